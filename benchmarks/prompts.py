@@ -1,0 +1,219 @@
+"""How many tokens a first attempt's prompt has, against sending the whole file with its output.
+
+    python -m benchmarks.prompts [--quixbugs FOLDER] [--show]
+
+Belongs here: the figure. Incidents are made from real code: in every module of the running
+Python's standard library of about 50 and of about 1,000 lines, a line in the middle of each of its
+functions raises a KeyError. With `--quixbugs`, a checkout of QuixBugs, its Python programs fail
+their first failing test.
+
+Both sides are counted by the same count (`healer.draft.llm.tokens.estimated`; no vocabulary is
+downloaded). Ours is everything that is sent: instructions, data, JSON schema. The other side is
+the file as it is, what Python printed, and instructions of the size of the best-known such tool's
+(Wolverine's prompt.txt has 443 by this count); the ratio without any instructions on that side is
+printed, too.
+"""
+
+import argparse
+import ast
+import contextlib
+import json
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from healer.draft.llm import tokens
+from healer.draft.llm.context import sections
+from healer.draft.llm.prompt import draft_ask
+from healer.draft.proposal import Case
+from healer.failure import Failure, Frame, Raised
+from healer.redact import Redactor
+from sandbox import Ended, Report, TestResult, TestRun
+
+INSTRUCTIONS_OF_SIMPLE_TOOLS = 443
+MAX_PROMPT_TOKENS = 8_000
+_FUNCTIONS_PER_FILE = 6
+_TEST_TIMEOUT_S = 8
+_NOT_MEANT = {"site-packages", "dist-packages", "test", "tests", "lib2to3", "idlelib"}
+_SIZES = {50: range(40, 61), 1_000: range(900, 1_101)}
+
+
+@dataclass
+class Folder:
+    """A source of files in memory."""
+
+    files: dict[str, bytes]
+
+    def read(self, path: str) -> bytes | None:
+        return self.files.get(path)
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
+
+
+@dataclass
+class Incident:
+    """One failure: what we are given, and what a simple tool would send."""
+
+    name: str
+    case: Case
+    source: Folder
+    whole: str
+    """The file and the output."""
+
+    def ours(self) -> int:
+        ask = draft_ask(sections(self.case, self.source, Redactor()), MAX_PROMPT_TOKENS)
+        schema = json.dumps(ask.schema, separators=(",", ":"))
+        return sum(tokens.estimated(message.content) for message in ask.messages) + (
+            tokens.estimated(schema)
+        )
+
+    def theirs(self) -> int:
+        return tokens.estimated(self.whole)
+
+
+def standard_library(size: int) -> Iterator[Incident]:
+    """Incidents in every module of about this many lines."""
+    found = sorted(Path(os.__file__).parent.rglob("*.py"))
+    for path in [path for path in found if not _NOT_MEANT & set(path.parts)]:
+        text = path.read_text("utf-8", "replace")
+        lines = text.split("\n")
+        if len(lines) not in _SIZES[size]:
+            continue
+        for node in _functions(text)[:_FUNCTIONS_PER_FILE]:
+            line = (node.body[0].lineno + (node.end_lineno or node.lineno)) // 2
+            if lines[line - 1].strip():
+                yield _incident(path.name, text, node.name, line)
+
+
+def _functions(text: str) -> list[ast.FunctionDef]:
+    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    long_enough = [node for node in found if (node.end_lineno or 0) - node.lineno > 2]
+    return long_enough[:: max(len(long_enough) // _FUNCTIONS_PER_FILE, 1)]
+
+
+def _incident(name: str, text: str, function: str, line: int) -> Incident:
+    lines = text.split("\n")
+    script = f"scripts/{name}"
+    last = max(number for number, code in enumerate(lines, 1) if code.strip())
+    frames = tuple(
+        Frame(file=script, line=number, function=where, source=lines[number - 1].strip(), own=True)
+        for number, where in ((last, "<module>"), (line, function))
+    )
+    raised = Raised(type="KeyError", message="'total'", frames=frames)
+    printed = "Traceback (most recent call last):\n" + "".join(
+        f'  File "/srv/jobs/{frame.file}", line {frame.line}, in {frame.function}\n'
+        f"    {frame.source}\n"
+        for frame in frames
+    )
+    failure = Failure(
+        id="f", script=script, source="run", argv=("python", script), chain=(raised,), exit_code=1
+    )
+    case = Case(
+        repair="r", script=script, failure=failure, base="0" * 40, baseline=Report(),
+        command=("python", script),
+    )  # fmt: skip
+    return Incident(
+        f"{name}:{function}",
+        case,
+        Folder({script: text.encode()}),
+        f"{text}{printed}KeyError: 'total'\n",
+    )
+
+
+def quixbugs(folder: Path) -> Iterator[Incident]:
+    """Every Python program whose own tests fail within the time limit."""
+    for program in sorted((folder / "python_programs").glob("*.py")):
+        test = folder / "python_testcases" / f"test_{program.name}"
+        if not test.exists():
+            continue
+        printed, result = _failing_test(folder, test)
+        if result is None:
+            continue
+        files = {
+            f"python_programs/{program.name}": program.read_bytes(),
+            f"python_testcases/{test.name}": test.read_bytes(),
+        }
+        script = f"python_programs/{program.name}"
+        failure = Failure(id="f", script=script, source="check", exit_code=1)
+        run = TestRun(results=(result,), ended=Ended(exit_code=1))
+        case = Case(
+            repair="r", script=script, failure=failure, base="0" * 40,
+            baseline=Report(tests=(run,)), protected=(f"python_testcases/{test.name}",),
+        )  # fmt: skip
+        yield Incident(program.stem, case, Folder(files), program.read_text() + printed)
+
+
+def _failing_test(folder: Path, test: Path) -> tuple[str, TestResult | None]:
+    """pytest's output up to the first failure, and that failure; None where there is none."""
+    xml = folder / "junit.xml"
+    command = [
+        sys.executable, "-m", "pytest", "-x", "-q", "--tb=short", "-p", "no:cacheprovider",
+        "-p", "no:randomly", f"--junitxml={xml}", str(test.relative_to(folder)),
+    ]  # fmt: skip
+    try:
+        run = subprocess.run(
+            command,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=_TEST_TIMEOUT_S,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return "", None
+    for found in ElementTree.parse(xml).iter("testcase"):
+        for failure in found.iter("failure"):
+            node = f"python_testcases/{test.name}::{found.get('name')}"
+            return run.stdout, TestResult(node=node, outcome="failed", detail=failure.text or "")
+    return run.stdout, None
+
+
+def report(title: str, incidents: list[Incident], goal: float | None, *, show: bool) -> bool:
+    """Prints one line; False where the goal is missed."""
+    if not incidents:
+        print(f"{title:28} no incidents")
+        return False
+    ours = [incident.ours() for incident in incidents]
+    bare = [incident.theirs() for incident in incidents]
+    theirs = [count + INSTRUCTIONS_OF_SIMPLE_TOOLS for count in bare]
+    ratios = [mine / whole for mine, whole in zip(ours, theirs, strict=True)]
+    share = sum(ours) / sum(theirs)
+    if show:
+        for incident, mine, whole in zip(incidents, ours, theirs, strict=True):
+            print(f"  {incident.name:40} {mine:6} {whole:6} {mine / whole:6.2f}")
+    reached = goal is None or share <= goal
+    print(
+        f"{title:28} {len(incidents):4} incidents  ours {statistics.median(ours):6.0f}  "
+        f"whole file {statistics.median(theirs):6.0f}  ratio {share:.3f} (worst "
+        f"{max(ratios):.2f}; against no instructions {sum(ours) / sum(bare):.2f})"
+        + (f"  goal {goal}: {'reached' if reached else 'MISSED'}" if goal else "")
+    )
+    return reached
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--quixbugs", type=Path, help="a checkout of QuixBugs")
+    parser.add_argument("--show", action="store_true", help="one line for each incident")
+    options = parser.parse_args()
+    reached = [
+        report("files of about 50 lines", list(standard_library(50)), 0.8, show=options.show),
+        report(
+            "files of about 1,000 lines", list(standard_library(1_000)), 0.15, show=options.show
+        ),
+    ]
+    if options.quixbugs:
+        found = list(quixbugs(options.quixbugs))
+        reached.append(report("QuixBugs", found, 0.8, show=options.show))
+    return 0 if all(reached) else 1
+
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):
+        sys.exit(main())

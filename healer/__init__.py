@@ -1,0 +1,3 @@
+"""healer: notices failing scripts, drafts fixes, proves them in a sandbox, merges the proved."""
+
+__version__ = "0.1.0"

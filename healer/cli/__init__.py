@@ -1,0 +1,98 @@
+"""The command line: one module for each command, heavy imports inside the command.
+
+Belongs here: the table of commands. `healer --help` reads only this table, so it stays quick.
+"""
+
+import difflib
+import importlib
+from pathlib import Path
+from typing import Any
+
+import click
+
+from healer import __version__
+
+COMMANDS = {
+    "init": ("healer.cli.init", "Write a commented healer.toml and protected.toml."),
+    "doctor": ("healer.cli.doctor", "Check what a repair needs, one line each."),
+    "run": ("healer.cli.run", "Run a job as it is, and record a failure."),
+    "report": ("healer.cli.report", "Record a failure from standard input or a log."),
+    "fix": ("healer.cli.fix", "Repair one script now."),
+    "daemon": ("healer.cli.daemon", "Watch and heal until stopped."),
+    "review": ("healer.cli.review", "List what waits for a person."),
+    "show": ("healer.cli.show", "Show one repair: diff, evidence, history."),
+    "approve": ("healer.cli.approve", "Merge a waiting fix after checking it again."),
+    "reject": ("healer.cli.reject", "Turn a waiting fix down, and remember why."),
+    "rollback": ("healer.cli.rollback", "Take a merged repair out again, as a new commit."),
+    "status": ("healer.cli.status", "Show what runs and waits now."),
+    "log": ("healer.cli.log", "Show the decision ledger."),
+    "costs": ("healer.cli.costs", "Show money and tokens."),
+    "web": ("healer.cli.web", "Serve the same as a page on this machine."),
+    "sandbox": ("healer.cli.sandbox", "Build, check or prune the sandbox."),
+}
+
+
+class Commands(click.Group):
+    """Imports a command's module when the command is used; lists them without importing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, or None."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(COMMANDS[cmd_name][0])
+        command = getattr(module, cmd_name)
+        if not isinstance(command, click.Command):
+            raise TypeError(f"{COMMANDS[cmd_name][0]}.{cmd_name} is not a command")
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, with the nearest command named for a typo."""
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean '{close[0]}'?" if close else ""
+            raise click.UsageError(error.message + hint, ctx) from None
+
+
+def repo_option(command: Any) -> Any:
+    """`--repo PATH`, before or after the subcommand."""
+    return click.option(
+        "--repo",
+        type=click.Path(file_okay=False),
+        expose_value=False,
+        callback=_remember,
+        help="The repository (default: the one that holds the current folder).",
+    )(command)
+
+
+def _remember(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.find_root().obj = {**(ctx.find_root().obj or {}), "repo": value}
+
+
+def start_folder(ctx: click.Context) -> Path:
+    """Where the repository is looked for: `--repo`, or the current folder."""
+    return Path((ctx.find_root().obj or {}).get("repo") or Path.cwd())
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="healer")
+@repo_option
+def cli() -> None:
+    """Heals broken scripts: drafts a fix, proves it in a sandbox, merges only what is proved.
+
+    Exit codes: 0 healed or nothing broken, 1 not healed, 2 wrong usage or configuration,
+    3 environment unavailable, 4 a bug in healer, 130 interrupted.
+    """

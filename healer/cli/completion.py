@@ -1,0 +1,47 @@
+"""Completion of repair ids on the shell's TAB key: bash, zsh and fish.
+
+    eval "$(_HEALER_COMPLETE=bash_source healer)"      # zsh_source, fish_source | source
+
+Belongs here: which ids are offered. Does not belong here: the shells' side, which is click's.
+"""
+
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+if TYPE_CHECKING:
+    from healer.ledger import RepairRow
+
+
+class RepairId(click.ParamType[str]):
+    """The beginning of a repair's id; TAB offers those that the command can be given."""
+
+    name = "repair"
+
+    def __init__(self, *outcomes: str) -> None:
+        """Only repairs with these outcomes are offered; without any, all of them."""
+        self._outcomes = outcomes
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """The ids that begin so, newest first, each with its script. Never an error: a key press
+        has no place to show one."""
+        del param
+        from healer.cli import start_folder
+        from healer.wiring import reading
+
+        try:
+            with reading(start_folder(ctx)) as ledger:
+                rows = ledger.find(incomplete)
+        except Exception:  # no repository, no right to read: nothing to offer
+            return []
+        return [self._item(row) for row in reversed(rows) if self._offers(row)]
+
+    def _offers(self, row: "RepairRow") -> bool:
+        return not self._outcomes or row.outcome in self._outcomes
+
+    @staticmethod
+    def _item(row: "RepairRow") -> CompletionItem:
+        return CompletionItem(row.id, help=f"{row.script} ({row.outcome or row.state})")

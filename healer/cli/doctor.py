@@ -1,0 +1,27 @@
+"""`healer doctor`: what a repair needs, one line each."""
+
+import click
+
+from healer.cli import repo_option, start_folder
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@repo_option
+@click.pass_context
+def doctor(ctx: click.Context, as_json: bool) -> int:
+    """Check git, Docker Engine, image, isolation, model endpoint, mail server and disk."""
+    from healer.cli.output import print_json
+    from healer.health import examine_all
+
+    lines = examine_all(start_folder(ctx))
+    fine = all(line.status != "fail" for line in lines)
+    if as_json:
+        print_json({"ok": fine, "checks": [line.model_dump(mode="json") for line in lines]})
+        return 0 if fine else 3
+    marks = {"pass": "✓", "note": "·", "fail": "✗"}
+    for line in lines:
+        click.echo(f"{marks[line.status]} {line.name:<10} {line.detail}")
+        if line.next_step:
+            click.echo(f"  {'':<10} next: {line.next_step}")
+    return 0 if fine else 3

@@ -1,0 +1,97 @@
+"""The one place where errors become sentences and exit codes.
+
+Belongs here: which error is whose fault. Nothing else in healer calls `sys.exit`.
+"""
+
+import errno
+import os
+import sys
+import traceback
+from contextlib import suppress
+
+import click
+
+from healer import __version__
+
+USAGE, UNAVAILABLE, BUG, INTERRUPTED = 2, 3, 4, 130
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Runs the command line and gives the exit code; every error becomes one sentence."""
+    from healer.cli import cli
+
+    try:
+        code = cli.main(args=arguments, prog_name="healer", standalone_mode=False)
+        sys.stdout.flush()  # here, where a full disk or a closed pipe still gets its sentence
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as error:
+        error.show()
+        return USAGE
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted; nothing is lost, the same command goes on where it was")
+        return leave(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the interpreter's flush
+        return 0
+    except Exception as error:
+        return leave(_explained(error))
+    return code if isinstance(code, int) else 0
+
+
+def leave(code: int) -> int:
+    """Ends the process at once: threads of a halted workflow engine would keep it alive."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):  # nobody reads it any more, or its disk is full
+            stream.flush()
+    os._exit(code)
+
+
+def _explained(error: Exception) -> int:
+    known = _exit_code(error)
+    if known is not None:
+        _say(_sentence(error))
+        return known
+    _say("this is a bug in healer; please report it with the lines below")
+    print(f"healer {__version__}, Python {sys.version.split()[0]}", file=sys.stderr)
+    traceback.print_exception(error)
+    return BUG
+
+
+def _exit_code(error: Exception) -> int | None:
+    """The exit code of an expected error, or None for a bug."""
+    from healer.config import ConfigError
+    from healer.watch.inbox import InboxError
+    from healer.watch.place import NoRepositoryError
+    from healer.workflow.ask import UsageError, WorkflowError
+    from quarantine.errors import ProtectionError, RepositoryError
+    from sandbox import SandboxError
+
+    if isinstance(error, ConfigError | UsageError | ProtectionError | InboxError):
+        return USAGE
+    if isinstance(error, RepositoryError | NoRepositoryError | SandboxError | WorkflowError):
+        return UNAVAILABLE
+    return UNAVAILABLE if _of_the_disk(error) else None
+
+
+def _of_the_disk(error: Exception) -> str:
+    """What is the matter with the disk, and what to do; empty for another error."""
+    number = error.errno if isinstance(error, OSError) else None
+    said = str(error) if type(error).__module__.startswith(("sqlite3", "sqlalchemy")) else ""
+    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
+        return "the disk is full; free some space"
+    if number == errno.EROFS or "readonly database" in said:
+        return "the disk is mounted read-only; healer keeps its state in the git folder"
+    if number in (errno.EACCES, errno.EPERM) or "unable to open database" in said:
+        return "healer may not write there; run it as the owner of the repository"
+    return ""
+
+
+def _sentence(error: Exception) -> str:
+    disk = _of_the_disk(error)
+    where = getattr(error, "filename", None)
+    return (f"{where}: " if where else "") + disk if disk else str(error)
+
+
+def _say(sentence: str) -> None:
+    print(f"healer: {sentence}", file=sys.stderr)

@@ -1,0 +1,61 @@
+"""`healer fix SCRIPT`: repairs one script now."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from healer.cli import repo_option, start_folder
+
+if TYPE_CHECKING:
+    from healer.workflow.record import Result
+
+
+@click.command()
+@click.argument("script")
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+@click.option("--failure", "failure_id", metavar="ID", help="Repair this recorded failure.")
+@click.option("--no-merge", is_flag=True, help="Leave the checked fix on its quarantine branch.")
+@click.option("--dry-run", is_flag=True, help="Write nothing to the repository.")
+@click.option("--drafter", type=click.Choice(["auto", "rules", "model"]), default="auto")
+@click.option("--attempts", type=click.IntRange(1, 20), help="Rounds of drafting.")
+@click.option("--budget", type=click.FloatRange(min=0), metavar="USD", help="For this repair.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@repo_option
+@click.pass_context
+def fix(
+    ctx: click.Context,
+    script: str,
+    args: tuple[str, ...],
+    failure_id: str | None,
+    no_merge: bool,
+    dry_run: bool,
+    drafter: Literal["auto", "rules", "model"],
+    attempts: int | None,
+    budget: float | None,
+    as_json: bool,
+) -> int:
+    """Repair SCRIPT now.
+
+    With ARGS (after --) it is run with them in the sandbox, from the repository's root. With
+    --failure a recorded failure is taken; with neither, the newest recorded failure of SCRIPT,
+    and failing that the script's own checks.
+    """
+    from healer.cli.live import Live
+    from healer.cli.output import print_result
+    from healer.wiring import FixOptions, fix_script
+
+    options = FixOptions(
+        script=script,
+        args=args if args or "--" in sys.argv else None,
+        failure_id=failure_id,
+        merge=not no_merge,
+        dry_run=dry_run,
+        drafter=drafter,
+        attempts=attempts,
+        budget_usd=budget,
+    )
+    with Live(quiet=as_json) as live:
+        result: Result = fix_script(start_folder(ctx), Path.cwd(), options, live.show)
+    return print_result(result, as_json=as_json)

@@ -1,0 +1,45 @@
+"""`healer init`: writes the two commented files, and changes nothing that exists."""
+
+import click
+
+from healer.cli import repo_option, start_folder
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@repo_option
+@click.pass_context
+def init(ctx: click.Context, as_json: bool) -> int:
+    """Write a commented healer.toml and protected.toml where they are missing."""
+    from healer.cli.output import print_json
+    from healer.config.template import PROTECTED, healer_toml, script_globs
+    from healer.workflow.ask import UsageError
+    from quarantine.repository import Repository
+
+    repository = Repository.open(start_folder(ctx))
+    if repository.root is None:
+        raise UsageError("this repository is bare; run healer init in a clone of it")
+    target = repository.branch()
+    if target is None:
+        raise UsageError("HEAD is detached; check out the branch that fixes are merged into")
+    paths = repository.tree("HEAD").paths()
+    globs = script_globs(paths)
+    files = {"healer.toml": healer_toml(target, globs), "protected.toml": PROTECTED}
+    written, kept = [], []
+    for name, text in files.items():
+        try:
+            with (repository.root / name).open("x", encoding="utf-8") as file:
+                file.write(text)
+            written.append(name)
+        except FileExistsError:
+            kept.append(name)
+    if as_json:
+        print_json({"written": written, "kept": kept, "scripts": globs, "target": target})
+        return 0
+    for name in written:
+        click.echo(f"wrote {name}")
+    for name in kept:
+        click.echo(f"kept {name} as it is")
+    click.echo(f"scripts: {', '.join(globs) or 'none found; set scripts in healer.toml'}")
+    click.echo("next: git add healer.toml protected.toml && git commit, then: healer doctor")
+    return 0

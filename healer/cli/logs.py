@@ -1,0 +1,32 @@
+"""The daemon's log: one JSON line for each step, on standard error."""
+
+import sys
+from collections.abc import Callable
+
+import structlog
+
+from healer.workflow.parts import Progress
+
+
+def json_log() -> Callable[[Progress], None]:
+    """A place for progress that writes one JSON object a line, with a UTC time."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    log = structlog.get_logger()
+
+    def write(progress: Progress) -> None:
+        if progress.state != "running":
+            log.info(
+                progress.step,
+                repair=progress.repair,
+                state=progress.state,
+                detail=progress.detail,
+                seconds=round(progress.seconds, 3),
+            )
+
+    return write

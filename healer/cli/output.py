@@ -1,0 +1,135 @@
+"""What a command prints as its data: one JSON document, or text for a person.
+
+Belongs here: standard output. Does not belong here: progress and errors (standard error).
+"""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+
+from healer.workflow.decided import Decided
+from healer.workflow.record import EXIT_CODES, MAIL_KEPT, Result
+
+NARROW = 20
+"""Characters left for the last column below which it gets lines of its own."""
+STYLES = {
+    "healed": "bold green",
+    "healthy": "bold green",
+    "review": "bold yellow",
+    "escalated": "bold yellow",
+    "gave_up": "bold red",
+    "unjudged": "bold red",
+}
+
+
+def print_json(data: Any) -> None:
+    """Exactly one JSON document on standard output."""
+    if isinstance(data, BaseModel):
+        data = data.model_dump(mode="json")
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+
+
+def print_result(result: Result, *, as_json: bool) -> int:
+    """A repair's result; gives the exit code that goes with it."""
+    code = MAIL_KEPT if result.mail_kept else EXIT_CODES[result.outcome]
+    if as_json:
+        print_json(result)
+        return code
+    console = Console(highlight=False)
+    console.soft_wrap = not console.is_terminal  # a pipe gets whole lines, a terminal whole words
+    last = next((a for a in reversed(result.attempts) if a.diff), None)
+    if last is not None:
+        _print_diff(console, last.diff)
+    words = Text()
+    words.append(result.outcome.replace("_", " "), style=STYLES[result.outcome])
+    words.append(f": {result.script}: {result.reason}")
+    console.print(words)
+    for line in _more(result):
+        console.print(Text(line, style="dim" if console.is_terminal else ""))
+    return code
+
+
+def print_decided(decided: Decided, *, as_json: bool) -> int:
+    """What came of a decision; gives the exit code: 0 when it was carried out."""
+    code = 0 if decided.done else 1
+    if as_json:
+        print_json(decided)
+        return code
+    verb = "done" if decided.done else "not done"
+    print(f"{decided.action} {verb}: {decided.reason}")
+    if decided.merged:
+        print(f"the target branch is at {decided.merged[:12]}")
+    if decided.checkout:
+        print(decided.checkout)
+    return code
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Rows under a header, in columns; every text as it is, never as markup.
+
+    Only a terminal cuts the last column: a file or a pipe gets the whole text.
+    """
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        _print_plain(header, rows)
+        return
+    rows = list(rows)
+    widths = [max(len(line[column]) for line in (header, *rows)) for column in range(len(header))]
+    if console.width - sum(widths[:-1]) - 2 * len(widths) < NARROW:
+        _print_stacked(console, rows)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in header[:-1]:
+        table.add_column(name, no_wrap=True)
+    table.add_column(header[-1], overflow="ellipsis", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print(table)
+
+
+def _print_plain(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    lines = [header, *rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
+    for line in lines:
+        print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())
+
+
+def _print_stacked(console: Console, rows: Iterable[Sequence[str]]) -> None:
+    """For a narrow terminal: the last column on lines of its own, below the rest."""
+    for row in rows:
+        console.print(Text("  ".join(cell for cell in row[:-1] if cell), style="bold"))
+        console.print(Padding(Text(row[-1]), (0, 0, 0, 2)))
+
+
+def _print_diff(console: Console, diff: str) -> None:
+    if console.is_terminal:
+        console.print(Syntax(diff.rstrip("\n"), "diff", background_color="default"))
+    else:
+        console.out(diff.rstrip("\n"), highlight=False)
+
+
+def _more(result: Result) -> list[str]:
+    lines = []
+    if result.drafter:
+        cost = f", ${result.cost_usd:.4f}" if result.cost_usd else ""
+        lines.append(f"drafted by {result.drafter} in {result.seconds:.1f} s{cost}")
+    if result.merged:
+        lines.append(f"merged as {result.merged[:12]}; undo with: healer rollback {result.repair}")
+    elif result.branch:
+        lines.append(f"branch {result.branch}; see it with: healer show {result.repair}")
+    lines += [f"to make it strong: {each}" for each in result.missing[1:]]
+    if result.checkout:
+        lines.append(f"the working tree was left as it is: {result.checkout}")
+    if result.mail:
+        lines.append(f"mail: {result.mail}")
+    if result.next_step:
+        lines.append(f"next: {result.next_step}")
+    return lines

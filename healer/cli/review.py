@@ -1,0 +1,28 @@
+"""`healer review`: what waits for a person."""
+
+import click
+
+from healer.cli import repo_option, start_folder
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@repo_option
+@click.pass_context
+def review(ctx: click.Context, as_json: bool) -> int:
+    """List what waits for a person, oldest first."""
+    from healer.cli.output import print_json
+    from healer.cli.rows import print_waiting
+    from healer.wiring import reading
+
+    with reading(start_folder(ctx)) as ledger:
+        rows = ledger.repairs("waiting")
+    if as_json:
+        print_json([row.result | {"created_at": row.created_at} for row in rows])
+        return 0
+    if not rows:
+        click.echo("nothing waits for you", err=True)
+        return 0
+    print_waiting(rows)
+    click.echo("next: healer show ID, then healer approve ID or healer reject ID", err=True)
+    return 0

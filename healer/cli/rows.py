@@ -1,0 +1,71 @@
+"""Lists of repairs and steps on standard output, one line each."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from healer.cli.output import print_table
+from healer.ledger import Entry, RepairRow
+from healer.render.clean import one_line
+from healer.render.one_line import age, money
+
+
+def print_repairs(rows: Iterable[RepairRow]) -> None:
+    """Id, age, script, outcome and why, one line each, in the order given."""
+    print_table(
+        ("ID", "AGE", "SCRIPT", "OUTCOME", "WHY"),
+        [
+            (
+                row.id,
+                _age(row.created_at),
+                row.script,
+                row.outcome or row.state,
+                str(row.result.get("reason", "")),
+            )
+            for row in rows
+        ],
+    )
+
+
+def print_waiting(rows: Iterable[RepairRow]) -> None:
+    """Id, age, script, failure and why it waits, one line each, in the order given."""
+    print_table(
+        ("ID", "AGE", "SCRIPT", "FAILURE", "WHY"),
+        [
+            (
+                row.id,
+                _age(row.created_at),
+                row.script,
+                _failure(row),
+                one_line(str(row.result.get("reason", "")), 200),
+            )
+            for row in rows
+        ],
+    )
+
+
+def _failure(row: RepairRow) -> str:
+    known = row.result.get("failure") or {}
+    return one_line(f"{known.get('type', '')}: {known.get('message', '')}", 40)
+
+
+def print_steps(entries: Iterable[Entry]) -> None:
+    """Age, repair, step, outcome, drafter, cost and detail, one line each."""
+    print_table(
+        ("AGE", "REPAIR", "STEP", "OUTCOME", "BY", "COST", "DETAIL"),
+        [
+            (
+                _age(entry.at),
+                entry.repair,
+                entry.label,
+                entry.outcome,
+                entry.drafter,
+                money(entry.cost_usd) if entry.cost_usd else "",
+                entry.detail,
+            )
+            for entry in entries
+        ],
+    )
+
+
+def _age(since: float) -> str:
+    return age(datetime.fromtimestamp(since, UTC), datetime.now(UTC))

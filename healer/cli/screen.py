@@ -1,0 +1,39 @@
+"""`healer show` on a terminal: the one-screen view of a repair, and with --full all evidence."""
+
+from typing import Any
+
+from rich.console import Console
+
+from healer.ledger import Entry, RepairRow
+from healer.render.clean import printable
+from healer.render.repair import repair_document
+from healer.render.terminal import renderable
+from healer.workflow.record import Evidence
+from healer.workflow.shown import shown
+
+
+def print_repair(
+    row: RepairRow, raw: dict[str, Any] | None, history: tuple[Entry, ...], *, full: bool
+) -> None:
+    """Everything a person needs to decide; `full` adds prompts, replies and outputs."""
+    evidence = Evidence.model_validate(raw) if raw else None
+    console = Console(highlight=False)
+    console.print(renderable(repair_document(shown(row, evidence, history))))
+    if full and evidence:
+        for line in _everything(evidence):
+            console.out(printable(line), highlight=False)
+
+
+def _everything(evidence: Evidence) -> list[str]:
+    lines: list[str] = []
+    for number, attempt in enumerate(evidence.attempts, 1):
+        for exchange in attempt.exchanges:
+            lines += [f"--- attempt {number}: prompt to {exchange.model}", exchange.prompt]
+            lines += [f"--- attempt {number}: reply", exchange.reply, exchange.problem]
+        report = attempt.report
+        if report and report.command:
+            lines += [f"--- attempt {number}: command, standard output", report.command.stdout]
+            lines += [f"--- attempt {number}: command, standard error", report.command.stderr]
+        for run in report.tests if report else ():
+            lines += [f"--- attempt {number}: tests, standard output", run.ended.stdout]
+    return lines

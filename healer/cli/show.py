@@ -1,0 +1,31 @@
+"""`healer show ID`: one repair with everything that is known of it."""
+
+import click
+
+from healer.cli import repo_option, start_folder
+from healer.cli.completion import RepairId
+
+
+@click.command()
+@click.argument("repair", type=RepairId())
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--full", is_flag=True, help="Also prompts, replies and whole outputs.")
+@repo_option
+@click.pass_context
+def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
+    """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
+    from healer.cli.output import print_json
+    from healer.cli.screen import print_repair
+    from healer.wiring import reading
+    from healer.workflow.lookup import find
+
+    with reading(start_folder(ctx)) as ledger:
+        row = find(ledger, repair)
+        evidence = ledger.evidence(row.id)
+        history = ledger.steps(row.id)
+    if as_json:
+        steps = [entry.model_dump(mode="json") for entry in history]
+        print_json(row.result | {"state": row.state, "evidence": evidence, "steps": steps})
+        return 0
+    print_repair(row, evidence, history, full=full)
+    return 0

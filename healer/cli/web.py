@@ -1,0 +1,30 @@
+"""`healer web`: the page on this machine."""
+
+import click
+
+from healer.cli import repo_option, start_folder
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65_535), default=8642, show_default=True)
+@repo_option
+@click.pass_context
+def web(ctx: click.Context, port: int) -> int:
+    """Serve what waits, one repair with its evidence, ledger and costs on 127.0.0.1.
+
+    Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C.
+    """
+    from healer.desk import Desk
+    from healer.web.serve import serve
+    from healer.wiring import configuration
+    from healer.workflow.ask import UsageError
+    from quarantine.repository import Repository
+
+    repository = Repository.open(start_folder(ctx))
+    name = (repository.root or repository.git_dir).name
+    with Desk(repository, configuration(repository)) as desk:
+        try:
+            serve(desk, click.echo, name=name, port=port)
+        except OSError as error:
+            raise UsageError(str(error)) from error
+    return 0

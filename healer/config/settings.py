@@ -1,0 +1,123 @@
+"""The shape of healer.toml: every key, its default, and what is allowed.
+
+Belongs here: keys and their meaning. Does not belong here: reading files (`load`).
+"""
+
+from typing import Annotated, Literal
+
+import pathspec
+from pydantic import BaseModel, ConfigDict, Field
+
+from healer.draft.llm.settings import ModelSettings
+from healer.escalation.settings import MailSettings
+
+Autonomy = Literal["merge", "review", "suggest", "off"]
+Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(s|m|h|d)$")]
+"""`90s`, `15m`, `2h`, `1d`."""
+
+_UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(duration: str) -> float:
+    """A `Duration` in seconds."""
+    return float(duration[:-1]) * _UNIT_S[duration[-1]]
+
+
+class Section(BaseModel):
+    """One table of healer.toml; unknown keys are errors."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Tests(Section):
+    __test__ = False
+
+    command: tuple[str, ...] = ("python", "-m", "pytest", "-q")
+    """How the tests are run. Anything but pytest is known only by its exit status."""
+
+
+class Watch(Section):
+    logs: tuple[str, ...] = ("logs/*.log",)
+    """Globs of files in which Python tracebacks appear."""
+    after: int = Field(default=1, ge=1)
+    """Failures with one fingerprint before a repair starts."""
+    cooldown_s: float = Field(default=300, ge=0)
+    """Between repairs of one fingerprint; doubles while it cannot be fixed."""
+
+
+class SandboxSettings(Section):
+    image: str = "auto"
+    """`auto`, the path of a Dockerfile, or the name of an image."""
+    python: str = ""
+    """The interpreter that `auto` packs; empty: the environment's (.venv, venv, VIRTUAL_ENV)."""
+    memory_mb: int = Field(default=512, ge=64)
+    cpus: float = Field(default=1.0, gt=0)
+    pids: int = Field(default=128, ge=16)
+    timeout_s: float = Field(default=120, gt=0)
+    include: tuple[str, ...] = ()
+    """Globs of untracked inputs that a run needs, copied in read-only."""
+    runtime: str = ""
+    """An OCI runtime that Docker Engine knows, such as `runsc`; empty: its default."""
+    pool: int = Field(default=1, ge=0, le=32)
+    """Containers the daemon keeps started ahead of need."""
+
+
+class Job(Section):
+    """Settings of one script, over the general ones."""
+
+    script: str
+    command: tuple[str, ...] = ()
+    every: Duration | None = None
+    """healer also starts it, and notices a missed or overdue run."""
+    max_runtime: Duration = "1h"
+    autonomy: Autonomy | None = None
+    after: int | None = Field(default=None, ge=1)
+    capture: bool = False
+    """Keep stdin, input files and good runs' outputs as evidence."""
+
+
+class Config(Section):
+    """healer.toml as a whole."""
+
+    target: str = "main"
+    """The branch that fixes are merged into."""
+    state: str = "sqlite"
+    """`sqlite` (in the repository's git folder) or a postgresql:// URL."""
+    scripts: tuple[str, ...] = ("scripts/**/*.py",)
+    """Globs of what may be healed."""
+    autonomy: Autonomy = "merge"
+    push: bool = False
+    """Push quarantine branches and merges to the target's remote."""
+    search_s: float = Field(default=30, ge=0)
+    """Seconds of search for one draft without a model; 0 leaves only the rules."""
+    notes: bool = False
+    """Write `NAME.md` beside a script that has none."""
+    keep_days: int = Field(default=30, ge=1)
+    """How long quarantine branches and evidence are kept; what waits for a person is kept."""
+    probation_runs: int = Field(default=3, ge=1)
+    probation_h: float = Field(default=24, gt=0)
+    tests: Tests = Tests()
+    watch: Watch = Watch()
+    sandbox: SandboxSettings = SandboxSettings()
+    model: ModelSettings = ModelSettings()
+    mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
+    job: tuple[Job, ...] = ()
+
+    def may_heal(self, script: str) -> bool:
+        """Whether the script is one of those that healer repairs by itself."""
+        named = any(job.script == script for job in self.job)
+        return named or pathspec.GitIgnoreSpec.from_lines(self.scripts).match_file(script)
+
+    def job_of(self, script: str) -> Job | None:
+        """The settings of one script, by repository-relative path."""
+        return next((job for job in self.job if job.script == script), None)
+
+    def after_of(self, script: str) -> int:
+        """Failures with one fingerprint before a repair of this script starts."""
+        job = self.job_of(script)
+        return job.after if job and job.after else self.watch.after
+
+    def autonomy_of(self, script: str) -> Autonomy:
+        """How far a repair of this script may go by itself."""
+        job = self.job_of(script)
+        return job.autonomy if job and job.autonomy else self.autonomy

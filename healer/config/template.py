@@ -1,0 +1,91 @@
+"""The commented files that `healer init` writes. Pure: text from what was found."""
+
+from collections.abc import Iterable, Sequence
+
+HEALER = """\
+# What healer may do here. Every key has a default that works; remove the # to change one.
+# `healer doctor` checks what a repair needs.
+
+target = "{target}"                     # the branch that fixes are merged into
+{scripts}
+# autonomy = "merge"                  # merge | review | suggest | off
+# state = "sqlite"                    # or a postgresql:// URL
+# search_s = 30                       # seconds of search for a draft without a model; 0: rules
+# push = false                        # push quarantine branches and merges
+# keep_days = 30                      # how long quarantine branches and evidence are kept
+
+# [tests]
+# command = ["python", "-m", "pytest", "-q"]
+
+# [watch]
+# logs = ["logs/*.log"]               # files in which Python tracebacks appear
+# after = 1                           # failures with one fingerprint before a repair starts
+# cooldown_s = 300
+
+# [sandbox]
+# image = "auto"                      # auto | a Dockerfile path | an image name
+# memory_mb = 512
+# cpus = 1.0
+# timeout_s = 120
+# include = ["data/**"]               # untracked inputs that a run needs
+
+# [model]                             # without it healer repairs by rules and search
+# base_url = "http://localhost:11434/v1"
+# api_key_env = "OPENAI_API_KEY"
+# tiers = ["small-model", "large-model"]
+# budget_usd_per_repair = 0.50
+# budget_usd_per_day = 5.00
+
+# [mail]                              # password from HEALER_SMTP_PASSWORD
+# smtp = "smtp://localhost:25"
+# from = "healer@example.com"
+# to = ["oncall@example.com"]
+
+# [[job]]
+# script = "scripts/sync.py"
+# command = ["python", "scripts/sync.py", "--all"]
+# every = "15m"
+# autonomy = "review"
+"""
+
+PROTECTED = """\
+# What only people repair. Read from the commit that a repair starts from. Always protected,
+# whatever stands here: this file, healer.toml, .git*, CI definitions, and every existing test
+# and its configuration.
+
+# [[protect]]
+# paths = ["core/**", "*.lock"]       # gitignore patterns
+# reason = "core infrastructure is repaired by people"
+# action = "escalate"                 # escalate: no draft · review: it waits · extend: add only
+# notify = ["platform@example.com"]   # besides [mail] to
+"""
+
+
+def healer_toml(target: str, scripts: Sequence[str]) -> str:
+    """healer.toml for a repository with this branch and these script globs."""
+    listed = ", ".join(f'"{pattern}"' for pattern in scripts)
+    line = f"scripts = [{listed}]" if scripts else '# scripts = ["scripts/**/*.py"]'
+    return HEALER.format(target=target, scripts=line)
+
+
+def script_globs(paths: Iterable[str]) -> tuple[str, ...]:
+    """Globs for the folders that hold Python files with a `__main__` part or beside the root.
+
+    Tests and packages (folders with `__init__.py`) are left out.
+    """
+    paths = tuple(paths)
+    packages = {p.rpartition("/")[0] for p in paths if p.endswith("__init__.py")}
+    found = set()
+    for path in paths:
+        folder, _, name = path.rpartition("/")
+        if not name.endswith(".py") or folder in packages or _is_test(folder, name):
+            continue
+        found.add(f"{folder.split('/')[0]}/**/*.py" if folder else "*.py")
+    return tuple(sorted(found))
+
+
+def _is_test(folder: str, name: str) -> bool:
+    in_tests = any(part in ("tests", "test") for part in folder.split("/"))
+    return (
+        in_tests or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+    )

@@ -1,0 +1,1 @@
+"""Drafters: what may be tried. Nothing they say is believed before the judge has seen it."""

@@ -1,0 +1,235 @@
+"""The model drafter: which tier is asked, how often, and what becomes of its replies.
+
+Belongs here: the course of one attempt. A provider that fails hands over to the next tier at
+once; a reply that cannot be used is sent back once with the reason, then the next tier is asked;
+a draft that was rejected by the judge counts as one of its tier's tries. Does not belong here:
+paying (`calls`), reading (`reply`), showing (`context`).
+"""
+
+import random
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from healer.draft.llm.background import History, Memory, NoHistory, NoMemory
+from healer.draft.llm.budget import Budget
+from healer.draft.llm.calls import Caller, total
+from healer.draft.llm.check import Checked, check, usable_test
+from healer.draft.llm.client import Ask
+from healer.draft.llm.clock import Clock
+from healer.draft.llm.context import MOST_INCIDENTS, own_frames, sections
+from healer.draft.llm.investigate import investigate
+from healer.draft.llm.jsontext import Problem
+from healer.draft.llm.prompt import again, draft_ask
+from healer.draft.llm.reply import Parsed, parse
+from healer.draft.llm.sections import Section
+from healer.draft.llm.settings import Endpoint, ModelSettings, endpoint, endpoints
+from healer.draft.llm.tools import Tools, TryPatch
+from healer.draft.llm.wire import Answer
+from healer.draft.proposal import Attempt, Case, Draft, Drafts, Exchange, Source
+from healer.redact import Redactor
+
+ASKS = 2
+"""A tier's replies that cannot be used, in one attempt, before the next tier is asked."""
+
+
+@dataclass
+class _Course:
+    """What one candidate's way through the tiers has brought so far."""
+
+    exchanges: list[Exchange] = field(default_factory=list)
+    checked: Checked | None = None
+    drafter: str = ""
+    problem: str = ""
+    answered: bool = False
+    stopped_by_budget: bool = False
+
+
+class ModelDrafter:
+    """Drafts fixes by asking models. Safe for several threads; `close` it at the end."""
+
+    name = "model"
+
+    def __init__(
+        self,
+        settings: ModelSettings,
+        redactor: Redactor,
+        budget: Budget,
+        *,
+        environment: Mapping[str, str],
+        state: Path | None = None,
+        clock: Clock | None = None,
+        history: History | None = None,
+        memory: Memory | None = None,
+        try_patch: TryPatch | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """`environment` holds the API keys; `state` is the folder in which it is remembered how
+        each endpoint wants to be asked (None: in memory); `try_patch` is the investigating
+        tier's sandbox."""
+        self._settings = settings
+        self._redactor = redactor
+        self._endpoints = endpoints(settings, environment)
+        tier = settings.investigator
+        self._investigator = endpoint(tier, settings, environment) if tier else None
+        self._history = history or NoHistory()
+        self._memory = memory or NoMemory()
+        self._try_patch = try_patch
+        self._caller = Caller(budget, redactor, state=state, clock=clock, rng=rng)
+
+    def close(self) -> None:
+        """Closes the connections."""
+        self._caller.close()
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        """Candidates of the tier whose turn it is, or the reason for none."""
+        if not self._endpoints and self._investigator is None:
+            return Drafts(reason="no model is configured; name one in model.tiers")
+        tiers = self._tiers_left(case.attempts)
+        if not tiers:
+            return self._investigated(case, source)
+        ask = draft_ask(self._sections(case, source), self._settings.max_prompt_tokens)
+        count = self._settings.candidates
+        if count == 1:
+            return self._drafts([self._candidate(case, source, tiers, ask)], case, source)
+        with ThreadPoolExecutor(count) as pool:
+            futures = [pool.submit(self._candidate, case, source, tiers, ask) for _ in range(count)]
+            return self._drafts([future.result() for future in futures], case, source)
+
+    def _tiers_left(self, attempts: Sequence[Attempt]) -> tuple[Endpoint, ...]:
+        """The tiers from the one whose turn it is; none when the attempts are used up."""
+        names = [endpoint.name for endpoint in self._endpoints]
+        used = [attempt.draft.drafter for attempt in attempts if attempt.draft.drafter in names]
+        candidates = self._settings.candidates
+        most = self._settings.max_attempts - (self._investigator is not None)
+        if len(used) >= most * candidates:
+            return ()
+        for index, tier in enumerate(self._endpoints):
+            later = any(name in used for name in names[index + 1 :])
+            if not later and used.count(tier.name) < tier.tries * candidates:
+                return self._endpoints[index:]
+        return ()
+
+    def _sections(self, case: Case, source: Source) -> list[Section]:
+        frame = next(iter(own_frames(case)), None)
+        change = (
+            self._history.last_change(case.base, frame.file, frame.line)
+            if frame is not None
+            else ""
+        )
+        return sections(
+            case,
+            source,
+            self._redactor.fresh(),
+            recent_change=change,
+            incidents=self._memory.similar(case.failure, MOST_INCIDENTS),
+        )
+
+    def _investigated(self, case: Case, source: Source) -> Drafts:
+        """The last attempt of a repair, by the investigating tier, once."""
+        used = [attempt.draft.drafter for attempt in case.attempts]
+        name = f"{self._investigator.name} (investigating)" if self._investigator else ""
+        if self._investigator is None or name in used:
+            return Drafts(reason="all tries of all model tiers are used")
+        found = investigate(
+            self._caller,
+            self._investigator,
+            self._sections(case, source),
+            Tools(case, source, self._redactor, self._history, self._try_patch),
+            max_tokens=self._settings.max_prompt_tokens,
+        )
+        course = _Course(
+            exchanges=found.exchanges,
+            checked=found.checked,
+            drafter=name,
+            problem=self._redactor.text(found.problem),
+            answered=found.answered,
+            stopped_by_budget=found.stopped_by_budget,
+        )
+        return self._drafts([course], case, source)
+
+    def _candidate(
+        self, case: Case, source: Source, tiers: Sequence[Endpoint], first: Ask
+    ) -> _Course:
+        course = _Course()
+        for tier in tiers:
+            ask = first
+            for _ in range(ASKS):
+                called = self._caller.call(case.repair, tier, ask)
+                course.exchanges += called.exchanges
+                if called.stopped_by_budget:
+                    course.problem, course.stopped_by_budget = called.problem, True
+                    return course
+                if called.answer is None:
+                    course.problem = called.problem
+                    break
+                course.answered = True
+                outcome = _judged(called.answer, case, source)
+                if isinstance(outcome, Checked):
+                    course.checked, course.drafter = outcome, tier.name
+                    return course
+                self._note(course, outcome.message)
+                if called.answer.refusal:
+                    break
+                ask = again(first, called.answer.text, course.problem)
+        return course
+
+    def _note(self, course: _Course, problem: str) -> None:
+        course.problem = self._redactor.text(problem)
+        course.exchanges[-1] = course.exchanges[-1].model_copy(update={"problem": course.problem})
+
+    def _drafts(self, courses: Sequence[_Course], case: Case, source: Source) -> Drafts:
+        exchanges = tuple(exchange for course in courses for exchange in course.exchanges)
+        found = {
+            course.checked.fingerprint: self._draft(course, course.checked.parsed, case, source)
+            for course in reversed(courses)
+            if course.checked and not course.checked.parsed.refusal
+        }
+        way_out = next(
+            (c.checked.parsed for c in courses if c.checked and c.checked.parsed.refusal), None
+        )
+        candidates = sorted(found.values(), key=lambda draft: -draft.confidence)
+        if candidates:
+            return Drafts(
+                candidates=tuple(candidates),
+                reason=f"another reply said {way_out.refusal}" if way_out else "",
+                spent=total(exchanges),
+                exchanges=exchanges,
+            )
+        if way_out:
+            return Drafts(
+                refusal=way_out.refusal,
+                reason=self._redactor.text(way_out.cause),
+                spent=total(exchanges),
+                exchanges=exchanges,
+            )
+        return Drafts(
+            reason=next((course.problem for course in courses if course.problem), ""),
+            stopped_by_budget=any(course.stopped_by_budget for course in courses),
+            unavailable=not any(course.answered for course in courses)
+            and not any(course.stopped_by_budget for course in courses),
+            spent=total(exchanges),
+            exchanges=exchanges,
+        )
+
+    def _draft(self, course: _Course, parsed: Parsed, case: Case, source: Source) -> Draft:
+        return Draft(
+            drafter=course.drafter,
+            edits=parsed.edits,
+            cause=self._redactor.text(parsed.cause),
+            category=parsed.category,
+            confidence=parsed.confidence,
+            regression_test=usable_test(parsed.regression_test, case, source),
+        )
+
+
+def _judged(answer: Answer, case: Case, source: Source) -> Checked | Problem:
+    if answer.refusal:
+        return Problem(f"the model declined: {answer.refusal}")
+    parsed = parse(answer.text)
+    if isinstance(parsed, Problem):
+        if answer.finish_reason == "length":
+            return Problem("the reply was cut off at the limit of its length; answer shorter")
+        return parsed
+    return check(parsed, case, source)

@@ -1,0 +1,61 @@
+"""The shape of a reply, as JSON schema for endpoints that hold to one.
+
+Belongs here: the schemas. They use only what every structured-output engine knows: no patterns,
+no bounds, no references, every property required, one flat kind of edit. No descriptions either:
+the prompt says what the fields mean, and it is sent to endpoints that ignore schemas, too. They
+are short, for providers count them as part of the prompt.
+"""
+
+from typing import Any
+
+Schema = dict[str, Any]
+
+DECISIONS = ("fix", "not_code_fault", "test_is_wrong", "needs_person")
+CATEGORIES = ("logic", "missing case", "changed input", "changed API", "type", "name", "syntax")
+"""What the prompt offers; any other word is taken, too."""
+EDIT_KINDS = ("replace_symbol", "replace_text", "write_file")
+"""Not in the schema: which of symbol and find is filled in says it."""
+ACTIONS = ("read_file", "search_text", "find_symbol", "line_history", "try_patch", "finish")
+
+
+def _object(**properties: Schema) -> Schema:
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }
+
+
+def _one_of(*values: str) -> Schema:
+    return {"type": "string", "enum": list(values)}
+
+
+_STRING: Schema = {"type": "string"}
+_NUMBER: Schema = {"type": "number"}
+_EDIT = _object(path=_STRING, symbol=_STRING, find=_STRING, text=_STRING)
+
+DRAFT: Schema = _object(
+    cause=_STRING,
+    category=_STRING,
+    decision=_one_of(*DECISIONS),
+    confidence=_NUMBER,
+    edits={"type": "array", "items": _EDIT},
+    test_path=_STRING,
+    test=_STRING,
+)
+
+STEP: Schema = _object(
+    thought=_STRING,
+    action=_one_of(*ACTIONS),
+    path=_STRING,
+    text=_STRING,
+    first_line={"type": "integer"},
+    last_line={"type": "integer"},
+    answer=DRAFT,
+)
+
+REVIEW: Schema = _object(
+    objection=_one_of("none", "weaker", "reject"),
+    reason=_STRING,
+)

@@ -1,0 +1,120 @@
+"""The `[model]` section of healer.toml, and which endpoints it comes to.
+
+Belongs here: keys, defaults, and the joining of a tier's own values with those of the section.
+Does not belong here: reading the file or the environment (both are passed in).
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_OPENAI_URL = "https://api.openai.com/v1"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Tier(_Section):
+    """One model and, where they differ from the section's, its endpoint, prices and limits."""
+
+    model: str = Field(min_length=1)
+    base_url: str = ""
+    api_key_env: str = ""
+    usd_per_million_in: float | None = Field(default=None, ge=0)
+    """Price of a million prompt tokens. Without both prices the cost is said to be unknown."""
+    usd_per_million_out: float | None = Field(default=None, ge=0)
+    timeout_s: float | None = Field(default=None, gt=0)
+    tries: int = Field(default=2, ge=1)
+    """Rejected drafts before the next tier gets its turn."""
+
+
+def _tier(value: Any) -> Any:
+    return {"model": value} if isinstance(value, str) else value
+
+
+AnyTier = Annotated[Tier, BeforeValidator(_tier)]
+"""A model's name, or a table."""
+
+
+class ModelSettings(_Section):
+    """`[model]`: every key has a default that works; without tiers no model is asked."""
+
+    base_url: str = ""
+    """Any OpenAI-compatible endpoint; empty means OPENAI_BASE_URL, and failing that OpenAI."""
+    api_key_env: str = "OPENAI_API_KEY"
+    """The environment variable that holds the key; endpoints without one need none."""
+    tiers: tuple[AnyTier, ...] = ()
+    max_attempts: int = Field(default=4, ge=1)
+    budget_usd_per_repair: float = Field(default=0.50, ge=0)
+    budget_usd_per_day: float = Field(default=5.00, ge=0)
+    candidates: int = Field(default=1, ge=1, le=8)
+    """Drafts asked for side by side in each attempt."""
+    timeout_s: float = Field(default=120.0, gt=0)
+    max_prompt_tokens: int = Field(default=8_000, ge=1_000)
+    max_output_tokens: int = Field(default=4_096, ge=256)
+    """Reasoning counts too. The worst case that a budget is asked for before each call."""
+    investigator: AnyTier | None = None
+    """A model that may look around in the repository, asked when all tiers have failed."""
+    reviewer: AnyTier | None = None
+    """A second model that reads diff and evidence and can only make the verdict stricter."""
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Every environment variable that holds a key: its value is a secret, whatever its name."""
+        tiers = (*self.tiers, self.investigator, self.reviewer)
+        own = {tier.api_key_env for tier in tiers if tier is not None and tier.api_key_env}
+        return (self.api_key_env, *sorted(own))
+
+
+class Endpoint(_Section):
+    """A model that can be called: all values of its tier filled in."""
+
+    name: str
+    model: str
+    base_url: str
+    api_key: str = Field(repr=False)
+    usd_per_million_in: float | None = None
+    usd_per_million_out: float | None = None
+    timeout_s: float
+    tries: int
+    max_output_tokens: int
+
+    @property
+    def prices_known(self) -> bool:
+        """True where both prices are configured."""
+        return self.usd_per_million_in is not None and self.usd_per_million_out is not None
+
+    def cost_usd(self, tokens_in: int, tokens_out: int) -> float:
+        """What so many tokens cost; 0 where the prices are unknown."""
+        prices = (self.usd_per_million_in or 0.0, self.usd_per_million_out or 0.0)
+        return (tokens_in * prices[0] + tokens_out * prices[1]) / 1_000_000
+
+
+def endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint:
+    """The endpoint of one tier, with its key from `environment`."""
+    base_url = tier.base_url or settings.base_url or environment.get("OPENAI_BASE_URL", "")
+    key = environment.get(tier.api_key_env or settings.api_key_env, "")
+    return Endpoint(
+        name=tier.model,
+        model=tier.model,
+        base_url=base_url or _OPENAI_URL,
+        api_key=key or "none",
+        usd_per_million_in=tier.usd_per_million_in,
+        usd_per_million_out=tier.usd_per_million_out,
+        timeout_s=tier.timeout_s or settings.timeout_s,
+        tries=tier.tries,
+        max_output_tokens=settings.max_output_tokens,
+    )
+
+
+def endpoints(settings: ModelSettings, environment: Mapping[str, str]) -> tuple[Endpoint, ...]:
+    """The tiers' endpoints in order, each model's name once: attempts are counted by it."""
+    found: dict[str, Endpoint] = {}
+    for tier in settings.tiers:
+        ready = endpoint(tier, settings, environment)
+        host = ready.base_url.split("://")[-1].split("/")[0]
+        name = ready.model if ready.model not in found else f"{ready.model}@{host}"
+        found.setdefault(name, ready.model_copy(update={"name": name}))
+    return tuple(found.values())

@@ -1,0 +1,132 @@
+"""Text that does not parse, and the walk from it to text that does.
+
+Belongs here: where the parser stopped, and the search over small edits with the parser as judge.
+Does not belong here: the edits themselves (`brackets`, `layout`, `spelling`, `python2`).
+"""
+
+import ast
+import heapq
+import itertools
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+MAX_STEPS = 60
+"""Texts that are taken further; each is parsed once for every edit tried on it."""
+MAX_PARSES = 4_000
+MAX_FOUND = 6
+_STEP_COST = 1.0
+_RANK_COST = 0.05
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Where the parser stopped. Lines and columns count from 1; column 0 is unknown."""
+
+    line: int
+    column: int
+    message: str
+
+
+@dataclass(frozen=True)
+class Broken:
+    """One text with its problem, as edits see it."""
+
+    text: str
+    problem: Problem
+
+    @property
+    def lines(self) -> list[str]:
+        return self.text.split("\n")
+
+    def line(self, number: int) -> str:
+        return self.lines[number - 1] if 0 < number <= len(self.lines) else ""
+
+    def with_line(self, number: int, new: str) -> str:
+        """Unchanged where there is no such line: Python counts a lone carriage return too."""
+        lines = self.lines
+        if not 0 < number <= len(lines):
+            return self.text
+        lines[number - 1] = new
+        return "\n".join(lines)
+
+    def with_lines(self, first: int, new: Iterable[str]) -> str:
+        """Lines from `first` on are replaced, one for one."""
+        lines = self.lines
+        fresh = list(new)
+        lines[first - 1 : first - 1 + len(fresh)] = fresh
+        return "\n".join(lines)
+
+
+Mend = Callable[[Broken], Iterator[str]]
+
+
+@dataclass(frozen=True)
+class Mended:
+    """A text that parses, and the names of the edits that led to it."""
+
+    text: str
+    names: tuple[str, ...]
+
+
+def problem_of(text: str) -> Problem | None:
+    """None for a text that compiles."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(ast.parse(text.removeprefix("\ufeff")), "script", "exec", dont_inherit=True)
+    except SyntaxError as error:
+        return Problem(error.lineno or 1, error.offset or 0, error.msg)
+    except (ValueError, RecursionError, MemoryError) as error:
+        return Problem(1, 0, str(error))
+    return None
+
+
+def mend(text: str, table: Iterable[tuple[str, Mend]]) -> list[Mended]:
+    """Texts that parse, fewest and likeliest edits first; at most six.
+
+    Best first: an edit that moves the parser's stop further down is a step worth taking further.
+    """
+    first = problem_of(text)
+    if first is None:
+        return []
+    rows, order, parses = tuple(table), itertools.count(), 0
+    queue: list[tuple[float, int, str, Problem, tuple[str, ...]]] = []
+    heapq.heappush(queue, (0.0, next(order), text, first, ()))
+    seen = {text}
+    found: list[Mended] = []
+    best_cost = float("inf")
+    for _ in range(MAX_STEPS):
+        if not queue or parses > MAX_PARSES or len(found) >= MAX_FOUND:
+            break
+        cost, _, now, problem, names = heapq.heappop(queue)
+        if cost > best_cost + _STEP_COST:
+            break
+        for rank, (name, changed) in enumerate(_edits(Broken(now, problem), rows)):
+            if changed in seen:
+                continue
+            seen.add(changed)
+            parses += 1
+            after = problem_of(changed)
+            total = cost + _STEP_COST + _RANK_COST * min(rank, 10)
+            if after is None:
+                found.append(Mended(changed, (*names, name)))
+                best_cost = min(best_cost, total)
+            elif _further(problem, after):
+                progress = (after.line - problem.line) / max(1, len(now.split("\n")))
+                entry = (total - progress, next(order), changed, after, (*names, name))
+                heapq.heappush(queue, entry)
+    return found[:MAX_FOUND]
+
+
+def _edits(broken: Broken, table: Iterable[tuple[str, Mend]]) -> Iterator[tuple[str, str]]:
+    for name, edit in table:
+        for text in edit(broken):
+            if text != broken.text:
+                yield name, text
+
+
+def _further(before: Problem, after: Problem) -> bool:
+    if after.line != before.line:
+        return after.line > before.line
+    return after.message != before.message or after.column > before.column

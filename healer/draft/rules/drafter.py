@@ -1,0 +1,118 @@
+"""The drafter without a model: every rule at every place of every error seen, best first.
+
+Belongs here: going from a case to ordered drafts. Does not belong here: any single rule.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from healer.draft.proposal import Case, Draft, Drafts, Edit, Source, WriteFile, tried
+from healer.draft.rules.code import Code, apply
+from healer.draft.rules.place import Files, Fix, Place, Rule
+from healer.draft.rules.sightings import plain_type, sightings
+from healer.draft.rules.table import RULES
+from healer.failure import Frame, Raised
+
+OUTWARD_DISCOUNT = 0.8
+"""A caller of the failing line is that much less likely to be the wrong one."""
+MAX_CANDIDATES = 40
+
+
+class RulesDrafter:
+    """Drafts fixes from a table of rules. Needs nothing, costs nothing, runs no code."""
+
+    name = "rules"
+
+    def __init__(self, rules: Iterable[Rule] = RULES) -> None:
+        self._rules = tuple(rules)
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        """At most 40 candidates, best first; those already tried are left out."""
+        files = Files(source, case.protected)
+        errors = sightings(case)
+        seen = {_key(edits) for edits in tried(case)}
+        candidates: list[Draft] = []
+        for draft in drafts_for(errors, files, self._rules, case.script):
+            if (key := _key(draft.edits)) not in seen:
+                seen.add(key)
+                candidates.append(draft)
+        reason = "" if candidates else _no_draft(errors, files, case.script)
+        return Drafts(candidates=tuple(candidates[:MAX_CANDIDATES]), reason=reason)
+
+
+def drafts_for(
+    errors: Iterable[Raised], files: Files, rules: Iterable[Rule] = RULES, script: str = ""
+) -> list[Draft]:
+    """Drafts for some errors, most certain first."""
+    scored: list[tuple[float, Draft]] = []
+    for error in errors:
+        for place in places(error, files, script):
+            for rule in rules:
+                for fix in _fire(rule, place):
+                    draft = _as_draft(rule, fix, place, files)
+                    if draft is not None:
+                        scored.append((fix.certainty * OUTWARD_DISCOUNT**place.depth, draft))
+    scored.sort(key=lambda item: -item[0])
+    return [draft for _, draft in scored]
+
+
+def places(error: Raised, files: Files, script: str = "") -> Iterator[Place]:
+    """The error's frames in files that may be changed, innermost first."""
+    depth = 0
+    seen: set[tuple[str, int]] = set()
+    for frame in reversed(error.frames):
+        path = repository_path(frame, files.paths, script)
+        if path is None or not files.changeable(path) or (path, frame.line) in seen:
+            continue
+        code = files.code(path)
+        if code is None or not 0 < frame.line <= len(code.lines):
+            continue
+        seen.add((path, frame.line))
+        yield Place(error, frame, code, files, depth)
+        depth += 1
+
+
+def repository_path(frame: Frame, paths: tuple[str, ...], script: str = "") -> str | None:
+    """The repository file that a frame shows, also when it was printed with another root."""
+    name = frame.file.replace("\\", "/").removeprefix("./")
+    if name in paths:
+        return name
+    if "site-packages/" in name or "/lib/python" in name:
+        return None
+    if script and (name == script or name.endswith(f"/{script}")):
+        return script
+    fitting = [path for path in paths if name.endswith(f"/{path}")]
+    return max(fitting, key=len) if fitting else None
+
+
+def _fire(rule: Rule, place: Place) -> Iterator[Fix]:
+    if rule.types and plain_type(place.error) not in rule.types:
+        return
+    if place.depth and not rule.outward:
+        return
+    yield from rule.find(place)
+
+
+def _as_draft(rule: Rule, fix: Fix, place: Place, files: Files) -> Draft | None:
+    code = files.code(fix.path) if fix.path else place.code
+    if code is None or not files.changeable(code.path):
+        return None
+    text = apply(code.text, fix.changes)
+    if text == code.text:
+        return None
+    if code.tree is not None and Code(code.path, text).tree is None:
+        return None
+    edit = WriteFile(path=code.path, content=text, replaces=True)
+    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=fix.cause)
+
+
+def _key(edits: tuple[Edit, ...]) -> str:
+    return "\n".join(sorted(edit.model_dump_json() for edit in edits))
+
+
+def _no_draft(errors: tuple[Raised, ...], files: Files, script: str) -> str:
+    if not errors:
+        return "No rule applies: neither a traceback nor a failing test's text was seen."
+    first = errors[0]
+    if not any(True for error in errors for _ in places(error, files, script)):
+        return f"No rule applies: {first.type} was raised outside the files that may be changed."
+    return f"No rule knows a safe edit for {first.type}: {first.message[:200]}"

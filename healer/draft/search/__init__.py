@@ -1,0 +1,1 @@
+"""Repair without a model, part two: a search over small edits, where tests give an oracle."""

@@ -1,0 +1,294 @@
+"""The drafter without a model, whole: rules first, then the search, judged by behaviour.
+
+Belongs here: from a case to drafts, with the reasons. Does not belong here: how candidates are
+made (`engine`), run (`sandbox.Screening`) and told apart (`behaviour`).
+"""
+
+import difflib
+import io
+import tarfile
+import time
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+
+from healer.draft.proposal import (
+    Case,
+    Difference,
+    Draft,
+    Drafts,
+    Edit,
+    Source,
+    Spent,
+    WriteFile,
+    tried,
+)
+from healer.draft.rules.code import Code
+from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for, places
+from healer.draft.rules.place import Files
+from healer.draft.rules.sightings import parse, sightings
+from healer.draft.search.behaviour import groups, is_destructive, without_destructive
+from healer.draft.search.engine import Candidate, Engine, Search
+from healer.draft.search.reach import watched
+from sandbox import Fault, Seen, TestPlan
+from sandbox.job import Command, ScreenPlan
+from sandbox.screen import Screening
+
+MAX_COMPARED = 16
+BUDGET_S = 60.0
+
+
+class Grouped(NamedTuple):
+    """Survivors by behaviour, the inputs that tell groups apart, and whether all were seen."""
+
+    groups: list[list[int]]
+    rows: list[Difference]
+    compared: bool
+
+
+class History(Protocol):
+    """What a file was before."""
+
+    def before(self, path: str, base: str) -> tuple[str, bytes] | None:
+        """The commit that changed the file last, seen from `base`, and the content before it."""
+
+
+class SearchDrafter:
+    """Rules, then a bounded search. Costs seconds of processor time and no money."""
+
+    name = "rules"
+
+    def __init__(
+        self, screening: Screening, history: History | None = None, budget_s: float = BUDGET_S
+    ) -> None:
+        self._screening = screening
+        self._history = history
+        self._engine = Engine(screening, budget_s)
+        self._rules = RulesDrafter()
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        """Candidates that pass every screened test, best first; else those of the rules alone.
+
+        Where survivors behave differently on generated inputs, `ambiguity` shows on which.
+        """
+        started = time.monotonic()
+        ruled = self._rules.draft(case, source)
+        plan = plan_of(case)
+        if plan is None:
+            return ruled
+        answer = self._searched(case, source, ruled, plan)
+        spent = Spent(seconds=round(time.monotonic() - started, 3))
+        return answer.model_copy(update={"spent": spent})
+
+    def _searched(self, case: Case, source: Source, ruled: Drafts, plan: ScreenPlan) -> Drafts:
+        files = Files(source, case.protected)
+        codes = _codes(case, files)
+        tree = tar_of(source)
+        drafted = list(ruled.candidates)
+
+        def first(seen: tuple[Seen, ...]) -> list[Candidate]:
+            """Rules speak first, also to the tracebacks that only the screening has seen."""
+            errors = [e for s in seen if s.outcome == "failed" for e in parse(s.detail)[:1]]
+            drafted.extend(drafts_for(errors, files, script=case.script))
+            return [*_from_rules(drafted), *self._reverts(case, codes)]
+
+        done = self._engine.run(tree, plan, codes, first, _traced(case, files))
+        ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
+        if done.fault or done.plan is None:
+            return ruled
+        left = _untried(case, done.survivors)
+        if not left:
+            return _nothing(ruled, done)
+        return self._choose(tree, done, left, codes, ruled)
+
+    def _choose(
+        self,
+        tree: bytes,
+        done: Search,
+        survivors: list[Candidate],
+        codes: dict[str, Code],
+        ruled: Drafts,
+    ) -> Drafts:
+        ruled_alone = [c for c in survivors if c.shape.startswith("rule/")]
+        kept = (ruled_alone or without_destructive(survivors))[:MAX_COMPARED]
+        grouped = self._grouped(tree, done, kept, codes)
+        known = {draft.edits: draft for draft in ruled.candidates}
+        drafts = [_draft(kept[group[0]], codes, done, known) for group in grouped.groups]
+        doubt = _ambiguous(grouped) or _doubt(done, kept[0])
+        doubted = tuple(draft.model_copy(update={"doubt": doubt}) for draft in drafts)
+        return Drafts(candidates=doubted, ambiguity=tuple(grouped.rows))
+
+    def _grouped(
+        self, tree: bytes, done: Search, kept: list[Candidate], codes: dict[str, Code]
+    ) -> Grouped:
+        if len(kept) == 1:
+            return Grouped([[0]], [], compared=True)
+        apart = Grouped([[index] for index in range(len(kept))], [], compared=False)
+        target = _target(kept[0], codes)
+        if target is None or done.plan is None or not done.plan.use_tests:
+            return apart
+        contents = tuple({c.path: c.content} for c in kept)
+        plan = done.plan.model_copy(update={"candidates": contents, "compare": target})
+        behaved = self._screening.compare(tree, plan)
+        if isinstance(behaved, Fault):
+            return apart
+        found, rows = groups(len(kept), behaved)
+        return Grouped(found, rows, compared=sum(bool(b.pairs) for b in behaved) == len(kept))
+
+    def _reverts(self, case: Case, codes: dict[str, Code]) -> list[Candidate]:
+        """The last commit that changed a suspected file, taken back whole and hunk by hunk."""
+        found = []
+        for path, code in codes.items():
+            before = self._history.before(path, case.base) if self._history else None
+            if before is None:
+                continue
+            commit, data = before
+            old = data.decode("utf-8", "replace")
+            for text in (*_hunks_back(code.text, old), old):
+                found.append(Candidate(path, text, f"revert/{commit[:12]}", 1, 0.0))
+        return found
+
+
+def _hunks_back(new: str, old: str) -> Iterable[str]:
+    """The new text with one difference to the old one undone, for each of several."""
+    mine, theirs = new.splitlines(keepends=True), old.splitlines(keepends=True)
+    steps = difflib.SequenceMatcher(a=mine, b=theirs, autojunk=False).get_opcodes()
+    changes = [step for step in steps if step[0] != "equal"]
+    if len(changes) > 1:
+        for _, a, b, c, d in changes:
+            yield "".join([*mine[:a], *theirs[c:d], *mine[b:]])
+
+
+def plan_of(case: Case) -> ScreenPlan | None:
+    """What screening has to run for this case; None where nothing can tell good from bad."""
+    results = [result for run in case.baseline.tests for result in run.results]
+    failing = [r.node for r in results if r.outcome in ("failed", "error")]
+    hung = [node for run in case.baseline.tests for node in run.collected]
+    stuck = bool(results or hung) and any(run.ended.timed_out for run in case.baseline.tests)
+    ended = case.baseline.command
+    broken = ended is not None and (ended.exit_code != 0 or ended.timed_out)
+    command = Command(argv=case.command) if broken and _is_python(case.command) else None
+    tests = (case.tests or TestPlan()).model_copy(update={"sentinels": False})
+    if failing or stuck:
+        uncollected = tuple(node for node in failing if "::" not in node)
+        return ScreenPlan(tests=tests, failing=uncollected, command=command, select=tests.select)
+    if command is None:
+        return None
+    return ScreenPlan(tests=tests, use_tests=bool(results), command=command, select=tests.select)
+
+
+def _is_python(command: tuple[str, ...]) -> bool:
+    return len(command) > 1 and command[0] in ("python", "python3") and command[1] != "-c"
+
+
+def tar_of(source: Source) -> bytes:
+    """The whole tree as the sandbox takes it."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for path in source.paths():
+            data = source.read(path)
+            if data is not None:
+                entry = tarfile.TarInfo(path)
+                entry.size = len(data)
+                archive.addfile(entry, io.BytesIO(data))
+    return buffer.getvalue()
+
+
+def _codes(case: Case, files: Files) -> dict[str, Code]:
+    """The files that the search may change: what the failing tests and the script reach."""
+    results = [result for run in case.baseline.tests for result in run.results]
+    nodes = [r.node for r in results if r.outcome in ("failed", "error")]
+    nodes = nodes or [node for run in case.baseline.tests for node in run.collected]
+    starts = [case.script, *dict.fromkeys(node.partition("::")[0] for node in nodes)]
+    named = [place.code.path for error in sightings(case) for place in places(error, files)]
+    return watched(files, [*named, *starts])
+
+
+def _traced(case: Case, files: Files) -> tuple[str, int]:
+    for error in sightings(case):
+        for place in places(error, files, case.script):
+            return place.code.path, place.line
+    return "", 0
+
+
+def _distinct(case: Case, drafted: list[Draft]) -> tuple[Draft, ...]:
+    seen = set(tried(case))
+    by_edits = {draft.edits: draft for draft in reversed(drafted) if draft.edits not in seen}
+    return tuple(reversed(by_edits.values()))[:MAX_CANDIDATES]
+
+
+def _from_rules(drafted: list[Draft]) -> Iterable[Candidate]:
+    for draft in drafted:
+        edit = draft.edits[0]
+        if len(draft.edits) == 1 and isinstance(edit, WriteFile):
+            yield Candidate(edit.path, edit.content, f"rule/{draft.rule}", 1, 0.0)
+
+
+def _untried(case: Case, survivors: list[Candidate]) -> list[Candidate]:
+    seen = {
+        (edit.path, edit.content)
+        for edits in tried(case)
+        for edit in edits
+        if isinstance(edit, WriteFile)
+    }
+    left = []
+    for candidate in survivors:  # a rule may say the same of two tracebacks: one edit, no doubt
+        if (candidate.path, candidate.content) not in seen:
+            seen.add((candidate.path, candidate.content))
+            left.append(candidate)
+    return left[:MAX_CANDIDATES]
+
+
+def _nothing(ruled: Drafts, done: Search) -> Drafts:
+    """The rules' drafts as they are: the gate, not the screening, has the last word on them."""
+    if ruled.candidates or not done.tried:
+        return ruled
+    return Drafts(reason=f"{done.tried} small edits were tried; none passes every test.")
+
+
+def _target(candidate: Candidate, codes: dict[str, Code]) -> tuple[str, str] | None:
+    function = codes[candidate.path].function(candidate.line)
+    return (candidate.path, function.name) if function else None
+
+
+def _ambiguous(grouped: Grouped) -> str:
+    if not grouped.compared:
+        return "Several edits pass every test, and what else they do could not be compared."
+    if not grouped.rows:
+        return ""
+    shown = "; ".join(f"{row.given} gives {' or '.join(row.results)}" for row in grouped.rows[:3])
+    return f"Several edits pass every test and still differ: {shown}."
+
+
+def _doubt(done: Search, first: Candidate) -> str:
+    if first.shape.startswith("rule/"):
+        return ""
+    if done.plan is not None and not done.plan.use_tests:
+        return "Only the failing command speaks for it: no test covers the program."
+    if not done.complete:
+        return "The time ran out before other edits that may pass as well were tried."
+    if is_destructive(first):
+        return "The only edit that passes takes functionality away or adds a special case."
+    return ""
+
+
+def _draft(
+    candidate: Candidate, codes: dict[str, Code], done: Search, known: dict[tuple[Edit, ...], Draft]
+) -> Draft:
+    edit = WriteFile(path=candidate.path, content=candidate.content, replaces=True)
+    if (edit,) in known:
+        return known[(edit,)]
+    cause = _cause(candidate, codes[candidate.path], done)
+    return Draft(drafter="rules", edits=(edit,), rule=candidate.shape, cause=cause)
+
+
+def _cause(candidate: Candidate, code: Code, done: Search) -> str:
+    if candidate.shape.startswith("revert/"):
+        return f"The failure began with commit {candidate.shape[7:]}; its change is taken back."
+    function = code.function(candidate.line)
+    where = f"`{function.name}`" if function else f"`{candidate.path}`"
+    failing = len(done.plan.failing) if done.plan else 0
+    what = candidate.shape.replace("/", ": ").rstrip(": ")
+    return (
+        f"Line {candidate.line} of {where} is wrong ({what}). Of {done.tried} edits tried, this is "
+        f"the likeliest that makes {failing} failing tests pass and breaks none."
+    )

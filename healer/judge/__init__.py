@@ -1,0 +1,22 @@
+"""The verdict: a pure function of baseline, evidence and policy."""
+
+from healer.judge.facts import Check, Mutants, Proof, Verdict
+from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
+from healer.judge.verdict import Question, how_ended, judge, refused, weaknesses
+
+__all__ = [
+    "Check",
+    "Comparison",
+    "Mutants",
+    "Proof",
+    "Question",
+    "Verdict",
+    "broken_off",
+    "compare",
+    "failing",
+    "forged",
+    "how_ended",
+    "judge",
+    "refused",
+    "weaknesses",
+]

@@ -1,0 +1,64 @@
+"""The judge's vocabulary: a check, a verdict, and what a green result is worth."""
+
+from typing import Literal
+
+from healer.failure import Fact
+
+CheckName = Literal["policy", "syntax", "lint", "reproduce", "tests", "regression", "evidence"]
+Status = Literal["pass", "fail", "unjudged", "skipped"]
+Kind = Literal["fixed", "unchanged", "regressed", "forbidden", "unjudged"]
+
+
+class Check(Fact):
+    """One row of the table a person sees."""
+
+    name: CheckName
+    status: Status
+    detail: str
+    """One line; names what failed."""
+    seconds: float = 0.0
+
+
+class Mutants(Fact):
+    """Small changes of the changed lines, and how many of them the checks noticed."""
+
+    noticed: int = 0
+    total: int = 0
+    survivors: tuple[str, ...] = ()
+    """`path:line: before -> after`, for the question put to a person."""
+    cut_short: bool = False
+    """The time limit ended it before every mutant was tried."""
+
+
+class Proof(Fact):
+    """What is known beyond pass and fail."""
+
+    reproduced: bool
+    """The failure that was reported was seen on the unfixed commit."""
+    lines_changed: int
+    lines_executed: int
+    """Of the changed lines that can be executed, by the failing command or by tests."""
+    mutants: Mutants | None = None
+    """None: not tried."""
+    rivals_agree: bool | None = None
+    """None: there was no other plausible candidate."""
+    recorded_same: bool | None = None
+    """Recorded good runs gave the same output; None: none were recorded."""
+    output_kept: bool | None = None
+    """What the command printed before it failed is printed again; None: it printed nothing."""
+
+
+class Verdict(Fact):
+    """What the evidence says of one candidate."""
+
+    kind: Kind
+    strong: bool = False
+    """Only ever true for `fixed`: enough evidence to merge without a person."""
+    reasons: tuple[str, ...] = ()
+    """Plain sentences: why not fixed, or why the evidence is weak and how to add to it."""
+    checks: tuple[Check, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The first reason, or that all is well."""
+        return self.reasons[0] if self.reasons else "every check passed"

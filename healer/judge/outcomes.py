@@ -1,0 +1,138 @@
+"""Compares the tests of two trees, node by node.
+
+Belongs here: which tests are healed, broken, vanished, flaky or forged. Does not belong here:
+whether that is enough (`verdict`).
+"""
+
+from collections.abc import Callable, Sequence
+
+from healer.failure import Fact
+from sandbox import TestResult, TestRun
+
+GOOD = "passed"
+BAD = frozenset({"failed", "error"})
+
+
+class Comparison(Fact):
+    """What became of the tests. Every tuple holds node ids."""
+
+    healed: tuple[str, ...] = ()
+    still_failing: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    """Passed before; now failed, skipped, expected to fail, or gone."""
+    new_failing: tuple[str, ...] = ()
+    """Not there before, and failing."""
+    flaky: tuple[str, ...] = ()
+    """The baseline's own runs disagree; set aside."""
+    unrelated: tuple[str, ...] = ()
+    """Failing before and after, and without a trace of the repaired files."""
+    passing: int = 0
+    forged: str = ""
+    """Why the result cannot be believed; empty when it can."""
+
+
+def failing(runs: Sequence[TestRun]) -> dict[str, TestResult]:
+    """The tests that fail in every run, by node id; flaky ones are left out."""
+    stable, _ = _settled(runs)
+    return {node: result for node, result in stable.items() if result.outcome in BAD}
+
+
+def compare(
+    before: Sequence[TestRun], after: Sequence[TestRun], related: Callable[[TestResult], bool]
+) -> Comparison:
+    """What the change did to the tests; `related` says whether a failing one is our concern."""
+    base, flaky = _settled(before)
+    now = _worst(after)
+    healed: list[str] = []
+    still: list[str] = []
+    broken: list[str] = []
+    unrelated: list[str] = []
+    for node, result in base.items():
+        good = _good_after(node, result, now)
+        if result.outcome == GOOD and not good:
+            broken.append(node)
+        elif result.outcome in BAD and good:
+            healed.append(node)
+        elif result.outcome in BAD:
+            (still if related(result) else unrelated).append(node)
+    known = set(base) | set(flaky)
+    new = [node for node, r in now.items() if node not in known and r.outcome in BAD]
+    new = [node for node in new if node.split("::")[0] not in unrelated]
+    return Comparison(
+        healed=tuple(healed),
+        still_failing=tuple(still),
+        broken=tuple(broken),
+        new_failing=tuple(new),
+        flaky=tuple(flaky),
+        unrelated=tuple(unrelated),
+        passing=sum(1 for result in now.values() if result.outcome == GOOD),
+        forged=next((why for run in after if (why := forged(run))), ""),
+    )
+
+
+def forged(run: TestRun) -> str:
+    """Why this run's report cannot be believed, or an empty string."""
+    if broken_off(run):
+        return ""  # it did not come to its end, so the sentinels could not fail
+    if not run.consistent:
+        return "the run's reports and its exit status contradict each other"
+    if run.sentinels_failed < run.sentinels:
+        passed = run.sentinels - run.sentinels_failed
+        return f"{passed} of {run.sentinels} tests that must fail did not fail"
+    if run.sentinels == 0 and any(result.outcome == GOOD for result in run.results):
+        return "tests are said to pass in a run without a test that must fail"
+    if any(result.outcome in BAD for result in run.results) and run.ended.exit_code == 0:
+        return "the run's exit status says success, its results do not"
+    return ""
+
+
+def broken_off(run: TestRun) -> str:
+    """Why the run did not come to its end, or an empty string."""
+    if run.ended.timed_out:
+        return "the tests ran into the time limit"
+    if run.ended.oom:
+        return "the tests ran out of memory"
+    if run.ended.signal is not None:
+        return f"the tests were ended by signal {run.ended.signal}"
+    return ""
+
+
+def _settled(runs: Sequence[TestRun]) -> tuple[dict[str, TestResult], tuple[str, ...]]:
+    """Results on which all runs agree, and the node ids on which they do not."""
+    seen: dict[str, list[TestResult]] = {}
+    for run in runs:
+        for result in run.results:
+            seen.setdefault(result.node, []).append(result)
+    stable: dict[str, TestResult] = {}
+    flaky: list[str] = []
+    for node, results in seen.items():
+        agree = len(results) == len(runs) and len({r.outcome in BAD for r in results}) == 1
+        if agree and len({r.outcome for r in results} - BAD) <= 1:
+            stable[node] = results[0]
+        else:
+            flaky.append(node)
+    return stable, tuple(flaky)
+
+
+def _worst(runs: Sequence[TestRun]) -> dict[str, TestResult]:
+    """By node, the least good result of all runs; a node that one run lacks is an error."""
+    worst: dict[str, TestResult] = {}
+    for run in runs:
+        for result in run.results:
+            if result.node not in worst or result.outcome != GOOD:
+                worst[result.node] = result
+    for run in runs:
+        for node in worst.keys() - {result.node for result in run.results}:
+            worst[node] = TestResult(node=node, outcome="error", detail="ran in one run only")
+    return worst
+
+
+def _good_after(node: str, before: TestResult, now: dict[str, TestResult]) -> bool:
+    """Whether the node passes now. A module that could not be collected has no node any more
+    when it is healed: then its tests stand for it, and all of them must pass."""
+    if node in now:
+        return now[node].outcome == GOOD
+    if before.outcome == "error" and "::" not in node:
+        inside = [result for key, result in now.items() if key.startswith(node + "::")]
+        return bool(inside) and all(result.outcome == GOOD for result in inside)
+    return False

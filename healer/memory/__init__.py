@@ -1,0 +1,1 @@
+"""What was learnt: notes of scripts, earlier incidents, patterns of the ledger."""

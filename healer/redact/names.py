@@ -1,0 +1,150 @@
+"""Secrets that are known by the name beside them: `password=…`, `"api_key": "…"`, `--token …`.
+
+Belongs here: which names mean a secret, and where a name's value begins and ends in text and in
+source code. Does not belong here: secrets that show by themselves (`shapes`).
+
+In source code only literals count: `token = stream.next()` is no secret, and a redacted line
+cannot be quoted in an edit.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from healer.redact.shapes import Span
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_HARD = _words(
+    "password passwords passwd passphrase passcode pwd pass secret secrets credential credentials "
+    "creds apikey authkey accesskey secretkey privatekey accountkey sharedaccesskey "
+    "connectionstring dsn pgpassword pgpass"
+)
+_SOFT = _words(
+    "token tokens authtoken accesstoken refreshtoken idtoken jwt bearer authorization auth cookie "
+    "sessionid csrf csrftoken xsrf otp nonce sid"
+)
+_KEY_OWNERS = _words(
+    "api access secret private auth encryption encrypt signing sign account shared master ssh "
+    "service license licence client webhook deploy app application subscription storage hmac "
+    "aes rsa crypto cipher admin function functions"
+)
+_HARMLESS_ENDINGS = _words(
+    "error exception warning name names count counts length len size limit limits type types kind "
+    "index file files path dir url uri host port expired expires expiry exp at ttl age field "
+    "fields column columns policy min max valid invalid required missing enabled disabled used "
+    "budget pattern regex re header prefix suffix label user username id ids in out per total "
+    "usage method mode scheme status class func function hint help text message msg parser "
+    "stream list set map env scope scopes issuer audience"
+)
+_HARMLESS_VALUES = _words(
+    "none null nil true false yes no on off undefined unset empty required optional redacted "
+    "str int bool bytes"
+)
+_SHORTEST_VALUE = 4
+"""Shorter values are punctuation and flags, not secrets; replacing them would garble the text."""
+
+_WORD_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NAME = r"(?<![\w-])(?P<dashes>-{0,2})(?P<name>[A-Za-z_][\w.-]{0,80}+)"
+_NAME_IN_TEXT = re.compile(
+    _NAME + r"(?P<close>\\{0,3}[\"']\]?|\])?"
+    r"(?P<separator>\s{0,4}(?:=>|:=|={1,3}|:)[ \t]{0,4}|,\s{0,4}|(?<=\w)\s)"
+)
+_NAME_IN_CODE = re.compile(
+    _NAME + r"(?P<close>[\"']\]?)?"
+    r"(?P<separator>\s{0,4}(?::[ \t]{0,4}[\w\[\]., |]{1,60}?)?={1,2}[ \t]{0,4}"
+    r"|:[ \t]{0,4}|,\s{0,4})\(?"
+)
+_QUOTED = re.compile(r"[rbfu]{0,2}(?P<quote>\\{0,3}[\"'])(?P<value>.{0,4000}?)(?P=quote)")
+_BARE = re.compile(r"(?P<value>[^\s,;&'\"<>(){}\[\]]{1,4000})")
+_TEMPLATE = re.compile(
+    r"(?:(?:bearer|basic|token)\s+)?"
+    r"(?:\{[\w.!:\[\]'\"()]*\}|%\(?\w*\)?[sdr]|\$\{?\w+\}?|<[\w -]+>|\*+|\.{3})",
+    re.IGNORECASE,
+)
+_XML = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,80})>(?P<value>[^<>\r\n]{4,2000})</(?P=name)>")
+# A pass phrase has blanks: `password: correct horse battery` goes to the end of its line.
+_WHOLE_LINE = re.compile(
+    r"(?m)^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]{0,80}+)[ \t]*[:=][ \t]*"
+    r"(?P<value>[^\s'\"<{\[(=][^\r\n<=]*)$"
+)
+# .env lines of any name: a long random word of mixed letters and digits is a key, not a setting.
+_ENV_LINE = re.compile(
+    r"(?m)^[ \t]*(?:export[ \t]+)?[A-Z][A-Z0-9_]{1,80}=[\"']?"
+    r"(?P<value>(?=[^\s\"']*[a-z])(?=[^\s\"']*[A-Z])(?=[^\s\"']*\d)[\w+/=-]{20,})[\"']?[ \t]*$"
+)
+
+
+def kind_of_name(name: str, extra: frozenset[str] = frozenset()) -> str:
+    """The kind of secret that a value of this name is, or an empty string.
+
+    `extra` holds further names, in lower case, that count whatever they look like.
+    """
+    if name.lower() in extra:
+        return "secret"
+    words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
+    if not words or (len(words) > 1 and words[-1] in _HARMLESS_ENDINGS):
+        return ""
+    return _kind_of_words(words, shouted=name.isupper())
+
+
+def _kind_of_words(words: list[str], *, shouted: bool) -> str:
+    seen = {*words, *(first + second for first, second in pairwise(words))}
+    if hard := _HARD & seen:
+        return "password" if any(word[:2] in {"pa", "pw", "pg"} for word in hard) else "secret"
+    owned = any(second == "key" and first in _KEY_OWNERS for first, second in pairwise(words))
+    if owned or (shouted and len(words) > 1 and words[-1] in {"key", "keys"}):
+        return "key"
+    return "token" if _SOFT & seen else ""
+
+
+def is_secret_value(value: str, kind: str) -> bool:
+    """False for what stands in a secret's place without being one: `None`, `{token}`, `4096`."""
+    bare = value.strip()
+    if len(bare) < _SHORTEST_VALUE or bare.lower() in _HARMLESS_VALUES:
+        return False
+    if kind == "token" and re.fullmatch(r"[\d._]+", bare):
+        return False
+    return not _TEMPLATE.fullmatch(bare)
+
+
+def by_name(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
+    """Spans of values that stand beside a secret's name in logs, dumps and command lines."""
+    for match in _NAME_IN_TEXT.finditer(text):
+        if kind := kind_of_name(match["name"], extra):
+            yield from _value_in_text(text, match, kind)
+    for pattern in (_XML, _WHOLE_LINE):
+        for match in pattern.finditer(text):
+            kind = kind_of_name(match["name"], extra)
+            wanted = kind if pattern is _XML else kind.replace("token", "")
+            if wanted and is_secret_value(match["value"], kind):
+                yield Span(*match.span("value"), kind)
+    for match in _ENV_LINE.finditer(text):
+        yield Span(*match.span("value"), "env-value")
+
+
+def by_name_in_code(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
+    """Spans of string literals that source code binds to a secret's name."""
+    for match in _NAME_IN_CODE.finditer(text):
+        kind = kind_of_name(match["name"], extra)
+        if not kind or ("," in match["separator"] and kind == "token"):
+            continue
+        value = _QUOTED.match(text, match.end())
+        if value and is_secret_value(value["value"], kind):
+            yield Span(*value.span("value"), kind)
+
+
+def _value_in_text(text: str, match: re.Match[str], kind: str) -> Iterator[Span]:
+    separator, is_flag = match["separator"].strip(), bool(match["dashes"])
+    quoted = _QUOTED.match(text, match.end())
+    value = quoted or _BARE.match(text, match.end())
+    if value is None or not is_secret_value(value["value"], kind):
+        return
+    if separator == "" and not (is_flag and not match["close"]):
+        return  # `the password was wrong`: only a flag takes its value after a space
+    if separator == "," and not (quoted and match["close"] and (is_flag or kind != "token")):
+        return
+    yield Span(*value.span("value"), kind)

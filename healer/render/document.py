@@ -1,0 +1,130 @@
+"""What a person reads, as blocks without a look: one document for mail, page and terminal.
+
+Belongs here: the blocks, and the plain-text form. Does not belong here: HTML (`page`), terminals
+(`terminal`), and what is said (`mail`, `repair`).
+"""
+
+import textwrap
+from dataclasses import dataclass
+
+from healer.render.clean import printable
+from healer.render.diff import DiffLine
+from healer.render.notice import CheckRow, Status
+from healer.render.one_line import duration
+
+TEXT_WIDTH = 76
+"""Columns of the plain-text part: a quoting `> ` still fits into 78."""
+STATUS_WORDS: dict[Status, str] = {
+    "pass": "pass",
+    "fail": "FAIL",
+    "unjudged": "unjudged",
+    "skipped": "skipped",
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """A paragraph of our own words; `quoted` marks untrusted words, `strong` the main sentence."""
+
+    text: str
+    quoted: bool = False
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Preformatted text: a traceback, an output's tail. Never wrapped in the text part."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Commands to type, one a line."""
+
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The table of checks."""
+
+    rows: tuple[CheckRow, ...]
+
+
+@dataclass(frozen=True)
+class Diff:
+    """A diff, line by line, with marks."""
+
+    lines: tuple[DiffLine, ...]
+
+
+Block = Words | Lines | Typed | Table | Diff
+
+
+@dataclass(frozen=True)
+class Section:
+    """Blocks under a title; an empty title opens the document."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+Document = tuple[Section, ...]
+
+
+def plain(document: Document) -> str:
+    """The document as plain text, at most `TEXT_WIDTH` columns but for preformatted lines."""
+    return "\n\n".join(_section(section) for section in document).rstrip() + "\n"
+
+
+def _section(section: Section) -> str:
+    parts = [_block(block) for block in section.blocks]
+    body = "\n\n".join(part for part in parts if part)
+    return f"{section.title}\n{'-' * len(section.title)}\n{body}" if section.title else body
+
+
+def _block(block: Block) -> str:
+    match block:
+        case Words(text, quoted=quoted):
+            return _wrapped(text, "> " if quoted else "")
+        case Lines(text):
+            return textwrap.indent(printable(text), "    ")
+        case Typed(commands):
+            return "\n".join(f"    {printable(command)}" for command in commands)
+        case Table(rows):
+            return _table(rows)
+        case Diff(lines):
+            return "\n".join(_marked(line) for line in lines)
+
+
+def _wrapped(text: str, margin: str) -> str:
+    paragraphs = printable(text).split("\n")
+    wrapped = (
+        textwrap.wrap(
+            paragraph,
+            TEXT_WIDTH - len(margin),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        or [""]
+        for paragraph in paragraphs
+    )
+    return "\n".join(f"{margin}{line}".rstrip() for lines in wrapped for line in lines)
+
+
+def _table(rows: tuple[CheckRow, ...]) -> str:
+    names = max((len(row.name) for row in rows), default=0)
+    return "\n".join(_row(row, names) for row in rows)
+
+
+def _row(row: CheckRow, width: int) -> str:
+    took = duration(row.seconds) if row.seconds else ""
+    start = f"  {STATUS_WORDS[row.status]:<8}  {printable(row.name):<{width}}  "
+    detail = textwrap.wrap(printable(row.detail), max(20, TEXT_WIDTH - len(start))) or [""]
+    first = f"{start}{detail[0]}" + (f"  ({took})" if took else "")
+    return "\n".join([first.rstrip(), *(" " * len(start) + line for line in detail[1:])])
+
+
+def _marked(line: DiffLine) -> str:
+    return f"{line.text}\n! {line.mark}" if line.mark else line.text

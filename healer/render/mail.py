@@ -1,0 +1,284 @@
+"""A notice as an e-mail: subject, text, HTML and the patch. Pure: the same facts, the same bytes.
+
+Belongs here: the words of a mail and its headers. Does not belong here: when it is sent and to
+whom (`healer.escalation`), how blocks look (`document`, `page`).
+"""
+
+import hashlib
+from email.headerregistry import Address
+from email.message import EmailMessage, MIMEPart
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from healer.failure import Fact, Failure
+from healer.redact import Redactor, contains_placeholder
+from healer.render.clean import first_lines, last_lines, one_line
+from healer.render.diff import diff_lines
+from healer.render.document import Block, Diff, Document, Lines, Section, Table, Typed, Words, plain
+from healer.render.notice import Kind, Notice, redacted, stamp
+from healer.render.one_line import ended, money
+from healer.render.page import html
+from healer.render.patch import mailbox_patch
+
+SUBJECT_CHARACTERS = 69
+DIFF_LINES_SHOWN = 200
+"""More of a patch than anybody reads in a mail; the whole of it is attached."""
+OUTPUT_LINES_SHOWN = 12
+DIGEST_SHOWN = 100
+
+_HEADLINES: dict[Kind, str] = {
+    "protected": "{script} failed, and only people may repair it",
+    "review": "A fix for {script} waits for your decision",
+    "gave_up": "{script} is broken, and no draft passed the checks",
+    "budget": "{script} is broken, and the budget for repairs is spent",
+    "reverted": "The fix of {script} was taken out again",
+    "unjudged": "Nothing can be repaired: the sandbox does not run",
+    "missed": "{script} did not run as planned",
+    "restarted": "healer was restarted by its watchdog",
+    "resolved": "{script}: this is over",
+    "healed": "{script} is healed",
+    "digest": "Healed by itself: {script}",
+}
+
+
+class Envelope(Fact):
+    """Where a mail belongs: addresses and thread."""
+
+    message_id: str
+    """With angle brackets. The same event always has the same."""
+    sender: str
+    recipients: tuple[str, ...]
+    thread_subject: str = ""
+    """Subject of the thread's first mail; empty for that one itself."""
+    references: tuple[str, ...] = ()
+    """Message-Ids of the thread so far, oldest first; the last is the one replied to."""
+
+
+def compose(notices: tuple[Notice, ...], envelope: Envelope, redactor: Redactor) -> EmailMessage:
+    """One mail for one or more notices of one thread, the newest last.
+
+    `redactor` takes secrets out of everything. A patch from which one was taken, here or before,
+    is not attached, because it would no longer apply: the mail says where the whole one is.
+    """
+    shown = tuple(redacted(notice, redactor) for notice in notices)
+    whole = {notice.key: not contains_placeholder(notice.diff) for notice in shown}
+    headline = _headline(shown)
+    document = _document(shown, headline, whole)
+    mail = EmailMessage(policy=SMTP)
+    _put_headers(mail, shown, envelope)
+    mail.set_content(plain(document), cte="quoted-printable")
+    mail.add_alternative(html(document, headline), subtype="html", cte="quoted-printable")
+    for notice in shown:
+        if (
+            notice.diff
+            and whole[notice.key]
+            and notice.kind not in ("digest", "resolved", "healed")
+        ):
+            _attach(mail, notice, envelope)
+    _fix_boundaries(mail, envelope.message_id)
+    return mail
+
+
+def summary(notices: tuple[Notice, ...], redactor: Redactor) -> str:
+    """A few plain lines for channels that carry no mail: what, why, and what to type."""
+    shown = tuple(redacted(notice, redactor) for notice in notices)
+    stories = [
+        Section(
+            "",
+            (
+                Words(_title(notice)),
+                Words(notice.reason),
+                *_failed(notice)[:1],
+                *_typed(notice),
+            ),
+        )
+        for notice in shown
+    ]
+    return plain(tuple(stories))
+
+
+def subject(notices: tuple[Notice, ...]) -> str:
+    """Script and exception, under 70 characters with the `Re: ` of later mails, one line."""
+    width = SUBJECT_CHARACTERS - len("Re: ")
+    if notices[-1].kind == "digest":
+        return one_line(f"{_healed(notices)}: {', '.join(map(_where, notices))}", width)
+    if len({notice.fingerprint for notice in notices}) > 1:
+        return one_line(f"{len(notices)} incidents: {', '.join(map(_where, notices))}", width)
+    notice = notices[-1]
+    what = one_line(_what(notice), width)
+    where = one_line(notice.script, width)
+    if where and len(where) + 2 + len(what) > width:
+        where = _where(notice)
+    return one_line(f"{where}: {what}" if where else what, width)
+
+
+def _healed(notices: tuple[Notice, ...]) -> str:
+    return "Healed by itself" if len(notices) == 1 else f"{len(notices)} healed by themselves"
+
+
+def _headline(notices: tuple[Notice, ...]) -> str:
+    if notices[-1].kind == "digest":
+        return _healed(notices)
+    if len({notice.fingerprint for notice in notices}) > 1:
+        return f"{len(notices)} incidents"
+    return _title(notices[-1])
+
+
+def _title(notice: Notice) -> str:
+    return _HEADLINES[notice.kind].format(script=one_line(notice.script, 200) or "A script")
+
+
+def _where(notice: Notice) -> str:
+    return one_line(notice.script.rsplit("/", 1)[-1], 30)
+
+
+def _what(notice: Notice) -> str:
+    raised = notice.failure.raised if notice.failure else None
+    if raised:
+        return f"{raised.type}: {raised.message}" if raised.message else raised.type
+    if notice.failure:
+        return ended(notice.failure)
+    return _HEADLINES[notice.kind].format(script="the script")
+
+
+def _document(notices: tuple[Notice, ...], headline: str, whole: dict[str, bool]) -> Document:
+    if notices[-1].kind == "digest":
+        return _digest(notices, headline)
+    if len(notices) == 1:
+        return _story(notices[0], headline, whole=whole[notices[0].key])
+    start = Section("", (Words(headline, strong=True),))
+    rest = (_story(notice, _title(notice), whole=whole[notice.key]) for notice in notices)
+    return (start, *(section for story in rest for section in story))
+
+
+def _digest(notices: tuple[Notice, ...], headline: str) -> Document:
+    shown = notices[:DIGEST_SHOWN]
+    more = f"… and {len(notices) - len(shown)} more: `healer log`." if notices != shown else ""
+    start = Section("", (Words(headline, strong=True), *((Words(more),) if more else ())))
+    return (start, *(Section(_digest_title(notice), _digest_entry(notice)) for notice in shown))
+
+
+def _digest_title(notice: Notice) -> str:
+    return one_line(f"{notice.script}: {_what(notice)}", 100)
+
+
+def _digest_entry(notice: Notice) -> tuple[Block, ...]:
+    return (Words(notice.reason), Words(_numbers(notice)))
+
+
+def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
+    sections = (
+        Section("", (Words(headline, strong=True), Words(notice.reason))),
+        Section("Decide" if notice.awaits_person else "Next", _typed(notice)),
+        Section("What failed", _failed(notice)),
+        Section("Cause, as drafted", (Words(notice.cause, quoted=True),) if notice.cause else ()),
+        Section("Patch", _patch(notice, whole=whole)),
+        Section("Checks", (Table(notice.checks),) if notice.checks else ()),
+        Section("Evidence", (Words(notice.evidence),) if notice.evidence else ()),
+        Section("Incident", (Words(_numbers(notice)),)),
+    )
+    return tuple(section for section in sections if section.blocks)
+
+
+def _typed(notice: Notice) -> tuple[Block, ...]:
+    return (Typed(notice.commands),) if notice.commands else ()
+
+
+def _failed(notice: Notice) -> tuple[Block, ...]:
+    failure = notice.failure
+    if failure is None:
+        return ()
+    blocks: list[Block] = [Lines(failure_in_three_lines(failure))]
+    if not failure.chain and failure.stderr_tail.strip():
+        blocks.append(Lines(last_lines(failure.stderr_tail, OUTPUT_LINES_SHOWN)))
+    return tuple(blocks)
+
+
+def failure_in_three_lines(failure: Failure) -> str:
+    """What was raised, where in the user's own code, and that line of source."""
+    raised, frame = failure.raised, failure.culprit
+    lines = [
+        first_lines(f"{one_line(raised.type, 100)}: {raised.message}", 6) if raised else "",
+        ended(failure) if not raised else "",
+        one_line(f"{frame.file}:{frame.line} in {frame.function}", 300) if frame else "",
+        f"    {one_line(frame.source, 300)}" if frame and frame.source else "",
+    ]
+    return "\n".join(line for line in lines if line)
+
+
+def _patch(notice: Notice, *, whole: bool) -> tuple[Block, ...]:
+    if not notice.diff:
+        return ()
+    if not whole:
+        said = (
+            "Secrets were masked in this patch, so it is not attached. `healer show` has it whole."
+        )
+    else:
+        said = f"Attached as {patch_name(notice)}; `git am` applies it."
+    return (Words(said), Diff(diff_lines(notice.diff, limit=DIFF_LINES_SHOWN)))
+
+
+def _numbers(notice: Notice) -> str:
+    parts = [
+        stamp(notice.when),
+        f"seen {notice.failures} times" if notice.failures > 1 else "",
+        f"{notice.attempts} attempts" if notice.attempts > 1 else "",
+        money(notice.cost_usd) if notice.cost_usd else "",
+        f"repair {notice.repair}" if notice.repair else "",
+        f"incident {notice.fingerprint}",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def patch_name(notice: Notice) -> str:
+    """A file name that is one on any system."""
+    name = f"{_where(notice)}-{notice.repair or notice.fingerprint}"
+    return (
+        "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name) + ".patch"
+    )
+
+
+def _put_headers(mail: EmailMessage, notices: tuple[Notice, ...], envelope: Envelope) -> None:
+    newest = notices[-1]
+    first = one_line(envelope.thread_subject, SUBJECT_CHARACTERS - len("Re: "))
+    mail["Subject"] = f"Re: {first}" if first else subject(notices)
+    mail["From"] = Address("healer", addr_spec=envelope.sender)
+    mail["To"] = tuple(Address(addr_spec=address) for address in envelope.recipients)
+    mail["Date"] = format_datetime(newest.when)
+    mail["Message-ID"] = envelope.message_id
+    if envelope.references:
+        mail["In-Reply-To"] = envelope.references[-1]
+        mail["References"] = " ".join(envelope.references)
+    mail["List-Id"] = f"healer <healer.{envelope.sender.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail["X-Healer-Kind"] = newest.kind
+    mail["X-Healer-Incident"] = one_line(newest.fingerprint, 60)
+
+
+def _attach(mail: EmailMessage, notice: Notice, envelope: Envelope) -> None:
+    title = f"{_where(notice)}: {_what(notice)}"
+    body = (
+        f"{notice.reason}\n\nHealer-Repair: {notice.repair}\nHealer-Failure: {notice.fingerprint}"
+    )
+    patch = mailbox_patch(
+        notice.diff,
+        subject=title,
+        body=body,
+        author=envelope.sender,
+        when=notice.when,
+        base=notice.base,
+    )
+    # As bytes in base64: a text part would have its line ends rewritten, and a patch for a file
+    # with CRLF would no longer apply.
+    mail.add_attachment(
+        patch, maintype="text", subtype="x-patch", cte="base64", filename=patch_name(notice)
+    )
+
+
+def _fix_boundaries(mail: MIMEPart, seed: str) -> None:
+    """Boundaries from the Message-Id: the standard library would draw random ones."""
+    for number, part in enumerate(mail.walk()):
+        if part.is_multipart():
+            digest = hashlib.sha256(f"{seed}{number}".encode()).hexdigest()[:32]
+            part.set_boundary(f"=_{digest}")

@@ -1,0 +1,148 @@
+"""What a person is told: one event of one incident, as a frozen fact.
+
+Belongs here: the shape of a notice. Does not belong here: whether and when it is mailed
+(`healer.escalation.thread`), or how it looks (`mail`).
+"""
+
+import hashlib
+from datetime import datetime
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from healer.failure import Fact, Failure, Raised
+from healer.redact import Redactor
+
+Kind = Literal[
+    "protected",  # the failure lies in a protected file, or the draft touches one
+    "review",  # a draft waits for a person
+    "gave_up",  # no draft passed
+    "budget",  # stopped by a budget
+    "reverted",  # a merged fix was taken out again
+    "unjudged",  # the sandbox could not run for a while
+    "missed",  # a job did not run, or did not end
+    "restarted",  # the watchdog restarted the daemon
+    "resolved",  # the incident is over; it is said only where a person was told of it
+    "healed",  # the same by healer itself; where nobody was told it goes into the digest
+    "digest",  # what healed by itself in a day (made here, never told by a caller)
+]
+Status = Literal["pass", "fail", "unjudged", "skipped"]
+
+
+class CheckRow(Fact):
+    """One line of the table of checks."""
+
+    name: str
+    status: Status
+    detail: str = ""
+    seconds: float = 0.0
+
+
+class Notice(Fact):
+    """One event of one incident. The same event told twice is one mail."""
+
+    kind: Kind
+    fingerprint: str
+    """Names the incident, and so the thread. For events without a failure: any stable word."""
+    script: str
+    """Repository-relative posix path; empty where no script is concerned."""
+    reason: str
+    """One or two sentences: why a person is told."""
+    when: AwareDatetime
+    repair: str = ""
+    event: str = ""
+    """Tells two events of one kind and repair apart (a due time, say). Not a clock reading of
+    the telling: a step that is run again after a crash must give the same word."""
+    failure: Failure | None = None
+    cause: str = ""
+    """As drafted. From a model: untrusted text, shown as a quotation."""
+    evidence: str = ""
+    """How strong the evidence is, and what would make it strong."""
+    diff: str = ""
+    """A git diff against `base`; empty where there is no draft."""
+    base: str = ""
+    checks: tuple[CheckRow, ...] = ()
+    commands: tuple[str, ...] = ()
+    """What the person can type, whole lines."""
+    recipients: tuple[str, ...] = ()
+    """Besides `[mail] to`: protected.toml's `notify`, owners of the touched files."""
+    failures: int = 1
+    """How often the incident was seen up to now."""
+    attempts: int = 0
+    cost_usd: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """16 hexadecimal digits: the same event has the same key, whenever it is told."""
+        said = "\0".join((self.kind, self.fingerprint, self.repair, self.event))
+        return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:16]
+
+    @property
+    def awaits_person(self) -> bool:
+        """A draft is there that somebody has to approve or reject."""
+        return self.kind in ("review", "protected") and bool(self.diff)
+
+
+def redacted(notice: Notice, redactor: Redactor) -> Notice:
+    """The notice without a secret in any of its texts; names and numbers that healer gave stay."""
+    text = redactor.text
+    return notice.model_copy(
+        update={
+            "script": text(notice.script),
+            "reason": text(notice.reason),
+            "failure": _redacted_failure(notice.failure, redactor) if notice.failure else None,
+            "cause": text(notice.cause),
+            "evidence": text(notice.evidence),
+            "diff": redactor.source(notice.diff),
+            "checks": tuple(
+                row.model_copy(update={"name": text(row.name), "detail": text(row.detail)})
+                for row in notice.checks
+            ),
+            "commands": tuple(text(command) for command in notice.commands),
+        }
+    )
+
+
+def _redacted_failure(failure: Failure, redactor: Redactor) -> Failure:
+    """What a person is shown of a failure; its inputs and environment are never shown."""
+    text = redactor.text
+    return failure.model_copy(
+        update={
+            "script": text(failure.script),
+            "argv": redactor.argv(failure.argv),
+            "chain": tuple(_redacted_exception(raised, redactor) for raised in failure.chain),
+            "stdout_tail": text(failure.stdout_tail),
+            "stderr_tail": text(failure.stderr_tail),
+            "stdin": None,
+            "inputs": {},
+            "environment": {},
+        }
+    )
+
+
+def _redacted_exception(raised: Raised, redactor: Redactor) -> Raised:
+    return raised.model_copy(
+        update={
+            "type": redactor.text(raised.type),
+            "message": redactor.text(raised.message),
+            "notes": tuple(redactor.text(note) for note in raised.notes),
+            "attributes": redactor.mapping(raised.attributes),
+            "frames": tuple(
+                frame.model_copy(
+                    update={
+                        "file": redactor.text(frame.file),
+                        "function": redactor.text(frame.function),
+                        "source": redactor.source(frame.source),
+                        "locals": redactor.mapping(frame.locals),
+                    }
+                )
+                for frame in raised.frames
+            ),
+        }
+    )
+
+
+def stamp(when: datetime) -> str:
+    """`20 Nov 2026, 20:47 UTC`, the one form of times in what people read."""
+    zone = when.strftime("%Z") or "UTC"
+    return f"{when.day} {when.strftime('%b %Y, %H:%M')} {zone}"

@@ -1,0 +1,5 @@
+"""Sorts failures: code, environment, transient, interrupted, deliberate. Pure rules."""
+
+from healer.triage.sort import Triage, triage
+
+__all__ = ["Triage", "triage"]

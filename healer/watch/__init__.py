@@ -1,0 +1,1 @@
+"""Notices failures: runs jobs, follows logs, takes reports, keeps every failure on disk."""

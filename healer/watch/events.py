@@ -1,0 +1,94 @@
+"""Waits for changes without ever depending on having heard of one.
+
+Belongs here: the loops over watchfiles, each with a scan that finds what no event told. Does not
+belong here: what is done with a failure. A daemon runs `watch_logs` in a thread and consumes
+`failures`; everything passes through the inbox, so it is on disk before anybody acts on it.
+"""
+
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from watchfiles import watch
+
+from healer.failure import Failure
+from healer.watch.inbox import Inbox
+from healer.watch.logs import LogFollower
+
+RECONCILE_S = 15.0
+"""What no event told is found in the logs after this time."""
+LOOK_S = 1.0
+"""The inbox, and whether the logs' folders exist, are looked at this often without an event."""
+QUIET_S = 0.1
+"""After this long without a new line, a traceback at the end of a log is complete."""
+_INBOX_STEP_MS, _LOGS_STEP_MS = 15, 40
+"""watchfiles wakes up this often to see whether something came: it is most of what idling costs,
+and once or twice of it is added to each failure's way."""
+
+
+def failures(inbox: Inbox, stop: threading.Event) -> Iterator[Failure]:
+    """Every failure that waits or arrives, claimed: call `inbox.done` once it is held elsewhere.
+
+    Ends when `stop` is set. Several may run at once; each failure goes to one of them.
+    """
+    yield from inbox.claims()
+    for _changed in _changes({inbox.folder: False}, stop, _INBOX_STEP_MS):
+        yield from inbox.claims()
+
+
+def watch_logs(follower: LogFollower, stop: threading.Event) -> None:
+    """Puts what appears in the logs into the inbox until `stop` is set; then saves and closes.
+
+    Raises OSError where the disk refuses to take an offset or a failure.
+    """
+    try:
+        while not stop.is_set():
+            _watch_these(follower, follower.folders(), stop)
+    finally:
+        follower.close()
+
+
+def _watch_these(
+    follower: LogFollower, folders: Mapping[Path, bool], stop: threading.Event
+) -> None:
+    """Follows until `stop` is set, or the logs lie in other folders than they did."""
+    _scan(follower, stop)
+    scanned_at = time.monotonic()
+    for changed in _changes(folders, stop, _LOGS_STEP_MS):
+        if changed or time.monotonic() - scanned_at > RECONCILE_S:
+            _scan(follower, stop)
+            scanned_at = time.monotonic()
+        if not changed and follower.folders() != folders:
+            return
+
+
+def _scan(follower: LogFollower, stop: threading.Event) -> None:
+    """Scans until no traceback is open, or one stays open for want of its end."""
+    follower.scan()
+    while follower.unsettled and not stop.wait(QUIET_S):
+        before = follower.bytes_read
+        follower.scan()
+        if follower.bytes_read == before:
+            follower.settle()
+            return
+
+
+def _changes(folders: Mapping[Path, bool], stop: threading.Event, step_ms: int) -> Iterator[bool]:
+    """Whether something has changed: at once when it has, else after each LOOK_S."""
+    if not folders:
+        while not stop.wait(LOOK_S):
+            yield False
+        return
+    for changes in watch(
+        *folders,
+        recursive=any(folders.values()),
+        debounce=2 * step_ms,
+        step=step_ms,
+        rust_timeout=int(LOOK_S * 1000),
+        yield_on_timeout=True,
+        stop_event=stop,
+        watch_filter=None,
+        raise_interrupt=False,
+    ):
+        yield bool(changes)

@@ -1,0 +1,220 @@
+"""Where failures wait on disk until something durable has taken them.
+
+Belongs here: the folders, who takes a record, and from record to `Failure`. Does not belong here:
+writing (`record`, `notes`), or what is done with a failure (`healer.workflow`).
+
+    inbox/ID.json    noticed, taken by nobody
+    taken/ID.json    taken; after a crash it is given out again
+    kept/ID.json     handled; kept for `healer fix --failure ID`
+    broken/ID.json   not readable; never deleted by healer
+
+A rename moves a record from one to the next, so that it is always in exactly one of them.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
+from healer.failure.parse import is_own
+from healer.watch.record import new_id, write
+
+MAX_RECORD_BYTES = 64 << 20
+KEPT = 1_000
+"""Handled failures that are kept; the oldest give way."""
+_PRUNE_EVERY = 100
+_FOLDERS = ("inbox", "taken", "kept")
+
+
+class InboxError(Exception):
+    """A record that cannot be read or found: one sentence with the next step."""
+
+
+class Inbox:
+    """The failures of one repository. Several processes may use it at once."""
+
+    def __init__(self, state: Path) -> None:
+        """`state` is healer's folder in the git folder (`Place.state`)."""
+        self._state = state
+        self._done = 0
+
+    @property
+    def folder(self) -> Path:
+        """Where new records appear; worth watching. It is made if it is missing."""
+        return self._folder("inbox")
+
+    def put(self, failure: Failure) -> Failure:
+        """Puts a failure on disk, with its fingerprint, and an id where it has none yet.
+
+        It must be redacted already. When this returns, it survives a crash.
+        """
+        known = failure.model_copy(update={"id": failure.id or new_id()})
+        known = known.model_copy(update={"fingerprint": known.fingerprint or fingerprint(known)})
+        record = {"format": 1, "id": known.id, "failure": known.model_dump(mode="json")}
+        write(self._folder("inbox"), f"{known.id}.json", record)
+        return known
+
+    def knows(self, record_id: str) -> bool:
+        """Whether a record is here already, waiting, taken or handled."""
+        return any((self._state / name / f"{record_id}.json").exists() for name in _FOLDERS)
+
+    def pending(self) -> tuple[str, ...]:
+        """The ids that wait, oldest first."""
+        return _ids(self._folder("inbox"))
+
+    def claim(self, record_id: str) -> Failure | None:
+        """Takes one record; None where another was faster, or it is broken and was set aside."""
+        if not self._move(record_id, "inbox", "taken"):
+            return None
+        try:
+            return self._read(self._state / "taken" / f"{record_id}.json")
+        except InboxError:
+            self._move(record_id, "taken", "broken")
+            return None
+
+    def claims(self) -> Iterator[Failure]:
+        """Takes everything that waits, oldest first."""
+        for record_id in self.pending():
+            failure = self.claim(record_id)
+            if failure is not None:
+                yield failure
+
+    def done(self, record_id: str) -> None:
+        """Something durable holds this failure now; may be said twice.
+
+        After a power cut, not after a crash, it may be given out once more: whoever takes failures
+        knows them by their ids.
+        """
+        if self._move(record_id, "taken", "kept"):
+            self._done += 1
+            if self._done % _PRUNE_EVERY == 1:
+                self._prune()
+
+    def give_back(self, record_id: str) -> None:
+        """Nothing could be done with it now: it waits again."""
+        self._move(record_id, "taken", "inbox")
+
+    def recover(self) -> tuple[str, ...]:
+        """Gives out again what a dead daemon had taken. Only for the one daemon, at its start."""
+        taken = _ids(self._folder("taken"))
+        for record_id in taken:
+            self._move(record_id, "taken", "inbox")
+        return taken
+
+    def broken(self) -> tuple[str, ...]:
+        """The ids of records that could not be read."""
+        return _ids(self._folder("broken"))
+
+    def read(self, record_id: str) -> Failure:
+        """One failure, wherever it is; raises `InboxError` with the next step."""
+        if record_id.isalnum():
+            for name in (*_FOLDERS, *_FOLDERS):  # twice: it may move while we look
+                path = self._state / name / f"{record_id}.json"
+                if path.is_file():
+                    with suppress(FileNotFoundError):
+                        return self._read(path)
+        raise InboxError(f"no failure {record_id!r} is recorded here; see healer status")
+
+    def newest(self, script: str) -> Failure | None:
+        """The newest recorded failure of a script (repository-relative), or None."""
+        ids = sorted({each for name in _FOLDERS for each in _ids(self._folder(name))}, reverse=True)
+        for record_id in ids:
+            with suppress(InboxError):
+                failure = self.read(record_id)
+                if failure.script == script:
+                    return failure
+        return None
+
+    def _read(self, path: Path) -> Failure:
+        if path.stat().st_size > MAX_RECORD_BYTES:
+            raise InboxError(f"{path} is larger than any record of healer's; look at it and delete")
+        try:
+            record = json.loads(path.read_bytes())
+            return failure_of(record)
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise InboxError(
+                f"{path} is no failure record ({type(error).__name__}); look at it and delete it"
+            ) from error
+
+    def _folder(self, name: str) -> Path:
+        folder = self._state / name
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+
+    def _move(self, record_id: str, source: str, target: str) -> bool:
+        """Renames; a power cut may undo it, and the record is then given out once more."""
+        file = f"{record_id}.json"
+        try:
+            (self._folder(source) / file).rename(self._folder(target) / file)
+        except FileNotFoundError:
+            return False
+        return True
+
+    def _prune(self) -> None:
+        folder = self._folder("kept")
+        for record_id in _ids(folder)[:-KEPT]:
+            (folder / f"{record_id}.json").unlink(missing_ok=True)
+
+
+def _ids(folder: Path) -> tuple[str, ...]:
+    names = (path.name for path in folder.iterdir())
+    return tuple(sorted(n[:-5] for n in names if n.endswith(".json") and not n.startswith(".")))
+
+
+def failure_of(record: dict[str, Any]) -> Failure:
+    """The failure that a record holds; raises ValueError, TypeError or KeyError for any other."""
+    if "failure" in record:
+        return Failure.model_validate(record["failure"])
+    root, cwd = str(record["root"]), str(record["cwd"])
+    facts = {name: record[name] for name in Failure.model_fields if name in record}
+    printed = parse_traceback(str(record.get("stderr_tail", "")), root, cwd=cwd)
+    chain = _chain(record.get("raised") or (), root, cwd, printed) or printed
+    script = str(record.get("script", ""))
+    failure = Failure.model_validate(
+        {**facts, "chain": chain, "script": script_of_chain(script, chain)}
+    )
+    return failure.model_copy(update={"fingerprint": fingerprint(failure)})
+
+
+def script_of_chain(script: str, chain: Iterable[Raised]) -> str:
+    """The script as the command names it, or where that is no Python file, as the traceback does.
+
+    The outermost own frame of the exception that ended the program is where the script begins.
+    """
+    last = list(chain)[-1:]
+    own = [frame.file for raised in last for frame in raised.frames if frame.own]
+    return own[0] if own and not script.endswith(".py") else script
+
+
+def _chain(
+    raised: Sequence[dict[str, Any]], root: str, cwd: str, printed: Sequence[Raised]
+) -> tuple[Raised, ...]:
+    """What the hook told; empty where it is not as the hook tells it.
+
+    A message that the hook could not have without running the script's code is taken from what
+    was printed, or else from the exception's arguments.
+    """
+    same = [one.get("type") for one in raised] == [one.type for one in printed]
+    chain = []
+    try:
+        for index, one in enumerate(raised):
+            message = one["message"]
+            if message is None:
+                message = printed[index].message if same else one["attributes"].get("args", "")
+            frames = [_frame(frame, root, cwd) for frame in one["frames"]]
+            chain.append(Raised.model_validate({**one, "message": message, "frames": frames}))
+    except (ValidationError, TypeError, KeyError, AttributeError):
+        return ()
+    return tuple(chain)
+
+
+def _frame(frame: dict[str, Any], root: str, cwd: str) -> Frame:
+    inside = relative_to(str(frame["file"]), (root,), cwd)
+    if inside is None:
+        return Frame.model_validate(frame)
+    return Frame.model_validate({**frame, "file": inside, "own": is_own(inside)})

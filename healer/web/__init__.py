@@ -1,0 +1,1 @@
+"""`healer web`: what `healer review` and `show` say, as pages and as JSON, for this machine."""

@@ -1,0 +1,49 @@
+"""The body of a request, read up to a limit and checked.
+
+Belongs here: bytes to strings. Does not belong here: what they mean (`pages`, `api`).
+"""
+
+import json
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from healer.web.repairs import RefusedError
+
+MAX_BODY_BYTES = 64 * 1024
+MAX_FIELDS = 50
+
+
+class TooLargeError(RefusedError):
+    """The body has more than `MAX_BODY_BYTES`."""
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Fields of an ordinary form; of a name sent twice the last. Raises RefusedError."""
+    try:
+        text = (await _read(request)).decode()
+        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+    except ValueError:
+        raise RefusedError("the form could not be read; go back and send it again") from None
+
+
+async def read_json(request: Request) -> dict[str, object]:
+    """A JSON object; an empty body is an empty one. Raises RefusedError."""
+    raw = await _read(request)
+    try:
+        value = json.loads(raw) if raw.strip() else {}
+    except (ValueError, RecursionError):
+        raise RefusedError("the body is not JSON; send one JSON object") from None
+    if not isinstance(value, dict):
+        raise RefusedError("the body is not a JSON object; send one with named fields")
+    return value
+
+
+async def _read(request: Request) -> bytes:
+    pieces, size = [], 0
+    async for piece in request.stream():
+        size += len(piece)
+        if size > MAX_BODY_BYTES:
+            raise TooLargeError(f"more than {MAX_BODY_BYTES} bytes were sent; send less")
+        pieces.append(piece)
+    return b"".join(pieces)

@@ -1,0 +1,193 @@
+"""The pages for people: server-rendered, whole without JavaScript.
+
+Belongs here: one method for each page. Does not belong here: the facts (`repairs`), the look
+(`templates`, `static`).
+"""
+
+from datetime import UTC, datetime
+from http import HTTPStatus
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from healer.render import one_line
+from healer.render.clean import printable
+from healer.render.notice import stamp
+from healer.render.repair import STATES, repair_document
+from healer.render.shown import ENDED, RepairShown
+from healer.web.body import read_form
+from healer.web.plot import by_day, cost_plot
+from healer.web.repairs import RefusedError, Repairs
+from healer.web.security import Guard
+
+ENDED_SHOWN = 50
+LEDGER_SHOWN = 200
+
+
+class Pages:
+    """Every page of one server."""
+
+    def __init__(self, repairs: Repairs, guard: Guard, name: str) -> None:
+        self._repairs = repairs
+        self._guard = guard
+        self._templates = _templates(name)
+
+    async def overview(self, request: Request) -> Response:
+        """What waits for a person, what runs, what ended lately."""
+        shown = await run_in_threadpool(self._repairs.all)
+        now = datetime.now(UTC)
+        waiting = sorted(
+            (repair for repair in shown if repair.state == "review"), key=lambda r: r.opened_at
+        )
+        running = [repair for repair in shown if repair.state in ("running", "waiting")]
+        ended = [repair for repair in shown if repair.state in ENDED][:ENDED_SHOWN]
+        return self._page(
+            request,
+            "overview.html",
+            title="Repairs",
+            waiting=waiting,
+            running=running,
+            ended=ended,
+            now=now,
+            refresh=bool(running),
+        )
+
+    async def repair(self, request: Request) -> Response:
+        """One repair with its evidence, and what can be decided."""
+        shown = await self._get(request)
+        return self._page(
+            request,
+            "repair.html",
+            title=f"{shown.script} {STATES[shown.state]}",
+            repair=shown,
+            document=repair_document(shown),
+            refresh=shown.state in ("running", "waiting"),
+        )
+
+    async def submit(self, request: Request) -> Response:
+        """Starts a repair."""
+        form = await self._form(request)
+        script, words = form.get("script", "").strip(), form.get("args", "").split()
+        if not script:
+            raise RefusedError("no script was named; type its path in the repository")
+        args = tuple(words) if words or form.get("run") == "yes" else None
+        repair = await run_in_threadpool(self._repairs.submit, script, args)
+        return _see(f"/repairs/{repair}")
+
+    async def approve(self, request: Request) -> Response:
+        """Has it checked again and merged."""
+        form = await self._form(request)
+        repair = (await self._get(request)).repair
+        overrule = form.get("overrule") == "yes"
+        await run_in_threadpool(self._repairs.approve, repair, overrule=overrule)
+        return _see(f"/repairs/{repair}")
+
+    async def reject(self, request: Request) -> Response:
+        """Ends it, with a reason that the next draft is told."""
+        form = await self._form(request)
+        repair = (await self._get(request)).repair
+        reason = form.get("reason", "").strip()
+        if not reason:
+            raise RefusedError("a rejection needs a reason: the next draft is told it")
+        await run_in_threadpool(self._repairs.reject, repair, reason)
+        return _see(f"/repairs/{repair}")
+
+    async def ledger(self, request: Request) -> Response:
+        """Decisions, newest first."""
+        lines = await run_in_threadpool(self._repairs.ledger, LEDGER_SHOWN)
+        return self._page(request, "ledger.html", title="Ledger", lines=lines)
+
+    async def costs(self, request: Request) -> Response:
+        """What was spent, drawn by day and listed."""
+        rows = await run_in_threadpool(self._repairs.costs)
+        days = by_day(rows)
+        # The drawing is made of our own numbers and escaped dates only.
+        plot = Markup(cost_plot(days)) if days else ""  # noqa: S704
+        newest = tuple(reversed(rows))
+        return self._page(request, "costs.html", title="Costs", rows=newest, plot=plot)
+
+    async def login(self, request: Request) -> Response:
+        """Takes the token that `healer web` printed, and opens a session."""
+        if request.method == "GET":
+            return self.locked(request, status=200)
+        form = await read_form(request)
+        if not self._guard.is_token(form.get("token", "").strip()):
+            return self.locked(request, problem="That is not the token of this server.")
+        return self._opened(request, "/")
+
+    def enter(self, request: Request) -> Response:
+        """A session for the token in the address, and the address without it."""
+        if not self._guard.is_token(request.query_params["token"]):
+            return self.locked(request, problem="That is not the token of this server.")
+        return self._opened(request, request.url.path)
+
+    def locked(self, request: Request, problem: str = "", status: int = 401) -> Response:
+        """The page that asks for the token."""
+        return self._page(
+            request, "login.html", status, title="Token", problem=problem, inside=False
+        )
+
+    def message(self, request: Request, text: str, status: int) -> Response:
+        """One sentence, and the way back."""
+        title = HTTPStatus(status).phrase
+        inside = self._guard.has_session(request)
+        return self._page(request, "message.html", status, title=title, text=text, inside=inside)
+
+    async def _get(self, request: Request) -> RepairShown:
+        repair = request.path_params["repair"]
+        shown = await run_in_threadpool(self._repairs.get, repair)
+        if shown is None:
+            raise RefusedError(f"there is no repair {repair!r}; the overview lists them")
+        return shown
+
+    async def _form(self, request: Request) -> dict[str, str]:
+        form = await read_form(request)
+        if not self._guard.is_our_form(request, form):
+            raise RefusedError("this form is not from this server; go back, reload, send it again")
+        return form
+
+    def _opened(self, request: Request, path: str) -> Response:
+        response = _see(path)
+        response.headers.append("Set-Cookie", self._guard.cookie(request.url.port or 80))
+        return response
+
+    def _page(
+        self, request: Request, template: str, status: int = 200, **facts: object
+    ) -> Response:
+        page = self._templates.get_template(template).render(
+            {"inside": True, "refresh": False, "path": request.url.path}
+            | facts
+            | {"form_token": self._guard.form_token}
+        )
+        return HTMLResponse(page, status)
+
+
+def _see(path: str) -> RedirectResponse:
+    """To a page of ours, after a form: reloading it sends nothing again."""
+    return RedirectResponse("/" + path.lstrip("/"), 303)
+
+
+def _templates(name: str) -> Environment:
+    templates = Environment(
+        loader=PackageLoader("healer.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Whatever a template shows goes through this: no control character, no hidden direction.
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    templates.globals |= {"name": name, "states": STATES}
+    templates.filters |= {
+        "age": one_line.age,
+        "block_kind": lambda block: type(block).__name__,
+        "duration": one_line.duration,
+        "failure_line": one_line.failure_line,
+        "count_of": one_line.count,
+        "money": one_line.money,
+        "stamp": stamp,
+    }
+    return templates

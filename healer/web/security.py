@@ -1,0 +1,130 @@
+"""Who may use the page: a token, a session, CSRF, and headers that let nothing else in.
+
+Belongs here: every rule that keeps other sites, other users and hostile text out. Does not belong
+here: what is shown (`pages`, `api`).
+
+The page listens on this machine only, which protects from the network but not from the web: any
+site that a browser visits can send requests to 127.0.0.1. So: the Host header must be ours (DNS
+rebinding), pages need a session cookie that other sites cannot send, forms carry a token that
+other sites cannot read, and the API takes a bearer token that browsers do not send by themselves.
+"""
+
+import hashlib
+import hmac
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+class Guard:
+    """What the token proves, for one running server."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+        self._session = _derived(token, "session")
+        self._form = _derived(token, "form")
+
+    @property
+    def form_token(self) -> str:
+        """Goes into every form."""
+        return self._form
+
+    def is_token(self, given: str) -> bool:
+        """The token that `healer web` printed."""
+        return _same(given, self._token)
+
+    def cookie(self, port: int) -> str:
+        """The value of a Set-Cookie header that opens a session."""
+        name = cookie_name(port)
+        return f"{name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
+
+    def has_session(self, request: Request) -> bool:
+        """The request carries the session's cookie."""
+        try:
+            cookies = SimpleCookie(request.headers.get("cookie", ""))
+        except CookieError:
+            return False
+        morsel = cookies.get(cookie_name(request.url.port or 80))
+        return morsel is not None and _same(morsel.value, self._session)
+
+    def has_bearer(self, request: Request) -> bool:
+        """The request carries the token as `Authorization: Bearer …`."""
+        kind, _, given = request.headers.get("authorization", "").partition(" ")
+        return kind.lower() == "bearer" and self.is_token(given.strip())
+
+    def is_our_form(self, request: Request, form: dict[str, str]) -> bool:
+        """The form came from one of our own pages."""
+        return _same(form.get("form_token", ""), self._form) and is_same_origin(request.headers)
+
+
+def cookie_name(port: int) -> str:
+    """Cookies do not know ports: two servers on one machine would overwrite each other's."""
+    return f"healer_{port}"
+
+
+def is_same_origin(headers: Headers) -> bool:
+    """No other site sent this, as far as the browser tells."""
+    origin = headers.get("origin")
+    site = headers.get("sec-fetch-site", "same-origin")
+    if origin is None:
+        return site in ("same-origin", "none")
+    return origin != "null" and urlsplit(origin).netloc == headers.get("host")
+
+
+class Shield:
+    """Turns foreign Host headers away, and puts the security headers on every answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One request, as ASGI has it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in HEADERS.items():
+                    headers[name] = value
+            await send(message)
+
+        if _host(Headers(scope=scope).get("host", "")) in HOSTS:
+            await self._app(scope, receive, send_with_headers)
+        else:
+            refusal = PlainTextResponse("this server answers to 127.0.0.1 only\n", 421)
+            await refusal(scope, receive, send_with_headers)
+
+
+def _host(header: str) -> str:
+    try:
+        return urlsplit(f"//{header}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _derived(token: str, purpose: str) -> str:
+    return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(errors="replace"), wanted.encode())

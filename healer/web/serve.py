@@ -1,0 +1,59 @@
+"""Runs the page until it is stopped.
+
+Belongs here: the socket and the server. Does not belong here: the application (`app`).
+"""
+
+import secrets
+import socket
+from collections.abc import Callable
+
+import uvicorn
+
+from healer.web.app import build_app
+from healer.web.repairs import Repairs
+
+HOST = "127.0.0.1"
+PORT = 8642
+
+
+class WebError(Exception):
+    """The page cannot be served; the message is one sentence with the next step."""
+
+
+def serve(
+    repairs: Repairs,
+    announce: Callable[[str], None],
+    *,
+    name: str = "",
+    port: int = PORT,
+    token: str = "",
+) -> None:
+    """Serves until SIGINT or SIGTERM. `announce` gets the address with the token, once it listens.
+
+    `port` 0 takes a free one; without `token` a new one is drawn. Raises WebError when the port
+    cannot be had.
+    """
+    token = token or secrets.token_urlsafe(32)
+    with _listening(port) as listener:
+        config = uvicorn.Config(
+            build_app(repairs, token, name),
+            log_level="warning",
+            access_log=False,  # its lines would hold the token
+            server_header=False,
+            timeout_graceful_shutdown=3,
+        )
+        announce(f"http://{HOST}:{listener.getsockname()[1]}/?token={token}")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen(64)
+    except (OSError, OverflowError) as error:
+        listener.close()
+        reason = getattr(error, "strerror", None) or str(error)
+        raise WebError(f"cannot listen on {HOST}:{port}: {reason}; choose another --port") from None
+    return listener

@@ -1,0 +1,1 @@
+"""The line that a failure follows, as a durable workflow on DBOS."""

@@ -1,0 +1,67 @@
+"""Which executable lines a candidate adds or changes. Pure."""
+
+import ast
+import difflib
+from collections.abc import Sequence
+
+from healer.draft.proposal import Source
+from healer.workflow.plan import is_test
+
+MOST_COMPARED = 25_000_000
+"""Lines before times lines after: some 5,000 of each, which takes seconds in the worst case."""
+
+
+def executable_changes(
+    base: Source, tree: Source, paths: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """The first lines of statements that the candidate adds or changes, by Python file."""
+    changes: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        if not path.endswith(".py") or is_test(path):
+            continue
+        new = (tree.read(path) or b"").decode("utf-8", "replace")
+        old = (base.read(path) or b"").decode("utf-8", "replace")
+        lines = _statement_lines(new, _changed_lines(old, new))
+        if lines:
+            changes[path] = lines
+    return changes
+
+
+def _changed_lines(old: str, new: str) -> set[int]:
+    before, after = old.splitlines(), new.splitlines()
+    if len(before) * len(after) > MOST_COMPARED:
+        return set(range(1, len(after) + 1))  # too large to compare: all of it counts as changed
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    changed: set[int] = set()
+    for tag, _, _, start, end in matcher.get_opcodes():
+        if tag in ("replace", "insert"):
+            changed.update(range(start + 1, end + 1))
+    return changed
+
+
+def _statement_lines(source: str, changed: set[int]) -> tuple[int, ...]:
+    """For every changed line, the first line of the innermost statement that holds it."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    statements = [
+        node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not _is_docstring(node)
+    ]
+    start_of: dict[int, int] = {}
+    for node in sorted(statements, key=lambda each: each.lineno):
+        for line in range(node.lineno, _header_end(node) + 1):
+            start_of[line] = node.lineno  # a later one lies inside, or behind
+    return tuple(sorted({start_of[line] for line in changed if line in start_of}))
+
+
+def _header_end(node: ast.stmt) -> int:
+    """The last line of a statement, without the block that it opens."""
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+        return max(node.lineno, body[0].lineno - 1)
+    return node.end_lineno or node.lineno
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,100 @@
+"""The daemon's cycle: perceive, decide, act, persist, rest.
+
+Belongs here: the threads of a daemon, and their end. Does not belong here: noticing
+(`healer.watch`), what becomes of a failure (`intake`), regular duties (`upkeep`).
+"""
+
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+from healer.watch.events import failures, watch_logs
+from healer.watch.inbox import Inbox
+from healer.watch.logs import LogFollower
+from healer.workflow import durable
+from healer.workflow.intake import Intake
+from healer.workflow.parts import Parts, use
+from healer.workflow.upkeep import Upkeep
+from quarantine.checkout import recover
+
+NAME = "daemon"
+
+
+class Daemon:
+    """One for each repository and machine; a file lock keeps a second one out."""
+
+    def __init__(self, parts: Parts, folder: Path) -> None:
+        self.parts, self.folder = parts, folder
+        self.inbox = Inbox(folder)
+
+    def once(self) -> int:
+        """Drains what waits: open repairs, recorded failures, mails. Gives the number of repairs
+        that were followed to their end."""
+        with self._engine() as engine:
+            intake = Intake(self.parts, engine)
+            self._recover()
+            started = intake.adopt()
+            for failure in self.inbox.claims():
+                repair = intake.take(failure)
+                started += [repair] if repair else []
+                self.inbox.done(failure.id)
+            stopped = [why for each in started if (why := self._ended(engine, each)) is not None]
+        self.parts.notifier.tick(datetime.now(UTC))
+        self.parts.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
+        if stopped:
+            raise stopped[0]
+        return len(started)
+
+    def _recover(self) -> None:
+        """Finishes what a crash left half done: checkouts that follow a merge, claimed failures."""
+        recover(self.parts.repository)
+        self.inbox.recover()
+
+    def _ended(self, engine: durable.Engine, repair: str) -> Exception | None:
+        """Waits for a repair; why it was stopped, which must not stop the others."""
+        try:
+            engine.result(repair)
+        except Exception as error:
+            return error
+        return None
+
+    def run(self, stop: threading.Event, upkeep: Upkeep) -> None:
+        """Watches and heals until `stop` is set. Repairs under way stay checkpointed, and go on
+        when the daemon runs again."""
+        with self._engine() as engine:
+            intake = Intake(self.parts, engine)
+            self._recover()
+            intake.adopt()
+            helpers = [
+                threading.Thread(target=self._follow_logs, args=(stop,), daemon=True),
+                threading.Thread(target=upkeep.run, args=(stop, intake), daemon=True),
+            ]
+            for helper in helpers:
+                helper.start()
+            self.parts.notifier.attended = True  # upkeep sends what is held back
+            upkeep.ready()
+            for failure in failures(self.inbox, stop):
+                intake.take(failure)
+                self.inbox.done(failure.id)
+            durable.halt()
+            for helper in helpers:
+                helper.join(timeout=5)
+
+    def _follow_logs(self, stop: threading.Event) -> None:
+        root = self.parts.repository.root
+        globs = self.parts.config.watch.logs
+        if root is None or not globs:
+            return
+        follower = LogFollower(self.inbox, self.folder, root, globs, self.parts.redactor)
+        watch_logs(follower, stop)
+
+    def _engine(self) -> durable.Engine:
+        use(self.parts)
+        return durable.Engine(
+            url=durable.workflow_url(self.parts.config.state, self.folder),
+            folder=self.folder,
+            executor=NAME,
+            queue=durable.DAEMON_QUEUE,
+            workers=os.cpu_count() or 1,
+        )

@@ -1,0 +1,235 @@
+"""DBOS, and what we hold against it: JSON only, one executor for each process, nothing stolen.
+
+Belongs here: starting and stopping the engine, checkpointed steps, taking over what a dead
+process left. Does not belong here: what a repair does (`repair`).
+"""
+
+import contextlib
+import json
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import dbos
+from dbos import DBOS, Serializer, SetWorkflowID
+from dbos import _serialization as dbos_serialization
+from pydantic import BaseModel
+
+from healer.workflow.ask import WorkflowError
+from healer.workflow.locks import alive, hold
+
+APP_VERSION = "healer-1"
+"""Goes up when a changed workflow could no longer follow an old checkpoint."""
+DAEMON_QUEUE = "repairs"
+UNFINISHED = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
+"""Ended before their end; resumed when somebody asks again."""
+LOOKS_BETWEEN_CARES = 20
+"""How many looks at a repair's state come before it is seen whether its process still lives."""
+POLL_S = 0.05
+"""How often a command looks at its own queue; the daemon uses DAEMON_POLL_S."""
+DAEMON_POLL_S = 0.25
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class JsonSerializer(Serializer):
+    """JSON, and nothing that could run code when it is read."""
+
+    def serialize(self, data: Any) -> str:
+        """JSON text; an exception becomes its type and message."""
+        if isinstance(data, BaseException):
+            data = {"__error__": f"{type(data).__name__}: {data}"}
+        return json.dumps(data, separators=(",", ":"))
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """The value; a stored exception comes back as WorkflowError."""
+        data = json.loads(serialized_data)
+        if isinstance(data, dict) and "__error__" in data:
+            return WorkflowError(data["__error__"])
+        return data
+
+    def name(self) -> str:
+        """How rows name this format."""
+        return "healer_json"
+
+
+def _no_pickle(*_: object) -> Any:
+    raise WorkflowError("a row of the state database holds pickled data; it is not read")
+
+
+def _refuse_pickle() -> None:
+    """DBOS unpickles any row that says it is pickled, whatever the configured serialiser.
+
+    Who can write to the database must not be able to run code, so that path is closed.
+    """
+    dbos_serialization.DefaultSerializer.deserialize = _no_pickle  # type: ignore[assignment, method-assign]
+    dbos_serialization.DefaultSerializer.serialize = _no_pickle  # type: ignore[assignment, method-assign]
+
+
+_halted = threading.Event()
+
+
+def halt() -> None:
+    """From now on no step is checkpointed: this process is about to end.
+
+    Ending takes the sandbox away, and a step that sees that must not write down that the sandbox
+    failed: it is repeated by whoever goes on with the repair.
+    """
+    _halted.set()
+
+
+def _unless_halted() -> None:
+    if _halted.is_set():
+        threading.Event().wait()
+
+
+class StepFailed(BaseException):  # it is no error that anybody handles
+    """Ends a workflow without an outcome: DBOS would keep an Exception as one."""
+
+
+_errors: dict[str, Exception] = {}
+"""Why a workflow of this process was stopped, by its id, until who waits for it is told."""
+
+
+def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
+    """Runs `work` once and checkpoints what it gives; after a crash the checkpoint is used.
+
+    An error is no outcome: it stops the workflow, `Engine.result` raises it, and the next start
+    goes on at this step.
+    """
+
+    def run() -> Any:
+        try:
+            result = work()
+        except Exception as error:
+            _unless_halted()
+            workflow = DBOS.workflow_id or ""
+            _errors[workflow] = error
+            with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
+                DBOS.cancel_workflow(workflow)
+            raise StepFailed from error
+        _unless_halted()
+        return result.model_dump(mode="json")
+
+    return into.model_validate(DBOS.run_step({"name": name}, run))
+
+
+def workflow_url(state: str, folder: Path) -> str:
+    """The database of the workflows: SQLite in `folder`, or the PostgreSQL that `state` names."""
+    return f"sqlite:///{folder / 'workflows.sqlite'}" if state == "sqlite" else state
+
+
+class AlreadyRunningError(WorkflowError):
+    """A living process has the executor id that was asked for."""
+
+
+class Engine:
+    """DBOS in this process, under an executor id whose life others can see by a file lock.
+
+    The kernel drops the lock however the process ends, so nobody mistakes the dead for living.
+    """
+
+    def __init__(self, *, url: str, folder: Path, executor: str, queue: str, workers: int) -> None:
+        self.folder, self.executor, self.queue = folder, executor, queue
+        self._url, self._workers = url, workers
+        self._lock: int | None = None
+
+    def __enter__(self) -> "Engine":
+        _refuse_pickle()
+        self._lock = hold(self.folder, self.executor)
+        if self._lock is None:
+            raise AlreadyRunningError(
+                f"another healer runs as {self.executor} in {self.folder}; wait for it, or end it"
+            )
+        os.environ.setdefault("DBOS__TELEMETRY", "false")
+        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach the caller of `result`
+        DBOS(
+            config={
+                "name": "healer",
+                "system_database_url": self._url,
+                "serializer": JsonSerializer(),
+                "executor_id": self.executor,
+                "application_version": APP_VERSION,
+                "log_level": "CRITICAL",
+                "notification_listener_polling_interval_sec": 0.1,
+            }
+        )
+        DBOS.listen_queues([self.queue])
+        DBOS.launch()
+        poll = DAEMON_POLL_S if self.queue == DAEMON_QUEUE else POLL_S
+        DBOS.register_queue(self.queue, worker_concurrency=self._workers, polling_interval_sec=poll)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            halt()
+        if self.queue != DAEMON_QUEUE:
+            DBOS.delete_queue(self.queue)
+        DBOS.destroy(workflow_completion_timeout_sec=0)
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def start(self, function: Callable[[dict[str, Any]], Any], repair: str, given: Any) -> None:
+        """Makes sure that this repair runs somewhere: new, taken over, or already running."""
+        known = DBOS.get_workflow_status(repair)
+        if known is not None and isinstance(known.input, str):
+            # DBOS gives the raw text of what it could not read, and would wait for ever.
+            raise WorkflowError(
+                f"the state database in {self.folder} holds data of repair {repair} that healer "
+                "did not write; look at it, then move it away and start again"
+            )
+        if known is not None and known.status == "ERROR":
+            DBOS.delete_workflow(repair)  # it ended by a bug between two steps: begin again
+            known = None
+        if known is None:
+            with SetWorkflowID(repair):
+                DBOS.enqueue_workflow(self.queue, function, given)
+        elif known.status in UNFINISHED or self._orphaned(known):
+            DBOS.resume_workflow(repair, queue_name=self.queue)
+
+    def _orphaned(self, known: dbos.WorkflowStatus) -> bool:
+        """Nobody alive runs it, and it does not wait in a queue that somebody alive serves."""
+        if known.status not in ("PENDING", "ENQUEUED"):
+            return False
+        if known.status == "PENDING":
+            owner = known.executor_id or ""
+            return owner != self.executor and not alive(self.folder, owner)
+        served = known.queue_name == self.queue
+        if known.queue_name == DAEMON_QUEUE and alive(self.folder, "daemon"):
+            served = True
+        return not served
+
+    def result(self, repair: str) -> Any:
+        """Waits for the end of a repair, and raises the error that stopped it.
+
+        Where the process that has it dies meanwhile, this one goes on with it.
+        """
+        looks = 0
+        while True:
+            if repair in _errors:
+                raise _errors.pop(repair)
+            known = DBOS.get_workflow_status(repair)
+            if known is not None and known.status in UNFINISHED:
+                raise _errors.pop(repair, None) or WorkflowError(
+                    f"repair {repair} was stopped in another process; the same command goes on"
+                )
+            if known is None or known.status not in ("PENDING", "ENQUEUED"):
+                return DBOS.retrieve_workflow(repair).get_result(polling_interval_sec=POLL_S)
+            looks += 1
+            if looks % LOOKS_BETWEEN_CARES == 0 and self._orphaned(known):
+                DBOS.resume_workflow(repair, queue_name=self.queue)
+            time.sleep(POLL_S)
+
+
+@contextlib.contextmanager
+def engine(
+    *, url: str, folder: Path, executor: str, queue: str, workers: int = 1
+) -> Iterator[Engine]:
+    """An engine that is stopped again."""
+    with Engine(url=url, folder=folder, executor=executor, queue=queue, workers=workers) as running:
+        yield running

@@ -1,0 +1,95 @@
+"""From recorded failures to repairs: each incident has one, and the rest is counted.
+
+Belongs here: what is done with one failure of the inbox, and mending what a crash left between
+two stores. Does not belong here: noticing (`healer.watch`), or the repair itself.
+"""
+
+import time
+from datetime import UTC, datetime
+
+from healer.failure import Failure
+from healer.workflow import ask, durable
+from healer.workflow.ask import UsageError
+from healer.workflow.parts import Parts, Progress
+from healer.workflow.repair import repair
+from quarantine.errors import RepositoryError
+
+
+class Intake:
+    """Takes failures into repairs, for the one daemon of a repository."""
+
+    def __init__(self, parts: Parts, engine: durable.Engine) -> None:
+        self._parts, self._engine = parts, engine
+
+    def adopt(self) -> list[str]:
+        """Goes on with every open repair that no living process has; gives their ids."""
+        rows = self._parts.ledger.repairs("open")
+        for row in rows:
+            self._engine.start(repair, row.id, row.request)
+        self._settle_incidents({row.id for row in rows})
+        return [row.id for row in rows]
+
+    def _settle_incidents(self, running: set[str]) -> None:
+        """An incident that is open without a repair was left so by a crash: it may start again."""
+        waiting = {row.id for row in self._parts.ledger.repairs("waiting")}
+        for incident in self._parts.incidents.all():
+            if incident.status == "open" and incident.repair not in running | waiting:
+                self._parts.incidents.ended(
+                    incident.fingerprint, fixed=True, now=time.time(), cooldown_s=0.0
+                )
+
+    def take(self, failure: Failure) -> str | None:
+        """Counts a failure, and starts a repair where one is due; gives its id then."""
+        parts = self._parts
+        if not failure.script or not parts.config.may_heal(failure.script):
+            self._note(failure, "recorded only: no script of [scripts] failed")
+            return None
+        answer = parts.incidents.seen(
+            failure.fingerprint,
+            now=time.time(),
+            script=failure.script,
+            commit=failure.commit,
+            count=failure.count,
+            after=parts.config.after_of(failure.script),
+        )
+        if answer != "start":
+            self._count(failure)
+            return None
+        return self._start(failure)
+
+    def _start(self, failure: Failure) -> str | None:
+        parts = self._parts
+        try:
+            wanted = ask.request(parts.repository, parts.config, failure.script, failure=failure)
+        except (UsageError, RepositoryError) as error:
+            self._note(failure, f"not repaired: {error}")
+            cooldown_s = parts.config.watch.cooldown_s
+            parts.incidents.ended(
+                failure.fingerprint, fixed=False, now=time.time(), cooldown_s=cooldown_s
+            )
+            return None
+        row, new = ask.opened(parts.ledger, wanted)
+        parts.incidents.started(failure.fingerprint, row.id)
+        self._engine.start(repair, row.id, row.request)
+        self._note(failure, f"repair {row.id} {'started' if new else 'goes on'}")
+        return row.id
+
+    def check(self, script: str) -> str | None:
+        """Has a changed script checked: a repair by its own checks, which may find it healthy."""
+        try:
+            wanted = ask.request(self._parts.repository, self._parts.config, script)
+        except (UsageError, RepositoryError) as error:
+            note = Progress(repair="", step="check", state="note", detail=f"{script}: {error}")
+            self._parts.progress(note)
+            return None
+        row, _ = ask.opened(self._parts.ledger, wanted)
+        self._engine.start(repair, row.id, row.request)
+        return row.id
+
+    def _count(self, failure: Failure) -> None:
+        known = self._parts.incidents.get(failure.fingerprint)
+        if known is not None:
+            self._parts.notifier.seen(failure.fingerprint, datetime.now(UTC), known.count)
+
+    def _note(self, failure: Failure, what: str) -> None:
+        self._parts.progress(Progress(repair=failure.id, step="failure", state="note", detail=what))

@@ -1,0 +1,64 @@
+"""The real parts that a repair works with, handed over once when the workflow engine starts.
+
+Belongs here: the bundle and its one slot. DBOS calls workflow functions by name after a crash,
+so they cannot be closures: they find their parts here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from healer.config import Config
+from healer.draft.proposal import Drafter
+from healer.escalation.notifier import Notifier
+from healer.failure import Fact
+from healer.ledger import Ledger
+from healer.redact import Redactor
+from healer.watch.incidents import Incidents
+from healer.workflow.cache import Runs
+from healer.workflow.record import Request
+from quarantine.repository import Repository
+
+
+class Progress(Fact):
+    """Something a watcher may show; never part of a decision."""
+
+    repair: str
+    step: str
+    state: str
+    """`running`, `pass`, `fail`, `unjudged`, `skipped`, or `note`."""
+    detail: str = ""
+    seconds: float = 0.0
+
+
+def _silent(_: Progress) -> None:
+    return None
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Everything outside the pure modules that a repair touches."""
+
+    repository: Repository
+    config: Config
+    runs: Runs
+    ledger: Ledger
+    notifier: Notifier
+    incidents: Incidents
+    redactor: Redactor
+    drafters: Callable[[Request], Sequence[Drafter]]
+    progress: Callable[[Progress], None] = field(default=_silent)
+
+
+_slot: list[Parts] = []
+
+
+def use(parts: Parts) -> None:
+    """From now on, steps work with these parts."""
+    _slot[:] = [parts]
+
+
+def parts() -> Parts:
+    """The parts in use. Raises LookupError before `use`."""
+    if not _slot:
+        raise LookupError("the workflow engine was started without its parts")
+    return _slot[0]

@@ -1,0 +1,152 @@
+"""The step that matters: a candidate's evidence from fresh containers, and its verdict.
+
+Belongs here: which trees are run with which plan, and the facts for the judge. Does not belong
+here: what the facts mean (`healer.judge`).
+"""
+
+from healer.failure import Failure, fingerprint, parse_traceback
+from healer.judge import Mutants, Proof, Question, judge, refused
+from healer.workflow import plan as planning
+from healer.workflow.cache import Packed
+from healer.workflow.changes import executable_changes
+from healer.workflow.examine import JOB_ROOTS, of_command
+from healer.workflow.mutation import try_mutants
+from healer.workflow.overlay import Overlay
+from healer.workflow.parts import Parts, Progress
+from healer.workflow.record import Examined, Proposed, Proved, Request
+from healer.workflow.trim import trimmed
+from sandbox import Command, Ended, Plan, Report
+
+
+def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts) -> Proved:
+    """Runs every check on the candidate's tree and judges what was seen."""
+    candidate = proposed.candidate
+    if candidate is None:
+        raise ValueError("there is no candidate to prove")
+    forbidden = refused(proposed.findings)
+    if forbidden:
+        return Proved(verdict=forbidden)
+    base = parts.repository.tree(request.base)
+    tree = parts.repository.tree(candidate.commit)
+    command = planning.command_of(examined.command) if examined.command else None
+    if request.failure and command and request.failure.argv:
+        command = planning.recorded_command(request.failure)
+    changed_lines = executable_changes(base, tree, candidate.paths)
+    the_plan = planning.plan(base, request.script, _tests(parts), command, candidate.paths)
+    the_plan = the_plan.model_copy(update={"trace": changed_lines})
+    report = parts.runs.run(tree, the_plan)
+    question = Question(
+        changed=candidate.paths,
+        command=command is not None,
+        tests=examined.by_tests,
+        regression=_regression_node(proposed),
+    )
+    before = _baseline(request, base, command, parts)
+    if _hopeless(report) or report.fault:
+        proof = Proof(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
+    else:
+        said = "would the checks notice a small mistake in the changed lines?"
+        now = Progress(repair=request.repair, step="evidence", state="running", detail=said)
+        parts.progress(now)
+        noticed = try_mutants(tree, the_plan, report, changed_lines, parts.runs.screening())
+        proof = _proof(examined, before, report, changed_lines, noticed)
+    verdict = judge(
+        question,
+        before,
+        report,
+        proposed.findings,
+        proof=proof,
+        same_failure=lambda ended: _same(examined.failure, ended, request),
+        regression_before=_regression_before(proposed, base, the_plan, parts),
+    )
+    return Proved(verdict=verdict, report=trimmed(report))
+
+
+def _tests(parts: Parts) -> tuple[str, ...]:
+    return parts.config.tests.command
+
+
+def _baseline(request: Request, base: Packed, command: Command | None, parts: Parts) -> Report:
+    """The whole baseline; the checkpoint holds a trimmed one, the cache the whole."""
+    the_plan = planning.plan(base, request.script, _tests(parts), command, ())
+    return parts.runs.run(base, the_plan, cached=True)
+
+
+def _same(failure: Failure | None, ended: Ended, request: Request) -> bool:
+    """Whether the output still shows the failure that is to be gone."""
+    if failure is None or failure.raised is None:
+        return False
+    chain = parse_traceback(ended.stderr, roots=JOB_ROOTS)
+    if not chain:
+        return False
+    seen = of_command(request, failure.argv, ended)
+    return fingerprint(seen) == failure.fingerprint or chain[-1].type == failure.raised.type
+
+
+def _hopeless(report: Report) -> bool:
+    """Nothing beyond pass and fail is worth measuring when it does not even succeed."""
+    command = report.command
+    return bool(command and command.exit_code != 0)
+
+
+def _proof(
+    examined: Examined,
+    before: Report,
+    after: Report,
+    changed_lines: dict[str, tuple[int, ...]],
+    noticed: Mutants | None,
+) -> Proof:
+    ran = _executed(after)
+    total = sum(len(lines) for lines in changed_lines.values())
+    hit = sum(len(set(lines) & ran.get(path, set())) for path, lines in changed_lines.items())
+    return Proof(
+        reproduced=examined.reproduced,
+        lines_changed=total,
+        lines_executed=hit,
+        mutants=noticed,
+        output_kept=_output_kept(before.command, after.command),
+    )
+
+
+def _executed(report: Report) -> dict[str, set[int]]:
+    ended = [run.ended for run in report.tests]
+    if report.command:
+        ended.append(report.command)
+    ran: dict[str, set[int]] = {}
+    for each in ended:
+        for path, lines in each.executed.items():
+            ran.setdefault(path, set()).update(lines)
+    return ran
+
+
+def _output_kept(before: Ended | None, after: Ended | None) -> bool | None:
+    """Whether what was printed before the failure is still printed first.
+
+    Lines that hold digits are left out: times, counts and addresses may differ in any run.
+    """
+    if before is None or after is None:
+        return None
+
+    def steady(text: str) -> list[str]:
+        return [line for line in text.splitlines() if not any(c.isdigit() for c in line)]
+
+    printed = steady(before.stdout)
+    if not printed:
+        return None
+    return steady(after.stdout)[: len(printed)] == printed
+
+
+def _regression_node(proposed: Proposed) -> str:
+    test = proposed.draft.regression_test
+    return test.path if test else ""
+
+
+def _regression_before(
+    proposed: Proposed, base: Packed, the_plan: Plan, parts: Parts
+) -> Report | None:
+    """The draft's own test on the unfixed tree, where it must fail."""
+    test = proposed.draft.regression_test
+    if test is None or the_plan.tests is None:
+        return None
+    only = the_plan.tests.model_copy(update={"select": (test.path,), "seeds": (None,)})
+    return parts.runs.run(Overlay(base, {test.path: test.content.encode()}), Plan(tests=only))

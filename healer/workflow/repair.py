@@ -1,0 +1,238 @@
+"""The line that a failure follows: examine, draft, quarantine, prove, land, tell, close.
+
+Belongs here: the order of the steps and what ends a repair. Does not belong here: what a step
+does (`examine`, `steps`, `prove`, `tell`). Every step is checkpointed; between two steps this
+function only decides from their results, so that it decides the same after a crash.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+from dbos import DBOS
+
+from healer.draft.proposal import Draft, Drafts
+from healer.judge import Verdict
+from healer.workflow import steps
+from healer.workflow.durable import StepFailed, step
+from healer.workflow.examine import examine
+from healer.workflow.parts import Parts, Progress, parts
+from healer.workflow.prove import prove
+from healer.workflow.record import (
+    Attempted,
+    Ending,
+    Examined,
+    Proposed,
+    Proved,
+    Request,
+    Result,
+)
+from healer.workflow.tell import close
+from quarantine.candidate import Candidate
+
+CANDIDATES = 6
+"""Of one round of drafting, how many are proved; more would be search, which is the drafter's."""
+LANDINGS = 3
+"""How often a moved tip is followed before a person is asked."""
+
+NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same command again"
+
+
+@DBOS.workflow(name="repair")
+def repair(raw: dict[str, Any]) -> Any:
+    """Follows one repair to its end; gives a `Result` as JSON."""
+    request = Request.model_validate(raw)
+    line = Line(request, parts())
+    try:
+        return line.follow().model_dump(mode="json")
+    except StepFailed as failed:
+        line.stopped(failed.__cause__)
+        raise
+
+
+class Line:
+    """One repair under way. Its attributes hold only what steps have given."""
+
+    def __init__(self, request: Request, with_parts: Parts) -> None:
+        self.request, self.parts = request, with_parts
+        self.attempts: list[Attempted] = []
+        self.examined = Examined()
+
+    def follow(self) -> Result:
+        """From failure to outcome."""
+        self.examined = step("examine", Examined, self._examine)
+        ending = self._ending_before_drafting() or self._heal()
+        return step(
+            "close",
+            Result,
+            lambda: close(self.request, self.examined, self.attempts, ending, self.parts),
+        )
+
+    def _examine(self) -> Examined:
+        self._show("baseline", "running")
+        found = examine(self.request, self.parts)
+        self._show("baseline", "pass", found.reason or _what_failed(found))
+        return found
+
+    def _ending_before_drafting(self) -> Ending | None:
+        examined = self.examined
+        if examined.healthy:
+            return Ending(outcome="healthy", reason=examined.reason)
+        if examined.stop is not None:
+            return Ending(
+                outcome=examined.stop, reason=examined.reason, next_step=examined.next_step
+            )
+        return None
+
+    def _heal(self) -> Ending:
+        """Drafts and proves until something holds, or nothing is left to try."""
+        reason = "no attempt was allowed"
+        for number in range(1, self.request.attempts + 1):
+            drafts = step(f"draft {number}", Drafts, self._draft)
+            if drafts.stopped_by_budget:
+                return Ending(outcome="gave_up", reason=f"stopped by budget: {drafts.reason}")
+            if drafts.refusal:
+                said = drafts.refusal.replace("_", " ")
+                return Ending(outcome="escalated", reason=f"{said}: {drafts.reason}")
+            if not drafts.candidates:
+                tried = f"no draft passed; the last: {reason}; " if self.attempts else ""
+                step_now = NO_ENDPOINT if drafts.unavailable else ""
+                return Ending(outcome="gave_up", reason=tried + drafts.reason, next_step=step_now)
+            for attempt in self._attempts(number, drafts):
+                if attempt.verdict.kind == "unjudged":
+                    return Ending(outcome="unjudged", reason=attempt.verdict.sentence)
+                if attempt.verdict.kind == "fixed":
+                    return self._conclude(attempt, doubt_of(drafts, attempt.draft))
+                reason = attempt.verdict.sentence
+        return Ending(outcome="gave_up", reason=f"no draft passed; the last: {reason}")
+
+    def _draft(self) -> Drafts:
+        self._show("draft", "running")
+        drafts = steps.draft(self.request, self.examined, self.attempts, self.parts)
+        found = ", ".join(c.rule or c.drafter for c in drafts.candidates[:3]) or drafts.reason
+        self._show("draft", "pass" if drafts.candidates else "fail", found)
+        return drafts
+
+    def _attempts(self, number: int, drafts: Drafts) -> Iterator[Attempted]:
+        for index, draft in enumerate(drafts.candidates[:CANDIDATES]):
+            attempt = self._attempt(f"{number}.{index + 1}", draft)
+            if index == 0:
+                costs = {"spent": drafts.spent, "exchanges": drafts.exchanges}
+                attempt = attempt.model_copy(update=costs)
+            self.attempts.append(attempt)
+            yield attempt
+
+    def _attempt(self, label: str, draft: Draft) -> Attempted:
+        proposed = step(f"quarantine {label}", Proposed, lambda: self._quarantine(draft))
+        if proposed.candidate is None:
+            proved = Proved(verdict=Verdict(kind="forbidden", reasons=(proposed.refused,)))
+        else:
+            proved = step(f"prove {label}", Proved, lambda: self._prove(proposed))
+        return Attempted(
+            draft=draft,
+            candidate=proposed.candidate,
+            verdict=proved.verdict,
+            report=proved.report,
+            findings=proposed.findings,
+            protected=proposed.protected,
+            notify=proposed.notify,
+        )
+
+    def _quarantine(self, draft: Draft) -> Proposed:
+        proposed = steps.quarantine(self.request, draft, self.attempts, self.parts)
+        state = "fail" if proposed.refused else "pass"
+        where = proposed.candidate.branch if proposed.candidate else proposed.refused
+        self._show("quarantine", state, where)
+        return proposed
+
+    def _prove(self, proposed: Proposed) -> Proved:
+        self._show("check", "running")
+        proved = prove(self.request, self.examined, proposed, self.parts)
+        for check in proved.verdict.checks:
+            self._show(check.name, check.status, check.detail, check.seconds)
+        return proved
+
+    def _conclude(self, attempt: Attempted, doubt: str) -> Ending:
+        """A fixed candidate: merged when nothing speaks against it, else a person decides."""
+        if attempt.protected:
+            return Ending(outcome="escalated", reason=attempt.protected, notify=attempt.notify)
+        against = doubt or self._against_merging(attempt)
+        if against:
+            return Ending(outcome="review", reason=against)
+        return self._land(attempt)
+
+    def _against_merging(self, attempt: Attempted) -> str:
+        if not attempt.verdict.strong:
+            return f"the evidence is weak: {attempt.verdict.sentence}"
+        if self.examined.review_only:
+            return self.examined.review_only
+        return "" if self.request.merge else "merging was not asked for (--no-merge)"
+
+    def _land(self, attempt: Attempted) -> Ending:
+        candidate = attempt.candidate
+        if candidate is None:
+            raise ValueError("an attempt without a candidate cannot have been fixed")
+        for number in range(1, LANDINGS + 1):
+            land = partial(steps.land, self.request, attempt, candidate, self.parts)
+            landing = step(f"merge {number}", steps.Landing, land)
+            if landing.merged:
+                self._show("merge", "pass", landing.merged[:12])
+                return Ending(
+                    outcome="healed",
+                    reason=f"the fix was checked and merged into {self.request.target}",
+                    merged=landing.merged,
+                    checkout=landing.checkout,
+                )
+            if landing.moved is None:
+                self._show("merge", "fail", landing.refused)
+                return Ending(outcome="review", reason=landing.refused)
+            candidate = landing.moved
+            again = partial(self._prove_moved, attempt, candidate)
+            verdict = step(f"prove again {number}", Proved, again).verdict
+            if verdict.kind != "fixed" or not verdict.strong:
+                reason = f"{self.request.target} has moved, and there: {verdict.sentence}"
+                return Ending(outcome="review", reason=reason)
+        reason = f"{self.request.target} moved {LANDINGS} times while the fix was checked"
+        return Ending(outcome="review", reason=reason)
+
+    def _prove_moved(self, attempt: Attempted, moved: Candidate) -> Proved:
+        """The same checks on the new tip, against a baseline of the new tip."""
+        request = self.request.model_copy(update={"base": moved.base})
+        proposed = Proposed(draft=attempt.draft, candidate=moved, findings=attempt.findings)
+        return prove(request, self.examined, proposed, self.parts)
+
+    def stopped(self, why: BaseException | None) -> None:
+        """Says for the daemon's log why the repair does not go on for now."""
+        self._show("stopped", "note", f"{why}")
+
+    def _show(self, name: str, state: str, detail: str = "", seconds: float = 0.0) -> None:
+        self.parts.progress(
+            Progress(
+                repair=self.request.repair,
+                step=name,
+                state=state,
+                detail=detail,
+                seconds=seconds,
+            )
+        )
+
+
+def doubt_of(drafts: Drafts, draft: Draft) -> str:
+    """Why this draft may not be merged by itself, as its drafter says; or nothing."""
+    if drafts.ambiguity:
+        first = drafts.ambiguity[0]
+        answers = " or ".join(dict.fromkeys(first.results))
+        return (
+            f"{len(drafts.candidates)} fixes pass every check and behave differently: for "
+            f"{first.given} the result is {answers}; a person has to choose"
+        )
+    return draft.doubt
+
+
+def _what_failed(examined: Examined) -> str:
+    failure = examined.failure
+    if failure is None or failure.raised is None:
+        return "the failure was seen" if examined.reproduced else "the failure was not seen"
+    first_line = failure.raised.message.partition("\n")[0]
+    said = f"{failure.raised.type}: {first_line}"
+    return said if examined.reproduced else f"not reproduced: {said}"

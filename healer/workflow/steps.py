@@ -1,0 +1,256 @@
+"""The steps of a repair after it was examined. Each may be repeated after a crash.
+
+Belongs here: drafting, quarantine, merge and closing, as functions from facts to facts. Does
+not belong here: their order (`repair`), or durability (`durable`).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from healer.draft.edits import EditRefused, apply
+from healer.draft.proposal import Attempt, Case, Draft, Drafts, Edit
+from healer.failure import Fact, Failure
+from healer.judge.outcomes import BAD
+from healer.workflow import plan as planning
+from healer.workflow.examine import related_failures
+from healer.workflow.parts import Parts
+from healer.workflow.record import Attempted, Evidence, Examined, Proposed, Request
+from quarantine.candidate import Candidate, quarantine_branch, write_candidate
+from quarantine.errors import NothingChanges, UnsafePath
+from quarantine.merge import Merged, Refused, merge
+from quarantine.policy import ChangedPath, Finding, inspect, literals_of
+from quarantine.protection import Protection, Rule
+from quarantine.repository import Repository
+from quarantine.threeway import Conflict, rebase_candidate
+from quarantine.tree import Tree
+from sandbox import Report, TestPlan, TestResult
+
+REJECTED = 3
+"""Drafts that people rejected and that the next drafter is shown; the newest."""
+
+
+class Landing(Fact):
+    """How an attempt to merge ended."""
+
+    merged: str = ""
+    """The commit on the target branch; empty when it was not moved."""
+    moved: Candidate | None = None
+    """The tip had moved: the candidate as it is on the new tip, to be checked again."""
+    refused: str = ""
+    """Why a person has to merge."""
+    checkout: str = ""
+    """Why a working tree did not follow."""
+
+
+def draft(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Drafts:
+    """The next candidates: of the first drafter that has any, in the configured order."""
+    source = parts.repository.tree(request.base)
+    case = _case(request, examined, done, parts)
+    reasons, spent = [], []
+    for drafter in parts.drafters(request):
+        drafts = drafter.draft(case, source)
+        spent.append(drafts)
+        if drafts.candidates or drafts.refusal or drafts.stopped_by_budget:
+            return _with_costs(drafts, spent)
+        reasons.append(f"{drafter.name}: {drafts.reason or 'no candidate'}")
+    none = Drafts(
+        reason="; ".join(reasons) or "no drafter is available",
+        unavailable=any(each.unavailable for each in spent),
+    )
+    return _with_costs(none, spent)
+
+
+def _with_costs(drafts: Drafts, asked: Sequence[Drafts]) -> Drafts:
+    """The drafts with the cost of every drafter that was asked, the empty-handed ones too."""
+    spents = [each.spent for each in asked]
+    total = drafts.spent.model_copy(
+        update={
+            "tokens_in": sum(s.tokens_in for s in spents),
+            "tokens_out": sum(s.tokens_out for s in spents),
+            "cost_usd": sum(s.cost_usd for s in spents),
+            "cost_known": all(s.cost_known for s in spents),
+            "seconds": sum(s.seconds for s in spents),
+        }
+    )
+    exchanges = tuple(exchange for each in asked for exchange in each.exchanges)
+    return drafts.model_copy(update={"spent": total, "exchanges": exchanges})
+
+
+def _case(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Case:
+    if examined.failure is None:
+        raise ValueError("nothing failed, so there is nothing to draft")
+    tree = parts.repository.tree(request.base)
+    ours = _concerning(request.script, examined.baseline)
+    return Case(
+        repair=request.repair,
+        script=request.script,
+        failure=examined.failure,
+        base=request.base,
+        command=examined.command,
+        baseline=ours,
+        tests=_only(planning.test_plan(tree, parts.config.tests.command), ours),
+        attempts=tuple(_attempt(each) for each in done),
+        rejected=_rejected(examined.failure, parts),
+        protected=Protection.load(tree).covered(tree.paths()),
+    )
+
+
+def _rejected(failure: Failure, parts: Parts) -> tuple[Attempt, ...]:
+    """The drafts of this incident that people turned down, with their reasons."""
+    found = []
+    for row in parts.ledger.repairs("closed"):
+        incident = (row.result.get("failure") or {}).get("fingerprint")
+        raw = parts.ledger.evidence(row.id) if row.outcome == "rejected" else None
+        if raw is None or incident != failure.fingerprint:
+            continue
+        made = [each for each in Evidence.model_validate(raw).attempts if each.candidate]
+        why = {"verdict": "rejected", "evidence": str(row.result.get("reason", ""))}
+        found += [_attempt(made[-1]).model_copy(update=why)] if made else []
+    return tuple(found[-REJECTED:])
+
+
+def _concerning(script: str, report: Report) -> Report:
+    """The report without failing tests of other scripts: those are other repairs' business."""
+    known = {result.node for result in related_failures(script, report)}
+
+    def ours(result: TestResult) -> bool:
+        return result.node in known or result.outcome not in BAD
+
+    runs = tuple(
+        run.model_copy(update={"results": tuple(filter(ours, run.results))}) for run in report.tests
+    )
+    return report.model_copy(update={"tests": runs})
+
+
+def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
+    """The plan for the tests that this report has: a search need not heal other scripts' tests."""
+    nodes = {result.node for run in report.tests for result in run.results}
+    return plan.model_copy(update={"select": tuple(sorted(nodes))}) if plan else None
+
+
+def _attempt(done: Attempted) -> Attempt:
+    lines = [f"{c.name}: {c.status}: {c.detail}" for c in done.verdict.checks]
+    lines += done.verdict.reasons
+    return Attempt(
+        draft=done.draft,
+        diff=done.candidate.diff if done.candidate else "",
+        verdict=done.verdict.kind,
+        evidence="\n".join(lines)[:8_000],
+    )
+
+
+def quarantine(
+    request: Request, proposal: Draft, done: Sequence[Attempted], parts: Parts
+) -> Proposed:
+    """The draft as a commit on the quarantine branch, with what protection and policy say."""
+    base = parts.repository.tree(request.base)
+    wanted: list[Edit] = list(proposal.edits)
+    if proposal.regression_test:
+        wanted.append(proposal.regression_test)
+    try:
+        changes = apply(wanted, base)
+        covered = held(changes, base)
+        candidate = write_candidate(
+            parts.repository,
+            base=request.base,
+            changes=changes,
+            branch=quarantine_branch(request.script, request.repair),
+            message=_message(request, proposal),
+            when=request.opened_at,
+            replaces=_earlier(done),
+        )
+    except (EditRefused, NothingChanges, UnsafePath) as refusal:
+        return Proposed(draft=proposal, refused=str(refusal))
+    return Proposed(
+        draft=proposal,
+        candidate=candidate,
+        findings=inspected(parts.repository, candidate),
+        protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in covered),
+        notify=tuple(address for _, rule in covered for address in rule.notify),
+    )
+
+
+def held(changes: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
+    """The changed paths that only a person may merge, with the rule that says so."""
+    protection = Protection.load(base)
+    matches = ((p, protection.match(p, exists=base.entry(p) is not None)) for p in sorted(changes))
+    return [(path, rule) for path, rule in matches if rule is not None]
+
+
+def _earlier(done: Sequence[Attempted]) -> str | None:
+    """The commit that the quarantine branch points to after earlier attempts."""
+    commits = [attempt.candidate.commit for attempt in done if attempt.candidate]
+    return commits[-1] if commits else None
+
+
+def inspected(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
+    """What the static policy finds in a candidate."""
+    before, after = repository.tree(candidate.base), repository.tree(candidate.commit)
+    changed = [
+        ChangedPath(path=path, old_mode=_mode(before, path), new_mode=_mode(after, path))
+        for path in candidate.paths
+    ]
+    tests = (before.read(path) or b"" for path in before.paths() if planning.is_test(path))
+    return inspect(before, after, changed, literals_of(tests))
+
+
+def _mode(tree: Tree, path: str) -> str:
+    entry = tree.entry(path)
+    return entry.mode if entry else ""
+
+
+def _message(request: Request, proposal: Draft) -> str:
+    rule = f" ({proposal.rule})" if proposal.rule else ""
+    failure = request.failure
+    cause = " ".join(proposal.cause.split())[:600]
+    return "\n".join(
+        [
+            f"Repair {request.script}{rule}"[:72],
+            "",
+            cause,
+            "",
+            f"Healer-Repair: {request.repair}",
+            f"Healer-Failure: {failure.fingerprint if failure else 'own-checks'}",
+            f"Healer-Drafter: {proposal.drafter}",
+        ]
+    )
+
+
+def land(request: Request, attempt: Attempted, candidate: Candidate, parts: Parts) -> Landing:
+    """Moves the target to exactly the checked tree, or says why not."""
+    outcome = merge(
+        parts.repository,
+        target=request.target,
+        candidate=candidate,
+        repair=request.repair,
+        message=_message(request, attempt.draft) + "\n" + trailers(attempt),
+        when=request.opened_at,
+    )
+    if isinstance(outcome, Merged):
+        kept = ", ".join(outcome.kept)
+        checkout = f"{kept} was saved in that very moment and stays as it is" if kept else ""
+        return Landing(merged=outcome.commit, checkout=checkout)
+    if isinstance(outcome, Refused):
+        return Landing(refused=outcome.reason)
+    rebased = rebase_candidate(parts.repository, candidate, onto=outcome.tip)
+    if isinstance(rebased, Conflict):
+        return Landing(refused=f"{request.target} has moved: {rebased.reason}")
+    return Landing(moved=rebased)
+
+
+def land_revert(request: Request, candidate: Candidate, when: int, parts: Parts) -> Landing:
+    """Moves the target to a checked revert, or says why not."""
+    outcome = merge(
+        parts.repository,
+        target=request.target,
+        candidate=candidate,
+        repair=f"{request.repair}-revert-{when}",
+    )
+    if isinstance(outcome, Merged):
+        return Landing(merged=outcome.commit)
+    return Landing(refused=outcome.reason if isinstance(outcome, Refused) else "")
+
+
+def trailers(attempt: Attempted) -> str:
+    """What every merged commit says of its checks and cost."""
+    checks = ",".join(f"{c.name}={c.status}" for c in attempt.verdict.checks)
+    return f"Healer-Checks: {checks}\nHealer-Cost-USD: {attempt.spent.cost_usd:.6f}"

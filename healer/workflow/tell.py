@@ -1,0 +1,257 @@
+"""The last step: what came of the repair is recorded, and a person is told where one is due.
+
+Belongs here: from the facts of a repair to its `Result`, its ledger rows and its notice. Does
+not belong here: how a mail looks (`healer.render`) or travels (`healer.escalation`).
+"""
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from healer.escalation.owners import PLACES, owners
+from healer.escalation.thread import OVER
+from healer.failure import Failure
+from healer.ledger import Entry, RepairRow, State
+from healer.render.notice import Kind, Notice
+from healer.workflow.parts import Parts
+from healer.workflow.record import (
+    Attempted,
+    Ending,
+    Evidence,
+    Examined,
+    Request,
+    Result,
+    attempt_shown,
+    failure_shown,
+)
+from healer.workflow.shown import check_row
+
+_WAITING = ("review", "escalated", "gave_up")
+"""Outcomes that a person has to do something about."""
+
+
+def close(
+    request: Request,
+    examined: Examined,
+    attempts: Sequence[Attempted],
+    ending: Ending,
+    parts: Parts,
+) -> Result:
+    """Records the end, queues the mail before it is sent, and gives the result."""
+    last = _last(attempts)
+    mail, kept = _tell(request, examined, attempts, ending, parts)
+    costs = [attempt.spent for attempt in attempts]
+    result = Result(
+        repair=request.repair,
+        script=request.script,
+        outcome=ending.outcome,
+        reason=parts.redactor.text(ending.reason),
+        failure=failure_shown(examined.failure),
+        base=request.base,
+        branch=last.candidate.branch if last and last.candidate else None,
+        commit=last.candidate.commit if last and last.candidate else None,
+        merged=ending.merged or None,
+        drafter=last.draft.drafter if last else None,
+        attempts=tuple(attempt_shown(attempt) for attempt in attempts),
+        checks=last.verdict.checks if last else (),
+        missing=last.verdict.reasons if last and ending.outcome == "review" else (),
+        checkout=ending.checkout,
+        mail=mail,
+        mail_kept=kept,
+        next_step=ending.next_step or _next_step(request, ending),
+        cost_usd=sum(cost.cost_usd for cost in costs),
+        cost_known=all(cost.cost_known for cost in costs),
+        seconds=max(0.0, time.time() - request.opened_at),
+    )
+    _record(request, attempts, result, parts)
+    whole = Evidence(request=request, examined=examined, attempts=tuple(attempts))
+    parts.ledger.keep_evidence(request.repair, whole.model_dump(mode="json"))
+    parts.ledger.settle(
+        request.repair, _state(ending), ending.outcome, result.model_dump(mode="json")
+    )
+    if request.failure and _state(ending) == "closed":
+        end_incident(request.failure.fingerprint, fixed=ending.outcome == "healed", parts=parts)
+    return result
+
+
+def end_incident(fingerprint: str, *, fixed: bool, parts: Parts) -> None:
+    """The incident is over, or rests before it is tried again."""
+    parts.incidents.ended(
+        fingerprint, fixed=fixed, now=time.time(), cooldown_s=parts.config.watch.cooldown_s
+    )
+
+
+def _last(attempts: Sequence[Attempted]) -> Attempted | None:
+    """The attempt to show: the last one that became a candidate, else the last."""
+    made = [attempt for attempt in attempts if attempt.candidate]
+    found = made or list(attempts)
+    return found[-1] if found else None
+
+
+def _state(ending: Ending) -> State:
+    return "waiting" if ending.outcome in ("review", "escalated") else "closed"
+
+
+def _next_step(request: Request, ending: Ending) -> str:
+    if ending.outcome == "review":
+        return f"healer show {request.repair}, then healer approve or reject it"
+    if ending.outcome == "unjudged":
+        return "healer doctor, then the same command again"
+    return ""
+
+
+def _record(request: Request, attempts: Sequence[Attempted], result: Result, parts: Parts) -> None:
+    for number, attempt in enumerate(attempts, 1):
+        parts.ledger.record(
+            Entry(
+                repair=request.repair,
+                label=f"attempt {number}",
+                outcome=attempt.verdict.kind,
+                detail=parts.redactor.text(attempt.verdict.sentence)[:2_000],
+                drafter=attempt.draft.drafter,
+                tokens_in=attempt.spent.tokens_in,
+                tokens_out=attempt.spent.tokens_out,
+                cost_usd=attempt.spent.cost_usd,
+                seconds=attempt.spent.seconds,
+            )
+        )
+    parts.ledger.record(
+        Entry(
+            repair=request.repair,
+            label="outcome",
+            outcome=result.outcome,
+            detail=result.reason[:2_000],
+            drafter=result.drafter or "",
+            seconds=result.seconds,
+        )
+    )
+
+
+def _tell(
+    request: Request,
+    examined: Examined,
+    attempts: Sequence[Attempted],
+    ending: Ending,
+    parts: Parts,
+) -> tuple[str, bool]:
+    """Queues and sends the mail that is due; says what became of it, and whether it was kept."""
+    if not request.merge:
+        return "", False
+    _tell_of_sandbox(request, ending, parts)
+    if ending.outcome not in _WAITING and not _is_over(request, ending):
+        return "", False
+    notice = _notice(request, examined, attempts, ending)
+    people = (*notice.recipients, *_owners(request, _last(attempts), parts))
+    return send(notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))}), parts)
+
+
+def _is_over(request: Request, ending: Ending) -> bool:
+    """Nothing is left to do for the failure that this repair began with."""
+    healthy = ending.outcome == "healthy" and request.failure is not None
+    return healthy or (ending.outcome == "healed" and bool(ending.merged))
+
+
+def _tell_of_sandbox(request: Request, ending: Ending, parts: Parts) -> None:
+    """A sandbox that stays away is an incident of its own, whichever repair met it."""
+    away = ending.outcome == "unjudged"
+    notice = Notice(
+        kind="unjudged" if away else "resolved",
+        fingerprint="sandbox",
+        script="",
+        reason=ending.reason if away else "The sandbox runs again.",
+        when=datetime.now(UTC),
+        repair=request.repair,
+        commands=("healer doctor",) if away else (),
+    )
+    parts.notifier.notify(notice, datetime.now(UTC))
+
+
+def _owners(request: Request, last: Attempted | None, parts: Parts) -> tuple[str, ...]:
+    """Addresses that CODEOWNERS of the base commit gives for the touched files."""
+    tree = parts.repository.tree(request.base)
+    found = next((text for place in PLACES if (text := tree.read(place)) is not None), b"")
+    paths = last.candidate.paths if last and last.candidate else (request.script,)
+    return owners(found.decode(errors="replace"), paths)
+
+
+def send(notice: Notice, parts: Parts) -> tuple[str, bool]:
+    """Mails a notice now; what became of it in words, and whether it waits for the server."""
+    now = datetime.now(UTC)
+    told = parts.notifier.notify(notice, now)
+    if told.state == "off":
+        return "none was sent: no mail server is configured ([mail] smtp and to)", False
+    if told.state in ("digest", "known") and notice.kind in OVER:
+        return "", False
+    if told.state == "held":
+        return "goes out with the next ones, in a moment", False
+    if told.state == "known":
+        return "none was sent: this was told before", False
+    deliveries = [d for d in parts.notifier.flush(now) if d.id == told.mail]
+    if deliveries and deliveries[0].state == "sent":
+        return f"sent to {', '.join(deliveries[0].recipients)}", False
+    problem = deliveries[0].problem if deliveries else "another healer process is sending"
+    return f"kept, and sent later: {problem}", True
+
+
+def _notice(
+    request: Request, examined: Examined, attempts: Sequence[Attempted], ending: Ending
+) -> Notice:
+    last = _last(attempts)
+    verdict = last.verdict if last else None
+    failure = examined.failure or request.failure
+    return Notice(
+        kind=_kind(examined, ending, attempts),
+        fingerprint=failure.fingerprint if failure else request.repair,
+        script=request.script,
+        reason=ending.reason,
+        when=datetime.fromtimestamp(request.opened_at, UTC),
+        repair=request.repair,
+        failure=failure,
+        cause=last.draft.cause if last else "",
+        evidence="\n".join(verdict.reasons) if verdict else "",
+        diff=last.candidate.diff if last and last.candidate else "",
+        base=request.base,
+        checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
+        commands=_commands(request, last, ending),
+        recipients=tuple(dict.fromkeys((*examined.notify, *ending.notify))),
+        attempts=len(attempts),
+        cost_usd=sum(attempt.spent.cost_usd for attempt in attempts),
+    )
+
+
+def _kind(examined: Examined, ending: Ending, attempts: Sequence[Attempted]) -> Kind:
+    if ending.outcome in ("review", "healed"):
+        return "review" if ending.outcome == "review" else "healed"
+    if ending.outcome == "healthy":
+        return "resolved"
+    if ending.reason.startswith("stopped by budget"):
+        return "budget"
+    if ending.outcome == "escalated" and (examined.stop or any(a.protected for a in attempts)):
+        return "protected" if "protected" in ending.reason else "gave_up"
+    return "gave_up"
+
+
+def _commands(request: Request, last: Attempted | None, ending: Ending) -> tuple[str, ...]:
+    if ending.outcome in ("healed", "healthy"):
+        return (f"healer show {request.repair}",)
+    if ending.outcome == "gave_up" or last is None or last.candidate is None:
+        return (f"healer show {request.repair}", f"healer fix {request.script}")
+    return (
+        f"healer show {request.repair}",
+        f"healer approve {request.repair}",
+        f'healer reject {request.repair} --reason "…"',
+    )
+
+
+def resolved(row: RepairRow, failure: Failure | None, reason: str, parts: Parts) -> str:
+    """Closes the incident's thread of mails; nothing is mailed where none was open."""
+    notice = Notice(
+        kind="resolved",
+        fingerprint=row.fingerprint or (failure.fingerprint if failure else row.id),
+        script=row.script,
+        reason=reason,
+        when=datetime.fromtimestamp(row.created_at, UTC),
+        repair=row.id,
+        failure=failure,
+    )
+    return send(notice, parts)[0]

@@ -1,0 +1,98 @@
+"""The daemon's regular duties: mails, jobs that are due, changed scripts, old branches, signs of
+life.
+
+Belongs here: what is looked at, and how often. Does not belong here: the rules behind it
+(`healer.watch.jobs`, `healer.watch.scripts`, `quarantine.prune`).
+"""
+
+import os
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from typing import Protocol
+
+from healer.workflow.intake import Intake
+from healer.workflow.parts import Parts, Progress
+
+BEAT_S = 1.0
+
+
+class Duty(Protocol):
+    """Something that is done now and then."""
+
+    every_s: float
+    name: str
+
+    def do(self, now: float, intake: Intake) -> None:
+        """Does it. An error is noted, and the duty is tried again at its next turn."""
+
+
+class Upkeep:
+    """Runs the duties, each at its own pace, and tells systemd that the daemon lives."""
+
+    def __init__(self, parts: Parts, duties: tuple[Duty, ...]) -> None:
+        self._parts, self._duties = parts, duties
+        self._next = dict.fromkeys((duty.name for duty in duties), 0.0)
+
+    def ready(self) -> None:
+        """The daemon serves from now on."""
+        notify_systemd("READY=1")
+
+    def run(self, stop: threading.Event, intake: Intake) -> None:
+        """Until `stop` is set."""
+        while not stop.wait(BEAT_S):
+            notify_systemd("WATCHDOG=1")
+            for duty in self._duties:
+                self._do(duty, intake)
+        notify_systemd("STOPPING=1")
+
+    def _do(self, duty: Duty, intake: Intake) -> None:
+        now = time.time()
+        if now < self._next[duty.name]:
+            return
+        self._next[duty.name] = now + duty.every_s
+        try:
+            duty.do(now, intake)
+        except Exception as error:
+            said = f"{duty.name} failed and is tried again: {type(error).__name__}: {error}"
+            self._parts.progress(Progress(repair="", step="upkeep", state="note", detail=said))
+
+
+class Mails:
+    """Makes and sends the mails that are due."""
+
+    every_s = 2.0
+    name = "mails"
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002  # the duties' common form
+        """As `Notifier.tick` decides, on the machine's own clock: the digest has its hour."""
+        self._parts.notifier.tick(datetime.fromtimestamp(now, UTC).astimezone())
+
+
+class Orphans:
+    """Goes on with repairs whose process died while the daemon ran."""
+
+    every_s = 30.0
+    name = "orphans"
+
+    def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002
+        """As at the daemon's start."""
+        intake.adopt()
+
+
+def notify_systemd(state: str) -> None:
+    """Tells systemd, where it started us (`sd_notify`); does nothing elsewhere."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+        try:
+            sender.sendto(state.encode(), address)
+        except OSError:
+            return  # a dead socket must not stop the daemon

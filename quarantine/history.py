@@ -1,0 +1,68 @@
+"""Who changed a file, and when: what a draft, a conflict or a review wants to know.
+
+Belongs here: reading commits. Does not belong here: their files (`tree`).
+"""
+
+from quarantine.errors import GitFailed
+from quarantine.facts import Fact
+from quarantine.repository import Repository
+
+
+class Commit(Fact):
+    """One commit, as people see it in a log."""
+
+    id: str
+    author: str
+    authored_at: int
+    """Unix time."""
+    subject: str
+    """The message's first line; untrusted text."""
+
+
+_FORM = "--format=%H%x00%an%x00%at%x00%s%x00"
+
+
+def log_touching(
+    repository: Repository, commit: str, path: str, limit: int, *, since: str | None = None
+) -> tuple[Commit, ...]:
+    """The latest commits up to `commit` that changed `path`, newest first, at most `limit`.
+
+    With `since`, only those that commit does not have. Renames are not followed.
+    """
+    span = commit if since is None else f"{since}..{commit}"
+    out = repository.git.run("log", "-z", f"--max-count={limit}", _FORM, span, "--", path)
+    return _commits(out)
+
+
+def line_commit(repository: Repository, commit: str, path: str, line: int) -> Commit | None:
+    """The commit that last changed a file's line (1-based); None where there is no such line."""
+    try:
+        out = repository.git.run("blame", "--porcelain", "-L", f"{line},{line}", commit, "--", path)
+    except GitFailed:
+        return None
+    oid = out.split(b" ", 1)[0].decode("ascii")
+    found = _commits(repository.git.run("log", "-z", "--max-count=1", _FORM, oid, "--"))
+    return found[0] if found else None
+
+
+def find_repair(repository: Repository, branch: str, repair: str) -> str | None:
+    """The commit on `branch` that merged a repair, by its Healer-Repair trailer; None: not there.
+
+    Of several (its revert carries the trailer, too) it is the first.
+    """
+    pattern = "^Healer-Repair: " + repair.replace(".", "[.]") + "$"
+    out = repository.git.run(
+        "log", "--format=%H", f"--grep={pattern}", f"refs/heads/{branch}", "--"
+    )
+    found = out.decode("ascii").split()
+    return found[-1] if found else None
+
+
+def _commits(out: bytes) -> tuple[Commit, ...]:
+    fields = out.decode("utf-8", "replace").split("\0")
+    rows = zip(*(fields[at::5] for at in range(4)), strict=False)
+    return tuple(
+        Commit(id=oid, author=author, authored_at=int(at), subject=subject)
+        for oid, author, at, subject in rows
+        if oid
+    )

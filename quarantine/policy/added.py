@@ -1,0 +1,76 @@
+"""What a patch adds, as a difference of multisets.
+
+Belongs here: the comparison that keeps moved, re-indented and renamed code from counting as new.
+Does not belong here: what to think of the difference.
+"""
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import partial
+from typing import TypeVar
+
+from quarantine.policy.files import FileChange
+from quarantine.policy.module import Module, Use
+
+Item = TypeVar("Item", Use, ast.AST)
+Found = tuple[FileChange, Item]
+
+
+def added(
+    files: Iterable[FileChange],
+    items: Callable[[Module], Iterable[Item]],
+    key: Callable[[Item], Hashable],
+) -> Iterator[Found[Item]]:
+    """Items of the patched side beyond the number that the base has with the same key.
+
+    Counted over all changed files together. Of equal items those on added lines are named. Where
+    the base cannot be parsed, an item on an added line is new.
+    """
+    files = tuple(files)
+    left = Counter(
+        key(item) for file in files if file.old_module for item in items(file.old_module)
+    )
+    for file in files:
+        new = list(items(file.new_module)) if file.new_module else []
+        if file.base_unreadable:
+            yield from ((file, item) for item in new if _is_fresh(file, item))
+            continue
+        groups: dict[Hashable, list[Item]] = {}
+        for item in new:
+            groups.setdefault(key(item), []).append(item)
+        for name, group in groups.items():
+            had = max(left[name], 0)
+            left[name] -= len(group)
+            if len(group) > had:
+                fresh_last = sorted(group, key=partial(_order, file))
+                yield from ((file, item) for item in fresh_last[had:])
+
+
+def line_of(item: Use | ast.AST) -> int:
+    """1-based line in the file; 0 for a node without one."""
+    return getattr(_node(item), "lineno", 0)
+
+
+def first_argument(use: Use) -> str:
+    """What a call is mainly about, in a form that does not change when variables are renamed."""
+    if not isinstance(use.node, ast.Call) or not use.node.args:
+        return ""
+    return ",".join(
+        repr(node.value) if isinstance(node, ast.Constant) else type(node).__name__
+        for node in ast.walk(use.node.args[0])
+    )
+
+
+def _node(item: Use | ast.AST) -> ast.AST:
+    return item.node if isinstance(item, Use) else item
+
+
+def _order(file: FileChange, item: Use | ast.AST) -> tuple[bool, int]:
+    return _is_fresh(file, item), line_of(item)
+
+
+def _is_fresh(file: FileChange, item: Use | ast.AST) -> bool:
+    node = _node(item)
+    start = getattr(node, "lineno", 0)
+    return file.touched(start, getattr(node, "end_lineno", None) or start)

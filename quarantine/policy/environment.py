@@ -1,0 +1,189 @@
+"""Rules about code that behaves differently by where, when or by chance it runs.
+
+Belongs here: environment variables, and conditions on the program's surroundings. Does not belong
+here: names that are a concern wherever they stand (`watched`), or strings (`text`).
+"""
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache, partial
+
+from quarantine.policy.added import added, line_of
+from quarantine.policy.files import Patch
+from quarantine.policy.module import Module
+from quarantine.policy.names import fold
+from quarantine.policy.rule import Hit, Rule
+
+_ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.getenvb", "posix.environ")
+_PLACE = (
+    "os.getcwd", "pathlib.Path.cwd", "?.cwd", "sys.executable", "sys.prefix",
+    "sys.base_prefix", "pathlib.Path.home", "os.path.expanduser", "?.expanduser",
+    "tempfile.gettempdir", "os.cpu_count", "os.getpid",
+    "os.getloadavg", "threading.active_count", "threading.enumerate", "os.statvfs", "os.access",
+    "sys.stdin.isatty", "sys.stdout.isatty", "sys.implementation", "platform", "sysconfig",
+)  # fmt: skip
+_CHANCE = ("random", "secrets", "uuid", "os.urandom", "numpy.random")
+_CLOCK = (
+    "time.time", "time.time_ns", "time.monotonic", "time.localtime", "time.gmtime", "time.strftime",
+    "datetime.datetime.now", "datetime.datetime.utcnow", "datetime.datetime.today",
+    "datetime.date.today", "time.perf_counter", "time.process_time",
+)  # fmt: skip
+_PLATFORM_TESTS = frozenset({"platform.system", "platform.python_implementation"})
+"""Honest code asks for the operating system all the time; it is the same in the checks."""
+
+
+def _variables(module: Module | None) -> dict[str, tuple[str, int]]:
+    """Environment variables by name, with how they are used (`load`, `store`) and where.
+
+    The whole environment, or a computed name, is `*`.
+    """
+    found: dict[str, tuple[str, int]] = {}
+    for use in module.uses if module else ():
+        if use.kind == "import" or not use.name.startswith(_ENVIRONMENT):
+            continue
+        node = module.parent(use.node) if module and use.kind != "call" else use.node
+        key = _key_of(node)
+        stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+        stored = stored or use.name.endswith((".update", ".setdefault", ".pop", ".clear"))
+        found[f"{'=' if stored else ''}{key}"] = ("store" if stored else "load", use.line)
+    return found
+
+
+def _key_of(node: ast.AST | None) -> str:
+    match node:
+        case ast.Subscript(slice=key) | ast.Call(args=[key, *_]):
+            return fold(key) or "*"
+        case ast.Compare(left=key):
+            return fold(key) or "*"
+    return "*"
+
+
+def _environment(wanted: str, patch: Patch) -> Iterator[Hit]:
+    known = {name for file in patch.files for name in _variables(file.old_module)}
+    for file in patch.product:
+        for name, (how, line) in _variables(file.new_module).items():
+            fresh = not file.base_unreadable or file.touched(line, line)
+            if how == wanted and name not in known and fresh:
+                yield Hit(file.path, line, name.lstrip("="))
+
+
+def _conditions(module: Module) -> Iterator[ast.expr]:
+    """Expressions that decide which way a program goes."""
+    for node in module.nodes:
+        match node:
+            case ast.If(test=test) | ast.IfExp(test=test) | ast.While(test=test):
+                yield test
+            case ast.Assert(test=test) | ast.comprehension(ifs=[test, *_]):
+                yield test
+            case ast.Match(subject=subject):
+                yield subject
+            case ast.Assign(value=ast.Compare() as test) | ast.Return(value=ast.Compare() as test):
+                yield test
+
+
+def _names_in(module: Module, node: ast.AST) -> Iterator[str]:
+    for inner in ast.walk(node):
+        yield from module.names.resolve(inner)
+
+
+def _asks(wanted: tuple[str, ...], module: Module, test: ast.AST) -> bool:
+    """A condition on one of these names, directly or through a variable that holds its value."""
+    names = [name for name in _names_in(module, test) if name not in _PLATFORM_TESTS]
+    direct = any(_is(name, wanted) for name in names)
+    tainted = _holders(wanted, module).get(module.scope(test), set())
+    held = any(isinstance(node, ast.Name) and node.id in tainted for node in ast.walk(test))
+    return (direct or held) and not _only_counts(test)
+
+
+@lru_cache(maxsize=16)  # asked again for each condition of a module
+def _holders(wanted: tuple[str, ...], module: Module) -> dict[str, set[str]]:
+    """Variables that hold such a value, by the function that they are assigned in."""
+    found: dict[str, set[str]] = {}
+    for node in module.of(ast.Assign):
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Attribute):
+            names = module.names.resolve(getattr(node.value, "func", node.value))
+            if any(_is(name, wanted) for name in names):
+                targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
+                found.setdefault(module.scope(node), set()).update(targets)
+    return found
+
+
+def _is(name: str, wanted: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(one + ".") for one in wanted)
+
+
+def _only_counts(test: ast.AST) -> bool:
+    """`len(sys.argv) < 2`: how many arguments there are says nothing of the place."""
+    match test:
+        case ast.Compare(left=ast.Call(func=ast.Name(id="len"))):
+            return True
+    return False
+
+
+def _asks_own_file(module: Module, test: ast.AST) -> bool:
+    """A condition on `__file__` or on the program's name, `sys.argv[0]`."""
+    return any(_is_own_file(module, node) for node in ast.walk(test))
+
+
+def _is_own_file(module: Module, node: ast.AST) -> bool:
+    match node:
+        case ast.Name(id="__file__"):
+            return True
+        case ast.Subscript(value=value, slice=ast.Constant(value=0)):
+            return "sys.argv" in module.names.resolve(value)
+    return False
+
+
+def _asks_absolute_path(test: ast.AST) -> bool:
+    """A condition on whether a fixed place of the machine exists."""
+    values = (node.value for node in ast.walk(test) if isinstance(node, ast.Constant))
+    return any(isinstance(v, str) and v.startswith("/") and v.count("/") > 1 for v in values)
+
+
+def _asks_fixed_date(module: Module, test: ast.AST) -> bool:
+    """A comparison of the clock with a fixed moment."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            clocks = [any(_is(name, _CLOCK) for name in _names_in(module, s)) for s in sides]
+            if any(clocks) and any(_is_fixed(module, side) for side in sides):
+                return True
+    return False
+
+
+def _is_fixed(module: Module, side: ast.expr) -> bool:
+    """No variable in it, and not the clock: `date(2027, 1, 1)`, `1800000000`."""
+    names = [node for node in ast.walk(side) if isinstance(node, ast.Name)]
+    clock = any(_is(name, _CLOCK) for name in _names_in(module, side))
+    return not clock and all(module.names.resolve(name) for name in names)
+
+
+def _new_conditions(patch: Patch) -> Iterator[tuple[str, Module, ast.AST]]:
+    for file, node in added(patch.product, _conditions, ast.dump):
+        if file.new_module:
+            yield file.path, file.new_module, node
+
+
+def _surroundings(patch: Patch) -> Iterator[Hit]:
+    for path, module, test in _new_conditions(patch):
+        place = _asks(_PLACE, module, test) or _asks_own_file(module, test)
+        if place or _asks_absolute_path(test) or _asks_fixed_date(module, test):
+            yield Hit(path, line_of(test), ast.unparse(test)[:60])
+
+
+def _chance(patch: Patch) -> Iterator[Hit]:
+    for path, module, test in _new_conditions(patch):
+        if _asks(_CHANCE, module, test):
+            yield Hit(path, line_of(test), ast.unparse(test)[:60])
+
+
+RULES = (
+    Rule("sandbox-detection", "person", "It reads another environment variable ({what}), so it may "
+         "behave differently outside the checks.", partial(_environment, "load")),
+    Rule("global-state", "person", "It changes the environment of the whole process ({what}).",
+         partial(_environment, "store")),
+    Rule("sandbox-detection", "person",
+         "It decides by where or when it runs ({what}), so it may behave differently later.",
+         _surroundings),
+    Rule("chance", "person", "It decides by chance ({what}).", _chance),
+)  # fmt: skip

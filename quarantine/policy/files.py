@@ -1,0 +1,189 @@
+"""From bytes to something rules can look at: decoded text, syntax trees, added lines.
+
+Belongs here: reading both sides of a patch, and the limits of what is read. Does not belong
+here: any opinion on what was found.
+"""
+
+import ast
+import warnings
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+
+from quarantine.policy.model import ChangedPath, Files
+from quarantine.policy.module import Module
+
+MAX_FILE_BYTES = 512 * 1024
+"""A larger file is not parsed: it goes to a person. The largest module of CPython's standard
+library with hand-written code has about 300 KiB."""
+MAX_READ_LINES = 2_000
+"""A file with more added lines is not parsed, which bounds the time; it goes to a person."""
+MAX_DEPTH = 150
+"""Nesting of syntax nodes; hand-written code stays far below 60."""
+MAX_FILES = 40
+"""More changed files than this are not read: such a patch goes to a person as a whole."""
+
+TEST_FOLDERS = frozenset({"test", "tests", "testing"})
+
+
+def is_test_path(path: str) -> bool:
+    """True for what a test runner would collect or import as a test."""
+    pure = PurePosixPath(path)
+    name = pure.name.lower()
+    in_folder = any(part.lower() in TEST_FOLDERS for part in pure.parts[:-1])
+    return in_folder or name.startswith("test_") or name.endswith("_test.py")
+
+
+def parse(text: str) -> ast.Module | None:
+    """The syntax tree, or None for what Python cannot parse or what nests too deeply."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a SyntaxWarning of their code is not ours to print
+        try:
+            tree = ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+    return tree if _depth_within(tree, MAX_DEPTH) else None
+
+
+def _depth_within(tree: ast.AST, limit: int) -> bool:
+    level: list[ast.AST] = [tree]
+    for _ in range(limit):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return True
+    return False
+
+
+def decode(data: bytes | None) -> str | None:
+    """UTF-8 text with `\\n` line ends and without a byte order mark; None when it is not that."""
+    if data is None:
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+@dataclass(frozen=True)
+class FileChange:
+    """One changed file, both sides. A side is None where the file does not exist."""
+
+    change: ChangedPath
+    old: bytes | None
+    new: bytes | None
+
+    @property
+    def path(self) -> str:
+        return self.change.path
+
+    @cached_property
+    def is_python(self) -> bool:
+        if self.path.endswith((".py", ".pyw", ".pyi")):
+            return True
+        head = (self.new or self.old or b"")[:120].split(b"\n", 1)[0]
+        return head.startswith(b"#!") and b"python" in head
+
+    @cached_property
+    def is_new_test(self) -> bool:
+        """A test that the patch brings along; existing tests are protected anyway."""
+        return self.change.is_new and is_test_path(self.path)
+
+    @cached_property
+    def too_big(self) -> bool:
+        return max(len(self.old or b""), len(self.new or b"")) > MAX_FILE_BYTES
+
+    @cached_property
+    def old_text(self) -> str | None:
+        return None if self.too_big else decode(self.old)
+
+    @cached_property
+    def new_text(self) -> str | None:
+        return None if self.too_big else decode(self.new)
+
+    @cached_property
+    def old_module(self) -> Module | None:
+        """None also when the base does not parse: its syntax error may be the failure."""
+        return self._module(self.old_text)
+
+    @cached_property
+    def new_module(self) -> Module | None:
+        """None for what is not Python, is deleted, too long, or cannot be parsed."""
+        return None if self.too_long else self._module(self.new_text)
+
+    @cached_property
+    def too_long(self) -> bool:
+        return len(self.added_lines) > MAX_READ_LINES
+
+    def _module(self, text: str | None) -> Module | None:
+        tree = parse(text) if self.is_python and text is not None else None
+        return None if tree is None else Module(tree)
+
+    @cached_property
+    def base_unreadable(self) -> bool:
+        """There was a file, but no tree to compare with: then added *lines* count as new."""
+        return self.old is not None and self.old_module is None
+
+    @cached_property
+    def added_lines(self) -> tuple[tuple[int, str], ...]:
+        """Lines (1-based number, text) that the base does not have as often.
+
+        Compared without indentation and as a multiset, so moved lines are not new, and the cost
+        is linear for any input.
+        """
+        left = Counter(line.strip() for line in (self.old_text or "").split("\n"))
+        added = []
+        for number, line in enumerate((self.new_text or "").split("\n"), 1):
+            left[line.strip()] -= 1
+            if left[line.strip()] < 0:
+                added.append((number, line))
+        return tuple(added)
+
+    @cached_property
+    def _added_numbers(self) -> list[int]:
+        return [number for number, _ in self.added_lines]
+
+    def touched(self, start: int, end: int) -> bool:
+        """True when one of the lines from `start` to `end` (both included) is added."""
+        index = bisect_left(self._added_numbers, start)
+        return index < len(self._added_numbers) and self._added_numbers[index] <= end
+
+
+@dataclass(frozen=True)
+class Patch:
+    """Everything the rules look at."""
+
+    changed: tuple[ChangedPath, ...]
+    files: tuple[FileChange, ...]
+    """Changed regular files; at most `MAX_FILES`."""
+    before: Files
+    after: Files
+    test_literals: frozenset[str]
+
+    @cached_property
+    def python(self) -> tuple[FileChange, ...]:
+        """Python files that still exist and could be parsed."""
+        return tuple(file for file in self.files if file.new_module is not None)
+
+    @cached_property
+    def product(self) -> tuple[FileChange, ...]:
+        """`python` without the tests that the patch brings along."""
+        return tuple(file for file in self.python if not file.is_new_test)
+
+
+def read_patch(
+    before: Files, after: Files, changed: Sequence[ChangedPath], test_literals: frozenset[str]
+) -> Patch:
+    """Reads both sides of each changed regular file."""
+    files = tuple(
+        FileChange(
+            change=change,
+            old=None if change.is_new else before.read(change.path),
+            new=None if change.is_deleted else after.read(change.path),
+        )
+        for change in changed[:MAX_FILES]
+    )
+    return Patch(tuple(changed), files, before, after, test_literals)

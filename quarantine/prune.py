@@ -1,0 +1,29 @@
+"""Old quarantine branches are removed; what waits for a person, or is in use, is not.
+
+Belongs here: which branches may go. Does not belong here: the evidence kept for them.
+"""
+
+from collections.abc import Collection
+
+from quarantine.candidate import delete_branch, list_quarantine
+from quarantine.errors import BranchTaken
+from quarantine.repository import Repository
+from quarantine.worktrees import worktrees
+
+
+def prune(repository: Repository, *, before: int, keep: Collection[str]) -> tuple[str, ...]:
+    """Deletes quarantine branches last committed to before `before` (Unix time); their names.
+
+    Branches in `keep` (they wait for a person), checked out somewhere, or moved meanwhile stay.
+    """
+    used = {each.branch for each in worktrees(repository)}
+    gone = []
+    for each in list_quarantine(repository):
+        if each.committed_at >= before or each.branch in keep or each.branch in used:
+            continue
+        try:
+            delete_branch(repository, each.branch, commit=each.commit)
+        except BranchTaken:
+            continue
+        gone.append(each.branch)
+    return tuple(gone)

@@ -1,0 +1,174 @@
+"""With a remote: quarantine branches are pushed for review, and merges with a lease.
+
+Belongs here: pushing, and what a refusal means. Does not belong here: local branches (`merge`).
+
+The remote's branch is what others share, so it moves first: `push_target` sends the checked commit
+only if the remote is still where the candidate was made, and the local branch follows by `merge`.
+When the remote has moved, its tip is fetched (to refs/healer/remote/, never over the user's own
+remote-tracking branches) and the candidate is carried over to it, as for any moved tip.
+
+Pushing is the one thing here that sees the user's own git configuration: credentials live there.
+Hooks and signing stay off, and nothing prompts.
+"""
+
+import re
+from typing import Final
+
+from quarantine.candidate import PREFIX
+from quarantine.errors import GitTimeout, RepositoryError
+from quarantine.facts import Fact
+from quarantine.merge import Moved, Refused
+from quarantine.repository import Repository
+
+NETWORK_TIMEOUT_S: Final = 120.0
+
+_REMOTE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_PUSH: Final = (
+    "push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed",
+    "--recurse-submodules=no",
+)  # fmt: skip
+
+
+class Pushed(Fact):
+    """The remote has the commit on the branch."""
+
+    remote: str
+    branch: str
+    commit: str
+
+
+class Unreachable(Fact):
+    """The remote could not be asked; trying later may help."""
+
+    reason: str
+    """One sentence, in git's words."""
+
+
+def push_target(
+    repository: Repository, *, remote: str, target: str, commit: str, base: str
+) -> Pushed | Moved | Refused | Unreachable:
+    """Moves the remote's `target` from `base` to `commit`; `Moved` (fetched) when it is elsewhere.
+
+    Refused when the remote lacks `base`: a person's own commits are not published for them.
+    Repeating a push that worked gives the same answer.
+    """
+    answer = _push(repository, remote, target, commit, expected=base)
+    if not isinstance(answer, Refused):
+        return answer
+    tip = remote_tip(repository, remote=remote, branch=target)
+    if isinstance(tip, Unreachable):
+        return tip
+    if tip == commit:
+        return Pushed(remote=remote, branch=target, commit=commit)
+    if tip is None:
+        return Refused(reason=f"{remote} has no branch {target}; push it once by hand.")
+    return answer if tip == base else _elsewhere(repository, remote, target, base, tip)
+
+
+def _elsewhere(
+    repository: Repository, remote: str, target: str, base: str, tip: str
+) -> Moved | Refused:
+    if not repository.is_ancestor(tip, base):
+        return Moved(tip=tip)
+    return Refused(
+        reason=f"{target} has commits that {remote} has not; push them (git push {remote} "
+        f"{target}), then approve the repair again."
+    )
+
+
+def push_branch(
+    repository: Repository, *, remote: str, branch: str, commit: str, replaces: str | None = None
+) -> Pushed | Refused | Unreachable:
+    """Pushes a quarantine branch for review; `replaces` is the attempt that may lie there."""
+    _must_be_quarantine(branch)
+    answer = _push(repository, remote, branch, commit, expected=replaces or "", force=True)
+    if isinstance(answer, Refused):
+        tip = remote_tip(repository, remote=remote, branch=branch)
+        if tip == commit:
+            return Pushed(remote=remote, branch=branch, commit=commit)
+        if tip is None and replaces is not None:
+            return _push(repository, remote, branch, commit, expected="", force=True)
+    return answer
+
+
+def delete_pushed(
+    repository: Repository, *, remote: str, branch: str, commit: str
+) -> Pushed | Refused | Unreachable:
+    """Deletes a quarantine branch from the remote, if it is at `commit` there, or gone already."""
+    _must_be_quarantine(branch)
+    answer = _push(repository, remote, branch, "", expected=commit, force=True)
+    if isinstance(answer, Refused) and remote_tip(repository, remote=remote, branch=branch) is None:
+        return Pushed(remote=remote, branch=branch, commit="")
+    return answer
+
+
+def remote_tip(repository: Repository, *, remote: str, branch: str) -> str | Unreachable | None:
+    """The commit of the remote's branch, fetched; None when it has no such branch."""
+    _must_be_remote(remote)
+    kept = f"refs/healer/remote/{remote}/{branch}"
+    listed = _online(repository, "ls-remote", "--refs", "--", remote, f"refs/heads/{branch}")
+    if isinstance(listed, Unreachable):
+        return listed
+    rows = [line.split("\t") for line in listed.splitlines()]
+    tip = next((row[0] for row in rows if row[1:] == [f"refs/heads/{branch}"]), None)
+    if tip is None or repository.ref(tip) == tip:
+        return tip
+    repository.git.writing(f"fetch {remote}")
+    fetched = _online(
+        repository, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=",
+        "--no-recurse-submodules", "--no-auto-maintenance", "--", remote,
+        f"+refs/heads/{branch}:{kept}",
+    )  # fmt: skip
+    return fetched if isinstance(fetched, Unreachable) else repository.ref(kept)
+
+
+def _push(
+    repository: Repository, remote: str, branch: str, commit: str, *, expected: str,
+    force: bool = False,
+) -> Pushed | Refused | Unreachable:  # fmt: skip
+    _must_be_remote(remote)
+    name = f"refs/heads/{branch}"
+    lease = f"--force-with-lease={name}:{expected}"
+    if not force and not repository.is_ancestor(expected, commit):
+        return Refused(reason=f"{commit[:12]} does not follow {expected[:12]}; check it again.")
+    repository.git.writing(f"push {remote} {branch}")
+    try:
+        code, out, said = repository.git.ask(
+            *_PUSH, lease, "--", remote, f"{commit}:{name}",
+            as_user=True, timeout_s=NETWORK_TIMEOUT_S,
+        )  # fmt: skip
+    except GitTimeout as error:
+        return Unreachable(reason=str(error))
+    if code == 0:
+        return Pushed(remote=remote, branch=branch, commit=commit)
+    rows = [line.split("\t") for line in out.decode("utf-8", "replace").splitlines()]
+    refused = next((row[-1] for row in rows if row[0] == "!"), None)
+    if refused is None:
+        return Unreachable(reason=f"{remote} could not be reached: {_last(said)}.")
+    return Refused(reason=f"{remote} refused {branch}: {refused}; see to it, then try again.")
+
+
+def _online(repository: Repository, *arguments: str) -> str | Unreachable:
+    try:
+        code, out, said = repository.git.ask(*arguments, as_user=True, timeout_s=NETWORK_TIMEOUT_S)
+    except GitTimeout as error:
+        return Unreachable(reason=str(error))
+    if code != 0:
+        return Unreachable(reason=f"git {arguments[0]} failed: {_last(said)}.")
+    return out.decode("utf-8", "replace")
+
+
+def _last(said: str) -> str:
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    fatal = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))]
+    return "; ".join((fatal or lines)[:3])[:400] or "git gave no reason"
+
+
+def _must_be_remote(remote: str) -> None:
+    if not _REMOTE.fullmatch(remote) or ".." in remote:
+        raise RepositoryError(f"{remote!r} is no remote's name; see git remote -v.")
+
+
+def _must_be_quarantine(branch: str) -> None:
+    if not branch.startswith(PREFIX):
+        raise RepositoryError(f"{branch!r} is no quarantine branch, so it is not pushed as one.")

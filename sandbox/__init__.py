@@ -1,0 +1,90 @@
+"""Runs untrusted code where it can harm nothing, and says what happened.
+
+The facts are imported at once; what needs Docker only when it is asked for, so that
+`import sandbox` costs no more than they do.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from sandbox.errors import DeadlineError, EngineError, ImageError, ProtocolError, SandboxError
+from sandbox.job import (
+    Behaved,
+    Command,
+    Ended,
+    Fault,
+    FaultKind,
+    Job,
+    Limits,
+    LintFinding,
+    Plan,
+    Report,
+    Sandbox,
+    Screened,
+    ScreenPlan,
+    Seen,
+    SyntaxProblem,
+    TestPlan,
+    TestResult,
+    TestRun,
+)
+
+if TYPE_CHECKING:
+    from sandbox.engine import EngineStatus, engine_status
+    from sandbox.image import ImageConfig, build_image
+    from sandbox.runner import DockerSandbox
+    from sandbox.selfcheck import ProbeResult, self_check
+    from sandbox.sweeper import sweep
+
+_LAZY = {
+    "DockerSandbox": "sandbox.runner",
+    "EngineStatus": "sandbox.engine",
+    "ImageConfig": "sandbox.image",
+    "ProbeResult": "sandbox.selfcheck",
+    "build_image": "sandbox.image",
+    "engine_status": "sandbox.engine",
+    "self_check": "sandbox.selfcheck",
+    "sweep": "sandbox.sweeper",
+}
+
+__all__ = [
+    "Behaved",
+    "Command",
+    "DeadlineError",
+    "DockerSandbox",
+    "Ended",
+    "EngineError",
+    "EngineStatus",
+    "Fault",
+    "FaultKind",
+    "ImageConfig",
+    "ImageError",
+    "Job",
+    "Limits",
+    "LintFinding",
+    "Plan",
+    "ProbeResult",
+    "ProtocolError",
+    "Report",
+    "Sandbox",
+    "SandboxError",
+    "ScreenPlan",
+    "Screened",
+    "Seen",
+    "SyntaxProblem",
+    "TestPlan",
+    "TestResult",
+    "TestRun",
+    "build_image",
+    "engine_status",
+    "self_check",
+    "sweep",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,209 @@
+"""One container for one job: made, started, used once, thrown away.
+
+Belongs here: the life of a single container, in a fixed order that cannot wedge. Does not belong
+here: having containers ready (`pool`), and trying again (`runner`).
+"""
+
+import contextlib
+import json
+import secrets
+import time
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from sandbox import hardening
+from sandbox.channel import Channel
+from sandbox.engine import fair_cgroup_parent
+from sandbox.errors import ImageError, ProtocolError
+from sandbox.image import PYTHON_LABEL, VOLUMES_LABEL, inspect
+from sandbox.inside import frames
+from sandbox.job import Job, Limits, Report
+from sandbox.session import Owner, labels
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+START_TIMEOUT_S = 60.0
+ANSWER_MARGIN_S = 30.0
+"""How much longer than the job itself we wait for the supervisor to start, wipe and answer."""
+
+
+Options = Callable[[Limits, str, tuple[str, ...]], dict[str, Any]]
+
+
+class Blueprint:
+    """Everything that containers of one sandbox have in common."""
+
+    def __init__(
+        self,
+        client: "APIClient",
+        *,
+        image: str,
+        limits: Limits,
+        session: str,
+        owner: Owner,
+        runtime: str = "",
+        options: Options = hardening.options,
+    ) -> None:
+        """`options` gives the host configuration; only tests of the self-check weaken it."""
+        self.client = client
+        self.image = image
+        self.limits = limits
+        self.session = session
+        self.owner = owner
+        self.runtime = runtime
+        self._options = options
+        self._python, self._volumes = _facts_of(client, image)
+        self._cgroup_parent = fair_cgroup_parent(client)
+
+    def with_limits(self, limits: Limits) -> "Blueprint":
+        return Blueprint(
+            self.client,
+            image=self.image,
+            limits=limits,
+            session=self.session,
+            owner=self.owner,
+            runtime=self.runtime,
+            options=self._options,
+        )
+
+    def creation(self) -> dict[str, Any]:
+        """Arguments for `create_container`."""
+        options = self._options(self.limits, self.runtime, self._volumes)
+        if self._cgroup_parent:
+            options["cgroup_parent"] = self._cgroup_parent
+        return {
+            "image": self.image,
+            "name": f"healer-{self.session}-{secrets.token_hex(5)}",
+            "labels": labels(self.session, self.owner, self.limits.timeout_s),
+            "host_config": self.client.create_host_config(**options),
+            **hardening.settings(self._python),
+        }
+
+
+def _facts_of(client: "APIClient", image: str) -> tuple[str, tuple[str, ...]]:
+    """The interpreter and the volumes that the image's labels and settings name."""
+    config = inspect(client, image)["Config"] or {}
+    own = config.get("Labels") or {}
+    if PYTHON_LABEL not in own:
+        raise ImageError(
+            f"The image {image!r} holds no sandbox tools; build it with `healer sandbox build`."
+        )
+    volumes = {*(config.get("Volumes") or {}), *json.loads(own.get(VOLUMES_LABEL, "[]"))}
+    return own[PYTHON_LABEL], tuple(sorted(volumes))
+
+
+class Container:
+    """A started container whose supervisor waits for a job."""
+
+    def __init__(self, blueprint: Blueprint) -> None:
+        """Creates and starts one. Raises what the docker library raises; leaves nothing then."""
+        self._client = blueprint.client
+        self._limits = blueprint.limits
+        self._image = blueprint.image
+        self._open: Channel | None = None
+        self.born = time.monotonic()
+        made = self._client.create_container(**blueprint.creation())
+        self.id: str = made["Id"]
+        try:
+            self._open = _attach(self._client, self.id)
+            self._client.start(self.id)
+        except BaseException:
+            self.discard()
+            raise
+
+    def wait_until_ready(self) -> None:
+        """Returns when pytest is imported and the supervisor blocks on its input."""
+        said = self._channel.exchange(b"", time.monotonic() + START_TIMEOUT_S)
+        if _decode(said).get("kind") != "ready":
+            raise ProtocolError("The sandbox did not say that it is ready; it is tried again.")
+
+    def is_waiting(self) -> bool:
+        """It can take a job now; false when it ended while it waited (an engine restart)."""
+        return self._open is not None and self._open.is_quiet()
+
+    def run(self, job: Job) -> Report:
+        """Hands over the job and returns the answer. Raises SandboxError. Use it once."""
+        started = time.monotonic()
+        deadline = started + job.limits.timeout_s + ANSWER_MARGIN_S
+        answer = _decode(self._channel.exchange(encode(job), deadline))
+        while answer.get("kind") == "ready":
+            answer = _decode(self._channel.exchange(b"", deadline))
+        return self._report(answer, time.monotonic() - started)
+
+    @property
+    def _channel(self) -> Channel:
+        if self._open is None:
+            raise ProtocolError("The sandbox container has no stream; it is tried again.")
+        return self._open
+
+    def _report(self, answer: dict[str, Any], seconds: float) -> Report:
+        try:
+            fields = dict(answer["report"])
+            fields.pop("inside_seconds", None)
+            fields |= {"image": self._image, "seconds": seconds}
+            return Report.model_validate_json(json.dumps(fields))
+        except (KeyError, TypeError, ValidationError) as error:
+            raise ProtocolError(
+                f"The sandbox's answer does not have the agreed form ({error}).", retryable=False
+            ) from error
+
+    def hang_up(self) -> None:
+        """Closes the stream: from here on nothing can block, and the supervisor ends by itself."""
+        if self._open is not None:
+            self._open.close()
+
+    def discard(self) -> None:
+        """Ends and removes it, in the order that cannot hang: stream, processes, container.
+
+        Never raises: what cannot be removed now is found again by its labels.
+        """
+        self.hang_up()
+        for end in (self._kill, self._remove):
+            with contextlib.suppress(Exception):
+                end()
+
+    def _kill(self) -> None:
+        self._client.kill(self.id, "SIGKILL")
+
+    def _remove(self) -> None:
+        self._client.remove_container(self.id, force=True, v=True)
+
+
+def _attach(client: "APIClient", container: str) -> Channel:
+    options = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
+    attached: Any = client.attach_socket(container, params=options)
+    # Over a local socket the library wraps it as a file; the socket itself is what can be polled.
+    sock = getattr(attached, "_sock", attached)
+    response = getattr(attached, "_response", None)
+    return Channel(sock, tuple(owner for owner in (response, attached) if owner is not None))
+
+
+def encode(job: Job) -> bytes:
+    """The two frames of a job: what to do, and the tree."""
+    head = {"timeout_s": job.limits.timeout_s, "plan": _plan(job)}
+    return frames.pack(json.dumps(head).encode()) + frames.pack(job.tree)
+
+
+def _plan(job: Job) -> dict[str, Any]:
+    plan = job.plan.model_dump(mode="python")
+    for command in (plan["command"], (plan["screen"] or {}).get("command")):
+        if command:
+            command["stdin"] = urlsafe_b64encode(command["stdin"]).decode()
+            command["files"] = {
+                path: urlsafe_b64encode(data).decode() for path, data in command["files"].items()
+            }
+    return plan
+
+
+def _decode(frame: bytes) -> dict[str, Any]:
+    try:
+        message = json.loads(frame)
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("The sandbox's answer is not JSON; it is tried again.") from error
+    if not isinstance(message, dict):
+        raise ProtocolError("The sandbox's answer is not an object; it is tried again.")
+    return message

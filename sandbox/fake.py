@@ -1,0 +1,77 @@
+"""A sandbox that answers from a script, for tests of what uses one. Runs nothing.
+
+It keeps the same contract as the real one (`tests/sandbox/contract.py`): a report of the form that
+the plan asks for, faults as values, and nothing after `close`.
+"""
+
+from collections.abc import Callable, Iterable
+from threading import Lock
+
+from sandbox.errors import SandboxError
+from sandbox.inside.tree import BadTreeError, parse
+from sandbox.job import Ended, Fault, FaultKind, Job, Report, TestRun
+
+IMAGE = "healer-sandbox:scripted"
+Answer = Report | Fault | Callable[[Job], Report | Fault]
+
+
+class ScriptedSandbox:
+    """Gives one answer after the other, the last one again and again; none: all is well."""
+
+    def __init__(self, answers: Iterable[Answer] = (), image: str = IMAGE) -> None:
+        self.image = image
+        self.jobs: list[Job] = []
+        """Every job that was handed over, in order."""
+        self._answers = list(answers)
+        self._closed = False
+        self._lock = Lock()
+
+    def run(self, job: Job) -> Report:
+        """Never raises, as the real one."""
+        with self._lock:
+            if self._closed:
+                return self._fault("The sandbox is closed; nothing is run any more.")
+            self.jobs.append(job)
+            answer = self._next()
+        try:
+            parse(job.tree)
+        except BadTreeError as error:
+            fault = Fault(
+                kind=FaultKind.PROTOCOL,
+                message=f"The tree cannot be used: {error}.",
+                retryable=False,
+            )
+            return Report(fault=fault, image=self.image)
+        return self._report(job, answer)
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _next(self) -> Answer:
+        if not self._answers:
+            return all_well
+        return self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+
+    def _report(self, job: Job, answer: Answer) -> Report:
+        try:
+            given = answer(job) if callable(answer) else answer
+        except SandboxError as error:
+            given = error.fault
+        if isinstance(given, Fault):
+            return Report(fault=given, image=self.image)
+        return given.model_copy(update={"image": self.image})
+
+    def _fault(self, message: str) -> Report:
+        fault = Fault(kind=FaultKind.CONTAINER, message=message, retryable=False)
+        return Report(fault=fault, image=self.image)
+
+
+def all_well(job: Job) -> Report:
+    """A report in which everything that the plan asks for succeeded; no test was found."""
+    plan = job.plan
+    ended = Ended(exit_code=0)
+    runs = plan.tests.seeds if plan.tests else ()
+    sentinels = 1 if plan.tests and plan.tests.sentinels and not plan.tests.command else 0
+    tested = Ended(exit_code=1 if sentinels else 0)  # as pytest ends when a sentinel failed
+    run = TestRun(results=(), ended=tested, sentinels=sentinels, sentinels_failed=sentinels)
+    return Report(command=ended if plan.command else None, tests=tuple(run for _ in runs))

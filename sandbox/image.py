@@ -1,0 +1,212 @@
+"""Makes the sandbox image: from this machine, from a Dockerfile, or from a user's image.
+
+Every image ends with the same tools at /opt/healer and a label that says which interpreter runs
+them. The tag is a hash of what went in, so an unchanged machine builds once; the check that
+nothing has changed takes tens of milliseconds.
+"""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sandbox import interpreter, machine, tools
+from sandbox.engine import short, using
+from sandbox.errors import ImageError
+from sandbox.job import Fact
+from sandbox.layer import Layer, relocated
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+REPOSITORY = "healer-sandbox"
+AUTO = "auto"
+PYTHON_LABEL = "healer.python"
+VOLUMES_LABEL = "healer.volumes"
+IMAGE_LABEL = "healer.image=1"
+_PROBE_TIMEOUT_S = 60
+_PROBE = (
+    "import sys,importlib.util as u;"
+    "print(sys.executable, sys.version_info>=(3,11), u.find_spec('pytest') is not None)"
+)
+
+
+class ImageConfig(Fact):
+    """Which image a sandbox runs on."""
+
+    image: str = AUTO
+    """`auto`, a path to a Dockerfile, or the name of an image that is on this machine."""
+    python: Path | None = None
+    """For `auto`: the interpreter of the script's environment; None is our own."""
+    root: Path = Path()
+    """What a relative Dockerfile path is relative to."""
+
+
+def build_image(config: ImageConfig | None = None, client: "APIClient | None" = None) -> str:
+    """Returns the tag of an image made from what the config names, building it if needed.
+
+    Raises ImageError for what the user can change, EngineError when Docker Engine is away.
+    """
+    config = config or ImageConfig()
+    with using(client) as engine:
+        return _build(engine, config)
+
+
+def _build(client: "APIClient", config: ImageConfig) -> str:
+    if config.image == AUTO:
+        return _from_machine(client, config.python)
+    dockerfile = config.root / config.image
+    if dockerfile.is_file():
+        return _with_tools(client, _from_dockerfile(client, dockerfile))
+    return _with_tools(client, config.image)
+
+
+def content_tag(digest: str) -> str:
+    return f"{REPOSITORY}:{digest[:32]}"
+
+
+def inspect(client: "APIClient", name: str) -> dict[str, Any]:
+    """What Docker Engine knows about an image."""
+    facts: dict[str, Any] = client.inspect_image(name)  # type: ignore[no-untyped-call]
+    return facts
+
+
+def exists(client: "APIClient", tag: str) -> bool:
+    from docker.errors import ImageNotFound  # noqa: PLC0415 - see engine.connect
+
+    try:
+        inspect(client, tag)
+    except ImageNotFound:
+        return False
+    return True
+
+
+def _from_machine(client: "APIClient", python: Path | None) -> str:
+    facts = interpreter.describe(python) if python else interpreter.own()
+    tag = content_tag(machine.fingerprint(facts))
+    if exists(client, tag):
+        return tag
+    with machine.scratch_folder() as scratch, tempfile.TemporaryFile() as tar:
+        machine.layer(facts, Path(scratch)).write(tar)
+        tar.seek(0)
+        changes = [f"LABEL {IMAGE_LABEL} {PYTHON_LABEL}={relocated(facts.executable)}"]
+        _import(client, tar, tag, changes)
+    return tag
+
+
+def _import(client: "APIClient", tar: Any, tag: str, changes: list[str]) -> None:
+    repository, _, version = tag.rpartition(":")
+    try:
+        answer = client.import_image(src=tar, repository=repository, tag=version, changes=changes)
+    except Exception as error:
+        raise ImageError(
+            f"The sandbox image could not be stored ({short(error)}); "
+            "check the free space of Docker's data folder."
+        ) from error
+    for line in str(answer).splitlines():
+        problem = json.loads(line).get("error") if line.startswith("{") else None
+        if problem:
+            raise ImageError(f"The sandbox image could not be stored ({problem}).")
+
+
+def _from_dockerfile(client: "APIClient", dockerfile: Path) -> str:
+    """Builds a Dockerfile with its folder as context; the id of the result."""
+    built = problem = ""
+    log: list[str] = []
+    try:
+        for event in client.build(
+            path=str(dockerfile.parent),
+            dockerfile=dockerfile.name,
+            rm=True,
+            decode=True,
+            labels={"healer.image": "1"},
+        ):
+            log.append(str(event.get("stream", "")).strip())
+            built = event.get("aux", {}).get("ID", built)
+            problem = str(event.get("error", problem))
+    except Exception as error:
+        raise ImageError(_build_problem(dockerfile, short(error), log)) from error
+    if problem or not built:
+        raise ImageError(_build_problem(dockerfile, problem or "no image was named", log))
+    return built
+
+
+def _build_problem(dockerfile: Path, error: str, log: list[str]) -> str:
+    step = next((line for line in reversed(log) if line.startswith("Step ")), "")
+    where = f" at “{step}”" if step else ""
+    words = ("pull access", "manifest", "registry", "lookup", "dial tcp", "TLS", "timeout")
+    if "FROM" in step and any(word in error for word in words):
+        return (
+            f"{dockerfile} cannot be built{where}: its base image is not on this machine and "
+            f"cannot be pulled ({error}); load it with `docker load`, or set "
+            '[sandbox] image = "auto", which needs no registry.'
+        )
+    return f"{dockerfile} cannot be built{where}: {error}."
+
+
+def _with_tools(client: "APIClient", name: str) -> str:
+    """A user's image with one more layer that holds our tools. No registry is asked."""
+    from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
+
+    try:
+        base = inspect(client, name)
+    except APIError as error:
+        raise ImageError(
+            f"The sandbox image {name!r} is not on this machine; pull or build it first, "
+            'or set [sandbox] image = "auto".'
+        ) from error
+    key = f"{base['Id']} {tools.fingerprint()}"
+    tag = content_tag(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
+    if exists(client, tag):
+        return tag
+    python, has_pytest = _python_of(client, name)
+    layer = Layer()
+    tools.add_to(layer, with_pytest=not has_pytest, with_loader=True)
+    for folder in ("job", "tmp"):
+        layer.add_folder(folder, world_writable=True)
+    volumes = json.dumps(sorted((base["Config"] or {}).get("Volumes") or {}))
+    changes = [f"LABEL {IMAGE_LABEL} {PYTHON_LABEL}={python} {VOLUMES_LABEL}={json.dumps(volumes)}"]
+    _commit(client, name, layer, tag, changes)
+    return tag
+
+
+def _commit(client: "APIClient", name: str, layer: Layer, tag: str, changes: list[str]) -> None:
+    repository, _, version = tag.rpartition(":")
+    made = client.create_container(name, entrypoint=["/nothing"], labels={"healer": "1"})
+    try:
+        with tempfile.TemporaryFile() as tar:
+            layer.write(tar)
+            tar.seek(0)
+            client.put_archive(made["Id"], "/", tar)
+        client.commit(made["Id"], repository=repository, tag=version, changes=changes)
+    finally:
+        client.remove_container(made["Id"], force=True, v=True)
+
+
+def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
+    """Path of the image's interpreter, and whether it has pytest; asked in a closed container."""
+    from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
+
+    for candidate in ("python3", "python"):
+        made = client.create_container(
+            name,
+            entrypoint=[candidate, "-c", _PROBE],
+            network_disabled=True,
+            labels={"healer": "1"},
+            host_config=client.create_host_config(network_mode="none", cap_drop=["ALL"]),
+        )
+        try:
+            client.start(made["Id"])
+            status = client.wait(made["Id"], timeout=_PROBE_TIMEOUT_S)["StatusCode"]
+            words = client.logs(made["Id"], stderr=False).decode("utf-8", "replace").split()
+        except APIError:
+            continue
+        finally:
+            client.remove_container(made["Id"], force=True, v=True)
+        if status == 0 and len(words) == 3 and words[1] == "True":  # noqa: PLR2004
+            return words[0], words[2] == "True"
+    raise ImageError(
+        f"The sandbox image {name!r} has no Python 3.11 or newer as python3 or python; "
+        "add one, or choose another image."
+    )

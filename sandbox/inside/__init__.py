@@ -1,0 +1,1 @@
+"""What runs inside the container. Standard library only, no import from outside this folder."""

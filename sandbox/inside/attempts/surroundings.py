@@ -1,0 +1,29 @@
+"""What the environment gives away."""
+
+import contextlib
+import os
+import socket
+
+from .tools import probe
+
+
+@probe("environment: variables")
+def _variables() -> str:
+    expected = {"PATH", "HOME", "TMPDIR", "LANG", "TZ", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"}
+    extra = set(os.environ) - expected - {"LC_CTYPE"}
+    return f"{sorted(extra)}" if extra else ""
+
+
+@probe("environment: name of the host")
+def _host_name() -> str:
+    return "" if socket.gethostname() == "sandbox" else f"host name {socket.gethostname()}"
+
+
+@probe("environment: files of users")
+def _homes() -> str:
+    for folder in ("/root", "/home"):
+        with contextlib.suppress(OSError):
+            hidden = [name for name in os.listdir(folder) if name in (".ssh", ".aws", ".netrc")]
+            if hidden:
+                return f"{folder} holds {hidden}"
+    return ""

@@ -1,0 +1,111 @@
+"""What one function does on many inputs: tests are run to see its inputs, then new ones are tried.
+
+Belongs here: recording calls and describing results. Everything is bounded by processor time.
+"""
+
+import copy
+import itertools
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable
+from types import FrameType, FunctionType, GeneratorType
+from typing import Any
+
+from . import inputs
+
+_ONE_CALL_S = 0.05
+_SHOWN_CHARS = 300
+_MOST_CALLS = 200
+_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
+
+
+class _TooSlowError(BaseException):
+    pass
+
+
+def observe(
+    file: str, name: str, tests: Iterable[Callable[[], object]], pairs: list[tuple[str, str]]
+) -> None:
+    """Fills `pairs` with (arguments, result) texts; the caller may stop it at any time."""
+    calls, function = _record(file, name, tests)
+    if function is None:
+        return
+    for call in inputs.varied(calls):
+        shown = _shown(call)
+        pairs.append((shown, _result(function, call)))
+
+
+def _record(
+    file: str, name: str, tests: Iterable[Callable[[], object]]
+) -> tuple[list[tuple[Any, ...]], Callable[..., Any] | None]:
+    """Arguments of the outermost calls, copied before the function could change them."""
+    calls: list[tuple[Any, ...]] = []
+    found: list[FrameType] = []
+    depth = 0
+
+    def on_event(frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal depth
+        code = frame.f_code
+        if code.co_name != name or code.co_filename != file:
+            return
+        if event == "call":
+            depth += 1
+            if depth == 1 and len(calls) < _MOST_CALLS:
+                found[:] = [frame]
+                names = code.co_varnames[: code.co_argcount]
+                try:
+                    calls.append(copy.deepcopy(tuple(frame.f_locals[n] for n in names)))
+                except Exception:
+                    return
+        elif event == "return":
+            depth -= 1
+
+    for test in tests:
+        depth = 0
+        sys.setprofile(on_event)
+        try:
+            test()
+        finally:
+            sys.setprofile(None)
+    return calls, _function(found[0]) if found else None
+
+
+def _function(frame: FrameType) -> Callable[..., Any] | None:
+    """A plain function of the module; methods get their object as first argument."""
+    holder = frame.f_globals.get(frame.f_code.co_name)
+    if isinstance(holder, FunctionType):
+        return holder
+    return FunctionType(frame.f_code, frame.f_globals) if not frame.f_code.co_freevars else None
+
+
+def _result(function: Callable[..., Any], call: tuple[Any, ...]) -> str:
+    arguments = copy.deepcopy(call)
+
+    def late(_signal: int, _frame: object) -> None:
+        raise _TooSlowError
+
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, _ONE_CALL_S)
+    try:
+        value = function(*arguments)
+        if isinstance(value, GeneratorType):
+            value = list(itertools.islice(value, 1000))
+        text = _shown(value)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        changed = _shown(arguments)
+        return text if changed == _shown(call) else f"{text}, leaving {changed}"[:_SHOWN_CHARS]
+    except _TooSlowError:
+        return "does not end"
+    except Exception as error:
+        return f"raises {type(error).__name__}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
+
+
+def _shown(value: object) -> str:
+    try:
+        return _ADDRESS.sub("", repr(value))[:_SHOWN_CHARS]
+    except Exception as error:
+        return f"(repr raises {type(error).__name__})"

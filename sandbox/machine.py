@@ -1,0 +1,196 @@
+"""The layer of `image = "auto"`: this machine's interpreter, its packages, and nothing else.
+
+Belongs here: which files make a working user land for one Python. Does not belong here: Docker.
+"""
+
+import hashlib
+import importlib.util
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox import interpreter, libraries, tools
+from sandbox.interpreter import Interpreter
+from sandbox.layer import Layer, relocated
+
+FIRST_UID, USERS = 64_000, 64
+_PROGRAMS = (Path("/bin/sh"), Path("/usr/bin/env"))
+_DATA = (Path("/usr/share/zoneinfo"), Path("/usr/lib/locale/C.utf8"))
+_FOLDERS = ("proc", "sys", "dev", "etc", "opt", "run", "root", "var", "home")
+_SCRIPT_BYTES = 64 * 1024
+_COMPILE_TIMEOUT_S = 300.0
+_PYC_HEADER_BYTES = 16
+
+
+def fingerprint(python: Interpreter) -> str:
+    """Changes whenever a file that goes into the image does: by path, size and time of change."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(f"{python.model_dump_json()} {tools.fingerprint()}".encode())
+    facts = [f"{size} {mtime_ns} {path}" for path, size, mtime_ns in _python_files(python)]
+    for extra in (*_PROGRAMS, Path("/etc/ld.so.cache"), python.executable.resolve()):
+        if extra.exists():
+            status = extra.stat()
+            facts.append(f"{status.st_size} {status.st_mtime_ns} {extra}")
+    digest.update("\n".join(sorted(facts)).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def has_pytest(python: Interpreter) -> bool:
+    return any((folder / "pytest" / "__init__.py").exists() for folder in python.packages)
+
+
+def layer(python: Interpreter, scratch: Path) -> Layer:
+    """Everything of the image. `scratch` is an empty folder that lives until it is written."""
+    made = Layer()
+    sources: list[str] = []
+    binaries: list[Path] = [python.executable.resolve(), tools.ruff()]
+    for path, _, _ in _python_files(python):
+        made.add_file(Path(path), path)
+        if path.endswith(".py"):
+            sources.append(path)
+        elif libraries.is_shared_object(path):
+            binaries.append(Path(path))
+    for program in (python.executable, python.base_executable, *_PROGRAMS):
+        if program.exists():
+            made.add_path(program)
+            binaries.append(program.resolve())
+    _add_environment(made, python)
+    _add_libraries(made, binaries)
+    tools.add_to(made, with_pytest=not has_pytest(python), with_loader=False)
+    _add_bytecode(made, python, sources, scratch)
+    _add_system(made)
+    return made
+
+
+def _python_files(python: Interpreter) -> Iterator[interpreter.FileFact]:
+    for folder in python.stdlib:
+        yield from interpreter.walk_stdlib(folder)
+    for folder in python.packages:
+        yield from interpreter.walk_packages(folder)
+
+
+def _add_environment(made: Layer, python: Interpreter) -> None:
+    """What makes a virtual environment one, and the small programs that packages install."""
+    settings = python.prefix / "pyvenv.cfg"
+    if settings.is_file():
+        made.add_bytes(str(settings), _relocated_settings(settings))
+    folder = python.prefix / "bin"
+    if python.prefix == Path("/usr") or not folder.is_dir():
+        return
+    for script in folder.iterdir():
+        if script.is_symlink():
+            made.add_path(script)
+        elif script.is_file() and script.stat().st_size <= _SCRIPT_BYTES:
+            made.add_file(script, str(script))
+
+
+def _relocated_settings(settings: Path) -> bytes:
+    """`pyvenv.cfg` with its `home`, where the base interpreter is, as it is in the image."""
+    lines = settings.read_text("utf-8", "surrogateescape").splitlines()
+    pairs = [line.partition(" = ") for line in lines]
+    return _lines(*(f"{key}{equals}{relocated(value)}" for key, equals, value in pairs))
+
+
+def _add_libraries(made: Layer, binaries: list[Path]) -> None:
+    """The libraries where they are here, and links where the loader looks without being told."""
+    found = libraries.needed_by(list(dict.fromkeys(binaries)))
+    libc = found.get("libc.so.6")
+    for name, path in found.items():
+        made.add_path(path)
+        if libc is not None and path.parent not in (libc.parent, Path("/lib64")):
+            made.add_path(libc)
+            made.add_link(str(libc.parent.resolve() / name), relocated(path))
+
+
+def _add_bytecode(made: Layer, python: Interpreter, sources: list[str], scratch: Path) -> None:
+    """Compiled modules: those of this machine that are current, the others made now."""
+    missing: list[tuple[Path, str]] = []
+    for source in sources:
+        folder, _, name = source.rpartition("/")
+        cached = Path(folder, "__pycache__", f"{name[:-3]}.{python.cache_tag}.pyc")
+        if _is_current(cached, Path(source)):
+            made.add_file(cached, str(cached))
+        else:
+            missing.append((Path(source), source))
+    ours = ((source, f"{tools.HOME}/site/{target}") for source, target in tools.pytest_files())
+    if not has_pytest(python):
+        missing += [(source, target) for source, target in ours if target.endswith(".py")]
+    inside = Path(tools.__file__).parent / "inside"
+    missing += [
+        (source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}")
+        for source in tools.inside_files()
+    ]
+    _compile(made, python, missing, scratch)
+
+
+def _compile(
+    made: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
+) -> None:
+    for source, target in missing:
+        copy = scratch / target.lstrip("/")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            content, mtime = source.read_bytes(), source.stat().st_mtime
+        except OSError:
+            continue
+        copy.write_bytes(content)
+        _set_time(copy, mtime)
+    argv = [str(python.executable), "-I", "-m", "compileall", "-q", "-q"]
+    subprocess.run(
+        [*argv, "-s", str(scratch), "-p", "/", str(scratch)],
+        check=False,  # a package may ship a file that does not compile; so it does not here
+        capture_output=True,
+        timeout=_COMPILE_TIMEOUT_S,
+    )
+    for compiled in scratch.rglob("*.pyc"):
+        made.add_file(compiled, "/" + str(compiled.relative_to(scratch)))
+
+
+def _set_time(path: Path, mtime: float) -> None:
+    import os  # noqa: PLC0415 - for one call
+
+    os.utime(path, (mtime, mtime))
+
+
+def _is_current(cached: Path, source: Path) -> bool:
+    try:
+        with cached.open("rb") as file:
+            header = file.read(_PYC_HEADER_BYTES)
+        status = source.stat()
+    except OSError:
+        return False
+    if header[:4] != importlib.util.MAGIC_NUMBER and len(header) < _PYC_HEADER_BYTES:
+        return False
+    flags = int.from_bytes(header[4:8], "little")
+    if flags:
+        return True  # by hash: checked by whoever made it
+    mtime = int.from_bytes(header[8:12], "little")
+    size = int.from_bytes(header[12:16], "little")
+    wanted = (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
+    return (mtime, size) == wanted
+
+
+def _add_system(made: Layer) -> None:
+    users = [f"step{i}:x:{FIRST_UID + i}:{FIRST_UID + i}::/tmp/home:/bin/sh" for i in range(USERS)]
+    groups = [f"step{i}:x:{FIRST_UID + i}:" for i in range(USERS)]
+    made.add_bytes("/etc/passwd", _lines("root:x:0:0::/root:/bin/sh", *users))
+    made.add_bytes("/etc/group", _lines("root:x:0:", *groups))
+    made.add_bytes("/etc/nsswitch.conf", _lines("passwd: files", "group: files", "hosts: files"))
+    for data in _DATA:
+        for path in sorted(data.rglob("*")) if data.is_dir() else ():
+            if path.is_file():
+                made.add_file(path, str(path))
+    made.add_link("/etc/localtime", "/usr/share/zoneinfo/UTC")
+    for folder in _FOLDERS:
+        made.add_folder(folder)
+    for folder in ("tmp", "job", "var/tmp"):
+        made.add_folder(folder, world_writable=True)
+
+
+def _lines(*lines: str) -> bytes:
+    return ("\n".join(lines) + "\n").encode()
+
+
+def scratch_folder() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="healer-image-")

@@ -1,0 +1,167 @@
+"""`DockerSandbox`: gives every job a container of its own, and tries again where that failed.
+
+Belongs here: the order of attempts and what counts as one. A program that fails is a report; only
+a sandbox that could not run it is tried again, in a new container, with a growing pause.
+"""
+
+import contextlib
+import functools
+import threading
+import time
+from typing import Self
+
+from sandbox import hardening
+from sandbox.breaker import CircuitBreaker
+from sandbox.container import Blueprint, Container
+from sandbox.engine import connect
+from sandbox.errors import SandboxError
+from sandbox.faults import fault_of
+from sandbox.image import build_image
+from sandbox.job import Fault, FaultKind, Job, Limits, Report
+from sandbox.pool import Pool
+from sandbox.reaper import Reaper
+from sandbox.session import new_session, owner_of_this_process
+from sandbox.sweeper import Sweeper, sweep
+
+ATTEMPTS = 3
+ATTEMPTS_IF_JOB_CAN_CAUSE = 2
+_FIRST_PAUSE_S = 0.2
+_PAUSE_FACTOR = 4
+_GONE_TIMEOUT_S = 5.0
+_GONE_PAUSE_S = 0.05
+
+
+class DockerSandbox:
+    """Runs jobs in hardened single-use containers. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        image: str | None = None,
+        *,
+        pool_size: int = 0,
+        session: str | None = None,
+        limits: Limits | None = None,
+        runtime: str = "",
+        attempts: int = ATTEMPTS,
+        breaker: CircuitBreaker | None = None,
+    ) -> None:
+        """Connects to Docker Engine and starts to fill the pool in the background.
+
+        `image` is a tag that `build_image` returned; None builds the automatic one. Containers in
+        the pool have `limits`; a job with other limits gets one made for it. Raises EngineError
+        or ImageError when no job could ever run.
+        """
+        self._client = client = connect()
+        self.session = session or new_session()
+        self._attempts = attempts
+        self._breaker = breaker or CircuitBreaker()
+        self._closing = threading.Event()
+        try:
+            self.image = image or build_image(client=client)
+            self._blueprint = Blueprint(
+                client,
+                image=self.image,
+                limits=limits or Limits(),
+                session=self.session,
+                owner=owner_of_this_process(),
+                runtime=runtime,
+            )
+        except BaseException:
+            client.close()
+            raise
+        self._reaper = Reaper(client.base_url, self.session)
+        self._sweeper = Sweeper(client)
+        self._pool = Pool(functools.partial(Container, self._blueprint), pool_size)
+
+    def run(self, job: Job) -> Report:
+        """Never raises for what the job did or for a sandbox fault: both are in the report."""
+        tried = 0
+        while True:
+            report = self._refused() or self._attempt(job)
+            tried += 1
+            fault = report.fault
+            if fault is None or not fault.retryable or tried >= self._allowed(fault):
+                return report
+            if self._closing.wait(_FIRST_PAUSE_S * _PAUSE_FACTOR ** (tried - 1)):
+                return report
+
+    def warm_up(self, timeout_s: float = 60.0) -> bool:
+        """Waits until the pool is full; false if it is not by then."""
+        return self._pool.wait_until_full(timeout_s)
+
+    def close(self) -> None:
+        """Removes every container that this object started. May be called twice."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._pool.close()
+        self._wait_until_gone()
+        self._sweeper.close()
+        self._reaper.close()
+        self._client.close()
+
+    def _wait_until_gone(self) -> None:
+        """Docker Engine removes in the background; an engine that is away has lost us anyway."""
+        end = time.monotonic() + _GONE_TIMEOUT_S
+        with contextlib.suppress(Exception):
+            while sweep(self._client, only_session=self.session) and time.monotonic() < end:
+                time.sleep(_GONE_PAUSE_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _allowed(self, fault: Fault) -> int:
+        if fault.kind in (FaultKind.PROTOCOL, FaultKind.DEADLINE):
+            return min(self._attempts, ATTEMPTS_IF_JOB_CAN_CAUSE)
+        return self._attempts
+
+    def _refused(self) -> Report | None:
+        if self._closing.is_set():
+            message = "The sandbox is closed; nothing is run any more."
+            fault = Fault(kind=FaultKind.CONTAINER, message=message, retryable=False)
+            return Report(fault=fault, image=self.image)
+        refusal = self._breaker.refusal()
+        return Report(fault=refusal, image=self.image) if refusal else None
+
+    def _attempt(self, job: Job) -> Report:
+        try:
+            report = self._in_container(job)
+        except Exception as error:
+            report = Report(fault=fault_of(error), image=self.image)
+        self._breaker.record(report.fault)
+        return report
+
+    def _in_container(self, job: Job) -> Report:
+        _check_size(job)
+        container = self._take(job) or self._make(job)
+        try:
+            return container.run(job)
+        finally:
+            self._pool.put_away(container)
+
+    def _take(self, job: Job) -> Container | None:
+        return self._pool.take() if _same_box(job.limits, self._blueprint.limits) else None
+
+    def _make(self, job: Job) -> Container:
+        if _same_box(job.limits, self._blueprint.limits):
+            return Container(self._blueprint)
+        return Container(self._blueprint.with_limits(job.limits))
+
+
+def _check_size(job: Job) -> None:
+    most = hardening.max_tree_bytes(job.limits)
+    if len(job.tree) > most:
+        raise SandboxError(
+            f"The tree has {len(job.tree) >> 20} MiB, and a sandbox with memory_mb = "
+            f"{job.limits.memory_mb} holds {most >> 20} MiB; include less, or raise memory_mb.",
+            retryable=False,
+        )
+
+
+def _same_box(one: Limits, other: Limits) -> bool:
+    """The time limit is told to the supervisor; all others are set when a container is made."""
+    clock = {"timeout_s": 0.0}
+    return one.model_copy(update=clock) == other.model_copy(update=clock)

@@ -1,0 +1,64 @@
+"""Screening: many candidates against one tree's tests, in one container.
+
+Belongs here: what a search may ask, and asking it. What passes here is *not* proved: the tests ran
+beside the code under test, with no sentinels, in a container that many candidates shared.
+"""
+
+import os
+from typing import Protocol
+
+from sandbox.job import (
+    Behaved,
+    Fault,
+    Job,
+    Limits,
+    Plan,
+    Report,
+    Sandbox,
+    Screened,
+    ScreenPlan,
+    Seen,
+)
+
+
+class Screening(Protocol):
+    """Tries candidates on a tree."""
+
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+        """Each test's outcome on the tree itself, with the executed lines of watched files."""
+
+    def screen(
+        self, tree: bytes, plan: ScreenPlan, budget_s: float
+    ) -> tuple[Screened, ...] | Fault:
+        """Results by candidate, sorted by index; those beyond the budget are missing."""
+
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+        """What each candidate makes `plan.compare` do on inputs like those of the tests."""
+
+
+class SandboxScreening:
+    """Screening in a container of a `Sandbox`, with every core busy."""
+
+    def __init__(self, sandbox: Sandbox, limits: Limits | None = None) -> None:
+        self._sandbox = sandbox
+        self._limits = limits or Limits(memory_mb=1024, cpus=float(os.cpu_count() or 1), pids=256)
+
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+        report = self._run(tree, plan.model_copy(update={"spectrum": True}), 60.0)
+        return report.fault or report.seen
+
+    def screen(
+        self, tree: bytes, plan: ScreenPlan, budget_s: float
+    ) -> tuple[Screened, ...] | Fault:
+        report = self._run(tree, plan.model_copy(update={"spectrum": False}), budget_s)
+        return report.fault or tuple(sorted(report.screened, key=lambda item: item.index))
+
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+        report = self._run(tree, plan.model_copy(update={"spectrum": False}), 60.0)
+        return report.fault or tuple(sorted(report.behaved, key=lambda item: item.index))
+
+    def _run(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> Report:
+        workers = max(1, int(self._limits.cpus))
+        limits = self._limits.model_copy(update={"timeout_s": budget_s})
+        chosen = Plan(screen=plan.model_copy(update={"workers": workers}))
+        return self._sandbox.run(Job(tree=tree, plan=chosen, limits=limits))

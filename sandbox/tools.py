@@ -1,0 +1,87 @@
+"""What every sandbox image gets from us: the supervisor, pytest where it is missing, and ruff."""
+
+import hashlib
+import importlib.metadata
+import shutil
+import sysconfig
+from collections.abc import Iterator
+from pathlib import Path
+
+from sandbox import libraries
+from sandbox.errors import ImageError
+from sandbox.layer import Layer
+
+HOME = "/opt/healer"
+SUPERVISOR = f"{HOME}/healer_inside/__main__.py"
+_INSIDE = Path(__file__).parent / "inside"
+_PYTEST_PARTS = (
+    "pytest",
+    "pluggy",
+    "iniconfig",
+    "packaging",
+    "pygments",
+    "exceptiongroup",
+    "tomli",
+)
+"""pytest and what it imports; the last two only exist for interpreters that need them."""
+
+_RECIPE = ("image.py", "interpreter.py", "layer.py", "libraries.py", "machine.py", "tools.py")
+
+
+def add_to(layer: Layer, *, with_pytest: bool, with_loader: bool) -> None:
+    """Adds the tools below /opt/healer.
+
+    `with_loader` brings the C library that ruff was made for, for images that may have another.
+    """
+    for source in inside_files():
+        layer.add_file(source, f"{HOME}/healer_inside/{source.relative_to(_INSIDE)}")
+    layer.add_file(ruff(), f"{HOME}/bin/ruff")
+    if with_pytest:
+        for source, target in pytest_files():
+            layer.add_file(source, f"{HOME}/site/{target}")
+    if with_loader:
+        for name, path in libraries.needed_by([ruff()]).items():
+            shown = "ld.so" if name.startswith("ld-") else name
+            layer.add_file(path, f"{HOME}/lib/{shown}")
+
+
+def inside_files() -> list[Path]:
+    """The supervisor's modules. The self-check's attempts travel in its jobs instead."""
+    return sorted(file for file in _INSIDE.rglob("*.py") if "attempts" not in file.parts)
+
+
+def ruff() -> Path:
+    """The linter's program. Raises ImageError when it is not installed."""
+    beside = Path(sysconfig.get_path("scripts")) / "ruff"
+    found = beside if beside.is_file() else shutil.which("ruff")
+    if not found:
+        raise ImageError("ruff is not installed beside healer; install it with `pip install ruff`.")
+    return Path(found)
+
+
+def pytest_files() -> Iterator[tuple[Path, str]]:
+    """Our own pytest's files, as (source, path below a site folder)."""
+    for name in _PYTEST_PARTS:
+        try:
+            files = importlib.metadata.distribution(name).files or []
+        except importlib.metadata.PackageNotFoundError:
+            continue
+        for file in files:
+            if ".." not in file.parts and "__pycache__" not in file.parts:
+                yield Path(str(file.locate())), str(file)
+
+
+def fingerprint() -> str:
+    """Changes whenever one of the tools does, or the code that puts an image together."""
+    digest = hashlib.blake2b(digest_size=16)
+    recipe = [Path(__file__).with_name(name) for name in _RECIPE]
+    for source in (*inside_files(), *recipe):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    status = ruff().stat()
+    digest.update(f"{status.st_size} {status.st_mtime_ns}".encode())
+    for name in _PYTEST_PARTS:
+        try:
+            digest.update(f"{name} {importlib.metadata.version(name)}".encode())
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return digest.hexdigest()

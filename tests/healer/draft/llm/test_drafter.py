@@ -1,0 +1,358 @@
+"""The course of an attempt, against an endpoint on the wire."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from healer.draft.llm.budget import Budget
+from healer.draft.llm.drafter import ModelDrafter
+from healer.draft.llm.settings import ModelSettings
+from healer.redact import Redactor
+from tests.endpoint import (
+    AZURE,
+    GEMINI,
+    LLAMA_CPP,
+    LM_STUDIO,
+    LM_STUDIO_OLD,
+    OLLAMA,
+    OPENAI,
+    OPENAI_OLD,
+    OPENROUTER,
+    PROFILES,
+    STREAM_ONLY,
+    VLLM,
+    Profile,
+    Reply,
+    Scripted,
+    ScriptedEndpoint,
+    answer,
+    content_filtered,
+    error,
+    error_in_ok,
+    fix,
+    rate_limited,
+)
+from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
+from tests.healer.draft.llm.conftest import Maker
+
+NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
+GOOD = fix("scripts/report.py", LINE, NEW)
+PRICED = {"model": "small", "usd_per_million_in": 10, "usd_per_million_out": 20}
+
+
+def test_a_good_reply_becomes_a_draft(make: Maker) -> None:
+    test = {"test_path": "tests/test_totals.py", "test": "def test_a():\n    assert True\n"}
+    drafter, _ = make(GOOD | test | {"category": "missing case"})
+    drafts = drafter.draft(case(), Files())
+    (draft,) = drafts.candidates
+    assert draft.drafter == "small"
+    assert draft.edits[0].replace == NEW
+    assert draft.regression_test.path == "tests/test_totals.py"
+    assert (draft.category, draft.confidence) == ("missing case", 0.9)
+    assert drafts.exchanges[0].prompt.startswith("[system]\nRepair a")
+    assert drafts.spent.tokens_in > 100
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=lambda profile: profile.name)
+def test_every_kind_of_endpoint_gives_a_draft_and_is_soon_asked_rightly_at_once(
+    make: Maker, profile: Profile
+) -> None:
+    drafter, endpoint = make(Reply(GOOD, reasoning="Let me see {…}.", keep=True), profile=profile)
+    assert drafter.draft(case(), Files()).candidates
+    drafter.draft(case(), Files())
+    before = len(endpoint.requests)
+    assert drafter.draft(case(), Files()).candidates
+    assert len(endpoint.requests) == before + 1
+
+
+@pytest.mark.parametrize(
+    ("profile", "last"),
+    [
+        (OPENAI, "json_schema"),
+        (AZURE, "json_schema"),
+        (VLLM, "json_schema"),
+        (LM_STUDIO, "json_schema"),
+        (OPENAI_OLD, "json_object"),
+        (LLAMA_CPP, "json_object"),
+        (GEMINI, "json_object"),
+        (OPENROUTER, "json_object"),
+        (OLLAMA, ""),
+        (LM_STUDIO_OLD, ""),
+        (STREAM_ONLY, "json_object"),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_each_endpoint_ends_with_the_strictest_format_that_it_holds_to(
+    make: Maker, profile: Profile, last: str
+) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True), profile=profile)
+    for _ in range(3):
+        drafter.draft(case(), Files())
+    assert endpoint.requests[-1].response_format == last
+
+
+def test_what_worked_is_remembered_over_a_restart(make: Maker) -> None:
+    drafter, _ = make(Reply(GOOD, keep=True), profile=LM_STUDIO_OLD)
+    drafter.draft(case(), Files())
+    known = json.loads((make.state / "endpoints.json").read_text())
+    assert [manner["format"] for manner in known.values()] == ["fence"]
+
+
+def test_an_endpoint_without_schema_is_told_the_shape(make: Maker) -> None:
+    drafter, endpoint = make(GOOD, profile=LM_STUDIO_OLD)
+    drafter.draft(case(), Files())
+    assert "```json block" in endpoint.requests[-1].prompt
+    assert "```json block" not in endpoint.requests[0].prompt
+
+
+def test_a_spoilt_memory_of_formats_is_forgotten(make: Maker) -> None:
+    (make.state / "endpoints.json").write_text('{"x": {"format": "yaml"}, "y": 3}')
+    drafter, _ = make(GOOD)
+    assert drafter.draft(case(), Files()).candidates
+
+
+@pytest.mark.parametrize("decision", ["not_code_fault", "test_is_wrong", "needs_person"])
+def test_a_way_out_is_an_answer(make: Maker, decision: str) -> None:
+    drafter, endpoint = make(answer(decision=decision, cause="The file was empty."))
+    drafts = drafter.draft(case(), Files())
+    assert (drafts.refusal, drafts.reason) == (decision, "The file was empty.")
+    assert len(endpoint.requests) == 1
+
+
+def test_an_edit_that_does_not_fit_is_sent_back_with_the_reason(make: Maker) -> None:
+    drafter, endpoint = make(fix("scripts/report.py", "amount += nothing", "x"), GOOD)
+    drafts = drafter.draft(case(), Files())
+    assert drafts.candidates
+    assert "the quoted text is not in the file" in endpoint.requests[1].prompt
+    assert "quoted text" in drafts.exchanges[0].problem
+
+
+def test_a_refused_edit_does_not_carry_a_secret_line_out(make: Maker) -> None:
+    drafter, endpoint = make(fix("scripts/report.py", 'API_TOKEN = "sup3r"', "x"), GOOD)
+    drafter.draft(case(), Files())
+    assert "nearest to its first line" in endpoint.requests[1].prompt
+    assert not any("sup3r-s3cret-t0ken" in request.prompt for request in endpoint.requests)
+
+
+@pytest.mark.parametrize(
+    ("reply", "says"),
+    [
+        ("I would change the loop.", "no JSON"),
+        (Reply('{"edits": [', finish_reason="length"), "cut off"),
+        (Reply(None), "empty"),
+        (fix("tests/test_report.py", "== 0", "== 1"), "must not be changed"),
+        (fix("scripts/report.py", LINE, "amount +="), "no valid Python"),
+        (fix("scripts/report.py", LINE, "x = '<REDACTED:token:1>'"), "placeholder"),
+        (fix("../../etc/passwd", "a", "b"), "relative to the repository"),
+        (answer(decision="not_code_fault", edits=GOOD["edits"], cause="x"), "comes with edits"),
+    ],
+)
+def test_two_useless_replies_go_up_a_tier(make: Maker, reply: Scripted, says: str) -> None:
+    drafter, endpoint = make(reply, reply, GOOD, tiers=["small", "large"])
+    drafts = drafter.draft(case(), Files())
+    assert drafts.candidates[0].drafter == "large"
+    assert says in drafts.exchanges[0].problem
+    assert [request.body["model"] for request in endpoint.requests] == ["small", "small", "large"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Reply(refusal="I cannot help with that."),
+        content_filtered(),
+        error(401, "Incorrect API key provided"),
+        error(404, "The model does not exist"),
+        error(429, "You exceeded your current quota", code="insufficient_quota"),
+        error(400, "maximum context length is 4096 tokens", code="context_length_exceeded"),
+        Reply(finish_reason="content_filter", content=""),
+    ],
+)
+def test_what_will_not_get_better_fails_over_at_once(make: Maker, fault: Reply) -> None:
+    drafter, endpoint = make(fault, GOOD, tiers=["small", "large"])
+    assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
+    assert [request.body["model"] for request in endpoint.requests] == ["small", "large"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        error(500, "internal"),
+        error(503, "overloaded"),
+        error_in_ok(),
+        Reply(GOOD, cut_after_bytes=50),
+        Reply(body="<html>gateway</html>"),
+        Reply(body='{"object": "chat.completion"}'),
+        Reply(body='{"choices": []}'),
+    ],
+)
+def test_a_passing_fault_is_tried_again_with_growing_pauses(make: Maker, fault: Reply) -> None:
+    clock = FakeClock()
+    drafter, _ = make(fault, fault, GOOD, clock=clock)
+    drafts = drafter.draft(case(), Files())
+    assert drafts.candidates
+    assert 0.5 <= clock.slept[0] <= 1.0 <= clock.slept[1] <= 2.0
+    assert len(drafts.exchanges) == 3
+
+
+def test_retry_after_is_honoured(make: Maker) -> None:
+    clock = FakeClock()
+    drafter, _ = make(rate_limited("7"), GOOD, clock=clock)
+    assert drafter.draft(case(), Files()).candidates
+    assert clock.slept == [7.0]
+
+
+def test_an_endpoint_that_asks_for_too_much_patience_is_left_for_the_next(make: Maker) -> None:
+    clock = FakeClock()
+    with ScriptedEndpoint([rate_limited("3600"), Reply(GOOD, keep=True)]) as busy:
+        tiers = [{"model": "small", "base_url": busy.base_url}, "large"]
+        drafter, _ = make(Reply(GOOD, keep=True), clock=clock, tiers=tiers)
+        assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
+        assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
+        assert len(busy.requests) == 1
+        clock.time += 3601
+        assert drafter.draft(case(), Files()).candidates[0].drafter == "small"
+    assert clock.slept == []
+
+
+def test_an_endpoint_that_is_down_is_left_alone_and_tried_again_later(make: Maker) -> None:
+    clock = FakeClock()
+    drafter, endpoint = make(clock=clock)
+    first = drafter.draft(case(), Files())
+    assert first.unavailable
+    assert len(endpoint.requests) == 3
+    assert drafter.draft(case(), Files()).unavailable
+    assert len(endpoint.requests) == 3
+    clock.time += 60
+    endpoint.say(GOOD)
+    assert drafter.draft(case(), Files()).candidates
+
+
+def test_an_address_where_nobody_listens_is_unavailable_and_costs_nothing(make: Maker) -> None:
+    drafter, _ = make(base_url="http://127.0.0.1:9/v1", tiers=[PRICED])
+    drafts = drafter.draft(case(), Files())
+    assert drafts.unavailable
+    assert (drafts.spent.cost_usd, drafts.spent.cost_known) == (0, True)
+
+
+def test_a_slow_first_byte_is_a_failure_that_is_paid_as_the_worst_case(make: Maker) -> None:
+    drafter, _ = make(
+        Reply(GOOD, first_byte_delay_s=5, keep=True), tiers=[PRICED | {"timeout_s": 0.2}]
+    )
+    drafts = drafter.draft(case(), Files())
+    assert drafts.unavailable
+    assert not drafts.spent.cost_known
+    assert drafts.spent.cost_usd == pytest.approx(make.budget.spent_usd(repair="r1"), abs=1e-8)
+    assert drafts.spent.cost_usd > 3 * 4096 * 20e-6
+
+
+def test_rejected_drafts_go_up_a_tier_after_its_tries(make: Maker) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True), tiers=["small", "large"])
+    for used, expected in ((0, "small"), (1, "small"), (2, "large"), (3, "large")):
+        earlier = tuple(
+            attempt("small" if number < 2 else "large", f"pass  # {number}")
+            for number in range(used)
+        )
+        drafter.draft(case(attempts=earlier), Files())
+        assert endpoint.requests[-1].body["model"] == expected
+    four = tuple(attempt("large", f"pass  # {n}") for n in range(4))
+    assert "all tries" in drafter.draft(case(attempts=four), Files()).reason
+
+
+def test_attempts_of_rules_are_no_tries_of_a_model(make: Maker) -> None:
+    drafter, endpoint = make(GOOD, tiers=["small", "large"])
+    rules = tuple(attempt("rules", f"pass  # {n}") for n in range(5))
+    assert drafter.draft(case(attempts=rules), Files()).candidates
+    assert endpoint.requests[0].body["model"] == "small"
+
+
+def test_a_draft_that_was_tried_is_sent_back_and_twice_in_a_row_goes_up_a_tier(
+    make: Maker,
+) -> None:
+    same = fix("scripts/report.py", LINE, f"{NEW}  # better")
+    other = fix("scripts/report.py", LINE, "amount += 1")
+    drafter, endpoint = make(same, same, other, tiers=["small", "large"])
+    drafts = drafter.draft(case(attempts=(attempt("small", NEW),)), Files())
+    assert drafts.candidates[0].drafter == "large"
+    assert "tried before" in endpoint.requests[1].prompt
+
+
+def test_parallel_candidates_that_are_the_same_are_one(make: Maker) -> None:
+    other = fix("scripts/report.py", LINE, "amount += 1", confidence=0.95)
+    drafter, endpoint = make(GOOD, GOOD, other, candidates=3)
+    drafts = drafter.draft(case(), Files())
+    assert [draft.confidence for draft in drafts.candidates] == [0.95, 0.9]
+    assert len(endpoint.requests) == 3
+
+
+def test_useless_replies_are_paid_and_counted(make: Maker) -> None:
+    drafter, _ = make(
+        Reply("no", usage=(1000, 100)), Reply(GOOD, usage=(2000, 200)), tiers=[PRICED]
+    )
+    drafts = drafter.draft(case(), Files())
+    assert drafts.spent.cost_usd == pytest.approx(0.036)
+    assert (drafts.spent.tokens_in, drafts.spent.tokens_out) == (3000, 300)
+    assert drafts.spent.cost_known
+    assert make.budget.spent_usd(repair="r1") == pytest.approx(0.036)
+
+
+def test_missing_usage_is_estimated_and_marked(make: Maker) -> None:
+    drafter, _ = make(Reply(GOOD, usage=None), tiers=[PRICED])
+    drafts = drafter.draft(case(), Files())
+    assert drafts.spent.tokens_in > 100
+    assert drafts.spent.cost_usd > 0
+    assert not drafts.spent.cost_known
+
+
+def test_unknown_prices_are_said_to_be_unknown(make: Maker) -> None:
+    drafter, _ = make(GOOD)
+    assert not drafter.draft(case(), Files()).spent.cost_known
+
+
+def test_a_call_whose_worst_case_is_past_the_budget_is_not_made(make: Maker) -> None:
+    drafter, endpoint = make(GOOD, tiers=[PRICED], budget_usd_per_repair=0.01)
+    drafts = drafter.draft(case(), Files())
+    assert drafts.stopped_by_budget
+    assert not drafts.unavailable
+    assert "model.budget_usd_per_repair" in drafts.reason
+    assert endpoint.requests == []
+
+
+def test_without_tiers_no_model_is_asked(make: Maker) -> None:
+    drafter, endpoint = make(GOOD, tiers=[])
+    assert "model.tiers" in drafter.draft(case(), Files()).reason
+    assert endpoint.requests == []
+
+
+def test_the_prompt_begins_the_same_in_the_next_attempt(make: Maker) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True))
+    drafter.draft(case(), Files())
+    drafter.draft(case(attempts=(attempt("small", "pass"),)), Files())
+    first, second = (request.body["messages"] for request in endpoint.requests)
+    assert first[0] == second[0]
+    assert second[1]["content"].startswith(first[1]["content"])
+
+
+def test_a_regression_test_never_takes_the_place_of_an_existing_file(make: Maker) -> None:
+    test = {"test_path": "tests/test_report.py", "test": "def test_a():\n    pass\n"}
+    drafter, _ = make(GOOD | test)
+    (draft,) = drafter.draft(case(), Files()).candidates
+    assert draft.regression_test.path == "tests/test_report_r1.py"
+
+
+def test_the_key_is_sent_and_never_shown(tmp_path: Path) -> None:
+    with ScriptedEndpoint([error(401, "Incorrect API key provided: k3y-of-the-test")]) as endpoint:
+        settings = ModelSettings.model_validate(
+            {"tiers": ["m"], "base_url": endpoint.base_url, "api_key_env": "MY_KEY"}
+        )
+        environment = {"MY_KEY": "k3y-of-the-test"}
+        drafter = ModelDrafter(
+            settings,
+            Redactor.from_environment(environment),
+            Budget(None, usd_per_repair=1, usd_per_day=1),
+            environment=environment,
+        )
+        drafts = drafter.draft(case(), Files())
+        drafter.close()
+    assert endpoint.requests[0].headers["authorization"] == "Bearer k3y-of-the-test"
+    assert "k3y-of-the-test" not in json.dumps(drafts.model_dump()) + repr(settings)

@@ -1,0 +1,152 @@
+"""No path spends past a budget; breakers close by themselves."""
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from healer.draft.llm.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, THRESHOLD, Breakers
+from healer.draft.llm.budget import Budget, Denied, Reservation
+from healer.draft.llm.settings import ModelSettings, endpoints
+from tests.healer.draft.llm.cases import FakeClock
+
+
+def budget(path: Path | None, repair: float = 1.0, day: float = 3.0, clock=None) -> Budget:
+    return Budget(path, usd_per_repair=repair, usd_per_day=day, clock=clock or FakeClock())
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_reservation_counts_until_it_is_settled(tmp_path: Path, in_memory: bool) -> None:
+    money = budget(None if in_memory else tmp_path / "a" / "b.sqlite")
+    first = money.reserve("r", "m", 0.9)
+    assert isinstance(first, Reservation)
+    denied = money.reserve("r", "m", 0.2)
+    assert isinstance(denied, Denied)
+    assert "0.9000 of 1.00 USD" in denied.reason
+    money.settle(first, 0.1, tokens_in=5, tokens_out=6)
+    assert isinstance(money.reserve("r", "m", 0.2), Reservation)
+    assert money.spent_usd(repair="r") == pytest.approx(0.3)
+    assert [entry.settled for entry in money.entries()] == [True, False]
+
+
+def test_a_day_is_over_at_midnight_utc(tmp_path: Path) -> None:
+    clock = FakeClock()
+    money = budget(tmp_path / "m.sqlite", repair=9, day=1, clock=clock)
+    assert isinstance(money.reserve("a", "m", 1.0), Reservation)
+    denied = money.reserve("b", "m", 0.01)
+    assert isinstance(denied, Denied)
+    assert "budget_usd_per_day" in denied.reason
+    clock.time += 86_400
+    assert isinstance(money.reserve("b", "m", 1.0), Reservation)
+
+
+def test_the_last_cent_can_be_spent_and_not_a_billionth_more(tmp_path: Path) -> None:
+    money = budget(tmp_path / "m.sqlite", repair=0.3)
+    assert all(isinstance(money.reserve("r", "m", 0.1), Reservation) for _ in range(3))
+    assert isinstance(money.reserve("r", "m", 1e-9), Denied)
+    assert isinstance(money.reserve("r", "m", 0.0), Reservation)
+
+
+def test_what_one_process_reserves_another_sees(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite"
+    budget(path).reserve("r", "m", 0.8)
+    assert isinstance(budget(path).reserve("r", "m", 0.8), Denied)
+
+
+def test_a_closed_ledger_opens_again(tmp_path: Path) -> None:
+    money = budget(tmp_path / "m.sqlite")
+    money.reserve("r", "m", 0.8)
+    money.close()
+    assert money.spent_usd(day="1970-01-12") == pytest.approx(0.8)
+    money.close()
+
+
+def test_many_threads_never_reserve_more_than_there_is(tmp_path: Path) -> None:
+    money = budget(tmp_path / "m.sqlite", repair=100, day=1)
+    with ThreadPoolExecutor(8) as pool:
+        results = list(pool.map(lambda n: money.reserve(f"r{n}", "m", 0.03), range(60)))
+    assert sum(isinstance(result, Reservation) for result in results) == 33
+
+
+def test_a_ledger_that_is_no_database_is_an_error_and_no_free_call(tmp_path: Path) -> None:
+    path = tmp_path / "m.sqlite"
+    path.write_text("this is not a database, but long enough to look like a file" * 20)
+    with pytest.raises(sqlite3.DatabaseError):
+        budget(path)
+
+
+def test_a_breaker_opens_after_failures_in_a_row_and_closes_by_itself() -> None:
+    breakers = Breakers()
+    for _ in range(THRESHOLD - 1):
+        breakers.failed("e", 0)
+    assert breakers.allows("e", 0)
+    breakers.failed("e", 0)
+    assert not breakers.allows("e", FIRST_PAUSE_S - 1)
+    assert breakers.allows("e", FIRST_PAUSE_S)
+    assert not breakers.allows("e", FIRST_PAUSE_S)
+    breakers.succeeded("e")
+    assert breakers.allows("e", FIRST_PAUSE_S)
+    assert breakers.allows("other", 0)
+
+
+def test_a_trial_that_never_ends_does_not_keep_a_breaker_open() -> None:
+    breakers = Breakers()
+    for _ in range(THRESHOLD):
+        breakers.failed("e", 0)
+    assert breakers.allows("e", FIRST_PAUSE_S)
+    assert not breakers.allows("e", 2 * FIRST_PAUSE_S - 1)
+    assert breakers.allows("e", 2 * FIRST_PAUSE_S)
+
+
+def test_pauses_grow_to_an_end() -> None:
+    breakers = Breakers()
+    now = 0.0
+    for _ in range(12):
+        breakers.failed("e", now)
+    assert not breakers.allows("e", now + LONGEST_PAUSE_S - 1)
+    assert breakers.allows("e", now + LONGEST_PAUSE_S)
+
+
+def test_success_between_failures_keeps_a_breaker_closed() -> None:
+    breakers = Breakers()
+    for _ in range(10):
+        breakers.failed("e", 0)
+        breakers.succeeded("e")
+    assert breakers.allows("e", 0)
+
+
+def test_a_tier_may_have_its_own_endpoint_key_and_prices() -> None:
+    settings = ModelSettings.model_validate(
+        {
+            "base_url": "http://a/v1",
+            "api_key_env": "A",
+            "timeout_s": 9,
+            "tiers": [
+                "small",
+                {"model": "large", "base_url": "http://b/v1", "api_key_env": "B"},
+                {"model": "large", "usd_per_million_in": 1, "usd_per_million_out": 2},
+            ],
+        }
+    )
+    small, large, other = endpoints(settings, {"A": "key-a", "B": "key-b"})
+    assert (small.base_url, small.api_key, small.timeout_s) == ("http://a/v1", "key-a", 9)
+    assert (large.base_url, large.api_key) == ("http://b/v1", "key-b")
+    assert (other.name, other.model) == ("large@a", "large")
+    assert other.cost_usd(1_000_000, 500_000) == 2.0
+    assert not large.prices_known
+    assert settings.key_names == ("A", "B")
+
+
+def test_the_base_url_may_come_from_the_environment() -> None:
+    settings = ModelSettings.model_validate({"tiers": ["m"]})
+    assert endpoints(settings, {"OPENAI_BASE_URL": "http://x/v1"})[0].base_url == "http://x/v1"
+    assert endpoints(settings, {})[0].base_url == "https://api.openai.com/v1"
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"tiers": [""]}, {"budget_usd_per_day": -1}, {"candidates": 0}, {"tier": ["m"]}]
+)
+def test_wrong_settings_are_errors(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValueError, match="ModelSettings"):
+        ModelSettings.model_validate(wrong)

@@ -1,0 +1,54 @@
+"""What screening relies on inside: new code in live functions, inputs like recorded ones."""
+
+import types
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.inside import inputs, swap
+
+OLD = """
+LIMIT = 3
+def f(x, step=1):
+    return x + step
+class A:
+    def g(self):
+        return 1
+"""
+
+
+def swapped(new: str) -> tuple[bool, types.ModuleType]:
+    """A module of `OLD` in which the functions of `new` were put, if that could be done."""
+    module = types.ModuleType("swapped")
+    old_code = compile(OLD, "swapped.py", "exec")
+    exec(old_code, module.__dict__)
+    functions = swap.Functions({"swapped.py"})
+    return functions.swap(old_code, compile(new, "swapped.py", "exec"), set()), module
+
+
+def test_a_changed_body_reaches_functions_and_methods_that_are_already_imported() -> None:
+    done, module = swapped(OLD.replace("x + step", "x - step").replace("return 1", "return 2"))
+    assert done
+    assert module.f(5) == 4
+    assert module.A().g() == 2
+
+
+def test_a_changed_default_needs_a_real_import() -> None:
+    done, module = swapped(OLD.replace("step=1", "step=2"))
+    assert not done
+    assert module.f(5) == 6
+
+
+def test_a_changed_constant_of_the_module_needs_a_real_import() -> None:
+    assert not swapped(OLD.replace("LIMIT = 3", "LIMIT = 4"))[0]
+
+
+@given(st.lists(st.tuples(st.lists(st.integers(0, 50)).map(sorted), st.integers(1, 9)), min_size=1))
+def test_new_inputs_keep_order_sign_and_length(calls: list[tuple[list[int], int]]) -> None:
+    shortest = min(len(items) for items, _ in calls)
+    least = min(number for _, number in calls)
+    for items, number in inputs.varied(calls):
+        assert items == sorted(items)
+        assert len(items) >= shortest
+        assert number >= least
+        assert all(item >= 0 for item in items)

@@ -1,0 +1,216 @@
+"""The search finds small fixes by failing tests, and says when several would do."""
+
+import textwrap
+
+import pytest
+
+from healer.draft.proposal import Case, Drafts, WriteFile
+from healer.draft.rules.code import Code, apply
+from healer.draft.search.behaviour import groups
+from healer.draft.search.drafter import SearchDrafter
+from healer.draft.search.idioms import IDIOM_OPERATORS
+from healer.draft.search.mutation import sites
+from healer.draft.search.ranking import prior, suspicion
+from healer.failure import Failure
+from sandbox import Behaved, Ended, Report, Seen, TestResult, TestRun
+from tests.healer.draft.search.local import LocalScreening
+
+
+class Tree:
+    """Files in memory, as a `Source`."""
+
+    def __init__(self, files: dict[str, str]) -> None:
+        self.files = {path: textwrap.dedent(text) for path, text in files.items()}
+
+    def read(self, path: str) -> bytes | None:
+        return self.files[path].encode() if path in self.files else None
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
+
+
+def drafts(program: str, tests: str, *failing: str, protected: tuple[str, ...] = ()) -> Drafts:
+    results = tuple(TestResult(node=f"test_job.py::{name}", outcome="failed") for name in failing)
+    run = TestRun(results=results, ended=Ended(exit_code=1))
+    case = Case(
+        repair="r",
+        script="job.py",
+        failure=Failure(id="f", script="job.py", source="check"),
+        base="",
+        baseline=Report(tests=(run,)),
+        protected=("test_job.py", *protected),
+    )
+    return SearchDrafter(LocalScreening()).draft(
+        case, Tree({"job.py": program, "test_job.py": tests})
+    )
+
+
+def content(found: Drafts, index: int = 0) -> str:
+    edit = found.candidates[index].edits[0]
+    assert isinstance(edit, WriteFile)
+    return edit.content
+
+
+def test_one_behaviour_left_is_a_clear_answer() -> None:
+    found = drafts(
+        """
+        def last_index(items):
+            # the place of the last element
+            return len(items)
+        """,
+        """
+        from job import last_index
+        def test_three(): assert last_index([1, 2, 3]) == 2
+        def test_one(): assert last_index([5]) == 0
+        def test_four(): assert last_index("abcd") == 3
+        """,
+        "test_three",
+    )
+    assert "len(items) - 1" in content(found)
+    assert "# the place of the last element" in content(found)
+    assert found.ambiguity == ()
+    assert found.candidates[0].doubt == ""
+
+
+def test_survivors_that_differ_are_a_question_for_a_person() -> None:
+    found = drafts(
+        """
+        def scale(value, factor):
+            return value - factor
+        """,
+        """
+        from job import scale
+        def test_twos(): assert scale(2, 2) == 4
+        """,
+        "test_twos",
+    )
+    assert len(found.candidates) > 1
+    assert found.ambiguity
+    assert all(len(row.results) == len(found.candidates) for row in found.ambiguity)
+    assert "still differ" in found.candidates[0].doubt
+
+
+def test_a_protected_file_is_never_edited() -> None:
+    program = "def one():\n    return 2\n"
+    tests = "from job import one\ndef test_one(): assert one() == 1\n"
+    found = drafts(program, tests, "test_one", protected=("job.py",))
+    assert found.candidates == ()
+    assert found.reason
+
+
+def test_a_test_that_never_ends_is_cut_by_processor_time() -> None:
+    found = drafts(
+        """
+        def ones(number):
+            count = 0
+            while number:
+                number = number - 0
+                count += 1
+            return count
+        """,
+        """
+        from job import ones
+        def test_none(): assert ones(0) == 0
+        def test_two(): assert ones(2) == 2
+        def test_three(): assert ones(3) == 3
+        """,
+        "test_two",
+    )
+    assert "number - 1" in content(found)
+
+
+def test_lines_that_only_failing_tests_run_are_most_suspicious() -> None:
+    seen = [
+        Seen(node="a", outcome="failed", lines={"job.py": (1, 2)}),
+        Seen(node="b", outcome="passed", lines={"job.py": (1,)}),
+    ]
+    found = suspicion(seen)
+    assert found["job.py", 2] == 1.0
+    assert 0 < found["job.py", 1] < 1.0
+
+
+def test_a_rule_that_passes_needs_no_comparison_with_chance_finds() -> None:
+    found = drafts(
+        """
+        def area(width, height):
+            return widht * height
+        """,
+        """
+        from job import area
+        def test_area(): assert area(2, 3) == 6
+        """,
+        "test_area",
+    )
+    assert "return width * height" in content(found)
+    assert found.candidates[0].doubt == ""
+
+
+def test_an_edit_that_only_deletes_goes_to_a_person() -> None:
+    found = drafts(
+        """
+        def first(items):
+            raise ValueError("not yet")
+            return items[0]
+        """,
+        """
+        from job import first
+        def test_first(): assert first([4, 5]) == 4
+        def test_other(): assert first([7]) == 7
+        """,
+        "test_first",
+    )
+    assert found.candidates == () or found.candidates[0].doubt
+
+
+def behaved(index: int, **pairs: str) -> Behaved:
+    return Behaved(index=index, outcome="passed", pairs=tuple(pairs.items()))
+
+
+def test_candidates_with_one_behaviour_are_one_group() -> None:
+    found, rows = groups(2, [behaved(0, a="1", b="2"), behaved(1, a="1", b="2")])
+    assert found == [[0, 1]]
+    assert rows == []
+
+
+def test_candidates_that_differ_on_an_input_are_told_apart_by_it() -> None:
+    found, rows = groups(2, [behaved(0, a="1", b="2"), behaved(1, a="1", b="3")])
+    assert found == [[0], [1]]
+    assert [row.given for row in rows] == ["b"]
+    assert rows[0].results == ("2", "3")
+
+
+def test_an_input_on_which_all_raise_tells_nothing() -> None:
+    found, _ = groups(2, [behaved(0, a="raises KeyError"), behaved(1, a="raises TypeError")])
+    assert found == [[0, 1]]
+
+
+@pytest.mark.parametrize("shape", ["compare/< to <=", "never/heard of"])
+def test_every_shape_has_a_rate(shape: str) -> None:
+    assert 0 < prior(shape) < 1
+
+
+def edits(source: str) -> list[str]:
+    """What the operators for known traps make of a file."""
+    code = Code("job.py", source)
+    found = [m for site in sites(code) for operator in IDIOM_OPERATORS for m in operator(site)]
+    return [apply(source, mutation.changes) for mutation in found]
+
+
+def test_a_shared_default_becomes_a_fresh_one() -> None:
+    source = "def add(row, rows=[]):\n    rows.append(row)\n    return rows\n"
+    (fixed,) = edits(source)
+    assert fixed.startswith("def add(row, rows=None):\n    if rows is None:\n        rows = []\n")
+
+
+def test_a_default_that_cannot_change_stays() -> None:
+    assert edits("def add(row, rows=(), limit=3):\n    return [row, *rows]\n") == []
+
+
+def test_a_lambda_in_a_loop_keeps_its_own_value() -> None:
+    assert edits("def make():\n    return [lambda x: x * i for i in range(3)]\n") == [
+        "def make():\n    return [lambda x, i=i: x * i for i in range(3)]\n"
+    ]
+
+
+def test_a_lambda_that_uses_no_loop_variable_stays() -> None:
+    assert edits("def make(k):\n    return [lambda x: x * k for i in range(3)]\n") == []

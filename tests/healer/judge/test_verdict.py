@@ -1,0 +1,243 @@
+"""The verdict is strict: what is missing, contradictory or merely lucky is never `fixed`."""
+
+import pytest
+
+from healer.judge import Mutants, Proof, Question, Verdict, judge
+from quarantine.policy import Finding
+from sandbox import (
+    Ended,
+    Fault,
+    FaultKind,
+    LintFinding,
+    Report,
+    SyntaxProblem,
+    TestResult,
+    TestRun,
+)
+
+PATH = "scripts/total.py"
+STRONG = Proof(
+    reproduced=True, lines_changed=1, lines_executed=1, mutants=Mutants(noticed=3, total=3)
+)
+
+
+def ended(code: int = 0, stderr: str = "", **more: object) -> Ended:
+    return Ended.model_validate({"exit_code": code, "stderr": stderr, **more})
+
+
+def run(
+    code: int | None = None,
+    sentinels: tuple[int, int] = (2, 2),
+    consistent: bool = True,
+    **outcomes: str,
+) -> TestRun:
+    """One run of `test_total.py`; its exit status is what the outcomes make of it."""
+    results = tuple(
+        TestResult.model_validate({"node": f"tests/test_total.py::{name}", "outcome": outcome})
+        for name, outcome in outcomes.items()
+    )
+    if code is None:
+        code = int(any(outcome in ("failed", "error") for outcome in outcomes.values()))
+    return TestRun(
+        results=results,
+        ended=ended(code),
+        sentinels=sentinels[0],
+        sentinels_failed=sentinels[1],
+        consistent=consistent,
+    )
+
+
+def report(command: int | None = 0, *tests: TestRun, **more: object) -> Report:
+    given = {"command": ended(command) if command is not None else None, "tests": tests, **more}
+    return Report.model_validate(given)
+
+
+BEFORE = report(1, run(a="failed", b="passed"), run(a="failed", b="passed"))
+GOOD = run(a="passed", b="passed")
+
+
+def verdict(after: Report, before: Report = BEFORE, **more: object) -> Verdict:
+    given: dict[str, object] = {
+        "findings": (),
+        "proof": STRONG,
+        "same_failure": lambda _: False,
+        **more,
+    }
+    question = given.pop("question", Question(changed=(PATH,), command=True, tests=True))
+    findings = given.pop("findings")
+    return judge(question, before, after, findings, **given)  # type: ignore[arg-type]
+
+
+def status(of: Verdict, name: str) -> str:
+    return next(check.status for check in of.checks if check.name == name)
+
+
+def test_a_healed_command_with_healed_tests_and_strong_proof_is_strong() -> None:
+    seen = verdict(report(0, GOOD, GOOD))
+    assert (seen.kind, seen.strong, seen.reasons) == ("fixed", True, ())
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        pytest.param(report(1, GOOD, GOOD), id="the command still fails"),
+        pytest.param(report(0, run(a="failed", b="passed")), id="the failing test still fails"),
+        pytest.param(report(0, run(a="skipped", b="passed")), id="the failing test is skipped"),
+        pytest.param(report(0, run(a="xfailed", b="passed")), id="it is expected to fail now"),
+        pytest.param(report(0, run(b="passed")), id="the failing test vanished"),
+        pytest.param(report(0), id="the tests were not run"),
+        pytest.param(report(0, run()), id="no test reported"),
+        pytest.param(report(0, GOOD, run(a="failed", b="passed")), id="one of two runs fails"),
+        pytest.param(report(0, GOOD, run(b="passed")), id="one of two runs lacks the test"),
+    ],
+)
+def test_what_is_not_healed_in_every_run_is_not_fixed(after: Report) -> None:
+    assert verdict(after).kind in ("unchanged", "regressed")
+
+
+@pytest.mark.parametrize("outcome", ["failed", "error", "skipped", "xfailed"])
+def test_a_test_that_passed_and_no_longer_does_is_a_regression(outcome: str) -> None:
+    assert verdict(report(0, run(a="passed", b=outcome))).kind == "regressed"
+
+
+def test_a_test_that_passed_and_vanished_is_a_regression() -> None:
+    assert verdict(report(0, run(a="passed"))).kind == "regressed"
+
+
+def test_a_new_failing_test_is_a_regression() -> None:
+    assert verdict(report(0, run(a="passed", b="passed", c="failed"))).kind == "regressed"
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        pytest.param(run(sentinels=(2, 1), a="passed", b="passed"), id="a sentinel passed"),
+        pytest.param(run(consistent=False, a="passed", b="passed"), id="reports contradict"),
+        pytest.param(run(sentinels=(0, 0), a="passed", b="passed"), id="no sentinel was in it"),
+        pytest.param(run(code=0, a="passed", b="passed", c="failed"), id="status 0 with failures"),
+        pytest.param(run(sentinels=(2, 0), a="passed", b="passed"), id="all sentinels passed"),
+    ],
+)
+def test_a_result_that_must_fail_and_does_not_is_forged(forged: TestRun) -> None:
+    assert verdict(report(0, forged)).kind == "forbidden"
+
+
+@pytest.mark.parametrize("how", [{"timed_out": True}, {"oom": True}, {"signal": 9}])
+def test_status_0_is_not_enough_when_the_process_did_not_end_by_itself(
+    how: dict[str, object],
+) -> None:
+    after = report(0, GOOD, GOOD).model_copy(update={"command": ended(0, **how)})
+    assert verdict(after).kind == "unchanged"
+
+
+def test_status_0_with_the_same_traceback_on_stderr_is_not_fixed() -> None:
+    assert verdict(report(0, GOOD, GOOD), same_failure=lambda _: True).kind == "unchanged"
+
+
+@pytest.mark.parametrize("broken", ["before", "after"])
+def test_a_sandbox_fault_is_unjudged_whatever_else_the_report_says(broken: str) -> None:
+    fault = Fault(kind=FaultKind.ENGINE, message="Docker Engine went away")
+    faulty = report(0, GOOD, GOOD, fault=fault)
+    reports = {"before": BEFORE, "after": report(0, GOOD, GOOD), broken: faulty}
+    assert verdict(reports["after"], reports["before"]).kind == "unjudged"
+
+
+def test_a_command_that_was_not_run_is_unjudged() -> None:
+    assert verdict(report(None, GOOD, GOOD)).kind == "unjudged"
+
+
+def test_a_rejecting_rule_forbids_even_when_every_check_passes() -> None:
+    finding = Finding(rule="exit", severity="reject", path=PATH, line=3, reason="ends the process")
+    assert verdict(report(0, GOOD, GOOD), findings=(finding,)).kind == "forbidden"
+
+
+def test_a_rule_for_a_person_leaves_it_fixed_but_weak() -> None:
+    finding = Finding(rule="net", severity="person", path=PATH, line=3, reason="opens a socket")
+    seen = verdict(report(0, GOOD, GOOD), findings=(finding,))
+    assert (seen.kind, seen.strong) == ("fixed", False)
+    assert "opens a socket" in seen.reasons[0]
+
+
+def test_a_changed_file_that_does_not_compile_is_a_regression() -> None:
+    problem = SyntaxProblem(path=PATH, line=2, message="invalid syntax")
+    seen = verdict(report(0, GOOD, GOOD, syntax=(problem,)))
+    assert (seen.kind, status(seen, "syntax")) == ("regressed", "fail")
+
+
+def test_a_broken_file_elsewhere_that_was_broken_before_does_not_count() -> None:
+    problem = SyntaxProblem(path="old/py2.py", line=2, message="invalid syntax")
+    before = BEFORE.model_copy(update={"syntax": (problem,)})
+    assert verdict(report(0, GOOD, GOOD, syntax=(problem,)), before).kind == "fixed"
+
+
+def test_a_linter_that_could_not_run_is_unjudged() -> None:
+    broken = LintFinding(path="", line=0, code="ruff", message="unknown option")
+    assert verdict(report(0, GOOD, GOOD, lint=(broken,))).kind == "unjudged"
+
+
+def test_only_new_lint_findings_count_and_lines_may_shift() -> None:
+    old = LintFinding(path=PATH, line=1, code="F401", message="`os` imported but unused")
+    moved = old.model_copy(update={"line": 9})
+    before = BEFORE.model_copy(update={"lint": (old,)})
+    assert verdict(report(0, GOOD, GOOD, lint=(moved,)), before).kind == "fixed"
+    assert verdict(report(0, GOOD, GOOD, lint=(moved, old)), before).kind == "regressed"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"reproduced": False}, id="not reproduced"),
+        pytest.param({"lines_executed": 0}, id="changed line not run"),
+        pytest.param({"mutants": None}, id="mutants not tried"),
+        pytest.param({"mutants": Mutants(noticed=1, total=4)}, id="mutants not noticed"),
+        pytest.param({"rivals_agree": False}, id="a rival behaves differently"),
+        pytest.param({"recorded_same": False}, id="a recorded run differs"),
+        pytest.param({"output_kept": False}, id="earlier output is gone"),
+    ],
+)
+def test_each_gap_in_the_proof_makes_it_weak_and_says_why(change: dict[str, object]) -> None:
+    seen = verdict(report(0, GOOD, GOOD), proof=STRONG.model_copy(update=change))
+    assert (seen.kind, seen.strong) == ("fixed", False)
+    assert seen.reasons
+
+
+def test_a_flaky_baseline_test_is_set_aside_and_named() -> None:
+    before = report(1, run(a="failed", b="passed"), run(a="failed", b="failed"))
+    seen = verdict(report(0, run(a="passed", b="failed")), before)
+    assert (seen.kind, seen.strong) == ("fixed", False)
+    assert any("::b" in reason for reason in seen.reasons)
+
+
+def test_an_unrelated_red_test_does_not_block_but_is_named() -> None:
+    elsewhere = TestResult(node="tests/test_other.py::z", outcome="failed", detail="boom")
+
+    def with_it(each: TestRun) -> TestRun:
+        return each.model_copy(update={"results": (*each.results, elsewhere), "ended": ended(1)})
+
+    before = report(1, *(with_it(each) for each in BEFORE.tests))
+    seen = verdict(report(0, with_it(GOOD), with_it(GOOD)), before)
+    assert seen.kind == "fixed"
+    assert "test_other.py::z" in next(c.detail for c in seen.checks if c.name == "tests")
+
+
+def test_a_module_that_could_not_be_collected_is_healed_by_its_tests() -> None:
+    module = TestResult(node="tests/test_total.py", outcome="error", detail="SyntaxError")
+    before = report(1, TestRun(results=(module,), ended=ended(2)))
+    assert verdict(report(0, GOOD, GOOD), before).kind == "fixed"
+    assert verdict(report(0, run(a="passed", b="failed")), before).kind != "fixed"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [("failed", "passed", "fixed"), ("passed", "passed", "unchanged"), ("failed", "failed", "")],
+)
+def test_a_drafts_own_test_must_fail_before_and_pass_after(
+    before: str, after: str, kind: str
+) -> None:
+    question = Question(
+        changed=(PATH,), command=True, tests=True, regression="tests/test_total.py::new"
+    )
+    now = report(0, run(a="passed", b="passed", new=after))
+    base = report(None, run(new=before))
+    seen = verdict(now, question=question, regression_before=base)
+    assert seen.kind == kind if kind else seen.kind != "fixed"

@@ -1,0 +1,179 @@
+"""`healer web`'s desk on a real repository and ledger; what needs Docker is in the journeys."""
+
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from healer.config import Config
+from healer.desk import Desk
+from healer.ledger import Entry, Ledger
+from healer.render.shown import RepairShown
+from healer.web.repairs import RefusedError
+from quarantine.repository import Repository
+
+SCRIPT = "scripts/job.py"
+
+
+def git(folder: Path, *words: str) -> str:
+    command = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", *words]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / SCRIPT).write_text("print(1)\n")
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "A job")
+    return Repository.open(tmp_path)
+
+
+@pytest.fixture
+def desk(repository: Repository) -> Iterator[Desk]:
+    with Desk(repository, Config()) as open_desk:
+        yield open_desk
+
+
+@pytest.fixture
+def ledger(desk: Desk, repository: Repository) -> Iterator[Ledger]:
+    open_ledger = Ledger.in_folder(repository.state_dir)
+    yield open_ledger
+    open_ledger.close()
+
+
+def add(ledger: Ledger, repository: Repository, repair: str, state: str, outcome: str) -> None:
+    request = {"repair": repair, "script": SCRIPT, "target": "main", "base": "0" * 40}
+    ledger.open_repair(repair=repair, key=repair, script=SCRIPT, fingerprint="f", request=request)
+    if state != "open":
+        result = {"reason": f"it is {outcome}", "cost_usd": 0.25}
+        ledger.settle(repair, state, outcome, result)  # type: ignore[arg-type]  # any state
+
+
+def ended(desk: Desk, repair: str) -> RepairShown:
+    """The repair once no command of the desk works on it any more."""
+    for _ in range(300):
+        shown = desk.get(repair)
+        assert shown
+        if shown.state != "running":
+            return shown
+        time.sleep(0.1)
+    pytest.fail("the command did not end")
+
+
+def test_repairs_are_shown_newest_first_in_their_states(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    add(ledger, repository, "a1", "closed", "healed")
+    add(ledger, repository, "b2", "waiting", "escalated")
+    add(ledger, repository, "c3", "open", "")
+    states = [(one.repair, one.state) for one in desk.all()]
+    assert states == [("c3", "running"), ("b2", "review"), ("a1", "healed")]
+    one = desk.get("a1")
+    assert one
+    assert (one.reason, one.cost_usd) == ("it is healed", 0.25)
+    assert desk.get("none") is None
+
+
+def test_a_rejection_runs_as_the_command_does_and_keeps_its_reason(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    add(ledger, repository, "b2", "waiting", "review")
+    desk.reject("b2", "--yes; not like this")
+    shown = ended(desk, "b2")
+    assert shown.state == "rejected", shown
+    assert "--yes; not like this" in shown.reason
+    with pytest.raises(RefusedError, match="does not wait for a decision"):
+        desk.reject("b2", "again")
+
+
+def test_what_a_command_refuses_is_said_where_it_was_asked(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    """Here another repair's id begins alike, so that the command cannot tell them apart."""
+    add(ledger, repository, "b2", "waiting", "review")
+    add(ledger, repository, "b2b", "waiting", "review")
+    desk.reject("b2", "no")
+    shown = ended(desk, "b2")
+    assert shown.state == "review"
+    assert shown.reason.startswith("Not done: healer: 'b2' may be any of")
+
+
+def test_what_cannot_be_approved_is_refused_at_once(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    add(ledger, repository, "a1", "closed", "healed")
+    add(ledger, repository, "b2", "waiting", "review")
+    with pytest.raises(RefusedError, match="does not wait for a decision"):
+        desk.approve("a1", overrule=False)
+    with pytest.raises(RefusedError, match="the evidence of repair b2 is gone"):
+        desk.approve("b2", overrule=True)
+
+
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("scripts/none.py", "there is no scripts/none.py"),
+        ("../elsewhere.py", "lies outside the repository"),
+        ("scripts", "is a folder"),
+    ],
+)
+def test_what_cannot_be_repaired_is_explained_and_opens_nothing(
+    desk: Desk, script: str, said: str
+) -> None:
+    with pytest.raises(RefusedError, match=said):
+        desk.submit(script, None)
+    assert desk.all() == ()
+
+
+def test_decisions_are_listed_newest_first_with_their_script(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    add(ledger, repository, "a1", "closed", "healed")
+    for number in (1, 2):
+        step = Entry(
+            repair="a1",
+            label=f"attempt {number}",
+            outcome="fixed",
+            drafter="m",
+            at=86_400.0 * number,
+            tokens_in=10,
+            cost_usd=0.5,
+        )
+        ledger.record(step)
+    newest, oldest = desk.ledger(10)
+    assert (newest.what, newest.script, newest.cost_usd) == ("attempt 2: fixed", SCRIPT, 0.5)
+    assert oldest.at.isoformat() == "1970-01-02T00:00:00+00:00"
+    assert len(desk.ledger(1)) == 1
+    days = [(row.day, row.drafter, row.outcome, row.cost_usd) for row in desk.costs()]
+    assert days == [("1970-01-02", "m", "healed", 0.5), ("1970-01-03", "m", "healed", 0.5)]
+
+
+def test_the_version_changes_with_every_change_and_with_nothing_else(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    seen = [desk.version()]
+    for change in (
+        lambda: add(ledger, repository, "b2", "open", ""),
+        lambda: ledger.record(Entry(repair="b2", label="attempt 1", outcome="fixed")),
+        lambda: ledger.settle("b2", "waiting", "review", {}),
+        lambda: desk.reject("b2", "no"),
+    ):
+        change()
+        seen.append(desk.version())
+    ended(desk, "b2")
+    seen.append(desk.version())
+    assert len(set(seen)) == len(seen)
+    assert desk.version() == seen[-1]
+
+
+def test_many_closed_repairs_do_not_push_out_what_waits(
+    desk: Desk, ledger: Ledger, repository: Repository
+) -> None:
+    add(ledger, repository, "w1", "waiting", "review")
+    for number in range(5):
+        add(ledger, repository, f"x{number}", "closed", "healed")
+    assert [row.id for row in ledger.newest(2)] == ["x4", "x3", "w1"]

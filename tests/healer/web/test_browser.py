@@ -1,0 +1,73 @@
+"""A real browser shows the page, obeys its policy, and follows a running repair."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from itertools import takewhile
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+CODE = """
+import threading
+from healer.web.serve import serve
+from tests.healer.web.desk import Desk, desk
+
+class Watched(Desk):
+    def version(self):  # only the live stream asks for it
+        print("streams", flush=True)
+        return super().version()
+
+    def get(self, repair):
+        shown = super().get(repair)
+        print("asked for", repair, shown.state, flush=True)
+        if shown.state == "running":
+            threading.Timer(2.5, self._change, ["run1"], {"state": "healed"}).start()
+        return shown
+
+serve(Watched(desk().shown), lambda address: print(address, flush=True), port=0)
+"""
+BROWSER = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"]
+"""As root in a container the browser's own sandbox cannot start."""
+
+
+@pytest.fixture
+def server() -> Iterator[IO[str]]:
+    """What the server prints: its address, then each repair that is asked for."""
+    with subprocess.Popen([sys.executable, "-c", CODE], stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout
+            yield run.stdout
+        finally:
+            run.terminate()
+            run.wait(20)
+
+
+def test_hostile_text_runs_nothing_and_breaks_no_policy(server: IO[str], tmp_path: Path) -> None:
+    address = server.readline().strip().replace("/?", "/repairs/bad1?")
+    command = [*BROWSER, f"--user-data-dir={tmp_path}", "--enable-logging=stderr", "--dump-dom"]
+    seen = subprocess.run(
+        [*command, address], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in seen.stdout
+    assert [line for line in seen.stderr.splitlines() if "CONSOLE" in line] == []
+
+
+def test_a_running_repair_is_followed_without_reloading(server: IO[str], tmp_path: Path) -> None:
+    """The browser listens to the stream, and asks for the page again once something changed."""
+    address = server.readline().strip().replace("/?", "/repairs/run1?")
+    with subprocess.Popen(
+        [*BROWSER, f"--user-data-dir={tmp_path}", address], stderr=subprocess.DEVNULL
+    ) as browser:
+        try:
+            asked = list(takewhile(lambda line: line != "asked for run1 healed\n", server))
+        finally:
+            browser.terminate()
+            browser.wait(20)
+    assert asked[0] == "asked for run1 running\n"
+    assert set(asked[1:]) == {"streams\n"}

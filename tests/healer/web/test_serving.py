@@ -1,0 +1,71 @@
+"""`serve` listens on this machine only, says where, and stops when asked."""
+
+import http.client
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from healer.web.serve import WebError, serve
+from tests.healer.web.desk import desk
+
+CODE = (
+    "from healer.web.serve import serve; from tests.healer.web.desk import desk\n"
+    "serve(desk(), lambda address: print(address, flush=True), name='shop', port=0)"
+)
+
+
+def test_it_announces_an_address_that_works_and_ends_on_sigterm() -> None:
+    with subprocess.Popen([sys.executable, "-c", CODE], stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout
+            address = run.stdout.readline().strip()
+            assert address.startswith("http://127.0.0.1:")
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with opener.open(address, timeout=10) as page:
+                assert "Waiting for you" in page.read().decode()
+                assert page.headers["server"] is None
+            first_event(address, opener)
+        finally:
+            run.send_signal(signal.SIGTERM)
+            assert run.wait(20) in (0, -signal.SIGTERM)
+
+
+def first_event(address: str, opener: urllib.request.OpenerDirector) -> None:
+    """The live stream says at once that there is something, and stays open."""
+    base = address.split("/?", maxsplit=1)[0]
+    with opener.open(f"{base}/live", timeout=10) as stream:
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        assert stream.readline() == b"event: changed\n"
+
+
+def test_a_taken_port_is_explained() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(WebError, match=rf"127.0.0.1:{port}: Address already in use; choose"):
+            serve(desk(), print, port=port)
+
+
+@pytest.mark.parametrize("port", [-1, 70_000])
+def test_a_port_that_is_none_is_explained(port: int) -> None:
+    with pytest.raises(WebError, match="choose another --port"):
+        serve(desk(), print, port=port)
+
+
+def test_the_status_line_of_a_stranger_is_401() -> None:
+    with subprocess.Popen([sys.executable, "-c", CODE], stdout=subprocess.PIPE, text=True) as run:
+        try:
+            assert run.stdout
+            port = int(run.stdout.readline().split(":")[2].split("/")[0])
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+            connection.request("GET", "/repairs/r7")
+            assert connection.getresponse().status == 401
+            connection.close()
+        finally:
+            run.terminate()
+            run.wait(20)

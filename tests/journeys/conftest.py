@@ -1,0 +1,129 @@
+"""What every journey needs: a real repository, the installed command, Docker Engine, SMTP."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.smtp import Server, smtp_server
+
+ROOT = Path(__file__).parents[2]
+SHOP = ROOT / "examples" / "shop"
+
+
+@pytest.fixture(scope="session")
+def docker_engine() -> None:
+    """A missing Docker Engine is a skip on a laptop and a failure in CI."""
+    if subprocess.run(["docker", "info"], capture_output=True, check=False).returncode == 0:
+        return
+    message = "Docker Engine does not answer; scripts/setup starts it"
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@dataclass
+class Said:
+    """What a command printed, and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+
+Heal = Callable[..., Said]
+Snapshot = Callable[[Path], dict[str, bytes]]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home folder of a user who has set up nothing but git's identity."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / ".gitconfig").write_text("[user]\nname = Ada\nemail = ada@shop.example\n")
+    return folder
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    """The environment of a cron job: nearly empty."""
+    keep = {"PATH": os.environ["PATH"], "HOME": str(home), "PYTHONPATH": str(ROOT)}
+    return keep | {k: v for k, v in os.environ.items() if k.startswith("DOCKER_")}
+
+
+@pytest.fixture
+def heal(environment: dict[str, str], tmp_path: Path, docker_engine: None) -> Heal:
+    """Runs `healer` in the shop's repository, or where `cwd` says."""
+
+    def run(*words: str, cwd: Path | None = None, stdin: str = "", **more: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "healer", *words],
+            cwd=cwd or tmp_path / "shop",
+            env=environment | more,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+def git(folder: Path, *words: str) -> str:
+    """Git as the user types it."""
+    done = subprocess.run(
+        ["git", "-c", "user.name=Ada", "-c", "user.email=ada@shop.example", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Server]:
+    """A real SMTP server that keeps what it is sent."""
+    with smtp_server() as server:
+        yield server
+
+
+@pytest.fixture
+def shop(tmp_path: Path, mailbox: Server) -> Path:
+    """The example repository with two commits of history, and mail to `mailbox`."""
+    folder = tmp_path / "shop"
+    shutil.copytree(SHOP, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    settings = folder / "healer.toml"
+    text = settings.read_text().replace("localhost:25", f"127.0.0.1:{mailbox.port}")
+    settings.write_text(f"search_s = 4\n{text}")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "core", "data", "protected.toml", "healer.toml")
+    git(folder, "commit", "-q", "-m", "The shop's data and money")
+    git(folder, "add", ".")
+    git(folder, "commit", "-q", "-m", "Three nightly jobs")
+    return folder
+
+
+@pytest.fixture
+def snapshot() -> Snapshot:
+    """Every file below a folder, git's own included, byte for byte."""
+
+    def take(folder: Path) -> dict[str, bytes]:
+        files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+    return take

@@ -1,0 +1,43 @@
+"""Runs healer in a process that kills itself, with -9, at a given checkpointed step.
+
+    python -m tests.journeys.kill_at before|after STEP WORDS…
+
+`before` dies when the step's work would begin; `after` when it is done and its checkpoint is not
+yet written, so that the step is repeated. A program of the tests: the product has no such switch.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from healer.workflow import durable
+
+
+def main() -> int:
+    moment, wanted, *words = sys.argv[1:]
+    real = durable.step
+
+    def deadly(name: str, into: type[Any], work: Callable[[], Any]) -> Any:
+        def dying() -> Any:
+            if moment == "before":
+                os.kill(os.getpid(), signal.SIGKILL)
+            result = work()
+            os.kill(os.getpid(), signal.SIGKILL)
+            return result
+
+        return real(name, into, dying if name == wanted else work)
+
+    durable.step = deadly
+    from healer.workflow import decide, repair
+
+    repair.step = deadly  # type: ignore[attr-defined]
+    decide.step = deadly  # type: ignore[attr-defined]
+    from healer.cli.edge import main as healer
+
+    return healer(words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,33 @@
+"""One incident over several runs: its owners are told once, and nobody of what heals."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.journeys.conftest import Heal, git
+from tests.smtp import Server
+
+pytestmark = pytest.mark.docker
+
+SALES = "scripts/daily_sales.py"
+
+
+def test_an_incident_is_mailed_once_to_its_owners_and_not_again(
+    shop: Path, heal: Heal, mailbox: Server
+) -> None:
+    (shop / "CODEOWNERS").write_text("scripts/ owner@shop.example @shop/team\n")
+    git(shop, "add", "CODEOWNERS")
+    git(shop, "commit", "-qm", "Say who owns the jobs")
+    first = heal("fix", "scripts/restock.py", "--json", "--")
+    assert first.json["outcome"] == "gave_up", first.err
+    (mail,) = mailbox.taken
+    assert mail.recipients == ("oncall@shop.example", "owner@shop.example")
+
+    heal("fix", "scripts/restock.py", "--json", "--")
+    assert len(mailbox.taken) == 1
+
+
+def test_what_heals_by_itself_is_no_mail(shop: Path, heal: Heal, mailbox: Server) -> None:
+    said = heal("fix", SALES, "--json", "--")
+    assert (said.json["outcome"], said.json["mail"]) == ("healed", "")
+    assert mailbox.taken == []

@@ -1,0 +1,20 @@
+"""Real repositories for the tests of the git side."""
+
+from pathlib import Path
+
+import pytest
+
+from quarantine.repository import Repository
+from tests.quarantine.people import new_repository
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """The top folder of a fresh repository."""
+    return new_repository(tmp_path / "jobs")
+
+
+@pytest.fixture
+def repository(root: Path) -> Repository:
+    """The same, opened."""
+    return Repository.open(root)

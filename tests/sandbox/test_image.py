@@ -1,0 +1,213 @@
+"""Images from this machine, from a Dockerfile, and from a user's image; and what is said if not."""
+
+import io
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import (
+    Command,
+    DockerSandbox,
+    ImageConfig,
+    ImageError,
+    Plan,
+    build_image,
+)
+from sandbox.engine import connect
+from sandbox.interpreter import describe
+from sandbox.layer import Layer, relocated
+from sandbox.machine import fingerprint
+from tests.sandbox.trees import pytest_job
+
+_DEBIAN = Path("/usr/bin/python3")
+_USER_IMAGE = "healer-test-user-image:1"
+
+
+def _environment(folder: Path) -> Path:
+    argv = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
+    subprocess.run(argv, check=True)
+    return folder / "bin" / "python"
+
+
+def test_the_content_hash_changes_with_the_packages_and_with_nothing_else(tmp_path: Path) -> None:
+    python = describe(_environment(tmp_path / "venv"))
+    first = fingerprint(python)
+    assert fingerprint(python) == first
+    module = python.packages[0] / "module.py"
+    module.write_text("x = 1\n")
+    second = fingerprint(python)
+    assert second != first
+    module.write_text("x = 22\n")
+    assert fingerprint(python) not in (first, second)
+    module.unlink()
+    assert fingerprint(python) == first
+
+
+def test_a_virtual_environment_is_described_with_its_base(tmp_path: Path) -> None:
+    facts = describe(_environment(tmp_path / "venv"))
+    assert facts.prefix == tmp_path / "venv"
+    assert facts.base_prefix != facts.prefix
+    assert any((folder / "os.py").exists() for folder in facts.stdlib)
+
+
+@pytest.mark.parametrize("program", ["/bin/sh", "/no/such/python"])
+def test_what_is_no_interpreter_is_said_with_the_next_step(program: str) -> None:
+    with pytest.raises(ImageError, match=f"{program} does not work as a Python interpreter"):
+        describe(Path(program))
+
+
+def test_an_interpreter_that_is_too_old_is_said_with_its_version(tmp_path: Path) -> None:
+    old = tmp_path / "python"
+    facts = (
+        '{"executable": "/p", "version": [3, 8, 1], "cache_tag": "c", "prefix": "/", '
+        '"base_prefix": "/", "base_executable": "/p", "stdlib": [], "packages": []}'
+    )
+    old.write_text(f"#!/bin/sh\necho '{facts}'\n")
+    old.chmod(0o755)
+    with pytest.raises(ImageError, match=r"is 3\.8\.1"):
+        describe(old)
+
+
+def test_a_layer_takes_links_along_and_moves_what_a_mount_would_hide(tmp_path: Path) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "file").write_text("x")
+    (tmp_path / "link").symlink_to("real")
+    layer = Layer()
+    layer.add_path(tmp_path / "link" / "file")
+    layer.add_folder("/job", world_writable=True)
+    out = io.BytesIO()
+    layer.write(out)
+    out.seek(0)
+    with tarfile.open(fileobj=out) as archive:
+        members = {member.name: member for member in archive}
+    inside = relocated(tmp_path).lstrip("/")
+    assert inside.startswith("opt/tmp/")
+    assert members[f"{inside}/link"].linkname == "real"
+    assert members[f"{inside}/real/file"].size == 1
+    assert members["job"].mode == 0o1777
+    assert all(member.uid == 0 for member in members.values())
+
+
+def test_one_layer_is_the_same_bytes_each_time(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    written = []
+    for _ in range(2):
+        layer = Layer()
+        layer.add_file(tmp_path / "a", "/x/a")
+        layer.add_bytes("/etc/passwd", b"root")
+        out = io.BytesIO()
+        layer.write(out)
+        written.append(out.getvalue())
+    assert written[0] == written[1]
+
+
+def _works(tag: str) -> str:
+    """Runs every step on the image; what the command printed."""
+    files = {"lib.py": "import os\n", "test_a.py": "def test_a():\n    assert 1 == 1\n"}
+    plan = Plan(
+        lint=("lib.py",),
+        command=Command(argv=("python", "-c", "import os, sys; print(os.getuid(), sys.prefix)")),
+    )
+    with DockerSandbox(tag) as sandbox:
+        report = sandbox.run(pytest_job(files, plan=plan))
+    assert report.fault is None
+    assert [finding.code for finding in report.lint] == ["F401"]
+    assert report.command is not None
+    assert report.command.exit_code == 0
+    (run,) = report.tests
+    assert [result.outcome for result in run.results] == ["passed"], run.ended.stderr
+    assert run.sentinels_failed == run.sentinels
+    return report.command.stdout
+
+
+@pytest.fixture(scope="module")
+def debian(engine: None) -> str:
+    if not _DEBIAN.exists():
+        pytest.skip("there is no /usr/bin/python3")
+    return build_image(ImageConfig(python=_DEBIAN))
+
+
+@pytest.fixture(scope="module")
+def user_image(debian: str) -> Iterator[str]:
+    """An image as users make them: another user, entry point, volume, variables, no tools."""
+    client = connect()
+    made = client.create_container(debian, entrypoint=["x"], labels={"healer": "1"})
+    changes = [
+        "USER 1000",
+        "VOLUME /data",
+        'ENTRYPOINT ["/bin/false"]',
+        "ENV SECRET=x",
+        "WORKDIR /srv",
+    ]
+    client.commit(made["Id"], repository=_USER_IMAGE[:-2], tag="1", changes=changes)
+    client.remove_container(made["Id"], force=True)
+    yield _USER_IMAGE
+    client.remove_image(_USER_IMAGE, force=True)
+    client.close()
+
+
+@pytest.mark.docker
+def test_the_distribution_s_interpreter_works(debian: str) -> None:
+    assert _works(debian).split() == ["64002", "/usr"]
+
+
+@pytest.mark.docker
+def test_an_unchanged_machine_is_not_built_twice(debian: str) -> None:
+    assert build_image(ImageConfig(python=_DEBIAN)) == debian
+
+
+@pytest.mark.docker
+def test_a_user_s_image_gets_the_tools_without_a_registry(user_image: str) -> None:
+    tag = build_image(ImageConfig(image=user_image))
+    assert tag == build_image(ImageConfig(image=user_image))
+    assert _works(tag).split()[1] == "/usr"
+
+
+@pytest.mark.docker
+def test_a_dockerfile_is_built_on_what_is_here(user_image: str, tmp_path: Path) -> None:
+    text = f'FROM {user_image}\nENTRYPOINT []\nRUN ["/usr/bin/python3", "-c", "print(1)"]\n'
+    (tmp_path / "Dockerfile").write_text(text)
+    tag = build_image(ImageConfig(image="Dockerfile", root=tmp_path))
+    assert _works(tag)
+
+
+@pytest.mark.docker
+def test_a_base_image_that_cannot_be_pulled_is_said_with_the_way_out(
+    engine: None, tmp_path: Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM no.such.registry.invalid/python:3.12-slim\n")
+    with pytest.raises(ImageError, match=r"cannot be pulled.*docker load") as caught:
+        build_image(ImageConfig(image="Dockerfile", root=tmp_path))
+    assert '"auto"' in str(caught.value)
+
+
+@pytest.mark.docker
+def test_a_step_of_a_dockerfile_that_fails_is_quoted(user_image: str, tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(f'FROM {user_image}\nRUN ["/usr/bin/no-such"]\n')
+    with pytest.raises(ImageError, match="Step 2"):
+        build_image(ImageConfig(image="Dockerfile", root=tmp_path))
+
+
+@pytest.mark.docker
+def test_an_image_that_is_not_here_is_said(engine: None) -> None:
+    with pytest.raises(ImageError, match="'no-such-image:1' is not on this machine"):
+        build_image(ImageConfig(image="no-such-image:1"))
+
+
+@pytest.mark.docker
+def test_an_image_without_python_is_said(engine: None) -> None:
+    client = connect()
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w") as archive:
+        archive.addfile(tarfile.TarInfo("file"))
+    client.import_image(out.getvalue(), repository="healer-test-empty", tag="1")
+    try:
+        with pytest.raises(ImageError, match=r"has no Python 3\.11"):
+            build_image(ImageConfig(image="healer-test-empty:1"))
+    finally:
+        client.remove_image("healer-test-empty:1", force=True)
+        client.close()

@@ -1,0 +1,176 @@
+"""Containers are given out once, replaced, recycled, and thrown away."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from sandbox.breaker import CircuitBreaker
+from sandbox.job import Fault, FaultKind
+from sandbox.pool import Pool
+
+
+class Slot:
+    """Counts what happens to it."""
+
+    def __init__(self) -> None:
+        self.born = time.monotonic()
+        self.waiting = True
+        self.discarded = threading.Event()
+
+    def wait_until_ready(self) -> None: ...
+
+    def is_waiting(self) -> bool:
+        return self.waiting
+
+    def hang_up(self) -> None:
+        self.waiting = False
+
+    def discard(self) -> None:
+        self.discarded.set()
+
+
+@pytest.fixture
+def pools() -> Iterator[Callable[..., Pool[Slot]]]:
+    made: list[Pool[Slot]] = []
+
+    def one(make: Callable[[], Slot] = Slot, size: int = 2, idle_s: float = 600) -> Pool[Slot]:
+        made.append(Pool(make, size, idle_s))
+        return made[-1]
+
+    yield one
+    for pool in made:
+        pool.close()
+
+
+def test_an_empty_pool_gives_nothing_at_once(pools: Callable[..., Pool[Slot]]) -> None:
+    assert pools(size=0).take() is None
+
+
+def test_what_was_taken_is_replaced_and_never_given_out_again(
+    pools: Callable[..., Pool[Slot]],
+) -> None:
+    pool = pools()
+    taken: list[Slot] = []
+    for _ in range(5):
+        assert pool.wait_until_full(5)
+        slot = pool.take()
+        assert slot is not None
+        assert not any(slot is other for other in taken)
+        taken.append(slot)
+        pool.put_away(slot)
+        assert slot.discarded.wait(5)
+
+
+def test_a_container_that_died_while_it_waited_is_not_given_out(
+    pools: Callable[..., Pool[Slot]],
+) -> None:
+    made: list[Slot] = []
+
+    def make() -> Slot:
+        made.append(Slot())
+        return made[-1]
+
+    pool = pools(make=make)
+    assert pool.wait_until_full(5)
+    made[0].waiting = False
+    taken = pool.take()
+    assert taken is not made[0]
+    assert made[0].discarded.wait(5)
+
+
+def test_old_containers_are_recycled(pools: Callable[..., Pool[Slot]]) -> None:
+    made: list[Slot] = []
+
+    def make() -> Slot:
+        made.append(Slot())
+        return made[-1]
+
+    pools(make=make, size=1, idle_s=0.05)
+    assert _soon(lambda: len(made) >= 3)
+    assert made[0].discarded.wait(5)
+
+
+def test_making_is_tried_again_after_it_failed(pools: Callable[..., Pool[Slot]]) -> None:
+    tries: list[int] = []
+
+    def make() -> Slot:
+        tries.append(1)
+        if len(tries) == 1:
+            raise OSError("the engine is away")
+        return Slot()
+
+    assert pools(make=make, size=1).wait_until_full(5)
+
+
+def test_close_throws_everything_away(pools: Callable[..., Pool[Slot]]) -> None:
+    made: list[Slot] = []
+
+    def make() -> Slot:
+        made.append(Slot())
+        return made[-1]
+
+    pool = pools(make=make)
+    assert pool.wait_until_full(5)
+    pool.close()
+    assert all(slot.discarded.is_set() for slot in made)
+    assert pool.take() is None
+
+
+def _soon(condition: Callable[[], bool]) -> bool:
+    end = time.monotonic() + 5
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.01)
+    return True
+
+
+ENGINE_FAULT = Fault(kind=FaultKind.ENGINE, message="It is away.")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_breaker_opens_after_faults_in_a_row_and_lets_one_through_after_the_pause() -> None:
+    clock = Clock()
+    breaker = CircuitBreaker(limit=2, pause_s=10, clock=clock)
+    breaker.record(ENGINE_FAULT)
+    assert breaker.refusal() is None
+    breaker.record(ENGINE_FAULT)
+    refusal = breaker.refusal()
+    assert refusal is not None
+    assert "It is away." in refusal.message
+    clock.now = 11
+    assert breaker.refusal() is None
+    assert breaker.refusal() is not None
+    breaker.record(None)
+    assert breaker.refusal() is None
+
+
+def test_a_success_in_between_keeps_the_breaker_closed() -> None:
+    breaker = CircuitBreaker(limit=2)
+    for fault in (ENGINE_FAULT, None, ENGINE_FAULT):
+        breaker.record(fault)
+    assert breaker.refusal() is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "retryable"),
+    [
+        (FaultKind.PROTOCOL, True),
+        (FaultKind.DEADLINE, True),
+        (FaultKind.CONTAINER, False),
+    ],
+)
+def test_faults_that_a_job_can_bring_about_do_not_stop_other_jobs(
+    kind: FaultKind, retryable: bool
+) -> None:
+    breaker = CircuitBreaker(limit=1)
+    breaker.record(Fault(kind=kind, message="The job did it.", retryable=retryable))
+    assert breaker.refusal() is None
