@@ -84,16 +84,17 @@ def git(folder: Path, *words: str) -> None:
 def show(shop: Path, mailbox: Mailbox) -> int:
     """The three stories; gives 0 when each ended as it should."""
     title("a. A job fails at night")
-    run(shop, "python3", "scripts/daily_sales.py")
+    run(shop, "healer", "run", "python3", "scripts/daily_sales.py")
     title("   healer repairs it, proves the fix in a sandbox, and merges it")
     drafter = ("--drafter", "auto" if MODEL else "rules")
-    healed = run(shop, "healer", "fix", "scripts/daily_sales.py", *drafter, "--")
+    healed = run(shop, "healer", "fix", "scripts/daily_sales.py", *drafter)
     title("   the job again")
     works = run(shop, "python3", "scripts/daily_sales.py")
     title("b. A plausible draft that runs, and is wrong: the gate keeps it out")
     rejected = wrong_draft(shop)
     title("c. A failure in a protected file goes to a person")
-    escalated = run(shop, "healer", "fix", "scripts/invoices.py", "--")
+    run(shop, "healer", "run", "python3", "scripts/invoices.py")
+    escalated = run(shop, "healer", "fix", "scripts/invoices.py")
     title("   the mail, as the SMTP server received it")
     say(mailbox.mails[-1] if mailbox.mails else None)
     title("What healer remembers")
@@ -110,7 +111,8 @@ def show(shop: Path, mailbox: Mailbox) -> int:
 
 def wrong_draft(shop: Path) -> int:
     """A model's draft for restock.py: the real model's, or one that a scripted endpoint gives."""
-    words = ("healer", "fix", "scripts/restock.py", "--drafter", "model", "--attempts", "1", "--")
+    run(shop, "healer", "run", "python3", "scripts/restock.py")
+    words = ("healer", "fix", "scripts/restock.py", "--drafter", "model", "--attempts", "1")
     if MODEL:
         return run(shop, *words)
     print("(No model is configured: an endpoint on this machine plays one, and drafts badly.)")
