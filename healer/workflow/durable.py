@@ -188,9 +188,17 @@ class Engine:
             known = None
         if known is None:
             with SetWorkflowID(repair):
-                DBOS.enqueue_workflow(self.queue, function, given)
+                self._begin(function, given)
         elif known.status in UNFINISHED or self._orphaned(known):
             DBOS.resume_workflow(repair, queue_name=self.queue)
+
+    def _begin(self, function: Callable[[dict[str, Any]], Any], given: Any) -> None:
+        """At once in a process of one repair: the first look at a new queue comes after a second.
+        The daemon's queue bounds how many run side by side."""
+        if self.queue == DAEMON_QUEUE:
+            DBOS.enqueue_workflow(self.queue, function, given)
+        else:
+            DBOS.start_workflow(function, given)
 
     def _orphaned(self, known: dbos.WorkflowStatus) -> bool:
         """Nobody alive runs it, and it does not wait in a queue that somebody alive serves."""
