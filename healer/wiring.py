@@ -12,6 +12,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,6 +22,7 @@ from healer.escalation.notifier import Notifier, NotifierStatus
 from healer.failure import Fact, Failure
 from healer.ledger import Ledger, RepairRow
 from healer.redact import Redactor
+from healer.watch import runs
 from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incidents import Incidents
 from healer.workflow import ask
@@ -150,6 +152,7 @@ def parts(
             incidents=incidents,
             redactor=redactor,
             drafters=drafters,
+            good_runs=partial(runs.good, home.state_dir),
             progress=show,
         )
 

@@ -29,11 +29,13 @@ class Limits(Fact):
 
 
 class Command(Fact):
-    """One command run from the root of the tree as the unprivileged user."""
+    """One command run inside the tree as the unprivileged user."""
 
     argv: tuple[str, ...]
     """`python` as first word means the image's interpreter."""
     stdin: bytes = b""
+    cwd: str = ""
+    """The folder it is started in, relative to the tree's root; empty: the root."""
     files: dict[str, bytes] = {}
     """Extra input files laid over the tree for this command only, by relative path."""
     env: dict[str, str] = {}

@@ -10,7 +10,7 @@ from typing import Annotated, Literal, Protocol
 from pydantic import Field
 
 from healer.failure import Fact, Failure
-from sandbox import Report, TestPlan
+from sandbox import Command, Report, TestPlan
 
 
 class ReplaceText(Fact):
@@ -130,6 +130,8 @@ class Case(Fact):
     """The commit that the repair starts from."""
     command: tuple[str, ...] = ()
     """The failing command; empty when only tests or checks fail."""
+    run: Command | None = None
+    """The same with its folder and captured input, as the sandbox runs it."""
     baseline: Report
     """The evidence on the unfixed tree."""
     tests: TestPlan | None = None

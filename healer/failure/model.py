@@ -55,6 +55,12 @@ class Failure(Fact):
     """Repository-relative posix path; empty when it could not be told."""
     source: Literal["run", "log", "report", "job", "check", "baseline"]
     argv: tuple[str, ...] = ()
+    """As it was typed."""
+    command: tuple[str, ...] = ()
+    """`argv` for another copy of the repository: paths inside it do not begin at `/`. Empty: as
+    `argv`."""
+    folder: str = ""
+    """The repository's folder that it was started in; empty: its root, or a folder elsewhere."""
     exit_code: int | None = None
     signal: int | None = None
     timed_out: bool = False

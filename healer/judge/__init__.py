@@ -2,6 +2,7 @@
 
 from healer.judge.facts import Check, Mutants, Proof, Verdict
 from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
+from healer.judge.replays import Replay, compare_replays
 from healer.judge.verdict import Question, how_ended, judge, refused, weaknesses
 
 __all__ = [
@@ -10,9 +11,11 @@ __all__ = [
     "Mutants",
     "Proof",
     "Question",
+    "Replay",
     "Verdict",
     "broken_off",
     "compare",
+    "compare_replays",
     "failing",
     "forged",
     "how_ended",

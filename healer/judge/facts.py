@@ -43,7 +43,9 @@ class Proof(Fact):
     rivals_agree: bool | None = None
     """None: there was no other plausible candidate."""
     recorded_same: bool | None = None
-    """Recorded good runs gave the same output; None: none were recorded."""
+    """Recorded good runs gave the same output; None: none were recorded, or none can tell."""
+    recorded_difference: str = ""
+    """Which run gave other output, and the first line that differs."""
     output_kept: bool | None = None
     """What the command printed before it failed is printed again; None: it printed nothing."""
 

@@ -104,7 +104,7 @@ def weaknesses(proof: Proof, findings: Sequence[Finding], tests: Comparison | No
     if proof.rivals_agree is False:
         weak.append("another plausible fix behaves differently; a person has to choose")
     if proof.recorded_same is False:
-        weak.append("a recorded good run gives other output than before")
+        weak.append(f"a recorded good run gives other output: {proof.recorded_difference}")
     if proof.output_kept is False:
         weak.append("what the script printed before it failed is no longer printed")
     if tests and tests.flaky:

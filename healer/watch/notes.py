@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from healer.watch import runs
-from healer.watch.place import Place, is_dirty
+from healer.watch.place import Place, is_dirty, portable
 from healer.watch.record import new_id, timestamp, write
 from healer.watch.run import Ran
 
@@ -45,7 +45,7 @@ def failure_record(ran: Ran, place: Place) -> "Record":
         "id": new_id(),
         "source": ran.options.source,
         "script": ran.script,
-        "argv": list(redactor.argv(ran.options.argv)),
+        **_command(ran, place, redactor),
         "exit_code": ran.exit_code,
         "signal": ran.signal,
         "timed_out": ran.timed_out,
@@ -63,6 +63,13 @@ def failure_record(ran: Ran, place: Place) -> "Record":
         "root": str(place.root),
         "cwd": str(ran.cwd),
     }
+
+
+def _command(ran: Ran, place: Place, redactor: "Redactor") -> "Record":
+    """The command as it was typed, and as another copy of the repository can run it."""
+    words, folder = portable(ran.options.argv, place, ran.cwd)
+    argv = list(redactor.argv(ran.options.argv))
+    return {"argv": argv, "command": list(redactor.argv(words)), "folder": folder}
 
 
 def _redactor(raised: Iterable[Any] = ()) -> "Redactor":
@@ -149,7 +156,7 @@ def _keep_good_run(ran: Ran, place: Place) -> None:
     record = {
         "format": FORMAT,
         "script": ran.script,
-        "argv": list(redactor.argv(ran.options.argv)),
+        **_command(ran, place, redactor),
         "commit": ran.commit,
         "occurred_at": timestamp(ran.started_at),
         "stdin": None if ran.stdin is None else _redacted_bytes(ran.stdin, redactor),

@@ -7,6 +7,10 @@ nothing but the standard library. Does not belong here: anything else about git 
 import os
 from pathlib import Path
 
+TYPE_CHECKING = False  # as typing has it, without loading it
+if TYPE_CHECKING:
+    from healer.watch.options import RunOptions
+
 _COMMIT_LENGTHS = (40, 64)
 _MAX_LINKS = 5
 
@@ -42,6 +46,26 @@ def find(start: Path) -> Place:
     raise NoRepositoryError(
         f"{folder} is not in a git repository; run it inside one, or name one with --repo"
     )
+
+
+def find_of(options: "RunOptions", cwd: Path) -> Place:
+    """The repository of a job: the one named, else the one it is started in, else its script's.
+
+    cron starts jobs in the home folder and names scripts from `/` on. Raises `NoRepositoryError`.
+    """
+    if options.repo:
+        return find(Path(options.repo))
+    try:
+        return find(cwd)
+    except NoRepositoryError:
+        for word in options.argv:
+            file = cwd / word
+            if "/" in word and not word.startswith("-") and file.is_file():
+                try:
+                    return find(file.parent)
+                except NoRepositoryError:
+                    continue
+        raise
 
 
 def _linked(root: Path, mark: Path) -> Place:
@@ -102,6 +126,43 @@ def script_of(argv: tuple[str, ...], place: Place, cwd: Path) -> str:
     return next((path for path in found if path.endswith(".py")), found[0] if found else "")
 
 
+def portable(argv: tuple[str, ...], place: Place, cwd: Path) -> tuple[tuple[str, ...], str]:
+    """(the command for another copy of the repository, the folder of it to start it in).
+
+    A word, or an option's value after `=`, that is a path of the repository from `/` on, or from a
+    folder elsewhere, is told from the folder it is started in. All other words stay.
+    """
+    folder = _relative(cwd, place)
+    start = place.root / (folder or "")
+
+    def moved(text: str) -> str:
+        if "/" not in text or (folder is not None and not text.startswith("/")):
+            return text
+        inside = _relative(cwd / text, place)
+        return text if inside is None else os.path.relpath(place.root / inside, start)
+
+    def word(text: str) -> str:
+        option, equals, value = text.partition("=")
+        if equals and option.startswith("-"):
+            return f"{option}={moved(value)}"
+        return moved(text)
+
+    return tuple(word(each) for each in argv), folder or ""
+
+
+def _relative(path: Path, place: Place) -> str | None:
+    """The path from the repository's root (empty: the root itself); None where it lies elsewhere.
+
+    `..` and links of folders are resolved, a file that is itself a link keeps its name.
+    """
+    try:
+        whole = path.resolve() if path.is_dir() else path.parent.resolve() / path.name
+        inside = whole.relative_to(place.root).as_posix()
+    except (OSError, ValueError):
+        return None
+    return "" if inside == "." else inside
+
+
 def _module_files(name: str, place: Place, cwd: Path) -> list[str]:
     path = name.replace(".", "/")
     folders = (cwd, place.root, place.root / "src")
@@ -113,10 +174,10 @@ def _inside(path: Path, place: Place) -> list[str]:
     try:
         if not path.is_file():
             return []
-        # `..` and links of folders are resolved, a script that is itself a link keeps its name
-        return [(path.parent.resolve() / path.name).relative_to(place.root).as_posix()]
     except (OSError, ValueError):
         return []
+    inside = _relative(path, place)
+    return [inside] if inside else []
 
 
 def is_dirty(place: Place) -> bool:

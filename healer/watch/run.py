@@ -73,7 +73,7 @@ def run(options: RunOptions) -> int:
     try:
         from healer.watch import place as places
 
-        place = places.find(Path(options.repo) if options.repo else ran.cwd)
+        place = places.find_of(options, ran.cwd)
         ran.commit = places.commit(place)
         ran.script = places.script_of(options.argv, place, ran.cwd)
         ran.capture = _wants_capture(place.root, ran.script)

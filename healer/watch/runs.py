@@ -86,9 +86,15 @@ def keep_good(state: Path, script: str, record: "Record") -> None:
 
 
 def good(state: Path, script: str) -> "tuple[Record, ...]":
-    """The good runs kept for a script, newest first."""
+    """The good runs kept for a script, newest first; a file that is no record is left out."""
     import json
+    from contextlib import suppress
 
     folder = state / "good" / script.replace("/", "%")
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime, reverse=True)
-    return tuple(json.loads(path.read_bytes()) for path in kept)
+    found = []
+    for path in kept:
+        with suppress(OSError, ValueError, RecursionError):
+            record = json.loads(path.read_bytes())
+            found += [record] if isinstance(record, dict) else []
+    return tuple(found)

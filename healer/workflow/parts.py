@@ -4,8 +4,9 @@ Belongs here: the bundle and its one slot. DBOS calls workflow functions by name
 so they cannot be closures: they find their parts here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from healer.config import Config
 from healer.draft.proposal import Drafter
@@ -34,6 +35,10 @@ def _silent(_: Progress) -> None:
     return None
 
 
+def _none(_: str) -> tuple[Mapping[str, Any], ...]:
+    return ()
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything outside the pure modules that a repair touches."""
@@ -46,6 +51,8 @@ class Parts:
     incidents: Incidents
     redactor: Redactor
     drafters: Callable[[Request], Sequence[Drafter]]
+    good_runs: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=_none)
+    """The recorded good runs of a script (`healer.watch.runs.good`)."""
     progress: Callable[[Progress], None] = field(default=_silent)
 
 

@@ -27,19 +27,28 @@ MAX_LINTED = 2_000
 """Files linted for a baseline; a larger repository is linted where the script lies."""
 
 
-def command_of(argv: Sequence[str], stdin: bytes = b"", files: Mapping[str, bytes] = {}) -> Command:
+def command_of(
+    argv: Sequence[str], stdin: bytes = b"", files: Mapping[str, bytes] = {}, folder: str = ""
+) -> Command:
     """A recorded or typed command as the sandbox runs it: any Python becomes the image's."""
     words = list(argv)
     if words and words[0].rsplit("/", 1)[-1].startswith("python"):
         words[0] = "python"
-    return Command(argv=tuple(words), stdin=stdin, files=dict(files))
+    return Command(argv=tuple(words), cwd=folder, stdin=stdin, files=dict(files))
 
 
 def recorded_command(failure: Failure) -> Command:
     """The command of a recorded failure, with the input that was captured."""
     files = {path: base64.b64decode(data) for path, data in failure.inputs.items()}
     stdin = base64.b64decode(failure.stdin) if failure.stdin else b""
-    return command_of(failure.argv, stdin, files)
+    return command_of(failure.command or failure.argv, stdin, files, failure.folder)
+
+
+def command_to_heal(recorded: Failure | None, argv: Sequence[str]) -> Command | None:
+    """The failing command with the input that was captured; None where only checks fail."""
+    if not argv:
+        return None
+    return recorded_command(recorded) if recorded and recorded.argv else command_of(argv)
 
 
 def script_command(script: str, args: Sequence[str]) -> tuple[str, ...]:

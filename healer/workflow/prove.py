@@ -5,16 +5,18 @@ here: what the facts mean (`healer.judge`).
 """
 
 from healer.failure import Failure, fingerprint, parse_traceback
-from healer.judge import Mutants, Proof, Question, judge, refused
+from healer.judge import Mutants, Proof, Question, compare_replays, judge, refused
 from healer.workflow import plan as planning
 from healer.workflow.cache import Packed
 from healer.workflow.changes import executable_changes
 from healer.workflow.examine import JOB_ROOTS, of_command
+from healer.workflow.good_runs import replay
 from healer.workflow.mutation import try_mutants
 from healer.workflow.overlay import Overlay
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Examined, Proposed, Proved, Request
 from healer.workflow.trim import trimmed
+from quarantine.candidate import Candidate
 from sandbox import Command, Ended, Plan, Report
 
 
@@ -28,9 +30,7 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         return Proved(verdict=forbidden)
     base = parts.repository.tree(request.base)
     tree = parts.repository.tree(candidate.commit)
-    command = planning.command_of(examined.command) if examined.command else None
-    if request.failure and command and request.failure.argv:
-        command = planning.recorded_command(request.failure)
+    command = planning.command_to_heal(request.failure, examined.command)
     changed_lines = executable_changes(base, tree, candidate.paths)
     the_plan = planning.plan(base, request.script, _tests(parts), command, candidate.paths)
     the_plan = the_plan.model_copy(update={"trace": changed_lines})
@@ -50,6 +50,7 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         parts.progress(now)
         noticed = try_mutants(tree, the_plan, report, changed_lines, parts.runs.screening())
         proof = _proof(examined, before, report, changed_lines, noticed)
+        proof = proof.model_copy(update=_recorded(request, candidate, base, tree, parts))
     verdict = judge(
         question,
         before,
@@ -106,6 +107,15 @@ def _proof(
         mutants=noticed,
         output_kept=_output_kept(before.command, after.command),
     )
+
+
+def _recorded(
+    request: Request, candidate: Candidate, base: Packed, tree: Packed, parts: Parts
+) -> dict[str, object]:
+    """Whether the job's recorded good runs still print what they printed."""
+    records = parts.good_runs(request.script)
+    same, difference = compare_replays(replay(records, base, tree, candidate.paths, parts.runs))
+    return {"recorded_same": same, "recorded_difference": difference}
 
 
 def _executed(report: Report) -> dict[str, set[int]]:

@@ -86,6 +86,7 @@ def _case(request: Request, examined: Examined, done: Sequence[Attempted], parts
         failure=examined.failure,
         base=request.base,
         command=examined.command,
+        run=planning.command_to_heal(request.failure, examined.command),
         baseline=ours,
         tests=_only(planning.test_plan(tree, parts.config.tests.command), ours),
         attempts=tuple(_attempt(each) for each in done),

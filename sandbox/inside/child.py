@@ -133,7 +133,7 @@ def run(
     ooms_before = cgroup.oom_kills()
     started = time.monotonic()
     pipes = [os.pipe() for _ in range(4)]
-    source = _stdin_fd(stdin)
+    source = stdin_fd(stdin)
     gc.freeze()
     pid = os.fork()
     if pid == 0:
@@ -240,7 +240,7 @@ def _drain(readers: dict[int, Captured]) -> None:
         os.close(fd)
 
 
-def _stdin_fd(data: bytes) -> int:
+def stdin_fd(data: bytes) -> int:
     if not data:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
     fd = os.memfd_create("stdin")

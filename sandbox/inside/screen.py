@@ -45,7 +45,10 @@ def run(box: steps.Box, plan: dict[str, Any]) -> list[dict[str, object]]:
     """The lines that the step reported: fields of `Screened` or of `Seen`."""
     outcome = box.run(
         functools.partial(body, plan, box.deadline),
-        files={".healer-pytest.ini": (plan["tests"]["config"] or "[pytest]\n").encode()},
+        files={
+            **((plan["command"] or {}).get("files") or {}),
+            ".healer-pytest.ini": (plan["tests"]["config"] or "[pytest]\n").encode(),
+        },
         channel_bytes=_CHANNEL_BYTES,
     )
     found = []
@@ -398,6 +401,9 @@ def _short(error: BaseException) -> str:
 def _run_command(command: dict[str, Any]) -> tuple[str, str]:
     """A Python script in this process, as `python script arguments` would run it."""
     argv = [word for word in command["argv"][1:] if not word.startswith("-u")]
+    os.chdir(command.get("cwd") or ".")
+    os.dup2(child.stdin_fd(command.get("stdin", b"")), 0)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.argv = argv
     sys.path.insert(0, os.path.dirname(os.path.abspath(argv[0])))
     try:

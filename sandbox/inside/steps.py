@@ -219,13 +219,23 @@ def _finding(path: str, line: int, code: str, message: str) -> dict[str, object]
 
 
 def command(box: Box, plan: dict[str, Any], trace: dict[str, list[int]]) -> dict[str, object]:
-    """Runs one command from the root of a fresh tree. Returns the fields of `Ended`."""
+    """Runs one command inside a fresh tree. Returns the fields of `Ended`."""
     outcome = box.run(
-        functools.partial(exec_body, plan["argv"], plan.get("env", {}), trace),
+        functools.partial(_command_body, plan, trace),
         files=plan.get("files", {}),
         stdin=plan.get("stdin", b""),
     )
     return {**outcome.ended(), "executed": tracing.parse(outcome.channel, trace)}
+
+
+def _command_body(plan: dict[str, Any], trace: dict[str, list[int]]) -> int:
+    folder = plan.get("cwd", "")
+    try:
+        os.chdir(folder or ".")
+    except OSError as error:
+        os.write(2, f"{folder}: {error.strerror}\n".encode("utf-8", "replace"))
+        return 127
+    return exec_body(plan["argv"], plan.get("env", {}), trace)
 
 
 def exec_body(argv: list[str], env: dict[str, str], trace: dict[str, list[int]]) -> int:

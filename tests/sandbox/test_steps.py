@@ -84,6 +84,19 @@ def test_a_command_sees_its_extra_files_and_variables_and_nothing_of_the_host(
     assert "SECRET" not in report.command.stdout
 
 
+@pytest.mark.parametrize(
+    ("folder", "code", "out"), [("jobs", 0, "/job/tree/jobs in\n"), ("absent", 127, "")]
+)
+def test_a_command_is_started_in_the_folder_that_it_names(
+    docker_sandbox: DockerSandbox, folder: str, code: int, out: str
+) -> None:
+    files = {"jobs/a.py": "import os; print(os.getcwd(), input())\n"}
+    command = Command(argv=("python", "a.py"), cwd=folder, stdin=b"in\n")
+    ended = docker_sandbox.run(Job(tree=tar_of(files), plan=Plan(command=command))).command
+    assert ended is not None
+    assert (ended.exit_code, ended.stdout) == (code, out)
+
+
 def test_a_program_that_is_not_there_ends_with_127(docker_sandbox: DockerSandbox) -> None:
     plan = Plan(command=Command(argv=("no-such-program",)))
     report = docker_sandbox.run(Job(tree=b"", plan=plan))

@@ -166,7 +166,8 @@ def plan_of(case: Case) -> ScreenPlan | None:
     stuck = bool(results or hung) and any(run.ended.timed_out for run in case.baseline.tests)
     ended = case.baseline.command
     broken = ended is not None and (ended.exit_code != 0 or ended.timed_out)
-    command = Command(argv=case.command) if broken and _is_python(case.command) else None
+    run = case.run or Command(argv=case.command)
+    command = run if broken and _is_python(run.argv) else None
     tests = (case.tests or TestPlan()).model_copy(update={"sentinels": False})
     if failing or stuck:
         uncollected = tuple(node for node in failing if "::" not in node)

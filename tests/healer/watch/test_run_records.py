@@ -12,6 +12,7 @@ from healer_jobs import environment, git, healer_run, inbox, recorded, repositor
 
 from healer.failure import parse_traceback
 from healer.watch import runs
+from healer.watch.place import commit, find, portable, script_of
 
 JOB = """\
 import sys
@@ -339,7 +340,6 @@ def test_the_log_of_runs_begins_anew_when_it_is_large(tmp_path: Path) -> None:
 def test_the_script_is_told_from_the_command(
     tmp_path: Path, argv: tuple[str, ...], script: str
 ) -> None:
-    from healer.watch.place import find, script_of
 
     repo = repository(tmp_path, {"a/b.py": "", "run.sh": "", "pkg/__main__.py": ""})
     assert script_of(argv, find(repo), repo) == script
@@ -347,7 +347,6 @@ def test_the_script_is_told_from_the_command(
 
 @pytest.mark.parametrize("packed", [True, False])
 def test_the_commit_is_read_from_loose_and_packed_branches(tmp_path: Path, packed: bool) -> None:
-    from healer.watch.place import commit, find
 
     repo = repository(tmp_path)
     if packed:
@@ -363,3 +362,55 @@ def test_a_record_is_one_json_file_for_the_user_alone(tmp_path: Path) -> None:
     (path,) = inbox(repo).folder.iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert json.loads(path.read_bytes())["format"] == 1
+
+
+@pytest.mark.parametrize(
+    ("argv", "cwd", "words", "folder"),
+    [
+        pytest.param(("python", "jobs/b.py"), "", ("python", "jobs/b.py"), "", id="the root"),
+        pytest.param(("python", "b.py"), "jobs", ("python", "b.py"), "jobs", id="a folder"),
+        pytest.param(
+            ("python", "{root}/jobs/b.py"), "", ("python", "jobs/b.py"), "", id="from / on"
+        ),
+        pytest.param(
+            ("python", "{root}/jobs/b.py", "{root}"),
+            "jobs",
+            ("python", "b.py", ".."),
+            "jobs",
+            id="from / on, in a folder",
+        ),
+        pytest.param(
+            ("{root}/.venv/bin/python3", "{root}/jobs/b.py", "--out={root}/x"),
+            "/",
+            (".venv/bin/python3", "jobs/b.py", "--out=x"),
+            "",
+            id="a folder elsewhere",
+        ),
+        pytest.param(
+            ("python", "{root}/current/b.py"), "", ("python", "jobs/b.py"), "", id="a linked folder"
+        ),
+        pytest.param(
+            ("cat", "/etc/passwd", "../x", "a=/b"), "", ("cat", "/etc/passwd", "../x", "a=/b"), "",
+            id="paths elsewhere stay",
+        ),
+    ],
+)  # fmt: skip
+def test_a_command_is_kept_as_another_copy_of_the_repository_can_run_it(
+    tmp_path: Path, argv: tuple[str, ...], cwd: str, words: tuple[str, ...], folder: str
+) -> None:
+    repo = repository(tmp_path / "repo", {"jobs/b.py": ""})
+    (repo / "current").symlink_to("jobs")
+    given = tuple(word.format(root=repo) for word in argv)
+    assert portable(given, find(repo), repo / cwd) == (words, folder)
+
+
+def test_a_job_that_is_started_elsewhere_is_recorded_in_its_scripts_repository(
+    tmp_path: Path,
+) -> None:
+    repo = repository(tmp_path / "repo", {"scripts/pay.py": "raise ValueError('no')\n"})
+    (tmp_path / "home").mkdir()
+    under_healer(sys.executable, str(repo / "scripts/pay.py"), cwd=tmp_path / "home")
+    failure = recorded(repo)
+    assert failure.script == "scripts/pay.py"
+    assert failure.argv[1] == str(repo / "scripts/pay.py")
+    assert failure.command[1:] == ("scripts/pay.py",)

@@ -1,0 +1,67 @@
+"""What recorded good runs say of a fix: the same output, another one, or nothing.
+
+Belongs here: the comparison, pure. Does not belong here: running anything
+(`healer.workflow.good_runs`).
+"""
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from healer.failure import Fact
+
+SHOWN_CHARS = 80
+_MOMENT = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+    r"|\b\d\d:\d\d:\d\d(?:[.,]\d+)?|\b0x[0-9a-f]+|\b\d+(?:\.\d+)? ?(?:ms|s|seconds)\b",
+    re.IGNORECASE,
+)
+"""Dates, times, durations and addresses: what differs between two runs of the same code."""
+
+
+class Replay(Fact):
+    """One good run of the past, made again on the unfixed and on the fixed tree."""
+
+    run: str
+    """Its command and day, for a person."""
+    recorded: str
+    """What it printed then; at most the last 64 KiB."""
+    before: str | None
+    """What the unfixed tree prints for it; None: it fails."""
+    after: str | None
+    """What the fixed tree prints for it; None: it fails."""
+
+
+def compare_replays(replays: Iterable[Replay]) -> tuple[bool | None, str]:
+    """(whether the runs gave what they gave before, the first difference in one line).
+
+    None: nothing can be told. One run that differs outweighs all that do not.
+    """
+    told = [(same, detail) for same, detail in map(_one, replays) if same is not None]
+    different = [detail for same, detail in told if not same]
+    if different:
+        return False, different[0]
+    return (True if told else None), ""
+
+
+def _one(replay: Replay) -> tuple[bool | None, str]:
+    before, after, recorded = replay.before, replay.after, replay.recorded
+    if after is None:
+        return (None, "") if before is None else (False, f"{replay.run}: it fails now")
+    if after in (recorded, before):
+        return True, ""
+    expected = recorded if before is None else before
+    # Where the unfixed tree no longer prints what was recorded, time or chance has a part in it.
+    if before != recorded and _MOMENT.sub("*", after) == _MOMENT.sub("*", expected):
+        return None, ""
+    return False, f"{replay.run}: {_first_difference(expected, after)}"
+
+
+def _first_difference(expected: str, seen: str) -> str:
+    lines = difflib.unified_diff(expected.splitlines(), seen.splitlines(), n=0, lineterm="")
+    changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    old = next((line[1:] for line in changed if line[0] == "-"), "(nothing)")
+    new = next((line[1:] for line in changed if line[0] == "+"), "(nothing)")
+    if old == new or not changed:
+        return "only white space at line ends differs"
+    return f"{old.strip()[:SHOWN_CHARS]!r} became {new.strip()[:SHOWN_CHARS]!r}"

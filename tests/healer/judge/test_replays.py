@@ -1,0 +1,46 @@
+"""What recorded good runs say of a fix."""
+
+import pytest
+
+from healer.judge import Replay, compare_replays
+
+OLD = "total 12\ndone 2026-11-20 02:00:01\n"
+TODAY = "total 12\ndone 2026-11-21 09:30:00\n"
+
+
+def replay(recorded: str, before: str | None, after: str | None) -> Replay:
+    return Replay(run="python job.py, 2026-11-20", recorded=recorded, before=before, after=after)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        pytest.param(OLD, OLD, True, id="all the same"),
+        pytest.param(None, OLD, True, id="the fix brings back what was recorded"),
+        pytest.param(TODAY, TODAY, True, id="the code prints the time, and both trees agree"),
+        pytest.param(TODAY, TODAY.replace(":00", ":07"), None, id="only moments differ"),
+        pytest.param(None, TODAY, None, id="only moments differ from the record"),
+        pytest.param(None, None, None, id="it can no longer be made"),
+        pytest.param(OLD, None, False, id="it fails now"),
+        pytest.param(OLD, TODAY, False, id="a time that was printed from the input changes"),
+        pytest.param(TODAY, TODAY.replace("12", "13"), False, id="a number changes"),
+        pytest.param(None, OLD.replace("12", "0"), False, id="a failed run gives another number"),
+        pytest.param(OLD, "", False, id="nothing is printed"),
+        pytest.param(OLD, OLD.rstrip(), False, id="the last line end is gone"),
+    ],
+)
+def test_a_good_run_is_the_same_another_or_tells_nothing(
+    before: str | None, after: str | None, same: bool | None
+) -> None:
+    assert compare_replays([replay(OLD, before, after)])[0] is same
+
+
+def test_one_run_that_differs_outweighs_the_others_and_is_named_with_its_line() -> None:
+    good, bad = replay(OLD, OLD, OLD), replay(OLD, OLD, OLD.replace("12", "13"))
+    same, detail = compare_replays([good, bad, good])
+    assert same is False
+    assert detail == "python job.py, 2026-11-20: 'total 12' became 'total 13'"
+
+
+def test_without_runs_nothing_is_told() -> None:
+    assert compare_replays([]) == (None, "")
