@@ -172,6 +172,18 @@ class Ledger:
         """Repairs in these states (all of them without any), oldest first."""
         return self._rows(_repairs.c.state.in_(states)) if states else self._rows()
 
+    def ended_with(self, outcome: str, *, since: float) -> tuple[RepairRow, ...]:
+        """Closed repairs with this outcome that ended at `since` or later, oldest first."""
+        return self._rows(
+            _repairs.c.state == "closed",
+            _repairs.c.outcome == outcome,
+            _repairs.c.updated_at >= since,
+        )
+
+    def since(self, script: str, moment: float) -> tuple[RepairRow, ...]:
+        """The repairs of a script that were opened after `moment` (seconds), oldest first."""
+        return self._rows(_repairs.c.script == script, _repairs.c.created_at > moment)
+
     def newest(self, limit: int) -> tuple[RepairRow, ...]:
         """What is open or waits, and of the closed the newest `limit`; newest first."""
         query = sa.select(_repairs).where(_repairs.c.state == "closed")

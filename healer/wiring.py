@@ -289,6 +289,7 @@ def drain(start: Path, show: Show) -> int:
 
 def serve(start: Path, show: Show) -> None:
     """`healer daemon`: until SIGTERM or SIGINT."""
+    from healer.workflow.again import Unjudged
     from healer.workflow.daemon import Daemon
     from healer.workflow.duties import ChangedScripts, DueJobs, OldBranches
     from healer.workflow.upkeep import Mails, Orphans, Upkeep
@@ -305,6 +306,7 @@ def serve(start: Path, show: Show) -> None:
             ChangedScripts(real, folder),
             DueJobs(real, folder),
             OldBranches(real),
+            Unjudged(real),
         )
         Daemon(real, folder).run(stop, Upkeep(real, duties))
 

@@ -122,10 +122,11 @@ class Incidents:
         return answer
 
     def started(self, fingerprint: str, repair: str) -> None:
-        """Notes which repair takes care of it."""
+        """Notes which repair takes care of it; the incident is open from then on."""
         with self._lock:
             self._db.execute(
-                "UPDATE incident SET repair = ? WHERE fingerprint = ?", (repair, fingerprint)
+                "UPDATE incident SET repair = ?, status = 'open' WHERE fingerprint = ?",
+                (repair, fingerprint),
             )
 
     def ended(self, fingerprint: str, *, fixed: bool, now: float, cooldown_s: float) -> float:

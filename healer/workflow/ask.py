@@ -143,8 +143,9 @@ def opened(ledger: Ledger, wanted: Request) -> tuple[RepairRow, bool]:
 
 
 def _key(wanted: Request) -> str:
-    """The same for the same wish: one incident has one open repair."""
+    """The same for the same wish: one incident has one open repair, whatever the branch does
+    meanwhile."""
     failure = wanted.failure
-    what = failure.fingerprint if failure else json.dumps(wanted.command)
-    parts = [wanted.script, wanted.target, what, wanted.base]
+    what = [failure.fingerprint] if failure else [json.dumps(wanted.command), wanted.base]
+    parts = [wanted.script, wanted.target, *what]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -18,8 +18,6 @@ from healer.workflow.parts import Parts, use
 from healer.workflow.upkeep import Upkeep
 from quarantine.checkout import recover
 
-NAME = "daemon"
-
 
 class Daemon:
     """One for each repository and machine; a file lock keeps a second one out."""
@@ -94,7 +92,7 @@ class Daemon:
         return durable.Engine(
             url=durable.workflow_url(self.parts.config.state, self.folder),
             folder=self.folder,
-            executor=NAME,
+            executor=durable.DAEMON,
             queue=durable.DAEMON_QUEUE,
             workers=os.cpu_count() or 1,
         )

@@ -17,6 +17,7 @@ from healer.workflow import steps
 from healer.workflow.ask import UsageError
 from healer.workflow.decided import Decided
 from healer.workflow.durable import step
+from healer.workflow.locks import merging
 from healer.workflow.parts import Parts, parts
 from healer.workflow.prove import prove
 from healer.workflow.record import Attempted, Evidence, Examined, Proposed, Proved, Request
@@ -66,7 +67,9 @@ def candidate_of(evidence: Evidence) -> Attempted:
 @DBOS.workflow(name="approve")
 def approve(raw: dict[str, Any]) -> Any:
     """Checks a waiting candidate again on today's tip, and merges it."""
-    return _approve(raw["repair"], raw["by"], overrule=raw["overrule"]).model_dump(mode="json")
+    with merging(parts().repository.state_dir):
+        done = _approve(raw["repair"], raw["by"], overrule=raw["overrule"])
+    return done.model_dump(mode="json")
 
 
 def _approve(repair: str, by: str, *, overrule: bool) -> Decided:
@@ -165,7 +168,9 @@ def reject(with_parts: Parts, row: RepairRow, reason: str, by: str) -> Decided:
 @DBOS.workflow(name="rollback")
 def rollback(raw: dict[str, Any]) -> Any:
     """Takes a merged repair out again: a new commit, checked like any other."""
-    return _rollback(raw["repair"], raw["by"], raw["why"], raw["when"]).model_dump(mode="json")
+    with merging(parts().repository.state_dir):
+        done = _rollback(raw["repair"], raw["by"], raw["why"], raw["when"])
+    return done.model_dump(mode="json")
 
 
 def _rollback(repair: str, by: str, why: str, when: int) -> Decided:

@@ -8,6 +8,7 @@ import contextlib
 import json
 import logging
 import os
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,18 +20,21 @@ from dbos import DBOS, Serializer, SetWorkflowID
 from dbos import _serialization as dbos_serialization
 from pydantic import BaseModel
 
+from healer.workflow import quiet
 from healer.workflow.ask import WorkflowError
 from healer.workflow.locks import alive, hold
 
 APP_VERSION = "healer-1"
 """Goes up when a changed workflow could no longer follow an old checkpoint."""
+DAEMON = "daemon"
+"""The executor id of the one daemon of a repository and machine."""
 DAEMON_QUEUE = "repairs"
 UNFINISHED = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """Ended before their end; resumed when somebody asks again."""
 LOOKS_BETWEEN_CARES = 20
 """How many looks at a repair's state come before it is seen whether its process still lives."""
 POLL_S = 0.05
-"""How often a command looks at its own queue; the daemon uses DAEMON_POLL_S."""
+"""How often a command looks at its own queue; the daemon uses DAEMON_POLL_S while it works."""
 DAEMON_POLL_S = 0.25
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -123,6 +127,14 @@ def workflow_url(state: str, folder: Path) -> str:
     return f"sqlite:///{folder / 'workflows.sqlite'}" if state == "sqlite" else state
 
 
+def _write_ahead(url: str) -> None:
+    """Lets a command read while the daemon writes; the file keeps the setting."""
+    path = url.removeprefix("sqlite:///")
+    if path != url:
+        with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
+            database.execute("PRAGMA journal_mode = WAL")
+
+
 class AlreadyRunningError(WorkflowError):
     """A living process has the executor id that was asked for."""
 
@@ -137,6 +149,7 @@ class Engine:
         self.folder, self.executor, self.queue = folder, executor, queue
         self._url, self._workers = url, workers
         self._lock: int | None = None
+        self._worker: quiet.Worker | None = None
 
     def __enter__(self) -> "Engine":
         _refuse_pickle()
@@ -147,7 +160,9 @@ class Engine:
             )
         os.environ.setdefault("DBOS__TELEMETRY", "false")
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach the caller of `result`
-        DBOS(
+        _write_ahead(self._url)
+        quiet.slow_down()
+        engine = DBOS(
             config={
                 "name": "healer",
                 "system_database_url": self._url,
@@ -155,18 +170,22 @@ class Engine:
                 "executor_id": self.executor,
                 "application_version": APP_VERSION,
                 "log_level": "CRITICAL",
-                "notification_listener_polling_interval_sec": 0.1,
             }
         )
-        DBOS.listen_queues([self.queue])
+        DBOS.listen_queues([])  # ours has a worker that can be woken
         DBOS.launch()
         poll = DAEMON_POLL_S if self.queue == DAEMON_QUEUE else POLL_S
-        DBOS.register_queue(self.queue, worker_concurrency=self._workers, polling_interval_sec=poll)
+        queue = DBOS.register_queue(
+            self.queue, worker_concurrency=self._workers, polling_interval_sec=poll
+        )
+        self._worker = quiet.Worker(engine, queue)
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             halt()
+        if self._worker is not None:
+            self._worker.stop()
         if self.queue != DAEMON_QUEUE:
             DBOS.delete_queue(self.queue)
         DBOS.destroy(workflow_completion_timeout_sec=0)
@@ -188,17 +207,14 @@ class Engine:
             known = None
         if known is None:
             with SetWorkflowID(repair):
-                self._begin(function, given)
+                DBOS.enqueue_workflow(self.queue, function, given)
         elif known.status in UNFINISHED or self._orphaned(known):
             DBOS.resume_workflow(repair, queue_name=self.queue)
+        self._wake()
 
-    def _begin(self, function: Callable[[dict[str, Any]], Any], given: Any) -> None:
-        """At once in a process of one repair: the first look at a new queue comes after a second.
-        The daemon's queue bounds how many run side by side."""
-        if self.queue == DAEMON_QUEUE:
-            DBOS.enqueue_workflow(self.queue, function, given)
-        else:
-            DBOS.start_workflow(function, given)
+    def _wake(self) -> None:
+        if self._worker is not None:
+            self._worker.wake()
 
     def _orphaned(self, known: dbos.WorkflowStatus) -> bool:
         """Nobody alive runs it, and it does not wait in a queue that somebody alive serves."""
@@ -207,10 +223,9 @@ class Engine:
         if known.status == "PENDING":
             owner = known.executor_id or ""
             return owner != self.executor and not alive(self.folder, owner)
-        served = known.queue_name == self.queue
-        if known.queue_name == DAEMON_QUEUE and alive(self.folder, "daemon"):
-            served = True
-        return not served
+        queue = known.queue_name or ""
+        server = DAEMON if queue == DAEMON_QUEUE else queue  # a command's queue has its name
+        return queue != self.queue and not alive(self.folder, server)
 
     def result(self, repair: str) -> Any:
         """Waits for the end of a repair, and raises the error that stopped it.
@@ -231,6 +246,7 @@ class Engine:
             looks += 1
             if looks % LOOKS_BETWEEN_CARES == 0 and self._orphaned(known):
                 DBOS.resume_workflow(repair, queue_name=self.queue)
+                self._wake()
             time.sleep(POLL_S)
 
 

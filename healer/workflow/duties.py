@@ -84,11 +84,13 @@ class DueJobs:
 
     def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002
         """One look at every job."""
-        state = _read(self._file) or {}
-        for job in self._parts.config.job:
-            if job.every is not None:
-                state[job.script] = self._look(job, state.get(job.script), now)
-        _write(self._file, state)
+        watched = [job for job in self._parts.config.job if job.every is not None]
+        if not watched:
+            return
+        before = _read(self._file) or {}
+        state = before | {j.script: self._look(j, before.get(j.script), now) for j in watched}
+        if state != before:
+            _write(self._file, state)
 
     def _look(self, job: Job, known: dict[str, Any] | None, now: float) -> dict[str, Any]:
         runs = jobs.Runs(**known) if known else jobs.Runs(watched_since=now)

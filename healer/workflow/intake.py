@@ -8,9 +8,11 @@ import time
 from datetime import UTC, datetime
 
 from healer.failure import Failure
+from healer.ledger import RepairRow
 from healer.workflow import ask, durable
 from healer.workflow.ask import UsageError
 from healer.workflow.parts import Parts, Progress
+from healer.workflow.record import Request
 from healer.workflow.repair import repair
 from quarantine.errors import RepositoryError
 
@@ -73,6 +75,14 @@ class Intake:
         self._engine.start(repair, row.id, row.request)
         self._note(failure, f"repair {row.id} {'started' if new else 'goes on'}")
         return row.id
+
+    def again(self, row: RepairRow) -> None:
+        """Starts anew what could not be judged: with its failure, or by the script's own checks."""
+        failure = Request.model_validate(row.request).failure
+        if failure is None:
+            self.check(row.script)
+        elif self._parts.config.may_heal(failure.script):
+            self._start(failure)
 
     def check(self, script: str) -> str | None:
         """Has a changed script checked: a repair by its own checks, which may find it healthy."""

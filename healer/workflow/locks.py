@@ -1,7 +1,12 @@
-"""Which processes of this machine live, told by file locks that the kernel drops at their end."""
+"""File locks, which the kernel drops however a process ends: who lives, and who merges.
+
+Belongs here: the locks. Does not belong here: what is done under them.
+"""
 
 import fcntl
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -31,3 +36,24 @@ def alive(folder: Path, executor: str) -> bool:
         return True
     os.close(descriptor)
     return False
+
+
+@contextmanager
+def merging(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+    """One merge at a time for each repository, over all threads and processes of this machine.
+
+    A fix that is checked again because the branch has moved is then not overtaken by the next one.
+    `waiting` is called where another merge has to be waited for. Not to be nested.
+    """
+    path = folder / "locks" / "merge.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)

@@ -16,6 +16,7 @@ from healer.judge import Verdict
 from healer.workflow import steps
 from healer.workflow.durable import StepFailed, step
 from healer.workflow.examine import examine
+from healer.workflow.locks import merging
 from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.prove import prove
 from healer.workflow.record import (
@@ -159,7 +160,11 @@ class Line:
         against = doubt or self._against_merging(attempt)
         if against:
             return Ending(outcome="review", reason=against)
-        return self._land(attempt)
+        with merging(self.parts.repository.state_dir, self._wait_for_another):
+            return self._land(attempt)
+
+    def _wait_for_another(self) -> None:
+        self._show("merge", "running", "another merge of this repository comes first")
 
     def _against_merging(self, attempt: Attempted) -> str:
         if not attempt.verdict.strong:

@@ -1,82 +1,15 @@
 """The daemon's duties, on a real repository, ledger and outbox; only the repair is not started."""
 
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
+from world import Asked, git
 
-from healer.config import Config
-from healer.escalation.notifier import Notifier
-from healer.ledger import Ledger
-from healer.redact import Redactor
-from healer.watch.incidents import Incidents
-from healer.workflow.cache import Runs
 from healer.workflow.duties import DAY_S, ChangedScripts, DueJobs, OldBranches
 from healer.workflow.parts import Parts
 from quarantine.candidate import write_candidate
-from quarantine.repository import Repository
-from sandbox import Limits
 from tests.smtp import smtp_server
-
-
-class Asked:
-    """Notes which scripts are to be checked."""
-
-    def __init__(self) -> None:
-        self.scripts: list[str] = []
-
-    def check(self, script: str) -> None:
-        self.scripts.append(script)
-
-
-def git(folder: Path, *words: str) -> str:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-    done = subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
-
-
-def never() -> Any:
-    raise AssertionError("no duty needs a sandbox")
-
-
-@pytest.fixture
-def make(tmp_path: Path) -> Iterator[Any]:
-    """Parts on a small repository, with the given configuration."""
-    folder = tmp_path / "shop"
-    (folder / "scripts").mkdir(parents=True)
-    (folder / "scripts" / "a.py").write_text("print(1)\n")
-    (folder / "notes.txt").write_text("x\n")
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "one")
-    made: list[Parts] = []
-
-    def build(**settings: Any) -> Parts:
-        config = Config.model_validate(settings)
-        state = tmp_path / "state"
-        state.mkdir(exist_ok=True)
-        redactor = Redactor()
-        made.append(
-            Parts(
-                repository=Repository.open(folder),
-                config=config,
-                runs=Runs(never, state / "cache", Limits(), dict),
-                ledger=Ledger.in_folder(state),
-                notifier=Notifier(state / "mail", config.mail, redactor),
-                incidents=Incidents(state / "incidents.sqlite"),
-                redactor=redactor,
-                drafters=lambda _: (),
-            )
-        )
-        return made[-1]
-
-    yield build
-    for parts in made:
-        parts.ledger.close()
-        parts.incidents.close()
 
 
 def test_a_changed_script_is_checked_once_and_other_files_are_not(

@@ -1,0 +1,54 @@
+"""Repairs that could not be judged, since the sandbox was away, are taken up again by themselves.
+
+Belongs here: which, and when. Does not belong here: how a repair starts (`intake`). The ledger
+alone tells: how often in a row, and when last. So this outlives every crash.
+"""
+
+from collections.abc import Iterator
+
+from healer.ledger import RepairRow
+from healer.workflow.intake import Intake
+from healer.workflow.parts import Parts
+from healer.workflow.record import Request
+
+FIRST_WAIT_S = 30.0
+LONGEST_WAIT_S = 900.0
+"""Docker Engine that comes back in the morning finds its work within a quarter of an hour."""
+GIVEN_UP_AFTER_S = 7 * 86_400.0
+"""A repair that could not be judged for so long waits for its next failure instead."""
+_MAX_DOUBLINGS = 10
+
+
+class Unjudged:
+    """Starts such repairs anew, each time after twice the wait."""
+
+    every_s = 10.0
+    name = "unjudged repairs"
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def do(self, now: float, intake: Intake) -> None:
+        """Starts each one whose wait is over, unless something newer has been tried since."""
+        rows = self._parts.ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
+        for row, times in _newest(rows):
+            later = self._parts.ledger.since(row.script, row.created_at)
+            superseded = any(each.fingerprint == row.fingerprint for each in later)
+            if not superseded and now >= row.updated_at + wait_s(times):
+                intake.again(row)
+
+
+def wait_s(times: int) -> float:
+    """How long a repair rests that could not be judged so many times in a row."""
+    return min(FIRST_WAIT_S * 2.0 ** min(times - 1, _MAX_DOUBLINGS), LONGEST_WAIT_S)
+
+
+def _newest(rows: tuple[RepairRow, ...]) -> Iterator[tuple[RepairRow, int]]:
+    """The newest try at each wish that healer had itself, and how many there were."""
+    tries: dict[str, list[RepairRow]] = {}
+    for row in rows:
+        request = Request.model_validate(row.request)
+        if request.merge and not request.command:  # else a person typed it, and saw the outcome
+            tries.setdefault(f"{row.script} {row.fingerprint}", []).append(row)
+    for found in tries.values():
+        yield found[-1], len(found)

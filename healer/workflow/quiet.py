@@ -1,0 +1,74 @@
+"""DBOS at the pace of a sidecar: asleep while nothing happens, at work the moment something does.
+
+Belongs here: when DBOS's own threads look at the database. Does not belong here: what they find.
+
+DBOS polls. Its queue worker looks as often as the queue says, and three more threads look every
+second for timers, delays and an internal queue that healer does not use: together more than half
+a percent of a core on a machine where nothing breaks. A worker that is woken needs no polling, so
+each queue here has a worker thread of DBOS's own code, which waits on a bell.
+"""
+
+import threading
+
+from dbos import DBOS, Queue
+from dbos import _queue as dbos_queue
+from dbos import _workflow_commands as dbos_commands
+
+IDLE_S = 5.0
+"""What no bell told is found after this time, while no workflow runs."""
+UNUSED_S = 30.0
+"""How often DBOS looks for what healer does not use: timers and delayed starts."""
+
+
+def slow_down() -> None:
+    """Before DBOS starts: its timers look every UNUSED_S."""
+    dbos_commands._BACKGROUND_JOBS_INTERVAL_SEC = UNUSED_S
+
+
+class _Bell(threading.Event):
+    """What a queue worker waits on; set when it has to end, rung when there is work."""
+
+    def __init__(self, engine: DBOS, queue: str) -> None:
+        super().__init__()
+        self._engine, self._queue = engine, queue
+        self._rung = threading.Event()
+
+    def ring(self) -> None:
+        self._rung.set()
+
+    def set(self) -> None:
+        super().set()
+        self._rung.set()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Waits as long as DBOS wants while a workflow runs, whose end makes room; else longer."""
+        busy = self._engine._active_workflows_set.count_for_queue(self._queue) > 0
+        self._rung.wait(timeout if busy else IDLE_S)
+        self._rung.clear()
+        return self.is_set()
+
+
+class Worker:
+    """The thread that starts what is in one queue."""
+
+    def __init__(self, engine: DBOS, queue: Queue) -> None:
+        self._bell = _Bell(engine, queue.name)
+        internal = engine._registry.get_internal_queue()
+        internal._polling_interval_sec = UNUSED_S
+        self._thread = threading.Thread(
+            target=dbos_queue.queue_worker_thread,
+            args=(self._bell, engine, queue),
+            name=f"queue-{queue.name}",
+            daemon=True,
+        )
+        self._bell.ring()
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Something was put into the queue."""
+        self._bell.ring()
+
+    def stop(self) -> None:
+        """Nothing more is started."""
+        self._bell.set()
+        self._thread.join(timeout=5)

@@ -1,0 +1,55 @@
+"""Real parts on a small real repository; only the sandbox is missing, and fails who asks for it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from world import git, never
+
+from healer.config import Config
+from healer.escalation.notifier import Notifier
+from healer.ledger import Ledger
+from healer.redact import Redactor
+from healer.watch.incidents import Incidents
+from healer.workflow.cache import Runs
+from healer.workflow.parts import Parts
+from quarantine.repository import Repository
+from sandbox import Limits
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Any]:
+    """Parts on a small repository, with the given configuration."""
+    folder = tmp_path / "shop"
+    (folder / "scripts").mkdir(parents=True)
+    (folder / "scripts" / "a.py").write_text("print(1)\n")
+    (folder / "notes.txt").write_text("x\n")
+    git(folder, "init", "-q", "-b", "main")
+    git(folder, "add", "-A")
+    git(folder, "commit", "-qm", "one")
+    made: list[Parts] = []
+
+    def build(**settings: Any) -> Parts:
+        config = Config.model_validate(settings)
+        state = tmp_path / "state"
+        state.mkdir(exist_ok=True)
+        redactor = Redactor()
+        made.append(
+            Parts(
+                repository=Repository.open(folder),
+                config=config,
+                runs=Runs(never, state / "cache", Limits(), dict),
+                ledger=Ledger.in_folder(state),
+                notifier=Notifier(state / "mail", config.mail, redactor),
+                incidents=Incidents(state / "incidents.sqlite"),
+                redactor=redactor,
+                drafters=lambda _: (),
+            )
+        )
+        return made[-1]
+
+    yield build
+    for parts in made:
+        parts.ledger.close()
+        parts.incidents.close()

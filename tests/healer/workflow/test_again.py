@@ -1,0 +1,98 @@
+"""What could not be judged is taken up again by itself, ever more patiently, and only once."""
+
+import time
+from typing import Any
+
+import pytest
+
+from healer.failure import Failure
+from healer.ledger import RepairRow
+from healer.workflow.again import FIRST_WAIT_S, LONGEST_WAIT_S, Unjudged, wait_s
+from healer.workflow.ask import request
+from healer.workflow.parts import Parts
+
+SCRIPT = "scripts/a.py"
+
+
+class Starts:
+    """Notes which repairs are taken up again."""
+
+    def __init__(self) -> None:
+        self.rows: list[RepairRow] = []
+
+    def again(self, row: RepairRow) -> None:
+        self.rows.append(row)
+
+
+def unjudged(parts: Parts, repair: str, **asked: Any) -> None:
+    """A repair that ended without a verdict just now."""
+    wanted = request(parts.repository, parts.config, SCRIPT, **asked)
+    failure = wanted.failure
+    parts.ledger.open_repair(
+        repair=repair,
+        key=repair,
+        script=SCRIPT,
+        fingerprint=failure.fingerprint if failure else "",
+        request=wanted.model_dump(mode="json"),
+    )
+    parts.ledger.settle(repair, "closed", "unjudged", {})
+
+
+def crash(name: str = "f1") -> Failure:
+    return Failure(id="1", script=SCRIPT, source="run", fingerprint=name)
+
+
+def taken_up(parts: Parts, after_s: float) -> list[str]:
+    starts = Starts()
+    Unjudged(parts).do(time.time() + after_s, starts)  # type: ignore[arg-type]
+    return [row.id for row in starts.rows]
+
+
+def test_it_rests_first_and_is_then_taken_up(make: Any) -> None:
+    parts = make()
+    unjudged(parts, "r1", failure=crash())
+    assert taken_up(parts, FIRST_WAIT_S - 20) == []
+    assert taken_up(parts, FIRST_WAIT_S + 1) == ["r1"]
+
+
+def test_a_changed_scripts_own_checks_are_taken_up_too(make: Any) -> None:
+    parts = make()
+    unjudged(parts, "r1")
+    assert taken_up(parts, FIRST_WAIT_S + 1) == ["r1"]
+
+
+def test_each_try_in_a_row_doubles_the_rest(make: Any) -> None:
+    parts = make()
+    for repair in ("r1", "r2", "r3"):
+        unjudged(parts, repair, failure=crash())
+    assert taken_up(parts, 2 * FIRST_WAIT_S + 1) == []
+    assert taken_up(parts, 4 * FIRST_WAIT_S + 1) == ["r3"]
+
+
+@pytest.mark.parametrize("times", [1, 2, 10, 1_000, 100_000])
+def test_the_rest_has_an_upper_bound(times: int) -> None:
+    assert FIRST_WAIT_S <= wait_s(times) <= LONGEST_WAIT_S
+
+
+def test_other_incidents_have_rests_of_their_own(make: Any) -> None:
+    parts = make()
+    for repair in ("r1", "r2"):
+        unjudged(parts, repair, failure=crash())
+    unjudged(parts, "r3", failure=crash("f2"))
+    assert taken_up(parts, FIRST_WAIT_S + 1) == ["r3"]
+
+
+def test_what_was_tried_since_is_left_alone(make: Any) -> None:
+    parts = make()
+    unjudged(parts, "r1", failure=crash())
+    parts.ledger.open_repair(
+        repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
+    )
+    assert taken_up(parts, LONGEST_WAIT_S + 1) == []
+
+
+@pytest.mark.parametrize("asked", [{"command": ("python", SCRIPT)}, {"merge": False}])
+def test_what_a_person_typed_is_left_to_that_person(make: Any, asked: Any) -> None:
+    parts = make()
+    unjudged(parts, "r1", **asked)
+    assert taken_up(parts, LONGEST_WAIT_S + 1) == []
