@@ -76,7 +76,9 @@ def decide(schedule: Schedule, runs: Runs, now: float) -> Decision:
 def slot_of(schedule: Schedule, moment: float) -> float:
     """The last slot at or before a moment."""
     passed = (moment - schedule.anchor) // schedule.every_s
-    return schedule.anchor + passed * schedule.every_s
+    slot = schedule.anchor + passed * schedule.every_s
+    # The product may round to just a whole interval before the moment: that slot has come.
+    return slot if slot + schedule.every_s > moment else slot + schedule.every_s
 
 
 def _while_running(schedule: Schedule, runs: Runs, start: float, now: float) -> Decision:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from healer.watch.jobs import MAX_MISSED, Decision, Runs, Schedule, decide, slot_of
@@ -65,6 +65,7 @@ def test_very_long_gaps_name_the_last_slots_only() -> None:
     assert len(found.missed) == MAX_MISSED
 
 
+@example(349525.9603402637, 0.0, 1.9603402636712417, 48575.96034026367, 999999.9603402637)
 @given(
     st.floats(1, 1e6),
     st.floats(0, 1e9),
