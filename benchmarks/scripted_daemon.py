@@ -1,0 +1,41 @@
+"""`healer`, with a drafter that answers from a script: for figures that no model may colour.
+
+    python -m benchmarks.scripted_daemon WORDS…
+
+The drafter knows one thing: in a script of `benchmarks.drain`, `"totl"` has to be `"total"`, or,
+in every fifth script, it is wrong and writes `"sum"`. Everything else is the product itself.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+
+from healer import wiring
+from healer.cli.edge import main as healer
+from healer.draft.proposal import Case, Draft, Drafter, Drafts, ReplaceText, Source
+from healer.workflow.record import Request
+
+WRONG_EVERY = 5
+
+
+class Scripted:
+    """One draft for each case, at once."""
+
+    name = "scripted"
+
+    def draft(self, case: Case, source: Source) -> Drafts:  # noqa: ARG002
+        if case.attempts:
+            return Drafts(reason="the script has one answer")
+        number = int("".join(c for c in case.script if c.isdigit()))
+        key = '"sum"' if number % WRONG_EVERY == 0 else '"total"'
+        edit = ReplaceText(path=case.script, find='"totl"', replace=key)
+        return Drafts(candidates=(Draft(drafter=self.name, edits=(edit,)),))
+
+
+def only_scripted(**_: object) -> Callable[[Request], Sequence[Drafter]]:
+    """In the place of `healer.drafters.Drafters`."""
+    return lambda _: (Scripted(),)
+
+
+if __name__ == "__main__":
+    wiring.Drafters = only_scripted  # type: ignore[assignment, misc]
+    sys.exit(healer(sys.argv[1:]))
