@@ -35,6 +35,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # tiers = ["small-model", "large-model"]
 # budget_usd_per_repair = 0.50
 # budget_usd_per_day = 5.00
+# calls_per_minute = 60               # for each endpoint; further calls wait for their turn
 
 # [mail]                              # password from HEALER_SMTP_PASSWORD
 # smtp = "smtp://localhost:25"

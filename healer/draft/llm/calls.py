@@ -18,6 +18,7 @@ from healer.draft.llm.budget import Budget, Denied, Reservation
 from healer.draft.llm.client import Ask, Client
 from healer.draft.llm.clock import Clock, SystemClock
 from healer.draft.llm.formats import Manners
+from healer.draft.llm.pace import Pace
 from healer.draft.llm.settings import Endpoint
 from healer.draft.llm.wire import Answer, Failed
 from healer.draft.proposal import Exchange, Spent
@@ -55,6 +56,7 @@ class Caller:
         """`state` is the folder in which it is remembered how each endpoint wants to be asked;
         None keeps that in memory."""
         self._client = Client(Manners(state / "endpoints.json" if state else None))
+        self._pace = Pace(state / "pace.sqlite" if state else None)
         self._budget = budget
         self._redactor = redactor
         self._clock = clock or SystemClock()
@@ -64,6 +66,7 @@ class Caller:
     def close(self) -> None:
         """Closes the connections."""
         self._client.close()
+        self._pace.close()
 
     def call(self, repair: str, endpoint: Endpoint, ask: Ask) -> Called:
         """Asks one endpoint, again where it failed in passing, within the budgets of `repair`."""
@@ -88,6 +91,7 @@ class Caller:
     def _once(
         self, endpoint: Endpoint, ask: Ask, reservation: Reservation
     ) -> tuple[Answer | Failed, Exchange]:
+        self._wait_for_turn(endpoint)
         started = self._clock.now()
         outcome = self._client.complete(endpoint, ask)
         spent = _spent(endpoint, ask, outcome, reservation).model_copy(
@@ -101,6 +105,12 @@ class Caller:
             estimated=not spent.cost_known,
         )
         return outcome, self._exchange(endpoint, ask, outcome, spent)
+
+    def _wait_for_turn(self, endpoint: Endpoint) -> None:
+        now = self._clock.now()
+        wait_s = self._pace.wait_s(endpoint.base_url, endpoint.calls_per_minute, now)
+        if wait_s > 0:
+            self._clock.sleep(wait_s)
 
     def _exchange(
         self, endpoint: Endpoint, ask: Ask, outcome: Answer | Failed, spent: Spent

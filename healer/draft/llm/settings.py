@@ -28,6 +28,7 @@ class Tier(_Section):
     timeout_s: float | None = Field(default=None, gt=0)
     tries: int = Field(default=2, ge=1)
     """Rejected drafts before the next tier gets its turn."""
+    calls_per_minute: int | None = Field(default=None, ge=1)
 
 
 def _tier(value: Any) -> Any:
@@ -49,6 +50,8 @@ class ModelSettings(_Section):
     max_attempts: int = Field(default=4, ge=1)
     budget_usd_per_repair: float = Field(default=0.50, ge=0)
     budget_usd_per_day: float = Field(default=5.00, ge=0)
+    calls_per_minute: int = Field(default=60, ge=1)
+    """For each endpoint, over all processes; further calls wait for their turn."""
     candidates: int = Field(default=1, ge=1, le=8)
     """Drafts asked for side by side in each attempt."""
     timeout_s: float = Field(default=120.0, gt=0)
@@ -80,6 +83,7 @@ class Endpoint(_Section):
     timeout_s: float
     tries: int
     max_output_tokens: int
+    calls_per_minute: int = 60
 
     @property
     def prices_known(self) -> bool:
@@ -106,6 +110,7 @@ def endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]
         timeout_s=tier.timeout_s or settings.timeout_s,
         tries=tier.tries,
         max_output_tokens=settings.max_output_tokens,
+        calls_per_minute=tier.calls_per_minute or settings.calls_per_minute,
     )
 
 
