@@ -4,8 +4,8 @@
 
 So many scripts of one repository fail, each in its own way, and all failures are recorded before a
 daemon runs. It drains them in the real sandbox, with a scripted drafter, and is killed with -9
-whenever another part of the work is done. Every fifth script is given a wrong fix and has to stay
-as it is; the others' fixes are merged, each checked again on what was merged before it.
+whenever another part of the work is done. Every fifth script is given the right fix, which is
+merged, and checked again on what was merged before it; the others have to stay as they are.
 
 Looked at, in the end: every failure's incident has one repair, every repair one outcome, which is
 the right one; every merge is one commit with its own trailer; every quarantine branch belongs to a
@@ -26,7 +26,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.scripted_daemon import WRONG_EVERY
+from benchmarks.scripted_daemon import RIGHT_EVERY
 from healer.failure import Failure, parse_traceback
 from healer.watch.inbox import Inbox
 from sandbox.engine import connect
@@ -91,7 +91,7 @@ def path_of(n: int) -> str:
 
 def expected(n: int) -> str:
     """The one right outcome."""
-    return "gave_up" if n % WRONG_EVERY == 0 else "healed"
+    return "healed" if n % RIGHT_EVERY == 0 else "gave_up"
 
 
 def drain(root: Path, failures: int, kills: int) -> tuple[float, list[str]]:

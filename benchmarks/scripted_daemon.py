@@ -2,8 +2,9 @@
 
     python -m benchmarks.scripted_daemon WORDS…
 
-The drafter knows one thing: in a script of `benchmarks.drain`, `"totl"` has to be `"total"`, or,
-in every fifth script, it is wrong and writes `"sum"`. Everything else is the product itself.
+The drafter knows one thing: in a script of `benchmarks.drain`, `"totl"` has to be `"total"`. Only
+for every fifth script it says so; for the others it is wrong and writes `"sum"`. Everything else is
+the product itself.
 """
 
 import sys
@@ -14,7 +15,7 @@ from healer.cli.edge import main as healer
 from healer.draft.proposal import Case, Draft, Drafter, Drafts, ReplaceText, Source
 from healer.workflow.record import Request
 
-WRONG_EVERY = 5
+RIGHT_EVERY = 5
 
 
 class Scripted:
@@ -26,7 +27,7 @@ class Scripted:
         if case.attempts:
             return Drafts(reason="the script has one answer")
         number = int("".join(c for c in case.script if c.isdigit()))
-        key = '"sum"' if number % WRONG_EVERY == 0 else '"total"'
+        key = '"total"' if number % RIGHT_EVERY == 0 else '"sum"'
         edit = ReplaceText(path=case.script, find='"totl"', replace=key)
         return Drafts(candidates=(Draft(drafter=self.name, edits=(edit,)),))
 

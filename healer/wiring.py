@@ -30,6 +30,7 @@ from healer.workflow.cache import Runs
 from healer.workflow.locks import alive
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Request, Result
+from healer.workflow.reload import problem
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import Limits, Sandbox
@@ -287,20 +288,26 @@ def drain(start: Path, show: Show) -> int:
         return Daemon(real, state_folder(repository)).once()
 
 
-def serve(start: Path, show: Show) -> None:
-    """`healer daemon`: until SIGTERM or SIGINT."""
+def serve(start: Path, show: Show) -> bool:
+    """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
     from healer.workflow.again import Unjudged
     from healer.workflow.daemon import Daemon
     from healer.workflow.duties import ChangedScripts, DueJobs, OldBranches
+    from healer.workflow.reload import Reload
     from healer.workflow.upkeep import Mails, Orphans, Upkeep
 
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
     repository = Repository.open(start)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with parts(repository, configuration(repository), show) as real:
         folder = state_folder(repository)
+        reload = Reload(real, folder, stop, lambda: _must_be_right(repository))
+        signal.signal(signal.SIGHUP, lambda *_: reload.ask())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
         duties = (
+            reload,
             Mails(real),
             Orphans(),
             ChangedScripts(real, folder),
@@ -309,6 +316,14 @@ def serve(start: Path, show: Show) -> None:
             Unjudged(real),
         )
         Daemon(real, folder).run(stop, Upkeep(real, duties))
+    return reload.wanted
+
+
+def _must_be_right(repository: Repository) -> None:
+    """Raises what the daemon would end with if it started on the configuration on disk."""
+    config = configuration(repository)
+    with parts(repository, config, lambda _: None):
+        interpreter(repository, config)
 
 
 @contextmanager
@@ -356,6 +371,8 @@ class Standing(Fact):
     """What runs and waits now."""
 
     daemon: bool
+    config_problem: str
+    """What is wrong with the configuration on disk; a running daemon stays with the one before."""
     failures: int
     """Recorded, and not yet taken by a repair."""
     mails: str
@@ -365,7 +382,10 @@ class Standing(Fact):
 def standing(start: Path) -> Standing:
     """How it stands in the repository that holds `start`."""
     repository = Repository.open(start)
-    config = configuration(repository)
+    try:
+        config, wrong = configuration(repository), ""
+    except ConfigError as error:
+        config, wrong = Config(), str(error)
     folder = state_folder(repository)
     ledger = open_ledger(repository, config)
     try:
@@ -373,8 +393,10 @@ def standing(start: Path) -> Standing:
     finally:
         ledger.close()
     status = Notifier(folder / "mail", config.mail, Redactor()).status()
+    running = alive(folder, "daemon")
     return Standing(
-        daemon=alive(folder, "daemon"),
+        daemon=running,
+        config_problem=(problem(folder) if running else "") or wrong,
         failures=len(Inbox(folder).pending()),
         mails=_mails(status),
         repairs=repairs,

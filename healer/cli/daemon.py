@@ -10,8 +10,12 @@ from healer.cli import repo_option, start_folder
 @repo_option
 @click.pass_context
 def daemon(ctx: click.Context, once: bool) -> int:
-    """Watch and heal until stopped. SIGTERM ends it cleanly; what is under way goes on later."""
-    from healer.cli.edge import leave
+    """Watch and heal until stopped.
+
+    SIGTERM ends it cleanly; what is under way goes on later. SIGHUP reads the configuration anew;
+    a wrong one is refused, in the log and in `healer status`.
+    """
+    from healer.cli.edge import leave, start_again
     from healer.cli.live import Live
     from healer.cli.logs import json_log
     from healer.wiring import drain, serve
@@ -21,5 +25,6 @@ def daemon(ctx: click.Context, once: bool) -> int:
             count = drain(start_folder(ctx), live.show)
         click.echo(f"{count} repair(s) followed to their end", err=True)
         return 0
-    serve(start_folder(ctx), json_log())
+    if serve(start_folder(ctx), json_log()):
+        start_again()
     return leave(0)

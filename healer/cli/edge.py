@@ -5,9 +5,11 @@ Belongs here: which error is whose fault. Nothing else in healer calls `sys.exit
 
 import errno
 import os
+import signal
 import sys
 import traceback
 from contextlib import suppress
+from typing import NoReturn
 
 import click
 
@@ -45,6 +47,15 @@ def leave(code: int) -> int:
         with suppress(OSError):  # nobody reads it any more, or its disk is full
             stream.flush()
     os._exit(code)
+
+
+def start_again() -> NoReturn:
+    """Replaces this process by a new one of the same command, with the same process id."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError):
+            stream.flush()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # one that comes now is kept
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
 def _explained(error: Exception) -> int:

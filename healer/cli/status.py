@@ -20,6 +20,9 @@ def status(ctx: click.Context, as_json: bool) -> int:
         print_json(now)
         return 0
     click.echo(f"daemon: {'running' if now.daemon else 'not running'}")
+    if now.config_problem:
+        stays = "; the daemon stays with the one before" if now.daemon else ""
+        click.echo(f"configuration is wrong: {now.config_problem}{stays}")
     click.echo(f"recorded failures not yet repaired: {now.failures}")
     click.echo(f"mails: {now.mails}")
     if now.repairs:

@@ -5,8 +5,6 @@ Belongs here: what is looked at, and how often. Does not belong here: the rules 
 (`healer.watch.jobs`, `healer.watch.scripts`, `quarantine.prune`).
 """
 
-import os
-import socket
 import threading
 import time
 from datetime import UTC, datetime
@@ -14,6 +12,7 @@ from typing import Protocol
 
 from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts, Progress
+from healer.workflow.systemd import notify_systemd
 
 BEAT_S = 1.0
 
@@ -82,17 +81,3 @@ class Orphans:
     def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002
         """As at the daemon's start."""
         intake.adopt()
-
-
-def notify_systemd(state: str) -> None:
-    """Tells systemd, where it started us (`sd_notify`); does nothing elsewhere."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    if address.startswith("@"):
-        address = "\0" + address[1:]
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
-        try:
-            sender.sendto(state.encode(), address)
-        except OSError:
-            return  # a dead socket must not stop the daemon
