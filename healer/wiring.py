@@ -303,19 +303,20 @@ def serve(start: Path, show: Show) -> bool:
         signal.signal(number, lambda *_: stop.set())
     with parts(repository, configuration(repository), show) as real:
         folder = state_folder(repository)
+        daemon = Daemon(real, folder)
         reload = Reload(real, folder, stop, lambda: _must_be_right(repository))
         signal.signal(signal.SIGHUP, lambda *_: reload.ask())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
         duties = (
             reload,
             Mails(real),
-            Orphans(),
+            Orphans(daemon.give_back),
             ChangedScripts(real, folder),
             DueJobs(real, folder),
             OldBranches(real),
             Unjudged(real),
         )
-        Daemon(real, folder).run(stop, Upkeep(real, duties))
+        daemon.run(stop, Upkeep(real, duties, daemon.signs))
     return reload.wanted
 
 

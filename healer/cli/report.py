@@ -1,8 +1,14 @@
 """`healer report`: records a failure that somebody hands in."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from healer.cli import repo_option, start_folder
+
+if TYPE_CHECKING:
+    from healer.failure import Failure
+    from healer.watch.place import Place
 
 
 @click.command()
@@ -11,38 +17,29 @@ from healer.cli import repo_option, start_folder
     type=click.Path(exists=True, dir_okay=False),
     help="Record every distinct traceback of this file.",
 )
+@click.option(
+    "--unit", metavar="NAME", help="Record the failure of a systemd unit, from its journal."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
 @click.pass_context
-def report(ctx: click.Context, log: str | None, as_json: bool) -> int:
+def report(ctx: click.Context, log: str | None, unit: str | None, as_json: bool) -> int:
     """Record a failure from standard input: a JSON document, or text with a Python traceback."""
     import json
-    import os
-    import sys
-    import time
-    from pathlib import Path
 
-    from healer.redact import Redactor
     from healer.watch.inbox import Inbox
     from healer.watch.place import NoRepositoryError, find
-    from healer.watch.record import timestamp
-    from healer.watch.report import ReportError, from_document, from_log
+    from healer.watch.report import ReportError
+    from healer.watch.unit import UnitError
 
+    if log and unit:
+        raise click.UsageError("--log and --unit exclude each other; give one")
     try:
         place = find(start_folder(ctx))
-    except NoRepositoryError as error:
+        found = _found(place, log, unit)
+    except (NoRepositoryError, UnitError) as error:
         click.echo(f"healer: {error}", err=True)
         return 3
-    redactor = Redactor.from_environment(
-        {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
-    )
-    root, now = str(place.root), timestamp(time.time())
-    try:
-        if log:
-            found = from_log(Path(log).read_bytes(), root, redactor, now)
-        else:
-            text = sys.stdin.buffer.read().decode("utf-8", "replace")
-            found = (from_document(text, root, redactor, now),)
     except ReportError as error:
         raise click.UsageError(str(error)) from error
     kept = [Inbox(place.state).put(failure) for failure in found]
@@ -51,8 +48,49 @@ def report(ctx: click.Context, log: str | None, as_json: bool) -> int:
         click.echo(json.dumps({"recorded": facts}))
     else:
         for failure in kept:
-            what = failure.raised.type if failure.raised else f"exit code {failure.exit_code}"
-            click.echo(f"{failure.id}  {failure.script or 'no script'}  {what}")
+            click.echo(f"{failure.id}  {failure.script or 'no script'}  {_what(failure)}")
     if not kept:
         click.echo(f"healer: {log} holds no complete Python traceback", err=True)
     return 0
+
+
+def _found(place: "Place", log: str | None, unit: str | None) -> "tuple[Failure, ...]":
+    """What was handed in, without secrets."""
+    import os
+    import sys
+    import time
+    from pathlib import Path
+
+    from healer.redact import Redactor
+    from healer.watch.record import timestamp
+    from healer.watch.report import from_document, from_log
+
+    redactor = Redactor.from_environment(
+        {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
+    )
+    root, now = str(place.root), timestamp(time.time())
+    if log:
+        return from_log(Path(log).read_bytes(), root, redactor, now)
+    text = _of_unit(place, unit) if unit else sys.stdin.buffer.read().decode("utf-8", "replace")
+    return (from_document(text, root, redactor, now),)
+
+
+def _of_unit(place: "Place", unit: str) -> str:
+    """A document on the last run of a systemd unit, as one could hand it in."""
+    import json
+    import os
+    from pathlib import Path
+
+    from healer.watch.place import script_of
+    from healer.watch.unit import document
+
+    facts, folder = document(unit, os.environ)
+    argv = tuple(facts.get("argv", ()))
+    facts["script"] = script_of(argv, place, Path(folder or place.root))
+    return json.dumps({key: value for key, value in facts.items() if value})
+
+
+def _what(failure: "Failure") -> str:
+    if failure.raised:
+        return failure.raised.type
+    return f"signal {failure.signal}" if failure.signal else f"exit code {failure.exit_code}"

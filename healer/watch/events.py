@@ -7,7 +7,7 @@ belong here: what is done with a failure. A daemon runs `watch_logs` in a thread
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from watchfiles import watch
@@ -27,13 +27,17 @@ _INBOX_STEP_MS, _LOGS_STEP_MS = 40, 100
 and once or twice of it is added to each failure's way."""
 
 
-def failures(inbox: Inbox, stop: threading.Event) -> Iterator[Failure]:
+def failures(
+    inbox: Inbox, stop: threading.Event, turned: Callable[[], None] = lambda: None
+) -> Iterator[Failure]:
     """Every failure that waits or arrives, claimed: call `inbox.done` once it is held elsewhere.
 
-    Ends when `stop` is set. Several may run at once; each failure goes to one of them.
+    Ends when `stop` is set. Several may run at once; each failure goes to one of them. `turned` is
+    called at each look, at least every LOOK_S, as a sign that nothing hangs.
     """
     yield from inbox.claims()
     for _changed in _changes({inbox.folder: False}, stop, _INBOX_STEP_MS):
+        turned()
         yield from inbox.claims()
 
 

@@ -20,7 +20,8 @@ MAX_COOLDOWN_S = 24 * 3600.0
 _MAX_DOUBLINGS = 20
 _WAIT_S = 30.0
 
-Status = Literal["counting", "open", "resting", "fixed"]
+Status = Literal["counting", "open", "resting", "fixed", "lost"]
+"""`lost`: its repair was due, and a crash came before it was opened."""
 Answer = Literal["start", "counted", "not yet", "resting"]
 
 _SCHEMA = """
@@ -35,12 +36,14 @@ CREATE TABLE IF NOT EXISTS incident (
     last_at REAL NOT NULL,
     rests_until REAL NOT NULL,
     commit_id TEXT NOT NULL,
-    repair TEXT NOT NULL
+    repair TEXT NOT NULL,
+    last_failure TEXT NOT NULL DEFAULT ''
 ) STRICT
 """
+_ADDED = "ALTER TABLE incident ADD COLUMN last_failure TEXT NOT NULL DEFAULT ''"
 _COLUMNS = (
     "fingerprint, script, status, count, since_start, attempts, first_at, last_at, rests_until,"
-    " commit_id, repair"
+    " commit_id, repair, last_failure"
 )
 
 
@@ -64,6 +67,8 @@ class Incident:
     """The commit that the last repair started from."""
     repair: str
     """The last repair's id; empty before the first."""
+    last_failure: str = ""
+    """The id of the failure that was counted last; a crash gives it out once more."""
 
 
 class Incidents:
@@ -79,6 +84,8 @@ class Incidents:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut loses counts, no incident
         self._db.execute(_SCHEMA)
+        if "last_failure" not in self._db.execute("SELECT * FROM incident").description[-1]:
+            self._db.execute(_ADDED)
 
     def close(self) -> None:
         self._db.close()
@@ -92,11 +99,13 @@ class Incidents:
         commit: str = "",
         count: int = 1,
         after: int = 1,
+        failure: str = "",
     ) -> Answer:
         """Counts failures, and says whether a repair starts now.
 
         `start` is said once: the incident is open from then on, and the caller must end it with
-        `ended`. `after` is how many failures a repair needs; `commit` the one that failed.
+        `ended`. `after` is how many failures a repair needs; `commit` the one that failed. The
+        same `failure` (an id) again is not counted again, and starts what a crash cut short.
         """
         with self._change():
             known = self.get(fingerprint)
@@ -104,6 +113,8 @@ class Incidents:
                 known = Incident(
                     fingerprint, script, "counting", 0, 0, 0, now, now, 0.0, commit, ""
                 )
+            if failure and failure == known.last_failure:
+                return self._once_more(known)
             answer = _answer(known, now=now, commit=commit, count=count, after=after)
             starts = answer == "start"
             self._put(
@@ -118,8 +129,16 @@ class Incidents:
                 rests_until=known.rests_until,
                 commit_id=commit if starts else known.commit,
                 repair=known.repair,
+                last_failure=failure,
             )
         return answer
+
+    def _once_more(self, known: Incident) -> Answer:
+        """What was counted before: a repair starts if it was due and has been lost since."""
+        if known.status != "lost":
+            return "counted"
+        self._update(known.fingerprint, "open", known.attempts, known.rests_until)
+        return "start"
 
     def started(self, fingerprint: str, repair: str) -> None:
         """Notes which repair takes care of it; the incident is open from then on."""
@@ -128,6 +147,13 @@ class Incidents:
                 "UPDATE incident SET repair = ?, status = 'open' WHERE fingerprint = ?",
                 (repair, fingerprint),
             )
+
+    def lost(self, fingerprint: str) -> None:
+        """Its repair was never opened: the next failure, or the same once more, starts it."""
+        with self._change():
+            known = self.get(fingerprint)
+            if known is not None and known.status == "open":
+                self._update(fingerprint, "lost", known.attempts, known.rests_until)
 
     def ended(self, fingerprint: str, *, fixed: bool, now: float, cooldown_s: float) -> float:
         """A repair has ended; gives until when the incident rests (0 when it is fixed).
@@ -194,7 +220,7 @@ def _answer(known: Incident, *, now: float, commit: str, count: int, after: int)
     rests = known.status == "resting" and now < known.rests_until
     if rests and not _changed(known, commit):
         return "resting"
-    if known.since_start + count < after:
+    if known.status != "lost" and known.since_start + count < after:
         return "not yet"
     return "start"
 

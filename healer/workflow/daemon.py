@@ -9,14 +9,19 @@ import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
+from healer.failure import Failure
 from healer.watch.events import failures, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs import LogFollower
 from healer.workflow import durable
 from healer.workflow.intake import Intake
-from healer.workflow.parts import Parts, use
+from healer.workflow.parts import Parts, Progress, use
+from healer.workflow.signs import Signs
 from healer.workflow.upkeep import Upkeep
 from quarantine.checkout import recover
+
+AGAIN_S = 5.0
+"""After an error of the disk, logs are looked at again after this time."""
 
 
 class Daemon:
@@ -25,6 +30,8 @@ class Daemon:
     def __init__(self, parts: Parts, folder: Path) -> None:
         self.parts, self.folder = parts, folder
         self.inbox = Inbox(folder)
+        self.signs = Signs(folder)
+        self._refused: list[str] = []
 
     def once(self) -> int:
         """Drains what waits: open repairs, recorded failures, mails. Gives the number of repairs
@@ -67,25 +74,48 @@ class Daemon:
             helpers = [
                 threading.Thread(target=self._follow_logs, args=(stop,), daemon=True),
                 threading.Thread(target=upkeep.run, args=(stop, intake), daemon=True),
+                threading.Thread(target=self.signs.run, args=(stop,), daemon=True),
             ]
             for helper in helpers:
                 helper.start()
             self.parts.notifier.attended = True  # upkeep sends what is held back
             upkeep.ready()
-            for failure in failures(self.inbox, stop):
-                intake.take(failure)
-                self.inbox.done(failure.id)
+            for failure in failures(self.inbox, stop, lambda: self.signs.turn("failures")):
+                self.signs.turn("failures")
+                self._take(failure, intake)
             durable.halt()
             for helper in helpers:
                 helper.join(timeout=5)
 
+    def _take(self, failure: Failure, intake: Intake) -> None:
+        """Takes one failure; one that cannot be taken now, for a full disk, say, waits."""
+        try:
+            intake.take(failure)
+            self.inbox.done(failure.id)
+        except Exception as error:
+            self._note("failure", f"{failure.id} is tried again: {type(error).__name__}: {error}")
+            self._refused.append(failure.id)
+
+    def give_back(self) -> None:
+        """Failures that could not be taken wait in the inbox again."""
+        refused, self._refused = self._refused, []
+        for each in refused:
+            self.inbox.give_back(each)
+
     def _follow_logs(self, stop: threading.Event) -> None:
+        """Follows the logs until `stop` is set, anew where something went wrong."""
         root = self.parts.repository.root
         globs = self.parts.config.watch.logs
-        if root is None or not globs:
-            return
-        follower = LogFollower(self.inbox, self.folder, root, globs, self.parts.redactor)
-        watch_logs(follower, stop)
+        while root is not None and globs and not stop.is_set():
+            try:
+                follower = LogFollower(self.inbox, self.folder, root, globs, self.parts.redactor)
+                watch_logs(follower, stop)
+            except Exception as error:
+                self._note("logs", f"they are read anew: {type(error).__name__}: {error}")
+                stop.wait(AGAIN_S)
+
+    def _note(self, step: str, what: str) -> None:
+        self.parts.progress(Progress(repair="", step=step, state="note", detail=what))
 
     def _engine(self) -> durable.Engine:
         use(self.parts)

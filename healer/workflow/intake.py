@@ -28,17 +28,20 @@ class Intake:
         rows = self._parts.ledger.repairs("open")
         for row in rows:
             self._engine.start(repair, row.id, row.request)
-        self._settle_incidents({row.id for row in rows})
+        self._settle_incidents(rows)
         return [row.id for row in rows]
 
-    def _settle_incidents(self, running: set[str]) -> None:
+    def _settle_incidents(self, running: tuple[RepairRow, ...]) -> None:
         """An incident that is open without a repair was left so by a crash: it may start again."""
-        waiting = {row.id for row in self._parts.ledger.repairs("waiting")}
+        taken = {row.id for row in (*running, *self._parts.ledger.repairs("waiting"))}
+        opened = {row.fingerprint: row.id for row in running}
         for incident in self._parts.incidents.all():
-            if incident.status == "open" and incident.repair not in running | waiting:
-                self._parts.incidents.ended(
-                    incident.fingerprint, fixed=True, now=time.time(), cooldown_s=0.0
-                )
+            if incident.status != "open" or incident.repair in taken:
+                continue
+            if incident.fingerprint in opened:
+                self._parts.incidents.started(incident.fingerprint, opened[incident.fingerprint])
+            else:
+                self._parts.incidents.lost(incident.fingerprint)
 
     def take(self, failure: Failure) -> str | None:
         """Counts a failure, and starts a repair where one is due; gives its id then."""
@@ -53,6 +56,7 @@ class Intake:
             commit=failure.commit,
             count=failure.count,
             after=parts.config.after_of(failure.script),
+            failure=failure.id,
         )
         if answer != "start":
             self._count(failure)

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.workflow.parts import Parts, Progress
-from healer.workflow.systemd import notify_systemd
+from healer.workflow.signs import notify_systemd
 
 if TYPE_CHECKING:
     from healer.workflow.intake import Intake

@@ -1,5 +1,4 @@
-"""The daemon's regular duties: mails, jobs that are due, changed scripts, old branches, signs of
-life.
+"""The daemon's regular duties: mails, jobs that are due, changed scripts, old branches.
 
 Belongs here: what is looked at, and how often. Does not belong here: the rules behind it
 (`healer.watch.jobs`, `healer.watch.scripts`, `quarantine.prune`).
@@ -7,12 +6,13 @@ Belongs here: what is looked at, and how often. Does not belong here: the rules 
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Protocol
 
 from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts, Progress
-from healer.workflow.systemd import notify_systemd
+from healer.workflow.signs import Signs, notify_systemd
 
 BEAT_S = 1.0
 
@@ -28,10 +28,10 @@ class Duty(Protocol):
 
 
 class Upkeep:
-    """Runs the duties, each at its own pace, and tells systemd that the daemon lives."""
+    """Runs the duties, each at its own pace."""
 
-    def __init__(self, parts: Parts, duties: tuple[Duty, ...]) -> None:
-        self._parts, self._duties = parts, duties
+    def __init__(self, parts: Parts, duties: tuple[Duty, ...], signs: Signs) -> None:
+        self._parts, self._duties, self._signs = parts, duties, signs
         self._next = dict.fromkeys((duty.name for duty in duties), 0.0)
 
     def ready(self) -> None:
@@ -41,7 +41,7 @@ class Upkeep:
     def run(self, stop: threading.Event, intake: Intake) -> None:
         """Until `stop` is set."""
         while not stop.wait(BEAT_S):
-            notify_systemd("WATCHDOG=1")
+            self._signs.turn("upkeep")
             for duty in self._duties:
                 self._do(duty, intake)
         notify_systemd("STOPPING=1")
@@ -73,11 +73,17 @@ class Mails:
 
 
 class Orphans:
-    """Goes on with repairs whose process died while the daemon ran."""
+    """Goes on with what was left lying: repairs whose process died while the daemon ran, steps
+    that an error stopped, failures that could not be taken."""
 
     every_s = 30.0
     name = "orphans"
 
+    def __init__(self, give_back: Callable[[], None]) -> None:
+        """`give_back` puts failures that could not be taken back into the inbox."""
+        self._give_back = give_back
+
     def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002
-        """As at the daemon's start."""
+        """As at the daemon's start: incidents are put right before their failures come again."""
         intake.adopt()
+        self._give_back()

@@ -140,3 +140,55 @@ def test_of_many_at_once_exactly_one_is_told_to_start(tmp_path: Path, shared: bo
     known = last.get("f")
     last.close()
     assert known and known.count == 200
+
+
+def test_the_same_failure_after_a_crash_is_not_counted_again(incidents: Incidents) -> None:
+    assert incidents.seen("f", now=0, failure="a") == "start"
+    incidents.started("f", "r1")
+    assert incidents.seen("f", now=1, failure="a") == "counted"
+    incidents.ended("f", fixed=True, now=2, cooldown_s=0)
+    assert incidents.seen("f", now=3, failure="a") == "counted"
+    known = incidents.get("f")
+    assert known and (known.count, known.status) == (1, "fixed")
+    assert incidents.seen("f", now=4, failure="b") == "start"
+
+
+def test_a_repair_that_a_crash_cut_off_before_it_was_opened_starts_once(
+    incidents: Incidents,
+) -> None:
+    assert incidents.seen("f", now=0, count=7, after=5, failure="a") == "start"
+    incidents.lost("f")
+    assert incidents.seen("f", now=1, count=7, after=5, failure="a") == "start"
+    assert incidents.seen("f", now=2, count=1, after=5, failure="b") == "counted"
+    known = incidents.get("f")
+    assert known and known.count == 8
+
+
+def test_a_lost_repair_starts_with_the_next_failure_too(incidents: Incidents) -> None:
+    assert incidents.seen("f", now=0, count=3, after=3, failure="a") == "start"
+    incidents.lost("f")
+    assert incidents.seen("f", now=1, after=3, failure="b") == "start"
+
+
+def test_only_an_open_incident_can_lose_its_repair(incidents: Incidents) -> None:
+    incidents.seen("f", now=0)
+    incidents.ended("f", fixed=True, now=1, cooldown_s=0)
+    incidents.lost("f")
+    known = incidents.get("f")
+    assert known and known.status == "fixed"
+
+
+def test_a_file_of_an_earlier_version_is_read_on(tmp_path: Path) -> None:
+    import sqlite3
+
+    path = tmp_path / "old.sqlite"
+    first = Incidents(path)
+    first.seen("f", now=0)
+    first.close()
+    old = sqlite3.connect(path)
+    old.execute("ALTER TABLE incident DROP COLUMN last_failure")
+    old.commit()
+    old.close()
+    again = Incidents(path)
+    assert again.seen("f", now=1, failure="a") == "counted"
+    again.close()

@@ -1,0 +1,62 @@
+"""Signs of life: to systemd (`sd_notify`), and as a file that `scripts/watchdog` looks at.
+
+Belongs here: whether the daemon's loops still turn, and saying so. Does not belong here: what is
+done when they do not; whoever misses the signs starts the daemon again.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+FILE = "alive"
+"""In healer's folder: holds the daemon's process id, and is as old as the last sign."""
+EVERY_S = 10.0
+STUCK_S: Mapping[str, float] = {"failures": 180.0, "upkeep": 1_800.0}
+"""A loop that has not turned for so long hangs. One failure takes a few git commands of at most a
+minute each; upkeep may wait for a slow mail server, once for each of many mails."""
+
+
+class Signs:
+    """Gives signs of life for as long as every loop turns."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / FILE
+        self._turned = dict.fromkeys(STUCK_S, time.monotonic())
+
+    def turn(self, loop: str) -> None:
+        """This loop has come round."""
+        self._turned[loop] = time.monotonic()
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop` is set."""
+        self.give()
+        while not stop.wait(EVERY_S):
+            self.give()
+
+    def give(self) -> None:
+        """One sign, unless a loop hangs."""
+        now = time.monotonic()
+        if any(now - self._turned[loop] > limit for loop, limit in STUCK_S.items()):
+            return
+        notify_systemd("WATCHDOG=1")
+        try:
+            self._file.write_text(f"{os.getpid()}\n", encoding="ascii")
+        except OSError:
+            return  # a full disk must not end the signs to systemd
+
+
+def notify_systemd(state: str) -> None:
+    """Tells systemd, where it started us (`sd_notify`); does nothing elsewhere."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    if address.startswith("@"):
+        address = "\0" + address[1:]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sender:
+        try:
+            sender.sendto(state.encode(), address)
+        except OSError:
+            return  # a dead socket must not stop the daemon
