@@ -88,7 +88,7 @@ def merge(
     tip = _tip(repository, target)
     if isinstance(tip, Refused):
         return tip
-    commit = _merge_commit(repository, candidate, message, when)
+    commit = target_commit(repository, candidate, message, when)
     if tip != candidate.base:
         if repository.is_ancestor(commit, tip):
             return _merged_already(repository, target, candidate.base, commit, repair)
@@ -120,10 +120,13 @@ def _tip(repository: Repository, target: str) -> str | Refused:
     return found[1]
 
 
-def _merge_commit(
+def target_commit(
     repository: Repository, candidate: Checked, message: str | None, when: int | None
 ) -> str:
-    """The commit for the target; RepositoryError unless its tree is the checked one."""
+    """The commit that `merge` moves the target to, made where it is missing; no branch moves.
+
+    RepositoryError unless its tree is the checked one.
+    """
     commit = candidate.commit
     if message is not None:
         date = f"@{when or 0} +0000"

@@ -14,13 +14,15 @@ Hooks and signing stay off, and nothing prompts.
 import re
 from typing import Final
 
-from quarantine.candidate import PREFIX
+from quarantine.candidate import PREFIX, move_ref
 from quarantine.errors import GitTimeout, RepositoryError
 from quarantine.facts import Fact
 from quarantine.merge import Moved, Refused
 from quarantine.repository import Repository
 
 NETWORK_TIMEOUT_S: Final = 120.0
+PUBLISHED: Final = "refs/healer/published/"
+"""What we last pushed to a remote's quarantine branch; only that is replaced or deleted there."""
 
 _REMOTE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
 _PUSH: Final = (
@@ -44,6 +46,32 @@ class Unreachable(Fact):
     """One sentence, in git's words."""
 
 
+class Upstream(Fact):
+    """Where a local branch is pushed to."""
+
+    remote: str
+    branch: str
+
+
+def upstream_of(repository: Repository, branch: str) -> Upstream | None:
+    """The branch's configured upstream; else the same name on `origin`, or on the only remote.
+
+    None where there is no remote, or none of several is the obvious one.
+    """
+    remote = _setting(repository, f"branch.{branch}.remote")
+    merges = _setting(repository, f"branch.{branch}.merge").removeprefix("refs/heads/")
+    if _REMOTE.fullmatch(remote) and merges:
+        return Upstream(remote=remote, branch=merges)
+    known = repository.git.run("remote").decode("utf-8", "replace").split()
+    remote = "origin" if "origin" in known or len(known) != 1 else known[0]
+    return Upstream(remote=remote, branch=branch) if remote in known else None
+
+
+def _setting(repository: Repository, key: str) -> str:
+    code, out, _ = repository.git.ask("config", "--local", "--get", key)
+    return out.decode("utf-8", "replace").strip() if code == 0 else ""
+
+
 def push_target(
     repository: Repository, *, remote: str, target: str, commit: str, base: str
 ) -> Pushed | Moved | Refused | Unreachable:
@@ -58,10 +86,10 @@ def push_target(
     tip = remote_tip(repository, remote=remote, branch=target)
     if isinstance(tip, Unreachable):
         return tip
-    if tip == commit:
-        return Pushed(remote=remote, branch=target, commit=commit)
     if tip is None:
         return Refused(reason=f"{remote} has no branch {target}; push it once by hand.")
+    if repository.is_ancestor(commit, tip):  # ours, and perhaps others' on top of it
+        return Pushed(remote=remote, branch=target, commit=commit)
     return answer if tip == base else _elsewhere(repository, remote, target, base, tip)
 
 
@@ -88,6 +116,33 @@ def push_branch(
             return Pushed(remote=remote, branch=branch, commit=commit)
         if tip is None and replaces is not None:
             return _push(repository, remote, branch, commit, expected="", force=True)
+    return answer
+
+
+def publish(
+    repository: Repository, *, remote: str, branch: str, commit: str
+) -> Pushed | Refused | Unreachable:
+    """Pushes a quarantine branch for review, over what was published of it before, if anything."""
+    noted = f"{PUBLISHED}{remote}/{branch}"
+    before = repository.ref(noted)
+    answer = push_branch(repository, remote=remote, branch=branch, commit=commit, replaces=before)
+    if isinstance(answer, Pushed) and before != commit:
+        move_ref(repository, noted, new=commit, old=before)
+    return answer
+
+
+def unpublish(
+    repository: Repository, *, remote: str, branch: str
+) -> Pushed | Refused | Unreachable | None:
+    """Deletes what `publish` pushed; None when nothing was. What a person has pushed onto that
+    branch since stays, and is Refused."""
+    noted = f"{PUBLISHED}{remote}/{branch}"
+    commit = repository.ref(noted)
+    if commit is None:
+        return None
+    answer = delete_pushed(repository, remote=remote, branch=branch, commit=commit)
+    if not isinstance(answer, Unreachable):
+        move_ref(repository, noted, new=None, old=commit)
     return answer
 
 

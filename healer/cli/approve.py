@@ -1,9 +1,15 @@
 """`healer approve ID`: merges a waiting fix after checking it again."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from healer.cli import repo_option, start_folder
+from healer.cli import repo_option
 from healer.cli.completion import RepairId
+from healer.cli.decision import carry_out
+
+if TYPE_CHECKING:
+    from healer.workflow.record import Evidence
 
 
 @click.command()
@@ -14,26 +20,28 @@ from healer.cli.completion import RepairId
 @click.pass_context
 def approve(ctx: click.Context, repair: str, yes: bool, as_json: bool) -> int:
     """Merge a waiting REPAIR after checking it again on today's tip."""
+    return carry_out(
+        ctx,
+        "approve",
+        repair,
+        as_json=as_json,
+        allowed=lambda evidence: yes or _confirmed(evidence),
+    )
+
+
+def _confirmed(evidence: "Evidence") -> bool:
+    """Shows what the rules have found, and asks; without a terminal the answer is no."""
     import sys
 
-    from healer.cli.live import Live
-    from healer.cli.output import print_decided
-    from healer.wiring import decide
+    from healer.render.clean import printable
     from healer.workflow.decide import against
 
-    def confirmed(findings: tuple[str, ...]) -> bool:
-        for finding in findings:
-            click.echo(f"a rule says reject: {finding}", err=True)
-        if yes or not findings:
-            return True
-        return sys.stdin.isatty() and click.confirm("approve it all the same?", err=True)
-
-    with Live(quiet=as_json) as live:
-        decided = decide(
-            start_folder(ctx),
-            "approve",
-            repair,
-            live.show,
-            allowed=lambda evidence: confirmed(against(evidence)),
-        )
-    return print_decided(decided, as_json=as_json)
+    findings = against(evidence)
+    for finding in findings:
+        click.echo(f"a rule says reject: {printable(finding)}", err=True)
+    if not findings:
+        return True
+    if not sys.stdin.isatty():
+        click.echo("healer: there is no terminal to ask on; --yes approves it", err=True)
+        return False
+    return click.confirm("approve it all the same?", err=True)

@@ -128,6 +128,8 @@ def _more(result: Result) -> list[str]:
     lines += [f"to make it strong: {each}" for each in result.missing[1:]]
     if result.checkout:
         lines.append(f"the working tree was left as it is: {result.checkout}")
+    if result.pushed:
+        lines.append(f"branch {result.pushed}")
     if result.mail:
         lines.append(f"mail: {result.mail}")
     if result.next_step:

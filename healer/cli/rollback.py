@@ -2,8 +2,9 @@
 
 import click
 
-from healer.cli import repo_option, start_folder
+from healer.cli import repo_option
 from healer.cli.completion import RepairId
+from healer.cli.decision import carry_out
 
 
 @click.command()
@@ -14,10 +15,4 @@ from healer.cli.completion import RepairId
 @click.pass_context
 def rollback(ctx: click.Context, repair: str, reason: str, as_json: bool) -> int:
     """Take a merged REPAIR out again, as a new commit that is checked first."""
-    from healer.cli.live import Live
-    from healer.cli.output import print_decided
-    from healer.wiring import decide
-
-    with Live(quiet=as_json) as live:
-        decided = decide(start_folder(ctx), "rollback", repair, live.show, why=reason)
-    return print_decided(decided, as_json=as_json)
+    return carry_out(ctx, "rollback", repair, as_json=as_json, why=reason)

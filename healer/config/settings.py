@@ -72,6 +72,8 @@ class Job(Section):
     max_runtime: Duration = "1h"
     autonomy: Autonomy | None = None
     after: int | None = Field(default=None, ge=1)
+    probation_runs: int | None = Field(default=None, ge=1)
+    probation_h: float | None = Field(default=None, gt=0)
     capture: bool = False
     """Keep stdin, input files and good runs' outputs as evidence."""
 
@@ -95,7 +97,9 @@ class Config(Section):
     keep_days: int = Field(default=30, ge=1)
     """How long quarantine branches and evidence are kept; what waits for a person is kept."""
     probation_runs: int = Field(default=3, ge=1)
+    """A merged fix is on probation for so many good runs of its script…"""
     probation_h: float = Field(default=24, gt=0)
+    """… or for so many hours, whichever comes first."""
     tests: Tests = Tests()
     watch: Watch = Watch()
     sandbox: SandboxSettings = SandboxSettings()
@@ -116,6 +120,17 @@ class Config(Section):
         """Failures with one fingerprint before a repair of this script starts."""
         job = self.job_of(script)
         return job.after if job and job.after else self.watch.after
+
+    def probation_of(self, script: str) -> tuple[int, float]:
+        """How many good runs, or how many seconds, a merged fix of this script is watched.
+
+        A job that healer starts is watched for two of its intervals at least.
+        """
+        job = self.job_of(script)
+        runs = job.probation_runs if job and job.probation_runs else self.probation_runs
+        hours = job.probation_h if job and job.probation_h else self.probation_h
+        every_s = seconds(job.every) if job and job.every else 0.0
+        return runs, max(hours * 3_600.0, 2 * every_s)
 
     def autonomy_of(self, script: str) -> Autonomy:
         """How far a repair of this script may go by itself."""

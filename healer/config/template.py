@@ -11,8 +11,10 @@ target = "{target}"                     # the branch that fixes are merged into
 # autonomy = "merge"                  # merge | review | suggest | off
 # state = "sqlite"                    # or a postgresql:// URL
 # search_s = 30                       # seconds of search for a draft without a model; 0: rules
-# push = false                        # push quarantine branches and merges
+# push = false                        # push what waits for review, and merges, to target's remote
 # keep_days = 30                      # how long quarantine branches and evidence are kept
+# probation_runs = 3                  # a merged fix is watched for so many runs,
+# probation_h = 24                    # or for so long: if it fails, it is taken out again
 
 # [tests]
 # command = ["python", "-m", "pytest", "-q"]
@@ -40,13 +42,18 @@ target = "{target}"                     # the branch that fixes are merged into
 # [mail]                              # password from HEALER_SMTP_PASSWORD
 # smtp = "smtp://localhost:25"
 # from = "healer@example.com"
-# to = ["oncall@example.com"]
+# to = ["oncall@example.com"]         # and whom protected.toml and CODEOWNERS name
+# group_wait_s = 30                   # what comes so soon after a mail goes into one together
+# repeat_h = 24                       # a reminder of what is still open
+# digest_at = "07:00"                 # the daily mail on what healed by itself; "" for none
+# channels_env = "HEALER_CHANNELS"    # variable with apprise URLs of chats, separated by spaces
 
 # [[job]]
 # script = "scripts/sync.py"
 # command = ["python", "scripts/sync.py", "--all"]
 # every = "15m"
 # autonomy = "review"
+# probation_runs = 10
 """
 
 PROTECTED = """\

@@ -32,6 +32,7 @@ _HEADLINES: dict[Kind, str] = {
     "gave_up": "{script} is broken, and no draft passed the checks",
     "budget": "{script} is broken, and the budget for repairs is spent",
     "reverted": "The fix of {script} was taken out again",
+    "relapsed": "The fix of {script} is wrong, and could not be taken out",
     "unjudged": "Nothing can be repaired: the sandbox does not run",
     "missed": "{script} did not run as planned",
     "restarted": "healer was restarted by its watchdog",

@@ -19,6 +19,7 @@ Kind = Literal[
     "gave_up",  # no draft passed
     "budget",  # stopped by a budget
     "reverted",  # a merged fix was taken out again
+    "relapsed",  # a merged fix failed on probation, and could not be taken out
     "unjudged",  # the sandbox could not run for a while
     "missed",  # a job did not run, or did not end
     "restarted",  # the watchdog restarted the daemon

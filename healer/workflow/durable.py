@@ -216,6 +216,15 @@ class Engine:
         if self._worker is not None:
             self._worker.wake()
 
+    def unfinished(self, wish: str) -> str:
+        """The id of the try at `wish` that was cut short, or of the next one: `wish`-1, -2, …"""
+        number = 1
+        while True:
+            known = DBOS.get_workflow_status(f"{wish}-{number}")
+            if known is None or known.status not in ("SUCCESS", "ERROR"):
+                return f"{wish}-{number}"
+            number += 1
+
     def _orphaned(self, known: dbos.WorkflowStatus) -> bool:
         """Nobody alive runs it, and it does not wait in a queue that somebody alive serves."""
         if known.status not in ("PENDING", "ENQUEUED"):

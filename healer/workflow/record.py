@@ -123,8 +123,8 @@ class Ending(Fact):
     next_step: str = ""
 
 
-class AttemptShown(Fact):
-    """An attempt as `--json` prints it."""
+class AttemptPrinted(Fact):
+    """An attempt as `--json` prints it; people are shown `healer.render.shown.AttemptShown`."""
 
     drafter: str
     rule: str = ""
@@ -139,7 +139,7 @@ class AttemptShown(Fact):
     seconds: float
 
 
-class FailureShown(Fact):
+class FailurePrinted(Fact):
     """A failure as `--json` prints it."""
 
     fingerprint: str
@@ -156,18 +156,20 @@ class Result(Fact):
     script: str
     outcome: Outcome
     reason: str
-    failure: FailureShown | None = None
+    failure: FailurePrinted | None = None
     base: str = ""
     branch: str | None = None
     commit: str | None = None
     merged: str | None = None
     drafter: str | None = None
-    attempts: tuple[AttemptShown, ...] = ()
+    attempts: tuple[AttemptPrinted, ...] = ()
     checks: tuple[Check, ...] = ()
     missing: tuple[str, ...] = ()
     """What would make the evidence strong."""
     checkout: str = ""
     """Why the working tree did not follow a merge; empty when it did."""
+    pushed: str = ""
+    """What became of the quarantine branch on the remote; empty when nothing is pushed."""
     mail: str = ""
     """What became of the mail; empty when none was due."""
     mail_kept: bool = False
@@ -178,12 +180,12 @@ class Result(Fact):
     seconds: float = 0.0
 
 
-def failure_shown(failure: Failure | None) -> FailureShown | None:
+def failure_printed(failure: Failure | None) -> FailurePrinted | None:
     """The parts of a failure that a person and a script need."""
     if failure is None:
         return None
     raised, culprit = failure.raised, failure.culprit
-    return FailureShown(
+    return FailurePrinted(
         fingerprint=failure.fingerprint,
         type=raised.type if raised else "",
         message=raised.message if raised else "",
@@ -192,9 +194,9 @@ def failure_shown(failure: Failure | None) -> FailureShown | None:
     )
 
 
-def attempt_shown(attempt: Attempted) -> AttemptShown:
+def attempt_printed(attempt: Attempted) -> AttemptPrinted:
     """An attempt without what only the workflow needs."""
-    return AttemptShown(
+    return AttemptPrinted(
         drafter=attempt.draft.drafter,
         rule=attempt.draft.rule,
         cause=attempt.draft.cause,

@@ -16,6 +16,7 @@ from healer.judge import Verdict
 from healer.workflow import steps
 from healer.workflow.durable import StepFailed, step
 from healer.workflow.examine import examine
+from healer.workflow.landing import Landing, land
 from healer.workflow.locks import merging
 from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.prove import prove
@@ -178,8 +179,8 @@ class Line:
         if candidate is None:
             raise ValueError("an attempt without a candidate cannot have been fixed")
         for number in range(1, LANDINGS + 1):
-            land = partial(steps.land, self.request, attempt, candidate, self.parts)
-            landing = step(f"merge {number}", steps.Landing, land)
+            onto = partial(land, self.request, attempt, candidate, self.parts)
+            landing = step(f"merge {number}", Landing, onto)
             if landing.merged:
                 self._show("merge", "pass", landing.merged[:12])
                 return Ending(

@@ -3,14 +3,16 @@
 Belongs here: who runs what under which executor id. Does not belong here: the daemon's queue.
 """
 
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
-from healer.workflow import ask, decide, durable
+from healer.workflow import ask, decide, durable, takeout
 from healer.workflow.decided import Decided
-from healer.workflow.locks import alive
+from healer.workflow.locks import alive, hold
 from healer.workflow.lookup import find
 from healer.workflow.parts import Parts, Progress, use
 from healer.workflow.record import Evidence, Request, Result
@@ -45,21 +47,63 @@ def run_decision(
     why: str,
     allowed: Callable[[Evidence], bool] | None = None,
 ) -> Decided:
-    """Carries out a person's decision on the repair whose id begins with `prefix`."""
+    """Carries out a person's decision on the repair whose id begins with `prefix`.
 
+    One at a time for each repair; one that was killed on its way is gone on with first.
+    """
     row = find(parts.ledger, prefix)
-    if action == "reject":
-        return decide.reject(parts, row, why, by)
-    now = int(time.time())
-    given = {"repair": row.id, "by": by, "why": why, "when": now, "overrule": False}
+    overrule = False
     if action == "approve":
         evidence = decide.waiting(parts, row)
         if allowed and not allowed(evidence):
             return Decided(repair=row.id, action=action, done=False, reason="it was not confirmed")
-        given["overrule"] = bool(decide.against(evidence))
-    function = decide.approve if action == "approve" else decide.rollback
-    workflow = f"{action}-{row.id}-{now}"
-    return Decided.model_validate(_run(parts, folder, workflow, function, given))
+        overrule = bool(decide.against(evidence))
+    try:
+        if action == "reject":
+            with _alone(folder, row.id):
+                return decide.reject(parts, row.id, why, by)
+        if action == "approve":
+            wish: dict[str, Any] = {"repair": row.id, "by": by, "overrule": overrule}
+            return _decided(parts, folder, row.id, decide.approve, wish)
+        now = int(time.time())
+        wanted = takeout.Wanted(repair=row.id, why=why, by=by, when=now)
+        return _decided(parts, folder, row.id, takeout.rollback, wanted.model_dump(mode="json"))
+    except durable.AlreadyRunningError:
+        reason = f"another decision on it is being carried out; see healer show {row.id}"
+        return Decided(repair=row.id, action=action, done=False, reason=reason)
+
+
+def _decider(repair: str) -> str:
+    """The executor id, and so the lock, of whoever carries out a decision on a repair."""
+    return f"cli-decide-{repair}"
+
+
+@contextmanager
+def _alone(folder: Path, repair: str) -> Iterator[None]:
+    """Keeps other decisions on the repair out. Raises AlreadyRunningError."""
+    lock = hold(folder, _decider(repair))
+    if lock is None:
+        raise durable.AlreadyRunningError(f"a decision on {repair} is being carried out")
+    try:
+        yield
+    finally:
+        os.close(lock)
+
+
+def _decided(
+    parts: Parts,
+    folder: Path,
+    repair: str,
+    function: Callable[..., Any],
+    given: dict[str, Any],
+) -> Decided:
+    use(parts)
+    url = durable.workflow_url(parts.config.state, folder)
+    name = _decider(repair)
+    with durable.engine(url=url, folder=folder, executor=name, queue=name) as engine:
+        workflow = engine.unfinished(f"{function.__name__}-{repair}")
+        engine.start(function, workflow, given)
+        return Decided.model_validate(engine.result(workflow))
 
 
 def _run(

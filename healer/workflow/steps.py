@@ -1,14 +1,14 @@
 """The steps of a repair after it was examined. Each may be repeated after a crash.
 
-Belongs here: drafting, quarantine, merge and closing, as functions from facts to facts. Does
-not belong here: their order (`repair`), or durability (`durable`).
+Belongs here: drafting and quarantine, as functions from facts to facts. Does not belong here:
+their order (`repair`), merging (`landing`), closing (`tell`), or durability (`durable`).
 """
 
 from collections.abc import Iterable, Sequence
 
 from healer.draft.edits import EditRefused, apply
 from healer.draft.proposal import Attempt, Case, Draft, Drafts, Edit
-from healer.failure import Fact, Failure
+from healer.failure import Failure
 from healer.judge.outcomes import BAD
 from healer.workflow import plan as planning
 from healer.workflow.examine import related_failures
@@ -16,29 +16,14 @@ from healer.workflow.parts import Parts
 from healer.workflow.record import Attempted, Evidence, Examined, Proposed, Request
 from quarantine.candidate import Candidate, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
-from quarantine.merge import Merged, Refused, merge
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
 from quarantine.protection import Protection, Rule
 from quarantine.repository import Repository
-from quarantine.threeway import Conflict, rebase_candidate
 from quarantine.tree import Tree
 from sandbox import Report, TestPlan, TestResult
 
 REJECTED = 3
 """Drafts that people rejected and that the next drafter is shown; the newest."""
-
-
-class Landing(Fact):
-    """How an attempt to merge ended."""
-
-    merged: str = ""
-    """The commit on the target branch; empty when it was not moved."""
-    moved: Candidate | None = None
-    """The tip had moved: the candidate as it is on the new tip, to be checked again."""
-    refused: str = ""
-    """Why a person has to merge."""
-    checkout: str = ""
-    """Why a working tree did not follow."""
 
 
 def draft(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Drafts:
@@ -155,7 +140,7 @@ def quarantine(
             base=request.base,
             changes=changes,
             branch=quarantine_branch(request.script, request.repair),
-            message=_message(request, proposal),
+            message=commit_message(request, proposal),
             when=request.opened_at,
             replaces=_earlier(done),
         )
@@ -199,7 +184,8 @@ def _mode(tree: Tree, path: str) -> str:
     return entry.mode if entry else ""
 
 
-def _message(request: Request, proposal: Draft) -> str:
+def commit_message(request: Request, proposal: Draft) -> str:
+    """What a candidate's commit says, with the trailers that are known before it is checked."""
     rule = f" ({proposal.rule})" if proposal.rule else ""
     failure = request.failure
     cause = " ".join(proposal.cause.split())[:600]
@@ -214,44 +200,3 @@ def _message(request: Request, proposal: Draft) -> str:
             f"Healer-Drafter: {proposal.drafter}",
         ]
     )
-
-
-def land(request: Request, attempt: Attempted, candidate: Candidate, parts: Parts) -> Landing:
-    """Moves the target to exactly the checked tree, or says why not."""
-    outcome = merge(
-        parts.repository,
-        target=request.target,
-        candidate=candidate,
-        repair=request.repair,
-        message=_message(request, attempt.draft) + "\n" + trailers(attempt),
-        when=request.opened_at,
-    )
-    if isinstance(outcome, Merged):
-        kept = ", ".join(outcome.kept)
-        checkout = f"{kept} was saved in that very moment and stays as it is" if kept else ""
-        return Landing(merged=outcome.commit, checkout=checkout)
-    if isinstance(outcome, Refused):
-        return Landing(refused=outcome.reason)
-    rebased = rebase_candidate(parts.repository, candidate, onto=outcome.tip)
-    if isinstance(rebased, Conflict):
-        return Landing(refused=f"{request.target} has moved: {rebased.reason}")
-    return Landing(moved=rebased)
-
-
-def land_revert(request: Request, candidate: Candidate, when: int, parts: Parts) -> Landing:
-    """Moves the target to a checked revert, or says why not."""
-    outcome = merge(
-        parts.repository,
-        target=request.target,
-        candidate=candidate,
-        repair=f"{request.repair}-revert-{when}",
-    )
-    if isinstance(outcome, Merged):
-        return Landing(merged=outcome.commit)
-    return Landing(refused=outcome.reason if isinstance(outcome, Refused) else "")
-
-
-def trailers(attempt: Attempted) -> str:
-    """What every merged commit says of its checks and cost."""
-    checks = ",".join(f"{c.name}={c.status}" for c in attempt.verdict.checks)
-    return f"Healer-Checks: {checks}\nHealer-Cost-USD: {attempt.spent.cost_usd:.6f}"

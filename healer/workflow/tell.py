@@ -13,6 +13,7 @@ from healer.escalation.thread import OVER
 from healer.failure import Failure
 from healer.ledger import Entry, RepairRow, State
 from healer.render.notice import Kind, Notice
+from healer.workflow.landing import offer
 from healer.workflow.parts import Parts
 from healer.workflow.record import (
     Attempted,
@@ -21,8 +22,8 @@ from healer.workflow.record import (
     Examined,
     Request,
     Result,
-    attempt_shown,
-    failure_shown,
+    attempt_printed,
+    failure_printed,
 )
 from healer.workflow.shown import check_row
 
@@ -39,6 +40,8 @@ def close(
 ) -> Result:
     """Records the end, queues the mail before it is sent, and gives the result."""
     last = _last(attempts)
+    waits = _state(ending) == "waiting"
+    pushed = offer(last.candidate, parts) if waits and last and request.merge else ""
     mail, kept = _tell(request, examined, attempts, ending, parts)
     costs = [attempt.spent for attempt in attempts]
     result = Result(
@@ -46,16 +49,17 @@ def close(
         script=request.script,
         outcome=ending.outcome,
         reason=parts.redactor.text(ending.reason),
-        failure=failure_shown(examined.failure),
+        failure=failure_printed(examined.failure),
         base=request.base,
         branch=last.candidate.branch if last and last.candidate else None,
         commit=last.candidate.commit if last and last.candidate else None,
         merged=ending.merged or None,
         drafter=last.draft.drafter if last else None,
-        attempts=tuple(attempt_shown(attempt) for attempt in attempts),
+        attempts=tuple(attempt_printed(attempt) for attempt in attempts),
         checks=last.verdict.checks if last else (),
         missing=last.verdict.reasons if last and ending.outcome == "review" else (),
         checkout=ending.checkout,
+        pushed=pushed,
         mail=mail,
         mail_kept=kept,
         next_step=ending.next_step or _next_step(request, ending),
@@ -243,11 +247,18 @@ def _commands(request: Request, last: Attempted | None, ending: Ending) -> tuple
     )
 
 
+def incident_of(row: RepairRow) -> str:
+    """The fingerprint of what a repair repaired; of its own checks' failure where none was
+    recorded."""
+    known = row.result.get("failure") or {}
+    return row.fingerprint or str(known.get("fingerprint", "")) or row.id
+
+
 def resolved(row: RepairRow, failure: Failure | None, reason: str, parts: Parts) -> str:
     """Closes the incident's thread of mails; nothing is mailed where none was open."""
     notice = Notice(
         kind="resolved",
-        fingerprint=row.fingerprint or (failure.fingerprint if failure else row.id),
+        fingerprint=incident_of(row),
         script=row.script,
         reason=reason,
         when=datetime.fromtimestamp(row.created_at, UTC),
@@ -255,3 +266,31 @@ def resolved(row: RepairRow, failure: Failure | None, reason: str, parts: Parts)
         failure=failure,
     )
     return send(notice, parts)[0]
+
+
+def tell_of_relapse(
+    row: RepairRow, failure: Failure | None, kind: Kind, reason: str, parts: Parts, *, when: int
+) -> None:
+    """Mails that a merged fix failed on probation: `reverted`, or `relapsed` where it stays."""
+    raw = parts.ledger.evidence(row.id)
+    evidence = Evidence.model_validate(raw) if raw else None
+    last = _last(evidence.attempts) if evidence else None
+    request = Request.model_validate(row.request)
+    next_one = f"healer rollback {row.id}" if kind == "relapsed" else f"healer fix {row.script}"
+    notice = Notice(
+        kind=kind,
+        fingerprint=incident_of(row),
+        script=row.script,
+        reason=reason,
+        when=datetime.fromtimestamp(when, UTC),
+        repair=row.id,
+        event=str(when),
+        failure=failure,
+        cause=last.draft.cause if last else "",
+        diff=last.candidate.diff if last and last.candidate else "",
+        base=request.base,
+        commands=(f"healer show {row.id}", next_one),
+        recipients=_owners(request, last, parts),
+        attempts=len(evidence.attempts) if evidence else 0,
+    )
+    send(notice, parts)

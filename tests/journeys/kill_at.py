@@ -30,10 +30,10 @@ def main() -> int:
         return real(name, into, dying if name == wanted else work)
 
     durable.step = deadly
-    from healer.workflow import decide, repair
+    from healer.workflow import decide, repair, takeout
 
-    repair.step = deadly  # type: ignore[attr-defined]
-    decide.step = deadly  # type: ignore[attr-defined]
+    for module in (repair, decide, takeout):
+        module.step = deadly  # type: ignore[attr-defined]
     from healer.cli.edge import main as healer
 
     return healer(words)

@@ -1,0 +1,30 @@
+"""What `approve`, `reject` and `rollback` have in common: show the steps, print what came of it."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from healer.cli import start_folder
+
+if TYPE_CHECKING:
+    from healer.workflow.record import Evidence
+
+
+def carry_out(
+    ctx: click.Context,
+    action: Literal["approve", "reject", "rollback"],
+    repair: str,
+    *,
+    as_json: bool,
+    why: str = "",
+    allowed: "Callable[[Evidence], bool] | None" = None,
+) -> int:
+    """Carries a decision out on the repair whose id begins with `repair`; gives the exit code."""
+    from healer.cli.live import Live
+    from healer.cli.output import print_decided
+    from healer.wiring import decide
+
+    with Live(quiet=as_json) as live:
+        decided = decide(start_folder(ctx), action, repair, live.show, why=why, allowed=allowed)
+    return print_decided(decided, as_json=as_json)

@@ -1,0 +1,190 @@
+"""Takes a merged repair out again: a new commit, checked first, merged like any other.
+
+Belongs here: the steps of a revert, asked for by a person or by probation. Does not belong here:
+when a repair fails its probation (`probation`), or what a revert is in git (`quarantine.rollback`).
+"""
+
+from functools import partial
+from typing import Any
+
+from dbos import DBOS
+
+from healer.failure import Fact, Failure
+from healer.ledger import Entry, RepairRow
+from healer.render.notice import Kind
+from healer.workflow import plan as planning
+from healer.workflow.decided import Decided
+from healer.workflow.durable import step
+from healer.workflow.landing import Landing, land_revert
+from healer.workflow.locks import merging
+from healer.workflow.parts import Parts, parts
+from healer.workflow.record import Request
+from healer.workflow.tell import end_incident, incident_of, resolved, tell_of_relapse
+from quarantine.candidate import Candidate
+from quarantine.errors import RepositoryError
+from quarantine.rollback import revert, revert_branch
+from quarantine.threeway import Conflict
+from sandbox import SandboxError
+
+LANDINGS = 3
+"""How often a moved tip is followed before a person is asked."""
+
+
+class Wanted(Fact):
+    """What is to be taken out, and why."""
+
+    repair: str
+    why: str
+    by: str
+    when: int
+    """Unix time; the commit carries it, so that a repeated step makes the same commit."""
+    failure: Failure | None = None
+    """What showed on probation that the fix is wrong; None where a person asked."""
+
+
+class TakenOut(Fact):
+    """How it went, before it is recorded."""
+
+    landing: Landing = Landing()
+    refused: str = ""
+
+
+@DBOS.workflow(name="rollback")
+def rollback(raw: dict[str, Any]) -> Any:
+    """Takes a merged repair out, for a person or because it failed on probation; gives a `Decided`
+    as JSON."""
+    wanted = Wanted.model_validate(raw)
+    with merging(parts().repository.state_dir):
+        out = _take_out(wanted)
+    decided = step("settle", Decided, partial(_settle, wanted, out))
+    return decided.model_dump(mode="json")
+
+
+def _take_out(wanted: Wanted) -> TakenOut:
+    """The revert on the target's tip, checked and merged; a moved tip is followed."""
+    with_parts = parts()
+    found = step("revert", Reverted, partial(_reverted, wanted, with_parts))
+    candidate = found.candidate
+    if candidate is None:
+        return TakenOut(refused=found.refused)
+    for number in range(1, LANDINGS + 1):
+        harm = step(f"prove {number}", Harm, partial(_harm, wanted, candidate, with_parts))
+        if harm.reason:
+            return TakenOut(refused=harm.reason)
+        land = partial(_land, wanted, candidate, with_parts)
+        landing = step(f"merge {number}", Landing, land)
+        if landing.moved is None:
+            return TakenOut(landing=landing, refused=landing.refused)
+        candidate = landing.moved
+    return TakenOut(refused=f"the target branch moved {LANDINGS} times while it was checked")
+
+
+class Reverted(Fact):
+    """The candidate that undoes the repair, or why there is none."""
+
+    candidate: Candidate | None = None
+    refused: str = ""
+
+
+def _reverted(wanted: Wanted, with_parts: Parts) -> Reverted:
+    row = with_parts.ledger.repair(wanted.repair)
+    request, merged = Request.model_validate(row.request), row.result.get("merged")
+    if not merged or row.outcome != "healed":
+        return Reverted(refused=f"repair {row.id} is not merged ({row.outcome or row.state})")
+    repository = with_parts.repository
+    message = (
+        f"Take out repair {row.id}\n\n{wanted.why}\n\nThis reverts commit {merged}.\n\n"
+        f"Healer-Repair: {row.id}\n"
+    )
+    try:
+        found = revert(
+            repository,
+            repair=row.id,
+            merged=merged,
+            target=request.target,
+            when=wanted.when,
+            message=message,
+            replaces=repository.tip(revert_branch(row.id)),
+        )
+    except RepositoryError as error:  # the branch or the commit is gone
+        return Reverted(refused=str(error))
+    if isinstance(found, Conflict):
+        return Reverted(refused=found.reason)
+    return Reverted(candidate=found)
+
+
+class Harm(Fact):
+    """Why a revert must not be merged; empty when it may."""
+
+    reason: str = ""
+
+
+def _harm(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Harm:
+    """A revert brings the old failure back, so it cannot pass like a fix. It must break nothing
+    else: what passes today and passed before the repair has to pass still.
+
+    Raises SandboxError when nothing can be checked: that is no outcome, and is tried again.
+    """
+    repository, tests = with_parts.repository, with_parts.config.tests.command
+    request = Request.model_validate(with_parts.ledger.repair(wanted.repair).request)
+
+    def passing(commit: str) -> set[str]:
+        tree = repository.tree(commit)
+        the_plan = planning.plan(tree, request.script, tests, None, ())
+        report = with_parts.runs.run(tree, the_plan, cached=True)
+        if report.fault:
+            raise SandboxError(f"the revert could not be checked: {report.fault.message}")
+        runs = [{r.node for r in each.results if r.outcome == "passed"} for each in report.tests]
+        return set.intersection(*runs) if runs else set()
+
+    lost = (passing(request.base) & passing(candidate.base)) - passing(candidate.commit)
+    if lost:
+        return Harm(reason=f"later commits need the repair: without it {min(lost)} fails")
+    return Harm()
+
+
+def _land(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Landing:
+    request = Request.model_validate(with_parts.ledger.repair(wanted.repair).request)
+    name = f"{wanted.repair}-revert-{wanted.when}"
+    return land_revert(request.target, candidate, name, with_parts)
+
+
+def _settle(wanted: Wanted, out: TakenOut) -> Decided:
+    with_parts = parts()
+    row = with_parts.ledger.repair(wanted.repair)
+    if not out.landing.merged:
+        _not_taken_out(wanted, out.refused, row, with_parts)
+        return Decided(repair=row.id, action="rollback", done=False, reason=out.refused)
+    reason = f"taken out again by {wanted.by}: {wanted.why}"
+    taken = Entry(repair=row.id, label=f"rollback {wanted.when}", outcome="reverted", detail=reason)
+    with_parts.ledger.record(taken)
+    if wanted.failure is None:
+        resolved(row, None, reason, with_parts)
+    else:
+        said = f"{reason} It was taken out by commit {out.landing.merged[:12]}."
+        _tell(wanted, "reverted", said, row, with_parts)
+    end_incident(incident_of(row), fixed=False, parts=with_parts)
+    with_parts.ledger.settle(row.id, "closed", "reverted", row.result | {"reason": reason})
+    return Decided(
+        repair=row.id,
+        action="rollback",
+        done=True,
+        reason=reason,
+        merged=out.landing.merged,
+        checkout=out.landing.checkout,
+    )
+
+
+def _not_taken_out(wanted: Wanted, why: str, row: RepairRow, with_parts: Parts) -> None:
+    """A person may type it again; what failed on probation and stays needs one."""
+    if wanted.failure is None or row.outcome != "healed":
+        return
+    stuck = Entry(repair=row.id, label="probation", outcome="stuck", detail=f"{wanted.why} {why}")
+    with_parts.ledger.record(stuck)
+    said = f"{wanted.why} It could not be taken out by itself: {why}"
+    _tell(wanted, "relapsed", said, row, with_parts)
+    end_incident(incident_of(row), fixed=False, parts=with_parts)
+
+
+def _tell(wanted: Wanted, kind: Kind, said: str, row: RepairRow, with_parts: Parts) -> None:
+    tell_of_relapse(row, wanted.failure, kind, said, with_parts, when=wanted.when)

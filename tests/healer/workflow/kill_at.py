@@ -1,0 +1,39 @@
+"""Decides in a process that kills itself, with -9, at a given checkpointed step.
+
+    python kill_at.py before|after STEP FOLDER ACTION REPAIR
+
+`before` dies when the step's work would begin; `after` when it is done and its checkpoint is not
+yet written, so that the step is repeated.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from healer.workflow import decide, durable, takeout
+from tests.healer.workflow.shop import shop
+
+
+def main() -> None:
+    moment, wanted, folder, action, repair = sys.argv[1:]
+    real = durable.step
+
+    def deadly(name: str, into: type[Any], work: Callable[[], Any]) -> Any:
+        def dying() -> Any:
+            if moment == "after":
+                work()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        return real(name, into, dying if name == wanted else work)
+
+    for module in (decide, takeout):
+        module.step = deadly  # type: ignore[attr-defined]
+    with shop(Path(folder)) as here:
+        here.decide(action, repair, "typed by a test")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""A small repository with one broken job, and all parts real but the sandbox: that one answers by
+looking whether the fault is in the tree, so that whole repairs and decisions run in a second."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from healer.config import Config
+from healer.draft.proposal import Case, Draft, Drafts, ReplaceText, Source
+from healer.escalation.notifier import Notifier
+from healer.ledger import Ledger, RepairRow
+from healer.redact import Redactor
+from healer.watch.incidents import Incidents
+from healer.workflow import ask
+from healer.workflow.cache import Runs
+from healer.workflow.parts import Parts
+from healer.workflow.record import Result
+from healer.workflow.run import run_decision, run_repair
+from quarantine.repository import Repository
+from sandbox import Ended, Fault, FaultKind, Job, Limits, Report
+from sandbox.fake import ScriptedSandbox, all_well
+from sandbox.inside.tree import ROOT, parse
+
+SCRIPT = "scripts/prices.py"
+BROKEN = 'PRICES = {"tea": 4.5}\n\n\nprint(PRICES["te"])\n'
+FIXED = 'PRICES = {"tea": 4.5}\n\n\nprint(PRICES["tea"])\n'
+TRACEBACK = f"""\
+Traceback (most recent call last):
+  File "{ROOT}/{SCRIPT}", line 4, in <module>
+    print(PRICES["te"])
+          ~~~~~~^^^^^^
+KeyError: 'te'
+"""
+
+
+def git(folder: Path, *words: str) -> str:
+    """Git as Ada types it."""
+    who = ("-c", "user.name=Ada", "-c", "user.email=ada@shop.example")
+    done = subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode().strip()
+
+
+def commit(folder: Path, path: str, text: str) -> str:
+    """Somebody's commit."""
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text)
+    git(folder, "add", path)
+    git(folder, "commit", "-qm", f"Change {path}")
+    return git(folder, "rev-parse", "HEAD")
+
+
+def look(job: Job) -> Report | Fault:
+    """What the real sandbox would see of the job."""
+    script = next((bytes(e.content) for e in parse(job.tree) if e.path == SCRIPT), b"")
+    well = all_well(job)
+    if well.command is None or b'["te"]' not in script:
+        return well
+    return well.model_copy(update={"command": Ended(exit_code=1, stderr=TRACEBACK)})
+
+
+AWAY = Fault(kind=FaultKind.ENGINE, message="Docker Engine does not answer.", retryable=True)
+
+
+class OneDraft:
+    """Drafts the one right fix, unless it was turned down before."""
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.cases: list[Case] = []
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        del source
+        self.cases.append(case)
+        if case.rejected:
+            return Drafts(reason="it was turned down")
+        edit = ReplaceText(path=SCRIPT, find='["te"]', replace='["tea"]')
+        return Drafts(candidates=(Draft(drafter="scripted", edits=(edit,), cause="A typo."),))
+
+
+@dataclass
+class Shop:
+    """The repository, its parts, and what people type."""
+
+    folder: Path
+    parts: Parts
+    state: Path
+    sandbox: ScriptedSandbox
+    drafter: OneDraft = field(default_factory=OneDraft)
+
+    def fix(self) -> Result:
+        """`healer fix`: a repair that ends waiting for a person, for its evidence is weak."""
+        wanted = ask.request(
+            self.parts.repository, self.parts.config, SCRIPT, command=("python", SCRIPT)
+        )
+        return run_repair(self.parts, self.state, wanted)
+
+    def decide(self, action: Any, repair: str, why: str = "") -> Any:
+        """`healer approve`, `reject` or `rollback`, by Ada."""
+        return run_decision(self.parts, self.state, action, repair, by="Ada", why=why)
+
+    def merged(self) -> RepairRow:
+        """A repair that was approved and merged."""
+        repair = self.fix().repair
+        assert self.decide("approve", repair).done
+        return self.parts.ledger.repair(repair)
+
+    @property
+    def tip(self) -> str:
+        return git(self.folder, "rev-parse", "main")
+
+
+@contextmanager
+def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
+    """A new shop in `folder`; a second one over the same folder shares its state."""
+    if not (folder / ".git").exists():
+        (folder / "scripts").mkdir(parents=True)
+        git(folder, "init", "-q", "-b", "main")
+        commit(folder, SCRIPT, BROKEN)
+    repository = Repository.open(folder)
+    config = Config.model_validate({"tests": {"command": ["true"]}} | settings)
+    state = repository.state_dir
+    state.mkdir(exist_ok=True)
+    sandbox = ScriptedSandbox([look])
+    drafter = OneDraft()
+    parts = Parts(
+        repository=repository,
+        config=config,
+        runs=Runs(lambda: sandbox, state / "cache", Limits(), dict),
+        ledger=Ledger.in_folder(state),
+        notifier=Notifier(state / "mail", config.mail, Redactor()),
+        incidents=Incidents(state / "incidents.sqlite"),
+        redactor=Redactor(),
+        drafters=lambda _: (drafter,),
+    )
+    try:
+        yield Shop(folder, parts, state, sandbox, drafter)
+    finally:
+        parts.ledger.close()
+        parts.incidents.close()
