@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from healer.config import Config
 from healer.failure import Failure, fingerprint, parse_traceback
 from healer.judge import failing
+from healer.judge.outcomes import broken_off
 from healer.triage import triage
 from healer.workflow import plan as planning
 from healer.workflow.cache import Packed
@@ -36,6 +37,8 @@ def examine(request: Request, parts: Parts) -> Examined:
         return Examined(stop="unjudged", reason=report.fault.message, failure=request.failure)
     found = _failure(request, command, report)
     failure = request.failure or found
+    if failure is None and (stopped := _stopped(report)):
+        return Examined(stop="unjudged", baseline=trimmed(report), reason=stopped)
     if failure is None:
         return Examined(healthy=True, baseline=trimmed(report), reason=_healthy(command, report))
     return _held(failure, request, protection) or _sorted(
@@ -238,6 +241,12 @@ def _review_only(autonomy: str, sure: bool, reason: str) -> str:
     if autonomy != "merge":
         return f'autonomy is "{autonomy}"'
     return "" if sure else f"it is not sure that this is a code fault: {reason}"
+
+
+def _stopped(report: Report) -> str:
+    """Why the tests did not come to their end; then nothing is known to be healthy."""
+    why = next((why for run in report.tests if (why := broken_off(run))), "")
+    return f"{why}; raise [sandbox] timeout_s or memory_mb in healer.toml" if why else ""
 
 
 def _healthy(command: Command | None, report: Report) -> str:

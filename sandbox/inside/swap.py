@@ -10,6 +10,8 @@ from types import CodeType, FunctionType
 
 Place = tuple[str, str, int]
 """File, qualified name, and which of several with that name."""
+Undo = list[tuple[FunctionType, CodeType]]
+"""Functions, and the code that each had before."""
 
 
 class Functions:
@@ -21,22 +23,24 @@ class Functions:
             if isinstance(thing, FunctionType) and thing.__code__.co_filename in files:
                 self._by_code.setdefault(_identity(thing.__code__), []).append(thing)
 
-    def swap(self, old: CodeType, new: CodeType, ran_at_import: set[tuple[str, str, int]]) -> bool:
-        """Gives every changed function its new code. False, with nothing changed, if it cannot."""
+    def swap(
+        self, old: CodeType, new: CodeType, ran_at_import: set[tuple[str, str, int]]
+    ) -> Undo | None:
+        """Gives every changed function its new code, and tells how to undo it. None, with nothing
+        changed, if it cannot."""
         pairs = list(_changed(old, new))
-        if any(pair is None for pair in pairs):
-            return False
         work: list[tuple[FunctionType, CodeType]] = []
         for pair in pairs:
             if pair is None:
-                return False
+                return None
             before, after = pair
             if _identity(before) in ran_at_import or before.co_freevars != after.co_freevars:
-                return False
+                return None
             work += [(function, after) for function in self._by_code.get(_identity(before), [])]
+        undo = [(function, function.__code__) for function, _ in work]
         for function, code in work:
             function.__code__ = code
-        return True
+        return undo
 
 
 def _identity(code: CodeType) -> tuple[str, str, int]:

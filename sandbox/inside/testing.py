@@ -14,6 +14,7 @@ import random
 import secrets
 import sys
 import threading
+import time
 import types
 from typing import Any
 
@@ -65,7 +66,7 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:
             continue
-    from . import plugin, twins  # noqa: F401
+    from . import hanging, plugin, twins  # noqa: F401
 
 
 def run(
@@ -110,7 +111,7 @@ def _body(
     """In the child: what `python -m pytest` does, with our plugin and without autoload."""
     import pytest
 
-    from . import plugin
+    from . import hanging, plugin
 
     plugins = _plugins(plan["plugins"])
     _look_like_pytest(_arguments(plan, plugins))
@@ -121,10 +122,11 @@ def _body(
         order=None if seed is None else random.Random(seed),
         weaver=plugin.Weaver(names.sentinels, names.twins, plan.get("twins", ()), box.content),
     )
+    limit = hanging.Limit(box.deadline - time.monotonic())
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if trace:
         tracing.start(trace)
-    code = int(pytest.main(sys.argv[1:], plugins=[recorder]))
+    code = int(pytest.main(sys.argv[1:], plugins=[recorder, limit]))
     sys.settrace(None)
     threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter does at its end
     atexit._run_exitfuncs()

@@ -1,0 +1,175 @@
+"""Attempts in forks of this process, ended by processor time.
+
+Belongs here: the fork, its limits, and the way back of its answer: one attempt in one fork, or many
+in one as long as each leaves everything as it was. Does not belong here: what an attempt does.
+"""
+
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from .session import DETAIL_CHARS
+
+Attempt = Callable[[], tuple[str, str]]
+Record = dict[str, object]
+
+WALL_FACTOR = 20
+"""A try ends by its processor time; the wall clock is only for tests that sleep."""
+_MORE_BYTES = 400 << 20
+"""What a try may add to the address space: one that eats memory ends alone."""
+
+
+def forked(
+    attempt: Attempt, limit_s: float, name: str, extra: dict[str, Callable[[], object]]
+) -> Record:
+    """Runs an attempt in a fork of this process. Ended by processor time: `timeout`."""
+    found, late = _in_fork(lambda write: _single(attempt, limit_s, name, extra, write), limit_s)
+    if found:
+        return found[0]
+    return {"outcome": "timeout" if late else "crashed", "detail": name}
+
+
+def _single(
+    attempt: Attempt,
+    limit_s: float,
+    name: str,
+    extra: dict[str, Callable[[], object]],
+    write: int,
+) -> None:
+    def late() -> None:
+        report(write, ("timeout", name), extra)
+        os._exit(0)
+
+    limit(limit_s, late)
+    outcome = attempt()
+    signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    report(write, outcome, extra)
+
+
+def in_turn(
+    attempts: Sequence[Attempt], limits_s: Sequence[float], unchanged: Callable[[], bool]
+) -> Iterator[Record]:
+    """Runs attempts one after another in as few forks as possible; a record for each, in order.
+
+    A fork ends early when an attempt ran too long, or left something changed behind that the next
+    would see (`unchanged` says); the rest is then run in a new one.
+    """
+    done = 0
+    while done < len(attempts):
+        rest, limits = attempts[done:], limits_s[done:]
+        body = _sequence(rest, limits, unchanged)
+        found, late = _in_fork(body, max(limits))
+        yield from found
+        done += len(found)
+        if not found:
+            yield {"outcome": "timeout" if late else "crashed", "detail": ""}
+            done += 1
+
+
+def _sequence(
+    attempts: Sequence[Attempt], limits_s: Sequence[float], unchanged: Callable[[], bool]
+) -> Callable[[int], None]:
+    def body(write: int) -> None:
+        def late() -> None:
+            report(write, ("timeout", ""), {})
+            os._exit(0)
+
+        for attempt, limit_s in zip(attempts, limits_s, strict=True):
+            before = time.process_time()
+            limit(limit_s, late)
+            outcome = attempt()
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+            report(write, outcome, {}, before)
+            if not unchanged():
+                return
+
+    return body
+
+
+def _in_fork(body: Callable[[int], None], limit_s: float) -> tuple[list[Record], bool]:
+    """The records that a fork wrote, and whether it stayed silent for too long."""
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(read)
+        try:
+            os.setpgid(0, 0)
+            _limit_memory()
+            body(write)
+        finally:
+            os._exit(0)
+    os.close(write)
+    data, late = _read_until_silent(read, limit_s * WALL_FACTOR)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    return list(_records(data)), late
+
+
+def _records(data: bytes) -> Iterator[Record]:
+    for line in data.splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            return  # cut off in the middle
+        if isinstance(found, dict):
+            yield found
+
+
+def _limit_memory() -> None:
+    with contextlib.suppress(OSError, ValueError):
+        with open("/proc/self/statm", "rb") as file:
+            now = int(file.read().split()[0]) * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        wanted = now + _MORE_BYTES
+        if hard == resource.RLIM_INFINITY or wanted < hard:
+            resource.setrlimit(resource.RLIMIT_AS, (wanted, hard))
+
+
+def limit(limit_s: float, late: Callable[[], None]) -> None:
+    """Calls `late` once this process has used that much processor time."""
+
+    def on_alarm(_signal: int, _frame: object) -> None:
+        sys.settrace(None)
+        late()
+
+    signal.signal(signal.SIGVTALRM, on_alarm)
+    signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
+
+
+def report(
+    fd: int, outcome: tuple[str, str], extra: dict[str, Callable[[], object]], since_s: float = 0.0
+) -> None:
+    """Writes one record as a line of JSON."""
+    record: Record = {"outcome": outcome[0], "detail": outcome[1][-DETAIL_CHARS:]}
+    record["seconds"] = round(time.process_time() - since_s, 6)
+    data = json.dumps({**record, **{name: made() for name, made in extra.items()}})
+    view = memoryview(data.encode() + b"\n")
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _read_until_silent(fd: int, patience_s: float) -> tuple[bytes, bool]:
+    parts: list[bytes] = []
+    try:
+        while True:
+            if not select.select([fd], [], [], patience_s)[0]:
+                return b"".join(parts), True
+            part = os.read(fd, 1 << 16)
+            if not part:
+                return b"".join(parts), False
+            parts.append(part)
+    finally:
+        os.close(fd)
+
+
+def read_all(fd: int) -> bytes:
+    """Everything that comes through a pipe until its other end is closed."""
+    with os.fdopen(fd, "rb") as file:
+        return file.read()
