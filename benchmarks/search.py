@@ -1,25 +1,31 @@
 """The search on small programs with tests: what it finds, after how many candidates, how fast.
 
-    python -m benchmarks.search PATH_TO_QUIXBUGS [--only gcd,kth] [--budget 60]
+    python -m benchmarks.search PATH_TO_QUIXBUGS [--only gcd,kth] [--budget 30]
 
 PATH is a git clone of QuixBugs; nothing of it is kept here. Each program is given with its own
-tests in the sandbox, and with no reference solution. Prints one line for each program, and the
-figures: programs with a survivor, of these without doubt, candidates before the first survivor.
-What is right beyond the tests is measured on the whole path, not here.
+tests in the sandbox, and with no reference solution; what passed is then compared with the
+reference on generated inputs, in the order in which it was tried. Prints a line for each program
+and the figures of the search. `benchmarks.quixbugs` measures the whole path.
 """
 
 import argparse
+import os
 import statistics
-import subprocess
 import time
 from pathlib import Path
 
+from benchmarks.quixbugs.__main__ import check
+from benchmarks.quixbugs.dataset import Clone
 from healer.draft.proposal import Case, Drafts
 from healer.draft.search.drafter import SearchDrafter
 from healer.failure import Failure
 from sandbox import DockerSandbox, Ended, Limits, Report, Seen, TestResult, TestRun
 from sandbox.job import Behaved, Fault, Screened, ScreenPlan, TestPlan
 from sandbox.screen import SandboxScreening
+
+INPUTS = 300
+MOST_CHECKED = 30
+LIMITS = Limits(memory_mb=1024, cpus=float(os.cpu_count() or 1), pids=256)
 
 
 class Files:
@@ -36,13 +42,15 @@ class Files:
 
 
 class Counted:
-    """A screening that counts candidates and the first that passed."""
+    """A screening that notes what passed, after how many candidates and seconds."""
 
     def __init__(self, inner: SandboxScreening) -> None:
         self._inner = inner
-        self.tried = self.first = 0
-        self.cpu_s = self.first_s = 0.0
-        self.started = time.monotonic()
+        self.tried = 0
+        self.screen_s = 0.0
+        self.passed: list[tuple[int, float, str]] = []
+        """Its place among all candidates, when its round was over, and its text."""
+        self._started = time.monotonic()
 
     def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
         return self._inner.spectrum(tree, plan)
@@ -50,37 +58,25 @@ class Counted:
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float
     ) -> tuple[Screened, ...] | Fault:
+        begun = time.monotonic()
         results = self._inner.screen(tree, plan, budget_s)
+        self.screen_s += time.monotonic() - begun
         if isinstance(results, Fault):
             return results
-        passed = [r.index for r in results if r.outcome == "passed"]
-        if passed and not self.first:
-            self.first = self.tried + passed[0] + 1
-            self.first_s = time.monotonic() - self.started
+        after_s = time.monotonic() - self._started
+        for each in sorted(results, key=lambda r: r.turn):
+            if each.outcome == "passed":
+                text = next(iter(plan.candidates[each.index].values()))
+                self.passed.append((self.tried + each.turn + 1, after_s, text))
         self.tried += len(results)
-        self.cpu_s += sum(r.seconds for r in results)
         return results
 
     def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
         return self._inner.compare(tree, plan)
 
 
-def read(clone: Path) -> dict[str, bytes]:
-    """The buggy programs, the tests and their data, from the clone's newest commit."""
-
-    def git(*arguments: str) -> bytes:
-        command = ["git", "-C", str(clone), *arguments]
-        return subprocess.run(command, capture_output=True, check=True).stdout
-
-    wanted = ("python_programs/", "python_testcases/", "json_testcases/", "conftest.py")
-    names = git("ls-tree", "-r", "--name-only", "HEAD").decode().split("\n")
-    return {name: git("show", f"HEAD:{name}") for name in names if name.startswith(wanted)}
-
-
 def one(name: str, files: dict[str, bytes], counted: Counted, budget_s: float) -> Drafts:
     program, test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
-    shared = ("conftest.py", "load_testdata.py", "node.py", f"/{name}.json")
-    kept = {p: d for p, d in files.items() if p in (program, test) or p.endswith(shared)}
     result = TestResult(node=f"{test}::test_{name}", outcome="failed")
     run = TestRun(results=(result,), ended=Ended(exit_code=1))
     case = Case(
@@ -89,42 +85,57 @@ def one(name: str, files: dict[str, bytes], counted: Counted, budget_s: float) -
         failure=Failure(id="benchmark", script=program, source="check"),
         base="",
         baseline=Report(tests=(run,)),
-        protected=tuple(path for path in kept if path != program),
+        protected=tuple(path for path in files if path != program),
         tests=TestPlan(select=(test,)),
     )
-    return SearchDrafter(counted, budget_s=budget_s).draft(case, Files(kept))
+    return SearchDrafter(counted, budget_s=budget_s).draft(case, Files(files))
+
+
+def first_right(
+    name: str, counted: Counted, clone: Clone, box: DockerSandbox
+) -> tuple[int, float] | None:
+    """The place and the time of the first that passes and is right; None where there is none."""
+    reference = clone.reference(name)
+    for place, after_s, text in counted.passed[:MOST_CHECKED]:
+        found = check(box, name, text.encode(), reference, INPUTS)
+        if found["inputs"] and not found["wrong"]:
+            return place, after_s
+    return None
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("clone", type=Path)
     parser.add_argument("--only", default="")
-    parser.add_argument("--budget", type=float, default=60.0)
+    parser.add_argument("--budget", type=float, default=30.0)
     chosen = parser.parse_args()
-    files = read(chosen.clone)
-    names = [Path(p).stem.removeprefix("test_") for p in files if "/test_" in p]
-    names = [n for n in names if f"python_programs/{n}.py" in files]
-    names = chosen.only.split(",") if chosen.only else names
-    limits = Limits(memory_mb=1024, cpus=2.0, pids=256)
-    found, sure, firsts, times = 0, 0, [], []
-    with DockerSandbox(pool_size=2, limits=limits) as sandbox:
+    clone = Clone(chosen.clone)
+    names = chosen.only.split(",") if chosen.only else clone.programs()
+    found, sure, firsts, times, tried, spent = 0, 0, [], [], 0, 0.0
+    with DockerSandbox(pool_size=2, limits=LIMITS) as sandbox:
         for name in names:
-            counted = Counted(SandboxScreening(sandbox, limits))
-            drafts = one(name, files, counted, chosen.budget)
+            counted = Counted(SandboxScreening(sandbox, LIMITS))
+            drafts = one(name, clone.files(name), counted, chosen.budget)
+            right = first_right(name, counted, clone, sandbox)
             clear = bool(drafts.candidates) and not drafts.candidates[0].doubt
-            found, sure = found + bool(drafts.candidates), sure + clear
-            if counted.first:
-                firsts.append(counted.first)
-                times.append(counted.first_s)
+            found, sure = found + bool(counted.passed), sure + clear
+            tried, spent = tried + counted.tried, spent + counted.screen_s
+            if right:
+                firsts.append(right[0])
+                times.append(right[1])
             rule = drafts.candidates[0].rule if drafts.candidates else drafts.reason
             state = "clear" if clear else "doubt" if drafts.candidates else "none"
-            cpu_ms = 1000 * counted.cpu_s / max(1, counted.tried)
-            line = f"{name:30} {state:6} tried {counted.tried:5} first {counted.first:5} at"
-            print(f"{line} {counted.first_s:5.1f} s, {cpu_ms:.1f} ms each  {rule}", flush=True)
+            place, after_s = right or (0, 0.0)
+            rate = counted.tried / max(counted.screen_s, 0.001)
+            line = f"{name:26} {state:6} tried {counted.tried:5}, {rate:5.0f}/s, first right"
+            print(f"{line} {place:5} at {after_s:5.1f} s  {rule}", flush=True)
     print(f"{len(names)} programs: {found} with a survivor, {sure} without doubt")
+    print(f"candidates a second, with starting containers and pytest: {tried / spent:.0f}")
     if firsts:
-        print(f"candidates before the first survivor: median {statistics.median(firsts)}")
-        print(f"seconds to the first survivor: median {statistics.median(times):.1f}")
+        ninth = sorted(times)[min(len(times) - 1, int(0.9 * len(times)))]
+        print(f"a right survivor: {len(firsts)}, after a median of {statistics.median(firsts)}")
+        print(f"seconds to it: median {statistics.median(times):.1f}, p90 {ninth:.1f}")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":

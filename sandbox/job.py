@@ -66,6 +66,19 @@ class TestPlan(Fact):
     """One run per entry, each in a fresh child; None keeps the order, a number shuffles it."""
 
 
+class Probe(Fact):
+    """One expression of a watched file, and the other forms that some candidates give it."""
+
+    path: str
+    at: tuple[int, int, int, int]
+    """Line and column of its start and its end, as `ast` counts them."""
+    truth: bool = False
+    """Only whether it is true matters where it stands."""
+    forms: tuple[str, ...]
+    members: tuple[int, ...]
+    """For each form, the candidate that has it, as a place in `ScreenPlan.candidates`."""
+
+
 class ScreenPlan(Fact):
     """Many candidates tried in one container: search, not proof. See `sandbox.screen`."""
 
@@ -80,6 +93,9 @@ class ScreenPlan(Fact):
     """Run every test once on the tree itself, instead of candidates."""
     candidates: tuple[dict[str, str], ...] = ()
     """New contents of some files, by path, for each candidate."""
+    probes: tuple[Probe, ...] = ()
+    """Expressions to look at first: of candidates that would give one the same values in the first
+    failing test, one is tried early and the others late."""
     compare: tuple[str, ...] = ()
     """A path and a function's name: tell what candidates make it return on many inputs."""
     failing: tuple[str, ...] = ()
@@ -201,6 +217,8 @@ class Screened(Fact):
 
     index: int
     """Its place in `ScreenPlan.candidates`."""
+    turn: int = 0
+    """Its place in the order in which candidates were tried."""
     outcome: Literal["passed", "failed", "skipped", "timeout", "crashed"]
     detail: str = ""
     """The first failing node id and the failure's text, at most 1,500 characters."""

@@ -5,6 +5,7 @@ the few programs where more than one answer is right. Only the standard library:
 """
 
 import collections
+import itertools
 import math
 import random
 from collections.abc import Callable
@@ -52,7 +53,7 @@ def _two_nodes(source: Source) -> list[Any]:
 
 def _linked(source: Source, least: int) -> list[Node]:
     nodes = [Node(number) for number in range(source.randint(least, 10))]
-    for first, second in zip(nodes, nodes[1:], strict=False):
+    for first, second in itertools.pairwise(nodes):
         first.successor = second
     return nodes
 

@@ -30,7 +30,7 @@ class Limit:
         self._limit_s = max(LEAST_S, left_s / SHARE)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
-    def pytest_runtest_call(self, item: pytest.Item) -> Iterator[Any]:
+    def pytest_runtest_call(self) -> Iterator[Any]:
         """Sets the timer for the call alone: fixtures of a whole session may be slow."""
         limit_s = self._limit_s
 

@@ -23,12 +23,13 @@ from collections.abc import Iterator
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-from . import behaviour, child, session, spectrum, state, steps, swap, tree, tries
+from . import behaviour, child, probing, session, spectrum, state, steps, swap, tree, tries
 
 _CHANNEL_BYTES = 64 << 20
 _SLOW_FLOOR_S = 1.0
 """A candidate that needs a fresh import pays for the import too."""
 _BEHAVIOUR_S = 20.0
+_PROBED_S = 0.5
 _IN_ONE_FORK = 40
 COMMAND = "(command)"
 
@@ -39,7 +40,10 @@ def run(box: steps.Box, plan: dict[str, Any]) -> list[dict[str, object]]:
     """The lines that the step reported: fields of `Screened`, `Seen` or `Behaved`."""
     outcome = box.run(
         functools.partial(body, plan, box.deadline),
-        files={".healer-pytest.ini": (plan["tests"]["config"] or "[pytest]\n").encode()},
+        files={
+            **((plan["command"] or {}).get("files") or {}),
+            ".healer-pytest.ini": (plan["tests"]["config"] or "[pytest]\n").encode(),
+        },
         channel_bytes=_CHANNEL_BYTES,
     )
     found = []
@@ -136,6 +140,11 @@ class _Worker:
     def _serve(self, items: dict[str, Any]) -> None:
         sys.setprofile(None)
         self.items = items
+        # As collected: tests of one module may build on each other.
+        place = {name: number for number, name in enumerate(items)}
+        late = [name for name in self.order if name not in self.plan["failing"]]
+        late.sort(key=lambda name: place.get(name, len(place)))
+        self.order = [*self.plan["failing"], *late]
         self.functions = swap.Functions({f"{self.home}/{path}" for path in self.plan["watched"]})
         # Forks share what is there now; without this, their first collection would copy it all.
         gc.collect()
@@ -149,11 +158,44 @@ class _Worker:
             for index, candidate in self._share():
                 self._tell({**self._behave(candidate), "kind": "behaved", "index": index})
         else:
-            for index, record in self._screened():
-                self._tell({**record, "kind": "screened", "index": index})
+            share = self._ordered_share()
+            turns = {index: self.number + n * self.count for n, (index, _) in enumerate(share)}
+            for index, record in self._screened(share):
+                turn = turns[index]
+                self._tell({**record, "kind": "screened", "index": index, "turn": turn})
 
     def _share(self) -> list[tuple[int, Candidate]]:
         return list(enumerate(self.plan["candidates"]))[self.number :: self.count]
+
+    def _ordered_share(self) -> list[tuple[int, Candidate]]:
+        """This worker's part of the candidates, those first that do something of their own."""
+        candidates = self.plan["candidates"]
+        order = list(range(len(candidates)))
+        if self.plan["probes"] and self.plan["use_tests"]:
+            seen = probing.Probes(self.plan["probes"])
+            order = seen.order(len(candidates), self._probed(seen))
+        return [(index, candidates[index]) for index in order[self.number :: self.count]]
+
+    def _probed(self, seen: probing.Probes) -> list[list[list[str]]]:
+        """What the sites' forms gave in the first failing test; nothing where they cannot be put
+        in place without importing again."""
+
+        def attempt() -> tuple[str, str]:
+            codes = {}
+            for path in {site["path"] for site in self.plan["probes"]}:
+                code = seen.instrumented(path, self._keep(path), f"{self.home}/{path}")
+                if code is not None:
+                    codes[path] = code
+            if self._swap(codes) is not None and self.order:
+                seen.install()
+                session.run_item(self.items[self.order[0]])
+            return "passed", ""
+
+        known = bool(self.order) and self.order[0] in self.items
+        limit_s = _PROBED_S if known else 0.0
+        record = tries.forked(attempt, limit_s, "", {"keys": lambda: seen.keys}) if known else {}
+        found = record.get("keys")
+        return found if isinstance(found, list) else [[] for _ in self.plan["probes"]]
 
     def _tell(self, record: dict[str, object]) -> None:
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
@@ -182,9 +224,8 @@ class _Worker:
             return session.run_command(self.plan["command"])
         return session.run_item(self.items[name])
 
-    def _screened(self) -> Iterator[tuple[int, tries.Record]]:
+    def _screened(self, share: list[tuple[int, Candidate]]) -> Iterator[tuple[int, tries.Record]]:
         """Results of this worker's candidates; those that the deadline cuts off are missing."""
-        share = self._share()
         shared = self._shared()
         while share and time.monotonic() < self.deadline - 1.0:
             count = _IN_ONE_FORK if shared is not None else 1
@@ -197,7 +238,7 @@ class _Worker:
                 else:
                     yield index, record
             slow = [pair for pair in part if pair not in quick]
-            for index, candidate in sorted([*passed, *slow], key=lambda pair: pair[0]):
+            for index, candidate in [*passed, *slow]:
                 yield index, self._alone(candidate)
 
     def _shared(self) -> "state.Shared | None":
@@ -311,11 +352,9 @@ class _Worker:
         codes = self._codes(candidate)
         if codes is None:
             return "failed", "SyntaxError"
-        known = all(name in self.items for name in self.order)
-        if known and self._swap(codes) is not None:
-            result = self._run_items()
-        else:
-            result = self._run_fresh()
+        collected = all(name in self.items for name in self.order)
+        swapped = collected and self._swap(codes) is not None
+        result = self._run_items() if swapped else self._run_fresh()
         if result[0] == "passed" and self.plan["command"]:
             return session.run_command(self.plan["command"])
         return result

@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from . import child
+
 DETAIL_CHARS = 1_500
 _FRAMES = 12
 
@@ -103,6 +105,9 @@ def short(error: BaseException) -> str:
 def run_command(command: dict[str, Any]) -> tuple[str, str]:
     """A Python script in this process, as `python script arguments` would run it."""
     argv = [word for word in command["argv"][1:] if not word.startswith("-u")]
+    os.chdir(command.get("cwd") or ".")
+    os.dup2(child.stdin_fd(command.get("stdin", b"")), 0)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115
     sys.argv = argv
     sys.path.insert(0, os.path.dirname(os.path.abspath(argv[0])))
     try:

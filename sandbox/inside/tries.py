@@ -12,6 +12,7 @@ import select
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 
 from .session import DETAIL_CHARS
@@ -21,6 +22,7 @@ Record = dict[str, object]
 
 WALL_FACTOR = 20
 """A try ends by its processor time; the wall clock is only for tests that sleep."""
+_FRAMES = 8
 _MORE_BYTES = 400 << 20
 """What a try may add to the address space: one that eats memory ends alone."""
 
@@ -43,7 +45,7 @@ def _single(
     write: int,
 ) -> None:
     def late() -> None:
-        report(write, ("timeout", name), extra)
+        report(write, ("timeout", f"{name}\n{_stack()}"), extra)
         os._exit(0)
 
     limit(limit_s, late)
@@ -70,6 +72,12 @@ def in_turn(
         if not found:
             yield {"outcome": "timeout" if late else "crashed", "detail": ""}
             done += 1
+
+
+def _stack() -> str:
+    """Where this process is, written as the traceback of an error would be."""
+    lines = traceback.format_stack(sys._getframe(3), limit=_FRAMES)
+    return f"Traceback (most recent call last):\n{''.join(lines)}EndlessTestError: too slow"
 
 
 def _sequence(

@@ -6,7 +6,7 @@ Belongs here: telling survivors apart. Does not belong here: running them (`sand
 from collections.abc import Sequence
 
 from healer.draft.proposal import Difference
-from healer.draft.search.engine import Candidate
+from healer.draft.search.candidates import Candidate
 from healer.draft.search.ranking import DESTRUCTIVE
 from sandbox import Behaved
 

@@ -27,7 +27,8 @@ from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for,
 from healer.draft.rules.place import Files
 from healer.draft.rules.sightings import parse, sightings
 from healer.draft.search.behaviour import groups, is_destructive, without_destructive
-from healer.draft.search.engine import Candidate, Engine, Search
+from healer.draft.search.candidates import Candidate
+from healer.draft.search.engine import Engine, Search
 from healer.draft.search.reach import watched
 from sandbox import Fault, Seen, TestPlan
 from sandbox.job import Command, ScreenPlan
@@ -91,7 +92,7 @@ class SearchDrafter:
             drafted.extend(drafts_for(errors, files, script=case.script))
             return [*_from_rules(drafted), *self._reverts(case, codes)]
 
-        done = self._engine.run(tree, plan, codes, first, _traced(case, files))
+        done = self._engine.run(tree, plan, codes, first, traced=_traced(case, files))
         ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
         if done.fault or done.plan is None:
             return ruled

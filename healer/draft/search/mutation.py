@@ -75,20 +75,20 @@ class Site:
 
     @cached_property
     def parameters(self) -> list[str]:
-        arguments = getattr(self.scope, "args", None)
-        if not isinstance(arguments, ast.arguments):
-            return []
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        every += [a for a in (arguments.vararg, arguments.kwarg) if a]
-        return [a.arg for a in every if a.arg not in ("self", "cls")]
+        return _parameters(self.scope)
 
     @cached_property
     def names(self) -> list[str]:
-        """Parameters and local names, in order of appearance."""
-        stored = [
-            n.id for n in self.nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)
-        ]
-        return list(dict.fromkeys([*self.parameters, *stored]))
+        """Parameters and local names, those of inner functions too, in order of appearance."""
+        found = list(self.parameters)
+        for node in self.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                found.append(node.id)
+            elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not isinstance(
+                self.scope, ast.Module
+            ):
+                found += _parameters(node)
+        return list(dict.fromkeys(found))
 
     @cached_property
     def outer_names(self) -> set[str]:
@@ -160,6 +160,15 @@ class Site:
         return self.code.line_start(first), self.code.line_start(
             (statement.end_lineno or first) + 1
         )
+
+
+def _parameters(function: ast.AST) -> list[str]:
+    arguments = getattr(function, "args", None)
+    if not isinstance(arguments, ast.arguments):
+        return []
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [a for a in (arguments.vararg, arguments.kwarg) if a]
+    return [a.arg for a in every if a.arg not in ("self", "cls")]
 
 
 def _heads(parent: ast.AST) -> tuple[ast.AST, ...]:

@@ -6,12 +6,11 @@ how they were made.
 
 import json
 import math
-from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
+from healer.draft.search.localise import Suspicion
 from healer.draft.search.mutation import Mutation
-from sandbox import Seen
 
 _OPERATOR_WEIGHT = 40.0
 """A detail's own rate counts for half once it was offered this often times one over its rate."""
@@ -27,7 +26,10 @@ TRAPS = ("mutable-default/", "late-binding/")
 TRAP_RATE = 0.05
 """Chosen, not counted: these are offered so rarely that trying them early costs nothing."""
 
-Suspicion = Mapping[tuple[str, int], float]
+
+UNCOUNTED = ("target", "expression-to-name")
+UNCOUNTED_RATE = 1e-4
+"""Chosen: the rate of `donor`, which is counted and does the same in other places."""
 
 
 @cache
@@ -52,28 +54,13 @@ def _rates() -> dict[str, float]:
 
 def prior(shape: str) -> float:
     """The rate of a shape, or of its operator where the shape was never offered."""
+    operator = shape.partition("/")[0]
     if shape in TRAPS:
         return TRAP_RATE
+    if operator in UNCOUNTED:
+        return UNCOUNTED_RATE
     rates = _rates()
-    return rates.get(shape) or rates.get(shape.partition("/")[0]) or min(rates.values())
-
-
-def suspicion(seen: Iterable[Seen]) -> dict[tuple[str, int], float]:
-    """Ochiai for each executed line: 1.0 where only failing tests came, 0.0 where none did."""
-    failed: dict[tuple[str, int], int] = {}
-    passed: dict[tuple[str, int], int] = {}
-    failures = 0
-    for test in seen:
-        bad = test.outcome not in ("passed", "skipped")
-        failures += bad
-        counts = failed if bad else passed
-        for path, lines in test.lines.items():
-            for line in lines:
-                counts[path, line] = counts.get((path, line), 0) + 1
-    return {
-        place: hits / math.sqrt(failures * (hits + passed.get(place, 0)))
-        for place, hits in failed.items()
-    }
+    return rates.get(shape) or rates.get(operator) or min(rates.values())
 
 
 def score(mutation: Mutation, path: str, suspicious: Suspicion, traced: int = 0) -> float:

@@ -176,6 +176,8 @@ def _donor_statements(site: Site) -> list[tuple[str, str]]:
         for value in site.names[:8] if method else ():
             if value != holder:
                 found.setdefault(f"{holder}.{method}({value})", "grow")
+    for one, other in itertools.permutations(site.names[:_MAX_NAMES], 2):
+        found.setdefault(f"{one} = {other}", "assign")
     for word in ("continue", "break", "return"):
         found.setdefault(word, word)
     return list(found.items())

@@ -16,6 +16,9 @@ _PLACES = {
     ast.Compare: "compare",
     ast.Return: "return",
     ast.BinOp: "operand",
+    ast.Tuple: "element",
+    ast.List: "element",
+    ast.keyword: "argument",
 }
 
 
@@ -53,6 +56,8 @@ def _countable(site: Site, node: ast.expr) -> bool:
 def _where(site: Site, node: ast.AST) -> str:
     """What kind of place a value stands in; empty for one that no operator changes."""
     parent = site.code.parents.get(node)
+    if isinstance(parent, ast.Tuple) and isinstance(site.code.parents.get(parent), ast.Subscript):
+        return "index"
     if isinstance(parent, ast.Subscript):
         return "index" if parent.slice is node else ""
     if isinstance(parent, ast.Assign | ast.AugAssign):
@@ -161,23 +166,48 @@ def donor(site: Site) -> Iterator[Mutation]:
         for other in site.donors[: 2 * _MAX_DONORS]:
             if other != text and other not in site.names:
                 yield Mutation(f"donor/{where}", node.lineno, (site.put(node, other),))
-        if isinstance(node, ast.Constant):
-            for other in site.names:
-                change = site.put(node, other, atom=True)
-                yield Mutation(f"constant-to-name/{where}", node.lineno, (change,))
+        if isinstance(node, ast.Name):
+            continue  # `name` does that
+        kind = "constant-to-name" if isinstance(node, ast.Constant) else "expression-to-name"
+        for other in site.names:
+            change = site.put(node, other, atom=True)
+            yield Mutation(f"{kind}/{where}", node.lineno, (change,))
+
+
+def target(site: Site) -> Iterator[Mutation]:
+    """What is assigned to becomes another place that the scope reads or writes."""
+    places = [
+        site.text(n)
+        for n in site.nodes
+        if isinstance(n, ast.Subscript | ast.Attribute) and "\n" not in site.text(n)
+    ]
+    for node in site.nodes:
+        if isinstance(node, ast.Assign | ast.AugAssign):
+            old = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(old, ast.Tuple | ast.List):
+                continue
+            for other in dict.fromkeys(places[: 2 * _MAX_DONORS]):
+                if other != site.text(old):
+                    yield Mutation("target/", node.lineno, (site.code.replace(old, other),))
 
 
 def operand(site: Site) -> Iterator[Mutation]:
     """An expression gets a small expression of the scope added, taken off, or as a factor."""
     for node, text, where in _replaceable(site):
-        if not isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
+        whole = where in ("return", "assign", "argument")
+        built = isinstance(node, ast.List | ast.ListComp | ast.Tuple | ast.BinOp) and whole
+        plain = isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        if not (built or plain):
             continue
         for other in dict.fromkeys((*site.names, *site.donors[:_MAX_DONORS])):
             if other == text or " " in other:
                 continue
-            for sign in ("+", "-", "*"):
+            for sign in ("+", "-", "*") if plain else ("+",):
                 change = site.put(node, f"{text} {sign} {other}")
                 yield Mutation(f"add-operand/{where}{sign}", node.lineno, (change,))
+            if whole:
+                change = site.put(node, f"{other} + {text}")
+                yield Mutation(f"add-operand/{where}+", node.lineno, (change,))
 
 
 def _replaceable(site: Site) -> Iterator[tuple[ast.expr, str, str]]:
@@ -242,6 +272,7 @@ VALUE_OPERATORS: tuple[Operator, ...] = (
     name,
     attribute,
     donor,
+    target,
     operand,
     slices,
     new_slice,

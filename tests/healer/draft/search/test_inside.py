@@ -23,7 +23,8 @@ def swapped(new: str) -> tuple[bool, types.ModuleType]:
     old_code = compile(OLD, "swapped.py", "exec")
     exec(old_code, module.__dict__)
     functions = swap.Functions({"swapped.py"})
-    return functions.swap(old_code, compile(new, "swapped.py", "exec"), set()), module
+    done = functions.swap(old_code, compile(new, "swapped.py", "exec"), set())
+    return done is not None, module
 
 
 def test_a_changed_body_reaches_functions_and_methods_that_are_already_imported() -> None:
@@ -31,6 +32,18 @@ def test_a_changed_body_reaches_functions_and_methods_that_are_already_imported(
     assert done
     assert module.f(5) == 4
     assert module.A().g() == 2
+
+
+def test_what_was_swapped_can_be_undone() -> None:
+    module = types.ModuleType("swapped")
+    old_code = compile(OLD, "swapped.py", "exec")
+    exec(old_code, module.__dict__)
+    new_code = compile(OLD.replace("x + step", "x - step"), "swapped.py", "exec")
+    undo = swap.Functions({"swapped.py"}).swap(old_code, new_code, set())
+    assert undo is not None
+    for function, code in undo:
+        function.__code__ = code
+    assert module.f(5) == 6
 
 
 def test_a_changed_default_needs_a_real_import() -> None:

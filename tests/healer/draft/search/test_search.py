@@ -9,8 +9,9 @@ from healer.draft.rules.code import Code, apply
 from healer.draft.search.behaviour import groups
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.idioms import IDIOM_OPERATORS
+from healer.draft.search.localise import suspicion
 from healer.draft.search.mutation import sites
-from healer.draft.search.ranking import prior, suspicion
+from healer.draft.search.ranking import prior
 from healer.failure import Failure
 from sandbox import Behaved, Ended, Report, Seen, TestResult, TestRun
 from tests.healer.draft.search.local import LocalScreening

@@ -1,0 +1,129 @@
+"""Candidates that replace one expression: where it stands, and what stands there instead.
+
+Belongs here: finding the smallest expression in which a candidate differs, and whether evaluating
+it once more is harmless. Does not belong here: evaluating anything (the sandbox does).
+"""
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+
+from healer.draft.rules.code import Code
+from sandbox.job import Probe
+
+_PURE = (
+    ast.Name, ast.Constant, ast.Attribute, ast.Subscript, ast.Slice, ast.BinOp, ast.UnaryOp,
+    ast.BoolOp, ast.Compare, ast.IfExp, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.Call,
+    ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context,
+)  # fmt: skip
+_GROWS = (ast.Pow, ast.LShift)
+"""Two large numbers make these endless."""
+_HARMLESS = frozenset(
+    ("len", "min", "max", "abs", "sum", "int", "float", "str", "bool", "list", "tuple", "set",
+     "sorted", "any", "all", "isinstance", "ord", "chr", "round", "repr", "range", "type")
+)  # fmt: skip
+MAX_FORMS = 120
+"""Of one expression; each is evaluated at each visit."""
+
+
+Pair = tuple[ast.AST, ast.AST]
+
+
+def probes(codes: Mapping[str, Code], candidates: Sequence[tuple[str, Pair | None]]) -> list[Probe]:
+    """`candidates`: path of each, and a part of the file's tree with what it becomes. A candidate
+    that is no change of one expression, or not harmless to evaluate, is in no probe."""
+    sites: dict[tuple[str, ast.expr], list[tuple[int, str]]] = {}
+    for index, (path, pair) in enumerate(candidates):
+        found = difference(*pair) if pair else None
+        if found and is_harmless(found[1]):
+            forms = sites.setdefault((path, found[0]), [])
+            if len(forms) < MAX_FORMS:
+                forms.append((index, ast.unparse(found[1])))
+    return [_probe(path, node, forms, codes[path]) for (path, node), forms in sites.items()]
+
+
+def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: Code) -> Probe:
+    ends = (node.end_lineno or 0, node.end_col_offset or 0)
+    return Probe(
+        path=path,
+        at=(node.lineno, node.col_offset, *ends),
+        truth=_only_truth_counts(code, node),
+        forms=tuple(text for _, text in forms),
+        members=tuple(index for index, _ in forms),
+    )
+
+
+def difference(old: ast.AST, new: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    """The smallest expression that holds every difference of two trees, and what it became."""
+    if type(old) is not type(new):
+        return _both(old, new)
+    differing: list[tuple[ast.AST, ast.AST]] = []
+    for name in old._fields:
+        before, after = getattr(old, name, None), getattr(new, name, None)
+        pairs = _aligned(before, after)
+        if pairs is None:
+            return _both(old, new)
+        differing += [(a, b) for a, b in pairs if not _alike(a, b)]
+    if len(differing) == 1:
+        return difference(*differing[0]) or _both(old, new)
+    return _both(old, new)
+
+
+def _both(old: ast.AST, new: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+    loaded = not isinstance(getattr(old, "ctx", None), ast.Store | ast.Del)
+    if isinstance(old, ast.expr) and isinstance(new, ast.expr) and loaded:
+        unlike = isinstance(old, ast.Starred | ast.Slice | ast.JoinedStr | ast.Lambda)
+        return None if unlike else (old, new)
+    return None
+
+
+def _aligned(before: object, after: object) -> list[tuple[ast.AST, ast.AST]] | None:
+    """Child nodes side by side; None where something else than a child node differs."""
+    if isinstance(before, ast.AST) and isinstance(after, ast.AST):
+        return [(before, after)]
+    if isinstance(before, list) and isinstance(after, list):
+        if len(before) != len(after):
+            return None
+        pairs: list[tuple[ast.AST, ast.AST]] = []
+        for a, b in zip(before, after, strict=True):
+            inner = _aligned(a, b)
+            if inner is None:
+                return None
+            pairs += inner
+        return pairs
+    return [] if type(before) is type(after) and before == after else None
+
+
+def _alike(old: ast.AST, new: ast.AST) -> bool:
+    """Equal but for positions."""
+    if type(old) is not type(new):
+        return False
+    for name in old._fields:
+        before, after = getattr(old, name, None), getattr(new, name, None)
+        pairs = _aligned(before, after)
+        if pairs is None or not all(_alike(a, b) for a, b in pairs):
+            return False
+    return True
+
+
+def is_harmless(expression: ast.expr) -> bool:
+    """Evaluating it changes nothing and ends soon, as far as its text tells."""
+    return all(isinstance(node, _PURE) and _is_quiet(node) for node in ast.walk(expression))
+
+
+def _is_quiet(node: ast.AST) -> bool:
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in _HARMLESS
+    return not isinstance(node, _GROWS)
+
+
+def _only_truth_counts(code: Code, node: ast.expr) -> bool:
+    return any(child is node for child in _tested(code.parents.get(node)))
+
+
+def _tested(parent: ast.AST | None) -> Iterator[ast.AST]:
+    if isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert):
+        yield parent.test
+    elif isinstance(parent, ast.comprehension):
+        yield from parent.ifs
+    elif isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
+        yield parent.operand

@@ -1,0 +1,165 @@
+"""The parts of screening that run inside the box, each by itself in this process."""
+
+import ast
+import sys
+import time
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sandbox.inside import probing, spectrum, state, tries
+
+pytestmark = pytest.mark.skipif(not hasattr(time, "process_time"), reason="needs POSIX")
+
+
+def passes() -> tuple[str, str]:
+    return "passed", ""
+
+
+def fails() -> tuple[str, str]:
+    return "failed", "no"
+
+
+def spins() -> tuple[str, str]:
+    while True:
+        pass
+
+
+def dies() -> tuple[str, str]:
+    import os
+
+    os._exit(3)
+
+
+def eats() -> tuple[str, str]:
+    try:
+        bytearray(2 << 30)
+    except MemoryError:
+        return "failed", "MemoryError"
+    return "passed", ""
+
+
+def outcomes(*attempts: Any, unchanged: Any = lambda: True) -> list[object]:
+    limits = [0.2] * len(attempts)
+    return [record["outcome"] for record in tries.in_turn(attempts, limits, unchanged)]
+
+
+def test_attempts_in_one_fork_each_have_an_answer_whatever_one_of_them_does() -> None:
+    found = outcomes(passes, spins, fails, dies, passes)
+    assert found == ["passed", "timeout", "failed", "crashed", "passed"]
+
+
+def test_an_attempt_that_leaves_something_behind_is_the_last_of_its_fork() -> None:
+    seen: list[int] = []
+
+    def adds() -> tuple[str, str]:
+        seen.append(1)
+        return "passed", str(len(seen))
+
+    records = list(tries.in_turn([adds] * 3, [1.0] * 3, lambda: not seen))
+    assert [record["detail"] for record in records] == ["1", "1", "1"]
+    records = list(tries.in_turn([adds] * 3, [1.0] * 3, lambda: True))
+    assert [record["detail"] for record in records] == ["1", "2", "3"]
+
+
+def test_a_try_that_takes_too_long_says_where_it_was() -> None:
+    record = tries.forked(spins, 0.1, "node", {"more": lambda: 7})
+    assert (record["outcome"], record["more"]) == ("timeout", 7)
+    assert "in spins" in str(record["detail"])
+
+
+def test_memory_is_limited_for_each_try_alone() -> None:
+    assert tries.forked(eats, 5.0, "", {})["outcome"] == "failed"
+
+
+def shared(**names: Any) -> tuple[ModuleType, state.Shared]:
+    module = ModuleType("job")
+    module.__dict__.update(names)
+    return module, state.Shared([module], [])
+
+
+def test_changed_data_of_a_module_is_noticed() -> None:
+    module, before = shared(rows=[1, 2], name="x")
+    assert before.known
+    assert before.unchanged()
+    module.__dict__["rows"].append(3)
+    assert not before.unchanged()
+
+
+def test_a_changed_default_value_is_noticed() -> None:
+    def collect(found: list[int] = []) -> None:  # noqa: B006 - the trap itself
+        found.append(1)
+
+    _, before = shared(collect=collect)
+    collect()
+    assert not before.unchanged()
+
+
+def test_what_cannot_be_compared_is_said() -> None:
+    assert not shared(handle=(n for n in ()))[1].known
+
+
+def test_parameters_are_given_as_copies() -> None:
+    rows = [3, 1]
+    item = SimpleNamespace(callspec=SimpleNamespace(params={"rows": rows}))
+    before = state.Shared([], [item])
+    before.refresh()
+    item.callspec.params["rows"].sort()
+    assert rows == [3, 1]
+    assert before.unchanged()
+
+
+def test_executed_lines_are_noticed_in_watched_files_only() -> None:
+    namespace: dict[str, Any] = {}
+    exec(
+        compile("def f(x):\n    if x:\n        return 1\n    return 2\n", "/w.py", "exec"),
+        namespace,
+    )
+    exec(compile("def g():\n    return 1\n", "/other.py", "exec"), namespace)
+    lines: dict[str, set[int]] = {"w.py": set()}
+    with spectrum.noticed({"/w.py": "w.py"}, lines):
+        namespace["f"](0)
+        namespace["g"]()
+    assert lines == {"w.py": {2, 4}}
+    assert sys.gettrace() is None
+
+
+SOURCE = "def f(a, b):\n    if a < b:\n        return a + 1\n    return b\n"
+
+
+def probed(*calls: tuple[int, int]) -> tuple[probing.Probes, list[list[list[str]]]]:
+    function = ast.parse(SOURCE).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    test = function.body[0]
+    assert isinstance(test, ast.If)
+    at = (test.test.lineno, test.test.col_offset, test.test.end_lineno, test.test.end_col_offset)
+    forms = ["a <= b", "b > a", "a != b", "True", "missing"]
+    site = {"path": "f.py", "at": at, "truth": True, "forms": forms, "members": [4, 5, 6, 7, 8]}
+    probes = probing.Probes([site])
+    code = probes.instrumented("f.py", SOURCE.encode(), "f.py")
+    assert code is not None
+    namespace: dict[str, Any] = {"__healer_probe__": probes._visit}
+    exec(code, namespace)
+    expected = [a + 1 if a < b else b for a, b in calls]
+    assert [namespace["f"](a, b) for a, b in calls] == expected
+    return probes, probes.keys
+
+
+def test_forms_that_give_the_same_values_are_tried_once_and_idle_ones_last() -> None:
+    probes, keys = probed((1, 2), (2, 2), (3, 2))
+    order = probes.order(10, keys)
+    # 5 changes nothing; 4, 6 and 7 each do something else; 8 raises; the rest is not known.
+    assert order == [0, 1, 2, 3, 4, 6, 7, 8, 9, 5]
+    probes, keys = probed((1, 2))
+    assert probes.order(10, keys) == [0, 1, 2, 3, 8, 9, 4, 5, 6, 7]
+    probes, keys = probed((2, 2))
+    assert probes.order(10, keys) == [0, 1, 2, 3, 4, 8, 9, 7, 5, 6]
+
+
+def test_nothing_is_evaluated_beside_an_iterator() -> None:
+    probes = probing.Probes([{"path": "f.py", "at": (1, 0, 1, 1), "truth": False, "forms": ["x"]}])
+    rows = iter([1, 2])
+    assert probes._visit(0, lambda: 5, (lambda: next(rows),)) == 5
+    assert probes.keys == [[]]
+    assert list(rows) == [1, 2]
