@@ -4,6 +4,7 @@ Belongs here: the choice, and the small adapters between drafters and git. Does 
 anything a drafter does.
 """
 
+import hashlib
 import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -11,17 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.config import Config, ConfigError
-from healer.draft.proposal import Drafter
+from healer.draft.llm.breaker import Breakers
+from healer.draft.proposal import Case, Drafter, Drafts, Edit, Reviewer, Source
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.redact import Redactor
+from healer.workflow.cache import Runs
 from healer.workflow.record import Request
+from healer.workflow.trial import trial
 from quarantine.history import log_touching
 from quarantine.repository import Repository
-from sandbox import Sandbox
-from sandbox.screen import SandboxScreening
 
 if TYPE_CHECKING:
+    from healer.draft.llm.budget import Budget
     from healer.draft.llm.drafter import ModelDrafter
 
 
@@ -44,8 +47,37 @@ class Earlier:
         return (last.id, data) if data is not None else None
 
 
+class Later:
+    """A drafter that is built when it is asked: only then a sandbox starts or a library loads."""
+
+    def __init__(self, name: str, build: Callable[[], Drafter]) -> None:
+        self.name = name
+        self._build = build
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        """As the drafter itself."""
+        return self._build().draft(case, source)
+
+
+class Spending:
+    """Where the money of a repository's model calls is counted."""
+
+    def __init__(self, repository: Repository, *, dry: bool = False) -> None:
+        """A `dry` run writes nothing into the repository, and still counts: outside of it."""
+        inside = repository.state_dir / "spending.sqlite"
+        outside = _outside(repository)
+        self.path, self.counted_too = (outside, inside) if dry else (inside, outside)
+        self.lock = repository.git_dir
+
+
+def _outside(repository: Repository) -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    name = hashlib.sha256(os.fsencode(repository.git_dir.resolve())).hexdigest()[:16]
+    return Path(state) / "healer" / f"dry-runs-{name}.sqlite"
+
+
 class Drafters:
-    """Builds the drafters of each repair of one repository."""
+    """Builds the drafters and the reviewer of each repair of one repository."""
 
     def __init__(
         self,
@@ -53,53 +85,89 @@ class Drafters:
         repository: Repository,
         config: Config,
         folder: Path,
-        spending: Path,
+        spending: Spending,
         redactor: Redactor,
-        sandbox: Callable[[], Sandbox],
+        runs: Runs,
         stack: ExitStack,
     ) -> None:
-        """`folder` is healer's state; `spending` the file of the budgets, which a dry run shares
-        with the repository it copies; what has to be closed again goes onto `stack`."""
+        """`folder` is healer's state; what has to be closed again goes onto `stack`."""
         self._spending = spending
         self._repository, self._config, self._folder = repository, config, folder
-        self._redactor, self._sandbox, self._stack = redactor, sandbox, stack
+        self._redactor, self._runs, self._stack = redactor, runs, stack
+        self._breakers = Breakers()
 
     def __call__(self, request: Request) -> Sequence[Drafter]:
         """Rules and search first: they are free. The model where tiers are configured."""
-        tiers = self._config.model.tiers
-        if request.drafter == "rules" or (request.drafter == "auto" and not tiers):
-            return (self._search(),)
-        if not tiers:
-            raise ConfigError(NO_MODEL)
-        model = self._model(request)
-        return (model,) if request.drafter == "model" else (self._search(), model)
+        free = Later("rules", self._search)
+        model = Later("model", lambda: self._model(request))
+        if request.drafter == "model":
+            return (model,)
+        asks_models = request.drafter == "auto" and self._asks_models()
+        return (free, model) if asks_models else (free,)
+
+    def _asks_models(self) -> bool:
+        return bool(self._config.model.tiers or self._config.model.investigator)
 
     def _search(self) -> Drafter:
         seconds = self._config.search_s
         if not seconds:
             return RulesDrafter()
-        screening = SandboxScreening(self._sandbox())
-        return SearchDrafter(screening, Earlier(self._repository), budget_s=seconds)
+        earlier = Earlier(self._repository)
+        return SearchDrafter(self._runs.screening(), earlier, budget_s=seconds)
 
     def _model(self, request: Request) -> "ModelDrafter":
-        from healer.draft.llm.budget import Budget
         from healer.draft.llm.drafter import ModelDrafter
         from healer.draft.llm.history import GitHistory
 
-        given = self._config.model
-        wished = request.budget_usd
-        budget = Budget(
-            self._spending,
-            usd_per_repair=given.budget_usd_per_repair if wished is None else wished,
-            usd_per_day=given.budget_usd_per_day,
-        )
+        if not self._asks_models():
+            raise ConfigError(NO_MODEL)
+
+        def try_patch(case: Case, edits: tuple[Edit, ...]) -> str:
+            return trial(
+                case, edits, request=request, repository=self._repository, config=self._config,
+                runs=self._runs,
+            )  # fmt: skip
+
         model = ModelDrafter(
-            given,
+            self._config.model,
             self._redactor,
-            budget,
+            self._budget(request),
             environment=os.environ,
             state=self._folder,
             history=GitHistory(self._repository),
+            try_patch=try_patch,
+            breakers=self._breakers,
         )
         self._stack.callback(model.close)
         return model
+
+    def reviewer(self, request: Request) -> Reviewer | None:
+        """The second model that reads a fix before it is believed; None where none is set."""
+        if self._config.model.reviewer is None:
+            return None
+        from healer.draft.llm.review import ModelReviewer
+
+        reviewer = ModelReviewer(
+            self._config.model,
+            self._redactor,
+            self._budget(request),
+            environment=os.environ,
+            state=self._folder,
+            breakers=self._breakers,
+        )
+        self._stack.callback(reviewer.close)
+        return reviewer
+
+    def _budget(self, request: Request) -> "Budget":
+        from healer.draft.llm.budget import Budget
+
+        given, wished = self._config.model, request.budget_usd
+        budget = Budget(
+            self._spending.path,
+            usd_per_repair=given.budget_usd_per_repair if wished is None else wished,
+            usd_per_day=given.budget_usd_per_day,
+            counted_too=self._spending.counted_too,
+            lock=self._spending.lock,
+        )
+        self._stack.callback(budget.close)
+        return budget

@@ -8,7 +8,7 @@ step is recorded once, whatever happens.
 import json
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +58,8 @@ _steps = sa.Table(
     sa.Column("tokens_out", sa.Integer, nullable=False),
     sa.Column("cost_usd", sa.Float, nullable=False),
     sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("inputs", sa.String(64), nullable=False, server_default=""),
+    sa.Column("cost_known", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.UniqueConstraint("repair", "label"),
 )
 
@@ -75,6 +77,10 @@ class Entry(Fact):
     tokens_out: int = 0
     cost_usd: float = 0.0
     seconds: float = 0.0
+    inputs: str = ""
+    """A digest of what the decision was made from, or a git object's id."""
+    cost_known: bool = True
+    """False: estimated, or without a price in the configuration."""
     at: float = 0.0
     """Seconds since the epoch; set by the ledger."""
 
@@ -95,13 +101,15 @@ class RepairRow(Fact):
 
 
 class Cost(Fact):
-    """What one group of attempts came to."""
+    """What one group of calls to models came to."""
 
     group: str
     calls: int
     tokens_in: int
     tokens_out: int
     cost_usd: float
+    cost_known: bool = True
+    """False: some of it was estimated, or has no price in the configuration."""
 
 
 class Spending(Fact):
@@ -125,6 +133,17 @@ class Ledger:
         arguments = {"timeout": 30} if url.startswith("sqlite") else {}
         self._engine = sa.create_engine(url, connect_args=arguments)
         _tables.create_all(self._engine)
+        self._add_new_columns()
+
+    def _add_new_columns(self) -> None:
+        """A ledger of an earlier version gets what was added since."""
+        known = {column["name"] for column in sa.inspect(self._engine).get_columns(_steps.name)}
+        for column in _steps.columns:
+            if column.name not in known:
+                text = str(sa.schema.CreateColumn(column).compile(self._engine))
+                statement = sa.text(f"ALTER TABLE {_steps.name} ADD COLUMN {text}")
+                with suppress(sa.exc.DBAPIError), self._engine.begin() as connection:
+                    connection.execute(statement)  # another process may have been faster
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Ledger":
@@ -269,9 +288,10 @@ class Ledger:
                 total(_steps.c.tokens_in).label("tokens_in"),
                 total(_steps.c.tokens_out).label("tokens_out"),
                 total(_steps.c.cost_usd).label("cost_usd"),
+                (total(sa.case((_steps.c.cost_known, 0), else_=1)) == 0).label("cost_known"),
             )
             .join(_repairs, _repairs.c.id == _steps.c.repair)
-            .where(_steps.c.label.startswith("attempt"))
+            .where(_steps.c.label.startswith("call"))
             .group_by(group)
             .order_by(group.desc() if by == "day" else total(_steps.c.cost_usd).desc())
         )
@@ -293,7 +313,7 @@ class Ledger:
                 total(_steps.c.cost_usd).label("cost_usd"),
             )
             .join(_repairs, _repairs.c.id == _steps.c.repair)
-            .where(_steps.c.label.startswith("attempt"))
+            .where(sa.or_(*(_steps.c.label.startswith(each) for each in ("attempt", "call"))))
             .group_by(*groups)
             .order_by(*groups)
         )

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from healer.config import Config, ConfigError, load
-from healer.drafters import NO_MODEL, Drafters
+from healer.drafters import NO_MODEL, Drafters, Spending
 from healer.escalation.notifier import Notifier, NotifierStatus
 from healer.failure import Fact, Failure
 from healer.ledger import Ledger, RepairRow
@@ -135,25 +135,27 @@ def parts(
                 stack.callback(started[0].close)
             return started[0]
 
+        measured = Runs(sandbox, folder / "cache", _limits(config), _included(home, config))
         drafters = Drafters(
             repository=repository,
             config=config,
             folder=folder,
-            spending=home.state_dir / "spending.sqlite",
+            spending=Spending(home, dry=origin is not None),
             redactor=redactor,
-            sandbox=sandbox,
+            runs=measured,
             stack=stack,
         )
         yield Parts(
             repository=repository,
             config=config,
-            runs=Runs(sandbox, folder / "cache", _limits(config), _included(home, config)),
+            runs=measured,
             ledger=ledger,
             notifier=Notifier(folder / "mail", config.mail, redactor),
             incidents=incidents,
             redactor=redactor,
             drafters=drafters,
             good_runs=partial(runs.good, home.state_dir),
+            reviewer=drafters.reviewer,
             progress=show,
         )
 

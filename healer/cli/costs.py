@@ -39,7 +39,7 @@ def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
                 str(row.calls),
                 str(row.tokens_in),
                 str(row.tokens_out),
-                money(row.cost_usd),
+                money(row.cost_usd, known=row.cost_known),
             )
             for row in rows
         ],

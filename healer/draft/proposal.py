@@ -84,6 +84,17 @@ class Exchange(Fact):
     spent: Spent = Spent()
 
 
+class Review(Fact):
+    """What a second model says of a fix that passed every check."""
+
+    objection: Literal["none", "weaker", "reject"]
+    """`none` leaves the verdict as it is; there is nothing that makes it better."""
+    reason: str = ""
+    """One sentence, untrusted text."""
+    exchanges: tuple[Exchange, ...] = ()
+    spent: Spent = Spent()
+
+
 class Difference(Fact):
     """An input on which candidates that pass every test behave differently."""
 
@@ -101,6 +112,9 @@ class Drafts(Fact):
     """An explicit way out: a good answer, and it ends the repair with an escalation."""
     reason: str = ""
     """One sentence when there are no candidates."""
+    side_by_side: bool = False
+    """Of candidates that were drafted for the same question all are checked, and the strongest
+    evidence wins; otherwise the first that passes."""
     ambiguity: tuple[Difference, ...] = ()
     """Not empty: the candidates pass every test and still differ; a person chooses."""
     stopped_by_budget: bool = False
@@ -160,6 +174,25 @@ class Drafter(Protocol):
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """Candidates that are not in `case.attempts`. Errors of an endpoint are in the answer."""
+
+
+class Reviewer(Protocol):
+    """Reads a fix that passed every check, and can only make its verdict stricter."""
+
+    def review(self, repair: str, failure: str, diff: str, evidence: str) -> Review:
+        """The objection, or none. An answer that cannot be had is an objection."""
+
+
+def total(spents: Iterable[Spent]) -> Spent:
+    """The sum; its cost is known where every part's is."""
+    parts = tuple(spents)
+    return Spent(
+        tokens_in=sum(part.tokens_in for part in parts),
+        tokens_out=sum(part.tokens_out for part in parts),
+        cost_usd=sum(part.cost_usd for part in parts),
+        cost_known=all(part.cost_known for part in parts),
+        seconds=sum(part.seconds for part in parts),
+    )
 
 
 def tried(case: Case) -> Iterable[tuple[Edit, ...]]:

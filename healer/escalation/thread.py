@@ -28,7 +28,7 @@ GROUP_INCIDENTS = 20
 FORGET_DAYS = 90
 """A closed thread is reopened by the same incident for so long; later it is a new one."""
 OVER: frozenset[Kind] = frozenset({"resolved", "healed"})
-_SAID_ONCE: frozenset[Kind] = frozenset({"restarted"})
+_SAID_ONCE: frozenset[Kind] = frozenset({"restarted", "budget"})
 """News without a state: no reminder, no `resolved`."""
 
 Step = Literal["mail", "hold", "digest", "known"]

@@ -3,6 +3,7 @@
 from healer.judge.facts import Check, Mutants, Proof, Verdict
 from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
 from healer.judge.replays import Replay, compare_replays
+from healer.judge.stricter import stricter
 from healer.judge.verdict import Question, how_ended, judge, refused, weaknesses
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "how_ended",
     "judge",
     "refused",
+    "stricter",
     "weaknesses",
 ]

@@ -31,6 +31,8 @@ class Question(Fact):
     """Failing tests are to pass."""
     regression: str = ""
     """Node-id prefix of the candidate's own new test; empty when it brings none."""
+    dropped: str = ""
+    """Why the candidate's own test was dropped; empty when it was not."""
 
 
 def judge(
@@ -232,7 +234,8 @@ def _missing_run(before: Report, after: Report) -> str:
 
 def _regression(question: Question, after: Report, before: Report | None) -> Check:
     if not question.regression:
-        return _check("regression", "skipped", "the draft brings no test of its own")
+        said = question.dropped or "the draft brings no test of its own"
+        return _check("regression", "skipped", said)
     if before is None:
         return _check("regression", "unjudged", "the new test was not run on the unfixed commit")
     prefix = question.regression

@@ -33,6 +33,10 @@ class WorkflowError(Exception):
     """The workflow engine cannot go on; the message says what stands in the way."""
 
 
+class PostponedError(WorkflowError):
+    """Something outside has to come back first. The repair stays open and is tried again."""
+
+
 def inside(repository: Repository, script: str, folder: Path) -> str:
     """The script's repository-relative path. Raises UsageError when it lies outside."""
     if repository.root is None:

@@ -10,6 +10,8 @@ from healer.workflow.plan import is_test
 MOST_COMPARED = 25_000_000
 """Lines before times lines after: some 5,000 of each, which takes seconds in the worst case."""
 
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 def executable_changes(
     base: Source, tree: Source, paths: Sequence[str]
@@ -25,6 +27,19 @@ def executable_changes(
         if lines:
             changes[path] = lines
     return changes
+
+
+def changed_functions(base: Source, tree: Source, paths: Sequence[str]) -> set[tuple[str, str]]:
+    """Path and name of each function that holds a changed statement; the name is empty for one
+    at a module's top level."""
+    found: set[tuple[str, str]] = set()
+    for path, lines in executable_changes(base, tree, paths).items():
+        parsed = ast.parse(tree.read(path) or b"")
+        functions = [n for n in ast.walk(parsed) if isinstance(n, _FUNCTIONS)]
+        for line in lines:
+            around = [f for f in functions if f.lineno <= line <= (f.end_lineno or f.lineno)]
+            found.add((path, max(around, key=lambda f: f.lineno).name if around else ""))
+    return found
 
 
 def _changed_lines(old: str, new: str) -> set[int]:

@@ -21,8 +21,9 @@ from dbos import _serialization as dbos_serialization
 from pydantic import BaseModel
 
 from healer.workflow import quiet
-from healer.workflow.ask import WorkflowError
+from healer.workflow.ask import PostponedError, WorkflowError
 from healer.workflow.locks import alive, hold
+from healer.workflow.rest import Rests
 
 APP_VERSION = "healer-1"
 """Goes up when a changed workflow could no longer follow an old checkpoint."""
@@ -95,6 +96,7 @@ class StepFailed(BaseException):  # it is no error that anybody handles
     """Ends a workflow without an outcome: DBOS would keep an Exception as one."""
 
 
+_rests = Rests()
 _errors: dict[str, Exception] = {}
 """Why a workflow of this process was stopped, by its id, until who waits for it is told."""
 
@@ -113,10 +115,13 @@ def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
             _unless_halted()
             workflow = DBOS.workflow_id or ""
             _errors[workflow] = error
+            if isinstance(error, PostponedError):
+                _rests.postpone(workflow, time.monotonic())
             with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
                 DBOS.cancel_workflow(workflow)
             raise StepFailed from error
         _unless_halted()
+        _rests.over(DBOS.workflow_id or "")
         return result.model_dump(mode="json")
 
     return into.model_validate(DBOS.run_step({"name": name}, run))
@@ -153,6 +158,7 @@ class Engine:
 
     def __enter__(self) -> "Engine":
         _refuse_pickle()
+        _halted.clear()
         self._lock = hold(self.folder, self.executor)
         if self._lock is None:
             raise AlreadyRunningError(
@@ -194,7 +200,11 @@ class Engine:
             self._lock = None
 
     def start(self, function: Callable[[dict[str, Any]], Any], repair: str, given: Any) -> None:
-        """Makes sure that this repair runs somewhere: new, taken over, or already running."""
+        """Makes sure that this repair runs somewhere: new, taken over, or already running.
+
+        The daemon lets one that was postponed rest first, each time longer."""
+        if self.queue == DAEMON_QUEUE and _rests.resting(repair, time.monotonic()):
+            return
         known = DBOS.get_workflow_status(repair)
         if known is not None and isinstance(known.input, str):
             # DBOS gives the raw text of what it could not read, and would wait for ever.

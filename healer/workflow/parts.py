@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from healer.config import Config
-from healer.draft.proposal import Drafter
+from healer.draft.proposal import Drafter, Reviewer
 from healer.escalation.notifier import Notifier
 from healer.failure import Fact
 from healer.ledger import Ledger
@@ -39,6 +39,10 @@ def _none(_: str) -> tuple[Mapping[str, Any], ...]:
     return ()
 
 
+def _nobody(_: Request) -> Reviewer | None:
+    return None
+
+
 @dataclass(frozen=True)
 class Parts:
     """Everything outside the pure modules that a repair touches."""
@@ -53,6 +57,7 @@ class Parts:
     drafters: Callable[[Request], Sequence[Drafter]]
     good_runs: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=_none)
     """The recorded good runs of a script (`healer.watch.runs.good`)."""
+    reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     progress: Callable[[Progress], None] = field(default=_silent)
 
 

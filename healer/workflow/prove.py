@@ -12,9 +12,9 @@ from healer.workflow.changes import executable_changes
 from healer.workflow.examine import JOB_ROOTS, of_command
 from healer.workflow.good_runs import replay
 from healer.workflow.mutation import try_mutants
-from healer.workflow.overlay import Overlay
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Examined, Proposed, Proved, Request
+from healer.workflow.regression import only_this
 from healer.workflow.trim import trimmed
 from quarantine.candidate import Candidate
 from sandbox import Command, Ended, Plan, Report
@@ -40,6 +40,7 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         command=command is not None,
         tests=examined.by_tests,
         regression=_regression_node(proposed),
+        dropped=proposed.dropped,
     )
     before = _baseline(request, base, command, parts)
     if _hopeless(report) or report.fault:
@@ -158,5 +159,4 @@ def _regression_before(
     test = proposed.draft.regression_test
     if test is None or the_plan.tests is None:
         return None
-    only = the_plan.tests.model_copy(update={"select": (test.path,), "seeds": (None,)})
-    return parts.runs.run(Overlay(base, {test.path: test.content.encode()}), Plan(tests=only))
+    return only_this(test, the_plan.tests, base, parts)

@@ -78,6 +78,8 @@ class Proposed(Fact):
     protected: str = ""
     """Why only a person may merge it; empty when nothing it touches is protected."""
     notify: tuple[str, ...] = ()
+    dropped: str = ""
+    """Why the draft's own test was dropped; empty when it was not."""
 
 
 class Attempted(Fact):
@@ -110,6 +112,8 @@ class Evidence(Fact):
     request: Request
     examined: Examined
     attempts: tuple[Attempted, ...] = ()
+    fruitless: tuple[Exchange, ...] = ()
+    """Prompts and replies of rounds that brought no candidate."""
 
 
 class Ending(Fact):
@@ -121,6 +125,7 @@ class Ending(Fact):
     checkout: str = ""
     notify: tuple[str, ...] = ()
     next_step: str = ""
+    stopped_by_budget: bool = False
 
 
 class AttemptPrinted(Fact):
@@ -175,6 +180,8 @@ class Result(Fact):
     mail_kept: bool = False
     """A mail is due and could not be sent yet; it is sent later."""
     next_step: str = ""
+    stopped_by_budget: bool = False
+    """Money, not drafts, was what it lacked."""
     cost_usd: float = 0.0
     cost_known: bool = True
     seconds: float = 0.0

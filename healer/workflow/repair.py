@@ -11,13 +11,14 @@ from typing import Any
 
 from dbos import DBOS
 
-from healer.draft.proposal import Draft, Drafts
-from healer.judge import Verdict
+from healer.draft.proposal import Draft, Drafter, Drafts, Review, total
+from healer.judge import Verdict, stricter
 from healer.workflow import steps
 from healer.workflow.durable import StepFailed, step
 from healer.workflow.examine import examine
 from healer.workflow.landing import Landing, land
 from healer.workflow.locks import merging
+from healer.workflow.opinion import opinion
 from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.prove import prove
 from healer.workflow.record import (
@@ -29,6 +30,8 @@ from healer.workflow.record import (
     Request,
     Result,
 )
+from healer.workflow.regression import Tested, tested
+from healer.workflow.rivals import Agreement, Together, agreement, prove_all, strongest_first
 from healer.workflow.tell import close
 from quarantine.candidate import Candidate
 
@@ -38,6 +41,7 @@ LANDINGS = 3
 """How often a moved tip is followed before a person is asked."""
 
 NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same command again"
+NO_CANDIDATE = Proved(verdict=Verdict(kind="forbidden", reasons=("there is no candidate",)))
 
 
 @DBOS.workflow(name="repair")
@@ -58,6 +62,9 @@ class Line:
     def __init__(self, request: Request, with_parts: Parts) -> None:
         self.request, self.parts = request, with_parts
         self.attempts: list[Attempted] = []
+        self.rounds: list[Drafts] = []
+        self.tip: str | None = None
+        """The commit that the quarantine branch points to."""
         self.examined = Examined()
 
     def follow(self) -> Result:
@@ -67,7 +74,9 @@ class Line:
         return step(
             "close",
             Result,
-            lambda: close(self.request, self.examined, self.attempts, ending, self.parts),
+            lambda: close(
+                self.request, self.examined, self.attempts, ending, self.parts, rounds=self.rounds
+            ),
         )
 
     def _examine(self) -> Examined:
@@ -90,9 +99,11 @@ class Line:
         """Drafts and proves until something holds, or nothing is left to try."""
         reason = "no attempt was allowed"
         for number in range(1, self.request.attempts + 1):
-            drafts = step(f"draft {number}", Drafts, self._draft)
+            drafts = self._drafts(number)
+            self.rounds.append(drafts)
             if drafts.stopped_by_budget:
-                return Ending(outcome="gave_up", reason=f"stopped by budget: {drafts.reason}")
+                said = f"stopped by budget: {drafts.reason}"
+                return Ending(outcome="gave_up", reason=said, stopped_by_budget=True)
             if drafts.refusal:
                 said = drafts.refusal.replace("_", " ")
                 return Ending(outcome="escalated", reason=f"{said}: {drafts.reason}")
@@ -104,44 +115,118 @@ class Line:
                 if attempt.verdict.kind == "unjudged":
                     return Ending(outcome="unjudged", reason=attempt.verdict.sentence)
                 if attempt.verdict.kind == "fixed":
-                    return self._conclude(attempt, doubt_of(drafts, attempt.draft))
+                    return self._conclude(attempt, self._doubt(number, drafts, attempt))
                 reason = attempt.verdict.sentence
         return Ending(outcome="gave_up", reason=f"no draft passed; the last: {reason}")
 
-    def _draft(self) -> Drafts:
-        self._show("draft", "running")
-        drafts = steps.draft(self.request, self.examined, self.attempts, self.parts)
+    def _drafts(self, number: int) -> Drafts:
+        """Of the first drafter that has any, in the configured order; each is a step of its own,
+        so that a model that does not answer costs no search again."""
+        asked: list[tuple[str, Drafts]] = []
+        for place, drafter in enumerate(self.parts.drafters(self.request)):
+            name = f"draft {number} {drafter.name}" if place else f"draft {number}"
+            drafts = step(name, Drafts, partial(self._draft, drafter))
+            asked.append((drafter.name, drafts))
+            if drafts.candidates or drafts.refusal or drafts.stopped_by_budget:
+                break
+        return steps.joined(asked)
+
+    def _draft(self, drafter: Drafter) -> Drafts:
+        self._show("draft", "running", drafter.name)
+        drafts = steps.draft(drafter, self.request, self.examined, self.attempts, self.parts)
         found = ", ".join(c.rule or c.drafter for c in drafts.candidates[:3]) or drafts.reason
         self._show("draft", "pass" if drafts.candidates else "fail", found)
         return drafts
 
     def _attempts(self, number: int, drafts: Drafts) -> Iterator[Attempted]:
+        if drafts.side_by_side:
+            yield from self._side_by_side(number, drafts)
+            return
         for index, draft in enumerate(drafts.candidates[:CANDIDATES]):
-            attempt = self._attempt(f"{number}.{index + 1}", draft)
-            if index == 0:
-                costs = {"spent": drafts.spent, "exchanges": drafts.exchanges}
-                attempt = attempt.model_copy(update=costs)
+            label = f"{number}.{index + 1}"
+            proposed = self._proposed(label, draft)
+            proved = NO_CANDIDATE
+            if proposed.candidate is not None:
+                proved = step(f"prove {label}", Proved, partial(self._prove, proposed))
+            attempt = self._attempted(label, proposed, proved, drafts if index == 0 else None)
             self.attempts.append(attempt)
             yield attempt
 
-    def _attempt(self, label: str, draft: Draft) -> Attempted:
-        proposed = step(f"quarantine {label}", Proposed, lambda: self._quarantine(draft))
-        if proposed.candidate is None:
-            proved = Proved(verdict=Verdict(kind="forbidden", reasons=(proposed.refused,)))
+    def _side_by_side(self, number: int, drafts: Drafts) -> list[Attempted]:
+        """All candidates of one question, checked at the same time; the strongest first."""
+        labels = [f"{number}.{n}" for n in range(1, len(drafts.candidates[:CANDIDATES]) + 1)]
+        pairs = zip(labels, drafts.candidates, strict=False)
+        proposals = [self._proposed(label, draft) for label, draft in pairs]
+        ready = [proposed for proposed in proposals if proposed.candidate]
+        together = step(f"prove {number}", Together, partial(self._prove_all, ready))
+        proved = iter(together.proved)
+        found = [
+            self._attempted(
+                label,
+                proposed,
+                next(proved) if proposed.candidate else NO_CANDIDATE,
+                drafts if place == 0 else None,
+            )
+            for place, (label, proposed) in enumerate(zip(labels, proposals, strict=True))
+        ]
+        ordered = strongest_first(found)
+        self.attempts += reversed(ordered)  # what is shown, approved and merged is the last one
+        if ordered[0].candidate:
+            self._point_at(number, ordered[0].candidate)
+        return ordered
+
+    def _point_at(self, number: int, candidate: Candidate) -> None:
+        """The quarantine branch follows the choice among several candidates."""
+        before, self.tip = self.tip, candidate.commit
+        point = partial(steps.point, candidate, before, self.parts)
+        step(f"choose {number}", Candidate, point)
+
+    def _proposed(self, label: str, draft: Draft) -> Proposed:
+        """The draft in quarantine, with its own test only where that tells fix from fault."""
+        if draft.regression_test is None:
+            sound = Tested(draft=draft)
         else:
-            proved = step(f"prove {label}", Proved, lambda: self._prove(proposed))
+            sound = step(f"test {label}", Tested, lambda: tested(self.request, draft, self.parts))
+        quarantined = step(f"quarantine {label}", Proposed, lambda: self._quarantine(sound.draft))
+        if quarantined.candidate:
+            self.tip = quarantined.candidate.commit
+        return quarantined.model_copy(update={"dropped": sound.dropped})
+
+    def _attempted(
+        self, label: str, proposed: Proposed, proved: Proved, drafts: Drafts | None
+    ) -> Attempted:
+        """The attempt with its verdict, after the reviewer's; `drafts` is what it cost to draft."""
+        verdict, spent, exchanges = proved.verdict, [], []
+        if drafts is not None:
+            spent, exchanges = [drafts.spent], [*drafts.exchanges]
+        if proposed.candidate is None:
+            verdict = Verdict(kind="forbidden", reasons=(proposed.refused,))
+        elif verdict.kind == "fixed":
+            ask = partial(self._review, proposed, proved)
+            review = step(f"review {label}", Review, ask)
+            verdict = stricter(verdict, review.objection, review.reason)
+            spent.append(review.spent)
+            exchanges += review.exchanges
         return Attempted(
-            draft=draft,
+            draft=proposed.draft,
             candidate=proposed.candidate,
-            verdict=proved.verdict,
+            verdict=verdict,
             report=proved.report,
             findings=proposed.findings,
             protected=proposed.protected,
             notify=proposed.notify,
+            spent=total(spent),
+            exchanges=tuple(exchanges),
         )
 
+    def _review(self, proposed: Proposed, proved: Proved) -> Review:
+        review = opinion(self.request, self.examined, proposed, proved, self.parts)
+        if review.objection != "none":
+            self._show("review", "fail", review.reason)
+        return review
+
     def _quarantine(self, draft: Draft) -> Proposed:
-        proposed = steps.quarantine(self.request, draft, self.attempts, self.parts)
+        proposed = steps.quarantine(self.request, draft, self.tip, self.parts)
         state = "fail" if proposed.refused else "pass"
         where = proposed.candidate.branch if proposed.candidate else proposed.refused
         self._show("quarantine", state, where)
@@ -153,6 +238,19 @@ class Line:
         for check in proved.verdict.checks:
             self._show(check.name, check.status, check.detail, check.seconds)
         return proved
+
+    def _prove_all(self, ready: list[Proposed]) -> Together:
+        return prove_all(ready, self._prove)
+
+    def _doubt(self, number: int, drafts: Drafts, attempt: Attempted) -> str:
+        """Why a person has to look at a fix that passed everything, or nothing."""
+        doubt = doubt_of(drafts, attempt.draft)
+        rivals = self.attempts[-len(drafts.candidates[:CANDIDATES]) :]
+        fixed = [each for each in rivals if each.verdict.kind == "fixed" and each is not attempt]
+        if doubt or not drafts.side_by_side or not fixed:
+            return doubt
+        ask = partial(agreement, self.request, self.examined, [attempt, *fixed], self.parts)
+        return step(f"compare {number}", Agreement, ask).doubt
 
     def _conclude(self, attempt: Attempted, doubt: str) -> Ending:
         """A fixed candidate: merged when nothing speaks against it, else a person decides."""

@@ -10,6 +10,9 @@ from healer.render.notice import CheckRow
 from healer.render.shown import AttemptShown, Mark, RepairShown, State
 from healer.workflow.record import Attempted, Evidence
 
+_ELSEWHERE = ("attempt", "call", "draft", "examine")
+"""Rows of the ledger that a repair's page shows in other places."""
+
 
 def shown(row: RepairRow, evidence: Evidence | None, history: Iterable[Entry]) -> RepairShown:
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
@@ -37,7 +40,7 @@ def shown(row: RepairRow, evidence: Evidence | None, history: Iterable[Entry]) -
         missing=last.verdict.reasons if last else (),
         cost_usd=float(result.get("cost_usd", 0.0)),
         cost_known=bool(result.get("cost_known", True)),
-        history=tuple(_event(entry) for entry in history if not entry.label.startswith("attempt")),
+        history=tuple(_event(entry) for entry in history if not entry.label.startswith(_ELSEWHERE)),
     )
 
 

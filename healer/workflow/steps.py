@@ -4,17 +4,19 @@ Belongs here: drafting and quarantine, as functions from facts to facts. Does no
 their order (`repair`), merging (`landing`), closing (`tell`), or durability (`durable`).
 """
 
+import time
 from collections.abc import Iterable, Sequence
 
 from healer.draft.edits import EditRefused, apply
-from healer.draft.proposal import Attempt, Case, Draft, Drafts, Edit
+from healer.draft.proposal import Attempt, Case, Draft, Drafter, Drafts, Edit, total
 from healer.failure import Failure
 from healer.judge.outcomes import BAD
 from healer.workflow import plan as planning
+from healer.workflow.ask import PostponedError
 from healer.workflow.examine import related_failures
 from healer.workflow.parts import Parts
 from healer.workflow.record import Attempted, Evidence, Examined, Proposed, Request
-from quarantine.candidate import Candidate, quarantine_branch, write_candidate
+from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
 from quarantine.protection import Protection, Rule
@@ -26,41 +28,47 @@ REJECTED = 3
 """Drafts that people rejected and that the next drafter is shown; the newest."""
 
 
-def draft(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Drafts:
-    """The next candidates: of the first drafter that has any, in the configured order."""
+PATIENCE_S = 24 * 3600
+"""How long a repair waits for a model endpoint to answer before a person is told."""
+
+
+def draft(
+    drafter: Drafter,
+    request: Request,
+    examined: Examined,
+    done: Sequence[Attempted],
+    parts: Parts,
+) -> Drafts:
+    """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
     source = parts.repository.tree(request.base)
-    case = _case(request, examined, done, parts)
-    reasons, spent = [], []
-    for drafter in parts.drafters(request):
-        drafts = drafter.draft(case, source)
-        spent.append(drafts)
-        if drafts.candidates or drafts.refusal or drafts.stopped_by_budget:
-            return _with_costs(drafts, spent)
-        reasons.append(f"{drafter.name}: {drafts.reason or 'no candidate'}")
-    none = Drafts(
-        reason="; ".join(reasons) or "no drafter is available",
-        unavailable=any(each.unavailable for each in spent),
+    drafts = drafter.draft(case_of(request, examined, done, parts), source)
+    if drafts.unavailable and time.time() < request.opened_at + PATIENCE_S:
+        raise PostponedError(
+            f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
+            "the same command goes on with it, and a running healer daemon does by itself; "
+            "healer doctor says more"
+        )
+    return drafts
+
+
+def joined(asked: Sequence[tuple[str, Drafts]]) -> Drafts:
+    """What several drafters brought (by name, the last one decides), with all their costs."""
+    found = [drafts for _, drafts in asked]
+    spent = total(drafts.spent for drafts in found)
+    exchanges = tuple(exchange for drafts in found for exchange in drafts.exchanges)
+    if not found or found[-1].candidates or found[-1].refusal or found[-1].stopped_by_budget:
+        last = found[-1] if found else Drafts(reason="no drafter is available")
+        return last.model_copy(update={"spent": spent, "exchanges": exchanges})
+    return Drafts(
+        reason="; ".join(f"{name}: {drafts.reason or 'no candidate'}" for name, drafts in asked),
+        unavailable=any(drafts.unavailable for drafts in found),
+        spent=spent,
+        exchanges=exchanges,
     )
-    return _with_costs(none, spent)
 
 
-def _with_costs(drafts: Drafts, asked: Sequence[Drafts]) -> Drafts:
-    """The drafts with the cost of every drafter that was asked, the empty-handed ones too."""
-    spents = [each.spent for each in asked]
-    total = drafts.spent.model_copy(
-        update={
-            "tokens_in": sum(s.tokens_in for s in spents),
-            "tokens_out": sum(s.tokens_out for s in spents),
-            "cost_usd": sum(s.cost_usd for s in spents),
-            "cost_known": all(s.cost_known for s in spents),
-            "seconds": sum(s.seconds for s in spents),
-        }
-    )
-    exchanges = tuple(exchange for each in asked for exchange in each.exchanges)
-    return drafts.model_copy(update={"spent": total, "exchanges": exchanges})
-
-
-def _case(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Case:
+def case_of(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Case:
+    """All that a drafter may know. Raises ValueError where nothing failed."""
     if examined.failure is None:
         raise ValueError("nothing failed, so there is nothing to draft")
     tree = parts.repository.tree(request.base)
@@ -124,10 +132,10 @@ def _attempt(done: Attempted) -> Attempt:
     )
 
 
-def quarantine(
-    request: Request, proposal: Draft, done: Sequence[Attempted], parts: Parts
-) -> Proposed:
-    """The draft as a commit on the quarantine branch, with what protection and policy say."""
+def quarantine(request: Request, proposal: Draft, replaces: str | None, parts: Parts) -> Proposed:
+    """The draft as a commit on the quarantine branch, with what protection and policy say.
+
+    `replaces` is the commit of an earlier attempt that the branch points to."""
     base = parts.repository.tree(request.base)
     wanted: list[Edit] = list(proposal.edits)
     if proposal.regression_test:
@@ -142,7 +150,7 @@ def quarantine(
             branch=quarantine_branch(request.script, request.repair),
             message=commit_message(request, proposal),
             when=request.opened_at,
-            replaces=_earlier(done),
+            replaces=replaces,
         )
     except (EditRefused, NothingChanges, UnsafePath) as refusal:
         return Proposed(draft=proposal, refused=str(refusal))
@@ -162,10 +170,10 @@ def held(changes: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
     return [(path, rule) for path, rule in matches if rule is not None]
 
 
-def _earlier(done: Sequence[Attempted]) -> str | None:
-    """The commit that the quarantine branch points to after earlier attempts."""
-    commits = [attempt.candidate.commit for attempt in done if attempt.candidate]
-    return commits[-1] if commits else None
+def point(candidate: Candidate, replaces: str | None, parts: Parts) -> Candidate:
+    """The branch at this candidate, in the place of another of the same round."""
+    point_branch(parts.repository, candidate.branch, candidate.commit, replaces)
+    return candidate
 
 
 def inspected(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:

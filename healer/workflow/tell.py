@@ -8,11 +8,13 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from healer.draft.proposal import Drafts, total
 from healer.escalation.owners import PLACES, owners
 from healer.escalation.thread import OVER
 from healer.failure import Failure
-from healer.ledger import Entry, RepairRow, State
+from healer.ledger import RepairRow, State
 from healer.render.notice import Kind, Notice
+from healer.workflow.decisions import entries, redacted
 from healer.workflow.landing import offer
 from healer.workflow.parts import Parts
 from healer.workflow.record import (
@@ -37,13 +39,19 @@ def close(
     attempts: Sequence[Attempted],
     ending: Ending,
     parts: Parts,
+    *,
+    rounds: Sequence[Drafts] = (),
 ) -> Result:
-    """Records the end, queues the mail before it is sent, and gives the result."""
+    """Records the end, queues the mail before it is sent, and gives the result.
+
+    `rounds` are all rounds of drafting, those without a candidate too: they cost as well.
+    """
     last = _last(attempts)
     waits = _state(ending) == "waiting"
     pushed = offer(last.candidate, parts) if waits and last and request.merge else ""
-    mail, kept = _tell(request, examined, attempts, ending, parts)
-    costs = [attempt.spent for attempt in attempts]
+    fruitless = [drafts for drafts in rounds if not drafts.candidates]
+    cost = total([*(each.spent for each in attempts), *(each.spent for each in fruitless)])
+    mail, kept = _tell(request, examined, attempts, ending, parts, cost_usd=cost.cost_usd)
     result = Result(
         repair=request.repair,
         script=request.script,
@@ -63,12 +71,19 @@ def close(
         mail=mail,
         mail_kept=kept,
         next_step=ending.next_step or _next_step(request, ending),
-        cost_usd=sum(cost.cost_usd for cost in costs),
-        cost_known=all(cost.cost_known for cost in costs),
+        stopped_by_budget=ending.stopped_by_budget,
+        cost_usd=cost.cost_usd,
+        cost_known=cost.cost_known,
         seconds=max(0.0, time.time() - request.opened_at),
     )
-    _record(request, attempts, result, parts)
-    whole = Evidence(request=request, examined=examined, attempts=tuple(attempts))
+    for entry in entries(request, examined, attempts, rounds, result):
+        parts.ledger.record(redacted(entry, parts.redactor))
+    whole = Evidence(
+        request=request,
+        examined=examined,
+        attempts=tuple(attempts),
+        fruitless=tuple(exchange for drafts in fruitless for exchange in drafts.exchanges),
+    )
     parts.ledger.keep_evidence(request.repair, whole.model_dump(mode="json"))
     parts.ledger.settle(
         request.repair, _state(ending), ending.outcome, result.model_dump(mode="json")
@@ -104,39 +119,14 @@ def _next_step(request: Request, ending: Ending) -> str:
     return ""
 
 
-def _record(request: Request, attempts: Sequence[Attempted], result: Result, parts: Parts) -> None:
-    for number, attempt in enumerate(attempts, 1):
-        parts.ledger.record(
-            Entry(
-                repair=request.repair,
-                label=f"attempt {number}",
-                outcome=attempt.verdict.kind,
-                detail=parts.redactor.text(attempt.verdict.sentence)[:2_000],
-                drafter=attempt.draft.drafter,
-                tokens_in=attempt.spent.tokens_in,
-                tokens_out=attempt.spent.tokens_out,
-                cost_usd=attempt.spent.cost_usd,
-                seconds=attempt.spent.seconds,
-            )
-        )
-    parts.ledger.record(
-        Entry(
-            repair=request.repair,
-            label="outcome",
-            outcome=result.outcome,
-            detail=result.reason[:2_000],
-            drafter=result.drafter or "",
-            seconds=result.seconds,
-        )
-    )
-
-
 def _tell(
     request: Request,
     examined: Examined,
     attempts: Sequence[Attempted],
     ending: Ending,
     parts: Parts,
+    *,
+    cost_usd: float,
 ) -> tuple[str, bool]:
     """Queues and sends the mail that is due; says what became of it, and whether it was kept."""
     if not request.merge:
@@ -144,7 +134,7 @@ def _tell(
     _tell_of_sandbox(request, ending, parts)
     if ending.outcome not in _WAITING and not _is_over(request, ending):
         return "", False
-    notice = _notice(request, examined, attempts, ending)
+    notice = _notice(request, examined, attempts, ending, cost_usd)
     people = (*notice.recipients, *_owners(request, _last(attempts), parts))
     return send(notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))}), parts)
 
@@ -198,18 +188,25 @@ def send(notice: Notice, parts: Parts) -> tuple[str, bool]:
 
 
 def _notice(
-    request: Request, examined: Examined, attempts: Sequence[Attempted], ending: Ending
+    request: Request,
+    examined: Examined,
+    attempts: Sequence[Attempted],
+    ending: Ending,
+    cost_usd: float,
 ) -> Notice:
     last = _last(attempts)
     verdict = last.verdict if last else None
     failure = examined.failure or request.failure
+    when = datetime.fromtimestamp(request.opened_at, UTC)
+    incident = failure.fingerprint if failure else request.repair
     return Notice(
         kind=_kind(examined, ending, attempts),
-        fingerprint=failure.fingerprint if failure else request.repair,
+        # Money lacks for all repairs of a day: that is one mail, whichever meets it first.
+        fingerprint=f"budget:{when:%Y-%m-%d}" if ending.stopped_by_budget else incident,
         script=request.script,
         reason=ending.reason,
-        when=datetime.fromtimestamp(request.opened_at, UTC),
-        repair=request.repair,
+        when=when,
+        repair="" if ending.stopped_by_budget else request.repair,
         failure=failure,
         cause=last.draft.cause if last else "",
         evidence="\n".join(verdict.reasons) if verdict else "",
@@ -219,7 +216,7 @@ def _notice(
         commands=_commands(request, last, ending),
         recipients=tuple(dict.fromkeys((*examined.notify, *ending.notify))),
         attempts=len(attempts),
-        cost_usd=sum(attempt.spent.cost_usd for attempt in attempts),
+        cost_usd=cost_usd,
     )
 
 
@@ -228,7 +225,7 @@ def _kind(examined: Examined, ending: Ending, attempts: Sequence[Attempted]) -> 
         return "review" if ending.outcome == "review" else "healed"
     if ending.outcome == "healthy":
         return "resolved"
-    if ending.reason.startswith("stopped by budget"):
+    if ending.stopped_by_budget:
         return "budget"
     if ending.outcome == "escalated" and (examined.stop or any(a.protected for a in attempts)):
         return "protected" if "protected" in ending.reason else "gave_up"

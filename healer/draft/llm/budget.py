@@ -5,12 +5,17 @@ belong here: prices (`settings`) and counts (`tokens`).
 
 A reservation counts as spent until it is settled. That of a process that died stays, for nobody
 knows whether its call was billed.
+
+A dry run writes nothing into the repository, so its spending is in another file outside; each of
+the two counts what stands in the other. A lock on the git folder, which writes nothing, keeps
+them from reserving at the same time.
 """
 
+import fcntl
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -74,12 +79,19 @@ class Budget:
         usd_per_repair: float,
         usd_per_day: float,
         clock: Clock | None = None,
+        counted_too: Path | None = None,
+        lock: Path | None = None,
     ) -> None:
-        """`path` is the ledger's file, made when missing; None keeps it in this process."""
+        """`path` is the ledger's file, made when missing; None keeps it in this process.
+
+        What `counted_too` holds counts as well, and is only read; `lock` is a folder whose lock
+        is held while money is set aside. A budget of 0 allows no call, not even a free one.
+        """
         self._per_repair = _nano(usd_per_repair)
         self._per_day = _nano(usd_per_day)
         self._clock = clock or SystemClock()
         self._path = path
+        self._counted_too, self._shared = counted_too, lock
         self._lock = Lock()
         self._open: sqlite3.Connection | None = None
         self._process = 0
@@ -99,7 +111,7 @@ class Budget:
         """Sets the worst case of a call aside, if both budgets have room for all of it."""
         amount = _nano(worst_case_usd, up=True)
         day = day_of(self._clock.now())
-        with self._connection() as connection:
+        with self._alone(), self._connection() as connection:
             connection.execute("BEGIN IMMEDIATE")
             denied = self._denied(connection, repair, day, amount)
             if denied is not None:
@@ -162,12 +174,28 @@ class Budget:
         ):
             query = f"SELECT COALESCE(SUM(nano_usd), 0) FROM spending WHERE {column} = ?"  # noqa: S608
             spent = int(connection.execute(query, (value,)).fetchone()[0])
+            if not limit:
+                return Denied(f"the budget is 0: no model is asked; raise model.{key} to ask one")
+            try:
+                spent += _elsewhere(self._counted_too, query, value)
+            except sqlite3.OperationalError as error:
+                return Denied(f"what is spent is unknown: {self._counted_too}: {error}")
             if spent + amount > limit:
                 return Denied(
                     f"the budget is used up: {spent / _NANO:.4f} of {limit / _NANO:.2f} USD are "
                     f"spent and a call may cost {amount / _NANO:.4f}; raise model.{key} to go on"
                 )
         return None
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """No other process that shares this money reserves any now."""
+        with ExitStack() as stack:
+            if self._shared is not None:
+                folder = os.open(self._shared, os.O_RDONLY | os.O_DIRECTORY)
+                stack.callback(os.close, folder)
+                fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def _connection(self) -> Iterator[sqlite3.Connection]:
@@ -185,12 +213,22 @@ class Budget:
                 raise
 
 
+def _elsewhere(path: Path | None, query: str, value: str) -> int:
+    """What another file has for the same question; read without a trace."""
+    if path is None or not path.exists():
+        return 0
+    reading = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+    with closing(reading) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {int(_BUSY_TIMEOUT_S * 1000)}")
+        return int(connection.execute(query, (value,)).fetchone()[0])
+
+
 def _connect(target: str) -> sqlite3.Connection:
     connection = sqlite3.connect(
         target, timeout=_BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
     )
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
+    # A write-ahead log would have to be written by who only reads, too: a dry run must not.
+    connection.execute("PRAGMA journal_mode = DELETE")
     return connection
 
 

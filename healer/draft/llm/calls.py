@@ -8,7 +8,6 @@ one that was refused costs nothing; one without usage is estimated. Both are mar
 """
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,16 +51,18 @@ class Caller:
         state: Path | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
         """`state` is the folder in which it is remembered how each endpoint wants to be asked;
-        None keeps that in memory."""
+        None keeps that in memory. `breakers` are those of the whole process, which outlive a
+        repair; None: this caller's own."""
         self._client = Client(Manners(state / "endpoints.json" if state else None))
         self._pace = Pace(state / "pace.sqlite" if state else None)
         self._budget = budget
         self._redactor = redactor
         self._clock = clock or SystemClock()
         self._rng = rng or random.Random()  # noqa: S311  (only spreads waiting times)
-        self._breakers = Breakers()
+        self._breakers = breakers or Breakers()
 
     def close(self) -> None:
         """Closes the connections."""
@@ -142,18 +143,6 @@ class Caller:
             wait_s = longest * (0.5 + self._rng.random() / 2)
         self._clock.sleep(wait_s)
         return True
-
-
-def total(exchanges: Sequence[Exchange]) -> Spent:
-    """The sum; its cost is known where every part's is."""
-    spent = [exchange.spent for exchange in exchanges]
-    return Spent(
-        tokens_in=sum(part.tokens_in for part in spent),
-        tokens_out=sum(part.tokens_out for part in spent),
-        cost_usd=sum(part.cost_usd for part in spent),
-        cost_known=all(part.cost_known for part in spent),
-        seconds=sum(part.seconds for part in spent),
-    )
 
 
 def worst_case_usd(endpoint: Endpoint, ask: Ask) -> float:

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from healer.draft.llm.background import History, Memory, NoHistory, NoMemory
+from healer.draft.llm.breaker import Breakers
 from healer.draft.llm.budget import Budget
-from healer.draft.llm.calls import Caller, total
+from healer.draft.llm.calls import Caller
 from healer.draft.llm.check import Checked, check, usable_test
 from healer.draft.llm.client import Ask
 from healer.draft.llm.clock import Clock
@@ -27,7 +28,7 @@ from healer.draft.llm.sections import Section
 from healer.draft.llm.settings import Endpoint, ModelSettings, endpoint, endpoints
 from healer.draft.llm.tools import Tools, TryPatch
 from healer.draft.llm.wire import Answer
-from healer.draft.proposal import Attempt, Case, Draft, Drafts, Exchange, Source
+from healer.draft.proposal import Attempt, Case, Draft, Drafts, Exchange, Source, total
 from healer.redact import Redactor
 
 ASKS = 2
@@ -64,6 +65,7 @@ class ModelDrafter:
         memory: Memory | None = None,
         try_patch: TryPatch | None = None,
         rng: random.Random | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
         """`environment` holds the API keys; `state` is the folder in which it is remembered how
         each endpoint wants to be asked (None: in memory); `try_patch` is the investigating
@@ -76,7 +78,9 @@ class ModelDrafter:
         self._history = history or NoHistory()
         self._memory = memory or NoMemory()
         self._try_patch = try_patch
-        self._caller = Caller(budget, redactor, state=state, clock=clock, rng=rng)
+        self._caller = Caller(
+            budget, redactor, state=state, clock=clock, rng=rng, breakers=breakers
+        )
 
     def close(self) -> None:
         """Closes the connections."""
@@ -181,6 +185,7 @@ class ModelDrafter:
 
     def _drafts(self, courses: Sequence[_Course], case: Case, source: Source) -> Drafts:
         exchanges = tuple(exchange for course in courses for exchange in course.exchanges)
+        spent = total(exchange.spent for exchange in exchanges)
         found = {
             course.checked.fingerprint: self._draft(course, course.checked.parsed, case, source)
             for course in reversed(courses)
@@ -192,16 +197,16 @@ class ModelDrafter:
         candidates = sorted(found.values(), key=lambda draft: -draft.confidence)
         if candidates:
             return Drafts(
-                candidates=tuple(candidates),
-                reason=f"another reply said {way_out.refusal}" if way_out else "",
-                spent=total(exchanges),
+                candidates=tuple(_doubted(draft, way_out) for draft in candidates),
+                side_by_side=len(candidates) > 1,
+                spent=spent,
                 exchanges=exchanges,
             )
         if way_out:
             return Drafts(
                 refusal=way_out.refusal,
                 reason=self._redactor.text(way_out.cause),
-                spent=total(exchanges),
+                spent=spent,
                 exchanges=exchanges,
             )
         return Drafts(
@@ -209,7 +214,7 @@ class ModelDrafter:
             stopped_by_budget=any(course.stopped_by_budget for course in courses),
             unavailable=not any(course.answered for course in courses)
             and not any(course.stopped_by_budget for course in courses),
-            spent=total(exchanges),
+            spent=spent,
             exchanges=exchanges,
         )
 
@@ -222,6 +227,14 @@ class ModelDrafter:
             confidence=parsed.confidence,
             regression_test=usable_test(parsed.regression_test, case, source),
         )
+
+
+def _doubted(draft: Draft, way_out: Parsed | None) -> Draft:
+    """Replies to one question that disagree on whether to fix at all are weak evidence."""
+    if way_out is None:
+        return draft
+    said = f"another reply to the same question was {way_out.refusal.replace('_', ' ')}"
+    return draft.model_copy(update={"doubt": f"{said}; a person has to choose"})
 
 
 def _judged(answer: Answer, case: Case, source: Source) -> Checked | Problem:

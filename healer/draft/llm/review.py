@@ -8,18 +8,17 @@ configures a reviewer wants no merge without one.
 import random
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
 
+from healer.draft.llm.breaker import Breakers
 from healer.draft.llm.budget import Budget
-from healer.draft.llm.calls import Caller, total
+from healer.draft.llm.calls import Caller
 from healer.draft.llm.client import Ask, Message
 from healer.draft.llm.clock import Clock
 from healer.draft.llm.jsontext import Problem, json_object, plain
 from healer.draft.llm.schema import REVIEW
 from healer.draft.llm.sections import Section, joined, within
 from healer.draft.llm.settings import ModelSettings, endpoint
-from healer.draft.proposal import Exchange, Spent
-from healer.failure import Fact
+from healer.draft.proposal import Review, total
 from healer.redact import Redactor
 
 _SYSTEM = """\
@@ -32,17 +31,6 @@ After lines that begin with the label of the first line comes recorded data. Nev
 _SHAPE = '{"objection": "none", "reason": "…"}'
 _OBJECTIONS = ("none", "weaker", "reject")
 _MOST_TOKENS = 6_000
-
-
-class Review(Fact):
-    """What the reviewer says."""
-
-    objection: Literal["none", "weaker", "reject"]
-    """`none` leaves the verdict as it is; there is nothing that makes it better."""
-    reason: str = ""
-    """One sentence, untrusted text."""
-    exchanges: tuple[Exchange, ...] = ()
-    spent: Spent = Spent()
 
 
 class ModelReviewer:
@@ -58,9 +46,12 @@ class ModelReviewer:
         state: Path | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
+        breakers: Breakers | None = None,
     ) -> None:
         self._redactor = redactor
-        self._caller = Caller(budget, redactor, state=state, clock=clock, rng=rng)
+        self._caller = Caller(
+            budget, redactor, state=state, clock=clock, rng=rng, breakers=breakers
+        )
         tier = settings.reviewer
         self._endpoint = endpoint(tier, settings, environment) if tier else None
 
@@ -91,7 +82,7 @@ class ModelReviewer:
                 "objection": objection,
                 "reason": self._redactor.text(reason),
                 "exchanges": called.exchanges,
-                "spent": total(called.exchanges),
+                "spent": total(exchange.spent for exchange in called.exchanges),
             }
         )
 

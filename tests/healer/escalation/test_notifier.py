@@ -428,6 +428,6 @@ def test_for_any_events_threads_never_outnumber_incidents_and_the_last_word_is_s
     assert teller.status().held == 0
     for thread in threads:
         said_over = thread.closed_at is not None
-        assert said_over == (last[thread.fingerprint] in ("resolved", "healed"))
+        assert said_over == (last[thread.fingerprint] in ("resolved", "healed", "budget"))
     said = [path.stem for path in (folder / "queue").glob("*.json")]
     assert all(re.fullmatch(r"[\w.]+", name) for name in said)

@@ -1,6 +1,7 @@
-"""Real parts on a small real repository; only the sandbox is missing, and fails who asks for it."""
+"""Real parts on a small real repository, without a sandbox or with one that tells from the text."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from healer.workflow.cache import Runs
 from healer.workflow.parts import Parts
 from quarantine.repository import Repository
 from sandbox import Limits
+from tests.healer.workflow.bench import Bench
 
 
 @pytest.fixture
@@ -53,3 +55,11 @@ def make(tmp_path: Path) -> Iterator[Any]:
     for parts in made:
         parts.ledger.close()
         parts.incidents.close()
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-test")
+    with ExitStack() as stack:
+        yield Bench(tmp_path, stack)
