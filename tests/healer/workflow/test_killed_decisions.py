@@ -39,7 +39,7 @@ def test_a_killed_approval_goes_on(tmp_path: Path, moment: str, step: str) -> No
         assert (here.folder / SCRIPT).read_text() == FIXED
         assert git(here.folder, "status", "--porcelain") == ""
         labels = [entry.label for entry in here.parts.ledger.steps(repair)]
-        assert labels == ["attempt 1", "outcome", "approval"]
+        assert labels == ["examine", "draft 1", "attempt 1", "outcome", "approval"]
 
 
 @pytest.mark.parametrize("step", ["revert", "merge 1", "settle"])
