@@ -296,6 +296,7 @@ def serve(start: Path, show: Show) -> bool:
     from healer.workflow.daemon import Daemon
     from healer.workflow.duties import ChangedScripts, DueJobs, OldBranches
     from healer.workflow.reload import Reload
+    from healer.workflow.restarted import Restarted
     from healer.workflow.upkeep import Mails, Orphans, Upkeep
 
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
@@ -317,6 +318,7 @@ def serve(start: Path, show: Show) -> bool:
             DueJobs(real, folder),
             OldBranches(real),
             Unjudged(real),
+            Restarted(real, folder),
         )
         daemon.run(stop, Upkeep(real, duties, daemon.signs))
     return reload.wanted

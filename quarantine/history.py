@@ -45,6 +45,19 @@ def line_commit(repository: Repository, commit: str, path: str, line: int) -> Co
     return found[0] if found else None
 
 
+def paths_of_people(repository: Repository, base: str, tip: str) -> frozenset[str] | None:
+    """The paths that changed from `base` to `tip` otherwise than by a repair that was checked and
+    merged (its commit says which checks, in a trailer); None where `base` is not known any more."""
+    form = ("-z", "--first-parent", "--diff-merges=first-parent", "--name-only", "--format=")
+    without = ("--invert-grep", "--grep=^Healer-Checks: ")
+    try:
+        out = repository.git.run("log", *form, *without, f"{base}..{tip}", "--")
+    except GitFailed:
+        return None
+    names = out.decode("utf-8", "surrogateescape").split("\0")
+    return frozenset(name.strip("\n") for name in names if name.strip("\n"))
+
+
 def find_repair(repository: Repository, branch: str, repair: str) -> str | None:
     """The commit on `branch` that merged a repair, by its Healer-Repair trailer; None: not there.
 

@@ -5,7 +5,7 @@ Belongs here: two listings in, the scripts to check out. Does not belong here: r
 checked as exactly that tree.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 
@@ -23,18 +23,17 @@ def changed(
     before: tuple[str, Mapping[str, str]] | None,
     after: tuple[str, Mapping[str, str]],
     is_watched: Callable[[str], bool],
-    ours: Iterable[str] = (),
 ) -> Changed:
     """What to check after a look at the target branch.
 
     Each look is (commit, {path: blob id}). The first look finds nothing: what was there before
-    healer is not its news. `ours` are commits that healer merged; a tip among them finds nothing.
+    healer is not its news.
     """
     tip, files = after
     if before is None:
         return Changed("", tip, ())
     base, known = before
-    if tip == base or tip in set(ours):
+    if tip == base:
         return Changed(base, tip, ())
     scripts = sorted(
         path for path, blob in files.items() if known.get(path) != blob and is_watched(path)

@@ -17,6 +17,7 @@ from healer.watch import jobs, scripts
 from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.tell import send
+from quarantine.history import paths_of_people
 from quarantine.prune import prune
 
 DAY_S = 86_400.0
@@ -41,15 +42,11 @@ class ChangedScripts:
         entries = repository.tree(tip).entries()
         files = {p: e.oid for p, e in entries.items() if config.may_heal(p)}
         known = (before["tip"], before["files"]) if before else None
-        found = scripts.changed(known, (tip, files), config.may_heal, self._ours())
+        theirs = paths_of_people(repository, before["tip"], tip) if before else None
+        found = scripts.changed(known, (tip, files), lambda p: theirs is None or p in theirs)
         for script in found.scripts:
             intake.check(script)
         _write(self._file, {"tip": tip, "files": files})
-
-    def _ours(self) -> tuple[str, ...]:
-        """What healer merged was checked as exactly that tree."""
-        merged = (row.result.get("merged") for row in self._parts.ledger.repairs("closed"))
-        return tuple(str(commit) for commit in merged if commit)
 
 
 class OldBranches:

@@ -109,7 +109,7 @@ def test_a_deleted_script_is_no_script_to_check() -> None:
     assert changed(("c1", WATCHED), ("c2", {}), is_script).scripts == ()
 
 
-def test_the_first_look_and_what_healer_merged_are_no_news() -> None:
+def test_the_first_look_and_the_same_commit_are_no_news() -> None:
     after = {"scripts/a.py": "9"}
     assert changed(None, ("c2", after), is_script).scripts == ()
-    assert changed(("c1", WATCHED), ("c2", after), is_script, ours=["c2"]).scripts == ()
+    assert changed(("c1", WATCHED), ("c1", after), is_script).scripts == ()
