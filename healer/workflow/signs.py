@@ -4,6 +4,7 @@ Belongs here: whether the daemon's loops still turn, and saying so. Does not bel
 done when they do not; whoever misses the signs starts the daemon again.
 """
 
+import contextlib
 import os
 import socket
 import threading
@@ -13,6 +14,8 @@ from pathlib import Path
 
 FILE = "alive"
 """In healer's folder: holds the daemon's process id, and is as old as the last sign."""
+STARTED = "started"
+"""Beside it: as old as the daemon; what was installed later is not what runs."""
 EVERY_S = 10.0
 STUCK_S: Mapping[str, float] = {"failures": 180.0, "upkeep": 1_800.0}
 """A loop that has not turned for so long hangs. One failure takes a few git commands of at most a
@@ -23,7 +26,7 @@ class Signs:
     """Gives signs of life for as long as every loop turns."""
 
     def __init__(self, folder: Path) -> None:
-        self._file = folder / FILE
+        self._folder = folder
         self._turned = dict.fromkeys(STUCK_S, time.monotonic())
 
     def turn(self, loop: str) -> None:
@@ -32,6 +35,8 @@ class Signs:
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
+        with contextlib.suppress(OSError):
+            (self._folder / STARTED).touch()
         self.give()
         while not stop.wait(EVERY_S):
             self.give()
@@ -42,10 +47,8 @@ class Signs:
         if any(now - self._turned[loop] > limit for loop, limit in STUCK_S.items()):
             return
         notify_systemd("WATCHDOG=1")
-        try:
-            self._file.write_text(f"{os.getpid()}\n", encoding="ascii")
-        except OSError:
-            return  # a full disk must not end the signs to systemd
+        with contextlib.suppress(OSError):  # a full disk must not end the signs to systemd
+            (self._folder / FILE).write_text(f"{os.getpid()}\n", encoding="ascii")
 
 
 def notify_systemd(state: str) -> None:

@@ -19,6 +19,7 @@ import fcntl, os, sys, time
 state = sys.argv[2] + "/.git/healer"
 lock = open(state + "/locks/daemon.lock", "w")
 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+open(state + "/started", "w").close()
 open(state + "/alive", "w").write(str(os.getpid()))
 time.sleep(600)
 """
