@@ -25,6 +25,7 @@ from healer.web.repairs import CostRow, LedgerLine, RefusedError
 from healer.wiring import FixOptions, open_ledger, requested, state_folder
 from healer.workflow import ask
 from healer.workflow.decide import against
+from healer.workflow.probation import Probation
 from healer.workflow.record import Evidence, Request
 from healer.workflow.shown import shown
 from quarantine.errors import RepositoryError
@@ -86,7 +87,8 @@ class Desk:
             return None
         raw = self._ledger.evidence(repair)
         evidence = Evidence.model_validate(raw) if raw else None
-        return self._followed(shown(row, evidence, self._ledger.steps(repair)))
+        watched = Probation(self._repository, self._config, self._ledger).said(row)
+        return self._followed(shown(row, evidence, self._ledger.steps(repair), watched))
 
     def approve(self, repair: str, *, overrule: bool) -> None:
         """Starts `healer approve`. Raises RefusedError."""

@@ -199,6 +199,27 @@ class Ledger:
             _repairs.c.updated_at >= since,
         )
 
+    def healed_without(self, label: str) -> tuple[RepairRow, ...]:
+        """Merged repairs that have no step with this label, oldest first."""
+        marked = sa.select(_steps.c.repair).where(_steps.c.label == label)
+        found = self._rows(
+            _repairs.c.state == "closed",
+            _repairs.c.outcome == "healed",
+            _repairs.c.id.not_in(marked),
+        )
+        return tuple(row for row in found if row.result.get("merged"))
+
+    def turned_down(self, fingerprint: str) -> tuple[RepairRow, ...]:
+        """Repairs of one incident that a person rejected, or that were taken out again, oldest
+        first. Those that began with the script's own checks are known by what these showed."""
+        found = self._rows(_repairs.c.outcome.in_(("rejected", "reverted")))
+        return tuple(
+            row
+            for row in found
+            if fingerprint
+            in (row.fingerprint, (row.result.get("failure") or {}).get("fingerprint"))
+        )
+
     def since(self, script: str, moment: float) -> tuple[RepairRow, ...]:
         """The repairs of a script that were opened after `moment` (seconds), oldest first."""
         return self._rows(_repairs.c.script == script, _repairs.c.created_at > moment)

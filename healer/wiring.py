@@ -293,6 +293,7 @@ def drain(start: Path, show: Show) -> int:
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
     from healer.workflow.again import Unjudged
+    from healer.workflow.confirm import Probations
     from healer.workflow.daemon import Daemon
     from healer.workflow.duties import ChangedScripts, DueJobs, OldBranches
     from healer.workflow.reload import Reload
@@ -319,6 +320,7 @@ def serve(start: Path, show: Show) -> bool:
             OldBranches(real),
             Unjudged(real),
             Restarted(real, folder),
+            Probations(real),
         )
         daemon.run(stop, Upkeep(real, duties, daemon.signs))
     return reload.wanted
@@ -372,6 +374,23 @@ def _person(repository: Repository) -> str:
     return name.strip() or getpass.getuser()
 
 
+class Watched(Fact):
+    """A merged fix on probation."""
+
+    repair: str
+    script: str
+    said: str
+    """How far it is, in words."""
+
+
+def probation(start: Path, ledger: Ledger, row: RepairRow) -> str:
+    """How far the probation of a repair is, in words; empty for one that is not on it."""
+    from healer.workflow.probation import Probation
+
+    repository = Repository.open(start)
+    return Probation(repository, configuration(repository), ledger).said(row)
+
+
 class Standing(Fact):
     """What runs and waits now."""
 
@@ -382,10 +401,13 @@ class Standing(Fact):
     """Recorded, and not yet taken by a repair."""
     mails: str
     repairs: tuple[RepairRow, ...]
+    watched: tuple[Watched, ...] = ()
 
 
 def standing(start: Path) -> Standing:
     """How it stands in the repository that holds `start`."""
+    from healer.workflow.probation import Probation
+
     repository = Repository.open(start)
     try:
         config, wrong = configuration(repository), ""
@@ -395,6 +417,11 @@ def standing(start: Path) -> Standing:
     ledger = open_ledger(repository, config)
     try:
         repairs = ledger.repairs("open", "waiting")
+        on_probation = Probation(repository, config, ledger)
+        watched = tuple(
+            Watched(repair=row.id, script=row.script, said=on_probation.said(row))
+            for row in on_probation.rows()
+        )
     finally:
         ledger.close()
     status = Notifier(folder / "mail", config.mail, Redactor()).status()
@@ -405,6 +432,7 @@ def standing(start: Path) -> Standing:
         failures=len(Inbox(folder).pending()),
         mails=_mails(status),
         repairs=repairs,
+        watched=watched,
     )
 
 

@@ -13,12 +13,18 @@ from healer.workflow.shown import shown
 
 
 def print_repair(
-    row: RepairRow, raw: dict[str, Any] | None, history: tuple[Entry, ...], *, full: bool
+    row: RepairRow,
+    raw: dict[str, Any] | None,
+    history: tuple[Entry, ...],
+    *,
+    full: bool,
+    watched: str = "",
 ) -> None:
-    """Everything a person needs to decide; `full` adds prompts, replies and outputs."""
+    """Everything a person needs to decide; `full` adds prompts, replies and outputs, `watched`
+    says how far its probation is."""
     evidence = Evidence.model_validate(raw) if raw else None
     console = Console(highlight=False)
-    console.print(renderable(repair_document(shown(row, evidence, history))))
+    console.print(renderable(repair_document(shown(row, evidence, history, watched))))
     if full and evidence:
         for line in _everything(evidence):
             console.out(printable(line), highlight=False)

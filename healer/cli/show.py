@@ -16,16 +16,18 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
     from healer.cli.output import print_json
     from healer.cli.screen import print_repair
-    from healer.wiring import reading
+    from healer.wiring import probation, reading
     from healer.workflow.lookup import find
 
     with reading(start_folder(ctx)) as ledger:
         row = find(ledger, repair)
         evidence = ledger.evidence(row.id)
         history = ledger.steps(row.id)
+        watched = probation(start_folder(ctx), ledger, row)
     if as_json:
         steps = [entry.model_dump(mode="json") for entry in history]
-        print_json(row.result | {"state": row.state, "evidence": evidence, "steps": steps})
+        facts = {"state": row.state, "probation": watched, "evidence": evidence, "steps": steps}
+        print_json(row.result | facts)
         return 0
-    print_repair(row, evidence, history, full=full)
+    print_repair(row, evidence, history, full=full, watched=watched)
     return 0

@@ -13,6 +13,7 @@ def status(ctx: click.Context, as_json: bool) -> int:
     """Show what runs and waits now: daemon, repairs, recorded failures, mails."""
     from healer.cli.output import print_json
     from healer.cli.rows import print_repairs
+    from healer.render.clean import printable
     from healer.wiring import standing
 
     now = standing(start_folder(ctx))
@@ -29,4 +30,6 @@ def status(ctx: click.Context, as_json: bool) -> int:
         print_repairs(now.repairs)
     else:
         click.echo("no repair is open or waits")
+    for each in now.watched:
+        click.echo(f"{each.repair}  {printable(each.script)}  {each.said}")
     return 0

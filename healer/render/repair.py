@@ -66,7 +66,8 @@ def _head(shown: RepairShown) -> tuple[Block, ...]:
     ]
     facts = Words(" · ".join(word for word in where if word))
     reason = (Words(shown.reason),) if shown.reason else ()
-    return (Words(title, strong=True), *reason, facts)
+    watched = (Words(f"It is {shown.watched}."),) if shown.watched else ()
+    return (Words(title, strong=True), *reason, *watched, facts)
 
 
 def _failed(shown: RepairShown) -> tuple[Block, ...]:

@@ -62,6 +62,8 @@ class RepairShown(Fact):
     ended_at: AwareDatetime | None = None
     reason: str = ""
     """Why it waits or ended, one or two sentences."""
+    watched: str = ""
+    """How far the probation of a merged fix is; empty for one that is not on it."""
     step: str = ""
     """What it does now, where it is running."""
     failure: Failure | None = None

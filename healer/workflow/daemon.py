@@ -6,6 +6,7 @@ Belongs here: the threads of a daemon, and their end. Does not belong here: noti
 
 import os
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from healer.watch.events import failures, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs import LogFollower
 from healer.workflow import durable
+from healer.workflow.confirm import Probations
 from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts, Progress, use
 from healer.workflow.signs import Signs
@@ -44,8 +46,9 @@ class Daemon:
                 repair = intake.take(failure)
                 started += [repair] if repair else []
                 self.inbox.done(failure.id)
+            Probations(self.parts).do(time.time(), intake)
             stopped = [why for each in started if (why := self._ended(engine, each)) is not None]
-        self.parts.notifier.tick(datetime.now(UTC))
+        self.parts.notifier.tick(datetime.now(UTC).astimezone())  # the digest has its local hour
         self.parts.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
         if stopped:
             raise stopped[0]
@@ -83,6 +86,7 @@ class Daemon:
             for failure in failures(self.inbox, stop, lambda: self.signs.turn("failures")):
                 self.signs.turn("failures")
                 self._take(failure, intake)
+            self.parts.notifier.attended = False  # from now on nobody would send it
             durable.halt()
             for helper in helpers:
                 helper.join(timeout=5)

@@ -11,7 +11,7 @@ import os
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -225,6 +225,21 @@ class Engine:
     def _wake(self) -> None:
         if self._worker is not None:
             self._worker.wake()
+
+    def resume(self, function: Callable[[dict[str, Any]], Any], workflow: str) -> None:
+        """Goes on with a workflow that was begun, if nobody does; nothing where it is unknown."""
+        if DBOS.get_workflow_status(workflow) is not None:
+            self.start(function, workflow, None)
+
+    def adopt(self, functions: Mapping[str, Callable[[dict[str, Any]], Any]]) -> list[str]:
+        """Takes over these workflows, by name, from processes that died; gives their ids."""
+        found = DBOS.list_workflows(
+            status=["PENDING", "ENQUEUED"], name=list(functions), load_input=False
+        )
+        lost = [each for each in found if self._orphaned(each)]
+        for each in lost:
+            self.start(functions[each.name], each.workflow_id, None)
+        return [each.workflow_id for each in lost]
 
     def unfinished(self, wish: str) -> str:
         """The id of the try at `wish` that was cut short, or of the next one: `wish`-1, -2, …"""

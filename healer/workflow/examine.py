@@ -41,7 +41,7 @@ def examine(request: Request, parts: Parts) -> Examined:
         return Examined(stop="unjudged", baseline=trimmed(report), reason=stopped)
     if failure is None:
         return Examined(healthy=True, baseline=trimmed(report), reason=_healthy(command, report))
-    return _held(failure, request, protection) or _sorted(
+    examined = _held(failure, request, protection) or _sorted(
         request,
         source=source,
         failure=failure,
@@ -50,6 +50,20 @@ def examine(request: Request, parts: Parts) -> Examined:
         report=report,
         autonomy=parts.config.autonomy_of(request.script),
     )
+    return _after_a_relapse(examined, parts)
+
+
+def _after_a_relapse(examined: Examined, parts: Parts) -> Examined:
+    """Where an earlier fix was merged and had to be taken out, a person decides on the next."""
+    failure = examined.failure
+    if failure is None or examined.stop or examined.review_only:
+        return examined
+    earlier = parts.ledger.turned_down(failure.fingerprint)
+    reverted = [row.id for row in earlier if row.outcome == "reverted"]
+    if not reverted:
+        return examined
+    said = f"an earlier fix of this failure was merged and taken out again (repair {reverted[-1]})"
+    return examined.model_copy(update={"review_only": said})
 
 
 def _off(request: Request, config: Config) -> Examined | None:

@@ -8,10 +8,11 @@ import time
 from datetime import UTC, datetime
 
 from healer.failure import Failure
-from healer.ledger import RepairRow
-from healer.workflow import ask, durable
+from healer.ledger import Entry, RepairRow
+from healer.workflow import ask, decide, durable, takeout
 from healer.workflow.ask import UsageError
 from healer.workflow.parts import Parts, Progress
+from healer.workflow.probation import LABEL, RELAPSE, Probation
 from healer.workflow.record import Request
 from healer.workflow.repair import repair
 from quarantine.errors import RepositoryError
@@ -29,7 +30,21 @@ class Intake:
         for row in rows:
             self._engine.start(repair, row.id, row.request)
         self._settle_incidents(rows)
-        return [row.id for row in rows]
+        return [row.id for row in rows] + self.resume_relapses() + self._resume_decisions()
+
+    def resume_relapses(self) -> list[str]:
+        """Goes on with taking out what failed on probation; gives the workflows' ids."""
+        begun = []
+        for row in self._parts.ledger.healed_without(LABEL):
+            wanted = _relapse(row.id)
+            if any(entry.label == RELAPSE for entry in self._parts.ledger.steps(row.id)):
+                self._engine.resume(takeout.rollback, wanted)
+                begun.append(wanted)
+        return begun
+
+    def _resume_decisions(self) -> list[str]:
+        """Goes on with approvals and rollbacks whose process died on the way."""
+        return self._engine.adopt({"approve": decide.approve, "rollback": takeout.rollback})
 
     def _settle_incidents(self, running: tuple[RepairRow, ...]) -> None:
         """An incident that is open without a repair was left so by a crash: it may start again."""
@@ -49,6 +64,7 @@ class Intake:
         if not failure.script or not parts.config.may_heal(failure.script):
             self._note(failure, "recorded only: no script of [scripts] failed")
             return None
+        broken = Probation(parts.repository, parts.config, parts.ledger).broken_by(failure)
         answer = parts.incidents.seen(
             failure.fingerprint,
             now=time.time(),
@@ -58,10 +74,33 @@ class Intake:
             after=parts.config.after_of(failure.script),
             failure=failure.id,
         )
+        if broken is not None:
+            return self._take_out(failure, *broken)
         if answer != "start":
             self._count(failure)
             return None
         return self._start(failure)
+
+    def _take_out(self, failure: Failure, row: RepairRow, why: str) -> str | None:
+        """Begins to take out a fix that failed on probation; gives the workflow's id. Once: the
+        failures that come meanwhile are counted."""
+        parts = self._parts
+        parts.incidents.started(failure.fingerprint, row.id)
+        if any(entry.label == RELAPSE for entry in parts.ledger.steps(row.id)):
+            self._count(failure)
+            return None
+        wanted = takeout.Wanted(
+            repair=row.id,
+            why=f"on probation {why}",
+            by="healer",
+            when=int(time.time()),
+            failure=failure,
+        )
+        self._engine.start(takeout.rollback, _relapse(row.id), wanted.model_dump(mode="json"))
+        said = f"failure {failure.id}: {why}"
+        parts.ledger.record(Entry(repair=row.id, label=RELAPSE, outcome="failed", detail=said))
+        self._note(failure, f"repair {row.id} is taken out again: {why}")
+        return _relapse(row.id)
 
     def _start(self, failure: Failure) -> str | None:
         parts = self._parts
@@ -107,3 +146,8 @@ class Intake:
 
     def _note(self, failure: Failure, what: str) -> None:
         self._parts.progress(Progress(repair=failure.id, step="failure", state="note", detail=what))
+
+
+def _relapse(repair: str) -> str:
+    """The id of the workflow that takes a repair out which failed on probation."""
+    return f"relapse-{repair}"

@@ -14,7 +14,9 @@ _ELSEWHERE = ("attempt", "call", "draft", "examine")
 """Rows of the ledger that a repair's page shows in other places."""
 
 
-def shown(row: RepairRow, evidence: Evidence | None, history: Iterable[Entry]) -> RepairShown:
+def shown(
+    row: RepairRow, evidence: Evidence | None, history: Iterable[Entry], watched: str = ""
+) -> RepairShown:
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
     result = row.result
     attempts = evidence.attempts if evidence else ()
@@ -28,6 +30,7 @@ def shown(row: RepairRow, evidence: Evidence | None, history: Iterable[Entry]) -
         opened_at=datetime.fromtimestamp(row.created_at, UTC),
         ended_at=ended,
         reason=str(result.get("reason", "")),
+        watched=watched,
         failure=evidence.examined.failure if evidence else None,
         base=str(row.request.get("base", "")),
         branch=str(result.get("branch") or ""),

@@ -89,15 +89,15 @@ def case_of(request: Request, examined: Examined, done: Sequence[Attempted], par
 
 
 def _rejected(failure: Failure, parts: Parts) -> tuple[Attempt, ...]:
-    """The drafts of this incident that people turned down, with their reasons."""
+    """The drafts of this incident that people turned down, or that failed on probation, with the
+    reasons."""
     found = []
-    for row in parts.ledger.repairs("closed"):
-        incident = (row.result.get("failure") or {}).get("fingerprint")
-        raw = parts.ledger.evidence(row.id) if row.outcome == "rejected" else None
-        if raw is None or incident != failure.fingerprint:
+    for row in parts.ledger.turned_down(failure.fingerprint):
+        raw = parts.ledger.evidence(row.id)
+        if raw is None:
             continue
         made = [each for each in Evidence.model_validate(raw).attempts if each.candidate]
-        why = {"verdict": "rejected", "evidence": str(row.result.get("reason", ""))}
+        why = {"verdict": row.outcome, "evidence": str(row.result.get("reason", ""))}
         found += [_attempt(made[-1]).model_copy(update=why)] if made else []
     return tuple(found[-REJECTED:])
 

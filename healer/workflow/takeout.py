@@ -18,6 +18,7 @@ from healer.workflow.durable import step
 from healer.workflow.landing import Landing, land_revert
 from healer.workflow.locks import merging
 from healer.workflow.parts import Parts, parts
+from healer.workflow.probation import LABEL, Probation
 from healer.workflow.record import Request
 from healer.workflow.tell import end_incident, incident_of, resolved, tell_of_relapse
 from quarantine.candidate import Candidate
@@ -88,7 +89,8 @@ class Reverted(Fact):
 
 def _reverted(wanted: Wanted, with_parts: Parts) -> Reverted:
     row = with_parts.ledger.repair(wanted.repair)
-    request, merged = Request.model_validate(row.request), row.result.get("merged")
+    request = Request.model_validate(row.request)
+    merged = Probation(with_parts.repository, with_parts.config, with_parts.ledger).merged(row)
     if not merged or row.outcome != "healed":
         return Reverted(refused=f"repair {row.id} is not merged ({row.outcome or row.state})")
     repository = with_parts.repository
@@ -163,7 +165,7 @@ def _settle(wanted: Wanted, out: TakenOut) -> Decided:
     else:
         said = f"{reason} It was taken out by commit {out.landing.merged[:12]}."
         _tell(wanted, "reverted", said, row, with_parts)
-    end_incident(incident_of(row), fixed=False, parts=with_parts)
+    _end_incidents(wanted, row, with_parts)
     with_parts.ledger.settle(row.id, "closed", "reverted", row.result | {"reason": reason})
     return Decided(
         repair=row.id,
@@ -179,11 +181,18 @@ def _not_taken_out(wanted: Wanted, why: str, row: RepairRow, with_parts: Parts) 
     """A person may type it again; what failed on probation and stays needs one."""
     if wanted.failure is None or row.outcome != "healed":
         return
-    stuck = Entry(repair=row.id, label="probation", outcome="stuck", detail=f"{wanted.why} {why}")
+    stuck = Entry(repair=row.id, label=LABEL, outcome="stuck", detail=f"{wanted.why} {why}")
     with_parts.ledger.record(stuck)
     said = f"{wanted.why} It could not be taken out by itself: {why}"
     _tell(wanted, "relapsed", said, row, with_parts)
-    end_incident(incident_of(row), fixed=False, parts=with_parts)
+    _end_incidents(wanted, row, with_parts)
+
+
+def _end_incidents(wanted: Wanted, row: RepairRow, with_parts: Parts) -> None:
+    """The repaired one, and the new one that the fix has brought."""
+    new = wanted.failure.fingerprint if wanted.failure else ""
+    for fingerprint in {incident_of(row), new} - {""}:
+        end_incident(fingerprint, fixed=False, parts=with_parts)
 
 
 def _tell(wanted: Wanted, kind: Kind, said: str, row: RepairRow, with_parts: Parts) -> None:

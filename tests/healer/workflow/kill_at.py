@@ -1,4 +1,4 @@
-"""Decides in a process that kills itself, with -9, at a given checkpointed step.
+"""Decides, or drains as a daemon does (`once`), in a process that kills itself at a given step.
 
     python kill_at.py before|after STEP FOLDER ACTION REPAIR
 
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from healer.workflow import decide, durable, takeout
+from healer.workflow.daemon import Daemon
 from tests.healer.workflow.shop import shop
 
 
@@ -32,7 +33,10 @@ def main() -> None:
     for module in (decide, takeout):
         module.step = deadly  # type: ignore[attr-defined]
     with shop(Path(folder)) as here:
-        here.decide(action, repair, "typed by a test")
+        if action == "once":
+            Daemon(here.parts, here.state).once()
+        else:
+            here.decide(action, repair, "typed by a test")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 looking whether the fault is in the tree, so that whole repairs and decisions run in a second."""
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,9 +12,12 @@ from typing import Any
 from healer.config import Config
 from healer.draft.proposal import Case, Draft, Drafts, ReplaceText, Source
 from healer.escalation.notifier import Notifier
+from healer.failure import Failure, Frame, Raised, fingerprint
 from healer.ledger import Ledger, RepairRow
 from healer.redact import Redactor
+from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
+from healer.watch.record import timestamp
 from healer.workflow import ask
 from healer.workflow.cache import Runs
 from healer.workflow.parts import Parts
@@ -112,6 +116,29 @@ class Shop:
     @property
     def tip(self) -> str:
         return git(self.folder, "rev-parse", "main")
+
+
+def failed(here: Shop, kind: str = "KeyError", line: int = 4, **facts: Any) -> Failure:
+    """A recorded failure of the job as it is in the working tree."""
+    source = (here.folder / SCRIPT).read_text().splitlines()[line - 1]
+    frame = Frame(file=SCRIPT, line=line, function="<module>", source=source, own=True)
+    raised = Raised(type=kind, message="'te'", frames=(frame,))
+    known: dict[str, Any] = {
+        "id": "", "script": SCRIPT, "source": "run", "argv": ("python", SCRIPT), "exit_code": 1,
+        "chain": (raised,), "commit": here.tip, "occurred_at": timestamp(time.time()),
+    }  # fmt: skip
+    made = Failure.model_validate(known | facts)
+    return Inbox(here.state).put(made.model_copy(update={"fingerprint": fingerprint(made)}))
+
+
+def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
+    """The failure that the repair was for, again, in the code with the fix."""
+    known = row.result["failure"]["fingerprint"]
+    made = failed(here, **facts)
+    again = made.model_copy(update={"fingerprint": known, "id": f"{made.id}0"})
+    Inbox(here.state).claim(made.id)
+    Inbox(here.state).done(made.id)
+    return Inbox(here.state).put(again)
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.healer.workflow.shop import FIXED, SCRIPT, Shop, commit, git, shop
+from healer.workflow.daemon import Daemon
+from tests.healer.workflow.shop import BROKEN, FIXED, SCRIPT, Shop, as_before, commit, git, shop
 
 
 def killed(here: Shop, moment: str, step: str, action: str, repair: str) -> None:
@@ -56,3 +57,32 @@ def test_a_killed_rollback_goes_on(tmp_path: Path, step: str) -> None:
         assert git(here.folder, "diff", "--stat", f"{before}~1", "main") == ""
         labels = [entry.label for entry in here.parts.ledger.steps(row.id)]
         assert len(labels) == len(set(labels)) == 6, labels
+
+
+@pytest.mark.parametrize("decision", ["approve", "rollback"])
+def test_the_daemon_goes_on_with_a_killed_decision(tmp_path: Path, decision: str) -> None:
+    with shop(tmp_path / "shop") as here:
+        repair = here.merged().id if decision == "rollback" else here.fix().repair
+        before = here.tip
+        killed(here, "after", "merge 1", decision, repair)
+        Daemon(here.parts, here.state).once()
+        outcome = "healed" if decision == "approve" else "reverted"
+        assert here.parts.ledger.repair(repair).outcome == outcome
+        assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
+
+
+@pytest.mark.parametrize(
+    ("moment", "step"), [("before", "revert"), ("after", "merge 1"), ("after", "settle")]
+)
+def test_a_relapse_that_is_killed_is_taken_out_once(tmp_path: Path, moment: str, step: str) -> None:
+    with shop(tmp_path / "shop") as here:
+        row, merged = here.merged(), here.tip
+        as_before(here, row)
+        killed(here, moment, step, "once", row.id)
+        as_before(here, row)
+        Daemon(here.parts, here.state).once()
+        assert here.parts.ledger.repair(row.id).outcome == "reverted"
+        assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
+        assert (here.folder / SCRIPT).read_text() == BROKEN
+        labels = [entry.label.split()[0] for entry in here.parts.ledger.steps(row.id)]
+        assert labels[-3:] == ["approval", "relapse", "rollback"]
