@@ -264,6 +264,13 @@ class Ledger:
         with self._engine.begin() as connection:
             connection.execute(change.values(evidence=text))
 
+    def forget_evidence(self, before: float) -> None:
+        """Forgets the evidence of repairs that were closed before then (seconds)."""
+        old = (_repairs.c.state == "closed") & (_repairs.c.updated_at < before)
+        change = _repairs.update().where(old, _repairs.c.evidence != "")
+        with self._engine.begin() as connection:
+            connection.execute(change.values(evidence=""))
+
     def evidence(self, repair: str) -> dict[str, Any] | None:
         """A repair's evidence, or None when there is none (any more)."""
         query = sa.select(_repairs.c.evidence).where(_repairs.c.id == repair)

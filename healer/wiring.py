@@ -293,12 +293,15 @@ def drain(start: Path, show: Show) -> int:
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
     from healer.workflow.again import Unjudged
+    from healer.workflow.alarm import SandboxAlarm
     from healer.workflow.confirm import Probations
     from healer.workflow.daemon import Daemon
-    from healer.workflow.duties import ChangedScripts, DueJobs, OldBranches
+    from healer.workflow.duties import ChangedScripts, DueJobs
+    from healer.workflow.old import OldBranches
     from healer.workflow.reload import Reload
     from healer.workflow.restarted import Restarted
     from healer.workflow.upkeep import Mails, Orphans, Upkeep
+    from sandbox import engine_status
 
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
     repository = Repository.open(start)
@@ -321,6 +324,7 @@ def serve(start: Path, show: Show) -> bool:
             Unjudged(real),
             Restarted(real, folder),
             Probations(real),
+            SandboxAlarm(real, engine_status),
         )
         daemon.run(stop, Upkeep(real, duties, daemon.signs))
     return reload.wanted

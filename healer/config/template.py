@@ -40,7 +40,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # calls_per_minute = 60               # for each endpoint; further calls wait for their turn
 
 # [mail]                              # password from HEALER_SMTP_PASSWORD
-# smtp = "smtp://localhost:25"
+# smtp = "smtp://localhost:25"        # or smtps://user@host; elsewhere STARTTLS is a must
 # from = "healer@example.com"
 # to = ["oncall@example.com"]         # and whom protected.toml and CODEOWNERS name
 # group_wait_s = 30                   # what comes so soon after a mail goes into one together

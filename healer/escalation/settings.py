@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 PASSWORD_VARIABLE = "HEALER_SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
-_URL_FORMS = "smtp://[user@]host[:port][?starttls=true|false] or smtps://[user@]host[:port]"
+_URL_FORMS = "smtp://[user@]host[:port][?starttls=true|offered|false] or smtps://[user@]host[:port]"
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 )
 Security = Literal["tls", "starttls", "offered", "plain"]
-_STARTTLS: dict[str, Security] = {"true": "starttls", "false": "plain"}
+_STARTTLS: dict[str, Security] = {"true": "starttls", "offered": "offered", "false": "plain"}
+_HERE = re.compile(r"localhost|127\.[0-9.]+|::1")
+"""This machine: what is sent there need not be encrypted."""
 
 
 class Server(BaseModel):
@@ -29,7 +31,8 @@ class Server(BaseModel):
     user: str = ""
     security: Security = "offered"
     """`tls` from the first byte · `starttls` required · `offered`: STARTTLS where the server
-    offers it · `plain`: never. The first two check the certificate."""
+    offers it · `plain`: never. The first two check the certificate. Without a word in the URL it
+    is `starttls`, and `offered` for this machine itself."""
 
     @property
     def name(self) -> str:
@@ -125,14 +128,14 @@ def parse_server(url: str) -> Server:
         raise ValueError(f"smtp = {url!r} is not a mail server; allowed: {_URL_FORMS}")
     if parts.path not in ("", "/") or parts.fragment or port == 0:
         raise ValueError(f"smtp = {url!r} has more than a server; allowed: {_URL_FORMS}")
-    security = _security(url, parts.scheme, parts.query)
-    usual = {"tls": 465, "starttls": 587}.get(security, 25)
+    security = _security(url, parts.scheme, parts.query, host)
+    usual = 465 if security == "tls" else 587 if parts.query and security == "starttls" else 25
     return Server(
         host=host, port=port or usual, user=unquote(parts.username or ""), security=security
     )
 
 
-def _security(url: str, scheme: str, query: str) -> Security:
+def _security(url: str, scheme: str, query: str, host: str) -> Security:
     options = parse_qs(query, keep_blank_values=True)
     starttls = options.pop("starttls", [])
     if options or len(starttls) > 1 or (starttls and starttls[0] not in _STARTTLS):
@@ -141,4 +144,6 @@ def _security(url: str, scheme: str, query: str) -> Security:
         if starttls:
             raise ValueError(f"smtp = {url!r}: smtps:// is encrypted already, drop ?starttls")
         return "tls"
-    return _STARTTLS[starttls[0]] if starttls else "offered"
+    if not starttls:
+        return "offered" if _HERE.fullmatch(host) else "starttls"
+    return _STARTTLS[starttls[0]]

@@ -115,7 +115,10 @@ class Session:
         if security == "starttls" or (security == "offered" and smtp.has_extn("starttls")):
             checked = security == "starttls" or bool(self._server.user)
             if not smtp.has_extn("starttls"):
-                raise smtplib.SMTPException("it does not offer STARTTLS, which the URL asks for")
+                raise smtplib.SMTPException(
+                    "it does not offer STARTTLS; where plain text is all right, add "
+                    "?starttls=false to [mail] smtp"
+                )
             smtp.starttls(context=_checked() if checked else _unchecked())
             _hello(smtp)
         if self._server.user:

@@ -12,6 +12,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -34,6 +35,7 @@ UNFINISHED = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """Ended before their end; resumed when somebody asks again."""
 LOOKS_BETWEEN_CARES = 20
 """How many looks at a repair's state come before it is seen whether its process still lives."""
+FORGOTTEN_AT_ONCE = 1_000
 POLL_S = 0.05
 """How often a command looks at its own queue; the daemon uses DAEMON_POLL_S while it works."""
 DAEMON_POLL_S = 0.25
@@ -240,6 +242,19 @@ class Engine:
         for each in lost:
             self.start(functions[each.name], each.workflow_id, None)
         return [each.workflow_id for each in lost]
+
+    def forget(self, before: float) -> None:
+        """Deletes the checkpoints of workflows that ended before then (seconds)."""
+        moment = datetime.fromtimestamp(before, UTC).isoformat()
+        ended = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR"],
+            completed_before=moment,
+            limit=FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            DBOS.delete_workflows([each.workflow_id for each in ended])
 
     def unfinished(self, wish: str) -> str:
         """The id of the try at `wish` that was cut short, or of the next one: `wish`-1, -2, …"""

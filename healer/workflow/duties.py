@@ -1,6 +1,6 @@
 """Regular duties of the daemon that look at the repository and at jobs.
 
-Belongs here: changed scripts, jobs that are due, branches that are old. Does not belong here: the
+Belongs here: changed scripts, jobs that are due. Does not belong here: the
 rules (`healer.watch.scripts`, `healer.watch.jobs`, `quarantine.prune`), or when (`upkeep`).
 """
 
@@ -18,7 +18,6 @@ from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.tell import send
 from quarantine.history import paths_of_people
-from quarantine.prune import prune
 
 DAY_S = 86_400.0
 
@@ -47,26 +46,6 @@ class ChangedScripts:
         for script in found.scripts:
             intake.check(script)
         _write(self._file, {"tip": tip, "files": files})
-
-
-class OldBranches:
-    """Removes quarantine branches and evidence that are older than `keep_days`."""
-
-    every_s = 3_600.0
-    name = "old branches"
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002
-        """What waits for a person stays, branch and evidence."""
-        ledger = self._parts.ledger
-        before = now - self._parts.config.keep_days * DAY_S
-        kept = {str(row.result.get("branch")) for row in ledger.repairs("open", "waiting")}
-        prune(self._parts.repository, before=int(before), keep=kept)
-        for row in ledger.repairs("closed"):
-            if row.updated_at < before:
-                ledger.keep_evidence(row.id, None)
 
 
 class DueJobs:

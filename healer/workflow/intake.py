@@ -42,6 +42,10 @@ class Intake:
                 begun.append(wanted)
         return begun
 
+    def forget(self, before: float) -> None:
+        """Forgets the checkpoints of what ended before then (seconds): they hold evidence, too."""
+        self._engine.forget(before)
+
     def _resume_decisions(self) -> list[str]:
         """Goes on with approvals and rollbacks whose process died on the way."""
         return self._engine.adopt({"approve": decide.approve, "rollback": takeout.rollback})

@@ -28,6 +28,7 @@ from healer.workflow.record import (
     failure_printed,
 )
 from healer.workflow.shown import check_row
+from sandbox import Report
 
 _WAITING = ("review", "escalated", "gave_up")
 """Outcomes that a person has to do something about."""
@@ -131,7 +132,7 @@ def _tell(
     """Queues and sends the mail that is due; says what became of it, and whether it was kept."""
     if not request.merge:
         return "", False
-    _tell_of_sandbox(request, ending, parts)
+    _tell_of_sandbox(request, examined, ending, parts)
     if ending.outcome not in _WAITING and not _is_over(request, ending):
         return "", False
     notice = _notice(request, examined, attempts, ending, cost_usd)
@@ -145,9 +146,12 @@ def _is_over(request: Request, ending: Ending) -> bool:
     return healthy or (ending.outcome == "healed" and bool(ending.merged))
 
 
-def _tell_of_sandbox(request: Request, ending: Ending, parts: Parts) -> None:
-    """A sandbox that stays away is an incident of its own, whichever repair met it."""
+def _tell_of_sandbox(request: Request, examined: Examined, ending: Ending, parts: Parts) -> None:
+    """A sandbox that stays away is an incident of its own, whichever repair met it. A repair that
+    ended before anything ran knows nothing of it."""
     away = ending.outcome == "unjudged"
+    if not away and examined.baseline == Report():
+        return
     notice = Notice(
         kind="unjudged" if away else "resolved",
         fingerprint="sandbox",

@@ -14,7 +14,14 @@ GOOD = {"smtp": "smtp://localhost", "from": "healer@example.com", "to": ["on@exa
     ("url", "server"),
     [
         ("smtp://localhost", Server(host="localhost", port=25)),
-        ("smtp://mail.example.com:2525/", Server(host="mail.example.com", port=2525)),
+        ("smtp://h:2525/", Server(host="h", port=2525, security="starttls")),
+        ("smtp://h", Server(host="h", port=25, security="starttls")),
+        ("smtp://h?starttls=offered", Server(host="h", port=25, security="offered")),
+        ("smtp://127.0.0.1", Server(host="127.0.0.1", port=25, security="offered")),
+        (
+            "smtp://localhost.example.com",
+            Server(host="localhost.example.com", port=25, security="starttls"),
+        ),
         ("smtp://h?starttls=true", Server(host="h", port=587, security="starttls")),
         ("smtp://h?starttls=false", Server(host="h", port=25, security="plain")),
         ("smtps://u%40x.org@h", Server(host="h", port=465, user="u@x.org", security="tls")),

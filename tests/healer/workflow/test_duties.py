@@ -7,9 +7,7 @@ from typing import Any
 
 from world import Asked, git
 
-from healer.workflow.duties import DAY_S, ChangedScripts, DueJobs, OldBranches
-from healer.workflow.parts import Parts
-from quarantine.candidate import write_candidate
+from healer.workflow.duties import ChangedScripts, DueJobs
 from tests.smtp import smtp_server
 
 
@@ -63,36 +61,6 @@ def test_a_branch_that_was_written_anew_is_checked(make: Any, tmp_path: Path) ->
     git(shop, "commit", "-qam", "two", "--amend")
     duty.do(time.time(), asked)  # type: ignore[arg-type]
     assert asked.scripts == ["scripts/a.py"]
-
-
-def branch(parts: Parts, repair: str, when: int) -> str:
-    made = write_candidate(
-        parts.repository,
-        base=parts.repository.resolve("main"),
-        changes={"scripts/a.py": b"print(3)\n"},
-        branch=f"quarantine/a-{repair}",
-        message="try",
-        when=when,
-    )
-    return made.branch
-
-
-def test_old_branches_go_and_those_that_wait_for_a_person_stay(make: Any) -> None:
-    parts = make(keep_days=30)
-    long_ago = int(time.time() - 40 * DAY_S)
-    gone, waits = branch(parts, "r1", long_ago), branch(parts, "r2", long_ago)
-    fresh = branch(parts, "r3", int(time.time()))
-    for repair, state in (("r1", "closed"), ("r2", "waiting")):
-        parts.ledger.open_repair(
-            repair=repair, key=repair, script="scripts/a.py", fingerprint="", request={}
-        )
-        parts.ledger.keep_evidence(repair, {"kept": True})
-        result = {"branch": f"quarantine/a-{repair}"}
-        parts.ledger.settle(repair, state, "review", result)  # type: ignore[arg-type]
-    OldBranches(parts).do(time.time(), Asked())  # type: ignore[arg-type]
-    assert gone not in parts.repository.branches()
-    assert {waits, fresh} <= set(parts.repository.branches())
-    assert parts.ledger.evidence("r2") == {"kept": True}
 
 
 def test_a_due_job_is_started_once_and_ends(make: Any, tmp_path: Path) -> None:
