@@ -27,7 +27,7 @@ _CODE_FAULTS = words(
     ValueError ZeroDivisionError ModuleNotFoundError JSONDecodeError InvalidOperation
     UnsupportedOperation ParserError ValidationError UndefinedError InvalidIndexError MergeError
     EmptyDataError DateParseError OutOfBoundsDatetime IntCastingNaNError ExceptionGroup
-    BaseExceptionGroup struct.error re.error csv.Error _csv.Error binascii.Error zlib.error"""
+    EndlessTestError BaseExceptionGroup struct.error re.error csv.Error _csv.Error binascii.Error zlib.error"""
 )
 """Exceptions that Python or a well-known library raises for what the code did."""
 

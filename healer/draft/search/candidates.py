@@ -17,7 +17,7 @@ from healer.draft.search.expressions import EXPRESSION_OPERATORS
 from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import Suspicion
 from healer.draft.search.mutation import Mutation, Site, sites
-from healer.draft.search.ranking import score
+from healer.draft.search.ranking import diverse, score
 from healer.draft.search.statements import STATEMENT_OPERATORS
 
 MAX_SINGLES = 8_000
@@ -49,9 +49,8 @@ def stream(
         line = traced[1] if traced[0] == path else 0
         for mutation in mutations(code, touched):
             scored.append((score(mutation, path, suspicious, line), path, mutation))
-    scored.sort(key=lambda item: -item[0])
     singles: list[Candidate] = []
-    for value, path, mutation in scored[:MAX_SINGLES]:
+    for value, path, mutation in diverse(scored)[:MAX_SINGLES]:
         made = makers[path].make(mutation.changes, mutation.shape, mutation.line, value)
         if made:
             singles.append(made)

@@ -6,6 +6,7 @@ how they were made.
 
 import json
 import math
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -26,6 +27,15 @@ TRAPS = ("mutable-default/", "late-binding/")
 TRAP_RATE = 0.05
 """Chosen, not counted: these are offered so rarely that trying them early costs nothing."""
 
+
+PRIOR_WEIGHT = 0.7
+"""Below 1, since the counted fixes are of other programs than the one at hand."""
+PER_CHARACTER = 0.1
+SATURATION = 0.5
+"""These three were chosen on small programs with tests, by where the first that passes came."""
+
+Scored = tuple[float, str, Mutation]
+"""Score, path, edit."""
 
 UNCOUNTED = ("target", "expression-to-name")
 UNCOUNTED_RATE = 1e-4
@@ -73,4 +83,19 @@ def score(mutation: Mutation, path: str, suspicious: Suspicion, traced: int = 0)
     if mutation.operator in DESTRUCTIVE:
         weight *= _DESTRUCTIVE_WEIGHT
     added = sum(len(change.text) - (change.end - change.start) for change in mutation.changes)
-    return math.log(prior(mutation.shape)) + 2.0 * math.log(weight) - 0.01 * abs(added)
+    likely = PRIOR_WEIGHT * math.log(prior(mutation.shape))
+    return likely + 2.0 * math.log(weight) - PER_CHARACTER * abs(added)
+
+
+def diverse(scored: list[Scored]) -> list[Scored]:
+    """The same, best first, each lowered by how many of its shape on its line come before it: when
+    some of a kind have failed, the next of that kind is less likely than before."""
+    scored.sort(key=lambda item: -item[0])
+    counts: Counter[tuple[str, str, int]] = Counter()
+    lowered = []
+    for value, path, mutation in scored:
+        kind = (mutation.shape, path, mutation.line)
+        lowered.append((value - SATURATION * math.log(1 + counts[kind]), path, mutation))
+        counts[kind] += 1
+    lowered.sort(key=lambda item: -item[0])
+    return lowered

@@ -264,6 +264,12 @@ def test_an_assertion_of_a_test_is_a_sure_code_fault() -> None:
     assert triage(failure.model_copy(update={"source": "check"})).sure
 
 
+def test_a_test_that_never_ends_is_a_sure_code_fault() -> None:
+    failure = failed("healer_inside.hanging.EndlessTestError: the test used 10.0 s and did not end")
+    found = triage(failure.model_copy(update={"source": "baseline"}))
+    assert (found.kind, found.sure) == ("code", True)
+
+
 def test_without_knowing_the_root_no_file_is_called_outside() -> None:
     failure = failed("FileNotFoundError: [Errno 2] No such file or directory: '/mnt/in.csv'")
     assert triage(failure).rule == "missing file"
