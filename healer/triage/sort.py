@@ -27,7 +27,8 @@ _CODE_FAULTS = words(
     ValueError ZeroDivisionError ModuleNotFoundError JSONDecodeError InvalidOperation
     UnsupportedOperation ParserError ValidationError UndefinedError InvalidIndexError MergeError
     EmptyDataError DateParseError OutOfBoundsDatetime IntCastingNaNError ExceptionGroup
-    EndlessTestError BaseExceptionGroup struct.error re.error csv.Error _csv.Error binascii.Error zlib.error"""
+    BaseExceptionGroup EndlessTestError struct.error re.error csv.Error _csv.Error binascii.Error
+    zlib.error"""
 )
 """Exceptions that Python or a well-known library raises for what the code did."""
 

@@ -102,7 +102,18 @@ def _as_draft(rule: Rule, fix: Fix, place: Place, files: Files) -> Draft | None:
     if code.tree is not None and Code(code.path, text).tree is None:
         return None
     edit = WriteFile(path=code.path, content=text, replaces=True)
-    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=fix.cause)
+    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=_explained(rule, fix, place))
+
+
+def _explained(rule: Rule, fix: Fix, place: Place) -> str:
+    """What was wrong, and why this edit: the rule's sentence, and the failure that it fits."""
+    said = place.error.message.partition("\n")[0][:120]
+    raised = f"{plain_type(place.error)}: {said}" if said else plain_type(place.error)
+    where = f"line {place.line} of {place.code.path}"
+    why = f"rule `{rule.name}`: {where} raised `{raised}`"
+    if ". " in fix.cause:  # two sentences already
+        return f"{fix.cause.rstrip('.')} ({why})."
+    return f"{fix.cause} That is by {why}."
 
 
 def _key(edits: tuple[Edit, ...]) -> str:
