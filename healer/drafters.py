@@ -16,6 +16,7 @@ from healer.draft.llm.breaker import Breakers
 from healer.draft.proposal import Case, Drafter, Drafts, Edit, Reviewer, Source
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
+from healer.draft.search.reverts import Step
 from healer.redact import Redactor
 from healer.workflow.cache import Runs
 from healer.workflow.record import Request
@@ -32,19 +33,23 @@ NO_MODEL = "no model is configured; set [model] tiers and base_url in healer.tom
 
 
 class Earlier:
-    """What a file was before its last change, for drafts that take that change back."""
+    """What commits did to a file, for drafts that take one back."""
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
 
-    def before(self, path: str, base: str) -> tuple[str, bytes] | None:
-        """The commit that changed the file last, seen from `base`, and the content before it."""
-        last = next(iter(log_touching(self._repository, base, path, 1)), None)
-        parents = self._repository.parents(last.id) if last else ()
-        if last is None or not parents:
-            return None
-        data = self._repository.tree(parents[0]).read(path)
-        return (last.id, data) if data is not None else None
+    def steps(self, path: str, base: str, count: int) -> tuple[Step, ...]:
+        """The last commits up to `base` that changed the file, newest first; the one that made the
+        file is left out, and what is no text."""
+        found = []
+        for commit in log_touching(self._repository, base, path, count):
+            parents = self._repository.parents(commit.id)
+            after = self._repository.tree(commit.id).read(path)
+            before = self._repository.tree(parents[0]).read(path) if parents else None
+            if before is not None and after is not None:
+                texts = (before.decode("utf-8", "replace"), after.decode("utf-8", "replace"))
+                found.append(Step(commit.id, *texts))
+        return tuple(found)
 
 
 class Later:

@@ -13,6 +13,7 @@ from types import CodeType
 from typing import Any
 
 from healer.draft.rules.code import Change, Code, apply
+from healer.draft.search.donors import DONOR_OPERATORS
 from healer.draft.search.expressions import EXPRESSION_OPERATORS
 from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import Suspicion
@@ -20,6 +21,12 @@ from healer.draft.search.mutation import Mutation, Site, sites
 from healer.draft.search.ranking import diverse, score
 from healer.draft.search.statements import STATEMENT_OPERATORS
 
+OPERATORS = (
+    *IDIOM_OPERATORS,
+    *EXPRESSION_OPERATORS,
+    *STATEMENT_OPERATORS,
+    *DONOR_OPERATORS,
+)
 MAX_SINGLES = 8_000
 PAIR_BASE = 45
 
@@ -47,7 +54,8 @@ def stream(
     for path, code in codes.items():
         touched = {line for place, line in suspicious if place == path}
         line = traced[1] if traced[0] == path else 0
-        for mutation in mutations(code, touched):
+        others = tuple(other for other in codes.values() if other is not code)
+        for mutation in mutations(code, touched, others):
             scored.append((score(mutation, path, suspicious, line), path, mutation))
     singles: list[Candidate] = []
     for value, path, mutation in diverse(scored)[:MAX_SINGLES]:
@@ -83,15 +91,15 @@ def _spread(singles: Iterable[Candidate]) -> list[Candidate]:
     return best[: PAIR_BASE * 8]
 
 
-def mutations(code: Code, touched: set[int]) -> Iterator[Mutation]:
+def mutations(code: Code, touched: set[int], others: tuple[Code, ...] = ()) -> Iterator[Mutation]:
     """Edits in every scope that a failing test entered (all of them where nothing is known)."""
-    for site in sites(code):
+    for site in sites(code, others):
         low = getattr(site.scope, "lineno", 0)
         high = getattr(site.scope, "end_lineno", 0)
         module = isinstance(site.scope, ast.Module)
         if touched and not module and not any(low < line <= high for line in touched):
             continue
-        for operator in (*IDIOM_OPERATORS, *EXPRESSION_OPERATORS, *STATEMENT_OPERATORS):
+        for operator in OPERATORS:
             for mutation in operator(site):
                 if not (touched and module) or mutation.line in touched:
                     yield mutation

@@ -4,12 +4,11 @@ Belongs here: from a case to drafts, with the reasons. Does not belong here: how
 made (`engine`), run (`sandbox.Screening`) and told apart (`behaviour`).
 """
 
-import difflib
 import io
 import tarfile
 import time
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from healer.draft.proposal import (
     Case,
@@ -29,7 +28,9 @@ from healer.draft.rules.sightings import parse, sightings
 from healer.draft.search.behaviour import groups, is_destructive, without_destructive
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import Engine, Search
+from healer.draft.search.localise import Place
 from healer.draft.search.reach import watched
+from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
 from sandbox import Fault, Seen, TestPlan
 from sandbox.job import Command, ScreenPlan
 from sandbox.screen import Screening
@@ -44,13 +45,6 @@ class Grouped(NamedTuple):
     groups: list[list[int]]
     rows: list[Difference]
     compared: bool
-
-
-class History(Protocol):
-    """What a file was before."""
-
-    def before(self, path: str, base: str) -> tuple[str, bytes] | None:
-        """The commit that changed the file last, seen from `base`, and the content before it."""
 
 
 class SearchDrafter:
@@ -90,9 +84,12 @@ class SearchDrafter:
             """Rules speak first, also to the tracebacks that only the screening has seen."""
             errors = [e for s in seen if s.outcome == "failed" for e in parse(s.detail)[:1]]
             drafted.extend(drafts_for(errors, files, script=case.script))
-            return [*_from_rules(drafted), *self._reverts(case, codes)]
+            return [*_from_rules(drafted), *_reverts(steps, codes)]
 
-        done = self._engine.run(tree, plan, codes, first, traced=_traced(case, files))
+        steps = self._steps(case, codes)
+        done = self._engine.run(
+            tree, plan, codes, first, traced=_traced(case, files), changed=_changed(steps)
+        )
         ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
         if done.fault or done.plan is None:
             return ruled
@@ -135,28 +132,31 @@ class SearchDrafter:
         found, rows = groups(len(kept), behaved)
         return Grouped(found, rows, compared=sum(bool(b.pairs) for b in behaved) == len(kept))
 
-    def _reverts(self, case: Case, codes: dict[str, Code]) -> list[Candidate]:
-        """The last commit that changed a suspected file, taken back whole and hunk by hunk."""
-        found = []
-        for path, code in codes.items():
-            before = self._history.before(path, case.base) if self._history else None
-            if before is None:
-                continue
-            commit, data = before
-            old = data.decode("utf-8", "replace")
-            for text in (*_hunks_back(code.text, old), old):
-                found.append(Candidate(path, text, f"revert/{commit[:12]}", 1, 0.0))
-        return found
+    def _steps(self, case: Case, codes: dict[str, Code]) -> dict[str, tuple[Step, ...]]:
+        """The last commits of each suspected file, newest first."""
+        if self._history is None:
+            return {}
+        return {path: self._history.steps(path, case.base, COMMITS) for path in codes}
 
 
-def _hunks_back(new: str, old: str) -> Iterable[str]:
-    """The new text with one difference to the old one undone, for each of several."""
-    mine, theirs = new.splitlines(keepends=True), old.splitlines(keepends=True)
-    steps = difflib.SequenceMatcher(a=mine, b=theirs, autojunk=False).get_opcodes()
-    changes = [step for step in steps if step[0] != "equal"]
-    if len(changes) > 1:
-        for _, a, b, c, d in changes:
-            yield "".join([*mine[:a], *theirs[c:d], *mine[b:]])
+def _reverts(steps: dict[str, tuple[Step, ...]], codes: dict[str, Code]) -> list[Candidate]:
+    """Each of the last commits to the suspected files taken back, hunk by hunk and whole."""
+    found = []
+    for path, of_file in steps.items():
+        for step in of_file:
+            for text in taken_back(codes[path].text, step):
+                line = min(changed_lines(step), default=1)
+                found.append(Candidate(path, text, f"revert/{step.commit[:12]}", line, 0.0))
+    return found
+
+
+def _changed(steps: dict[str, tuple[Step, ...]]) -> frozenset[Place]:
+    """Lines that the newest commit of each file wrote."""
+    return frozenset((path, line) for path, of_file in steps.items() for line in _newest(of_file))
+
+
+def _newest(of_file: tuple[Step, ...]) -> frozenset[int]:
+    return changed_lines(of_file[0]) if of_file else frozenset()
 
 
 def plan_of(case: Case) -> ScreenPlan | None:

@@ -46,9 +46,11 @@ class Mutation:
 class Site:
     """One function, method or module body in which operators work."""
 
-    def __init__(self, code: Code, scope: ast.AST) -> None:
+    def __init__(self, code: Code, scope: ast.AST, others: tuple[Code, ...] = ()) -> None:
+        """`others`: files of the repository that may give code."""
         self.code = code
         self.scope = scope
+        self.others = others
 
     @cached_property
     def nodes(self) -> list[ast.AST]:
@@ -180,14 +182,14 @@ def _heads(parent: ast.AST) -> tuple[ast.AST, ...]:
 Operator = Callable[[Site], Iterator[Mutation]]
 
 
-def sites(code: Code) -> list[Site]:
+def sites(code: Code, others: tuple[Code, ...] = ()) -> list[Site]:
     """The module's outermost functions and methods, then the module itself."""
     found: list[Site] = []
     for node in code.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and not _nested(code, node):
-            found.append(Site(code, node))
+            found.append(Site(code, node, others))
     if code.tree:
-        found.append(Site(code, code.tree))
+        found.append(Site(code, code.tree, others))
     return found
 
 

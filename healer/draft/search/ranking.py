@@ -37,7 +37,7 @@ SATURATION = 0.5
 Scored = tuple[float, str, Mutation]
 """Score, path, edit."""
 
-UNCOUNTED = ("target", "expression-to-name")
+UNCOUNTED = ("target", "expression-to-name", "distant-donor")
 UNCOUNTED_RATE = 1e-4
 """Chosen: the rate of `donor`, which is counted and does the same in other places."""
 

@@ -7,6 +7,7 @@ import pytest
 from healer.draft.proposal import Case, Drafts, WriteFile
 from healer.draft.rules.code import Code, apply
 from healer.draft.search.behaviour import groups
+from healer.draft.search.candidates import mutations
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import suspicion
@@ -215,3 +216,14 @@ def test_a_lambda_in_a_loop_keeps_its_own_value() -> None:
 
 def test_a_lambda_that_uses_no_loop_variable_stays() -> None:
     assert edits("def make(k):\n    return [lambda x: x * k for i in range(3)]\n") == []
+
+
+def test_code_of_another_function_and_file_is_a_donor() -> None:
+    other = Code("b.py", "def g(rows, limit):\n    return rows[:limit]\n")
+    code = Code("a.py", "def f(rows, limit):\n    rows.sort()\n    return rows[limit]\n")
+    made = {apply(code.text, m.changes) for m in mutations(code, set(), (other,))}
+    shapes = {m.shape for m in mutations(code, set(), (other,))}
+    assert code.text.replace("rows[limit]", "rows[:limit]") in made
+    assert "distant-donor/expression" in shapes
+    unknown = Code("b.py", "def g(rows, most):\n    return rows[:most]\n")
+    assert "distant-donor/expression" not in {m.shape for m in mutations(code, set(), (unknown,))}
