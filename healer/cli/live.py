@@ -9,12 +9,14 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live as RichLive
-from rich.markup import escape
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from healer.render.clean import one_line
 from healer.workflow.parts import Progress
+
+MAX_DETAIL = 2_000
 
 MARKS = {
     "pass": ("✓", "green"),
@@ -65,7 +67,8 @@ class Live:
             self._live.update(self._table())
         elif not self._running(progress):
             mark, _ = MARKS.get(progress.state, (" ", ""))
-            print(f"{mark} {progress.step:<11} {progress.detail}", file=sys.stderr, flush=True)
+            said = one_line(progress.detail, MAX_DETAIL)
+            print(f"{mark} {progress.step:<11} {said}", file=sys.stderr, flush=True)
 
     @staticmethod
     def _running(progress: Progress) -> bool:
@@ -80,11 +83,15 @@ class Live:
         for row in self._rows:
             if self._running(row):
                 if not ended:
-                    table.add_row(Spinner("dots"), row.step, escape(row.detail), "")
+                    table.add_row(
+                        Spinner("dots"), row.step, Text(one_line(row.detail, MAX_DETAIL)), ""
+                    )
                 continue
             mark, style = MARKS.get(row.state, (" ", ""))
             seconds = f"{row.seconds:.2f} s" if row.seconds else ""
-            table.add_row(Text(mark, style=style), row.step, Text(row.detail), seconds)
+            table.add_row(
+                Text(mark, style=style), row.step, Text(one_line(row.detail, MAX_DETAIL)), seconds
+            )
         return table
 
 

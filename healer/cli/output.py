@@ -9,12 +9,15 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pydantic import BaseModel
+from rich.cells import cell_len
 from rich.console import Console
 from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from healer.render.clean import one_line, printable
+from healer.render.diff import diff_lines
+from healer.render.terminal import diff_text
 from healer.workflow.decided import Decided
 from healer.workflow.record import EXIT_CODES, MAIL_KEPT, Result
 
@@ -50,10 +53,10 @@ def print_result(result: Result, *, as_json: bool) -> int:
         _print_diff(console, last.diff)
     words = Text()
     words.append(result.outcome.replace("_", " "), style=STYLES[result.outcome])
-    words.append(f": {result.script}: {result.reason}")
+    words.append(printable(f": {result.script}: {result.reason}"))
     console.print(words)
     for line in _more(result):
-        console.print(Text(line, style="dim" if console.is_terminal else ""))
+        console.print(Text(printable(line), style="dim" if console.is_terminal else ""))
     return code
 
 
@@ -64,35 +67,50 @@ def print_decided(decided: Decided, *, as_json: bool) -> int:
         print_json(decided)
         return code
     verb = "done" if decided.done else "not done"
-    print(f"{decided.action} {verb}: {decided.reason}")
+    print(printable(f"{decided.action} {verb}: {decided.reason}"))
     if decided.merged:
         print(f"the target branch is at {decided.merged[:12]}")
     if decided.checkout:
-        print(decided.checkout)
+        print(printable(decided.checkout))
     return code
 
 
-def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def print_table(
+    header: Sequence[str], rows: Iterable[Sequence[str]], *, one_line_each: bool = False
+) -> None:
     """Rows under a header, in columns; every text as it is, never as markup.
 
-    Only a terminal cuts the last column: a file or a pipe gets the whole text.
+    Only a terminal cuts the last column, and with `one_line_each` others too: a file or a pipe gets
+    the whole text.
     """
+    rows = [tuple(one_line(cell, len(cell) + 1_000) for cell in row) for row in rows]
     console = Console(highlight=False)
     if not console.is_terminal:
         _print_plain(header, rows)
         return
-    rows = list(rows)
-    widths = [max(len(line[column]) for line in (header, *rows)) for column in range(len(header))]
-    if console.width - sum(widths[:-1]) - 2 * len(widths) < NARROW:
+    wanted = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
+    room = console.width - 2 * (len(header) - 1)
+    if room - sum(wanted[:-1]) < NARROW and not one_line_each:
         _print_stacked(console, rows)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in header[:-1]:
-        table.add_column(name, no_wrap=True)
-    table.add_column(header[-1], overflow="ellipsis", no_wrap=True)
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for name, width in zip(header, _fitted(wanted, room), strict=True):
+        table.add_column(name, overflow="ellipsis", no_wrap=True, width=width)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
+
+
+def _fitted(wanted: Sequence[int], room: int) -> list[int]:
+    """Widths that fit into `room`: the first column, an id, and narrow ones whole, and wide ones
+    cut to the same width."""
+    widths = [wanted[0]] + [0] * (len(wanted) - 1)
+    room -= wanted[0]
+    columns = sorted(range(1, len(wanted)), key=lambda column: wanted[column])
+    for done, column in enumerate(columns):
+        widths[column] = max(1, min(wanted[column], room // (len(columns) - done)))
+        room -= widths[column]
+    return widths
 
 
 def _print_plain(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -111,9 +129,9 @@ def _print_stacked(console: Console, rows: Iterable[Sequence[str]]) -> None:
 
 def _print_diff(console: Console, diff: str) -> None:
     if console.is_terminal:
-        console.print(Syntax(diff.rstrip("\n"), "diff", background_color="default"))
+        console.print(diff_text(diff_lines(diff)))
     else:
-        console.out(diff.rstrip("\n"), highlight=False)
+        console.out(printable(diff).rstrip("\n"), highlight=False)
 
 
 def _more(result: Result) -> list[str]:

@@ -40,6 +40,7 @@ def print_waiting(rows: Iterable[RepairRow]) -> None:
             )
             for row in rows
         ],
+        one_line_each=True,
     )
 
 

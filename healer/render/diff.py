@@ -12,6 +12,8 @@ from typing import Literal
 from healer.render.clean import printable
 
 LineKind = Literal["file", "hunk", "added", "removed", "context", "note"]
+_INDEX = re.compile(r"^index ([0-9a-f]{10})[0-9a-f]{30,}\.\.([0-9a-f]{10})[0-9a-f]{30,}")
+"""Whole object ids, of which nobody reads more than the beginning."""
 _HUNK = re.compile(r"^@@ -\d+(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 
 
@@ -76,7 +78,7 @@ def _read(diff: str) -> Iterator[DiffLine]:
             yield DiffLine("note", text, path)
         else:
             path = _path(raw, path)
-            yield DiffLine("file", text, path)
+            yield DiffLine("file", _INDEX.sub(r"index \1..\2", text), path)
 
 
 def _path(heading: str, before: str) -> str:

@@ -4,7 +4,7 @@ Belongs here: which facts are said, in which order, in which words. Does not bel
 (`document`, `terminal`, `page`).
 """
 
-from healer.render.clean import first_lines
+from healer.render.clean import first_lines, one_line
 from healer.render.diff import diff_lines
 from healer.render.document import Block, Diff, Document, Lines, Section, Table, Typed, Words
 from healer.render.mail import failure_in_three_lines
@@ -25,6 +25,8 @@ STATES: dict[State, str] = {
 }
 DIFF_LINES_SHOWN = 400
 _EARLIER_SHOWN = 6
+_VERDICT_SHOWN = 100
+"""The whole of it stands in the table of checks."""
 
 
 def repair_document(shown: RepairShown, *, history: bool = True) -> Document:
@@ -54,7 +56,8 @@ def attempt_line(number: int, attempt: AttemptShown) -> str:
         duration(attempt.seconds) if attempt.seconds else "",
     ]
     said = ", ".join(fact for fact in facts if fact)
-    return f"{number}. {attempt.drafter}: {attempt.verdict}" + (f" ({said})" if said else "")
+    verdict = one_line(attempt.verdict, _VERDICT_SHOWN)
+    return f"{number}. {attempt.drafter}: {verdict}" + (f" ({said})" if said else "")
 
 
 def _head(shown: RepairShown) -> tuple[Block, ...]:
@@ -99,11 +102,14 @@ def _evidence(shown: RepairShown) -> tuple[Block, ...]:
     said = {
         "strong": "The evidence is strong.",
         "weak": "The evidence is weak. What is missing:",
-        "": "What is missing:",
+        "": "It is no fix yet. What is missing:",
     }[shown.strength]
-    if not shown.missing:
-        return (Words(said.replace(" What is missing:", "")),)
-    return (Words(said), *(Words(f"– {missing}") for missing in shown.missing))
+    news = tuple(missing for missing in shown.missing if missing not in shown.reason)
+    if shown.missing and not news:
+        said = said.replace(" What is missing:", " What is missing is said above.")
+    if not news:
+        return (Words(said.removesuffix(" What is missing:")),)
+    return (Words(said), *(Words(f"– {missing}") for missing in news))
 
 
 def _attempts(shown: RepairShown) -> tuple[Block, ...]:

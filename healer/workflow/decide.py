@@ -95,7 +95,8 @@ def _approve(repair: str, by: str, *, overrule: bool) -> Decided:
         onto = partial(_land, repair, candidate, proved, with_parts)
         landing = step(f"merge {number}", Landing, onto)
         if landing.merged:
-            return step("settle", Decided, partial(_settle, repair, landing, by, with_parts))
+            who = f"by {by}, who overruled what the rules found" if overrule else f"by {by}"
+            return step("settle", Decided, partial(_settle, repair, landing, who, with_parts))
         if landing.moved is None:
             return _not_approved(repair, landing.refused)
         candidate = landing.moved
@@ -180,14 +181,12 @@ def _put_back(repository: Repository, candidate: Candidate, repair: str) -> bool
     return True
 
 
-def _settle(repair: str, landing: Landing, by: str, with_parts: Parts) -> Decided:
+def _settle(repair: str, landing: Landing, who: str, with_parts: Parts) -> Decided:
     row = with_parts.ledger.repair(repair)
     examined = evidence_of(with_parts, row).examined
-    reason = f"approved by {by}, checked again and merged"
+    reason = f"approved {who}, checked again and merged"
     result = row.result | {"outcome": "healed", "merged": landing.merged, "reason": reason}
-    with_parts.ledger.record(
-        Entry(repair=row.id, label="approval", outcome="approved", detail=f"by {by}")
-    )
+    with_parts.ledger.record(Entry(repair=row.id, label="approval", outcome="approved", detail=who))
     resolved(row, examined.failure, reason, with_parts)
     end_incident(incident_of(row), fixed=True, parts=with_parts)
     with_parts.ledger.settle(row.id, "closed", "healed", result)

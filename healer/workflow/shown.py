@@ -6,6 +6,7 @@ from typing import cast, get_args
 
 from healer.judge import Check
 from healer.ledger import Entry, RepairRow
+from healer.render.clean import one_line
 from healer.render.notice import CheckRow
 from healer.render.shown import AttemptShown, Mark, RepairShown, State
 from healer.workflow.record import Attempted, Evidence
@@ -92,6 +93,15 @@ def _against(last: Attempted | None) -> tuple[str, ...]:
     return tuple(f"{f.path}:{f.line}: {f.reason}" for f in found if f.severity == "reject")
 
 
+_EVENTS = ("outcome", "approval", "rejection", "decision", "rollback", "relapse", "probation")
+"""Steps of the ledger that are told as history: what came of it, and what people did."""
+_DETAIL_SHOWN = 120
+
+
+def _is_event(entry: Entry) -> bool:
+    return entry.label.split(" ")[0] in _EVENTS
+
+
 def _event(entry: Entry) -> str:
     when = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"{when} {entry.outcome}: {entry.detail}"
+    return f"{when} {entry.outcome}: {one_line(entry.detail, _DETAIL_SHOWN)}"

@@ -94,7 +94,7 @@ class Shop:
     parts: Parts
     state: Path
     sandbox: ScriptedSandbox
-    drafter: OneDraft = field(default_factory=OneDraft)
+    drafter: Any = field(default_factory=OneDraft)
 
     def fix(self) -> Result:
         """`healer fix`: a repair that ends waiting for a person, for its evidence is weak."""
@@ -153,7 +153,7 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     state = repository.state_dir
     state.mkdir(exist_ok=True)
     sandbox = ScriptedSandbox([look])
-    drafter = OneDraft()
+    made: list[Shop] = []
     parts = Parts(
         repository=repository,
         config=config,
@@ -162,10 +162,11 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
         notifier=Notifier(state / "mail", config.mail, Redactor()),
         incidents=Incidents(state / "incidents.sqlite"),
         redactor=Redactor(),
-        drafters=lambda _: (drafter,),
+        drafters=lambda _: (made[0].drafter,),
     )
     try:
-        yield Shop(folder, parts, state, sandbox, drafter)
+        made.append(Shop(folder, parts, state, sandbox))
+        yield made[0]
     finally:
         parts.ledger.close()
         parts.incidents.close()
