@@ -60,8 +60,8 @@ class Live:
             return
         if self._rows and self._running(self._rows[-1]):
             self._rows.pop()
-        if progress.step == "stopped":
-            return  # the command itself says why, in its last line
+        if progress.step in ("stopped", "outcome"):
+            return  # the command itself says it, in its last line
         self._rows.append(progress)
         if self._live is not None:
             self._live.update(self._table())

@@ -26,7 +26,9 @@ def json_log() -> Callable[[Progress], None]:
                 repair=progress.repair,
                 state=progress.state,
                 detail=progress.detail,
+                fingerprint=progress.fingerprint,
                 seconds=round(progress.seconds, 3),
+                cost_usd=round(progress.cost_usd, 6),
             )
 
     return write

@@ -22,7 +22,7 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
-_INBOX_STEP_MS, _LOGS_STEP_MS = 40, 100
+_INBOX_STEP_MS, _LOGS_STEP_MS = 20, 60
 """watchfiles wakes up this often to see whether something came: it is most of what idling costs,
 and once or twice of it is added to each failure's way."""
 
@@ -58,7 +58,7 @@ def _watch_these(
 ) -> None:
     """Follows until `stop` is set, or the logs lie in other folders than they did."""
     _scan(follower, stop)
-    scanned_at = time.monotonic()
+    scanned_at = 0.0  # what was written before the events began is found at the first look
     for changed in _changes(folders, stop, _LOGS_STEP_MS):
         if changed or time.monotonic() - scanned_at > RECONCILE_S:
             _scan(follower, stop)

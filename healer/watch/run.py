@@ -31,6 +31,7 @@ _OUT, _ERR = 1, 2
 
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from signal import Signals
 
     from healer.watch.place import Place
@@ -213,7 +214,7 @@ def _hook(
     source, low = os.pipe()
     sink = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH_HANDLE)
     os.close(low)
-    streams.append(relay.Stream(source, -1, ran.heard.add))
+    streams.append(relay.Stream(source, -1, _listener(ran)))
     if "PYTHONPATH" in environment:
         environment["HEALER_PYTHONPATH"] = environment["PYTHONPATH"]
     others = environment.get("PYTHONPATH", "")
@@ -221,6 +222,31 @@ def _hook(
     inode = os.fstat(sink).st_ino
     environment["HEALER_HOOK"] = f"{sink}:{inode}:{int(ran.capture)}:{root}"
     return [sink]
+
+
+def _listener(ran: Ran) -> "Callable[[bytes], None]":
+    """Keeps what the hook says; at an exception it loads, beside the job's end, what the record
+    needs, so that the failure is noticed sooner."""
+    from _thread import start_new_thread
+
+    loading: list[int] = []
+
+    def hear(data: bytes) -> None:
+        ran.heard.add(data)
+        if not loading and b'"raised"' in data:
+            loading.append(start_new_thread(_load, ()))
+
+    return hear
+
+
+def _load() -> None:
+    try:
+        from healer.redact import Redactor
+        from healer.watch import notes
+
+        _ = Redactor, notes
+    except Exception:
+        return  # it is loaded again where it is needed, and said there
 
 
 def _capture_stdin(ran: Ran, streams: list[relay.Stream], to_job: dict[int, int]) -> None:

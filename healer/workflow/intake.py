@@ -149,7 +149,15 @@ class Intake:
             self._parts.notifier.seen(failure.fingerprint, datetime.now(UTC), known.count)
 
     def _note(self, failure: Failure, what: str) -> None:
-        self._parts.progress(Progress(repair=failure.id, step="failure", state="note", detail=what))
+        self._parts.progress(
+            Progress(
+                repair="",
+                step="failure",
+                state="note",
+                detail=f"{failure.id}: {what}",
+                fingerprint=failure.fingerprint,
+            )
+        )
 
 
 def _relapse(repair: str) -> str:

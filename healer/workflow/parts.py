@@ -29,6 +29,9 @@ class Progress(Fact):
     """`running`, `pass`, `fail`, `unjudged`, `skipped`, or `note`."""
     detail: str = ""
     seconds: float = 0.0
+    fingerprint: str = ""
+    """Of the failure that it is about; empty where none is known."""
+    cost_usd: float = 0.0
 
 
 def _silent(_: Progress) -> None:

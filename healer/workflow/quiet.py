@@ -9,13 +9,16 @@ each queue here has a worker thread of DBOS's own code, which waits on a bell.
 """
 
 import threading
+import time
 
 from dbos import DBOS, Queue
 from dbos import _queue as dbos_queue
 from dbos import _workflow_commands as dbos_commands
 
-IDLE_S = 5.0
+IDLE_S = 30.0
 """What no bell told is found after this time, while no workflow runs."""
+RECOVERY_S = 10.0
+"""At its start DBOS puts what a dead process had back into the queue, and rings no bell."""
 UNUSED_S = 30.0
 """How often DBOS looks for what healer does not use: timers and delayed starts."""
 
@@ -32,6 +35,7 @@ class _Bell(threading.Event):
         super().__init__()
         self._engine, self._queue = engine, queue
         self._rung = threading.Event()
+        self._brisk_until = time.monotonic() + RECOVERY_S
 
     def ring(self) -> None:
         self._rung.set()
@@ -43,6 +47,7 @@ class _Bell(threading.Event):
     def wait(self, timeout: float | None = None) -> bool:
         """Waits as long as DBOS wants while a workflow runs, whose end makes room; else longer."""
         busy = self._engine._active_workflows_set.count_for_queue(self._queue) > 0
+        busy = busy or time.monotonic() < self._brisk_until
         self._rung.wait(timeout if busy else IDLE_S)
         self._rung.clear()
         return self.is_set()

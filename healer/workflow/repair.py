@@ -5,6 +5,7 @@ does (`examine`, `steps`, `prove`, `tell`). Every step is checkpointed; between 
 function only decides from their results, so that it decides the same after a crash.
 """
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -66,24 +67,27 @@ class Line:
         self.tip: str | None = None
         """The commit that the quarantine branch points to."""
         self.examined = Examined()
+        self._shown_at = time.monotonic()
 
     def follow(self) -> Result:
         """From failure to outcome."""
         self.examined = step("examine", Examined, self._examine)
         ending = self._ending_before_drafting() or self._heal()
-        return step(
-            "close",
-            Result,
-            lambda: close(
-                self.request, self.examined, self.attempts, ending, self.parts, rounds=self.rounds
-            ),
-        )
+        return step("close", Result, partial(self._close, ending))
 
     def _examine(self) -> Examined:
         self._show("baseline", "running")
         found = examine(self.request, self.parts)
         self._show("baseline", "pass", found.reason or _what_failed(found))
         return found
+
+    def _close(self, ending: Ending) -> Result:
+        result = close(
+            self.request, self.examined, self.attempts, ending, self.parts, rounds=self.rounds
+        )
+        said = f"{result.outcome}: {result.reason}"
+        self._show("outcome", "note", said, result.seconds, result.cost_usd)
+        return result
 
     def _ending_before_drafting(self) -> Ending | None:
         examined = self.examined
@@ -135,7 +139,8 @@ class Line:
         self._show("draft", "running", drafter.name)
         drafts = steps.draft(drafter, self.request, self.examined, self.attempts, self.parts)
         found = ", ".join(c.rule or c.drafter for c in drafts.candidates[:3]) or drafts.reason
-        self._show("draft", "pass" if drafts.candidates else "fail", found)
+        state = "pass" if drafts.candidates else "fail"
+        self._show("draft", state, found, cost_usd=drafts.spent.cost_usd)
         return drafts
 
     def _attempts(self, number: int, drafts: Drafts) -> Iterator[Attempted]:
@@ -309,14 +314,22 @@ class Line:
         """Says for the daemon's log why the repair does not go on for now."""
         self._show("stopped", "note", f"{why}")
 
-    def _show(self, name: str, state: str, detail: str = "", seconds: float = 0.0) -> None:
+    def _show(
+        self, name: str, state: str, detail: str = "", seconds: float = 0.0, cost_usd: float = 0.0
+    ) -> None:
+        """Without `seconds` of its own, a step has taken the time since the last one was shown."""
+        now = time.monotonic()
+        taken, self._shown_at = seconds or now - self._shown_at, now
+        failure = self.examined.failure or self.request.failure
         self.parts.progress(
             Progress(
                 repair=self.request.repair,
                 step=name,
                 state=state,
                 detail=detail,
-                seconds=seconds,
+                seconds=taken,
+                fingerprint=failure.fingerprint if failure else "",
+                cost_usd=cost_usd,
             )
         )
 
