@@ -42,6 +42,12 @@ _HEADLINES: dict[Kind, str] = {
 }
 
 
+_PATCHES: dict[Kind, str] = {
+    "reverted": "The fix that was taken out, attached",
+    "relapsed": "The fix that failed, attached",
+}
+
+
 class Envelope(Fact):
     """Where a mail belongs: addresses and thread."""
 
@@ -215,7 +221,9 @@ def _patch(notice: Notice, *, whole: bool) -> tuple[Block, ...]:
             "Secrets were masked in this patch, so it is not attached. `healer show` has it whole."
         )
     else:
-        said = f"Attached as {patch_name(notice)}; `git am` applies it."
+        said = (
+            f"{_PATCHES.get(notice.kind, 'Attached')} as {patch_name(notice)}; `git am` applies it."
+        )
     return (Words(said), Diff(diff_lines(notice.diff, limit=DIFF_LINES_SHOWN)))
 
 

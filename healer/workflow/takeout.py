@@ -163,7 +163,7 @@ def _settle(wanted: Wanted, out: TakenOut) -> Decided:
     if wanted.failure is None:
         resolved(row, None, reason, with_parts)
     else:
-        said = f"{reason} It was taken out by commit {out.landing.merged[:12]}."
+        said = f"{_sentence(wanted.why)} It was taken out by commit {out.landing.merged[:12]}."
         _tell(wanted, "reverted", said, row, with_parts)
     _end_incidents(wanted, row, with_parts)
     with_parts.ledger.settle(row.id, "closed", "reverted", row.result | {"reason": reason})
@@ -183,9 +183,13 @@ def _not_taken_out(wanted: Wanted, why: str, row: RepairRow, with_parts: Parts) 
         return
     stuck = Entry(repair=row.id, label=LABEL, outcome="stuck", detail=f"{wanted.why} {why}")
     with_parts.ledger.record(stuck)
-    said = f"{wanted.why} It could not be taken out by itself: {why}"
+    said = f"{_sentence(wanted.why)} It could not be taken out by itself: {why}"
     _tell(wanted, "relapsed", said, row, with_parts)
     _end_incidents(wanted, row, with_parts)
+
+
+def _sentence(why: str) -> str:
+    return why[:1].upper() + why[1:]
 
 
 def _end_incidents(wanted: Wanted, row: RepairRow, with_parts: Parts) -> None:
