@@ -1,5 +1,6 @@
 """Sorts failures: code, environment, transient, interrupted, deliberate. Pure rules."""
 
+from healer.triage.declared import declared
 from healer.triage.sort import Triage, triage
 
-__all__ = ["Triage", "triage"]
+__all__ = ["Triage", "declared", "triage"]

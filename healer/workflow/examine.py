@@ -10,7 +10,7 @@ from healer.config import Config
 from healer.failure import Failure, fingerprint, parse_traceback
 from healer.judge import failing
 from healer.judge.outcomes import broken_off
-from healer.triage import triage
+from healer.triage import declared, triage
 from healer.workflow import plan as planning
 from healer.workflow.cache import Packed
 from healer.workflow.parts import Parts
@@ -49,6 +49,7 @@ def examine(request: Request, parts: Parts) -> Examined:
         command=command,
         report=report,
         autonomy=parts.config.autonomy_of(request.script),
+        root=str(parts.repository.root or ""),
     )
     return _after_a_relapse(examined, parts)
 
@@ -98,9 +99,16 @@ def _sorted(
     command: Command | None,
     report: Report,
     autonomy: str,
+    root: str,
 ) -> Examined:
     """What the triage makes of a failure that may be drafted."""
-    sorted_as = triage(failure, own_modules=own_modules(source.paths()))
+    paths = source.paths()
+    sorted_as = triage(
+        failure,
+        root=ROOT if failure.source in ("baseline", "check") else root,
+        declared=declared(paths, source.read),
+        own_modules=own_modules(paths),
+    )
     if sorted_as.kind != "code":
         return Examined(
             stop="escalated",

@@ -1,0 +1,140 @@
+"""Which modules a project says that it needs, by the files in which Python projects say so. Pure.
+
+Belongs here: from those files to top-level import names. Does not belong here: what a missing
+module means (`rules`). A name that cannot be told is left out: the failure then counts as a code
+fault that a person reviews.
+"""
+
+import configparser
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
+
+_NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
+_REQUIREMENTS = re.compile(
+    r"(?:[^/]+/)?(?:[\w.-]*requirements[\w.-]*|constraints)\.(?:txt|in)|requirements/[^/]+\.(?:txt|in)"
+)
+_IMPORTED_AS: Mapping[str, tuple[str, ...]] = {
+    "attrs": ("attr", "attrs"),
+    "beautifulsoup4": ("bs4",),
+    "djangorestframework": ("rest_framework",),
+    "dnspython": ("dns",),
+    "faiss-cpu": ("faiss",),
+    "gitpython": ("git",),
+    "mysqlclient": ("MySQLdb",),
+    "opencv-python": ("cv2",),
+    "opencv-python-headless": ("cv2",),
+    "pillow": ("PIL",),
+    "protobuf": ("google",),
+    "psycopg2-binary": ("psycopg2",),
+    "pycryptodome": ("Crypto",),
+    "pyjwt": ("jwt",),
+    "pymupdf": ("fitz", "pymupdf"),
+    "pyopenssl": ("OpenSSL",),
+    "pyserial": ("serial",),
+    "python-dateutil": ("dateutil",),
+    "python-docx": ("docx",),
+    "python-dotenv": ("dotenv",),
+    "python-magic": ("magic",),
+    "python-pptx": ("pptx",),
+    "pyyaml": ("yaml",),
+    "pyzmq": ("zmq",),
+    "scikit-image": ("skimage",),
+    "scikit-learn": ("sklearn",),
+    "setuptools": ("setuptools", "pkg_resources"),
+    "slack-sdk": ("slack_sdk", "slack"),
+    "websocket-client": ("websocket",),
+}
+"""Well-known projects whose import name is not their own, lower case with dashes."""
+
+
+def declared(paths: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
+    """Top-level import names of the dependencies that the files among `paths` declare.
+
+    Read are pyproject.toml (its project, groups and poetry's tables), setup.cfg, Pipfile, and
+    requirements files of the root or one folder below. A file that cannot be read says nothing.
+    """
+    projects: set[str] = set()
+    for path in paths:
+        reader = _READERS.get(path) or (_requirements if _REQUIREMENTS.fullmatch(path) else None)
+        if reader is not None:
+            text = (read(path) or b"").decode("utf-8", "replace")
+            projects.update(reader(text))
+    return frozenset(name for project in projects for name in import_names(project))
+
+
+def import_names(project: str) -> tuple[str, ...]:
+    """What a project of the package index is imported as, as far as its name tells."""
+    plain = re.sub(r"[-_.]+", "-", project).lower()
+    if plain.startswith("google-"):
+        return ("google",)
+    return _IMPORTED_AS.get(plain, (plain.replace("-", "_"), project.replace("-", "_")))
+
+
+def _requirements(text: str) -> Iterator[str]:
+    for line in text.splitlines():
+        yield from _name_in(line.partition("#")[0])
+
+
+def _name_in(requirement: object) -> Iterator[str]:
+    """The project in one requirement; nothing for an option or an address."""
+    if not isinstance(requirement, str) or requirement.lstrip().startswith("-"):
+        return
+    found = _NAME.match(requirement)
+    if found and not requirement[found.end() :].lstrip().startswith((":", "/", "+")):
+        yield found[1]
+
+
+def _pyproject(text: str) -> Iterator[str]:
+    table = _toml(text)
+    project = _table(table, "project")
+    lists = [project.get("dependencies"), *_table(project, "optional-dependencies").values()]
+    lists += _table(table, "dependency-groups").values()
+    for each in lists:
+        for requirement in each if isinstance(each, list) else ():
+            yield from _name_in(requirement)
+    poetry = _table(table, "tool", "poetry")
+    groups = [poetry, *_table(poetry, "group").values()]
+    for group in groups:
+        for key in ("dependencies", "dev-dependencies"):
+            yield from _table(group, key)
+
+
+def _pipfile(text: str) -> Iterator[str]:
+    table = _toml(text)
+    for key in ("packages", "dev-packages"):
+        yield from _table(table, key)
+
+
+def _setup_cfg(text: str) -> Iterator[str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    try:
+        parser.read_string(text)
+    except configparser.Error:
+        return
+    listed = [parser.get("options", "install_requires", fallback="")]
+    if parser.has_section("options.extras_require"):
+        listed += [value for _, value in parser.items("options.extras_require")]
+    for each in listed:
+        yield from _requirements(each)
+
+
+def _toml(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError):
+        return {}
+
+
+def _table(table: object, *names: str) -> dict[str, Any]:
+    for name in names:
+        table = table.get(name) if isinstance(table, dict) else None
+    return table if isinstance(table, dict) else {}
+
+
+_READERS: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "pyproject.toml": _pyproject,
+    "setup.cfg": _setup_cfg,
+    "Pipfile": _pipfile,
+}
