@@ -296,8 +296,9 @@ def serve(start: Path, show: Show) -> bool:
     from healer.workflow.alarm import SandboxAlarm
     from healer.workflow.confirm import Probations
     from healer.workflow.daemon import Daemon
-    from healer.workflow.duties import ChangedScripts, DueJobs
+    from healer.workflow.duties import ChangedScripts
     from healer.workflow.old import OldBranches
+    from healer.workflow.planned import PlannedJobs
     from healer.workflow.reload import Reload
     from healer.workflow.restarted import Restarted
     from healer.workflow.upkeep import Mails, Orphans, Upkeep
@@ -310,7 +311,7 @@ def serve(start: Path, show: Show) -> bool:
         signal.signal(number, lambda *_: stop.set())
     with parts(repository, configuration(repository), show) as real:
         folder = state_folder(repository)
-        daemon = Daemon(real, folder)
+        daemon, jobs = Daemon(real, folder), PlannedJobs(real, folder)
         reload = Reload(real, folder, stop, lambda: _must_be_right(repository))
         signal.signal(signal.SIGHUP, lambda *_: reload.ask())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
@@ -319,14 +320,14 @@ def serve(start: Path, show: Show) -> bool:
             Mails(real),
             Orphans(daemon.give_back),
             ChangedScripts(real, folder),
-            DueJobs(real, folder),
+            jobs,
             OldBranches(real),
             Unjudged(real),
             Restarted(real, folder),
             Probations(real),
             SandboxAlarm(real, engine_status),
         )
-        daemon.run(stop, Upkeep(real, duties, daemon.signs))
+        daemon.run(stop, Upkeep(real, duties, daemon.signs), jobs)
     return reload.wanted
 
 

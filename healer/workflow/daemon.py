@@ -18,6 +18,7 @@ from healer.workflow import durable
 from healer.workflow.confirm import Probations
 from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts, Progress, use
+from healer.workflow.planned import PlannedJobs
 from healer.workflow.signs import Signs
 from healer.workflow.upkeep import Upkeep
 from quarantine.checkout import recover
@@ -67,13 +68,14 @@ class Daemon:
             return error
         return None
 
-    def run(self, stop: threading.Event, upkeep: Upkeep) -> None:
+    def run(self, stop: threading.Event, upkeep: Upkeep, jobs: PlannedJobs) -> None:
         """Watches and heals until `stop` is set. Repairs under way stay checkpointed, and go on
         when the daemon runs again."""
         with self._engine() as engine:
             intake = Intake(self.parts, engine)
             self._recover()
             intake.adopt()
+            jobs.install(engine)
             helpers = [
                 threading.Thread(target=self._follow_logs, args=(stop,), daemon=True),
                 threading.Thread(target=upkeep.run, args=(stop, intake), daemon=True),

@@ -47,10 +47,10 @@ class JsonSerializer(Serializer):
     """JSON, and nothing that could run code when it is read."""
 
     def serialize(self, data: Any) -> str:
-        """JSON text; an exception becomes its type and message."""
+        """JSON text; an exception becomes its type and message, a time its ISO form."""
         if isinstance(data, BaseException):
             data = {"__error__": f"{type(data).__name__}: {data}"}
-        return json.dumps(data, separators=(",", ":"))
+        return json.dumps(data, separators=(",", ":"), default=_as_text)
 
     def deserialize(self, serialized_data: str) -> Any:
         """The value; a stored exception comes back as WorkflowError."""
@@ -62,6 +62,13 @@ class JsonSerializer(Serializer):
     def name(self) -> str:
         """How rows name this format."""
         return "healer_json"
+
+
+def _as_text(value: object) -> str:
+    """The times with which DBOS calls scheduled workflows; TypeError for anything else."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def _no_pickle(*_: object) -> Any:
@@ -156,7 +163,8 @@ class Engine:
         self.folder, self.executor, self.queue = folder, executor, queue
         self._url, self._workers = url, workers
         self._lock: int | None = None
-        self._worker: quiet.Worker | None = None
+        self._dbos: DBOS | None = None
+        self._workers_by_queue: dict[str, quiet.Worker] = {}
 
     def __enter__(self) -> "Engine":
         _refuse_pickle()
@@ -170,7 +178,7 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach the caller of `result`
         _write_ahead(self._url)
         quiet.slow_down()
-        engine = DBOS(
+        self._dbos = DBOS(
             config={
                 "name": "healer",
                 "system_database_url": self._url,
@@ -186,14 +194,20 @@ class Engine:
         queue = DBOS.register_queue(
             self.queue, worker_concurrency=self._workers, polling_interval_sec=poll
         )
-        self._worker = quiet.Worker(engine, queue)
+        self._workers_by_queue[self.queue] = quiet.Worker(self._dbos, queue)
         return self
+
+    def serve(self, queue: str, *, look_s: float) -> None:
+        """Starts what DBOS itself puts into another queue; `look_s` is how often it is looked."""
+        if self._dbos is not None:
+            made = DBOS.register_queue(queue, polling_interval_sec=look_s)
+            self._workers_by_queue[queue] = quiet.Worker(self._dbos, made, idle_s=look_s)
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             halt()
-        if self._worker is not None:
-            self._worker.stop()
+        for worker in self._workers_by_queue.values():
+            worker.stop()
         if self.queue != DAEMON_QUEUE:
             DBOS.delete_queue(self.queue)
         DBOS.destroy(workflow_completion_timeout_sec=0)
@@ -225,8 +239,8 @@ class Engine:
         self._wake()
 
     def _wake(self) -> None:
-        if self._worker is not None:
-            self._worker.wake()
+        if self.queue in self._workers_by_queue:
+            self._workers_by_queue[self.queue].wake()
 
     def resume(self, function: Callable[[dict[str, Any]], Any], workflow: str) -> None:
         """Goes on with a workflow that was begun, if nobody does; nothing where it is unknown."""

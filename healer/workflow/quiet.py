@@ -31,9 +31,9 @@ def slow_down() -> None:
 class _Bell(threading.Event):
     """What a queue worker waits on; set when it has to end, rung when there is work."""
 
-    def __init__(self, engine: DBOS, queue: str) -> None:
+    def __init__(self, engine: DBOS, queue: str, idle_s: float) -> None:
         super().__init__()
-        self._engine, self._queue = engine, queue
+        self._engine, self._queue, self._idle_s = engine, queue, idle_s
         self._rung = threading.Event()
         self._brisk_until = time.monotonic() + RECOVERY_S
 
@@ -48,7 +48,7 @@ class _Bell(threading.Event):
         """Waits as long as DBOS wants while a workflow runs, whose end makes room; else longer."""
         busy = self._engine._active_workflows_set.count_for_queue(self._queue) > 0
         busy = busy or time.monotonic() < self._brisk_until
-        self._rung.wait(timeout if busy else IDLE_S)
+        self._rung.wait(timeout if busy else self._idle_s)
         self._rung.clear()
         return self.is_set()
 
@@ -56,8 +56,8 @@ class _Bell(threading.Event):
 class Worker:
     """The thread that starts what is in one queue."""
 
-    def __init__(self, engine: DBOS, queue: Queue) -> None:
-        self._bell = _Bell(engine, queue.name)
+    def __init__(self, engine: DBOS, queue: Queue, idle_s: float = IDLE_S) -> None:
+        self._bell = _Bell(engine, queue.name, idle_s)
         internal = engine._registry.get_internal_queue()
         internal._polling_interval_sec = UNUSED_S
         self._thread = threading.Thread(

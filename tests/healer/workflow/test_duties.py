@@ -7,8 +7,7 @@ from typing import Any
 
 from world import Asked, git
 
-from healer.workflow.duties import ChangedScripts, DueJobs
-from tests.smtp import smtp_server
+from healer.workflow.duties import ChangedScripts
 
 
 def test_a_changed_script_is_checked_once_and_other_files_are_not(
@@ -61,33 +60,3 @@ def test_a_branch_that_was_written_anew_is_checked(make: Any, tmp_path: Path) ->
     git(shop, "commit", "-qam", "two", "--amend")
     duty.do(time.time(), asked)  # type: ignore[arg-type]
     assert asked.scripts == ["scripts/a.py"]
-
-
-def test_a_due_job_is_started_once_and_ends(make: Any, tmp_path: Path) -> None:
-    job = {"script": "scripts/a.py", "command": ["python3", "scripts/a.py"], "every": "1h"}
-    parts = make(job=[job])
-    duty = DueJobs(parts, tmp_path)
-    started = 1_000 * 3600.0
-    duty.do(started - 10, Asked())  # type: ignore[arg-type]
-    for offset in (1, 2, 3):
-        duty.do(started + offset, Asked())  # type: ignore[arg-type]
-    duty._running["scripts/a.py"].wait(timeout=30)
-    assert (tmp_path / "jobs.log").read_text().count("1\n") == 1
-    duty.do(started + 60, Asked())  # type: ignore[arg-type]
-    assert duty._running == {}
-
-
-def test_missed_runs_are_told_by_one_mail(make: Any, tmp_path: Path) -> None:
-    with smtp_server() as server:
-        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
-        mail["to"] = ["ada@example.com"]  # type: ignore[assignment]
-        job = {"script": "scripts/a.py", "command": ["true"], "every": "1h"}
-        parts = make(job=[job], mail=mail)
-        duty = DueJobs(parts, tmp_path)
-        start = 1_000 * 3600.0
-        duty.do(start - 10, Asked())  # type: ignore[arg-type]
-        duty.do(start + 5 * 3600.0, Asked())  # type: ignore[arg-type]
-        duty.do(start + 5 * 3600.0 + 5, Asked())  # type: ignore[arg-type]
-        duty._running["scripts/a.py"].wait(timeout=30)
-        assert len(server.taken) == 1
-        assert "did not start" in server.taken[0].part("plain")
