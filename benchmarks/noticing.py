@@ -1,16 +1,13 @@
-"""How fast failures are noticed, and whether they are told apart.
+"""How fast logs are read, what `healer run` costs, and whether failures are told apart.
 
-    python benchmarks/noticing.py [storm] [idle] [logs] [overhead] [record] [latency] [pairs]
+    python -m benchmarks.noticing [logs] [overhead] [pairs]
 
 logs      a log with a traceback now and then, through the scanner and the parser: MB/s on one core
 overhead  a job under `healer run` against the same job alone, taken in turns: added milliseconds
-record    from a job's end to its failure being claimed from the inbox
-idle      the waiting loops with 10,000 files in the repository, for 30 s
-storm     10,000 identical failures written to a log within 10 s: records, counts, memory
-latency   from the last line of a traceback in a log to its failure being claimed
 pairs     the fingerprint over the pairs of the tests: wrong ones
 
-Without a name, all of them. Figures go to standard output, one line each.
+Without a name, all of them. What a daemon does with a failure is in `benchmarks.daemon` and
+`benchmarks.drain`.
 """
 
 import argparse
@@ -21,17 +18,11 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from healer.failure import chain_of, fingerprint
 from healer.failure.scan import Scanner
-from healer.redact import Redactor
-from healer.watch.events import failures, watch_logs
-from healer.watch.inbox import Inbox
-from healer.watch.logs import LogFollower
 
 PROJECT = Path(__file__).parents[1]
 PLAIN_LINE = b"2026-11-20 20:47:17,123 INFO worker-%d processed order %08d in %d ms\n"
@@ -103,111 +94,6 @@ def overhead() -> None:
             )
 
 
-def idle() -> None:
-    """The waiting loops alone, with 10,000 files in the repository and a glob that reads it all."""
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        for n in range(10_000):
-            path = root / f"d{n % 100}" / f"f{n}.py"
-            path.parent.mkdir(exist_ok=True)
-            path.touch()
-        inbox, stop = Inbox(root / "state"), threading.Event()
-        follower = LogFollower(inbox, root / "state", root, ("**/*.log",), Redactor())
-        threads = [
-            threading.Thread(target=lambda: list(failures(inbox, stop))),
-            threading.Thread(target=watch_logs, args=(follower, stop)),
-        ]
-        for thread in threads:
-            thread.start()
-        time.sleep(3)
-        cpu, start = time.process_time(), time.monotonic()
-        time.sleep(30)
-        share = (time.process_time() - cpu) / (time.monotonic() - start)
-        stop.set()
-        for thread in threads:
-            thread.join()
-    print(f"idle: {share:.2%} of one core, {resident_mb():.0f} MB resident at the peak")
-
-
-def record() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = repository(Path(folder))
-        (root / "job.py").write_text(
-            "import sys, time\nsys.stderr.write(str(time.time()))\n1 / 0\n"
-        )
-        inbox, stop = Inbox(root / ".git" / "healer"), threading.Event()
-        seen: list[float] = []
-
-        def take() -> None:
-            for failure in failures(inbox, stop):
-                crashed = float(failure.stderr_tail.partition("Traceback")[0])
-                seen.append((time.time() - crashed) * 1000)
-
-        taking = threading.Thread(target=take)
-        taking.start()
-        for n in range(40):
-            job = [*healer_command(), "run", "--", sys.executable, "job.py"]
-            subprocess.run(job, cwd=root, capture_output=True, check=False)
-            wait_for(lambda n=n: len(seen) > n)  # type: ignore[misc]
-        stop.set()
-        taking.join()
-    print(f"record: crash to claimed: {spread(seen)}")
-
-
-def latency() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "logs").mkdir()
-        inbox, stop = Inbox(root / "state"), threading.Event()
-        follower = LogFollower(inbox, root / "state", root, ("logs/*.log",), Redactor())
-        seen: list[float] = []
-        written = [0.0]
-
-        def take() -> None:
-            for _failure in failures(inbox, stop):
-                seen.append((time.monotonic() - written[0]) * 1000)
-
-        threads = [
-            threading.Thread(target=take),
-            threading.Thread(target=watch_logs, args=(follower, stop)),
-        ]
-        for thread in threads:
-            thread.start()
-        time.sleep(0.5)
-        for n in range(40):
-            with (root / "logs/app.log").open("a") as log:
-                log.write(TRACEBACK.format(line=n, key=f"k{n}"))
-            written[0] = time.monotonic()
-            wait_for(lambda n=n: len(seen) > n)  # type: ignore[misc]
-        stop.set()
-        for thread in threads:
-            thread.join()
-    print(f"latency: last line in a log to claimed: {spread(seen)}")
-
-
-def storm() -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder)
-        (root / "logs").mkdir()
-        inbox = Inbox(root / "state")
-        follower = LogFollower(inbox, root / "state", root, ("logs/*.log",), Redactor())
-        follower.scan()
-        before, cpu = resident_mb(), time.process_time()
-        for _ in range(100):
-            with (root / "logs/app.log").open("a") as log:
-                log.write("".join(TRACEBACK.format(line=3, key="total") for _ in range(100)))
-            follower.scan()
-        follower.settle()
-        cpu = time.process_time() - cpu
-        counts = [failure.count for failure in inbox.claims()]
-        names = {inbox.read(path.stem).fingerprint for path in (root / "state/taken").iterdir()}
-        follower.close()
-    print(
-        f"storm: {sum(counts)} counted in {len(counts)} records of {len(names)} incident,"
-        f" {cpu:.1f} s of CPU, {resident_mb() - before:+.1f} MB at the peak"
-    )
-
-
 def pairs() -> None:
     sys.path.insert(0, str(PROJECT / "tests" / "healer" / "failure"))
     from fingerprint_pairs import DIFFERENT, SAME  # type: ignore[import-not-found]  # noqa: PLC0415
@@ -245,25 +131,7 @@ def cost_ms(command: list[str], cwd: Path) -> tuple[float, float]:
     return wall * 1000, cpu * 1000
 
 
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit("nothing arrived within 30 s")
-        time.sleep(0.001)
-
-
-def spread(values: list[float]) -> str:
-    ordered = sorted(values)
-    last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
-    return f"median {statistics.median(ordered):.0f} ms, 99th percentile {last:.0f} ms"
-
-
-def resident_mb() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-PARTS = {part.__name__: part for part in (storm, idle, logs, overhead, record, latency, pairs)}
+PARTS = {part.__name__: part for part in (logs, overhead, pairs)}
 
 
 def main() -> None:

@@ -51,7 +51,9 @@ target = "{target}"                     # the branch that fixes are merged into
 # [[job]]
 # script = "scripts/sync.py"
 # command = ["python", "scripts/sync.py", "--all"]
-# every = "15m"
+# every = "15m"                       # healer also starts it, and notices missed and late runs
+# max_runtime = "1h"                  # then it is stopped, which is a failure
+# capture = true                      # keep stdin, inputs and good runs' outputs as evidence
 # autonomy = "review"
 # probation_runs = 10
 """
