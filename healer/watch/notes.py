@@ -150,7 +150,12 @@ def _redacted_bytes(data: bytes, redactor: "Redactor") -> str:
 
 
 def _keep_good_run(ran: Ran, place: Place) -> None:
-    """A good run with its input and output, as evidence against a later fix that changes it."""
+    """A good run with its input and output, as evidence against a later fix that changes it.
+
+    What a terminal was shown was not seen, and is no evidence.
+    """
+    if ran.printed is None:
+        return
     redactor = _redactor()
     _raised, inputs = _heard(ran.heard.bytes())
     record = {
@@ -161,6 +166,6 @@ def _keep_good_run(ran: Ran, place: Place) -> None:
         "occurred_at": timestamp(ran.started_at),
         "stdin": None if ran.stdin is None else _redacted_bytes(ran.stdin, redactor),
         "inputs": {path: _redacted_bytes(data, redactor) for path, data in inputs.items()},
-        "stdout": redactor.text(ran.out.text()),
+        "stdout": redactor.text(ran.printed.text()),
     }
     runs.keep_good(place.state, ran.script, record)

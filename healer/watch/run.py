@@ -55,6 +55,8 @@ class Ran:
         self.heard = Tail(MAX_HOOK_BYTES)
         self.stdin: bytes | None = None
         self.capture = False
+        self.printed: Tail | None = None
+        """What went to stdout, alone or, where both are one file, with stderr; None: a terminal."""
 
     @property
     def failed(self) -> bool:
@@ -191,10 +193,12 @@ def _output_streams(ran: Ran) -> tuple[list[relay.Stream], dict[int, int]]:
         to_job[_ERR] = sink
         if out == err:
             to_job[_OUT] = sink
+            ran.printed = ran.err
     if out is not None and out != err:
         sink, stream = relay.new_stream(_OUT, ran.out)
         streams.append(stream)
         to_job[_OUT] = sink
+        ran.printed = ran.out
     return streams, to_job
 
 

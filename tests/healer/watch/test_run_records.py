@@ -287,6 +287,20 @@ def test_with_capture_on_a_good_run_is_kept_once(tmp_path: Path) -> None:
     assert inbox(repo).pending() == ()
 
 
+def test_a_good_run_whose_streams_are_one_file_is_kept_with_what_it_printed(
+    tmp_path: Path,
+) -> None:
+    repo = capturing(tmp_path, "good,1\n")  # as `healer run … >>log 2>&1` in a crontab
+    with (tmp_path / "log").open("wb") as log:
+        subprocess.run(
+            healer_run(sys.executable, "job.py"),
+            cwd=repo, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
+            timeout=60, check=True,
+        )  # fmt: skip
+    (kept,) = runs.good(repo / ".git" / "healer", "job.py")
+    assert kept["stdout"] == (tmp_path / "log").read_text() != ""
+
+
 def test_without_capture_no_input_is_kept(tmp_path: Path) -> None:
     repo = capturing(tmp_path, "bad,1\n")
     (repo / "healer.toml").write_text(CAPTURE.replace("true", "false"))
