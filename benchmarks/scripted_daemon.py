@@ -8,11 +8,12 @@ the product itself.
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from healer import wiring
 from healer.cli.edge import main as healer
 from healer.draft.proposal import Case, Draft, Drafter, Drafts, ReplaceText, Source
+from healer.drafters import Drafters
 from healer.workflow.record import Request
 
 RIGHT_EVERY = 5
@@ -32,11 +33,13 @@ class Scripted:
         return Drafts(candidates=(Draft(drafter=self.name, edits=(edit,)),))
 
 
-def only_scripted(**_: object) -> Callable[[Request], Sequence[Drafter]]:
-    """In the place of `healer.drafters.Drafters`."""
-    return lambda _: (Scripted(),)
+class OnlyScripted(Drafters):
+    """In the place of the drafters that the configuration gives."""
+
+    def __call__(self, request: Request) -> Sequence[Drafter]:  # noqa: ARG002
+        return (Scripted(),)
 
 
 if __name__ == "__main__":
-    wiring.Drafters = only_scripted  # type: ignore[assignment, misc]
+    wiring.Drafters = OnlyScripted  # type: ignore[misc]
     sys.exit(healer(sys.argv[1:]))
