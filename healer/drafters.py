@@ -13,12 +13,17 @@ from typing import TYPE_CHECKING
 
 from healer.config import Config, ConfigError
 from healer.draft.llm.breaker import Breakers
-from healer.draft.proposal import Case, Drafter, Drafts, Edit, Reviewer, Source
+from healer.draft.proposal import Case, Drafter, Drafts, Edit, Exchange, Reviewer, Source
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import Step
+from healer.ledger import Ledger
+from healer.memory.store import Memory, Vector
+from healer.recall import EarlierFix, Recall
 from healer.redact import Redactor
+from healer.watch import runs
 from healer.workflow.cache import Runs
+from healer.workflow.learn import catch_up
 from healer.workflow.record import Request
 from healer.workflow.trial import trial
 from quarantine.history import log_touching
@@ -27,6 +32,7 @@ from quarantine.repository import Repository
 if TYPE_CHECKING:
     from healer.draft.llm.budget import Budget
     from healer.draft.llm.drafter import ModelDrafter
+    from healer.draft.llm.embed import Embedder
 
 
 NO_MODEL = "no model is configured; set [model] tiers and base_url in healer.toml"
@@ -92,23 +98,29 @@ class Drafters:
         folder: Path,
         spending: Spending,
         redactor: Redactor,
-        runs: Runs,
+        measured: Runs,
+        ledger: Ledger,
         stack: ExitStack,
+        home: Path,
     ) -> None:
-        """`folder` is healer's state; what has to be closed again goes onto `stack`."""
+        """`folder` is healer's state, `home` that of the repository itself where this is a copy
+        of it (a dry run); what has to be closed again goes onto `stack`."""
         self._spending = spending
         self._repository, self._config, self._folder = repository, config, folder
-        self._redactor, self._runs, self._stack = redactor, runs, stack
+        self._redactor, self._runs, self._stack = redactor, measured, stack
+        self._ledger, self._home = ledger, home
         self._breakers = Breakers()
+        self._memory: Memory | None = None
 
     def __call__(self, request: Request) -> Sequence[Drafter]:
-        """Rules and search first: they are free. The model where tiers are configured."""
-        free = Later("rules", self._search)
+        """What healed this failure before, then rules and search: they are free. The model where
+        tiers are configured."""
+        free = (Later("memory", lambda: self._earlier_fix(request)), Later("rules", self._search))
         model = Later("model", lambda: self._model(request))
         if request.drafter == "model":
             return (model,)
         asks_models = request.drafter == "auto" and self._asks_models()
-        return (free, model) if asks_models else (free,)
+        return (*free, model) if asks_models else free
 
     def _asks_models(self) -> bool:
         return bool(self._config.model.tiers or self._config.model.investigator)
@@ -139,12 +151,55 @@ class Drafters:
             self._budget(request),
             environment=os.environ,
             state=self._folder,
-            history=GitHistory(self._repository),
+            history=GitHistory(self._repository, lambda _: self._last_good_run(request.script)),
+            memory=self._recall(request),
             try_patch=try_patch,
             breakers=self._breakers,
         )
         self._stack.callback(model.close)
         return model
+
+    def _last_good_run(self, script: str) -> float | None:
+        good = [run.started_at for run in runs.read(self._home) if run.exit_code == 0
+                and run.script == script]  # fmt: skip
+        return max(good, default=None)
+
+    def _earlier_fix(self, request: Request) -> Drafter:
+        return EarlierFix(self._remembering(request, None))
+
+    def _recall(self, request: Request) -> "Recall":
+        embedder = self._embedder(request)
+        if embedder is None:
+            return Recall(self._remembering(request, None), lambda *_: None, list)
+
+        def calls() -> list[Exchange]:
+            made, embedder.exchanges = embedder.exchanges, []
+            return made
+
+        return Recall(self._remembering(request, embedder), embedder.vector, calls)
+
+    def _remembering(self, request: Request, embedder: "Embedder | None") -> Memory:
+        """The memory, with everything learnt that has ended up to now."""
+        if self._memory is None:
+            self._memory = Memory(self._folder / "memory.sqlite")
+            self._stack.callback(self._memory.close)
+
+        def vector_of(text: str) -> Vector | None:
+            return embedder.vector(request.repair, text) if embedder else None
+
+        catch_up(self._ledger, self._memory, self._redactor, vector_of)
+        return self._memory
+
+    def _embedder(self, request: Request) -> "Embedder | None":
+        if self._config.model.embedding is None:
+            return None
+        from healer.draft.llm.embed import Embedder
+
+        embedder = Embedder(
+            self._config.model, self._redactor, self._budget(request), environment=os.environ
+        )
+        self._stack.callback(embedder.close)
+        return embedder
 
     def reviewer(self, request: Request) -> Reviewer | None:
         """The second model that reads a fix before it is believed; None where none is set."""

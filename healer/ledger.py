@@ -224,6 +224,11 @@ class Ledger:
         """The repairs of a script that were opened after `moment` (seconds), oldest first."""
         return self._rows(_repairs.c.script == script, _repairs.c.created_at > moment)
 
+    def settled_since(self, moment: float) -> tuple[RepairRow, ...]:
+        """Closed repairs that were changed after `moment` (seconds), the oldest change first."""
+        rows = self._rows(_repairs.c.state == "closed", _repairs.c.updated_at > moment)
+        return tuple(sorted(rows, key=lambda row: row.updated_at))
+
     def newest(self, limit: int) -> tuple[RepairRow, ...]:
         """What is open or waits, and of the closed the newest `limit`; newest first."""
         query = sa.select(_repairs).where(_repairs.c.state == "closed")

@@ -142,8 +142,10 @@ def parts(
             folder=folder,
             spending=Spending(home, dry=origin is not None),
             redactor=redactor,
-            runs=measured,
+            measured=measured,
+            ledger=ledger,
             stack=stack,
+            home=home.state_dir,
         )
         yield Parts(
             repository=repository,

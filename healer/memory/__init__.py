@@ -1,1 +1,5 @@
-"""What was learnt: notes of scripts, earlier incidents, patterns of the ledger."""
+"""What earlier repairs taught: similar incidents, notes of scripts, patterns over many repairs.
+
+Nothing is imported here. The parts: `store.Memory` (similar incidents), `notes` and `patterns`
+(pure).
+"""

@@ -231,7 +231,9 @@ class Line:
         return review
 
     def _quarantine(self, draft: Draft) -> Proposed:
-        proposed = steps.quarantine(self.request, draft, self.tip, self.parts)
+        proposed = steps.quarantine(
+            self.request, self.examined.failure, draft, self.tip, self.parts
+        )
         state = "fail" if proposed.refused else "pass"
         where = proposed.candidate.branch if proposed.candidate else proposed.refused
         self._show("quarantine", state, where)

@@ -5,12 +5,14 @@ their order (`repair`), merging (`landing`), closing (`tell`), or durability (`d
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 
 from healer.draft.edits import EditRefused, apply
 from healer.draft.proposal import Attempt, Case, Draft, Drafter, Drafts, Edit, total
 from healer.failure import Failure
 from healer.judge.outcomes import BAD
+from healer.memory import notes
 from healer.workflow import plan as planning
 from healer.workflow.ask import PostponedError
 from healer.workflow.examine import related_failures
@@ -60,7 +62,8 @@ def joined(asked: Sequence[tuple[str, Drafts]]) -> Drafts:
         last = found[-1] if found else Drafts(reason="no drafter is available")
         return last.model_copy(update={"spent": spent, "exchanges": exchanges})
     return Drafts(
-        reason="; ".join(f"{name}: {drafts.reason or 'no candidate'}" for name, drafts in asked),
+        reason="; ".join(f"{name}: {each.reason}" for name, each in asked if each.reason)
+        or "no drafter has a candidate",
         unavailable=any(drafts.unavailable for drafts in found),
         spent=spent,
         exchanges=exchanges,
@@ -132,7 +135,9 @@ def _attempt(done: Attempted) -> Attempt:
     )
 
 
-def quarantine(request: Request, proposal: Draft, replaces: str | None, parts: Parts) -> Proposed:
+def quarantine(
+    request: Request, failure: Failure | None, proposal: Draft, replaces: str | None, parts: Parts
+) -> Proposed:
     """The draft as a commit on the quarantine branch, with what protection and policy say.
 
     `replaces` is the commit of an earlier attempt that the branch points to."""
@@ -142,6 +147,7 @@ def quarantine(request: Request, proposal: Draft, replaces: str | None, parts: P
         wanted.append(proposal.regression_test)
     try:
         changes = apply(wanted, base)
+        changes |= noted(request, failure, proposal, changes, parts)
         covered = held(changes, base)
         candidate = write_candidate(
             parts.repository,
@@ -161,6 +167,38 @@ def quarantine(request: Request, proposal: Draft, replaces: str | None, parts: P
         protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in covered),
         notify=tuple(address for _, rule in covered for address in rule.notify),
     )
+
+
+def noted(
+    request: Request,
+    failure: Failure | None,
+    proposal: Draft,
+    changes: Mapping[str, bytes],
+    parts: Parts,
+) -> dict[str, bytes]:
+    """The script's notes with this failure mode, as part of the candidate: what is merged is what
+    was checked. Nothing where there are no notes (and none are wanted), where only people may
+    change them, or where the draft changes them itself."""
+    base = parts.repository.tree(request.base)
+    path = notes.notes_path(request.script)
+    before = base.read(path)
+    if path in changes or path == request.script or (before is None and not parts.config.notes):
+        return {}
+    if base.entry(path) is not None and before is None:
+        return {}  # a folder, or a link
+    if held([path], base):
+        return {}
+    raised = failure.raised if failure else None
+    what = f"{raised.type}: {raised.message}" if raised else "it failed"
+    day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
+    say = parts.redactor.text
+    line = notes.failure_mode(day, say(what), say(proposal.cause), request.repair)
+    try:
+        old = before.decode() if before is not None else None
+    except UnicodeDecodeError:
+        return {}
+    new = notes.with_failure_mode(old, request.script, line).encode()
+    return {path: new} if new != before else {}
 
 
 def held(changes: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:

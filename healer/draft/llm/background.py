@@ -6,6 +6,7 @@ The drafter is given objects that answer; it imports neither git nor the memory.
 
 from typing import Protocol
 
+from healer.draft.proposal import Exchange
 from healer.failure import Fact, Failure
 
 
@@ -17,6 +18,15 @@ class Incident(Fact):
     diff: str
     worked: bool
     """False: the fix was rejected or taken out again."""
+    why: str = ""
+    """Why it did not work, where that is known."""
+
+
+class Recalled(Fact):
+    """What the memory says, and the calls to an endpoint that it made for it."""
+
+    incidents: tuple[Incident, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
 
 
 class History(Protocol):
@@ -33,8 +43,8 @@ class History(Protocol):
 class Memory(Protocol):
     """What was learnt earlier."""
 
-    def similar(self, failure: Failure, limit: int) -> tuple[Incident, ...]:
-        """The nearest incidents, best first."""
+    def similar(self, repair: str, failure: Failure, limit: int) -> Recalled:
+        """The nearest incidents, best first; what it costs is of this repair."""
 
 
 class NoHistory:
@@ -52,6 +62,6 @@ class NoHistory:
 class NoMemory:
     """Where nothing was learnt yet."""
 
-    def similar(self, failure: Failure, limit: int) -> tuple[Incident, ...]:
-        del failure, limit
-        return ()
+    def similar(self, repair: str, failure: Failure, limit: int) -> Recalled:
+        del repair, failure, limit
+        return Recalled()

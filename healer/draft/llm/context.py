@@ -132,7 +132,9 @@ def _notes(case: Case, source: Source, redactor: Redactor) -> str:
 def _incidents(incidents: Sequence[Incident], redactor: Redactor) -> str:
     parts = [
         f"{redactor.text(incident.failure)}\nthis fix "
-        f"{'worked' if incident.worked else 'did NOT work'}:\n{redactor.source(incident.diff)}"
+        f"{'worked' if incident.worked else 'did NOT work'}"
+        f"{f' ({redactor.text(incident.why)})' if incident.why else ''}:\n"
+        f"{redactor.source(incident.diff)}"
         for incident in incidents[:MOST_INCIDENTS]
     ]
     return "\n\n".join(parts)

@@ -93,13 +93,13 @@ class ModelDrafter:
         tiers = self._tiers_left(case.attempts)
         if not tiers:
             return self._investigated(case, source)
-        ask = draft_ask(self._sections(case, source), self._settings.max_prompt_tokens)
+        shown, recalled = self._shown(case, source)
+        ask = draft_ask(shown, self._settings.max_prompt_tokens)
         count = self._settings.candidates
-        if count == 1:
-            return self._drafts([self._candidate(case, source, tiers, ask)], case, source)
         with ThreadPoolExecutor(count) as pool:
             futures = [pool.submit(self._candidate, case, source, tiers, ask) for _ in range(count)]
-            return self._drafts([future.result() for future in futures], case, source)
+            courses = [_Course(exchanges=[*recalled]), *(future.result() for future in futures)]
+        return self._drafts(courses, case, source)
 
     def _tiers_left(self, attempts: Sequence[Attempt]) -> tuple[Endpoint, ...]:
         """The tiers from the one whose turn it is; none when the attempts are used up."""
@@ -115,20 +115,23 @@ class ModelDrafter:
                 return self._endpoints[index:]
         return ()
 
-    def _sections(self, case: Case, source: Source) -> list[Section]:
+    def _shown(self, case: Case, source: Source) -> tuple[list[Section], tuple[Exchange, ...]]:
+        """The sections of the prompt, and the calls that the memory made for them."""
         frame = next(iter(own_frames(case)), None)
         change = (
             self._history.last_change(case.base, frame.file, frame.line)
             if frame is not None
             else ""
         )
-        return sections(
+        recalled = self._memory.similar(case.repair, case.failure, MOST_INCIDENTS)
+        shown = sections(
             case,
             source,
             self._redactor.fresh(),
             recent_change=change,
-            incidents=self._memory.similar(case.failure, MOST_INCIDENTS),
+            incidents=recalled.incidents,
         )
+        return shown, recalled.exchanges
 
     def _investigated(self, case: Case, source: Source) -> Drafts:
         """The last attempt of a repair, by the investigating tier, once."""
@@ -136,15 +139,16 @@ class ModelDrafter:
         name = f"{self._investigator.name} (investigating)" if self._investigator else ""
         if self._investigator is None or name in used:
             return Drafts(reason="all tries of all model tiers are used")
+        shown, recalled = self._shown(case, source)
         found = investigate(
             self._caller,
             self._investigator,
-            self._sections(case, source),
+            shown,
             Tools(case, source, self._redactor, self._history, self._try_patch),
             max_tokens=self._settings.max_prompt_tokens,
         )
         course = _Course(
-            exchanges=found.exchanges,
+            exchanges=[*recalled, *found.exchanges],
             checked=found.checked,
             drafter=name,
             problem=self._redactor.text(found.problem),

@@ -62,11 +62,13 @@ class ModelSettings(_Section):
     """A model that may look around in the repository, asked when all tiers have failed."""
     reviewer: AnyTier | None = None
     """A second model that reads diff and evidence and can only make the verdict stricter."""
+    embedding: AnyTier | None = None
+    """A model for `/embeddings`, with which similar failures are found by meaning, too."""
 
     @property
     def key_names(self) -> tuple[str, ...]:
         """Every environment variable that holds a key: its value is a secret, whatever its name."""
-        tiers = (*self.tiers, self.investigator, self.reviewer)
+        tiers = (*self.tiers, self.investigator, self.reviewer, self.embedding)
         own = {tier.api_key_env for tier in tiers if tier is not None and tier.api_key_env}
         return (self.api_key_env, *sorted(own))
 

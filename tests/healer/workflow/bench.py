@@ -5,8 +5,8 @@ the script and of the tests what running them would show. Does not belong here: 
 """
 
 import subprocess
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -189,6 +189,12 @@ class Bench:
             wanted = ask.request(repository, config, SCRIPT, **given)
             return run_repair(self.parts, self.state, wanted)
 
+    @contextmanager
+    def opened(self) -> Iterator[Parts]:
+        """The parts of this repository, for decisions between repairs."""
+        with self._built(Repository.open(self.folder), Config(), dry=False) as parts:
+            yield parts
+
     def evidence(self, result: Result) -> Evidence:
         """What was kept of a repair."""
         ledger = Ledger.in_folder(self.state)
@@ -200,11 +206,12 @@ class Bench:
     def _built(self, repository: Repository, config: Config, *, dry: bool) -> "_Built":
         stack = ExitStack()
         runs = Runs(lambda: self.box, self.state / "cache", Limits(), dict)
-        drafters = Drafters(
-            repository=repository, config=config, folder=self.state,
-            spending=Spending(repository, dry=dry), redactor=self.redactor, runs=runs, stack=stack,
-        )  # fmt: skip
         ledger = stack.enter_context(_closing(Ledger.in_folder(self.state)))
+        drafters = Drafters(
+            repository=repository, config=config, folder=self.state, home=self.state,
+            spending=Spending(repository, dry=dry), redactor=self.redactor, measured=runs,
+            ledger=ledger, stack=stack,
+        )  # fmt: skip
         incidents = stack.enter_context(_closing(Incidents(self.state / "incidents.sqlite")))
         parts = Parts(
             repository=repository,

@@ -1,0 +1,75 @@
+"""A script's notes (`scripts/NAME.md`): where they are, and how a known failure mode gets in. Pure.
+
+Belongs here: text to text. Does not belong here: when a note is written (`healer.workflow.steps`).
+Whatever is written comes from failures and models: it is one line of plain text, without anything
+that Markdown would make a link, an image or code of.
+"""
+
+import re
+from pathlib import PurePosixPath
+
+HEADING = "## Known failure modes"
+_LONGEST = 400
+_MARKUP = re.compile(r"[`<>\[\]|*_#!\\]")
+
+
+def notes_path(script: str) -> str:
+    """`scripts/sync.py` has its notes in `scripts/sync.md`."""
+    return str(PurePosixPath(script).with_suffix(".md"))
+
+
+def plain(text: str) -> str:
+    """One line without control characters and markup."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(_MARKUP.sub("", printable).split())[:_LONGEST]
+
+
+def failure_mode(day: str, failure: str, cause: str, repair: str) -> str:
+    """The line for one repair; `failure` is exception and message."""
+    what = plain(failure) or "it failed"
+    return f"- {day}: {what}. {plain(cause)}".rstrip(". ") + f". (repair {repair})"
+
+
+def with_failure_mode(text: str | None, script: str, line: str) -> str:
+    """The notes with one more line in their list of known failure modes.
+
+    None makes new notes. Notes that already have a line of the same failure stay as they are.
+    Line ends are kept.
+    """
+    if text is None:
+        return f"# {PurePosixPath(script).stem}\n\n{HEADING}\n\n{line}\n"
+    if any(_failure_of(each) == _failure_of(line) for each in text.splitlines()):
+        return text
+    end = "\r\n" if "\r\n" in text else "\n"
+    lines = text.replace("\r\n", "\n").rstrip("\n").split("\n")
+    at = next((n for n, each in enumerate(lines) if each.strip() == HEADING), None)
+    if at is None:
+        lines += ["", HEADING, "", line]
+        return end.join([*lines, ""])
+    after = next((n for n in range(at + 1, len(lines)) if lines[n].startswith("#")), len(lines))
+    while after > at + 1 and not lines[after - 1].strip():
+        after -= 1
+    gap = [""] if after == at + 1 else []
+    rest = lines[after:]
+    return end.join([*lines[:after], *gap, line, *rest, ""])
+
+
+def with_section(text: str | None, script: str, title: str, lines: tuple[str, ...]) -> str:
+    """The notes with a section at their end; one with the same title is replaced."""
+    whole = text if text is not None else f"# {PurePosixPath(script).stem}\n"
+    end = "\r\n" if "\r\n" in whole else "\n"
+    kept: list[str] = []
+    inside = False
+    for each in whole.replace("\r\n", "\n").rstrip("\n").split("\n"):
+        if each.startswith("#"):
+            inside = each.strip() == f"## {title}"
+        if not inside:
+            kept.append(each)
+    while kept and not kept[-1].strip():
+        kept.pop()
+    return end.join([*kept, "", f"## {title}", "", *lines, ""])
+
+
+def _failure_of(line: str) -> str:
+    """The part of a line that names the failure: the same failure is noted once."""
+    return line.partition(": ")[2].partition(". ")[0].rstrip() if line.startswith("- ") else ""

@@ -1,0 +1,90 @@
+"""Similar incidents are found again: the same failure first, then the nearest."""
+
+import threading
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healer.failure import Failure, Frame, Raised
+from healer.memory.store import Lesson, Memory, cosine
+
+
+def failure(kind: str, message: str, source: str = "x", fingerprint: str = "f0") -> Failure:
+    frame = Frame(file="scripts/a.py", line=3, function="load", source=source, own=True)
+    chain = (Raised(type=kind, message=message, frames=(frame,)),)
+    return Failure(
+        id="i", script="scripts/a.py", source="run", chain=chain, fingerprint=fingerprint
+    )
+
+
+def lesson(repair: str, text: str, **more: object) -> Lesson:
+    values = {
+        "script": "scripts/a.py", "fingerprint": f"f-{repair}", "failure": text,
+        "diff": f"diff of {repair}", "outcome": "worked", "at": float(len(repair)),
+    }  # fmt: skip
+    return Lesson.model_validate({"repair": repair, **values, **more})
+
+
+def test_the_nearest_by_words_come_first_and_the_same_failure_before_all() -> None:
+    memory = Memory(None)
+    memory.learn(lesson("far", "TypeError: unsupported operand\nscripts/b.py in total: a + b"))
+    memory.learn(lesson("near", "KeyError: 'unit_price'\nscripts/a.py in load: row['unit_price']"))
+    memory.learn(lesson("same", "nothing alike", fingerprint="f0"))
+    found = memory.similar(failure("KeyError", "'unit_price'", "row['unit_price']"), 3)
+    assert [each.repair for each in found] == ["same", "near", "far"]
+    assert memory.similar(failure("OSError", "disk"), 1)[0].repair == "same"
+
+
+def test_a_vector_finds_what_no_word_does() -> None:
+    memory = Memory(None)
+    memory.learn(lesson("other", "alpha beta"), (1.0, 0.0))
+    memory.learn(lesson("alike", "gamma delta"), (0.0, 1.0))
+    memory.learn(lesson("of another model", "epsilon"), (0.0, 1.0, 0.0))
+    found = memory.similar(failure("Zeta", "eta", "theta", "fx"), 1, (0.1, 0.9))
+    assert [each.repair for each in found] == ["alike"]
+
+
+def test_a_lesson_learnt_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "memory.sqlite")
+    memory.learn(lesson("r1", "KeyError: 'a'", fingerprint="f0", draft="{}"))
+    assert len(memory.fixes("f0")) == 1
+    memory.learn(lesson("r1", "KeyError: 'a'", fingerprint="f0", outcome="reverted", at=9.0))
+    assert memory.fixes("f0") == ()
+    assert [each.outcome for each in memory.similar(failure("KeyError", "'a'"), 5)] == ["reverted"]
+    assert memory.latest() == 9.0
+    memory.close()
+    again = Memory(tmp_path / "memory.sqlite")
+    assert again.latest() == 9.0
+    again.close()
+
+
+def test_several_threads_learn_and_ask_at_the_same_time(tmp_path: Path) -> None:
+    memory = Memory(tmp_path / "memory.sqlite")
+
+    def learn(name: str) -> None:
+        for number in range(20):
+            memory.learn(lesson(f"{name}{number}", f"KeyError: '{name}{number}'"))
+            memory.similar(failure("KeyError", f"'{name}{number}'"), 3)
+
+    threads = [threading.Thread(target=learn, args=(name,)) for name in "abcd"]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(memory.similar(failure("KeyError", "'a1' 'b2'"), 100)) > 1
+    memory.close()
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_text_can_be_learnt_and_asked_for(learnt: str, asked: str) -> None:
+    memory = Memory(None)
+    memory.learn(lesson("r", learnt.encode("utf-8", "replace").decode()))
+    memory.similar(failure(asked.encode("utf-8", "replace").decode(), asked), 3)
+    memory.close()
+
+
+def test_vectors_of_different_lengths_have_nothing_in_common() -> None:
+    assert cosine((1.0, 0.0), (1.0,)) == 0.0
+    assert cosine((0.0, 0.0), (1.0, 0.0)) == 0.0
+    assert cosine((1.0, 1.0), (2.0, 2.0)) > 0.999
