@@ -24,7 +24,7 @@ from healer.redact import Redactor
 from healer.watch import runs
 from healer.workflow.cache import Runs
 from healer.workflow.learn import catch_up
-from healer.workflow.record import Request
+from healer.workflow.record import Request, Said
 from healer.workflow.trial import trial
 from quarantine.history import log_touching
 from quarantine.repository import Repository
@@ -217,6 +217,25 @@ class Drafters:
         )
         self._stack.callback(reviewer.close)
         return reviewer
+
+    def wording(self, repair: str, found: str, repairs: str) -> Said:
+        """What the first tier's model adds to the patterns of a script; nothing without one."""
+        if not self._config.model.tiers:
+            return Said()
+        from healer.draft.llm.calls import Caller
+        from healer.draft.llm.settings import endpoints
+        from healer.draft.llm.wording import worded
+
+        request = Request(repair=repair, script="", target="", base="")
+        caller = Caller(
+            self._budget(request), self._redactor, state=self._folder, breakers=self._breakers
+        )
+        try:
+            place = endpoints(self._config.model, os.environ)[0]
+            said = worded(caller, place, self._redactor, repair, (found, repairs))
+        finally:
+            caller.close()
+        return Said.model_validate(said.model_dump())
 
     def _budget(self, request: Request) -> "Budget":
         from healer.draft.llm.budget import Budget

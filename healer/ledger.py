@@ -317,14 +317,14 @@ class Ledger:
         query = (
             sa.select(
                 group,
-                sa.func.count().label("calls"),
+                total(sa.case((_steps.c.label.startswith("call"), 1), else_=0)).label("calls"),
                 total(_steps.c.tokens_in).label("tokens_in"),
                 total(_steps.c.tokens_out).label("tokens_out"),
                 total(_steps.c.cost_usd).label("cost_usd"),
                 (total(sa.case((_steps.c.cost_known, 0), else_=1)) == 0).label("cost_known"),
             )
             .join(_repairs, _repairs.c.id == _steps.c.repair)
-            .where(_steps.c.label.startswith("call"))
+            .where(_paid())
             .group_by(group)
             .order_by(group.desc() if by == "day" else total(_steps.c.cost_usd).desc())
         )
@@ -346,7 +346,7 @@ class Ledger:
                 total(_steps.c.cost_usd).label("cost_usd"),
             )
             .join(_repairs, _repairs.c.id == _steps.c.repair)
-            .where(sa.or_(*(_steps.c.label.startswith(each) for each in ("attempt", "call"))))
+            .where(_paid())
             .group_by(*groups)
             .order_by(*groups)
         )
@@ -366,6 +366,11 @@ class Ledger:
         query = sa.select(_repairs).where(*conditions).order_by(_repairs.c.created_at)
         with self._engine.connect() as connection:
             return tuple(_row(row) for row in connection.execute(query).mappings())
+
+
+def _paid() -> sa.ColumnElement[bool]:
+    """Calls, which have the money, and attempts, which tell whose repairs cost nothing."""
+    return sa.or_(*(_steps.c.label.startswith(each) for each in ("attempt", "call")))
 
 
 def _row(row: sa.RowMapping) -> RepairRow:

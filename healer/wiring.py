@@ -37,6 +37,7 @@ from sandbox import Limits, Sandbox
 from sandbox.image import ImageConfig
 
 if TYPE_CHECKING:
+    from healer.workflow.consolidate import Found
     from healer.workflow.decided import Decided
     from healer.workflow.record import Evidence
 
@@ -158,6 +159,7 @@ def parts(
             drafters=drafters,
             good_runs=partial(runs.good, home.state_dir),
             reviewer=drafters.reviewer,
+            wording=drafters.wording,
             progress=show,
         )
 
@@ -283,6 +285,15 @@ def _run(
         return run_repair(real, state_folder(repository), wanted)
 
 
+def consolidated(start: Path, show: Show) -> "tuple[Found, ...]":
+    """`healer consolidate`: patterns by script, and what was proposed."""
+    from healer.workflow.consolidate import consolidate
+
+    repository = Repository.open(start)
+    with parts(repository, configuration(repository), show) as real:
+        return consolidate(real)
+
+
 def drain(start: Path, show: Show) -> int:
     """`healer daemon --once`; gives the number of repairs followed to their end."""
     from healer.workflow.daemon import Daemon
@@ -299,6 +310,7 @@ def serve(start: Path, show: Show) -> bool:
     from healer.workflow.confirm import Probations
     from healer.workflow.daemon import Daemon
     from healer.workflow.duties import ChangedScripts
+    from healer.workflow.nightly import Nightly
     from healer.workflow.old import OldBranches
     from healer.workflow.planned import PlannedJobs
     from healer.workflow.reload import Reload
@@ -328,6 +340,7 @@ def serve(start: Path, show: Show) -> bool:
             Restarted(real, folder),
             Probations(real),
             SandboxAlarm(real, engine_status),
+            Nightly(real, folder),
         )
         daemon.run(stop, Upkeep(real, duties, daemon.signs), jobs)
     return reload.wanted

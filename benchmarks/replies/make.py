@@ -192,7 +192,6 @@ def _odd() -> Iterator[tuple[str, str]]:
         "kind-unknown": [edit("delete_file", "a.py")],
         "kind-run": [edit("run", "a.py", text="rm -rf /")],
         "kind-number": [{**edit("replace_text", "a.py", find="x", text="y"), "kind": 5}],
-        "symbol-and-find": [{"path": "a.py", "symbol": "f", "find": "x", "text": "y"}],
         "lines": [{"path": "a.py", "start": 3, "end": 4, "text": "x"}],
         "good-and-bad": [edit("write_file", "a.py", text="x"), edit("write_file", "b.py")],
     }.items():

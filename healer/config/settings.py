@@ -94,6 +94,8 @@ class Config(Section):
     """Seconds of search for one draft without a model; 0 leaves only the rules."""
     notes: bool = False
     """Write `NAME.md` beside a script that has none."""
+    consolidate_at: str = Field(default="03:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")
+    """Local time at which the daemon looks for patterns over many repairs; empty for never."""
     keep_days: int = Field(default=30, ge=1)
     """How long quarantine branches and evidence are kept; what waits for a person is kept."""
     probation_runs: int = Field(default=3, ge=1)

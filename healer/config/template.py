@@ -12,6 +12,8 @@ target = "{target}"                     # the branch that fixes are merged into
 # state = "sqlite"                    # or a postgresql:// URL
 # search_s = 30                       # seconds of search for a draft without a model; 0: rules
 # push = false                        # push what waits for review, and merges, to target's remote
+# notes = false                       # write NAME.md beside a script that has none
+# consolidate_at = "03:30"            # when the daemon looks for patterns over many repairs
 # keep_days = 30                      # how long quarantine branches and evidence are kept
 # probation_runs = 3                  # a merged fix is watched for so many runs,
 # probation_h = 24                    # or for so long: if it fails, it is taken out again
@@ -37,6 +39,10 @@ target = "{target}"                     # the branch that fixes are merged into
 # tiers = ["small-model", "large-model"]
 # budget_usd_per_repair = 0.50
 # budget_usd_per_day = 5.00
+# candidates = 1                      # drafts asked for side by side in each attempt
+# reviewer = "second-model"           # reads every fix, and can only make the verdict stricter
+# investigator = "large-model"        # asked last: may look around and try patches in the sandbox
+# embedding = "embedding-model"       # finds similar failures of earlier by meaning, too
 # calls_per_minute = 60               # for each endpoint; further calls wait for their turn
 
 # [mail]                              # password from HEALER_SMTP_PASSWORD

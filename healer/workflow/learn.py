@@ -66,9 +66,9 @@ def _last(evidence: Evidence) -> Attempted | None:
     return made[-1] if made else None
 
 
-def episodes(ledger: Ledger, redactor: Redactor) -> Iterator[Episode]:
-    """Every closed repair, oldest first, as the patterns are drawn from."""
-    for row in ledger.repairs("closed"):
+def episodes(ledger: Ledger, redactor: Redactor, since: float) -> Iterator[Episode]:
+    """Every repair that was closed after `since`, oldest first, as patterns are drawn from it."""
+    for row in ledger.settled_since(since):
         failure = row.result.get("failure") or {}
         yield Episode(
             repair=row.id,

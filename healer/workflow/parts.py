@@ -16,7 +16,7 @@ from healer.ledger import Ledger
 from healer.redact import Redactor
 from healer.watch.incidents import Incidents
 from healer.workflow.cache import Runs
-from healer.workflow.record import Request
+from healer.workflow.record import Request, Said
 from quarantine.repository import Repository
 
 
@@ -42,6 +42,10 @@ def _none(_: str) -> tuple[Mapping[str, Any], ...]:
     return ()
 
 
+def _nothing(*_: str) -> Said:
+    return Said()
+
+
 def _nobody(_: Request) -> Reviewer | None:
     return None
 
@@ -61,6 +65,8 @@ class Parts:
     good_runs: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=_none)
     """The recorded good runs of a script (`healer.watch.runs.good`)."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
+    wording: Callable[[str, str, str], Said] = field(default=_nothing)
+    """What a model adds to a repair's patterns, given them and what was repaired lately."""
     progress: Callable[[Progress], None] = field(default=_silent)
 
 

@@ -116,6 +116,14 @@ class Evidence(Fact):
     """Prompts and replies of rounds that brought no candidate."""
 
 
+class Said(Fact):
+    """What a model adds to the patterns of one script."""
+
+    model: str = ""
+    sentences: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+
+
 class Ending(Fact):
     """Why a repair ends."""
 

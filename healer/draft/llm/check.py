@@ -6,13 +6,14 @@ the model. Does not belong here: what may be merged (that is the judge's and the
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from healer.draft.edits import EditRefused, apply, fingerprint
 from healer.draft.edits.symbols import definitions
 from healer.draft.edits.symbols import parse as parse_python
 from healer.draft.llm.jsontext import Problem
+from healer.draft.llm.mend import mended
 from healer.draft.llm.reply import Parsed
 from healer.draft.proposal import Case, Source, WriteFile
 from healer.redact import contains_placeholder
@@ -30,6 +31,7 @@ def check(parsed: Parsed, case: Case, source: Source) -> Checked | Problem:
     """The checked draft, or what is wrong with it. A way out is always right."""
     if parsed.refusal:
         return Checked(parsed, "")
+    parsed = replace(parsed, edits=mended(parsed.edits, source))
     protected = sorted({edit.path for edit in parsed.edits} & set(case.protected))
     if protected:
         return Problem(f"{protected[0]!r} must not be changed; repair the cause elsewhere")

@@ -20,6 +20,7 @@ _THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL
 _THOUGHT_END = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 _STRING_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
+_STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|(?m:^)\s*//[^\n]*|/\*.*?\*/', re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _MOST_STARTS = 200
 """So many opening braces of a chatty reply are tried as the beginning of its JSON."""
@@ -97,7 +98,11 @@ def _anywhere(text: str) -> Iterator[object]:
 def _loaded(text: str) -> object:
     """JSON, also with raw line ends, trailing commas, encoded twice, or written as Python."""
     stripped = text.strip()
-    for candidate in (stripped, _STRING_OR_TRAILING_COMMA.sub(r"\1", stripped)):
+    bare = _STRING_OR_COMMENT.sub(r"\1", stripped)
+    for candidate in (
+        stripped,
+        *(_STRING_OR_TRAILING_COMMA.sub(r"\1", t) for t in (stripped, bare)),
+    ):
         try:
             found = json.loads(candidate, strict=False)
             return json.loads(found, strict=False) if isinstance(found, str) else found

@@ -31,6 +31,16 @@ _TEST_PATH_NAMES = ("test_path", "test_file")
 _KIND_NAMES = ("kind", "type", "action", "op")
 _SYMBOL_NAMES = ("symbol", "name", "qualified_name")
 _DECISION_NAMES = ("decision", "outcome", "verdict", "result")
+_WRAPPERS = (
+    "arguments",
+    "parameters",
+    "input",
+    "function",
+    "reply",
+    "response",
+    "answer",
+    "output",
+)
 _OTHER_KINDS = {
     "replace": "replace_text",
     "search_replace": "replace_text",
@@ -74,14 +84,14 @@ class Parsed:
 
 def parse(text: str) -> Parsed | Problem:
     """The draft in a reply, or the problem with it, for any text at all."""
-    found = json_object(text, wanted=_looks_like_draft)
-    return found if isinstance(found, Problem) else draft_of(found)
+    found = json_object(text, wanted=lambda value: _draft_in(value) is not None)
+    return found if isinstance(found, Problem) else draft_of(_draft_in(found) or found)
 
 
 def draft_of(found: Json) -> Parsed | Problem:
     """The draft in a JSON object, or the problem with it."""
     try:
-        edits = _edits(_first(found, ("edits", "patches", "changes"), []))
+        edits = _edits(_first(found, ("edits", "patches", "changes"), _only_edit(found)))
         decision = _decision(found, edits)
         test = _regression_test(found)
     except _Unusable as problem:
@@ -105,6 +115,20 @@ def draft_of(found: Json) -> Parsed | Problem:
 
 class _Unusable(Exception):  # noqa: N818  (never leaves this module)
     """A field has no clear meaning."""
+
+
+def _draft_in(found: Json, depth: int = 2) -> Json | None:
+    """The object itself, or the one that it wraps, as calls of tools and some models do."""
+    if _looks_like_draft(found):
+        return found
+    for name in _WRAPPERS if depth else ():
+        inner = found.get(name)
+        if isinstance(inner, str):
+            loaded = json_object(inner, wanted=_looks_like_draft)
+            inner = None if isinstance(loaded, Problem) else loaded
+        if isinstance(inner, dict) and (draft := _draft_in(inner, depth - 1)) is not None:
+            return draft
+    return None
 
 
 def _looks_like_draft(found: Json) -> bool:
@@ -149,6 +173,13 @@ def _edits(value: object) -> tuple[Edit, ...]:
     return tuple(dict.fromkeys(edits))
 
 
+def _only_edit(found: Json) -> list[Json]:
+    """An edit whose fields stand beside the decision instead of in a list."""
+    names = {*_FIND_NAMES, *_SYMBOL_NAMES}
+    beside = bool(names & set(found)) and any(name in found for name in _PATH_NAMES)
+    return [found] if beside and any(name in found for name in _TEXT_NAMES) else []
+
+
 def _edit(number: int, entry: object) -> Edit:
     if not isinstance(entry, dict):
         raise _Unusable(f"edit {number} must be an object")
@@ -171,13 +202,21 @@ def _kind(entry: Json) -> str:
     if word:
         raise _Unusable(f"kind is {str(value)[:60]!r}; it must be one of {', '.join(EDIT_KINDS)}")
     find, symbol = _first(entry, _FIND_NAMES, ""), _first(entry, _SYMBOL_NAMES, "")
+    if find and symbol and _defines(_first(entry, _TEXT_NAMES, ""), symbol):
+        return "replace_symbol"  # the quotation only says where; the text is the whole definition
     if find and symbol:
-        raise _Unusable("both symbol and find are given; fill in only one of them")
+        return "replace_text"  # the symbol only says where; the quotation must be unique anyway
     if find or symbol:
         return "replace_text" if find else "replace_symbol"
     if {"symbol", "find"} <= set(entry):
         return "write_file"
     raise _Unusable("neither symbol nor find is given; fill in the one that is meant")
+
+
+def _defines(text: object, symbol: object) -> bool:
+    name = re.escape(str(symbol).rpartition(".")[2])
+    whole = rf"\s*(?:@.*\n\s*)*(?:async\s+def|def|class)\s+{name}\b"
+    return re.match(whole, text if isinstance(text, str) else "") is not None
 
 
 def _edit_of(kind: str, path: str, entry: Json) -> Edit:

@@ -55,6 +55,8 @@ STEP: Schema = _object(
     answer=DRAFT,
 )
 
+WORDING: Schema = _object(sentences={"type": "array", "items": _STRING})
+
 REVIEW: Schema = _object(
     objection=_one_of("none", "weaker", "reject"),
     reason=_STRING,

@@ -77,6 +77,8 @@ def _answer(message: Mapping[str, Any], finish_reason: object, usage: object) ->
     text = _content(message.get("content"))
     if not text.strip():  # some servers put the whole reply where the reasoning belongs
         text = _content(message.get("reasoning_content") or message.get("reasoning"))
+    if not text.strip():  # and some answer by calling a tool that nobody offered
+        text = _called_with(message.get("tool_calls")) or _arguments(message.get("function_call"))
     refusal = _content(message.get("refusal"))
     if finish_reason == "content_filter" and not refusal:
         refusal = "the provider's content filter withheld the reply"
@@ -96,6 +98,16 @@ def _content(value: object) -> str:
     if isinstance(value, list):
         return "".join(_content(_mapping(part).get("text")) for part in value)
     return ""
+
+
+def _called_with(calls: object) -> str:
+    first = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
+    return _arguments(_mapping(first).get("function"))
+
+
+def _arguments(function: object) -> str:
+    given = _mapping(function).get("arguments")
+    return given if isinstance(given, str) else json.dumps(given) if given else ""
 
 
 def _count(value: object) -> int | None:

@@ -190,9 +190,10 @@ class Bench:
             return run_repair(self.parts, self.state, wanted)
 
     @contextmanager
-    def opened(self) -> Iterator[Parts]:
+    def opened(self, config: Config | None = None) -> Iterator[Parts]:
         """The parts of this repository, for decisions between repairs."""
-        with self._built(Repository.open(self.folder), Config(), dry=False) as parts:
+        given = config or Config()
+        with self._built(Repository.open(self.folder), given, dry=False) as parts:
             yield parts
 
     def evidence(self, result: Result) -> Evidence:
@@ -223,6 +224,7 @@ class Bench:
             redactor=self.redactor,
             drafters=drafters,
             reviewer=drafters.reviewer,
+            wording=drafters.wording,
         )
         return _Built(parts, stack)
 
