@@ -59,6 +59,9 @@ class Draft(Fact):
     """A model's own guess from 0 to 1. It is shown, never believed."""
     doubt: str = ""
     """Why a person has to look at it although it may pass everything; empty: nothing known."""
+    forced: str = ""
+    """Why the failure leaves no other fix, in one sentence; only from a rule that knows it. Then
+    the fix may merge although no test says what it should compute. Empty for all else."""
     regression_test: WriteFile | None = None
 
 

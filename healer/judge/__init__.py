@@ -1,8 +1,9 @@
 """The verdict: a pure function of baseline, evidence and policy."""
 
 from healer.judge.facts import Check, Mutants, Proof, Verdict
+from healer.judge.noticing import noticed
 from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
-from healer.judge.replays import Replay, compare_replays
+from healer.judge.replays import Recorded, Replay, compare_replays
 from healer.judge.stricter import stricter
 from healer.judge.verdict import Question, how_ended, judge, refused, weaknesses
 
@@ -12,6 +13,7 @@ __all__ = [
     "Mutants",
     "Proof",
     "Question",
+    "Recorded",
     "Replay",
     "Verdict",
     "broken_off",
@@ -21,6 +23,7 @@ __all__ = [
     "forged",
     "how_ended",
     "judge",
+    "noticed",
     "refused",
     "stricter",
     "weaknesses",

@@ -20,10 +20,17 @@ class Check(Fact):
 
 
 class Mutants(Fact):
-    """Small changes of the changed lines, and how many of them the checks noticed."""
+    """Small changes of the changed lines, and how many of them tests told from the fix."""
 
     noticed: int = 0
+    """Of `total`, those that a test called wrong."""
     total: int = 0
+    """Without those that only crashed: they tell nothing of what the lines compute."""
+    by_healed: int = 0
+    """Of `noticed`, those that a test called wrong which had failed before the fix."""
+    crashed: int = 0
+    untold: tuple[str, ...] = ()
+    """Of each changed line all of whose mutants survived: the first of them."""
     survivors: tuple[str, ...] = ()
     """`path:line: before -> after`, for the question put to a person."""
     cut_short: bool = False
@@ -40,10 +47,16 @@ class Proof(Fact):
     """Of the changed lines that can be executed, by the failing command or by tests."""
     mutants: Mutants | None = None
     """None: not tried."""
+    forced: str = ""
+    """Why the failure leaves no other fix, from the rule that knows it; empty otherwise."""
+    tests_healed: tuple[str, ...] = ()
+    """Tests that failed before and pass now, by node id."""
     rivals_agree: bool | None = None
     """None: there was no other plausible candidate."""
     recorded_same: bool | None = None
     """Recorded good runs gave the same output; None: none were recorded, or none can tell."""
+    recorded_restored: bool = False
+    """A good run that the unfixed tree can no longer make gives again what it gave."""
     recorded_difference: str = ""
     """Which run gave other output, and the first line that differs."""
     output_kept: bool | None = None

@@ -4,19 +4,41 @@ Belongs here: making mutants from text. Does not belong here: running them.
 """
 
 import ast
-import io
+import itertools
 from collections.abc import Iterable, Iterator
 
 from healer.failure import Fact
+from healer.judge.positions import Parents, Text
 
 LIMIT = 20
 """Mutants for one candidate; more cost time and tell little more."""
+
+
+OTHER_VALUE = "another value of the same kind"
+
+_CHANGED = (
+    "(lambda _v: (not _v) if isinstance(_v, bool) else True if _v is NotImplemented"
+    " else _v + '?' if isinstance(_v, str)"
+    " else _v + b'?' if isinstance(_v, bytes)"
+    " else _v + 1 if isinstance(_v, (int, float, complex))"
+    " or type(_v).__name__ in ('Decimal', 'Fraction', 'ndarray', 'Series', 'DataFrame')"
+    " else ([] if _v else [None]) if isinstance(_v, list)"
+    " else (() if _v else (None,)) if type(_v) is tuple"
+    " else ({} if _v else {None: None}) if isinstance(_v, dict)"
+    " else (set() if _v else {None}) if isinstance(_v, (set, frozenset))"
+    " else _v.replace(year=_v.year + 1) if type(_v).__name__ in ('date', 'datetime')"
+    " else _v + _v if type(_v).__name__ == 'timedelta'"
+    " else _v.has_no_other_value_of_its_kind)"
+)
+"""Called with a value, gives another of the same kind. A value of an unknown kind is an error,
+which tells nothing: only what a check says about a value counts (`healer.judge.noticing`)."""
 
 
 class Mutant(Fact):
     """One changed source."""
 
     line: int
+    """Where the statement begins that holds the change."""
     before: str
     after: str
     source: str
@@ -36,62 +58,70 @@ _SWAPS: dict[type[ast.AST], str] = {
 
 
 def mutants(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Mutant, ...]:
-    """At most `limit` mutants of the given 1-based lines, spread over them; none if the source
-    does not parse. Every mutant parses."""
+    """At most `limit` mutants of the statements that begin on the given 1-based lines, spread over
+    them; none if the source does not parse. Every mutant parses."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ()
     wanted = set(lines)
-    text = _Text(source)
+    text, parents = Text(source), Parents(tree)
     by_line: dict[int, list[Mutant]] = {}
     seen = {source}
     for node in ast.walk(tree):
-        for mutant in _of_node(node, text, wanted):
+        for mutant in _of_node(node, text, parents, wanted):
             if mutant.source not in seen and _parses(mutant.source):
                 seen.add(mutant.source)
                 by_line.setdefault(mutant.line, []).append(mutant)
     return tuple(_spread(by_line, limit))
 
 
-class _Text:
-    """A source addressed by the byte columns that `ast` gives."""
-
-    def __init__(self, source: str) -> None:
-        self.source = source
-        self._data = source.encode("utf-8")
-        self._starts = [0]
-        for line in io.StringIO(source, newline=""):  # lines as the parser counts them
-            self._starts.append(self._starts[-1] + len(line.encode("utf-8")))
-
-    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
-        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
-        start = self._starts[node.lineno - 1] + node.col_offset
-        return start, self._starts[end_line - 1] + end_column
-
-    def get(self, start: int, end: int) -> str:
-        return self._data[start:end].decode("utf-8", "replace")
-
-    def replaced(self, start: int, end: int, new: str) -> str:
-        changed = self._data[:start] + new.encode("utf-8") + self._data[end:]
-        return changed.decode("utf-8", "replace")
+def _of_node(node: ast.AST, text: Text, parents: Parents, wanted: set[int]) -> Iterator[Mutant]:
+    if not isinstance(node, ast.expr | ast.stmt):
+        return
+    statement = parents.statement(node)
+    if statement.lineno not in wanted or _is_log(statement):
+        return
+    if isinstance(node, ast.stmt):
+        found = _of_statement(node, text)
+    elif parents.inside_text(node):
+        return
+    else:
+        found = _of_expression(node, text, parents)
+        if parents.is_value(node):
+            other = _replaced(node.lineno, *text.span(node), OTHER_VALUE, text)
+            found = itertools.chain([other], found)
+    for mutant in found:
+        yield mutant.model_copy(update={"line": statement.lineno})
 
 
-def _of_node(node: ast.AST, text: _Text, wanted: set[int]) -> Iterator[Mutant]:
-    if isinstance(node, ast.expr) and node.lineno in wanted:
-        yield from _of_expression(node, text)
-    elif isinstance(node, ast.stmt) and node.lineno in wanted:
-        yield from _of_statement(node, text)
+def _is_none(value: ast.expr | None) -> bool:
+    return value is None or (isinstance(value, ast.Constant) and value.value is None)
 
 
-def _of_expression(node: ast.expr, text: _Text) -> Iterator[Mutant]:
+def _is_log(node: ast.stmt) -> bool:
+    """A line of the log: people read it, and tests seldom do."""
+    call = node.value if isinstance(node, ast.Expr) else None
+    return (
+        isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in _LOGGED
+    )
+
+
+_LOGGED = frozenset(("debug", "info", "warning", "error", "exception", "critical", "log"))
+
+
+def _of_expression(node: ast.expr, text: Text, parents: Parents) -> Iterator[Mutant]:
     if isinstance(node, ast.BinOp):
         yield from _operator(node.left, node.op, node.right, text)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
         yield from _operator(node.left, node.ops[0], node.comparators[0], text)
     elif isinstance(node, ast.BoolOp):
         yield from _operator(node.values[0], node.op, node.values[1], text)
-    elif isinstance(node, ast.Constant):
+    elif isinstance(node, ast.IfExp):
+        yield from (_whole(node.test, text, new) for new in ("True", "False"))
+    elif isinstance(node, ast.Constant) and not parents.is_flag(node):
         yield from (_whole(node, text, new) for new in _other_constants(node.value))
     elif isinstance(node, ast.Call) and len(node.args) > 1:
         first, second = text.span(node.args[0]), text.span(node.args[1])
@@ -99,17 +129,29 @@ def _of_expression(node: ast.expr, text: _Text) -> Iterator[Mutant]:
         yield _replaced(node.lineno, first[0], second[1], swapped, text)
 
 
-def _of_statement(node: ast.stmt, text: _Text) -> Iterator[Mutant]:
-    if isinstance(node, ast.If | ast.While):
+def _of_statement(node: ast.stmt, text: Text) -> Iterator[Mutant]:
+    if isinstance(node, ast.If):
+        if not _normalises(node):
+            yield from (_whole(node.test, text, new) for new in ("True", "False"))
+    elif isinstance(node, ast.Return) and _is_none(node.value):
+        yield _whole(node, text, "return 0")
+    elif isinstance(node, ast.While):
         yield _whole(node.test, text, f"(not ({text.get(*text.span(node.test))}))")
-    elif isinstance(node, ast.Return | ast.Assign):
-        if node.value is not None:
-            yield _whole(node.value, text, "None")
     elif isinstance(node, ast.Import | ast.ImportFrom | ast.AugAssign | ast.Expr | ast.Raise):
         yield _whole(node, text, "pass")
 
 
-def _operator(left: ast.expr, op: ast.AST, right: ast.expr, text: _Text) -> Iterator[Mutant]:
+def _normalises(node: ast.If) -> bool:
+    """`if x is None: x = []`: whether it is done always or only then is mostly the same."""
+    asked = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
+    return not node.orelse and all(
+        isinstance(each, ast.Assign)
+        and all(isinstance(target, ast.Name) and target.id in asked for target in each.targets)
+        for each in node.body
+    )
+
+
+def _operator(left: ast.expr, op: ast.AST, right: ast.expr, text: Text) -> Iterator[Mutant]:
     new = _SWAPS.get(type(op))
     if new is None:
         return
@@ -122,24 +164,43 @@ def _other_constants(value: object) -> tuple[str, ...]:
     if isinstance(value, bool):
         return (repr(not value),)
     if isinstance(value, int | float):
-        return (repr(value + 1),)
+        return (repr(value + 1), repr(value - 1))
     if isinstance(value, str):
-        return (repr(value + "?"),)
+        return _other_texts(value)
     if isinstance(value, bytes):
         return (repr(value + b"?"),)
     return ()
 
 
-def _whole(node: ast.expr | ast.stmt, text: _Text, new: str) -> Mutant:
+def _other_texts(value: str) -> tuple[str, ...]:
+    """Another encoding or date format where it is one: such a mistake ends in wrong values."""
+    if value.lower().replace("_", "-") in _ENCODINGS:
+        return ("'latin-1'",) if value.lower() not in ("latin-1", "latin1") else ("'cp1252'",)
+    if "%d" in value and "%m" in value:
+        return (repr(value.replace("%d", "%~").replace("%m", "%d").replace("%~", "%m")),)
+    return (repr(value + "?"),)
+
+
+_ENCODINGS = frozenset(
+    (
+        "utf-8", "utf8", "utf-8-sig", "utf-16", "ascii", "latin-1", "latin1", "iso-8859-1",
+        "iso-8859-15", "cp1252",
+    )
+)  # fmt: skip
+
+
+def _whole(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:
     return _replaced(node.lineno, *text.span(node), new, text)
 
 
-def _replaced(line: int, start: int, end: int, new: str, text: _Text) -> Mutant:
+def _replaced(line: int, start: int, end: int, new: str, text: Text) -> Mutant:
+    before = text.get(start, end)
+    code = f"{_CHANGED}({before})" if new is OTHER_VALUE else new
     return Mutant(
         line=line,
-        before=" ".join(text.get(start, end).split())[:80],
+        before=" ".join(before.split())[:80],
         after=" ".join(new.split())[:80],
-        source=text.replaced(start, end, new),
+        source=text.replaced(start, end, code),
     )
 
 

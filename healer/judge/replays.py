@@ -32,16 +32,26 @@ class Replay(Fact):
     """What the fixed tree prints for it; None: it fails."""
 
 
-def compare_replays(replays: Iterable[Replay]) -> tuple[bool | None, str]:
-    """(whether the runs gave what they gave before, the first difference in one line).
+class Recorded(Fact):
+    """What all replays say together. One that differs outweighs all that do not."""
 
-    None: nothing can be told. One run that differs outweighs all that do not.
-    """
-    told = [(same, detail) for same, detail in map(_one, replays) if same is not None]
+    same: bool | None = None
+    """None: nothing can be told."""
+    restored: bool = False
+    """One that fails on the unfixed tree gives again exactly what was recorded."""
+    difference: str = ""
+    """The first difference in one line."""
+
+
+def compare_replays(replays: Iterable[Replay]) -> Recorded:
+    """The verdict of the recorded good runs."""
+    seen = tuple(replays)
+    told = [(same, detail) for same, detail in map(_one, seen) if same is not None]
     different = [detail for same, detail in told if not same]
     if different:
-        return False, different[0]
-    return (True if told else None), ""
+        return Recorded(same=False, difference=different[0])
+    restored = any(each.before is None and each.after == each.recorded for each in seen)
+    return Recorded(same=True if told else None, restored=restored)
 
 
 def _one(replay: Replay) -> tuple[bool | None, str]:

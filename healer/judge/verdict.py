@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from healer.failure import Fact
-from healer.judge.facts import Check, CheckName, Kind, Proof, Status, Verdict
+from healer.judge.facts import Check, CheckName, Kind, Mutants, Proof, Status, Verdict
 from healer.judge.outcomes import Comparison, broken_off, compare
 from quarantine.policy import Finding
 from sandbox import Ended, LintFinding, Report, TestResult
@@ -102,7 +102,8 @@ def weaknesses(proof: Proof, findings: Sequence[Finding], tests: Comparison | No
     elif proof.lines_executed < proof.lines_changed:
         missing = proof.lines_changed - proof.lines_executed
         weak.append(f"{missing} of {proof.lines_changed} changed lines are run by no check")
-    weak += _mutant_weakness(proof)
+    if value := _value_weakness(proof):
+        weak.append(value)
     if proof.rivals_agree is False:
         weak.append("another plausible fix behaves differently; a person has to choose")
     if proof.recorded_same is False:
@@ -114,19 +115,46 @@ def weaknesses(proof: Proof, findings: Sequence[Finding], tests: Comparison | No
     return weak
 
 
-def _mutant_weakness(proof: Proof) -> list[str]:
+def _value_weakness(proof: Proof) -> str:
+    """Why the values that the fix computes may be wrong; empty where they are known to be right.
+
+    They are where the failure leaves no other fix, where a run gives again what it gave when all
+    was well, or where a test that failed before tells the changed lines from small mistakes.
+    """
     mutants = proof.mutants
-    if mutants is None or mutants.total == 0:
-        if proof.lines_changed and mutants is None:
-            return ["whether the checks would notice a wrong change was not measured"]
-        return []
+    if proof.forced or proof.recorded_restored:
+        return ""
+    if not proof.tests_healed:
+        return _NO_VALUE
+    if mutants is None:
+        return "whether the tests would notice a wrong change was not measured"
+    return _mutant_weakness(mutants, _named(proof.tests_healed)) if mutants.total else ""
+
+
+def _mutant_weakness(mutants: Mutants, healed: str) -> str:
     if mutants.noticed < WEAK_MUTANTS * mutants.total:
         example = f", such as {mutants.survivors[0]}" if mutants.survivors else ""
-        return [
-            f"the checks notice only {mutants.noticed} of {mutants.total} small mistakes in the "
+        return (
+            f"the tests notice only {mutants.noticed} of {mutants.total} small mistakes in the "
             f"changed lines{example}; a test that tells them apart would make this strong"
-        ]
-    return []
+        )
+    if mutants.untold:
+        return (
+            f"no test notices a small mistake in one of the changed lines: {mutants.untold[0]}; "
+            "a test that does would make this strong"
+        )
+    if not mutants.by_healed:
+        return (
+            f"{healed} failed before and passes now, and yet says nothing of the result; assert in "
+            "it what the failing case should give"
+        )
+    return ""
+
+
+_NO_VALUE = (
+    "no test fails before the fix and passes after it, so nothing says what the failing case "
+    "should give; add such a test, or record good runs (capture = true)"
+)
 
 
 def _kind(checks: Sequence[Check], tests: Comparison | None) -> Kind:

@@ -23,7 +23,7 @@ def executable_changes(
             continue
         new = (tree.read(path) or b"").decode("utf-8", "replace")
         old = (base.read(path) or b"").decode("utf-8", "replace")
-        lines = _statement_lines(new, _changed_lines(old, new))
+        lines = _statement_lines(new, changed_lines(old, new))
         if lines:
             changes[path] = lines
     return changes
@@ -42,7 +42,8 @@ def changed_functions(base: Source, tree: Source, paths: Sequence[str]) -> set[t
     return found
 
 
-def _changed_lines(old: str, new: str) -> set[int]:
+def changed_lines(old: str, new: str) -> set[int]:
+    """1-based lines of `new` that `old` has not at that place."""
     before, after = old.splitlines(), new.splitlines()
     if len(before) * len(after) > MOST_COMPARED:
         return set(range(1, len(after) + 1))  # too large to compare: all of it counts as changed

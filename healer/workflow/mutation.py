@@ -5,13 +5,14 @@ or what the share means (`judge.verdict`).
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from healer.judge import Mutants
+from healer.judge import Mutants, noticed
 from healer.judge.mutants import Mutant, mutants
 from healer.workflow.cache import Packed
-from sandbox import Fault, Plan, Report
-from sandbox.job import ScreenPlan
+from healer.workflow.experiment import Experiment
+from sandbox import Fault, Report, TestPlan
+from sandbox.job import Screened, ScreenPlan
 from sandbox.screen import Screening
 
 MUTANT_SECONDS = 5.0
@@ -20,48 +21,59 @@ SLOWER = 5.0
 """How much longer than the candidate itself a mutant may take before it counts as noticed."""
 
 
-def try_mutants(
-    tree: Packed,
-    plan: Plan,
-    green: Report,
-    changed_lines: Mapping[str, tuple[int, ...]],
-    screening: Screening,
-) -> Mutants | None:
-    """All mutants in one container: tests that passed, then the command. `green` is the
-    candidate's own report. None: it could not be measured."""
-    made = _made(tree, changed_lines)
-    passing = tuple(
-        r.node for each in green.tests[:1] for r in each.results if r.outcome == "passed"
-    )
-    if not made or not (passing or plan.command):
+def try_mutants(seen: Experiment, healed: Sequence[str], screening: Screening) -> Mutants | None:
+    """All mutants in one container: the tests in `healed` (they failed before), then the others
+    that passed. None: it could not be measured."""
+    made = _made(seen.tree, seen.changed)
+    if not made or not healed:
         return Mutants()
     screened = screening.screen(
-        tree.tar(),
+        seen.tree.tar(),
         ScreenPlan(
-            tests=plan.tests.model_copy(update={"sentinels": False}) if plan.tests else _NO_TESTS,
-            use_tests=bool(passing),
-            command=plan.command,
+            tests=(seen.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
             candidates=tuple({path: mutant.source} for path, mutant in made),
-            passing=passing,
-            watched=tuple(changed_lines),
-            limit_s=_limit(green),
+            failing=tuple(healed),
+            passing=tuple(node for node in seen.passing if node not in healed),
+            watched=tuple(seen.changed),
+            limit_s=_limit(seen.after),
             workers=os.cpu_count() or 1,
         ),
         MUTANT_SECONDS,
     )
     if isinstance(screened, Fault):
         return None
-    counted = [each for each in screened if each.outcome != "skipped"]
-    survivors = [made[each.index] for each in counted if each.outcome == "passed"]
+    return _counted(made, screened, tuple(seen.changed), healed)
+
+
+def _counted(
+    made: list[tuple[str, Mutant]],
+    screened: Iterable[Screened],
+    changed: tuple[str, ...],
+    healed: Sequence[str],
+) -> Mutants:
+    by_how: dict[str, list[tuple[str, Mutant]]] = {"told": [], "crashed": [], "survived": []}
+    tried = [each for each in screened if each.outcome != "skipped"]
+    by_healed = 0
+    for each in tried:
+        how = noticed(each.outcome, each.detail, changed)
+        by_how[how].append(made[each.index])
+        by_healed += how == "told" and each.detail.partition("\n")[0] in healed
+    told, survived = by_how["told"], by_how["survived"]
+    felt = {(path, mutant.line) for path, mutant in (*told, *by_how["crashed"])}
+    silent = {(p, m.line): (p, m) for p, m in reversed(survived) if (p, m.line) not in felt}
     return Mutants(
-        noticed=len(counted) - len(survivors),
-        total=len(counted),
-        survivors=tuple(f"{path}:{mutant.line}: {mutant.what}" for path, mutant in survivors),
-        cut_short=len(counted) < len(made),
+        noticed=len(told),
+        total=len(told) + len(survived),
+        by_healed=by_healed,
+        crashed=len(by_how["crashed"]),
+        survivors=tuple(_named(*each) for each in survived),
+        untold=tuple(_named(*each) for _, each in sorted(silent.items())),
+        cut_short=len(tried) < len(made),
     )
 
 
-_NO_TESTS = ScreenPlan().tests
+def _named(path: str, mutant: Mutant) -> str:
+    return f"{path}:{mutant.line}: {mutant.what}"
 
 
 def _made(tree: Packed, changed_lines: Mapping[str, tuple[int, ...]]) -> list[tuple[str, Mutant]]:

@@ -5,18 +5,19 @@ here: what the facts mean (`healer.judge`).
 """
 
 from healer.failure import Failure, fingerprint, parse_traceback
-from healer.judge import Mutants, Proof, Question, compare_replays, judge, refused
+from healer.judge import Proof, Question, compare_replays, judge, refused
 from healer.workflow import plan as planning
 from healer.workflow.cache import Packed
 from healer.workflow.changes import executable_changes
 from healer.workflow.examine import JOB_ROOTS, of_command
+from healer.workflow.experiment import Experiment
 from healer.workflow.good_runs import replay
+from healer.workflow.healing import healed_tests
 from healer.workflow.mutation import try_mutants
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Examined, Proposed, Proved, Request
 from healer.workflow.regression import only_this
 from healer.workflow.trim import trimmed
-from quarantine.candidate import Candidate
 from sandbox import Command, Ended, Plan, Report
 
 
@@ -43,15 +44,16 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         dropped=proposed.dropped,
     )
     before = _baseline(request, base, command, parts)
-    if _hopeless(report) or report.fault:
-        proof = Proof(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
-    else:
+    proof = Proof(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
+    if not _hopeless(report) and not report.fault:
         said = "would the checks notice a small mistake in the changed lines?"
-        now = Progress(repair=request.repair, step="evidence", state="running", detail=said)
-        parts.progress(now)
-        noticed = try_mutants(tree, the_plan, report, changed_lines, parts.runs.screening())
-        proof = _proof(examined, before, report, changed_lines, noticed)
-        proof = proof.model_copy(update=_recorded(request, candidate, base, tree, parts))
+        parts.progress(
+            Progress(repair=request.repair, step="evidence", state="running", detail=said)
+        )
+        seen = Experiment(base, tree, candidate.paths, changed_lines, the_plan, before, report)
+        proof = _proof(seen, request, parts).model_copy(
+            update={"reproduced": examined.reproduced, "forced": proposed.draft.forced}
+        )
     verdict = judge(
         question,
         before,
@@ -91,32 +93,24 @@ def _hopeless(report: Report) -> bool:
     return bool(command and command.exit_code != 0)
 
 
-def _proof(
-    examined: Examined,
-    before: Report,
-    after: Report,
-    changed_lines: dict[str, tuple[int, ...]],
-    noticed: Mutants | None,
-) -> Proof:
-    ran = _executed(after)
-    total = sum(len(lines) for lines in changed_lines.values())
-    hit = sum(len(set(lines) & ran.get(path, set())) for path, lines in changed_lines.items())
-    return Proof(
-        reproduced=examined.reproduced,
-        lines_changed=total,
-        lines_executed=hit,
-        mutants=noticed,
-        output_kept=_output_kept(before.command, after.command),
-    )
-
-
-def _recorded(
-    request: Request, candidate: Candidate, base: Packed, tree: Packed, parts: Parts
-) -> dict[str, object]:
-    """Whether the job's recorded good runs still print what they printed."""
+def _proof(seen: Experiment, request: Request, parts: Parts) -> Proof:
+    """What speaks for the values that the fix computes, and against them."""
+    ran = _executed(seen.after)
+    healed = healed_tests(seen, parts.runs)
     records = parts.good_runs(request.script)
-    same, difference = compare_replays(replay(records, base, tree, candidate.paths, parts.runs))
-    return {"recorded_same": same, "recorded_difference": difference}
+    replays = replay(records, seen.base, seen.tree, seen.paths, parts.runs)
+    recorded = compare_replays(replays)
+    return Proof(
+        reproduced=False,
+        lines_changed=sum(len(lines) for lines in seen.changed.values()),
+        lines_executed=sum(len(set(n) & ran.get(path, set())) for path, n in seen.changed.items()),
+        mutants=try_mutants(seen, healed, parts.runs.screening()),
+        tests_healed=healed,
+        recorded_same=recorded.same,
+        recorded_restored=recorded.restored,
+        recorded_difference=recorded.difference,
+        output_kept=_output_kept(seen.before.command, seen.after.command),
+    )
 
 
 def _executed(report: Report) -> dict[str, set[int]]:

@@ -155,12 +155,21 @@ def report(
     fd: int, outcome: tuple[str, str], extra: dict[str, Callable[[], object]], since_s: float = 0.0
 ) -> None:
     """Writes one record as a line of JSON."""
-    record: Record = {"outcome": outcome[0], "detail": outcome[1][-DETAIL_CHARS:]}
+    record: Record = {"outcome": outcome[0], "detail": _cut(outcome[1])}
     record["seconds"] = round(time.process_time() - since_s, 6)
     data = json.dumps({**record, **{name: made() for name, made in extra.items()}})
     view = memoryview(data.encode() + b"\n")
     while view:
         view = view[os.write(fd, view) :]
+
+
+def _cut(detail: str) -> str:
+    """The first line, which names the test, and as much of the end as there is room for."""
+    if len(detail) <= DETAIL_CHARS:
+        return detail
+    first, _, rest = detail.partition("\n")
+    first = first[: DETAIL_CHARS // 2]
+    return f"{first}\n{rest[len(first) + 1 - DETAIL_CHARS :]}"
 
 
 def _read_until_silent(fd: int, patience_s: float) -> tuple[bytes, bool]:

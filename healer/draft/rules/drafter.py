@@ -15,6 +15,11 @@ from healer.failure import Frame, Raised
 OUTWARD_DISCOUNT = 0.8
 """A caller of the failing line is that much less likely to be the wrong one."""
 MAX_CANDIDATES = 40
+FORCED = 0.9
+"""From this certainty on the failure itself names the fix: a name with one near neighbour, an
+import that is missing, a name that moved. Below it lie guesses at what was meant."""
+CLEAR = 0.15
+"""By so much a forced fix must be more certain than any other for the same error."""
 
 
 class RulesDrafter:
@@ -43,16 +48,27 @@ def drafts_for(
     errors: Iterable[Raised], files: Files, rules: Iterable[Rule] = RULES, script: str = ""
 ) -> list[Draft]:
     """Drafts for some errors, most certain first."""
-    scored: list[tuple[float, Draft]] = []
+    every: list[tuple[float, Draft]] = []
     for error in errors:
+        scored: list[tuple[float, Draft]] = []
         for place in places(error, files, script):
             for rule in rules:
                 for fix in _fire(rule, place):
                     draft = _as_draft(rule, fix, place, files)
                     if draft is not None:
                         scored.append((fix.certainty * OUTWARD_DISCOUNT**place.depth, draft))
-    scored.sort(key=lambda item: -item[0])
-    return [draft for _, draft in scored]
+        found = sorted(scored, key=lambda item: -item[0])
+        every += [(score, _marked(draft, score, found)) for score, draft in found]
+    every.sort(key=lambda item: -item[0])
+    return [draft for _, draft in every]
+
+
+def _marked(draft: Draft, score: float, found: list[tuple[float, Draft]]) -> Draft:
+    """The draft, said to be forced where it is certain and no other fix comes near it."""
+    others = max((s for s, other in found if other.edits != draft.edits), default=0.0)
+    if score < FORCED or others > score - CLEAR:
+        return draft
+    return draft.model_copy(update={"forced": f"{draft.rule}: {draft.cause}"})
 
 
 def places(error: Raised, files: Files, script: str = "") -> Iterator[Place]:

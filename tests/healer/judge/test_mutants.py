@@ -1,12 +1,14 @@
 """Mutants: every one parses, differs, and lies on a wanted line."""
 
 import ast
+import datetime
+import decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.judge.mutants import LIMIT, mutants
+from healer.judge.mutants import LIMIT, OTHER_VALUE, mutants
 
 
 def texts(source: str, *lines: int) -> set[str]:
@@ -24,11 +26,62 @@ def texts(source: str, *lines: int) -> set[str]:
         ("f(a, b)", "b, a"),
         ("import json", "pass"),
         ("x += 1", "pass"),
-        ("if a: b()", "(not (a))"),
+        ("if a: b()", "True"),
+        ("if a: b()", "False"),
+        ("while a: b()", "(not (a))"),
+        ("x = a.total", OTHER_VALUE),
+        ("f(a)", OTHER_VALUE),
+        ("open(p, encoding='utf-8')", "'latin-1'"),
+        ("d = strptime(t, '%d/%m/%Y')", "'%m/%d/%Y'"),
+        ("def f(): return", "return 0"),
     ],
 )
 def test_each_kind_of_small_mistake_is_made(line: str, after: str) -> None:
     assert after in texts(line + "\n", 1)
+
+
+@pytest.mark.parametrize(
+    ("line", "after"),
+    [
+        pytest.param("if x is None: x = []", "True", id="a guard that only fills in"),
+        pytest.param("log.info('read')", "'read?'", id="the log"),
+        pytest.param("makedirs(p, exist_ok=True)", "False", id="what may be there already"),
+        pytest.param("import os", OTHER_VALUE, id="no value"),
+        pytest.param("x.total = 1", OTHER_VALUE, id="a target"),
+    ],
+)
+def test_what_changes_no_result_or_none_that_a_test_reads_is_left_alone(
+    line: str, after: str
+) -> None:
+    assert after not in texts(line + "\n", 1)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "True", "3", "2.5", "'a'", "b'a'", "[1, 2]", "[]", "(1,)", "{1: 2}", "{}", "{1}", "set()",
+        "decimal.Decimal(1)", "datetime.date(2024, 1, 31)", "datetime.timedelta(1)",
+        "NotImplemented",
+    ],
+)  # fmt: skip
+def test_another_value_is_another_value_of_the_same_kind(value: str) -> None:
+    source = f"x = ({value},)[0]\n"
+    (mutant,) = [m for m in mutants(source, [1]) if m.after == OTHER_VALUE and "[0]" in m.before]
+    names: dict[str, object] = {"decimal": decimal, "datetime": datetime}
+    exec(mutant.source, names)
+    old = eval(value, names)
+    assert names["x"] != old
+    assert isinstance(names["x"], type(old)) or old is NotImplemented
+
+
+def test_a_value_of_an_unknown_kind_is_an_error() -> None:
+    (mutant,) = [m for m in mutants("x = a\n", [1]) if m.after == OTHER_VALUE]
+    with pytest.raises(AttributeError):
+        exec(mutant.source, {"a": object()})
+
+
+def test_a_change_on_a_later_line_of_a_statement_counts_for_the_statement() -> None:
+    assert {m.line for m in mutants("f(\n    1,\n)\ng(2)\n", [1])} == {1}
 
 
 def test_only_wanted_lines_are_changed() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge import Replay, compare_replays
+from healer.judge import Recorded, Replay, compare_replays
 
 OLD = "total 12\ndone 2026-11-20 02:00:01\n"
 TODAY = "total 12\ndone 2026-11-21 09:30:00\n"
@@ -32,15 +32,17 @@ def replay(recorded: str, before: str | None, after: str | None) -> Replay:
 def test_a_good_run_is_the_same_another_or_tells_nothing(
     before: str | None, after: str | None, same: bool | None
 ) -> None:
-    assert compare_replays([replay(OLD, before, after)])[0] is same
+    said = compare_replays([replay(OLD, before, after)])
+    assert said.same is same
+    assert said.restored is (before is None and after == OLD)
 
 
 def test_one_run_that_differs_outweighs_the_others_and_is_named_with_its_line() -> None:
     good, bad = replay(OLD, OLD, OLD), replay(OLD, OLD, OLD.replace("12", "13"))
-    same, detail = compare_replays([good, bad, good])
-    assert same is False
-    assert detail == "python job.py, 2026-11-20: 'total 12' became 'total 13'"
+    said = compare_replays([good, bad, good])
+    assert (said.same, said.restored) == (False, False)
+    assert said.difference == "python job.py, 2026-11-20: 'total 12' became 'total 13'"
 
 
 def test_without_runs_nothing_is_told() -> None:
-    assert compare_replays([]) == (None, "")
+    assert compare_replays([]) == Recorded()

@@ -16,8 +16,13 @@ from sandbox import (
 )
 
 PATH = "scripts/total.py"
+TOLD = Mutants(noticed=3, total=3, by_healed=1)
 STRONG = Proof(
-    reproduced=True, lines_changed=1, lines_executed=1, mutants=Mutants(noticed=3, total=3)
+    reproduced=True,
+    lines_changed=1,
+    lines_executed=1,
+    mutants=TOLD,
+    tests_healed=("tests/test_total.py::a",),
 )
 
 
@@ -189,7 +194,18 @@ def test_only_new_lint_findings_count_and_lines_may_shift() -> None:
         pytest.param({"reproduced": False}, id="not reproduced"),
         pytest.param({"lines_executed": 0}, id="changed line not run"),
         pytest.param({"mutants": None}, id="mutants not tried"),
-        pytest.param({"mutants": Mutants(noticed=1, total=4)}, id="mutants not noticed"),
+        pytest.param(
+            {"mutants": Mutants(noticed=1, total=4, by_healed=1)}, id="mutants not noticed"
+        ),
+        pytest.param(
+            {"mutants": TOLD.model_copy(update={"untold": ("a.py:3: 1 -> 2",)})},
+            id="nothing noticed on one line",
+        ),
+        pytest.param(
+            {"mutants": TOLD.model_copy(update={"by_healed": 0})},
+            id="the test that failed before notices nothing",
+        ),
+        pytest.param({"tests_healed": ()}, id="no test failed before"),
         pytest.param({"rivals_agree": False}, id="a rival behaves differently"),
         pytest.param({"recorded_same": False}, id="a recorded run differs"),
         pytest.param({"output_kept": False}, id="earlier output is gone"),
@@ -199,6 +215,30 @@ def test_each_gap_in_the_proof_makes_it_weak_and_says_why(change: dict[str, obje
     seen = verdict(report(0, GOOD, GOOD), proof=STRONG.model_copy(update=change))
     assert (seen.kind, seen.strong) == ("fixed", False)
     assert seen.reasons
+
+
+NOTHING_TOLD: dict[str, object] = {"tests_healed": (), "mutants": Mutants()}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        pytest.param({"forced": "wrong-key: `unit_price` was meant."}, id="rule"),
+        pytest.param({"recorded_same": True, "recorded_restored": True}, id="a run is as it was"),
+        pytest.param({"tests_healed": ("t::a",)}, id="a test, and no mutant that means anything"),
+    ],
+)
+def test_values_that_are_known_to_be_right_otherwise_need_no_mutants(
+    known: dict[str, object],
+) -> None:
+    proof = STRONG.model_copy(update={**NOTHING_TOLD, **known})
+    assert verdict(report(0, GOOD, GOOD), proof=proof).strong
+    assert not verdict(report(0, GOOD, GOOD), proof=STRONG.model_copy(update=NOTHING_TOLD)).strong
+
+
+def test_a_forced_fix_that_changes_a_recorded_run_is_weak() -> None:
+    proof = STRONG.model_copy(update={"forced": "wrong-key", "recorded_same": False})
+    assert not verdict(report(0, GOOD, GOOD), proof=proof).strong
 
 
 def test_a_flaky_baseline_test_is_set_aside_and_named() -> None:

@@ -1,0 +1,92 @@
+"""Where the parts of a source stand: their bytes, and what surrounds them.
+
+Belongs here: addressing. Does not belong here: what is changed there (`mutants`).
+"""
+
+import ast
+import io
+
+_LOAD = ast.Load()
+_VALUES = (
+    ast.Call, ast.BinOp, ast.Subscript, ast.Attribute, ast.Name, ast.ListComp, ast.DictComp,
+    ast.SetComp, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.IfExp, ast.JoinedStr, ast.Compare,
+    ast.UnaryOp,
+)  # fmt: skip
+_FLAGS = ("exist_ok", "parents", "missing_ok", "dirs_exist_ok", "flush")
+_NO_PLACE = (
+    ast.Attribute, ast.Starred, ast.Slice, ast.withitem, ast.arg, ast.FunctionDef,
+    ast.AsyncFunctionDef, ast.ClassDef, ast.Raise, ast.Expr,
+)  # fmt: skip
+_ONLY: dict[type[ast.AST], str] = {ast.AnnAssign: "value"}
+"""Of these, one field is a value."""
+_ALL_BUT: dict[type[ast.AST], str] = {
+    ast.Call: "func", ast.Subscript: "value", ast.If: "test", ast.While: "test", ast.IfExp: "test",
+}  # fmt: skip
+"""Of these, all but one field are values."""
+
+
+class Text:
+    """A source addressed by the byte columns that `ast` gives."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self._data = source.encode("utf-8")
+        self._starts = [0]
+        for line in io.StringIO(source, newline=""):  # lines as the parser counts them
+            self._starts.append(self._starts[-1] + len(line.encode("utf-8")))
+
+    def span(self, node: ast.expr | ast.stmt) -> tuple[int, int]:
+        end_line, end_column = node.end_lineno or node.lineno, node.end_col_offset or 0
+        start = self._starts[node.lineno - 1] + node.col_offset
+        return start, self._starts[end_line - 1] + end_column
+
+    def get(self, start: int, end: int) -> str:
+        return self._data[start:end].decode("utf-8", "replace")
+
+    def replaced(self, start: int, end: int, new: str) -> str:
+        changed = self._data[:start] + new.encode("utf-8") + self._data[end:]
+        return changed.decode("utf-8", "replace")
+
+
+class Parents:
+    """Where each node stands in its tree."""
+
+    def __init__(self, tree: ast.AST) -> None:
+        self._of = {
+            child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)
+        }
+
+    def statement(self, node: ast.expr | ast.stmt) -> ast.stmt:
+        """The innermost statement that the node is, or is part of."""
+        found: ast.AST = node
+        while not isinstance(found, ast.stmt):
+            found = self._of[found]
+        return found
+
+    def inside_text(self, node: ast.AST) -> bool:
+        """In an f-string, where columns are not to be relied on before Python 3.12."""
+        parent = self._of.get(node)
+        while parent is not None and not isinstance(parent, ast.stmt):
+            if isinstance(parent, ast.JoinedStr):
+                return True
+            parent = self._of.get(parent)
+        return False
+
+    def is_flag(self, node: ast.expr) -> bool:
+        """An option that says what may be there already; it changes no result."""
+        parent = self._of[node]
+        return isinstance(parent, ast.keyword) and parent.arg in _FLAGS
+
+    def is_value(self, node: ast.expr) -> bool:
+        """Whether the node's value goes somewhere: not a target, a receiver, a called name, an
+        annotation, a condition or a decorator."""
+        if not isinstance(node, _VALUES) or not isinstance(getattr(node, "ctx", _LOAD), ast.Load):
+            return False
+        parent = self._of[node]
+        if isinstance(parent, _NO_PLACE):
+            return False
+        kept = _ONLY.get(type(parent))
+        if kept is not None:
+            return node is getattr(parent, kept)
+        without = _ALL_BUT.get(type(parent))
+        return without is None or node is not getattr(parent, without)
