@@ -1,9 +1,9 @@
 """Measures that no mail is lost and none is too many.
 
-`python benchmarks/mail.py lost`: 1,000 incidents, an SMTP server that fails half of all commands
+`python -m benchmarks.mail lost`: 1,000 incidents, an SMTP server that fails half of all commands
 (temporary and final refusals, dropped connections, also after it took the mail), and a sender
 that is killed with SIGKILL 20 times. Counts mails that arrived and Message-Ids.
-`python benchmarks/mail.py storm`: 10,000 failures of 50 incidents in an hour of simulated time.
+`python -m benchmarks.mail storm`: 10,000 failures of 50 incidents in an hour of simulated time.
 Counts threads and mails.
 """
 

@@ -1,6 +1,6 @@
 """Measures that no job ever sees half a merge.
 
-`python benchmarks/merge.py [MERGES]`: merges one repair after another (1,000 by default) into a
+`python -m benchmarks.merge [MERGES]`: merges one repair after another (1,000 by default) into a
 branch that is checked out, each replacing three scripts of about 100 kB, adding one and removing
 one. Meanwhile jobs are started at random moments, each a Python process that runs one of the
 scripts; and a reader opens all of them again and again. Every script carries the hash of its own

@@ -17,7 +17,7 @@ from healer.workflow.decided import Decided
 from healer.workflow.durable import step
 from healer.workflow.landing import Landing, land, withdraw
 from healer.workflow.locks import merging
-from healer.workflow.parts import Parts, parts
+from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.prove import prove
 from healer.workflow.record import Attempted, Evidence, Examined, Proposed, Proved
 from healer.workflow.tell import end_incident, incident_of, resolved
@@ -113,7 +113,20 @@ def _prove(repair: str, candidate: Candidate, with_parts: Parts, *, overrule: bo
     request = evidence.request.model_copy(update={"base": candidate.base})
     findings = tuple(f for f in attempt.findings if not overrule or f.severity != "reject")
     proposed = Proposed(draft=attempt.draft, candidate=candidate, findings=findings)
-    return prove(request, evidence.examined, proposed, with_parts)
+    said = f"again, on today's {request.target}"
+    with_parts.progress(Progress(repair=repair, step="check", state="running", detail=said))
+    proved = prove(request, evidence.examined, proposed, with_parts)
+    for each in proved.verdict.checks:
+        with_parts.progress(
+            Progress(
+                repair=repair,
+                step=each.name,
+                state=each.status,
+                detail=each.detail,
+                seconds=each.seconds,
+            )
+        )
+    return proved
 
 
 def _land(repair: str, candidate: Candidate, proved: Proved, with_parts: Parts) -> Landing:

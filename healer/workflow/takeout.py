@@ -17,7 +17,7 @@ from healer.workflow.decided import Decided
 from healer.workflow.durable import step
 from healer.workflow.landing import Landing, land_revert
 from healer.workflow.locks import merging
-from healer.workflow.parts import Parts, parts
+from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.probation import LABEL, Probation
 from healer.workflow.record import Request
 from healer.workflow.tell import end_incident, incident_of, resolved, tell_of_relapse
@@ -139,7 +139,11 @@ def _harm(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Harm:
         runs = [{r.node for r in each.results if r.outcome == "passed"} for each in report.tests]
         return set.intersection(*runs) if runs else set()
 
+    said = "what passes today, and passed before the repair, must pass without it"
+    with_parts.progress(Progress(repair=wanted.repair, step="check", state="running", detail=said))
     lost = (passing(request.base) & passing(candidate.base)) - passing(candidate.commit)
+    state = "fail" if lost else "pass"
+    with_parts.progress(Progress(repair=wanted.repair, step="check", state=state, detail=said))
     if lost:
         return Harm(reason=f"later commits need the repair: without it {min(lost)} fails")
     return Harm()

@@ -42,7 +42,16 @@ def test_a_fix_is_resolved_after_its_next_runs_and_taken_out_where_it_fails(
 
 
 def test_runs_that_end_well_close_it_with_resolved(shop: Path, heal: Heal) -> None:
-    assert heal("fix", SALES, "--json", "--").json["outcome"] == "healed"
+    """With a remote: it has the merge, too."""
+    settings = shop / "healer.toml"
+    settings.write_text(f"push = true\n{settings.read_text()}")
+    git(shop, "commit", "-qam", "Push")
+    git(shop, "clone", "-q", "--bare", ".", "../shared.git")
+    git(shop, "remote", "add", "origin", str(shop.parent / "shared.git"))
+    fixed = heal("fix", SALES, "--json", "--").json
+    assert fixed["outcome"] == "healed", fixed
+    assert git(shop.parent / "shared.git", "rev-parse", "main") == fixed["merged"]
+    assert git(shop, "rev-parse", "main") == fixed["merged"]
     for _ in range(3):
         assert heal(*JOB).code == 0
     assert heal("daemon", "--once").code == 0
