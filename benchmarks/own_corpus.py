@@ -1,11 +1,16 @@
-"""The rules on our own broken scripts: is the first draft right, and are the unclear ones left?
+"""Our own broken scripts, through the whole path: are they mended, and the unclear ones left?
 
-    python -m benchmarks.own_corpus
+    python -m benchmarks.own_corpus [--drafts] [--only forgotten,misspelled] [--kind files]
 
-Runs each script of `corpus/cases.toml` (trusted, written for this), hands its traceback to the
-rules, and runs the script again with the first draft. Prints the share by kind and every miss.
+Each script of `corpus/cases.toml` becomes a small git repository, in which `healer fix job.py
+--drafter rules` is run as installed, with the script as failing command. A script that can be mended has a
+test of what it should print; what was merged or waits is then run in the sandbox and must print
+that. One that cannot (nothing shows what was meant) has none, and nothing may be merged. `--drafts`
+asks only whether the first draft of the rules is right, without a sandbox: seconds, not minutes.
 """
 
+import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -15,13 +20,25 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks.quixbugs.__main__ import repair, tar
+from benchmarks.quixbugs.dataset import make_repository
 from healer.draft.proposal import Case, Drafts, WriteFile
 from healer.draft.rules import RulesDrafter
 from healer.draft.rules.sightings import parse
 from healer.failure import Failure
-from sandbox import Report
+from sandbox import Command, DockerSandbox, Plan, Report
+from sandbox.job import Job
 
 CASES = Path(__file__).parent / "corpus" / "cases.toml"
+SETTINGS = 'scripts = ["job.py"]\n'
+TEST = """import runpy
+
+
+def test_output(capsys):
+    runpy.run_path("job.py", run_name="__main__")
+    assert capsys.readouterr().out == {output!r}
+"""
+RIGHT, WAITS, WRONG, LEFT = "mended", "waits, right", "WRONG MERGE", "left"
 
 
 class Folder:
@@ -54,39 +71,75 @@ def draft(files: dict[str, str], stderr: str) -> Drafts:
     return RulesDrafter().draft(case, Folder(files))
 
 
-def right(case: dict[str, Any]) -> tuple[bool, str]:
-    """Whether the outcome is as it should be, and what happened."""
+def drafted(case: dict[str, Any]) -> tuple[str, str]:
+    """What became of a case by the rules' first draft alone."""
     files = {"job.py": case["script"], **case.get("files", {})}
     before = run(files)
     if before.returncode == 0:
-        return False, "the script does not fail"
+        return WRONG, "the script does not fail"
     candidates = draft(files, before.stderr).candidates
-    if case["expect"] == "refused":
-        return not candidates, ", ".join(d.rule for d in candidates)
     if not candidates:
-        return False, f"no draft for {before.stderr.strip().splitlines()[-1]}"
+        return LEFT, f"no draft for {before.stderr.strip().splitlines()[-1]}"
     changed = {e.path: e.content for e in candidates[0].edits if isinstance(e, WriteFile)}
     after = run({**files, **changed})
-    good = after.returncode == 0 and after.stdout == case["output"]
-    return good, f"{candidates[0].rule}: {after.stdout[-80:]!r} {after.stderr[-120:]!r}"
+    good = after.returncode == 0 and after.stdout == case.get("output")
+    said = f"{candidates[0].rule}: {after.stdout[-80:]!r} {after.stderr[-120:]!r}"
+    return RIGHT if good else WRONG, said
+
+
+def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
+    """What became of a case by the whole path."""
+    files = {"job.py": case["script"], **case.get("files", {}), "healer.toml": SETTINGS}
+    if case["expect"] == "mended":
+        files["test_job.py"] = TEST.format(output=case["output"])
+    with tempfile.TemporaryDirectory() as place:
+        make_repository(Path(place), {path: text.encode() for path, text in files.items()})
+        said, _ = repair(Path(place), "job.py", "--")
+        reason = f"{said['outcome']}: {said.get('reason', '')}"
+        commit = said.get("merged") or said.get("commit")
+        if said["outcome"] not in ("healed", "review") or not commit:
+            return LEFT, reason
+        show = ["git", "-C", place, "show", f"{commit}:job.py"]
+        script = subprocess.run(show, capture_output=True, check=True).stdout
+    tree = tar({path: text.encode() for path, text in files.items()} | {"job.py": script})
+    report = box.run(Job(tree=tree, plan=Plan(command=Command(argv=("python", "job.py")))))
+    ended = report.command
+    good = ended is not None and ended.exit_code == 0 and ended.stdout == case.get("output")
+    if said["outcome"] == "review":
+        return (WAITS if good else LEFT), reason
+    return (RIGHT if good else WRONG), reason
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--drafts", action="store_true")
+    parser.add_argument("--only", default="", help="parts of names, separated by commas")
+    parser.add_argument("--kind", default="")
+    chosen = parser.parse_args()
     cases = tomllib.loads(CASES.read_text(encoding="utf-8"))["case"]
-    good: Counter[str] = Counter()
-    total: Counter[str] = Counter()
+    wanted = chosen.only.split(",")
+    cases = [c for c in cases if any(part in c["name"] for part in wanted)]
+    cases = [c for c in cases if chosen.kind in ("", c["kind"])]
+    ends: dict[str, Counter[str]] = {}
     started = time.monotonic()
-    for case in cases:
-        fine, said = right(case)
-        total[case["kind"]] += 1
-        good[case["kind"]] += fine
-        if not fine:
-            print(f"MISS {case['kind']}: {case['name']}: {said}")
-    for kind, count in total.items():
-        print(f"{kind:10} {good[kind]:3} of {count}")
-    share = sum(good.values()) / sum(total.values())
-    print(f"all {sum(good.values())} of {sum(total.values())} ({share:.1%})")
-    print(f"{time.monotonic() - started:.0f} s")
+    with DockerSandbox(pool_size=0 if chosen.drafts else 1) as box:
+        for case in cases:
+            end, said = drafted(case) if chosen.drafts else healed(case, box)
+            ends.setdefault(case["kind"], Counter())[end] += 1
+            right = end == RIGHT if case["expect"] == "mended" else end == LEFT
+            ends[case["kind"]]["right"] += right
+            if not right or not chosen.drafts:
+                mark = "" if right else "MISS "
+                print(f"{mark}{case['kind']}: {case['name']}: {end}: {said[:200]}", flush=True)
+    print(f"\n{'':10} {'cases':>6} {'right':>6} {RIGHT:>7} {WAITS:>13} {LEFT:>5} {WRONG:>12}")
+    total: Counter[str] = Counter()
+    for kind, counts in [*ends.items(), ("all", total)]:
+        total.update(counts if kind != "all" else {})
+        count = sum(counts[end] for end in (RIGHT, WAITS, LEFT, WRONG))
+        shown = f"{counts[RIGHT]:>7} {counts[WAITS]:>13} {counts[LEFT]:>5} {counts[WRONG]:>12}"
+        print(f"{kind:10} {count:>6} {counts['right']:>6} {shown}")
+    print(f"right: {total['right'] / max(1, len(cases)):.1%}; {time.monotonic() - started:.0f} s")
+    print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.quixbugs.dataset import Clone, make_repository
+from benchmarks.quixbugs.dataset import SETTINGS, Clone, make_repository
 from sandbox import Command, DockerSandbox, Limits, Plan
 from sandbox.job import Job
 
@@ -52,9 +52,9 @@ class Row:
         return self.found and self.inputs > 0 and not self.wrong
 
 
-def repair(folder: Path, name: str) -> tuple[dict[str, Any], float]:
+def repair(folder: Path, script: str, *more: str) -> tuple[dict[str, Any], float]:
     """What `healer fix --json` says, and its seconds."""
-    command = ["healer", "fix", f"python_programs/{name}.py", "--drafter", "rules", "--json"]
+    command = ["healer", "fix", script, "--drafter", "rules", "--json", *more]
     started = time.monotonic()
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     seconds = time.monotonic() - started
@@ -99,8 +99,8 @@ def check(
 def one(name: str, clone: Clone, box: DockerSandbox, count: int) -> Row:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
-        make_repository(folder, clone.files(name))
-        said, seconds = repair(folder, name)
+        make_repository(folder, {**clone.files(name), "healer.toml": SETTINGS.encode()})
+        said, seconds = repair(folder, f"python_programs/{name}.py")
         attempts = said.get("attempts") or [{}]
         row = Row(
             name=name,

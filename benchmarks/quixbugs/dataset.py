@@ -54,7 +54,7 @@ class Clone:
 
 def make_repository(folder: Path, files: dict[str, bytes]) -> None:
     """A repository with one commit on `main`, as somebody would have it who uses healer."""
-    for name, data in {**files, "healer.toml": SETTINGS.encode()}.items():
+    for name, data in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)

@@ -28,7 +28,7 @@ from healer.draft.rules.sightings import parse, sightings
 from healer.draft.search.behaviour import groups, is_destructive, without_destructive
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import Engine, Search
-from healer.draft.search.localise import Place
+from healer.draft.search.localise import ENDLESS, Place
 from healer.draft.search.reach import watched
 from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
 from sandbox import Fault, Seen, TestPlan
@@ -88,7 +88,13 @@ class SearchDrafter:
 
         steps = self._steps(case, codes)
         done = self._engine.run(
-            tree, plan, codes, first, traced=_traced(case, files), changed=_changed(steps)
+            tree,
+            plan,
+            codes,
+            first,
+            traced=_traced(case, files),
+            changed=_changed(steps),
+            usual_s=_usual_s(case),
         )
         ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
         if done.fault or done.plan is None:
@@ -176,6 +182,16 @@ def plan_of(case: Case) -> ScreenPlan | None:
     if command is None:
         return None
     return ScreenPlan(tests=tests, use_tests=bool(results), command=command, select=tests.select)
+
+
+def _usual_s(case: Case) -> dict[str, float]:
+    """How long each test of the baseline took, without those that did not end by themselves."""
+    return {
+        result.node: result.seconds
+        for run in case.baseline.tests[:1]
+        for result in run.results
+        if ENDLESS not in result.detail
+    }
 
 
 def _is_python(command: tuple[str, ...]) -> bool:

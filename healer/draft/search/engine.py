@@ -7,8 +7,9 @@ Belongs here: rounds, budgets, single and double edits. Does not belong here: wh
 import itertools
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from healer.draft.rules.code import Code
 from healer.draft.search.candidates import Candidate, stream
@@ -67,10 +68,11 @@ class Engine:
         *,
         traced: tuple[str, int] = ("", 0),
         changed: frozenset[Place] = frozenset(),
+        usual_s: Mapping[str, float] | None = None,
     ) -> Search:
         """`codes`: the files that may be changed. `first` gives what is tried before
         all else, such as candidates of rules, from what the tests said. `changed`: the lines that
-        the last commit touched.
+        the last commit touched. `usual_s`: how long tests took that came to an end, by node id.
         """
         started = time.monotonic()
         done = Search()
@@ -80,7 +82,7 @@ class Engine:
             done.fault = seen
             return done
         done.seen = seen
-        plan = plan_from(plan, seen)
+        plan = plan_from(plan, seen, usual_s or {})
         done.plan = plan
         if plan.failing or not plan.use_tests:
             weights = suspicion(seen, codes, changed)
@@ -114,14 +116,17 @@ class _Rounds:
         self._used_s = 0.0
         self._cut_off = 0
         self._late: list[Candidate] = []
+        self._after_first = 0
+        """How many were tried after the first that passed."""
 
     def run(self, every: Iterator[Candidate]) -> None:
         """Fills in `done`. Ends some hundred candidates after the first that passes."""
         done = self._done
-        left_after_first = AFTER_FIRST
         for size in itertools.chain(ROUNDS, itertools.repeat(ROUNDS[-1])):
-            count = min(size, left_after_first) if done.survivors else size
-            left_after_first -= count if done.survivors else 0
+            count = min(size, AFTER_FIRST - self._after_first) if done.survivors else size
+            if count <= 0:
+                done.complete = True
+                return
             batch = list(itertools.islice(every, count))
             if not batch:
                 if not done.survivors:
@@ -130,6 +135,8 @@ class _Rounds:
                 return
             if not self._screen(batch, self._plan):
                 return
+            if not done.survivors and self._used_s > self._budget_s / 2:
+                self._patiently()
 
     def _patiently(self) -> None:
         """What was cut off may only be slow: tests that hang do not say how long a fix takes."""
@@ -152,8 +159,11 @@ class _Rounds:
             done.fault = results
             return False
         passed = sorted((r for r in results if r.outcome == "passed"), key=lambda r: r.turn)
-        if passed and not done.survivors:
+        if done.survivors:
+            self._after_first += len(results)
+        elif passed:
             done.first_after = done.tried + passed[0].turn + 1
+            self._after_first = sum(r.turn > passed[0].turn for r in results)
         self._late += [batch[r.index] for r in results if r.outcome == "timeout"]
         self._used_s += sum(r.seconds for r in results) / (os.cpu_count() or 1)
         done.tried += 0 if again else len(results)
@@ -162,16 +172,21 @@ class _Rounds:
         return True
 
 
-def plan_from(plan: ScreenPlan, seen: Iterable[Seen]) -> ScreenPlan:
+def plan_from(
+    plan: ScreenPlan, seen: Iterable[Seen], usual_s: Mapping[str, float] = MappingProxyType({})
+) -> ScreenPlan:
     """Which tests must turn green and which must stay so, and how long they may take.
 
+    A test that the spectrum cut off, but that came to an end in the baseline, is only slow.
     `plan.failing` may already name what cannot be collected (a module that does not import).
     """
     every = list(seen)
     failing = [t.node for t in every if t.outcome in ("failed", "crashed", "timeout")]
     failing += [node for node in plan.failing if node not in {t.node for t in every}]
     passing = [t for t in every if t.outcome == "passed"]
+    cut_off = [t.node for t in every if t.outcome == "timeout"]
     used = sum(t.seconds for t in every if t.outcome != "timeout")
+    used += sum(usual_s.get(node, 0.0) for node in cut_off)
     limit_s = min(max(MIN_LIMIT_S, used * _SLACK), MAX_LIMIT_S)
     return plan.model_copy(
         update={
