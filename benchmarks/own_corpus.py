@@ -3,10 +3,10 @@
     python -m benchmarks.own_corpus [--drafts] [--only forgotten,misspelled] [--kind files]
 
 Each script of `corpus/cases.toml` becomes a small git repository, in which `healer fix job.py
---drafter rules` is run as installed, with the script as failing command. A script that can be mended has a
-test of what it should print; what was merged or waits is then run in the sandbox and must print
-that. One that cannot (nothing shows what was meant) has none, and nothing may be merged. `--drafts`
-asks only whether the first draft of the rules is right, without a sandbox: seconds, not minutes.
+--drafter rules` is run as installed, with the script as failing command. A script that can be
+mended has a test of what it should print; what was merged or waits is then run in the sandbox and
+must print that. One that cannot (nothing shows what was meant) has none, and nothing may be merged.
+`--drafts` asks only whether the first draft of the rules is right: seconds, not minutes.
 """
 
 import argparse

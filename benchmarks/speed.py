@@ -1,0 +1,166 @@
+"""Candidates a second: screening, one pytest process for each, and mutmut, on the same programs.
+
+    python -m benchmarks.speed PATH_TO_QUIXBUGS [--programs 12] [--mutmut VENV/bin/mutmut]
+
+PATH is a git clone of QuixBugs; nothing of it is kept here. The programs are given with their right
+text, since mutmut wants green tests, so nearly every candidate has to run its tests to a failure.
+All three use every core. Screening and the pytest processes run in the sandbox; their times are
+whole, from handing over the job to its answer. mutmut (in an environment of its own, not installed
+by this) runs on the host; its time is that of the whole run, too.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.quixbugs.__main__ import tar
+from benchmarks.quixbugs.dataset import Clone, make_repository
+from healer.draft.rules.code import Code
+from healer.draft.search.candidates import Candidate, stream
+from healer.draft.search.engine import plan_from
+from healer.draft.search.localise import suspicion
+from sandbox import Command, DockerSandbox, Fault, Limits, Plan, Seen, TestPlan
+from sandbox.job import Job, ScreenPlan
+from sandbox.screen import SandboxScreening
+
+CORES = os.cpu_count() or 1
+LIMITS = Limits(memory_mb=1024, cpus=float(CORES), pids=256, timeout_s=600.0)
+MOST = 1_500
+"""Candidates of one program."""
+PROCESSES = 16
+"""Candidates of one program that get a pytest process each."""
+DRIVER = """import json, shutil, subprocess, sys
+from concurrent.futures import ThreadPoolExecutor
+path, test, cores = sys.argv[1], sys.argv[2], int(sys.argv[3])
+def one(pair):
+    number, text = pair
+    home = f"/tmp/one-{number}"
+    shutil.copytree(".", home)
+    open(f"{home}/{path}", "w").write(text)
+    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", test]
+    try:
+        subprocess.run(command, cwd=home, capture_output=True, timeout=20)
+    except subprocess.TimeoutExpired:
+        pass
+with ThreadPoolExecutor(cores) as pool:
+    list(pool.map(one, enumerate(json.load(open("candidates.json")))))
+"""
+MUTMUT = """[mutmut]
+source_paths=python_programs/
+pytest_add_cli_args_test_selection=python_testcases/
+also_copy=
+    conftest.py
+    json_testcases
+    python_testcases
+"""
+
+
+class Program:
+    """One program with its right text, and the candidates that the search makes of it."""
+
+    def __init__(self, name: str, clone: Clone) -> None:
+        self.name = name
+        self.path, self.test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
+        self.files = {**clone.files(name), self.path: clone.reference(name)}
+
+    def candidates(self, seen: tuple[Seen, ...]) -> list[Candidate]:
+        """The likeliest where all lines that a test runs are suspected."""
+        code = Code(self.path, self.files[self.path].decode())
+        failed = [s.model_copy(update={"outcome": "failed"}) for s in seen]
+        return list(itertools.islice(stream({self.path: code}, suspicion(failed)), MOST))
+
+
+def screened(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]:
+    """Candidates, seconds, and their texts."""
+    screening = SandboxScreening(box, LIMITS)
+    tree, select = tar(program.files), (program.test,)
+    tests = TestPlan(select=select, sentinels=False)
+    plan = ScreenPlan(tests=tests, select=select, watched=(program.path,), limit_s=0.4)
+    seen = screening.spectrum(tree, plan)
+    if isinstance(seen, Fault):
+        raise SystemExit(seen.message)
+    texts = [candidate.content for candidate in program.candidates(seen)]
+    candidates = tuple({program.path: text} for text in texts)
+    plan = plan_from(plan, seen).model_copy(update={"candidates": candidates})
+    started = time.monotonic()
+    results = screening.screen(tree, plan, 600.0)
+    if isinstance(results, Fault):
+        raise SystemExit(results.message)
+    return len(results), time.monotonic() - started, texts
+
+
+def processes(program: Program, texts: list[str], box: DockerSandbox) -> tuple[int, float]:
+    """A spread of the same candidates, each with a pytest process of its own, in one container."""
+    chosen = texts[:: max(1, len(texts) // PROCESSES)][:PROCESSES]
+    files = {
+        **program.files,
+        "driver.py": DRIVER.encode(),
+        "candidates.json": json.dumps(chosen).encode(),
+    }
+    command = Command(argv=("python", "driver.py", program.path, program.test, str(CORES)))
+    job = Job(tree=tar(files), plan=Plan(command=command), limits=LIMITS)
+    started = time.monotonic()
+    report = box.run(job)
+    seconds = time.monotonic() - started
+    if report.command is None or report.command.exit_code != 0:
+        raise SystemExit(f"the pytest processes did not run: {report.command or report.fault}")
+    return len(chosen), seconds
+
+
+def mutated(program: Program, mutmut: Path) -> tuple[int, float]:
+    """Mutants and seconds of one whole run of mutmut."""
+    with tempfile.TemporaryDirectory() as place:
+        files = {**program.files, "setup.cfg": MUTMUT.encode()}
+        make_repository(Path(place), {**files, "python_programs/__init__.py": b""})
+        command = [str(mutmut), "run", "--max-children", str(CORES)]
+        kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        started = time.monotonic()
+        done = subprocess.run(
+            command, cwd=place, env=kept, capture_output=True, text=True, check=False
+        )
+        seconds = time.monotonic() - started
+    counts = re.findall(r"(\d+)/(\d+) ", done.stdout)
+    if not counts:
+        print(f"mutmut did not run on {program.name}: {(done.stderr or done.stdout)[-200:]}")
+        return 0, 0.0
+    return int(counts[-1][0]), seconds
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("clone", type=Path)
+    parser.add_argument("--programs", type=int, default=12, help="spread over the dataset")
+    parser.add_argument("--mutmut", type=Path)
+    chosen = parser.parse_args()
+    clone = Clone(chosen.clone)
+    names = clone.programs()
+    names = names[:: max(1, len(names) // chosen.programs)][: chosen.programs]
+    totals = {"screening": [0, 0.0], "a pytest process each": [0, 0.0], "mutmut": [0, 0.0]}
+    with DockerSandbox(pool_size=1, limits=LIMITS) as box:
+        for name in names:
+            program = Program(name, clone)
+            count, seconds, texts = screened(program, box)
+            rows = [(count, seconds), processes(program, texts, box)]
+            rows.append(mutated(program, chosen.mutmut) if chosen.mutmut else (0, 0.0))
+            for total, (done, took) in zip(totals.values(), rows, strict=True):
+                total[0] += done
+                total[1] += took
+            shown = ", ".join(f"{done / max(took, 0.001):.1f}/s" for done, took in rows)
+            print(f"{name:26} {shown}", flush=True)
+    rate = {name: done / max(took, 0.001) for name, (done, took) in totals.items()}
+    print()
+    for name, (done, took) in totals.items():
+        times = f"{rate['screening'] / rate[name]:6.1f} x" if rate[name] else "not run"
+        print(f"{name:24} {done:6} in {took:7.1f} s {rate[name]:8.1f}/s  screening is {times}")
+    print(f"{CORES} cores, load {os.getloadavg()[0]:.1f} at the end, {sys.version[:6]}")
+
+
+if __name__ == "__main__":
+    main()

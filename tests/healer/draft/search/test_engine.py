@@ -1,0 +1,73 @@
+"""The engine's own decisions, with a screening that only answers from a table."""
+
+from collections.abc import Callable
+
+from healer.draft.rules.code import Code
+from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
+from sandbox import Seen
+from sandbox.job import Behaved, Screened, ScreenPlan
+
+TEXT = "def f(a, b, c):\n    if a < b:\n        return a + c\n    return b - c\n"
+
+
+class Table:
+    """Says of each candidate what a function says of its text; keeps what it was asked."""
+
+    def __init__(self, outcome: Callable[[str, ScreenPlan], str], *failing: str) -> None:
+        self._outcome, self._failing = outcome, failing or ("t",)
+        self.plans: list[ScreenPlan] = []
+
+    def spectrum(self, _tree: bytes, _plan: ScreenPlan) -> tuple[Seen, ...]:
+        lines = {"job.py": (2, 3, 4)}
+        return tuple(Seen(node=n, outcome="failed", lines=lines) for n in self._failing)
+
+    def screen(self, _tree: bytes, plan: ScreenPlan, _budget_s: float) -> tuple[Screened, ...]:
+        self.plans.append(plan)
+        texts = [candidate["job.py"] for candidate in plan.candidates]
+        return tuple(
+            Screened.model_validate({"index": i, "turn": i, "outcome": self._outcome(text, plan)})
+            for i, text in enumerate(texts)
+        )
+
+    def compare(self, _tree: bytes, _plan: ScreenPlan) -> tuple[Behaved, ...]:
+        return ()
+
+
+def searched(table: Table) -> Search:
+    return Engine(table).run(b"", ScreenPlan(), {"job.py": Code("job.py", TEXT)})
+
+
+def test_some_hundred_more_are_tried_after_the_first_that_passes() -> None:
+    table = Table(lambda text, _: "passed" if "a > b" in text else "failed")
+    done = searched(table)
+    assert done.survivors
+    assert done.complete
+    assert done.first_after <= done.tried - AFTER_FIRST
+
+
+def test_what_was_cut_off_is_tried_again_with_more_time_when_nothing_passes() -> None:
+    def slow(text: str, plan: ScreenPlan) -> str:
+        if "a > b" not in text:
+            return "failed"
+        return "passed" if plan.limit_s > 0.2 else "timeout"
+
+    table = Table(slow)
+    done = searched(table)
+    assert [survivor.content for survivor in done.survivors] != []
+    assert all("a > b" in survivor.content for survivor in done.survivors)
+    assert max(plan.limit_s for plan in table.plans) > min(plan.limit_s for plan in table.plans)
+
+
+def test_expressions_with_several_forms_are_sent_as_probes() -> None:
+    table = Table(lambda *_: "passed")
+    searched(table)
+    probes = {probe.forms for probe in table.plans[0].probes}
+    assert any("a <= b" in forms or "a > b" in forms for forms in probes)
+
+
+def test_a_test_that_is_only_slow_gets_the_time_that_it_took_before() -> None:
+    seen = [Seen(node="slow", outcome="timeout"), Seen(node="fine", outcome="passed", seconds=0.01)]
+    usual = plan_from(ScreenPlan(), seen, {"slow": 1.0})
+    assert usual.limit_s > 1.0
+    assert plan_from(ScreenPlan(), seen).limit_s < 0.1
+    assert (usual.failing, usual.passing) == (("slow",), ("fine",))
