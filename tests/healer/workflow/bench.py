@@ -137,14 +137,23 @@ def _screened(job: Job) -> Report:
 class Bench:
     """One repository, and repairs of its script one after the other."""
 
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        stack: ExitStack,
+        *,
+        script: str = SCRIPT,
+        files: Mapping[str, str] = FILES,
+        sandbox: Callable[[Job], Report] = seen,
+    ) -> None:
+        self.script = script
         self.folder = folder / "shop"
         self.state = folder / "state"
         self.state.mkdir()
-        self.box = ScriptedSandbox([seen])
+        self.box = ScriptedSandbox([sandbox])
         self.redactor = Redactor()
         self._stack = stack
-        for path, text in FILES.items():
+        for path, text in files.items():
             self.write(path, text)
         git(self.folder.parent, "init", "-q", "-b", "main", str(self.folder))
         self.commit("The job")
@@ -185,8 +194,8 @@ class Bench:
         """One repair with this configuration."""
         repository = Repository.open(self.folder)
         with self._built(repository, config, dry=dry) as self.parts:
-            given = {"command": ("python", SCRIPT), "drafter": "model"} | options
-            wanted = ask.request(repository, config, SCRIPT, **given)
+            given = {"command": ("python", self.script), "drafter": "model"} | options
+            wanted = ask.request(repository, config, self.script, **given)
             return run_repair(self.parts, self.state, wanted)
 
     @contextmanager
