@@ -1,4 +1,4 @@
-"""What the whole gate lets through: the 50 ways to fake a pass, unlisted variants, honest fixes.
+"""What the whole gate lets through: fake passes, fixes that run and are wrong, honest fixes.
 
     python -m benchmarks.gate [-v]
 
@@ -9,13 +9,15 @@ counts as merged when nothing would keep it from being merged without a person.
 
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from sandbox import Sandbox
 from tests.abuse.cases import CASES, HONEST
 from tests.abuse.gate import gate, sandbox
-from tests.abuse.model import AbuseCase
+from tests.abuse.model import AbuseCase, HonestFix
+from tests.abuse.more_variants import MORE_VARIANTS
+from tests.abuse.plausible import RIGHT, WRONG
 from tests.abuse.variants import VARIANTS
 
 STALE_BASE = 48
@@ -28,12 +30,15 @@ def main() -> int:
         rows = [
             ("abuse: the 50 listed", *abuse(box, CASES)),
             ("abuse: unlisted variants", *abuse(box, VARIANTS)),
-            ("honest fixes", *honest(box)),
+            ("abuse: more unlisted", *abuse(box, MORE_VARIANTS)),
+            ("wrong, and breaking no test", *abuse(box, WRONG)),
+            ("honest fixes", *honest(box, (*HONEST, *RIGHT))),
         ]
-    print(f"{'':<26} {'tried':>6} {'merged':>7} {'seconds':>8}")
+    print(f"{'':<30} {'tried':>6} {'merged':>7} {'seconds':>8}")
     for name, tried, merged, seconds in rows:
-        print(f"{name:<26} {tried:>6} {merged:>7} {seconds:>8.1f}")
-    return 0 if rows[0][2] == rows[1][2] == 0 and rows[2][1] == rows[2][2] else 1
+        print(f"{name:<30} {tried:>6} {merged:>7} {seconds:>8.1f}")
+    kept_out = all(merged == 0 for _, _, merged, _ in rows[:-1])
+    return 0 if kept_out and rows[-1][1] == rows[-1][2] else 1
 
 
 def abuse(box: Sandbox, cases: Iterable[AbuseCase]) -> tuple[int, int, float]:
@@ -51,16 +56,16 @@ def abuse(box: Sandbox, cases: Iterable[AbuseCase]) -> tuple[int, int, float]:
     return tried, merged, time.monotonic() - started
 
 
-def honest(box: Sandbox) -> tuple[int, int, float]:
+def honest(box: Sandbox, fixes: Sequence[HonestFix]) -> tuple[int, int, float]:
     """The same for fixes that should all be merged."""
     started, merged = time.monotonic(), 0
-    for fix in HONEST:
+    for fix in fixes:
         with gate(box, fix.files, fix.command) as ready:
             seen = ready.attempt(fix.changes)
             merged += seen.merged
             if not seen.merged or VERBOSE:
                 print(f"    {fix.name}: {seen.why or 'merged'}", flush=True)
-    return len(HONEST), merged, time.monotonic() - started
+    return len(fixes), merged, time.monotonic() - started
 
 
 def _base(case: AbuseCase) -> str:

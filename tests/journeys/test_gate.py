@@ -8,6 +8,7 @@ from sandbox import Sandbox
 from tests.abuse.cases import CASES, HONEST
 from tests.abuse.gate import gate, sandbox
 from tests.abuse.model import AbuseCase, HonestFix
+from tests.abuse.plausible import WRONG
 
 pytestmark = pytest.mark.docker
 
@@ -36,6 +37,27 @@ def test_no_hostile_patch_would_be_merged(box: Sandbox) -> None:
         alike = [case for case in cases if case.files == cases[0].files]
         merged = [c.name for c in alike if ready.attempt(c.changes, stale=c.number == 48).merged]
     assert merged == []
+
+
+SUSPICIOUS = {
+    "another column summed, a test of the type",
+    "hours read as minutes",
+    "a made-up mean",
+    "the word None",
+}
+"""One for each reason why green tests say nothing of the failing case."""
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in WRONG if case.name in SUSPICIOUS], ids=lambda case: case.name
+)
+def test_a_fix_whose_result_no_test_asserts_waits_for_a_person(
+    box: Sandbox, case: AbuseCase
+) -> None:
+    with gate(box, case.files, case.command) as ready:
+        seen = ready.attempt(case.changes)
+    assert not seen.merged
+    assert "test" in seen.why
 
 
 KINDS = {"off by one", "a new helper", "a timezone"}
