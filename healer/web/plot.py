@@ -14,6 +14,8 @@ from healer.web.repairs import CostRow
 
 WIDTH, HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 12, 28
+_LABEL = 72
+"""How wide a day's label is, at most."""
 DAYS_SHOWN = 60
 MOST_USD = 1e9
 """Of a day. More is no bill but a broken number, and would overflow the axis."""
@@ -95,12 +97,12 @@ def _dates(days: tuple[tuple[str, float], ...], step: float) -> str:
     shown = sorted({0, last // 2, last}) if last > 8 else sorted({0, last})  # noqa: PLR2004
     return "".join(
         f'<text class="tick" x="{_LEFT + (number + 0.5) * step:.1f}" y="{HEIGHT - 8}" '
-        f'text-anchor="{_anchor(number, last)}">{escape(days[number][0])}</text>'
+        f'text-anchor="{_anchor(number, last, step)}">{escape(days[number][0])}</text>'
         for number in shown
     )
 
 
-def _anchor(number: int, last: int) -> str:
-    if last == 0 or 0 < number < last:
-        return "middle"
-    return "start" if number == 0 else "end"
+def _anchor(number: int, last: int, step: float) -> str:
+    """Below the middle of its bar, unless it would not fit at the right."""
+    fits = step / 2 + _RIGHT >= _LABEL / 2
+    return "middle" if number < last or fits else "end"

@@ -58,7 +58,7 @@ def completed(shell: str, here: Shop, command: str, begun: str) -> str:
         capture_output=True,
         text=True,
         errors="replace",
-        timeout=60,
+        timeout=120,
         check=False,
     )
     return done.stdout + done.stderr
