@@ -124,11 +124,10 @@ def serve(root: Path) -> "subprocess.Popen[bytes]":
 
 
 def ended(root: Path) -> int:
-    """Repairs with an outcome."""
+    """Repairs of failures with an outcome; checks of changed scripts are none."""
+    sql = "SELECT count(*) FROM healer_repairs WHERE state != 'open' AND fingerprint != ''"
     try:
-        return query(root, "ledger", "SELECT count(*) FROM healer_repairs WHERE state != 'open'")[
-            0
-        ][0]
+        return int(str(query(root, "ledger", sql)[0][0]))
     except sqlite3.OperationalError:
         return 0  # no ledger yet
 
