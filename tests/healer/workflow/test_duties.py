@@ -49,6 +49,21 @@ def test_what_healer_merged_is_not_checked_again_and_what_people_did_beside_it_i
     assert asked.scripts == ["scripts/b.py"]
 
 
+def test_the_same_duty_sees_each_move_of_the_branch_also_a_packed_one(
+    make: Any, tmp_path: Path
+) -> None:
+    parts, asked, shop = make(), Asked(), tmp_path / "shop"
+    duty = ChangedScripts(parts, tmp_path)
+    duty.do(1_000.0, asked)  # type: ignore[arg-type]
+    for n in range(3):
+        (shop / "scripts" / "a.py").write_text(f"print({n + 10})\n")
+        git(shop, "commit", "-qam", f"change {n}")
+        git(shop, "pack-refs", "--all")
+        duty.do(1_001.0 + n, asked)  # type: ignore[arg-type]
+        duty.do(1_001.5 + n, asked)  # type: ignore[arg-type]
+        assert asked.scripts == ["scripts/a.py"] * (n + 1)
+
+
 def test_a_branch_that_was_written_anew_is_checked(make: Any, tmp_path: Path) -> None:
     parts, asked, shop = make(), Asked(), tmp_path / "shop"
     duty = ChangedScripts(parts, tmp_path)
