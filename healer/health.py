@@ -18,6 +18,7 @@ from healer.failure import Fact
 from healer.wiring import configuration, image_config, new_sandbox
 from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
+from quarantine.remote import upstream_of
 from quarantine.repository import Repository
 from sandbox import SandboxError, engine_status, self_check
 from sandbox.image import build_image
@@ -75,6 +76,13 @@ def _config(repository: Repository, config: Config) -> Line:
         Protection.load(repository.tree(tip))
     except RepositoryError as error:
         return Line(name="config", status="fail", detail=str(error))
+    if config.push and upstream_of(repository, config.target) is None:
+        return Line(
+            name="config",
+            status="fail",
+            detail=f"push = true, but {config.target} has no remote",
+            next_step="git remote add origin URL, or set push = false",
+        )
     return Line(name="config", status="pass", detail=f"fixes go to {config.target}")
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from healer import health
 from healer.workflow import durable, landing
 from tests.healer.workflow.shop import BROKEN, FIXED, SCRIPT, Shop, commit, git, shop
 
@@ -130,6 +131,8 @@ def test_without_a_remote_the_reason_says_what_to_do(here: Shop) -> None:
     decided = here.decide("approve", waiting.repair)
     assert not decided.done
     assert "git remote add origin URL" in decided.reason
+    line = health._config(here.parts.repository, here.parts.config)
+    assert (line.status, "has no remote" in line.detail) == ("fail", True)
 
 
 def test_a_branch_of_another_name_on_the_remote_is_the_one_that_moves(
