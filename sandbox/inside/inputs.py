@@ -10,6 +10,8 @@ import random
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from . import objects
+
 MAX_INPUTS = 400
 _FAR = 3
 _LONGEST = 60
@@ -76,7 +78,7 @@ def varied(calls: list[tuple[Any, ...]], seed: int = 7) -> list[tuple[Any, ...]]
     habits = {w: [Habits([c[i] for c in calls if len(c) == w]) for i in range(w)] for w in widths}
     found: dict[str, tuple[Any, ...]] = {}
     for call in calls:
-        found.setdefault(repr(call), call)
+        found.setdefault(objects.described(call), call)
     attempts = 0
     while calls and len(found) < MAX_INPUTS and attempts < 4 * MAX_INPUTS:
         attempts += 1
@@ -91,7 +93,7 @@ def varied(calls: list[tuple[Any, ...]], seed: int = 7) -> list[tuple[Any, ...]]
                 new = _ordered(new)
             if habit.fits(new):
                 new_call[place] = new
-        found.setdefault(repr(new_call), tuple(new_call))
+        found.setdefault(objects.described(tuple(new_call)), tuple(new_call))
     return list(found.values())
 
 
@@ -107,7 +109,7 @@ def vary(value: Any, habit: Habits, source: random.Random) -> Any:
     for kind, way in _WAYS:
         if isinstance(value, kind):
             return way(value, habit, source)
-    return value
+    return objects.vary_object(value, source) if objects.is_plain_object(value) else value
 
 
 def _vary_int(value: int, habit: Habits, source: random.Random) -> int:

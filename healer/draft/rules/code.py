@@ -117,6 +117,10 @@ class Code:
         found = [node for node in self.on_line(line) if isinstance(node, FunctionNode)]
         return found[-1] if found else None
 
+    def outermost_function(self, line: int) -> FunctionNode | None:
+        """The function or method around a line that lies in no other function."""
+        return next((n for n in self.on_line(line) if isinstance(n, FunctionNode)), None)
+
     def class_around(self, node: ast.AST) -> ast.ClassDef | None:
         """The nearest class that holds a node, or None."""
         while node in self.parents:

@@ -264,7 +264,7 @@ def _nothing(ruled: Drafts, done: Search) -> Drafts:
 
 
 def _target(candidate: Candidate, codes: dict[str, Code]) -> tuple[str, str] | None:
-    function = codes[candidate.path].function(candidate.line)
+    function = codes[candidate.path].outermost_function(candidate.line)
     return (candidate.path, function.name) if function else None
 
 

@@ -5,7 +5,7 @@ import types
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.inside import inputs, swap
+from sandbox.inside import behaviour, inputs, objects, swap
 
 OLD = """
 LIMIT = 3
@@ -65,3 +65,49 @@ def test_new_inputs_keep_order_sign_and_length(calls: list[tuple[list[int], int]
         assert len(items) >= shortest
         assert number >= least
         assert all(item >= 0 for item in items)
+
+
+class Node:
+    def __init__(self, value: int, after: "list[Node] | None" = None) -> None:
+        self.value, self.after = value, after or []
+
+
+def test_objects_are_shown_by_what_they_hold_and_rings_end() -> None:
+    first = Node(1)
+    second = Node(2, [first])
+    assert objects.described((second, 7)) == "(Node#1(value=2, after=[Node#2(value=1)]), 7)"
+    first.after = [second]
+    assert (
+        objects.described([first]) == "[Node#1(value=1, after=[Node#2(value=2, after=[Node#1])])]"
+    )
+
+
+def test_graphs_of_objects_are_varied_and_the_recorded_ones_stay() -> None:
+    first = Node(1)
+    second = Node(2, [first])
+    before = objects.described(second)
+    found = inputs.varied([(second, first)])
+    shown = {objects.described(call) for call in found}
+    assert len(shown) > 10
+    assert objects.described(second) == before
+    assert any("after=[]" not in text and text.count("Node#1") > 1 for text in shown)
+
+
+def observed(function: types.FunctionType, *calls: object) -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    file, name = function.__code__.co_filename, function.__name__
+    behaviour.observe(file, name, [lambda c=c: function(c) for c in calls], pairs)  # type: ignore[misc]
+    return pairs
+
+
+def negated(flag: bool) -> bool:
+    return not flag
+
+
+def halved(number: int) -> float:
+    return number / 2
+
+
+def test_a_function_whose_inputs_cannot_be_varied_is_not_told_of() -> None:
+    assert observed(negated, True, False) == []  # type: ignore[arg-type]
+    assert len(observed(halved, 4, 10)) > behaviour.FEWEST_NEW  # type: ignore[arg-type]
