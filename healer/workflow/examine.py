@@ -15,7 +15,7 @@ from healer.workflow import plan as planning
 from healer.workflow.cache import Packed
 from healer.workflow.parts import Parts
 from healer.workflow.record import Examined, Request
-from healer.workflow.trim import trimmed
+from healer.workflow.trim import cleared, hidden, trimmed
 from quarantine.protection import Protection
 from sandbox import Command, Ended, Report, TestResult
 from sandbox.inside.tree import ROOT
@@ -26,6 +26,13 @@ JOB_ROOTS = (ROOT,)
 
 def examine(request: Request, parts: Parts) -> Examined:
     """Runs the baseline and says what is to be healed, or why the repair ends here."""
+    found = _examined(request, parts)
+    failure = hidden(found.failure, parts.redactor) if found.failure else None
+    clear = {"failure": failure, "baseline": cleared(found.baseline, parts.redactor)}
+    return found.model_copy(update=clear)
+
+
+def _examined(request: Request, parts: Parts) -> Examined:
     source = parts.repository.tree(request.base)
     protection = Protection.load(source)
     early = _off(request, parts.config) or _held(request.failure, request, protection)

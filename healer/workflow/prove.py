@@ -17,7 +17,7 @@ from healer.workflow.mutation import try_mutants
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Examined, Proposed, Proved, Request
 from healer.workflow.regression import only_this
-from healer.workflow.trim import trimmed
+from healer.workflow.trim import cleared, told, trimmed
 from sandbox import Command, Ended, Plan, Report
 
 
@@ -63,7 +63,8 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         same_failure=lambda ended: _same(examined.failure, ended, request),
         regression_before=_regression_before(proposed, base, the_plan, parts),
     )
-    return Proved(verdict=verdict, report=trimmed(report))
+    clear = cleared(trimmed(report), parts.redactor)
+    return Proved(verdict=told(verdict, parts.redactor), report=clear)
 
 
 def _tests(parts: Parts) -> tuple[str, ...]:

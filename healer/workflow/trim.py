@@ -1,5 +1,11 @@
-"""Keeps checkpoints small: cuts the long texts of a report, and nothing that decides."""
+"""Keeps checkpoints small and without secrets: nothing that decides is cut or hidden.
 
+Belongs here: what of a report, a failure and a verdict goes into checkpoints and the ledger.
+"""
+
+from healer.failure import Failure, Raised
+from healer.judge import Verdict
+from healer.redact import Redactor
 from sandbox import Ended, Report, TestRun
 
 OUTPUT_CHARS = 32_768
@@ -39,3 +45,52 @@ def _middle_cut(text: str) -> str:
         return text
     half = OUTPUT_CHARS // 2
     return f"{text[:half]}\n[… {len(text) - OUTPUT_CHARS} characters cut …]\n{text[-half:]}"
+
+
+def cleared(report: Report, redactor: Redactor) -> Report:
+    """The report without secrets in what was printed."""
+    runs = []
+    for run in report.tests:
+        results = tuple(
+            r.model_copy(update={"detail": redactor.text(r.detail)}) if r.detail else r
+            for r in run.results
+        )
+        runs.append(
+            run.model_copy(update={"results": results, "ended": _cleared(run.ended, redactor)})
+        )
+    command = _cleared(report.command, redactor) if report.command else None
+    return report.model_copy(update={"command": command, "tests": tuple(runs)})
+
+
+def _cleared(ended: Ended, redactor: Redactor) -> Ended:
+    texts = {"stdout": redactor.text(ended.stdout), "stderr": redactor.text(ended.stderr)}
+    return ended.model_copy(update=texts)
+
+
+def hidden(failure: Failure, redactor: Redactor) -> Failure:
+    """A failure without secrets; its fingerprint was made before, and stays."""
+    texts = {
+        "chain": tuple(_raised(raised, redactor) for raised in failure.chain),
+        "stdout_tail": redactor.text(failure.stdout_tail),
+        "stderr_tail": redactor.text(failure.stderr_tail),
+    }
+    return failure.model_copy(update=texts)
+
+
+def _raised(raised: Raised, redactor: Redactor) -> Raised:
+    frames = tuple(
+        frame.model_copy(update={"source": redactor.source(frame.source)})
+        for frame in raised.frames
+    )
+    said = tuple(redactor.text(note) for note in raised.notes)
+    message = redactor.text(raised.message)
+    return raised.model_copy(update={"message": message, "notes": said, "frames": frames})
+
+
+def told(verdict: Verdict, redactor: Redactor) -> Verdict:
+    """A verdict whose sentences quote no secret."""
+    checks = tuple(
+        check.model_copy(update={"detail": redactor.text(check.detail)}) for check in verdict.checks
+    )
+    reasons = tuple(redactor.text(reason) for reason in verdict.reasons)
+    return verdict.model_copy(update={"checks": checks, "reasons": reasons})

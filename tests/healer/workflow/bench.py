@@ -18,7 +18,7 @@ from healer.redact import Redactor
 from healer.watch.incidents import Incidents
 from healer.workflow import ask
 from healer.workflow.cache import Runs
-from healer.workflow.parts import Parts
+from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Evidence, Result
 from healer.workflow.run import run_repair
 from quarantine.repository import Repository
@@ -159,6 +159,9 @@ class Bench:
         self.commit("The job")
         self.parts: Parts
 
+    def progress(self, note: Progress) -> None:
+        """What a watcher would be shown."""
+
     def write(self, path: str, text: str) -> None:
         """A file of the working tree."""
         target = self.folder / path
@@ -234,6 +237,7 @@ class Bench:
             drafters=drafters,
             reviewer=drafters.reviewer,
             wording=drafters.wording,
+            progress=self.progress,
         )
         return _Built(parts, stack)
 
