@@ -22,7 +22,7 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
-_INBOX_STEP_MS, _LOGS_STEP_MS = 25, 60
+_INBOX_STEP_MS, _LOGS_STEP_MS = 20, 25
 """watchfiles wakes up this often to see whether something came: it is most of what idling costs,
 and once or twice of it is added to each failure's way."""
 
