@@ -41,7 +41,7 @@ def eats() -> tuple[str, str]:
 
 
 def outcomes(*attempts: Any, unchanged: Any = lambda: True) -> list[object]:
-    limits = [0.2] * len(attempts)
+    limits = [1.0] * len(attempts)
     return [record["outcome"] for record in tries.in_turn(attempts, limits, unchanged)]
 
 
@@ -57,14 +57,14 @@ def test_an_attempt_that_leaves_something_behind_is_the_last_of_its_fork() -> No
         seen.append(1)
         return "passed", str(len(seen))
 
-    records = list(tries.in_turn([adds] * 3, [1.0] * 3, lambda: not seen))
+    records = list(tries.in_turn([adds] * 3, [3.0] * 3, lambda: not seen))
     assert [record["detail"] for record in records] == ["1", "1", "1"]
-    records = list(tries.in_turn([adds] * 3, [1.0] * 3, lambda: True))
+    records = list(tries.in_turn([adds] * 3, [3.0] * 3, lambda: True))
     assert [record["detail"] for record in records] == ["1", "2", "3"]
 
 
 def test_a_try_that_takes_too_long_says_where_it_was() -> None:
-    record = tries.forked(spins, 0.1, "node", {"more": lambda: 7})
+    record = tries.forked(spins, 1.0, "node", {"more": lambda: 7})
     assert (record["outcome"], record["more"]) == ("timeout", 7)
     assert "in spins" in str(record["detail"])
 

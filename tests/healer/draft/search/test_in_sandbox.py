@@ -37,7 +37,7 @@ def test_candidates_are_told_apart_inside_a_container() -> None:
         candidates=tuple({"job.py": content} for content in contents),
         failing=("test_job.py::test_two",),
         passing=("test_job.py::test_is",),
-        limit_s=0.2,
+        limit_s=1.0,
     )
     with DockerSandbox() as sandbox:
         screening = SandboxScreening(sandbox)
