@@ -15,7 +15,7 @@ from typing import Any
 
 import inputs  # beside this file in the box
 
-_SECONDS = 2.0
+_SECONDS = 1.0
 _TIMES = 4
 """At most so many inputs are made for each that is wanted."""
 

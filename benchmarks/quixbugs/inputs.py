@@ -190,8 +190,9 @@ def _acyclic(source: Source) -> list[Any]:
 
 
 def _wrapped(source: Source) -> list[Any]:
-    words = [_text(source, "abcde", 7) for _ in range(source.randint(0, 12))]
-    return [" ".join(words), source.randint(1, 14)]
+    # Words shorter than the columns: a leading space alone in reach is wrapped for ever.
+    words = [_text(source, "abcde", 4) + "x" for _ in range(source.randint(0, 12))]
+    return [" ".join(words), source.randint(7, 16)]
 
 
 MAKERS: dict[str, Callable[[Source], list[Any]]] = {
