@@ -58,7 +58,8 @@ def find_of(options: "RunOptions", cwd: Path) -> Place:
     try:
         return find(cwd)
     except NoRepositoryError:
-        for word in options.argv:
+        # The interpreter comes last: its virtual environment may lie in another repository.
+        for word in (*options.argv[1:], *options.argv[:1]):
             file = cwd / word
             if "/" in word and not word.startswith("-") and file.is_file():
                 try:

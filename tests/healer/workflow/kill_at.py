@@ -1,6 +1,6 @@
 """Decides, or drains as a daemon does (`once`), in a process that kills itself at a given step.
 
-    python kill_at.py before|after STEP FOLDER ACTION REPAIR
+    python -m tests.healer.workflow.kill_at before|after STEP FOLDER ACTION REPAIR
 
 `before` dies when the step's work would begin; `after` when it is done and its checkpoint is not
 yet written, so that the step is repeated.

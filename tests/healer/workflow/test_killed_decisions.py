@@ -10,12 +10,15 @@ import pytest
 from healer.workflow.daemon import Daemon
 from tests.healer.workflow.shop import BROKEN, FIXED, SCRIPT, Shop, as_before, commit, git, shop
 
+PROJECT = Path(__file__).parents[3]
+
 
 def killed(here: Shop, moment: str, step: str, action: str, repair: str) -> None:
     """Lets another process decide until it kills itself at this step."""
-    program = Path(__file__).with_name("kill_at.py")
-    words = [str(program), moment, step, str(here.folder), action, repair]
-    done = subprocess.run([sys.executable, *words], capture_output=True, timeout=120, check=False)
+    words = ["-m", "tests.healer.workflow.kill_at", moment, step, str(here.folder), action, repair]
+    done = subprocess.run(
+        [sys.executable, *words], cwd=PROJECT, capture_output=True, timeout=120, check=False
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
 
 
