@@ -292,10 +292,15 @@ def test_an_interrupted_repair_goes_on_and_two_at_once_are_one(
     shop: Path, environment: dict[str, str], heal: Heal
 ) -> None:
     def start() -> "subprocess.Popen[str]":
-        return subprocess.Popen(
-            [sys.executable, "-m", "healer", "fix", SALES, "--"], cwd=shop, env=environment,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        # A shell that starts the tests in the background lets its children ignore the signal.
+        heard = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return subprocess.Popen(
+                [sys.executable, "-m", "healer", "fix", SALES, "--"], cwd=shop, env=environment,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        finally:
+            signal.signal(signal.SIGINT, heard)
 
     before = git(shop, "rev-parse", "main")
     first = start()
