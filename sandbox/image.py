@@ -119,6 +119,7 @@ def _from_dockerfile(client: "APIClient", dockerfile: Path) -> str:
             path=str(dockerfile.parent),
             dockerfile=dockerfile.name,
             rm=True,
+            forcerm=True,  # or the container of a step that fails stays
             decode=True,
             labels={"healer.image": "1"},
         ):

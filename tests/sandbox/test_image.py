@@ -190,6 +190,10 @@ def test_a_step_of_a_dockerfile_that_fails_is_quoted(user_image: str, tmp_path: 
     (tmp_path / "Dockerfile").write_text(f'FROM {user_image}\nRUN ["/usr/bin/no-such"]\n')
     with pytest.raises(ImageError, match="Step 2"):
         build_image(ImageConfig(image="Dockerfile", root=tmp_path))
+    client = connect()
+    left = client.containers(all=True, filters={"ancestor": user_image})
+    client.close()
+    assert [each for each in left if "no-such" in each["Command"]] == []
 
 
 @pytest.mark.docker
