@@ -38,7 +38,8 @@ class Recorded(Fact):
     same: bool | None = None
     """None: nothing can be told."""
     restored: bool = False
-    """One that fails on the unfixed tree gives again exactly what was recorded."""
+    """One that fails on the unfixed tree gives again exactly what was recorded; a job that prints
+    nothing says nothing of its values."""
     difference: str = ""
     """The first difference in one line."""
 
@@ -50,7 +51,10 @@ def compare_replays(replays: Iterable[Replay]) -> Recorded:
     different = [detail for same, detail in told if not same]
     if different:
         return Recorded(same=False, difference=different[0])
-    restored = any(each.before is None and each.after == each.recorded for each in seen)
+    restored = any(
+        each.before is None and each.after == each.recorded and each.recorded.strip()
+        for each in seen
+    )
     return Recorded(same=True if told else None, restored=restored)
 
 

@@ -44,5 +44,11 @@ def test_one_run_that_differs_outweighs_the_others_and_is_named_with_its_line() 
     assert said.difference == "python job.py, 2026-11-20: 'total 12' became 'total 13'"
 
 
+@pytest.mark.parametrize("silent", ["", "\n"])
+def test_a_job_that_prints_nothing_vouches_for_no_value(silent: str) -> None:
+    said = compare_replays([replay(silent, None, silent)])
+    assert (said.same, said.restored) == (True, False)
+
+
 def test_without_runs_nothing_is_told() -> None:
     assert compare_replays([]) == Recorded()
