@@ -10,12 +10,15 @@ from typing import IO
 
 import pytest
 
+from tests.healer.web.browser import Browser
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 CODE = """
 import threading
 from healer.web.serve import serve
+from tests.healer.repairs import repair
 from tests.healer.web.desk import Desk, desk
 
 class Watched(Desk):
@@ -30,7 +33,8 @@ class Watched(Desk):
             threading.Timer(2.5, self._change, ["run1"], {"state": "healed"}).start()
         return shown
 
-serve(Watched(desk().shown), lambda address: print(address, flush=True), port=0)
+shown = desk().shown | {"no1": repair(repair="no1", against=("it swallows the error",))}
+serve(Watched(shown), lambda address: print(address, flush=True), port=0)
 """
 BROWSER = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"]
 """As root in a container the browser's own sandbox cannot start."""
@@ -71,3 +75,34 @@ def test_a_running_repair_is_followed_without_reloading(server: IO[str], tmp_pat
             browser.wait(20)
     assert asked[0] == "asked for run1 running\n"
     assert set(asked[1:]) == {"streams\n"}
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_keys_alone_reject_a_repair(server: IO[str], tmp_path: Path, scripts: bool) -> None:
+    """From the overview to the repair, its reason and the button, by Tab, Enter and text."""
+    with Browser(BROWSER, tmp_path) as browser:
+        if not scripts:
+            browser.without_scripts()
+        browser.open(server.readline().strip())
+        browser.tab_to("A r7")
+        browser.enter_and_wait()
+        assert browser.address.endswith("/repairs/r7")
+        browser.tab_to("TEXTAREA reason")
+        browser.type("The column is named in a contract.")
+        browser.tab_to("BUTTON Reject")
+        browser.enter_and_wait()
+        assert browser.address.endswith("/repairs/r7"), browser.text
+        assert "The column is named in a contract." in browser.text
+        assert browser.evaluate("document.querySelector('form.approve, button.approve')") is None
+        assert browser.logged == []
+
+
+def test_keys_alone_overrule_and_approve(server: IO[str], tmp_path: Path) -> None:
+    with Browser(BROWSER, tmp_path) as browser:
+        browser.open(server.readline().strip().replace("/?", "/repairs/no1?"))
+        browser.tab_to("INPUT overrule")
+        browser.press(" ")
+        browser.tab_to("BUTTON Approve")
+        browser.enter_and_wait()
+        assert "checks it again on today's tip" in browser.text
+        assert browser.logged == []
