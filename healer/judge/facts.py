@@ -27,7 +27,11 @@ class Mutants(Fact):
     total: int = 0
     """Without those that only crashed: they tell nothing of what the lines compute."""
     by_healed: int = 0
-    """Of `noticed`, those that a test called wrong which had failed before the fix."""
+    """Of `noticed`, or else of `results`, those that a test called wrong which had failed before
+    the fix."""
+    results: int = 0
+    """Other values given back by the functions that hold the changed lines; tried where no such
+    test called a mistake in the lines themselves wrong. Without those that only crashed."""
     crashed: int = 0
     untold: tuple[str, ...] = ()
     """Of each changed line all of whose mutants survived: the first of them."""

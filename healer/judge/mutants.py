@@ -76,6 +76,35 @@ def mutants(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Muta
     return tuple(_spread(by_line, limit))
 
 
+def of_results(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Mutant, ...]:
+    """At most `limit` mutants that return or yield another value, each at one place of a function
+    that holds one of the given lines: a test that notices one says what such a function gives."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    text, wanted = Text(source), set(lines)
+    functions = [n for n in ast.walk(tree) if isinstance(n, _FUNCTIONS)]
+    around = [n for n in functions if wanted & set(range(n.lineno, (n.end_lineno or 0) + 1))]
+    values = dict.fromkeys(value for function in around for value in _given_back(function))
+    made = (_replaced(v.lineno, *text.span(v), OTHER_VALUE, text) for v in values)
+    return tuple(itertools.islice((m for m in made if _parses(m.source)), limit))
+
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def _given_back(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+    """What a function returns and yields, without the functions inside it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, ast.Return | ast.Yield) and not _is_none(node.value):
+            yield node.value  # type: ignore[misc]  # it is not None
+        if not isinstance(node, (*_FUNCTIONS, ast.ClassDef, ast.Lambda)):
+            waiting += ast.iter_child_nodes(node)
+
+
 def _of_node(node: ast.AST, text: Text, parents: Parents, wanted: set[int]) -> Iterator[Mutant]:
     if not isinstance(node, ast.expr | ast.stmt):
         return
@@ -195,7 +224,7 @@ def _whole(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:
 
 def _replaced(line: int, start: int, end: int, new: str, text: Text) -> Mutant:
     before = text.get(start, end)
-    code = f"{_CHANGED}({before})" if new is OTHER_VALUE else new
+    code = f"{_CHANGED}(({before}))" if new is OTHER_VALUE else new  # a tuple may have no brackets
     return Mutant(
         line=line,
         before=" ".join(before.split())[:80],

@@ -128,7 +128,7 @@ def _value_weakness(proof: Proof) -> str:
         return _NO_VALUE
     if mutants is None:
         return "whether the tests would notice a wrong change was not measured"
-    return _mutant_weakness(mutants, _named(proof.tests_healed)) if mutants.total else ""
+    return _mutant_weakness(mutants, _named(proof.tests_healed))
 
 
 def _mutant_weakness(mutants: Mutants, healed: str) -> str:
@@ -143,7 +143,7 @@ def _mutant_weakness(mutants: Mutants, healed: str) -> str:
             f"no test notices a small mistake in one of the changed lines: {mutants.untold[0]}; "
             "a test that does would make this strong"
         )
-    if not mutants.by_healed:
+    if not mutants.by_healed and (mutants.total or mutants.results):
         return (
             f"{healed} failed before and passes now, and yet says nothing of the result; assert in "
             "it what the failing case should give"

@@ -5,10 +5,10 @@ or what the share means (`judge.verdict`).
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from healer.judge import Mutants, noticed
-from healer.judge.mutants import Mutant, mutants
+from healer.judge.mutants import Mutant, mutants, of_results
 from healer.workflow.cache import Packed
 from healer.workflow.experiment import Experiment
 from sandbox import Fault, Report, TestPlan
@@ -24,25 +24,54 @@ SLOWER = 5.0
 def try_mutants(seen: Experiment, healed: Sequence[str], screening: Screening) -> Mutants | None:
     """All mutants in one container: the tests in `healed` (they failed before), then the others
     that passed. None: it could not be measured."""
-    made = _made(seen.tree, seen.changed)
+    made = _made(seen.tree, seen.changed, mutants)
     if not made or not healed:
         return Mutants()
-    screened = screening.screen(
+    others = tuple(node for node in seen.passing if node not in healed)
+    screened = _screened(seen, made, (tuple(healed), others), screening)
+    if isinstance(screened, Fault):
+        return None
+    found = _counted(made, screened, tuple(seen.changed), healed)
+    if found.by_healed or (found.total and not found.noticed):
+        return found
+    return _with_results(found, seen, healed, screening)
+
+
+def _with_results(
+    found: Mutants, seen: Experiment, healed: Sequence[str], screening: Screening
+) -> Mutants | None:
+    """A failing case may come out alike, or crash, for every mistake in the changed lines. What
+    matters then is whether its test says what comes out at all."""
+    made = _made(seen.tree, seen.changed, of_results)
+    if not made:
+        return found
+    screened = _screened(seen, made, (tuple(healed), ()), screening)
+    if isinstance(screened, Fault):
+        return None
+    results = _counted(made, screened, tuple(seen.changed), healed)
+    return found.model_copy(update={"by_healed": results.by_healed, "results": results.total})
+
+
+def _screened(
+    seen: Experiment,
+    made: list[tuple[str, Mutant]],
+    tests: tuple[tuple[str, ...], tuple[str, ...]],
+    screening: Screening,
+) -> tuple[Screened, ...] | Fault:
+    """`tests`: those that are run first, and those after them."""
+    return screening.screen(
         seen.tree.tar(),
         ScreenPlan(
             tests=(seen.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
             candidates=tuple({path: mutant.source} for path, mutant in made),
-            failing=tuple(healed),
-            passing=tuple(node for node in seen.passing if node not in healed),
+            failing=tests[0],
+            passing=tests[1],
             watched=tuple(seen.changed),
             limit_s=_limit(seen.after),
             workers=os.cpu_count() or 1,
         ),
         MUTANT_SECONDS,
     )
-    if isinstance(screened, Fault):
-        return None
-    return _counted(made, screened, tuple(seen.changed), healed)
 
 
 def _counted(
@@ -76,11 +105,15 @@ def _named(path: str, mutant: Mutant) -> str:
     return f"{path}:{mutant.line}: {mutant.what}"
 
 
-def _made(tree: Packed, changed_lines: Mapping[str, tuple[int, ...]]) -> list[tuple[str, Mutant]]:
+def _made(
+    tree: Packed,
+    changed_lines: Mapping[str, tuple[int, ...]],
+    make: Callable[[str, Iterable[int]], tuple[Mutant, ...]],
+) -> list[tuple[str, Mutant]]:
     made = []
     for path, lines in changed_lines.items():
         source = (tree.read(path) or b"").decode("utf-8", "replace")
-        made += [(path, mutant) for mutant in mutants(source, lines)]
+        made += [(path, mutant) for mutant in make(source, lines)]
     return made
 
 

@@ -18,6 +18,7 @@ import json
 import os
 import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from types import CodeType, FrameType, ModuleType
@@ -65,13 +66,14 @@ def body(plan: dict[str, Any], deadline: float, root: str = tree.ROOT) -> int:
         home = f"{root}-{number}"
         shutil.copytree(root, home)
         homes.append(home)
+    turns = tempfile.TemporaryFile()  # noqa: SIM115 - nameless: closed with the last worker
     pids = []
     for number, home in enumerate(homes):
         pid = os.fork()
         if pid == 0:
             code = 1
             try:
-                _Worker(plan, home, number, count, deadline).run()
+                _Worker(plan, home, (number, count), deadline, turns.fileno()).run()
                 code = 0
             except BaseException as error:
                 os.write(2, f"{type(error).__name__}: {error}\n".encode())
@@ -80,6 +82,7 @@ def body(plan: dict[str, Any], deadline: float, root: str = tree.ROOT) -> int:
         pids.append(pid)
     for pid in pids:
         os.waitpid(pid, 0)
+    turns.close()
     return 0
 
 
@@ -87,18 +90,19 @@ class _Worker:
     """Has collected the tests of its own copy of the tree; does its share of the work."""
 
     def __init__(
-        self, plan: dict[str, Any], home: str, number: int, count: int, deadline: float
+        self, plan: dict[str, Any], home: str, share: tuple[int, int], deadline: float, lock: int
     ) -> None:
+        """`share`: which of how many workers this is; `lock`: a file that all of them have open."""
         self.plan = plan
         self.home = home
-        self.number, self.count = number, count
+        self.number, self.count = share
         self.deadline = deadline
         self.items: dict[str, Any] = {}
         self.order = [*plan["failing"], *plan["passing"]]
         self.original: dict[str, bytes] = {}
         self.ran_at_import: set[tuple[str, str, int]] = set()
         self._compiled: dict[str, CodeType | None] = {}
-        self._lock = os.open(f"/tmp/healer-screen-{os.getppid()}", os.O_CREAT | os.O_RDWR, 0o600)
+        self._lock = lock
 
     def run(self) -> None:
         os.chdir(self.home)

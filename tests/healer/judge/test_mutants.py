@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.judge.mutants import LIMIT, OTHER_VALUE, mutants
+from healer.judge.mutants import LIMIT, OTHER_VALUE, mutants, of_results
 
 
 def texts(source: str, *lines: int) -> set[str]:
@@ -109,3 +109,42 @@ def test_any_text_gives_mutants_that_parse(source: str, line: int) -> None:
     for mutant in mutants(source, [line]):
         assert mutant.source != source
         ast.parse(mutant.source)
+
+
+FUNCTIONS = """def outer(v):
+    def inner(w):
+        return w
+    for x in v:
+        if x:
+            return x, 1
+    return
+def stream(v):
+    yield v
+    return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "before"),
+    [
+        pytest.param(4, {"x, 1"}, id="a function, without what it holds"),
+        pytest.param(3, {"x, 1", "w"}, id="every function around"),
+        pytest.param(8, {"v"}, id="a generator"),
+        pytest.param(11, set(), id="no function"),
+    ],
+)
+def test_what_the_functions_around_a_line_give_back_becomes_another_value(
+    line: int, before: set[str]
+) -> None:
+    made = of_results(FUNCTIONS, [line])
+    assert {mutant.before for mutant in made} == before
+    assert {mutant.after for mutant in made} <= {OTHER_VALUE}
+    for mutant in made:
+        ast.parse(mutant.source)
+
+
+def test_a_changed_pair_without_brackets_is_one_value() -> None:
+    (mutant,) = of_results("def f():\n    return 1, 2\n", [2])
+    space: dict[str, object] = {}
+    exec(mutant.source + "given = f()\n", space)
+    assert space["given"] == ()
