@@ -1,15 +1,20 @@
 """Our own broken scripts, through the whole path: are they mended, and the unclear ones left?
 
-    python -m benchmarks.own_corpus [--drafts] [--only forgotten,misspelled] [--kind files]
+    python -m benchmarks.own_corpus [--drafts] [--corpus cases] [--only forgotten,misspelled]
+                                    [--kind files] [--out results.json]
 
-Each script of `corpus/cases.toml` becomes a small git repository, in which `healer fix job.py
---drafter rules` is run as installed, with the script as failing command. A script that can be
-mended has a test of what it should print; what was merged or waits is then run in the sandbox and
-must print that. One that cannot (nothing shows what was meant) has none, and nothing may be merged.
-`--drafts` asks only whether the first draft of the rules is right: seconds, not minutes.
+Each script of `corpus/cases.toml` (or another file of that folder) becomes a small git repository,
+in which `healer fix job.py --drafter rules` is run as installed, with the script as failing
+command. A script that can be mended has something that says what it should give: tests of its
+own, or a version before it that ran well under `healer run` with capture, or else a test of what it
+should print. What was merged or waits is then run in the sandbox and must print that. One that
+cannot be mended (nothing shows what was meant) has none, and nothing may be merged.
+`--drafts` asks only whether the first draft of the rules is right: seconds, not minutes. With
+`--out`, what is in that file already is not done again.
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
@@ -29,8 +34,8 @@ from healer.failure import Failure
 from sandbox import Command, DockerSandbox, Plan, Report
 from sandbox.job import Job
 
-CASES = Path(__file__).parent / "corpus" / "cases.toml"
-SETTINGS = 'scripts = ["job.py"]\n'
+CORPUS = Path(__file__).parent / "corpus"
+SETTINGS = 'scripts = ["job.py"]\n[[job]]\nscript = "job.py"\ncapture = true\n'
 TEST = """import runpy
 
 
@@ -57,6 +62,7 @@ class Folder:
 def run(files: dict[str, str]) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory() as folder:
         for path, text in files.items():
+            Path(folder, path).parent.mkdir(parents=True, exist_ok=True)
             Path(folder, path).write_text(text, encoding="utf-8")
         command = [sys.executable, "-W", "ignore", "job.py"]
         return subprocess.run(
@@ -90,11 +96,18 @@ def drafted(case: dict[str, Any]) -> tuple[str, str]:
 def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
     """What became of a case by the whole path."""
     files = {"job.py": case["script"], **case.get("files", {}), "healer.toml": SETTINGS}
-    if case["expect"] == "mended":
+    if "tests" in case:
+        files["test_job.py"] = case["tests"]
+    elif case["expect"] == "mended" and "before" not in case:
         files["test_job.py"] = TEST.format(output=case["output"])
     with tempfile.TemporaryDirectory() as place:
-        make_repository(Path(place), {path: text.encode() for path, text in files.items()})
-        said, _ = repair(Path(place), "job.py", "--")
+        folder = Path(place)
+        if "before" in case:
+            ran_well(folder, {**files, "job.py": case["before"]}, case["script"])
+            said, _ = repair(folder, "job.py")
+        else:
+            make_repository(folder, {path: text.encode() for path, text in files.items()})
+            said, _ = repair(folder, "job.py", "--")
         reason = f"{said['outcome']}: {said.get('reason', '')}"
         commit = said.get("merged") or said.get("commit")
         if said["outcome"] not in ("healed", "review") or not commit:
@@ -110,35 +123,74 @@ def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
     return (RIGHT if good else WRONG), reason
 
 
+def ran_well(folder: Path, files: dict[str, str], broken: str) -> None:
+    """A repository whose job ran under `healer run` last night, was changed, and fails now."""
+    make_repository(folder, {path: text.encode() for path, text in files.items()})
+    job = ["healer", "run", "--", "python", "job.py"]
+    subprocess.run(job, cwd=folder, capture_output=True, check=True)
+    (folder / "job.py").write_text(broken, encoding="utf-8")
+    who = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com"]
+    change = ["git", "-C", str(folder), *who, "commit", "-q", "-a", "-m", "Change the job"]
+    subprocess.run(change, check=True)
+    subprocess.run(job, cwd=folder, capture_output=True, check=False)
+
+
+def measured(
+    chosen: argparse.Namespace, cases: list[dict[str, Any]], box: DockerSandbox
+) -> dict[str, tuple[str, str]]:
+    """What became of each case, by its name; printed as it comes."""
+    ends: dict[str, tuple[str, str]] = {}
+    if chosen.out and chosen.out.exists():
+        ends = {name: tuple(end) for name, end in json.loads(chosen.out.read_text()).items()}
+    for case in cases:
+        name = case["name"]
+        known = name in ends
+        if not known:
+            ends[name] = drafted(case) if chosen.drafts else healed(case, box)
+        if chosen.out:
+            chosen.out.write_text(json.dumps(ends, indent=1))
+        right = is_right(case, ends[name][0])
+        if not right or not (chosen.drafts or known):
+            mark = "" if right else "MISS "
+            print(
+                f"{mark}{case['kind']}: {name}: {ends[name][0]}: {ends[name][1][:200]}", flush=True
+            )
+    return ends
+
+
+def is_right(case: dict[str, Any], end: str) -> bool:
+    return end == RIGHT if case["expect"] == "mended" else end == LEFT
+
+
+def table(cases: list[dict[str, Any]], ends: dict[str, tuple[str, str]]) -> None:
+    print(f"\n{'':12} {'cases':>6} {'right':>6} {RIGHT:>7} {WAITS:>13} {LEFT:>5} {WRONG:>12}")
+    kinds = list(dict.fromkeys(case["kind"] for case in cases))
+    for kind in (*kinds, "all"):
+        rows = [case for case in cases if kind in (case["kind"], "all")]
+        counts = Counter(ends[case["name"]][0] for case in rows)
+        right = sum(is_right(case, ends[case["name"]][0]) for case in rows)
+        shown = f"{counts[RIGHT]:>7} {counts[WAITS]:>13} {counts[LEFT]:>5} {counts[WRONG]:>12}"
+        print(f"{kind:12} {len(rows):>6} {right:>6} {shown}")
+    print(f"right: {right / max(1, len(cases)):.1%}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--drafts", action="store_true")
+    parser.add_argument("--corpus", default="cases", help="a file of benchmarks/corpus")
     parser.add_argument("--only", default="", help="parts of names, separated by commas")
     parser.add_argument("--kind", default="")
+    parser.add_argument("--out", type=Path, help="keeps every result as JSON, and goes on from it")
     chosen = parser.parse_args()
-    cases = tomllib.loads(CASES.read_text(encoding="utf-8"))["case"]
+    text = (CORPUS / f"{chosen.corpus}.toml").read_text(encoding="utf-8")
     wanted = chosen.only.split(",")
-    cases = [c for c in cases if any(part in c["name"] for part in wanted)]
+    cases = [c for c in tomllib.loads(text)["case"] if any(part in c["name"] for part in wanted)]
     cases = [c for c in cases if chosen.kind in ("", c["kind"])]
-    ends: dict[str, Counter[str]] = {}
     started = time.monotonic()
     with DockerSandbox(pool_size=0 if chosen.drafts else 1) as box:
-        for case in cases:
-            end, said = drafted(case) if chosen.drafts else healed(case, box)
-            ends.setdefault(case["kind"], Counter())[end] += 1
-            right = end == RIGHT if case["expect"] == "mended" else end == LEFT
-            ends[case["kind"]]["right"] += right
-            if not right or not chosen.drafts:
-                mark = "" if right else "MISS "
-                print(f"{mark}{case['kind']}: {case['name']}: {end}: {said[:200]}", flush=True)
-    print(f"\n{'':10} {'cases':>6} {'right':>6} {RIGHT:>7} {WAITS:>13} {LEFT:>5} {WRONG:>12}")
-    total: Counter[str] = Counter()
-    for kind, counts in [*ends.items(), ("all", total)]:
-        total.update(counts if kind != "all" else {})
-        count = sum(counts[end] for end in (RIGHT, WAITS, LEFT, WRONG))
-        shown = f"{counts[RIGHT]:>7} {counts[WAITS]:>13} {counts[LEFT]:>5} {counts[WRONG]:>12}"
-        print(f"{kind:10} {count:>6} {counts['right']:>6} {shown}")
-    print(f"right: {total['right'] / max(1, len(cases)):.1%}; {time.monotonic() - started:.0f} s")
+        ends = measured(chosen, cases, box)
+    table(cases, ends)
+    print(f"{time.monotonic() - started:.0f} s", end="; ")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
 
 

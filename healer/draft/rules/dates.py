@@ -38,10 +38,10 @@ def date_format(place: Place) -> Iterator[Fix]:
         return
     code = place.code
     old, called = code.segment(call.args[1]), code.segment(call.func)
-    helper = _helper(called, code.newline)
-    start = _above(place)
+    text_of_helper = helper(called, code.newline)
+    start = above(place)
     changes = (
-        Change(start, start, helper),
+        Change(start, start, text_of_helper),
         code.replace(call, f"{HELPER}({code.segment(call.args[0])}, {old}, {form!r})"),
     )
     cause = f"`{text}` has the form `{form}`, not {old}; both are read now, the old one first."
@@ -82,14 +82,14 @@ def _strptime(place: Place) -> ast.Call | None:
     return found[0] if plain else None
 
 
-def _above(place: Place) -> int:
-    """Where the helper goes: before the outermost statement that holds the failing line."""
+def above(place: Place) -> int:
+    """Where a helper goes: before the outermost statement that holds the failing line."""
     outermost = next(n for n in place.code.on_line(place.line) if isinstance(n, ast.stmt))
     decorators = getattr(outermost, "decorator_list", [])
     return place.code.line_start(min([outermost.lineno, *(d.lineno for d in decorators)]))
 
 
-def _helper(called: str, newline: str) -> str:
+def helper(called: str, newline: str) -> str:
     lines = (
         f"def {HELPER}(text, *forms):",
         '    """The date in the first of these forms that fits."""',

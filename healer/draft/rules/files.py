@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from healer.draft.rules.code import Change
 from healer.draft.rules.place import Fix, Place, rule
+from healer.draft.rules.scope import dotted, imports
 
 
-def _opens(place: Place) -> list[ast.Call]:
+def opens(place: Place) -> list[ast.Call]:
     """Calls that open text, in the failing function or file, nearest first."""
     scope = place.code.function(place.line) or place.code.tree
     found = []
@@ -28,7 +29,8 @@ def _opens(place: Place) -> list[ast.Call]:
     return sorted(found, key=lambda call: abs(call.lineno - place.line))
 
 
-def _with_argument(place: Place, call: ast.Call, name: str, value: str) -> Change:
+def with_argument(place: Place, call: ast.Call, name: str, value: str) -> Change:
+    """A change that gives a call a keyword argument, in place of one it has of that name."""
     for keyword in call.keywords:
         if keyword.arg == name:
             return place.code.replace(keyword.value, value)
@@ -42,12 +44,12 @@ def byte_order_mark(place: Place) -> Iterator[Fix]:
     message = place.error.message
     shown = "".join(place.locals.values())
     marked = any(sign in message + shown for sign in ("ufeff", "\ufeff", "UTF-8 BOM"))
-    if not marked and not any(_begins_with_mark(place, call) for call in _opens(place)):
+    if not marked and not any(_begins_with_mark(place, call) for call in opens(place)):
         return
-    for call in _opens(place):
-        mode = _mode(call)
+    for call in opens(place):
+        mode = mode_of(call)
         if "b" not in mode and not set("wax") & set(mode):
-            change = _with_argument(place, call, "encoding", '"utf-8-sig"')
+            change = with_argument(place, call, "encoding", '"utf-8-sig"')
             yield Fix(
                 "The file begins with a byte order mark; `utf-8-sig` takes it off.", (change,), 0.9
             )
@@ -62,11 +64,23 @@ def _begins_with_mark(place: Place, call: ast.Call) -> bool:
     return data is not None and data.startswith(codecs.BOM_UTF8)
 
 
-def _mode(call: ast.Call) -> str:
+def mode_of(call: ast.Call) -> str:
     at = 1 if isinstance(call.func, ast.Name) else 0
     values = [k.value for k in call.keywords if k.arg == "mode"] or call.args[at : at + 1]
     value = values[0] if values else None
     return value.value if isinstance(value, ast.Constant) and isinstance(value.value, str) else "r"
+
+
+def with_mode(place: Place, call: ast.Call, mode: str) -> Change:
+    """A change that opens a file in another mode; what only text has goes where it is binary."""
+    of_module = dotted(call.func, imports(place.code)) is not None
+    at = 1 if isinstance(call.func, ast.Name) or of_module else 0
+    gone = {"mode"} | ({"encoding", "newline", "errors"} if "b" in mode else set())
+    segment = place.code.segment
+    before = [segment(argument) for argument in call.args[:at]]
+    after = [segment(keyword) for keyword in call.keywords if keyword.arg not in gone]
+    inside = ", ".join([*before, f'"{mode}"', *after])
+    return place.code.replace(call, f"{segment(call.func)}({inside})")
 
 
 def default_encoding(place: Place) -> Iterator[Fix]:
@@ -74,9 +88,9 @@ def default_encoding(place: Place) -> Iterator[Fix]:
     match = re.search(r"'([\w-]+)' codec can't (?:de|en)code", place.error.message)
     if not match or match[1] not in ("ascii", "charmap", "cp1252", "latin-1"):
         return
-    for call in _opens(place):
-        if not any(k.arg == "encoding" for k in call.keywords) and "b" not in _mode(call):
-            change = _with_argument(place, call, "encoding", '"utf-8"')
+    for call in opens(place):
+        if not any(k.arg == "encoding" for k in call.keywords) and "b" not in mode_of(call):
+            change = with_argument(place, call, "encoding", '"utf-8"')
             yield Fix(
                 "The file is opened with the machine's own encoding; UTF-8 is named.",
                 (change,),
@@ -89,9 +103,9 @@ def utf16(place: Place) -> Iterator[Fix]:
     """A file that begins with the mark of UTF-16 is read as UTF-8."""
     if not re.search(r"'utf-8' codec can't decode byte 0xf[ef] in position 0", place.error.message):
         return
-    for call in _opens(place):
-        if "b" not in _mode(call):
-            change = _with_argument(place, call, "encoding", '"utf-16"')
+    for call in opens(place):
+        if "b" not in mode_of(call):
+            change = with_argument(place, call, "encoding", '"utf-16"')
             yield Fix("The file begins with the mark of UTF-16.", (change,), 0.6)
             return
 
@@ -102,14 +116,14 @@ def text_mode(place: Place) -> Iterator[Fix]:
     csv = "iterator should return strings, not bytes" in message
     written = "a bytes-like object is required, not 'str'" in message
     read = "not 'bytes'" in message and "str" in message
-    for call in _opens(place) if csv or written or read else ():
-        mode = _mode(call)
+    for call in opens(place) if csv or written or read else ():
+        mode = mode_of(call)
         at = 1 if isinstance(call.func, ast.Name) else 0
         if "b" not in mode or len(call.args) <= at:
             continue
         changes = [place.code.replace(call.args[at], f'"{mode.replace("b", "")}"')]
         if "csv" in place.code.text:
-            changes.append(_with_argument(place, call, "newline", '""'))
+            changes.append(with_argument(place, call, "newline", '""'))
         yield Fix("The file holds text and is opened in binary mode.", tuple(changes), 0.88)
         return
 

@@ -8,6 +8,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from healer.draft.rules.bindings import only_value
 from healer.draft.rules.code import Change
 from healer.draft.rules.place import Fix, Place, rule
 from healer.draft.rules.scope import imports
@@ -227,23 +228,10 @@ def lazy_value(place: Place) -> Iterator[Fix]:
         attributes = place.nodes(ast.Attribute)
         targets = [a.value for a in attributes if match and a.attr == match[1]]
     for target in targets:
-        source = _assigned_value(place, target) or target
+        source = only_value(place, target) or target
         change = code.replace(source, f"list({code.segment(source)})")
         cause = f"`{code.segment(target)}` is no list in Python 3; it is made one."
         yield Fix(cause, (change,), 0.85)
-
-
-def _assigned_value(place: Place, target: ast.expr) -> ast.expr | None:
-    """Where a name gets its only value, in the same function."""
-    if not isinstance(target, ast.Name):
-        return None
-    scope = place.code.function(place.line) or place.code.tree
-    values = [
-        n.value
-        for n in (ast.walk(scope) if scope else ())
-        if isinstance(n, ast.Assign) and any(getattr(t, "id", "") == target.id for t in n.targets)
-    ]
-    return values[0] if len(values) == 1 else None
 
 
 def unhashable(place: Place) -> Iterator[Fix]:
@@ -274,7 +262,7 @@ def whole_number(place: Place) -> Iterator[Fix]:
     code = place.code
     divisions = [n for n in place.nodes(ast.BinOp) if isinstance(n.op, ast.Div)]
     for name in place.nodes(ast.Name):
-        value = _assigned_value(place, name)
+        value = only_value(place, name)
         divisions += [
             n
             for n in (ast.walk(value) if value else ())
@@ -286,26 +274,6 @@ def whole_number(place: Place) -> Iterator[Fix]:
         yield Fix(
             "`/` gives a float where a whole number is needed; `//` was meant.", (change,), 0.9
         )
-
-
-def number_from_outside(place: Place) -> Iterator[Fix]:
-    """Text from `input()` or `sys.argv` meets a number: it is read as one where it comes in."""
-    message = place.error.message
-    pair = re.search(
-        r"between instances of '(\w+)' and '(\w+)'|for [-*/%]=?: '(\w+)' and '(\w+)'", message
-    )
-    kinds = {kind for kind in (pair.groups() if pair else ()) if kind}
-    if "str" not in kinds or not kinds & {"int", "float"}:
-        return
-    reader = "float" if "float" in kinds else "int"
-    for name in place.nodes(ast.Name):
-        value = _assigned_value(place, name)
-        text = place.code.segment(value) if value else ""
-        if value is not None and re.match(
-            r"(?:input\(|sys\.argv\[|os\.environ(?:\[|\.get\()|os\.getenv\()", text
-        ):
-            change = place.code.replace(value, f"{reader}({text})")
-            yield Fix(f"`{name.id}` comes in as text and is used as a number.", (change,), 0.8)
 
 
 def print_to_stream(place: Place) -> Iterator[Fix]:
@@ -336,6 +304,5 @@ MIX_RULES = (
     rule("lazy-value", "TypeError AttributeError", lazy_value),
     rule("unhashable-key", "TypeError", unhashable),
     rule("whole-number", "TypeError", whole_number),
-    rule("number-from-outside", "TypeError", number_from_outside),
     rule("print-to-stream", "TypeError", print_to_stream),
 )

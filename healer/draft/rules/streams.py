@@ -62,6 +62,42 @@ def _walks(scope: ast.AST, name: str) -> list[int]:
     return sorted(found)
 
 
+def reader_outlives_file(place: Place) -> Iterator[Fix]:
+    """A function gives back what still reads the file that it has closed: a list has it all."""
+    if "closed file" not in place.error.message:
+        return
+    for block in (n for n in place.code.nodes if isinstance(n, ast.With)):
+        files = {getattr(item.optional_vars, "id", "") for item in block.items} - {""}
+        for node in block.body:
+            value = node.value if isinstance(node, ast.Return) else None
+            if value is None or not _reads(place, value, files):
+                continue
+            text = place.code.segment(value)
+            new = f"[{text[1:-1]}]" if isinstance(value, ast.GeneratorExp) else f"list({text})"
+            cause = "The file is closed when the rows are asked for; a list has them all by then."
+            yield Fix(cause, (place.code.replace(value, new),), 0.93)
+
+
+def _reads(place: Place, value: ast.expr, files: set[str]) -> bool:
+    """A lazy value that reads one of these files."""
+    used = {n.id for n in ast.walk(value) if isinstance(n, ast.Name)} & files
+    return bool(used) and (_is_walked_once(value) or place.code.segment(value) in files)
+
+
+def field_limit(place: Place) -> Iterator[Fix]:
+    """A CSV field is larger than the csv module's own limit."""
+    if "field larger than field limit" not in place.error.message:
+        return
+    code, tree = place.code, place.code.tree
+    last = [n for n in (tree.body if tree else []) if isinstance(n, ast.Import | ast.ImportFrom)]
+    if not last or "field_size_limit" in code.text:
+        return
+    at = code.line_start((last[-1].end_lineno or last[-1].lineno) + 1)
+    line = f"{code.newline}csv.field_size_limit(1 << 30){code.newline}"
+    cause = "A field is larger than the csv module's limit of 128 KiB; a gigabyte is allowed."
+    yield Fix(cause, (Change(at, at, line),), 0.85)
+
+
 def csv_newline(place: Place) -> Iterator[Fix]:
     """The csv module wants the file's own line ends: `newline=""`."""
     if "new-line character seen in unquoted field" not in place.error.message:
@@ -121,6 +157,8 @@ def _one_column(shown: Iterable[str], wanted: str) -> str | None:
 
 
 STREAM_RULES = (
+    rule("reader-outlives-file", "ValueError", reader_outlives_file),
+    rule("csv-field-limit", "Error", field_limit),
     rule("used-up", "ValueError ZeroDivisionError IndexError StopIteration", used_up),
     rule("csv-newline", "Error", csv_newline),
     rule("csv-delimiter", "KeyError", csv_delimiter),
