@@ -9,7 +9,7 @@ from threading import Lock
 
 from sandbox.errors import SandboxError
 from sandbox.inside.tree import BadTreeError, parse
-from sandbox.job import Ended, Fault, FaultKind, Job, Report, TestRun
+from sandbox.job import Ended, Fault, FaultKind, Job, Limits, Report, TestRun
 
 IMAGE = "healer-sandbox:scripted"
 Answer = Report | Fault | Callable[[Job], Report | Fault]
@@ -43,6 +43,9 @@ class ScriptedSandbox:
             )
             return Report(fault=fault, image=self.image)
         return self._report(job, answer)
+
+    def prepare(self, limits: Limits) -> None:
+        """It is always ready."""
 
     def close(self) -> None:
         self._closed = True

@@ -106,7 +106,8 @@ class ScreenPlan(Fact):
     """Node ids or paths to collect; empty means all."""
     limit_s: float = 1.0
     """Processor time that one candidate, or one test of a spectrum, may use."""
-    workers: int = 1
+    workers: int = 0
+    """Processes that share the work; 0 means one for each core of the container."""
 
 
 class Plan(Fact):
@@ -167,7 +168,7 @@ class Ended(Fact):
     stderr: str = ""
     seconds: float = 0.0
     executed: dict[str, tuple[int, ...]] = {}
-    """Of the traced lines, those that ran."""
+    """Of the traced lines, those that ran in this step and in none before it."""
 
 
 class TestResult(Fact):
@@ -283,6 +284,9 @@ class Sandbox(Protocol):
 
     def run(self, job: Job) -> Report:
         """Never raises for what the job did or for a sandbox fault: both are in the report."""
+
+    def prepare(self, limits: Limits) -> None:
+        """Says that a job with these limits comes soon. Never raises."""
 
     def close(self) -> None:
         """Removes every container that this object started. May be called twice."""

@@ -41,28 +41,51 @@ class Pool(Generic[S]):
         self._make = make
         self._size = size
         self._idle_s = idle_s
+        self._expected = 0
+        """How many more are wanted for once."""
+        self._making = 0
+        self._promised = 0
+        """How many of those in the making somebody waits for."""
         self._ready: deque[S] = deque()
         self._changed = threading.Condition()
         self._closed = False
         self._leaving: queue.SimpleQueue[S | None] = queue.SimpleQueue()
-        self._threads = [threading.Thread(target=self._throw_away, name="sandbox-out", daemon=True)]
-        if size > 0:
-            filler = threading.Thread(target=self._fill, name="sandbox-pool", daemon=True)
-            self._threads.append(filler)
+        self._threads = [
+            threading.Thread(target=self._throw_away, name="sandbox-out", daemon=True),
+            threading.Thread(target=self._fill, name="sandbox-pool", daemon=True),
+        ]
         for thread in self._threads:
             thread.start()
 
+    def expect(self) -> None:
+        """One more is wanted soon: it is made now, and thrown away if nobody takes it in time."""
+        with self._changed:
+            self._expected = 1
+            self._changed.notify_all()
+
     def take(self) -> S | None:
-        """A container that waits for a job, or None when there is none at this moment."""
+        """A container that waits for a job, also one that is about to; None when there is none."""
         while True:
             with self._changed:
-                if not self._ready:
+                if not self._ready and not self._wait_for_one():
                     return None
                 slot = self._ready.popleft()
+                self._expected = 0
                 self._changed.notify_all()
             if slot.is_waiting():
                 return slot
             self.put_away(slot)
+
+    def _wait_for_one(self) -> bool:
+        """One that is being started is ready sooner than one that is started only now."""
+        if self._promised >= self._making:
+            return False
+        self._promised += 1
+        try:
+            self._changed.wait_for(lambda: self._ready or not self._making or self._closed)
+            return bool(self._ready)
+        finally:
+            self._promised -= 1
 
     def put_away(self, slot: S) -> None:
         """Throws a container away without keeping the caller waiting."""
@@ -101,6 +124,7 @@ class Pool(Generic[S]):
                 slot = self._make()
             except Exception:
                 # The next job meets the same trouble on the cold path, and reports it there.
+                self._made(None)
                 with self._changed:
                     self._changed.wait_for(lambda: self._closed, pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -112,29 +136,42 @@ class Pool(Generic[S]):
         try:
             slot.wait_until_ready()
         except Exception:
+            self._made(None)
             self._leaving.put(slot)
             return
+        if not self._made(slot):
+            slot.discard()
+
+    def _made(self, slot: S | None) -> bool:
+        """Puts it with those that are ready; false where it is None or comes too late."""
         with self._changed:
-            if not self._closed:
+            self._making -= 1
+            kept = slot is not None and not self._closed
+            if slot is not None and kept:
                 self._ready.append(slot)
-                self._changed.notify_all()
-                return
-        slot.discard()
+            self._changed.notify_all()
+            return kept
 
     def _wait_for_need(self) -> bool:
         """Blocks until a container is wanted; false when closed. Recycles old ones meanwhile."""
         with self._changed:
             while not self._closed:
                 self._recycle()
-                if len(self._ready) < self._size:
+                if len(self._ready) < self._size + self._expected:
+                    self._making += 1
                     return True
-                oldest = self._ready[0].born + self._idle_s - time.monotonic()
-                self._changed.wait(max(oldest, 0.01))
+                self._changed.wait(self._until_recycling())
             return False
+
+    def _until_recycling(self) -> float | None:
+        if not self._ready:
+            return None
+        return max(self._ready[0].born + self._idle_s - time.monotonic(), 0.01)
 
     def _recycle(self) -> None:
         while self._ready and time.monotonic() - self._ready[0].born >= self._idle_s:
             slot = self._ready.popleft()
+            self._expected = 0
             slot.hang_up()
             self._leaving.put(slot)
 

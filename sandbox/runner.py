@@ -72,6 +72,9 @@ class DockerSandbox:
         self._reaper = Reaper(client.base_url, self.session)
         self._sweeper = Sweeper(client)
         self._pool = Pool(functools.partial(Container, self._blueprint), pool_size)
+        self._ahead = pool_size > 0
+        self._others: dict[Limits, Pool[Container]] = {}
+        self._others_lock = threading.Lock()
 
     def run(self, job: Job) -> Report:
         """Never raises for what the job did or for a sandbox fault: both are in the report."""
@@ -85,6 +88,22 @@ class DockerSandbox:
             if self._closing.wait(_FIRST_PAUSE_S * _PAUSE_FACTOR ** (tried - 1)):
                 return report
 
+    def prepare(self, limits: Limits) -> None:
+        """Says that a job with other limits comes soon: a container is started for it meanwhile.
+
+        Nothing where no container is to wait for a job (`pool_size = 0`). Never raises.
+        """
+        if not self._ahead or _same_box(limits, self._blueprint.limits):
+            return
+        with self._others_lock:
+            if self._closing.is_set():
+                return
+            box = _box(limits)
+            if box not in self._others:
+                make = functools.partial(self._made_for, limits)
+                self._others[box] = Pool(make, 0)
+            self._others[box].expect()
+
     def warm_up(self, timeout_s: float = 60.0) -> bool:
         """Waits until the pool is full; false if it is not by then."""
         return self._pool.wait_until_full(timeout_s)
@@ -94,7 +113,10 @@ class DockerSandbox:
         if self._closing.is_set():
             return
         self._closing.set()
-        self._pool.close()
+        with self._others_lock:
+            others = list(self._others.values())
+        for pool in (self._pool, *others):
+            pool.close()
         self._wait_until_gone()
         self._sweeper.close()
         self._reaper.close()
@@ -143,12 +165,19 @@ class DockerSandbox:
             self._pool.put_away(container)
 
     def _take(self, job: Job) -> Container | None:
-        return self._pool.take() if _same_box(job.limits, self._blueprint.limits) else None
+        if _same_box(job.limits, self._blueprint.limits):
+            return self._pool.take()
+        with self._others_lock:
+            pool = self._others.get(_box(job.limits))
+        return pool.take() if pool else None
 
     def _make(self, job: Job) -> Container:
         if _same_box(job.limits, self._blueprint.limits):
             return Container(self._blueprint)
-        return Container(self._blueprint.with_limits(job.limits))
+        return self._made_for(job.limits)
+
+    def _made_for(self, limits: Limits) -> Container:
+        return Container(self._blueprint.with_limits(limits))
 
 
 def _check_size(job: Job) -> None:
@@ -162,6 +191,9 @@ def _check_size(job: Job) -> None:
 
 
 def _same_box(one: Limits, other: Limits) -> bool:
+    return _box(one) == _box(other)
+
+
+def _box(limits: Limits) -> Limits:
     """The time limit is told to the supervisor; all others are set when a container is made."""
-    clock = {"timeout_s": 0.0}
-    return one.model_copy(update=clock) == other.model_copy(update=clock)
+    return limits.model_copy(update={"timeout_s": 0.0})

@@ -43,6 +43,10 @@ class SandboxScreening:
         self._sandbox = sandbox
         self._limits = limits or Limits(memory_mb=1024, cpus=float(os.cpu_count() or 1), pids=256)
 
+    def prepare(self) -> None:
+        """Has a container started, to be ready when the first candidates come."""
+        self._sandbox.prepare(self._limits)
+
     def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
         report = self._run(tree, plan.model_copy(update={"spectrum": True}), 60.0)
         return report.fault or report.seen
@@ -58,7 +62,7 @@ class SandboxScreening:
         return report.fault or tuple(sorted(report.behaved, key=lambda item: item.index))
 
     def _run(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> Report:
-        workers = max(1, int(self._limits.cpus))
+        workers = plan.workers or max(1, int(self._limits.cpus))
         limits = self._limits.model_copy(update={"timeout_s": budget_s})
         chosen = Plan(screen=plan.model_copy(update={"workers": workers}))
         return self._sandbox.run(Job(tree=tree, plan=chosen, limits=limits))

@@ -43,6 +43,10 @@ class Runs:
         """For trying many candidates in one container. Raises SandboxError."""
         return SandboxScreening(self._sandbox())
 
+    def expect_screening(self) -> None:
+        """Has a container for it started meanwhile. Raises SandboxError."""
+        SandboxScreening(self._sandbox()).prepare()
+
     def run(self, tree: Packed, plan: Plan, *, cached: bool = False) -> Report:
         """The report on `tree`; `cached` takes the remembered one of the same tree, plan, limits
         and image. A report with a fault is never remembered."""

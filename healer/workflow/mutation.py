@@ -17,6 +17,8 @@ from sandbox.screen import Screening
 
 MUTANT_SECONDS = 5.0
 """For all mutants of one candidate; what is not tried by then is said (`cut_short`)."""
+WORTH_A_WORKER_S = 2.0
+"""Of test runs that mutants need in all, for each process that shares them."""
 SLOWER = 5.0
 """How much longer than the candidate itself a mutant may take before it counts as noticed."""
 
@@ -68,7 +70,7 @@ def _screened(
             passing=tests[1],
             watched=tuple(seen.changed),
             limit_s=_limit(seen.after),
-            workers=os.cpu_count() or 1,
+            workers=_workers(len(made), seen.after),
         ),
         MUTANT_SECONDS,
     )
@@ -115,6 +117,12 @@ def _made(
         source = (tree.read(path) or b"").decode("utf-8", "replace")
         made += [(path, mutant) for mutant in make(source, lines)]
     return made
+
+
+def _workers(count: int, green: Report) -> int:
+    """Each further one collects the tests once more, which is only worth it for long work."""
+    work_s = count * green.step_seconds.get("tests", 0.0)
+    return max(1, min(os.cpu_count() or 1, int(work_s / WORTH_A_WORKER_S)))
 
 
 def _limit(green: Report) -> float:

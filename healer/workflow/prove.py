@@ -5,7 +5,7 @@ here: what the facts mean (`healer.judge`).
 """
 
 from healer.failure import Failure, fingerprint, parse_traceback
-from healer.judge import Proof, Question, compare_replays, judge, refused
+from healer.judge import Proof, Question, compare_replays, failing, judge, refused
 from healer.workflow import plan as planning
 from healer.workflow.cache import Packed
 from healer.workflow.changes import executable_changes
@@ -35,6 +35,9 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
     changed_lines = executable_changes(base, tree, candidate.paths)
     the_plan = planning.plan(base, request.script, _tests(parts), command, candidate.paths)
     the_plan = the_plan.model_copy(update={"trace": changed_lines})
+    before = _baseline(request, base, command, parts)
+    if failing(before.tests):
+        parts.runs.expect_screening()  # those tests are to notice mistakes: see `try_mutants`
     report = parts.runs.run(tree, the_plan)
     question = Question(
         changed=candidate.paths,
@@ -43,7 +46,6 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         regression=_regression_node(proposed),
         dropped=proposed.dropped,
     )
-    before = _baseline(request, base, command, parts)
     proof = Proof(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
     if not _hopeless(report) and not report.fault:
         said = "would the checks notice a small mistake in the changed lines?"

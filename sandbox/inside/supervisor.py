@@ -112,12 +112,16 @@ def _run_plan(box: steps.Box, plan: dict[str, Any], report: dict[str, Any]) -> N
         with _clock(report, "command"):
             report["command"] = steps.command(box, plan["command"], trace)
     if plan["tests"]:
-        from . import testing
+        from . import testing, tracing
 
         with _clock(report, "tests"):
-            report["tests"] = [
-                testing.run(box, plan["tests"], seed, trace) for seed in plan["tests"]["seeds"]
-            ]
+            if plan["command"]:
+                trace = tracing.left(trace, report["command"]["executed"])
+            report["tests"] = []
+            for seed in plan["tests"]["seeds"]:
+                run: dict[str, Any] = testing.run(box, plan["tests"], seed, trace)
+                report["tests"].append(run)
+                trace = tracing.left(trace, run["ended"]["executed"])
 
     if plan["screen"]:
         from . import screen

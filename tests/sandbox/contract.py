@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox import Command, Ended, Job, Plan, Report, Sandbox, TestPlan
+from sandbox import Command, Ended, Job, Limits, Plan, Report, Sandbox, TestPlan
 from tests.sandbox.trees import tar_of
 
 FAILING = Job(
@@ -75,6 +75,17 @@ class SandboxContract:
         for thread in threads:
             thread.join()
         assert [report.fault for report in reports] == [None] * 4
+
+    def test_a_job_that_was_announced_runs_like_any_other(
+        self, make: Callable[[], Sandbox]
+    ) -> None:
+        sandbox = make()
+        limits = Limits(memory_mb=300)
+        sandbox.prepare(limits)
+        report = sandbox.run(Job(tree=b"", plan=Plan(), limits=limits))
+        assert report.fault is None
+        sandbox.close()
+        sandbox.prepare(limits)
 
     def test_after_close_nothing_runs_and_closing_again_is_fine(
         self, make: Callable[[], Sandbox]

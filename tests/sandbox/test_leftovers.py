@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox import DockerSandbox, Job, Plan, Report, TestPlan, sweep
+from sandbox import DockerSandbox, Job, Limits, Plan, Report, TestPlan, sweep
 from sandbox.engine import connect
 from sandbox.session import Owner, is_dead, labels, new_session, owner_of_this_process
 from tests.sandbox.trees import script_job
@@ -42,6 +42,25 @@ def test_jobs_in_a_row_leave_no_container_and_no_open_file(docker_sandbox: Docke
     sandbox.close()
     assert _of_session(sandbox.session) == []
     assert len(list(Path("/proc/self/fd").iterdir())) <= opened
+
+
+@pytest.mark.docker
+def test_a_container_prepared_for_other_limits_is_taken_once_and_leaves_nothing(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    sandbox = DockerSandbox(docker_sandbox.image, pool_size=1)
+    limits = Limits(memory_mb=300)
+    assert sandbox.warm_up()
+    own = set(_of_session(sandbox.session))
+    sandbox.prepare(limits)
+    end = time.monotonic() + 60
+    while not (ready := set(_of_session(sandbox.session)) - own) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert len(ready) == 1
+    assert sandbox.run(Job(tree=b"", plan=Plan(), limits=limits)).fault is None
+    sandbox.prepare(limits)
+    sandbox.close()
+    assert _of_session(sandbox.session) == []
 
 
 @pytest.mark.docker

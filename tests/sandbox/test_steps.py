@@ -173,7 +173,50 @@ def test_lines_that_ran_are_told_for_commands_and_for_tests(
     assert report.command.exit_code == 3
     assert report.command.stderr == ""
     assert report.command.executed == {"lib.py": (2, 4)}
-    assert report.tests[0].ended.executed == {"lib.py": (2, 3)}
+    told_by_the_command_already = 2
+    assert told_by_the_command_already not in report.tests[0].ended.executed["lib.py"]
+    assert report.tests[0].ended.executed == {"lib.py": (3,)}
+
+
+def test_lines_of_threads_and_of_modules_imported_late_are_told(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    library = "import threading\ndef f():\n    return 1\nthread = threading.Thread(target=f)\n"
+    main = "import json\njson.dumps([1])\nimport lib\nlib.thread.start()\nlib.thread.join()\n"
+    plan = Plan(
+        command=Command(argv=("python", "main.py")), trace={"lib.py": (2, 3), "main.py": (1, 5)}
+    )
+    report = docker_sandbox.run(Job(tree=tar_of({"lib.py": library, "main.py": main}), plan=plan))
+    assert report.command is not None
+    assert report.command.executed == {"lib.py": (2, 3), "main.py": (1, 5)}
+
+
+def test_a_traced_command_finds_only_those_modules_imported_that_it_would_find_outside(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    main = "import importlib\nfound = importlib.util.find_spec('json')\n"
+    job = Job(
+        tree=tar_of({"main.py": main}), plan=Plan(command=Command(argv=("python", "main.py")))
+    )
+    traced = job.plan.model_copy(update={"trace": {"main.py": (1,)}})
+    bare, seen = (
+        docker_sandbox.run(job.model_copy(update={"plan": p})) for p in (job.plan, traced)
+    )
+    assert bare.command is not None
+    assert seen.command is not None
+    assert seen.command.executed == {"main.py": (1,)}
+    assert seen.command.exit_code == bare.command.exit_code
+
+
+def test_what_runs_after_the_last_line_is_not_slowed_by_tracing(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    main = "import sys\nbefore = sys.gettrace()\nprint(before is None)\nprint(sys.gettrace())\n"
+    plan = Plan(command=Command(argv=("python", "main.py")), trace={"main.py": (1, 3)})
+    report = docker_sandbox.run(Job(tree=tar_of({"main.py": main}), plan=plan))
+    assert report.command is not None
+    assert report.command.executed == {"main.py": (1, 3)}
+    assert report.command.stdout.splitlines()[-1] == "None"
 
 
 def test_every_kind_of_test_result_is_told_by_node_id(docker_sandbox: DockerSandbox) -> None:
