@@ -2,17 +2,20 @@
 
 Belongs here: when DBOS's own threads look at the database. Does not belong here: what they find.
 
-DBOS polls. Its queue worker looks as often as the queue says, and three more threads look every
-second for timers, delays and an internal queue that healer does not use: together more than half
-a percent of a core on a machine where nothing breaks. A worker that is woken needs no polling, so
-each queue here has a worker thread of DBOS's own code, which waits on a bell.
+DBOS polls. Its queue worker looks as often as the queue says, and more threads look every second
+for new queues, messages, timers, delays and an internal queue, none of which healer uses: together
+more than half a percent of a core on a machine where nothing breaks, and up to a second more until
+a command ends. A worker that is woken needs no polling, so each queue here has a worker thread of
+DBOS's own code, which waits on a bell.
 """
 
 import threading
 import time
 
 from dbos import DBOS, Queue
+from dbos import _dbos as dbos_engine
 from dbos import _queue as dbos_queue
+from dbos import _sys_db as dbos_database
 from dbos import _workflow_commands as dbos_commands
 
 IDLE_S = 30.0
@@ -20,12 +23,35 @@ IDLE_S = 30.0
 RECOVERY_S = 10.0
 """At its start DBOS puts what a dead process had back into the queue, and rings no bell."""
 UNUSED_S = 30.0
-"""How often DBOS looks for what healer does not use: timers and delayed starts."""
+"""How often DBOS looks for what healer does not use: timers, delayed starts and new queues."""
 
 
 def slow_down() -> None:
-    """Before DBOS starts: its timers look every UNUSED_S."""
+    """Before DBOS starts: its timers look every UNUSED_S, and nobody waits for messages."""
     dbos_commands._BACKGROUND_JOBS_INTERVAL_SEC = UNUSED_S
+    dbos_engine.queue_thread = _queue_manager
+    dbos_database.SystemDatabase._notification_listener_polling = _no_messages  # type: ignore[method-assign]
+
+
+def _no_messages(self: dbos_database.SystemDatabase) -> None:  # noqa: ARG001  # a method
+    """Workflows of healer send each other nothing; the thread that would listen ends."""
+
+
+class Patient(threading.Event):
+    """An event for which nobody waits shorter than UNUSED_S."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Ends at once when it is set."""
+        return super().wait(None if timeout is None else max(timeout, UNUSED_S))
+
+
+def _queue_manager(stop_event: threading.Event, dbos: DBOS) -> None:
+    """DBOS's own, which looks for new queues each second; ours are served by `Worker`."""
+    patient = Patient()
+    dbos.background_thread_stop_events.append(patient)
+    if stop_event.is_set():
+        patient.set()
+    dbos_queue.queue_thread(patient, dbos)
 
 
 class _Bell(threading.Event):

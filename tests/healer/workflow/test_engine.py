@@ -17,7 +17,7 @@ from healer.draft.proposal import Draft, Drafts, WriteFile
 from healer.failure import Failure
 from healer.judge import Verdict
 from healer.ledger import RepairRow
-from healer.workflow import durable, repair
+from healer.workflow import durable, quiet, repair
 from healer.workflow.ask import opened, request
 from healer.workflow.locks import hold
 from healer.workflow.parts import Parts, use
@@ -49,6 +49,24 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_nobody_listens_for_messages_that_healer_does_not_send(engine: durable.Engine) -> None:
+    def listeners() -> list[str]:
+        names = [thread.name for thread in threading.enumerate()]
+        return [name for name in names if "notification_listener" in name]
+
+    until(lambda: not listeners())
+    engine.start(note_start, "r1", {})
+    assert started.wait(DEADLINE_S)
+
+
+def test_what_dbos_looks_for_in_vain_it_looks_for_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float | None] = []
+    monkeypatch.setattr(threading.Event, "wait", lambda _self, timeout=None: asked.append(timeout))
+    quiet.Patient().wait(1.0)
+    quiet.Patient().wait(quiet.UNUSED_S * 2)
+    assert asked == [quiet.UNUSED_S, quiet.UNUSED_S * 2]
 
 
 def test_what_is_handed_over_is_started(engine: durable.Engine) -> None:
