@@ -7,7 +7,7 @@ step is recorded once, whatever happens.
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
@@ -254,20 +254,30 @@ class Ledger:
 
     def settle(self, repair: str, state: State, outcome: str, result: Mapping[str, Any]) -> None:
         """How the repair stands now."""
-        change = _repairs.update().where(_repairs.c.id == repair)
-        values = {
-            "state": state, "outcome": outcome, "result": json.dumps(result),
-            "updated_at": time.time(),
-        }  # fmt: skip
         with self._engine.begin() as connection:
-            connection.execute(change.values(values))
+            connection.execute(_settled(repair, state, outcome, result))
+
+    def finish(
+        self,
+        repair: str,
+        state: State,
+        outcome: str,
+        result: Mapping[str, Any],
+        *,
+        entries: Iterable[Entry],
+        evidence: Mapping[str, Any],
+    ) -> None:
+        """All that is known of a repair at its end, or nothing of it: one transaction."""
+        with self._engine.begin() as connection:
+            for entry in entries:
+                _record(connection, entry)
+            connection.execute(_with_evidence(repair, evidence))
+            connection.execute(_settled(repair, state, outcome, result))
 
     def keep_evidence(self, repair: str, evidence: Mapping[str, Any] | None) -> None:
         """Stores a repair's evidence; None forgets it."""
-        text = json.dumps(evidence) if evidence is not None else ""
-        change = _repairs.update().where(_repairs.c.id == repair)
         with self._engine.begin() as connection:
-            connection.execute(change.values(evidence=text))
+            connection.execute(_with_evidence(repair, evidence))
 
     def forget_evidence(self, before: float) -> None:
         """Forgets the evidence of repairs that were closed before then (seconds)."""
@@ -285,13 +295,8 @@ class Ledger:
 
     def record(self, entry: Entry) -> None:
         """Adds a step; the same label of the same repair again changes nothing."""
-        values = entry.model_dump() | {"at": entry.at or time.time()}
         with self._engine.begin() as connection:
-            known = sa.select(_steps.c.number).where(
-                _steps.c.repair == entry.repair, _steps.c.label == entry.label
-            )
-            if connection.execute(known).first() is None:
-                connection.execute(_steps.insert().values(values))
+            _record(connection, entry)
 
     def steps(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or of all, oldest first."""
@@ -366,6 +371,28 @@ class Ledger:
         query = sa.select(_repairs).where(*conditions).order_by(_repairs.c.created_at)
         with self._engine.connect() as connection:
             return tuple(_row(row) for row in connection.execute(query).mappings())
+
+
+def _record(connection: sa.Connection, entry: Entry) -> None:
+    known = sa.select(_steps.c.number).where(
+        _steps.c.repair == entry.repair, _steps.c.label == entry.label
+    )
+    if connection.execute(known).first() is None:
+        values = entry.model_dump() | {"at": entry.at or time.time()}
+        connection.execute(_steps.insert().values(values))
+
+
+def _with_evidence(repair: str, evidence: Mapping[str, Any] | None) -> sa.Update:
+    text = json.dumps(evidence) if evidence is not None else ""
+    return _repairs.update().where(_repairs.c.id == repair).values(evidence=text)
+
+
+def _settled(repair: str, state: State, outcome: str, result: Mapping[str, Any]) -> sa.Update:
+    values = {
+        "state": state, "outcome": outcome, "result": json.dumps(result),
+        "updated_at": time.time(),
+    }  # fmt: skip
+    return _repairs.update().where(_repairs.c.id == repair).values(values)
 
 
 def _paid() -> sa.ColumnElement[bool]:

@@ -10,13 +10,16 @@ from typing import Any
 
 from dbos import DBOS
 
+from healer.draft.proposal import Review
 from healer.failure import Fact
 from healer.ledger import Entry, RepairRow
 from healer.workflow.ask import UsageError
 from healer.workflow.decided import Decided
+from healer.workflow.decisions import call, redacted
 from healer.workflow.durable import step
 from healer.workflow.landing import Landing, land, withdraw
 from healer.workflow.locks import merging
+from healer.workflow.opinion import opinion, same_change
 from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.prove import prove
 from healer.workflow.record import Attempted, Evidence, Examined, Proposed, Proved
@@ -92,6 +95,9 @@ def _approve(repair: str, by: str, *, overrule: bool) -> Decided:
         if proved.verdict.kind != "fixed":
             said = f"checked again on today's {target}: {proved.verdict.sentence}"
             return _not_approved(repair, said)
+        objects = _objection(number, repair, candidate, proved, with_parts)
+        if objects:
+            return _not_approved(repair, objects)
         onto = partial(_land, repair, candidate, proved, with_parts)
         landing = step(f"merge {number}", Landing, onto)
         if landing.merged:
@@ -127,6 +133,42 @@ def _prove(repair: str, candidate: Candidate, with_parts: Parts, *, overrule: bo
             )
         )
     return proved
+
+
+def _objection(
+    number: int, repair: str, candidate: Candidate, proved: Proved, with_parts: Parts
+) -> str:
+    """Why the reviewer rejects what the change has become on today's tip; empty where it does not.
+
+    What a person has seen is the person's decision, and so is a doubt; but on another tip the
+    change may be one that nobody has seen.
+    """
+    evidence = evidence_of(with_parts, with_parts.ledger.repair(repair))
+    attempt = candidate_of(evidence)
+    seen = attempt.candidate.diff if attempt.candidate else ""
+    if same_change(seen, candidate.diff):
+        return ""
+    proposed = Proposed(draft=attempt.draft, candidate=candidate)
+    ask = partial(_reviewed, evidence, proposed, proved, with_parts)
+    review = step(f"review {number}", Review, ask)
+    if review.objection != "reject":
+        return ""
+    return (
+        f"on today's {evidence.request.target} the change reads otherwise, and the reviewer "
+        f"objects: {review.reason}; look at {candidate.branch}, and merge it yourself if it is right"
+    )
+
+
+def _reviewed(evidence: Evidence, proposed: Proposed, proved: Proved, with_parts: Parts) -> Review:
+    """The reviewer's word, with its calls in the ledger."""
+    request = evidence.request
+    review = opinion(request, evidence.examined, proposed, proved, with_parts)
+    known = [each.label for each in with_parts.ledger.steps(request.repair)]
+    first = 1 + sum(label.startswith("call ") for label in known)
+    for number, exchange in enumerate(review.exchanges, first):
+        entry = call(request.repair, number, exchange)
+        with_parts.ledger.record(redacted(entry, with_parts.redactor))
+    return review
 
 
 def _land(repair: str, candidate: Candidate, proved: Proved, with_parts: Parts) -> Landing:

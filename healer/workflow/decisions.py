@@ -45,7 +45,7 @@ def entries(
             seconds=drafts.spent.seconds,
         )
     for number, exchange in enumerate(_calls(attempts, rounds), 1):
-        yield _call(request, number, exchange)
+        yield call(request.repair, number, exchange)
     for number, attempt in enumerate(attempts, 1):
         yield Entry(
             repair=request.repair,
@@ -101,10 +101,11 @@ def _calls(attempts: Sequence[Attempted], rounds: Sequence[Drafts]) -> Iterator[
             yield from drafts.exchanges
 
 
-def _call(request: Request, number: int, exchange: Exchange) -> Entry:
+def call(repair: str, number: int, exchange: Exchange) -> Entry:
+    """One call to a model, which has the money."""
     spent = exchange.spent
     return Entry(
-        repair=request.repair,
+        repair=repair,
         label=f"call {number}",
         outcome="useless" if exchange.problem else "answered",
         detail=exchange.problem,

@@ -67,9 +67,9 @@ def _land(
     message: str | None = None,
     when: int | None = None,
 ) -> Landing:
-    commit = target_commit(parts.repository, candidate, message, when)
-    pushed = ""
+    commit = pushed = ""
     if parts.config.push:
+        commit = target_commit(parts.repository, candidate, message, when)
         answer = _push(target, candidate, commit, parts)
         if isinstance(answer, Landing):
             return answer

@@ -4,11 +4,15 @@ Belongs here: what the reviewer is shown. Does not belong here: what an objectio
 verdict (`healer.judge.stricter`), or how a model is asked (`healer.draft.llm.review`).
 """
 
+import re
+
 from healer.draft.proposal import Review
 from healer.failure import Failure
 from healer.workflow.parts import Parts
 from healer.workflow.record import Examined, Proposed, Proved, Request
 
+_NUMBERS = re.compile(r"(?m)(?<=^index )[0-9a-f]+\.\.[0-9a-f]+|(?<=^@@) -[\d,]+ \+[\d,]+ (?=@@)")
+"""Of a diff: the ids of the files' contents, and the numbers of the lines."""
 NOT_ASKED = Review(objection="none", reason="no reviewer is configured")
 
 
@@ -23,6 +27,12 @@ def opinion(
     said = "\n".join([*checks, *proved.verdict.reasons])
     failure = _failure(examined.failure) if examined.failure else "its own checks fail"
     return reviewer.review(request.repair, failure, proposed.candidate.diff, said)
+
+
+def same_change(reviewed: str, now: str) -> bool:
+    """Whether two diffs show a reader the same: lines and what stands around them, wherever in
+    the files that is. Then an opinion on the one holds for the other."""
+    return _NUMBERS.sub("", reviewed) == _NUMBERS.sub("", now)
 
 
 def _failure(failure: Failure) -> str:

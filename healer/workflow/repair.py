@@ -19,7 +19,7 @@ from healer.workflow.durable import StepFailed, step
 from healer.workflow.examine import examine
 from healer.workflow.landing import Landing, land
 from healer.workflow.locks import merging
-from healer.workflow.opinion import opinion
+from healer.workflow.opinion import opinion, same_change
 from healer.workflow.parts import Parts, Progress, parts
 from healer.workflow.prove import prove
 from healer.workflow.record import (
@@ -299,12 +299,31 @@ class Line:
                 return Ending(outcome="review", reason=landing.refused)
             candidate = landing.moved
             again = partial(self._prove_moved, attempt, candidate)
-            verdict = step(f"prove again {number}", Proved, again).verdict
+            proved = step(f"prove again {number}", Proved, again)
+            attempt, verdict = self._reviewed_again(number, attempt, candidate, proved)
             if verdict.kind != "fixed" or not verdict.strong:
                 reason = f"{self.request.target} has moved, and there: {verdict.sentence}"
                 return Ending(outcome="review", reason=reason)
         reason = f"{self.request.target} moved {LANDINGS} times while the fix was checked"
         return Ending(outcome="review", reason=reason)
+
+    def _reviewed_again(
+        self, number: int, attempt: Attempted, moved: Candidate, proved: Proved
+    ) -> tuple[Attempted, Verdict]:
+        """The reviewer's word on the change as it is on the new tip, where it reads otherwise
+        than the one that was reviewed; and the attempt with what that cost."""
+        reviewed = attempt.candidate.diff if attempt.candidate else ""
+        if proved.verdict.kind != "fixed" or same_change(reviewed, moved.diff):
+            return attempt, proved.verdict
+        proposed = Proposed(draft=attempt.draft, candidate=moved)
+        review = step(f"review again {number}", Review, partial(self._review, proposed, proved))
+        costs = {
+            "spent": total([attempt.spent, review.spent]),
+            "exchanges": (*attempt.exchanges, *review.exchanges),
+        }
+        paid = attempt.model_copy(update=costs)
+        self.attempts = [paid if each is attempt else each for each in self.attempts]
+        return paid, stricter(proved.verdict, review.objection, review.reason)
 
     def _prove_moved(self, attempt: Attempted, moved: Candidate) -> Proved:
         """The same checks on the new tip, against a baseline of the new tip."""

@@ -77,17 +77,20 @@ def close(
         cost_known=cost.cost_known,
         seconds=max(0.0, time.time() - request.opened_at),
     )
-    for entry in entries(request, examined, attempts, rounds, result):
-        parts.ledger.record(redacted(entry, parts.redactor))
     whole = Evidence(
         request=request,
         examined=examined,
         attempts=tuple(attempts),
         fruitless=tuple(exchange for drafts in fruitless for exchange in drafts.exchanges),
     )
-    parts.ledger.keep_evidence(request.repair, whole.model_dump(mode="json"))
-    parts.ledger.settle(
-        request.repair, _state(ending), ending.outcome, result.model_dump(mode="json")
+    decided = entries(request, examined, attempts, rounds, result)
+    parts.ledger.finish(
+        request.repair,
+        _state(ending),
+        ending.outcome,
+        result.model_dump(mode="json"),
+        entries=[redacted(entry, parts.redactor) for entry in decided],
+        evidence=whole.model_dump(mode="json"),
     )
     if request.failure and _state(ending) == "closed":
         end_incident(request.failure.fingerprint, fixed=ending.outcome == "healed", parts=parts)

@@ -3,6 +3,9 @@
 Belongs here: what of a report, a failure and a verdict goes into checkpoints and the ledger.
 """
 
+import functools
+from collections.abc import Callable
+
 from healer.failure import Failure, Raised
 from healer.judge import Verdict
 from healer.redact import Redactor
@@ -49,22 +52,19 @@ def _middle_cut(text: str) -> str:
 
 def cleared(report: Report, redactor: Redactor) -> Report:
     """The report without secrets in what was printed."""
+    say = functools.cache(redactor.text)  # a test that fails says the same in every run
     runs = []
     for run in report.tests:
         results = tuple(
-            r.model_copy(update={"detail": redactor.text(r.detail)}) if r.detail else r
-            for r in run.results
+            r.model_copy(update={"detail": say(r.detail)}) if r.detail else r for r in run.results
         )
-        runs.append(
-            run.model_copy(update={"results": results, "ended": _cleared(run.ended, redactor)})
-        )
-    command = _cleared(report.command, redactor) if report.command else None
+        runs.append(run.model_copy(update={"results": results, "ended": _cleared(run.ended, say)}))
+    command = _cleared(report.command, say) if report.command else None
     return report.model_copy(update={"command": command, "tests": tuple(runs)})
 
 
-def _cleared(ended: Ended, redactor: Redactor) -> Ended:
-    texts = {"stdout": redactor.text(ended.stdout), "stderr": redactor.text(ended.stderr)}
-    return ended.model_copy(update=texts)
+def _cleared(ended: Ended, say: Callable[[str], str]) -> Ended:
+    return ended.model_copy(update={"stdout": say(ended.stdout), "stderr": say(ended.stderr)})
 
 
 def hidden(failure: Failure, redactor: Redactor) -> Failure:

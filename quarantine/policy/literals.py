@@ -5,6 +5,7 @@ them. Does not belong here: which files are tests (`files.is_test_path`).
 """
 
 import ast
+import functools
 import operator
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -38,19 +39,24 @@ def literals_of(tests: Iterable[bytes]) -> frozenset[str]:
     Pass the files that the failing and the passing tests of the base commit lie in. What cannot
     be decoded or parsed adds nothing.
     """
-    found: set[str] = set()
-    for data in tests:
-        text = decode(data)
-        tree = parse(text) if text is not None else None
-        if tree is not None:
-            module = Module(tree)
-            found.update(
-                written
-                for node in module.nodes
-                if isinstance(node, ast.expr) and id(node) not in module.docstrings
-                if (written := _written(node))
-            )
-    return frozenset(found)
+    return frozenset[str]().union(*(_literals_of_file(data) for data in tests))
+
+
+@functools.lru_cache(maxsize=500)
+def _literals_of_file(data: bytes) -> frozenset[str]:
+    """Remembered, since the tests stay the same from draft to draft, and mostly from repair to
+    repair."""
+    text = decode(data)
+    tree = parse(text) if text is not None else None
+    if tree is None:
+        return frozenset()
+    module = Module(tree)
+    return frozenset(
+        written
+        for node in module.nodes
+        if isinstance(node, ast.expr) and id(node) not in module.docstrings
+        if (written := _written(node))
+    )
 
 
 def _written(node: ast.AST | None) -> str:
