@@ -155,7 +155,8 @@ def _objection(
         return ""
     return (
         f"on today's {evidence.request.target} the change reads otherwise, and the reviewer "
-        f"objects: {review.reason}; look at {candidate.branch}, and merge it yourself if it is right"
+        f"objects: {review.reason}; look at {candidate.branch}, and merge it yourself if it is "
+        "right"
     )
 
 
