@@ -4,8 +4,9 @@
 
 So many scripts of one repository fail, each in its own way, and all failures are recorded before a
 daemon runs. It drains them in the real sandbox, with a scripted drafter, and is killed with -9
-whenever another part of the work is done. Every fifth script is given the right fix, which is
-merged, and checked again on what was merged before it; the others have to stay as they are.
+whenever another part of the work is done. Every fifth script has a good run on record and is
+given the right fix, which prints the same again: it is merged, and checked again on what was merged
+before it. The others have to stay as they are.
 
 Looked at, in the end: every failure's incident has one repair, every repair one outcome, which is
 the right one; every merge is one commit with its own trailer; every quarantine branch belongs to a
@@ -29,6 +30,7 @@ from pathlib import Path
 from benchmarks.scripted_daemon import RIGHT_EVERY
 from healer.failure import Failure, parse_traceback
 from healer.watch.inbox import Inbox
+from healer.watch.runs import keep_good
 from sandbox.engine import connect
 from sandbox.session import OWNER
 
@@ -83,6 +85,15 @@ def make(root: Path, failures: int) -> None:
                 commit=commit,
             )
         )
+        if expected(n) == "healed":
+            keep_good(root / ".git/healer", path_of(n), good_run(n))
+
+
+def good_run(n: int) -> dict[str, object]:
+    """What `healer run` kept of the script before it broke."""
+    argv = ["python", path_of(n)]
+    when = "2026-01-02T03:04:05Z"
+    return {"argv": argv, "stdin": "", "inputs": {}, "stdout": f"{2 + n}\n", "occurred_at": when}
 
 
 def path_of(n: int) -> str:
