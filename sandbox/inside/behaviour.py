@@ -8,6 +8,7 @@ import itertools
 import re
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterable
 from types import FrameType, FunctionType, GeneratorType
 from typing import Any
@@ -15,6 +16,13 @@ from typing import Any
 from . import inputs, objects
 
 _ONE_CALL_S = 0.05
+_AGAIN_S = 1.0
+"""What did not end is tried once more with this time: slow and endless are not the same."""
+_PATIENCE_S = 3.0
+"""For all such calls of one function together; what is left over is `SLOW`."""
+ENDLESS = "does not end"
+SLOW = "is slow"
+"""Nothing is known of the result."""
 _SHOWN_CHARS = 300
 _MOST_CALLS = 200
 FEWEST_NEW = 5
@@ -36,9 +44,14 @@ def observe(
     varied = inputs.varied(calls)
     if len(varied) < len({objects.described(call) for call in calls}) + FEWEST_NEW:
         return  # agreeing on what the tests gave already says nothing
+    patience_s = _PATIENCE_S
     for call in varied:
-        shown = _shown(call)
-        pairs.append((shown, _result(function, call)))
+        shown, result = _shown(call), _result(function, call, _ONE_CALL_S)
+        if result == ENDLESS:
+            started, enough = time.process_time(), patience_s >= _AGAIN_S
+            result = _result(function, call, _AGAIN_S) if enough else SLOW
+            patience_s -= time.process_time() - started
+        pairs.append((shown, result))
 
 
 def _record(
@@ -84,14 +97,14 @@ def _function(frame: FrameType) -> Callable[..., Any] | None:
     return FunctionType(frame.f_code, frame.f_globals) if not frame.f_code.co_freevars else None
 
 
-def _result(function: Callable[..., Any], call: tuple[Any, ...]) -> str:
+def _result(function: Callable[..., Any], call: tuple[Any, ...], limit_s: float) -> str:
     arguments = copy.deepcopy(call)
 
     def late(_signal: int, _frame: object) -> None:
         raise _TooSlowError
 
     before = signal.signal(signal.SIGPROF, late)
-    signal.setitimer(signal.ITIMER_PROF, _ONE_CALL_S)
+    signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
         value = function(*arguments)
         if isinstance(value, GeneratorType):
@@ -101,7 +114,7 @@ def _result(function: Callable[..., Any], call: tuple[Any, ...]) -> str:
         changed = _shown(arguments)
         return text if changed == _shown(call) else f"{text}, leaving {changed}"[:_SHOWN_CHARS]
     except _TooSlowError:
-        return "does not end"
+        return ENDLESS
     except Exception as error:
         return f"raises {type(error).__name__}"
     finally:

@@ -32,6 +32,7 @@ _SLOW_FLOOR_S = 1.0
 _BEHAVIOUR_S = 20.0
 _PROBED_S = 0.5
 _IN_ONE_FORK = 40
+_TOGETHER_S = 0.1
 COMMAND = "(command)"
 
 Candidate = dict[str, str]
@@ -103,6 +104,8 @@ class _Worker:
         self.ran_at_import: set[tuple[str, str, int]] = set()
         self._compiled: dict[str, CodeType | None] = {}
         self._lock = lock
+        self._told: list[bytes] = []
+        self._sent_at = 0.0
 
     def run(self) -> None:
         os.chdir(self.home)
@@ -167,6 +170,7 @@ class _Worker:
             for index, record in self._screened(share):
                 turn = turns[index]
                 self._tell({**record, "kind": "screened", "index": index, "turn": turn})
+        self._send()
 
     def _share(self) -> list[tuple[int, Candidate]]:
         return list(enumerate(self.plan["candidates"]))[self.number :: self.count]
@@ -202,13 +206,21 @@ class _Worker:
         return found if isinstance(found, list) else [[] for _ in self.plan["probes"]]
 
     def _tell(self, record: dict[str, object]) -> None:
+        """Sends a record together with others: each sending wakes the supervisor."""
+        self._told.append(json.dumps(record).encode() + b"\n")
+        if time.monotonic() - self._sent_at > _TOGETHER_S:
+            self._send()
+
+    def _send(self) -> None:
+        data, self._told = b"".join(self._told), []
         fcntl.lockf(self._lock, fcntl.LOCK_EX)
         try:
-            view = memoryview(json.dumps(record).encode() + b"\n")
+            view = memoryview(data)
             while view:
                 view = view[os.write(child.CHANNEL_FD, view) :]
         finally:
             fcntl.lockf(self._lock, fcntl.LOCK_UN)
+        self._sent_at = time.monotonic()
 
     def _see(self, name: str) -> tries.Record:
         """One test on the tree as it is, with the watched lines that it executed."""

@@ -4,6 +4,8 @@ Belongs here: sessions, single items, and programs run as commands. Does not bel
 time limits (`tries`), or which candidate is tried (`screen`).
 """
 
+import collections
+import linecache
 import os
 import runpy
 import sys
@@ -97,9 +99,20 @@ def run_item(item: Any) -> tuple[str, str]:
 
 
 def short(error: BaseException) -> str:
-    """The innermost frames of a traceback, at most 1,500 characters."""
-    text = "".join(traceback.format_exception(error, limit=-_FRAMES, chain=False))
-    return text[-DETAIL_CHARS:]
+    """The innermost frames of a traceback, at most 1,500 characters.
+
+    Written here, since `traceback` parses every shown line again to underline a part of it, and
+    that takes longer than most tests.
+    """
+    frames = collections.deque(traceback.walk_tb(error.__traceback__), maxlen=_FRAMES)
+    lines = ["Traceback (most recent call last):\n"] if frames else []
+    for frame, number in frames:
+        code = frame.f_code
+        lines.append(f'  File "{code.co_filename}", line {number}, in {code.co_name}\n')
+        source = linecache.getline(code.co_filename, number, frame.f_globals).strip()
+        if source:
+            lines.append(f"    {source}\n")
+    return "".join([*lines, *traceback.format_exception_only(error)])[-DETAIL_CHARS:]
 
 
 def run_command(command: dict[str, Any]) -> tuple[str, str]:

@@ -6,6 +6,7 @@ in one as long as each leaves everything as it was. Does not belong here: what a
 
 import contextlib
 import json
+import mmap
 import os
 import resource
 import select
@@ -25,13 +26,45 @@ WALL_FACTOR = 20
 _FRAMES = 8
 _MORE_BYTES = 400 << 20
 """What a try may add to the address space: one that eats memory ends alone."""
+_BOARD_BYTES = 1 << 20
+_LENGTH_BYTES = 8
+
+
+class _Board:
+    """Memory that a fork writes records into, one writer at a time, without waking its parent.
+
+    A pipe would wake it for each record, which costs more than a try does.
+    """
+
+    def __init__(self) -> None:
+        self._memory = mmap.mmap(-1, _BOARD_BYTES)
+
+    def __len__(self) -> int:
+        return int.from_bytes(self._memory[:_LENGTH_BYTES], "little")
+
+    def clear(self) -> None:
+        self._memory[:_LENGTH_BYTES] = bytes(_LENGTH_BYTES)
+
+    def add(self, data: bytes) -> bool:
+        """Whether there was room."""
+        start = _LENGTH_BYTES + len(self)
+        if start + len(data) > _BOARD_BYTES:
+            return False
+        self._memory[start : start + len(data)] = data
+        length = start + len(data) - _LENGTH_BYTES
+        self._memory[:_LENGTH_BYTES] = length.to_bytes(_LENGTH_BYTES, "little")
+        return True
+
+    def data(self) -> bytes:
+        return self._memory[_LENGTH_BYTES : _LENGTH_BYTES + len(self)]
 
 
 def forked(
     attempt: Attempt, limit_s: float, name: str, extra: dict[str, Callable[[], object]]
 ) -> Record:
     """Runs an attempt in a fork of this process. Ended by processor time: `timeout`."""
-    found, late = _in_fork(lambda write: _single(attempt, limit_s, name, extra, write), limit_s)
+    data, late = _in_fork(lambda write: _single(attempt, limit_s, name, extra, write), limit_s)
+    found = list(_records(data))
     if found:
         return found[0]
     return {"outcome": "timeout" if late else "crashed", "detail": name}
@@ -63,10 +96,13 @@ def in_turn(
     would see (`unchanged` says); the rest is then run in a new one.
     """
     done = 0
+    board = _Board()
     while done < len(attempts):
         rest, limits = attempts[done:], limits_s[done:]
-        body = _sequence(rest, limits, unchanged)
-        found, late = _in_fork(body, max(limits))
+        board.clear()
+        body = _sequence(rest, limits, unchanged, board)
+        _, late = _in_fork(body, max(limits), board)
+        found = list(_records(board.data()))
         yield from found
         done += len(found)
         if not found:
@@ -81,11 +117,14 @@ def _stack() -> str:
 
 
 def _sequence(
-    attempts: Sequence[Attempt], limits_s: Sequence[float], unchanged: Callable[[], bool]
+    attempts: Sequence[Attempt],
+    limits_s: Sequence[float],
+    unchanged: Callable[[], bool],
+    board: _Board,
 ) -> Callable[[int], None]:
-    def body(write: int) -> None:
+    def body(_write: int) -> None:
         def late() -> None:
-            report(write, ("timeout", ""), {})
+            board.add(_record(("timeout", ""), {}))
             os._exit(0)
 
         for attempt, limit_s in zip(attempts, limits_s, strict=True):
@@ -93,15 +132,16 @@ def _sequence(
             limit(limit_s, late)
             outcome = attempt()
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-            report(write, outcome, {}, before)
-            if not unchanged():
+            if not board.add(_record(outcome, {}, before)) or not unchanged():
                 return
 
     return body
 
 
-def _in_fork(body: Callable[[int], None], limit_s: float) -> tuple[list[Record], bool]:
-    """The records that a fork wrote, and whether it stayed silent for too long."""
+def _in_fork(
+    body: Callable[[int], None], limit_s: float, board: _Board | None = None
+) -> tuple[bytes, bool]:
+    """What a fork wrote, and whether it stayed silent for too long, on its `board` too."""
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -113,11 +153,11 @@ def _in_fork(body: Callable[[int], None], limit_s: float) -> tuple[list[Record],
         finally:
             os._exit(0)
     os.close(write)
-    data, late = _read_until_silent(read, limit_s * WALL_FACTOR)
+    data, late = _read_until_silent(read, limit_s * WALL_FACTOR, board)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
-    return list(_records(data)), late
+    return data, late
 
 
 def _records(data: bytes) -> Iterator[Record]:
@@ -151,16 +191,21 @@ def limit(limit_s: float, late: Callable[[], None]) -> None:
     signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
 
 
-def report(
-    fd: int, outcome: tuple[str, str], extra: dict[str, Callable[[], object]], since_s: float = 0.0
-) -> None:
-    """Writes one record as a line of JSON."""
+def report(fd: int, outcome: tuple[str, str], extra: dict[str, Callable[[], object]]) -> None:
+    """Writes one record."""
+    view = memoryview(_record(outcome, extra))
+    while view:
+        view = view[os.write(fd, view) :]
+
+
+def _record(
+    outcome: tuple[str, str], extra: dict[str, Callable[[], object]], since_s: float = 0.0
+) -> bytes:
+    """A line of JSON."""
     record: Record = {"outcome": outcome[0], "detail": _cut(outcome[1])}
     record["seconds"] = round(time.process_time() - since_s, 6)
     data = json.dumps({**record, **{name: made() for name, made in extra.items()}})
-    view = memoryview(data.encode() + b"\n")
-    while view:
-        view = view[os.write(fd, view) :]
+    return data.encode() + b"\n"
 
 
 def _cut(detail: str) -> str:
@@ -172,12 +217,16 @@ def _cut(detail: str) -> str:
     return f"{first}\n{rest[len(first) + 1 - DETAIL_CHARS :]}"
 
 
-def _read_until_silent(fd: int, patience_s: float) -> tuple[bytes, bool]:
+def _read_until_silent(fd: int, patience_s: float, board: _Board | None) -> tuple[bytes, bool]:
     parts: list[bytes] = []
+    heard = 0
     try:
         while True:
             if not select.select([fd], [], [], patience_s)[0]:
-                return b"".join(parts), True
+                if board is None or len(board) == heard:
+                    return b"".join(parts), True
+                heard = len(board)
+                continue
             part = os.read(fd, 1 << 16)
             if not part:
                 return b"".join(parts), False

@@ -7,12 +7,16 @@ from collections.abc import Sequence
 
 from healer.draft.proposal import Difference
 from healer.draft.search.candidates import Candidate
+from healer.draft.search.endings import loses_a_value
 from healer.draft.search.ranking import DESTRUCTIVE
 from sandbox import Behaved
 
 MAX_ROWS = 5
 _RARE = 0.2
 """Raising on fewer of the inputs than this is behaviour; on more, the inputs are not valid ones."""
+
+_ENDLESS, _SLOW = "does not end", "is slow"
+"""As the sandbox says it: an input is endless after much time, and slow where none was left."""
 
 
 def without_destructive(survivors: Sequence[Candidate]) -> list[Candidate]:
@@ -22,7 +26,12 @@ def without_destructive(survivors: Sequence[Candidate]) -> list[Candidate]:
 
 
 def is_destructive(candidate: Candidate) -> bool:
-    return any(part.partition("/")[0] in DESTRUCTIVE for part in candidate.shape.split(" and "))
+    """It takes functionality away, treats one input apart, or gives nothing where there was always
+    a value before."""
+    parts = candidate.shape.split(" and ")
+    if any(part.partition("/")[0] in DESTRUCTIVE for part in parts):
+        return True
+    return candidate.pair is not None and loses_a_value(*candidate.pair)
 
 
 def groups(count: int, behaved: Sequence[Behaved]) -> tuple[list[list[int]], list[Difference]]:
@@ -31,7 +40,8 @@ def groups(count: int, behaved: Sequence[Behaved]) -> tuple[list[list[int]], lis
     A candidate whose behaviour could not be seen joins the first group: nothing speaks against it.
     """
     tables = {b.index: dict(b.pairs) for b in behaved if b.outcome != "skipped" and b.pairs}
-    common = set.intersection(*(set(t) for t in tables.values())) if tables else set()
+    known = [{key for key, result in t.items() if result != _SLOW} for t in tables.values()]
+    common = set.intersection(*known) if known else set()
     telling = sorted(
         (key for key in common if _differ([t[key] for t in tables.values()], tables)), key=len
     )
@@ -65,7 +75,7 @@ def _differ(results: list[str], tables: dict[int, dict[str, str]]) -> bool:
 
 
 def _odd(result: str) -> bool:
-    return result.startswith("raises ") or result == "does not end"
+    return result.startswith("raises ") or result == _ENDLESS
 
 
 def _odd_share(table: dict[str, str]) -> float:

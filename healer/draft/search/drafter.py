@@ -285,7 +285,10 @@ def _doubt(done: Search, first: Candidate) -> str:
     if not done.complete:
         return "The time ran out before other edits that may pass as well were tried."
     if is_destructive(first):
-        return "The only edit that passes takes functionality away or adds a special case."
+        return (
+            "The only edit that passes takes functionality away, adds a special case, or lets a "
+            "function end without a value."
+        )
     return ""
 
 

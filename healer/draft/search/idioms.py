@@ -1,4 +1,5 @@
-"""Operators for known traps: a default value that is shared, a loop variable bound too late.
+"""Operators for known traps: a default value that is shared, a loop variable bound too late, a
+collection that nothing is put into.
 
 Belongs here: edits whose shape is always the same, offered only where the trap is there to see.
 """
@@ -57,4 +58,76 @@ def late_binding(site: Site) -> Iterator[Mutation]:
                 yield Mutation("late-binding/", inner.lineno, (change,))
 
 
-IDIOM_OPERATORS: tuple[Operator, ...] = (mutable_default, late_binding)
+_FILLED_BY = {"set": "add", "list": "append", "deque": "append"}
+_FILLS = frozenset(
+    ("add", "append", "appendleft", "extend", "extendleft", "insert", "update", "push")
+)
+
+
+def never_filled(site: Site) -> Iterator[Mutation]:
+    """A collection that begins empty and is asked or emptied, and into which nothing is ever put:
+    a value goes in, at every place. Inspections of other tools know it as "queried, but never
+    updated"."""
+    if isinstance(site.scope, ast.Module):
+        return
+    for name, method in _empty_ones(site):
+        if _is_filled(site, name):
+            continue
+        values = [value for value in site.names if value != name]
+        for statement in site.each(ast.stmt):
+            indent, newline = site.code.indent(statement.lineno), site.code.newline
+            start, end = site.line_of(statement)
+            last = _is_last(site, statement)
+            for value in values:
+                text = f"{indent}{name}.{method}({value}){newline}"
+                yield Mutation("never-filled/", statement.lineno, (Change(start, start, text),))
+                if last:
+                    line = statement.end_lineno or statement.lineno
+                    yield Mutation("never-filled/", line, (Change(end, end, text),))
+
+
+def _empty_ones(site: Site) -> Iterator[tuple[str, str]]:
+    """Names that are bound once, to an empty collection, each with the method that fills it."""
+    stored = [n.id for n in site.each(ast.Name) if isinstance(n.ctx, ast.Store)]
+    for node in site.each(ast.Assign):
+        target, value = node.targets[0], node.value
+        made = "list" if isinstance(value, ast.List) and not value.elts else ""
+        if isinstance(value, ast.Call) and not value.args and isinstance(value.func, ast.Name):
+            made = value.func.id
+        if isinstance(target, ast.Name) and stored.count(target.id) == 1 and made in _FILLED_BY:
+            yield target.id, _FILLED_BY[made]
+
+
+def _is_filled(site: Site, name: str) -> bool:
+    """Something may be put into it here, or where it is handed to; or nothing ever asks it."""
+    asked = False
+    for node in site.each(ast.Name):
+        if node.id != name or isinstance(node.ctx, ast.Store):
+            continue
+        parent = site.code.parents.get(node)
+        if isinstance(parent, ast.Attribute):
+            if parent.attr in _FILLS:
+                return True
+            asked = True
+        elif isinstance(parent, _ASKS) and isinstance(getattr(parent, "ctx", _LOAD), ast.Load):
+            asked = True
+        else:
+            return True
+    return not asked
+
+
+_ASKS = (
+    ast.Compare, ast.If, ast.While, ast.BoolOp, ast.UnaryOp, ast.Subscript, ast.For, ast.Return,
+)  # fmt: skip
+_LOAD = ast.Load()
+
+
+def _is_last(site: Site, statement: ast.stmt) -> bool:
+    """The last of its block, and the end of the block is reached."""
+    parent = site.code.parents.get(statement)
+    blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
+    ends = isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue)
+    return not ends and any(block and block[-1] is statement for block in blocks)
+
+
+IDIOM_OPERATORS: tuple[Operator, ...] = (mutable_default, late_binding, never_filled)

@@ -23,7 +23,7 @@ DESTRUCTIVE = ("delete", "keep-body", "guard", "drop-argument", "drop-method", "
 """Operators that take functionality away or treat one input apart: they win only when alone."""
 _DESTRUCTIVE_WEIGHT = 0.15
 
-TRAPS = ("mutable-default/", "late-binding/")
+TRAPS = ("mutable-default/", "late-binding/", "never-filled/")
 TRAP_RATE = 0.05
 """Chosen, not counted: these are offered so rarely that trying them early costs nothing."""
 

@@ -1,7 +1,9 @@
 """What screening relies on inside: new code in live functions, inputs like recorded ones."""
 
+import time
 import types
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -111,3 +113,21 @@ def halved(number: int) -> float:
 def test_a_function_whose_inputs_cannot_be_varied_is_not_told_of() -> None:
     assert observed(negated, True, False) == []  # type: ignore[arg-type]
     assert len(observed(halved, 4, 10)) > behaviour.FEWEST_NEW  # type: ignore[arg-type]
+
+
+def waits(number: int) -> int:
+    """Each call takes longer than what a first try is given; from 6 on it never ends."""
+    begun = time.process_time()
+    while number > 5 or time.process_time() - begun < 0.02:
+        pass
+    return number
+
+
+def test_what_is_slow_and_what_never_ends_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, seconds in (("_ONE_CALL_S", 0.01), ("_AGAIN_S", 0.1), ("_PATIENCE_S", 0.25)):
+        monkeypatch.setattr(behaviour, name, seconds)
+    results = observed(waits, 4, 5)  # type: ignore[arg-type]
+    for call, result in results:
+        number = int(call.strip("(),"))
+        assert result in ((str(number) if number <= 5 else behaviour.ENDLESS), behaviour.SLOW)
+    assert {behaviour.SLOW, "4"} <= {result for _, result in results}

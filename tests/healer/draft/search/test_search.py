@@ -186,6 +186,11 @@ def test_an_input_on_which_all_raise_tells_nothing() -> None:
     assert found == [[0, 1]]
 
 
+def test_an_input_on_which_one_is_only_slow_tells_nothing() -> None:
+    quick, slow = (behaved(0, a="1", b="2"), behaved(1, a="1", b="is slow"))
+    assert groups(2, [quick, slow]) == ([[0, 1]], [])
+
+
 @pytest.mark.parametrize("shape", ["compare/< to <=", "never/heard of"])
 def test_every_shape_has_a_rate(shape: str) -> None:
     assert 0 < prior(shape) < 1
@@ -216,6 +221,37 @@ def test_a_lambda_in_a_loop_keeps_its_own_value() -> None:
 
 def test_a_lambda_that_uses_no_loop_variable_stays() -> None:
     assert edits("def make(k):\n    return [lambda x: x * k for i in range(3)]\n") == []
+
+
+SEEN = """def walk(node):
+    seen = set()
+    def inner(node):
+        if node in seen:
+            return 0
+        return 1 + sum(inner(each) for each in node.after)
+    return inner(node)
+"""
+
+
+def test_something_is_put_into_a_collection_that_nothing_is_ever_put_into() -> None:
+    assert SEEN.replace("return 1", "seen.add(node)\n        return 1") in edits(SEEN)
+    stack = "def f(xs):\n    held = []\n    for x in xs:\n        print(x)\n    return held\n"
+    assert stack.replace("(x)\n", "(x)\n        held.append(x)\n") in edits(stack)
+
+
+@pytest.mark.parametrize(
+    "filled",
+    [
+        "def f(xs):\n    held = []\n    for x in xs:\n        held.append(x)\n    return held\n",
+        "def f(xs):\n    held = []\n    held[:] = xs\n    return held\n",
+        "def f(xs):\n    held = []\n    fill(held)\n    return held\n",
+        "def f(xs):\n    held = []\n    held += xs\n    return held\n",
+        "def f(xs):\n    held = []\n    return xs\n",
+        "def f(xs):\n    held = [1]\n    return held\n",
+    ],
+)
+def test_a_collection_that_something_may_fill_or_nobody_asks_stays(filled: str) -> None:
+    assert edits(filled) == []
 
 
 def test_code_of_another_function_and_file_is_a_donor() -> None:
