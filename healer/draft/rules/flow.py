@@ -10,10 +10,11 @@ from collections.abc import Iterator
 
 from healer.draft.rules.code import Change, FunctionNode
 from healer.draft.rules.members import definitions
-from healer.draft.rules.place import Fix, Place, rule
+from healer.draft.rules.place import GUESS, Fix, Place, rule
 from healer.draft.rules.scope import BUILTINS
 
 _IN_PLACE = {"sort": "sorted", "reverse": "reversed"}
+_PUTS_IN = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
 
 
 def changed_while_walked(place: Place) -> Iterator[Fix]:
@@ -27,9 +28,24 @@ def changed_while_walked(place: Place) -> Iterator[Fix]:
         if isinstance(node, ast.For) and node.lineno == place.line:
             text = place.code.segment(node.iter)
             change = place.code.replace(node.iter, f"list({text})")
-            yield Fix(
-                f"`{text}` changes while the loop goes over it; a copy does not.", (change,), 0.95
-            )
+            # What the loop adds may be meant to be walked as well: a list of work to do.
+            certainty = 0.95 if _only_takes_out(node) else GUESS
+            cause = f"`{text}` changes while the loop goes over it; a copy does not."
+            yield Fix(cause, (change,), certainty)
+
+
+def _only_takes_out(loop: ast.For) -> bool:
+    """The loop's body calls nothing on its collection but what removes, and assigns no item."""
+    walked = {n.id for n in ast.walk(loop.iter) if isinstance(n, ast.Name)}
+    for node in (n for statement in loop.body for n in ast.walk(statement)):
+        holder = getattr(node, "value", None)
+        if not (isinstance(holder, ast.Name) and holder.id in walked):
+            continue
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+            return False
+        if isinstance(node, ast.Attribute) and node.attr in _PUTS_IN:
+            return False
+    return True
 
 
 def count_of(place: Place) -> Iterator[Fix]:
@@ -40,7 +56,8 @@ def count_of(place: Place) -> Iterator[Fix]:
         if isinstance(node, ast.For) and node.lineno == place.line:
             text = place.code.segment(node.iter)
             change = place.code.replace(node.iter, f"range({text})")
-            yield Fix(f"`{text}` is a number; the loop counts up to it.", (change,), 0.9)
+            # Its items, not their numbers, may have been meant.
+            yield Fix(f"`{text}` is a number; the loop counts up to it.", (change,), GUESS)
 
 
 def pairs_of(place: Place) -> Iterator[Fix]:

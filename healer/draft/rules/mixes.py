@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.bindings import only_value
 from healer.draft.rules.code import Change
-from healer.draft.rules.place import Fix, Place, rule
+from healer.draft.rules.place import GUESS, Fix, Place, rule
 from healer.draft.rules.scope import imports
 
 _JSON_TYPES = {
@@ -271,9 +271,9 @@ def whole_number(place: Place) -> Iterator[Fix]:
     for node in divisions:
         start, end = code.span(node.left)[1], code.span(node.right)[0]
         change = Change(start, end, code.text[start:end].replace("/", "//", 1))
-        yield Fix(
-            "`/` gives a float where a whole number is needed; `//` was meant.", (change,), 0.9
-        )
+        # A number of pages or batches is rounded up instead.
+        cause = "`/` gives a float where a whole number is needed; `//` was meant."
+        yield Fix(cause, (change,), GUESS)
 
 
 def print_to_stream(place: Place) -> Iterator[Fix]:

@@ -6,10 +6,10 @@ that moved or were removed between versions (`moved`).
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from healer.draft.rules.code import Change
-from healer.draft.rules.place import Fix, Place, rule
+from healer.draft.rules.place import GUESS, Fix, Place, rule
 from healer.draft.rules.scope import (
     STANDARD,
     USUAL_ALIASES,
@@ -18,7 +18,7 @@ from healer.draft.rules.scope import (
     self_members,
     visible,
 )
-from healer.draft.rules.similar import clear
+from healer.draft.rules.similar import clear, is_typing_error
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined|local variable '(\w+)'")
 _NO_NAME = re.compile(
@@ -26,6 +26,13 @@ _NO_NAME = re.compile(
 )
 _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 JSON_WORDS = {"true": "True", "false": "False", "null": "None", "none": "None", "nil": "None"}
+MANY_MEANINGS = frozenset(
+    {"auto", "chain", "count", "cycle", "digits", "Event", "field", "Lock", "product", "quote",
+     "replace", "Request", "sleep", "Template"}
+)  # fmt: skip
+"""Names with a second home (`shlex.quote` and `urllib.parse.quote`, `time.sleep` and
+`asyncio.sleep`), or that scripts give to things of their own."""
+_CONSTANTS = frozenset({"pi", "ascii_letters", "ROUND_HALF_UP"})
 
 
 def _undefined(place: Place) -> tuple[str, list[ast.Name]]:
@@ -56,7 +63,29 @@ def missing_import(place: Place) -> Iterator[Fix]:
         statement = USUAL_ALIASES[name][1]
     if statement:
         cause = f"`{name}` is used but never imported. The import is added."
-        yield Fix(cause, (place.code.add_import(statement),), 0.95)
+        certainty = (
+            GUESS if name in MANY_MEANINGS or not _as_imported(name, uses, parents) else 0.95
+        )
+        yield Fix(cause, (place.code.add_import(statement),), certainty)
+
+
+def _as_imported(name: str, uses: list[ast.Name], parents: Mapping[ast.AST, ast.AST]) -> bool:
+    """Each use is one that what would be imported is there for: `print(count)` and `f"{product}"`
+    run with a class from `itertools`, but some value of the script's own was meant."""
+    if name in _CONSTANTS:
+        return True
+    for use in uses:
+        parent = parents.get(use)
+        called = isinstance(parent, ast.Call) and parent.func is use
+        member = isinstance(parent, ast.Attribute | ast.Subscript) and parent.value is use
+        declared = isinstance(
+            parent, ast.ClassDef | ast.FunctionDef | ast.arg | ast.AnnAssign | ast.ExceptHandler
+        )
+        handed = isinstance(parent, ast.Call) and use in parent.args and name[:1].isupper()
+        listed = isinstance(parent, ast.Tuple | ast.BinOp) and name[:1].isupper()
+        if not (called or member or declared or handed or listed):
+            return False
+    return True
 
 
 def import_from_repository(place: Place) -> Iterator[Fix]:
@@ -119,6 +148,8 @@ def near_miss(place: Place) -> Iterator[Fix]:
         if best is None:
             return
         meant, certainty = best[0], 0.6 + 0.35 * best[1]
+        if not is_typing_error(name, meant):
+            certainty = min(certainty, GUESS)
     every = [n for n in _same_scope(place) if isinstance(n, ast.Name) and n.id == name]
     loads = [use for use in every if isinstance(use.ctx, ast.Load)] or uses
     changes = tuple(place.code.replace(use, meant) for use in loads)

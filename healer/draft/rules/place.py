@@ -15,6 +15,10 @@ from healer.failure import Frame, Raised
 
 Node = TypeVar("Node", bound=ast.AST)
 
+GUESS = 0.85
+"""The most that is claimed for a fix where something else may have been meant as well. It stays
+below what merges without a test or a recorded run that says so (`drafter.FORCED`)."""
+
 
 @dataclass(frozen=True)
 class Fix:

@@ -280,8 +280,8 @@ def _ambiguous(grouped: Grouped) -> str:
 def _doubt(done: Search, first: Candidate) -> str:
     if first.shape.startswith("rule/"):
         return ""
-    if done.plan is not None and not done.plan.use_tests:
-        return "Only the failing command speaks for it: no test covers the program."
+    if done.untested:
+        return "Only the failing command speaks for it: no test fails that would pass with it."
     if not done.complete:
         return "The time ran out before other edits that may pass as well were tried."
     if is_destructive(first):

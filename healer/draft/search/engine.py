@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from healer.draft.rules.code import Code
 from healer.draft.search.candidates import Candidate, stream
+from healer.draft.search.intent import keeps_intent
 from healer.draft.search.localise import Place, suspicion
 from healer.draft.search.probes import probes
 from sandbox import Fault, Seen
@@ -47,6 +48,8 @@ class Search:
     """How many candidates were tried up to the first survivor; 0: none survived."""
     complete: bool = False
     """Nothing was left out for lack of time: also the edits after the first survivor were tried."""
+    untested: bool = False
+    """Only a failing command speaks for the survivors: no test fails."""
     fault: Fault | None = None
     plan: ScreenPlan | None = None
     """With the failing and passing tests filled in."""
@@ -84,15 +87,27 @@ class Engine:
         done.seen = seen
         plan = plan_from(plan, seen, usual_s or {})
         done.plan = plan
-        if plan.failing or not plan.use_tests:
+        done.untested = not (plan.use_tests and plan.failing)
+        if plan.failing or plan.command:
+            if done.untested and plan.use_tests:
+                seen = (*seen, *self._command_seen(tree, plan))
             weights = suspicion(seen, codes, changed)
+            every: Iterator[Candidate]
             every = itertools.chain(first(seen), stream(codes, weights, traced))
+            if done.untested:
+                every = filter(keeps_intent, every)
             rounds = _Rounds(
                 self._screening, tree, plan, done, budget_s=self._budget_s, codes=codes
             )
             rounds.run(every)
         done.seconds = time.monotonic() - started
         return done
+
+    def _command_seen(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+        """The lines that the failing command runs, where no test fails."""
+        alone = plan.model_copy(update={"use_tests": False, "limit_s": SPECTRUM_LIMIT_S})
+        seen = self._screening.spectrum(tree, alone)
+        return () if isinstance(seen, Fault) else seen
 
 
 class _Rounds:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from healer.draft.rules.code import Code
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
 from sandbox import Seen
-from sandbox.job import Behaved, Screened, ScreenPlan
+from sandbox.job import Behaved, Command, Screened, ScreenPlan
 
 TEXT = "def f(a, b, c):\n    if a < b:\n        return a + c\n    return b - c\n"
 
@@ -71,3 +71,33 @@ def test_a_test_that_is_only_slow_gets_the_time_that_it_took_before() -> None:
     assert usual.limit_s > 1.0
     assert plan_from(ScreenPlan(), seen).limit_s < 0.1
     assert (usual.failing, usual.passing) == (("slow",), ("fine",))
+
+
+class PassingTests(Table):
+    """Every test passes; the command alone fails."""
+
+    def spectrum(self, _tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+        if plan.use_tests:
+            return (Seen(node="t", outcome="passed", lines={"job.py": (2,)}),)
+        return (Seen(node="(command)", outcome="failed", lines={"job.py": (2, 3)}),)
+
+
+def test_where_no_test_fails_only_edits_that_keep_the_intent_are_tried() -> None:
+    """Without a test that fails, leaving the failing call out would pass as well."""
+    table = PassingTests(lambda *_: "failed")
+    plan = ScreenPlan(command=Command(argv=("python", "job.py")))
+    done = Engine(table).run(b"", plan, {"job.py": Code("job.py", TEXT)})
+    tried = {candidate["job.py"] for plan in table.plans for candidate in plan.candidates}
+    assert done.untested
+    assert TEXT.replace("a < b", "a <= b") in tried
+    assert TEXT.replace("a + c", "c + a") in tried
+    assert TEXT.replace("a + c", "a") not in tried
+    assert TEXT.replace("        return a + c\n", "        pass\n") not in tried
+
+
+def test_where_a_test_fails_every_edit_is_tried() -> None:
+    table = Table(lambda *_: "failed")
+    done = searched(table)
+    tried = {candidate["job.py"] for plan in table.plans for candidate in plan.candidates}
+    assert not done.untested
+    assert TEXT.replace("a + c", "a") in tried
