@@ -133,8 +133,26 @@ class Code:
         text = self.line(line)
         return text[: len(text) - len(text.lstrip())]
 
+    def add_imports(self, modules: Iterable[str]) -> list[Change]:
+        """Changes that add `import` lines for some dotted modules."""
+        changes: list[Change] = []
+        for module in modules:
+            change = self.add_import(f"import {module}")
+            if any(change.start < other.end and other.start < change.end for other in changes):
+                change = self._import_line(f"import {module}")
+            changes.append(change)
+        return changes
+
     def add_import(self, statement: str) -> Change:
-        """A change that adds one import line where the module's imports begin."""
+        """A change that adds one import line where the module's imports begin.
+
+        `import a.b` takes the place of an `import a` at the top: it gives the same name.
+        """
+        if plain := self._plain_import(statement):
+            return self.replace(plain, statement.removeprefix("import "))
+        return self._import_line(statement)
+
+    def _import_line(self, statement: str) -> Change:
         body = self.tree.body if self.tree else []
         after = 0
         for index, node in enumerate(body):
@@ -150,6 +168,16 @@ class Code:
         unfinished = start == len(self.text) and self.text and not self.text.endswith("\n")
         before = self.newline if unfinished else ""
         return Change(start, start, before + statement + self.newline)
+
+    def _plain_import(self, statement: str) -> ast.alias | None:
+        """The `a` of an `import a` of the module, where the statement is `import a.b`."""
+        word, _, name = statement.partition(" ")
+        top, dot, _ = name.partition(".")
+        for node in self.tree.body if self.tree and word == "import" and dot else ():
+            for alias in node.names if isinstance(node, ast.Import) else ():
+                if alias.name == top and not alias.asname and " " not in name:
+                    return alias
+        return None
 
     def _leading_comments(self) -> int:
         """How many comment lines open the file: `#!` and the coding line must stay first."""

@@ -1,7 +1,7 @@
 """Names that a newer Python or library moved, renamed or removed, as a table with sources.
 
 Belongs here: applying `moved.json`. Each of its groups names its source and may hold `builtins`
-and `names` (to `module:attribute`, or to a built-in), `modules`, `methods` and `keywords`.
+and `names` (to `module:attribute`, or to a built-in), `modules` and `methods`.
 """
 
 import ast
@@ -24,7 +24,10 @@ class Group(TypedDict, total=False):
     names: dict[str, str]
     modules: dict[str, str]
     methods: dict[str, str]
-    keywords: dict[str, str]
+
+
+_GONE = frozenset({"distutils", "imp", "pipes", "cgi", "typing.io", "typing.re", "asyncore"})
+"""Modules that are gone as a whole, of which some names live elsewhere."""
 
 
 @cache
@@ -44,7 +47,7 @@ def _merged(kind: str) -> dict[str, tuple[str, str]]:
 
 def _named(place: Place) -> frozenset[str]:
     """The words in quotes in the message, and those of the failing line."""
-    quoted = re.findall(r"'([\w.]+)'", place.error.message)
+    quoted = re.findall(r"['`]([\w.:]+)['`]", place.error.message.replace(":", "."))
     return frozenset(part for word in quoted for part in (word, *word.split(".")))
 
 
@@ -74,7 +77,9 @@ def _name_changes(
             old = [(alias, new, source) for alias, new, source in moved if new]
             if old:
                 changes.append(_split_import(code, node, old))
-                hit = hit or _hit(f"{node.module}.{old[0][0].name}", *old[0][1:], words)
+                first = f"{node.module}.{old[0][0].name}"
+                gone = {first} if any(first.startswith(f"{w}.") for w in words & _GONE) else set()
+                hit = hit or _hit(first, *old[0][1:], words | gone)
                 changes += _rename_uses(code, old)
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             name = dotted(node, known)
@@ -86,8 +91,7 @@ def _name_changes(
     present = {
         a.name for n in code.nodes if isinstance(n, ast.Import) for a in n.names if not a.asname
     }
-    for module in sorted(needed - present):
-        changes.append(code.add_import(f"import {module}"))
+    changes += code.add_imports(sorted(needed - present))
     return tuple(changes), hit
 
 
@@ -159,6 +163,43 @@ def moved_module(place: Place) -> Iterator[Fix]:
         members, _ = _name_changes(place.code, frozenset())
         every = _without_overlap(members, changes)
         yield Fix(f"The module `{used}` is now `{new}` ({source}).", every, 0.97)
+
+
+def gone_module(place: Place) -> Iterator[Fix]:
+    """`import pipes`: the module is gone, and all that the file uses of it lives elsewhere."""
+    match = re.search(r"No module named '([\w.]+)'", place.error.message)
+    code, known = place.code, imports(place.code)
+    imported = [
+        (node, alias)
+        for node in code.nodes
+        if isinstance(node, ast.Import)
+        for alias in node.names
+        if match and f"{alias.name}.".startswith(f"{match[1]}.")
+    ]
+    if len(imported) != 1 or len(imported[0][0].names) != 1:
+        return
+    node, alias = imported[0]
+    local = alias.asname or alias.name.partition(".")[0]
+    uses = [n for n in code.nodes if isinstance(n, ast.Name) and n.id == local]
+    changes, _ = _name_changes(code, frozenset())
+    taken = [(c.start, c.end) for c in changes]
+    covered = (any(a <= code.span(n)[0] < b for a, b in taken) for n in uses)
+    if not uses or not all(covered) or known.get(local) is None:
+        return
+    start = code.line_start(node.lineno)
+    end = code.line_start((node.end_lineno or node.lineno) + 1)
+    table_ = _merged("names")
+    used = sorted(
+        name
+        for n in code.nodes
+        if isinstance(n, ast.Attribute) and (name := dotted(n, known) or "") in table_
+    )
+    shown = ", ".join(table_[name][0].replace(":", ".").rstrip(".") for name in used)
+    source = table_[used[0]][1] if used else ""
+    cause = f"The module `{alias.name}` is gone; what is used of it is now `{shown}` ({source})."
+    kept = [c for c in changes if not (c.start == c.end and start <= c.start < end)]
+    added = "".join(c.text for c in changes if c not in kept)
+    yield Fix(cause, (*kept, Change(start, end, added)), 0.96)
 
 
 def _old_modules(node: ast.AST, modules: dict[str, tuple[str, str]]) -> list[str]:
@@ -279,25 +320,6 @@ def _membership(code: Code, node: ast.Call, function: ast.Attribute) -> str:
     return f"{key} in {holder}" if bare else f"({key} in {holder})"
 
 
-def moved_keyword(place: Place) -> Iterator[Fix]:
-    """A library renamed a keyword argument."""
-    match = re.search(
-        r"unexpected keyword argument '(\w+)'|`(\w+)` is (?:removed|deprecated)",
-        place.error.message,
-    )
-    keywords = _merged("keywords")
-    old = (match[1] or match[2]) if match else ""
-    if old not in keywords:
-        return
-    new, source = keywords[old]
-    for call in place.nodes(ast.Call):
-        for keyword in call.keywords:
-            if keyword.arg == old:
-                start, _ = place.code.span(keyword)
-                change = Change(start, start + len(old), new)
-                yield Fix(f"The argument `{old}` is now `{new}` ({source}).", (change,), 0.8)
-
-
 def python2_names(code: Code) -> tuple[Change, ...]:
     """Every name, module, method and built-in of Python 2 in a file that now parses."""
     table_ = _merged("modules")
@@ -309,9 +331,13 @@ def python2_names(code: Code) -> tuple[Change, ...]:
 
 
 MOVED_RULES = (
-    rule("moved-name", "AttributeError ImportError ModuleNotFoundError NameError", moved_name),
+    rule(
+        "moved-name",
+        "AttributeError ImportError ModuleNotFoundError NameError PydanticImportError",
+        moved_name,
+    ),
     rule("moved-module", "ModuleNotFoundError ImportError", moved_module),
+    rule("gone-module", "ModuleNotFoundError", gone_module),
     rule("removed-builtin", "NameError", removed_builtin),
     rule("moved-method", "AttributeError", moved_method),
-    rule("moved-keyword", "TypeError PydanticUserError", moved_keyword),
 )

@@ -7,6 +7,7 @@ from healer.draft.rules.dates import DATE_RULES
 from healer.draft.rules.files import FILE_RULES
 from healer.draft.rules.flow import FLOW_RULES
 from healer.draft.rules.folders import FOLDER_RULES
+from healer.draft.rules.libraries import LIBRARY_RULES
 from healer.draft.rules.lint import LINT_RULES
 from healer.draft.rules.loaders import LOADER_RULES
 from healer.draft.rules.members import MEMBER_RULES
@@ -18,6 +19,7 @@ from healer.draft.rules.numbers import NUMBER_RULES
 from healer.draft.rules.patterns import PATTERN_RULES
 from healer.draft.rules.place import Rule
 from healer.draft.rules.regexes import REGEX_RULES
+from healer.draft.rules.rewrites import REWRITE_RULES
 from healer.draft.rules.shadow import SHADOW_RULES
 from healer.draft.rules.streams import STREAM_RULES
 from healer.draft.rules.syntax import SYNTAX_RULES
@@ -27,6 +29,8 @@ from healer.draft.rules.versions import VERSION_RULES
 RULES: tuple[Rule, ...] = (
     *SYNTAX_RULES,
     *MOVED_RULES,
+    *REWRITE_RULES,
+    *LIBRARY_RULES,
     *NAME_RULES,
     *MEMBER_RULES,
     *CALL_RULES,

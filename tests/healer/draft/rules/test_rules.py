@@ -102,7 +102,13 @@ FIRES = [
     (
         "moved-name",
         "import collections\nx = collections.Mapping\n",
-        "import collections.abc\nimport collections\nx = collections.abc.Mapping\n",
+        "import collections.abc\nx = collections.abc.Mapping\n",
+    ),
+    (
+        "moved-name",
+        "import urllib\nx = urllib.quote('a b')\ny = urllib.urlretrieve\n",
+        "import urllib.request\nimport urllib.parse\nx = urllib.parse.quote('a b')\n"
+        "y = urllib.request.urlretrieve\n",
     ),
     (
         "moved-name",
@@ -153,7 +159,11 @@ FIRES = [
         "n = 0\ndef f():\n    global n\n    n += 1\nf()\n",
     ),
     ("misspelled-module", "import jsn\n", "import json\n"),
-    ("submodule-not-imported", "import xml\nx = xml.dom.pulldom.START_ELEMENT\n", None),
+    (
+        "submodule-not-imported",
+        "import os, xml\nx = xml.dom.pulldom.START_ELEMENT\n",
+        "import os, xml.dom.pulldom\nx = xml.dom.pulldom.START_ELEMENT\n",
+    ),
 ]
 
 
