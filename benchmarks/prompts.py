@@ -4,8 +4,9 @@
 
 Belongs here: the figure. Incidents are made from real code: in every module of the running
 Python's standard library of about 50 and of about 1,000 lines, a line in the middle of each of its
-functions raises a KeyError. With `--quixbugs`, a checkout of QuixBugs, its Python programs fail
-their first failing test.
+functions raises a KeyError. The example incidents are the jobs of `examples/shop`, run as they are,
+with their failing tests. With `--quixbugs`, a checkout of QuixBugs, its Python programs fail their
+first failing test.
 
 Both sides are counted by the same count (`healer.draft.llm.tokens.estimated`; no vocabulary is
 downloaded). Ours is everything that is sent: instructions, data, JSON schema. The other side is
@@ -19,9 +20,11 @@ import ast
 import contextlib
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +34,14 @@ from healer.draft.llm import tokens
 from healer.draft.llm.context import sections
 from healer.draft.llm.prompt import draft_ask
 from healer.draft.proposal import Case
-from healer.failure import Failure, Frame, Raised
+from healer.failure import Failure, Frame, Raised, parse_traceback
 from healer.redact import Redactor
+from quarantine.protection import Protection
+from quarantine.repository import Repository
+from quarantine.tree import Tree
 from sandbox import Ended, Report, TestResult, TestRun
 
+SHOP = Path(__file__).parents[1] / "examples" / "shop"
 INSTRUCTIONS_OF_SIMPLE_TOOLS = 443
 MAX_PROMPT_TOKENS = 8_000
 _FUNCTIONS_PER_FILE = 6
@@ -126,6 +133,56 @@ def _incident(name: str, text: str, function: str, line: int) -> Incident:
     )
 
 
+def examples() -> Iterator[Incident]:
+    """Every job of the example repository that fails, and that may be repaired."""
+    with tempfile.TemporaryDirectory() as temporary:
+        shop = Path(temporary, "shop")
+        shutil.copytree(SHOP, shop, ignore=shutil.ignore_patterns("__pycache__"))
+        source = Folder({path: (shop / path).read_bytes() for path in _files(shop)})
+        protection = Protection.load(_committed(shop))
+        for script in sorted((shop / "scripts").glob("*.py")):
+            path = script.relative_to(shop).as_posix()
+            failure = _failed_run(shop, path)
+            culprit = failure.culprit
+            if not failure.exit_code or (culprit and protection.match(culprit.file, exists=True)):
+                continue
+            tests = shop / "tests" / f"test_{script.name}"
+            _, result = _failing_test(shop, tests)
+            case = Case(
+                repair="r", script=path, failure=failure, base="0" * 40,
+                command=failure.argv, baseline=Report(tests=_with(result)),
+                protected=protection.covered(source.paths()),
+            )  # fmt: skip
+            yield Incident(script.stem, case, source, script.read_text() + failure.stderr_tail)
+
+
+def _committed(folder: Path) -> Tree:
+    who = ["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"]
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The shop"]):
+        subprocess.run(["git", *who, *words], cwd=folder, check=True)
+    return Repository.open(folder).tree("HEAD")
+
+
+def _files(folder: Path) -> list[str]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return sorted(path.relative_to(folder).as_posix() for path in files)
+
+
+def _failed_run(folder: Path, script: str) -> Failure:
+    argv = ("python", script)
+    ran = subprocess.run(
+        [sys.executable, script], cwd=folder, capture_output=True, text=True, check=False
+    )
+    return Failure(
+        id="f", script=script, source="run", argv=argv, exit_code=ran.returncode,
+        chain=parse_traceback(ran.stderr, roots=(str(folder),)), stderr_tail=ran.stderr,
+    )  # fmt: skip
+
+
+def _with(result: TestResult | None) -> tuple[TestRun, ...]:
+    return (TestRun(results=(result,), ended=Ended(exit_code=1)),) if result else ()
+
+
 def quixbugs(folder: Path) -> Iterator[Incident]:
     """Every Python program whose own tests fail within the time limit."""
     for program in sorted((folder / "python_programs").glob("*.py")):
@@ -141,10 +198,9 @@ def quixbugs(folder: Path) -> Iterator[Incident]:
         }
         script = f"python_programs/{program.name}"
         failure = Failure(id="f", script=script, source="check", exit_code=1)
-        run = TestRun(results=(result,), ended=Ended(exit_code=1))
         case = Case(
             repair="r", script=script, failure=failure, base="0" * 40,
-            baseline=Report(tests=(run,)), protected=(f"python_testcases/{test.name}",),
+            baseline=Report(tests=_with(result)), protected=(f"python_testcases/{test.name}",),
         )  # fmt: skip
         yield Incident(program.stem, case, Folder(files), program.read_text() + printed)
 
@@ -169,7 +225,7 @@ def _failing_test(folder: Path, test: Path) -> tuple[str, TestResult | None]:
         return "", None
     for found in ElementTree.parse(xml).iter("testcase"):
         for failure in found.iter("failure"):
-            node = f"python_testcases/{test.name}::{found.get('name')}"
+            node = f"{test.relative_to(folder)}::{found.get('name')}"
             return run.stdout, TestResult(node=node, outcome="failed", detail=failure.text or "")
     return run.stdout, None
 
@@ -208,9 +264,12 @@ def main() -> int:
             "files of about 1,000 lines", list(standard_library(1_000)), 0.15, show=options.show
         ),
     ]
+    shop = list(examples())
+    report("examples/shop, 30 lines", shop, None, show=options.show)
     if options.quixbugs:
         found = list(quixbugs(options.quixbugs))
         reached.append(report("QuixBugs", found, 0.8, show=options.show))
+        reached.append(report("QuixBugs and the examples", [*shop, *found], 0.8, show=False))
     return 0 if all(reached) else 1
 
 

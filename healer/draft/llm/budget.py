@@ -85,19 +85,20 @@ class Budget:
         """`path` is the ledger's file, made when missing; None keeps it in this process.
 
         What `counted_too` holds counts as well, and is only read; `lock` is a folder whose lock
-        is held while money is set aside. A budget of 0 allows no call, not even a free one.
+        is held while something is written (by default the ledger's own). A budget of 0 allows no
+        call, not even a free one.
         """
         self._per_repair = _nano(usd_per_repair)
         self._per_day = _nano(usd_per_day)
         self._clock = clock or SystemClock()
         self._path = path
-        self._counted_too, self._shared = counted_too, lock
+        self._counted_too, self._shared = counted_too, lock or (path.parent if path else None)
         self._lock = Lock()
         self._open: sqlite3.Connection | None = None
         self._process = 0
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
-        with self._connection():
+        with self._alone(), self._connection():
             pass
 
     def close(self) -> None:
@@ -134,7 +135,7 @@ class Budget:
         estimated: bool = False,
     ) -> None:
         """Puts what the call came to in the place of its worst case."""
-        with self._connection() as connection:
+        with self._alone(), self._connection() as connection:
             connection.execute(
                 "UPDATE spending SET nano_usd = ?, tokens_in = ?, tokens_out = ?, estimated = ?, "
                 "settled = 1 WHERE id = ?",
@@ -189,7 +190,11 @@ class Budget:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        """No other process that shares this money reserves any now."""
+        """No other process that shares this money writes now.
+
+        The kernel lets those who wait come one after the other; SQLite alone lets them try again
+        and again, and on a busy disk with 8 processes some never came before their time was up.
+        """
         with ExitStack() as stack:
             if self._shared is not None:
                 folder = os.open(self._shared, os.O_RDONLY | os.O_DIRECTORY)

@@ -69,6 +69,15 @@ class Module:
             wanted |= set(range(line - reach, line + reach + 1))
         return self.some_lines(wanted & set(range(start, end + 1)), end)
 
+    def only_starts(self, line: int) -> bool:
+        """Whether this is the one statement of `if __name__ == "__main__":`, which the traceback
+        shows already."""
+        for node in self.tree.body if self.tree else ():
+            if isinstance(node, ast.If) and node.body[0].lineno == line and not node.orelse:
+                named = any(getattr(each, "id", "") == "__name__" for each in ast.walk(node.test))
+                return named and len(node.body) == 1
+        return False
+
     def around(self, line: int, count: int) -> str:
         """A line and so many before and after it."""
         last = len(self.lines)

@@ -87,6 +87,8 @@ class Shown:
             return
         named = module.enclosing(line)
         if named is None:
+            if self._parts and not values and module.only_starts(line):
+                return
             count = _AROUND_CALL if self._parts else _AROUND_FAULT
             self._add(module, f"lines around {line}", module.around(line, count), values)
             return

@@ -40,6 +40,36 @@ def test_the_failing_function_comes_first_and_others_only_as_signatures() -> Non
     assert "json.load(file)" not in text
 
 
+@pytest.mark.parametrize(
+    ("start", "shown"),
+    [
+        ('if __name__ == "__main__":\n    main()\n', False),
+        ('if __name__ == "__main__":\n    rows = []\n    main()\n', True),
+        ("if READY:\n    main()\n", True),
+        ("main()\n", True),
+    ],
+)
+def test_the_start_of_a_script_is_shown_where_it_does_more_than_start_it(
+    start: str, shown: bool
+) -> None:
+    text = f"def main():\n    raise KeyError(1)\n\n\n{start}"
+    last = text.count("\n")
+    frames = tuple(
+        Frame(
+            file="a.py",
+            line=line,
+            function=name,
+            source=text.split("\n")[line - 1].strip(),
+            own=True,
+        )
+        for line, name in ((last, "<module>"), (2, "main"))
+    )
+    raised = Raised(type="KeyError", message="1", frames=frames)
+    said = prompt(case(script="a.py", failure=failure(chain=(raised,))), Files({"a.py": text}))
+    assert f"a.py:{last} in <module>: main()" in said
+    assert (f"lines around {last}" in said) == shown
+
+
 def test_names_that_the_function_uses_come_with_it() -> None:
     text = prompt()
     assert "from decimal import Decimal" in text

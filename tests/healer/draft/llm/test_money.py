@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from healer.draft.llm import budget as budget_module
 from healer.draft.llm.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, THRESHOLD, Breakers
 from healer.draft.llm.budget import Budget, Denied, Reservation
 from healer.draft.llm.settings import ModelSettings, endpoints
@@ -150,3 +151,21 @@ def test_the_base_url_may_come_from_the_environment() -> None:
 def test_wrong_settings_are_errors(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="ModelSettings"):
         ModelSettings.model_validate(wrong)
+
+
+def test_processes_at_one_ledger_wait_for_each_other_however_long_that_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(budget_module, "_BUSY_TIMEOUT_S", 0.0)  # as on a disk that is too slow
+    ledgers = [budget(tmp_path / "ledger", repair=100, day=100) for _ in range(4)]
+
+    def spend(number: int) -> None:
+        for _ in range(20):
+            held = ledgers[number].reserve(f"r{number}", "m", 0.01)
+            assert isinstance(held, Reservation)
+            ledgers[number].settle(held, 0.01)
+
+    with ThreadPoolExecutor(len(ledgers)) as pool:
+        for done in [pool.submit(spend, number) for number in range(len(ledgers))]:
+            done.result()
+    assert ledgers[0].spent_usd() == pytest.approx(0.8)
