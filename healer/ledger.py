@@ -128,20 +128,28 @@ class Spending(Fact):
 class Ledger:
     """The ledger of one repository (SQLite file) or of several machines (PostgreSQL)."""
 
-    def __init__(self, url: str) -> None:
-        """`url` is SQLAlchemy's; the tables are made where they are missing."""
+    def __init__(self, url: str, schema: str = "") -> None:
+        """`url` is SQLAlchemy's; the tables are made where they are missing, in `schema` where
+        one is named."""
         arguments = {"timeout": 30} if url.startswith("sqlite") else {}
-        self._engine = sa.create_engine(url, connect_args=arguments)
+        engine = sa.create_engine(url, connect_args=arguments)
+        self._schema = schema or None
+        self._engine = engine.execution_options(schema_translate_map={None: self._schema})
+        if schema:
+            with suppress(sa.exc.IntegrityError), self._engine.begin() as connection:
+                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
         _tables.create_all(self._engine)
         self._add_new_columns()
 
     def _add_new_columns(self) -> None:
         """A ledger of an earlier version gets what was added since."""
-        known = {column["name"] for column in sa.inspect(self._engine).get_columns(_steps.name)}
+        columns = sa.inspect(self._engine).get_columns(_steps.name, schema=self._schema)
+        known = {column["name"] for column in columns}
         for column in _steps.columns:
             if column.name not in known:
                 text = str(sa.schema.CreateColumn(column).compile(self._engine))
-                statement = sa.text(f"ALTER TABLE {_steps.name} ADD COLUMN {text}")
+                table = f"{self._schema}.{_steps.name}" if self._schema else _steps.name
+                statement = sa.text(f"ALTER TABLE {table} ADD COLUMN {text}")
                 with suppress(sa.exc.DBAPIError), self._engine.begin() as connection:
                     connection.execute(statement)  # another process may have been faster
 

@@ -28,6 +28,7 @@ from healer.watch.incidents import Incidents
 from healer.workflow import ask
 from healer.workflow.cache import Runs
 from healer.workflow.locks import alive
+from healer.workflow.namespace import schema_of
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Request, Result
 from healer.workflow.reload import problem
@@ -81,7 +82,9 @@ def state_folder(repository: Repository) -> Path:
 def open_ledger(repository: Repository, config: Config) -> Ledger:
     """The ledger that this repository's repairs are written to."""
     folder = state_folder(repository)
-    return Ledger.in_folder(folder) if config.state == "sqlite" else Ledger(database(config.state))
+    if config.state == "sqlite":
+        return Ledger.in_folder(folder)
+    return Ledger(database(config.state), schema_of(config.state, folder))
 
 
 def database(url: str) -> str:

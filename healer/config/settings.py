@@ -84,7 +84,8 @@ class Config(Section):
     target: str = "main"
     """The branch that fixes are merged into."""
     state: str = "sqlite"
-    """`sqlite` (in the repository's git folder) or a postgresql:// URL."""
+    """`sqlite` (in the repository's git folder) or a postgresql:// URL. Several repositories and
+    machines may use one: each has its own schema in it."""
     scripts: tuple[str, ...] = ("scripts/**/*.py",)
     """Globs of what may be healed."""
     autonomy: Autonomy = "merge"

@@ -9,7 +9,7 @@ HEALER = """\
 target = "{target}"                     # the branch that fixes are merged into
 {scripts}
 # autonomy = "merge"                  # merge | review | suggest | off
-# state = "sqlite"                    # or a postgresql:// URL
+# state = "sqlite"                    # or a postgresql:// URL, which several machines may use
 # search_s = 30                       # seconds of search for a draft without a model; 0: rules
 # push = false                        # push what waits for review, and merges, to target's remote
 # notes = false                       # write NAME.md beside a script that has none

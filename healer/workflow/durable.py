@@ -24,7 +24,9 @@ from pydantic import BaseModel
 from healer.workflow import quiet
 from healer.workflow.ask import PostponedError, WorkflowError
 from healer.workflow.locks import alive, hold
+from healer.workflow.namespace import schema_of
 from healer.workflow.rest import Rests
+from sandbox import SandboxError
 
 APP_VERSION = "healer-1"
 """Goes up when a changed workflow could no longer follow an old checkpoint."""
@@ -104,10 +106,20 @@ def _unless_halted() -> None:
 class StepFailed(BaseException):  # it is no error that anybody handles
     """Ends a workflow without an outcome: DBOS would keep an Exception as one."""
 
+    def __init__(self, *, news: bool) -> None:
+        super().__init__()
+        self.news = news
+        """False where it was stopped here before: nobody needs to be told again."""
+
 
 _rests = Rests()
 _errors: dict[str, Exception] = {}
 """Why a workflow of this process was stopped, by its id, until who waits for it is told."""
+
+
+def is_retried() -> bool:
+    """Whether the workflow that runs was postponed here, and has not gone on since."""
+    return _rests.has_rested(DBOS.workflow_id or "")
 
 
 def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
@@ -124,11 +136,12 @@ def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
             _unless_halted()
             workflow = DBOS.workflow_id or ""
             _errors[workflow] = error
-            if isinstance(error, PostponedError):
+            news = not is_retried()
+            if isinstance(error, PostponedError | SandboxError):
                 _rests.postpone(workflow, time.monotonic())
             with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
                 DBOS.cancel_workflow(workflow)
-            raise StepFailed from error
+            raise StepFailed(news=news) from error
         _unless_halted()
         _rests.over(DBOS.workflow_id or "")
         return result.model_dump(mode="json")
@@ -178,16 +191,7 @@ class Engine:
         logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach the caller of `result`
         _write_ahead(self._url)
         quiet.slow_down()
-        self._dbos = DBOS(
-            config={
-                "name": "healer",
-                "system_database_url": self._url,
-                "serializer": JsonSerializer(),
-                "executor_id": self.executor,
-                "application_version": APP_VERSION,
-                "log_level": "CRITICAL",
-            }
-        )
+        self._dbos = DBOS(config=self._config())
         DBOS.listen_queues([])  # ours has a worker that can be woken
         DBOS.launch()
         poll = DAEMON_POLL_S if self.queue == DAEMON_QUEUE else POLL_S
@@ -196,6 +200,20 @@ class Engine:
         )
         self._workers_by_queue[self.queue] = quiet.Worker(self._dbos, queue)
         return self
+
+    def _config(self) -> dbos.DBOSConfig:
+        config: dbos.DBOSConfig = {
+            "name": "healer",
+            "system_database_url": self._url,
+            "serializer": JsonSerializer(),
+            "executor_id": self.executor,
+            "application_version": APP_VERSION,
+            "log_level": "CRITICAL",
+        }
+        schema = schema_of("sqlite" if self._url.startswith("sqlite") else self._url, self.folder)
+        if schema:
+            config["dbos_system_schema"] = schema
+        return config
 
     def serve(self, queue: str, *, look_s: float) -> None:
         """Starts what DBOS itself puts into another queue; `look_s` is how often it is looked."""

@@ -53,7 +53,8 @@ def repair(raw: dict[str, Any]) -> Any:
     try:
         return line.follow().model_dump(mode="json")
     except StepFailed as failed:
-        line.stopped(failed.__cause__)
+        if failed.news:
+            line.stopped(failed.__cause__)
         raise
 
 

@@ -20,6 +20,10 @@ class Rests:
         self._until[repair] = now + pause_s
         self._next_s[repair] = min(2 * pause_s, LONGEST_S)
 
+    def has_rested(self, repair: str) -> bool:
+        """Whether it was postponed and has not gone on since."""
+        return repair in self._next_s
+
     def over(self, repair: str) -> None:
         """It went on: the next time it rests shortly again."""
         self._until.pop(repair, None)

@@ -14,7 +14,7 @@ from healer.ledger import Entry, RepairRow
 from healer.render.notice import Kind
 from healer.workflow import plan as planning
 from healer.workflow.decided import Decided
-from healer.workflow.durable import step
+from healer.workflow.durable import StepFailed, is_retried, step
 from healer.workflow.landing import Landing, land_revert
 from healer.workflow.locks import merging
 from healer.workflow.parts import Parts, Progress, parts
@@ -55,8 +55,13 @@ def rollback(raw: dict[str, Any]) -> Any:
     """Takes a merged repair out, for a person or because it failed on probation; gives a `Decided`
     as JSON."""
     wanted = Wanted.model_validate(raw)
-    with merging(parts().repository.state_dir):
-        out = _take_out(wanted)
+    try:
+        with merging(parts().repository.state_dir):
+            out = _take_out(wanted)
+    except StepFailed as failed:
+        if failed.news:
+            _show(wanted, "stopped", "note", f"{failed.__cause__}")
+        raise
     decided = step("settle", Decided, partial(_settle, wanted, out))
     return decided.model_dump(mode="json")
 
@@ -125,7 +130,8 @@ def _harm(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Harm:
     """A revert brings the old failure back, so it cannot pass like a fix. It must break nothing
     else: what passes today and passed before the repair has to pass still.
 
-    Raises SandboxError when nothing can be checked: that is no outcome, and is tried again.
+    Raises SandboxError when nothing can be checked: that is no outcome, and is tried again, in the
+    daemon after longer and longer rests.
     """
     repository, tests = with_parts.repository, with_parts.config.tests.command
     request = Request.model_validate(with_parts.ledger.repair(wanted.repair).request)
@@ -140,13 +146,17 @@ def _harm(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Harm:
         return set.intersection(*runs) if runs else set()
 
     said = "what passes today, and passed before the repair, must pass without it"
-    with_parts.progress(Progress(repair=wanted.repair, step="check", state="running", detail=said))
+    if not is_retried():
+        _show(wanted, "check", "running", said)
     lost = (passing(request.base) & passing(candidate.base)) - passing(candidate.commit)
-    state = "fail" if lost else "pass"
-    with_parts.progress(Progress(repair=wanted.repair, step="check", state=state, detail=said))
+    _show(wanted, "check", "fail" if lost else "pass", said)
     if lost:
         return Harm(reason=f"later commits need the repair: without it {min(lost)} fails")
     return Harm()
+
+
+def _show(wanted: Wanted, step_name: str, state: str, said: str) -> None:
+    parts().progress(Progress(repair=wanted.repair, step=step_name, state=state, detail=said))
 
 
 def _land(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Landing:

@@ -3,15 +3,22 @@
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from dbos import DBOS
 
 from healer.ledger import RepairRow
 from healer.watch import runs
+from healer.workflow import durable
 from healer.workflow.daemon import Daemon
+from healer.workflow.intake import Intake
+from healer.workflow.parts import Progress
 from healer.workflow.probation import Probation
+from healer.workflow.rest import Rests
+from sandbox import SandboxError
 from tests.healer.workflow.shop import (
     AWAY,
     BROKEN,
@@ -22,6 +29,7 @@ from tests.healer.workflow.shop import (
     commit,
     failed,
     git,
+    look,
     shop,
 )
 from tests.smtp import smtp_server
@@ -43,6 +51,13 @@ def ending(here: Shop, row: RepairRow) -> str:
     entries = [e for e in here.parts.ledger.steps(row.id) if e.label == "probation"]
     assert len(entries) <= 1
     return entries[0].outcome if entries else ""
+
+
+def until_cancelled(workflow: str) -> None:
+    deadline = time.monotonic() + 60
+    while (known := DBOS.get_workflow_status(workflow)) is None or known.status != "CANCELLED":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def once(here: Shop) -> None:
@@ -208,6 +223,41 @@ def test_a_sandbox_that_is_away_only_delays_it(tmp_path: Path) -> None:
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
     assert (folder / SCRIPT).read_text() == BROKEN
+
+
+def test_while_the_sandbox_is_away_a_revert_rests_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "_rests", rests := Rests())
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        notes: list[Progress] = []
+        parts = replace(here.parts, progress=notes.append)
+        relapse = f"relapse-{row.id}"
+        here.sandbox._answers[:] = [AWAY]
+        with Daemon(parts, here.state)._engine() as engine:
+            intake = Intake(parts, engine)
+            assert intake.take(as_before(here, row)) == relapse
+            for _ in range(2):
+                with pytest.raises(SandboxError, match="could not be checked"):
+                    engine.result(relapse)
+                until_cancelled(relapse)
+                tried = len(here.sandbox.jobs)
+                intake.resume_relapses()
+                until_cancelled(relapse)
+                assert len(here.sandbox.jobs) == tried
+                rests._until.clear()  # as time does
+                intake.resume_relapses()
+            with pytest.raises(SandboxError, match="could not be checked"):
+                engine.result(relapse)
+            until_cancelled(relapse)
+            said = [(note.step, note.state) for note in notes if note.repair == row.id]
+            assert said == [("check", "running"), ("stopped", "note")]
+            here.sandbox._answers[:] = [look]
+            rests._until.clear()
+            intake.resume_relapses()
+            assert engine.result(relapse)["done"]
+        assert (here.folder / SCRIPT).read_text() == BROKEN
 
 
 def test_a_fix_is_found_after_the_history_was_rewritten(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""What tells this repository on this machine from the others that use the same PostgreSQL.
+
+Belongs here: the name of its schema. Several machines, or repositories, may give the same URL as
+`state`: each has its workflows, its queue and its ledger to itself, so that none takes another's
+unfinished work for its own. SQLite lies in the repository's own folder and needs none of this.
+"""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+FILE = "namespace"
+"""In healer's folder: the name, and the folder's own number on its disk."""
+_FORM = re.compile(r"(healer_[0-9a-f]{8}) (\d+)")
+
+
+def schema_of(state: str, folder: Path) -> str:
+    """The schema for this folder's work in the database `state`; empty for SQLite.
+
+    It stays the same as long as the folder does. A copy of the folder, on this machine or another,
+    has a name of its own: what the original has begun is the original's.
+    """
+    return "" if state == "sqlite" else _kept(folder) or _made(folder)
+
+
+def _kept(folder: Path) -> str:
+    try:
+        found = _FORM.fullmatch((folder / FILE).read_text("ascii").strip())
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
+    return found[1] if found and int(found[2]) == folder.stat().st_ino else ""
+
+
+def _made(folder: Path) -> str:
+    """A new name, or the one that another process made in the same moment."""
+    fresh = folder / f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+    fresh.write_text(f"healer_{secrets.token_hex(4)} {folder.stat().st_ino}\n", "ascii")
+    try:
+        os.link(fresh, folder / FILE)
+    except FileExistsError:
+        if not _kept(folder):  # a copy's, or damaged
+            fresh.replace(folder / FILE)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return _kept(folder)
