@@ -43,7 +43,10 @@ class _Listener:
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "sys.excepthook":
-            self.guarded(self.ended, args[2])
+            # After an interrupt Python ends itself by that signal, but not where an import ran
+            # in between; nothing is told of it that the exit status does not tell.
+            if not isinstance(args[2], KeyboardInterrupt):
+                self.guarded(self.ended, args[2])
         elif event == "open" and self.capture:
             self.guarded(self.opened, args)
 

@@ -50,6 +50,12 @@ def test_a_signal_becomes_128_and_its_number(repo: Path, number: int) -> None:
     assert done.returncode == 128 + number
 
 
+def test_an_interrupted_python_job_ends_by_its_signal(repo: Path) -> None:
+    """Python ends itself by the signal, unless code ran between the exception and its end."""
+    assert under_healer(repo, *python("raise KeyboardInterrupt")).returncode == 130
+    assert under_healer(repo, *python("import asyncio\nraise KeyboardInterrupt")).returncode == 130
+
+
 def test_standard_input_goes_to_the_job(repo: Path) -> None:
     assert under_healer("cat", cwd=repo, stdin=b"a\0b\n" * 50_000).stdout == b"a\0b\n" * 50_000
 
