@@ -68,7 +68,7 @@ class Counted:
             if each.outcome == "passed":
                 text = next(iter(plan.candidates[each.index].values()))
                 self.passed.append((self.tried + each.turn + 1, after_s, text))
-        self.tried += len(results)
+        self.tried += sum(each.outcome != "alike" for each in results)
         return results
 
     def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:

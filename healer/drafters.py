@@ -17,6 +17,7 @@ from healer.draft.proposal import Case, Drafter, Drafts, Edit, Exchange, Reviewe
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import Step
+from healer.draft.search.searches import Searches
 from healer.ledger import Ledger
 from healer.memory.store import Memory, Vector
 from healer.recall import EarlierFix, Recall
@@ -110,6 +111,7 @@ class Drafters:
         self._redactor, self._runs, self._stack = redactor, measured, stack
         self._ledger, self._home = ledger, home
         self._breakers = Breakers()
+        self._searches = Searches()
         self._memory: Memory | None = None
 
     def __call__(self, request: Request) -> Sequence[Drafter]:
@@ -130,7 +132,7 @@ class Drafters:
         if not seconds:
             return RulesDrafter()
         earlier = Earlier(self._repository)
-        return SearchDrafter(self._runs.screening(), earlier, budget_s=seconds)
+        return SearchDrafter(self._runs.screening(), earlier, seconds, self._searches)
 
     def _model(self, request: Request) -> "ModelDrafter":
         from healer.draft.llm.drafter import ModelDrafter

@@ -74,6 +74,8 @@ class Probe(Fact):
     """Line and column of its start and its end, as `ast` counts them."""
     truth: bool = False
     """Only whether it is true matters where it stands."""
+    pure: bool = False
+    """Evaluating it, as it stands, has no effect."""
     forms: tuple[str, ...]
     members: tuple[int, ...]
     """For each form, the candidate that has it, as a place in `ScreenPlan.candidates`."""
@@ -95,7 +97,9 @@ class ScreenPlan(Fact):
     """New contents of some files, by path, for each candidate."""
     probes: tuple[Probe, ...] = ()
     """Expressions to look at first: of candidates that would give one the same values in the first
-    failing test, one is tried early and the others late."""
+    failing test, one is tried early and the others late; those that change none are not tried."""
+    most: int = 0
+    """Of the candidates, so many are tried in this run, the first in that order; 0: all of them."""
     compare: tuple[str, ...] = ()
     """A path and a function's name: tell what candidates make it return on many inputs."""
     failing: tuple[str, ...] = ()
@@ -220,7 +224,8 @@ class Screened(Fact):
     """Its place in `ScreenPlan.candidates`."""
     turn: int = 0
     """Its place in the order in which candidates were tried."""
-    outcome: Literal["passed", "failed", "skipped", "timeout", "crashed"]
+    outcome: Literal["passed", "failed", "skipped", "timeout", "crashed", "alike"]
+    """`alike`: not run, since in the first failing test every value stays what it is."""
     detail: str = ""
     """The first failing node id and the failure's text, at most 1,500 characters."""
     seconds: float = 0.0

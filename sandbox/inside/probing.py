@@ -1,7 +1,8 @@
 """Which candidates would give an expression the same values: those need not all be run.
 
 Belongs here: one run of one failing test in which chosen expressions are evaluated in their other
-forms too. What comes out only orders a screening: nothing is left out because of it.
+forms too. What comes out orders a screening. Left out are only candidates that cannot heal that
+test: at every visit their form gave just what stands there.
 """
 
 import ast
@@ -9,12 +10,15 @@ import builtins
 import sys
 from collections.abc import Callable
 from types import CodeType
-from typing import Any
+from typing import Any, NamedTuple
 
 _MOST_VISITS = 40
 _SHOWN_CHARS = 200
 _HOOK = "__healer_probe__"
 SAME = "same"
+_PLAIN = (int, float, str, bytes, type(None))
+_ABOUT = "about "
+"""Before a text that does not tell all of a value, such as which list it is."""
 
 
 class Probes:
@@ -24,6 +28,8 @@ class Probes:
         self._sites = sites
         self._visits: dict[int, int] = {}
         self.keys: list[list[list[str]]] = [[] for _ in sites]
+        self.sure: set[int] = set()
+        """Sites of which every visit was seen."""
 
     def instrumented(self, path: str, source: bytes, name: str) -> CodeType | None:
         """A file's code in which every site of it asks for all its forms."""
@@ -34,10 +40,13 @@ class Probes:
                 for number, s in enumerate(self._sites)
                 if s["path"] == path
             }
-            changed = ast.fix_missing_locations(_Instrument(sites).visit(tree))
-            return compile(changed, name, "exec", dont_inherit=True)
+            placing = _Instrument(sites)
+            changed = ast.fix_missing_locations(placing.visit(tree))
+            code = compile(changed, name, "exec", dont_inherit=True)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             return None
+        self.sure |= placing.placed
+        return code
 
     def install(self) -> None:
         """Only ever in a fork that ends after its one test."""
@@ -49,23 +58,32 @@ class Probes:
         count = self._visits.get(site, 0)
         self._visits[site] = count + 1
         if count >= _MOST_VISITS or _holds_iterator(sys._getframe(1).f_locals):
+            self.sure.discard(site)
             return standing()
         truth = self._sites[site]["truth"]
         keys = [_key(form, truth=truth) for form in others]
-        value = standing()  # last: it may change what the others would have seen
+        try:
+            value = standing()  # last: it may change what the others would have seen
+        except BaseException:
+            self.sure.discard(site)
+            raise
         self.keys[site].append([_shown(value, truth=truth), *keys])
         return value
 
-    def order(self, count: int, keys: list[list[list[str]]]) -> list[int]:
-        """Candidates in the order to try them: of those that gave the same values only the first;
-        then the rest of them; at last those that changed nothing."""
-        classes = self._classes(keys)
+    def order(self, count: int, found: "Found") -> tuple[list[int], list[int]]:
+        """Candidates in the order to try them, and those that need not be tried. Of those that
+        gave the same values only the first; then the rest of them; then those that seem to change
+        nothing."""
+        classes = self._classes(found.keys)
+        alike = self._alike(found)
         seen: set[str] = set()
         first: list[int] = []
         again: list[int] = []
         idle: list[int] = []
         for index in range(count):
             key = classes.get(index)
+            if index in alike:
+                continue
             if key is None:
                 first.append(index)
             elif key.endswith(SAME):
@@ -73,7 +91,7 @@ class Probes:
             else:
                 (again if key in seen else first).append(index)
                 seen.add(key)
-        return [*first, *again, *idle]
+        return [*first, *again, *idle], sorted(alike)
 
     def _classes(self, keys: list[list[list[str]]]) -> dict[int, str]:
         """Candidate indices with a name for what they did; unknown ones are left out."""
@@ -87,10 +105,30 @@ class Probes:
                 found[index] = f"{number} {SAME}" if same else f"{number} {values}"
         return found
 
+    def _alike(self, found: "Found") -> set[int]:
+        """Candidates with which the test would go exactly as it goes without them."""
+        alike: set[int] = set()
+        for number, (site, visits) in enumerate(zip(self._sites, found.keys, strict=True)):
+            if number in found.sure and site["pure"]:
+                for place, index in enumerate(site["members"], 1):
+                    if all(v[place] == v[0] and not v[0].startswith(_ABOUT) for v in visits):
+                        alike.add(index)
+        return alike
+
+
+class Found(NamedTuple):
+    """What one run of the test saw."""
+
+    keys: list[list[list[str]]]
+    """For each site and visit: the value that stands there, and those of the other forms."""
+    sure: frozenset[int] = frozenset()
+    """Sites of which every visit was seen."""
+
 
 class _Instrument(ast.NodeTransformer):
     def __init__(self, sites: dict[tuple[int, ...], tuple[int, list[str]]]) -> None:
         self._sites = sites
+        self.placed: set[int] = set()
 
     def visit(self, node: ast.AST) -> Any:
         at = _place(node) if isinstance(node, ast.expr) else None
@@ -98,6 +136,7 @@ class _Instrument(ast.NodeTransformer):
         if at is None or at not in self._sites or not isinstance(changed, ast.expr):
             return changed
         number, forms = self._sites.pop(at)  # of two nodes at one place, the inner one
+        self.placed.add(number)
         others: list[ast.expr] = [_lambda(ast.parse(form, mode="eval").body) for form in forms]
         call = ast.Call(
             func=ast.Name(_HOOK, ast.Load()),
@@ -122,6 +161,11 @@ def _holds_iterator(names: dict[str, Any]) -> bool:
     return any(hasattr(type(value), "__next__") for value in names.values())
 
 
+def _shows_which(kind: Any) -> bool:
+    """Its objects are shown by where they are, so that one text is one object."""
+    return kind.__repr__ is object.__repr__
+
+
 def _key(form: Callable[[], Any], *, truth: bool) -> str:
     try:
         return _shown(form(), truth=truth)
@@ -133,6 +177,10 @@ def _shown(value: Any, *, truth: bool) -> str:
     try:
         if truth:
             return str(bool(value))
-        return f"{type(value).__name__} {value!r}"[:_SHOWN_CHARS]
+        text = f"{type(value).__name__} {value!r}"
+        exact = len(text) <= _SHOWN_CHARS and (
+            isinstance(value, _PLAIN) or _shows_which(type(value))
+        )
+        return text if exact else f"{_ABOUT}{text}"[:_SHOWN_CHARS]
     except Exception as error:
         return f"(repr raises {type(error).__name__})"

@@ -181,12 +181,18 @@ class _Worker:
         order = list(range(len(candidates)))
         if self.plan["probes"] and self.plan["use_tests"]:
             seen = probing.Probes(self.plan["probes"])
-            order = seen.order(len(candidates), self._probed(seen))
+            order, alike = seen.order(len(candidates), self._probed(seen))
+            for index in alike[self.number :: self.count]:
+                self._tell({"kind": "screened", "index": index, "outcome": "alike"})
+        order = order[: self.plan["most"] or None]
         return [(index, candidates[index]) for index in order[self.number :: self.count]]
 
-    def _probed(self, seen: probing.Probes) -> list[list[list[str]]]:
+    def _probed(self, seen: probing.Probes) -> probing.Found:
         """What the sites' forms gave in the first failing test; nothing where they cannot be put
         in place without importing again."""
+        nothing = probing.Found([[] for _ in self.plan["probes"]])
+        if not self.order or self.order[0] not in self.items:
+            return nothing
 
         def attempt() -> tuple[str, str]:
             codes = {}
@@ -194,16 +200,17 @@ class _Worker:
                 code = seen.instrumented(path, self._keep(path), f"{self.home}/{path}")
                 if code is not None:
                     codes[path] = code
-            if self._swap(codes) is not None and self.order:
-                seen.install()
-                session.run_item(self.items[self.order[0]])
-            return "passed", ""
+            if self._swap(codes) is None:
+                return "skipped", ""
+            seen.install()
+            return session.run_item(self.items[self.order[0]])
 
-        known = bool(self.order) and self.order[0] in self.items
-        limit_s = _PROBED_S if known else 0.0
-        record = tries.forked(attempt, limit_s, "", {"keys": lambda: seen.keys}) if known else {}
-        found = record.get("keys")
-        return found if isinstance(found, list) else [[] for _ in self.plan["probes"]]
+        shown = {"keys": lambda: seen.keys, "sure": lambda: sorted(seen.sure)}
+        record = tries.forked(attempt, _PROBED_S, "", dict(shown))
+        keys, sure = record.get("keys"), record.get("sure")
+        if not isinstance(keys, list) or not isinstance(sure, list):
+            return nothing
+        return probing.Found(keys, frozenset(sure if record["outcome"] == "failed" else ()))
 
     def _tell(self, record: dict[str, object]) -> None:
         """Sends a record together with others: each sending wakes the supervisor."""

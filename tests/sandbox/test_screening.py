@@ -128,33 +128,68 @@ def test_executed_lines_are_noticed_in_watched_files_only() -> None:
 SOURCE = "def f(a, b):\n    if a < b:\n        return a + 1\n    return b\n"
 
 
-def probed(*calls: tuple[int, int]) -> tuple[probing.Probes, list[list[list[str]]]]:
+def probed(
+    *calls: tuple[object, object], form: str = "a != b", pure: bool = True, truth: bool = True
+) -> tuple[list[int], list[int]]:
+    """The order of ten candidates, of which 4 to 8 have forms, and those that need no trying."""
     function = ast.parse(SOURCE).body[0]
     assert isinstance(function, ast.FunctionDef)
     test = function.body[0]
     assert isinstance(test, ast.If)
     at = (test.test.lineno, test.test.col_offset, test.test.end_lineno, test.test.end_col_offset)
-    forms = ["a <= b", "b > a", "a != b", "True", "missing"]
-    site = {"path": "f.py", "at": at, "truth": True, "forms": forms, "members": [4, 5, 6, 7, 8]}
-    probes = probing.Probes([site])
+    forms = ["a <= b", "b > a", form, "True", "missing"]
+    site = {"path": "f.py", "at": at, "truth": truth, "pure": pure, "forms": forms}
+    probes = probing.Probes([{**site, "members": [4, 5, 6, 7, 8]}])
     code = probes.instrumented("f.py", SOURCE.encode(), "f.py")
     assert code is not None
     namespace: dict[str, Any] = {"__healer_probe__": probes._visit}
     exec(code, namespace)
-    expected = [a + 1 if a < b else b for a, b in calls]
-    assert [namespace["f"](a, b) for a, b in calls] == expected
-    return probes, probes.keys
+    plain: dict[str, Any] = {}
+    exec(SOURCE, plain)
+    for a, b in calls:
+        assert ended(namespace["f"], a, b) == ended(plain["f"], a, b)
+    return probes.order(10, probing.Found(probes.keys, frozenset(probes.sure)))
 
 
-def test_forms_that_give_the_same_values_are_tried_once_and_idle_ones_last() -> None:
-    probes, keys = probed((1, 2), (2, 2), (3, 2))
-    order = probes.order(10, keys)
+def ended(function: Any, *given: object) -> object:
+    try:
+        return function(*given)
+    except TypeError:
+        return TypeError
+
+
+def test_forms_that_give_the_same_values_are_tried_once_and_idle_ones_not_at_all() -> None:
     # 5 changes nothing; 4, 6 and 7 each do something else; 8 raises; the rest is not known.
-    assert order == [0, 1, 2, 3, 4, 6, 7, 8, 9, 5]
-    probes, keys = probed((1, 2))
-    assert probes.order(10, keys) == [0, 1, 2, 3, 8, 9, 4, 5, 6, 7]
-    probes, keys = probed((2, 2))
-    assert probes.order(10, keys) == [0, 1, 2, 3, 4, 8, 9, 7, 5, 6]
+    assert probed((1, 2), (2, 2), (3, 2)) == ([0, 1, 2, 3, 4, 6, 7, 8, 9], [5])
+    assert probed((1, 2)) == ([0, 1, 2, 3, 8, 9], [4, 5, 6, 7])
+    assert probed((2, 2)) == ([0, 1, 2, 3, 4, 8, 9, 7], [5, 6])
+
+
+def test_what_the_test_never_comes_to_cannot_heal_it() -> None:
+    assert probed() == ([0, 1, 2, 3, 9], [4, 5, 6, 7, 8])
+
+
+@pytest.mark.parametrize(
+    ("calls", "more"),
+    [
+        pytest.param([(1, 2)], {"pure": False}, id="what stands there has an effect"),
+        pytest.param([(1, 2)] * 60, {}, id="more visits than are looked at"),
+        pytest.param([(1, 2), (1, "")], {}, id="what stands there raised"),
+    ],
+)
+def test_a_form_that_may_yet_differ_is_only_tried_late(
+    calls: list[tuple[object, object]], more: dict[str, bool]
+) -> None:
+    order, alike = probed(*calls, **more)  # type: ignore[arg-type]
+    assert alike == []
+    assert sorted(order) == list(range(10))
+    assert order[-1] == 7
+
+
+def test_a_list_that_looks_the_same_may_be_another_one() -> None:
+    assert 6 not in probed(([1], [2]), form="a[:] < b", truth=False)[0]
+    shown = [probing._shown(value, truth=False) for value in ([1], 1, "a", object(), True)]
+    assert [text.startswith("about ") for text in shown] == [True, False, False, False, False]
 
 
 def test_nothing_is_evaluated_beside_an_iterator() -> None:

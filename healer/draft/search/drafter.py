@@ -31,6 +31,7 @@ from healer.draft.search.engine import Engine, Search
 from healer.draft.search.localise import ENDLESS, Place
 from healer.draft.search.reach import watched
 from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
+from healer.draft.search.searches import Searches
 from sandbox import Fault, Seen, TestPlan
 from sandbox.job import Command, ScreenPlan
 from sandbox.screen import Screening
@@ -53,9 +54,15 @@ class SearchDrafter:
     name = "rules"
 
     def __init__(
-        self, screening: Screening, history: History | None = None, budget_s: float = BUDGET_S
+        self,
+        screening: Screening,
+        history: History | None = None,
+        budget_s: float = BUDGET_S,
+        searches: Searches | None = None,
     ) -> None:
+        """`searches`: what drafters of the same repository searched before."""
         self._screening = screening
+        self._searches = searches or Searches()
         self._history = history
         self._engine = Engine(screening, budget_s)
         self._rules = RulesDrafter()
@@ -87,7 +94,11 @@ class SearchDrafter:
             return [*_from_rules(drafted), *_reverts(steps, codes)]
 
         steps = self._steps(case, codes)
-        done = self._engine.run(
+        key = Searches.key(tree, plan, case.base)
+        known = self._searches.get(key)
+        if known is not None:
+            first(known.seen)
+        done = known or self._engine.run(
             tree,
             plan,
             codes,
@@ -96,6 +107,7 @@ class SearchDrafter:
             changed=_changed(steps),
             usual_s=_usual_s(case),
         )
+        self._searches.keep(key, done)
         ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
         if done.fault or done.plan is None:
             return ruled

@@ -22,6 +22,15 @@ from sandbox.screen import Screening
 
 ROUNDS = (120, 400, 1000, 2000)
 """Candidates by round: the first are so likely that a small container run often ends the search."""
+LOOK_AHEAD = 800
+"""Candidates that are at hand for one round: those that do something of their own come first, and
+those that change nothing in the failing test are dropped."""
+MOST_BYTES = 4 << 20
+"""Of all candidates of one round together."""
+CANDIDATE_S = 0.002
+ROUND_S = 0.3
+"""Processor time beside the tests themselves, of a candidate and of a container: measured on one
+core, with small programs."""
 AFTER_FIRST = 400
 """How many more are tried once one survived, to see whether others behave differently."""
 MIN_LIMIT_S = 0.03
@@ -128,8 +137,9 @@ class _Rounds:
         self._done = done
         self._budget_s = budget_s
         self._end = time.monotonic() + WALL_FACTOR * budget_s
-        self._used_s = 0.0
-        self._cut_off = 0
+        self._begun_s = time.thread_time()
+        self._screened_s = 0.0
+        self._waiting: list[Candidate] = []
         self._late: list[Candidate] = []
         self._after_first = 0
         """How many were tried after the first that passed."""
@@ -142,37 +152,65 @@ class _Rounds:
             if count <= 0:
                 done.complete = True
                 return
-            batch = list(itertools.islice(every, count))
-            if not batch:
+            self._look_ahead(every, count)
+            if not self._waiting:
                 if not done.survivors:
                     self._patiently()
-                done.complete = self._cut_off == 0
+                done.complete = True
                 return
-            if not self._screen(batch, self._plan):
+            left = len(self._waiting)
+            if not self._screen(self._waiting, self._plan, count):
                 return
+            if len(self._waiting) == left:
+                return  # not one came to its end in the time that is left
             if not done.survivors and self._used_s > self._budget_s / 2:
                 self._patiently()
+
+    @property
+    def _used_s(self) -> float:
+        """What the search has cost up to now: its own processor time and the container's share."""
+        return self._screened_s + time.thread_time() - self._begun_s
+
+    def _look_ahead(self, every: Iterator[Candidate], count: int) -> None:
+        most = max(count, LOOK_AHEAD)
+        room = MOST_BYTES - sum(len(c.content) for c in self._waiting)
+        while len(self._waiting) < most and (room > 0 or len(self._waiting) < count):
+            candidate = next(every, None)
+            if candidate is None:
+                return
+            self._waiting.append(candidate)
+            room -= len(candidate.content)
 
     def _patiently(self) -> None:
         """What was cut off may only be slow: tests that hang do not say how long a fix takes."""
         if self._late:
             limit_s = min(PATIENCE * self._plan.limit_s, MAX_LIMIT_S)
             batch, self._late = self._late, []
-            self._screen(batch, self._plan.model_copy(update={"limit_s": limit_s}), again=True)
+            patient = self._plan.model_copy(update={"limit_s": limit_s})
+            self._screen(batch, patient, len(batch), again=True)
 
-    def _screen(self, batch: list[Candidate], plan: ScreenPlan, *, again: bool = False) -> bool:
-        """False: nothing more may be screened."""
+    def _screen(
+        self, batch: list[Candidate], plan: ScreenPlan, most: int, *, again: bool = False
+    ) -> bool:
+        """Tries `most` of them, and takes what is known from `_waiting`. False: nothing more may
+        be screened."""
         left_s = min(self._end - time.monotonic(), WALL_FACTOR * (self._budget_s - self._used_s))
         if left_s < 1.0:
             return False
         done = self._done
         contents = tuple({c.path: c.content} for c in batch)
         trees = [(c.path, c.pair) for c in batch]
-        asked = {"candidates": contents, "probes": tuple(probes(self._codes, trees))}
-        results = self._screening.screen(self._tree, plan.model_copy(update=asked), left_s)
-        if isinstance(results, Fault):
-            done.fault = results
+        asked = {
+            "candidates": contents, "probes": tuple(probes(self._codes, trees)), "most": most,
+        }  # fmt: skip
+        answered = self._screening.screen(self._tree, plan.model_copy(update=asked), left_s)
+        if isinstance(answered, Fault):
+            done.fault = answered
             return False
+        results = [r for r in answered if r.outcome != "alike"]
+        if not again:
+            known = {r.index for r in answered}
+            self._waiting = [c for i, c in enumerate(batch) if i not in known]
         passed = sorted((r for r in results if r.outcome == "passed"), key=lambda r: r.turn)
         if done.survivors:
             self._after_first += len(results)
@@ -180,9 +218,9 @@ class _Rounds:
             done.first_after = done.tried + passed[0].turn + 1
             self._after_first = sum(r.turn > passed[0].turn for r in results)
         self._late += [batch[r.index] for r in results if r.outcome == "timeout"]
-        self._used_s += sum(r.seconds for r in results) / (os.cpu_count() or 1)
+        taken = sum(r.seconds + CANDIDATE_S for r in results)
+        self._screened_s += ROUND_S + taken / (os.cpu_count() or 1)
         done.tried += 0 if again else len(results)
-        self._cut_off += len(batch) - len(results)
         done.survivors += [batch[r.index] for r in passed]
         return True
 

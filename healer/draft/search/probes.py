@@ -34,7 +34,7 @@ def probes(codes: Mapping[str, Code], candidates: Sequence[tuple[str, Pair | Non
     sites: dict[tuple[str, ast.expr], list[tuple[int, str]]] = {}
     for index, (path, pair) in enumerate(candidates):
         found = difference(*pair) if pair else None
-        if found and is_harmless(found[1]):
+        if found and is_harmless(found[1]) and _stands_alone(found[0]):
             forms = sites.setdefault((path, found[0]), [])
             if len(forms) < MAX_FORMS:
                 forms.append((index, ast.unparse(found[1])))
@@ -47,6 +47,7 @@ def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: Code) 
         path=path,
         at=(node.lineno, node.col_offset, *ends),
         truth=_only_truth_counts(code, node),
+        pure=is_harmless(node),
         forms=tuple(text for _, text in forms),
         members=tuple(index for index, _ in forms),
     )
@@ -108,6 +109,18 @@ def _alike(old: ast.AST, new: ast.AST) -> bool:
 def is_harmless(expression: ast.expr) -> bool:
     """Evaluating it changes nothing and ends soon, as far as its text tells."""
     return all(isinstance(node, _PURE) and _is_quiet(node) for node in ast.walk(expression))
+
+
+def _stands_alone(expression: ast.expr) -> bool:
+    """It means the same inside a function of its own."""
+    return not any(
+        isinstance(node, ast.Yield | ast.YieldFrom | ast.Await | ast.NamedExpr)
+        or (isinstance(node, ast.Name) and node.id in _OF_ITS_FUNCTION)
+        for node in ast.walk(expression)
+    )
+
+
+_OF_ITS_FUNCTION = frozenset(("super", "locals", "vars", "dir", "eval", "exec"))
 
 
 def _is_quiet(node: ast.AST) -> bool:

@@ -13,8 +13,10 @@ from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import suspicion
 from healer.draft.search.mutation import sites
 from healer.draft.search.ranking import prior
+from healer.draft.search.searches import Searches
 from healer.failure import Failure
 from sandbox import Behaved, Ended, Report, Seen, TestResult, TestRun
+from sandbox.job import ScreenPlan
 from tests.healer.draft.search.local import LocalScreening
 
 
@@ -31,7 +33,13 @@ class Tree:
         return tuple(sorted(self.files))
 
 
-def drafts(program: str, tests: str, *failing: str, protected: tuple[str, ...] = ()) -> Drafts:
+def drafts(
+    program: str,
+    tests: str,
+    *failing: str,
+    protected: tuple[str, ...] = (),
+    drafter: SearchDrafter | None = None,
+) -> Drafts:
     results = tuple(TestResult(node=f"test_job.py::{name}", outcome="failed") for name in failing)
     run = TestRun(results=results, ended=Ended(exit_code=1))
     case = Case(
@@ -42,9 +50,8 @@ def drafts(program: str, tests: str, *failing: str, protected: tuple[str, ...] =
         baseline=Report(tests=(run,)),
         protected=("test_job.py", *protected),
     )
-    return SearchDrafter(LocalScreening()).draft(
-        case, Tree({"job.py": program, "test_job.py": tests})
-    )
+    tree = Tree({"job.py": program, "test_job.py": tests})
+    return (drafter or SearchDrafter(LocalScreening())).draft(case, tree)
 
 
 def content(found: Drafts, index: int = 0) -> str:
@@ -162,6 +169,26 @@ def test_an_edit_that_only_deletes_goes_to_a_person() -> None:
         "test_first",
     )
     assert found.candidates == () or found.candidates[0].doubt
+
+
+class Unasked(LocalScreening):
+    """A screening that must not be asked to try anything."""
+
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+        raise AssertionError("the search is made twice")
+
+
+def test_the_same_search_is_made_once_for_all_rounds_of_a_repair() -> None:
+    case = (
+        "def sign(x):\n    return -1 if x > 0 else 1\n",
+        "from job import sign\ndef test_sign(): assert (sign(2), sign(-2)) == (1, -1)\n",
+        "test_sign",
+    )
+    known = Searches()
+    first = drafts(*case, drafter=SearchDrafter(LocalScreening(), searches=known))
+    again = drafts(*case, drafter=SearchDrafter(Unasked(), searches=known))
+    assert first.candidates
+    assert again.candidates == first.candidates
 
 
 def behaved(index: int, **pairs: str) -> Behaved:

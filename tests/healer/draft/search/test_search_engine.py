@@ -65,6 +65,49 @@ def test_expressions_with_several_forms_are_sent_as_probes() -> None:
     assert any("a <= b" in forms or "a > b" in forms for forms in probes)
 
 
+def test_what_changes_nothing_in_the_failing_test_is_dropped_and_not_counted() -> None:
+    class Alike(Table):
+        def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[Screened, ...]:
+            every = super().screen(tree, plan, budget_s)
+            pairs = zip(every, plan.candidates, strict=True)
+            return tuple(
+                r.model_copy(update=ALIKE) if "a + c" in c["job.py"] else r for r, c in pairs
+            )
+
+    table = Alike(lambda *_: "failed")
+    done = searched(table)
+    texts = [c["job.py"] for plan in table.plans for c in plan.candidates]
+    assert len(texts) == len(set(texts))
+    assert done.complete
+    assert done.tried == sum("a + c" not in text for text in texts)
+
+
+ALIKE = {"outcome": "alike"}
+
+
+def test_a_round_tries_some_of_those_at_hand_and_the_rest_waits_for_the_next() -> None:
+    class Some(Table):
+        def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[Screened, ...]:
+            return super().screen(tree, plan, budget_s)[: plan.most]
+
+    table = Some(lambda *_: "failed")
+    done = searched(table)
+    everything = searched(Table(lambda *_: "failed"))
+    assert len(table.plans[0].candidates) > table.plans[0].most
+    assert (done.tried, done.complete) == (everything.tried, True)
+
+
+def test_a_sandbox_that_answers_nothing_ends_the_search() -> None:
+    class Silent(Table):
+        def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[Screened, ...]:
+            super().screen(tree, plan, budget_s)
+            return ()
+
+    table = Silent(lambda *_: "failed")
+    done = searched(table)
+    assert (len(table.plans), done.tried, done.complete) == (1, 0, False)
+
+
 def test_a_test_that_is_only_slow_gets_the_time_that_it_took_before() -> None:
     seen = [Seen(node="slow", outcome="timeout"), Seen(node="fine", outcome="passed", seconds=0.01)]
     usual = plan_from(ScreenPlan(), seen, {"slow": 1.0})
