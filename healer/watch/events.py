@@ -22,9 +22,10 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
-_INBOX_STEP_MS, _LOGS_STEP_MS = 20, 25
-"""watchfiles wakes up this often to see whether something came: it is most of what idling costs,
-and once or twice of it is added to each failure's way."""
+_INBOX_STEP_MS, _LOGS_STEP_MS = 30, 50
+"""watchfiles wakes up this often to see whether something came: it is most of what idling costs
+(some 0.005 % of a core for each time a second), and once or twice of it is added to each failure's
+way (see `benchmarks.daemon`: crash and log have to stay within their figures)."""
 
 
 def failures(
