@@ -1,8 +1,8 @@
 """The interpreter itself says what happened; the parser must read the same from its text.
 
 For versions that are not installed here there are recordings of the same program (`recorded/`),
-made by CPython's own build for WebAssembly under Node.js (the npm package `pyodide`: 0.27.7 has Python
-3.12, 0.28.3 has 3.13, 314.0.6 has 3.14), without colours and with (FORCE_COLOR).
+made by CPython's own build for WebAssembly under Node.js: the npm package `pyodide`, of which
+0.27.7 has Python 3.12, 0.28.3 has 3.13 and 314.0.6 has 3.14; with colours where FORCE_COLOR is set.
 """
 
 import functools
