@@ -123,7 +123,7 @@ def _as_draft(rule: Rule, fix: Fix, place: Place, files: Files) -> Draft | None:
 
 def _explained(rule: Rule, fix: Fix, place: Place) -> str:
     """What was wrong, and why this edit: the rule's sentence, and the failure that it fits."""
-    said = place.error.message.partition("\n")[0][:120]
+    said = place.error.message.partition("\n")[0].partition(". ")[0][:120]
     raised = f"{plain_type(place.error)}: {said}" if said else plain_type(place.error)
     where = f"line {place.line} of {place.code.path}"
     why = f"rule `{rule.name}`: {where} raised `{raised}`"

@@ -12,6 +12,9 @@ from healer.draft.rules.code import Change, Code
 from healer.draft.rules.place import Fix, Place, rule
 
 _NONE = re.compile(r"'NoneType' object (?:has no attribute|is not subscriptable|is not iterable)")
+_EMPTY = re.compile(
+    r"division by zero|(?:arg is an|iterable argument is) empty|list index out of range"
+)
 _MISSING = re.compile(r"missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")
 
 
@@ -164,7 +167,77 @@ def _bound_before(place: Place) -> set[str]:
     return bound - {"self", "cls"}
 
 
+def empty_as_elsewhere(place: Place) -> Iterator[Fix]:
+    """An empty collection: another function of the file shows what is given for one.
+
+    Only where that function asks `if not rows:` first and then does with them what fails here.
+    """
+    if not _EMPTY.search(place.error.message):
+        return
+    code, function = place.code, place.code.function(place.line)
+    for name in _empty_parameters(place) if function else ():
+        shapes = {_shape(code, node, name) for node in code.within(place.line)} - {""}
+        fitting = [
+            (guard, used)
+            for guard, used in _empty_guards(code, function)
+            if shapes & {_shape(code, node, used) for node in ast.walk(code.parents[guard])}
+        ]
+        ends = {re.sub(rf"\b{used}\b", name, code.segment(guard)) for guard, used in fitting}
+        if len(ends) != 1 or function is None:
+            continue
+        guard, used = fitting[0]
+        first = function.body[0]
+        docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        first = function.body[1] if docstring and len(function.body) > 1 else first
+        start, now = code.line_start(first.lineno), code.indent(first.lineno)
+        was = code.indent(guard.lineno)
+        text = re.sub(rf"\b{used}\b", name, code.segment(guard))
+        lines = (now + text).splitlines(keepends=True)
+        moved = [lines[0], *(now + line.removeprefix(was) for line in lines[1:])]
+        cause = f"`{name}` may be empty; line {guard.lineno} shows what this file gives then."
+        yield Fix(cause, (Change(start, start, "".join(moved) + code.newline),), 0.85)
+
+
+def _empty_parameters(place: Place) -> Iterator[str]:
+    """Parameters of the failing function that the failing line uses, and that may be empty."""
+    function = place.code.function(place.line)
+    used = {n.id for n in place.code.within(place.line) if isinstance(n, ast.Name)}
+    for argument in function.args.args if function else ():
+        shown = place.locals.get(argument.arg)
+        if argument.arg in used and shown in (None, "[]", "{}", "()", "set()", "''"):
+            yield argument.arg
+
+
+def _empty_guards(code: Code, apart: ast.AST | None) -> Iterator[tuple[ast.If, str]]:
+    """`if not rows: return ...` at the top of another function, for one of its parameters."""
+    for node in code.nodes:
+        if not isinstance(node, ast.FunctionDef) or node is apart:
+            continue
+        for statement in node.body[:2]:
+            if not isinstance(statement, ast.If) or statement.orelse or len(statement.body) != 1:
+                continue
+            match = re.fullmatch(r"not (\w+)|len\((\w+)\) == 0", code.segment(statement.test))
+            name = (match[1] or match[2]) if match else ""
+            ends = isinstance(statement.body[0], ast.Return | ast.Raise)
+            if ends and name in {a.arg for a in node.args.args}:
+                yield statement, name
+
+
+def _shape(code: Code, node: ast.AST, name: str) -> str:
+    """What is done with a collection that fails where it is empty: its first, its mean."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv):
+        return "divide" if code.segment(node.right) == f"len({name})" else ""
+    if isinstance(node, ast.Subscript) and code.segment(node.value) == name:
+        return f"item {code.segment(node.slice)}"
+    if isinstance(node, ast.Call) and node.args:
+        called = code.segment(node.func)
+        about = any(getattr(n, "id", "") == name for n in ast.walk(node.args[0]))
+        return called if about and called in ("max", "min", "next") else ""
+    return ""
+
+
 PATTERN_RULES = (
+    rule("empty-as-elsewhere", "ZeroDivisionError ValueError IndexError", empty_as_elsewhere),
     rule("none-as-elsewhere", "AttributeError TypeError", none_as_elsewhere),
     rule("default-as-elsewhere", "KeyError", default_as_elsewhere),
     rule("missing-argument", "TypeError", missing_argument, outward=True),
