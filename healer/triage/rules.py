@@ -40,6 +40,12 @@ _FROM_ENVIRON = types("KeyError") & (
 _DATABASE = types("OperationalError", "InterfaceError", "DatabaseError", "InternalError") | module(
     "psycopg2", "psycopg", "pymysql", "MySQLdb", "asyncpg", "redis", "pymongo", "sqlalchemy"
 )
+_MISUSED = says(
+    r"incorrect number of bindings supplied|parameters are of unsupported type"
+    r"|should be explicitly declared as text|not an executable object: '"
+    r"|did you mean to say select\("
+)
+"""What a database's library says of the call itself, before any statement has run."""
 _STARTS_A_PROGRAM = Test(
     lambda seen: (
         seen.last_function in ("_execute_child", "_posix_spawn", "_execvpe", "_make_subprocess")
@@ -49,7 +55,10 @@ _REMOVED_FROM_PYTHON = words(
     """asynchat asyncore imp distutils smtpd cgi cgitb crypt nntplib pipes telnetlib uu xdrlib
     audioop imghdr sndhdr msilib nis ossaudiodev spwd chunk aifc sunau mailcap lib2to3 formatter
     parser symbol binhex macpath urllib2 urlparse ConfigParser StringIO cStringIO Queue httplib
-    cPickle Tkinter thread commands __builtin__ HTMLParser cookielib xmlrpclib"""
+    cPickle Tkinter thread commands __builtin__ HTMLParser cookielib xmlrpclib sets md5 sha
+    UserDict SocketServer BaseHTTPServer SimpleHTTPServer SimpleXMLRPCServer htmlentitydefs
+    tkMessageBox tkFileDialog copy_reg robotparser repr anydbm Cookie dummy_thread
+    dummy_threading"""
 )
 EXCEPTION_RULES: tuple[Rule, ...] = (
     # Ended from outside, or by the script's own decision.
@@ -271,7 +280,7 @@ EXCEPTION_RULES: tuple[Rule, ...] = (
     Rule(
         "database schema",
         "code",
-        _DATABASE | types("ProgrammingError", "IntegrityError", "DataError"),
+        (_DATABASE | types("ProgrammingError", "IntegrityError", "DataError")) & ~_MISUSED,
         "The database refused the statement: its schema, its data or the code is not as expected",
         REVIEW,
     ),

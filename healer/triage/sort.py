@@ -28,7 +28,8 @@ _CODE_FAULTS = words(
     UnsupportedOperation ParserError ValidationError UndefinedError InvalidIndexError MergeError
     EmptyDataError DateParseError OutOfBoundsDatetime IntCastingNaNError ExceptionGroup
     BaseExceptionGroup EndlessTestError struct.error re.error csv.Error _csv.Error binascii.Error
-    zlib.error"""
+    zlib.error sqlite3.ProgrammingError PatternError PydanticUserError PydanticImportError
+    ArgumentError ObjectNotExecutableError"""
 )
 """Exceptions that Python or a well-known library raises for what the code did."""
 

@@ -169,6 +169,10 @@ SURE_CODE = [
     failed("IsADirectoryError: [Errno 21] Is a directory: '/srv/app/data'"),
     failed("io.UnsupportedOperation: not writable"),
     failed("pandas.errors.ParserError: Error tokenizing data"),
+    failed("sqlite3.ProgrammingError: Incorrect number of bindings supplied. The statement uses 1"),
+    failed("sqlalchemy.exc.ObjectNotExecutableError: Not an executable object: 'select 1'"),
+    failed("pydantic.errors.PydanticUserError: `regex` is removed. use `pattern` instead"),
+    failed("ModuleNotFoundError: No module named 'md5'"),
 ]  # fmt: skip
 
 UNSURE = {
