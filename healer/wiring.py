@@ -308,7 +308,7 @@ def drain(start: Path, show: Show) -> int:
 
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
-    from healer.workflow.again import Unjudged
+    from healer.workflow.again import Unjudged, Unpaid
     from healer.workflow.alarm import SandboxAlarm
     from healer.workflow.confirm import Probations
     from healer.workflow.daemon import Daemon
@@ -340,6 +340,7 @@ def serve(start: Path, show: Show) -> bool:
             jobs,
             OldBranches(real),
             Unjudged(real),
+            Unpaid(real),
             Restarted(real, folder),
             Probations(real),
             SandboxAlarm(real, engine_status),

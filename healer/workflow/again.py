@@ -1,4 +1,4 @@
-"""Repairs that could not be judged, since the sandbox was away, are taken up again by themselves.
+"""Repairs that lacked a sandbox, or the day's money, are taken up again by themselves.
 
 Belongs here: which, and when. Does not belong here: how a repair starts (`intake`). The ledger
 alone tells: how often in a row, and when last. So this outlives every crash.
@@ -6,6 +6,8 @@ alone tells: how often in a row, and when last. So this outlives every crash.
 
 from collections.abc import Iterator
 
+from healer.draft.llm.budget import PER_DAY
+from healer.draft.llm.clock import day_of
 from healer.ledger import RepairRow
 from healer.workflow.intake import Intake
 from healer.workflow.parts import Parts
@@ -32,10 +34,36 @@ class Unjudged:
         """Starts each one whose wait is over, unless something newer has been tried since."""
         rows = self._parts.ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
         for row, times in _newest(rows):
-            later = self._parts.ledger.since(row.script, row.created_at)
-            superseded = any(each.fingerprint == row.fingerprint for each in later)
-            if not superseded and now >= row.updated_at + wait_s(times):
+            if now >= row.updated_at + wait_s(times) and not _superseded(row, self._parts):
                 intake.again(row)
+
+
+class Unpaid:
+    """Starts anew, on another day, what the budget of a day has stopped."""
+
+    every_s = 60.0
+    name = "unpaid repairs"
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def do(self, now: float, intake: Intake) -> None:
+        """What the budget of one repair has stopped is left alone: it would only stop it again."""
+        rows = self._parts.ledger.ended_with("gave_up", since=now - GIVEN_UP_AFTER_S)
+        for row, _ in _newest(tuple(row for row in rows if _lacked_the_days_money(row))):
+            another_day = day_of(row.updated_at) < day_of(now)
+            if another_day and not _superseded(row, self._parts):
+                intake.again(row)
+
+
+def _lacked_the_days_money(row: RepairRow) -> bool:
+    said = str(row.result.get("reason", ""))
+    return bool(row.result.get("stopped_by_budget")) and PER_DAY in said
+
+
+def _superseded(row: RepairRow, parts: Parts) -> bool:
+    later = parts.ledger.since(row.script, row.created_at)
+    return any(each.fingerprint == row.fingerprint for each in later)
 
 
 def wait_s(times: int) -> float:

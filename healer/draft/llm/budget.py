@@ -39,6 +39,8 @@ CREATE TABLE IF NOT EXISTS spending (
 CREATE INDEX IF NOT EXISTS spending_by_day ON spending (day, nano_usd);
 CREATE INDEX IF NOT EXISTS spending_by_repair ON spending (repair, nano_usd);
 """
+PER_DAY = "budget_usd_per_day"
+"""The setting that a refusal for want of the day's money names."""
 _BUSY_TIMEOUT_S = 30.0
 
 
@@ -171,7 +173,7 @@ class Budget:
     ) -> Denied | None:
         for column, value, limit, key in (
             ("repair", repair, self._per_repair, "budget_usd_per_repair"),
-            ("day", day, self._per_day, "budget_usd_per_day"),
+            ("day", day, self._per_day, PER_DAY),
         ):
             query = f"SELECT COALESCE(SUM(nano_usd), 0) FROM spending WHERE {column} = ?"  # noqa: S608
             spent = int(connection.execute(query, (value,)).fetchone()[0])

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
+from healer.draft.llm.budget import Budget, Denied
 from healer.failure import Failure
 from healer.ledger import RepairRow
-from healer.workflow.again import FIRST_WAIT_S, LONGEST_WAIT_S, Unjudged, wait_s
+from healer.workflow.again import FIRST_WAIT_S, LONGEST_WAIT_S, Unjudged, Unpaid, wait_s
 from healer.workflow.ask import request
 from healer.workflow.parts import Parts
 
 SCRIPT = "scripts/a.py"
+DAY_S = 86_400.0
 
 
 class Starts:
@@ -26,6 +28,10 @@ class Starts:
 
 def unjudged(parts: Parts, repair: str, **asked: Any) -> None:
     """A repair that ended without a verdict just now."""
+    ended(parts, repair, "unjudged", {}, **asked)
+
+
+def ended(parts: Parts, repair: str, outcome: str, result: dict[str, Any], **asked: Any) -> None:
     wanted = request(parts.repository, parts.config, SCRIPT, **asked)
     failure = wanted.failure
     parts.ledger.open_repair(
@@ -35,16 +41,16 @@ def unjudged(parts: Parts, repair: str, **asked: Any) -> None:
         fingerprint=failure.fingerprint if failure else "",
         request=wanted.model_dump(mode="json"),
     )
-    parts.ledger.settle(repair, "closed", "unjudged", {})
+    parts.ledger.settle(repair, "closed", outcome, result)
 
 
 def crash(name: str = "f1") -> Failure:
     return Failure(id="1", script=SCRIPT, source="run", fingerprint=name)
 
 
-def taken_up(parts: Parts, after_s: float) -> list[str]:
+def taken_up(parts: Parts, after_s: float, duty: Any = Unjudged) -> list[str]:
     starts = Starts()
-    Unjudged(parts).do(time.time() + after_s, starts)  # type: ignore[arg-type]
+    duty(parts).do(time.time() + after_s, starts)
     return [row.id for row in starts.rows]
 
 
@@ -96,3 +102,43 @@ def test_what_a_person_typed_is_left_to_that_person(make: Any, asked: Any) -> No
     parts = make()
     unjudged(parts, "r1", **asked)
     assert taken_up(parts, LONGEST_WAIT_S + 1) == []
+
+
+def unpaid(parts: Parts, repair: str, key: str, **asked: Any) -> None:
+    """A repair that a budget has stopped just now, with the reason that the real one gives."""
+    limits = {"usd_per_repair": 9.0, "usd_per_day": 9.0} | {key: 0.01}
+    denied = Budget(None, **limits).reserve(repair, "m", 1.0)
+    assert isinstance(denied, Denied)
+    result = {"stopped_by_budget": True, "reason": f"stopped by budget: {denied.reason}"}
+    ended(parts, repair, "gave_up", result, **asked)
+
+
+def test_what_the_days_budget_stopped_is_taken_up_on_another_day(make: Any) -> None:
+    parts = make()
+    unpaid(parts, "r1", "usd_per_day", failure=crash())
+    assert taken_up(parts, 0, Unpaid) == []
+    assert taken_up(parts, DAY_S, Unpaid) == ["r1"]
+
+
+def test_what_its_own_budget_stopped_or_no_draft_healed_is_not(make: Any) -> None:
+    parts = make()
+    unpaid(parts, "r1", "usd_per_repair", failure=crash())
+    ended(parts, "r2", "gave_up", {"reason": "no draft passed"}, failure=crash("f2"))
+    assert taken_up(parts, DAY_S, Unpaid) == []
+
+
+def test_what_lacked_money_and_was_tried_since_or_typed_by_a_person_is_not(make: Any) -> None:
+    parts = make()
+    unpaid(parts, "r1", "usd_per_day", failure=crash())
+    parts.ledger.open_repair(
+        repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
+    )
+    unpaid(parts, "r3", "usd_per_day", command=("python", SCRIPT))
+    assert taken_up(parts, DAY_S, Unpaid) == []
+
+
+def test_money_that_lacks_on_many_days_is_asked_for_on_each_once(make: Any) -> None:
+    parts = make()
+    for repair in ("r1", "r2"):
+        unpaid(parts, repair, "usd_per_day", failure=crash())
+    assert taken_up(parts, DAY_S, Unpaid) == ["r2"]
