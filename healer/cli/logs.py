@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 
 import structlog
 
@@ -9,7 +10,10 @@ from healer.workflow.parts import Progress
 
 
 def json_log() -> Callable[[Progress], None]:
-    """A place for progress that writes one JSON object a line, with a UTC time."""
+    """A place for progress that writes one JSON object a line, with a UTC time.
+
+    It never raises: who reads the log may have gone, or the disk be full, and the work goes on.
+    """
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
@@ -20,7 +24,9 @@ def json_log() -> Callable[[Progress], None]:
     log = structlog.get_logger()
 
     def write(progress: Progress) -> None:
-        if progress.state != "running":
+        if progress.state == "running":
+            return
+        with suppress(OSError, ValueError):  # ValueError: the stream was closed
             log.info(
                 progress.step,
                 repair=progress.repair,
