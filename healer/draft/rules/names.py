@@ -173,8 +173,8 @@ def misspelled_binding(place: Place) -> Iterator[Fix]:
     }
     unused = [other for other in set(bound(scope)) if other not in loads]
     best = clear(name, unused)
-    if best is None:
-        return
+    if best is None or best == clear(name, set(visible(place.code, place.line)) - {name}):
+        return  # `misspelled-name` makes the same program of it
     stores = [n for n in ast.walk(scope) if isinstance(n, ast.Name) and n.id == best[0]]
     changes = tuple(place.code.replace(store, name) for store in stores)
     if changes:

@@ -8,6 +8,7 @@ import io
 import tarfile
 import time
 from collections.abc import Iterable
+from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from healer.draft.proposal import (
@@ -91,7 +92,7 @@ class SearchDrafter:
             """Rules speak first, also to the tracebacks that only the screening has seen."""
             errors = [e for s in seen if s.outcome == "failed" for e in parse(s.detail)[:1]]
             drafted.extend(drafts_for(errors, files, script=case.script))
-            return [*_from_rules(drafted), *_reverts(steps, codes)]
+            return [*_from_rules(drafted, codes), *_reverts(steps, codes)]
 
         steps = self._steps(case, codes)
         key = Searches.key(tree, plan, case.base)
@@ -246,11 +247,21 @@ def _distinct(case: Case, drafted: list[Draft]) -> tuple[Draft, ...]:
     return tuple(reversed(by_edits.values()))[:MAX_CANDIDATES]
 
 
-def _from_rules(drafted: list[Draft]) -> Iterable[Candidate]:
+def _from_rules(drafted: list[Draft], codes: dict[str, Code]) -> Iterable[Candidate]:
     for draft in drafted:
         edit = draft.edits[0]
         if len(draft.edits) == 1 and isinstance(edit, WriteFile):
-            yield Candidate(edit.path, edit.content, f"rule/{draft.rule}", 1, 0.0)
+            line = _first_change(codes.get(edit.path), edit.content)
+            yield Candidate(edit.path, edit.content, f"rule/{draft.rule}", line, 0.0)
+
+
+def _first_change(code: Code | None, content: str) -> int:
+    """The first line inside a function that a draft changes, else its first; 1 where unknown."""
+    if code is None:
+        return 1
+    matcher = SequenceMatcher(None, code.text.split("\n"), content.split("\n"), autojunk=False)
+    changed = [old + 1 for tag, old, *_ in matcher.get_opcodes() if tag != "equal"]
+    return next((line for line in changed if code.function(line)), min(changed, default=1))
 
 
 def _untried(case: Case, survivors: list[Candidate]) -> list[Candidate]:

@@ -290,3 +290,21 @@ def test_code_of_another_function_and_file_is_a_donor() -> None:
     assert "distant-donor/expression" in shapes
     unknown = Code("b.py", "def g(rows, most):\n    return rows[:most]\n")
     assert "distant-donor/expression" not in {m.shape for m in mutations(code, set(), (unknown,))}
+
+
+def test_fixes_of_rules_are_told_apart_by_what_they_do() -> None:
+    """`int` and `float` both pass; the inputs on which they differ are shown to a person."""
+    program = """
+        def total(rows):
+            return sum(row["n"] for row in rows)
+        """
+    tests = """
+        from job import total
+
+        def test_total():
+            assert total([{"n": "2"}, {"n": "3"}]) == 5
+        """
+    found = drafts(program, tests, "test_total")
+    assert {draft.rule for draft in found.candidates} == {"number-from-outside"}
+    assert found.ambiguity or len(found.candidates) == 1
+    assert "could not be compared" not in found.candidates[0].doubt
