@@ -12,6 +12,8 @@ from collections.abc import Callable
 from types import CodeType
 from typing import Any, NamedTuple
 
+from .turns import Order
+
 _MOST_VISITS = 40
 _SHOWN_CHARS = 200
 _HOOK = "__healer_probe__"
@@ -70,28 +72,26 @@ class Probes:
         self.keys[site].append([_shown(value, truth=truth), *keys])
         return value
 
-    def order(self, count: int, found: "Found") -> tuple[list[int], list[int]]:
-        """Candidates in the order to try them, and those that need not be tried. Of those that
-        gave the same values only the first; then the rest of them; then those that seem to change
-        nothing."""
+    def order(self, count: int, found: "Found") -> Order:
+        """Candidates by what they would do in the test that was run."""
         classes = self._classes(found.keys)
         alike = self._alike(found)
-        seen: set[str] = set()
-        first: list[int] = []
-        again: list[int] = []
-        idle: list[int] = []
+        seen: dict[str, int] = {}
+        order = Order([], {}, [], sorted(alike))
+        again: dict[int, list[int]] = {}
         for index in range(count):
             key = classes.get(index)
             if index in alike:
                 continue
-            if key is None:
-                first.append(index)
-            elif key.endswith(SAME):
-                idle.append(index)
+            if key is not None and key.endswith(SAME):
+                order.idle.append(index)
+            elif key in seen:
+                again.setdefault(seen[key], []).append(index)
             else:
-                (again if key in seen else first).append(index)
-                seen.add(key)
-        return [*first, *again, *idle], sorted(alike)
+                order.first.append(index)
+                if key is not None:
+                    seen[key] = index
+        return order._replace(again=again)
 
     def _classes(self, keys: list[list[list[str]]]) -> dict[int, str]:
         """Candidate indices with a name for what they did; unknown ones are left out."""

@@ -25,13 +25,14 @@ from types import CodeType, FrameType, ModuleType
 from typing import Any
 
 from . import behaviour, child, probing, session, spectrum, state, steps, swap, tree, tries
+from .turns import Order, Turns
 
 _CHANNEL_BYTES = 64 << 20
 _SLOW_FLOOR_S = 1.0
 """A candidate that needs a fresh import pays for the import too."""
 _BEHAVIOUR_S = 20.0
 _PROBED_S = 0.5
-_IN_ONE_FORK = 40
+_IN_ONE_FORK = 20
 _TOGETHER_S = 0.1
 COMMAND = "(command)"
 
@@ -165,27 +166,26 @@ class _Worker:
             for index, candidate in self._share():
                 self._tell({**self._behave(candidate), "kind": "behaved", "index": index})
         else:
-            share = self._ordered_share()
-            turns = {index: self.number + n * self.count for n, (index, _) in enumerate(share)}
-            for index, record in self._screened(share):
-                turn = turns[index]
+            candidates = self.plan["candidates"]
+            turns = Turns(self._ordered(), self.number, self.count, self.plan["most"])
+            for index, record in self._screened(turns, candidates):
+                turn = turns.turns[index]
                 self._tell({**record, "kind": "screened", "index": index, "turn": turn})
         self._send()
 
     def _share(self) -> list[tuple[int, Candidate]]:
         return list(enumerate(self.plan["candidates"]))[self.number :: self.count]
 
-    def _ordered_share(self) -> list[tuple[int, Candidate]]:
-        """This worker's part of the candidates, those first that do something of their own."""
-        candidates = self.plan["candidates"]
-        order = list(range(len(candidates)))
-        if self.plan["probes"] and self.plan["use_tests"]:
-            seen = probing.Probes(self.plan["probes"])
-            order, alike = seen.order(len(candidates), self._probed(seen))
-            for index in alike[self.number :: self.count]:
-                self._tell({"kind": "screened", "index": index, "outcome": "alike"})
-        order = order[: self.plan["most"] or None]
-        return [(index, candidates[index]) for index in order[self.number :: self.count]]
+    def _ordered(self) -> Order:
+        """All candidates, those first that do something of their own."""
+        count = len(self.plan["candidates"])
+        if not (self.plan["probes"] and self.plan["use_tests"]):
+            return Order(list(range(count)), {}, [], [])
+        seen = probing.Probes(self.plan["probes"])
+        order = seen.order(count, self._probed(seen))
+        for index in order.alike[self.number :: self.count]:
+            self._tell({"kind": "screened", "index": index, "outcome": "alike"})
+        return order
 
     def _probed(self, seen: probing.Probes) -> probing.Found:
         """What the sites' forms gave in the first failing test; nothing where they cannot be put
@@ -247,22 +247,38 @@ class _Worker:
             return session.run_command(self.plan["command"])
         return session.run_item(self.items[name])
 
-    def _screened(self, share: list[tuple[int, Candidate]]) -> Iterator[tuple[int, tries.Record]]:
+    def _screened(
+        self, turns: Turns, candidates: list[Candidate]
+    ) -> Iterator[tuple[int, tries.Record]]:
         """Results of this worker's candidates; those that the deadline cuts off are missing."""
         shared = self._shared()
-        while share and time.monotonic() < self.deadline - 1.0:
-            count = _IN_ONE_FORK if shared is not None else 1
-            part, share = share[:count], share[count:]
-            quick = [pair for pair in part if shared is not None and self._swappable(pair[1])]
-            passed = []
-            for (index, candidate), record in self._in_turn(quick, shared):
-                if record["outcome"] == "passed":
-                    passed.append((index, candidate))
-                else:
-                    yield index, record
-            slow = [pair for pair in part if pair not in quick]
-            for index, candidate in [*passed, *slow]:
-                yield index, self._alone(candidate)
+        while time.monotonic() < self.deadline - 1.0:
+            taken = turns.take(_IN_ONE_FORK if shared is not None else 1)
+            if not taken:
+                return
+            part = [(index, candidates[index]) for index in taken]
+            for index, record in self._results(part, shared):
+                turns.learn(index, further=self._further(record))
+                yield index, record
+
+    def _results(
+        self, part: list[tuple[int, Candidate]], shared: "state.Shared | None"
+    ) -> Iterator[tuple[int, tries.Record]]:
+        quick = [pair for pair in part if shared is not None and self._swappable(pair[1])]
+        passed = []
+        for (index, candidate), record in self._in_turn(quick, shared):
+            if record["outcome"] == "passed":
+                passed.append((index, candidate))
+            else:
+                yield index, record
+        slow = [pair for pair in part if pair not in quick]
+        for index, candidate in [*passed, *slow]:
+            yield index, self._alone(candidate)
+
+    def _further(self, record: tries.Record) -> bool:
+        """The first failing test passed."""
+        failed = str(record.get("detail", "")).partition("\n")[0]
+        return record["outcome"] == "passed" or (bool(failed) and failed in self.order[1:])
 
     def _shared(self) -> "state.Shared | None":
         """What tests share, or None where candidates cannot follow each other in one process."""

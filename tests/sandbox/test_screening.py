@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sandbox.inside import probing, spectrum, state, tries
+from sandbox.inside.turns import Order, Turns
 
 pytestmark = pytest.mark.skipif(not hasattr(time, "process_time"), reason="needs POSIX")
 
@@ -148,7 +149,9 @@ def probed(
     exec(SOURCE, plain)
     for a, b in calls:
         assert ended(namespace["f"], a, b) == ended(plain["f"], a, b)
-    return probes.order(10, probing.Found(probes.keys, frozenset(probes.sure)))
+    found = probes.order(10, probing.Found(probes.keys, frozenset(probes.sure)))
+    again = [index for members in found.again.values() for index in members]
+    return [*found.first, *again, *found.idle], found.alike
 
 
 def ended(function: Any, *given: object) -> object:
@@ -190,6 +193,26 @@ def test_a_list_that_looks_the_same_may_be_another_one() -> None:
     assert 6 not in probed(([1], [2]), form="a[:] < b", truth=False)[0]
     shown = [probing._shown(value, truth=False) for value in ([1], 1, "a", object(), True)]
     assert [text.startswith("about ") for text in shown] == [True, False, False, False, False]
+
+
+def test_what_comes_further_brings_those_forward_that_gave_the_same_values() -> None:
+    order = Order([0, 1, 2, 3, 4], {0: [5], 2: [6, 7]}, [8], [9])
+    turns = Turns(order, 0, 2)  # the other worker has 1 and 3
+    assert turns.take(2) == [0, 2]
+    turns.learn(0, further=False)
+    turns.learn(2, further=True)
+    assert turns.take(9) == [6, 7, 4]
+    assert turns.take(9) == [8]
+    assert turns.take(9) == [5]
+    assert turns.take(9) == []
+    assert turns.turns == {0: 0, 2: 2, 6: 4, 7: 6, 4: 8, 8: 10, 5: 12}
+
+
+@pytest.mark.parametrize(("most", "first", "second"), [(0, 3, 2), (3, 2, 1), (1, 1, 0), (9, 3, 2)])
+def test_workers_together_try_no_more_than_asked(most: int, first: int, second: int) -> None:
+    order = Order([0, 1, 2, 3, 4], {}, [], [])
+    counts = [len(Turns(order, worker, 2, most).take(9)) for worker in (0, 1)]
+    assert counts == [first, second]
 
 
 def test_nothing_is_evaluated_beside_an_iterator() -> None:

@@ -10,11 +10,13 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
+from healer.draft.rules.code import Change
 from healer.draft.search.localise import Suspicion
 from healer.draft.search.mutation import Mutation
 
-_OPERATOR_WEIGHT = 40.0
-"""A detail's own rate counts for half once it was offered this often times one over its rate."""
+_SHAPE_WEIGHT = 0.25
+"""A shape's own rate counts for half once so many fixes of it were to be expected by the rate of
+its operator. Chosen by leaving one fix out of the counts at a time."""
 _BACKGROUND_HITS = 0.5
 _UNSEEN_SUSPICION = 0.05
 """For lines that no failing test ran: hoisted code, module level."""
@@ -57,8 +59,7 @@ def _rates() -> dict[str, float]:
         found[operator] = (hits + _BACKGROUND_HITS) / (offered + 1)
     for shape, (hits, offered) in counts.items():
         base = found[shape.partition("/")[0]]
-        weight = _OPERATOR_WEIGHT
-        found[shape] = (hits + weight * base) / (offered + weight)
+        found[shape] = (hits + _SHAPE_WEIGHT) / (offered + _SHAPE_WEIGHT / base)
     return found
 
 
@@ -82,9 +83,16 @@ def score(mutation: Mutation, path: str, suspicious: Suspicion, traced: int = 0)
         weight *= 3.0 if traced == mutation.line else 1.0
     if mutation.operator in DESTRUCTIVE:
         weight *= _DESTRUCTIVE_WEIGHT
-    added = sum(len(change.text) - (change.end - change.start) for change in mutation.changes)
+    added = sum(_characters(change) for change in mutation.changes)
     likely = PRIOR_WEIGHT * math.log(prior(mutation.shape))
     return likely + 2.0 * math.log(weight) - PER_CHARACTER * abs(added)
+
+
+def _characters(change: Change) -> int:
+    """How much longer a change makes the text; the indentation of a new line does not count."""
+    if change.start == change.end:
+        return len("".join(change.text.split()))
+    return len(change.text) - (change.end - change.start)
 
 
 def diverse(scored: list[Scored]) -> list[Scored]:
