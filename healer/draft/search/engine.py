@@ -153,6 +153,9 @@ class _Rounds:
                 done.complete = True
                 return
             self._look_ahead(every, count)
+            if any(map(_of_a_rule, done.survivors)) and not any(map(_of_a_rule, self._waiting)):
+                done.complete = True  # a rule's fix goes before any edit that the search finds
+                return
             if not self._waiting:
                 if not done.survivors:
                     self._patiently()
@@ -248,6 +251,10 @@ def plan_from(
             "limit_s": limit_s,
         }
     )
+
+
+def _of_a_rule(candidate: Candidate) -> bool:
+    return candidate.shape.startswith("rule/")
 
 
 def _fast_first(failing: list[str], every: list[Seen]) -> list[str]:

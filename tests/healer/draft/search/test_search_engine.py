@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from healer.draft.rules.code import Code
+from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
 from sandbox import Seen
 from sandbox.job import Behaved, Command, Screened, ScreenPlan
@@ -43,6 +44,24 @@ def test_some_hundred_more_are_tried_after_the_first_that_passes() -> None:
     assert done.survivors
     assert done.complete
     assert done.first_after <= done.tried - AFTER_FIRST
+
+
+def test_a_rule_s_fix_that_passes_ends_the_search() -> None:
+    fixed = TEXT.replace("a < b", "a > b")
+    rule = Candidate("job.py", fixed, "rule/some-rule", 2, 0.0)
+
+    def run(passing: str) -> tuple[Search, Table]:
+        table = Table(lambda text, _: "passed" if text == passing else "failed")
+        codes = {"job.py": Code("job.py", TEXT)}
+        return Engine(table).run(b"", ScreenPlan(), codes, lambda _: [rule]), table
+
+    done, table = run(fixed)
+    assert done.complete
+    assert done.survivors[0].shape == "rule/some-rule"
+    assert len(table.plans) == 1
+    failed, more = run("nothing like it")
+    assert failed.survivors == []
+    assert len(more.plans) > 1
 
 
 def test_what_was_cut_off_is_tried_again_with_more_time_when_nothing_passes() -> None:
