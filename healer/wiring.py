@@ -18,20 +18,18 @@ from typing import TYPE_CHECKING, Literal
 
 from healer.config import Config, ConfigError, load
 from healer.drafters import NO_MODEL, Drafters, Spending
-from healer.escalation.notifier import Notifier, NotifierStatus
+from healer.escalation.notifier import Notifier
 from healer.failure import Fact, Failure
-from healer.ledger import Ledger, RepairRow
+from healer.ledger import Ledger
 from healer.redact import Redactor
 from healer.watch import runs
 from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incidents import Incidents
 from healer.workflow import ask
 from healer.workflow.cache import Runs
-from healer.workflow.locks import alive
 from healer.workflow.namespace import schema_of
 from healer.workflow.parts import Parts, Progress
 from healer.workflow.record import Request, Result
-from healer.workflow.reload import problem
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import Limits, Sandbox
@@ -396,73 +394,3 @@ def _person(repository: Repository) -> str:
     """Who decides, as git knows them."""
     name = repository.git.ask("config", "user.name", as_user=True)[1].decode(errors="replace")
     return name.strip() or getpass.getuser()
-
-
-class Watched(Fact):
-    """A merged fix on probation."""
-
-    repair: str
-    script: str
-    said: str
-    """How far it is, in words."""
-
-
-def probation(start: Path, ledger: Ledger, row: RepairRow) -> str:
-    """How far the probation of a repair is, in words; empty for one that is not on it."""
-    from healer.workflow.probation import Probation
-
-    repository = Repository.open(start)
-    return Probation(repository, configuration(repository), ledger).said(row)
-
-
-class Standing(Fact):
-    """What runs and waits now."""
-
-    daemon: bool
-    config_problem: str
-    """What is wrong with the configuration on disk; a running daemon stays with the one before."""
-    failures: int
-    """Recorded, and not yet taken by a repair."""
-    mails: str
-    repairs: tuple[RepairRow, ...]
-    watched: tuple[Watched, ...] = ()
-
-
-def standing(start: Path) -> Standing:
-    """How it stands in the repository that holds `start`."""
-    from healer.workflow.probation import Probation
-
-    repository = Repository.open(start)
-    try:
-        config, wrong = configuration(repository), ""
-    except ConfigError as error:
-        config, wrong = Config(), str(error)
-    folder = state_folder(repository)
-    ledger = open_ledger(repository, config)
-    try:
-        repairs = ledger.repairs("open", "waiting")
-        on_probation = Probation(repository, config, ledger)
-        watched = tuple(
-            Watched(repair=row.id, script=row.script, said=on_probation.said(row))
-            for row in on_probation.rows()
-        )
-    finally:
-        ledger.close()
-    status = Notifier(folder / "mail", config.mail, Redactor()).status()
-    running = alive(folder, "daemon")
-    return Standing(
-        daemon=running,
-        config_problem=(problem(folder) if running else "") or wrong,
-        failures=len(Inbox(folder).pending()),
-        mails=_mails(status),
-        repairs=repairs,
-        watched=watched,
-    )
-
-
-def _mails(status: NotifierStatus) -> str:
-    waiting, failed = status.outbox.waiting, status.outbox.failed
-    if not waiting and not failed:
-        return "none waits"
-    words = [f"{waiting} wait to be sent"] + ([f"{failed} could not be sent"] if failed else [])
-    return ", ".join(words) + (f" ({status.outbox.problem})" if status.outbox.problem else "")

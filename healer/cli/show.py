@@ -16,7 +16,8 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
     from healer.cli.output import print_json
     from healer.cli.screen import print_repair
-    from healer.wiring import probation, reading
+    from healer.standing import probation
+    from healer.wiring import reading
     from healer.workflow.lookup import find
 
     with reading(start_folder(ctx)) as ledger:

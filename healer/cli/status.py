@@ -14,7 +14,7 @@ def status(ctx: click.Context, as_json: bool) -> int:
     from healer.cli.output import print_json
     from healer.cli.rows import print_repairs
     from healer.render.clean import printable
-    from healer.wiring import standing
+    from healer.standing import standing
 
     now = standing(start_folder(ctx))
     if as_json:
