@@ -42,7 +42,12 @@ class Patient(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         """Ends at once when it is set."""
-        return super().wait(None if timeout is None else max(timeout, UNUSED_S))
+        return super().wait(patience_s(timeout))
+
+
+def patience_s(timeout: float | None) -> float | None:
+    """How long to wait where DBOS would wait `timeout` seconds; None is for ever."""
+    return None if timeout is None else max(timeout, UNUSED_S)
 
 
 def _queue_manager(stop_event: threading.Event, dbos: DBOS) -> None:
