@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from healer.draft.rules.bindings import only_value, unpacked_from
 from healer.draft.rules.code import Change
 from healer.draft.rules.place import Fix, Place, rule
-from healer.draft.rules.similar import clear
+from healer.draft.rules.similar import clear, near_certainty
 
 _PAIR = re.compile(
     r"between instances of '(\w+)' and '(\w+)'"
@@ -222,7 +222,7 @@ def option_name(place: Place) -> Iterator[Fix]:
             end = place.code.span(node)[1]
             change = Change(end - len(node.attr), end, best[0])
             cause = f"The options hold no `{match[1]}`; argparse keeps it as `{best[0]}`."
-            yield Fix(cause, (change,), 0.55 + 0.4 * best[1])
+            yield Fix(cause, (change,), near_certainty(match[1], best))
 
 
 NUMBER_RULES = (

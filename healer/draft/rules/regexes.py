@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.place import Fix, Place, rule
 from healer.draft.rules.scope import dotted, imports
-from healer.draft.rules.similar import clear
+from healer.draft.rules.similar import clear, near_certainty
 
 _BROKEN = re.compile(
     r"nothing to repeat|multiple repeat|unterminated (?:subpattern|character set)|unbalanced paren"
@@ -122,7 +122,7 @@ def named_group(place: Place) -> Iterator[Fix]:
             quote = code.segment(node)[-1]
             cause = f"The pattern has no group `{value}`; it has `{best[0]}`."
             change = code.replace(node, f"{quote}{best[0]}{quote}")
-            yield Fix(cause, (change,), 0.55 + 0.4 * best[1])
+            yield Fix(cause, (change,), near_certainty(value, best))
 
 
 REGEX_RULES = (

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.code import Change
 from healer.draft.rules.place import Fix, Place, rule
-from healer.draft.rules.similar import clear
+from healer.draft.rules.similar import clear, near_certainty
 
 _ITEM = re.compile(r"sequence item \d+: expected str instance, (\w+) found")
 _ONLY_TEXT = re.compile(
@@ -184,7 +184,7 @@ def format_name(place: Place) -> Iterator[Fix]:
             start, _ = place.code.span(given[best[0]])
             change = Change(start, start + len(best[0]), wrong)
             cause = f"The text has a place for `{wrong}`; it was given as `{best[0]}`."
-            yield Fix(cause, (change,), 0.55 + 0.4 * best[1])
+            yield Fix(cause, (change,), near_certainty(best[0], (wrong, best[1])))
 
 
 def logging_level(place: Place) -> Iterator[Fix]:

@@ -143,3 +143,16 @@ def test_every_rule_has_a_name_of_its_own_and_a_test() -> None:
     tests = "".join(p.read_text(encoding="utf-8") for p in Path(__file__).parent.glob("test_*.py"))
     syntax = {"does-not-parse"}  # tried in `test_syntax`, by what it makes of broken texts
     assert [name for name in names if name not in syntax and f'"{name}"' not in tests] == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "has", "forced"),
+    [("status_cdoe", "status_code", True), ("message_id", "message_ids", False)],
+)
+def test_a_group_that_may_be_missing_is_not_forced_onto_another(
+    asked: str, has: str, forced: bool
+) -> None:
+    source = f"import re\nm = re.match(r'(?P<{has}>\\d+)', '20')\nx = m['{asked}']\n"
+    found = drafts(source).candidates
+    assert [draft.rule for draft in found] == ["named-group"]
+    assert bool(found[0].forced) is forced
