@@ -38,6 +38,8 @@ MIN_LIMIT_S = 0.03
 MAX_LIMIT_S = 4.0
 PATIENCE = 10
 """How much longer than at first those may take that were cut off, once nothing else passes."""
+MOST_AGAIN = 40
+"""Of those that were cut off before a less likely one passed."""
 WALL_FACTOR = 4
 """The budget is processor time of all cores; on a busy machine it may take this much longer."""
 SPECTRUM_LIMIT_S = 0.4
@@ -105,8 +107,15 @@ class Engine:
             every = itertools.chain(first(seen), stream(codes, weights, traced))
             if done.untested:
                 every = filter(keeps_intent, every)
+            usual = usual_s or {}
             rounds = _Rounds(
-                self._screening, tree, plan, done, budget_s=self._budget_s, codes=codes
+                self._screening,
+                tree,
+                plan,
+                done,
+                budget_s=self._budget_s,
+                codes=codes,
+                times_unknown=any(t.outcome == "timeout" and t.node not in usual for t in seen),
             )
             rounds.run(every)
         done.seconds = time.monotonic() - started
@@ -131,8 +140,11 @@ class _Rounds:
         *,
         budget_s: float,
         codes: dict[str, Code],
+        times_unknown: bool,
     ) -> None:
+        """`times_unknown`: some test never came to an end, so nobody knows what it needs."""
         self._codes = codes
+        self._times_unknown = times_unknown
         self._screening, self._tree, self._plan = screening, tree, plan
         self._done = done
         self._budget_s = budget_s
@@ -149,17 +161,13 @@ class _Rounds:
         done = self._done
         for size in itertools.chain(ROUNDS, itertools.repeat(ROUNDS[-1])):
             count = min(size, AFTER_FIRST - self._after_first) if done.survivors else size
-            if count <= 0:
-                done.complete = True
-                return
-            self._look_ahead(every, count)
+            if count > 0:
+                self._look_ahead(every, count)
             if any(map(_of_a_rule, done.survivors)) and not any(map(_of_a_rule, self._waiting)):
                 done.complete = True  # a rule's fix goes before any edit that the search finds
                 return
-            if not self._waiting:
-                if not done.survivors:
-                    self._patiently()
-                done.complete = True
+            if count <= 0 or not self._waiting:
+                done.complete = self._second_look()
                 return
             left = len(self._waiting)
             if not self._screen(self._waiting, self._plan, count):
@@ -184,13 +192,26 @@ class _Rounds:
             self._waiting.append(candidate)
             room -= len(candidate.content)
 
-    def _patiently(self) -> None:
+    def _second_look(self) -> bool:
+        """Whether also what was cut off has had its time, as far as it is likelier than the first
+        that passed, and how long the tests take is not known."""
+        survivors = self._done.survivors
+        if not survivors:
+            self._patiently()
+            return True
+        self._late = [c for c in self._late if c.score > survivors[0].score]
+        if not (self._late and self._times_unknown):
+            return True
+        return len(self._late) <= MOST_AGAIN and self._patiently()
+
+    def _patiently(self) -> bool:
         """What was cut off may only be slow: tests that hang do not say how long a fix takes."""
-        if self._late:
-            limit_s = min(PATIENCE * self._plan.limit_s, MAX_LIMIT_S)
-            batch, self._late = self._late, []
-            patient = self._plan.model_copy(update={"limit_s": limit_s})
-            self._screen(batch, patient, len(batch), again=True)
+        if not self._late:
+            return True
+        limit_s = min(PATIENCE * self._plan.limit_s, MAX_LIMIT_S)
+        batch, self._late = self._late, []
+        patient = self._plan.model_copy(update={"limit_s": limit_s})
+        return self._screen(batch, patient, len(batch), again=True)
 
     def _screen(
         self, batch: list[Candidate], plan: ScreenPlan, most: int, *, again: bool = False

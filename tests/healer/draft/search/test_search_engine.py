@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from healer.draft.rules.code import Code
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
@@ -75,6 +77,34 @@ def test_what_was_cut_off_is_tried_again_with_more_time_when_nothing_passes() ->
     assert [survivor.content for survivor in done.survivors] != []
     assert all("a > b" in survivor.content for survivor in done.survivors)
     assert max(plan.limit_s for plan in table.plans) > min(plan.limit_s for plan in table.plans)
+
+
+@pytest.mark.parametrize(
+    ("ended", "looked"),
+    [
+        pytest.param("failed", False, id="how long the test takes is known"),
+        pytest.param("timeout", True, id="it was never seen to end"),
+    ],
+)
+def test_a_likelier_edit_that_was_cut_off_is_tried_again_where_no_time_is_known(
+    ended: str, looked: bool
+) -> None:
+    first: list[str] = []
+
+    def slow(text: str, plan: ScreenPlan) -> str:
+        first[:] = first or [text]
+        if text == first[0]:
+            return "passed" if plan.limit_s > 0.2 else "timeout"
+        return "passed" if "a + b" in text else "failed"
+
+    class Ended(Table):
+        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+            every = super().spectrum(tree, plan)
+            return tuple(t.model_copy(update={"outcome": ended}) for t in every)
+
+    done = searched(Ended(slow))
+    assert done.complete
+    assert (first[0] in [survivor.content for survivor in done.survivors]) == looked
 
 
 def test_expressions_with_several_forms_are_sent_as_probes() -> None:
