@@ -10,6 +10,7 @@ from healer.draft.rules.code import Code, apply
 from healer.draft.rules.place import Files, Fix, Place, Rule
 from healer.draft.rules.sightings import plain_type, sightings
 from healer.draft.rules.table import RULES
+from healer.draft.rules.unused import tidied
 from healer.failure import Frame, Raised
 
 OUTWARD_DISCOUNT = 0.8
@@ -112,7 +113,7 @@ def _as_draft(rule: Rule, fix: Fix, place: Place, files: Files) -> Draft | None:
     code = files.code(fix.path) if fix.path else place.code
     if code is None or not files.changeable(code.path):
         return None
-    text = apply(code.text, fix.changes)
+    text = tidied(code, apply(code.text, fix.changes))
     if text == code.text:
         return None
     if code.tree is not None and Code(code.path, text).tree is None:

@@ -291,7 +291,7 @@ def test_a_rename_to_another_disk_becomes_a_move() -> None:
     )
     rule, text = best("import os\nos.rename('a', 'b')\n", error)
     assert rule == "across-disks"
-    assert text == "import shutil\nimport os\nshutil.move('a', 'b')\n"
+    assert text == "import shutil\nshutil.move('a', 'b')\n"
     other = error.model_copy(update={"message": "[Errno 13] Permission denied: 'a'"})
     assert drafts("import os\nos.rename('a', 'b')\n", other).candidates == ()
 

@@ -156,3 +156,26 @@ def test_a_group_that_may_be_missing_is_not_forced_onto_another(
     found = drafts(source).candidates
     assert [draft.rule for draft in found] == ["named-group"]
     assert bool(found[0].forced) is forced
+
+
+@pytest.mark.parametrize(
+    ("broken", "mended"),
+    [
+        (
+            "import itertools\nfor a, b in itertools.izip([1], [2]):\n    pass\n",
+            "for a, b in zip([1], [2]):\n    pass\n",
+        ),
+        ("import fractions\nx = fractions.gcd(4, 6)\n", "import math\nx = math.gcd(4, 6)\n"),
+        (
+            "import string, sys\nx = string.join(['a'], sys.platform)\n",
+            "import sys\nx = sys.platform.join(['a'])\n",
+        ),
+        (
+            "import readline\nimport fractions\nx = fractions.gcd(4, 6), fractions.Fraction(1)\n",
+            "import math\nimport readline\nimport fractions\n"
+            "x = math.gcd(4, 6), fractions.Fraction(1)\n",
+        ),
+    ],
+)
+def test_an_import_goes_with_what_used_it_and_no_other_does(broken: str, mended: str) -> None:
+    assert best(broken)[1] == mended
