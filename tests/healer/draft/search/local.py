@@ -55,9 +55,11 @@ def _run(tree: bytes, plan: ScreenPlan, budget_s: float) -> list[dict[str, Any]]
             "PYTHONPATH": str(Path(__file__).parents[4]),
             "PYTHONDONTWRITEBYTECODE": "1",
         }
+        started = asked.stat().st_mtime  # another process may have had this number before
         with subprocess.Popen(command, env=environment) as process:
             assert process.wait() == 0
-        left = list(Path("/tmp").glob(f"*-{process.pid}"))
+        named = Path("/tmp").glob(f"healer-*-{process.pid}")
+        left = [path for path in named if path.stat().st_mtime >= started]
         assert not left, f"the screening left {left} behind"
         records = [json.loads(line) for line in out.read_text().splitlines()]
         return [{k: v for k, v in record.items() if k != "kind"} for record in records]
