@@ -11,6 +11,7 @@ starts none again: a start is noted before it is made.
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -134,7 +135,7 @@ class PlannedJobs:
             log.rename(log.with_suffix(".log.1"))
         with log.open("ab") as output:
             child = subprocess.Popen(
-                [*run, *(job.command or ("python", job.script))],
+                [*run, *command_of(job)],
                 cwd=root,
                 env={
                     name: value for name, value in os.environ.items() if name not in _NOT_FOR_JOBS
@@ -204,6 +205,11 @@ def cron_of(every_s: float) -> str:
             if every_s % (unit_s * count) == 0:
                 return form.format(count)
     return "* * * * * *"
+
+
+def command_of(job: Job) -> tuple[str, ...]:
+    """The job's own, else the script with this machine's Python: Debian has no `python`."""
+    return job.command or ("python" if shutil.which("python") else "python3", job.script)
 
 
 def _identity(pid: int) -> str:

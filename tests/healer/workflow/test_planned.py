@@ -18,7 +18,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from world import Asked, git
 
-from healer.workflow.planned import OVERDUE_AFTER_S, PlannedJobs, cron_of
+from healer.config import Job
+from healer.workflow.planned import OVERDUE_AFTER_S, PlannedJobs, command_of, cron_of
 from tests.smtp import smtp_server
 
 HOUR = 3_600.0
@@ -187,3 +188,16 @@ def test_a_real_daemon_starts_its_jobs_and_forgets_those_that_are_gone(tmp_path:
         assert daemon.process.wait(60) == 0
     with closing(sqlite3.connect(root / ".git/healer/workflows.sqlite")) as database:
         assert database.execute("select count(*) from workflow_schedules").fetchone() == (0,)
+
+
+def test_a_job_without_a_command_runs_where_only_python3_is_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = Job(script="scripts/a.py", every="2s")
+    for name in ("python3", "python"):
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert command_of(job) == (name, "scripts/a.py")
+    own = job.model_copy(update={"command": ("sh", "a.sh")})
+    assert command_of(own) == ("sh", "a.sh")
