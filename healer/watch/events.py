@@ -1,18 +1,21 @@
 """Waits for changes without ever depending on having heard of one.
 
-Belongs here: the loops over watchfiles, each with a scan that finds what no event told. Does not
-belong here: what is done with a failure. A daemon runs `watch_logs` in a thread and consumes
-`failures`; everything passes through the inbox, so it is on disk before anybody acts on it.
+Belongs here: the loops over rings and over watchfiles, each with a scan that finds what neither
+told. Does not belong here: what is done with a failure. A daemon runs `watch_logs` in a thread and
+consumes `failures`; everything passes through the inbox, so it is on disk before anybody acts on
+it.
 """
 
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from watchfiles import watch
 
 from healer.failure import Failure
+from healer.watch.bell import Bell
 from healer.watch.inbox import Inbox
 from healer.watch.logs import LogFollower
 
@@ -22,10 +25,10 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
-_INBOX_STEP_MS, _LOGS_STEP_MS = 30, 50
+_STEP_MS = 50
 """watchfiles wakes up this often to see whether something came: it is most of what idling costs
-(some 0.005 % of a core for each time a second), and once or twice of it is added to each failure's
-way (see `benchmarks.daemon`: crash and log have to stay within their figures)."""
+(some 0.01 % of a core for each time a second), and once or twice of it is added to each failure's
+way (see `benchmarks.daemon`: log has to stay within its figure)."""
 
 
 def failures(
@@ -36,10 +39,27 @@ def failures(
     Ends when `stop` is set. Several may run at once; each failure goes to one of them. `turned` is
     called at each look, at least every LOOK_S, as a sign that nothing hangs.
     """
-    yield from inbox.claims()
-    for _changed in _changes({inbox.folder: False}, stop, _INBOX_STEP_MS):
-        turned()
-        yield from inbox.claims()
+    with _bell_of(inbox) as rung:
+        while True:
+            yield from inbox.claims()
+            if stop.is_set():
+                return
+            rung(LOOK_S)
+            turned()
+
+
+@contextmanager
+def _bell_of(inbox: Inbox) -> Iterator[Callable[[float], object]]:
+    """What waits for a ring; where there can be none, the inbox is looked at more often."""
+    try:
+        bell = Bell(inbox.state)
+    except OSError:
+        yield lambda _seconds: time.sleep(QUIET_S)
+        return
+    try:
+        yield bell.wait
+    finally:
+        bell.close()
 
 
 def watch_logs(follower: LogFollower, stop: threading.Event) -> None:
@@ -60,7 +80,7 @@ def _watch_these(
     """Follows until `stop` is set, or the logs lie in other folders than they did."""
     _scan(follower, stop)
     scanned_at = 0.0  # what was written before the events began is found at the first look
-    for changed in _changes(folders, stop, _LOGS_STEP_MS):
+    for changed in _changes(folders, stop):
         if changed or time.monotonic() - scanned_at > RECONCILE_S:
             _scan(follower, stop)
             scanned_at = time.monotonic()
@@ -79,7 +99,7 @@ def _scan(follower: LogFollower, stop: threading.Event) -> None:
             return
 
 
-def _changes(folders: Mapping[Path, bool], stop: threading.Event, step_ms: int) -> Iterator[bool]:
+def _changes(folders: Mapping[Path, bool], stop: threading.Event) -> Iterator[bool]:
     """Whether something has changed: at once when it has, else after each LOOK_S."""
     if not folders:
         while not stop.wait(LOOK_S):
@@ -88,8 +108,8 @@ def _changes(folders: Mapping[Path, bool], stop: threading.Event, step_ms: int) 
     for changes in watch(
         *folders,
         recursive=any(folders.values()),
-        debounce=2 * step_ms,
-        step=step_ms,
+        debounce=2 * _STEP_MS,
+        step=_STEP_MS,
         rust_timeout=int(LOOK_S * 1000),
         yield_on_timeout=True,
         stop_event=stop,

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
 from healer.failure.parse import is_own
-from healer.watch.record import new_id, write
+from healer.watch.record import deliver, new_id
 
 MAX_RECORD_BYTES = 64 << 20
 KEPT = 1_000
@@ -43,9 +43,9 @@ class Inbox:
         self._done = 0
 
     @property
-    def folder(self) -> Path:
-        """Where new records appear; worth watching. It is made if it is missing."""
-        return self._folder("inbox")
+    def state(self) -> Path:
+        """healer's folder, in which new records are delivered (`record.deliver`)."""
+        return self._state
 
     def put(self, failure: Failure) -> Failure:
         """Puts a failure on disk, with its fingerprint, and an id where it has none yet.
@@ -55,7 +55,7 @@ class Inbox:
         known = failure.model_copy(update={"id": failure.id or new_id()})
         known = known.model_copy(update={"fingerprint": known.fingerprint or fingerprint(known)})
         record = {"format": 1, "id": known.id, "failure": known.model_dump(mode="json")}
-        write(self._folder("inbox"), f"{known.id}.json", record)
+        deliver(self._state, record)
         return known
 
     def knows(self, record_id: str) -> bool:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from healer.watch import runs
 from healer.watch.place import Place, is_dirty, portable
-from healer.watch.record import new_id, timestamp, write
+from healer.watch.record import deliver, new_id, timestamp
 from healer.watch.run import Ran
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def note(ran: Ran, place: Place) -> None:
     """Writes the run down; raises OSError where the disk refuses."""
     if ran.failed:
         record = failure_record(ran, place)
-        write(place.state / "inbox", f"{record['id']}.json", record)
+        deliver(place.state, record)
     elif ran.capture:
         _keep_good_run(ran, place)
 

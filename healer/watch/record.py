@@ -8,6 +8,8 @@ import os
 import time
 from pathlib import Path
 
+from healer.watch.bell import ring
+
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from typing import Any
@@ -45,6 +47,12 @@ def write(folder: Path, name: str, record: "Record") -> Path:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     data = json.dumps(record, ensure_ascii=True, separators=(",", ":")).encode("ascii")
     return write_bytes(folder, name, data)
+
+
+def deliver(state: Path, record: "Record") -> None:
+    """Puts a record into the inbox, and wakes the daemon. Raises OSError as `write` does."""
+    write(state / "inbox", f"{record['id']}.json", record)
+    ring(state)
 
 
 def write_bytes(folder: Path, name: str, data: bytes) -> Path:

@@ -71,7 +71,7 @@ def test_what_is_given_back_waits_again(tmp_path: Path) -> None:
 def test_a_broken_record_is_set_aside_and_stops_nothing(tmp_path: Path, text: str) -> None:
     inbox = Inbox(tmp_path)
     kept = inbox.put(failure())
-    (inbox.folder / "00broken.json").write_text(text)
+    (tmp_path / "inbox" / "00broken.json").write_text(text)
     assert list(inbox.claims()) == [kept]
     assert inbox.broken() == ("00broken",)
     assert (tmp_path / "broken" / "00broken.json").read_text() == text

@@ -76,7 +76,7 @@ def test_secrets_are_not_stored_in_any_form(tmp_path: Path) -> None:
         sys.executable, "scripts/leak.py", "--password", "other-secret-1", cwd=repo, env=env
     )
     under_healer(sys.executable, "scripts/pay.py", cwd=repo)
-    stored = b"".join(path.read_bytes() for path in inbox(repo).folder.iterdir())
+    stored = b"".join(path.read_bytes() for path in (inbox(repo).state / "inbox").iterdir())
     for secret in (b"zebra-crossing-99", b"other-secret-1", b"correct-horse-7", b"tok-5f8a9c"):
         assert secret not in stored
 
@@ -373,7 +373,7 @@ def test_the_commit_is_read_from_loose_and_packed_branches(tmp_path: Path, packe
 def test_a_record_is_one_json_file_for_the_user_alone(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     under_healer("false", cwd=repo)
-    (path,) = inbox(repo).folder.iterdir()
+    (path,) = (inbox(repo).state / "inbox").iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert json.loads(path.read_bytes())["format"] == 1
 
