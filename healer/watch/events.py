@@ -25,10 +25,10 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
-_STEP_MS = 50
+_STEP_MS = 100
 """watchfiles wakes up this often to see whether something came: it is most of what idling costs
-(some 0.01 % of a core for each time a second), and once or twice of it is added to each failure's
-way (see `benchmarks.daemon`: log has to stay within its figure)."""
+(some 0.02 % of a core for each time a second on a quiet machine), and once or twice of it is added
+to each failure's way (see `benchmarks.daemon`: log has to stay within its figure)."""
 
 
 def failures(
