@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from healer.draft.rules.code import Change, Code, FunctionNode
-from healer.draft.rules.place import GUESS, Fix, Place, rule
+from healer.draft.rules.place import Fix, Place, rule
 from healer.draft.rules.scope import STANDARD, bound, dotted, imports, self_members
-from healer.draft.rules.similar import clear, is_typing_error
+from healer.draft.rules.similar import clear, near_certainty
 
 _NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 _TYPE_NO_ATTRIBUTE = re.compile(r"type object '([\w.]+)' has no attribute '(\w+)'")
@@ -34,7 +34,7 @@ def wrong_attribute(place: Place) -> Iterator[Fix]:
     match = match or _TYPE_NO_ATTRIBUTE.search(message) or _NO_ATTRIBUTE.search(message)
     if match is None:
         return
-    known, own = known or _class_members(place, match[1]), not _is_standard(match[1])
+    known, standard = known or _class_members(place, match[1]), _is_standard(match[1])
     best = clear(match[2], {name for name in known if not name.startswith("__")})
     if best is None:
         return
@@ -43,10 +43,7 @@ def wrong_attribute(place: Place) -> Iterator[Fix]:
             _, end = place.code.span(node)
             change = Change(end - len(node.attr), end, best[0])
             cause = f"`{match[1]}` has no `{match[2]}`; its `{best[0]}` was meant."
-            certainty = 0.55 + 0.4 * best[1]
-            if own and not is_typing_error(match[2], best[0]):
-                certainty = min(certainty, GUESS)
-            yield Fix(cause, (change,), certainty)
+            yield Fix(cause, (change,), near_certainty(match[2], best, complete=standard))
 
 
 def _is_standard(name: str) -> bool:
@@ -219,10 +216,8 @@ def wrong_keyword(place: Place) -> Iterator[Fix]:
                 start, _ = place.code.span(keyword)
                 change = Change(start, start + len(match[2]), best[0])
                 cause = f"`{match[1]}` has no argument `{match[2]}`; its `{best[0]}` was meant."
-                certainty = 0.55 + 0.4 * best[1]
-                if not hasattr(builtins, match[1]) and not is_typing_error(match[2], best[0]):
-                    certainty = min(certainty, GUESS)
-                yield Fix(cause, (change,), certainty)
+                standard = hasattr(builtins, match[1])
+                yield Fix(cause, (change,), near_certainty(match[2], best, complete=standard))
 
 
 def definitions(place: Place, called: str) -> Iterator[tuple[Code, FunctionNode]]:

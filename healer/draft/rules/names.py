@@ -18,7 +18,7 @@ from healer.draft.rules.scope import (
     self_members,
     visible,
 )
-from healer.draft.rules.similar import clear, is_typing_error
+from healer.draft.rules.similar import at_most_a_guess, clear
 
 _UNDEFINED = re.compile(r"name '(\w+)' is not defined|local variable '(\w+)'")
 _NO_NAME = re.compile(
@@ -147,9 +147,8 @@ def near_miss(place: Place) -> Iterator[Fix]:
         best = clear(name, [known for known in scope if not known.startswith("__")])
         if best is None:
             return
-        meant, certainty = best[0], 0.6 + 0.35 * best[1]
-        if not is_typing_error(name, meant):
-            certainty = min(certainty, GUESS)
+        meant = best[0]
+        certainty = at_most_a_guess(0.6 + 0.35 * best[1], name, meant)
     every = [n for n in _same_scope(place) if isinstance(n, ast.Name) and n.id == name]
     loads = [use for use in every if isinstance(use.ctx, ast.Load)] or uses
     changes = tuple(place.code.replace(use, meant) for use in loads)

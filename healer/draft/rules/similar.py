@@ -69,10 +69,18 @@ def clear(wrong: str, known: Iterable[str]) -> tuple[str, float] | None:
     return found[0]
 
 
-def near_certainty(wrong: str, best: tuple[str, float]) -> float:
-    """How surely the one closest name, with its closeness, was meant: 0.55 to 0.95."""
+def near_certainty(wrong: str, best: tuple[str, float], *, complete: bool = False) -> float:
+    """How surely the one closest name, with its closeness, was meant: 0.55 to 0.95.
+
+    `complete`: every name that there can be is known, so none can be missing.
+    """
     certainty = 0.55 + 0.4 * best[1]
-    return certainty if is_typing_error(wrong, best[0]) else min(certainty, GUESS)
+    return certainty if complete else at_most_a_guess(certainty, wrong, best[0])
+
+
+def at_most_a_guess(certainty: float, wrong: str, known: str) -> float:
+    """The certainty, lowered where `wrong` is no typing error for `known`."""
+    return certainty if is_typing_error(wrong, known) else min(certainty, GUESS)
 
 
 def is_typing_error(wrong: str, known: str) -> bool:
