@@ -28,8 +28,7 @@ def without_destructive(survivors: Sequence[Candidate]) -> list[Candidate]:
 def is_destructive(candidate: Candidate) -> bool:
     """It takes functionality away, treats one input apart, or gives nothing where there was always
     a value before."""
-    parts = candidate.shape.split(" and ")
-    if any(part.partition("/")[0] in DESTRUCTIVE for part in parts):
+    if any(shape.partition("/")[0] in DESTRUCTIVE for shape in candidate.shapes):
         return True
     return candidate.pair is not None and loses_a_value(*candidate.pair)
 

@@ -29,6 +29,8 @@ OPERATORS = (
 )
 MAX_SINGLES = 8_000
 PAIR_BASE = 45
+AND = " and "
+"""Between the shapes of two edits that are made together."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,16 @@ class Candidate:
     changes: tuple[Change, ...] = ()
     pair: tuple[ast.AST, ast.AST] | None = field(default=None, compare=False, repr=False)
     """The changed function's tree before and after, where one function holds the change."""
+
+    @property
+    def shapes(self) -> list[str]:
+        """The shape of each of its edits."""
+        return self.shape.split(AND)
+
+    @property
+    def is_of_a_rule(self) -> bool:
+        """A rule drafted it; the search only tries it."""
+        return self.shape.startswith("rule/")
 
 
 def stream(
@@ -73,7 +85,7 @@ def _pairs(makers: Mapping[str, "Maker"], singles: list[Candidate]) -> Iterator[
     for one, two in pairs:
         if one.path == two.path and one.line != two.line:
             changes = (*one.changes, *two.changes)
-            shape, total = f"{one.shape} and {two.shape}", one.score + two.score
+            shape, total = f"{one.shape}{AND}{two.shape}", one.score + two.score
             made = makers[one.path].make(changes, shape, one.line, total)
             if made:
                 yield made

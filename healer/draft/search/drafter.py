@@ -125,7 +125,7 @@ class SearchDrafter:
         codes: dict[str, Code],
         ruled: Drafts,
     ) -> Drafts:
-        ruled_alone = [c for c in survivors if c.shape.startswith("rule/")]
+        ruled_alone = [c for c in survivors if c.is_of_a_rule]
         kept = (ruled_alone or without_destructive(survivors))[:MAX_COMPARED]
         grouped = self._grouped(tree, done, kept, codes)
         known = {draft.edits: draft for draft in ruled.candidates}
@@ -301,7 +301,7 @@ def _ambiguous(grouped: Grouped) -> str:
 
 
 def _doubt(done: Search, first: Candidate) -> str:
-    if first.shape.startswith("rule/"):
+    if first.is_of_a_rule:
         return ""
     if done.untested:
         return "Only the failing command speaks for it: no test fails that would pass with it."

@@ -163,7 +163,9 @@ class _Rounds:
             count = min(size, AFTER_FIRST - self._after_first) if done.survivors else size
             if count > 0:
                 self._look_ahead(every, count)
-            if any(map(_of_a_rule, done.survivors)) and not any(map(_of_a_rule, self._waiting)):
+            if any(c.is_of_a_rule for c in done.survivors) and not any(
+                c.is_of_a_rule for c in self._waiting
+            ):
                 done.complete = True  # a rule's fix goes before any edit that the search finds
                 return
             if count <= 0 or not self._waiting:
@@ -272,10 +274,6 @@ def plan_from(
             "limit_s": limit_s,
         }
     )
-
-
-def _of_a_rule(candidate: Candidate) -> bool:
-    return candidate.shape.startswith("rule/")
 
 
 def _fast_first(failing: list[str], every: list[Seen]) -> list[str]:

@@ -20,5 +20,4 @@ KEPT = (
 
 def keeps_intent(candidate: Candidate) -> bool:
     """A single edit of a kind that takes nothing out and puts nothing else in."""
-    shape = candidate.shape  # of two edits: "compare/< to <= and off-by-one/index+"
-    return shape.startswith(KEPT) and " and " not in shape
+    return len(candidate.shapes) == 1 and candidate.shape.startswith(KEPT)
