@@ -163,9 +163,8 @@ class _Rounds:
             count = min(size, AFTER_FIRST - self._after_first) if done.survivors else size
             if count > 0:
                 self._look_ahead(every, count)
-            if any(c.is_of_a_rule for c in done.survivors) and not any(
-                c.is_of_a_rule for c in self._waiting
-            ):
+            rules_wait = any(c.is_of_a_rule for c in self._waiting)
+            if not rules_wait and any(c.is_of_a_rule for c in done.survivors):
                 done.complete = True  # a rule's fix goes before any edit that the search finds
                 return
             if count <= 0 or not self._waiting:

@@ -14,7 +14,7 @@ KEPT = (
     "rule", "revert", "compare", "off-by-one", "constant/int+1", "constant/int-1",
     "boolean/and to", "boolean/or to", "swap-arguments", "swap-elements", "swap-operands",
     "swap-statements", "slice/bounds", "slice/index to", "function/twin", "attribute/twin",
-    "binary//", "kind/add return", "indent", "dedent",
+    "binary// to //", "kind/add return", "indent", "dedent",
 )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import pytest
 from healer.draft.rules.code import Code
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
+from healer.draft.search.intent import keeps_intent
 from sandbox import Seen
 from sandbox.job import Behaved, Command, Screened, ScreenPlan
 
@@ -185,6 +186,21 @@ def test_where_no_test_fails_only_edits_that_keep_the_intent_are_tried() -> None
     assert TEXT.replace("a + c", "c + a") in tried
     assert TEXT.replace("a + c", "a") not in tried
     assert TEXT.replace("        return a + c\n", "        pass\n") not in tried
+
+
+@pytest.mark.parametrize(
+    ("shape", "kept"),
+    [
+        ("binary// to //", True),
+        ("binary// to *", False),
+        ("compare/< to <=", True),
+        ("boolean/or to and", True),
+        ("boolean/drop or", False),
+        ("compare/< to <= and off-by-one/index+", False),
+    ],
+)
+def test_an_edit_that_only_a_command_speaks_for_keeps_the_intent(shape: str, kept: bool) -> None:
+    assert keeps_intent(Candidate("job.py", "", shape, 1, 0.0)) is kept
 
 
 def test_where_a_test_fails_every_edit_is_tried() -> None:
