@@ -135,7 +135,7 @@ class PlannedJobs:
             log.rename(log.with_suffix(".log.1"))
         with log.open("ab") as output:
             child = subprocess.Popen(
-                [*run, *command_of(job)],
+                [*run, *argv_of(job)],
                 cwd=root,
                 env={
                     name: value for name, value in os.environ.items() if name not in _NOT_FOR_JOBS
@@ -207,7 +207,7 @@ def cron_of(every_s: float) -> str:
     return "* * * * * *"
 
 
-def command_of(job: Job) -> tuple[str, ...]:
+def argv_of(job: Job) -> tuple[str, ...]:
     """The job's own, else the script with this machine's Python: Debian has no `python`."""
     return job.command or ("python" if shutil.which("python") else "python3", job.script)
 

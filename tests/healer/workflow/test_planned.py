@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from world import Asked, git
 
 from healer.config import Job
-from healer.workflow.planned import OVERDUE_AFTER_S, PlannedJobs, command_of, cron_of
+from healer.workflow.planned import OVERDUE_AFTER_S, PlannedJobs, argv_of, cron_of
 from tests.smtp import smtp_server
 
 HOUR = 3_600.0
@@ -198,6 +198,6 @@ def test_a_job_without_a_command_runs_where_only_python3_is_there(
         (tmp_path / name).write_text("#!/bin/sh\n")
         (tmp_path / name).chmod(0o755)
         monkeypatch.setenv("PATH", str(tmp_path))
-        assert command_of(job) == (name, "scripts/a.py")
+        assert argv_of(job) == (name, "scripts/a.py")
     own = job.model_copy(update={"command": ("sh", "a.sh")})
-    assert command_of(own) == ("sh", "a.sh")
+    assert argv_of(own) == ("sh", "a.sh")
