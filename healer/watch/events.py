@@ -25,6 +25,8 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
+_WITHOUT_BELL_S = 0.1
+"""Where there can be no bell, the inbox is looked at this often."""
 _STEP_MS = 100
 """watchfiles wakes up this often to see whether something came: it is most of what idling costs
 (some 0.02 % of a core for each time a second on a quiet machine), and once or twice of it is added
@@ -54,7 +56,7 @@ def _bell_of(inbox: Inbox) -> Iterator[Callable[[float], object]]:
     try:
         bell = Bell(inbox.state)
     except OSError:
-        yield lambda _seconds: time.sleep(QUIET_S)
+        yield lambda _seconds: time.sleep(_WITHOUT_BELL_S)
         return
     try:
         yield bell.wait

@@ -72,7 +72,7 @@ class Browser:
     def open(self, address: str) -> None:
         """Goes there, and waits until the page is whole."""
         self._ask("Page.navigate", url=address)
-        self._ready()
+        self._until("location.href !== 'about:blank'")
 
     def press(self, key: str) -> None:
         """One key down and up: `Tab`, `Enter`, a space."""
@@ -100,10 +100,7 @@ class Browser:
         """Enter on what has the focus, and the page that it leads to."""
         self.evaluate("window.before = true")
         self.press("Enter")
-        deadline = time.monotonic() + WAIT_S
-        while self.evaluate("window.before === true || document.readyState !== 'complete'"):
-            assert time.monotonic() < deadline, f"Enter led nowhere from {self.address}"
-            time.sleep(0.02)
+        self._until("window.before !== true")
 
     def evaluate(self, expression: str) -> Any:
         """What the expression gives in the page; the test's own, also where scripts are off."""
@@ -120,13 +117,11 @@ class Browser:
         """What a reader sees."""
         return str(self.evaluate("document.body.innerText"))
 
-    def _ready(self) -> None:
+    def _until(self, condition: str) -> None:
+        """Waits for a whole page in which the condition holds."""
         deadline = time.monotonic() + WAIT_S
-        while self.evaluate("location.href + document.readyState") in ("about:blankcomplete", None):
-            assert time.monotonic() < deadline
-            time.sleep(0.02)
-        while self.evaluate("document.readyState") != "complete":
-            assert time.monotonic() < deadline
+        while not self.evaluate(f"({condition}) && document.readyState === 'complete'"):
+            assert time.monotonic() < deadline, f"{condition} at {self.address}"
             time.sleep(0.02)
 
     def _ask(self, method: str, **params: Any) -> dict[str, Any]:
