@@ -33,6 +33,7 @@ from healer.draft.rules.sightings import parse
 from healer.failure import Failure
 from sandbox import Command, DockerSandbox, Plan, Report
 from sandbox.job import Job
+from tests.memory import MemoryTree
 
 CORPUS = Path(__file__).parent / "corpus"
 SETTINGS = 'scripts = ["job.py"]\n[[job]]\nscript = "job.py"\ncapture = true\n'
@@ -44,19 +45,6 @@ def test_output(capsys):
     assert capsys.readouterr().out == {output!r}
 """
 RIGHT, WAITS, WRONG, LEFT = "mended", "waits, right", "WRONG MERGE", "left"
-
-
-class Folder:
-    """Files in memory, as a `Source`."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self._files = files
-
-    def read(self, path: str) -> bytes | None:
-        return self._files[path].encode() if path in self._files else None
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self._files))
 
 
 def run(files: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -74,7 +62,7 @@ def draft(files: dict[str, str], stderr: str) -> Drafts:
     chain = tuple(reversed(parse(stderr)))
     failure = Failure(id="f", script="job.py", source="run", chain=chain, stderr_tail=stderr)
     case = Case(repair="r", script="job.py", failure=failure, base="", baseline=Report())
-    return RulesDrafter().draft(case, Folder(files))
+    return RulesDrafter().draft(case, MemoryTree(files))
 
 
 def drafted(case: dict[str, Any]) -> tuple[str, str]:

@@ -22,23 +22,11 @@ from healer.failure import Failure
 from sandbox import DockerSandbox, Ended, Limits, Report, Seen, TestResult, TestRun
 from sandbox.job import Behaved, Fault, Screened, ScreenPlan, TestPlan
 from sandbox.screen import SandboxScreening
+from tests.memory import MemoryTree
 
 INPUTS = 300
 MOST_CHECKED = 30
 LIMITS = Limits(memory_mb=1024, cpus=float(os.cpu_count() or 1), pids=256)
-
-
-class Files:
-    """Files in memory, as a `Source`."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self._files = files
-
-    def read(self, path: str) -> bytes | None:
-        return self._files.get(path)
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self._files))
 
 
 class Counted:
@@ -88,7 +76,7 @@ def one(name: str, files: dict[str, bytes], counted: Counted, budget_s: float) -
         protected=tuple(path for path in files if path != program),
         tests=TestPlan(select=(test,)),
     )
-    return SearchDrafter(counted, budget_s=budget_s).draft(case, Files(files))
+    return SearchDrafter(counted, budget_s=budget_s).draft(case, MemoryTree(files))
 
 
 def first_right(

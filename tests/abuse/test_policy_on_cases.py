@@ -7,7 +7,8 @@ from tests.abuse.cases import CASES, HONEST
 from tests.abuse.model import AbuseCase, Change, Entry, HonestFix
 from tests.abuse.more_variants import MORE_VARIANTS
 from tests.abuse.variants import VARIANTS
-from tests.quarantine.policy.trees import PLAIN, Tree
+from tests.memory import MemoryTree
+from tests.quarantine.policy.trees import PLAIN
 
 ROWS = 50
 
@@ -27,7 +28,7 @@ def judged(files: dict[str, bytes], changes: dict[str, Change]) -> tuple[Finding
         old_mode = PLAIN if path in files else ""
         changed.append(ChangedPath(path=path, old_mode=old_mode, new_mode=mode))
     tests = [data for path, data in files.items() if path.startswith("tests/")]
-    return inspect(Tree(files), Tree(after), changed, literals_of(tests))
+    return inspect(MemoryTree(files), MemoryTree(after), changed, literals_of(tests))
 
 
 def _id(case: AbuseCase | HonestFix) -> str:

@@ -13,21 +13,9 @@ from healer.failure import Failure
 from sandbox import Report
 from tests.abuse.model import AbuseCase
 from tests.abuse.plausible import JOB, WRONG
+from tests.memory import MemoryTree
 
 # ruff: noqa: E501 - one script in one line reads as the table that it is
-
-
-class Tree:
-    """A case's files, as a `Source`."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self._files = files
-
-    def read(self, path: str) -> bytes | None:
-        return self._files.get(path)
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self._files))
 
 
 UNLIKE = {case.files[JOB]: case for case in WRONG}
@@ -82,5 +70,5 @@ def _forced(files: dict[str, bytes], tmp_path: Path) -> list[str]:
     chain = tuple(reversed(parse(done.stderr)))
     failure = Failure(id="f", script=JOB, source="run", chain=chain, stderr_tail=done.stderr)
     said = Case(repair="r", script=JOB, failure=failure, base="", baseline=Report())
-    drafts = RulesDrafter().draft(said, Tree(files)).candidates
+    drafts = RulesDrafter().draft(said, MemoryTree(files)).candidates
     return [draft.forced for draft in drafts if draft.forced]

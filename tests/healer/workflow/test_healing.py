@@ -1,6 +1,5 @@
 """Tests speak for a fix only if they fail without it."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,24 +9,14 @@ from healer.workflow.experiment import Experiment
 from healer.workflow.healing import healed_tests, with_old_functions
 from sandbox import Ended, Job, Limits, Plan, Report, TestPlan, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
-from sandbox.trees import tar
+from tests.memory import MemoryTree
 
 PATH = "scripts/job.py"
 OLD = "class A:\n    def f(self, x):\n        return 1\n\ndef g(x):\n    return x\n\ng(3)\n"
 
 
-class Tree:
-    def __init__(self, text: str) -> None:
-        self._files = {PATH: text.encode()}
-
-    def read(self, path: str) -> bytes | None:
-        return self._files.get(path)
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(self._files)
-
-    def tar(self, overlay: Mapping[str, bytes] | None = None) -> bytes:
-        return tar({**self._files, **(overlay or {})})
+def script(text: str) -> MemoryTree:
+    return MemoryTree({PATH: text})
 
 
 def run(**outcomes: str) -> Report:
@@ -48,7 +37,7 @@ def run(**outcomes: str) -> Report:
 def test_changed_functions_are_as_they_were_once_the_module_is_loaded(
     find: str, replace: str, names: list[str]
 ) -> None:
-    text = with_old_functions(Tree(OLD), Tree(OLD.replace(find, replace)), PATH)
+    text = with_old_functions(script(OLD), script(OLD.replace(find, replace)), PATH)
     assert text is not None
     space: dict[str, object] = {}
     exec(text, space)
@@ -63,7 +52,7 @@ def test_changed_functions_are_as_they_were_once_the_module_is_loaded(
     "new", [OLD.replace("g(3)", "g(4)"), OLD + "def h():\n    pass\n", OLD, "def f(:\n"]
 )
 def test_a_change_outside_functions_that_both_have_leaves_nothing_to_put_back(new: str) -> None:
-    assert with_old_functions(Tree(OLD), Tree(new), PATH) is None
+    assert with_old_functions(script(OLD), script(new), PATH) is None
 
 
 @pytest.mark.parametrize(
@@ -82,7 +71,7 @@ def test_of_a_module_that_was_not_collected_only_tests_that_need_the_fix_count(
         jobs.append(job)
         return run(**without)
 
-    base, tree = Tree(OLD), Tree(OLD.replace("return x", "return x + 1"))
+    base, tree = script(OLD), script(OLD.replace("return x", "return x + 1"))
     after = run(**{"t.py__a": "passed", "t.py__b": "passed"})
     plan = Plan(tests=TestPlan(seeds=(None, 1)))
     seen = Experiment(base, tree, (PATH,), {PATH: (6,)}, plan, run(**{"t.py": "error"}), after)
@@ -92,7 +81,7 @@ def test_of_a_module_that_was_not_collected_only_tests_that_need_the_fix_count(
 
 
 def test_a_test_that_failed_and_passes_counts_without_another_run(tmp_path: Path) -> None:
-    base, tree = Tree(OLD), Tree(OLD.replace("return x", "return x + 1"))
+    base, tree = script(OLD), script(OLD.replace("return x", "return x + 1"))
     before = run(**{"t.py__a": "failed", "t.py__b": "passed"})
     after = run(**{"t.py__a": "passed", "t.py__b": "passed"})
     seen = Experiment(base, tree, (PATH,), {}, Plan(tests=TestPlan()), before, after)

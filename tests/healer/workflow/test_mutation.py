@@ -1,14 +1,12 @@
 """Mutants are run by the tests for real, in a plain process."""
 
-from collections.abc import Mapping
-
 import pytest
 
 from healer.workflow.experiment import Experiment
 from healer.workflow.mutation import try_mutants
 from sandbox import Ended, Plan, Report, TestPlan, TestResult, TestRun
-from sandbox.trees import tar
 from tests.healer.draft.search.local import LocalScreening
+from tests.memory import MemoryTree
 
 FIND = """def find(values, wanted):
     place = 0
@@ -29,23 +27,9 @@ def test_beyond():
 HEALED = "test_job.py::test_beyond"
 
 
-class Tree:
-    def __init__(self, files: dict[str, str]) -> None:
-        self._files = {path: text.encode() for path, text in files.items()}
-
-    def read(self, path: str) -> bytes | None:
-        return self._files.get(path)
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(self._files)
-
-    def tar(self, overlay: Mapping[str, bytes] | None = None) -> bytes:
-        return tar({**self._files, **(overlay or {})})
-
-
 def experiment(tests: str) -> Experiment:
     """The loop's condition is what was changed; `test_beyond` failed before."""
-    tree = Tree({"job.py": FIND, "test_job.py": tests})
+    tree = MemoryTree({"job.py": FIND, "test_job.py": tests})
     nodes = ("test_job.py::test_found", HEALED)
     results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
     after = Report(tests=(TestRun(results=results, ended=Ended(exit_code=0)),))

@@ -1,7 +1,6 @@
 """Good runs are made again from their records, whatever the records hold."""
 
 import base64
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -11,23 +10,13 @@ from healer.workflow.cache import Runs
 from healer.workflow.good_runs import replay
 from sandbox import Ended, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox
-from sandbox.trees import tar
+from tests.memory import MemoryTree
 
 CHANGED = ("scripts/job.py",)
 
 
-class Tree:
-    def __init__(self, **files: str) -> None:
-        self._files = {f"scripts/{name}.py": text.encode() for name, text in files.items()}
-
-    def read(self, path: str) -> bytes | None:
-        return self._files.get(path)
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(self._files)
-
-    def tar(self, overlay: Mapping[str, bytes] | None = None) -> bytes:
-        return tar({**self._files, **(overlay or {})})
+def scripts(**texts: str) -> MemoryTree:
+    return MemoryTree({f"scripts/{name}.py": text for name, text in texts.items()})
 
 
 def record(**changes: Any) -> dict[str, Any]:
@@ -59,7 +48,9 @@ def test_a_good_run_is_made_on_both_trees_with_its_input_but_never_with_old_code
     tmp_path: Path,
 ) -> None:
     sandbox = ScriptedSandbox([answer])
-    made = replay([record()], Tree(job="base"), Tree(job="new"), CHANGED, runs(sandbox, tmp_path))
+    made = replay(
+        [record()], scripts(job="base"), scripts(job="new"), CHANGED, runs(sandbox, tmp_path)
+    )
     assert [(each.before, each.after) for each in made] == [("12\n", "13\n")]
     assert made[0].run == "/usr/bin/python3 /srv/shop/scripts/job.py, 2026-11-20"
     for job in sandbox.jobs:
@@ -72,7 +63,7 @@ def test_a_good_run_is_made_on_both_trees_with_its_input_but_never_with_old_code
 def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
     sandbox = ScriptedSandbox([answer])
     for text in ("one", "two"):
-        replay([record()], Tree(job="base"), Tree(job=text), CHANGED, runs(sandbox, tmp_path))
+        replay([record()], scripts(job="base"), scripts(job=text), CHANGED, runs(sandbox, tmp_path))
     assert len(sandbox.jobs) == 3
 
 
@@ -83,5 +74,5 @@ def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
 )
 def test_a_record_that_cannot_be_read_is_left_out(tmp_path: Path, broken: dict[str, Any]) -> None:
     sandbox = ScriptedSandbox([answer])
-    tree = Tree(job="base")
+    tree = scripts(job="base")
     assert replay([record(**broken)], tree, tree, CHANGED, runs(sandbox, tmp_path)) == ()

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
 from quarantine.policy.files import MAX_FILE_BYTES
-from tests.quarantine.policy.trees import Tree, findings
+from tests.memory import MemoryTree
+from tests.quarantine.policy.trees import findings
 
 MODES = st.sampled_from(["", "000000", "100644", "100755", "120000", "160000", "040000", "x"])
 FRAGMENTS = st.sampled_from(
@@ -32,8 +33,8 @@ PATHS = st.one_of(
 def test_any_bytes_under_any_path_give_a_tuple_of_findings(
     before: bytes | None, after: bytes | None, path: str, old_mode: str, new_mode: str
 ) -> None:
-    old = Tree({} if before is None else {path: before})
-    new = Tree({} if after is None else {path: after})
+    old = MemoryTree({} if before is None else {path: before})
+    new = MemoryTree({} if after is None else {path: after})
     changed = [ChangedPath(path=path, old_mode=old_mode, new_mode=new_mode)]
     literals = literals_of([before or b"", after or b""])
     answer = inspect(old, new, changed, literals)
@@ -42,7 +43,7 @@ def test_any_bytes_under_any_path_give_a_tuple_of_findings(
 
 
 def test_no_change_has_no_finding() -> None:
-    assert inspect(Tree({}), Tree({}), []) == ()
+    assert inspect(MemoryTree({}), MemoryTree({}), []) == ()
 
 
 def test_what_is_too_big_to_be_read_goes_to_a_person() -> None:

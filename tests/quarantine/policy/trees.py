@@ -1,18 +1,9 @@
 """Two trees in memory and the patch between them, for tests of the policy."""
 
 from quarantine.policy import ChangedPath, Finding, inspect
+from tests.memory import MemoryTree
 
 PLAIN = "100644"
-
-
-class Tree:
-    """Files by path, as the policy reads them."""
-
-    def __init__(self, files: dict[str, bytes]) -> None:
-        self._files = files
-
-    def read(self, path: str) -> bytes | None:
-        return self._files.get(path)
 
 
 def findings(
@@ -31,7 +22,7 @@ def findings(
         shown = (PLAIN if path in old else "", PLAIN if path in new else "")
         old_mode, new_mode = (modes or {}).get(path, shown)
         changed.append(ChangedPath(path=path, old_mode=old_mode, new_mode=new_mode))
-    return inspect(Tree(old), Tree(new), changed, literals)
+    return inspect(MemoryTree(old), MemoryTree(new), changed, literals)
 
 
 def rules(before: str, after: str, *, literals: frozenset[str] = frozenset()) -> set[str]:

@@ -265,20 +265,20 @@ def test_a_file_beside_the_script_is_found_from_anywhere() -> None:
     from healer.draft.rules import RulesDrafter
     from healer.failure import Failure
     from sandbox import Report
-    from tests.healer.draft.rules.test_rules import Tree
+    from tests.memory import MemoryTree
 
     text = "data = open('rates.json').read()\n"
     frame = Frame(file="jobs/job.py", line=1, function="<module>", own=True)
     error = missing("rates.json").model_copy(update={"frames": (frame,)})
     failure = Failure(id="f", script="jobs/job.py", source="run", chain=(error,))
     case = Case(repair="r", script="jobs/job.py", failure=failure, base="", baseline=Report())
-    tree = Tree({"jobs/job.py": text, "jobs/rates.json": "{}"})
+    tree = MemoryTree({"jobs/job.py": text, "jobs/rates.json": "{}"})
     draft = RulesDrafter().draft(case, tree).candidates[0]
     edit = draft.edits[0]
     assert draft.rule == "beside-the-script"
     assert isinstance(edit, WriteFile)
     assert "open(Path(__file__).parent / 'rates.json')" in edit.content
-    elsewhere = Tree({"jobs/job.py": text, "rates.json": "{}"})
+    elsewhere = MemoryTree({"jobs/job.py": text, "rates.json": "{}"})
     assert RulesDrafter().draft(case, elsewhere).candidates == ()
 
 

@@ -12,19 +12,7 @@ from healer.draft.proposal import Case, Drafts, WriteFile
 from healer.draft.rules import RulesDrafter
 from healer.failure import Failure, Frame, Raised
 from sandbox import Report
-
-
-class Tree:
-    """Files in memory, as a `Source`."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self.files = files
-
-    def read(self, path: str) -> bytes | None:
-        return self.files[path].encode() if path in self.files else None
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self.files))
+from tests.memory import MemoryTree
 
 
 def failing(source: str) -> Raised:
@@ -65,7 +53,7 @@ def drafts(source: str, error: Raised | None = None, **files: str) -> Drafts:
     text = textwrap.dedent(source)
     failure = Failure(id="f", script="job.py", source="run", chain=(error or failing(text),))
     case = Case(repair="r", script="job.py", failure=failure, base="", baseline=Report())
-    tree = Tree({"job.py": text, **{f"{k}.py": textwrap.dedent(v) for k, v in files.items()}})
+    tree = MemoryTree({"job.py": text, **{f"{k}.py": textwrap.dedent(v) for k, v in files.items()}})
     return RulesDrafter().draft(case, tree)
 
 
@@ -217,5 +205,5 @@ def test_an_attempt_is_not_drafted_again() -> None:
         baseline=Report(),
         attempts=(attempt,),
     )
-    again = RulesDrafter().draft(case, Tree({"job.py": text})).candidates
+    again = RulesDrafter().draft(case, MemoryTree({"job.py": text})).candidates
     assert first.edits not in [draft.edits for draft in again]

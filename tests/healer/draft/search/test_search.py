@@ -18,19 +18,7 @@ from healer.failure import Failure
 from sandbox import Behaved, Ended, Report, Seen, TestResult, TestRun
 from sandbox.job import ScreenPlan
 from tests.healer.draft.search.local import LocalScreening
-
-
-class Tree:
-    """Files in memory, as a `Source`."""
-
-    def __init__(self, files: dict[str, str]) -> None:
-        self.files = {path: textwrap.dedent(text) for path, text in files.items()}
-
-    def read(self, path: str) -> bytes | None:
-        return self.files[path].encode() if path in self.files else None
-
-    def paths(self) -> tuple[str, ...]:
-        return tuple(sorted(self.files))
+from tests.memory import MemoryTree
 
 
 def drafts(
@@ -50,7 +38,8 @@ def drafts(
         baseline=Report(tests=(run,)),
         protected=("test_job.py", *protected),
     )
-    tree = Tree({"job.py": program, "test_job.py": tests})
+    files = {"job.py": program, "test_job.py": tests}
+    tree = MemoryTree({path: textwrap.dedent(text) for path, text in files.items()})
     return (drafter or SearchDrafter(LocalScreening())).draft(case, tree)
 
 
