@@ -101,7 +101,8 @@ class ScreenPlan(Fact):
     most: int = 0
     """Of the candidates, so many are tried in this run, the first in that order; 0: all of them."""
     compare: tuple[str, ...] = ()
-    """A path and a function's name: tell what candidates make it return on many inputs."""
+    """A path and a function's name: tell what candidates make it return on many inputs. An empty
+    candidate is the program as it is, on the inputs of the first."""
     failing: tuple[str, ...] = ()
     """Node ids that must pass; tried first."""
     passing: tuple[str, ...] = ()
@@ -240,6 +241,8 @@ class Behaved(Fact):
     detail: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
     """Arguments and result as text, each at most 300 characters."""
+    work_s: float = 0.0
+    """Time of the calls that came to an end."""
     seconds: float = 0.0
 
 

@@ -161,8 +161,8 @@ class Blocks:
         elif frame := FRAME.match(line):
             if self._cut_start or frame["function"] is None:
                 self._open[f"{stream}\1"] = _Open([line], headless=frame["function"] is None)
-        elif self._cut_start and kind_of(line) in (Kind.INDENTED, Kind.GROUP):
-            return
+        elif self._cut_start and (not self._recent or kind_of(line) in (Kind.INDENTED, Kind.GROUP)):
+            return  # of the first line, no more than its end may be left
         self._cut_start = False
 
     def _opened(self, header: str, prefix: str) -> _Open:

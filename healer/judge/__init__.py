@@ -5,9 +5,10 @@ from healer.judge.noticing import noticed
 from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
 from healer.judge.replays import Recorded, Replay, compare_replays
 from healer.judge.stricter import stricter
-from healer.judge.verdict import Question, how_ended, judge, refused, weaknesses
+from healer.judge.verdict import FAULT_RULES, Question, how_ended, judge, refused, weaknesses
 
 __all__ = [
+    "FAULT_RULES",
     "Check",
     "Comparison",
     "Mutants",

@@ -24,6 +24,9 @@ class Comparison(Fact):
     """Not there before, and failing."""
     flaky: tuple[str, ...] = ()
     """The baseline's own runs disagree; set aside."""
+    ordered: tuple[str, ...] = ()
+    """The outcome depends on the order of the tests, as it did before: passes as written, and the
+    same in each shuffled run. Not flaky, since each run has its counterpart."""
     unrelated: tuple[str, ...] = ()
     """Failing before and after, and without a trace of the repaired files."""
     passing: int = 0
@@ -56,6 +59,7 @@ def compare(
         elif result.outcome in BAD:
             (still if related(result) else unrelated).append(node)
     known = set(base) | set(flaky)
+    ordered = _by_order_alone(flaky, before, after)
     new = [node for node, r in now.items() if node not in known and r.outcome in BAD]
     new = [node for node in new if node.split("::")[0] not in unrelated]
     return Comparison(
@@ -63,7 +67,8 @@ def compare(
         still_failing=tuple(still),
         broken=tuple(broken),
         new_failing=tuple(new),
-        flaky=tuple(flaky),
+        flaky=tuple(node for node in flaky if node not in ordered),
+        ordered=ordered,
         unrelated=tuple(unrelated),
         passing=sum(1 for result in now.values() if result.outcome == GOOD),
         forged=next((why for run in after if (why := forged(run))), ""),
@@ -112,6 +117,27 @@ def _settled(runs: Sequence[TestRun]) -> tuple[dict[str, TestResult], tuple[str,
         else:
             flaky.append(node)
     return stable, tuple(flaky)
+
+
+def _by_order_alone(
+    flaky: Sequence[str], before: Sequence[TestRun], after: Sequence[TestRun]
+) -> tuple[str, ...]:
+    """Those of the nodes that pass in the first run, the tests as written, and end in each other
+    run as in that of the same order before."""
+    orders = [run.collected for run in before]
+    if not all(orders) or orders != [run.collected for run in after]:
+        return ()
+    pairs = [(_outcomes(old), _outcomes(new)) for old, new in zip(before, after, strict=True)]
+    return tuple(
+        node
+        for node in flaky
+        if pairs[0][0].get(node) == GOOD
+        and all(node in old and old[node] == new.get(node) for old, new in pairs)
+    )
+
+
+def _outcomes(run: TestRun) -> dict[str, str]:
+    return {result.node: result.outcome for result in run.results}
 
 
 def _worst(runs: Sequence[TestRun]) -> dict[str, TestResult]:

@@ -20,6 +20,10 @@ WEAK_MUTANTS = 0.5
 Half, because operators also make equivalent mutants (typically a quarter) that nothing notices."""
 
 
+FAULT_RULES = ("E9", "F63", "F7", "F82")
+"""ruff rules that name a sure fault: syntax, broken comparisons, undefined names."""
+
+
 class Question(Fact):
     """What the evidence has to answer."""
 
@@ -186,10 +190,17 @@ def _syntax(question: Question, before: Report, after: Report) -> Check:
 
 
 def _lint(question: Question, before: Report, after: Report) -> Check:
-    """New findings in changed files, told apart by file, code and message, not by line."""
+    """New findings in changed files, told apart by file, code and message, not by line. In a file
+    that did not parse, the linter saw nothing before: there only sure faults count."""
+    unseen = {problem.path for problem in before.syntax}
 
     def counted(findings: Sequence[LintFinding]) -> Counter[tuple[str, str, str]]:
-        return Counter((f.path, f.code, f.message) for f in findings if f.path in question.changed)
+        return Counter(
+            (f.path, f.code, f.message)
+            for f in findings
+            if f.path in question.changed
+            and (f.path not in unseen or f.code.startswith(FAULT_RULES))
+        )
 
     broken = next((finding for finding in after.lint if not finding.path), None)
     if broken:  # the linter itself could not run: neither good nor bad news of the candidate
@@ -247,6 +258,8 @@ def _tests(question: Question, before: Report, after: Report, tests: Comparison 
     detail = f"{tests.passing} passed"
     if tests.healed:
         detail += f", {len(tests.healed)} of them failed before"
+    if tests.ordered:
+        detail += f"; the order of the tests decides, as before: {_named(tests.ordered)}"
     if tests.unrelated:
         detail += f"; failing before and after, elsewhere: {_named(tests.unrelated)}"
     return _check("tests", "pass", detail, after)

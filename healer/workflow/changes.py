@@ -64,11 +64,26 @@ def _statement_lines(source: str, changed: set[int]) -> tuple[int, ...]:
     statements = [
         node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not _is_docstring(node)
     ]
-    start_of: dict[int, int] = {}
+    at: dict[int, ast.stmt] = {}
     for node in sorted(statements, key=lambda each: each.lineno):
         for line in range(node.lineno, _header_end(node) + 1):
-            start_of[line] = node.lineno  # a later one lies inside, or behind
-    return tuple(sorted({start_of[line] for line in changed if line in start_of}))
+            at[line] = node  # a later one lies inside, or behind
+    found = [at[line] for line in changed if line in at]
+    return tuple(sorted({line for node in found for line in _run_for(node, tree)}))
+
+
+def _run_for(node: ast.stmt, tree: ast.Module) -> set[int]:
+    """The line that runs where a statement runs. A `global` or `nonlocal` never does: what it
+    changes is where the function's names are bound."""
+    if not isinstance(node, ast.Global | ast.Nonlocal):
+        return {node.lineno}
+    functions = [n for n in ast.walk(tree) if isinstance(n, _FUNCTIONS)]
+    around = [f for f in functions if f.lineno <= node.lineno <= (f.end_lineno or f.lineno)]
+    if not around:
+        return set()
+    names = [n for n in ast.walk(max(around, key=lambda f: f.lineno)) if isinstance(n, ast.Name)]
+    bound = [n for n in names if n.id in node.names and not isinstance(n.ctx, ast.Load)]
+    return {n.lineno for n in bound}
 
 
 def _header_end(node: ast.stmt) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from healer.config import Config
 from healer.failure import Failure, fingerprint, parse_traceback
-from healer.judge import failing
+from healer.judge import FAULT_RULES, failing
 from healer.judge.outcomes import broken_off
 from healer.triage import declared, triage
 from healer.workflow import plan as planning
@@ -208,7 +208,7 @@ def _of_checks(request: Request, report: Report) -> Failure | None:
         if problem.path == request.script:
             return _of_line(request, "SyntaxError", problem.message, problem.line)
     for finding in report.lint:
-        if finding.path == request.script and finding.code.startswith(planning.FAULT_RULES):
+        if finding.path == request.script and finding.code.startswith(FAULT_RULES):
             kind = "NameError" if finding.code.startswith("F82") else "LintError"
             return _of_line(request, kind, finding.message, finding.line)
     return None

@@ -18,8 +18,6 @@ from healer.draft.proposal import Source
 from healer.failure import Failure
 from sandbox import Command, Plan, TestPlan
 
-FAULT_RULES = ("E9", "F63", "F7", "F82")
-"""ruff rules that name a sure fault: syntax, broken comparisons, undefined names."""
 LINT_RULES = ("E9", "F")
 BASELINE_SEEDS = (None, 1)
 """Two runs, the second shuffled: tests on which they disagree are flaky."""

@@ -72,7 +72,7 @@ def agreement(
     behaved = parts.runs.screening().compare(tar_of(base), asked)
     if isinstance(behaved, Fault) or sum(bool(b.pairs) for b in behaved) != len(contents):
         return Agreement(doubt=UNCOMPARED)
-    _, rows = groups(len(contents), behaved)
+    _, rows = groups(range(len(contents)), behaved)
     return Agreement(doubt=_said(rows[0], len(contents)) if rows else "")
 
 

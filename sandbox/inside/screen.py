@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from types import CodeType, FrameType, ModuleType
+from types import CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
 from . import behaviour, child, probing, session, spectrum, state, steps, swap, tree, tries
@@ -328,23 +328,29 @@ class _Worker:
                 _write(f"{self.home}/{path}", self.original[path])
 
     def _behave(self, candidate: Candidate) -> tries.Record:
-        """What the candidate's function does on inputs like those that the tests gave it."""
+        """What the candidate's function does on inputs like those that the tests gave it; of no
+        candidate, what the program does on those that the tests gave the first candidate's."""
+        as_it_is = not candidate
+        candidate = candidate or self.plan["candidates"][0]
         for path, content in candidate.items():
             self._lay(path, content)
-        pairs: list[tuple[str, str]] = []
+        seen = behaviour.Observed()
 
         def attempt() -> tuple[str, str]:
             codes = self._codes(candidate)
-            if codes is None or self._swap(codes) is None:
+            undo = self._swap(codes) if codes is not None else None
+            if undo is None:
                 return "skipped", "it cannot be called without importing again"
             path, name = self.plan["compare"]
             tests = [self.items[n] for n in self.order if n in self.items]
             runs = [functools.partial(session.run_item, item) for item in tests]
-            behaviour.observe(f"{self.home}/{path}", name, runs, pairs)
+            file = f"{self.home}/{path}"
+            behaviour.observe(file, name, runs, seen, undo if as_it_is else ())
             return "passed", ""
 
+        shown = {"pairs": lambda: seen.pairs, "work_s": lambda: seen.work_s}
         try:
-            return tries.forked(attempt, _BEHAVIOUR_S, "", {"pairs": lambda: pairs})
+            return tries.forked(attempt, _BEHAVIOUR_S, "", dict(shown))
         finally:
             for path in candidate:
                 _write(f"{self.home}/{path}", self.original[path])
@@ -407,7 +413,7 @@ class _Worker:
 
     def _swap(self, codes: dict[str, CodeType]) -> swap.Undo | None:
         """Puts the functions in place; what undoes it, or None where an import is needed."""
-        undo: swap.Undo = []
+        undo: list[tuple[FunctionType, CodeType]] = []
         for path, new in codes.items():
             old = self._old_code(path)
             done = self.functions.swap(old, new, self.ran_at_import) if old else None

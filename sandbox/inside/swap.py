@@ -5,12 +5,12 @@ level differs (imports, constants, default values, decorators) is refused: it ne
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from types import CodeType, FunctionType
 
 Place = tuple[str, str, int]
 """File, qualified name, and which of several with that name."""
-Undo = list[tuple[FunctionType, CodeType]]
+Undo = Sequence[tuple[FunctionType, CodeType]]
 """Functions, and the code that each had before."""
 
 

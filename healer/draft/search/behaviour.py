@@ -14,8 +14,11 @@ from sandbox import Behaved
 MAX_ROWS = 5
 _RARE = 0.2
 """Raising on fewer of the inputs than this is behaviour; on more, the inputs are not valid ones."""
+_MUCH_MORE = 2.0
+"""Times the least work of a group: below, differences are noise."""
+_NOTICEABLE_S = 0.001
 
-_ENDLESS, _SLOW = "does not end", "is slow"
+ENDLESS, SLOW = "does not end", "is slow"
 """As the sandbox says it: an input is endless after much time, and slow where none was left."""
 
 
@@ -33,19 +36,21 @@ def is_destructive(candidate: Candidate) -> bool:
     return candidate.pair is not None and loses_a_value(*candidate.pair)
 
 
-def groups(count: int, behaved: Sequence[Behaved]) -> tuple[list[list[int]], list[Difference]]:
-    """Indices that behave alike, each group in the given order, and inputs that tell them apart.
+def groups(
+    indices: Sequence[int], behaved: Sequence[Behaved]
+) -> tuple[list[list[int]], list[Difference]]:
+    """Those of `indices` that behave alike, in the given order, and inputs that tell groups apart.
 
     A candidate whose behaviour could not be seen joins the first group: nothing speaks against it.
     """
-    tables = {b.index: dict(b.pairs) for b in behaved if b.outcome != "skipped" and b.pairs}
-    known = [{key for key, result in t.items() if result != _SLOW} for t in tables.values()]
+    tables = {index: table for index, table in tables_of(behaved).items() if index in indices}
+    known = [{key for key, result in t.items() if result != SLOW} for t in tables.values()]
     common = set.intersection(*known) if known else set()
     telling = sorted(
         (key for key in common if _differ([t[key] for t in tables.values()], tables)), key=len
     )
     by_results: dict[tuple[str, ...], list[int]] = {}
-    for index in range(count):
+    for index in indices:
         table = tables.get(index)
         results = tuple(table[key] for key in telling) if table else ()
         by_results.setdefault(results, []).append(index)
@@ -57,6 +62,19 @@ def groups(count: int, behaved: Sequence[Behaved]) -> tuple[list[list[int]], lis
     return found, rows
 
 
+def tables_of(behaved: Sequence[Behaved]) -> dict[int, dict[str, str]]:
+    """Result by arguments of each candidate whose behaviour was seen."""
+    return {b.index: dict(b.pairs) for b in behaved if b.outcome != "skipped" and b.pairs}
+
+
+def least_work(group: Sequence[int], behaved: Sequence[Behaved]) -> int:
+    """Of candidates that behave alike, the first that does not take much more time than another."""
+    work = {b.index: b.work_s for b in behaved if b.index in group and b.pairs}
+    least = min(work.values(), default=0.0)
+    enough = max(_MUCH_MORE * least, least + _NOTICEABLE_S)
+    return next((index for index in group if work.get(index, 0.0) <= enough), group[0])
+
+
 def _row(key: str, found: list[list[int]], tables: dict[int, dict[str, str]]) -> Difference:
     results = []
     for group in found:
@@ -66,16 +84,22 @@ def _row(key: str, found: list[list[int]], tables: dict[int, dict[str, str]]) ->
 
 
 def _differ(results: list[str], tables: dict[int, dict[str, str]]) -> bool:
-    values = {r for r in results if not _odd(r)}
+    values = {r for r in results if not is_odd(r)}
     if len(values) > 1:
         return True
-    mixed = bool(values) and any(_odd(r) for r in results)
+    mixed = bool(values) and any(is_odd(r) for r in results)
     return mixed and all(_odd_share(table) < _RARE for table in tables.values())
 
 
-def _odd(result: str) -> bool:
-    return result.startswith("raises ") or result == _ENDLESS
+def is_odd(result: str) -> bool:
+    """It raised, or did not end."""
+    return result.startswith("raises ") or result == ENDLESS
+
+
+def is_answer(result: str) -> bool:
+    """It gave a value."""
+    return not is_odd(result) and result != SLOW
 
 
 def _odd_share(table: dict[str, str]) -> float:
-    return sum(_odd(result) for result in table.values()) / max(1, len(table))
+    return sum(is_odd(result) for result in table.values()) / max(1, len(table))

@@ -7,7 +7,7 @@ made (`engine`), run (`sandbox.Screening`) and told apart (`behaviour`).
 import io
 import tarfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
@@ -22,22 +22,35 @@ from healer.draft.proposal import (
     WriteFile,
     tried,
 )
-from healer.draft.rules.code import Code
+from healer.draft.rules.code import Code, FunctionNode
 from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for, places
 from healer.draft.rules.place import Files
 from healer.draft.rules.sightings import parse, sightings
-from healer.draft.search.behaviour import groups, is_destructive, without_destructive
+from healer.draft.search.behaviour import (
+    groups,
+    is_destructive,
+    least_work,
+    without_destructive,
+)
 from healer.draft.search.candidates import Candidate
+from healer.draft.search.conservative import (
+    FEWEST_ANSWERS,
+    answers,
+    conservative,
+    only_crashes,
+)
 from healer.draft.search.engine import Engine, Search
 from healer.draft.search.localise import ENDLESS, Place
 from healer.draft.search.reach import watched
 from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
 from healer.draft.search.searches import Searches
-from sandbox import Fault, Seen, TestPlan
+from sandbox import Behaved, Fault, Seen, TestPlan
 from sandbox.job import Command, ScreenPlan
 from sandbox.screen import Screening
 
 MAX_COMPARED = 16
+_AS_IT_WAS: dict[str, str] = {}
+"""The candidate that changes nothing."""
 BUDGET_S = 60.0
 
 
@@ -143,13 +156,21 @@ class SearchDrafter:
         target = _target(kept[0], codes)
         if target is None or done.plan is None or not done.plan.use_tests:
             return apart
-        contents = tuple({c.path: c.content} for c in kept)
-        plan = done.plan.model_copy(update={"candidates": contents, "compare": target})
+        path, function = target
+        contents = (*({c.path: c.content} for c in kept), _AS_IT_WAS)
+        compare = (path, function.name)
+        plan = done.plan.model_copy(update={"candidates": contents, "compare": compare})
         behaved = self._screening.compare(tree, plan)
         if isinstance(behaved, Fault):
             return apart
-        found, rows = groups(len(kept), behaved)
-        return Grouped(found, rows, compared=sum(bool(b.pairs) for b in behaved) == len(kept))
+        count = len(kept)
+        told = sum(bool(b.pairs) for b in behaved if b.index < count)
+        lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
+        crashed = only_crashes(done.seen, codes)
+        believed = crashed and answers(done.seen, path, lines) >= FEWEST_ANSWERS
+        left = conservative(count, behaved, believed=believed) if told == count else range(count)
+        found, rows = groups(left, behaved)
+        return Grouped([_first(group, behaved) for group in found], rows, compared=told == count)
 
     def _steps(self, case: Case, codes: dict[str, Code]) -> dict[str, tuple[Step, ...]]:
         """The last commits of each suspected file, newest first."""
@@ -286,9 +307,16 @@ def _nothing(ruled: Drafts, done: Search) -> Drafts:
     return Drafts(reason=f"{done.tried} small edits were tried; none passes every test.")
 
 
-def _target(candidate: Candidate, codes: dict[str, Code]) -> tuple[str, str] | None:
-    function = codes[candidate.path].outermost_function(candidate.line)
-    return (candidate.path, function.name) if function else None
+def _target(candidate: Candidate, codes: dict[str, Code]) -> tuple[str, FunctionNode] | None:
+    code = codes.get(candidate.path)  # a file that does not parse has no functions
+    function = code.outermost_function(candidate.line) if code else None
+    return (candidate.path, function) if function else None
+
+
+def _first(group: list[int], behaved: Sequence[Behaved]) -> list[int]:
+    """The group with the member in front that is drafted."""
+    chosen = least_work(group, behaved)
+    return [chosen, *(index for index in group if index != chosen)]
 
 
 def _ambiguous(grouped: Grouped) -> str:

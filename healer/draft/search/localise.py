@@ -62,7 +62,7 @@ def _ochiai(tests: list[Seen], bad: list[Seen]) -> dict[Place, float]:
 def _blamed(test: Seen, codes: Mapping[str, Code]) -> set[Place]:
     """Lines behind the failure of one test; empty where its text does not tell."""
     for error in parse(test.detail)[:1]:
-        place = _innermost(error, codes)
+        place = innermost(error, codes)
         if place is not None:
             path, line = place
             return {(path, number) for number in _slice(error, codes[path], line)}
@@ -81,7 +81,7 @@ ENDLESS = "EndlessTestError"
 """How the sandbox names a test that was ended by its time limit."""
 
 
-def _innermost(error: Raised, codes: Mapping[str, Code]) -> Place | None:
+def innermost(error: Raised, codes: Mapping[str, Code]) -> Place | None:
     """The innermost frame in a searched file, unless a test file's frame lies deeper."""
     for frame in reversed(error.frames):
         fitting = [path for path in codes if frame.file.endswith(f"/{path}") or frame.file == path]

@@ -234,8 +234,9 @@ def test_the_last_complete_traceback_wins() -> None:
     assert one(PLAIN.replace("KeyError", "IndexError") + PLAIN + cut).type == "KeyError"
 
 
-def test_a_text_whose_beginning_was_cut_off_still_gives_the_rest() -> None:
-    cut = PLAIN[PLAIN.index("    ~~~~^^") :]
+@pytest.mark.parametrize("first", ["    ~~~~^^", "^^\n", "app/scripts/sync.py", "in()\n"])
+def test_a_text_whose_beginning_was_cut_off_still_gives_the_rest(first: str) -> None:
+    cut = PLAIN[PLAIN.index(first) :]
     raised = one(cut)
     assert raised.type == "KeyError"
     assert [frame.function for frame in raised.frames] == ["main"]

@@ -180,6 +180,16 @@ def test_a_linter_that_could_not_run_is_unjudged() -> None:
     assert verdict(report(0, GOOD, GOOD, lint=(broken,))).kind == "unjudged"
 
 
+@pytest.mark.parametrize(("code", "kind"), [("F841", "fixed"), ("F821", "regressed")])
+def test_what_the_linter_finds_in_a_file_that_did_not_parse_is_not_new(
+    code: str, kind: str
+) -> None:
+    problem = SyntaxProblem(path=PATH, line=1, message="invalid syntax")
+    before = BEFORE.model_copy(update={"syntax": (problem,)})
+    found = LintFinding(path=PATH, line=4, code=code, message="a finding")
+    assert verdict(report(0, GOOD, GOOD, lint=(found,)), before).kind == kind
+
+
 def test_only_new_lint_findings_count_and_lines_may_shift() -> None:
     old = LintFinding(path=PATH, line=1, code="F401", message="`os` imported but unused")
     moved = old.model_copy(update={"line": 9})
@@ -246,6 +256,35 @@ def test_a_flaky_baseline_test_is_set_aside_and_named() -> None:
     seen = verdict(report(0, run(a="passed", b="failed")), before)
     assert (seen.kind, seen.strong) == ("fixed", False)
     assert any("::b" in reason for reason in seen.reasons)
+
+
+def in_order(order: str, **outcomes: str) -> TestRun:
+    nodes = tuple(f"tests/test_total.py::{name}" for name in order)
+    return run(**outcomes).model_copy(update={"collected": nodes})
+
+
+WRITTEN = in_order("ab", a="failed", b="passed")
+SHUFFLED = in_order("ba", a="failed", b="failed")
+
+
+@pytest.mark.parametrize(
+    ("written", "shuffled", "strong"),
+    [
+        (in_order("ab", a="passed", b="passed"), in_order("ba", a="passed", b="failed"), True),
+        (in_order("ab", a="passed", b="passed"), in_order("ba", a="passed", b="passed"), False),
+        (in_order("ab", a="passed", b="failed"), in_order("ba", a="passed", b="failed"), False),
+        (in_order("ab", a="passed", b="passed"), in_order("ab", a="passed", b="failed"), False),
+        (run(a="passed", b="passed"), run(a="passed", b="failed"), False),
+    ],
+    ids=["each run as before", "another", "not as written", "another order", "order unknown"],
+)
+def test_a_test_that_only_the_order_decides_is_not_flaky(
+    written: TestRun, shuffled: TestRun, strong: bool
+) -> None:
+    seen = verdict(report(0, written, shuffled), report(1, WRITTEN, SHUFFLED))
+    assert (seen.kind, seen.strong) == ("fixed", strong)
+    said = next(check.detail for check in seen.checks if check.name == "tests")
+    assert ("order of the tests decides, as before: tests/test_total.py::b" in said) == strong
 
 
 def test_an_unrelated_red_test_does_not_block_but_is_named() -> None:

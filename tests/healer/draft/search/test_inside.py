@@ -96,10 +96,10 @@ def test_graphs_of_objects_are_varied_and_the_recorded_ones_stay() -> None:
 
 
 def observed(function: types.FunctionType, *calls: object) -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
+    seen = behaviour.Observed()
     file, name = function.__code__.co_filename, function.__name__
-    behaviour.observe(file, name, [lambda c=c: function(c) for c in calls], pairs)  # type: ignore[misc]
-    return pairs
+    behaviour.observe(file, name, [lambda c=c: function(c) for c in calls], seen)  # type: ignore[misc]
+    return seen.pairs
 
 
 def negated(flag: bool) -> bool:
@@ -131,3 +131,29 @@ def test_what_is_slow_and_what_never_ends_are_told_apart(monkeypatch: pytest.Mon
         number = int(call.strip("(),"))
         assert result in ((str(number) if number <= 5 else behaviour.ENDLESS), behaviour.SLOW)
     assert {behaviour.SLOW, "4"} <= {result for _, result in results}
+
+
+def test_a_slow_test_is_cut_off_once_its_inputs_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`waits(6)` never ends; the calls before and after it are still varied."""
+    for name in ("_ONE_CALL_S", "_AGAIN_S", "_ONE_TEST_S"):
+        monkeypatch.setattr(behaviour, name, 0.05)
+    monkeypatch.setattr(behaviour, "_PATIENCE_S", 0.0)
+    shown = {call for call, _ in observed(waits, 3, 6, 5)}  # type: ignore[arg-type]
+    assert {"(3)", "(6)", "(5)"} <= shown
+
+
+def test_what_was_there_before_is_tried_on_the_inputs_that_the_change_was_given() -> None:
+    def before(number: int) -> float:
+        return number * 10
+
+    seen, former = behaviour.Observed(), halved.__code__
+    halved.__code__ = before.__code__.replace(co_name="halved")  # type: ignore[attr-defined]
+    changed = halved.__code__  # type: ignore[attr-defined]
+    try:
+        runs = [lambda n=n: halved(n) for n in (4, 10)]  # type: ignore[misc]
+        undo = [(halved, former)]
+        behaviour.observe(changed.co_filename, "halved", runs, seen, undo)  # type: ignore[arg-type]
+    finally:
+        halved.__code__ = former  # type: ignore[attr-defined]
+    assert dict(seen.pairs)["(4)"] == "2.0"
+    assert seen.work_s > 0

@@ -6,8 +6,9 @@ import pytest
 
 from healer.draft.proposal import Case, Drafts, WriteFile
 from healer.draft.rules.code import Code, apply
-from healer.draft.search.behaviour import groups
+from healer.draft.search.behaviour import groups, least_work
 from healer.draft.search.candidates import mutations
+from healer.draft.search.conservative import conservative
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import suspicion
@@ -185,26 +186,101 @@ def behaved(index: int, **pairs: str) -> Behaved:
 
 
 def test_candidates_with_one_behaviour_are_one_group() -> None:
-    found, rows = groups(2, [behaved(0, a="1", b="2"), behaved(1, a="1", b="2")])
+    found, rows = groups(range(2), [behaved(0, a="1", b="2"), behaved(1, a="1", b="2")])
     assert found == [[0, 1]]
     assert rows == []
 
 
 def test_candidates_that_differ_on_an_input_are_told_apart_by_it() -> None:
-    found, rows = groups(2, [behaved(0, a="1", b="2"), behaved(1, a="1", b="3")])
+    found, rows = groups(range(2), [behaved(0, a="1", b="2"), behaved(1, a="1", b="3")])
     assert found == [[0], [1]]
     assert [row.given for row in rows] == ["b"]
     assert rows[0].results == ("2", "3")
 
 
 def test_an_input_on_which_all_raise_tells_nothing() -> None:
-    found, _ = groups(2, [behaved(0, a="raises KeyError"), behaved(1, a="raises TypeError")])
+    found, _ = groups(range(2), [behaved(0, a="raises KeyError"), behaved(1, a="raises TypeError")])
     assert found == [[0, 1]]
 
 
 def test_an_input_on_which_one_is_only_slow_tells_nothing() -> None:
     quick, slow = (behaved(0, a="1", b="2"), behaved(1, a="1", b="is slow"))
-    assert groups(2, [quick, slow]) == ([[0, 1]], [])
+    assert groups(range(2), [quick, slow]) == ([[0, 1]], [])
+
+
+def test_of_edits_that_do_the_same_the_first_that_is_not_slower_is_taken() -> None:
+    slow, quick, quickest = (
+        behaved(n, a="1").model_copy(update={"work_s": s}) for n, s in enumerate((0.1, 0.015, 0.01))
+    )
+    assert least_work([0, 1, 2], [slow, quick, quickest]) == 1
+    assert least_work([0, 1], [behaved(0, a="1"), behaved(1, a="1")]) == 0
+
+
+WAS = behaved(2, a="1", b="2", c="raises KeyError", d="does not end")
+KEEPS = behaved(0, a="1", b="2", c="9", d="9")
+
+
+@pytest.mark.parametrize(
+    ("other", "believed", "left"),
+    [
+        (behaved(1, a="1", b="3", c="9", d="9"), True, [0]),
+        (behaved(1, a="1", b="3", c="9", d="9"), False, [0, 1]),
+        (behaved(1, a="1", b="2", c="8", d="9"), True, [0, 1]),
+        (behaved(1, a="1", b="2", c="9", d="does not end"), False, [0]),
+        (behaved(1, a="1", b="2", c="raises KeyError", d="9"), False, [0, 1]),
+        (behaved(1, a="1", b="3", c="9", d="does not end"), False, [0, 1]),
+        (behaved(1, a="1", b="is slow", c="9", d="9"), True, [0, 1]),
+        (behaved(1), True, [0, 1]),
+    ],
+    ids=["another answer", "in doubt", "no answer before", "still hangs", "still raises",
+         "hangs and differs", "slow", "nothing seen"],
+)  # fmt: skip
+def test_edits_that_change_what_was_right_give_way(
+    other: Behaved, believed: bool, left: list[int]
+) -> None:
+    assert conservative(2, [KEEPS, other, WAS], believed=believed) == left
+
+
+def test_where_every_edit_changes_what_was_right_none_gives_way() -> None:
+    one, other = behaved(0, a="5"), behaved(1, a="6")
+    assert conservative(2, [one, other, behaved(2, a="1")], believed=True) == [0, 1]
+
+
+WALK = """
+    def reaches(after, start, goal):
+        seen = set()
+        def walk(node):
+            if node in seen:
+                return False
+            if node == goal:
+                return True
+            return any(walk(other) for other in after.get(node, []))
+        return walk(start)
+    """
+IN_A_RING = """
+    from job import reaches
+
+    def test_ring():
+        assert reaches({1: [2, 4], 2: [3], 3: [1]}, 1, 4)
+    """
+ELSEWHERE = """
+    def test_next():
+        assert reaches({1: [2], 2: [3]}, 1, 3)
+
+    def test_nowhere():
+        assert not reaches({1: [2], 2: [3], 4: [5]}, 1, 5)
+
+    def test_backwards():
+        assert not reaches({1: [2], 2: [3]}, 3, 1)
+    """
+
+
+def test_a_crash_is_mended_so_that_good_answers_stay() -> None:
+    """`walk(goal)` and `if start in after` pass as well, and change what the others answer."""
+    found = drafts(WALK, IN_A_RING + ELSEWHERE, "test_ring")
+    assert len(found.candidates) == 1
+    assert "seen.add(node)" in content(found)
+    assert not found.ambiguity
 
 
 @pytest.mark.parametrize("shape", ["compare/< to <=", "never/heard of"])
