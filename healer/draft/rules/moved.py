@@ -65,7 +65,7 @@ def moved_name(place: Place) -> Iterator[Fix]:
 
 
 def _name_changes(
-    code: Code, words: frozenset[str]
+    code: Code, words: frozenset[str], provided: frozenset[str] = frozenset()
 ) -> tuple[tuple[Change, ...], tuple[str, str, str] | None]:
     known, names = imports(code), _merged("names")
     changes: list[Change] = []
@@ -91,7 +91,7 @@ def _name_changes(
     present = {
         a.name for n in code.nodes if isinstance(n, ast.Import) for a in n.names if not a.asname
     }
-    changes += code.add_imports(sorted(needed - present))
+    changes += code.add_imports(sorted(needed - present - provided))
     return tuple(changes), hit
 
 
@@ -160,7 +160,9 @@ def moved_module(place: Place) -> Iterator[Fix]:
         changes += _rename_imports(place.code, node, modules)
     if used:
         new, source = modules[used]
-        members, _ = _name_changes(place.code, frozenset())
+        imported = [a for n in place.code.nodes if isinstance(n, ast.Import) for a in n.names]
+        renamed = {modules[a.name][0] for a in imported if a.name in modules and not a.asname}
+        members, _ = _name_changes(place.code, frozenset(), frozenset(renamed))
         every = _without_overlap(members, changes)
         yield Fix(f"The module `{used}` is now `{new}` ({source}).", every, 0.97)
 

@@ -29,11 +29,14 @@ MAX_CHARACTERS = 400_000
 
 
 def mended(text: str) -> list[Mended]:
-    """Texts that parse, likeliest first; empty for one that parses already."""
+    """Texts that parse, each another program, likeliest first; empty for one that parses."""
     if len(text) > MAX_CHARACTERS:
         return []
     found = mend(text.replace("\r\n", "\n"), EDITS)
-    modern = [Mended(_modern(m), m.names) for m in found]
+    programs: dict[str, Mended] = {}
+    for each in found:
+        programs.setdefault(_program(each.text), each)
+    modern = [Mended(_modern(m), m.names) for m in programs.values()]
     ends = "\r\n" if "\r\n" in text else "\n"
     return [Mended(m.text.replace("\n", ends), m.names) for m in modern]
 
@@ -58,9 +61,19 @@ def does_not_parse(place: Place) -> Iterator[Fix]:
         yield Fix(cause, (whole,), 0.9 - 0.05 * rank - 0.05 * len(found.names))
 
 
-def same_program(one: str, other: str) -> bool:
-    """Both texts parse to the same tree."""
-    return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+def _program(text: str) -> str:
+    """The same for texts that are one program."""
+    try:
+        return ast.dump(ast.parse(text.removeprefix("\ufeff")))
+    except RecursionError:
+        return text
 
 
-SYNTAX_RULES = (rule("does-not-parse", "SyntaxError IndentationError TabError", does_not_parse),)
+def only_adds(old: str, new: str) -> bool:
+    """All that was written is still there, in its order; white space does not count."""
+    left = iter("".join(new.split()))
+    return all(character in left for character in "".join(old.split()))
+
+
+DOES_NOT_PARSE = "does-not-parse"
+SYNTAX_RULES = (rule(DOES_NOT_PARSE, "SyntaxError IndentationError TabError", does_not_parse),)

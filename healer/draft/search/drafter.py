@@ -26,6 +26,7 @@ from healer.draft.rules.code import Code, FunctionNode
 from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for, places
 from healer.draft.rules.place import Files
 from healer.draft.rules.sightings import parse, sightings
+from healer.draft.rules.syntax import DOES_NOT_PARSE, only_adds
 from healer.draft.search.behaviour import (
     groups,
     is_destructive,
@@ -125,7 +126,7 @@ class SearchDrafter:
         ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
         if done.fault or done.plan is None:
             return ruled
-        left = _untried(case, done.survivors)
+        left = _as_written(_untried(case, done.survivors), files)
         if not left:
             return _nothing(ruled, done)
         return self._choose(tree, done, left, codes, ruled)
@@ -298,6 +299,15 @@ def _untried(case: Case, survivors: list[Candidate]) -> list[Candidate]:
             seen.add((candidate.path, candidate.content))
             left.append(candidate)
     return left[:MAX_CANDIDATES]
+
+
+def _as_written(survivors: list[Candidate], files: Files) -> list[Candidate]:
+    """Of texts that parse now and did not before, those that leave all that was written, where
+    there are any: a forgotten sign is likelier than one too many."""
+    parts = [c for c in survivors if c.shape == f"rule/{DOES_NOT_PARSE}"]
+    olds = {c.path: files.code(c.path) for c in parts}
+    kept = [c for c in parts if (old := olds[c.path]) and only_adds(old.text, c.content)]
+    return [c for c in survivors if c not in parts or c in kept] if kept else survivors
 
 
 def _nothing(ruled: Drafts, done: Search) -> Drafts:

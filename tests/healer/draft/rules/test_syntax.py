@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from healer.draft.rules.broken import problem_of
-from healer.draft.rules.syntax import mended
+from healer.draft.rules.syntax import mended, only_adds
 
 BROKEN = [
     ("def f(x)\n    return x\n", "def f(x):\n    return x\n"),
@@ -61,6 +61,24 @@ def test_the_first_mended_text_is_what_was_meant(broken: str, meant: str) -> Non
     found = mended(broken)
     assert found, "nothing was found"
     assert ast.dump(ast.parse(found[0].text)) == ast.dump(ast.parse(meant))
+
+
+def test_each_text_that_is_offered_is_another_program() -> None:
+    found = mended("def f(x)\n    return x\n")
+    assert len({ast.dump(ast.parse(m.text)) for m in found}) == len(found)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "only"),
+    [
+        ("x = [1, 2", "x = [1, 2]", True),
+        ("x = [1, 2", "x = 1, 2", False),
+        ("if x\n  y", "if x:\n    y", True),
+        ("except A, e:", "except A as e:", False),
+    ],
+)
+def test_a_mend_that_leaves_all_that_was_written_is_known(old: str, new: str, only: bool) -> None:
+    assert only_adds(old, new) == only
 
 
 def test_both_sides_of_a_conflict_are_offered() -> None:

@@ -373,3 +373,28 @@ def test_fixes_of_rules_are_told_apart_by_what_they_do() -> None:
     assert {draft.rule for draft in found.candidates} == {"number-from-outside"}
     assert found.ambiguity or len(found.candidates) == 1
     assert "could not be compared" not in found.candidates[0].doubt
+
+
+@pytest.mark.parametrize(
+    ("program", "meant"),
+    [
+        ("values = [3, 4\nprint(sum(values))\n", "values = [3, 4]\nprint(sum(values))\n"),
+        ("def f(x)\n    return x\nprint(f(7))\n", "def f(x):\n    return x\nprint(f(7))\n"),
+        (
+            "import StringIO\nout = StringIO.StringIO()\nout.write('7')\nprint(out.getvalue())\n",
+            "import io\nout = io.StringIO()\nout.write('7')\nprint(out.getvalue())\n",
+        ),
+    ],
+    ids=["a bracket", "a colon", "a module"],
+)
+def test_two_ways_to_write_one_fix_are_no_doubt(program: str, meant: str) -> None:
+    tests = """
+        import runpy
+
+        def test_output(capsys):
+            runpy.run_path("job.py")
+            assert capsys.readouterr().out == "7\\n"
+        """
+    found = drafts(program, tests, "test_output")
+    assert [content(found, n) for n in range(len(found.candidates))] == [meant]
+    assert not found.candidates[0].doubt
