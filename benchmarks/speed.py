@@ -26,7 +26,7 @@ from healer.draft.rules.code import Code
 from healer.draft.search.candidates import Candidate, stream
 from healer.draft.search.engine import plan_from
 from healer.draft.search.localise import suspicion
-from sandbox import Command, DockerSandbox, Fault, Limits, Plan, Seen, TestPlan
+from sandbox import Command, DockerSandbox, Fault, Limits, Plan, Seen, TestPlan, TestResult
 from sandbox.job import Job, ScreenPlan
 from sandbox.screen import SandboxScreening
 
@@ -88,12 +88,19 @@ def screened(program: Program, box: DockerSandbox) -> tuple[int, float, list[str
         raise SystemExit(seen.message)
     texts = [candidate.content for candidate in program.candidates(seen)]
     candidates = tuple({program.path: text} for text in texts)
-    plan = plan_from(plan, seen).model_copy(update={"candidates": candidates})
+    plan = plan_from(plan, seen, baseline(tree, tests, box))
+    plan = plan.model_copy(update={"candidates": candidates})
     started = time.monotonic()
     results = screening.screen(tree, plan, 600.0)
     if isinstance(results, Fault):
         raise SystemExit(results.message)
     return len(results), time.monotonic() - started, texts
+
+
+def baseline(tree: bytes, tests: TestPlan, box: DockerSandbox) -> dict[str, TestResult]:
+    """The tests as they end without a candidate, which a search knows before it begins."""
+    report = box.run(Job(tree=tree, plan=Plan(tests=tests), limits=LIMITS))
+    return {result.node: result for run in report.tests[:1] for result in run.results}
 
 
 def processes(program: Program, texts: list[str], box: DockerSandbox) -> tuple[int, float]:

@@ -21,10 +21,10 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from types import CodeType, FrameType, FunctionType, ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
-from . import behaviour, child, probing, session, spectrum, state, steps, swap, tree, tries
+from . import behaviour, child, copies, probing, session, spectrum, state, steps, tree, tries
 from .turns import Order, Turns
 
 _CHANNEL_BYTES = 64 << 20
@@ -34,9 +34,16 @@ _BEHAVIOUR_S = 20.0
 _PROBED_S = 0.5
 _IN_ONE_FORK = 20
 _TOGETHER_S = 0.1
+_MANY = 20
+"""Candidates for which it pays to see first how long each test takes."""
+_MEASURING_S = 1.0
+_LEAST_S = 0.02
+_LEAST_SHARE = 1 / 15
+_SLACK = 2.0
+"""Limits of one test: in seconds, and as shares of the limit of a candidate."""
 COMMAND = "(command)"
 
-Candidate = dict[str, str]
+Candidate = copies.Candidate
 
 
 def run(box: steps.Box, plan: dict[str, Any]) -> list[dict[str, object]]:
@@ -101,10 +108,9 @@ class _Worker:
         self.deadline = deadline
         self.items: dict[str, Any] = {}
         self.order = [*plan["failing"], *plan["passing"]]
-        self.original: dict[str, bytes] = {}
-        self.ran_at_import: set[tuple[str, str, int]] = set()
-        self._compiled: dict[str, CodeType | None] = {}
+        self.copy = copies.Copy(home)
         self._lock = lock
+        self._limits_s: dict[str, float] = {}
         self._told: list[bytes] = []
         self._sent_at = 0.0
 
@@ -126,7 +132,7 @@ class _Worker:
     def _note_call(self, frame: FrameType, event: str, _argument: object) -> None:
         code = frame.f_code
         if event == "call" and code.co_filename.startswith(self.home):
-            self.ran_at_import.add((code.co_filename, code.co_name, code.co_firstlineno))
+            self.copy.ran_at_import.add((code.co_filename, code.co_name, code.co_firstlineno))
 
     def _warm_command(self) -> None:
         """Imports what the program imports from outside the tree, as seen in one run of it."""
@@ -148,12 +154,9 @@ class _Worker:
     def _serve(self, items: dict[str, Any]) -> None:
         sys.setprofile(None)
         self.items = items
-        # As collected: tests of one module may build on each other.
-        place = {name: number for number, name in enumerate(items)}
         late = [name for name in self.order if name not in self.plan["failing"]]
-        late.sort(key=lambda name: place.get(name, len(place)))
-        self.order = [*self.plan["failing"], *late]
-        self.functions = swap.Functions({f"{self.home}/{path}" for path in self.plan["watched"]})
+        self.order = [*self.plan["failing"], *in_order(late, list(items))]
+        self.copy.find_functions(self.plan["watched"])
         # Forks share what is there now; without this, their first collection would copy it all.
         gc.collect()
         gc.freeze()
@@ -167,11 +170,34 @@ class _Worker:
                 self._tell({**self._behave(candidate), "kind": "behaved", "index": index})
         else:
             candidates = self.plan["candidates"]
+            if self.plan["use_tests"] and len(candidates) >= _MANY:
+                self._limits_s = self._limits()
             turns = Turns(self._ordered(), self.number, self.count, self.plan["most"])
             for index, record in self._screened(turns, candidates):
                 turn = turns.turns[index]
                 self._tell({**record, "kind": "screened", "index": index, "turn": turn})
         self._send()
+
+    def _limits(self) -> dict[str, float]:
+        """Processor time for each passing test, by how much of all their time it needs: most
+        candidates that hang do so in a quick one, too."""
+        used: dict[str, float] = {}
+
+        def attempt() -> tuple[str, str]:
+            for name in [*self.plan["passing"]] * 2:  # what comes first also warms things up
+                before = time.process_time()
+                session.run_item(self.items[name])
+                used[name] = min(used.get(name, _MEASURING_S), time.process_time() - before)
+            return "passed", ""
+
+        whole_s = float(self.plan["limit_s"])
+        record = tries.forked(attempt, _MEASURING_S + 2 * whole_s, "", {"used": lambda: used})
+        found = record.get("used")
+        if record["outcome"] != "passed" or not isinstance(found, dict):
+            return {}
+        total = sum(found.values()) or 1.0
+        least_s = max(_LEAST_S, whole_s * _LEAST_SHARE)
+        return {name: max(least_s, _SLACK * whole_s * s / total) for name, s in found.items()}
 
     def _share(self) -> list[tuple[int, Candidate]]:
         return list(enumerate(self.plan["candidates"]))[self.number :: self.count]
@@ -197,10 +223,10 @@ class _Worker:
         def attempt() -> tuple[str, str]:
             codes = {}
             for path in {site["path"] for site in self.plan["probes"]}:
-                code = seen.instrumented(path, self._keep(path), f"{self.home}/{path}")
+                code = seen.instrumented(path, self.copy.original(path), f"{self.home}/{path}")
                 if code is not None:
                     codes[path] = code
-            if self._swap(codes) is None:
+            if self.copy.swap(codes) is None:
                 return "skipped", ""
             seen.install()
             return session.run_item(self.items[self.order[0]])
@@ -264,7 +290,7 @@ class _Worker:
     def _results(
         self, part: list[tuple[int, Candidate]], shared: "state.Shared | None"
     ) -> Iterator[tuple[int, tries.Record]]:
-        quick = [pair for pair in part if shared is not None and self._swappable(pair[1])]
+        quick = [pair for pair in part if shared is not None and self.copy.swappable(pair[1])]
         passed = []
         for (index, candidate), record in self._in_turn(quick, shared):
             if record["outcome"] == "passed":
@@ -302,10 +328,10 @@ class _Worker:
         yield from zip(quick, tries.in_turn(attempts, limits, shared.unchanged), strict=True)
 
     def _swapped_run(self, candidate: Candidate, shared: "state.Shared") -> tuple[str, str]:
-        codes = self._codes(candidate)
+        codes = self.copy.codes(candidate)
         if codes is None:
             return "failed", "SyntaxError"
-        undo = self._swap(codes)
+        undo = self.copy.swap(codes)
         if undo is None:
             return "passed", ""  # not known: it is tried alone, with a fresh import
         shared.refresh()
@@ -316,29 +342,26 @@ class _Worker:
                 function.__code__ = code
 
     def _alone(self, candidate: Candidate) -> tries.Record:
-        for path, content in candidate.items():
-            self._lay(path, content)
+        self.copy.lay(candidate)
         limit_s = float(self.plan["limit_s"])
-        if not (self.plan["use_tests"] and self._swappable(candidate)):
+        if not (self.plan["use_tests"] and self.copy.swappable(candidate)):
             limit_s += _SLOW_FLOOR_S
         try:
             return tries.forked(lambda: self._run_all(candidate), limit_s, "", {})
         finally:
-            for path in candidate:
-                _write(f"{self.home}/{path}", self.original[path])
+            self.copy.restore(candidate)
 
     def _behave(self, candidate: Candidate) -> tries.Record:
         """What the candidate's function does on inputs like those that the tests gave it; of no
         candidate, what the program does on those that the tests gave the first candidate's."""
         as_it_is = not candidate
         candidate = candidate or self.plan["candidates"][0]
-        for path, content in candidate.items():
-            self._lay(path, content)
+        self.copy.lay(candidate)
         seen = behaviour.Observed()
 
         def attempt() -> tuple[str, str]:
-            codes = self._codes(candidate)
-            undo = self._swap(codes) if codes is not None else None
+            codes = self.copy.codes(candidate)
+            undo = self.copy.swap(codes) if codes is not None else None
             if undo is None:
                 return "skipped", "it cannot be called without importing again"
             path, name = self.plan["compare"]
@@ -352,53 +375,16 @@ class _Worker:
         try:
             return tries.forked(attempt, _BEHAVIOUR_S, "", dict(shown))
         finally:
-            for path in candidate:
-                _write(f"{self.home}/{path}", self.original[path])
-
-    def _lay(self, path: str, content: str) -> None:
-        self._keep(path)
-        full = f"{self.home}/{path}"
-        os.makedirs(os.path.dirname(full), exist_ok=True)
-        _write(full, content.encode())
-
-    def _keep(self, path: str) -> bytes:
-        """The file as it is in the tree, read once."""
-        if path not in self.original:
-            try:
-                with open(f"{self.home}/{path}", "rb") as file:
-                    self.original[path] = file.read()
-            except FileNotFoundError:
-                self.original[path] = b""
-        return self.original[path]
-
-    def _swappable(self, candidate: Candidate) -> bool:
-        return all(self._old_code(path) for path in candidate)
-
-    def _old_code(self, path: str) -> CodeType | None:
-        if path not in self._compiled:
-            full = f"{self.home}/{path}"
-            loaded = any(getattr(m, "__file__", None) == full for m in list(sys.modules.values()))
-            self._compiled[path] = _compiled(self._keep(path), full) if loaded else None
-        return self._compiled[path]
-
-    def _codes(self, candidate: Candidate) -> dict[str, CodeType] | None:
-        """The candidate's files compiled; None where one does not compile."""
-        codes = {}
-        for path, content in candidate.items():
-            code = _compiled(content.encode(), f"{self.home}/{path}")
-            if code is None:
-                return None
-            codes[path] = code
-        return codes
+            self.copy.restore(candidate)
 
     def _run_all(self, candidate: Candidate) -> tuple[str, str]:
         if not self.plan["use_tests"]:
             return session.run_command(self.plan["command"])
-        codes = self._codes(candidate)
+        codes = self.copy.codes(candidate)
         if codes is None:
             return "failed", "SyntaxError"
         collected = all(name in self.items for name in self.order)
-        swapped = collected and self._swap(codes) is not None
+        swapped = collected and self.copy.swap(codes) is not None
         result = self._run_items() if swapped else self._run_fresh()
         if result[0] == "passed" and self.plan["command"]:
             return session.run_command(self.plan["command"])
@@ -406,23 +392,12 @@ class _Worker:
 
     def _run_items(self) -> tuple[str, str]:
         for name in self.order:
-            outcome, detail = session.run_item(self.items[name])
+            run = functools.partial(session.run_item, self.items[name])
+            limit_s = self._limits_s.get(name)
+            outcome, detail = run() if limit_s is None else tries.within(limit_s, run)
             if outcome != "passed":
                 return outcome, f"{name}\n{detail}"
         return "passed", ""
-
-    def _swap(self, codes: dict[str, CodeType]) -> swap.Undo | None:
-        """Puts the functions in place; what undoes it, or None where an import is needed."""
-        undo: list[tuple[FunctionType, CodeType]] = []
-        for path, new in codes.items():
-            old = self._old_code(path)
-            done = self.functions.swap(old, new, self.ran_at_import) if old else None
-            if done is None:
-                for function, code in undo:
-                    function.__code__ = code
-                return None
-            undo += done
-        return undo
 
     def _run_fresh(self) -> tuple[str, str]:
         """Imports everything of the tree anew, and runs the named tests in a second session."""
@@ -438,6 +413,20 @@ class _Worker:
         return "failed", watcher.detail or f"pytest ended with {code}"
 
 
+def in_order(names: list[str], collected: list[str]) -> list[str]:
+    """Test functions as collected, since those of one module may build on each other; the cases of
+    one function as they are given."""
+    place: dict[str, int] = {}
+    for number, name in enumerate(collected):
+        place.setdefault(_function_of(name), number)
+    return sorted(names, key=lambda name: place.get(_function_of(name), len(collected)))
+
+
+def _function_of(name: str) -> str:
+    """The node id without the case of a parametrized test."""
+    return name.partition("[")[0]
+
+
 def _names_to(fd: int, home: str) -> None:
     """Ends this process after telling which modules from outside the tree are loaded."""
     loaded = list(sys.modules.items())
@@ -445,15 +434,3 @@ def _names_to(fd: int, home: str) -> None:
     with os.fdopen(fd, "wb") as file:
         file.write(" ".join(outside).encode())
     os._exit(0)
-
-
-def _compiled(source: bytes, name: str) -> CodeType | None:
-    try:
-        return compile(source, name, "exec", dont_inherit=True)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _write(path: str, data: bytes) -> None:
-    with open(path, "wb") as file:
-        file.write(data)

@@ -23,6 +23,7 @@ Record = dict[str, object]
 
 WALL_FACTOR = 20
 """A try ends by its processor time; the wall clock is only for tests that sleep."""
+_LAST_S = 0.001
 _FRAMES = 8
 _MORE_BYTES = 400 << 20
 """What a try may add to the address space: one that eats memory ends alone."""
@@ -189,6 +190,17 @@ def limit(limit_s: float, late: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGVTALRM, on_alarm)
     signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
+
+
+def within(limit_s: float, attempt: Attempt) -> tuple[str, str]:
+    """An attempt that is a part of the one under limit, and has a limit of its own."""
+    left_s = signal.getitimer(signal.ITIMER_VIRTUAL)[0]
+    mine_s = min(left_s, limit_s) or limit_s
+    signal.setitimer(signal.ITIMER_VIRTUAL, mine_s)
+    outcome = attempt()
+    used_s = mine_s - signal.getitimer(signal.ITIMER_VIRTUAL)[0]
+    signal.setitimer(signal.ITIMER_VIRTUAL, max(left_s - used_s, _LAST_S))
+    return outcome
 
 
 def report(fd: int, outcome: tuple[str, str], extra: dict[str, Callable[[], object]]) -> None:

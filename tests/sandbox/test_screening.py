@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.inside import probing, spectrum, state, tries
+from sandbox.inside import probing, screen, spectrum, state, tries
 from sandbox.inside.turns import Order, Turns
 
 pytestmark = pytest.mark.skipif(not hasattr(time, "process_time"), reason="needs POSIX")
@@ -68,6 +68,44 @@ def test_a_try_that_takes_too_long_says_where_it_was() -> None:
     record = tries.forked(spins, 1.0, "node", {"more": lambda: 7})
     assert (record["outcome"], record["more"]) == ("timeout", 7)
     assert "in spins" in str(record["detail"])
+
+
+def works() -> tuple[str, str]:
+    end = time.process_time() + 0.2
+    while time.process_time() < end:
+        sum(range(20_000))
+    return "passed", ""
+
+
+@pytest.mark.parametrize(
+    ("limits_s", "outcome"),
+    [((5.0, 5.0), "passed"), ((0.05, 5.0), "timeout"), ((5.0, 0.05), "timeout")],
+)
+def test_a_part_of_a_try_may_have_a_limit_of_its_own(
+    limits_s: tuple[float, ...], outcome: str
+) -> None:
+    def attempt() -> tuple[str, str]:
+        for limit_s in limits_s:
+            tries.within(limit_s, works)
+        return "passed", ""
+
+    assert tries.forked(attempt, 5.0, "", {})["outcome"] == outcome
+
+
+def test_the_parts_of_a_try_share_its_limit() -> None:
+    def attempt() -> tuple[str, str]:
+        for _ in range(5):
+            tries.within(5.0, works)
+        return "passed", ""
+
+    assert tries.forked(attempt, 0.5, "", {})["outcome"] == "timeout"
+
+
+def test_cases_of_a_test_come_as_given_and_tests_as_collected() -> None:
+    collected = ["t::b[1]", "t::b[2]", "t::a", "t::c"]
+    assert screen.in_order(["t::c", "t::a", "t::b[2]", "t::b[1]"], collected) == [
+        "t::b[2]", "t::b[1]", "t::a", "t::c",
+    ]  # fmt: skip
 
 
 def test_memory_is_limited_for_each_try_alone() -> None:

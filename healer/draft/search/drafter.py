@@ -45,7 +45,7 @@ from healer.draft.search.localise import ENDLESS, Place
 from healer.draft.search.reach import watched
 from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
 from healer.draft.search.searches import Searches
-from sandbox import Behaved, Fault, Seen, TestPlan
+from sandbox import Behaved, Fault, Seen, TestPlan, TestResult
 from sandbox.job import Command, ScreenPlan
 from sandbox.screen import Screening
 
@@ -120,7 +120,7 @@ class SearchDrafter:
             first,
             traced=_traced(case, files),
             changed=_changed(steps),
-            usual_s=_usual_s(case),
+            usual=_usual(case),
         )
         self._searches.keep(key, done)
         ruled = ruled.model_copy(update={"candidates": _distinct(case, drafted)})
@@ -219,10 +219,10 @@ def plan_of(case: Case) -> ScreenPlan | None:
     return ScreenPlan(tests=tests, use_tests=bool(results), command=command, select=tests.select)
 
 
-def _usual_s(case: Case) -> dict[str, float]:
-    """How long each test of the baseline took, without those that did not end by themselves."""
+def _usual(case: Case) -> dict[str, TestResult]:
+    """The tests of the baseline that ended by themselves, by node id."""
     return {
-        result.node: result.seconds
+        result.node: result
         for run in case.baseline.tests[:1]
         for result in run.results
         if ENDLESS not in result.detail

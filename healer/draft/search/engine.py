@@ -16,7 +16,7 @@ from healer.draft.search.candidates import Candidate, stream
 from healer.draft.search.intent import keeps_intent
 from healer.draft.search.localise import Place, suspicion
 from healer.draft.search.probes import probes
-from sandbox import Fault, Seen
+from sandbox import Fault, Seen, TestResult
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 
@@ -82,11 +82,11 @@ class Engine:
         *,
         traced: tuple[str, int] = ("", 0),
         changed: frozenset[Place] = frozenset(),
-        usual_s: Mapping[str, float] | None = None,
+        usual: Mapping[str, TestResult] = MappingProxyType({}),
     ) -> Search:
         """`codes`: the files that may be changed. `first` gives what is tried before
         all else, such as candidates of rules, from what the tests said. `changed`: the lines that
-        the last commit touched. `usual_s`: how long tests took that came to an end, by node id.
+        the last commit touched. `usual`: the baseline's tests that came to an end, by node id.
         """
         started = time.monotonic()
         done = Search()
@@ -96,7 +96,7 @@ class Engine:
             done.fault = seen
             return done
         done.seen = seen
-        plan = plan_from(plan, seen, usual_s or {})
+        plan = plan_from(plan, seen, usual)
         done.plan = plan
         done.untested = not (plan.use_tests and plan.failing)
         if plan.failing or plan.command:
@@ -107,7 +107,6 @@ class Engine:
             every = itertools.chain(first(seen), stream(codes, weights, traced))
             if done.untested:
                 every = filter(keeps_intent, every)
-            usual = usual_s or {}
             rounds = _Rounds(
                 self._screening,
                 tree,
@@ -251,25 +250,29 @@ class _Rounds:
 
 
 def plan_from(
-    plan: ScreenPlan, seen: Iterable[Seen], usual_s: Mapping[str, float] = MappingProxyType({})
+    plan: ScreenPlan, seen: Iterable[Seen], usual: Mapping[str, TestResult] = MappingProxyType({})
 ) -> ScreenPlan:
     """Which tests must turn green and which must stay so, and how long they may take.
 
     A test that the spectrum cut off, but that came to an end in the baseline, is only slow.
     `plan.failing` may already name what cannot be collected (a module that does not import).
+    Quick tests come first: most wrong edits already fail there.
     """
     every = list(seen)
-    failing = [t.node for t in every if t.outcome in ("failed", "crashed", "timeout")]
-    failing += [node for node in plan.failing if node not in {t.node for t in every}]
-    passing = [t for t in every if t.outcome == "passed"]
     cut_off = [t.node for t in every if t.outcome == "timeout"]
+    slow = {node for node in cut_off if node in usual and usual[node].outcome == "passed"}
+    failing = [t.node for t in every if t.outcome in ("failed", "crashed", "timeout")]
+    failing = [node for node in failing if node not in slow]
+    failing += [node for node in plan.failing if node not in {t.node for t in every}]
+    took = {t.node: t.seconds for t in every if t.outcome == "passed"}
+    took |= {node: usual[node].seconds for node in slow}
     used = sum(t.seconds for t in every if t.outcome != "timeout")
-    used += sum(usual_s.get(node, 0.0) for node in cut_off)
+    used += sum(usual[node].seconds for node in cut_off if node in usual)
     limit_s = min(max(MIN_LIMIT_S, used * _SLACK), MAX_LIMIT_S)
     return plan.model_copy(
         update={
             "failing": tuple(_fast_first(failing, every)),
-            "passing": tuple(t.node for t in passing),
+            "passing": tuple(sorted(took, key=lambda node: round(took[node], 3))),
             "limit_s": limit_s,
         }
     )

@@ -8,7 +8,7 @@ from healer.draft.rules.code import Code
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
 from healer.draft.search.intent import keeps_intent
-from sandbox import Seen
+from sandbox import Seen, TestResult
 from sandbox.job import Behaved, Command, Screened, ScreenPlan
 
 TEXT = "def f(a, b, c):\n    if a < b:\n        return a + c\n    return b - c\n"
@@ -158,12 +158,26 @@ def test_a_sandbox_that_answers_nothing_ends_the_search() -> None:
     assert (len(table.plans), done.tried, done.complete) == (1, 0, False)
 
 
-def test_a_test_that_is_only_slow_gets_the_time_that_it_took_before() -> None:
+@pytest.mark.parametrize(
+    ("outcome", "failing", "passing"),
+    [("passed", (), ("fine", "slow")), ("failed", ("slow",), ("fine",))],
+)
+def test_a_test_that_is_only_slow_gets_the_time_that_it_took_before(
+    outcome: str, failing: tuple[str, ...], passing: tuple[str, ...]
+) -> None:
     seen = [Seen(node="slow", outcome="timeout"), Seen(node="fine", outcome="passed", seconds=0.01)]
-    usual = plan_from(ScreenPlan(), seen, {"slow": 1.0})
+    before = TestResult.model_validate({"node": "slow", "outcome": outcome, "seconds": 1.0})
+    usual = plan_from(ScreenPlan(), seen, {"slow": before})
     assert usual.limit_s > 1.0
-    assert plan_from(ScreenPlan(), seen).limit_s < 0.1
-    assert (usual.failing, usual.passing) == (("slow",), ("fine",))
+    assert (usual.failing, usual.passing) == (failing, passing)
+    unknown = plan_from(ScreenPlan(), seen)
+    assert unknown.limit_s < 0.1
+    assert (unknown.failing, unknown.passing) == (("slow",), ("fine",))
+
+
+def test_quick_tests_come_first() -> None:
+    seen = [Seen(node=n, outcome="passed", seconds=s) for n, s in (("a", 0.2), ("b", 0.01))]
+    assert plan_from(ScreenPlan(), seen).passing == ("b", "a")
 
 
 class PassingTests(Table):
