@@ -14,11 +14,16 @@ from typing import Any, NamedTuple
 
 from .turns import Order
 
-_MOST_VISITS = 40
+_MOST_VISITS = 150
 _SHOWN_CHARS = 200
 _HOOK = "__healer_probe__"
 SAME = "same"
 _PLAIN = (int, float, str, bytes, type(None))
+_RAISES = "raises "
+_NUMBERS = ("bool", "int", "float", "True", "False")
+_NOTHING = "NoneType"
+_LATER = 60
+"""By how many places a candidate comes later that changes the type of a value: fixes seldom do."""
 _ABOUT = "about "
 """Before a text that does not tell all of a value, such as which list it is."""
 
@@ -74,7 +79,7 @@ class Probes:
 
     def order(self, count: int, found: "Found") -> Order:
         """Candidates by what they would do in the test that was run."""
-        classes = self._classes(found.keys)
+        classes = self._classes(found)
         alike = self._alike(found)
         seen: dict[str, int] = {}
         order = Order([], {}, [], sorted(alike))
@@ -91,17 +96,31 @@ class Probes:
                 order.first.append(index)
                 if key is not None:
                     seen[key] = index
-        return order._replace(again=again)
+        odd = self._odd(found.keys)
+        place = {i: n + (_LATER if i in odd else 0) for n, i in enumerate(order.first)}
+        return order._replace(first=sorted(order.first, key=place.__getitem__), again=again)
 
-    def _classes(self, keys: list[list[list[str]]]) -> dict[int, str]:
-        """Candidate indices with a name for what they did; unknown ones are left out."""
+    def _odd(self, keys: list[list[list[str]]]) -> set[int]:
+        """Candidates with another kind of value than what stands there, or none at all."""
+        return {
+            index
+            for site, visits in zip(self._sites, keys, strict=True)
+            for place, index in enumerate(site["members"], 1)
+            if any(_is_odd(visit[0], visit[place]) for visit in visits)
+        }
+
+    def _classes(self, seen: "Found") -> dict[int, str]:
+        """Candidate indices with a name for what they did; left out are those of which not every
+        visit was seen, but for those that raised."""
         found: dict[int, str] = {}
-        for number, (site, visits) in enumerate(zip(self._sites, keys, strict=True)):
+        for number, (site, visits) in enumerate(zip(self._sites, seen.keys, strict=True)):
             for place, index in enumerate(site["members"], 1):
-                values = [visit[place] for visit in visits]
+                values = _up_to_an_error([visit[place] for visit in visits])
                 if not visits:
                     continue
                 same = all(visit[place] == visit[0] for visit in visits)
+                if not (same or number in seen.sure or values[-1].startswith(_RAISES)):
+                    continue
                 found[index] = f"{number} {SAME}" if same else f"{number} {values}"
         return found
 
@@ -114,6 +133,24 @@ class Probes:
                     if all(v[place] == v[0] and not v[0].startswith(_ABOUT) for v in visits):
                         alike.add(index)
         return alike
+
+
+def _up_to_an_error(values: list[str]) -> list[str]:
+    """What comes after it would not have been reached."""
+    end = next((n for n, value in enumerate(values, 1) if value.startswith(_RAISES)), None)
+    return values[:end]
+
+
+def _is_odd(standing: str, value: str) -> bool:
+    if value.startswith(_RAISES):
+        return True
+    return _kind(standing) not in (_kind(value), _NOTHING)
+
+
+def _kind(shown: str) -> str:
+    """The name of a shown value's type; one name for all numbers."""
+    name = shown.removeprefix(_ABOUT).partition(" ")[0]
+    return "number" if name in _NUMBERS else name
 
 
 class Found(NamedTuple):
@@ -170,7 +207,7 @@ def _key(form: Callable[[], Any], *, truth: bool) -> str:
     try:
         return _shown(form(), truth=truth)
     except Exception as error:
-        return f"raises {type(error).__name__}"
+        return f"{_RAISES}{type(error).__name__}"
 
 
 def _shown(value: Any, *, truth: bool) -> str:

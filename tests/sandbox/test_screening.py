@@ -200,10 +200,37 @@ def ended(function: Any, *given: object) -> object:
 
 
 def test_forms_that_give_the_same_values_are_tried_once_and_idle_ones_not_at_all() -> None:
-    # 5 changes nothing; 4, 6 and 7 each do something else; 8 raises; the rest is not known.
-    assert probed((1, 2), (2, 2), (3, 2)) == ([0, 1, 2, 3, 4, 6, 7, 8, 9], [5])
-    assert probed((1, 2)) == ([0, 1, 2, 3, 8, 9], [4, 5, 6, 7])
-    assert probed((2, 2)) == ([0, 1, 2, 3, 4, 8, 9, 7], [5, 6])
+    # 5 changes nothing; 4, 6 and 7 each do something else; 8 raises, and so comes later; the rest
+    # is not known.
+    assert probed((1, 2), (2, 2), (3, 2)) == ([0, 1, 2, 3, 4, 6, 7, 9, 8], [5])
+    assert probed((1, 2)) == ([0, 1, 2, 3, 9, 8], [4, 5, 6, 7])
+    assert probed((2, 2)) == ([0, 1, 2, 3, 4, 9, 8, 7], [5, 6])
+
+
+def test_forms_that_fail_alike_are_one_whatever_they_would_have_given_later() -> None:
+    sites: list[dict[str, Any]] = [{"members": [0, 1]}]
+    probes = probing.Probes(sites)
+    visits = [["int 1", "raises TypeError", "raises TypeError"], ["int 1", "int 2", "int 3"]]
+    order = probes.order(2, probing.Found([visits]))
+    assert (order.first, order.again) == ([0], {0: [1]})
+
+
+@pytest.mark.parametrize(
+    ("standing", "value", "odd"),
+    [
+        ("int 1", "float 2.0", False),
+        ("bool True", "int 2", False),
+        ("int 1", "str 'a'", True),
+        ("about list [1]", "about list [2]", False),
+        ("about list [1]", "int 1", True),
+        ("NoneType None", "int 1", False),
+        ("int 1", "NoneType None", True),
+        ("True", "raises NameError", True),
+    ],
+)
+def test_a_value_of_another_kind_is_odd(standing: str, value: str, odd: bool) -> None:
+    order = probing.Probes([{"members": [0]}]).order(2, probing.Found([[[standing, value]]]))
+    assert order.first == ([1, 0] if odd else [0, 1])
 
 
 def test_what_the_test_never_comes_to_cannot_heal_it() -> None:
@@ -214,7 +241,7 @@ def test_what_the_test_never_comes_to_cannot_heal_it() -> None:
     ("calls", "more"),
     [
         pytest.param([(1, 2)], {"pure": False}, id="what stands there has an effect"),
-        pytest.param([(1, 2)] * 60, {}, id="more visits than are looked at"),
+        pytest.param([(1, 2)] * 160, {}, id="more visits than are looked at"),
         pytest.param([(1, 2), (1, "")], {}, id="what stands there raised"),
     ],
 )

@@ -265,12 +265,19 @@ def _traced(case: Case, files: Files) -> tuple[str, int]:
 
 def _distinct(case: Case, drafted: list[Draft]) -> tuple[Draft, ...]:
     seen = set(tried(case))
-    by_edits = {draft.edits: draft for draft in reversed(drafted) if draft.edits not in seen}
-    return tuple(reversed(by_edits.values()))[:MAX_CANDIDATES]
+    return tuple(d for d in _first_of_each(drafted) if d.edits not in seen)[:MAX_CANDIDATES]
+
+
+def _first_of_each(drafted: list[Draft]) -> list[Draft]:
+    """Without those that say again what an earlier one did."""
+    by_edits: dict[tuple[Edit, ...], Draft] = {}
+    for draft in drafted:
+        by_edits.setdefault(draft.edits, draft)
+    return list(by_edits.values())
 
 
 def _from_rules(drafted: list[Draft], codes: dict[str, Code]) -> Iterable[Candidate]:
-    for draft in drafted:
+    for draft in _first_of_each(drafted):
         edit = draft.edits[0]
         if len(draft.edits) == 1 and isinstance(edit, WriteFile):
             line = _first_change(codes.get(edit.path), edit.content)

@@ -21,11 +21,12 @@ _HARMLESS = frozenset(
     ("len", "min", "max", "abs", "sum", "int", "float", "str", "bool", "list", "tuple", "set",
      "sorted", "any", "all", "isinstance", "ord", "chr", "round", "repr", "range", "type")
 )  # fmt: skip
-MAX_FORMS = 120
+MAX_FORMS = 240
 """Of one expression; each is evaluated at each visit."""
 
 
 Pair = tuple[ast.AST, ast.AST]
+Expressions = tuple[ast.expr, ast.expr]
 
 
 def probes(codes: Mapping[str, Code], candidates: Sequence[tuple[str, Pair | None]]) -> list[Probe]:
@@ -33,8 +34,8 @@ def probes(codes: Mapping[str, Code], candidates: Sequence[tuple[str, Pair | Non
     that is no change of one expression, or not harmless to evaluate, is in no probe."""
     sites: dict[tuple[str, ast.expr], list[tuple[int, str]]] = {}
     for index, (path, pair) in enumerate(candidates):
-        found = difference(*pair) if pair else None
-        if found and is_harmless(found[1]) and _stands_alone(found[0]):
+        found = _looked_at(*pair) if pair else None
+        if found:
             forms = sites.setdefault((path, found[0]), [])
             if len(forms) < MAX_FORMS:
                 forms.append((index, ast.unparse(found[1])))
@@ -53,23 +54,42 @@ def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: Code) 
     )
 
 
-def difference(old: ast.AST, new: ast.AST) -> tuple[ast.expr, ast.expr] | None:
-    """The smallest expression that holds every difference of two trees, and what it became."""
+def _looked_at(old: ast.AST, new: ast.AST) -> Expressions | None:
+    """The largest expression around a change of which both sides are harmless: the more of what
+    happens is looked at, the more candidates turn out to do the same."""
+    around = differences(old, new)
+    for before, after in around:
+        if is_harmless(before) and is_harmless(after) and _stands_alone(before):
+            return before, after
+    smallest = around[-1] if around else None
+    return (
+        smallest if smallest and is_harmless(smallest[1]) and _stands_alone(smallest[0]) else None
+    )
+
+
+def differences(old: ast.AST, new: ast.AST) -> list[Expressions]:
+    """The expressions that hold every difference of two trees, each with what it became; each
+    inside the one before."""
+    here = _both(old, new)
+    inner = _inside(old, new)
+    return [*([here] if here else []), *(differences(*inner) if inner else [])]
+
+
+def _inside(old: ast.AST, new: ast.AST) -> Pair | None:
+    """The child of both that holds every difference; None where there is not exactly one."""
     if type(old) is not type(new):
-        return _both(old, new)
+        return None
     differing: list[tuple[ast.AST, ast.AST]] = []
     for name in old._fields:
         before, after = getattr(old, name, None), getattr(new, name, None)
         pairs = _aligned(before, after)
         if pairs is None:
-            return _both(old, new)
+            return None
         differing += [(a, b) for a, b in pairs if not _alike(a, b)]
-    if len(differing) == 1:
-        return difference(*differing[0]) or _both(old, new)
-    return _both(old, new)
+    return differing[0] if len(differing) == 1 else None
 
 
-def _both(old: ast.AST, new: ast.AST) -> tuple[ast.expr, ast.expr] | None:
+def _both(old: ast.AST, new: ast.AST) -> Expressions | None:
     loaded = not isinstance(getattr(old, "ctx", None), ast.Store | ast.Del)
     if isinstance(old, ast.expr) and isinstance(new, ast.expr) and loaded:
         unlike = isinstance(old, ast.Starred | ast.Slice | ast.JoinedStr | ast.Lambda)

@@ -5,12 +5,12 @@ import ast
 import pytest
 
 from healer.draft.rules.code import Code
-from healer.draft.search.probes import difference, is_harmless, probes
+from healer.draft.search.probes import differences, is_harmless, probes
 
 
 def changed(old: str, new: str) -> tuple[str, str] | None:
-    found = difference(ast.parse(old), ast.parse(new))
-    return (ast.unparse(found[0]), ast.unparse(found[1])) if found else None
+    found = differences(ast.parse(old), ast.parse(new))
+    return (ast.unparse(found[-1][0]), ast.unparse(found[-1][1])) if found else None
 
 
 @pytest.mark.parametrize(
