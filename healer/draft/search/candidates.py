@@ -19,6 +19,7 @@ from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import Suspicion
 from healer.draft.search.mutation import Mutation, Site, sites
 from healer.draft.search.ranking import diverse, score
+from healer.draft.search.senseless import fails_surely
 from healer.draft.search.statements import STATEMENT_OPERATORS
 
 OPERATORS = (
@@ -118,7 +119,8 @@ def mutations(code: Code, touched: set[int], others: tuple[Code, ...] = ()) -> I
 
 
 class Maker:
-    """Makes candidates of one file. Leaves out what does not compile, and what it made before."""
+    """Makes candidates of one file. Leaves out what does not compile or surely fails, and what it
+    made before."""
 
     def __init__(self, code: Code) -> None:
         self._code = code
@@ -141,6 +143,8 @@ class Maker:
             return None
         self._known.add(meaning)
         pair = scope.pair(tree) if scope else None
+        if pair and fails_surely(*pair):
+            return None
         return Candidate(self._code.path, content, shape, line, value, changes, pair)
 
 

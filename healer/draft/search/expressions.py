@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from healer.draft.rules.code import Change
 from healer.draft.search.conditions import CONDITION_OPERATORS
 from healer.draft.search.mutation import Mutation, Operator, Site, stands_whole
+from healer.draft.search.senseless import is_idle, takes_one
 from healer.draft.search.twins import TWINS
 from healer.draft.search.values import VALUE_OPERATORS
 
@@ -66,7 +67,7 @@ def binary_operator(site: Site) -> Iterator[Mutation]:
         if old is None:
             continue
         start, end = site.code.span(node.left)[1], site.code.span(node.right)[0]
-        yield from _operators(site, old, (start, end), line=node.lineno, shape="binary")
+        yield from _operators(site, old, (start, end), node.right, shape="binary")
         right, left = site.text(node.right), site.text(node.left)
         yield Mutation("drop-operand/left", node.lineno, (site.put(node, right, atom=True),))
         yield Mutation("drop-operand/right", node.lineno, (site.put(node, left, atom=True),))
@@ -75,17 +76,16 @@ def binary_operator(site: Site) -> Iterator[Mutation]:
 
 
 def _operators(
-    site: Site, old: str, span: tuple[int, int], *, line: int, shape: str
+    site: Site, old: str, span: tuple[int, int], right: ast.expr, *, shape: str
 ) -> Iterator[Mutation]:
     start, end = span
     between = site.code.text[start:end]
     family = next(family for family in _FAMILIES if old in family)
     other = _FAMILIES[1] if family is _FAMILIES[0] else ()
     for new in (*family, *(o for o in other if old == "^" or o in ("&", "|"))):
-        if new != old and between.count(old) == 1:
-            yield Mutation(
-                f"{shape}/{old} to {new}", line, (Change(start, end, between.replace(old, new)),)
-            )
+        if new != old and between.count(old) == 1 and not is_idle(new, right):
+            change = Change(start, end, between.replace(old, new))
+            yield Mutation(f"{shape}/{old} to {new}", right.lineno, (change,))
 
 
 def augmented(site: Site) -> Iterator[Mutation]:
@@ -93,7 +93,7 @@ def augmented(site: Site) -> Iterator[Mutation]:
         old = _ARITHMETIC.get(type(node.op))
         if old:
             start, end = site.code.span(node.target)[1], site.code.span(node.value)[0]
-            yield from _operators(site, old, (start, end), line=node.lineno, shape="augmented")
+            yield from _operators(site, old, (start, end), node.value, shape="augmented")
             between = site.code.text[start:end]
             plain = Change(start, end, between.replace(f"{old}=", "="))
             yield Mutation("augmented/to plain", node.lineno, (plain,))
@@ -147,7 +147,7 @@ def arguments(site: Site) -> Iterator[Mutation]:
                 else:
                     end = site.code.span(args[1])[0]
                 yield Mutation("drop-argument/", call.lineno, (Change(start, end, ""),))
-        if args and not call.keywords:
+        if args and not call.keywords and not takes_one(call):
             at = site.code.span(args[-1])[1]
             for text in (*site.names[:6], "1", "0", "True"):
                 yield Mutation("add-argument/", call.lineno, (Change(at, at, f", {text}"),))

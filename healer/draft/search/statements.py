@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.code import Change
 from healer.draft.search.mutation import Mutation, Operator, Site
+from healer.draft.search.senseless import gives_nothing
 
 _SIMPLE = (ast.Expr, ast.Assign, ast.AugAssign, ast.Return, ast.Delete, ast.Continue, ast.Break)
 _ENDS = (ast.Return, ast.Raise, ast.Break, ast.Continue)
@@ -119,8 +120,10 @@ def kind(site: Site) -> Iterator[Mutation]:
             if site.code.text.startswith(old, start):
                 change = Change(start, start + len(old), new)
                 yield Mutation(f"kind/{old} to {new}", node.lineno, (change,))
-        if isinstance(node, ast.Expr) and isinstance(
-            node.value, ast.Call | ast.Compare | ast.BinOp
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call | ast.Compare | ast.BinOp)
+            and not gives_nothing(node)
         ):
             yield Mutation("kind/add return", node.lineno, (Change(start, start, "return "),))
     for value in site.each(ast.Yield):
