@@ -4,9 +4,12 @@ Belongs here: which trees are run with which plan, and the facts for the judge. 
 here: what the facts mean (`healer.judge`).
 """
 
+from dataclasses import replace
+
 from healer.failure import Failure, fingerprint, parse_traceback
 from healer.judge import Proof, Question, compare_replays, failing, judge, refused
 from healer.workflow import plan as planning
+from healer.workflow.ahead import Ahead, as_expected, worth_it
 from healer.workflow.cache import Packed
 from healer.workflow.changes import executable_changes
 from healer.workflow.examine import JOB_ROOTS, of_command
@@ -36,7 +39,12 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
     the_plan = planning.plan(base, request.script, _tests(parts), command, candidate.paths)
     the_plan = the_plan.model_copy(update={"trace": changed_lines})
     before = _baseline(request, base, command, parts)
-    if failing(before.tests):
+    hoped = as_expected(before)
+    expected = Experiment(base, tree, candidate.paths, changed_lines, the_plan, before, hoped)
+    ahead = None
+    if worth_it(expected, brings_a_test=proposed.draft.regression_test is not None):
+        ahead = Ahead(expected, parts.runs.screening())
+    elif failing(before.tests):
         parts.runs.expect_screening()  # those tests are to notice mistakes: see `try_mutants`
     report = parts.runs.run(tree, the_plan)
     question = Question(
@@ -52,8 +60,8 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         parts.progress(
             Progress(repair=request.repair, step="evidence", state="running", detail=said)
         )
-        seen = Experiment(base, tree, candidate.paths, changed_lines, the_plan, before, report)
-        proof = _proof(seen, request, parts).model_copy(
+        seen = replace(expected, after=report)
+        proof = _proof(seen, request, parts, ahead).model_copy(
             update={"reproduced": examined.reproduced, "forced": proposed.draft.forced}
         )
     verdict = judge(
@@ -96,18 +104,19 @@ def _hopeless(report: Report) -> bool:
     return bool(command and command.exit_code != 0)
 
 
-def _proof(seen: Experiment, request: Request, parts: Parts) -> Proof:
+def _proof(seen: Experiment, request: Request, parts: Parts, ahead: Ahead | None) -> Proof:
     """What speaks for the values that the fix computes, and against them."""
     ran = _executed(seen.after)
     healed = healed_tests(seen, parts.runs)
     records = parts.good_runs(request.script)
     replays = replay(records, seen.base, seen.tree, seen.paths, parts.runs)
     recorded = compare_replays(replays)
+    mutants = ahead.mutants(seen, healed) if ahead else None
     return Proof(
         reproduced=False,
         lines_changed=sum(len(lines) for lines in seen.changed.values()),
         lines_executed=sum(len(set(n) & ran.get(path, set())) for path, n in seen.changed.items()),
-        mutants=try_mutants(seen, healed, parts.runs.screening()),
+        mutants=mutants or try_mutants(seen, healed, parts.runs.screening()),
         tests_healed=healed,
         recorded_same=recorded.same,
         recorded_restored=recorded.restored,
