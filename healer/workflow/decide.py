@@ -8,15 +8,13 @@ led to it (`repair`), taking a merged one out (`takeout`), the question on the t
 from functools import partial
 from typing import Any
 
-from dbos import DBOS
-
 from healer.draft.proposal import Review
 from healer.failure import Fact
 from healer.ledger import Entry, RepairRow
 from healer.workflow.ask import UsageError
 from healer.workflow.decided import Decided
 from healer.workflow.decisions import call, redacted
-from healer.workflow.durable import step
+from healer.workflow.durable import step, workflow
 from healer.workflow.landing import Landing, land, withdraw
 from healer.workflow.locks import merging
 from healer.workflow.opinion import opinion, same_change
@@ -74,7 +72,7 @@ def candidate_of(evidence: Evidence) -> Attempted:
     return made[-1]
 
 
-@DBOS.workflow(name="approve")
+@workflow("approve")
 def approve(raw: dict[str, Any]) -> Any:
     """Checks a waiting candidate again on today's tip, and merges it."""
     with merging(parts().repository.state_dir):

@@ -5,6 +5,7 @@ process left. Does not belong here: what a repair does (`repair`).
 """
 
 import contextlib
+import functools
 import json
 import logging
 import os
@@ -35,11 +36,16 @@ DAEMON = "daemon"
 DAEMON_QUEUE = "repairs"
 UNFINISHED = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
 """Ended before their end; resumed when somebody asks again."""
-LOOKS_BETWEEN_CARES = 20
+LOOKS_BETWEEN_CARES = 4
 """How many looks at a repair's state come before it is seen whether its process still lives."""
 FORGOTTEN_AT_ONCE = 1_000
 POLL_S = 0.05
 """How often a command looks at its own queue; the daemon uses DAEMON_POLL_S while it works."""
+LOOK_S = 0.25
+"""How often a command looks whether its workflow has ended, where another process may run it."""
+SOON_S = 0.01
+SOON_LOOKS = 20
+"""How often, and how many times, it looks once a workflow of this process has come to its end."""
 DAEMON_POLL_S = 0.25
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -113,6 +119,8 @@ class StepFailed(BaseException):  # it is no error that anybody handles
 
 
 _rests = Rests()
+_ending = threading.Event()
+"""A workflow of this process has returned; its state is being written."""
 _errors: dict[str, Exception] = {}
 """Why a workflow of this process was stopped, by its id, until who waits for it is told."""
 
@@ -120,6 +128,23 @@ _errors: dict[str, Exception] = {}
 def is_retried() -> bool:
     """Whether the workflow that runs was postponed here, and has not gone on since."""
     return _rests.has_rested(DBOS.workflow_id or "")
+
+
+def workflow(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A durable function, under a name that stays; who waits for its result is woken."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def run(*given: Any) -> Any:
+            try:
+                return function(*given)
+            finally:
+                _ending.set()
+
+        durable_function: Callable[..., Any] = DBOS.workflow(name=name)(run)
+        return durable_function
+
+    return decorate
 
 
 def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
@@ -313,7 +338,7 @@ class Engine:
 
         Where the process that has it dies meanwhile, this one goes on with it.
         """
-        looks = 0
+        looks = soon = 0
         while True:
             if repair in _errors:
                 raise _errors.pop(repair)
@@ -324,11 +349,17 @@ class Engine:
                 )
             if known is None or known.status not in ("PENDING", "ENQUEUED"):
                 return DBOS.retrieve_workflow(repair).get_result(polling_interval_sec=POLL_S)
+            if soon:
+                soon -= 1
+                time.sleep(SOON_S)
+                continue
             looks += 1
             if looks % LOOKS_BETWEEN_CARES == 0 and self._orphaned(known):
                 DBOS.resume_workflow(repair, queue_name=self.queue)
                 self._wake()
-            time.sleep(POLL_S)
+            if _ending.wait(LOOK_S):
+                _ending.clear()
+                soon = SOON_LOOKS
 
 
 @contextlib.contextmanager

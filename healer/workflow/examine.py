@@ -39,6 +39,8 @@ def _examined(request: Request, parts: Parts) -> Examined:
     if early:
         return early  # known before anything runs: no container is needed to say so
     command = _command(request, parts.config)
+    if any(planning.is_test(path) for path in source.paths()):
+        parts.runs.expect_screening()  # a search or the mutants will want it: see `prove`
     report = baseline(request, source, command, parts)
     if report.fault:
         return Examined(stop="unjudged", reason=report.fault.message, failure=request.failure)

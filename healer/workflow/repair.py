@@ -10,12 +10,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from dbos import DBOS
-
 from healer.draft.proposal import Draft, Drafter, Drafts, Review, total
 from healer.judge import Verdict, stricter
 from healer.workflow import steps
-from healer.workflow.durable import StepFailed, step
+from healer.workflow.durable import StepFailed, step, workflow
 from healer.workflow.examine import examine
 from healer.workflow.landing import Landing, land
 from healer.workflow.locks import merging
@@ -45,7 +43,7 @@ NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same co
 NO_CANDIDATE = Proved(verdict=Verdict(kind="forbidden", reasons=("there is no candidate",)))
 
 
-@DBOS.workflow(name="repair")
+@workflow("repair")
 def repair(raw: dict[str, Any]) -> Any:
     """Follows one repair to its end; gives a `Result` as JSON."""
     request = Request.model_validate(raw)

@@ -7,14 +7,12 @@ when a repair fails its probation (`probation`), or what a revert is in git (`qu
 from functools import partial
 from typing import Any
 
-from dbos import DBOS
-
 from healer.failure import Fact, Failure
 from healer.ledger import Entry, RepairRow
 from healer.render.notice import Kind
 from healer.workflow import plan as planning
 from healer.workflow.decided import Decided
-from healer.workflow.durable import StepFailed, is_retried, step
+from healer.workflow.durable import StepFailed, is_retried, step, workflow
 from healer.workflow.landing import Landing, land_revert
 from healer.workflow.locks import merging
 from healer.workflow.parts import Parts, Progress, parts
@@ -50,7 +48,7 @@ class TakenOut(Fact):
     refused: str = ""
 
 
-@DBOS.workflow(name="rollback")
+@workflow("rollback")
 def rollback(raw: dict[str, Any]) -> Any:
     """Takes a merged repair out, for a person or because it failed on probation; gives a `Decided`
     as JSON."""
