@@ -66,10 +66,12 @@ class Channel:
     def exchange(self, data: bytes, deadline: float) -> bytes:
         """Sends all of `data` and returns the next frame.
 
-        Raises DeadlineError, or ProtocolError when the stream ends or breaks before a frame.
+        A frame may come before all is sent: a container that has only just started says first
+        that it is ready. Raises DeadlineError, or ProtocolError when the stream ends or breaks
+        before a frame.
         """
         view = memoryview(data)
-        while not self._frames:
+        while view or not self._frames:
             sock = self._socket
             if sock is None:
                 raise ProtocolError("The sandbox was closed while a job ran; run it again.")

@@ -6,6 +6,7 @@ in one as long as each leaves everything as it was. Does not belong here: what a
 
 import contextlib
 import json
+import math
 import mmap
 import os
 import resource
@@ -24,6 +25,7 @@ Record = dict[str, object]
 WALL_FACTOR = 20
 """A try ends by its processor time; the wall clock is only for tests that sleep."""
 _LAST_S = 0.001
+_GRACE_S = 1
 _FRAMES = 8
 _MORE_BYTES = 400 << 20
 """What a try may add to the address space: one that eats memory ends alone."""
@@ -182,7 +184,8 @@ def _limit_memory() -> None:
 
 
 def limit(limit_s: float, late: Callable[[], None]) -> None:
-    """Calls `late` once this process has used that much processor time."""
+    """Calls `late` once this process has used that much processor time. Where one long operation
+    of the interpreter keeps it from being called, the kernel ends the process soon after."""
 
     def on_alarm(_signal: int, _frame: object) -> None:
         sys.settrace(None)
@@ -190,6 +193,10 @@ def limit(limit_s: float, late: Callable[[], None]) -> None:
 
     signal.signal(signal.SIGVTALRM, on_alarm)
     signal.setitimer(signal.ITIMER_VIRTUAL, limit_s)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    last_s = math.ceil(time.process_time() + limit_s) + _GRACE_S
+    if hard == resource.RLIM_INFINITY or last_s < hard:
+        resource.setrlimit(resource.RLIMIT_CPU, (last_s, hard))
 
 
 def within(limit_s: float, attempt: Attempt) -> tuple[str, str]:

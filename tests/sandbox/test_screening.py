@@ -108,6 +108,17 @@ def test_cases_of_a_test_come_as_given_and_tests_as_collected() -> None:
     ]  # fmt: skip
 
 
+def counts() -> tuple[str, str]:
+    """One operation, in which the interpreter looks at no signal."""
+    return "passed", str(sum(range(10**12)))
+
+
+def test_an_operation_that_cannot_be_interrupted_is_ended_by_the_kernel() -> None:
+    started = time.monotonic()
+    assert tries.forked(counts, 1.0, "", {})["outcome"] == "crashed"
+    assert time.monotonic() - started < tries.WALL_FACTOR
+
+
 def test_memory_is_limited_for_each_try_alone() -> None:
     assert tries.forked(eats, 5.0, "", {})["outcome"] == "failed"
 
