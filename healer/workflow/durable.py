@@ -253,6 +253,8 @@ class Engine:
             worker.stop()
         if self.queue != DAEMON_QUEUE:
             DBOS.delete_queue(self.queue)
+        if kind is KeyboardInterrupt:
+            return  # the process ends now; closing a database under a thread may crash it
         DBOS.destroy(workflow_completion_timeout_sec=0)
         if self._lock is not None:
             os.close(self._lock)
