@@ -22,10 +22,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from healer.app.build import parts, state_folder
 from healer.config import Config
-from healer.wiring import parts, state_folder
-from healer.workflow import ask
-from healer.workflow.run import run_repair
+from healer.repair import request
+from healer.repair.run import run_repair
 from quarantine.repository import Repository
 from tests.endpoint import Reply, ScriptedEndpoint, fix
 
@@ -109,7 +109,7 @@ def measured(folder: Path, repairs: int, *, profile: bool) -> list[float]:
         with parts(repository, config, lambda _: None) as real:
             for number in range(1, repairs + 2):
                 broken(folder, number)
-                wanted = ask.request(
+                wanted = request.build_request(
                     repository, config, SCRIPT, command=("python", SCRIPT), drafter="model"
                 )
                 started = time.monotonic()

@@ -18,8 +18,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from healer.draft.rules.broken import problem_of
-from healer.draft.rules.syntax import mended
+from healer.draft.rules.syntax.rule import mended
+from healer.draft.rules.syntax.search import problem_of
 
 MODULES = (
     "argparse",

@@ -18,10 +18,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from healer.draft.llm.budget import Budget, Denied
 from healer.draft.llm.drafter import ModelDrafter
-from healer.draft.llm.settings import ModelSettings
-from healer.draft.proposal import Case
+from healer.draft.llm.endpoint.budget import Budget, Denied
+from healer.draft.llm.endpoint.settings import ModelSettings
+from healer.facts.draft import Case
 from healer.failure import Failure, Frame, Raised
 from healer.redact import Redactor
 from sandbox import Report

@@ -13,8 +13,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from healer.draft.llm.context import sections
-from healer.draft.llm.prompt import draft_ask
+from healer.draft.llm.prompts.context import sections
+from healer.draft.llm.prompts.prompt import draft_ask
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import Files, case, failure
 from tests.healer.draft.llm.test_obeyed_injections import OBEYED, PATH, with_fix

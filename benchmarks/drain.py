@@ -30,7 +30,7 @@ from pathlib import Path
 from benchmarks.scripted_daemon import RIGHT_EVERY
 from healer.failure import Failure, parse_traceback
 from healer.watch.inbox import Inbox
-from healer.watch.runs import keep_good
+from healer.watch.runner.run_log import keep_good
 from sandbox.engine import connect
 from sandbox.session import OWNER
 

@@ -18,8 +18,8 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from healer.escalation import MailSettings, Notice, Notifier
 from healer.failure import Failure, Frame, Raised
+from healer.notify import MailSettings, Notice, Notifier
 from healer.redact import Redactor
 from tests.smtp import smtp_server
 

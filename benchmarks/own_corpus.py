@@ -27,9 +27,9 @@ from typing import Any
 
 from benchmarks.quixbugs.__main__ import repair, tar
 from benchmarks.quixbugs.dataset import make_repository
-from healer.draft.proposal import Case, Drafts, WriteFile
 from healer.draft.rules import RulesDrafter
-from healer.draft.rules.sightings import parse
+from healer.draft.rules.errors_seen import parse
+from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
 from sandbox import Command, DockerSandbox, Plan, Report
 from sandbox.job import Job

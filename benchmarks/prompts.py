@@ -8,11 +8,11 @@ functions raises a KeyError. The example incidents are the jobs of `examples/sho
 with their failing tests. With `--quixbugs`, a checkout of QuixBugs, its Python programs fail their
 first failing test.
 
-Both sides are counted by the same count (`healer.draft.llm.tokens.estimated`; no vocabulary is
-downloaded). Ours is everything that is sent: instructions, data, JSON schema. The other side is
-the file as it is, what Python printed, and instructions of the size of the best-known such tool's
-(Wolverine's prompt.txt has 443 by this count); the ratio without any instructions on that side is
-printed, too.
+Both sides are counted by the same count (`healer.draft.llm.endpoint.tokens.estimated`; no
+vocabulary is downloaded). Ours is everything that is sent: instructions, data, JSON schema. The
+other side is the file as it is, what Python printed, and instructions of the size of the best-known
+such tool's (Wolverine's prompt.txt has 443 by this count); the ratio without any instructions on
+that side is printed, too.
 """
 
 import argparse
@@ -30,10 +30,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-from healer.draft.llm import tokens
-from healer.draft.llm.context import sections
-from healer.draft.llm.prompt import draft_ask
-from healer.draft.proposal import Case
+from healer.draft.llm.endpoint import tokens
+from healer.draft.llm.prompts.context import sections
+from healer.draft.llm.prompts.prompt import draft_ask
+from healer.facts.draft import Case
 from healer.failure import Failure, Frame, Raised, parse_traceback
 from healer.redact import Redactor
 from quarantine.protection import Protection

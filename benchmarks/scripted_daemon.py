@@ -10,11 +10,11 @@ the product itself.
 import sys
 from collections.abc import Sequence
 
-from healer import wiring
+from healer.app import build
+from healer.app.drafters import Drafters
 from healer.cli.edge import main as healer
-from healer.draft.proposal import Case, Draft, Drafter, Drafts, ReplaceText, Source
-from healer.drafters import Drafters
-from healer.workflow.record import Request
+from healer.facts.draft import Case, Draft, Drafter, Drafts, ReplaceText, Source
+from healer.facts.repair import Request
 
 RIGHT_EVERY = 5
 
@@ -41,5 +41,5 @@ class OnlyScripted(Drafters):
 
 
 if __name__ == "__main__":
-    wiring.Drafters = OnlyScripted  # type: ignore[misc]
+    build.Drafters = OnlyScripted  # type: ignore[misc]
     sys.exit(healer(sys.argv[1:]))

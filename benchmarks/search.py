@@ -16,8 +16,8 @@ from pathlib import Path
 
 from benchmarks.quixbugs.__main__ import check
 from benchmarks.quixbugs.dataset import Clone
-from healer.draft.proposal import Case, Drafts
 from healer.draft.search.drafter import SearchDrafter
+from healer.facts.draft import Case, Drafts
 from healer.failure import Failure
 from sandbox import DockerSandbox, Ended, Limits, Report, Seen, TestResult, TestRun
 from sandbox.job import Behaved, Fault, Screened, ScreenPlan, TestPlan

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.quixbugs.__main__ import tar
 from benchmarks.quixbugs.dataset import Clone, make_repository
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from healer.draft.search.candidates import Candidate, stream
 from healer.draft.search.engine import plan_from
 from healer.draft.search.localise import suspicion

@@ -8,11 +8,11 @@ def main() -> int:
     """Runs the command line; gives the exit code."""
     arguments = sys.argv[1:]
     if "run" in arguments[:3]:
-        from healer.watch.options import parse_run
+        from healer.watch.runner.options import parse_run
 
         options = parse_run(arguments)
         if options is not None:
-            from healer.watch.run import run
+            from healer.watch.runner.run import run
 
             code = run(options)
             if sys.stderr is not None:

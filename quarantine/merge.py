@@ -15,7 +15,7 @@ import re
 from typing import Final, Protocol
 
 from quarantine.candidate import move_ref
-from quarantine.checkout import Followed, LeftAlone, checkouts_of, follow, hold, recover
+from quarantine.checkout.follow import Followed, LeftAlone, checkouts_of, follow, hold, recover
 from quarantine.errors import BranchTaken, RepositoryBusy, RepositoryError
 from quarantine.facts import Fact
 from quarantine.repository import Repository

@@ -6,9 +6,9 @@ Belongs here: which branches may go. Does not belong here: the evidence kept for
 from collections.abc import Collection
 
 from quarantine.candidate import delete_branch, list_quarantine
+from quarantine.checkout.worktrees import worktrees
 from quarantine.errors import BranchTaken
 from quarantine.repository import Repository
-from quarantine.worktrees import worktrees
 
 
 def prune(repository: Repository, *, before: int, keep: Collection[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
+from quarantine.checkout.files import same_text
 from quarantine.errors import (
     EmptyRepository,
     NotARepository,
@@ -17,7 +18,6 @@ from quarantine.errors import (
     UntrustedRepository,
     nearest,
 )
-from quarantine.files import same_text
 from quarantine.git import Git, announce_nothing, failure
 from quarantine.tree import Blobs, Tree
 

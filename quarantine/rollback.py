@@ -8,8 +8,8 @@ lines, a person must choose, and is told whose changes they are.
 
 from quarantine.candidate import PREFIX, Candidate
 from quarantine.history import log_touching
+from quarantine.rebase import Conflict, carry, write_or_conflict
 from quarantine.repository import Repository
-from quarantine.threeway import Conflict, carry, write_or_conflict
 
 _EXPLAINED = 5
 """Commits named per conflicting file."""

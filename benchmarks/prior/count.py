@@ -20,10 +20,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from healer.draft.rules.code import Code, apply
-from healer.draft.search.expressions import EXPRESSION_OPERATORS
-from healer.draft.search.mutation import sites
-from healer.draft.search.statements import STATEMENT_OPERATORS
+from healer.draft.rules.source_file import Code, apply
+from healer.draft.search.operators.expressions import EXPRESSION_OPERATORS
+from healer.draft.search.operators.site import sites
+from healer.draft.search.operators.statements import STATEMENT_OPERATORS
 
 MARK = "\x01commit "
 HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@", re.M)

@@ -9,7 +9,7 @@ from healer.cli.completion import RepairId
 from healer.cli.decision import carry_out
 
 if TYPE_CHECKING:
-    from healer.workflow.record import Evidence
+    from healer.facts.repair import Evidence
 
 
 @click.command()
@@ -34,7 +34,7 @@ def _confirmed(evidence: "Evidence") -> bool:
     import sys
 
     from healer.render.clean import printable
-    from healer.workflow.decide import against
+    from healer.repair.approve import against
 
     findings = against(evidence)
     for finding in findings:

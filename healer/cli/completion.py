@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from healer.ledger import RepairRow
+    from healer.ledger.store import RepairRow
 
 
 class RepairId(click.ParamType[str]):
@@ -29,8 +29,8 @@ class RepairId(click.ParamType[str]):
         """The ids that begin so, newest first, each with its script. Never an error: a key press
         has no place to show one."""
         del param
+        from healer.app.build import reading
         from healer.cli import start_folder
-        from healer.wiring import reading
 
         try:
             with reading(start_folder(ctx)) as ledger:

@@ -7,7 +7,7 @@ import click
 from healer.cli import repo_option, start_folder
 
 if TYPE_CHECKING:
-    from healer.ledger import Grouping
+    from healer.ledger.store import Grouping
 
 
 @click.command()
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.pass_context
 def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
     """Show money and tokens, grouped."""
+    from healer.app.build import reading
     from healer.cli.output import print_json, print_table
     from healer.render.one_line import money
-    from healer.wiring import reading
 
     with reading(start_folder(ctx)) as ledger:
         rows = ledger.costs(by)

@@ -8,7 +8,7 @@ import click
 from healer.cli import start_folder
 
 if TYPE_CHECKING:
-    from healer.workflow.record import Evidence
+    from healer.facts.repair import Evidence
 
 
 def carry_out(
@@ -21,9 +21,9 @@ def carry_out(
     allowed: "Callable[[Evidence], bool] | None" = None,
 ) -> int:
     """Carries a decision out on the repair whose id begins with `repair`; gives the exit code."""
+    from healer.app.build import decide
     from healer.cli.live import Live
     from healer.cli.output import print_decided
-    from healer.wiring import decide
 
     with Live(quiet=as_json) as live:
         decided = decide(start_folder(ctx), action, repair, live.show, why=why, allowed=allowed)

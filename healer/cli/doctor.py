@@ -11,8 +11,8 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> int:
     """Check git, Docker Engine, image, isolation, model endpoint, mail server and disk."""
+    from healer.app.doctor import examine_all
     from healer.cli.output import print_json
-    from healer.health import examine_all
 
     lines = examine_all(start_folder(ctx))
     fine = all(line.status != "fail" for line in lines)

@@ -72,9 +72,9 @@ def _explained(error: Exception) -> int:
 def _exit_code(error: Exception) -> int | None:
     """The exit code of an expected error, or None for a bug."""
     from healer.config import ConfigError
+    from healer.facts.errors import UsageError, WorkflowError
+    from healer.watch.checkout import NoRepositoryError
     from healer.watch.inbox import InboxError
-    from healer.watch.place import NoRepositoryError
-    from healer.workflow.ask import UsageError, WorkflowError
     from quarantine.errors import ProtectionError, RepositoryError
     from sandbox import SandboxError
 

@@ -9,7 +9,7 @@ import click
 from healer.cli import repo_option, start_folder
 
 if TYPE_CHECKING:
-    from healer.workflow.record import Result
+    from healer.facts.repair import Result
 
 
 @click.command()
@@ -42,9 +42,9 @@ def fix(
     --failure a recorded failure is taken; with neither, the newest recorded failure of SCRIPT,
     and failing that the script's own checks.
     """
+    from healer.app.build import FixOptions, fix_script
     from healer.cli.live import Live
     from healer.cli.output import print_result
-    from healer.wiring import FixOptions, fix_script
 
     options = FixOptions(
         script=script,

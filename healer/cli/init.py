@@ -13,7 +13,7 @@ def init(ctx: click.Context, as_json: bool) -> int:
     """Write a commented healer.toml and protected.toml where they are missing."""
     from healer.cli.output import print_json
     from healer.config.template import PROTECTED, healer_toml, script_globs
-    from healer.workflow.ask import UsageError
+    from healer.facts.errors import UsageError
     from quarantine.repository import Repository
 
     repository = Repository.open(start_folder(ctx))

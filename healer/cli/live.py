@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from healer.render.clean import one_line
-from healer.workflow.parts import Progress
+from healer.services import Progress
 
 MAX_DETAIL = 2_000
 

@@ -14,10 +14,10 @@ from healer.cli.completion import RepairId
 @click.pass_context
 def log(ctx: click.Context, repair: str, limit: int, as_json: bool) -> int:
     """Show the decision ledger, of one REPAIR or of all."""
+    from healer.app.build import reading
     from healer.cli.output import print_json
     from healer.cli.rows import print_steps
-    from healer.wiring import reading
-    from healer.workflow.lookup import find
+    from healer.repair.lookup import find
 
     with reading(start_folder(ctx)) as ledger:
         entries = ledger.steps(find(ledger, repair).id if repair else "", limit)

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from healer.workflow.parts import Progress
+from healer.services import Progress
 
 
 def json_log() -> Callable[[Progress], None]:

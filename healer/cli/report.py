@@ -8,7 +8,7 @@ from healer.cli import repo_option, start_folder
 
 if TYPE_CHECKING:
     from healer.failure import Failure
-    from healer.watch.place import Place
+    from healer.watch.checkout import Place
 
 
 @click.command()
@@ -27,8 +27,8 @@ def report(ctx: click.Context, log: str | None, unit: str | None, as_json: bool)
     """Record a failure from standard input: a JSON document, or text with a Python traceback."""
     import json
 
+    from healer.watch.checkout import NoRepositoryError, find
     from healer.watch.inbox import Inbox
-    from healer.watch.place import NoRepositoryError, find
     from healer.watch.report import ReportError
     from healer.watch.unit import UnitError
 
@@ -62,7 +62,7 @@ def _found(place: "Place", log: str | None, unit: str | None) -> "tuple[Failure,
     from pathlib import Path
 
     from healer.redact import Redactor
-    from healer.watch.record import timestamp
+    from healer.watch.durable_file import timestamp
     from healer.watch.report import from_document, from_log
 
     redactor = Redactor.from_environment(
@@ -81,7 +81,7 @@ def _of_unit(place: "Place", unit: str) -> str:
     import os
     from pathlib import Path
 
-    from healer.watch.place import script_of
+    from healer.watch.checkout import script_of
     from healer.watch.unit import document
 
     facts, folder = document(unit, os.environ)

@@ -11,9 +11,9 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def review(ctx: click.Context, as_json: bool) -> int:
     """List what waits for a person, oldest first."""
+    from healer.app.build import reading
     from healer.cli.output import print_json
     from healer.cli.rows import print_waiting
-    from healer.wiring import reading
 
     with reading(start_folder(ctx)) as ledger:
         rows = ledger.repairs("waiting")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from healer.cli.output import print_table
-from healer.ledger import Entry, RepairRow
+from healer.ledger.store import Entry, RepairRow
 from healer.render.clean import one_line
 from healer.render.one_line import age, money
 

@@ -19,7 +19,7 @@ def run(
     Its input, output, signals and exit code stay its own. COMMAND is what you would type without
     `healer run --`.
     """
-    from healer.watch.options import RunOptions
-    from healer.watch.run import run as run_job
+    from healer.watch.runner.options import RunOptions
+    from healer.watch.runner.run import run as run_job
 
     return run_job(RunOptions(command, str(start_folder(ctx)), max_runtime, source))

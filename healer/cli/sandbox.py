@@ -20,8 +20,8 @@ def sandbox() -> None:
 
 def _settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
     """The configuration here, or the defaults outside of a repository."""
+    from healer.app.build import configuration
     from healer.config import Config
-    from healer.wiring import configuration
     from quarantine.errors import NotARepository
     from quarantine.repository import Repository
 
@@ -39,8 +39,8 @@ def _settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
 @click.pass_context
 def build(ctx: click.Context, as_json: bool) -> int:
     """Build the sandbox image where its inputs have changed."""
+    from healer.app.build import image_config
     from healer.cli.output import print_json
-    from healer.wiring import image_config
     from sandbox.image import build_image
 
     config, repository, root = _settings(ctx)
@@ -60,8 +60,8 @@ def build(ctx: click.Context, as_json: bool) -> int:
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> int:
     """Run every isolation probe as drafted code would run; all must be held."""
+    from healer.app.build import new_sandbox
     from healer.cli.output import print_json
-    from healer.wiring import new_sandbox
     from sandbox import self_check
 
     config, repository, root = _settings(ctx)

@@ -4,12 +4,12 @@ from typing import Any
 
 from rich.console import Console
 
-from healer.ledger import Entry, RepairRow
+from healer.facts.repair import Evidence
+from healer.ledger.store import Entry, RepairRow
 from healer.render.clean import printable
 from healer.render.repair import repair_document
 from healer.render.terminal import renderable
-from healer.workflow.record import Evidence
-from healer.workflow.shown import shown
+from healer.repair.view import shown
 
 
 def print_repair(

@@ -14,11 +14,11 @@ from healer.cli.completion import RepairId
 @click.pass_context
 def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
+    from healer.app.build import reading
+    from healer.app.status import probation
     from healer.cli.output import print_json
     from healer.cli.screen import print_repair
-    from healer.standing import probation
-    from healer.wiring import reading
-    from healer.workflow.lookup import find
+    from healer.repair.lookup import find
 
     with reading(start_folder(ctx)) as ledger:
         row = find(ledger, repair)

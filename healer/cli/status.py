@@ -11,10 +11,10 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> int:
     """Show what runs and waits now: daemon, repairs, recorded failures, mails."""
+    from healer.app.status import standing
     from healer.cli.output import print_json
     from healer.cli.rows import print_repairs
     from healer.render.clean import printable
-    from healer.standing import standing
 
     now = standing(start_folder(ctx))
     if as_json:

@@ -14,10 +14,10 @@ def web(ctx: click.Context, port: int) -> int:
 
     Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C.
     """
-    from healer.desk import Desk
+    from healer.app.build import configuration
+    from healer.app.web_backend import Desk
+    from healer.facts.errors import UsageError
     from healer.web.serve import serve
-    from healer.wiring import configuration
-    from healer.workflow.ask import UsageError
     from quarantine.repository import Repository
 
     repository = Repository.open(start_folder(ctx))

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 import pathspec
 from pydantic import BaseModel, ConfigDict, Field
 
-from healer.draft.llm.settings import ModelSettings
-from healer.escalation.settings import MailSettings
+from healer.draft.llm.endpoint.settings import ModelSettings
+from healer.notify.settings import MailSettings
 
 Autonomy = Literal["merge", "review", "suggest", "off"]
 Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(s|m|h|d)$")]

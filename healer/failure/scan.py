@@ -1,7 +1,7 @@
 """Looks through a stream of bytes for tracebacks, at the speed of a byte search.
 
 Belongs here: cutting bytes into lines, skipping what holds no traceback, looking into JSON lines.
-Does not belong here: files and their rotation (`healer.watch.logs`).
+Does not belong here: files and their rotation (`healer.watch.logs.follow`).
 """
 
 from collections import deque

@@ -1,7 +1,7 @@
 """What recorded good runs say of a fix: the same output, another one, or nothing.
 
 Belongs here: the comparison, pure. Does not belong here: running anything
-(`healer.workflow.good_runs`).
+(`healer.evidence.good_runs`).
 """
 
 import difflib

@@ -1,6 +1,6 @@
 """A script's notes (`scripts/NAME.md`): where they are, and how a known failure mode gets in. Pure.
 
-Belongs here: text to text. Does not belong here: when a note is written (`healer.workflow.steps`).
+Belongs here: text to text. Does not belong here: when a note is written (`healer.repair.propose`).
 Whatever is written comes from failures and models: it is one line of plain text, without anything
 that Markdown would make a link, an image or code of.
 """

@@ -1,7 +1,7 @@
 """Similar incidents of earlier, found again by their words, and by meaning where vectors are known.
 
 Belongs here: one SQLite file and its ranking. Does not belong here: what is learnt from which
-repair (`healer.workflow.learn`), and asking an endpoint for vectors. The file is an index: it can
+repair (`healer.repair.learn`), and asking an endpoint for vectors. The file is an index: it can
 be deleted at any time, and is filled again from the ledger.
 
 Words are ranked by FTS5's bm25; with vectors, both orders are joined by reciprocal ranks

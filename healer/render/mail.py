@@ -1,7 +1,7 @@
 """A notice as an e-mail: subject, text, HTML and the patch. Pure: the same facts, the same bytes.
 
 Belongs here: the words of a mail and its headers. Does not belong here: when it is sent and to
-whom (`healer.escalation`), how blocks look (`document`, `page`).
+whom (`healer.notify`), how blocks look (`document`, `page`).
 """
 
 import hashlib

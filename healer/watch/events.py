@@ -15,9 +15,9 @@ from pathlib import Path
 from watchfiles import watch
 
 from healer.failure import Failure
-from healer.watch.bell import Bell
 from healer.watch.inbox import Inbox
-from healer.watch.logs import LogFollower
+from healer.watch.logs.follow import LogFollower
+from healer.watch.wakeup import Bell
 
 RECONCILE_S = 15.0
 """What no event told is found in the logs after this time."""

@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
 from healer.failure.parse import is_own
-from healer.watch.record import deliver, new_id
+from healer.watch.durable_file import deliver, new_id
 
 MAX_RECORD_BYTES = 64 << 20
 KEPT = 1_000

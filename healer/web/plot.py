@@ -1,7 +1,7 @@
 """Costs over time as a drawing: an SVG made here, so that no script and no other site is needed.
 
 Belongs here: geometry. Does not belong here: colours (the style sheet has them, for dark and
-light), the numbers (`healer.ledger`). Pure.
+light), the numbers (`healer.ledger.store`). Pure.
 """
 
 import math

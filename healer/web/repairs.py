@@ -1,6 +1,6 @@
 """What the pages need of the rest of healer: one small Protocol and its facts.
 
-Belongs here: the need. Does not belong here: how it is met (`healer.wiring`), or how it is shown.
+Belongs here: the need. Does not belong here: how it is met (`healer.app`), or how it is shown.
 """
 
 from typing import Protocol

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from healer.config import Config
-from healer.draft.proposal import Draft
-from healer.escalation.notifier import Notifier
-from healer.ledger import Ledger
+from healer.evidence.baseline import examine
+from healer.evidence.gather import prove
+from healer.facts.draft import Draft
+from healer.facts.repair import Examined, Proposed, Request
+from healer.ledger.store import Ledger
+from healer.notify.notifier import Notifier
 from healer.redact import Redactor
+from healer.repair import propose
+from healer.services import Parts
+from healer.services.runner import Runs
 from healer.watch.incidents import Incidents
-from healer.workflow import steps
-from healer.workflow.cache import Runs
-from healer.workflow.examine import examine
-from healer.workflow.parts import Parts
-from healer.workflow.prove import prove
-from healer.workflow.record import Examined, Proposed, Request
 from quarantine.candidate import Candidate, changed_entries, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.merge import Merged, merge
@@ -84,10 +84,10 @@ class Gate:
             candidate = self._candidate(changes)
         except (UnsafePath, NothingChanges) as refused:
             return Tried(merged=False, why=f"refused: {refused}")
-        held = steps.held(candidate.paths, self.repository.tree(self.request.base))
+        held = propose.held(candidate.paths, self.repository.tree(self.request.base))
         if held:
             return Tried(merged=False, why=f"{held[0][0]} is protected")
-        findings = steps.inspected(self.repository, candidate)
+        findings = propose.inspected(self.repository, candidate)
         proposed = Proposed(draft=Draft(drafter="test"), candidate=candidate, findings=findings)
         verdict = prove(self.request, self.examined, proposed, self.parts).verdict
         merged = verdict.kind == "fixed" and verdict.strong

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.proposal import Case
 from healer.draft.rules import RulesDrafter
-from healer.draft.rules.sightings import parse
+from healer.draft.rules.errors_seen import parse
+from healer.facts.draft import Case
 from healer.failure import Failure
 from sandbox import Report
 from tests.abuse.model import AbuseCase

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from healer.app.web_backend import Desk
 from healer.config import Config
-from healer.desk import Desk
-from healer.ledger import Entry, Ledger
+from healer.ledger.store import Entry, Ledger
 from healer.render.shown import RepairShown
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository

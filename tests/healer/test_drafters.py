@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from healer.drafters import Earlier
+from healer.app.drafters import Earlier
 from quarantine.repository import Repository
 from tests.quarantine.people import git, new_repository
 

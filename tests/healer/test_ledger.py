@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.ledger import Entry, Ledger
+from healer.ledger.store import Entry, Ledger
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from healer.workflow import durable
+from healer.engine import durable
 
 
 def main() -> int:
@@ -30,9 +30,9 @@ def main() -> int:
         return real(name, into, dying if name == wanted else work)
 
     durable.step = deadly
-    from healer.workflow import decide, repair, takeout
+    from healer.repair import approve, rollback, workflow
 
-    for module in (repair, decide, takeout):
+    for module in (workflow, approve, rollback):
         module.step = deadly  # type: ignore[attr-defined]
     from healer.cli.edge import main as healer
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from quarantine import checkout, files
-from quarantine.checkout import LeftAlone, can_follow
+from quarantine.checkout.follow import LeftAlone, can_follow, files, follow
 from quarantine.merge import Merged, Refused, merge
 from quarantine.repository import Repository
 from tests.quarantine.people import FIXED, commit, git, new_repository, snapshot, write
@@ -23,7 +22,7 @@ from tests.quarantine.test_threeway import fix
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that stays need not be waited for."""
-    monkeypatch.setattr(checkout, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(follow, "PATIENCE_S", 0.0)
 
 
 def stage(root: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from quarantine import checkout
-from quarantine.checkout import Followed, LeftAlone, follow, recover
-from quarantine.indexlock import IndexLock, Journal, is_held
+from quarantine.checkout.follow import Followed, LeftAlone, follow, recover
+from quarantine.checkout.follow import follow as checkout
+from quarantine.checkout.index_lock import IndexLock, Journal, is_held
 from quarantine.merge import Merged, Refused, merge
 from quarantine.repository import Repository
 from tests.quarantine.people import FIXED, commit, git, killed_at, new_repository, snapshot, write

@@ -27,15 +27,14 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from quarantine import checkout
 from quarantine.candidate import Candidate, write_candidate
-from quarantine.checkout import recover
+from quarantine.checkout.follow import follow, recover
 from quarantine.errors import RepositoryError
 from quarantine.merge import Merged, Moved, merge, merged_commit
 from quarantine.prune import prune
+from quarantine.rebase import Conflict, rebase_candidate
 from quarantine.repository import Repository
 from quarantine.rollback import revert
-from quarantine.threeway import Conflict, rebase_candidate
 from tests.quarantine.habits import PUSHES, UNATTENDED, UNENDED
 from tests.quarantine.people import killed_at, new_repository, write
 from tests.quarantine.world import Fix, Look, check, copy, look, parent_and_tree, person
@@ -382,7 +381,7 @@ class Undisturbed:
 @pytest.fixture
 def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The repository that each example starts from."""
-    monkeypatch.setattr(checkout, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(follow, "PATIENCE_S", 0.0)
     folder = tmp_path / "template"
     root = new_repository(folder / "main")
     write(root, {"a.py": TEXT, "b.py": TEXT, "d/c.py": TEXT})

@@ -7,6 +7,7 @@ import pytest
 from quarantine.candidate import Candidate
 from quarantine.errors import RepositoryError
 from quarantine.merge import Merged, Moved, Refused, merge
+from quarantine.rebase import rebase_candidate
 from quarantine.remote import (
     Pushed,
     Unreachable,
@@ -16,7 +17,6 @@ from quarantine.remote import (
     remote_tip,
 )
 from quarantine.repository import Repository
-from quarantine.threeway import rebase_candidate
 from tests.quarantine.people import FIXED, commit, git, snapshot
 from tests.quarantine.test_threeway import fix
 

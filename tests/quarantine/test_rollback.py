@@ -7,9 +7,9 @@ import pytest
 from quarantine.candidate import Candidate
 from quarantine.history import find_repair, line_commit, log_touching
 from quarantine.merge import Merged, merge
+from quarantine.rebase import Conflict
 from quarantine.repository import Repository
 from quarantine.rollback import revert
-from quarantine.threeway import Conflict
 from tests.quarantine.people import FIXED, commit, git
 from tests.quarantine.test_threeway import fix
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quarantine.candidate import Candidate, write_candidate
+from quarantine.rebase import Conflict, carry, rebase_candidate
 from quarantine.repository import Repository
-from quarantine.threeway import Conflict, carry, rebase_candidate
 from tests.quarantine.people import FIXED, commit, git
 
 

@@ -13,7 +13,7 @@ from healer.draft.edits.indent import fitted, indentation, unit_of
 from healer.draft.edits.locate import locate
 from healer.draft.edits.symbols import replaced_symbol
 from healer.draft.edits.textfile import Change, TextFile, encoded_new_file, with_unix_ends
-from healer.draft.proposal import Edit, ReplaceSymbol, ReplaceText, Source, WriteFile
+from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, Source, WriteFile
 from healer.redact import contains_placeholder
 
 _BAD_PATH = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|]")

@@ -12,23 +12,23 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from healer.draft.llm.background import History, Memory, NoHistory, NoMemory
-from healer.draft.llm.breaker import Breakers
-from healer.draft.llm.budget import Budget
-from healer.draft.llm.calls import Caller
-from healer.draft.llm.check import Checked, check, usable_test
-from healer.draft.llm.client import Ask
-from healer.draft.llm.clock import Clock
-from healer.draft.llm.context import MOST_INCIDENTS, own_frames, sections
+from healer.draft.llm.endpoint.breaker import Breakers
+from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.calls import Caller
+from healer.draft.llm.endpoint.client import Ask
+from healer.draft.llm.endpoint.clock import Clock
+from healer.draft.llm.endpoint.settings import Endpoint, ModelSettings, endpoint, endpoints
+from healer.draft.llm.endpoint.wire import Answer
 from healer.draft.llm.investigate import investigate
-from healer.draft.llm.jsontext import Problem
-from healer.draft.llm.prompt import again, draft_ask
-from healer.draft.llm.reply import Parsed, parse
-from healer.draft.llm.sections import Section
-from healer.draft.llm.settings import Endpoint, ModelSettings, endpoint, endpoints
+from healer.draft.llm.prompts.background import History, Memory, NoHistory, NoMemory
+from healer.draft.llm.prompts.context import MOST_INCIDENTS, own_frames, sections
+from healer.draft.llm.prompts.prompt import again, draft_ask
+from healer.draft.llm.prompts.sections import Section
+from healer.draft.llm.replies.check import Checked, check, usable_test
+from healer.draft.llm.replies.jsontext import Problem
+from healer.draft.llm.replies.reply import Parsed, parse
 from healer.draft.llm.tools import Tools, TryPatch
-from healer.draft.llm.wire import Answer
-from healer.draft.proposal import Attempt, Case, Draft, Drafts, Exchange, Source, total
+from healer.facts.draft import Attempt, Case, Draft, Drafts, Exchange, Source, total
 from healer.redact import Redactor
 
 ASKS = 2

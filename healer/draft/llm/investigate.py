@@ -6,16 +6,16 @@ they were shown. Does not belong here: the tools (`tools`).
 
 from dataclasses import dataclass, field
 
-from healer.draft.llm.calls import Caller
-from healer.draft.llm.check import Checked
-from healer.draft.llm.client import Ask, Message
-from healer.draft.llm.jsontext import Problem
-from healer.draft.llm.prompt import SHAPE, SYSTEM
-from healer.draft.llm.schema import STEP
-from healer.draft.llm.sections import Section, joined, within
-from healer.draft.llm.settings import Endpoint
+from healer.draft.llm.endpoint.calls import Caller
+from healer.draft.llm.endpoint.client import Ask, Message
+from healer.draft.llm.endpoint.settings import Endpoint
+from healer.draft.llm.prompts.prompt import SHAPE, SYSTEM
+from healer.draft.llm.prompts.sections import Section, joined, within
+from healer.draft.llm.replies.check import Checked
+from healer.draft.llm.replies.jsontext import Problem
+from healer.draft.llm.replies.schema import STEP
 from healer.draft.llm.tools import OUTPUT_TOKENS, Step, Tools, step_of
-from healer.draft.proposal import Exchange
+from healer.facts.draft import Exchange
 
 MOST_STEPS = 12
 MOST_REPEATS = 3

@@ -9,16 +9,16 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from healer.draft.llm.breaker import Breakers
-from healer.draft.llm.budget import Budget
-from healer.draft.llm.calls import Caller
-from healer.draft.llm.client import Ask, Message
-from healer.draft.llm.clock import Clock
-from healer.draft.llm.jsontext import Problem, json_object, plain
-from healer.draft.llm.schema import REVIEW
-from healer.draft.llm.sections import Section, joined, within
-from healer.draft.llm.settings import ModelSettings, endpoint
-from healer.draft.proposal import Review, total
+from healer.draft.llm.endpoint.breaker import Breakers
+from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.calls import Caller
+from healer.draft.llm.endpoint.client import Ask, Message
+from healer.draft.llm.endpoint.clock import Clock
+from healer.draft.llm.endpoint.settings import ModelSettings, endpoint
+from healer.draft.llm.prompts.sections import Section, joined, within
+from healer.draft.llm.replies.jsontext import Problem, json_object, plain
+from healer.draft.llm.replies.schema import REVIEW
+from healer.facts.draft import Review, total
 from healer.redact import Redactor
 
 _SYSTEM = """\

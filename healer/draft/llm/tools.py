@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
-from healer.draft.llm.background import History
-from healer.draft.llm.check import Checked, check
-from healer.draft.llm.code import Repository
-from healer.draft.llm.jsontext import Json, Problem, json_object, plain
-from healer.draft.llm.reply import draft_of
-from healer.draft.llm.schema import ACTIONS
-from healer.draft.llm.sections import clean, cut
-from healer.draft.proposal import Case, Edit, Source
+from healer.draft.llm.prompts.background import History
+from healer.draft.llm.prompts.code import Repository
+from healer.draft.llm.prompts.sections import clean, cut
+from healer.draft.llm.replies.check import Checked, check
+from healer.draft.llm.replies.jsontext import Json, Problem, json_object, plain
+from healer.draft.llm.replies.reply import draft_of
+from healer.draft.llm.replies.schema import ACTIONS
+from healer.facts.draft import Case, Edit, Source
 from healer.redact import Redactor
 
 TryPatch = Callable[[Case, tuple[Edit, ...]], str]

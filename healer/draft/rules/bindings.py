@@ -6,8 +6,8 @@ Belongs here: reading assignments. Does not belong here: guessing at values that
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.code import Code
-from healer.draft.rules.place import Place
+from healer.draft.rules.rule import Place
+from healer.draft.rules.source_file import Code
 
 
 def scope_of(place: Place) -> ast.AST | None:

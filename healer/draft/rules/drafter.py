@@ -5,12 +5,12 @@ Belongs here: going from a case to ordered drafts. Does not belong here: any sin
 
 from collections.abc import Iterable, Iterator
 
-from healer.draft.proposal import Case, Draft, Drafts, Edit, Source, WriteFile, tried
-from healer.draft.rules.code import Code, apply
-from healer.draft.rules.place import Files, Fix, Place, Rule
-from healer.draft.rules.sightings import plain_type, sightings
-from healer.draft.rules.table import RULES
-from healer.draft.rules.unused import tidied
+from healer.draft.rules.catalogue import RULES
+from healer.draft.rules.errors_seen import plain_type, sightings
+from healer.draft.rules.rule import Files, Fix, Place, Rule
+from healer.draft.rules.source_file import Code, apply
+from healer.draft.rules.unused_imports import tidied
+from healer.facts.draft import Case, Draft, Drafts, Edit, Source, WriteFile, tried
 from healer.failure import Frame, Raised
 
 OUTWARD_DISCOUNT = 0.8

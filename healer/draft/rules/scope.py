@@ -8,7 +8,7 @@ import builtins
 import sys
 from collections.abc import Iterator
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 
 BUILTINS = frozenset(dir(builtins))
 STANDARD = frozenset(sys.stdlib_module_names)

@@ -12,15 +12,15 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
-from healer.draft.rules.code import Change, Code, apply
-from healer.draft.search.donors import DONOR_OPERATORS
-from healer.draft.search.expressions import EXPRESSION_OPERATORS
-from healer.draft.search.idioms import IDIOM_OPERATORS
+from healer.draft.rules.source_file import Change, Code, apply
 from healer.draft.search.localise import Suspicion
-from healer.draft.search.mutation import Mutation, Site, sites
+from healer.draft.search.operators.donors import DONOR_OPERATORS
+from healer.draft.search.operators.expressions import EXPRESSION_OPERATORS
+from healer.draft.search.operators.idioms import IDIOM_OPERATORS
+from healer.draft.search.operators.site import Mutation, Site, sites
+from healer.draft.search.operators.statements import STATEMENT_OPERATORS
+from healer.draft.search.prefilter import fails_surely
 from healer.draft.search.ranking import diverse, score
-from healer.draft.search.senseless import fails_surely
-from healer.draft.search.statements import STATEMENT_OPERATORS
 
 OPERATORS = (
     *IDIOM_OPERATORS,

@@ -11,7 +11,30 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from healer.draft.proposal import (
+from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for, places
+from healer.draft.rules.errors_seen import parse, sightings
+from healer.draft.rules.rule import Files
+from healer.draft.rules.source_file import Code, FunctionNode
+from healer.draft.rules.syntax.rule import DOES_NOT_PARSE, only_adds
+from healer.draft.search.answers_trusted import (
+    FEWEST_ANSWERS,
+    answers,
+    conservative,
+    only_crashes,
+)
+from healer.draft.search.behaviour_groups import (
+    groups,
+    is_destructive,
+    least_work,
+    without_destructive,
+)
+from healer.draft.search.candidates import Candidate
+from healer.draft.search.engine import Engine, Search
+from healer.draft.search.localise import ENDLESS, Place
+from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
+from healer.draft.search.search_cache import Searches
+from healer.draft.search.search_scope import watched
+from healer.facts.draft import (
     Case,
     Difference,
     Draft,
@@ -22,29 +45,6 @@ from healer.draft.proposal import (
     WriteFile,
     tried,
 )
-from healer.draft.rules.code import Code, FunctionNode
-from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for, places
-from healer.draft.rules.place import Files
-from healer.draft.rules.sightings import parse, sightings
-from healer.draft.rules.syntax import DOES_NOT_PARSE, only_adds
-from healer.draft.search.behaviour import (
-    groups,
-    is_destructive,
-    least_work,
-    without_destructive,
-)
-from healer.draft.search.candidates import Candidate
-from healer.draft.search.conservative import (
-    FEWEST_ANSWERS,
-    answers,
-    conservative,
-    only_crashes,
-)
-from healer.draft.search.engine import Engine, Search
-from healer.draft.search.localise import ENDLESS, Place
-from healer.draft.search.reach import watched
-from healer.draft.search.reverts import COMMITS, History, Step, changed_lines, taken_back
-from healer.draft.search.searches import Searches
 from sandbox import Behaved, Fault, Seen, TestPlan, TestResult
 from sandbox.job import Command, ScreenPlan
 from sandbox.screen import Screening

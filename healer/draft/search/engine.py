@@ -11,11 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from healer.draft.search.candidates import Candidate, stream
-from healer.draft.search.intent import keeps_intent
 from healer.draft.search.localise import Place, suspicion
 from healer.draft.search.probes import probes
+from healer.draft.search.without_tests import keeps_intent
 from sandbox import Fault, Seen, TestResult
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening

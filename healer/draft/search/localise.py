@@ -6,8 +6,8 @@ Belongs here: one weight for each line. Does not belong here: what is edited the
 import math
 from collections.abc import Iterable, Mapping
 
-from healer.draft.rules.code import Code
-from healer.draft.rules.sightings import parse, plain_type
+from healer.draft.rules.errors_seen import parse, plain_type
+from healer.draft.rules.source_file import Code
 from healer.draft.search.slicing import behind_line, behind_loop, calls_itself
 from healer.failure import Raised
 from sandbox import Seen

@@ -7,7 +7,7 @@ it once more is harmless. Does not belong here: evaluating anything (the sandbox
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from sandbox.job import Probe
 
 _PURE = (

@@ -10,9 +10,9 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-from healer.draft.rules.code import Change
+from healer.draft.rules.source_file import Change
 from healer.draft.search.localise import Suspicion
-from healer.draft.search.mutation import Mutation
+from healer.draft.search.operators.site import Mutation
 
 _SHAPE_WEIGHT = 0.25
 """A shape's own rate counts for half once so many fixes of it were to be expected by the rate of

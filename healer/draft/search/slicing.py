@@ -7,7 +7,7 @@ the order of statements is ignored, so a slice is rather too large than too smal
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.code import Code, FunctionNode
+from healer.draft.rules.source_file import Code, FunctionNode
 
 
 def behind_line(code: Code, line: int) -> frozenset[int]:

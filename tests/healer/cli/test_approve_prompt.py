@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.proposal import Case, Draft, Drafts, ReplaceText, Source
-from healer.workflow.decide import against
-from healer.workflow.run import run_decision
+from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source
+from healer.repair.approve import against
+from healer.repair.run import run_decision
 from tests.healer.workflow.shop import BROKEN, SCRIPT, Shop, shop
 
 WAIT_S = 60.0

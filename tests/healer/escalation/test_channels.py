@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from healer.escalation import MailSettings, Notifier
-from healer.escalation.channels import channels, hand_over
+from healer.notify import MailSettings, Notifier
+from healer.notify.channels import channels, hand_over
 from healer.redact import Redactor
 from tests.healer.notices import HOSTILE, NOON, hostile_notice, notice
 from tests.smtp import smtp_server

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from healer.escalation.settings import MailSettings, Server, is_address, parse_server
+from healer.notify.settings import MailSettings, Server, is_address, parse_server
 
 GOOD = {"smtp": "smtp://localhost", "from": "healer@example.com", "to": ["on@example.com"]}
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healer.escalation.book import Book, Change
-from healer.escalation.notifier import Notifier
-from healer.escalation.settings import MailSettings
+from healer.notify.book import Book, Change
+from healer.notify.notifier import Notifier
+from healer.notify.settings import MailSettings
 from healer.redact import Redactor
 from tests.healer.notices import NOON, notice
 from tests.smtp import Server, smtp_server

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from healer.escalation.facts import Mail
-from healer.escalation.files import EscalationError
-from healer.escalation.outbox import Outbox
-from healer.escalation.settings import MailSettings
+from healer.notify.facts import Mail
+from healer.notify.files import EscalationError
+from healer.notify.outbox import Outbox
+from healer.notify.settings import MailSettings
 from tests.healer.notices import NOON
 from tests.smtp import Server, smtp_server
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.escalation.owners import owners
+from healer.notify.owners import owners
 
 FILE = """\
 # who to ask

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from healer.escalation.settings import Server as Url
-from healer.escalation.settings import parse_server
-from healer.escalation.smtp import Session, UnavailableError
+from healer.notify.settings import Server as Url
+from healer.notify.settings import parse_server
+from healer.notify.smtp import Session, UnavailableError
 from tests.smtp import Server, make_certificate, smtp_server
 
 CONTENT = b"Subject: x\r\n\r\nhello\n.\r\n..two\nend"

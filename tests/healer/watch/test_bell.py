@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from healer.failure import Failure
-from healer.watch.bell import NAME, Bell, ring
 from healer.watch.events import failures
 from healer.watch.inbox import Inbox
+from healer.watch.wakeup import NAME, Bell, ring
 
 
 def test_a_ring_ends_the_wait_once(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from healer.failure import Failure
 from healer.redact import Redactor
 from healer.watch.events import failures, watch_logs
 from healer.watch.inbox import Inbox
-from healer.watch.logs import LogFollower
+from healer.watch.logs.follow import LogFollower
 
 
 def traceback(name: str = "work", message: str = "'x'") -> str:

@@ -11,8 +11,8 @@ import pytest
 from healer_jobs import environment, git, healer_run, inbox, recorded, repository, under_healer
 
 from healer.failure import parse_traceback
-from healer.watch import runs
-from healer.watch.place import commit, find, portable, script_of
+from healer.watch.checkout import commit, find, portable, script_of
+from healer.watch.runner import run_log
 
 JOB = """\
 import sys
@@ -281,7 +281,7 @@ def test_with_capture_on_a_good_run_is_kept_once(tmp_path: Path) -> None:
     repo = capturing(tmp_path, "good,1\n")
     for _ in range(3):
         assert under_healer(sys.executable, "job.py", cwd=repo, stdin=b"x").returncode == 0
-    (kept,) = runs.good(repo / ".git" / "healer", "job.py")
+    (kept,) = run_log.good(repo / ".git" / "healer", "job.py")
     assert kept["stdout"] == "8\n"
     assert base64.b64decode(kept["inputs"]["data/rows.csv"]) == b"good,1\n"
     assert inbox(repo).pending() == ()
@@ -297,7 +297,7 @@ def test_a_good_run_whose_streams_are_one_file_is_kept_with_what_it_printed(
             cwd=repo, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
             timeout=60, check=True,
         )  # fmt: skip
-    (kept,) = runs.good(repo / ".git" / "healer", "job.py")
+    (kept,) = run_log.good(repo / ".git" / "healer", "job.py")
     assert kept["stdout"] == (tmp_path / "log").read_text() != ""
 
 
@@ -316,22 +316,22 @@ def test_every_run_leaves_a_line(tmp_path: Path) -> None:
     state = repo / ".git" / "healer"
     with (state / "runs.log").open("ab") as log:
         log.write(b"1795210109.786\t0.0")
-    seen = list(runs.read(state))
+    seen = list(run_log.read(state))
     assert [(run.script, run.exit_code) for run in seen] == [("job.py", 0), ("job.py", 1)]
     assert {run.commit for run in seen} == {git(repo, "rev-parse", "HEAD")}
 
 
 def test_the_log_of_runs_begins_anew_when_it_is_large(tmp_path: Path) -> None:
     state = tmp_path / "healer"
-    run = runs.Run("tab\tand\\t and é.py", "c" * 40, 3, 1.5, 0.25)
+    run = run_log.Run("tab\tand\\t and é.py", "c" * 40, 3, 1.5, 0.25)
     for _ in range(3):
-        runs.add(state, run)
+        run_log.add(state, run)
         with (state / "runs.log").open("ab") as log:
-            log.write(b"\n" * runs.MAX_LOG_BYTES)
-    seen = list(runs.read(state))
+            log.write(b"\n" * run_log.MAX_LOG_BYTES)
+    seen = list(run_log.read(state))
     assert {each.script for each in seen} == {run.script}
     assert 1 <= len(seen) <= 3
-    assert sum(path.stat().st_size for path in state.iterdir()) < 3 * runs.MAX_LOG_BYTES
+    assert sum(path.stat().st_size for path in state.iterdir()) < 3 * run_log.MAX_LOG_BYTES
 
 
 @pytest.mark.parametrize(

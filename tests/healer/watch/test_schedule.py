@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from healer.watch.jobs import MAX_MISSED, Decision, Runs, Schedule, decide, slot_of
-from healer.watch.scripts import changed
+from healer.watch.changed_scripts import changed
+from healer.watch.schedule import MAX_MISSED, Decision, Runs, Schedule, decide, slot_of
 
 EVERY = 900.0
 JOB = Schedule(every_s=EVERY, max_runtime_s=600.0)

@@ -10,17 +10,17 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from healer.app.drafters import Drafters, Spending
 from healer.config import Config
-from healer.drafters import Drafters, Spending
-from healer.escalation.notifier import Notifier
-from healer.ledger import Ledger
+from healer.facts.repair import Evidence, Result
+from healer.ledger.store import Ledger
+from healer.notify.notifier import Notifier
 from healer.redact import Redactor
+from healer.repair import request
+from healer.repair.run import run_repair
+from healer.services import Parts, Progress
+from healer.services.runner import Runs
 from healer.watch.incidents import Incidents
-from healer.workflow import ask
-from healer.workflow.cache import Runs
-from healer.workflow.parts import Parts, Progress
-from healer.workflow.record import Evidence, Result
-from healer.workflow.run import run_repair
 from quarantine.repository import Repository
 from sandbox import Behaved, Ended, Job, Limits, Report, Screened, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
@@ -198,7 +198,7 @@ class Bench:
         repository = Repository.open(self.folder)
         with self._built(repository, config, dry=dry) as self.parts:
             given = {"command": ("python", self.script), "drafter": "model"} | options
-            wanted = ask.request(repository, config, self.script, **given)
+            wanted = request.build_request(repository, config, self.script, **given)
             return run_repair(self.parts, self.state, wanted)
 
     @contextmanager

@@ -9,12 +9,12 @@ import pytest
 from world import git, never
 
 from healer.config import Config
-from healer.escalation.notifier import Notifier
-from healer.ledger import Ledger
+from healer.ledger.store import Ledger
+from healer.notify.notifier import Notifier
 from healer.redact import Redactor
+from healer.services import Parts
+from healer.services.runner import Runs
 from healer.watch.incidents import Incidents
-from healer.workflow.cache import Runs
-from healer.workflow.parts import Parts
 from quarantine.repository import Repository
 from sandbox import Limits
 from tests.healer.workflow.bench import Bench

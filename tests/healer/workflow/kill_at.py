@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from healer.workflow import decide, durable, takeout
-from healer.workflow.daemon import Daemon
+from healer.daemon.daemon import Daemon
+from healer.engine import durable
+from healer.repair import approve, rollback
 from tests.healer.workflow.shop import shop
 
 
@@ -30,7 +31,7 @@ def main() -> None:
 
         return real(name, into, dying if name == wanted else work)
 
-    for module in (decide, takeout):
+    for module in (approve, rollback):
         module.step = deadly  # type: ignore[attr-defined]
     with shop(Path(folder)) as here:
         if action == "once":

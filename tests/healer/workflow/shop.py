@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from healer.config import Config
-from healer.draft.proposal import Case, Draft, Drafts, ReplaceText, Source
-from healer.escalation.notifier import Notifier
+from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source
+from healer.facts.repair import Result
 from healer.failure import Failure, Frame, Raised, fingerprint
-from healer.ledger import Ledger, RepairRow
+from healer.ledger.store import Ledger, RepairRow
+from healer.notify.notifier import Notifier
 from healer.redact import Redactor
+from healer.repair import request
+from healer.repair.run import run_decision, run_repair
+from healer.services import Parts
+from healer.services.runner import Runs
+from healer.watch.durable_file import timestamp
 from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
-from healer.watch.record import timestamp
-from healer.workflow import ask
-from healer.workflow.cache import Runs
-from healer.workflow.parts import Parts
-from healer.workflow.record import Result
-from healer.workflow.run import run_decision, run_repair
 from quarantine.repository import Repository
 from sandbox import Ended, Fault, FaultKind, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox, all_well
@@ -98,7 +98,7 @@ class Shop:
 
     def fix(self) -> Result:
         """`healer fix`: a repair that ends waiting for a person, for its evidence is weak."""
-        wanted = ask.request(
+        wanted = request.build_request(
             self.parts.repository, self.parts.config, SCRIPT, command=("python", SCRIPT)
         )
         return run_repair(self.parts, self.state, wanted)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from healer.draft.llm.budget import Budget, Denied
+from healer.daemon.tasks.retries import FIRST_WAIT_S, LONGEST_WAIT_S, Unjudged, Unpaid, wait_s
+from healer.draft.llm.endpoint.budget import Budget, Denied
 from healer.failure import Failure
-from healer.ledger import RepairRow
-from healer.workflow.again import FIRST_WAIT_S, LONGEST_WAIT_S, Unjudged, Unpaid, wait_s
-from healer.workflow.ask import request
-from healer.workflow.parts import Parts
+from healer.ledger.store import RepairRow
+from healer.repair.request import build_request
+from healer.services import Parts
 
 SCRIPT = "scripts/a.py"
 DAY_S = 86_400.0
@@ -32,7 +32,7 @@ def unjudged(parts: Parts, repair: str, **asked: Any) -> None:
 
 
 def ended(parts: Parts, repair: str, outcome: str, result: dict[str, Any], **asked: Any) -> None:
-    wanted = request(parts.repository, parts.config, SCRIPT, **asked)
+    wanted = build_request(parts.repository, parts.config, SCRIPT, **asked)
     failure = wanted.failure
     parts.ledger.open_repair(
         repair=repair,

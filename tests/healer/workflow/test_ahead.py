@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from healer.evidence import speculative_mutants
+from healer.evidence.experiment import Experiment
+from healer.evidence.speculative_mutants import Ahead, as_expected, worth_it
 from healer.judge import Mutants
-from healer.workflow import ahead
-from healer.workflow.ahead import Ahead, as_expected, worth_it
-from healer.workflow.experiment import Experiment
 from sandbox import Ended, Plan, Report, SandboxError, TestPlan, TestResult, TestRun
 from tests.healer.draft.search.local import LocalScreening
 from tests.memory import MemoryTree
@@ -56,7 +56,7 @@ def test_what_was_found_ahead_counts_only_where_the_checks_say_what_was_expected
         asked.append((seen.passing, nodes, screening))
         return FOUND
 
-    monkeypatch.setattr(ahead, "try_mutants", tried)
+    monkeypatch.setattr(speculative_mutants, "try_mutants", tried)
     expected, screening = experiment(BEFORE), LocalScreening()
     found = Ahead(expected, screening).mutants(replace(expected, after=after), healed)
     assert found == (FOUND if counts else None)
@@ -69,7 +69,7 @@ def test_a_sandbox_that_fails_ahead_is_asked_again_afterwards(
     def fails(*_: object) -> Mutants:
         raise SandboxError("gone")
 
-    monkeypatch.setattr(ahead, "try_mutants", fails)
+    monkeypatch.setattr(speculative_mutants, "try_mutants", fails)
     expected = experiment(BEFORE)
     assert Ahead(expected, LocalScreening()).mutants(expected, ("t.py::a",)) is None
 

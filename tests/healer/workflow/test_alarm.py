@@ -4,8 +4,8 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from healer.workflow.alarm import SandboxAlarm
-from healer.workflow.intake import Intake
+from healer.daemon.intake import Intake
+from healer.daemon.tasks.sandbox_health import SandboxAlarm
 from sandbox import EngineStatus
 from tests.healer.workflow.shop import shop
 from tests.smtp import smtp_server

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.workflow.changes import executable_changes
+from healer.evidence.changed_lines import executable_changes
 from tests.memory import MemoryTree
 
 OLD = "COUNT = 0\ndef add(n):\n    COUNT += n\n    return COUNT\n"

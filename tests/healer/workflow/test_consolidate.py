@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from healer.config import Config
-from healer.workflow.consolidate import consolidate
-from healer.workflow.nightly import Nightly
-from healer.workflow.run import run_decision
+from healer.daemon.tasks.nightly import Nightly
+from healer.repair.consolidate import consolidate
+from healer.repair.run import run_decision
 from tests.endpoint import Reply, ScriptedEndpoint
 from tests.healer.workflow.bench import GOOD, SCRIPT, SOURCE, Bench, git
 

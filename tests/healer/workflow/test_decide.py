@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from healer.workflow.ask import UsageError
-from healer.workflow.locks import hold
+from healer.engine.locks import hold
+from healer.facts.errors import UsageError
 from tests.healer.workflow.shop import BROKEN, FIXED, SCRIPT, commit, git, shop
 from tests.smtp import smtp_server
 

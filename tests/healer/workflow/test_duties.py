@@ -7,7 +7,7 @@ from typing import Any
 
 from world import Asked, git
 
-from healer.workflow.duties import ChangedScripts
+from healer.daemon.tasks.changed_scripts import ChangedScripts
 
 
 def test_a_changed_script_is_checked_once_and_other_files_are_not(

@@ -13,15 +13,16 @@ import pytest
 from dbos import DBOS, SetWorkflowID
 from world import git
 
-from healer.draft.proposal import Draft, Drafts, WriteFile
+from healer.engine import dbos_patches, durable
+from healer.engine.locks import hold
+from healer.facts.draft import Draft, Drafts, WriteFile
+from healer.facts.repair import Examined, Proposed, Proved, Request
 from healer.failure import Failure
 from healer.judge import Verdict
-from healer.ledger import RepairRow
-from healer.workflow import durable, quiet, repair
-from healer.workflow.ask import opened, request
-from healer.workflow.locks import hold
-from healer.workflow.parts import Parts, use
-from healer.workflow.record import Examined, Proposed, Proved, Request
+from healer.ledger.store import RepairRow
+from healer.repair import workflow
+from healer.repair.request import opened
+from healer.services import Parts, use
 
 DEADLINE_S = 60.0
 started = threading.Event()
@@ -62,13 +63,13 @@ def test_nobody_listens_for_messages_that_healer_does_not_send(engine: durable.E
 
 
 def test_what_dbos_looks_for_in_vain_it_looks_for_seldom() -> None:
-    longer = quiet.UNUSED_S * 2
-    assert [quiet.patience_s(each) for each in (1.0, longer, None)] == [
-        quiet.UNUSED_S,
+    longer = dbos_patches.UNUSED_S * 2
+    assert [dbos_patches.patience_s(each) for each in (1.0, longer, None)] == [
+        dbos_patches.UNUSED_S,
         longer,
         None,
     ]
-    ended = quiet.Patient()
+    ended = dbos_patches.Patient()
     ended.set()
     assert ended.wait(1.0)
 
@@ -133,8 +134,8 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
         proved.append(proposed.candidate.base)
         return Proved(verdict=Verdict(kind="fixed", strong=True))
 
-    monkeypatch.setattr(repair, "examine", examined)
-    monkeypatch.setattr(repair, "prove", prove)
+    monkeypatch.setattr(workflow, "examine", examined)
+    monkeypatch.setattr(workflow, "prove", prove)
     parts = replace(make(), drafters=lambda asked: (OneEdit(asked.script, meet),))
     use(parts)
     rows = [start(engine, parts, f"scripts/{name}.py") for name in names]
@@ -149,6 +150,8 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
 
 def start(engine: durable.Engine, parts: Parts, script: str) -> RepairRow:
     failure = Failure(id=script, script=script, source="run", fingerprint=script[-9:])
-    row, _ = opened(parts.ledger, request(parts.repository, parts.config, script, failure=failure))
-    engine.start(repair.repair, row.id, row.request)
+    row, _ = opened(
+        parts.ledger, build_request(parts.repository, parts.config, script, failure=failure)
+    )
+    engine.start(workflow.repair, row.id, row.request)
     return row

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from healer.workflow.cache import Runs
-from healer.workflow.experiment import Experiment
-from healer.workflow.healing import healed_tests, with_old_functions
+from healer.evidence.experiment import Experiment
+from healer.evidence.fail_to_pass import healed_tests, with_old_functions
+from healer.services.runner import Runs
 from sandbox import Ended, Job, Limits, Plan, Report, TestPlan, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
 from tests.memory import MemoryTree

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.workflow.daemon import Daemon
+from healer.daemon.daemon import Daemon
 from tests.healer.workflow.shop import BROKEN, FIXED, SCRIPT, Shop, as_before, commit, git, shop
 
 PROJECT = Path(__file__).parents[3]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from healer.ledger import Ledger
+from healer.ledger.store import Ledger
 from tests.endpoint import Reply
 from tests.healer.workflow.bench import BAD, FILES, GOOD, Bench
 from tests.smtp import smtp_server

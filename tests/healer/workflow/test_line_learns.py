@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from healer.watch import runs
-from healer.workflow import decide
+from healer.repair import approve
+from healer.watch.runner import run_log
 from tests.endpoint import answer, fix
 from tests.healer.workflow.bench import (
     BAD,
@@ -105,7 +105,7 @@ def test_what_a_person_rejected_is_shown_with_the_reason(bench: Bench) -> None:
     first = bench.fix(GOOD, config={"autonomy": "review"})
     assert first.outcome == "review"
     with bench.opened() as parts:
-        decide.reject(parts, first.repair, "prices are not optional", "Ada")
+        approve.reject(parts, first.repair, "prices are not optional", "Ada")
     asked = Asked()
     again = fix(SCRIPT, LINE, f"{RIGHT}  # the same")
     bench.fix(again, again, asked=asked)
@@ -140,7 +140,7 @@ def test_a_change_is_shown_where_it_is_newer_than_the_last_good_run(
     bench.write("rows.json", FILES["rows.json"] + "\n")
     bench.commit("New data")
     at = time.time() + (-86_400 if good_run == "before" else 86_400)
-    runs.add(bench.state, runs.Run(SCRIPT, "", 0, at, 1.0))
+    run_log.add(bench.state, run_log.Run(SCRIPT, "", 0, at, 1.0))
     asked = Asked()
     bench.fix(answer(decision="needs_person", cause="x"), asked=asked)
     assert ("Rename the column" in asked.prompts[0]) is shown

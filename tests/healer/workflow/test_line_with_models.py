@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from healer.ledger import Ledger
-from healer.workflow import steps
-from healer.workflow.ask import PostponedError
+from healer.facts.errors import PostponedError
+from healer.ledger.store import Ledger
+from healer.repair import propose
 from tests.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
 from tests.healer.workflow.bench import (
     ALSO_RIGHT,
@@ -104,7 +104,7 @@ def test_a_draft_that_was_judged_is_kept_when_the_endpoint_goes_away_after_it(
 def test_after_a_day_without_an_endpoint_a_person_is_asked(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(steps, "PATIENCE_S", -1)
+    monkeypatch.setattr(propose, "PATIENCE_S", -1)
     result = bench.fix(base_url="http://127.0.0.1:9/v1")
     assert result.outcome == "gave_up"
     assert "Connection error" in result.reason

@@ -6,12 +6,12 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from healer.workflow.locks import alive, hold, merging
+from healer.engine.locks import alive, hold, merging
 
 HOLDER = """
 import sys
 from pathlib import Path
-from healer.workflow.locks import hold, merging
+from healer.engine.locks import hold, merging
 with merging(Path(sys.argv[1])):
     hold(Path(sys.argv[1]), "daemon")
     print("holds", flush=True)

@@ -2,8 +2,8 @@
 
 import pytest
 
-from healer.workflow.experiment import Experiment
-from healer.workflow.mutation import try_mutants
+from healer.evidence.experiment import Experiment
+from healer.evidence.mutation import try_mutants
 from sandbox import Ended, Plan, Report, TestPlan, TestResult, TestRun
 from tests.healer.draft.search.local import LocalScreening
 from tests.memory import MemoryTree

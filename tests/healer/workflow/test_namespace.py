@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 from dbos import DBOS
 
+from healer.app.build import database
 from healer.config import Config
-from healer.ledger import Ledger
-from healer.wiring import database
-from healer.workflow import durable
-from healer.workflow.namespace import FILE, schema_of
+from healer.engine import durable
+from healer.engine.schema import FILE, schema_of
+from healer.ledger.store import Ledger
 from tests.healer.workflow import postgres
 
 URL = "postgresql://healer@db.example/healer"

@@ -3,11 +3,11 @@
 import time
 from pathlib import Path
 
-from healer.ledger import State
-from healer.workflow import durable
-from healer.workflow.intake import Intake
-from healer.workflow.old import DAY_S, OldBranches
-from healer.workflow.parts import use
+from healer.daemon.intake import Intake
+from healer.daemon.tasks.retention import DAY_S, OldBranches
+from healer.engine import durable
+from healer.ledger.store import State
+from healer.services import use
 from quarantine.candidate import write_candidate
 from tests.healer.workflow.shop import SCRIPT, Shop, git, shop
 

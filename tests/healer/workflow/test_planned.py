@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from world import Asked, git
 
 from healer.config import Job
-from healer.workflow.planned import OVERDUE_AFTER_S, PlannedJobs, argv_of, cron_of
+from healer.daemon.tasks.planned_jobs import OVERDUE_AFTER_S, PlannedJobs, argv_of, cron_of
 from tests.smtp import smtp_server
 
 HOUR = 3_600.0

@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 from dbos import DBOS
 
-from healer.ledger import RepairRow
-from healer.watch import runs
-from healer.workflow import durable
-from healer.workflow.daemon import Daemon
-from healer.workflow.intake import Intake
-from healer.workflow.parts import Progress
-from healer.workflow.probation import Probation
-from healer.workflow.rest import Rests
+from healer.daemon.daemon import Daemon
+from healer.daemon.intake import Intake
+from healer.engine import durable
+from healer.engine.backoff import Rests
+from healer.ledger.store import RepairRow
+from healer.repair.probation import Probation
+from healer.services import Progress
+from healer.watch.runner import run_log
 from sandbox import SandboxError
 from tests.healer.workflow.shop import (
     AWAY,
@@ -44,7 +44,7 @@ def watched(here: Shop) -> Probation:
 def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None) -> None:
     """A run of the job, as `healer run` notes it."""
     moment = time.time() if at is None else at
-    runs.add(here.state, runs.Run(SCRIPT, commit_id or here.tip, code, moment, 0.1))
+    run_log.add(here.state, run_log.Run(SCRIPT, commit_id or here.tip, code, moment, 0.1))
 
 
 def ending(here: Shop, row: RepairRow) -> str:
@@ -70,7 +70,7 @@ def test_enough_good_runs_with_the_fix_resolve_it(tmp_path: Path) -> None:
         before = git(here.folder, "rev-parse", "main~1")
         for code, commit_id in ((0, before), (1, here.tip), (0, here.tip)):
             ran(here, code, commit_id)
-        runs.add(here.state, runs.Run("scripts/other.py", here.tip, 0, time.time(), 0.1))
+        run_log.add(here.state, run_log.Run("scripts/other.py", here.tip, 0, time.time(), 0.1))
         once(here)
         assert ending(here, row) == ""
         assert watched(here).said(row).startswith("on probation: 1 of 2 runs ended well")
@@ -216,7 +216,7 @@ def test_a_sandbox_that_is_away_only_delays_it(tmp_path: Path) -> None:
         folder = here.folder
     program = (
         "from pathlib import Path\n"
-        "from healer.workflow.daemon import Daemon\n"
+        "from healer.daemon.daemon import Daemon\n"
         "from tests.healer.workflow.shop import shop\n"
         f"with shop(Path({str(folder)!r})) as here:\n"
         "    Daemon(here.parts, here.state).once()\n"
@@ -271,8 +271,8 @@ def test_a_fix_is_found_after_the_history_was_rewritten(tmp_path: Path) -> None:
 
 
 def test_the_next_fix_after_a_relapse_waits_for_a_person(tmp_path: Path) -> None:
-    from healer.workflow.examine import examine
-    from healer.workflow.record import Request
+    from healer.evidence.baseline import examine
+    from healer.facts.repair import Request
 
     with shop(tmp_path / "shop") as here:
         row = here.merged()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from healer import health
-from healer.workflow import durable, landing
+from healer.app import doctor
+from healer.engine import durable
+from healer.repair import land
 from tests.healer.workflow.shop import BROKEN, FIXED, SCRIPT, Shop, commit, git, shop
 
 FROZEN = "#!/bin/sh\nwhile read old new ref; do\n  [ $ref != refs/heads/main ] || exit 1\ndone\n"
@@ -131,7 +132,7 @@ def test_without_a_remote_the_reason_says_what_to_do(here: Shop) -> None:
     decided = here.decide("approve", waiting.repair)
     assert not decided.done
     assert "git remote add origin URL" in decided.reason
-    line = health._config(here.parts.repository, here.parts.config)
+    line = doctor._config(here.parts.repository, here.parts.config)
     assert (line.status, "has no remote" in line.detail) == ("fail", True)
 
 
@@ -159,7 +160,7 @@ def test_a_push_that_was_killed_before_the_merge_here_is_gone_on_with(
         raise KilledError
 
     repair = here.fix().repair
-    monkeypatch.setattr(landing, "merge", killed)
+    monkeypatch.setattr(land, "merge", killed)
     with pytest.raises(KilledError):
         here.decide("approve", repair)
     monkeypatch.undo()

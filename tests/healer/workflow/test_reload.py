@@ -12,8 +12,8 @@ from daemon_process import DaemonProcess, until
 from world import Asked, git
 
 from healer.config import ConfigError
-from healer.workflow.parts import Progress
-from healer.workflow.reload import Reload, problem
+from healer.daemon.tasks.reload import Reload, problem
+from healer.services import Progress
 
 
 def right() -> None:

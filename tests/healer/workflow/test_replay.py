@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from healer.workflow.cache import Runs
-from healer.workflow.good_runs import replay
+from healer.evidence.good_runs import replay
+from healer.services.runner import Runs
 from sandbox import Ended, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox
 from tests.memory import MemoryTree

@@ -6,7 +6,7 @@ from typing import Any
 
 from world import Asked
 
-from healer.workflow.restarted import Restarted
+from healer.daemon.tasks.watchdog_notes import Restarted
 from tests.smtp import smtp_server
 
 NOTE = "1795000000 healer did not stay up on host1 for /srv/app: the last good version is back.\n"

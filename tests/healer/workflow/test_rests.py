@@ -1,6 +1,6 @@
 """A postponed repair rests, each time longer, and shortly again once it went on."""
 
-from healer.workflow.rest import FIRST_S, LONGEST_S, Rests
+from healer.engine.backoff import FIRST_S, LONGEST_S, Rests
 
 
 def test_each_rest_is_twice_as_long_up_to_the_longest() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from healer.config import Config
-from healer.workflow.opinion import same_change
-from healer.workflow.parts import Progress
-from healer.workflow.run import run_decision
+from healer.evidence.model_review import same_change
+from healer.repair.run import run_decision
+from healer.services import Progress
 from tests.endpoint import ScriptedEndpoint
 from tests.healer.workflow.bench import GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench, git
 

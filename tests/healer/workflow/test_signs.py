@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from healer.workflow import signs
-from healer.workflow.signs import STUCK_S, Signs, notify_systemd
+from healer.daemon import heartbeat
+from healer.daemon.heartbeat import STUCK_S, Signs, notify_systemd
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def test_one_loop_that_hangs_ends_the_signs_until_it_turns_again(
     systemd: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
     made = Signs(tmp_path)
-    now = signs.time.monotonic() + STUCK_S[loop] + 1
-    monkeypatch.setattr(signs.time, "monotonic", lambda: now)
+    now = heartbeat.time.monotonic() + STUCK_S[loop] + 1
+    monkeypatch.setattr(heartbeat.time, "monotonic", lambda: now)
     for other in set(STUCK_S) - {loop}:
         made.turn(other)
     made.give()

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.draft.edits import EditRefused, apply
-from healer.draft.proposal import Edit, ReplaceSymbol, ReplaceText, WriteFile
+from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
 
 class Files:

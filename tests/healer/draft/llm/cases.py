@@ -5,7 +5,7 @@ Belongs here: what several tests of the model drafter share.
 
 from typing import Any
 
-from healer.draft.proposal import Attempt, Case, Draft, ReplaceText
+from healer.facts.draft import Attempt, Case, Draft, ReplaceText
 from healer.failure import Failure, Frame, Raised
 from sandbox import Ended, Report, TestResult, TestRun
 

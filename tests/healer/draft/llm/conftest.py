@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from healer.draft.llm.budget import Budget
 from healer.draft.llm.drafter import ModelDrafter
-from healer.draft.llm.settings import ModelSettings
+from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.redact import Redactor
 from tests.endpoint import OPENAI, Profile, Scripted, ScriptedEndpoint
 from tests.healer.draft.llm.cases import FakeClock

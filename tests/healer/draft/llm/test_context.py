@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm import tokens
-from healer.draft.llm.background import Incident
-from healer.draft.llm.context import own_frames, sections
-from healer.draft.llm.prompt import SYSTEM, draft_ask
-from healer.draft.llm.sections import Section, clean, cut, joined, within
+from healer.draft.llm.endpoint import tokens
+from healer.draft.llm.prompts.background import Incident
+from healer.draft.llm.prompts.context import own_frames, sections
+from healer.draft.llm.prompts.prompt import SYSTEM, draft_ask
+from healer.draft.llm.prompts.sections import Section, clean, cut, joined, within
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
 from sandbox import Report, SyntaxProblem

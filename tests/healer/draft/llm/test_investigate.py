@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.background import NoHistory
-from healer.draft.llm.budget import Budget
-from healer.draft.llm.history import GitHistory
+from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.draft.llm.investigate import MOST_STEPS
-from healer.draft.llm.jsontext import Problem
+from healer.draft.llm.prompts.background import NoHistory
+from healer.draft.llm.prompts.history import GitHistory
+from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.review import ModelReviewer
-from healer.draft.llm.settings import ModelSettings
 from healer.draft.llm.tools import Step, Tools, step_of
-from healer.draft.proposal import Case, Edit
+from healer.facts.draft import Case, Edit
 from healer.redact import Redactor
 from quarantine.repository import Repository
 from tests.endpoint import Reply, Scripted, ScriptedEndpoint, answer, fix

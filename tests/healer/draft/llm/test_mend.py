@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.draft.edits import apply
-from healer.draft.llm.check import Checked, check
-from healer.draft.llm.jsontext import Problem
-from healer.draft.llm.mend import placed
-from healer.draft.llm.reply import Parsed, parse
+from healer.draft.llm.replies.check import Checked, check
+from healer.draft.llm.replies.jsontext import Problem
+from healer.draft.llm.replies.mend import placed
+from healer.draft.llm.replies.reply import Parsed, parse
 from tests.endpoint import Reply, answer, fix
 from tests.healer.draft.llm.cases import LINE, SCRIPT, Files, case
 from tests.healer.draft.llm.conftest import Maker

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.llm import budget as budget_module
-from healer.draft.llm.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, THRESHOLD, Breakers
-from healer.draft.llm.budget import Budget, Denied, Reservation
-from healer.draft.llm.settings import ModelSettings, endpoints
+from healer.draft.llm.endpoint import budget as budget_module
+from healer.draft.llm.endpoint.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, THRESHOLD, Breakers
+from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
+from healer.draft.llm.endpoint.settings import ModelSettings, endpoints
 from tests.healer.draft.llm.cases import FakeClock
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from healer.draft.edits import apply
-from healer.draft.proposal import Draft
+from healer.facts.draft import Draft
 from quarantine.policy import ChangedPath, inspect
 from quarantine.protection import Protection
 from tests.endpoint import Body, answer

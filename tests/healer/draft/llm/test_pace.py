@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.llm.pace import WINDOW_S, Pace
+from healer.draft.llm.endpoint.pace import WINDOW_S, Pace
 from tests.endpoint import fix
 from tests.healer.draft.llm.cases import LINE, FakeClock, Files, case
 from tests.healer.draft.llm.conftest import Maker
@@ -36,7 +36,7 @@ def test_other_endpoints_have_turns_of_their_own(tmp_path: Path) -> None:
 def test_another_process_sees_the_turns(tmp_path: Path) -> None:
     path = tmp_path / "pace.sqlite"
     code = (
-        "import sys\nfrom pathlib import Path\nfrom healer.draft.llm.pace import Pace\n"
+        "import sys\nfrom pathlib import Path\nfrom healer.draft.llm.endpoint.pace import Pace\n"
         f"for _ in range(10): Pace(Path(sys.argv[1])).wait_s({URL!r}, 30, {NOW})"
     )
     others = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(3)]

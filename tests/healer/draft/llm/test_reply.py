@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.jsontext import Problem
-from healer.draft.llm.reply import Parsed, parse
-from healer.draft.proposal import Edit, ReplaceSymbol, ReplaceText, WriteFile
+from healer.draft.llm.replies.jsontext import Problem
+from healer.draft.llm.replies.reply import Parsed, parse
+from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
 RECORDED = Path(__file__).parents[4] / "benchmarks" / "replies" / "recorded.jsonl"
 REPLIES = [json.loads(line) for line in RECORDED.read_text().splitlines()]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.wire import Answer, Failed, Unsuitable, read, read_status
+from healer.draft.llm.endpoint.wire import Answer, Failed, Unsuitable, read, read_status
 
 KINDS = (Answer, Failed, Unsuitable)
 

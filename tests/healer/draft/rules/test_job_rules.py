@@ -261,8 +261,8 @@ def test_a_misspelled_file_of_the_repository_is_found() -> None:
 
 
 def test_a_file_beside_the_script_is_found_from_anywhere() -> None:
-    from healer.draft.proposal import Case, WriteFile
     from healer.draft.rules import RulesDrafter
+    from healer.facts.draft import Case, WriteFile
     from healer.failure import Failure
     from sandbox import Report
     from tests.memory import MemoryTree

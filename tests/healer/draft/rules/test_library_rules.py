@@ -9,26 +9,28 @@ import re
 
 import pytest
 
-from healer.draft.rules import moved, rewrites
+from healer.draft.rules.names.names import changed_apis, renamed_apis
 from healer.failure import Frame, Raised
 from tests.healer.draft.rules.test_rules import best, drafts
 
 MOVED = [
     (key, group["source"])
-    for group in moved.table()
+    for group in renamed_apis.table()
     for kind in ("names", "modules", "methods", "builtins")
     for key in group.get(kind, {})
 ]
 
 
 def test_every_group_names_its_source() -> None:
-    sources = [g["source"] for g in moved.table()] + [g["source"] for g in rewrites.table()]
+    sources = [g["source"] for g in renamed_apis.table()] + [
+        g["source"] for g in changed_apis.table()
+    ]
     assert all(source.startswith("https://") for source in sources)
     assert len(MOVED) > 250
 
 
 def test_no_name_is_its_own_successor() -> None:
-    for group in moved.table():
+    for group in renamed_apis.table():
         for old, new in group.get("names", {}).items():
             assert old != new.replace(":", ".")
             assert ":" in new
@@ -39,10 +41,10 @@ def failed(kind: str, message: str, line: int) -> Raised:
     return Raised(type=kind, message=message, frames=(frame,))
 
 
-MODULES = {module for group in moved.table() for module in group.get("modules", {})}
+MODULES = {module for group in renamed_apis.table() for module in group.get("modules", {})}
 NAMES = [
     (key, new)
-    for group in moved.table()
+    for group in renamed_apis.table()
     for key, new in group.get("names", {}).items()
     if not any(f"{key}.".startswith(f"{module}.") for module in MODULES)
 ]
@@ -64,7 +66,7 @@ def test_a_name_that_moved_is_replaced_where_it_is_used(old: str, new: str) -> N
 
 MEMBERS = [
     (types.split("|")[0], name, form)
-    for group in rewrites.table()
+    for group in changed_apis.table()
     for key, form in group.get("members", {}).items()
     for types, _, name in [key.rpartition(".")]
 ]
@@ -92,7 +94,9 @@ def test_a_member_that_is_gone_is_written_anew(kind: str, name: str, form: str) 
 
 
 FUNCTIONS = [
-    (name, form) for group in rewrites.table() for name, form in group.get("functions", {}).items()
+    (name, form)
+    for group in changed_apis.table()
+    for name, form in group.get("functions", {}).items()
 ]
 
 
@@ -112,7 +116,9 @@ def test_a_function_that_is_gone_is_written_anew(name: str, form: str) -> None:
 
 
 ARGUMENTS = [
-    (key, form) for group in rewrites.table() for key, form in group.get("arguments", {}).items()
+    (key, form)
+    for group in changed_apis.table()
+    for key, form in group.get("arguments", {}).items()
 ]
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.rules.table import RULES
+from healer.draft.rules.catalogue import RULES
 from healer.failure import Frame, Raised
 from tests.healer.draft.rules import (
     test_job_rules,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from healer.draft.rules.dates import form_of
+from healer.draft.rules.values.date_formats import form_of
 from healer.failure import Frame, Raised
 from tests.healer.draft.rules.test_rules import best, drafts
 

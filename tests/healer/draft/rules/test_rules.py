@@ -8,8 +8,8 @@ from types import TracebackType
 
 import pytest
 
-from healer.draft.proposal import Case, Drafts, WriteFile
 from healer.draft.rules import RulesDrafter
+from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure, Frame, Raised
 from sandbox import Report
 from tests.memory import MemoryTree
@@ -191,7 +191,7 @@ def test_no_draft_where_the_intent_is_unclear(source: str) -> None:
 
 
 def test_an_attempt_is_not_drafted_again() -> None:
-    from healer.draft.proposal import Attempt
+    from healer.facts.draft import Attempt
 
     text = "total = 1\nprint(totl)\n"
     first = drafts(text).candidates[0]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healer.draft.rules.broken import problem_of
-from healer.draft.rules.syntax import mended, only_adds
+from healer.draft.rules.syntax.rule import mended, only_adds
+from healer.draft.rules.syntax.search import problem_of
 
 BROKEN = [
     ("def f(x)\n    return x\n", "def f(x):\n    return x\n"),

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from healer.draft.search.endings import loses_a_value
+from healer.draft.search.missing_return import loses_a_value
 
 ENDLESS = """def f(v):
     while True:

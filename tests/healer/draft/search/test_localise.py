@@ -2,7 +2,7 @@
 
 import textwrap
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from healer.draft.search.localise import suspicion
 from healer.draft.search.slicing import behind_line, behind_loop, calls_itself
 from sandbox import Seen

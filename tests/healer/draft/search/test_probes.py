@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from healer.draft.search.probes import differences, is_harmless, probes
 
 

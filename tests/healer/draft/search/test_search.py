@@ -4,17 +4,17 @@ import textwrap
 
 import pytest
 
-from healer.draft.proposal import Case, Drafts, WriteFile
-from healer.draft.rules.code import Code, apply
-from healer.draft.search.behaviour import groups, least_work
+from healer.draft.rules.source_file import Code, apply
+from healer.draft.search.answers_trusted import conservative
+from healer.draft.search.behaviour_groups import groups, least_work
 from healer.draft.search.candidates import mutations
-from healer.draft.search.conservative import conservative
 from healer.draft.search.drafter import SearchDrafter
-from healer.draft.search.idioms import IDIOM_OPERATORS
 from healer.draft.search.localise import suspicion
-from healer.draft.search.mutation import sites
+from healer.draft.search.operators.idioms import IDIOM_OPERATORS
+from healer.draft.search.operators.site import sites
 from healer.draft.search.ranking import prior
-from healer.draft.search.searches import Searches
+from healer.draft.search.search_cache import Searches
+from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
 from sandbox import Behaved, Ended, Report, Seen, TestResult, TestRun
 from sandbox.job import ScreenPlan

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
-from healer.draft.search.intent import keeps_intent
+from healer.draft.search.without_tests import keeps_intent
 from sandbox import Seen, TestResult
 from sandbox.job import Behaved, Command, Screened, ScreenPlan
 

@@ -4,9 +4,9 @@ import ast
 
 import pytest
 
-from healer.draft.rules.code import Code
+from healer.draft.rules.source_file import Code
 from healer.draft.search.candidates import stream
-from healer.draft.search.senseless import fails_surely
+from healer.draft.search.prefilter import fails_surely
 
 PROGRAM = """
 def total(rows, start):

@@ -1,0 +1,254 @@
+"""Which drafters a repair has, and in which order.
+
+Belongs here: the choice, and the small adapters between drafters and git. Does not belong here:
+anything a drafter does.
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from healer.config import Config, ConfigError
+from healer.draft.from_memory import EarlierFix, Recall
+from healer.draft.llm.endpoint.breaker import Breakers
+from healer.draft.rules import RulesDrafter
+from healer.draft.search.drafter import SearchDrafter
+from healer.draft.search.reverts import Step
+from healer.draft.search.search_cache import Searches
+from healer.evidence.trial import trial
+from healer.facts.draft import Case, Drafter, Drafts, Edit, Exchange, Reviewer, Source
+from healer.facts.repair import Request, Said
+from healer.ledger.store import Ledger
+from healer.memory.store import Memory, Vector
+from healer.redact import Redactor
+from healer.repair.learn import catch_up
+from healer.services.runner import Runs
+from healer.watch.runner import run_log
+from quarantine.history import log_touching
+from quarantine.repository import Repository
+
+if TYPE_CHECKING:
+    from healer.draft.llm.drafter import ModelDrafter
+    from healer.draft.llm.endpoint.budget import Budget
+    from healer.draft.llm.endpoint.embed import Embedder
+
+
+NO_MODEL = "no model is configured; set [model] tiers and base_url in healer.toml"
+
+
+class Earlier:
+    """What commits did to a file, for drafts that take one back."""
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+
+    def steps(self, path: str, base: str, count: int) -> tuple[Step, ...]:
+        """The last commits up to `base` that changed the file, newest first; the one that made the
+        file is left out, and what is no text."""
+        found = []
+        for commit in log_touching(self._repository, base, path, count):
+            parents = self._repository.parents(commit.id)
+            after = self._repository.tree(commit.id).read(path)
+            before = self._repository.tree(parents[0]).read(path) if parents else None
+            if before is not None and after is not None:
+                texts = (before.decode("utf-8", "replace"), after.decode("utf-8", "replace"))
+                found.append(Step(commit.id, *texts))
+        return tuple(found)
+
+
+class Later:
+    """A drafter that is built when it is asked: only then a sandbox starts or a library loads."""
+
+    def __init__(self, name: str, build: Callable[[], Drafter]) -> None:
+        self.name = name
+        self._build = build
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        """As the drafter itself."""
+        return self._build().draft(case, source)
+
+
+class Spending:
+    """Where the money of a repository's model calls is counted."""
+
+    def __init__(self, repository: Repository, *, dry: bool = False) -> None:
+        """A `dry` run writes nothing into the repository, and still counts: outside of it."""
+        inside = repository.state_dir / "spending.sqlite"
+        outside = _outside(repository)
+        self.path, self.counted_too = (outside, inside) if dry else (inside, outside)
+        self.lock = repository.git_dir
+
+
+def _outside(repository: Repository) -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    name = hashlib.sha256(os.fsencode(repository.git_dir.resolve())).hexdigest()[:16]
+    return Path(state) / "healer" / f"dry-runs-{name}.sqlite"
+
+
+class Drafters:
+    """Builds the drafters and the reviewer of each repair of one repository."""
+
+    def __init__(
+        self,
+        *,
+        repository: Repository,
+        config: Config,
+        folder: Path,
+        spending: Spending,
+        redactor: Redactor,
+        measured: Runs,
+        ledger: Ledger,
+        stack: ExitStack,
+        home: Path,
+    ) -> None:
+        """`folder` is healer's state, `home` that of the repository itself where this is a copy
+        of it (a dry run); what has to be closed again goes onto `stack`."""
+        self._spending = spending
+        self._repository, self._config, self._folder = repository, config, folder
+        self._redactor, self._runs, self._stack = redactor, measured, stack
+        self._ledger, self._home = ledger, home
+        self._breakers = Breakers()
+        self._searches = Searches()
+        self._memory: Memory | None = None
+
+    def __call__(self, request: Request) -> Sequence[Drafter]:
+        """What healed this failure before, then rules and search: they are free. The model where
+        tiers are configured."""
+        free = (Later("memory", lambda: self._earlier_fix(request)), Later("rules", self._search))
+        model = Later("model", lambda: self._model(request))
+        if request.drafter == "model":
+            return (model,)
+        asks_models = request.drafter == "auto" and self._asks_models()
+        return (*free, model) if asks_models else free
+
+    def _asks_models(self) -> bool:
+        return bool(self._config.model.tiers or self._config.model.investigator)
+
+    def _search(self) -> Drafter:
+        seconds = self._config.search_s
+        if not seconds:
+            return RulesDrafter()
+        earlier = Earlier(self._repository)
+        return SearchDrafter(self._runs.screening(), earlier, seconds, self._searches)
+
+    def _model(self, request: Request) -> "ModelDrafter":
+        from healer.draft.llm.drafter import ModelDrafter
+        from healer.draft.llm.prompts.history import GitHistory
+
+        if not self._asks_models():
+            raise ConfigError(NO_MODEL)
+
+        def try_patch(case: Case, edits: tuple[Edit, ...]) -> str:
+            return trial(
+                case, edits, request=request, repository=self._repository, config=self._config,
+                runs=self._runs,
+            )  # fmt: skip
+
+        model = ModelDrafter(
+            self._config.model,
+            self._redactor,
+            self._budget(request),
+            environment=os.environ,
+            state=self._folder,
+            history=GitHistory(self._repository, lambda _: self._last_good_run(request.script)),
+            memory=self._recall(request),
+            try_patch=try_patch,
+            breakers=self._breakers,
+        )
+        self._stack.callback(model.close)
+        return model
+
+    def _last_good_run(self, script: str) -> float | None:
+        good = [run.started_at for run in run_log.read(self._home) if run.exit_code == 0
+                and run.script == script]  # fmt: skip
+        return max(good, default=None)
+
+    def _earlier_fix(self, request: Request) -> Drafter:
+        return EarlierFix(self._remembering(request, None))
+
+    def _recall(self, request: Request) -> "Recall":
+        embedder = self._embedder(request)
+        if embedder is None:
+            return Recall(self._remembering(request, None), lambda *_: None, list)
+
+        def calls() -> list[Exchange]:
+            made, embedder.exchanges = embedder.exchanges, []
+            return made
+
+        return Recall(self._remembering(request, embedder), embedder.vector, calls)
+
+    def _remembering(self, request: Request, embedder: "Embedder | None") -> Memory:
+        """The memory, with everything learnt that has ended up to now."""
+        if self._memory is None:
+            self._memory = Memory(self._folder / "memory.sqlite")
+            self._stack.callback(self._memory.close)
+
+        def vector_of(text: str) -> Vector | None:
+            return embedder.vector(request.repair, text) if embedder else None
+
+        catch_up(self._ledger, self._memory, self._redactor, vector_of)
+        return self._memory
+
+    def _embedder(self, request: Request) -> "Embedder | None":
+        if self._config.model.embedding is None:
+            return None
+        from healer.draft.llm.endpoint.embed import Embedder
+
+        embedder = Embedder(
+            self._config.model, self._redactor, self._budget(request), environment=os.environ
+        )
+        self._stack.callback(embedder.close)
+        return embedder
+
+    def reviewer(self, request: Request) -> Reviewer | None:
+        """The second model that reads a fix before it is believed; None where none is set."""
+        if self._config.model.reviewer is None:
+            return None
+        from healer.draft.llm.review import ModelReviewer
+
+        reviewer = ModelReviewer(
+            self._config.model,
+            self._redactor,
+            self._budget(request),
+            environment=os.environ,
+            state=self._folder,
+            breakers=self._breakers,
+        )
+        self._stack.callback(reviewer.close)
+        return reviewer
+
+    def wording(self, repair: str, found: str, repairs: str) -> Said:
+        """What the first tier's model adds to the patterns of a script; nothing without one."""
+        if not self._config.model.tiers:
+            return Said()
+        from healer.draft.llm.endpoint.calls import Caller
+        from healer.draft.llm.endpoint.settings import endpoints
+        from healer.draft.llm.prompts.pattern_wording import worded
+
+        request = Request(repair=repair, script="", target="", base="")
+        caller = Caller(
+            self._budget(request), self._redactor, state=self._folder, breakers=self._breakers
+        )
+        try:
+            place = endpoints(self._config.model, os.environ)[0]
+            said = worded(caller, place, self._redactor, repair, (found, repairs))
+        finally:
+            caller.close()
+        return Said.model_validate(said.model_dump())
+
+    def _budget(self, request: Request) -> "Budget":
+        from healer.draft.llm.endpoint.budget import Budget
+
+        given, wished = self._config.model, request.budget_usd
+        budget = Budget(
+            self._spending.path,
+            usd_per_repair=given.budget_usd_per_repair if wished is None else wished,
+            usd_per_day=given.budget_usd_per_day,
+            counted_too=self._spending.counted_too,
+            lock=self._spending.lock,
+        )
+        self._stack.callback(budget.close)
+        return budget

@@ -1,0 +1,213 @@
+"""What `healer web` reads and does, on the real ledger and with the real commands.
+
+Belongs here: `healer.web`'s Protocol met with what the other commands use. Does not belong here:
+pages (`healer.web`), what an approval or a repair does (`healer.workflow`).
+
+Whatever takes long runs as a command of its own, as if it were typed: the page answers at once, a
+repair outlives the page, and a crash of one is not a crash of the other.
+"""
+
+import hashlib
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from healer.app.build import FixOptions, open_ledger, requested, state_folder
+from healer.config import Config
+from healer.facts.errors import UsageError
+from healer.facts.repair import Evidence, Request
+from healer.ledger.store import RepairRow
+from healer.render.clean import one_line
+from healer.render.shown import RepairShown
+from healer.repair import request
+from healer.repair.approve import against
+from healer.repair.probation import Probation
+from healer.repair.view import shown
+from healer.web.repairs import CostRow, LedgerLine, RefusedError
+from quarantine.errors import RepositoryError
+from quarantine.repository import Repository
+
+CLOSED_SHOWN = 100
+
+
+@dataclass
+class _Command:
+    """A command that was started for one repair."""
+
+    process: subprocess.Popen[bytes]
+    output: Path
+    progress: Path
+
+
+class Desk:
+    """The repairs of one repository, for one running page."""
+
+    def __init__(self, repository: Repository, config: Config) -> None:
+        self._repository = repository
+        self._config = config
+        self._root = repository.root or repository.git_dir
+        self._folder = state_folder(repository) / "web"
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._ledger = open_ledger(repository, config)
+        self._commands: dict[str, _Command] = {}
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self._ledger.close()
+
+    def all(self) -> tuple[RepairShown, ...]:
+        """Newest first, without their evidence."""
+        return tuple(self._briefly(row) for row in self._ledger.newest(CLOSED_SHOWN))
+
+    def version(self) -> str:
+        """Of the ledger, and of what the commands that were started here have said."""
+        commands = sorted(self._commands.items())
+        said = "".join(
+            f"{name} {command.process.poll()} {_last_line(command.progress)}\n"
+            for name, command in commands
+        )
+        return hashlib.sha256((self._ledger.version() + said).encode()).hexdigest()[:16]
+
+    def get(self, repair: str) -> RepairShown | None:
+        """One repair by its whole id, with its evidence."""
+        row = self._row(repair)
+        if row is None:
+            return None
+        raw = self._ledger.evidence(repair)
+        evidence = Evidence.model_validate(raw) if raw else None
+        watched = Probation(self._repository, self._config, self._ledger).said(row)
+        return self._followed(shown(row, evidence, self._ledger.steps(repair), watched))
+
+    def approve(self, repair: str, *, overrule: bool) -> None:
+        """Starts `healer approve`. Raises RefusedError."""
+        row = self._waiting(repair)
+        raw = self._ledger.evidence(repair)
+        if raw is None:
+            raise RefusedError(f"the evidence of repair {repair} is gone; repair the script again")
+        if against(Evidence.model_validate(raw)) and not overrule:
+            raise RefusedError("a rule says reject; overrule it to approve all the same")
+        yes = ("--yes",) if overrule else ()
+        self._start(row.id, "approve", row.id, *yes)
+
+    def reject(self, repair: str, reason: str) -> None:
+        """Starts `healer reject`. Raises RefusedError."""
+        row = self._waiting(repair)
+        self._start(row.id, "reject", row.id, f"--reason={reason}")
+
+    def submit(self, script: str, args: tuple[str, ...] | None) -> str:
+        """Opens the repair, and starts the `healer fix` that follows it. Raises RefusedError."""
+        options = FixOptions(script=script, args=args)
+        try:
+            wanted = requested(self._repository, self._config, self._root, options)
+        except (UsageError, RepositoryError) as error:
+            raise RefusedError(str(error)) from error
+        if wanted.script.startswith("-"):
+            raise RefusedError(f"{wanted.script} begins with a dash; repair it by its command")
+        row, _ = request.opened(self._ledger, wanted)
+        which = ("--failure", wanted.failure.id) if wanted.failure else ()
+        self._start(
+            row.id, "fix", wanted.script, *which, *(("--", *args) if args is not None else ())
+        )
+        return row.id
+
+    def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
+        """Decisions, newest first."""
+        entries = self._ledger.steps(limit=limit)
+        scripts = {name: self._row(name) for name in {entry.repair for entry in entries}}
+        return tuple(
+            LedgerLine(
+                at=datetime.fromtimestamp(entry.at, UTC),
+                repair=entry.repair,
+                script=row.script if (row := scripts[entry.repair]) else "",
+                what=f"{entry.label}: {entry.outcome}. {entry.detail}".rstrip(". "),
+                cost_usd=entry.cost_usd,
+            )
+            for entry in reversed(entries)
+        )
+
+    def costs(self) -> tuple[CostRow, ...]:
+        """What was spent, oldest day first."""
+        return tuple(
+            CostRow.model_validate(spending.model_dump()) for spending in self._ledger.spendings()
+        )
+
+    def _row(self, repair: str) -> RepairRow | None:
+        try:
+            return self._ledger.repair(repair)
+        except KeyError:
+            return None
+
+    def _waiting(self, repair: str) -> RepairRow:
+        row = self._row(repair)
+        if row is None or row.state != "waiting":
+            raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
+        return row
+
+    def _briefly(self, row: RepairRow) -> RepairShown:
+        brief = shown(row, None, ())
+        failure = Request.model_validate(row.request).failure
+        return self._followed(brief.model_copy(update={"failure": failure}))
+
+    def _start(self, repair: str, *words: str) -> None:
+        """Starts `healer` with these words, unless a command for this repair still runs.
+
+        Its output goes to files, not pipes: it goes on when the page ends.
+        """
+        with self._lock:
+            before = self._commands.get(repair)
+            if before and before.process.poll() is None:
+                raise RefusedError(f"a command for repair {repair} still runs; wait for it")
+            output, progress = (self._folder / f"{repair}.{end}" for end in ("out", "err"))
+            command = [sys.executable, "-m", "healer", "--repo", str(self._root), *words]
+            with output.open("wb") as out, progress.open("wb") as err:
+                process = subprocess.Popen(
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    stdout=out,
+                    stderr=err,
+                    cwd=self._root,
+                    start_new_session=True,
+                )
+            self._commands[repair] = _Command(process, output, progress)
+
+    def _followed(self, repair: RepairShown) -> RepairShown:
+        """With what a command that was started here does or has said."""
+        command = self._commands.get(repair.repair)
+        if command is None:
+            return repair
+        if command.process.poll() is None:
+            return repair.model_copy(
+                update={"state": "running", "step": _last_line(command.progress)}
+            )
+        problem = _problem(command)
+        if problem and repair.state == "review":
+            return repair.model_copy(update={"reason": f"Not done: {problem}"})
+        return repair.model_copy(update={"step": problem}) if repair.state == "running" else repair
+
+
+def _problem(command: _Command) -> str:
+    """Why the command did not do what it was asked; empty when it did."""
+    if command.process.returncode == 0:
+        return ""
+    return _last_line(command.output) or _last_line(command.progress) or "see healer log"
+
+
+def _last_line(path: Path) -> str:
+    try:
+        lines = path.read_text(errors="replace").split("\n")
+    except OSError:
+        return ""
+    return one_line(next((line for line in reversed(lines) if line.strip()), ""), 200)

@@ -1,0 +1,134 @@
+"""The daemon's cycle: perceive, decide, act, persist, rest.
+
+Belongs here: the threads of a daemon, and their end. Does not belong here: noticing
+(`healer.watch`), what becomes of a failure (`intake`), regular duties (`upkeep`).
+"""
+
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from healer.daemon.heartbeat import Signs
+from healer.daemon.intake import Intake
+from healer.daemon.scheduler import Upkeep
+from healer.daemon.tasks.end_probations import Probations
+from healer.daemon.tasks.planned_jobs import PlannedJobs
+from healer.engine import durable
+from healer.failure import Failure
+from healer.services import Parts, Progress, use
+from healer.watch.events import failures, watch_logs
+from healer.watch.inbox import Inbox
+from healer.watch.logs.follow import LogFollower
+from quarantine.checkout.follow import recover
+
+AGAIN_S = 5.0
+"""After an error of the disk, logs are looked at again after this time."""
+
+
+class Daemon:
+    """One for each repository and machine; a file lock keeps a second one out."""
+
+    def __init__(self, parts: Parts, folder: Path) -> None:
+        self.parts, self.folder = parts, folder
+        self.inbox = Inbox(folder)
+        self.signs = Signs(folder)
+        self._refused: list[str] = []
+
+    def once(self) -> int:
+        """Drains what waits: open repairs, recorded failures, mails. Gives the number of repairs
+        that were followed to their end."""
+        with self._engine() as engine:
+            intake = Intake(self.parts, engine)
+            self._recover()
+            started = intake.adopt()
+            for failure in self.inbox.claims():
+                repair = intake.take(failure)
+                started += [repair] if repair else []
+                self.inbox.done(failure.id)
+            Probations(self.parts).do(time.time(), intake)
+            stopped = [why for each in started if (why := self._ended(engine, each)) is not None]
+        self.parts.notifier.tick(datetime.now(UTC).astimezone())  # the digest has its local hour
+        self.parts.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
+        if stopped:
+            raise stopped[0]
+        return len(started)
+
+    def _recover(self) -> None:
+        """Finishes what a crash left half done: checkouts that follow a merge, claimed failures."""
+        recover(self.parts.repository)
+        self.inbox.recover()
+
+    def _ended(self, engine: durable.Engine, repair: str) -> Exception | None:
+        """Waits for a repair; why it was stopped, which must not stop the others."""
+        try:
+            engine.result(repair)
+        except Exception as error:
+            return error
+        return None
+
+    def run(self, stop: threading.Event, upkeep: Upkeep, jobs: PlannedJobs) -> None:
+        """Watches and heals until `stop` is set. Repairs under way stay checkpointed, and go on
+        when the daemon runs again."""
+        with self._engine() as engine:
+            intake = Intake(self.parts, engine)
+            self._recover()
+            intake.adopt()
+            jobs.install(engine)
+            helpers = [
+                threading.Thread(target=self._follow_logs, args=(stop,), daemon=True),
+                threading.Thread(target=upkeep.run, args=(stop, intake), daemon=True),
+                threading.Thread(target=self.signs.run, args=(stop,), daemon=True),
+            ]
+            for helper in helpers:
+                helper.start()
+            self.parts.notifier.attended = True  # upkeep sends what is held back
+            upkeep.ready()
+            for failure in failures(self.inbox, stop, lambda: self.signs.turn("failures")):
+                self.signs.turn("failures")
+                self._take(failure, intake)
+            self.parts.notifier.attended = False  # from now on nobody would send it
+            durable.halt()
+            for helper in helpers:
+                helper.join(timeout=5)
+
+    def _take(self, failure: Failure, intake: Intake) -> None:
+        """Takes one failure; one that cannot be taken now, for a full disk, say, waits."""
+        try:
+            intake.take(failure)
+            self.inbox.done(failure.id)
+        except Exception as error:
+            self._note("failure", f"{failure.id} is tried again: {type(error).__name__}: {error}")
+            self._refused.append(failure.id)
+
+    def give_back(self) -> None:
+        """Failures that could not be taken wait in the inbox again."""
+        refused, self._refused = self._refused, []
+        for each in refused:
+            self.inbox.give_back(each)
+
+    def _follow_logs(self, stop: threading.Event) -> None:
+        """Follows the logs until `stop` is set, anew where something went wrong."""
+        root = self.parts.repository.root
+        globs = self.parts.config.watch.logs
+        while root is not None and globs and not stop.is_set():
+            try:
+                follower = LogFollower(self.inbox, self.folder, root, globs, self.parts.redactor)
+                watch_logs(follower, stop)
+            except Exception as error:
+                self._note("logs", f"they are read anew: {type(error).__name__}: {error}")
+                stop.wait(AGAIN_S)
+
+    def _note(self, step: str, what: str) -> None:
+        self.parts.progress(Progress(repair="", step=step, state="note", detail=what))
+
+    def _engine(self) -> durable.Engine:
+        use(self.parts)
+        return durable.Engine(
+            url=durable.workflow_url(self.parts.config.state, self.folder),
+            folder=self.folder,
+            executor=durable.DAEMON,
+            queue=durable.DAEMON_QUEUE,
+            workers=os.cpu_count() or 1,
+        )

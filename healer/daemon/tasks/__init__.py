@@ -1,0 +1,1 @@
+"""What the daemon does at intervals: one file for each task."""

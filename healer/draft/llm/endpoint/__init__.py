@@ -1,0 +1,1 @@
+"""Calls to OpenAI-compatible endpoints: wire, formats, money, pace and fallbacks."""

@@ -1,0 +1,1 @@
+"""What a model answers: found, parsed and checked."""

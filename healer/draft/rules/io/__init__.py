@@ -1,0 +1,1 @@
+"""Rules for files, folders, streams and serialised data."""

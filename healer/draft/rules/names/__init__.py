@@ -1,0 +1,1 @@
+"""Rules for names, attributes, imports, calls, and what libraries renamed."""

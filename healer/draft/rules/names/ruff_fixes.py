@@ -1,0 +1,68 @@
+"""ruff's own safe fixes, for those of its rules that name an error and fit the failure.
+
+Belongs here: asking ruff, which reads the text and runs none of it. Only fixes that touch the
+function that failed are taken.
+"""
+
+import re
+import subprocess
+import sysconfig
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.source_file import Change
+
+_SECONDS = 10.0
+_RULES: dict[str, str] = {
+    "F632": r"\"is(?: not)?\" with ",
+    "F901": r"exceptions must derive from BaseException|'NotImplementedType' object is not call",
+    "F504": r"not all arguments converted",
+    "F522,F523": r"Replacement index|index out of range",
+    "PLE2510,PLE2512,PLE2513,PLE2514,PLE2515": r"invalid (?:non-printable )?character|null bytes",
+    "W605": r"invalid escape sequence|bad escape",
+    "PLE0241": r"duplicate base class",
+}
+"""ruff's rules by the message that they explain."""
+
+
+def ruff_fix(place: Place) -> Iterator[Fix]:
+    """What ruff calls safe, of the rules that explain this message."""
+    for rules, message in _RULES.items():
+        if not re.search(message, place.error.message):
+            continue
+        text = place.code.text
+        fixed = _fixed(text, rules)
+        if fixed is not None and fixed != text and _touches(place, fixed):
+            cause = f"ruff's rule {rules.split(',')[0]} names the mistake, and has a safe fix."
+            yield Fix(cause, (Change(0, len(text), fixed),), 0.8)
+
+
+def _touches(place: Place, fixed: str) -> bool:
+    """The failing line, or its function, is changed."""
+    function = place.code.function(place.line)
+    first = function.lineno if function else place.line
+    last = (function.end_lineno if function else None) or place.line
+    old, new = place.code.text.split("\n"), fixed.split("\n")
+    return len(old) != len(new) or any(
+        old[number - 1] != new[number - 1] for number in range(first, min(last, len(old)) + 1)
+    )
+
+
+@lru_cache(maxsize=64)
+def _fixed(text: str, rules: str) -> str | None:
+    """The text after ruff's safe fixes; None where ruff cannot say."""
+    ruff = Path(sysconfig.get_path("scripts")) / "ruff"
+    command = [str(ruff) if ruff.is_file() else "ruff", "check", "--isolated", "--no-cache"]
+    command += ["--quiet", "--fix-only", "--select", rules, "--stdin-filename", "file.py", "-"]
+    try:
+        done = subprocess.run(
+            command, input=text.encode(), capture_output=True, timeout=_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
+
+
+LINT_RULES = (rule("ruff-fix", "TypeError IndexError SyntaxError error", ruff_fix),)

@@ -1,0 +1,53 @@
+"""A file that is named like a standard module, and found in its place.
+
+Belongs here: files of the script's own folder that hide a module. Does not belong here: names
+inside a file that hide a built-in (`flow`).
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+
+from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.source_file import Change
+
+_PARTLY = re.compile(r"module '(\w+)' (?:from '[^']*' )?has no attribute")
+_CIRCULAR = re.compile(r"(?:cannot import name '\w+' from|partially initialized module) '(\w+)'")
+
+
+def shadowed_module(place: Place) -> Iterator[Fix]:
+    """A script's folder comes last in the search for modules, where it hides a standard one."""
+    name = _hidden(place)
+    folder = place.code.path.rpartition("/")[0]
+    shadow = f"{folder}/{name}.py".lstrip("/")
+    if name is None or shadow not in place.files.paths:
+        return
+    start = _first_import(place)
+    if start is None:
+        return
+    newline = place.code.newline
+    lines = ("import sys", "", f"sys.path.append(sys.path.pop(0))  # {shadow} hides `{name}`", "")
+    text = newline.join((*lines, ""))
+    cause = f"`{shadow}` is found in place of the standard module `{name}`; its folder comes last."
+    yield Fix(cause, (Change(start, start, text),), 0.7)
+
+
+def _hidden(place: Place) -> str | None:
+    match = _CIRCULAR.search(place.error.message) or _PARTLY.search(place.error.message)
+    name = match[1] if match else None
+    return name if name in sys.stdlib_module_names else None
+
+
+def _first_import(place: Place) -> int | None:
+    """The offset of the first import that is not of the future or of `sys`."""
+    for node in place.code.tree.body if place.code.tree else ():
+        future = isinstance(node, ast.ImportFrom) and node.module == "__future__"
+        if isinstance(node, ast.Import | ast.ImportFrom) and not future:
+            return place.code.line_start(node.lineno)
+    return None
+
+
+SHADOW_RULES = (
+    rule("shadowed-module", "AttributeError ImportError", shadowed_module, outward=True),
+)

@@ -1,0 +1,228 @@
+"""Edits of lines: indentation, colons, merge markers, continuation.
+
+Belongs here: what is wrong with whole lines. Each edit yields texts; the parser decides.
+"""
+
+import re
+from collections.abc import Iterator
+
+from healer.draft.rules.syntax.search import Broken, Mend
+
+_OPENS = re.compile(
+    r"^\s*(?:async\s+)?(?:if|elif|else|for|while|def|class|try|except|finally|with|match|case)\b"
+)
+_STEP = "    "
+_MAX_BLOCK = 40
+
+
+def indent_of(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _code_part(line: str) -> tuple[str, str]:
+    """The line before its comment, and the rest; a `#` in quotes is not a comment."""
+    quote = ""
+    for index, letter in enumerate(line):
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter == "#":
+            bare = line[:index].rstrip()
+            return bare, line[len(bare) :]
+    bare = line.rstrip()
+    return bare, line[len(bare) :]
+
+
+def missing_colon(broken: Broken) -> Iterator[str]:
+    number = broken.problem.line
+    for at in (number, number - 1):
+        bare, rest = _code_part(broken.line(at))
+        if _OPENS.match(bare) and not bare.endswith(":"):
+            stripped = bare.rstrip(";,.=")
+            yield broken.with_line(at, f"{stripped}:{rest}")
+            inline = re.match(r"^(\s*(?:else|try|finally))\s+(\S.*)$", bare)
+            if inline:
+                yield broken.with_line(at, f"{inline[1]}: {inline[2]}{rest}")
+    column = broken.problem.column
+    line = broken.line(number)
+    if "expected ':'" in broken.problem.message and column:
+        yield broken.with_line(number, f"{line[: column - 1].rstrip()}: {line[column - 1 :]}")
+
+
+def indentation(broken: Broken) -> Iterator[str]:
+    message = broken.problem.message
+    if "expected an indented block" in message:
+        yield from _indent_block(broken)
+    elif "unexpected indent" in message or "unindent does not match" in message:
+        yield from _align(broken)
+    elif "inconsistent use of tabs" in message:
+        yield from _without_tabs(broken)
+    elif (
+        "outside function" in message
+        or "outside loop" in message
+        or "not properly in loop" in message
+    ):
+        yield from _deepen(broken)
+
+
+def _indent_block(broken: Broken) -> Iterator[str]:
+    """The line after a header, and then more of those that stand beside it, go one step in."""
+    number = broken.problem.line
+    header = number - 1
+    while header > 1 and not broken.line(header).strip().endswith(":"):
+        header -= 1
+    outer = indent_of(broken.line(header))
+    step = "\t" if "\t" in outer else _STEP
+    lines = broken.lines
+    block: list[str] = []
+    ends: list[int] = []
+    for index in range(number - 1, min(len(lines), number - 1 + _MAX_BLOCK)):
+        line = lines[index]
+        shallower = line.strip() and len(indent_of(line)) < len(outer)
+        if shallower or (
+            re.match(r"^\s*(?:def|class|elif|else|except|finally|@)\b", line)
+            and block
+            and indent_of(line) == outer
+        ):
+            break
+        block.append(step + line if line.strip() else line)
+        if line.strip():
+            ends.append(len(block))
+    loops = re.match(r"^\s*(?:for|while|if|elif|else|with)\b", broken.line(header)) is not None
+    for end in sorted(
+        ends,
+        key=lambda e: (_overreaches(block, e, loops=loops), not _pauses(lines, number - 1 + e), e),
+    ):
+        yield broken.with_lines(number, block[:end])
+
+
+def _overreaches(block: list[str], end: int, *, loops: bool) -> bool:
+    """A `return` after other lines ends the function more often than a loop's first pass."""
+    return loops and end > 1 and block[end - 1].lstrip().startswith("return")
+
+
+def _pauses(lines: list[str], index: int) -> bool:
+    """A block is likelier to end before an empty line or at the file's end."""
+    following = lines[index].strip() if index < len(lines) else ""
+    return not following or following.startswith("return")
+
+
+def _align(broken: Broken) -> Iterator[str]:
+    """A line, or the run of lines with its indentation, goes to a level that is in use above."""
+    number, lines = broken.problem.line, broken.lines
+    now = indent_of(broken.line(number))
+    above = [indent_of(line) for line in lines[: number - 1] if line.strip()]
+    previous = above[-1] if above else ""
+    before = next((line for line in reversed(lines[: number - 1]) if line.strip()), "")
+    opened = before.strip().endswith(":")
+    levels = sorted(set(above), key=lambda level: (level != previous, abs(len(level) - len(now))))
+    if opened:
+        levels.insert(0, previous + _STEP)
+    run = [
+        n for n in range(number, min(len(lines), number + _MAX_BLOCK) + 1) if broken.line(n).strip()
+    ]
+    same = []
+    for n in run:
+        if len(indent_of(broken.line(n))) < len(now):
+            break
+        same.append(n)
+    for level in levels:
+        if level != now:
+            yield broken.with_line(number, level + broken.line(number).lstrip())
+    for level in levels:
+        if level != now and len(same) > 1:
+            text = broken.lines
+            for n in same:
+                text[n - 1] = level + text[n - 1][len(now) :]
+            yield "\n".join(text)
+    if "unexpected indent" in broken.problem.message and not opened and previous:
+        yield from _earlier_too_shallow(broken, now)
+
+
+def _earlier_too_shallow(broken: Broken, now: str) -> Iterator[str]:
+    """The line before was moved out by mistake: it gets the level of this one."""
+    number = broken.problem.line - 1
+    while number > 1 and not broken.line(number).strip():
+        number -= 1
+    yield broken.with_line(number, now + broken.line(number).lstrip())
+
+
+def _without_tabs(broken: Broken) -> Iterator[str]:
+    for width in (4, 8):
+        lines = [
+            indent_of(line).expandtabs(width) + line.lstrip() if line.strip() else line
+            for line in broken.lines
+        ]
+        yield "\n".join(lines)
+
+
+def _deepen(broken: Broken) -> Iterator[str]:
+    """`return` outside a function: it and the lines before it back to the header go inside."""
+    number, lines = broken.problem.line, broken.lines
+    for first in range(number, max(0, number - _MAX_BLOCK), -1):
+        text = list(lines)
+        for n in range(first, number + 1):
+            if text[n - 1].strip():
+                text[n - 1] = _STEP + text[n - 1]
+        yield "\n".join(text)
+
+
+def merge_markers(broken: Broken) -> Iterator[str]:
+    """One side of every conflict: ours, then theirs."""
+    if not re.search(r"^<{7}( |$)", broken.text, re.M):
+        return
+    for keep in (0, 1):
+        kept, side = [], None
+        for line in broken.lines:
+            if line.startswith("<<<<<<<"):
+                side = 0
+            elif line.startswith("|||||||") and side == 0:
+                side = 2
+            elif line.startswith("=======") and side is not None:
+                side = 1
+            elif line.startswith(">>>>>>>") and side is not None:
+                side = None
+            elif side is None or side == keep:
+                kept.append(line)
+        yield "\n".join(kept)
+
+
+def stray_marker(broken: Broken) -> Iterator[str]:
+    """A single left-over marker line, or a pasted prompt."""
+    line = broken.line(broken.problem.line)
+    if re.match(r"^(?:<{7}|={7}|>{7}|```)", line):
+        lines = broken.lines
+        del lines[broken.problem.line - 1]
+        yield "\n".join(lines)
+    if re.search(r"^(?:>>>|\.\.\.) ", broken.text, re.M):
+        yield re.sub(r"^(?:>>>|\.\.\.) ?", "", broken.text, flags=re.M)
+
+
+def continuation(broken: Broken) -> Iterator[str]:
+    if "line continuation" in broken.problem.message:
+        line = broken.line(broken.problem.line)
+        yield broken.with_line(broken.problem.line, re.sub(r"\\\s+$", r"\\", line))
+        yield broken.with_line(broken.problem.line, line.replace("\\", "/"))
+
+
+def make_async(broken: Broken) -> Iterator[str]:
+    """`await` in a plain function: the function becomes one that can wait."""
+    if "outside async function" not in broken.problem.message:
+        return
+    for number in range(broken.problem.line, 0, -1):
+        line = broken.line(number)
+        shallower = len(indent_of(line)) < len(indent_of(broken.line(broken.problem.line)))
+        if re.match(r"^\s*def\b", line) and shallower:
+            yield broken.with_line(number, line.replace("def", "async def", 1))
+            return
+
+
+LAYOUT_EDITS: tuple[tuple[str, Mend], ...] = (
+    ("merge-markers", merge_markers),
+    ("missing-colon", missing_colon),
+    ("indentation", indentation),
+    ("continuation", continuation),
+    ("async-function", make_async),
+    ("stray-line", stray_marker),
+)

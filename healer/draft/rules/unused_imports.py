@@ -1,0 +1,38 @@
+"""Imports that a fix leaves without a use: they go with what used them.
+
+Belongs here: imports at the top level that the file used before the fix and does not use after it.
+Does not belong here: imports that were unused before; they may be there for what importing does.
+"""
+
+import ast
+
+from healer.draft.rules.source_file import Change, Code, apply
+
+
+def tidied(before: Code, text: str) -> str:
+    """The fixed text without the imports that only what was replaced had used."""
+    after = Code(before.path, text)
+    if before.tree is None or after.tree is None or "__all__" in text:
+        return text
+    gone = _names(before) - _names(after)
+    changes = [c for node in after.tree.body for c in _without(after, node, gone)]
+    return apply(text, changes)
+
+
+def _names(code: Code) -> set[str]:
+    return {node.id for node in code.nodes if isinstance(node, ast.Name)}
+
+
+def _without(code: Code, node: ast.stmt, gone: set[str]) -> list[Change]:
+    if not isinstance(node, ast.Import | ast.ImportFrom):
+        return []
+    kept = [a for a in node.names if (a.asname or a.name.partition(".")[0]) not in gone]
+    if len(kept) == len(node.names):
+        return []
+    if kept:
+        start, end = code.span(node.names[0])[0], code.span(node.names[-1])[1]
+        return [Change(start, end, ", ".join(code.segment(alias) for alias in kept))]
+    start, end = code.span(node)
+    first, last = code.line_start(node.lineno), code.line_start((node.end_lineno or 0) + 1)
+    alone = not code.text[first:start].strip() and not code.text[end:last].strip()
+    return [Change(first, last, "")] if alone else []

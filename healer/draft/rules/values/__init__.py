@@ -1,0 +1,1 @@
+"""Rules for types, numbers, text, dates and control flow."""

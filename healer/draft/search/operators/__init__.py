@@ -1,0 +1,1 @@
+"""The small edits that the search tries, and where they fit."""

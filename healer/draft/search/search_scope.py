@@ -1,0 +1,59 @@
+"""Which files a failing test or script can reach: where a search may look.
+
+Belongs here: following imports by reading. Nothing is imported.
+"""
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from healer.draft.rules.rule import Files
+from healer.draft.rules.source_file import Code
+
+MAX_FILES = 12
+MAX_FILE_BYTES = 120_000
+
+
+def watched(files: Files, starts: Iterable[str]) -> dict[str, Code]:
+    """Changeable files at or behind `starts`, nearest first, at most twelve."""
+    found: dict[str, Code] = {}
+    queue = list(dict.fromkeys(starts))
+    seen = set(queue)
+    while queue and len(found) < MAX_FILES:
+        path = queue.pop(0)
+        code = files.code(path)
+        if code is None or code.tree is None:
+            continue
+        if files.changeable(path) and not _is_test(path) and len(code.text) <= MAX_FILE_BYTES:
+            found[path] = code
+        for behind in imported(files, code):
+            if behind not in seen:
+                seen.add(behind)
+                queue.append(behind)
+    return found
+
+
+def _is_test(path: str) -> bool:
+    name = path.rpartition("/")[2]
+    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
+
+
+def imported(files: Files, code: Code) -> Iterator[str]:
+    """Paths of the repository's own modules that a file imports."""
+    for node in code.nodes:
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = _base(code.path, node)
+            names = [f"{base}.{alias.name}".strip(".") for alias in node.names] + [base]
+        for name in names:
+            module = files.module(name) if name else None
+            if module is not None:
+                yield module.path
+
+
+def _base(path: str, node: ast.ImportFrom) -> str:
+    if not node.level:
+        return node.module or ""
+    parts = path.split("/")[: -node.level]
+    return ".".join([*parts, *([node.module] if node.module else [])])

@@ -1,0 +1,1 @@
+"""Durable execution: DBOS, its patches, backoff and locks. It knows nothing of repairs."""

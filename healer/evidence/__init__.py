@@ -1,0 +1,1 @@
+"""What runs the sandbox to learn something about a script or a patch."""

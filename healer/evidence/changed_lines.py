@@ -1,0 +1,98 @@
+"""Which executable lines a candidate adds or changes. Pure."""
+
+import ast
+import difflib
+from collections.abc import Sequence
+
+from healer.evidence.plan import is_test
+from healer.facts.draft import Source
+
+MOST_COMPARED = 25_000_000
+"""Lines before times lines after: some 5,000 of each, which takes seconds in the worst case."""
+
+_FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def executable_changes(
+    base: Source, tree: Source, paths: Sequence[str]
+) -> dict[str, tuple[int, ...]]:
+    """The first lines of statements that the candidate adds or changes, by Python file."""
+    changes: dict[str, tuple[int, ...]] = {}
+    for path in paths:
+        if not path.endswith(".py") or is_test(path):
+            continue
+        new = (tree.read(path) or b"").decode("utf-8", "replace")
+        old = (base.read(path) or b"").decode("utf-8", "replace")
+        lines = _statement_lines(new, changed_lines(old, new))
+        if lines:
+            changes[path] = lines
+    return changes
+
+
+def changed_functions(base: Source, tree: Source, paths: Sequence[str]) -> set[tuple[str, str]]:
+    """Path and name of each function that holds a changed statement; the name is empty for one
+    at a module's top level."""
+    found: set[tuple[str, str]] = set()
+    for path, lines in executable_changes(base, tree, paths).items():
+        parsed = ast.parse(tree.read(path) or b"")
+        functions = [n for n in ast.walk(parsed) if isinstance(n, _FUNCTIONS)]
+        for line in lines:
+            around = [f for f in functions if f.lineno <= line <= (f.end_lineno or f.lineno)]
+            found.add((path, max(around, key=lambda f: f.lineno).name if around else ""))
+    return found
+
+
+def changed_lines(old: str, new: str) -> set[int]:
+    """1-based lines of `new` that `old` has not at that place."""
+    before, after = old.splitlines(), new.splitlines()
+    if len(before) * len(after) > MOST_COMPARED:
+        return set(range(1, len(after) + 1))  # too large to compare: all of it counts as changed
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    changed: set[int] = set()
+    for tag, _, _, start, end in matcher.get_opcodes():
+        if tag in ("replace", "insert"):
+            changed.update(range(start + 1, end + 1))
+    return changed
+
+
+def _statement_lines(source: str, changed: set[int]) -> tuple[int, ...]:
+    """For every changed line, the first line of the innermost statement that holds it."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError):
+        return ()
+    statements = [
+        node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not _is_docstring(node)
+    ]
+    at: dict[int, ast.stmt] = {}
+    for node in sorted(statements, key=lambda each: each.lineno):
+        for line in range(node.lineno, _header_end(node) + 1):
+            at[line] = node  # a later one lies inside, or behind
+    found = [at[line] for line in changed if line in at]
+    return tuple(sorted({line for node in found for line in _run_for(node, tree)}))
+
+
+def _run_for(node: ast.stmt, tree: ast.Module) -> set[int]:
+    """The line that runs where a statement runs. A `global` or `nonlocal` never does: what it
+    changes is where the function's names are bound."""
+    if not isinstance(node, ast.Global | ast.Nonlocal):
+        return {node.lineno}
+    functions = [n for n in ast.walk(tree) if isinstance(n, _FUNCTIONS)]
+    around = [f for f in functions if f.lineno <= node.lineno <= (f.end_lineno or f.lineno)]
+    if not around:
+        return set()
+    names = [n for n in ast.walk(max(around, key=lambda f: f.lineno)) if isinstance(n, ast.Name)]
+    bound = [n for n in names if n.id in node.names and not isinstance(n.ctx, ast.Load)]
+    return {n.lineno for n in bound}
+
+
+def _header_end(node: ast.stmt) -> int:
+    """The last line of a statement, without the block that it opens."""
+    body = getattr(node, "body", None)
+    if isinstance(body, list) and body and isinstance(body[0], ast.stmt):
+        return max(node.lineno, body[0].lineno - 1)
+    return node.end_lineno or node.lineno
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)

@@ -1,0 +1,45 @@
+"""The second opinion on a fix that passed every check, where a reviewer is configured.
+
+Belongs here: what the reviewer is shown. Does not belong here: what an objection does to the
+verdict (`healer.judge.stricter`), or how a model is asked (`healer.draft.llm.review`).
+"""
+
+import re
+
+from healer.facts.draft import Review
+from healer.facts.repair import Examined, Proposed, Proved, Request
+from healer.failure import Failure
+from healer.services import Parts
+
+_NUMBERS = re.compile(r"(?m)(?<=^index )[0-9a-f]+\.\.[0-9a-f]+|(?<=^@@) -[\d,]+ \+[\d,]+ (?=@@)")
+"""Of a diff: the ids of the files' contents, and the numbers of the lines."""
+NOT_ASKED = Review(objection="none", reason="no reviewer is configured")
+
+
+def opinion(
+    request: Request, examined: Examined, proposed: Proposed, proved: Proved, parts: Parts
+) -> Review:
+    """The reviewer's objection to this fix; none where nobody is configured."""
+    reviewer = parts.reviewer(request)
+    if reviewer is None or proposed.candidate is None:
+        return NOT_ASKED
+    checks = [f"{check.name}: {check.status}: {check.detail}" for check in proved.verdict.checks]
+    said = "\n".join([*checks, *proved.verdict.reasons])
+    failure = _failure(examined.failure) if examined.failure else "its own checks fail"
+    return reviewer.review(request.repair, failure, proposed.candidate.diff, said)
+
+
+def same_change(reviewed: str, now: str) -> bool:
+    """Whether two diffs show a reader the same: lines and what stands around them, wherever in
+    the files that is. Then an opinion on the one holds for the other."""
+    return _NUMBERS.sub("", reviewed) == _NUMBERS.sub("", now)
+
+
+def _failure(failure: Failure) -> str:
+    lines = [failure.script]
+    for raised in failure.chain:
+        lines += [f"{f.file}:{f.line} in {f.function}: {f.source}" for f in raised.frames if f.own]
+        lines.append(f"{raised.type}: {raised.message}")
+    if not failure.chain:
+        lines.append((failure.stderr_tail or failure.stdout_tail)[-2_000:])
+    return "\n".join(lines)

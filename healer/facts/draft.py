@@ -1,0 +1,203 @@
+"""What a drafter is given and what it may answer: frozen facts and one Protocol.
+
+Belongs here: the case, the draft, its edits. Does not belong here: how a draft comes about
+(`rules`, `search`, `llm`), or how edits become file contents (`edits`).
+"""
+
+from collections.abc import Iterable
+from typing import Annotated, Literal, Protocol
+
+from pydantic import Field
+
+from healer.failure import Fact, Failure
+from sandbox import Command, Report, TestPlan
+
+
+class ReplaceText(Fact):
+    """Quoted text, found exactly once, becomes other text."""
+
+    kind: Literal["replace_text"] = "replace_text"
+    path: str
+    find: str
+    replace: str
+
+
+class ReplaceSymbol(Fact):
+    """A function, method or class, by qualified name (`Report.total`), gets a new source."""
+
+    kind: Literal["replace_symbol"] = "replace_symbol"
+    path: str
+    symbol: str
+    source: str
+
+
+class WriteFile(Fact):
+    """A new file; a path that exists is refused, except for drafters of whole files (`rules`)."""
+
+    kind: Literal["write_file"] = "write_file"
+    path: str
+    content: str
+    replaces: bool = False
+
+
+Edit = Annotated[ReplaceText | ReplaceSymbol | WriteFile, Field(discriminator="kind")]
+
+
+class Draft(Fact):
+    """One proposed fix, not yet believed by anybody."""
+
+    drafter: str
+    """`rules`, or the model's name."""
+    edits: tuple[Edit, ...] = ()
+    rule: str = ""
+    """The rule's or operator's name, for drafters without a model."""
+    cause: str = ""
+    """At most two sentences: what was wrong, and why this edit. From a model: untrusted text."""
+    category: str = ""
+    """A model's word for the kind of fault; one of `healer.draft.llm.replies.schema.CATEGORIES`."""
+    confidence: float = 0.0
+    """A model's own guess from 0 to 1. It is shown, never believed."""
+    doubt: str = ""
+    """Why a person has to look at it although it may pass everything; empty: nothing known."""
+    forced: str = ""
+    """Why the failure leaves no other fix, in one sentence; only from a rule that knows it. Then
+    the fix may merge although no test says what it should compute. Empty for all else."""
+    regression_test: WriteFile | None = None
+
+
+class Spent(Fact):
+    """What drafting cost."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    cost_usd: float = 0.0
+    cost_known: bool = True
+    """False: the configuration has no price for this model, or the endpoint gave no usage."""
+    seconds: float = 0.0
+
+
+class Exchange(Fact):
+    """One call to a model, kept as evidence."""
+
+    model: str
+    prompt: str
+    reply: str
+    problem: str = ""
+    """Why the reply could not be used; empty when it could."""
+    spent: Spent = Spent()
+
+
+class Review(Fact):
+    """What a second model says of a fix that passed every check."""
+
+    objection: Literal["none", "weaker", "reject"]
+    """`none` leaves the verdict as it is; there is nothing that makes it better."""
+    reason: str = ""
+    """One sentence, untrusted text."""
+    exchanges: tuple[Exchange, ...] = ()
+    spent: Spent = Spent()
+
+
+class Difference(Fact):
+    """An input on which candidates that pass every test behave differently."""
+
+    given: str
+    """The arguments, as text."""
+    results: tuple[str, ...]
+    """What each candidate of `Drafts.candidates` makes of it, in their order."""
+
+
+class Drafts(Fact):
+    """What one call of a drafter brought: candidates best first, or the reason for none."""
+
+    candidates: tuple[Draft, ...] = ()
+    refusal: Literal["", "not_code_fault", "test_is_wrong", "needs_person"] = ""
+    """An explicit way out: a good answer, and it ends the repair with an escalation."""
+    reason: str = ""
+    """One sentence when there are no candidates."""
+    side_by_side: bool = False
+    """Of candidates that were drafted for the same question all are checked, and the strongest
+    evidence wins; otherwise the first that passes."""
+    ambiguity: tuple[Difference, ...] = ()
+    """Not empty: the candidates pass every test and still differ; a person chooses."""
+    stopped_by_budget: bool = False
+    unavailable: bool = False
+    """No endpoint answered. Not the drafter's fault: worth another time."""
+    spent: Spent = Spent()
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Attempt(Fact):
+    """An earlier candidate of this repair and the evidence against it."""
+
+    draft: Draft
+    diff: str
+    verdict: str
+    evidence: str
+    """Plain text, capped, what the next draft should know."""
+
+
+class Case(Fact):
+    """Everything a drafter may know of one repair. Redacted."""
+
+    repair: str
+    script: str
+    failure: Failure
+    base: str
+    """The commit that the repair starts from."""
+    command: tuple[str, ...] = ()
+    """The failing command; empty when only tests or checks fail."""
+    run: Command | None = None
+    """The same with its folder and captured input, as the sandbox runs it."""
+    baseline: Report
+    """The evidence on the unfixed tree."""
+    tests: TestPlan | None = None
+    """How the baseline ran the tests; None: pytest as it comes."""
+    attempts: tuple[Attempt, ...] = ()
+    rejected: tuple[Attempt, ...] = ()
+    """What people turned down in earlier repairs of this incident; `evidence` says why."""
+    protected: tuple[str, ...] = ()
+    """Paths of the tree that no draft may change (existing tests among them)."""
+
+
+class Source(Protocol):
+    """Read-only sight of the base commit's files."""
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None where there is no regular file."""
+
+    def paths(self) -> tuple[str, ...]:
+        """Every regular file, sorted."""
+
+
+class Drafter(Protocol):
+    """Drafts fixes. Sees no network but its own endpoint, writes nothing."""
+
+    name: str
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        """Candidates that are not in `case.attempts`. Errors of an endpoint are in the answer."""
+
+
+class Reviewer(Protocol):
+    """Reads a fix that passed every check, and can only make its verdict stricter."""
+
+    def review(self, repair: str, failure: str, diff: str, evidence: str) -> Review:
+        """The objection, or none. An answer that cannot be had is an objection."""
+
+
+def total(spents: Iterable[Spent]) -> Spent:
+    """The sum; its cost is known where every part's is."""
+    parts = tuple(spents)
+    return Spent(
+        tokens_in=sum(part.tokens_in for part in parts),
+        tokens_out=sum(part.tokens_out for part in parts),
+        cost_usd=sum(part.cost_usd for part in parts),
+        cost_known=all(part.cost_known for part in parts),
+        seconds=sum(part.seconds for part in parts),
+    )
+
+
+def tried(case: Case) -> Iterable[tuple[Edit, ...]]:
+    """The edits of earlier attempts, and of drafts that people rejected, to be left out."""
+    return (attempt.draft.edits for attempt in (*case.rejected, *case.attempts))

@@ -1,0 +1,226 @@
+"""The facts of one repair: what was asked, what each step found, what came of it.
+
+Belongs here: the shapes that are checkpointed as JSON and printed by `--json`. Does not belong
+here: how they come about (`steps`).
+"""
+
+from typing import Literal
+
+from healer.facts.draft import Draft, Exchange, Spent
+from healer.failure import Fact, Failure
+from healer.judge import Check, Verdict
+from quarantine.candidate import Candidate
+from quarantine.policy import Finding
+from sandbox import Report
+
+Outcome = Literal["healthy", "healed", "review", "escalated", "gave_up", "unjudged"]
+
+EXIT_CODES: dict[str, int] = {
+    "healthy": 0,
+    "healed": 0,
+    "review": 1,
+    "escalated": 1,
+    "gave_up": 1,
+    "unjudged": 3,
+}
+"""`unjudged` is 3: the environment was unavailable, nothing is said of the script."""
+MAIL_KEPT = 3
+"""A person is to be told and could not be: the mail server was unavailable."""
+
+
+class Request(Fact):
+    """What a repair is to do. Frozen when it is opened; a restart goes on with the same."""
+
+    repair: str
+    script: str
+    target: str
+    base: str
+    failure: Failure | None = None
+    """The recorded failure; None: the command or the script's own checks tell."""
+    command: tuple[str, ...] = ()
+    merge: bool = True
+    drafter: Literal["auto", "rules", "model"] = "auto"
+    attempts: int = 4
+    budget_usd: float | None = None
+    """None: the configuration's."""
+    opened_at: int = 0
+    """Seconds since the epoch; commits carry it, so that a repeated step makes the same commit."""
+
+
+class Examined(Fact):
+    """What is known before anything is drafted."""
+
+    healthy: bool = False
+    stop: Outcome | None = None
+    """Nothing is drafted: the repair ends here."""
+    reason: str = ""
+    failure: Failure | None = None
+    reproduced: bool = False
+    command: tuple[str, ...] = ()
+    by_tests: bool = False
+    """Failing tests are part of what is to be healed."""
+    baseline: Report = Report()
+    review_only: str = ""
+    """Why a fix may only wait for a person; empty when it may merge."""
+    notify: tuple[str, ...] = ()
+    """Addresses besides the configured ones."""
+    next_step: str = ""
+
+
+class Proposed(Fact):
+    """One candidate in quarantine, or why there is none."""
+
+    draft: Draft
+    candidate: Candidate | None = None
+    findings: tuple[Finding, ...] = ()
+    refused: str = ""
+    """Why the draft could not become a candidate."""
+    protected: str = ""
+    """Why only a person may merge it; empty when nothing it touches is protected."""
+    notify: tuple[str, ...] = ()
+    dropped: str = ""
+    """Why the draft's own test was dropped; empty when it was not."""
+
+
+class Attempted(Fact):
+    """One attempt with its verdict."""
+
+    draft: Draft
+    candidate: Candidate | None = None
+    verdict: Verdict
+    findings: tuple[Finding, ...] = ()
+    protected: str = ""
+    notify: tuple[str, ...] = ()
+    report: Report | None = None
+    """What was seen of it in the sandbox, trimmed."""
+    spent: Spent = Spent()
+    """Of the round of drafting; on the round's first attempt only."""
+    exchanges: tuple[Exchange, ...] = ()
+    """Prompts and replies of the round; on its first attempt only."""
+
+
+class Proved(Fact):
+    """A verdict with what it rests on."""
+
+    verdict: Verdict
+    report: Report | None = None
+
+
+class Evidence(Fact):
+    """Everything known of a repair; kept for as long as its branch."""
+
+    request: Request
+    examined: Examined
+    attempts: tuple[Attempted, ...] = ()
+    fruitless: tuple[Exchange, ...] = ()
+    """Prompts and replies of rounds that brought no candidate."""
+
+
+class Said(Fact):
+    """What a model adds to the patterns of one script."""
+
+    model: str = ""
+    sentences: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+
+
+class Ending(Fact):
+    """Why a repair ends."""
+
+    outcome: Outcome
+    reason: str
+    merged: str = ""
+    checkout: str = ""
+    notify: tuple[str, ...] = ()
+    next_step: str = ""
+    stopped_by_budget: bool = False
+
+
+class AttemptPrinted(Fact):
+    """An attempt as `--json` prints it; people are shown `healer.render.shown.AttemptShown`."""
+
+    drafter: str
+    rule: str = ""
+    cause: str = ""
+    verdict: str
+    diff: str
+    commit: str | None
+    checks: tuple[Check, ...]
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    seconds: float
+
+
+class FailurePrinted(Fact):
+    """A failure as `--json` prints it."""
+
+    fingerprint: str
+    type: str
+    message: str
+    file: str
+    line: int
+
+
+class Result(Fact):
+    """What came of a repair: the document that `healer fix --json` prints."""
+
+    repair: str
+    script: str
+    outcome: Outcome
+    reason: str
+    failure: FailurePrinted | None = None
+    base: str = ""
+    branch: str | None = None
+    commit: str | None = None
+    merged: str | None = None
+    drafter: str | None = None
+    attempts: tuple[AttemptPrinted, ...] = ()
+    checks: tuple[Check, ...] = ()
+    missing: tuple[str, ...] = ()
+    """What would make the evidence strong."""
+    checkout: str = ""
+    """Why the working tree did not follow a merge; empty when it did."""
+    pushed: str = ""
+    """What became of the quarantine branch on the remote; empty when nothing is pushed."""
+    mail: str = ""
+    """What became of the mail; empty when none was due."""
+    mail_kept: bool = False
+    """A mail is due and could not be sent yet; it is sent later."""
+    next_step: str = ""
+    stopped_by_budget: bool = False
+    """Money, not drafts, was what it lacked."""
+    cost_usd: float = 0.0
+    cost_known: bool = True
+    seconds: float = 0.0
+
+
+def failure_printed(failure: Failure | None) -> FailurePrinted | None:
+    """The parts of a failure that a person and a script need."""
+    if failure is None:
+        return None
+    raised, culprit = failure.raised, failure.culprit
+    return FailurePrinted(
+        fingerprint=failure.fingerprint,
+        type=raised.type if raised else "",
+        message=raised.message if raised else "",
+        file=culprit.file if culprit else failure.script,
+        line=culprit.line if culprit else 0,
+    )
+
+
+def attempt_printed(attempt: Attempted) -> AttemptPrinted:
+    """An attempt without what only the workflow needs."""
+    return AttemptPrinted(
+        drafter=attempt.draft.drafter,
+        rule=attempt.draft.rule,
+        cause=attempt.draft.cause,
+        verdict=attempt.verdict.kind,
+        diff=attempt.candidate.diff if attempt.candidate else "",
+        commit=attempt.candidate.commit if attempt.candidate else None,
+        checks=attempt.verdict.checks,
+        tokens_in=attempt.spent.tokens_in,
+        tokens_out=attempt.spent.tokens_out,
+        cost_usd=attempt.spent.cost_usd,
+        seconds=attempt.spent.seconds,
+    )

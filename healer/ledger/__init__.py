@@ -1,0 +1,1 @@
+"""What was decided and what it cost: the decision ledger."""

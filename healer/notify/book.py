@@ -1,0 +1,118 @@
+"""What was told and what waits to be told, on disk, changed as one or not at all.
+
+Belongs here: threads, held notices and the digest as files, and the journal that makes several
+writes one. Does not belong here: what to change (`thread`, `notifier`).
+"""
+
+import fcntl
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import AwareDatetime
+
+from healer.failure import Fact
+from healer.notify.facts import Mail
+from healer.notify.files import EscalationError, read_fact, remove, write_fact
+from healer.notify.outbox import Outbox
+from healer.notify.thread import Thread, Waiting
+
+
+class Change(Fact):
+    """Everything that one decision changes. Applied twice, it does nothing more."""
+
+    mails: tuple[Mail, ...] = ()
+    threads: tuple[Thread, ...] = ()
+    forgotten: tuple[str, ...] = ()
+    """Fingerprints of threads that are closed for long."""
+    held: tuple[Waiting, ...] = ()
+    digest: tuple[Waiting, ...] = ()
+    told: tuple[str, ...] = ()
+    """Keys of notices that are neither held nor in the digest any more."""
+    mailed_at: AwareDatetime | None = None
+
+
+class _Clock(Fact):
+    mailed_at: AwareDatetime
+
+
+class Book:
+    """The state of one folder. Use it inside `locked()`."""
+
+    def __init__(self, folder: Path, outbox: Outbox) -> None:
+        self._folder = folder
+        self._outbox = outbox
+        self._journal = folder / "journal.json"
+        self._clock = folder / "mailed.json"
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Alone with the book; a change that a crash cut short is completed first."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = (self._folder / "book.lock").open("a")
+        except OSError as error:
+            raise EscalationError(
+                f"cannot use {self._folder}: {error.strerror}; make room or fix its permissions"
+            ) from error
+        with handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            unfinished = read_fact(self._journal, Change)
+            if unfinished:
+                self._apply(unfinished)
+            yield
+
+    def commit(self, change: Change) -> None:
+        """Makes the change durable, whole or not at all. Raises `EscalationError`."""
+        if change != Change():
+            write_fact(self._journal, change)
+            self._apply(change)
+
+    def thread(self, fingerprint: str) -> Thread | None:
+        """What was told of an incident."""
+        return read_fact(self._file("threads", fingerprint), Thread)
+
+    def threads(self) -> tuple[Thread, ...]:
+        """Every thread, by the time of its last mail."""
+        found = (read_fact(path, Thread) for path in (self._folder / "threads").glob("*.json"))
+        return tuple(sorted((t for t in found if t), key=lambda thread: thread.mailed_at))
+
+    def held(self) -> tuple[Waiting, ...]:
+        """Notices held back, oldest first."""
+        return self._waiting("held")
+
+    def digest(self) -> tuple[Waiting, ...]:
+        """Notices for the digest, oldest first."""
+        return self._waiting("digest")
+
+    def mailed_at(self) -> datetime | None:
+        """When the last mail was made."""
+        clock = read_fact(self._clock, _Clock)
+        return clock.mailed_at if clock else None
+
+    def _apply(self, change: Change) -> None:
+        for mail in change.mails:
+            self._outbox.put(mail)
+        for thread in change.threads:
+            write_fact(self._file("threads", thread.fingerprint), thread)
+        for fingerprint in change.forgotten:
+            remove(self._file("threads", fingerprint))
+        for place, entries in (("held", change.held), ("digest", change.digest)):
+            for entry in entries:
+                write_fact(self._file(place, entry.notice.key), entry)
+        for key in change.told:
+            remove(self._file("held", key))
+            remove(self._file("digest", key))
+        if change.mailed_at:
+            write_fact(self._clock, _Clock(mailed_at=change.mailed_at))
+        remove(self._journal)
+
+    def _waiting(self, place: str) -> tuple[Waiting, ...]:
+        found = (read_fact(path, Waiting) for path in (self._folder / place).glob("*.json"))
+        return tuple(sorted((w for w in found if w), key=lambda w: (w.since, w.notice.key)))
+
+    def _file(self, place: str, name: str) -> Path:
+        digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:24]
+        return self._folder / place / f"{digest}.json"

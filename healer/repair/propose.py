@@ -1,0 +1,248 @@
+"""The steps of a repair after it was examined. Each may be repeated after a crash.
+
+Belongs here: drafting and quarantine, as functions from facts to facts. Does not belong here:
+their order (`repair`), merging (`landing`), closing (`tell`), or durability (`durable`).
+"""
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+
+from healer.draft.edits import EditRefused, apply
+from healer.evidence import plan as planning
+from healer.evidence.baseline import related_failures
+from healer.facts.draft import Attempt, Case, Draft, Drafter, Drafts, Edit, total
+from healer.facts.errors import PostponedError
+from healer.facts.repair import Attempted, Evidence, Examined, Proposed, Request
+from healer.failure import Failure
+from healer.judge.outcomes import BAD
+from healer.memory import notes
+from healer.services import Parts
+from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
+from quarantine.errors import NothingChanges, UnsafePath
+from quarantine.policy import ChangedPath, Finding, inspect, literals_of
+from quarantine.protection import Protection, Rule
+from quarantine.repository import Repository
+from quarantine.tree import Tree
+from sandbox import Report, TestPlan, TestResult
+
+REJECTED = 3
+"""Drafts that people rejected and that the next drafter is shown; the newest."""
+
+
+PATIENCE_S = 24 * 3600
+"""How long a repair waits for a model endpoint to answer before a person is told."""
+
+
+def draft(
+    drafter: Drafter,
+    request: Request,
+    examined: Examined,
+    done: Sequence[Attempted],
+    parts: Parts,
+) -> Drafts:
+    """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
+    source = parts.repository.tree(request.base)
+    drafts = drafter.draft(case_of(request, examined, done, parts), source)
+    if drafts.unavailable and time.time() < request.opened_at + PATIENCE_S:
+        raise PostponedError(
+            f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
+            "the same command goes on with it, and a running healer daemon does by itself; "
+            "healer doctor says more"
+        )
+    return drafts
+
+
+def joined(asked: Sequence[tuple[str, Drafts]]) -> Drafts:
+    """What several drafters brought (by name, the last one decides), with all their costs."""
+    found = [drafts for _, drafts in asked]
+    spent = total(drafts.spent for drafts in found)
+    exchanges = tuple(exchange for drafts in found for exchange in drafts.exchanges)
+    if not found or found[-1].candidates or found[-1].refusal or found[-1].stopped_by_budget:
+        last = found[-1] if found else Drafts(reason="no drafter is available")
+        return last.model_copy(update={"spent": spent, "exchanges": exchanges})
+    return Drafts(
+        reason="; ".join(f"{name}: {each.reason}" for name, each in asked if each.reason)
+        or "no drafter has a candidate",
+        unavailable=any(drafts.unavailable for drafts in found),
+        spent=spent,
+        exchanges=exchanges,
+    )
+
+
+def case_of(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Case:
+    """All that a drafter may know. Raises ValueError where nothing failed."""
+    if examined.failure is None:
+        raise ValueError("nothing failed, so there is nothing to draft")
+    tree = parts.repository.tree(request.base)
+    ours = _concerning(request.script, examined.baseline)
+    return Case(
+        repair=request.repair,
+        script=request.script,
+        failure=examined.failure,
+        base=request.base,
+        command=examined.command,
+        run=planning.command_to_heal(request.failure, examined.command),
+        baseline=ours,
+        tests=_only(planning.test_plan(tree, parts.config.tests.command), ours),
+        attempts=tuple(_attempt(each) for each in done),
+        rejected=_rejected(examined.failure, parts),
+        protected=Protection.load(tree).covered(tree.paths()),
+    )
+
+
+def _rejected(failure: Failure, parts: Parts) -> tuple[Attempt, ...]:
+    """The drafts of this incident that people turned down, or that failed on probation, with the
+    reasons."""
+    found = []
+    for row in parts.ledger.turned_down(failure.fingerprint):
+        raw = parts.ledger.evidence(row.id)
+        if raw is None:
+            continue
+        made = [each for each in Evidence.model_validate(raw).attempts if each.candidate]
+        why = {"verdict": row.outcome, "evidence": str(row.result.get("reason", ""))}
+        found += [_attempt(made[-1]).model_copy(update=why)] if made else []
+    return tuple(found[-REJECTED:])
+
+
+def _concerning(script: str, report: Report) -> Report:
+    """The report without failing tests of other scripts: those are other repairs' business."""
+    known = {result.node for result in related_failures(script, report)}
+
+    def ours(result: TestResult) -> bool:
+        return result.node in known or result.outcome not in BAD
+
+    runs = tuple(
+        run.model_copy(update={"results": tuple(filter(ours, run.results))}) for run in report.tests
+    )
+    return report.model_copy(update={"tests": runs})
+
+
+def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
+    """The plan for the tests that this report has: a search need not heal other scripts' tests."""
+    nodes = {result.node for run in report.tests for result in run.results}
+    return plan.model_copy(update={"select": tuple(sorted(nodes))}) if plan else None
+
+
+def _attempt(done: Attempted) -> Attempt:
+    lines = [f"{c.name}: {c.status}: {c.detail}" for c in done.verdict.checks]
+    lines += done.verdict.reasons
+    return Attempt(
+        draft=done.draft,
+        diff=done.candidate.diff if done.candidate else "",
+        verdict=done.verdict.kind,
+        evidence="\n".join(lines)[:8_000],
+    )
+
+
+def quarantine(
+    request: Request, failure: Failure | None, proposal: Draft, replaces: str | None, parts: Parts
+) -> Proposed:
+    """The draft as a commit on the quarantine branch, with what protection and policy say.
+
+    `replaces` is the commit of an earlier attempt that the branch points to."""
+    base = parts.repository.tree(request.base)
+    wanted: list[Edit] = list(proposal.edits)
+    if proposal.regression_test:
+        wanted.append(proposal.regression_test)
+    try:
+        changes = apply(wanted, base)
+        changes |= noted(request, failure, proposal, changes, parts)
+        covered = held(changes, base)
+        candidate = write_candidate(
+            parts.repository,
+            base=request.base,
+            changes=changes,
+            branch=quarantine_branch(request.script, request.repair),
+            message=commit_message(request, proposal),
+            when=request.opened_at,
+            replaces=replaces,
+        )
+    except (EditRefused, NothingChanges, UnsafePath) as refusal:
+        return Proposed(draft=proposal, refused=str(refusal))
+    return Proposed(
+        draft=proposal,
+        candidate=candidate,
+        findings=inspected(parts.repository, candidate),
+        protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in covered),
+        notify=tuple(address for _, rule in covered for address in rule.notify),
+    )
+
+
+def noted(
+    request: Request,
+    failure: Failure | None,
+    proposal: Draft,
+    changes: Mapping[str, bytes],
+    parts: Parts,
+) -> dict[str, bytes]:
+    """The script's notes with this failure mode, as part of the candidate: what is merged is what
+    was checked. Nothing where there are no notes (and none are wanted), where only people may
+    change them, or where the draft changes them itself."""
+    base = parts.repository.tree(request.base)
+    path = notes.notes_path(request.script)
+    before = base.read(path)
+    if path in changes or path == request.script or (before is None and not parts.config.notes):
+        return {}
+    if base.entry(path) is not None and before is None:
+        return {}  # a folder, or a link
+    if held([path], base):
+        return {}
+    raised = failure.raised if failure else None
+    what = f"{raised.type}: {raised.message}" if raised else "it failed"
+    day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
+    say = parts.redactor.text
+    line = notes.failure_mode(day, say(what), say(proposal.cause), request.repair)
+    try:
+        old = before.decode() if before is not None else None
+    except UnicodeDecodeError:
+        return {}
+    new = notes.with_failure_mode(old, request.script, line).encode()
+    return {path: new} if new != before else {}
+
+
+def held(changes: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
+    """The changed paths that only a person may merge, with the rule that says so."""
+    protection = Protection.load(base)
+    matches = ((p, protection.match(p, exists=base.entry(p) is not None)) for p in sorted(changes))
+    return [(path, rule) for path, rule in matches if rule is not None]
+
+
+def point(candidate: Candidate, replaces: str | None, parts: Parts) -> Candidate:
+    """The branch at this candidate, in the place of another of the same round."""
+    point_branch(parts.repository, candidate.branch, candidate.commit, replaces)
+    return candidate
+
+
+def inspected(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
+    """What the static policy finds in a candidate."""
+    before, after = repository.tree(candidate.base), repository.tree(candidate.commit)
+    changed = [
+        ChangedPath(path=path, old_mode=_mode(before, path), new_mode=_mode(after, path))
+        for path in candidate.paths
+    ]
+    tests = (before.read(path) or b"" for path in before.paths() if planning.is_test(path))
+    return inspect(before, after, changed, literals_of(tests))
+
+
+def _mode(tree: Tree, path: str) -> str:
+    entry = tree.entry(path)
+    return entry.mode if entry else ""
+
+
+def commit_message(request: Request, proposal: Draft) -> str:
+    """What a candidate's commit says, with the trailers that are known before it is checked."""
+    rule = f" ({proposal.rule})" if proposal.rule else ""
+    failure = request.failure
+    cause = " ".join(proposal.cause.split())[:600]
+    return "\n".join(
+        [
+            f"Repair {request.script}{rule}"[:72],
+            "",
+            cause,
+            "",
+            f"Healer-Repair: {request.repair}",
+            f"Healer-Failure: {failure.fingerprint if failure else 'own-checks'}",
+            f"Healer-Drafter: {proposal.drafter}",
+        ]
+    )

@@ -1,0 +1,144 @@
+"""From what a person or the daemon asks to a request that is known to be sound.
+
+Belongs here: every refusal that needs no sandbox, in the order in which a user would want to
+hear them. Does not belong here: running anything. Nothing is written before all is well.
+"""
+
+import difflib
+import hashlib
+import json
+import os
+import secrets
+import time
+from pathlib import Path
+from tokenize import detect_encoding
+from typing import Literal
+
+from healer.config import Config
+from healer.facts.errors import UsageError
+from healer.facts.repair import Request
+from healer.failure import Failure
+from healer.ledger.store import Ledger, RepairRow
+from quarantine.protection import Protection
+from quarantine.repository import Repository
+
+MAX_SCRIPT_BYTES = 1_000_000
+"""A script larger than this was not written by a person."""
+
+
+def inside(repository: Repository, script: str, folder: Path) -> str:
+    """The script's repository-relative path. Raises UsageError when it lies outside."""
+    if repository.root is None:
+        return Path(script).as_posix()
+    path = Path(os.path.normpath(folder / script))
+    root = repository.root
+    for candidate, top in ((path, root), (path.resolve(), root.resolve())):
+        if candidate.is_relative_to(top):
+            return candidate.relative_to(top).as_posix()
+    raise UsageError(f"{script} lies outside the repository {root}; name a script inside it")
+
+
+def check_script(repository: Repository, script: str, base: str) -> None:
+    """Raises UsageError unless the script is a committed, unchanged Python file."""
+    tree = repository.tree(base)
+    data = tree.read(script)
+    if data is None:
+        raise UsageError(_why_missing(repository, tree.paths(), script))
+    if repository.is_modified(script):
+        raise UsageError(
+            f"{script} has uncommitted changes; commit or stash them first, so that healer "
+            "repairs what you see"
+        )
+    if b"\0" in data:
+        raise UsageError(f"{script} is a binary file; healer repairs Python source")
+    if not data.strip():
+        raise UsageError(f"{script} is empty; there is nothing to repair")
+    if len(data) > MAX_SCRIPT_BYTES:
+        raise UsageError(f"{script} has {len(data)} bytes; at most {MAX_SCRIPT_BYTES} are read")
+    _must_be_text(script, data)
+
+
+def _why_missing(repository: Repository, paths: tuple[str, ...], script: str) -> str:
+    on_disk = repository.root is not None and (repository.root / script).exists()
+    if on_disk and (repository.root / script).is_dir():  # type: ignore[operator]
+        return f"{script} is a folder; name a script in it"
+    if on_disk and not repository.is_tracked(script):
+        return f"{script} is not tracked by git; type: git add {script} && git commit"
+    if on_disk:
+        return f"{script} is not in the target branch's newest commit; commit it there first"
+    close = difflib.get_close_matches(script, paths, n=1)
+    return f"there is no {script} in the repository" + (
+        f"; did you mean {close[0]}?" if close else "; name a script that git tracks"
+    )
+
+
+def _must_be_text(script: str, data: bytes) -> None:
+    try:
+        encoding, _ = detect_encoding(iter(data.splitlines(keepends=True)).__next__)
+        data.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError, LookupError) as error:
+        raise UsageError(
+            f"{script} is not text in its declared encoding ({error}); save it as UTF-8"
+        ) from error
+
+
+def base_commit(repository: Repository, config: Config) -> str:
+    """The tip of the target branch. Raises UsageError when there is no such branch."""
+    tip = repository.tip(config.target)
+    if tip is None:
+        current = repository.branch()
+        hint = f'set target = "{current}" in healer.toml' if current else "create it"
+        raise UsageError(f"the target branch {config.target!r} does not exist; {hint}")
+    return tip
+
+
+def build_request(
+    repository: Repository,
+    config: Config,
+    script: str,
+    *,
+    failure: Failure | None = None,
+    command: tuple[str, ...] = (),
+    merge: bool = True,
+    drafter: Literal["auto", "rules", "model"] = "auto",
+    attempts: int | None = None,
+    budget_usd: float | None = None,
+) -> Request:
+    """A sound request. Raises UsageError, ConfigError or RepositoryError."""
+    base = base_commit(repository, config)
+    check_script(repository, script, base)
+    Protection.load(repository.tree(base))
+    return Request(
+        repair=secrets.token_hex(4),
+        script=script,
+        target=config.target,
+        base=base,
+        failure=failure,
+        command=command,
+        merge=merge,
+        drafter=drafter,
+        attempts=attempts or config.model.max_attempts,
+        budget_usd=budget_usd,
+        opened_at=int(time.time()),
+    )
+
+
+def opened(ledger: Ledger, wanted: Request) -> tuple[RepairRow, bool]:
+    """The open repair that does what is wanted, or a new one; and whether it is new."""
+    failure = wanted.failure
+    return ledger.open_repair(
+        repair=wanted.repair,
+        key=_key(wanted),
+        script=wanted.script,
+        fingerprint=failure.fingerprint if failure else "",
+        request=wanted.model_dump(mode="json"),
+    )
+
+
+def _key(wanted: Request) -> str:
+    """The same for the same wish: one incident has one open repair, whatever the branch does
+    meanwhile."""
+    failure = wanted.failure
+    what = [failure.fingerprint] if failure else [json.dumps(wanted.command), wanted.base]
+    parts = [wanted.script, wanted.target, *what]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]

@@ -1,0 +1,1 @@
+"""The healer run command: a job run as it is, and recorded when it fails."""

@@ -1,1 +1,0 @@
-"""The line that a failure follows, as a durable workflow on DBOS."""

@@ -1,0 +1,1 @@
+"""A working tree that follows a merge, whole or not at all."""
