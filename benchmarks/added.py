@@ -27,7 +27,7 @@ from healer.config import Config
 from healer.repair import request
 from healer.repair.run import run_repair
 from quarantine.repository import Repository
-from tests.endpoint import Reply, ScriptedEndpoint, fix
+from tests.support.endpoint import Reply, ScriptedEndpoint, fix
 
 GOAL_S = 1.5
 TESTS = 60

@@ -25,7 +25,7 @@ from healer.facts.draft import Case
 from healer.failure import Failure, Frame, Raised
 from healer.redact import Redactor
 from sandbox import Report
-from tests.endpoint import Reply, Request, ScriptedEndpoint, error, fix
+from tests.support.endpoint import Reply, Request, ScriptedEndpoint, error, fix
 
 PROCESSES = 8
 USD_PER_REPAIR = 0.03

@@ -17,11 +17,11 @@ from healer.draft.llm.prompts.context import sections
 from healer.draft.llm.prompts.prompt import draft_ask
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import Files, case, failure
+from tests.healer.draft.llm.replies.test_reply import is_right
 from tests.healer.draft.llm.test_obeyed_injections import OBEYED, PATH, with_fix
-from tests.healer.draft.llm.test_reply import is_right
-from tests.healer.redact.planted import CODE, PLANTED
-from tests.healer.workflow.bench import Bench, git
-from tests.healer.workflow.test_injections_to_the_merge import FILES, always_content
+from tests.healer.repair.test_injections_to_the_merge import FILES, always_content
+from tests.support.bench import Bench, git
+from tests.support.planted_secrets import CODE, PLANTED
 
 RECORDED = Path(__file__).parent / "replies" / "recorded.jsonl"
 

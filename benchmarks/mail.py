@@ -21,7 +21,7 @@ from pathlib import Path
 from healer.failure import Failure, Frame, Raised
 from healer.notify import MailSettings, Notice, Notifier
 from healer.redact import Redactor
-from tests.smtp import smtp_server
+from tests.support.smtp import smtp_server
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 INCIDENTS, KILLS, FAILED_SHARE = 1000, 20, 0.5

@@ -33,7 +33,7 @@ from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
 from sandbox import Command, DockerSandbox, Plan, Report
 from sandbox.job import Job
-from tests.memory import MemoryTree
+from tests.support.memory_tree import MemoryTree
 
 CORPUS = Path(__file__).parent / "corpus"
 SETTINGS = 'scripts = ["job.py"]\n[[job]]\nscript = "job.py"\ncapture = true\n'

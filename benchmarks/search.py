@@ -22,7 +22,7 @@ from healer.failure import Failure
 from sandbox import DockerSandbox, Ended, Limits, Report, Seen, TestResult, TestRun
 from sandbox.job import Behaved, Fault, Screened, ScreenPlan, TestPlan
 from sandbox.screen import SandboxScreening
-from tests.memory import MemoryTree
+from tests.support.memory_tree import MemoryTree
 
 INPUTS = 300
 MOST_CHECKED = 30

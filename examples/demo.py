@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from tests.endpoint import ScriptedEndpoint, fix  # the tests' own server
+from tests.support.endpoint import ScriptedEndpoint, fix  # the tests' own server
 
 ENDPOINT = os.environ.get("OPENAI_BASE_URL") or os.environ.get("OPENAI_API_KEY")
 MODEL = os.environ.get("HEALER_DEMO_MODEL") or ("gpt-4.1-mini" if ENDPOINT else None)

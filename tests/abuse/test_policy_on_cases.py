@@ -7,8 +7,8 @@ from tests.abuse.cases import CASES, HONEST
 from tests.abuse.model import AbuseCase, Change, Entry, HonestFix
 from tests.abuse.more_variants import MORE_VARIANTS
 from tests.abuse.variants import VARIANTS
-from tests.memory import MemoryTree
 from tests.quarantine.policy.trees import PLAIN
+from tests.support.memory_tree import MemoryTree
 
 ROWS = 50
 

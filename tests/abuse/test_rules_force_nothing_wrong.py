@@ -13,7 +13,7 @@ from healer.failure import Failure
 from sandbox import Report
 from tests.abuse.model import AbuseCase
 from tests.abuse.plausible import JOB, WRONG
-from tests.memory import MemoryTree
+from tests.support.memory_tree import MemoryTree
 
 # ruff: noqa: E501 - one script in one line reads as the table that it is
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.smtp import Server, smtp_server
+from tests.support.smtp import Server, smtp_server
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"

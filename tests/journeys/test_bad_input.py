@@ -12,9 +12,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint import OPENAI_OLD, Reply, ScriptedEndpoint, answer, error, fix, rate_limited
 from tests.journeys.conftest import Heal, Said, Snapshot, git
-from tests.smtp import Server
+from tests.support.endpoint import (
+    OPENAI_OLD,
+    Reply,
+    ScriptedEndpoint,
+    answer,
+    error,
+    fix,
+    rate_limited,
+)
+from tests.support.smtp import Server
 
 SALES = "scripts/daily_sales.py"
 Change = Callable[[Path], object]

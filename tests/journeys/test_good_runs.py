@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint import ScriptedEndpoint, fix
 from tests.journeys.conftest import Heal, git
+from tests.support.endpoint import ScriptedEndpoint, fix
 
 pytestmark = pytest.mark.docker
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from healer.config import parse
-from tests.endpoint import ScriptedEndpoint
 from tests.journeys.conftest import Heal, Snapshot, git
-from tests.smtp import Server
+from tests.support.endpoint import ScriptedEndpoint
+from tests.support.smtp import Server
 
 
 def test_init_writes_two_commented_files_and_changes_nothing_that_exists(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint import ScriptedEndpoint, fix
 from tests.journeys.conftest import Heal, Snapshot, git
-from tests.smtp import Server
+from tests.support.endpoint import ScriptedEndpoint, fix
+from tests.support.smtp import Server
 
 pytestmark = pytest.mark.docker
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.endpoint import ScriptedEndpoint, answer
 from tests.journeys.conftest import Heal, git
+from tests.support.endpoint import ScriptedEndpoint, answer
 
 pytestmark = pytest.mark.docker
 

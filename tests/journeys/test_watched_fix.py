@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.journeys.conftest import Heal, git
-from tests.smtp import Server
+from tests.support.smtp import Server
 
 pytestmark = pytest.mark.docker
 

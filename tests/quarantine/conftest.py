@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from quarantine.repository import Repository
-from tests.quarantine.people import new_repository
+from tests.support.git_people import new_repository
 
 
 @pytest.fixture

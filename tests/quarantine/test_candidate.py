@@ -18,7 +18,7 @@ from quarantine.candidate import (
 from quarantine.errors import BranchTaken, NothingChanges, RepositoryError, UnsafePath
 from quarantine.paths import check_path
 from quarantine.repository import Repository
-from tests.quarantine.people import FIXED, commit, git, write
+from tests.support.git_people import FIXED, commit, git, write
 
 
 def draft(repository: Repository, changes: dict[str, bytes | None], **other: object) -> Candidate:

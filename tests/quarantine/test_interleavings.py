@@ -28,7 +28,8 @@ from hypothesis.stateful import (
 )
 
 from quarantine.candidate import Candidate, write_candidate
-from quarantine.checkout.follow import follow, recover
+from quarantine.checkout import follow as checkout
+from quarantine.checkout.follow import recover
 from quarantine.errors import RepositoryError
 from quarantine.merge import Merged, Moved, merge, merged_commit
 from quarantine.prune import prune
@@ -36,8 +37,8 @@ from quarantine.rebase import Conflict, rebase_candidate
 from quarantine.repository import Repository
 from quarantine.rollback import revert
 from tests.quarantine.habits import PUSHES, UNATTENDED, UNENDED
-from tests.quarantine.people import killed_at, new_repository, write
 from tests.quarantine.world import Fix, Look, check, copy, look, parent_and_tree, person
+from tests.support.git_people import killed_at, new_repository, write
 
 RANDOM = "HEALER_INTERLEAVINGS" in os.environ
 EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "50"))
@@ -381,7 +382,7 @@ class Undisturbed:
 @pytest.fixture
 def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The repository that each example starts from."""
-    monkeypatch.setattr(follow, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(checkout, "PATIENCE_S", 0.0)
     folder = tmp_path / "template"
     root = new_repository(folder / "main")
     write(root, {"a.py": TEXT, "b.py": TEXT, "d/c.py": TEXT})

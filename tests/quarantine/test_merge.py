@@ -8,8 +8,8 @@ from quarantine.candidate import Candidate, write_candidate
 from quarantine.errors import RepositoryError
 from quarantine.merge import Merged, Moved, Refused, merge
 from quarantine.repository import Repository
-from tests.quarantine.people import FIXED, commit, git, new_repository, snapshot, write
-from tests.quarantine.test_threeway import fix
+from tests.quarantine.test_rebase import fix
+from tests.support.git_people import FIXED, commit, git, new_repository, snapshot, write
 
 
 def test_the_target_and_its_checkout_get_the_checked_tree(

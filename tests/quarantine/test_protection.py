@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from quarantine.errors import ProtectionError
 from quarantine.protection import Protection, Rule, parse
 from quarantine.repository import Repository
-from tests.quarantine.people import commit, git, write
+from tests.support.git_people import commit, git, write
 
 
 class Memory:

@@ -17,8 +17,8 @@ from quarantine.remote import (
     remote_tip,
 )
 from quarantine.repository import Repository
-from tests.quarantine.people import FIXED, commit, git, snapshot
-from tests.quarantine.test_threeway import fix
+from tests.quarantine.test_rebase import fix
+from tests.support.git_people import FIXED, commit, git, snapshot
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from quarantine.errors import (
     UntrustedRepository,
 )
 from quarantine.repository import Repository
-from tests.quarantine.people import FIXED, commit, git, new_repository, write
+from tests.support.git_people import FIXED, commit, git, new_repository, write
 
 
 def test_a_normal_repository_is_found_from_any_folder_or_file_in_it(root: Path) -> None:

@@ -10,8 +10,8 @@ from quarantine.merge import Merged, merge
 from quarantine.rebase import Conflict
 from quarantine.repository import Repository
 from quarantine.rollback import revert
-from tests.quarantine.people import FIXED, commit, git
-from tests.quarantine.test_threeway import fix
+from tests.quarantine.test_rebase import fix
+from tests.support.git_people import FIXED, commit, git
 
 
 def merged(repository: Repository, changes: dict[str, bytes | None] | None = None) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
-from tests.quarantine.people import commit, git, write
+from tests.support.git_people import commit, git, write
 
 
 def members(content: bytes) -> dict[str, tuple[int, bytes]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.healer.workflow.shop import Shop, shop
+from tests.support.shop import Shop, shop
 
 BASH = """\
 eval "$(_HEALER_COMPLETE=bash_source healer)"

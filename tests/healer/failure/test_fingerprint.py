@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from fingerprint_pairs import DIFFERENT, SAME, Program
 from hypothesis import given
 from hypothesis import strategies as st
-from interpreters import VERSIONS, interpreter
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback
 from healer.failure.fingerprint import normalised
+from tests.healer.failure.fingerprint_pairs import DIFFERENT, SAME, Program
+from tests.support.interpreters import VERSIONS, interpreter
 
 
 def failure_of(program: Program, python: str = sys.executable) -> Failure:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from interpreters import VERSIONS, interpreter
 
 from healer.failure import Raised, parse_all, parse_traceback
 from healer.failure.parse import MAX_MESSAGE, MAX_SOURCE
+from tests.support.interpreters import VERSIONS, interpreter
 
 RECORDED = Path(__file__).with_name("recorded")
 COLOURED = ("3.13-coloured", "3.14-coloured")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.redact import Redactor, contains_placeholder
-from tests.healer.redact.planted import CODE, PLANTED, Plant
+from tests.support.planted_secrets import CODE, PLANTED, Plant
 
 
 @pytest.mark.parametrize("plant", PLANTED, ids=lambda plant: plant.text[:40])

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.render.one_line import age, count, duration, money, review_lines
-from tests.healer.notices import NOON, failure
-from tests.healer.repairs import hostile_repair, repair
+from tests.support.notices import NOON, failure
+from tests.support.repairs import hostile_repair, repair
 
 
 @pytest.mark.parametrize(

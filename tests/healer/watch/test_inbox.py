@@ -10,12 +10,12 @@ import time
 from pathlib import Path
 
 import pytest
-from healer_jobs import PROJECT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.failure import Failure, Frame, Raised
 from healer.watch.inbox import Inbox, InboxError, failure_of
+from tests.support.healer_jobs import PROJECT
 
 
 def failure(script: str = "job.py") -> Failure:

@@ -9,8 +9,8 @@ from starlette.testclient import TestClient
 from healer.render.shown import RepairShown
 from healer.web.api import Api
 from healer.web.app import build_app
-from tests.healer.repairs import repair
-from tests.healer.web.desk import Desk, desk
+from tests.support.repairs import repair
+from tests.support.web_backend import Desk, desk
 
 TOKEN = "the-printed-token"
 

@@ -10,7 +10,7 @@ from typing import IO
 
 import pytest
 
-from tests.healer.web.browser import Browser
+from tests.support.browser import Browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
@@ -18,8 +18,8 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not instal
 CODE = """
 import threading
 from healer.web.serve import serve
-from tests.healer.repairs import repair
-from tests.healer.web.desk import Desk, desk
+from tests.support.repairs import repair
+from tests.support.web_backend import Desk, desk
 
 class Watched(Desk):
     def version(self):  # only the live stream asks for it

@@ -8,8 +8,8 @@ from starlette.testclient import TestClient
 
 from healer.web.app import build_app
 from healer.web.security import HEADERS
-from tests.healer.repairs import hostile_repair, repair
-from tests.healer.web.desk import Desk, desk
+from tests.support.repairs import hostile_repair, repair
+from tests.support.web_backend import Desk, desk
 
 TOKEN = "the-printed-token"
 PAGES = ["/", "/repairs/r7", "/repairs/run1", "/repairs/bad1", "/ledger", "/costs"]

@@ -10,10 +10,10 @@ import urllib.request
 import pytest
 
 from healer.web.serve import WebError, serve
-from tests.healer.web.desk import desk
+from tests.support.web_backend import desk
 
 CODE = (
-    "from healer.web.serve import serve; from tests.healer.web.desk import desk\n"
+    "from healer.web.serve import serve; from tests.support.web_backend import desk\n"
     "serve(desk(), lambda address: print(address, flush=True), name='shop', port=0)"
 )
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
 from quarantine.policy.files import MAX_FILE_BYTES
-from tests.memory import MemoryTree
 from tests.quarantine.policy.trees import findings
+from tests.support.memory_tree import MemoryTree
 
 MODES = st.sampled_from(["", "000000", "100644", "100755", "120000", "160000", "040000", "x"])
 FRAGMENTS = st.sampled_from(

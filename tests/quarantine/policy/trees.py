@@ -1,7 +1,7 @@
 """Two trees in memory and the patch between them, for tests of the policy."""
 
 from quarantine.policy import ChangedPath, Finding, inspect
-from tests.memory import MemoryTree
+from tests.support.memory_tree import MemoryTree
 
 PLAIN = "100644"
 

@@ -12,8 +12,8 @@ from healer.draft.llm.drafter import ModelDrafter
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.redact import Redactor
-from tests.endpoint import OPENAI, Profile, Scripted, ScriptedEndpoint
 from tests.healer.draft.llm.cases import FakeClock
+from tests.support.endpoint import OPENAI, Profile, Scripted, ScriptedEndpoint
 
 
 class Maker:

@@ -9,7 +9,9 @@ from healer.draft.llm.drafter import ModelDrafter
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.redact import Redactor
-from tests.endpoint import (
+from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
+from tests.healer.draft.llm.conftest import Maker
+from tests.support.endpoint import (
     AZURE,
     GEMINI,
     LLAMA_CPP,
@@ -33,8 +35,6 @@ from tests.endpoint import (
     fix,
     rate_limited,
 )
-from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
-from tests.healer.draft.llm.conftest import Maker
 
 NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
 GOOD = fix("scripts/report.py", LINE, NEW)

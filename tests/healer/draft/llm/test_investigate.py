@@ -19,9 +19,9 @@ from healer.draft.llm.tools import Step, Tools, step_of
 from healer.facts.draft import Case, Edit
 from healer.redact import Redactor
 from quarantine.repository import Repository
-from tests.endpoint import Reply, Scripted, ScriptedEndpoint, answer, fix
 from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
 from tests.healer.draft.llm.conftest import Maker
+from tests.support.endpoint import Reply, Scripted, ScriptedEndpoint, answer, fix
 
 NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
 GOOD = fix("scripts/report.py", LINE, NEW)

@@ -8,9 +8,9 @@ from healer.draft.edits import apply
 from healer.facts.draft import Draft
 from quarantine.policy import ChangedPath, inspect
 from quarantine.protection import Protection
-from tests.endpoint import Body, answer
 from tests.healer.draft.llm.cases import LINE, SCRIPT, Files, case
 from tests.healer.draft.llm.conftest import Maker
+from tests.support.endpoint import Body, answer
 
 PATH = "scripts/report.py"
 NEW = LINE.replace('row["total"]', 'row.get("total", 0)')

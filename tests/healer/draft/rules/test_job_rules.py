@@ -265,7 +265,7 @@ def test_a_file_beside_the_script_is_found_from_anywhere() -> None:
     from healer.facts.draft import Case, WriteFile
     from healer.failure import Failure
     from sandbox import Report
-    from tests.memory import MemoryTree
+    from tests.support.memory_tree import MemoryTree
 
     text = "data = open('rates.json').read()\n"
     frame = Frame(file="jobs/job.py", line=1, function="<module>", own=True)

@@ -9,7 +9,7 @@ import re
 
 import pytest
 
-from healer.draft.rules.names.names import changed_apis, renamed_apis
+from healer.draft.rules.names import changed_apis, renamed_apis
 from healer.failure import Frame, Raised
 from tests.healer.draft.rules.test_rules import best, drafts
 

@@ -12,7 +12,7 @@ from healer.draft.rules import RulesDrafter
 from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure, Frame, Raised
 from sandbox import Report
-from tests.memory import MemoryTree
+from tests.support.memory_tree import MemoryTree
 
 
 def failing(source: str) -> Raised:

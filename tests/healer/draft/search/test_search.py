@@ -18,8 +18,8 @@ from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
 from sandbox import Behaved, Ended, Report, Seen, TestResult, TestRun
 from sandbox.job import ScreenPlan
-from tests.healer.draft.search.local import LocalScreening
-from tests.memory import MemoryTree
+from tests.support.local_screening import LocalScreening
+from tests.support.memory_tree import MemoryTree
 
 
 def drafts(

@@ -1,0 +1,25 @@
+"""What the drafters are told of a file's history, from a real repository."""
+
+from pathlib import Path
+
+from healer.app.drafters import Earlier
+from quarantine.repository import Repository
+from tests.support.git_people import git, new_repository
+
+
+def test_the_last_commits_of_a_file_come_newest_first_without_the_one_that_made_it(
+    tmp_path: Path,
+) -> None:
+    root = new_repository(tmp_path / "jobs")
+    for number, name in enumerate(("job.py", "job.py", "other.py", "job.py")):
+        (root / name).write_text(f"x = {number}\n")
+        git(root, "add", "-A")
+        git(root, "commit", "-q", "-m", f"change {number}")
+    repository = Repository.open(root)
+    base = repository.tip("main")
+    assert base is not None
+    steps = Earlier(repository).steps("job.py", base, 5)
+    assert [(s.before, s.after) for s in steps] == [("x = 1\n", "x = 3\n"), ("x = 0\n", "x = 1\n")]
+    assert steps[0].commit == base
+    assert len(Earlier(repository).steps("job.py", base, 1)) == 1
+    assert Earlier(repository).steps("missing.py", base, 5) == ()

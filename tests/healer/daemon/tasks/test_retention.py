@@ -1,0 +1,91 @@
+"""What is old goes, branch and evidence together; what waits for a person never does."""
+
+import time
+from pathlib import Path
+
+from healer.daemon.intake import Intake
+from healer.daemon.tasks.retention import DAY_S, OldBranches
+from healer.engine import durable
+from healer.ledger.store import State
+from healer.services import use
+from quarantine.candidate import write_candidate
+from tests.support.shop import SCRIPT, Shop, git, shop
+
+
+class Nothing(Intake):
+    """Stands for the daemon's intake where no engine runs."""
+
+    def __init__(self) -> None:
+        """It has no parts: none is used."""
+
+    def forget(self, before: float) -> None:
+        """Nothing is checkpointed."""
+
+
+def branch(here: Shop, repair: str, days: float, state: State | None) -> str:
+    """A quarantine branch of that age with a repair in that state; None: nobody knows it."""
+    made = write_candidate(
+        here.parts.repository,
+        base=here.tip,
+        changes={SCRIPT: b"print(3)\n"},
+        branch=f"quarantine/a-{repair}",
+        message="try",
+        when=int(time.time() - days * DAY_S),
+    )
+    if state is not None:
+        here.parts.ledger.open_repair(
+            repair=repair, key=repair, script=SCRIPT, fingerprint="", request={}
+        )
+        here.parts.ledger.keep_evidence(repair, {"kept": True})
+        here.parts.ledger.settle(repair, state, "review", {"branch": made.branch})
+    return made.branch
+
+
+def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop", keep_days=30) as here:
+        unknown = branch(here, "r0", 40, None)
+        waits = branch(here, "r1", 400, "waiting")
+        runs = branch(here, "r2", 40, "open")
+        decided_today = branch(here, "r3", 40, "closed")
+        fresh = branch(here, "r4", 1, None)
+        duty = OldBranches(here.parts)
+        duty.do(time.time(), Nothing())
+        kept = {waits, runs, decided_today, fresh}
+        assert set(here.parts.repository.branches()) == kept | {"main"}
+        assert unknown not in kept
+        duty.do(time.time() + 31 * DAY_S, Nothing())
+        assert set(here.parts.repository.branches()) == {waits, runs, "main"}
+        evidence = [here.parts.ledger.evidence(f"r{number}") for number in (1, 2, 3)]
+        assert evidence == [{"kept": True}, {"kept": True}, None]
+        assert here.parts.ledger.repair("r3").result["branch"] == decided_today
+
+
+def test_a_waiting_fix_can_still_be_approved_after_a_year(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        repair = here.fix().repair
+        OldBranches(here.parts).do(time.time() + 365 * DAY_S, Nothing())
+        assert here.decide("approve", repair).done
+
+
+def test_the_copy_on_the_remote_goes_with_the_branch(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop", push=True) as here:
+        git(tmp_path, "clone", "-q", "--bare", "shop", "shared.git")
+        git(here.folder, "remote", "add", "origin", str(tmp_path / "shared.git"))
+        waiting = here.fix()
+        assert here.decide("approve", waiting.repair).done
+        assert git(tmp_path / "shared.git", "branch", "--list", "quarantine/*")
+        OldBranches(here.parts).do(time.time() + 31 * DAY_S, Nothing())
+        assert not git(tmp_path / "shared.git", "branch", "--list", "quarantine/*")
+
+
+def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.fix()
+        use(here.parts)
+        url = durable.workflow_url("sqlite", here.state)
+        with durable.engine(url=url, folder=here.state, executor="x", queue="x") as engine:
+            intake = Intake(here.parts, engine)
+            OldBranches(here.parts).do(time.time(), intake)
+            assert len(durable.DBOS.list_workflows()) == 1
+            OldBranches(here.parts).do(time.time() + 31 * DAY_S, intake)
+            assert durable.DBOS.list_workflows() == []

@@ -1,0 +1,51 @@
+"""A sandbox that stays away for a quarter of an hour is one mail, and one when it is back."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from healer.daemon.intake import Intake
+from healer.daemon.tasks.sandbox_health import SandboxAlarm
+from sandbox import EngineStatus
+from tests.support.shop import shop
+from tests.support.smtp import smtp_server
+
+AWAY = EngineStatus(ok=False, problem="Docker Engine does not answer.")
+WELL = EngineStatus(ok=True)
+
+
+class Nothing(Intake):
+    """The alarm takes no failures."""
+
+    def __init__(self) -> None:
+        """Without parts."""
+
+
+def told(folder: Path, minutes_away: int) -> list[str]:
+    """The subjects' first words after the sandbox was away for so long, and is back."""
+    with smtp_server() as server:
+        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+        with shop(folder, mail=mail | {"to": ["ada@example.com"]}) as here:
+            here.parts.notifier.attended = True
+            start, away = time.time(), [AWAY]
+            alarm = SandboxAlarm(here.parts, lambda: away[0])
+            for minute in range(minutes_away):
+                alarm.do(start + 60 * minute, Nothing())
+                moment = datetime.fromtimestamp(start + 60 * minute, UTC)
+                here.parts.notifier.tick(moment)
+            away[0] = WELL
+            for minute in range(minutes_away, minutes_away + 40):
+                alarm.do(start + 60 * minute, Nothing())
+                moment = datetime.fromtimestamp(start + 60 * minute, UTC)
+                here.parts.notifier.tick(moment)
+        return [each.part("plain").splitlines()[0] for each in server.taken]
+
+
+def test_a_short_outage_is_no_mail(tmp_path: Path) -> None:
+    assert told(tmp_path / "shop", 10) == []
+
+
+def test_a_long_outage_is_told_once_and_so_is_its_end(tmp_path: Path) -> None:
+    first, last = told(tmp_path / "shop", 50)
+    assert first == "Nothing can be repaired: the sandbox does not run"
+    assert "this is over" in last

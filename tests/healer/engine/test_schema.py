@@ -1,0 +1,141 @@
+"""Machines and repositories that share a PostgreSQL take nothing of each other's for their own."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbos import DBOS
+
+from healer.app.build import database
+from healer.config import Config
+from healer.engine import durable
+from healer.engine.schema import FILE, schema_of
+from healer.ledger.store import Ledger
+from tests.support import postgres
+
+URL = "postgresql://healer@db.example/healer"
+PROJECT = Path(__file__).parents[3]
+went_on = threading.Event()
+_BEGIN = """
+import sys, time
+from pathlib import Path
+from dbos import DBOS
+from healer.workflow import durable
+
+@DBOS.workflow(name="test-begun")
+def begun(_):
+    print("begun", flush=True)
+    time.sleep(600)
+
+url, folder = sys.argv[1], Path(sys.argv[2])
+who = {"executor": durable.DAEMON, "queue": durable.DAEMON_QUEUE}
+with durable.engine(url=url, folder=folder, **who) as engine:
+    engine.start(begun, "r1", {})
+    time.sleep(600)
+"""
+
+
+@DBOS.workflow(name="test-begun")
+def begun(_: dict[str, Any]) -> None:
+    went_on.set()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    if not postgres.is_installed():
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server() as url:
+        yield url
+
+
+def folder_of(tmp_path: Path, name: str) -> Path:
+    folder = tmp_path / name
+    folder.mkdir()
+    return folder
+
+
+def test_sqlite_needs_no_name_and_leaves_no_file(tmp_path: Path) -> None:
+    assert schema_of("sqlite", tmp_path) == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_keeps_its_name_and_no_other_has_it(tmp_path: Path) -> None:
+    one, two = folder_of(tmp_path, "one"), folder_of(tmp_path, "two")
+    name = schema_of(URL, one)
+    assert name.isidentifier()
+    assert schema_of(URL, one) == name != schema_of(URL, two)
+    one.rename(tmp_path / "moved")
+    assert schema_of(URL, tmp_path / "moved") == name
+
+
+def test_a_copy_of_a_folder_gets_a_name_of_its_own(tmp_path: Path) -> None:
+    one = folder_of(tmp_path, "one")
+    name = schema_of(URL, one)
+    shutil.copytree(one, tmp_path / "copy")
+    copied = schema_of(URL, tmp_path / "copy")
+    assert copied != name
+    assert schema_of(URL, tmp_path / "copy") == copied
+    assert schema_of(URL, one) == name
+
+
+@pytest.mark.parametrize("text", ["", "healer_x", "healer_0123abcd", "public 7\n", "\xff"])
+def test_a_damaged_name_is_made_anew(tmp_path: Path, text: str) -> None:
+    (tmp_path / FILE).write_text(text, "latin-1")
+    name = schema_of(URL, tmp_path)
+    assert name.startswith("healer_")
+    assert schema_of(URL, tmp_path) == name
+
+
+def test_what_a_killed_daemon_left_is_gone_on_with_by_its_own_machine_alone(
+    tmp_path: Path, url: str
+) -> None:
+    mine, other = folder_of(tmp_path, "mine"), folder_of(tmp_path, "other")
+    child = subprocess.Popen(
+        [sys.executable, "-c", _BEGIN, url, str(mine)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == b"begun\n"
+    child.send_signal(signal.SIGKILL)
+    child.wait(60)
+    child.stdout.close()
+    went_on.clear()
+    made = partial(
+        durable.engine, url=url, executor=durable.DAEMON, queue=durable.DAEMON_QUEUE, workers=2
+    )
+    with made(folder=other) as engine:
+        assert engine.adopt({"test-begun": begun}) == []
+        engine.start(begun, "r2", {})
+        assert went_on.wait(60)
+        assert DBOS.get_workflow_status("r1") is None
+    went_on.clear()
+    with made(folder=mine) as engine:
+        engine.adopt({"test-begun": begun})
+        assert went_on.wait(60)
+        engine.result("r1")
+        assert DBOS.get_workflow_status("r2") is None
+
+
+def test_each_has_its_own_ledger(tmp_path: Path, url: str) -> None:
+    config = Config(state=url)
+    folders = [folder_of(tmp_path, name) for name in ("one", "two")]
+    ledgers = [Ledger(database(url), schema_of(config.state, folder)) for folder in folders]
+    opened = {"key": "k", "script": "a.py", "fingerprint": "f", "request": {}}
+    row, new = ledgers[0].open_repair(repair="r1", **opened)
+    assert (row.id, new) == ("r1", True)
+    assert ledgers[1].repairs() == ()
+    row, new = ledgers[1].open_repair(repair="r2", **opened)
+    assert (row.id, new) == ("r2", True)
+    again = Ledger(database(url), schema_of(config.state, folders[0]))
+    assert [row.id for row in again.repairs("open")] == ["r1"]
+    for ledger in (*ledgers, again):
+        ledger.close()

@@ -1,0 +1,54 @@
+"""Mutants are run by the tests for real, in a plain process."""
+
+import pytest
+
+from healer.evidence.experiment import Experiment
+from healer.evidence.mutation import try_mutants
+from sandbox import Ended, Plan, Report, TestPlan, TestResult, TestRun
+from tests.support.local_screening import LocalScreening
+from tests.support.memory_tree import MemoryTree
+
+FIND = """def find(values, wanted):
+    place = 0
+    while place < len(values):
+        if values[place] == wanted:
+            return place
+        place += 1
+    return -1
+"""
+FOUND = """from job import find
+
+def test_found():
+    assert find([5, 7], 7) == 1
+
+def test_beyond():
+    assert find([5, 7], 9) {beyond}
+"""
+HEALED = "test_job.py::test_beyond"
+
+
+def experiment(tests: str) -> Experiment:
+    """The loop's condition is what was changed; `test_beyond` failed before."""
+    tree = MemoryTree({"job.py": FIND, "test_job.py": tests})
+    nodes = ("test_job.py::test_found", HEALED)
+    results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
+    after = Report(tests=(TestRun(results=results, ended=Ended(exit_code=0)),))
+    plan = Plan(tests=TestPlan())
+    return Experiment(tree, tree, ("job.py",), {"job.py": (3,)}, plan, after, after)
+
+
+@pytest.mark.parametrize(
+    ("beyond", "told"),
+    [
+        pytest.param("== -1", 1, id="the result is asserted"),
+        pytest.param("< 2", 0, id="any result will do"),
+    ],
+)
+def test_where_mistakes_in_the_lines_end_alike_the_result_of_the_function_must_be_asserted(
+    beyond: str, told: int
+) -> None:
+    found = try_mutants(experiment(FOUND.format(beyond=beyond)), [HEALED], LocalScreening())
+    assert found is not None
+    assert found.noticed
+    assert found.by_healed == told
+    assert found.results >= 1

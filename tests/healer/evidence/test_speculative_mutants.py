@@ -1,0 +1,96 @@
+"""What was tried before the checks were done counts only if they said what was expected."""
+
+from dataclasses import replace
+
+import pytest
+
+from healer.evidence import speculative_mutants
+from healer.evidence.experiment import Experiment
+from healer.evidence.speculative_mutants import Ahead, as_expected, worth_it
+from healer.judge import Mutants
+from sandbox import Ended, Plan, Report, SandboxError, TestPlan, TestResult, TestRun
+from tests.support.local_screening import LocalScreening
+from tests.support.memory_tree import MemoryTree
+
+FOUND = Mutants(noticed=2, total=3, by_healed=1)
+
+
+def report(hung: bool = False, **outcomes: str) -> Report:
+    results = tuple(
+        TestResult.model_validate({"node": f"t.py::{name}", "outcome": outcome})
+        for name, outcome in outcomes.items()
+    )
+    return Report(tests=(TestRun(results=results, ended=Ended(exit_code=1, timed_out=hung)),))
+
+
+BEFORE = report(a="failed", b="passed", c="skipped")
+
+
+def experiment(before: Report) -> Experiment:
+    tree = MemoryTree({})
+    return Experiment(tree, tree, (), {}, Plan(tests=TestPlan()), before, as_expected(before))
+
+
+def test_the_failing_tests_are_expected_to_pass_and_no_others() -> None:
+    said = {r.node: r.outcome for r in as_expected(BEFORE).tests[0].results}
+    assert said == {"t.py::a": "passed", "t.py::b": "passed", "t.py::c": "skipped"}
+
+
+@pytest.mark.parametrize(
+    ("after", "healed", "counts"),
+    [
+        (report(a="passed", b="passed", c="skipped"), ("t.py::a",), True),
+        (report(a="passed", b="failed", c="skipped"), ("t.py::a",), False),
+        (report(a="passed", b="passed", c="passed"), ("t.py::a",), False),
+        (report(a="passed", b="passed", c="skipped"), (), False),
+        (report(a="passed", b="passed", d="passed"), ("t.py::a",), False),
+    ],
+    ids=["as expected", "one is broken", "one more", "nothing speaks for it", "a new one"],
+)
+def test_what_was_found_ahead_counts_only_where_the_checks_say_what_was_expected(
+    monkeypatch: pytest.MonkeyPatch, after: Report, healed: tuple[str, ...], counts: bool
+) -> None:
+    asked: list[object] = []
+
+    def tried(seen: Experiment, nodes: tuple[str, ...], screening: object) -> Mutants:
+        asked.append((seen.passing, nodes, screening))
+        return FOUND
+
+    monkeypatch.setattr(speculative_mutants, "try_mutants", tried)
+    expected, screening = experiment(BEFORE), LocalScreening()
+    found = Ahead(expected, screening).mutants(replace(expected, after=after), healed)
+    assert found == (FOUND if counts else None)
+    assert asked == [(("t.py::a", "t.py::b"), ("t.py::a",), screening)]
+
+
+def test_a_sandbox_that_fails_ahead_is_asked_again_afterwards(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fails(*_: object) -> Mutants:
+        raise SandboxError("gone")
+
+    monkeypatch.setattr(speculative_mutants, "try_mutants", fails)
+    expected = experiment(BEFORE)
+    assert Ahead(expected, LocalScreening()).mutants(expected, ("t.py::a",)) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "brings_a_test", "worth"),
+    [
+        (BEFORE, False, True),
+        (BEFORE, True, False),
+        (report(a="passed"), False, False),
+        (report(hung=True, a="failed"), False, False),
+    ],
+    ids=["tests fail", "a test of its own", "no test fails", "a test hangs"],
+)
+def test_nothing_is_tried_ahead_where_it_is_not_known_what_will_pass(
+    before: Report, brings_a_test: bool, worth: bool
+) -> None:
+    assert worth_it(experiment(before), brings_a_test=brings_a_test) == worth
+
+
+def test_a_module_that_cannot_be_collected_has_no_tests_to_try() -> None:
+    error = TestResult(node="t.py", outcome="error")
+    before = Report(tests=(TestRun(results=(error,), ended=Ended(exit_code=2)),))
+    assert not worth_it(experiment(before), brings_a_test=False)

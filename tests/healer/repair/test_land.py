@@ -1,0 +1,174 @@
+"""`push = true`: what waits is pushed for review, what is merged is pushed first, with a lease."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from healer.app import doctor
+from healer.engine import durable
+from healer.repair import land
+from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, git, shop
+
+FROZEN = "#!/bin/sh\nwhile read old new ref; do\n  [ $ref != refs/heads/main ] || exit 1\ndone\n"
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Shop]:
+    """A shop whose main follows a bare repository, and that is to push."""
+    with shop(tmp_path / "shop", push=True) as made:
+        git(tmp_path, "clone", "-q", "--bare", "shop", "shared.git")
+        git(made.folder, "remote", "add", "origin", str(tmp_path / "shared.git"))
+        git(made.folder, "push", "-q", "-u", "origin", "main")
+        yield made
+
+
+@pytest.fixture
+def shared(here: Shop) -> Path:
+    """What the others see."""
+    return here.folder.parent / "shared.git"
+
+
+def test_a_waiting_fix_can_be_fetched_and_its_merge_is_on_both_sides(
+    here: Shop, shared: Path
+) -> None:
+    waiting = here.fix()
+    assert (waiting.outcome, waiting.pushed) == ("review", "pushed to origin")
+    assert git(shared, "rev-parse", str(waiting.branch)) == waiting.commit
+    decided = here.decide("approve", waiting.repair)
+    assert decided.done, decided.reason
+    assert git(shared, "rev-parse", "main") == here.tip == decided.merged
+    assert git(here.folder, "status", "-sb", "--porcelain") == "## main...origin/main"
+    taken_out = here.decide("rollback", waiting.repair)
+    assert taken_out.done, taken_out.reason
+    assert git(shared, "rev-parse", "main") == here.tip == taken_out.merged
+    assert git(shared, "show", f"main:{SCRIPT}") == BROKEN.strip()
+
+
+def test_a_rejected_branch_leaves_the_remote_too(here: Shop, shared: Path) -> None:
+    waiting = here.fix()
+    assert here.decide("reject", waiting.repair, "no").done
+    assert git(shared, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
+
+
+def test_a_branch_on_which_a_person_pushed_stays_on_the_remote(here: Shop, shared: Path) -> None:
+    waiting = here.fix()
+    git(here.folder.parent, "clone", "-q", "shared.git", "anna", "--branch", str(waiting.branch))
+    theirs = commit(here.folder.parent / "anna", "notes.txt", "better\n")
+    git(here.folder.parent / "anna", "push", "-q")
+    assert here.decide("reject", waiting.repair, "no").done
+    assert git(shared, "rev-parse", str(waiting.branch)) == theirs
+
+
+def test_a_remote_that_moved_gets_the_fix_on_top_checked_again(here: Shop, shared: Path) -> None:
+    repair = here.fix().repair
+    git(here.folder.parent, "clone", "-q", "shared.git", "anna")
+    theirs = commit(here.folder.parent / "anna", "other.py", "x = 1\n")
+    git(here.folder.parent / "anna", "push", "-q")
+    before, jobs = here.tip, len(here.sandbox.jobs)
+    decided = here.decide("approve", repair)
+    assert decided.done, decided.reason
+    assert git(shared, "rev-parse", "main") == decided.merged
+    assert git(shared, "rev-parse", "main~1") == theirs
+    assert len(here.sandbox.jobs) > jobs + 1  # on the old tip, and on the new one
+    assert here.tip == before
+    assert "main on origin has the fix; here it was left alone" in decided.checkout
+    assert decided.checkout.endswith("git pull")
+    git(here.folder, "pull", "-q", "--ff-only")
+    assert (here.folder / SCRIPT).read_text() == FIXED
+
+
+def test_a_remote_that_refuses_keeps_the_fix_waiting_and_is_quoted(
+    here: Shop, shared: Path
+) -> None:
+    repair, before = here.fix().repair, here.tip
+    hook = shared / "hooks/pre-receive"
+    hook.write_text(FROZEN)
+    hook.chmod(0o755)
+    decided = here.decide("approve", repair)
+    assert (decided.done, here.tip) == (False, before)
+    assert "origin refused main: [remote rejected] (pre-receive hook declined)" in decided.reason
+    hook.unlink()
+    assert here.decide("approve", repair).done
+
+
+def test_a_remote_that_cannot_be_reached_keeps_the_fix_waiting(here: Shop, shared: Path) -> None:
+    away = shared.rename(shared.with_name("away.git"))
+    waiting, before = here.fix(), here.tip
+    assert waiting.pushed.startswith("not pushed: origin could not be reached")
+    decided = here.decide("approve", waiting.repair)
+    assert (decided.done, here.tip) == (False, before)
+    assert "it was not pushed: origin could not be reached" in decided.reason
+    away.rename(shared)
+    assert here.decide("approve", waiting.repair).done
+    assert git(shared, "rev-parse", "main") == here.tip
+
+
+def test_unfinished_work_here_keeps_the_fix_from_the_remote_too(here: Shop, shared: Path) -> None:
+    repair, before = here.fix().repair, here.tip
+    (here.folder / SCRIPT).write_text(BROKEN + "# mine\n")
+    decided = here.decide("approve", repair)
+    assert not decided.done
+    assert "has uncommitted changes" in decided.reason
+    assert git(shared, "rev-parse", "main") == before
+
+
+def test_commits_that_were_not_pushed_are_not_published_for_their_author(
+    here: Shop, shared: Path
+) -> None:
+    before = git(shared, "rev-parse", "main")
+    commit(here.folder, "secret.txt", "mine\n")
+    decided = here.decide("approve", here.fix().repair)
+    assert not decided.done
+    assert "git push origin main" in decided.reason
+    assert git(shared, "rev-parse", "main") == before
+
+
+def test_without_a_remote_the_reason_says_what_to_do(here: Shop) -> None:
+    git(here.folder, "remote", "remove", "origin")
+    waiting = here.fix()
+    assert waiting.pushed == ""
+    decided = here.decide("approve", waiting.repair)
+    assert not decided.done
+    assert "git remote add origin URL" in decided.reason
+    line = doctor._config(here.parts.repository, here.parts.config)
+    assert (line.status, "has no remote" in line.detail) == ("fail", True)
+
+
+def test_a_branch_of_another_name_on_the_remote_is_the_one_that_moves(
+    here: Shop, shared: Path
+) -> None:
+    git(shared, "branch", "-m", "main", "trunk")
+    git(here.folder, "fetch", "-q", "--prune")
+    git(here.folder, "branch", "-q", "--set-upstream-to=origin/trunk", "main")
+    decided = here.decide("approve", here.fix().repair)
+    assert decided.done, decided.reason
+    assert git(shared, "for-each-ref", "--format=%(refname)", "refs/heads/trunk", "refs/heads/main")
+    assert git(shared, "rev-parse", "trunk") == here.tip
+
+
+def test_a_push_that_was_killed_before_the_merge_here_is_gone_on_with(
+    here: Shop, shared: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after `kill -9` between the two: the remote has the commit, and others built on it."""
+
+    class KilledError(Exception):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        raise KilledError
+
+    repair = here.fix().repair
+    monkeypatch.setattr(land, "merge", killed)
+    with pytest.raises(KilledError):
+        here.decide("approve", repair)
+    monkeypatch.undo()
+    monkeypatch.setattr(durable, "_halted", threading.Event())  # a new process, as it were
+    pushed = git(shared, "rev-parse", "main")
+    git(here.folder.parent, "clone", "-q", "shared.git", "anna")
+    commit(here.folder.parent / "anna", "other.py", "x = 1\n")
+    git(here.folder.parent / "anna", "push", "-q")
+    decided = here.decide("approve", repair)
+    assert (decided.done, decided.merged) == (True, pushed), decided.reason
+    assert here.tip == pushed

@@ -1,0 +1,282 @@
+"""A merged fix is watched: what fails again is taken out once, what runs well is resolved."""
+
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbos import DBOS
+
+from healer.daemon.daemon import Daemon
+from healer.daemon.intake import Intake
+from healer.engine import durable
+from healer.engine.backoff import Rests
+from healer.ledger.store import RepairRow
+from healer.repair.probation import Probation
+from healer.services import Progress
+from healer.watch.runner import run_log
+from sandbox import SandboxError
+from tests.support.shop import (
+    AWAY,
+    BROKEN,
+    FIXED,
+    SCRIPT,
+    Shop,
+    as_before,
+    commit,
+    failed,
+    git,
+    look,
+    shop,
+)
+from tests.support.smtp import smtp_server
+
+HOUR_S = 3_600.0
+
+
+def watched(here: Shop) -> Probation:
+    return Probation(here.parts.repository, here.parts.config, here.parts.ledger)
+
+
+def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None) -> None:
+    """A run of the job, as `healer run` notes it."""
+    moment = time.time() if at is None else at
+    run_log.add(here.state, run_log.Run(SCRIPT, commit_id or here.tip, code, moment, 0.1))
+
+
+def ending(here: Shop, row: RepairRow) -> str:
+    entries = [e for e in here.parts.ledger.steps(row.id) if e.label == "probation"]
+    assert len(entries) <= 1
+    return entries[0].outcome if entries else ""
+
+
+def until_cancelled(workflow: str) -> None:
+    deadline = time.monotonic() + 60
+    while (known := DBOS.get_workflow_status(workflow)) is None or known.status != "CANCELLED":
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def once(here: Shop) -> None:
+    Daemon(here.parts, here.state).once()
+
+
+def test_enough_good_runs_with_the_fix_resolve_it(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop", probation_runs=2) as here:
+        row = here.merged()
+        before = git(here.folder, "rev-parse", "main~1")
+        for code, commit_id in ((0, before), (1, here.tip), (0, here.tip)):
+            ran(here, code, commit_id)
+        run_log.add(here.state, run_log.Run("scripts/other.py", here.tip, 0, time.time(), 0.1))
+        once(here)
+        assert ending(here, row) == ""
+        assert watched(here).said(row).startswith("on probation: 1 of 2 runs ended well")
+        ran(here)
+        for _ in range(2):
+            once(here)
+        assert ending(here, row) == "resolved"
+        assert watched(here).said(row) == ""
+
+
+@pytest.mark.parametrize(("good", "outcome"), [(0, "unconfirmed"), (1, "resolved")])
+def test_time_ends_it_too_and_a_job_that_never_ran_is_unconfirmed(
+    tmp_path: Path, good: int, outcome: str
+) -> None:
+    with shop(tmp_path / "shop", probation_h=2) as here:
+        row = here.merged()
+        for _ in range(good):
+            ran(here, at=row.updated_at + HOUR_S)
+        ran(here, at=row.updated_at + 3 * HOUR_S)
+        assert watched(here).ended(row, row.updated_at + HOUR_S) is None
+        ended = watched(here).ended(row, row.updated_at + 2 * HOUR_S)
+        assert ended is not None
+        assert ended.outcome == outcome
+        assert "2 h" in ended.detail
+
+
+def test_a_weekly_job_is_watched_for_longer_and_a_job_can_have_its_own_measure(
+    tmp_path: Path,
+) -> None:
+    job = {"script": SCRIPT, "every": "7d", "probation_runs": 1}
+    with shop(tmp_path / "shop", job=[job]) as here:
+        row = here.merged()
+        assert watched(here).ended(row, row.updated_at + 8 * 24 * HOUR_S) is None
+        ran(here, at=row.updated_at + 8 * 24 * HOUR_S)
+        ended = watched(here).ended(row, row.updated_at + 9 * 24 * HOUR_S)
+        assert ended is not None
+        assert ended.outcome == "resolved"
+
+
+def test_the_same_failure_takes_the_fix_out_once_tells_once_and_is_remembered(
+    tmp_path: Path,
+) -> None:
+    with smtp_server() as server:
+        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+        with shop(tmp_path / "shop", mail=mail | {"to": ["ada@example.com"]}) as here:
+            row = here.merged()
+            merged = here.tip
+            ran(here)
+            for _ in range(2):
+                as_before(here, row)
+            once(here)
+            once(here)
+            assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
+            assert (here.folder / SCRIPT).read_text() == BROKEN
+            after = here.parts.ledger.repair(row.id)
+            assert after.outcome == "reverted"
+            assert "on probation it failed again as before" in after.result["reason"]
+            assert "on probation" in git(here.folder, "log", "-1", "--format=%B", "main")
+            told = server.taken[-1]
+            assert len(server.taken) == 3  # it waits, it is approved, it is taken out
+            assert told.mail["References"].split()[0] == server.taken[0].mail["Message-ID"]
+            assert "The fix of scripts/prices.py was taken out again" in told.part("plain")
+            incident = here.parts.incidents.get(row.result["failure"]["fingerprint"])
+            assert incident is not None
+            assert incident.status == "resting"
+            again = here.fix()
+            (turned_down,) = here.drafter.cases[-1].rejected
+            assert turned_down.verdict == "reverted"
+            assert again.outcome == "gave_up"
+
+
+def test_a_new_fault_in_the_lines_of_the_fix_takes_it_out(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        failed(here, "TypeError")
+        once(here)
+        after = here.parts.ledger.repair(row.id)
+        assert after.outcome == "reverted"
+        assert "a new failure arose in the lines that it changed" in after.result["reason"]
+
+
+@pytest.mark.parametrize(
+    ("name", "facts"),
+    [
+        ("another line", {"kind": "TypeError", "line": 1}),
+        ("no fault of the code", {"kind": "ConnectionRefusedError"}),
+        ("the code before the fix", {"commit": "main~1"}),
+        ("long before", {"occurred_at": "2020-01-01T00:00:00Z"}),
+    ],
+)
+def test_what_does_not_speak_against_the_fix_leaves_it(
+    tmp_path: Path, name: str, facts: dict[str, Any]
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        if "commit" in facts:
+            facts = {"commit": git(here.folder, "rev-parse", facts["commit"])}
+            failure = as_before(here, row, **facts)
+        else:
+            failure = failed(here, **facts)
+        assert watched(here).broken_by(failure) is None, name
+
+
+def test_unfinished_work_of_a_person_in_the_line_does_not_speak_against_the_fix(
+    tmp_path: Path,
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        (here.folder / SCRIPT).write_text(BROKEN)
+        assert watched(here).broken_by(as_before(here, row, dirty=True)) is None
+
+
+def test_a_failure_after_enough_good_runs_is_a_new_one(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop", probation_runs=1) as here:
+        row = here.merged()
+        ran(here, at=time.time() - 1)
+        assert watched(here).broken_by(as_before(here, row)) is None
+
+
+def test_a_fix_that_others_have_built_on_stays_and_a_person_is_told(tmp_path: Path) -> None:
+    with smtp_server() as server:
+        mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+        with shop(tmp_path / "shop", mail=mail | {"to": ["ada@example.com"]}) as here:
+            row = here.merged()
+            before = commit(here.folder, SCRIPT, FIXED.replace("print(", "print('now', "))
+            as_before(here, row)
+            once(here)
+            assert here.tip == before
+            assert ending(here, row) == "stuck"
+            said = server.taken[-1].part("plain")
+            assert "is wrong, and could not be taken out" in said
+            assert f"healer rollback {row.id}" in said
+
+
+def test_a_sandbox_that_is_away_only_delays_it(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        row, merged = here.merged(), here.tip
+        here.sandbox._answers[:] = [AWAY]
+        as_before(here, row)
+        with pytest.raises(Exception, match="could not be checked"):
+            once(here)
+        assert here.tip == merged
+        folder = here.folder
+    program = (
+        "from pathlib import Path\n"
+        "from healer.daemon.daemon import Daemon\n"
+        "from tests.support.shop import shop\n"
+        f"with shop(Path({str(folder)!r})) as here:\n"
+        "    Daemon(here.parts, here.state).once()\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
+    assert (folder / SCRIPT).read_text() == BROKEN
+
+
+def test_while_the_sandbox_is_away_a_revert_rests_and_says_so_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(durable, "_rests", rests := Rests())
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        notes: list[Progress] = []
+        parts = replace(here.parts, progress=notes.append)
+        relapse = f"relapse-{row.id}"
+        here.sandbox._answers[:] = [AWAY]
+        with Daemon(parts, here.state)._engine() as engine:
+            intake = Intake(parts, engine)
+            assert intake.take(as_before(here, row)) == relapse
+            for _ in range(2):
+                with pytest.raises(SandboxError, match="could not be checked"):
+                    engine.result(relapse)
+                until_cancelled(relapse)
+                tried = len(here.sandbox.jobs)
+                intake.resume_relapses()
+                until_cancelled(relapse)
+                assert len(here.sandbox.jobs) == tried
+                rests._until.clear()  # as time does
+                intake.resume_relapses()
+            with pytest.raises(SandboxError, match="could not be checked"):
+                engine.result(relapse)
+            until_cancelled(relapse)
+            said = [(note.step, note.state) for note in notes if note.repair == row.id]
+            assert said == [("check", "running"), ("stopped", "note")]
+            here.sandbox._answers[:] = [look]
+            rests._until.clear()
+            intake.resume_relapses()
+            assert engine.result(relapse)["done"]
+        assert (here.folder / SCRIPT).read_text() == BROKEN
+
+
+def test_a_fix_is_found_after_the_history_was_rewritten(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        git(here.folder, "commit", "-q", "--amend", "-m", f"Mine\n\nHealer-Repair: {row.id}")
+        as_before(here, row)
+        once(here)
+        assert here.parts.ledger.repair(row.id).outcome == "reverted"
+        assert (here.folder / SCRIPT).read_text() == BROKEN
+
+
+def test_the_next_fix_after_a_relapse_waits_for_a_person(tmp_path: Path) -> None:
+    from healer.evidence.baseline import examine
+    from healer.facts.repair import Request
+
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        as_before(here, row)
+        once(here)
+        request = Request.model_validate(row.request | {"base": here.tip})
+        assert "was merged and taken out again" in examine(request, here.parts).review_only

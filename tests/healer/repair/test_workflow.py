@@ -1,0 +1,228 @@
+"""A repair by models from failure to outcome: what is tried, in which order, and what ends it."""
+
+from typing import Any
+
+import pytest
+
+from healer.facts.errors import PostponedError
+from healer.ledger.store import Ledger
+from healer.repair import propose
+from tests.support.bench import (
+    ALSO_RIGHT,
+    ALWAYS,
+    BAD,
+    GOOD,
+    LINE,
+    NEVER,
+    SCRIPT,
+    UNREADABLE,
+    WITH_FIX,
+    Bench,
+    drafted_test,
+    git,
+)
+from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
+
+OTHER_BAD = fix(SCRIPT, LINE, "return 0")
+OTHER_GOOD = fix(SCRIPT, LINE, ALSO_RIGHT, confidence=0.5)
+NONE = {"objection": "none", "reason": "It removes the cause."}
+WEAKER = {"objection": "weaker", "reason": "It hides a missing column."}
+REJECT = {"objection": "reject", "reason": "It invents data."}
+
+
+class Asked:
+    """Keeps what an endpoint was asked."""
+
+    def __init__(self) -> None:
+        self.prompts: list[str] = []
+        self.models: list[str] = []
+
+    def __call__(self, endpoint: ScriptedEndpoint) -> None:
+        self.prompts += [request.prompt for request in endpoint.requests]
+        self.models += [request.body["model"] for request in endpoint.requests]
+
+
+def priced(model: str) -> dict[str, Any]:
+    return {"model": model, "usd_per_million_in": 1.0, "usd_per_million_out": 2.0}
+
+
+def test_a_good_draft_is_merged(bench: Bench) -> None:
+    result = bench.fix(GOOD)
+    assert result.outcome == "healed", result.reason
+    assert git(bench.folder, "rev-parse", "main") == result.merged
+
+
+def test_rejected_drafts_go_up_a_tier_and_each_sees_the_evidence(bench: Bench) -> None:
+    asked = Asked()
+    result = bench.fix(BAD, OTHER_BAD, GOOD, tiers=["small", "large"], asked=asked)
+    assert result.outcome == "healed", result.reason
+    assert asked.models == ["small", "small", "large"]
+    assert "the command still fails" in asked.prompts[1]
+    assert asked.prompts[2].count("verdict: unchanged") == 2
+
+
+def test_a_providers_failure_falls_over_to_the_next_tier(bench: Bench) -> None:
+    asked = Asked()
+    gone = error(404, "the model does not exist")
+    result = bench.fix(gone, GOOD, tiers=["small", "large"], asked=asked)
+    assert (result.outcome, result.drafter) == ("healed", "large")
+
+
+def test_the_same_change_in_other_words_is_not_checked_twice(bench: Bench) -> None:
+    same = fix(SCRIPT, LINE, f"{BAD['edits'][0]['text']}  # now it works")
+    asked = Asked()
+    result = bench.fix(BAD, same, same, GOOD, tiers=["small", "large"], asked=asked)
+    assert result.outcome == "healed"
+    assert asked.models == ["small", "small", "small", "large"]
+    assert [attempt.verdict for attempt in result.attempts] == ["unchanged", "fixed"]
+    assert "tried before" in asked.prompts[2]
+
+
+def test_without_an_endpoint_the_repair_stays_open_and_goes_on_later(bench: Bench) -> None:
+    for _ in range(2):
+        with pytest.raises(PostponedError, match=r"no model endpoint answers.*stays open"):
+            bench.fix(base_url="http://127.0.0.1:9/v1", options={"drafter": "auto"})
+    ledger = Ledger.in_folder(bench.state)
+    (row,) = ledger.repairs("open")
+    ledger.close()
+    result = bench.fix(GOOD)
+    assert (result.outcome, result.repair) == ("healed", row.id)
+
+
+def test_a_draft_that_was_judged_is_kept_when_the_endpoint_goes_away_after_it(
+    bench: Bench,
+) -> None:
+    down = error(401, "no such key")
+    with pytest.raises(PostponedError):
+        bench.fix(BAD, down)
+    asked = Asked()
+    result = bench.fix(GOOD, asked=asked)
+    assert [attempt.verdict for attempt in result.attempts] == ["unchanged", "fixed"]
+    assert len(asked.prompts) == 1
+
+
+def test_after_a_day_without_an_endpoint_a_person_is_asked(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(propose, "PATIENCE_S", -1)
+    result = bench.fix(base_url="http://127.0.0.1:9/v1")
+    assert result.outcome == "gave_up"
+    assert "Connection error" in result.reason
+    assert result.next_step.startswith("healer doctor")
+
+
+@pytest.mark.parametrize("decision", ["not_code_fault", "test_is_wrong", "needs_person"])
+def test_a_way_out_ends_the_repair_with_an_escalation(bench: Bench, decision: str) -> None:
+    result = bench.fix(answer(decision=decision, cause="The export is empty today."))
+    assert (result.outcome, result.attempts) == ("escalated", ())
+    assert result.reason == f"{decision.replace('_', ' ')}: The export is empty today."
+
+
+def test_of_candidates_side_by_side_the_one_that_holds_is_merged(bench: Bench) -> None:
+    result = bench.fix(BAD, GOOD, OTHER_BAD, candidates=3)
+    assert result.outcome == "healed", result.reason
+    assert sorted(attempt.verdict for attempt in result.attempts) == [
+        "fixed", "unchanged", "unchanged",
+    ]  # fmt: skip
+    assert git(bench.folder, "show", f"main:{SCRIPT}").count('row["total"]') == 1
+
+
+def test_candidates_that_hold_and_differ_are_a_persons_choice(bench: Bench) -> None:
+    result = bench.fix(GOOD, OTHER_GOOD, candidates=2)
+    assert result.outcome == "review"
+    assert "behave differently: for [{}] the result is KeyError or 0" in result.reason
+
+
+def test_candidates_of_which_one_says_it_is_no_fault_are_a_persons_choice(bench: Bench) -> None:
+    out = answer(decision="not_code_fault", cause="The export is empty.")
+    result = bench.fix(GOOD, out, candidates=2)
+    assert result.outcome == "review"
+    assert "another reply to the same question was not code fault" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("how", "said", "outcome"),
+    [
+        (ALWAYS, "dropped: it passes on the unfixed commit, too", "healed"),
+        (UNREADABLE, "dropped: it cannot be run", "healed"),
+        (NEVER, "dropped: it fails with the fix, too", "review"),
+    ],
+)
+def test_a_drafted_test_that_tells_nothing_is_dropped_and_that_is_evidence(
+    bench: Bench, how: str, said: str, outcome: str
+) -> None:
+    result = bench.fix(GOOD | drafted_test(how))
+    assert result.outcome == outcome, result.reason
+    (check,) = [check for check in result.checks if check.name == "regression"]
+    assert (check.status, check.detail) == ("skipped", f"the draft's own test was {said}")
+    assert git(bench.folder, "ls-tree", "--name-only", str(result.commit), "tests/") == (
+        "tests/test_job.py"
+    )
+
+
+def test_a_drafted_test_that_fails_before_and_passes_after_is_merged_with_the_fix(
+    bench: Bench,
+) -> None:
+    result = bench.fix(GOOD | drafted_test(WITH_FIX))
+    assert result.outcome == "healed", result.reason
+    assert WITH_FIX in git(bench.folder, "show", "main:tests/test_new.py")
+
+
+@pytest.mark.parametrize(
+    ("says", "outcome", "verdicts"),
+    [
+        ([NONE], "healed", ["fixed"]),
+        ([WEAKER], "review", ["fixed"]),
+        (["I like it."], "review", ["fixed"]),
+        ([error(404, "no such model")], "review", ["fixed"]),
+        ([REJECT, OTHER_GOOD, NONE], "healed", ["forbidden", "fixed"]),
+    ],
+)
+def test_the_reviewer_can_only_make_the_verdict_stricter(
+    bench: Bench, says: list[Any], outcome: str, verdicts: list[str]
+) -> None:
+    asked = Asked()
+    result = bench.fix(GOOD, *says, reviewer=priced("second"), asked=asked)
+    assert result.outcome == outcome, result.reason
+    assert [attempt.verdict for attempt in result.attempts] == verdicts
+    assert "reproduce: pass" in asked.prompts[1]
+    if says[0] == REJECT:
+        assert "the reviewer objects: It invents data." in asked.prompts[2]
+
+
+def test_a_draft_that_fails_is_not_reviewed_and_a_review_is_paid(bench: Bench) -> None:
+    asked = Asked()
+    replies: list[Body | Reply] = [
+        BAD, GOOD, Reply(NONE, usage=(1_000_000, 0)),
+    ]  # fmt: skip
+    result = bench.fix(*replies, reviewer=priced("second"), asked=asked, budget_usd_per_repair=9.0)
+    assert asked.models == ["small", "small", "second"]
+    assert result.cost_usd == pytest.approx(1.0)
+    calls = bench.evidence(result).attempts[-1].exchanges
+    assert [call.model for call in calls] == ["small", "second"]
+
+
+def test_the_last_tier_investigates_and_tries_in_the_sandbox(bench: Bench) -> None:
+    def act(action: str, **more: Any) -> Body:
+        step = {"thought": "", "path": "", "text": "", "first_line": 0, "last_line": 0}
+        return {**step, "answer": answer(), "action": action, **more}
+
+    asked = Asked()
+    look = act("read_file", path=SCRIPT)
+    result = bench.fix(
+        BAD,
+        OTHER_BAD,
+        look,
+        look,
+        act("try_patch", answer=fix(SCRIPT, LINE, "return -1")),
+        act("try_patch", answer=GOOD),
+        act("finish", answer=GOOD),
+        investigator="clever",
+        asked=asked,
+    )
+    assert result.outcome == "healed", result.reason
+    assert result.drafter == "clever (investigating)"
+    assert "you have this already, from step 1" in asked.prompts[4]
+    assert "the command fails: exit status 1" in asked.prompts[5]
+    assert "tests: 0 passed, 1 failed" in asked.prompts[5]
+    assert "the command succeeds" in asked.prompts[6]

@@ -1,0 +1,74 @@
+"""Runs jobs under the real `healer run`, in a real git repository."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from healer.failure import Failure
+from healer.watch.inbox import Inbox
+
+PROJECT = Path(__file__).parents[2]
+
+
+def git(root: Path, *words: str) -> str:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
+    done = subprocess.run(
+        ["git", "-C", str(root), *identity, *words], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def repository(root: Path, files: Mapping[str, str] | None = None) -> Path:
+    """A repository with these files in its first commit."""
+    root.mkdir(parents=True, exist_ok=True)
+    git(root, "init", "-q", "-b", "main")
+    for name, text in {"README": "x", **(files or {})}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    git(root, "add", "-A")
+    git(root, "commit", "-qm", "first")
+    return root
+
+
+def healer_run(*argv: str, options: Sequence[str] = ()) -> list[str]:
+    """The command line; healer is loaded from here without PYTHONPATH, which the job would see."""
+    start = f"import sys; sys.path.insert(0, {str(PROJECT)!r}); sys.argv[0] = 'healer'\n"
+    start += "from healer.__main__ import main; sys.exit(main())"
+    return [sys.executable, "-c", start, "run", *options, "--", *argv]
+
+
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return {**kept, "LANG": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+def under_healer(
+    *argv: str,
+    cwd: Path,
+    stdin: bytes | None = None,
+    options: Sequence[str] = (),
+    env: Mapping[str, str] | None = None,
+) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        healer_run(*argv, options=options),
+        cwd=cwd,
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        env=environment() if env is None else dict(env),
+        timeout=60,
+        check=False,
+    )
+
+
+def inbox(root: Path) -> Inbox:
+    return Inbox(root / ".git" / "healer")
+
+
+def recorded(root: Path) -> Failure:
+    """The one failure that waits."""
+    (record,) = inbox(root).pending()
+    return inbox(root).read(record)

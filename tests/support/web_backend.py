@@ -1,0 +1,93 @@
+"""Repairs in memory, for the page's tests: they obey the Protocol's contract."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from healer.render.shown import RepairShown
+from healer.web.repairs import CostRow, LedgerLine, RefusedError
+from tests.support.repairs import OPENED, attempt, hostile_repair, repair
+
+
+@dataclass
+class Desk:
+    """Three repairs: one waits, one runs, one is hostile; what is asked of it changes them."""
+
+    shown: dict[str, RepairShown] = field(default_factory=dict)
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    spent: tuple[CostRow, ...] = ()
+
+    def all(self) -> tuple[RepairShown, ...]:
+        return tuple(self.shown.values())
+
+    def version(self) -> str:
+        return " ".join(f"{one.repair} {one.state} {one.step}" for one in self.shown.values())
+
+    def get(self, repair: str) -> RepairShown | None:
+        return self.shown.get(repair)
+
+    def approve(self, repair: str, *, overrule: bool) -> None:
+        if self.shown[repair].against and not overrule:
+            raise RefusedError("a rule says reject; overrule it to approve all the same")
+        if self.shown[repair].state != "review":
+            raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
+        self.asked.append(("approve", repair))
+        self._change(repair, state="running", step="checks it again on today's tip")
+
+    def reject(self, repair: str, reason: str) -> None:
+        if self.shown[repair].state != "review":
+            raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
+        self.asked.append(("reject", repair, reason))
+        self._change(repair, state="rejected", reason=reason)
+
+    def submit(self, script: str, args: tuple[str, ...] | None) -> str:
+        if not script.endswith(".py"):
+            raise RefusedError(f"{script} is not a script of this repository; name one git tracks")
+        self.asked.append(("submit", script, *(("run", *args) if args is not None else ())))
+        self.shown["new1"] = repair(repair="new1", script=script, state="waiting", attempts=())
+        return "new1"
+
+    def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
+        line = LedgerLine(
+            at=OPENED, repair="r7", script="scripts/report.py", what="a draft by rules: no fix"
+        )
+        return (line,) * min(limit, 3)
+
+    def costs(self) -> tuple[CostRow, ...]:
+        return self.spent
+
+    def _change(self, name: str, **changes: object) -> None:
+        self.shown[name] = self.shown[name].model_copy(update=changes)
+
+
+def desk() -> Desk:
+    """A desk with something in every corner."""
+    shown = (
+        repair(),
+        repair(repair="run1", state="running", step="tests (attempt 2)", script="scripts/sync.py"),
+        repair(
+            repair="ok1",
+            state="healed",
+            merged="0123456789abcdef",
+            reason="Merged on strong evidence.",
+            strength="strong",
+            missing=(),
+            opened_at=OPENED - timedelta(days=2),
+            attempts=(attempt(verdict="fixed, on strong evidence"),),
+        ),
+        hostile_repair(repair="bad1"),
+    )
+    days = [("2026-11-12", 0.02), ("2026-11-15", 0.31), ("2026-11-19", 0.0), ("2026-11-20", 1.27)]
+    spent = tuple(
+        CostRow(
+            day=day,
+            script="scripts/report.py",
+            drafter="small-model",
+            outcome="healed",
+            repairs=2,
+            tokens_in=12_345,
+            tokens_out=800,
+            cost_usd=usd,
+        )
+        for day, usd in days
+    )
+    return Desk({repair.repair: repair for repair in shown}, spent=spent)
