@@ -15,11 +15,11 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from healer.cli.terminal import diff_text
 from healer.facts.decision import Decided
 from healer.facts.repair import EXIT_CODES, MAIL_KEPT, Result
 from healer.render.clean import one_line, printable
 from healer.render.diff import diff_lines
-from healer.render.terminal import diff_text
 
 NARROW = 20
 """Characters left for the last column below which it gets lines of its own."""

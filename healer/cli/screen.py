@@ -4,11 +4,11 @@ from typing import Any
 
 from rich.console import Console
 
+from healer.cli.terminal import renderable
 from healer.facts.repair import Evidence
 from healer.ledger.store import Entry, RepairRow
 from healer.render.clean import printable
 from healer.render.repair import repair_document
-from healer.render.terminal import renderable
 from healer.repair.view import shown
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from healer.cli.terminal import renderable
 from healer.render.document import plain
 from healer.render.repair import repair_document
 from healer.render.shown import Mark, RepairShown
-from healer.render.terminal import renderable
 from tests.support.repairs import attempt, hostile_repair, repair
 
 
