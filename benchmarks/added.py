@@ -5,7 +5,7 @@
 Belongs here: the figure. A repository with a broken script and 60 tests, 6 of them of the script,
 is broken anew for each repair; a model on this machine answers at once with the fix. What is
 timed is everything between the request of the repair and its result in a process that is ready
-(parts built, sandbox warm), as in the daemon: baseline, draft, quarantine, every check with its
+(services built, sandbox warm), as in the daemon: baseline, draft, quarantine, every check with its
 second shuffled run, mutants, merge, checkout, ledger. The first repair warms up and is left out.
 The baseline is that of a new commit each time, so it is run, not remembered.
 """
@@ -22,7 +22,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from healer.app.build import parts, state_folder
+from healer.app.build import build_services, state_folder
 from healer.config import Config
 from healer.repair import request
 from healer.repair.run import run_repair
@@ -106,7 +106,7 @@ def measured(folder: Path, repairs: int, *, profile: bool) -> list[float]:
         model = {"tiers": ["m"], "base_url": endpoint.base_url, "calls_per_minute": 10_000}
         config = Config.model_validate({"model": model})
         repository = Repository.open(folder)
-        with parts(repository, config, lambda _: None) as real:
+        with build_services(repository, config, lambda _: None) as real:
             for number in range(1, repairs + 2):
                 broken(folder, number)
                 wanted = request.build_request(

@@ -1,1 +1,1 @@
-"""Where the parts are put together: the only package that knows all concrete classes."""
+"""Where the services are put together: the only package that knows all concrete classes."""

@@ -1,4 +1,4 @@
-"""Builds the real parts from the configuration, and runs one repair with them.
+"""Builds the real services from the configuration, and runs one repair with them.
 
 Belongs here: which class stands behind which Protocol; all choices in one short file. Does not
 belong here: anything a part does.
@@ -20,14 +20,15 @@ from healer.app.drafters import NO_MODEL, Drafters, Spending
 from healer.config import Config, ConfigError, load
 from healer.engine.schema import schema_of
 from healer.facts.errors import UsageError
+from healer.facts.progress import Progress
 from healer.facts.repair import Request, Result
 from healer.failure import Fact, Failure
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.repair import request
-from healer.services import Parts, Progress
-from healer.services.runner import Runs
+from healer.services import Services
+from healer.services.runner import SandboxRunner
 from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incidents import Incidents
 from healer.watch.runner import run_log
@@ -38,7 +39,7 @@ from sandbox.image import ImageConfig
 
 if TYPE_CHECKING:
     from healer.facts.decision import Decided
-    from healer.facts.repair import Evidence
+    from healer.facts.repair import Dossier
     from healer.repair.consolidate import Found
 
 Show = Callable[[Progress], None]
@@ -110,14 +111,14 @@ def interpreter(repository: Repository, config: Config) -> Path:
 
 
 @contextmanager
-def parts(
+def build_services(
     repository: Repository,
     config: Config,
     show: Show,
     *,
     origin: Repository | None = None,
-) -> Iterator[Parts]:
-    """The real parts; containers are removed and connections closed at the end.
+) -> Iterator[Services]:
+    """The real services; containers are removed and connections closed at the end.
 
     `origin` is the user's repository where `repository` is only a copy of it (a dry run): the
     interpreter and untracked inputs are found there.
@@ -138,7 +139,9 @@ def parts(
                 stack.callback(started[0].close)
             return started[0]
 
-        measured = Runs(sandbox, folder / "cache", _limits(config), _included(home, config))
+        measured = SandboxRunner(
+            sandbox, folder / "cache", _limits(config), _included(home, config)
+        )
         drafters = Drafters(
             repository=repository,
             config=config,
@@ -150,10 +153,10 @@ def parts(
             stack=stack,
             home=home.state_dir,
         )
-        yield Parts(
+        yield Services(
             repository=repository,
             config=config,
-            runs=measured,
+            runner=measured,
             ledger=ledger,
             notifier=Notifier(folder / "mail", config.mail, redactor),
             incidents=incidents,
@@ -283,7 +286,7 @@ def _run(
 ) -> Result:
     from healer.repair.run import run_repair
 
-    with parts(repository, config, show, origin=origin) as real:
+    with build_services(repository, config, show, origin=origin) as real:
         return run_repair(real, state_folder(repository), wanted)
 
 
@@ -292,7 +295,7 @@ def consolidated(start: Path, show: Show) -> "tuple[Found, ...]":
     from healer.repair.consolidate import consolidate
 
     repository = Repository.open(start)
-    with parts(repository, configuration(repository), show) as real:
+    with build_services(repository, configuration(repository), show) as real:
         return consolidate(real)
 
 
@@ -301,7 +304,7 @@ def drain(start: Path, show: Show) -> int:
     from healer.daemon.daemon import Daemon
 
     repository = Repository.open(start)
-    with parts(repository, configuration(repository), show) as real:
+    with build_services(repository, configuration(repository), show) as real:
         return Daemon(real, state_folder(repository)).once()
 
 
@@ -325,7 +328,7 @@ def serve(start: Path, show: Show) -> bool:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with parts(repository, configuration(repository), show) as real:
+    with build_services(repository, configuration(repository), show) as real:
         folder = state_folder(repository)
         daemon, jobs = Daemon(real, folder), PlannedJobs(real, folder)
         reload = Reload(real, folder, stop, lambda: _must_be_right(repository))
@@ -352,7 +355,7 @@ def serve(start: Path, show: Show) -> bool:
 def _must_be_right(repository: Repository) -> None:
     """Raises what the daemon would end with if it started on the configuration on disk."""
     config = configuration(repository)
-    with parts(repository, config, lambda _: None):
+    with build_services(repository, config, lambda _: None):
         interpreter(repository, config)
 
 
@@ -374,7 +377,7 @@ def decide(
     show: Show,
     *,
     why: str = "",
-    allowed: Callable[["Evidence"], bool] | None = None,
+    allowed: Callable[["Dossier"], bool] | None = None,
 ) -> "Decided":
     """Carries out what a person decided on the repair whose id begins with `prefix`.
 
@@ -384,7 +387,7 @@ def decide(
 
     repository = Repository.open(start)
     config = configuration(repository)
-    with parts(repository, config, show) as real:
+    with build_services(repository, config, show) as real:
         return run_decision(
             real, state_folder(repository), action, prefix, by=_person(repository), why=why,
             allowed=allowed,

@@ -20,12 +20,12 @@ from healer.draft.search.reverts import Step
 from healer.draft.search.search_cache import Searches
 from healer.evidence.trial import trial
 from healer.facts.draft import Case, Drafter, Drafts, Edit, Exchange, Reviewer, Source
-from healer.facts.repair import Request, Said
+from healer.facts.repair import ModelRemarks, Request
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
 from healer.redact import Redactor
 from healer.repair.learn import catch_up
-from healer.services.runner import Runs
+from healer.services.runner import SandboxRunner
 from healer.watch.runner import run_log
 from quarantine.history import log_touching
 from quarantine.repository import Repository
@@ -99,7 +99,7 @@ class Drafters:
         folder: Path,
         spending: Spending,
         redactor: Redactor,
-        measured: Runs,
+        measured: SandboxRunner,
         ledger: Ledger,
         stack: ExitStack,
         home: Path,
@@ -144,7 +144,7 @@ class Drafters:
         def try_patch(case: Case, edits: tuple[Edit, ...]) -> str:
             return trial(
                 case, edits, request=request, repository=self._repository, config=self._config,
-                runs=self._runs,
+                runner=self._runs,
             )  # fmt: skip
 
         model = ModelDrafter(
@@ -220,10 +220,10 @@ class Drafters:
         self._stack.callback(reviewer.close)
         return reviewer
 
-    def wording(self, repair: str, found: str, repairs: str) -> Said:
+    def wording(self, repair: str, found: str, repairs: str) -> ModelRemarks:
         """What the first tier's model adds to the patterns of a script; nothing without one."""
         if not self._config.model.tiers:
-            return Said()
+            return ModelRemarks()
         from healer.draft.llm.endpoint.calls import Caller
         from healer.draft.llm.endpoint.settings import endpoints
         from healer.draft.llm.prompts.pattern_wording import worded
@@ -237,7 +237,7 @@ class Drafters:
             said = worded(caller, place, self._redactor, repair, (found, repairs))
         finally:
             caller.close()
-        return Said.model_validate(said.model_dump())
+        return ModelRemarks.model_validate(said.model_dump())
 
     def _budget(self, request: Request) -> "Budget":
         from healer.draft.llm.endpoint.budget import Budget

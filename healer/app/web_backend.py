@@ -20,7 +20,7 @@ from typing import Self
 from healer.app.build import FixOptions, open_ledger, requested, state_folder
 from healer.config import Config
 from healer.facts.errors import UsageError
-from healer.facts.repair import Evidence, Request
+from healer.facts.repair import Dossier, Request
 from healer.ledger.store import RepairRow
 from healer.render.clean import one_line
 from healer.render.shown import RepairShown
@@ -87,7 +87,7 @@ class Desk:
         if row is None:
             return None
         raw = self._ledger.evidence(repair)
-        evidence = Evidence.model_validate(raw) if raw else None
+        evidence = Dossier.model_validate(raw) if raw else None
         watched = Probation(self._repository, self._config, self._ledger).said(row)
         return self._followed(shown(row, evidence, self._ledger.steps(repair), watched))
 
@@ -97,7 +97,7 @@ class Desk:
         raw = self._ledger.evidence(repair)
         if raw is None:
             raise RefusedError(f"the evidence of repair {repair} is gone; repair the script again")
-        if against(Evidence.model_validate(raw)) and not overrule:
+        if against(Dossier.model_validate(raw)) and not overrule:
             raise RefusedError("a rule says reject; overrule it to approve all the same")
         yes = ("--yes",) if overrule else ()
         self._start(row.id, "approve", row.id, *yes)

@@ -9,7 +9,7 @@ from healer.cli.completion import RepairId
 from healer.cli.decision import carry_out
 
 if TYPE_CHECKING:
-    from healer.facts.repair import Evidence
+    from healer.facts.repair import Dossier
 
 
 @click.command()
@@ -29,7 +29,7 @@ def approve(ctx: click.Context, repair: str, yes: bool, as_json: bool) -> int:
     )
 
 
-def _confirmed(evidence: "Evidence") -> bool:
+def _confirmed(evidence: "Dossier") -> bool:
     """Shows what the rules have found, and asks; without a terminal the answer is no."""
     import sys
 

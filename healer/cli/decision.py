@@ -8,7 +8,7 @@ import click
 from healer.cli import start_folder
 
 if TYPE_CHECKING:
-    from healer.facts.repair import Evidence
+    from healer.facts.repair import Dossier
 
 
 def carry_out(
@@ -18,7 +18,7 @@ def carry_out(
     *,
     as_json: bool,
     why: str = "",
-    allowed: "Callable[[Evidence], bool] | None" = None,
+    allowed: "Callable[[Dossier], bool] | None" = None,
 ) -> int:
     """Carries a decision out on the repair whose id begins with `repair`; gives the exit code."""
     from healer.app.build import decide

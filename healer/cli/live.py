@@ -13,8 +13,8 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
+from healer.facts.progress import Progress
 from healer.render.clean import one_line
-from healer.services import Progress
 
 MAX_DETAIL = 2_000
 

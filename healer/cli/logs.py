@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import structlog
 
-from healer.services import Progress
+from healer.facts.progress import Progress
 
 
 def json_log() -> Callable[[Progress], None]:

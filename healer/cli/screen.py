@@ -5,7 +5,7 @@ from typing import Any
 from rich.console import Console
 
 from healer.cli.terminal import renderable
-from healer.facts.repair import Evidence
+from healer.facts.repair import Dossier
 from healer.ledger.store import Entry, RepairRow
 from healer.render.clean import printable
 from healer.render.repair import repair_document
@@ -22,7 +22,7 @@ def print_repair(
 ) -> None:
     """Everything a person needs to decide; `full` adds prompts, replies and outputs, `watched`
     says how far its probation is."""
-    evidence = Evidence.model_validate(raw) if raw else None
+    evidence = Dossier.model_validate(raw) if raw else None
     console = Console(highlight=False)
     console.print(renderable(repair_document(shown(row, evidence, history, watched))))
     if full and evidence:
@@ -30,7 +30,7 @@ def print_repair(
             console.out(printable(line), highlight=False)
 
 
-def _everything(evidence: Evidence) -> list[str]:
+def _everything(evidence: Dossier) -> list[str]:
     lines: list[str] = []
     for number, attempt in enumerate(evidence.attempts, 1):
         for exchange in attempt.exchanges:

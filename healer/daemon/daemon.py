@@ -16,8 +16,9 @@ from healer.daemon.scheduler import Upkeep
 from healer.daemon.tasks.end_probations import Probations
 from healer.daemon.tasks.planned_jobs import PlannedJobs
 from healer.engine import durable
+from healer.facts.progress import Progress
 from healer.failure import Failure
-from healer.services import Parts, Progress, use
+from healer.services import Services, install_services
 from healer.watch.events import failures, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
@@ -30,8 +31,8 @@ AGAIN_S = 5.0
 class Daemon:
     """One for each repository and machine; a file lock keeps a second one out."""
 
-    def __init__(self, parts: Parts, folder: Path) -> None:
-        self.parts, self.folder = parts, folder
+    def __init__(self, services: Services, folder: Path) -> None:
+        self.services, self.folder = services, folder
         self.inbox = Inbox(folder)
         self.signs = Signs(folder)
         self._refused: list[str] = []
@@ -40,24 +41,24 @@ class Daemon:
         """Drains what waits: open repairs, recorded failures, mails. Gives the number of repairs
         that were followed to their end."""
         with self._engine() as engine:
-            intake = Intake(self.parts, engine)
+            intake = Intake(self.services, engine)
             self._recover()
             started = intake.adopt()
             for failure in self.inbox.claims():
                 repair = intake.take(failure)
                 started += [repair] if repair else []
                 self.inbox.done(failure.id)
-            Probations(self.parts).do(time.time(), intake)
+            Probations(self.services).do(time.time(), intake)
             stopped = [why for each in started if (why := self._ended(engine, each)) is not None]
-        self.parts.notifier.tick(datetime.now(UTC).astimezone())  # the digest has its local hour
-        self.parts.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
+        self.services.notifier.tick(datetime.now(UTC).astimezone())  # the digest has its local hour
+        self.services.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
         if stopped:
             raise stopped[0]
         return len(started)
 
     def _recover(self) -> None:
         """Finishes what a crash left half done: checkouts that follow a merge, claimed failures."""
-        recover(self.parts.repository)
+        recover(self.services.repository)
         self.inbox.recover()
 
     def _ended(self, engine: durable.Engine, repair: str) -> Exception | None:
@@ -72,7 +73,7 @@ class Daemon:
         """Watches and heals until `stop` is set. Repairs under way stay checkpointed, and go on
         when the daemon runs again."""
         with self._engine() as engine:
-            intake = Intake(self.parts, engine)
+            intake = Intake(self.services, engine)
             self._recover()
             intake.adopt()
             jobs.install(engine)
@@ -83,12 +84,12 @@ class Daemon:
             ]
             for helper in helpers:
                 helper.start()
-            self.parts.notifier.attended = True  # upkeep sends what is held back
+            self.services.notifier.attended = True  # upkeep sends what is held back
             upkeep.ready()
             for failure in failures(self.inbox, stop, lambda: self.signs.turn("failures")):
                 self.signs.turn("failures")
                 self._take(failure, intake)
-            self.parts.notifier.attended = False  # from now on nobody would send it
+            self.services.notifier.attended = False  # from now on nobody would send it
             durable.halt()
             for helper in helpers:
                 helper.join(timeout=5)
@@ -110,23 +111,23 @@ class Daemon:
 
     def _follow_logs(self, stop: threading.Event) -> None:
         """Follows the logs until `stop` is set, anew where something went wrong."""
-        root = self.parts.repository.root
-        globs = self.parts.config.watch.logs
+        root = self.services.repository.root
+        globs = self.services.config.watch.logs
         while root is not None and globs and not stop.is_set():
             try:
-                follower = LogFollower(self.inbox, self.folder, root, globs, self.parts.redactor)
+                follower = LogFollower(self.inbox, self.folder, root, globs, self.services.redactor)
                 watch_logs(follower, stop)
             except Exception as error:
                 self._note("logs", f"they are read anew: {type(error).__name__}: {error}")
                 stop.wait(AGAIN_S)
 
     def _note(self, step: str, what: str) -> None:
-        self.parts.progress(Progress(repair="", step=step, state="note", detail=what))
+        self.services.progress(Progress(repair="", step=step, state="note", detail=what))
 
     def _engine(self) -> durable.Engine:
-        use(self.parts)
+        install_services(self.services)
         return durable.Engine(
-            url=durable.workflow_url(self.parts.config.state, self.folder),
+            url=durable.workflow_url(self.services.config.state, self.folder),
             folder=self.folder,
             executor=durable.DAEMON,
             queue=durable.DAEMON_QUEUE,

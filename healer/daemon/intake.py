@@ -9,25 +9,26 @@ from datetime import UTC, datetime
 
 from healer.engine import durable
 from healer.facts.errors import UsageError
+from healer.facts.progress import Progress
 from healer.facts.repair import Request
 from healer.failure import Failure
 from healer.ledger.store import Entry, RepairRow
 from healer.repair import approve, request, rollback
 from healer.repair.probation import LABEL, RELAPSE, Probation
 from healer.repair.workflow import repair
-from healer.services import Parts, Progress
+from healer.services import Services
 from quarantine.errors import RepositoryError
 
 
 class Intake:
     """Takes failures into repairs, for the one daemon of a repository."""
 
-    def __init__(self, parts: Parts, engine: durable.Engine) -> None:
-        self._parts, self._engine = parts, engine
+    def __init__(self, services: Services, engine: durable.Engine) -> None:
+        self._services, self._engine = services, engine
 
     def adopt(self) -> list[str]:
         """Goes on with every open repair that no living process has; gives their ids."""
-        rows = self._parts.ledger.repairs("open")
+        rows = self._services.ledger.repairs("open")
         for row in rows:
             self._engine.start(repair, row.id, row.request)
         self._settle_incidents(rows)
@@ -36,9 +37,9 @@ class Intake:
     def resume_relapses(self) -> list[str]:
         """Goes on with taking out what failed on probation; gives the workflows' ids."""
         begun = []
-        for row in self._parts.ledger.healed_without(LABEL):
+        for row in self._services.ledger.healed_without(LABEL):
             wanted = _relapse(row.id)
-            if any(entry.label == RELAPSE for entry in self._parts.ledger.steps(row.id)):
+            if any(entry.label == RELAPSE for entry in self._services.ledger.steps(row.id)):
                 self._engine.resume(rollback.rollback, wanted)
                 begun.append(wanted)
         return begun
@@ -53,30 +54,30 @@ class Intake:
 
     def _settle_incidents(self, running: tuple[RepairRow, ...]) -> None:
         """An incident that is open without a repair was left so by a crash: it may start again."""
-        taken = {row.id for row in (*running, *self._parts.ledger.repairs("waiting"))}
+        taken = {row.id for row in (*running, *self._services.ledger.repairs("waiting"))}
         opened = {row.fingerprint: row.id for row in running}
-        for incident in self._parts.incidents.all():
+        for incident in self._services.incidents.all():
             if incident.status != "open" or incident.repair in taken:
                 continue
             if incident.fingerprint in opened:
-                self._parts.incidents.started(incident.fingerprint, opened[incident.fingerprint])
+                self._services.incidents.started(incident.fingerprint, opened[incident.fingerprint])
             else:
-                self._parts.incidents.lost(incident.fingerprint)
+                self._services.incidents.lost(incident.fingerprint)
 
     def take(self, failure: Failure) -> str | None:
         """Counts a failure, and starts a repair where one is due; gives its id then."""
-        parts = self._parts
-        if not failure.script or not parts.config.may_heal(failure.script):
+        services = self._services
+        if not failure.script or not services.config.may_heal(failure.script):
             self._note(failure, "recorded only: no script of [scripts] failed")
             return None
-        broken = Probation(parts.repository, parts.config, parts.ledger).broken_by(failure)
-        answer = parts.incidents.seen(
+        broken = Probation(services.repository, services.config, services.ledger).broken_by(failure)
+        answer = services.incidents.seen(
             failure.fingerprint,
             now=time.time(),
             script=failure.script,
             commit=failure.commit,
             count=failure.count,
-            after=parts.config.after_of(failure.script),
+            after=services.config.after_of(failure.script),
             failure=failure.id,
         )
         if broken is not None:
@@ -89,9 +90,9 @@ class Intake:
     def _take_out(self, failure: Failure, row: RepairRow, why: str) -> str | None:
         """Begins to take out a fix that failed on probation; gives the workflow's id. Once: the
         failures that come meanwhile are counted."""
-        parts = self._parts
-        parts.incidents.started(failure.fingerprint, row.id)
-        if any(entry.label == RELAPSE for entry in parts.ledger.steps(row.id)):
+        services = self._services
+        services.incidents.started(failure.fingerprint, row.id)
+        if any(entry.label == RELAPSE for entry in services.ledger.steps(row.id)):
             self._count(failure)
             return None
         wanted = rollback.Wanted(
@@ -103,25 +104,25 @@ class Intake:
         )
         self._engine.start(rollback.rollback, _relapse(row.id), wanted.model_dump(mode="json"))
         said = f"failure {failure.id}: {why}"
-        parts.ledger.record(Entry(repair=row.id, label=RELAPSE, outcome="failed", detail=said))
+        services.ledger.record(Entry(repair=row.id, label=RELAPSE, outcome="failed", detail=said))
         self._note(failure, f"repair {row.id} is taken out again: {why}")
         return _relapse(row.id)
 
     def _start(self, failure: Failure) -> str | None:
-        parts = self._parts
+        services = self._services
         try:
             wanted = request.build_request(
-                parts.repository, parts.config, failure.script, failure=failure
+                services.repository, services.config, failure.script, failure=failure
             )
         except (UsageError, RepositoryError) as error:
             self._note(failure, f"not repaired: {error}")
-            cooldown_s = parts.config.watch.cooldown_s
-            parts.incidents.ended(
+            cooldown_s = services.config.watch.cooldown_s
+            services.incidents.ended(
                 failure.fingerprint, fixed=False, now=time.time(), cooldown_s=cooldown_s
             )
             return None
-        row, new = request.opened(parts.ledger, wanted)
-        parts.incidents.started(failure.fingerprint, row.id)
+        row, new = request.opened(services.ledger, wanted)
+        services.incidents.started(failure.fingerprint, row.id)
         self._engine.start(repair, row.id, row.request)
         self._note(failure, f"repair {row.id} {'started' if new else 'goes on'}")
         return row.id
@@ -131,28 +132,28 @@ class Intake:
         failure = Request.model_validate(row.request).failure
         if failure is None:
             self.check(row.script)
-        elif self._parts.config.may_heal(failure.script):
+        elif self._services.config.may_heal(failure.script):
             self._start(failure)
 
     def check(self, script: str) -> str | None:
         """Has a changed script checked: a repair by its own checks, which may find it healthy."""
         try:
-            wanted = request.build_request(self._parts.repository, self._parts.config, script)
+            wanted = request.build_request(self._services.repository, self._services.config, script)
         except (UsageError, RepositoryError) as error:
             note = Progress(repair="", step="check", state="note", detail=f"{script}: {error}")
-            self._parts.progress(note)
+            self._services.progress(note)
             return None
-        row, _ = request.opened(self._parts.ledger, wanted)
+        row, _ = request.opened(self._services.ledger, wanted)
         self._engine.start(repair, row.id, row.request)
         return row.id
 
     def _count(self, failure: Failure) -> None:
-        known = self._parts.incidents.get(failure.fingerprint)
+        known = self._services.incidents.get(failure.fingerprint)
         if known is not None:
-            self._parts.notifier.seen(failure.fingerprint, datetime.now(UTC), known.count)
+            self._services.notifier.seen(failure.fingerprint, datetime.now(UTC), known.count)
 
     def _note(self, failure: Failure, what: str) -> None:
-        self._parts.progress(
+        self._services.progress(
             Progress(
                 repair="",
                 step="failure",

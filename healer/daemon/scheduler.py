@@ -12,7 +12,8 @@ from typing import Protocol
 
 from healer.daemon.heartbeat import Signs, notify_systemd
 from healer.daemon.intake import Intake
-from healer.services import Parts, Progress
+from healer.facts.progress import Progress
+from healer.services import Services
 
 BEAT_S = 1.0
 
@@ -30,8 +31,8 @@ class Duty(Protocol):
 class Upkeep:
     """Runs the duties, each at its own pace."""
 
-    def __init__(self, parts: Parts, duties: tuple[Duty, ...], signs: Signs) -> None:
-        self._parts, self._duties, self._signs = parts, duties, signs
+    def __init__(self, services: Services, duties: tuple[Duty, ...], signs: Signs) -> None:
+        self._services, self._duties, self._signs = services, duties, signs
         self._next = dict.fromkeys((duty.name for duty in duties), 0.0)
 
     def ready(self) -> None:
@@ -55,7 +56,7 @@ class Upkeep:
             duty.do(now, intake)
         except Exception as error:
             said = f"{duty.name} failed and is tried again: {type(error).__name__}: {error}"
-            self._parts.progress(Progress(repair="", step="upkeep", state="note", detail=said))
+            self._services.progress(Progress(repair="", step="upkeep", state="note", detail=said))
 
 
 class Mails:
@@ -64,12 +65,12 @@ class Mails:
     every_s = 2.0
     name = "mails"
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002  # the duties' common form
         """As `Notifier.tick` decides, on the machine's own clock: the digest has its hour."""
-        self._parts.notifier.tick(datetime.fromtimestamp(now, UTC).astimezone())
+        self._services.notifier.tick(datetime.fromtimestamp(now, UTC).astimezone())
 
 
 class Orphans:

@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from healer.config import Config
 from healer.evidence import plan as planning
 from healer.evidence.trim_and_redact import cleared, hidden, trimmed
-from healer.facts.repair import Examined, Request
+from healer.facts.repair import Baseline, Request
 from healer.failure import Failure, fingerprint, parse_traceback
 from healer.judge import FAULT_RULES, failing
 from healer.judge.outcomes import broken_off
-from healer.services import Parts
+from healer.services import Services
 from healer.services.runner import Packed
 from healer.triage import declared, triage
 from quarantine.protection import Protection
@@ -24,32 +24,32 @@ JOB_ROOTS = (ROOT,)
 """Where the tree lies inside the sandbox: frames below it are the repository's own."""
 
 
-def examine(request: Request, parts: Parts) -> Examined:
+def examine(request: Request, services: Services) -> Baseline:
     """Runs the baseline and says what is to be healed, or why the repair ends here."""
-    found = _examined(request, parts)
-    failure = hidden(found.failure, parts.redactor) if found.failure else None
-    clear = {"failure": failure, "baseline": cleared(found.baseline, parts.redactor)}
+    found = _examined(request, services)
+    failure = hidden(found.failure, services.redactor) if found.failure else None
+    clear = {"failure": failure, "baseline": cleared(found.baseline, services.redactor)}
     return found.model_copy(update=clear)
 
 
-def _examined(request: Request, parts: Parts) -> Examined:
-    source = parts.repository.tree(request.base)
+def _examined(request: Request, services: Services) -> Baseline:
+    source = services.repository.tree(request.base)
     protection = Protection.load(source)
-    early = _off(request, parts.config) or _held(request.failure, request, protection)
+    early = _off(request, services.config) or _held(request.failure, request, protection)
     if early:
         return early  # known before anything runs: no container is needed to say so
-    command = _command(request, parts.config)
+    command = _command(request, services.config)
     if any(planning.is_test(path) for path in source.paths()):
-        parts.runs.expect_screening()  # a search or the mutants will want it: see `prove`
-    report = baseline(request, source, command, parts)
+        services.runner.expect_screening()  # a search or the mutants will want it: see `prove`
+    report = baseline(request, source, command, services)
     if report.fault:
-        return Examined(stop="unjudged", reason=report.fault.message, failure=request.failure)
+        return Baseline(stop="unjudged", reason=report.fault.message, failure=request.failure)
     found = _failure(request, command, report)
     failure = request.failure or found
     if failure is None and (stopped := _stopped(report)):
-        return Examined(stop="unjudged", baseline=trimmed(report), reason=stopped)
+        return Baseline(stop="unjudged", baseline=trimmed(report), reason=stopped)
     if failure is None:
-        return Examined(healthy=True, baseline=trimmed(report), reason=_healthy(command, report))
+        return Baseline(healthy=True, baseline=trimmed(report), reason=_healthy(command, report))
     examined = _held(failure, request, protection) or _sorted(
         request,
         source=source,
@@ -57,18 +57,18 @@ def _examined(request: Request, parts: Parts) -> Examined:
         found=found,
         command=command,
         report=report,
-        autonomy=parts.config.autonomy_of(request.script),
-        root=str(parts.repository.root or ""),
+        autonomy=services.config.autonomy_of(request.script),
+        root=str(services.repository.root or ""),
     )
-    return _after_a_relapse(examined, parts)
+    return _after_a_relapse(examined, services)
 
 
-def _after_a_relapse(examined: Examined, parts: Parts) -> Examined:
+def _after_a_relapse(examined: Baseline, services: Services) -> Baseline:
     """Where an earlier fix was merged and had to be taken out, a person decides on the next."""
     failure = examined.failure
     if failure is None or examined.stop or examined.review_only:
         return examined
-    earlier = parts.ledger.turned_down(failure.fingerprint)
+    earlier = services.ledger.turned_down(failure.fingerprint)
     reverted = [row.id for row in earlier if row.outcome == "reverted"]
     if not reverted:
         return examined
@@ -76,11 +76,11 @@ def _after_a_relapse(examined: Examined, parts: Parts) -> Examined:
     return examined.model_copy(update={"review_only": said})
 
 
-def _off(request: Request, config: Config) -> Examined | None:
+def _off(request: Request, config: Config) -> Baseline | None:
     """The end of the repair where nothing may be drafted for this script."""
     if config.autonomy_of(request.script) != "off":
         return None
-    return Examined(
+    return Baseline(
         stop="escalated",
         failure=request.failure,
         reason=f"autonomy is off for {request.script}",
@@ -109,7 +109,7 @@ def _sorted(
     report: Report,
     autonomy: str,
     root: str,
-) -> Examined:
+) -> Baseline:
     """What the triage makes of a failure that may be drafted."""
     paths = source.paths()
     sorted_as = triage(
@@ -119,14 +119,14 @@ def _sorted(
         own_modules=own_modules(paths),
     )
     if sorted_as.kind != "code":
-        return Examined(
+        return Baseline(
             stop="escalated",
             failure=failure,
             baseline=trimmed(report),
             reason=f"not a code fault ({sorted_as.kind}): {sorted_as.reason}",
             next_step=sorted_as.next_step,
         )
-    return Examined(
+    return Baseline(
         failure=failure,
         reproduced=_reproduced(request.failure, found),
         command=command.argv if command and _failed(report.command) else (),
@@ -136,11 +136,13 @@ def _sorted(
     )
 
 
-def baseline(request: Request, source: Packed, command: Command | None, parts: Parts) -> Report:
+def baseline(
+    request: Request, source: Packed, command: Command | None, services: Services
+) -> Report:
     """The unfixed commit's report."""
-    tests = parts.config.tests.command
+    tests = services.config.tests.command
     the_plan = planning.plan(source, request.script, tests, command, ())
-    return parts.runs.run(source, the_plan, cached=True)
+    return services.runner.run(source, the_plan, cached=True)
 
 
 def _command(request: Request, config: Config) -> Command | None:
@@ -242,14 +244,14 @@ def _reproduced(reported: Failure | None, seen: Failure | None) -> bool:
     return reported is None or not reported.chain or reported.fingerprint == seen.fingerprint
 
 
-def _held(failure: Failure | None, request: Request, protection: Protection) -> Examined | None:
+def _held(failure: Failure | None, request: Request, protection: Protection) -> Baseline | None:
     """The end of the repair when what fails is protected with `escalate`."""
     if failure is None:
         return None
     for path in _at_fault(failure, request):
         rule = protection.match(path, exists=True)
         if rule is not None and rule.action == "escalate":
-            return Examined(
+            return Baseline(
                 stop="escalated",
                 failure=failure,
                 reason=f"{path} is protected: {rule.reason}",

@@ -13,13 +13,13 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.overlay import Overlay
 from healer.evidence.plan import is_test
 from healer.judge import failing
-from healer.services.runner import Packed, Runs
+from healer.services.runner import Packed, SandboxRunner
 from sandbox import Plan
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def healed_tests(seen: Experiment, runs: Runs) -> tuple[str, ...]:
+def healed_tests(seen: Experiment, runner: SandboxRunner) -> tuple[str, ...]:
     """Node ids of tests that fail on the base and pass on the fix.
 
     A script that fails while its tests are collected fails all of them, also those that have
@@ -37,7 +37,7 @@ def healed_tests(seen: Experiment, runs: Runs) -> tuple[str, ...]:
     if not old:
         return (*healed, *doubtful)
     tests = seen.plan.tests.model_copy(update={"seeds": (None,)})
-    without = runs.run(Overlay(seen.tree, old), Plan(tests=tests))
+    without = runner.run(Overlay(seen.tree, old), Plan(tests=tests))
     fails = failing(without.tests)
     return (*healed, *(node for node in doubtful if _fails(node, fails)))
 

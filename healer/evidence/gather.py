@@ -16,37 +16,40 @@ from healer.evidence.mutation import try_mutants
 from healer.evidence.own_test import only_this
 from healer.evidence.speculative_mutants import Ahead, as_expected, worth_it
 from healer.evidence.trim_and_redact import cleared, told, trimmed
-from healer.facts.repair import Examined, Proposed, Proved, Request
+from healer.facts.progress import Progress
+from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure, fingerprint, parse_traceback
-from healer.judge import Proof, Question, compare_replays, failing, judge, refused
-from healer.services import Parts, Progress
+from healer.judge import Evidence, Question, compare_replays, failing, judge, refused
+from healer.services import Services
 from healer.services.runner import Packed
 from sandbox import Command, Ended, Plan, Report
 
 
-def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts) -> Proved:
+def prove(
+    request: Request, examined: Baseline, proposed: QuarantinedPatch, services: Services
+) -> Judged:
     """Runs every check on the candidate's tree and judges what was seen."""
     candidate = proposed.candidate
     if candidate is None:
         raise ValueError("there is no candidate to prove")
     forbidden = refused(proposed.findings)
     if forbidden:
-        return Proved(verdict=forbidden)
-    base = parts.repository.tree(request.base)
-    tree = parts.repository.tree(candidate.commit)
+        return Judged(verdict=forbidden)
+    base = services.repository.tree(request.base)
+    tree = services.repository.tree(candidate.commit)
     command = planning.command_to_heal(request.failure, examined.command)
     changed_lines = executable_changes(base, tree, candidate.paths)
-    the_plan = planning.plan(base, request.script, _tests(parts), command, candidate.paths)
+    the_plan = planning.plan(base, request.script, _tests(services), command, candidate.paths)
     the_plan = the_plan.model_copy(update={"trace": changed_lines})
-    before = _baseline(request, base, command, parts)
+    before = _baseline(request, base, command, services)
     hoped = as_expected(before)
     expected = Experiment(base, tree, candidate.paths, changed_lines, the_plan, before, hoped)
     ahead = None
     if worth_it(expected, brings_a_test=proposed.draft.regression_test is not None):
-        ahead = Ahead(expected, parts.runs.screening())
+        ahead = Ahead(expected, services.runner.screening())
     elif failing(before.tests):
-        parts.runs.expect_screening()  # those tests are to notice mistakes: see `try_mutants`
-    report = parts.runs.run(tree, the_plan)
+        services.runner.expect_screening()  # those tests are to notice mistakes: see `try_mutants`
+    report = services.runner.run(tree, the_plan)
     question = Question(
         changed=candidate.paths,
         command=command is not None,
@@ -54,14 +57,14 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         regression=_regression_node(proposed),
         dropped=proposed.dropped,
     )
-    proof = Proof(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
+    proof = Evidence(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
     if not _hopeless(report) and not report.fault:
         said = "would the checks notice a small mistake in the changed lines?"
-        parts.progress(
+        services.progress(
             Progress(repair=request.repair, step="evidence", state="running", detail=said)
         )
         seen = replace(expected, after=report)
-        proof = _proof(seen, request, parts, ahead).model_copy(
+        proof = _proof(seen, request, services, ahead).model_copy(
             update={"reproduced": examined.reproduced, "forced": proposed.draft.forced}
         )
     verdict = judge(
@@ -71,20 +74,22 @@ def prove(request: Request, examined: Examined, proposed: Proposed, parts: Parts
         proposed.findings,
         proof=proof,
         same_failure=lambda ended: _same(examined.failure, ended, request),
-        regression_before=_regression_before(proposed, base, the_plan, parts),
+        regression_before=_regression_before(proposed, base, the_plan, services),
     )
-    clear = cleared(trimmed(report), parts.redactor)
-    return Proved(verdict=told(verdict, parts.redactor), report=clear)
+    clear = cleared(trimmed(report), services.redactor)
+    return Judged(verdict=told(verdict, services.redactor), report=clear)
 
 
-def _tests(parts: Parts) -> tuple[str, ...]:
-    return parts.config.tests.command
+def _tests(services: Services) -> tuple[str, ...]:
+    return services.config.tests.command
 
 
-def _baseline(request: Request, base: Packed, command: Command | None, parts: Parts) -> Report:
+def _baseline(
+    request: Request, base: Packed, command: Command | None, services: Services
+) -> Report:
     """The whole baseline; the checkpoint holds a trimmed one, the cache the whole."""
-    the_plan = planning.plan(base, request.script, _tests(parts), command, ())
-    return parts.runs.run(base, the_plan, cached=True)
+    the_plan = planning.plan(base, request.script, _tests(services), command, ())
+    return services.runner.run(base, the_plan, cached=True)
 
 
 def _same(failure: Failure | None, ended: Ended, request: Request) -> bool:
@@ -104,19 +109,19 @@ def _hopeless(report: Report) -> bool:
     return bool(command and command.exit_code != 0)
 
 
-def _proof(seen: Experiment, request: Request, parts: Parts, ahead: Ahead | None) -> Proof:
+def _proof(seen: Experiment, request: Request, services: Services, ahead: Ahead | None) -> Evidence:
     """What speaks for the values that the fix computes, and against them."""
     ran = _executed(seen.after)
-    healed = healed_tests(seen, parts.runs)
-    records = parts.good_runs(request.script)
-    replays = replay(records, seen.base, seen.tree, seen.paths, parts.runs)
+    healed = healed_tests(seen, services.runner)
+    records = services.good_runs(request.script)
+    replays = replay(records, seen.base, seen.tree, seen.paths, services.runner)
     recorded = compare_replays(replays)
     mutants = ahead.mutants(seen, healed) if ahead else None
-    return Proof(
+    return Evidence(
         reproduced=False,
         lines_changed=sum(len(lines) for lines in seen.changed.values()),
         lines_executed=sum(len(set(n) & ran.get(path, set())) for path, n in seen.changed.items()),
-        mutants=mutants or try_mutants(seen, healed, parts.runs.screening()),
+        mutants=mutants or try_mutants(seen, healed, services.runner.screening()),
         tests_healed=healed,
         recorded_same=recorded.same,
         recorded_restored=recorded.restored,
@@ -153,16 +158,16 @@ def _output_kept(before: Ended | None, after: Ended | None) -> bool | None:
     return steady(after.stdout)[: len(printed)] == printed
 
 
-def _regression_node(proposed: Proposed) -> str:
+def _regression_node(proposed: QuarantinedPatch) -> str:
     test = proposed.draft.regression_test
     return test.path if test else ""
 
 
 def _regression_before(
-    proposed: Proposed, base: Packed, the_plan: Plan, parts: Parts
+    proposed: QuarantinedPatch, base: Packed, the_plan: Plan, services: Services
 ) -> Report | None:
     """The draft's own test on the unfixed tree, where it must fail."""
     test = proposed.draft.regression_test
     if test is None or the_plan.tests is None:
         return None
-    return only_this(test, the_plan.tests, base, parts)
+    return only_this(test, the_plan.tests, base, services)

@@ -12,7 +12,7 @@ from typing import Any
 
 from healer.evidence import plan as planning
 from healer.judge import Replay
-from healer.services.runner import Packed, Runs
+from healer.services.runner import Packed, SandboxRunner
 from healer.watch.runner.tail import TAIL_BYTES
 from sandbox import Command, Ended, Plan
 
@@ -22,7 +22,7 @@ def replay(
     base: Packed,
     tree: Packed,
     changed: Iterable[str],
-    runs: Runs,
+    runner: SandboxRunner,
 ) -> tuple[Replay, ...]:
     """One comparison per good run that can be told; the base's runs cost nothing twice.
 
@@ -34,8 +34,8 @@ def replay(
         command = _command(record, set(changed))
         if command is None:
             continue
-        before = runs.run(base, Plan(command=command), cached=True).command
-        after = runs.run(tree, Plan(command=command)).command
+        before = runner.run(base, Plan(command=command), cached=True).command
+        after = runner.run(tree, Plan(command=command)).command
         if before is not None and after is not None:
             found.append(_compared(record, before, after))
     return tuple(found)

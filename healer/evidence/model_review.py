@@ -7,9 +7,9 @@ verdict (`healer.judge.stricter`), or how a model is asked (`healer.draft.llm.re
 import re
 
 from healer.facts.draft import Review
-from healer.facts.repair import Examined, Proposed, Proved, Request
+from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure
-from healer.services import Parts
+from healer.services import Services
 
 _NUMBERS = re.compile(r"(?m)(?<=^index )[0-9a-f]+\.\.[0-9a-f]+|(?<=^@@) -[\d,]+ \+[\d,]+ (?=@@)")
 """Of a diff: the ids of the files' contents, and the numbers of the lines."""
@@ -17,10 +17,14 @@ NOT_ASKED = Review(objection="none", reason="no reviewer is configured")
 
 
 def opinion(
-    request: Request, examined: Examined, proposed: Proposed, proved: Proved, parts: Parts
+    request: Request,
+    examined: Baseline,
+    proposed: QuarantinedPatch,
+    proved: Judged,
+    services: Services,
 ) -> Review:
     """The reviewer's objection to this fix; none where nobody is configured."""
-    reviewer = parts.reviewer(request)
+    reviewer = services.reviewer(request)
     if reviewer is None or proposed.candidate is None:
         return NOT_ASKED
     checks = [f"{check.name}: {check.status}: {check.detail}" for check in proved.verdict.checks]

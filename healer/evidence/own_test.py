@@ -10,7 +10,7 @@ from healer.evidence.overlay import Overlay
 from healer.facts.draft import Draft, WriteFile
 from healer.facts.repair import Request
 from healer.failure import Fact
-from healer.services import Parts
+from healer.services import Services
 from healer.services.runner import Packed
 from sandbox import Plan, Report, TestPlan
 
@@ -25,21 +25,21 @@ class Tested(Fact):
     """Why the test was dropped: part of the evidence. Empty: it was kept, or there was none."""
 
 
-def tested(request: Request, draft: Draft, parts: Parts) -> Tested:
+def tested(request: Request, draft: Draft, services: Services) -> Tested:
     """The draft, without its test where that is none."""
     test = draft.regression_test
     if test is None:
         return Tested(draft=draft)
-    base = parts.repository.tree(request.base)
-    plan = planning.test_plan(base, parts.config.tests.command)
+    base = services.repository.tree(request.base)
+    plan = planning.test_plan(base, services.config.tests.command)
     if plan is None or plan.command:
         return _dropped(draft, "the repository has no tests that pytest runs")
     try:
         fixed = Overlay(base, apply(draft.edits, base))
     except EditRefused:
         return Tested(draft=draft)  # it is refused as a whole, with the reason
-    before = only_this(test, plan, base, parts)
-    return _held(draft, test, before, only_this(test, plan, fixed, parts))
+    before = only_this(test, plan, base, services)
+    return _held(draft, test, before, only_this(test, plan, fixed, services))
 
 
 def _held(draft: Draft, test: WriteFile, before: Report, after: Report) -> Tested:
@@ -56,11 +56,11 @@ def _held(draft: Draft, test: WriteFile, before: Report, after: Report) -> Teste
     return _dropped(disputed, "it fails with the fix, too")
 
 
-def only_this(test: WriteFile, plan: TestPlan, tree: Packed, parts: Parts) -> Report:
+def only_this(test: WriteFile, plan: TestPlan, tree: Packed, services: Services) -> Report:
     """The draft's test alone on one tree."""
     alone = plan.model_copy(update={"select": (test.path,), "seeds": (None,)})
     with_test = Overlay(tree, {test.path: test.content.encode()})
-    return parts.runs.run(with_test, Plan(tests=alone), cached=True)
+    return services.runner.run(with_test, Plan(tests=alone), cached=True)
 
 
 def _dropped(draft: Draft, why: str) -> Tested:

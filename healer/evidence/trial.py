@@ -13,7 +13,7 @@ from healer.evidence.overlay import Overlay
 from healer.facts.draft import Case, Edit
 from healer.facts.repair import Request
 from healer.judge import failing, how_ended
-from healer.services.runner import Runs
+from healer.services.runner import SandboxRunner
 from quarantine.policy import ChangedPath, inspect, literals_of
 from quarantine.repository import Repository
 from quarantine.tree import Tree
@@ -31,7 +31,7 @@ def trial(
     request: Request,
     repository: Repository,
     config: Config,
-    runs: Runs,
+    runner: SandboxRunner,
 ) -> str:
     """What the checks see of `edits` on the base commit: plain text, not redacted."""
     base = repository.tree(case.base)
@@ -44,7 +44,7 @@ def trial(
     if the_plan.tests is not None:
         once = {"seeds": (None,), "sentinels": False}
         the_plan = the_plan.model_copy(update={"tests": the_plan.tests.model_copy(update=once)})
-    report = runs.run(Overlay(base, changes), the_plan)
+    report = runner.run(Overlay(base, changes), the_plan)
     if report.fault:
         return f"the sandbox could not run it: {report.fault.message}"
     return "\n".join([*_forbidden(base, changes), *_seen(report)])

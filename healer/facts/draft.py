@@ -127,7 +127,7 @@ class Drafts(Fact):
     exchanges: tuple[Exchange, ...] = ()
 
 
-class Attempt(Fact):
+class EarlierAttempt(Fact):
     """An earlier candidate of this repair and the evidence against it."""
 
     draft: Draft
@@ -153,8 +153,8 @@ class Case(Fact):
     """The evidence on the unfixed tree."""
     tests: TestPlan | None = None
     """How the baseline ran the tests; None: pytest as it comes."""
-    attempts: tuple[Attempt, ...] = ()
-    rejected: tuple[Attempt, ...] = ()
+    attempts: tuple[EarlierAttempt, ...] = ()
+    rejected: tuple[EarlierAttempt, ...] = ()
     """What people turned down in earlier repairs of this incident; `evidence` says why."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""

@@ -13,7 +13,7 @@ from quarantine.candidate import Candidate
 from quarantine.policy import Finding
 from sandbox import Report
 
-Outcome = Literal["healthy", "healed", "review", "escalated", "gave_up", "unjudged"]
+OutcomeKind = Literal["healthy", "healed", "review", "escalated", "gave_up", "unjudged"]
 
 EXIT_CODES: dict[str, int] = {
     "healthy": 0,
@@ -47,11 +47,11 @@ class Request(Fact):
     """Seconds since the epoch; commits carry it, so that a repeated step makes the same commit."""
 
 
-class Examined(Fact):
+class Baseline(Fact):
     """What is known before anything is drafted."""
 
     healthy: bool = False
-    stop: Outcome | None = None
+    stop: OutcomeKind | None = None
     """Nothing is drafted: the repair ends here."""
     reason: str = ""
     failure: Failure | None = None
@@ -67,7 +67,7 @@ class Examined(Fact):
     next_step: str = ""
 
 
-class Proposed(Fact):
+class QuarantinedPatch(Fact):
     """One candidate in quarantine, or why there is none."""
 
     draft: Draft
@@ -82,7 +82,7 @@ class Proposed(Fact):
     """Why the draft's own test was dropped; empty when it was not."""
 
 
-class Attempted(Fact):
+class Attempt(Fact):
     """One attempt with its verdict."""
 
     draft: Draft
@@ -99,24 +99,24 @@ class Attempted(Fact):
     """Prompts and replies of the round; on its first attempt only."""
 
 
-class Proved(Fact):
+class Judged(Fact):
     """A verdict with what it rests on."""
 
     verdict: Verdict
     report: Report | None = None
 
 
-class Evidence(Fact):
+class Dossier(Fact):
     """Everything known of a repair; kept for as long as its branch."""
 
     request: Request
-    examined: Examined
-    attempts: tuple[Attempted, ...] = ()
+    examined: Baseline
+    attempts: tuple[Attempt, ...] = ()
     fruitless: tuple[Exchange, ...] = ()
     """Prompts and replies of rounds that brought no candidate."""
 
 
-class Said(Fact):
+class ModelRemarks(Fact):
     """What a model adds to the patterns of one script."""
 
     model: str = ""
@@ -124,10 +124,10 @@ class Said(Fact):
     exchanges: tuple[Exchange, ...] = ()
 
 
-class Ending(Fact):
+class Outcome(Fact):
     """Why a repair ends."""
 
-    outcome: Outcome
+    outcome: OutcomeKind
     reason: str
     merged: str = ""
     checkout: str = ""
@@ -167,7 +167,7 @@ class Result(Fact):
 
     repair: str
     script: str
-    outcome: Outcome
+    outcome: OutcomeKind
     reason: str
     failure: FailurePrinted | None = None
     base: str = ""
@@ -209,7 +209,7 @@ def failure_printed(failure: Failure | None) -> FailurePrinted | None:
     )
 
 
-def attempt_printed(attempt: Attempted) -> AttemptPrinted:
+def attempt_printed(attempt: Attempt) -> AttemptPrinted:
     """An attempt without what only the workflow needs."""
     return AttemptPrinted(
         drafter=attempt.draft.drafter,

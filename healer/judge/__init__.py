@@ -1,6 +1,6 @@
 """The verdict: a pure function of baseline, evidence and policy."""
 
-from healer.judge.facts import Check, Mutants, Proof, Verdict
+from healer.judge.facts import Check, Evidence, Mutants, Verdict
 from healer.judge.noticing import noticed
 from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
 from healer.judge.replays import Recorded, Replay, compare_replays
@@ -11,8 +11,8 @@ __all__ = [
     "FAULT_RULES",
     "Check",
     "Comparison",
+    "Evidence",
     "Mutants",
-    "Proof",
     "Question",
     "Recorded",
     "Replay",

@@ -41,7 +41,7 @@ class Mutants(Fact):
     """The time limit ended it before every mutant was tried."""
 
 
-class Proof(Fact):
+class Evidence(Fact):
     """What is known beyond pass and fail."""
 
     reproduced: bool

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from healer.failure import Fact
-from healer.judge.facts import Check, CheckName, Kind, Mutants, Proof, Status, Verdict
+from healer.judge.facts import Check, CheckName, Evidence, Kind, Mutants, Status, Verdict
 from healer.judge.outcomes import Comparison, broken_off, compare
 from quarantine.policy import Finding
 from sandbox import Ended, LintFinding, Report, TestResult
@@ -45,7 +45,7 @@ def judge(
     after: Report,
     findings: Sequence[Finding],
     *,
-    proof: Proof,
+    proof: Evidence,
     same_failure: Callable[[Ended], bool],
     regression_before: Report | None = None,
 ) -> Verdict:
@@ -93,7 +93,7 @@ def refused(findings: Sequence[Finding]) -> Verdict | None:
     return Verdict(kind="forbidden", reasons=(policy.detail,), checks=(policy, *rest, _skipped()))
 
 
-def weaknesses(proof: Proof, findings: Sequence[Finding], tests: Comparison | None) -> list[str]:
+def weaknesses(proof: Evidence, findings: Sequence[Finding], tests: Comparison | None) -> list[str]:
     """Why a person should decide, in plain words; empty for strong evidence."""
     weak = [f"{f.path}:{f.line}: {f.reason}" for f in findings if f.severity == "person"]
     if not proof.reproduced:
@@ -119,7 +119,7 @@ def weaknesses(proof: Proof, findings: Sequence[Finding], tests: Comparison | No
     return weak
 
 
-def _value_weakness(proof: Proof) -> str:
+def _value_weakness(proof: Evidence) -> str:
     """Why the values that the fix computes may be wrong; empty where they are known to be right.
 
     They are where the failure leaves no other fix, where a run gives again what it gave when all

@@ -15,13 +15,14 @@ from healer.evidence.model_review import opinion, same_change
 from healer.facts.decision import Decided
 from healer.facts.draft import Review
 from healer.facts.errors import UsageError
-from healer.facts.repair import Attempted, Evidence, Examined, Proposed, Proved
+from healer.facts.progress import Progress
+from healer.facts.repair import Attempt, Baseline, Dossier, Judged, QuarantinedPatch
 from healer.failure import Fact
 from healer.ledger.store import Entry, RepairRow
 from healer.repair.close import end_incident, incident_of, resolved
 from healer.repair.land import Landing, land, withdraw
 from healer.repair.ledger_entries import call, redacted
-from healer.services import Parts, Progress, parts
+from healer.services import Services, current_services
 from quarantine.candidate import Candidate, delete_branch, message_of, point_branch
 from quarantine.rebase import Conflict, rebase_candidate
 from quarantine.repository import Repository
@@ -30,21 +31,21 @@ LANDINGS = 3
 """How often a moved tip is followed before the person is asked again."""
 
 
-def evidence_of(parts_: Parts, row: RepairRow) -> Evidence:
+def evidence_of(services: Services, row: RepairRow) -> Dossier:
     """The repair's evidence. Raises UsageError when it is gone."""
-    raw = parts_.ledger.evidence(row.id)
+    raw = services.ledger.evidence(row.id)
     if raw is None:
         raise UsageError(
             f"the evidence of repair {row.id} is gone ({row.state}); run healer fix {row.script}"
         )
-    return Evidence.model_validate(raw)
+    return Dossier.model_validate(raw)
 
 
-def waiting(with_parts: Parts, row: RepairRow) -> Evidence:
+def waiting(services: Services, row: RepairRow) -> Dossier:
     """The evidence of a repair that can be approved. Raises UsageError."""
     if row.state != "waiting":
         raise UsageError(not_waiting(row))
-    evidence = evidence_of(with_parts, row)
+    evidence = evidence_of(services, row)
     candidate_of(evidence)
     return evidence
 
@@ -54,7 +55,7 @@ def not_waiting(row: RepairRow) -> str:
     return f"repair {row.id} does not wait for a decision ({row.outcome or row.state})"
 
 
-def against(evidence: Evidence) -> tuple[str, ...]:
+def against(evidence: Dossier) -> tuple[str, ...]:
     """What the rules that say reject have found in the candidate, one sentence each."""
     attempt = candidate_of(evidence)
     return tuple(
@@ -62,7 +63,7 @@ def against(evidence: Evidence) -> tuple[str, ...]:
     )
 
 
-def candidate_of(evidence: Evidence) -> Attempted:
+def candidate_of(evidence: Dossier) -> Attempt:
     """The last attempt that became a candidate. Raises UsageError without one."""
     made = [attempt for attempt in evidence.attempts if attempt.candidate]
     if not made:
@@ -75,32 +76,32 @@ def candidate_of(evidence: Evidence) -> Attempted:
 @workflow("approve")
 def approve(raw: dict[str, Any]) -> Any:
     """Checks a waiting candidate again on today's tip, and merges it."""
-    with merging(parts().repository.state_dir):
+    with merging(current_services().repository.state_dir):
         done = _approve(raw["repair"], raw["by"], overrule=raw["overrule"])
     return done.model_dump(mode="json")
 
 
 def _approve(repair: str, by: str, *, overrule: bool) -> Decided:
-    with_parts = parts()
-    found = step("today", OnTip, partial(_on_todays_tip, repair, with_parts))
+    services = current_services()
+    found = step("today", OnTip, partial(_on_todays_tip, repair, services))
     if found.candidate is None:
         return _not_approved(repair, found.conflict)
     candidate = found.candidate
     for number in range(1, LANDINGS + 1):
-        again = partial(_prove, repair, candidate, with_parts, overrule=overrule)
-        proved = step(f"prove {number}", Proved, again)
-        target = with_parts.config.target
+        again = partial(_prove, repair, candidate, services, overrule=overrule)
+        proved = step(f"prove {number}", Judged, again)
+        target = services.config.target
         if proved.verdict.kind != "fixed":
             said = f"checked again on today's {target}: {proved.verdict.sentence}"
             return _not_approved(repair, said)
-        objects = _objection(number, repair, candidate, proved, with_parts)
+        objects = _objection(number, repair, candidate, proved, services)
         if objects:
             return _not_approved(repair, objects)
-        onto = partial(_land, repair, candidate, proved, with_parts)
+        onto = partial(_land, repair, candidate, proved, services)
         landing = step(f"merge {number}", Landing, onto)
         if landing.merged:
             who = f"by {by}, who overruled what the rules found" if overrule else f"by {by}"
-            return step("settle", Decided, partial(_settle, repair, landing, who, with_parts))
+            return step("settle", Decided, partial(_settle, repair, landing, who, services))
         if landing.moved is None:
             return _not_approved(repair, landing.refused)
         candidate = landing.moved
@@ -111,17 +112,17 @@ def _not_approved(repair: str, why: str) -> Decided:
     return Decided(repair=repair, action="approve", done=False, reason=why)
 
 
-def _prove(repair: str, candidate: Candidate, with_parts: Parts, *, overrule: bool) -> Proved:
-    evidence = evidence_of(with_parts, with_parts.ledger.repair(repair))
+def _prove(repair: str, candidate: Candidate, services: Services, *, overrule: bool) -> Judged:
+    evidence = evidence_of(services, services.ledger.repair(repair))
     attempt = candidate_of(evidence)
     request = evidence.request.model_copy(update={"base": candidate.base})
     findings = tuple(f for f in attempt.findings if not overrule or f.severity != "reject")
-    proposed = Proposed(draft=attempt.draft, candidate=candidate, findings=findings)
+    proposed = QuarantinedPatch(draft=attempt.draft, candidate=candidate, findings=findings)
     said = f"again, on today's {request.target}"
-    with_parts.progress(Progress(repair=repair, step="check", state="running", detail=said))
-    proved = prove(request, evidence.examined, proposed, with_parts)
+    services.progress(Progress(repair=repair, step="check", state="running", detail=said))
+    proved = prove(request, evidence.examined, proposed, services)
     for each in proved.verdict.checks:
-        with_parts.progress(
+        services.progress(
             Progress(
                 repair=repair,
                 step=each.name,
@@ -134,20 +135,20 @@ def _prove(repair: str, candidate: Candidate, with_parts: Parts, *, overrule: bo
 
 
 def _objection(
-    number: int, repair: str, candidate: Candidate, proved: Proved, with_parts: Parts
+    number: int, repair: str, candidate: Candidate, proved: Judged, services: Services
 ) -> str:
     """Why the reviewer rejects what the change has become on today's tip; empty where it does not.
 
     What a person has seen is the person's decision, and so is a doubt; but on another tip the
     change may be one that nobody has seen.
     """
-    evidence = evidence_of(with_parts, with_parts.ledger.repair(repair))
+    evidence = evidence_of(services, services.ledger.repair(repair))
     attempt = candidate_of(evidence)
     seen = attempt.candidate.diff if attempt.candidate else ""
     if same_change(seen, candidate.diff):
         return ""
-    proposed = Proposed(draft=attempt.draft, candidate=candidate)
-    ask = partial(_reviewed, evidence, proposed, proved, with_parts)
+    proposed = QuarantinedPatch(draft=attempt.draft, candidate=candidate)
+    ask = partial(_reviewed, evidence, proposed, proved, services)
     review = step(f"review {number}", Review, ask)
     if review.objection != "reject":
         return ""
@@ -158,23 +159,25 @@ def _objection(
     )
 
 
-def _reviewed(evidence: Evidence, proposed: Proposed, proved: Proved, with_parts: Parts) -> Review:
+def _reviewed(
+    evidence: Dossier, proposed: QuarantinedPatch, proved: Judged, services: Services
+) -> Review:
     """The reviewer's word, with its calls in the ledger."""
     request = evidence.request
-    review = opinion(request, evidence.examined, proposed, proved, with_parts)
-    known = [each.label for each in with_parts.ledger.steps(request.repair)]
+    review = opinion(request, evidence.examined, proposed, proved, services)
+    known = [each.label for each in services.ledger.steps(request.repair)]
     first = 1 + sum(label.startswith("call ") for label in known)
     for number, exchange in enumerate(review.exchanges, first):
         entry = call(request.repair, number, exchange)
-        with_parts.ledger.record(redacted(entry, with_parts.redactor))
+        services.ledger.record(redacted(entry, services.redactor))
     return review
 
 
-def _land(repair: str, candidate: Candidate, proved: Proved, with_parts: Parts) -> Landing:
-    evidence = evidence_of(with_parts, with_parts.ledger.repair(repair))
+def _land(repair: str, candidate: Candidate, proved: Judged, services: Services) -> Landing:
+    evidence = evidence_of(services, services.ledger.repair(repair))
     checked = {"verdict": proved.verdict, "candidate": candidate}
     approved = candidate_of(evidence).model_copy(update=checked)
-    return land(evidence.request, approved, candidate, with_parts)
+    return land(evidence.request, approved, candidate, services)
 
 
 class OnTip(Fact):
@@ -184,14 +187,14 @@ class OnTip(Fact):
     conflict: str = ""
 
 
-def _on_todays_tip(repair: str, with_parts: Parts) -> OnTip:
+def _on_todays_tip(repair: str, services: Services) -> OnTip:
     """Asks once more whether it waits: another decision may have come first."""
-    row = with_parts.ledger.repair(repair)
+    row = services.ledger.repair(repair)
     if row.state != "waiting":
         return OnTip(conflict=not_waiting(row))
-    evidence = evidence_of(with_parts, row)
+    evidence = evidence_of(services, row)
     candidate = candidate_of(evidence).candidate
-    repository, target = with_parts.repository, evidence.request.target
+    repository, target = services.repository, evidence.request.target
     tip = repository.tip(target)
     if candidate is None or tip is None:
         return OnTip(conflict=f"the target branch {target!r} is gone")
@@ -235,15 +238,15 @@ def _put_back(repository: Repository, candidate: Candidate, repair: str) -> bool
     return True
 
 
-def _settle(repair: str, landing: Landing, who: str, with_parts: Parts) -> Decided:
-    row = with_parts.ledger.repair(repair)
-    examined = evidence_of(with_parts, row).examined
+def _settle(repair: str, landing: Landing, who: str, services: Services) -> Decided:
+    row = services.ledger.repair(repair)
+    examined = evidence_of(services, row).examined
     reason = f"approved {who}, checked again and merged"
     result = row.result | {"outcome": "healed", "merged": landing.merged, "reason": reason}
-    with_parts.ledger.record(Entry(repair=row.id, label="approval", outcome="approved", detail=who))
-    resolved(row, examined.failure, reason, with_parts)
-    end_incident(incident_of(row), fixed=True, parts=with_parts)
-    with_parts.ledger.settle(row.id, "closed", "healed", result)
+    services.ledger.record(Entry(repair=row.id, label="approval", outcome="approved", detail=who))
+    resolved(row, examined.failure, reason, services)
+    end_incident(incident_of(row), fixed=True, services=services)
+    services.ledger.settle(row.id, "closed", "healed", result)
     return Decided(
         repair=row.id,
         action="approve",
@@ -254,25 +257,25 @@ def _settle(repair: str, landing: Landing, who: str, with_parts: Parts) -> Decid
     )
 
 
-def reject(with_parts: Parts, repair: str, reason: str, by: str) -> Decided:
+def reject(services: Services, repair: str, reason: str, by: str) -> Decided:
     """Turns a waiting fix down; the reason is shown to the next draft. The branch goes.
 
     The state changes last: where a crash comes before, the same command does the rest.
     """
-    row = with_parts.ledger.repair(repair)
+    row = services.ledger.repair(repair)
     if row.state != "waiting":
         raise UsageError(not_waiting(row))
-    evidence = with_parts.ledger.evidence(row.id)
-    examined = Evidence.model_validate(evidence).examined if evidence else Examined()
-    with_parts.ledger.record(
+    evidence = services.ledger.evidence(row.id)
+    examined = Dossier.model_validate(evidence).examined if evidence else Baseline()
+    services.ledger.record(
         Entry(repair=row.id, label="rejection", outcome="rejected", detail=f"by {by}: {reason}")
     )
     said = f"rejected by {by}: {reason}"
     branch = row.result.get("branch")
     if branch:
-        withdraw(branch, with_parts)
-        delete_branch(with_parts.repository, branch)
-    resolved(row, examined.failure, said, with_parts)
-    end_incident(incident_of(row), fixed=False, parts=with_parts)
-    with_parts.ledger.settle(row.id, "closed", "rejected", row.result | {"reason": said})
+        withdraw(branch, services)
+        delete_branch(services.repository, branch)
+    resolved(row, examined.failure, said, services)
+    end_incident(incident_of(row), fixed=False, services=services)
+    services.ledger.settle(row.id, "closed", "rejected", row.result | {"reason": said})
     return Decided(repair=row.id, action="reject", done=True, reason=said)

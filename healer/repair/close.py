@@ -10,10 +10,10 @@ from datetime import UTC, datetime
 
 from healer.facts.draft import Drafts, total
 from healer.facts.repair import (
-    Attempted,
-    Ending,
-    Evidence,
-    Examined,
+    Attempt,
+    Baseline,
+    Dossier,
+    Outcome,
     Request,
     Result,
     attempt_printed,
@@ -27,7 +27,7 @@ from healer.render.notice import Kind, Notice
 from healer.repair.land import offer
 from healer.repair.ledger_entries import entries, redacted
 from healer.repair.view import check_row
-from healer.services import Parts
+from healer.services import Services
 from sandbox import Report
 
 _WAITING = ("review", "escalated", "gave_up")
@@ -36,10 +36,10 @@ _WAITING = ("review", "escalated", "gave_up")
 
 def close(
     request: Request,
-    examined: Examined,
-    attempts: Sequence[Attempted],
-    ending: Ending,
-    parts: Parts,
+    examined: Baseline,
+    attempts: Sequence[Attempt],
+    ending: Outcome,
+    services: Services,
     *,
     rounds: Sequence[Drafts] = (),
 ) -> Result:
@@ -49,15 +49,15 @@ def close(
     """
     last = _last(attempts)
     waits = _state(ending) == "waiting"
-    pushed = offer(last.candidate, parts) if waits and last and request.merge else ""
+    pushed = offer(last.candidate, services) if waits and last and request.merge else ""
     fruitless = [drafts for drafts in rounds if not drafts.candidates]
     cost = total([*(each.spent for each in attempts), *(each.spent for each in fruitless)])
-    mail, kept = _tell(request, examined, attempts, ending, parts, cost_usd=cost.cost_usd)
+    mail, kept = _tell(request, examined, attempts, ending, services, cost_usd=cost.cost_usd)
     result = Result(
         repair=request.repair,
         script=request.script,
         outcome=ending.outcome,
-        reason=parts.redactor.text(ending.reason),
+        reason=services.redactor.text(ending.reason),
         failure=failure_printed(examined.failure),
         base=request.base,
         branch=last.candidate.branch if last and last.candidate else None,
@@ -77,45 +77,47 @@ def close(
         cost_known=cost.cost_known,
         seconds=max(0.0, time.time() - request.opened_at),
     )
-    whole = Evidence(
+    whole = Dossier(
         request=request,
         examined=examined,
         attempts=tuple(attempts),
         fruitless=tuple(exchange for drafts in fruitless for exchange in drafts.exchanges),
     )
     decided = entries(request, examined, attempts, rounds, result)
-    parts.ledger.finish(
+    services.ledger.finish(
         request.repair,
         _state(ending),
         ending.outcome,
         result.model_dump(mode="json"),
-        entries=[redacted(entry, parts.redactor) for entry in decided],
+        entries=[redacted(entry, services.redactor) for entry in decided],
         evidence=whole.model_dump(mode="json"),
     )
     if request.failure and _state(ending) == "closed":
-        end_incident(request.failure.fingerprint, fixed=ending.outcome == "healed", parts=parts)
+        end_incident(
+            request.failure.fingerprint, fixed=ending.outcome == "healed", services=services
+        )
     return result
 
 
-def end_incident(fingerprint: str, *, fixed: bool, parts: Parts) -> None:
+def end_incident(fingerprint: str, *, fixed: bool, services: Services) -> None:
     """The incident is over, or rests before it is tried again."""
-    parts.incidents.ended(
-        fingerprint, fixed=fixed, now=time.time(), cooldown_s=parts.config.watch.cooldown_s
+    services.incidents.ended(
+        fingerprint, fixed=fixed, now=time.time(), cooldown_s=services.config.watch.cooldown_s
     )
 
 
-def _last(attempts: Sequence[Attempted]) -> Attempted | None:
+def _last(attempts: Sequence[Attempt]) -> Attempt | None:
     """The attempt to show: the last one that became a candidate, else the last."""
     made = [attempt for attempt in attempts if attempt.candidate]
     found = made or list(attempts)
     return found[-1] if found else None
 
 
-def _state(ending: Ending) -> State:
+def _state(ending: Outcome) -> State:
     return "waiting" if ending.outcome in ("review", "escalated") else "closed"
 
 
-def _next_step(request: Request, ending: Ending) -> str:
+def _next_step(request: Request, ending: Outcome) -> str:
     if ending.outcome == "review":
         return f"healer show {request.repair}, then healer approve or reject it"
     if ending.outcome == "unjudged":
@@ -125,31 +127,33 @@ def _next_step(request: Request, ending: Ending) -> str:
 
 def _tell(
     request: Request,
-    examined: Examined,
-    attempts: Sequence[Attempted],
-    ending: Ending,
-    parts: Parts,
+    examined: Baseline,
+    attempts: Sequence[Attempt],
+    ending: Outcome,
+    services: Services,
     *,
     cost_usd: float,
 ) -> tuple[str, bool]:
     """Queues and sends the mail that is due; says what became of it, and whether it was kept."""
     if not request.merge:
         return "", False
-    _tell_of_sandbox(request, examined, ending, parts)
+    _tell_of_sandbox(request, examined, ending, services)
     if ending.outcome not in _WAITING and not _is_over(request, ending):
         return "", False
     notice = _notice(request, examined, attempts, ending, cost_usd)
-    people = (*notice.recipients, *_owners(request, _last(attempts), parts))
-    return send(notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))}), parts)
+    people = (*notice.recipients, *_owners(request, _last(attempts), services))
+    return send(notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))}), services)
 
 
-def _is_over(request: Request, ending: Ending) -> bool:
+def _is_over(request: Request, ending: Outcome) -> bool:
     """Nothing is left to do for the failure that this repair began with."""
     healthy = ending.outcome == "healthy" and request.failure is not None
     return healthy or (ending.outcome == "healed" and bool(ending.merged))
 
 
-def _tell_of_sandbox(request: Request, examined: Examined, ending: Ending, parts: Parts) -> None:
+def _tell_of_sandbox(
+    request: Request, examined: Baseline, ending: Outcome, services: Services
+) -> None:
     """A sandbox that stays away is an incident of its own, whichever repair met it. A repair that
     ended before anything ran knows nothing of it."""
     away = ending.outcome == "unjudged"
@@ -164,21 +168,21 @@ def _tell_of_sandbox(request: Request, examined: Examined, ending: Ending, parts
         repair=request.repair,
         commands=("healer doctor",) if away else (),
     )
-    parts.notifier.notify(notice, datetime.now(UTC))
+    services.notifier.notify(notice, datetime.now(UTC))
 
 
-def _owners(request: Request, last: Attempted | None, parts: Parts) -> tuple[str, ...]:
+def _owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:
     """Addresses that CODEOWNERS of the base commit gives for the touched files."""
-    tree = parts.repository.tree(request.base)
+    tree = services.repository.tree(request.base)
     found = next((text for place in PLACES if (text := tree.read(place)) is not None), b"")
     paths = last.candidate.paths if last and last.candidate else (request.script,)
     return owners(found.decode(errors="replace"), paths)
 
 
-def send(notice: Notice, parts: Parts) -> tuple[str, bool]:
+def send(notice: Notice, services: Services) -> tuple[str, bool]:
     """Mails a notice now; what became of it in words, and whether it waits for the server."""
     now = datetime.now(UTC)
-    told = parts.notifier.notify(notice, now)
+    told = services.notifier.notify(notice, now)
     if told.state == "off":
         return "none was sent: no mail server is configured ([mail] smtp and to)", False
     if told.state in ("digest", "known") and notice.kind in OVER:
@@ -187,7 +191,7 @@ def send(notice: Notice, parts: Parts) -> tuple[str, bool]:
         return "goes out with the next ones, in a moment", False
     if told.state == "known":
         return "none was sent: this was told before", False
-    deliveries = [d for d in parts.notifier.flush(now) if d.id == told.mail]
+    deliveries = [d for d in services.notifier.flush(now) if d.id == told.mail]
     if deliveries and deliveries[0].state == "sent":
         return f"sent to {', '.join(deliveries[0].recipients)}", False
     problem = deliveries[0].problem if deliveries else "another healer process is sending"
@@ -196,9 +200,9 @@ def send(notice: Notice, parts: Parts) -> tuple[str, bool]:
 
 def _notice(
     request: Request,
-    examined: Examined,
-    attempts: Sequence[Attempted],
-    ending: Ending,
+    examined: Baseline,
+    attempts: Sequence[Attempt],
+    ending: Outcome,
     cost_usd: float,
 ) -> Notice:
     last = _last(attempts)
@@ -227,7 +231,7 @@ def _notice(
     )
 
 
-def _kind(examined: Examined, ending: Ending, attempts: Sequence[Attempted]) -> Kind:
+def _kind(examined: Baseline, ending: Outcome, attempts: Sequence[Attempt]) -> Kind:
     if ending.outcome in ("review", "healed"):
         return "review" if ending.outcome == "review" else "healed"
     if ending.outcome == "healthy":
@@ -239,7 +243,7 @@ def _kind(examined: Examined, ending: Ending, attempts: Sequence[Attempted]) -> 
     return "gave_up"
 
 
-def _commands(request: Request, last: Attempted | None, ending: Ending) -> tuple[str, ...]:
+def _commands(request: Request, last: Attempt | None, ending: Outcome) -> tuple[str, ...]:
     if ending.outcome in ("healed", "healthy"):
         return (f"healer show {request.repair}",)
     if ending.outcome == "gave_up" or last is None or last.candidate is None:
@@ -258,7 +262,7 @@ def incident_of(row: RepairRow) -> str:
     return row.fingerprint or str(known.get("fingerprint", "")) or row.id
 
 
-def resolved(row: RepairRow, failure: Failure | None, reason: str, parts: Parts) -> str:
+def resolved(row: RepairRow, failure: Failure | None, reason: str, services: Services) -> str:
     """Closes the incident's thread of mails; nothing is mailed where none was open."""
     notice = Notice(
         kind="resolved",
@@ -269,15 +273,21 @@ def resolved(row: RepairRow, failure: Failure | None, reason: str, parts: Parts)
         repair=row.id,
         failure=failure,
     )
-    return send(notice, parts)[0]
+    return send(notice, services)[0]
 
 
 def tell_of_relapse(
-    row: RepairRow, failure: Failure | None, kind: Kind, reason: str, parts: Parts, *, when: int
+    row: RepairRow,
+    failure: Failure | None,
+    kind: Kind,
+    reason: str,
+    services: Services,
+    *,
+    when: int,
 ) -> None:
     """Mails that a merged fix failed on probation: `reverted`, or `relapsed` where it stays."""
-    raw = parts.ledger.evidence(row.id)
-    evidence = Evidence.model_validate(raw) if raw else None
+    raw = services.ledger.evidence(row.id)
+    evidence = Dossier.model_validate(raw) if raw else None
     last = _last(evidence.attempts) if evidence else None
     request = Request.model_validate(row.request)
     next_one = f"healer rollback {row.id}" if kind == "relapsed" else f"healer fix {row.script}"
@@ -294,7 +304,7 @@ def tell_of_relapse(
         diff=last.candidate.diff if last and last.candidate else "",
         base=request.base,
         commands=(f"healer show {row.id}", next_one),
-        recipients=_owners(request, last, parts),
+        recipients=_owners(request, last, services),
         attempts=len(evidence.attempts) if evidence else 0,
     )
-    send(notice, parts)
+    send(notice, services)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 
 from healer.evidence.gather import prove
 from healer.facts.draft import Draft, WriteFile, total
-from healer.facts.repair import Attempted, Ending, Examined, Proposed, Request, Said
+from healer.facts.repair import Attempt, Baseline, ModelRemarks, Outcome, QuarantinedPatch, Request
 from healer.failure import Fact
 from healer.ledger.store import RepairRow
 from healer.memory import notes
@@ -24,7 +24,7 @@ from healer.repair import propose
 from healer.repair import request as ask
 from healer.repair.close import close
 from healer.repair.learn import episodes
-from healer.services import Parts
+from healer.services import Services
 from quarantine.candidate import quarantine_branch, write_candidate
 from quarantine.tree import Tree
 
@@ -46,41 +46,43 @@ class Found(Fact):
     """Why nothing was proposed; empty where something was."""
 
 
-def consolidate(parts: Parts) -> tuple[Found, ...]:
+def consolidate(services: Services) -> tuple[Found, ...]:
     """Draws patterns from the ledger, and proposes what the notes do not say yet."""
     since = time.time() - DAYS * 86_400
-    known = tuple(episodes(parts.ledger, parts.redactor, since))
+    known = tuple(episodes(services.ledger, services.redactor, since))
     by_script: dict[str, list[Pattern]] = {}
     for pattern in patterns(known):
         by_script.setdefault(pattern.script, []).append(pattern)
-    return tuple(_one(script, found, known, parts) for script, found in by_script.items())
+    return tuple(_one(script, found, known, services) for script, found in by_script.items())
 
 
-def _one(script: str, found: Sequence[Pattern], known: Sequence[Episode], parts: Parts) -> Found:
+def _one(
+    script: str, found: Sequence[Pattern], known: Sequence[Episode], services: Services
+) -> Found:
     sentences = tuple(notes.plain(pattern.sentence) for pattern in found)
-    base = ask.base_commit(parts.repository, parts.config)
-    tree = parts.repository.tree(base)
-    why_not = _why_not(script, sentences, tree, parts)
+    base = ask.base_commit(services.repository, services.config)
+    tree = services.repository.tree(base)
+    why_not = _why_not(script, sentences, tree, services)
     if why_not:
         return Found(script=script, sentences=sentences, why_not=why_not)
     repair = secrets.token_hex(4)
-    said = parts.wording(repair, "\n".join(sentences), _told(script, known))
-    return _proposed(repair, script, found, said, parts)
+    said = services.wording(repair, "\n".join(sentences), _told(script, known))
+    return _proposed(repair, script, found, said, services)
 
 
-def _why_not(script: str, sentences: Iterable[str], tree: Tree, parts: Parts) -> str:
+def _why_not(script: str, sentences: Iterable[str], tree: Tree, services: Services) -> str:
     path = notes.notes_path(script)
     data = tree.read(path)
     if tree.read(script) is None:
         return "the script is gone"
-    if data is None and (tree.entry(path) is not None or not parts.config.notes):
+    if data is None and (tree.entry(path) is not None or not services.config.notes):
         return f"there is no {path}; make it, or set notes = true in healer.toml"
     if propose.held([path], tree):
         return f"only people change {path}"
     text = (data or b"").decode("utf-8", "replace")
     if all(sentence in text for sentence in sentences):
         return f"{path} says so already"
-    if any(_is_proposal(row, script) for row in parts.ledger.repairs("waiting")):
+    if any(_is_proposal(row, script) for row in services.ledger.repairs("waiting")):
         return "an earlier proposal waits for a person"
     return ""
 
@@ -95,12 +97,12 @@ def _told(script: str, known: Sequence[Episode]) -> str:
 
 
 def _proposed(
-    repair: str, script: str, found: Sequence[Pattern], said: Said, parts: Parts
+    repair: str, script: str, found: Sequence[Pattern], said: ModelRemarks, services: Services
 ) -> Found:
     """The dated section as a candidate with evidence, waiting in the ledger."""
     now = int(time.time())
-    base = ask.base_commit(parts.repository, parts.config)
-    tree, path = parts.repository.tree(base), notes.notes_path(script)
+    base = ask.base_commit(services.repository, services.config)
+    tree, path = services.repository.tree(base), notes.notes_path(script)
     lines = [f"- {notes.plain(p.sentence)} (repairs {', '.join(p.repairs)})" for p in found]
     lines += [f"- {notes.plain(sentence)} (by {said.model})" for sentence in said.sentences]
     day = datetime.fromtimestamp(now, UTC).date().isoformat()
@@ -111,22 +113,22 @@ def _proposed(
     cause = f"What {len({r for p in found for r in p.repairs})} repairs have in common."
     draft = Draft(drafter=DRAFTER, rule=DRAFTER, edits=(edit,), cause=cause)
     request = Request(
-        repair=repair, script=script, target=parts.config.target, base=base, opened_at=now
+        repair=repair, script=script, target=services.config.target, base=base, opened_at=now
     )
     candidate = write_candidate(
-        parts.repository,
+        services.repository,
         base=base,
         changes={path: new.encode()},
         branch=quarantine_branch(script, repair),
         message=propose.commit_message(request, draft).replace("Repair", "Note patterns of", 1),
         when=now,
     )
-    proposed = Proposed(
-        draft=draft, candidate=candidate, findings=propose.inspected(parts.repository, candidate)
+    proposed = QuarantinedPatch(
+        draft=draft, candidate=candidate, findings=propose.inspected(services.repository, candidate)
     )
-    examined = Examined(review_only="notes are read by a person before they are merged")
-    proved = prove(request, examined, proposed, parts)
-    attempt = Attempted(
+    examined = Baseline(review_only="notes are read by a person before they are merged")
+    proved = prove(request, examined, proposed, services)
+    attempt = Attempt(
         draft=draft,
         candidate=candidate,
         verdict=proved.verdict.model_copy(update={"strong": False}),
@@ -135,11 +137,11 @@ def _proposed(
         spent=total(exchange.spent for exchange in said.exchanges),
         exchanges=said.exchanges,
     )
-    row, _ = parts.ledger.open_repair(
+    row, _ = services.ledger.open_repair(
         repair=repair, key=f"notes {repair}", script=script, fingerprint="",
         request=request.model_dump(mode="json"),
     )  # fmt: skip
-    ending = Ending(outcome="review", reason=f"{len(found)} patterns for {path}: read them first")
-    close(request, examined, [attempt], ending, parts)
+    ending = Outcome(outcome="review", reason=f"{len(found)} patterns for {path}: read them first")
+    close(request, examined, [attempt], ending, services)
     sentences = tuple(pattern.sentence for pattern in found)
     return Found(script=script, sentences=(*sentences, *said.sentences), repair=row.id)

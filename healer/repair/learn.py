@@ -7,7 +7,7 @@ out is learnt the next time.
 
 from collections.abc import Callable, Iterator
 
-from healer.facts.repair import Attempted, Evidence
+from healer.facts.repair import Attempt, Dossier
 from healer.ledger.store import Ledger, RepairRow
 from healer.memory.patterns import Episode
 from healer.memory.store import Lesson, Memory, Vector, words_of
@@ -41,7 +41,7 @@ def _lesson(row: RepairRow, ledger: Ledger, redactor: Redactor) -> Lesson | None
     raw = ledger.evidence(row.id) if outcome else None
     if raw is None:
         return None
-    evidence = Evidence.model_validate(raw)
+    evidence = Dossier.model_validate(raw)
     failure = evidence.examined.failure
     last = _last(evidence)
     if failure is None:
@@ -61,7 +61,7 @@ def _lesson(row: RepairRow, ledger: Ledger, redactor: Redactor) -> Lesson | None
     )
 
 
-def _last(evidence: Evidence) -> Attempted | None:
+def _last(evidence: Dossier) -> Attempt | None:
     made = [attempt for attempt in evidence.attempts if attempt.candidate]
     return made[-1] if made else None
 

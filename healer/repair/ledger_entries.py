@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 
 from healer.facts.draft import Drafts, Exchange
-from healer.facts.repair import Attempted, Examined, Request, Result
+from healer.facts.repair import Attempt, Baseline, Request, Result
 from healer.ledger.store import Entry
 from healer.redact import Redactor
 
@@ -19,8 +19,8 @@ LONGEST_DETAIL = 2_000
 
 def entries(
     request: Request,
-    examined: Examined,
-    attempts: Sequence[Attempted],
+    examined: Baseline,
+    attempts: Sequence[Attempt],
     rounds: Sequence[Drafts],
     result: Result,
 ) -> Iterator[Entry]:
@@ -78,7 +78,7 @@ def digest(*inputs: str) -> str:
     return hashlib.sha256(whole).hexdigest()[:16]
 
 
-def _examined_as(examined: Examined) -> str:
+def _examined_as(examined: Baseline) -> str:
     if examined.healthy:
         return "healthy"
     return examined.stop or ("reproduced" if examined.reproduced else "not seen")
@@ -92,7 +92,7 @@ def _drafted_as(drafts: Drafts) -> str:
     return (drafts.refusal or "none")[:16]
 
 
-def _calls(attempts: Sequence[Attempted], rounds: Sequence[Drafts]) -> Iterator[Exchange]:
+def _calls(attempts: Sequence[Attempt], rounds: Sequence[Drafts]) -> Iterator[Exchange]:
     """All calls to models: those of rounds with candidates are kept with their first attempt."""
     for attempt in attempts:
         yield from attempt.exchanges

@@ -11,13 +11,13 @@ from datetime import UTC, datetime
 from healer.draft.edits import EditRefused, apply
 from healer.evidence import plan as planning
 from healer.evidence.baseline import related_failures
-from healer.facts.draft import Attempt, Case, Draft, Drafter, Drafts, Edit, total
+from healer.facts.draft import Case, Draft, Drafter, Drafts, EarlierAttempt, Edit, total
 from healer.facts.errors import PostponedError
-from healer.facts.repair import Attempted, Evidence, Examined, Proposed, Request
+from healer.facts.repair import Attempt, Baseline, Dossier, QuarantinedPatch, Request
 from healer.failure import Failure
 from healer.judge.outcomes import BAD
 from healer.memory import notes
-from healer.services import Parts
+from healer.services import Services
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
@@ -37,13 +37,13 @@ PATIENCE_S = 24 * 3600
 def draft(
     drafter: Drafter,
     request: Request,
-    examined: Examined,
-    done: Sequence[Attempted],
-    parts: Parts,
+    examined: Baseline,
+    done: Sequence[Attempt],
+    services: Services,
 ) -> Drafts:
     """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
-    source = parts.repository.tree(request.base)
-    drafts = drafter.draft(case_of(request, examined, done, parts), source)
+    source = services.repository.tree(request.base)
+    drafts = drafter.draft(case_of(request, examined, done, services), source)
     if drafts.unavailable and time.time() < request.opened_at + PATIENCE_S:
         raise PostponedError(
             f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
@@ -70,11 +70,13 @@ def joined(asked: Sequence[tuple[str, Drafts]]) -> Drafts:
     )
 
 
-def case_of(request: Request, examined: Examined, done: Sequence[Attempted], parts: Parts) -> Case:
+def case_of(
+    request: Request, examined: Baseline, done: Sequence[Attempt], services: Services
+) -> Case:
     """All that a drafter may know. Raises ValueError where nothing failed."""
     if examined.failure is None:
         raise ValueError("nothing failed, so there is nothing to draft")
-    tree = parts.repository.tree(request.base)
+    tree = services.repository.tree(request.base)
     ours = _concerning(request.script, examined.baseline)
     return Case(
         repair=request.repair,
@@ -84,22 +86,22 @@ def case_of(request: Request, examined: Examined, done: Sequence[Attempted], par
         command=examined.command,
         run=planning.command_to_heal(request.failure, examined.command),
         baseline=ours,
-        tests=_only(planning.test_plan(tree, parts.config.tests.command), ours),
+        tests=_only(planning.test_plan(tree, services.config.tests.command), ours),
         attempts=tuple(_attempt(each) for each in done),
-        rejected=_rejected(examined.failure, parts),
+        rejected=_rejected(examined.failure, services),
         protected=Protection.load(tree).covered(tree.paths()),
     )
 
 
-def _rejected(failure: Failure, parts: Parts) -> tuple[Attempt, ...]:
+def _rejected(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...]:
     """The drafts of this incident that people turned down, or that failed on probation, with the
     reasons."""
     found = []
-    for row in parts.ledger.turned_down(failure.fingerprint):
-        raw = parts.ledger.evidence(row.id)
+    for row in services.ledger.turned_down(failure.fingerprint):
+        raw = services.ledger.evidence(row.id)
         if raw is None:
             continue
-        made = [each for each in Evidence.model_validate(raw).attempts if each.candidate]
+        made = [each for each in Dossier.model_validate(raw).attempts if each.candidate]
         why = {"verdict": row.outcome, "evidence": str(row.result.get("reason", ""))}
         found += [_attempt(made[-1]).model_copy(update=why)] if made else []
     return tuple(found[-REJECTED:])
@@ -124,10 +126,10 @@ def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
     return plan.model_copy(update={"select": tuple(sorted(nodes))}) if plan else None
 
 
-def _attempt(done: Attempted) -> Attempt:
+def _attempt(done: Attempt) -> EarlierAttempt:
     lines = [f"{c.name}: {c.status}: {c.detail}" for c in done.verdict.checks]
     lines += done.verdict.reasons
-    return Attempt(
+    return EarlierAttempt(
         draft=done.draft,
         diff=done.candidate.diff if done.candidate else "",
         verdict=done.verdict.kind,
@@ -136,21 +138,25 @@ def _attempt(done: Attempted) -> Attempt:
 
 
 def quarantine(
-    request: Request, failure: Failure | None, proposal: Draft, replaces: str | None, parts: Parts
-) -> Proposed:
+    request: Request,
+    failure: Failure | None,
+    proposal: Draft,
+    replaces: str | None,
+    services: Services,
+) -> QuarantinedPatch:
     """The draft as a commit on the quarantine branch, with what protection and policy say.
 
     `replaces` is the commit of an earlier attempt that the branch points to."""
-    base = parts.repository.tree(request.base)
+    base = services.repository.tree(request.base)
     wanted: list[Edit] = list(proposal.edits)
     if proposal.regression_test:
         wanted.append(proposal.regression_test)
     try:
         changes = apply(wanted, base)
-        changes |= noted(request, failure, proposal, changes, parts)
+        changes |= noted(request, failure, proposal, changes, services)
         covered = held(changes, base)
         candidate = write_candidate(
-            parts.repository,
+            services.repository,
             base=request.base,
             changes=changes,
             branch=quarantine_branch(request.script, request.repair),
@@ -159,11 +165,11 @@ def quarantine(
             replaces=replaces,
         )
     except (EditRefused, NothingChanges, UnsafePath) as refusal:
-        return Proposed(draft=proposal, refused=str(refusal))
-    return Proposed(
+        return QuarantinedPatch(draft=proposal, refused=str(refusal))
+    return QuarantinedPatch(
         draft=proposal,
         candidate=candidate,
-        findings=inspected(parts.repository, candidate),
+        findings=inspected(services.repository, candidate),
         protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in covered),
         notify=tuple(address for _, rule in covered for address in rule.notify),
     )
@@ -174,15 +180,15 @@ def noted(
     failure: Failure | None,
     proposal: Draft,
     changes: Mapping[str, bytes],
-    parts: Parts,
+    services: Services,
 ) -> dict[str, bytes]:
     """The script's notes with this failure mode, as part of the candidate: what is merged is what
     was checked. Nothing where there are no notes (and none are wanted), where only people may
     change them, or where the draft changes them itself."""
-    base = parts.repository.tree(request.base)
+    base = services.repository.tree(request.base)
     path = notes.notes_path(request.script)
     before = base.read(path)
-    if path in changes or path == request.script or (before is None and not parts.config.notes):
+    if path in changes or path == request.script or (before is None and not services.config.notes):
         return {}
     if base.entry(path) is not None and before is None:
         return {}  # a folder, or a link
@@ -191,7 +197,7 @@ def noted(
     raised = failure.raised if failure else None
     what = f"{raised.type}: {raised.message}" if raised else "it failed"
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
-    say = parts.redactor.text
+    say = services.redactor.text
     line = notes.failure_mode(day, say(what), say(proposal.cause), request.repair)
     try:
         old = before.decode() if before is not None else None
@@ -208,9 +214,9 @@ def held(changes: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
     return [(path, rule) for path, rule in matches if rule is not None]
 
 
-def point(candidate: Candidate, replaces: str | None, parts: Parts) -> Candidate:
+def point(candidate: Candidate, replaces: str | None, services: Services) -> Candidate:
     """The branch at this candidate, in the place of another of the same round."""
-    point_branch(parts.repository, candidate.branch, candidate.commit, replaces)
+    point_branch(services.repository, candidate.branch, candidate.commit, replaces)
     return candidate
 
 

@@ -11,10 +11,10 @@ from healer.draft.search.behaviour_groups import groups
 from healer.draft.search.drafter import plan_of, tar_of
 from healer.evidence.changed_lines import changed_functions
 from healer.facts.draft import Difference
-from healer.facts.repair import Attempted, Examined, Proposed, Proved, Request
+from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Fact
 from healer.repair import propose
-from healer.services import Parts
+from healer.services import Services
 from sandbox import Fault
 
 UNCOMPARED = "several drafts pass every check, and what else they do could not be compared"
@@ -23,7 +23,7 @@ UNCOMPARED = "several drafts pass every check, and what else they do could not b
 class Together(Fact):
     """The verdicts on several candidates, in their order."""
 
-    proved: tuple[Proved, ...] = ()
+    proved: tuple[Judged, ...] = ()
 
 
 class Agreement(Fact):
@@ -33,7 +33,9 @@ class Agreement(Fact):
     """Why a person has to choose; empty where they do the same on every input tried."""
 
 
-def prove_all(ready: Sequence[Proposed], prove: Callable[[Proposed], Proved]) -> Together:
+def prove_all(
+    ready: Sequence[QuarantinedPatch], prove: Callable[[QuarantinedPatch], Judged]
+) -> Together:
     """Every candidate checked, all at the same time."""
     if not ready:
         return Together()
@@ -41,10 +43,10 @@ def prove_all(ready: Sequence[Proposed], prove: Callable[[Proposed], Proved]) ->
         return Together(proved=tuple(pool.map(prove, ready)))
 
 
-def strongest_first(attempts: Sequence[Attempted]) -> list[Attempted]:
+def strongest_first(attempts: Sequence[Attempt]) -> list[Attempt]:
     """Fixes before others, strong evidence before weak; equals stay in the drafter's order."""
 
-    def rank(attempt: Attempted) -> tuple[bool, bool, bool, int]:
+    def rank(attempt: Attempt) -> tuple[bool, bool, bool, int]:
         verdict = attempt.verdict
         fixed = verdict.kind == "fixed"
         held = bool(attempt.protected or attempt.draft.doubt)
@@ -54,13 +56,13 @@ def strongest_first(attempts: Sequence[Attempted]) -> list[Attempted]:
 
 
 def agreement(
-    request: Request, examined: Examined, fixed: Sequence[Attempted], parts: Parts
+    request: Request, examined: Baseline, fixed: Sequence[Attempt], services: Services
 ) -> Agreement:
     """Compares what the fixes do on inputs like those of the tests."""
-    base = parts.repository.tree(request.base)
-    case = propose.case_of(request, examined, (), parts)
+    base = services.repository.tree(request.base)
+    case = propose.case_of(request, examined, (), services)
     plan = plan_of(case)
-    trees = [parts.repository.tree(a.candidate.commit) for a in fixed if a.candidate]
+    trees = [services.repository.tree(a.candidate.commit) for a in fixed if a.candidate]
     paths = {path for a in fixed if a.candidate for path in a.candidate.paths}
     touched = [changed_functions(base, tree, sorted(paths)) for tree in trees]
     targets = {place for each in touched for place in each}
@@ -69,7 +71,7 @@ def agreement(
     (target,) = targets
     contents = [{target[0]: (tree.read(target[0]) or b"").decode()} for tree in trees]
     asked = plan.model_copy(update={"candidates": tuple(contents), "compare": target})
-    behaved = parts.runs.screening().compare(tar_of(base), asked)
+    behaved = services.runner.screening().compare(tar_of(base), asked)
     if isinstance(behaved, Fault) or sum(bool(b.pairs) for b in behaved) != len(contents):
         return Agreement(doubt=UNCOMPARED)
     _, rows = groups(range(len(contents)), behaved)

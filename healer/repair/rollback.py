@@ -11,6 +11,7 @@ from healer.engine.durable import StepFailed, is_retried, step, workflow
 from healer.engine.locks import merging
 from healer.evidence import plan as planning
 from healer.facts.decision import Decided
+from healer.facts.progress import Progress
 from healer.facts.repair import Request
 from healer.failure import Fact, Failure
 from healer.ledger.store import Entry, RepairRow
@@ -18,7 +19,7 @@ from healer.render.notice import Kind
 from healer.repair.close import end_incident, incident_of, resolved, tell_of_relapse
 from healer.repair.land import Landing, land_revert
 from healer.repair.probation import LABEL, Probation
-from healer.services import Parts, Progress, parts
+from healer.services import Services, current_services
 from quarantine.candidate import Candidate
 from quarantine.errors import RepositoryError
 from quarantine.rebase import Conflict
@@ -54,7 +55,7 @@ def rollback(raw: dict[str, Any]) -> Any:
     as JSON."""
     wanted = Wanted.model_validate(raw)
     try:
-        with merging(parts().repository.state_dir):
+        with merging(current_services().repository.state_dir):
             out = _take_out(wanted)
     except StepFailed as failed:
         if failed.news:
@@ -66,16 +67,16 @@ def rollback(raw: dict[str, Any]) -> Any:
 
 def _take_out(wanted: Wanted) -> TakenOut:
     """The revert on the target's tip, checked and merged; a moved tip is followed."""
-    with_parts = parts()
-    found = step("revert", Reverted, partial(_reverted, wanted, with_parts))
+    services = current_services()
+    found = step("revert", Reverted, partial(_reverted, wanted, services))
     candidate = found.candidate
     if candidate is None:
         return TakenOut(refused=found.refused)
     for number in range(1, LANDINGS + 1):
-        harm = step(f"prove {number}", Harm, partial(_harm, wanted, candidate, with_parts))
+        harm = step(f"prove {number}", Harm, partial(_harm, wanted, candidate, services))
         if harm.reason:
             return TakenOut(refused=harm.reason)
-        land = partial(_land, wanted, candidate, with_parts)
+        land = partial(_land, wanted, candidate, services)
         landing = step(f"merge {number}", Landing, land)
         if landing.moved is None:
             return TakenOut(landing=landing, refused=landing.refused)
@@ -90,13 +91,13 @@ class Reverted(Fact):
     refused: str = ""
 
 
-def _reverted(wanted: Wanted, with_parts: Parts) -> Reverted:
-    row = with_parts.ledger.repair(wanted.repair)
+def _reverted(wanted: Wanted, services: Services) -> Reverted:
+    row = services.ledger.repair(wanted.repair)
     request = Request.model_validate(row.request)
-    merged = Probation(with_parts.repository, with_parts.config, with_parts.ledger).merged(row)
+    merged = Probation(services.repository, services.config, services.ledger).merged(row)
     if not merged or row.outcome != "healed":
         return Reverted(refused=f"repair {row.id} is not merged ({row.outcome or row.state})")
-    repository = with_parts.repository
+    repository = services.repository
     message = (
         f"Take out repair {row.id}\n\n{wanted.why}\n\nThis reverts commit {merged}.\n\n"
         f"Healer-Repair: {row.id}\n"
@@ -124,20 +125,20 @@ class Harm(Fact):
     reason: str = ""
 
 
-def _harm(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Harm:
+def _harm(wanted: Wanted, candidate: Candidate, services: Services) -> Harm:
     """A revert brings the old failure back, so it cannot pass like a fix. It must break nothing
     else: what passes today and passed before the repair has to pass still.
 
     Raises SandboxError when nothing can be checked: that is no outcome, and is tried again, in the
     daemon after longer and longer rests.
     """
-    repository, tests = with_parts.repository, with_parts.config.tests.command
-    request = Request.model_validate(with_parts.ledger.repair(wanted.repair).request)
+    repository, tests = services.repository, services.config.tests.command
+    request = Request.model_validate(services.ledger.repair(wanted.repair).request)
 
     def passing(commit: str) -> set[str]:
         tree = repository.tree(commit)
         the_plan = planning.plan(tree, request.script, tests, None, ())
-        report = with_parts.runs.run(tree, the_plan, cached=True)
+        report = services.runner.run(tree, the_plan, cached=True)
         if report.fault:
             raise SandboxError(f"the revert could not be checked: {report.fault.message}")
         runs = [{r.node for r in each.results if r.outcome == "passed"} for each in report.tests]
@@ -154,31 +155,33 @@ def _harm(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Harm:
 
 
 def _show(wanted: Wanted, step_name: str, state: str, said: str) -> None:
-    parts().progress(Progress(repair=wanted.repair, step=step_name, state=state, detail=said))
+    current_services().progress(
+        Progress(repair=wanted.repair, step=step_name, state=state, detail=said)
+    )
 
 
-def _land(wanted: Wanted, candidate: Candidate, with_parts: Parts) -> Landing:
-    request = Request.model_validate(with_parts.ledger.repair(wanted.repair).request)
+def _land(wanted: Wanted, candidate: Candidate, services: Services) -> Landing:
+    request = Request.model_validate(services.ledger.repair(wanted.repair).request)
     name = f"{wanted.repair}-revert-{wanted.when}"
-    return land_revert(request.target, candidate, name, with_parts)
+    return land_revert(request.target, candidate, name, services)
 
 
 def _settle(wanted: Wanted, out: TakenOut) -> Decided:
-    with_parts = parts()
-    row = with_parts.ledger.repair(wanted.repair)
+    services = current_services()
+    row = services.ledger.repair(wanted.repair)
     if not out.landing.merged:
-        _not_taken_out(wanted, out.refused, row, with_parts)
+        _not_taken_out(wanted, out.refused, row, services)
         return Decided(repair=row.id, action="rollback", done=False, reason=out.refused)
     reason = f"taken out again by {wanted.by}: {wanted.why}"
     taken = Entry(repair=row.id, label=f"rollback {wanted.when}", outcome="reverted", detail=reason)
-    with_parts.ledger.record(taken)
+    services.ledger.record(taken)
     if wanted.failure is None:
-        resolved(row, None, reason, with_parts)
+        resolved(row, None, reason, services)
     else:
         said = f"{_sentence(wanted.why)} It was taken out by commit {out.landing.merged[:12]}."
-        _tell(wanted, "reverted", said, row, with_parts)
-    _end_incidents(wanted, row, with_parts)
-    with_parts.ledger.settle(row.id, "closed", "reverted", row.result | {"reason": reason})
+        _tell(wanted, "reverted", said, row, services)
+    _end_incidents(wanted, row, services)
+    services.ledger.settle(row.id, "closed", "reverted", row.result | {"reason": reason})
     return Decided(
         repair=row.id,
         action="rollback",
@@ -189,27 +192,27 @@ def _settle(wanted: Wanted, out: TakenOut) -> Decided:
     )
 
 
-def _not_taken_out(wanted: Wanted, why: str, row: RepairRow, with_parts: Parts) -> None:
+def _not_taken_out(wanted: Wanted, why: str, row: RepairRow, services: Services) -> None:
     """A person may type it again; what failed on probation and stays needs one."""
     if wanted.failure is None or row.outcome != "healed":
         return
     stuck = Entry(repair=row.id, label=LABEL, outcome="stuck", detail=f"{wanted.why} {why}")
-    with_parts.ledger.record(stuck)
+    services.ledger.record(stuck)
     said = f"{_sentence(wanted.why)} It could not be taken out by itself: {why}"
-    _tell(wanted, "relapsed", said, row, with_parts)
-    _end_incidents(wanted, row, with_parts)
+    _tell(wanted, "relapsed", said, row, services)
+    _end_incidents(wanted, row, services)
 
 
 def _sentence(why: str) -> str:
     return why[:1].upper() + why[1:]
 
 
-def _end_incidents(wanted: Wanted, row: RepairRow, with_parts: Parts) -> None:
+def _end_incidents(wanted: Wanted, row: RepairRow, services: Services) -> None:
     """The repaired one, and the new one that the fix has brought."""
     new = wanted.failure.fingerprint if wanted.failure else ""
     for fingerprint in {incident_of(row), new} - {""}:
-        end_incident(fingerprint, fixed=False, parts=with_parts)
+        end_incident(fingerprint, fixed=False, services=services)
 
 
-def _tell(wanted: Wanted, kind: Kind, said: str, row: RepairRow, with_parts: Parts) -> None:
-    tell_of_relapse(row, wanted.failure, kind, said, with_parts, when=wanted.when)
+def _tell(wanted: Wanted, kind: Kind, said: str, row: RepairRow, services: Services) -> None:
+    tell_of_relapse(row, wanted.failure, kind, said, services, when=wanted.when)

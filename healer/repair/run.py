@@ -13,62 +13,63 @@ from typing import Any, Literal
 from healer.engine import durable
 from healer.engine.locks import alive, hold
 from healer.facts.decision import Decided
-from healer.facts.repair import Evidence, Request, Result
+from healer.facts.progress import Progress
+from healer.facts.repair import Dossier, Request, Result
 from healer.repair import approve, request, rollback
 from healer.repair.lookup import find
 from healer.repair.workflow import repair
-from healer.services import Parts, Progress, use
+from healer.services import Services, install_services
 
 FOLLOW_S = 0.2
 """How often the ledger is looked at while another process runs the repair."""
 FOLLOWING = "another healer runs this repair; its result is awaited"
 
 
-def run_repair(parts: Parts, folder: Path, wanted: Request) -> Result:
+def run_repair(services: Services, folder: Path, wanted: Request) -> Result:
     """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
 
     while True:
-        row, _ = request.opened(parts.ledger, wanted)
+        row, _ = request.opened(services.ledger, wanted)
         given = Request.model_validate(row.request).model_dump(mode="json")
         try:
-            return Result.model_validate(_run(parts, folder, row.id, repair, given))
+            return Result.model_validate(_run(services, folder, row.id, repair, given))
         except durable.AlreadyRunningError:
-            result = _followed(parts, folder, row.id)
+            result = _followed(services, folder, row.id)
         if result is not None:
             return result
 
 
 def run_decision(
-    parts: Parts,
+    services: Services,
     folder: Path,
     action: Literal["approve", "reject", "rollback"],
     prefix: str,
     *,
     by: str,
     why: str,
-    allowed: Callable[[Evidence], bool] | None = None,
+    allowed: Callable[[Dossier], bool] | None = None,
 ) -> Decided:
     """Carries out a person's decision on the repair whose id begins with `prefix`.
 
     One at a time for each repair; one that was killed on its way is gone on with first.
     """
-    row = find(parts.ledger, prefix)
+    row = find(services.ledger, prefix)
     overrule = False
     if action == "approve":
-        evidence = approve.waiting(parts, row)
+        evidence = approve.waiting(services, row)
         if allowed and not allowed(evidence):
             return Decided(repair=row.id, action=action, done=False, reason="it was not confirmed")
         overrule = bool(approve.against(evidence))
     try:
         if action == "reject":
             with _alone(folder, row.id):
-                return approve.reject(parts, row.id, why, by)
+                return approve.reject(services, row.id, why, by)
         if action == "approve":
             wish: dict[str, Any] = {"repair": row.id, "by": by, "overrule": overrule}
-            return _decided(parts, folder, row.id, approve.approve, wish)
+            return _decided(services, folder, row.id, approve.approve, wish)
         now = int(time.time())
         wanted = rollback.Wanted(repair=row.id, why=why, by=by, when=now)
-        return _decided(parts, folder, row.id, rollback.rollback, wanted.model_dump(mode="json"))
+        return _decided(services, folder, row.id, rollback.rollback, wanted.model_dump(mode="json"))
     except durable.AlreadyRunningError:
         reason = f"another decision on it is being carried out; see healer show {row.id}"
         return Decided(repair=row.id, action=action, done=False, reason=reason)
@@ -92,14 +93,14 @@ def _alone(folder: Path, repair: str) -> Iterator[None]:
 
 
 def _decided(
-    parts: Parts,
+    services: Services,
     folder: Path,
     repair: str,
     function: Callable[..., Any],
     given: dict[str, Any],
 ) -> Decided:
-    use(parts)
-    url = durable.workflow_url(parts.config.state, folder)
+    install_services(services)
+    url = durable.workflow_url(services.config.state, folder)
     name = _decider(repair)
     with durable.engine(url=url, folder=folder, executor=name, queue=name) as engine:
         workflow = engine.unfinished(f"{function.__name__}-{repair}")
@@ -108,13 +109,13 @@ def _decided(
 
 
 def _run(
-    parts: Parts, folder: Path, workflow: str, function: Callable[..., Any], given: Any
+    services: Services, folder: Path, workflow: str, function: Callable[..., Any], given: Any
 ) -> Any:
     """Runs one workflow in this process, under an executor id and a queue of its own."""
 
-    use(parts)
+    install_services(services)
     name = _executor(workflow)
-    url = durable.workflow_url(parts.config.state, folder)
+    url = durable.workflow_url(services.config.state, folder)
     with durable.engine(url=url, folder=folder, executor=name, queue=name) as engine:
         engine.start(function, workflow, given)
         return engine.result(workflow)
@@ -124,14 +125,14 @@ def _executor(workflow: str) -> str:
     return f"cli-{workflow}"
 
 
-def _followed(parts: Parts, folder: Path, repair: str) -> Result | None:
+def _followed(services: Services, folder: Path, repair: str) -> Result | None:
     """Waits for a repair that another process runs; None when that process ended before it."""
 
     note = Progress(repair=repair, step="following", state="note", detail=FOLLOWING)
-    parts.progress(note)
-    while (row := parts.ledger.repair(repair)).state == "open":
+    services.progress(note)
+    while (row := services.ledger.repair(repair)).state == "open":
         if not alive(folder, _executor(repair)):
-            row = parts.ledger.repair(repair)  # it may have ended well just before
+            row = services.ledger.repair(repair)  # it may have ended well just before
             return None if row.state == "open" else Result.model_validate(row.result)
         time.sleep(FOLLOW_S)
     return Result.model_validate(row.result)

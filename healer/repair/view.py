@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import cast, get_args
 
-from healer.facts.repair import Attempted, Evidence
+from healer.facts.repair import Attempt, Dossier
 from healer.judge import Check
 from healer.ledger.store import Entry, RepairRow
 from healer.render.clean import one_line
@@ -16,7 +16,7 @@ _ELSEWHERE = ("attempt", "call", "draft", "examine")
 
 
 def shown(
-    row: RepairRow, evidence: Evidence | None, history: Iterable[Entry], watched: str = ""
+    row: RepairRow, evidence: Dossier | None, history: Iterable[Entry], watched: str = ""
 ) -> RepairShown:
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
     result = row.result
@@ -57,7 +57,7 @@ def _state(row: RepairRow) -> State:
     return cast(State, outcome) if outcome in get_args(State) else "unjudged"
 
 
-def _attempt(attempt: Attempted) -> AttemptShown:
+def _attempt(attempt: Attempt) -> AttemptShown:
     return AttemptShown(
         drafter=attempt.draft.drafter,
         verdict=f"{attempt.verdict.kind}: {attempt.verdict.sentence}",
@@ -78,7 +78,7 @@ def check_row(check: Check) -> CheckRow:
     )
 
 
-def _marks(last: Attempted | None) -> tuple[Mark, ...]:
+def _marks(last: Attempt | None) -> tuple[Mark, ...]:
     if last is None:
         return ()
     found = [Mark(path=f.path, line=f.line, reason=f.reason) for f in last.findings]
@@ -88,7 +88,7 @@ def _marks(last: Attempted | None) -> tuple[Mark, ...]:
     return tuple(found)
 
 
-def _against(last: Attempted | None) -> tuple[str, ...]:
+def _against(last: Attempt | None) -> tuple[str, ...]:
     found = last.findings if last else ()
     return tuple(f"{f.path}:{f.line}: {f.reason}" for f in found if f.severity == "reject")
 

@@ -1,7 +1,7 @@
-"""The real parts that a repair works with, handed over once when the workflow engine starts.
+"""The real services that a repair works with, handed over once when the workflow engine starts.
 
 Belongs here: the bundle and its one slot. DBOS calls workflow functions by name after a crash,
-so they cannot be closures: they find their parts here.
+so they cannot be closures: they find their services here.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,28 +10,14 @@ from typing import Any
 
 from healer.config import Config
 from healer.facts.draft import Drafter, Reviewer
-from healer.facts.repair import Request, Said
-from healer.failure import Fact
+from healer.facts.progress import Progress
+from healer.facts.repair import ModelRemarks, Request
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
-from healer.services.runner import Runs
+from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
-
-
-class Progress(Fact):
-    """Something a watcher may show; never part of a decision."""
-
-    repair: str
-    step: str
-    state: str
-    """`running`, `pass`, `fail`, `unjudged`, `skipped`, or `note`."""
-    detail: str = ""
-    seconds: float = 0.0
-    fingerprint: str = ""
-    """Of the failure that it is about; empty where none is known."""
-    cost_usd: float = 0.0
 
 
 def _silent(_: Progress) -> None:
@@ -42,8 +28,8 @@ def _none(_: str) -> tuple[Mapping[str, Any], ...]:
     return ()
 
 
-def _nothing(*_: str) -> Said:
-    return Said()
+def _nothing(*_: str) -> ModelRemarks:
+    return ModelRemarks()
 
 
 def _nobody(_: Request) -> Reviewer | None:
@@ -51,12 +37,12 @@ def _nobody(_: Request) -> Reviewer | None:
 
 
 @dataclass(frozen=True)
-class Parts:
+class Services:
     """Everything outside the pure modules that a repair touches."""
 
     repository: Repository
     config: Config
-    runs: Runs
+    runner: SandboxRunner
     ledger: Ledger
     notifier: Notifier
     incidents: Incidents
@@ -65,21 +51,21 @@ class Parts:
     good_runs: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=_none)
     """The recorded good runs of a script (`healer.watch.runner.run_log.good`)."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
-    wording: Callable[[str, str, str], Said] = field(default=_nothing)
+    wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""
     progress: Callable[[Progress], None] = field(default=_silent)
 
 
-_slot: list[Parts] = []
+_slot: list[Services] = []
 
 
-def use(parts: Parts) -> None:
-    """From now on, steps work with these parts."""
-    _slot[:] = [parts]
+def install_services(services: Services) -> None:
+    """From now on, steps work with these services."""
+    _slot[:] = [services]
 
 
-def parts() -> Parts:
-    """The parts in use. Raises LookupError before `use`."""
+def current_services() -> Services:
+    """The services in use. Raises LookupError before `install_services`."""
     if not _slot:
-        raise LookupError("the workflow engine was started without its parts")
+        raise LookupError("the workflow engine was started without its services")
     return _slot[0]

@@ -26,7 +26,7 @@ class Packed(Source, Protocol):
         """A tar of its regular files."""
 
 
-class Runs:
+class SandboxRunner:
     """The sandbox with a memory for reports of unchanged trees."""
 
     def __init__(

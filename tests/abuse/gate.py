@@ -15,13 +15,13 @@ from healer.config import Config
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
 from healer.facts.draft import Draft
-from healer.facts.repair import Examined, Proposed, Request
+from healer.facts.repair import Baseline, QuarantinedPatch, Request
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.repair import propose
-from healer.services import Parts
-from healer.services.runner import Runs
+from healer.services import Services
+from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.candidate import Candidate, changed_entries, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
@@ -67,7 +67,7 @@ class Gate:
         self._git("add", "-A")
         self._git("commit", "-q", "-m", "The base")
         self.repository = Repository.open(self._folder)
-        self.parts = _parts(self.repository, folder, box)
+        self.services = _services(self.repository, folder, box)
         self.request = Request(
             repair="abc12345",
             script=command[1],
@@ -75,7 +75,7 @@ class Gate:
             base=self.repository.resolve("main"),
             command=command,
         )
-        self.examined: Examined = examine(self.request, self.parts)
+        self.examined: Baseline = examine(self.request, self.services)
 
     def attempt(self, changes: Mapping[str, Change], *, stale: bool = False) -> Tried:
         """The whole way of a candidate, but for the move of the branch; `stale` moves the branch
@@ -88,8 +88,10 @@ class Gate:
         if held:
             return Tried(merged=False, why=f"{held[0][0]} is protected")
         findings = propose.inspected(self.repository, candidate)
-        proposed = Proposed(draft=Draft(drafter="test"), candidate=candidate, findings=findings)
-        verdict = prove(self.request, self.examined, proposed, self.parts).verdict
+        proposed = QuarantinedPatch(
+            draft=Draft(drafter="test"), candidate=candidate, findings=findings
+        )
+        verdict = prove(self.request, self.examined, proposed, self.services).verdict
         merged = verdict.kind == "fixed" and verdict.strong
         if merged and stale:
             return self._merge_on_moved_tip(candidate)
@@ -162,15 +164,15 @@ class Gate:
         return done.stdout.decode("utf-8", "surrogateescape").strip()
 
 
-def _parts(repository: Repository, folder: Path, box: Sandbox) -> Parts:
+def _services(repository: Repository, folder: Path, box: Sandbox) -> Services:
     state = folder / "state"
     state.mkdir()
     config = Config()
     redactor = Redactor()
-    return Parts(
+    return Services(
         repository=repository,
         config=config,
-        runs=Runs(lambda: box, state / "cache", Limits(timeout_s=60), dict),
+        runner=SandboxRunner(lambda: box, state / "cache", Limits(timeout_s=60), dict),
         ledger=Ledger.in_folder(state),
         notifier=Notifier(state / "mail", config.mail, redactor),
         incidents=Incidents(state / "incidents.sqlite"),
@@ -187,5 +189,5 @@ def gate(box: Sandbox, files: Mapping[str, bytes], command: tuple[str, ...]) -> 
         try:
             yield made
         finally:
-            made.parts.ledger.close()
-            made.parts.incidents.close()
+            made.services.ledger.close()
+            made.services.incidents.close()

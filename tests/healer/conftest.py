@@ -11,8 +11,8 @@ from healer.config import Config
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
-from healer.services import Parts
-from healer.services.runner import Runs
+from healer.services import Services
+from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 from sandbox import Limits
@@ -22,7 +22,7 @@ from tests.support.repair_world import git, never
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Any]:
-    """Parts on a small repository, with the given configuration."""
+    """Services on a small repository, with the given configuration."""
     folder = tmp_path / "shop"
     (folder / "scripts").mkdir(parents=True)
     (folder / "scripts" / "a.py").write_text("print(1)\n")
@@ -30,18 +30,18 @@ def make(tmp_path: Path) -> Iterator[Any]:
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "-A")
     git(folder, "commit", "-qm", "one")
-    made: list[Parts] = []
+    made: list[Services] = []
 
-    def build(**settings: Any) -> Parts:
+    def build(**settings: Any) -> Services:
         config = Config.model_validate(settings)
         state = tmp_path / "state"
         state.mkdir(exist_ok=True)
         redactor = Redactor()
         made.append(
-            Parts(
+            Services(
                 repository=Repository.open(folder),
                 config=config,
-                runs=Runs(never, state / "cache", Limits(), dict),
+                runner=SandboxRunner(never, state / "cache", Limits(), dict),
                 ledger=Ledger.in_folder(state),
                 notifier=Notifier(state / "mail", config.mail, redactor),
                 incidents=Incidents(state / "incidents.sqlite"),
@@ -52,9 +52,9 @@ def make(tmp_path: Path) -> Iterator[Any]:
         return made[-1]
 
     yield build
-    for parts in made:
-        parts.ledger.close()
-        parts.incidents.close()
+    for services in made:
+        services.ledger.close()
+        services.incidents.close()
 
 
 @pytest.fixture

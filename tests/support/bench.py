@@ -12,14 +12,15 @@ from typing import Any
 
 from healer.app.drafters import Drafters, Spending
 from healer.config import Config
-from healer.facts.repair import Evidence, Result
+from healer.facts.progress import Progress
+from healer.facts.repair import Dossier, Result
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.repair import request
 from healer.repair.run import run_repair
-from healer.services import Parts, Progress
-from healer.services.runner import Runs
+from healer.services import Services
+from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 from sandbox import Behaved, Ended, Job, Limits, Report, Screened, TestResult, TestRun
@@ -157,7 +158,7 @@ class Bench:
             self.write(path, text)
         git(self.folder.parent, "init", "-q", "-b", "main", str(self.folder))
         self.commit("The job")
-        self.parts: Parts
+        self.services: Services
 
     def progress(self, note: Progress) -> None:
         """What a watcher would be shown."""
@@ -196,29 +197,29 @@ class Bench:
     def run(self, config: Config, options: dict[str, Any], *, dry: bool = False) -> Result:
         """One repair with this configuration."""
         repository = Repository.open(self.folder)
-        with self._built(repository, config, dry=dry) as self.parts:
+        with self._built(repository, config, dry=dry) as self.services:
             given = {"command": ("python", self.script), "drafter": "model"} | options
             wanted = request.build_request(repository, config, self.script, **given)
-            return run_repair(self.parts, self.state, wanted)
+            return run_repair(self.services, self.state, wanted)
 
     @contextmanager
-    def opened(self, config: Config | None = None) -> Iterator[Parts]:
-        """The parts of this repository, for decisions between repairs."""
+    def opened(self, config: Config | None = None) -> Iterator[Services]:
+        """The services of this repository, for decisions between repairs."""
         given = config or Config()
-        with self._built(Repository.open(self.folder), given, dry=False) as parts:
-            yield parts
+        with self._built(Repository.open(self.folder), given, dry=False) as services:
+            yield services
 
-    def evidence(self, result: Result) -> Evidence:
+    def evidence(self, result: Result) -> Dossier:
         """What was kept of a repair."""
         ledger = Ledger.in_folder(self.state)
         try:
-            return Evidence.model_validate(ledger.evidence(result.repair))
+            return Dossier.model_validate(ledger.evidence(result.repair))
         finally:
             ledger.close()
 
     def _built(self, repository: Repository, config: Config, *, dry: bool) -> "_Built":
         stack = ExitStack()
-        runs = Runs(lambda: self.box, self.state / "cache", Limits(), dict)
+        runs = SandboxRunner(lambda: self.box, self.state / "cache", Limits(), dict)
         ledger = stack.enter_context(_closing(Ledger.in_folder(self.state)))
         drafters = Drafters(
             repository=repository, config=config, folder=self.state, home=self.state,
@@ -226,10 +227,10 @@ class Bench:
             ledger=ledger, stack=stack,
         )  # fmt: skip
         incidents = stack.enter_context(_closing(Incidents(self.state / "incidents.sqlite")))
-        parts = Parts(
+        services = Services(
             repository=repository,
             config=config,
-            runs=runs,
+            runner=runs,
             ledger=ledger,
             notifier=Notifier(self.state / "mail", config.mail, self.redactor),
             incidents=incidents,
@@ -239,17 +240,17 @@ class Bench:
             wording=drafters.wording,
             progress=self.progress,
         )
-        return _Built(parts, stack)
+        return _Built(services, stack)
 
 
 class _Built:
-    """Parts that are closed again."""
+    """Services that are closed again."""
 
-    def __init__(self, parts: Parts, stack: ExitStack) -> None:
-        self._parts, self._stack = parts, stack
+    def __init__(self, services: Services, stack: ExitStack) -> None:
+        self._services, self._stack = services, stack
 
-    def __enter__(self) -> Parts:
-        return self._parts
+    def __enter__(self) -> Services:
+        return self._services
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()

@@ -35,7 +35,7 @@ def main() -> None:
         module.step = deadly  # type: ignore[attr-defined]
     with shop(Path(folder)) as here:
         if action == "once":
-            Daemon(here.parts, here.state).once()
+            Daemon(here.services, here.state).once()
         else:
             here.decide(action, repair, "typed by a test")
 

@@ -1,4 +1,4 @@
-"""What the workflow's tests share: a small repository with real parts, and who is asked."""
+"""What the workflow's tests share: a small repository with real services, and who is asked."""
 
 import subprocess
 from pathlib import Path

@@ -1,5 +1,5 @@
-"""A small repository with one broken job, and all parts real but the sandbox: that one answers by
-looking whether the fault is in the tree, so that whole repairs and decisions run in a second."""
+"""A small repository with one broken job, and all services real but the sandbox: that one answers
+by looking whether the fault is in the tree, so whole repairs and decisions run in a second."""
 
 import subprocess
 import time
@@ -18,8 +18,8 @@ from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.repair import request
 from healer.repair.run import run_decision, run_repair
-from healer.services import Parts
-from healer.services.runner import Runs
+from healer.services import Services
+from healer.services.runner import SandboxRunner
 from healer.watch.durable_file import timestamp
 from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
@@ -88,10 +88,10 @@ class OneDraft:
 
 @dataclass
 class Shop:
-    """The repository, its parts, and what people type."""
+    """The repository, its services, and what people type."""
 
     folder: Path
-    parts: Parts
+    services: Services
     state: Path
     sandbox: ScriptedSandbox
     drafter: Any = field(default_factory=OneDraft)
@@ -99,19 +99,19 @@ class Shop:
     def fix(self) -> Result:
         """`healer fix`: a repair that ends waiting for a person, for its evidence is weak."""
         wanted = request.build_request(
-            self.parts.repository, self.parts.config, SCRIPT, command=("python", SCRIPT)
+            self.services.repository, self.services.config, SCRIPT, command=("python", SCRIPT)
         )
-        return run_repair(self.parts, self.state, wanted)
+        return run_repair(self.services, self.state, wanted)
 
     def decide(self, action: Any, repair: str, why: str = "") -> Any:
         """`healer approve`, `reject` or `rollback`, by Ada."""
-        return run_decision(self.parts, self.state, action, repair, by="Ada", why=why)
+        return run_decision(self.services, self.state, action, repair, by="Ada", why=why)
 
     def merged(self) -> RepairRow:
         """A repair that was approved and merged."""
         repair = self.fix().repair
         assert self.decide("approve", repair).done
-        return self.parts.ledger.repair(repair)
+        return self.services.ledger.repair(repair)
 
     @property
     def tip(self) -> str:
@@ -154,10 +154,10 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     state.mkdir(exist_ok=True)
     sandbox = ScriptedSandbox([look])
     made: list[Shop] = []
-    parts = Parts(
+    services = Services(
         repository=repository,
         config=config,
-        runs=Runs(lambda: sandbox, state / "cache", Limits(), dict),
+        runner=SandboxRunner(lambda: sandbox, state / "cache", Limits(), dict),
         ledger=Ledger.in_folder(state),
         notifier=Notifier(state / "mail", config.mail, Redactor()),
         incidents=Incidents(state / "incidents.sqlite"),
@@ -165,8 +165,8 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
         drafters=lambda _: (made[0].drafter,),
     )
     try:
-        made.append(Shop(folder, parts, state, sandbox))
+        made.append(Shop(folder, services, state, sandbox))
         yield made[0]
     finally:
-        parts.ledger.close()
-        parts.incidents.close()
+        services.ledger.close()
+        services.incidents.close()

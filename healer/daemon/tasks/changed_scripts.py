@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from healer.daemon.intake import Intake
-from healer.services import Parts
+from healer.services import Services
 from healer.watch import changed_scripts
 from quarantine.history import paths_of_people
 
@@ -26,14 +26,14 @@ class ChangedScripts:
     every_s = 5.0
     name = "changed scripts"
 
-    def __init__(self, parts: Parts, folder: Path) -> None:
-        self._parts, self._file = parts, folder / "watched.json"
+    def __init__(self, services: Services, folder: Path) -> None:
+        self._services, self._file = services, folder / "watched.json"
         self._marks: tuple[object, ...] = ()
         self._asked_at = 0.0
 
     def do(self, now: float, intake: Intake) -> None:  # the duties' common form
         """Opens a check (a repair that may find the script healthy) for each changed script."""
-        repository, config = self._parts.repository, self._parts.config
+        repository, config = self._services.repository, self._services.config
         marks = self._look()
         if marks == self._marks and 0 <= now - self._asked_at < ASK_GIT_S:
             return
@@ -56,8 +56,12 @@ class ChangedScripts:
     def _look(self) -> tuple[object, ...]:
         """Something else whenever git has moved the branch: starting git costs a hundred times
         as much as looking at the files in which it keeps branches."""
-        folder = self._parts.repository.state_dir.parent
-        names = (f"refs/heads/{self._parts.config.target}", "packed-refs", "reftable/tables.list")
+        folder = self._services.repository.state_dir.parent
+        names = (
+            f"refs/heads/{self._services.config.target}",
+            "packed-refs",
+            "reftable/tables.list",
+        )
         return tuple(_state_of(folder / name) for name in names)
 
 

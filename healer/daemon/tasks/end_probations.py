@@ -5,10 +5,11 @@ Belongs here: recording how a probation ended. Does not belong here: telling whe
 """
 
 from healer.daemon.intake import Intake
+from healer.facts.progress import Progress
 from healer.ledger.store import Entry, RepairRow
 from healer.repair.close import resolved
 from healer.repair.probation import LABEL, RELAPSE, Ended, Probation
-from healer.services import Parts, Progress
+from healer.services import Services
 from healer.watch.inbox import Inbox
 
 
@@ -18,14 +19,14 @@ class Probations:
     every_s = 20.0
     name = "probation"
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-        self._watched = Probation(parts.repository, parts.config, parts.ledger)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._watched = Probation(services.repository, services.config, services.ledger)
 
     def do(self, now: float, intake: Intake) -> None:
         """Ends what has ended. A failure that nobody has taken yet may be the relapse."""
         intake.resume_relapses()
-        if Inbox(self._parts.repository.state_dir).pending():
+        if Inbox(self._services.repository.state_dir).pending():
             return
         for row in self._watched.rows():
             ended = self._watched.ended(row, now)
@@ -33,13 +34,13 @@ class Probations:
                 self._end(row, ended)
 
     def _relapsed(self, row: RepairRow) -> bool:
-        return any(entry.label == RELAPSE for entry in self._parts.ledger.steps(row.id))
+        return any(entry.label == RELAPSE for entry in self._services.ledger.steps(row.id))
 
     def _end(self, row: RepairRow, ended: Ended) -> None:
         """Recorded last: what a crash leaves out is done again, and tells nobody twice."""
         if ended.outcome == "resolved":
-            resolved(row, None, f"{ended.detail}.", self._parts)
+            resolved(row, None, f"{ended.detail}.", self._services)
         said = f"{row.script}: {ended.outcome}: {ended.detail}"
-        self._parts.progress(Progress(repair=row.id, step=LABEL, state="note", detail=said))
+        self._services.progress(Progress(repair=row.id, step=LABEL, state="note", detail=said))
         entry = Entry(repair=row.id, label=LABEL, outcome=ended.outcome, detail=ended.detail)
-        self._parts.ledger.record(entry)
+        self._services.ledger.record(entry)

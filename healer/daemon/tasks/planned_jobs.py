@@ -26,9 +26,10 @@ from dbos import DBOS
 from healer.config import Job, seconds
 from healer.daemon.intake import Intake
 from healer.engine.durable import Engine
+from healer.facts.progress import Progress
 from healer.render.notice import Notice
 from healer.repair.close import send
-from healer.services import Parts, Progress
+from healer.services import Services
 from healer.watch import schedule as jobs
 from healer.watch.durable_file import write
 
@@ -57,15 +58,15 @@ class PlannedJobs:
     every_s = 1.0
     name = "jobs"
 
-    def __init__(self, parts: Parts, folder: Path) -> None:
-        self._parts, self._folder = parts, folder
+    def __init__(self, services: Services, folder: Path) -> None:
+        self._services, self._folder = services, folder
         self._lock = threading.Lock()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def jobs(self) -> tuple[Job, ...]:
         """Those that healer starts."""
-        return tuple(job for job in self._parts.config.job if job.every is not None)
+        return tuple(job for job in self._services.config.job if job.every is not None)
 
     def install(self, engine: Engine) -> None:
         """Makes a schedule for each job, and looks once, for what came due while none ran."""
@@ -125,7 +126,7 @@ class PlannedJobs:
         return bool(known) and known == _identity(int(known.partition(" ")[0]))
 
     def _start(self, job: Job, state: dict[str, Any]) -> None:
-        root = self._parts.repository.root
+        root = self._services.repository.root
         if root is None:
             return
         run = [sys.executable, "-m", "healer", "run", "--source", "job"]
@@ -151,7 +152,7 @@ class PlannedJobs:
             state = {**latest.get(job.script, state), "process": _identity(child.pid)}
             write(self._folder, "jobs.json", {**latest, job.script: state})
         self._tell(job, "missed", "it runs again", time.time(), over=True)
-        self._parts.progress(
+        self._services.progress(
             Progress(repair="", step="job", state="note", detail=f"{job.script} started")
         )
 
@@ -165,7 +166,7 @@ class PlannedJobs:
             when=datetime.fromtimestamp(slot, UTC),
             event=str(int(slot)),
         )
-        send(notice, self._parts)
+        send(notice, self._services)
 
 
 _slot: list[PlannedJobs] = []

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.daemon.heartbeat import notify_systemd
-from healer.services import Parts, Progress
+from healer.facts.progress import Progress
+from healer.services import Services
 
 if TYPE_CHECKING:
     from healer.daemon.intake import Intake
@@ -31,12 +32,12 @@ class Reload:
     name = "reload"
 
     def __init__(
-        self, parts: Parts, folder: Path, stop: threading.Event, check: Callable[[], None]
+        self, services: Services, folder: Path, stop: threading.Event, check: Callable[[], None]
     ) -> None:
         """`check` raises where the configuration on disk is wrong; `stop` ends the daemon."""
         self.wanted = False
         """The daemon was stopped to start again."""
-        self._parts, self._file, self._stop, self._check = parts, folder / FILE, stop, check
+        self._services, self._file, self._stop, self._check = services, folder / FILE, stop, check
         self._asked = threading.Event()
         self._file.unlink(missing_ok=True)  # this daemon runs on what is on disk now
 
@@ -65,7 +66,7 @@ class Reload:
         self._file.write_text(json.dumps({"at": now, "problem": why}), encoding="utf-8")
 
     def _say(self, what: str) -> None:
-        self._parts.progress(Progress(repair="", step="reload", state="note", detail=what))
+        self._services.progress(Progress(repair="", step="reload", state="note", detail=what))
 
 
 def problem(folder: Path) -> str:

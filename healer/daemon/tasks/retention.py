@@ -5,7 +5,7 @@ Belongs here: what may go. Does not belong here: how a branch is deleted (`quara
 
 from healer.daemon.intake import Intake
 from healer.repair.land import withdraw
-from healer.services import Parts
+from healer.services import Services
 from quarantine.prune import prune
 
 DAY_S = 86_400.0
@@ -17,19 +17,19 @@ class OldBranches:
     every_s = 3_600.0
     name = "old branches"
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def do(self, now: float, intake: Intake) -> None:
         """What waits for a person stays, however old; so does what was decided since."""
-        parts = self._parts
-        before = now - parts.config.keep_days * DAY_S
+        services = self._services
+        before = now - services.config.keep_days * DAY_S
         kept = {
             str(row.result.get("branch"))
-            for row in parts.ledger.repairs()
+            for row in services.ledger.repairs()
             if row.state != "closed" or row.updated_at >= before
         }
-        for branch in prune(parts.repository, before=int(before), keep=kept):
-            withdraw(branch, parts)
-        parts.ledger.forget_evidence(before)
+        for branch in prune(services.repository, before=int(before), keep=kept):
+            withdraw(branch, services)
+        services.ledger.forget_evidence(before)
         intake.forget(before)

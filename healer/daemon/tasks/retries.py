@@ -11,7 +11,7 @@ from healer.draft.llm.endpoint.budget import PER_DAY
 from healer.draft.llm.endpoint.clock import day_of
 from healer.facts.repair import Request
 from healer.ledger.store import RepairRow
-from healer.services import Parts
+from healer.services import Services
 
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
@@ -27,14 +27,14 @@ class Unjudged:
     every_s = 10.0
     name = "unjudged repairs"
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def do(self, now: float, intake: Intake) -> None:
         """Starts each one whose wait is over, unless something newer has been tried since."""
-        rows = self._parts.ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
+        rows = self._services.ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
         for row, times in _newest(rows):
-            if now >= row.updated_at + wait_s(times) and not _superseded(row, self._parts):
+            if now >= row.updated_at + wait_s(times) and not _superseded(row, self._services):
                 intake.again(row)
 
 
@@ -44,15 +44,15 @@ class Unpaid:
     every_s = 60.0
     name = "unpaid repairs"
 
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
+    def __init__(self, services: Services) -> None:
+        self._services = services
 
     def do(self, now: float, intake: Intake) -> None:
         """What the budget of one repair has stopped is left alone: it would only stop it again."""
-        rows = self._parts.ledger.ended_with("gave_up", since=now - GIVEN_UP_AFTER_S)
+        rows = self._services.ledger.ended_with("gave_up", since=now - GIVEN_UP_AFTER_S)
         for row, _ in _newest(tuple(row for row in rows if _lacked_the_days_money(row))):
             another_day = day_of(row.updated_at) < day_of(now)
-            if another_day and not _superseded(row, self._parts):
+            if another_day and not _superseded(row, self._services):
                 intake.again(row)
 
 
@@ -61,8 +61,8 @@ def _lacked_the_days_money(row: RepairRow) -> bool:
     return bool(row.result.get("stopped_by_budget")) and PER_DAY in said
 
 
-def _superseded(row: RepairRow, parts: Parts) -> bool:
-    later = parts.ledger.since(row.script, row.created_at)
+def _superseded(row: RepairRow, services: Services) -> bool:
+    later = services.ledger.since(row.script, row.created_at)
     return any(each.fingerprint == row.fingerprint for each in later)
 
 

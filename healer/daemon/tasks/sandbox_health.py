@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from healer.daemon.intake import Intake
 from healer.render.notice import Notice
 from healer.repair.close import send
-from healer.services import Parts
+from healer.services import Services
 from sandbox import EngineStatus
 
 INCIDENT = "sandbox"
@@ -23,8 +23,8 @@ class SandboxAlarm:
     every_s = 60.0
     name = "sandbox"
 
-    def __init__(self, parts: Parts, look: Callable[[], EngineStatus]) -> None:
-        self._parts, self._look = parts, look
+    def __init__(self, services: Services, look: Callable[[], EngineStatus]) -> None:
+        self._services, self._look = services, look
         self._well: bool | None = None
         """What was told last by this process; None before the first look."""
 
@@ -43,5 +43,5 @@ class SandboxAlarm:
             event=str(int(now)),
             commands=() if status.ok else ("healer doctor",),
         )
-        send(notice, self._parts)
+        send(notice, self._services)
         self._well = status.ok

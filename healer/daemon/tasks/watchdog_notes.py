@@ -10,7 +10,7 @@ from pathlib import Path
 from healer.daemon.intake import Intake
 from healer.render.notice import Notice
 from healer.repair.close import send
-from healer.services import Parts
+from healer.services import Services
 
 FILE = "restarted"
 """One line for each note: seconds since the epoch, a space, one or two sentences."""
@@ -22,8 +22,8 @@ class Restarted:
     every_s = 20.0
     name = "watchdog's notes"
 
-    def __init__(self, parts: Parts, folder: Path) -> None:
-        self._parts, self._file = parts, folder / FILE
+    def __init__(self, services: Services, folder: Path) -> None:
+        self._services, self._file = services, folder / FILE
 
     def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002  # the duties' common form
         """Mails every note, then removes them."""
@@ -49,4 +49,4 @@ class Restarted:
             event=str(at),
             commands=("healer doctor", "healer status"),
         )
-        send(notice, self._parts)
+        send(notice, self._services)

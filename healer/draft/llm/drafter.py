@@ -28,7 +28,7 @@ from healer.draft.llm.replies.check import Checked, check, usable_test
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.reply import Parsed, parse
 from healer.draft.llm.tools import Tools, TryPatch
-from healer.facts.draft import Attempt, Case, Draft, Drafts, Exchange, Source, total
+from healer.facts.draft import Case, Draft, Drafts, EarlierAttempt, Exchange, Source, total
 from healer.redact import Redactor
 
 ASKS = 2
@@ -101,7 +101,7 @@ class ModelDrafter:
             courses = [_Course(exchanges=[*recalled]), *(future.result() for future in futures)]
         return self._drafts(courses, case, source)
 
-    def _tiers_left(self, attempts: Sequence[Attempt]) -> tuple[Endpoint, ...]:
+    def _tiers_left(self, attempts: Sequence[EarlierAttempt]) -> tuple[Endpoint, ...]:
         """The tiers from the one whose turn it is; none when the attempts are used up."""
         names = [endpoint.name for endpoint in self._endpoints]
         used = [attempt.draft.drafter for attempt in attempts if attempt.draft.drafter in names]

@@ -77,7 +77,7 @@ def test_a_no_leaves_everything_as_it_is(here: Shop) -> None:
     assert code == 1
     assert "a rule says reject: scripts/prices.py:5: " in said
     assert "approve not done: it was not confirmed" in said
-    assert here.parts.ledger.repair(waiting.repair).state == "waiting"
+    assert here.services.ledger.repair(waiting.repair).state == "waiting"
 
 
 def test_a_yes_goes_on_to_the_checks(here: Shop) -> None:
@@ -103,12 +103,12 @@ def test_who_overruled_the_rule_is_in_the_ledger(here: Shop) -> None:
     repair = here.fix().repair
     asked: list[tuple[str, ...]] = []
     decided = run_decision(
-        here.parts, here.state, "approve", repair, by="Ada", why="",
+        here.services, here.state, "approve", repair, by="Ada", why="",
         allowed=lambda evidence: bool(asked.append(against(evidence)) or True),
     )  # fmt: skip
     assert decided.done, decided.reason
     assert "class" in asked[0][0]
-    (entry,) = (e for e in here.parts.ledger.steps(repair) if e.label == "approval")
+    (entry,) = (e for e in here.services.ledger.steps(repair) if e.label == "approval")
     assert entry.detail.startswith("by Ada")
     assert "overruled" in entry.detail
     assert (here.folder / SCRIPT).read_text() != BROKEN

@@ -11,7 +11,7 @@ from typing import TextIO
 import pytest
 
 from healer.cli.logs import json_log
-from healer.services import Progress
+from healer.facts.progress import Progress
 
 NOTE = Progress(repair="r1", step="draft", state="pass", detail="a rule", cost_usd=0.0123456789)
 

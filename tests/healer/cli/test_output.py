@@ -12,7 +12,7 @@ import pytest
 from healer.cli.live import Live
 from healer.cli.output import print_decided, print_table
 from healer.facts.decision import Decided
-from healer.services import Progress
+from healer.facts.progress import Progress
 
 HEADER = ("ID", "AGE", "SCRIPT", "FAILURE", "WHY")
 ROW = ("7619631c", "12 min", "scripts/nightly/prices.py", "KeyError: 'te'", "the evidence is weak")

@@ -15,13 +15,13 @@ from dbos import DBOS, SetWorkflowID
 from healer.engine import dbos_patches, durable
 from healer.engine.locks import hold
 from healer.facts.draft import Draft, Drafts, WriteFile
-from healer.facts.repair import Examined, Proposed, Proved, Request
+from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure
 from healer.judge import Verdict
 from healer.ledger.store import RepairRow
 from healer.repair import workflow
 from healer.repair.request import build_request, opened
-from healer.services import Parts, use
+from healer.services import Services, install_services
 from tests.support.repair_world import git
 
 DEADLINE_S = 60.0
@@ -126,19 +126,19 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
     meet = threading.Barrier(len(names))
     proved: list[str] = []
 
-    def examined(asked: Request, _: Parts) -> Examined:
-        return Examined(failure=asked.failure, reproduced=True)
+    def examined(asked: Request, _: Services) -> Baseline:
+        return Baseline(failure=asked.failure, reproduced=True)
 
-    def prove(_: Request, __: Examined, proposed: Proposed, ___: Parts) -> Proved:
+    def prove(_: Request, __: Baseline, proposed: QuarantinedPatch, ___: Services) -> Judged:
         assert proposed.candidate is not None
         proved.append(proposed.candidate.base)
-        return Proved(verdict=Verdict(kind="fixed", strong=True))
+        return Judged(verdict=Verdict(kind="fixed", strong=True))
 
     monkeypatch.setattr(workflow, "examine", examined)
     monkeypatch.setattr(workflow, "prove", prove)
-    parts = replace(make(), drafters=lambda asked: (OneEdit(asked.script, meet),))
-    use(parts)
-    rows = [start(engine, parts, f"scripts/{name}.py") for name in names]
+    services = replace(make(), drafters=lambda asked: (OneEdit(asked.script, meet),))
+    install_services(services)
+    rows = [start(engine, services, f"scripts/{name}.py") for name in names]
     results = [engine.result(row.id) for row in rows]
     assert [result["outcome"] for result in results] == ["healed"] * len(names)
     merges = git(shop, "rev-list", "--reverse", f"{base}..main").splitlines()
@@ -148,10 +148,11 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
         assert (shop / f"scripts/{name}.py").read_text().endswith("# mended\n")
 
 
-def start(engine: durable.Engine, parts: Parts, script: str) -> RepairRow:
+def start(engine: durable.Engine, services: Services, script: str) -> RepairRow:
     failure = Failure(id=script, script=script, source="run", fingerprint=script[-9:])
     row, _ = opened(
-        parts.ledger, build_request(parts.repository, parts.config, script, failure=failure)
+        services.ledger,
+        build_request(services.repository, services.config, script, failure=failure),
     )
     engine.start(workflow.repair, row.id, row.request)
     return row

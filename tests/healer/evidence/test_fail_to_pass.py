@@ -6,7 +6,7 @@ import pytest
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import healed_tests, with_old_functions
-from healer.services.runner import Runs
+from healer.services.runner import SandboxRunner
 from sandbox import Ended, Job, Limits, Plan, Report, TestPlan, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
 from tests.support.memory_tree import MemoryTree
@@ -75,7 +75,7 @@ def test_of_a_module_that_was_not_collected_only_tests_that_need_the_fix_count(
     after = run(**{"t.py__a": "passed", "t.py__b": "passed"})
     plan = Plan(tests=TestPlan(seeds=(None, 1)))
     seen = Experiment(base, tree, (PATH,), {PATH: (6,)}, plan, run(**{"t.py": "error"}), after)
-    runs = Runs(lambda: ScriptedSandbox([answer]), tmp_path, Limits(), dict)
+    runs = SandboxRunner(lambda: ScriptedSandbox([answer]), tmp_path, Limits(), dict)
     assert healed_tests(seen, runs) == healed
     assert b"_as_it_was" in jobs[0].tree
 
@@ -85,5 +85,5 @@ def test_a_test_that_failed_and_passes_counts_without_another_run(tmp_path: Path
     before = run(**{"t.py__a": "failed", "t.py__b": "passed"})
     after = run(**{"t.py__a": "passed", "t.py__b": "passed"})
     seen = Experiment(base, tree, (PATH,), {}, Plan(tests=TestPlan()), before, after)
-    runs = Runs(lambda: ScriptedSandbox([Report()]), tmp_path, Limits(), dict)
+    runs = SandboxRunner(lambda: ScriptedSandbox([Report()]), tmp_path, Limits(), dict)
     assert healed_tests(seen, runs) == ("t.py::a",)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from healer.evidence.good_runs import replay
-from healer.services.runner import Runs
+from healer.services.runner import SandboxRunner
 from sandbox import Ended, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox
 from tests.support.memory_tree import MemoryTree
@@ -40,8 +40,8 @@ def answer(job: Job) -> Report:
     return Report(command=Ended(exit_code=0, stdout="12\n" if b"base" in job.tree else "13\n"))
 
 
-def runs(sandbox: ScriptedSandbox, tmp_path: Path) -> Runs:
-    return Runs(lambda: sandbox, tmp_path, Limits(), dict)
+def runs(sandbox: ScriptedSandbox, tmp_path: Path) -> SandboxRunner:
+    return SandboxRunner(lambda: sandbox, tmp_path, Limits(), dict)
 
 
 def test_a_good_run_is_made_on_both_trees_with_its_input_but_never_with_old_code(

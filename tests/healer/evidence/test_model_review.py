@@ -9,8 +9,8 @@ import pytest
 
 from healer.config import Config
 from healer.evidence.model_review import same_change
+from healer.facts.progress import Progress
 from healer.repair.run import run_decision
-from healer.services import Progress
 from tests.support.bench import GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench, git
 from tests.support.endpoint import ScriptedEndpoint
 
@@ -89,9 +89,11 @@ def approved(bench: Bench, repair: str, *replies: dict[str, str]) -> tuple[bool,
     """Whether it was done, why, and how often the reviewer was asked."""
     with ScriptedEndpoint(replies) as endpoint:
         model: Any = {"base_url": endpoint.base_url, "tiers": ["small"], "reviewer": "second"}
-        with bench.opened(Config.model_validate({"model": model})) as parts:
-            done = run_decision(parts, bench.state, "approve", repair, by="Ada", why="")
-            calls = [each for each in parts.ledger.steps(repair) if each.label.startswith("call")]
+        with bench.opened(Config.model_validate({"model": model})) as services:
+            done = run_decision(services, bench.state, "approve", repair, by="Ada", why="")
+            calls = [
+                each for each in services.ledger.steps(repair) if each.label.startswith("call")
+            ]
         assert len(calls) == 2 + len(endpoint.requests)
         return done.done, done.reason, len(endpoint.requests)
 

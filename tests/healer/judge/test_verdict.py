@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge import Mutants, Proof, Question, Verdict, judge
+from healer.judge import Evidence, Mutants, Question, Verdict, judge
 from quarantine.policy import Finding
 from sandbox import (
     Ended,
@@ -17,7 +17,7 @@ from sandbox import (
 
 PATH = "scripts/total.py"
 TOLD = Mutants(noticed=3, total=3, by_healed=1)
-STRONG = Proof(
+STRONG = Evidence(
     reproduced=True,
     lines_changed=1,
     lines_executed=1,

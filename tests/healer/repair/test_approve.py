@@ -46,7 +46,7 @@ def test_a_conflict_is_explained_and_the_repair_waits_on(tmp_path: Path) -> None
         decided = here.decide("approve", repair)
         assert (decided.done, here.tip) == (False, before)
         assert f"no longer applies to main: {SCRIPT} changed in the same place" in decided.reason
-        assert here.parts.ledger.repair(repair).state == "waiting"
+        assert here.services.ledger.repair(repair).state == "waiting"
 
 
 def test_a_deleted_branch_does_not_keep_a_fix_from_being_approved(tmp_path: Path) -> None:
@@ -92,7 +92,7 @@ def test_two_decisions_at_once_are_one(tmp_path: Path) -> None:
             decided = here.decide(action, repair, "no")
             assert not decided.done
             assert "another decision on it is being carried out" in decided.reason
-        assert here.parts.ledger.repair(repair).state == "waiting"
+        assert here.services.ledger.repair(repair).state == "waiting"
 
 
 def test_a_rejection_is_shown_to_the_next_draft_and_closes_the_thread(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_a_rejection_is_shown_to_the_next_draft_and_closes_the_thread(tmp_path: 
         with shop(tmp_path / "shop", mail=mail | {"to": ["ada@example.com"]}) as here:
             waiting = here.fix()
             assert here.decide("reject", waiting.repair, "the till says te").done
-            assert waiting.branch not in here.parts.repository.branches()
+            assert waiting.branch not in here.services.repository.branches()
             again = here.fix()
         assert again.outcome == "gave_up"
         (turned_down,) = here.drafter.cases[-1].rejected

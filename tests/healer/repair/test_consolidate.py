@@ -31,16 +31,16 @@ def test_what_came_back_is_proposed_for_the_notes_and_merged_by_a_person_only(
 ) -> None:
     healed_twice(bench)
     before = git(bench.folder, "rev-parse", "main")
-    with bench.opened() as parts:
-        (found,) = consolidate(parts)
+    with bench.opened() as services:
+        (found,) = consolidate(services)
         assert found.sentences == ("the same failure (KeyError) came back after 2 fixes",)
-        (row,) = parts.ledger.repairs("waiting")
+        (row,) = services.ledger.repairs("waiting")
         assert (row.id, row.script) == (found.repair, SCRIPT)
         assert git(bench.folder, "rev-parse", "main") == before
-        assert consolidate(parts)[0].why_not == "an earlier proposal waits for a person"
-        decided = run_decision(parts, bench.state, "approve", row.id, by="Ada", why="")
+        assert consolidate(services)[0].why_not == "an earlier proposal waits for a person"
+        decided = run_decision(services, bench.state, "approve", row.id, by="Ada", why="")
         assert decided.done, decided.reason
-        assert consolidate(parts)[0].why_not == "scripts/job.md says so already"
+        assert consolidate(services)[0].why_not == "scripts/job.md says so already"
     assert git(bench.folder, "diff", "--name-only", before, "main") == "scripts/job.md"
     text = git(bench.folder, "show", "main:scripts/job.md")
     assert "Goal: one number every night." in text
@@ -61,10 +61,10 @@ def test_where_no_notes_are_wanted_nothing_is_proposed_and_the_reason_is_said(
     if protected:
         bench.write("protected.toml", protected)
     healed_twice(bench, notes)
-    with bench.opened() as parts:
-        (found,) = consolidate(parts)
+    with bench.opened() as services:
+        (found,) = consolidate(services)
         assert says in found.why_not
-        assert parts.ledger.repairs("waiting") == ()
+        assert services.ledger.repairs("waiting") == ()
 
 
 def test_a_model_adds_sentences_that_are_marked_as_its_own_and_paid(bench: Bench) -> None:
@@ -74,9 +74,9 @@ def test_a_model_adds_sentences_that_are_marked_as_its_own_and_paid(bench: Bench
         model: dict[str, Any] = {
             "tiers": [{"model": "m"} | price], "base_url": endpoint.base_url,
         }  # fmt: skip
-        with bench.opened(Config.model_validate({"model": model})) as parts:
-            (found,) = consolidate(parts)
-            (row,) = parts.ledger.repairs("waiting")
+        with bench.opened(Config.model_validate({"model": model})) as services:
+            (found,) = consolidate(services)
+            (row,) = services.ledger.repairs("waiting")
             assert row.result["cost_usd"] == pytest.approx(0.00011)
     text = git(bench.folder, "show", f"{row.result['commit']}:scripts/job.md")
     assert "- The export renames its columns; read them by position. (by m)" in text
@@ -88,8 +88,8 @@ def test_a_model_adds_sentences_that_are_marked_as_its_own_and_paid(bench: Bench
 def test_a_model_that_does_not_answer_leaves_the_rules_patterns(bench: Bench) -> None:
     healed_twice(bench)
     model = {"tiers": ["m"], "base_url": "http://127.0.0.1:9/v1"}
-    with bench.opened(Config.model_validate({"model": model})) as parts:
-        (found,) = consolidate(parts)
+    with bench.opened(Config.model_validate({"model": model})) as services:
+        (found,) = consolidate(services)
     assert found.repair
     assert len(found.sentences) == 1
 
@@ -97,14 +97,14 @@ def test_a_model_that_does_not_answer_leaves_the_rules_patterns(bench: Bench) ->
 def test_the_daemon_consolidates_once_a_night_and_makes_up_a_missed_one(bench: Bench) -> None:
     healed_twice(bench)
     day = 86_400.0
-    with bench.opened() as parts:
-        nightly = Nightly(parts, bench.state)
+    with bench.opened() as services:
+        nightly = Nightly(services, bench.state)
         noon = time.mktime((2026, 11, 20, 12, 0, 0, 0, 0, -1))
         nightly.do(noon, None)  # type: ignore[arg-type]  # no repair is started
-        assert parts.ledger.repairs("waiting") == ()
+        assert services.ledger.repairs("waiting") == ()
         nightly.do(noon + day - 10 * 3_600, None)  # type: ignore[arg-type]
-        assert parts.ledger.repairs("waiting") == ()
+        assert services.ledger.repairs("waiting") == ()
         nightly.do(noon + day, None)  # type: ignore[arg-type]
-        assert len(parts.ledger.repairs("waiting")) == 1
+        assert len(services.ledger.repairs("waiting")) == 1
         nightly.do(noon + day + 60, None)  # type: ignore[arg-type]
-        assert len(parts.ledger.repairs("waiting")) == 1
+        assert len(services.ledger.repairs("waiting")) == 1

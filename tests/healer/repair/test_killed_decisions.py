@@ -34,15 +34,15 @@ def test_a_killed_approval_goes_on(tmp_path: Path, moment: str, step: str) -> No
         moved = here.tip != before
         if not moved:  # the tip moves while nobody is at it
             before = commit(here.folder, "notes.txt", "meanwhile\n")
-        if here.parts.ledger.repair(repair).state == "waiting":
+        if here.services.ledger.repair(repair).state == "waiting":
             decided = here.decide("approve", repair)
             assert decided.done, decided.reason
-        row = here.parts.ledger.repair(repair)
+        row = here.services.ledger.repair(repair)
         assert (row.outcome, row.result["merged"]) == ("healed", here.tip)
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == FIXED
         assert git(here.folder, "status", "--porcelain") == ""
-        labels = [entry.label for entry in here.parts.ledger.steps(repair)]
+        labels = [entry.label for entry in here.services.ledger.steps(repair)]
         assert labels == ["examine", "draft 1", "attempt 1", "outcome", "approval"]
 
 
@@ -52,13 +52,13 @@ def test_a_killed_rollback_goes_on(tmp_path: Path, step: str) -> None:
         row = here.merged()
         before = here.tip
         killed(here, "after", step, "rollback", row.id)
-        if here.parts.ledger.repair(row.id).outcome == "healed":
+        if here.services.ledger.repair(row.id).outcome == "healed":
             decided = here.decide("rollback", row.id)
             assert decided.done, decided.reason
-        assert here.parts.ledger.repair(row.id).outcome == "reverted"
+        assert here.services.ledger.repair(row.id).outcome == "reverted"
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
         assert git(here.folder, "diff", "--stat", f"{before}~1", "main") == ""
-        labels = [entry.label for entry in here.parts.ledger.steps(row.id)]
+        labels = [entry.label for entry in here.services.ledger.steps(row.id)]
         assert len(labels) == len(set(labels)) == 6, labels
 
 
@@ -68,9 +68,9 @@ def test_the_daemon_goes_on_with_a_killed_decision(tmp_path: Path, decision: str
         repair = here.merged().id if decision == "rollback" else here.fix().repair
         before = here.tip
         killed(here, "after", "merge 1", decision, repair)
-        Daemon(here.parts, here.state).once()
+        Daemon(here.services, here.state).once()
         outcome = "healed" if decision == "approve" else "reverted"
-        assert here.parts.ledger.repair(repair).outcome == outcome
+        assert here.services.ledger.repair(repair).outcome == outcome
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
 
 
@@ -83,9 +83,9 @@ def test_a_relapse_that_is_killed_is_taken_out_once(tmp_path: Path, moment: str,
         as_before(here, row)
         killed(here, moment, step, "once", row.id)
         as_before(here, row)
-        Daemon(here.parts, here.state).once()
-        assert here.parts.ledger.repair(row.id).outcome == "reverted"
+        Daemon(here.services, here.state).once()
+        assert here.services.ledger.repair(row.id).outcome == "reverted"
         assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == BROKEN
-        labels = [entry.label.split()[0] for entry in here.parts.ledger.steps(row.id)]
+        labels = [entry.label.split()[0] for entry in here.services.ledger.steps(row.id)]
         assert labels[-3:] == ["approval", "relapse", "rollback"]

@@ -80,8 +80,8 @@ def test_a_repeated_incident_tries_its_earlier_fix_first_and_asks_no_model(bench
 
 def test_a_fix_that_was_taken_out_again_is_not_tried_again(bench: Bench) -> None:
     first = bench.fix(GOOD)
-    with bench.opened() as parts:
-        parts.ledger.settle(first.repair, "closed", "reverted", {"reason": "it lost rows"})
+    with bench.opened() as services:
+        services.ledger.settle(first.repair, "closed", "reverted", {"reason": "it lost rows"})
     broken_again(bench)
     asked = Asked()
     result = bench.fix(GOOD, asked=asked, **ALL)
@@ -104,8 +104,8 @@ def test_a_similar_failure_shows_the_fix_that_worked(bench: Bench) -> None:
 def test_what_a_person_rejected_is_shown_with_the_reason(bench: Bench) -> None:
     first = bench.fix(GOOD, config={"autonomy": "review"})
     assert first.outcome == "review"
-    with bench.opened() as parts:
-        approve.reject(parts, first.repair, "prices are not optional", "Ada")
+    with bench.opened() as services:
+        approve.reject(services, first.repair, "prices are not optional", "Ada")
     asked = Asked()
     again = fix(SCRIPT, LINE, f"{RIGHT}  # the same")
     bench.fix(again, again, asked=asked)

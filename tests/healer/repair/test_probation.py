@@ -14,9 +14,9 @@ from healer.daemon.daemon import Daemon
 from healer.daemon.intake import Intake
 from healer.engine import durable
 from healer.engine.backoff import Rests
+from healer.facts.progress import Progress
 from healer.ledger.store import RepairRow
 from healer.repair.probation import Probation
-from healer.services import Progress
 from healer.watch.runner import run_log
 from sandbox import SandboxError
 from tests.support.shop import (
@@ -38,7 +38,7 @@ HOUR_S = 3_600.0
 
 
 def watched(here: Shop) -> Probation:
-    return Probation(here.parts.repository, here.parts.config, here.parts.ledger)
+    return Probation(here.services.repository, here.services.config, here.services.ledger)
 
 
 def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None) -> None:
@@ -48,7 +48,7 @@ def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None)
 
 
 def ending(here: Shop, row: RepairRow) -> str:
-    entries = [e for e in here.parts.ledger.steps(row.id) if e.label == "probation"]
+    entries = [e for e in here.services.ledger.steps(row.id) if e.label == "probation"]
     assert len(entries) <= 1
     return entries[0].outcome if entries else ""
 
@@ -61,7 +61,7 @@ def until_cancelled(workflow: str) -> None:
 
 
 def once(here: Shop) -> None:
-    Daemon(here.parts, here.state).once()
+    Daemon(here.services, here.state).once()
 
 
 def test_enough_good_runs_with_the_fix_resolve_it(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_the_same_failure_takes_the_fix_out_once_tells_once_and_is_remembered(
             once(here)
             assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
             assert (here.folder / SCRIPT).read_text() == BROKEN
-            after = here.parts.ledger.repair(row.id)
+            after = here.services.ledger.repair(row.id)
             assert after.outcome == "reverted"
             assert "on probation it failed again as before" in after.result["reason"]
             assert "on probation" in git(here.folder, "log", "-1", "--format=%B", "main")
@@ -133,7 +133,7 @@ def test_the_same_failure_takes_the_fix_out_once_tells_once_and_is_remembered(
             assert len(server.taken) == 3  # it waits, it is approved, it is taken out
             assert told.mail["References"].split()[0] == server.taken[0].mail["Message-ID"]
             assert "The fix of scripts/prices.py was taken out again" in told.part("plain")
-            incident = here.parts.incidents.get(row.result["failure"]["fingerprint"])
+            incident = here.services.incidents.get(row.result["failure"]["fingerprint"])
             assert incident is not None
             assert incident.status == "resting"
             again = here.fix()
@@ -147,7 +147,7 @@ def test_a_new_fault_in_the_lines_of_the_fix_takes_it_out(tmp_path: Path) -> Non
         row = here.merged()
         failed(here, "TypeError")
         once(here)
-        after = here.parts.ledger.repair(row.id)
+        after = here.services.ledger.repair(row.id)
         assert after.outcome == "reverted"
         assert "a new failure arose in the lines that it changed" in after.result["reason"]
 
@@ -219,7 +219,7 @@ def test_a_sandbox_that_is_away_only_delays_it(tmp_path: Path) -> None:
         "from healer.daemon.daemon import Daemon\n"
         "from tests.support.shop import shop\n"
         f"with shop(Path({str(folder)!r})) as here:\n"
-        "    Daemon(here.parts, here.state).once()\n"
+        "    Daemon(here.services, here.state).once()\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
     assert (folder / SCRIPT).read_text() == BROKEN
@@ -232,11 +232,11 @@ def test_while_the_sandbox_is_away_a_revert_rests_and_says_so_once(
     with shop(tmp_path / "shop") as here:
         row = here.merged()
         notes: list[Progress] = []
-        parts = replace(here.parts, progress=notes.append)
+        services = replace(here.services, progress=notes.append)
         relapse = f"relapse-{row.id}"
         here.sandbox._answers[:] = [AWAY]
-        with Daemon(parts, here.state)._engine() as engine:
-            intake = Intake(parts, engine)
+        with Daemon(services, here.state)._engine() as engine:
+            intake = Intake(services, engine)
             assert intake.take(as_before(here, row)) == relapse
             for _ in range(2):
                 with pytest.raises(SandboxError, match="could not be checked"):
@@ -266,7 +266,7 @@ def test_a_fix_is_found_after_the_history_was_rewritten(tmp_path: Path) -> None:
         git(here.folder, "commit", "-q", "--amend", "-m", f"Mine\n\nHealer-Repair: {row.id}")
         as_before(here, row)
         once(here)
-        assert here.parts.ledger.repair(row.id).outcome == "reverted"
+        assert here.services.ledger.repair(row.id).outcome == "reverted"
         assert (here.folder / SCRIPT).read_text() == BROKEN
 
 
@@ -279,4 +279,4 @@ def test_the_next_fix_after_a_relapse_waits_for_a_person(tmp_path: Path) -> None
         as_before(here, row)
         once(here)
         request = Request.model_validate(row.request | {"base": here.tip})
-        assert "was merged and taken out again" in examine(request, here.parts).review_only
+        assert "was merged and taken out again" in examine(request, here.services).review_only

@@ -65,11 +65,11 @@ def test_a_due_job_is_started_once_however_often_its_schedule_fires(
 
 def test_a_run_of_an_earlier_daemon_is_not_overlapped(make: Make, tmp_path: Path) -> None:
     (tmp_path / "shop/scripts/a.py").write_text("import time\ntime.sleep(600)\n")
-    parts = make(job=[job()])
-    first = PlannedJobs(parts, tmp_path)
+    services = make(job=[job()])
+    first = PlannedJobs(services, tmp_path)
     look(first, SLOT - 10)
     first.due(SCRIPT, SLOT + 1)
-    second = PlannedJobs(parts, tmp_path)  # after a crash of the first
+    second = PlannedJobs(services, tmp_path)  # after a crash of the first
     second.due(SCRIPT, SLOT + HOUR + 1)
     assert second._children == {}
     child = first._children[SCRIPT]
@@ -84,13 +84,13 @@ def test_a_run_of_an_earlier_daemon_is_not_overlapped(make: Make, tmp_path: Path
 def test_a_start_that_a_crash_cut_off_is_not_made_again_in_its_slot(
     make: Make, tmp_path: Path
 ) -> None:
-    parts = make(job=[job()])
-    planned = PlannedJobs(parts, tmp_path)
+    services = make(job=[job()])
+    planned = PlannedJobs(services, tmp_path)
     look(planned, SLOT - 10)
     state = json.loads((tmp_path / "jobs.json").read_text())
     state[SCRIPT]["runs"] |= {"last_start": SLOT + 1, "last_end": None}
     (tmp_path / "jobs.json").write_text(json.dumps(state))  # noted, and then nothing
-    again = PlannedJobs(parts, tmp_path)
+    again = PlannedJobs(services, tmp_path)
     again.due(SCRIPT, SLOT + 5)
     assert again._children == {}
     again.due(SCRIPT, SLOT + HOUR + 1)
@@ -118,8 +118,8 @@ def test_missed_and_overdue_runs_are_told_by_one_mail_each(make: Make, tmp_path:
     (tmp_path / "shop/scripts/a.py").write_text("import time\ntime.sleep(600)\n")
     with smtp_server() as server:
         mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
-        parts = make(job=[job(max_runtime="10m")], mail={**mail, "to": ["ada@example.com"]})
-        planned = PlannedJobs(parts, tmp_path)
+        services = make(job=[job(max_runtime="10m")], mail={**mail, "to": ["ada@example.com"]})
+        planned = PlannedJobs(services, tmp_path)
         look(planned, SLOT - 10)
         for after in (5 * HOUR, 5 * HOUR + 5):
             look(planned, SLOT + after)

@@ -10,7 +10,7 @@ from typing import Any
 
 from healer.config import ConfigError
 from healer.daemon.tasks.reload import Reload, problem
-from healer.services import Progress
+from healer.facts.progress import Progress
 from tests.support.daemon_process import DaemonProcess, until
 from tests.support.repair_world import Asked, git
 

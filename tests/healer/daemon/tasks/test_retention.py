@@ -7,7 +7,7 @@ from healer.daemon.intake import Intake
 from healer.daemon.tasks.retention import DAY_S, OldBranches
 from healer.engine import durable
 from healer.ledger.store import State
-from healer.services import use
+from healer.services import install_services
 from quarantine.candidate import write_candidate
 from tests.support.shop import SCRIPT, Shop, git, shop
 
@@ -16,7 +16,7 @@ class Nothing(Intake):
     """Stands for the daemon's intake where no engine runs."""
 
     def __init__(self) -> None:
-        """It has no parts: none is used."""
+        """It has no services: none is used."""
 
     def forget(self, before: float) -> None:
         """Nothing is checkpointed."""
@@ -25,7 +25,7 @@ class Nothing(Intake):
 def branch(here: Shop, repair: str, days: float, state: State | None) -> str:
     """A quarantine branch of that age with a repair in that state; None: nobody knows it."""
     made = write_candidate(
-        here.parts.repository,
+        here.services.repository,
         base=here.tip,
         changes={SCRIPT: b"print(3)\n"},
         branch=f"quarantine/a-{repair}",
@@ -33,11 +33,11 @@ def branch(here: Shop, repair: str, days: float, state: State | None) -> str:
         when=int(time.time() - days * DAY_S),
     )
     if state is not None:
-        here.parts.ledger.open_repair(
+        here.services.ledger.open_repair(
             repair=repair, key=repair, script=SCRIPT, fingerprint="", request={}
         )
-        here.parts.ledger.keep_evidence(repair, {"kept": True})
-        here.parts.ledger.settle(repair, state, "review", {"branch": made.branch})
+        here.services.ledger.keep_evidence(repair, {"kept": True})
+        here.services.ledger.settle(repair, state, "review", {"branch": made.branch})
     return made.branch
 
 
@@ -48,22 +48,22 @@ def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -
         runs = branch(here, "r2", 40, "open")
         decided_today = branch(here, "r3", 40, "closed")
         fresh = branch(here, "r4", 1, None)
-        duty = OldBranches(here.parts)
+        duty = OldBranches(here.services)
         duty.do(time.time(), Nothing())
         kept = {waits, runs, decided_today, fresh}
-        assert set(here.parts.repository.branches()) == kept | {"main"}
+        assert set(here.services.repository.branches()) == kept | {"main"}
         assert unknown not in kept
         duty.do(time.time() + 31 * DAY_S, Nothing())
-        assert set(here.parts.repository.branches()) == {waits, runs, "main"}
-        evidence = [here.parts.ledger.evidence(f"r{number}") for number in (1, 2, 3)]
+        assert set(here.services.repository.branches()) == {waits, runs, "main"}
+        evidence = [here.services.ledger.evidence(f"r{number}") for number in (1, 2, 3)]
         assert evidence == [{"kept": True}, {"kept": True}, None]
-        assert here.parts.ledger.repair("r3").result["branch"] == decided_today
+        assert here.services.ledger.repair("r3").result["branch"] == decided_today
 
 
 def test_a_waiting_fix_can_still_be_approved_after_a_year(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         repair = here.fix().repair
-        OldBranches(here.parts).do(time.time() + 365 * DAY_S, Nothing())
+        OldBranches(here.services).do(time.time() + 365 * DAY_S, Nothing())
         assert here.decide("approve", repair).done
 
 
@@ -74,18 +74,18 @@ def test_the_copy_on_the_remote_goes_with_the_branch(tmp_path: Path) -> None:
         waiting = here.fix()
         assert here.decide("approve", waiting.repair).done
         assert git(tmp_path / "shared.git", "branch", "--list", "quarantine/*")
-        OldBranches(here.parts).do(time.time() + 31 * DAY_S, Nothing())
+        OldBranches(here.services).do(time.time() + 31 * DAY_S, Nothing())
         assert not git(tmp_path / "shared.git", "branch", "--list", "quarantine/*")
 
 
 def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         here.fix()
-        use(here.parts)
+        install_services(here.services)
         url = durable.workflow_url("sqlite", here.state)
         with durable.engine(url=url, folder=here.state, executor="x", queue="x") as engine:
-            intake = Intake(here.parts, engine)
-            OldBranches(here.parts).do(time.time(), intake)
+            intake = Intake(here.services, engine)
+            OldBranches(here.services).do(time.time(), intake)
             assert len(durable.DBOS.list_workflows()) == 1
-            OldBranches(here.parts).do(time.time() + 31 * DAY_S, intake)
+            OldBranches(here.services).do(time.time() + 31 * DAY_S, intake)
             assert durable.DBOS.list_workflows() == []

@@ -10,7 +10,7 @@ from healer.draft.llm.endpoint.budget import Budget, Denied
 from healer.failure import Failure
 from healer.ledger.store import RepairRow
 from healer.repair.request import build_request
-from healer.services import Parts
+from healer.services import Services
 
 SCRIPT = "scripts/a.py"
 DAY_S = 86_400.0
@@ -26,53 +26,55 @@ class Starts:
         self.rows.append(row)
 
 
-def unjudged(parts: Parts, repair: str, **asked: Any) -> None:
+def unjudged(services: Services, repair: str, **asked: Any) -> None:
     """A repair that ended without a verdict just now."""
-    ended(parts, repair, "unjudged", {}, **asked)
+    ended(services, repair, "unjudged", {}, **asked)
 
 
-def ended(parts: Parts, repair: str, outcome: str, result: dict[str, Any], **asked: Any) -> None:
-    wanted = build_request(parts.repository, parts.config, SCRIPT, **asked)
+def ended(
+    services: Services, repair: str, outcome: str, result: dict[str, Any], **asked: Any
+) -> None:
+    wanted = build_request(services.repository, services.config, SCRIPT, **asked)
     failure = wanted.failure
-    parts.ledger.open_repair(
+    services.ledger.open_repair(
         repair=repair,
         key=repair,
         script=SCRIPT,
         fingerprint=failure.fingerprint if failure else "",
         request=wanted.model_dump(mode="json"),
     )
-    parts.ledger.settle(repair, "closed", outcome, result)
+    services.ledger.settle(repair, "closed", outcome, result)
 
 
 def crash(name: str = "f1") -> Failure:
     return Failure(id="1", script=SCRIPT, source="run", fingerprint=name)
 
 
-def taken_up(parts: Parts, after_s: float, duty: Any = Unjudged) -> list[str]:
+def taken_up(services: Services, after_s: float, duty: Any = Unjudged) -> list[str]:
     starts = Starts()
-    duty(parts).do(time.time() + after_s, starts)
+    duty(services).do(time.time() + after_s, starts)
     return [row.id for row in starts.rows]
 
 
 def test_it_rests_first_and_is_then_taken_up(make: Any) -> None:
-    parts = make()
-    unjudged(parts, "r1", failure=crash())
-    assert taken_up(parts, FIRST_WAIT_S - 20) == []
-    assert taken_up(parts, FIRST_WAIT_S + 1) == ["r1"]
+    services = make()
+    unjudged(services, "r1", failure=crash())
+    assert taken_up(services, FIRST_WAIT_S - 20) == []
+    assert taken_up(services, FIRST_WAIT_S + 1) == ["r1"]
 
 
 def test_a_changed_scripts_own_checks_are_taken_up_too(make: Any) -> None:
-    parts = make()
-    unjudged(parts, "r1")
-    assert taken_up(parts, FIRST_WAIT_S + 1) == ["r1"]
+    services = make()
+    unjudged(services, "r1")
+    assert taken_up(services, FIRST_WAIT_S + 1) == ["r1"]
 
 
 def test_each_try_in_a_row_doubles_the_rest(make: Any) -> None:
-    parts = make()
+    services = make()
     for repair in ("r1", "r2", "r3"):
-        unjudged(parts, repair, failure=crash())
-    assert taken_up(parts, 2 * FIRST_WAIT_S + 1) == []
-    assert taken_up(parts, 4 * FIRST_WAIT_S + 1) == ["r3"]
+        unjudged(services, repair, failure=crash())
+    assert taken_up(services, 2 * FIRST_WAIT_S + 1) == []
+    assert taken_up(services, 4 * FIRST_WAIT_S + 1) == ["r3"]
 
 
 @pytest.mark.parametrize("times", [1, 2, 10, 1_000, 100_000])
@@ -81,64 +83,64 @@ def test_the_rest_has_an_upper_bound(times: int) -> None:
 
 
 def test_other_incidents_have_rests_of_their_own(make: Any) -> None:
-    parts = make()
+    services = make()
     for repair in ("r1", "r2"):
-        unjudged(parts, repair, failure=crash())
-    unjudged(parts, "r3", failure=crash("f2"))
-    assert taken_up(parts, FIRST_WAIT_S + 1) == ["r3"]
+        unjudged(services, repair, failure=crash())
+    unjudged(services, "r3", failure=crash("f2"))
+    assert taken_up(services, FIRST_WAIT_S + 1) == ["r3"]
 
 
 def test_what_was_tried_since_is_left_alone(make: Any) -> None:
-    parts = make()
-    unjudged(parts, "r1", failure=crash())
-    parts.ledger.open_repair(
+    services = make()
+    unjudged(services, "r1", failure=crash())
+    services.ledger.open_repair(
         repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
     )
-    assert taken_up(parts, LONGEST_WAIT_S + 1) == []
+    assert taken_up(services, LONGEST_WAIT_S + 1) == []
 
 
 @pytest.mark.parametrize("asked", [{"command": ("python", SCRIPT)}, {"merge": False}])
 def test_what_a_person_typed_is_left_to_that_person(make: Any, asked: Any) -> None:
-    parts = make()
-    unjudged(parts, "r1", **asked)
-    assert taken_up(parts, LONGEST_WAIT_S + 1) == []
+    services = make()
+    unjudged(services, "r1", **asked)
+    assert taken_up(services, LONGEST_WAIT_S + 1) == []
 
 
-def unpaid(parts: Parts, repair: str, key: str, **asked: Any) -> None:
+def unpaid(services: Services, repair: str, key: str, **asked: Any) -> None:
     """A repair that a budget has stopped just now, with the reason that the real one gives."""
     limits = {"usd_per_repair": 9.0, "usd_per_day": 9.0} | {key: 0.01}
     denied = Budget(None, **limits).reserve(repair, "m", 1.0)
     assert isinstance(denied, Denied)
     result = {"stopped_by_budget": True, "reason": f"stopped by budget: {denied.reason}"}
-    ended(parts, repair, "gave_up", result, **asked)
+    ended(services, repair, "gave_up", result, **asked)
 
 
 def test_what_the_days_budget_stopped_is_taken_up_on_another_day(make: Any) -> None:
-    parts = make()
-    unpaid(parts, "r1", "usd_per_day", failure=crash())
-    assert taken_up(parts, 0, Unpaid) == []
-    assert taken_up(parts, DAY_S, Unpaid) == ["r1"]
+    services = make()
+    unpaid(services, "r1", "usd_per_day", failure=crash())
+    assert taken_up(services, 0, Unpaid) == []
+    assert taken_up(services, DAY_S, Unpaid) == ["r1"]
 
 
 def test_what_its_own_budget_stopped_or_no_draft_healed_is_not(make: Any) -> None:
-    parts = make()
-    unpaid(parts, "r1", "usd_per_repair", failure=crash())
-    ended(parts, "r2", "gave_up", {"reason": "no draft passed"}, failure=crash("f2"))
-    assert taken_up(parts, DAY_S, Unpaid) == []
+    services = make()
+    unpaid(services, "r1", "usd_per_repair", failure=crash())
+    ended(services, "r2", "gave_up", {"reason": "no draft passed"}, failure=crash("f2"))
+    assert taken_up(services, DAY_S, Unpaid) == []
 
 
 def test_what_lacked_money_and_was_tried_since_or_typed_by_a_person_is_not(make: Any) -> None:
-    parts = make()
-    unpaid(parts, "r1", "usd_per_day", failure=crash())
-    parts.ledger.open_repair(
+    services = make()
+    unpaid(services, "r1", "usd_per_day", failure=crash())
+    services.ledger.open_repair(
         repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
     )
-    unpaid(parts, "r3", "usd_per_day", command=("python", SCRIPT))
-    assert taken_up(parts, DAY_S, Unpaid) == []
+    unpaid(services, "r3", "usd_per_day", command=("python", SCRIPT))
+    assert taken_up(services, DAY_S, Unpaid) == []
 
 
 def test_money_that_lacks_on_many_days_is_asked_for_on_each_once(make: Any) -> None:
-    parts = make()
+    services = make()
     for repair in ("r1", "r2"):
-        unpaid(parts, repair, "usd_per_day", failure=crash())
-    assert taken_up(parts, DAY_S, Unpaid) == ["r2"]
+        unpaid(services, repair, "usd_per_day", failure=crash())
+    assert taken_up(services, DAY_S, Unpaid) == ["r2"]

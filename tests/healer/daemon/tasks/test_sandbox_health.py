@@ -18,7 +18,7 @@ class Nothing(Intake):
     """The alarm takes no failures."""
 
     def __init__(self) -> None:
-        """Without parts."""
+        """Without services."""
 
 
 def told(folder: Path, minutes_away: int) -> list[str]:
@@ -26,18 +26,18 @@ def told(folder: Path, minutes_away: int) -> list[str]:
     with smtp_server() as server:
         mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
         with shop(folder, mail=mail | {"to": ["ada@example.com"]}) as here:
-            here.parts.notifier.attended = True
+            here.services.notifier.attended = True
             start, away = time.time(), [AWAY]
-            alarm = SandboxAlarm(here.parts, lambda: away[0])
+            alarm = SandboxAlarm(here.services, lambda: away[0])
             for minute in range(minutes_away):
                 alarm.do(start + 60 * minute, Nothing())
                 moment = datetime.fromtimestamp(start + 60 * minute, UTC)
-                here.parts.notifier.tick(moment)
+                here.services.notifier.tick(moment)
             away[0] = WELL
             for minute in range(minutes_away, minutes_away + 40):
                 alarm.do(start + 60 * minute, Nothing())
                 moment = datetime.fromtimestamp(start + 60 * minute, UTC)
-                here.parts.notifier.tick(moment)
+                here.services.notifier.tick(moment)
         return [each.part("plain").splitlines()[0] for each in server.taken]
 
 

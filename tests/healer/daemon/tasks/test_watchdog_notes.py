@@ -14,8 +14,8 @@ NOTE = "1795000000 healer did not stay up on host1 for /srv/app: the last good v
 def test_each_note_is_one_mail_also_when_it_is_read_again(make: Any, tmp_path: Path) -> None:
     with smtp_server() as server:
         mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
-        parts = make(mail={**mail, "to": ["ada@example.com"]})
-        duty = Restarted(parts, tmp_path)
+        services = make(mail={**mail, "to": ["ada@example.com"]})
+        duty = Restarted(services, tmp_path)
         duty.do(time.time(), Asked())  # type: ignore[arg-type]
         for _ in range(2):  # as after a crash before the note was removed
             (tmp_path / "restarted").write_text(NOTE)

@@ -5,7 +5,7 @@ Belongs here: what several tests of the model drafter share.
 
 from typing import Any
 
-from healer.facts.draft import Attempt, Case, Draft, ReplaceText
+from healer.facts.draft import Case, Draft, EarlierAttempt, ReplaceText
 from healer.failure import Failure, Frame, Raised
 from sandbox import Ended, Report, TestResult, TestRun
 
@@ -127,9 +127,9 @@ def case(**more: Any) -> Case:
     return Case(**(values | more))
 
 
-def attempt(drafter: str, replace: str, verdict: str = "UNCHANGED") -> Attempt:
+def attempt(drafter: str, replace: str, verdict: str = "UNCHANGED") -> EarlierAttempt:
     edit = ReplaceText(path="scripts/report.py", find=LINE, replace=replace)
-    return Attempt(
+    return EarlierAttempt(
         draft=Draft(drafter=drafter, edits=(edit,)),
         diff=f"-        {LINE}\n+        {replace}\n",
         verdict=verdict,

@@ -191,12 +191,12 @@ def test_no_draft_where_the_intent_is_unclear(source: str) -> None:
 
 
 def test_an_attempt_is_not_drafted_again() -> None:
-    from healer.facts.draft import Attempt
+    from healer.facts.draft import EarlierAttempt
 
     text = "total = 1\nprint(totl)\n"
     first = drafts(text).candidates[0]
     failure = Failure(id="f", script="job.py", source="run", chain=(failing(text),))
-    attempt = Attempt(draft=first, diff="", verdict="UNCHANGED", evidence="")
+    attempt = EarlierAttempt(draft=first, diff="", verdict="UNCHANGED", evidence="")
     case = Case(
         repair="r",
         script="job.py",
