@@ -1,0 +1,1 @@
+"""Small ideas that several packages need, each once; they know nothing of healer."""
