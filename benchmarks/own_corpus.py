@@ -28,7 +28,7 @@ from typing import Any
 from benchmarks.quixbugs.__main__ import repair, tar
 from benchmarks.quixbugs.dataset import make_repository
 from healer.draft.rules import RulesDrafter
-from healer.draft.rules.errors_seen import parse
+from healer.draft.rules.observed_errors import parse_errors
 from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
 from sandbox import Command, DockerSandbox, Plan, Report
@@ -59,7 +59,7 @@ def run(files: dict[str, str]) -> subprocess.CompletedProcess[str]:
 
 
 def draft(files: dict[str, str], stderr: str) -> Drafts:
-    chain = tuple(reversed(parse(stderr)))
+    chain = tuple(reversed(parse_errors(stderr)))
     failure = Failure(id="f", script="job.py", source="run", chain=chain, stderr_tail=stderr)
     case = Case(repair="r", script="job.py", failure=failure, base="", baseline=Report())
     return RulesDrafter().draft(case, MemoryTree(files))

@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.quixbugs.__main__ import tar
 from benchmarks.quixbugs.dataset import Clone, make_repository
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.candidates import Candidate, stream
 from healer.draft.search.engine import plan_from
 from healer.draft.search.localise import suspicion
@@ -72,7 +72,7 @@ class Program:
 
     def candidates(self, seen: tuple[Seen, ...]) -> list[Candidate]:
         """The likeliest where all lines that a test runs are suspected."""
-        code = Code(self.path, self.files[self.path].decode())
+        code = SourceFile(self.path, self.files[self.path].decode())
         failed = [s.model_copy(update={"outcome": "failed"}) for s in seen]
         return list(itertools.islice(stream({self.path: code}, suspicion(failed)), MOST))
 

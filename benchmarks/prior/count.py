@@ -20,7 +20,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from healer.draft.rules.source_file import Code, apply
+from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.search.operators.expressions import EXPRESSION_OPERATORS
 from healer.draft.search.operators.site import sites
 from healer.draft.search.operators.statements import STATEMENT_OPERATORS
@@ -134,7 +134,7 @@ def _shapes(hunk: Hunk, old: str) -> tuple[str, Counter[str]] | None:
     new = "".join([*lines[:first], *hunk.added, *lines[last:]])
     if lines[first:last] != hunk.removed or ast.dump(ast.parse(old)) == ast.dump(ast.parse(new)):
         return None
-    code = Code(hunk.path, old)
+    code = SourceFile(hunk.path, old)
     low, high = max(0, first - 3), min(len(lines), last + 3)
     start, end = code.line_start(low + 1), code.line_start(high + 1)
     wanted = _bare(new[start : len(new) - (len(old) - end)])
@@ -144,13 +144,13 @@ def _shapes(hunk: Hunk, old: str) -> tuple[str, Counter[str]] | None:
         offered[mutation.shape] += 1
         inside = all(start <= c.start and c.end <= end for c in mutation.changes)
         if inside and not found:
-            text = apply(old, mutation.changes)
+            text = apply_edits(old, mutation.changes)
             if _bare(text[start : len(text) - (len(old) - end)]) == wanted:
                 found = mutation.shape
     return found, offered
 
 
-def _near(code: Code, first: int, last: int):  # type: ignore[no-untyped-def]
+def _near(code: SourceFile, first: int, last: int):  # type: ignore[no-untyped-def]
     for site in sites(code):
         low = getattr(site.scope, "lineno", 0)
         high = getattr(site.scope, "end_lineno", 0)

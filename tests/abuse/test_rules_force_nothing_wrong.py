@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from healer.draft.rules import RulesDrafter
-from healer.draft.rules.errors_seen import parse
+from healer.draft.rules.observed_errors import parse_errors
 from healer.facts.draft import Case
 from healer.failure import Failure
 from sandbox import Report
@@ -67,7 +67,7 @@ def _forced(files: dict[str, bytes], tmp_path: Path) -> list[str]:
     command = [sys.executable, JOB]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    chain = tuple(reversed(parse(done.stderr)))
+    chain = tuple(reversed(parse_errors(done.stderr)))
     failure = Failure(id="f", script=JOB, source="run", chain=chain, stderr_tail=done.stderr)
     said = Case(repair="r", script=JOB, failure=failure, base="", baseline=Report())
     drafts = RulesDrafter().draft(said, MemoryTree(files)).candidates

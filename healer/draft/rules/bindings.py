@@ -6,20 +6,20 @@ Belongs here: reading assignments. Does not belong here: guessing at values that
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.rule import Place
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.rule import FaultSite
+from healer.draft.rules.source_file import SourceFile
 
 
-def scope_of(place: Place) -> ast.AST | None:
+def scope_of(site: FaultSite) -> ast.AST | None:
     """The function around the failing line, else the module."""
-    return place.code.function(place.line) or place.code.tree
+    return site.code.function_at(site.line) or site.code.tree
 
 
-def only_value(place: Place, target: ast.expr) -> ast.expr | None:
+def only_value(site: FaultSite, target: ast.expr) -> ast.expr | None:
     """What a name is assigned, where it is assigned once in the failing scope."""
     if not isinstance(target, ast.Name):
         return None
-    values = list(values_of(scope_of(place), target.id))
+    values = list(values_of(scope_of(site), target.id))
     return values[0] if len(values) == 1 else None
 
 
@@ -35,9 +35,9 @@ def values_of(scope: ast.AST | None, name: str) -> Iterator[ast.expr]:
             yield node.context_expr
 
 
-def unpacked_from(place: Place, name: str) -> ast.expr | None:
+def unpacked_from(site: FaultSite, name: str) -> ast.expr | None:
     """The value that `a, b = value` or `for a, b in value` takes apart for a name."""
-    scope = scope_of(place)
+    scope = scope_of(site)
     for node in ast.walk(scope) if scope else ():
         pairs: list[tuple[ast.expr, ast.expr]] = []
         if isinstance(node, ast.Assign):
@@ -51,10 +51,10 @@ def unpacked_from(place: Place, name: str) -> ast.expr | None:
     return None
 
 
-def loops_over(place: Place, name: str) -> Iterator[ast.For | ast.comprehension]:
+def loops_over(site: FaultSite, name: str) -> Iterator[ast.For | ast.comprehension]:
     """Loops around the failing line, and comprehensions on it, whose variable is `name`."""
     found: list[ast.For | ast.comprehension] = []
-    for node in place.code.on_line(place.line):
+    for node in site.code.nodes_on_line(site.line):
         if isinstance(node, ast.For):
             found.append(node)
         elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
@@ -64,7 +64,7 @@ def loops_over(place: Place, name: str) -> Iterator[ast.For | ast.comprehension]
             yield loop
 
 
-def called_name(code: Code, call: ast.AST) -> str:
+def called_name(code: SourceFile, call: ast.AST) -> str:
     """`os.listdir` of `os.listdir(x)`; empty for what is no call by name."""
     function = call.func if isinstance(call, ast.Call) else None
     plain = isinstance(function, ast.Name | ast.Attribute)

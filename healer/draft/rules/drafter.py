@@ -6,9 +6,9 @@ Belongs here: going from a case to ordered drafts. Does not belong here: any sin
 from collections.abc import Iterable, Iterator
 
 from healer.draft.rules.catalogue import RULES
-from healer.draft.rules.errors_seen import plain_type, sightings
-from healer.draft.rules.rule import Files, Fix, Place, Rule
-from healer.draft.rules.source_file import Code, apply
+from healer.draft.rules.observed_errors import collect_errors, short_type
+from healer.draft.rules.rule import FaultSite, Fix, Rule, SourceFiles
+from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.rules.unused_imports import tidied
 from healer.facts.draft import Case, Draft, Drafts, Edit, Source, WriteFile, tried
 from healer.failure import Frame, Raised
@@ -33,11 +33,11 @@ class RulesDrafter:
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """At most 40 candidates, best first; those already tried are left out."""
-        files = Files(source, case.protected)
-        errors = sightings(case)
+        files = SourceFiles(source, case.protected)
+        errors = collect_errors(case)
         seen = {_key(edits) for edits in tried(case)}
         candidates: list[Draft] = []
-        for draft in drafts_for(errors, files, self._rules, case.script):
+        for draft in draft_fixes(errors, files, self._rules, case.script):
             if (key := _key(draft.edits)) not in seen:
                 seen.add(key)
                 candidates.append(draft)
@@ -45,19 +45,19 @@ class RulesDrafter:
         return Drafts(candidates=tuple(candidates[:MAX_CANDIDATES]), reason=reason)
 
 
-def drafts_for(
-    errors: Iterable[Raised], files: Files, rules: Iterable[Rule] = RULES, script: str = ""
+def draft_fixes(
+    errors: Iterable[Raised], files: SourceFiles, rules: Iterable[Rule] = RULES, script: str = ""
 ) -> list[Draft]:
     """Drafts for some errors, most certain first."""
     every: list[tuple[float, Draft]] = []
     for error in errors:
         scored: list[tuple[float, Draft]] = []
-        for place in places(error, files, script):
+        for site in find_fault_sites(error, files, script):
             for rule in rules:
-                for fix in _fire(rule, place):
-                    draft = _as_draft(rule, fix, place, files)
+                for fix in _fire(rule, site):
+                    draft = _as_draft(rule, fix, site, files)
                     if draft is not None:
-                        scored.append((fix.certainty * OUTWARD_DISCOUNT**place.depth, draft))
+                        scored.append((fix.certainty * OUTWARD_DISCOUNT**site.depth, draft))
         found = sorted(scored, key=lambda item: -item[0])
         every += [(score, _marked(draft, score, found)) for score, draft in found]
     every.sort(key=lambda item: -item[0])
@@ -72,19 +72,19 @@ def _marked(draft: Draft, score: float, found: list[tuple[float, Draft]]) -> Dra
     return draft.model_copy(update={"forced": f"{draft.rule}: {draft.cause}"})
 
 
-def places(error: Raised, files: Files, script: str = "") -> Iterator[Place]:
+def find_fault_sites(error: Raised, files: SourceFiles, script: str = "") -> Iterator[FaultSite]:
     """The error's frames in files that may be changed, innermost first."""
     depth = 0
     seen: set[tuple[str, int]] = set()
     for frame in reversed(error.frames):
         path = repository_path(frame, files.paths, script)
-        if path is None or not files.changeable(path) or (path, frame.line) in seen:
+        if path is None or not files.can_change(path) or (path, frame.line) in seen:
             continue
-        code = files.code(path)
+        code = files.parse(path)
         if code is None or not 0 < frame.line <= len(code.lines):
             continue
         seen.add((path, frame.line))
-        yield Place(error, frame, code, files, depth)
+        yield FaultSite(error, frame, code, files, depth)
         depth += 1
 
 
@@ -101,32 +101,32 @@ def repository_path(frame: Frame, paths: tuple[str, ...], script: str = "") -> s
     return max(fitting, key=len) if fitting else None
 
 
-def _fire(rule: Rule, place: Place) -> Iterator[Fix]:
-    if rule.types and plain_type(place.error) not in rule.types:
+def _fire(rule: Rule, site: FaultSite) -> Iterator[Fix]:
+    if rule.types and short_type(site.error) not in rule.types:
         return
-    if place.depth and not rule.outward:
+    if site.depth and not rule.outward:
         return
-    yield from rule.find(place)
+    yield from rule.find(site)
 
 
-def _as_draft(rule: Rule, fix: Fix, place: Place, files: Files) -> Draft | None:
-    code = files.code(fix.path) if fix.path else place.code
-    if code is None or not files.changeable(code.path):
+def _as_draft(rule: Rule, fix: Fix, site: FaultSite, files: SourceFiles) -> Draft | None:
+    code = files.parse(fix.path) if fix.path else site.code
+    if code is None or not files.can_change(code.path):
         return None
-    text = tidied(code, apply(code.text, fix.changes))
+    text = tidied(code, apply_edits(code.text, fix.changes))
     if text == code.text:
         return None
-    if code.tree is not None and Code(code.path, text).tree is None:
+    if code.tree is not None and SourceFile(code.path, text).tree is None:
         return None
     edit = WriteFile(path=code.path, content=text, replaces=True)
-    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=_explained(rule, fix, place))
+    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=_explained(rule, fix, site))
 
 
-def _explained(rule: Rule, fix: Fix, place: Place) -> str:
+def _explained(rule: Rule, fix: Fix, site: FaultSite) -> str:
     """What was wrong, and why this edit: the rule's sentence, and the failure that it fits."""
-    said = place.error.message.partition("\n")[0].partition(". ")[0][:120]
-    raised = f"{plain_type(place.error)}: {said}" if said else plain_type(place.error)
-    where = f"line {place.line} of {place.code.path}"
+    said = site.error.message.partition("\n")[0].partition(". ")[0][:120]
+    raised = f"{short_type(site.error)}: {said}" if said else short_type(site.error)
+    where = f"line {site.line} of {site.code.path}"
     why = f"rule `{rule.name}`: {where} raised `{raised}`"
     if ". " in fix.cause:  # two sentences already
         return f"{fix.cause.rstrip('.')} ({why})."
@@ -137,10 +137,10 @@ def _key(edits: tuple[Edit, ...]) -> str:
     return "\n".join(sorted(edit.model_dump_json() for edit in edits))
 
 
-def _no_draft(errors: tuple[Raised, ...], files: Files, script: str) -> str:
+def _no_draft(errors: tuple[Raised, ...], files: SourceFiles, script: str) -> str:
     if not errors:
         return "No rule applies: neither a traceback nor a failing test's text was seen."
     first = errors[0]
-    if not any(True for error in errors for _ in places(error, files, script)):
+    if not any(True for error in errors for _ in find_fault_sites(error, files, script)):
         return f"No rule applies: {first.type} was raised outside the files that may be changed."
     return f"No rule knows a safe edit for {first.type}: {first.message[:200]}"

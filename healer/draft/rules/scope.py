@@ -8,7 +8,7 @@ import builtins
 import sys
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 
 BUILTINS = frozenset(dir(builtins))
 STANDARD = frozenset(sys.stdlib_module_names)
@@ -93,11 +93,11 @@ def _binds(node: ast.AST) -> Iterator[str]:
         yield node.name
 
 
-def visible(code: Code, line: int) -> dict[str, int]:
+def visible(code: SourceFile, line: int) -> dict[str, int]:
     """Names that can be used on a line, with how far out they are bound (0: innermost)."""
     found: dict[str, int] = {}
     around = [
-        n for n in code.on_line(line) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
+        n for n in code.nodes_on_line(line) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
     ]
     for depth, function in enumerate(reversed(around)):
         for name in bound(function):
@@ -109,7 +109,7 @@ def visible(code: Code, line: int) -> dict[str, int]:
     return found
 
 
-def imports(code: Code) -> dict[str, str]:
+def imports(code: SourceFile) -> dict[str, str]:
     """Local names and the dotted names that the file's imports give them."""
     found: dict[str, str] = {}
     for node in code.nodes:

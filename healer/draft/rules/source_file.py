@@ -13,7 +13,7 @@ FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
 @dataclass(frozen=True, order=True)
-class Change:
+class TextEdit:
     """Characters `start` to `end` (exclusive) of a text become `text`."""
 
     start: int
@@ -21,7 +21,7 @@ class Change:
     text: str
 
 
-class Code:
+class SourceFile:
     """A file's text. Nothing here raises for broken syntax: `tree` is None then."""
 
     def __init__(self, path: str, text: str) -> None:
@@ -89,37 +89,37 @@ class Code:
         start, end = self.span(node)
         return self.text[start:end]
 
-    def replace(self, node: ast.AST, text: str) -> Change:
-        return Change(*self.span(node), text)
+    def replace(self, node: ast.AST, text: str) -> TextEdit:
+        return TextEdit(*self.span(node), text)
 
-    def on_line(self, line: int) -> Iterator[ast.AST]:
+    def nodes_on_line(self, line: int) -> Iterator[ast.AST]:
         """Nodes with a position whose lines include `line`, outer before inner."""
         for node in self.nodes:
             first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
             if first is not None and last is not None and first <= line <= last:
                 yield node
 
-    def statement(self, line: int) -> ast.stmt | None:
+    def statement_at(self, line: int) -> ast.stmt | None:
         """The innermost statement on a line (for a compound one, its header's line)."""
-        found = [node for node in self.on_line(line) if isinstance(node, ast.stmt)]
+        found = [node for node in self.nodes_on_line(line) if isinstance(node, ast.stmt)]
         return found[-1] if found else None
 
-    def within(self, line: int) -> Iterator[ast.AST]:
+    def nodes_of_statement(self, line: int) -> Iterator[ast.AST]:
         """The nodes of the expression parts of the statement on a line, outer before inner."""
-        statement = self.statement(line)
+        statement = self.statement_at(line)
         if statement is None:
             return
         for node in _expressions(statement):
             yield from ast.walk(node)
 
-    def function(self, line: int) -> FunctionNode | None:
+    def function_at(self, line: int) -> FunctionNode | None:
         """The innermost function around a line."""
-        found = [node for node in self.on_line(line) if isinstance(node, FunctionNode)]
+        found = [node for node in self.nodes_on_line(line) if isinstance(node, FunctionNode)]
         return found[-1] if found else None
 
-    def outermost_function(self, line: int) -> FunctionNode | None:
+    def outermost_function_at(self, line: int) -> FunctionNode | None:
         """The function or method around a line that lies in no other function."""
-        return next((n for n in self.on_line(line) if isinstance(n, FunctionNode)), None)
+        return next((n for n in self.nodes_on_line(line) if isinstance(n, FunctionNode)), None)
 
     def class_around(self, node: ast.AST) -> ast.ClassDef | None:
         """The nearest class that holds a node, or None."""
@@ -133,9 +133,9 @@ class Code:
         text = self.line(line)
         return text[: len(text) - len(text.lstrip())]
 
-    def add_imports(self, modules: Iterable[str]) -> list[Change]:
+    def add_imports(self, modules: Iterable[str]) -> list[TextEdit]:
         """Changes that add `import` lines for some dotted modules."""
-        changes: list[Change] = []
+        changes: list[TextEdit] = []
         for module in modules:
             change = self.add_import(f"import {module}")
             if any(change.start < other.end and other.start < change.end for other in changes):
@@ -143,7 +143,7 @@ class Code:
             changes.append(change)
         return changes
 
-    def add_import(self, statement: str) -> Change:
+    def add_import(self, statement: str) -> TextEdit:
         """A change that adds one import line where the module's imports begin.
 
         `import a.b` takes the place of an `import a` at the top: it gives the same name.
@@ -152,7 +152,7 @@ class Code:
             return self.replace(plain, statement.removeprefix("import "))
         return self._import_line(statement)
 
-    def _import_line(self, statement: str) -> Change:
+    def _import_line(self, statement: str) -> TextEdit:
         body = self.tree.body if self.tree else []
         after = 0
         for index, node in enumerate(body):
@@ -167,7 +167,7 @@ class Code:
         start = self.line_start(after + 1)
         unfinished = start == len(self.text) and self.text and not self.text.endswith("\n")
         before = self.newline if unfinished else ""
-        return Change(start, start, before + statement + self.newline)
+        return TextEdit(start, start, before + statement + self.newline)
 
     def _plain_import(self, statement: str) -> ast.alias | None:
         """The `a` of an `import a` of the module, where the statement is `import a.b`."""
@@ -206,7 +206,7 @@ def _is_docstring(index: int, node: ast.stmt) -> bool:
     return index == 0 and isinstance(value, ast.Constant) and isinstance(value.value, str)
 
 
-def apply(text: str, changes: Iterable[Change]) -> str:
+def apply_edits(text: str, changes: Iterable[TextEdit]) -> str:
     """The text with all changes made. Raises ValueError where two overlap."""
     done, position = [], 0
     for change in sorted(set(changes)):

@@ -6,24 +6,24 @@ Does not belong here: imports that were unused before; they may be there for wha
 
 import ast
 
-from healer.draft.rules.source_file import Change, Code, apply
+from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
 
 
-def tidied(before: Code, text: str) -> str:
+def tidied(before: SourceFile, text: str) -> str:
     """The fixed text without the imports that only what was replaced had used."""
-    after = Code(before.path, text)
+    after = SourceFile(before.path, text)
     if before.tree is None or after.tree is None or "__all__" in text:
         return text
     gone = _names(before) - _names(after)
     changes = [c for node in after.tree.body for c in _without(after, node, gone)]
-    return apply(text, changes)
+    return apply_edits(text, changes)
 
 
-def _names(code: Code) -> set[str]:
+def _names(code: SourceFile) -> set[str]:
     return {node.id for node in code.nodes if isinstance(node, ast.Name)}
 
 
-def _without(code: Code, node: ast.stmt, gone: set[str]) -> list[Change]:
+def _without(code: SourceFile, node: ast.stmt, gone: set[str]) -> list[TextEdit]:
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return []
     kept = [a for a in node.names if (a.asname or a.name.partition(".")[0]) not in gone]
@@ -31,8 +31,8 @@ def _without(code: Code, node: ast.stmt, gone: set[str]) -> list[Change]:
         return []
     if kept:
         start, end = code.span(node.names[0])[0], code.span(node.names[-1])[1]
-        return [Change(start, end, ", ".join(code.segment(alias) for alias in kept))]
+        return [TextEdit(start, end, ", ".join(code.segment(alias) for alias in kept))]
     start, end = code.span(node)
     first, last = code.line_start(node.lineno), code.line_start((node.end_lineno or 0) + 1)
     alone = not code.text[first:start].strip() and not code.text[end:last].strip()
-    return [Change(first, last, "")] if alone else []
+    return [TextEdit(first, last, "")] if alone else []

@@ -12,8 +12,8 @@ says nothing of the kind: then every answer may be wrong.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from healer.draft.rules.errors_seen import parse, plain_type
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.observed_errors import parse_errors, short_type
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, tables_of
 from healer.draft.search.localise import ENDLESS as ENDLESS_TEST
 from healer.draft.search.localise import innermost
@@ -24,20 +24,20 @@ FEWEST_ANSWERS = 3
 _HANGS = (ENDLESS, "raises RecursionError")
 
 
-def only_crashes(seen: Iterable[Seen], codes: Mapping[str, Code]) -> bool:
+def only_crashes(seen: Iterable[Seen], codes: Mapping[str, SourceFile]) -> bool:
     """Every failing test ended inside the searched code, by an exception or its time limit."""
     failed = [test for test in seen if test.outcome not in ("passed", "skipped")]
     return bool(failed) and all(_crashed(test, codes) for test in failed)
 
 
-def _crashed(test: Seen, codes: Mapping[str, Code]) -> bool:
+def _crashed(test: Seen, codes: Mapping[str, SourceFile]) -> bool:
     if test.outcome == "timeout":
         return True
-    errors = parse(test.detail)[:1]
-    kinds = {plain_type(error) for error in errors}
+    errors = parse_errors(test.detail)[:1]
+    kinds = {short_type(error) for error in errors}
     if ENDLESS_TEST in kinds:
         return True
-    return any(innermost(e, codes) and plain_type(e) != "AssertionError" for e in errors)
+    return any(innermost(e, codes) and short_type(e) != "AssertionError" for e in errors)
 
 
 def answers(seen: Iterable[Seen], path: str, lines: range) -> int:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from types import CodeType
 from typing import Any
 
-from healer.draft.rules.source_file import Change, Code, apply
+from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
 from healer.draft.search.localise import Suspicion
 from healer.draft.search.operators.donors import DONOR_OPERATORS
 from healer.draft.search.operators.expressions import EXPRESSION_OPERATORS
@@ -43,7 +43,7 @@ class Candidate:
     shape: str
     line: int
     score: float
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TextEdit, ...] = ()
     pair: tuple[ast.AST, ast.AST] | None = field(default=None, compare=False, repr=False)
     """The changed function's tree before and after, where one function holds the change."""
 
@@ -59,7 +59,7 @@ class Candidate:
 
 
 def stream(
-    codes: Mapping[str, Code], suspicious: Suspicion, traced: tuple[str, int] = ("", 0)
+    codes: Mapping[str, SourceFile], suspicious: Suspicion, traced: tuple[str, int] = ("", 0)
 ) -> Iterator[Candidate]:
     """Single edits by score, then pairs of the best ones."""
     makers = {path: Maker(code) for path, code in codes.items()}
@@ -104,7 +104,9 @@ def _spread(singles: Iterable[Candidate]) -> list[Candidate]:
     return best[: PAIR_BASE * 8]
 
 
-def mutations(code: Code, touched: set[int], others: tuple[Code, ...] = ()) -> Iterator[Mutation]:
+def mutations(
+    code: SourceFile, touched: set[int], others: tuple[SourceFile, ...] = ()
+) -> Iterator[Mutation]:
     """Edits in every scope that a failing test entered (all of them where nothing is known)."""
     for site in sites(code, others):
         low = getattr(site.scope, "lineno", 0)
@@ -122,19 +124,19 @@ class Maker:
     """Makes candidates of one file. Leaves out what does not compile or surely fails, and what it
     made before."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: SourceFile) -> None:
         self._code = code
         self._scopes = [_Scope(code, site) for site in sites(code)]
         self._known: set[object] = {_meaning(code.text, None)[1]}
         self._known |= {scope.meaning for scope in self._scopes}
 
     def make(
-        self, changes: tuple[Change, ...], shape: str, line: int, value: float
+        self, changes: tuple[TextEdit, ...], shape: str, line: int, value: float
     ) -> Candidate | None:
         """The candidate, or None."""
         scope = next((s for s in self._scopes if s.holds(changes)), None)
         try:
-            content = apply(self._code.text, changes)
+            content = apply_edits(self._code.text, changes)
             inner = scope.changed(changes) if scope else content
         except ValueError:
             return None
@@ -151,7 +153,7 @@ class Maker:
 class _Scope:
     """A function of the file that can be compiled by itself: much faster than the whole file."""
 
-    def __init__(self, code: Code, site: Site) -> None:
+    def __init__(self, code: SourceFile, site: Site) -> None:
         self._node = site.scope
         self.number = getattr(site.scope, "lineno", 0)
         self._whole = isinstance(site.scope, ast.Module)
@@ -161,16 +163,16 @@ class _Scope:
             self._head = "if 1:\n" if self._text[:1].isspace() else ""
         self.meaning = None if self._whole else _meaning(self._head + self._text, self.number)[1]
 
-    def holds(self, changes: tuple[Change, ...]) -> bool:
+    def holds(self, changes: tuple[TextEdit, ...]) -> bool:
         return not self._whole and all(
             self._start <= change.start and change.end <= self._end for change in changes
         )
 
-    def changed(self, changes: tuple[Change, ...]) -> str:
+    def changed(self, changes: tuple[TextEdit, ...]) -> str:
         """The function's text with the changes made. Raises ValueError where two overlap."""
         at = self._start
-        moved = [Change(c.start - at, c.end - at, c.text) for c in changes]
-        return self._head + apply(self._text, moved)
+        moved = [TextEdit(c.start - at, c.end - at, c.text) for c in changes]
+        return self._head + apply_edits(self._text, moved)
 
     def pair(self, tree: ast.Module) -> tuple[ast.AST, ast.AST] | None:
         """This function before and after; None where the change made something else of it."""

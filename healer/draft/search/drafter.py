@@ -11,10 +11,10 @@ from collections.abc import Iterable, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, drafts_for, places
-from healer.draft.rules.errors_seen import parse, sightings
-from healer.draft.rules.rule import Files
-from healer.draft.rules.source_file import Code, FunctionNode
+from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, draft_fixes, find_fault_sites
+from healer.draft.rules.observed_errors import collect_errors, parse_errors
+from healer.draft.rules.rule import SourceFiles
+from healer.draft.rules.source_file import FunctionNode, SourceFile
 from healer.draft.rules.syntax.rule import DOES_NOT_PARSE, only_adds
 from healer.draft.search.answers_trusted import (
     FEWEST_ANSWERS,
@@ -97,15 +97,15 @@ class SearchDrafter:
         return answer.model_copy(update={"spent": spent})
 
     def _searched(self, case: Case, source: Source, ruled: Drafts, plan: ScreenPlan) -> Drafts:
-        files = Files(source, case.protected)
+        files = SourceFiles(source, case.protected)
         codes = _codes(case, files)
         tree = tar_of(source)
         drafted = list(ruled.candidates)
 
         def first(seen: tuple[Seen, ...]) -> list[Candidate]:
             """Rules speak first, also to the tracebacks that only the screening has seen."""
-            errors = [e for s in seen if s.outcome == "failed" for e in parse(s.detail)[:1]]
-            drafted.extend(drafts_for(errors, files, script=case.script))
+            errors = [e for s in seen if s.outcome == "failed" for e in parse_errors(s.detail)[:1]]
+            drafted.extend(draft_fixes(errors, files, script=case.script))
             return [*_from_rules(drafted, codes), *_reverts(steps, codes)]
 
         steps = self._steps(case, codes)
@@ -136,7 +136,7 @@ class SearchDrafter:
         tree: bytes,
         done: Search,
         survivors: list[Candidate],
-        codes: dict[str, Code],
+        codes: dict[str, SourceFile],
         ruled: Drafts,
     ) -> Drafts:
         ruled_alone = [c for c in survivors if c.is_of_a_rule]
@@ -149,7 +149,7 @@ class SearchDrafter:
         return Drafts(candidates=doubted, ambiguity=tuple(grouped.rows))
 
     def _grouped(
-        self, tree: bytes, done: Search, kept: list[Candidate], codes: dict[str, Code]
+        self, tree: bytes, done: Search, kept: list[Candidate], codes: dict[str, SourceFile]
     ) -> Grouped:
         if len(kept) == 1:
             return Grouped([[0]], [], compared=True)
@@ -173,14 +173,14 @@ class SearchDrafter:
         found, rows = groups(left, behaved)
         return Grouped([_first(group, behaved) for group in found], rows, compared=told == count)
 
-    def _steps(self, case: Case, codes: dict[str, Code]) -> dict[str, tuple[Step, ...]]:
+    def _steps(self, case: Case, codes: dict[str, SourceFile]) -> dict[str, tuple[Step, ...]]:
         """The last commits of each suspected file, newest first."""
         if self._history is None:
             return {}
         return {path: self._history.steps(path, case.base, COMMITS) for path in codes}
 
 
-def _reverts(steps: dict[str, tuple[Step, ...]], codes: dict[str, Code]) -> list[Candidate]:
+def _reverts(steps: dict[str, tuple[Step, ...]], codes: dict[str, SourceFile]) -> list[Candidate]:
     """Each of the last commits to the suspected files taken back, hunk by hunk and whole."""
     found = []
     for path, of_file in steps.items():
@@ -246,19 +246,23 @@ def tar_of(source: Source) -> bytes:
     return buffer.getvalue()
 
 
-def _codes(case: Case, files: Files) -> dict[str, Code]:
+def _codes(case: Case, files: SourceFiles) -> dict[str, SourceFile]:
     """The files that the search may change: what the failing tests and the script reach."""
     results = [result for run in case.baseline.tests for result in run.results]
     nodes = [r.node for r in results if r.outcome in ("failed", "error")]
     nodes = nodes or [node for run in case.baseline.tests for node in run.collected]
     starts = [case.script, *dict.fromkeys(node.partition("::")[0] for node in nodes)]
-    named = [place.code.path for error in sightings(case) for place in places(error, files)]
+    named = [
+        place.code.path
+        for error in collect_errors(case)
+        for place in find_fault_sites(error, files)
+    ]
     return watched(files, [*named, *starts])
 
 
-def _traced(case: Case, files: Files) -> tuple[str, int]:
-    for error in sightings(case):
-        for place in places(error, files, case.script):
+def _traced(case: Case, files: SourceFiles) -> tuple[str, int]:
+    for error in collect_errors(case):
+        for place in find_fault_sites(error, files, case.script):
             return place.code.path, place.line
     return "", 0
 
@@ -276,7 +280,7 @@ def _first_of_each(drafted: list[Draft]) -> list[Draft]:
     return list(by_edits.values())
 
 
-def _from_rules(drafted: list[Draft], codes: dict[str, Code]) -> Iterable[Candidate]:
+def _from_rules(drafted: list[Draft], codes: dict[str, SourceFile]) -> Iterable[Candidate]:
     for draft in _first_of_each(drafted):
         edit = draft.edits[0]
         if len(draft.edits) == 1 and isinstance(edit, WriteFile):
@@ -284,13 +288,13 @@ def _from_rules(drafted: list[Draft], codes: dict[str, Code]) -> Iterable[Candid
             yield Candidate(edit.path, edit.content, f"rule/{draft.rule}", line, 0.0)
 
 
-def _first_change(code: Code | None, content: str) -> int:
+def _first_change(code: SourceFile | None, content: str) -> int:
     """The first line inside a function that a draft changes, else its first; 1 where unknown."""
     if code is None:
         return 1
     matcher = SequenceMatcher(None, code.text.split("\n"), content.split("\n"), autojunk=False)
     changed = [old + 1 for tag, old, *_ in matcher.get_opcodes() if tag != "equal"]
-    return next((line for line in changed if code.function(line)), min(changed, default=1))
+    return next((line for line in changed if code.function_at(line)), min(changed, default=1))
 
 
 def _untried(case: Case, survivors: list[Candidate]) -> list[Candidate]:
@@ -308,11 +312,11 @@ def _untried(case: Case, survivors: list[Candidate]) -> list[Candidate]:
     return left[:MAX_CANDIDATES]
 
 
-def _as_written(survivors: list[Candidate], files: Files) -> list[Candidate]:
+def _as_written(survivors: list[Candidate], files: SourceFiles) -> list[Candidate]:
     """Of texts that parse now and did not before, those that leave all that was written, where
     there are any: a forgotten sign is likelier than one too many."""
     parts = [c for c in survivors if c.shape == f"rule/{DOES_NOT_PARSE}"]
-    olds = {c.path: files.code(c.path) for c in parts}
+    olds = {c.path: files.parse(c.path) for c in parts}
     kept = [c for c in parts if (old := olds[c.path]) and only_adds(old.text, c.content)]
     return [c for c in survivors if c not in parts or c in kept] if kept else survivors
 
@@ -324,9 +328,9 @@ def _nothing(ruled: Drafts, done: Search) -> Drafts:
     return Drafts(reason=f"{done.tried} small edits were tried; none passes every test.")
 
 
-def _target(candidate: Candidate, codes: dict[str, Code]) -> tuple[str, FunctionNode] | None:
+def _target(candidate: Candidate, codes: dict[str, SourceFile]) -> tuple[str, FunctionNode] | None:
     code = codes.get(candidate.path)  # a file that does not parse has no functions
-    function = code.outermost_function(candidate.line) if code else None
+    function = code.outermost_function_at(candidate.line) if code else None
     return (candidate.path, function) if function else None
 
 
@@ -361,7 +365,10 @@ def _doubt(done: Search, first: Candidate) -> str:
 
 
 def _draft(
-    candidate: Candidate, codes: dict[str, Code], done: Search, known: dict[tuple[Edit, ...], Draft]
+    candidate: Candidate,
+    codes: dict[str, SourceFile],
+    done: Search,
+    known: dict[tuple[Edit, ...], Draft],
 ) -> Draft:
     edit = WriteFile(path=candidate.path, content=candidate.content, replaces=True)
     if (edit,) in known:
@@ -370,10 +377,10 @@ def _draft(
     return Draft(drafter="rules", edits=(edit,), rule=candidate.shape, cause=cause)
 
 
-def _cause(candidate: Candidate, code: Code, done: Search) -> str:
+def _cause(candidate: Candidate, code: SourceFile, done: Search) -> str:
     if candidate.shape.startswith("revert/"):
         return f"The failure began with commit {candidate.shape[7:]}; its change is taken back."
-    function = code.function(candidate.line)
+    function = code.function_at(candidate.line)
     where = f"`{function.name}`" if function else f"`{candidate.path}`"
     failing = len(done.plan.failing) if done.plan else 0
     what = candidate.shape.replace("/", ": ").rstrip(": ")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.candidates import Candidate, stream
 from healer.draft.search.localise import Place, suspicion
 from healer.draft.search.probes import probes
@@ -77,7 +77,7 @@ class Engine:
         self,
         tree: bytes,
         plan: ScreenPlan,
-        codes: dict[str, Code],
+        codes: dict[str, SourceFile],
         first: Callable[[tuple[Seen, ...]], Iterable[Candidate]] = lambda _: (),
         *,
         traced: tuple[str, int] = ("", 0),
@@ -138,7 +138,7 @@ class _Rounds:
         done: Search,
         *,
         budget_s: float,
-        codes: dict[str, Code],
+        codes: dict[str, SourceFile],
         times_unknown: bool,
     ) -> None:
         """`times_unknown`: some test never came to an end, so nobody knows what it needs."""

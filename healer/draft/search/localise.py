@@ -6,8 +6,8 @@ Belongs here: one weight for each line. Does not belong here: what is edited the
 import math
 from collections.abc import Iterable, Mapping
 
-from healer.draft.rules.errors_seen import parse, plain_type
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.observed_errors import parse_errors, short_type
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.slicing import behind_line, behind_loop, calls_itself
 from healer.failure import Raised
 from sandbox import Seen
@@ -24,7 +24,7 @@ _CHANGED_LAST = 1.5
 
 def suspicion(
     seen: Iterable[Seen],
-    codes: Mapping[str, Code] | None = None,
+    codes: Mapping[str, SourceFile] | None = None,
     changed: frozenset[Place] = frozenset(),
 ) -> dict[Place, float]:
     """A weight for each line that a failing test ran. Ochiai's (1.0 where only failing tests came),
@@ -59,9 +59,9 @@ def _ochiai(tests: list[Seen], bad: list[Seen]) -> dict[Place, float]:
     return found
 
 
-def _blamed(test: Seen, codes: Mapping[str, Code]) -> set[Place]:
+def _blamed(test: Seen, codes: Mapping[str, SourceFile]) -> set[Place]:
     """Lines behind the failure of one test; empty where its text does not tell."""
-    for error in parse(test.detail)[:1]:
+    for error in parse_errors(test.detail)[:1]:
         place = innermost(error, codes)
         if place is not None:
             path, line = place
@@ -69,10 +69,10 @@ def _blamed(test: Seen, codes: Mapping[str, Code]) -> set[Place]:
     return set()
 
 
-def _slice(error: Raised, code: Code, line: int) -> frozenset[int]:
-    if plain_type(error) == "RecursionError":
+def _slice(error: Raised, code: SourceFile, line: int) -> frozenset[int]:
+    if short_type(error) == "RecursionError":
         return calls_itself(code, line)
-    if plain_type(error) == ENDLESS:
+    if short_type(error) == ENDLESS:
         return behind_loop(code, line) or calls_itself(code, line)
     return behind_line(code, line)
 
@@ -81,7 +81,7 @@ ENDLESS = "EndlessTestError"
 """How the sandbox names a test that was ended by its time limit."""
 
 
-def innermost(error: Raised, codes: Mapping[str, Code]) -> Place | None:
+def innermost(error: Raised, codes: Mapping[str, SourceFile]) -> Place | None:
     """The innermost frame in a searched file, unless a test file's frame lies deeper."""
     for frame in reversed(error.frames):
         fitting = [path for path in codes if frame.file.endswith(f"/{path}") or frame.file == path]

@@ -7,7 +7,7 @@ it once more is harmless. Does not belong here: evaluating anything (the sandbox
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from sandbox.job import Probe
 
 _PURE = (
@@ -29,7 +29,9 @@ Pair = tuple[ast.AST, ast.AST]
 Expressions = tuple[ast.expr, ast.expr]
 
 
-def probes(codes: Mapping[str, Code], candidates: Sequence[tuple[str, Pair | None]]) -> list[Probe]:
+def probes(
+    codes: Mapping[str, SourceFile], candidates: Sequence[tuple[str, Pair | None]]
+) -> list[Probe]:
     """`candidates`: path of each, and a part of the file's tree with what it becomes. A candidate
     that is no change of one expression, or not harmless to evaluate, is in no probe."""
     sites: dict[tuple[str, ast.expr], list[tuple[int, str]]] = {}
@@ -42,7 +44,7 @@ def probes(codes: Mapping[str, Code], candidates: Sequence[tuple[str, Pair | Non
     return [_probe(path, node, forms, codes[path]) for (path, node), forms in sites.items()]
 
 
-def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: Code) -> Probe:
+def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: SourceFile) -> Probe:
     ends = (node.end_lineno or 0, node.end_col_offset or 0)
     return Probe(
         path=path,
@@ -149,7 +151,7 @@ def _is_quiet(node: ast.AST) -> bool:
     return not isinstance(node, _GROWS)
 
 
-def _only_truth_counts(code: Code, node: ast.expr) -> bool:
+def _only_truth_counts(code: SourceFile, node: ast.expr) -> bool:
     return any(child is node for child in _tested(code.parents.get(node)))
 
 

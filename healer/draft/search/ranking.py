@@ -10,7 +10,7 @@ from collections import Counter
 from functools import cache
 from pathlib import Path
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.localise import Suspicion
 from healer.draft.search.operators.site import Mutation
 
@@ -88,7 +88,7 @@ def score(mutation: Mutation, path: str, suspicious: Suspicion, traced: int = 0)
     return likely + 2.0 * math.log(weight) - PER_CHARACTER * abs(added)
 
 
-def _characters(change: Change) -> int:
+def _characters(change: TextEdit) -> int:
     """How much longer a change makes the text; the indentation of a new line does not count."""
     if change.start == change.end:
         return len("".join(change.text.split()))

@@ -6,24 +6,24 @@ Belongs here: following imports by reading. Nothing is imported.
 import ast
 from collections.abc import Iterable, Iterator
 
-from healer.draft.rules.rule import Files
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.rule import SourceFiles
+from healer.draft.rules.source_file import SourceFile
 
 MAX_FILES = 12
 MAX_FILE_BYTES = 120_000
 
 
-def watched(files: Files, starts: Iterable[str]) -> dict[str, Code]:
+def watched(files: SourceFiles, starts: Iterable[str]) -> dict[str, SourceFile]:
     """Changeable files at or behind `starts`, nearest first, at most twelve."""
-    found: dict[str, Code] = {}
+    found: dict[str, SourceFile] = {}
     queue = list(dict.fromkeys(starts))
     seen = set(queue)
     while queue and len(found) < MAX_FILES:
         path = queue.pop(0)
-        code = files.code(path)
+        code = files.parse(path)
         if code is None or code.tree is None:
             continue
-        if files.changeable(path) and not _is_test(path) and len(code.text) <= MAX_FILE_BYTES:
+        if files.can_change(path) and not _is_test(path) and len(code.text) <= MAX_FILE_BYTES:
             found[path] = code
         for behind in imported(files, code):
             if behind not in seen:
@@ -37,7 +37,7 @@ def _is_test(path: str) -> bool:
     return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
-def imported(files: Files, code: Code) -> Iterator[str]:
+def imported(files: SourceFiles, code: SourceFile) -> Iterator[str]:
     """Paths of the repository's own modules that a file imports."""
     for node in code.nodes:
         names: list[str] = []
@@ -47,7 +47,7 @@ def imported(files: Files, code: Code) -> Iterator[str]:
             base = _base(code.path, node)
             names = [f"{base}.{alias.name}".strip(".") for alias in node.names] + [base]
         for name in names:
-            module = files.module(name) if name else None
+            module = files.find_module(name) if name else None
             if module is not None:
                 yield module.path
 

@@ -7,23 +7,23 @@ the order of statements is ignored, so a slice is rather too large than too smal
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Code, FunctionNode
+from healer.draft.rules.source_file import FunctionNode, SourceFile
 
 
-def behind_line(code: Code, line: int) -> frozenset[int]:
+def behind_line(code: SourceFile, line: int) -> frozenset[int]:
     """Lines of the function around `line` on which the values of that line depend, and itself."""
-    function = code.function(line)
+    function = code.function_at(line)
     if function is None:
         return frozenset()
-    names = {n.id for n in code.within(line) if isinstance(n, ast.Name)}
+    names = {n.id for n in code.nodes_of_statement(line) if isinstance(n, ast.Name)}
     return frozenset({line, *_conditions(code, line), *_defining(code, function, names)})
 
 
-def behind_loop(code: Code, line: int) -> frozenset[int]:
+def behind_loop(code: SourceFile, line: int) -> frozenset[int]:
     """What decides whether the loops around `line` end: their tests, and what changes those."""
     found: set[int] = set()
-    function = code.function(line)
-    for node in code.on_line(line):
+    function = code.function_at(line)
+    for node in code.nodes_on_line(line):
         if isinstance(node, ast.While) and function is not None:
             names = {n.id for n in ast.walk(node.test) if isinstance(n, ast.Name)}
             inside = set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
@@ -35,9 +35,9 @@ def behind_loop(code: Code, line: int) -> frozenset[int]:
 _ENDS = (ast.Break, ast.Return, ast.Continue)
 
 
-def calls_itself(code: Code, line: int) -> frozenset[int]:
+def calls_itself(code: SourceFile, line: int) -> frozenset[int]:
     """Lines where the function around `line` calls itself, and the conditions that end it."""
-    function = code.function(line)
+    function = code.function_at(line)
     if function is None:
         return frozenset()
     found = set()
@@ -52,7 +52,7 @@ def calls_itself(code: Code, line: int) -> frozenset[int]:
     return frozenset(found)
 
 
-def _defining(code: Code, function: FunctionNode, names: set[str]) -> set[int]:
+def _defining(code: SourceFile, function: FunctionNode, names: set[str]) -> set[int]:
     """Lines that give a value to one of the names, and to what those values are made of."""
     lines: set[int] = set()
     wanted, done = set(names), set[str]()
@@ -83,10 +83,10 @@ def _targets(node: ast.stmt) -> list[ast.expr]:
     return [single] if single is not None else list(getattr(node, "targets", []))
 
 
-def _conditions(code: Code, line: int) -> set[int]:
+def _conditions(code: SourceFile, line: int) -> set[int]:
     """Lines of the tests and loops that decide whether a line runs."""
     return {
         node.lineno
-        for node in code.on_line(line)
+        for node in code.nodes_on_line(line)
         if isinstance(node, ast.If | ast.While | ast.For | ast.AsyncFor | ast.Try | ast.With)
     }

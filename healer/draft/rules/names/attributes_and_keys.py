@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from healer.draft.rules.near_miss import clear, near_certainty
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import STANDARD, bound, dotted, imports, self_members
-from healer.draft.rules.source_file import Change, Code, FunctionNode
+from healer.draft.rules.source_file import FunctionNode, SourceFile, TextEdit
 
 _NO_ATTRIBUTE = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 _TYPE_NO_ATTRIBUTE = re.compile(r"type object '([\w.]+)' has no attribute '(\w+)'")
@@ -26,22 +26,22 @@ _COUNT = re.compile(
 _NOT_IMPORTABLE = frozenset({"antigravity", "this", "idlelib", "turtle", "turtledemo", "__main__"})
 
 
-def wrong_attribute(place: Place) -> Iterator[Fix]:
+def wrong_attribute(site: FaultSite) -> Iterator[Fix]:
     """The object's class, the standard type or the module has one closely spelled member."""
-    message = place.error.message
+    message = site.error.message
     match = _MODULE_NO_ATTRIBUTE.search(message)
-    known: set[str] = _module_members(place, match[1]) if match else set()
+    known: set[str] = _module_members(site, match[1]) if match else set()
     match = match or _TYPE_NO_ATTRIBUTE.search(message) or _NO_ATTRIBUTE.search(message)
     if match is None:
         return
-    known, standard = known or _class_members(place, match[1]), _is_standard(match[1])
+    known, standard = known or _class_members(site, match[1]), _is_standard(match[1])
     best = clear(match[2], {name for name in known if not name.startswith("__")})
     if best is None:
         return
-    for node in place.nodes(ast.Attribute):
+    for node in site.nodes(ast.Attribute):
         if node.attr == match[2]:
-            _, end = place.code.span(node)
-            change = Change(end - len(node.attr), end, best[0])
+            _, end = site.code.span(node)
+            change = TextEdit(end - len(node.attr), end, best[0])
             cause = f"`{match[1]}` has no `{match[2]}`; its `{best[0]}` was meant."
             yield Fix(cause, (change,), near_certainty(match[2], best, complete=standard))
 
@@ -51,8 +51,8 @@ def _is_standard(name: str) -> bool:
     return hasattr(builtins, name) or name.partition(".")[0] in STANDARD
 
 
-def _module_members(place: Place, name: str) -> set[str]:
-    own = place.files.module(name)
+def _module_members(site: FaultSite, name: str) -> set[str]:
+    own = site.files.find_module(name)
     if own is not None and own.tree is not None:
         return set(bound(own.tree))
     if name.partition(".")[0] in STANDARD - _NOT_IMPORTABLE:
@@ -63,10 +63,10 @@ def _module_members(place: Place, name: str) -> set[str]:
     return set()
 
 
-def _class_members(place: Place, name: str) -> set[str]:
+def _class_members(site: FaultSite, name: str) -> set[str]:
     plain = name.rpartition(".")[2]
-    for path in (place.code.path, *place.files.paths):
-        code = place.files.code(path)
+    for path in (site.code.path, *site.files.paths):
+        code = site.files.parse(path)
         for node in code.nodes if code else ():
             if isinstance(node, ast.ClassDef) and node.name == plain:
                 return _with_bases(code, node) if code else set()
@@ -81,7 +81,7 @@ def _class_members(place: Place, name: str) -> set[str]:
     return set(dir(standard)) if isinstance(standard, type) else set()
 
 
-def _with_bases(code: Code, node: ast.ClassDef) -> set[str]:
+def _with_bases(code: SourceFile, node: ast.ClassDef) -> set[str]:
     members = self_members(node)
     bases = {base.id for base in node.bases if isinstance(base, ast.Name)}
     for other in code.nodes:
@@ -90,32 +90,32 @@ def _with_bases(code: Code, node: ast.ClassDef) -> set[str]:
     return members
 
 
-def class_for_module(place: Place) -> Iterator[Fix]:
+def class_for_module(site: FaultSite) -> Iterator[Fix]:
     """`import datetime; datetime.now()`, or `from datetime import datetime; datetime.timedelta`."""
-    match = _MODULE_NO_ATTRIBUTE.search(place.error.message)
+    match = _MODULE_NO_ATTRIBUTE.search(site.error.message)
     if match and match[1] in ("datetime", "time", "pprint", "copy", "glob", "decimal"):
         inner = {"decimal": "Decimal"}.get(match[1], match[1])
         members = _class_or_function(match[1], inner)
-        for node in place.nodes(ast.Attribute):
+        for node in site.nodes(ast.Attribute):
             if node.attr == match[2] and match[2] in members and isinstance(node.value, ast.Name):
-                change = place.code.replace(node.value, f"{node.value.id}.{inner}")
+                change = site.code.replace(node.value, f"{node.value.id}.{inner}")
                 cause = (
                     f"`{match[2]}` belongs to the class `{match[1]}.{inner}`, not to the module."
                 )
                 yield Fix(cause, (change,), 0.95)
-    match = _TYPE_NO_ATTRIBUTE.search(place.error.message)
+    match = _TYPE_NO_ATTRIBUTE.search(site.error.message)
     if match is None:
         return
-    known = imports(place.code)
-    for node in place.nodes(ast.Attribute):
+    known = imports(site.code)
+    for node in site.nodes(ast.Attribute):
         name = dotted(node.value, known)
         if node.attr != match[2] or name is None or "." not in name:
             continue
         module = name.rpartition(".")[0]
-        if match[2] in _module_members(place, module) and module in STANDARD:
+        if match[2] in _module_members(site, module) and module in STANDARD:
             changes = (
-                place.code.replace(node, node.attr),
-                place.code.add_import(f"from {module} import {node.attr}"),
+                site.code.replace(node, node.attr),
+                site.code.add_import(f"from {module} import {node.attr}"),
             )
             cause = f"`{node.attr}` belongs to the module `{module}`, not to its class `{name}`."
             yield Fix(cause, changes, 0.9)
@@ -125,19 +125,19 @@ def _class_or_function(module: str, inner: str) -> set[str]:
     return set(dir(getattr(importlib.import_module(module), inner, None)))
 
 
-def submodule_not_imported(place: Place) -> Iterator[Fix]:
+def submodule_not_imported(site: FaultSite) -> Iterator[Fix]:
     """`import xml; xml.etree...`, `import os` but `concurrent.futures` never imported."""
-    match = _MODULE_NO_ATTRIBUTE.search(place.error.message)
+    match = _MODULE_NO_ATTRIBUTE.search(site.error.message)
     if not match or match[1].partition(".")[0] not in STANDARD - _NOT_IMPORTABLE:
         return
-    chains = [place.code.segment(n) for n in place.nodes(ast.Attribute)]
+    chains = [site.code.segment(n) for n in site.nodes(ast.Attribute)]
     begun = f"{match[1]}.{match[2]}"
     for name in sorted({c for c in chains if c == begun or c.startswith(f"{begun}.")}, key=len)[
         ::-1
     ]:
         if _is_module(name):
             cause = f"`{name}` is a module of its own, which was never imported."
-            yield Fix(cause, (place.code.add_import(f"import {name}"),), 0.95)
+            yield Fix(cause, (site.code.add_import(f"import {name}"),), 0.95)
             return
 
 
@@ -148,37 +148,35 @@ def _is_module(name: str) -> bool:
         return False
 
 
-def wrong_key(place: Place) -> Iterator[Fix]:
+def wrong_key(site: FaultSite) -> Iterator[Fix]:
     """A literal key is missing, and one closely spelled key is known to exist."""
-    message = place.error.message.strip()
+    message = site.error.message.strip()
     try:
         wrong = ast.literal_eval(message)
     except (ValueError, SyntaxError):
         return
     if not isinstance(wrong, str):
         return
-    for node in place.nodes(ast.Subscript):
+    for node in site.nodes(ast.Subscript):
         index = node.slice
         if not (isinstance(index, ast.Constant) and index.value == wrong):
             continue
-        known = set(_keys_in_locals(place, node.value)) or set(
-            _keys_in_code(place.code, node.value)
-        )
+        known = set(_keys_in_locals(site, node.value)) or set(_keys_in_code(site.code, node.value))
         best = clear(wrong, known - {wrong})
         if best:
-            quote = place.code.segment(index)[0]
+            quote = site.code.segment(index)[0]
             quote = quote if quote in "'\"" else '"'
-            change = place.code.replace(index, f"{quote}{best[0]}{quote}")
+            change = site.code.replace(index, f"{quote}{best[0]}{quote}")
             cause = f"There is no key `{wrong}`; the data has `{best[0]}`."
             yield Fix(cause, (change,), 0.5 + 0.35 * best[1])
 
 
-def _keys_in_locals(place: Place, holder: ast.expr) -> Iterator[str]:
-    shown = place.locals.get(place.code.segment(holder), "")
+def _keys_in_locals(site: FaultSite, holder: ast.expr) -> Iterator[str]:
+    shown = site.locals.get(site.code.segment(holder), "")
     yield from re.findall(r"['\"]([^'\"]+)['\"]\s*:", shown)
 
 
-def _keys_in_code(code: Code, holder: ast.expr) -> Iterator[str]:
+def _keys_in_code(code: SourceFile, holder: ast.expr) -> Iterator[str]:
     """Keys used on the same name elsewhere, those of dictionary literals in the file, and the
     words of its lists and tuples of words (column names, mostly)."""
     name = code.segment(holder)
@@ -201,31 +199,31 @@ def _text_of(node: ast.expr) -> Iterator[str]:
         yield node.value
 
 
-def wrong_keyword(place: Place) -> Iterator[Fix]:
+def wrong_keyword(site: FaultSite) -> Iterator[Fix]:
     """The called function of this repository has one closely spelled parameter."""
-    match = _KEYWORD.search(place.error.message)
+    match = _KEYWORD.search(site.error.message)
     if not match:
         return
-    for call in place.nodes(ast.Call):
+    for call in site.nodes(ast.Call):
         for keyword in call.keywords:
             if keyword.arg != match[2]:
                 continue
-            names = _parameters(place, match[1]) - {k.arg or "" for k in call.keywords}
+            names = _parameters(site, match[1]) - {k.arg or "" for k in call.keywords}
             best = clear(match[2], names)
             if best:
-                start, _ = place.code.span(keyword)
-                change = Change(start, start + len(match[2]), best[0])
+                start, _ = site.code.span(keyword)
+                change = TextEdit(start, start + len(match[2]), best[0])
                 cause = f"`{match[1]}` has no argument `{match[2]}`; its `{best[0]}` was meant."
                 standard = hasattr(builtins, match[1])
                 yield Fix(cause, (change,), near_certainty(match[2], best, complete=standard))
 
 
-def definitions(place: Place, called: str) -> Iterator[tuple[Code, FunctionNode]]:
+def definitions(site: FaultSite, called: str) -> Iterator[tuple[SourceFile, FunctionNode]]:
     """Functions of the repository with the name that an error message printed."""
     plain = called.rpartition(".")[2]
     cls = called.split(".")[-2] if "." in called else ""
-    for path in (place.code.path, *(p for p in place.files.paths if p != place.code.path)):
-        code = place.files.code(path)
+    for path in (site.code.path, *(p for p in site.files.paths if p != site.code.path)):
+        code = site.files.parse(path)
         for node in code.nodes if code else ():
             if (
                 isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -237,7 +235,7 @@ def definitions(place: Place, called: str) -> Iterator[tuple[Code, FunctionNode]
                     yield code, node
 
 
-def _parameters(place: Place, called: str) -> set[str]:
+def _parameters(site: FaultSite, called: str) -> set[str]:
     if hasattr(builtins, called):
         return {
             "key",
@@ -254,17 +252,17 @@ def _parameters(place: Place, called: str) -> set[str]:
             "start",
             "strict",
         }
-    for _, node in definitions(place, called):
+    for _, node in definitions(site, called):
         return {a.arg for a in (*node.args.args, *node.args.kwonlyargs)} - {"self", "cls"}
     return set()
 
 
-def missing_self_parameter(place: Place) -> Iterator[Fix]:
+def missing_self_parameter(site: FaultSite) -> Iterator[Fix]:
     """A method takes one argument fewer than it is given, and does not name `self`."""
-    match = _COUNT.search(place.error.message)
+    match = _COUNT.search(site.error.message)
     if not match or int(match[3]) != int(match[2]) + 1:
         return
-    for code, node in definitions(place, match[1]):
+    for code, node in definitions(site, match[1]):
         inside = isinstance(code.parents.get(node), ast.ClassDef)
         first = node.args.args[0].arg if node.args.args else ""
         if not inside or first in ("self", "cls") or node.decorator_list:
@@ -274,74 +272,74 @@ def missing_self_parameter(place: Place) -> Iterator[Fix]:
         uses = any(isinstance(n, ast.Name) and n.id == "self" for n in ast.walk(node))
         rest = ", " if node.args.args or node.args.vararg or node.args.kwonlyargs else ""
         cause = f"`{match[1]}` is a method but does not take `self`."
-        yield Fix(cause, (Change(at, at, f"self{rest}"),), 0.95 if uses else 0.85, code.path)
+        yield Fix(cause, (TextEdit(at, at, f"self{rest}"),), 0.95 if uses else 0.85, code.path)
 
 
-def call_instead_of_index(place: Place) -> Iterator[Fix]:
+def call_instead_of_index(site: FaultSite) -> Iterator[Fix]:
     """`items(0)` or `compute[0]`: round and square brackets mixed up."""
-    message = place.error.message
+    message = site.error.message
     if "object is not callable" in message and re.search(r"'(?:list|dict|tuple|str)'", message):
-        for call in place.nodes(ast.Call):
-            if len(call.args) == 1 and not call.keywords and _is_variable(place, call.func):
-                text = f"{place.code.segment(call.func)}[{place.code.segment(call.args[0])}]"
+        for call in site.nodes(ast.Call):
+            if len(call.args) == 1 and not call.keywords and _is_variable(site, call.func):
+                text = f"{site.code.segment(call.func)}[{site.code.segment(call.args[0])}]"
                 cause = "A container was called like a function; it is indexed instead."
-                yield Fix(cause, (place.code.replace(call, text),), 0.6)
+                yield Fix(cause, (site.code.replace(call, text),), 0.6)
     if (
         "'function' object is not subscriptable" in message
         or "'method' object is not" in message
         or "'builtin_function_or_method' object is not subscriptable" in message
     ):
-        for node in place.nodes(ast.Subscript):
-            function, index = place.code.segment(node.value), place.code.segment(node.slice)
+        for node in site.nodes(ast.Subscript):
+            function, index = site.code.segment(node.value), site.code.segment(node.slice)
             cause = f"`{function}` is a function: it is called, not indexed."
             certain = 0.7 if not isinstance(node.slice, ast.Constant) else 0.5
-            yield Fix(cause, (place.code.replace(node, f"{function}({index})"),), certain)
-            yield Fix(cause, (place.code.replace(node.value, f"{function}()"),), 0.55)
+            yield Fix(cause, (site.code.replace(node, f"{function}({index})"),), certain)
+            yield Fix(cause, (site.code.replace(node.value, f"{function}()"),), 0.55)
 
 
-def _is_variable(place: Place, function: ast.expr) -> bool:
+def _is_variable(site: FaultSite, function: ast.expr) -> bool:
     """Not a built-in or a function of the file: those can be called."""
     if not isinstance(function, ast.Name):
         return isinstance(function, ast.Subscript)
-    own = {n.name for n in place.code.nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    own = {n.name for n in site.code.nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
     return function.id not in own and not hasattr(builtins, function.id)
 
 
-def forgotten_call(place: Place) -> Iterator[Fix]:
+def forgotten_call(site: FaultSite) -> Iterator[Fix]:
     """A function itself was used where its result was meant: the brackets are missing."""
-    message = place.error.message
+    message = site.error.message
     if not re.search(
         r"(?:'function'|'method'|builtin_function_or_method|method_descriptor)", message
     ):
         return
     if "subscriptable" in message:
         return
-    for node in _callables(place):
-        parent = place.code.parents.get(node)
+    for node in _callables(site):
+        parent = site.code.parents.get(node)
         called = isinstance(parent, ast.Call) and parent.func is node
         if called or (isinstance(parent, ast.Attribute) and not isinstance(node, ast.Name)):
             continue
-        text = f"{place.code.segment(node)}()"
-        cause = f"`{place.code.segment(node)}` is a function; its result was meant."
-        yield Fix(cause, (place.code.replace(node, text),), 0.75)
+        text = f"{site.code.segment(node)}()"
+        cause = f"`{site.code.segment(node)}` is a function; its result was meant."
+        yield Fix(cause, (site.code.replace(node, text),), 0.75)
 
 
-def _callables(place: Place) -> Iterable[ast.expr]:
+def _callables(site: FaultSite) -> Iterable[ast.expr]:
     functions = {
         n.name
-        for n in place.code.nodes
+        for n in site.code.nodes
         if isinstance(n, ast.FunctionDef) and not _needs_arguments(n)
     }
-    for node in place.nodes(ast.Attribute):
-        if isinstance(node.ctx, ast.Load) and _ends_a_chain(place, node):
+    for node in site.nodes(ast.Attribute):
+        if isinstance(node.ctx, ast.Load) and _ends_a_chain(site, node):
             yield node
-    for name in place.nodes(ast.Name):
+    for name in site.nodes(ast.Name):
         if name.id in functions and isinstance(name.ctx, ast.Load):
             yield name
 
 
-def _ends_a_chain(place: Place, node: ast.Attribute) -> bool:
-    return not isinstance(place.code.parents.get(node), ast.Attribute)
+def _ends_a_chain(site: FaultSite, node: ast.Attribute) -> bool:
+    return not isinstance(site.code.parents.get(node), ast.Attribute)
 
 
 def _needs_arguments(node: ast.FunctionDef) -> bool:

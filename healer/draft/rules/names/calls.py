@@ -9,9 +9,9 @@ import importlib
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import STANDARD, dotted, imports
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 
 _ONE = re.compile(r"(?:\w+\.)?(\w+)\(\) takes (?:exactly one argument|1 positional argument|"
                   r"exactly 1 positional argument|at most 1 argument) (?:but|\()(\d+)")  # fmt: skip
@@ -24,12 +24,12 @@ _BINDINGS = re.compile(
 )
 
 
-def module_called(place: Place) -> Iterator[Fix]:
+def module_called(site: FaultSite) -> Iterator[Fix]:
     """`import pprint; pprint(x)`: the module has a function or class of its own name."""
-    if "'module' object is not callable" not in place.error.message:
+    if "'module' object is not callable" not in site.error.message:
         return
-    known = imports(place.code)
-    for call in place.nodes(ast.Call):
+    known = imports(site.code)
+    for call in site.nodes(ast.Call):
         name = dotted(call.func, known) or ""
         if name not in STANDARD and name.partition(".")[0] not in STANDARD:
             continue
@@ -39,44 +39,44 @@ def module_called(place: Place) -> Iterator[Fix]:
         except ImportError:
             continue
         if has:
-            end = place.code.span(call.func)[1]
+            end = site.code.span(call.func)[1]
             cause = f"`{name}` is a module; what is called is its `{inner}`."
-            yield Fix(cause, (Change(end, end, f".{inner}"),), 0.95)
+            yield Fix(cause, (TextEdit(end, end, f".{inner}"),), 0.95)
 
 
-def property_called(place: Place) -> Iterator[Fix]:
+def property_called(site: FaultSite) -> Iterator[Fix]:
     """`job.total()` where `total` is a property: it has its value already."""
-    if "object is not callable" not in place.error.message:
+    if "object is not callable" not in site.error.message:
         return
     properties = {
         node.name
-        for node in place.code.nodes
+        for node in site.code.nodes
         if isinstance(node, ast.FunctionDef)
         and any(
-            place.code.segment(d).rpartition(".")[2] in ("property", "cached_property")
+            site.code.segment(d).rpartition(".")[2] in ("property", "cached_property")
             for d in node.decorator_list
         )
     }
-    for call in place.nodes(ast.Call):
+    for call in site.nodes(ast.Call):
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         if name in properties and not call.args and not call.keywords:
             cause = f"`{name}` is a property; it is read, not called."
-            yield Fix(cause, (place.code.replace(call, place.code.segment(call.func)),), 0.93)
+            yield Fix(cause, (site.code.replace(call, site.code.segment(call.func)),), 0.93)
 
 
-def one_tuple(place: Place) -> Iterator[Fix]:
+def one_tuple(site: FaultSite) -> Iterator[Fix]:
     """`execute(sql, (name))`, `Thread(args=(x))`: brackets alone make no tuple."""
-    match = _BINDINGS.search(place.error.message)
+    match = _BINDINGS.search(site.error.message)
     thread = re.search(
         r"argument after \* must be an iterable|takes 1 positional argument but \d+ were given",
-        place.error.message,
+        site.error.message,
     )
     if not match and not thread:
         return
     if match and match[1] and match[1] != "1":
         return
-    code = place.code
-    nodes = place.nodes(ast.Call) if match else (n for n in code.nodes if isinstance(n, ast.Call))
+    code = site.code
+    nodes = site.nodes(ast.Call) if match else (n for n in code.nodes if isinstance(n, ast.Call))
     for call in nodes:
         values: list[ast.expr] = []
         if match and getattr(call.func, "attr", "") == "execute":
@@ -89,46 +89,46 @@ def one_tuple(place: Place) -> Iterator[Fix]:
             bracketed = code.text[:start].rstrip().endswith("(") and code.text[end] == ")"
             if bare and bracketed:
                 cause = "Brackets around one value are no tuple; a comma makes one."
-                yield Fix(cause, (Change(end, end, ","),), 0.95)
+                yield Fix(cause, (TextEdit(end, end, ","),), 0.95)
             elif bare and match:
                 cause = "The values of a statement are a tuple, also where there is only one."
                 text = f"({code.segment(value)},)"
                 yield Fix(cause, (code.replace(value, text),), 0.9)
 
 
-def loose_values(place: Place) -> Iterator[Fix]:
+def loose_values(site: FaultSite) -> Iterator[Fix]:
     """`any(a, b)`, `"".join(a, b)`: the function takes one value that holds them all."""
-    match = _ONE.search(place.error.message)
+    match = _ONE.search(site.error.message)
     certainty = _WRAPPED.get(match[1], 0.0) if match else 0.0
-    for call in place.nodes(ast.Call) if match and certainty else ():
+    for call in site.nodes(ast.Call) if match and certainty else ():
         name = getattr(call.func, "attr", getattr(call.func, "id", ""))
         if match and name == match[1] and len(call.args) > 1 and not call.keywords:
-            start, end = place.code.span(call.args[0])[0], place.code.span(call.args[-1])[1]
-            change = Change(start, end, f"({place.code.text[start:end]})")
+            start, end = site.code.span(call.args[0])[0], site.code.span(call.args[-1])[1]
+            change = TextEdit(start, end, f"({site.code.text[start:end]})")
             cause = f"`{name}` takes one value that holds all; they are put into one."
             yield Fix(cause, (change,), certainty)
 
 
-def list_of_parts(place: Place) -> Iterator[Fix]:
+def list_of_parts(site: FaultSite) -> Iterator[Fix]:
     """`os.path.join(parts)`: the parts are given one by one."""
-    if not re.search(r"os\.PathLike object, not '?(?:list|tuple)", place.error.message):
+    if not re.search(r"os\.PathLike object, not '?(?:list|tuple)", site.error.message):
         return
-    for call in place.nodes(ast.Call):
-        name = dotted(call.func, imports(place.code)) or ""
+    for call in site.nodes(ast.Call):
+        name = dotted(call.func, imports(site.code)) or ""
         if name in ("os.path.join", "pathlib.Path") and len(call.args) == 1:
-            start = place.code.span(call.args[0])[0]
+            start = site.code.span(call.args[0])[0]
             cause = f"`{name}` takes the parts one by one; the list is spread."
-            yield Fix(cause, (Change(start, start, "*"),), 0.93)
+            yield Fix(cause, (TextEdit(start, start, "*"),), 0.93)
 
 
-def one_row(place: Place) -> Iterator[Fix]:
+def one_row(site: FaultSite) -> Iterator[Fix]:
     """`writerow(3)`: a row is a list, also with one column."""
-    if "iterable expected, not " not in place.error.message:
+    if "iterable expected, not " not in site.error.message:
         return
-    for call in place.nodes(ast.Call):
+    for call in site.nodes(ast.Call):
         if getattr(call.func, "attr", "") == "writerow" and len(call.args) == 1:
-            text = f"[{place.code.segment(call.args[0])}]"
-            change = place.code.replace(call.args[0], text)
+            text = f"[{site.code.segment(call.args[0])}]"
+            change = site.code.replace(call.args[0], text)
             yield Fix("A row is a list, also with one column.", (change,), 0.93)
 
 

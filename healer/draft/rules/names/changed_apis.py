@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import TypedDict
 
 from healer.draft.rules.bindings import only_value
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import dotted, imports
-from healer.draft.rules.source_file import Change, Code
+from healer.draft.rules.source_file import SourceFile, TextEdit
 
 _FIELD = re.compile(r"\{(@?[\w.:]+)\}")
 _NO_MEMBER = re.compile(
@@ -64,34 +64,34 @@ def _members() -> dict[tuple[str, str, bool], tuple[str, str]]:
     return found
 
 
-def old_member(place: Place) -> Iterator[Fix]:
+def old_member(site: FaultSite) -> Iterator[Fix]:
     """`frame.append(row)`: the type has no such member any more, or never had it."""
-    match = _NO_MEMBER.search(place.error.message)
+    match = _NO_MEMBER.search(site.error.message)
     said = [word for word in (match.groups() if match else ()) if word]
     if len(said) != 2:  # noqa: PLR2004 - a type and a member
         return
     kind, name = said
-    for node in place.nodes(ast.Attribute):
+    for node in site.nodes(ast.Attribute):
         if node.attr != name:
             continue
-        parent = place.code.parents.get(node)
+        parent = site.code.parents.get(node)
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-        row = call is not None and _is_mapping(place, call)
+        row = call is not None and _is_mapping(site, call)
         keys = [(kind, f"{name}({{}})", False)] if row else []
         keys.append((kind, name, call is not None))
         form, source = next((_members()[key] for key in keys if key in _members()), ("", ""))
-        if form and (fix := _rewritten(place.code, call or node, node.value, form)):
-            cause = f"`{kind}` has no `{name}` (see {source}); `{_shown(form)}` takes its place."
+        if form and (fix := _rewritten(site.code, call or node, node.value, form)):
+            cause = f"`{kind}` has no `{name}` (see {source}); `{_shown(form)}` takes its site."
             yield Fix(cause, fix, _certainty(source))
 
 
-def _is_mapping(place: Place, call: ast.Call) -> bool:
+def _is_mapping(site: FaultSite, call: ast.Call) -> bool:
     """The first argument is a dictionary, by its text or by what the locals show."""
     first = call.args[0] if call.args else None
     if first is None:
         return False
-    value = only_value(place, first) or first
-    shown = place.locals.get(place.code.segment(first), "")
+    value = only_value(site, first) or first
+    shown = site.locals.get(site.code.segment(first), "")
     return isinstance(value, ast.Dict) or shown.startswith("{")
 
 
@@ -105,8 +105,8 @@ def _shown(form: str) -> str:
 
 
 def _rewritten(
-    code: Code, node: ast.expr, receiver: ast.expr | None, form: str
-) -> tuple[Change, ...]:
+    code: SourceFile, node: ast.expr, receiver: ast.expr | None, form: str
+) -> tuple[TextEdit, ...]:
     """Changes that put the form in the node's place; empty where its arguments do not fit."""
     call = node if isinstance(node, ast.Call) else None
     positional = call.args if call else []
@@ -124,7 +124,7 @@ def _rewritten(
     if receiver is not None:
         values["self"] = code.segment(receiver)
     values.update({str(n): code.segment(argument) for n, argument in enumerate(positional)})
-    changes: list[Change] = []
+    changes: list[TextEdit] = []
     for field in fields:
         if field.startswith("@"):
             values[field], added = module_name(code, field[1:])
@@ -138,7 +138,7 @@ def _rewritten(
     return (*changes, code.replace(node, f"({text})" if loose and not bare else text))
 
 
-def module_name(code: Code, module: str) -> tuple[str, list[Change]]:
+def module_name(code: SourceFile, module: str) -> tuple[str, list[TextEdit]]:
     """What a file calls a module, and the import that it lacks; `a:b` is the name b of a."""
     module, _, name = module.partition(":")
     known = imports(code)
@@ -151,16 +151,16 @@ def module_name(code: Code, module: str) -> tuple[str, list[Change]]:
     return module, [code.add_import(f"import {module}")]
 
 
-def old_function(place: Place) -> Iterator[Fix]:
+def old_function(site: FaultSite) -> Iterator[Fix]:
     """`pandas.rolling_mean(x, 3)`: a function whose work a method does now."""
-    if not _NO_FUNCTION.search(place.error.message):
+    if not _NO_FUNCTION.search(site.error.message):
         return
-    code, known = place.code, imports(place.code)
-    changes: list[Change] = []
+    code, known = site.code, imports(site.code)
+    changes: list[TextEdit] = []
     said = ""
     for group in table():
         for name, form in group.get("functions", {}).items():
-            if name.rpartition(".")[2] not in place.error.message:
+            if name.rpartition(".")[2] not in site.error.message:
                 continue
             for call in (n for n in code.nodes if isinstance(n, ast.Call)):
                 if dotted(call.func, known) == name:
@@ -172,28 +172,28 @@ def old_function(place: Place) -> Iterator[Fix]:
         yield Fix(said, tuple(changes), 0.93)
 
 
-def old_argument(place: Place) -> Iterator[Fix]:
+def old_argument(site: FaultSite) -> Iterator[Fix]:
     """An argument that a function no longer takes, or takes under another name."""
-    match = _NO_ARGUMENT.search(place.error.message)
+    match = _NO_ARGUMENT.search(site.error.message)
     old = next((word for word in (match.groups() if match else ()) if word), "")
-    for call in place.nodes(ast.Call) if old else ():
+    for call in site.nodes(ast.Call) if old else ():
         function = getattr(call.func, "attr", getattr(call.func, "id", ""))
         for keyword in call.keywords:
             if keyword.arg != old:
                 continue
-            value = place.code.segment(keyword.value).replace("'", '"')
+            value = site.code.segment(keyword.value).replace("'", '"')
             for group in table():
                 every = group.get("arguments", {})
                 form = every.get(f"{function}:{old}={value}", every.get(f"{function}:{old}"))
                 if form is not None:
-                    yield from _argument(place, call, keyword, form, group["source"])
+                    yield from _argument(site, call, keyword, form, group["source"])
                     return
 
 
 def _argument(
-    place: Place, call: ast.Call, keyword: ast.keyword, form: str, source: str
+    site: FaultSite, call: ast.Call, keyword: ast.keyword, form: str, source: str
 ) -> Iterator[Fix]:
-    code, old = place.code, keyword.arg or ""
+    code, old = site.code, keyword.arg or ""
     row: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     others = [code.segment(part) for part in row if part is not keyword]
     function = code.segment(call.func)
@@ -204,7 +204,7 @@ def _argument(
     form = f"{form}={{value}}" if form.isidentifier() else form.removeprefix("= ")
     if whole and others and "{call}" not in form:
         return
-    changes: list[Change] = []
+    changes: list[TextEdit] = []
     for field in _FIELD.findall(form):
         if field.startswith("@"):
             values[field], added = module_name(code, field[1:])

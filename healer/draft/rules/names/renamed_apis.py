@@ -12,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import TypedDict
 
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import bound, dotted, imports
-from healer.draft.rules.source_file import Change, Code
+from healer.draft.rules.source_file import SourceFile, TextEdit
 
 
 class Group(TypedDict, total=False):
@@ -45,18 +45,18 @@ def _merged(kind: str) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _named(place: Place) -> frozenset[str]:
+def _named(site: FaultSite) -> frozenset[str]:
     """The words in quotes in the message, and those of the failing line."""
-    quoted = re.findall(r"['`]([\w.:]+)['`]", place.error.message.replace(":", "."))
+    quoted = re.findall(r"['`]([\w.:]+)['`]", site.error.message.replace(":", "."))
     return frozenset(part for word in quoted for part in (word, *word.split(".")))
 
 
-def moved_name(place: Place) -> Iterator[Fix]:
+def moved_name(site: FaultSite) -> Iterator[Fix]:
     """The failing name, by the file's imports, is an old one: every old name here is replaced."""
-    words = _named(place)
+    words = _named(site)
     if words & set(_merged("modules")):
         return  # the import itself fails: that is `moved_module`'s
-    changes, hit = _name_changes(place.code, words)
+    changes, hit = _name_changes(site.code, words)
     if hit:
         old, new, source = hit
         shown = new.replace("builtins:", "").replace(":", ".").rstrip(".")
@@ -65,10 +65,10 @@ def moved_name(place: Place) -> Iterator[Fix]:
 
 
 def _name_changes(
-    code: Code, words: frozenset[str], provided: frozenset[str] = frozenset()
-) -> tuple[tuple[Change, ...], tuple[str, str, str] | None]:
+    code: SourceFile, words: frozenset[str], provided: frozenset[str] = frozenset()
+) -> tuple[tuple[TextEdit, ...], tuple[str, str, str] | None]:
     known, names = imports(code), _merged("names")
-    changes: list[Change] = []
+    changes: list[TextEdit] = []
     needed: set[str] = set()
     hit: tuple[str, str, str] | None = None
     for node in code.nodes:
@@ -99,7 +99,7 @@ def _hit(old: str, new: str, source: str, words: frozenset[str]) -> tuple[str, s
     return (old, new, source) if old.rpartition(".")[2] in words or old in words else None
 
 
-def _render(code: Code, node: ast.Attribute, new: str) -> tuple[str, set[str]]:
+def _render(code: SourceFile, node: ast.Attribute, new: str) -> tuple[str, set[str]]:
     """The new expression, and the modules that must be imported for it."""
     module, _, attribute = new.partition(":")
     if module == "builtins":
@@ -111,8 +111,8 @@ def _render(code: Code, node: ast.Attribute, new: str) -> tuple[str, set[str]]:
 
 
 def _split_import(
-    code: Code, node: ast.ImportFrom, old: list[tuple[ast.alias, str, str]]
-) -> Change:
+    code: SourceFile, node: ast.ImportFrom, old: list[tuple[ast.alias, str, str]]
+) -> TextEdit:
     """`from a import gone, kept` becomes one import for each home."""
     lines = []
     gone = {alias for alias, _, _ in old}
@@ -134,7 +134,7 @@ def _split_import(
     return code.replace(node, text)
 
 
-def _rename_uses(code: Code, old: list[tuple[ast.alias, str, str]]) -> list[Change]:
+def _rename_uses(code: SourceFile, old: list[tuple[ast.alias, str, str]]) -> list[TextEdit]:
     changes = []
     for alias, new, _ in old:
         attribute = new.partition(":")[2] or new.partition(":")[0]
@@ -146,31 +146,31 @@ def _rename_uses(code: Code, old: list[tuple[ast.alias, str, str]]) -> list[Chan
     return changes
 
 
-def moved_module(place: Place) -> Iterator[Fix]:
+def moved_module(site: FaultSite) -> Iterator[Fix]:
     """`import ConfigParser`: the module has another name now."""
-    match = re.search(r"No module named '([\w.]+)'", place.error.message)
+    match = re.search(r"No module named '([\w.]+)'", site.error.message)
     modules = _merged("modules")
     if not match:
         return
-    changes: list[Change] = []
+    changes: list[TextEdit] = []
     used = ""
-    for node in place.code.nodes:
+    for node in site.code.nodes:
         old = _old_modules(node, modules)
         used = next((name for name in old if f"{name}.".startswith(f"{match[1]}.")), used)
-        changes += _rename_imports(place.code, node, modules)
+        changes += _rename_imports(site.code, node, modules)
     if used:
         new, source = modules[used]
-        imported = [a for n in place.code.nodes if isinstance(n, ast.Import) for a in n.names]
+        imported = [a for n in site.code.nodes if isinstance(n, ast.Import) for a in n.names]
         renamed = {modules[a.name][0] for a in imported if a.name in modules and not a.asname}
-        members, _ = _name_changes(place.code, frozenset(), frozenset(renamed))
+        members, _ = _name_changes(site.code, frozenset(), frozenset(renamed))
         every = _without_overlap(members, changes)
         yield Fix(f"The module `{used}` is now `{new}` ({source}).", every, 0.97)
 
 
-def gone_module(place: Place) -> Iterator[Fix]:
+def gone_module(site: FaultSite) -> Iterator[Fix]:
     """`import pipes`: the module is gone, and all that the file uses of it lives elsewhere."""
-    match = re.search(r"No module named '([\w.]+)'", place.error.message)
-    code, known = place.code, imports(place.code)
+    match = re.search(r"No module named '([\w.]+)'", site.error.message)
+    code, known = site.code, imports(site.code)
     imported = [
         (node, alias)
         for node in code.nodes
@@ -201,7 +201,7 @@ def gone_module(place: Place) -> Iterator[Fix]:
     cause = f"The module `{alias.name}` is gone; what is used of it is now `{shown}` ({source})."
     kept = [c for c in changes if not (c.start == c.end and start <= c.start < end)]
     added = "".join(c.text for c in changes if c not in kept)
-    yield Fix(cause, (*kept, Change(start, end, added)), 0.96)
+    yield Fix(cause, (*kept, TextEdit(start, end, added)), 0.96)
 
 
 def _old_modules(node: ast.AST, modules: dict[str, tuple[str, str]]) -> list[str]:
@@ -211,7 +211,9 @@ def _old_modules(node: ast.AST, modules: dict[str, tuple[str, str]]) -> list[str
     return [name for name in names if name in modules]
 
 
-def _rename_imports(code: Code, node: ast.AST, modules: dict[str, tuple[str, str]]) -> list[Change]:
+def _rename_imports(
+    code: SourceFile, node: ast.AST, modules: dict[str, tuple[str, str]]
+) -> list[TextEdit]:
     if isinstance(node, ast.Import):
         old = [alias for alias in node.names if alias.name in modules]
         return [c for alias in old for c in _rename_module(code, alias, modules[alias.name][0])]
@@ -221,7 +223,7 @@ def _rename_imports(code: Code, node: ast.AST, modules: dict[str, tuple[str, str
     if _from_other_home(node, new):
         return []
     at = code.text.index(node.module, code.span(node)[0])
-    return [Change(at, at + len(node.module), new)]
+    return [TextEdit(at, at + len(node.module), new)]
 
 
 def _from_other_home(node: ast.ImportFrom, new: str) -> bool:
@@ -229,7 +231,7 @@ def _from_other_home(node: ast.ImportFrom, new: str) -> bool:
     return any(f"{node.module}.{a.name}" in names and new for a in node.names)
 
 
-def _rename_module(code: Code, alias: ast.alias, new: str) -> list[Change]:
+def _rename_module(code: SourceFile, alias: ast.alias, new: str) -> list[TextEdit]:
     names, old = _merged("names"), alias.name
     if alias.asname:
         return [code.replace(alias, f"{new} as {alias.asname}")]
@@ -243,16 +245,16 @@ def _rename_module(code: Code, alias: ast.alias, new: str) -> list[Change]:
     return changes
 
 
-def _without_overlap(first: tuple[Change, ...], second: list[Change]) -> tuple[Change, ...]:
+def _without_overlap(first: tuple[TextEdit, ...], second: list[TextEdit]) -> tuple[TextEdit, ...]:
     taken = [(change.start, change.end) for change in first if change.end > change.start]
     free = [c for c in second if not any(c.start < end and start < c.end for start, end in taken)]
     return (*first, *free)
 
 
-def removed_builtin(place: Place) -> Iterator[Fix]:
+def removed_builtin(site: FaultSite) -> Iterator[Fix]:
     """`unicode`, `xrange`, `raw_input`: Python 2 built-ins that nothing in the file defines."""
-    words, table_ = _named(place), _merged("builtins")
-    code = place.code
+    words, table_ = _named(site), _merged("builtins")
+    code = site.code
     defined = set(bound(code.tree)) if code.tree else set()
     hit = next((w for w in words if w in table_ and w not in defined), "")
     if not hit:
@@ -264,10 +266,10 @@ def removed_builtin(place: Place) -> Iterator[Fix]:
     yield Fix(f"`{hit}` is gone; `{shown}` took its place ({source}).", (*changes, *methods), 0.97)
 
 
-def _builtin_changes(code: Code) -> list[Change]:
+def _builtin_changes(code: SourceFile) -> list[TextEdit]:
     table_ = _merged("builtins")
     defined = set(bound(code.tree)) if code.tree else set()
-    changes: list[Change] = []
+    changes: list[TextEdit] = []
     needed: set[str] = set()
     for node in code.nodes:
         if isinstance(node, ast.Name) and node.id in table_ and node.id not in defined:
@@ -278,21 +280,21 @@ def _builtin_changes(code: Code) -> list[Change]:
     return changes + [code.add_import(statement) for statement in sorted(needed)]
 
 
-def moved_method(place: Place) -> Iterator[Fix]:
+def moved_method(site: FaultSite) -> Iterator[Fix]:
     """`.iteritems()`, `.has_key(k)`, `.isAlive()`: methods with one successor."""
-    words = _named(place)
-    changes, hit = _method_changes(place.code, words, python2_only=False)
+    words = _named(site)
+    changes, hit = _method_changes(site.code, words, python2_only=False)
     if hit:
         old, new, source = hit
         yield Fix(f"`.{old}` is gone; `{new}` took its place ({source}).", changes, 0.95)
 
 
 def _method_changes(
-    code: Code, words: frozenset[str], *, python2_only: bool
-) -> tuple[tuple[Change, ...], tuple[str, str, str] | None]:
+    code: SourceFile, words: frozenset[str], *, python2_only: bool
+) -> tuple[tuple[TextEdit, ...], tuple[str, str, str] | None]:
     methods = _merged("methods")
     always = set(next(group for group in table() if "builtins" in group)["methods"])
-    changes: list[Change] = []
+    changes: list[TextEdit] = []
     hit: tuple[str, str, str] | None = None
     for node in code.nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
@@ -301,7 +303,7 @@ def _method_changes(
         wanted = name in always or (not python2_only and name in words)
         if name in methods and wanted:
             _, end = code.span(node.func)
-            changes.append(Change(end - len(name), end, methods[name][0]))
+            changes.append(TextEdit(end - len(name), end, methods[name][0]))
             hit = hit or ((name, *methods[name]) if name in words else None)
         elif name == "has_key" and len(node.args) == 1 and (python2_only or "has_key" in words):
             changes.append(code.replace(node, _membership(code, node, node.func)))
@@ -313,7 +315,7 @@ def _method_changes(
     return tuple(changes), hit
 
 
-def _membership(code: Code, node: ast.Call, function: ast.Attribute) -> str:
+def _membership(code: SourceFile, node: ast.Call, function: ast.Attribute) -> str:
     parent = code.parents.get(node)
     key, holder = code.segment(node.args[0]), code.segment(function.value)
     if isinstance(parent, ast.UnaryOp) and isinstance(parent.op, ast.Not):
@@ -322,7 +324,7 @@ def _membership(code: Code, node: ast.Call, function: ast.Attribute) -> str:
     return f"{key} in {holder}" if bare else f"({key} in {holder})"
 
 
-def python2_names(code: Code) -> tuple[Change, ...]:
+def python2_names(code: SourceFile) -> tuple[TextEdit, ...]:
     """Every name, module, method and built-in of Python 2 in a file that now parses."""
     table_ = _merged("modules")
     names, _ = _name_changes(code, frozenset())

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-from healer.draft.rules.rule import Fix, Place, rule
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.source_file import TextEdit
 
 _SECONDS = 10.0
 _RULES: dict[str, str] = {
@@ -27,24 +27,24 @@ _RULES: dict[str, str] = {
 """ruff's rules by the message that they explain."""
 
 
-def ruff_fix(place: Place) -> Iterator[Fix]:
+def ruff_fix(site: FaultSite) -> Iterator[Fix]:
     """What ruff calls safe, of the rules that explain this message."""
     for rules, message in _RULES.items():
-        if not re.search(message, place.error.message):
+        if not re.search(message, site.error.message):
             continue
-        text = place.code.text
+        text = site.code.text
         fixed = _fixed(text, rules)
-        if fixed is not None and fixed != text and _touches(place, fixed):
+        if fixed is not None and fixed != text and _touches(site, fixed):
             cause = f"ruff's rule {rules.split(',')[0]} names the mistake, and has a safe fix."
-            yield Fix(cause, (Change(0, len(text), fixed),), 0.8)
+            yield Fix(cause, (TextEdit(0, len(text), fixed),), 0.8)
 
 
-def _touches(place: Place, fixed: str) -> bool:
+def _touches(site: FaultSite, fixed: str) -> bool:
     """The failing line, or its function, is changed."""
-    function = place.code.function(place.line)
-    first = function.lineno if function else place.line
-    last = (function.end_lineno if function else None) or place.line
-    old, new = place.code.text.split("\n"), fixed.split("\n")
+    function = site.code.function_at(site.line)
+    first = function.lineno if function else site.line
+    last = (function.end_lineno if function else None) or site.line
+    old, new = site.code.text.split("\n"), fixed.split("\n")
     return len(old) != len(new) or any(
         old[number - 1] != new[number - 1] for number in range(first, min(last, len(old)) + 1)
     )

@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterator
 
 from healer.draft.rules.names.renamed_apis import python2_names
-from healer.draft.rules.rule import Fix, Place, rule
-from healer.draft.rules.source_file import Change, Code, apply
+from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
 from healer.draft.rules.syntax.brackets import BRACKET_EDITS, COMMA_EDITS
 from healer.draft.rules.syntax.indentation import LAYOUT_EDITS
 from healer.draft.rules.syntax.python2 import PYTHON2_EDITS
@@ -44,20 +44,20 @@ def mended(text: str) -> list[Mended]:
 def _modern(found: Mended) -> str:
     if not any(name.startswith("python2") for name in found.names):
         return found.text
-    text = apply(found.text, python2_names(Code("", found.text)))
+    text = apply_edits(found.text, python2_names(SourceFile("", found.text)))
     return text if problem_of(text) is None else found.text
 
 
-def does_not_parse(place: Place) -> Iterator[Fix]:
-    if place.code.tree is not None and problem_of(place.code.text) is None:
+def does_not_parse(site: FaultSite) -> Iterator[Fix]:
+    if site.code.tree is not None and problem_of(site.code.text) is None:
         return
-    problem = problem_of(place.code.text)
+    problem = problem_of(site.code.text)
     said = problem.message if problem else ""
     at = problem.line if problem else 0
-    for rank, found in enumerate(mended(place.code.text)):
+    for rank, found in enumerate(mended(site.code.text)):
         names = ", ".join(dict.fromkeys(name.replace("-", " ") for name in found.names))
         cause = f"Line {at} does not parse: {said}. Changed: {names}."
-        whole = Change(0, len(place.code.text), found.text)
+        whole = TextEdit(0, len(site.code.text), found.text)
         yield Fix(cause, (whole,), 0.9 - 0.05 * rank - 0.05 * len(found.names))
 
 

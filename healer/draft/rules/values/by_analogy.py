@@ -8,8 +8,8 @@ import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.rule import Fix, Place, rule
-from healer.draft.rules.source_file import Change, Code
+from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.source_file import SourceFile, TextEdit
 
 _NONE = re.compile(r"'NoneType' object (?:has no attribute|is not subscriptable|is not iterable)")
 _EMPTY = re.compile(
@@ -18,12 +18,12 @@ _EMPTY = re.compile(
 _MISSING = re.compile(r"missing (\d+) required (?:positional|keyword-only) arguments?: (.+)")
 
 
-def none_as_elsewhere(place: Place) -> Iterator[Fix]:
+def none_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
     """A result that may be None is checked in another place of the file, and not here."""
-    if not _NONE.search(place.error.message):
+    if not _NONE.search(site.error.message):
         return
-    code = place.code
-    for name, call, assigned in _none_sources(place):
+    code = site.code
+    for name, call, assigned in _none_sources(site):
         for guard in _guards(code, call):
             if not _fits_here(code, guard, assigned):
                 continue
@@ -36,22 +36,22 @@ def none_as_elsewhere(place: Place) -> Iterator[Fix]:
             was, now = code.indent(guard.lineno), code.indent(assigned.lineno)
             lines = (now + new).splitlines(keepends=True)
             moved = [lines[0], *(now + line.removeprefix(was) for line in lines[1:])]
-            change = Change(end, end, "".join(moved) + code.newline)
+            change = TextEdit(end, end, "".join(moved) + code.newline)
             cause = f"`{call}` may give None; line {guard.lineno} shows what this file does then."
             yield Fix(cause, (change,), 0.85)
             return
 
 
-def _none_sources(place: Place) -> Iterator[tuple[str, str, ast.stmt]]:
+def _none_sources(site: FaultSite) -> Iterator[tuple[str, str, ast.stmt]]:
     """Names in the failing statement that hold a call's result, the called function, and where."""
-    scope = place.code.function(place.line) or place.code.tree
-    used = {n.id for n in place.code.within(place.line) if isinstance(n, ast.Name)}
-    nones = {name for name, shown in place.locals.items() if shown == "None"}
+    scope = site.code.function_at(site.line) or site.code.tree
+    used = {n.id for n in site.code.nodes_of_statement(site.line) if isinstance(n, ast.Name)}
+    nones = {name for name, shown in site.locals.items() if shown == "None"}
     for node in ast.walk(scope) if scope else ():
-        if not isinstance(node, ast.Assign) or node.lineno >= place.line:
+        if not isinstance(node, ast.Assign) or node.lineno >= site.line:
             continue
-        name, called = _assigned_name(node), _called(place.code, node)
-        if name and name in used and called and (name in nones or not place.locals):
+        name, called = _assigned_name(node), _called(site.code, node)
+        if name and name in used and called and (name in nones or not site.locals):
             yield name, called, node
 
 
@@ -62,12 +62,12 @@ def _assigned_name(node: ast.AST | None) -> str | None:
     return None
 
 
-def _called(code: Code, node: ast.AST) -> str:
+def _called(code: SourceFile, node: ast.AST) -> str:
     value = node.value if isinstance(node, ast.Assign) else None
     return code.segment(value.func) if isinstance(value, ast.Call) else ""
 
 
-def _guards(code: Code, call: str) -> Iterator[ast.If]:
+def _guards(code: SourceFile, call: str) -> Iterator[ast.If]:
     """`if NAME is None:` or `if not NAME:` right after `NAME = CALL(...)`, with one early end."""
     for node in code.nodes:
         if not isinstance(node, ast.If) or node.orelse or len(node.body) != 1:
@@ -82,20 +82,20 @@ def _guards(code: Code, call: str) -> Iterator[ast.If]:
             yield node
 
 
-def _before(code: Code, node: ast.stmt) -> ast.stmt | None:
+def _before(code: SourceFile, node: ast.stmt) -> ast.stmt | None:
     """The statement before this one in its block."""
     parent = code.parents.get(node)
     for field in ("body", "orelse", "finalbody"):
         block = getattr(parent, field, None)
         if isinstance(block, list) and node in block:
-            place = block.index(node)
-            return block[place - 1] if place else None
+            site = block.index(node)
+            return block[site - 1] if site else None
     return None
 
 
-def _fits_here(code: Code, guard: ast.If, assigned: ast.stmt) -> bool:
+def _fits_here(code: SourceFile, guard: ast.If, assigned: ast.stmt) -> bool:
     """The guard's end means the same here: a loop around it, or a function."""
-    around = [type(n) for n in code.on_line(assigned.lineno)]
+    around = [type(n) for n in code.nodes_on_line(assigned.lineno)]
     end = guard.body[0]
     if isinstance(end, ast.Continue | ast.Break):
         return ast.For in around or ast.While in around
@@ -108,9 +108,9 @@ def _is_deep(guard: ast.If) -> bool:
     return (guard.end_lineno or 0) - guard.lineno > 1
 
 
-def default_as_elsewhere(place: Place) -> Iterator[Fix]:
+def default_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
     """A key that may be missing is read with a default elsewhere in the file, and not here."""
-    code = place.code
+    code = site.code
     defaults: dict[str, set[str]] = {}
     for node in code.nodes:
         if not isinstance(node, ast.Call) or getattr(node.func, "attr", "") != "get":
@@ -118,9 +118,9 @@ def default_as_elsewhere(place: Place) -> Iterator[Fix]:
         if len(node.args) == 2 and not node.keywords:  # noqa: PLR2004 - a key and a default
             found = defaults.setdefault(ast.dump(node.args[0]), set())
             found.add(code.segment(node.args[1]))
-    for subscript in place.nodes(ast.Subscript):
+    for subscript in site.nodes(ast.Subscript):
         key = subscript.slice
-        if not isinstance(key, ast.Constant) or repr(key.value) != place.error.message:
+        if not isinstance(key, ast.Constant) or repr(key.value) != site.error.message:
             continue
         shown = defaults.get(ast.dump(key), set())
         if len(shown) == 1 and isinstance(subscript.ctx, ast.Load):
@@ -131,52 +131,52 @@ def default_as_elsewhere(place: Place) -> Iterator[Fix]:
             yield Fix(cause, (change,), 0.85)
 
 
-def missing_argument(place: Place) -> Iterator[Fix]:
+def missing_argument(site: FaultSite) -> Iterator[Fix]:
     """A required argument was not passed, and a variable of that very name is at hand."""
-    match = _MISSING.search(place.error.message)
+    match = _MISSING.search(site.error.message)
     if not match:
         return
     names = re.findall(r"'(\w+)'", match[2])
-    function = re.match(r"(?:\w+\.)*(\w+)\(\)", place.error.message)
-    at_hand = _bound_before(place)
+    function = re.match(r"(?:\w+\.)*(\w+)\(\)", site.error.message)
+    at_hand = _bound_before(site)
     if not function or not names or not set(names) <= at_hand:
         return
     wanted = "__init__" if function[1] == "__init__" else function[1]
-    for call in place.nodes(ast.Call):
-        called = place.code.segment(call.func).rpartition(".")[2]
+    for call in site.nodes(ast.Call):
+        called = site.code.segment(call.func).rpartition(".")[2]
         if called != wanted and not (wanted == "__init__" and called[:1].isupper()):
             continue
-        end = place.code.span(call)[1] - 1
+        end = site.code.span(call)[1] - 1
         comma = ", " if call.args or call.keywords else ""
         passed = ", ".join(f"{name}={name}" for name in names)
         cause = f"`{called}` needs `{', '.join(names)}`, which this function has under that name."
-        yield Fix(cause, (Change(end, end, f"{comma}{passed}"),), 0.8)
+        yield Fix(cause, (TextEdit(end, end, f"{comma}{passed}"),), 0.8)
 
 
-def _bound_before(place: Place) -> set[str]:
+def _bound_before(site: FaultSite) -> set[str]:
     """Names that hold a value where the failing line runs: seen, or bound above it."""
-    function = place.code.function(place.line)
-    bound = set(place.locals)
+    function = site.code.function_at(site.line)
+    bound = set(site.locals)
     if function is not None:
         bound |= {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
-    scope = function or place.code.tree
+    scope = function or site.code.tree
     for node in ast.walk(scope) if scope else ():
         stored = isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-        if isinstance(node, ast.Name) and stored and node.lineno < place.line:
+        if isinstance(node, ast.Name) and stored and node.lineno < site.line:
             bound.add(node.id)
     return bound - {"self", "cls"}
 
 
-def empty_as_elsewhere(place: Place) -> Iterator[Fix]:
+def empty_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
     """An empty collection: another function of the file shows what is given for one.
 
     Only where that function asks `if not rows:` first and then does with them what fails here.
     """
-    if not _EMPTY.search(place.error.message):
+    if not _EMPTY.search(site.error.message):
         return
-    code, function = place.code, place.code.function(place.line)
-    for name in _empty_parameters(place) if function else ():
-        shapes = {_shape(code, node, name) for node in code.within(place.line)} - {""}
+    code, function = site.code, site.code.function_at(site.line)
+    for name in _empty_parameters(site) if function else ():
+        shapes = {_shape(code, node, name) for node in code.nodes_of_statement(site.line)} - {""}
         fitting = [
             (guard, used)
             for guard, used in _empty_guards(code, function)
@@ -195,20 +195,20 @@ def empty_as_elsewhere(place: Place) -> Iterator[Fix]:
         lines = (now + text).splitlines(keepends=True)
         moved = [lines[0], *(now + line.removeprefix(was) for line in lines[1:])]
         cause = f"`{name}` may be empty; line {guard.lineno} shows what this file gives then."
-        yield Fix(cause, (Change(start, start, "".join(moved) + code.newline),), 0.85)
+        yield Fix(cause, (TextEdit(start, start, "".join(moved) + code.newline),), 0.85)
 
 
-def _empty_parameters(place: Place) -> Iterator[str]:
+def _empty_parameters(site: FaultSite) -> Iterator[str]:
     """Parameters of the failing function that the failing line uses, and that may be empty."""
-    function = place.code.function(place.line)
-    used = {n.id for n in place.code.within(place.line) if isinstance(n, ast.Name)}
+    function = site.code.function_at(site.line)
+    used = {n.id for n in site.code.nodes_of_statement(site.line) if isinstance(n, ast.Name)}
     for argument in function.args.args if function else ():
-        shown = place.locals.get(argument.arg)
+        shown = site.locals.get(argument.arg)
         if argument.arg in used and shown in (None, "[]", "{}", "()", "set()", "''"):
             yield argument.arg
 
 
-def _empty_guards(code: Code, apart: ast.AST | None) -> Iterator[tuple[ast.If, str]]:
+def _empty_guards(code: SourceFile, apart: ast.AST | None) -> Iterator[tuple[ast.If, str]]:
     """`if not rows: return ...` at the top of another function, for one of its parameters."""
     for node in code.nodes:
         if not isinstance(node, ast.FunctionDef) or node is apart:
@@ -223,7 +223,7 @@ def _empty_guards(code: Code, apart: ast.AST | None) -> Iterator[tuple[ast.If, s
                 yield statement, name
 
 
-def _shape(code: Code, node: ast.AST, name: str) -> str:
+def _shape(code: SourceFile, node: ast.AST, name: str) -> str:
     """What is done with a collection that fails where it is empty: its first, its mean."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div | ast.FloorDiv):
         return "divide" if code.segment(node.right) == f"len({name})" else ""

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from healer.draft.rules.bindings import only_value, scope_of, values_of
 from healer.draft.rules.io.open_modes import with_mode
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import dotted, imports
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 
 _BYTES_FOR_TEXT = re.compile(
     r"a bytes-like object is required, not 'str'|can only concatenate str \(not \"bytes\"\) to str"
@@ -26,32 +26,32 @@ _REPLIES = ("urllib.request.urlopen", "base64.b64decode", "base64.b64encode", "z
 _TEXT_ON = frozenset({"text", "encoding", "universal_newlines", "errors"})
 
 
-def bytes_that_came_in(place: Place) -> Iterator[Fix]:
+def bytes_that_came_in(site: FaultSite) -> Iterator[Fix]:
     """The failing line works with text, and its bytes come from a call that can give text."""
-    if not _BYTES_FOR_TEXT.search(place.error.message):
+    if not _BYTES_FOR_TEXT.search(site.error.message):
         return
-    known = imports(place.code)
-    for call in _sources(place):
+    known = imports(site.code)
+    for call in _sources(site):
         name = dotted(call.func, known) or ""
         module, _, function = name.rpartition(".")
         given = {keyword.arg for keyword in call.keywords}
         if module == "subprocess" and function in _PROGRAMS and not given & _TEXT_ON:
-            end = place.code.span(call)[1] - 1
-            change = Change(end, end, ", text=True")
+            end = site.code.span(call)[1] - 1
+            change = TextEdit(end, end, ", text=True")
             cause = "The program's output came in as bytes; `text=True` gives it as text."
             yield Fix(cause, (change,), 0.88)
         elif name in _COMPRESSED and _mode(call) in ("", "r", "rb"):
-            change = with_mode(place, call, "rt")
+            change = with_mode(site, call, "rt")
             cause = f"`{name}` gives bytes; in mode `rt` it gives text."
             yield Fix(cause, (change,), 0.88)
         elif name in _REPLIES:
-            yield from _decoded(place, call)
+            yield from _decoded(site, call)
 
 
-def _sources(place: Place) -> Iterator[ast.Call]:
+def _sources(site: FaultSite) -> Iterator[ast.Call]:
     """Calls that gave what the failing statement uses, also through names and loops."""
     seen: set[int] = set()
-    waiting: list[ast.AST] = list(place.code.within(place.line))
+    waiting: list[ast.AST] = list(site.code.nodes_of_statement(site.line))
     for _ in range(200):
         if not waiting:
             return
@@ -62,12 +62,12 @@ def _sources(place: Place) -> Iterator[ast.Call]:
         if isinstance(node, ast.Call):
             yield node
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            for value in _given(place, node.id):
+            for value in _given(site, node.id):
                 waiting += ast.walk(value)
 
 
-def _given(place: Place, name: str) -> Iterator[ast.expr]:
-    scope = scope_of(place)
+def _given(site: FaultSite, name: str) -> Iterator[ast.expr]:
+    scope = scope_of(site)
     yield from values_of(scope, name)
     for node in ast.walk(scope) if scope else ():
         if isinstance(node, ast.For | ast.comprehension):
@@ -81,16 +81,16 @@ def _mode(call: ast.Call) -> str:
     return str(value.value) if isinstance(value, ast.Constant) else ""
 
 
-def _decoded(place: Place, call: ast.Call) -> Iterator[Fix]:
+def _decoded(site: FaultSite, call: ast.Call) -> Iterator[Fix]:
     """`.read()` of a reply, or the result itself, is decoded as UTF-8."""
-    code = place.code
+    code = site.code
     reads: list[ast.expr] = [
         node
         for node in code.nodes
         if isinstance(node, ast.Call)
         and getattr(node.func, "attr", "") == "read"
         and isinstance(node.func, ast.Attribute)
-        and (node.func.value is call or only_value(place, node.func.value) is call)
+        and (node.func.value is call or only_value(site, node.func.value) is call)
     ]
     opened = code.segment(call.func).endswith("urlopen")
     for node in reads if opened else [call]:
@@ -98,22 +98,22 @@ def _decoded(place: Place, call: ast.Call) -> Iterator[Fix]:
         yield Fix(f"`{code.segment(node)}` gives bytes; they are read as UTF-8.", (change,), 0.82)
 
 
-def text_to_send(place: Place) -> Iterator[Fix]:
+def text_to_send(site: FaultSite) -> Iterator[Fix]:
     """`urlopen(url, data="a=1")`, `socket.send(text)`, `input=text`: bytes are wanted."""
-    message, code = place.error.message, place.code
+    message, code = site.error.message, site.code
     if "POST data should be bytes" in message:
-        for call in place.nodes(ast.Call):
+        for call in site.nodes(ast.Call):
             values = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "data")]
             for value in values[:1]:
                 change = code.replace(value, f"{code.segment(value)}.encode()")
                 yield Fix("What is sent must be bytes; the text is encoded.", (change,), 0.93)
     if "memoryview: a bytes-like object is required, not 'str'" in message:
-        for call in place.nodes(ast.Call):
+        for call in site.nodes(ast.Call):
             given = {keyword.arg for keyword in call.keywords}
             if "input" in given and not given & _TEXT_ON:
                 end = code.span(call)[1] - 1
                 cause = "The input is text; `text=True` lets the program's input be text."
-                yield Fix(cause, (Change(end, end, ", text=True"),), 0.9)
+                yield Fix(cause, (TextEdit(end, end, ", text=True"),), 0.9)
 
 
 BYTES_RULES = (

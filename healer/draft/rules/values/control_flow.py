@@ -9,25 +9,25 @@ import re
 from collections.abc import Iterator
 
 from healer.draft.rules.names.attributes_and_keys import definitions
-from healer.draft.rules.rule import GUESS, Fix, Place, rule
+from healer.draft.rules.rule import GUESS, FaultSite, Fix, rule
 from healer.draft.rules.scope import BUILTINS
-from healer.draft.rules.source_file import Change, FunctionNode
+from healer.draft.rules.source_file import FunctionNode, TextEdit
 
 _IN_PLACE = {"sort": "sorted", "reverse": "reversed"}
 _PUTS_IN = frozenset({"add", "append", "extend", "insert", "setdefault", "update"})
 
 
-def changed_while_walked(place: Place) -> Iterator[Fix]:
+def changed_while_walked(site: FaultSite) -> Iterator[Fix]:
     """The loop goes over a copy, so that its body may change the original."""
     if (
-        "changed size during iteration" not in place.error.message
-        and "mutated during" not in place.error.message
+        "changed size during iteration" not in site.error.message
+        and "mutated during" not in site.error.message
     ):
         return
-    for node in place.code.on_line(place.line):
-        if isinstance(node, ast.For) and node.lineno == place.line:
-            text = place.code.segment(node.iter)
-            change = place.code.replace(node.iter, f"list({text})")
+    for node in site.code.nodes_on_line(site.line):
+        if isinstance(node, ast.For) and node.lineno == site.line:
+            text = site.code.segment(node.iter)
+            change = site.code.replace(node.iter, f"list({text})")
             # What the loop adds may be meant to be walked as well: a list of work to do.
             certainty = 0.95 if _only_takes_out(node) else GUESS
             cause = f"`{text}` changes while the loop goes over it; a copy does not."
@@ -48,35 +48,35 @@ def _only_takes_out(loop: ast.For) -> bool:
     return True
 
 
-def count_of(place: Place) -> Iterator[Fix]:
+def count_of(site: FaultSite) -> Iterator[Fix]:
     """`for i in 5` or `for i in len(x)`: `range` was forgotten."""
-    if "'int' object is not iterable" not in place.error.message:
+    if "'int' object is not iterable" not in site.error.message:
         return
-    for node in place.code.on_line(place.line):
-        if isinstance(node, ast.For) and node.lineno == place.line:
-            text = place.code.segment(node.iter)
-            change = place.code.replace(node.iter, f"range({text})")
+    for node in site.code.nodes_on_line(site.line):
+        if isinstance(node, ast.For) and node.lineno == site.line:
+            text = site.code.segment(node.iter)
+            change = site.code.replace(node.iter, f"range({text})")
             # Its items, not their numbers, may have been meant.
             yield Fix(f"`{text}` is a number; the loop counts up to it.", (change,), GUESS)
 
 
-def pairs_of(place: Place) -> Iterator[Fix]:
+def pairs_of(site: FaultSite) -> Iterator[Fix]:
     """`for key, value in mapping`: the pairs are in `.items()`, or come from `enumerate`."""
-    message = place.error.message
+    message = site.error.message
     if "to unpack" not in message and "cannot unpack non-iterable" not in message:
         return
-    for node in place.code.on_line(place.line):
-        if not (isinstance(node, ast.For) and node.lineno == place.line):
+    for node in site.code.nodes_on_line(site.line):
+        if not (isinstance(node, ast.For) and node.lineno == site.line):
             continue
         if not (isinstance(node.target, ast.Tuple) and len(node.target.elts) == 2):  # noqa: PLR2004
             continue
-        text = place.code.segment(node.iter)
+        text = site.code.segment(node.iter)
         if isinstance(node.iter, ast.Call):
             continue
-        first = place.code.segment(node.target.elts[0])
+        first = site.code.segment(node.target.elts[0])
         counted = first in ("i", "j", "n", "index", "idx", "number", "position")
-        items = place.code.replace(node.iter, f"{text}.items()")
-        numbers = place.code.replace(node.iter, f"enumerate({text})")
+        items = site.code.replace(node.iter, f"{text}.items()")
+        numbers = site.code.replace(node.iter, f"enumerate({text})")
         yield Fix(
             f"The loop wants pairs; `{text}.items()` has them.", (items,), 0.6 if counted else 0.85
         )
@@ -85,71 +85,71 @@ def pairs_of(place: Place) -> Iterator[Fix]:
         )
 
 
-def values_of(place: Place) -> Iterator[Fix]:
+def values_of(site: FaultSite) -> Iterator[Fix]:
     """`for row in mapping: row["x"]`: a loop over keys where the values are used."""
-    if "string indices must be integers" not in place.error.message:
+    if "string indices must be integers" not in site.error.message:
         return
-    used = {n.value.id for n in place.nodes(ast.Subscript) if isinstance(n.value, ast.Name)}
-    for node in place.code.on_line(place.line):
+    used = {n.value.id for n in site.nodes(ast.Subscript) if isinstance(n.value, ast.Name)}
+    for node in site.code.nodes_on_line(site.line):
         if isinstance(node, ast.For) and getattr(node.target, "id", "") in used:
-            text = place.code.segment(node.iter)
-            change = place.code.replace(node.iter, f"{text}.values()")
+            text = site.code.segment(node.iter)
+            change = site.code.replace(node.iter, f"{text}.values()")
             yield Fix(
                 f"The loop goes over the keys of `{text}`; its values are used.", (change,), 0.7
             )
 
 
-def past_the_end(place: Place) -> Iterator[Fix]:
+def past_the_end(site: FaultSite) -> Iterator[Fix]:
     """An index runs one past the end: `range(len(x) + 1)`, `<= len(x)`, `x[i + 1]`, `x[len(x)]`."""
-    code = place.code
-    for node in code.on_line(place.line):
+    code = site.code
+    for node in code.nodes_on_line(site.line):
         if isinstance(node, ast.While):
-            yield from _tighter(place, node.test)
+            yield from _tighter(site, node.test)
         elif isinstance(node, ast.For):
-            yield from _shorter(place, node)
-    for subscript in place.nodes(ast.Subscript):
+            yield from _shorter(site, node)
+    for subscript in site.nodes(ast.Subscript):
         text = code.segment(subscript.slice)
         if re.fullmatch(r"len\([\w.]+\)", text):
             change = code.replace(subscript.slice, f"{text} - 1")
             yield Fix("The last element is at the length minus one.", (change,), 0.85)
 
 
-def _tighter(place: Place, test: ast.expr) -> Iterator[Fix]:
+def _tighter(site: FaultSite, test: ast.expr) -> Iterator[Fix]:
     for node in ast.walk(test):
         if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.LtE):
-            right = place.code.segment(node.comparators[0])
-            start, end = place.code.span(node.left)[1], place.code.span(node.comparators[0])[0]
+            right = site.code.segment(node.comparators[0])
+            start, end = site.code.span(node.left)[1], site.code.span(node.comparators[0])[0]
             if "len(" in right:
-                change = Change(start, end, place.code.text[start:end].replace("<=", "<"))
+                change = TextEdit(start, end, site.code.text[start:end].replace("<=", "<"))
                 yield Fix(
                     f"The loop runs one past the end; `{right}` is no valid index.", (change,), 0.85
                 )
 
 
-def _shorter(place: Place, node: ast.For) -> Iterator[Fix]:
+def _shorter(site: FaultSite, node: ast.For) -> Iterator[Fix]:
     call = node.iter
     if not (isinstance(call, ast.Call) and getattr(call.func, "id", "") == "range" and call.args):
         return
     last = call.args[-1] if len(call.args) == 1 else call.args[1]
-    text = place.code.segment(last)
+    text = site.code.segment(last)
     longer = re.fullmatch(r"(len\([\w.\[\]]+\))\s*\+\s*1", text)
     if longer:
-        change = place.code.replace(last, longer[1])
+        change = site.code.replace(last, longer[1])
         yield Fix("The loop runs one past the end.", (change,), 0.85)
     elif re.fullmatch(r"len\([\w.\[\]]+\)", text):
         ahead = any(
-            re.search(r"\+\s*1$", place.code.segment(s.slice)) for s in place.nodes(ast.Subscript)
+            re.search(r"\+\s*1$", site.code.segment(s.slice)) for s in site.nodes(ast.Subscript)
         )
         if ahead:
-            change = place.code.replace(last, f"{text} - 1")
+            change = site.code.replace(last, f"{text} - 1")
             yield Fix("The loop looks one ahead, so it ends one earlier.", (change,), 0.85)
 
 
-def in_place_result(place: Place) -> Iterator[Fix]:
+def in_place_result(site: FaultSite) -> Iterator[Fix]:
     """`x = items.sort()` gives None: the sorted copy was meant."""
-    if "NoneType" not in place.error.message:
+    if "NoneType" not in site.error.message:
         return
-    scope = place.code.function(place.line) or place.code.tree
+    scope = site.code.function_at(site.line) or site.code.tree
     for node in ast.walk(scope) if scope else ():
         if not (isinstance(node, ast.Assign | ast.Return) and isinstance(node.value, ast.Call)):
             continue
@@ -162,24 +162,24 @@ def in_place_result(place: Place) -> Iterator[Fix]:
             "add",
         ):
             continue
-        holder = place.code.segment(function.value)
+        holder = site.code.segment(function.value)
         if function.attr in _IN_PLACE:
-            inside = ", ".join([holder, *(place.code.segment(k) for k in node.value.keywords)])
+            inside = ", ".join([holder, *(site.code.segment(k) for k in node.value.keywords)])
             copy = f"{_IN_PLACE[function.attr]}({inside})"
             copy = f"list({copy})" if function.attr == "reverse" else copy
             cause = f"`{holder}.{function.attr}()` gives None; a changed copy was meant."
-            yield Fix(cause, (place.code.replace(node.value, copy),), 0.85)
-        elif isinstance(node, ast.Assign) and place.code.segment(node.targets[0]) == holder:
-            text = place.code.segment(node.value)
+            yield Fix(cause, (site.code.replace(node.value, copy),), 0.85)
+        elif isinstance(node, ast.Assign) and site.code.segment(node.targets[0]) == holder:
+            text = site.code.segment(node.value)
             cause = f"`{text}` gives None, which replaced `{holder}`."
-            yield Fix(cause, (place.code.replace(node, text),), 0.95)
+            yield Fix(cause, (site.code.replace(node, text),), 0.95)
 
 
-def missing_return(place: Place) -> Iterator[Fix]:
+def missing_return(site: FaultSite) -> Iterator[Fix]:
     """A function that makes one value and never returns it was asked for its result."""
-    if "NoneType" not in place.error.message:
+    if "NoneType" not in site.error.message:
         return
-    scope = place.code.function(place.line) or place.code.tree
+    scope = site.code.function_at(site.line) or site.code.tree
     called = (
         {
             n.func.id
@@ -189,9 +189,9 @@ def missing_return(place: Place) -> Iterator[Fix]:
         if scope
         else set()
     )
-    called |= {n.func.attr for n in place.nodes(ast.Call) if isinstance(n.func, ast.Attribute)}
+    called |= {n.func.attr for n in site.nodes(ast.Call) if isinstance(n.func, ast.Attribute)}
     for name in sorted(called):
-        for code, function in definitions(place, name):
+        for code, function in definitions(site, name):
             made = _made_value(function)
             if made:
                 last = function.body[-1]
@@ -199,7 +199,7 @@ def missing_return(place: Place) -> Iterator[Fix]:
                 lead = "" if end == 0 or code.text[end - 1] == "\n" else code.newline
                 line = f"{lead}{code.indent(function.body[0].lineno)}return {made}{code.newline}"
                 cause = f"`{name}` makes `{made}` and never returns it."
-                yield Fix(cause, (Change(end, end, line),), 0.85, code.path)
+                yield Fix(cause, (TextEdit(end, end, line),), 0.85, code.path)
 
 
 def _made_value(function: FunctionNode) -> str:
@@ -238,10 +238,10 @@ def _made_value(function: FunctionNode) -> str:
     return built[0] if len(built) == 1 else ""
 
 
-def missing_super(place: Place) -> Iterator[Fix]:
+def missing_super(site: FaultSite) -> Iterator[Fix]:
     """A subclass's `__init__` does not call its base's, which would have set the attribute."""
-    match = re.search(r"'(\w+)' object has no attribute '(\w+)'", place.error.message)
-    classes = {n.name: n for n in place.code.nodes if isinstance(n, ast.ClassDef)}
+    match = re.search(r"'(\w+)' object has no attribute '(\w+)'", site.error.message)
+    classes = {n.name: n for n in site.code.nodes if isinstance(n, ast.ClassDef)}
     child = classes.get(match[1]) if match else None
     if match is None or child is None:
         return
@@ -249,7 +249,7 @@ def missing_super(place: Place) -> Iterator[Fix]:
     for base in child.bases:
         parent = classes.get(getattr(base, "id", ""))
         init = _init_of(parent) if parent else None
-        if own is None or init is None or "super()" in place.code.segment(own):
+        if own is None or init is None or "super()" in site.code.segment(own):
             continue
         if not any(isinstance(n, ast.Attribute) and n.attr == match[2] for n in ast.walk(init)):
             continue
@@ -259,12 +259,10 @@ def missing_super(place: Place) -> Iterator[Fix]:
         if all(name in given for name in needed):
             passed = ", ".join(name for name in wanted if name in given)
             first = own.body[0]
-            start = place.code.line_start(first.lineno)
-            text = (
-                f"{place.code.indent(first.lineno)}super().__init__({passed}){place.code.newline}"
-            )
+            start = site.code.line_start(first.lineno)
+            text = f"{site.code.indent(first.lineno)}super().__init__({passed}){site.code.newline}"
             cause = f"`{child.name}.__init__` does not call its base's, which sets `{match[2]}`."
-            yield Fix(cause, (Change(start, start, text),), 0.9)
+            yield Fix(cause, (TextEdit(start, start, text),), 0.9)
 
 
 def _init_of(cls: ast.ClassDef) -> ast.FunctionDef | None:
@@ -273,10 +271,10 @@ def _init_of(cls: ast.ClassDef) -> ast.FunctionDef | None:
     )
 
 
-def missing_await(place: Place) -> Iterator[Fix]:
+def missing_await(site: FaultSite) -> Iterator[Fix]:
     """A coroutine is used like its result, inside an async function."""
-    message, code = place.error.message, place.code
-    function = code.function(place.line)
+    message, code = site.error.message, site.code
+    function = code.function_at(site.line)
     if "coroutine" in message and isinstance(function, ast.AsyncFunctionDef):
         names = {n.name for n in code.nodes if isinstance(n, ast.AsyncFunctionDef)}
         for node in ast.walk(function):
@@ -293,17 +291,17 @@ def missing_await(place: Place) -> Iterator[Fix]:
                     f"`{called}` is a coroutine; its result has to be awaited.", (change,), 0.9
                 )
     if "can't be used in 'await' expression" in message:
-        for wait in place.nodes(ast.Await):
+        for wait in site.nodes(ast.Await):
             change = code.replace(wait, code.segment(wait.value))
             yield Fix("The value is no coroutine; there is nothing to await.", (change,), 0.8)
 
 
-def instance_needed(place: Place) -> Iterator[Fix]:
+def instance_needed(site: FaultSite) -> Iterator[Fix]:
     """`Report.total()` without an object: the class is called first."""
     match = re.search(
-        r"(\w+)\.(\w+)\(\) missing 1 required positional argument: 'self'", place.error.message
+        r"(\w+)\.(\w+)\(\) missing 1 required positional argument: 'self'", site.error.message
     )
-    for call in place.nodes(ast.Call) if match else ():
+    for call in site.nodes(ast.Call) if match else ():
         function = call.func
         if (
             isinstance(function, ast.Attribute)
@@ -311,20 +309,20 @@ def instance_needed(place: Place) -> Iterator[Fix]:
             and match
             and function.value.id == match[1]
         ):
-            change = place.code.replace(function.value, f"{match[1]}()")
+            change = site.code.replace(function.value, f"{match[1]}()")
             yield Fix(f"`{match[2]}` needs an object of `{match[1]}`.", (change,), 0.7)
 
 
-def shadowed_builtin(place: Place) -> Iterator[Fix]:
+def shadowed_builtin(site: FaultSite) -> Iterator[Fix]:
     """A variable named like a built-in hides it from a later call: the variable is renamed."""
-    if "object is not callable" not in place.error.message:
+    if "object is not callable" not in site.error.message:
         return
-    code = place.code
-    for call in place.nodes(ast.Call):
+    code = site.code
+    for call in site.nodes(ast.Call):
         name = call.func.id if isinstance(call.func, ast.Name) else ""
         if name not in BUILTINS:
             continue
-        scope = code.function(place.line) or code.tree
+        scope = code.function_at(site.line) or code.tree
         every = [
             n
             for n in (ast.walk(scope) if scope else ())
@@ -338,23 +336,23 @@ def shadowed_builtin(place: Place) -> Iterator[Fix]:
             )
 
 
-def closed_too_early(place: Place) -> Iterator[Fix]:
+def closed_too_early(site: FaultSite) -> Iterator[Fix]:
     """The statement that still needs the file moves into the `with` block before it."""
-    if "closed file" not in place.error.message:
+    if "closed file" not in site.error.message:
         return
-    code, statement = place.code, place.code.statement(place.line)
-    used = {n.id for n in code.within(place.line) if isinstance(n, ast.Name)}
+    code, statement = site.code, site.code.statement_at(site.line)
+    used = {n.id for n in code.nodes_of_statement(site.line) if isinstance(n, ast.Name)}
     for block in (n for n in code.nodes if isinstance(n, ast.With)):
         names = {getattr(i.optional_vars, "id", "") for i in block.items}
-        ends = (block.end_lineno or 0) < place.line
+        ends = (block.end_lineno or 0) < site.line
         if statement is None or not ends or not names & used:
             continue
-        first, last = (block.end_lineno or 0) + 1, statement.end_lineno or place.line
+        first, last = (block.end_lineno or 0) + 1, statement.end_lineno or site.line
         inner = code.indent(block.body[0].lineno)[len(code.indent(block.lineno)) :]
         text = "".join(
             inner + line if line.strip() else line for line in code.lines[first - 1 : last]
         )
-        change = Change(code.line_start(first), code.line_start(last + 1), text)
+        change = TextEdit(code.line_start(first), code.line_start(last + 1), text)
         yield Fix(
             "The file is closed before it is used; the use moves into the `with` block.",
             (change,),
@@ -362,18 +360,18 @@ def closed_too_early(place: Place) -> Iterator[Fix]:
         )
 
 
-def relative_import(place: Place) -> Iterator[Fix]:
+def relative_import(site: FaultSite) -> Iterator[Fix]:
     """`from .helpers import x` in a file that is run as a script."""
-    if "relative import with no known parent package" not in place.error.message:
+    if "relative import with no known parent package" not in site.error.message:
         return
-    folder = place.code.path.rpartition("/")[0]
+    folder = site.code.path.rpartition("/")[0]
     changes = []
-    for node in place.code.nodes:
+    for node in site.code.nodes:
         if isinstance(node, ast.ImportFrom) and node.level == 1 and node.module:
             path = f"{folder}/{node.module.replace('.', '/')}".lstrip("/")
-            if f"{path}.py" in place.files.paths or f"{path}/__init__.py" in place.files.paths:
-                at = place.code.text.index(".", place.code.span(node)[0])
-                changes.append(Change(at, at + 1, ""))
+            if f"{path}.py" in site.files.paths or f"{path}/__init__.py" in site.files.paths:
+                at = site.code.text.index(".", site.code.span(node)[0])
+                changes.append(TextEdit(at, at + 1, ""))
     if changes:
         yield Fix("A relative import in a file that runs as a script.", tuple(changes), 0.85)
 

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from healer.draft.rules.rule import Fix, Place, rule
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.source_file import TextEdit
 
 _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y",
@@ -27,21 +27,21 @@ _MISMATCH = re.compile(r"time data '(?P<text>[^']*)' does not match format '(?P<
 HELPER = "_parse_either"
 
 
-def date_format(place: Place) -> Iterator[Fix]:
+def date_format(site: FaultSite) -> Iterator[Fix]:
     """`strptime` meets a date in another, certain form; the old form is still tried first."""
-    text = _failing_text(place)
-    call = _strptime(place)
-    if text is None or call is None or HELPER in place.code.text:
+    text = _failing_text(site)
+    call = _strptime(site)
+    if text is None or call is None or HELPER in site.code.text:
         return
     form = form_of(text)
     if form is None:
         return
-    code = place.code
+    code = site.code
     old, called = code.segment(call.args[1]), code.segment(call.func)
     text_of_helper = helper(called, code.newline)
-    start = above(place)
+    start = above(site)
     changes = (
-        Change(start, start, text_of_helper),
+        TextEdit(start, start, text_of_helper),
         code.replace(call, f"{HELPER}({code.segment(call.args[0])}, {old}, {form!r})"),
     )
     cause = f"`{text}` has the form `{form}`, not {old}; both are read now, the old one first."
@@ -59,34 +59,34 @@ def form_of(text: str) -> str | None:
     return next(iter(meanings.values())) if len(meanings) == 1 else None
 
 
-def _failing_text(place: Place) -> str | None:
-    match = _MISMATCH.search(place.error.message)
+def _failing_text(site: FaultSite) -> str | None:
+    match = _MISMATCH.search(site.error.message)
     if match:
         return match["text"]
-    if "unconverted data remains" in place.error.message:
-        call = _strptime(place)
-        shown = place.locals.get(place.code.segment(call.args[0]), "") if call else ""
+    if "unconverted data remains" in site.error.message:
+        call = _strptime(site)
+        shown = site.locals.get(site.code.segment(call.args[0]), "") if call else ""
         quoted = re.fullmatch(r"'([^']*)'", shown)
         return quoted[1] if quoted else None
     return None
 
 
-def _strptime(place: Place) -> ast.Call | None:
+def _strptime(site: FaultSite) -> ast.Call | None:
     """The only call of `strptime` in the failing statement, with its two plain arguments."""
     found = [
         call
-        for call in place.nodes(ast.Call)
+        for call in site.nodes(ast.Call)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "strptime"
     ]
     plain = len(found) == 1 and len(found[0].args) == 2 and not found[0].keywords  # noqa: PLR2004
     return found[0] if plain else None
 
 
-def above(place: Place) -> int:
+def above(site: FaultSite) -> int:
     """Where a helper goes: before the outermost statement that holds the failing line."""
-    outermost = next(n for n in place.code.on_line(place.line) if isinstance(n, ast.stmt))
+    outermost = next(n for n in site.code.nodes_on_line(site.line) if isinstance(n, ast.stmt))
     decorators = getattr(outermost, "decorator_list", [])
-    return place.code.line_start(min([outermost.lineno, *(d.lineno for d in decorators)]))
+    return site.code.line_start(min([outermost.lineno, *(d.lineno for d in decorators)]))
 
 
 def helper(called: str, newline: str) -> str:

@@ -9,28 +9,28 @@ import re
 from collections.abc import Iterator
 
 from healer.draft.rules.bindings import loops_over, scope_of
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 
 _STARTS = {"append": "[]", "extend": "[]", "add": "set()", "update": "{}"}
 
 
-def first_of_its_key(place: Place) -> Iterator[Fix]:
+def first_of_its_key(site: FaultSite) -> Iterator[Fix]:
     """`seen[key] += 1` or `groups[key].append(x)` where nothing ever puts the first value in."""
-    statement = place.code.statement(place.line)
+    statement = site.code.statement_at(site.line)
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
-        yield from _counted(place, statement, statement.target)
-    for call in place.nodes(ast.Call):
+        yield from _counted(site, statement, statement.target)
+    for call in site.nodes(ast.Call):
         function = call.func
         start = _STARTS.get(getattr(function, "attr", ""))
         held = function.value if isinstance(function, ast.Attribute) else None
         if start and isinstance(held, ast.Subscript):
-            yield from _collected(place, held, start)
+            yield from _collected(site, held, start)
 
 
-def _counted(place: Place, statement: ast.AugAssign, target: ast.Subscript) -> Iterator[Fix]:
-    if not isinstance(statement.op, ast.Add | ast.Sub) or not _is_only_built(place, target):
+def _counted(site: FaultSite, statement: ast.AugAssign, target: ast.Subscript) -> Iterator[Fix]:
+    if not isinstance(statement.op, ast.Add | ast.Sub) or not _is_only_built(site, target):
         return
-    code, sign = place.code, "+" if isinstance(statement.op, ast.Add) else "-"
+    code, sign = site.code, "+" if isinstance(statement.op, ast.Add) else "-"
     value = statement.value
     if isinstance(value, ast.List | ast.ListComp):
         start, certainty = "[]", 0.9
@@ -48,25 +48,25 @@ def _counted(place: Place, statement: ast.AugAssign, target: ast.Subscript) -> I
     yield Fix(cause, (code.replace(statement, text),), certainty)
 
 
-def _collected(place: Place, target: ast.Subscript, start: str) -> Iterator[Fix]:
-    if not _is_only_built(place, target):
+def _collected(site: FaultSite, target: ast.Subscript, start: str) -> Iterator[Fix]:
+    if not _is_only_built(site, target):
         return
-    code = place.code
+    code = site.code
     holder, key = code.segment(target.value), code.segment(target.slice)
     text = f"{holder}.setdefault({key}, {start})"
     cause = f"Nothing puts a first value into `{holder}`; each key begins with {start}."
     yield Fix(cause, (code.replace(target, text),), 0.93)
 
 
-def _is_only_built(place: Place, target: ast.Subscript) -> bool:
+def _is_only_built(site: FaultSite, target: ast.Subscript) -> bool:
     """The dictionary begins empty, and its only keys come from statements like the failing one.
 
     Then no key can ever be there, whatever the data, and the code meant to begin it.
     """
-    code, name = place.code, place.code.segment(target.value)
-    if repr_of(place.error.message) is None:
+    code, name = site.code, site.code.segment(target.value)
+    if repr_of(site.error.message) is None:
         return False
-    scope: ast.AST | None = scope_of(place)
+    scope: ast.AST | None = scope_of(site)
     if isinstance(target.value, ast.Attribute):
         scope = code.class_around(target)
     empty, other = False, False
@@ -94,17 +94,17 @@ def repr_of(message: str) -> object | None:
         return None
 
 
-def element_as_index(place: Place) -> Iterator[Fix]:
+def element_as_index(site: FaultSite) -> Iterator[Fix]:
     """`for row in rows: rows[row]`: the loop gives the element itself."""
-    if not re.search(r"(?:list|tuple) indices must be integers", place.error.message):
+    if not re.search(r"(?:list|tuple) indices must be integers", site.error.message):
         return
-    for node in place.nodes(ast.Subscript):
+    for node in site.nodes(ast.Subscript):
         name = node.slice.id if isinstance(node.slice, ast.Name) else ""
-        for loop in loops_over(place, name) if name else ():
-            held = place.code.segment(node.value)
-            if place.code.segment(loop.iter) == held and isinstance(node.ctx, ast.Load):
+        for loop in loops_over(site, name) if name else ():
+            held = site.code.segment(node.value)
+            if site.code.segment(loop.iter) == held and isinstance(node.ctx, ast.Load):
                 cause = f"The loop over `{held}` gives its elements; `{name}` is one already."
-                yield Fix(cause, (place.code.replace(node, name),), 0.9)
+                yield Fix(cause, (site.code.replace(node, name),), 0.9)
                 return
 
 

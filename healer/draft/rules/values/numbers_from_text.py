@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from healer.draft.rules.bindings import only_value, unpacked_from
 from healer.draft.rules.near_miss import clear, near_certainty
-from healer.draft.rules.rule import Fix, Place, rule
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.source_file import TextEdit
 
 _PAIR = re.compile(
     r"between instances of '(\w+)' and '(\w+)'"
@@ -32,48 +32,48 @@ _SOURCES = re.compile(
 )
 
 
-def number_from_outside(place: Place) -> Iterator[Fix]:
+def number_from_outside(site: FaultSite) -> Iterator[Fix]:
     """Text that came from outside meets a number: it is read as one where it is used."""
-    reader, operands = _wanted(place), _operands(place)
+    reader, operands = _wanted(site), _operands(site)
     if not reader:
         return
-    options = _options(place)
+    options = _options(site)
     for operand in operands:
-        yield from _option(place, operand, options, reader)
-        if not _comes_from_outside(place, operand):
+        yield from _option(site, operand, options, reader)
+        if not _comes_from_outside(site, operand):
             continue
-        text = place.code.segment(operand)
-        source = only_value(place, operand)
-        begins = source is not None and _is_source(place, source)
+        text = site.code.segment(operand)
+        source = only_value(site, operand)
+        begins = source is not None and _is_source(site, source)
         read = source if source is not None and begins else operand
         cause = f"`{text}` is text from outside and is used as a number."
-        inner = place.code.segment(read)
-        for name, certainty in _readers(place, operand, reader):
-            yield Fix(cause, (place.code.replace(read, f"{name}({inner})"),), certainty)
+        inner = site.code.segment(read)
+        for name, certainty in _readers(site, operand, reader):
+            yield Fix(cause, (site.code.replace(read, f"{name}({inner})"),), certainty)
 
 
-def _wanted(place: Place) -> str:
+def _wanted(site: FaultSite) -> str:
     """`int`, `float`, or empty where the message does not want a number in place of text."""
-    message = place.error.message
+    message = site.error.message
     if match := _CODE.search(message):
         return "int" if match[1] == "d" else "float"
     if _ALONE.search(message):
         return "float" if "real number" in message or "timedelta" in message else "int"
     if match := _JOINED.search(message):
-        numbers = [n for n in place.nodes(ast.Constant) if isinstance(n.value, int | float)]
-        return match[1] if numbers and not _texts(place) else ""
+        numbers = [n for n in site.nodes(ast.Constant) if isinstance(n.value, int | float)]
+        return match[1] if numbers and not _texts(site) else ""
     pair = _PAIR.search(message)
     kinds = {kind for kind in (pair.groups() if pair else ()) if kind}
-    if "str" not in kinds or not kinds & {"int", "float"} or _texts(place):
+    if "str" not in kinds or not kinds & {"int", "float"} or _texts(site):
         return ""
     return "float" if "float" in kinds else "int"
 
 
-def _texts(place: Place) -> bool:
+def _texts(site: FaultSite) -> bool:
     """Whether a text literal is an operand: then text is put together, and no number is meant."""
     sides = [
         side
-        for node in place.nodes(ast.BinOp)
+        for node in site.nodes(ast.BinOp)
         if isinstance(node.op, ast.Add)
         for side in (node.left, node.right)
     ]
@@ -84,13 +84,13 @@ def _texts(place: Place) -> bool:
     )
 
 
-def _operands(place: Place) -> list[ast.expr]:
+def _operands(site: FaultSite) -> list[ast.expr]:
     """Expressions of the failing statement that could be the text."""
     found: list[ast.expr] = []
-    statement = place.code.statement(place.line)
+    statement = site.code.statement_at(site.line)
     if isinstance(statement, ast.AugAssign):
         found.append(statement.value)
-    for node in place.code.within(place.line):
+    for node in site.code.nodes_of_statement(site.line):
         if isinstance(node, ast.BinOp):
             found += [node.left, node.right]
         elif isinstance(node, ast.Compare):
@@ -111,21 +111,21 @@ def _summed(call: ast.Call) -> list[ast.expr]:
     return [a.elt for a in call.args if adds and isinstance(a, ast.GeneratorExp | ast.ListComp)]
 
 
-def _comes_from_outside(place: Place, operand: ast.expr) -> bool:
+def _comes_from_outside(site: FaultSite, operand: ast.expr) -> bool:
     if isinstance(operand, ast.Name):
-        shown = place.locals.get(operand.id)
+        shown = site.locals.get(operand.id)
         if shown is not None and not shown.startswith(("'", '"')):
             return False
-        value = only_value(place, operand)
+        value = only_value(site, operand)
         if value is not None:
-            return _is_source(place, value) or _is_field(value)
-        taken = unpacked_from(place, operand.id)
-        return taken is not None and _splits(place, taken)
-    return _is_source(place, operand) or _is_field(operand)
+            return _is_source(site, value) or _is_field(value)
+        taken = unpacked_from(site, operand.id)
+        return taken is not None and _splits(site, taken)
+    return _is_source(site, operand) or _is_field(operand)
 
 
-def _is_source(place: Place, value: ast.expr) -> bool:
-    return bool(_SOURCES.match(place.code.segment(value))) and not isinstance(value, ast.Name)
+def _is_source(site: FaultSite, value: ast.expr) -> bool:
+    return bool(_SOURCES.match(site.code.segment(value))) and not isinstance(value, ast.Name)
 
 
 def _is_field(value: ast.expr) -> bool:
@@ -137,17 +137,17 @@ def _is_field(value: ast.expr) -> bool:
     )
 
 
-def _splits(place: Place, value: ast.expr) -> bool:
-    text = place.code.segment(value)
+def _splits(site: FaultSite, value: ast.expr) -> bool:
+    text = site.code.segment(value)
     return bool(re.search(r"\.(?:split|rsplit|partition|groups)\(|csv\.reader\(", text)) or (
         isinstance(value, ast.Name)
-        and any("csv.reader(" in place.code.segment(v) for v in [only_value(place, value)] if v)
+        and any("csv.reader(" in site.code.segment(v) for v in [only_value(site, value)] if v)
     )
 
 
-def _readers(place: Place, operand: ast.expr, reader: str) -> list[tuple[str, float]]:
+def _readers(site: FaultSite, operand: ast.expr, reader: str) -> list[tuple[str, float]]:
     """What reads the text, most likely first; where its value was seen, only what reads it."""
-    shown = _shown(place, operand)
+    shown = _shown(site, operand)
     if shown is not None:
         if re.fullmatch(r"\s*[-+]?\d+\s*", shown):
             return [(reader, 0.85)]
@@ -156,23 +156,23 @@ def _readers(place: Place, operand: ast.expr, reader: str) -> list[tuple[str, fl
     return [(reader, 0.8), (other, 0.5)] if reader == "int" else [(reader, 0.8)]
 
 
-def _shown(place: Place, operand: ast.expr) -> str | None:
+def _shown(site: FaultSite, operand: ast.expr) -> str | None:
     """The text as the recorded locals show it."""
     try:
         if isinstance(operand, ast.Subscript) and isinstance(operand.slice, ast.Constant):
-            holder = ast.literal_eval(place.locals[place.code.segment(operand.value)])
+            holder = ast.literal_eval(site.locals[site.code.segment(operand.value)])
             value = holder[operand.slice.value]
         else:
-            value = ast.literal_eval(place.locals[place.code.segment(operand)])
+            value = ast.literal_eval(site.locals[site.code.segment(operand)])
     except (KeyError, ValueError, SyntaxError, TypeError, IndexError):
         return None
     return value if isinstance(value, str) else None
 
 
-def _options(place: Place) -> dict[str, ast.Call]:
+def _options(site: FaultSite) -> dict[str, ast.Call]:
     """Options of argparse that are read as text, by the attribute that holds them."""
     found = {}
-    for node in place.code.nodes:
+    for node in site.code.nodes:
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "add_argument":
             given = {keyword.arg for keyword in node.keywords}
             if (name := destination(node)) and not given & {"type", "action", "choices"}:
@@ -191,36 +191,36 @@ def destination(call: ast.Call) -> str:
 
 
 def _option(
-    place: Place, operand: ast.expr, options: dict[str, ast.Call], reader: str
+    site: FaultSite, operand: ast.expr, options: dict[str, ast.Call], reader: str
 ) -> Iterator[Fix]:
     """`range(args.count)`: argparse itself reads the option as a number."""
-    source = operand if isinstance(operand, ast.Attribute) else only_value(place, operand)
+    source = operand if isinstance(operand, ast.Attribute) else only_value(site, operand)
     if not isinstance(source, ast.Attribute) or source.attr not in options:
         return
     call = options[source.attr]
-    end = place.code.span(call)[1] - 1
-    text = place.code.text[:end].rstrip()
+    end = site.code.span(call)[1] - 1
+    text = site.code.text[:end].rstrip()
     comma = "" if text.endswith(",") else ", "
     at = len(text) if text.endswith(",") else end
-    change = Change(at, at, f"{comma or ' '}type={reader}")
+    change = TextEdit(at, at, f"{comma or ' '}type={reader}")
     cause = f"argparse gives `{source.attr}` as text, and it is used as a number; `type={reader}`."
     yield Fix(cause, (change,), 0.88)
 
 
-def option_name(place: Place) -> Iterator[Fix]:
+def option_name(site: FaultSite) -> Iterator[Fix]:
     """`args.dryrun` where the option is `--dry-run`: argparse keeps it as `dry_run`."""
-    match = re.search(r"'Namespace' object has no attribute '(\w+)'", place.error.message)
+    match = re.search(r"'Namespace' object has no attribute '(\w+)'", site.error.message)
     if not match:
         return
-    calls = [n for n in place.code.nodes if isinstance(n, ast.Call)]
+    calls = [n for n in site.code.nodes if isinstance(n, ast.Call)]
     known = {destination(c) for c in calls if getattr(c.func, "attr", "") == "add_argument"}
     best = clear(match[1], known - {""})
     if best is None:
         return
-    for node in place.nodes(ast.Attribute):
+    for node in site.nodes(ast.Attribute):
         if node.attr == match[1]:
-            end = place.code.span(node)[1]
-            change = Change(end - len(node.attr), end, best[0])
+            end = site.code.span(node)[1]
+            change = TextEdit(end - len(node.attr), end, best[0])
             cause = f"The options hold no `{match[1]}`; argparse keeps it as `{best[0]}`."
             yield Fix(cause, (change,), near_certainty(match[1], best))
 

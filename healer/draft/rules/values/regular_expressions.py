@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from healer.draft.rules.near_miss import clear, near_certainty
-from healer.draft.rules.rule import Fix, Place, rule
+from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import dotted, imports
 
 _BROKEN = re.compile(
@@ -21,19 +21,19 @@ _TYPES = "error PatternError"
 """As `re.error` is printed, to Python 3.12 and from 3.13 on."""
 
 
-def _patterns(place: Place) -> Iterator[ast.expr]:
+def _patterns(site: FaultSite) -> Iterator[ast.expr]:
     """The first arguments of calls of `re` in the failing statement."""
-    known = imports(place.code)
-    for call in place.nodes(ast.Call):
+    known = imports(site.code)
+    for call in site.nodes(ast.Call):
         if (dotted(call.func, known) or "").startswith("re.") and call.args:
             yield call.args[0]
 
 
-def sign_as_text(place: Place) -> Iterator[Fix]:
+def sign_as_text(site: FaultSite) -> Iterator[Fix]:
     """`re.split("*", text)`: a sign alone cannot be a pattern, so the sign itself is meant."""
-    if not _BROKEN.search(place.error.message):
+    if not _BROKEN.search(site.error.message):
         return
-    for pattern in _patterns(place):
+    for pattern in _patterns(site):
         if not isinstance(pattern, ast.Constant) or not isinstance(pattern.value, str):
             continue
         text = pattern.value
@@ -43,18 +43,18 @@ def sign_as_text(place: Place) -> Iterator[Fix]:
             sure = 0.75
         else:
             continue
-        quote = place.code.segment(pattern)[-1]
+        quote = site.code.segment(pattern)[-1]
         new = f"r{quote}{re.escape(text).replace(quote, chr(92) + quote)}{quote}"
         cause = f"`{text}` is no pattern; its signs are meant as text and are escaped."
-        yield Fix(cause, (place.code.replace(pattern, new),), sure)
+        yield Fix(cause, (site.code.replace(pattern, new),), sure)
 
 
-def glob_as_pattern(place: Place) -> Iterator[Fix]:
+def glob_as_pattern(site: FaultSite) -> Iterator[Fix]:
     """`re.match("*.csv", name)`: that is a file pattern, which `fnmatch` translates."""
-    if "nothing to repeat at position 0" not in place.error.message:
+    if "nothing to repeat at position 0" not in site.error.message:
         return
-    code = place.code
-    for pattern in _patterns(place):
+    code = site.code
+    for pattern in _patterns(site):
         value = pattern.value if isinstance(pattern, ast.Constant) else None
         if isinstance(value, str) and re.fullmatch(r"\*[\w*?-]*\.\w+", value):
             changes = [code.replace(pattern, f"fnmatch.translate({code.segment(pattern)})")]
@@ -64,11 +64,11 @@ def glob_as_pattern(place: Place) -> Iterator[Fix]:
             yield Fix(cause, tuple(changes), 0.85)
 
 
-def text_from_outside(place: Place) -> Iterator[Fix]:
+def text_from_outside(site: FaultSite) -> Iterator[Fix]:
     """A variable's text is used as a pattern and is none: it is meant as text."""
-    if not _BROKEN.search(place.error.message):
+    if not _BROKEN.search(site.error.message):
         return
-    for pattern in _patterns(place):
+    for pattern in _patterns(site):
         parts = [pattern]
         if isinstance(pattern, ast.JoinedStr):
             parts = [v.value for v in pattern.values if isinstance(v, ast.FormattedValue)]
@@ -76,19 +76,19 @@ def text_from_outside(place: Place) -> Iterator[Fix]:
             parts = [n for n in ast.walk(pattern) if isinstance(n, ast.Name)]
         names = [part for part in parts if isinstance(part, ast.Name | ast.Attribute)]
         for name in names if len(names) == 1 else ():
-            text = place.code.segment(name)
+            text = site.code.segment(name)
             cause = f"`{text}` holds text that is no pattern; its signs are escaped."
-            change = place.code.replace(name, f"re.escape({text})")
-            sure = imports(place.code).get("re") == "re"
+            change = site.code.replace(name, f"re.escape({text})")
+            sure = imports(site.code).get("re") == "re"
             if sure:
                 yield Fix(cause, (change,), 0.7)
 
 
-def flags_first(place: Place) -> Iterator[Fix]:
+def flags_first(site: FaultSite) -> Iterator[Fix]:
     """`"a(?i)"`: flags for the whole pattern stand at its beginning, from Python 3.11 on."""
-    if "global flags not at the start of the expression" not in place.error.message:
+    if "global flags not at the start of the expression" not in site.error.message:
         return
-    code = place.code
+    code = site.code
     for node in code.nodes:
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             continue
@@ -104,16 +104,16 @@ def flags_first(place: Place) -> Iterator[Fix]:
             yield Fix(cause, (code.replace(node, new),), 0.96)
 
 
-def named_group(place: Place) -> Iterator[Fix]:
+def named_group(site: FaultSite) -> Iterator[Fix]:
     """`match["staus"]`: the file's patterns have one closely named group."""
-    if "no such group" not in place.error.message:
+    if "no such group" not in site.error.message:
         return
-    code = place.code
+    code = site.code
     texts = [n.value for n in code.nodes if isinstance(n, ast.Constant)]
     known = {g for t in texts if isinstance(t, str) for g in re.findall(r"\(\?P<(\w+)>", t)}
-    asked = [n.slice for n in place.nodes(ast.Subscript)]
+    asked = [n.slice for n in site.nodes(ast.Subscript)]
     asked += [
-        a for c in place.nodes(ast.Call) if getattr(c.func, "attr", "") == "group" for a in c.args
+        a for c in site.nodes(ast.Call) if getattr(c.func, "attr", "") == "group" for a in c.args
     ]
     for node in asked:
         value = node.value if isinstance(node, ast.Constant) else None

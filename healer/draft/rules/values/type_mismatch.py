@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from healer.draft.rules.bindings import only_value
-from healer.draft.rules.rule import GUESS, Fix, Place, rule
+from healer.draft.rules.rule import GUESS, FaultSite, Fix, rule
 from healer.draft.rules.scope import imports
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 
 _JSON_TYPES = {
     "datetime": "str", "date": "str", "time": "str", "Decimal": "str", "UUID": "str",
@@ -48,54 +48,54 @@ def _is_text(node: ast.expr) -> bool:
     return False
 
 
-def text_plus_number(place: Place) -> Iterator[Fix]:
+def text_plus_number(site: FaultSite) -> Iterator[Fix]:
     """A sum with a text literal in it: the operand that is no text becomes one."""
-    message = place.error.message
+    message = site.error.message
     if "to str" not in message and not re.search(r"for \+: '(?:int|float)' and 'str'", message):
         return
     if "NoneType" in message or "bytes" in message:
         return
-    for node in place.nodes(ast.BinOp):
+    for node in site.nodes(ast.BinOp):
         if not isinstance(node.op, ast.Add) or not (_is_text(node.left) or _is_text(node.right)):
             continue
         for operand in (node.right, node.left):
-            if not _is_text(operand) and _may_be_number(place, operand):
-                change = place.code.replace(operand, f"str({place.code.segment(operand)})")
-                cause = f"`{place.code.segment(operand)}` is a number where text is put together."
+            if not _is_text(operand) and _may_be_number(site, operand):
+                change = site.code.replace(operand, f"str({site.code.segment(operand)})")
+                cause = f"`{site.code.segment(operand)}` is a number where text is put together."
                 yield Fix(cause, (change,), 0.85)
 
 
-def _may_be_number(place: Place, operand: ast.expr) -> bool:
-    shown = place.locals.get(place.code.segment(operand))
+def _may_be_number(site: FaultSite, operand: ast.expr) -> bool:
+    shown = site.locals.get(site.code.segment(operand))
     return shown is None or not shown.startswith(("'", '"'))
 
 
-def text_or_bytes(place: Place) -> Iterator[Fix]:
+def text_or_bytes(site: FaultSite) -> Iterator[Fix]:
     """The literal beside bytes becomes bytes; text is encoded, bytes are decoded, as UTF-8."""
-    message = place.error.message
+    message = site.error.message
     if _WANTS_BYTES.search(message):
-        yield from _bytes_literals(place)
+        yield from _bytes_literals(site)
     if _WANTS_ENCODED.search(message):
-        yield from _first_arguments(place, "encode", "text where bytes are needed; it is encoded")
+        yield from _first_arguments(site, "encode", "text where bytes are needed; it is encoded")
     if "must be str, not bytes" in message:
-        yield from _first_arguments(place, "decode", "bytes where text is needed; it is decoded")
+        yield from _first_arguments(site, "decode", "bytes where text is needed; it is decoded")
 
 
-def _bytes_literals(place: Place) -> Iterator[Fix]:
-    for text in place.nodes(ast.Constant):
-        literal = place.code.segment(text)
+def _bytes_literals(site: FaultSite) -> Iterator[Fix]:
+    for text in site.nodes(ast.Constant):
+        literal = site.code.segment(text)
         plain = isinstance(text.value, str) and literal[:1] in ("'", '"') and text.value.isascii()
-        if plain and not _is_mode(place.code.parents.get(text)):
+        if plain and not _is_mode(site.code.parents.get(text)):
             cause = f"{literal} is compared or joined with bytes; it becomes bytes."
-            yield Fix(cause, (place.code.replace(text, f"b{literal}"),), 0.8)
+            yield Fix(cause, (site.code.replace(text, f"b{literal}"),), 0.8)
 
 
-def _first_arguments(place: Place, method: str, why: str) -> Iterator[Fix]:
-    for call in place.nodes(ast.Call):
+def _first_arguments(site: FaultSite, method: str, why: str) -> Iterator[Fix]:
+    for call in site.nodes(ast.Call):
         for argument in call.args[:1]:
             if isinstance(argument, ast.Name | ast.Attribute | ast.Call | ast.JoinedStr):
-                text = place.code.segment(argument)
-                change = place.code.replace(argument, f"{text}.{method}()")
+                text = site.code.segment(argument)
+                change = site.code.replace(argument, f"{text}.{method}()")
                 yield Fix(f"`{text}` is {why} as UTF-8.", (change,), 0.7)
 
 
@@ -103,23 +103,23 @@ def _is_mode(parent: ast.AST | None) -> bool:
     return isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "open"
 
 
-def needless_decode(place: Place) -> Iterator[Fix]:
+def needless_decode(site: FaultSite) -> Iterator[Fix]:
     """`text.decode(...)`: text is decoded already in Python 3; `bytes.encode` the other way."""
     match = re.search(
-        r"'(str|bytes)' object has no attribute '(decode|encode)'", place.error.message
+        r"'(str|bytes)' object has no attribute '(decode|encode)'", site.error.message
     )
-    for call in place.nodes(ast.Call) if match else ():
+    for call in site.nodes(ast.Call) if match else ():
         if isinstance(call.func, ast.Attribute) and match and call.func.attr == match[2]:
-            change = place.code.replace(call, place.code.segment(call.func.value))
+            change = site.code.replace(call, site.code.segment(call.func.value))
             cause = f"The value is `{match[1]}` already; `.{match[2]}()` is not needed."
             yield Fix(cause, (change,), 0.85)
 
 
-def path_and_text(place: Place) -> Iterator[Fix]:
+def path_and_text(site: FaultSite) -> Iterator[Fix]:
     """`folder / name` where both are text; `path + ".txt"` where the left is a path."""
-    message, code = place.error.message, place.code
+    message, code = site.error.message, site.code
     if "for /: 'str' and 'str'" in message:
-        for node in place.nodes(ast.BinOp):
+        for node in site.nodes(ast.BinOp):
             inner = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div)
             if isinstance(node.op, ast.Div) and not inner:
                 changes = [code.replace(node.left, f"Path({code.segment(node.left)})")]
@@ -128,25 +128,27 @@ def path_and_text(place: Place) -> Iterator[Fix]:
                 cause = "Both sides of `/` are text; the left becomes a `Path`."
                 yield Fix(cause, tuple(changes), 0.8)
     if _PATH_SUM.search(message):
-        for node in place.nodes(ast.BinOp):
+        for node in site.nodes(ast.BinOp):
             for operand in (node.left, node.right):
                 if isinstance(node.op, ast.Add) and not _is_text(operand):
                     change = code.replace(operand, f"str({code.segment(operand)})")
                     yield Fix("A `Path` is joined with text; it becomes text.", (change,), 0.75)
 
 
-def naive_and_aware(place: Place) -> Iterator[Fix]:
+def naive_and_aware(site: FaultSite) -> Iterator[Fix]:
     """`datetime.now()` meets a time with a zone: it is taken in UTC."""
-    if "offset-naive and offset-aware" not in place.error.message:
+    if "offset-naive and offset-aware" not in site.error.message:
         return
-    code, known = place.code, imports(place.code)
-    names = {n.id for n in place.nodes(ast.Name)}
+    code, known = site.code, imports(site.code)
+    names = {n.id for n in site.nodes(ast.Name)}
     for call in code.nodes:
         if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
             continue
         if call.func.attr not in ("now", "utcnow") or call.args or call.keywords:
             continue
-        here = call in set(code.within(place.line)) or _assigned_to(code.parents.get(call), names)
+        here = call in set(code.nodes_of_statement(site.line)) or _assigned_to(
+            code.parents.get(call), names
+        )
         base = code.segment(call.func.value)
         if not here or base not in ("datetime", "datetime.datetime", "dt.datetime"):
             continue
@@ -165,9 +167,9 @@ def _assigned_to(parent: ast.AST | None, names: set[str]) -> bool:
     return any(isinstance(t, ast.Name) and t.id in names for t in targets)
 
 
-def decimal_and_float(place: Place) -> Iterator[Fix]:
+def decimal_and_float(site: FaultSite) -> Iterator[Fix]:
     """A float literal beside a `Decimal` becomes one, with the digits as written."""
-    message, code = place.error.message, place.code
+    message, code = site.error.message, site.code
     if not ("decimal.Decimal" in message and "'float'" in message):
         return
     known = imports(code)
@@ -176,7 +178,7 @@ def decimal_and_float(place: Place) -> Iterator[Fix]:
     extra = (
         () if name.partition(".")[0] in known else (code.add_import("from decimal import Decimal"),)
     )
-    literals = [n for n in place.nodes(ast.Constant) if isinstance(n.value, float)]
+    literals = [n for n in site.nodes(ast.Constant) if isinstance(n.value, float)]
     for node in literals:
         change = code.replace(node, f'{name}("{code.segment(node)}")')
         yield Fix(
@@ -186,8 +188,8 @@ def decimal_and_float(place: Place) -> Iterator[Fix]:
         )
     if literals:
         return
-    for operand in place.nodes(ast.Name):
-        shown = place.locals.get(operand.id, "")
+    for operand in site.nodes(ast.Name):
+        shown = site.locals.get(operand.id, "")
         if re.fullmatch(r"-?\d+\.\d+(?:e[-+]?\d+)?", shown):
             change = code.replace(operand, f"{name}(str({operand.id}))")
             yield Fix(
@@ -197,52 +199,52 @@ def decimal_and_float(place: Place) -> Iterator[Fix]:
             )
 
 
-def not_serialisable(place: Place) -> Iterator[Fix]:
+def not_serialisable(site: FaultSite) -> Iterator[Fix]:
     """`json.dumps` of dates, decimals, paths or sets: `default=` says how they are written."""
-    match = re.search(r"Object of type (\w+) is not JSON serializable", place.error.message)
+    match = re.search(r"Object of type (\w+) is not JSON serializable", site.error.message)
     if not match or match[1] not in _JSON_TYPES:
         return
-    for call in place.nodes(ast.Call):
+    for call in site.nodes(ast.Call):
         name = (
             call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         )
         if name in ("dump", "dumps") and not any(k.arg == "default" for k in call.keywords):
-            end = place.code.span(call)[1] - 1
-            change = Change(end, end, f", default={_JSON_TYPES[match[1]]}")
+            end = site.code.span(call)[1] - 1
+            change = TextEdit(end, end, f", default={_JSON_TYPES[match[1]]}")
             cause = f"JSON has no `{match[1]}`; it is written by `{_JSON_TYPES[match[1]]}`."
             yield Fix(cause, (change,), 0.7)
 
 
-def lazy_value(place: Place) -> Iterator[Fix]:
+def lazy_value(site: FaultSite) -> Iterator[Fix]:
     """A view or an iterator is indexed, measured or sorted: it becomes a list."""
-    message, code = place.error.message, place.code
+    message, code = site.error.message, site.code
     if not re.search(_LAZY, message):
         return
     if "subscriptable" in message:
-        targets: list[ast.expr] = [n.value for n in place.nodes(ast.Subscript)]
+        targets: list[ast.expr] = [n.value for n in site.nodes(ast.Subscript)]
     elif "has no len" in message:
-        calls = place.nodes(ast.Call)
+        calls = site.nodes(ast.Call)
         targets = [c.args[0] for c in calls if getattr(c.func, "id", "") == "len" and c.args]
     else:
         match = re.search(r"has no attribute '(\w+)'", message)
-        attributes = place.nodes(ast.Attribute)
+        attributes = site.nodes(ast.Attribute)
         targets = [a.value for a in attributes if match and a.attr == match[1]]
     for target in targets:
-        source = only_value(place, target) or target
+        source = only_value(site, target) or target
         change = code.replace(source, f"list({code.segment(source)})")
         cause = f"`{code.segment(target)}` is no list in Python 3; it is made one."
         yield Fix(cause, (change,), 0.85)
 
 
-def unhashable(place: Place) -> Iterator[Fix]:
+def unhashable(site: FaultSite) -> Iterator[Fix]:
     """A list as a key or in a set becomes a tuple."""
-    if "unhashable type: 'list'" not in place.error.message:
+    if "unhashable type: 'list'" not in site.error.message:
         return
-    code = place.code
-    keys: list[ast.expr] = [n.slice for n in place.nodes(ast.Subscript)]
+    code = site.code
+    keys: list[ast.expr] = [n.slice for n in site.nodes(ast.Subscript)]
     keys += [
         c.args[0]
-        for c in place.nodes(ast.Call)
+        for c in site.nodes(ast.Call)
         if getattr(c.func, "attr", "") in ("add", "setdefault", "get") and c.args
     ]
     for key in keys:
@@ -255,14 +257,14 @@ def unhashable(place: Place) -> Iterator[Fix]:
             )
 
 
-def whole_number(place: Place) -> Iterator[Fix]:
+def whole_number(site: FaultSite) -> Iterator[Fix]:
     """`/` gives a float in Python 3: where a whole number is needed, `//` was meant."""
-    if not _WHOLE.search(place.error.message):
+    if not _WHOLE.search(site.error.message):
         return
-    code = place.code
-    divisions = [n for n in place.nodes(ast.BinOp) if isinstance(n.op, ast.Div)]
-    for name in place.nodes(ast.Name):
-        value = only_value(place, name)
+    code = site.code
+    divisions = [n for n in site.nodes(ast.BinOp) if isinstance(n.op, ast.Div)]
+    for name in site.nodes(ast.Name):
+        value = only_value(site, name)
         divisions += [
             n
             for n in (ast.walk(value) if value else ())
@@ -270,23 +272,23 @@ def whole_number(place: Place) -> Iterator[Fix]:
         ]
     for node in divisions:
         start, end = code.span(node.left)[1], code.span(node.right)[0]
-        change = Change(start, end, code.text[start:end].replace("/", "//", 1))
+        change = TextEdit(start, end, code.text[start:end].replace("/", "//", 1))
         # A number of pages or batches is rounded up instead.
         cause = "`/` gives a float where a whole number is needed; `//` was meant."
         yield Fix(cause, (change,), GUESS)
 
 
-def print_to_stream(place: Place) -> Iterator[Fix]:
+def print_to_stream(site: FaultSite) -> Iterator[Fix]:
     """`print >>sys.stderr, text` still parses, and fails when it runs."""
-    if "builtin_function_or_method" not in place.error.message or ">>" not in place.error.message:
+    if "builtin_function_or_method" not in site.error.message or ">>" not in site.error.message:
         return
     changes = []
-    for number, line in enumerate(place.code.lines, 1):
+    for number, line in enumerate(site.code.lines, 1):
         match = re.match(r"^(\s*)print\s*>>\s*([\w.]+)\s*(?:,\s*(.*?))?(\r?\n?)$", line)
         if match:
             text = f"{match[3]}, file={match[2]}" if match[3] else f"file={match[2]}"
-            start = place.code.line_start(number)
-            changes.append(Change(start, start + len(line), f"{match[1]}print({text}){match[4]}"))
+            start = site.code.line_start(number)
+            changes.append(TextEdit(start, start + len(line), f"{match[1]}print({text}){match[4]}"))
     if changes:
         yield Fix(
             "`print >>` is Python 2; `print(..., file=...)` took its place.", tuple(changes), 0.97

@@ -6,7 +6,7 @@ Belongs here: edits of what an `if`, a loop or a filter asks.
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.site import Mutation, Operator, Site
 
 _LONGEST_CALL = 24
@@ -72,7 +72,7 @@ def _boolean(site: Site, node: ast.BoolOp) -> Iterator[Mutation]:
     changes = []
     for left, right in zip(node.values, node.values[1:], strict=False):
         start, end = site.code.span(left)[1], site.code.span(right)[0]
-        changes.append(Change(start, end, site.code.text[start:end].replace(old, new)))
+        changes.append(TextEdit(start, end, site.code.text[start:end].replace(old, new)))
     yield Mutation(f"boolean/{old} to {new}", node.lineno, tuple(changes))
     for value in node.values:
         rest = [v for v in node.values if v is not value]

@@ -8,7 +8,7 @@ import ast
 import builtins
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.site import Mutation, Operator, Site
 
 _MOST = 30
@@ -43,7 +43,7 @@ def distant_statement(site: Site) -> Iterator[Mutation]:
         indent = site.code.indent(node.lineno)
         for text in dict.fromkeys(texts[:_MOST]):
             new = f"{indent}{text}{site.code.newline}"
-            change = Change(start, start, new)
+            change = TextEdit(start, start, new)
             yield Mutation("distant-donor/statement", node.lineno, (change,))
 
 

@@ -7,7 +7,7 @@ operator keeps the source's formatting: it replaces the text of single nodes.
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.conditions import CONDITION_OPERATORS
 from healer.draft.search.operators.site import Mutation, Operator, Site, stands_whole
 from healer.draft.search.operators.twins import TWINS
@@ -48,7 +48,7 @@ def compare_operator(site: Site) -> Iterator[Mutation]:
             between = site.code.text[start:end]
             for new in _other_comparisons(old):
                 if between.count(old) == 1:
-                    change = Change(start, end, between.replace(old, new))
+                    change = TextEdit(start, end, between.replace(old, new))
                     yield Mutation(f"compare/{old} to {new}", right.lineno, (change,))
             left = right
 
@@ -84,7 +84,7 @@ def _operators(
     other = _FAMILIES[1] if family is _FAMILIES[0] else ()
     for new in (*family, *(o for o in other if old == "^" or o in ("&", "|"))):
         if new != old and between.count(old) == 1 and not is_idle(new, right):
-            change = Change(start, end, between.replace(old, new))
+            change = TextEdit(start, end, between.replace(old, new))
             yield Mutation(f"{shape}/{old} to {new}", right.lineno, (change,))
 
 
@@ -95,7 +95,7 @@ def augmented(site: Site) -> Iterator[Mutation]:
             start, end = site.code.span(node.target)[1], site.code.span(node.value)[0]
             yield from _operators(site, old, (start, end), node.value, shape="augmented")
             between = site.code.text[start:end]
-            plain = Change(start, end, between.replace(f"{old}=", "="))
+            plain = TextEdit(start, end, between.replace(f"{old}=", "="))
             yield Mutation("augmented/to plain", node.lineno, (plain,))
     for plainly in site.each(ast.Assign):
         if len(plainly.targets) == 1 and isinstance(
@@ -104,7 +104,7 @@ def augmented(site: Site) -> Iterator[Mutation]:
             start, end = site.code.span(plainly.targets[0])[1], site.code.span(plainly.value)[0]
             between = site.code.text[start:end]
             for sign in ("+", "-"):
-                change = Change(start, end, between.replace("=", f"{sign}="))
+                change = TextEdit(start, end, between.replace("=", f"{sign}="))
                 yield Mutation(f"plain/to {sign}=", plainly.lineno, (change,))
 
 
@@ -146,11 +146,11 @@ def arguments(site: Site) -> Iterator[Mutation]:
                     start = site.code.span(args[i - 1])[1]
                 else:
                     end = site.code.span(args[1])[0]
-                yield Mutation("drop-argument/", call.lineno, (Change(start, end, ""),))
+                yield Mutation("drop-argument/", call.lineno, (TextEdit(start, end, ""),))
         if args and not call.keywords and not takes_one(call):
             at = site.code.span(args[-1])[1]
             for text in (*site.names[:6], "1", "0", "True"):
-                yield Mutation("add-argument/", call.lineno, (Change(at, at, f", {text}"),))
+                yield Mutation("add-argument/", call.lineno, (TextEdit(at, at, f", {text}"),))
 
 
 def wrap(site: Site) -> Iterator[Mutation]:

@@ -7,7 +7,7 @@ Belongs here: edits whose shape is always the same, offered only where the trap 
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.site import Mutation, Operator, Site
 
 
@@ -32,7 +32,7 @@ def mutable_default(site: Site) -> Iterator[Mutation]:
         start, indent = site.line_of(first)[0], site.code.indent(first.lineno)
         newline, name = site.code.newline, argument.arg
         body = f"{indent}if {name} is None:{newline}{indent}    {name} = {text}{newline}"
-        changes = (site.code.replace(default, "None"), Change(start, start, body))
+        changes = (site.code.replace(default, "None"), TextEdit(start, start, body))
         yield Mutation("mutable-default/", first.lineno, changes)
 
 
@@ -54,7 +54,7 @@ def late_binding(site: Site) -> Iterator[Mutation]:
                 colon = site.code.text.rindex(":", start, body)
                 before = site.code.text[start + len("lambda") : colon].strip()
                 kept = ", ".join([*([before] if before else []), *(f"{n}={n}" for n in free)])
-                change = Change(start, colon, f"lambda {kept}")
+                change = TextEdit(start, colon, f"lambda {kept}")
                 yield Mutation("late-binding/", inner.lineno, (change,))
 
 
@@ -80,10 +80,10 @@ def never_filled(site: Site) -> Iterator[Mutation]:
             last = _is_last(site, statement)
             for value in values:
                 text = f"{indent}{name}.{method}({value}){newline}"
-                yield Mutation("never-filled/", statement.lineno, (Change(start, start, text),))
+                yield Mutation("never-filled/", statement.lineno, (TextEdit(start, start, text),))
                 if last:
                     line = statement.end_lineno or statement.lineno
-                    yield Mutation("never-filled/", line, (Change(end, end, text),))
+                    yield Mutation("never-filled/", line, (TextEdit(end, end, text),))
 
 
 def _empty_ones(site: Site) -> Iterator[tuple[str, str]]:

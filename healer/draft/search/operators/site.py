@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
-from healer.draft.rules.source_file import Change, Code
+from healer.draft.rules.source_file import SourceFile, TextEdit
 
 _ATOMS = (
     ast.Name,
@@ -36,7 +36,7 @@ class Mutation:
     shape: str
     """`operator/detail`: what the prior counts."""
     line: int
-    changes: tuple[Change, ...]
+    changes: tuple[TextEdit, ...]
 
     @property
     def operator(self) -> str:
@@ -46,7 +46,9 @@ class Mutation:
 class Site:
     """One function, method or module body in which operators work."""
 
-    def __init__(self, code: Code, scope: ast.AST, others: tuple[Code, ...] = ()) -> None:
+    def __init__(
+        self, code: SourceFile, scope: ast.AST, others: tuple[SourceFile, ...] = ()
+    ) -> None:
         """`others`: files of the repository that may give code."""
         self.code = code
         self.scope = scope
@@ -147,7 +149,7 @@ class Site:
         text = self.text(node)
         return text if isinstance(node, _ATOMS) else f"({text})"
 
-    def put(self, node: ast.AST, text: str, *, atom: bool = False) -> Change:
+    def put(self, node: ast.AST, text: str, *, atom: bool = False) -> TextEdit:
         """Replaces a node by an expression, in brackets where its parent binds tightly."""
         parent = self.code.parents.get(node)
         holds = isinstance(parent, _TIGHT) or (
@@ -182,7 +184,7 @@ def _heads(parent: ast.AST) -> tuple[ast.AST, ...]:
 Operator = Callable[[Site], Iterator[Mutation]]
 
 
-def sites(code: Code, others: tuple[Code, ...] = ()) -> list[Site]:
+def sites(code: SourceFile, others: tuple[SourceFile, ...] = ()) -> list[Site]:
     """The module's outermost functions and methods, then the module itself."""
     found: list[Site] = []
     for node in code.nodes:
@@ -193,7 +195,7 @@ def sites(code: Code, others: tuple[Code, ...] = ()) -> list[Site]:
     return found
 
 
-def _nested(code: Code, node: ast.AST) -> bool:
+def _nested(code: SourceFile, node: ast.AST) -> bool:
     while node in code.parents:
         node = code.parents[node]
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

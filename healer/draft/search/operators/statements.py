@@ -8,7 +8,7 @@ import itertools
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.site import Mutation, Operator, Site
 from healer.draft.search.prefilter import gives_nothing
 
@@ -48,16 +48,16 @@ def delete(site: Site) -> Iterator[Mutation]:
             start, end = site.line_of(statement)
             indent = site.code.indent(statement.lineno)
             new = f"{indent}pass{site.code.newline}" if len(block) == 1 else ""
-            yield Mutation(f"delete/{kind}", statement.lineno, (Change(start, end, new),))
+            yield Mutation(f"delete/{kind}", statement.lineno, (TextEdit(start, end, new),))
 
 
-def _dedented(site: Site, node: ast.If) -> Change:
+def _dedented(site: Site, node: ast.If) -> TextEdit:
     start, end = site.line_of(node)
     first = site.code.line_start(node.body[0].lineno)
     inner = site.code.indent(node.body[0].lineno)
     outer = site.code.indent(node.lineno)
     lines = site.code.text[first:end].splitlines(keepends=True)
-    return Change(
+    return TextEdit(
         start,
         end,
         "".join(outer + x.removeprefix(inner) if x.startswith(inner) else x for x in lines),
@@ -75,7 +75,7 @@ def move(site: Site) -> Iterator[Mutation]:
                 one, two = site.code.text[a[0] : a[1]], site.code.text[b[0] : b[1]]
                 gap = site.code.text[a[1] : b[0]]
                 yield Mutation(
-                    "swap-statements/", first.lineno, (Change(a[0], b[1], two + gap + one),)
+                    "swap-statements/", first.lineno, (TextEdit(a[0], b[1], two + gap + one),)
                 )
             yield from _into(site, first, second)
         for holder in block:
@@ -89,7 +89,7 @@ def _into(site: Site, holder: ast.stmt, following: ast.stmt) -> Iterator[Mutatio
     start, end = site.line_of(following)
     deep = site.code.indent(body[-1].lineno)
     text = deep + site.code.text[start:end].lstrip()
-    yield Mutation("indent/", following.lineno, (Change(start, end, text),))
+    yield Mutation("indent/", following.lineno, (TextEdit(start, end, text),))
 
 
 def _out_of(site: Site, holder: ast.stmt) -> Iterator[Mutation]:
@@ -98,7 +98,7 @@ def _out_of(site: Site, holder: ast.stmt) -> Iterator[Mutation]:
         return
     start, end = site.line_of(body[-1])
     text = site.code.indent(holder.lineno) + site.code.text[start:end].lstrip()
-    yield Mutation("dedent/", body[-1].lineno, (Change(start, end, text),))
+    yield Mutation("dedent/", body[-1].lineno, (TextEdit(start, end, text),))
 
 
 def _last_block(statement: ast.stmt) -> list[ast.stmt] | None:
@@ -118,24 +118,27 @@ def kind(site: Site) -> Iterator[Mutation]:
         start, _ = site.code.span(node)
         for old, new in words.get(type(node), ()):
             if site.code.text.startswith(old, start):
-                change = Change(start, start + len(old), new)
+                change = TextEdit(start, start + len(old), new)
                 yield Mutation(f"kind/{old} to {new}", node.lineno, (change,))
         if (
             isinstance(node, ast.Expr)
             and isinstance(node.value, ast.Call | ast.Compare | ast.BinOp)
             and not gives_nothing(node)
         ):
-            yield Mutation("kind/add return", node.lineno, (Change(start, start, "return "),))
+            yield Mutation("kind/add return", node.lineno, (TextEdit(start, start, "return "),))
     for value in site.each(ast.Yield):
         start, _ = site.code.span(value)
-        yield Mutation("kind/yield from", value.lineno, (Change(start, start + 5, "yield from"),))
+        yield Mutation("kind/yield from", value.lineno, (TextEdit(start, start + 5, "yield from"),))
     for source in site.each(ast.YieldFrom):
         start, _ = site.code.span(source)
-        yield Mutation("kind/yield", source.lineno, (Change(start, start + 10, "yield"),))
+        yield Mutation("kind/yield", source.lineno, (TextEdit(start, start + 10, "yield"),))
     for node in site.each(ast.If):
         if node.orelse and not isinstance(node.orelse[0], ast.If):
             a, b = _body(site, node.body), _body(site, node.orelse)
-            swap = (Change(*a, site.code.text[slice(*b)]), Change(*b, site.code.text[slice(*a)]))
+            swap = (
+                TextEdit(*a, site.code.text[slice(*b)]),
+                TextEdit(*b, site.code.text[slice(*a)]),
+            )
             yield Mutation("swap-branches/statement", node.lineno, swap)
 
 
@@ -155,12 +158,12 @@ def insert(site: Site) -> Iterator[Mutation]:
             for text, detail in texts:
                 new = f"{indent}{text}{site.code.newline}"
                 if not text.startswith(_ENDING_WORDS):  # the rest would never be reached
-                    change = Change(start, start, new)
+                    change = TextEdit(start, start, new)
                     yield Mutation(f"insert/{detail}", statement.lineno, (change,))
                 ends = isinstance(statement, _ENDS)
                 if index == len(block) - 1 and not ends:
                     yield Mutation(
-                        f"insert/{detail}", statement.end_lineno or 0, (Change(end, end, new),)
+                        f"insert/{detail}", statement.end_lineno or 0, (TextEdit(end, end, new),)
                     )
 
 
@@ -219,7 +222,7 @@ def guard(site: Site) -> Iterator[Mutation]:
         for test in (f"not {name}", f"{name} == 0", f"{name} is None", f"len({name}) < 2"):
             for end in dict.fromkeys(ends):
                 text = f"{indent}if {test}:{newline}{indent}{_deeper(indent)}{end}{newline}"
-                yield Mutation("guard/top", body[0].lineno, (Change(start, start, text),))
+                yield Mutation("guard/top", body[0].lineno, (TextEdit(start, start, text),))
     for node in site.each(ast.stmt):
         if (
             isinstance(node, ast.Expr | ast.Assign | ast.AugAssign)
@@ -244,7 +247,7 @@ def _condition_around(site: Site, node: ast.stmt) -> Iterator[Mutation]:
     ]
     for test in dict.fromkeys(tests):
         text = f"{indent}if {test}:{newline}{indent}{_deeper(indent)}{line}"
-        yield Mutation("guard/statement", node.lineno, (Change(start, end, text),))
+        yield Mutation("guard/statement", node.lineno, (TextEdit(start, end, text),))
 
 
 STATEMENT_OPERATORS: tuple[Operator, ...] = (delete, move, kind, insert, guard)

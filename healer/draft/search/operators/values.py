@@ -6,7 +6,7 @@ Belongs here: edits that put another value in a value's place.
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import Change
+from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.site import Mutation, Operator, Site, stands_whole
 from healer.draft.search.operators.twins import TWINS
 
@@ -148,7 +148,7 @@ def attribute(site: Site) -> Iterator[Mutation]:
         for other in dict.fromkeys((*twins, *known[:_MAX_DONORS])):
             if other != node.attr:
                 detail = "twin" if other in twins else "known"
-                yield Mutation(f"attribute/{detail}", node.lineno, (Change(start, end, other),))
+                yield Mutation(f"attribute/{detail}", node.lineno, (TextEdit(start, end, other),))
         if isinstance(node.ctx, ast.Load) and id(node) not in called:
             yield Mutation(
                 "drop-attribute/", node.lineno, (site.code.replace(node, site.text(node.value)),)

@@ -2,12 +2,12 @@
 
 import textwrap
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.localise import suspicion
 from healer.draft.search.slicing import behind_line, behind_loop, calls_itself
 from sandbox import Seen
 
-CODE = Code(
+CODE = SourceFile(
     "job.py",
     textwrap.dedent(
         """\
@@ -35,11 +35,11 @@ def test_a_slice_of_a_loop_holds_its_test_and_what_changes_it() -> None:
 
 def test_outside_a_loop_and_outside_a_function_there_is_nothing() -> None:
     assert behind_loop(CODE, 9) == set()
-    assert behind_line(Code("job.py", "x = 1\n"), 1) == set()
+    assert behind_line(SourceFile("job.py", "x = 1\n"), 1) == set()
 
 
 def test_a_recursion_is_its_calls_and_its_conditions() -> None:
-    code = Code(
+    code = SourceFile(
         "job.py", "def f(n):\n    if n < 0:\n        return 0\n    m = n\n    return f(m)\n"
     )
     assert calls_itself(code, 4) == {2, 5}

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.candidates import stream
 from healer.draft.search.prefilter import fails_surely
 
@@ -20,7 +20,7 @@ def total(rows, start):
 
 
 def offered() -> set[str]:
-    code = Code("job.py", PROGRAM)
+    code = SourceFile("job.py", PROGRAM)
     return {line for c in stream({"job.py": code}, {}) for line in c.content.split("\n")}
 
 

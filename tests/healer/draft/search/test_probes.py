@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.probes import differences, is_harmless, probes
 
 
@@ -57,7 +57,7 @@ def test_calls_walruses_and_powers_are_not(text: str) -> None:
 
 
 def test_candidates_of_one_expression_share_a_probe() -> None:
-    code = Code("job.py", "def f(a, b):\n    if a < b:\n        return a\n")
+    code = SourceFile("job.py", "def f(a, b):\n    if a < b:\n        return a\n")
     assert code.tree is not None
     function = code.tree.body[0]
     others = [code.text.replace("<", sign) for sign in ("<=", ">")]

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from healer.draft.rules.source_file import Code, apply
+from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.search.answers_trusted import conservative
 from healer.draft.search.behaviour_groups import groups, least_work
 from healer.draft.search.candidates import mutations
@@ -290,9 +290,9 @@ def test_every_shape_has_a_rate(shape: str) -> None:
 
 def edits(source: str) -> list[str]:
     """What the operators for known traps make of a file."""
-    code = Code("job.py", source)
+    code = SourceFile("job.py", source)
     found = [m for site in sites(code) for operator in IDIOM_OPERATORS for m in operator(site)]
-    return [apply(source, mutation.changes) for mutation in found]
+    return [apply_edits(source, mutation.changes) for mutation in found]
 
 
 def test_a_shared_default_becomes_a_fresh_one() -> None:
@@ -347,13 +347,13 @@ def test_a_collection_that_something_may_fill_or_nobody_asks_stays(filled: str) 
 
 
 def test_code_of_another_function_and_file_is_a_donor() -> None:
-    other = Code("b.py", "def g(rows, limit):\n    return rows[:limit]\n")
-    code = Code("a.py", "def f(rows, limit):\n    rows.sort()\n    return rows[limit]\n")
-    made = {apply(code.text, m.changes) for m in mutations(code, set(), (other,))}
+    other = SourceFile("b.py", "def g(rows, limit):\n    return rows[:limit]\n")
+    code = SourceFile("a.py", "def f(rows, limit):\n    rows.sort()\n    return rows[limit]\n")
+    made = {apply_edits(code.text, m.changes) for m in mutations(code, set(), (other,))}
     shapes = {m.shape for m in mutations(code, set(), (other,))}
     assert code.text.replace("rows[limit]", "rows[:limit]") in made
     assert "distant-donor/expression" in shapes
-    unknown = Code("b.py", "def g(rows, most):\n    return rows[:most]\n")
+    unknown = SourceFile("b.py", "def g(rows, most):\n    return rows[:most]\n")
     assert "distant-donor/expression" not in {m.shape for m in mutations(code, set(), (unknown,))}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from healer.draft.rules.source_file import Code
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.candidates import Candidate
 from healer.draft.search.engine import AFTER_FIRST, Engine, Search, plan_from
 from healer.draft.search.without_tests import keeps_intent
@@ -38,7 +38,7 @@ class Table:
 
 
 def searched(table: Table) -> Search:
-    return Engine(table).run(b"", ScreenPlan(), {"job.py": Code("job.py", TEXT)})
+    return Engine(table).run(b"", ScreenPlan(), {"job.py": SourceFile("job.py", TEXT)})
 
 
 def test_some_hundred_more_are_tried_after_the_first_that_passes() -> None:
@@ -55,7 +55,7 @@ def test_a_rule_s_fix_that_passes_ends_the_search() -> None:
 
     def run(passing: str) -> tuple[Search, Table]:
         table = Table(lambda text, _: "passed" if text == passing else "failed")
-        codes = {"job.py": Code("job.py", TEXT)}
+        codes = {"job.py": SourceFile("job.py", TEXT)}
         return Engine(table).run(b"", ScreenPlan(), codes, lambda _: [rule]), table
 
     done, table = run(fixed)
@@ -193,7 +193,7 @@ def test_where_no_test_fails_only_edits_that_keep_the_intent_are_tried() -> None
     """Without a test that fails, leaving the failing call out would pass as well."""
     table = PassingTests(lambda *_: "failed")
     plan = ScreenPlan(command=Command(argv=("python", "job.py")))
-    done = Engine(table).run(b"", plan, {"job.py": Code("job.py", TEXT)})
+    done = Engine(table).run(b"", plan, {"job.py": SourceFile("job.py", TEXT)})
     tried = {candidate["job.py"] for plan in table.plans for candidate in plan.candidates}
     assert done.untested
     assert TEXT.replace("a < b", "a <= b") in tried

@@ -20,12 +20,12 @@ _PYTEST_ERROR = re.compile(r"^E +(?P<text>\S.*)$")
 _ERROR_NAME = re.compile(r"(?:Error|Exception|Exit|Warning|Interrupt|Iteration|Timeout)$")
 
 
-def sightings(case: Case) -> tuple[Raised, ...]:
+def collect_errors(case: Case) -> tuple[Raised, ...]:
     """Errors of the recorded failure first, then of the command, the tests and the syntax."""
     found = list(reversed(case.failure.chain))
     found += reported(case.baseline)
     if not found:
-        found += parse(case.failure.stderr_tail)
+        found += parse_errors(case.failure.stderr_tail)
     unique: dict[tuple[str, str, tuple[tuple[str, int], ...]], Raised] = {}
     for error in found:
         places = tuple((frame.file, frame.line) for frame in error.frames)
@@ -42,15 +42,15 @@ def reported(report: Report) -> list[Raised]:
         frame = Frame(file=problem.path, line=problem.line, function="<module>", own=True)
         found.append(Raised(type="SyntaxError", message=problem.message, frames=(frame,)))
     if report.command:
-        found += parse(report.command.stderr)
+        found += parse_errors(report.command.stderr)
     for run in report.tests:
         for result in run.results:
             if result.outcome in ("failed", "error"):
-                found += parse(result.detail)
+                found += parse_errors(result.detail)
     return found
 
 
-def parse(text: str) -> list[Raised]:
+def parse_errors(text: str) -> list[Raised]:
     """Errors in a Python traceback or in pytest's text of a failure; the last one first."""
     native = list(_native(text))
     return list(reversed(native)) or list(_pytest(text))
@@ -96,6 +96,6 @@ def _pytest(text: str) -> Iterator[Raised]:
         yield Raised(type="AssertionError", message=said, frames=tuple(frames))
 
 
-def plain_type(error: Raised) -> str:
+def short_type(error: Raised) -> str:
     """`KeyError` for `builtins.KeyError` or `package.module.KeyError`."""
     return error.type.rpartition(".")[2]
