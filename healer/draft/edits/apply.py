@@ -1,22 +1,32 @@
-"""The way from edits to file contents.
+"""The way from edits to file contents, and whether two drafts come to the same contents.
 
 Belongs here: the order of work and the checks between edits. All edits are held against the base
-commit's text, never against each other's result, so their order does not matter.
+commit's text, never against each other's result, so their order does not matter. Does not belong
+here: where an edit goes (`locate`, `symbols`), and how a file is written back (`textfile`).
 """
 
+import ast
+import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from healer.draft.edits.errors import EditRefused
-from healer.draft.edits.indent import fitted, indentation, unit_of
+from healer.draft.edits.indent import detect_unit, indentation_of, reindent
 from healer.draft.edits.locate import locate
-from healer.draft.edits.symbols import replaced_symbol
-from healer.draft.edits.textfile import Change, TextFile, encoded_new_file, with_unix_ends
+from healer.draft.edits.symbols import parse_python, replace_symbol
+from healer.draft.edits.textfile import Replacement, TextFile, encode_new_file, to_unix_ends
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, Source, WriteFile
 from healer.redact import contains_placeholder
 
 _BAD_PATH = re.compile(r"[\x00-\x1f\x7f\\:*?\"<>|]")
+
+
+class _NumberedEdit(NamedTuple):
+    label: str
+    """Names the edit in a refusal: its number, kind and path."""
+    edit: Edit
 
 
 def apply(edits: Iterable[Edit], source: Source) -> dict[str, bytes]:
@@ -25,14 +35,36 @@ def apply(edits: Iterable[Edit], source: Source) -> dict[str, bytes]:
     Encoding, byte order mark, line ends, indentation style and the final newline of an existing
     file are kept. Raises EditRefused with a sentence that the drafter can act on.
     """
-    by_path: dict[str, list[tuple[str, Edit]]] = {}
+    by_path: dict[str, list[_NumberedEdit]] = {}
     for number, edit in enumerate(edits, 1):
         label = f"edit {number} ({edit.kind} in {edit.path[:200]!r})"
         _check(edit, label)
-        by_path.setdefault(edit.path, []).append((label, edit))
+        by_path.setdefault(edit.path, []).append(_NumberedEdit(label, edit))
     if not by_path:
         raise EditRefused("the draft has no edits; give at least one")
-    return {path: _contents(path, found, source) for path, found in by_path.items()}
+    return {path: _change_file(path, of_file, source) for path, of_file in by_path.items()}
+
+
+def fingerprint(contents: Mapping[str, bytes]) -> str:
+    """16 hexadecimal digits, the same for changes that differ only in comments or formatting.
+
+    `contents` are the new contents by path, as `apply` gives them.
+    """
+    digest = hashlib.sha256()
+    for path, data in sorted(contents.items()):
+        digest.update(f"{path}\0".encode("utf-8", "replace") + _normalise(path, data) + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _normalise(path: str, data: bytes) -> bytes:
+    text = data.decode("utf-8", "replace")
+    tree = parse_python(text) if path.endswith((".py", ".pyi")) else None
+    try:
+        meaning = ast.dump(tree) if tree else None
+    except RecursionError:
+        meaning = None
+    lines = (" ".join(line.split()) for line in text.splitlines())
+    return (meaning or "\n".join(line for line in lines if line)).encode("utf-8", "replace")
 
 
 def _check(edit: Edit, label: str) -> None:
@@ -57,80 +89,90 @@ def _texts(edit: Edit) -> tuple[str, ...]:
             return (edit.content,)
 
 
-def _contents(path: str, edits: Sequence[tuple[str, Edit]], source: Source) -> bytes:
+def _change_file(path: str, edits: Sequence[_NumberedEdit], source: Source) -> bytes:
     data = source.read(path)
-    written = [(label, edit) for label, edit in edits if isinstance(edit, WriteFile)]
-    if written:
-        if len(edits) > 1:
-            raise EditRefused(f"{written[0][0]}: a file that is written whole takes no other edit")
-        return _written(*written[0], data)
+    first = edits[0].label
+    labels: list[str] = []
+    partial: list[ReplaceText | ReplaceSymbol] = []
+    for label, edit in edits:
+        if not isinstance(edit, WriteFile):
+            labels.append(label)
+            partial.append(edit)
+        elif len(edits) > 1:
+            raise EditRefused(f"{label}: a file that is written whole takes no other edit")
+        else:
+            return _write_whole(label, edit, data)
     if data is None:
-        raise EditRefused(f"{edits[0][0]}: there is no such file; the path may be misspelt")
+        raise EditRefused(f"{first}: there is no such file; the path may be misspelt")
     file = TextFile(path, data)
-    changes = [_change(label, edit, file.text) for label, edit in edits]
-    _refuse_overlap([label for label, _ in edits], changes)
-    result = file.changed(changes)
-    if result == data:
-        raise EditRefused(f"{edits[0][0]}: it changes nothing; the new text is the old one")
-    return result
+    pairs = zip(labels, partial, strict=True)
+    replacements = [_place(label, edit, file.text) for label, edit in pairs]
+    _refuse_overlap(labels, replacements)
+    return _refuse_no_change(first, data, file.replace(replacements))
 
 
-def _written(label: str, edit: Edit, data: bytes | None) -> bytes:
-    assert isinstance(edit, WriteFile)  # noqa: S101  (for the type checker: the caller chose it)
-    content = with_unix_ends(edit.content)
+def _write_whole(label: str, edit: WriteFile, data: bytes | None) -> bytes:
+    content = to_unix_ends(edit.content)
     if data is None:
-        return encoded_new_file(edit.path, content)
+        return encode_new_file(edit.path, content)
     if not edit.replaces:
         raise EditRefused(f"{label}: the file exists; use replace_text or replace_symbol")
     if not data:
-        return encoded_new_file(edit.path, content)
-    result = TextFile(edit.path, data).whole(content.removeprefix("\ufeff"))
-    if result == data:
+        return encode_new_file(edit.path, content)
+    result = TextFile(edit.path, data).rewrite(content.removeprefix("\ufeff"))
+    return _refuse_no_change(label, data, result)
+
+
+def _refuse_no_change(label: str, before: bytes, after: bytes) -> bytes:
+    if after == before:
         raise EditRefused(f"{label}: it changes nothing; the new text is the old one")
-    return result
+    return after
 
 
-def _change(label: str, edit: Edit, text: str) -> Change:
+def _place(label: str, edit: ReplaceText | ReplaceSymbol, text: str) -> Replacement:
     try:
         if isinstance(edit, ReplaceSymbol):
-            region = replaced_symbol(text, edit.symbol, with_unix_ends(edit.source))
-            return Change(*region)
-        assert isinstance(edit, ReplaceText)  # noqa: S101  (for the type checker)
-        return _replaced_text(text, with_unix_ends(edit.find), with_unix_ends(edit.replace))
+            return replace_symbol(text, edit.symbol, to_unix_ends(edit.source))
+        return _replace_quoted(text, to_unix_ends(edit.find), to_unix_ends(edit.replace))
     except EditRefused as refusal:
         raise EditRefused(f"{label}: {refusal}") from None
 
 
-def _replaced_text(text: str, find: str, replace: str) -> Change:
-    place = locate(text, find)
-    if place.exact:
-        new = _in_tabs_if_file_is(text, replace)
+def _replace_quoted(text: str, find: str, replace: str) -> Replacement:
+    match = locate(text, find)
+    if match.exact:
+        new = _use_tabs_of(text, replace)
         joins_lines = find.endswith("\n") and new and not new.endswith("\n")
-        return Change(place.start, place.end, new + "\n" if joins_lines else new)
+        return Replacement(match.start, match.end, new + "\n" if joins_lines else new)
     new = replace.strip("\n")
     if not new.strip():
-        return Change(place.start, min(place.end + 1, len(text)), "")
-    quoted = [indentation(line) for line in find.split("\n") if line.strip()]
-    found = [
-        indentation(line) for line in text[place.start : place.end].split("\n") if line.strip()
-    ]
-    if len(quoted) > 1 and quoted[-1] == found[-1]:  # only the first line's blanks were left out
-        if indentation(new) == quoted[0]:
-            new = found[0] + new.lstrip(" \t")
-        return Change(place.start, place.end, _in_tabs_if_file_is(text, new))
-    body = fitted(new, source=quoted[0], target=found[0], unit=unit_of(text))
-    return Change(place.start, place.end, body)
+        return Replacement(match.start, min(match.end + 1, len(text)), "")
+    quotation_indents, file_indents = _indents(find), _indents(text[match.start : match.end])
+    if len(quotation_indents) > 1 and quotation_indents[-1] == file_indents[-1]:
+        # Only the blanks of the first line were left out.
+        if indentation_of(new) == quotation_indents[0]:
+            new = file_indents[0] + new.lstrip(" \t")
+        return Replacement(match.start, match.end, _use_tabs_of(text, new))
+    body = reindent(
+        new, source=quotation_indents[0], target=file_indents[0], unit=detect_unit(text)
+    )
+    return Replacement(match.start, match.end, body)
 
 
-def _in_tabs_if_file_is(text: str, replace: str) -> str:
+def _indents(text: str) -> list[str]:
+    """The indentation of each line that is not empty."""
+    return [indentation_of(line) for line in text.split("\n") if line.strip()]
+
+
+def _use_tabs_of(text: str, replace: str) -> str:
     """Blanks in a file of tabs are a syntax error; all else of an exact quotation is meant so."""
-    if unit_of(text) != "\t" or "\n " not in replace:
+    if detect_unit(text) != "\t" or "\n " not in replace:
         return replace
-    return fitted(replace, source="", target="", unit="\t")
+    return reindent(replace, source="", target="", unit="\t")
 
 
-def _refuse_overlap(labels: Sequence[str], changes: Sequence[Change]) -> None:
-    ordered = sorted(zip(changes, labels, strict=True))
+def _refuse_overlap(labels: Sequence[str], replacements: Sequence[Replacement]) -> None:
+    ordered = sorted(zip(replacements, labels, strict=True))
     for (first, label), (second, other) in pairwise(ordered):
         if second.start < first.end or second.start == first.start:
             raise EditRefused(f"{label} and {other} overlap; make them one edit")

@@ -23,7 +23,7 @@ _FUZZY_SPREAD = 2
 _HINT_LINES = 5_000
 
 
-class Place(NamedTuple):
+class Match(NamedTuple):
     """Characters `start` to `end` are what was quoted."""
 
     start: int
@@ -41,27 +41,31 @@ class _Line(NamedTuple):
     words: str
 
 
-def locate(text: str, quoted: str) -> Place:
-    """The one place of `quoted` in `text` (both with `\\n` line ends), or EditRefused."""
-    if not quoted.strip():
+def locate(text: str, quotation: str) -> Match:
+    """The one place of `quotation` in `text` (both with `\\n` line ends), or EditRefused."""
+    if not quotation.strip():
         raise EditRefused("the quoted text is empty; quote the lines that are to be replaced")
-    for found in (_exactly(text, quoted), _by_lines(text, quoted), _nearly(text, quoted)):
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise EditRefused(_many(text, found))
-    raise EditRefused(_none(text, quoted))
+    for matches in (
+        _find_exactly(text, quotation),
+        _find_by_lines(text, quotation),
+        _find_nearly(text, quotation),
+    ):
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise EditRefused(_explain_many(text, matches))
+    raise EditRefused(_explain_none(text, quotation))
 
 
-def _exactly(text: str, quoted: str) -> list[Place]:
-    found: list[Place] = []
-    start = text.find(quoted)
+def _find_exactly(text: str, quotation: str) -> list[Match]:
+    matches: list[Match] = []
+    start = text.find(quotation)
     while start != -1:
-        end = start + len(quoted)
+        end = start + len(quotation)
         if not (_splits_word(text, start) or _splits_word(text, end)):
-            found.append(Place(start, end, exact=True))
-        start = text.find(quoted, start + 1)
-    return found
+            matches.append(Match(start, end, exact=True))
+        start = text.find(quotation, start + 1)
+    return matches
 
 
 def _splits_word(text: str, position: int) -> bool:
@@ -73,52 +77,54 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _by_lines(text: str, quoted: str) -> list[Place]:
-    wanted = [line.words for line in _lines(quoted)]
-    lines = _lines(text)
+def _find_by_lines(text: str, quotation: str) -> list[Match]:
+    words = [line.words for line in _split_lines(quotation)]
+    lines = _split_lines(text)
     return [
-        _place(lines, first, first + len(wanted))
-        for first in range(len(lines) - len(wanted) + 1)
-        if [line.words for line in lines[first : first + len(wanted)]] == wanted
+        _match_of(lines, first, first + len(words))
+        for first in range(len(lines) - len(words) + 1)
+        if [line.words for line in lines[first : first + len(words)]] == words
     ]
 
 
-def _nearly(text: str, quoted: str) -> list[Place]:
-    wanted = [line.words for line in _lines(quoted)]
-    if len(wanted) < FUZZY_MIN_LINES:
+def _find_nearly(text: str, quotation: str) -> list[Match]:
+    words = [line.words for line in _split_lines(quotation)]
+    if len(words) < FUZZY_MIN_LINES:
         return []
-    lines = _lines(text)
-    found = sorted(
+    lines = _split_lines(text)
+    by_similarity = sorted(
         (
-            (_similarity(wanted, lines[first:last]), first, last)
+            (_measure_similarity(words, lines[first:last]), first, last)
             for first in range(len(lines))
-            if lines[first].words == wanted[0]
+            if lines[first].words == words[0]
             for last in range(
-                first + max(len(wanted) - _FUZZY_SPREAD, FUZZY_MIN_LINES),
-                min(first + len(wanted) + _FUZZY_SPREAD, len(lines)) + 1,
+                first + max(len(words) - _FUZZY_SPREAD, FUZZY_MIN_LINES),
+                min(first + len(words) + _FUZZY_SPREAD, len(lines)) + 1,
             )
-            if lines[last - 1].words == wanted[-1]
+            if lines[last - 1].words == words[-1]
         ),
         reverse=True,
     )
-    kept: list[tuple[int, int]] = []
-    for similarity, first, last in found:
-        apart = all(last <= other_first or other_last <= first for other_first, other_last in kept)
+    chosen: list[tuple[int, int]] = []
+    for similarity, first, last in by_similarity:
+        apart = all(
+            last <= other_first or other_last <= first for other_first, other_last in chosen
+        )
         if similarity >= FUZZY_THRESHOLD and apart:
-            kept.append((first, last))
-    return [_place(lines, first, last) for first, last in kept]
+            chosen.append((first, last))
+    return [_match_of(lines, first, last) for first, last in chosen]
 
 
-def _similarity(wanted: list[str], lines: list[_Line]) -> float:
+def _measure_similarity(words: list[str], lines: list[_Line]) -> float:
     matcher = difflib.SequenceMatcher(
-        None, "\n".join(wanted), "\n".join(line.words for line in lines), autojunk=False
+        None, "\n".join(words), "\n".join(line.words for line in lines), autojunk=False
     )
     if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < FUZZY_THRESHOLD:
         return 0.0
     return matcher.ratio()
 
 
-def _lines(text: str) -> list[_Line]:
+def _split_lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     start = 0
     for number, line in enumerate(text.split("\n"), 1):
@@ -128,22 +134,22 @@ def _lines(text: str) -> list[_Line]:
     return lines
 
 
-def _place(lines: list[_Line], first: int, last: int) -> Place:
-    return Place(lines[first].start, lines[last - 1].end, exact=False)
+def _match_of(lines: list[_Line], first: int, last: int) -> Match:
+    return Match(lines[first].start, lines[last - 1].end, exact=False)
 
 
-def _many(text: str, found: list[Place]) -> str:
-    numbers = [text.count("\n", 0, place.start) + 1 for place in found]
+def _explain_many(text: str, matches: list[Match]) -> str:
+    numbers = [text.count("\n", 0, place.start) + 1 for place in matches]
     shown = ", ".join(str(number) for number in sorted(numbers)[:8])
     return (
-        f"the quoted text is found {len(found)} times (lines {shown}); quote more of the lines "
+        f"the quoted text is found {len(matches)} times (lines {shown}); quote more of the lines "
         f"around it, so that it is found once"
     )
 
 
-def _none(text: str, quoted: str) -> str:
-    first = _lines(quoted)[0].words
-    lines = _lines(text)[:_HINT_LINES]
+def _explain_none(text: str, quotation: str) -> str:
+    first = _split_lines(quotation)[0].words
+    lines = _split_lines(text)[:_HINT_LINES]
     near = difflib.get_close_matches(first, [line.words for line in lines], n=1)
     hint = ""
     if near:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from healer.draft.edits.errors import EditRefused
 
 
-class Change(NamedTuple):
+class Replacement(NamedTuple):
     """Characters `start` to `end` of `TextFile.text` become `text`; all line ends are `\\n`."""
 
     start: int
@@ -30,13 +30,13 @@ class TextFile:
     def __init__(self, path: str, data: bytes) -> None:
         """Raises EditRefused where the bytes are no text or cannot be written back unchanged."""
         self.path = path
-        self.encoding = _encoding_of(path, data)
+        self.encoding = _detect_encoding(path, data)
         try:
             raw = data.decode(self.encoding)
-            kept = raw.encode(self.encoding) == data
+            is_lossless = raw.encode(self.encoding) == data
         except (LookupError, ValueError) as error:
             raise EditRefused(f"{path} is no {self.encoding} text and cannot be edited") from error
-        if not kept or "\0" in raw:
+        if not is_lossless or "\0" in raw:
             raise EditRefused(f"{path} is a binary file and cannot be edited")
         self._lines = _split_lines(raw)
         self.text = "".join(line + ("\n" if end else "") for line, end in self._lines)
@@ -44,20 +44,20 @@ class TextFile:
         self._ending = endings.most_common(1)[0][0] if endings else "\n"
         self._starts = list(accumulate((len(line) + 1 for line, _ in self._lines), initial=0))
 
-    def changed(self, changes: Sequence[Change]) -> bytes:
+    def replace(self, changes: Sequence[Replacement]) -> bytes:
         """The file's bytes with these non-overlapping changes, all else byte for byte the same."""
         pieces: list[str] = []
-        done = 0
+        position = 0
         for change in sorted(changes):
-            pieces.append(self._raw(done, change.start))
+            pieces.append(self._raw(position, change.start))
             pieces.append(change.text.replace("\n", self._ending_at(change.start)))
-            done = change.end
-        text = "".join([*pieces, self._raw(done, len(self.text))])
-        return self._encoded(self._with_final_newline_as_before(text))
+            position = change.end
+        text = "".join([*pieces, self._raw(position, len(self.text))])
+        return self._encode(self._with_final_newline_as_before(text))
 
-    def whole(self, text: str) -> bytes:
+    def rewrite(self, text: str) -> bytes:
         """The bytes of a new text for the whole file, in this file's encoding and line ends."""
-        return self.changed([Change(0, len(self.text), text)])
+        return self.replace([Replacement(0, len(self.text), text)])
 
     def _raw(self, start: int, end: int) -> str:
         """Characters `start` to `end` of `text` with their own line ends."""
@@ -84,7 +84,7 @@ class TextFile:
             return text
         return text + self._ending if before else text.rstrip("\r\n")
 
-    def _encoded(self, text: str) -> bytes:
+    def _encode(self, text: str) -> bytes:
         try:
             data = text.encode(self.encoding)
         except UnicodeError as error:
@@ -92,7 +92,7 @@ class TextFile:
                 f"{self.path} is encoded as {self.encoding}, which cannot hold all characters of "
                 f"the new text; write them as escapes"
             ) from error
-        if _encoding_of(self.path, data) != self.encoding:
+        if _detect_encoding(self.path, data) != self.encoding:
             raise EditRefused(
                 f"the edit changes the encoding that {self.path} declares ({self.encoding}); "
                 f"leave its first two lines as they are"
@@ -100,7 +100,7 @@ class TextFile:
         return data
 
 
-def encoded_new_file(path: str, text: str) -> bytes:
+def encode_new_file(path: str, text: str) -> bytes:
     """The bytes of a file that did not exist: UTF-8, `\\n` line ends, a final newline."""
     whole = text if not text or text.endswith("\n") else text + "\n"
     try:
@@ -111,12 +111,12 @@ def encoded_new_file(path: str, text: str) -> bytes:
         ) from error
 
 
-def with_unix_ends(text: str) -> str:
+def to_unix_ends(text: str) -> str:
     """The text with every line end as `\\n`."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _encoding_of(path: str, data: bytes) -> str:
+def _detect_encoding(path: str, data: bytes) -> str:
     """`utf-8-sig` where there is a byte order mark; for Python also what the cookie says."""
     if not path.endswith((".py", ".pyi", ".pyw")):
         return "utf-8-sig" if data.startswith(codecs.BOM_UTF8) else "utf-8"
@@ -130,14 +130,14 @@ def _split_lines(raw: str) -> list[tuple[str, str]]:
     """Lines with their ends; the last has none (it may be empty). Only \\n, \\r\\n, \\r end one."""
     lines: list[tuple[str, str]] = []
     for chunk in raw.split("\n"):
-        *olds, last = chunk.split("\r")
-        lines += [(old, "\r") for old in olds]
+        *earlier, last = chunk.split("\r")
+        lines += [(old, "\r") for old in earlier]
         lines.append((last, "\n"))
     lines[-1] = (lines[-1][0], "")
-    return _with_joined_ends(lines)
+    return _join_ends(lines)
 
 
-def _with_joined_ends(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _join_ends(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """An empty line that `\\n` ends after one that `\\r` ends is that line's `\\r\\n`."""
     joined: list[tuple[str, str]] = []
     for line, end in lines:

@@ -10,8 +10,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from healer.draft.edits import EditRefused
-from healer.draft.edits.symbols import Definition, Named, definitions, first_line, parse
-from healer.draft.edits.textfile import TextFile, with_unix_ends
+from healer.draft.edits.symbols import (
+    Definition,
+    Symbol,
+    first_line,
+    list_definitions,
+    parse_python,
+)
+from healer.draft.edits.textfile import TextFile, to_unix_ends
 from healer.facts.draft import Source
 
 LONGEST_WHOLE = 70
@@ -33,18 +39,18 @@ class Module:
     @cached_property
     def tree(self) -> ast.Module | None:
         """None where the file does not parse."""
-        return parse(self.text)
+        return parse_python(self.text)
 
     @cached_property
-    def symbols(self) -> tuple[Named, ...]:
-        return tuple(definitions(self.tree)) if self.tree else ()
+    def symbols(self) -> tuple[Symbol, ...]:
+        return tuple(list_definitions(self.tree)) if self.tree else ()
 
-    def enclosing(self, line: int) -> Named | None:
+    def enclosing(self, line: int) -> Symbol | None:
         """The innermost function or class around a 1-based line."""
         around = [named for named in self.symbols if _spans(named.node, line)]
         return max(around, key=lambda named: first_line(named.node), default=None)
 
-    def symbol(self, name: str) -> Named | None:
+    def symbol(self, name: str) -> Symbol | None:
         """By qualified name; by its last part where only one symbol has it."""
         exact = [named for named in self.symbols if named.name == name]
         last = [named for named in self.symbols if named.name.rpartition(".")[2] == name]
@@ -145,7 +151,7 @@ class Repository:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
-    def called(self, module: Module, node: Definition) -> Iterator[tuple[Module, Named]]:
+    def called(self, module: Module, node: Definition) -> Iterator[tuple[Module, Symbol]]:
         """What a function calls in the repository, each once, in the order of the calls."""
         seen: set[tuple[str, str]] = set()
         for call in _calls(node):
@@ -159,7 +165,7 @@ class Repository:
 
     def _resolved(
         self, module: Module, node: Definition, call: ast.expr
-    ) -> tuple[Module, Named] | None:
+    ) -> tuple[Module, Symbol] | None:
         match call:
             case ast.Name(id=name):
                 local = next((named for named in module.symbols if named.name == name), None)
@@ -172,7 +178,7 @@ class Repository:
                 return self._imported(module, name, attribute)
         return None
 
-    def _imported(self, module: Module, name: str, attribute: str) -> tuple[Module, Named] | None:
+    def _imported(self, module: Module, name: str, attribute: str) -> tuple[Module, Symbol] | None:
         """The first import of `name` that leads to a definition in the repository."""
         for dotted, symbol in module.imported(name):
             for place, wanted in ((dotted, symbol or attribute), (f"{dotted}.{symbol}", attribute)):
@@ -201,7 +207,7 @@ class Repository:
         if data is None:
             return None
         try:
-            return Module(path, with_unix_ends(TextFile(path, data).text))
+            return Module(path, to_unix_ends(TextFile(path, data).text))
         except EditRefused:
             return None
 
@@ -211,7 +217,7 @@ def names_in(node: ast.AST) -> set[str]:
     return {found.id for found in ast.walk(node) if isinstance(found, ast.Name)}
 
 
-def signature(named: Named) -> str:
+def signature(named: Symbol) -> str:
     """A symbol's first line or lines and the first line of its docstring."""
     node = named.node
     if isinstance(node, ast.ClassDef):

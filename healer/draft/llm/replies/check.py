@@ -10,8 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from healer.draft.edits import EditRefused, apply, fingerprint
-from healer.draft.edits.symbols import definitions
-from healer.draft.edits.symbols import parse as parse_python
+from healer.draft.edits.symbols import list_definitions, parse_python
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.mend import mended
 from healer.draft.llm.replies.reply import Parsed
@@ -68,7 +67,7 @@ def usable_test(test: WriteFile | None, case: Case, source: Source) -> WriteFile
     if path.suffix != ".py" or ".." in path.parts or path.is_absolute() or path.stem == "conftest":
         return None
     tree = parse_python(test.content)
-    names = [named.node.name.lower() for named in definitions(tree)] if tree else []
+    names = [named.node.name.lower() for named in list_definitions(tree)] if tree else []
     if not any(name.startswith("test") for name in names):
         return None
     if source.read(test.path) is not None or not path.name.startswith("test_"):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from healer.draft.edits.symbols import parse as parse_python
+from healer.draft.edits.symbols import parse_python
 
 Json = dict[str, Any]
 

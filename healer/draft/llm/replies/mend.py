@@ -8,8 +8,7 @@ other. What could mean two things is left as it is, and refused with a sentence.
 import re
 from collections.abc import Iterable
 
-from healer.draft.edits.symbols import definitions
-from healer.draft.edits.symbols import parse as parse_python
+from healer.draft.edits.symbols import list_definitions, parse_python
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, Source, WriteFile
 
 _QUOTES = str.maketrans({"“": '"', "”": '"', "„": '"', "‘": "'", "’": "'", "\u00a0": " "})
@@ -80,7 +79,7 @@ def _stripped(text: str) -> str:
 def _symbol(edit: ReplaceSymbol, text: str) -> str:
     """`def total(rows)` and `scripts.report.total` mean `total`, where that is a symbol."""
     tree = parse_python(text)
-    names = {named.name for named in definitions(tree)} if tree else set()
+    names = {named.name for named in list_definitions(tree)} if tree else set()
     wanted = _DEFINITION.sub("", edit.symbol.strip()).partition("(")[0].rstrip(":").strip()
     wanted = wanted.rpartition("::")[2]
     parts = wanted.split(".")
@@ -96,5 +95,5 @@ def keeps_definitions(old: str, new: str) -> bool:
     before, after = parse_python(old), parse_python(new)
     if before is None or after is None or not old.strip():
         return False
-    names = {named.name for named in definitions(before)}
-    return names <= {named.name for named in definitions(after)} and len(new) > len(old) // 2
+    names = {named.name for named in list_definitions(before)}
+    return names <= {named.name for named in list_definitions(after)} and len(new) > len(old) // 2
