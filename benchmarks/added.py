@@ -16,7 +16,6 @@ import os
 import platform
 import pstats
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -28,6 +27,7 @@ from healer.repair import request
 from healer.repair.run import run_repair
 from quarantine.repository import Repository
 from tests.support.endpoint import Reply, ScriptedEndpoint, fix
+from tests.support.git import commit_all, git, write_files
 
 GOAL_S = 1.5
 TESTS = 60
@@ -79,20 +79,10 @@ def _test(name: str, number: int, fact: str) -> str:
     return f"def test_{name}_{number}():\n    assert {fact}\n\n\n"
 
 
-def git(folder: Path, *words: str) -> None:
-    who = ["-c", "user.name=A", "-c", "user.email=a@example.com"]
-    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
-
-
 def broken(folder: Path, number: int) -> None:
     """A new commit in which the script is broken."""
-    for path, text in files().items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-    (folder / "rows.json").write_text(f'[{{"amount": {number}}}]\n')
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", f"Break it, time {number}")
+    write_files(folder, {**files(), "rows.json": f'[{{"amount": {number}}}]\n'})
+    commit_all(folder, f"Break it, time {number}")
 
 
 def measured(folder: Path, repairs: int, *, profile: bool) -> list[float]:

@@ -28,6 +28,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.support.git import make_repository
+
 PROJECT = Path(__file__).parents[1]
 FILES = 10_000
 STORM, STORM_S = 10_000, 10.0
@@ -62,9 +64,7 @@ class Daemon:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        git(self.root, "init", "-q", "-b", "main")
-        git(self.root, "add", "-A")
-        git(self.root, "commit", "-q", "-m", "One")
+        make_repository(self.root, {})
         notify = f"{self._socket.getsockname()}"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -215,11 +215,6 @@ def letters(n: int) -> str:
         name = chr(97 + rest) + name
         if n == 0:
             return name
-
-
-def git(root: Path, *words: str) -> None:
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"]
-    subprocess.run(["git", *who, *words], cwd=root, check=True)
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -20,7 +20,8 @@ from tests.healer.draft.llm.cases import Files, case, failure
 from tests.healer.draft.llm.replies.test_reply import is_right
 from tests.healer.draft.llm.test_obeyed_injections import OBEYED, PATH, with_fix
 from tests.healer.repair.test_injections_to_the_merge import FILES, always_content
-from tests.support.bench import Bench, git
+from tests.support.bench import Bench
+from tests.support.git import git
 from tests.support.planted_secrets import CODE, PLANTED
 
 RECORDED = Path(__file__).parent / "replies" / "recorded.jsonl"

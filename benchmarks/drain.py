@@ -33,6 +33,7 @@ from healer.watch.inbox import Inbox
 from healer.watch.runner.run_log import keep_good
 from sandbox.engine import connect
 from sandbox.session import OWNER
+from tests.support.git import git, make_repository
 
 PROJECT = Path(__file__).parents[1]
 SCRIPT = '''"""Prints what was sold in region {n}."""
@@ -67,9 +68,7 @@ def make(root: Path, failures: int) -> None:
     for n in range(1, failures + 1):
         (root / path_of(n)).write_text(SCRIPT.format(n=n))
     (root / "healer.toml").write_text("[sandbox]\npool = 2\n")
-    git(root, "init", "-q", "-b", "main")
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "The jobs")
+    make_repository(root, {})
     inbox, commit = Inbox(root / ".git/healer"), git(root, "rev-parse", "main")
     for n in range(1, failures + 1):
         text = TRACEBACK.format(root=root, path=path_of(n))
@@ -195,14 +194,6 @@ def query(root: Path, name: str, sql: str) -> list[tuple[object, ...]]:
         return connection.execute(sql).fetchall()
     finally:
         connection.close()
-
-
-def git(root: Path, *words: str) -> str:
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"]
-    done = subprocess.run(
-        ["git", *who, *words], cwd=root, check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from quarantine.candidate import write_candidate
 from quarantine.merge import Merged, merge
 from quarantine.repository import Repository
+from tests.support.git import make_repository
 
 SCRIPTS = ("jobs/a.py", "jobs/b.py", "jobs/deep/c.py")
 Row = tuple[str, int, int, int]
@@ -80,15 +81,8 @@ def read_all(root: Path, stop: Stop, answers: "SimpleQueue[Row]") -> None:
 
 
 def begin(root: Path) -> Repository:
-    (root / "jobs/deep").mkdir(parents=True)
-    for name in SCRIPTS:
-        (root / name).write_bytes(script(0))
-    for command in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "Begin")):
-        subprocess.run(
-            ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", *command],
-            cwd=root, check=True,
-        )  # fmt: skip
-    return Repository.open(root)
+    files = {"jobs/deep/README": "x", **{name: script(0) for name in SCRIPTS}}
+    return Repository.open(make_repository(root, files))
 
 
 def merge_once(repository: Repository, number: int) -> float:

@@ -23,6 +23,7 @@ from pathlib import Path
 
 from healer.failure import chain_of, fingerprint
 from healer.failure.scan import Scanner
+from tests.support.git import make_repository
 
 PROJECT = Path(__file__).parents[1]
 PLAIN_LINE = b"2026-11-20 20:47:17,123 INFO worker-%d processed order %08d in %d ms\n"
@@ -115,9 +116,7 @@ def healer_command() -> list[str]:
 
 
 def repository(root: Path) -> Path:
-    subprocess.run(["git", "init", "-q", str(root)], check=True)
-    (root / "job.py").write_text("print(1)\n")
-    return root
+    return make_repository(root, {"job.py": "print(1)\n"})
 
 
 def cost_ms(command: list[str], cwd: Path) -> tuple[float, float]:

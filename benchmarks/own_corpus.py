@@ -26,13 +26,13 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.quixbugs.__main__ import repair, tar
-from benchmarks.quixbugs.dataset import make_repository
 from healer.draft.rules import RulesDrafter
 from healer.draft.rules.observed_errors import parse_errors
 from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
 from sandbox import Command, DockerSandbox, Plan, Report
 from sandbox.job import Job
+from tests.support.git import commit_files, make_repository, run_git
 from tests.support.memory_tree import MemoryTree
 
 CORPUS = Path(__file__).parent / "corpus"
@@ -94,14 +94,13 @@ def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
             ran_well(folder, {**files, "job.py": case["before"]}, case["script"])
             said, _ = repair(folder, "job.py")
         else:
-            make_repository(folder, {path: text.encode() for path, text in files.items()})
+            make_repository(folder, files)
             said, _ = repair(folder, "job.py", "--")
         reason = f"{said['outcome']}: {said.get('reason', '')}"
         commit = said.get("merged") or said.get("commit")
         if said["outcome"] not in ("healed", "review") or not commit:
             return LEFT, reason
-        show = ["git", "-C", place, "show", f"{commit}:job.py"]
-        script = subprocess.run(show, capture_output=True, check=True).stdout
+        script = run_git(folder, "show", f"{commit}:job.py").stdout
     tree = tar({path: text.encode() for path, text in files.items()} | {"job.py": script})
     report = box.run(Job(tree=tree, plan=Plan(command=Command(argv=("python", "job.py")))))
     ended = report.command
@@ -113,13 +112,10 @@ def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
 
 def ran_well(folder: Path, files: dict[str, str], broken: str) -> None:
     """A repository whose job ran under `healer run` last night, was changed, and fails now."""
-    make_repository(folder, {path: text.encode() for path, text in files.items()})
+    make_repository(folder, files)
     job = ["healer", "run", "--", "python", "job.py"]
     subprocess.run(job, cwd=folder, capture_output=True, check=True)
-    (folder / "job.py").write_text(broken, encoding="utf-8")
-    who = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com"]
-    change = ["git", "-C", str(folder), *who, "commit", "-q", "-a", "-m", "Change the job"]
-    subprocess.run(change, check=True)
+    commit_files(folder, {"job.py": broken}, "Change the job")
     subprocess.run(job, cwd=folder, capture_output=True, check=False)
 
 

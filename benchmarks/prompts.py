@@ -40,6 +40,7 @@ from quarantine.protection import Protection
 from quarantine.repository import Repository
 from quarantine.tree import Tree
 from sandbox import Ended, Report, TestResult, TestRun
+from tests.support.git import make_repository
 
 SHOP = Path(__file__).parents[1] / "examples" / "shop"
 INSTRUCTIONS_OF_SIMPLE_TOOLS = 443
@@ -157,10 +158,7 @@ def examples() -> Iterator[Incident]:
 
 
 def _committed(folder: Path) -> Tree:
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"]
-    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "The shop"]):
-        subprocess.run(["git", *who, *words], cwd=folder, check=True)
-    return Repository.open(folder).tree("HEAD")
+    return Repository.open(make_repository(folder, {})).tree("HEAD")
 
 
 def _files(folder: Path) -> list[str]:

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from benchmarks.quixbugs.__main__ import tar
-from benchmarks.quixbugs.dataset import Clone, make_repository
+from benchmarks.quixbugs.dataset import Clone
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.candidates import Candidate, stream
 from healer.draft.search.engine import plan_from
@@ -29,6 +29,7 @@ from healer.draft.search.localise import suspicion
 from sandbox import Command, DockerSandbox, Fault, Limits, Plan, Seen, TestPlan, TestResult
 from sandbox.job import Job, ScreenPlan
 from sandbox.screen import SandboxScreening
+from tests.support.git import make_repository
 
 CORES = os.cpu_count() or 1
 LIMITS = Limits(memory_mb=1024, cpus=float(CORES), pids=256, timeout_s=600.0)

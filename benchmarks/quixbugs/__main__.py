@@ -22,9 +22,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from benchmarks.quixbugs.dataset import SETTINGS, Clone, make_repository
+from benchmarks.quixbugs.dataset import SETTINGS, Clone
 from sandbox import Command, DockerSandbox, Limits, Plan
 from sandbox.job import Job
+from tests.support.git import make_repository, run_git
 
 HERE = Path(__file__).parent
 CHECK_S = 300.0
@@ -114,8 +115,7 @@ def one(name: str, clone: Clone, box: DockerSandbox, count: int) -> Row:
         )
         commit = said.get("merged") or said.get("commit")
         if row.found and commit:
-            show = ["git", "-C", place, "show", f"{commit}:python_programs/{name}.py"]
-            candidate = subprocess.run(show, capture_output=True, check=True).stdout
+            candidate = run_git(folder, "show", f"{commit}:python_programs/{name}.py").stdout
             checked = check(box, name, candidate, clone.reference(name), count)
             row.inputs, row.wrong = checked["inputs"], checked["wrong"]
             row.example = checked["example"]

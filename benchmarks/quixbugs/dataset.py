@@ -1,11 +1,12 @@
-"""What is read of a clone of QuixBugs, and the small repository made of each program.
+"""What is read of a clone of QuixBugs.
 
-Belongs here: reading the clone, writing a repository. Reference programs are read by `reference`
+Belongs here: reading the clone. Reference programs are read by `reference`
 alone, for the check after a repair; no repository that healer sees holds one.
 """
 
-import subprocess
 from pathlib import Path
+
+from tests.support.git import run_git
 
 _SHARED = ("conftest.py", "python_testcases/load_testdata.py", "python_testcases/node.py")
 SETTINGS = """scripts = ["python_programs/*.py"]
@@ -26,8 +27,9 @@ class Clone:
         self._names = set(listed.split("\n"))
 
     def _git(self, *arguments: str) -> bytes:
-        command = ["git", "-C", str(self._path), *arguments]
-        return subprocess.run(command, capture_output=True, check=True).stdout
+        done = run_git(self._path, *arguments)
+        done.check_returncode()
+        return done.stdout
 
     def read(self, name: str) -> bytes:
         return self._git("show", f"HEAD:{name}")
@@ -50,14 +52,3 @@ class Clone:
     def reference(self, name: str) -> bytes:
         """The right program. Only the check after a repair may ask for it."""
         return self.read(f"correct_python_programs/{name}.py")
-
-
-def make_repository(folder: Path, files: dict[str, bytes]) -> None:
-    """A repository with one commit on `main`, as somebody would have it who uses healer."""
-    for name, data in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    who = ["-c", "user.name=Someone", "-c", "user.email=someone@example.com"]
-    for arguments in (["init", "-q", "-b", "main"], ["add", "-A"], ["commit", "-q", "-m", "Begin"]):
-        subprocess.run(["git", "-C", str(folder), *who, *arguments], check=True)

@@ -4,7 +4,6 @@ Belongs here: making a repository and a candidate with any tree entry, also such
 could make, and asking what would become of it. Does not belong here: the cases.
 """
 
-import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ from quarantine.merge import Merged, merge
 from quarantine.repository import Repository
 from sandbox import DockerSandbox, Limits, Sandbox
 from tests.abuse.model import Change, Entry
+from tests.support.git import git, make_repository
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,7 @@ class Gate:
         self, folder: Path, box: Sandbox, files: Mapping[str, bytes], command: tuple[str, ...]
     ) -> None:
         self._folder = folder / "repository"
-        self._folder.mkdir()
-        for path, data in files.items():
-            target = self._folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(data)
-        self._git("init", "-q", "-b", "main")
-        self._git("add", "-A")
-        self._git("commit", "-q", "-m", "The base")
-        self.repository = Repository.open(self._folder)
+        self.repository = Repository.open(make_repository(self._folder, files))
         self.services = _services(self.repository, folder, box)
         self.request = Request(
             repair="abc12345",
@@ -153,15 +145,8 @@ class Gate:
         return self._git("hash-object", "-w", "--stdin", stdin=data)
 
     def _git(self, *words: str, stdin: bytes = b"", **environment: str) -> str:
-        import os
-
-        done = subprocess.run(
-            ["git", "-c", "user.name=A", "-c", "user.email=a@example.com",
-             "-c", "core.protectNTFS=false", "-c", "core.protectHFS=false", *words],
-            cwd=self._folder, input=stdin, capture_output=True, check=True,
-            env={**os.environ, **environment},
-        )  # fmt: skip
-        return done.stdout.decode("utf-8", "surrogateescape").strip()
+        anything = ("-c", "core.protectNTFS=false", "-c", "core.protectHFS=false")
+        return git(self._folder, *anything, *words, stdin=stdin, **environment)
 
 
 def _services(repository: Repository, folder: Path, box: Sandbox) -> Services:

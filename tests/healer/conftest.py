@@ -17,19 +17,15 @@ from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 from sandbox import Limits
 from tests.support.bench import Bench
-from tests.support.repair_world import git, never
+from tests.support.git import make_repository
+from tests.support.repair_world import never
 
 
 @pytest.fixture
 def make(tmp_path: Path) -> Iterator[Any]:
     """Services on a small repository, with the given configuration."""
     folder = tmp_path / "shop"
-    (folder / "scripts").mkdir(parents=True)
-    (folder / "scripts" / "a.py").write_text("print(1)\n")
-    (folder / "notes.txt").write_text("x\n")
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", "-A")
-    git(folder, "commit", "-qm", "one")
+    make_repository(folder, {"scripts/a.py": "print(1)\n", "notes.txt": "x\n"})
     made: list[Services] = []
 
     def build(**settings: Any) -> Services:

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.git import git
 from tests.support.smtp import Server, smtp_server
 
 ROOT = Path(__file__).parents[2]
@@ -81,18 +82,6 @@ def heal(environment: dict[str, str], tmp_path: Path, docker_engine: None) -> He
         return Said(done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-def git(folder: Path, *words: str) -> str:
-    """Git as the user types it."""
-    done = subprocess.run(
-        ["git", "-c", "user.name=Ada", "-c", "user.email=ada@shop.example", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.strip()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Heal, Said, Snapshot, git
+from tests.journeys.conftest import Heal, Said, Snapshot
 from tests.support.endpoint import (
     OPENAI_OLD,
     Reply,
@@ -22,6 +22,7 @@ from tests.support.endpoint import (
     fix,
     rate_limited,
 )
+from tests.support.git import git
 from tests.support.smtp import Server
 
 SALES = "scripts/daily_sales.py"

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Heal, git
+from tests.journeys.conftest import Heal
 from tests.support.endpoint import ScriptedEndpoint, fix
+from tests.support.git import git
 
 pytestmark = pytest.mark.docker
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Heal, git
+from tests.journeys.conftest import Heal
+from tests.support.git import git
 from tests.support.smtp import Server
 
 pytestmark = pytest.mark.docker

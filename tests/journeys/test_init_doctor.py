@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from healer.config import parse
-from tests.journeys.conftest import Heal, Snapshot, git
+from tests.journeys.conftest import Heal, Snapshot
 from tests.support.endpoint import ScriptedEndpoint
+from tests.support.git import git
 from tests.support.smtp import Server
 
 

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Heal, Snapshot, git
+from tests.journeys.conftest import Heal, Snapshot
 from tests.support.endpoint import ScriptedEndpoint, fix
+from tests.support.git import git
 from tests.support.smtp import Server
 
 pytestmark = pytest.mark.docker

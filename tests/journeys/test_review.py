@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Heal, git
+from tests.journeys.conftest import Heal
 from tests.support.endpoint import ScriptedEndpoint, answer
+from tests.support.git import git
 
 pytestmark = pytest.mark.docker
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.conftest import Heal, git
+from tests.journeys.conftest import Heal
+from tests.support.git import git
 
 pytestmark = pytest.mark.docker
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 
 from quarantine.repository import Repository
-from tests.support.git_people import new_repository
+from tests.quarantine.jobs import make_jobs
 
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """The top folder of a fresh repository."""
-    return new_repository(tmp_path / "jobs")
+    return make_jobs(tmp_path / "jobs")
 
 
 @pytest.fixture

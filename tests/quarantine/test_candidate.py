@@ -18,7 +18,8 @@ from quarantine.candidate import (
 from quarantine.errors import BranchTaken, NothingChanges, RepositoryError, UnsafePath
 from quarantine.paths import check_path
 from quarantine.repository import Repository
-from tests.support.git_people import FIXED, commit, git, write
+from tests.quarantine.jobs import FIXED
+from tests.support.git import commit_files, git, write_files
 
 
 def draft(repository: Repository, changes: dict[str, bytes | None], **other: object) -> Candidate:
@@ -53,9 +54,9 @@ def test_a_candidate_is_a_commit_on_its_base_with_exactly_the_changes(
 def test_the_working_tree_the_index_and_the_stash_are_as_before(
     root: Path, repository: Repository
 ) -> None:
-    write(root, {"README.md": "stashed\n"})
+    write_files(root, {"README.md": "stashed\n"})
     git(root, "stash")
-    write(root, {"scripts/sync.py": "dirty\n", "staged.py": "staged\n"})
+    write_files(root, {"scripts/sync.py": "dirty\n", "staged.py": "staged\n"})
     git(root, "add", "staged.py")
     index = (root / ".git/index").read_bytes()
     before = state(root)
@@ -194,7 +195,7 @@ def test_the_diff_shows_a_file_that_attributes_call_binary(
     root: Path, repository: Repository
 ) -> None:
     """Else a commit could hide what it changes from the person who decides."""
-    commit(root, {".gitattributes": "*.py -diff\n"})
+    commit_files(root, {".gitattributes": "*.py -diff\n"})
     assert "+    return json.dumps({})" in draft(repository, {"scripts/sync.py": FIXED}).diff
 
 

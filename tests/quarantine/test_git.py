@@ -11,7 +11,7 @@ from quarantine import git as runner
 from quarantine.errors import GitFailed, GitTimeout, GitUnavailable, RepositoryBusy, RepositoryError
 from quarantine.git import Git
 from quarantine.repository import Repository
-from tests.support.git_people import git
+from tests.support.git import git
 
 
 def test_a_git_that_hangs_is_stopped_with_all_that_it_started(

@@ -37,8 +37,9 @@ from quarantine.rebase import Conflict, rebase_candidate
 from quarantine.repository import Repository
 from quarantine.rollback import revert
 from tests.quarantine.habits import PUSHES, UNATTENDED, UNENDED
+from tests.quarantine.jobs import killed_at, make_jobs
 from tests.quarantine.world import Fix, Look, check, copy, look, parent_and_tree, person
-from tests.support.git_people import killed_at, new_repository, write
+from tests.support.git import write_files
 
 RANDOM = "HEALER_INTERLEAVINGS" in os.environ
 EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "50"))
@@ -118,10 +119,10 @@ class Interleavings(RuleBasedStateMachine):
         lines = lines or ["\n"]
         lines[line % len(lines)] = f"person {next(self.numbers)}\n"
         if whole and target.parent.is_dir():
-            write(place, {".saved": "".join(lines)})
+            write_files(place, {".saved": "".join(lines)})
             (place / ".saved").rename(target)
         else:
-            write(place, {path: "".join(lines)})
+            write_files(place, {path: "".join(lines)})
 
     @rule(where=PEOPLE, what=st.sampled_from(sorted(UNATTENDED)))
     def uses_git(self, where: str, what: str) -> None:
@@ -384,8 +385,8 @@ def template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The repository that each example starts from."""
     monkeypatch.setattr(checkout, "PATIENCE_S", 0.0)
     folder = tmp_path / "template"
-    root = new_repository(folder / "main")
-    write(root, {"a.py": TEXT, "b.py": TEXT, "d/c.py": TEXT})
+    root = make_jobs(folder / "main")
+    write_files(root, {"a.py": TEXT, "b.py": TEXT, "d/c.py": TEXT})
     person(root, "add", "-A")
     person(root, "commit", "-q", "-m", "More")
     person(root, "worktree", "add", "-q", "-b", "side", "../other")

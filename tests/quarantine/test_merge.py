@@ -8,8 +8,9 @@ from quarantine.candidate import Candidate, write_candidate
 from quarantine.errors import RepositoryError
 from quarantine.merge import Merged, Moved, Refused, merge
 from quarantine.repository import Repository
+from tests.quarantine.jobs import FIXED, make_jobs, snapshot
 from tests.quarantine.test_rebase import fix
-from tests.support.git_people import FIXED, commit, git, new_repository, snapshot, write
+from tests.support.git import commit_files, git, write_files
 
 
 def test_the_target_and_its_checkout_get_the_checked_tree(
@@ -63,7 +64,7 @@ def test_the_same_merge_again_changes_nothing(root: Path, repository: Repository
     before = snapshot(root)
     assert merge(repository, target="main", candidate=made, repair="r1") == first
     assert snapshot(root) == before
-    later = commit(root, {"other.py": "x\n"})
+    later = commit_files(root, {"other.py": "x\n"})
     again = merge(repository, target="main", candidate=made, repair="r1")
     assert isinstance(again, Merged)
     assert again.before == made.base
@@ -72,7 +73,7 @@ def test_the_same_merge_again_changes_nothing(root: Path, repository: Repository
 
 def test_a_tip_that_moved_is_answered_with_the_tip(root: Path, repository: Repository) -> None:
     made = fix(repository)
-    tip = commit(root, {"other.py": "x\n"})
+    tip = commit_files(root, {"other.py": "x\n"})
     before = snapshot(root)
     assert merge(repository, target="main", candidate=made, repair="r1") == Moved(tip=tip)
     assert snapshot(root) == before
@@ -101,7 +102,7 @@ def test_what_is_not_exactly_what_was_checked_is_an_error(
     root: Path, repository: Repository, swap: str
 ) -> None:
     made = fix(repository)
-    other = commit(root, {"other.py": "x\n"})
+    other = commit_files(root, {"other.py": "x\n"})
     git(root, "reset", "-q", "--hard", "HEAD~")
     values = {"tree": git(root, "rev-parse", f"{other}^{{tree}}"), "base": other, "commit": other}
     wrong = made.model_copy(update={swap: values[swap]})
@@ -137,7 +138,7 @@ def test_a_branch_that_is_checked_out_nowhere_moves_alone(
 ) -> None:
     made = fix(repository)
     git(root, "checkout", "-q", "-b", "mine")
-    write(root, {"scripts/sync.py": "dirty\n"})
+    write_files(root, {"scripts/sync.py": "dirty\n"})
     before = snapshot(root)
     done = merge(repository, target="main", candidate=made, repair="r1")
     assert isinstance(done, Merged)
@@ -148,7 +149,7 @@ def test_a_branch_that_is_checked_out_nowhere_moves_alone(
 
 
 def test_a_shallow_clone_merges(root: Path) -> None:
-    commit(root, {"other.py": "x\n"})
+    commit_files(root, {"other.py": "x\n"})
     git(root, "clone", "-q", "--depth=1", f"file://{root}", "../shallow")
     shallow = Repository.open(root.parent / "shallow")
     made = fix(shallow)
@@ -158,7 +159,7 @@ def test_a_shallow_clone_merges(root: Path) -> None:
 
 
 def test_a_submodules_own_repository_merges_and_its_parent_stays(root: Path) -> None:
-    new_repository(root.parent / "library")
+    make_jobs(root.parent / "library")
     git(root, "submodule", "--quiet", "add", "../library", "lib")
     git(root, "commit", "-q", "-m", "Add a library")
     outer = snapshot(root)
@@ -173,7 +174,7 @@ def test_a_submodules_own_repository_merges_and_its_parent_stays(root: Path) -> 
 
 
 def test_a_sha256_repository_merges(tmp_path: Path) -> None:
-    repository = Repository.open(new_repository(tmp_path / "wide", "--object-format=sha256"))
+    repository = Repository.open(make_jobs(tmp_path / "wide", "--object-format=sha256"))
     made: Candidate = write_candidate(
         repository, base="main", changes={"scripts/sync.py": FIXED, "data/names.csv": None},
         branch="quarantine/x-1", message="x", when=1,

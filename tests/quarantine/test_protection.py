@@ -1,6 +1,5 @@
 """protected.toml: its patterns mean what git means, and its mistakes are never guessed at."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from quarantine.errors import ProtectionError
 from quarantine.protection import Protection, Rule, parse
 from quarantine.repository import Repository
-from tests.support.git_people import commit, git, write
+from tests.support.git import commit_files, git, run_git, write_files
 
 
 class Memory:
@@ -191,18 +190,16 @@ def test_patterns_cover_the_paths_that_git_would_ignore(
     )
     paths = [p for p in paths if not {"", ".", ".."} & set(p.split("/"))]
     (root / ".gitignore").write_text("\n".join(patterns) + "\n")
-    done = subprocess.run(
-        ["git", "check-ignore", "--no-index", "-z", "--stdin"], cwd=root,
-        input="\0".join(paths).encode(), capture_output=True, check=False,
-    )  # fmt: skip
+    names = "\0".join(paths).encode()
+    done = run_git(root, "check-ignore", "--no-index", "-z", "--stdin", stdin=names)
     theirs = set(done.stdout.decode().split("\0")) - {""}
     ours = {p for p in paths if Protection([rule]).match(p, exists=True)}
     assert theirs <= ours
 
 
 def test_rules_come_from_the_commit_and_not_from_the_checkout(root: Path) -> None:
-    commit(root, {"protected.toml": "[[protect]]\npaths = ['scripts/']\n"})
-    write(root, {"protected.toml": ""})
+    commit_files(root, {"protected.toml": "[[protect]]\npaths = ['scripts/']\n"})
+    write_files(root, {"protected.toml": ""})
     protection = Protection.load(Repository.open(root).tree("HEAD"))
     assert protection.match("scripts/sync.py", exists=True) is not None
 

@@ -5,7 +5,8 @@ from pathlib import Path
 from quarantine.candidate import write_candidate
 from quarantine.prune import prune
 from quarantine.repository import Repository
-from tests.support.git_people import git, snapshot
+from tests.quarantine.jobs import snapshot
+from tests.support.git import git
 
 
 def test_only_old_branches_that_nobody_needs_are_pruned(root: Path, repository: Repository) -> None:

@@ -1,6 +1,5 @@
 """A fix is carried over to a newer commit, or is a conflict; never something in between."""
 
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,8 @@ from hypothesis import strategies as st
 from quarantine.candidate import Candidate, write_candidate
 from quarantine.rebase import Conflict, carry, rebase_candidate
 from quarantine.repository import Repository
-from tests.support.git_people import FIXED, commit, git
+from tests.quarantine.jobs import FIXED
+from tests.support.git import commit_files, git
 
 
 def fix(repository: Repository, changes: dict[str, bytes | None] | None = None) -> Candidate:
@@ -26,7 +26,7 @@ def test_a_fix_meets_other_changes_of_its_file_and_keeps_them(
 ) -> None:
     old = fix(repository)
     text = (root / "scripts/sync.py").read_text()
-    tip = commit(root, {"scripts/sync.py": "# Syncs.\n" + text, "other.py": "x\n"})
+    tip = commit_files(root, {"scripts/sync.py": "# Syncs.\n" + text, "other.py": "x\n"})
     new = rebase_candidate(repository, old, onto="main")
     assert isinstance(new, Candidate)
     assert new.base == tip
@@ -43,7 +43,7 @@ def test_the_same_tip_needs_no_new_candidate_and_a_repeated_step_finds_its_own(
 ) -> None:
     old = fix(repository)
     assert rebase_candidate(repository, old, onto="main") == old
-    commit(root, {"other.py": "x\n"})
+    commit_files(root, {"other.py": "x\n"})
     once = rebase_candidate(repository, old, onto="main")
     assert rebase_candidate(repository, old, onto="main") == once
 
@@ -56,12 +56,12 @@ def run(root: Path, *commands: str) -> None:
 
 
 @pytest.mark.parametrize("change", [
-    lambda root: commit(root, {"scripts/sync.py": "import json\nprint(json)\n"}),
+    lambda root: commit_files(root, {"scripts/sync.py": "import json\nprint(json)\n"}),
     lambda root: run(root, "rm -q scripts/sync.py"),
     lambda root: run(root, "mv scripts/sync.py scripts/new.py"),
     lambda root: run(root, "update-index --chmod=+x scripts/sync.py"),
-    lambda root: commit(root, {"scripts/new.py": "theirs\n"}),
-    lambda root: commit(root, {"scripts/sync.py": b"\0binary"}),
+    lambda root: commit_files(root, {"scripts/new.py": "theirs\n"}),
+    lambda root: commit_files(root, {"scripts/sync.py": b"\0binary"}),
 ])  # fmt: skip
 def test_a_change_in_the_same_place_is_a_conflict_and_the_branch_stays(
     root: Path, repository: Repository, change: object
@@ -77,7 +77,7 @@ def test_a_change_in_the_same_place_is_a_conflict_and_the_branch_stays(
 
 def test_a_fix_that_the_tip_has_already_is_said_so(root: Path, repository: Repository) -> None:
     old = fix(repository)
-    commit(root, {"scripts/sync.py": FIXED})
+    commit_files(root, {"scripts/sync.py": FIXED})
     answer = rebase_candidate(repository, old, onto="main")
     assert isinstance(answer, Conflict)
     assert "already" in answer.reason
@@ -87,10 +87,10 @@ def test_a_history_that_was_rewritten_does_not_come_back_with_the_fix(
     root: Path, repository: Repository
 ) -> None:
     """Only the fix's own step is carried, not the commits that the user took out since."""
-    commit(root, {"mistake.py": "remove me\n"})
+    commit_files(root, {"mistake.py": "remove me\n"})
     old = fix(repository)
     git(root, "reset", "-q", "--hard", "HEAD~")
-    commit(root, {"other.py": "x\n"})
+    commit_files(root, {"other.py": "x\n"})
     new = rebase_candidate(repository, old, onto="main")
     assert isinstance(new, Candidate)
     assert repository.tree(new.commit).read("mistake.py") is None
@@ -113,8 +113,8 @@ def test_changes_of_distant_lines_are_both_kept_and_of_the_same_line_conflict(
         return "".join(lines).encode()
 
     def made(content: bytes) -> str:
-        blob = piped(root, content, "hash-object", "-w", "--stdin")
-        tree = piped(root, f"100644 blob {blob}\tf\n".encode(), "mktree")
+        blob = git(root, "hash-object", "-w", "--stdin", stdin=content)
+        tree = git(root, "mktree", stdin=f"100644 blob {blob}\tf\n".encode())
         return git(root, "commit-tree", tree, "-m", "x")
 
     answer = carry(
@@ -126,10 +126,3 @@ def test_changes_of_distant_lines_are_both_kept_and_of_the_same_line_conflict(
         assert isinstance(answer, Conflict)
     elif nearest > 1:
         assert answer == ({"f": text(ours, theirs)} if theirs else {})
-
-
-def piped(root: Path, content: bytes, *arguments: str) -> str:
-    done = subprocess.run(
-        ["git", *arguments], cwd=root, input=content, capture_output=True, check=True
-    )
-    return done.stdout.decode().strip()

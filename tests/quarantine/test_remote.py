@@ -17,8 +17,9 @@ from quarantine.remote import (
     remote_tip,
 )
 from quarantine.repository import Repository
+from tests.quarantine.jobs import FIXED, snapshot
 from tests.quarantine.test_rebase import fix
-from tests.support.git_people import FIXED, commit, git, snapshot
+from tests.support.git import commit_files, git
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def shared(root: Path) -> Path:
 def colleague(shared: Path, name: str, files: dict[str, str | bytes]) -> str:
     """Somebody else's commit on the shared main."""
     git(shared.parent, "clone", "-q", "shared.git", name)
-    made = commit(shared.parent / name, files)
+    made = commit_files(shared.parent / name, files)
     git(shared.parent / name, "push", "-q", "origin", "main")
     return made
 
@@ -79,7 +80,7 @@ def test_a_remote_that_moved_is_a_moved_tip_and_the_fix_goes_on_top(
 def test_a_persons_unpushed_commits_are_not_published(
     root: Path, shared: Path, repository: Repository
 ) -> None:
-    commit(root, {"secret.py": "x\n"})
+    commit_files(root, {"secret.py": "x\n"})
     made = fix(repository)
     before = git(shared, "rev-parse", "main")
     answer = push_target(
@@ -140,7 +141,7 @@ def test_a_quarantine_branch_is_pushed_replaced_and_deleted(
     facts = {"remote": "origin", "branch": first.branch}
     assert isinstance(push_branch(repository, **facts, commit=first.commit), Pushed)
     assert isinstance(push_branch(repository, **facts, commit=first.commit), Pushed)
-    commit(root, {"other.py": "x\n"})
+    commit_files(root, {"other.py": "x\n"})
     second = rebase_candidate(repository, first, onto="main")
     assert isinstance(second, Candidate)
     assert isinstance(push_branch(repository, **facts, commit=second.commit), Refused)

@@ -18,7 +18,8 @@ from quarantine.errors import (
     UntrustedRepository,
 )
 from quarantine.repository import Repository
-from tests.support.git_people import FIXED, commit, git, new_repository, write
+from tests.quarantine.jobs import FIXED, make_jobs
+from tests.support.git import commit_files, git, write_files
 
 
 def test_a_normal_repository_is_found_from_any_folder_or_file_in_it(root: Path) -> None:
@@ -50,7 +51,7 @@ def test_a_bare_repository_has_no_root(root: Path) -> None:
 
 
 def test_a_submodule_is_a_repository_of_its_own(root: Path) -> None:
-    new_repository(root.parent / "library")
+    make_jobs(root.parent / "library")
     git(root, "submodule", "--quiet", "add", "../library", "lib")
     git(root, "commit", "-q", "-m", "Add a library")
     inner = Repository.open(root / "lib" / "scripts")
@@ -61,7 +62,7 @@ def test_a_submodule_is_a_repository_of_its_own(root: Path) -> None:
 
 
 def test_a_sha256_repository_works(tmp_path: Path) -> None:
-    found = Repository.open(new_repository(tmp_path / "wide", "--object-format=sha256"))
+    found = Repository.open(make_jobs(tmp_path / "wide", "--object-format=sha256"))
     assert len(found.resolve("HEAD")) == 64
     assert found.tree("HEAD").read("README.md") == b"# Jobs\n"
 
@@ -120,12 +121,12 @@ def test_a_file_is_modified_when_disk_or_index_differ_from_the_commit(
     assert repository.is_tracked("scripts/sync.py")
     assert not repository.is_tracked("scripts/*.py")
     assert not repository.is_modified("scripts/sync.py")
-    write(root, {"scripts/sync.py": "changed\n"})
+    write_files(root, {"scripts/sync.py": "changed\n"})
     assert repository.is_modified("scripts/sync.py")
     git(root, "add", "scripts/sync.py")
     assert repository.is_modified("scripts/sync.py")
     git(root, "reset", "-q", "--hard")
-    write(root, {"scripts/new.py": "x\n"})
+    write_files(root, {"scripts/new.py": "x\n"})
     assert not repository.is_tracked("scripts/new.py")
     assert not repository.is_modified("scripts/new.py")
     git(root, "add", "scripts/new.py")
@@ -140,7 +141,7 @@ def test_the_callers_git_environment_has_no_effect(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """healer may be started inside a hook, whose variables point elsewhere."""
-    other = new_repository(tmp_path / "other")
+    other = make_jobs(tmp_path / "other")
     for name, value in {
         "GIT_DIR": str(other / ".git"),
         "GIT_WORK_TREE": str(other),
@@ -165,7 +166,7 @@ def test_hooks_filters_monitors_and_external_diffs_never_run(root: Path) -> None
     mark = root.parent / "sprung"
     trap.write_text(f"#!/bin/sh\ntouch {mark}\ncat\n")
     trap.chmod(0o755)
-    write(root, {".gitattributes": "*.py filter=trap diff=trap merge=trap export-ignore\n"})
+    write_files(root, {".gitattributes": "*.py filter=trap diff=trap merge=trap export-ignore\n"})
     git(root, "add", ".gitattributes")
     git(root, "commit", "-q", "-m", "Set traps")
     for key in (
@@ -197,7 +198,7 @@ def test_root_acts_as_the_owner_of_the_repository() -> None:
     """Else the owner could not commit any more: root's object folders would be in the way."""
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
-        root = new_repository(Path(place) / "jobs")
+        root = make_jobs(Path(place) / "jobs")
         subprocess.run(["chown", "-R", "65534:65534", str(root)], check=True)
         found = Repository.open(root)
         found.git.run("hash-object", "-w", "--stdin", stdin=b"something new")
@@ -209,7 +210,7 @@ def test_a_strangers_repository_needs_safe_directory(monkeypatch: pytest.MonkeyP
     """As with git itself; and what the user's configuration trusts is trusted here, too."""
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
-        root = new_repository(Path(place) / "jobs")
+        root = make_jobs(Path(place) / "jobs")
         subprocess.run(["chown", "-R", "65534:65534", str(root)], check=True)
         os.chown(root / "scripts", 1234, 1234)
         with pytest.raises(UntrustedRepository, match=r"safe\.directory"):
@@ -236,6 +237,6 @@ def test_importing_the_package_imports_neither_git_nor_pydantic() -> None:
 
 def test_objects_behind_replacements_are_read_as_they_are(root: Path) -> None:
     before = git(root, "rev-parse", "HEAD")
-    after = commit(root, {"README.md": "# Other\n"})
+    after = commit_files(root, {"README.md": "# Other\n"})
     git(root, "replace", after, before)
     assert Repository.open(root).tree("HEAD").read("README.md") == b"# Other\n"

@@ -10,8 +10,9 @@ from quarantine.merge import Merged, merge
 from quarantine.rebase import Conflict
 from quarantine.repository import Repository
 from quarantine.rollback import revert
+from tests.quarantine.jobs import FIXED
 from tests.quarantine.test_rebase import fix
-from tests.support.git_people import FIXED, commit, git
+from tests.support.git import commit_files, git
 
 
 def merged(repository: Repository, changes: dict[str, bytes | None] | None = None) -> str:
@@ -27,8 +28,8 @@ def test_a_repair_is_taken_out_long_after_it_was_merged(root: Path, repository: 
         repository, {"scripts/sync.py": FIXED, "tests/test_new.py": b"x\n", "data/names.csv": None}
     )
     for number in range(30):
-        commit(root, {"other.py": f"{number}\n"})
-    commit(root, {"scripts/sync.py": b"# Syncs.\n" + FIXED})
+        commit_files(root, {"other.py": f"{number}\n"})
+    commit_files(root, {"scripts/sync.py": b"# Syncs.\n" + FIXED})
     git(root, "gc", "--quiet", "--prune=now")
     tip = git(root, "rev-parse", "main")
     made = revert(Repository.open(root), repair="r1", merged=at, target="main", when=9)
@@ -60,12 +61,14 @@ def test_a_conflict_names_the_commits_that_are_in_the_way(
     root: Path, repository: Repository
 ) -> None:
     at = merged(repository)
-    commit(root, {"scripts/sync.py": FIXED.replace(b"dumps({})", b"dumps([])")}, "Send a list")
+    commit_files(
+        root, {"scripts/sync.py": FIXED.replace(b"dumps({})", b"dumps([])")}, "Send a list"
+    )
     before = git(root, "for-each-ref")
     answer = revert(repository, repair="r1", merged=at, target="main", when=9)
     assert isinstance(answer, Conflict)
     assert answer.paths == ("scripts/sync.py",)
-    assert "'Send a list' by A Person" in answer.reason
+    assert "'Send a list' by Ada" in answer.reason
     assert git(root, "for-each-ref") == before
 
 
@@ -81,11 +84,13 @@ def test_what_is_no_merged_repair_of_the_target_is_said_so(
 
 def test_history_tells_who_changed_a_file_and_a_line(root: Path, repository: Repository) -> None:
     first = git(root, "rev-parse", "HEAD")
-    second = commit(root, {"scripts/report.py": "print('report')\nprint('more')\n"}, "Say more")
-    commit(root, {"other.py": "x\n"})
+    second = commit_files(
+        root, {"scripts/report.py": "print('report')\nprint('more')\n"}, "Say more"
+    )
+    commit_files(root, {"other.py": "x\n"})
     found = log_touching(repository, "main", "scripts/report.py", 10)
     assert [each.id for each in found] == [second, first]
-    assert (found[0].subject, found[0].author) == ("Say more", "A Person")
+    assert (found[0].subject, found[0].author) == ("Say more", "Ada")
     assert log_touching(repository, "main", "scripts/report.py", 1) == found[:1]
     assert log_touching(repository, "main", "scripts/report.py", 9, since=first) == found[:1]
     assert log_touching(repository, "main", "absent.py", 9) == ()
@@ -100,6 +105,6 @@ def test_a_repair_is_found_by_its_trailer(root: Path, repository: Repository) ->
     text = "Fix sync\n\nHealer-Repair: r.1\nHealer-Drafter: rules"
     done = merge(repository, target="main", candidate=made, repair="r1", message=text, when=1)
     assert isinstance(done, Merged)
-    commit(root, {"other.py": "x\n"}, "About\n\nHealer-Repair: rx1")
+    commit_files(root, {"other.py": "x\n"}, "About\n\nHealer-Repair: rx1")
     assert find_repair(repository, "main", "r.1") == done.commit
     assert find_repair(repository, "main", "r") is None

@@ -8,7 +8,7 @@ import pytest
 
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
-from tests.support.git_people import commit, git, write
+from tests.support.git import commit_files, git, write_files
 
 
 def members(content: bytes) -> dict[str, tuple[int, bytes]]:
@@ -27,7 +27,7 @@ def test_files_are_read_from_the_commit_and_not_from_the_checkout(
     root: Path, repository: Repository
 ) -> None:
     tree = repository.tree("main")
-    write(root, {"README.md": "changed\n", "new.py": "new\n"})
+    write_files(root, {"README.md": "changed\n", "new.py": "new\n"})
     assert tree.read("README.md") == b"# Jobs\n"
     assert tree.read("new.py") is None
     assert tree.read("scripts") is None
@@ -54,7 +54,9 @@ def test_the_tar_holds_every_file_with_its_execute_bit_and_is_the_same_each_time
     root: Path, repository: Repository
 ) -> None:
     """export-ignore, eol and ident attributes do not apply: the commit is what was asked for."""
-    commit(root, {".gitattributes": "* export-ignore ident text eol=crlf\n", "id.py": "# $Id$\n"})
+    commit_files(
+        root, {".gitattributes": "* export-ignore ident text eol=crlf\n", "id.py": "# $Id$\n"}
+    )
     tree = repository.tree("HEAD")
     found = members(tree.tar())
     assert set(found) == set(tree.paths())
@@ -74,7 +76,7 @@ def test_names_of_any_bytes_survive(root: Path) -> None:
     name = 'd\xe4ta/tab\there "quoted" \\ ümlaut.txt'
     raw = b"caf\xe9.txt".decode("utf-8", "surrogateescape")
     long = f"{'deep/' * 40}{'n' * 120}.txt"
-    commit(root, {name: "1", raw: "2", long: "3", "empty": ""})
+    commit_files(root, {name: "1", raw: "2", long: "3", "empty": ""})
     tree = Repository.open(root).tree("HEAD")
     assert tree.read_all([name, raw, long, "empty", "absent"]) == {
         name: b"1", raw: b"2", long: b"3", "empty": b"",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from git.index.fun import read_cache
 
-from tests.support.git_people import git
+from tests.support.git import git
 
 Entries = dict[str, tuple[str, str]]
 """Mode and blob id by path."""

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.git import make_repository
+
 SCRIPT = Path(__file__).parents[2] / "scripts" / "watchdog"
 DEADLINE_S = 60.0
 GOOD = f"""#!{sys.executable}
@@ -37,7 +39,7 @@ class Machine:
         (self.home / ".git").mkdir()
         (self.home / ".git" / "work").write_text("a person's")
         shutil.copy(SCRIPT, self.home / "scripts" / "watchdog")
-        subprocess.run(["git", "init", "-q", str(self.repo)], check=True)
+        make_repository(self.repo, {"README": "x"})
 
     def install(self, program: str, version: str) -> None:
         """Another version lies on disk from now on."""

@@ -4,7 +4,6 @@ Belongs here: a small repository with a broken script, and a sandbox that tells 
 the script and of the tests what running them would show. Does not belong here: the tests.
 """
 
-import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -28,6 +27,7 @@ from sandbox.fake import ScriptedSandbox
 from sandbox.inside.tree import parse
 from tests.support.endpoint import Body, Profile, Scripted, ScriptedEndpoint, fix
 from tests.support.endpoint.profiles import OPENAI
+from tests.support.git import commit_all, make_repository, write_files
 
 SCRIPT = "scripts/job.py"
 LINE = 'return sum(row["totl"] for row in rows)'
@@ -66,13 +66,6 @@ BAD = fix(SCRIPT, LINE, WRONG)
 def drafted_test(how: str) -> Body:
     """The fields of a reply that bring a test of its own."""
     return {"test_path": "tests/test_new.py", "test": f"def test_new():\n    '{how}'\n"}
-
-
-def git(folder: Path, *words: str) -> str:
-    """Git, as Ada types it."""
-    who = ["-c", "user.name=Ada", "-c", "user.email=ada@shop.example"]
-    done = subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
-    return done.stdout.decode().strip()
 
 
 def seen(job: Job) -> Report:
@@ -154,10 +147,7 @@ class Bench:
         self.box = ScriptedSandbox([sandbox])
         self.redactor = Redactor()
         self._stack = stack
-        for path, text in files.items():
-            self.write(path, text)
-        git(self.folder.parent, "init", "-q", "-b", "main", str(self.folder))
-        self.commit("The job")
+        make_repository(self.folder, files)
         self.services: Services
 
     def progress(self, note: Progress) -> None:
@@ -165,15 +155,11 @@ class Bench:
 
     def write(self, path: str, text: str) -> None:
         """A file of the working tree."""
-        target = self.folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
+        write_files(self.folder, {path: text})
 
     def commit(self, message: str) -> str:
         """All of the working tree as a commit; gives its id."""
-        git(self.folder, "add", "-A")
-        git(self.folder, "commit", "-qm", message)
-        return git(self.folder, "rev-parse", "HEAD")
+        return commit_all(self.folder, message)
 
     def fix(
         self,

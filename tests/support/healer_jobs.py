@@ -8,29 +8,14 @@ from pathlib import Path
 
 from healer.failure import Failure
 from healer.watch.inbox import Inbox
+from tests.support.git import make_repository
 
 PROJECT = Path(__file__).parents[2]
 
 
-def git(root: Path, *words: str) -> str:
-    identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
-    done = subprocess.run(
-        ["git", "-C", str(root), *identity, *words], check=True, capture_output=True, text=True
-    )
-    return done.stdout.strip()
-
-
 def repository(root: Path, files: Mapping[str, str] | None = None) -> Path:
     """A repository with these files in its first commit."""
-    root.mkdir(parents=True, exist_ok=True)
-    git(root, "init", "-q", "-b", "main")
-    for name, text in {"README": "x", **(files or {})}.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "first")
-    return root
+    return make_repository(root, {"README": "x", **(files or {})})
 
 
 def healer_run(*argv: str, options: Sequence[str] = ()) -> list[str]:

@@ -1,7 +1,6 @@
 """A small repository with one broken job, and all services real but the sandbox: that one answers
 by looking whether the fault is in the tree, so whole repairs and decisions run in a second."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +26,7 @@ from quarantine.repository import Repository
 from sandbox import Ended, Fault, FaultKind, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import ROOT, parse
+from tests.support.git import commit_files, git, make_repository
 
 SCRIPT = "scripts/prices.py"
 BROKEN = 'PRICES = {"tea": 4.5}\n\n\nprint(PRICES["te"])\n'
@@ -40,21 +40,9 @@ KeyError: 'te'
 """
 
 
-def git(folder: Path, *words: str) -> str:
-    """Git as Ada types it."""
-    who = ("-c", "user.name=Ada", "-c", "user.email=ada@shop.example")
-    done = subprocess.run(["git", *who, *words], cwd=folder, capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode().strip()
-
-
 def commit(folder: Path, path: str, text: str) -> str:
     """Somebody's commit."""
-    (folder / path).parent.mkdir(parents=True, exist_ok=True)
-    (folder / path).write_text(text)
-    git(folder, "add", path)
-    git(folder, "commit", "-qm", f"Change {path}")
-    return git(folder, "rev-parse", "HEAD")
+    return commit_files(folder, {path: text}, f"Change {path}")
 
 
 def look(job: Job) -> Report | Fault:
@@ -145,9 +133,7 @@ def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
 def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     """A new shop in `folder`; a second one over the same folder shares its state."""
     if not (folder / ".git").exists():
-        (folder / "scripts").mkdir(parents=True)
-        git(folder, "init", "-q", "-b", "main")
-        commit(folder, SCRIPT, BROKEN)
+        make_repository(folder, {SCRIPT: BROKEN})
     repository = Repository.open(folder)
     config = Config.model_validate({"tests": {"command": ["true"]}} | settings)
     state = repository.state_dir

@@ -4,17 +4,15 @@ from pathlib import Path
 
 from healer.app.drafters import Earlier
 from quarantine.repository import Repository
-from tests.support.git_people import git, new_repository
+from tests.support.git import commit_files, make_repository
 
 
 def test_the_last_commits_of_a_file_come_newest_first_without_the_one_that_made_it(
     tmp_path: Path,
 ) -> None:
-    root = new_repository(tmp_path / "jobs")
+    root = make_repository(tmp_path / "jobs", {"README": "x"})
     for number, name in enumerate(("job.py", "job.py", "other.py", "job.py")):
-        (root / name).write_text(f"x = {number}\n")
-        git(root, "add", "-A")
-        git(root, "commit", "-q", "-m", f"change {number}")
+        commit_files(root, {name: f"x = {number}\n"}, f"change {number}")
     repository = Repository.open(root)
     base = repository.tip("main")
     assert base is not None

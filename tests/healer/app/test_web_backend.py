@@ -1,6 +1,5 @@
 """`healer web`'s desk on a real repository and ledger; what needs Docker is in the journeys."""
 
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,23 +12,14 @@ from healer.ledger.store import Entry, Ledger
 from healer.render.shown import RepairShown
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository
+from tests.support.git import make_repository
 
 SCRIPT = "scripts/job.py"
 
 
-def git(folder: Path, *words: str) -> str:
-    command = ["git", "-c", "user.name=Ada", "-c", "user.email=ada@example.com", *words]
-    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
-
-
 @pytest.fixture
 def repository(tmp_path: Path) -> Repository:
-    (tmp_path / "scripts").mkdir()
-    (tmp_path / SCRIPT).write_text("print(1)\n")
-    git(tmp_path, "init", "-q", "-b", "main")
-    git(tmp_path, "add", ".")
-    git(tmp_path, "commit", "-qm", "A job")
-    return Repository.open(tmp_path)
+    return Repository.open(make_repository(tmp_path, {SCRIPT: "print(1)\n"}))
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from healer.ledger.store import RepairRow
 from healer.repair import workflow
 from healer.repair.request import build_request, opened
 from healer.services import Services, install_services
-from tests.support.repair_world import git
+from tests.support.git import git
 
 DEADLINE_S = 60.0
 started = threading.Event()

@@ -11,8 +11,9 @@ from healer.config import Config
 from healer.evidence.model_review import same_change
 from healer.facts.progress import Progress
 from healer.repair.run import run_decision
-from tests.support.bench import GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench, git
+from tests.support.bench import GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench
 from tests.support.endpoint import ScriptedEndpoint
+from tests.support.git import git
 
 NONE = {"objection": "none", "reason": "It removes the cause."}
 WEAKER = {"objection": "weaker", "reason": "It hides a missing column."}

@@ -1,7 +1,6 @@
 """A mail says everything a person needs, and no text in it can do anything."""
 
 import re
-import subprocess
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from html.parser import HTMLParser
@@ -16,6 +15,7 @@ from healer.failure import Frame, Raised
 from healer.redact import Redactor
 from healer.render.mail import Envelope, compose, subject
 from healer.render.notice import Notice
+from tests.support.git import git, run_git
 from tests.support.notices import DIFF, HOSTILE, failure, hostile_notice, notice
 
 ENVELOPE = Envelope(
@@ -184,13 +184,6 @@ def test_several_incidents_are_one_mail_with_every_patch() -> None:
     assert names == ["report.py-r7.patch", "sync.py-r8.patch"]
 
 
-def git(folder: Path, *words: str, stdin: bytes | None = None) -> str:
-    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.com", *words]
-    return subprocess.run(
-        command, cwd=folder, input=stdin, check=True, capture_output=True
-    ).stdout.decode()
-
-
 def patch_of_a_change(folder: Path, before: bytes, after: bytes) -> tuple[str, bytes]:
     git(folder, "init", "-q")
     script = folder / "report.py"
@@ -198,7 +191,7 @@ def patch_of_a_change(folder: Path, before: bytes, after: bytes) -> tuple[str, b
     git(folder, "add", ".")
     git(folder, "commit", "-qm", "start")
     script.write_bytes(after)
-    diff = subprocess.run(["git", "diff"], cwd=folder, check=True, capture_output=True).stdout
+    diff = run_git(folder, "diff").stdout
     git(folder, "checkout", "-q", ".")
     mail = sent(notice(script="report.py", diff=diff.decode(), reason=HOSTILE + "\ndiff --git a b"))
     (attachment,) = mail.iter_attachments()
@@ -223,8 +216,8 @@ def test_the_attached_patch_applies_with_git_am(
     _, patch = patch_of_a_change(tmp_path, before, after)
     git(tmp_path, "am", "-q", stdin=patch)
     assert (tmp_path / "report.py").read_bytes() == after
-    message = git(tmp_path, "log", "-1", "--format=%s%n%an")
-    assert message == "report.py: KeyError: 'amuont'\nhealer\n"
+    message = run_git(tmp_path, "log", "-1", "--format=%s%n%an").stdout
+    assert message == b"report.py: KeyError: 'amuont'\nhealer\n"
 
 
 def test_a_patch_with_windows_line_ends_applies_with_git_am_keep_cr(tmp_path: Path) -> None:

@@ -6,7 +6,8 @@ import pytest
 
 from healer.engine.locks import hold
 from healer.facts.errors import UsageError
-from tests.support.shop import BROKEN, FIXED, SCRIPT, commit, git, shop
+from tests.support.git import git
+from tests.support.shop import BROKEN, FIXED, SCRIPT, commit, shop
 from tests.support.smtp import smtp_server
 
 

@@ -9,8 +9,9 @@ from healer.config import Config
 from healer.daemon.tasks.nightly import Nightly
 from healer.repair.consolidate import consolidate
 from healer.repair.run import run_decision
-from tests.support.bench import GOOD, SCRIPT, SOURCE, Bench, git
+from tests.support.bench import GOOD, SCRIPT, SOURCE, Bench
 from tests.support.endpoint import Reply, ScriptedEndpoint
+from tests.support.git import git
 
 NOTES = "# job\n\nGoal: one number every night.\n"
 SAID = {"sentences": ["The export renames its columns; read them by position.", "x" * 900]}

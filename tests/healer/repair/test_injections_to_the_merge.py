@@ -14,7 +14,8 @@ from sandbox import Ended, Job, Report, Screened, TestResult, TestRun
 from sandbox.inside.tree import parse
 from tests.healer.draft.llm.cases import LINE, NODE, NOTES, RATES, SCRIPT, TEST
 from tests.healer.draft.llm.test_obeyed_injections import OBEYED, PATH, with_fix
-from tests.support.bench import Bench, git
+from tests.support.bench import Bench
+from tests.support.git import git
 
 FILES = {
     PATH: SCRIPT,

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from healer.daemon.daemon import Daemon
-from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, as_before, commit, git, shop
+from tests.support.git import git
+from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, as_before, commit, shop
 
 PROJECT = Path(__file__).parents[3]
 

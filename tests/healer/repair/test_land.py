@@ -9,7 +9,8 @@ import pytest
 from healer.app import doctor
 from healer.engine import durable
 from healer.repair import land
-from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, git, shop
+from tests.support.git import git
+from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, shop
 
 FROZEN = "#!/bin/sh\nwhile read old new ref; do\n  [ $ref != refs/heads/main ] || exit 1\ndone\n"
 

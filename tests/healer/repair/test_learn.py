@@ -8,18 +8,9 @@ import pytest
 from healer.repair import approve
 from healer.watch.runner import run_log
 from tests.healer.repair.test_workflow import Asked
-from tests.support.bench import (
-    BAD,
-    FILES,
-    GOOD,
-    LINE,
-    RIGHT,
-    SCRIPT,
-    SOURCE,
-    Bench,
-    git,
-)
+from tests.support.bench import BAD, FILES, GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench
 from tests.support.endpoint import answer, fix
+from tests.support.git import git
 
 NOTES = "# job\n\nGoal: one number every night.\n\n## Known failure modes\n"
 ALL = {"options": {"drafter": "auto"}}

@@ -19,6 +19,7 @@ from healer.ledger.store import RepairRow
 from healer.repair.probation import Probation
 from healer.watch.runner import run_log
 from sandbox import SandboxError
+from tests.support.git import git
 from tests.support.shop import (
     AWAY,
     BROKEN,
@@ -28,7 +29,6 @@ from tests.support.shop import (
     as_before,
     commit,
     failed,
-    git,
     look,
     shop,
 )

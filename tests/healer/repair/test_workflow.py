@@ -19,9 +19,9 @@ from tests.support.bench import (
     WITH_FIX,
     Bench,
     drafted_test,
-    git,
 )
 from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
+from tests.support.git import git
 
 OTHER_BAD = fix(SCRIPT, LINE, "return 0")
 OTHER_GOOD = fix(SCRIPT, LINE, ALSO_RIGHT, confidence=0.5)

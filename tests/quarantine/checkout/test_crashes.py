@@ -1,7 +1,6 @@
 """A merge that was killed, raced or repeated: checkouts end whole, and nobody's work is lost."""
 
 import os
-import subprocess
 import time
 from functools import partial
 from pathlib import Path
@@ -13,9 +12,10 @@ from quarantine.checkout.follow import Followed, LeftAlone, follow, recover
 from quarantine.checkout.index_lock import IndexLock, Journal, is_held
 from quarantine.merge import Merged, Refused, merge
 from quarantine.repository import Repository
+from tests.quarantine.jobs import FIXED, killed_at, make_jobs, snapshot
 from tests.quarantine.test_merge import left_over
 from tests.quarantine.test_rebase import fix
-from tests.support.git_people import FIXED, commit, git, killed_at, new_repository, snapshot, write
+from tests.support.git import commit_files, git, run_git, write_files
 
 
 @pytest.fixture(autouse=True)
@@ -30,8 +30,7 @@ def test_git_cannot_commit_between_the_branch_and_the_index(root: Path) -> None:
 
     def commit_now(what: str) -> None:
         if what in ("file scripts/sync.py", "index"):
-            done = subprocess.run(["git", "commit", "--allow-empty", "-m", "x"], cwd=root,
-                                  capture_output=True, check=False)  # fmt: skip
+            done = run_git(root, "commit", "--allow-empty", "-m", "x")
             tried.append(done.returncode)
 
     made = fix(Repository.open(root))
@@ -46,8 +45,8 @@ def test_a_merge_that_was_killed_at_any_write_is_finished_by_the_next_call(tmp_p
     died = True
     while died:
         number += 1
-        root = new_repository(tmp_path / str(number))
-        write(root, {"README.md": "mine\n"})
+        root = make_jobs(tmp_path / str(number))
+        write_files(root, {"README.md": "mine\n"})
         made = fix(
             Repository.open(root),
             {"scripts/sync.py": FIXED, "new/x.py": b"1\n", "data/names.csv": None},
@@ -71,7 +70,7 @@ def test_what_a_killed_merge_left_is_ended_by_recovery_and_by_any_other_merge(
     tmp_path: Path,
 ) -> None:
     for number in range(1, 12):
-        root = new_repository(tmp_path / str(number))
+        root = make_jobs(tmp_path / str(number))
         repository = Repository.open(root)
         made = fix(repository)
         killed_at(root, number, partial(merge, target="main", candidate=made, repair="r1"))
@@ -79,13 +78,13 @@ def test_what_a_killed_merge_left_is_ended_by_recovery_and_by_any_other_merge(
         assert left_over(root) == []
         assert git(root, "status", "--porcelain") == ""
         assert git(root, "rev-parse", "main") in (made.base, made.commit)
-        commit(root, {"later.py": "x\n"})
+        commit_files(root, {"later.py": "x\n"})
 
 
 def test_a_lock_removed_by_hand_after_a_crash_does_not_stop_the_end(tmp_path: Path) -> None:
     """git tells people to remove a stale index.lock; following goes on without its journal."""
     for number in range(1, 12):
-        root = new_repository(tmp_path / str(number))
+        root = make_jobs(tmp_path / str(number))
         repository = Repository.open(root)
         made = fix(repository)
         killed_at(root, number, partial(merge, target="main", candidate=made, repair="r1"))
@@ -152,7 +151,7 @@ def test_following_is_the_same_when_repeated(root: Path, repository: Repository)
         checkouts=(str(root),)
     )
     assert snapshot(root) == before
-    commit(root, {"later.py": "x\n"})
+    commit_files(root, {"later.py": "x\n"})
     assert isinstance(follow(repository, branch="main", old=made.base, new=made.commit), LeftAlone)
 
 
@@ -162,7 +161,7 @@ def test_a_whole_merge_that_is_repeated_leaves_what_a_person_did_since(root: Pat
     repository = Repository.open(root)
     made = fix(repository)
     assert isinstance(merge(repository, target="main", candidate=made, repair="r1"), Merged)
-    write(root, {"scripts/sync.py": old})
+    write_files(root, {"scripts/sync.py": old})
     git(root, "add", "scripts/sync.py")
     before = snapshot(root)
     assert isinstance(merge(repository, target="main", candidate=made, repair="r1"), Merged)
@@ -174,7 +173,7 @@ def test_a_person_who_merged_by_hand_is_not_followed(root: Path) -> None:
     repository = Repository.open(root)
     made = fix(repository)
     git(root, "merge", "-q", "--ff-only", made.branch)
-    write(root, {"scripts/sync.py": old})
+    write_files(root, {"scripts/sync.py": old})
     before = snapshot(root)
     assert isinstance(merge(repository, target="main", candidate=made, repair="r1"), Merged)
     assert snapshot(root) == before
@@ -183,11 +182,11 @@ def test_a_person_who_merged_by_hand_is_not_followed(root: Path) -> None:
 def test_an_edit_after_a_crash_is_kept_and_the_index_still_follows(tmp_path: Path) -> None:
     """Else the next plain `git commit` would take the fix out again."""
     for number in range(1, 14):
-        root = new_repository(tmp_path / str(number))
+        root = make_jobs(tmp_path / str(number))
         made = fix(Repository.open(root), {"scripts/sync.py": FIXED, "README.md": b"# Fixed\n"})
         died = killed_at(root, number, partial(merge, target="main", candidate=made, repair="r1"))
         moved = git(root, "rev-parse", "main") == made.commit
-        write(root, {"scripts/sync.py": "mine\n"})
+        write_files(root, {"scripts/sync.py": "mine\n"})
         done = merge(Repository.open(root), target="main", candidate=made, repair="r1")
         assert (root / "scripts/sync.py").read_text() == "mine\n"
         assert git(root, "status", "--porcelain") == "M scripts/sync.py"

@@ -16,9 +16,10 @@ from quarantine.checkout import follow as checkout
 from quarantine.checkout.follow import LeftAlone, can_follow
 from quarantine.merge import Merged, Refused, merge
 from quarantine.repository import Repository
+from tests.quarantine.jobs import FIXED, make_jobs, snapshot
 from tests.quarantine.test_merge import left_over
 from tests.quarantine.test_rebase import fix
-from tests.support.git_people import FIXED, commit, git, new_repository, snapshot, write
+from tests.support.git import commit_files, git, run_git, write_files
 
 
 @pytest.fixture(autouse=True)
@@ -28,26 +29,22 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def stage(root: Path) -> None:
-    write(root, {"scripts/sync.py": "staged\n"})
+    write_files(root, {"scripts/sync.py": "staged\n"})
     git(root, "add", "scripts/sync.py")
 
 
 def stage_and_restore(root: Path) -> None:
     old = (root / "scripts/sync.py").read_bytes()
     stage(root)
-    write(root, {"scripts/sync.py": old})
+    write_files(root, {"scripts/sync.py": old})
 
 
 def conflict(root: Path, *command: str) -> None:
     """Leaves a command of git's unfinished over a file that the fix does not touch."""
     git(root, "checkout", "-q", "-b", "side")
-    commit(root, {"README.md": "side\n"})
+    commit_files(root, {"README.md": "side\n"})
     git(root, "checkout", "-q", "main")
-    subprocess.run(["git", *command], cwd=root, capture_output=True, check=False, env={
-        "PATH": os.environ["PATH"], "GIT_EDITOR": "true", "HOME": "/nonexistent",
-        "GIT_COMMITTER_NAME": "x", "GIT_COMMITTER_EMAIL": "x@x", "GIT_AUTHOR_NAME": "x",
-        "GIT_AUTHOR_EMAIL": "x@x",
-    })  # fmt: skip
+    run_git(root, *command)
 
 
 def in_rebase(root: Path) -> None:
@@ -75,27 +72,31 @@ def replace_by_link(root: Path) -> None:
 
 
 PERSONS_WORK: dict[str, tuple[Callable[[Path], object], str]] = {
-    "an uncommitted change": (lambda r: write(r, {"scripts/sync.py": "mine\n"}), "uncommitted"),
+    "an uncommitted change": (
+        lambda r: write_files(r, {"scripts/sync.py": "mine\n"}), "uncommitted"),
     "a deleted file": (lambda r: (r / "scripts/sync.py").unlink(), "uncommitted"),
     "a staged change": (stage, "staged"),
     "a staged change, undone on disk": (stage_and_restore, "staged"),
     "a staged removal": (lambda r: git(r, "rm", "-q", "--cached", "scripts/sync.py"), "staged"),
     "an untracked file where the fix adds one": (
-        lambda r: write(r, {"new.py": "mine\n"}), "untracked"),
+        lambda r: write_files(r, {"new.py": "mine\n"}), "untracked"),
     "a staged new file": (
-        lambda r: (write(r, {"new.py": "mine\n"}), git(r, "add", "new.py")), "staged"),
-    "a folder where the fix adds a file": (lambda r: write(r, {"new.py/x": "mine\n"}), "a folder"),
+        lambda r: (write_files(r, {"new.py": "mine\n"}), git(r, "add", "new.py")), "staged"),
+    "a folder where the fix adds a file": (
+        lambda r: write_files(r, {"new.py/x": "mine\n"}), "a folder"),
     "an ignored file where the fix adds one": (
-        lambda r: (commit(r, {".gitignore": "new.py\n"}), write(r, {"new.py": "mine\n"})),
+        lambda r: (
+            commit_files(r, {".gitignore": "new.py\n"}), write_files(r, {"new.py": "mine\n"})),
         "untracked"),
     "a symbolic link instead of the file": (replace_by_link, "symbolic link"),
     "a symbolic link instead of the folder": (move_away, "symbolic link"),
     "a file marked as unchanged, and changed": (
         lambda r: (git(r, "update-index", "--assume-unchanged", "scripts/sync.py"),
-                   write(r, {"scripts/sync.py": "mine\n"})), "uncommitted"),
+                   write_files(r, {"scripts/sync.py": "mine\n"})), "uncommitted"),
     "a merge": (lambda r: conflict(r, "merge", "--no-commit", "--no-ff", "side"), "a merge"),
     "a cherry-pick": (
-        lambda r: (commit(r, {"README.md": "main\n"}), conflict(r, "cherry-pick", "HEAD", "side")),
+        lambda r: (
+            commit_files(r, {"README.md": "main\n"}), conflict(r, "cherry-pick", "HEAD", "side")),
         "a cherry-pick|a sequence"),
     "a revert": (lambda r: conflict(r, "revert", "--no-commit", "HEAD"), "a revert|staged"),
     "a bisection": (lambda r: git(r, "bisect", "start"), "a bisection"),
@@ -132,17 +133,20 @@ def everything(root: Path) -> dict[str, object]:
 
 
 ELSEWHERE: dict[str, Callable[[Path], object]] = {
-    "changes": lambda r: write(r, {"README.md": "mine\n", "scripts/report.py": "mine\n"}),
+    "changes": lambda r: write_files(r, {"README.md": "mine\n", "scripts/report.py": "mine\n"}),
     "staged changes": lambda r: (
-        write(r, {"README.md": "mine\n", "added.py": "x\n"}),
+        write_files(r, {"README.md": "mine\n", "added.py": "x\n"}),
         git(r, "add", "-A"),
     ),
     "a removal": lambda r: git(r, "rm", "-q", "data/names.csv"),
-    "an intent to add": lambda r: (write(r, {"soon.py": "x\n"}), git(r, "add", "-N", "soon.py")),
-    "untracked files": lambda r: write(
+    "an intent to add": lambda r: (
+        write_files(r, {"soon.py": "x\n"}),
+        git(r, "add", "-N", "soon.py"),
+    ),
+    "untracked files": lambda r: write_files(
         r, {"scripts/notes.txt": "mine\n", "scripts/.sync.py.swp": "x"}
     ),
-    "a stash": lambda r: (write(r, {"scripts/sync.py": "stashed\n"}), git(r, "stash")),
+    "a stash": lambda r: (write_files(r, {"scripts/sync.py": "stashed\n"}), git(r, "stash")),
     "a mode": lambda r: (r / "README.md").chmod(0o755),
     "a link": lambda r: (r / "link").symlink_to("nowhere"),
     "flags": lambda r: git(r, "update-index", "--assume-unchanged", "README.md"),
@@ -200,7 +204,7 @@ def assert_refs_moved_only(before: object, after: object, tip: str) -> None:
 def test_every_checkout_of_the_branch_follows_and_other_worktrees_stay(root: Path) -> None:
     git(root, "worktree", "add", "-q", "-b", "other", "../other")
     git(root, "worktree", "add", "-q", "--force", "../second", "main")
-    write(root.parent / "other", {"scripts/sync.py": "mine\n"})
+    write_files(root.parent / "other", {"scripts/sync.py": "mine\n"})
     other = snapshot(root.parent / "other")
     repository = Repository.open(root.parent / "other")
     made = fix(repository)
@@ -216,7 +220,7 @@ def test_every_checkout_of_the_branch_follows_and_other_worktrees_stay(root: Pat
 
 def test_one_dirty_checkout_of_several_holds_the_branch(root: Path) -> None:
     git(root, "worktree", "add", "-q", "--force", "../second", "main")
-    write(root.parent / "second", {"scripts/sync.py": "mine\n"})
+    write_files(root.parent / "second", {"scripts/sync.py": "mine\n"})
     repository = Repository.open(root)
     before = snapshot(root)
     answer = merge(repository, target="main", candidate=fix(repository), repair="r1")
@@ -251,7 +255,7 @@ def test_files_outside_a_sparse_checkout_stay_out_of_it(root: Path) -> None:
                                        "working-tree-encoding=UTF-16LE"])  # fmt: skip
 def test_files_that_git_would_convert_are_left_to_git(root: Path, attribute: str) -> None:
     """An LFS pointer is not the file; we run no filter and write no pointer in its place."""
-    commit(root, {".gitattributes": f"scripts/*.py {attribute}\n"})
+    commit_files(root, {".gitattributes": f"scripts/*.py {attribute}\n"})
     repository = Repository.open(root)
     before = everything(root)
     made = fix(repository)
@@ -266,7 +270,7 @@ def test_lfs_pointers_elsewhere_are_not_touched(root: Path) -> None:
     """The files on disk differ from git's blobs, by way of a filter that is not even installed."""
     git(root, "config", "filter.lfs.clean", "sed 's/big/pointer/'")
     git(root, "config", "filter.lfs.smudge", "sed 's/pointer/big/'")
-    commit(root, {".gitattributes": "*.bin filter=lfs\n", "a.bin": "big\n"})
+    commit_files(root, {".gitattributes": "*.bin filter=lfs\n", "a.bin": "big\n"})
     assert git(root, "cat-file", "blob", "HEAD:a.bin") == "pointer"
     repository = Repository.open(root)
     before = snapshot(root)
@@ -316,10 +320,10 @@ def test_a_disk_that_takes_no_new_file_stops_the_merge_before_the_branch(root: P
 
 
 def test_submodules_and_their_work_stay(root: Path) -> None:
-    new_repository(root.parent / "library")
+    make_jobs(root.parent / "library")
     git(root, "submodule", "--quiet", "add", "../library", "lib")
     git(root, "commit", "-q", "-m", "Add a library")
-    write(root / "lib", {"scripts/sync.py": "mine\n"})
+    write_files(root / "lib", {"scripts/sync.py": "mine\n"})
     repository = Repository.open(root)
     before = snapshot(root)
     made = fix(repository)
@@ -331,7 +335,7 @@ def test_submodules_and_their_work_stay(root: Path) -> None:
 def test_mode_owner_and_attributes_of_a_file_are_kept() -> None:
     with tempfile.TemporaryDirectory() as place:
         Path(place).chmod(0o755)
-        root = new_repository(Path(place) / "jobs")
+        root = make_jobs(Path(place) / "jobs")
         subprocess.run(["chown", "-R", "65534:65534", str(root)], check=True)
         target = root / "scripts/sync.py"
         os.chown(target, 1234, 4321)
@@ -351,7 +355,7 @@ def test_a_change_saved_in_the_last_moment_stays_and_is_told(root: Path) -> None
 
     def save(what: str) -> None:
         if what == "file scripts/sync.py":
-            write(root, {"scripts/.new": "saved just now\n"})
+            write_files(root, {"scripts/.new": "saved just now\n"})
             (root / "scripts/.new").rename(root / "scripts/sync.py")
 
     made = fix(Repository.open(root))
@@ -370,7 +374,7 @@ def test_where_files_cannot_be_exchanged_they_are_compared_and_renamed(
 
     def save(what: str) -> None:
         if what == "file scripts/sync.py":
-            write(root, {"scripts/sync.py": "saved just now\n"})
+            write_files(root, {"scripts/sync.py": "saved just now\n"})
 
     monkeypatch.setattr(files, "_exchange", lambda one, other: False)
     made = fix(Repository.open(root), {"scripts/sync.py": FIXED, "README.md": b"# Fixed\n"})
@@ -384,7 +388,7 @@ def test_where_files_cannot_be_exchanged_they_are_compared_and_renamed(
 
 @pytest.mark.parametrize("there", ["link", "folder", "nothing"])
 def test_what_is_no_file_is_never_taken_for_an_empty_one(tmp_path: Path, there: str) -> None:
-    write(tmp_path, {"fresh": "new\n"})
+    write_files(tmp_path, {"fresh": "new\n"})
     if there == "link":
         (tmp_path / "job.py").symlink_to("elsewhere")
     elif there == "folder":

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from healer.daemon.tasks.changed_scripts import ChangedScripts
-from tests.support.repair_world import Asked, git
+from tests.support.git import git
+from tests.support.repair_world import Asked
 
 
 def test_a_changed_script_is_checked_once_and_other_files_are_not(

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from healer.config import Job
 from healer.daemon.tasks.planned_jobs import OVERDUE_AFTER_S, PlannedJobs, argv_of, cron_of
 from tests.support.daemon_process import DaemonProcess, until
-from tests.support.repair_world import Asked, git
+from tests.support.git import make_repository
+from tests.support.repair_world import Asked
 from tests.support.smtp import smtp_server
 
 HOUR = 3_600.0
@@ -174,9 +175,7 @@ def test_a_real_daemon_starts_its_jobs_and_forgets_those_that_are_gone(tmp_path:
     (root / "scripts" / "a.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'a').write('x')\n")
     settings = '[[job]]\nscript = "scripts/a.py"\nevery = "2s"\n'
     (root / "healer.toml").write_text(settings)
-    git(root, "init", "-q", "-b", "main")
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "one")
+    make_repository(root, {})
     with DaemonProcess(root, tmp_path) as daemon:
         daemon.wait_for("READY=1")
         until(lambda: (tmp_path / "ran").exists() and len((tmp_path / "ran").read_text()) >= 2)

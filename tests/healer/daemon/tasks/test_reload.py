@@ -12,7 +12,8 @@ from healer.config import ConfigError
 from healer.daemon.tasks.reload import Reload, problem
 from healer.facts.progress import Progress
 from tests.support.daemon_process import DaemonProcess, until
-from tests.support.repair_world import Asked, git
+from tests.support.git import make_repository
+from tests.support.repair_world import Asked
 
 
 def right() -> None:
@@ -68,9 +69,7 @@ def test_a_real_daemon_keeps_its_process_and_its_old_configuration(tmp_path: Pat
     root = tmp_path / "shop"
     (root / "scripts").mkdir(parents=True)
     (root / "scripts" / "a.py").write_text("print(1)\n")
-    git(root, "init", "-q", "-b", "main")
-    git(root, "add", "-A")
-    git(root, "commit", "-qm", "one")
+    make_repository(root, {})
     with DaemonProcess(root, tmp_path) as daemon:
         daemon.wait_for("READY=1")
         (root / "healer.toml").write_text("targt = 'main'\n")

@@ -9,7 +9,8 @@ from healer.engine import durable
 from healer.ledger.store import State
 from healer.services import install_services
 from quarantine.candidate import write_candidate
-from tests.support.shop import SCRIPT, Shop, git, shop
+from tests.support.git import git
+from tests.support.shop import SCRIPT, Shop, shop
 
 
 class Nothing(Intake):

@@ -1,6 +1,5 @@
 """The investigating tier looks, tries and answers within bounds; the reviewer is only stricter."""
 
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from quarantine.repository import Repository
 from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import Reply, Scripted, ScriptedEndpoint, answer, fix
+from tests.support.git import git
 
 NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
 GOOD = fix("scripts/report.py", LINE, NEW)
@@ -165,16 +165,6 @@ def test_tools_never_show_a_secret_and_bound_what_they_show() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_a_step_or_a_problem(text: str) -> None:
     assert isinstance(step_of(text), Step | Problem)
-
-
-def git(folder: Path, *words: str) -> str:
-    return subprocess.run(
-        ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-        text=True,
-    ).stdout.strip()
 
 
 def test_history_shows_the_change_that_is_newer_than_the_last_good_run(tmp_path: Path) -> None:

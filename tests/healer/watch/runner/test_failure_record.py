@@ -12,9 +12,9 @@ import pytest
 from healer.failure import parse_traceback
 from healer.watch.checkout import commit, find, portable, script_of
 from healer.watch.runner import run_log
+from tests.support.git import git
 from tests.support.healer_jobs import (
     environment,
-    git,
     healer_run,
     inbox,
     recorded,

@@ -1,8 +1,11 @@
-"""What people do with git, for the tests: real repositories, real commands."""
+"""The repository of the git side's tests: what is in it, what must stay, and dying in the middle.
+
+Belongs here: a repository with a broken job, and what of it is a person's. Does not belong here:
+git itself (`tests/support/git.py`).
+"""
 
 import os
 import signal
-import subprocess
 import traceback
 import warnings
 from collections.abc import Callable
@@ -10,48 +13,7 @@ from pathlib import Path
 
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
-
-
-def git(folder: Path, *arguments: str, **environment: str) -> str:
-    """A person's git: their name, the usual behaviour, nothing of ours."""
-    done = subprocess.run(
-        ["git", *arguments],
-        cwd=folder,
-        env={
-            "PATH": os.environ["PATH"],
-            "HOME": str(folder),
-            "GIT_CONFIG_NOSYSTEM": "1",
-            "GIT_AUTHOR_NAME": "A Person",
-            "GIT_AUTHOR_EMAIL": "person@example.com",
-            "GIT_COMMITTER_NAME": "A Person",
-            "GIT_COMMITTER_EMAIL": "person@example.com",
-            "GIT_EDITOR": "true",
-            "GIT_ALLOW_PROTOCOL": "file",
-            **environment,
-        },
-        capture_output=True,
-        check=False,
-    )
-    if done.returncode != 0:
-        raise AssertionError(f"git {' '.join(arguments)}: {done.stderr.decode()}")
-    return done.stdout.decode("utf-8", "surrogateescape").strip()
-
-
-def write(root: Path, files: dict[str, str | bytes]) -> None:
-    """Puts files below `root`."""
-    for name, content in files.items():
-        target = root / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content.encode() if isinstance(content, str) else content)
-
-
-def commit(root: Path, files: dict[str, str | bytes], message: str = "Change") -> str:
-    """Writes, adds and commits files; the commit's id."""
-    write(root, files)
-    git(root, "add", "-A", "--", *files)
-    git(root, "commit", "-q", "-m", message)
-    return git(root, "rev-parse", "HEAD")
-
+from tests.support.git import git, make_repository, write_files
 
 FILES: dict[str, str | bytes] = {
     "scripts/sync.py": "import json\n\n\ndef main():\n    return jsn.dumps({})\n\n\nmain()\n",
@@ -63,16 +25,11 @@ FILES: dict[str, str | bytes] = {
 FIXED = b"import json\n\n\ndef main():\n    return json.dumps({})\n\n\nmain()\n"
 
 
-def new_repository(root: Path, *options: str) -> Path:
+def make_jobs(root: Path, *options: str) -> Path:
     """A repository on `main` with `FILES` committed, `run.sh` executable."""
-    root.mkdir(parents=True)
-    git(root, "init", "-q", "-b", "main", *options)
-    write(root, FILES)
-    write(root, {"run.sh": "#!/bin/sh\n"})
+    write_files(root, {"run.sh": "#!/bin/sh\n"})
     (root / "run.sh").chmod(0o755)
-    git(root, "add", "-A")
-    git(root, "commit", "-q", "-m", "Begin")
-    return root
+    return make_repository(root, FILES, *options)
 
 
 def snapshot(root: Path) -> dict[str, object]:
