@@ -58,26 +58,26 @@ class HomesContract(_OutwardContract):
 
     def problems(self, graph: ImportGraph) -> Iterable[str]:
         homes: Mapping[str, tuple[str, ...]] = self.homes  # type: ignore[assignment]  # a parsed field
-        used: set[tuple[str, str]] = set()
-        for importer, imported in _outward_imports(graph):
-            if imported in sys.stdlib_module_names:
+        uses: set[tuple[str, str]] = set()
+        for importer, target in _outward_imports(graph):
+            if target in sys.stdlib_module_names:
                 continue
-            home = next((home for home in homes.get(imported, ()) if _inside(importer, home)), None)
+            home = next((home for home in homes.get(target, ()) if _inside(importer, home)), None)
             if home is not None:
-                used.add((imported, home))
-            elif imported in homes:
+                uses.add((target, home))
+            elif target in homes:
                 yield (
-                    f"{importer} imports {imported}, which lives in {', '.join(homes[imported])}"
-                    f"{_lines(graph, importer, imported)}"
+                    f"{importer} imports {target}, which lives in {', '.join(homes[target])}"
+                    f"{_lines(graph, importer, target)}"
                 )
             else:
                 yield (
-                    f"{importer} imports {imported}, which has no home yet"
-                    f"{_lines(graph, importer, imported)}"
+                    f"{importer} imports {target}, which has no home yet"
+                    f"{_lines(graph, importer, target)}"
                 )
         for library, packages in homes.items():
             for package in packages:
-                if (library, package) not in used:
+                if (library, package) not in uses:
                     yield f"{package} is a home of {library} and does not import it: remove it"
 
 
@@ -99,37 +99,37 @@ class PureContract(_OutwardContract):
         pure: list[str] = self.pure  # type: ignore[assignment]  # a parsed field
         outside: set[str] = self.outside  # type: ignore[assignment]  # a parsed field
         facts: set[str] = self.facts  # type: ignore[assignment]  # a parsed field
-        used: set[str] = set()
+        uses: set[str] = set()
         for package in pure:
             if package not in graph.modules:
                 yield f"{package} is named in the contract and does not exist"
                 continue
             for importer in sorted({package} | graph.find_descendants(package)):
-                for imported in sorted(graph.find_modules_directly_imported_by(importer)):
-                    used.add(imported)
-                    if imported in outside or imported in facts:
+                for target in sorted(graph.find_modules_directly_imported_by(importer)):
+                    uses.add(target)
+                    if target in outside or target in facts:
                         continue
-                    if any(_inside(imported, other) for other in pure):
+                    if any(_inside(target, other) for other in pure):
                         continue
                     yield (
-                        f"{importer} is pure and may not import {imported}"
-                        f"{_lines(graph, importer, imported)}"
+                        f"{importer} is pure and may not import {target}"
+                        f"{_lines(graph, importer, target)}"
                     )
-        for stale in sorted((outside | facts) - used):
+        for stale in sorted((outside | facts) - uses):
             yield f"nothing pure imports {stale}: remove it from the contract"
 
 
 def _outward_imports(graph: ImportGraph) -> Iterable[tuple[str, str]]:
-    for imported in sorted(graph.modules):
-        if graph.is_module_squashed(imported):
-            for importer in sorted(graph.find_modules_that_directly_import(imported)):
-                yield importer, imported.partition(".")[0]
+    for target in sorted(graph.modules):
+        if graph.is_module_squashed(target):
+            for importer in sorted(graph.find_modules_that_directly_import(target)):
+                yield importer, target.partition(".")[0]
 
 
 def _inside(module: str, package: str) -> bool:
     return module == package or module.startswith(f"{package}.")
 
 
-def _lines(graph: ImportGraph, importer: str, imported: str) -> str:
-    details = graph.get_import_details(importer=importer, imported=imported)
+def _lines(graph: ImportGraph, importer: str, target: str) -> str:
+    details = graph.get_import_details(importer=importer, imported=target)
     return "".join(f" (l.{detail['line_number']})" for detail in details[:1])

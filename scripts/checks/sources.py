@@ -48,24 +48,19 @@ class Source:
     def lines(self) -> list[str]:
         return self.text.splitlines()
 
-    @property
-    def module(self) -> str:
-        parts = self.path.removesuffix(".py").split("/")
-        return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-
-    @property
-    def package(self) -> str:
-        """The part of the tree it is counted to: `healer.judge`, `healer.draft.rules`, `tests`."""
-        folders = self.path.split("/")[:-1] or ["."]
-        depth = 1
-        while depth < len(folders) and ".".join(folders[:depth]) in SPLIT_PACKAGES:
-            depth += 1
-        return ".".join(folders[:depth])
-
     def problem(self, check: str, node: ast.AST | int, text: str) -> Problem:
         """A problem of this file at a node, or at a line."""
         line = node if isinstance(node, int) else getattr(node, "lineno", 1)
         return Problem(check, self.path, line, text)
+
+
+def package_of(path: str) -> str:
+    """The part of the tree a file is counted to: `healer.judge`, `healer.draft.rules`, `tests`."""
+    folders = path.split("/")[:-1] or ["."]
+    depth = 1
+    while depth < len(folders) and ".".join(folders[:depth]) in SPLIT_PACKAGES:
+        depth += 1
+    return ".".join(folders[:depth])
 
 
 def sources(*folders: str, root: Path = ROOT) -> Iterator[Source]:

@@ -1,0 +1,94 @@
+"""The ratchet: counts may fall, never rise; and what is allowed must still be of use."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from scripts.checks import __main__ as checks
+from scripts.checks.sources import Problem
+
+NAMES = ("names", "healer.judge")
+SIZES = ("sizes", "quarantine.policy")
+
+
+def problem(check: str, path: str, text: str = "x: name it by a verb") -> Problem:
+    return Problem(check, path, 7, text)
+
+
+def test_problems_are_counted_by_check_and_package() -> None:
+    found = [
+        problem("names", "healer/judge/verdict.py"),
+        problem("names", "healer/judge/facts.py"),
+        problem("sizes", "quarantine/policy/flow.py"),
+    ]
+    assert checks.count(found) == {NAMES: 2, SIZES: 1}
+
+
+@pytest.mark.parametrize(
+    ("counts", "limits", "above"),
+    [
+        ({NAMES: 3}, {NAMES: 2}, [NAMES]),
+        ({NAMES: 2}, {NAMES: 2}, []),
+        ({NAMES: 1}, {NAMES: 2}, []),
+        ({NAMES: 1}, {}, [NAMES]),
+        ({}, {NAMES: 2}, []),
+        ({NAMES: 1, SIZES: 4}, {NAMES: 1, SIZES: 3}, [SIZES]),
+    ],
+)
+def test_a_count_above_its_limit_is_told_and_one_without_limit_has_none_left(
+    counts: dict[tuple[str, str], int],
+    limits: dict[tuple[str, str], int],
+    above: list[tuple[str, str]],
+) -> None:
+    assert checks.above(Counter(counts), Counter(limits)) == above
+
+
+def test_the_ratchet_is_written_and_read_back_and_goes_when_all_is_clean(tmp_path: Path) -> None:
+    path = tmp_path / "ratchet.json"
+    assert checks.read_ratchet(path) == {}
+    counts = Counter({NAMES: 2, SIZES: 1, ("names", "sandbox"): 0})
+    checks.write_ratchet(counts, path)
+    assert checks.read_ratchet(path) == {NAMES: 2, SIZES: 1}
+    checks.write_ratchet(Counter({NAMES: 0}), path)
+    assert not path.exists()
+
+
+ALLOW = """\
+[[allow]]
+check = "names"
+path = "healer/judge/verdict.py"
+says = "function closed"
+why = "io.RawIOBase names it"
+"""
+
+
+def test_what_is_allowed_is_allowed_there_only(tmp_path: Path) -> None:
+    (tmp_path / "allowed.toml").write_text(ALLOW)
+    allowed = checks.Allowed(tmp_path / "allowed.toml")
+    assert allowed.covers(problem("names", "healer/judge/verdict.py", "function closed: name it"))
+    assert not allowed.covers(problem("names", "healer/judge/verdict.py", "function told: name it"))
+    assert not allowed.covers(problem("names", "healer/judge/facts.py", "function closed: name it"))
+    assert not allowed.covers(
+        problem("sizes", "healer/judge/verdict.py", "function closed: name it")
+    )
+    assert list(allowed.stale()) == []
+
+
+def test_an_entry_that_allows_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "allowed.toml").write_text(ALLOW)
+    (stale,) = checks.Allowed(tmp_path / "allowed.toml").stale()
+    assert "healer/judge/verdict.py: function closed" in stale.text
+
+
+@pytest.mark.parametrize("key", ["check", "path", "says", "why"])
+def test_an_entry_says_all_four(tmp_path: Path, key: str) -> None:
+    lines = [line for line in ALLOW.splitlines() if not line.startswith(f"{key} ")]
+    (tmp_path / "allowed.toml").write_text("\n".join(lines))
+    with pytest.raises(KeyError, match=key):
+        checks.Allowed(tmp_path / "allowed.toml")
+
+
+def test_the_list_can_be_asked_for_a_part_of_the_tree(capsys: pytest.CaptureFixture[str]) -> None:
+    assert checks.main(["--list", "scripts"]) == 0
+    assert capsys.readouterr().out == ""
