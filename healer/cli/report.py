@@ -62,13 +62,13 @@ def _found(place: "Place", log: str | None, unit: str | None) -> "tuple[Failure,
     from pathlib import Path
 
     from healer.redact import Redactor
-    from healer.watch.durable_file import timestamp
+    from healer.watch.record import format_timestamp
     from healer.watch.report import from_document, from_log
 
     redactor = Redactor.from_environment(
         {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
     )
-    root, now = str(place.root), timestamp(time.time())
+    root, now = str(place.root), format_timestamp(time.time())
     if log:
         return from_log(Path(log).read_bytes(), root, redactor, now)
     text = _of_unit(place, unit) if unit else sys.stdin.buffer.read().decode("utf-8", "replace")

@@ -19,7 +19,7 @@ from healer.engine import durable
 from healer.facts.progress import Progress
 from healer.failure import Failure
 from healer.services import Services, install_services
-from healer.watch.events import failures, watch_logs
+from healer.watch.events import watch_inbox, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
 from quarantine.checkout.follow import recover
@@ -86,7 +86,7 @@ class Daemon:
                 helper.start()
             self.services.notifier.attended = True  # upkeep sends what is held back
             upkeep.ready()
-            for failure in failures(self.inbox, stop, lambda: self.signs.turn("failures")):
+            for failure in watch_inbox(self.inbox, stop, lambda: self.signs.turn("failures")):
                 self.signs.turn("failures")
                 self._take(failure, intake)
             self.services.notifier.attended = False  # from now on nobody would send it

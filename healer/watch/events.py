@@ -1,8 +1,8 @@
 """Waits for changes without ever depending on having heard of one.
 
-Belongs here: the loops over rings and over watchfiles, each with a scan that finds what neither
+Belongs here: the loops over wake-ups and over watchfiles, each with a scan that finds what neither
 told. Does not belong here: what is done with a failure. A daemon runs `watch_logs` in a thread and
-consumes `failures`; everything passes through the inbox, so it is on disk before anybody acts on
+consumes `watch_inbox`; everything passes through the inbox, so it is on disk before anybody acts on
 it.
 """
 
@@ -17,7 +17,7 @@ from watchfiles import watch
 from healer.failure import Failure
 from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
-from healer.watch.wakeup import Bell
+from healer.watch.wakeup import WakeupPipe
 
 RECONCILE_S = 15.0
 """What no event told is found in the logs after this time."""
@@ -25,43 +25,41 @@ LOOK_S = 1.0
 """The inbox, and whether the logs' folders exist, are looked at this often without an event."""
 QUIET_S = 0.1
 """After this long without a new line, a traceback at the end of a log is complete."""
-_WITHOUT_BELL_S = 0.1
-"""Where there can be no bell, the inbox is looked at this often."""
+_WITHOUT_PIPE_S = 0.1
+"""Where there can be no pipe, the inbox is looked at this often."""
 _STEP_MS = 100
 """watchfiles wakes up this often to see whether something came: it is most of what idling costs
 (some 0.02 % of a core for each time a second on a quiet machine), and once or twice of it is added
 to each failure's way (see `benchmarks.daemon`: log has to stay within its figure)."""
 
 
-def failures(
-    inbox: Inbox, stop: threading.Event, turned: Callable[[], None] = lambda: None
+def watch_inbox(
+    inbox: Inbox, stop: threading.Event, on_look: Callable[[], None] = lambda: None
 ) -> Iterator[Failure]:
     """Every failure that waits or arrives, claimed: call `inbox.done` once it is held elsewhere.
 
-    Ends when `stop` is set. Several may run at once; each failure goes to one of them. `turned` is
+    Ends when `stop` is set. Several may run at once; each failure goes to one of them. `on_look` is
     called at each look, at least every LOOK_S, as a sign that nothing hangs.
     """
-    with _bell_of(inbox) as rung:
+    with _waiting_for(inbox) as wait:
         while True:
             yield from inbox.claims()
             if stop.is_set():
                 return
-            rung(LOOK_S)
-            turned()
+            wait(LOOK_S)
+            on_look()
 
 
 @contextmanager
-def _bell_of(inbox: Inbox) -> Iterator[Callable[[float], object]]:
-    """What waits for a ring; where there can be none, the inbox is looked at more often."""
+def _waiting_for(inbox: Inbox) -> Iterator[Callable[[float], object]]:
+    """How to wait for the next failure; without a pipe, the inbox is looked at more often."""
     try:
-        bell = Bell(inbox.state)
+        pipe = WakeupPipe(inbox.state)
     except OSError:
-        yield lambda _seconds: time.sleep(_WITHOUT_BELL_S)
+        yield lambda _seconds: time.sleep(_WITHOUT_PIPE_S)
         return
-    try:
-        yield bell.wait
-    finally:
-        bell.close()
+    with pipe:
+        yield pipe.wait
 
 
 def watch_logs(follower: LogFollower, stop: threading.Event) -> None:
@@ -82,11 +80,11 @@ def _watch_these(
     """Follows until `stop` is set, or the logs lie in other folders than they did."""
     _scan(follower, stop)
     scanned_at = 0.0  # what was written before the events began is found at the first look
-    for changed in _changes(folders, stop):
-        if changed or time.monotonic() - scanned_at > RECONCILE_S:
+    for has_changed in _changes(folders, stop):
+        if has_changed or time.monotonic() - scanned_at > RECONCILE_S:
             _scan(follower, stop)
             scanned_at = time.monotonic()
-        if not changed and follower.folders() != folders:
+        if not has_changed and follower.folders() != folders:
             return
 
 

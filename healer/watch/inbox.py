@@ -21,7 +21,7 @@ from pydantic import ValidationError
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
 from healer.failure.parse import is_own
-from healer.watch.durable_file import deliver, new_id
+from healer.watch.record import deliver, new_id
 
 MAX_RECORD_BYTES = 64 << 20
 KEPT = 1_000
@@ -55,7 +55,7 @@ class Inbox:
         known = failure.model_copy(update={"id": failure.id or new_id()})
         known = known.model_copy(update={"fingerprint": known.fingerprint or fingerprint(known)})
         record = {"format": 1, "id": known.id, "failure": known.model_dump(mode="json")}
-        deliver(self._state, record)
+        deliver(self._state, known.id, record)
         return known
 
     def knows(self, record_id: str) -> bool:

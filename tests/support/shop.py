@@ -19,9 +19,9 @@ from healer.repair import request
 from healer.repair.run import run_decision, run_repair
 from healer.services import Services
 from healer.services.runner import SandboxRunner
-from healer.watch.durable_file import timestamp
 from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
+from healer.watch.record import format_timestamp
 from quarantine.repository import Repository
 from sandbox import Ended, Fault, FaultKind, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox, all_well
@@ -113,7 +113,7 @@ def failed(here: Shop, kind: str = "KeyError", line: int = 4, **facts: Any) -> F
     raised = Raised(type=kind, message="'te'", frames=(frame,))
     known: dict[str, Any] = {
         "id": "", "script": SCRIPT, "source": "run", "argv": ("python", SCRIPT), "exit_code": 1,
-        "chain": (raised,), "commit": here.tip, "occurred_at": timestamp(time.time()),
+        "chain": (raised,), "commit": here.tip, "occurred_at": format_timestamp(time.time()),
     }  # fmt: skip
     made = Failure.model_validate(known | facts)
     return Inbox(here.state).put(made.model_copy(update={"fingerprint": fingerprint(made)}))

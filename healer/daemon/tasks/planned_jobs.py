@@ -31,7 +31,7 @@ from healer.render.notice import Notice
 from healer.repair.close import send
 from healer.services import Services
 from healer.watch import schedule as jobs
-from healer.watch.durable_file import write
+from healer.watch.record import write_record
 
 QUEUE = "jobs"
 LOOK_S = 2.0
@@ -90,7 +90,7 @@ class PlannedJobs:
             before = every.get(job.script) or {"runs": {"watched_since": now}}
             after = self._seen(job, before, now, start=start)
             if after != before or job.script not in every:
-                write(self._folder, "jobs.json", {**every, job.script: after})
+                write_record(self._folder / "jobs.json", {**every, job.script: after})
         if after.get("start") == now:
             self._start(job, after)
 
@@ -150,7 +150,7 @@ class PlannedJobs:
             self._children[job.script] = child
             latest = _read(self._folder / "jobs.json")
             state = {**latest.get(job.script, state), "process": _identity(child.pid)}
-            write(self._folder, "jobs.json", {**latest, job.script: state})
+            write_record(self._folder / "jobs.json", {**latest, job.script: state})
         self._tell(job, "missed", "it runs again", time.time(), over=True)
         self._services.progress(
             Progress(repair="", step="job", state="note", detail=f"{job.script} started")

@@ -21,10 +21,10 @@ from healer.failure.blocks import Block
 from healer.failure.fingerprint import normalised
 from healer.failure.lines import EXCEPTION
 from healer.redact import Redactor
-from healer.watch.durable_file import new_id, timestamp
 from healer.watch.inbox import Inbox
 from healer.watch.logs.file import LogFile, identity, open_log, renamed_from
 from healer.watch.logs.offsets import Offsets, load, save
+from healer.watch.record import format_timestamp, new_id
 from healer.watch.report import of_chain
 
 SAVE_EVERY_S = 5.0
@@ -235,7 +235,7 @@ class LogFollower:
         lines = tuple(self._redactor.text("\n".join(block.lines)).split("\n"))
         chain = chain_of(Block(lines), str(self._root))
         text = f"{path}:\n" + "\n".join(lines)
-        return of_chain(chain, timestamp(time.time()), text[-64 * 1024 :], new_id())
+        return of_chain(chain, format_timestamp(time.time()), text[-64 * 1024 :], new_id())
 
     def fingerprint_of(self, key: tuple[str, ...]) -> str | None:
         return self._known.get(key)

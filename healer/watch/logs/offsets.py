@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from healer.watch.durable_file import write
+from healer.watch.record import write_record
 
 
 @dataclass
@@ -46,4 +46,4 @@ def load(path: Path) -> Offsets | None:
 
 def save(path: Path, offsets: Offsets) -> None:
     """Writes everything at once; raises OSError where the disk refuses."""
-    write(path.parent, path.name, asdict(offsets))
+    write_record(path, asdict(offsets))

@@ -13,13 +13,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from healer.watch.checkout import Place, is_dirty, portable
-from healer.watch.durable_file import deliver, new_id, timestamp
+from healer.watch.record import deliver, format_timestamp, new_id
 from healer.watch.runner import run_log
 from healer.watch.runner.run import Ran
 
 if TYPE_CHECKING:
     from healer.redact import Redactor
-    from healer.watch.durable_file import Record
+    from healer.watch.runner.run_log import Record
 
 FORMAT = 1
 SHOWN_VARIABLES = ("LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "TERM", "CI", "COLUMNS", "LINES")
@@ -31,7 +31,7 @@ def note(ran: Ran, place: Place) -> None:
     """Writes the run down; raises OSError where the disk refuses."""
     if ran.failed:
         record = failure_record(ran, place)
-        deliver(place.state, record)
+        deliver(place.state, record["id"], record)
     elif ran.capture:
         _keep_good_run(ran, place)
 
@@ -58,7 +58,7 @@ def failure_record(ran: Ran, place: Place) -> "Record":
         "dirty": is_dirty(place),
         "environment": redactor.mapping(_shown_environment()),
         "environment_names": sorted(os.environ),
-        "occurred_at": timestamp(time.time()),
+        "occurred_at": format_timestamp(time.time()),
         "duration_s": round(ran.duration_s, 3),
         "root": str(place.root),
         "cwd": str(ran.cwd),
@@ -163,7 +163,7 @@ def _keep_good_run(ran: Ran, place: Place) -> None:
         "script": ran.script,
         **_command(ran, place, redactor),
         "commit": ran.commit,
-        "occurred_at": timestamp(ran.started_at),
+        "occurred_at": format_timestamp(ran.started_at),
         "stdin": None if ran.stdin is None else _redacted_bytes(ran.stdin, redactor),
         "inputs": {path: _redacted_bytes(data, redactor) for path, data in inputs.items()},
         "stdout": redactor.text(ran.printed.text()),

@@ -6,13 +6,14 @@ Belongs here: noting runs, and reading them back. Does not belong here: failures
 import os
 from pathlib import Path
 
-from healer.watch.durable_file import write
+from healer.watch.record import write_record
 
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
-    from healer.watch.durable_file import Record
+    Record = dict[str, Any]
 
 MAX_LOG_BYTES = 1 << 20
 """Then the log begins anew; the one before is kept."""
@@ -79,7 +80,7 @@ def keep_good(state: Path, script: str, record: "Record") -> None:
     name = f"{zlib.crc32(same.encode()):08x}.json"
     if (folder / name).exists():
         return
-    write(folder, name, record)
+    write_record(folder / name, record)
     kept = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
     for path in kept[:-KEPT_GOOD_RUNS]:
         path.unlink(missing_ok=True)

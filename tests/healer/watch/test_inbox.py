@@ -120,9 +120,9 @@ def test_several_processes_never_take_the_same_failure(tmp_path: Path) -> None:
 def test_a_writer_that_is_killed_leaves_whole_records_or_none(tmp_path: Path) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(PROJECT)!r})\n"
-        "from pathlib import Path\nfrom healer.watch.durable_file import new_id, write\n"
+        "from pathlib import Path\nfrom healer.watch.record import new_id, write_record\n"
         "print(flush=True)\nwhile True:\n    each = new_id()\n"
-        f"    write(Path({str(tmp_path / 'inbox')!r}), each + '.json',\n"
+        f"    write_record(Path({str(tmp_path / 'inbox')!r}) / (each + '.json'),\n"
         "        {'id': each, 'x': 'y' * 99_999})"
     )
     for _ in range(5):

@@ -1,4 +1,4 @@
-"""A ring wakes who waits, and nothing depends on it."""
+"""A wake-up ends a wait, and nothing depends on it."""
 
 import stat
 import threading
@@ -6,70 +6,70 @@ from pathlib import Path
 
 import pytest
 
-from healer.failure import Failure
-from healer.watch.events import failures
-from healer.watch.inbox import Inbox
-from healer.watch.wakeup import NAME, Bell, ring
+from healer.watch.wakeup import NAME, WakeupPipe, wake
 
 
-def test_a_ring_ends_the_wait_once(tmp_path: Path) -> None:
-    bell = Bell(tmp_path)
-    ring(tmp_path), ring(tmp_path)
-    assert bell.wait(60)
-    assert not bell.wait(0)
-    bell.close()
+def test_waking_ends_the_wait_once(tmp_path: Path) -> None:
+    with WakeupPipe(tmp_path) as pipe:
+        wake(tmp_path), wake(tmp_path)
+        assert pipe.wait(60)
+        assert not pipe.wait(0)
 
 
-def test_a_ring_that_nobody_hears_does_nothing(tmp_path: Path) -> None:
-    ring(tmp_path)
+def test_waking_where_nobody_waits_does_nothing(tmp_path: Path) -> None:
+    wake(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    Bell(tmp_path).close()
-    ring(tmp_path)
+    WakeupPipe(tmp_path).close()
+    wake(tmp_path)
     assert stat.S_ISFIFO((tmp_path / NAME).stat().st_mode)
 
 
-def test_more_rings_than_the_pipe_holds_are_one(tmp_path: Path) -> None:
-    bell = Bell(tmp_path)
-    for _ in range(66_000):
-        ring(tmp_path)
-    assert bell.wait(0)
-    assert not bell.wait(0)
-    bell.close()
+def test_nobody_is_woken_by_what_came_before_the_pipe_was_opened(tmp_path: Path) -> None:
+    with WakeupPipe(tmp_path):
+        wake(tmp_path)
+    wake(tmp_path)
+    with WakeupPipe(tmp_path) as pipe:
+        assert not pipe.wait(0)
+
+
+def test_more_wake_ups_than_the_pipe_holds_are_one(tmp_path: Path) -> None:
+    with WakeupPipe(tmp_path) as pipe:
+        for _ in range(66_000):
+            wake(tmp_path)
+        assert pipe.wait(0)
+        assert not pipe.wait(0)
+
+
+def test_of_two_that_wait_one_is_woken(tmp_path: Path) -> None:
+    with WakeupPipe(tmp_path) as one, WakeupPipe(tmp_path) as other:
+        wake(tmp_path)
+        assert [one.wait(0), other.wait(0)] == [True, False]
+
+
+def test_a_wait_that_runs_is_ended(tmp_path: Path) -> None:
+    with WakeupPipe(tmp_path) as pipe:
+        threading.Timer(0.05, wake, (tmp_path,)).start()
+        assert pipe.wait(60)
+
+
+def test_the_pipe_is_for_the_user_alone(tmp_path: Path) -> None:
+    with WakeupPipe(tmp_path / "new"):
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+        assert (tmp_path / "new" / NAME).stat().st_mode & 0o777 == 0o600
 
 
 def test_a_file_in_its_place_is_left_as_it_is(tmp_path: Path) -> None:
     (tmp_path / NAME).write_text("mine")
     with pytest.raises(FileExistsError, match="delete it"):
-        Bell(tmp_path)
-    ring(tmp_path)
+        WakeupPipe(tmp_path)
+    wake(tmp_path)
     assert (tmp_path / NAME).read_text() == "mine"
 
 
-@pytest.mark.parametrize("pipe", [True, False], ids=["a pipe", "no pipe"])
-def test_failures_arrive_and_the_wait_ends_when_told(tmp_path: Path, pipe: bool) -> None:
-    if not pipe:
-        (tmp_path / NAME).mkdir()
-    inbox, stop, seen = Inbox(tmp_path), threading.Event(), list[Failure]()
-    arrived = threading.Event()
-
-    def take() -> None:
-        for failure in failures(inbox, stop):
-            seen.append(failure)
-            arrived.set()
-
-    taking = threading.Thread(target=take)
-    taking.start()
-    for number in range(3):
-        arrived.clear()
-        inbox.put(Failure(id=f"{number:020x}", script="a.py", source="report"))
-        assert arrived.wait(60)
-    # Moved there by hand, without a ring.
-    arrived.clear()
-    (tmp_path / "kept").mkdir(exist_ok=True)
-    name = f"{2:020x}.json"
-    (tmp_path / "taken" / name).rename(tmp_path / "inbox" / name)
-    assert arrived.wait(60)
-    stop.set()
-    taking.join(60)
-    assert not taking.is_alive()
-    assert len(seen) == 4
+def test_a_link_in_its_place_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").write_text("mine")
+    (tmp_path / NAME).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(OSError, match="symbolic links"):
+        WakeupPipe(tmp_path)
+    wake(tmp_path)
+    assert (tmp_path / "elsewhere").read_text() == "mine"

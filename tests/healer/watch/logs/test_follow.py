@@ -2,8 +2,6 @@
 
 import os
 import random
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,9 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healer.failure import Failure
 from healer.redact import Redactor
-from healer.watch.events import failures, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
 
@@ -349,21 +345,3 @@ def test_whatever_happens_every_traceback_is_found_once(
     story.place.look()
     story.place.follower.close()
     assert sorted(story.place.found()) == sorted(story.written)
-
-
-def test_failures_arrive_by_themselves_and_the_watch_ends_when_told(place: Place) -> None:
-    stop = threading.Event()
-    seen: list[Failure] = []
-    logs = threading.Thread(target=watch_logs, args=(place.follower, stop))
-    taking = threading.Thread(target=lambda: seen.extend(failures(place.inbox, stop)))
-    logs.start(), taking.start()
-    time.sleep(0.2)
-    place.write(traceback().removesuffix("2026-11-20 20:47:17 INFO going on\n"))
-    deadline = time.monotonic() + 20
-    while not seen and time.monotonic() < deadline:
-        time.sleep(0.01)
-    stop.set()
-    logs.join(timeout=20), taking.join(timeout=20)
-    assert [failure.source for failure in seen] == ["log"]
-    assert not logs.is_alive()
-    assert not taking.is_alive()
