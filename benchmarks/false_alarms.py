@@ -27,8 +27,11 @@ from functools import partial
 from pathlib import Path
 
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
-from quarantine.policy.files import is_test_path, parse
+from quarantine.policy.files import parse
+from quarantine.project_tests import ProjectTests
 
+TESTS = ProjectTests()
+"""By the usual names: the settings of a project move from commit to commit."""
 MAX_CHANGED_LINES = 40
 MAX_FILES = 3
 _FIX = re.compile(r"\b(fix(e[sd])?|bug(fix)?)\b", re.IGNORECASE)
@@ -132,7 +135,9 @@ class Clone:
     def _fix(self, commit: str, subject: str, names: list[str]) -> Fix | None:
         python = [name for name in names if name.endswith(".py")]
         product = [
-            name for name in python if not is_test_path(name) and not _NOT_PRODUCT.search(name)
+            name
+            for name in python
+            if not TESTS.is_test_code(name) and not _NOT_PRODUCT.search(name)
         ]
         if not 1 <= len(product) <= MAX_FILES:
             return None
@@ -147,7 +152,7 @@ class Clone:
             if old is None or new is None or not (_parses(old) and _parses(new)):
                 return None
             before[path], after[path] = old, new
-        tests = [self.read(commit, name) for name in python if is_test_path(name)]
+        tests = [self.read(commit, name) for name in python if TESTS.is_test_code(name)]
         return Fix(commit, subject, before, after, tuple(data for data in tests if data))
 
     def close(self) -> None:

@@ -1,15 +1,14 @@
 """protected.toml, and what is protected whatever it says: who may repair which file.
 
 Belongs here: reading the rules from a commit, and which rule covers a path. Does not belong here:
-what a rule's action leads to (the workflow), or what a patch may contain (`policy`).
+which files are tests (`project_tests`), what a rule's action leads to (the workflow), or what a
+patch may contain (`policy`).
 
 The rules are always those of the commit that a repair starts from: a patch, or an edit that was
 never committed, cannot loosen them.
 """
 
-import configparser
 import re
-import shlex
 import tomllib
 import warnings
 from collections.abc import Iterable, Mapping
@@ -19,6 +18,7 @@ import pathspec
 
 from quarantine.errors import ProtectionError, nearest
 from quarantine.facts import Fact
+from quarantine.project_tests import Kind, ProjectTests
 
 FILE: Final = "protected.toml"
 
@@ -68,19 +68,16 @@ _ALWAYS: Final = (
         ),
         reason="it decides which tests and checks run, and how",
     ),
-    Rule(
-        paths=(
-            "test/**", "tests/**", "testing/**", "**/test/**", "**/tests/**",
-            "!test_*.py", "!*_test.py",
-        ),
-        reason="what tests are built on is changed by people",
-    ),
-    Rule(
-        paths=("test_*.py", "*_test.py", "/test.py", "/tests.py", "**/tests.py"),
+)  # fmt: skip
+_OF_TESTS: Final[Mapping[Kind, Rule]] = {
+    "support": Rule(paths=(), reason="what tests are built on is changed by people"),
+    "test": Rule(
+        paths=(),
         reason="existing tests are the measure of a repair, not its subject",
         action="extend",
     ),
-)  # fmt: skip
+}
+"""The paths of these are what `project_tests` says."""
 
 
 class Files(Protocol):
@@ -98,24 +95,24 @@ class Files(Protocol):
 class Protection:
     """The rules of one commit."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
+    def __init__(self, rules: Iterable[Rule], tests: ProjectTests) -> None:
         """`load` is the way to the rules of a commit."""
-        self.rules = (*_ALWAYS, *rules)
-        self._compiled = tuple((rule, _spec(rule.paths)) for rule in self.rules)
+        self._tests = tests
+        self._compiled = tuple((rule, _spec(rule.paths)) for rule in (*_ALWAYS, *rules))
 
     @classmethod
     def load(cls, tree: Files) -> Self:
         """The rules that hold for repairs of `tree`; ProtectionError when they cannot be read."""
-        own = _own_tests(tree)
+        tests = ProjectTests.load(tree)
         content = tree.read(FILE)
         if content is None:
             if tree.entry(FILE) is not None:
                 raise ProtectionError(
                     f"{FILE} at {tree.commit[:12]} is no regular file; make it one."
                 )
-            return cls(own)
+            return cls((), tests)
         where = f"{FILE} at commit {tree.commit[:12]}"
-        return cls((*own, *parse(content, where)))
+        return cls(parse(content, where), tests)
 
     def match(self, path: str, *, exists: bool) -> Rule | None:
         """The strictest rule that covers the path, with every covering rule's `notify`; or None.
@@ -123,6 +120,8 @@ class Protection:
         `exists`: the path is in the base commit. A new file is free under `extend`.
         """
         found = [rule for rule, spec in self._compiled if spec.match_file(path)]
+        if kind := self._tests.kind_of(path):
+            found.append(_OF_TESTS[kind])
         found = [rule for rule in found if exists or rule.action != "extend"]
         if not found:
             return None
@@ -132,8 +131,8 @@ class Protection:
 
     def covered(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of the existing paths that some rule covers, sorted: no draft may change them."""
-        covered: set[str] = set()
         known = tuple(paths)
+        covered = {path for path in known if self._tests.is_test_code(path)}
         for _, spec in self._compiled:
             covered.update(spec.match_files(known))
         return tuple(sorted(covered))
@@ -217,67 +216,3 @@ def _spec(patterns: Iterable[str]) -> pathspec.GitIgnoreSpec:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # re's, about odd character classes
         return pathspec.GitIgnoreSpec.from_lines(patterns)
-
-
-def _own_tests(tree: Files) -> tuple[Rule, ...]:
-    """Tests under the names that the project's own pytest settings give them."""
-    patterns: list[str] = []
-    for name, sections in _PYTEST_SETTINGS.items():
-        content = tree.read(name)
-        if content is None:
-            continue
-        for settings in _sections(name, content, sections):
-            folders = [each.strip("/") for each in _words(settings.get("testpaths"))]
-            folders = [each for each in folders if each.strip("./")]
-            for each in _words(settings.get("python_files")):
-                broad = not each.replace("*", "").removesuffix(".py")
-                patterns += [f"/{folder}/**/{each}" for folder in folders] if broad else [each]
-    if not patterns:
-        return ()
-    reason = "the project's pytest settings make it a test"
-    return (Rule(paths=tuple(dict.fromkeys(patterns)), reason=reason, action="extend"),)
-
-
-_PYTEST_SETTINGS: Final = {
-    "pytest.ini": ("pytest",),
-    ".pytest.ini": ("pytest",),
-    "tox.ini": ("pytest",),
-    "setup.cfg": ("tool:pytest",),
-    "pytest.toml": ("pytest",),
-    ".pytest.toml": ("pytest",),
-    "pyproject.toml": ("tool.pytest.ini_options", "tool.pytest"),
-}
-
-
-def _sections(name: str, content: bytes, sections: Iterable[str]) -> list[Mapping[str, Any]]:
-    """The named tables of a settings file; a file that cannot be read has none."""
-    text = content.decode("utf-8", "replace")
-    found: list[Mapping[str, Any]] = []
-    if not name.endswith(".toml"):
-        parser = configparser.ConfigParser(interpolation=None, strict=False)
-        try:
-            parser.read_string(text)
-        except configparser.Error:
-            return []
-        return [dict(parser[each]) for each in sections if parser.has_section(each)]
-    try:
-        document: Any = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return []
-    for dotted in sections:
-        table = document
-        for key in dotted.split("."):
-            table = table.get(key) if isinstance(table, dict) else None
-        if isinstance(table, dict):
-            found.append(table)
-    return found
-
-
-def _words(value: object) -> list[str]:
-    """A list setting of pytest's: a TOML list, or words in a string, quoted or not."""
-    if isinstance(value, str):
-        try:
-            return shlex.split(value)
-        except ValueError:
-            return value.split()
-    return [str(each) for each in value] if isinstance(value, list) else []

@@ -14,6 +14,7 @@ def init(ctx: click.Context, as_json: bool) -> int:
     from healer.cli.output import print_json
     from healer.config.template import PROTECTED, healer_toml, script_globs
     from healer.facts.errors import UsageError
+    from quarantine.project_tests import ProjectTests
     from quarantine.repository import Repository
 
     repository = Repository.open(start_folder(ctx))
@@ -22,8 +23,8 @@ def init(ctx: click.Context, as_json: bool) -> int:
     target = repository.branch()
     if target is None:
         raise UsageError("HEAD is detached; check out the branch that fixes are merged into")
-    paths = repository.tree("HEAD").paths()
-    globs = script_globs(paths)
+    tree = repository.tree("HEAD")
+    globs = script_globs(tree.paths(), ProjectTests.load(tree))
     files = {"healer.toml": healer_toml(target, globs), "protected.toml": PROTECTED}
     written, kept = [], []
     for name, text in files.items():

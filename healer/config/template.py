@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 
+from quarantine.project_tests import ProjectTests
+
 HEALER = """\
 # What healer may do here. Every key has a default that works; remove the # to change one.
 # `healer doctor` checks what a repair needs.
@@ -84,7 +86,7 @@ def healer_toml(target: str, scripts: Sequence[str]) -> str:
     return HEALER.format(target=target, scripts=line)
 
 
-def script_globs(paths: Iterable[str]) -> tuple[str, ...]:
+def script_globs(paths: Iterable[str], tests: ProjectTests) -> tuple[str, ...]:
     """Globs for the folders that hold Python files with a `__main__` part or beside the root.
 
     Tests and packages (folders with `__init__.py`) are left out.
@@ -94,14 +96,7 @@ def script_globs(paths: Iterable[str]) -> tuple[str, ...]:
     found = set()
     for path in paths:
         folder, _, name = path.rpartition("/")
-        if not name.endswith(".py") or folder in packages or _is_test(folder, name):
+        if not name.endswith(".py") or folder in packages or tests.is_test_code(path):
             continue
         found.add(f"{folder.split('/')[0]}/**/*.py" if folder else "*.py")
     return tuple(sorted(found))
-
-
-def _is_test(folder: str, name: str) -> bool:
-    in_tests = any(part in ("tests", "test") for part in folder.split("/"))
-    return (
-        in_tests or name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
-    )

@@ -16,6 +16,7 @@ from healer.judge.outcomes import broken_off
 from healer.services import Services
 from healer.services.runner import Packed
 from healer.triage import declared, triage
+from quarantine.project_tests import ProjectTests
 from quarantine.protection import Protection
 from sandbox import Command, Ended, Report, TestResult
 from sandbox.inside.tree import ROOT
@@ -34,12 +35,13 @@ def examine(request: Request, services: Services) -> Baseline:
 
 def _examined(request: Request, services: Services) -> Baseline:
     source = services.repository.tree(request.base)
+    tests = ProjectTests.load(source)
     protection = Protection.load(source)
-    early = _off(request, services.config) or _held(request.failure, request, protection)
+    early = _off(request, services.config) or _held(request.failure, request, protection, tests)
     if early:
         return early  # known before anything runs: no container is needed to say so
     command = _command(request, services.config)
-    if any(planning.is_test(path) for path in source.paths()):
+    if any(map(tests.is_test, source.paths())):
         services.runner.expect_screening()  # a search or the mutants will want it: see `prove`
     report = baseline(request, source, command, services)
     if report.fault:
@@ -50,7 +52,7 @@ def _examined(request: Request, services: Services) -> Baseline:
         return Baseline(stop="unjudged", baseline=trimmed(report), reason=stopped)
     if failure is None:
         return Baseline(healthy=True, baseline=trimmed(report), reason=_healthy(command, report))
-    examined = _held(failure, request, protection) or _sorted(
+    examined = _held(failure, request, protection, tests) or _sorted(
         request,
         source=source,
         failure=failure,
@@ -244,11 +246,13 @@ def _reproduced(reported: Failure | None, seen: Failure | None) -> bool:
     return reported is None or not reported.chain or reported.fingerprint == seen.fingerprint
 
 
-def _held(failure: Failure | None, request: Request, protection: Protection) -> Baseline | None:
+def _held(
+    failure: Failure | None, request: Request, protection: Protection, tests: ProjectTests
+) -> Baseline | None:
     """The end of the repair when what fails is protected with `escalate`."""
     if failure is None:
         return None
-    for path in _at_fault(failure, request):
+    for path in _at_fault(failure, request, tests):
         rule = protection.match(path, exists=True)
         if rule is not None and rule.action == "escalate":
             return Baseline(
@@ -261,11 +265,11 @@ def _held(failure: Failure | None, request: Request, protection: Protection) -> 
     return None
 
 
-def _at_fault(failure: Failure, request: Request) -> list[str]:
+def _at_fault(failure: Failure, request: Request, tests: ProjectTests) -> list[str]:
     """The script, and where the exception arose unless that is a test reporting on it."""
     paths = [request.script]
     culprit = failure.culprit
-    if culprit and culprit.file not in paths and not planning.is_test(culprit.file):
+    if culprit and culprit.file not in paths and not tests.is_test(culprit.file):
         paths.append(culprit.file)
     return paths
 

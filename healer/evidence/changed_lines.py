@@ -4,8 +4,8 @@ import ast
 import difflib
 from collections.abc import Sequence
 
-from healer.evidence.plan import is_test
 from healer.facts.draft import Source
+from quarantine.project_tests import ProjectTests
 
 MOST_COMPARED = 25_000_000
 """Lines before times lines after: some 5,000 of each, which takes seconds in the worst case."""
@@ -18,8 +18,9 @@ def executable_changes(
 ) -> dict[str, tuple[int, ...]]:
     """The first lines of statements that the candidate adds or changes, by Python file."""
     changes: dict[str, tuple[int, ...]] = {}
+    tests = ProjectTests.load(base)
     for path in paths:
-        if not path.endswith(".py") or is_test(path):
+        if not path.endswith(".py") or tests.is_test(path):
             continue
         new = (tree.read(path) or b"").decode("utf-8", "replace")
         old = (base.read(path) or b"").decode("utf-8", "replace")

@@ -11,9 +11,9 @@ from collections.abc import Collection, Iterator, Sequence
 from healer.evidence.changed_lines import changed_lines
 from healer.evidence.experiment import Experiment
 from healer.evidence.overlay import Overlay
-from healer.evidence.plan import is_test
 from healer.judge import failing
 from healer.services.runner import Packed, SandboxRunner
+from quarantine.project_tests import ProjectTests
 from sandbox import Plan
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -49,7 +49,7 @@ def _fails(node: str, failed: Collection[str]) -> bool:
 def with_old_functions(base: Packed, tree: Packed, path: str) -> bytes | None:
     """The fixed module, whose changed functions become the old ones once it is loaded; None where
     no function is changed that both have, or something outside functions is."""
-    if not path.endswith(".py") or is_test(path):
+    if not path.endswith(".py") or ProjectTests.load(base).is_test(path):
         return None
     old, new = (_text(side.read(path)) for side in (base, tree))
     if old is None or new is None:

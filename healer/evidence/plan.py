@@ -16,6 +16,7 @@ import tomli_w
 
 from healer.facts.draft import Source
 from healer.failure import Failure
+from quarantine.project_tests import ProjectTests
 from sandbox import Command, Plan, TestPlan
 
 LINT_RULES = ("E9", "F")
@@ -79,7 +80,7 @@ def plan(
 
 def test_plan(source: Source, command: Sequence[str]) -> TestPlan | None:
     """How the tests are run, or None where the repository has none."""
-    if not any(is_test(path) for path in source.paths()):
+    if not any(map(ProjectTests.load(source).is_test, source.paths())):
         return None
     args = _pytest_args(command)
     if args is None:
@@ -91,12 +92,6 @@ def test_plan(source: Source, command: Sequence[str]) -> TestPlan | None:
 
 
 test_plan.__test__ = False  # type: ignore[attr-defined]  # pytest would collect the name
-
-
-def is_test(path: str) -> bool:
-    """Whether pytest would collect this file by its name."""
-    name = path.rsplit("/", 1)[-1]
-    return name.endswith(".py") and (name.startswith("test_") or name.endswith("_test.py"))
 
 
 def _pytest_args(command: Sequence[str]) -> tuple[str, ...] | None:

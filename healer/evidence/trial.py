@@ -15,6 +15,7 @@ from healer.facts.repair import Request
 from healer.judge import failing, how_ended
 from healer.services.runner import SandboxRunner
 from quarantine.policy import ChangedPath, inspect, literals_of
+from quarantine.project_tests import ProjectTests
 from quarantine.repository import Repository
 from quarantine.tree import Tree
 from sandbox import Ended, Report
@@ -56,8 +57,9 @@ def _forbidden(base: Tree, changes: dict[str, bytes]) -> Iterator[str]:
         ChangedPath(path=path, old_mode="100644" if base.entry(path) else "", new_mode="100644")
         for path in changes
     ]
-    tests = (base.read(path) or b"" for path in base.paths() if planning.is_test(path))
-    for finding in inspect(base, after, changed, literals_of(tests)):
+    for finding in inspect(
+        base, after, changed, literals_of(ProjectTests.load(base).contents(base))
+    ):
         yield f"the rules object: {finding.path}:{finding.line}: {finding.reason}"
 
 

@@ -21,6 +21,7 @@ from healer.services import Services
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
+from quarantine.project_tests import ProjectTests
 from quarantine.protection import Protection, Rule
 from quarantine.repository import Repository
 from quarantine.tree import Tree
@@ -227,8 +228,7 @@ def inspected(repository: Repository, candidate: Candidate) -> tuple[Finding, ..
         ChangedPath(path=path, old_mode=_mode(before, path), new_mode=_mode(after, path))
         for path in candidate.paths
     ]
-    tests = (before.read(path) or b"" for path in before.paths() if planning.is_test(path))
-    return inspect(before, after, changed, literals_of(tests))
+    return inspect(before, after, changed, literals_of(ProjectTests.load(before).contents(before)))
 
 
 def _mode(tree: Tree, path: str) -> str:

@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import PurePosixPath
 
 from quarantine.policy.model import ChangedPath, Files
 from quarantine.policy.module import Module
+from quarantine.project_tests import ProjectTests
 
 MAX_FILE_BYTES = 512 * 1024
 """A larger file is not parsed: it goes to a person. The largest module of CPython's standard
@@ -25,16 +25,6 @@ MAX_DEPTH = 150
 """Nesting of syntax nodes; hand-written code stays far below 60."""
 MAX_FILES = 40
 """More changed files than this are not read: such a patch goes to a person as a whole."""
-
-TEST_FOLDERS = frozenset({"test", "tests", "testing"})
-
-
-def is_test_path(path: str) -> bool:
-    """True for what a test runner would collect or import as a test."""
-    pure = PurePosixPath(path)
-    name = pure.name.lower()
-    in_folder = any(part.lower() in TEST_FOLDERS for part in pure.parts[:-1])
-    return in_folder or name.startswith("test_") or name.endswith("_test.py")
 
 
 def parse(text: str) -> ast.Module | None:
@@ -75,6 +65,8 @@ class FileChange:
     change: ChangedPath
     old: bytes | None
     new: bytes | None
+    is_test_code: bool
+    """A test, or what tests are built on, as the base commit has it."""
 
     @property
     def path(self) -> str:
@@ -90,7 +82,7 @@ class FileChange:
     @cached_property
     def is_new_test(self) -> bool:
         """A test that the patch brings along; existing tests are protected anyway."""
-        return self.change.is_new and is_test_path(self.path)
+        return self.change.is_new and self.is_test_code
 
     @cached_property
     def too_big(self) -> bool:
@@ -162,6 +154,8 @@ class Patch:
     before: Files
     after: Files
     test_literals: frozenset[str]
+    tests: ProjectTests
+    """What the base commit's tests are."""
 
     @cached_property
     def python(self) -> tuple[FileChange, ...]:
@@ -178,12 +172,14 @@ def read_patch(
     before: Files, after: Files, changed: Sequence[ChangedPath], test_literals: frozenset[str]
 ) -> Patch:
     """Reads both sides of each changed regular file."""
+    tests = ProjectTests.load(before)
     files = tuple(
         FileChange(
             change=change,
             old=None if change.is_new else before.read(change.path),
             new=None if change.is_deleted else after.read(change.path),
+            is_test_code=tests.is_test_code(change.path),
         )
         for change in changed[:MAX_FILES]
     )
-    return Patch(tuple(changed), files, before, after, test_literals)
+    return Patch(tuple(changed), files, before, after, test_literals, tests)

@@ -23,10 +23,10 @@ def inspect(
     """What in this patch must not be merged unseen, by rule and then by place; empty is good.
 
     Pure: reads only through `before` and `after`, and only the changed paths, files that declare
-    dependencies, and files that would make an import the repository's own. `test_literals` comes
-    from `literals_of` over the base's tests. Only what the patch adds or takes away counts; code
-    that moved does not. Never raises for any bytes; what is too big or cannot be parsed is a
-    finding itself.
+    dependencies or say what the tests are, and files that would make an import the repository's
+    own. `test_literals` comes from `literals_of` over the base's tests. Only what the patch adds
+    or takes away counts; code that moved does not. Never raises for any bytes; what is too big or
+    cannot be parsed is a finding itself.
     """
     patch = read_patch(before, after, changed, test_literals)
     findings: dict[tuple[str, str, int], Finding] = {}

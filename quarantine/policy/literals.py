@@ -1,7 +1,7 @@
 """Rules about answers copied from the tests: inputs recognised, results written down.
 
 Belongs here: which literals the tests hold, and where new code compares with them or returns
-them. Does not belong here: which files are tests (`files.is_test_path`).
+them. Does not belong here: which files are tests (`project_tests`).
 """
 
 import ast

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from quarantine.policy.files import MAX_FILE_BYTES, MAX_FILES, Patch, is_test_path
+from quarantine.policy.files import MAX_FILE_BYTES, MAX_FILES, Patch
 from quarantine.policy.model import ChangedPath
 from quarantine.policy.rule import Hit, Rule
 
@@ -146,7 +146,7 @@ def _in_package(patch: Patch, change: ChangedPath) -> bool:
 def _own_rules(patch: Patch) -> Iterator[Hit]:
     for change in patch.changed:
         name = PurePosixPath(change.path).name.lower()
-        existing_test = is_test_path(change.path) and not change.is_new
+        existing_test = patch.tests.is_test_code(change.path) and not change.is_new
         if name in _OWN_RULES | _TEST_SETTINGS or name.startswith(".git") or existing_test:
             yield Hit(change.path)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 from healer.draft.rules.source_file import SourceFile, TextEdit
 from healer.facts.draft import Source
 from healer.failure import Frame, Raised
+from quarantine.project_tests import ProjectTests
 
 Node = TypeVar("Node", bound=ast.AST)
 
@@ -41,6 +42,7 @@ class SourceFiles:
         self.protected = frozenset(protected)
         self._read: dict[str, SourceFile | None] = {}
         self._paths = source.paths()
+        self.tests = ProjectTests.load(source)
 
     @property
     def paths(self) -> tuple[str, ...]:

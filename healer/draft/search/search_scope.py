@@ -23,18 +23,17 @@ def watched(files: SourceFiles, starts: Iterable[str]) -> dict[str, SourceFile]:
         code = files.parse(path)
         if code is None or code.tree is None:
             continue
-        if files.can_change(path) and not _is_test(path) and len(code.text) <= MAX_FILE_BYTES:
+        if (
+            files.can_change(path)
+            and not files.tests.is_test_code(path)
+            and len(code.text) <= MAX_FILE_BYTES
+        ):
             found[path] = code
         for behind in imported(files, code):
             if behind not in seen:
                 seen.add(behind)
                 queue.append(behind)
     return found
-
-
-def _is_test(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
 
 
 def imported(files: SourceFiles, code: SourceFile) -> Iterator[str]:

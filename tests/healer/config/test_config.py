@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from healer.config import Config, ConfigError, load, parse, seconds
 from healer.config.template import PROTECTED, healer_toml, script_globs
+from quarantine.project_tests import ProjectTests
 
 
 def test_no_file_gives_the_defaults() -> None:
@@ -87,4 +88,4 @@ def test_every_commented_line_of_the_template_is_valid_too() -> None:
 
 def test_scripts_are_found_outside_of_packages_and_tests() -> None:
     paths = ["app/__init__.py", "app/x.py", "jobs/a.py", "tests/test_a.py", "top.py", "setup.cfg"]
-    assert script_globs(paths) == ("*.py", "jobs/**/*.py")
+    assert script_globs(paths, ProjectTests()) == ("*.py", "jobs/**/*.py")

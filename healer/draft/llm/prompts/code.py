@@ -19,6 +19,7 @@ from healer.draft.edits.symbols import (
 )
 from healer.draft.edits.textfile import TextFile, to_unix_ends
 from healer.facts.draft import Source
+from quarantine.project_tests import ProjectTests
 
 LONGEST_WHOLE = 70
 """A function of more lines is shown as its head and the lines around the failing one."""
@@ -144,6 +145,11 @@ class Repository:
     @cached_property
     def paths(self) -> tuple[str, ...]:
         return self._source.paths()
+
+    @cached_property
+    def tests(self) -> ProjectTests:
+        """What of it are tests."""
+        return ProjectTests.load(self._source)
 
     def module(self, path: str) -> Module | None:
         """None where there is no such text file."""

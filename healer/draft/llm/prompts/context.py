@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from healer.draft.llm.prompts.background import Incident
 from healer.draft.llm.prompts.code import Repository
 from healer.draft.llm.prompts.sections import Section
-from healer.draft.llm.prompts.shown_source import Shown, is_test
+from healer.draft.llm.prompts.shown_source import Shown
 from healer.facts.draft import Case, Source
 from healer.failure import Failure, Frame, Raised
 from healer.redact import Redactor
@@ -154,7 +154,7 @@ def _attempts(case: Case, redactor: Redactor) -> str:
 
 
 def _facts(case: Case, repository: Repository) -> str:
-    tests = sorted(path for path in repository.paths if is_test(path))
+    tests = sorted(path for path in repository.paths if repository.tests.is_test(path))
     folders = sorted({path.rpartition("/")[0] or "." for path in tests})
     lines = [f"tests are in {', '.join(folders[:3])}" if tests else "there are no tests"]
     shown = {frame.file for frame in own_frames(case)} | {case.script}

@@ -103,14 +103,14 @@ class Shown:
         path, name = _node(result.node)
         places = _lines_with_files(result.detail)
         for file, line in reversed(places):
-            if not is_test(file):
+            if not self._repository.tests.is_test_code(file):
                 self._place(file, line, "")
         module = self._repository.module(path)
         named = module.symbol(name) if module else None
         if module is None or named is None:
             return
         for target, callee in self._repository.called(module, named.node):
-            if not is_test(target.path):
+            if not self._repository.tests.is_test_code(target.path):
                 self._place(target.path, callee.node.lineno, "")
 
     def _whole(self, path: str) -> None:
@@ -142,13 +142,6 @@ def _values(frame: Frame) -> str:
     return "\n".join(
         f"# at line {frame.line}: {name} = {' '.join(value.split())[:_VALUE_LENGTH]}"
         for name, value in known.items()
-    )
-
-
-def is_test(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.endswith(".py") and (
-        name.startswith("test_") or name.endswith("_test.py") or name == "conftest.py"
     )
 
 

@@ -97,7 +97,9 @@ def import_from_repository(site: FaultSite) -> Iterator[Fix]:
     homes = []
     for path in site.files.paths:
         beside = path.rpartition("/")[0] == folder and path != site.code.path
-        code = site.files.parse(path) if beside and not _is_test(path) else None
+        code = (
+            site.files.parse(path) if beside and not site.files.tests.is_test_code(path) else None
+        )
         defines = (
             code
             and code.tree
@@ -113,11 +115,6 @@ def import_from_repository(site: FaultSite) -> Iterator[Fix]:
         statement = f"from {homes[0]} import {name}"
         cause = f"`{name}` is used but never imported; only `{homes[0]}` defines it."
         yield Fix(cause, (site.code.add_import(statement),), 0.8)
-
-
-def _is_test(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return name.startswith(("test_", "conftest")) or name.endswith("_test.py")
 
 
 def forgotten_self(site: FaultSite) -> Iterator[Fix]:
