@@ -11,9 +11,9 @@ import time
 from typing import Self
 
 from sandbox import hardening
-from sandbox.breaker import CircuitBreaker
 from sandbox.container import Blueprint, Container
 from sandbox.engine import connect
+from sandbox.engine_guard import Breaker, EngineGuard
 from sandbox.errors import SandboxError
 from sandbox.faults import fault_of
 from sandbox.image import build_image
@@ -43,18 +43,19 @@ class DockerSandbox:
         limits: Limits | None = None,
         runtime: str = "",
         attempts: int = ATTEMPTS,
-        breaker: CircuitBreaker | None = None,
+        breaker: Breaker | None = None,
     ) -> None:
         """Connects to Docker Engine and starts to fill the pool in the background.
 
         `image` is a tag that `build_image` returned; None builds the automatic one. Containers in
-        the pool have `limits`; a job with other limits gets one made for it. Raises EngineError
-        or ImageError when no job could ever run.
+        the pool have `limits`; a job with other limits gets one made for it. `breaker` says when a
+        sick engine is left alone; None: never. Raises EngineError or ImageError when no job could
+        ever run.
         """
         self._client = client = connect()
         self.session = session or new_session()
         self._attempts = attempts
-        self._breaker = breaker or CircuitBreaker()
+        self._guard = EngineGuard(breaker)
         self._closing = threading.Event()
         try:
             self.image = image or build_image(client=client)
@@ -145,7 +146,7 @@ class DockerSandbox:
             message = "The sandbox is closed; nothing is run any more."
             fault = Fault(kind=FaultKind.CONTAINER, message=message, retryable=False)
             return Report(fault=fault, image=self.image)
-        refusal = self._breaker.refusal()
+        refusal = self._guard.refuse()
         return Report(fault=refusal, image=self.image) if refusal else None
 
     def _attempt(self, job: Job) -> Report:
@@ -153,7 +154,7 @@ class DockerSandbox:
             report = self._in_container(job)
         except Exception as error:
             report = Report(fault=fault_of(error), image=self.image)
-        self._breaker.record(report.fault)
+        self._guard.record(report.fault)
         return report
 
     def _in_container(self, job: Job) -> Report:

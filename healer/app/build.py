@@ -29,6 +29,7 @@ from healer.redact import Redactor
 from healer.repair import request
 from healer.services import Services
 from healer.services.runner import SandboxRunner
+from healer.support.circuit_breaker import CircuitBreaker
 from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incidents import Incidents
 from healer.watch.runner import run_log
@@ -215,6 +216,7 @@ def new_sandbox(config: Config, repository: Repository | None, root: Path) -> Sa
         limits=_limits(config),
         runtime=config.sandbox.runtime,
         pool_size=config.sandbox.pool,
+        breaker=CircuitBreaker(limit=5, first_pause_s=30.0, longest_pause_s=30.0),
     )
 
 

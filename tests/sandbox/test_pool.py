@@ -7,8 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from sandbox.breaker import CircuitBreaker
-from sandbox.job import Fault, FaultKind
 from sandbox.pool import Pool
 
 
@@ -207,52 +205,3 @@ def _soon(condition: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.01)
     return True
-
-
-ENGINE_FAULT = Fault(kind=FaultKind.ENGINE, message="It is away.")
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_the_breaker_opens_after_faults_in_a_row_and_lets_one_through_after_the_pause() -> None:
-    clock = Clock()
-    breaker = CircuitBreaker(limit=2, pause_s=10, clock=clock)
-    breaker.record(ENGINE_FAULT)
-    assert breaker.refusal() is None
-    breaker.record(ENGINE_FAULT)
-    refusal = breaker.refusal()
-    assert refusal is not None
-    assert "It is away." in refusal.message
-    clock.now = 11
-    assert breaker.refusal() is None
-    assert breaker.refusal() is not None
-    breaker.record(None)
-    assert breaker.refusal() is None
-
-
-def test_a_success_in_between_keeps_the_breaker_closed() -> None:
-    breaker = CircuitBreaker(limit=2)
-    for fault in (ENGINE_FAULT, None, ENGINE_FAULT):
-        breaker.record(fault)
-    assert breaker.refusal() is None
-
-
-@pytest.mark.parametrize(
-    ("kind", "retryable"),
-    [
-        (FaultKind.PROTOCOL, True),
-        (FaultKind.DEADLINE, True),
-        (FaultKind.CONTAINER, False),
-    ],
-)
-def test_faults_that_a_job_can_bring_about_do_not_stop_other_jobs(
-    kind: FaultKind, retryable: bool
-) -> None:
-    breaker = CircuitBreaker(limit=1)
-    breaker.record(Fault(kind=kind, message="The job did it.", retryable=retryable))
-    assert breaker.refusal() is None

@@ -22,7 +22,7 @@ VIOLATIONS = {
     "healer/watch/runner/run.py": "import healer.watch.inbox\n",
     "healer/web/app.py": "import healer.repair.land\n",
     "quarantine/paths.py": "import healer.config\nimport docker\n",
-    "sandbox/breaker.py": "import quarantine.git\n",
+    "sandbox/engine_guard.py": "import quarantine.git\n",
     "sandbox/inside/tree.py": "import pydantic\n",
 }
 
