@@ -392,7 +392,7 @@ def decide(
     with build_services(repository, config, show) as real:
         return run_decision(
             real, state_folder(repository), action, prefix, by=_person(repository), why=why,
-            allowed=allowed,
+            is_confirmed=allowed,
         )  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from healer.app.build import configuration, open_ledger, state_folder
 from healer.config import Config, ConfigError
 from healer.daemon.tasks.reload import problem
-from healer.engine.locks import alive
+from healer.engine.condition import DAEMON
+from healer.engine.locks import is_alive
 from healer.failure import Fact
 from healer.ledger.store import Ledger, RepairRow
 from healer.notify.notifier import Notifier, NotifierStatus
@@ -66,7 +67,7 @@ def standing(start: Path) -> Standing:
     finally:
         ledger.close()
     status = Notifier(folder / "mail", config.mail, Redactor()).status()
-    running = alive(folder, "daemon")
+    running = is_alive(folder, DAEMON)
     return Standing(
         daemon=running,
         config_problem=(problem(folder) if running else "") or wrong,

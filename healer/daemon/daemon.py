@@ -15,10 +15,13 @@ from healer.daemon.intake import Intake
 from healer.daemon.scheduler import Upkeep
 from healer.daemon.tasks.end_probations import Probations
 from healer.daemon.tasks.planned_jobs import PlannedJobs
-from healer.engine import durable
+from healer.engine.condition import DAEMON
+from healer.engine.durable import Engine
+from healer.engine.workflows import halt
 from healer.facts.progress import Progress
 from healer.failure import Failure
-from healer.services import Services, install_services
+from healer.repair.run import open_engine
+from healer.services import Services
 from healer.watch.events import watch_inbox, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
@@ -61,10 +64,10 @@ class Daemon:
         recover(self.services.repository)
         self.inbox.recover()
 
-    def _ended(self, engine: durable.Engine, repair: str) -> Exception | None:
+    def _ended(self, engine: Engine, repair: str) -> Exception | None:
         """Waits for a repair; why it was stopped, which must not stop the others."""
         try:
-            engine.result(repair)
+            engine.wait_until_ended(repair)
         except Exception as error:
             return error
         return None
@@ -90,7 +93,7 @@ class Daemon:
                 self.signs.turn("failures")
                 self._take(failure, intake)
             self.services.notifier.attended = False  # from now on nobody would send it
-            durable.halt()
+            halt()
             for helper in helpers:
                 helper.join(timeout=5)
 
@@ -124,12 +127,5 @@ class Daemon:
     def _note(self, step: str, what: str) -> None:
         self.services.progress(Progress(repair="", step=step, state="note", detail=what))
 
-    def _engine(self) -> durable.Engine:
-        install_services(self.services)
-        return durable.Engine(
-            url=durable.workflow_url(self.services.config.state, self.folder),
-            folder=self.folder,
-            executor=durable.DAEMON,
-            queue=durable.DAEMON_QUEUE,
-            workers=os.cpu_count() or 1,
-        )
+    def _engine(self) -> Engine:
+        return open_engine(self.services, self.folder, DAEMON, workers=os.cpu_count() or 1)

@@ -7,7 +7,7 @@ two stores. Does not belong here: noticing (`healer.watch`), or the repair itsel
 import time
 from datetime import UTC, datetime
 
-from healer.engine import durable
+from healer.engine.durable import Engine
 from healer.facts.errors import UsageError
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
@@ -15,7 +15,7 @@ from healer.failure import Failure
 from healer.ledger.store import Entry, RepairRow
 from healer.repair import approve, request, rollback
 from healer.repair.probation import LABEL, RELAPSE, Probation
-from healer.repair.workflow import repair
+from healer.repair.start import start_repair
 from healer.services import Services
 from quarantine.errors import RepositoryError
 
@@ -23,14 +23,14 @@ from quarantine.errors import RepositoryError
 class Intake:
     """Takes failures into repairs, for the one daemon of a repository."""
 
-    def __init__(self, services: Services, engine: durable.Engine) -> None:
+    def __init__(self, services: Services, engine: Engine) -> None:
         self._services, self._engine = services, engine
 
     def adopt(self) -> list[str]:
         """Goes on with every open repair that no living process has; gives their ids."""
         rows = self._services.ledger.repairs("open")
         for row in rows:
-            self._engine.start(repair, row.id, row.request)
+            start_repair(self._engine, row, self._services)
         self._settle_incidents(rows)
         return [row.id for row in rows] + self.resume_relapses() + self._resume_decisions()
 
@@ -40,7 +40,7 @@ class Intake:
         for row in self._services.ledger.healed_without(LABEL):
             wanted = _relapse(row.id)
             if any(entry.label == RELAPSE for entry in self._services.ledger.steps(row.id)):
-                self._engine.resume(rollback.rollback, wanted)
+                self._engine.start(rollback.rollback, wanted)
                 begun.append(wanted)
         return begun
 
@@ -50,7 +50,7 @@ class Intake:
 
     def _resume_decisions(self) -> list[str]:
         """Goes on with approvals and rollbacks whose process died on the way."""
-        return self._engine.adopt({"approve": approve.approve, "rollback": rollback.rollback})
+        return self._engine.adopt(approve.approve, rollback.rollback)
 
     def _settle_incidents(self, running: tuple[RepairRow, ...]) -> None:
         """An incident that is open without a repair was left so by a crash: it may start again."""
@@ -102,7 +102,7 @@ class Intake:
             when=int(time.time()),
             failure=failure,
         )
-        self._engine.start(rollback.rollback, _relapse(row.id), wanted.model_dump(mode="json"))
+        self._engine.start(rollback.rollback, _relapse(row.id), wanted)
         said = f"failure {failure.id}: {why}"
         services.ledger.record(Entry(repair=row.id, label=RELAPSE, outcome="failed", detail=said))
         self._note(failure, f"repair {row.id} is taken out again: {why}")
@@ -123,7 +123,7 @@ class Intake:
             return None
         row, new = request.opened(services.ledger, wanted)
         services.incidents.started(failure.fingerprint, row.id)
-        self._engine.start(repair, row.id, row.request)
+        start_repair(self._engine, row, self._services)
         self._note(failure, f"repair {row.id} {'started' if new else 'goes on'}")
         return row.id
 
@@ -144,7 +144,7 @@ class Intake:
             self._services.progress(note)
             return None
         row, _ = request.opened(self._services.ledger, wanted)
-        self._engine.start(repair, row.id, row.request)
+        start_repair(self._engine, row, self._services)
         return row.id
 
     def _count(self, failure: Failure) -> None:

@@ -1,182 +1,293 @@
-"""DBOS, and what we hold against it: JSON only, one executor for each process, nothing stolen.
+"""The workflow engine: DBOS under an executor id whose life others can see, and nothing stolen.
 
-Belongs here: starting and stopping the engine, checkpointed steps, taking over what a dead
-process left. Does not belong here: what a repair does (`repair`).
+Belongs here: starting and stopping DBOS; making sure that a workflow runs somewhere, by taking it
+over from a dead process, or by beginning it anew where it cannot go on. Does not belong here: what
+a workflow does (`workflows`), how one stands (`condition`), what DBOS does not promise
+(`dbos_patches`).
 """
 
 import contextlib
-import functools
-import json
 import logging
 import os
 import sqlite3
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self
 
 import dbos
-from dbos import DBOS, Serializer, SetWorkflowID
-from dbos import _serialization as dbos_serialization
-from pydantic import BaseModel
+from dbos import DBOS, SetWorkflowID
 
 from healer.engine import dbos_patches
-from healer.engine.backoff import Rests
-from healer.engine.locks import alive, hold
+from healer.engine.condition import (
+    APP_VERSION,
+    DAEMON_QUEUE,
+    OPEN,
+    STOPPED,
+    Condition,
+    Executor,
+    condition_of,
+    is_mine,
+    is_orphan,
+)
+from healer.engine.locks import hold_executor_lock, is_alive
 from healer.engine.schema import schema_of
-from healer.facts.errors import PostponedError, WorkflowError
-from sandbox import SandboxError
+from healer.engine.serializer import JsonSerializer
+from healer.engine.workflows import (
+    Argument,
+    Result,
+    Workflow,
+    find_workflow,
+    halt,
+    is_known,
+    process,
+)
+from healer.facts.errors import WorkflowError
 
-APP_VERSION = "healer-1"
-"""Goes up when a changed workflow could no longer follow an old checkpoint."""
-DAEMON = "daemon"
-"""The executor id of the one daemon of a repository and machine."""
-DAEMON_QUEUE = "repairs"
-UNFINISHED = ("CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")
-"""Ended before their end; resumed when somebody asks again."""
+MAX_FAILURES = 2
+"""A workflow that a bug ended is begun anew once: what fails twice would fail for ever."""
 LOOKS_BETWEEN_CARES = 4
-"""How many looks at a repair's state come before it is seen whether its process still lives."""
+"""How many looks at a workflow's state come before it is seen whether its process still lives."""
 FORGOTTEN_AT_ONCE = 1_000
 POLL_S = 0.05
 """How often a command looks at its own queue; the daemon uses DAEMON_POLL_S while it works."""
+DAEMON_POLL_S = 0.25
 LOOK_S = 0.25
 """How often a command looks whether its workflow has ended, where another process may run it."""
 SOON_S = 0.01
 SOON_LOOKS = 20
 """How often, and how many times, it looks once a workflow of this process has come to its end."""
-DAEMON_POLL_S = 0.25
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
-class JsonSerializer(Serializer):
-    """JSON, and nothing that could run code when it is read."""
-
-    def serialize(self, data: Any) -> str:
-        """JSON text; an exception becomes its type and message, a time its ISO form."""
-        if isinstance(data, BaseException):
-            data = {"__error__": f"{type(data).__name__}: {data}"}
-        return json.dumps(data, separators=(",", ":"), default=_as_text)
-
-    def deserialize(self, serialized_data: str) -> Any:
-        """The value; a stored exception comes back as WorkflowError."""
-        data = json.loads(serialized_data)
-        if isinstance(data, dict) and "__error__" in data:
-            return WorkflowError(data["__error__"])
-        return data
-
-    def name(self) -> str:
-        """How rows name this format."""
-        return "healer_json"
+class StuckError(WorkflowError):
+    """A workflow was begun anew and failed again; nothing more is tried."""
 
 
-def _as_text(value: object) -> str:
-    """The times with which DBOS calls scheduled workflows; TypeError for anything else."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    raise TypeError(f"{type(value).__name__} is not JSON")
+def workflow_url(state: str, state_dir: Path) -> str:
+    """The workflows' database: SQLite in `state_dir`, or the PostgreSQL that `state` names."""
+    return f"sqlite:///{state_dir / 'workflows.sqlite'}" if state == "sqlite" else state
 
 
-def _no_pickle(*_: object) -> Any:
-    raise WorkflowError("a row of the state database holds pickled data; it is not read")
+class Engine:
+    """DBOS in this process, for a with-block. The kernel drops its lock however the process ends,
+    so nobody mistakes the dead for living.
 
-
-def _refuse_pickle() -> None:
-    """DBOS unpickles any row that says it is pickled, whatever the configured serialiser.
-
-    Who can write to the database must not be able to run code, so that path is closed.
-    """
-    dbos_serialization.DefaultSerializer.deserialize = _no_pickle  # type: ignore[assignment, method-assign]
-    dbos_serialization.DefaultSerializer.serialize = _no_pickle  # type: ignore[assignment, method-assign]
-
-
-_halted = threading.Event()
-
-
-def halt() -> None:
-    """From now on no step is checkpointed: this process is about to end.
-
-    Ending takes the sandbox away, and a step that sees that must not write down that the sandbox
-    failed: it is repeated by whoever goes on with the repair.
-    """
-    _halted.set()
-
-
-def _unless_halted() -> None:
-    if _halted.is_set():
-        threading.Event().wait()
-
-
-class StepFailed(BaseException):  # it is no error that anybody handles
-    """Ends a workflow without an outcome: DBOS would keep an Exception as one."""
-
-    def __init__(self, *, news: bool) -> None:
-        super().__init__()
-        self.news = news
-        """False where it was stopped here before: nobody needs to be told again."""
-
-
-_rests = Rests()
-_ending = threading.Event()
-"""A workflow of this process has returned; its state is being written."""
-_errors: dict[str, Exception] = {}
-"""Why a workflow of this process was stopped, by its id, until who waits for it is told."""
-
-
-def is_retried() -> bool:
-    """Whether the workflow that runs was postponed here, and has not gone on since."""
-    return _rests.has_rested(DBOS.workflow_id or "")
-
-
-def workflow(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A durable function, under a name that stays; who waits for its result is woken."""
-
-    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
-        @functools.wraps(function)
-        def run(*given: Any) -> Any:
-            try:
-                return function(*given)
-            finally:
-                _ending.set()
-
-        durable_function: Callable[..., Any] = DBOS.workflow(name=name)(run)
-        return durable_function
-
-    return decorate
-
-
-def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
-    """Runs `work` once and checkpoints what it gives; after a crash the checkpoint is used.
-
-    An error is no outcome: it stops the workflow, `Engine.result` raises it, and the next start
-    goes on at this step.
+    Entering raises AlreadyRunningError where another process is this executor.
     """
 
-    def run() -> Any:
-        try:
-            result = work()
-        except Exception as error:
-            _unless_halted()
-            workflow = DBOS.workflow_id or ""
-            _errors[workflow] = error
-            news = not is_retried()
-            if isinstance(error, PostponedError | SandboxError):
-                _rests.postpone(workflow, time.monotonic())
-            with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
-                DBOS.cancel_workflow(workflow)
-            raise StepFailed(news=news) from error
-        _unless_halted()
-        _rests.over(DBOS.workflow_id or "")
-        return result.model_dump(mode="json")
+    def __init__(
+        self, *, url: str, state_dir: Path, executor: str, queue: str, workers: int = 1
+    ) -> None:
+        self.state_dir, self.queue = state_dir, queue
+        self._executor = Executor(executor, queue, partial(is_alive, state_dir))
+        self._url, self._workers = url, workers
+        self._process, self._serving = ExitStack(), ExitStack()
+        """What goes with the process, and what ends first: the threads that start workflows."""
+        self._queue_workers: dict[str, dbos_patches.QueueWorker] = {}
 
-    return into.model_validate(DBOS.run_step({"name": name}, run))
+    def __enter__(self) -> Self:
+        dbos_patches.require_read_release()
+        dbos_patches.refuse_pickle()
+        process.halted.clear()
+        with ExitStack() as stack:
+            stack.enter_context(hold_executor_lock(self.state_dir, self._executor.id))
+            os.environ.setdefault("DBOS__TELEMETRY", "false")
+            logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach `wait_for`
+            _write_ahead(self._url)
+            dbos_patches.slow_down()
+            self._dbos = DBOS(config=self._config())
+            stack.callback(DBOS.destroy, workflow_completion_timeout_sec=0)
+            DBOS.listen_queues([])  # ours has a worker that can be woken
+            DBOS.launch()
+            self._process = stack.pop_all()
+        is_daemon = self.queue == DAEMON_QUEUE
+        if not is_daemon:
+            self._serving.callback(DBOS.delete_queue, self.queue)
+        poll_s = DAEMON_POLL_S if is_daemon else POLL_S
+        self._serve(self.queue, poll_s, dbos_patches.IDLE_S, self._workers)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            halt()
+        self._serving.close()
+        if kind is not KeyboardInterrupt:
+            self._process.close()
+        # else the process ends now: closing a database under a thread may crash it
+
+    def serve(self, queue: str, *, look_s: float) -> None:
+        """Starts what DBOS itself puts into another queue; `look_s` is how often it is looked."""
+        self._serve(queue, look_s, look_s)
+
+    def _serve(self, name: str, poll_s: float, idle_s: float, workers: int | None = None) -> None:
+        queue = DBOS.register_queue(name, worker_concurrency=workers, polling_interval_sec=poll_s)
+        worker = dbos_patches.QueueWorker(self._dbos, queue, idle_s)
+        self._queue_workers[name] = self._serving.enter_context(worker)
+
+    def _config(self) -> dbos.DBOSConfig:
+        config: dbos.DBOSConfig = {
+            "name": "healer",
+            "system_database_url": self._url,
+            "serializer": JsonSerializer(),
+            "executor_id": self._executor.id,
+            "application_version": APP_VERSION,
+            "log_level": "CRITICAL",
+        }
+        state = "sqlite" if self._url.startswith("sqlite") else self._url
+        schema = schema_of(state, self.state_dir)
+        if schema:
+            config["dbos_system_schema"] = schema
+        return config
+
+    def condition(self, workflow: Workflow[Any, Any], workflow_id: str) -> Condition:
+        """How it stands. Raises WorkflowError where its row was not written by healer."""
+        return condition_of(self._read(workflow_id), workflow, self._executor)
+
+    def start(
+        self,
+        workflow: Workflow[Argument, Result],
+        workflow_id: str,
+        argument: Argument | None = None,
+    ) -> None:
+        """Makes sure that it runs somewhere, unless it has ended.
+
+        Without `argument` only what was begun goes on. The daemon lets one that was postponed wait
+        first, each time longer. Raises StuckError where bugs ended it too often, and WorkflowError
+        where its row was not written by healer.
+        """
+        is_due = process.backoffs.is_due(workflow_id, time.monotonic())
+        if self.queue == DAEMON_QUEUE and not is_due:
+            return
+        known = self._read(workflow_id)
+        condition = condition_of(known, workflow, self._executor)
+        stored = argument.model_dump(mode="json") if argument is not None else None
+        if known is None:
+            if stored is not None:
+                self._enqueue(workflow, workflow_id, stored)
+        elif condition in (Condition.OUTDATED, Condition.FAILED):
+            self._begin_anew(workflow, known, stored)
+        elif condition is Condition.STOPPED:
+            DBOS.resume_workflow(workflow_id, queue_name=self.queue)
+        self._queue_workers[self.queue].wake()
+
+    def _read(self, workflow_id: str) -> dbos.WorkflowStatus | None:
+        known = DBOS.get_workflow_status(workflow_id)
+        if known is not None and isinstance(known.input, str):
+            # DBOS gives the raw text of what it could not read, and would wait for ever.
+            raise WorkflowError(
+                f"the state database in {self.state_dir} holds data of repair {workflow_id} "
+                "that healer did not write; look at it, then move it away and start again"
+            )
+        return known
+
+    def _enqueue(
+        self, workflow: Workflow[Any, Any], workflow_id: str, stored: Any, failures: int = 0
+    ) -> None:
+        with SetWorkflowID(workflow_id):
+            DBOS.enqueue_workflow(
+                self.queue, workflow.run, stored, *((failures,) if failures else ())
+            )
+
+    def _begin_anew(
+        self, workflow: Workflow[Any, Any], known: dbos.WorkflowStatus, stored: Any
+    ) -> None:
+        """Forgets its checkpoints; where no argument is given, it keeps the one that it had."""
+        stored_before, *more = known.input["args"] if known.input else (None,)
+        failures = (more[0] if more else 0) + (known.status == "ERROR")
+        if failures >= MAX_FAILURES:
+            raise StuckError(f"it failed {failures} times, the last time with: {known.error}")
+        DBOS.delete_workflow(known.workflow_id)
+        argument = stored if stored is not None else stored_before
+        self._enqueue(workflow, known.workflow_id, argument, failures)
+
+    def adopt(self, *workflows: Workflow[Any, Any]) -> list[str]:
+        """Takes over what dead processes left of these workflows; gives the ids."""
+        adopted = []
+        for each in _list_open():
+            workflow = find_workflow(each.name)
+            if workflow not in workflows or workflow is None:
+                continue
+            if condition_of(each, workflow, self._executor) is not Condition.RUNNING:
+                self.start(workflow, each.workflow_id)
+                adopted.append(each.workflow_id)
+        return adopted
+
+    def cancel_unknown(self) -> list[str]:
+        """Ends what an earlier version began and this one has no function for; gives the ids."""
+        unknown = [
+            each.workflow_id
+            for each in _list_open()
+            if not is_known(each.name)
+            and (is_mine(each, self._executor) or is_orphan(each, self._executor))
+        ]
+        for each in unknown:
+            DBOS.cancel_workflow(each)
+        return unknown
+
+    def discard(self, workflow_id: str) -> None:
+        """Forgets one workflow, however it stands."""
+        DBOS.delete_workflow(workflow_id)
+
+    def forget(self, before: float) -> None:
+        """Deletes the checkpoints of workflows that ended before then (seconds)."""
+        ended = DBOS.list_workflows(
+            status=["SUCCESS", "ERROR"],
+            completed_before=datetime.fromtimestamp(before, UTC).isoformat(),
+            limit=FORGOTTEN_AT_ONCE,
+            load_input=False,
+            load_output=False,
+        )
+        if ended:
+            DBOS.delete_workflows([each.workflow_id for each in ended])
+
+    def next_try(self, prefix: str) -> str:
+        """The id of the try that was cut short, or of the next one: `prefix`-1, -2, …"""
+        number = 1
+        while True:
+            known = DBOS.get_workflow_status(f"{prefix}-{number}")
+            if known is None or known.status not in ("SUCCESS", "ERROR"):
+                return f"{prefix}-{number}"
+            number += 1
+
+    def wait_for(self, workflow: Workflow[Any, Result], workflow_id: str) -> Result:
+        """What came of it, as `wait_until_ended`."""
+        return workflow.result.model_validate(self.wait_until_ended(workflow_id))
+
+    def wait_until_ended(self, workflow_id: str) -> object:
+        """Waits for the end of a workflow, and raises the error that stopped it; gives its result
+        as it is stored.
+
+        Where the process that has it dies meanwhile, this one goes on with it.
+        """
+        looks = soon = 0
+        while True:
+            if workflow_id in process.errors:
+                raise process.errors.pop(workflow_id)
+            known = DBOS.get_workflow_status(workflow_id)
+            if known is not None and known.status in STOPPED:
+                raise process.errors.pop(workflow_id, None) or WorkflowError(
+                    f"{workflow_id} was stopped in another process; the same command goes on"
+                )
+            if known is None or known.status not in OPEN:
+                handle: dbos.WorkflowHandle[object] = DBOS.retrieve_workflow(workflow_id)
+                return handle.get_result(polling_interval_sec=POLL_S)
+            if soon:
+                soon -= 1
+                time.sleep(SOON_S)
+                continue
+            looks += 1
+            workflow = find_workflow(known.name)
+            if looks % LOOKS_BETWEEN_CARES == 0 and workflow is not None:
+                self.start(workflow, workflow_id)
+            if process.returned.wait(LOOK_S):
+                process.returned.clear()
+                soon = SOON_LOOKS
 
 
-def workflow_url(state: str, folder: Path) -> str:
-    """The database of the workflows: SQLite in `folder`, or the PostgreSQL that `state` names."""
-    return f"sqlite:///{folder / 'workflows.sqlite'}" if state == "sqlite" else state
+def _list_open() -> list[dbos.WorkflowStatus]:
+    return DBOS.list_workflows(status=list(OPEN), load_input=False)
 
 
 def _write_ahead(url: str) -> None:
@@ -185,189 +296,3 @@ def _write_ahead(url: str) -> None:
     if path != url:
         with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
             database.execute("PRAGMA journal_mode = WAL")
-
-
-class AlreadyRunningError(WorkflowError):
-    """A living process has the executor id that was asked for."""
-
-
-class Engine:
-    """DBOS in this process, under an executor id whose life others can see by a file lock.
-
-    The kernel drops the lock however the process ends, so nobody mistakes the dead for living.
-    """
-
-    def __init__(self, *, url: str, folder: Path, executor: str, queue: str, workers: int) -> None:
-        self.folder, self.executor, self.queue = folder, executor, queue
-        self._url, self._workers = url, workers
-        self._lock: int | None = None
-        self._dbos: DBOS | None = None
-        self._workers_by_queue: dict[str, dbos_patches.Worker] = {}
-
-    def __enter__(self) -> "Engine":
-        _refuse_pickle()
-        _halted.clear()
-        self._lock = hold(self.folder, self.executor)
-        if self._lock is None:
-            raise AlreadyRunningError(
-                f"another healer runs as {self.executor} in {self.folder}; wait for it, or end it"
-            )
-        os.environ.setdefault("DBOS__TELEMETRY", "false")
-        logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach the caller of `result`
-        _write_ahead(self._url)
-        dbos_patches.slow_down()
-        self._dbos = DBOS(config=self._config())
-        DBOS.listen_queues([])  # ours has a worker that can be woken
-        DBOS.launch()
-        poll = DAEMON_POLL_S if self.queue == DAEMON_QUEUE else POLL_S
-        queue = DBOS.register_queue(
-            self.queue, worker_concurrency=self._workers, polling_interval_sec=poll
-        )
-        self._workers_by_queue[self.queue] = dbos_patches.Worker(self._dbos, queue)
-        return self
-
-    def _config(self) -> dbos.DBOSConfig:
-        config: dbos.DBOSConfig = {
-            "name": "healer",
-            "system_database_url": self._url,
-            "serializer": JsonSerializer(),
-            "executor_id": self.executor,
-            "application_version": APP_VERSION,
-            "log_level": "CRITICAL",
-        }
-        schema = schema_of("sqlite" if self._url.startswith("sqlite") else self._url, self.folder)
-        if schema:
-            config["dbos_system_schema"] = schema
-        return config
-
-    def serve(self, queue: str, *, look_s: float) -> None:
-        """Starts what DBOS itself puts into another queue; `look_s` is how often it is looked."""
-        if self._dbos is not None:
-            made = DBOS.register_queue(queue, polling_interval_sec=look_s)
-            self._workers_by_queue[queue] = dbos_patches.Worker(self._dbos, made, idle_s=look_s)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            halt()
-        for worker in self._workers_by_queue.values():
-            worker.stop()
-        if self.queue != DAEMON_QUEUE:
-            DBOS.delete_queue(self.queue)
-        if kind is KeyboardInterrupt:
-            return  # the process ends now; closing a database under a thread may crash it
-        DBOS.destroy(workflow_completion_timeout_sec=0)
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def start(self, function: Callable[[dict[str, Any]], Any], repair: str, given: Any) -> None:
-        """Makes sure that this repair runs somewhere: new, taken over, or already running.
-
-        The daemon lets one that was postponed rest first, each time longer."""
-        if self.queue == DAEMON_QUEUE and _rests.resting(repair, time.monotonic()):
-            return
-        known = DBOS.get_workflow_status(repair)
-        if known is not None and isinstance(known.input, str):
-            # DBOS gives the raw text of what it could not read, and would wait for ever.
-            raise WorkflowError(
-                f"the state database in {self.folder} holds data of repair {repair} that healer "
-                "did not write; look at it, then move it away and start again"
-            )
-        if known is not None and known.status == "ERROR":
-            DBOS.delete_workflow(repair)  # it ended by a bug between two steps: begin again
-            known = None
-        if known is None:
-            with SetWorkflowID(repair):
-                DBOS.enqueue_workflow(self.queue, function, given)
-        elif known.status in UNFINISHED or self._orphaned(known):
-            DBOS.resume_workflow(repair, queue_name=self.queue)
-        self._wake()
-
-    def _wake(self) -> None:
-        if self.queue in self._workers_by_queue:
-            self._workers_by_queue[self.queue].wake()
-
-    def resume(self, function: Callable[[dict[str, Any]], Any], workflow: str) -> None:
-        """Goes on with a workflow that was begun, if nobody does; nothing where it is unknown."""
-        if DBOS.get_workflow_status(workflow) is not None:
-            self.start(function, workflow, None)
-
-    def adopt(self, functions: Mapping[str, Callable[[dict[str, Any]], Any]]) -> list[str]:
-        """Takes over these workflows, by name, from processes that died; gives their ids."""
-        found = DBOS.list_workflows(
-            status=["PENDING", "ENQUEUED"], name=list(functions), load_input=False
-        )
-        lost = [each for each in found if self._orphaned(each)]
-        for each in lost:
-            self.start(functions[each.name], each.workflow_id, None)
-        return [each.workflow_id for each in lost]
-
-    def forget(self, before: float) -> None:
-        """Deletes the checkpoints of workflows that ended before then (seconds)."""
-        moment = datetime.fromtimestamp(before, UTC).isoformat()
-        ended = DBOS.list_workflows(
-            status=["SUCCESS", "ERROR"],
-            completed_before=moment,
-            limit=FORGOTTEN_AT_ONCE,
-            load_input=False,
-            load_output=False,
-        )
-        if ended:
-            DBOS.delete_workflows([each.workflow_id for each in ended])
-
-    def unfinished(self, wish: str) -> str:
-        """The id of the try at `wish` that was cut short, or of the next one: `wish`-1, -2, …"""
-        number = 1
-        while True:
-            known = DBOS.get_workflow_status(f"{wish}-{number}")
-            if known is None or known.status not in ("SUCCESS", "ERROR"):
-                return f"{wish}-{number}"
-            number += 1
-
-    def _orphaned(self, known: dbos.WorkflowStatus) -> bool:
-        """Nobody alive runs it, and it does not wait in a queue that somebody alive serves."""
-        if known.status not in ("PENDING", "ENQUEUED"):
-            return False
-        if known.status == "PENDING":
-            owner = known.executor_id or ""
-            return owner != self.executor and not alive(self.folder, owner)
-        queue = known.queue_name or ""
-        server = DAEMON if queue == DAEMON_QUEUE else queue  # a command's queue has its name
-        return queue != self.queue and not alive(self.folder, server)
-
-    def result(self, repair: str) -> Any:
-        """Waits for the end of a repair, and raises the error that stopped it.
-
-        Where the process that has it dies meanwhile, this one goes on with it.
-        """
-        looks = soon = 0
-        while True:
-            if repair in _errors:
-                raise _errors.pop(repair)
-            known = DBOS.get_workflow_status(repair)
-            if known is not None and known.status in UNFINISHED:
-                raise _errors.pop(repair, None) or WorkflowError(
-                    f"repair {repair} was stopped in another process; the same command goes on"
-                )
-            if known is None or known.status not in ("PENDING", "ENQUEUED"):
-                return DBOS.retrieve_workflow(repair).get_result(polling_interval_sec=POLL_S)
-            if soon:
-                soon -= 1
-                time.sleep(SOON_S)
-                continue
-            looks += 1
-            if looks % LOOKS_BETWEEN_CARES == 0 and self._orphaned(known):
-                DBOS.resume_workflow(repair, queue_name=self.queue)
-                self._wake()
-            if _ending.wait(LOOK_S):
-                _ending.clear()
-                soon = SOON_LOOKS
-
-
-@contextlib.contextmanager
-def engine(
-    *, url: str, folder: Path, executor: str, queue: str, workers: int = 1
-) -> Iterator[Engine]:
-    """An engine that is stopped again."""
-    with Engine(url=url, folder=folder, executor=executor, queue=queue, workers=workers) as running:
-        yield running

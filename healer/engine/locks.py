@@ -9,51 +9,65 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-
-def _lock_path(folder: Path, executor: str) -> Path:
-    return folder / "locks" / f"{executor}.lock"
+from healer.facts.errors import WorkflowError
 
 
-def hold(folder: Path, executor: str) -> int | None:
-    """A locked file descriptor, or None when another process has it."""
-    path = _lock_path(folder, executor)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        return None
-    return descriptor
-
-
-def alive(folder: Path, executor: str) -> bool:
-    """Whether a process of this machine runs under this executor id."""
-    if not _lock_path(folder, executor).exists():
-        return False
-    descriptor = hold(folder, executor)
-    if descriptor is None:
-        return True
-    os.close(descriptor)
-    return False
+class AlreadyRunningError(WorkflowError):
+    """A living process has the executor id that was asked for."""
 
 
 @contextmanager
-def merging(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[None]:
+def hold_executor_lock(folder: Path, executor: str) -> Iterator[None]:
+    """Holds the lock of an executor id. Raises AlreadyRunningError where a process has it."""
+    with _open_lock(folder, executor) as descriptor:
+        if not _try_lock(descriptor):
+            raise AlreadyRunningError(
+                f"another healer runs as {executor} in {folder}; wait for it, or end it"
+            )
+        yield
+
+
+def is_alive(folder: Path, executor: str) -> bool:
+    """Whether a process of this machine runs under this executor id."""
+    if not _lock_path(folder, executor).exists():
+        return False
+    with _open_lock(folder, executor) as descriptor:
+        return not _try_lock(descriptor)
+
+
+@contextmanager
+def hold_merge_lock(folder: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """One merge at a time for each repository, over all threads and processes of this machine.
 
     A fix that is checked again because the branch has moved is then not overtaken by the next one.
-    `waiting` is called where another merge has to be waited for. Not to be nested.
+    `on_wait` is called where another merge has to be waited for. Not to be nested.
     """
-    path = folder / "locks" / "merge.lock"
+    with _open_lock(folder, "merge") as descriptor:
+        if not _try_lock(descriptor):
+            on_wait()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+def _lock_path(folder: Path, name: str) -> Path:
+    return folder / "locks" / f"{name}.lock"
+
+
+@contextmanager
+def _open_lock(folder: Path, name: str) -> Iterator[int]:
+    """The descriptor of a lock's file, which is made where it is missing; closing it unlocks."""
+    path = _lock_path(folder, name)
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting()
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -15,32 +15,32 @@ FILE = "namespace"
 _FORM = re.compile(r"(healer_[0-9a-f]{8}) (\d+)")
 
 
-def schema_of(state: str, folder: Path) -> str:
+def schema_of(state: str, state_dir: Path) -> str:
     """The schema for this folder's work in the database `state`; empty for SQLite.
 
     It stays the same as long as the folder does. A copy of the folder, on this machine or another,
     has a name of its own: what the original has begun is the original's.
     """
-    return "" if state == "sqlite" else _kept(folder) or _made(folder)
+    return "" if state == "sqlite" else _read_name(state_dir) or _create_name(state_dir)
 
 
-def _kept(folder: Path) -> str:
+def _read_name(state_dir: Path) -> str:
     try:
-        found = _FORM.fullmatch((folder / FILE).read_text("ascii").strip())
+        match = _FORM.fullmatch((state_dir / FILE).read_text("ascii").strip())
     except (FileNotFoundError, UnicodeDecodeError):
         return ""
-    return found[1] if found and int(found[2]) == folder.stat().st_ino else ""
+    return match[1] if match and int(match[2]) == state_dir.stat().st_ino else ""
 
 
-def _made(folder: Path) -> str:
+def _create_name(state_dir: Path) -> str:
     """A new name, or the one that another process made in the same moment."""
-    fresh = folder / f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
-    fresh.write_text(f"healer_{secrets.token_hex(4)} {folder.stat().st_ino}\n", "ascii")
+    fresh = state_dir / f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
+    fresh.write_text(f"healer_{secrets.token_hex(4)} {state_dir.stat().st_ino}\n", "ascii")
     try:
-        os.link(fresh, folder / FILE)
+        os.link(fresh, state_dir / FILE)
     except FileExistsError:
-        if not _kept(folder):  # a copy's, or damaged
-            fresh.replace(folder / FILE)
+        if not _read_name(state_dir):  # a copy's, or damaged
+            fresh.replace(state_dir / FILE)
     finally:
         fresh.unlink(missing_ok=True)
-    return _kept(folder)
+    return _read_name(state_dir)

@@ -6,10 +6,9 @@ led to it (`repair`), taking a merged one out (`takeout`), the question on the t
 """
 
 from functools import partial
-from typing import Any
 
-from healer.engine.durable import step, workflow
-from healer.engine.locks import merging
+from healer.engine.locks import hold_merge_lock
+from healer.engine.workflows import step, workflow
 from healer.evidence.gather import prove
 from healer.evidence.model_review import opinion, same_change
 from healer.facts.decision import Decided
@@ -73,12 +72,20 @@ def candidate_of(evidence: Dossier) -> Attempt:
     return made[-1]
 
 
-@workflow("approve")
-def approve(raw: dict[str, Any]) -> Any:
+class ApprovalRequest(Fact):
+    """What a person approved, as it is stored: an approval that was cut short goes on."""
+
+    repair: str
+    by: str
+    overrule: bool
+    """It merges although a rule said reject."""
+
+
+@workflow("approve", ApprovalRequest, Decided)
+def approve(request: ApprovalRequest) -> Decided:
     """Checks a waiting candidate again on today's tip, and merges it."""
-    with merging(current_services().repository.state_dir):
-        done = _approve(raw["repair"], raw["by"], overrule=raw["overrule"])
-    return done.model_dump(mode="json")
+    with hold_merge_lock(current_services().repository.state_dir):
+        return _approve(request.repair, request.by, overrule=request.overrule)
 
 
 def _approve(repair: str, by: str, *, overrule: bool) -> Decided:

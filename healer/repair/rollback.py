@@ -5,10 +5,9 @@ when a repair fails its probation (`probation`), or what a revert is in git (`qu
 """
 
 from functools import partial
-from typing import Any
 
-from healer.engine.durable import StepFailed, is_retried, step, workflow
-from healer.engine.locks import merging
+from healer.engine.locks import hold_merge_lock
+from healer.engine.workflows import StepFailed, is_retried, step, workflow
 from healer.evidence import plan as planning
 from healer.facts.decision import Decided
 from healer.facts.progress import Progress
@@ -49,20 +48,17 @@ class TakenOut(Fact):
     refused: str = ""
 
 
-@workflow("rollback")
-def rollback(raw: dict[str, Any]) -> Any:
-    """Takes a merged repair out, for a person or because it failed on probation; gives a `Decided`
-    as JSON."""
-    wanted = Wanted.model_validate(raw)
+@workflow("rollback", Wanted, Decided)
+def rollback(wanted: Wanted) -> Decided:
+    """Takes a merged repair out, for a person or because it failed on probation."""
     try:
-        with merging(current_services().repository.state_dir):
+        with hold_merge_lock(current_services().repository.state_dir):
             out = _take_out(wanted)
     except StepFailed as failed:
-        if failed.news:
+        if failed.is_news:
             _show(wanted, "stopped", "note", f"{failed.__cause__}")
         raise
-    decided = step("settle", Decided, partial(_settle, wanted, out))
-    return decided.model_dump(mode="json")
+    return step("settle", Decided, partial(_settle, wanted, out))
 
 
 def _take_out(wanted: Wanted) -> TakenOut:

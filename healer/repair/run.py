@@ -3,20 +3,24 @@
 Belongs here: who runs what under which executor id. Does not belong here: the daemon's queue.
 """
 
-import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from healer.engine import durable
-from healer.engine.locks import alive, hold
+from healer.engine.condition import DAEMON, DAEMON_QUEUE
+from healer.engine.durable import Engine, workflow_url
+from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
+from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import Decided
 from healer.facts.progress import Progress
 from healer.facts.repair import Dossier, Request, Result
-from healer.repair import approve, request, rollback
+from healer.ledger.store import RepairRow
+from healer.repair.approve import ApprovalRequest, against, approve, reject, waiting
 from healer.repair.lookup import find
+from healer.repair.request import opened
+from healer.repair.rollback import Wanted, rollback
+from healer.repair.start import start_repair
 from healer.repair.workflow import repair
 from healer.services import Services, install_services
 
@@ -25,114 +29,92 @@ FOLLOW_S = 0.2
 FOLLOWING = "another healer runs this repair; its result is awaited"
 
 
-def run_repair(services: Services, folder: Path, wanted: Request) -> Result:
-    """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
+def open_engine(services: Services, state_dir: Path, executor: str, workers: int = 1) -> Engine:
+    """The workflow engine whose steps work with these services, under this executor id."""
+    install_services(services)
+    return Engine(
+        url=workflow_url(services.config.state, state_dir),
+        state_dir=state_dir,
+        executor=executor,
+        queue=DAEMON_QUEUE if executor == DAEMON else executor,
+        workers=workers,
+    )
 
+
+def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
+    """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
     while True:
-        row, _ = request.opened(services.ledger, wanted)
-        given = Request.model_validate(row.request).model_dump(mode="json")
+        row, _ = opened(services.ledger, request)
+        executor = f"cli-{row.id}"
         try:
-            return Result.model_validate(_run(services, folder, row.id, repair, given))
-        except durable.AlreadyRunningError:
-            result = _followed(services, folder, row.id)
+            with open_engine(services, state_dir, executor) as engine:
+                if start_repair(engine, row, services):
+                    return engine.wait_for(repair, row.id)
+                return _stored_result(services.ledger.repair(row.id))
+        except AlreadyRunningError:
+            result = _follow(services, state_dir, row.id, executor)
         if result is not None:
             return result
 
 
+def _follow(services: Services, state_dir: Path, repair_id: str, executor: str) -> Result | None:
+    """Waits for a repair that another process runs; None when that process ended before it."""
+    note = Progress(repair=repair_id, step="following", state="note", detail=FOLLOWING)
+    services.progress(note)
+    while (row := services.ledger.repair(repair_id)).state == "open":
+        if not is_alive(state_dir, executor):
+            row = services.ledger.repair(repair_id)  # it may have ended well just before
+            return None if row.state == "open" else _stored_result(row)
+        time.sleep(FOLLOW_S)
+    return _stored_result(row)
+
+
+def _stored_result(row: RepairRow) -> Result:
+    return Result.model_validate(row.result)
+
+
 def run_decision(
     services: Services,
-    folder: Path,
+    state_dir: Path,
     action: Literal["approve", "reject", "rollback"],
     prefix: str,
     *,
     by: str,
     why: str,
-    allowed: Callable[[Dossier], bool] | None = None,
+    is_confirmed: Callable[[Dossier], bool] | None = None,
 ) -> Decided:
     """Carries out a person's decision on the repair whose id begins with `prefix`.
 
     One at a time for each repair; one that was killed on its way is gone on with first.
+    `is_confirmed` is asked before an approval; False leaves all as it is.
     """
     row = find(services.ledger, prefix)
-    overrule = False
-    if action == "approve":
-        evidence = approve.waiting(services, row)
-        if allowed and not allowed(evidence):
-            return Decided(repair=row.id, action=action, done=False, reason="it was not confirmed")
-        overrule = bool(approve.against(evidence))
+    decider = f"cli-decide-{row.id}"  # its lock keeps other decisions on the repair out
     try:
         if action == "reject":
-            with _alone(folder, row.id):
-                return approve.reject(services, row.id, why, by)
-        if action == "approve":
-            wish: dict[str, Any] = {"repair": row.id, "by": by, "overrule": overrule}
-            return _decided(services, folder, row.id, approve.approve, wish)
-        now = int(time.time())
-        wanted = rollback.Wanted(repair=row.id, why=why, by=by, when=now)
-        return _decided(services, folder, row.id, rollback.rollback, wanted.model_dump(mode="json"))
-    except durable.AlreadyRunningError:
+            with hold_executor_lock(state_dir, decider):
+                return reject(services, row.id, why, by)
+        if action == "rollback":
+            request = Wanted(repair=row.id, why=why, by=by, when=int(time.time()))
+            return _run_decision(services, state_dir, decider, rollback, request)
+        dossier = waiting(services, row)
+        if is_confirmed and not is_confirmed(dossier):
+            return Decided(repair=row.id, action=action, done=False, reason="it was not confirmed")
+        approval = ApprovalRequest(repair=row.id, by=by, overrule=bool(against(dossier)))
+        return _run_decision(services, state_dir, decider, approve, approval)
+    except AlreadyRunningError:
         reason = f"another decision on it is being carried out; see healer show {row.id}"
         return Decided(repair=row.id, action=action, done=False, reason=reason)
 
 
-def _decider(repair: str) -> str:
-    """The executor id, and so the lock, of whoever carries out a decision on a repair."""
-    return f"cli-decide-{repair}"
-
-
-@contextmanager
-def _alone(folder: Path, repair: str) -> Iterator[None]:
-    """Keeps other decisions on the repair out. Raises AlreadyRunningError."""
-    lock = hold(folder, _decider(repair))
-    if lock is None:
-        raise durable.AlreadyRunningError(f"a decision on {repair} is being carried out")
-    try:
-        yield
-    finally:
-        os.close(lock)
-
-
-def _decided(
+def _run_decision(
     services: Services,
-    folder: Path,
-    repair: str,
-    function: Callable[..., Any],
-    given: dict[str, Any],
+    state_dir: Path,
+    decider: str,
+    workflow: Workflow[Argument, Decided],
+    request: Argument,
 ) -> Decided:
-    install_services(services)
-    url = durable.workflow_url(services.config.state, folder)
-    name = _decider(repair)
-    with durable.engine(url=url, folder=folder, executor=name, queue=name) as engine:
-        workflow = engine.unfinished(f"{function.__name__}-{repair}")
-        engine.start(function, workflow, given)
-        return Decided.model_validate(engine.result(workflow))
-
-
-def _run(
-    services: Services, folder: Path, workflow: str, function: Callable[..., Any], given: Any
-) -> Any:
-    """Runs one workflow in this process, under an executor id and a queue of its own."""
-
-    install_services(services)
-    name = _executor(workflow)
-    url = durable.workflow_url(services.config.state, folder)
-    with durable.engine(url=url, folder=folder, executor=name, queue=name) as engine:
-        engine.start(function, workflow, given)
-        return engine.result(workflow)
-
-
-def _executor(workflow: str) -> str:
-    return f"cli-{workflow}"
-
-
-def _followed(services: Services, folder: Path, repair: str) -> Result | None:
-    """Waits for a repair that another process runs; None when that process ended before it."""
-
-    note = Progress(repair=repair, step="following", state="note", detail=FOLLOWING)
-    services.progress(note)
-    while (row := services.ledger.repair(repair)).state == "open":
-        if not alive(folder, _executor(repair)):
-            row = services.ledger.repair(repair)  # it may have ended well just before
-            return None if row.state == "open" else Result.model_validate(row.result)
-        time.sleep(FOLLOW_S)
-    return Result.model_validate(row.result)
+    with open_engine(services, state_dir, decider) as engine:
+        workflow_id = engine.next_try(f"{workflow.name}-{decider.removeprefix('cli-decide-')}")
+        engine.start(workflow, workflow_id, request)
+        return engine.wait_for(workflow, workflow_id)

@@ -8,10 +8,9 @@ function only decides from their results, so that it decides the same after a cr
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
 
-from healer.engine.durable import StepFailed, step, workflow
-from healer.engine.locks import merging
+from healer.engine.locks import hold_merge_lock
+from healer.engine.workflows import StepFailed, step, workflow
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
 from healer.evidence.model_review import opinion, same_change
@@ -44,15 +43,14 @@ NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same co
 NO_CANDIDATE = Judged(verdict=Verdict(kind="forbidden", reasons=("there is no candidate",)))
 
 
-@workflow("repair")
-def repair(raw: dict[str, Any]) -> Any:
-    """Follows one repair to its end; gives a `Result` as JSON."""
-    request = Request.model_validate(raw)
+@workflow("repair", Request, Result)
+def repair(request: Request) -> Result:
+    """Follows one repair to its end."""
     line = RepairWorkflow(request, current_services())
     try:
-        return line.follow().model_dump(mode="json")
+        return line.follow()
     except StepFailed as failed:
-        if failed.news:
+        if failed.is_news:
             line.stopped(failed.__cause__)
         raise
 
@@ -270,7 +268,7 @@ class RepairWorkflow:
         against = doubt or self._against_merging(attempt)
         if against:
             return Outcome(outcome="review", reason=against)
-        with merging(self.services.repository.state_dir, self._wait_for_another):
+        with hold_merge_lock(self.services.repository.state_dir, self._wait_for_another):
             return self._land(attempt)
 
     def _wait_for_another(self) -> None:

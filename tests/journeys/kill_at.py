@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from healer.engine import durable
+from healer.engine import workflows
 
 
 def main() -> int:
     moment, wanted, *words = sys.argv[1:]
-    real = durable.step
+    real = workflows.step
 
     def deadly(name: str, into: type[Any], work: Callable[[], Any]) -> Any:
         def dying() -> Any:
@@ -29,7 +29,7 @@ def main() -> int:
 
         return real(name, into, dying if name == wanted else work)
 
-    durable.step = deadly
+    workflows.step = deadly
     from healer.repair import approve, rollback, workflow
 
     for module in (workflow, approve, rollback):

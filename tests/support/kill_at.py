@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from healer.daemon.daemon import Daemon
-from healer.engine import durable
+from healer.engine import workflows
 from healer.repair import approve, rollback
 from tests.support.shop import shop
 
 
 def main() -> None:
     moment, wanted, folder, action, repair = sys.argv[1:]
-    real = durable.step
+    real = workflows.step
 
     def deadly(name: str, into: type[Any], work: Callable[[], Any]) -> Any:
         def dying() -> Any:

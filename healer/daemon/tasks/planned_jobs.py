@@ -16,16 +16,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from dbos import DBOS
-
 from healer.config import Job, seconds
 from healer.daemon.intake import Intake
 from healer.engine.durable import Engine
+from healer.engine.schedules import Schedule, replace_schedules
 from healer.facts.progress import Progress
 from healer.render.notice import Notice
 from healer.repair.close import send
@@ -33,16 +32,11 @@ from healer.services import Services
 from healer.watch import schedule as jobs
 from healer.watch.record import write_record
 
-QUEUE = "jobs"
-LOOK_S = 2.0
-"""How soon a job starts after its schedule has fired. DBOS itself adds up to a tenth of the
-interval, at most 10 s, so that many machines do not fire at once."""
 OVERDUE_AFTER_S = 60.0
 """`healer run` ends a job at its maximum run time and records that; a run that is there for so
 much longer is told of."""
 MAX_LOG_BYTES = 10 << 20
 _NOT_FOR_JOBS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
-_PREFIX = "job "
 _DIVISORS = (30, 20, 15, 12, 10, 6, 5, 4, 3, 2, 1)
 _UNITS = (
     (86_400, (1,), "0 0 0 * * *"),
@@ -70,8 +64,8 @@ class PlannedJobs:
 
     def install(self, engine: Engine) -> None:
         """Makes a schedule for each job, and looks once, for what came due while none ran."""
-        _slot[:] = [self]
-        _schedule(self.jobs, engine)
+        schedules = [Schedule(job.script, cron_of(seconds(job.every or "1d"))) for job in self.jobs]
+        replace_schedules(engine, schedules, lambda script: self.due(script, time.time()))
 
     def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002  # the duties' common form
         """One look at every job; none is started."""
@@ -167,35 +161,6 @@ class PlannedJobs:
             event=str(int(slot)),
         )
         send(notice, self._services)
-
-
-_slot: list[PlannedJobs] = []
-"""DBOS calls workflows by name: they find the daemon's jobs here."""
-
-
-@DBOS.workflow(name="job")
-def due(_at: datetime, script: str) -> None:
-    """What a schedule starts: a slot of this job may have come. (The time comes as text.)"""
-    for planned in _slot:
-        planned.due(script, time.time())
-
-
-def _schedule(wanted: Sequence[Job], engine: Engine) -> None:
-    """The schedules in the state database are those of the configuration, and no others."""
-    for known in DBOS.list_schedules(schedule_name_prefix=_PREFIX):
-        DBOS.delete_schedule(known["schedule_name"])
-    if not wanted:
-        return
-    engine.serve(QUEUE, look_s=LOOK_S)
-    for job in wanted:
-        DBOS.create_schedule(
-            schedule_name=f"{_PREFIX}{job.script}",
-            workflow_fn=due,
-            schedule=cron_of(seconds(job.every or "1d")),
-            context=job.script,
-            queue_name=QUEUE,
-        )
-        DBOS.trigger_schedule(f"{_PREFIX}{job.script}")
 
 
 def cron_of(every_s: float) -> str:

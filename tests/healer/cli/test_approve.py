@@ -104,7 +104,7 @@ def test_who_overruled_the_rule_is_in_the_ledger(here: Shop) -> None:
     asked: list[tuple[str, ...]] = []
     decided = run_decision(
         here.services, here.state, "approve", repair, by="Ada", why="",
-        allowed=lambda evidence: bool(asked.append(against(evidence)) or True),
+        is_confirmed=lambda evidence: bool(asked.append(against(evidence)) or True),
     )  # fmt: skip
     assert decided.done, decided.reason
     assert "class" in asked[0][0]

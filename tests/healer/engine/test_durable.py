@@ -1,26 +1,29 @@
-"""The engine: work starts when it is handed over, and nobody takes another's."""
+"""The engine: work starts when it is handed over, none takes another's, and nothing stays open."""
 
-import os
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from dbos import DBOS, SetWorkflowID
+from pydantic import BaseModel
 
-from healer.engine import dbos_patches, durable
-from healer.engine.locks import hold
+from healer.engine.condition import DAEMON, DAEMON_QUEUE, Condition
+from healer.engine.durable import Engine, StuckError, workflow_url
+from healer.engine.locks import AlreadyRunningError, hold_executor_lock
+from healer.engine.workflows import process, workflow
 from healer.facts.draft import Draft, Drafts, WriteFile
+from healer.facts.errors import WorkflowError
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure
 from healer.judge import Verdict
 from healer.ledger.store import RepairRow
-from healer.repair import workflow
+from healer.repair import workflow as repair_workflow
 from healer.repair.request import build_request, opened
+from healer.repair.start import start_repair
 from healer.services import Services, install_services
 from tests.support.git import git
 
@@ -28,21 +31,39 @@ DEADLINE_S = 60.0
 started = threading.Event()
 
 
-@DBOS.workflow(name="test-started")
-def note_start(_: dict[str, Any]) -> None:
+class Note(BaseModel):
+    text: str = ""
+
+
+@workflow("test-started", Note, Note)
+def note_start(note: Note) -> Note:
     started.set()
+    return note
+
+
+@workflow("test-bug", Note, Note)
+def run_into_bug(note: Note) -> Note:
+    tried.append(note.text)
+    raise KeyError("a bug")
+
+
+tried: list[str] = []
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[durable.Engine]:
+def engine(tmp_path: Path) -> Iterator[Engine]:
     """A daemon's engine for four repairs side by side."""
     started.clear()
-    folder = tmp_path / "state"
-    folder.mkdir(exist_ok=True)
-    made = partial(durable.engine, executor=durable.DAEMON, queue=durable.DAEMON_QUEUE, workers=4)
-    with made(url=durable.workflow_url("sqlite", folder), folder=folder) as running:
+    tried.clear()
+    with daemon_engine(tmp_path / "state") as running:
         yield running
-    durable._halted.clear()
+    process.halted.clear()
+
+
+def daemon_engine(state_dir: Path) -> Engine:
+    state_dir.mkdir(exist_ok=True)
+    url = workflow_url("sqlite", state_dir)
+    return Engine(url=url, state_dir=state_dir, executor=DAEMON, queue=DAEMON_QUEUE, workers=4)
 
 
 def until(condition: Callable[[], bool]) -> None:
@@ -52,50 +73,68 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
-def test_nobody_listens_for_messages_that_healer_does_not_send(engine: durable.Engine) -> None:
+def test_nobody_listens_for_messages_that_healer_does_not_send(engine: Engine) -> None:
     def listeners() -> list[str]:
         names = [thread.name for thread in threading.enumerate()]
         return [name for name in names if "notification_listener" in name]
 
     until(lambda: not listeners())
-    engine.start(note_start, "r1", {})
+    engine.start(note_start, "r1", Note())
     assert started.wait(DEADLINE_S)
 
 
-def test_what_dbos_looks_for_in_vain_it_looks_for_seldom() -> None:
-    longer = dbos_patches.UNUSED_S * 2
-    assert [dbos_patches.patience_s(each) for each in (1.0, longer, None)] == [
-        dbos_patches.UNUSED_S,
-        longer,
-        None,
-    ]
-    ended = dbos_patches.Patient()
-    ended.set()
-    assert ended.wait(1.0)
-
-
-def test_what_is_handed_over_is_started(engine: durable.Engine) -> None:
-    engine.start(note_start, "r1", {})
+def test_what_is_handed_over_is_started(engine: Engine) -> None:
+    engine.start(note_start, "r1", Note(text="a"))
     assert started.wait(DEADLINE_S)
-    engine.start(note_start, "r1", {})  # said twice, done once
-    assert engine.result("r1") is None
+    engine.start(note_start, "r1", Note(text="b"))  # said twice, done once
+    assert engine.wait_for(note_start, "r1") == Note(text="a")
+    assert engine.condition(note_start, "r1") is Condition.ENDED
 
 
-def test_a_living_commands_work_is_left_to_it_and_taken_when_it_is_dead(
-    engine: durable.Engine,
-) -> None:
-    command = hold(engine.folder, "cli-r1")
-    assert command is not None
-    DBOS.register_queue("cli-r1")  # as the command does, a moment before it runs it
-    with SetWorkflowID("r1"):
-        DBOS.enqueue_workflow("cli-r1", note_start, {})
-    engine.start(note_start, "r1", {})
-    known = DBOS.get_workflow_status("r1")
-    assert known is not None
-    assert known.queue_name == "cli-r1"
-    os.close(command)
-    engine.start(note_start, "r1", {})
+def test_a_second_process_cannot_be_the_same_executor(engine: Engine) -> None:
+    with pytest.raises(AlreadyRunningError, match="runs as daemon"):
+        daemon_engine(engine.state_dir).__enter__()
+
+
+def test_what_was_never_begun_is_not_gone_on_with(engine: Engine) -> None:
+    engine.start(note_start, "r1")
+    assert engine.condition(note_start, "r1") is Condition.UNKNOWN
+
+
+def test_a_living_commands_work_is_left_to_it_and_taken_when_it_is_dead(engine: Engine) -> None:
+    with hold_executor_lock(engine.state_dir, "cli-r1"):
+        DBOS.register_queue("cli-r1")  # as the command does, a moment before it runs it
+        with SetWorkflowID("r1"):
+            DBOS.enqueue_workflow("cli-r1", note_start.run, {})
+        engine.start(note_start, "r1", Note())
+        known = DBOS.get_workflow_status("r1")
+        assert known is not None
+        assert known.queue_name == "cli-r1"
+        assert engine.adopt(note_start) == []
+    assert engine.adopt(run_into_bug) == []  # others are not its business
+    assert engine.adopt(note_start) == ["r1"]
     assert started.wait(DEADLINE_S)
+
+
+def test_a_bug_ends_a_workflow_and_after_one_more_try_nothing_is_tried(engine: Engine) -> None:
+    for number in (1, 2):
+        engine.start(run_into_bug, "r1", Note(text=f"try {number}"))
+        with pytest.raises(WorkflowError, match="KeyError: 'a bug'"):
+            engine.wait_until_ended("r1")
+        assert engine.condition(run_into_bug, "r1") is Condition.FAILED
+    with pytest.raises(StuckError, match="failed 2 times, the last time with: KeyError: 'a bug'"):
+        engine.start(run_into_bug, "r1", Note(text="try 3"))
+    assert tried == ["try 1", "try 2"]
+
+
+def test_what_is_begun_anew_keeps_the_argument_that_it_had(engine: Engine) -> None:
+    engine.start(run_into_bug, "r1", Note(text="kept"))
+    with pytest.raises(WorkflowError):
+        engine.wait_until_ended("r1")
+    engine.start(run_into_bug, "r1")
+    with pytest.raises(WorkflowError):
+        engine.wait_until_ended("r1")
+    assert tried == ["kept", "kept"]
 
 
 class OneEdit:
@@ -114,7 +153,7 @@ class OneEdit:
 
 
 def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_before(
-    make: Any, engine: durable.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make: Any, engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shop = tmp_path / "shop"
     names = "abcd"
@@ -134,25 +173,25 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
         proved.append(proposed.candidate.base)
         return Judged(verdict=Verdict(kind="fixed", strong=True))
 
-    monkeypatch.setattr(workflow, "examine", examined)
-    monkeypatch.setattr(workflow, "prove", prove)
+    monkeypatch.setattr(repair_workflow, "examine", examined)
+    monkeypatch.setattr(repair_workflow, "prove", prove)
     services = replace(make(), drafters=lambda asked: (OneEdit(asked.script, meet),))
     install_services(services)
     rows = [start(engine, services, f"scripts/{name}.py") for name in names]
-    results = [engine.result(row.id) for row in rows]
-    assert [result["outcome"] for result in results] == ["healed"] * len(names)
+    results = [engine.wait_for(repair_workflow.repair, row.id) for row in rows]
+    assert [result.outcome for result in results] == ["healed"] * len(names)
     merges = git(shop, "rev-list", "--reverse", f"{base}..main").splitlines()
-    assert sorted(result["merged"] for result in results) == sorted(merges)
+    assert sorted(str(result.merged) for result in results) == sorted(merges)
     assert sorted(proved) == sorted([base] * len(names) + merges[:-1])
     for name in names:
         assert (shop / f"scripts/{name}.py").read_text().endswith("# mended\n")
 
 
-def start(engine: durable.Engine, services: Services, script: str) -> RepairRow:
+def start(engine: Engine, services: Services, script: str) -> RepairRow:
     failure = Failure(id=script, script=script, source="run", fingerprint=script[-9:])
     row, _ = opened(
         services.ledger,
         build_request(services.repository, services.config, script, failure=failure),
     )
-    engine.start(workflow.repair, row.id, row.request)
+    assert start_repair(engine, row, services)
     return row

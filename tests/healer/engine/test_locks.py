@@ -6,14 +6,16 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-from healer.engine.locks import alive, hold, merging
+import pytest
+
+from healer.engine.locks import AlreadyRunningError, hold_executor_lock, hold_merge_lock, is_alive
 
 HOLDER = """
 import sys
 from pathlib import Path
-from healer.engine.locks import hold, merging
-with merging(Path(sys.argv[1])):
-    hold(Path(sys.argv[1]), "daemon")
+from healer.engine.locks import hold_executor_lock, hold_merge_lock
+folder = Path(sys.argv[1])
+with hold_merge_lock(folder), hold_executor_lock(folder, "daemon"):
     print("holds", flush=True)
     sys.stdin.read()
 """
@@ -25,7 +27,7 @@ def test_threads_merge_one_after_the_other(tmp_path: Path) -> None:
     order: list[str] = []
 
     def merge(name: str) -> None:
-        with merging(tmp_path):
+        with hold_merge_lock(tmp_path):
             inside.append(name)
             assert inside == [name], "two merges at once"
             order.append(name)
@@ -49,11 +51,11 @@ def test_another_process_is_waited_for_and_its_death_lets_go(tmp_path: Path) -> 
     assert other.stdout is not None
     assert other.stdin is not None
     assert other.stdout.readline() == "holds\n"
-    assert alive(tmp_path, "daemon")
+    assert is_alive(tmp_path, "daemon")
     waits, done = threading.Event(), threading.Event()
 
     def merge() -> None:
-        with merging(tmp_path, waits.set):
+        with hold_merge_lock(tmp_path, waits.set):
             done.set()
 
     thread = threading.Thread(target=merge)
@@ -64,19 +66,21 @@ def test_another_process_is_waited_for_and_its_death_lets_go(tmp_path: Path) -> 
     other.wait()
     thread.join(DEADLINE_S)
     assert done.is_set()
-    assert not alive(tmp_path, "daemon")
+    assert not is_alive(tmp_path, "daemon")
     other.stdin.close()
     other.stdout.close()
 
 
 def test_an_error_inside_lets_the_next_one_in(tmp_path: Path) -> None:
     for _ in range(2):
-        with suppress(ZeroDivisionError), merging(tmp_path):
+        with suppress(ZeroDivisionError), hold_merge_lock(tmp_path):
             assert 1 / 0
 
 
 def test_nobody_is_alive_who_never_was(tmp_path: Path) -> None:
-    assert not alive(tmp_path, "daemon")
-    held = hold(tmp_path, "daemon")
-    assert held is not None
-    assert hold(tmp_path, "daemon") is None
+    assert not is_alive(tmp_path, "daemon")
+    with hold_executor_lock(tmp_path, "daemon"):
+        assert is_alive(tmp_path, "daemon")
+        with pytest.raises(AlreadyRunningError, match="runs as daemon"):
+            hold_executor_lock(tmp_path, "daemon").__enter__()
+    assert not is_alive(tmp_path, "daemon")

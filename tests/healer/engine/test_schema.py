@@ -9,15 +9,17 @@ import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dbos import DBOS
+from pydantic import BaseModel
 
 from healer.app.build import database
 from healer.config import Config
-from healer.engine import durable
+from healer.engine.condition import DAEMON, DAEMON_QUEUE
+from healer.engine.durable import Engine
 from healer.engine.schema import FILE, schema_of
+from healer.engine.workflows import workflow
 from healer.ledger.store import Ledger
 from tests.support import postgres
 
@@ -27,25 +29,34 @@ went_on = threading.Event()
 _BEGIN = """
 import sys, time
 from pathlib import Path
-from dbos import DBOS
-from healer.workflow import durable
+from pydantic import BaseModel
+from healer.engine.condition import DAEMON, DAEMON_QUEUE
+from healer.engine.durable import Engine
+from healer.engine.workflows import workflow
 
-@DBOS.workflow(name="test-begun")
+class Nothing(BaseModel):
+    pass
+
+@workflow("test-begun", Nothing, Nothing)
 def begun(_):
     print("begun", flush=True)
     time.sleep(600)
 
 url, folder = sys.argv[1], Path(sys.argv[2])
-who = {"executor": durable.DAEMON, "queue": durable.DAEMON_QUEUE}
-with durable.engine(url=url, folder=folder, **who) as engine:
-    engine.start(begun, "r1", {})
+with Engine(url=url, state_dir=folder, executor=DAEMON, queue=DAEMON_QUEUE) as engine:
+    engine.start(begun, "r1", Nothing())
     time.sleep(600)
 """
 
 
-@DBOS.workflow(name="test-begun")
-def begun(_: dict[str, Any]) -> None:
+class Nothing(BaseModel):
+    """Asks for nothing, and says nothing."""
+
+
+@workflow("test-begun", Nothing, Nothing)
+def begun(_: Nothing) -> Nothing:
     went_on.set()
+    return Nothing()
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +120,17 @@ def test_what_a_killed_daemon_left_is_gone_on_with_by_its_own_machine_alone(
     child.wait(60)
     child.stdout.close()
     went_on.clear()
-    made = partial(
-        durable.engine, url=url, executor=durable.DAEMON, queue=durable.DAEMON_QUEUE, workers=2
-    )
-    with made(folder=other) as engine:
-        assert engine.adopt({"test-begun": begun}) == []
-        engine.start(begun, "r2", {})
+    engine_in = partial(Engine, url=url, executor=DAEMON, queue=DAEMON_QUEUE, workers=2)
+    with engine_in(state_dir=other) as engine:
+        assert engine.adopt(begun) == []
+        engine.start(begun, "r2", Nothing())
         assert went_on.wait(60)
         assert DBOS.get_workflow_status("r1") is None
     went_on.clear()
-    with made(folder=mine) as engine:
-        engine.adopt({"test-begun": begun})
+    with engine_in(state_dir=mine) as engine:
+        engine.adopt(begun)
         assert went_on.wait(60)
-        engine.result("r1")
+        engine.wait_until_ended("r1")
         assert DBOS.get_workflow_status("r2") is None
 
 

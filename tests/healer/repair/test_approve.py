@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.engine.locks import hold
+from healer.engine.locks import hold_executor_lock
 from healer.facts.errors import UsageError
 from tests.support.git import git
 from tests.support.shop import BROKEN, FIXED, SCRIPT, commit, shop
@@ -87,10 +87,9 @@ def test_what_a_person_put_on_the_quarantine_branch_is_never_merged_unseen_or_lo
 def test_two_decisions_at_once_are_one(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         repair = here.fix().repair
-        lock = hold(here.state, f"cli-decide-{repair}")
-        assert lock is not None
         for action in ("approve", "reject"):
-            decided = here.decide(action, repair, "no")
+            with hold_executor_lock(here.state, f"cli-decide-{repair}"):
+                decided = here.decide(action, repair, "no")
             assert not decided.done
             assert "another decision on it is being carried out" in decided.reason
         assert here.services.ledger.repair(repair).state == "waiting"

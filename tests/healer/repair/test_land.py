@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from healer.app import doctor
-from healer.engine import durable
+from healer.engine import workflows
 from healer.repair import land
 from tests.support.git import git
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, shop
@@ -165,7 +165,7 @@ def test_a_push_that_was_killed_before_the_merge_here_is_gone_on_with(
     with pytest.raises(KilledError):
         here.decide("approve", repair)
     monkeypatch.undo()
-    monkeypatch.setattr(durable, "_halted", threading.Event())  # a new process, as it were
+    monkeypatch.setattr(workflows.process, "halted", threading.Event())  # a new process, as it were
     pushed = git(shared, "rev-parse", "main")
     git(here.folder.parent, "clone", "-q", "shared.git", "anna")
     commit(here.folder.parent / "anna", "other.py", "x = 1\n")

@@ -12,11 +12,12 @@ from dbos import DBOS
 
 from healer.daemon.daemon import Daemon
 from healer.daemon.intake import Intake
-from healer.engine import durable
-from healer.engine.backoff import Rests
+from healer.engine import workflows
+from healer.engine.backoff import Backoffs
 from healer.facts.progress import Progress
 from healer.ledger.store import RepairRow
 from healer.repair.probation import Probation
+from healer.repair.rollback import rollback
 from healer.watch.runner import run_log
 from sandbox import SandboxError
 from tests.support.git import git
@@ -225,10 +226,10 @@ def test_a_sandbox_that_is_away_only_delays_it(tmp_path: Path) -> None:
     assert (folder / SCRIPT).read_text() == BROKEN
 
 
-def test_while_the_sandbox_is_away_a_revert_rests_and_says_so_once(
+def test_while_the_sandbox_is_away_a_revert_waits_and_says_so_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(durable, "_rests", rests := Rests())
+    monkeypatch.setattr(workflows.process, "backoffs", backoffs := Backoffs())
     with shop(tmp_path / "shop") as here:
         row = here.merged()
         notes: list[Progress] = []
@@ -240,23 +241,23 @@ def test_while_the_sandbox_is_away_a_revert_rests_and_says_so_once(
             assert intake.take(as_before(here, row)) == relapse
             for _ in range(2):
                 with pytest.raises(SandboxError, match="could not be checked"):
-                    engine.result(relapse)
+                    engine.wait_until_ended(relapse)
                 until_cancelled(relapse)
                 tried = len(here.sandbox.jobs)
                 intake.resume_relapses()
                 until_cancelled(relapse)
                 assert len(here.sandbox.jobs) == tried
-                rests._until.clear()  # as time does
+                backoffs._due_at.clear()  # as time does
                 intake.resume_relapses()
             with pytest.raises(SandboxError, match="could not be checked"):
-                engine.result(relapse)
+                engine.wait_until_ended(relapse)
             until_cancelled(relapse)
             said = [(note.step, note.state) for note in notes if note.repair == row.id]
             assert said == [("check", "running"), ("stopped", "note")]
             here.sandbox._answers[:] = [look]
-            rests._until.clear()
+            backoffs._due_at.clear()
             intake.resume_relapses()
-            assert engine.result(relapse)["done"]
+            assert engine.wait_for(rollback, relapse).done
         assert (here.folder / SCRIPT).read_text() == BROKEN
 
 

@@ -3,9 +3,11 @@
 import time
 from pathlib import Path
 
+from dbos import DBOS
+
 from healer.daemon.intake import Intake
 from healer.daemon.tasks.retention import DAY_S, OldBranches
-from healer.engine import durable
+from healer.engine.durable import Engine, workflow_url
 from healer.ledger.store import State
 from healer.services import install_services
 from quarantine.candidate import write_candidate
@@ -83,10 +85,10 @@ def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         here.fix()
         install_services(here.services)
-        url = durable.workflow_url("sqlite", here.state)
-        with durable.engine(url=url, folder=here.state, executor="x", queue="x") as engine:
+        url = workflow_url("sqlite", here.state)
+        with Engine(url=url, state_dir=here.state, executor="x", queue="x") as engine:
             intake = Intake(here.services, engine)
             OldBranches(here.services).do(time.time(), intake)
-            assert len(durable.DBOS.list_workflows()) == 1
+            assert len(DBOS.list_workflows()) == 1
             OldBranches(here.services).do(time.time() + 31 * DAY_S, intake)
-            assert durable.DBOS.list_workflows() == []
+            assert DBOS.list_workflows() == []
