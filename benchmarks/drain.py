@@ -30,7 +30,7 @@ from pathlib import Path
 from benchmarks.scripted_daemon import RIGHT_EVERY
 from healer.failure import Failure, parse_traceback
 from healer.watch.inbox import Inbox
-from healer.watch.runner.run_log import keep_good
+from healer.watch.runner.run_log import keep_good_run
 from sandbox.engine import connect
 from sandbox.session import OWNER
 from tests.support.git import git, make_repository
@@ -85,7 +85,7 @@ def make(root: Path, failures: int) -> None:
             )
         )
         if expected(n) == "healed":
-            keep_good(root / ".git/healer", path_of(n), good_run(n))
+            keep_good_run(root / ".git/healer", path_of(n), good_run(n))
 
 
 def good_run(n: int) -> dict[str, object]:

@@ -163,7 +163,7 @@ def build_services(
             incidents=incidents,
             redactor=redactor,
             drafters=drafters,
-            good_runs=partial(run_log.good, home.state_dir),
+            good_runs=partial(run_log.read_good_runs, home.state_dir),
             reviewer=drafters.reviewer,
             wording=drafters.wording,
             progress=show,

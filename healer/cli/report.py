@@ -8,7 +8,7 @@ from healer.cli import repo_option, start_folder
 
 if TYPE_CHECKING:
     from healer.failure import Failure
-    from healer.watch.checkout import Place
+    from healer.watch.checkout import Checkout
 
 
 @click.command()
@@ -27,7 +27,7 @@ def report(ctx: click.Context, log: str | None, unit: str | None, as_json: bool)
     """Record a failure from standard input: a JSON document, or text with a Python traceback."""
     import json
 
-    from healer.watch.checkout import NoRepositoryError, find
+    from healer.watch.checkout import NoRepositoryError, find_checkout
     from healer.watch.inbox import Inbox
     from healer.watch.report import ReportError
     from healer.watch.unit import UnitError
@@ -35,26 +35,28 @@ def report(ctx: click.Context, log: str | None, unit: str | None, as_json: bool)
     if log and unit:
         raise click.UsageError("--log and --unit exclude each other; give one")
     try:
-        place = find(start_folder(ctx))
-        found = _found(place, log, unit)
+        checkout = find_checkout(start_folder(ctx))
+        failures = _read_failures(checkout, log, unit)
     except (NoRepositoryError, UnitError) as error:
         click.echo(f"healer: {error}", err=True)
         return 3
     except ReportError as error:
         raise click.UsageError(str(error)) from error
-    kept = [Inbox(place.state).put(failure) for failure in found]
+    records = [Inbox(checkout.state_dir).put(failure) for failure in failures]
     if as_json:
-        facts = [{"id": f.id, "fingerprint": f.fingerprint, "script": f.script} for f in kept]
+        facts = [{"id": f.id, "fingerprint": f.fingerprint, "script": f.script} for f in records]
         click.echo(json.dumps({"recorded": facts}))
     else:
-        for failure in kept:
+        for failure in records:
             click.echo(f"{failure.id}  {failure.script or 'no script'}  {_what(failure)}")
-    if not kept:
+    if not records:
         click.echo(f"healer: {log} holds no complete Python traceback", err=True)
     return 0
 
 
-def _found(place: "Place", log: str | None, unit: str | None) -> "tuple[Failure, ...]":
+def _read_failures(
+    checkout: "Checkout", log: str | None, unit: str | None
+) -> "tuple[Failure, ...]":
     """What was handed in, without secrets."""
     import os
     import sys
@@ -68,25 +70,27 @@ def _found(place: "Place", log: str | None, unit: str | None) -> "tuple[Failure,
     redactor = Redactor.from_environment(
         {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
     )
-    root, now = str(place.root), format_timestamp(time.time())
+    root, now = str(checkout.root), format_timestamp(time.time())
     if log:
         return from_log(Path(log).read_bytes(), root, redactor, now)
-    text = _of_unit(place, unit) if unit else sys.stdin.buffer.read().decode("utf-8", "replace")
+    text = (
+        _read_unit(checkout, unit) if unit else sys.stdin.buffer.read().decode("utf-8", "replace")
+    )
     return (from_document(text, root, redactor, now),)
 
 
-def _of_unit(place: "Place", unit: str) -> str:
+def _read_unit(checkout: "Checkout", unit: str) -> str:
     """A document on the last run of a systemd unit, as one could hand it in."""
     import json
     import os
     from pathlib import Path
 
-    from healer.watch.checkout import script_of
+    from healer.watch.checkout import find_script
     from healer.watch.unit import document
 
-    facts, folder = document(unit, os.environ)
+    facts, cwd = document(unit, os.environ)
     argv = tuple(facts.get("argv", ()))
-    facts["script"] = script_of(argv, place, Path(folder or place.root))
+    facts["script"] = find_script(argv, checkout, Path(cwd or checkout.root))
     return json.dumps({key: value for key, value in facts.items() if value})
 
 

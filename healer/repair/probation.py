@@ -103,7 +103,7 @@ class Probation:
             return merged
         return find_repair(self._repository, self._config.target, row.id) or merged
 
-    def _good_runs(self, row: RepairRow, until: float) -> list[run_log.Run]:
+    def _good_runs(self, row: RepairRow, until: float) -> list[run_log.LoggedRun]:
         """Runs of the script, begun up to `until`, that ended well and had the fix."""
         merged, known = self.merged(row), dict[str, bool]()
 

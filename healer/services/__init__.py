@@ -49,7 +49,7 @@ class Services:
     redactor: Redactor
     drafters: Callable[[Request], Sequence[Drafter]]
     good_runs: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=_none)
-    """The recorded good runs of a script (`healer.watch.runner.run_log.good`)."""
+    """The recorded good runs of a script (`healer.watch.runner.run_log.read_good_runs`)."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""

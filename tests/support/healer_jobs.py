@@ -49,11 +49,11 @@ def under_healer(
     )
 
 
-def inbox(root: Path) -> Inbox:
+def open_inbox(root: Path) -> Inbox:
     return Inbox(root / ".git" / "healer")
 
 
-def recorded(root: Path) -> Failure:
+def read_failure(root: Path) -> Failure:
     """The one failure that waits."""
-    (record,) = inbox(root).pending()
-    return inbox(root).read(record)
+    (record,) = open_inbox(root).pending()
+    return open_inbox(root).read(record)

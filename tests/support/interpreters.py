@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 VERSIONS = ("3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
 
 
@@ -22,9 +24,17 @@ def interpreter(version: str) -> str | None:
     return found if found and _says(found, version) else None
 
 
+def require_interpreter(version: str) -> str:
+    """The path of a Python of this version; skips the test where there is none."""
+    path = interpreter(version)
+    if path is None:
+        pytest.skip(f"Python {version} is not installed")
+    return path
+
+
 def _says(path: str, version: str) -> bool:
     try:
         done = subprocess.run([path, "-V"], check=False, capture_output=True, text=True, timeout=20)
     except OSError:
         return False
-    return bool(re.match(rf"Python {re.escape(version)}\.", done.stdout))
+    return bool(re.match(rf"Python {re.escape(version)}\.", done.stdout or done.stderr))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NOT_FOUND = 127
 NOT_EXECUTABLE = 126
 SIGNAL_BASE = 128
+"""A shell reports signal n as exit code 128 + n."""
 _SI_KERNEL = 0x80
 _PR_SET_PDEATHSIG = 1
 _STANDARD_STREAMS = (0, 1, 2)
@@ -68,18 +69,18 @@ def start(
     libc = _libc()
     parent = os.getpid()
     os.close(os.pidfd_open(parent))  # fails on old kernels: now, and not when the job runs
-    told, tell = os.pipe()
+    problem_source, problem_sink = os.pipe()
     pid = os.fork()
     if pid == 0:
         try:
             _become(argv, environment, streams, keep, mask=mask, libc=libc, parent=parent)
         except OSError as error:
-            os.write(tell, b"%d" % (error.errno or errno.EINVAL))
+            os.write(problem_sink, b"%d" % (error.errno or errno.EINVAL))
         finally:
             os._exit(NOT_FOUND)
-    os.close(tell)
-    problem = os.read(told, 16)
-    os.close(told)
+    os.close(problem_sink)
+    problem = os.read(problem_source, 16)
+    os.close(problem_source)
     if problem:
         os.waitpid(pid, 0)
         raise NotStartedError(argv[0], int(problem))
@@ -124,7 +125,7 @@ def become(
         import shutil  # a script without `#!` is run by the shell, as by a shell
 
         path = shutil.which(argv[0]) or argv[0]
-        os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], dict(environment))  # noqa: S606
+        os.execve("/bin/sh", ["/bin/sh", path, *argv[1:]], dict(environment))  # noqa: S606 - the job
 
 
 def _libc() -> object:

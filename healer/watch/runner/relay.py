@@ -17,6 +17,7 @@ from healer.watch.runner.tail import Tail
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Self
 
 CHUNK = 64 * 1024
 PIPE_CHUNK = 4096
@@ -43,7 +44,7 @@ class Stream:
         self.keep = keep
         self.owns_target = owns_target
         self.pending = b""
-        self.open = True
+        self.is_open = True
         mode = os.fstat(target).st_mode if target >= 0 else 0
         self.target_is_pipe = not stat.S_ISREG(mode)
 
@@ -78,12 +79,19 @@ class Stream:
         except OSError:
             self.close()  # the reader is gone: the job's next write tells it so, as without healer
 
+    def __enter__(self) -> "Self":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def close(self) -> None:
-        if self.open:
+        """Closes the source; may be called twice."""
+        if self.is_open:
             os.close(self.source)
             if self.owns_target:
                 os.close(self.target)
-        self.open, self.pending = False, b""
+        self.is_open, self.pending = False, b""
 
 
 class Deadline:
@@ -95,24 +103,24 @@ class Deadline:
         self.stop = stop
 
 
-def carry(streams: list[Stream], exited: int, deadline: Deadline | None = None) -> None:
-    """Carries until the job has exited (`exited` is its pidfd) and its streams are drained.
+def carry(streams: list[Stream], job_handle: int, deadline: Deadline | None = None) -> None:
+    """Carries until the job has exited (`job_handle` is its pidfd) and its streams are drained.
 
     A stream may still be open then: a process that the job left behind holds it.
     """
-    while not _step(streams, exited, deadline):
+    while not _step(streams, job_handle, deadline):
         pass
     for stream in streams:
         _drain(stream)
 
 
-def _step(streams: list[Stream], exited: int, deadline: Deadline | None) -> bool:
+def _step(streams: list[Stream], job_handle: int, deadline: Deadline | None) -> bool:
     """Waits for one event; True when the job has exited."""
     poll = select.poll()
-    poll.register(exited, select.POLLIN)
+    poll.register(job_handle, select.POLLIN)
     by_handle: dict[int, list[Stream]] = {}
     for stream in streams:
-        if stream.open:
+        if stream.is_open:
             handle, event = stream.interest()
             poll.register(handle, event)
             by_handle.setdefault(handle, []).append(stream)
@@ -122,7 +130,7 @@ def _step(streams: list[Stream], exited: int, deadline: Deadline | None) -> bool
     for handle, _event in ready:
         for stream in by_handle.get(handle, ()):
             stream.advance()
-    return any(handle == exited for handle, _event in ready)
+    return any(handle == job_handle for handle, _event in ready)
 
 
 def _timeout_ms(deadline: Deadline | None) -> float | None:
@@ -133,8 +141,8 @@ def _timeout_ms(deadline: Deadline | None) -> float | None:
 
 def _drain(stream: Stream) -> None:
     """Carries what lay in the pipe when the job exited; finds the end where it has come."""
-    left = MAX_DRAIN
-    while stream.open and left > 0:
+    rest = MAX_DRAIN
+    while stream.is_open and rest > 0:
         handle, event = stream.interest()
         poll = select.poll()
         poll.register(handle, event)
@@ -142,19 +150,19 @@ def _drain(stream: Stream) -> None:
             return
         before = len(stream.pending)
         stream.advance()
-        left -= max(len(stream.pending) - before, 0)
+        rest -= max(len(stream.pending) - before, 0)
 
 
 def carry_on(streams: list[Stream]) -> None:
     """Carries until every stream has ended; for processes that outlive their job."""
-    while any(stream.open for stream in streams):
+    while any(stream.is_open for stream in streams):
         poll = select.poll()
         for stream in streams:
-            if stream.open:
+            if stream.is_open:
                 poll.register(*stream.interest())
         ready = {handle for handle, _event in poll.poll()}
         for stream in streams:
-            if stream.open and stream.interest()[0] in ready:
+            if stream.is_open and stream.interest()[0] in ready:
                 stream.advance()
 
 

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.support.healer_jobs import PROJECT, environment, inbox, repository
+from tests.support.healer_jobs import PROJECT, environment, open_inbox, repository
 
 TRACEBACK = (
     'Traceback (most recent call last):\n  File "scripts/a.py", line 3, in main\n'
@@ -31,7 +31,7 @@ def test_a_traceback_on_stdin_is_recorded_and_its_id_printed(tmp_path: Path) -> 
     done = healer("report", "--json", cwd=repo, stdin=TRACEBACK)
     (recorded,) = json.loads(done.stdout)["recorded"]
     assert (done.returncode, done.stderr) == (0, "")
-    assert inbox(repo).read(recorded["id"]).script == recorded["script"] == "scripts/a.py"
+    assert open_inbox(repo).read(recorded["id"]).script == recorded["script"] == "scripts/a.py"
 
 
 def test_every_distinct_traceback_of_a_log_is_recorded(tmp_path: Path) -> None:
@@ -40,7 +40,7 @@ def test_every_distinct_traceback_of_a_log_is_recorded(tmp_path: Path) -> None:
     log.write_text((TRACEBACK + "\n" + TRACEBACK.replace("work", "play") + "\n") * 3)
     done = healer("report", "--log", str(log), cwd=repo)
     assert done.stdout.count("scripts/a.py  KeyError") == 2
-    assert len(inbox(repo).pending()) == 2
+    assert len(open_inbox(repo).pending()) == 2
 
 
 def test_what_holds_no_failure_is_wrong_usage(tmp_path: Path) -> None:
@@ -65,4 +65,4 @@ def test_the_repository_may_be_named_before_and_after_run(tmp_path: Path) -> Non
     repo = repository(tmp_path / "repo")
     for words in (("--repo", str(repo), "run"), ("run", f"--repo={repo}")):
         assert healer(*words, "--", "false", cwd=tmp_path).returncode == 1
-    assert len(inbox(repo).pending()) == 2
+    assert len(open_inbox(repo).pending()) == 2

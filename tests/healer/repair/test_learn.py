@@ -131,7 +131,7 @@ def test_a_change_is_shown_where_it_is_newer_than_the_last_good_run(
     bench.write("rows.json", FILES["rows.json"] + "\n")
     bench.commit("New data")
     at = time.time() + (-86_400 if good_run == "before" else 86_400)
-    run_log.add(bench.state, run_log.Run(SCRIPT, "", 0, at, 1.0))
+    run_log.append(bench.state, run_log.LoggedRun(SCRIPT, "", 0, at, 1.0))
     asked = Asked()
     bench.fix(answer(decision="needs_person", cause="x"), asked=asked)
     assert ("Rename the column" in asked.prompts[0]) is shown

@@ -45,7 +45,7 @@ def watched(here: Shop) -> Probation:
 def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None) -> None:
     """A run of the job, as `healer run` notes it."""
     moment = time.time() if at is None else at
-    run_log.add(here.state, run_log.Run(SCRIPT, commit_id or here.tip, code, moment, 0.1))
+    run_log.append(here.state, run_log.LoggedRun(SCRIPT, commit_id or here.tip, code, moment, 0.1))
 
 
 def ending(here: Shop, row: RepairRow) -> str:
@@ -71,7 +71,9 @@ def test_enough_good_runs_with_the_fix_resolve_it(tmp_path: Path) -> None:
         before = git(here.folder, "rev-parse", "main~1")
         for code, commit_id in ((0, before), (1, here.tip), (0, here.tip)):
             ran(here, code, commit_id)
-        run_log.add(here.state, run_log.Run("scripts/other.py", here.tip, 0, time.time(), 0.1))
+        run_log.append(
+            here.state, run_log.LoggedRun("scripts/other.py", here.tip, 0, time.time(), 0.1)
+        )
         once(here)
         assert ending(here, row) == ""
         assert watched(here).said(row).startswith("on probation: 1 of 2 runs ended well")

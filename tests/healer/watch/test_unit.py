@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.healer_jobs import PROJECT, environment, inbox, repository
+from tests.support.healer_jobs import PROJECT, environment, open_inbox, repository
 
 SHOWN = """ExecMainCode={how}
 ExecMainStatus={status}
@@ -71,7 +71,7 @@ def test_its_command_its_exit_code_and_its_traceback_are_recorded(
     shown = SHOWN.format(how=1, status=1, result="exit-code", root=repo)
     done = reported(repo, tmp_path / "bin", shown, JOURNAL.format(root=repo))
     assert done.returncode == 0, done.stderr
-    failure = inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
+    failure = open_inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
     assert (failure.script, failure.exit_code, failure.source) == ("scripts/a.py", 1, "report")
     assert failure.argv[-2:] == (f"{repo}/scripts/a.py", "--all")
     assert failure.raised is not None
@@ -83,7 +83,7 @@ def test_its_command_its_exit_code_and_its_traceback_are_recorded(
 def test_a_killed_unit_without_a_traceback_is_recorded_too(repo: Path, tmp_path: Path) -> None:
     shown = SHOWN.format(how=2, status=9, result="oom-kill", root=repo)
     done = reported(repo, tmp_path / "bin", shown, "half of the wor")
-    failure = inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
+    failure = open_inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
     assert (failure.signal, failure.exit_code, failure.chain) == (9, None, ())
     assert failure.stderr_tail == "half of the wor"
 
@@ -94,7 +94,7 @@ def test_the_run_that_failed_is_asked_for_and_not_the_one_after_it(
     shown = SHOWN.format(how=1, status=1, result="timeout", root=repo)
     told = {"MONITOR_UNIT": "sync.service", "MONITOR_INVOCATION_ID": "f" * 32}
     done = reported(repo, tmp_path / "bin", shown, JOURNAL.format(root=repo), **told)
-    failure = inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
+    failure = open_inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
     assert failure.timed_out
     words = (tmp_path / "bin/journalctl.words").read_text()
     assert f"_SYSTEMD_INVOCATION_ID={'f' * 32}" in words

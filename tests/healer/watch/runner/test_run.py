@@ -18,8 +18,8 @@ import pytest
 from tests.support.healer_jobs import (
     environment,
     healer_run,
-    inbox,
-    recorded,
+    open_inbox,
+    read_failure,
     repository,
     under_healer,
 )
@@ -267,13 +267,13 @@ def test_a_redirected_stream_is_kept_while_the_terminal_is_left_alone(tmp_path: 
     repo = repository(tmp_path)
     job = ("sh", "-c", "exec 2>/dev/null; echo seen; exit 3")
     assert "seen" in on_terminal(repo, job)
-    assert recorded(repo).exit_code == 3
+    assert read_failure(repo).exit_code == 3
 
 
 def test_a_python_job_on_a_terminal_still_tells_its_exception(tmp_path: Path) -> None:
     repo = repository(tmp_path, {"job.py": "x = {}\nx['key']\n"})
     assert "code 1" in on_terminal(repo, (sys.executable, "job.py"))
-    assert recorded(repo).chain[-1].type == "KeyError"
+    assert read_failure(repo).chain[-1].type == "KeyError"
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_a_command_that_cannot_start_ends_as_in_a_shell_and_is_recorded(
     done = under_healer(command, cwd=repo)
     assert done.returncode == code
     assert words in done.stderr
-    assert recorded(repo).exit_code == code
+    assert read_failure(repo).exit_code == code
 
 
 def test_a_script_without_a_first_line_is_run_by_the_shell(tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_a_job_that_runs_too_long_is_asked_to_stop(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     done = under_healer("sleep", "60", cwd=repo, options=("--max-runtime", "0.3"))
     assert done.returncode == 128 + signal.SIGTERM
-    failure = recorded(repo)
+    failure = read_failure(repo)
     assert failure.timed_out
     assert failure.signal == signal.SIGTERM
 
@@ -335,9 +335,10 @@ def test_when_healer_can_make_no_pipe_the_job_takes_its_place(tmp_path: Path) ->
     job = python("import signal; print(signal.pthread_sigmask(0, []), 'ran'); raise SystemExit(6)")
     command = healer_run(*job)
     no_pipes = (
-        "from healer.watch import relay\ndef new_stream(*_):\n    raise OSError(24, 'none')\n"
+        "from healer.watch.runner import relay\n"
+        "def new_stream(*_):\n    raise OSError(24, 'none')\n"
+        "relay.new_stream = new_stream\n"
     )
-    no_pipes += "relay.new_stream = new_stream\n"
     start = command[2].replace("from healer.__main__", no_pipes + "from healer.__main__")
     done = subprocess.run(
         [command[0], "-c", start, *command[3:]],
@@ -365,4 +366,4 @@ def test_a_stream_that_is_closed_stays_closed(repo: Path, handle: int, closing: 
 def test_a_good_run_leaves_no_failure(repo: Path, tmp_path: Path) -> None:
     quiet = repository(tmp_path)
     assert under_healer("true", cwd=quiet).returncode == 0
-    assert inbox(quiet).pending() == ()
+    assert open_inbox(quiet).pending() == ()

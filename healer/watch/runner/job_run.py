@@ -1,0 +1,48 @@
+"""Everything that `healer run` learns of one run of a job, as it was: nothing is redacted yet.
+
+Belongs here: the facts of a run. Does not belong here: how they are learnt (`run`, `pipes`,
+`child`), or what of them is recorded (`failure_record`, `run_log`).
+"""
+
+from pathlib import Path
+
+from healer.watch.runner.child import SIGNAL_BASE
+from healer.watch.runner.options import RunOptions
+from healer.watch.runner.tail import Tail
+
+MAX_HOOK_BYTES = 16 << 20
+
+
+class JobRun:
+    """One run, filled in as it goes on."""
+
+    def __init__(self, options: RunOptions, cwd: Path, started_at: float) -> None:
+        """`started_at` is in seconds since the epoch."""
+        self.options = options
+        self.cwd = cwd
+        self.started_at = started_at
+        self.commit = ""
+        self.script = ""
+        """Relative to the repository's root; empty where the command names none."""
+        self.exit_code: int | None = None
+        self.signal: int | None = None
+        self.timed_out = False
+        self.duration_s = 0.0
+        self.stdout = Tail()
+        self.stderr = Tail()
+        self.hook_messages = Tail(MAX_HOOK_BYTES)
+        """JSON lines from the Python processes of the job."""
+        self.stdin: bytes | None = None
+        self.captures = False
+        """Whether the job's input and output are to be kept (`capture = true`)."""
+        self.printed: Tail | None = None
+        """What went to stdout, alone or, where both are one file, with stderr; None: a terminal."""
+
+    @property
+    def has_failed(self) -> bool:
+        return self.exit_code != 0
+
+    @property
+    def shell_code(self) -> int:
+        """The exit code as a shell reports it."""
+        return SIGNAL_BASE + self.signal if self.signal else self.exit_code or 0

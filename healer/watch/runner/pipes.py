@@ -1,0 +1,147 @@
+"""The pipes between a job and what keeps its bytes: both outputs, the hook's, and stdin.
+
+Belongs here: which pipe there is for what, and what is kept of it. Does not belong here: carrying
+bytes through them (`relay`), starting the job (`child`).
+"""
+
+import fcntl
+import os
+from pathlib import Path
+
+from healer.watch.runner import relay
+from healer.watch.runner.job_run import JobRun
+
+TYPE_CHECKING = False  # as typing has it, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+STDIN, STDOUT, STDERR = 0, 1, 2
+HOOK_FOLDER = str(Path(__file__).parent.parent / "hook")
+HIGH_HANDLE = 200
+"""The hook's pipe is moved up here, out of the way of scripts that number their own."""
+MAX_STDIN_BYTES = 1 << 20
+
+
+class JobPipes:
+    """The pipes of one job."""
+
+    def __init__(self) -> None:
+        self.streams: list[relay.Stream] = []
+        """What healer carries."""
+        self.to_job: dict[int, int] = {}
+        """The job's 0, 1 and 2: which of our handles each becomes; the others stay as they are."""
+        self.hook_handles: list[int] = []
+        """The handles that the job inherits under their own numbers."""
+
+    def close_job_ends(self) -> None:
+        """Closes what only the job needs, once it has it."""
+        for handle in {*self.to_job.values(), *self.hook_handles}:
+            os.close(handle)
+
+
+def open_pipes(job_run: JobRun, root: str, environment: dict[str, str]) -> JobPipes:
+    """All pipes that a job needs; raises OSError where one cannot be made.
+
+    With a repository's `root`, Python children are told of the hook through `environment`.
+    """
+    pipes = JobPipes()
+    _open_outputs(job_run, pipes)
+    if root:
+        _open_hook(job_run, root, pipes, environment)
+    if job_run.captures:
+        _capture_stdin(job_run, pipes)
+    return pipes
+
+
+def _open_outputs(job_run: JobRun, pipes: JobPipes) -> None:
+    """A pipe for each stream that is no terminal; one for both where both are the same file.
+
+    With one pipe the order of the two stays as the job wrote them; what was kept is in `stderr`.
+    """
+    stdout, stderr = _identify_file(STDOUT), _identify_file(STDERR)
+    if stderr is not None:
+        sink, stream = relay.new_stream(STDERR, job_run.stderr)
+        pipes.streams.append(stream)
+        pipes.to_job[STDERR] = sink
+        if stdout == stderr:
+            pipes.to_job[STDOUT] = sink
+            job_run.printed = job_run.stderr
+    if stdout is not None and stdout != stderr:
+        sink, stream = relay.new_stream(STDOUT, job_run.stdout)
+        pipes.streams.append(stream)
+        pipes.to_job[STDOUT] = sink
+        job_run.printed = job_run.stdout
+
+
+def _identify_file(handle: int) -> tuple[int, int] | None:
+    """Which file an open stream is; None for a terminal or a closed one, which are left alone."""
+    try:
+        status = os.fstat(handle)
+    except OSError:
+        return None
+    return None if os.isatty(handle) else (status.st_dev, status.st_ino)
+
+
+def _open_hook(job_run: JobRun, root: str, pipes: JobPipes, environment: dict[str, str]) -> None:
+    """Asks Python children to say more than text can, through a pipe that they inherit."""
+    source, low = os.pipe()
+    sink = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH_HANDLE)
+    os.close(low)
+    pipes.streams.append(relay.Stream(source, -1, _hook_listener(job_run)))
+    pipes.hook_handles.append(sink)
+    if "PYTHONPATH" in environment:
+        environment["HEALER_PYTHONPATH"] = environment["PYTHONPATH"]
+    others = environment.get("PYTHONPATH", "")
+    environment["PYTHONPATH"] = f"{HOOK_FOLDER}:{others}" if others else HOOK_FOLDER
+    inode = os.fstat(sink).st_ino
+    environment["HEALER_HOOK"] = f"{sink}:{inode}:{int(job_run.captures)}:{root}"
+
+
+def _hook_listener(job_run: JobRun) -> "Callable[[bytes], None]":
+    """Keeps what the hook says; at an exception it loads, beside the job's end, what the record
+    needs, so that the failure is noticed sooner."""
+    from _thread import start_new_thread
+
+    loads: list[int] = []
+
+    def listen(data: bytes) -> None:
+        job_run.hook_messages.add(data)
+        if not loads and b'"raised"' in data:
+            loads.append(start_new_thread(_load_recorder, ()))
+
+    return listen
+
+
+def _load_recorder() -> None:
+    try:
+        from healer.redact import Redactor
+        from healer.watch.runner import failure_record
+
+        _ = Redactor, failure_record
+    except Exception:
+        return  # it is loaded again where it is needed, and said there
+
+
+def _capture_stdin(job_run: JobRun, pipes: JobPipes) -> None:
+    """Keeps a copy of stdin: of a file by reading beside the job, of a pipe by carrying it.
+
+    A pipe is read ahead of the job; a terminal is left alone.
+    """
+    import stat
+
+    try:
+        mode = os.fstat(STDIN).st_mode
+    except OSError:
+        return
+    if stat.S_ISREG(mode):
+        job_run.stdin = os.pread(STDIN, MAX_STDIN_BYTES, os.lseek(STDIN, 0, os.SEEK_CUR))
+    elif stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
+        source, sink = os.pipe()
+        copy = bytearray()
+
+        def keep(data: bytes) -> None:
+            copy.extend(data)
+            job_run.stdin = bytes(copy) if len(copy) <= MAX_STDIN_BYTES else None
+
+        pipes.streams.append(relay.Stream(os.dup(STDIN), sink, keep, owns_target=True))
+        pipes.to_job[STDIN] = source

@@ -1,0 +1,85 @@
+"""The repository, its commit and a job's script are found by reading files."""
+
+from pathlib import Path
+
+import pytest
+
+from healer.watch.checkout import find_checkout, find_script, make_portable, read_commit
+from tests.support.git import git
+from tests.support.healer_jobs import repository
+
+
+@pytest.mark.parametrize(
+    ("argv", "script"),
+    [
+        (("python", "a/b.py"), "a/b.py"),
+        (("python3", "-u", "./a/../a/b.py", "x"), "a/b.py"),
+        (("sh", "run.sh", "a/b.py"), "a/b.py"),
+        (("sh", "run.sh"), "run.sh"),
+        (("./run.sh",), "run.sh"),
+        (("python", "-m", "a.b"), "a/b.py"),
+        (("python", "-m", "pkg"), "pkg/__main__.py"),
+        (("uv", "run", "a/b.py"), "a/b.py"),
+        (("python", "-c", "print()"), ""),
+        (("python", "/etc/passwd"), ""),
+        (("make",), ""),
+        (("x" * 5_000, "\0"), ""),
+    ],
+)
+def test_the_script_is_told_from_the_command(
+    tmp_path: Path, argv: tuple[str, ...], script: str
+) -> None:
+
+    repo = repository(tmp_path, {"a/b.py": "", "run.sh": "", "pkg/__main__.py": ""})
+    assert find_script(argv, find_checkout(repo), repo) == script
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_the_commit_is_read_from_loose_and_packed_branches(tmp_path: Path, packed: bool) -> None:
+
+    repo = repository(tmp_path)
+    if packed:
+        git(repo, "pack-refs", "--all")
+    assert read_commit(find_checkout(repo)) == git(repo, "rev-parse", "HEAD")
+    git(repo, "checkout", "-q", "--detach")
+    assert read_commit(find_checkout(repo)) == git(repo, "rev-parse", "HEAD")
+
+
+@pytest.mark.parametrize(
+    ("argv", "cwd", "words", "folder"),
+    [
+        pytest.param(("python", "jobs/b.py"), "", ("python", "jobs/b.py"), "", id="the root"),
+        pytest.param(("python", "b.py"), "jobs", ("python", "b.py"), "jobs", id="a folder"),
+        pytest.param(
+            ("python", "{root}/jobs/b.py"), "", ("python", "jobs/b.py"), "", id="from / on"
+        ),
+        pytest.param(
+            ("python", "{root}/jobs/b.py", "{root}"),
+            "jobs",
+            ("python", "b.py", ".."),
+            "jobs",
+            id="from / on, in a folder",
+        ),
+        pytest.param(
+            ("{root}/.venv/bin/python3", "{root}/jobs/b.py", "--out={root}/x"),
+            "/",
+            (".venv/bin/python3", "jobs/b.py", "--out=x"),
+            "",
+            id="a folder elsewhere",
+        ),
+        pytest.param(
+            ("python", "{root}/current/b.py"), "", ("python", "jobs/b.py"), "", id="a linked folder"
+        ),
+        pytest.param(
+            ("cat", "/etc/passwd", "../x", "a=/b"), "", ("cat", "/etc/passwd", "../x", "a=/b"), "",
+            id="paths elsewhere stay",
+        ),
+    ],
+)  # fmt: skip
+def test_a_command_is_kept_as_another_copy_of_the_repository_can_run_it(
+    tmp_path: Path, argv: tuple[str, ...], cwd: str, words: tuple[str, ...], folder: str
+) -> None:
+    repo = repository(tmp_path / "repo", {"jobs/b.py": ""})
+    (repo / "current").symlink_to("jobs")
+    given = tuple(word.format(root=repo) for word in argv)
+    assert make_portable(given, find_checkout(repo), repo / cwd) == (words, folder)
