@@ -5,6 +5,7 @@ two stores. Does not belong here: noticing (`healer.watch`), or the repair itsel
 """
 
 import time
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from healer.engine.durable import Engine
@@ -17,6 +18,7 @@ from healer.repair import approve, request, rollback
 from healer.repair.probation import LABEL, RELAPSE, Probation
 from healer.repair.start import start_repair
 from healer.services import Services
+from healer.watch.incidents import IllegalTransitionError
 from quarantine.errors import RepositoryError
 
 
@@ -56,13 +58,16 @@ class Intake:
         """An incident that is open without a repair was left so by a crash: it may start again."""
         taken = {row.id for row in (*running, *self._services.ledger.repairs("waiting"))}
         opened = {row.fingerprint: row.id for row in running}
-        for incident in self._services.incidents.all():
+        for incident in self._services.incidents.list_all():
             if incident.status != "open" or incident.repair in taken:
                 continue
             if incident.fingerprint in opened:
-                self._services.incidents.started(incident.fingerprint, opened[incident.fingerprint])
+                self._services.incidents.assign_repair(
+                    incident.fingerprint, opened[incident.fingerprint]
+                )
             else:
-                self._services.incidents.lost(incident.fingerprint)
+                with suppress(IllegalTransitionError):  # a command has ended it meanwhile
+                    self._services.incidents.mark_lost(incident.fingerprint)
 
     def take(self, failure: Failure) -> str | None:
         """Counts a failure, and starts a repair where one is due; gives its id then."""
@@ -71,7 +76,7 @@ class Intake:
             self._note(failure, "recorded only: no script of [scripts] failed")
             return None
         broken = Probation(services.repository, services.config, services.ledger).broken_by(failure)
-        answer = services.incidents.seen(
+        answer = services.incidents.count_failures(
             failure.fingerprint,
             now=time.time(),
             script=failure.script,
@@ -91,7 +96,7 @@ class Intake:
         """Begins to take out a fix that failed on probation; gives the workflow's id. Once: the
         failures that come meanwhile are counted."""
         services = self._services
-        services.incidents.started(failure.fingerprint, row.id)
+        services.incidents.assign_repair(failure.fingerprint, row.id)
         if any(entry.label == RELAPSE for entry in services.ledger.steps(row.id)):
             self._count(failure)
             return None
@@ -117,12 +122,12 @@ class Intake:
         except (UsageError, RepositoryError) as error:
             self._note(failure, f"not repaired: {error}")
             cooldown_s = services.config.watch.cooldown_s
-            services.incidents.ended(
-                failure.fingerprint, fixed=False, now=time.time(), cooldown_s=cooldown_s
+            services.incidents.end_repair(
+                failure.fingerprint, is_fixed=False, now=time.time(), cooldown_s=cooldown_s
             )
             return None
         row, new = request.opened(services.ledger, wanted)
-        services.incidents.started(failure.fingerprint, row.id)
+        services.incidents.assign_repair(failure.fingerprint, row.id)
         start_repair(self._engine, row, self._services)
         self._note(failure, f"repair {row.id} {'started' if new else 'goes on'}")
         return row.id
@@ -148,7 +153,7 @@ class Intake:
         return row.id
 
     def _count(self, failure: Failure) -> None:
-        known = self._services.incidents.get(failure.fingerprint)
+        known = self._services.incidents.find(failure.fingerprint)
         if known is not None:
             self._services.notifier.seen(failure.fingerprint, datetime.now(UTC), known.count)
 

@@ -101,8 +101,8 @@ def close(
 
 def end_incident(fingerprint: str, *, fixed: bool, services: Services) -> None:
     """The incident is over, or rests before it is tried again."""
-    services.incidents.ended(
-        fingerprint, fixed=fixed, now=time.time(), cooldown_s=services.config.watch.cooldown_s
+    services.incidents.end_repair(
+        fingerprint, is_fixed=fixed, now=time.time(), cooldown_s=services.config.watch.cooldown_s
     )
 
 

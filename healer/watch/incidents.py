@@ -9,22 +9,33 @@ code has changed, since that is what may have broken or mended it.
 """
 
 import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
+
+from healer.support.sqlite_file import SqliteFile, statements
 
 MAX_COOLDOWN_S = 24 * 3600.0
 _MAX_DOUBLINGS = 20
-_WAIT_S = 30.0
 
 Status = Literal["counting", "open", "resting", "fixed", "lost"]
 """`lost`: its repair was due, and a crash came before it was opened."""
+Event = Literal["count", "start", "lose", "fix", "fail"]
+"""A failure is counted; a repair starts, is lost, fixes it, or fails to."""
 Answer = Literal["start", "counted", "not yet", "resting"]
 
-_SCHEMA = """
+TRANSITIONS: Mapping[Status, Mapping[Event, Status]] = {
+    "counting": {"count": "counting", "start": "open", "fix": "fixed", "fail": "resting"},
+    "open": {"count": "open", "start": "open", "lose": "lost", "fix": "fixed", "fail": "resting"},
+    "resting": {"count": "resting", "start": "open", "fix": "fixed", "fail": "resting"},
+    "fixed": {"count": "fixed", "start": "open", "fix": "fixed", "fail": "resting"},
+    "lost": {"start": "open", "fix": "fixed", "fail": "resting"},
+}
+"""From each status, where each event leads; what is not here is illegal. A repair that a person
+started may end an incident in any status."""
+
+_TABLE = """
 CREATE TABLE IF NOT EXISTS incident (
     fingerprint TEXT PRIMARY KEY,
     script TEXT NOT NULL,
@@ -40,11 +51,24 @@ CREATE TABLE IF NOT EXISTS incident (
     last_failure TEXT NOT NULL DEFAULT ''
 ) STRICT
 """
-_ADDED = "ALTER TABLE incident ADD COLUMN last_failure TEXT NOT NULL DEFAULT ''"
 _COLUMNS = (
     "fingerprint, script, status, count, since_start, attempts, first_at, last_at, rests_until,"
     " commit_id, repair, last_failure"
 )
+_SELECT = f"SELECT {_COLUMNS} FROM incident"  # noqa: S608 - constants
+
+
+def _add_last_failure(connection: sqlite3.Connection) -> None:
+    """Tables of a time before versions were counted may have it or not."""
+    if "last_failure" not in connection.execute("SELECT * FROM incident").description[-1]:
+        connection.execute("ALTER TABLE incident ADD COLUMN last_failure TEXT NOT NULL DEFAULT ''")
+
+
+_SCHEMA = (statements(_TABLE), _add_last_failure)
+
+
+class IllegalTransitionError(Exception):
+    """What cannot happen to an incident in its status; it stays as it is."""
 
 
 @dataclass(frozen=True)
@@ -70,27 +94,40 @@ class Incident:
     last_failure: str = ""
     """The id of the failure that was counted last; a crash gives it out once more."""
 
+    def after(self, event: Event) -> Status:
+        """The status that an event leads to; raises `IllegalTransitionError` where none does."""
+        status = TRANSITIONS[self.status].get(event)
+        if status is None:
+            legal = ", ".join(TRANSITIONS[self.status])
+            raise IllegalTransitionError(
+                f"incident {self.fingerprint} is {self.status}: {event!r} cannot happen to it, "
+                f"only {legal}"
+            )
+        return status
+
 
 class Incidents:
-    """The incidents of one repository, in a SQLite file; several processes may use it at once."""
+    """The incidents of one repository, in a SQLite file; a with-block.
+
+    Several threads and processes may use it at once.
+    """
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # Several threads of a daemon share it; the lock keeps their transactions apart.
-        self._db = sqlite3.connect(
-            path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
-        )
-        self._lock = threading.RLock()
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = NORMAL")  # a power cut loses counts, no incident
-        self._db.execute(_SCHEMA)
-        if "last_failure" not in self._db.execute("SELECT * FROM incident").description[-1]:
-            self._db.execute(_ADDED)
+        """Opens `path`; it is made when missing."""
+        # A power cut loses counts, no incident.
+        self._database = SqliteFile(path, _SCHEMA, synchronous="NORMAL")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
-        self._db.close()
+        """Closes the file."""
+        self._database.close()
 
-    def seen(
+    def count_failures(
         self,
         fingerprint: str,
         *,
@@ -104,127 +141,108 @@ class Incidents:
         """Counts failures, and says whether a repair starts now.
 
         `start` is said once: the incident is open from then on, and the caller must end it with
-        `ended`. `after` is how many failures a repair needs; `commit` the one that failed. The
+        `end_repair`. `after` is how many failures a repair needs; `commit` the one that failed. The
         same `failure` (an id) again is not counted again, and starts what a crash cut short.
         """
-        with self._change():
-            known = self.get(fingerprint)
-            if known is None:
-                known = Incident(
-                    fingerprint, script, "counting", 0, 0, 0, now, now, 0.0, commit, ""
-                )
-            if failure and failure == known.last_failure:
-                return self._once_more(known)
-            answer = _answer(known, now=now, commit=commit, count=count, after=after)
+        with self._database.transaction() as connection:
+            incident = self.find(fingerprint) or Incident(
+                fingerprint, script, "counting", 0, 0, 0, now, now, 0.0, commit, ""
+            )
+            if failure and failure == incident.last_failure:
+                if incident.status != "lost":
+                    return "counted"
+                _store(connection, replace(incident, status=incident.after("start")))
+                return "start"
+            answer = _answer(incident, now=now, commit=commit, count=count, after=after)
             starts = answer == "start"
-            self._put(
-                fingerprint=fingerprint,
-                script=script or known.script,
-                status="open" if starts else known.status,
-                count=known.count + count,
-                since_start=0 if starts else known.since_start + count,
-                attempts=0 if _changed(known, commit) else known.attempts,
-                first_at=known.first_at,
-                last_at=max(now, known.last_at),
-                rests_until=known.rests_until,
-                commit_id=commit if starts else known.commit,
-                repair=known.repair,
+            incident = replace(
+                incident,
+                script=script or incident.script,
+                status=incident.after("start" if starts else "count"),
+                count=incident.count + count,
+                since_start=0 if starts else incident.since_start + count,
+                attempts=0 if _code_differs(incident, commit) else incident.attempts,
+                last_at=max(now, incident.last_at),
+                commit=commit if starts else incident.commit,
                 last_failure=failure,
             )
+            _store(connection, incident)
         return answer
 
-    def _once_more(self, known: Incident) -> Answer:
-        """What was counted before: a repair starts if it was due and has been lost since."""
-        if known.status != "lost":
-            return "counted"
-        self._update(known.fingerprint, "open", known.attempts, known.rests_until)
-        return "start"
+    def assign_repair(self, fingerprint: str, repair: str) -> None:
+        """Says which repair takes care of it; the incident is open from then on."""
+        with self._database.transaction() as connection:
+            incident = self.find(fingerprint)
+            if incident is not None:
+                status = incident.after("start")
+                _store(connection, replace(incident, status=status, repair=repair))
 
-    def started(self, fingerprint: str, repair: str) -> None:
-        """Notes which repair takes care of it; the incident is open from then on."""
-        with self._lock:
-            self._db.execute(
-                "UPDATE incident SET repair = ?, status = 'open' WHERE fingerprint = ?",
-                (repair, fingerprint),
-            )
+    def mark_lost(self, fingerprint: str) -> None:
+        """Its repair was never opened: the next failure, or the same once more, starts it.
 
-    def lost(self, fingerprint: str) -> None:
-        """Its repair was never opened: the next failure, or the same once more, starts it."""
-        with self._change():
-            known = self.get(fingerprint)
-            if known is not None and known.status == "open":
-                self._update(fingerprint, "lost", known.attempts, known.rests_until)
+        Raises `IllegalTransitionError` for an incident that is not open.
+        """
+        with self._database.transaction() as connection:
+            incident = self.find(fingerprint)
+            if incident is not None:
+                _store(connection, replace(incident, status=incident.after("lose")))
 
-    def ended(self, fingerprint: str, *, fixed: bool, now: float, cooldown_s: float) -> float:
+    def end_repair(
+        self, fingerprint: str, *, is_fixed: bool, now: float, cooldown_s: float
+    ) -> float:
         """A repair has ended; gives until when the incident rests (0 when it is fixed).
 
         Each repair in a row that did not fix it doubles the rest, up to a day.
         """
-        with self._change():
-            known = self.get(fingerprint)
-            if known is None:
+        with self._database.transaction() as connection:
+            incident = self.find(fingerprint)
+            if incident is None:
                 return 0.0
-            if fixed:
-                self._update(fingerprint, "fixed", attempts=0, rests_until=0.0)
-                return 0.0
-            doublings = min(known.attempts, _MAX_DOUBLINGS)
-            rest_s = min(cooldown_s * 2.0**doublings, max(MAX_COOLDOWN_S, cooldown_s))
-            until = now + rest_s
-            self._update(fingerprint, "resting", attempts=known.attempts + 1, rests_until=until)
+            if is_fixed:
+                status, attempts, until = incident.after("fix"), 0, 0.0
+            else:
+                doublings = min(incident.attempts, _MAX_DOUBLINGS)
+                rest_s = min(cooldown_s * 2.0**doublings, max(MAX_COOLDOWN_S, cooldown_s))
+                status, attempts = incident.after("fail"), incident.attempts + 1
+                until = now + rest_s
+            _store(
+                connection,
+                replace(incident, status=status, attempts=attempts, rests_until=until),
+            )
             return until
 
-    def get(self, fingerprint: str) -> Incident | None:
+    def find(self, fingerprint: str) -> Incident | None:
         """One incident, or None."""
-        query = f"SELECT {_COLUMNS} FROM incident WHERE fingerprint = ?"  # noqa: S608 - constants
-        with self._lock:
-            row = self._db.execute(query, (fingerprint,)).fetchone()
-        return Incident(*row) if row else None
+        rows = self._database.query(f"{_SELECT} WHERE fingerprint = ?", (fingerprint,))
+        return Incident(*rows[0]) if rows else None
 
-    def all(self) -> tuple[Incident, ...]:
+    def list_all(self) -> tuple[Incident, ...]:
         """Every incident, the one that happened last first."""
-        query = f"SELECT {_COLUMNS} FROM incident ORDER BY last_at DESC"  # noqa: S608 - constants
-        with self._lock:
-            rows = self._db.execute(query).fetchall()
+        rows = self._database.query(f"{_SELECT} ORDER BY last_at DESC")
         return tuple(Incident(*row) for row in rows)
 
-    @contextmanager
-    def _change(self) -> Iterator[None]:
-        """One change at a time, over all processes; whole or not at all."""
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
 
-    def _put(self, **values: object) -> None:
-        names, marks = ", ".join(values), ", ".join("?" * len(values))
-        self._db.execute(
-            f"INSERT OR REPLACE INTO incident ({names}) VALUES ({marks})",  # noqa: S608 - our names
-            tuple(values.values()),
-        )
-
-    def _update(self, fingerprint: str, status: Status, attempts: int, rests_until: float) -> None:
-        self._db.execute(
-            "UPDATE incident SET status = ?, attempts = ?, rests_until = ? WHERE fingerprint = ?",
-            (status, attempts, rests_until, fingerprint),
-        )
+def _store(connection: sqlite3.Connection, incident: Incident) -> None:
+    values = astuple(incident)  # in the order of _COLUMNS
+    marks = ", ".join("?" * len(values))
+    connection.execute(
+        f"INSERT OR REPLACE INTO incident ({_COLUMNS}) VALUES ({marks})",  # noqa: S608 - constants
+        values,
+    )
 
 
-def _answer(known: Incident, *, now: float, commit: str, count: int, after: int) -> Answer:
-    """What one more sighting means; pure."""
-    if known.status == "open":
+def _answer(incident: Incident, *, now: float, commit: str, count: int, after: int) -> Answer:
+    """What one more failure means; pure."""
+    if incident.status == "open":
         return "counted"
-    rests = known.status == "resting" and now < known.rests_until
-    if rests and not _changed(known, commit):
+    rests = incident.status == "resting" and now < incident.rests_until
+    if rests and not _code_differs(incident, commit):
         return "resting"
-    if known.status != "lost" and known.since_start + count < after:
+    if incident.status != "lost" and incident.since_start + count < after:
         return "not yet"
     return "start"
 
 
-def _changed(known: Incident, commit: str) -> bool:
+def _code_differs(incident: Incident, commit: str) -> bool:
     """The code is another one than the last repair started from, as far as both are known."""
-    return bool(commit) and bool(known.commit) and commit != known.commit
+    return bool(commit) and bool(incident.commit) and commit != incident.commit

@@ -136,7 +136,7 @@ def test_the_same_failure_takes_the_fix_out_once_tells_once_and_is_remembered(
             assert len(server.taken) == 3  # it waits, it is approved, it is taken out
             assert told.mail["References"].split()[0] == server.taken[0].mail["Message-ID"]
             assert "The fix of scripts/prices.py was taken out again" in told.part("plain")
-            incident = here.services.incidents.get(row.result["failure"]["fingerprint"])
+            incident = here.services.incidents.find(row.result["failure"]["fingerprint"])
             assert incident is not None
             assert incident.status == "resting"
             again = here.fix()
