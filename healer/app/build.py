@@ -268,7 +268,7 @@ def _recorded(repository: Repository, script: str, options: FixOptions) -> Failu
         return None
     inbox = Inbox(repository.state_dir)
     if options.failure_id is None:
-        return inbox.newest(script)
+        return inbox.find_newest(script)
     try:
         failure = inbox.read(options.failure_id)
     except InboxError as error:

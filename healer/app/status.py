@@ -71,7 +71,7 @@ def standing(start: Path) -> Standing:
     return Standing(
         daemon=running,
         config_problem=(problem(folder) if running else "") or wrong,
-        failures=len(Inbox(folder).pending()),
+        failures=len(Inbox(folder).list_pending()),
         mails=_mails(status),
         repairs=repairs,
         watched=watched,

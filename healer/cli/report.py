@@ -65,18 +65,18 @@ def _read_failures(
 
     from healer.redact import Redactor
     from healer.watch.record import format_timestamp
-    from healer.watch.report import from_document, from_log
+    from healer.watch.report import read_log, read_report
 
     redactor = Redactor.from_environment(
         {name: value for name, value in os.environ.items() if name not in ("PWD", "OLDPWD")}
     )
     root, now = str(checkout.root), format_timestamp(time.time())
     if log:
-        return from_log(Path(log).read_bytes(), root, redactor, now)
+        return read_log(Path(log).read_bytes(), root, redactor, now)
     text = (
         _read_unit(checkout, unit) if unit else sys.stdin.buffer.read().decode("utf-8", "replace")
     )
-    return (from_document(text, root, redactor, now),)
+    return (read_report(text, root, redactor, now),)
 
 
 def _read_unit(checkout: "Checkout", unit: str) -> str:
@@ -86,12 +86,18 @@ def _read_unit(checkout: "Checkout", unit: str) -> str:
     from pathlib import Path
 
     from healer.watch.checkout import find_script
-    from healer.watch.unit import document
+    from healer.watch.unit import read_last_run
 
-    facts, cwd = document(unit, os.environ)
-    argv = tuple(facts.get("argv", ()))
-    facts["script"] = find_script(argv, checkout, Path(cwd or checkout.root))
-    return json.dumps({key: value for key, value in facts.items() if value})
+    run = read_last_run(unit, os.environ)
+    document = {
+        "stderr": run.output,
+        "argv": run.argv,
+        "exit_code": run.exit_code,
+        "signal": run.signal,
+        "timed_out": run.timed_out,
+        "script": find_script(run.argv, checkout, Path(run.cwd or checkout.root)),
+    }
+    return json.dumps({key: value for key, value in document.items() if value})
 
 
 def _what(failure: "Failure") -> str:

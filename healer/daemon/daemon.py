@@ -47,10 +47,10 @@ class Daemon:
             intake = Intake(self.services, engine)
             self._recover()
             started = intake.adopt()
-            for failure in self.inbox.claims():
+            for failure in self.inbox.claim_all():
                 repair = intake.take(failure)
                 started += [repair] if repair else []
-                self.inbox.done(failure.id)
+                self.inbox.mark_handled(failure.id)
             Probations(self.services).do(time.time(), intake)
             stopped = [why for each in started if (why := self._ended(engine, each)) is not None]
         self.services.notifier.tick(datetime.now(UTC).astimezone())  # the digest has its local hour
@@ -101,7 +101,7 @@ class Daemon:
         """Takes one failure; one that cannot be taken now, for a full disk, say, waits."""
         try:
             intake.take(failure)
-            self.inbox.done(failure.id)
+            self.inbox.mark_handled(failure.id)
         except Exception as error:
             self._note("failure", f"{failure.id} is tried again: {type(error).__name__}: {error}")
             self._refused.append(failure.id)

@@ -7,10 +7,19 @@ checked as exactly that tree.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Listing(NamedTuple):
+    """The files of one commit."""
+
+    commit: str
+    blobs: Mapping[str, str]
+    """{path: blob id}"""
 
 
 @dataclass(frozen=True)
-class Changed:
+class ChangedScripts:
     """Scripts whose content is new on the target branch."""
 
     base: str
@@ -19,23 +28,20 @@ class Changed:
     scripts: tuple[str, ...]
 
 
-def changed(
-    before: tuple[str, Mapping[str, str]] | None,
-    after: tuple[str, Mapping[str, str]],
-    is_watched: Callable[[str], bool],
-) -> Changed:
+def find_changed(
+    before: Listing | None, after: Listing, is_watched: Callable[[str], bool]
+) -> ChangedScripts:
     """What to check after a look at the target branch.
 
-    Each look is (commit, {path: blob id}). The first look finds nothing: what was there before
-    healer is not its news.
+    The first look finds nothing: what was there before healer is not its news.
     """
-    tip, files = after
     if before is None:
-        return Changed("", tip, ())
-    base, known = before
-    if tip == base:
-        return Changed(base, tip, ())
+        return ChangedScripts("", after.commit, ())
+    if after.commit == before.commit:
+        return ChangedScripts(before.commit, after.commit, ())
     scripts = sorted(
-        path for path, blob in files.items() if known.get(path) != blob and is_watched(path)
+        path
+        for path, blob in after.blobs.items()
+        if before.blobs.get(path) != blob and is_watched(path)
     )
-    return Changed(base, tip, tuple(scripts))
+    return ChangedScripts(before.commit, after.commit, tuple(scripts))

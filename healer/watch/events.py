@@ -43,7 +43,7 @@ def watch_inbox(
     """
     with _waiting_for(inbox) as wait:
         while True:
-            yield from inbox.claims()
+            yield from inbox.claim_all()
             if stop.is_set():
                 return
             wait(LOOK_S)
@@ -54,7 +54,7 @@ def watch_inbox(
 def _waiting_for(inbox: Inbox) -> Iterator[Callable[[float], object]]:
     """How to wait for the next failure; without a pipe, the inbox is looked at more often."""
     try:
-        pipe = WakeupPipe(inbox.state)
+        pipe = WakeupPipe(inbox.state_dir)
     except OSError:
         yield lambda _seconds: time.sleep(_WITHOUT_PIPE_S)
         return
@@ -91,7 +91,7 @@ def _watch_these(
 def _scan(follower: LogFollower, stop: threading.Event) -> None:
     """Scans until no traceback is open, or one stays open for want of its end."""
     follower.scan()
-    while follower.unsettled and not stop.wait(QUIET_S):
+    while follower.is_unsettled and not stop.wait(QUIET_S):
         before = follower.bytes_read
         follower.scan()
         if follower.bytes_read == before:

@@ -1,7 +1,7 @@
 """Where failures wait on disk until something durable has taken them.
 
 Belongs here: the folders, who takes a record, and from record to `Failure`. Does not belong here:
-writing (`record`, `notes`), or what is done with a failure (`healer.workflow`).
+writing one (`record`, `runner.failure_record`), or what is done with a failure (`healer.daemon`).
 
     inbox/ID.json    noticed, taken by nobody
     taken/ID.json    taken; after a crash it is given out again
@@ -37,32 +37,30 @@ class InboxError(Exception):
 class Inbox:
     """The failures of one repository. Several processes may use it at once."""
 
-    def __init__(self, state: Path) -> None:
-        """`state` is healer's folder in the git folder (`Place.state`)."""
-        self._state = state
-        self._done = 0
-
-    @property
-    def state(self) -> Path:
-        """healer's folder, in which new records are delivered (`record.deliver`)."""
-        return self._state
+    def __init__(self, state_dir: Path) -> None:
+        """`state_dir` is healer's folder in the git folder (`Checkout.state_dir`)."""
+        self.state_dir = state_dir
+        self._handled_count = 0
 
     def put(self, failure: Failure) -> Failure:
         """Puts a failure on disk, with its fingerprint, and an id where it has none yet.
 
         It must be redacted already. When this returns, it survives a crash.
         """
-        known = failure.model_copy(update={"id": failure.id or new_id()})
-        known = known.model_copy(update={"fingerprint": known.fingerprint or fingerprint(known)})
-        record = {"format": 1, "id": known.id, "failure": known.model_dump(mode="json")}
-        deliver(self._state, known.id, record)
-        return known
+        facts = {
+            "id": failure.id or new_id(),
+            "fingerprint": failure.fingerprint or fingerprint(failure),
+        }
+        failure = failure.model_copy(update=facts)
+        record = {"format": 1, "id": failure.id, "failure": failure.model_dump(mode="json")}
+        deliver(self.state_dir, failure.id, record)
+        return failure
 
-    def knows(self, record_id: str) -> bool:
+    def contains(self, record_id: str) -> bool:
         """Whether a record is here already, waiting, taken or handled."""
-        return any((self._state / name / f"{record_id}.json").exists() for name in _FOLDERS)
+        return any((self.state_dir / name / f"{record_id}.json").exists() for name in _FOLDERS)
 
-    def pending(self) -> tuple[str, ...]:
+    def list_pending(self) -> tuple[str, ...]:
         """The ids that wait, oldest first."""
         return _ids(self._folder("inbox"))
 
@@ -71,27 +69,27 @@ class Inbox:
         if not self._move(record_id, "inbox", "taken"):
             return None
         try:
-            return self._read(self._state / "taken" / f"{record_id}.json")
+            return self._read(self.state_dir / "taken" / f"{record_id}.json")
         except InboxError:
             self._move(record_id, "taken", "broken")
             return None
 
-    def claims(self) -> Iterator[Failure]:
+    def claim_all(self) -> Iterator[Failure]:
         """Takes everything that waits, oldest first."""
-        for record_id in self.pending():
+        for record_id in self.list_pending():
             failure = self.claim(record_id)
             if failure is not None:
                 yield failure
 
-    def done(self, record_id: str) -> None:
+    def mark_handled(self, record_id: str) -> None:
         """Something durable holds this failure now; may be said twice.
 
         After a power cut, not after a crash, it may be given out once more: whoever takes failures
         knows them by their ids.
         """
         if self._move(record_id, "taken", "kept"):
-            self._done += 1
-            if self._done % _PRUNE_EVERY == 1:
+            self._handled_count += 1
+            if self._handled_count % _PRUNE_EVERY == 1:
                 self._prune()
 
     def give_back(self, record_id: str) -> None:
@@ -100,12 +98,12 @@ class Inbox:
 
     def recover(self) -> tuple[str, ...]:
         """Gives out again what a dead daemon had taken. Only for the one daemon, at its start."""
-        taken = _ids(self._folder("taken"))
-        for record_id in taken:
+        ids = _ids(self._folder("taken"))
+        for record_id in ids:
             self._move(record_id, "taken", "inbox")
-        return taken
+        return ids
 
-    def broken(self) -> tuple[str, ...]:
+    def list_broken(self) -> tuple[str, ...]:
         """The ids of records that could not be read."""
         return _ids(self._folder("broken"))
 
@@ -113,13 +111,13 @@ class Inbox:
         """One failure, wherever it is; raises `InboxError` with the next step."""
         if record_id.isalnum():
             for name in (*_FOLDERS, *_FOLDERS):  # twice: it may move while we look
-                path = self._state / name / f"{record_id}.json"
+                path = self.state_dir / name / f"{record_id}.json"
                 if path.is_file():
                     with suppress(FileNotFoundError):
                         return self._read(path)
         raise InboxError(f"no failure {record_id!r} is recorded here; see healer status")
 
-    def newest(self, script: str) -> Failure | None:
+    def find_newest(self, script: str) -> Failure | None:
         """The newest recorded failure of a script (repository-relative), or None."""
         ids = sorted({each for name in _FOLDERS for each in _ids(self._folder(name))}, reverse=True)
         for record_id in ids:
@@ -133,15 +131,14 @@ class Inbox:
         if path.stat().st_size > MAX_RECORD_BYTES:
             raise InboxError(f"{path} is larger than any record of healer's; look at it and delete")
         try:
-            record = json.loads(path.read_bytes())
-            return failure_of(record)
+            return parse_record(path.read_bytes())
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             raise InboxError(
                 f"{path} is no failure record ({type(error).__name__}); look at it and delete it"
             ) from error
 
     def _folder(self, name: str) -> Path:
-        folder = self._state / name
+        folder = self.state_dir / name
         if not folder.is_dir():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder
@@ -166,54 +163,58 @@ def _ids(folder: Path) -> tuple[str, ...]:
     return tuple(sorted(n[:-5] for n in names if n.endswith(".json") and not n.startswith(".")))
 
 
-def failure_of(record: dict[str, Any]) -> Failure:
-    """The failure that a record holds; raises ValueError, TypeError or KeyError for any other."""
+def parse_record(data: bytes | str) -> Failure:
+    """The failure that a record's JSON holds.
+
+    Raises ValueError, TypeError, KeyError, AttributeError or RecursionError for any other text.
+    """
+    record = json.loads(data)
     if "failure" in record:
         return Failure.model_validate(record["failure"])
     root, cwd = str(record["root"]), str(record["cwd"])
     facts = {name: record[name] for name in Failure.model_fields if name in record}
-    printed = parse_traceback(str(record.get("stderr_tail", "")), root, cwd=cwd)
-    chain = _chain(record.get("raised") or (), root, cwd, printed) or printed
-    script = str(record.get("script", ""))
-    failure = Failure.model_validate(
-        {**facts, "chain": chain, "script": script_of_chain(script, chain)}
-    )
+    printed_chain = parse_traceback(str(record.get("stderr_tail", "")), root, cwd=cwd)
+    chain = _read_hook_chain(record.get("raised") or (), root, cwd, printed_chain) or printed_chain
+    script = find_script_in_chain(str(record.get("script", "")), chain)
+    failure = Failure.model_validate({**facts, "chain": chain, "script": script})
     return failure.model_copy(update={"fingerprint": fingerprint(failure)})
 
 
-def script_of_chain(script: str, chain: Iterable[Raised]) -> str:
+def find_script_in_chain(script: str, chain: Iterable[Raised]) -> str:
     """The script as the command names it, or where that is no Python file, as the traceback does.
 
     The outermost own frame of the exception that ended the program is where the script begins.
     """
     last = list(chain)[-1:]
-    own = [frame.file for raised in last for frame in raised.frames if frame.own]
+    own = [frame.file for error in last for frame in error.frames if frame.own]
     return own[0] if own and not script.endswith(".py") else script
 
 
-def _chain(
-    raised: Sequence[dict[str, Any]], root: str, cwd: str, printed: Sequence[Raised]
+def _read_hook_chain(
+    errors: Sequence[dict[str, Any]], root: str, cwd: str, printed_chain: Sequence[Raised]
 ) -> tuple[Raised, ...]:
-    """What the hook told; empty where it is not as the hook tells it.
+    """What the hook said; empty where it is not as the hook says it.
 
     A message that the hook could not have without running the script's code is taken from what
     was printed, or else from the exception's arguments.
     """
-    same = [one.get("type") for one in raised] == [one.type for one in printed]
+    is_same = [error.get("type") for error in errors] == [error.type for error in printed_chain]
     chain = []
     try:
-        for index, one in enumerate(raised):
-            message = one["message"]
-            if message is None:
-                message = printed[index].message if same else one["attributes"].get("args", "")
-            frames = [_frame(frame, root, cwd) for frame in one["frames"]]
-            chain.append(Raised.model_validate({**one, "message": message, "frames": frames}))
+        for index, error in enumerate(errors):
+            message = error["message"]
+            if message is None and is_same:
+                message = printed_chain[index].message
+            elif message is None:
+                message = error["attributes"].get("args", "")
+            frames = [_read_frame(frame, root, cwd) for frame in error["frames"]]
+            chain.append(Raised.model_validate({**error, "message": message, "frames": frames}))
     except (ValidationError, TypeError, KeyError, AttributeError):
         return ()
     return tuple(chain)
 
 
-def _frame(frame: dict[str, Any], root: str, cwd: str) -> Frame:
+def _read_frame(frame: dict[str, Any], root: str, cwd: str) -> Frame:
     inside = relative_to(str(frame["file"]), (root,), cwd)
     if inside is None:
         return Frame.model_validate(frame)

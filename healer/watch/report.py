@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from healer.failure import Failure, Raised, fingerprint, parse_all, parse_traceback
 from healer.redact import Redactor
-from healer.watch.inbox import script_of_chain
+from healer.watch.inbox import find_script_in_chain
 
 MAX_TEXT = 64 * 1024
 _OUR_OWN = frozenset({"id", "source", "fingerprint", "occurred_at", "chain", "count"})
@@ -22,37 +22,37 @@ class ReportError(Exception):
     """What was handed in holds no failure: one sentence with the next step."""
 
 
-def from_document(text: str, root: str, redactor: Redactor, occurred_at: str) -> Failure:
+def read_report(text: str, root: str, redactor: Redactor, occurred_at: str) -> Failure:
     """One failure from a JSON document, or from plain text that holds a traceback.
 
     A document's keys are those of `Failure`, and `traceback` or `stderr` for the text to read.
     """
-    document = _document(text)
+    document = _parse_object(text)
     if document is None:
         chain = parse_traceback(redactor.text(text), root)
         if not chain:
             raise ReportError("there is no Python traceback in this text, and it is no JSON object")
-        return _failure({"stderr_tail": text[-MAX_TEXT:]}, chain, redactor, occurred_at)
-    given = [str(document.pop(name)) for name in _TEXTS if name in document]
+        return _new_failure({"stderr_tail": text[-MAX_TEXT:]}, chain, redactor, occurred_at)
+    texts = [str(document.pop(name)) for name in _TEXTS if name in document]
     _check_keys(document)
-    printed = "\n".join(given) or str(document.get("stderr_tail", ""))
-    chain = parse_traceback(redactor.text(printed), root)
-    document.setdefault("stderr_tail", printed[-MAX_TEXT:])
-    return _failure(document, chain, redactor, occurred_at)
+    output = "\n".join(texts) or str(document.get("stderr_tail", ""))
+    chain = parse_traceback(redactor.text(output), root)
+    document.setdefault("stderr_tail", output[-MAX_TEXT:])
+    return _new_failure(document, chain, redactor, occurred_at)
 
 
-def from_log(data: bytes, root: str, redactor: Redactor, occurred_at: str) -> tuple[Failure, ...]:
+def read_log(data: bytes, root: str, redactor: Redactor, occurred_at: str) -> tuple[Failure, ...]:
     """One failure for each distinct traceback of a log, in the order of their last appearance."""
     text = redactor.text(data.decode("utf-8", "replace"))
     chains = {fingerprint(chain): chain for chain in parse_all(text, root)}
-    return tuple(of_chain(chain, occurred_at) for chain in chains.values())
+    return tuple(new_log_failure(chain, occurred_at) for chain in chains.values())
 
 
-def of_chain(
-    chain: tuple[Raised, ...], occurred_at: str, text: str = "", record_id: str = ""
+def new_log_failure(
+    chain: tuple[Raised, ...], occurred_at: str, *, text: str = "", record_id: str = ""
 ) -> Failure:
     """A failure of which a log shows no more than its traceback; redacted already."""
-    script = script_of_chain("", chain)
+    script = find_script_in_chain("", chain)
     return Failure(
         id=record_id,
         script=script,
@@ -64,7 +64,7 @@ def of_chain(
     )
 
 
-def _document(text: str) -> dict[str, Any] | None:
+def _parse_object(text: str) -> dict[str, Any] | None:
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
@@ -73,16 +73,16 @@ def _document(text: str) -> dict[str, Any] | None:
 
 
 def _check_keys(names: Iterable[str]) -> None:
-    allowed = sorted({*Failure.model_fields, *_TEXTS} - _OUR_OWN)
+    keys = sorted({*Failure.model_fields, *_TEXTS} - _OUR_OWN)
     for name in names:
-        if name not in allowed:
-            raise ReportError(f"{name!r} is no key of a report; allowed are {', '.join(allowed)}")
+        if name not in keys:
+            raise ReportError(f"{name!r} is no key of a report; allowed are {', '.join(keys)}")
 
 
-def _failure(
+def _new_failure(
     facts: dict[str, Any], chain: tuple[Raised, ...], redactor: Redactor, occurred_at: str
 ) -> Failure:
-    facts.setdefault("script", script_of_chain("", chain))
+    facts.setdefault("script", find_script_in_chain("", chain))
     try:
         failure = Failure.model_validate(
             {**facts, "id": "", "source": "report", "chain": chain, "occurred_at": occurred_at}

@@ -1,7 +1,7 @@
 """When a watched job is due, missed, late or still running: pure schedule logic.
 
 Belongs here: times and states in, what is to be done out. Does not belong here: starting anything,
-or the clock (`healer.workflow` gives the time and does what is said). All times are seconds since
+or the clock (`healer.daemon` gives the time and does what is said). All times are seconds since
 the epoch; all lengths are seconds.
 """
 
@@ -62,21 +62,21 @@ def decide(schedule: Schedule, runs: Runs, now: float) -> Decision:
     reported yet. `wait`: nothing. After a gap, one run is started, not one for each slot missed.
     """
     slot = slot_of(schedule, now)
-    left = slot + schedule.every_s - now
+    rest_s = slot + schedule.every_s - now
     if runs.last_start is not None and runs.last_end is None:
         return _while_running(schedule, runs, runs.last_start, now)
-    missed = _missed(schedule, runs, slot, now)
-    started = runs.last_start is not None and runs.last_start >= slot
-    new = runs.last_start is None and slot < runs.watched_since
-    if started or new:
-        return Decision("wait", slot, left, missed)
-    return Decision("start", slot, left, missed)
+    missed_slots = _find_missed(schedule, runs, slot, now)
+    has_started = runs.last_start is not None and runs.last_start >= slot
+    is_new = runs.last_start is None and slot < runs.watched_since
+    if has_started or is_new:
+        return Decision("wait", slot, rest_s, missed_slots)
+    return Decision("start", slot, rest_s, missed_slots)
 
 
 def slot_of(schedule: Schedule, moment: float) -> float:
     """The last slot at or before a moment."""
-    passed = (moment - schedule.anchor) // schedule.every_s
-    slot = schedule.anchor + passed * schedule.every_s
+    number = (moment - schedule.anchor) // schedule.every_s
+    slot = schedule.anchor + number * schedule.every_s
     # The product may round to just a whole interval before the moment: that slot has come.
     return slot if slot + schedule.every_s > moment else slot + schedule.every_s
 
@@ -90,7 +90,7 @@ def _while_running(schedule: Schedule, runs: Runs, start: float, now: float) -> 
     return Decision("overdue", start, schedule.every_s)
 
 
-def _missed(schedule: Schedule, runs: Runs, slot: float, now: float) -> tuple[float, ...]:
+def _find_missed(schedule: Schedule, runs: Runs, slot: float, now: float) -> tuple[float, ...]:
     """Slots without a start: all before the current one, and that one when it is long past."""
     since = max(runs.watched_since, runs.last_start or 0.0, runs.last_end or 0.0)
     since = max(since, runs.reported if runs.reported is not None else 0.0)

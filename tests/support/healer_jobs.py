@@ -55,5 +55,5 @@ def open_inbox(root: Path) -> Inbox:
 
 def read_failure(root: Path) -> Failure:
     """The one failure that waits."""
-    (record,) = open_inbox(root).pending()
+    (record,) = open_inbox(root).list_pending()
     return open_inbox(root).read(record)

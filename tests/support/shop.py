@@ -125,7 +125,7 @@ def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
     made = failed(here, **facts)
     again = made.model_copy(update={"fingerprint": known, "id": f"{made.id}0"})
     Inbox(here.state).claim(made.id)
-    Inbox(here.state).done(made.id)
+    Inbox(here.state).mark_handled(made.id)
     return Inbox(here.state).put(again)
 
 

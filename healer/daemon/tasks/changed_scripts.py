@@ -10,7 +10,7 @@ from typing import Any
 
 from healer.daemon.intake import Intake
 from healer.services import Services
-from healer.watch import changed_scripts
+from healer.watch.changed_scripts import Listing, find_changed
 from quarantine.history import paths_of_people
 
 DAY_S = 86_400.0
@@ -44,12 +44,10 @@ class ChangedScripts:
             return
         entries = repository.tree(tip).entries()
         files = {p: e.oid for p, e in entries.items() if config.may_heal(p)}
-        known = (before["tip"], before["files"]) if before else None
+        known = Listing(before["tip"], before["files"]) if before else None
         theirs = paths_of_people(repository, before["tip"], tip) if before else None
-        found = changed_scripts.changed(
-            known, (tip, files), lambda p: theirs is None or p in theirs
-        )
-        for script in found.scripts:
+        changed = find_changed(known, Listing(tip, files), lambda p: theirs is None or p in theirs)
+        for script in changed.scripts:
             intake.check(script)
         _write(self._file, {"tip": tip, "files": files})
 

@@ -26,7 +26,7 @@ class Probations:
     def do(self, now: float, intake: Intake) -> None:
         """Ends what has ended. A failure that nobody has taken yet may be the relapse."""
         intake.resume_relapses()
-        if Inbox(self._services.repository.state_dir).pending():
+        if Inbox(self._services.repository.state_dir).list_pending():
             return
         for row in self._watched.rows():
             ended = self._watched.ended(row, now)

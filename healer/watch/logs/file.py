@@ -1,7 +1,7 @@
 """One open log: what was written since last time, and whether it is still the same file.
 
 Belongs here: reading one file, its rotation and truncation. Does not belong here: which files there
-are, and what becomes of the tracebacks (`logs`).
+are (`follow`), and what becomes of the tracebacks (`batch`).
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 from healer.failure.blocks import Block
 from healer.failure.scan import Scanner
@@ -21,21 +21,33 @@ HEAD_BYTES = 256
 
 
 class LogFile:
-    """One open file."""
+    """One open file, until `close` or `end`; a with-block."""
 
     def __init__(self, path: str, file: BinaryIO, offset: int, skip: Iterable[str] = ()) -> None:
+        """Reads from `offset` on; blocks with a digest in `skip` were found before."""
         status = os.fstat(file.fileno())
         self.path = path
         self.file = file
         self.identity = (status.st_dev, status.st_ino)
         self.read_to = offset
         self.safe = offset
+        """Where a restart goes on: no traceback was open there."""
         self.found: list[str] = []
         self.skip = list(skip)
         self.scanner = Scanner()
         self.gone_since: float | None = None
         self.head = (0, "")
-        self.note_head()
+        self.remember_head()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes the file; may be called twice."""
+        self.file.close()
 
     def new_blocks(self) -> Iterator[Block]:
         """Reads what was written since last time."""
@@ -47,13 +59,14 @@ class LogFile:
             self.read_to += len(data)
             yield from self._fresh(self.scanner.feed(data))
 
-    def settled(self) -> list[Block]:
+    def settle(self) -> list[Block]:
+        """Nothing came for a moment: a traceback at the end of the file is complete."""
         return list(self._fresh(self.scanner.settle()))
 
-    def ended(self) -> list[Block]:
+    def end(self) -> list[Block]:
         """No more comes from this file: what is complete in it counts."""
         blocks = list(self._fresh(self.scanner.end()))
-        self.file.close()
+        self.close()
         return blocks
 
     def was_written_anew(self) -> bool:
@@ -63,13 +76,13 @@ class LogFile:
         size, digest = self.head
         return digest != self._digest(size)
 
-    def note_head(self) -> None:
+    def remember_head(self) -> None:
         """Remembers the beginning, as far as it was read."""
         size = min(HEAD_BYTES, self.read_to)
         if size != self.head[0]:
             self.head = (size, self._digest(size))
 
-    def start_again(self) -> list[Block]:
+    def restart(self) -> list[Block]:
         """The file was truncated: what was open is finished, and reading starts at its top."""
         blocks = list(self._fresh(self.scanner.end()))
         self.scanner = Scanner()
@@ -77,7 +90,16 @@ class LogFile:
         self.found, self.skip, self.head = [], [], (0, "")
         return blocks
 
-    def offset(self) -> Offset:
+    def go_on(self, offset: Offset) -> None:
+        """Reads on from where an earlier process has stopped, or from the top of a new content."""
+        self.head = (offset.head_bytes, offset.head)
+        self.read_to = self.safe = offset.offset
+        self.skip = list(offset.found)
+        if self.was_written_anew():
+            self.restart()
+
+    def to_offset(self) -> Offset:
+        """What a restart must know of this file."""
         return Offset(*self.identity, self.safe, self.head[1], self.head[0], self.found)
 
     def _digest(self, size: int) -> str:
@@ -108,7 +130,7 @@ def open_log(path: str) -> BinaryIO:
     return file
 
 
-def identity(path: str) -> tuple[int, int] | None:
+def identify(path: str) -> tuple[int, int] | None:
     """(device, inode) of the file that has this name now, or None."""
     with suppress(OSError):
         status = Path(path).stat()
@@ -116,10 +138,10 @@ def identity(path: str) -> tuple[int, int] | None:
     return None
 
 
-def renamed_from(path: Path, saved: Offset) -> str:
+def find_renamed(path: Path, offset: Offset) -> str:
     """The file that had this name when its offset was saved, under its new name; or nothing."""
     with suppress(OSError):
         for other in path.parent.iterdir():
-            if identity(str(other)) == (saved.device, saved.inode):
+            if identify(str(other)) == (offset.device, offset.inode):
                 return str(other)
     return ""

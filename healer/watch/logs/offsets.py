@@ -1,13 +1,13 @@
 """How far each log was read, durable together with what was found on the way.
 
-Belongs here: the state file of the log follower. Does not belong here: reading logs (`logs`).
+Belongs here: the state file of the log follower. Does not belong here: reading logs (`follow`).
 """
 
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
+from healer.failure import Failure
 from healer.watch.record import write_record
 
 
@@ -31,19 +31,21 @@ class Offsets:
     """All logs, by path, and the failures that the inbox may not hold yet."""
 
     files: dict[str, Offset] = field(default_factory=dict)
-    outbox: list[dict[str, Any]] = field(default_factory=list)
+    outbox: list[Failure] = field(default_factory=list)
 
 
-def load(path: Path) -> Offsets | None:
+def load_offsets(path: Path) -> Offsets | None:
     """What was saved; None where nothing was, or where it cannot be read."""
     try:
         record = json.loads(path.read_bytes())
         files = {str(name): Offset(**each) for name, each in record["files"].items()}
-        return Offsets(files, list(record["outbox"]))
+        return Offsets(files, [Failure.model_validate(each) for each in record["outbox"]])
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
-def save(path: Path, offsets: Offsets) -> None:
+def save_offsets(path: Path, offsets: Offsets) -> None:
     """Writes everything at once; raises OSError where the disk refuses."""
-    write_record(path, asdict(offsets))
+    files = {name: asdict(offset) for name, offset in offsets.files.items()}
+    outbox = [failure.model_dump(mode="json") for failure in offsets.outbox]
+    write_record(path, {"files": files, "outbox": outbox})

@@ -40,7 +40,7 @@ def test_every_distinct_traceback_of_a_log_is_recorded(tmp_path: Path) -> None:
     log.write_text((TRACEBACK + "\n" + TRACEBACK.replace("work", "play") + "\n") * 3)
     done = healer("report", "--log", str(log), cwd=repo)
     assert done.stdout.count("scripts/a.py  KeyError") == 2
-    assert len(open_inbox(repo).pending()) == 2
+    assert len(open_inbox(repo).list_pending()) == 2
 
 
 def test_what_holds_no_failure_is_wrong_usage(tmp_path: Path) -> None:
@@ -65,4 +65,4 @@ def test_the_repository_may_be_named_before_and_after_run(tmp_path: Path) -> Non
     repo = repository(tmp_path / "repo")
     for words in (("--repo", str(repo), "run"), ("run", f"--repo={repo}")):
         assert healer(*words, "--", "false", cwd=tmp_path).returncode == 1
-    assert len(open_inbox(repo).pending()) == 2
+    assert len(open_inbox(repo).list_pending()) == 2

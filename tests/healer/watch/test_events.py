@@ -89,7 +89,7 @@ def test_a_failure_goes_to_one_of_those_who_watch(tmp_path: Path) -> None:
     with running(*threads, stop=one.stop):
         ids = {inbox.put(Failure(id="", script="a.py", source="report")).id for _ in range(20)}
         deadline = time.monotonic() + 60
-        while inbox.pending() and time.monotonic() < deadline:
+        while inbox.list_pending() and time.monotonic() < deadline:
             time.sleep(0.01)
     taken = [failure.id for failure in one.failures + other.failures]
     assert sorted(taken) == sorted(ids)

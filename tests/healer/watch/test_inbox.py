@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.failure import Failure, Frame, Raised
-from healer.watch.inbox import Inbox, InboxError, failure_of
+from healer.watch.inbox import Inbox, InboxError, parse_record
 from tests.support.healer_jobs import PROJECT
 
 
@@ -27,7 +27,7 @@ def failure(script: str = "job.py") -> Failure:
 def test_what_is_put_is_read_back_with_an_id_and_a_fingerprint(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path)
     kept = inbox.put(failure())
-    assert inbox.pending() == (kept.id,)
+    assert inbox.list_pending() == (kept.id,)
     assert inbox.read(kept.id) == kept
     assert (len(kept.id), len(kept.fingerprint)) == (20, 16)
 
@@ -35,7 +35,7 @@ def test_what_is_put_is_read_back_with_an_id_and_a_fingerprint(tmp_path: Path) -
 def test_ids_sort_by_time(tmp_path: Path) -> None:
     inbox = Inbox(tmp_path)
     ids = [inbox.put(failure()).id for _ in range(20)]
-    assert inbox.pending() == tuple(ids)
+    assert inbox.list_pending() == tuple(ids)
 
 
 def test_a_claimed_failure_waits_no_more_and_is_kept_when_done(tmp_path: Path) -> None:
@@ -43,18 +43,18 @@ def test_a_claimed_failure_waits_no_more_and_is_kept_when_done(tmp_path: Path) -
     kept = inbox.put(failure())
     assert inbox.claim(kept.id) == kept
     assert inbox.claim(kept.id) is None
-    assert inbox.pending() == ()
-    inbox.done(kept.id)
-    inbox.done(kept.id)
+    assert inbox.list_pending() == ()
+    inbox.mark_handled(kept.id)
+    inbox.mark_handled(kept.id)
     assert inbox.recover() == ()
     assert inbox.read(kept.id) == kept
 
 
 def test_after_a_crash_what_was_taken_is_given_out_again(tmp_path: Path) -> None:
     kept = Inbox(tmp_path).put(failure())
-    assert list(Inbox(tmp_path).claims()) == [kept]
+    assert list(Inbox(tmp_path).claim_all()) == [kept]
     assert Inbox(tmp_path).recover() == (kept.id,)
-    assert list(Inbox(tmp_path).claims()) == [kept]
+    assert list(Inbox(tmp_path).claim_all()) == [kept]
 
 
 def test_what_is_given_back_waits_again(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_what_is_given_back_waits_again(tmp_path: Path) -> None:
     kept = inbox.put(failure())
     inbox.claim(kept.id)
     inbox.give_back(kept.id)
-    assert inbox.pending() == (kept.id,)
+    assert inbox.list_pending() == (kept.id,)
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_a_broken_record_is_set_aside_and_stops_nothing(tmp_path: Path, text: st
     inbox = Inbox(tmp_path)
     kept = inbox.put(failure())
     (tmp_path / "inbox" / "00broken.json").write_text(text)
-    assert list(inbox.claims()) == [kept]
-    assert inbox.broken() == ("00broken",)
+    assert list(inbox.claim_all()) == [kept]
+    assert inbox.list_broken() == ("00broken",)
     assert (tmp_path / "broken" / "00broken.json").read_text() == text
 
 
@@ -91,14 +91,14 @@ def test_the_newest_failure_of_a_script_is_found_wherever_it_is(tmp_path: Path) 
     time.sleep(0.002)
     inbox.put(failure("b.py"))
     inbox.claim(second.id)
-    inbox.done(second.id)
-    assert inbox.newest("a.py") == second
-    assert inbox.newest("c.py") is None
+    inbox.mark_handled(second.id)
+    assert inbox.find_newest("a.py") == second
+    assert inbox.find_newest("c.py") is None
     assert inbox.read(first.id) == first
 
 
 def _claim_all(state: Path, ids: "multiprocessing.Queue[str]") -> None:
-    for claimed in Inbox(state).claims():
+    for claimed in Inbox(state).claim_all():
         ids.put(claimed.id)
 
 
@@ -130,7 +130,7 @@ def test_a_writer_that_is_killed_leaves_whole_records_or_none(tmp_path: Path) ->
             assert writer.stdout and writer.stdout.readline()
             time.sleep(0.05)
             os.kill(writer.pid, signal.SIGKILL)
-    ids = Inbox(tmp_path).pending()
+    ids = Inbox(tmp_path).list_pending()
     assert ids
     for each in ids:
         assert json.loads((tmp_path / "inbox" / f"{each}.json").read_bytes())["id"] == each
@@ -149,6 +149,6 @@ def test_any_record_gives_a_failure_or_an_error_that_the_inbox_knows(
     record: dict[str, object],
 ) -> None:
     try:
-        assert isinstance(failure_of(record), Failure)
+        assert isinstance(parse_record(json.dumps(record)), Failure)
     except (ValueError, TypeError, KeyError, AttributeError):
         return

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.redact import Redactor
-from healer.watch.report import ReportError, from_document, from_log
+from healer.watch.report import ReportError, read_log, read_report
 
 NOW = "2026-11-20T20:47:17.000Z"
 TRACEBACK = (
@@ -17,11 +17,11 @@ TRACEBACK = (
 
 
 def taken(text: str) -> object:
-    return from_document(text, "/srv/app", Redactor(), NOW)
+    return read_report(text, "/srv/app", Redactor(), NOW)
 
 
 def test_plain_text_with_a_traceback_is_a_failure_of_the_script_in_it() -> None:
-    failure = from_document(f"so it said:\n{TRACEBACK}", "/srv/app", Redactor(), NOW)
+    failure = read_report(f"so it said:\n{TRACEBACK}", "/srv/app", Redactor(), NOW)
     assert (failure.script, failure.source) == ("scripts/a.py", "report")
     assert failure.chain[-1].type == "KeyError"
     assert failure.occurred_at == NOW
@@ -30,14 +30,14 @@ def test_plain_text_with_a_traceback_is_a_failure_of_the_script_in_it() -> None:
 
 def test_a_document_names_what_it_knows() -> None:
     document = {"script": "b.py", "argv": ["python", "b.py"], "exit_code": 1, "stderr": TRACEBACK}
-    failure = from_document(json.dumps(document), "/srv/app", Redactor(), NOW)
+    failure = read_report(json.dumps(document), "/srv/app", Redactor(), NOW)
     assert (failure.script, failure.exit_code, failure.argv[1]) == ("b.py", 1, "b.py")
     assert failure.stderr_tail == TRACEBACK
 
 
 def test_what_is_handed_in_is_redacted() -> None:
     document = {"argv": ["x", "--token", "tok-77aa88bb99"], "stderr": TRACEBACK + "zebra-9 in it"}
-    failure = from_document(json.dumps(document), "/srv/app", Redactor(["zebra-9"]), NOW)
+    failure = read_report(json.dumps(document), "/srv/app", Redactor(["zebra-9"]), NOW)
     assert "tok-77aa88bb99" not in failure.model_dump_json()
     assert "zebra-9" not in failure.model_dump_json()
 
@@ -63,7 +63,7 @@ def test_a_wrong_report_is_refused_with_what_is_wrong(text: str, words: str) -> 
 def test_a_log_gives_each_distinct_failure_once() -> None:
     other = TRACEBACK.replace("work()", "play()")
     log = (TRACEBACK + "INFO: x\n" + other + "INFO: y\n") * 50
-    found = from_log(log.encode(), "/srv/app", Redactor(), NOW)
+    found = read_log(log.encode(), "/srv/app", Redactor(), NOW)
     assert [failure.chain[-1].frames[-1].source for failure in found] == ["work()", "play()"]
     assert {failure.source for failure in found} == {"log"}
 

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from healer.watch.changed_scripts import changed
 from healer.watch.schedule import MAX_MISSED, Decision, Runs, Schedule, decide, slot_of
 
 EVERY = 900.0
@@ -89,27 +88,3 @@ def test_what_always_holds(
         assert decide(schedule, told, now).missed == ()
         restarted = replace(told, last_start=now, last_end=now)
         assert decide(schedule, restarted, now).what == "wait"
-
-
-WATCHED = {"scripts/a.py": "1", "scripts/b.py": "2", "README": "3"}
-
-
-def is_script(path: str) -> bool:
-    return path.startswith("scripts/")
-
-
-def test_new_and_changed_watched_scripts_are_found_and_nothing_else() -> None:
-    after = {"scripts/a.py": "9", "scripts/b.py": "2", "scripts/c.py": "4", "README": "8"}
-    found = changed(("c1", WATCHED), ("c2", after), is_script)
-    assert (found.base, found.tip) == ("c1", "c2")
-    assert found.scripts == ("scripts/a.py", "scripts/c.py")
-
-
-def test_a_deleted_script_is_no_script_to_check() -> None:
-    assert changed(("c1", WATCHED), ("c2", {}), is_script).scripts == ()
-
-
-def test_the_first_look_and_the_same_commit_are_no_news() -> None:
-    after = {"scripts/a.py": "9"}
-    assert changed(None, ("c2", after), is_script).scripts == ()
-    assert changed(("c1", WATCHED), ("c1", after), is_script).scripts == ()

@@ -68,7 +68,9 @@ def test_secrets_are_not_stored_in_any_form(tmp_path: Path) -> None:
         sys.executable, "scripts/leak.py", "--password", "other-secret-1", cwd=repo, env=env
     )
     under_healer(sys.executable, "scripts/pay.py", cwd=repo)
-    stored = b"".join(path.read_bytes() for path in (open_inbox(repo).state / "inbox").iterdir())
+    stored = b"".join(
+        path.read_bytes() for path in (open_inbox(repo).state_dir / "inbox").iterdir()
+    )
     for secret in (b"zebra-crossing-99", b"other-secret-1", b"correct-horse-7", b"tok-5f8a9c"):
         assert secret not in stored
 
@@ -77,7 +79,7 @@ def test_the_fingerprint_is_the_same_with_and_without_the_hook(tmp_path: Path) -
     repo = repository(tmp_path, {"scripts/pay.py": JOB})
     for extra in ((), ("-I",)):  # isolated: Python does not look at PYTHONPATH
         under_healer(sys.executable, *extra, "scripts/pay.py", cwd=repo)
-    first, second = (open_inbox(repo).read(each) for each in open_inbox(repo).pending())
+    first, second = (open_inbox(repo).read(each) for each in open_inbox(repo).list_pending())
     assert first.fingerprint == second.fingerprint
     assert first.culprit and first.culprit.locals
     assert second.culprit and not second.culprit.locals
@@ -162,7 +164,7 @@ def test_with_capture_on_a_good_run_is_kept_once(tmp_path: Path) -> None:
     (kept,) = run_log.read_good_runs(repo / ".git" / "healer", "job.py")
     assert kept["stdout"] == "8\n"
     assert base64.b64decode(kept["inputs"]["data/rows.csv"]) == b"good,1\n"
-    assert open_inbox(repo).pending() == ()
+    assert open_inbox(repo).list_pending() == ()
 
 
 def test_a_good_run_whose_streams_are_one_file_is_kept_with_what_it_printed(
@@ -190,7 +192,7 @@ def test_without_capture_no_input_is_kept(tmp_path: Path) -> None:
 def test_a_record_is_one_json_file_for_the_user_alone(tmp_path: Path) -> None:
     repo = repository(tmp_path)
     under_healer("false", cwd=repo)
-    (path,) = (open_inbox(repo).state / "inbox").iterdir()
+    (path,) = (open_inbox(repo).state_dir / "inbox").iterdir()
     assert path.stat().st_mode & 0o077 == 0
     assert json.loads(path.read_bytes())["format"] == 1
 

@@ -366,4 +366,4 @@ def test_a_stream_that_is_closed_stays_closed(repo: Path, handle: int, closing: 
 def test_a_good_run_leaves_no_failure(repo: Path, tmp_path: Path) -> None:
     quiet = repository(tmp_path)
     assert under_healer("true", cwd=quiet).returncode == 0
-    assert open_inbox(quiet).pending() == ()
+    assert open_inbox(quiet).list_pending() == ()
