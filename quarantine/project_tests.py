@@ -10,19 +10,13 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Final, Literal, Protocol, Self
 
-from quarantine.pytest_settings import (
-    Readable,
-    pytest_settings,
-    read_toml,
-    split_words,
-    toml_table,
-)
+from quarantine.pytest_settings import Readable, pytest_settings, split_words, toml_value
 
 Kind = Literal["test", "support", ""]
 """`test`: a runner collects or starts it. `support`: what tests are built on."""
 
 _NAMES: Final = ("test_*.py", "*_test.py", "tests.py")
-_ROOT_NAMES: Final = ("test.py",)
+_ROOT_PATHS: Final = ("test.py",)
 _DISCOVERED: Final = "test*.py"
 """What unittest and Django look for where they are not told otherwise."""
 _FOLDERS: Final = frozenset({"test", "tests", "testing"})
@@ -77,11 +71,11 @@ class ProjectTests:
 
     __test__ = False  # pytest would collect the name
 
-    def __init__(self, patterns: Sequence[str] = (), named: Sequence[str] = ()) -> None:
-        """`patterns` as in pytest's `python_files`, besides the usual ones; `named`: paths that
-        are tests whatever they are called. `load` is the way to those of a commit."""
+    def __init__(self, patterns: Sequence[str] = (), paths: Sequence[str] = ()) -> None:
+        """`patterns` as in pytest's `python_files`, besides the usual ones; `paths`: what is a test
+        whatever it is called. `load` is the way to those of a commit."""
         self._patterns = tuple(each.lower() for each in (*_NAMES, *patterns))
-        self._named = frozenset(each.lower() for each in (*_ROOT_NAMES, *named))
+        self._paths = frozenset(each.lower() for each in (*_ROOT_PATHS, *paths))
 
     @classmethod
     def load(cls, tree: Readable) -> Self:
@@ -100,7 +94,7 @@ class ProjectTests:
         the file need not exist."""
         lower = path.lower()
         *folders, name = lower.split("/")
-        if lower in self._named or any(_matches(each, lower) for each in self._patterns):
+        if lower in self._paths or any(_matches(each, lower) for each in self._patterns):
             return "test"
         return "support" if name == "conftest.py" or _FOLDERS & set(folders) else ""
 
@@ -121,10 +115,9 @@ def configured_command(tree: Readable) -> tuple[str, ...]:
     """`[tests] command` as healer.toml or `[tool.healer]` has it in this tree; empty for none."""
     own = tree.read("healer.toml")
     if own is not None:
-        table = toml_table(read_toml(own), "tests")
+        words = toml_value(own, "tests.command")
     else:
-        table = toml_table(read_toml(tree.read("pyproject.toml")), "tool.healer.tests")
-    words = (table or {}).get("command")
+        words = toml_value(tree.read("pyproject.toml"), "tool.healer.tests.command")
     return tuple(str(each) for each in words) if isinstance(words, list) else ()
 
 
@@ -140,11 +133,11 @@ def _collected_by_pytest(settings: dict[str, str]) -> list[str]:
     """`python_files`; a pattern for any Python file counts in the `testpaths` alone."""
     folders = [each.strip("/") for each in split_words(settings.get("testpaths", ""))]
     folders = [each for each in folders if each.strip("./")]
-    found: list[str] = []
+    patterns: list[str] = []
     for each in split_words(settings.get("python_files", "")):
         is_broad = not each.replace("*", "").removesuffix(".py")
-        found += [f"/{folder}/{each}" for folder in folders] if is_broad else [each]
-    return found
+        patterns += [f"/{folder}/{each}" for folder in folders] if is_broad else [each]
+    return patterns
 
 
 def _collected_by_discovery(runner: Runner) -> list[str]:

@@ -7,7 +7,8 @@ setting makes a test (`project_tests`), or how tests are run (`healer.evidence.t
 import configparser
 import shlex
 import tomllib
-from typing import Any, Final, Protocol
+from collections.abc import Mapping
+from typing import Final, Protocol
 
 
 class Readable(Protocol):
@@ -41,9 +42,9 @@ def pytest_settings(tree: Readable) -> dict[str, str]:
         content = tree.read(name)
         if content is None:
             continue
-        found = _first_table(name, content.decode("utf-8", "replace"), tables)
-        if found is not None:
-            return {key: _as_ini(key, value) for key, value in found.items()}
+        table = _first_table(name, content, tables)
+        if table is not None:
+            return {key: _as_ini(key, value) for key, value in table.items()}
         if name in _ITS_OWN:
             return {}
     return {}
@@ -57,35 +58,30 @@ def split_words(value: str) -> list[str]:
         return value.split()
 
 
-def read_toml(content: bytes | None) -> dict[str, Any]:
-    """A TOML document; empty where there is none, or none that can be read."""
+def toml_value(content: bytes | None, key_path: str) -> object:
+    """What stands under that dotted key; None where nothing does, or the text cannot be read."""
     try:
-        return tomllib.loads((content or b"").decode("utf-8", "replace"))
+        value: object = tomllib.loads((content or b"").decode("utf-8", "replace"))
     except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
+        return None
+    for key in key_path.split("."):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
 
 
-def toml_table(document: dict[str, Any], dotted: str) -> dict[str, Any] | None:
-    """The table of that dotted name, or None where there is none."""
-    table: Any = document
-    for key in dotted.split("."):
-        table = table.get(key) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else None
-
-
-def _first_table(name: str, text: str, tables: tuple[str, ...]) -> dict[str, Any] | None:
+def _first_table(name: str, content: bytes, tables: tuple[str, ...]) -> Mapping[str, object] | None:
     if name.endswith(".toml"):
-        document = read_toml(text.encode())
-        return next((t for each in tables if (t := toml_table(document, each)) is not None), None)
+        values = (toml_value(content, key_path) for key_path in tables)
+        return next((value for value in values if isinstance(value, dict)), None)
     parser = configparser.ConfigParser(interpolation=None, strict=False)
     try:
-        parser.read_string(text)
+        parser.read_string(content.decode("utf-8", "replace"))
     except configparser.Error:
         return None
-    return next((dict(parser[each]) for each in tables if parser.has_section(each)), None)
+    return next((parser[each] for each in tables if parser.has_section(each)), None)
 
 
-def _as_ini(key: str, value: Any) -> str:
+def _as_ini(key: str, value: object) -> str:
     if isinstance(value, list):
         items = [str(item) for item in value]
         return shlex.join(items) if key == "addopts" else "\n".join(items)
