@@ -18,7 +18,7 @@ from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import Step
 from healer.draft.search.search_cache import Searches
-from healer.evidence.trial import trial
+from healer.evidence.trial import try_patch
 from healer.facts.draft import Case, Drafter, Drafts, Edit, Exchange, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
 from healer.ledger.store import Ledger
@@ -141,8 +141,8 @@ class Drafters:
         if not self._asks_models():
             raise ConfigError(NO_MODEL)
 
-        def try_patch(case: Case, edits: tuple[Edit, ...]) -> str:
-            return trial(
+        def try_edits(case: Case, edits: tuple[Edit, ...]) -> str:
+            return try_patch(
                 case, edits, request=request, repository=self._repository, config=self._config,
                 runner=self._runs,
             )  # fmt: skip
@@ -155,7 +155,7 @@ class Drafters:
             state=self._folder,
             history=GitHistory(self._repository, lambda _: self._last_good_run(request.script)),
             memory=self._recall(request),
-            try_patch=try_patch,
+            try_patch=try_edits,
             breakers=self._breakers,
         )
         self._stack.callback(model.close)

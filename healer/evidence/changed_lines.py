@@ -13,7 +13,7 @@ MOST_COMPARED = 25_000_000
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def executable_changes(
+def find_executable_changes(
     base: Source, tree: Source, paths: Sequence[str]
 ) -> dict[str, tuple[int, ...]]:
     """The first lines of statements that the candidate adds or changes, by Python file."""
@@ -24,39 +24,41 @@ def executable_changes(
             continue
         new = (tree.read(path) or b"").decode("utf-8", "replace")
         old = (base.read(path) or b"").decode("utf-8", "replace")
-        lines = _statement_lines(new, changed_lines(old, new))
+        lines = _statement_lines(new, find_changed_lines(old, new))
         if lines:
             changes[path] = lines
     return changes
 
 
-def changed_functions(base: Source, tree: Source, paths: Sequence[str]) -> set[tuple[str, str]]:
+def find_changed_functions(
+    base: Source, tree: Source, paths: Sequence[str]
+) -> set[tuple[str, str]]:
     """Path and name of each function that holds a changed statement; the name is empty for one
     at a module's top level."""
-    found: set[tuple[str, str]] = set()
-    for path, lines in executable_changes(base, tree, paths).items():
-        parsed = ast.parse(tree.read(path) or b"")
-        functions = [n for n in ast.walk(parsed) if isinstance(n, _FUNCTIONS)]
+    places: set[tuple[str, str]] = set()
+    for path, lines in find_executable_changes(base, tree, paths).items():
+        module = ast.parse(tree.read(path) or b"")
+        functions = [n for n in ast.walk(module) if isinstance(n, _FUNCTIONS)]
         for line in lines:
             around = [f for f in functions if f.lineno <= line <= (f.end_lineno or f.lineno)]
-            found.add((path, max(around, key=lambda f: f.lineno).name if around else ""))
-    return found
+            places.add((path, max(around, key=lambda f: f.lineno).name if around else ""))
+    return places
 
 
-def changed_lines(old: str, new: str) -> set[int]:
+def find_changed_lines(old: str, new: str) -> set[int]:
     """1-based lines of `new` that `old` has not at that place."""
     before, after = old.splitlines(), new.splitlines()
     if len(before) * len(after) > MOST_COMPARED:
         return set(range(1, len(after) + 1))  # too large to compare: all of it counts as changed
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
-    changed: set[int] = set()
+    lines: set[int] = set()
     for tag, _, _, start, end in matcher.get_opcodes():
         if tag in ("replace", "insert"):
-            changed.update(range(start + 1, end + 1))
-    return changed
+            lines.update(range(start + 1, end + 1))
+    return lines
 
 
-def _statement_lines(source: str, changed: set[int]) -> tuple[int, ...]:
+def _statement_lines(source: str, lines: set[int]) -> tuple[int, ...]:
     """For every changed line, the first line of the innermost statement that holds it."""
     try:
         tree = ast.parse(source)
@@ -69,8 +71,8 @@ def _statement_lines(source: str, changed: set[int]) -> tuple[int, ...]:
     for node in sorted(statements, key=lambda each: each.lineno):
         for line in range(node.lineno, _header_end(node) + 1):
             at[line] = node  # a later one lies inside, or behind
-    found = [at[line] for line in changed if line in at]
-    return tuple(sorted({line for node in found for line in _run_for(node, tree)}))
+    nodes = [at[line] for line in lines if line in at]
+    return tuple(sorted({line for node in nodes for line in _run_for(node, tree)}))
 
 
 def _run_for(node: ast.stmt, tree: ast.Module) -> set[int]:
@@ -83,8 +85,8 @@ def _run_for(node: ast.stmt, tree: ast.Module) -> set[int]:
     if not around:
         return set()
     names = [n for n in ast.walk(max(around, key=lambda f: f.lineno)) if isinstance(n, ast.Name)]
-    bound = [n for n in names if n.id in node.names and not isinstance(n.ctx, ast.Load)]
-    return {n.lineno for n in bound}
+    targets = [n for n in names if n.id in node.names and not isinstance(n.ctx, ast.Load)]
+    return {n.lineno for n in targets}
 
 
 def _header_end(node: ast.stmt) -> int:

@@ -15,7 +15,7 @@ class Experiment:
     tree: Packed
     paths: tuple[str, ...]
     """Of the files that the candidate changes."""
-    changed: Mapping[str, tuple[int, ...]]
+    changed_lines: Mapping[str, tuple[int, ...]]
     """First lines of the statements that it adds or changes, by Python file."""
     plan: Plan
     before: Report

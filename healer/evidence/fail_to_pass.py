@@ -8,10 +8,11 @@ import ast
 import textwrap
 from collections.abc import Collection, Iterator, Sequence
 
-from healer.evidence.changed_lines import changed_lines
+from healer.evidence.changed_lines import find_changed_lines
 from healer.evidence.experiment import Experiment
 from healer.evidence.overlay import Overlay
-from healer.judge import failing
+from healer.evidence.tests import run_once
+from healer.judge import find_failing_tests
 from healer.services.runner import Packed, SandboxRunner
 from quarantine.project_tests import ProjectTests
 from sandbox import Plan
@@ -19,34 +20,34 @@ from sandbox import Plan
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def healed_tests(seen: Experiment, runner: SandboxRunner) -> tuple[str, ...]:
+def find_fail_to_pass(experiment: Experiment, runner: SandboxRunner) -> tuple[str, ...]:
     """Node ids of tests that fail on the base and pass on the fix.
 
     A script that fails while its tests are collected fails all of them, also those that have
     nothing to do with the fault. Such tests count only if they fail on the fixed module with the
     changed functions as they were; where the fault is not in a function, all of them count.
     """
-    failed = failing(seen.before.tests)
-    healed = [node for node in seen.passing if node in failed]
-    modules = tuple(f"{node}::" for node in failed if "::" not in node)
-    doubtful = [node for node in seen.passing if modules and node.startswith(modules)]
-    if not doubtful or seen.plan.tests is None:
-        return tuple(healed)
-    asked = {path: with_old_functions(seen.base, seen.tree, path) for path in seen.paths}
-    old = {path: text for path, text in asked.items() if text is not None}
+    failing = find_failing_tests(experiment.before.tests)
+    certain = [node for node in experiment.passing if node in failing]
+    modules = tuple(f"{node}::" for node in failing if "::" not in node)
+    doubtful = [node for node in experiment.passing if modules and node.startswith(modules)]
+    if not doubtful or experiment.plan.tests is None:
+        return tuple(certain)
+    base, tree = experiment.base, experiment.tree
+    contents = {path: restore_functions(base, tree, path) for path in experiment.paths}
+    old = {path: content for path, content in contents.items() if content is not None}
     if not old:
-        return (*healed, *doubtful)
-    tests = seen.plan.tests.model_copy(update={"seeds": (None,)})
-    without = runner.run(Overlay(seen.tree, old), Plan(tests=tests))
-    fails = failing(without.tests)
-    return (*healed, *(node for node in doubtful if _fails(node, fails)))
+        return (*certain, *doubtful)
+    report = runner.run(Overlay(tree, old), Plan(tests=run_once(experiment.plan.tests)))
+    failing_without = find_failing_tests(report.tests)
+    return (*certain, *(node for node in doubtful if _fails(node, failing_without)))
 
 
-def _fails(node: str, failed: Collection[str]) -> bool:
-    return node in failed or node.partition("::")[0] in failed
+def _fails(node: str, failing: Collection[str]) -> bool:
+    return node in failing or node.partition("::")[0] in failing
 
 
-def with_old_functions(base: Packed, tree: Packed, path: str) -> bytes | None:
+def restore_functions(base: Packed, tree: Packed, path: str) -> bytes | None:
     """The fixed module, whose changed functions become the old ones once it is loaded; None where
     no function is changed that both have, or something outside functions is."""
     if not path.endswith(".py") or ProjectTests.load(base).is_test(path):
@@ -58,13 +59,17 @@ def with_old_functions(base: Packed, tree: Packed, path: str) -> bytes | None:
         trees = ast.parse(old), ast.parse(new)
     except (SyntaxError, ValueError, RecursionError):
         return None
-    old_ones, new_ones = (dict(_functions(parsed)) for parsed in trees)
-    lines = changed_lines(old, new)
-    changed = [name for name, node in new_ones.items() if lines & _lines(node) and name in old_ones]
-    inside = {line for name in changed for line in _lines(new_ones[name])}
-    if not changed or not lines <= inside:
+    old_functions, new_functions = (dict(_functions(module)) for module in trees)
+    lines = find_changed_lines(old, new)
+    names = [
+        name
+        for name, node in new_functions.items()
+        if lines & _lines(node) and name in old_functions
+    ]
+    inside = {line for name in names for line in _lines(new_functions[name])}
+    if not names or not lines <= inside:
         return None
-    parts = [_restored(name, old_ones[name], old) for name in changed]
+    parts = [_restore(name, old_functions[name], old) for name in names]
     return "\n".join([new.rstrip("\n"), "", *parts]).encode()
 
 
@@ -84,7 +89,7 @@ def _lines(node: ast.FunctionDef | ast.AsyncFunctionDef) -> set[int]:
     return set(range(first, (node.end_lineno or node.lineno) + 1))
 
 
-def _restored(name: str, node: ast.FunctionDef | ast.AsyncFunctionDef, source: str) -> str:
+def _restore(name: str, node: ast.FunctionDef | ast.AsyncFunctionDef, source: str) -> str:
     lines: Sequence[str] = source.splitlines()
     own = sorted(_lines(node))
     text = textwrap.dedent("\n".join(lines[own[0] - 1 : own[-1]]))

@@ -1,147 +1,158 @@
 """The step that matters: a candidate's evidence from fresh containers, and its verdict.
 
-Belongs here: which trees are run with which plan, and the facts for the judge. Does not belong
-here: what the facts mean (`healer.judge`).
+Belongs here: which trees are run with which plan, and the facts for the judge. A new kind of
+evidence is a field of `judge.Evidence`, filled in `_gather`. Does not belong here: what the facts
+mean (`healer.judge`).
 """
 
 from dataclasses import replace
 
-from healer.evidence import plan as planning
-from healer.evidence.baseline import JOB_ROOTS, of_command
-from healer.evidence.changed_lines import executable_changes
+from healer.evidence.baseline import run_baseline
+from healer.evidence.changed_lines import find_executable_changes
+from healer.evidence.commands import make_command_to_heal
 from healer.evidence.experiment import Experiment
-from healer.evidence.fail_to_pass import healed_tests
-from healer.evidence.good_runs import replay
+from healer.evidence.fail_to_pass import find_fail_to_pass
+from healer.evidence.good_runs import replay_good_runs
 from healer.evidence.mutation import try_mutants
-from healer.evidence.own_test import only_this
-from healer.evidence.speculative_mutants import Ahead, as_expected, worth_it
-from healer.evidence.trim_and_redact import cleared, told, trimmed
+from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
+from healer.evidence.own_test import run_alone
+from healer.evidence.plan import plan_checks
+from healer.evidence.redacted_report import redact_report, redact_verdict, truncate_report
+from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
 from healer.facts.progress import Progress
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure, fingerprint, parse_traceback
-from healer.judge import Evidence, Question, compare_replays, failing, judge, refused
+from healer.judge import (
+    Evidence,
+    Target,
+    compare_replays,
+    find_failing_tests,
+    judge,
+    refuse_by_policy,
+)
 from healer.services import Services
-from healer.services.runner import Packed
-from sandbox import Command, Ended, Plan, Report
+from quarantine.candidate import Candidate
+from sandbox import Ended, Report
 
 
 def prove(
-    request: Request, examined: Baseline, proposed: QuarantinedPatch, services: Services
+    request: Request, baseline: Baseline, patch: QuarantinedPatch, services: Services
 ) -> Judged:
     """Runs every check on the candidate's tree and judges what was seen."""
-    candidate = proposed.candidate
-    if candidate is None:
+    if patch.candidate is None:
         raise ValueError("there is no candidate to prove")
-    forbidden = refused(proposed.findings)
-    if forbidden:
-        return Judged(verdict=forbidden)
+    if verdict := refuse_by_policy(patch.findings):
+        return Judged(verdict=verdict)
+    prediction = _set_up(request, baseline, patch.candidate, services)
+    speculation = _speculate(prediction, patch, services)
+    experiment = replace(prediction, after=services.runner.run(prediction.tree, prediction.plan))
+    evidence = _gather(experiment, request, services, speculation)
+    verdict = judge(
+        _target(baseline, patch, experiment),
+        experiment.before,
+        experiment.after,
+        patch.findings,
+        evidence=evidence.model_copy(
+            update={"reproduced": baseline.reproduced, "forced": patch.draft.forced}
+        ),
+        shows_failure=lambda ended: _shows_failure(ended, baseline.failure, request),
+        own_test_before=_run_own_test(patch, experiment, services),
+    )
+    report = redact_report(truncate_report(experiment.after), services.redactor)
+    return Judged(verdict=redact_verdict(verdict, services.redactor), report=report)
+
+
+def _set_up(
+    request: Request, baseline: Baseline, candidate: Candidate, services: Services
+) -> Experiment:
+    """Both trees with their plan, the report on the unfixed one, and the one to hope for."""
     base = services.repository.tree(request.base)
     tree = services.repository.tree(candidate.commit)
-    command = planning.command_to_heal(request.failure, examined.command)
-    changed_lines = executable_changes(base, tree, candidate.paths)
-    the_plan = planning.plan(base, request.script, _tests(services), command, candidate.paths)
-    the_plan = the_plan.model_copy(update={"trace": changed_lines})
-    before = _baseline(request, base, command, services)
-    hoped = as_expected(before)
-    expected = Experiment(base, tree, candidate.paths, changed_lines, the_plan, before, hoped)
-    ahead = None
-    if worth_it(expected, brings_a_test=proposed.draft.regression_test is not None):
-        ahead = Ahead(expected, services.runner.screening())
-    elif failing(before.tests):
-        services.runner.expect_screening()  # those tests are to notice mistakes: see `try_mutants`
-    report = services.runner.run(tree, the_plan)
-    question = Question(
-        changed=candidate.paths,
-        command=command is not None,
-        tests=examined.by_tests,
-        regression=_regression_node(proposed),
-        dropped=proposed.dropped,
+    command = make_command_to_heal(request.failure, baseline.command)
+    lines = find_executable_changes(base, tree, candidate.paths)
+    test_command = services.config.tests.command
+    plan = plan_checks(base, request.script, test_command, command, candidate.paths, trace=lines)
+    # The checkpoint holds a cut report; the whole one is remembered by the runner.
+    before = run_baseline(request, base, command, services)
+    return Experiment(base, tree, candidate.paths, lines, plan, before, predict_report(before))
+
+
+def _speculate(
+    prediction: Experiment, patch: QuarantinedPatch, services: Services
+) -> SpeculativeRun | None:
+    """The mutants under way already, where what the checks will say can be told."""
+    brings_a_test = patch.draft.regression_test is not None
+    if is_predictable(prediction.before, brings_a_test=brings_a_test):
+        return SpeculativeRun(prediction, services.runner.screening())
+    if find_failing_tests(prediction.before.tests):
+        services.runner.expect_screening()  # those tests are to kill mutants: see `try_mutants`
+    return None
+
+
+def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment) -> Target:
+    test = patch.draft.regression_test
+    return Target(
+        paths=experiment.paths,
+        command=experiment.plan.command is not None,
+        tests=baseline.by_tests,
+        own_test=test.path if test else "",
+        own_test_dropped=patch.dropped,
     )
-    proof = Evidence(reproduced=examined.reproduced, lines_changed=0, lines_executed=0)
-    if not _hopeless(report) and not report.fault:
-        said = "would the checks notice a small mistake in the changed lines?"
-        services.progress(
-            Progress(repair=request.repair, step="evidence", state="running", detail=said)
-        )
-        seen = replace(expected, after=report)
-        proof = _proof(seen, request, services, ahead).model_copy(
-            update={"reproduced": examined.reproduced, "forced": proposed.draft.forced}
-        )
-    verdict = judge(
-        question,
-        before,
-        report,
-        proposed.findings,
-        proof=proof,
-        same_failure=lambda ended: _same(examined.failure, ended, request),
-        regression_before=_regression_before(proposed, base, the_plan, services),
+
+
+def _gather(
+    experiment: Experiment,
+    request: Request,
+    services: Services,
+    speculation: SpeculativeRun | None,
+) -> Evidence:
+    """What speaks for the values that the fix computes, and against them. Nothing is measured
+    where the command does not even succeed."""
+    command = experiment.after.command
+    if experiment.after.fault or (command and command.exit_code != 0):
+        return Evidence(reproduced=False, lines_changed=0, lines_executed=0)
+    question = "would the checks notice a small mistake in the changed lines?"
+    services.progress(
+        Progress(repair=request.repair, step="evidence", state="running", detail=question)
     )
-    clear = cleared(trimmed(report), services.redactor)
-    return Judged(verdict=told(verdict, services.redactor), report=clear)
+    runner = services.runner
+    fail_to_pass = find_fail_to_pass(experiment, runner)
+    records = services.good_runs(request.script)
+    replays = replay_good_runs(records, experiment.base, experiment.tree, experiment.paths, runner)
+    score = speculation.score(experiment, fail_to_pass) if speculation else None
+    return Evidence(
+        reproduced=False,
+        lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
+        lines_executed=_count_executed(experiment),
+        mutation=score or try_mutants(experiment, fail_to_pass, runner.screening()),
+        fail_to_pass=fail_to_pass,
+        good_runs=compare_replays(replays),
+        output_kept=_is_output_kept(experiment.before.command, command),
+    )
 
 
-def _tests(services: Services) -> tuple[str, ...]:
-    return services.config.tests.command
+def _count_executed(experiment: Experiment) -> int:
+    """Of the changed lines, those that the command or a test ran."""
+    steps = [run.ended for run in experiment.after.tests]
+    if experiment.after.command:
+        steps.append(experiment.after.command)
+    executed = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
+    changed = {(path, n) for path, ns in experiment.changed_lines.items() for n in ns}
+    return len(executed & changed)
 
 
-def _baseline(
-    request: Request, base: Packed, command: Command | None, services: Services
-) -> Report:
-    """The whole baseline; the checkpoint holds a trimmed one, the cache the whole."""
-    the_plan = planning.plan(base, request.script, _tests(services), command, ())
-    return services.runner.run(base, the_plan, cached=True)
-
-
-def _same(failure: Failure | None, ended: Ended, request: Request) -> bool:
+def _shows_failure(ended: Ended, failure: Failure | None, request: Request) -> bool:
     """Whether the output still shows the failure that is to be gone."""
     if failure is None or failure.raised is None:
         return False
     chain = parse_traceback(ended.stderr, roots=JOB_ROOTS)
     if not chain:
         return False
-    seen = of_command(request, failure.argv, ended)
-    return fingerprint(seen) == failure.fingerprint or chain[-1].type == failure.raised.type
+    observed = failure_of_command(request, failure.argv, ended)
+    return fingerprint(observed) == failure.fingerprint or chain[-1].type == failure.raised.type
 
 
-def _hopeless(report: Report) -> bool:
-    """Nothing beyond pass and fail is worth measuring when it does not even succeed."""
-    command = report.command
-    return bool(command and command.exit_code != 0)
-
-
-def _proof(seen: Experiment, request: Request, services: Services, ahead: Ahead | None) -> Evidence:
-    """What speaks for the values that the fix computes, and against them."""
-    ran = _executed(seen.after)
-    healed = healed_tests(seen, services.runner)
-    records = services.good_runs(request.script)
-    replays = replay(records, seen.base, seen.tree, seen.paths, services.runner)
-    recorded = compare_replays(replays)
-    mutants = ahead.mutants(seen, healed) if ahead else None
-    return Evidence(
-        reproduced=False,
-        lines_changed=sum(len(lines) for lines in seen.changed.values()),
-        lines_executed=sum(len(set(n) & ran.get(path, set())) for path, n in seen.changed.items()),
-        mutants=mutants or try_mutants(seen, healed, services.runner.screening()),
-        tests_healed=healed,
-        recorded_same=recorded.same,
-        recorded_restored=recorded.restored,
-        recorded_difference=recorded.difference,
-        output_kept=_output_kept(seen.before.command, seen.after.command),
-    )
-
-
-def _executed(report: Report) -> dict[str, set[int]]:
-    ended = [run.ended for run in report.tests]
-    if report.command:
-        ended.append(report.command)
-    ran: dict[str, set[int]] = {}
-    for each in ended:
-        for path, lines in each.executed.items():
-            ran.setdefault(path, set()).update(lines)
-    return ran
-
-
-def _output_kept(before: Ended | None, after: Ended | None) -> bool | None:
+def _is_output_kept(before: Ended | None, after: Ended | None) -> bool | None:
     """Whether what was printed before the failure is still printed first.
 
     Lines that hold digits are left out: times, counts and addresses may differ in any run.
@@ -149,25 +160,18 @@ def _output_kept(before: Ended | None, after: Ended | None) -> bool | None:
     if before is None or after is None:
         return None
 
-    def steady(text: str) -> list[str]:
+    def steady_lines(text: str) -> list[str]:
         return [line for line in text.splitlines() if not any(c.isdigit() for c in line)]
 
-    printed = steady(before.stdout)
-    if not printed:
-        return None
-    return steady(after.stdout)[: len(printed)] == printed
+    lines = steady_lines(before.stdout)
+    return steady_lines(after.stdout)[: len(lines)] == lines if lines else None
 
 
-def _regression_node(proposed: QuarantinedPatch) -> str:
-    test = proposed.draft.regression_test
-    return test.path if test else ""
-
-
-def _regression_before(
-    proposed: QuarantinedPatch, base: Packed, the_plan: Plan, services: Services
+def _run_own_test(
+    patch: QuarantinedPatch, experiment: Experiment, services: Services
 ) -> Report | None:
     """The draft's own test on the unfixed tree, where it must fail."""
-    test = proposed.draft.regression_test
-    if test is None or the_plan.tests is None:
+    test = patch.draft.regression_test
+    if test is None or experiment.plan.tests is None:
         return None
-    return only_this(test, the_plan.tests, base, services)
+    return run_alone(test, experiment.plan.tests, experiment.base, services)

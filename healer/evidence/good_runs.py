@@ -10,18 +10,18 @@ import binascii
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from healer.evidence import plan as planning
+from healer.evidence.commands import make_command
 from healer.judge import Replay
 from healer.services.runner import Packed, SandboxRunner
 from healer.watch.runner.tail import TAIL_BYTES
 from sandbox import Command, Ended, Plan
 
 
-def replay(
+def replay_good_runs(
     records: Iterable[Mapping[str, Any]],
     base: Packed,
     tree: Packed,
-    changed: Iterable[str],
+    changed_paths: Iterable[str],
     runner: SandboxRunner,
 ) -> tuple[Replay, ...]:
     """One comparison per good run that can be told; the base's runs cost nothing twice.
@@ -29,44 +29,44 @@ def replay(
     A run whose command has no words, or whose record cannot be read, is left out. So are runs
     that the sandbox could not make: they say nothing for or against the fix.
     """
-    found = []
+    replays = []
     for record in records:
-        command = _command(record, set(changed))
+        command = _recorded_command(record, set(changed_paths))
         if command is None:
             continue
         before = runner.run(base, Plan(command=command), cached=True).command
         after = runner.run(tree, Plan(command=command)).command
         if before is not None and after is not None:
-            found.append(_compared(record, before, after))
-    return tuple(found)
+            replays.append(_make_replay(record, before, after))
+    return tuple(replays)
 
 
-def _command(record: Mapping[str, Any], changed: set[str]) -> Command | None:
+def _recorded_command(record: Mapping[str, Any], changed_paths: set[str]) -> Command | None:
     """The recorded command; an input that the fix changes is taken as the fix has it."""
     try:
         words = [str(word) for word in record.get("command") or record["argv"]]
         inputs = {
             str(path): base64.b64decode(data)
             for path, data in dict(record.get("inputs") or {}).items()
-            if path not in changed and not str(path).endswith(".py")
+            if path not in changed_paths and not str(path).endswith(".py")
         }
         stdin = base64.b64decode(record.get("stdin") or "")
     except (KeyError, TypeError, ValueError, binascii.Error):
         return None
     folder = str(record.get("folder", ""))
-    return planning.command_of(words, stdin, inputs, folder) if words else None
+    return make_command(words, stdin, inputs, folder) if words else None
 
 
-def _compared(record: Mapping[str, Any], before: Ended, after: Ended) -> Replay:
+def _make_replay(record: Mapping[str, Any], before: Ended, after: Ended) -> Replay:
     return Replay(
         run=f"{' '.join(map(str, record['argv']))}, {str(record.get('occurred_at', ''))[:10]}",
         recorded=_tail(str(record.get("stdout", ""))),
-        before=_tail(before.stdout) if _good(before) else None,
-        after=_tail(after.stdout) if _good(after) else None,
+        before=_tail(before.stdout) if _is_good(before) else None,
+        after=_tail(after.stdout) if _is_good(after) else None,
     )
 
 
-def _good(ended: Ended) -> bool:
+def _is_good(ended: Ended) -> bool:
     return ended.exit_code == 0 and ended.signal is None and not (ended.timed_out or ended.oom)
 
 

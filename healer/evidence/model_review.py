@@ -1,7 +1,7 @@
 """The second opinion on a fix that passed every check, where a reviewer is configured.
 
 Belongs here: what the reviewer is shown. Does not belong here: what an objection does to the
-verdict (`healer.judge.stricter`), or how a model is asked (`healer.draft.llm.review`).
+verdict (`healer.judge.objection`), or how a model is asked (`healer.draft.llm.review`).
 """
 
 import re
@@ -16,34 +16,34 @@ _NUMBERS = re.compile(r"(?m)(?<=^index )[0-9a-f]+\.\.[0-9a-f]+|(?<=^@@) -[\d,]+ 
 NOT_ASKED = Review(objection="none", reason="no reviewer is configured")
 
 
-def opinion(
+def ask_reviewer(
     request: Request,
-    examined: Baseline,
-    proposed: QuarantinedPatch,
-    proved: Judged,
+    baseline: Baseline,
+    patch: QuarantinedPatch,
+    judged: Judged,
     services: Services,
 ) -> Review:
     """The reviewer's objection to this fix; none where nobody is configured."""
     reviewer = services.reviewer(request)
-    if reviewer is None or proposed.candidate is None:
+    if reviewer is None or patch.candidate is None:
         return NOT_ASKED
-    checks = [f"{check.name}: {check.status}: {check.detail}" for check in proved.verdict.checks]
-    said = "\n".join([*checks, *proved.verdict.reasons])
-    failure = _failure(examined.failure) if examined.failure else "its own checks fail"
-    return reviewer.review(request.repair, failure, proposed.candidate.diff, said)
+    checks = [f"{check.name}: {check.status}: {check.detail}" for check in judged.verdict.checks]
+    evidence = "\n".join([*checks, *judged.verdict.reasons])
+    failure = _describe(baseline.failure) if baseline.failure else "its own checks fail"
+    return reviewer.review(request.repair, failure, patch.candidate.diff, evidence)
 
 
-def same_change(reviewed: str, now: str) -> bool:
+def reads_the_same(old_diff: str, new_diff: str) -> bool:
     """Whether two diffs show a reader the same: lines and what stands around them, wherever in
     the files that is. Then an opinion on the one holds for the other."""
-    return _NUMBERS.sub("", reviewed) == _NUMBERS.sub("", now)
+    return _NUMBERS.sub("", old_diff) == _NUMBERS.sub("", new_diff)
 
 
-def _failure(failure: Failure) -> str:
+def _describe(failure: Failure) -> str:
     lines = [failure.script]
-    for raised in failure.chain:
-        lines += [f"{f.file}:{f.line} in {f.function}: {f.source}" for f in raised.frames if f.own]
-        lines.append(f"{raised.type}: {raised.message}")
+    for error in failure.chain:
+        lines += [f"{f.file}:{f.line} in {f.function}: {f.source}" for f in error.frames if f.own]
+        lines.append(f"{error.type}: {error.message}")
     if not failure.chain:
         lines.append((failure.stderr_tail or failure.stdout_tail)[-2_000:])
     return "\n".join(lines)

@@ -1,16 +1,17 @@
 """Would the checks notice a small mistake in the changed lines? Screens mutants to see.
 
 Belongs here: running them within the time. Does not belong here: making them (`judge.mutants`),
-or what the share means (`judge.verdict`).
+what tells a kill from a crash (`judge.kills`), or what the share means (`judge.weaknesses`).
 """
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
 
 from healer.evidence.experiment import Experiment
-from healer.judge import Mutants, noticed
-from healer.judge.mutants import Mutant, mutants, of_results
-from healer.services.runner import Packed
+from healer.judge import MutationScore, classify_mutant
+from healer.judge.kills import MutantEnd
+from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
 from sandbox import Fault, Report, TestPlan
 from sandbox.job import Screened, ScreenPlan
 from sandbox.screen import Screening
@@ -20,103 +21,113 @@ MUTANT_SECONDS = 5.0
 WORTH_A_WORKER_S = 2.0
 """Of test runs that mutants need in all, for each process that shares them."""
 SLOWER = 5.0
-"""How much longer than the candidate itself a mutant may take before it counts as noticed."""
+"""How much longer than the candidate itself a mutant may take before it counts as crashed."""
 
 
-def try_mutants(seen: Experiment, healed: Sequence[str], screening: Screening) -> Mutants | None:
-    """All mutants in one container: the tests in `healed` (they failed before), then the others
-    that passed. None: it could not be measured."""
-    made = _made(seen.tree, seen.changed, mutants)
-    if not made or not healed:
-        return Mutants()
-    others = tuple(node for node in seen.passing if node not in healed)
-    screened = _screened(seen, made, (tuple(healed), others), screening)
+class _InFile(NamedTuple):
+    path: str
+    mutant: Mutant
+
+    @property
+    def place(self) -> tuple[str, int]:
+        return self.path, self.mutant.line
+
+    @property
+    def description(self) -> str:
+        return f"{self.path}:{self.mutant.line}: {self.mutant.description}"
+
+
+def try_mutants(
+    experiment: Experiment, fail_to_pass: Sequence[str], screening: Screening
+) -> MutationScore | None:
+    """All mutants in one container: the tests in `fail_to_pass` first, then the others that passed.
+    None: it could not be measured."""
+    mutants = _make(experiment, make_mutants)
+    if not mutants or not fail_to_pass:
+        return MutationScore()
+    others = tuple(node for node in experiment.passing if node not in fail_to_pass)
+    screened = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
     if isinstance(screened, Fault):
         return None
-    found = _counted(made, screened, tuple(seen.changed), healed)
-    if found.by_healed or (found.total and not found.noticed):
-        return found
-    return _with_results(found, seen, healed, screening)
+    score = _count(mutants, screened, experiment, fail_to_pass)
+    if score.killed_by_fail_to_pass or (score.total and not score.killed):
+        return score
+    return _add_results(score, experiment, fail_to_pass, screening)
 
 
-def _with_results(
-    found: Mutants, seen: Experiment, healed: Sequence[str], screening: Screening
-) -> Mutants | None:
+def _add_results(
+    score: MutationScore, experiment: Experiment, fail_to_pass: Sequence[str], screening: Screening
+) -> MutationScore | None:
     """A failing case may come out alike, or crash, for every mistake in the changed lines. What
     matters then is whether its test says what comes out at all."""
-    made = _made(seen.tree, seen.changed, of_results)
-    if not made:
-        return found
-    screened = _screened(seen, made, (tuple(healed), ()), screening)
+    mutants = _make(experiment, make_result_mutants)
+    if not mutants:
+        return score
+    screened = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
     if isinstance(screened, Fault):
         return None
-    results = _counted(made, screened, tuple(seen.changed), healed)
-    return found.model_copy(update={"by_healed": results.by_healed, "results": results.total})
+    results = _count(mutants, screened, experiment, fail_to_pass)
+    kills = results.killed_by_fail_to_pass
+    return score.model_copy(update={"killed_by_fail_to_pass": kills, "results": results.total})
 
 
-def _screened(
-    seen: Experiment,
-    made: list[tuple[str, Mutant]],
+def _screen(
+    experiment: Experiment,
+    mutants: list[_InFile],
     tests: tuple[tuple[str, ...], tuple[str, ...]],
     screening: Screening,
 ) -> tuple[Screened, ...] | Fault:
     """`tests`: those that are run first, and those after them."""
     return screening.screen(
-        seen.tree.tar(),
+        experiment.tree.tar(),
         ScreenPlan(
-            tests=(seen.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
-            candidates=tuple({path: mutant.source} for path, mutant in made),
+            tests=(experiment.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
+            candidates=tuple({path: mutant.source} for path, mutant in mutants),
             failing=tests[0],
             passing=tests[1],
-            watched=tuple(seen.changed),
-            limit_s=_limit(seen.after),
-            workers=_workers(len(made), seen.after),
+            watched=tuple(experiment.changed_lines),
+            limit_s=_limit_s(experiment.after),
+            workers=_workers(len(mutants), experiment.after),
         ),
         MUTANT_SECONDS,
     )
 
 
-def _counted(
-    made: list[tuple[str, Mutant]],
+def _count(
+    mutants: list[_InFile],
     screened: Iterable[Screened],
-    changed: tuple[str, ...],
-    healed: Sequence[str],
-) -> Mutants:
-    by_how: dict[str, list[tuple[str, Mutant]]] = {"told": [], "crashed": [], "survived": []}
-    tried = [each for each in screened if each.outcome != "skipped"]
-    by_healed = 0
-    for each in tried:
-        how = noticed(each.outcome, each.detail, changed)
-        by_how[how].append(made[each.index])
-        by_healed += how == "told" and each.detail.partition("\n")[0] in healed
-    told, survived = by_how["told"], by_how["survived"]
-    felt = {(path, mutant.line) for path, mutant in (*told, *by_how["crashed"])}
-    silent = {(p, m.line): (p, m) for p, m in reversed(survived) if (p, m.line) not in felt}
-    return Mutants(
-        noticed=len(told),
-        total=len(told) + len(survived),
-        by_healed=by_healed,
-        crashed=len(by_how["crashed"]),
-        survivors=tuple(_named(*each) for each in survived),
-        untold=tuple(_named(*each) for _, each in sorted(silent.items())),
-        cut_short=len(tried) < len(made),
+    experiment: Experiment,
+    fail_to_pass: Sequence[str],
+) -> MutationScore:
+    by_end: dict[MutantEnd, list[_InFile]] = {"killed": [], "crashed": [], "survived": []}
+    answers = [each for each in screened if each.outcome != "skipped"]
+    kills = 0
+    for each in answers:
+        end = classify_mutant(each.outcome, each.detail, tuple(experiment.changed_lines))
+        by_end[end].append(mutants[each.index])
+        kills += end == "killed" and each.detail.partition("\n")[0] in fail_to_pass
+    survivors = by_end["survived"]
+    disturbed = {each.place for each in (*by_end["killed"], *by_end["crashed"])}
+    silent = {each.place: each for each in reversed(survivors) if each.place not in disturbed}
+    return MutationScore(
+        killed=len(by_end["killed"]),
+        total=len(by_end["killed"]) + len(survivors),
+        killed_by_fail_to_pass=kills,
+        crashed=len(by_end["crashed"]),
+        survived=tuple(each.description for each in survivors),
+        lines_without_kill=tuple(each.description for _, each in sorted(silent.items())),
+        cut_short=len(answers) < len(mutants),
     )
 
 
-def _named(path: str, mutant: Mutant) -> str:
-    return f"{path}:{mutant.line}: {mutant.what}"
-
-
-def _made(
-    tree: Packed,
-    changed_lines: Mapping[str, tuple[int, ...]],
-    make: Callable[[str, Iterable[int]], tuple[Mutant, ...]],
-) -> list[tuple[str, Mutant]]:
-    made = []
-    for path, lines in changed_lines.items():
-        source = (tree.read(path) or b"").decode("utf-8", "replace")
-        made += [(path, mutant) for mutant in make(source, lines)]
-    return made
+def _make(
+    experiment: Experiment, make: Callable[[str, Iterable[int]], tuple[Mutant, ...]]
+) -> list[_InFile]:
+    mutants = []
+    for path, lines in experiment.changed_lines.items():
+        source = (experiment.tree.read(path) or b"").decode("utf-8", "replace")
+        mutants += [_InFile(path, mutant) for mutant in make(source, lines)]
+    return mutants
 
 
 def _workers(count: int, green: Report) -> int:
@@ -125,7 +136,7 @@ def _workers(count: int, green: Report) -> int:
     return max(1, min(os.cpu_count() or 1, int(work_s / WORTH_A_WORKER_S)))
 
 
-def _limit(green: Report) -> float:
+def _limit_s(green: Report) -> float:
     """Processor time for one mutant, from what the candidate itself took."""
-    took = green.step_seconds.get("tests", 0.0) + green.step_seconds.get("command", 0.0)
-    return max(1.0, SLOWER * took)
+    took_s = green.step_seconds.get("tests", 0.0) + green.step_seconds.get("command", 0.0)
+    return max(1.0, SLOWER * took_s)

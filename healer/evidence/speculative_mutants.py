@@ -2,7 +2,7 @@
 
 Belongs here: what the checks are expected to say, and whether they did. Does not belong here:
 trying mutants (`mutation`). What was found ahead counts only where the checks said exactly what was
-expected; else it is found again afterwards, so that a wrong guess costs time and nothing else.
+predicted; else it is found again afterwards, so that a wrong guess costs time and nothing else.
 """
 
 from collections.abc import Sequence
@@ -10,48 +10,49 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.mutation import try_mutants
-from healer.judge import Mutants, failing
+from healer.judge import MutationScore, find_failing_tests
 from sandbox import Report, SandboxError, TestResult
 from sandbox.screen import Screening
 
 
-class Ahead:
-    """One candidate's mutants under way; `expected.after` holds what its checks should say."""
+class SpeculativeRun:
+    """One candidate's mutants under way; `prediction.after` holds what its checks should say."""
 
-    def __init__(self, expected: Experiment, screening: Screening) -> None:
-        self._expected = expected
-        self._healed = tuple(failing(expected.before.tests))
+    def __init__(self, prediction: Experiment, screening: Screening) -> None:
+        """Starts at once, in a thread of its own that nobody has to wait for."""
+        self._prediction = prediction
+        self._fail_to_pass = tuple(find_failing_tests(prediction.before.tests))
         pool = ThreadPoolExecutor(1, thread_name_prefix="mutants")
-        self._found: Future[Mutants | None] = pool.submit(
-            try_mutants, expected, self._healed, screening
+        self._score: Future[MutationScore | None] = pool.submit(
+            try_mutants, prediction, self._fail_to_pass, screening
         )
         pool.shutdown(wait=False)
 
-    def mutants(self, seen: Experiment, healed: Sequence[str]) -> Mutants | None:
+    def score(self, experiment: Experiment, fail_to_pass: Sequence[str]) -> MutationScore | None:
         """What was found; None where the checks said something else, or it could not be tried."""
-        as_expected = set(healed) == set(self._healed) and set(seen.passing) == set(
-            self._expected.passing
-        )
+        is_as_predicted = set(fail_to_pass) == set(self._fail_to_pass) and set(
+            experiment.passing
+        ) == set(self._prediction.passing)
         try:
-            return self._found.result() if as_expected else None
+            return self._score.result() if is_as_predicted else None
         except SandboxError:
             return None
 
 
-def worth_it(seen: Experiment, *, brings_a_test: bool) -> bool:
+def is_predictable(before: Report, *, brings_a_test: bool) -> bool:
     """What the checks will say can be told: tests failed and are to pass, none is new, each has a
     name already, and none hangs."""
-    failed = failing(seen.before.tests)
-    hung = any(run.ended.timed_out for run in seen.before.tests)
-    return bool(failed) and not (brings_a_test or hung) and all("::" in node for node in failed)
+    failing = find_failing_tests(before.tests)
+    hangs = any(run.ended.timed_out for run in before.tests)
+    return bool(failing) and not (brings_a_test or hangs) and all("::" in node for node in failing)
 
 
-def as_expected(before: Report) -> Report:
+def predict_report(before: Report) -> Report:
     """The report on a tree on which those tests pass that fail on the unfixed one."""
-    failed = failing(before.tests)
+    failing = find_failing_tests(before.tests)
 
-    def now(result: TestResult) -> TestResult:
-        return TestResult(node=result.node, outcome="passed") if result.node in failed else result
+    def predict(result: TestResult) -> TestResult:
+        return TestResult(node=result.node, outcome="passed") if result.node in failing else result
 
-    runs = [r.model_copy(update={"results": tuple(map(now, r.results))}) for r in before.tests]
+    runs = [r.model_copy(update={"results": tuple(map(predict, r.results))}) for r in before.tests]
     return before.model_copy(update={"tests": tuple(runs)})

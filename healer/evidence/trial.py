@@ -8,11 +8,13 @@ from collections.abc import Iterator
 
 from healer.config import Config
 from healer.draft.edits import EditRefused, apply
-from healer.evidence import plan as planning
+from healer.evidence.commands import make_command_to_heal
 from healer.evidence.overlay import Overlay
+from healer.evidence.plan import plan_checks
+from healer.evidence.tests import run_once
 from healer.facts.draft import Case, Edit
 from healer.facts.repair import Request
-from healer.judge import failing, how_ended
+from healer.judge import describe_end, find_failing_tests
 from healer.services.runner import SandboxRunner
 from quarantine.policy import ChangedPath, inspect, literals_of
 from quarantine.project_tests import ProjectTests
@@ -25,7 +27,7 @@ LONGEST_DETAIL = 1_500
 MOST_FAILING = 3
 
 
-def trial(
+def try_patch(
     case: Case,
     edits: tuple[Edit, ...],
     *,
@@ -38,49 +40,48 @@ def trial(
     base = repository.tree(case.base)
     try:
         changes = apply(edits, base)
-    except EditRefused as refused:
-        return f"not tried: {refused}"
-    command = planning.command_to_heal(request.failure, case.command)
-    the_plan = planning.plan(base, case.script, config.tests.command, command, tuple(changes))
-    if the_plan.tests is not None:
-        once = {"seeds": (None,), "sentinels": False}
-        the_plan = the_plan.model_copy(update={"tests": the_plan.tests.model_copy(update=once)})
-    report = runner.run(Overlay(base, changes), the_plan)
+    except EditRefused as error:
+        return f"not tried: {error}"
+    command = make_command_to_heal(request.failure, case.command)
+    plan = plan_checks(base, case.script, config.tests.command, command, tuple(changes))
+    if plan.tests is not None:
+        tests = run_once(plan.tests).model_copy(update={"sentinels": False})
+        plan = plan.model_copy(update={"tests": tests})
+    report = runner.run(Overlay(base, changes), plan)
     if report.fault:
         return f"the sandbox could not run it: {report.fault.message}"
-    return "\n".join([*_forbidden(base, changes), *_seen(report)])
+    return "\n".join([*_describe_findings(base, changes), *_describe_report(report)])
 
 
-def _forbidden(base: Tree, changes: dict[str, bytes]) -> Iterator[str]:
+def _describe_findings(base: Tree, changes: dict[str, bytes]) -> Iterator[str]:
     after = Overlay(base, changes)
-    changed = [
+    paths = [
         ChangedPath(path=path, old_mode="100644" if base.entry(path) else "", new_mode="100644")
         for path in changes
     ]
-    for finding in inspect(
-        base, after, changed, literals_of(ProjectTests.load(base).contents(base))
-    ):
+    literals = literals_of(ProjectTests.load(base).contents(base))
+    for finding in inspect(base, after, paths, literals):
         yield f"the rules object: {finding.path}:{finding.line}: {finding.reason}"
 
 
-def _seen(report: Report) -> Iterator[str]:
+def _describe_report(report: Report) -> Iterator[str]:
     for problem in report.syntax:
         yield f"{problem.path}:{problem.line}: {problem.message}"
     if report.command is not None:
-        yield from _command(report.command)
+        yield from _describe_command(report.command)
     if report.tests:
-        bad = failing(report.tests)
-        passed = sum(result.outcome == "passed" for result in report.tests[0].results)
-        yield f"tests: {passed} passed, {len(bad)} failed"
-        for result in list(bad.values())[:MOST_FAILING]:
+        failing = find_failing_tests(report.tests)
+        count = sum(result.outcome == "passed" for result in report.tests[0].results)
+        yield f"tests: {count} passed, {len(failing)} failed"
+        for result in list(failing.values())[:MOST_FAILING]:
             yield f"{result.node}:\n{result.detail[-LONGEST_DETAIL:]}"
 
 
-def _command(ended: Ended) -> Iterator[str]:
+def _describe_command(ended: Ended) -> Iterator[str]:
     if ended.exit_code == 0 and not ended.timed_out:
         yield "the command succeeds"
         if ended.stdout:
             yield f"it prints:\n{ended.stdout[-LONGEST_DETAIL:]}"
         return
-    yield f"the command fails: {how_ended(ended)}"
+    yield f"the command fails: {describe_end(ended)}"
     yield ended.stderr[-LONGEST_DETAIL:]

@@ -1,31 +1,38 @@
 """The verdict: a pure function of baseline, evidence and policy."""
 
-from healer.judge.facts import Check, Evidence, Mutants, Verdict
-from healer.judge.noticing import noticed
-from healer.judge.outcomes import Comparison, broken_off, compare, failing, forged
-from healer.judge.replays import Recorded, Replay, compare_replays
-from healer.judge.stricter import stricter
-from healer.judge.verdict import FAULT_RULES, Question, how_ended, judge, refused, weaknesses
+from healer.judge.checks import FAULT_RULES, describe_end
+from healer.judge.facts import (
+    Check,
+    Evidence,
+    MutationScore,
+    Target,
+    Verdict,
+    WeaknessKind,
+)
+from healer.judge.kills import classify_mutant
+from healer.judge.objection import apply_objection
+from healer.judge.outcomes import BAD, compare_tests, explain_abort, find_failing_tests
+from healer.judge.replays import Replay, ReplayComparison, compare_replays
+from healer.judge.verdict import judge, refuse_by_policy
 
 __all__ = [
+    "BAD",
     "FAULT_RULES",
     "Check",
-    "Comparison",
     "Evidence",
-    "Mutants",
-    "Question",
-    "Recorded",
+    "MutationScore",
     "Replay",
+    "ReplayComparison",
+    "Target",
     "Verdict",
-    "broken_off",
-    "compare",
+    "WeaknessKind",
+    "apply_objection",
+    "classify_mutant",
     "compare_replays",
-    "failing",
-    "forged",
-    "how_ended",
+    "compare_tests",
+    "describe_end",
+    "explain_abort",
+    "find_failing_tests",
     "judge",
-    "noticed",
-    "refused",
-    "stricter",
-    "weaknesses",
+    "refuse_by_policy",
 ]

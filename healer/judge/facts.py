@@ -1,12 +1,44 @@
-"""The judge's vocabulary: a check, a verdict, and what a green result is worth."""
+"""The judge's vocabulary: what is to be healed, what is known, a check, a verdict.
+
+Belongs here: the shapes. Does not belong here: what they mean for a merge (`checks`,
+`weaknesses`, `verdict`).
+"""
 
 from typing import Literal
 
 from healer.failure import Fact
+from healer.judge.replays import ReplayComparison
 
 CheckName = Literal["policy", "syntax", "lint", "reproduce", "tests", "regression", "evidence"]
 Status = Literal["pass", "fail", "unjudged", "skipped"]
 Kind = Literal["fixed", "unchanged", "regressed", "forbidden", "unjudged"]
+WeaknessKind = Literal[
+    "finding",
+    "not-reproduced",
+    "lines-not-run",
+    "value-unknown",
+    "good-run-differs",
+    "output-lost",
+    "flaky-tests",
+    "objection",
+]
+"""Why a fix that passes every check is not proved, for whoever decides from it; the sentences
+beside it are for people."""
+
+
+class Target(Fact):
+    """What the repair is for, and what the candidate brings."""
+
+    paths: tuple[str, ...]
+    """The files that the candidate changes."""
+    command: bool = False
+    """A failing command is to succeed."""
+    tests: bool = False
+    """Failing tests are to pass."""
+    own_test: str = ""
+    """Node-id prefix of the candidate's own new test; empty when it brings none."""
+    own_test_dropped: str = ""
+    """Why the candidate's own test was dropped; empty when it was not."""
 
 
 class Check(Fact):
@@ -19,23 +51,23 @@ class Check(Fact):
     seconds: float = 0.0
 
 
-class Mutants(Fact):
+class MutationScore(Fact):
     """Small changes of the changed lines, and how many of them tests told from the fix."""
 
-    noticed: int = 0
+    killed: int = 0
     """Of `total`, those that a test called wrong."""
     total: int = 0
     """Without those that only crashed: they tell nothing of what the lines compute."""
-    by_healed: int = 0
-    """Of `noticed`, or else of `results`, those that a test called wrong which had failed before
+    killed_by_fail_to_pass: int = 0
+    """Of `killed`, or else of `results`, those that a test called wrong which had failed before
     the fix."""
     results: int = 0
     """Other values given back by the functions that hold the changed lines; tried where no such
     test called a mistake in the lines themselves wrong. Without those that only crashed."""
     crashed: int = 0
-    untold: tuple[str, ...] = ()
+    lines_without_kill: tuple[str, ...] = ()
     """Of each changed line all of whose mutants survived: the first of them."""
-    survivors: tuple[str, ...] = ()
+    survived: tuple[str, ...] = ()
     """`path:line: before -> after`, for the question put to a person."""
     cut_short: bool = False
     """The time limit ended it before every mutant was tried."""
@@ -49,20 +81,14 @@ class Evidence(Fact):
     lines_changed: int
     lines_executed: int
     """Of the changed lines that can be executed, by the failing command or by tests."""
-    mutants: Mutants | None = None
+    mutation: MutationScore | None = None
     """None: not tried."""
     forced: str = ""
     """Why the failure leaves no other fix, from the rule that knows it; empty otherwise."""
-    tests_healed: tuple[str, ...] = ()
+    fail_to_pass: tuple[str, ...] = ()
     """Tests that failed before and pass now, by node id."""
-    rivals_agree: bool | None = None
-    """None: there was no other plausible candidate."""
-    recorded_same: bool | None = None
-    """Recorded good runs gave the same output; None: none were recorded, or none can tell."""
-    recorded_restored: bool = False
-    """A good run that the unfixed tree can no longer make gives again what it gave."""
-    recorded_difference: str = ""
-    """Which run gave other output, and the first line that differs."""
+    good_runs: ReplayComparison = ReplayComparison()
+    """What the recorded good runs say."""
     output_kept: bool | None = None
     """What the command printed before it failed is printed again; None: it printed nothing."""
 
@@ -75,6 +101,8 @@ class Verdict(Fact):
     """Only ever true for `fixed`: enough evidence to merge without a person."""
     reasons: tuple[str, ...] = ()
     """Plain sentences: why not fixed, or why the evidence is weak and how to add to it."""
+    weaknesses: tuple[WeaknessKind, ...] = ()
+    """Of `fixed` without strong evidence: the kind of each reason, in their order."""
     checks: tuple[Check, ...] = ()
 
     @property

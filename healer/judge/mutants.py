@@ -1,4 +1,4 @@
-"""Small mistakes on given lines of a source, to see whether the checks would notice them.
+"""Small mistakes on given lines of a source, to see whether the checks would kill them.
 
 Belongs here: making mutants from text. Does not belong here: running them.
 """
@@ -31,7 +31,7 @@ _CHANGED = (
     " else _v.has_no_other_value_of_its_kind)"
 )
 """Called with a value, gives another of the same kind. A value of an unknown kind is an error,
-which tells nothing: only what a check says about a value counts (`healer.judge.noticing`)."""
+which tells nothing: only what a check says about a value counts (`kills`)."""
 
 
 class Mutant(Fact):
@@ -44,7 +44,7 @@ class Mutant(Fact):
     source: str
 
     @property
-    def what(self) -> str:
+    def description(self) -> str:
         """`before -> after`, for a person."""
         return f"{self.before} -> {self.after}"
 
@@ -57,44 +57,46 @@ _SWAPS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 
 
-def mutants(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Mutant, ...]:
+def make_mutants(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Mutant, ...]:
     """At most `limit` mutants of the statements that begin on the given 1-based lines, spread over
     them; none if the source does not parse. Every mutant parses."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ()
-    wanted = set(lines)
+    numbers = frozenset(lines)
     text, parents = Text(source), Parents(tree)
     by_line: dict[int, list[Mutant]] = {}
-    seen = {source}
+    sources = {source}
     for node in ast.walk(tree):
-        for mutant in _of_node(node, text, parents, wanted):
-            if mutant.source not in seen and _parses(mutant.source):
-                seen.add(mutant.source)
+        for mutant in _mutate_node(node, text, parents, numbers):
+            if mutant.source not in sources and _parses(mutant.source):
+                sources.add(mutant.source)
                 by_line.setdefault(mutant.line, []).append(mutant)
     return tuple(_spread(by_line, limit))
 
 
-def of_results(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Mutant, ...]:
+def make_result_mutants(
+    source: str, lines: Iterable[int], limit: int = LIMIT
+) -> tuple[Mutant, ...]:
     """At most `limit` mutants that return or yield another value, each at one place of a function
-    that holds one of the given lines: a test that notices one says what such a function gives."""
+    that holds one of the given lines: a test that kills one says what such a function gives."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ()
-    text, wanted = Text(source), set(lines)
+    text, numbers = Text(source), set(lines)
     functions = [n for n in ast.walk(tree) if isinstance(n, _FUNCTIONS)]
-    around = [n for n in functions if wanted & set(range(n.lineno, (n.end_lineno or 0) + 1))]
-    values = dict.fromkeys(value for function in around for value in _given_back(function))
-    made = (_replaced(v.lineno, *text.span(v), OTHER_VALUE, text) for v in values)
-    return tuple(itertools.islice((m for m in made if _parses(m.source)), limit))
+    around = [n for n in functions if numbers & set(range(n.lineno, (n.end_lineno or 0) + 1))]
+    values = dict.fromkeys(value for function in around for value in _results(function))
+    mutants = (_replace(v.lineno, *text.span(v), OTHER_VALUE, text) for v in values)
+    return tuple(itertools.islice((m for m in mutants if _parses(m.source)), limit))
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
-def _given_back(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
+def _results(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.expr]:
     """What a function returns and yields, without the functions inside it."""
     waiting: list[ast.AST] = list(function.body)
     while waiting:
@@ -105,22 +107,24 @@ def _given_back(function: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[as
             waiting += ast.iter_child_nodes(node)
 
 
-def _of_node(node: ast.AST, text: Text, parents: Parents, wanted: set[int]) -> Iterator[Mutant]:
+def _mutate_node(
+    node: ast.AST, text: Text, parents: Parents, lines: frozenset[int]
+) -> Iterator[Mutant]:
     if not isinstance(node, ast.expr | ast.stmt):
         return
     statement = parents.statement(node)
-    if statement.lineno not in wanted or _is_log(statement):
+    if statement.lineno not in lines or _is_log(statement):
         return
     if isinstance(node, ast.stmt):
-        found = _of_statement(node, text)
-    elif parents.inside_text(node):
+        mutants = _mutate_statement(node, text)
+    elif parents.is_inside_text(node):
         return
     else:
-        found = _of_expression(node, text, parents)
+        mutants = _mutate_expression(node, text, parents)
         if parents.is_value(node):
-            other = _replaced(node.lineno, *text.span(node), OTHER_VALUE, text)
-            found = itertools.chain([other], found)
-    for mutant in found:
+            other = _replace(node.lineno, *text.span(node), OTHER_VALUE, text)
+            mutants = itertools.chain([other], mutants)
+    for mutant in mutants:
         yield mutant.model_copy(update={"line": statement.lineno})
 
 
@@ -141,52 +145,52 @@ def _is_log(node: ast.stmt) -> bool:
 _LOGGED = frozenset(("debug", "info", "warning", "error", "exception", "critical", "log"))
 
 
-def _of_expression(node: ast.expr, text: Text, parents: Parents) -> Iterator[Mutant]:
+def _mutate_expression(node: ast.expr, text: Text, parents: Parents) -> Iterator[Mutant]:
     if isinstance(node, ast.BinOp):
-        yield from _operator(node.left, node.op, node.right, text)
+        yield from _swap_operator(node.left, node.op, node.right, text)
     elif isinstance(node, ast.Compare) and len(node.ops) == 1:
-        yield from _operator(node.left, node.ops[0], node.comparators[0], text)
+        yield from _swap_operator(node.left, node.ops[0], node.comparators[0], text)
     elif isinstance(node, ast.BoolOp):
-        yield from _operator(node.values[0], node.op, node.values[1], text)
+        yield from _swap_operator(node.values[0], node.op, node.values[1], text)
     elif isinstance(node, ast.IfExp):
-        yield from (_whole(node.test, text, new) for new in ("True", "False"))
+        yield from (_replace_node(node.test, text, new) for new in ("True", "False"))
     elif isinstance(node, ast.Constant) and not parents.is_flag(node):
-        yield from (_whole(node, text, new) for new in _other_constants(node.value))
+        yield from (_replace_node(node, text, new) for new in _other_constants(node.value))
     elif isinstance(node, ast.Call) and len(node.args) > 1:
         first, second = text.span(node.args[0]), text.span(node.args[1])
-        swapped = f"{text.get(*second)}, {text.get(*first)}"
-        yield _replaced(node.lineno, first[0], second[1], swapped, text)
+        arguments = f"{text.get(*second)}, {text.get(*first)}"
+        yield _replace(node.lineno, first[0], second[1], arguments, text)
 
 
-def _of_statement(node: ast.stmt, text: Text) -> Iterator[Mutant]:
+def _mutate_statement(node: ast.stmt, text: Text) -> Iterator[Mutant]:
     if isinstance(node, ast.If):
         if not _normalises(node):
-            yield from (_whole(node.test, text, new) for new in ("True", "False"))
+            yield from (_replace_node(node.test, text, new) for new in ("True", "False"))
     elif isinstance(node, ast.Return) and _is_none(node.value):
-        yield _whole(node, text, "return 0")
+        yield _replace_node(node, text, "return 0")
     elif isinstance(node, ast.While):
-        yield _whole(node.test, text, f"(not ({text.get(*text.span(node.test))}))")
+        yield _replace_node(node.test, text, f"(not ({text.get(*text.span(node.test))}))")
     elif isinstance(node, ast.Import | ast.ImportFrom | ast.AugAssign | ast.Expr | ast.Raise):
-        yield _whole(node, text, "pass")
+        yield _replace_node(node, text, "pass")
 
 
 def _normalises(node: ast.If) -> bool:
     """`if x is None: x = []`: whether it is done always or only then is mostly the same."""
-    asked = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
+    names = {each.id for each in ast.walk(node.test) if isinstance(each, ast.Name)}
     return not node.orelse and all(
         isinstance(each, ast.Assign)
-        and all(isinstance(target, ast.Name) and target.id in asked for target in each.targets)
+        and all(isinstance(target, ast.Name) and target.id in names for target in each.targets)
         for each in node.body
     )
 
 
-def _operator(left: ast.expr, op: ast.AST, right: ast.expr, text: Text) -> Iterator[Mutant]:
+def _swap_operator(left: ast.expr, op: ast.AST, right: ast.expr, text: Text) -> Iterator[Mutant]:
     new = _SWAPS.get(type(op))
     if new is None:
         return
     whole = text.get(*text.span(left)), text.get(*text.span(right))
     start, end = text.span(left)[0], text.span(right)[1]
-    yield _replaced(left.lineno, start, end, f"({whole[0]}) {new} ({whole[1]})", text)
+    yield _replace(left.lineno, start, end, f"({whole[0]}) {new} ({whole[1]})", text)
 
 
 def _other_constants(value: object) -> tuple[str, ...]:
@@ -218,18 +222,18 @@ _ENCODINGS = frozenset(
 )  # fmt: skip
 
 
-def _whole(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:
-    return _replaced(node.lineno, *text.span(node), new, text)
+def _replace_node(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:
+    return _replace(node.lineno, *text.span(node), new, text)
 
 
-def _replaced(line: int, start: int, end: int, new: str, text: Text) -> Mutant:
+def _replace(line: int, start: int, end: int, new: str, text: Text) -> Mutant:
     before = text.get(start, end)
     code = f"{_CHANGED}(({before}))" if new is OTHER_VALUE else new  # a tuple may have no brackets
     return Mutant(
         line=line,
         before=" ".join(before.split())[:80],
         after=" ".join(new.split())[:80],
-        source=text.replaced(start, end, code),
+        source=text.replace(start, end, code),
     )
 
 
@@ -243,10 +247,10 @@ def _parses(source: str) -> bool:
 
 def _spread(by_line: dict[int, list[Mutant]], limit: int) -> Iterator[Mutant]:
     """One of each line in turn, so that no line takes all the places."""
-    queues = [list(found) for _, found in sorted(by_line.items())]
-    taken = 0
-    while taken < limit and any(queues):
+    queues = [list(mutants) for _, mutants in sorted(by_line.items())]
+    count = 0
+    while count < limit and any(queues):
         for queue in queues:
-            if queue and taken < limit:
-                taken += 1
+            if queue and count < limit:
+                count += 1
                 yield queue.pop(0)

@@ -1,7 +1,7 @@
 """Compares the tests of two trees, node by node.
 
-Belongs here: which tests are healed, broken, vanished, flaky or forged. Does not belong here:
-whether that is enough (`verdict`).
+Belongs here: which tests pass now, fail now, vanished, are flaky, or are forged. Does not belong
+here: whether that is enough (`checks`).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,79 +11,87 @@ from sandbox import TestResult, TestRun
 
 GOOD = "passed"
 BAD = frozenset({"failed", "error"})
+MOST_NAMED = 3
+"""Tests named in one sentence."""
 
 
 class Comparison(Fact):
     """What became of the tests. Every tuple holds node ids."""
 
-    healed: tuple[str, ...] = ()
+    fail_to_pass: tuple[str, ...] = ()
     still_failing: tuple[str, ...] = ()
-    broken: tuple[str, ...] = ()
+    pass_to_fail: tuple[str, ...] = ()
     """Passed before; now failed, skipped, expected to fail, or gone."""
     new_failing: tuple[str, ...] = ()
     """Not there before, and failing."""
     flaky: tuple[str, ...] = ()
     """The baseline's own runs disagree; set aside."""
-    ordered: tuple[str, ...] = ()
+    order_dependent: tuple[str, ...] = ()
     """The outcome depends on the order of the tests, as it did before: passes as written, and the
     same in each shuffled run. Not flaky, since each run has its counterpart."""
     unrelated: tuple[str, ...] = ()
     """Failing before and after, and without a trace of the repaired files."""
-    passing: int = 0
-    forged: str = ""
+    passed: int = 0
+    forgery: str = ""
     """Why the result cannot be believed; empty when it can."""
 
 
-def failing(runs: Sequence[TestRun]) -> dict[str, TestResult]:
+def find_failing_tests(runs: Sequence[TestRun]) -> dict[str, TestResult]:
     """The tests that fail in every run, by node id; flaky ones are left out."""
-    stable, _ = _settled(runs)
+    stable, _ = _split_by_agreement(runs)
     return {node: result for node, result in stable.items() if result.outcome in BAD}
 
 
-def compare(
-    before: Sequence[TestRun], after: Sequence[TestRun], related: Callable[[TestResult], bool]
+def compare_tests(
+    before: Sequence[TestRun], after: Sequence[TestRun], is_related: Callable[[TestResult], bool]
 ) -> Comparison:
-    """What the change did to the tests; `related` says whether a failing one is our concern."""
-    base, flaky = _settled(before)
-    now = _worst(after)
-    healed: list[str] = []
-    still: list[str] = []
-    broken: list[str] = []
+    """What the change did to the tests; `is_related` says whether a failing one is our concern."""
+    base, flaky = _split_by_agreement(before)
+    now = _worst_results(after)
+    fail_to_pass: list[str] = []
+    still_failing: list[str] = []
+    pass_to_fail: list[str] = []
     unrelated: list[str] = []
     for node, result in base.items():
-        good = _good_after(node, result, now)
-        if result.outcome == GOOD and not good:
-            broken.append(node)
-        elif result.outcome in BAD and good:
-            healed.append(node)
+        passes = _passes_now(node, result, now)
+        if result.outcome == GOOD and not passes:
+            pass_to_fail.append(node)
+        elif result.outcome in BAD and passes:
+            fail_to_pass.append(node)
         elif result.outcome in BAD:
-            (still if related(result) else unrelated).append(node)
-    known = set(base) | set(flaky)
-    ordered = _by_order_alone(flaky, before, after)
-    new = [node for node, r in now.items() if node not in known and r.outcome in BAD]
+            (still_failing if is_related(result) else unrelated).append(node)
+    old = set(base) | set(flaky)
+    order_dependent = _by_order_alone(flaky, before, after)
+    new = [node for node, r in now.items() if node not in old and r.outcome in BAD]
     new = [node for node in new if node.split("::")[0] not in unrelated]
     return Comparison(
-        healed=tuple(healed),
-        still_failing=tuple(still),
-        broken=tuple(broken),
+        fail_to_pass=tuple(fail_to_pass),
+        still_failing=tuple(still_failing),
+        pass_to_fail=tuple(pass_to_fail),
         new_failing=tuple(new),
-        flaky=tuple(node for node in flaky if node not in ordered),
-        ordered=ordered,
+        flaky=tuple(node for node in flaky if node not in order_dependent),
+        order_dependent=order_dependent,
         unrelated=tuple(unrelated),
-        passing=sum(1 for result in now.values() if result.outcome == GOOD),
-        forged=next((why for run in after if (why := forged(run))), ""),
+        passed=sum(1 for result in now.values() if result.outcome == GOOD),
+        forgery=next((why for run in after if (why := find_forgery(run))), ""),
     )
 
 
-def forged(run: TestRun) -> str:
+def name_some(nodes: Sequence[str]) -> str:
+    """The first of the nodes, and how many more there are, for a sentence."""
+    first, rest = nodes[:MOST_NAMED], nodes[MOST_NAMED:]
+    return ", ".join(first) + (f" and {len(rest)} more" if rest else "")
+
+
+def find_forgery(run: TestRun) -> str:
     """Why this run's report cannot be believed, or an empty string."""
-    if broken_off(run):
+    if explain_abort(run):
         return ""  # it did not come to its end, so the sentinels could not fail
     if not run.consistent:
         return "the run's reports and its exit status contradict each other"
     if run.sentinels_failed < run.sentinels:
-        passed = run.sentinels - run.sentinels_failed
-        return f"{passed} of {run.sentinels} tests that must fail did not fail"
+        count = run.sentinels - run.sentinels_failed
+        return f"{count} of {run.sentinels} tests that must fail did not fail"
     if run.sentinels == 0 and any(result.outcome == GOOD for result in run.results):
         return "tests are said to pass in a run without a test that must fail"
     if any(result.outcome in BAD for result in run.results) and run.ended.exit_code == 0:
@@ -91,7 +99,7 @@ def forged(run: TestRun) -> str:
     return ""
 
 
-def broken_off(run: TestRun) -> str:
+def explain_abort(run: TestRun) -> str:
     """Why the run did not come to its end, or an empty string."""
     if run.ended.timed_out:
         return "the tests ran into the time limit"
@@ -102,15 +110,15 @@ def broken_off(run: TestRun) -> str:
     return ""
 
 
-def _settled(runs: Sequence[TestRun]) -> tuple[dict[str, TestResult], tuple[str, ...]]:
+def _split_by_agreement(runs: Sequence[TestRun]) -> tuple[dict[str, TestResult], tuple[str, ...]]:
     """Results on which all runs agree, and the node ids on which they do not."""
-    seen: dict[str, list[TestResult]] = {}
+    by_node: dict[str, list[TestResult]] = {}
     for run in runs:
         for result in run.results:
-            seen.setdefault(result.node, []).append(result)
+            by_node.setdefault(result.node, []).append(result)
     stable: dict[str, TestResult] = {}
     flaky: list[str] = []
-    for node, results in seen.items():
+    for node, results in by_node.items():
         agree = len(results) == len(runs) and len({r.outcome in BAD for r in results}) == 1
         if agree and len({r.outcome for r in results} - BAD) <= 1:
             stable[node] = results[0]
@@ -140,7 +148,7 @@ def _outcomes(run: TestRun) -> dict[str, str]:
     return {result.node: result.outcome for result in run.results}
 
 
-def _worst(runs: Sequence[TestRun]) -> dict[str, TestResult]:
+def _worst_results(runs: Sequence[TestRun]) -> dict[str, TestResult]:
     """By node, the least good result of all runs; a node that one run lacks is an error."""
     worst: dict[str, TestResult] = {}
     for run in runs:
@@ -153,7 +161,7 @@ def _worst(runs: Sequence[TestRun]) -> dict[str, TestResult]:
     return worst
 
 
-def _good_after(node: str, before: TestResult, now: dict[str, TestResult]) -> bool:
+def _passes_now(node: str, before: TestResult, now: dict[str, TestResult]) -> bool:
     """Whether the node passes now. A module that could not be collected has no node any more
     when it is healed: then its tests stand for it, and all of them must pass."""
     if node in now:

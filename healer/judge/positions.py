@@ -43,9 +43,9 @@ class Text:
     def get(self, start: int, end: int) -> str:
         return self._data[start:end].decode("utf-8", "replace")
 
-    def replaced(self, start: int, end: int, new: str) -> str:
-        changed = self._data[:start] + new.encode("utf-8") + self._data[end:]
-        return changed.decode("utf-8", "replace")
+    def replace(self, start: int, end: int, new: str) -> str:
+        data = self._data[:start] + new.encode("utf-8") + self._data[end:]
+        return data.decode("utf-8", "replace")
 
 
 class Parents:
@@ -58,12 +58,12 @@ class Parents:
 
     def statement(self, node: ast.expr | ast.stmt) -> ast.stmt:
         """The innermost statement that the node is, or is part of."""
-        found: ast.AST = node
-        while not isinstance(found, ast.stmt):
-            found = self._of[found]
-        return found
+        around: ast.AST = node
+        while not isinstance(around, ast.stmt):
+            around = self._of[around]
+        return around
 
-    def inside_text(self, node: ast.AST) -> bool:
+    def is_inside_text(self, node: ast.AST) -> bool:
         """In an f-string, where columns are not to be relied on before Python 3.12."""
         parent = self._of.get(node)
         while parent is not None and not isinstance(parent, ast.stmt):
@@ -85,8 +85,8 @@ class Parents:
         parent = self._of[node]
         if isinstance(parent, _NO_PLACE):
             return False
-        kept = _ONLY.get(type(parent))
-        if kept is not None:
-            return node is getattr(parent, kept)
+        field = _ONLY.get(type(parent))
+        if field is not None:
+            return node is getattr(parent, field)
         without = _ALL_BUT.get(type(parent))
         return without is None or node is not getattr(parent, without)

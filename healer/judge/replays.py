@@ -32,7 +32,7 @@ class Replay(Fact):
     """What the fixed tree prints for it; None: it fails."""
 
 
-class Recorded(Fact):
+class ReplayComparison(Fact):
     """What all replays say together. One that differs outweighs all that do not."""
 
     same: bool | None = None
@@ -44,38 +44,38 @@ class Recorded(Fact):
     """The first difference in one line."""
 
 
-def compare_replays(replays: Iterable[Replay]) -> Recorded:
-    """The verdict of the recorded good runs."""
-    seen = tuple(replays)
-    told = [(same, detail) for same, detail in map(_one, seen) if same is not None]
-    different = [detail for same, detail in told if not same]
-    if different:
-        return Recorded(same=False, difference=different[0])
-    restored = any(
-        each.before is None and each.after == each.recorded and each.recorded.strip()
-        for each in seen
+def compare_replays(replays: Iterable[Replay]) -> ReplayComparison:
+    """What the recorded good runs say of the fix."""
+    every = tuple(replays)
+    answers = [(same, detail) for same, detail in map(_compare_one, every) if same is not None]
+    differences = [detail for same, detail in answers if not same]
+    if differences:
+        return ReplayComparison(same=False, difference=differences[0])
+    is_restored = any(
+        each.before is None and each.after == each.recorded and bool(each.recorded.strip())
+        for each in every
     )
-    return Recorded(same=True if told else None, restored=restored)
+    return ReplayComparison(same=True if answers else None, restored=is_restored)
 
 
-def _one(replay: Replay) -> tuple[bool | None, str]:
-    before, after, recorded = replay.before, replay.after, replay.recorded
+def _compare_one(replay: Replay) -> tuple[bool | None, str]:
+    before, after, record = replay.before, replay.after, replay.recorded
     if after is None:
         return (None, "") if before is None else (False, f"{replay.run}: it fails now")
-    if after in (recorded, before):
+    if after in (record, before):
         return True, ""
-    expected = recorded if before is None else before
+    expected = record if before is None else before
     # Where the unfixed tree no longer prints what was recorded, time or chance has a part in it.
-    if before != recorded and _MOMENT.sub("*", after) == _MOMENT.sub("*", expected):
+    if before != record and _MOMENT.sub("*", after) == _MOMENT.sub("*", expected):
         return None, ""
     return False, f"{replay.run}: {_first_difference(expected, after)}"
 
 
-def _first_difference(expected: str, seen: str) -> str:
-    lines = difflib.unified_diff(expected.splitlines(), seen.splitlines(), n=0, lineterm="")
-    changed = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-    old = next((line[1:] for line in changed if line[0] == "-"), "(nothing)")
-    new = next((line[1:] for line in changed if line[0] == "+"), "(nothing)")
-    if old == new or not changed:
+def _first_difference(expected: str, text: str) -> str:
+    lines = difflib.unified_diff(expected.splitlines(), text.splitlines(), n=0, lineterm="")
+    changes = [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
+    old = next((line[1:] for line in changes if line[0] == "-"), "(nothing)")
+    new = next((line[1:] for line in changes if line[0] == "+"), "(nothing)")
+    if old == new or not changes:
         return "only white space at line ends differs"
     return f"{old.strip()[:SHOWN_CHARS]!r} became {new.strip()[:SHOWN_CHARS]!r}"

@@ -10,7 +10,7 @@ from functools import partial
 from healer.engine.locks import hold_merge_lock
 from healer.engine.workflows import step, workflow
 from healer.evidence.gather import prove
-from healer.evidence.model_review import opinion, same_change
+from healer.evidence.model_review import ask_reviewer, reads_the_same
 from healer.facts.decision import Decided
 from healer.facts.draft import Review
 from healer.facts.errors import UsageError
@@ -152,7 +152,7 @@ def _objection(
     evidence = evidence_of(services, services.ledger.repair(repair))
     attempt = candidate_of(evidence)
     seen = attempt.candidate.diff if attempt.candidate else ""
-    if same_change(seen, candidate.diff):
+    if reads_the_same(seen, candidate.diff):
         return ""
     proposed = QuarantinedPatch(draft=attempt.draft, candidate=candidate)
     ask = partial(_reviewed, evidence, proposed, proved, services)
@@ -171,7 +171,7 @@ def _reviewed(
 ) -> Review:
     """The reviewer's word, with its calls in the ledger."""
     request = evidence.request
-    review = opinion(request, evidence.examined, proposed, proved, services)
+    review = ask_reviewer(request, evidence.examined, proposed, proved, services)
     known = [each.label for each in services.ledger.steps(request.repair)]
     first = 1 + sum(label.startswith("call ") for label in known)
     for number, exchange in enumerate(review.exchanges, first):

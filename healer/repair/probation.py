@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Literal
 
 from healer.config import Config
-from healer.evidence.baseline import own_modules
 from healer.failure import Fact, Failure, Frame, Raised
 from healer.ledger.store import Ledger, RepairRow
 from healer.render.notice import stamp
 from healer.render.one_line import duration
 from healer.repair.close import incident_of
-from healer.triage import triage
+from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
 from quarantine.history import find_repair, line_commit
@@ -140,7 +139,7 @@ class Probation:
 
     def _in_patched_lines(self, row: RepairRow, failure: Failure, commit: str) -> bool:
         """A code fault whose innermost own line the fix has written."""
-        modules = own_modules(self._repository.tree(commit).paths())
+        modules = find_own_modules(self._repository.tree(commit).paths())
         if triage(failure, own_modules=modules).kind != "code":
             return False
         merged = self.merged(row)

@@ -9,13 +9,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from healer.draft.edits import EditRefused, apply
-from healer.evidence import plan as planning
-from healer.evidence.baseline import related_failures
+from healer.evidence.commands import make_command_to_heal
+from healer.evidence.observed_failure import find_related_failures
+from healer.evidence.tests import plan_tests
 from healer.facts.draft import Case, Draft, Drafter, Drafts, EarlierAttempt, Edit, total
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Attempt, Baseline, Dossier, QuarantinedPatch, Request
 from healer.failure import Failure
-from healer.judge.outcomes import BAD
+from healer.judge import BAD
 from healer.memory import notes
 from healer.services import Services
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
@@ -85,9 +86,9 @@ def case_of(
         failure=examined.failure,
         base=request.base,
         command=examined.command,
-        run=planning.command_to_heal(request.failure, examined.command),
+        run=make_command_to_heal(request.failure, examined.command),
         baseline=ours,
-        tests=_only(planning.test_plan(tree, services.config.tests.command), ours),
+        tests=_only(plan_tests(tree, services.config.tests.command), ours),
         attempts=tuple(_attempt(each) for each in done),
         rejected=_rejected(examined.failure, services),
         protected=Protection.load(tree).covered(tree.paths()),
@@ -110,7 +111,7 @@ def _rejected(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...
 
 def _concerning(script: str, report: Report) -> Report:
     """The report without failing tests of other scripts: those are other repairs' business."""
-    known = {result.node for result in related_failures(script, report)}
+    known = {result.node for result in find_related_failures(script, report)}
 
     def ours(result: TestResult) -> bool:
         return result.node in known or result.outcome not in BAD

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from healer.draft.search.behaviour_groups import groups
 from healer.draft.search.drafter import plan_of, tar_of
-from healer.evidence.changed_lines import changed_functions
+from healer.evidence.changed_lines import find_changed_functions
 from healer.facts.draft import Difference
 from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Fact
@@ -64,7 +64,7 @@ def agreement(
     plan = plan_of(case)
     trees = [services.repository.tree(a.candidate.commit) for a in fixed if a.candidate]
     paths = {path for a in fixed if a.candidate for path in a.candidate.paths}
-    touched = [changed_functions(base, tree, sorted(paths)) for tree in trees]
+    touched = [find_changed_functions(base, tree, sorted(paths)) for tree in trees]
     targets = {place for each in touched for place in each}
     if plan is None or not plan.use_tests or len(targets) != 1:
         return Agreement(doubt=UNCOMPARED)

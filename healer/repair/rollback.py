@@ -8,7 +8,7 @@ from functools import partial
 
 from healer.engine.locks import hold_merge_lock
 from healer.engine.workflows import StepFailed, is_retried, step, workflow
-from healer.evidence import plan as planning
+from healer.evidence.plan import plan_checks
 from healer.facts.decision import Decided
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
@@ -133,7 +133,7 @@ def _harm(wanted: Wanted, candidate: Candidate, services: Services) -> Harm:
 
     def passing(commit: str) -> set[str]:
         tree = repository.tree(commit)
-        the_plan = planning.plan(tree, request.script, tests, None, ())
+        the_plan = plan_checks(tree, request.script, tests, None)
         report = services.runner.run(tree, the_plan, cached=True)
         if report.fault:
             raise SandboxError(f"the revert could not be checked: {report.fault.message}")

@@ -13,8 +13,8 @@ from healer.engine.locks import hold_merge_lock
 from healer.engine.workflows import StepFailed, step, workflow
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
-from healer.evidence.model_review import opinion, same_change
-from healer.evidence.own_test import Tested, tested
+from healer.evidence.model_review import ask_reviewer, reads_the_same
+from healer.evidence.own_test import CheckedDraft, check_own_test
 from healer.facts.draft import Draft, Drafter, Drafts, Review, total
 from healer.facts.progress import Progress
 from healer.facts.repair import (
@@ -26,7 +26,7 @@ from healer.facts.repair import (
     Request,
     Result,
 )
-from healer.judge import Verdict, stricter
+from healer.judge import Verdict, apply_objection
 from healer.repair import propose
 from healer.repair.close import close
 from healer.repair.land import Landing, land
@@ -187,10 +187,12 @@ class RepairWorkflow:
     def _proposed(self, label: str, draft: Draft) -> QuarantinedPatch:
         """The draft in quarantine, with its own test only where that tells fix from fault."""
         if draft.regression_test is None:
-            sound = Tested(draft=draft)
+            sound = CheckedDraft(draft=draft)
         else:
             sound = step(
-                f"test {label}", Tested, lambda: tested(self.request, draft, self.services)
+                f"test {label}",
+                CheckedDraft,
+                lambda: check_own_test(self.request, draft, self.services),
             )
         quarantined = step(
             f"quarantine {label}", QuarantinedPatch, lambda: self._quarantine(sound.draft)
@@ -211,7 +213,7 @@ class RepairWorkflow:
         elif verdict.kind == "fixed":
             ask = partial(self._review, proposed, proved)
             review = step(f"review {label}", Review, ask)
-            verdict = stricter(verdict, review.objection, review.reason)
+            verdict = apply_objection(verdict, review.objection, review.reason)
             spent.append(review.spent)
             exchanges += review.exchanges
         return Attempt(
@@ -227,7 +229,7 @@ class RepairWorkflow:
         )
 
     def _review(self, proposed: QuarantinedPatch, proved: Judged) -> Review:
-        review = opinion(self.request, self.examined, proposed, proved, self.services)
+        review = ask_reviewer(self.request, self.examined, proposed, proved, self.services)
         if review.objection != "none":
             self._show("review", "fail", review.reason)
         return review
@@ -315,7 +317,7 @@ class RepairWorkflow:
         """The reviewer's word on the change as it is on the new tip, where it reads otherwise
         than the one that was reviewed; and the attempt with what that cost."""
         reviewed = attempt.candidate.diff if attempt.candidate else ""
-        if proved.verdict.kind != "fixed" or same_change(reviewed, moved.diff):
+        if proved.verdict.kind != "fixed" or reads_the_same(reviewed, moved.diff):
             return attempt, proved.verdict
         proposed = QuarantinedPatch(draft=attempt.draft, candidate=moved)
         review = step(f"review again {number}", Review, partial(self._review, proposed, proved))
@@ -325,7 +327,7 @@ class RepairWorkflow:
         }
         paid = attempt.model_copy(update=costs)
         self.attempts = [paid if each is attempt else each for each in self.attempts]
-        return paid, stricter(proved.verdict, review.objection, review.reason)
+        return paid, apply_objection(proved.verdict, review.objection, review.reason)
 
     def _prove_moved(self, attempt: Attempt, moved: Candidate) -> Judged:
         """The same checks on the new tip, against a baseline of the new tip."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.evidence.changed_lines import executable_changes
+from healer.evidence.changed_lines import find_executable_changes
 from tests.support.memory_tree import MemoryTree
 
 OLD = "COUNT = 0\ndef add(n):\n    COUNT += n\n    return COUNT\n"
@@ -20,5 +20,5 @@ PATH = "job.py"
     ids=["an expression", "a global where it is bound", "a global of nothing", "a comment"],
 )
 def test_a_change_is_proved_where_something_of_it_runs(new: str, lines: tuple[int, ...]) -> None:
-    found = executable_changes(MemoryTree({PATH: OLD}), MemoryTree({PATH: new}), [PATH])
+    found = find_executable_changes(MemoryTree({PATH: OLD}), MemoryTree({PATH: new}), [PATH])
     assert found.get(PATH, ()) == lines

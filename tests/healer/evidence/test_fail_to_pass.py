@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from healer.evidence.experiment import Experiment
-from healer.evidence.fail_to_pass import healed_tests, with_old_functions
+from healer.evidence.fail_to_pass import find_fail_to_pass, restore_functions
 from healer.services.runner import SandboxRunner
 from sandbox import Ended, Job, Limits, Plan, Report, TestPlan, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
@@ -37,7 +37,7 @@ def run(**outcomes: str) -> Report:
 def test_changed_functions_are_as_they_were_once_the_module_is_loaded(
     find: str, replace: str, names: list[str]
 ) -> None:
-    text = with_old_functions(script(OLD), script(OLD.replace(find, replace)), PATH)
+    text = restore_functions(script(OLD), script(OLD.replace(find, replace)), PATH)
     assert text is not None
     space: dict[str, object] = {}
     exec(text, space)
@@ -52,18 +52,18 @@ def test_changed_functions_are_as_they_were_once_the_module_is_loaded(
     "new", [OLD.replace("g(3)", "g(4)"), OLD + "def h():\n    pass\n", OLD, "def f(:\n"]
 )
 def test_a_change_outside_functions_that_both_have_leaves_nothing_to_put_back(new: str) -> None:
-    assert with_old_functions(script(OLD), script(new), PATH) is None
+    assert restore_functions(script(OLD), script(new), PATH) is None
 
 
 @pytest.mark.parametrize(
-    ("without", "healed"),
+    ("without", "fail_to_pass"),
     [
         pytest.param({"t.py__a": "failed", "t.py__b": "passed"}, ("t.py::a",), id="one of two"),
         pytest.param({"t.py": "error"}, ("t.py::a", "t.py::b"), id="the module"),
     ],
 )
 def test_of_a_module_that_was_not_collected_only_tests_that_need_the_fix_count(
-    tmp_path: Path, without: dict[str, str], healed: tuple[str, ...]
+    tmp_path: Path, without: dict[str, str], fail_to_pass: tuple[str, ...]
 ) -> None:
     jobs: list[Job] = []
 
@@ -76,7 +76,7 @@ def test_of_a_module_that_was_not_collected_only_tests_that_need_the_fix_count(
     plan = Plan(tests=TestPlan(seeds=(None, 1)))
     seen = Experiment(base, tree, (PATH,), {PATH: (6,)}, plan, run(**{"t.py": "error"}), after)
     runs = SandboxRunner(lambda: ScriptedSandbox([answer]), tmp_path, Limits(), dict)
-    assert healed_tests(seen, runs) == healed
+    assert find_fail_to_pass(seen, runs) == fail_to_pass
     assert b"_as_it_was" in jobs[0].tree
 
 
@@ -86,4 +86,4 @@ def test_a_test_that_failed_and_passes_counts_without_another_run(tmp_path: Path
     after = run(**{"t.py__a": "passed", "t.py__b": "passed"})
     seen = Experiment(base, tree, (PATH,), {}, Plan(tests=TestPlan()), before, after)
     runs = SandboxRunner(lambda: ScriptedSandbox([Report()]), tmp_path, Limits(), dict)
-    assert healed_tests(seen, runs) == ("t.py::a",)
+    assert find_fail_to_pass(seen, runs) == ("t.py::a",)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from healer.evidence.good_runs import replay
+from healer.evidence.good_runs import replay_good_runs
 from healer.services.runner import SandboxRunner
 from sandbox import Ended, Job, Limits, Report
 from sandbox.fake import ScriptedSandbox
@@ -48,7 +48,7 @@ def test_a_good_run_is_made_on_both_trees_with_its_input_but_never_with_old_code
     tmp_path: Path,
 ) -> None:
     sandbox = ScriptedSandbox([answer])
-    made = replay(
+    made = replay_good_runs(
         [record()], scripts(job="base"), scripts(job="new"), CHANGED, runs(sandbox, tmp_path)
     )
     assert [(each.before, each.after) for each in made] == [("12\n", "13\n")]
@@ -63,7 +63,9 @@ def test_a_good_run_is_made_on_both_trees_with_its_input_but_never_with_old_code
 def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
     sandbox = ScriptedSandbox([answer])
     for text in ("one", "two"):
-        replay([record()], scripts(job="base"), scripts(job=text), CHANGED, runs(sandbox, tmp_path))
+        replay_good_runs(
+            [record()], scripts(job="base"), scripts(job=text), CHANGED, runs(sandbox, tmp_path)
+        )
     assert len(sandbox.jobs) == 3
 
 
@@ -75,4 +77,4 @@ def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
 def test_a_record_that_cannot_be_read_is_left_out(tmp_path: Path, broken: dict[str, Any]) -> None:
     sandbox = ScriptedSandbox([answer])
     tree = scripts(job="base")
-    assert replay([record(**broken)], tree, tree, CHANGED, runs(sandbox, tmp_path)) == ()
+    assert replay_good_runs([record(**broken)], tree, tree, CHANGED, runs(sandbox, tmp_path)) == ()

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from healer.config import Config
-from healer.evidence.model_review import same_change
+from healer.evidence.model_review import reads_the_same
 from healer.facts.progress import Progress
 from healer.repair.run import run_decision
 from tests.support.bench import GOOD, LINE, RIGHT, SCRIPT, SOURCE, Bench
@@ -136,7 +136,7 @@ index 0123..4567 100644
 
 def test_line_numbers_and_ids_do_not_make_another_diff() -> None:
     elsewhere = DIFF.replace("-2,7 +2,7", "-12,7 +14,8").replace("0123..4567", "89ab..cdef")
-    assert same_change(DIFF, elsewhere)
+    assert reads_the_same(DIFF, elsewhere)
 
 
 @pytest.mark.parametrize(
@@ -150,4 +150,4 @@ def test_line_numbers_and_ids_do_not_make_another_diff() -> None:
     ],
 )
 def test_what_a_reader_would_see_makes_another_diff(old: str, new: str) -> None:
-    assert not same_change(DIFF, DIFF.replace(old, new))
+    assert not reads_the_same(DIFF, DIFF.replace(old, new))

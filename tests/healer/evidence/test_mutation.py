@@ -24,13 +24,13 @@ def test_found():
 def test_beyond():
     assert find([5, 7], 9) {beyond}
 """
-HEALED = "test_job.py::test_beyond"
+FAIL_TO_PASS = "test_job.py::test_beyond"
 
 
 def experiment(tests: str) -> Experiment:
     """The loop's condition is what was changed; `test_beyond` failed before."""
     tree = MemoryTree({"job.py": FIND, "test_job.py": tests})
-    nodes = ("test_job.py::test_found", HEALED)
+    nodes = ("test_job.py::test_found", FAIL_TO_PASS)
     results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
     after = Report(tests=(TestRun(results=results, ended=Ended(exit_code=0)),))
     plan = Plan(tests=TestPlan())
@@ -38,17 +38,17 @@ def experiment(tests: str) -> Experiment:
 
 
 @pytest.mark.parametrize(
-    ("beyond", "told"),
+    ("beyond", "kills"),
     [
         pytest.param("== -1", 1, id="the result is asserted"),
         pytest.param("< 2", 0, id="any result will do"),
     ],
 )
 def test_where_mistakes_in_the_lines_end_alike_the_result_of_the_function_must_be_asserted(
-    beyond: str, told: int
+    beyond: str, kills: int
 ) -> None:
-    found = try_mutants(experiment(FOUND.format(beyond=beyond)), [HEALED], LocalScreening())
+    found = try_mutants(experiment(FOUND.format(beyond=beyond)), [FAIL_TO_PASS], LocalScreening())
     assert found is not None
-    assert found.noticed
-    assert found.by_healed == told
+    assert found.killed
+    assert found.killed_by_fail_to_pass == kills
     assert found.results >= 1

@@ -6,13 +6,13 @@ import pytest
 
 from healer.evidence import speculative_mutants
 from healer.evidence.experiment import Experiment
-from healer.evidence.speculative_mutants import Ahead, as_expected, worth_it
-from healer.judge import Mutants
+from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
+from healer.judge import MutationScore
 from sandbox import Ended, Plan, Report, SandboxError, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
 from tests.support.memory_tree import MemoryTree
 
-FOUND = Mutants(noticed=2, total=3, by_healed=1)
+FOUND = MutationScore(killed=2, total=3, killed_by_fail_to_pass=1)
 
 
 def report(hung: bool = False, **outcomes: str) -> Report:
@@ -28,11 +28,11 @@ BEFORE = report(a="failed", b="passed", c="skipped")
 
 def experiment(before: Report) -> Experiment:
     tree = MemoryTree({})
-    return Experiment(tree, tree, (), {}, Plan(tests=TestPlan()), before, as_expected(before))
+    return Experiment(tree, tree, (), {}, Plan(tests=TestPlan()), before, predict_report(before))
 
 
 def test_the_failing_tests_are_expected_to_pass_and_no_others() -> None:
-    said = {r.node: r.outcome for r in as_expected(BEFORE).tests[0].results}
+    said = {r.node: r.outcome for r in predict_report(BEFORE).tests[0].results}
     assert said == {"t.py::a": "passed", "t.py::b": "passed", "t.py::c": "skipped"}
 
 
@@ -47,18 +47,18 @@ def test_the_failing_tests_are_expected_to_pass_and_no_others() -> None:
     ],
     ids=["as expected", "one is broken", "one more", "nothing speaks for it", "a new one"],
 )
-def test_what_was_found_ahead_counts_only_where_the_checks_say_what_was_expected(
+def test_what_was_found_ahead_counts_only_where_the_checks_say_what_wpredict_report(
     monkeypatch: pytest.MonkeyPatch, after: Report, healed: tuple[str, ...], counts: bool
 ) -> None:
     asked: list[object] = []
 
-    def tried(seen: Experiment, nodes: tuple[str, ...], screening: object) -> Mutants:
+    def tried(seen: Experiment, nodes: tuple[str, ...], screening: object) -> MutationScore:
         asked.append((seen.passing, nodes, screening))
         return FOUND
 
     monkeypatch.setattr(speculative_mutants, "try_mutants", tried)
     expected, screening = experiment(BEFORE), LocalScreening()
-    found = Ahead(expected, screening).mutants(replace(expected, after=after), healed)
+    found = SpeculativeRun(expected, screening).score(replace(expected, after=after), healed)
     assert found == (FOUND if counts else None)
     assert asked == [(("t.py::a", "t.py::b"), ("t.py::a",), screening)]
 
@@ -66,12 +66,12 @@ def test_what_was_found_ahead_counts_only_where_the_checks_say_what_was_expected
 def test_a_sandbox_that_fails_ahead_is_asked_again_afterwards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def fails(*_: object) -> Mutants:
+    def fails(*_: object) -> MutationScore:
         raise SandboxError("gone")
 
     monkeypatch.setattr(speculative_mutants, "try_mutants", fails)
     expected = experiment(BEFORE)
-    assert Ahead(expected, LocalScreening()).mutants(expected, ("t.py::a",)) is None
+    assert SpeculativeRun(expected, LocalScreening()).score(expected, ("t.py::a",)) is None
 
 
 @pytest.mark.parametrize(
@@ -87,10 +87,10 @@ def test_a_sandbox_that_fails_ahead_is_asked_again_afterwards(
 def test_nothing_is_tried_ahead_where_it_is_not_known_what_will_pass(
     before: Report, brings_a_test: bool, worth: bool
 ) -> None:
-    assert worth_it(experiment(before), brings_a_test=brings_a_test) == worth
+    assert is_predictable(before, brings_a_test=brings_a_test) == worth
 
 
 def test_a_module_that_cannot_be_collected_has_no_tests_to_try() -> None:
     error = TestResult(node="t.py", outcome="error")
     before = Report(tests=(TestRun(results=(error,), ended=Ended(exit_code=2)),))
-    assert not worth_it(experiment(before), brings_a_test=False)
+    assert not is_predictable(before, brings_a_test=False)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.judge.mutants import LIMIT, OTHER_VALUE, mutants, of_results
+from healer.judge.mutants import LIMIT, OTHER_VALUE, make_mutants, make_result_mutants
 
 
 def texts(source: str, *lines: int) -> set[str]:
-    return {mutant.after for mutant in mutants(source, lines)}
+    return {mutant.after for mutant in make_mutants(source, lines)}
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,9 @@ def test_what_changes_no_result_or_none_that_a_test_reads_is_left_alone(
 )  # fmt: skip
 def test_another_value_is_another_value_of_the_same_kind(value: str) -> None:
     source = f"x = ({value},)[0]\n"
-    (mutant,) = [m for m in mutants(source, [1]) if m.after == OTHER_VALUE and "[0]" in m.before]
+    (mutant,) = [
+        m for m in make_mutants(source, [1]) if m.after == OTHER_VALUE and "[0]" in m.before
+    ]
     names: dict[str, object] = {"decimal": decimal, "datetime": datetime}
     exec(mutant.source, names)
     old = eval(value, names)
@@ -75,38 +77,40 @@ def test_another_value_is_another_value_of_the_same_kind(value: str) -> None:
 
 
 def test_a_value_of_an_unknown_kind_is_an_error() -> None:
-    (mutant,) = [m for m in mutants("x = a\n", [1]) if m.after == OTHER_VALUE]
+    (mutant,) = [m for m in make_mutants("x = a\n", [1]) if m.after == OTHER_VALUE]
     with pytest.raises(AttributeError):
         exec(mutant.source, {"a": object()})
 
 
 def test_a_change_on_a_later_line_of_a_statement_counts_for_the_statement() -> None:
-    assert {m.line for m in mutants("f(\n    1,\n)\ng(2)\n", [1])} == {1}
+    assert {m.line for m in make_mutants("f(\n    1,\n)\ng(2)\n", [1])} == {1}
 
 
 def test_only_wanted_lines_are_changed() -> None:
     source = "a = 1\nb = 2\n"
-    assert {mutant.line for mutant in mutants(source, [2])} == {2}
+    assert {mutant.line for mutant in make_mutants(source, [2])} == {2}
 
 
 def test_columns_are_right_behind_characters_of_several_bytes() -> None:
-    assert "naïve = 'ü' + 'ö?'" in {m.source.strip() for m in mutants("naïve = 'ü' + 'ö'\n", [1])}
+    assert "naïve = 'ü' + 'ö?'" in {
+        m.source.strip() for m in make_mutants("naïve = 'ü' + 'ö'\n", [1])
+    }
 
 
 def test_no_line_takes_all_the_places() -> None:
     source = "a = [" + ", ".join(str(n) for n in range(100)) + "]\nb = 1\n"
-    found = mutants(source, [1, 2])
+    found = make_mutants(source, [1, 2])
     assert len(found) == LIMIT
     assert {mutant.line for mutant in found} == {1, 2}
 
 
 def test_a_source_that_does_not_parse_has_none() -> None:
-    assert mutants("def f(:\n", [1]) == ()
+    assert make_mutants("def f(:\n", [1]) == ()
 
 
 @given(st.text(max_size=60), st.integers(0, 5))
 def test_any_text_gives_mutants_that_parse(source: str, line: int) -> None:
-    for mutant in mutants(source, [line]):
+    for mutant in make_mutants(source, [line]):
         assert mutant.source != source
         ast.parse(mutant.source)
 
@@ -136,7 +140,7 @@ def stream(v):
 def test_what_the_functions_around_a_line_give_back_becomes_another_value(
     line: int, before: set[str]
 ) -> None:
-    made = of_results(FUNCTIONS, [line])
+    made = make_result_mutants(FUNCTIONS, [line])
     assert {mutant.before for mutant in made} == before
     assert {mutant.after for mutant in made} <= {OTHER_VALUE}
     for mutant in made:
@@ -144,7 +148,7 @@ def test_what_the_functions_around_a_line_give_back_becomes_another_value(
 
 
 def test_a_changed_pair_without_brackets_is_one_value() -> None:
-    (mutant,) = of_results("def f():\n    return 1, 2\n", [2])
+    (mutant,) = make_result_mutants("def f():\n    return 1, 2\n", [2])
     space: dict[str, object] = {}
     exec(mutant.source + "given = f()\n", space)
     assert space["given"] == ()

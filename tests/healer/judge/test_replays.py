@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge import Recorded, Replay, compare_replays
+from healer.judge import Replay, ReplayComparison, compare_replays
 
 OLD = "total 12\ndone 2026-11-20 02:00:01\n"
 TODAY = "total 12\ndone 2026-11-21 09:30:00\n"
@@ -51,4 +51,4 @@ def test_a_job_that_prints_nothing_vouches_for_no_value(silent: str) -> None:
 
 
 def test_without_runs_nothing_is_told() -> None:
-    assert compare_replays([]) == Recorded()
+    assert compare_replays([]) == ReplayComparison()

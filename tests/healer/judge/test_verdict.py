@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge import Evidence, Mutants, Question, Verdict, judge
+from healer.judge import Evidence, MutationScore, ReplayComparison, Target, Verdict, judge
 from quarantine.policy import Finding
 from sandbox import (
     Ended,
@@ -16,13 +16,13 @@ from sandbox import (
 )
 
 PATH = "scripts/total.py"
-TOLD = Mutants(noticed=3, total=3, by_healed=1)
+KILLED = MutationScore(killed=3, total=3, killed_by_fail_to_pass=1)
 STRONG = Evidence(
     reproduced=True,
     lines_changed=1,
     lines_executed=1,
-    mutants=TOLD,
-    tests_healed=("tests/test_total.py::a",),
+    mutation=KILLED,
+    fail_to_pass=("tests/test_total.py::a",),
 )
 
 
@@ -57,6 +57,7 @@ def report(command: int | None = 0, *tests: TestRun, **more: object) -> Report:
     return Report.model_validate(given)
 
 
+DIFFERENT = ReplayComparison(same=False, difference="a run: 'total 12' became 'total 13'")
 BEFORE = report(1, run(a="failed", b="passed"), run(a="failed", b="passed"))
 GOOD = run(a="passed", b="passed")
 
@@ -64,13 +65,13 @@ GOOD = run(a="passed", b="passed")
 def verdict(after: Report, before: Report = BEFORE, **more: object) -> Verdict:
     given: dict[str, object] = {
         "findings": (),
-        "proof": STRONG,
-        "same_failure": lambda _: False,
+        "evidence": STRONG,
+        "shows_failure": lambda _: False,
         **more,
     }
-    question = given.pop("question", Question(changed=(PATH,), command=True, tests=True))
+    target = given.pop("target", Target(paths=(PATH,), command=True, tests=True))
     findings = given.pop("findings")
-    return judge(question, before, after, findings, **given)  # type: ignore[arg-type]
+    return judge(target, before, after, findings, **given)  # type: ignore[arg-type]
 
 
 def status(of: Verdict, name: str) -> str:
@@ -136,7 +137,7 @@ def test_status_0_is_not_enough_when_the_process_did_not_end_by_itself(
 
 
 def test_status_0_with_the_same_traceback_on_stderr_is_not_fixed() -> None:
-    assert verdict(report(0, GOOD, GOOD), same_failure=lambda _: True).kind == "unchanged"
+    assert verdict(report(0, GOOD, GOOD), shows_failure=lambda _: True).kind == "unchanged"
 
 
 @pytest.mark.parametrize("broken", ["before", "after"])
@@ -203,52 +204,56 @@ def test_only_new_lint_findings_count_and_lines_may_shift() -> None:
     [
         pytest.param({"reproduced": False}, id="not reproduced"),
         pytest.param({"lines_executed": 0}, id="changed line not run"),
-        pytest.param({"mutants": None}, id="mutants not tried"),
+        pytest.param({"mutation": None}, id="mutants not tried"),
         pytest.param(
-            {"mutants": Mutants(noticed=1, total=4, by_healed=1)}, id="mutants not noticed"
+            {"mutation": MutationScore(killed=1, total=4, killed_by_fail_to_pass=1)},
+            id="mutants not killed",
         ),
         pytest.param(
-            {"mutants": TOLD.model_copy(update={"untold": ("a.py:3: 1 -> 2",)})},
-            id="nothing noticed on one line",
+            {"mutation": KILLED.model_copy(update={"lines_without_kill": ("a.py:3: 1 -> 2",)})},
+            id="nothing killed on one line",
         ),
         pytest.param(
-            {"mutants": TOLD.model_copy(update={"by_healed": 0})},
-            id="the test that failed before notices nothing",
+            {"mutation": KILLED.model_copy(update={"killed_by_fail_to_pass": 0})},
+            id="the test that failed before kills nothing",
         ),
-        pytest.param({"tests_healed": ()}, id="no test failed before"),
-        pytest.param({"rivals_agree": False}, id="a rival behaves differently"),
-        pytest.param({"recorded_same": False}, id="a recorded run differs"),
+        pytest.param({"fail_to_pass": ()}, id="no test failed before"),
+        pytest.param({"good_runs": DIFFERENT}, id="a recorded run differs"),
         pytest.param({"output_kept": False}, id="earlier output is gone"),
     ],
 )
 def test_each_gap_in_the_proof_makes_it_weak_and_says_why(change: dict[str, object]) -> None:
-    seen = verdict(report(0, GOOD, GOOD), proof=STRONG.model_copy(update=change))
+    seen = verdict(report(0, GOOD, GOOD), evidence=STRONG.model_copy(update=change))
     assert (seen.kind, seen.strong) == ("fixed", False)
     assert seen.reasons
 
 
-NOTHING_TOLD: dict[str, object] = {"tests_healed": (), "mutants": Mutants()}
+NOTHING_TOLD: dict[str, object] = {"fail_to_pass": (), "mutation": MutationScore()}
 
 
 @pytest.mark.parametrize(
     "known",
     [
         pytest.param({"forced": "wrong-key: `unit_price` was meant."}, id="rule"),
-        pytest.param({"recorded_same": True, "recorded_restored": True}, id="a run is as it was"),
-        pytest.param({"tests_healed": ("t::a",)}, id="a test, and no mutant that means anything"),
+        pytest.param(
+            {"good_runs": ReplayComparison(same=True, restored=True)}, id="a run is as it was"
+        ),
+        pytest.param({"fail_to_pass": ("t::a",)}, id="a test, and no mutant that means anything"),
     ],
 )
 def test_values_that_are_known_to_be_right_otherwise_need_no_mutants(
     known: dict[str, object],
 ) -> None:
-    proof = STRONG.model_copy(update={**NOTHING_TOLD, **known})
-    assert verdict(report(0, GOOD, GOOD), proof=proof).strong
-    assert not verdict(report(0, GOOD, GOOD), proof=STRONG.model_copy(update=NOTHING_TOLD)).strong
+    evidence = STRONG.model_copy(update={**NOTHING_TOLD, **known})
+    assert verdict(report(0, GOOD, GOOD), evidence=evidence).strong
+    assert not verdict(
+        report(0, GOOD, GOOD), evidence=STRONG.model_copy(update=NOTHING_TOLD)
+    ).strong
 
 
 def test_a_forced_fix_that_changes_a_recorded_run_is_weak() -> None:
-    proof = STRONG.model_copy(update={"forced": "wrong-key", "recorded_same": False})
-    assert not verdict(report(0, GOOD, GOOD), proof=proof).strong
+    evidence = STRONG.model_copy(update={"forced": "wrong-key", "good_runs": DIFFERENT})
+    assert not verdict(report(0, GOOD, GOOD), evidence=evidence).strong
 
 
 def test_a_flaky_baseline_test_is_set_aside_and_named() -> None:
@@ -313,10 +318,8 @@ def test_a_module_that_could_not_be_collected_is_healed_by_its_tests() -> None:
 def test_a_drafts_own_test_must_fail_before_and_pass_after(
     before: str, after: str, kind: str
 ) -> None:
-    question = Question(
-        changed=(PATH,), command=True, tests=True, regression="tests/test_total.py::new"
-    )
+    target = Target(paths=(PATH,), command=True, tests=True, own_test="tests/test_total.py::new")
     now = report(0, run(a="passed", b="passed", new=after))
     base = report(None, run(new=before))
-    seen = verdict(now, question=question, regression_before=base)
+    seen = verdict(now, target=target, own_test_before=base)
     assert seen.kind == kind if kind else seen.kind != "fixed"

@@ -1,8 +1,8 @@
-"""Which modules a project says that it needs, by the files in which Python projects say so. Pure.
+"""Which modules are a project's own, and which it says that it needs. Pure.
 
-Belongs here: from those files to top-level import names. Does not belong here: what a missing
-module means (`rules`). A name that cannot be told is left out: the failure then counts as a code
-fault that a person reviews.
+Belongs here: from paths, and from the files in which Python projects declare what they need, to
+top-level import names. Does not belong here: what a missing module means (`rules`). A name that
+cannot be told is left out: the failure then counts as a code fault that a person reviews.
 """
 
 import configparser
@@ -49,7 +49,20 @@ _IMPORTED_AS: Mapping[str, tuple[str, ...]] = {
 """Well-known projects whose import name is not their own, lower case with dashes."""
 
 
-def declared(paths: Iterable[str], read: Callable[[str], bytes | None]) -> frozenset[str]:
+def find_own_modules(paths: Iterable[str]) -> frozenset[str]:
+    """Top-level import names that the repository itself provides, from its root or beside a
+    script."""
+    names = set()
+    for path in paths:
+        parts = path.split("/")
+        if path.endswith(".py"):
+            names |= {parts[0].removesuffix(".py"), parts[-1].removesuffix(".py")}
+    return frozenset(names)
+
+
+def find_declared_modules(
+    paths: Iterable[str], read: Callable[[str], bytes | None]
+) -> frozenset[str]:
     """Top-level import names of the dependencies that the files among `paths` declare.
 
     Read are pyproject.toml (its project, groups and poetry's tables), setup.cfg, Pipfile, and
@@ -81,9 +94,9 @@ def _name_in(requirement: object) -> Iterator[str]:
     """The project in one requirement; nothing for an option or an address."""
     if not isinstance(requirement, str) or requirement.lstrip().startswith("-"):
         return
-    found = _NAME.match(requirement)
-    if found and not requirement[found.end() :].lstrip().startswith((":", "/", "+")):
-        yield found[1]
+    match = _NAME.match(requirement)
+    if match and not requirement[match.end() :].lstrip().startswith((":", "/", "+")):
+        yield match[1]
 
 
 def _pyproject(text: str) -> Iterator[str]:
@@ -113,10 +126,10 @@ def _setup_cfg(text: str) -> Iterator[str]:
         parser.read_string(text)
     except configparser.Error:
         return
-    listed = [parser.get("options", "install_requires", fallback="")]
+    texts = [parser.get("options", "install_requires", fallback="")]
     if parser.has_section("options.extras_require"):
-        listed += [value for _, value in parser.items("options.extras_require")]
-    for each in listed:
+        texts += [value for _, value in parser.items("options.extras_require")]
+    for each in texts:
         yield from _requirements(each)
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge import noticed
+from healer.judge import classify_mutant
 
 CHANGED = ("scripts/job.py",)
 IN_TEST = """tests/test_job.py::test_total
@@ -31,10 +31,10 @@ SHORT = "tests/test_job.py::test_total\ntests/test_job.py:5: in test_total\nE   
     ("outcome", "detail", "how"),
     [
         pytest.param("passed", "", "survived", id="passed"),
-        pytest.param("failed", IN_TEST, "told", id="an assertion"),
-        pytest.param("failed", IN_HELPER, "told", id="an assertion in a helper"),
-        pytest.param("failed", "a::b\nFailed: DID NOT RAISE", "told", id="nothing was raised"),
-        pytest.param("failed", SHORT + "E   AssertionError\n", "told", id="pytest's own text"),
+        pytest.param("failed", IN_TEST, "killed", id="an assertion"),
+        pytest.param("failed", IN_HELPER, "killed", id="an assertion in a helper"),
+        pytest.param("failed", "a::b\nFailed: DID NOT RAISE", "killed", id="nothing was raised"),
+        pytest.param("failed", SHORT + "E   AssertionError\n", "killed", id="pytest's own text"),
         pytest.param("failed", IN_FIX, "crashed", id="an assertion of the fix"),
         pytest.param("failed", IN_TEST.replace("AssertionError", "KeyError: 1"), "crashed", id="x"),
         pytest.param("failed", "t::a\nKeyError: 'AssertionError'", "crashed", id="only a word"),
@@ -42,5 +42,5 @@ SHORT = "tests/test_job.py::test_total\ntests/test_job.py:5: in test_total\nE   
         pytest.param("crashed", "", "crashed", id="gone"),
     ],
 )
-def test_how_a_mutant_was_noticed(outcome: str, detail: str, how: str) -> None:
-    assert noticed(outcome, detail, CHANGED) == how
+def test_how_a_mutant_ended(outcome: str, detail: str, how: str) -> None:
+    assert classify_mutant(outcome, detail, CHANGED) == how

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.triage.declared import declared, import_names
+from healer.triage.modules import find_declared_modules, import_names
 
 PYPROJECT = """
 [project]
@@ -47,14 +47,14 @@ Pillow  # pictures
     ],
 )
 def test_declared_names_are_found(path: str, text: str, names: set[str]) -> None:
-    found = declared([path], {path: text.encode()}.get)
+    found = find_declared_modules([path], {path: text.encode()}.get)
     assert names <= found
     assert not {"git", "https", "local", "other"} & found
 
 
 @pytest.mark.parametrize("path", ["docs/a/b/requirements.txt", "notes.txt", "src/setup.cfg"])
 def test_other_files_say_nothing(path: str) -> None:
-    assert declared([path], lambda _: b"requests") == frozenset()
+    assert find_declared_modules([path], lambda _: b"requests") == frozenset()
 
 
 def test_a_project_may_be_imported_as_it_is_written() -> None:
@@ -64,4 +64,4 @@ def test_a_project_may_be_imported_as_it_is_written() -> None:
 
 @given(st.sampled_from(["pyproject.toml", "setup.cfg", "Pipfile", "requirements.txt"]), st.binary())
 def test_any_bytes_are_read(path: str, data: bytes) -> None:
-    assert isinstance(declared([path], lambda _: data), frozenset)
+    assert isinstance(find_declared_modules([path], lambda _: data), frozenset)

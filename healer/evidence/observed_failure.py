@@ -1,0 +1,92 @@
+"""What the baseline shows as a failure: of the command, of a test, of syntax or lint.
+
+Belongs here: from a report on the unfixed commit to a `Failure`. Does not belong here: whether it
+may be repaired (`baseline`, `stops`).
+"""
+
+from healer.facts.repair import Request
+from healer.failure import Failure, Raised, fingerprint, parse_traceback
+from healer.judge import FAULT_RULES, find_failing_tests
+from sandbox import Command, Ended, Report, TestResult
+from sandbox.inside.tree import ROOT
+
+JOB_ROOTS = (ROOT,)
+"""Where the tree lies inside the sandbox: frames below it are the repository's own."""
+_TAIL_CHARS = 8_000
+
+
+def find_failure(request: Request, command: Command | None, report: Report) -> Failure | None:
+    """The failure that the baseline shows, or None when all is well."""
+    if command and did_fail(report.command) and report.command:
+        return failure_of_command(request, command.argv, report.command)
+    related = find_related_failures(request.script, report)
+    return _failure_of_test(request, related[0]) if related else _failure_of_checks(request, report)
+
+
+def did_fail(ended: Ended | None) -> bool:
+    """Whether a command was run and did not end well."""
+    return ended is not None and (
+        ended.exit_code != 0 or ended.timed_out or ended.oom or ended.signal is not None
+    )
+
+
+def find_related_failures(script: str, report: Report) -> list[TestResult]:
+    """Failing tests with a trace of the script in their name or output."""
+    stem = script.rsplit("/", 1)[-1].removesuffix(".py")
+    results = find_failing_tests(report.tests).values()
+    return [result for result in results if stem in f"{result.node}\n{result.detail}"]
+
+
+def failure_of_command(request: Request, argv: tuple[str, ...], ended: Ended) -> Failure:
+    """A failing run in the sandbox as a failure."""
+    chain = parse_traceback(ended.stderr, roots=JOB_ROOTS)
+    failure = _make_failure(request, chain, ended.stderr).model_copy(
+        update={
+            "argv": argv,
+            "exit_code": ended.exit_code,
+            "signal": ended.signal,
+            "timed_out": ended.timed_out,
+            "stdout_tail": ended.stdout[-_TAIL_CHARS:],
+            "duration_s": ended.seconds,
+        }
+    )
+    return _with_fingerprint(failure)
+
+
+def _failure_of_test(request: Request, result: TestResult) -> Failure:
+    chain = parse_traceback(result.detail, roots=JOB_ROOTS)
+    return _with_fingerprint(_make_failure(request, chain, result.detail))
+
+
+def _failure_of_checks(request: Request, report: Report) -> Failure | None:
+    """A failure made from syntax or sure lint findings in the script itself."""
+    for problem in report.syntax:
+        if problem.path == request.script:
+            return _failure_of_line(request, "SyntaxError", problem.message, problem.line)
+    for finding in report.lint:
+        if finding.path == request.script and finding.code.startswith(FAULT_RULES):
+            kind = "NameError" if finding.code.startswith("F82") else "LintError"
+            return _failure_of_line(request, kind, finding.message, finding.line)
+    return None
+
+
+def _failure_of_line(request: Request, kind: str, message: str, line: int) -> Failure:
+    text = f'  File "{JOB_ROOTS[0]}/{request.script}", line {line}\n{kind}: {message}\n'
+    chain = parse_traceback("Traceback (most recent call last):\n" + text, roots=JOB_ROOTS)
+    failure = _make_failure(request, chain, text)
+    return _with_fingerprint(failure.model_copy(update={"source": "check"}))
+
+
+def _make_failure(request: Request, chain: tuple[Raised, ...], stderr: str) -> Failure:
+    return Failure(
+        id=f"{request.repair}-baseline",
+        script=request.script,
+        source="baseline",
+        chain=chain,
+        stderr_tail=stderr[-_TAIL_CHARS:],
+        commit=request.base,
+    )
+
+
+def _with_fingerprint(failure: Failure) -> Failure:
+    return failure.model_copy(update={"fingerprint": fingerprint(failure)})

@@ -1,0 +1,76 @@
+"""Why a repair ends before anything is drafted: it is off, protected, or no fault of the code.
+
+Belongs here: one function for each reason; None where it does not hold. Does not belong here: their
+order and what is run between them (`baseline`), or what an end leads to (`healer.repair`).
+"""
+
+from healer.config import Config
+from healer.facts.repair import Baseline, Request
+from healer.failure import Failure
+from healer.judge import explain_abort
+from healer.triage import Triage
+from quarantine.project_tests import ProjectTests
+from quarantine.protection import Protection
+from quarantine.tree import Tree
+from sandbox import Report
+
+
+def stop_if_off(request: Request, config: Config) -> Baseline | None:
+    """Where nothing may be drafted for this script."""
+    if config.autonomy_of(request.script) != "off":
+        return None
+    return Baseline(
+        stop="escalated",
+        failure=request.failure,
+        reason=f"autonomy is off for {request.script}",
+        next_step='set autonomy to "review" or "merge" in healer.toml to have a fix drafted',
+    )
+
+
+def stop_if_protected(failure: Failure | None, request: Request, tree: Tree) -> Baseline | None:
+    """Where what fails is protected with `escalate`."""
+    if failure is None:
+        return None
+    protection = Protection.load(tree)
+    for path in _paths_at_fault(failure, request, ProjectTests.load(tree)):
+        rule = protection.match(path, exists=True)
+        if rule is not None and rule.action == "escalate":
+            return Baseline(
+                stop="escalated",
+                failure=failure,
+                reason=f"{path} is protected: {rule.reason}",
+                notify=tuple(rule.notify),
+                next_step="repair it by hand, or change protected.toml",
+            )
+    return None
+
+
+def _paths_at_fault(failure: Failure, request: Request, tests: ProjectTests) -> list[str]:
+    """The script, and where the exception arose unless that is a test reporting on it."""
+    paths = [request.script]
+    culprit = failure.culprit
+    if culprit and culprit.file not in paths and not tests.is_test(culprit.file):
+        paths.append(culprit.file)
+    return paths
+
+
+def stop_if_aborted(report: Report) -> Baseline | None:
+    """Where the tests did not come to their end: nothing is known to be healthy."""
+    why = next((why for run in report.tests if (why := explain_abort(run))), "")
+    if not why:
+        return None
+    next_step = "raise [sandbox] timeout_s or memory_mb in healer.toml"
+    return Baseline(stop="unjudged", baseline=report, reason=f"{why}; {next_step}")
+
+
+def stop_if_no_code_fault(failure: Failure, report: Report, triage: Triage) -> Baseline | None:
+    """Where another draft of the code would heal nothing."""
+    if triage.kind == "code":
+        return None
+    return Baseline(
+        stop="escalated",
+        failure=failure,
+        baseline=report,
+        reason=f"not a code fault ({triage.kind}): {triage.reason}",
+        next_step=triage.next_step,
+    )

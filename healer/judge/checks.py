@@ -1,0 +1,170 @@
+"""The checks of one candidate, each a row of the table that a person sees.
+
+Belongs here: what passes, what fails, and what cannot be told. Does not belong here: the verdict
+that they make together (`verdict`), or what passing is worth (`weaknesses`). When facts are missing
+or contradict each other, the strict answer is given.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from healer.judge.facts import Check, CheckName, Status, Target
+from healer.judge.outcomes import BAD, Comparison, explain_abort, name_some
+from quarantine.policy import Finding
+from sandbox import Ended, LintFinding, Report
+
+FAULT_RULES = ("E9", "F63", "F7", "F82")
+"""ruff rules that name a sure fault: syntax, broken comparisons, undefined names."""
+_STEPS: dict[CheckName, str] = {
+    "syntax": "compile",
+    "lint": "lint",
+    "reproduce": "command",
+    "tests": "tests",
+}
+"""The sandbox's step whose time a check shows."""
+
+
+def make_check(name: CheckName, status: Status, detail: str, report: Report | None = None) -> Check:
+    """A check with the seconds that its step took in `report`."""
+    seconds = report.step_seconds.get(_STEPS.get(name, ""), 0.0) if report else 0.0
+    return Check(name=name, status=status, detail=detail, seconds=seconds)
+
+
+def check_policy(findings: Sequence[Finding]) -> Check:
+    """Fails for what no honest fix needs."""
+    rejected = [finding for finding in findings if finding.severity == "reject"]
+    if rejected:
+        first = rejected[0]
+        return make_check("policy", "fail", f"{first.path}:{first.line}: {first.reason}")
+    if findings:
+        count = len(findings)
+        return make_check("policy", "pass", f"nothing forbidden; {count} for a person to see")
+    return make_check("policy", "pass", "nothing forbidden")
+
+
+def check_syntax(target: Target, before: Report, after: Report) -> Check:
+    """Every file compiles that the candidate changes, or that did before."""
+    broken_before = {problem.path for problem in before.syntax} - set(target.paths)
+    problems = [problem for problem in after.syntax if problem.path not in broken_before]
+    if problems:
+        first = problems[0]
+        return make_check("syntax", "fail", f"{first.path}:{first.line}: {first.message}", after)
+    return make_check("syntax", "pass", f"{len(target.paths)} changed file(s) compile", after)
+
+
+def check_lint(target: Target, before: Report, after: Report) -> Check:
+    """New findings in changed files, told apart by file, code and message, not by line. In a file
+    that did not parse, the linter saw nothing before: there only sure faults count."""
+    not_parsed = {problem.path for problem in before.syntax}
+
+    def count(findings: Sequence[LintFinding]) -> Counter[tuple[str, str, str]]:
+        return Counter(
+            (f.path, f.code, f.message)
+            for f in findings
+            if f.path in target.paths
+            and (f.path not in not_parsed or f.code.startswith(FAULT_RULES))
+        )
+
+    own_problem = next((finding for finding in after.lint if not finding.path), None)
+    if own_problem:  # the linter itself could not run: neither good nor bad news of the candidate
+        return make_check("lint", "unjudged", f"lint could not run: {own_problem.message}", after)
+    new = count(after.lint) - count(before.lint)
+    if not new:
+        return make_check("lint", "pass", "nothing new", after)
+    path, code, message = next(iter(new))
+    return make_check("lint", "fail", f"new in {path}: {code} {message}", after)
+
+
+def check_command(
+    target: Target, before: Report, after: Report, shows_failure: Callable[[Ended], bool]
+) -> Check:
+    """The failing command succeeds, and its output no longer shows the failure."""
+    if not target.command:
+        return make_check("reproduce", "skipped", "no failing command was given")
+    if after.command is None or before.command is None:
+        return make_check("reproduce", "unjudged", "the command was not run")
+    now = after.command
+    if now.timed_out or now.oom or now.signal is not None or now.exit_code != 0:
+        detail = f"the command still fails: {describe_end(now)}"
+        return make_check("reproduce", "fail", detail, after)
+    if shows_failure(now):
+        detail = "the command ends with status 0 but still prints the failure"
+        return make_check("reproduce", "fail", detail, after)
+    return make_check("reproduce", "pass", "the failing command now succeeds", after)
+
+
+def check_tests(target: Target, before: Report, after: Report, tests: Comparison | None) -> Check:
+    """What passed still passes, what failed and concerns the repair passes now."""
+    if tests is None:
+        return make_check("tests", "skipped", "the repository has no tests")
+    problem = _test_problem(target, before, after, tests)
+    if problem:
+        return make_check("tests", "fail", problem, after)
+    detail = f"{tests.passed} passed"
+    if tests.fail_to_pass:
+        detail += f", {len(tests.fail_to_pass)} of them failed before"
+    if tests.order_dependent:
+        nodes = name_some(tests.order_dependent)
+        detail += f"; the order of the tests decides, as before: {nodes}"
+    if tests.unrelated:
+        detail += f"; failing before and after, elsewhere: {name_some(tests.unrelated)}"
+    return make_check("tests", "pass", detail, after)
+
+
+def _test_problem(target: Target, before: Report, after: Report, tests: Comparison) -> str:
+    """The first thing that is wrong, the most telling first; empty where nothing is."""
+    aborted = next((why for run in after.tests if (why := explain_abort(run))), "")
+    if problem := aborted or tests.forgery or _missing_run(before, after):
+        return problem
+    if tests.pass_to_fail:
+        return f"passed before and no longer do: {name_some(tests.pass_to_fail)}"
+    if tests.new_failing:
+        return f"new and failing: {name_some(tests.new_failing)}"
+    if tests.still_failing:
+        return f"still failing: {name_some(tests.still_failing)}"
+    if target.tests and not tests.fail_to_pass:
+        return "no failing test was healed"
+    return ""
+
+
+def _missing_run(before: Report, after: Report) -> str:
+    if before.tests and not after.tests:
+        return "the tests were not run"
+    if not any(run.results for run in after.tests) and any(r.results for r in before.tests):
+        return "no test reported"
+    return ""
+
+
+def check_own_test(target: Target, after: Report, before: Report | None) -> Check:
+    """The candidate's own test fails on the unfixed commit (`before`) and passes with the fix."""
+    prefix = target.own_test
+    if not prefix:
+        detail = target.own_test_dropped or "the draft brings no test of its own"
+        return make_check("regression", "skipped", detail)
+    if before is None:
+        detail = "the new test was not run on the unfixed commit"
+        return make_check("regression", "unjudged", detail)
+    if not any(outcome in BAD for outcome in _outcomes(before, prefix)):
+        detail = "the new test does not fail on the unfixed commit"
+        return make_check("regression", "fail", detail)
+    outcomes = _outcomes(after, prefix)
+    if not outcomes or set(outcomes) != {"passed"}:
+        return make_check("regression", "fail", "the new test does not pass with the fix")
+    return make_check("regression", "pass", "the new test fails before and passes after")
+
+
+def _outcomes(report: Report, prefix: str) -> list[str]:
+    results = [result for run in report.tests for result in run.results]
+    return [result.outcome for result in results if result.node.startswith(prefix)]
+
+
+def describe_end(ended: Ended) -> str:
+    """How a process ended, in words."""
+    if ended.oom:
+        return "it ran out of memory"
+    if ended.timed_out:
+        return "it ran into the time limit"
+    if ended.signal is not None:
+        return f"signal {ended.signal}"
+    last = next((line for line in reversed(ended.stderr.splitlines()) if line.strip()), "")
+    return f"exit status {ended.exit_code}" + (f", {last.strip()[:200]}" if last else "")

@@ -1,0 +1,124 @@
+"""Why a fix that passes every check is still not proved: one law for each function.
+
+Belongs here: what a green result is worth, and the sentence that says how to add to it. A new law
+is a function in `LAWS` with a kind of its own in `facts`. Does not belong here: whether it is green
+(`checks`), or how evidence is gathered (`healer.evidence`).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from healer.judge.facts import Evidence, MutationScore, WeaknessKind
+from healer.judge.outcomes import Comparison, name_some
+from quarantine.policy import Finding
+
+LEAST_KILLED = 0.5
+"""Of the mutants of the changed lines, the share that must be killed for strong evidence.
+Half, because operators also make equivalent mutants (typically a quarter) that nothing kills."""
+
+
+class Weakness(NamedTuple):
+    """One gap in the evidence."""
+
+    kind: WeaknessKind
+    sentence: str
+
+
+class Case(NamedTuple):
+    """All that a law may look at."""
+
+    evidence: Evidence
+    findings: Sequence[Finding]
+    tests: Comparison | None
+    """None: neither tree has tests."""
+
+
+def find_weaknesses(case: Case) -> list[Weakness]:
+    """Why a person should decide, the most telling first; empty for strong evidence."""
+    return [Weakness(kind, sentence) for kind, find in LAWS for sentence in find(case) if sentence]
+
+
+def _policy_findings(case: Case) -> Iterator[str]:
+    for finding in case.findings:
+        if finding.severity == "person":
+            yield f"{finding.path}:{finding.line}: {finding.reason}"
+
+
+def _failure_not_seen(case: Case) -> Iterator[str]:
+    if not case.evidence.reproduced:
+        yield (
+            "the reported failure was not seen on the unfixed commit; "
+            "record its input (capture = true) or add a test that shows it"
+        )
+
+
+def _lines_that_nothing_runs(case: Case) -> Iterator[str]:
+    total, executed = case.evidence.lines_changed, case.evidence.lines_executed
+    if total and not executed:
+        yield "no check runs the changed lines; add a test that does"
+    elif executed < total:
+        yield f"{total - executed} of {total} changed lines are run by no check"
+
+
+def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
+    """Values are known to be right where the failure leaves no other fix, where a run gives again
+    what it gave when all was well, or where a test that failed before tells the changed lines from
+    small mistakes."""
+    evidence = case.evidence
+    if evidence.forced or evidence.good_runs.restored:
+        return
+    if not evidence.fail_to_pass:
+        yield (
+            "no test fails before the fix and passes after it, so nothing says what the failing "
+            "case should give; add such a test, or record good runs (capture = true)"
+        )
+    elif evidence.mutation is None:
+        yield "whether the tests would notice a wrong change was not measured"
+    else:
+        yield from _mistakes_that_survive(evidence.mutation, name_some(evidence.fail_to_pass))
+
+
+def _mistakes_that_survive(score: MutationScore, fail_to_pass: str) -> Iterator[str]:
+    if score.killed < LEAST_KILLED * score.total:
+        example = f", such as {score.survived[0]}" if score.survived else ""
+        yield (
+            f"the tests notice only {score.killed} of {score.total} small mistakes in the "
+            f"changed lines{example}; a test that tells them apart would make this strong"
+        )
+    elif score.lines_without_kill:
+        yield (
+            "no test notices a small mistake in one of the changed lines: "
+            f"{score.lines_without_kill[0]}; a test that does would make this strong"
+        )
+    elif not score.killed_by_fail_to_pass and (score.total or score.results):
+        yield (
+            f"{fail_to_pass} failed before and passes now, and yet says nothing of the result; "
+            "assert in it what the failing case should give"
+        )
+
+
+def _good_runs_that_differ(case: Case) -> Iterator[str]:
+    if case.evidence.good_runs.same is False:
+        yield f"a recorded good run gives other output: {case.evidence.good_runs.difference}"
+
+
+def _output_that_is_lost(case: Case) -> Iterator[str]:
+    if case.evidence.output_kept is False:
+        yield "what the script printed before it failed is no longer printed"
+
+
+def _tests_set_aside(case: Case) -> Iterator[str]:
+    if case.tests and case.tests.flaky:
+        yield f"flaky tests were set aside: {name_some(case.tests.flaky)}"
+
+
+LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
+    ("finding", _policy_findings),
+    ("not-reproduced", _failure_not_seen),
+    ("lines-not-run", _lines_that_nothing_runs),
+    ("value-unknown", _values_that_nothing_confirms),
+    ("good-run-differs", _good_runs_that_differ),
+    ("output-lost", _output_that_is_lost),
+    ("flaky-tests", _tests_set_aside),
+)
+"""In the order in which a person reads them."""
