@@ -306,23 +306,19 @@ def drain(start: Path, show: Show) -> int:
     from healer.daemon.daemon import Daemon
 
     repository = Repository.open(start)
-    with build_services(repository, configuration(repository), show) as real:
-        return Daemon(real, state_folder(repository)).once()
+    with (
+        build_services(repository, configuration(repository), show) as services,
+        Daemon(services, state_folder(repository)) as daemon,
+    ):
+        return daemon.drain()
 
 
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
     from healer.daemon.daemon import Daemon
-    from healer.daemon.scheduler import Mails, Orphans, Upkeep
-    from healer.daemon.tasks.changed_scripts import ChangedScripts
-    from healer.daemon.tasks.end_probations import Probations
-    from healer.daemon.tasks.nightly import Nightly
+    from healer.daemon.tasks.catalogue import standard_tasks
     from healer.daemon.tasks.planned_jobs import PlannedJobs
-    from healer.daemon.tasks.reload import Reload
-    from healer.daemon.tasks.retention import OldBranches
-    from healer.daemon.tasks.retries import Unjudged, Unpaid
-    from healer.daemon.tasks.sandbox_health import SandboxAlarm
-    from healer.daemon.tasks.watchdog_notes import Restarted
+    from healer.daemon.tasks.reload import ReloadConfiguration
     from sandbox import engine_status
 
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
@@ -330,31 +326,21 @@ def serve(start: Path, show: Show) -> bool:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    with build_services(repository, configuration(repository), show) as real:
-        folder = state_folder(repository)
-        daemon, jobs = Daemon(real, folder), PlannedJobs(real, folder)
-        reload = Reload(real, folder, stop, lambda: _must_be_right(repository))
-        signal.signal(signal.SIGHUP, lambda *_: reload.ask())
+    state_dir = state_folder(repository)
+    with (
+        build_services(repository, configuration(repository), show) as services,
+        Daemon(services, state_dir) as daemon,
+    ):
+        reload = ReloadConfiguration(state_dir, stop, lambda: _check_start(repository), show)
+        signal.signal(signal.SIGHUP, lambda *_: reload.request())
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
-        duties = (
-            reload,
-            Mails(real),
-            Orphans(daemon.give_back),
-            ChangedScripts(real, folder),
-            jobs,
-            OldBranches(real),
-            Unjudged(real),
-            Unpaid(real),
-            Restarted(real, folder),
-            Probations(real),
-            SandboxAlarm(real, engine_status),
-            Nightly(real, folder),
-        )
-        daemon.run(stop, Upkeep(real, duties, daemon.signs), jobs)
-    return reload.wanted
+        jobs = PlannedJobs(services, state_dir)
+        jobs.schedule(daemon.engine)
+        daemon.run(stop, (reload, jobs, *standard_tasks(daemon, engine_status)))
+    return reload.starts_again
 
 
-def _must_be_right(repository: Repository) -> None:
+def _check_start(repository: Repository) -> None:
     """Raises what the daemon would end with if it started on the configuration on disk."""
     config = configuration(repository)
     with build_services(repository, config, lambda _: None):

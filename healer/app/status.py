@@ -8,7 +8,7 @@ from pathlib import Path
 
 from healer.app.build import configuration, open_ledger, state_folder
 from healer.config import Config, ConfigError
-from healer.daemon.tasks.reload import problem
+from healer.daemon.tasks.reload import read_problem
 from healer.engine.condition import DAEMON
 from healer.engine.locks import is_alive
 from healer.failure import Fact
@@ -70,7 +70,7 @@ def standing(start: Path) -> Standing:
     running = is_alive(folder, DAEMON)
     return Standing(
         daemon=running,
-        config_problem=(problem(folder) if running else "") or wrong,
+        config_problem=(read_problem(folder) if running else "") or wrong,
         failures=len(Inbox(folder).list_pending()),
         mails=_mails(status),
         repairs=repairs,

@@ -1,20 +1,24 @@
 """The daemon's cycle: perceive, decide, act, persist, rest.
 
 Belongs here: the threads of a daemon, and their end. Does not belong here: noticing
-(`healer.watch`), what becomes of a failure (`intake`), regular duties (`upkeep`).
+(`healer.watch`), what becomes of a failure (`intake`), periodic tasks (`scheduler`, `tasks`).
 """
 
 import os
 import threading
 import time
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
-from healer.daemon.heartbeat import Signs
+from healer.daemon.heartbeat import Heartbeat, notify_systemd
 from healer.daemon.intake import Intake
-from healer.daemon.scheduler import Upkeep
-from healer.daemon.tasks.end_probations import Probations
-from healer.daemon.tasks.planned_jobs import PlannedJobs
+from healer.daemon.orphans import Orphans
+from healer.daemon.scheduler import PeriodicTasks, Task
+from healer.daemon.tasks.end_probations import EndProbations
 from healer.engine.condition import DAEMON
 from healer.engine.durable import Engine
 from healer.engine.workflows import halt
@@ -27,105 +31,120 @@ from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
 from quarantine.checkout.follow import recover
 
-AGAIN_S = 5.0
+LOG_PAUSE_S = 5.0
 """After an error of the disk, logs are looked at again after this time."""
+JOIN_S = 5.0
 
 
 class Daemon:
-    """One for each repository and machine; a file lock keeps a second one out."""
+    """One for each repository and machine, for a with-block; a file lock keeps a second one out.
 
-    def __init__(self, services: Services, folder: Path) -> None:
-        self.services, self.folder = services, folder
-        self.inbox = Inbox(folder)
-        self.signs = Signs(folder)
-        self._refused: list[str] = []
+    Entering raises AlreadyRunningError where there is one already.
+    """
 
-    def once(self) -> int:
-        """Drains what waits: open repairs, recorded failures, mails. Gives the number of repairs
-        that were followed to their end."""
-        with self._engine() as engine:
-            intake = Intake(self.services, engine)
-            self._recover()
-            started = intake.adopt()
-            for failure in self.inbox.claim_all():
-                repair = intake.take(failure)
-                started += [repair] if repair else []
-                self.inbox.mark_handled(failure.id)
-            Probations(self.services).do(time.time(), intake)
-            stopped = [why for each in started if (why := self._ended(engine, each)) is not None]
-        self.services.notifier.tick(datetime.now(UTC).astimezone())  # the digest has its local hour
+    engine: Engine
+    intake: Intake
+    orphans: Orphans
+
+    def __init__(self, services: Services, state_dir: Path) -> None:
+        self.services, self.state_dir = services, state_dir
+        self.inbox = Inbox(state_dir)
+        self.heartbeat = Heartbeat(state_dir)
+        self._stack = ExitStack()
+        self._put_off: list[str] = []
+
+    def __enter__(self) -> Self:
+        engine = open_engine(self.services, self.state_dir, DAEMON, workers=os.cpu_count() or 1)
+        self.engine = self._stack.enter_context(engine)
+        self.intake = Intake(self.services, self.engine)
+        self.orphans = Orphans(self.services, self.engine)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.__exit__(kind, error, trace)
+
+    def drain(self) -> int:
+        """Follows to its end what waits: open repairs, recorded failures, probations, mails; gives
+        the number of repairs. The first error that stopped one is raised when all have ended."""
+        self._recover()
+        workflow_ids = self.orphans.adopt()
+        for failure in self.inbox.claim_all():
+            repair = self.intake.take(failure)
+            workflow_ids += [repair] if repair else []
+            self.inbox.mark_handled(failure.id)
+        EndProbations(self.services, self.orphans).run(time.time())
+        errors = [error for each in workflow_ids if (error := self._wait_for(each)) is not None]
+        self.services.notifier.tick(datetime.now(UTC).astimezone())  # the digest's hour is local
         self.services.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
-        if stopped:
-            raise stopped[0]
-        return len(started)
+        if errors:
+            raise errors[0]
+        return len(workflow_ids)
+
+    def run(self, stop: threading.Event, tasks: Sequence[Task]) -> None:
+        """Watches and heals until `stop` is set. Repairs under way stay checkpointed, and go on
+        when the daemon runs again."""
+        self._recover()
+        self.orphans.adopt()
+        periodic = PeriodicTasks(tasks, self.heartbeat, self.services.progress)
+        threads = [
+            threading.Thread(target=loop, args=(stop,), daemon=True)
+            for loop in (self._follow_logs, periodic.run, self.heartbeat.run)
+        ]
+        for thread in threads:
+            thread.start()
+        self.services.notifier.attended = True  # a task sends what is held back
+        notify_systemd("READY=1")
+        for failure in watch_inbox(self.inbox, stop, lambda: self.heartbeat.beat("failures")):
+            self.heartbeat.beat("failures")
+            self._take(failure)
+        self.services.notifier.attended = False  # from now on nobody would send it
+        halt()
+        for thread in threads:
+            thread.join(timeout=JOIN_S)
+
+    def return_failures(self) -> None:
+        """Failures that could not be taken wait in the inbox again."""
+        failures, self._put_off = self._put_off, []
+        for each in failures:
+            self.inbox.give_back(each)
 
     def _recover(self) -> None:
         """Finishes what a crash left half done: checkouts that follow a merge, claimed failures."""
         recover(self.services.repository)
         self.inbox.recover()
 
-    def _ended(self, engine: Engine, repair: str) -> Exception | None:
+    def _wait_for(self, workflow_id: str) -> Exception | None:
         """Waits for a repair; why it was stopped, which must not stop the others."""
         try:
-            engine.wait_until_ended(repair)
+            self.engine.wait_until_ended(workflow_id)
         except Exception as error:
             return error
         return None
 
-    def run(self, stop: threading.Event, upkeep: Upkeep, jobs: PlannedJobs) -> None:
-        """Watches and heals until `stop` is set. Repairs under way stay checkpointed, and go on
-        when the daemon runs again."""
-        with self._engine() as engine:
-            intake = Intake(self.services, engine)
-            self._recover()
-            intake.adopt()
-            jobs.install(engine)
-            helpers = [
-                threading.Thread(target=self._follow_logs, args=(stop,), daemon=True),
-                threading.Thread(target=upkeep.run, args=(stop, intake), daemon=True),
-                threading.Thread(target=self.signs.run, args=(stop,), daemon=True),
-            ]
-            for helper in helpers:
-                helper.start()
-            self.services.notifier.attended = True  # upkeep sends what is held back
-            upkeep.ready()
-            for failure in watch_inbox(self.inbox, stop, lambda: self.signs.turn("failures")):
-                self.signs.turn("failures")
-                self._take(failure, intake)
-            self.services.notifier.attended = False  # from now on nobody would send it
-            halt()
-            for helper in helpers:
-                helper.join(timeout=5)
-
-    def _take(self, failure: Failure, intake: Intake) -> None:
+    def _take(self, failure: Failure) -> None:
         """Takes one failure; one that cannot be taken now, for a full disk, say, waits."""
         try:
-            intake.take(failure)
+            self.intake.take(failure)
             self.inbox.mark_handled(failure.id)
         except Exception as error:
             self._note("failure", f"{failure.id} is tried again: {type(error).__name__}: {error}")
-            self._refused.append(failure.id)
-
-    def give_back(self) -> None:
-        """Failures that could not be taken wait in the inbox again."""
-        refused, self._refused = self._refused, []
-        for each in refused:
-            self.inbox.give_back(each)
+            self._put_off.append(failure.id)
 
     def _follow_logs(self, stop: threading.Event) -> None:
         """Follows the logs until `stop` is set, anew where something went wrong."""
         root = self.services.repository.root
-        globs = self.services.config.watch.logs
+        globs, redactor = self.services.config.watch.logs, self.services.redactor
         while root is not None and globs and not stop.is_set():
             try:
-                follower = LogFollower(self.inbox, self.folder, root, globs, self.services.redactor)
-                watch_logs(follower, stop)
+                watch_logs(LogFollower(self.inbox, self.state_dir, root, globs, redactor), stop)
             except Exception as error:
                 self._note("logs", f"they are read anew: {type(error).__name__}: {error}")
-                stop.wait(AGAIN_S)
+                stop.wait(LOG_PAUSE_S)
 
-    def _note(self, step: str, what: str) -> None:
-        self.services.progress(Progress(repair="", step=step, state="note", detail=what))
-
-    def _engine(self) -> Engine:
-        return open_engine(self.services, self.folder, DAEMON, workers=os.cpu_count() or 1)
+    def _note(self, step: str, detail: str) -> None:
+        self.services.progress(Progress(repair="", step=step, state="note", detail=detail))

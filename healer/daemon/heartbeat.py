@@ -11,44 +11,46 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 FILE = "alive"
 """In healer's folder: holds the daemon's process id, and is as old as the last sign."""
 STARTED = "started"
 """Beside it: as old as the daemon; what was installed later is not what runs."""
 EVERY_S = 10.0
-STUCK_S: Mapping[str, float] = {"failures": 180.0, "upkeep": 1_800.0}
-"""A loop that has not turned for so long hangs. One failure takes a few git commands of at most a
-minute each; upkeep may wait for a slow mail server, once for each of many mails."""
+Loop = Literal["failures", "tasks"]
+STUCK_S: Mapping[Loop, float] = {"failures": 180.0, "tasks": 1_800.0}
+"""A loop that has not beaten for so long hangs. One failure takes a few git commands of at most a
+minute each; the periodic tasks may wait for a slow mail server, once for each of many mails."""
 
 
-class Signs:
-    """Gives signs of life for as long as every loop turns."""
+class Heartbeat:
+    """Gives signs of life for as long as every loop beats."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._turned = dict.fromkeys(STUCK_S, time.monotonic())
+    def __init__(self, state_dir: Path) -> None:
+        self._state_dir = state_dir
+        self._beats = dict.fromkeys(STUCK_S, time.monotonic())
 
-    def turn(self, loop: str) -> None:
+    def beat(self, loop: Loop) -> None:
         """This loop has come round."""
-        self._turned[loop] = time.monotonic()
+        self._beats[loop] = time.monotonic()
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         with contextlib.suppress(OSError):
-            (self._folder / STARTED).touch()
-        self.give()
+            (self._state_dir / STARTED).touch()
+        self.show()
         while not stop.wait(EVERY_S):
-            self.give()
+            self.show()
 
-    def give(self) -> None:
-        """One sign, unless a loop hangs."""
+    def show(self) -> None:
+        """One sign of life, unless a loop hangs."""
         now = time.monotonic()
-        if any(now - self._turned[loop] > limit for loop, limit in STUCK_S.items()):
+        if any(now - self._beats[loop] > limit_s for loop, limit_s in STUCK_S.items()):
             return
         notify_systemd("WATCHDOG=1")
         with contextlib.suppress(OSError):  # a full disk must not end the signs to systemd
-            (self._folder / FILE).write_text(f"{os.getpid()}\n", encoding="ascii")
+            (self._state_dir / FILE).write_text(f"{os.getpid()}\n", encoding="ascii")
 
 
 def notify_systemd(state: str) -> None:

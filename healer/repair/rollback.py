@@ -4,6 +4,7 @@ Belongs here: the steps of a revert, asked for by a person or by probation. Does
 when a repair fails its probation (`probation`), or what a revert is in git (`quarantine.rollback`).
 """
 
+import time
 from functools import partial
 
 from healer.engine.locks import hold_merge_lock
@@ -197,6 +198,16 @@ def _not_taken_out(wanted: Wanted, why: str, row: RepairRow, services: Services)
     said = f"{_sentence(wanted.why)} It could not be taken out by itself: {why}"
     _tell(wanted, "relapsed", said, row, services)
     _end_incidents(wanted, row, services)
+
+
+def leave_merged(row: RepairRow, why: str, services: Services) -> None:
+    """Records that what failed on probation stays merged, and tells a person: no revert of it can
+    be carried out."""
+    stuck = Entry(repair=row.id, label=LABEL, outcome="stuck", detail=why)
+    services.ledger.record(stuck)
+    reason = f"It failed on probation. {_sentence(why)}"
+    tell_of_relapse(row, None, "relapsed", reason, services, when=int(time.time()))
+    end_incident(incident_of(row), fixed=False, services=services)
 
 
 def _sentence(why: str) -> str:

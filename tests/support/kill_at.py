@@ -35,7 +35,8 @@ def main() -> None:
         module.step = deadly  # type: ignore[attr-defined]
     with shop(Path(folder)) as here:
         if action == "once":
-            Daemon(here.services, here.state).once()
+            with Daemon(here.services, here.state) as daemon:
+                daemon.drain()
         else:
             here.decide(action, repair, "typed by a test")
 

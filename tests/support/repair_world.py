@@ -14,4 +14,4 @@ class Asked:
 
 
 def never() -> Any:
-    raise AssertionError("no duty needs a sandbox")
+    raise AssertionError("no task needs a sandbox")

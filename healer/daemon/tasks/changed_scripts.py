@@ -1,69 +1,71 @@
-"""The daemon's duty that looks at the repository: scripts that have changed.
+"""Scripts that changed on the target branch are checked at once, before the next night does.
 
 Belongs here: having them checked. Does not belong here: which have changed
-(`healer.watch.changed_scripts`), or when to look (`upkeep`).
+(`healer.watch.changed_scripts`).
 """
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from healer.daemon.intake import Intake
+from pydantic import TypeAdapter, ValidationError
+
 from healer.services import Services
+from healer.support.atomic_file import write_atomically
 from healer.watch.changed_scripts import Listing, find_changed
 from quarantine.history import paths_of_people
 
-DAY_S = 86_400.0
-
-
 ASK_GIT_S = 60.0
 """After this time git itself is asked, however its files look."""
+FILE = "watched.json"
+"""In healer's folder: the commit that was looked at last, and the watched scripts in it."""
 
 
-class ChangedScripts:
-    """Checks scripts that changed on the target branch at once, before the next night does."""
+class CheckChangedScripts:
+    """Opens a check (a repair that may find the script healthy) for each changed script."""
 
-    every_s = 5.0
     name = "changed scripts"
+    every_s = 5.0
 
-    def __init__(self, services: Services, folder: Path) -> None:
-        self._services, self._file = services, folder / "watched.json"
+    def __init__(self, services: Services, state_dir: Path, check: Callable[[str], None]) -> None:
+        """`check` is given each changed script (`Intake.check`)."""
+        self._services, self._file, self._check = services, state_dir / FILE, check
         self._marks: tuple[object, ...] = ()
         self._asked_at = 0.0
 
-    def do(self, now: float, intake: Intake) -> None:  # the duties' common form
-        """Opens a check (a repair that may find the script healthy) for each changed script."""
+    def run(self, now: float) -> None:
+        """Looks whether the branch has moved, and what people have changed by that."""
         repository, config = self._services.repository, self._services.config
-        marks = self._look()
+        marks = self._marks_of_git()
         if marks == self._marks and 0 <= now - self._asked_at < ASK_GIT_S:
             return
         self._marks, self._asked_at = marks, now
         tip = repository.tip(config.target)
         before = _read(self._file)
-        if tip is None or (before and before["tip"] == tip):
+        if tip is None or (before and before.commit == tip):
             return
         entries = repository.tree(tip).entries()
-        files = {p: e.oid for p, e in entries.items() if config.may_heal(p)}
-        known = Listing(before["tip"], before["files"]) if before else None
-        theirs = paths_of_people(repository, before["tip"], tip) if before else None
-        changed = find_changed(known, Listing(tip, files), lambda p: theirs is None or p in theirs)
-        for script in changed.scripts:
-            intake.check(script)
-        _write(self._file, {"tip": tip, "files": files})
+        files = {path: entry.oid for path, entry in entries.items() if config.may_heal(path)}
+        theirs = paths_of_people(repository, before.commit, tip) if before else None
+        listing = Listing(tip, files)
+        changes = find_changed(before, listing, lambda path: theirs is None or path in theirs)
+        for script in changes.scripts:
+            self._check(script)
+        _write(self._file, listing)
 
-    def _look(self) -> tuple[object, ...]:
+    def _marks_of_git(self) -> tuple[object, ...]:
         """Something else whenever git has moved the branch: starting git costs a hundred times
         as much as looking at the files in which it keeps branches."""
-        folder = self._services.repository.state_dir.parent
+        git_dir = self._services.repository.state_dir.parent
         names = (
             f"refs/heads/{self._services.config.target}",
             "packed-refs",
             "reftable/tables.list",
         )
-        return tuple(_state_of(folder / name) for name in names)
+        return tuple(_mark(git_dir / name) for name in names)
 
 
-def _state_of(path: Path) -> tuple[int, int, int] | None:
+def _mark(path: Path) -> tuple[int, int, int] | None:
     """What changes when a file is written anew; None where there is none."""
     try:
         status = path.stat()
@@ -72,16 +74,18 @@ def _state_of(path: Path) -> tuple[int, int, int] | None:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """A small state file, or None where there is none that can be read."""
+_FILES = TypeAdapter(dict[str, str])
+
+
+def _read(path: Path) -> Listing | None:
+    """The commit and its scripts; None where there is no file that can be read."""
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, ValueError):
+        return Listing(str(data["tip"]), _FILES.validate_python(data["files"]))
+    except (FileNotFoundError, ValueError, LookupError, TypeError, ValidationError):
         return None
-    return data if isinstance(data, dict) else None
 
 
-def _write(path: Path, data: dict[str, Any]) -> None:
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps(data), encoding="utf-8")
-    fresh.replace(path)
+def _write(path: Path, listing: Listing) -> None:
+    data = json.dumps({"tip": listing.commit, "files": dict(listing.blobs)})
+    write_atomically(path, data.encode("ascii"), durable=False)

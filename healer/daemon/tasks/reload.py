@@ -13,43 +13,44 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from healer.daemon.heartbeat import notify_systemd
 from healer.facts.progress import Progress
-from healer.services import Services
-
-if TYPE_CHECKING:
-    from healer.daemon.intake import Intake
 
 FILE = "reload.json"
+"""In healer's folder, while the daemon stays with the configuration before: why."""
 
 
-class Reload:
-    """The duty that looks whether somebody asked for it."""
+class ReloadConfiguration:
+    """Looks whether somebody asked for it."""
 
-    every_s = 0.0
     name = "reload"
+    every_s = 0.0
 
     def __init__(
-        self, services: Services, folder: Path, stop: threading.Event, check: Callable[[], None]
+        self,
+        state_dir: Path,
+        stop: threading.Event,
+        check: Callable[[], None],
+        progress: Callable[[Progress], None],
     ) -> None:
         """`check` raises where the configuration on disk is wrong; `stop` ends the daemon."""
-        self.wanted = False
+        self.starts_again = False
         """The daemon was stopped to start again."""
-        self._services, self._file, self._stop, self._check = services, folder / FILE, stop, check
-        self._asked = threading.Event()
+        self._file, self._stop, self._check = state_dir / FILE, stop, check
+        self._progress = progress
+        self._requests = threading.Event()
         self._file.unlink(missing_ok=True)  # this daemon runs on what is on disk now
 
-    def ask(self) -> None:
+    def request(self) -> None:
         """For the signal's handler: does nothing by itself."""
-        self._asked.set()
+        self._requests.set()
 
-    def do(self, now: float, intake: "Intake") -> None:  # noqa: ARG002  # the duties' common form
+    def run(self, now: float) -> None:
         """Stops the daemon where the new configuration is right; else says what is wrong."""
-        if not self._asked.is_set():
+        if not self._requests.is_set():
             return
-        self._asked.clear()
+        self._requests.clear()
         notify_systemd(f"RELOADING=1\nMONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
             self._check()
@@ -57,20 +58,20 @@ class Reload:
             self._refuse(f"{error}", now)
             notify_systemd("READY=1")
             return
-        self._say("the configuration is read anew")
-        self.wanted = True
+        self._note("the configuration is read anew")
+        self.starts_again = True
         self._stop.set()
 
     def _refuse(self, why: str, now: float) -> None:
-        self._say(f"the configuration on disk is wrong, the one before stays: {why}")
+        self._note(f"the configuration on disk is wrong, the one before stays: {why}")
         self._file.write_text(json.dumps({"at": now, "problem": why}), encoding="utf-8")
 
-    def _say(self, what: str) -> None:
-        self._services.progress(Progress(repair="", step="reload", state="note", detail=what))
+    def _note(self, detail: str) -> None:
+        self._progress(Progress(repair="", step="reload", state="note", detail=detail))
 
 
-def problem(folder: Path) -> str:
+def read_problem(state_dir: Path) -> str:
     """Why the running daemon did not take the configuration on disk; empty where it did."""
     with suppress(OSError, ValueError, KeyError, TypeError):
-        return str(json.loads((folder / FILE).read_text(encoding="utf-8"))["problem"])
+        return str(json.loads((state_dir / FILE).read_text(encoding="utf-8"))["problem"])
     return ""

@@ -1,9 +1,10 @@
-"""Removes what is older than `keep_days`: quarantine branches, evidence, checkpoints.
+"""Removes what is older than `keep_days`: quarantine branches, dossiers, checkpoints.
 
 Belongs here: what may go. Does not belong here: how a branch is deleted (`quarantine.prune`).
 """
 
-from healer.daemon.intake import Intake
+from collections.abc import Callable
+
 from healer.repair.land import withdraw
 from healer.services import Services
 from quarantine.prune import prune
@@ -11,25 +12,26 @@ from quarantine.prune import prune
 DAY_S = 86_400.0
 
 
-class OldBranches:
-    """Branch and evidence of a repair go together; the ledger's rows and steps stay."""
+class ForgetOldRepairs:
+    """Branch and dossier of a repair go together; the ledger's rows and steps stay."""
 
-    every_s = 3_600.0
     name = "old branches"
+    every_s = 3_600.0
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, services: Services, forget_workflows: Callable[[float], None]) -> None:
+        """`forget_workflows` forgets the checkpoints of what ended before a moment (seconds)."""
+        self._services, self._forget_workflows = services, forget_workflows
 
-    def do(self, now: float, intake: Intake) -> None:
+    def run(self, now: float) -> None:
         """What waits for a person stays, however old; so does what was decided since."""
         services = self._services
         before = now - services.config.keep_days * DAY_S
-        kept = {
+        branches = {
             str(row.result.get("branch"))
             for row in services.ledger.repairs()
             if row.state != "closed" or row.updated_at >= before
         }
-        for branch in prune(services.repository, before=int(before), keep=kept):
+        for branch in prune(services.repository, before=int(before), keep=branches):
             withdraw(branch, services)
         services.ledger.forget_evidence(before)
-        intake.forget(before)
+        self._forget_workflows(before)

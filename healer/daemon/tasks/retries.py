@@ -1,17 +1,15 @@
 """Repairs that lacked a sandbox, or the day's money, are taken up again by themselves.
 
-Belongs here: which, and when. Does not belong here: how a repair starts (`intake`). The ledger
-alone tells: how often in a row, and when last. So this outlives every crash.
+Belongs here: which, and when. Does not belong here: how a repair starts (`healer.daemon.intake`).
+The ledger alone tells: how often in a row, and when last. So this outlives every crash.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from healer.daemon.intake import Intake
 from healer.draft.llm.endpoint.budget import PER_DAY
 from healer.draft.llm.endpoint.clock import day_of
 from healer.facts.repair import Request
-from healer.ledger.store import RepairRow
-from healer.services import Services
+from healer.ledger.store import Ledger, RepairRow
 
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
@@ -20,50 +18,43 @@ GIVEN_UP_AFTER_S = 7 * 86_400.0
 """A repair that could not be judged for so long waits for its next failure instead."""
 _MAX_DOUBLINGS = 10
 
+Retry = Callable[[RepairRow], None]
+"""Starts such a repair anew (`Intake.retry`)."""
 
-class Unjudged:
+
+class RetryUnjudged:
     """Starts such repairs anew, each time after twice the wait."""
 
-    every_s = 10.0
     name = "unjudged repairs"
+    every_s = 10.0
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, ledger: Ledger, retry: Retry) -> None:
+        self._ledger, self._retry = ledger, retry
 
-    def do(self, now: float, intake: Intake) -> None:
+    def run(self, now: float) -> None:
         """Starts each one whose wait is over, unless something newer has been tried since."""
-        rows = self._services.ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
-        for row, times in _newest(rows):
-            if now >= row.updated_at + wait_s(times) and not _superseded(row, self._services):
-                intake.again(row)
+        rows = self._ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
+        for row, times in _latest_tries(rows):
+            if now >= row.updated_at + wait_s(times) and not _is_superseded(row, self._ledger):
+                self._retry(row)
 
 
-class Unpaid:
+class RetryUnpaid:
     """Starts anew, on another day, what the budget of a day has stopped."""
 
-    every_s = 60.0
     name = "unpaid repairs"
+    every_s = 60.0
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, ledger: Ledger, retry: Retry) -> None:
+        self._ledger, self._retry = ledger, retry
 
-    def do(self, now: float, intake: Intake) -> None:
+    def run(self, now: float) -> None:
         """What the budget of one repair has stopped is left alone: it would only stop it again."""
-        rows = self._services.ledger.ended_with("gave_up", since=now - GIVEN_UP_AFTER_S)
-        for row, _ in _newest(tuple(row for row in rows if _lacked_the_days_money(row))):
-            another_day = day_of(row.updated_at) < day_of(now)
-            if another_day and not _superseded(row, self._services):
-                intake.again(row)
-
-
-def _lacked_the_days_money(row: RepairRow) -> bool:
-    said = str(row.result.get("reason", ""))
-    return bool(row.result.get("stopped_by_budget")) and PER_DAY in said
-
-
-def _superseded(row: RepairRow, services: Services) -> bool:
-    later = services.ledger.since(row.script, row.created_at)
-    return any(each.fingerprint == row.fingerprint for each in later)
+        rows = self._ledger.ended_with("gave_up", since=now - GIVEN_UP_AFTER_S)
+        for row, _ in _latest_tries(tuple(row for row in rows if _lacked_the_days_money(row))):
+            is_another_day = day_of(row.updated_at) < day_of(now)
+            if is_another_day and not _is_superseded(row, self._ledger):
+                self._retry(row)
 
 
 def wait_s(times: int) -> float:
@@ -71,12 +62,22 @@ def wait_s(times: int) -> float:
     return min(FIRST_WAIT_S * 2.0 ** min(times - 1, _MAX_DOUBLINGS), LONGEST_WAIT_S)
 
 
-def _newest(rows: tuple[RepairRow, ...]) -> Iterator[tuple[RepairRow, int]]:
+def _lacked_the_days_money(row: RepairRow) -> bool:
+    reason = str(row.result.get("reason", ""))
+    return bool(row.result.get("stopped_by_budget")) and PER_DAY in reason
+
+
+def _is_superseded(row: RepairRow, ledger: Ledger) -> bool:
+    later = ledger.since(row.script, row.created_at)
+    return any(each.fingerprint == row.fingerprint for each in later)
+
+
+def _latest_tries(rows: tuple[RepairRow, ...]) -> Iterator[tuple[RepairRow, int]]:
     """The newest try at each wish that healer had itself, and how many there were."""
     tries: dict[str, list[RepairRow]] = {}
     for row in rows:
         request = Request.model_validate(row.request)
         if request.merge and not request.command:  # else a person typed it, and saw the outcome
             tries.setdefault(f"{row.script} {row.fingerprint}", []).append(row)
-    for found in tries.values():
-        yield found[-1], len(found)
+    for each in tries.values():
+        yield each[-1], len(each)

@@ -7,7 +7,6 @@ where healer does not run again.
 from datetime import UTC, datetime
 from pathlib import Path
 
-from healer.daemon.intake import Intake
 from healer.render.notice import Notice
 from healer.repair.close import send
 from healer.services import Services
@@ -16,28 +15,28 @@ FILE = "restarted"
 """One line for each note: seconds since the epoch, a space, one or two sentences."""
 
 
-class Restarted:
+class MailWatchdogNotes:
     """Takes the notes; each becomes one mail, also after a crash in between."""
 
-    every_s = 20.0
     name = "watchdog's notes"
+    every_s = 20.0
 
-    def __init__(self, services: Services, folder: Path) -> None:
-        self._services, self._file = services, folder / FILE
+    def __init__(self, services: Services, state_dir: Path) -> None:
+        self._services, self._file = services, state_dir / FILE
 
-    def do(self, now: float, intake: Intake) -> None:  # noqa: ARG002  # the duties' common form
+    def run(self, now: float) -> None:  # noqa: ARG002  # the form of every task
         """Mails every note, then removes them."""
-        taken = self._file.with_name(f"{FILE}.mailing")
-        if not taken.exists():
+        notes = self._file.with_name(f"{FILE}.mailing")
+        if not notes.exists():
             try:
-                self._file.rename(taken)  # the watchdog may write the next one at any moment
+                self._file.rename(notes)  # the watchdog may write the next one at any moment
             except FileNotFoundError:
                 return
-        for line in taken.read_text(encoding="utf-8", errors="replace").splitlines():
+        for line in notes.read_text(encoding="utf-8", errors="replace").splitlines():
             at, _, what = line.partition(" ")
             if at.isdigit() and what:
                 self._mail(int(at), what)
-        taken.unlink()
+        notes.unlink()
 
     def _mail(self, at: int, what: str) -> None:
         notice = Notice(

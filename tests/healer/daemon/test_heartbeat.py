@@ -1,4 +1,4 @@
-"""Signs of life are given while every loop turns, and by nobody once one hangs."""
+"""Heartbeat of life are given while every loop turns, and by nobody once one hangs."""
 
 import os
 import socket
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from healer.daemon import heartbeat
-from healer.daemon.heartbeat import STUCK_S, Signs, notify_systemd
+from healer.daemon.heartbeat import STUCK_S, Heartbeat, notify_systemd
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def said(systemd: socket.socket) -> list[bytes]:
 
 
 def test_a_daemon_that_turns_says_so(systemd: socket.socket, tmp_path: Path) -> None:
-    Signs(tmp_path).give()
+    Heartbeat(tmp_path).show()
     assert said(systemd) == [b"WATCHDOG=1"]
     assert (tmp_path / "alive").read_text() == f"{os.getpid()}\n"
 
@@ -39,20 +39,20 @@ def test_a_daemon_that_turns_says_so(systemd: socket.socket, tmp_path: Path) -> 
 def test_one_loop_that_hangs_ends_the_signs_until_it_turns_again(
     systemd: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
-    made = Signs(tmp_path)
+    made = Heartbeat(tmp_path)
     now = heartbeat.time.monotonic() + STUCK_S[loop] + 1
     monkeypatch.setattr(heartbeat.time, "monotonic", lambda: now)
     for other in set(STUCK_S) - {loop}:
-        made.turn(other)
-    made.give()
+        made.beat(other)
+    made.show()
     assert said(systemd) == []
-    made.turn(loop)
-    made.give()
+    made.beat(loop)
+    made.show()
     assert said(systemd) == [b"WATCHDOG=1"]
 
 
 def test_a_disk_that_refuses_does_not_end_the_signs(systemd: socket.socket, tmp_path: Path) -> None:
-    Signs(tmp_path / "missing").give()
+    Heartbeat(tmp_path / "missing").show()
     assert said(systemd) == [b"WATCHDOG=1"]
 
 

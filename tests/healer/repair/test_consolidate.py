@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from healer.config import Config
-from healer.daemon.tasks.nightly import Nightly
+from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.repair.consolidate import consolidate
 from healer.repair.run import run_decision
 from tests.support.bench import GOOD, SCRIPT, SOURCE, Bench
@@ -99,13 +99,13 @@ def test_the_daemon_consolidates_once_a_night_and_makes_up_a_missed_one(bench: B
     healed_twice(bench)
     day = 86_400.0
     with bench.opened() as services:
-        nightly = Nightly(services, bench.state)
+        nightly = ConsolidateNightly(services, bench.state)
         noon = time.mktime((2026, 11, 20, 12, 0, 0, 0, 0, -1))
-        nightly.do(noon, None)  # type: ignore[arg-type]  # no repair is started
+        nightly.run(noon)
         assert services.ledger.repairs("waiting") == ()
-        nightly.do(noon + day - 10 * 3_600, None)  # type: ignore[arg-type]
+        nightly.run(noon + day - 10 * 3_600)
         assert services.ledger.repairs("waiting") == ()
-        nightly.do(noon + day, None)  # type: ignore[arg-type]
+        nightly.run(noon + day)
         assert len(services.ledger.repairs("waiting")) == 1
-        nightly.do(noon + day + 60, None)  # type: ignore[arg-type]
+        nightly.run(noon + day + 60)
         assert len(services.ledger.repairs("waiting")) == 1

@@ -69,7 +69,8 @@ def test_the_daemon_goes_on_with_a_killed_decision(tmp_path: Path, decision: str
         repair = here.merged().id if decision == "rollback" else here.fix().repair
         before = here.tip
         killed(here, "after", "merge 1", decision, repair)
-        Daemon(here.services, here.state).once()
+        with Daemon(here.services, here.state) as daemon:
+            daemon.drain()
         outcome = "healed" if decision == "approve" else "reverted"
         assert here.services.ledger.repair(repair).outcome == outcome
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
@@ -84,7 +85,8 @@ def test_a_relapse_that_is_killed_is_taken_out_once(tmp_path: Path, moment: str,
         as_before(here, row)
         killed(here, moment, step, "once", row.id)
         as_before(here, row)
-        Daemon(here.services, here.state).once()
+        with Daemon(here.services, here.state) as daemon:
+            daemon.drain()
         assert here.services.ledger.repair(row.id).outcome == "reverted"
         assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == BROKEN

@@ -11,7 +11,6 @@ import pytest
 from dbos import DBOS
 
 from healer.daemon.daemon import Daemon
-from healer.daemon.intake import Intake
 from healer.engine import workflows
 from healer.engine.backoff import Backoffs
 from healer.facts.progress import Progress
@@ -62,7 +61,8 @@ def until_cancelled(workflow: str) -> None:
 
 
 def once(here: Shop) -> None:
-    Daemon(here.services, here.state).once()
+    with Daemon(here.services, here.state) as daemon:
+        daemon.drain()
 
 
 def test_enough_good_runs_with_the_fix_resolve_it(tmp_path: Path) -> None:
@@ -221,8 +221,8 @@ def test_a_sandbox_that_is_away_only_delays_it(tmp_path: Path) -> None:
         "from pathlib import Path\n"
         "from healer.daemon.daemon import Daemon\n"
         "from tests.support.shop import shop\n"
-        f"with shop(Path({str(folder)!r})) as here:\n"
-        "    Daemon(here.services, here.state).once()\n"
+        f"with shop(Path({str(folder)!r})) as here, Daemon(here.services, here.state) as daemon:\n"
+        "    daemon.drain()\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
     assert (folder / SCRIPT).read_text() == BROKEN
@@ -238,19 +238,19 @@ def test_while_the_sandbox_is_away_a_revert_waits_and_says_so_once(
         services = replace(here.services, progress=notes.append)
         relapse = f"relapse-{row.id}"
         here.sandbox._answers[:] = [AWAY]
-        with Daemon(services, here.state)._engine() as engine:
-            intake = Intake(services, engine)
+        with Daemon(services, here.state) as daemon:
+            engine, intake, orphans = daemon.engine, daemon.intake, daemon.orphans
             assert intake.take(as_before(here, row)) == relapse
             for _ in range(2):
                 with pytest.raises(SandboxError, match="could not be checked"):
                     engine.wait_until_ended(relapse)
                 until_cancelled(relapse)
                 tried = len(here.sandbox.jobs)
-                intake.resume_relapses()
+                orphans.resume_relapses()
                 until_cancelled(relapse)
                 assert len(here.sandbox.jobs) == tried
                 backoffs._due_at.clear()  # as time does
-                intake.resume_relapses()
+                orphans.resume_relapses()
             with pytest.raises(SandboxError, match="could not be checked"):
                 engine.wait_until_ended(relapse)
             until_cancelled(relapse)
@@ -258,7 +258,7 @@ def test_while_the_sandbox_is_away_a_revert_waits_and_says_so_once(
             assert said == [("check", "running"), ("stopped", "note")]
             here.sandbox._answers[:] = [look]
             backoffs._due_at.clear()
-            intake.resume_relapses()
+            orphans.resume_relapses()
             assert engine.wait_for(rollback, relapse).done
         assert (here.folder / SCRIPT).read_text() == BROKEN
 

@@ -7,20 +7,15 @@ import sqlite3
 import sys
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from croniter import croniter
-from hypothesis import given
-from hypothesis import strategies as st
 
 from healer.config import Job
-from healer.daemon.tasks.planned_jobs import OVERDUE_AFTER_S, PlannedJobs, argv_of, cron_of
+from healer.daemon.tasks.planned_jobs import OVERDUE_AFTER_S, PlannedJobs, argv_of
 from tests.support.daemon_process import DaemonProcess, until
 from tests.support.git import make_repository
-from tests.support.repair_world import Asked
 from tests.support.smtp import smtp_server
 
 HOUR = 3_600.0
@@ -44,7 +39,7 @@ def ended(planned: PlannedJobs) -> None:
 
 
 def look(planned: PlannedJobs, now: float) -> None:
-    planned.do(now, Asked())  # type: ignore[arg-type]
+    planned.run(now)
 
 
 def test_a_due_job_is_started_once_however_often_its_schedule_fires(
@@ -53,13 +48,13 @@ def test_a_due_job_is_started_once_however_often_its_schedule_fires(
     planned = PlannedJobs(make(job=[job()]), tmp_path)
     look(planned, SLOT - 10)
     for offset in (-5, 1, 2, 3):
-        planned.due(SCRIPT, SLOT + offset)
+        planned.start_if_due(SCRIPT, SLOT + offset)
     ended(planned)
     assert runs(tmp_path) == 1
     look(planned, SLOT + 60)
-    planned.due(SCRIPT, SLOT + 61)
+    planned.start_if_due(SCRIPT, SLOT + 61)
     assert (runs(tmp_path), planned._children) == (1, {})
-    planned.due(SCRIPT, SLOT + HOUR + 1)
+    planned.start_if_due(SCRIPT, SLOT + HOUR + 1)
     ended(planned)
     assert runs(tmp_path) == 2
 
@@ -69,14 +64,14 @@ def test_a_run_of_an_earlier_daemon_is_not_overlapped(make: Make, tmp_path: Path
     services = make(job=[job()])
     first = PlannedJobs(services, tmp_path)
     look(first, SLOT - 10)
-    first.due(SCRIPT, SLOT + 1)
+    first.start_if_due(SCRIPT, SLOT + 1)
     second = PlannedJobs(services, tmp_path)  # after a crash of the first
-    second.due(SCRIPT, SLOT + HOUR + 1)
+    second.start_if_due(SCRIPT, SLOT + HOUR + 1)
     assert second._children == {}
     child = first._children[SCRIPT]
     child.send_signal(signal.SIGKILL)
     child.wait(60)
-    second.due(SCRIPT, SLOT + HOUR + 2)
+    second.start_if_due(SCRIPT, SLOT + HOUR + 2)
     assert SCRIPT in second._children
     os.killpg(second._children[SCRIPT].pid, signal.SIGKILL)
     ended(second)
@@ -92,9 +87,9 @@ def test_a_start_that_a_crash_cut_off_is_not_made_again_in_its_slot(
     state[SCRIPT]["runs"] |= {"last_start": SLOT + 1, "last_end": None}
     (tmp_path / "jobs.json").write_text(json.dumps(state))  # noted, and then nothing
     again = PlannedJobs(services, tmp_path)
-    again.due(SCRIPT, SLOT + 5)
+    again.start_if_due(SCRIPT, SLOT + 5)
     assert again._children == {}
-    again.due(SCRIPT, SLOT + HOUR + 1)
+    again.start_if_due(SCRIPT, SLOT + HOUR + 1)
     ended(again)
     assert runs(tmp_path) == 1
 
@@ -105,7 +100,7 @@ def test_it_runs_under_healer_run_with_its_time_limit(make: Make, tmp_path: Path
     try:
         planned = PlannedJobs(make(job=[job(max_runtime="90s")]), tmp_path)
         look(planned, SLOT - 10)
-        planned.due(SCRIPT, SLOT + 1)
+        planned.start_if_due(SCRIPT, SLOT + 1)
         words = planned._children[SCRIPT].args
     finally:
         del os.environ["NOTIFY_SOCKET"]
@@ -125,7 +120,7 @@ def test_missed_and_overdue_runs_are_told_by_one_mail_each(make: Make, tmp_path:
         for after in (5 * HOUR, 5 * HOUR + 5):
             look(planned, SLOT + after)
         assert "did not start" in server.taken[0].part("plain")
-        planned.due(SCRIPT, SLOT + 5 * HOUR + 10)
+        planned.start_if_due(SCRIPT, SLOT + 5 * HOUR + 10)
         assert "it runs again" in server.taken[1].part("plain")
         late = SLOT + 5 * HOUR + 10 + 600 + OVERDUE_AFTER_S
         for after in (-5, 5, 10):
@@ -145,28 +140,6 @@ def test_a_state_that_cannot_be_read_begins_anew(make: Make, tmp_path: Path, tex
     planned = PlannedJobs(make(job=[job()]), tmp_path)
     look(planned, SLOT - 10)
     assert json.loads((tmp_path / "jobs.json").read_text())[SCRIPT]["runs"]
-
-
-@given(st.integers(1, 10**7), st.integers(0, 4 * 10**9))
-def test_a_schedule_fires_at_every_slot(every_s: int, moment: int) -> None:
-    slot = datetime.fromtimestamp(moment // every_s * every_s, UTC)
-    assert croniter.match(cron_of(every_s), slot, second_at_beginning=True)
-
-
-@pytest.mark.parametrize(
-    ("every_s", "cron"),
-    [
-        (900, "0 */15 * * * *"),
-        (420, "0 */1 * * * *"),
-        (86_400, "0 0 0 * * *"),
-        (7 * 86_400, "0 0 0 * * *"),
-        (50 * 3_600, "0 0 */2 * * *"),
-        (45, "*/15 * * * * *"),
-        (0.5, "* * * * * *"),
-    ],
-)
-def test_no_schedule_fires_oftener_than_it_must(every_s: float, cron: str) -> None:
-    assert cron_of(every_s) == cron
 
 
 def test_a_real_daemon_starts_its_jobs_and_forgets_those_that_are_gone(tmp_path: Path) -> None:

@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from healer.config import ConfigError
-from healer.daemon.tasks.reload import Reload, problem
+from healer.daemon.tasks.reload import ReloadConfiguration, read_problem
 from healer.facts.progress import Progress
 from tests.support.daemon_process import DaemonProcess, until
 from tests.support.git import make_repository
-from tests.support.repair_world import Asked
 
 
 def right() -> None:
@@ -24,38 +23,32 @@ def wrong() -> None:
     raise ConfigError("healer.toml: unknown key targt")
 
 
-def turn(reload: Reload) -> None:
-    reload.do(1.0, Asked())  # type: ignore[arg-type]
-
-
-def test_nothing_happens_before_somebody_asks(make: Any, tmp_path: Path) -> None:
+def test_nothing_happens_before_somebody_asks(tmp_path: Path) -> None:
     stop = threading.Event()
-    reload = Reload(make(), tmp_path, stop, wrong)
-    turn(reload)
-    assert (stop.is_set(), reload.wanted, problem(tmp_path)) == (False, False, "")
+    reload = ReloadConfiguration(tmp_path, stop, wrong, print)
+    reload.run(1.0)
+    assert (stop.is_set(), reload.starts_again, read_problem(tmp_path)) == (False, False, "")
 
 
-def test_a_right_configuration_stops_the_daemon_to_start_again(make: Any, tmp_path: Path) -> None:
+def test_a_right_configuration_stops_the_daemon_to_start_again(tmp_path: Path) -> None:
     stop = threading.Event()
-    reload = Reload(make(), tmp_path, stop, right)
-    reload.ask()
-    turn(reload)
-    assert (stop.is_set(), reload.wanted, problem(tmp_path)) == (True, True, "")
+    reload = ReloadConfiguration(tmp_path, stop, right, print)
+    reload.request()
+    reload.run(1.0)
+    assert (stop.is_set(), reload.starts_again, read_problem(tmp_path)) == (True, True, "")
 
 
-def test_a_wrong_one_is_kept_out_and_said(make: Any, tmp_path: Path) -> None:
-    from dataclasses import replace
-
+def test_a_wrong_one_is_kept_out_and_said(tmp_path: Path) -> None:
     said: list[Progress] = []
     stop = threading.Event()
-    reload = Reload(replace(make(), progress=said.append), tmp_path, stop, wrong)
-    reload.ask()
-    turn(reload)
-    assert (stop.is_set(), reload.wanted) == (False, False)
-    assert "unknown key targt" in problem(tmp_path)
+    reload = ReloadConfiguration(tmp_path, stop, wrong, said.append)
+    reload.request()
+    reload.run(1.0)
+    assert (stop.is_set(), reload.starts_again) == (False, False)
+    assert "unknown key targt" in read_problem(tmp_path)
     assert "the one before stays" in said[0].detail
-    Reload(make(), tmp_path, stop, right)  # a daemon that starts has what is on disk
-    assert problem(tmp_path) == ""
+    ReloadConfiguration(tmp_path, stop, right, print)  # a daemon that starts has what is on disk
+    assert read_problem(tmp_path) == ""
 
 
 def status(root: Path) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from dbos import DBOS
 
-from healer.daemon.intake import Intake
-from healer.daemon.tasks.retention import DAY_S, OldBranches
+from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs
 from healer.engine.durable import Engine, workflow_url
 from healer.ledger.store import State
 from healer.services import install_services
@@ -15,14 +14,8 @@ from tests.support.git import git
 from tests.support.shop import SCRIPT, Shop, shop
 
 
-class Nothing(Intake):
-    """Stands for the daemon's intake where no engine runs."""
-
-    def __init__(self) -> None:
-        """It has no services: none is used."""
-
-    def forget(self, before: float) -> None:
-        """Nothing is checkpointed."""
+def nothing(before: float) -> None:
+    """Stands for the engine where none runs: nothing is checkpointed."""
 
 
 def branch(here: Shop, repair: str, days: float, state: State | None) -> str:
@@ -51,12 +44,12 @@ def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -
         runs = branch(here, "r2", 40, "open")
         decided_today = branch(here, "r3", 40, "closed")
         fresh = branch(here, "r4", 1, None)
-        duty = OldBranches(here.services)
-        duty.do(time.time(), Nothing())
+        task = ForgetOldRepairs(here.services, nothing)
+        task.run(time.time())
         kept = {waits, runs, decided_today, fresh}
         assert set(here.services.repository.branches()) == kept | {"main"}
         assert unknown not in kept
-        duty.do(time.time() + 31 * DAY_S, Nothing())
+        task.run(time.time() + 31 * DAY_S)
         assert set(here.services.repository.branches()) == {waits, runs, "main"}
         evidence = [here.services.ledger.evidence(f"r{number}") for number in (1, 2, 3)]
         assert evidence == [{"kept": True}, {"kept": True}, None]
@@ -66,7 +59,7 @@ def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -
 def test_a_waiting_fix_can_still_be_approved_after_a_year(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         repair = here.fix().repair
-        OldBranches(here.services).do(time.time() + 365 * DAY_S, Nothing())
+        ForgetOldRepairs(here.services, nothing).run(time.time() + 365 * DAY_S)
         assert here.decide("approve", repair).done
 
 
@@ -77,7 +70,7 @@ def test_the_copy_on_the_remote_goes_with_the_branch(tmp_path: Path) -> None:
         waiting = here.fix()
         assert here.decide("approve", waiting.repair).done
         assert git(tmp_path / "shared.git", "branch", "--list", "quarantine/*")
-        OldBranches(here.services).do(time.time() + 31 * DAY_S, Nothing())
+        ForgetOldRepairs(here.services, nothing).run(time.time() + 31 * DAY_S)
         assert not git(tmp_path / "shared.git", "branch", "--list", "quarantine/*")
 
 
@@ -87,8 +80,8 @@ def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
         install_services(here.services)
         url = workflow_url("sqlite", here.state)
         with Engine(url=url, state_dir=here.state, executor="x", queue="x") as engine:
-            intake = Intake(here.services, engine)
-            OldBranches(here.services).do(time.time(), intake)
+            task = ForgetOldRepairs(here.services, engine.forget)
+            task.run(time.time())
             assert len(DBOS.list_workflows()) == 1
-            OldBranches(here.services).do(time.time() + 31 * DAY_S, intake)
+            task.run(time.time() + 31 * DAY_S)
             assert DBOS.list_workflows() == []

@@ -5,7 +5,13 @@ from typing import Any
 
 import pytest
 
-from healer.daemon.tasks.retries import FIRST_WAIT_S, LONGEST_WAIT_S, Unjudged, Unpaid, wait_s
+from healer.daemon.tasks.retries import (
+    FIRST_WAIT_S,
+    LONGEST_WAIT_S,
+    RetryUnjudged,
+    RetryUnpaid,
+    wait_s,
+)
 from healer.draft.llm.endpoint.budget import Budget, Denied
 from healer.failure import Failure
 from healer.ledger.store import RepairRow
@@ -14,16 +20,6 @@ from healer.services import Services
 
 SCRIPT = "scripts/a.py"
 DAY_S = 86_400.0
-
-
-class Starts:
-    """Notes which repairs are taken up again."""
-
-    def __init__(self) -> None:
-        self.rows: list[RepairRow] = []
-
-    def again(self, row: RepairRow) -> None:
-        self.rows.append(row)
 
 
 def unjudged(services: Services, repair: str, **asked: Any) -> None:
@@ -50,10 +46,10 @@ def crash(name: str = "f1") -> Failure:
     return Failure(id="1", script=SCRIPT, source="run", fingerprint=name)
 
 
-def taken_up(services: Services, after_s: float, duty: Any = Unjudged) -> list[str]:
-    starts = Starts()
-    duty(services).do(time.time() + after_s, starts)
-    return [row.id for row in starts.rows]
+def taken_up(services: Services, after_s: float, task: Any = RetryUnjudged) -> list[str]:
+    rows: list[RepairRow] = []
+    task(services.ledger, rows.append).run(time.time() + after_s)
+    return [row.id for row in rows]
 
 
 def test_it_rests_first_and_is_then_taken_up(make: Any) -> None:
@@ -118,15 +114,15 @@ def unpaid(services: Services, repair: str, key: str, **asked: Any) -> None:
 def test_what_the_days_budget_stopped_is_taken_up_on_another_day(make: Any) -> None:
     services = make()
     unpaid(services, "r1", "usd_per_day", failure=crash())
-    assert taken_up(services, 0, Unpaid) == []
-    assert taken_up(services, DAY_S, Unpaid) == ["r1"]
+    assert taken_up(services, 0, RetryUnpaid) == []
+    assert taken_up(services, DAY_S, RetryUnpaid) == ["r1"]
 
 
 def test_what_its_own_budget_stopped_or_no_draft_healed_is_not(make: Any) -> None:
     services = make()
     unpaid(services, "r1", "usd_per_repair", failure=crash())
     ended(services, "r2", "gave_up", {"reason": "no draft passed"}, failure=crash("f2"))
-    assert taken_up(services, DAY_S, Unpaid) == []
+    assert taken_up(services, DAY_S, RetryUnpaid) == []
 
 
 def test_what_lacked_money_and_was_tried_since_or_typed_by_a_person_is_not(make: Any) -> None:
@@ -136,11 +132,11 @@ def test_what_lacked_money_and_was_tried_since_or_typed_by_a_person_is_not(make:
         repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
     )
     unpaid(services, "r3", "usd_per_day", command=("python", SCRIPT))
-    assert taken_up(services, DAY_S, Unpaid) == []
+    assert taken_up(services, DAY_S, RetryUnpaid) == []
 
 
 def test_money_that_lacks_on_many_days_is_asked_for_on_each_once(make: Any) -> None:
     services = make()
     for repair in ("r1", "r2"):
         unpaid(services, repair, "usd_per_day", failure=crash())
-    assert taken_up(services, DAY_S, Unpaid) == ["r2"]
+    assert taken_up(services, DAY_S, RetryUnpaid) == ["r2"]

@@ -4,21 +4,13 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from healer.daemon.intake import Intake
-from healer.daemon.tasks.sandbox_health import SandboxAlarm
+from healer.daemon.tasks.sandbox_health import WatchSandbox
 from sandbox import EngineStatus
 from tests.support.shop import shop
 from tests.support.smtp import smtp_server
 
 AWAY = EngineStatus(ok=False, problem="Docker Engine does not answer.")
 WELL = EngineStatus(ok=True)
-
-
-class Nothing(Intake):
-    """The alarm takes no failures."""
-
-    def __init__(self) -> None:
-        """Without services."""
 
 
 def told(folder: Path, minutes_away: int) -> list[str]:
@@ -28,14 +20,14 @@ def told(folder: Path, minutes_away: int) -> list[str]:
         with shop(folder, mail=mail | {"to": ["ada@example.com"]}) as here:
             here.services.notifier.attended = True
             start, away = time.time(), [AWAY]
-            alarm = SandboxAlarm(here.services, lambda: away[0])
+            task = WatchSandbox(here.services, lambda: away[0])
             for minute in range(minutes_away):
-                alarm.do(start + 60 * minute, Nothing())
+                task.run(start + 60 * minute)
                 moment = datetime.fromtimestamp(start + 60 * minute, UTC)
                 here.services.notifier.tick(moment)
             away[0] = WELL
             for minute in range(minutes_away, minutes_away + 40):
-                alarm.do(start + 60 * minute, Nothing())
+                task.run(start + 60 * minute)
                 moment = datetime.fromtimestamp(start + 60 * minute, UTC)
                 here.services.notifier.tick(moment)
         return [each.part("plain").splitlines()[0] for each in server.taken]

@@ -1,0 +1,84 @@
+"""What has no living process: it goes on, or it ends. Nothing stays open for ever.
+
+Belongs here: open repairs, decisions and reverts whose process died, and incidents that a crash
+left between two stores. Does not belong here: how a workflow stands (`healer.engine`), or what a
+repair that cannot go on comes to (`healer.repair.start`).
+"""
+
+from contextlib import suppress
+
+from healer.engine.durable import Engine, StuckError
+from healer.facts.errors import WorkflowError
+from healer.facts.progress import Progress
+from healer.ledger.store import RepairRow
+from healer.repair.approve import approve
+from healer.repair.probation import LABEL, RELAPSE
+from healer.repair.rollback import leave_merged, rollback
+from healer.repair.start import start_repair
+from healer.services import Services
+from healer.watch.incidents import IllegalTransitionError
+
+
+def relapse_id(repair: str) -> str:
+    """The id of the workflow that takes a repair out which failed on probation."""
+    return f"relapse-{repair}"
+
+
+class Orphans:
+    """Goes on with them, for the one daemon of a repository."""
+
+    def __init__(self, services: Services, engine: Engine) -> None:
+        self._services, self._engine = services, engine
+        self._noted: set[str] = set()
+
+    def adopt(self) -> list[str]:
+        """Goes on with everything that no living process has; gives the ids of the workflows."""
+        for each in self._engine.cancel_unknown():
+            self._note(each, "begun by another version of healer, and unknown to this one; ended")
+        rows = self._services.ledger.repairs("open")
+        repairs = [row.id for row in rows if self._start(row)]
+        self._settle_incidents(rows)
+        return [*repairs, *self.resume_relapses(), *self._engine.adopt(approve, rollback)]
+
+    def resume_relapses(self) -> list[str]:
+        """Goes on with taking out what failed on probation; gives the workflows' ids."""
+        workflow_ids = []
+        for row in self._services.ledger.healed_without(LABEL):
+            if any(entry.label == RELAPSE for entry in self._services.ledger.steps(row.id)):
+                try:
+                    self._engine.start(rollback, relapse_id(row.id))
+                except StuckError as error:
+                    leave_merged(row, f"healer could not take it out: {error}", self._services)
+                else:
+                    workflow_ids.append(relapse_id(row.id))
+        return workflow_ids
+
+    def _start(self, row: RepairRow) -> bool:
+        """Whether the repair is under way; what hinders one must not hold up the others."""
+        try:
+            return start_repair(self._engine, row, self._services)
+        except WorkflowError as error:
+            self._note(row.id, f"{error}")
+            return True  # whoever waits for it is told the same
+
+    def _settle_incidents(self, rows: tuple[RepairRow, ...]) -> None:
+        """An incident that is open without a repair was left so by a crash: it may start again."""
+        services = self._services
+        repairs = {row.id for row in (*rows, *services.ledger.repairs("waiting"))}
+        by_fingerprint = {row.fingerprint: row.id for row in rows}
+        for incident in services.incidents.list_all():
+            if incident.status != "open" or incident.repair in repairs:
+                continue
+            if incident.fingerprint in by_fingerprint:
+                repair = by_fingerprint[incident.fingerprint]
+                services.incidents.assign_repair(incident.fingerprint, repair)
+            else:
+                with suppress(IllegalTransitionError):  # a command has ended it meanwhile
+                    services.incidents.mark_lost(incident.fingerprint)
+
+    def _note(self, repair: str, detail: str) -> None:
+        """Once for each: what stays as it is is no news."""
+        if repair not in self._noted:
+            self._noted.add(repair)
+            note = Progress(repair=repair, step="start", state="note", detail=detail)
+            self._services.progress(note)

@@ -1,0 +1,37 @@
+"""The plain list of what the daemon does now and then. A new task is a file here, and a line below.
+
+Belongs here: which tasks there are. Does not belong here: what one does, and when it runs
+(`healer.daemon.scheduler`).
+"""
+
+from collections.abc import Callable
+
+from healer.daemon.daemon import Daemon
+from healer.daemon.scheduler import Task
+from healer.daemon.tasks.changed_scripts import CheckChangedScripts
+from healer.daemon.tasks.end_probations import EndProbations
+from healer.daemon.tasks.mails import SendMails
+from healer.daemon.tasks.nightly import ConsolidateNightly
+from healer.daemon.tasks.orphans import AdoptOrphans
+from healer.daemon.tasks.retention import ForgetOldRepairs
+from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
+from healer.daemon.tasks.sandbox_health import WatchSandbox
+from healer.daemon.tasks.watchdog_notes import MailWatchdogNotes
+from sandbox import EngineStatus
+
+
+def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) -> tuple[Task, ...]:
+    """Those that every daemon has; `engine_status` looks at Docker Engine."""
+    services, state_dir, intake = daemon.services, daemon.state_dir, daemon.intake
+    return (
+        SendMails(services.notifier),
+        AdoptOrphans(daemon.orphans, daemon.return_failures),
+        CheckChangedScripts(services, state_dir, intake.check),
+        ForgetOldRepairs(services, daemon.engine.forget),
+        RetryUnjudged(services.ledger, intake.retry),
+        RetryUnpaid(services.ledger, intake.retry),
+        MailWatchdogNotes(services, state_dir),
+        EndProbations(services, daemon.orphans),
+        WatchSandbox(services, engine_status),
+        ConsolidateNightly(services, state_dir),
+    )
