@@ -46,8 +46,8 @@ def _examine(request: Request, services: Services) -> Baseline:
     report = run_baseline(request, tree, command, services)
     if report.fault:
         return Baseline(stop="unjudged", reason=report.fault.message, failure=request.failure)
-    observed = find_failure(request, command, report)
-    failure = request.failure or observed
+    observation = find_failure(request, command, report)
+    failure = request.failure or observation
     if failure is None:
         healthy = Baseline(healthy=True, baseline=report, reason=_say_healthy(command, report))
         return stops.stop_if_aborted(report) or healthy
@@ -58,7 +58,7 @@ def _examine(request: Request, services: Services) -> Baseline:
         return stop
     return Baseline(
         failure=failure,
-        reproduced=_is_reproduced(request.failure, observed),
+        reproduced=_is_reproduced(request.failure, observation),
         command=command.argv if command and did_fail(report.command) else (),
         by_tests=bool(find_related_failures(request.script, report)),
         baseline=report,
@@ -94,15 +94,16 @@ def _sort(failure: Failure, tree: Tree, services: Services) -> Triage:
     return triage(
         failure,
         root=ROOT if is_from_sandbox else str(services.repository.root or ""),
-        declared=find_declared_modules(paths, tree.read),
+        declared_modules=find_declared_modules(paths, tree.read),
         own_modules=find_own_modules(paths),
     )
 
 
-def _is_reproduced(recorded: Failure | None, observed: Failure | None) -> bool:
-    if observed is None:
+def _is_reproduced(report: Failure | None, observation: Failure | None) -> bool:
+    """Whether the failure that was reported is the one that the baseline shows."""
+    if observation is None:
         return False
-    return recorded is None or not recorded.chain or recorded.fingerprint == observed.fingerprint
+    return report is None or not report.chain or report.fingerprint == observation.fingerprint
 
 
 def _why_review_only(failure: Failure, request: Request, kind: Triage, services: Services) -> str:
@@ -113,10 +114,10 @@ def _why_review_only(failure: Failure, request: Request, kind: Triage, services:
     if not kind.sure:
         return f"it is not sure that this is a code fault: {kind.reason}"
     earlier = services.ledger.turned_down(failure.fingerprint)
-    reverted = [row.id for row in earlier if row.outcome == "reverted"]
-    if not reverted:
+    reverts = [row.id for row in earlier if row.outcome == "reverted"]
+    if not reverts:
         return ""
-    return f"an earlier fix of this failure was merged and taken out again (repair {reverted[-1]})"
+    return f"an earlier fix of this failure was merged and taken out again (repair {reverts[-1]})"
 
 
 def _say_healthy(command: Command | None, report: Report) -> str:

@@ -29,11 +29,11 @@ def make_recorded_command(failure: Failure) -> Command:
     return make_command(failure.command or failure.argv, stdin, files, failure.folder)
 
 
-def make_command_to_heal(recorded: Failure | None, argv: Sequence[str]) -> Command | None:
+def make_command_to_heal(failure: Failure | None, argv: Sequence[str]) -> Command | None:
     """The failing command with the input that was captured; None where only checks fail."""
     if not argv:
         return None
-    return make_recorded_command(recorded) if recorded and recorded.argv else make_command(argv)
+    return make_recorded_command(failure) if failure and failure.argv else make_command(argv)
 
 
 def make_script_command(script: str, args: Sequence[str] = ()) -> tuple[str, ...]:

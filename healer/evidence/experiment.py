@@ -22,7 +22,7 @@ class Experiment:
     after: Report
 
     @property
-    def passing(self) -> tuple[str, ...]:
+    def passing_nodes(self) -> tuple[str, ...]:
         """Node ids of the tests that pass with the fix."""
         runs = self.after.tests[:1]
         return tuple(r.node for run in runs for r in run.results if r.outcome == "passed")

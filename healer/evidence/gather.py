@@ -55,7 +55,7 @@ def prove(
         evidence=evidence.model_copy(
             update={"reproduced": baseline.reproduced, "forced": patch.draft.forced}
         ),
-        shows_failure=lambda ended: _shows_failure(ended, baseline.failure, request),
+        shows_failure=lambda end: _shows_failure(end, baseline.failure, request),
         own_test_before=_run_own_test(patch, experiment, services),
     )
     report = redact_report(truncate_report(experiment.after), services.redactor)
@@ -136,20 +136,19 @@ def _count_executed(experiment: Experiment) -> int:
     steps = [run.ended for run in experiment.after.tests]
     if experiment.after.command:
         steps.append(experiment.after.command)
-    executed = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
-    changed = {(path, n) for path, ns in experiment.changed_lines.items() for n in ns}
-    return len(executed & changed)
+    ran = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
+    return len(ran & {(path, n) for path, ns in experiment.changed_lines.items() for n in ns})
 
 
-def _shows_failure(ended: Ended, failure: Failure | None, request: Request) -> bool:
+def _shows_failure(end: Ended, failure: Failure | None, request: Request) -> bool:
     """Whether the output still shows the failure that is to be gone."""
     if failure is None or failure.raised is None:
         return False
-    chain = parse_traceback(ended.stderr, roots=JOB_ROOTS)
+    chain = parse_traceback(end.stderr, roots=JOB_ROOTS)
     if not chain:
         return False
-    observed = failure_of_command(request, failure.argv, ended)
-    return fingerprint(observed) == failure.fingerprint or chain[-1].type == failure.raised.type
+    observation = failure_of_command(request, failure.argv, end)
+    return fingerprint(observation) == failure.fingerprint or chain[-1].type == failure.raised.type
 
 
 def _is_output_kept(before: Ended | None, after: Ended | None) -> bool | None:

@@ -66,8 +66,8 @@ def _make_replay(record: Mapping[str, Any], before: Ended, after: Ended) -> Repl
     )
 
 
-def _is_good(ended: Ended) -> bool:
-    return ended.exit_code == 0 and ended.signal is None and not (ended.timed_out or ended.oom)
+def _is_good(end: Ended) -> bool:
+    return end.exit_code == 0 and end.signal is None and not (end.timed_out or end.oom)
 
 
 def _tail(text: str) -> str:

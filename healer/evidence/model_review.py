@@ -20,15 +20,15 @@ def ask_reviewer(
     request: Request,
     baseline: Baseline,
     patch: QuarantinedPatch,
-    judged: Judged,
+    result: Judged,
     services: Services,
 ) -> Review:
     """The reviewer's objection to this fix; none where nobody is configured."""
     reviewer = services.reviewer(request)
     if reviewer is None or patch.candidate is None:
         return NOT_ASKED
-    checks = [f"{check.name}: {check.status}: {check.detail}" for check in judged.verdict.checks]
-    evidence = "\n".join([*checks, *judged.verdict.reasons])
+    checks = [f"{check.name}: {check.status}: {check.detail}" for check in result.verdict.checks]
+    evidence = "\n".join([*checks, *result.verdict.reasons])
     failure = _describe(baseline.failure) if baseline.failure else "its own checks fail"
     return reviewer.review(request.repair, failure, patch.candidate.diff, evidence)
 

@@ -45,11 +45,11 @@ def try_mutants(
     mutants = _make(experiment, make_mutants)
     if not mutants or not fail_to_pass:
         return MutationScore()
-    others = tuple(node for node in experiment.passing if node not in fail_to_pass)
-    screened = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
-    if isinstance(screened, Fault):
+    others = tuple(node for node in experiment.passing_nodes if node not in fail_to_pass)
+    answers = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
+    if isinstance(answers, Fault):
         return None
-    score = _count(mutants, screened, experiment, fail_to_pass)
+    score = _count(mutants, answers, experiment, fail_to_pass)
     if score.killed_by_fail_to_pass or (score.total and not score.killed):
         return score
     return _add_results(score, experiment, fail_to_pass, screening)
@@ -63,10 +63,10 @@ def _add_results(
     mutants = _make(experiment, make_result_mutants)
     if not mutants:
         return score
-    screened = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
-    if isinstance(screened, Fault):
+    answers = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
+    if isinstance(answers, Fault):
         return None
-    results = _count(mutants, screened, experiment, fail_to_pass)
+    results = _count(mutants, answers, experiment, fail_to_pass)
     kills = results.killed_by_fail_to_pass
     return score.model_copy(update={"killed_by_fail_to_pass": kills, "results": results.total})
 
@@ -95,20 +95,20 @@ def _screen(
 
 def _count(
     mutants: list[_InFile],
-    screened: Iterable[Screened],
+    answers: Iterable[Screened],
     experiment: Experiment,
     fail_to_pass: Sequence[str],
 ) -> MutationScore:
     by_end: dict[MutantEnd, list[_InFile]] = {"killed": [], "crashed": [], "survived": []}
-    answers = [each for each in screened if each.outcome != "skipped"]
+    tried_ones = [each for each in answers if each.outcome != "skipped"]
     kills = 0
-    for each in answers:
+    for each in tried_ones:
         end = classify_mutant(each.outcome, each.detail, tuple(experiment.changed_lines))
         by_end[end].append(mutants[each.index])
         kills += end == "killed" and each.detail.partition("\n")[0] in fail_to_pass
     survivors = by_end["survived"]
-    disturbed = {each.place for each in (*by_end["killed"], *by_end["crashed"])}
-    silent = {each.place: each for each in reversed(survivors) if each.place not in disturbed}
+    with_kill = {each.place for each in (*by_end["killed"], *by_end["crashed"])}
+    silent = {each.place: each for each in reversed(survivors) if each.place not in with_kill}
     return MutationScore(
         killed=len(by_end["killed"]),
         total=len(by_end["killed"]) + len(survivors),
@@ -116,7 +116,7 @@ def _count(
         crashed=len(by_end["crashed"]),
         survived=tuple(each.description for each in survivors),
         lines_without_kill=tuple(each.description for _, each in sorted(silent.items())),
-        cut_short=len(answers) < len(mutants),
+        cut_short=len(tried_ones) < len(mutants),
     )
 
 

@@ -19,14 +19,14 @@ def find_failure(request: Request, command: Command | None, report: Report) -> F
     """The failure that the baseline shows, or None when all is well."""
     if command and did_fail(report.command) and report.command:
         return failure_of_command(request, command.argv, report.command)
-    related = find_related_failures(request.script, report)
-    return _failure_of_test(request, related[0]) if related else _failure_of_checks(request, report)
+    results = find_related_failures(request.script, report)
+    return _failure_of_test(request, results[0]) if results else _failure_of_checks(request, report)
 
 
-def did_fail(ended: Ended | None) -> bool:
+def did_fail(end: Ended | None) -> bool:
     """Whether a command was run and did not end well."""
-    return ended is not None and (
-        ended.exit_code != 0 or ended.timed_out or ended.oom or ended.signal is not None
+    return end is not None and (
+        end.exit_code != 0 or end.timed_out or end.oom or end.signal is not None
     )
 
 
@@ -37,17 +37,17 @@ def find_related_failures(script: str, report: Report) -> list[TestResult]:
     return [result for result in results if stem in f"{result.node}\n{result.detail}"]
 
 
-def failure_of_command(request: Request, argv: tuple[str, ...], ended: Ended) -> Failure:
+def failure_of_command(request: Request, argv: tuple[str, ...], end: Ended) -> Failure:
     """A failing run in the sandbox as a failure."""
-    chain = parse_traceback(ended.stderr, roots=JOB_ROOTS)
-    failure = _make_failure(request, chain, ended.stderr).model_copy(
+    chain = parse_traceback(end.stderr, roots=JOB_ROOTS)
+    failure = _make_failure(request, chain, end.stderr).model_copy(
         update={
             "argv": argv,
-            "exit_code": ended.exit_code,
-            "signal": ended.signal,
-            "timed_out": ended.timed_out,
-            "stdout_tail": ended.stdout[-_TAIL_CHARS:],
-            "duration_s": ended.seconds,
+            "exit_code": end.exit_code,
+            "signal": end.signal,
+            "timed_out": end.timed_out,
+            "stdout_tail": end.stdout[-_TAIL_CHARS:],
+            "duration_s": end.seconds,
         }
     )
     return _with_fingerprint(failure)

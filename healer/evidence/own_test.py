@@ -53,8 +53,8 @@ def _keep_or_drop(draft: Draft, test: WriteFile, before: Report, after: Report) 
         return CheckedDraft(draft=draft)
     if not _is_collected(after, test):
         return _drop(draft, "it cannot be run")
-    disputed = draft.model_copy(update={"doubt": draft.doubt or DISPUTED})
-    return _drop(disputed, "it fails with the fix, too")
+    doubtful = draft.model_copy(update={"doubt": draft.doubt or DISPUTED})
+    return _drop(doubtful, "it fails with the fix, too")
 
 
 def run_alone(test: WriteFile, plan: TestPlan, tree: Packed, services: Services) -> Report:

@@ -31,17 +31,17 @@ def truncate_report(report: Report) -> Report:
 
 
 def _truncate_run(run: TestRun) -> TestRun:
-    detailed = [r.node for r in run.results if r.outcome not in QUIET][:DETAILED_TESTS]
+    nodes = [r.node for r in run.results if r.outcome not in QUIET][:DETAILED_TESTS]
     results = tuple(
-        r.model_copy(update={"detail": r.detail[:DETAIL_CHARS] if r.node in detailed else ""})
+        r.model_copy(update={"detail": r.detail[:DETAIL_CHARS] if r.node in nodes else ""})
         for r in run.results
     )
     return run.model_copy(update={"results": results, "ended": _truncate_output(run.ended)})
 
 
-def _truncate_output(ended: Ended) -> Ended:
-    return ended.model_copy(
-        update={"stdout": _cut_middle(ended.stdout), "stderr": _cut_middle(ended.stderr)}
+def _truncate_output(end: Ended) -> Ended:
+    return end.model_copy(
+        update={"stdout": _cut_middle(end.stdout), "stderr": _cut_middle(end.stderr)}
     )
 
 
@@ -61,20 +61,20 @@ def redact_report(report: Report, redactor: Redactor) -> Report:
             r.model_copy(update={"detail": redact(r.detail)}) if r.detail else r
             for r in run.results
         )
-        ended = _redact_output(run.ended, redact)
-        runs.append(run.model_copy(update={"results": results, "ended": ended}))
+        end = _redact_output(run.ended, redact)
+        runs.append(run.model_copy(update={"results": results, "ended": end}))
     command = _redact_output(report.command, redact) if report.command else None
     return report.model_copy(update={"command": command, "tests": tuple(runs)})
 
 
-def _redact_output(ended: Ended, redact: Callable[[str], str]) -> Ended:
-    return ended.model_copy(update={"stdout": redact(ended.stdout), "stderr": redact(ended.stderr)})
+def _redact_output(end: Ended, redact: Callable[[str], str]) -> Ended:
+    return end.model_copy(update={"stdout": redact(end.stdout), "stderr": redact(end.stderr)})
 
 
 def redact_failure(failure: Failure, redactor: Redactor) -> Failure:
     """A failure without secrets; its fingerprint was made before, and stays."""
     texts = {
-        "chain": tuple(_redact_exception(raised, redactor) for raised in failure.chain),
+        "chain": tuple(_redact_exception(each, redactor) for each in failure.chain),
         "stdout_tail": redactor.text(failure.stdout_tail),
         "stderr_tail": redactor.text(failure.stderr_tail),
     }

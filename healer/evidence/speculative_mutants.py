@@ -31,8 +31,8 @@ class SpeculativeRun:
     def score(self, experiment: Experiment, fail_to_pass: Sequence[str]) -> MutationScore | None:
         """What was found; None where the checks said something else, or it could not be tried."""
         is_as_predicted = set(fail_to_pass) == set(self._fail_to_pass) and set(
-            experiment.passing
-        ) == set(self._prediction.passing)
+            experiment.passing_nodes
+        ) == set(self._prediction.passing_nodes)
         try:
             return self._score.result() if is_as_predicted else None
         except SandboxError:

@@ -77,11 +77,11 @@ def _describe_report(report: Report) -> Iterator[str]:
             yield f"{result.node}:\n{result.detail[-LONGEST_DETAIL:]}"
 
 
-def _describe_command(ended: Ended) -> Iterator[str]:
-    if ended.exit_code == 0 and not ended.timed_out:
+def _describe_command(end: Ended) -> Iterator[str]:
+    if end.exit_code == 0 and not end.timed_out:
         yield "the command succeeds"
-        if ended.stdout:
-            yield f"it prints:\n{ended.stdout[-LONGEST_DETAIL:]}"
+        if end.stdout:
+            yield f"it prints:\n{end.stdout[-LONGEST_DETAIL:]}"
         return
-    yield f"the command fails: {describe_end(ended)}"
-    yield ended.stderr[-LONGEST_DETAIL:]
+    yield f"the command fails: {describe_end(end)}"
+    yield end.stderr[-LONGEST_DETAIL:]

@@ -32,9 +32,9 @@ def make_check(name: CheckName, status: Status, detail: str, report: Report | No
 
 def check_policy(findings: Sequence[Finding]) -> Check:
     """Fails for what no honest fix needs."""
-    rejected = [finding for finding in findings if finding.severity == "reject"]
-    if rejected:
-        first = rejected[0]
+    rejects = [finding for finding in findings if finding.severity == "reject"]
+    if rejects:
+        first = rejects[0]
         return make_check("policy", "fail", f"{first.path}:{first.line}: {first.reason}")
     if findings:
         count = len(findings)
@@ -113,8 +113,8 @@ def check_tests(target: Target, before: Report, after: Report, tests: Comparison
 
 def _test_problem(target: Target, before: Report, after: Report, tests: Comparison) -> str:
     """The first thing that is wrong, the most telling first; empty where nothing is."""
-    aborted = next((why for run in after.tests if (why := explain_abort(run))), "")
-    if problem := aborted or tests.forgery or _missing_run(before, after):
+    abort = next((why for run in after.tests if (why := explain_abort(run))), "")
+    if problem := abort or tests.forgery or _missing_run(before, after):
         return problem
     if tests.pass_to_fail:
         return f"passed before and no longer do: {name_some(tests.pass_to_fail)}"
@@ -158,13 +158,13 @@ def _outcomes(report: Report, prefix: str) -> list[str]:
     return [result.outcome for result in results if result.node.startswith(prefix)]
 
 
-def describe_end(ended: Ended) -> str:
+def describe_end(end: Ended) -> str:
     """How a process ended, in words."""
-    if ended.oom:
+    if end.oom:
         return "it ran out of memory"
-    if ended.timed_out:
+    if end.timed_out:
         return "it ran into the time limit"
-    if ended.signal is not None:
-        return f"signal {ended.signal}"
-    last = next((line for line in reversed(ended.stderr.splitlines()) if line.strip()), "")
-    return f"exit status {ended.exit_code}" + (f", {last.strip()[:200]}" if last else "")
+    if end.signal is not None:
+        return f"signal {end.signal}"
+    last = next((line for line in reversed(end.stderr.splitlines()) if line.strip()), "")
+    return f"exit status {end.exit_code}" + (f", {last.strip()[:200]}" if last else "")

@@ -184,13 +184,13 @@ def _normalises(node: ast.If) -> bool:
     )
 
 
-def _swap_operator(left: ast.expr, op: ast.AST, right: ast.expr, text: Text) -> Iterator[Mutant]:
+def _swap_operator(a: ast.expr, op: ast.AST, b: ast.expr, text: Text) -> Iterator[Mutant]:
     new = _SWAPS.get(type(op))
     if new is None:
         return
-    whole = text.get(*text.span(left)), text.get(*text.span(right))
-    start, end = text.span(left)[0], text.span(right)[1]
-    yield _replace(left.lineno, start, end, f"({whole[0]}) {new} ({whole[1]})", text)
+    (start, a_end), (b_start, end) = text.span(a), text.span(b)
+    code = f"({text.get(start, a_end)}) {new} ({text.get(b_start, end)})"
+    yield _replace(a.lineno, start, end, code, text)
 
 
 def _other_constants(value: object) -> tuple[str, ...]:

@@ -51,7 +51,7 @@ def compare_tests(
     fail_to_pass: list[str] = []
     still_failing: list[str] = []
     pass_to_fail: list[str] = []
-    unrelated: list[str] = []
+    elsewhere: list[str] = []
     for node, result in base.items():
         passes = _passes_now(node, result, now)
         if result.outcome == GOOD and not passes:
@@ -59,11 +59,11 @@ def compare_tests(
         elif result.outcome in BAD and passes:
             fail_to_pass.append(node)
         elif result.outcome in BAD:
-            (still_failing if is_related(result) else unrelated).append(node)
+            (still_failing if is_related(result) else elsewhere).append(node)
     old = set(base) | set(flaky)
     order_dependent = _by_order_alone(flaky, before, after)
     new = [node for node, r in now.items() if node not in old and r.outcome in BAD]
-    new = [node for node in new if node.split("::")[0] not in unrelated]
+    new = [node for node in new if node.split("::")[0] not in elsewhere]
     return Comparison(
         fail_to_pass=tuple(fail_to_pass),
         still_failing=tuple(still_failing),
@@ -71,7 +71,7 @@ def compare_tests(
         new_failing=tuple(new),
         flaky=tuple(node for node in flaky if node not in order_dependent),
         order_dependent=order_dependent,
-        unrelated=tuple(unrelated),
+        unrelated=tuple(elsewhere),
         passed=sum(1 for result in now.values() if result.outcome == GOOD),
         forgery=next((why for run in after if (why := find_forgery(run))), ""),
     )

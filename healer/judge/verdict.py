@@ -29,9 +29,8 @@ def judge(
     fault = after.fault or before.fault or (own_test_before and own_test_before.fault)
     if fault:
         detail = f"the sandbox could not run it: {fault.message}"
-        tests_check = checks.make_check("tests", "unjudged", detail)
-        seen = (checks.check_policy(findings), tests_check)
-        return Verdict(kind="unjudged", reasons=(detail,), checks=seen)
+        sure = (checks.check_policy(findings), checks.make_check("tests", "unjudged", detail))
+        return Verdict(kind="unjudged", reasons=(detail,), checks=sure)
     tests = _compare(target, before, after)
     rows = (
         checks.check_policy(findings),

@@ -53,11 +53,11 @@ def _failure_not_seen(case: Case) -> Iterator[str]:
 
 
 def _lines_that_nothing_runs(case: Case) -> Iterator[str]:
-    total, executed = case.evidence.lines_changed, case.evidence.lines_executed
-    if total and not executed:
+    total, count = case.evidence.lines_changed, case.evidence.lines_executed
+    if total and not count:
         yield "no check runs the changed lines; add a test that does"
-    elif executed < total:
-        yield f"{total - executed} of {total} changed lines are run by no check"
+    elif count < total:
+        yield f"{total - count} of {total} changed lines are run by no check"
 
 
 def _values_that_nothing_confirms(case: Case) -> Iterator[str]:

@@ -12,10 +12,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from healer.failure import Fact, Failure, Raised
-from healer.triage.ask import Kind, Rule, words
-from healer.triage.ends import END_RULES
-from healer.triage.rules import EXCEPTION_RULES
-from healer.triage.seen import Seen
+from healer.triage.conditions import REVIEW, Kind, Rule, words
+from healer.triage.observation import Observation
+from healer.triage.rules import END_RULES, EXCEPTION_RULES
 
 _MAX_QUOTE = 200
 _CODE_FAULTS = words(
@@ -47,36 +46,32 @@ class Triage(Fact):
     sure: bool = True
     """False: drafted as a code fault, but a person reviews the fix whatever the checks say."""
 
-    @property
-    def drafted(self) -> bool:
-        """Whether a fix may be drafted at all."""
-        return self.kind == "code"
-
 
 def triage(
     failure: Failure,
     *,
     root: str = "",
-    declared: Iterable[str] = (),
+    declared_modules: Iterable[str] = (),
     own_modules: Iterable[str] = (),
 ) -> Triage:
     """Sorts one failure by the first rule that fits.
 
-    `root` is the repository's absolute path as the failing run saw it; `declared` are the
+    `root` is the repository's absolute path as the failing run saw it; `declared_modules` are the
     top-level import names of declared dependencies, `own_modules` those of the repository's own
     modules. Without them, rules that need them do not fit.
     """
-    seen = Seen(failure, None, root, frozenset(declared), frozenset(own_modules))
+    end = Observation(failure, None, root, frozenset(declared_modules), frozenset(own_modules))
     if not failure.chain:
-        return _first(END_RULES, seen) or _unknown_end(failure)
-    for raised in _judged(failure.chain):
-        found = _first(EXCEPTION_RULES, replace(seen, raised=raised))
-        if found:
-            return found
-    return _code_fault(failure, _root(failure.chain))
+        return _apply_first(END_RULES, end) or _unknown_end(failure)
+    for exception in _choose_exceptions(failure.chain):
+        answer = _apply_first(EXCEPTION_RULES, replace(end, exception=exception))
+        if answer:
+            return answer
+    *_others, root_exception = _choose_exceptions(failure.chain)
+    return _code_fault(failure, root_exception)
 
 
-def _judged(chain: tuple[Raised, ...]) -> Iterable[Raised]:
+def _choose_exceptions(chain: tuple[Raised, ...]) -> Iterable[Raised]:
     """The exception that ended the program, then those that it only wraps.
 
     An exception with `from`, or raised on purpose while another was handled, passes that one on.
@@ -84,47 +79,42 @@ def _judged(chain: tuple[Raised, ...]) -> Iterable[Raised]:
     """
     last = len(chain) - 1
     yield chain[last]
-    members = [raised for raised in chain if raised.relation == "group"]
+    members = [exception for exception in chain if exception.relation == "group"]
     for index in range(last - 1, -1, -1):
-        raised, after = chain[index], chain[index + 1]
-        if raised.relation == "context" and not _on_purpose(after):
+        exception, after = chain[index], chain[index + 1]
+        if exception.relation == "context" and not _is_on_purpose(after):
             return
-        if raised.relation == "group" and len(members) > 1:
+        if exception.relation == "group" and len(members) > 1:
             return  # several members, several reasons: none speaks for the group
-        yield raised
+        yield exception
 
 
-def _root(chain: tuple[Raised, ...]) -> Raised:
-    *_others, root = _judged(chain)
-    return root
+def _is_on_purpose(exception: Raised) -> bool:
+    return bool(exception.frames) and exception.frames[-1].source.startswith("raise")
 
 
-def _on_purpose(raised: Raised) -> bool:
-    return bool(raised.frames) and raised.frames[-1].source.startswith("raise")
-
-
-def _first(rules: Iterable[Rule], seen: Seen) -> Triage | None:
+def _apply_first(rules: Iterable[Rule], observation: Observation) -> Triage | None:
     for rule in rules:
-        if rule.when(seen):
-            quote = " ".join(seen.quote.split())[:_MAX_QUOTE]
+        if rule.when(observation):
+            quote = " ".join(observation.quote.split())[:_MAX_QUOTE]
             return Triage(
                 kind=rule.kind,
                 rule=rule.name,
                 reason=f"{rule.reason}: {quote}." if quote else f"{rule.reason}.",
                 next_step=rule.next_step,
-                sure=rule.sure,
+                sure=rule.is_sure,
             )
     return None
 
 
-def _code_fault(failure: Failure, raised: Raised) -> Triage:
+def _code_fault(failure: Failure, exception: Raised) -> Triage:
     """No rule said otherwise: a code fault, and a sure one where Python itself raised it."""
-    what = " ".join(f"{raised.type}: {raised.message}".split())[:_MAX_QUOTE].rstrip(": ")
-    name = raised.type.rpartition(".")[2]
-    purpose = _on_purpose(raised) and bool(raised.frames) and raised.frames[-1].own
-    if purpose and failure.source not in ("check", "baseline"):
+    what = " ".join(f"{exception.type}: {exception.message}".split())[:_MAX_QUOTE].rstrip(": ")
+    name = exception.type.rpartition(".")[2]
+    is_own_decision = _is_on_purpose(exception) and exception.frames[-1].own
+    if is_own_decision and failure.source not in ("check", "baseline"):
         return _unsure("raised on purpose", f"The script's own code refused to go on: {what}.")
-    if not {name, raised.type} & _CODE_FAULTS:
+    if not {name, exception.type} & _CODE_FAULTS:
         return _unsure("unknown exception", f"No rule knows this exception: {what}.")
     if failure.culprit is None and not any(f.own for r in failure.chain for f in r.frames):
         return _unsure("no own code", f"No frame lies in the repository's own code: {what}.")
@@ -146,6 +136,6 @@ def _unsure(rule: str, reason: str) -> Triage:
         kind="code",
         rule=rule,
         reason=reason,
-        next_step="A fix may be drafted, and a person reviews it.",
+        next_step=REVIEW,
         sure=False,
     )

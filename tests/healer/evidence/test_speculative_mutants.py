@@ -53,7 +53,7 @@ def test_what_was_found_ahead_counts_only_where_the_checks_say_what_wpredict_rep
     asked: list[object] = []
 
     def tried(seen: Experiment, nodes: tuple[str, ...], screening: object) -> MutationScore:
-        asked.append((seen.passing, nodes, screening))
+        asked.append((seen.passing_nodes, nodes, screening))
         return FOUND
 
     monkeypatch.setattr(speculative_mutants, "try_mutants", tried)

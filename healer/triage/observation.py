@@ -1,4 +1,4 @@
-"""What a rule may look at: one exception, or how a job ended, as small questions.
+"""What a rule may look at: one exception, or how a job ended.
 
 Belongs here: reading facts out of a failure for the rules. Does not belong here: any judgement.
 """
@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from healer.failure import Failure, Raised
+from healer.failure import Failure, Frame, Raised
 
 _ERRNO = re.compile(r"\[(?:Errno|WinError) (-?\d+)\]|^\(?(\d{4}), ")
 _STATUS = re.compile(
@@ -30,18 +30,18 @@ _LAST_SIGNAL = 64
 
 
 @dataclass(frozen=True)
-class Seen:
+class Observation:
     """One exception of a failure (or none: the job's end), and what the caller knows."""
 
     failure: Failure
-    raised: Raised | None
+    exception: Raised | None
     root: str = ""
     declared: frozenset[str] = frozenset()
     own_modules: frozenset[str] = frozenset()
 
     @property
     def type(self) -> str:
-        return self.raised.type if self.raised else ""
+        return self.exception.type if self.exception else ""
 
     @property
     def name(self) -> str:
@@ -58,15 +58,15 @@ class Seen:
     @cached_property
     def text(self) -> str:
         """The message; without an exception, the end of stderr and, where that is empty, stdout."""
-        if self.raised:
-            return self.raised.message
+        if self.exception:
+            return self.exception.message
         return (self.failure.stderr_tail.strip() or self.failure.stdout_tail.strip())[-4_000:]
 
     @cached_property
     def quote(self) -> str:
         """What a reason quotes: type and first line, or the last line that was printed."""
-        if self.raised:
-            return f"{self.type}: {self.raised.message.partition(chr(10))[0]}".rstrip(": .")
+        if self.exception:
+            return f"{self.type}: {self.exception.message.partition(chr(10))[0]}".rstrip(": .")
         if self.signal:
             return f"signal {self.signal}"
         return (self.text.splitlines() or [f"exit code {self.failure.exit_code}"])[-1].rstrip(".")
@@ -100,12 +100,12 @@ class Seen:
         return (match[1] or match[2] or "") if match else ""
 
     @cached_property
-    def path_is_outside(self) -> bool:
+    def is_path_outside(self) -> bool:
         """The path is absolute, and neither in the repository nor a temporary file."""
         path = posixpath.normpath(self.path) if self.path else ""
         inside = bool(self.root) and (path + "/").startswith(self.root.rstrip("/") + "/")
-        known = bool(self.root) and path.startswith("/")
-        return known and not inside and not path.startswith(_NOT_A_TRACE_OF_FILES)
+        is_absolute = bool(self.root) and path.startswith("/")
+        return is_absolute and not inside and not path.startswith(_NOT_A_TRACE_OF_FILES)
 
     @cached_property
     def module(self) -> str:
@@ -116,12 +116,16 @@ class Seen:
     @property
     def last_file(self) -> str:
         """The file of the innermost frame."""
-        return self.raised.frames[-1].file if self.raised and self.raised.frames else ""
+        return self._innermost.file if self._innermost else ""
 
     @property
     def last_function(self) -> str:
-        return self.raised.frames[-1].function if self.raised and self.raised.frames else ""
+        return self._innermost.function if self._innermost else ""
 
     @property
     def last_source(self) -> str:
-        return self.raised.frames[-1].source if self.raised and self.raised.frames else ""
+        return self._innermost.source if self._innermost else ""
+
+    @property
+    def _innermost(self) -> Frame | None:
+        return self.exception.frames[-1] if self.exception and self.exception.frames else None

@@ -1,9 +1,6 @@
-"""The table of rules for jobs that ended without a traceback, by exit code, signal and output.
+"""Jobs that ended without a traceback, by exit code, signal and output."""
 
-First match wins.
-"""
-
-from healer.triage.ask import REVIEW, Rule, Test, exit_code, says, signal
+from healer.triage.conditions import REVIEW, Condition, Rule, has_exit_code, has_signal, says
 
 _NEVER_STARTED = (
     r"command not found|: not found$|no such file or directory$|can't open file|No module named"
@@ -14,57 +11,57 @@ END_RULES: tuple[Rule, ...] = (
     Rule(
         "time limit",
         "code",
-        Test(lambda seen: seen.failure.timed_out),
+        Condition(lambda it: it.failure.timed_out),
         "The job ran past its time limit: it hangs, or it needs longer",
         REVIEW,
     ),
     Rule(
         "stopped",
         "interrupted",
-        signal(1, 2, 3, 15),
+        has_signal(1, 2, 3, 15),
         "Someone or the system stopped the job",
         "Start it again if it was not meant.",
     ),
     Rule(
         "reader gone",
         "interrupted",
-        signal(13),
+        has_signal(13),
         "What read the job's output stopped reading",
         "Check the command that follows it in the pipe.",
     ),
     Rule(
         "killed",
         "environment",
-        signal(9),
+        has_signal(9),
         "The job was killed: most often for want of memory",
         "Look at the system's log; give the job more memory, or less data at a time.",
     ),
     Rule(
         "resource limit",
         "environment",
-        signal(24, 25),
+        has_signal(24, 25),
         "The job ran into a limit on processor time or file size",
         "Raise the limit, if the job is right.",
     ),
     Rule(
         "native crash",
         "code",
-        signal(4, 6, 7, 8, 11) | says(r"^Fatal Python error"),
+        has_signal(4, 6, 7, 8, 11) | says(r"^Fatal Python error"),
         "The interpreter or a native library crashed",
         REVIEW,
     ),
     Rule(
         "not started",
         "environment",
-        exit_code(126, 127)
-        | exit_code(1, 2) & says(rf"\A[^\n]{{0,300}}(?:{_NEVER_STARTED})[^\n]{{0,200}}\Z"),
+        has_exit_code(126, 127)
+        | has_exit_code(1, 2) & says(rf"\A[^\n]{{0,300}}(?:{_NEVER_STARTED})[^\n]{{0,200}}\Z"),
         "The command could not be started",
         "Correct the command, its path or its permissions.",
     ),
     Rule(
         "wrong arguments",
         "deliberate",
-        exit_code(2, 64) & says(r"^usage: |\berror: (?:unrecognized|the following) arguments"),
+        has_exit_code(2, 64) & says(r"^usage: |\berror: (?:unrecognized|the following) arguments"),
         "The job was called with arguments that it does not accept",
         "Correct the job's command.",
     ),
@@ -78,7 +75,7 @@ END_RULES: tuple[Rule, ...] = (
     Rule(
         "deliberate exit",
         "deliberate",
-        Test(lambda seen: seen.signal is None and seen.failure.exit_code not in (None, 0)),
+        Condition(lambda it: it.signal is None and it.failure.exit_code not in (None, 0)),
         "The job ended itself without a traceback",
         "Read what it printed; it asked for this.",
     ),

@@ -1,0 +1,27 @@
+"""A job that was ended from outside, or by its own decision."""
+
+from healer.triage.conditions import Rule, is_type, says
+
+STOP_RULES: tuple[Rule, ...] = (
+    Rule(
+        "keyboard interrupt",
+        "interrupted",
+        is_type("KeyboardInterrupt", "CancelledError"),
+        "Someone stopped the job",
+        "Start it again if it was not meant.",
+    ),
+    Rule(
+        "deliberate exit",
+        "deliberate",
+        is_type("SystemExit", "Exit", "Abort", "UsageError", "BadParameter", "ClickException"),
+        "The script ended itself",
+        "Read what it printed; it asked for this.",
+    ),
+    Rule(
+        "reader gone",
+        "interrupted",
+        is_type("BrokenPipeError") & ~says(r"socket|ssl|http"),
+        "What read the job's output stopped reading",
+        "Check the command that follows it in the pipe.",
+    ),
+)
