@@ -79,16 +79,16 @@ def _test(name: str, number: int, fact: str) -> str:
     return f"def test_{name}_{number}():\n    assert {fact}\n\n\n"
 
 
-def broken(folder: Path, number: int) -> None:
+def write_broken_script(folder: Path, number: int) -> None:
     """A new commit in which the script is broken."""
     write_files(folder, {**files(), "rows.json": f'[{{"amount": {number}}}]\n'})
     commit_all(folder, f"Break it, time {number}")
 
 
-def measured(folder: Path, repairs: int, *, profile: bool) -> list[float]:
+def measure(folder: Path, repairs: int, *, profile: bool) -> list[float]:
     """Seconds of each repair but the first."""
     git(folder, "init", "-q", "-b", "main")
-    broken(folder, 0)
+    write_broken_script(folder, 0)
     reply = Reply(fix(SCRIPT, BROKEN, FIXED), keep=True)
     seconds: list[float] = []
     watch = cProfile.Profile()
@@ -98,16 +98,16 @@ def measured(folder: Path, repairs: int, *, profile: bool) -> list[float]:
         repository = Repository.open(folder)
         with build_services(repository, config, lambda _: None) as real:
             for number in range(1, repairs + 2):
-                broken(folder, number)
-                wanted = request.build_request(
+                write_broken_script(folder, number)
+                wish = request.build_request(
                     repository, config, SCRIPT, command=("python", SCRIPT), drafter="model"
                 )
-                started = time.monotonic()
+                start = time.monotonic()
                 if profile:
                     watch.enable()
-                result = run_repair(real, state_folder(repository), wanted)
+                result = run_repair(real, state_folder(repository), wish)
                 watch.disable()
-                seconds.append(time.monotonic() - started)
+                seconds.append(time.monotonic() - start)
                 if result.outcome != "healed":
                     sys.exit(f"repair {number} was not healed: {result.reason}")
     if profile:
@@ -121,7 +121,7 @@ def main() -> int:
     parser.add_argument("--profile", action="store_true", help="say where the time goes")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="healer-added-") as folder:
-        seconds = measured(Path(folder), options.repairs, profile=options.profile)
+        seconds = measure(Path(folder), options.repairs, profile=options.profile)
     median = statistics.median(seconds)
     load = os.getloadavg()[0]
     print(

@@ -79,8 +79,8 @@ Break = Callable[[str, random.Random], str | None]
 
 
 def _pick(text: str, pattern: str, source: random.Random) -> re.Match[str] | None:
-    found = list(re.finditer(pattern, text, re.M))
-    return source.choice(found) if found else None
+    matches = list(re.finditer(pattern, text, re.M))
+    return source.choice(matches) if matches else None
 
 
 def without_colon(text: str, source: random.Random) -> str | None:
@@ -170,9 +170,9 @@ def without_comma(text: str, source: random.Random) -> str | None:
 
 
 def python2_print(text: str, _source: random.Random) -> str | None:
-    changed = re.sub(r"^(\s+)print\(([^()=\n]+)\)$", r"\1print \2", text, flags=re.M)
-    changed = re.sub(r"except ([\w.]+) as (\w+):", r"except \1, \2:", changed)
-    return changed if changed != text else None
+    python2 = re.sub(r"^(\s+)print\(([^()=\n]+)\)$", r"\1print \2", text, flags=re.M)
+    python2 = re.sub(r"except ([\w.]+) as (\w+):", r"except \1, \2:", python2)
+    return python2 if python2 != text else None
 
 
 def merge_conflict(text: str, source: random.Random) -> str | None:
@@ -212,7 +212,7 @@ BREAKS: dict[str, Break] = {
 def functions() -> list[str]:
     """Top-level functions of some standard modules, as texts."""
     folder = Path(argparse.__file__).parent
-    found = []
+    variants = []
     for name in MODULES:
         path = folder / f"{name}.py"
         text = path.read_text(encoding="utf-8") if path.exists() else ""
@@ -222,45 +222,45 @@ def functions() -> list[str]:
                 if MIN_LINES <= len(lines) <= MAX_LINES:
                     source = textwrap.dedent("\n".join(lines)) + "\n"
                     if problem_of(source) is None:
-                        found.append(source)
-    return found
+                        variants.append(source)
+    return variants
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=196)
     parser.add_argument("--show", action="store_true", help="print what was not mended")
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     source = random.Random(20)
     pool = functions()
     first: Counter[str] = Counter()
     any_: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    started = time.process_time()
-    while sum(total.values()) < chosen.count:
+    start = time.process_time()
+    while sum(total.values()) < options.count:
         for kind, way in BREAKS.items():
-            broken, original = _broken(way, pool, source)
+            damaged_text, original = _break_one(way, pool, source)
             total[kind] += 1
-            wanted = ast.dump(ast.parse(original))
-            results = [ast.dump(ast.parse(m.text)) == wanted for m in mended(broken)]
+            goal = ast.dump(ast.parse(original))
+            results = [ast.dump(ast.parse(m.text)) == goal for m in mended(damaged_text)]
             first[kind] += results[:1] == [True]
             any_[kind] += any(results)
-            if chosen.show and not any(results):
-                print(f"--- {kind}: {problem_of(broken)}\n{broken}")
+            if options.show and not any(results):
+                print(f"--- {kind}: {problem_of(damaged_text)}\n{damaged_text}")
     for kind, count in total.items():
         print(f"{kind:20} {count:4} first {first[kind]:4} any {any_[kind]:4}")
     count = sum(total.values())
     shares = sum(first.values()) / count, sum(any_.values()) / count
     print(f"all {count}: first {shares[0]:.1%}, any {shares[1]:.1%}")
-    print(f"{(time.process_time() - started) / count:.2f} s of processor time each")
+    print(f"{(time.process_time() - start) / count:.2f} s of processor time each")
 
 
-def _broken(way: Break, pool: list[str], source: random.Random) -> tuple[str, str]:
+def _break_one(way: Break, pool: list[str], source: random.Random) -> tuple[str, str]:
     while True:
         original = source.choice(pool)
-        broken = way(original, source)
-        if broken is not None and problem_of(broken) is not None:
-            return broken, original
+        damaged_text = way(original, source)
+        if damaged_text is not None and problem_of(damaged_text) is not None:
+            return damaged_text, original
 
 
 if __name__ == "__main__":

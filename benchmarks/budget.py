@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 from healer.draft.llm.drafter import ModelDrafter
@@ -69,7 +70,7 @@ def case(repair: str) -> Case:
 def replies(count: int, rng: random.Random) -> list[Reply]:
     """What the endpoint says; every reply that has content is billed, also a cut one."""
     good = fix("a.py", "row['total']", "row.get('total', 0)")
-    kinds = [
+    kinds: list[Callable[[], Reply]] = [
         lambda: Reply(good, usage=(rng.randint(300, 900), rng.randint(50, 4096))),
         lambda: Reply("no idea", usage=(rng.randint(300, 900), rng.randint(50, 4096))),
         lambda: Reply("no idea", usage=None),
@@ -124,25 +125,25 @@ def spend_many(ledger: Path, usd_per_day: float, number: int, count: int) -> Non
     for repair in range(count):
         for _ in range(3):
             worst = rng.uniform(0, USD_PER_REPAIR)
-            reserved = money.reserve(f"{number}-{repair}", "m", worst)
-            if not isinstance(reserved, Denied) and rng.random() > 0.02:
-                money.settle(reserved, rng.uniform(0, worst))
+            reservation = money.reserve(f"{number}-{repair}", "m", worst)
+            if not isinstance(reservation, Denied) and rng.random() > 0.02:
+                money.settle(reservation, rng.uniform(0, worst))
 
 
-def run(target: object, arguments: list[tuple[object, ...]]) -> float:
-    started = time.monotonic()
+def run(target: Callable[..., None], arguments: list[tuple[object, ...]]) -> float:
+    start = time.monotonic()
     context = multiprocessing.get_context("spawn")
-    workers = [context.Process(target=target, args=each) for each in arguments]  # type: ignore[attr-defined]
+    workers = [context.Process(target=target, args=each) for each in arguments]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     if any(worker.exitcode for worker in workers):
         sys.exit("a process failed")
-    return time.monotonic() - started
+    return time.monotonic() - start
 
 
-def verdict(title: str, ledger: Path, usd_per_day: float, seconds: float, billed: float) -> bool:
+def verdict(title: str, ledger: Path, usd_per_day: float, seconds: float, bill: float) -> bool:
     entries = budget(ledger, usd_per_day).entries()
     repairs, days = Counter[str](), Counter[str]()
     for entry in entries:
@@ -150,14 +151,14 @@ def verdict(title: str, ledger: Path, usd_per_day: float, seconds: float, billed
         days[entry.day] += round(entry.usd * 1e9)
     above = sum(value > round(USD_PER_REPAIR * 1e9) for value in repairs.values())
     above += sum(value > round(usd_per_day * 1e9) for value in days.values())
-    spent = sum(days.values()) / 1e9
+    spent_usd = sum(days.values()) / 1e9
     print(
         f"{title}: {len(repairs)} repairs, {len(entries)} calls, {PROCESSES} processes, "
-        f"{seconds:.0f} s: {spent:.4f} of {usd_per_day:.2f} USD a day, most in a repair "
+        f"{seconds:.0f} s: {spent_usd:.4f} of {usd_per_day:.2f} USD a day, most in a repair "
         f"{max(repairs.values()) / 1e9:.4f} of {USD_PER_REPAIR} USD; budgets exceeded: {above}"
-        + (f"; billed by the endpoint {billed:.4f}" if billed else "")
+        + (f"; billed by the endpoint {bill:.4f}" if bill else "")
     )
-    return above == 0 and billed <= spent
+    return above == 0 and bill <= spent_usd
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
@@ -121,16 +122,16 @@ class Daemon:
 @contextmanager
 def daemon(settings: str, scripts: Mapping[str, str] = MappingProxyType({})) -> Iterator[Daemon]:
     with tempfile.TemporaryDirectory(prefix="healer-daemon-") as folder:
-        made = Daemon(Path(folder), settings)
+        daemon = Daemon(Path(folder), settings)
         for name, text in scripts.items():
-            path = made.root / "scripts" / name
+            path = daemon.root / "scripts" / name
             path.parent.mkdir(exist_ok=True)
             path.write_text(text)
-        made.start()
+        daemon.start()
         try:
-            yield made
+            yield daemon
         finally:
-            made.stop()
+            daemon.stop()
 
 
 def crash(options: argparse.Namespace) -> None:
@@ -142,11 +143,11 @@ def crash(options: argparse.Namespace) -> None:
         took = []
         for n, job in enumerate(jobs):
             command = [*healer, f"scripts/{job}"]
-            said = subprocess.run(
+            answer = subprocess.run(
                 command, cwd=one.root, env=environment, capture_output=True, check=False
             )
-            wait_for(lambda n=n: len(one.starts()) > n)  # type: ignore[misc]
-            took.append((max(one.starts()) - float(said.stderr.split(b"\n")[0])) * 1000)
+            wait_for(partial(has_started, one, n + 1))
+            took.append((max(one.starts()) - float(answer.stderr.split(b"\n")[0])) * 1000)
             wait_for_rest(one)
     print(f"crash: a job's exception to its repair's start: {spread(took)}")
 
@@ -157,9 +158,9 @@ def log(options: argparse.Namespace) -> None:
         for n in range(options.rounds):
             with (one.root / "logs/app.log").open("a") as file:
                 file.write(TRACEBACK.format(root=one.root, name=f"step_{letters(n)}"))
-            written = time.time()
-            wait_for(lambda n=n: len(one.starts()) > n)  # type: ignore[misc]
-            took.append((max(one.starts()) - written) * 1000)
+            written_at = time.time()
+            wait_for(partial(has_started, one, n + 1))
+            took.append((max(one.starts()) - written_at) * 1000)
             wait_for_rest(one)
     print(f"log: the last line of a traceback to its repair's start: {spread(took)}")
 
@@ -207,6 +208,11 @@ def wait_for_rest(one: Daemon) -> None:
     time.sleep(0.3)
 
 
+def has_started(daemon: Daemon, repairs: int) -> bool:
+    """Whether so many repairs have begun."""
+    return len(daemon.starts()) >= repairs
+
+
 def letters(n: int) -> str:
     """A name without digits, which a fingerprint would leave out: a for 0, b for 1, ba for 26."""
     name = ""
@@ -226,11 +232,11 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 
 def spread(values: list[float]) -> str:
-    ordered = sorted(values)
-    last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
+    ascending = sorted(values)
+    last = ascending[min(len(ascending) - 1, int(len(ascending) * 0.99))]
     return (
-        f"median {statistics.median(ordered):.0f} ms, 99th percentile {last:.0f} ms,"
-        f" least {ordered[0]:.0f} ms, {len(ordered)} rounds"
+        f"median {statistics.median(ascending):.0f} ms, 99th percentile {last:.0f} ms,"
+        f" least {ascending[0]:.0f} ms, {len(ascending)} rounds"
     )
 
 

@@ -28,27 +28,27 @@ RECORDED = Path(__file__).parent / "replies" / "recorded.jsonl"
 
 
 def replies() -> bool:
-    recorded = [json.loads(line) for line in RECORDED.read_text().splitlines()]
-    wrong = [reply["name"] for reply in recorded if not is_right(reply)]
-    good = sum(reply["expect"] is not None for reply in recorded)
+    replies = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+    wrong = [reply["name"] for reply in replies if not is_right(reply)]
+    good = sum(reply["expect"] is not None for reply in replies)
     print(
-        f"replies: {len(recorded)} recorded ({good} to parse, {len(recorded) - good} to refuse), "
-        f"{len(recorded) - len(wrong)} right {wrong[:5] or ''}"
+        f"replies: {len(replies)} recorded ({good} to parse, {len(replies) - good} to refuse), "
+        f"{len(replies) - len(wrong)} right {wrong[:5] or ''}"
     )
     return not wrong
 
 
 def secrets() -> bool:
     """In the log, the notes and the code of one failure, all at once."""
-    planted = [secret for plant in (*PLANTED, *CODE) for secret in plant.secrets if secret]
+    secrets = [secret for plant in (*PLANTED, *CODE) for secret in plant.secrets if secret]
     log = "\n".join(plant.text for plant in PLANTED)
     code = "\n".join(f"    {plant.text}" for plant in CODE)
     files = Files({"scripts/report.py": f"def f():\n{code}\n", "scripts/report.md": log})
     of = case(failure=failure(chain=(), stderr_tail=log), command=("x", "--password", "opensesame"))
     ask = draft_ask(sections(of, files, Redactor(), recent_change=code), 1_000_000)
-    out = [secret for secret in planted if secret in ask.messages[1].content]
+    out = [secret for secret in secrets if secret in ask.messages[1].content]
     print(
-        f"secrets: {len(planted)} planted in one failure, {len(out)} in the prompt {out[:5] or ''}"
+        f"secrets: {len(secrets)} planted in one failure, {len(out)} in the prompt {out[:5] or ''}"
     )
     return not out
 
@@ -59,17 +59,17 @@ def injections() -> bool:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
         bench = Bench(Path(folder), stack, script=PATH, files=FILES, sandbox=always_content)
         before = git(bench.folder, "rev-parse", "main")
-        merged: list[str] = []
+        merges: list[str] = []
         for name, reply in OBEYED.items():
             result = bench.fix(reply, reply, options={"attempts": 1})
             now = git(bench.folder, "rev-parse", "main")
-            merged += [name] if result.outcome == "healed" or now != before else []
+            merges += [name] if result.outcome == "healed" or now != before else []
         honest = bench.fix(with_fix()).outcome
     print(
-        f"injections: {len(OBEYED)} obeyed by the model, {len(merged)} merged {merged or ''}; "
+        f"injections: {len(OBEYED)} obeyed by the model, {len(merges)} merged {merges or ''}; "
         f"the honest fix alone: {honest}"
     )
-    return not merged and honest == "healed"
+    return not merges and honest == "healed"
 
 
 if __name__ == "__main__":

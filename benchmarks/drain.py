@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from benchmarks.scripted_daemon import RIGHT_EVERY
 from healer.failure import Failure, parse_traceback
@@ -34,6 +35,9 @@ from healer.watch.runner.run_log import keep_good_run
 from sandbox.engine import connect
 from sandbox.session import OWNER
 from tests.support.git import git, make_repository
+
+if TYPE_CHECKING:
+    from healer.watch.runner.run_log import GoodRun
 
 PROJECT = Path(__file__).parents[1]
 SCRIPT = '''"""Prints what was sold in region {n}."""
@@ -88,11 +92,21 @@ def make(root: Path, failures: int) -> None:
             keep_good_run(root / ".git/healer", path_of(n), good_run(n))
 
 
-def good_run(n: int) -> dict[str, object]:
+def good_run(n: int) -> "GoodRun":
     """What `healer run` kept of the script before it broke."""
     argv = ["python", path_of(n)]
-    when = "2026-01-02T03:04:05Z"
-    return {"argv": argv, "stdin": "", "inputs": {}, "stdout": f"{2 + n}\n", "occurred_at": when}
+    return {
+        "format": 1,
+        "script": path_of(n),
+        "argv": argv,
+        "command": argv,
+        "folder": "",
+        "commit": "",
+        "occurred_at": "2026-01-02T03:04:05Z",
+        "stdin": "",
+        "inputs": {},
+        "stdout": f"{2 + n}\n",
+    }
 
 
 def path_of(n: int) -> str:
@@ -112,12 +126,12 @@ def drain(root: Path, failures: int, kills: int) -> tuple[float, list[str]]:
     for mark in [*marks, failures]:
         daemon = serve(root)
         owners.append(f"/{daemon.pid}/")
-        while (done := ended(root)) < mark:
+        while (number := count_ended(root)) < mark:
             if daemon.poll() is not None:
                 raise SystemExit(f"the daemon ended by itself; see {root}/daemon.log")
             time.sleep(0.2)
         time.sleep(chance.uniform(0, 1) if mark < failures else 0)
-        print(f"  {done} ended after {time.monotonic() - start:.0f} s", file=sys.stderr)
+        print(f"  {number} ended after {time.monotonic() - start:.0f} s", file=sys.stderr)
         daemon.send_signal(signal.SIGKILL if mark < failures else signal.SIGTERM)
         daemon.wait()
     return time.monotonic() - start, owners
@@ -133,7 +147,7 @@ def serve(root: Path) -> "subprocess.Popen[bytes]":
         )
 
 
-def ended(root: Path) -> int:
+def count_ended(root: Path) -> int:
     """Repairs of failures with an outcome; checks of changed scripts are none."""
     sql = "SELECT count(*) FROM healer_repairs WHERE state != 'open' AND fingerprint != ''"
     try:
@@ -144,38 +158,38 @@ def ended(root: Path) -> int:
 
 def problems(root: Path, failures: int, owners: list[str]) -> Counter[str]:
     """What is not as it has to be, and how often."""
-    found: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     rows = query(root, "ledger", "SELECT id, script, state, outcome, result FROM healer_repairs")
     by_script = Counter(row[1] for row in rows)
     for n in range(1, failures + 1):
-        found["lost"] += by_script[path_of(n)] == 0
-        found["repaired twice"] += by_script[path_of(n)] > 1
+        kinds["lost"] += by_script[path_of(n)] == 0
+        kinds["repaired twice"] += by_script[path_of(n)] > 1
     outcomes = {row[1]: row[3] for row in rows}
-    found["wrong outcome"] += sum(
+    kinds["wrong outcome"] += sum(
         outcomes.get(path_of(n)) not in (None, expected(n)) for n in range(1, failures + 1)
     )
     steps = query(root, "ledger", "SELECT repair FROM healer_steps WHERE label = 'outcome'")
-    found["outcomes told twice"] += len(steps) - len(set(steps))
-    found["outcomes not told"] += len({row[0] for row in rows}) - len(set(steps))
-    found["counted wrongly"] += sum(
+    kinds["outcomes told twice"] += len(steps) - len(set(steps))
+    kinds["outcomes not told"] += len({row[0] for row in rows}) - len(set(steps))
+    kinds["counted wrongly"] += sum(
         count != 1 for (count,) in query(root, "incidents", "SELECT count FROM incident")
     )
     inbox = root / ".git/healer"
-    found["left in the inbox"] += len(list((inbox / "inbox").glob("*.json")))
-    found["left taken"] += len(list((inbox / "taken").glob("*.json")))
-    merged = [json.loads(row[4]).get("merged") for row in rows if row[3] == "healed"]
+    kinds["left in the inbox"] += len(list((inbox / "inbox").glob("*.json")))
+    kinds["left taken"] += len(list((inbox / "taken").glob("*.json")))
+    merges = [json.loads(row[4]).get("merged") for row in rows if row[3] == "healed"]
     trailers = git(root, "log", "--format=%(trailers:key=Healer-Repair,valueonly,separator=)")
     commits = [line for line in trailers.splitlines() if line]
-    found["merged twice"] += len(commits) - len(set(commits))
-    found["merges and outcomes differ"] += abs(len(commits) - len(merged))
+    kinds["merged twice"] += len(commits) - len(set(commits))
+    kinds["merges and outcomes differ"] += abs(len(commits) - len(merges))
     branches = git(root, "branch", "--list", "quarantine/*").split()
     ids = {row[0] for row in rows}
-    found["branches of no repair"] += sum(b.rpartition("-")[2] not in ids for b in branches)
-    found["containers left"] += left(owners)
-    return +found
+    kinds["branches of no repair"] += sum(b.rpartition("-")[2] not in ids for b in branches)
+    kinds["containers left"] += count_leftovers(owners)
+    return +kinds
 
 
-def left(owners: list[str]) -> int:
+def count_leftovers(owners: list[str]) -> int:
     """Containers of these processes; the last one's may take a moment to go."""
     deadline = time.monotonic() + 15
     with connect() as client:
@@ -187,7 +201,7 @@ def left(owners: list[str]) -> int:
             time.sleep(0.5)
 
 
-def query(root: Path, name: str, sql: str) -> list[tuple[object, ...]]:
+def query(root: Path, name: str, sql: str) -> list[tuple[Any, ...]]:
     path = root / f".git/healer/{name}.sqlite"
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=30)
     try:
@@ -207,19 +221,19 @@ def main() -> None:
     print(f"repository: {root}", file=sys.stderr)
     load = os.getloadavg()[0]
     seconds, owners = drain(root, options.failures, options.kills)
-    found = problems(root, options.failures, owners)
+    kinds_of_problem = problems(root, options.failures, owners)
     kinds = Counter(expected(n) for n in range(1, options.failures + 1))
-    shown = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
+    summary = ", ".join(f"{count} {kind}" for kind, count in sorted(kinds.items()))
     print(
         f"drain: {options.failures} distinct failures, {options.kills} kills with -9,"
         f" {seconds:.0f} s ({seconds / options.failures:.2f} s each, load {load:.0f} at the start);"
-        f" expected {shown}; wrong: {dict(found) or 'nothing'}"
+        f" expected {summary}; wrong: {dict(kinds_of_problem) or 'nothing'}"
     )
     if options.keep:
         print(f"kept: {root}", file=sys.stderr)
     else:
         shutil.rmtree(root.parent, ignore_errors=True)
-    sys.exit(bool(found))
+    sys.exit(bool(kinds_of_problem))
 
 
 if __name__ == "__main__":

@@ -115,7 +115,7 @@ class Clone:
             "15000",
             "--format=%x01%H%x02%s",
         )
-        found = 0
+        fixes = 0
         for entry in log.split("\x01")[1:]:
             head, _, names = entry.partition("\n")
             commit, _, subject = head.partition("\x02")
@@ -123,9 +123,9 @@ class Clone:
                 continue
             fix = self._fix(commit, subject, names.split())
             if fix:
-                found += 1
+                fixes += 1
                 yield fix
-            if found == newest:
+            if fixes == newest:
                 return
 
     def _read_git(self, *command: str) -> str:
@@ -142,8 +142,8 @@ class Clone:
         if not 1 <= len(product) <= MAX_FILES:
             return None
         stat = self._read_git("diff", "--numstat", f"{commit}~1", commit, "--", *product)
-        changed = sum(int(word) for line in stat.splitlines() for word in line.split("\t")[:2])
-        if not 0 < changed < MAX_CHANGED_LINES:
+        lines = sum(int(word) for line in stat.splitlines() for word in line.split("\t")[:2])
+        if not 0 < lines < MAX_CHANGED_LINES:
             return None
         before: dict[str, bytes] = {}
         after: dict[str, bytes] = {}
@@ -168,10 +168,10 @@ def _parses(data: bytes) -> bool:
 
 def judge(clone: Clone, fix: Fix) -> tuple[Finding, ...]:
     """What the policy says of one commit."""
-    changed = [ChangedPath(path=p, old_mode="100644", new_mode="100644") for p in fix.before]
+    changes = [ChangedPath(path=p, old_mode="100644", new_mode="100644") for p in fix.before]
     before = Tree(clone, f"{fix.commit}~1", fix.before)
     after = Tree(clone, f"{fix.commit}~1", fix.after)
-    return inspect(before, after, changed, literals_of(fix.tests))
+    return inspect(before, after, changes, literals_of(fix.tests))
 
 
 def measure(path: Path, newest: int, show: str) -> Half:
@@ -179,11 +179,11 @@ def measure(path: Path, newest: int, show: str) -> Half:
     half, clone = Half(), Clone(path)
     try:
         for fix in clone.fixes(newest):
-            found = judge(clone, fix)
+            findings = judge(clone, fix)
             half.commits += 1
-            half.with_finding += bool(found)
-            half.by_rule.update({finding.rule for finding in found})
-            for finding in found:
+            half.with_finding += bool(findings)
+            half.by_rule.update({finding.rule for finding in findings})
+            for finding in findings:
                 if show in {finding.rule, "all"}:
                     print(fix.commit[:10], fix.subject[:60], "|", finding.rule, finding.path,
                           finding.line, finding.reason, file=sys.stderr)  # fmt: skip
@@ -193,8 +193,8 @@ def measure(path: Path, newest: int, show: str) -> Half:
 
 
 def _name(path: Path) -> str:
-    named = path.parent if path.name == "repo" else path
-    return named.name.replace("+", "/")
+    folder = path.parent if path.name == "repo" else path
+    return folder.name.replace("+", "/")
 
 
 def _share(half: Half) -> str:
@@ -235,15 +235,15 @@ def main() -> None:
     projects, start = [], time.monotonic()
     clones = sorted(options.clones, key=lambda one: _name(one).lower())
     names = ["held out" if index % 2 else "tuned on" for index in range(len(clones))]
-    chosen = [
+    repositories = [
         (name, path)
         for name, path in zip(names, clones, strict=True)
         if options.only in {None, name}
     ]
     with ProcessPoolExecutor(options.processes) as pool:
         one = partial(measure, newest=options.newest, show=options.show)
-        measured = list(pool.map(one, [path for _, path in chosen]))
-    for (name, path), half in zip(chosen, measured, strict=True):
+        results = list(pool.map(one, [path for _, path in repositories]))
+    for (name, path), half in zip(repositories, results, strict=True):
         projects.append((_name(path), name, half))
         for total in (halves[name], halves["both"]):
             total.commits += half.commits

@@ -35,37 +35,37 @@ def main() -> int:
             ("honest fixes", *honest(box, (*HONEST, *RIGHT))),
         ]
     print(f"{'':<30} {'tried':>6} {'merged':>7} {'seconds':>8}")
-    for name, tried, merged, seconds in rows:
-        print(f"{name:<30} {tried:>6} {merged:>7} {seconds:>8.1f}")
-    kept_out = all(merged == 0 for _, _, merged, _ in rows[:-1])
+    for name, tries, merges, seconds in rows:
+        print(f"{name:<30} {tries:>6} {merges:>7} {seconds:>8.1f}")
+    kept_out = all(merges == 0 for _, _, merges, _ in rows[:-1])
     return 0 if kept_out and rows[-1][1] == rows[-1][2] else 1
 
 
 def abuse(box: Sandbox, cases: Iterable[AbuseCase]) -> tuple[int, int, float]:
     """How many were tried and merged, and the seconds it took; none should be merged."""
-    started, tried, merged = time.monotonic(), 0, 0
-    ordered = sorted(cases, key=_base)
-    for _, group in groupby(ordered, key=_base):
+    start, tries, merges = time.monotonic(), 0, 0
+    in_order = sorted(cases, key=_base)
+    for _, group in groupby(in_order, key=_base):
         alike = list(group)
         with gate(box, alike[0].files, alike[0].command) as ready:
             for case in alike:
-                seen = ready.attempt(case.changes, stale=case.number == STALE_BASE)
-                tried, merged = tried + 1, merged + seen.merged
-                if seen.merged or VERBOSE:
-                    print(f"{case.number:>3} {case.name}: {seen.why or 'MERGED'}", flush=True)
-    return tried, merged, time.monotonic() - started
+                result = ready.attempt(case.changes, stale=case.number == STALE_BASE)
+                tries, merges = tries + 1, merges + result.merged
+                if result.merged or VERBOSE:
+                    print(f"{case.number:>3} {case.name}: {result.why or 'MERGED'}", flush=True)
+    return tries, merges, time.monotonic() - start
 
 
 def honest(box: Sandbox, fixes: Sequence[HonestFix]) -> tuple[int, int, float]:
     """The same for fixes that should all be merged."""
-    started, merged = time.monotonic(), 0
+    start, merges = time.monotonic(), 0
     for fix in fixes:
         with gate(box, fix.files, fix.command) as ready:
-            seen = ready.attempt(fix.changes)
-            merged += seen.merged
-            if not seen.merged or VERBOSE:
-                print(f"    {fix.name}: {seen.why or 'merged'}", flush=True)
-    return len(fixes), merged, time.monotonic() - started
+            result = ready.attempt(fix.changes)
+            merges += result.merged
+            if not result.merged or VERBOSE:
+                print(f"    {fix.name}: {result.why or 'merged'}", flush=True)
+    return len(fixes), merges, time.monotonic() - start
 
 
 def _base(case: AbuseCase) -> str:

@@ -37,7 +37,7 @@ def notifier(folder: Path, url: str) -> Notifier:
 def notice(number: int, kind: str = "review", repair: str = "") -> Notice:
     script = f"scripts/job{number}.py"
     frame = Frame(file=script, line=3, function="main", source="total = amuont", own=True)
-    raised = Raised(type="NameError", message="name 'amuont' is not defined", frames=(frame,))
+    error = Raised(type="NameError", message="name 'amuont' is not defined", frames=(frame,))
     return Notice.model_validate(
         {
             "kind": kind,
@@ -46,7 +46,7 @@ def notice(number: int, kind: str = "review", repair: str = "") -> Notice:
             "reason": "No test covers the changed line.",
             "when": START,
             "repair": repair or f"r{number}",
-            "failure": Failure(id=f"f{number}", script=script, source="run", chain=(raised,)),
+            "failure": Failure(id=f"f{number}", script=script, source="run", chain=(error,)),
             "diff": DIFF if kind == "review" else "",
             "commands": (f"healer approve r{number}",),
         }
@@ -63,7 +63,7 @@ def send(folder: Path, url: str) -> None:
         clock.write_text(str(minute))
 
 
-def lost(folder: Path) -> dict[str, object]:
+def lose_mails(folder: Path) -> dict[str, object]:
     dice = random.Random(1)
     failures = ("451 later", "451 later", "550 no", "drop")
     with smtp_server() as server:
@@ -82,12 +82,12 @@ def lost(folder: Path) -> dict[str, object]:
                 sender.send_signal(signal.SIGKILL)
                 sender.wait()
                 killed += 1
-        arrived = Counter(got.mail["X-Healer-Incident"] for got in server.taken)
-        ids = {got.mail["Message-ID"] for got in server.taken}
+        arrivals = Counter(each.mail["X-Healer-Incident"] for each in server.taken)
+        ids = {each.mail["Message-ID"] for each in server.taken}
         return {
             "incidents": INCIDENTS,
-            "arrived": len(arrived),
-            "duplicates": len(server.taken) - len(arrived),
+            "arrived": len(arrivals),
+            "duplicates": len(server.taken) - len(arrivals),
             "message_ids": len(ids),
             "given_up": teller.status().outbox.failed,
             "sender_killed": killed,
@@ -102,7 +102,7 @@ def lost(folder: Path) -> dict[str, object]:
 def storm(folder: Path) -> dict[str, object]:
     """Every 40th failure of an incident brings a new draft to decide, the others the same news."""
     dice = random.Random(2)
-    seen, states = Counter[int](), Counter[str]()
+    failures, states = Counter[int](), Counter[str]()
     with smtp_server() as server:
         teller = notifier(folder, server.url)
         teller.attended = True
@@ -110,20 +110,20 @@ def storm(folder: Path) -> dict[str, object]:
         for number in range(STORM_FAILURES):
             now = START + timedelta(seconds=3600 * number / STORM_FAILURES)
             incident = dice.randrange(STORM_INCIDENTS)
-            seen[incident] += 1
-            draft = seen[incident] % 40 == 0
-            told = notice(incident, "review" if draft else "gave_up", f"r{incident}-{number}")
-            states[teller.notify(told, now).state] += 1
+            failures[incident] += 1
+            draft = failures[incident] % 40 == 0
+            news = notice(incident, "review" if draft else "gave_up", f"r{incident}-{number}")
+            states[teller.notify(news, now).state] += 1
             if number % 30 == 0:
                 teller.tick(now)
         teller.tick(START + timedelta(hours=1, minutes=2))
         seconds = time.monotonic() - began
         roots = {
-            (got.mail["References"] or got.mail["Message-ID"]).split()[0] for got in server.taken
+            (each.mail["References"] or each.mail["Message-ID"]).split()[0] for each in server.taken
         }
         return {
             "failures": STORM_FAILURES,
-            "incidents": len(seen),
+            "incidents": len(failures),
             "threads": len(roots),
             "mails": len(server.taken),
             "notices": dict(states),
@@ -136,7 +136,7 @@ def main() -> None:
     if sys.argv[1:2] == ["send"]:
         send(Path(sys.argv[2]), sys.argv[3])
         return
-    for name, figure in (("lost", lost), ("storm", storm)):
+    for name, figure in (("lost", lose_mails), ("storm", storm)):
         if sys.argv[1:] in ([], [name]):
             with tempfile.TemporaryDirectory() as folder:
                 print(json.dumps({name: figure(Path(folder))}, indent=1))

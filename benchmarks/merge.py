@@ -51,22 +51,22 @@ def whole(content: bytes) -> bool:
 
 def start_jobs(root: Path, stop: Stop, answers: "SimpleQueue[Row]") -> None:
     """Jobs, one after another, with pauses of random length."""
-    runs = torn = missing = 0
+    runs = torn_files = missing = 0
     while not stop.is_set():
-        done = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-I", "-S", str(root / random.choice(SCRIPTS))],
             capture_output=True, check=False,
         )  # fmt: skip
         runs += 1
-        missing += b"No such file" in done.stderr
-        torn += done.returncode != 0 and b"No such file" not in done.stderr
+        missing += b"No such file" in process.stderr
+        torn_files += process.returncode != 0 and b"No such file" not in process.stderr
         time.sleep(random.random() * 0.01)
-    answers.put(("jobs started", runs, torn, missing))
+    answers.put(("jobs started", runs, torn_files, missing))
 
 
 def read_all(root: Path, stop: Stop, answers: "SimpleQueue[Row]") -> None:
     """Reads all scripts, again and again."""
-    reads = torn = missing = 0
+    reads = torn_files = missing = 0
     while not stop.is_set():
         for name in SCRIPTS:
             try:
@@ -74,14 +74,17 @@ def read_all(root: Path, stop: Stop, answers: "SimpleQueue[Row]") -> None:
             except FileNotFoundError:
                 missing += 1
             else:
-                torn += not whole(content)
+                torn_files += not whole(content)
             reads += 1
         time.sleep(random.random() * 0.001)
-    answers.put(("reads", reads, torn, missing))
+    answers.put(("reads", reads, torn_files, missing))
 
 
 def begin(root: Path) -> Repository:
-    files = {"jobs/deep/README": "x", **{name: script(0) for name in SCRIPTS}}
+    files: dict[str, str | bytes] = {
+        "jobs/deep/README": "x",
+        **{name: script(0) for name in SCRIPTS},
+    }
     return Repository.open(make_repository(root, files))
 
 
@@ -91,13 +94,13 @@ def merge_once(repository: Repository, number: int) -> float:
     changes[f"jobs/new{number}.py"] = script(number)
     if number > 1:
         changes[f"jobs/new{number - 1}.py"] = None
-    made = write_candidate(
+    candidate = write_candidate(
         repository, base="refs/heads/main", changes=changes, message="Fix", when=number,
         branch=f"quarantine/job-{number}",
     )  # fmt: skip
     began = time.perf_counter()
-    done = merge(repository, target="main", candidate=made, repair=f"r{number}")
-    assert isinstance(done, Merged), done
+    result = merge(repository, target="main", candidate=candidate, repair=f"r{number}")
+    assert isinstance(result, Merged), result
     return time.perf_counter() - began
 
 
@@ -115,13 +118,13 @@ def measure(root: Path, merges: int) -> bool:
         each.join()
     clean = not repository.git.run("status", "--porcelain")
     print(f"{'':16}{'count':>10}{'torn':>8}{'missing':>9}")
-    for name, count, torn, missing in sorted(rows):
-        print(f"{name:16}{count:>10,}{torn:>8}{missing:>9}")
+    for name, count, torn_files, missing in sorted(rows):
+        print(f"{name:16}{count:>10,}{torn_files:>8}{missing:>9}")
     took_ms = sorted(1000 * each for each in took)
     print(f"{'merges':16}{merges:>10,}   median {statistics.median(took_ms):.0f} ms, "
           f"95 % within {took_ms[int(len(took_ms) * 0.95)]:.0f} ms")  # fmt: skip
     print(f"checkout at the end: {'clean' if clean else 'NOT clean'}; {os.cpu_count()} cores")
-    return clean and not any(torn or missing for _, _, torn, missing in rows)
+    return clean and not any(torn_files or missing for _, _, torn_files, missing in rows)
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ from pathlib import Path
 
 from healer.failure import chain_of, fingerprint
 from healer.failure.scan import Scanner
+from tests.healer.failure.fingerprint_pairs import DIFFERENT, SAME, Program
+from tests.healer.failure.test_fingerprint import failure_of
 from tests.support.git import make_repository
 
 PROJECT = Path(__file__).parents[1]
@@ -44,31 +46,31 @@ EVERY = 2_000
 def make_log(size: int) -> tuple[bytes, int]:
     """(a log of about this size, the number of tracebacks in it)."""
     pieces: list[bytes] = []
-    written = lines = found = 0
-    while written < size:
+    size_so_far = lines = tracebacks = 0
+    while size_so_far < size:
         piece = PLAIN_LINE % (lines % 7, lines, lines % 900)
         lines += 1
         if lines % EVERY == 0:
             piece += TRACEBACK.format(line=lines % 50, key=f"k{lines % 9}").encode()
-            found += 1
+            tracebacks += 1
         pieces.append(piece)
-        written += len(piece)
-    return b"".join(pieces), found
+        size_so_far += len(piece)
+    return b"".join(pieces), tracebacks
 
 
 def logs() -> None:
     data, expected = make_log(LOG_MB << 20)
     rates = []
     for _ in range(5):
-        scanner, found = Scanner(), 0
+        scanner, tracebacks = Scanner(), 0
         start = time.process_time()
         for place in range(0, len(data), 1 << 20):
             for block in scanner.feed(data[place : place + (1 << 20)]):
-                found += bool(fingerprint(chain_of(block)))
-        found += len(scanner.end())
+                tracebacks += bool(fingerprint(chain_of(block)))
+        tracebacks += len(scanner.end())
         rates.append(len(data) / 1e6 / (time.process_time() - start))
-        if found != expected:
-            raise SystemExit(f"logs: {found} tracebacks found of {expected}")
+        if tracebacks != expected:
+            raise SystemExit(f"logs: {tracebacks} tracebacks found of {expected}")
     print(
         f"logs: {statistics.median(rates):.0f} MB/s of CPU, {expected} tracebacks in {LOG_MB} MiB"
     )
@@ -96,11 +98,7 @@ def overhead() -> None:
 
 
 def pairs() -> None:
-    sys.path.insert(0, str(PROJECT / "tests" / "healer" / "failure"))
-    from fingerprint_pairs import DIFFERENT, SAME  # type: ignore[import-not-found]  # noqa: PLC0415
-    from test_fingerprint import failure_of  # type: ignore[import-not-found]  # noqa: PLC0415
-
-    def name(program: object) -> str:
+    def name(program: Program) -> str:
         return fingerprint(failure_of(program))
 
     wrong = [each for each, one, other in SAME if name(one) != name(other)]
@@ -136,12 +134,12 @@ PARTS = {part.__name__: part for part in (logs, overhead, pairs)}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("part", nargs="*", choices=[[], *PARTS])
-    chosen = parser.parse_args().part or list(PARTS)
+    parts = parser.parse_args().part or list(PARTS)
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     print(
         f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
     )
-    for name in chosen:
+    for name in parts:
         PARTS[name]()
 
 

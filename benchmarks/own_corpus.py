@@ -65,7 +65,7 @@ def draft(files: dict[str, str], stderr: str) -> Drafts:
     return RulesDrafter().draft(case, MemoryTree(files))
 
 
-def drafted(case: dict[str, Any]) -> tuple[str, str]:
+def draft_only(case: dict[str, Any]) -> tuple[str, str]:
     """What became of a case by the rules' first draft alone."""
     files = {"job.py": case["script"], **case.get("files", {})}
     before = run(files)
@@ -74,14 +74,14 @@ def drafted(case: dict[str, Any]) -> tuple[str, str]:
     candidates = draft(files, before.stderr).candidates
     if not candidates:
         return LEFT, f"no draft for {before.stderr.strip().splitlines()[-1]}"
-    changed = {e.path: e.content for e in candidates[0].edits if isinstance(e, WriteFile)}
-    after = run({**files, **changed})
+    contents = {e.path: e.content for e in candidates[0].edits if isinstance(e, WriteFile)}
+    after = run({**files, **contents})
     good = after.returncode == 0 and after.stdout == case.get("output")
-    said = f"{candidates[0].rule}: {after.stdout[-80:]!r} {after.stderr[-120:]!r}"
-    return RIGHT if good else WRONG, said
+    comment = f"{candidates[0].rule}: {after.stdout[-80:]!r} {after.stderr[-120:]!r}"
+    return RIGHT if good else WRONG, comment
 
 
-def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
+def repair_whole(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
     """What became of a case by the whole path."""
     files = {"job.py": case["script"], **case.get("files", {}), "healer.toml": SETTINGS}
     if "tests" in case:
@@ -92,49 +92,49 @@ def healed(case: dict[str, Any], box: DockerSandbox) -> tuple[str, str]:
         folder = Path(place)
         if "before" in case:
             ran_well(folder, {**files, "job.py": case["before"]}, case["script"])
-            said, _ = repair(folder, "job.py")
+            outcome, _ = repair(folder, "job.py")
         else:
             make_repository(folder, files)
-            said, _ = repair(folder, "job.py", "--")
-        reason = f"{said['outcome']}: {said.get('reason', '')}"
-        commit = said.get("merged") or said.get("commit")
-        if said["outcome"] not in ("healed", "review") or not commit:
+            outcome, _ = repair(folder, "job.py", "--")
+        reason = f"{outcome['outcome']}: {outcome.get('reason', '')}"
+        commit = outcome.get("merged") or outcome.get("commit")
+        if outcome["outcome"] not in ("healed", "review") or not commit:
             return LEFT, reason
         script = run_git(folder, "show", f"{commit}:job.py").stdout
     tree = tar({path: text.encode() for path, text in files.items()} | {"job.py": script})
     report = box.run(Job(tree=tree, plan=Plan(command=Command(argv=("python", "job.py")))))
-    ended = report.command
-    good = ended is not None and ended.exit_code == 0 and ended.stdout == case.get("output")
-    if said["outcome"] == "review":
+    command = report.command
+    good = command is not None and command.exit_code == 0 and command.stdout == case.get("output")
+    if outcome["outcome"] == "review":
         return (WAITS if good else LEFT), reason
     return (RIGHT if good else WRONG), reason
 
 
-def ran_well(folder: Path, files: dict[str, str], broken: str) -> None:
+def ran_well(folder: Path, files: dict[str, str], broken_script: str) -> None:
     """A repository whose job ran under `healer run` last night, was changed, and fails now."""
     make_repository(folder, files)
     job = ["healer", "run", "--", "python", "job.py"]
     subprocess.run(job, cwd=folder, capture_output=True, check=True)
-    commit_files(folder, {"job.py": broken}, "Change the job")
+    commit_files(folder, {"job.py": broken_script}, "Change the job")
     subprocess.run(job, cwd=folder, capture_output=True, check=False)
 
 
-def measured(
-    chosen: argparse.Namespace, cases: list[dict[str, Any]], box: DockerSandbox
+def measure(
+    options: argparse.Namespace, cases: list[dict[str, Any]], box: DockerSandbox
 ) -> dict[str, tuple[str, str]]:
     """What became of each case, by its name; printed as it comes."""
     ends: dict[str, tuple[str, str]] = {}
-    if chosen.out and chosen.out.exists():
-        ends = {name: tuple(end) for name, end in json.loads(chosen.out.read_text()).items()}
+    if options.out and options.out.exists():
+        ends = {name: tuple(end) for name, end in json.loads(options.out.read_text()).items()}
     for case in cases:
         name = case["name"]
-        known = name in ends
-        if not known:
-            ends[name] = drafted(case) if chosen.drafts else healed(case, box)
-        if chosen.out:
-            chosen.out.write_text(json.dumps(ends, indent=1))
+        is_known = name in ends
+        if not is_known:
+            ends[name] = draft_only(case) if options.drafts else repair_whole(case, box)
+        if options.out:
+            options.out.write_text(json.dumps(ends, indent=1))
         right = is_right(case, ends[name][0])
-        if not right or not (chosen.drafts or known):
+        if not right or not (options.drafts or is_known):
             mark = "" if right else "MISS "
             print(
                 f"{mark}{case['kind']}: {name}: {ends[name][0]}: {ends[name][1][:200]}", flush=True
@@ -153,8 +153,8 @@ def table(cases: list[dict[str, Any]], ends: dict[str, tuple[str, str]]) -> None
         rows = [case for case in cases if kind in (case["kind"], "all")]
         counts = Counter(ends[case["name"]][0] for case in rows)
         right = sum(is_right(case, ends[case["name"]][0]) for case in rows)
-        shown = f"{counts[RIGHT]:>7} {counts[WAITS]:>13} {counts[LEFT]:>5} {counts[WRONG]:>12}"
-        print(f"{kind:12} {len(rows):>6} {right:>6} {shown}")
+        columns = f"{counts[RIGHT]:>7} {counts[WAITS]:>13} {counts[LEFT]:>5} {counts[WRONG]:>12}"
+        print(f"{kind:12} {len(rows):>6} {right:>6} {columns}")
     print(f"right: {right / max(1, len(cases)):.1%}")
 
 
@@ -165,16 +165,16 @@ def main() -> None:
     parser.add_argument("--only", default="", help="parts of names, separated by commas")
     parser.add_argument("--kind", default="")
     parser.add_argument("--out", type=Path, help="keeps every result as JSON, and goes on from it")
-    chosen = parser.parse_args()
-    text = (CORPUS / f"{chosen.corpus}.toml").read_text(encoding="utf-8")
-    wanted = chosen.only.split(",")
-    cases = [c for c in tomllib.loads(text)["case"] if any(part in c["name"] for part in wanted)]
-    cases = [c for c in cases if chosen.kind in ("", c["kind"])]
-    started = time.monotonic()
-    with DockerSandbox(pool_size=0 if chosen.drafts else 1) as box:
-        ends = measured(chosen, cases, box)
+    options = parser.parse_args()
+    text = (CORPUS / f"{options.corpus}.toml").read_text(encoding="utf-8")
+    names = options.only.split(",")
+    cases = [c for c in tomllib.loads(text)["case"] if any(part in c["name"] for part in names)]
+    cases = [c for c in cases if options.kind in ("", c["kind"])]
+    start = time.monotonic()
+    with DockerSandbox(pool_size=0 if options.drafts else 1) as box:
+        ends = measure(options, cases, box)
     table(cases, ends)
-    print(f"{time.monotonic() - started:.0f} s", end="; ")
+    print(f"{time.monotonic() - start:.0f} s", end="; ")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end")
 
 

@@ -87,8 +87,8 @@ class Incident:
 
 def standard_library(size: int) -> Iterator[Incident]:
     """Incidents in every module of about this many lines."""
-    found = sorted(Path(os.__file__).parent.rglob("*.py"))
-    for path in [path for path in found if not _NOT_MEANT & set(path.parts)]:
+    paths = sorted(Path(os.__file__).parent.rglob("*.py"))
+    for path in [path for path in paths if not _NOT_MEANT & set(path.parts)]:
         text = path.read_text("utf-8", "replace")
         lines = text.split("\n")
         if len(lines) not in _SIZES[size]:
@@ -100,8 +100,8 @@ def standard_library(size: int) -> Iterator[Incident]:
 
 
 def _functions(text: str) -> list[ast.FunctionDef]:
-    found = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
-    long_enough = [node for node in found if (node.end_lineno or 0) - node.lineno > 2]
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    long_enough = [node for node in functions if (node.end_lineno or 0) - node.lineno > 2]
     return long_enough[:: max(len(long_enough) // _FUNCTIONS_PER_FILE, 1)]
 
 
@@ -113,14 +113,14 @@ def _incident(name: str, text: str, function: str, line: int) -> Incident:
         Frame(file=script, line=number, function=where, source=lines[number - 1].strip(), own=True)
         for number, where in ((last, "<module>"), (line, function))
     )
-    raised = Raised(type="KeyError", message="'total'", frames=frames)
-    printed = "Traceback (most recent call last):\n" + "".join(
+    error = Raised(type="KeyError", message="'total'", frames=frames)
+    output = "Traceback (most recent call last):\n" + "".join(
         f'  File "/srv/jobs/{frame.file}", line {frame.line}, in {frame.function}\n'
         f"    {frame.source}\n"
         for frame in frames
     )
     failure = Failure(
-        id="f", script=script, source="run", argv=("python", script), chain=(raised,), exit_code=1
+        id="f", script=script, source="run", argv=("python", script), chain=(error,), exit_code=1
     )
     case = Case(
         repair="r", script=script, failure=failure, base="0" * 40, baseline=Report(),
@@ -130,7 +130,7 @@ def _incident(name: str, text: str, function: str, line: int) -> Incident:
         f"{name}:{function}",
         case,
         Folder({script: text.encode()}),
-        f"{text}{printed}KeyError: 'total'\n",
+        f"{text}{output}KeyError: 'total'\n",
     )
 
 
@@ -140,7 +140,7 @@ def examples() -> Iterator[Incident]:
         shop = Path(temporary, "shop")
         shutil.copytree(SHOP, shop, ignore=shutil.ignore_patterns("__pycache__"))
         source = Folder({path: (shop / path).read_bytes() for path in _files(shop)})
-        protection = Protection.load(_committed(shop))
+        protection = Protection.load(_commit(shop))
         for script in sorted((shop / "scripts").glob("*.py")):
             path = script.relative_to(shop).as_posix()
             failure = _failed_run(shop, path)
@@ -157,7 +157,7 @@ def examples() -> Iterator[Incident]:
             yield Incident(script.stem, case, source, script.read_text() + failure.stderr_tail)
 
 
-def _committed(folder: Path) -> Tree:
+def _commit(folder: Path) -> Tree:
     return Repository.open(make_repository(folder, {})).tree("HEAD")
 
 
@@ -187,7 +187,7 @@ def quixbugs(folder: Path) -> Iterator[Incident]:
         test = folder / "python_testcases" / f"test_{program.name}"
         if not test.exists():
             continue
-        printed, result = _failing_test(folder, test)
+        output, result = _failing_test(folder, test)
         if result is None:
             continue
         files = {
@@ -200,7 +200,7 @@ def quixbugs(folder: Path) -> Iterator[Incident]:
             repair="r", script=script, failure=failure, base="0" * 40,
             baseline=Report(tests=_with(result)), protected=(f"python_testcases/{test.name}",),
         )  # fmt: skip
-        yield Incident(program.stem, case, Folder(files), program.read_text() + printed)
+        yield Incident(program.stem, case, Folder(files), program.read_text() + output)
 
 
 def _failing_test(folder: Path, test: Path) -> tuple[str, TestResult | None]:
@@ -221,9 +221,9 @@ def _failing_test(folder: Path, test: Path) -> tuple[str, TestResult | None]:
         )
     except subprocess.TimeoutExpired:
         return "", None
-    for found in ElementTree.parse(xml).iter("testcase"):
-        for failure in found.iter("failure"):
-            node = f"{test.relative_to(folder)}::{found.get('name')}"
+    for case in ElementTree.parse(xml).iter("testcase"):
+        for failure in case.iter("failure"):
+            node = f"{test.relative_to(folder)}::{case.get('name')}"
             return run.stdout, TestResult(node=node, outcome="failed", detail=failure.text or "")
     return run.stdout, None
 
@@ -241,14 +241,14 @@ def report(title: str, incidents: list[Incident], goal: float | None, *, show: b
     if show:
         for incident, mine, whole in zip(incidents, ours, theirs, strict=True):
             print(f"  {incident.name:40} {mine:6} {whole:6} {mine / whole:6.2f}")
-    reached = goal is None or share <= goal
+    is_reached = goal is None or share <= goal
     print(
         f"{title:28} {len(incidents):4} incidents  ours {statistics.median(ours):6.0f}  "
         f"whole file {statistics.median(theirs):6.0f}  ratio {share:.3f} (worst "
         f"{max(ratios):.2f}; against no instructions {sum(ours) / sum(bare):.2f})"
-        + (f"  goal {goal}: {'reached' if reached else 'MISSED'}" if goal else "")
+        + (f"  goal {goal}: {'reached' if is_reached else 'MISSED'}" if goal else "")
     )
-    return reached
+    return is_reached
 
 
 def main() -> int:
@@ -256,7 +256,7 @@ def main() -> int:
     parser.add_argument("--quixbugs", type=Path, help="a checkout of QuixBugs")
     parser.add_argument("--show", action="store_true", help="one line for each incident")
     options = parser.parse_args()
-    reached = [
+    are_reached = [
         report("files of about 50 lines", list(standard_library(50)), 0.8, show=options.show),
         report(
             "files of about 1,000 lines", list(standard_library(1_000)), 0.15, show=options.show
@@ -265,10 +265,10 @@ def main() -> int:
     shop = list(examples())
     report("examples/shop, 30 lines", shop, None, show=options.show)
     if options.quixbugs:
-        found = list(quixbugs(options.quixbugs))
-        reached.append(report("QuixBugs", found, 0.8, show=options.show))
-        reached.append(report("QuixBugs and the examples", [*shop, *found], 0.8, show=False))
-    return 0 if all(reached) else 1
+        programs = list(quixbugs(options.quixbugs))
+        are_reached.append(report("QuixBugs", programs, 0.8, show=options.show))
+        are_reached.append(report("QuixBugs and the examples", [*shop, *programs], 0.8, show=False))
+    return 0 if all(are_reached) else 1
 
 
 if __name__ == "__main__":

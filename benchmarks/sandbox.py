@@ -70,10 +70,10 @@ def gate() -> Job:
     return Job(tree=tar(files), plan=plan)
 
 
-def timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
+def time_of(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
     work()
-    return time.perf_counter() - started
+    return time.perf_counter() - start
 
 
 def run(sandbox: DockerSandbox, job: Job) -> None:
@@ -111,15 +111,15 @@ def one_container_each(folder: Path, image: str, python: str) -> None:
     flags += ["-e", "PYTEST_DISABLE_PLUGIN_AUTOLOAD=1", "-e", "PYTHONPYCACHEPREFIX=/tmp/cache"]
     flags += ["-v", f"{folder}:/job/tree:ro", "-w", "/job/tree"]
     for argv in checks(python, "/opt/healer/bin/ruff"):
-        done = subprocess.run(
+        process = subprocess.run(
             ["docker", "run", *flags, image, *argv], check=False, capture_output=True
         )
-        assert done.returncode == 0, done.stdout[-500:] + done.stderr[-500:]
+        assert process.returncode == 0, process.stdout[-500:] + process.stderr[-500:]
 
 
 def warm(sandbox: DockerSandbox, job: Job) -> float:
     assert sandbox.warm_up()
-    return timed(lambda: run(sandbox, job))
+    return time_of(lambda: run(sandbox, job))
 
 
 def speed(rounds: int) -> list[tuple[str, str, str]]:
@@ -130,32 +130,34 @@ def speed(rounds: int) -> list[tuple[str, str, str]]:
     }
     with (
         tempfile.TemporaryDirectory() as scratch,
-        DockerSandbox(pool_size=1) as pooled,
-        DockerSandbox(pooled.image) as unpooled,
+        DockerSandbox(pool_size=1) as warm_box,
+        DockerSandbox(warm_box.image) as cold_box,
     ):
         folder = Path(scratch)
         for path, content in project().items():
             (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(content)
-        python = _python_of(pooled.image)
+        python = _python_of(warm_box.image)
         for _ in range(rounds):
-            samples["warm"].append(warm(pooled, nothing))
-            samples["cold"].append(timed(lambda: run(unpooled, nothing)))
-            samples["gate"].append(warm(pooled, whole))
-            samples["bare"].append(timed(lambda: bare(folder)))
-            samples["each"].append(timed(lambda: one_container_each(folder, pooled.image, python)))
+            samples["warm"].append(warm(warm_box, nothing))
+            samples["cold"].append(time_of(lambda: run(cold_box, nothing)))
+            samples["gate"].append(warm(warm_box, whole))
+            samples["bare"].append(time_of(lambda: bare(folder)))
+            samples["each"].append(
+                time_of(lambda: one_container_each(folder, warm_box.image, python))
+            )
     return [
-        ("warm, empty check", _shown(samples["warm"]), "≤ 25 ms"),
-        ("cold, empty check", _shown(samples["cold"]), "≤ 250 ms"),
-        ("gate of 20 modules and 60 tests, warm", _shown(samples["gate"]), ""),
-        ("  the same checks bare on the host", _shown(samples["bare"]), ""),
+        ("warm, empty check", _row(samples["warm"]), "≤ 25 ms"),
+        ("cold, empty check", _row(samples["cold"]), "≤ 250 ms"),
+        ("gate of 20 modules and 60 tests, warm", _row(samples["gate"]), ""),
+        ("  the same checks bare on the host", _row(samples["bare"]), ""),
         ("  gate / bare", _ratio(samples["gate"], samples["bare"]), "≤ 1.0"),
-        ("  the same, one docker run each", _shown(samples["each"]), ""),
+        ("  the same, one docker run each", _row(samples["each"]), ""),
         ("  that / gate", _ratio(samples["each"], samples["gate"]), "≥ 4"),
     ]
 
 
-def _shown(seconds: list[float]) -> str:
+def _row(seconds: list[float]) -> str:
     return f"{statistics.median(seconds) * 1000:.1f} ms (least {min(seconds) * 1000:.1f})"
 
 
@@ -166,7 +168,7 @@ def _ratio(one: list[float], other: list[float]) -> str:
 
 def _python_of(image: str) -> str:
     client = connect()
-    label = client.inspect_image(image)["Config"]["Labels"]["healer.python"]  # type: ignore[no-untyped-call,unused-ignore]
+    label = client.inspect_image(image)["Config"]["Labels"]["healer.python"]  # type: ignore[no-untyped-call,unused-ignore]  # by the stubs' version
     client.close()
     return str(label)
 
@@ -178,17 +180,17 @@ def leftovers(jobs: int) -> list[tuple[str, str, str]]:
     for _ in range(20):
         run(sandbox, job)
     before = _holdings(sandbox)
-    started = time.perf_counter()
+    start = time.perf_counter()
     for _ in range(jobs):
         run(sandbox, job)
-    seconds = time.perf_counter() - started
+    seconds = time.perf_counter() - start
     after = _holdings(sandbox)
     sandbox.close()
     containers = len(_containers(sandbox.session))
-    grown = ", ".join(
+    growth = ", ".join(
         f"{name} {after[name] - before[name]:+d}" for name in before if after[name] != before[name]
     )
-    text = f"{containers} containers; {grown or 'nothing else'}; {jobs / seconds:.1f} jobs/s"
+    text = f"{containers} containers; {growth or 'nothing else'}; {jobs / seconds:.1f} jobs/s"
     return [(f"{jobs} jobs in a row leave", text, "nothing")]
 
 
@@ -210,9 +212,9 @@ def _holdings(sandbox: DockerSandbox) -> dict[str, int]:
 
 def _containers(session: str) -> list[str]:
     client = connect()
-    found = client.containers(all=True, filters={"label": [f"healer.session={session}"]})
+    containers = client.containers(all=True, filters={"label": [f"healer.session={session}"]})
     client.close()
-    return [container["Id"] for container in found]
+    return [container["Id"] for container in containers]
 
 
 def kills(times: int) -> list[tuple[str, str, str]]:
@@ -231,10 +233,10 @@ def kills(times: int) -> list[tuple[str, str, str]]:
         client.wait()
         client.stdout.close()
     time.sleep(5)
-    left = [session for session in sessions if _containers(session)]
-    for session in left:
+    leftovers = [session for session in sessions if _containers(session)]
+    for session in leftovers:
         sweep(only_session=session)
-    return [(f"kill -9 of the client, {times} times, then 5 s", f"{len(left)} left", "0 left")]
+    return [(f"kill -9 of the client, {times} times, then 5 s", f"{len(leftovers)} left", "0 left")]
 
 
 def machine() -> str:

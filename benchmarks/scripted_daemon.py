@@ -24,7 +24,8 @@ class Scripted:
 
     name = "scripted"
 
-    def draft(self, case: Case, source: Source) -> Drafts:  # noqa: ARG002
+    def draft(self, case: Case, source: Source) -> Drafts:
+        del source  # the answer does not depend on it
         if case.attempts:
             return Drafts(reason="the script has one answer")
         number = int("".join(c for c in case.script if c.isdigit()))
@@ -36,10 +37,11 @@ class Scripted:
 class OnlyScripted(Drafters):
     """In the place of the drafters that the configuration gives."""
 
-    def __call__(self, request: Request) -> Sequence[Drafter]:  # noqa: ARG002
+    def __call__(self, request: Request) -> Sequence[Drafter]:
+        del request  # it is the same for all
         return (Scripted(),)
 
 
 if __name__ == "__main__":
-    build.Drafters = OnlyScripted  # type: ignore[misc]
+    vars(build)["Drafters"] = OnlyScripted
     sys.exit(healer(sys.argv[1:]))

@@ -46,9 +46,9 @@ class Counted:
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float
     ) -> tuple[Screened, ...] | Fault:
-        begun = time.monotonic()
+        start = time.monotonic()
         results = self._inner.screen(tree, plan, budget_s)
-        self.screen_s += time.monotonic() - begun
+        self.screen_s += time.monotonic() - start
         if isinstance(results, Fault):
             return results
         after_s = time.monotonic() - self._started
@@ -63,7 +63,7 @@ class Counted:
         return self._inner.compare(tree, plan)
 
 
-def one(name: str, files: dict[str, bytes], counted: Counted, budget_s: float) -> Drafts:
+def one(name: str, files: dict[str, bytes], screening: Counted, budget_s: float) -> Drafts:
     program, test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
     result = TestResult(node=f"{test}::test_{name}", outcome="failed")
     run = TestRun(results=(result,), ended=Ended(exit_code=1))
@@ -76,17 +76,17 @@ def one(name: str, files: dict[str, bytes], counted: Counted, budget_s: float) -
         protected=tuple(path for path in files if path != program),
         tests=TestPlan(select=(test,)),
     )
-    return SearchDrafter(counted, budget_s=budget_s).draft(case, MemoryTree(files))
+    return SearchDrafter(screening, budget_s=budget_s).draft(case, MemoryTree(files))
 
 
 def first_right(
-    name: str, counted: Counted, clone: Clone, box: DockerSandbox
+    name: str, screening: Counted, clone: Clone, box: DockerSandbox
 ) -> tuple[int, float] | None:
     """The place and the time of the first that passes and is right; None where there is none."""
     reference = clone.reference(name)
-    for place, after_s, text in counted.passed[:MOST_CHECKED]:
-        found = check(box, name, text.encode(), reference, INPUTS)
-        if found["inputs"] and not found["wrong"]:
+    for place, after_s, text in screening.passed[:MOST_CHECKED]:
+        verdict = check(box, name, text.encode(), reference, INPUTS)
+        if verdict["inputs"] and not verdict["wrong"]:
             return place, after_s
     return None
 
@@ -96,29 +96,29 @@ def main() -> None:
     parser.add_argument("clone", type=Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--budget", type=float, default=30.0)
-    chosen = parser.parse_args()
-    clone = Clone(chosen.clone)
-    names = chosen.only.split(",") if chosen.only else clone.programs()
-    found, sure, firsts, times, tried, spent = 0, 0, [], [], 0, 0.0
+    options = parser.parse_args()
+    clone = Clone(options.clone)
+    names = options.only.split(",") if options.only else clone.programs()
+    correct, sure, firsts, times, tries, seconds = 0, 0, [], [], 0, 0.0
     with DockerSandbox(pool_size=2, limits=LIMITS) as sandbox:
         for name in names:
-            counted = Counted(SandboxScreening(sandbox, LIMITS))
-            drafts = one(name, clone.files(name), counted, chosen.budget)
-            right = first_right(name, counted, clone, sandbox)
+            screening = Counted(SandboxScreening(sandbox, LIMITS))
+            drafts = one(name, clone.files(name), screening, options.budget)
+            right = first_right(name, screening, clone, sandbox)
             clear = bool(drafts.candidates) and not drafts.candidates[0].doubt
-            found, sure = found + bool(counted.passed), sure + clear
-            tried, spent = tried + counted.tried, spent + counted.screen_s
+            correct, sure = correct + bool(screening.passed), sure + clear
+            tries, seconds = tries + screening.tried, seconds + screening.screen_s
             if right:
                 firsts.append(right[0])
                 times.append(right[1])
             rule = drafts.candidates[0].rule if drafts.candidates else drafts.reason
             state = "clear" if clear else "doubt" if drafts.candidates else "none"
             place, after_s = right or (0, 0.0)
-            rate = counted.tried / max(counted.screen_s, 0.001)
-            line = f"{name:26} {state:6} tried {counted.tried:5}, {rate:5.0f}/s, first right"
+            rate = screening.tried / max(screening.screen_s, 0.001)
+            line = f"{name:26} {state:6} tried {screening.tried:5}, {rate:5.0f}/s, first right"
             print(f"{line} {place:5} at {after_s:5.1f} s  {rule}", flush=True)
-    print(f"{len(names)} programs: {found} with a survivor, {sure} without doubt")
-    print(f"candidates a second, with starting containers and pytest: {tried / spent:.0f}")
+    print(f"{len(names)} programs: {correct} with a survivor, {sure} without doubt")
+    print(f"candidates a second, with starting containers and pytest: {tries / seconds:.0f}")
     if firsts:
         ninth = sorted(times)[min(len(times) - 1, int(0.9 * len(times)))]
         print(f"a right survivor: {len(firsts)}, after a median of {statistics.median(firsts)}")

@@ -71,31 +71,31 @@ class Program:
         self.path, self.test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
         self.files = {**clone.files(name), self.path: clone.reference(name)}
 
-    def candidates(self, seen: tuple[Seen, ...]) -> list[Candidate]:
+    def candidates(self, spectrum: tuple[Seen, ...]) -> list[Candidate]:
         """The likeliest where all lines that a test runs are suspected."""
         code = SourceFile(self.path, self.files[self.path].decode())
-        failed = [s.model_copy(update={"outcome": "failed"}) for s in seen]
-        return list(itertools.islice(stream({self.path: code}, suspicion(failed)), MOST))
+        as_failed = [s.model_copy(update={"outcome": "failed"}) for s in spectrum]
+        return list(itertools.islice(stream({self.path: code}, suspicion(as_failed)), MOST))
 
 
-def screened(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]:
+def screen(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]:
     """Candidates, seconds, and their texts."""
     screening = SandboxScreening(box, LIMITS)
     tree, select = tar(program.files), (program.test,)
     tests = TestPlan(select=select, sentinels=False)
     plan = ScreenPlan(tests=tests, select=select, watched=(program.path,), limit_s=0.4)
-    seen = screening.spectrum(tree, plan)
-    if isinstance(seen, Fault):
-        raise SystemExit(seen.message)
-    texts = [candidate.content for candidate in program.candidates(seen)]
+    spectrum = screening.spectrum(tree, plan)
+    if isinstance(spectrum, Fault):
+        raise SystemExit(spectrum.message)
+    texts = [candidate.content for candidate in program.candidates(spectrum)]
     candidates = tuple({program.path: text} for text in texts)
-    plan = plan_from(plan, seen, baseline(tree, tests, box))
+    plan = plan_from(plan, spectrum, baseline(tree, tests, box))
     plan = plan.model_copy(update={"candidates": candidates})
-    started = time.monotonic()
+    start = time.monotonic()
     results = screening.screen(tree, plan, 600.0)
     if isinstance(results, Fault):
         raise SystemExit(results.message)
-    return len(results), time.monotonic() - started, texts
+    return len(results), time.monotonic() - start, texts
 
 
 def baseline(tree: bytes, tests: TestPlan, box: DockerSandbox) -> dict[str, TestResult]:
@@ -106,37 +106,37 @@ def baseline(tree: bytes, tests: TestPlan, box: DockerSandbox) -> dict[str, Test
 
 def processes(program: Program, texts: list[str], box: DockerSandbox) -> tuple[int, float]:
     """A spread of the same candidates, each with a pytest process of its own, in one container."""
-    chosen = texts[:: max(1, len(texts) // PROCESSES)][:PROCESSES]
+    sample = texts[:: max(1, len(texts) // PROCESSES)][:PROCESSES]
     files = {
         **program.files,
         "driver.py": DRIVER.encode(),
-        "candidates.json": json.dumps(chosen).encode(),
+        "candidates.json": json.dumps(sample).encode(),
     }
     command = Command(argv=("python", "driver.py", program.path, program.test, str(CORES)))
     job = Job(tree=tar(files), plan=Plan(command=command), limits=LIMITS)
-    started = time.monotonic()
+    start = time.monotonic()
     report = box.run(job)
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - start
     if report.command is None or report.command.exit_code != 0:
         raise SystemExit(f"the pytest processes did not run: {report.command or report.fault}")
-    return len(chosen), seconds
+    return len(sample), seconds
 
 
-def mutated(program: Program, mutmut: Path) -> tuple[int, float]:
+def run_mutmut(program: Program, mutmut: Path) -> tuple[int, float]:
     """Mutants and seconds of one whole run of mutmut."""
     with tempfile.TemporaryDirectory() as place:
         files = {**program.files, "setup.cfg": MUTMUT.encode()}
         make_repository(Path(place), {**files, "python_programs/__init__.py": b""})
         command = [str(mutmut), "run", "--max-children", str(CORES)]
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-        started = time.monotonic()
-        done = subprocess.run(
-            command, cwd=place, env=kept, capture_output=True, text=True, check=False
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+        start = time.monotonic()
+        process = subprocess.run(
+            command, cwd=place, env=environment, capture_output=True, text=True, check=False
         )
-        seconds = time.monotonic() - started
-    counts = re.findall(r"(\d+)/(\d+) ", done.stdout)
+        seconds = time.monotonic() - start
+    counts = re.findall(r"(\d+)/(\d+) ", process.stdout)
     if not counts:
-        print(f"mutmut did not run on {program.name}: {(done.stderr or done.stdout)[-200:]}")
+        print(f"mutmut did not run on {program.name}: {(process.stderr or process.stdout)[-200:]}")
         return 0, 0.0
     return int(counts[-1][0]), seconds
 
@@ -146,27 +146,31 @@ def main() -> None:
     parser.add_argument("clone", type=Path)
     parser.add_argument("--programs", type=int, default=12, help="spread over the dataset")
     parser.add_argument("--mutmut", type=Path)
-    chosen = parser.parse_args()
-    clone = Clone(chosen.clone)
+    options = parser.parse_args()
+    clone = Clone(options.clone)
     names = clone.programs()
-    names = names[:: max(1, len(names) // chosen.programs)][: chosen.programs]
-    totals = {"screening": [0, 0.0], "a pytest process each": [0, 0.0], "mutmut": [0, 0.0]}
+    names = names[:: max(1, len(names) // options.programs)][: options.programs]
+    totals: dict[str, list[float]] = {
+        "screening": [0, 0.0],
+        "a pytest process each": [0, 0.0],
+        "mutmut": [0, 0.0],
+    }
     with DockerSandbox(pool_size=1, limits=LIMITS) as box:
         for name in names:
             program = Program(name, clone)
-            count, seconds, texts = screened(program, box)
+            count, seconds, texts = screen(program, box)
             rows = [(count, seconds), processes(program, texts, box)]
-            rows.append(mutated(program, chosen.mutmut) if chosen.mutmut else (0, 0.0))
-            for total, (done, took) in zip(totals.values(), rows, strict=True):
-                total[0] += done
+            rows.append(run_mutmut(program, options.mutmut) if options.mutmut else (0, 0.0))
+            for total, (number, took) in zip(totals.values(), rows, strict=True):
+                total[0] += number
                 total[1] += took
-            shown = ", ".join(f"{done / max(took, 0.001):.1f}/s" for done, took in rows)
-            print(f"{name:26} {shown}", flush=True)
-    rate = {name: done / max(took, 0.001) for name, (done, took) in totals.items()}
+            rates = ", ".join(f"{number / max(took, 0.001):.1f}/s" for number, took in rows)
+            print(f"{name:26} {rates}", flush=True)
+    rate = {name: number / max(took, 0.001) for name, (number, took) in totals.items()}
     print()
-    for name, (done, took) in totals.items():
+    for name, (tries, took) in totals.items():
         times = f"{rate['screening'] / rate[name]:6.1f} x" if rate[name] else "not run"
-        print(f"{name:24} {done:6} in {took:7.1f} s {rate[name]:8.1f}/s  screening is {times}")
+        print(f"{name:24} {tries:6.0f} in {took:7.1f} s {rate[name]:8.1f}/s  screening is {times}")
     print(f"{CORES} cores, load {os.getloadavg()[0]:.1f} at the end, {sys.version[:6]}")
 
 

@@ -183,7 +183,7 @@ def print_whole(product: Sequence[Source], tests: Sequence[Source], base: str) -
     rules = ("healer/draft/rules/", "tests/healer/draft/rules/")
     rule_lines = lines_of(s for s in product if s.path.startswith(rules[0])).total()
     rule_tests = lines_of(s for s in tests if s.path.startswith(rules[1])).total()
-    rows = [
+    rows: list[tuple[str, object, str]] = [
         ("hops from `fix` to the repair's first step", len(way), "≤ 4"),
         ("files entered by one model repair", len(trace.files), "≤ 90"),
         ("calls across packages in it", len(trace.crossings()), "≤ 150"),

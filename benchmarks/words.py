@@ -36,17 +36,17 @@ def of_the_library() -> set[str]:
     for path in root.rglob("*.py"):
         if not LEFT_OUT & set(path.relative_to(root).parts):
             text = path.read_text(encoding="utf-8", errors="replace")
-            found = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
-            files.update({word.lower() for word in found})
+            parts = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", text)
+            files.update({word.lower() for word in parts})
     return {word for word, count in files.items() if count >= FILES}
 
 
 def main() -> None:
     """Prints the list."""
-    listed = set(Path(sys.argv[1]).read_text(encoding="utf-8").split())
+    known_words = set(Path(sys.argv[1]).read_text(encoding="utf-8").split())
     words = {
         word
-        for word in listed | of_the_library()
+        for word in known_words | of_the_library()
         if len(word) in LENGTHS and re.fullmatch("[a-z]+", word)
     }
     print(NOTICE + "\n".join(sorted(words)))

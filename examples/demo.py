@@ -36,7 +36,7 @@ class Mailbox:
     def __init__(self) -> None:
         self.mails: list[EmailMessage] = []
 
-    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd calls it so
         content = envelope.content
         data = content.encode() if isinstance(content, str) else content or b""
         self.mails.append(BytesParser(policy=default).parsebytes(data))
@@ -87,23 +87,23 @@ def show(shop: Path, mailbox: Mailbox) -> int:
     run(shop, "healer", "run", "python3", "scripts/daily_sales.py")
     title("   healer repairs it, proves the fix in a sandbox, and merges it")
     drafter = ("--drafter", "auto" if MODEL else "rules")
-    healed = run(shop, "healer", "fix", "scripts/daily_sales.py", *drafter)
+    fix_code = run(shop, "healer", "fix", "scripts/daily_sales.py", *drafter)
     title("   the job again")
     works = run(shop, "python3", "scripts/daily_sales.py")
     title("b. A plausible draft that runs, and is wrong: the gate keeps it out")
-    rejected = wrong_draft(shop)
+    wrong_code = wrong_draft(shop)
     title("c. A failure in a protected file goes to a person")
     run(shop, "healer", "run", "python3", "scripts/invoices.py")
-    escalated = run(shop, "healer", "fix", "scripts/invoices.py")
+    protected_code = run(shop, "healer", "fix", "scripts/invoices.py")
     title("   the mail, as the SMTP server received it")
     say(mailbox.mails[-1] if mailbox.mails else None)
     title("What healer remembers")
     run(shop, "healer", "log")
-    ended, expected = (healed, works, rejected, escalated), (0, 0, 1, 1)
-    if MODEL and not rejected:
+    codes, expected = (fix_code, works, wrong_code, protected_code), (0, 0, 1, 1)
+    if MODEL and not wrong_code:
         expected = (0, 0, 0, 1)  # a real model may find the right fix at once
-    if ended != expected or not mailbox.mails:
-        print(f"\nthe demo did not end as it should: exit codes {ended}, expected {expected}")
+    if codes != expected or not mailbox.mails:
+        print(f"\nthe demo did not end as it should: exit codes {codes}, expected {expected}")
         return 1
     print("\nThat was all real: git, Docker Engine, SMTP. Next: healer init in your repository.")
     return 0

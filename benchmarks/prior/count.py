@@ -22,7 +22,7 @@ from pathlib import Path
 
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.search.operators.expressions import EXPRESSION_OPERATORS
-from healer.draft.search.operators.site import sites
+from healer.draft.search.operators.site import Mutation, sites
 from healer.draft.search.operators.statements import STATEMENT_OPERATORS
 
 MARK = "\x01commit "
@@ -45,26 +45,26 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("repositories", nargs="+", type=Path)
     parser.add_argument("--commits", type=int, default=250, help="per repository")
-    chosen = parser.parse_args()
+    options = parser.parse_args()
     hits: Counter[str] = Counter()
-    offered: Counter[str] = Counter()
-    counted: dict[str, int] = {}
+    offers: Counter[str] = Counter()
+    fixes: dict[str, int] = {}
     with ProcessPoolExecutor(2) as pool:
-        work = [(repository, chosen.commits) for repository in chosen.repositories]
-        for repository, found, every, commits in pool.map(_count, work):
-            hits.update(found)
-            offered.update(every)
-            counted[repository] = commits
-            print(repository, commits, sum(found.values()), file=sys.stderr)
-    shapes = {shape: [hits[shape], offered[shape]] for shape in sorted(offered)}
-    table = {"commits": counted, "explained": sum(hits.values()), "shapes": shapes}
+        work = [(repository, options.commits) for repository in options.repositories]
+        for repository, counts, every, commits in pool.map(_count, work):
+            hits.update(counts)
+            offers.update(every)
+            fixes[repository] = commits
+            print(repository, commits, sum(counts.values()), file=sys.stderr)
+    shapes = {shape: [hits[shape], offers[shape]] for shape in sorted(offers)}
+    table = {"commits": fixes, "explained": sum(hits.values()), "shapes": shapes}
     print(json.dumps(table, indent=1))
 
 
 def _count(work: tuple[Path, int]) -> tuple[str, Counter[str], Counter[str], int]:
     repository, limit = work
     hits: Counter[str] = Counter()
-    offered: Counter[str] = Counter()
+    offers: Counter[str] = Counter()
     commits = 0
     for hunk in _hunks(repository):
         if commits >= limit:
@@ -77,19 +77,19 @@ def _count(work: tuple[Path, int]) -> tuple[str, Counter[str], Counter[str], int
         if shapes is None:
             continue
         commits += 1
-        found, every = shapes
-        offered.update(every)
-        if found:
-            hits[found] += 1
+        shape, every = shapes
+        offers.update(every)
+        if shape:
+            hits[shape] += 1
     name = repository.parent.name if repository.name == "repo" else repository.name
-    return name.replace("+", "/"), hits, offered, commits
+    return name.replace("+", "/"), hits, offers, commits
 
 
 def _git(repository: Path, *arguments: str) -> str:
-    done = subprocess.run(
+    log = subprocess.run(
         ["git", "-C", str(repository), *arguments], capture_output=True, check=False
     )
-    return done.stdout.decode("utf-8", "replace")
+    return log.stdout.decode("utf-8", "replace")
 
 
 def _hunks(repository: Path) -> Iterator[Hunk]:
@@ -114,11 +114,11 @@ def _hunk(lines: list[str]) -> Iterator[Hunk]:
     if len(heads) != 1 or len(paths) != 1 or "test" in paths[0]:
         return
     body = text[heads[0].end() :].splitlines(keepends=True)[1:]
-    removed = [line[1:] for line in body if line.startswith("-")]
-    added = [line[1:] for line in body if line.startswith("+")]
-    if removed + added and max(len(removed), len(added)) <= MAX_LINES:
-        start = int(heads[0][1]) + (0 if removed else 1)
-        yield Hunk(lines[0][len(MARK) :].strip(), paths[0].strip(), start, removed, added)
+    old = [line[1:] for line in body if line.startswith("-")]
+    new = [line[1:] for line in body if line.startswith("+")]
+    if old + new and max(len(old), len(new)) <= MAX_LINES:
+        start = int(heads[0][1]) + (0 if old else 1)
+        yield Hunk(lines[0][len(MARK) :].strip(), paths[0].strip(), start, old, new)
 
 
 def _bare(text: str) -> str:
@@ -137,20 +137,20 @@ def _shapes(hunk: Hunk, old: str) -> tuple[str, Counter[str]] | None:
     code = SourceFile(hunk.path, old)
     low, high = max(0, first - 3), min(len(lines), last + 3)
     start, end = code.line_start(low + 1), code.line_start(high + 1)
-    wanted = _bare(new[start : len(new) - (len(old) - end)])
-    offered: Counter[str] = Counter()
-    found = ""
+    goal = _bare(new[start : len(new) - (len(old) - end)])
+    offers: Counter[str] = Counter()
+    kind_found = ""
     for mutation in _near(code, first + 1, last + 1):
-        offered[mutation.shape] += 1
+        offers[mutation.shape] += 1
         inside = all(start <= c.start and c.end <= end for c in mutation.changes)
-        if inside and not found:
+        if inside and not kind_found:
             text = apply_edits(old, mutation.changes)
-            if _bare(text[start : len(text) - (len(old) - end)]) == wanted:
-                found = mutation.shape
-    return found, offered
+            if _bare(text[start : len(text) - (len(old) - end)]) == goal:
+                kind_found = mutation.shape
+    return kind_found, offers
 
 
-def _near(code: SourceFile, first: int, last: int):  # type: ignore[no-untyped-def]
+def _near(code: SourceFile, first: int, last: int) -> Iterator[Mutation]:
     for site in sites(code):
         low = getattr(site.scope, "lineno", 0)
         high = getattr(site.scope, "end_lineno", 0)

@@ -56,13 +56,13 @@ class Row:
 def repair(folder: Path, script: str, *more: str) -> tuple[dict[str, Any], float]:
     """What `healer fix --json` says, and its seconds."""
     command = ["healer", "fix", script, "--drafter", "rules", "--json", *more]
-    started = time.monotonic()
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    seconds = time.monotonic() - started
+    start = time.monotonic()
+    process = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - start
     try:
-        return json.loads(done.stdout), seconds
+        return json.loads(process.stdout), seconds
     except ValueError:
-        return {"outcome": f"exit {done.returncode}", "reason": done.stderr[-300:]}, seconds
+        return {"outcome": f"exit {process.returncode}", "reason": process.stderr[-300:]}, seconds
 
 
 def tar(files: dict[str, bytes]) -> bytes:
@@ -81,6 +81,7 @@ def check(
     """The candidate against the reference, in a fresh container."""
     files = {
         "check.py": (HERE / "check.py").read_bytes(),
+        "agreement.py": (HERE / "agreement.py").read_bytes(),
         "inputs.py": (HERE / "inputs.py").read_bytes(),
         f"candidate/{name}.py": candidate,
         f"reference/{name}.py": reference,
@@ -88,37 +89,37 @@ def check(
     command = Command(argv=("python", "check.py", name, str(count)))
     limits = Limits(timeout_s=CHECK_S)
     report = box.run(Job(tree=tar(files), plan=Plan(command=command), limits=limits))
-    ended = report.command
+    process_end = report.command
     try:
-        found: dict[str, Any] = json.loads(ended.stdout if ended else "")
+        answer: dict[str, Any] = json.loads(process_end.stdout if process_end else "")
     except ValueError:
-        said = ended.stderr[-200:] if ended else str(report.fault)
-        return {"inputs": 0, "wrong": 1, "example": f"the check did not run: {said}"}
-    return found
+        complaint = process_end.stderr[-200:] if process_end else str(report.fault)
+        return {"inputs": 0, "wrong": 1, "example": f"the check did not run: {complaint}"}
+    return answer
 
 
 def one(name: str, clone: Clone, box: DockerSandbox, count: int) -> Row:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         make_repository(folder, {**clone.files(name), "healer.toml": SETTINGS.encode()})
-        said, seconds = repair(folder, f"python_programs/{name}.py")
-        attempts = said.get("attempts") or [{}]
+        outcome, seconds = repair(folder, f"python_programs/{name}.py")
+        attempts = outcome.get("attempts") or [{}]
         row = Row(
             name=name,
-            outcome=said.get("outcome", ""),
-            merged=bool(said.get("merged")),
-            found=said.get("outcome") in ("healed", "review"),
+            outcome=outcome.get("outcome", ""),
+            merged=bool(outcome.get("merged")),
+            found=outcome.get("outcome") in ("healed", "review"),
             seconds=round(seconds, 1),
             rule=str(attempts[-1].get("rule", "")),
-            reason=said.get("reason", ""),
+            reason=outcome.get("reason", ""),
             diff=attempts[-1].get("diff", ""),
         )
-        commit = said.get("merged") or said.get("commit")
+        commit = outcome.get("merged") or outcome.get("commit")
         if row.found and commit:
             candidate = run_git(folder, "show", f"{commit}:python_programs/{name}.py").stdout
-            checked = check(box, name, candidate, clone.reference(name), count)
-            row.inputs, row.wrong = checked["inputs"], checked["wrong"]
-            row.example = checked["example"]
+            verdict = check(box, name, candidate, clone.reference(name), count)
+            row.inputs, row.wrong = verdict["inputs"], verdict["wrong"]
+            row.example = verdict["example"]
     return row
 
 
@@ -131,15 +132,15 @@ def show(row: Row) -> None:
 
 
 def table(rows: list[Row]) -> None:
-    merged = [row for row in rows if row.merged]
+    merges = [row for row in rows if row.merged]
     seconds = sorted(row.seconds for row in rows)
     print()
     print(f"{'programs':44} {len(rows):4}")
     print(f"{'a fix that passes everything found':44} {sum(r.found for r in rows):4}")
     print(f"{'... and right on every generated input':44} {sum(r.right for r in rows):4}")
-    print(f"{'merged by themselves':44} {len(merged):4}")
-    print(f"{'... and right':44} {sum(r.right for r in merged):4}")
-    print(f"{'... and wrong':44} {sum(not r.right for r in merged):4}")
+    print(f"{'merged by themselves':44} {len(merges):4}")
+    print(f"{'... and right':44} {sum(r.right for r in merges):4}")
+    print(f"{'... and wrong':44} {sum(not r.right for r in merges):4}")
     ninth = seconds[min(len(seconds) - 1, int(0.9 * len(seconds)))]
     print(f"{'seconds for one `healer fix`':44} median {median(seconds):.1f}, p90 {ninth:.1f}")
     print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end, {sys.version[:6]}")
@@ -151,17 +152,17 @@ def main() -> None:
     parser.add_argument("--only", default="", help="names, separated by commas")
     parser.add_argument("--inputs", type=int, default=1000)
     parser.add_argument("--out", type=Path, help="write every row as JSON")
-    chosen = parser.parse_args()
-    clone = Clone(chosen.clone)
-    names = chosen.only.split(",") if chosen.only else clone.programs()
+    options = parser.parse_args()
+    clone = Clone(options.clone)
+    names = options.only.split(",") if options.only else clone.programs()
     rows = []
     with DockerSandbox(pool_size=1) as box:
         for name in names:
-            rows.append(one(name, clone, box, chosen.inputs))
+            rows.append(one(name, clone, box, options.inputs))
             show(rows[-1])
-            if chosen.out:
+            if options.out:
                 every = [dataclasses.asdict(row) for row in rows]
-                chosen.out.write_text(json.dumps(every, indent=1))
+                options.out.write_text(json.dumps(every, indent=1))
     table(rows)
 
 

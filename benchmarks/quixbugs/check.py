@@ -13,7 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-import inputs  # beside this file in the box
+import agreement  # type: ignore[import-not-found]  # beside this file in the box
+import inputs  # type: ignore[import-not-found]  # beside this file in the box
 
 _SECONDS = 1.0
 _TIMES = 4
@@ -34,14 +35,14 @@ def function(folder: str, name: str) -> Callable[..., Any]:
         raise SystemExit(f"there is no {folder}/{name}.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    found: Callable[..., Any] = getattr(module, name)
-    return found
+    function: Callable[..., Any] = getattr(module, name)
+    return function
 
 
-def result(called: Callable[..., Any], given: list[Any]) -> tuple[str, Any]:
+def result(function: Callable[..., Any], arguments: list[Any]) -> tuple[str, Any]:
     signal.setitimer(signal.ITIMER_REAL, _SECONDS)
     try:
-        return "value", inputs.shown(called(*given))
+        return "value", agreement.show(function(*arguments))
     except _LateError:
         return "slow", None
     except Exception as error:
@@ -53,24 +54,24 @@ def result(called: Callable[..., Any], given: list[Any]) -> tuple[str, Any]:
 def main(name: str, count: int) -> None:
     signal.signal(signal.SIGALRM, _late)
     reference, candidate = function("reference", name), function("candidate", name)
-    tried, wrong, example = 0, 0, ""
+    tries, wrong, example = 0, 0, ""
     for number in range(_TIMES * count):
         kind, expected = result(reference, inputs.arguments(name, number))
         if kind != "value":
             continue
-        given = inputs.arguments(name, number)
+        arguments = inputs.arguments(name, number)
         if name == "topological_ordering":  # nodes are compared as they are, so one set for both
-            expected = result(reference, given)[1]
-        ended, got = result(candidate, given)
-        tried += 1
-        again = given if name == "topological_ordering" else inputs.arguments(name, number)
-        if ended != "value" or not inputs.agree(name, again, expected, got):
+            expected = result(reference, arguments)[1]
+        ending, value = result(candidate, arguments)
+        tries += 1
+        again = arguments if name == "topological_ordering" else inputs.arguments(name, number)
+        if ending != "value" or not agreement.agree(name, again, expected, value):
             wrong += 1
-            shown = f"{again!r} should give {expected!r}, not {got!r} ({ended})"
-            example = example or shown[:300]
-        if tried == count or wrong > 20:
+            complaint = f"{again!r} should give {expected!r}, not {value!r} ({ending})"
+            example = example or complaint[:300]
+        if tries == count or wrong > 20:
             break
-    print(json.dumps({"inputs": tried, "wrong": wrong, "example": example}))
+    print(json.dumps({"inputs": tries, "wrong": wrong, "example": example}))
 
 
 if __name__ == "__main__":

@@ -23,13 +23,13 @@ class Clone:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        listed = self._git("ls-tree", "-r", "--name-only", "HEAD").decode()
-        self._names = set(listed.split("\n"))
+        names = self._git("ls-tree", "-r", "--name-only", "HEAD").decode()
+        self._names = set(names.split("\n"))
 
     def _git(self, *arguments: str) -> bytes:
-        done = run_git(self._path, *arguments)
-        done.check_returncode()
-        return done.stdout
+        answer = run_git(self._path, *arguments)
+        answer.check_returncode()
+        return answer.stdout
 
     def read(self, name: str) -> bytes:
         return self._git("show", f"HEAD:{name}")
@@ -41,13 +41,13 @@ class Clone:
 
     def files(self, name: str) -> dict[str, bytes]:
         """One program with its tests and their data."""
-        wanted = [
+        paths = [
             f"python_programs/{name}.py",
             f"python_testcases/test_{name}.py",
             f"json_testcases/{name}.json",
             *_SHARED,
         ]
-        return {path: self.read(path) for path in wanted if path in self._names}
+        return {path: self.read(path) for path in paths if path in self._names}
 
     def reference(self, name: str) -> bytes:
         """The right program. Only the check after a repair may ask for it."""

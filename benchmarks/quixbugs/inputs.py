@@ -1,12 +1,10 @@
-"""Valid inputs for each program, made from what its docstring asks for; and when results agree.
+"""Valid inputs for each program, made from what its docstring asks for; one maker each.
 
-Belongs here: one maker of arguments for each program, drawn from a seeded source of randomness, and
-the few programs where more than one answer is right. Only the standard library: it runs in the box.
+Belongs here: the makers, drawn from a seeded source of randomness. Does not belong here: when
+results agree (`agreement`). Only the standard library: it runs in the box.
 """
 
-import collections
 import itertools
-import math
 import random
 from collections.abc import Callable
 from typing import Any
@@ -51,7 +49,7 @@ def _two_nodes(source: Source) -> list[Any]:
     return [source.choice(nodes), source.choice(nodes)]
 
 
-def _linked(source: Source, least: int) -> list[Node]:
+def _linked_list(source: Source, least: int) -> list[Node]:
     nodes = [Node(number) for number in range(source.randint(least, 10))]
     for first, second in itertools.pairwise(nodes):
         first.successor = second
@@ -59,14 +57,14 @@ def _linked(source: Source, least: int) -> list[Node]:
 
 
 def _maybe_cyclic(source: Source) -> list[Any]:
-    nodes = _linked(source, 1)
+    nodes = _linked_list(source, 1)
     if source.random() < 0.5:
         nodes[-1].successor = source.choice(nodes)
     return [nodes[0]]
 
 
 def _list_head(source: Source) -> list[Any]:
-    nodes = _linked(source, 0)
+    nodes = _linked_list(source, 0)
     return [nodes[0] if nodes else None]
 
 
@@ -74,9 +72,9 @@ def _sorted_and_value(source: Source) -> list[Any]:
     return [sorted(_ints(source, 12, 0, 15)), source.randint(-2, 17)]
 
 
-def _nested(source: Source, depth: int = 3) -> list[Any]:
+def _nested_list(source: Source, depth: int = 3) -> list[Any]:
     return [
-        _nested(source, depth - 1) if depth and source.random() < 0.4 else source.randint(0, 9)
+        _nested_list(source, depth - 1) if depth and source.random() < 0.4 else source.randint(0, 9)
         for _ in range(source.randint(0, 4))
     ]
 
@@ -102,7 +100,7 @@ def _kth(source: Source) -> list[Any]:
     return [values, source.randrange(len(values))]
 
 
-def _connected(source: Source) -> list[Any]:
+def _connected_graph(source: Source) -> list[Any]:
     count = source.randint(2, 7)
     weights = iter(source.sample(range(1, 200), 60))
     edges = {(source.randrange(node), node): next(weights) for node in range(1, count)}
@@ -189,7 +187,7 @@ def _acyclic(source: Source) -> list[Any]:
     return [nodes]
 
 
-def _wrapped(source: Source) -> list[Any]:
+def _text_to_wrap(source: Source) -> list[Any]:
     # Words shorter than the columns: a leading space alone in reach is wrapped for ever.
     words = [_text(source, "abcde", 4) + "x" for _ in range(source.randint(0, 12))]
     return [" ".join(words), source.randint(7, 16)]
@@ -203,7 +201,7 @@ MAKERS: dict[str, Callable[[Source], list[Any]]] = {
     "detect_cycle": _maybe_cyclic,
     "find_first_in_sorted": _sorted_and_value,
     "find_in_sorted": _sorted_and_value,
-    "flatten": lambda s: [_nested(s)],
+    "flatten": lambda s: [_nested_list(s)],
     "gcd": lambda s: [s.randint(0, 500), s.randint(0, 500)],
     "get_factors": lambda s: [s.randint(1, s.choice((30, 1000, 100_000)))],
     "hanoi": _hanoi,
@@ -217,7 +215,7 @@ MAKERS: dict[str, Callable[[Source], list[Any]]] = {
     "longest_common_subsequence": lambda s: [_text(s, "abcd", 7), _text(s, "abcd", 7)],
     "max_sublist_sum": lambda s: [_ints(s)],
     "mergesort": lambda s: [_ints(s)],
-    "minimum_spanning_tree": _connected,
+    "minimum_spanning_tree": _connected_graph,
     "next_palindrome": _palindrome,
     "next_permutation": _permutation,
     "pascal": lambda s: [s.randint(1, 25)],
@@ -235,78 +233,10 @@ MAKERS: dict[str, Callable[[Source], list[Any]]] = {
     "subsequences": lambda s: [s.randint(-3, 4), s.randint(0, 8), s.randint(1, 4)],
     "to_base": lambda s: [s.randint(1, 10_000), s.randint(2, 36)],
     "topological_ordering": _acyclic,
-    "wrap": _wrapped,
+    "wrap": _text_to_wrap,
 }
 
 
 def arguments(name: str, number: int) -> list[Any]:
     """The `number`-th arguments of a program: the same objects' values each time, made anew."""
     return MAKERS[name](random.Random(f"{name} {number}"))
-
-
-def shown(value: Any) -> Any:
-    """A result as plain values, so that two programs' results can be compared."""
-    if isinstance(value, Node):
-        seen: list[Any] = []
-        node: Node | None = value
-        while node is not None and len(seen) < 50:
-            seen.append(node.value)
-            node = node.successor
-        return seen
-    if isinstance(value, collections.abc.Iterator):
-        return [shown(item) for item in value]
-    if isinstance(value, collections.defaultdict):
-        return {key: found for key, found in value.items() if found != math.inf}
-    return value
-
-
-def agree(name: str, given: list[Any], expected: Any, got: Any) -> bool:
-    """Whether a result is right, where the reference gives `expected`."""
-    other = _OTHERS.get(name)
-    return bool(expected == got or (other is not None and other(given, expected, got)))
-
-
-def _any_index(given: list[Any], expected: Any, got: Any) -> bool:
-    values, wanted = given
-    return expected != -1 and 0 <= got < len(values) and values[got] == wanted
-
-
-def _is_subsequence(part: str, whole: str) -> bool:
-    letters = iter(whole)
-    return all(letter in letters for letter in part)
-
-
-def _any_common(given: list[Any], expected: Any, got: Any) -> bool:
-    return len(expected) == len(got) and all(_is_subsequence(got, whole) for whole in given)
-
-
-def _any_order(given: list[Any], _expected: Any, got: Any) -> bool:
-    places = {node: place for place, node in enumerate(got)}
-    if len(got) != len(given[0]) or set(places) != set(given[0]):
-        return False
-    return all(places[node] < places[after] for node in got for after in node.outgoing_nodes)
-
-
-def _near_root(given: list[Any], _expected: Any, got: Any) -> bool:
-    return bool(abs(got - math.sqrt(given[0])) <= given[1])
-
-
-def _same_subsets(_given: list[Any], expected: Any, got: Any) -> bool:
-    return sorted(map(sorted, expected)) == sorted(map(sorted, got))
-
-
-def _as_tuples(_given: list[Any], expected: Any, got: Any) -> bool:
-    return [tuple(item) for item in expected] == [tuple(item) for item in got]
-
-
-_OTHERS: dict[str, Callable[[list[Any], Any, Any], bool]] = {
-    "find_in_sorted": _any_index,
-    "longest_common_subsequence": _any_common,
-    "topological_ordering": _any_order,
-    "sqrt": _near_root,
-    "powerset": _same_subsets,
-    "hanoi": _as_tuples,
-    "detect_cycle": lambda _given, expected, got: bool(expected) == bool(got),
-    "breadth_first_search": lambda _given, expected, got: bool(expected) == bool(got),
-    "depth_first_search": lambda _given, expected, got: bool(expected) == bool(got),
-}

@@ -63,34 +63,34 @@ GOOD: dict[str, Answer] = {
 _THOUGHT = "The row has no total. Maybe {row} or {'a': 1}? I could write {\"edits\": []} first."
 
 
-def _raw_lines(found: Answer) -> str:
-    return re.sub(r"(?<!\\)((?:\\\\)*)\\n", r"\1\n", json.dumps(found))
+def _raw_lines(answer: Answer) -> str:
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\n", r"\1\n", json.dumps(answer))
 
 
-def _trailing_commas(found: Answer) -> str:
-    return re.sub(r"\n(\s*)([}\]])", r",\n\1\2", json.dumps(found, indent=2))
+def _trailing_commas(answer: Answer) -> str:
+    return re.sub(r"\n(\s*)([}\]])", r",\n\1\2", json.dumps(answer, indent=2))
 
 
-def _other_names(found: Answer) -> str:
+def _other_names(answer: Answer) -> str:
     names = {"path": "file", "find": "search"}
-    edits = [{names.get(key, key): value for key, value in one.items()} for one in found["edits"]]
+    edits = [{names.get(key, key): value for key, value in one.items()} for one in answer["edits"]]
     for one in edits:
         one["replacement"] = one.pop("text")
         one["find"] = one["search"]
-    return json.dumps({**found, "edits": edits})
+    return json.dumps({**answer, "edits": edits})
 
 
-def _without_unused(found: Answer) -> str:
+def _without_unused(answer: Answer) -> str:
     edits = [
         {k: v for k, v in one.items() if v or k == "text" or not (one["symbol"] or one["find"])}
-        for one in found["edits"]
+        for one in answer["edits"]
     ]
-    return json.dumps({**{k: v for k, v in found.items() if v}, "edits": edits})
+    return json.dumps({**{k: v for k, v in answer.items() if v}, "edits": edits})
 
 
-def _lines_as_list(found: Answer) -> str:
-    edits = [{**one, "text": one["text"].split("\n")} for one in found["edits"]]
-    return json.dumps({**found, "edits": edits})
+def _lines_as_list(answer: Answer) -> str:
+    edits = [{**one, "text": one["text"].split("\n")} for one in answer["edits"]]
+    return json.dumps({**answer, "edits": edits})
 
 
 SLOPPY: dict[str, Callable[[Answer], str]] = {
@@ -146,6 +146,31 @@ BROKEN: dict[str, Callable[[Answer], str]] = {
 }
 
 
+_ODD_EDITS: dict[str, object] = {
+    "edits-null": None,
+    "edits-text": "replace x by y",
+    "edits-numbers": [1, 2],
+    "edits-lists": [["a.py", "x", "y"]],
+    "edit-empty": [{}],
+    "edit-diff": ["--- a/a.py\n+++ b/a.py"],
+    "path-missing": [edit("replace_text", "", find="x", text="y")],
+    "path-number": [{**edit("replace_text", "a", find="x", text="y"), "path": 7}],
+    "find-missing": [edit("replace_text", "a.py", text="y")],
+    "find-blank": [edit("replace_text", "a.py", find=" \n", text="y")],
+    "text-number": [{**edit("replace_text", "a.py", find="x"), "text": 3}],
+    "text-absent": [{"kind": "replace_text", "path": "a.py", "find": "x"}],
+    "symbol-missing": [edit("replace_symbol", "a.py", text="def f(): pass")],
+    "source-missing": [edit("replace_symbol", "a.py", "f")],
+    "file-empty": [edit("write_file", "a.py")],
+    "kind-unknown": [edit("delete_file", "a.py")],
+    "kind-run": [edit("run", "a.py", text="rm -rf /")],
+    "kind-number": [{**edit("replace_text", "a.py", find="x", text="y"), "kind": 5}],
+    "lines": [{"path": "a.py", "start": 3, "end": 4, "text": "x"}],
+    "good-and-bad": [edit("write_file", "a.py", text="x"), edit("write_file", "b.py")],
+}
+"""Values of `edits` that are refused."""
+
+
 def _odd() -> Iterator[tuple[str, str]]:
     """Replies that are refused, each for a reason of its own."""
     yield "empty", ""
@@ -173,49 +198,28 @@ def _odd() -> Iterator[tuple[str, str]]:
     )
     yield "fix-without-edits", json.dumps(answer())
     yield "way-out-without-reason", json.dumps(answer(decision="needs_person", cause="  "))
-    for name, value in {
-        "edits-null": None,
-        "edits-text": "replace x by y",
-        "edits-numbers": [1, 2],
-        "edits-lists": [["a.py", "x", "y"]],
-        "edit-empty": [{}],
-        "edit-diff": ["--- a/a.py\n+++ b/a.py"],
-        "path-missing": [edit("replace_text", "", find="x", text="y")],
-        "path-number": [{**edit("replace_text", "a", find="x", text="y"), "path": 7}],
-        "find-missing": [edit("replace_text", "a.py", text="y")],
-        "find-blank": [edit("replace_text", "a.py", find=" \n", text="y")],
-        "text-number": [{**edit("replace_text", "a.py", find="x"), "text": 3}],
-        "text-absent": [{"kind": "replace_text", "path": "a.py", "find": "x"}],
-        "symbol-missing": [edit("replace_symbol", "a.py", text="def f(): pass")],
-        "source-missing": [edit("replace_symbol", "a.py", "f")],
-        "file-empty": [edit("write_file", "a.py")],
-        "kind-unknown": [edit("delete_file", "a.py")],
-        "kind-run": [edit("run", "a.py", text="rm -rf /")],
-        "kind-number": [{**edit("replace_text", "a.py", find="x", text="y"), "kind": 5}],
-        "lines": [{"path": "a.py", "start": 3, "end": 4, "text": "x"}],
-        "good-and-bad": [edit("write_file", "a.py", text="x"), edit("write_file", "b.py")],
-    }.items():
+    for name, value in _ODD_EDITS.items():
         yield name, json.dumps(answer() | {"edits": value})
 
 
-def wire(found: Answer) -> Answer:
+def wire(answer: Answer) -> Answer:
     """An answer as our schema asks for it: which field of an edit is filled in says its kind."""
-    edits = [{key: value for key, value in one.items() if key != "kind"} for one in found["edits"]]
-    test = found["regression_test"]
-    kept = {key: value for key, value in found.items() if key != "regression_test"}
-    return {**kept, "edits": edits, "test_path": test["path"], "test": test["content"]}
+    edits = [{key: value for key, value in one.items() if key != "kind"} for one in answer["edits"]]
+    test = answer["regression_test"]
+    fields = {key: value for key, value in answer.items() if key != "regression_test"}
+    return {**fields, "edits": edits, "test_path": test["path"], "test": test["content"]}
 
 
 def replies() -> Iterator[dict[str, Any]]:
     """The whole set."""
-    for name, found in GOOD.items():
-        for way, written in SLOPPY.items():
-            yield {"name": f"{name}/{way}", "text": written(wire(found)), "expect": found}
-        yield {"name": f"{name}/with-kinds", "text": json.dumps(found), "expect": found}
-        for way, written in BROKEN.items():
-            if way == "contradiction" and found["decision"] != "fix":
+    for name, answer in GOOD.items():
+        for way, write in SLOPPY.items():
+            yield {"name": f"{name}/{way}", "text": write(wire(answer)), "expect": answer}
+        yield {"name": f"{name}/with-kinds", "text": json.dumps(answer), "expect": answer}
+        for way, write in BROKEN.items():
+            if way == "contradiction" and answer["decision"] != "fix":
                 continue
-            yield {"name": f"{name}/{way}", "text": written(wire(found)), "expect": None}
+            yield {"name": f"{name}/{way}", "text": write(wire(answer)), "expect": None}
     for name, text in _odd():
         yield {"name": f"odd/{name}", "text": text, "expect": None}
 

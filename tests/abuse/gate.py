@@ -112,11 +112,10 @@ class Gate:
     def _by_hand(self, changes: Mapping[str, Change]) -> Candidate:
         index = self._folder / ".git" / "index.case"
         index.unlink(missing_ok=True)
-        environment = {"GIT_INDEX_FILE": str(index)}
-        self._git("read-tree", "main", **environment)
+        self._git("read-tree", "main", index=index)
         for path, change in changes.items():
-            self._stage(path, change, environment)
-        tree = self._git("write-tree", **environment)
+            self._stage(path, change, index)
+        tree = self._git("write-tree", index=index)
         commit = self._git("commit-tree", tree, "-p", "main", "-m", "A patch")
         base = self.request.base
         paths = tuple(sorted(changed_entries(self.repository, base, commit)))
@@ -131,21 +130,22 @@ class Gate:
             paths=paths,
         )
 
-    def _stage(self, path: str, change: Change, environment: dict[str, str]) -> None:
+    def _stage(self, path: str, change: Change, index: Path) -> None:
         if change is None:
-            self._git("update-index", "--force-remove", "--", path, **environment)
+            self._git("update-index", "--force-remove", "--", path, index=index)
             return
         entry = change if isinstance(change, Entry) else Entry("100644", change)
         oid = entry.data.decode() if entry.mode == "160000" else self._blob(entry.data)
         # mktree-like: update-index refuses names that the gate has to refuse by itself.
         line = f"{entry.mode} {oid}\t{path}\n"
-        self._git("update-index", "--index-info", stdin=line.encode(), **environment)
+        self._git("update-index", "--index-info", stdin=line.encode(), index=index)
 
     def _blob(self, data: bytes) -> str:
         return self._git("hash-object", "-w", "--stdin", stdin=data)
 
-    def _git(self, *words: str, stdin: bytes = b"", **environment: str) -> str:
+    def _git(self, *words: str, stdin: bytes = b"", index: Path | None = None) -> str:
         anything = ("-c", "core.protectNTFS=false", "-c", "core.protectHFS=false")
+        environment = {"GIT_INDEX_FILE": str(index)} if index else {}
         return git(self._folder, *anything, *words, stdin=stdin, **environment)
 
 

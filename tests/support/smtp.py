@@ -1,5 +1,6 @@
 """A real SMTP server for journeys: keeps what it takes, and can be as bad as servers are."""
 
+import asyncio
 import random
 import ssl
 import subprocess
@@ -28,7 +29,7 @@ class Received:
     @property
     def mail(self) -> EmailMessage:
         """The message, parsed."""
-        return message_from_bytes(self.content, policy=policy.default)  # type: ignore[return-value]
+        return message_from_bytes(self.content, policy=policy.default)
 
     def part(self, kind: str) -> str:
         """The text of the `plain` or `html` part."""
@@ -158,10 +159,10 @@ class _Controller(Controller):
     def _trigger_server(self) -> None:
         # The base class connects once to see that the server answers; with port 0 it must learn
         # the port first.
-        assert self.server is not None
+        assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         self._state.port = self.port
-        super()._trigger_server()
+        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd has no types
 
 
 @contextmanager
