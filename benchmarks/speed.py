@@ -23,9 +23,10 @@ from pathlib import Path
 from benchmarks.quixbugs.__main__ import tar
 from benchmarks.quixbugs.dataset import Clone
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.candidates import Candidate, stream
-from healer.draft.search.engine import plan_from
-from healer.draft.search.localise import suspicion
+from healer.draft.search.localise import weigh_lines
+from healer.draft.search.screen_plan import add_tests
+from healer.draft.search.variant_maker import Variant
+from healer.draft.search.variants import stream_variants
 from sandbox import Command, DockerSandbox, Fault, Limits, Plan, Seen, TestPlan, TestResult
 from sandbox.job import Job, ScreenPlan
 from sandbox.screen import SandboxScreening
@@ -71,11 +72,12 @@ class Program:
         self.path, self.test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
         self.files = {**clone.files(name), self.path: clone.reference(name)}
 
-    def candidates(self, spectrum: tuple[Seen, ...]) -> list[Candidate]:
+    def candidates(self, spectrum: tuple[Seen, ...]) -> list[Variant]:
         """The likeliest where all lines that a test runs are suspected."""
         code = SourceFile(self.path, self.files[self.path].decode())
         as_failed = [s.model_copy(update={"outcome": "failed"}) for s in spectrum]
-        return list(itertools.islice(stream({self.path: code}, suspicion(as_failed)), MOST))
+        variants = stream_variants({self.path: code}, weigh_lines(as_failed))
+        return list(itertools.islice(variants, MOST))
 
 
 def screen(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]:
@@ -89,7 +91,7 @@ def screen(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]
         raise SystemExit(spectrum.message)
     texts = [candidate.content for candidate in program.candidates(spectrum)]
     candidates = tuple({program.path: text} for text in texts)
-    plan = plan_from(plan, spectrum, baseline(tree, tests, box))
+    plan = add_tests(plan, spectrum, baseline(tree, tests, box))
     plan = plan.model_copy(update={"candidates": candidates})
     start = time.monotonic()
     results = screening.screen(tree, plan, 600.0)

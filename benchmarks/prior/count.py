@@ -22,7 +22,7 @@ from pathlib import Path
 
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.search.operators.expressions import EXPRESSION_OPERATORS
-from healer.draft.search.operators.site import Mutation, sites
+from healer.draft.search.operators.mutation import Mutation, find_scopes
 from healer.draft.search.operators.statements import STATEMENT_OPERATORS
 
 MARK = "\x01commit "
@@ -151,13 +151,13 @@ def _shapes(hunk: Hunk, old: str) -> tuple[str, Counter[str]] | None:
 
 
 def _near(code: SourceFile, first: int, last: int) -> Iterator[Mutation]:
-    for site in sites(code):
-        low = getattr(site.scope, "lineno", 0)
-        high = getattr(site.scope, "end_lineno", 0)
+    for scope in find_scopes(code):
+        low = getattr(scope.node, "lineno", 0)
+        high = getattr(scope.node, "end_lineno", 0)
         if not (low <= first and last - 1 <= high) or high - low > MAX_FUNCTION_LINES:
             continue
         for operator in (*EXPRESSION_OPERATORS, *STATEMENT_OPERATORS):
-            for mutation in operator(site):
+            for mutation in operator(scope):
                 if first - 1 <= mutation.line <= last + 1:
                     yield mutation
 

@@ -16,8 +16,8 @@ from healer.draft.from_memory import EarlierFix, Recall
 from healer.draft.llm.endpoint.breaker import Breakers
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
-from healer.draft.search.reverts import Step
-from healer.draft.search.search_cache import Searches
+from healer.draft.search.reverts import FileCommit
+from healer.draft.search.search_cache import SearchCache
 from healer.evidence.trial import try_patch
 from healer.facts.draft import Case, Drafter, Drafts, Edit, Exchange, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
@@ -45,7 +45,7 @@ class Earlier:
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
 
-    def steps(self, path: str, base: str, count: int) -> tuple[Step, ...]:
+    def list_commits(self, path: str, base: str, count: int) -> tuple[FileCommit, ...]:
         """The last commits up to `base` that changed the file, newest first; the one that made the
         file is left out, and what is no text."""
         found = []
@@ -55,7 +55,7 @@ class Earlier:
             before = self._repository.tree(parents[0]).read(path) if parents else None
             if before is not None and after is not None:
                 texts = (before.decode("utf-8", "replace"), after.decode("utf-8", "replace"))
-                found.append(Step(commit.id, *texts))
+                found.append(FileCommit(commit.id, *texts))
         return tuple(found)
 
 
@@ -111,12 +111,13 @@ class Drafters:
         self._redactor, self._runs, self._stack = redactor, measured, stack
         self._ledger, self._home = ledger, home
         self._breakers = Breakers()
-        self._searches = Searches()
+        self._searches = SearchCache()
         self._memory: Memory | None = None
 
     def __call__(self, request: Request) -> Sequence[Drafter]:
         """What healed this failure before, then rules and search: they are free. The model where
         tiers are configured."""
+        # "rules" is part of the name of a workflow's step; what the search drafts is called so.
         free = (Later("memory", lambda: self._earlier_fix(request)), Later("rules", self._search))
         model = Later("model", lambda: self._model(request))
         if request.drafter == "model":

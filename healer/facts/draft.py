@@ -32,7 +32,8 @@ class ReplaceSymbol(Fact):
 
 
 class WriteFile(Fact):
-    """A new file; a path that exists is refused, except for drafters of whole files (`rules`)."""
+    """A new file; a path that exists is refused, except for drafters of whole files (`rules`,
+    `search`)."""
 
     kind: Literal["write_file"] = "write_file"
     path: str
@@ -47,7 +48,7 @@ class Draft(Fact):
     """One proposed fix, not yet believed by anybody."""
 
     drafter: str
-    """`rules`, or the model's name."""
+    """`rules`, `search`, or the model's name."""
     edits: tuple[Edit, ...] = ()
     rule: str = ""
     """The rule's or operator's name, for drafters without a model."""

@@ -7,8 +7,8 @@ checking one (`prove`), or running functions on inputs (`sandbox.screen`).
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from healer.draft.search.behaviour_groups import groups
-from healer.draft.search.drafter import plan_of, tar_of
+from healer.draft.search.behaviour_groups import group_by_behaviour
+from healer.draft.search.screen_plan import make_screen_plan, pack_tree
 from healer.evidence.changed_lines import find_changed_functions
 from healer.facts.draft import Difference
 from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Request
@@ -61,7 +61,7 @@ def agreement(
     """Compares what the fixes do on inputs like those of the tests."""
     base = services.repository.tree(request.base)
     case = propose.case_of(request, examined, (), services)
-    plan = plan_of(case)
+    plan = make_screen_plan(case)
     trees = [services.repository.tree(a.candidate.commit) for a in fixed if a.candidate]
     paths = {path for a in fixed if a.candidate for path in a.candidate.paths}
     touched = [find_changed_functions(base, tree, sorted(paths)) for tree in trees]
@@ -71,10 +71,10 @@ def agreement(
     (target,) = targets
     contents = [{target[0]: (tree.read(target[0]) or b"").decode()} for tree in trees]
     asked = plan.model_copy(update={"candidates": tuple(contents), "compare": target})
-    behaved = services.runner.screening().compare(tar_of(base), asked)
+    behaved = services.runner.screening().compare(pack_tree(base), asked)
     if isinstance(behaved, Fault) or sum(bool(b.pairs) for b in behaved) != len(contents):
         return Agreement(doubt=UNCOMPARED)
-    _, rows = groups(range(len(contents)), behaved)
+    _, rows = group_by_behaviour(range(len(contents)), behaved)
     return Agreement(doubt=_said(rows[0], len(contents)) if rows else "")
 
 

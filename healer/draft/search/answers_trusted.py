@@ -1,7 +1,7 @@
 """Of edits that pass every test and still differ: those that leave alone what was not broken.
 
 Belongs here: holding survivors against the program as it was. Does not belong here: running them
-(`sandbox.Screening`), or telling them from each other (`behaviour`).
+(`comparison`), or telling them from each other (`behaviour_groups`).
 
 A failure that is a crash or a hang says where the program is wrong: on the inputs on which it does
 not answer. What it answers elsewhere is right as far as anyone knows, if tests saw it answer
@@ -14,72 +14,71 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from healer.draft.rules.observed_errors import parse_errors, short_type
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, tables_of
+from healer.draft.search.behaviour_groups import ENDLESS, SLOW, Table, is_answer, tabulate
 from healer.draft.search.localise import ENDLESS as ENDLESS_TEST
-from healer.draft.search.localise import innermost
+from healer.draft.search.localise import find_innermost_line
 from sandbox import Behaved, Seen
 
 FEWEST_ANSWERS = 3
-"""Passing tests of a function, from which on its answers are believed where it gives any."""
-_HANGS = (ENDLESS, "raises RecursionError")
+"""Passing tests of a function, from which on its answers are trusted where it gives any."""
+_HANGS = frozenset((ENDLESS, "raises RecursionError"))
 
 
-def only_crashes(seen: Iterable[Seen], codes: Mapping[str, SourceFile]) -> bool:
+def are_all_crashes(spectrum: Iterable[Seen], codes: Mapping[str, SourceFile]) -> bool:
     """Every failing test ended inside the searched code, by an exception or its time limit."""
-    failed = [test for test in seen if test.outcome not in ("passed", "skipped")]
-    return bool(failed) and all(_crashed(test, codes) for test in failed)
+    failures = [test for test in spectrum if test.outcome not in ("passed", "skipped")]
+    return bool(failures) and all(_is_crash(test, codes) for test in failures)
 
 
-def _crashed(test: Seen, codes: Mapping[str, SourceFile]) -> bool:
+def _is_crash(test: Seen, codes: Mapping[str, SourceFile]) -> bool:
     if test.outcome == "timeout":
         return True
     errors = parse_errors(test.detail)[:1]
     kinds = {short_type(error) for error in errors}
     if ENDLESS_TEST in kinds:
         return True
-    return any(innermost(e, codes) and short_type(e) != "AssertionError" for e in errors)
+    return any(find_innermost_line(e, codes) and short_type(e) != "AssertionError" for e in errors)
 
 
-def answers(seen: Iterable[Seen], path: str, lines: range) -> int:
+def count_answers(spectrum: Iterable[Seen], path: str, lines: range) -> int:
     """How many passing tests ran some of these lines."""
-    passed = [test for test in seen if test.outcome == "passed"]
-    return sum(any(line in lines for line in test.lines.get(path, ())) for test in passed)
+    passes = [test for test in spectrum if test.outcome == "passed"]
+    return sum(any(line in lines for line in test.lines.get(path, ())) for test in passes)
 
 
-def conservative(count: int, behaved: Sequence[Behaved], *, believed: bool) -> list[int]:
+def keep_conservative(
+    count: int, behaviours: Sequence[Behaved], *, answers_trusted: bool
+) -> list[int]:
     """Of candidates 0 to `count` - 1 those that are not to give way; all of them where that leaves
-    none. `behaved[count]` is the program as it was; `believed`: its answers are right elsewhere."""
-    tables = tables_of(behaved)
-    was = tables.pop(count, None)
+    none. `behaviours[count]` is the program as it was; `answers_trusted`: what it answers is right.
+    """
+    tables = tabulate(behaviours)
+    before = tables.pop(count, None)
     every = list(range(count))
-    if was is None or set(tables) != set(every):
+    if before is None or set(tables) != set(every):
         return every
-    left = [index for index in every if not _still_hangs(index, tables, was)]
-    if believed:
-        left = [index for index in left if _keeps(tables[index], was)]
+    left = [index for index in every if not _still_hangs(index, tables, before)]
+    if answers_trusted:
+        left = [index for index in left if _keeps_answers(tables[index], before)]
     return left or every
 
 
-def _keeps(table: Mapping[str, str], was: Mapping[str, str]) -> bool:
+def _keeps_answers(table: Table, before: Table) -> bool:
     return all(
-        table.get(given, result) in (result, SLOW)
-        for given, result in was.items()
+        table.get(arguments, result) in (result, SLOW)
+        for arguments, result in before.items()
         if is_answer(result)
     )
 
 
-def _still_hangs(
-    index: int, tables: Mapping[int, Mapping[str, str]], was: Mapping[str, str]
-) -> bool:
+def _still_hangs(index: int, tables: Mapping[int, Table], before: Table) -> bool:
     """It does not come to an end where the program did not either, and another fix does, which
     gives the same answers otherwise."""
-    mine = tables[index]
-    hung = [
-        given for given, result in was.items() if result in _HANGS and mine.get(given) in _HANGS
-    ]
+    own = tables[index]
+    hangs = [key for key, result in before.items() if {result, own.get(key)} <= _HANGS]
     return any(
-        any(is_answer(table.get(given, SLOW)) for given in hung)
-        and all(table.get(given, r) in (r, SLOW) for given, r in mine.items() if is_answer(r))
+        any(is_answer(table.get(key, SLOW)) for key in hangs)
+        and all(table.get(key, r) in (r, SLOW) for key, r in own.items() if is_answer(r))
         for other, table in tables.items()
         if other != index
     )

@@ -1,13 +1,13 @@
 """Right or lucky: survivors that behave alike form a group, and several groups are a question.
 
-Belongs here: telling survivors apart. Does not belong here: running them (`sandbox.Screening`).
+Belongs here: telling survivors apart. Does not belong here: running them (`comparison`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from healer.draft.search.candidates import Candidate
 from healer.draft.search.missing_return import loses_a_value
 from healer.draft.search.ranking import DESTRUCTIVE
+from healer.draft.search.variant_maker import Variant
 from healer.facts.draft import Difference
 from sandbox import Behaved
 
@@ -21,31 +21,34 @@ _NOTICEABLE_S = 0.001
 ENDLESS, SLOW = "does not end", "is slow"
 """As the sandbox says it: an input is endless after much time, and slow where none was left."""
 
+Table = Mapping[str, str]
+"""Result by arguments, both as text."""
 
-def without_destructive(survivors: Sequence[Candidate]) -> list[Candidate]:
+
+def drop_destructive(survivors: Sequence[Variant]) -> list[Variant]:
     """The survivors that keep what the code does; all of them where there are no others."""
-    kept = [c for c in survivors if not is_destructive(c)]
-    return kept or list(survivors)
+    harmless = [variant for variant in survivors if not is_destructive(variant)]
+    return harmless or list(survivors)
 
 
-def is_destructive(candidate: Candidate) -> bool:
+def is_destructive(variant: Variant) -> bool:
     """It takes functionality away, treats one input apart, or gives nothing where there was always
     a value before."""
-    if any(shape.partition("/")[0] in DESTRUCTIVE for shape in candidate.shapes):
+    if any(shape.partition("/")[0] in DESTRUCTIVE for shape in variant.shapes):
         return True
-    return candidate.pair is not None and loses_a_value(*candidate.pair)
+    return variant.pair is not None and loses_a_value(*variant.pair)
 
 
-def groups(
-    indices: Sequence[int], behaved: Sequence[Behaved]
+def group_by_behaviour(
+    indices: Sequence[int], behaviours: Sequence[Behaved]
 ) -> tuple[list[list[int]], list[Difference]]:
-    """Those of `indices` that behave alike, in the given order, and inputs that tell groups apart.
+    """Those of `indices` that behave alike, in their order, and inputs that tell groups apart.
 
     A candidate whose behaviour could not be seen joins the first group: nothing speaks against it.
     """
-    tables = {index: table for index, table in tables_of(behaved).items() if index in indices}
-    known = [{key for key, result in t.items() if result != SLOW} for t in tables.values()]
-    common = set.intersection(*known) if known else set()
+    tables = {index: table for index, table in tabulate(behaviours).items() if index in indices}
+    inputs = [{key for key, result in t.items() if result != SLOW} for t in tables.values()]
+    common = set.intersection(*inputs) if inputs else set()
     telling = sorted(
         (key for key in common if _differ([t[key] for t in tables.values()], tables)), key=len
     )
@@ -55,40 +58,39 @@ def groups(
         results = tuple(table[key] for key in telling) if table else ()
         by_results.setdefault(results, []).append(index)
     unseen = by_results.pop((), []) if telling else []
-    found = list(by_results.values())
+    groups = list(by_results.values())
     if unseen:
-        found = [sorted([*found[0], *unseen]), *found[1:]] if found else [unseen]
-    rows = [_row(key, found, tables) for key in telling[:MAX_ROWS]]
-    return found, rows
+        groups = [sorted([*groups[0], *unseen]), *groups[1:]] if groups else [unseen]
+    return groups, [_compare(key, groups, tables) for key in telling[:MAX_ROWS]]
 
 
-def tables_of(behaved: Sequence[Behaved]) -> dict[int, dict[str, str]]:
-    """Result by arguments of each candidate whose behaviour was seen."""
-    return {b.index: dict(b.pairs) for b in behaved if b.outcome != "skipped" and b.pairs}
+def tabulate(behaviours: Sequence[Behaved]) -> dict[int, Table]:
+    """The results of each candidate whose behaviour was seen, by its index."""
+    return {b.index: dict(b.pairs) for b in behaviours if b.outcome != "skipped" and b.pairs}
 
 
-def least_work(group: Sequence[int], behaved: Sequence[Behaved]) -> int:
+def pick_least_work(group: Sequence[int], behaviours: Sequence[Behaved]) -> int:
     """Of candidates that behave alike, the first that does not take much more time than another."""
-    work = {b.index: b.work_s for b in behaved if b.index in group and b.pairs}
+    work = {b.index: b.work_s for b in behaviours if b.index in group and b.pairs}
     least = min(work.values(), default=0.0)
     enough = max(_MUCH_MORE * least, least + _NOTICEABLE_S)
     return next((index for index in group if work.get(index, 0.0) <= enough), group[0])
 
 
-def _row(key: str, found: list[list[int]], tables: dict[int, dict[str, str]]) -> Difference:
-    results = []
-    for group in found:
-        shown = next((tables[index][key] for index in group if index in tables), "unknown")
-        results.append(shown)
+def _compare(key: str, groups: list[list[int]], tables: Mapping[int, Table]) -> Difference:
+    results = [
+        next((tables[index][key] for index in group if index in tables), "unknown")
+        for group in groups
+    ]
     return Difference(given=key, results=tuple(results))
 
 
-def _differ(results: list[str], tables: dict[int, dict[str, str]]) -> bool:
+def _differ(results: list[str], tables: Mapping[int, Table]) -> bool:
     values = {r for r in results if not is_odd(r)}
     if len(values) > 1:
         return True
-    mixed = bool(values) and any(is_odd(r) for r in results)
-    return mixed and all(_odd_share(table) < _RARE for table in tables.values())
+    some_odd = bool(values) and any(is_odd(r) for r in results)
+    return some_odd and all(_share_of_odd(table) < _RARE for table in tables.values())
 
 
 def is_odd(result: str) -> bool:
@@ -101,5 +103,5 @@ def is_answer(result: str) -> bool:
     return not is_odd(result) and result != SLOW
 
 
-def _odd_share(table: dict[str, str]) -> float:
+def _share_of_odd(table: Table) -> float:
     return sum(is_odd(result) for result in table.values()) / max(1, len(table))

@@ -4,84 +4,87 @@ Belongs here: one weight for each line. Does not belong here: what is edited the
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from healer.draft.rules.observed_errors import parse_errors, short_type
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.slicing import behind_line, behind_loop, calls_itself
+from healer.draft.search.search_time import UNLIMITED, SearchTime
+from healer.draft.search.slicing import slice_line, slice_loop, slice_recursion
 from healer.failure import Raised
 from sandbox import Seen
 
-Place = tuple[str, int]
-Suspicion = Mapping[Place, float]
+FileLine = tuple[str, int]
+"""A path and a 1-based line."""
+Suspicion = Mapping[FileLine, float]
 
+ENDLESS = "EndlessTestError"
+"""How the sandbox names a test that was ended by its time limit."""
 _NOT_IN_ALL = 0.3
 """For lines that some failing test did not run: one edit there cannot heal that test."""
 _OUT_OF_SLICE = 0.5
-_AT_FAULT = 1.5
 _CHANGED_LAST = 1.5
 
 
-def suspicion(
-    seen: Iterable[Seen],
+def weigh_lines(
+    spectrum: Iterable[Seen],
     codes: Mapping[str, SourceFile] | None = None,
-    changed: frozenset[Place] = frozenset(),
-) -> dict[Place, float]:
+    changed: frozenset[FileLine] = frozenset(),
+    time: SearchTime = UNLIMITED,
+) -> dict[FileLine, float]:
     """A weight for each line that a failing test ran. Ochiai's (1.0 where only failing tests came),
     lowered outside the slice of the failing value, raised where the last commit changed something.
+    Where the time is over, the failures of the other tests are not sliced.
     """
-    tests = list(seen)
-    bad = [test for test in tests if test.outcome not in ("passed", "skipped")]
-    weights = _ochiai(tests, bad)
-    for test in bad:
-        blamed = _blamed(test, codes or {})
-        if blamed:
-            for place in weights:
-                if place not in blamed:
-                    weights[place] *= _OUT_OF_SLICE ** (1 / len(bad))
-    for place in changed & weights.keys():
-        weights[place] *= _CHANGED_LAST
+    tests = list(spectrum)
+    failures = [test for test in tests if test.outcome not in ("passed", "skipped")]
+    weights = _weigh_by_ochiai(tests, failures)
+    factor = _OUT_OF_SLICE ** (1 / len(failures)) if failures else 1.0
+    for test in failures:
+        if time.is_past():
+            break
+        blamed_lines = _find_blamed_lines(test, codes or {})
+        for line in weights.keys() - blamed_lines if blamed_lines else ():
+            weights[line] *= factor
+    for line in changed & weights.keys():
+        weights[line] *= _CHANGED_LAST
     return weights
 
 
-def _ochiai(tests: list[Seen], bad: list[Seen]) -> dict[Place, float]:
-    failed: dict[Place, int] = {}
-    passed: dict[Place, int] = {}
+def _weigh_by_ochiai(tests: Sequence[Seen], failures: Sequence[Seen]) -> dict[FileLine, float]:
+    fail_counts: dict[FileLine, int] = {}
+    pass_counts: dict[FileLine, int] = {}
     for test in tests:
-        counts = failed if test in bad else passed
+        counts = fail_counts if test in failures else pass_counts
         for path, lines in test.lines.items():
             for line in lines:
                 counts[path, line] = counts.get((path, line), 0) + 1
-    found = {}
-    for place, hits in failed.items():
-        weight = math.sqrt(hits * hits / (len(bad) * (hits + passed.get(place, 0))))
-        found[place] = weight if hits == len(bad) else weight * _NOT_IN_ALL
-    return found
+    weights = {}
+    for place, hits in fail_counts.items():
+        every_hit = hits + pass_counts.get(place, 0)
+        weight = math.sqrt(hits * hits / (len(failures) * every_hit))
+        weights[place] = weight if hits == len(failures) else weight * _NOT_IN_ALL
+    return weights
 
 
-def _blamed(test: Seen, codes: Mapping[str, SourceFile]) -> set[Place]:
+def _find_blamed_lines(test: Seen, codes: Mapping[str, SourceFile]) -> set[FileLine]:
     """Lines behind the failure of one test; empty where its text does not tell."""
     for error in parse_errors(test.detail)[:1]:
-        place = innermost(error, codes)
-        if place is not None:
-            path, line = place
+        innermost = find_innermost_line(error, codes)
+        if innermost is not None:
+            path, line = innermost
             return {(path, number) for number in _slice(error, codes[path], line)}
     return set()
 
 
 def _slice(error: Raised, code: SourceFile, line: int) -> frozenset[int]:
     if short_type(error) == "RecursionError":
-        return calls_itself(code, line)
+        return slice_recursion(code, line)
     if short_type(error) == ENDLESS:
-        return behind_loop(code, line) or calls_itself(code, line)
-    return behind_line(code, line)
+        return slice_loop(code, line) or slice_recursion(code, line)
+    return slice_line(code, line)
 
 
-ENDLESS = "EndlessTestError"
-"""How the sandbox names a test that was ended by its time limit."""
-
-
-def innermost(error: Raised, codes: Mapping[str, SourceFile]) -> Place | None:
+def find_innermost_line(error: Raised, codes: Mapping[str, SourceFile]) -> FileLine | None:
     """The innermost frame in a searched file, unless a test file's frame lies deeper."""
     for frame in reversed(error.frames):
         fitting = [path for path in codes if frame.file.endswith(f"/{path}") or frame.file == path]

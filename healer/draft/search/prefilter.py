@@ -1,13 +1,13 @@
 """Edits that need no trial: nobody writes them, or they fail as soon as they are reached.
 
 Belongs here: telling such edits by their text or tree. Does not belong here: edits that are only
-unlikely (`ranking`), or that change nothing (`candidates` compares instructions).
+unlikely (`ranking`), or that change nothing (`variant_maker` compares instructions).
 """
 
 import ast
 from collections.abc import Iterator
 
-_GIVE_NOTHING = frozenset(
+_RETURN_NONE = frozenset(
     ("add", "append", "appendleft", "clear", "discard", "extend", "insert", "remove", "reverse",
      "sort", "update")
 )  # fmt: skip
@@ -23,18 +23,18 @@ _CHANGES_NOTHING_BY_ONE = ("*", "/", "//", "**")
 _BINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def takes_one(call: ast.Call) -> bool:
+def takes_one_argument(call: ast.Call) -> bool:
     """A second argument is a TypeError."""
     if isinstance(call.func, ast.Attribute):
         return call.func.attr in _METHODS_OF_ONE
     return isinstance(call.func, ast.Name) and call.func.id in _ONE_ARGUMENT
 
 
-def gives_nothing(statement: ast.Expr) -> bool:
+def returns_none(statement: ast.Expr) -> bool:
     """A call for its effect: returning its result would return None."""
     call = statement.value
     method = call.func if isinstance(call, ast.Call) else None
-    return isinstance(method, ast.Attribute) and method.attr in _GIVE_NOTHING
+    return isinstance(method, ast.Attribute) and method.attr in _RETURN_NONE
 
 
 def is_idle(operator: str, right: ast.expr) -> bool:
@@ -46,28 +46,28 @@ def is_idle(operator: str, right: ast.expr) -> bool:
 def fails_surely(before: ast.AST, after: ast.AST) -> bool:
     """The changed function reads a name that it no longer binds, or adds to one that it does not
     bind before."""
-    bound = set(_bound(after))
-    lost = set(_bound(before)) - bound
-    read = (
+    bound = set(_find_bound_names(after))
+    unbound = set(_find_bound_names(before)) - bound
+    reads = (
         n.id for n in ast.walk(after) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
     )
-    if lost and not lost.isdisjoint(read):
+    if unbound and not unbound.isdisjoint(reads):
         return True
-    return bool(set(_added_to(after)) - bound)
+    return bool(set(_find_augmented_names(after)) - bound)
 
 
-def _added_to(function: ast.AST) -> Iterator[str]:
+def _find_augmented_names(function: ast.AST) -> Iterator[str]:
     for node in ast.walk(function):
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             yield node.target.id
 
 
-def _bound(function: ast.AST) -> Iterator[str]:
+def _find_bound_names(function: ast.AST) -> Iterator[str]:
     """Names that the function binds or declares, but for `x += 1`."""
-    added = {id(n.target) for n in ast.walk(function) if isinstance(n, ast.AugAssign)}
+    augmented_targets = {id(n.target) for n in ast.walk(function) if isinstance(n, ast.AugAssign)}
     for node in ast.walk(function):
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            if id(node) not in added:
+            if id(node) not in augmented_targets:
                 yield node.id
         elif isinstance(node, ast.arg):
             yield node.arg

@@ -1,6 +1,6 @@
-"""Candidates that replace one expression: where it stands, and what stands there instead.
+"""Variants that replace one expression: where it stands, and what stands there instead.
 
-Belongs here: finding the smallest expression in which a candidate differs, and whether evaluating
+Belongs here: finding the smallest expression in which a variant differs, and whether evaluating
 it once more is harmless. Does not belong here: evaluating anything (the sandbox does).
 """
 
@@ -8,6 +8,9 @@ import ast
 from collections.abc import Iterator, Mapping, Sequence
 
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.search.operators.mutation import is_stored
+from healer.draft.search.search_time import UNLIMITED, SearchTime
+from healer.draft.search.variant_maker import Pair
 from sandbox.job import Probe
 
 _PURE = (
@@ -23,28 +26,35 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 MAX_FORMS = 240
 """Of one expression; each is evaluated at each visit."""
+PROBES_SHARE = 0.25
+"""Of the time that is left, so much may go into finding the probes of one round."""
 
-
-Pair = tuple[ast.AST, ast.AST]
 Expressions = tuple[ast.expr, ast.expr]
+"""One before a change, and what it became."""
 
 
-def probes(
-    codes: Mapping[str, SourceFile], candidates: Sequence[tuple[str, Pair | None]]
+def find_probes(
+    codes: Mapping[str, SourceFile],
+    variants: Sequence[tuple[str, Pair | None]],
+    time: SearchTime = UNLIMITED,
 ) -> list[Probe]:
-    """`candidates`: path of each, and a part of the file's tree with what it becomes. A candidate
-    that is no change of one expression, or not harmless to evaluate, is in no probe."""
-    sites: dict[tuple[str, ast.expr], list[tuple[int, str]]] = {}
-    for index, (path, pair) in enumerate(candidates):
-        found = _looked_at(*pair) if pair else None
-        if found:
-            forms = sites.setdefault((path, found[0]), [])
+    """`variants`: the path of each, and a part of the file's tree with what it becomes. One that
+    is no change of one expression, or not harmless to evaluate, is in no probe; nor are those
+    that the time does not last for."""
+    limit_s = time.portion(PROBES_SHARE)
+    places: dict[tuple[str, ast.expr], list[tuple[int, str]]] = {}
+    for index, (path, pair) in enumerate(variants):
+        if time.is_past(limit_s):
+            break
+        expressions = _choose_expression(*pair) if pair else None
+        if expressions:
+            forms = places.setdefault((path, expressions[0]), [])
             if len(forms) < MAX_FORMS:
-                forms.append((index, ast.unparse(found[1])))
-    return [_probe(path, node, forms, codes[path]) for (path, node), forms in sites.items()]
+                forms.append((index, ast.unparse(expressions[1])))
+    return [_make_probe(path, node, forms, codes[path]) for (path, node), forms in places.items()]
 
 
-def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: SourceFile) -> Probe:
+def _make_probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: SourceFile) -> Probe:
     ends = (node.end_lineno or 0, node.end_col_offset or 0)
     return Probe(
         path=path,
@@ -56,10 +66,10 @@ def _probe(path: str, node: ast.expr, forms: list[tuple[int, str]], code: Source
     )
 
 
-def _looked_at(old: ast.AST, new: ast.AST) -> Expressions | None:
+def _choose_expression(old: ast.AST, new: ast.AST) -> Expressions | None:
     """The largest expression around a change of which both sides are harmless: the more of what
-    happens is looked at, the more candidates turn out to do the same."""
-    around = differences(old, new)
+    happens is looked at, the more variants turn out to do the same."""
+    around = find_differences(old, new)
     for before, after in around:
         if is_harmless(before) and is_harmless(after) and _stands_alone(before):
             return before, after
@@ -69,37 +79,36 @@ def _looked_at(old: ast.AST, new: ast.AST) -> Expressions | None:
     )
 
 
-def differences(old: ast.AST, new: ast.AST) -> list[Expressions]:
+def find_differences(old: ast.AST, new: ast.AST) -> list[Expressions]:
     """The expressions that hold every difference of two trees, each with what it became; each
     inside the one before."""
-    here = _both(old, new)
-    inner = _inside(old, new)
-    return [*([here] if here else []), *(differences(*inner) if inner else [])]
+    here = _as_expressions(old, new)
+    inner = _find_differing_child(old, new)
+    return [*([here] if here else []), *(find_differences(*inner) if inner else [])]
 
 
-def _inside(old: ast.AST, new: ast.AST) -> Pair | None:
+def _find_differing_child(old: ast.AST, new: ast.AST) -> Pair | None:
     """The child of both that holds every difference; None where there is not exactly one."""
     if type(old) is not type(new):
         return None
     differing: list[tuple[ast.AST, ast.AST]] = []
     for name in old._fields:
         before, after = getattr(old, name, None), getattr(new, name, None)
-        pairs = _aligned(before, after)
+        pairs = _align(before, after)
         if pairs is None:
             return None
-        differing += [(a, b) for a, b in pairs if not _alike(a, b)]
+        differing += [(a, b) for a, b in pairs if not _is_alike(a, b)]
     return differing[0] if len(differing) == 1 else None
 
 
-def _both(old: ast.AST, new: ast.AST) -> Expressions | None:
-    loaded = not isinstance(getattr(old, "ctx", None), ast.Store | ast.Del)
-    if isinstance(old, ast.expr) and isinstance(new, ast.expr) and loaded:
-        unlike = isinstance(old, ast.Starred | ast.Slice | ast.JoinedStr | ast.Lambda)
-        return None if unlike else (old, new)
-    return None
+def _as_expressions(old: ast.AST, new: ast.AST) -> Expressions | None:
+    unfit = isinstance(old, ast.Starred | ast.Slice | ast.JoinedStr | ast.Lambda)
+    if unfit or is_stored(old):
+        return None
+    return (old, new) if isinstance(old, ast.expr) and isinstance(new, ast.expr) else None
 
 
-def _aligned(before: object, after: object) -> list[tuple[ast.AST, ast.AST]] | None:
+def _align(before: object, after: object) -> list[tuple[ast.AST, ast.AST]] | None:
     """Child nodes side by side; None where something else than a child node differs."""
     if isinstance(before, ast.AST) and isinstance(after, ast.AST):
         return [(before, after)]
@@ -108,7 +117,7 @@ def _aligned(before: object, after: object) -> list[tuple[ast.AST, ast.AST]] | N
             return None
         pairs: list[tuple[ast.AST, ast.AST]] = []
         for a, b in zip(before, after, strict=True):
-            inner = _aligned(a, b)
+            inner = _align(a, b)
             if inner is None:
                 return None
             pairs += inner
@@ -116,14 +125,14 @@ def _aligned(before: object, after: object) -> list[tuple[ast.AST, ast.AST]] | N
     return [] if type(before) is type(after) and before == after else None
 
 
-def _alike(old: ast.AST, new: ast.AST) -> bool:
+def _is_alike(old: ast.AST, new: ast.AST) -> bool:
     """Equal but for positions."""
     if type(old) is not type(new):
         return False
     for name in old._fields:
         before, after = getattr(old, name, None), getattr(new, name, None)
-        pairs = _aligned(before, after)
-        if pairs is None or not all(_alike(a, b) for a, b in pairs):
+        pairs = _align(before, after)
+        if pairs is None or not all(_is_alike(a, b) for a, b in pairs):
             return False
     return True
 
@@ -152,10 +161,10 @@ def _is_quiet(node: ast.AST) -> bool:
 
 
 def _only_truth_counts(code: SourceFile, node: ast.expr) -> bool:
-    return any(child is node for child in _tested(code.parents.get(node)))
+    return any(child is node for child in _find_truth_values(code.parents.get(node)))
 
 
-def _tested(parent: ast.AST | None) -> Iterator[ast.AST]:
+def _find_truth_values(parent: ast.AST | None) -> Iterator[ast.AST]:
     if isinstance(parent, ast.If | ast.While | ast.IfExp | ast.Assert):
         yield parent.test
     elif isinstance(parent, ast.comprehension):

@@ -6,7 +6,7 @@ Belongs here: texts only. Does not belong here: reading history (`History` is as
 import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 COMMITS = 5
 """How far back the commit that began a failure is looked for, among those that changed a file."""
@@ -14,7 +14,7 @@ _CONTEXT = 2
 
 
 @dataclass(frozen=True)
-class Step:
+class FileCommit:
     """What one commit did to one file."""
 
     commit: str
@@ -25,52 +25,60 @@ class Step:
 class History(Protocol):
     """What commits did to a file."""
 
-    def steps(self, path: str, base: str, count: int) -> tuple[Step, ...]:
+    def list_commits(self, path: str, base: str, count: int) -> tuple[FileCommit, ...]:
         """The last commits up to `base` that changed the file, newest first; the one that made the
         file is left out."""
 
 
-def taken_back(current: str, step: Step) -> Iterator[str]:
-    """The current text without one hunk of the step, for each; then without all of them.
+class _Hunk(NamedTuple):
+    """Lines with a little around them to find their place by."""
+
+    after: list[str]
+    before: list[str]
+
+
+def revert(current: str, commit: FileCommit) -> Iterator[str]:
+    """The current text without one hunk of the commit, for each; then without all of them.
 
     A hunk whose lines are not found exactly once any more stays.
     """
     whole, count = current, 0
-    hunks = list(_hunks(step))
-    for new, old in hunks:
-        text = _replaced_once(current, new, old)
-        if text is not None:
-            if len(hunks) > 1:
-                yield text
-            further = _replaced_once(whole, new, old)
-            whole, count = (whole, count) if further is None else (further, count + 1)
+    hunks = list(_split_hunks(commit))
+    for hunk in hunks:
+        text = _take_back(current, hunk)
+        if text is None:
+            continue
+        if len(hunks) > 1:
+            yield text
+        further = _take_back(whole, hunk)
+        if further is not None:
+            whole, count = further, count + 1
     if count:
         yield whole
 
 
-def changed_lines(step: Step) -> frozenset[int]:
-    """The 1-based lines of the newer text that the step wrote."""
-    mine, theirs = step.before.splitlines(), step.after.splitlines()
-    blocks = difflib.SequenceMatcher(a=mine, b=theirs, autojunk=False).get_opcodes()
+def find_changed_lines(commit: FileCommit) -> frozenset[int]:
+    """The 1-based lines of the newer text that the commit wrote."""
+    old, new = commit.before.splitlines(), commit.after.splitlines()
+    blocks = difflib.SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes()
     return frozenset(
         line + 1 for kind, _, _, low, high in blocks if kind != "equal" for line in range(low, high)
     )
 
 
-def _hunks(step: Step) -> Iterator[tuple[list[str], list[str]]]:
-    """Lines after and lines before, with a little around them to find their place by."""
-    old, new = step.before.splitlines(keepends=True), step.after.splitlines(keepends=True)
+def _split_hunks(commit: FileCommit) -> Iterator[_Hunk]:
+    old, new = commit.before.splitlines(keepends=True), commit.after.splitlines(keepends=True)
     matcher = difflib.SequenceMatcher(a=old, b=new, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal":
             above, below = new[max(0, c - _CONTEXT) : c], new[d : d + _CONTEXT]
-            yield [*above, *new[c:d], *below], [*above, *old[a:b], *below]
+            yield _Hunk([*above, *new[c:d], *below], [*above, *old[a:b], *below])
 
 
-def _replaced_once(text: str, new: list[str], old: list[str]) -> str | None:
-    lines = text.splitlines(keepends=True)
-    places = [i for i in range(len(lines) - len(new) + 1) if lines[i : i + len(new)] == new]
-    if len(places) != 1 or not new:
+def _take_back(text: str, hunk: _Hunk) -> str | None:
+    lines, count = text.splitlines(keepends=True), len(hunk.after)
+    starts = [i for i in range(len(lines) - count + 1) if lines[i : i + count] == hunk.after]
+    if len(starts) != 1 or not hunk.after:
         return None
-    start = places[0]
-    return "".join([*lines[:start], *old, *lines[start + len(new) :]])
+    (start,) = starts
+    return "".join([*lines[:start], *hunk.before, *lines[start + count :]])

@@ -13,30 +13,27 @@ MAX_FILES = 12
 MAX_FILE_BYTES = 120_000
 
 
-def watched(files: SourceFiles, starts: Iterable[str]) -> dict[str, SourceFile]:
-    """Changeable files at or behind `starts`, nearest first, at most twelve."""
-    found: dict[str, SourceFile] = {}
+def find_reachable_files(files: SourceFiles, starts: Iterable[str]) -> dict[str, SourceFile]:
+    """Changeable files at or behind `starts`, nearest first, at most MAX_FILES."""
+    reachable: dict[str, SourceFile] = {}
     queue = list(dict.fromkeys(starts))
-    seen = set(queue)
-    while queue and len(found) < MAX_FILES:
+    visited = set(queue)
+    while queue and len(reachable) < MAX_FILES:
         path = queue.pop(0)
         code = files.parse(path)
         if code is None or code.tree is None:
             continue
-        if (
-            files.can_change(path)
-            and not files.tests.is_test_code(path)
-            and len(code.text) <= MAX_FILE_BYTES
-        ):
-            found[path] = code
-        for behind in imported(files, code):
-            if behind not in seen:
-                seen.add(behind)
+        is_code = files.can_change(path) and not files.tests.is_test_code(path)
+        if is_code and len(code.text) <= MAX_FILE_BYTES:
+            reachable[path] = code
+        for behind in find_imports(files, code):
+            if behind not in visited:
+                visited.add(behind)
                 queue.append(behind)
-    return found
+    return reachable
 
 
-def imported(files: SourceFiles, code: SourceFile) -> Iterator[str]:
+def find_imports(files: SourceFiles, code: SourceFile) -> Iterator[str]:
     """Paths of the repository's own modules that a file imports."""
     for node in code.nodes:
         names: list[str] = []

@@ -8,7 +8,7 @@ which the script still computes what it did, with a comparison, a bound, an orde
 related function changed.
 """
 
-from healer.draft.search.candidates import Candidate
+from healer.draft.search.variant_maker import AND
 
 KEPT = (
     "rule", "revert", "compare", "off-by-one", "constant/int+1", "constant/int-1",
@@ -18,6 +18,6 @@ KEPT = (
 )  # fmt: skip
 
 
-def keeps_intent(candidate: Candidate) -> bool:
+def keeps_intent(shape: str) -> bool:
     """A single edit of a kind that takes nothing out and puts nothing else in."""
-    return len(candidate.shapes) == 1 and candidate.shape.startswith(KEPT)
+    return AND not in shape and shape.startswith(KEPT)

@@ -1,18 +1,27 @@
 """Operators on expressions: comparisons, arithmetic, calls, arguments, order.
 
-Belongs here: edits within one statement, and the list of all such operators. Every
-operator keeps the source's formatting: it replaces the text of single nodes.
+Belongs here: edits within one statement, and the list of all such operators. Every operator keeps
+the source's formatting: it replaces the text of single nodes. Does not belong here: what another
+value could be (`values`), and whole conditions (`conditions`).
 """
 
 import ast
+import itertools
 from collections.abc import Iterator
 
 from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.conditions import CONDITION_OPERATORS
-from healer.draft.search.operators.site import Mutation, Operator, Site, stands_whole
+from healer.draft.search.operators.mutation import (
+    Mutation,
+    Operator,
+    Scope,
+    Span,
+    is_stored,
+    stands_whole,
+)
 from healer.draft.search.operators.twins import TWINS
 from healer.draft.search.operators.values import VALUE_OPERATORS
-from healer.draft.search.prefilter import is_idle, takes_one
+from healer.draft.search.prefilter import is_idle, takes_one_argument
 
 _COMPARE: dict[type[ast.cmpop], str] = {
     ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=", ast.Eq: "==", ast.NotEq: "!=",
@@ -23,29 +32,23 @@ _ARITHMETIC: dict[type[ast.operator], str] = {
     ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.LShift: "<<",
     ast.RShift: ">>",
 }  # fmt: skip
-_FAMILIES = (("+", "-", "*", "/", "//", "%", "**"), ("&", "|", "^", "<<", ">>"))
+_NUMBERS, _BITS = ("+", "-", "*", "/", "//", "%", "**"), ("&", "|", "^", "<<", ">>")
 _WRAPS = (
-    "len",
-    "list",
-    "set",
-    "int",
-    "str",
-    "sorted",
-    "abs",
-    "tuple",
-    "float",
-    "reversed",
-    "enumerate",
-)
+    "len", "list", "set", "int", "str", "sorted", "abs", "tuple", "float", "reversed", "enumerate",
+)  # fmt: skip
+_MAX_WRAPS = 16
+_MAX_FUNCTIONS = 6
+_MAX_ARGUMENTS = 6
 
 
-def compare_operator(site: Site) -> Iterator[Mutation]:
-    for node in site.each(ast.Compare):
+def replace_comparison(scope: Scope) -> Iterator[Mutation]:
+    """`<` becomes `<=`, `>`, `==`, …; `is` and `in` become their opposite."""
+    for node in scope.nodes_of(ast.Compare):
         left: ast.expr = node.left
         for operator, right in zip(node.ops, node.comparators, strict=True):
             old = _COMPARE[type(operator)]
-            start, end = site.code.span(left)[1], site.code.span(right)[0]
-            between = site.code.text[start:end]
+            start, end = scope.between(left, right)
+            between = scope.code.text[start:end]
             for new in _other_comparisons(old):
                 if between.count(old) == 1:
                     change = TextEdit(start, end, between.replace(old, new))
@@ -61,182 +64,159 @@ def _other_comparisons(old: str) -> tuple[str, ...]:
     return tuple(new for new in ("<", "<=", ">", ">=", "==", "!=") if new != old)
 
 
-def binary_operator(site: Site) -> Iterator[Mutation]:
-    for node in site.each(ast.BinOp):
+def replace_arithmetic(scope: Scope) -> Iterator[Mutation]:
+    """Another sign between two operands, one operand alone, both in the other order."""
+    for node in scope.nodes_of(ast.BinOp):
         old = _ARITHMETIC.get(type(node.op))
         if old is None:
             continue
-        start, end = site.code.span(node.left)[1], site.code.span(node.right)[0]
-        yield from _operators(site, old, (start, end), node.right, shape="binary")
-        right, left = site.text(node.right), site.text(node.left)
-        yield Mutation("drop-operand/left", node.lineno, (site.put(node, right, atom=True),))
-        yield Mutation("drop-operand/right", node.lineno, (site.put(node, left, atom=True),))
-        swap = (site.code.replace(node.left, right), site.code.replace(node.right, left))
-        yield Mutation(f"swap-operands/{old}", node.lineno, swap)
+        span = scope.between(node.left, node.right)
+        yield from _replace_sign(scope, old, span, node.right, operator="binary")
+        yield scope.put("drop-operand/left", node, scope.text(node.right), atom=True)
+        yield scope.put("drop-operand/right", node, scope.text(node.left), atom=True)
+        yield scope.swap(f"swap-operands/{old}", node.left, node.right, node.lineno)
 
 
-def _operators(
-    site: Site, old: str, span: tuple[int, int], right: ast.expr, *, shape: str
+def _replace_sign(
+    scope: Scope, old: str, span: Span, right: ast.expr, *, operator: str
 ) -> Iterator[Mutation]:
     start, end = span
-    between = site.code.text[start:end]
-    family = next(family for family in _FAMILIES if old in family)
-    other = _FAMILIES[1] if family is _FAMILIES[0] else ()
-    for new in (*family, *(o for o in other if old == "^" or o in ("&", "|"))):
+    between = scope.code.text[start:end]
+    family, others = (_NUMBERS, _BITS) if old in _NUMBERS else (_BITS, ())
+    for new in (*family, *(o for o in others if o in ("&", "|"))):
         if new != old and between.count(old) == 1 and not is_idle(new, right):
             change = TextEdit(start, end, between.replace(old, new))
-            yield Mutation(f"{shape}/{old} to {new}", right.lineno, (change,))
+            yield Mutation(f"{operator}/{old} to {new}", right.lineno, (change,))
 
 
-def augmented(site: Site) -> Iterator[Mutation]:
-    for node in site.each(ast.AugAssign):
+def change_assignment(scope: Scope) -> Iterator[Mutation]:
+    """`+=` becomes `-=` or `=`, and `=` becomes `+=` or `-=`."""
+    for node in scope.nodes_of(ast.AugAssign):
         old = _ARITHMETIC.get(type(node.op))
         if old:
-            start, end = site.code.span(node.target)[1], site.code.span(node.value)[0]
-            yield from _operators(site, old, (start, end), node.value, shape="augmented")
-            between = site.code.text[start:end]
-            plain = TextEdit(start, end, between.replace(f"{old}=", "="))
-            yield Mutation("augmented/to plain", node.lineno, (plain,))
-    for plainly in site.each(ast.Assign):
-        if len(plainly.targets) == 1 and isinstance(
-            plainly.targets[0], ast.Name | ast.Subscript | ast.Attribute
-        ):
-            start, end = site.code.span(plainly.targets[0])[1], site.code.span(plainly.value)[0]
-            between = site.code.text[start:end]
+            start, end = scope.between(node.target, node.value)
+            yield from _replace_sign(scope, old, (start, end), node.value, operator="augmented")
+            plain = scope.code.text[start:end].replace(f"{old}=", "=")
+            change = TextEdit(start, end, plain)
+            yield Mutation("augmented/to plain", node.lineno, (change,))
+    for assign in scope.nodes_of(ast.Assign):
+        (target, *more) = assign.targets
+        if not more and isinstance(target, ast.Name | ast.Subscript | ast.Attribute):
+            start, end = scope.between(target, assign.value)
             for sign in ("+", "-"):
-                change = TextEdit(start, end, between.replace("=", f"{sign}="))
-                yield Mutation(f"plain/to {sign}=", plainly.lineno, (change,))
+                text = scope.code.text[start:end].replace("=", f"{sign}=")
+                change = TextEdit(start, end, text)
+                yield Mutation(f"plain/to {sign}=", assign.lineno, (change,))
 
 
-def called_function(site: Site) -> Iterator[Mutation]:
-    functions = list(
-        dict.fromkeys(c.func.id for c in site.each(ast.Call) if isinstance(c.func, ast.Name))
-    )
-    for call in site.each(ast.Call):
+def replace_function(scope: Scope) -> Iterator[Mutation]:
+    """Another function is called, or none: `f(x)` becomes `x`, `x.f()` becomes `x`."""
+    names = [c.func.id for c in scope.nodes_of(ast.Call) if isinstance(c.func, ast.Name)]
+    functions = list(dict.fromkeys(names))[:_MAX_FUNCTIONS]
+    for call in scope.nodes_of(ast.Call):
         if isinstance(call.func, ast.Name):
             twins = TWINS.get(call.func.id, ())
-            for other in dict.fromkeys((*twins, *functions[:6])):
+            for other in dict.fromkeys((*twins, *functions)):
                 if other != call.func.id:
-                    detail = "twin" if other in twins else "known"
-                    yield Mutation(
-                        f"function/{detail}", call.lineno, (site.code.replace(call.func, other),)
-                    )
+                    shape = "function/twin" if other in twins else "function/known"
+                    yield scope.set_text(shape, call.func, other)
         if len(call.args) == 1 and not call.keywords and not isinstance(call.args[0], ast.Starred):
-            yield Mutation("unwrap-call/", call.lineno, (site.put(call, site.text(call.args[0])),))
+            yield scope.put("unwrap-call/", call, scope.text(call.args[0]))
         if isinstance(call.func, ast.Attribute):
-            yield Mutation(
-                "drop-method/", call.lineno, (site.code.replace(call, site.text(call.func.value)),)
-            )
+            yield scope.set_text("drop-method/", call, scope.text(call.func.value))
 
 
-def arguments(site: Site) -> Iterator[Mutation]:
-    for call in site.each(ast.Call):
+def change_arguments(scope: Scope) -> Iterator[Mutation]:
+    """Arguments change places, one goes, one comes."""
+    for call in scope.nodes_of(ast.Call):
         args = [a for a in call.args if not isinstance(a, ast.Starred)]
-        for i, first in enumerate(args):
-            for second in args[i + 1 :]:
-                swap = (
-                    site.code.replace(first, site.text(second)),
-                    site.code.replace(second, site.text(first)),
-                )
-                yield Mutation("swap-arguments/", call.lineno, swap)
+        for first, second in itertools.combinations(args, 2):
+            yield scope.swap("swap-arguments/", first, second, call.lineno)
         if len(args) == len(call.args) and len(args) > 1:
-            for i, argument in enumerate(args):
-                start, end = site.code.span(argument)
-                if i:
-                    start = site.code.span(args[i - 1])[1]
-                else:
-                    end = site.code.span(args[1])[0]
-                yield Mutation("drop-argument/", call.lineno, (TextEdit(start, end, ""),))
-        if args and not call.keywords and not takes_one(call):
-            at = site.code.span(args[-1])[1]
-            for text in (*site.names[:6], "1", "0", "True"):
-                yield Mutation("add-argument/", call.lineno, (TextEdit(at, at, f", {text}"),))
+            yield from _drop_arguments(scope, call)
+        if args and not call.keywords and not takes_one_argument(call):
+            at = scope.code.span(args[-1])[1]
+            for text in (*scope.names[:_MAX_ARGUMENTS], "1", "0", "True"):
+                change = TextEdit(at, at, f", {text}")
+                yield Mutation("add-argument/", call.lineno, (change,))
 
 
-def wrap(site: Site) -> Iterator[Mutation]:
-    used = [
-        c.func.id
-        for c in site.code.nodes
-        if isinstance(c, ast.Call) and isinstance(c.func, ast.Name)
-    ]
-    functions = list(dict.fromkeys([*used, *_WRAPS]))[:16]
-    for node in site.each(ast.expr):
-        if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+def _drop_arguments(scope: Scope, call: ast.Call) -> Iterator[Mutation]:
+    """Each of two or more arguments goes, with the comma before it, or after it for the first."""
+    for i, argument in enumerate(call.args):
+        start, end = scope.code.span(argument)
+        if i:
+            start = scope.code.span(call.args[i - 1])[1]
+        else:
+            end = scope.code.span(call.args[1])[0]
+        yield Mutation("drop-argument/", call.lineno, (TextEdit(start, end, ""),))
+
+
+def wrap_value(scope: Scope) -> Iterator[Mutation]:
+    """`x` becomes `f(x)`, for functions that the file calls and for usual ones, and `[x]`."""
+    calls = (n for n in scope.code.nodes if isinstance(n, ast.Call))
+    file_calls = [call.func.id for call in calls if isinstance(call.func, ast.Name)]
+    functions = list(dict.fromkeys([*file_calls, *_WRAPS]))[:_MAX_WRAPS]
+    for node in scope.nodes_of(ast.expr):
+        unfit = isinstance(node, ast.Constant | ast.Starred | ast.Slice)
+        if unfit or is_stored(node) or not stands_whole(scope, node):
             continue
-        if isinstance(node, ast.Constant | ast.Starred | ast.Slice) or not stands_whole(site, node):
-            continue
+        text = scope.text(node)
         for function in functions:
-            known = "used" if function in used else "usual"
-            yield Mutation(
-                f"wrap/{known}",
-                node.lineno,
-                (site.code.replace(node, f"{function}({site.text(node)})"),),
-            )
-        yield Mutation("wrap/list", node.lineno, (site.code.replace(node, f"[{site.text(node)}]"),))
+            shape = "wrap/used" if function in file_calls else "wrap/usual"
+            yield scope.set_text(shape, node, f"{function}({text})")
+        yield scope.set_text("wrap/list", node, f"[{text}]")
 
 
-def order(site: Site) -> Iterator[Mutation]:
-    """Elements of a pair change places, in tuples, comparisons and either-or expressions."""
-    for node in site.each(ast.Tuple):
-        elements = node.elts
-        for i, first in enumerate(elements):
-            for second in elements[i + 1 :]:
-                swap = (
-                    site.code.replace(first, site.text(second)),
-                    site.code.replace(second, site.text(first)),
-                )
-                yield Mutation("swap-elements/", node.lineno, swap)
-    for choice in site.each(ast.IfExp):
-        swap = (
-            site.code.replace(choice.body, site.text(choice.orelse)),
-            site.code.replace(choice.orelse, site.text(choice.body)),
-        )
-        yield Mutation("swap-branches/expression", choice.lineno, swap)
-    for sign in site.each(ast.UnaryOp):
+def change_order(scope: Scope) -> Iterator[Mutation]:
+    """Elements and branches change places, a sign goes, a result gets one."""
+    for node in scope.nodes_of(ast.Tuple):
+        for first, second in itertools.combinations(node.elts, 2):
+            yield scope.swap("swap-elements/", first, second, node.lineno)
+    for choice in scope.nodes_of(ast.IfExp):
+        yield scope.swap("swap-branches/expression", choice.body, choice.orelse, choice.lineno)
+    for sign in scope.nodes_of(ast.UnaryOp):
         if isinstance(sign.op, ast.USub | ast.Not | ast.Invert):
-            yield Mutation("drop-sign/", sign.lineno, (site.put(sign, site.text(sign.operand)),))
-    for result in site.each(ast.Return):
+            yield scope.put("drop-sign/", sign, scope.text(sign.operand))
+    for result in scope.nodes_of(ast.Return):
         if isinstance(result.value, ast.Name | ast.Call | ast.Attribute):
-            yield Mutation(
-                "negate-result/",
-                result.lineno,
-                (site.code.replace(result.value, f"-{site.text(result.value)}"),),
-            )
+            text = f"-{scope.text(result.value)}"
+            change = scope.code.replace(result.value, text)
+            yield Mutation("negate-result/", result.lineno, (change,))
 
 
-def bound_moved(site: Site) -> Iterator[Mutation]:
+def move_bound(scope: Scope) -> Iterator[Mutation]:
     """A comparison with a number: another sign and a neighbouring number at once."""
-    for node in site.each(ast.Compare):
+    for node in scope.nodes_of(ast.Compare):
         right = node.comparators[0]
         number = right.value if isinstance(right, ast.Constant) else None
         if len(node.ops) > 1 or type(number) is not int:
             continue
         for new in ("<", "<=", ">", ">="):
             for near in (number - 1, number + 1):
-                text = f"{site.tight(node.left)} {new} {near}"
-                yield Mutation("compare/moved bound", node.lineno, (site.put(node, text),))
+                text = f"{scope.tight_text(node.left)} {new} {near}"
+                yield scope.put("compare/moved bound", node, text)
 
 
-def clamp(site: Site) -> Iterator[Mutation]:
+def clamp_value(scope: Scope) -> Iterator[Mutation]:
     """A value is kept from falling below, or rising above, zero."""
-    for node in site.each(ast.expr):
-        arithmetic = isinstance(node, ast.BinOp | ast.Name) and stands_whole(site, node)
-        if arithmetic and not isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+    for node in scope.nodes_of(ast.expr):
+        arithmetic = isinstance(node, ast.BinOp | ast.Name) and stands_whole(scope, node)
+        if arithmetic and not is_stored(node):
             for function in ("max", "min"):
-                change = site.code.replace(node, f"{function}(0, {site.text(node)})")
-                yield Mutation("wrap/clamp", node.lineno, (change,))
+                yield scope.set_text("wrap/clamp", node, f"{function}(0, {scope.text(node)})")
 
 
 EXPRESSION_OPERATORS: tuple[Operator, ...] = (
-    compare_operator,
-    binary_operator,
-    augmented,
-    called_function,
-    arguments,
-    wrap,
-    order,
-    bound_moved,
-    clamp,
+    replace_comparison,
+    replace_arithmetic,
+    change_assignment,
+    replace_function,
+    change_arguments,
+    wrap_value,
+    change_order,
+    move_bound,
+    clamp_value,
     *VALUE_OPERATORS,
     *CONDITION_OPERATORS,
 )

@@ -2,132 +2,137 @@
 collection that nothing is put into.
 
 Belongs here: edits whose shape is always the same, offered only where the trap is there to see.
+Does not belong here: edits that are tried everywhere (`expressions`, `statements`).
 """
 
 import ast
 from collections.abc import Iterator
 
 from healer.draft.rules.source_file import TextEdit
-from healer.draft.search.operators.site import Mutation, Operator, Site
+from healer.draft.search.operators.mutation import Mutation, Operator, Scope, is_docstring
 
-
-def mutable_default(site: Site) -> Iterator[Mutation]:
-    """`def f(rows=[])`: every call shares the list. Each gets a new one instead."""
-    function = site.scope
-    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
-        return
-    given = function.args
-    plain = [*given.posonlyargs, *given.args]
-    pairs = list(zip(plain[len(plain) - len(given.defaults) :], given.defaults, strict=True))
-    for argument, default in pairs:
-        if not isinstance(default, ast.List | ast.Dict | ast.Set | ast.Call):
-            continue
-        text = site.text(default)
-        if text not in ("[]", "{}", "set()", "list()", "dict()"):
-            continue
-        first = function.body[0]
-        docstring = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        if docstring and len(function.body) > 1:
-            first = function.body[1]
-        start, indent = site.line_of(first)[0], site.code.indent(first.lineno)
-        newline, name = site.code.newline, argument.arg
-        body = f"{indent}if {name} is None:{newline}{indent}    {name} = {text}{newline}"
-        changes = (site.code.replace(default, "None"), TextEdit(start, start, body))
-        yield Mutation("mutable-default/", first.lineno, changes)
-
-
-def late_binding(site: Site) -> Iterator[Mutation]:
-    """`lambda: name` in a loop sees the loop's last value. It keeps each one instead."""
-    loops: list[ast.For | ast.comprehension] = [*site.each(ast.For), *site.each(ast.comprehension)]
-    for loop in loops:
-        held = loop.target
-        names = {n.id for n in ast.walk(held) if isinstance(n, ast.Name)}
-        holder = site.code.parents.get(loop) if isinstance(loop, ast.comprehension) else loop
-        for inner in ast.walk(holder) if holder else ():
-            if not isinstance(inner, ast.Lambda):
-                continue
-            used = {n.id for n in ast.walk(inner.body) if isinstance(n, ast.Name)}
-            own = {a.arg for a in inner.args.args}
-            free = sorted(used & names - own)
-            if free and not inner.args.vararg and not inner.args.kwarg:
-                start, body = site.code.span(inner)[0], site.code.span(inner.body)[0]
-                colon = site.code.text.rindex(":", start, body)
-                before = site.code.text[start + len("lambda") : colon].strip()
-                kept = ", ".join([*([before] if before else []), *(f"{n}={n}" for n in free)])
-                change = TextEdit(start, colon, f"lambda {kept}")
-                yield Mutation("late-binding/", inner.lineno, (change,))
-
-
-_FILLED_BY = {"set": "add", "list": "append", "deque": "append"}
+_EMPTY = ("[]", "{}", "set()", "list()", "dict()")
+_FILL_METHODS = {"set": "add", "list": "append", "deque": "append"}
 _FILLS = frozenset(
     ("add", "append", "appendleft", "extend", "extendleft", "insert", "update", "push")
 )
+_READERS = (
+    ast.Compare, ast.If, ast.While, ast.BoolOp, ast.UnaryOp, ast.Subscript, ast.For, ast.Return,
+)  # fmt: skip
+"""Parents of a name that only ask it something."""
+_LOAD = ast.Load()
 
 
-def never_filled(site: Site) -> Iterator[Mutation]:
+def renew_default(scope: Scope) -> Iterator[Mutation]:
+    """`def f(rows=[])`: every call shares the list. Each gets a new one instead."""
+    function = scope.node
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return
+    parameters = [*function.args.posonlyargs, *function.args.args]
+    defaults = function.args.defaults
+    pairs = zip(parameters[len(parameters) - len(defaults) :], defaults, strict=True)
+    for parameter, default in pairs:
+        text = scope.text(default)
+        if text not in _EMPTY:
+            continue
+        first = function.body[0]
+        if is_docstring(first) and len(function.body) > 1:
+            first = function.body[1]
+        start, indent = scope.line_span(first)[0], scope.code.indent(first.lineno)
+        newline, name = scope.code.newline, parameter.arg
+        body = f"{indent}if {name} is None:{newline}{indent}    {name} = {text}{newline}"
+        changes = (scope.code.replace(default, "None"), TextEdit(start, start, body))
+        yield Mutation("mutable-default/", first.lineno, changes)
+
+
+def bind_loop_variable(scope: Scope) -> Iterator[Mutation]:
+    """`lambda: name` in a loop sees the loop's last value. It keeps each one instead."""
+    loops: list[ast.For | ast.comprehension] = [*scope.nodes_of(ast.For)]
+    for loop in [*loops, *scope.nodes_of(ast.comprehension)]:
+        names = _read_names(loop.target)
+        holder = scope.code.parents.get(loop) if isinstance(loop, ast.comprehension) else loop
+        for node in ast.walk(holder) if holder else ():
+            if isinstance(node, ast.Lambda):
+                yield from _bind(scope, node, names)
+
+
+def _bind(scope: Scope, function: ast.Lambda, names: set[str]) -> Iterator[Mutation]:
+    own = {argument.arg for argument in function.args.args}
+    free = sorted(_read_names(function.body) & names - own)
+    if not free or function.args.vararg or function.args.kwarg:
+        return
+    start, body = scope.code.span(function)[0], scope.code.span(function.body)[0]
+    colon = scope.code.text.rindex(":", start, body)
+    before = scope.code.text[start + len("lambda") : colon].strip()
+    parameters = ", ".join([*([before] if before else []), *(f"{n}={n}" for n in free)])
+    change = TextEdit(start, colon, f"lambda {parameters}")
+    yield Mutation("late-binding/", function.lineno, (change,))
+
+
+def _read_names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def fill_collection(scope: Scope) -> Iterator[Mutation]:
     """A collection that begins empty and is asked or emptied, and into which nothing is ever put:
     a value goes in, at every place. Inspections of other tools know it as "queried, but never
     updated"."""
-    if isinstance(site.scope, ast.Module):
+    if scope.is_module:
         return
-    for name, method in _empty_ones(site):
-        if _is_filled(site, name):
+    for name, method in _find_empty_collections(scope):
+        if not _is_only_read(scope, name):
             continue
-        values = [value for value in site.names if value != name]
-        for statement in site.each(ast.stmt):
-            indent, newline = site.code.indent(statement.lineno), site.code.newline
-            start, end = site.line_of(statement)
-            last = _is_last(site, statement)
+        values = [value for value in scope.names if value != name]
+        for statement in scope.nodes_of(ast.stmt):
+            indent, newline = scope.code.indent(statement.lineno), scope.code.newline
+            start, end = scope.line_span(statement)
+            is_last = _is_last(scope, statement)
             for value in values:
                 text = f"{indent}{name}.{method}({value}){newline}"
                 yield Mutation("never-filled/", statement.lineno, (TextEdit(start, start, text),))
-                if last:
+                if is_last:
                     line = statement.end_lineno or statement.lineno
                     yield Mutation("never-filled/", line, (TextEdit(end, end, text),))
 
 
-def _empty_ones(site: Site) -> Iterator[tuple[str, str]]:
+def _find_empty_collections(scope: Scope) -> Iterator[tuple[str, str]]:
     """Names that are bound once, to an empty collection, each with the method that fills it."""
-    stored = [n.id for n in site.each(ast.Name) if isinstance(n.ctx, ast.Store)]
-    for node in site.each(ast.Assign):
+    bindings = [n.id for n in scope.nodes_of(ast.Name) if isinstance(n.ctx, ast.Store)]
+    for node in scope.nodes_of(ast.Assign):
         target, value = node.targets[0], node.value
-        made = "list" if isinstance(value, ast.List) and not value.elts else ""
+        kind = "list" if isinstance(value, ast.List) and not value.elts else ""
         if isinstance(value, ast.Call) and not value.args and isinstance(value.func, ast.Name):
-            made = value.func.id
-        if isinstance(target, ast.Name) and stored.count(target.id) == 1 and made in _FILLED_BY:
-            yield target.id, _FILLED_BY[made]
+            kind = value.func.id
+        if not isinstance(target, ast.Name) or kind not in _FILL_METHODS:
+            continue
+        if bindings.count(target.id) == 1:
+            yield target.id, _FILL_METHODS[kind]
 
 
-def _is_filled(site: Site, name: str) -> bool:
-    """Something may be put into it here, or where it is handed to; or nothing ever asks it."""
-    asked = False
-    for node in site.each(ast.Name):
+def _is_only_read(scope: Scope, name: str) -> bool:
+    """Something asks it, and nothing here, or where it is handed to, may put anything into it."""
+    is_read = False
+    for node in scope.nodes_of(ast.Name):
         if node.id != name or isinstance(node.ctx, ast.Store):
             continue
-        parent = site.code.parents.get(node)
+        parent = scope.code.parents.get(node)
         if isinstance(parent, ast.Attribute):
             if parent.attr in _FILLS:
-                return True
-            asked = True
-        elif isinstance(parent, _ASKS) and isinstance(getattr(parent, "ctx", _LOAD), ast.Load):
-            asked = True
-        else:
-            return True
-    return not asked
+                return False
+        elif not isinstance(parent, _READERS) or not isinstance(
+            getattr(parent, "ctx", _LOAD), ast.Load
+        ):
+            return False
+        is_read = True
+    return is_read
 
 
-_ASKS = (
-    ast.Compare, ast.If, ast.While, ast.BoolOp, ast.UnaryOp, ast.Subscript, ast.For, ast.Return,
-)  # fmt: skip
-_LOAD = ast.Load()
-
-
-def _is_last(site: Site, statement: ast.stmt) -> bool:
+def _is_last(scope: Scope, statement: ast.stmt) -> bool:
     """The last of its block, and the end of the block is reached."""
-    parent = site.code.parents.get(statement)
+    parent = scope.code.parents.get(statement)
     blocks = (getattr(parent, name, None) for name in ("body", "orelse", "finalbody"))
     ends = isinstance(statement, ast.Return | ast.Raise | ast.Break | ast.Continue)
     return not ends and any(block and block[-1] is statement for block in blocks)
 
 
-IDIOM_OPERATORS: tuple[Operator, ...] = (mutable_default, late_binding, never_filled)
+IDIOM_OPERATORS: tuple[Operator, ...] = (renew_default, bind_loop_variable, fill_collection)

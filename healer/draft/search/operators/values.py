@@ -1,17 +1,25 @@
 """Operators on values: off by one, constants, names, attributes, slices, donors.
 
-Belongs here: edits that put another value in a value's place.
+Belongs here: edits that put another value in a value's place. Does not belong here: values from
+other functions (`donors`).
 """
 
 import ast
 from collections.abc import Iterator
 
 from healer.draft.rules.source_file import TextEdit
-from healer.draft.search.operators.site import Mutation, Operator, Site, stands_whole
+from healer.draft.search.operators.mutation import (
+    Mutation,
+    Operator,
+    Scope,
+    is_stored,
+    stands_whole,
+)
 from healer.draft.search.operators.twins import TWINS
 
 _MAX_DONORS = 12
-_PLACES = {
+_MAX_NAMES = 6
+_POSITIONS = {
     ast.Slice: "slice",
     ast.Compare: "compare",
     ast.Return: "return",
@@ -22,70 +30,55 @@ _PLACES = {
 }
 
 
-def off_by_one(site: Site) -> Iterator[Mutation]:
-    for node in site.nodes:
-        if not isinstance(node, ast.expr) or not _countable(site, node):
+def shift_by_one(scope: Scope) -> Iterator[Mutation]:
+    """`n` becomes `n + 1` and `n - 1` where it may count something."""
+    for node in scope.nodes_of(ast.expr):
+        if not _is_countable(scope, node):
             continue
-        text = (
-            site.tight(node)
-            if isinstance(node, ast.BinOp | ast.Call | ast.Name)
-            else site.text(node)
-        )
-        text = (
-            site.text(node)
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
-            else text
-        )
-        where = _where(site, node)
+        is_sum = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.Sub)
+        text = scope.text(node) if is_sum else scope.tight_text(node)
+        position = _position_of(scope, node)
         for sign in ("+", "-"):
-            yield Mutation(
-                f"off-by-one/{where}{sign}", node.lineno, (site.put(node, f"{text} {sign} 1"),)
-            )
+            yield scope.put(f"off-by-one/{position}{sign}", node, f"{text} {sign} 1")
 
 
-def _countable(site: Site, node: ast.expr) -> bool:
-    if isinstance(node, ast.Constant):
+def _is_countable(scope: Scope, node: ast.expr) -> bool:
+    kinds = ast.Name | ast.BinOp | ast.Call | ast.Attribute | ast.Subscript
+    if is_stored(node) or not isinstance(node, kinds):
         return False
-    if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
-        return False
-    if not isinstance(node, ast.Name | ast.BinOp | ast.Call | ast.Attribute | ast.Subscript):
-        return False
-    return _where(site, node) != ""
+    return _position_of(scope, node) != ""
 
 
-def _where(site: Site, node: ast.AST) -> str:
+def _position_of(scope: Scope, node: ast.AST) -> str:
     """What kind of place a value stands in; empty for one that no operator changes."""
-    parent = site.code.parents.get(node)
-    if isinstance(parent, ast.Tuple) and isinstance(site.code.parents.get(parent), ast.Subscript):
+    parent = scope.code.parents.get(node)
+    if isinstance(parent, ast.Tuple) and isinstance(scope.code.parents.get(parent), ast.Subscript):
         return "index"
     if isinstance(parent, ast.Subscript):
         return "index" if parent.slice is node else ""
     if isinstance(parent, ast.Assign | ast.AugAssign):
         return "assign" if parent.value is node else ""
     if isinstance(parent, ast.Call):
-        ranged = isinstance(parent.func, ast.Name) and parent.func.id == "range"
-        return ("range" if ranged else "argument") if node in parent.args else ""
-    return next((word for kind, word in _PLACES.items() if isinstance(parent, kind)), "")
+        in_range = isinstance(parent.func, ast.Name) and parent.func.id == "range"
+        return ("range" if in_range else "argument") if node in parent.args else ""
+    return next((word for kind, word in _POSITIONS.items() if isinstance(parent, kind)), "")
 
 
-def constant(site: Site) -> Iterator[Mutation]:
-    for node in site.each(ast.Constant):
-        value, parent = node.value, site.code.parents.get(node)
-        if isinstance(parent, ast.Expr):
+def replace_constant(scope: Scope) -> Iterator[Mutation]:
+    """A literal becomes a neighbouring one; an empty list or dict gets a first element."""
+    for node in scope.nodes_of(ast.Constant):
+        if isinstance(scope.code.parents.get(node), ast.Expr):
             continue
-        for new, detail in _other_constants(value):
-            shape = f"constant/{detail}"
-            yield Mutation(shape, node.lineno, (site.put(node, new, atom=not new.startswith("-")),))
-    for empty in (*site.each(ast.List), *site.each(ast.Dict)):
-        text = site.text(empty)
+        for new, detail in _other_constants(node.value):
+            yield scope.put(f"constant/{detail}", node, new, atom=not new.startswith("-"))
+    for empty in (*scope.nodes_of(ast.List), *scope.nodes_of(ast.Dict)):
+        text = scope.text(empty)
         if text == "[]":
-            yield Mutation("constant/[] to [[]]", empty.lineno, (site.code.replace(empty, "[[]]"),))
-            for name in site.names[:6]:
-                yield Mutation(
-                    "constant/[] to [x]", empty.lineno, (site.code.replace(empty, f"[{name}]"),)
-                )
+            yield scope.set_text("constant/[] to [[]]", empty, "[[]]")
+            for name in scope.names[:_MAX_NAMES]:
+                yield scope.set_text("constant/[] to [x]", empty, f"[{name}]")
         elif text == "[[]]":
-            yield Mutation("constant/[[]] to []", empty.lineno, (site.code.replace(empty, "[]"),))
+            yield scope.set_text("constant/[[]] to []", empty, "[]")
 
 
 def _other_constants(value: object) -> Iterator[tuple[str, str]]:
@@ -115,165 +108,149 @@ def _other_integers(value: int) -> Iterator[tuple[str, str]]:
         yield "None", "int to None"
 
 
-def _chosen_names(site: Site, old: str) -> list[str]:
-    return [name for name in site.names if name != old]
-
-
-def name(site: Site) -> Iterator[Mutation]:
-    called = {id(c.func) for c in site.each(ast.Call)}
-    for node in site.each(ast.Name):
-        if id(node) in called:
+def replace_name(scope: Scope) -> Iterator[Mutation]:
+    """A local name becomes another one, or an attribute."""
+    callees = {id(call.func) for call in scope.nodes_of(ast.Call)}
+    for node in scope.nodes_of(ast.Name):
+        if id(node) in callees or node.id not in scope.names:
             continue
-        stored = isinstance(node.ctx, ast.Store)
-        if node.id not in site.names:
-            continue
-        where = "store" if stored else _where(site, node) or "other"
-        for other in _chosen_names(site, node.id):
-            if not stored or where:
-                yield Mutation(f"name/{where}", node.lineno, (site.code.replace(node, other),))
-        if not stored:
-            for other in site.attributes[:_MAX_DONORS]:
-                yield Mutation("name-to-attribute/", node.lineno, (site.code.replace(node, other),))
+        is_store = isinstance(node.ctx, ast.Store)
+        position = "store" if is_store else _position_of(scope, node) or "other"
+        for other in scope.names:
+            if other != node.id:
+                yield scope.set_text(f"name/{position}", node, other)
+        if not is_store:
+            for other in scope.attributes[:_MAX_DONORS]:
+                yield scope.set_text("name-to-attribute/", node, other)
 
 
-def attribute(site: Site) -> Iterator[Mutation]:
-    known = list(dict.fromkeys(n.attr for n in site.code.nodes if isinstance(n, ast.Attribute)))
-    called = {id(c.func) for c in site.each(ast.Call)}
-    for node in site.each(ast.Attribute):
-        _, end = site.code.span(node)
+def replace_attribute(scope: Scope) -> Iterator[Mutation]:
+    """Another attribute of the file, one less, one more."""
+    attributes = (n.attr for n in scope.code.nodes if isinstance(n, ast.Attribute))
+    in_file = list(dict.fromkeys(attributes))
+    callees = {id(call.func) for call in scope.nodes_of(ast.Call)}
+    for node in scope.nodes_of(ast.Attribute):
+        _, end = scope.code.span(node)
         start = end - len(node.attr)
-        if site.code.text[start:end] != node.attr:
+        if scope.code.text[start:end] != node.attr:
             continue
-        twins = TWINS.get(node.attr, ()) if id(node) in called else ()
-        for other in dict.fromkeys((*twins, *known[:_MAX_DONORS])):
+        twins = TWINS.get(node.attr, ()) if id(node) in callees else ()
+        for other in dict.fromkeys((*twins, *in_file[:_MAX_DONORS])):
             if other != node.attr:
-                detail = "twin" if other in twins else "known"
-                yield Mutation(f"attribute/{detail}", node.lineno, (TextEdit(start, end, other),))
-        if isinstance(node.ctx, ast.Load) and id(node) not in called:
-            yield Mutation(
-                "drop-attribute/", node.lineno, (site.code.replace(node, site.text(node.value)),)
-            )
-    for value in site.each(ast.Name):
-        if value.id in site.names and isinstance(value.ctx, ast.Load):
-            for other in known[:6]:
-                change = site.code.replace(value, f"{value.id}.{other}")
-                yield Mutation("add-attribute/", value.lineno, (change,))
+                shape = "attribute/twin" if other in twins else "attribute/known"
+                yield Mutation(shape, node.lineno, (TextEdit(start, end, other),))
+        if isinstance(node.ctx, ast.Load) and id(node) not in callees:
+            yield scope.set_text("drop-attribute/", node, scope.text(node.value))
+    for value in scope.nodes_of(ast.Name):
+        if value.id in scope.names and isinstance(value.ctx, ast.Load):
+            for other in in_file[:_MAX_NAMES]:
+                yield scope.set_text("add-attribute/", value, f"{value.id}.{other}")
 
 
-def donor(site: Site) -> Iterator[Mutation]:
+def use_donor(scope: Scope) -> Iterator[Mutation]:
     """An expression becomes another expression of the same scope."""
-    for node, text, where in _replaceable(site):
-        for other in site.donors[: 2 * _MAX_DONORS]:
-            if other != text and other not in site.names:
-                yield Mutation(f"donor/{where}", node.lineno, (site.put(node, other),))
+    for node, text, position in _find_replaceable(scope):
+        for other in scope.donors[: 2 * _MAX_DONORS]:
+            if other != text and other not in scope.names:
+                yield scope.put(f"donor/{position}", node, other)
         if isinstance(node, ast.Name):
-            continue  # `name` does that
+            continue  # `replace_name` does that
         kind = "constant-to-name" if isinstance(node, ast.Constant) else "expression-to-name"
-        for other in site.names:
-            change = site.put(node, other, atom=True)
-            yield Mutation(f"{kind}/{where}", node.lineno, (change,))
+        for other in scope.names:
+            yield scope.put(f"{kind}/{position}", node, other, atom=True)
 
 
-def target(site: Site) -> Iterator[Mutation]:
+def replace_target(scope: Scope) -> Iterator[Mutation]:
     """What is assigned to becomes another place that the scope reads or writes."""
-    places = [
-        site.text(n)
-        for n in site.nodes
-        if isinstance(n, ast.Subscript | ast.Attribute) and "\n" not in site.text(n)
-    ]
-    for node in site.nodes:
+    nodes = (n for n in scope.nodes if isinstance(n, ast.Subscript | ast.Attribute))
+    texts = [text for text in map(scope.text, nodes) if "\n" not in text]
+    for node in scope.nodes:
         if isinstance(node, ast.Assign | ast.AugAssign):
-            old = node.targets[0] if isinstance(node, ast.Assign) else node.target
-            if isinstance(old, ast.Tuple | ast.List):
+            target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+            if isinstance(target, ast.Tuple | ast.List):
                 continue
-            for other in dict.fromkeys(places[: 2 * _MAX_DONORS]):
-                if other != site.text(old):
-                    yield Mutation("target/", node.lineno, (site.code.replace(old, other),))
+            for other in dict.fromkeys(texts[: 2 * _MAX_DONORS]):
+                if other != scope.text(target):
+                    yield scope.set_text("target/", target, other)
 
 
-def operand(site: Site) -> Iterator[Mutation]:
+def add_operand(scope: Scope) -> Iterator[Mutation]:
     """An expression gets a small expression of the scope added, taken off, or as a factor."""
-    for node, text, where in _replaceable(site):
-        whole = where in ("return", "assign", "argument")
-        built = isinstance(node, ast.List | ast.ListComp | ast.Tuple | ast.BinOp) and whole
-        plain = isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
-        if not (built or plain):
+    for node, text, position in _find_replaceable(scope):
+        is_value = position in ("return", "assign", "argument")
+        is_sequence = isinstance(node, ast.List | ast.ListComp | ast.Tuple | ast.BinOp)
+        is_plain = isinstance(node, ast.Name | ast.Call | ast.Attribute | ast.Subscript)
+        if not (is_plain or (is_sequence and is_value)):
             continue
-        for other in dict.fromkeys((*site.names, *site.donors[:_MAX_DONORS])):
+        for other in dict.fromkeys((*scope.names, *scope.donors[:_MAX_DONORS])):
             if other == text or " " in other:
                 continue
-            for sign in ("+", "-", "*") if plain else ("+",):
-                change = site.put(node, f"{text} {sign} {other}")
-                yield Mutation(f"add-operand/{where}{sign}", node.lineno, (change,))
-            if whole:
-                change = site.put(node, f"{other} + {text}")
-                yield Mutation(f"add-operand/{where}+", node.lineno, (change,))
+            for sign in ("+", "-", "*") if is_plain else ("+",):
+                yield scope.put(f"add-operand/{position}{sign}", node, f"{text} {sign} {other}")
+            if is_value:
+                yield scope.put(f"add-operand/{position}+", node, f"{other} + {text}")
 
 
-def _replaceable(site: Site) -> Iterator[tuple[ast.expr, str, str]]:
-    for node in site.each(ast.expr):
-        if isinstance(getattr(node, "ctx", None), ast.Store | ast.Del):
+def _find_replaceable(scope: Scope) -> Iterator[tuple[ast.expr, str, str]]:
+    """Expressions with their text and the kind of place they stand in."""
+    for node in scope.nodes_of(ast.expr):
+        if is_stored(node) or isinstance(node, ast.Starred | ast.Slice | ast.JoinedStr):
             continue
-        if isinstance(node, ast.Starred | ast.Slice | ast.JoinedStr):
-            continue
-        where = _where(site, node)
-        if where or stands_whole(site, node):
-            yield node, site.text(node), where or "other"
+        position = _position_of(scope, node)
+        if position or stands_whole(scope, node):
+            yield node, scope.text(node), position or "other"
 
 
-def slices(site: Site) -> Iterator[Mutation]:
+def change_subscript(scope: Scope) -> Iterator[Mutation]:
     """Bounds of a slice, and an index in place of a slice or the other way round."""
-    for node in site.each(ast.Subscript):
+    for node in scope.nodes_of(ast.Subscript):
         if isinstance(node.ctx, ast.Store):
             continue
-        old = site.text(node)
-        for text, detail in _other_subscripts(site, node):
+        old = scope.text(node)
+        for text, detail in _other_subscripts(scope, node):
             if text != old:
-                yield Mutation(f"slice/{detail}", node.lineno, (site.code.replace(node, text),))
+                yield scope.set_text(f"slice/{detail}", node, text)
 
 
-def _other_subscripts(site: Site, node: ast.Subscript) -> Iterator[tuple[str, str]]:
-    value, index = site.text(node.value), node.slice
+def _other_subscripts(scope: Scope, node: ast.Subscript) -> Iterator[tuple[str, str]]:
+    value, index = scope.text(node.value), node.slice
     if not isinstance(index, ast.Slice):
-        inner = site.text(index)
+        inner = scope.text(index)
         yield value, "index to value"
         yield inner, "index to key"
         for text in (f"{value}[{inner}:]", f"{value}[:{inner}]", f"{value}[-{inner}]"):
             yield text, "index to slice"
         return
-    low = site.text(index.lower) if index.lower else ""
-    high = site.text(index.upper) if index.upper else ""
-    swapped, rest = f"{value}[{high}:{low}]", f"{value}[{low}:]"
+    low = scope.text(index.lower) if index.lower else ""
+    high = scope.text(index.upper) if index.upper else ""
+    reverse, rest = f"{value}[{high}:{low}]", f"{value}[{low}:]"
     shorter = (f"{value}[{low or 1}:{high}]", f"{value}[{low}:{high or -1}]")
-    for text in (swapped, rest, f"{value}[:{high}]", f"{value}[:]", *shorter, value):
+    for text in (reverse, rest, f"{value}[:{high}]", f"{value}[:]", *shorter, value):
         yield text, "bounds"
 
 
-def new_slice(site: Site) -> Iterator[Mutation]:
+def add_subscript(scope: Scope) -> Iterator[Mutation]:
     """A part of a sequence where the whole stood."""
-    for node in site.each(ast.Name):
-        loaded = isinstance(node.ctx, ast.Load) and node.id in site.names
-        if not loaded or not stands_whole(site, node):
+    for node in scope.nodes_of(ast.Name):
+        is_local = isinstance(node.ctx, ast.Load) and node.id in scope.names
+        if not is_local or not stands_whole(scope, node):
             continue
         for part in ("1:", ":-1", ":", "0", "-1", "::-1"):
-            change = site.code.replace(node, f"{node.id}[{part}]")
-            yield Mutation("slice/new", node.lineno, (change,))
-        for index in site.names[:6]:
+            yield scope.set_text("slice/new", node, f"{node.id}[{part}]")
+        for index in scope.names[:_MAX_NAMES]:
             if index != node.id:
-                one = site.code.replace(node, f"{node.id}[{index}]")
-                yield Mutation("slice/by name", node.lineno, (one,))
-                rest = site.code.replace(node, f"{node.id}[{index}:]")
-                yield Mutation("slice/from name", node.lineno, (rest,))
+                yield scope.set_text("slice/by name", node, f"{node.id}[{index}]")
+                yield scope.set_text("slice/from name", node, f"{node.id}[{index}:]")
 
 
 VALUE_OPERATORS: tuple[Operator, ...] = (
-    off_by_one,
-    constant,
-    name,
-    attribute,
-    donor,
-    target,
-    operand,
-    slices,
-    new_slice,
+    shift_by_one,
+    replace_constant,
+    replace_name,
+    replace_attribute,
+    use_donor,
+    replace_target,
+    add_operand,
+    change_subscript,
+    add_subscript,
 )

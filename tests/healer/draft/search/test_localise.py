@@ -2,9 +2,12 @@
 
 import textwrap
 
+import pytest
+
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.localise import suspicion
-from healer.draft.search.slicing import behind_line, behind_loop, calls_itself
+from healer.draft.search.localise import find_innermost_line, weigh_lines
+from healer.draft.search.search_time import SearchTime
+from healer.failure import Frame, Raised
 from sandbox import Seen
 
 CODE = SourceFile(
@@ -25,26 +28,6 @@ CODE = SourceFile(
 )
 
 
-def test_a_slice_holds_what_the_line_reads_and_what_that_was_made_of() -> None:
-    assert behind_line(CODE, 9) == {3, 4, 5, 6, 9}
-
-
-def test_a_slice_of_a_loop_holds_its_test_and_what_changes_it() -> None:
-    assert behind_loop(CODE, 7) == {5, 6}
-
-
-def test_outside_a_loop_and_outside_a_function_there_is_nothing() -> None:
-    assert behind_loop(CODE, 9) == set()
-    assert behind_line(SourceFile("job.py", "x = 1\n"), 1) == set()
-
-
-def test_a_recursion_is_its_calls_and_its_conditions() -> None:
-    code = SourceFile(
-        "job.py", "def f(n):\n    if n < 0:\n        return 0\n    m = n\n    return f(m)\n"
-    )
-    assert calls_itself(code, 4) == {2, 5}
-
-
 def traceback(line: int, error: str) -> str:
     return (
         "Traceback (most recent call last):\n"
@@ -59,29 +42,91 @@ def seen(node: str, outcome: str, *lines: int, detail: str = "") -> Seen:
 
 def test_lines_outside_the_slice_of_the_failure_weigh_less() -> None:
     failed = seen("a", "failed", 2, 3, 9, detail=traceback(9, "ZeroDivisionError"))
-    weights = suspicion([failed], {"job.py": CODE})
+    weights = weigh_lines([failed], {"job.py": CODE})
     assert weights["job.py", 3] == weights["job.py", 9] == 1.0
     assert weights["job.py", 2] < 1.0
 
 
 def test_a_test_that_does_not_end_points_at_its_loop() -> None:
     endless = seen("a", "timeout", 2, 5, 6, 7, detail=traceback(7, "EndlessTestError"))
-    weights = suspicion([endless], {"job.py": CODE})
+    weights = weigh_lines([endless], {"job.py": CODE})
     assert weights["job.py", 6] > weights["job.py", 7]
 
 
 def test_an_assertion_in_the_test_says_nothing_of_lines() -> None:
     detail = traceback(9, "AssertionError").replace("job.py", "test_job.py")
-    weights = suspicion([seen("a", "failed", 2, 9, detail=detail)], {"job.py": CODE})
+    weights = weigh_lines([seen("a", "failed", 2, 9, detail=detail)], {"job.py": CODE})
     assert set(weights.values()) == {1.0}
 
 
 def test_a_line_that_one_failing_test_did_not_run_cannot_be_the_only_fault() -> None:
-    weights = suspicion([seen("a", "failed", 2, 3), seen("b", "failed", 3)])
+    weights = weigh_lines([seen("a", "failed", 2, 3), seen("b", "failed", 3)])
     assert weights["job.py", 2] < weights["job.py", 3] / 2
 
 
 def test_what_the_last_commit_changed_weighs_more_where_it_ran() -> None:
-    weights = suspicion([seen("a", "failed", 2, 3)], {}, frozenset([("job.py", 3), ("job.py", 8)]))
+    weights = weigh_lines(
+        [seen("a", "failed", 2, 3)], {}, frozenset([("job.py", 3), ("job.py", 8)])
+    )
     assert weights["job.py", 3] > weights["job.py", 2]
     assert ("job.py", 8) not in weights
+
+
+def test_lines_that_only_failing_tests_run_are_most_suspicious() -> None:
+    seen = [
+        Seen(node="a", outcome="failed", lines={"job.py": (1, 2)}),
+        Seen(node="b", outcome="passed", lines={"job.py": (1,)}),
+    ]
+    found = weigh_lines(seen)
+    assert found["job.py", 2] == 1.0
+    assert 0 < found["job.py", 1] < 1.0
+
+
+def test_ochiai_counts_failing_and_passing_tests_of_a_line() -> None:
+    tests = [seen("a", "failed", 2), seen("b", "failed", 2), seen("c", "passed", 2)]
+    assert weigh_lines(tests)["job.py", 2] == pytest.approx((4 / (2 * 3)) ** 0.5)
+
+
+def test_only_lines_that_a_failing_test_ran_are_suspected() -> None:
+    tests = [seen("a", "failed", 2), seen("b", "passed", 2, 3), seen("c", "skipped", 4)]
+    assert weigh_lines(tests).keys() == {("job.py", 2)}
+    assert weigh_lines([seen("b", "passed", 3)]) == {}
+
+
+def test_without_time_the_weights_are_the_plain_ones() -> None:
+    failed = seen("a", "failed", 2, 3, 9, detail=traceback(9, "ZeroDivisionError"))
+    weights = weigh_lines([failed], {"job.py": CODE}, time=SearchTime(0.0))
+    assert set(weights.values()) == {1.0}
+
+
+def test_a_recursion_without_end_points_at_its_calls() -> None:
+    text = "def total(n):\n    m = n\n    return total(m)\n"
+    failed = seen("a", "failed", 2, 3, detail=traceback(2, "RecursionError"))
+    weights = weigh_lines([failed], {"job.py": SourceFile("job.py", text)})
+    assert weights["job.py", 3] > weights["job.py", 2]
+
+
+def frames(*places: tuple[str, int]) -> Raised:
+    made = tuple(Frame(file=file, line=line, function="f") for file, line in places)
+    return Raised(type="KeyError", message="", frames=made)
+
+
+@pytest.mark.parametrize(
+    ("places", "line"),
+    [
+        ((("/job/tree/job.py", 3),), ("job.py", 3)),
+        ((("job.py", 3),), ("job.py", 3)),
+        ((("/job/tree/job.py", 3), ("/usr/lib/json.py", 9)), ("job.py", 3)),
+        ((("/job/tree/test_job.py", 1), ("/job/tree/job.py", 3)), ("job.py", 3)),
+        ((("/job/tree/job.py", 3), ("/job/tree/test_job.py", 1)), None),
+        ((("/job/tree/lib/job.py", 3),), ("lib/job.py", 3)),
+        ((("/job/tree/other.py", 3),), None),
+        ((("/usr/lib/xjob.py", 3),), None),
+        ((), None),
+    ],
+)
+def test_the_innermost_line_is_that_of_a_searched_file_with_no_test_deeper(
+    places: tuple[tuple[str, int], ...], line: tuple[str, int] | None
+) -> None:
+    codes = {"job.py": CODE, "lib/job.py": CODE}
+    assert find_innermost_line(frames(*places), codes) == line

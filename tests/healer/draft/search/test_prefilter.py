@@ -1,12 +1,18 @@
 """Edits that need no trial are not offered."""
 
 import ast
+import functools
 
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.candidates import stream
-from healer.draft.search.prefilter import fails_surely
+from healer.draft.search.prefilter import (
+    fails_surely,
+    is_idle,
+    returns_none,
+    takes_one_argument,
+)
+from healer.draft.search.variants import stream_variants
 
 PROGRAM = """
 def total(rows, start):
@@ -19,9 +25,12 @@ def total(rows, start):
 """
 
 
-def offered() -> set[str]:
+@functools.cache
+def offered() -> frozenset[str]:
+    """Every line of every single edit."""
     code = SourceFile("job.py", PROGRAM)
-    return {line for c in stream({"job.py": code}, {}) for line in c.content.split("\n")}
+    variants = stream_variants({"job.py": code}, {}, with_pairs=False)
+    return frozenset(line for variant in variants for line in variant.content.split("\n"))
 
 
 @pytest.mark.parametrize(
@@ -57,11 +66,66 @@ def test_other_edits_are_still_offered(sensible: str) -> None:
     [
         ("def f(a):\n    b = a\n    return b", "def f(a):\n    a = a\n    return b", True),
         ("def f(a):\n    b = a\n    return b", "def f(a):\n    b += a\n    return b", True),
+        ("def f(a):\n    for b in a: pass\n    return b", "def f(a):\n    return b", True),
+        ("def f(a):\n    with a as b: pass\n    return b", "def f(a):\n    return b", True),
+        ("def f(a):\n    import b\n    return b", "def f(a):\n    return b", True),
+        ("def f(a):\n    def b(): pass\n    return b", "def f(a):\n    return b", True),
         ("def f(a):\n    b = a\n    return a", "def f(a):\n    c = a\n    return a", False),
         ("def f(a):\n    a = 1\n    return a", "def f(a):\n    a += 1\n    return a", False),
         ("def f():\n    global a\n    a = 1", "def f():\n    global a\n    a += 1", False),
         ("def f(a):\n    import b\n    return b", "def f(a):\n    import b\n    return a", False),
+        ("def f(a):\n    return b", "def f(a):\n    return c", False),
+        ("def f(a):\n    b = a\n    return b", "def f(b):\n    return b", False),
+        ("def f(a):\n    b = a\n    del b", "def f(a):\n    del b", False),
+        ("def f(a):\n    match a:\n        case [*b]: return b",
+         "def f(a):\n    match a:\n        case b: return b", False),
+        ("def f(a):\n    try: a()\n    except E as b: return b",
+         "def f(a):\n    try: a()\n    except E: return b", True),
     ],
-)
+)  # fmt: skip
 def test_a_name_that_is_no_longer_bound_fails(before: str, after: str, surely: bool) -> None:
     assert fails_surely(ast.parse(before).body[0], ast.parse(after).body[0]) == surely
+
+
+def expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+@pytest.mark.parametrize(
+    ("call", "one"),
+    [
+        ("len(a)", True), ("list(a)", True), ("found.append(a)", True), ("x.y.add(a)", True),
+        ("sorted(a)", False), ("max(a)", False), ("found.insert(0, a)", False), ("f(a)", False),
+        ("found.len(a)", False), ("append(a)", False), ("f()(a)", False),
+    ],
+)  # fmt: skip
+def test_a_second_argument_is_an_error_for_some(call: str, one: bool) -> None:
+    node = expression(call)
+    assert isinstance(node, ast.Call)
+    assert takes_one_argument(node) == one
+
+
+@pytest.mark.parametrize(
+    ("statement", "nothing"),
+    [
+        ("a.append(b)", True), ("a.sort()", True), ("a.b.update(c)", True),
+        ("a.pop()", False), ("append(b)", False), ("a.get(b)", False), ("a < b", False),
+        ("a.append", False),
+    ],
+)  # fmt: skip
+def test_a_call_for_its_effect_returns_none(statement: str, nothing: bool) -> None:
+    (node,) = ast.parse(statement).body
+    assert isinstance(node, ast.Expr)
+    assert returns_none(node) == nothing
+
+
+@pytest.mark.parametrize(
+    ("operator", "right", "idle"),
+    [
+        ("*", "1", True), ("/", "1", True), ("//", "1", True), ("**", "1", True),
+        ("%", "1", True), ("+", "1", False), ("-", "1", False), ("*", "2", False),
+        ("*", "n", False), ("&", "1", False),
+    ],
+)  # fmt: skip
+def test_a_sign_that_changes_nothing_is_idle(operator: str, right: str, idle: bool) -> None:
+    assert is_idle(operator, expression(right)) == idle

@@ -5,11 +5,11 @@ import ast
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.probes import differences, is_harmless, probes
+from healer.draft.search.probes import find_differences, find_probes, is_harmless
 
 
 def changed(old: str, new: str) -> tuple[str, str] | None:
-    found = differences(ast.parse(old), ast.parse(new))
+    found = find_differences(ast.parse(old), ast.parse(new))
     return (ast.unparse(found[-1][0]), ast.unparse(found[-1][1])) if found else None
 
 
@@ -62,7 +62,7 @@ def test_candidates_of_one_expression_share_a_probe() -> None:
     function = code.tree.body[0]
     others = [code.text.replace("<", sign) for sign in ("<=", ">")]
     pairs = [("job.py", (function, ast.parse(text).body[0])) for text in others]
-    found = probes({"job.py": code}, [("job.py", None), *pairs])
+    found = find_probes({"job.py": code}, [("job.py", None), *pairs])
     assert len(found) == 1
     assert (found[0].truth, found[0].forms, found[0].members) == (
         True,

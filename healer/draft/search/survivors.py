@@ -1,0 +1,134 @@
+"""From survivors to drafts: which are drafted, with what reason and what doubt.
+
+Belongs here: leaving out what need not be drafted, and the sentences that a person reads. Does not
+belong here: telling survivors apart (`comparison`).
+"""
+
+from collections.abc import Mapping, Sequence
+
+from healer.draft.rules.drafter import MAX_CANDIDATES
+from healer.draft.rules.rule import SourceFiles
+from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.syntax.rule import DOES_NOT_PARSE, only_adds
+from healer.draft.search.behaviour_groups import drop_destructive, is_destructive
+from healer.draft.search.comparison import Comparison
+from healer.draft.search.search_facts import SearchResult
+from healer.draft.search.seeds import REVERT, RULE
+from healer.draft.search.variant_maker import Variant
+from healer.facts.draft import Case, Draft, Drafts, Edit, WriteFile, tried
+
+SEARCH = "search"
+"""The drafter's name in drafts, ledger and costs."""
+MAX_COMPARED = 16
+_MAX_SHOWN = 3
+
+
+def choose_survivors(case: Case, survivors: Sequence[Variant], files: SourceFiles) -> list[Variant]:
+    """Those that are compared and drafted, in their order: not what was tried before; of rules
+    alone where a rule's fix survived; none that is destructive where another is not."""
+    left = _keep_what_was_written(_drop_tried(case, survivors), files)
+    from_rules = [variant for variant in left if variant.is_from_rule]
+    return (from_rules or drop_destructive(left))[:MAX_COMPARED]
+
+
+def _drop_tried(case: Case, survivors: Sequence[Variant]) -> list[Variant]:
+    edits = (edit for of_attempt in tried(case) for edit in of_attempt)
+    texts = {(edit.path, edit.content) for edit in edits if isinstance(edit, WriteFile)}
+    left = []
+    for variant in survivors:  # a rule may say the same of two tracebacks: one edit, no doubt
+        if (variant.path, variant.content) not in texts:
+            texts.add((variant.path, variant.content))
+            left.append(variant)
+    return left[:MAX_CANDIDATES]
+
+
+def _keep_what_was_written(survivors: list[Variant], files: SourceFiles) -> list[Variant]:
+    """Of texts that parse now and did not before, those that leave all that was written, where
+    there are any: a forgotten sign is likelier than one too many."""
+    syntax_fixes = [v for v in survivors if v.shape == f"{RULE}{DOES_NOT_PARSE}"]
+    olds = {v.path: files.parse(v.path) for v in syntax_fixes}
+    additions = [
+        v for v in syntax_fixes if (old := olds[v.path]) and only_adds(old.text, v.content)
+    ]
+    if not additions:
+        return survivors
+    return [v for v in survivors if v not in syntax_fixes or v in additions]
+
+
+def draft_survivors(
+    survivors: Sequence[Variant],
+    comparison: Comparison,
+    result: SearchResult,
+    codes: Mapping[str, SourceFile],
+    rule_drafts: Sequence[Draft],
+) -> Drafts:
+    """A draft for the first of each group, all with the same doubt; a rule's as the rule made it.
+    Where groups differ, `ambiguity` shows on which inputs."""
+    by_edits = {draft.edits: draft for draft in rule_drafts}
+    doubt = _explain_ambiguity(comparison) or _explain_doubt(result, survivors[0])
+    drafts = []
+    for group in comparison.groups:
+        draft = _make_draft(survivors[group[0]], codes, result, by_edits)
+        drafts.append(draft.model_copy(update={"doubt": doubt}))
+    return Drafts(candidates=tuple(drafts), ambiguity=comparison.differences)
+
+
+def draft_nothing(from_rules: Drafts, result: SearchResult) -> Drafts:
+    """The rules' drafts as they are: the gate, not the screening, has the last word on them."""
+    if from_rules.candidates or not result.tried:
+        return from_rules
+    return Drafts(reason=f"{result.tried} small edits were tried; none passes every test.")
+
+
+def _make_draft(
+    variant: Variant,
+    codes: Mapping[str, SourceFile],
+    result: SearchResult,
+    by_edits: Mapping[tuple[Edit, ...], Draft],
+) -> Draft:
+    edits = (WriteFile(path=variant.path, content=variant.content, replaces=True),)
+    if edits in by_edits:
+        return by_edits[edits]
+    cause = _explain_cause(variant, codes[variant.path], result)
+    return Draft(drafter=SEARCH, edits=edits, rule=variant.shape, cause=cause)
+
+
+def _explain_cause(variant: Variant, code: SourceFile, result: SearchResult) -> str:
+    if variant.shape.startswith(REVERT):
+        commit = variant.shape.removeprefix(REVERT)
+        return f"The failure began with commit {commit}; its change is taken back."
+    function = code.function_at(variant.line)
+    where = f"`{function.name}`" if function else f"`{variant.path}`"
+    failing = len(result.plan.failing) if result.plan else 0
+    what = variant.shape.replace("/", ": ").rstrip(": ")
+    return (
+        f"Line {variant.line} of {where} is wrong ({what}). Of {result.tried} edits tried, this is "
+        f"the likeliest that makes {failing} failing tests pass and breaks none."
+    )
+
+
+def _explain_ambiguity(comparison: Comparison) -> str:
+    if not comparison.complete:
+        return "Several edits pass every test, and what else they do could not be compared."
+    if not comparison.differences:
+        return ""
+    rows = "; ".join(
+        f"{row.given} gives {' or '.join(row.results)}"
+        for row in comparison.differences[:_MAX_SHOWN]
+    )
+    return f"Several edits pass every test and still differ: {rows}."
+
+
+def _explain_doubt(result: SearchResult, first: Variant) -> str:
+    if first.is_from_rule:
+        return ""
+    if result.untested:
+        return "Only the failing command speaks for it: no test fails that would pass with it."
+    if not result.complete:
+        return "The time ran out before other edits that may pass as well were tried."
+    if is_destructive(first):
+        return (
+            "The only edit that passes takes functionality away, adds a special case, or lets a "
+            "function end without a value."
+        )
+    return ""
