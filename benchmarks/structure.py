@@ -36,7 +36,7 @@ from tests.support.git import make_repository
 
 ENGINE = "healer/engine/"
 BASE = "26bfbad"
-COLUMNS = ("names", "signatures", "ignores", "sizes", "resources", "dead")
+COLUMNS = ("names", "signatures", "ignores", "sizes", "resources", "dead", "mirror", "headers")
 
 
 @dataclass
@@ -197,6 +197,7 @@ def print_whole(product: Sequence[Source], tests: Sequence[Source], base: str) -
         ("modules over 300 lines, functions over 50", problems["sizes"], "0"),
         ("classes with close() and no with-block", problems["resources"], "0"),
         ("dead code", problems["dead"], "0"),
+        ("modules without a test file of their name", problems["mirror"], "0"),
         ("tests : source", f"{test_lines / lines:.2f}", "≥ 0.9"),
         ("tests : source of the rules", f"{rule_tests / rule_lines:.2f}", "≥ 1.0"),
         ("lines of product code", lines, f"≤ {lines_at(base) or 'unknown'} ({base})"),

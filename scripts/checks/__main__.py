@@ -21,6 +21,7 @@ from scripts.checks.dead_code import find_dead
 from scripts.checks.fragments import find_malformed
 from scripts.checks.history import find_long_subjects
 from scripts.checks.ignores import find_unexplained, find_unexplained_settings
+from scripts.checks.mirror import find_unlimited, find_untested
 from scripts.checks.names import find_participles, glossary_nouns
 from scripts.checks.purity import find_impure
 from scripts.checks.resources import find_open_ends
@@ -52,6 +53,8 @@ def _all_problems() -> Iterator[Problem]:
         yield from find_oversized(source)
     for source in product:
         yield from find_dicts(source)
+        yield from find_untested(source)
+        yield from find_unlimited(source)
     for source in (*product, *tools, *sources("tests")):
         yield from find_unexplained(source)
     yield from find_open_ends(product)
