@@ -21,7 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from healer.app.build import build_services, state_folder
+from healer.app.build import build_services
+from healer.app.state import make_state_dir
 from healer.config import Config
 from healer.repair import request
 from healer.repair.run import run_repair
@@ -105,7 +106,7 @@ def measure(folder: Path, repairs: int, *, profile: bool) -> list[float]:
                 start = time.monotonic()
                 if profile:
                     watch.enable()
-                result = run_repair(real, state_folder(repository), wish)
+                result = run_repair(real, make_state_dir(repository), wish)
                 watch.disable()
                 seconds.append(time.monotonic() - start)
                 if result.outcome != "healed":

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from healer.app.build import configuration, image_config, new_sandbox
+from healer.app.sandbox_setup import image_config, open_sandbox
+from healer.app.state import read_configuration
 from healer.config import Config, ConfigError
 from healer.draft.llm.endpoint.settings import endpoints
 from healer.failure import Fact
@@ -20,7 +21,7 @@ from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
 from quarantine.remote import upstream_of
 from quarantine.repository import Repository
-from sandbox import SandboxError, engine_status, self_check
+from sandbox import EngineStatus, SandboxError, engine_status, self_check
 from sandbox.image import build_image
 
 DISK_MB = 1_000
@@ -28,7 +29,7 @@ DISK_MB = 1_000
 TIMEOUT_S = 5.0
 
 
-class Line(Fact):
+class Diagnosis(Fact):
     """One thing that was looked at."""
 
     name: str
@@ -38,108 +39,111 @@ class Line(Fact):
     next_step: str = ""
 
 
-def examine_all(start: Path) -> tuple[Line, ...]:
-    """Every line, in the order in which one would mend them."""
-    return tuple(_lines(start))
+def diagnose(start: Path) -> tuple[Diagnosis, ...]:
+    """Every thing, in the order in which one would mend them."""
+    return tuple(_diagnoses(start))
 
 
-def _lines(start: Path) -> Iterator[Line]:
+def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     try:
         repository = Repository.open(start)
     except RepositoryError as error:
-        yield Line(name="git", status="fail", detail=str(error))
+        yield Diagnosis(name="git", status="fail", detail=str(error))
         return
-    yield Line(name="git", status="pass", detail=f"repository {repository.root}")
+    yield Diagnosis(name="git", status="pass", detail=f"repository {repository.root}")
     try:
-        config = configuration(repository)
+        config = read_configuration(repository)
     except ConfigError as error:
-        yield Line(name="config", status="fail", detail=str(error))
+        yield Diagnosis(name="config", status="fail", detail=str(error))
         return
-    yield _config(repository, config)
-    yield from _sandbox(repository, config)
-    yield from _models(config)
-    yield _mail(config)
-    yield _disk(repository.git_dir)
+    yield examine_target(repository, config)
+    status = engine_status()
+    yield examine_engine(status)
+    if status.ok:
+        yield from _examine_sandbox(repository, config)
+    yield from examine_models(config)
+    yield examine_mail(config)
+    yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
 
 
-def _config(repository: Repository, config: Config) -> Line:
+def examine_target(repository: Repository, config: Config) -> Diagnosis:
+    """The branch that fixes go to, what is protected there, and where they are pushed."""
     tip = repository.tip(config.target)
     if tip is None:
-        known = ", ".join(repository.branches()[:5])
-        return Line(
+        branches = ", ".join(repository.branches()[:5])
+        return Diagnosis(
             name="config",
             status="fail",
             detail=f"the target branch {config.target!r} does not exist",
-            next_step=f"set target in healer.toml to one of: {known}",
+            next_step=f"set target in healer.toml to one of: {branches}",
         )
     try:
         Protection.load(repository.tree(tip))
     except RepositoryError as error:
-        return Line(name="config", status="fail", detail=str(error))
+        return Diagnosis(name="config", status="fail", detail=str(error))
     if config.push and upstream_of(repository, config.target) is None:
-        return Line(
+        return Diagnosis(
             name="config",
             status="fail",
             detail=f"push = true, but {config.target} has no remote",
             next_step="git remote add origin URL, or set push = false",
         )
-    return Line(name="config", status="pass", detail=f"fixes go to {config.target}")
+    return Diagnosis(name="config", status="pass", detail=f"fixes go to {config.target}")
 
 
-def _sandbox(repository: Repository, config: Config) -> Iterator[Line]:
-    status = engine_status()
+def examine_engine(status: EngineStatus) -> Diagnosis:
+    """Docker Engine."""
     if not status.ok:
-        yield Line(name="docker", status="fail", detail=status.problem)
-        return
-    yield Line(name="docker", status="pass", detail=f"Docker Engine {status.version}")
+        return Diagnosis(name="docker", status="fail", detail=status.problem)
+    return Diagnosis(name="docker", status="pass", detail=f"Docker Engine {status.version}")
+
+
+def _examine_sandbox(repository: Repository, config: Config) -> Iterator[Diagnosis]:
     root = repository.root or repository.git_dir
     try:
         tag = build_image(image_config(config, repository, root))
-        yield Line(name="image", status="pass", detail=tag)
-        yield _isolation(config, repository, root)
+        yield Diagnosis(name="image", status="pass", detail=tag)
+        with open_sandbox(config, repository, root) as sandbox:
+            probes = self_check(sandbox)
     except SandboxError as error:
-        yield Line(name="image", status="fail", detail=str(error))
-
-
-def _isolation(config: Config, repository: Repository, root: Path) -> Line:
-    box = new_sandbox(config, repository, root)
-    try:
-        results = self_check(box)
-    finally:
-        box.close()
-    open_probes = [result.name for result in results if not result.held]
+        yield Diagnosis(name="image", status="fail", detail=str(error))
+        return
+    open_probes = [probe.name for probe in probes if not probe.held]
     if open_probes:
-        return Line(
+        yield Diagnosis(
             name="isolation",
             status="fail",
             detail=f"not held: {', '.join(open_probes)}",
             next_step="healer sandbox check shows each; update Docker Engine or set a runtime",
         )
-    return Line(name="isolation", status="pass", detail=f"all {len(results)} probes held")
+    else:
+        detail = f"all {len(probes)} probes held"
+        yield Diagnosis(name="isolation", status="pass", detail=detail)
 
 
-def _models(config: Config) -> Iterator[Line]:
-    found = endpoints(config.model, os.environ)
-    if not found:
-        yield Line(
+def examine_models(config: Config) -> Iterator[Diagnosis]:
+    """Each endpoint once: whether it is there, not whether the key is right."""
+    places = endpoints(config.model, os.environ)
+    if not places:
+        yield Diagnosis(
             name="model",
             status="note",
             detail="none is configured; repairs use rules and search",
             next_step="set [model] tiers and base_url in healer.toml",
         )
-    for url in dict.fromkeys(each.base_url for each in found):
-        yield _reached(url)
+    for url in dict.fromkeys(place.base_url for place in places):
+        yield _examine_endpoint(url)
 
 
-def _reached(url: str) -> Line:
+def _examine_endpoint(url: str) -> Diagnosis:
     """Any HTTP answer counts: it is the way there that is looked at, not the key."""
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/models", timeout=TIMEOUT_S):  # noqa: S310
-            return Line(name="model", status="pass", detail=url)
+        with urllib.request.urlopen(f"{url.rstrip('/')}/models", timeout=TIMEOUT_S):  # noqa: S310  # the user's own URL
+            return Diagnosis(name="model", status="pass", detail=url)
     except urllib.error.HTTPError:
-        return Line(name="model", status="pass", detail=f"{url} answers")
+        return Diagnosis(name="model", status="pass", detail=f"{url} answers")
     except (OSError, ValueError) as error:
-        return Line(
+        return Diagnosis(
             name="model",
             status="fail",
             detail=f"{url}: {getattr(error, 'reason', error)}",
@@ -147,9 +151,10 @@ def _reached(url: str) -> Line:
         )
 
 
-def _mail(config: Config) -> Line:
+def examine_mail(config: Config) -> Diagnosis:
+    """The mail server, by connecting to it."""
     if not config.mail.smtp:
-        return Line(
+        return Diagnosis(
             name="mail",
             status="note",
             detail="no server is configured; nobody is told of what healer cannot repair",
@@ -157,22 +162,23 @@ def _mail(config: Config) -> Line:
         )
     problem = Outbox(Path(os.devnull), config.mail).check()
     if problem:
-        return Line(
+        return Diagnosis(
             name="mail",
             status="fail",
             detail=problem,
             next_step="check [mail] smtp; until then mails are kept, and sent later",
         )
-    return Line(name="mail", status="pass", detail=config.mail.smtp)
+    return Diagnosis(name="mail", status="pass", detail=config.mail.smtp)
 
 
-def _disk(folder: Path) -> Line:
-    free_mb = shutil.disk_usage(folder).free // 1_000_000
+def examine_disk(free_bytes: int, folder: Path) -> Diagnosis:
+    """Whether there is room for images and for healer's own state."""
+    free_mb = free_bytes // 1_000_000
     if free_mb < DISK_MB:
-        return Line(
+        return Diagnosis(
             name="disk",
             status="fail",
             detail=f"{free_mb} MB are free in {folder}",
             next_step=f"free at least {DISK_MB} MB; healer sandbox prune removes old images",
         )
-    return Line(name="disk", status="pass", detail=f"{free_mb // 1000} GB are free")
+    return Diagnosis(name="disk", status="pass", detail=f"{free_mb // 1000} GB are free")

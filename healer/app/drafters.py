@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 NO_MODEL = "no model is configured; set [model] tiers and base_url in healer.toml"
 
 
-class Earlier:
+class FileHistory:
     """What commits did to a file, for drafts that take one back."""
 
     def __init__(self, repository: Repository) -> None:
@@ -48,19 +48,19 @@ class Earlier:
     def list_commits(self, path: str, base: str, count: int) -> tuple[FileCommit, ...]:
         """The last commits up to `base` that changed the file, newest first; the one that made the
         file is left out, and what is no text."""
-        found = []
+        commits = []
         for commit in log_touching(self._repository, base, path, count):
             parents = self._repository.parents(commit.id)
             after = self._repository.tree(commit.id).read(path)
             before = self._repository.tree(parents[0]).read(path) if parents else None
             if before is not None and after is not None:
                 texts = (before.decode("utf-8", "replace"), after.decode("utf-8", "replace"))
-                found.append(FileCommit(commit.id, *texts))
-        return tuple(found)
+                commits.append(FileCommit(commit.id, *texts))
+        return tuple(commits)
 
 
-class Later:
-    """A drafter that is built when it is asked: only then a sandbox starts or a library loads."""
+class LazyDrafter:
+    """Built when it is first used: only then a sandbox starts or a library loads."""
 
     def __init__(self, name: str, build: Callable[[], Drafter]) -> None:
         self.name = name
@@ -71,14 +71,14 @@ class Later:
         return self._build().draft(case, source)
 
 
-class Spending:
+class SpendingFile:
     """Where the money of a repository's model calls is counted."""
 
-    def __init__(self, repository: Repository, *, dry: bool = False) -> None:
-        """A `dry` run writes nothing into the repository, and still counts: outside of it."""
+    def __init__(self, repository: Repository, *, is_dry_run: bool = False) -> None:
+        """A dry run writes nothing into the repository, and still counts: outside of it."""
         inside = repository.state_dir / "spending.sqlite"
         outside = _outside(repository)
-        self.path, self.counted_too = (outside, inside) if dry else (inside, outside)
+        self.path, self.counted_too = (outside, inside) if is_dry_run else (inside, outside)
         self.lock = repository.git_dir
 
 
@@ -96,20 +96,20 @@ class Drafters:
         *,
         repository: Repository,
         config: Config,
-        folder: Path,
-        spending: Spending,
+        state_dir: Path,
+        spending: SpendingFile,
         redactor: Redactor,
-        measured: SandboxRunner,
+        runner: SandboxRunner,
         ledger: Ledger,
         stack: ExitStack,
-        home: Path,
+        run_log_dir: Path,
     ) -> None:
-        """`folder` is healer's state, `home` that of the repository itself where this is a copy
-        of it (a dry run); what has to be closed again goes onto `stack`."""
+        """`run_log_dir` is the state folder of the user's repository, also where `repository` is
+        only a copy of it (a dry run); what has to be closed again goes onto `stack`."""
         self._spending = spending
-        self._repository, self._config, self._folder = repository, config, folder
-        self._redactor, self._runs, self._stack = redactor, measured, stack
-        self._ledger, self._home = ledger, home
+        self._repository, self._config, self._state_dir = repository, config, state_dir
+        self._redactor, self._runner, self._stack = redactor, runner, stack
+        self._ledger, self._run_log_dir = ledger, run_log_dir
         self._breakers = Breakers()
         self._searches = SearchCache()
         self._memory: Memory | None = None
@@ -118,8 +118,11 @@ class Drafters:
         """What healed this failure before, then rules and search: they are free. The model where
         tiers are configured."""
         # "rules" is part of the name of a workflow's step; what the search drafts is called so.
-        free = (Later("memory", lambda: self._earlier_fix(request)), Later("rules", self._search))
-        model = Later("model", lambda: self._model(request))
+        free = (
+            LazyDrafter("memory", lambda: self._earlier_fix(request)),
+            LazyDrafter("rules", self._search),
+        )
+        model = LazyDrafter("model", lambda: self._model(request))
         if request.drafter == "model":
             return (model,)
         asks_models = request.drafter == "auto" and self._asks_models()
@@ -132,8 +135,8 @@ class Drafters:
         seconds = self._config.search_s
         if not seconds:
             return RulesDrafter()
-        earlier = Earlier(self._repository)
-        return SearchDrafter(self._runs.screening(), earlier, seconds, self._searches)
+        history = FileHistory(self._repository)
+        return SearchDrafter(self._runner.open_screening(), history, seconds, self._searches)
 
     def _model(self, request: Request) -> "ModelDrafter":
         from healer.draft.llm.drafter import ModelDrafter
@@ -145,7 +148,7 @@ class Drafters:
         def try_edits(case: Case, edits: tuple[Edit, ...]) -> str:
             return try_patch(
                 case, edits, request=request, repository=self._repository, config=self._config,
-                runner=self._runs,
+                runner=self._runner,
             )  # fmt: skip
 
         model = ModelDrafter(
@@ -153,7 +156,7 @@ class Drafters:
             self._redactor,
             self._budget(request),
             environment=os.environ,
-            state=self._folder,
+            state=self._state_dir,
             history=GitHistory(self._repository, lambda _: self._last_good_run(request.script)),
             memory=self._recall(request),
             try_patch=try_edits,
@@ -163,28 +166,28 @@ class Drafters:
         return model
 
     def _last_good_run(self, script: str) -> float | None:
-        good = [run.started_at for run in run_log.read(self._home) if run.exit_code == 0
+        good = [run.started_at for run in run_log.read(self._run_log_dir) if run.exit_code == 0
                 and run.script == script]  # fmt: skip
         return max(good, default=None)
 
     def _earlier_fix(self, request: Request) -> Drafter:
-        return EarlierFix(self._remembering(request, None))
+        return EarlierFix(self._catch_up_memory(request, None))
 
     def _recall(self, request: Request) -> "Recall":
         embedder = self._embedder(request)
         if embedder is None:
-            return Recall(self._remembering(request, None), lambda *_: None, list)
+            return Recall(self._catch_up_memory(request, None), lambda *_: None, list)
 
         def calls() -> list[Exchange]:
-            made, embedder.exchanges = embedder.exchanges, []
-            return made
+            exchanges, embedder.exchanges = embedder.exchanges, []
+            return exchanges
 
-        return Recall(self._remembering(request, embedder), embedder.vector, calls)
+        return Recall(self._catch_up_memory(request, embedder), embedder.vector, calls)
 
-    def _remembering(self, request: Request, embedder: "Embedder | None") -> Memory:
+    def _catch_up_memory(self, request: Request, embedder: "Embedder | None") -> Memory:
         """The memory, with everything learnt that has ended up to now."""
         if self._memory is None:
-            self._memory = Memory(self._folder / "memory.sqlite")
+            self._memory = Memory(self._state_dir / "memory.sqlite")
             self._stack.callback(self._memory.close)
 
         def vector_of(text: str) -> Vector | None:
@@ -215,13 +218,13 @@ class Drafters:
             self._redactor,
             self._budget(request),
             environment=os.environ,
-            state=self._folder,
+            state=self._state_dir,
             breakers=self._breakers,
         )
         self._stack.callback(reviewer.close)
         return reviewer
 
-    def wording(self, repair: str, found: str, repairs: str) -> ModelRemarks:
+    def wording(self, repair: str, patterns: str, repairs: str) -> ModelRemarks:
         """What the first tier's model adds to the patterns of a script; nothing without one."""
         if not self._config.model.tiers:
             return ModelRemarks()
@@ -231,23 +234,23 @@ class Drafters:
 
         request = Request(repair=repair, script="", target="", base="")
         caller = Caller(
-            self._budget(request), self._redactor, state=self._folder, breakers=self._breakers
+            self._budget(request), self._redactor, state=self._state_dir, breakers=self._breakers
         )
         try:
             place = endpoints(self._config.model, os.environ)[0]
-            said = worded(caller, place, self._redactor, repair, (found, repairs))
+            remarks = worded(caller, place, self._redactor, repair, (patterns, repairs))
         finally:
             caller.close()
-        return ModelRemarks.model_validate(said.model_dump())
+        return ModelRemarks.model_validate(remarks.model_dump())
 
     def _budget(self, request: Request) -> "Budget":
         from healer.draft.llm.endpoint.budget import Budget
 
-        given, wished = self._config.model, request.budget_usd
+        settings, limit_usd = self._config.model, request.budget_usd
         budget = Budget(
             self._spending.path,
-            usd_per_repair=given.budget_usd_per_repair if wished is None else wished,
-            usd_per_day=given.budget_usd_per_day,
+            usd_per_repair=settings.budget_usd_per_repair if limit_usd is None else limit_usd,
+            usd_per_day=settings.budget_usd_per_day,
             counted_too=self._spending.counted_too,
             lock=self._spending.lock,
         )

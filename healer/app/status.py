@@ -1,12 +1,13 @@
-"""How it stands in a repository: what runs, what waits, and what is watched.
+"""What runs, what waits and what is watched in a repository.
 
-Belongs here: gathering it for `healer status` and `healer show`. Does not belong here: building the
-parts of a repair (`wiring`), or printing (`healer.cli`).
+Belongs here: collecting it for `healer status` and `healer show`. Does not belong here: printing it
+(`healer.cli`).
 """
 
+from contextlib import closing
 from pathlib import Path
 
-from healer.app.build import configuration, open_ledger, state_folder
+from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config, ConfigError
 from healer.daemon.tasks.reload import read_problem
 from healer.engine.condition import DAEMON
@@ -29,13 +30,7 @@ class Watched(Fact):
     """How far it is, in words."""
 
 
-def probation(start: Path, ledger: Ledger, row: RepairRow) -> str:
-    """How far the probation of a repair is, in words; empty for one that is not on it."""
-    repository = Repository.open(start)
-    return Probation(repository, configuration(repository), ledger).said(row)
-
-
-class Standing(Fact):
+class Status(Fact):
     """What runs and waits now."""
 
     daemon: bool
@@ -48,39 +43,44 @@ class Standing(Fact):
     watched: tuple[Watched, ...] = ()
 
 
-def standing(start: Path) -> Standing:
-    """How it stands in the repository that holds `start`."""
+def collect_status(start: Path) -> Status:
+    """What runs and waits in the repository that holds `start`."""
     repository = Repository.open(start)
     try:
-        config, wrong = configuration(repository), ""
+        config, problem = read_configuration(repository), ""
     except ConfigError as error:
-        config, wrong = Config(), str(error)
-    folder = state_folder(repository)
-    ledger = open_ledger(repository, config)
-    try:
+        config, problem = Config(), str(error)
+    state_dir = make_state_dir(repository)
+    with closing(open_ledger(repository, config)) as ledger:
         repairs = ledger.repairs("open", "waiting")
-        on_probation = Probation(repository, config, ledger)
-        watched = tuple(
-            Watched(repair=row.id, script=row.script, said=on_probation.said(row))
-            for row in on_probation.rows()
-        )
-    finally:
-        ledger.close()
-    status = Notifier(folder / "mail", config.mail, Redactor()).status()
-    running = is_alive(folder, DAEMON)
-    return Standing(
-        daemon=running,
-        config_problem=(read_problem(folder) if running else "") or wrong,
-        failures=len(Inbox(folder).list_pending()),
-        mails=_mails(status),
+        on_probation = _list_watched(Probation(repository, config, ledger))
+    has_daemon = is_alive(state_dir, DAEMON)
+    return Status(
+        daemon=has_daemon,
+        config_problem=(read_problem(state_dir) if has_daemon else "") or problem,
+        failures=len(Inbox(state_dir).list_pending()),
+        mails=_describe(Notifier(state_dir / "mail", config.mail, Redactor()).status()),
         repairs=repairs,
-        watched=watched,
+        watched=on_probation,
     )
 
 
-def _mails(status: NotifierStatus) -> str:
-    waiting, failed = status.outbox.waiting, status.outbox.failed
-    if not waiting and not failed:
+def describe_probation(start: Path, ledger: Ledger, row: RepairRow) -> str:
+    """How far the probation of a repair is, in words; empty for one that is not on it."""
+    repository = Repository.open(start)
+    return Probation(repository, read_configuration(repository), ledger).said(row)
+
+
+def _list_watched(probation: Probation) -> tuple[Watched, ...]:
+    return tuple(
+        Watched(repair=row.id, script=row.script, said=probation.said(row))
+        for row in probation.rows()
+    )
+
+
+def _describe(status: NotifierStatus) -> str:
+    waiting, failures = status.outbox.waiting, status.outbox.failed
+    if not waiting and not failures:
         return "none waits"
-    words = [f"{waiting} wait to be sent"] + ([f"{failed} could not be sent"] if failed else [])
+    words = [f"{waiting} wait to be sent"] + ([f"{failures} could not be sent"] if failures else [])
     return ", ".join(words) + (f" ({status.outbox.problem})" if status.outbox.problem else "")

@@ -1,7 +1,7 @@
 """What `healer web` reads and does, on the real ledger and with the real commands.
 
 Belongs here: `healer.web`'s Protocol met with what the other commands use. Does not belong here:
-pages (`healer.web`), what an approval or a repair does (`healer.workflow`).
+pages (`healer.web`), what an approval or a repair does (`healer.repair`).
 
 Whatever takes long runs as a command of its own, as if it were typed: the page answers at once, a
 repair outlives the page, and a crash of one is not a crash of the other.
@@ -17,16 +17,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from healer.app.build import FixOptions, open_ledger, requested, state_folder
+from healer.app.fix_request import FixOptions, make_request
+from healer.app.state import make_state_dir, open_ledger
 from healer.config import Config
 from healer.facts.errors import UsageError
 from healer.facts.repair import Dossier, Request
 from healer.ledger.store import RepairRow
 from healer.render.clean import one_line
 from healer.render.shown import RepairShown
-from healer.repair import request
 from healer.repair.approve import against
 from healer.repair.probation import Probation
+from healer.repair.request import opened
 from healer.repair.view import shown
 from healer.web.repairs import CostRow, LedgerLine, RefusedError
 from quarantine.errors import RepositoryError
@@ -44,15 +45,15 @@ class _Command:
     progress: Path
 
 
-class Desk:
+class WebBackend:
     """The repairs of one repository, for one running page."""
 
     def __init__(self, repository: Repository, config: Config) -> None:
         self._repository = repository
         self._config = config
         self._root = repository.root or repository.git_dir
-        self._folder = state_folder(repository) / "web"
-        self._folder.mkdir(mode=0o700, exist_ok=True)
+        self._output_dir = make_state_dir(repository) / "web"
+        self._output_dir.mkdir(mode=0o700, exist_ok=True)
         self._ledger = open_ledger(repository, config)
         self._commands: dict[str, _Command] = {}
         self._lock = threading.Lock()
@@ -62,9 +63,9 @@ class Desk:
 
     def __exit__(
         self,
-        _type: type[BaseException] | None,
+        _kind: type[BaseException] | None,
         _error: BaseException | None,
-        _traceback: TracebackType | None,
+        _trace: TracebackType | None,
     ) -> None:
         self._ledger.close()
 
@@ -75,11 +76,11 @@ class Desk:
     def version(self) -> str:
         """Of the ledger, and of what the commands that were started here have said."""
         commands = sorted(self._commands.items())
-        said = "".join(
+        progress = "".join(
             f"{name} {command.process.poll()} {_last_line(command.progress)}\n"
             for name, command in commands
         )
-        return hashlib.sha256((self._ledger.version() + said).encode()).hexdigest()[:16]
+        return hashlib.sha256((self._ledger.version() + progress).encode()).hexdigest()[:16]
 
     def get(self, repair: str) -> RepairShown | None:
         """One repair by its whole id, with its evidence."""
@@ -88,12 +89,12 @@ class Desk:
             return None
         raw = self._ledger.evidence(repair)
         evidence = Dossier.model_validate(raw) if raw else None
-        watched = Probation(self._repository, self._config, self._ledger).said(row)
-        return self._followed(shown(row, evidence, self._ledger.steps(repair), watched))
+        probation = Probation(self._repository, self._config, self._ledger).said(row)
+        return self._with_command(shown(row, evidence, self._ledger.steps(repair), probation))
 
     def approve(self, repair: str, *, overrule: bool) -> None:
         """Starts `healer approve`. Raises RefusedError."""
-        row = self._waiting(repair)
+        row = self._require_waiting(repair)
         raw = self._ledger.evidence(repair)
         if raw is None:
             raise RefusedError(f"the evidence of repair {repair} is gone; repair the script again")
@@ -104,22 +105,22 @@ class Desk:
 
     def reject(self, repair: str, reason: str) -> None:
         """Starts `healer reject`. Raises RefusedError."""
-        row = self._waiting(repair)
+        row = self._require_waiting(repair)
         self._start(row.id, "reject", row.id, f"--reason={reason}")
 
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
         """Opens the repair, and starts the `healer fix` that follows it. Raises RefusedError."""
         options = FixOptions(script=script, args=args)
         try:
-            wanted = requested(self._repository, self._config, self._root, options)
+            request = make_request(self._repository, self._config, self._root, options)
         except (UsageError, RepositoryError) as error:
             raise RefusedError(str(error)) from error
-        if wanted.script.startswith("-"):
-            raise RefusedError(f"{wanted.script} begins with a dash; repair it by its command")
-        row, _ = request.opened(self._ledger, wanted)
-        which = ("--failure", wanted.failure.id) if wanted.failure else ()
+        if request.script.startswith("-"):
+            raise RefusedError(f"{request.script} begins with a dash; repair it by its command")
+        row, _ = opened(self._ledger, request)
+        which = ("--failure", request.failure.id) if request.failure else ()
         self._start(
-            row.id, "fix", wanted.script, *which, *(("--", *args) if args is not None else ())
+            row.id, "fix", request.script, *which, *(("--", *args) if args is not None else ())
         )
         return row.id
 
@@ -150,7 +151,7 @@ class Desk:
         except KeyError:
             return None
 
-    def _waiting(self, repair: str) -> RepairRow:
+    def _require_waiting(self, repair: str) -> RepairRow:
         row = self._row(repair)
         if row is None or row.state != "waiting":
             raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
@@ -159,7 +160,7 @@ class Desk:
     def _briefly(self, row: RepairRow) -> RepairShown:
         brief = shown(row, None, ())
         failure = Request.model_validate(row.request).failure
-        return self._followed(brief.model_copy(update={"failure": failure}))
+        return self._with_command(brief.model_copy(update={"failure": failure}))
 
     def _start(self, repair: str, *words: str) -> None:
         """Starts `healer` with these words, unless a command for this repair still runs.
@@ -170,7 +171,7 @@ class Desk:
             before = self._commands.get(repair)
             if before and before.process.poll() is None:
                 raise RefusedError(f"a command for repair {repair} still runs; wait for it")
-            output, progress = (self._folder / f"{repair}.{end}" for end in ("out", "err"))
+            output, progress = (self._output_dir / f"{repair}.{end}" for end in ("out", "err"))
             command = [sys.executable, "-m", "healer", "--repo", str(self._root), *words]
             with output.open("wb") as out, progress.open("wb") as err:
                 process = subprocess.Popen(
@@ -183,7 +184,7 @@ class Desk:
                 )
             self._commands[repair] = _Command(process, output, progress)
 
-    def _followed(self, repair: RepairShown) -> RepairShown:
+    def _with_command(self, repair: RepairShown) -> RepairShown:
         """With what a command that was started here does or has said."""
         command = self._commands.get(repair.repair)
         if command is None:

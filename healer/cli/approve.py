@@ -25,11 +25,11 @@ def approve(ctx: click.Context, repair: str, yes: bool, as_json: bool) -> int:
         "approve",
         repair,
         as_json=as_json,
-        allowed=lambda evidence: yes or _confirmed(evidence),
+        is_confirmed=lambda dossier: yes or _confirm(dossier),
     )
 
 
-def _confirmed(evidence: "Dossier") -> bool:
+def _confirm(evidence: "Dossier") -> bool:
     """Shows what the rules have found, and asks; without a terminal the answer is no."""
     import sys
 

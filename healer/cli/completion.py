@@ -29,11 +29,11 @@ class RepairId(click.ParamType[str]):
         """The ids that begin so, newest first, each with its script. Never an error: a key press
         has no place to show one."""
         del param
-        from healer.app.build import reading
+        from healer.app.state import open_ledger_of
         from healer.cli import start_folder
 
         try:
-            with reading(start_folder(ctx)) as ledger:
+            with open_ledger_of(start_folder(ctx)) as ledger:
                 rows = ledger.find(incomplete)
         except Exception:  # no repository, no right to read: nothing to offer
             return []

@@ -15,13 +15,13 @@ def consolidate(ctx: click.Context, as_json: bool) -> int:
     What a script's notes do not say yet is proposed as a change of them, which waits for
     `healer approve`; the daemon does this every night.
     """
-    from healer.app.build import consolidated
+    from healer.app import commands
     from healer.cli.live import Live
     from healer.cli.output import print_json
     from healer.render.clean import one_line
 
     with Live(quiet=as_json) as live:
-        found = consolidated(start_folder(ctx), live.show)
+        found = commands.consolidate(start_folder(ctx), live.show)
     if as_json:
         print_json([each.model_dump(mode="json") for each in found])
         return 0

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @click.pass_context
 def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
     """Show money and tokens, grouped."""
-    from healer.app.build import reading
+    from healer.app.state import open_ledger_of
     from healer.cli.output import print_json, print_table
     from healer.render.one_line import money
 
-    with reading(start_folder(ctx)) as ledger:
+    with open_ledger_of(start_folder(ctx)) as ledger:
         rows = ledger.costs(by)
     if as_json:
         print_json([row.model_dump(mode="json") for row in rows])

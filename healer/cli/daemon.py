@@ -15,7 +15,7 @@ def daemon(ctx: click.Context, once: bool) -> int:
     SIGTERM ends it cleanly; what is under way goes on later. SIGHUP reads the configuration anew;
     a wrong one is refused, in the log and in `healer status`.
     """
-    from healer.app.build import drain, serve
+    from healer.app.commands import drain, serve
     from healer.cli.edge import leave, start_again
     from healer.cli.live import Live
     from healer.cli.logs import json_log

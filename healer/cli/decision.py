@@ -18,13 +18,15 @@ def carry_out(
     *,
     as_json: bool,
     why: str = "",
-    allowed: "Callable[[Dossier], bool] | None" = None,
+    is_confirmed: "Callable[[Dossier], bool] | None" = None,
 ) -> int:
     """Carries a decision out on the repair whose id begins with `repair`; gives the exit code."""
-    from healer.app.build import decide
+    from healer.app.commands import decide
     from healer.cli.live import Live
     from healer.cli.output import print_decided
 
     with Live(quiet=as_json) as live:
-        decided = decide(start_folder(ctx), action, repair, live.show, why=why, allowed=allowed)
+        decided = decide(
+            start_folder(ctx), action, repair, live.show, why=why, is_confirmed=is_confirmed
+        )
     return print_decided(decided, as_json=as_json)

@@ -11,10 +11,10 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def doctor(ctx: click.Context, as_json: bool) -> int:
     """Check git, Docker Engine, image, isolation, model endpoint, mail server and disk."""
-    from healer.app.doctor import examine_all
+    from healer.app.doctor import diagnose
     from healer.cli.output import print_json
 
-    lines = examine_all(start_folder(ctx))
+    lines = diagnose(start_folder(ctx))
     fine = all(line.status != "fail" for line in lines)
     if as_json:
         print_json({"ok": fine, "checks": [line.model_dump(mode="json") for line in lines]})

@@ -42,7 +42,8 @@ def fix(
     --failure a recorded failure is taken; with neither, the newest recorded failure of SCRIPT,
     and failing that the script's own checks.
     """
-    from healer.app.build import FixOptions, fix_script
+    from healer.app import commands
+    from healer.app.fix_request import FixOptions
     from healer.cli.live import Live
     from healer.cli.output import print_result
 
@@ -57,5 +58,5 @@ def fix(
         budget_usd=budget,
     )
     with Live(quiet=as_json) as live:
-        result: Result = fix_script(start_folder(ctx), Path.cwd(), options, live.show)
+        result: Result = commands.fix(start_folder(ctx), Path.cwd(), options, live.show)
     return print_result(result, as_json=as_json)

@@ -14,12 +14,12 @@ from healer.cli.completion import RepairId
 @click.pass_context
 def log(ctx: click.Context, repair: str, limit: int, as_json: bool) -> int:
     """Show the decision ledger, of one REPAIR or of all."""
-    from healer.app.build import reading
+    from healer.app.state import open_ledger_of
     from healer.cli.output import print_json
     from healer.cli.rows import print_steps
     from healer.repair.lookup import find
 
-    with reading(start_folder(ctx)) as ledger:
+    with open_ledger_of(start_folder(ctx)) as ledger:
         entries = ledger.steps(find(ledger, repair).id if repair else "", limit)
     if as_json:
         print_json([entry.model_dump(mode="json") for entry in entries])

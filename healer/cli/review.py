@@ -11,11 +11,11 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def review(ctx: click.Context, as_json: bool) -> int:
     """List what waits for a person, oldest first."""
-    from healer.app.build import reading
+    from healer.app.state import open_ledger_of
     from healer.cli.output import print_json
     from healer.cli.rows import print_waiting
 
-    with reading(start_folder(ctx)) as ledger:
+    with open_ledger_of(start_folder(ctx)) as ledger:
         rows = ledger.repairs("waiting")
     if as_json:
         print_json([row.result | {"created_at": row.created_at} for row in rows])

@@ -20,7 +20,7 @@ def sandbox() -> None:
 
 def _settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
     """The configuration here, or the defaults outside of a repository."""
-    from healer.app.build import configuration
+    from healer.app.state import read_configuration
     from healer.config import Config
     from quarantine.errors import NotARepository
     from quarantine.repository import Repository
@@ -30,7 +30,7 @@ def _settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
         repository = Repository.open(start)
     except NotARepository:
         return Config(), None, start
-    return configuration(repository), repository, repository.root or repository.git_dir
+    return read_configuration(repository), repository, repository.root or repository.git_dir
 
 
 @sandbox.command()
@@ -39,7 +39,7 @@ def _settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
 @click.pass_context
 def build(ctx: click.Context, as_json: bool) -> int:
     """Build the sandbox image where its inputs have changed."""
-    from healer.app.build import image_config
+    from healer.app.sandbox_setup import image_config
     from healer.cli.output import print_json
     from sandbox.image import build_image
 
@@ -60,16 +60,13 @@ def build(ctx: click.Context, as_json: bool) -> int:
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> int:
     """Run every isolation probe as drafted code would run; all must be held."""
-    from healer.app.build import new_sandbox
+    from healer.app.sandbox_setup import open_sandbox
     from healer.cli.output import print_json
     from sandbox import self_check
 
     config, repository, root = _settings(ctx)
-    box = new_sandbox(config, repository, root)
-    try:
+    with open_sandbox(config, repository, root) as box:
         results = self_check(box)
-    finally:
-        box.close()
     held = all(result.held for result in results)
     if as_json:
         print_json({"held": held, "probes": [r.model_dump(mode="json") for r in results]})

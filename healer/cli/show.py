@@ -14,17 +14,17 @@ from healer.cli.completion import RepairId
 @click.pass_context
 def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
-    from healer.app.build import reading
-    from healer.app.status import probation
+    from healer.app.state import open_ledger_of
+    from healer.app.status import describe_probation
     from healer.cli.output import print_json
     from healer.cli.screen import print_repair
     from healer.repair.lookup import find
 
-    with reading(start_folder(ctx)) as ledger:
+    with open_ledger_of(start_folder(ctx)) as ledger:
         row = find(ledger, repair)
         evidence = ledger.evidence(row.id)
         history = ledger.steps(row.id)
-        watched = probation(start_folder(ctx), ledger, row)
+        watched = describe_probation(start_folder(ctx), ledger, row)
     if as_json:
         steps = [entry.model_dump(mode="json") for entry in history]
         facts = {"state": row.state, "probation": watched, "evidence": evidence, "steps": steps}

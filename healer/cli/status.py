@@ -11,12 +11,12 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def status(ctx: click.Context, as_json: bool) -> int:
     """Show what runs and waits now: daemon, repairs, recorded failures, mails."""
-    from healer.app.status import standing
+    from healer.app.status import collect_status
     from healer.cli.output import print_json
     from healer.cli.rows import print_repairs
     from healer.render.clean import printable
 
-    now = standing(start_folder(ctx))
+    now = collect_status(start_folder(ctx))
     if as_json:
         print_json(now)
         return 0

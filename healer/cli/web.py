@@ -14,17 +14,17 @@ def web(ctx: click.Context, port: int) -> int:
 
     Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C.
     """
-    from healer.app.build import configuration
-    from healer.app.web_backend import Desk
+    from healer.app.state import read_configuration
+    from healer.app.web_backend import WebBackend
     from healer.facts.errors import UsageError
     from healer.web.serve import serve
     from quarantine.repository import Repository
 
     repository = Repository.open(start_folder(ctx))
     name = (repository.root or repository.git_dir).name
-    with Desk(repository, configuration(repository)) as desk:
+    with WebBackend(repository, read_configuration(repository)) as backend:
         try:
-            serve(desk, click.echo, name=name, port=port)
+            serve(backend, click.echo, name=name, port=port)
         except OSError as error:
             raise UsageError(str(error)) from error
     return 0

@@ -36,7 +36,9 @@ class Intake:
         if not failure.script or not services.config.may_heal(failure.script):
             self._note(failure, "recorded only: no script of [scripts] failed")
             return None
-        broken = Probation(services.repository, services.config, services.ledger).broken_by(failure)
+        relapse = Probation(services.repository, services.config, services.ledger).broken_by(
+            failure
+        )
         answer = services.incidents.count_failures(
             failure.fingerprint,
             now=time.time(),
@@ -46,8 +48,8 @@ class Intake:
             after=services.config.after_of(failure.script),
             failure=failure.id,
         )
-        if broken is not None:
-            return self._take_out(failure, *broken)
+        if relapse is not None:
+            return self._take_out(failure, *relapse)
         if answer != "start":
             self._count(failure)
             return None

@@ -43,34 +43,34 @@ class Executor(NamedTuple):
 
 
 def condition_of(
-    known: WorkflowStatus | None, workflow: Workflow[Any, Any], executor: Executor
+    row: WorkflowStatus | None, workflow: Workflow[Any, Any], executor: Executor
 ) -> Condition:
     """How the workflow of this row stands for this executor."""
-    if known is None:
+    if row is None:
         return Condition.UNKNOWN
-    if known.status not in (*OPEN, *STOPPED):
-        return Condition.FAILED if known.status == "ERROR" else Condition.ENDED
-    is_current = (known.name, known.app_version) == (workflow.stored_name, APP_VERSION)
-    if known.status in STOPPED or is_orphan(known, executor):
+    if row.status not in (*OPEN, *STOPPED):
+        return Condition.FAILED if row.status == "ERROR" else Condition.ENDED
+    is_current = (row.name, row.app_version) == (workflow.stored_name, APP_VERSION)
+    if row.status in STOPPED or is_orphan(row, executor):
         return Condition.STOPPED if is_current else Condition.OUTDATED
-    if is_mine(known, executor) and not is_current:
+    if is_mine(row, executor) and not is_current:
         return Condition.OUTDATED  # left by the process before, and nothing here would run it
     return Condition.RUNNING
 
 
-def is_mine(known: WorkflowStatus, executor: Executor) -> bool:
+def is_mine(row: WorkflowStatus, executor: Executor) -> bool:
     """It is this executor's to run: it has claimed it, or serves the queue in which it waits."""
-    if known.status == "PENDING":
-        return known.executor_id == executor.id
-    return known.queue_name == executor.queue
+    if row.status == "PENDING":
+        return row.executor_id == executor.id
+    return row.queue_name == executor.queue
 
 
-def is_orphan(known: WorkflowStatus, executor: Executor) -> bool:
+def is_orphan(row: WorkflowStatus, executor: Executor) -> bool:
     """Nobody alive runs it, and it does not wait in a queue that somebody alive serves."""
-    if is_mine(known, executor):
+    if is_mine(row, executor):
         return False
-    if known.status == "PENDING":
-        return not executor.is_alive(known.executor_id or "")
-    queue = known.queue_name or ""
+    if row.status == "PENDING":
+        return not executor.is_alive(row.executor_id or "")
+    queue = row.queue_name or ""
     return not executor.is_alive(DAEMON if queue == DAEMON_QUEUE else queue)
     # a command's queue has its executor's name

@@ -81,12 +81,12 @@ PRIVATES = (
 )  # fmt: skip
 
 
-def require_read_release(installed: str | None = None) -> None:
+def require_read_release(release: str | None = None) -> None:
     """Raises WorkflowError unless the installed DBOS is the one that was read."""
-    found = installed or version("dbos")
-    if found != RELEASE_READ:
+    release = release or version("dbos")
+    if release != RELEASE_READ:
         raise WorkflowError(
-            f"dbos {found} is installed, and healer was read against {RELEASE_READ} only; "
+            f"dbos {release} is installed, and healer was read against {RELEASE_READ} only; "
             f"type: pip install dbos=={RELEASE_READ}"
         )
 

@@ -160,59 +160,55 @@ class Engine:
         is_due = process.backoffs.is_due(workflow_id, time.monotonic())
         if self.queue == DAEMON_QUEUE and not is_due:
             return
-        known = self._read(workflow_id)
-        condition = condition_of(known, workflow, self._executor)
-        stored = argument.model_dump(mode="json") if argument is not None else None
-        if known is None:
-            if stored is not None:
-                self._enqueue(workflow, workflow_id, stored)
+        row = self._read(workflow_id)
+        condition = condition_of(row, workflow, self._executor)
+        raw = argument.model_dump(mode="json") if argument is not None else None
+        if row is None:
+            if raw is not None:
+                self._enqueue(workflow, workflow_id, raw)
         elif condition in (Condition.OUTDATED, Condition.FAILED):
-            self._begin_anew(workflow, known, stored)
+            self._begin_anew(workflow, row, raw)
         elif condition is Condition.STOPPED:
             DBOS.resume_workflow(workflow_id, queue_name=self.queue)
         self._queue_workers[self.queue].wake()
 
     def _read(self, workflow_id: str) -> dbos.WorkflowStatus | None:
-        known = DBOS.get_workflow_status(workflow_id)
-        if known is not None and isinstance(known.input, str):
+        row = DBOS.get_workflow_status(workflow_id)
+        if row is not None and isinstance(row.input, str):
             # DBOS gives the raw text of what it could not read, and would wait for ever.
             raise WorkflowError(
                 f"the state database in {self.state_dir} holds data of repair {workflow_id} "
                 "that healer did not write; look at it, then move it away and start again"
             )
-        return known
+        return row
 
     def _enqueue(
-        self, workflow: Workflow[Any, Any], workflow_id: str, stored: Any, failures: int = 0
+        self, workflow: Workflow[Any, Any], workflow_id: str, raw: Any, failures: int = 0
     ) -> None:
         with SetWorkflowID(workflow_id):
-            DBOS.enqueue_workflow(
-                self.queue, workflow.run, stored, *((failures,) if failures else ())
-            )
+            DBOS.enqueue_workflow(self.queue, workflow.run, raw, *((failures,) if failures else ()))
 
-    def _begin_anew(
-        self, workflow: Workflow[Any, Any], known: dbos.WorkflowStatus, stored: Any
-    ) -> None:
+    def _begin_anew(self, workflow: Workflow[Any, Any], row: dbos.WorkflowStatus, raw: Any) -> None:
         """Forgets its checkpoints; where no argument is given, it keeps the one that it had."""
-        stored_before, *more = known.input["args"] if known.input else (None,)
-        failures = (more[0] if more else 0) + (known.status == "ERROR")
+        raw_before, *more = row.input["args"] if row.input else (None,)
+        failures = (more[0] if more else 0) + (row.status == "ERROR")
         if failures >= MAX_FAILURES:
-            raise StuckError(f"it failed {failures} times, the last time with: {known.error}")
-        DBOS.delete_workflow(known.workflow_id)
-        argument = stored if stored is not None else stored_before
-        self._enqueue(workflow, known.workflow_id, argument, failures)
+            raise StuckError(f"it failed {failures} times, the last time with: {row.error}")
+        DBOS.delete_workflow(row.workflow_id)
+        argument = raw if raw is not None else raw_before
+        self._enqueue(workflow, row.workflow_id, argument, failures)
 
     def adopt(self, *workflows: Workflow[Any, Any]) -> list[str]:
         """Takes over what dead processes left of these workflows; gives the ids."""
-        adopted = []
+        ids = []
         for each in _list_open():
             workflow = find_workflow(each.name)
             if workflow not in workflows or workflow is None:
                 continue
             if condition_of(each, workflow, self._executor) is not Condition.RUNNING:
                 self.start(workflow, each.workflow_id)
-                adopted.append(each.workflow_id)
-        return adopted
+                ids.append(each.workflow_id)
+        return ids
 
     def cancel_unknown(self) -> list[str]:
         """Ends what an earlier version began and this one has no function for; gives the ids."""
@@ -232,22 +228,22 @@ class Engine:
 
     def forget(self, before: float) -> None:
         """Deletes the checkpoints of workflows that ended before then (seconds)."""
-        ended = DBOS.list_workflows(
+        rows = DBOS.list_workflows(
             status=["SUCCESS", "ERROR"],
             completed_before=datetime.fromtimestamp(before, UTC).isoformat(),
             limit=FORGOTTEN_AT_ONCE,
             load_input=False,
             load_output=False,
         )
-        if ended:
-            DBOS.delete_workflows([each.workflow_id for each in ended])
+        if rows:
+            DBOS.delete_workflows([each.workflow_id for each in rows])
 
     def next_try(self, prefix: str) -> str:
         """The id of the try that was cut short, or of the next one: `prefix`-1, -2, …"""
         number = 1
         while True:
-            known = DBOS.get_workflow_status(f"{prefix}-{number}")
-            if known is None or known.status not in ("SUCCESS", "ERROR"):
+            row = DBOS.get_workflow_status(f"{prefix}-{number}")
+            if row is None or row.status not in ("SUCCESS", "ERROR"):
                 return f"{prefix}-{number}"
             number += 1
 
@@ -265,12 +261,12 @@ class Engine:
         while True:
             if workflow_id in process.errors:
                 raise process.errors.pop(workflow_id)
-            known = DBOS.get_workflow_status(workflow_id)
-            if known is not None and known.status in STOPPED:
+            row = DBOS.get_workflow_status(workflow_id)
+            if row is not None and row.status in STOPPED:
                 raise process.errors.pop(workflow_id, None) or WorkflowError(
                     f"{workflow_id} was stopped in another process; the same command goes on"
                 )
-            if known is None or known.status not in OPEN:
+            if row is None or row.status not in OPEN:
                 handle: dbos.WorkflowHandle[object] = DBOS.retrieve_workflow(workflow_id)
                 return handle.get_result(polling_interval_sec=POLL_S)
             if soon:
@@ -278,7 +274,7 @@ class Engine:
                 time.sleep(SOON_S)
                 continue
             looks += 1
-            workflow = find_workflow(known.name)
+            workflow = find_workflow(row.name)
             if looks % LOOKS_BETWEEN_CARES == 0 and workflow is not None:
                 self.start(workflow, workflow_id)
             if process.returned.wait(LOOK_S):

@@ -54,9 +54,9 @@ class Workflow(Generic[Argument, Result]):
         self.stored_name = name if version == 1 else f"{name}@{version}"
         """How rows name it."""
 
-        def run(stored: Any, _failures: int = 0) -> Any:
+        def run(raw: Any, _failures: int = 0) -> Any:
             try:
-                return function(argument.model_validate(stored)).model_dump(mode="json")
+                return function(argument.model_validate(raw)).model_dump(mode="json")
             finally:
                 process.returned.set()
 
@@ -68,9 +68,9 @@ _workflows: dict[str, Workflow[Any, Any] | None] = {}
 """Those of this process, by name; None for one that DBOS itself starts."""
 
 
-def register_name(name: str, defined: Workflow[Any, Any] | None = None) -> str:
+def register_name(name: str, definition: Workflow[Any, Any] | None = None) -> str:
     """Notes that this process has a function for workflows of that name; gives the name."""
-    _workflows[name] = defined
+    _workflows[name] = definition
     return name
 
 
@@ -85,9 +85,9 @@ def workflow(
     """
 
     def define(function: Callable[[Argument], Result]) -> Workflow[Argument, Result]:
-        defined = Workflow(name, version, function, argument, result)
-        register_name(name, defined)
-        return defined
+        definition = Workflow(name, version, function, argument, result)
+        register_name(name, definition)
+        return definition
 
     return define
 

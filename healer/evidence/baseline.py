@@ -18,7 +18,7 @@ from healer.evidence.redacted_report import redact_failure, redact_report, trunc
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
 from healer.services import Services
-from healer.services.runner import Packed
+from healer.services.runner import PackableTree
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
 from quarantine.project_tests import ProjectTests
 from quarantine.tree import Tree
@@ -42,7 +42,7 @@ def _examine(request: Request, services: Services) -> Baseline:
         return stop  # known before anything runs: no container is needed to say so
     command = _choose_command(request, services.config)
     if any(map(ProjectTests.load(tree).is_test, tree.paths())):
-        services.runner.expect_screening()  # a search or the mutants will want it: see `prove`
+        services.runner.prepare_screening()  # a search or the mutants will want it: see `prove`
     report = run_baseline(request, tree, command, services)
     if report.fault:
         return Baseline(stop="unjudged", reason=report.fault.message, failure=request.failure)
@@ -67,11 +67,11 @@ def _examine(request: Request, services: Services) -> Baseline:
 
 
 def run_baseline(
-    request: Request, tree: Packed, command: Command | None, services: Services
+    request: Request, tree: PackableTree, command: Command | None, services: Services
 ) -> Report:
     """The unfixed commit's whole report, remembered from run to run."""
     plan = plan_checks(tree, request.script, services.config.tests.command, command)
-    return services.runner.run(tree, plan, cached=True)
+    return services.runner.run(tree, plan, from_cache=True)
 
 
 def _choose_command(request: Request, config: Config) -> Command | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from healer.services.runner import Packed
+from healer.services.runner import PackableTree
 from sandbox import Plan, Report
 
 
@@ -11,8 +11,8 @@ from sandbox import Plan, Report
 class Experiment:
     """The unfixed and the fixed tree, and the reports of the same plan on both."""
 
-    base: Packed
-    tree: Packed
+    base: PackableTree
+    tree: PackableTree
     paths: tuple[str, ...]
     """Of the files that the candidate changes."""
     changed_lines: Mapping[str, tuple[int, ...]]

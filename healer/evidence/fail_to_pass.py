@@ -13,7 +13,7 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.overlay import Overlay
 from healer.evidence.tests import run_once
 from healer.judge import find_failing_tests
-from healer.services.runner import Packed, SandboxRunner
+from healer.services.runner import PackableTree, SandboxRunner
 from quarantine.project_tests import ProjectTests
 from sandbox import Plan
 
@@ -47,7 +47,7 @@ def _fails(node: str, failing: Collection[str]) -> bool:
     return node in failing or node.partition("::")[0] in failing
 
 
-def restore_functions(base: Packed, tree: Packed, path: str) -> bytes | None:
+def restore_functions(base: PackableTree, tree: PackableTree, path: str) -> bytes | None:
     """The fixed module, whose changed functions become the old ones once it is loaded; None where
     no function is changed that both have, or something outside functions is."""
     if not path.endswith(".py") or ProjectTests.load(base).is_test(path):

@@ -83,9 +83,9 @@ def _speculate(
     """The mutants under way already, where what the checks will say can be told."""
     brings_a_test = patch.draft.regression_test is not None
     if is_predictable(prediction.before, brings_a_test=brings_a_test):
-        return SpeculativeRun(prediction, services.runner.screening())
+        return SpeculativeRun(prediction, services.runner.open_screening())
     if find_failing_tests(prediction.before.tests):
-        services.runner.expect_screening()  # those tests are to kill mutants: see `try_mutants`
+        services.runner.prepare_screening()  # those tests are to kill mutants: see `try_mutants`
     return None
 
 
@@ -124,7 +124,7 @@ def _gather(
         reproduced=False,
         lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
         lines_executed=_count_executed(experiment),
-        mutation=score or try_mutants(experiment, fail_to_pass, runner.screening()),
+        mutation=score or try_mutants(experiment, fail_to_pass, runner.open_screening()),
         fail_to_pass=fail_to_pass,
         good_runs=compare_replays(replays),
         output_kept=_is_output_kept(experiment.before.command, command),

@@ -12,15 +12,15 @@ from typing import Any
 
 from healer.evidence.commands import make_command
 from healer.judge import Replay
-from healer.services.runner import Packed, SandboxRunner
+from healer.services.runner import PackableTree, SandboxRunner
 from healer.watch.runner.tail import TAIL_BYTES
 from sandbox import Command, Ended, Plan
 
 
 def replay_good_runs(
     records: Iterable[Mapping[str, Any]],
-    base: Packed,
-    tree: Packed,
+    base: PackableTree,
+    tree: PackableTree,
     changed_paths: Iterable[str],
     runner: SandboxRunner,
 ) -> tuple[Replay, ...]:
@@ -34,7 +34,7 @@ def replay_good_runs(
         command = _recorded_command(record, set(changed_paths))
         if command is None:
             continue
-        before = runner.run(base, Plan(command=command), cached=True).command
+        before = runner.run(base, Plan(command=command), from_cache=True).command
         after = runner.run(tree, Plan(command=command)).command
         if before is not None and after is not None:
             replays.append(_make_replay(record, before, after))

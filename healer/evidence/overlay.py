@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from healer.services.runner import Packed
+from healer.services.runner import PackableTree
 
 
 class Overlay:
     """Reads like `tree`, but for the files given."""
 
-    def __init__(self, tree: Packed, files: Mapping[str, bytes]) -> None:
+    def __init__(self, tree: PackableTree, files: Mapping[str, bytes]) -> None:
         self._tree, self._files = tree, dict(files)
 
     def read(self, path: str) -> bytes | None:

@@ -11,7 +11,7 @@ from healer.facts.draft import Draft, WriteFile
 from healer.facts.repair import Request
 from healer.failure import Fact
 from healer.services import Services
-from healer.services.runner import Packed
+from healer.services.runner import PackableTree
 from sandbox import Plan, Report, TestPlan
 
 DISPUTED = "the draft's own test fails with the fix; a person has to say which of them is right"
@@ -57,10 +57,10 @@ def _keep_or_drop(draft: Draft, test: WriteFile, before: Report, after: Report) 
     return _drop(doubtful, "it fails with the fix, too")
 
 
-def run_alone(test: WriteFile, plan: TestPlan, tree: Packed, services: Services) -> Report:
+def run_alone(test: WriteFile, plan: TestPlan, tree: PackableTree, services: Services) -> Report:
     """The draft's test alone on one tree."""
     with_test = Overlay(tree, {test.path: test.content.encode()})
-    return services.runner.run(with_test, Plan(tests=run_once(plan, test.path)), cached=True)
+    return services.runner.run(with_test, Plan(tests=run_once(plan, test.path)), from_cache=True)
 
 
 def _drop(draft: Draft, why: str) -> CheckedDraft:

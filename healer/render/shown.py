@@ -1,7 +1,7 @@
 """One repair as people see it, on a terminal, on a page and as JSON.
 
 Belongs here: the frozen facts that every view shares. Does not belong here: where they come from
-(`healer.workflow` has the record, `healer.app.build` translates).
+(`healer.ledger` has the record, `healer.repair.view` translates).
 """
 
 from typing import Literal

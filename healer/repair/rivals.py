@@ -71,7 +71,7 @@ def agreement(
     (target,) = targets
     contents = [{target[0]: (tree.read(target[0]) or b"").decode()} for tree in trees]
     asked = plan.model_copy(update={"candidates": tuple(contents), "compare": target})
-    behaved = services.runner.screening().compare(pack_tree(base), asked)
+    behaved = services.runner.open_screening().compare(pack_tree(base), asked)
     if isinstance(behaved, Fault) or sum(bool(b.pairs) for b in behaved) != len(contents):
         return Agreement(doubt=UNCOMPARED)
     _, rows = group_by_behaviour(range(len(contents)), behaved)

@@ -135,7 +135,7 @@ def _harm(wanted: Wanted, candidate: Candidate, services: Services) -> Harm:
     def passing(commit: str) -> set[str]:
         tree = repository.tree(commit)
         the_plan = plan_checks(tree, request.script, tests, None)
-        report = services.runner.run(tree, the_plan, cached=True)
+        report = services.runner.run(tree, the_plan, from_cache=True)
         if report.fault:
             raise SandboxError(f"the revert could not be checked: {report.fault.message}")
         runs = [{r.node for r in each.results if r.outcome == "passed"} for each in report.tests]

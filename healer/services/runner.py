@@ -4,7 +4,6 @@ Belongs here: from a tree to a report. Does not belong here: which plan, or what
 """
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
@@ -12,14 +11,15 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from healer.facts.draft import Source
+from healer.support.atomic_file import write_atomically
 from sandbox import Job, Limits, Plan, Report, Sandbox
 from sandbox.screen import SandboxScreening, Screening
 
-KEPT = 200
-"""Cached reports; the oldest go first."""
+MAX_REPORTS = 200
+"""Remembered reports; the oldest go first."""
 
 
-class Packed(Source, Protocol):
+class PackableTree(Source, Protocol):
     """A tree that can be packed for the sandbox."""
 
     def tar(self, overlay: Mapping[str, bytes] = ...) -> bytes:
@@ -32,53 +32,50 @@ class SandboxRunner:
     def __init__(
         self,
         sandbox: Callable[[], Sandbox],
-        folder: Path,
+        cache_dir: Path,
         limits: Limits,
-        included: Callable[[], dict[str, bytes]],
+        read_inputs: Callable[[], dict[str, bytes]],
     ) -> None:
-        self._sandbox, self._folder, self._limits = sandbox, folder, limits
-        self._included = included
+        """`read_inputs` gives untracked files that each run has beside the tree, by path."""
+        self._sandbox, self._cache_dir, self._limits = sandbox, cache_dir, limits
+        self._read_inputs = read_inputs
 
-    def screening(self) -> Screening:
+    def open_screening(self) -> Screening:
         """For trying many candidates in one container. Raises SandboxError."""
         return SandboxScreening(self._sandbox())
 
-    def expect_screening(self) -> None:
+    def prepare_screening(self) -> None:
         """Has a container for it started meanwhile. Raises SandboxError."""
         SandboxScreening(self._sandbox()).prepare()
 
-    def run(self, tree: Packed, plan: Plan, *, cached: bool = False) -> Report:
-        """The report on `tree`; `cached` takes the remembered one of the same tree, plan, limits
-        and image. A report with a fault is never remembered."""
-        job = Job(tree=tree.tar(self._included()), plan=plan, limits=self._limits)
-        if not cached:
-            return self._sandbox().run(job)
+    def run(self, tree: PackableTree, plan: Plan, *, from_cache: bool = False) -> Report:
+        """The report on `tree`; `from_cache` takes the remembered one of the same tree, plan,
+        limits and image. A report with a fault is never remembered."""
+        job = Job(tree=tree.tar(self._read_inputs()), plan=plan, limits=self._limits)
         sandbox = self._sandbox()
-        path = self._folder / f"{_key(job, sandbox)}.json"
-        known = _read(path)
-        if known is not None:
-            return known
-        report = sandbox.run(job)
-        if report.fault is None:
-            self._remember(path, report)
+        if not from_cache:
+            return sandbox.run(job)
+        path = self._cache_dir / f"{_key(job, sandbox)}.json"
+        report = _read(path)
+        if report is None:
+            report = sandbox.run(job)
+            if report.fault is None:
+                self._remember(path, report)
         return report
 
     def _remember(self, path: Path, report: Report) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_suffix(f".{os.getpid()}.new")
-        fresh.write_text(report.model_dump_json(), encoding="utf-8")
-        fresh.replace(path)
-        files = sorted(self._folder.glob("*.json"), key=lambda each: each.stat().st_mtime)
-        for old in files[:-KEPT]:
-            old.unlink(missing_ok=True)
+        write_atomically(path, report.model_dump_json().encode(), durable=False)
+        files = sorted(self._cache_dir.glob("*.json"), key=lambda each: each.stat().st_mtime)
+        for each in files[:-MAX_REPORTS]:
+            each.unlink(missing_ok=True)
 
 
 def _key(job: Job, sandbox: Sandbox) -> str:
-    whole = hashlib.sha256(job.tree)
-    whole.update(job.plan.model_dump_json().encode())
-    whole.update(job.limits.model_dump_json().encode())
-    whole.update(str(getattr(sandbox, "image", "")).encode())
-    return whole.hexdigest()[:40]
+    digest = hashlib.sha256(job.tree)
+    digest.update(job.plan.model_dump_json().encode())
+    digest.update(job.limits.model_dump_json().encode())
+    digest.update(str(getattr(sandbox, "image", "")).encode())
+    return digest.hexdigest()[:40]
 
 
 def _read(path: Path) -> Report | None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from healer.app.drafters import Drafters, Spending
+from healer.app.drafters import Drafters, SpendingFile
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Dossier, Result
@@ -208,8 +208,8 @@ class Bench:
         runs = SandboxRunner(lambda: self.box, self.state / "cache", Limits(), dict)
         ledger = stack.enter_context(_closing(Ledger.in_folder(self.state)))
         drafters = Drafters(
-            repository=repository, config=config, folder=self.state, home=self.state,
-            spending=Spending(repository, dry=dry), redactor=self.redactor, measured=runs,
+            repository=repository, config=config, state_dir=self.state, run_log_dir=self.state,
+            spending=SpendingFile(repository, is_dry_run=dry), redactor=self.redactor, runner=runs,
             ledger=ledger, stack=stack,
         )  # fmt: skip
         incidents = stack.enter_context(_closing(Incidents(self.state / "incidents.sqlite")))

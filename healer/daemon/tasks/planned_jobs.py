@@ -183,8 +183,8 @@ def _read(path: Path) -> dict[str, JobState]:
     except (OSError, ValueError):
         return {}
     states = data.items() if isinstance(data, dict) else ()
-    parsed = {script: _parse(raw) for script, raw in states}
-    return {script: state for script, state in parsed.items() if state is not None}
+    pairs = ((script, _parse(raw)) for script, raw in states)
+    return {script: state for script, state in pairs if state is not None}
 
 
 def _parse(raw: Any) -> JobState | None:

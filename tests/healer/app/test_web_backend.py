@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.app.web_backend import Desk
+from healer.app.web_backend import WebBackend
 from healer.config import Config
 from healer.ledger.store import Entry, Ledger
 from healer.render.shown import RepairShown
@@ -23,13 +23,13 @@ def repository(tmp_path: Path) -> Repository:
 
 
 @pytest.fixture
-def desk(repository: Repository) -> Iterator[Desk]:
-    with Desk(repository, Config()) as open_desk:
+def desk(repository: Repository) -> Iterator[WebBackend]:
+    with WebBackend(repository, Config()) as open_desk:
         yield open_desk
 
 
 @pytest.fixture
-def ledger(desk: Desk, repository: Repository) -> Iterator[Ledger]:
+def ledger(desk: WebBackend, repository: Repository) -> Iterator[Ledger]:
     open_ledger = Ledger.in_folder(repository.state_dir)
     yield open_ledger
     open_ledger.close()
@@ -43,7 +43,7 @@ def add(ledger: Ledger, repository: Repository, repair: str, state: str, outcome
         ledger.settle(repair, state, outcome, result)  # type: ignore[arg-type]  # any state
 
 
-def ended(desk: Desk, repair: str) -> RepairShown:
+def ended(desk: WebBackend, repair: str) -> RepairShown:
     """The repair once no command of the desk works on it any more."""
     for _ in range(300):
         shown = desk.get(repair)
@@ -55,7 +55,7 @@ def ended(desk: Desk, repair: str) -> RepairShown:
 
 
 def test_repairs_are_shown_newest_first_in_their_states(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     add(ledger, repository, "a1", "closed", "healed")
     add(ledger, repository, "b2", "waiting", "escalated")
@@ -69,7 +69,7 @@ def test_repairs_are_shown_newest_first_in_their_states(
 
 
 def test_a_rejection_runs_as_the_command_does_and_keeps_its_reason(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     add(ledger, repository, "b2", "waiting", "review")
     desk.reject("b2", "--yes; not like this")
@@ -81,7 +81,7 @@ def test_a_rejection_runs_as_the_command_does_and_keeps_its_reason(
 
 
 def test_what_a_command_refuses_is_said_where_it_was_asked(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     """Here another repair's id begins alike, so that the command cannot tell them apart."""
     add(ledger, repository, "b2", "waiting", "review")
@@ -93,7 +93,7 @@ def test_what_a_command_refuses_is_said_where_it_was_asked(
 
 
 def test_what_cannot_be_approved_is_refused_at_once(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     add(ledger, repository, "a1", "closed", "healed")
     add(ledger, repository, "b2", "waiting", "review")
@@ -112,7 +112,7 @@ def test_what_cannot_be_approved_is_refused_at_once(
     ],
 )
 def test_what_cannot_be_repaired_is_explained_and_opens_nothing(
-    desk: Desk, script: str, said: str
+    desk: WebBackend, script: str, said: str
 ) -> None:
     with pytest.raises(RefusedError, match=said):
         desk.submit(script, None)
@@ -120,7 +120,7 @@ def test_what_cannot_be_repaired_is_explained_and_opens_nothing(
 
 
 def test_decisions_are_listed_newest_first_with_their_script(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     add(ledger, repository, "a1", "closed", "healed")
     for number in (1, 2):
@@ -143,7 +143,7 @@ def test_decisions_are_listed_newest_first_with_their_script(
 
 
 def test_the_version_changes_with_every_change_and_with_nothing_else(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     seen = [desk.version()]
     for change in (
@@ -161,7 +161,7 @@ def test_the_version_changes_with_every_change_and_with_nothing_else(
 
 
 def test_many_closed_repairs_do_not_push_out_what_waits(
-    desk: Desk, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger, repository: Repository
 ) -> None:
     add(ledger, repository, "w1", "waiting", "review")
     for number in range(5):

@@ -14,7 +14,7 @@ import pytest
 from dbos import DBOS
 from pydantic import BaseModel
 
-from healer.app.build import database
+from healer.app.state import database_url
 from healer.config import Config
 from healer.engine.condition import DAEMON, DAEMON_QUEUE
 from healer.engine.durable import Engine
@@ -137,14 +137,14 @@ def test_what_a_killed_daemon_left_is_gone_on_with_by_its_own_machine_alone(
 def test_each_has_its_own_ledger(tmp_path: Path, url: str) -> None:
     config = Config(state=url)
     folders = [folder_of(tmp_path, name) for name in ("one", "two")]
-    ledgers = [Ledger(database(url), schema_of(config.state, folder)) for folder in folders]
+    ledgers = [Ledger(database_url(url), schema_of(config.state, folder)) for folder in folders]
     opened = {"key": "k", "script": "a.py", "fingerprint": "f", "request": {}}
     row, new = ledgers[0].open_repair(repair="r1", **opened)
     assert (row.id, new) == ("r1", True)
     assert ledgers[1].repairs() == ()
     row, new = ledgers[1].open_repair(repair="r2", **opened)
     assert (row.id, new) == ("r2", True)
-    again = Ledger(database(url), schema_of(config.state, folders[0]))
+    again = Ledger(database_url(url), schema_of(config.state, folders[0]))
     assert [row.id for row in again.repairs("open")] == ["r1"]
     for ledger in (*ledgers, again):
         ledger.close()

@@ -133,7 +133,7 @@ def test_without_a_remote_the_reason_says_what_to_do(here: Shop) -> None:
     decided = here.decide("approve", waiting.repair)
     assert not decided.done
     assert "git remote add origin URL" in decided.reason
-    line = doctor._config(here.services.repository, here.services.config)
+    line = doctor.examine_target(here.services.repository, here.services.config)
     assert (line.status, "has no remote" in line.detail) == ("fail", True)
 
 

@@ -1,0 +1,134 @@
+"""What the commands that repair do, each a short way from the command to the work.
+
+Belongs here: one function for each of them. Does not belong here: options and printing
+(`healer.cli`), building the services (`build`), or the work (`healer.repair`, `healer.daemon`).
+"""
+
+import getpass
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Literal
+
+from healer.app.build import Show, build_services, check_start
+from healer.app.fix_request import FixOptions, make_request
+from healer.app.sandbox_setup import prepare_image
+from healer.app.state import make_state_dir, read_configuration
+from healer.config import Config
+from healer.daemon.daemon import Daemon
+from healer.daemon.tasks.catalogue import standard_tasks
+from healer.daemon.tasks.planned_jobs import PlannedJobs
+from healer.daemon.tasks.reload import ReloadConfiguration
+from healer.facts.decision import Decided
+from healer.facts.repair import Dossier, Result
+from healer.repair import consolidate as consolidation
+from healer.repair.run import run_decision, run_repair
+from healer.services import Services
+from quarantine.repository import Repository
+from quarantine.scratch import shared_clone
+from sandbox import engine_status
+
+
+def fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Result:
+    """`healer fix`: opens or resumes the repair, and follows it to its end."""
+    repository = Repository.open(start)
+    config = read_configuration(repository)
+    request = make_request(repository, config, cwd, options)
+    prepare_image(config, repository)  # without a sandbox nothing is begun, and nothing written
+    with ExitStack() as stack:
+        if options.dry_run:
+            services = stack.enter_context(_dry_run_services(repository, config, show))
+        else:
+            services = stack.enter_context(build_services(repository, config, show))
+        result = run_repair(services, make_state_dir(services.repository), request)
+    return _as_dry_run(result) if options.dry_run else result
+
+
+@contextmanager
+def _dry_run_services(repository: Repository, config: Config, show: Show) -> Iterator[Services]:
+    """Services on a copy of the repository that goes again, and that nothing leaves."""
+    with tempfile.TemporaryDirectory(prefix="healer-") as scratch:
+        copy = shared_clone(repository, Path(scratch) / "dry-run.git")
+        quiet = config.model_copy(update={"push": False, "state": "sqlite"})
+        with build_services(copy, quiet, show, origin=repository) as services:
+            yield services
+
+
+def _as_dry_run(result: Result) -> Result:
+    """What a dry run gives, without names of things that went with its copy."""
+    changes: dict[str, object] = {"branch": None, "commit": None, "next_step": ""}
+    if result.outcome == "review" and not result.missing:
+        changes["reason"] = "a dry run: the fix passes every check, and nothing was written"
+    return result.model_copy(update=changes)
+
+
+def decide(
+    start: Path,
+    action: Literal["approve", "reject", "rollback"],
+    prefix: str,
+    show: Show,
+    *,
+    why: str = "",
+    is_confirmed: Callable[[Dossier], bool] | None = None,
+) -> Decided:
+    """Carries out what a person decided on the repair whose id begins with `prefix`.
+
+    `is_confirmed` is asked before an approval, with the evidence; False leaves all as it is.
+    """
+    repository = Repository.open(start)
+    with build_services(repository, read_configuration(repository), show) as services:
+        return run_decision(
+            services,
+            make_state_dir(repository),
+            action,
+            prefix,
+            by=_person(repository),
+            why=why,
+            is_confirmed=is_confirmed,
+        )
+
+
+def _person(repository: Repository) -> str:
+    """Who decides, as git knows them."""
+    name = repository.git.ask("config", "user.name", as_user=True)[1].decode(errors="replace")
+    return name.strip() or getpass.getuser()
+
+
+def consolidate(start: Path, show: Show) -> tuple[consolidation.Found, ...]:
+    """`healer consolidate`: patterns by script, and what was proposed."""
+    repository = Repository.open(start)
+    with build_services(repository, read_configuration(repository), show) as services:
+        return consolidation.consolidate(services)
+
+
+def drain(start: Path, show: Show) -> int:
+    """`healer daemon --once`; gives the number of repairs followed to their end."""
+    repository = Repository.open(start)
+    with (
+        build_services(repository, read_configuration(repository), show) as services,
+        Daemon(services, make_state_dir(repository)) as daemon,
+    ):
+        return daemon.drain()
+
+
+def serve(start: Path, show: Show) -> bool:
+    """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
+    repository, stop = Repository.open(start), threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    state_dir = make_state_dir(repository)
+    with (
+        build_services(repository, read_configuration(repository), show) as services,
+        Daemon(services, state_dir) as daemon,
+    ):
+        reload = ReloadConfiguration(state_dir, stop, lambda: check_start(repository), show)
+        signal.signal(signal.SIGHUP, lambda *_: reload.request())
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
+        jobs = PlannedJobs(services, state_dir)
+        jobs.schedule(daemon.engine)
+        daemon.run(stop, (reload, jobs, *standard_tasks(daemon, engine_status)))
+    return reload.starts_again
