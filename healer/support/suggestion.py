@@ -8,7 +8,7 @@ import difflib
 from collections.abc import Iterable
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The one of `known` that `name` may be a typo of; None where nothing is near enough."""
-    close = difflib.get_close_matches(name, list(known), n=1)
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that `name` may be a typo of; None where nothing is near enough."""
+    close = difflib.get_close_matches(name, list(names), n=1)
     return close[0] if close else None

@@ -103,10 +103,6 @@ class Inbox:
             self._move(record_id, "taken", "inbox")
         return ids
 
-    def list_broken(self) -> tuple[str, ...]:
-        """The ids of records that could not be read."""
-        return _ids(self._folder("broken"))
-
     def read(self, record_id: str) -> Failure:
         """One failure, wherever it is; raises `InboxError` with the next step."""
         if record_id.isalnum():

@@ -45,8 +45,6 @@ class Decision:
     what: What
     slot: float
     """The slot that this is about; of `overdue`, the start of the run."""
-    next_look_s: float
-    """After this long, ask again."""
     missed: tuple[float, ...] = ()
     """Slots that passed without a start, not yet reported; at most the last 100."""
 
@@ -62,15 +60,14 @@ def decide(schedule: Schedule, runs: Runs, now: float) -> Decision:
     reported yet. `wait`: nothing. After a gap, one run is started, not one for each slot missed.
     """
     slot = slot_of(schedule, now)
-    rest_s = slot + schedule.every_s - now
     if runs.last_start is not None and runs.last_end is None:
         return _while_running(schedule, runs, runs.last_start, now)
     missed_slots = _find_missed(schedule, runs, slot, now)
     has_started = runs.last_start is not None and runs.last_start >= slot
     is_new = runs.last_start is None and slot < runs.watched_since
     if has_started or is_new:
-        return Decision("wait", slot, rest_s, missed_slots)
-    return Decision("start", slot, rest_s, missed_slots)
+        return Decision("wait", slot, missed_slots)
+    return Decision("start", slot, missed_slots)
 
 
 def slot_of(schedule: Schedule, moment: float) -> float:
@@ -82,12 +79,9 @@ def slot_of(schedule: Schedule, moment: float) -> float:
 
 
 def _while_running(schedule: Schedule, runs: Runs, start: float, now: float) -> Decision:
-    ends_at = start + schedule.max_runtime_s
-    if now < ends_at:
-        return Decision("running", slot_of(schedule, now), ends_at - now)
-    if runs.reported == start:
-        return Decision("running", slot_of(schedule, now), schedule.every_s)
-    return Decision("overdue", start, schedule.every_s)
+    if now < start + schedule.max_runtime_s or runs.reported == start:
+        return Decision("running", slot_of(schedule, now))
+    return Decision("overdue", start)
 
 
 def _find_missed(schedule: Schedule, runs: Runs, slot: float, now: float) -> tuple[float, ...]:

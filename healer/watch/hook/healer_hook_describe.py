@@ -32,37 +32,37 @@ KNOWN = ("datetime", "decimal", "fractions", "pathlib", "uuid", "ipaddress", "re
 
 def chain(error: BaseException, root: str) -> list[Any]:
     """As `healer.failure.Raised` has it: causes first, the members of a group before it."""
-    return _flat(error, root, set())[-MAX_CHAIN:]
+    return _flatten(error, root, set())[-MAX_CHAIN:]
 
 
-def _flat(error: BaseException, root: str, seen: set[int]) -> list[Any]:
-    if len(seen) > MAX_CHAIN:
+def _flatten(error: BaseException, root: str, visited_ids: set[int]) -> list[Any]:
+    if len(visited_ids) > MAX_CHAIN:
         return []
-    seen.add(id(error))
-    found = []
+    visited_ids.add(id(error))
+    links = []
     before, relation = error.__cause__, "cause"
     if before is None and not error.__suppress_context__:
         before, relation = error.__context__, "context"
-    if before is not None and id(before) not in seen:
-        found += _linked(_flat(before, root, seen), relation)
+    if before is not None and id(before) not in visited_ids:
+        links += _link(_flatten(before, root, visited_ids), relation)
     members = getattr(error, "exceptions", ()) if _is_group(error) else ()
     for member in members:
-        found += _linked(_flat(member, root, seen), "group")
-    found.append(_one(error, root))
-    return found
+        links += _link(_flatten(member, root, visited_ids), "group")
+    links.append(_describe(error, root))
+    return links
 
 
 def _is_group(error: BaseException) -> bool:
     return any(kind.__name__ == "BaseExceptionGroup" for kind in type(error).__mro__)
 
 
-def _linked(links: list[Any], relation: str) -> list[Any]:
+def _link(links: list[Any], relation: str) -> list[Any]:
     for last in links[-1:]:
         last["relation"] = relation
     return links
 
 
-def _one(error: BaseException, root: str) -> dict[str, Any]:
+def _describe(error: BaseException, root: str) -> dict[str, Any]:
     kind = type(error)
     name = kind.__qualname__
     if kind.__module__ not in ("builtins", "__main__"):
@@ -100,7 +100,7 @@ def _attributes(error: BaseException) -> dict[str, Any]:
                 values.setdefault(name, value)
     if error.args and not (len(error.args) == 1 and isinstance(error.args[0], str)):
         values["args"] = error.args
-    return {str(name): shown(value) for name, value in list(values.items())[:MAX_LOCALS]}
+    return {str(name): show(value) for name, value in list(values.items())[:MAX_LOCALS]}
 
 
 def _frames(error: BaseException, root: str) -> list[Any]:
@@ -127,7 +127,7 @@ def _frames(error: BaseException, root: str) -> list[Any]:
     return frames
 
 
-def _frame(trace: Any, root: str, wanted: bool) -> dict[str, Any]:
+def _frame(trace: Any, root: str, with_locals: bool) -> dict[str, Any]:
     frame = trace.tb_frame
     code = frame.f_code
     first, last = _shown_lines(trace)
@@ -142,7 +142,7 @@ def _frame(trace: Any, root: str, wanted: bool) -> dict[str, Any]:
         "line": trace.tb_lineno or 0,
         "function": code.co_name,
         "source": lines[0].strip()[:MAX_VALUE] if lines else "",
-        "locals": _values(frame.f_locals, "".join(lines)) if own and wanted else {},
+        "locals": _values(frame.f_locals, "".join(lines)) if own and with_locals else {},
     }
 
 
@@ -156,20 +156,20 @@ def _shown_lines(trace: Any) -> tuple[int, int]:
     return line, line
 
 
-def _values(known: dict[str, Any], text: str) -> dict[str, Any]:
+def _values(variables: dict[str, Any], text: str) -> dict[str, Any]:
     """The values of the names on these lines, and of attributes that are plainly stored."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for name in NAME.findall(text):
         base, _, attribute = name.partition(".")
-        if base not in known or len(found) >= MAX_LOCALS:
+        if base not in variables or len(values) >= MAX_LOCALS:
             continue
-        value = known[base]
+        value = variables[base]
         if not _is_code(value):
-            found.setdefault(base, shown(value))
-        stored = getattr(value, "__dict__", None) if attribute and not _is_code(value) else None
-        if type(stored) is dict and attribute in stored and not _is_code(stored[attribute]):
-            found.setdefault(name, shown(stored[attribute]))
-    return found
+            values.setdefault(base, show(value))
+        fields = getattr(value, "__dict__", None) if attribute and not _is_code(value) else None
+        if type(fields) is dict and attribute in fields and not _is_code(fields[attribute]):
+            values.setdefault(name, show(fields[attribute]))
+    return values
 
 
 def _is_code(value: Any) -> bool:
@@ -178,26 +178,26 @@ def _is_code(value: Any) -> bool:
     )
 
 
-def shown(value: Any, depth: int = 3) -> str:
+def show(value: Any, depth: int = 3) -> str:
     """A value as text of at most MAX_VALUE characters; runs no code of the script."""
     try:
-        text = _shown(value, depth)
+        text = _format(value, depth)
     except Exception as error:
         text = "<%s, not shown: %s>" % (type(value).__name__, type(error).__name__)
     return text if len(text) <= MAX_VALUE else text[: MAX_VALUE - 1] + "…"
 
 
-def _shown(value: Any, depth: int) -> str:
+def _format(value: Any, depth: int) -> str:
     kind = type(value)
-    plain = _plain(value, kind)
+    plain = _format_plain(value, kind)
     if plain or depth == 0:
         return plain or "<%s>" % kind.__name__
     if kind in (list, tuple, set, frozenset, dict):
-        return _collection(value, kind, depth)
-    return _table(value, kind) or _stored(value, kind, depth)
+        return _format_collection(value, kind, depth)
+    return _format_table(value, kind) or _format_object(value, kind, depth)
 
 
-def _plain(value: Any, kind: type[Any]) -> str:
+def _format_plain(value: Any, kind: type[Any]) -> str:
     if kind in (str, bytes, bytearray):
         return repr(value[:MAX_VALUE])
     if kind in (int, bool) and value.bit_length() > 4 * MAX_VALUE:
@@ -207,21 +207,21 @@ def _plain(value: Any, kind: type[Any]) -> str:
     return ""
 
 
-def _stored(value: Any, kind: type[Any], depth: int) -> str:
-    stored = getattr(value, "__dict__", None)
-    if type(stored) is dict and stored and kind.__module__ != "builtins":
-        pairs = ["%s=%s" % (k, shown(v, depth - 1)) for k, v in list(stored.items())[:MAX_ITEMS]]
+def _format_object(value: Any, kind: type[Any], depth: int) -> str:
+    fields = getattr(value, "__dict__", None)
+    if type(fields) is dict and fields and kind.__module__ != "builtins":
+        pairs = ["%s=%s" % (k, show(v, depth - 1)) for k, v in list(fields.items())[:MAX_ITEMS]]
         return "%s(%s)" % (kind.__name__, ", ".join(pairs))
     return "<%s>" % kind.__name__
 
 
-def _collection(value: Any, kind: type[Any], depth: int) -> str:
+def _format_collection(value: Any, kind: type[Any], depth: int) -> str:
     items = []
     for index, item in enumerate(value.items() if kind is dict else value):
         if index >= MAX_ITEMS:
             items.append("… %d in all" % len(value))
             break
-        items.append(_item(item, kind, depth - 1))
+        items.append(_format_item(item, kind, depth - 1))
     inner = ", ".join(items)
     if kind is list:
         return "[%s]" % inner
@@ -232,13 +232,13 @@ def _collection(value: Any, kind: type[Any], depth: int) -> str:
     return "%s()" % kind.__name__
 
 
-def _item(item: Any, kind: type[Any], depth: int) -> str:
+def _format_item(item: Any, kind: type[Any], depth: int) -> str:
     if kind is dict:
-        return "%s: %s" % (shown(item[0], depth), shown(item[1], depth))
-    return shown(item, depth)
+        return "%s: %s" % (show(item[0], depth), show(item[1], depth))
+    return show(item, depth)
 
 
-def _table(value: Any, kind: type[Any]) -> str:
+def _format_table(value: Any, kind: type[Any]) -> str:
     """The shape, names and types of numpy's and pandas' values."""
     package = kind.__module__.partition(".")[0]
     if package not in ("numpy", "pandas"):

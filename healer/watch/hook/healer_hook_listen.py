@@ -11,7 +11,8 @@ from __future__ import annotations
 import os
 import sys
 
-if False:  # for the type checker alone: nothing is loaded into the job
+TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
+if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
@@ -38,19 +39,16 @@ class _Listener:
         self.root = root.rstrip("/") + "/"
         self.capture = capture
         self.busy = False
-        self.seen: set[str] = set()
-        self.left = MAX_INPUT_BYTES
+        self.paths: set[str] = set()
+        self.free_bytes = MAX_INPUT_BYTES
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         if event == "sys.excepthook":
-            # After an interrupt Python ends itself by that signal, but not where an import ran
-            # in between; nothing is told of it that the exit status does not tell.
-            if not isinstance(args[2], KeyboardInterrupt):
-                self.guarded(self.ended, args[2])
+            self.guard(self.report_exception, args)
         elif event == "open" and self.capture:
-            self.guarded(self.opened, args)
+            self.guard(self.report_input, args)
 
-    def guarded(self, act: Callable[[Any], None], what: Any) -> None:
+    def guard(self, act: Callable[[Any], None], what: Any) -> None:
         if self.busy:
             return
         self.busy = True
@@ -61,30 +59,35 @@ class _Listener:
         finally:
             self.busy = False
 
-    def ended(self, error: BaseException) -> None:
+    def report_exception(self, args: tuple[Any, ...]) -> None:
+        error = args[2]
+        # After an interrupt Python ends itself by that signal, but not where an import ran
+        # in between; nothing is told of it that the exit status does not tell.
+        if isinstance(error, KeyboardInterrupt):
+            return
         here = os.path.dirname(os.path.abspath(__file__))
         sys.path.insert(0, here)
         try:
-            import healer_hook_describe as describe  # type: ignore[import-not-found]
+            import healer_hook_describe as describe  # type: ignore[import-not-found]  # beside this file
         finally:
             sys.path.remove(here)
             sys.modules.pop("healer_hook_describe", None)
         self.send({"raised": describe.chain(error, self.root)})
 
-    def opened(self, args: tuple[Any, ...]) -> None:
+    def report_input(self, args: tuple[Any, ...]) -> None:
         path, mode, flags = args
-        if not isinstance(path, (str, bytes)) or len(self.seen) >= MAX_FILES:
+        if not isinstance(path, (str, bytes)) or len(self.paths) >= MAX_FILES:
             return
         writes = flags & (os.O_WRONLY | os.O_RDWR) if mode is None else set("wax+") & set(mode)
         full = os.path.realpath(os.fsdecode(path))
-        if writes or full in self.seen or not self.is_input(full):
+        if writes or full in self.paths or not self.is_input(full):
             return
-        self.seen.add(full)
+        self.paths.add(full)
         size = os.stat(full).st_size
-        if not os.path.isfile(full) or size > min(MAX_FILE_BYTES, self.left):
+        if not os.path.isfile(full) or size > min(MAX_FILE_BYTES, self.free_bytes):
             self.send({"input": full[len(self.root) :], "bytes": size})
             return
-        self.left -= size
+        self.free_bytes -= size
         import base64
 
         with open(full, "rb") as file:

@@ -78,7 +78,7 @@ class LogFollower:
         """Reads all that is new; gives the number of failures that were put into the inbox."""
         batch = Batch(self._reader)
         for path in self._paths():
-            with self._reporting(path):
+            with self._catch_problem(path):
                 self._follow(path, batch)
         for path in [path for path in self._logs if not Path(path).exists()]:
             self._follow_vanished(path, batch)
@@ -174,7 +174,7 @@ class LogFollower:
     def _finish_under_new_name(self, path: str, offset: Offset, batch: Batch) -> None:
         """Reads the rest of the file that was called `path` when its offset was saved."""
         if new_path := find_renamed(Path(path), offset):
-            with self._reporting(new_path):
+            with self._catch_problem(new_path):
                 log = LogFile(new_path, open_log(new_path), offset.offset, offset.found)
                 batch.add(log.new_blocks(), path)
                 self._finish(log, batch)
@@ -187,7 +187,7 @@ class LogFollower:
             del self._finished[next(iter(self._finished))]
 
     @contextmanager
-    def _reporting(self, path: str) -> Iterator[None]:
+    def _catch_problem(self, path: str) -> Iterator[None]:
         """Turns an OSError of one file into a problem of it, so that the others are still read."""
         try:
             yield

@@ -113,7 +113,7 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
 
 def _run_job(job_run: JobRun, root: str) -> None:
     mask = child.hold_signals()
-    started = time.monotonic()
+    start = time.monotonic()
     try:
         job, streams = _start_job(job_run, root, mask)
     except OSError as error:  # no pipe, no process: healer steps aside, the job takes its place
@@ -126,7 +126,7 @@ def _run_job(job_run: JobRun, root: str) -> None:
         _say(f"healer: {type(error).__name__}: {error}")
         relay.carry_on(streams)
     job_run.exit_code, job_run.signal = child.wait(job)
-    job_run.duration_s = time.monotonic() - started
+    job_run.duration_s = time.monotonic() - start
     _leave_to_a_helper(streams)
 
 

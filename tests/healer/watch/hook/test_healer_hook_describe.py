@@ -1,5 +1,6 @@
 """What the hook tells of an exception: the values that matter, and no code of the script is run."""
 
+import datetime
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from healer.failure import parse_traceback
+from healer.watch.hook.healer_hook_describe import chain, show
 from tests.support.healer_jobs import (
     environment,
     read_failure,
@@ -112,3 +114,112 @@ def test_the_hook_and_the_printed_text_tell_the_same(tmp_path: Path, version: st
             for raised in bare
         ]
         assert tuple(bare) == printed, name
+
+
+class Row:
+    """A class of a script, with code that nobody may run."""
+
+    def __init__(self) -> None:
+        self.size = 4
+
+    def __repr__(self) -> str:
+        raise AssertionError("run by the hook")
+
+    __str__ = __eq__ = __hash__ = __bool__ = __len__ = __repr__  # type: ignore[assignment]  # traps
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "None"),
+        (3, "3"),
+        (2**3000, "<int of 3001 bits>"),
+        (True, "True"),
+        ("é\n", "'é\\n'"),
+        (b"x" * 9000, "b'" + "x" * 497 + "…"),
+        ([1, [2, [3, [4]]]], "[1, [2, [3, <list>]]]"),
+        ((1,), "(1,)"),
+        (set(), "set()"),
+        ({"a": {"b": 1}}, "{'a': {'b': 1}}"),
+        (list(range(30)), "[" + ", ".join(map(str, range(20))) + ", … 30 in all]"),
+        (Row(), "Row(size=4)"),
+        ([Row()], "[Row(size=4)]"),
+        (object(), "<object>"),
+        (datetime.date(2026, 1, 2), "datetime.date(2026, 1, 2)"),
+        (Path("/a"), "PosixPath('/a')"),
+    ],
+)
+def test_a_value_is_shown_without_running_code_of_the_script(value: object, text: str) -> None:
+    assert show(value) == text
+
+
+def test_a_value_that_holds_itself_is_shown() -> None:
+    rows: list[object] = []
+    rows.append(rows)
+    assert show(rows) == "[[[<list>]]]"
+
+
+def test_a_value_whose_attributes_lie_is_shown_as_nothing() -> None:
+    class Liar:
+        @property
+        def __class__(self) -> type:
+            raise AssertionError("run by the hook")
+
+        @property
+        def __dict__(self) -> dict[str, object]:  # type: ignore[override]  # a trap
+            raise AssertionError("run by the hook")
+
+    assert show(Liar()).startswith("<Liar, not shown: AssertionError>")
+
+
+def raised(error: BaseException) -> BaseException:
+    try:
+        raise error  # noqa: TRY301 - it must have been raised
+    except BaseException as caught:
+        return caught
+
+
+def test_causes_come_first_and_an_endless_chain_ends() -> None:
+    first, second = raised(ValueError("a")), raised(KeyError("b"))
+    second.__cause__ = first
+    assert [link["type"] for link in chain(second, "/")] == ["ValueError", "KeyError"]
+    first.__cause__ = second
+    assert [link["type"] for link in chain(second, "/")] == ["ValueError", "KeyError"]
+
+
+def test_a_suppressed_context_is_not_told() -> None:
+    error = raised(KeyError("b"))
+    error.__context__ = raised(ValueError("a"))
+    assert len(chain(error, "/")) == 2
+    error.__suppress_context__ = True
+    assert len(chain(error, "/")) == 1
+
+
+def test_a_chain_and_a_recursion_are_cut() -> None:
+    error = raised(ValueError("0"))
+    for n in range(200):
+        after = raised(ValueError(str(n)))
+        after.__cause__, error = error, after
+    assert len(chain(error, "/")) <= 50
+
+    def recurse(n: int) -> None:
+        if n:
+            recurse(n - 1)
+        raise ValueError("deep")
+
+    try:
+        recurse(500)
+    except ValueError as error:
+        (link,) = chain(error, "/")
+    assert len(link["frames"]) < 10
+
+
+def test_a_message_that_only_code_of_the_script_could_tell_is_left_open() -> None:
+    class OwnError(Exception):
+        def __str__(self) -> str:
+            raise AssertionError("run by the hook")
+
+    (link,) = chain(raised(OwnError("x")), "/")
+    assert link["message"] is None
+    (link,) = chain(raised(KeyError("x")), "/")
+    assert link["message"] == "'x'"
