@@ -140,7 +140,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     problems = list(find_problems())
     if options.list is not None:
-        _print_all(problems, options.list)
+        print(*select(problems, options.list), sep="\n")
         return 0
     counts, limits = count(problems), read_ratchet()
     if options.lower:
@@ -156,11 +156,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if places else 0
 
 
-def _print_all(problems: Iterable[Problem], packages: Sequence[str]) -> None:
-    for problem in problems:
-        package = package_of(problem.path)
-        if not packages or any(f"{package}.".startswith(f"{name}.") for name in packages):
-            print(problem)
+def select(problems: Iterable[Problem], packages: Sequence[str]) -> list[Problem]:
+    """The problems of these packages and what is below them; all of them where none is named."""
+    return [
+        problem
+        for problem in problems
+        if not packages
+        or any(f"{package_of(problem.path)}.".startswith(f"{name}.") for name in packages)
+    ]
 
 
 if __name__ == "__main__":

@@ -89,6 +89,18 @@ def test_an_entry_says_all_four(tmp_path: Path, key: str) -> None:
         checks.Allowed(tmp_path / "allowed.toml")
 
 
-def test_the_list_can_be_asked_for_a_part_of_the_tree(capsys: pytest.CaptureFixture[str]) -> None:
-    assert checks.main(["--list", "scripts"]) == 0
-    assert capsys.readouterr().out == ""
+@pytest.mark.parametrize(
+    ("packages", "paths"),
+    [
+        ([], ["healer/draft/rules/rule.py", "healer/draft/memory.py", "healer/drafting.py"]),
+        (["healer.draft"], ["healer/draft/rules/rule.py", "healer/draft/memory.py"]),
+        (["healer.draft.rules"], ["healer/draft/rules/rule.py"]),
+        (["healer.draft.r"], []),
+    ],
+)
+def test_the_list_can_be_asked_for_a_part_of_the_tree(
+    packages: list[str], paths: list[str]
+) -> None:
+    every = ["healer/draft/rules/rule.py", "healer/draft/memory.py", "healer/drafting.py"]
+    problems = [problem("names", path) for path in every]
+    assert [each.path for each in checks.select(problems, packages)] == paths
