@@ -194,11 +194,14 @@ def test_the_repository_is_named_before_or_after_the_command_and_head_may_be_det
     )  # fmt: skip
     assert (piped.returncode, piped.stderr) == (0, "")
     with Path("/dev/full").open("w") as full:
-        said = subprocess.run(
+        to_full = subprocess.run(
             [sys.executable, "-m", "healer", "log"], cwd=shop, stdout=full,
             stderr=subprocess.PIPE, text=True, check=False,
         )  # fmt: skip
-    assert (said.returncode, said.stderr) == (3, "healer: the disk is full; free some space\n")
+    assert (to_full.returncode, to_full.stderr) == (
+        3,
+        "healer: the disk is full; free some space\n",
+    )
 
 
 @pytest.mark.docker

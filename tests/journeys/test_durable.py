@@ -74,7 +74,7 @@ def test_pickled_data_in_the_state_database_is_never_read(
 
     class Trap:
         def __reduce__(self) -> tuple[object, tuple[str]]:
-            return (Path.touch, (tmp_path / "owned",))  # type: ignore[return-value]
+            return (Path.touch, (tmp_path / "owned",))
 
     killed(shop, environment, "before", "draft 1", "fix", SALES, "--")
     data = base64.b64encode(pickle.dumps(Trap())).decode()

@@ -28,7 +28,7 @@ def draft(repository: Repository, changes: dict[str, bytes | None], **other: obj
         "base": "main", "branch": "quarantine/sync-1", "message": "Fix\n\nHealer-Repair: 1",
         "when": 1_700_000_000,
     }  # fmt: skip
-    return write_candidate(repository, changes=changes, **(facts | other))  # type: ignore[arg-type]
+    return write_candidate(repository, changes=changes, **(facts | other))
 
 
 def test_a_candidate_is_a_commit_on_its_base_with_exactly_the_changes(

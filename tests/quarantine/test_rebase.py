@@ -67,7 +67,7 @@ def test_a_change_in_the_same_place_is_a_conflict_and_the_branch_stays(
     root: Path, repository: Repository, change: object
 ) -> None:
     old = fix(repository, {"scripts/sync.py": FIXED, "scripts/new.py": b"ours\n"})
-    change(root)  # type: ignore[operator]
+    change(root)
     answer = rebase_candidate(repository, old, onto="main")
     assert isinstance(answer, Conflict)
     assert answer.paths

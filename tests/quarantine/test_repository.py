@@ -84,7 +84,7 @@ def test_a_detached_head_has_no_branch(root: Path) -> None:
 def test_what_is_no_usable_repository_is_said_in_one_sentence(
     tmp_path: Path, make: object, error: type[RepositoryError], says: str
 ) -> None:
-    make(tmp_path / "place")  # type: ignore[operator]
+    make(tmp_path / "place")
     with pytest.raises(error, match=says) as caught:
         Repository.open(tmp_path / "place")
     assert "\n" not in str(caught.value)

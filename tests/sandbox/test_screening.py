@@ -259,7 +259,7 @@ def test_what_the_test_never_comes_to_cannot_heal_it() -> None:
 def test_a_form_that_may_yet_differ_is_only_tried_late(
     calls: list[tuple[object, object]], more: dict[str, bool]
 ) -> None:
-    order, alike = probed(*calls, **more)  # type: ignore[arg-type]
+    order, alike = probed(*calls, **more)
     assert alike == []
     assert sorted(order) == list(range(10))
     assert order[-1] == 7

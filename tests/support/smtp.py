@@ -162,7 +162,7 @@ class _Controller(Controller):
         assert isinstance(self.server, asyncio.Server)
         self.port = self.server.sockets[0].getsockname()[1]
         self._state.port = self.port
-        super()._trigger_server()  # type: ignore[no-untyped-call]  # aiosmtpd has no types
+        super()._trigger_server()
 
 
 @contextmanager

@@ -16,8 +16,8 @@ def test_the_last_commits_of_a_file_come_newest_first_without_the_one_that_made_
     repository = Repository.open(root)
     base = repository.tip("main")
     assert base is not None
-    steps = FileHistory(repository).steps("job.py", base, 5)
+    steps = FileHistory(repository).list_commits("job.py", base, 5)
     assert [(s.before, s.after) for s in steps] == [("x = 1\n", "x = 3\n"), ("x = 0\n", "x = 1\n")]
     assert steps[0].commit == base
-    assert len(FileHistory(repository).steps("job.py", base, 1)) == 1
-    assert FileHistory(repository).steps("missing.py", base, 5) == ()
+    assert len(FileHistory(repository).list_commits("job.py", base, 1)) == 1
+    assert FileHistory(repository).list_commits("missing.py", base, 5) == ()

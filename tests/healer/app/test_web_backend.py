@@ -40,7 +40,7 @@ def add(ledger: Ledger, repository: Repository, repair: str, state: str, outcome
     ledger.open_repair(repair=repair, key=repair, script=SCRIPT, fingerprint="f", request=request)
     if state != "open":
         result = {"reason": f"it is {outcome}", "cost_usd": 0.25}
-        ledger.settle(repair, state, outcome, result)  # type: ignore[arg-type]  # any state
+        ledger.settle(repair, state, outcome, result)
 
 
 def ended(desk: WebBackend, repair: str) -> RepairShown:

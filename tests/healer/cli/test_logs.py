@@ -48,7 +48,7 @@ def closed() -> TextIO:
 def test_a_log_that_cannot_be_written_stops_nothing(
     monkeypatch: pytest.MonkeyPatch, stream: object
 ) -> None:
-    made = stream()  # type: ignore[operator]
+    made = stream()
     monkeypatch.setattr(sys, "stderr", made)
     write = json_log()
     write(NOTE)

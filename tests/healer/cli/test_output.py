@@ -61,7 +61,7 @@ def test_hostile_text_is_shown_and_obeyed_nowhere(
     monkeypatch.setattr("sys.stderr", io.StringIO())
     with Live() as live:
         live.show(Progress(repair="r", step="tests", state="fail", detail=HOSTILE))
-        said = sys.stderr.getvalue()  # type: ignore[attr-defined]  # the StringIO above
+        said = sys.stderr.getvalue()
     said += capsys.readouterr().out
     assert not set("\x1b\x07\u202e\r\x9b") & set(said)
     assert said.count("red<U+202E>") == 8

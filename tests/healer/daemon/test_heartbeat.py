@@ -2,12 +2,12 @@
 
 import os
 import socket
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from healer.daemon import heartbeat
 from healer.daemon.heartbeat import STUCK_S, Heartbeat, notify_systemd
 
 
@@ -40,8 +40,8 @@ def test_one_loop_that_hangs_ends_the_signs_until_it_turns_again(
     systemd: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loop: str
 ) -> None:
     made = Heartbeat(tmp_path)
-    now = heartbeat.time.monotonic() + STUCK_S[loop] + 1
-    monkeypatch.setattr(heartbeat.time, "monotonic", lambda: now)
+    now = time.monotonic() + STUCK_S[loop] + 1
+    monkeypatch.setattr(time, "monotonic", lambda: now)
     for other in set(STUCK_S) - {loop}:
         made.beat(other)
     made.show()

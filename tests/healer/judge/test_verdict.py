@@ -71,7 +71,7 @@ def verdict(after: Report, before: Report = BEFORE, **more: object) -> Verdict:
     }
     target = given.pop("target", Target(paths=(PATH,), command=True, tests=True))
     findings = given.pop("findings")
-    return judge(target, before, after, findings, **given)  # type: ignore[arg-type]
+    return judge(target, before, after, findings, **given)
 
 
 def status(of: Verdict, name: str) -> str:

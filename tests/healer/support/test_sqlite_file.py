@@ -98,8 +98,8 @@ def test_processes_that_open_a_new_file_at_once_lose_nothing(tmp_path: Path) -> 
     command = [sys.executable, "-c", code, path]
     children = [subprocess.Popen(command, stdin=subprocess.PIPE) for _ in range(4)]
     for child in children:
-        with child.stdin:  # type: ignore[union-attr]  # it is a pipe
-            child.stdin.write(b"go\n")  # type: ignore[union-attr]  # it is a pipe
+        with child.stdin:
+            child.stdin.write(b"go\n")
     for child in children:
         child.wait()
     assert [child.returncode for child in children] == [0] * 4
@@ -152,7 +152,7 @@ def test_an_earlier_healer_goes_on_with_the_file_of_a_later_one(tmp_path: Path) 
 
 @pytest.mark.parametrize("mode", ["WAL", "DELETE"])
 def test_the_journal_is_as_it_was_asked_for(tmp_path: Path, mode: str) -> None:
-    with SqliteFile(tmp_path / "a.sqlite", (CREATE,), journal_mode=mode) as database:  # type: ignore[arg-type]  # a parameter is any str
+    with SqliteFile(tmp_path / "a.sqlite", (CREATE,), journal_mode=mode) as database:
         assert database.query("PRAGMA journal_mode") == [(mode.lower(),)]
 
 

@@ -23,7 +23,7 @@ YES, NO = Condition(lambda _: True), Condition(lambda _: False)
 
 
 def observe(error: str, **more: object) -> Observation:
-    failure = failed(error, **more)  # type: ignore[arg-type]  # a case's own words
+    failure = failed(error, **more)
     return Observation(failure, failure.raised)
 
 

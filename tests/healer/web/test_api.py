@@ -129,7 +129,7 @@ def test_text_that_is_no_unicode_gets_through(program: TestClient, repairs: Desk
 
 def test_a_bug_tells_nothing_of_the_inside(repairs: Desk) -> None:
     app = build_app(repairs, TOKEN)
-    repairs.shown = None  # type: ignore[assignment]
+    repairs.shown = None
     client = TestClient(app, base_url="http://localhost", raise_server_exceptions=False)
     answer = client.get("/api/repairs", headers={"authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 500

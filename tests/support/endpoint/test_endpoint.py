@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import openai
 import pytest
@@ -24,7 +25,7 @@ from tests.support.endpoint import (
 SCHEMA = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}
 
 
-def ask(endpoint: ScriptedEndpoint, **more: object) -> object:
+def ask(endpoint: ScriptedEndpoint, **more: object) -> Any:
     with openai.OpenAI(base_url=endpoint.base_url, api_key="k", max_retries=0) as client:
         return client.chat.completions.create(
             **({"model": "m", "messages": [{"role": "user", "content": "hello"}]} | more)

@@ -234,7 +234,7 @@ def test_ruff_s_safe_fixes_are_taken_where_they_explain_the_failure(
     if expected is None:
         assert "ruff-fix" not in found
     else:
-        assert expected in found["ruff-fix"].content  # type: ignore[union-attr]  # a whole file
+        assert expected in found["ruff-fix"].content
 
 
 def test_the_message_says_what_was_wrong_and_why_this_edit_in_two_sentences() -> None:

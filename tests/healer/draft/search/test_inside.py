@@ -98,7 +98,7 @@ def test_graphs_of_objects_are_varied_and_the_recorded_ones_stay() -> None:
 def observed(function: types.FunctionType, *calls: object) -> list[tuple[str, str]]:
     seen = behaviour.Observed()
     file, name = function.__code__.co_filename, function.__name__
-    behaviour.observe(file, name, [lambda c=c: function(c) for c in calls], seen)  # type: ignore[misc]
+    behaviour.observe(file, name, [lambda c=c: function(c) for c in calls], seen)
     return seen.pairs
 
 
@@ -111,8 +111,8 @@ def halved(number: int) -> float:
 
 
 def test_a_function_whose_inputs_cannot_be_varied_is_not_told_of() -> None:
-    assert observed(negated, True, False) == []  # type: ignore[arg-type]
-    assert len(observed(halved, 4, 10)) > behaviour.FEWEST_NEW  # type: ignore[arg-type]
+    assert observed(negated, True, False) == []
+    assert len(observed(halved, 4, 10)) > behaviour.FEWEST_NEW
 
 
 def waits(number: int) -> int:
@@ -126,7 +126,7 @@ def waits(number: int) -> int:
 def test_what_is_slow_and_what_never_ends_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("_ONE_CALL_S", 0.01), ("_AGAIN_S", 0.1), ("_PATIENCE_S", 0.25)):
         monkeypatch.setattr(behaviour, name, seconds)
-    results = observed(waits, 4, 5)  # type: ignore[arg-type]
+    results = observed(waits, 4, 5)
     for call, result in results:
         number = int(call.strip("(),"))
         assert result in ((str(number) if number <= 5 else behaviour.ENDLESS), behaviour.SLOW)
@@ -138,7 +138,7 @@ def test_a_slow_test_is_cut_off_once_its_inputs_are_seen(monkeypatch: pytest.Mon
     for name in ("_ONE_CALL_S", "_AGAIN_S", "_ONE_TEST_S"):
         monkeypatch.setattr(behaviour, name, 0.05)
     monkeypatch.setattr(behaviour, "_PATIENCE_S", 0.0)
-    shown = {call for call, _ in observed(waits, 3, 6, 5)}  # type: ignore[arg-type]
+    shown = {call for call, _ in observed(waits, 3, 6, 5)}
     assert {"(3)", "(6)", "(5)"} <= shown
 
 
@@ -147,13 +147,13 @@ def test_what_was_there_before_is_tried_on_the_inputs_that_the_change_was_given(
         return number * 10
 
     seen, former = behaviour.Observed(), halved.__code__
-    halved.__code__ = before.__code__.replace(co_name="halved")  # type: ignore[attr-defined]
-    changed = halved.__code__  # type: ignore[attr-defined]
+    halved.__code__ = before.__code__.replace(co_name="halved")
+    changed = halved.__code__
     try:
-        runs = [lambda n=n: halved(n) for n in (4, 10)]  # type: ignore[misc]
+        runs = [lambda n=n: halved(n) for n in (4, 10)]
         undo = [(halved, former)]
-        behaviour.observe(changed.co_filename, "halved", runs, seen, undo)  # type: ignore[arg-type]
+        behaviour.observe(changed.co_filename, "halved", runs, seen, undo)
     finally:
-        halved.__code__ = former  # type: ignore[attr-defined]
+        halved.__code__ = former
     assert dict(seen.pairs)["(4)"] == "2.0"
     assert seen.work_s > 0

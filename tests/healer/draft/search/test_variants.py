@@ -19,7 +19,7 @@ SMALL = "def f(a):\n    return a + 1\n"
 def stream(text: str = TEXT, *lines: int, path: str = "job.py", **more: object) -> list[Variant]:
     """Every variant; `lines` are the suspected ones."""
     suspicion = {(path, line): 1.0 for line in lines}
-    return list(stream_variants({path: SourceFile(path, text)}, suspicion, **more))  # type: ignore[arg-type]  # any of its keywords
+    return list(stream_variants({path: SourceFile(path, text)}, suspicion, **more))
 
 
 @functools.cache
