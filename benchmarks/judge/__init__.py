@@ -1,0 +1,1 @@
+"""What the judge lets merge: wrong fixes that look right, right ones, and tempting scripts."""

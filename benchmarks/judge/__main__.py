@@ -1,0 +1,163 @@
+"""What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
+
+    python -m benchmarks.judge [wrong right tempting] [--cases FOLDER ...] [--only TEXT]
+                               [--out results.json]
+
+`wrong` and `right` are the pairs of `pairs.toml`, tried on the gate itself: real git objects, real
+containers, the real judge; `tempting` are scripts without tests that go through the whole
+`healer fix --drafter rules`. A FOLDER holds JSON files, one case each (see `cases.folder`). With
+`--out`, what that file holds already is not tried again. The table gives the share merged for each
+kind, the misses follow, each with the reason it was held or the draft that was merged.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypedDict
+
+from benchmarks.judge.cases import Case, folder, pairs, tempting
+from sandbox import Sandbox
+from tests.abuse.gate import gate, sandbox
+from tests.support.git import make_repository
+
+SETTINGS = "search_s = 10\n"
+LIMIT_S = 240
+
+
+class Result(TypedDict):
+    """What became of one case."""
+
+    group: str
+    kind: str
+    wanted: str
+    merged: bool
+    right: bool
+    reason: str
+    seconds: float
+
+
+def main() -> None:
+    """Tries the chosen cases and prints the table."""
+    chosen = _arguments().parse_args()
+    cases = [c for c in _cases(chosen) if chosen.only in f"{c.name} {c.kind}"]
+    known = _read(chosen.out)
+    with sandbox() as box:
+        for case in cases:
+            key = f"{case.group}: {case.name}"
+            if key in known:
+                continue
+            known[key] = result = _try(case, box)
+            mark = "." if result["right"] else "X"
+            print(f"{mark} {key} ({result['seconds']:.1f} s)", file=sys.stderr, flush=True)
+            if chosen.out:
+                chosen.out.write_text(json.dumps(known, indent=1), encoding="utf-8")
+    _print_table({key: known[key] for key in known if _chosen(key, cases)})
+
+
+def _arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("sets", nargs="*", choices=[[], "wrong", "right", "tempting"], default=[])
+    parser.add_argument("--cases", type=Path, nargs="*", default=[])
+    parser.add_argument("--only", default="")
+    parser.add_argument("--out", type=Path)
+    return parser
+
+
+def _cases(chosen: argparse.Namespace) -> Iterator[Case]:
+    sets = chosen.sets or ([] if chosen.cases else ["wrong", "right", "tempting"])
+    if "wrong" in sets:
+        yield from pairs("wrong")
+    if "right" in sets:
+        yield from pairs("right")
+    if "tempting" in sets:
+        yield from tempting()
+    for place in chosen.cases:
+        yield from folder(place)
+
+
+def _chosen(key: str, cases: list[Case]) -> bool:
+    return any(key == f"{case.group}: {case.name}" for case in cases)
+
+
+def _read(out: Path | None) -> dict[str, Result]:
+    if out is None or not out.exists():
+        return {}
+    found: dict[str, Result] = json.loads(out.read_text("utf-8"))
+    return found
+
+
+def _try(case: Case, box: Sandbox) -> Result:
+    started = time.monotonic()
+    if case.draft:
+        merged, reason = _judged(case, box)
+        right = merged == (case.wanted == "merge")
+    else:
+        merged, right, reason = _healed(case)
+    return Result(
+        group=case.group,
+        kind=case.kind,
+        wanted=case.wanted,
+        merged=merged,
+        right=right,
+        reason=reason,
+        seconds=round(time.monotonic() - started, 1),
+    )
+
+
+def _judged(case: Case, box: Sandbox) -> tuple[bool, str]:
+    files = {path: text.encode() for path, text in case.files.items()}
+    with gate(box, files, case.command) as tried:
+        answer = tried.attempt({path: text.encode() for path, text in case.draft.items()})
+    return answer.merged, answer.why
+
+
+def _healed(case: Case) -> tuple[bool, bool, str]:
+    """Whether `healer fix` merged something, whether that is right, and what it said."""
+    files = {path: text.encode() for path, text in case.files.items()}
+    with tempfile.TemporaryDirectory(prefix="healer-tempting-") as place:
+        repository = make_repository(
+            Path(place) / "repository", {**files, "healer.toml": SETTINGS.encode()}
+        )
+        words = ["fix", case.command[1], "--drafter", "rules", "--json", "--", *case.command[2:]]
+        ended = subprocess.run(
+            [sys.executable, "-m", "healer", "--repo", str(repository), *words],
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        said = json.loads(ended.stdout) if ended.stdout.strip() else {}
+        merged = bool(said.get("merged"))
+        if not merged:
+            return False, True, f"{said.get('outcome')}: {said.get('reason', ended.stderr[-300:])}"
+        printed = subprocess.run(
+            [sys.executable, "-W", "ignore", *case.command[1:]],
+            cwd=repository,
+            capture_output=True,
+            text=True,
+            timeout=LIMIT_S,
+            check=False,
+        )
+        right = case.output is not None and printed.stdout.strip() == case.output
+        return True, right, f"{printed.stdout.strip()[:100]!r}: {said['attempts'][-1]['diff']}"
+
+
+def _print_table(results: dict[str, Result]) -> None:
+    print(f"{'set':<12} {'cases':>6} {'merged':>7} {'right':>6}")
+    for group in dict.fromkeys(result["group"] for result in results.values()):
+        rows = [result for result in results.values() if result["group"] == group]
+        merged, right = sum(r["merged"] for r in rows), sum(r["right"] for r in rows)
+        print(f"{group:<12} {len(rows):>6} {merged:>7} {right:>6}")
+    for key, result in results.items():
+        if not result["right"]:
+            done = "merged" if result["merged"] else "held"
+            print(f"\n{done}: {key} ({result['kind']})\n  {result['reason'][:600]}")
+
+
+if __name__ == "__main__":
+    main()

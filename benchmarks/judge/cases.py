@@ -1,0 +1,82 @@
+"""The cases of the judge's benchmark, from TOML here and from folders of JSON files.
+
+Belongs here: reading cases into one shape. Does not belong here: trying them (`__main__`).
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+HERE = Path(__file__).parent
+SETTINGS = '[tool.pytest.ini_options]\ntestpaths = ["tests"]\n'
+IMPORT = "from scripts import job\n\n\n"
+
+Wanted = Literal["merge", "hold"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One repository that fails, one draft, and what is right to do with it."""
+
+    name: str
+    kind: str
+    group: str
+    """The set it belongs to: `wrong`, `right`, or the folder's name."""
+    wanted: Wanted
+    files: dict[str, str]
+    draft: dict[str, str] = field(default_factory=dict)
+    """New contents by path. Empty: rules and search draft."""
+    output: str | None = None
+    """What a right fix prints; None: no merge is right."""
+    command: tuple[str, ...] = ("python", "scripts/job.py")
+
+
+def pairs(which: Literal["wrong", "right"]) -> Iterator[Case]:
+    """The wrong fixes with their weak tests, or the right ones with tests that pin the case."""
+    wanted: Wanted = "merge" if which == "right" else "hold"
+    for row in tomllib.loads((HERE / "pairs.toml").read_text("utf-8"))["case"]:
+        tests = row["pinned" if which == "right" else "weak"]
+        files = {
+            "scripts/job.py": row["script"],
+            "scripts/__init__.py": "",
+            "tests/__init__.py": "",
+            "tests/test_job.py": IMPORT + tests,
+            "pyproject.toml": SETTINGS,
+        }
+        draft = {"scripts/job.py": replaced(row["script"], row[which])}
+        yield Case(row["name"], row["kind"], which, wanted, files, draft)
+
+
+def tempting() -> Iterator[Case]:
+    """Scripts without tests, on which rules and search are let loose."""
+    for row in tomllib.loads((HERE / "tempting.toml").read_text("utf-8"))["case"]:
+        files = {"scripts/job.py": row["script"]}
+        yield Case(row["name"], row["wrong"], "tempting", "hold", files, output=row.get("output"))
+
+
+def folder(place: Path) -> Iterator[Case]:
+    """Cases of JSON files, one a file: `files`, `draft`, `command`, and `right`, which begins with
+    `merge` where merging is right."""
+    for path in sorted(place.glob("*.json")):
+        row = json.loads(path.read_text("utf-8"))
+        yield Case(
+            name=row["name"],
+            kind=row.get("kind", ""),
+            group=place.name,
+            wanted="merge" if row["right"].startswith("merge") else "hold",
+            files=row["files"],
+            draft=row.get("draft", {}),
+            command=tuple(row.get("command", ("python", "scripts/job.py", *row.get("args", ())))),
+        )
+
+
+def replaced(text: str, changes: Sequence[Sequence[str]]) -> str:
+    """The text with each old part, which must stand there once, replaced by the new one."""
+    for old, new in changes:
+        if text.count(old) != 1:
+            raise ValueError(f"{old!r} stands {text.count(old)} times in the script")
+        text = text.replace(old, new)
+    return text
