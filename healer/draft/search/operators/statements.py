@@ -43,7 +43,7 @@ def _find_blocks(scope: Scope) -> Iterator[list[ast.stmt]]:
                 yield block
 
 
-def _is_one_line(scope: Scope, statement: ast.stmt) -> bool:
+def _fills_its_lines(scope: Scope, statement: ast.stmt) -> bool:
     start, end = scope.line_span(statement)
     inside = scope.code.text[start:end].strip()
     return inside == scope.text(statement).strip() or inside.startswith("#")
@@ -228,7 +228,7 @@ def add_guard(scope: Scope) -> Iterator[Mutation]:
     yield from _guard_top(scope, body[0])
     for node in scope.nodes_of(ast.stmt):
         simple = isinstance(node, ast.Expr | ast.Assign | ast.AugAssign)
-        if simple and not is_docstring(node) and _is_one_line(scope, node):
+        if simple and not is_docstring(node) and _fills_its_lines(scope, node):
             yield from _guard_statement(scope, node)
 
 

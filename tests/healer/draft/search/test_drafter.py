@@ -86,7 +86,7 @@ def test_a_test_that_never_ends_is_cut_by_processor_time() -> None:
         def test_three(): assert ones(3) == 3
         """,
         "test_two",
-        drafter=SearchDrafter(LocalScreening(), budget_s=8.0),
+        drafter=SearchDrafter(LocalScreening(), budget_s=3.0),
     )
     assert "number - 1" in content_of(found)
 
