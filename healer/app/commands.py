@@ -22,7 +22,7 @@ from healer.daemon.daemon import Daemon
 from healer.daemon.tasks.catalogue import standard_tasks
 from healer.daemon.tasks.planned_jobs import PlannedJobs
 from healer.daemon.tasks.reload import ReloadConfiguration
-from healer.facts.decision import Decided
+from healer.facts.decision import DecisionResult
 from healer.facts.repair import Dossier, Result
 from healer.repair import consolidate as consolidation
 from healer.repair.run import run_decision, run_repair
@@ -73,7 +73,7 @@ def decide(
     *,
     why: str = "",
     is_confirmed: Callable[[Dossier], bool] | None = None,
-) -> Decided:
+) -> DecisionResult:
     """Carries out what a person decided on the repair whose id begins with `prefix`.
 
     `is_confirmed` is asked before an approval, with the evidence; False leaves all as it is.
@@ -97,7 +97,7 @@ def _person(repository: Repository) -> str:
     return name.strip() or getpass.getuser()
 
 
-def consolidate(start: Path, show: Show) -> tuple[consolidation.Found, ...]:
+def consolidate(start: Path, show: Show) -> tuple[consolidation.ScriptPatterns, ...]:
     """`healer consolidate`: patterns by script, and what was proposed."""
     repository = Repository.open(start)
     with build_services(repository, read_configuration(repository), show) as services:

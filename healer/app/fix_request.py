@@ -12,7 +12,7 @@ from healer.config import Config, ConfigError
 from healer.facts.errors import UsageError
 from healer.facts.repair import Request
 from healer.failure import Fact, Failure
-from healer.repair.request import build_request, inside
+from healer.repair.request import build_request, relative_to_repository
 from healer.watch.inbox import Inbox, InboxError
 from quarantine.repository import Repository
 
@@ -35,7 +35,7 @@ def make_request(repository: Repository, config: Config, cwd: Path, options: Fix
     """A sound request; a script is looked for from `cwd`. Raises UsageError or ConfigError."""
     if options.drafter == "model" and not config.model.tiers:
         raise ConfigError(NO_MODEL)
-    script = inside(repository, options.script, cwd)
+    script = relative_to_repository(repository, options.script, cwd)
     return build_request(
         repository,
         config,

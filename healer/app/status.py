@@ -13,7 +13,8 @@ from healer.daemon.tasks.reload import read_problem
 from healer.engine.condition import DAEMON
 from healer.engine.locks import is_alive
 from healer.failure import Fact
-from healer.ledger.store import Ledger, RepairRow
+from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier, NotifierStatus
 from healer.redact import Redactor
 from healer.repair.probation import Probation
@@ -68,13 +69,13 @@ def collect_status(start: Path) -> Status:
 def describe_probation(start: Path, ledger: Ledger, row: RepairRow) -> str:
     """How far the probation of a repair is, in words; empty for one that is not on it."""
     repository = Repository.open(start)
-    return Probation(repository, read_configuration(repository), ledger).said(row)
+    return Probation(repository, read_configuration(repository), ledger).describe(row)
 
 
 def _list_watched(probation: Probation) -> tuple[Watched, ...]:
     return tuple(
-        Watched(repair=row.id, script=row.script, said=probation.said(row))
-        for row in probation.rows()
+        Watched(repair=row.id, script=row.script, said=probation.describe(row))
+        for row in probation.watched_rows()
     )
 
 

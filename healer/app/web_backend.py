@@ -21,14 +21,12 @@ from healer.app.fix_request import FixOptions, make_request
 from healer.app.state import make_state_dir, open_ledger
 from healer.config import Config
 from healer.facts.errors import UsageError
-from healer.facts.repair import Dossier, Request
-from healer.ledger.store import RepairRow
+from healer.ledger.rows import RepairRow
 from healer.render.clean import one_line
 from healer.render.shown import RepairShown
-from healer.repair.approve import against
 from healer.repair.probation import Probation
-from healer.repair.request import opened
-from healer.repair.view import shown
+from healer.repair.request import find_or_open
+from healer.repair.view import list_objections, view_repair
 from healer.web.repairs import CostRow, LedgerLine, RefusedError
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
@@ -87,18 +85,19 @@ class WebBackend:
         row = self._row(repair)
         if row is None:
             return None
-        raw = self._ledger.evidence(repair)
-        evidence = Dossier.model_validate(raw) if raw else None
-        probation = Probation(self._repository, self._config, self._ledger).said(row)
-        return self._with_command(shown(row, evidence, self._ledger.steps(repair), probation))
+        dossier = self._ledger.dossier(repair)
+        probation = Probation(self._repository, self._config, self._ledger).describe(row)
+        return self._with_command(
+            view_repair(row, dossier, self._ledger.entries(repair), probation)
+        )
 
     def approve(self, repair: str, *, overrule: bool) -> None:
         """Starts `healer approve`. Raises RefusedError."""
         row = self._require_waiting(repair)
-        raw = self._ledger.evidence(repair)
-        if raw is None:
+        dossier = self._ledger.dossier(repair)
+        if dossier is None:
             raise RefusedError(f"the evidence of repair {repair} is gone; repair the script again")
-        if against(Dossier.model_validate(raw)) and not overrule:
+        if list_objections(dossier.last_candidate) and not overrule:
             raise RefusedError("a rule says reject; overrule it to approve all the same")
         yes = ("--yes",) if overrule else ()
         self._start(row.id, "approve", row.id, *yes)
@@ -117,7 +116,7 @@ class WebBackend:
             raise RefusedError(str(error)) from error
         if request.script.startswith("-"):
             raise RefusedError(f"{request.script} begins with a dash; repair it by its command")
-        row, _ = opened(self._ledger, request)
+        row, _ = find_or_open(self._ledger, request)
         which = ("--failure", request.failure.id) if request.failure else ()
         self._start(
             row.id, "fix", request.script, *which, *(("--", *args) if args is not None else ())
@@ -126,7 +125,7 @@ class WebBackend:
 
     def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
         """Decisions, newest first."""
-        entries = self._ledger.steps(limit=limit)
+        entries = self._ledger.entries(limit=limit)
         scripts = {name: self._row(name) for name in {entry.repair for entry in entries}}
         return tuple(
             LedgerLine(
@@ -142,7 +141,7 @@ class WebBackend:
     def costs(self) -> tuple[CostRow, ...]:
         """What was spent, oldest day first."""
         return tuple(
-            CostRow.model_validate(spending.model_dump()) for spending in self._ledger.spendings()
+            CostRow.model_validate(spending.model_dump()) for spending in self._ledger.daily_costs()
         )
 
     def _row(self, repair: str) -> RepairRow | None:
@@ -158,8 +157,8 @@ class WebBackend:
         return row
 
     def _briefly(self, row: RepairRow) -> RepairShown:
-        brief = shown(row, None, ())
-        failure = Request.model_validate(row.request).failure
+        brief = view_repair(row, None, ())
+        failure = row.request.failure if row.request else None
         return self._with_command(brief.model_copy(update={"failure": failure}))
 
     def _start(self, repair: str, *words: str) -> None:

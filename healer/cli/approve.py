@@ -34,9 +34,9 @@ def _confirm(evidence: "Dossier") -> bool:
     import sys
 
     from healer.render.clean import printable
-    from healer.repair.approve import against
+    from healer.repair.view import list_objections
 
-    findings = against(evidence)
+    findings = list_objections(evidence.last_candidate)
     for finding in findings:
         click.echo(f"a rule says reject: {printable(finding)}", err=True)
     if not findings:

@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from healer.ledger.store import RepairRow
+    from healer.ledger.rows import RepairRow
 
 
 class RepairId(click.ParamType[str]):
@@ -44,4 +44,4 @@ class RepairId(click.ParamType[str]):
 
     @staticmethod
     def _item(row: "RepairRow") -> CompletionItem:
-        return CompletionItem(row.id, help=f"{row.script} ({row.outcome or row.state})")
+        return CompletionItem(row.id, help=f"{row.script} ({row.outcome_or_state})")

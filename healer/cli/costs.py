@@ -7,7 +7,7 @@ import click
 from healer.cli import repo_option, start_folder
 
 if TYPE_CHECKING:
-    from healer.ledger.store import Grouping
+    from healer.ledger.costs import Grouping
 
 
 @click.command()

@@ -17,10 +17,10 @@ def log(ctx: click.Context, repair: str, limit: int, as_json: bool) -> int:
     from healer.app.state import open_ledger_of
     from healer.cli.output import print_json
     from healer.cli.rows import print_steps
-    from healer.repair.lookup import find
+    from healer.repair.lookup import find_row
 
     with open_ledger_of(start_folder(ctx)) as ledger:
-        entries = ledger.steps(find(ledger, repair).id if repair else "", limit)
+        entries = ledger.entries(find_row(ledger, repair).id if repair else "", limit)
     if as_json:
         print_json([entry.model_dump(mode="json") for entry in entries])
         return 0

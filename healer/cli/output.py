@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from healer.cli.terminal import diff_text
-from healer.facts.decision import Decided
+from healer.facts.decision import DecisionResult
 from healer.facts.repair import EXIT_CODES, MAIL_KEPT, Result
 from healer.render.clean import one_line, printable
 from healer.render.diff import diff_lines
@@ -60,7 +60,7 @@ def print_result(result: Result, *, as_json: bool) -> int:
     return code
 
 
-def print_decided(decided: Decided, *, as_json: bool) -> int:
+def print_decided(decided: DecisionResult, *, as_json: bool) -> int:
     """What came of a decision; gives the exit code: 0 when it was carried out."""
     code = 0 if decided.done else 1
     if as_json:

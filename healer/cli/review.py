@@ -13,12 +13,12 @@ def review(ctx: click.Context, as_json: bool) -> int:
     """List what waits for a person, oldest first."""
     from healer.app.state import open_ledger_of
     from healer.cli.output import print_json
-    from healer.cli.rows import print_waiting
+    from healer.cli.rows import print_waiting, result_document
 
     with open_ledger_of(start_folder(ctx)) as ledger:
         rows = ledger.repairs("waiting")
     if as_json:
-        print_json([row.result | {"created_at": row.created_at} for row in rows])
+        print_json([result_document(row) | {"created_at": row.created_at} for row in rows])
         return 0
     if not rows:
         click.echo("nothing waits for you", err=True)

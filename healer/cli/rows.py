@@ -2,11 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from healer.cli.output import print_table
-from healer.ledger.store import Entry, RepairRow
+from healer.ledger.rows import Entry, RepairRow
 from healer.render.clean import one_line
 from healer.render.one_line import age, money
+
+
+def result_document(row: RepairRow) -> dict[str, Any]:
+    """The result as `--json` prints it; empty while the repair is open."""
+    return row.result.model_dump(mode="json") if row.result else {}
 
 
 def print_repairs(rows: Iterable[RepairRow]) -> None:
@@ -18,8 +24,8 @@ def print_repairs(rows: Iterable[RepairRow]) -> None:
                 row.id,
                 _age(row.created_at),
                 row.script,
-                row.outcome or row.state,
-                str(row.result.get("reason", "")),
+                row.outcome_or_state,
+                row.reason,
             )
             for row in rows
         ],
@@ -36,7 +42,7 @@ def print_waiting(rows: Iterable[RepairRow]) -> None:
                 _age(row.created_at),
                 row.script,
                 _failure(row),
-                one_line(str(row.result.get("reason", "")), 200),
+                one_line(row.reason, 200),
             )
             for row in rows
         ],
@@ -45,8 +51,8 @@ def print_waiting(rows: Iterable[RepairRow]) -> None:
 
 
 def _failure(row: RepairRow) -> str:
-    known = row.result.get("failure") or {}
-    return one_line(f"{known.get('type', '')}: {known.get('message', '')}", 40)
+    known = row.result.failure if row.result else None
+    return one_line(f"{known.type}: {known.message}", 40) if known else ""
 
 
 def print_steps(entries: Iterable[Entry]) -> None:

@@ -1,20 +1,18 @@
 """`healer show` on a terminal: the one-screen view of a repair, and with --full all evidence."""
 
-from typing import Any
-
 from rich.console import Console
 
 from healer.cli.terminal import renderable
 from healer.facts.repair import Dossier
-from healer.ledger.store import Entry, RepairRow
+from healer.ledger.rows import Entry, RepairRow
 from healer.render.clean import printable
 from healer.render.repair import repair_document
-from healer.repair.view import shown
+from healer.repair.view import view_repair
 
 
 def print_repair(
     row: RepairRow,
-    raw: dict[str, Any] | None,
+    evidence: Dossier | None,
     history: tuple[Entry, ...],
     *,
     full: bool,
@@ -22,9 +20,8 @@ def print_repair(
 ) -> None:
     """Everything a person needs to decide; `full` adds prompts, replies and outputs, `watched`
     says how far its probation is."""
-    evidence = Dossier.model_validate(raw) if raw else None
     console = Console(highlight=False)
-    console.print(renderable(repair_document(shown(row, evidence, history, watched))))
+    console.print(renderable(repair_document(view_repair(row, evidence, history, watched))))
     if full and evidence:
         for line in _everything(evidence):
             console.out(printable(line), highlight=False)

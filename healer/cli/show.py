@@ -17,18 +17,24 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
     from healer.app.state import open_ledger_of
     from healer.app.status import describe_probation
     from healer.cli.output import print_json
+    from healer.cli.rows import result_document
     from healer.cli.screen import print_repair
-    from healer.repair.lookup import find
+    from healer.repair.lookup import find_row
 
     with open_ledger_of(start_folder(ctx)) as ledger:
-        row = find(ledger, repair)
-        evidence = ledger.evidence(row.id)
-        history = ledger.steps(row.id)
+        row = find_row(ledger, repair)
+        dossier = ledger.dossier(row.id)
+        history = ledger.entries(row.id)
         watched = describe_probation(start_folder(ctx), ledger, row)
     if as_json:
         steps = [entry.model_dump(mode="json") for entry in history]
-        facts = {"state": row.state, "probation": watched, "evidence": evidence, "steps": steps}
-        print_json(row.result | facts)
+        facts = {
+            "state": row.state if row.state in ("open", "waiting") else "closed",
+            "probation": watched,
+            "evidence": dossier.model_dump(mode="json") if dossier else None,
+            "steps": steps,
+        }
+        print_json(result_document(row) | facts)
         return 0
-    print_repair(row, evidence, history, full=full, watched=watched)
+    print_repair(row, dossier, history, full=full, watched=watched)
     return 0

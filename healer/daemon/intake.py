@@ -12,13 +12,12 @@ from healer.daemon.orphans import relapse_id
 from healer.engine.durable import Engine
 from healer.facts.errors import UsageError
 from healer.facts.progress import Progress
-from healer.facts.repair import Request
 from healer.failure import Failure
-from healer.ledger.store import Entry, RepairRow
+from healer.ledger.rows import Entry, RepairRow
 from healer.repair import request as requests
 from healer.repair.close import end_incident
-from healer.repair.probation import RELAPSE, Probation
-from healer.repair.rollback import Wanted, rollback
+from healer.repair.probation import Probation
+from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.start import start_repair
 from healer.services import Services
 from quarantine.errors import RepositoryError
@@ -36,9 +35,8 @@ class Intake:
         if not failure.script or not services.config.may_heal(failure.script):
             self._note(failure, "recorded only: no script of [scripts] failed")
             return None
-        relapse = Probation(services.repository, services.config, services.ledger).broken_by(
-            failure
-        )
+        probation = Probation(services.repository, services.config, services.ledger)
+        relapse = probation.find_broken_by(failure)
         answer = services.incidents.count_failures(
             failure.fingerprint,
             now=time.time(),
@@ -57,7 +55,7 @@ class Intake:
 
     def retry(self, row: RepairRow) -> None:
         """Starts anew what could not be judged: with its failure, or by the script's own checks."""
-        failure = Request.model_validate(row.request).failure
+        failure = row.request.failure if row.request else None
         if failure is None:
             self.check(row.script)
         elif self._services.config.may_heal(failure.script):
@@ -72,7 +70,7 @@ class Intake:
             note = Progress(repair="", step="check", state="note", detail=f"{script}: {error}")
             services.progress(note)
             return
-        row, _ = requests.opened(services.ledger, request)
+        row, _ = requests.find_or_open(services.ledger, request)
         start_repair(self._engine, row, services)
 
     def _take_out(self, failure: Failure, row: RepairRow, why: str) -> str | None:
@@ -80,10 +78,10 @@ class Intake:
         failures that come meanwhile are counted."""
         services = self._services
         services.incidents.assign_repair(failure.fingerprint, row.id)
-        if any(entry.label == RELAPSE for entry in services.ledger.steps(row.id)):
+        if services.ledger.has_entry(row.id, "relapse"):
             self._count(failure)
             return None
-        request = Wanted(
+        request = RollbackRequest(
             repair=row.id,
             why=f"on probation {why}",
             by="healer",
@@ -92,7 +90,9 @@ class Intake:
         )
         self._engine.start(rollback, relapse_id(row.id), request)
         detail = f"failure {failure.id}: {why}"
-        services.ledger.record(Entry(repair=row.id, label=RELAPSE, outcome="failed", detail=detail))
+        services.ledger.record(
+            Entry(repair=row.id, kind="relapse", outcome="failed", detail=detail)
+        )
         self._note(failure, f"repair {row.id} is taken out again: {why}")
         return relapse_id(row.id)
 
@@ -106,7 +106,7 @@ class Intake:
             self._note(failure, f"not repaired: {error}")
             end_incident(failure.fingerprint, fixed=False, services=services)
             return None
-        row, is_new = requests.opened(services.ledger, request)
+        row, is_new = requests.find_or_open(services.ledger, request)
         services.incidents.assign_repair(failure.fingerprint, row.id)
         if not start_repair(self._engine, row, services):
             return None

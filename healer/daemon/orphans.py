@@ -10,9 +10,8 @@ from contextlib import suppress
 from healer.engine.durable import Engine, StuckError
 from healer.facts.errors import WorkflowError
 from healer.facts.progress import Progress
-from healer.ledger.store import RepairRow
+from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
-from healer.repair.probation import LABEL, RELAPSE
 from healer.repair.rollback import leave_merged, rollback
 from healer.repair.start import start_repair
 from healer.services import Services
@@ -43,8 +42,8 @@ class Orphans:
     def resume_relapses(self) -> list[str]:
         """Goes on with taking out what failed on probation; gives the workflows' ids."""
         workflow_ids = []
-        for row in self._services.ledger.healed_without(LABEL):
-            if any(entry.label == RELAPSE for entry in self._services.ledger.steps(row.id)):
+        for row in self._services.ledger.merged_without("probation"):
+            if self._services.ledger.has_entry(row.id, "relapse"):
                 try:
                     self._engine.start(rollback, relapse_id(row.id))
                 except StuckError as error:

@@ -30,8 +30,8 @@ def examine(request: Request, services: Services) -> Baseline:
     """Runs the baseline and says what is to be healed, or why the repair ends here."""
     baseline = _examine(request, services)
     failure = baseline.failure and redact_failure(baseline.failure, services.redactor)
-    report = redact_report(truncate_report(baseline.baseline), services.redactor)
-    return baseline.model_copy(update={"failure": failure, "baseline": report})
+    report = redact_report(truncate_report(baseline.report), services.redactor)
+    return baseline.model_copy(update={"failure": failure, "report": report})
 
 
 def _examine(request: Request, services: Services) -> Baseline:
@@ -49,7 +49,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     observation = find_failure(request, command, report)
     failure = request.failure or observation
     if failure is None:
-        healthy = Baseline(healthy=True, baseline=report, reason=_say_healthy(command, report))
+        healthy = Baseline(healthy=True, report=report, reason=_say_healthy(command, report))
         return stops.stop_if_aborted(report) or healthy
     kind = _sort(failure, tree, services)
     stop = stops.stop_if_protected(failure, request, tree)
@@ -61,7 +61,7 @@ def _examine(request: Request, services: Services) -> Baseline:
         reproduced=_is_reproduced(request.failure, observation),
         command=command.argv if command and did_fail(report.command) else (),
         by_tests=bool(find_related_failures(request.script, report)),
-        baseline=report,
+        report=report,
         review_only=_why_review_only(failure, request, kind, services),
     )
 

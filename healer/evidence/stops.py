@@ -39,6 +39,7 @@ def stop_if_protected(failure: Failure | None, request: Request, tree: Tree) -> 
                 stop="escalated",
                 failure=failure,
                 reason=f"{path} is protected: {rule.reason}",
+                protected=True,
                 notify=tuple(rule.notify),
                 next_step="repair it by hand, or change protected.toml",
             )
@@ -60,7 +61,7 @@ def stop_if_aborted(report: Report) -> Baseline | None:
     if not why:
         return None
     next_step = "raise [sandbox] timeout_s or memory_mb in healer.toml"
-    return Baseline(stop="unjudged", baseline=report, reason=f"{why}; {next_step}")
+    return Baseline(stop="unjudged", report=report, reason=f"{why}; {next_step}")
 
 
 def stop_if_no_code_fault(failure: Failure, report: Report, triage: Triage) -> Baseline | None:
@@ -70,7 +71,7 @@ def stop_if_no_code_fault(failure: Failure, report: Report, triage: Triage) -> B
     return Baseline(
         stop="escalated",
         failure=failure,
-        baseline=report,
+        report=report,
         reason=f"not a code fault ({triage.kind}): {triage.reason}",
         next_step=triage.next_step,
     )

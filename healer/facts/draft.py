@@ -108,6 +108,10 @@ class Difference(Fact):
     """What each candidate of `Drafts.candidates` makes of it, in their order."""
 
 
+ExhaustedBudget = Literal["", "repair", "day"]
+"""The budget that had no room for a call; empty where none is known to have stopped one."""
+
+
 class Drafts(Fact):
     """What one call of a drafter brought: candidates best first, or the reason for none."""
 
@@ -122,6 +126,7 @@ class Drafts(Fact):
     ambiguity: tuple[Difference, ...] = ()
     """Not empty: the candidates pass every test and still differ; a person chooses."""
     stopped_by_budget: bool = False
+    exhausted_budget: ExhaustedBudget = ""
     unavailable: bool = False
     """No endpoint answered. Not the drafter's fault: worth another time."""
     spent: Spent = Spent()

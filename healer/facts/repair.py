@@ -1,12 +1,15 @@
 """The facts of one repair: what was asked, what each step found, what came of it.
 
 Belongs here: the shapes that are checkpointed as JSON and printed by `--json`. Does not belong
-here: how they come about (`steps`).
+here: how they come about (`healer.repair`).
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
-from healer.facts.draft import Draft, Exchange, Spent
+from pydantic import AliasChoices, Field
+
+from healer.facts.draft import Draft, Drafts, Exchange, ExhaustedBudget, Spent, total
 from healer.failure import Fact, Failure
 from healer.judge import Check, Verdict
 from quarantine.candidate import Candidate
@@ -54,12 +57,19 @@ class Baseline(Fact):
     stop: OutcomeKind | None = None
     """Nothing is drafted: the repair ends here."""
     reason: str = ""
+    protected: bool = False
+    """It ends here since only people may change what is at fault."""
     failure: Failure | None = None
     reproduced: bool = False
     command: tuple[str, ...] = ()
     by_tests: bool = False
     """Failing tests are part of what is to be healed."""
-    baseline: Report = Report()
+    report: Report = Field(
+        default=Report(),
+        validation_alias=AliasChoices("report", "baseline"),
+        serialization_alias="baseline",
+    )
+    """What was seen on the unfixed commit, trimmed."""
     review_only: str = ""
     """Why a fix may only wait for a person; empty when it may merge."""
     notify: tuple[str, ...] = ()
@@ -77,6 +87,7 @@ class QuarantinedPatch(Fact):
     """Why the draft could not become a candidate."""
     protected: str = ""
     """Why only a person may merge it; empty when nothing it touches is protected."""
+    protected_paths: tuple[str, ...] = ()
     notify: tuple[str, ...] = ()
     dropped: str = ""
     """Why the draft's own test was dropped; empty when it was not."""
@@ -90,6 +101,7 @@ class Attempt(Fact):
     verdict: Verdict
     findings: tuple[Finding, ...] = ()
     protected: str = ""
+    protected_paths: tuple[str, ...] = ()
     notify: tuple[str, ...] = ()
     report: Report | None = None
     """What was seen of it in the sandbox, trimmed."""
@@ -110,10 +122,17 @@ class Dossier(Fact):
     """Everything known of a repair; kept for as long as its branch."""
 
     request: Request
-    examined: Baseline
+    baseline: Baseline = Field(
+        validation_alias=AliasChoices("baseline", "examined"), serialization_alias="examined"
+    )
     attempts: tuple[Attempt, ...] = ()
     fruitless: tuple[Exchange, ...] = ()
     """Prompts and replies of rounds that brought no candidate."""
+
+    @property
+    def last_candidate(self) -> Attempt | None:
+        """The attempt that is shown, approved and merged, if any became a candidate."""
+        return last_candidate(self.attempts)
 
 
 class ModelRemarks(Fact):
@@ -127,13 +146,50 @@ class ModelRemarks(Fact):
 class Outcome(Fact):
     """Why a repair ends."""
 
-    outcome: OutcomeKind
+    kind: OutcomeKind
     reason: str
     merged: str = ""
     checkout: str = ""
     notify: tuple[str, ...] = ()
     next_step: str = ""
+    protected: bool = False
+    """A person is asked since only people may change what is at fault, or what the fix touches."""
     stopped_by_budget: bool = False
+    exhausted_budget: ExhaustedBudget = ""
+
+
+class FinishedRepair(Fact):
+    """What the steps of a repair have given, at its end."""
+
+    request: Request
+    baseline: Baseline = Baseline()
+    attempts: tuple[Attempt, ...] = ()
+    rounds: tuple[Drafts, ...] = ()
+    """All rounds of drafting, those without a candidate too: they cost as well."""
+    outcome: Outcome
+
+    @property
+    def shown_attempt(self) -> Attempt | None:
+        """The last attempt that became a candidate, else the last."""
+        return last_candidate(self.attempts) or (self.attempts[-1] if self.attempts else None)
+
+    @property
+    def fruitless_rounds(self) -> tuple[Drafts, ...]:
+        """Those without a candidate; the cost of the others stands in their first attempt."""
+        return tuple(drafts for drafts in self.rounds if not drafts.candidates)
+
+    @property
+    def cost(self) -> Spent:
+        """Of all calls to models."""
+        of_rounds = (drafts.spent for drafts in self.fruitless_rounds)
+        return total([*(attempt.spent for attempt in self.attempts), *of_rounds])
+
+    @property
+    def exchanges(self) -> tuple[Exchange, ...]:
+        """All calls to models, those of attempts first."""
+        of_attempts = [exchange for each in self.attempts for exchange in each.exchanges]
+        of_rounds = [exchange for each in self.fruitless_rounds for exchange in each.exchanges]
+        return (*of_attempts, *of_rounds)
 
 
 class AttemptPrinted(Fact):
@@ -190,9 +246,15 @@ class Result(Fact):
     next_step: str = ""
     stopped_by_budget: bool = False
     """Money, not drafts, was what it lacked."""
+    exhausted_budget: ExhaustedBudget = ""
     cost_usd: float = 0.0
     cost_known: bool = True
     seconds: float = 0.0
+
+
+def last_candidate(attempts: Sequence[Attempt]) -> Attempt | None:
+    """The last attempt that became a candidate, or None."""
+    return next((each for each in reversed(attempts) if each.candidate), None)
 
 
 def failure_printed(failure: Failure | None) -> FailurePrinted | None:

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict
 class Fact(BaseModel):
     """A frozen value; unknown keys are errors: no field is lost between checkpoint and code."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", serialize_by_alias=True)
 
 
 class Frame(Fact):

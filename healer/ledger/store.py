@@ -1,128 +1,30 @@
 """The decision ledger: every repair and every step of it, with what it cost.
 
-Belongs here: the two tables and their queries. Does not belong here: what a repair means
-(`workflow`), or how rows are shown (`render`). Every write may be repeated after a crash: a
-step is recorded once, whatever happens.
+Belongs here: writing and finding rows. Does not belong here: the tables (`tables`), what a row
+says (`rows`), sums (`costs`), and what a repair means (`healer.repair`). Every write may be
+repeated after a crash: a step is recorded once, and a state is entered once, whatever happens.
 """
 
-import json
 import time
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from types import TracebackType
+from typing import Any, Literal, Self, get_args
 
 import sqlalchemy as sa
 
-from healer.failure import Fact
-
-State = Literal["open", "waiting", "closed"]
-"""`waiting`: a person is asked."""
-
-Grouping = Literal["day", "script", "model", "outcome"]
-
-_tables = sa.MetaData()
-_repairs = sa.Table(
-    "healer_repairs",
-    _tables,
-    sa.Column("id", sa.String(16), primary_key=True),
-    sa.Column("key", sa.String(64), nullable=False, index=True),
-    sa.Column("script", sa.Text, nullable=False),
-    sa.Column("fingerprint", sa.String(16), nullable=False, index=True),
-    sa.Column("state", sa.String(8), nullable=False, index=True),
-    sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("created_at", sa.Float, nullable=False),
-    sa.Column("updated_at", sa.Float, nullable=False),
-    sa.Column("request", sa.Text, nullable=False),
-    sa.Column("result", sa.Text, nullable=False),
-    sa.Column("evidence", sa.Text, nullable=False),
+from healer.facts.repair import Dossier, Request, Result
+from healer.facts.states import REPAIR, STATE_AFTER, RepairOutcome, RepairState
+from healer.ledger.costs import Cost, DailyCost, Grouping, sum_by, sum_by_day
+from healer.ledger.old_rows import (
+    kind_and_number,
+    read_dossier,
+    read_outcome,
+    read_request,
+    read_result,
 )
-_only_one_open = sa.Index(
-    "healer_one_open_repair",
-    _repairs.c.key,
-    unique=True,
-    sqlite_where=_repairs.c.state == "open",
-    postgresql_where=_repairs.c.state == "open",
-)
-_steps = sa.Table(
-    "healer_steps",
-    _tables,
-    sa.Column("number", sa.Integer, primary_key=True),
-    sa.Column("repair", sa.String(16), nullable=False, index=True),
-    sa.Column("label", sa.String(64), nullable=False),
-    sa.Column("at", sa.Float, nullable=False),
-    sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("detail", sa.Text, nullable=False),
-    sa.Column("drafter", sa.Text, nullable=False),
-    sa.Column("tokens_in", sa.Integer, nullable=False),
-    sa.Column("tokens_out", sa.Integer, nullable=False),
-    sa.Column("cost_usd", sa.Float, nullable=False),
-    sa.Column("seconds", sa.Float, nullable=False),
-    sa.Column("inputs", sa.String(64), nullable=False, server_default=""),
-    sa.Column("cost_known", sa.Boolean, nullable=False, server_default=sa.true()),
-    sa.UniqueConstraint("repair", "label"),
-)
-
-
-class Entry(Fact):
-    """One step of one repair."""
-
-    repair: str
-    label: str
-    """Unique within the repair, such as `draft 2`."""
-    outcome: str
-    detail: str = ""
-    drafter: str = ""
-    tokens_in: int = 0
-    tokens_out: int = 0
-    cost_usd: float = 0.0
-    seconds: float = 0.0
-    inputs: str = ""
-    """A digest of what the decision was made from, or a git object's id."""
-    cost_known: bool = True
-    """False: estimated, or without a price in the configuration."""
-    at: float = 0.0
-    """Seconds since the epoch; set by the ledger."""
-
-
-class RepairRow(Fact):
-    """One repair as it stands."""
-
-    id: str
-    key: str
-    script: str
-    fingerprint: str
-    state: State
-    outcome: str
-    created_at: float
-    updated_at: float
-    request: dict[str, Any]
-    result: dict[str, Any]
-
-
-class Cost(Fact):
-    """What one group of calls to models came to."""
-
-    group: str
-    calls: int
-    tokens_in: int
-    tokens_out: int
-    cost_usd: float
-    cost_known: bool = True
-    """False: some of it was estimated, or has no price in the configuration."""
-
-
-class Spending(Fact):
-    """What one day's attempts at one script by one drafter came to, by outcome."""
-
-    day: str
-    script: str
-    drafter: str
-    outcome: str
-    repairs: int
-    tokens_in: int
-    tokens_out: int
-    cost_usd: float
+from healer.ledger.rows import Entry, EntryKind, RepairRow
+from healer.ledger.tables import prepare, repairs, steps
 
 
 class Ledger:
@@ -130,296 +32,252 @@ class Ledger:
 
     def __init__(self, url: str, schema: str = "") -> None:
         """`url` is SQLAlchemy's; the tables are made where they are missing, in `schema` where
-        one is named."""
+        one is named. A ledger of an earlier version is completed."""
         arguments = {"timeout": 30} if url.startswith("sqlite") else {}
         engine = sa.create_engine(url, connect_args=arguments)
-        self._schema = schema or None
-        self._engine = engine.execution_options(schema_translate_map={None: self._schema})
-        if schema:
-            with suppress(sa.exc.IntegrityError), self._engine.begin() as connection:
-                connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
-        _tables.create_all(self._engine)
-        self._add_new_columns()
-
-    def _add_new_columns(self) -> None:
-        """A ledger of an earlier version gets what was added since."""
-        columns = sa.inspect(self._engine).get_columns(_steps.name, schema=self._schema)
-        known = {column["name"] for column in columns}
-        for column in _steps.columns:
-            if column.name not in known:
-                text = str(sa.schema.CreateColumn(column).compile(self._engine))
-                table = f"{self._schema}.{_steps.name}" if self._schema else _steps.name
-                statement = sa.text(f"ALTER TABLE {table} ADD COLUMN {text}")
-                with suppress(sa.exc.DBAPIError), self._engine.begin() as connection:
-                    connection.execute(statement)  # another process may have been faster
+        self._engine = engine.execution_options(schema_translate_map={None: schema or None})
+        prepare(self._engine, schema or None)
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Ledger":
         """A ledger in `folder`/ledger.sqlite."""
         return cls(f"sqlite:///{folder / 'ledger.sqlite'}")
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
     def close(self) -> None:
         """Gives the connections back."""
         self._engine.dispose()
 
-    def open_repair(
-        self, *, repair: str, key: str, script: str, fingerprint: str, request: Mapping[str, Any]
-    ) -> tuple[RepairRow, bool]:
+    def open_repair(self, request: Request, key: str) -> tuple[RepairRow, bool]:
         """The open repair with this key, and whether it is new: there is never a second one."""
         now = time.time()
         row = {
-            "id": repair, "key": key, "script": script, "fingerprint": fingerprint,
+            "id": request.repair, "key": key, "script": request.script,
+            "fingerprint": request.failure.fingerprint if request.failure else "",
             "state": "open", "outcome": "", "created_at": now, "updated_at": now,
-            "request": json.dumps(request), "result": "{}", "evidence": "",
+            "request": request.model_dump_json(), "result": "{}", "evidence": "",
         }  # fmt: skip
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(_repairs.insert().values(row))
-        except sa.exc.IntegrityError:
-            found = self._first(_repairs.c.key == key, _repairs.c.state == "open")
-            if found is None:
-                return self.open_repair(
-                    repair=repair, key=key, script=script, fingerprint=fingerprint, request=request
-                )
-            return found, False
-        return self.repair(repair), True
+        while True:
+            try:
+                with self._engine.begin() as connection:
+                    connection.execute(repairs.insert().values(row))
+                return self.repair(request.repair), True
+            except sa.exc.IntegrityError:
+                open_rows = self._repairs(repairs.c.key == key, repairs.c.state == "open")
+                if open_rows:
+                    return open_rows[0], False
 
     def repair(self, repair: str) -> RepairRow:
         """One repair by its whole id. Raises KeyError."""
-        found = self._first(_repairs.c.id == repair)
-        if found is None:
+        rows = self._repairs(repairs.c.id == repair)
+        if not rows:
             raise KeyError(repair)
-        return found
+        return rows[0]
 
     def find(self, prefix: str) -> tuple[RepairRow, ...]:
         """The repairs whose id begins with `prefix`."""
-        return self._rows(_repairs.c.id.startswith(prefix, autoescape=True))
+        return self._repairs(repairs.c.id.startswith(prefix, autoescape=True))
 
-    def repairs(self, *states: State) -> tuple[RepairRow, ...]:
+    def repairs(self, *states: Literal["open", "waiting"]) -> tuple[RepairRow, ...]:
         """Repairs in these states (all of them without any), oldest first."""
-        return self._rows(_repairs.c.state.in_(states)) if states else self._rows()
+        return self._repairs(repairs.c.state.in_(states)) if states else self._repairs()
 
-    def ended_with(self, outcome: str, *, since: float) -> tuple[RepairRow, ...]:
-        """Closed repairs with this outcome that ended at `since` or later, oldest first."""
-        return self._rows(
-            _repairs.c.state == "closed",
-            _repairs.c.outcome == outcome,
-            _repairs.c.updated_at >= since,
+    def with_outcome(self, outcome: RepairOutcome, *, since: float) -> tuple[RepairRow, ...]:
+        """Repairs of which this was the end, at `since` (seconds) or later, oldest first."""
+        return self._repairs(
+            _is_closed(), repairs.c.outcome == outcome, repairs.c.updated_at >= since
         )
 
-    def healed_without(self, label: str) -> tuple[RepairRow, ...]:
-        """Merged repairs that have no step with this label, oldest first."""
-        marked = sa.select(_steps.c.repair).where(_steps.c.label == label)
-        found = self._rows(
-            _repairs.c.state == "closed",
-            _repairs.c.outcome == "healed",
-            _repairs.c.id.not_in(marked),
+    def merged_without(self, kind: EntryKind) -> tuple[RepairRow, ...]:
+        """Merged repairs that have no step of this kind, oldest first."""
+        marked = sa.select(steps.c.repair).where(steps.c.kind == kind)
+        rows = self._repairs(
+            _is_closed(), repairs.c.outcome == "healed", repairs.c.id.not_in(marked)
         )
-        return tuple(row for row in found if row.result.get("merged"))
+        return tuple(row for row in rows if row.merged)
 
     def turned_down(self, fingerprint: str) -> tuple[RepairRow, ...]:
         """Repairs of one incident that a person rejected, or that were taken out again, oldest
         first. Those that began with the script's own checks are known by what these showed."""
-        found = self._rows(_repairs.c.outcome.in_(("rejected", "reverted")))
-        return tuple(
-            row
-            for row in found
-            if fingerprint
-            in (row.fingerprint, (row.result.get("failure") or {}).get("fingerprint"))
-        )
+        rows = self._repairs(repairs.c.outcome.in_(("rejected", "reverted")))
+        return tuple(row for row in rows if fingerprint in (row.fingerprint, row.shown_fingerprint))
 
-    def since(self, script: str, moment: float) -> tuple[RepairRow, ...]:
+    def opened_since(self, script: str, moment: float) -> tuple[RepairRow, ...]:
         """The repairs of a script that were opened after `moment` (seconds), oldest first."""
-        return self._rows(_repairs.c.script == script, _repairs.c.created_at > moment)
+        return self._repairs(repairs.c.script == script, repairs.c.created_at > moment)
 
-    def settled_since(self, moment: float) -> tuple[RepairRow, ...]:
+    def closed_since(self, moment: float) -> tuple[RepairRow, ...]:
         """Closed repairs that were changed after `moment` (seconds), the oldest change first."""
-        rows = self._rows(_repairs.c.state == "closed", _repairs.c.updated_at > moment)
+        rows = self._repairs(_is_closed(), repairs.c.updated_at > moment)
         return tuple(sorted(rows, key=lambda row: row.updated_at))
 
     def newest(self, limit: int) -> tuple[RepairRow, ...]:
         """What is open or waits, and of the closed the newest `limit`; newest first."""
-        query = sa.select(_repairs).where(_repairs.c.state == "closed")
-        query = query.order_by(_repairs.c.created_at.desc()).limit(limit)
-        with self._engine.connect() as connection:
-            closed = [_row(row) for row in connection.execute(query).mappings()]
-        rows = [*self.repairs("open", "waiting"), *closed]
+        closed = sa.select(repairs).where(_is_closed())
+        closed = closed.order_by(repairs.c.created_at.desc()).limit(limit)
+        rows = [*self.repairs("open", "waiting"), *self._read(closed)]
         return tuple(sorted(rows, key=lambda row: row.created_at, reverse=True))
 
     def version(self) -> str:
         """Another one whenever a repair or a step was added or changed."""
         query = sa.select(
-            sa.select(sa.func.count()).select_from(_repairs).scalar_subquery(),
-            sa.select(sa.func.max(_repairs.c.updated_at)).scalar_subquery(),
-            sa.select(sa.func.max(_steps.c.number)).scalar_subquery(),
+            sa.select(sa.func.count()).select_from(repairs).scalar_subquery(),
+            sa.select(sa.func.max(repairs.c.updated_at)).scalar_subquery(),
+            sa.select(sa.func.max(steps.c.row)).scalar_subquery(),
         )
         with self._engine.connect() as connection:
             return " ".join(str(value) for value in connection.execute(query).one())
 
-    def of_fingerprint(self, fingerprint: str) -> tuple[RepairRow, ...]:
-        """Every repair of one incident, oldest first."""
-        return self._rows(_repairs.c.fingerprint == fingerprint)
+    def settle(self, repair: str, outcome: RepairOutcome, result: Result) -> None:
+        """What a person or a later step made of the repair. The same again changes nothing.
 
-    def settle(self, repair: str, state: State, outcome: str, result: Mapping[str, Any]) -> None:
-        """How the repair stands now."""
+        Raises IllegalTransitionError where the repair cannot come to this, and KeyError.
+        """
         with self._engine.begin() as connection:
-            connection.execute(_settled(repair, state, outcome, result))
+            _move(connection, repair, outcome, {"result": result.model_dump_json()})
 
-    def finish(
-        self,
-        repair: str,
-        state: State,
-        outcome: str,
-        result: Mapping[str, Any],
-        *,
-        entries: Iterable[Entry],
-        evidence: Mapping[str, Any],
-    ) -> None:
-        """All that is known of a repair at its end, or nothing of it: one transaction."""
+    def finish(self, result: Result, *, entries: Iterable[Entry], dossier: Dossier) -> None:
+        """All that is known of a repair at its end, or nothing of it: one transaction.
+
+        Where it has ended already, by this step or otherwise, nothing changes. Raises KeyError.
+        """
+        values = {"result": result.model_dump_json(), "evidence": dossier.model_dump_json()}
         with self._engine.begin() as connection:
-            for entry in entries:
-                _record(connection, entry)
-            connection.execute(_with_evidence(repair, evidence))
-            connection.execute(_settled(repair, state, outcome, result))
+            if _state(connection, result.repair) == "open":
+                _move(connection, result.repair, result.outcome, values)
+                for entry in entries:
+                    _record(connection, entry)
 
-    def keep_evidence(self, repair: str, evidence: Mapping[str, Any] | None) -> None:
-        """Stores a repair's evidence; None forgets it."""
-        with self._engine.begin() as connection:
-            connection.execute(_with_evidence(repair, evidence))
-
-    def forget_evidence(self, before: float) -> None:
+    def forget_dossiers(self, before: float) -> None:
         """Forgets the evidence of repairs that were closed before then (seconds)."""
-        old = (_repairs.c.state == "closed") & (_repairs.c.updated_at < before)
-        change = _repairs.update().where(old, _repairs.c.evidence != "")
+        old = _is_closed() & (repairs.c.updated_at < before)
+        change = repairs.update().where(old, repairs.c.evidence != "")
         with self._engine.begin() as connection:
             connection.execute(change.values(evidence=""))
 
-    def evidence(self, repair: str) -> dict[str, Any] | None:
+    def dossier(self, repair: str) -> Dossier | None:
         """A repair's evidence, or None when there is none (any more)."""
-        query = sa.select(_repairs.c.evidence).where(_repairs.c.id == repair)
+        query = sa.select(repairs.c.evidence).where(repairs.c.id == repair)
         with self._engine.connect() as connection:
             text = connection.execute(query).scalar()
-        return json.loads(text) if text else None
+        return read_dossier(text) if text else None
 
     def record(self, entry: Entry) -> None:
-        """Adds a step; the same label of the same repair again changes nothing."""
+        """Adds a step; the same kind and number of the same repair again changes nothing."""
         with self._engine.begin() as connection:
             _record(connection, entry)
 
-    def steps(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
+    def entries(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or of all, oldest first."""
-        query = sa.select(_steps).order_by(_steps.c.number.desc()).limit(limit)
+        query = sa.select(steps).order_by(steps.c.row.desc()).limit(limit)
         if repair:
-            query = query.where(_steps.c.repair == repair)
+            query = query.where(steps.c.repair == repair)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        fields = Entry.model_fields
-        return tuple(
-            Entry.model_validate({key: row[key] for key in fields}) for row in reversed(rows)
-        )
+        return tuple(_entry(row) for row in reversed(rows))
 
-    def costs(self, by: Grouping) -> tuple[Cost, ...]:
+    def has_entry(self, repair: str, kind: EntryKind) -> bool:
+        """Whether a step of this kind was recorded of the repair."""
+        return self.count_entries(repair, kind) > 0
+
+    def count_entries(self, repair: str, kind: EntryKind) -> int:
+        """How many steps of this kind were recorded of the repair."""
+        query = sa.select(sa.func.count()).where(steps.c.repair == repair, steps.c.kind == kind)
+        with self._engine.connect() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def costs(self, grouping: Grouping) -> tuple[Cost, ...]:
         """What was spent, grouped, the newest day or the dearest group first."""
-        group = {
-            "day": self._day(),
-            "script": _repairs.c.script,
-            "model": _steps.c.drafter,
-            "outcome": _repairs.c.outcome,
-        }[by].label("group")
-        total = sa.func.sum
-        query = (
-            sa.select(
-                group,
-                total(sa.case((_steps.c.label.startswith("call"), 1), else_=0)).label("calls"),
-                total(_steps.c.tokens_in).label("tokens_in"),
-                total(_steps.c.tokens_out).label("tokens_out"),
-                total(_steps.c.cost_usd).label("cost_usd"),
-                (total(sa.case((_steps.c.cost_known, 0), else_=1)) == 0).label("cost_known"),
-            )
-            .join(_repairs, _repairs.c.id == _steps.c.repair)
-            .where(_paid())
-            .group_by(group)
-            .order_by(group.desc() if by == "day" else total(_steps.c.cost_usd).desc())
-        )
         with self._engine.connect() as connection:
-            return tuple(Cost.model_validate(dict(r)) for r in connection.execute(query).mappings())
+            return sum_by(connection, grouping)
 
-    def spendings(self) -> tuple[Spending, ...]:
+    def daily_costs(self) -> tuple[DailyCost, ...]:
         """What was spent by day, script, drafter and outcome, oldest day first."""
-        total = sa.func.sum
-        groups = (
-            self._day().label("day"), _repairs.c.script, _steps.c.drafter, _repairs.c.outcome
-        )  # fmt: skip
-        query = (
-            sa.select(
-                *groups,
-                sa.func.count(_repairs.c.id.distinct()).label("repairs"),
-                total(_steps.c.tokens_in).label("tokens_in"),
-                total(_steps.c.tokens_out).label("tokens_out"),
-                total(_steps.c.cost_usd).label("cost_usd"),
-            )
-            .join(_repairs, _repairs.c.id == _steps.c.repair)
-            .where(_paid())
-            .group_by(*groups)
-            .order_by(*groups)
-        )
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings()
-            return tuple(Spending.model_validate(dict(row)) for row in rows)
+            return sum_by_day(connection)
 
-    def _day(self) -> sa.ColumnElement[str]:
-        if self._engine.dialect.name == "sqlite":
-            return sa.func.date(_steps.c.at, "unixepoch")
-        return sa.func.to_char(sa.func.to_timestamp(_steps.c.at), "YYYY-MM-DD")
+    def _repairs(self, *conditions: sa.ColumnElement[bool]) -> tuple[RepairRow, ...]:
+        return self._read(sa.select(repairs).where(*conditions).order_by(repairs.c.created_at))
 
-    def _first(self, *conditions: sa.ColumnElement[bool]) -> RepairRow | None:
-        return next(iter(self._rows(*conditions)), None)
-
-    def _rows(self, *conditions: sa.ColumnElement[bool]) -> tuple[RepairRow, ...]:
-        query = sa.select(_repairs).where(*conditions).order_by(_repairs.c.created_at)
+    def _read(self, query: sa.Select[Any]) -> tuple[RepairRow, ...]:
         with self._engine.connect() as connection:
-            return tuple(_row(row) for row in connection.execute(query).mappings())
+            return tuple(_repair_row(row) for row in connection.execute(query).mappings())
+
+
+def _is_closed() -> sa.ColumnElement[bool]:
+    return repairs.c.state == "closed"
+
+
+def _state(connection: sa.Connection, repair: str) -> RepairState:
+    """The state of a repair, read for a change in this transaction. Raises KeyError."""
+    # Written before it is read: that takes SQLite's lock, and PostgreSQL's on the row.
+    touch = repairs.update().where(repairs.c.id == repair).values(id=repair)
+    if connection.execute(touch).rowcount == 0:
+        raise KeyError(repair)
+    query = sa.select(repairs.c.state, repairs.c.outcome).where(repairs.c.id == repair)
+    state, outcome = connection.execute(query).one()
+    return _repair_state(state, read_outcome(outcome))
+
+
+def _move(
+    connection: sa.Connection, repair: str, outcome: RepairOutcome, values: dict[str, str]
+) -> None:
+    """The one place where a repair changes its state."""
+    current, new = _state(connection, repair), STATE_AFTER[outcome]
+    REPAIR.check(repair, current, new)
+    if current == new:
+        return
+    column = new if new in ("open", "waiting") else "closed"
+    change = repairs.update().where(repairs.c.id == repair)
+    connection.execute(
+        change.values(state=column, outcome=outcome, updated_at=time.time(), **values)
+    )
 
 
 def _record(connection: sa.Connection, entry: Entry) -> None:
-    known = sa.select(_steps.c.number).where(
-        _steps.c.repair == entry.repair, _steps.c.label == entry.label
+    known = sa.select(steps.c.row).where(
+        steps.c.repair == entry.repair, steps.c.label == entry.label
     )
     if connection.execute(known).first() is None:
         values = entry.model_dump() | {"at": entry.at or time.time()}
-        connection.execute(_steps.insert().values(values))
+        connection.execute(steps.insert().values(values))
 
 
-def _with_evidence(repair: str, evidence: Mapping[str, Any] | None) -> sa.Update:
-    text = json.dumps(evidence) if evidence is not None else ""
-    return _repairs.update().where(_repairs.c.id == repair).values(evidence=text)
+def _entry(row: sa.RowMapping) -> Entry:
+    values = {name: row[steps.c[name]] for name in Entry.model_fields}
+    if values["kind"] not in get_args(EntryKind):  # another version has written it meanwhile
+        values["kind"], values["number"] = kind_and_number(row[steps.c.label])
+    return Entry.model_validate(values)
 
 
-def _settled(repair: str, state: State, outcome: str, result: Mapping[str, Any]) -> sa.Update:
-    values = {
-        "state": state, "outcome": outcome, "result": json.dumps(result),
-        "updated_at": time.time(),
-    }  # fmt: skip
-    return _repairs.update().where(_repairs.c.id == repair).values(values)
+def _repair_row(row: sa.RowMapping) -> RepairRow:
+    outcome = read_outcome(row["outcome"])
+    return RepairRow(
+        id=row["id"],
+        key=row["key"],
+        script=row["script"],
+        fingerprint=row["fingerprint"],
+        state=_repair_state(row["state"], outcome),
+        outcome=outcome,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        request=read_request(row["request"]),
+        result=read_result(row["result"]),
+    )
 
 
-def _paid() -> sa.ColumnElement[bool]:
-    """Calls, which have the money, and attempts, which tell whose repairs cost nothing."""
-    return sa.or_(*(_steps.c.label.startswith(each) for each in ("attempt", "call")))
-
-
-def _row(row: sa.RowMapping) -> RepairRow:
-    values = {key: value for key, value in dict(row).items() if key != "evidence"}
-    values["request"] = json.loads(values["request"])
-    values["result"] = json.loads(values["result"])
-    return RepairRow.model_validate(values)
-
-
-@contextmanager
-def opened(url: str) -> Iterator[Ledger]:
-    """A ledger that is closed again."""
-    ledger = Ledger(url)
-    try:
-        yield ledger
-    finally:
-        ledger.close()
+def _repair_state(column: str, outcome: RepairOutcome | Literal[""]) -> RepairState:
+    """What the two columns say together."""
+    if column == "waiting":
+        return "waiting"
+    return STATE_AFTER[outcome] if outcome and column == "closed" else "open"

@@ -1,101 +1,41 @@
 """The last step: what came of the repair is recorded, and a person is told where one is due.
 
-Belongs here: from the facts of a repair to its `Result`, its ledger rows and its notice. Does
-not belong here: how a mail looks (`healer.render`) or travels (`healer.notify`).
+Belongs here: from the facts of a repair to its `Result`, its ledger rows, and the end of its
+incident. Does not belong here: which notice is due (`notices`), and what people decide later
+(`approve`, `rollback`).
 """
 
 import time
-from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from healer.facts.draft import Drafts, total
 from healer.facts.repair import (
-    Attempt,
-    Baseline,
     Dossier,
+    FinishedRepair,
     Outcome,
     Request,
     Result,
     attempt_printed,
     failure_printed,
 )
-from healer.failure import Failure
-from healer.ledger.store import RepairRow, State
-from healer.notify.owners import PLACES, owners
-from healer.notify.thread import OVER
-from healer.render.notice import Kind, Notice
-from healer.repair.land import offer
-from healer.repair.ledger_entries import entries, redacted
-from healer.repair.view import check_row
+from healer.facts.states import STATE_AFTER
+from healer.repair.ledger_entries import describe_repair, redact_entry
+from healer.repair.notices import Mailing, notify_of_end
+from healer.repair.publish import publish_branch
 from healer.services import Services
-from sandbox import Report
-
-_WAITING = ("review", "escalated", "gave_up")
-"""Outcomes that a person has to do something about."""
 
 
-def close(
-    request: Request,
-    examined: Baseline,
-    attempts: Sequence[Attempt],
-    ending: Outcome,
-    services: Services,
-    *,
-    rounds: Sequence[Drafts] = (),
-) -> Result:
+def close(finished: FinishedRepair, services: Services) -> Result:
     """Records the end, queues the mail before it is sent, and gives the result.
 
-    `rounds` are all rounds of drafting, those without a candidate too: they cost as well.
+    Where the end was recorded before a crash, that is the result.
     """
-    last = _last(attempts)
-    waits = _state(ending) == "waiting"
-    pushed = offer(last.candidate, services) if waits and last and request.merge else ""
-    fruitless = [drafts for drafts in rounds if not drafts.candidates]
-    cost = total([*(each.spent for each in attempts), *(each.spent for each in fruitless)])
-    mail, kept = _tell(request, examined, attempts, ending, services, cost_usd=cost.cost_usd)
-    result = Result(
-        repair=request.repair,
-        script=request.script,
-        outcome=ending.outcome,
-        reason=services.redactor.text(ending.reason),
-        failure=failure_printed(examined.failure),
-        base=request.base,
-        branch=last.candidate.branch if last and last.candidate else None,
-        commit=last.candidate.commit if last and last.candidate else None,
-        merged=ending.merged or None,
-        drafter=last.draft.drafter if last else None,
-        attempts=tuple(attempt_printed(attempt) for attempt in attempts),
-        checks=last.verdict.checks if last else (),
-        missing=last.verdict.reasons if last and ending.outcome == "review" else (),
-        checkout=ending.checkout,
-        pushed=pushed,
-        mail=mail,
-        mail_kept=kept,
-        next_step=ending.next_step or _next_step(request, ending),
-        stopped_by_budget=ending.stopped_by_budget,
-        cost_usd=cost.cost_usd,
-        cost_known=cost.cost_known,
-        seconds=max(0.0, time.time() - request.opened_at),
-    )
-    whole = Dossier(
-        request=request,
-        examined=examined,
-        attempts=tuple(attempts),
-        fruitless=tuple(exchange for drafts in fruitless for exchange in drafts.exchanges),
-    )
-    decided = entries(request, examined, attempts, rounds, result)
-    services.ledger.finish(
-        request.repair,
-        _state(ending),
-        ending.outcome,
-        result.model_dump(mode="json"),
-        entries=[redacted(entry, services.redactor) for entry in decided],
-        evidence=whole.model_dump(mode="json"),
-    )
-    if request.failure and _state(ending) == "closed":
-        end_incident(
-            request.failure.fingerprint, fixed=ending.outcome == "healed", services=services
-        )
+    request = finished.request
+    row = services.ledger.repair(request.repair)
+    result = row.result if row.state != "open" else None
+    if result is None:
+        result = _record(finished, services)
+    if request.failure and STATE_AFTER[result.outcome] != "waiting":
+        is_fixed = result.outcome == "healed"
+        end_incident(request.failure.fingerprint, fixed=is_fixed, services=services)
     return result
 
 
@@ -106,205 +46,61 @@ def end_incident(fingerprint: str, *, fixed: bool, services: Services) -> None:
     )
 
 
-def _last(attempts: Sequence[Attempt]) -> Attempt | None:
-    """The attempt to show: the last one that became a candidate, else the last."""
-    made = [attempt for attempt in attempts if attempt.candidate]
-    found = made or list(attempts)
-    return found[-1] if found else None
+def _record(finished: FinishedRepair, services: Services) -> Result:
+    last, outcome = finished.shown_attempt, finished.outcome
+    is_offered = STATE_AFTER[outcome.kind] == "waiting" and finished.request.merge
+    branch_status = publish_branch(last.candidate if last and is_offered else None, services)
+    mailing = notify_of_end(finished, services)
+    result = _result(finished, mailing).model_copy(
+        update={"pushed": branch_status, "reason": services.redactor.text(outcome.reason)}
+    )
+    dossier = Dossier(
+        request=finished.request,
+        baseline=finished.baseline,
+        attempts=finished.attempts,
+        fruitless=tuple(e for drafts in finished.fruitless_rounds for e in drafts.exchanges),
+    )
+    entries = describe_repair(finished, result)
+    services.ledger.finish(
+        result,
+        entries=[redact_entry(entry, services.redactor) for entry in entries],
+        dossier=dossier,
+    )
+    return result
 
 
-def _state(ending: Outcome) -> State:
-    return "waiting" if ending.outcome in ("review", "escalated") else "closed"
+def _result(finished: FinishedRepair, mailing: Mailing) -> Result:
+    request, outcome, last = finished.request, finished.outcome, finished.shown_attempt
+    candidate, cost = last.candidate if last else None, finished.cost
+    return Result(
+        repair=request.repair,
+        script=request.script,
+        outcome=outcome.kind,
+        reason=outcome.reason,
+        failure=failure_printed(finished.baseline.failure),
+        base=request.base,
+        branch=candidate.branch if candidate else None,
+        commit=candidate.commit if candidate else None,
+        merged=outcome.merged or None,
+        drafter=last.draft.drafter if last else None,
+        attempts=tuple(attempt_printed(attempt) for attempt in finished.attempts),
+        checks=last.verdict.checks if last else (),
+        missing=last.verdict.reasons if last and outcome.kind == "review" else (),
+        checkout=outcome.checkout,
+        mail=mailing.status,
+        mail_kept=mailing.is_kept,
+        next_step=outcome.next_step or _next_step(request, outcome),
+        stopped_by_budget=outcome.stopped_by_budget,
+        exhausted_budget=outcome.exhausted_budget,
+        cost_usd=cost.cost_usd,
+        cost_known=cost.cost_known,
+        seconds=max(0.0, time.time() - request.opened_at),
+    )
 
 
-def _next_step(request: Request, ending: Outcome) -> str:
-    if ending.outcome == "review":
+def _next_step(request: Request, outcome: Outcome) -> str:
+    if outcome.kind == "review":
         return f"healer show {request.repair}, then healer approve or reject it"
-    if ending.outcome == "unjudged":
+    if outcome.kind == "unjudged":
         return "healer doctor, then the same command again"
     return ""
-
-
-def _tell(
-    request: Request,
-    examined: Baseline,
-    attempts: Sequence[Attempt],
-    ending: Outcome,
-    services: Services,
-    *,
-    cost_usd: float,
-) -> tuple[str, bool]:
-    """Queues and sends the mail that is due; says what became of it, and whether it was kept."""
-    if not request.merge:
-        return "", False
-    _tell_of_sandbox(request, examined, ending, services)
-    if ending.outcome not in _WAITING and not _is_over(request, ending):
-        return "", False
-    notice = _notice(request, examined, attempts, ending, cost_usd)
-    people = (*notice.recipients, *_owners(request, _last(attempts), services))
-    return send(notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))}), services)
-
-
-def _is_over(request: Request, ending: Outcome) -> bool:
-    """Nothing is left to do for the failure that this repair began with."""
-    healthy = ending.outcome == "healthy" and request.failure is not None
-    return healthy or (ending.outcome == "healed" and bool(ending.merged))
-
-
-def _tell_of_sandbox(
-    request: Request, examined: Baseline, ending: Outcome, services: Services
-) -> None:
-    """A sandbox that stays away is an incident of its own, whichever repair met it. A repair that
-    ended before anything ran knows nothing of it."""
-    away = ending.outcome == "unjudged"
-    if not away and examined.baseline == Report():
-        return
-    notice = Notice(
-        kind="unjudged" if away else "resolved",
-        fingerprint="sandbox",
-        script="",
-        reason=ending.reason if away else "The sandbox runs again.",
-        when=datetime.now(UTC),
-        repair=request.repair,
-        commands=("healer doctor",) if away else (),
-    )
-    services.notifier.notify(notice, datetime.now(UTC))
-
-
-def _owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:
-    """Addresses that CODEOWNERS of the base commit gives for the touched files."""
-    tree = services.repository.tree(request.base)
-    found = next((text for place in PLACES if (text := tree.read(place)) is not None), b"")
-    paths = last.candidate.paths if last and last.candidate else (request.script,)
-    return owners(found.decode(errors="replace"), paths)
-
-
-def send(notice: Notice, services: Services) -> tuple[str, bool]:
-    """Mails a notice now; what became of it in words, and whether it waits for the server."""
-    now = datetime.now(UTC)
-    told = services.notifier.notify(notice, now)
-    if told.state == "off":
-        return "none was sent: no mail server is configured ([mail] smtp and to)", False
-    if told.state in ("digest", "known") and notice.kind in OVER:
-        return "", False
-    if told.state == "held":
-        return "goes out with the next ones, in a moment", False
-    if told.state == "known":
-        return "none was sent: this was told before", False
-    deliveries = [d for d in services.notifier.flush(now) if d.id == told.mail]
-    if deliveries and deliveries[0].state == "sent":
-        return f"sent to {', '.join(deliveries[0].recipients)}", False
-    problem = deliveries[0].problem if deliveries else "another healer process is sending"
-    return f"kept, and sent later: {problem}", True
-
-
-def _notice(
-    request: Request,
-    examined: Baseline,
-    attempts: Sequence[Attempt],
-    ending: Outcome,
-    cost_usd: float,
-) -> Notice:
-    last = _last(attempts)
-    verdict = last.verdict if last else None
-    failure = examined.failure or request.failure
-    when = datetime.fromtimestamp(request.opened_at, UTC)
-    incident = failure.fingerprint if failure else request.repair
-    return Notice(
-        kind=_kind(examined, ending, attempts),
-        # Money lacks for all repairs of a day: that is one mail, whichever meets it first.
-        fingerprint=f"budget:{when:%Y-%m-%d}" if ending.stopped_by_budget else incident,
-        script=request.script,
-        reason=ending.reason,
-        when=when,
-        repair="" if ending.stopped_by_budget else request.repair,
-        failure=failure,
-        cause=last.draft.cause if last else "",
-        evidence="\n".join(verdict.reasons) if verdict else "",
-        diff=last.candidate.diff if last and last.candidate else "",
-        base=request.base,
-        checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
-        commands=_commands(request, last, ending),
-        recipients=tuple(dict.fromkeys((*examined.notify, *ending.notify))),
-        attempts=len(attempts),
-        cost_usd=cost_usd,
-    )
-
-
-def _kind(examined: Baseline, ending: Outcome, attempts: Sequence[Attempt]) -> Kind:
-    if ending.outcome in ("review", "healed"):
-        return "review" if ending.outcome == "review" else "healed"
-    if ending.outcome == "healthy":
-        return "resolved"
-    if ending.stopped_by_budget:
-        return "budget"
-    if ending.outcome == "escalated" and (examined.stop or any(a.protected for a in attempts)):
-        return "protected" if "protected" in ending.reason else "gave_up"
-    return "gave_up"
-
-
-def _commands(request: Request, last: Attempt | None, ending: Outcome) -> tuple[str, ...]:
-    if ending.outcome in ("healed", "healthy"):
-        return (f"healer show {request.repair}",)
-    if ending.outcome == "gave_up" or last is None or last.candidate is None:
-        return (f"healer show {request.repair}", f"healer fix {request.script}")
-    return (
-        f"healer show {request.repair}",
-        f"healer approve {request.repair}",
-        f'healer reject {request.repair} --reason "…"',
-    )
-
-
-def incident_of(row: RepairRow) -> str:
-    """The fingerprint of what a repair repaired; of its own checks' failure where none was
-    recorded."""
-    known = row.result.get("failure") or {}
-    return row.fingerprint or str(known.get("fingerprint", "")) or row.id
-
-
-def resolved(row: RepairRow, failure: Failure | None, reason: str, services: Services) -> str:
-    """Closes the incident's thread of mails; nothing is mailed where none was open."""
-    notice = Notice(
-        kind="resolved",
-        fingerprint=incident_of(row),
-        script=row.script,
-        reason=reason,
-        when=datetime.fromtimestamp(row.created_at, UTC),
-        repair=row.id,
-        failure=failure,
-    )
-    return send(notice, services)[0]
-
-
-def tell_of_relapse(
-    row: RepairRow,
-    failure: Failure | None,
-    kind: Kind,
-    reason: str,
-    services: Services,
-    *,
-    when: int,
-) -> None:
-    """Mails that a merged fix failed on probation: `reverted`, or `relapsed` where it stays."""
-    raw = services.ledger.evidence(row.id)
-    evidence = Dossier.model_validate(raw) if raw else None
-    last = _last(evidence.attempts) if evidence else None
-    request = Request.model_validate(row.request)
-    next_one = f"healer rollback {row.id}" if kind == "relapsed" else f"healer fix {row.script}"
-    notice = Notice(
-        kind=kind,
-        fingerprint=incident_of(row),
-        script=row.script,
-        reason=reason,
-        when=datetime.fromtimestamp(when, UTC),
-        repair=row.id,
-        event=str(when),
-        failure=failure,
-        cause=last.draft.cause if last else "",
-        diff=last.candidate.diff if last and last.candidate else "",
-        base=request.base,
-        commands=(f"healer show {row.id}", next_one),
-        recipients=_owners(request, last, services),
-        attempts=len(evidence.attempts) if evidence else 0,
-    )
-    send(notice, services)

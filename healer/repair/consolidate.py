@@ -1,11 +1,11 @@
 """Patterns over many repairs, written to the scripts' notes: each a proposal that a person reviews.
 
 Belongs here: when there is something new to say, and the candidate that says it. Does not belong
-here: finding patterns (`healer.memory.patterns`), or approving (`decide`). Nothing here is ever
+here: finding patterns (`healer.memory.patterns`), or approving (`approve`). Nothing here is ever
 merged by itself.
 
-A proposal enters the ledger only with its evidence: whatever a crash cuts short is done again by
-the next night, and leaves nothing behind that waits.
+A proposal waits only with its evidence: whatever a crash cuts short is done again by the next
+night, and leaves nothing behind that waits.
 """
 
 import secrets
@@ -15,15 +15,23 @@ from datetime import UTC, datetime
 
 from healer.evidence.gather import prove
 from healer.facts.draft import Draft, WriteFile, total
-from healer.facts.repair import Attempt, Baseline, ModelRemarks, Outcome, QuarantinedPatch, Request
+from healer.facts.repair import (
+    Attempt,
+    Baseline,
+    FinishedRepair,
+    ModelRemarks,
+    Outcome,
+    QuarantinedPatch,
+    Request,
+)
 from healer.failure import Fact
-from healer.ledger.store import RepairRow
+from healer.ledger.rows import RepairRow
 from healer.memory import notes
 from healer.memory.patterns import Episode, Pattern, patterns
 from healer.repair import propose
-from healer.repair import request as ask
 from healer.repair.close import close
 from healer.repair.learn import episodes
+from healer.repair.request import base_commit
 from healer.services import Services
 from quarantine.candidate import quarantine_branch, write_candidate
 from quarantine.tree import Tree
@@ -31,11 +39,11 @@ from quarantine.tree import Tree
 DRAFTER = "consolidation"
 DAYS = 90
 """How far back patterns are looked for."""
-_TITLE = "Patterns up to"
-_MOST_EPISODES_TOLD = 20
+MOST_EPISODES_SHOWN = 20
+"""Repairs of a script that a model is shown; the newest."""
 
 
-class Found(Fact):
+class ScriptPatterns(Fact):
     """The patterns of one script, and what became of them."""
 
     script: str
@@ -46,28 +54,40 @@ class Found(Fact):
     """Why nothing was proposed; empty where something was."""
 
 
-def consolidate(services: Services) -> tuple[Found, ...]:
+def consolidate(services: Services) -> tuple[ScriptPatterns, ...]:
     """Draws patterns from the ledger, and proposes what the notes do not say yet."""
     since = time.time() - DAYS * 86_400
     known = tuple(episodes(services.ledger, services.redactor, since))
     by_script: dict[str, list[Pattern]] = {}
     for pattern in patterns(known):
         by_script.setdefault(pattern.script, []).append(pattern)
-    return tuple(_one(script, found, known, services) for script, found in by_script.items())
+    return tuple(
+        _propose_unless_known(script, of_script, known, services)
+        for script, of_script in by_script.items()
+    )
 
 
-def _one(
-    script: str, found: Sequence[Pattern], known: Sequence[Episode], services: Services
-) -> Found:
-    sentences = tuple(notes.plain(pattern.sentence) for pattern in found)
-    base = ask.base_commit(services.repository, services.config)
-    tree = services.repository.tree(base)
-    why_not = _why_not(script, sentences, tree, services)
+def _propose_unless_known(
+    script: str, of_script: Sequence[Pattern], known: Sequence[Episode], services: Services
+) -> ScriptPatterns:
+    sentences = tuple(pattern.sentence for pattern in of_script)
+    plain = tuple(notes.plain(sentence) for sentence in sentences)
+    base = base_commit(services.repository, services.config)
+    why_not = _why_not(script, plain, services.repository.tree(base), services)
     if why_not:
-        return Found(script=script, sentences=sentences, why_not=why_not)
-    repair = secrets.token_hex(4)
-    said = services.wording(repair, "\n".join(sentences), _told(script, known))
-    return _proposed(repair, script, found, said, services)
+        return ScriptPatterns(script=script, sentences=plain, why_not=why_not)
+    request = Request(
+        repair=secrets.token_hex(4),
+        script=script,
+        target=services.config.target,
+        base=base,
+        opened_at=int(time.time()),
+    )
+    remarks = services.wording(request.repair, "\n".join(plain), _summarise(script, known))
+    _propose(request, of_script, remarks, services)
+    return ScriptPatterns(
+        script=script, sentences=(*sentences, *remarks.sentences), repair=request.repair
+    )
 
 
 def _why_not(script: str, sentences: Iterable[str], tree: Tree, services: Services) -> str:
@@ -77,7 +97,7 @@ def _why_not(script: str, sentences: Iterable[str], tree: Tree, services: Servic
         return "the script is gone"
     if data is None and (tree.entry(path) is not None or not services.config.notes):
         return f"there is no {path}; make it, or set notes = true in healer.toml"
-    if propose.held([path], tree):
+    if propose.find_protected([path], tree):
         return f"only people change {path}"
     text = (data or b"").decode("utf-8", "replace")
     if all(sentence in text for sentence in sentences):
@@ -88,60 +108,68 @@ def _why_not(script: str, sentences: Iterable[str], tree: Tree, services: Servic
 
 
 def _is_proposal(row: RepairRow, script: str) -> bool:
-    return row.script == script and row.result.get("drafter") == DRAFTER
+    drafter = row.result.drafter if row.result else None
+    return row.script == script and drafter == DRAFTER
 
 
-def _told(script: str, known: Sequence[Episode]) -> str:
-    these = [each for each in known if each.script == script][-_MOST_EPISODES_TOLD:]
-    return "\n".join(f"{e.kind} at {e.place}: {e.outcome}. {e.reason}" for e in these)
+def _summarise(script: str, known: Sequence[Episode]) -> str:
+    """What was repaired lately, a line each, for a model to remark on."""
+    newest = [each for each in known if each.script == script][-MOST_EPISODES_SHOWN:]
+    return "\n".join(f"{e.kind} at {e.place}: {e.outcome}. {e.reason}" for e in newest)
 
 
-def _proposed(
-    repair: str, script: str, found: Sequence[Pattern], said: ModelRemarks, services: Services
-) -> Found:
+def _propose(
+    request: Request, of_script: Sequence[Pattern], remarks: ModelRemarks, services: Services
+) -> None:
     """The dated section as a candidate with evidence, waiting in the ledger."""
-    now = int(time.time())
-    base = ask.base_commit(services.repository, services.config)
-    tree, path = services.repository.tree(base), notes.notes_path(script)
-    lines = [f"- {notes.plain(p.sentence)} (repairs {', '.join(p.repairs)})" for p in found]
-    lines += [f"- {notes.plain(sentence)} (by {said.model})" for sentence in said.sentences]
-    day = datetime.fromtimestamp(now, UTC).date().isoformat()
-    before = tree.read(path)
-    old = before.decode("utf-8", "replace") if before is not None else None
-    new = notes.with_section(old, script, f"{_TITLE} {day}", tuple(lines))
-    edit = WriteFile(path=path, content=new, replaces=True)
-    cause = f"What {len({r for p in found for r in p.repairs})} repairs have in common."
-    draft = Draft(drafter=DRAFTER, rule=DRAFTER, edits=(edit,), cause=cause)
-    request = Request(
-        repair=repair, script=script, target=services.config.target, base=base, opened_at=now
+    path = notes.notes_path(request.script)
+    content = _with_section(request, of_script, remarks, services)
+    count = len({repair for pattern in of_script for repair in pattern.repairs})
+    draft = Draft(
+        drafter=DRAFTER,
+        rule=DRAFTER,
+        edits=(WriteFile(path=path, content=content, replaces=True),),
+        cause=f"What {count} repairs have in common.",
     )
     candidate = write_candidate(
         services.repository,
-        base=base,
-        changes={path: new.encode()},
-        branch=quarantine_branch(script, repair),
-        message=propose.commit_message(request, draft).replace("Repair", "Note patterns of", 1),
-        when=now,
+        base=request.base,
+        changes={path: content.encode()},
+        branch=quarantine_branch(request.script, request.repair),
+        message=propose.commit_message(request, draft, action="Note patterns of"),
+        when=request.opened_at,
     )
-    proposed = QuarantinedPatch(
-        draft=draft, candidate=candidate, findings=propose.inspected(services.repository, candidate)
-    )
-    examined = Baseline(review_only="notes are read by a person before they are merged")
-    proved = prove(request, examined, proposed, services)
+    findings = propose.inspect_candidate(services.repository, candidate)
+    patch = QuarantinedPatch(draft=draft, candidate=candidate, findings=findings)
+    baseline = Baseline(review_only="notes are read by a person before they are merged")
+    judged = prove(request, baseline, patch, services)
     attempt = Attempt(
         draft=draft,
         candidate=candidate,
-        verdict=proved.verdict.model_copy(update={"strong": False}),
-        report=proved.report,
-        findings=proposed.findings,
-        spent=total(exchange.spent for exchange in said.exchanges),
-        exchanges=said.exchanges,
+        verdict=judged.verdict.model_copy(update={"strong": False}),
+        report=judged.report,
+        findings=findings,
+        spent=total(exchange.spent for exchange in remarks.exchanges),
+        exchanges=remarks.exchanges,
     )
-    row, _ = services.ledger.open_repair(
-        repair=repair, key=f"notes {repair}", script=script, fingerprint="",
-        request=request.model_dump(mode="json"),
-    )  # fmt: skip
-    ending = Outcome(outcome="review", reason=f"{len(found)} patterns for {path}: read them first")
-    close(request, examined, [attempt], ending, services)
-    sentences = tuple(pattern.sentence for pattern in found)
-    return Found(script=script, sentences=(*sentences, *said.sentences), repair=row.id)
+    services.ledger.open_repair(request, key=f"notes {request.repair}")
+    reason = f"{len(of_script)} patterns for {path}: read them first"
+    finished = FinishedRepair(
+        request=request,
+        baseline=baseline,
+        attempts=(attempt,),
+        outcome=Outcome(kind="review", reason=reason),
+    )
+    close(finished, services)
+
+
+def _with_section(
+    request: Request, of_script: Sequence[Pattern], remarks: ModelRemarks, services: Services
+) -> str:
+    """The notes with the patterns in a section of today's date."""
+    lines = [f"- {notes.plain(p.sentence)} (repairs {', '.join(p.repairs)})" for p in of_script]
+    lines += [f"- {notes.plain(remark)} (by {remarks.model})" for remark in remarks.sentences]
+    data = services.repository.tree(request.base).read(notes.notes_path(request.script))
+    text = data.decode("utf-8", "replace") if data is not None else None
+    day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
+    return notes.with_section(text, request.script, f"Patterns up to {day}", tuple(lines))

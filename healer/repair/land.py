@@ -1,12 +1,17 @@
 """The last gate: a checked commit onto the target branch, and onto its remote where that is wanted.
 
-Belongs here: the order of remote and local, and what a refusal of either means. Does not belong
-here: what was checked (`prove`), how a branch moves (`quarantine.merge`, `quarantine.remote`).
+Belongs here: the one landing loop, the order of remote and local, and what a refusal of either
+means. Does not belong here: what is checked (`healer.evidence.gather`), how a branch moves
+(`quarantine.merge`, `quarantine.remote`), what is pushed before anybody decides (`publish`).
 
 With `push = true` the remote moves first, for it is what others share; and only when the checkout
 here can follow, so that a person's unfinished work keeps the fix waiting on both sides.
 """
 
+from collections.abc import Callable
+from functools import partial
+
+from healer.engine.workflows import step
 from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.repair.propose import commit_message
@@ -15,16 +20,10 @@ from quarantine.candidate import Candidate
 from quarantine.checkout.follow import can_follow
 from quarantine.merge import Merged, Moved, Refused, merge, target_commit
 from quarantine.rebase import Conflict, rebase_candidate
-from quarantine.remote import (
-    Pushed,
-    Unreachable,
-    Upstream,
-    publish,
-    push_target,
-    remote_tip,
-    unpublish,
-    upstream_of,
-)
+from quarantine.remote import Pushed, Unreachable, Upstream, push_target, remote_tip, upstream_of
+
+LANDINGS = 3
+"""How often a moved tip is followed before a person is asked."""
 
 
 class Landing(Fact):
@@ -40,7 +39,34 @@ class Landing(Fact):
     """Why a working tree did not follow."""
 
 
-def land(request: Request, attempt: Attempt, candidate: Candidate, services: Services) -> Landing:
+def follow_the_tip(
+    candidate: Candidate,
+    target: str,
+    *,
+    check: Callable[[int, Candidate], str],
+    land: Callable[[Candidate], Landing],
+    is_checked: bool = False,
+) -> Landing:
+    """Checks and lands; where the tip has moved, the rebased candidate is checked and landed again.
+
+    `check` is given the try's number, from 1, and says why the candidate must not land, or nothing.
+    `is_checked`: it was checked on its base already, so the first try only lands. The answer has
+    no `moved`: it is merged, or it says why not.
+    """
+    for number in range(1, LANDINGS + 1):
+        refusal = "" if is_checked and number == 1 else check(number, candidate)
+        if refusal:
+            return Landing(refused=refusal)
+        landing = step(f"merge {number}", Landing, partial(land, candidate))
+        if landing.moved is None:
+            return landing
+        candidate = landing.moved
+    return Landing(refused=f"{target} moved {LANDINGS} times while it was checked; try it again")
+
+
+def land_fix(
+    request: Request, attempt: Attempt, candidate: Candidate, services: Services
+) -> Landing:
     """Moves the target to exactly the checked tree, or says why not."""
     message = commit_message(request, attempt.draft) + "\n" + trailers(attempt)
     repair, when = request.repair, request.opened_at
@@ -67,13 +93,13 @@ def _land(
     message: str | None = None,
     when: int | None = None,
 ) -> Landing:
-    commit = pushed = ""
+    commit = remote = ""
     if services.config.push:
         commit = target_commit(services.repository, candidate, message, when)
         answer = _push(target, candidate, commit, services)
         if isinstance(answer, Landing):
             return answer
-        pushed = answer.remote
+        remote = answer.remote
     outcome = merge(
         services.repository,
         target=target,
@@ -84,32 +110,32 @@ def _land(
     )
     if isinstance(outcome, Merged):
         kept = ", ".join(outcome.kept)
-        said = f"{kept} was saved in that very moment and stays as it is" if kept else ""
-        return Landing(merged=outcome.commit, checkout=said)
-    if pushed:
+        reason = f"{kept} was saved in that very moment and stays as it is" if kept else ""
+        return Landing(merged=outcome.commit, checkout=reason)
+    if remote:
         why = outcome.reason if isinstance(outcome, Refused) else "it has other commits"
-        said = f"{target} on {pushed} has the fix; here it was left alone ({why}): git pull"
-        return Landing(merged=commit, checkout=said)
+        reason = f"{target} on {remote} has the fix; here it was left alone ({why}): git pull"
+        return Landing(merged=commit, checkout=reason)
     return _not_landed(target, candidate, outcome, services)
 
 
 def _push(target: str, candidate: Candidate, commit: str, services: Services) -> Landing | Pushed:
     """Moves the remote's branch, unless the checkout here could not follow."""
     repository = services.repository
-    there = upstream_of(repository, target)
-    if there is None:
+    upstream = upstream_of(repository, target)
+    if upstream is None:
         return Landing(
             refused=f"push = true, but {target} has no remote; add one (git remote add origin "
             "URL), or set push = false, then approve it"
         )
     if repository.tip(target) == candidate.base:
-        alone = can_follow(repository, branch=target, old=candidate.base, new=commit)
-        if alone is not None and not _is_there(there, commit, services):
-            return Landing(refused=alone.reason)
+        obstacle = can_follow(repository, branch=target, old=candidate.base, new=commit)
+        if obstacle is not None and not _is_there(upstream, commit, services):
+            return Landing(refused=obstacle.reason)
     answer = push_target(
         repository,
-        remote=there.remote,
-        target=there.branch,
+        remote=upstream.remote,
+        target=upstream.branch,
         commit=commit,
         base=candidate.base,
     )
@@ -117,12 +143,12 @@ def _push(target: str, candidate: Candidate, commit: str, services: Services) ->
         return answer
     if isinstance(answer, Unreachable):
         return Landing(refused=f"it was not pushed: {answer.reason}")
-    return _not_landed(f"{there.remote}/{there.branch}", candidate, answer, services)
+    return _not_landed(f"{upstream.remote}/{upstream.branch}", candidate, answer, services)
 
 
-def _is_there(there: Upstream, commit: str, services: Services) -> bool:
+def _is_there(upstream: Upstream, commit: str, services: Services) -> bool:
     """An earlier try, killed before it could say so, has pushed the commit already."""
-    tip = remote_tip(services.repository, remote=there.remote, branch=there.branch)
+    tip = remote_tip(services.repository, remote=upstream.remote, branch=upstream.branch)
     return isinstance(tip, str) and services.repository.is_ancestor(commit, tip)
 
 
@@ -135,32 +161,3 @@ def _not_landed(
     if isinstance(rebased, Conflict):
         return Landing(refused=f"{where} has moved: {rebased.reason}")
     return Landing(moved=rebased)
-
-
-def offer(candidate: Candidate | None, services: Services) -> str:
-    """Pushes the quarantine branch of what waits for a person; what became of it, in words.
-
-    Empty where nothing is pushed (`push = false`, or there is no candidate).
-    """
-    there = _remote(candidate.branch if candidate else "", services)
-    if candidate is None or there is None:
-        return ""
-    answer = publish(
-        services.repository, remote=there.remote, branch=candidate.branch, commit=candidate.commit
-    )
-    if isinstance(answer, Pushed):
-        return f"pushed to {answer.remote}"
-    return f"not pushed: {answer.reason}"
-
-
-def withdraw(branch: str, services: Services) -> None:
-    """Deletes from the remote what `offer` pushed of a branch, if it can be reached and nobody
-    has pushed onto it; otherwise it is left there."""
-    there = _remote(branch, services)
-    if there is not None:
-        unpublish(services.repository, remote=there.remote, branch=branch)
-
-
-def _remote(branch: str, services: Services) -> Upstream | None:
-    wanted = bool(branch) and services.config.push
-    return upstream_of(services.repository, services.config.target) if wanted else None

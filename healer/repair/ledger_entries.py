@@ -1,55 +1,52 @@
 """A repair's decisions as rows of the ledger: inputs, outcome, tokens, cost, duration. Pure.
 
 Belongs here: which decisions are worth a row, and what identifies their inputs. Does not belong
-here: the ledger itself, or the people who are told (`tell`).
+here: the ledger itself (`healer.ledger`), or the people who are told (`notices`).
 
 Money stands in the rows of calls only, so that a sum over them counts each call once.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from healer.facts.draft import Drafts, Exchange
-from healer.facts.repair import Attempt, Baseline, Request, Result
-from healer.ledger.store import Entry
+from healer.facts.repair import Baseline, FinishedRepair, Result
+from healer.ledger.rows import Entry
 from healer.redact import Redactor
 
 LONGEST_DETAIL = 2_000
 
 
-def entries(
-    request: Request,
-    examined: Baseline,
-    attempts: Sequence[Attempt],
-    rounds: Sequence[Drafts],
-    result: Result,
-) -> Iterator[Entry]:
+def describe_repair(finished: FinishedRepair, result: Result) -> Iterator[Entry]:
     """Every decision of one repair, in order."""
-    fingerprint = examined.failure.fingerprint if examined.failure else ""
+    request, baseline = finished.request, finished.baseline
+    fingerprint = baseline.failure.fingerprint if baseline.failure else ""
     yield Entry(
         repair=request.repair,
-        label="examine",
-        outcome=_examined_as(examined),
-        detail=examined.reason,
+        kind="examine",
+        outcome=_outcome_of_baseline(baseline),
+        detail=baseline.reason,
         inputs=digest(request.base, request.script, *request.command, fingerprint),
-        seconds=examined.baseline.seconds,
+        seconds=baseline.report.seconds,
     )
-    for number, drafts in enumerate(rounds, 1):
+    for number, drafts in enumerate(finished.rounds, 1):
         yield Entry(
             repair=request.repair,
-            label=f"draft {number}",
-            outcome=_drafted_as(drafts),
+            kind="draft",
+            number=number,
+            outcome=_outcome_of_round(drafts),
             detail=drafts.reason,
             drafter=", ".join(dict.fromkeys(draft.drafter for draft in drafts.candidates)),
             inputs=digest(request.base, fingerprint, *(e.prompt for e in drafts.exchanges)),
             seconds=drafts.spent.seconds,
         )
-    for number, exchange in enumerate(_calls(attempts, rounds), 1):
-        yield call(request.repair, number, exchange)
-    for number, attempt in enumerate(attempts, 1):
+    for number, exchange in enumerate(finished.exchanges, 1):
+        yield describe_call(request.repair, number, exchange)
+    for number, attempt in enumerate(finished.attempts, 1):
         yield Entry(
             repair=request.repair,
-            label=f"attempt {number}",
+            kind="attempt",
+            number=number,
             outcome=attempt.verdict.kind,
             detail=attempt.verdict.sentence,
             drafter=attempt.draft.drafter,
@@ -58,7 +55,7 @@ def entries(
         )
     yield Entry(
         repair=request.repair,
-        label="outcome",
+        kind="outcome",
         outcome="budget" if result.stopped_by_budget else result.outcome,
         detail=result.reason,
         drafter=result.drafter or "",
@@ -67,46 +64,13 @@ def entries(
     )
 
 
-def redacted(entry: Entry, redactor: Redactor) -> Entry:
-    """The row as it may be kept: without secrets, of bounded length."""
-    return entry.model_copy(update={"detail": redactor.text(entry.detail)[:LONGEST_DETAIL]})
-
-
-def digest(*inputs: str) -> str:
-    """Identifies what a decision was made from: 16 hexadecimal digits."""
-    whole = "\0".join(inputs).encode("utf-8", "surrogatepass")
-    return hashlib.sha256(whole).hexdigest()[:16]
-
-
-def _examined_as(examined: Baseline) -> str:
-    if examined.healthy:
-        return "healthy"
-    return examined.stop or ("reproduced" if examined.reproduced else "not seen")
-
-
-def _drafted_as(drafts: Drafts) -> str:
-    if drafts.candidates:
-        return f"{len(drafts.candidates)} drafts" if len(drafts.candidates) > 1 else "1 draft"
-    if drafts.stopped_by_budget:
-        return "budget"
-    return (drafts.refusal or "none")[:16]
-
-
-def _calls(attempts: Sequence[Attempt], rounds: Sequence[Drafts]) -> Iterator[Exchange]:
-    """All calls to models: those of rounds with candidates are kept with their first attempt."""
-    for attempt in attempts:
-        yield from attempt.exchanges
-    for drafts in rounds:
-        if not drafts.candidates:
-            yield from drafts.exchanges
-
-
-def call(repair: str, number: int, exchange: Exchange) -> Entry:
+def describe_call(repair: str, number: int, exchange: Exchange) -> Entry:
     """One call to a model, which has the money."""
     spent = exchange.spent
     return Entry(
         repair=repair,
-        label=f"call {number}",
+        kind="call",
+        number=number,
         outcome="useless" if exchange.problem else "answered",
         detail=exchange.problem,
         drafter=exchange.model,
@@ -117,3 +81,28 @@ def call(repair: str, number: int, exchange: Exchange) -> Entry:
         cost_known=spent.cost_known,
         seconds=spent.seconds,
     )
+
+
+def redact_entry(entry: Entry, redactor: Redactor) -> Entry:
+    """The row as it may be kept: without secrets, of bounded length."""
+    return entry.model_copy(update={"detail": redactor.text(entry.detail)[:LONGEST_DETAIL]})
+
+
+def digest(*inputs: str) -> str:
+    """Identifies what a decision was made from: 16 hexadecimal digits."""
+    whole = "\0".join(inputs).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(whole).hexdigest()[:16]
+
+
+def _outcome_of_baseline(baseline: Baseline) -> str:
+    if baseline.healthy:
+        return "healthy"
+    return baseline.stop or ("reproduced" if baseline.reproduced else "not seen")
+
+
+def _outcome_of_round(drafts: Drafts) -> str:
+    if drafts.candidates:
+        return f"{len(drafts.candidates)} drafts" if len(drafts.candidates) > 1 else "1 draft"
+    if drafts.stopped_by_budget:
+        return "budget"
+    return (drafts.refusal or "none")[:16]

@@ -1,10 +1,15 @@
-"""Finds one repair by the beginning of its id."""
+"""Finds one repair by the beginning of its id, as people type it.
+
+Belongs here: the sentence where it is none, or several. Does not belong here: queries
+(`healer.ledger.store`).
+"""
 
 from healer.facts.errors import UsageError
-from healer.ledger.store import Ledger, RepairRow
+from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 
 
-def find(ledger: Ledger, prefix: str) -> RepairRow:
+def find_row(ledger: Ledger, prefix: str) -> RepairRow:
     """The one repair whose id begins with `prefix`. Raises UsageError."""
     rows = ledger.find(prefix)
     if not rows:

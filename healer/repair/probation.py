@@ -1,7 +1,7 @@
 """Merged fixes are watched: what fails again is taken out, what runs well is resolved.
 
 Belongs here: which merged repair a failure speaks against, and how a probation ends. Does not
-belong here: acting on it (`intake`, `confirm`, `takeout`).
+belong here: acting on it (`rollback`, `healer.daemon`).
 
 Nothing is kept but the end, as one step of the ledger: whether a repair is on probation, and how
 far, is told anew from the ledger, the runs that `healer run` has noted, and git. So a crash at any
@@ -15,25 +15,21 @@ from typing import Literal
 
 from healer.config import Config
 from healer.failure import Fact, Failure, Frame, Raised
-from healer.ledger.store import Ledger, RepairRow
+from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 from healer.render.notice import stamp
 from healer.render.one_line import duration
-from healer.repair.close import incident_of
 from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
 from quarantine.history import find_repair, line_commit
 from quarantine.repository import Repository
 
-LABEL = "probation"
-"""The step of the ledger with which a probation ends."""
-RELAPSE = "relapse"
-"""The step that says which failure showed that the fix is wrong."""
 _SLACK_S = 60.0
 """The merge comes a moment before it is recorded; which code ran, the commits tell."""
 
 
-class Ended(Fact):
+class ProbationEnd(Fact):
     """How a probation ended without a relapse."""
 
     outcome: Literal["resolved", "unconfirmed"]
@@ -47,69 +43,67 @@ class Probation:
         self._repository, self._config, self._ledger = repository, config, ledger
         self._state: Path = repository.state_dir
 
-    def rows(self) -> tuple[RepairRow, ...]:
+    def watched_rows(self) -> tuple[RepairRow, ...]:
         """Merged repairs whose probation has not ended, oldest first."""
-        return self._ledger.healed_without(LABEL)
+        return self._ledger.merged_without("probation")
 
-    def said(self, row: RepairRow) -> str:
+    def describe(self, row: RepairRow) -> str:
         """How far the probation of a repair is, in words; empty for one that is not on it."""
-        if row.outcome != "healed" or not row.result.get("merged"):
+        if not row.merged or row.state != "merged":
             return ""
-        labels = {entry.label for entry in self._ledger.steps(row.id)}
-        if LABEL in labels:
+        if self._ledger.has_entry(row.id, "probation"):
             return ""
-        if RELAPSE in labels:
+        if self._ledger.has_entry(row.id, "relapse"):
             return "being taken out again, for it failed on probation"
-        wanted, window_s = self._config.probation_of(row.script)
+        runs_needed, window_s = self._config.probation_of(row.script)
         until = stamp(datetime.fromtimestamp(row.updated_at + window_s, UTC))
         good = len(self._good_runs(row, row.updated_at + window_s))
-        return f"on probation: {good} of {wanted} runs ended well; it ends by {until}"
+        return f"on probation: {good} of {runs_needed} runs ended well; it ends by {until}"
 
-    def ended(self, row: RepairRow, now: float) -> Ended | None:
+    def end_of(self, row: RepairRow, now: float) -> ProbationEnd | None:
         """How the probation has ended by the moment `now`; None while it lasts."""
-        wanted, window_s = self._config.probation_of(row.script)
+        runs_needed, window_s = self._config.probation_of(row.script)
         good = self._good_runs(row, min(now, row.updated_at + window_s))
-        many = f"{len(good)} run{'s' if len(good) != 1 else ''}"
-        if len(good) >= wanted:
-            return Ended(outcome="resolved", detail=f"{many} with the fix ended well")
+        runs = f"{len(good)} run{'s' if len(good) != 1 else ''}"
+        if len(good) >= runs_needed:
+            return ProbationEnd(outcome="resolved", detail=f"{runs} with the fix ended well")
         if now < row.updated_at + window_s:
             return None
         if good:
-            said = f"{many} with the fix ended well in {duration(window_s)}"
-            return Ended(outcome="resolved", detail=said)
-        said = f"no good run with the fix was seen in {duration(window_s)}"
-        return Ended(outcome="unconfirmed", detail=said)
+            detail = f"{runs} with the fix ended well in {duration(window_s)}"
+            return ProbationEnd(outcome="resolved", detail=detail)
+        detail = f"no good run with the fix was seen in {duration(window_s)}"
+        return ProbationEnd(outcome="unconfirmed", detail=detail)
 
-    def broken_by(self, failure: Failure) -> tuple[RepairRow, str] | None:
+    def find_broken_by(self, failure: Failure) -> tuple[RepairRow, str] | None:
         """The merged repair that this failure shows to be wrong, and why; the newest of several."""
         when = _moment(failure)
-        for row in reversed(self.rows()):
-            commit = self._fixed_commit(row, failure, when)
-            if commit is None or self.ended(row, when) is not None:
+        for row in reversed(self.watched_rows()):
+            commit = self._commit_with_fix(row, failure, when)
+            if commit is None or self.end_of(row, when) is not None:
                 continue
-            what = _what(failure)
-            if failure.fingerprint == incident_of(row):
+            what = _summarise(failure)
+            if failure.fingerprint == row.incident:
                 return row, f"it failed again as before ({what})."
-            if self._in_patched_lines(row, failure, commit):
+            if self._is_in_patched_lines(row, failure, commit):
                 return row, f"a new failure arose in the lines that it changed ({what})."
         return None
 
-    def merged(self, row: RepairRow) -> str:
+    def merged_commit(self, row: RepairRow) -> str:
         """The commit that brought the fix, also after the target's history was rewritten."""
-        merged = str(row.result.get("merged") or "")
-        tip = self._repository.tip(self._config.target)
+        merged, tip = row.merged, self._repository.tip(self._config.target)
         if tip is None or self._repository.is_ancestor(merged, tip):
             return merged
         return find_repair(self._repository, self._config.target, row.id) or merged
 
     def _good_runs(self, row: RepairRow, until: float) -> list[run_log.LoggedRun]:
         """Runs of the script, begun up to `until`, that ended well and had the fix."""
-        merged, known = self.merged(row), dict[str, bool]()
+        merged, answers = self.merged_commit(row), dict[str, bool]()
 
         def has_fix(commit: str) -> bool:
-            if commit not in known:
-                known[commit] = bool(commit) and self._repository.is_ancestor(merged, commit)
-            return known[commit]
+            if commit not in answers:
+                answers[commit] = bool(commit) and self._repository.is_ancestor(merged, commit)
+            return answers[commit]
 
         return [
             run
@@ -120,13 +114,13 @@ class Probation:
             and has_fix(run.commit)
         ]
 
-    def _fixed_commit(self, row: RepairRow, failure: Failure, when: float) -> str | None:
+    def _commit_with_fix(self, row: RepairRow, failure: Failure, when: float) -> str | None:
         """The commit that failed, if the fix was in the code that ran; None where it was not, or
         where that cannot be told."""
         if when < row.updated_at - _SLACK_S:
             return None
         commit = failure.commit or self._repository.ref("HEAD")
-        merged = self.merged(row)
+        merged = self.merged_commit(row)
         if commit is None or not self._repository.is_ancestor(merged, commit):
             return None
         try:
@@ -137,18 +131,18 @@ class Probation:
         return commit if all(_as_committed(frame, tree.read(frame.file)) for frame in frames
                              if frame.own and frame.source) else None  # fmt: skip
 
-    def _in_patched_lines(self, row: RepairRow, failure: Failure, commit: str) -> bool:
+    def _is_in_patched_lines(self, row: RepairRow, failure: Failure, commit: str) -> bool:
         """A code fault whose innermost own line the fix has written."""
         modules = find_own_modules(self._repository.tree(commit).paths())
         if triage(failure, own_modules=modules).kind != "code":
             return False
-        merged = self.merged(row)
-        found = (
+        merged = self.merged_commit(row)
+        commits = (
             line_commit(self._repository, commit, frame.file, frame.line)
             for raised in failure.chain
             if (frame := _innermost(raised)) is not None
         )
-        return any(each is not None and each.id == merged for each in found)
+        return any(each is not None and each.id == merged for each in commits)
 
 
 def _moment(failure: Failure) -> float:
@@ -158,12 +152,12 @@ def _moment(failure: Failure) -> float:
         return time.time()
 
 
-def _what(failure: Failure) -> str:
+def _summarise(failure: Failure) -> str:
     raised, frame = failure.raised, failure.culprit
-    said = (
-        f"{raised.type}: {raised.message.partition(chr(10))[0]}"[:200] if raised else "no success"
-    )
-    return f"{said} at {frame.file}:{frame.line}" if frame else said
+    error = "no success"
+    if raised:
+        error = f"{raised.type}: {raised.message.partition(chr(10))[0]}"[:200]
+    return f"{error} at {frame.file}:{frame.line}" if frame else error
 
 
 def _innermost(raised: Raised) -> Frame | None:
@@ -178,5 +172,5 @@ def _as_committed(frame: Frame, data: bytes | None) -> bool:
     lines = (data or b"").decode("utf-8", "replace").splitlines()
     if not 0 < frame.line <= len(lines):
         return False
-    shown = frame.source.splitlines()[0].strip()
-    return "<REDACTED" in shown or lines[frame.line - 1].strip() == shown
+    source = frame.source.splitlines()[0].strip()
+    return "<REDACTED" in source or lines[frame.line - 1].strip() == source

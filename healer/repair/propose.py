@@ -1,7 +1,8 @@
-"""The steps of a repair after it was examined. Each may be repeated after a crash.
+"""The steps of a repair after its baseline. Each may be repeated after a crash.
 
 Belongs here: drafting and quarantine, as functions from facts to facts. Does not belong here:
-their order (`repair`), merging (`landing`), closing (`tell`), or durability (`durable`).
+their order (`workflow`, `candidates`), merging (`land`), closing (`close`), or durability
+(`healer.engine`).
 """
 
 import time
@@ -14,7 +15,7 @@ from healer.evidence.observed_failure import find_related_failures
 from healer.evidence.tests import plan_tests
 from healer.facts.draft import Case, Draft, Drafter, Drafts, EarlierAttempt, Edit, total
 from healer.facts.errors import PostponedError
-from healer.facts.repair import Attempt, Baseline, Dossier, QuarantinedPatch, Request
+from healer.facts.repair import Attempt, Baseline, QuarantinedPatch, Request
 from healer.failure import Failure
 from healer.judge import BAD
 from healer.memory import notes
@@ -30,8 +31,8 @@ from sandbox import Report, TestPlan, TestResult
 
 REJECTED = 3
 """Drafts that people rejected and that the next drafter is shown; the newest."""
-
-
+LONGEST_EVIDENCE = 8_000
+"""Characters of the evidence against an earlier attempt that the next drafter is shown."""
 PATIENCE_S = 24 * 3600
 """How long a repair waits for a model endpoint to answer before a person is told."""
 
@@ -39,13 +40,13 @@ PATIENCE_S = 24 * 3600
 def draft(
     drafter: Drafter,
     request: Request,
-    examined: Baseline,
-    done: Sequence[Attempt],
+    baseline: Baseline,
+    attempts: Sequence[Attempt],
     services: Services,
 ) -> Drafts:
     """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
     source = services.repository.tree(request.base)
-    drafts = drafter.draft(case_of(request, examined, done, services), source)
+    drafts = drafter.draft(case_of(request, baseline, attempts, services), source)
     if drafts.unavailable and time.time() < request.opened_at + PATIENCE_S:
         raise PostponedError(
             f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
@@ -55,69 +56,69 @@ def draft(
     return drafts
 
 
-def joined(asked: Sequence[tuple[str, Drafts]]) -> Drafts:
+def join(answers: Sequence[tuple[str, Drafts]]) -> Drafts:
     """What several drafters brought (by name, the last one decides), with all their costs."""
-    found = [drafts for _, drafts in asked]
-    spent = total(drafts.spent for drafts in found)
-    exchanges = tuple(exchange for drafts in found for exchange in drafts.exchanges)
-    if not found or found[-1].candidates or found[-1].refusal or found[-1].stopped_by_budget:
-        last = found[-1] if found else Drafts(reason="no drafter is available")
+    rounds = [drafts for _, drafts in answers]
+    spent = total(drafts.spent for drafts in rounds)
+    exchanges = tuple(exchange for drafts in rounds for exchange in drafts.exchanges)
+    last = rounds[-1] if rounds else Drafts(reason="no drafter is available")
+    if not rounds or last.candidates or last.refusal or last.stopped_by_budget:
         return last.model_copy(update={"spent": spent, "exchanges": exchanges})
     return Drafts(
-        reason="; ".join(f"{name}: {each.reason}" for name, each in asked if each.reason)
+        reason="; ".join(f"{name}: {each.reason}" for name, each in answers if each.reason)
         or "no drafter has a candidate",
-        unavailable=any(drafts.unavailable for drafts in found),
+        unavailable=any(drafts.unavailable for drafts in rounds),
         spent=spent,
         exchanges=exchanges,
     )
 
 
 def case_of(
-    request: Request, examined: Baseline, done: Sequence[Attempt], services: Services
+    request: Request, baseline: Baseline, attempts: Sequence[Attempt], services: Services
 ) -> Case:
     """All that a drafter may know. Raises ValueError where nothing failed."""
-    if examined.failure is None:
+    if baseline.failure is None:
         raise ValueError("nothing failed, so there is nothing to draft")
     tree = services.repository.tree(request.base)
-    ours = _concerning(request.script, examined.baseline)
+    report = _without_other_scripts(request.script, baseline.report)
     return Case(
         repair=request.repair,
         script=request.script,
-        failure=examined.failure,
+        failure=baseline.failure,
         base=request.base,
-        command=examined.command,
-        run=make_command_to_heal(request.failure, examined.command),
-        baseline=ours,
-        tests=_only(plan_tests(tree, services.config.tests.command), ours),
-        attempts=tuple(_attempt(each) for each in done),
-        rejected=_rejected(examined.failure, services),
+        command=baseline.command,
+        run=make_command_to_heal(request.failure, baseline.command),
+        baseline=report,
+        tests=_only(plan_tests(tree, services.config.tests.command), report),
+        attempts=tuple(_as_earlier(each) for each in attempts),
+        rejected=_rejected_drafts(baseline.failure, services),
         protected=Protection.load(tree).covered(tree.paths()),
     )
 
 
-def _rejected(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...]:
+def _rejected_drafts(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...]:
     """The drafts of this incident that people turned down, or that failed on probation, with the
     reasons."""
-    found = []
+    drafts = []
     for row in services.ledger.turned_down(failure.fingerprint):
-        raw = services.ledger.evidence(row.id)
-        if raw is None:
-            continue
-        made = [each for each in Dossier.model_validate(raw).attempts if each.candidate]
-        why = {"verdict": row.outcome, "evidence": str(row.result.get("reason", ""))}
-        found += [_attempt(made[-1]).model_copy(update=why)] if made else []
-    return tuple(found[-REJECTED:])
+        dossier = services.ledger.dossier(row.id)
+        last = dossier.last_candidate if dossier else None
+        if last is not None:
+            why = {"verdict": row.outcome, "evidence": row.reason}
+            drafts.append(_as_earlier(last).model_copy(update=why))
+    return tuple(drafts[-REJECTED:])
 
 
-def _concerning(script: str, report: Report) -> Report:
+def _without_other_scripts(script: str, report: Report) -> Report:
     """The report without failing tests of other scripts: those are other repairs' business."""
     known = {result.node for result in find_related_failures(script, report)}
 
-    def ours(result: TestResult) -> bool:
+    def concerns_script(result: TestResult) -> bool:
         return result.node in known or result.outcome not in BAD
 
     runs = tuple(
-        run.model_copy(update={"results": tuple(filter(ours, run.results))}) for run in report.tests
+        run.model_copy(update={"results": tuple(filter(concerns_script, run.results))})
+        for run in report.tests
     )
     return report.model_copy(update={"tests": runs})
 
@@ -128,21 +129,21 @@ def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
     return plan.model_copy(update={"select": tuple(sorted(nodes))}) if plan else None
 
 
-def _attempt(done: Attempt) -> EarlierAttempt:
-    lines = [f"{c.name}: {c.status}: {c.detail}" for c in done.verdict.checks]
-    lines += done.verdict.reasons
+def _as_earlier(attempt: Attempt) -> EarlierAttempt:
+    lines = [f"{c.name}: {c.status}: {c.detail}" for c in attempt.verdict.checks]
+    lines += attempt.verdict.reasons
     return EarlierAttempt(
-        draft=done.draft,
-        diff=done.candidate.diff if done.candidate else "",
-        verdict=done.verdict.kind,
-        evidence="\n".join(lines)[:8_000],
+        draft=attempt.draft,
+        diff=attempt.candidate.diff if attempt.candidate else "",
+        verdict=attempt.verdict.kind,
+        evidence="\n".join(lines)[:LONGEST_EVIDENCE],
     )
 
 
 def quarantine(
     request: Request,
     failure: Failure | None,
-    proposal: Draft,
+    draft: Draft,
     replaces: str | None,
     services: Services,
 ) -> QuarantinedPatch:
@@ -150,37 +151,38 @@ def quarantine(
 
     `replaces` is the commit of an earlier attempt that the branch points to."""
     base = services.repository.tree(request.base)
-    wanted: list[Edit] = list(proposal.edits)
-    if proposal.regression_test:
-        wanted.append(proposal.regression_test)
+    edits: list[Edit] = list(draft.edits)
+    if draft.regression_test:
+        edits.append(draft.regression_test)
     try:
-        changes = apply(wanted, base)
-        changes |= noted(request, failure, proposal, changes, services)
-        covered = held(changes, base)
+        changes = apply(edits, base)
+        changes |= update_notes(request, failure, draft, changes, services)
+        protected = find_protected(changes, base)
         candidate = write_candidate(
             services.repository,
             base=request.base,
             changes=changes,
             branch=quarantine_branch(request.script, request.repair),
-            message=commit_message(request, proposal),
+            message=commit_message(request, draft),
             when=request.opened_at,
             replaces=replaces,
         )
     except (EditRefused, NothingChanges, UnsafePath) as refusal:
-        return QuarantinedPatch(draft=proposal, refused=str(refusal))
+        return QuarantinedPatch(draft=draft, refused=str(refusal))
     return QuarantinedPatch(
-        draft=proposal,
+        draft=draft,
         candidate=candidate,
-        findings=inspected(services.repository, candidate),
-        protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in covered),
-        notify=tuple(address for _, rule in covered for address in rule.notify),
+        findings=inspect_candidate(services.repository, candidate),
+        protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in protected),
+        protected_paths=tuple(path for path, _ in protected),
+        notify=tuple(address for _, rule in protected for address in rule.notify),
     )
 
 
-def noted(
+def update_notes(
     request: Request,
     failure: Failure | None,
-    proposal: Draft,
+    draft: Draft,
     changes: Mapping[str, bytes],
     services: Services,
 ) -> dict[str, bytes]:
@@ -194,13 +196,13 @@ def noted(
         return {}
     if base.entry(path) is not None and before is None:
         return {}  # a folder, or a link
-    if held([path], base):
+    if find_protected([path], base):
         return {}
     raised = failure.raised if failure else None
     what = f"{raised.type}: {raised.message}" if raised else "it failed"
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
     say = services.redactor.text
-    line = notes.failure_mode(day, say(what), say(proposal.cause), request.repair)
+    line = notes.failure_mode(day, say(what), say(draft.cause), request.repair)
     try:
         old = before.decode() if before is not None else None
     except UnicodeDecodeError:
@@ -209,20 +211,20 @@ def noted(
     return {path: new} if new != before else {}
 
 
-def held(changes: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
-    """The changed paths that only a person may merge, with the rule that says so."""
+def find_protected(paths: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
+    """The paths that only a person may change, with the rule that says so."""
     protection = Protection.load(base)
-    matches = ((p, protection.match(p, exists=base.entry(p) is not None)) for p in sorted(changes))
+    matches = ((p, protection.match(p, exists=base.entry(p) is not None)) for p in sorted(paths))
     return [(path, rule) for path, rule in matches if rule is not None]
 
 
-def point(candidate: Candidate, replaces: str | None, services: Services) -> Candidate:
+def choose_candidate(candidate: Candidate, replaces: str | None, services: Services) -> Candidate:
     """The branch at this candidate, in the place of another of the same round."""
     point_branch(services.repository, candidate.branch, candidate.commit, replaces)
     return candidate
 
 
-def inspected(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
+def inspect_candidate(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
     """What the static policy finds in a candidate."""
     before, after = repository.tree(candidate.base), repository.tree(candidate.commit)
     changed = [
@@ -237,19 +239,19 @@ def _mode(tree: Tree, path: str) -> str:
     return entry.mode if entry else ""
 
 
-def commit_message(request: Request, proposal: Draft) -> str:
+def commit_message(request: Request, draft: Draft, *, action: str = "Repair") -> str:
     """What a candidate's commit says, with the trailers that are known before it is checked."""
-    rule = f" ({proposal.rule})" if proposal.rule else ""
+    rule = f" ({draft.rule})" if draft.rule else ""
     failure = request.failure
-    cause = " ".join(proposal.cause.split())[:600]
+    cause = " ".join(draft.cause.split())[:600]
     return "\n".join(
         [
-            f"Repair {request.script}{rule}"[:72],
+            f"{action} {request.script}{rule}"[:72],
             "",
             cause,
             "",
             f"Healer-Repair: {request.repair}",
             f"Healer-Failure: {failure.fingerprint if failure else 'own-checks'}",
-            f"Healer-Drafter: {proposal.drafter}",
+            f"Healer-Drafter: {draft.drafter}",
         ]
     )

@@ -18,7 +18,8 @@ from healer.config import Config
 from healer.facts.errors import UsageError
 from healer.facts.repair import Request
 from healer.failure import Failure
-from healer.ledger.store import Ledger, RepairRow
+from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 from quarantine.protection import Protection
 from quarantine.repository import Repository
 
@@ -26,11 +27,11 @@ MAX_SCRIPT_BYTES = 1_000_000
 """A script larger than this was not written by a person."""
 
 
-def inside(repository: Repository, script: str, folder: Path) -> str:
+def relative_to_repository(repository: Repository, script: str, cwd: Path) -> str:
     """The script's repository-relative path. Raises UsageError when it lies outside."""
     if repository.root is None:
         return Path(script).as_posix()
-    path = Path(os.path.normpath(folder / script))
+    path = Path(os.path.normpath(cwd / script))
     root = repository.root
     for candidate, top in ((path, root), (path.resolve(), root.resolve())):
         if candidate.is_relative_to(top):
@@ -123,22 +124,15 @@ def build_request(
     )
 
 
-def opened(ledger: Ledger, wanted: Request) -> tuple[RepairRow, bool]:
-    """The open repair that does what is wanted, or a new one; and whether it is new."""
-    failure = wanted.failure
-    return ledger.open_repair(
-        repair=wanted.repair,
-        key=_key(wanted),
-        script=wanted.script,
-        fingerprint=failure.fingerprint if failure else "",
-        request=wanted.model_dump(mode="json"),
-    )
+def find_or_open(ledger: Ledger, request: Request) -> tuple[RepairRow, bool]:
+    """The open repair that does what is asked, or a new one; and whether it is new."""
+    return ledger.open_repair(request, _key(request))
 
 
-def _key(wanted: Request) -> str:
+def _key(request: Request) -> str:
     """The same for the same wish: one incident has one open repair, whatever the branch does
     meanwhile."""
-    failure = wanted.failure
-    what = [failure.fingerprint] if failure else [json.dumps(wanted.command), wanted.base]
-    parts = [wanted.script, wanted.target, *what]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    failure = request.failure
+    what = [failure.fingerprint] if failure else [json.dumps(request.command), request.base]
+    whole = "\n".join([request.script, request.target, *what])
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]

@@ -1,7 +1,7 @@
 """Several candidates for one question: checked side by side, ordered, and held against each other.
 
 Belongs here: which of several fixes is believed, and whether they agree. Does not belong here:
-checking one (`prove`), or running functions on inputs (`sandbox.screen`).
+checking one (`healer.evidence.gather`), or running functions on inputs (`sandbox.screen`).
 """
 
 from collections.abc import Callable, Sequence
@@ -15,12 +15,13 @@ from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Req
 from healer.failure import Fact
 from healer.repair import propose
 from healer.services import Services
+from quarantine.candidate import Candidate
 from sandbox import Fault
 
 UNCOMPARED = "several drafts pass every check, and what else they do could not be compared"
 
 
-class Together(Fact):
+class JudgedTogether(Fact):
     """The verdicts on several candidates, in their order."""
 
     proved: tuple[Judged, ...] = ()
@@ -33,14 +34,14 @@ class Agreement(Fact):
     """Why a person has to choose; empty where they do the same on every input tried."""
 
 
-def prove_all(
-    ready: Sequence[QuarantinedPatch], prove: Callable[[QuarantinedPatch], Judged]
-) -> Together:
+def prove_together(
+    patches: Sequence[QuarantinedPatch], prove: Callable[[QuarantinedPatch], Judged]
+) -> JudgedTogether:
     """Every candidate checked, all at the same time."""
-    if not ready:
-        return Together()
-    with ThreadPoolExecutor(len(ready)) as pool:
-        return Together(proved=tuple(pool.map(prove, ready)))
+    if not patches:
+        return JudgedTogether()
+    with ThreadPoolExecutor(len(patches)) as pool:
+        return JudgedTogether(proved=tuple(pool.map(prove, patches)))
 
 
 def strongest_first(attempts: Sequence[Attempt]) -> list[Attempt]:
@@ -48,39 +49,48 @@ def strongest_first(attempts: Sequence[Attempt]) -> list[Attempt]:
 
     def rank(attempt: Attempt) -> tuple[bool, bool, bool, int]:
         verdict = attempt.verdict
-        fixed = verdict.kind == "fixed"
-        held = bool(attempt.protected or attempt.draft.doubt)
-        return not fixed, not (fixed and verdict.strong), held, len(verdict.reasons)
+        is_fix = verdict.kind == "fixed"
+        needs_person = bool(attempt.protected or attempt.draft.doubt)
+        return not is_fix, not (is_fix and verdict.strong), needs_person, len(verdict.reasons)
 
     return sorted(attempts, key=rank)
 
 
-def agreement(
-    request: Request, examined: Baseline, fixed: Sequence[Attempt], services: Services
+def compare_fixes(
+    request: Request, baseline: Baseline, fixes: Sequence[Attempt], services: Services
 ) -> Agreement:
     """Compares what the fixes do on inputs like those of the tests."""
+    candidates = [fix.candidate for fix in fixes if fix.candidate]
+    function = _only_function(request, candidates, services)
+    plan = make_screen_plan(propose.case_of(request, baseline, (), services))
+    if plan is None or not plan.use_tests or function is None:
+        return Agreement(doubt=UNCOMPARED)
+    path = function[0]
+    trees = [services.repository.tree(candidate.commit) for candidate in candidates]
+    contents = tuple({path: (tree.read(path) or b"").decode()} for tree in trees)
+    comparison = plan.model_copy(update={"candidates": contents, "compare": function})
     base = services.repository.tree(request.base)
-    case = propose.case_of(request, examined, (), services)
-    plan = make_screen_plan(case)
-    trees = [services.repository.tree(a.candidate.commit) for a in fixed if a.candidate]
-    paths = {path for a in fixed if a.candidate for path in a.candidate.paths}
-    touched = [find_changed_functions(base, tree, sorted(paths)) for tree in trees]
-    targets = {place for each in touched for place in each}
-    if plan is None or not plan.use_tests or len(targets) != 1:
+    behaviours = services.runner.open_screening().compare(pack_tree(base), comparison)
+    if isinstance(behaviours, Fault) or sum(bool(b.pairs) for b in behaviours) != len(contents):
         return Agreement(doubt=UNCOMPARED)
-    (target,) = targets
-    contents = [{target[0]: (tree.read(target[0]) or b"").decode()} for tree in trees]
-    asked = plan.model_copy(update={"candidates": tuple(contents), "compare": target})
-    behaved = services.runner.open_screening().compare(pack_tree(base), asked)
-    if isinstance(behaved, Fault) or sum(bool(b.pairs) for b in behaved) != len(contents):
-        return Agreement(doubt=UNCOMPARED)
-    _, rows = group_by_behaviour(range(len(contents)), behaved)
-    return Agreement(doubt=_said(rows[0], len(contents)) if rows else "")
+    _, differences = group_by_behaviour(range(len(contents)), behaviours)
+    return Agreement(doubt=_describe(differences[0], len(contents)) if differences else "")
 
 
-def _said(row: Difference, count: int) -> str:
-    answers = " or ".join(dict.fromkeys(row.results))
+def _only_function(
+    request: Request, candidates: Sequence[Candidate], services: Services
+) -> tuple[str, str] | None:
+    """Path and name of the one function that all candidates change; None where it is not one."""
+    base = services.repository.tree(request.base)
+    paths = sorted({path for candidate in candidates for path in candidate.paths})
+    trees = [services.repository.tree(candidate.commit) for candidate in candidates]
+    functions = {place for tree in trees for place in find_changed_functions(base, tree, paths)}
+    return functions.pop() if len(functions) == 1 else None
+
+
+def _describe(difference: Difference, count: int) -> str:
+    answers = " or ".join(dict.fromkeys(difference.results))
     return (
-        f"{count} drafts pass every check and behave differently: for {row.given} the result is "
-        f"{answers}; a person has to choose"
+        f"{count} drafts pass every check and behave differently: for {difference.given} the "
+        f"result is {answers}; a person has to choose"
     )

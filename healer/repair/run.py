@@ -6,21 +6,21 @@ Belongs here: who runs what under which executor id. Does not belong here: the d
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
 
 from healer.engine.condition import DAEMON, DAEMON_QUEUE
 from healer.engine.durable import Engine, workflow_url
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
 from healer.engine.workflows import Argument, Workflow
-from healer.facts.decision import Decided
+from healer.facts.decision import DecisionAction, DecisionResult
 from healer.facts.progress import Progress
 from healer.facts.repair import Dossier, Request, Result
-from healer.ledger.store import RepairRow
-from healer.repair.approve import ApprovalRequest, against, approve, reject, waiting
-from healer.repair.lookup import find
-from healer.repair.request import opened
-from healer.repair.rollback import Wanted, rollback
+from healer.repair.approve import ApprovalRequest, approve, reject
+from healer.repair.lookup import find_row
+from healer.repair.refusals import require_candidate, require_dossier, require_waiting
+from healer.repair.request import find_or_open
+from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.start import start_repair
+from healer.repair.view import list_objections
 from healer.repair.workflow import repair
 from healer.services import Services, install_services
 
@@ -44,13 +44,13 @@ def open_engine(services: Services, state_dir: Path, executor: str, workers: int
 def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
     """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
     while True:
-        row, _ = opened(services.ledger, request)
+        row, _ = find_or_open(services.ledger, request)
         executor = f"cli-{row.id}"
         try:
             with open_engine(services, state_dir, executor) as engine:
                 if start_repair(engine, row, services):
                     return engine.wait_for(repair, row.id)
-                return _stored_result(services.ledger.repair(row.id))
+                return services.ledger.repair(row.id).known_result
         except AlreadyRunningError:
             result = _follow(services, state_dir, row.id, executor)
         if result is not None:
@@ -64,56 +64,56 @@ def _follow(services: Services, state_dir: Path, repair_id: str, executor: str) 
     while (row := services.ledger.repair(repair_id)).state == "open":
         if not is_alive(state_dir, executor):
             row = services.ledger.repair(repair_id)  # it may have ended well just before
-            return None if row.state == "open" else _stored_result(row)
+            return None if row.state == "open" else row.known_result
         time.sleep(FOLLOW_S)
-    return _stored_result(row)
-
-
-def _stored_result(row: RepairRow) -> Result:
-    return Result.model_validate(row.result)
+    return row.known_result
 
 
 def run_decision(
     services: Services,
     state_dir: Path,
-    action: Literal["approve", "reject", "rollback"],
+    action: DecisionAction,
     prefix: str,
     *,
     by: str,
     why: str,
     is_confirmed: Callable[[Dossier], bool] | None = None,
-) -> Decided:
+) -> DecisionResult:
     """Carries out a person's decision on the repair whose id begins with `prefix`.
 
     One at a time for each repair; one that was killed on its way is gone on with first.
     `is_confirmed` is asked before an approval; False leaves all as it is.
     """
-    row = find(services.ledger, prefix)
+    row = find_row(services.ledger, prefix)
     decider = f"cli-decide-{row.id}"  # its lock keeps other decisions on the repair out
     try:
         if action == "reject":
             with hold_executor_lock(state_dir, decider):
                 return reject(services, row.id, why, by)
         if action == "rollback":
-            request = Wanted(repair=row.id, why=why, by=by, when=int(time.time()))
+            request = RollbackRequest(repair=row.id, why=why, by=by, when=int(time.time()))
             return _run_decision(services, state_dir, decider, rollback, request)
-        dossier = waiting(services, row)
+        require_waiting(row)
+        dossier = require_dossier(services, row)
+        attempt = require_candidate(dossier)
         if is_confirmed and not is_confirmed(dossier):
-            return Decided(repair=row.id, action=action, done=False, reason="it was not confirmed")
-        approval = ApprovalRequest(repair=row.id, by=by, overrule=bool(against(dossier)))
+            return DecisionResult(
+                repair=row.id, action=action, done=False, reason="it was not confirmed"
+            )
+        approval = ApprovalRequest(repair=row.id, by=by, overrule=bool(list_objections(attempt)))
         return _run_decision(services, state_dir, decider, approve, approval)
     except AlreadyRunningError:
         reason = f"another decision on it is being carried out; see healer show {row.id}"
-        return Decided(repair=row.id, action=action, done=False, reason=reason)
+        return DecisionResult(repair=row.id, action=action, done=False, reason=reason)
 
 
 def _run_decision(
     services: Services,
     state_dir: Path,
     decider: str,
-    workflow: Workflow[Argument, Decided],
+    workflow: Workflow[Argument, DecisionResult],
     request: Argument,
-) -> Decided:
+) -> DecisionResult:
     with open_engine(services, state_dir, decider) as engine:
         workflow_id = engine.next_try(f"{workflow.name}-{decider.removeprefix('cli-decide-')}")
         engine.start(workflow, workflow_id, request)

@@ -4,13 +4,11 @@ Belongs here: what becomes of a repair that another version of healer began, or 
 ended. Does not belong here: how the engine finds that out (`healer.engine.durable`).
 """
 
-from pydantic import ValidationError
-
 from healer.engine.condition import Condition
 from healer.engine.durable import Engine, StuckError
 from healer.facts.progress import Progress
-from healer.facts.repair import Baseline, Outcome, Request
-from healer.ledger.store import Entry, RepairRow
+from healer.facts.repair import FinishedRepair, Outcome, Request, Result
+from healer.ledger.rows import Entry, RepairRow
 from healer.repair.close import close, end_incident
 from healer.repair.workflow import repair
 from healer.services import Services
@@ -28,45 +26,43 @@ def start_repair(engine: Engine, row: RepairRow, services: Services) -> bool:
     One that another version began, or that a bug ended, is begun anew with the same request, the
     latter once. What it has merged already is not done again: it is recorded.
     """
-    try:
-        request = Request.model_validate(row.request)
-    except ValidationError as error:
-        _close_unreadable(row, error, services)
+    request = row.request
+    if request is None:
+        _close_unreadable(row, services)
         return False
     condition = engine.condition(repair, row.id)
     if condition in _WHY_ANEW:
         merged = find_repair(services.repository, request.target, row.id)
         if merged is not None:
             reason = f"the fix was merged into {request.target} before the repair was cut short"
-            outcome = Outcome(outcome="healed", reason=reason, merged=merged)
+            outcome = Outcome(kind="healed", reason=reason, merged=merged)
             return _close(engine, request, outcome, services)
-        _record(row, _WHY_ANEW[condition], services)
+        _record_restart(row, _WHY_ANEW[condition], services)
     try:
         engine.start(repair, row.id, request)
     except StuckError as error:
         reason = f"healer could not go on with it, which is a bug in healer: {error}"
-        return _close(engine, request, Outcome(outcome="gave_up", reason=reason), services)
+        return _close(engine, request, Outcome(kind="gave_up", reason=reason), services)
     return True
 
 
-def _record(row: RepairRow, why: str, services: Services) -> None:
-    entry = Entry(repair=row.id, label="begun anew", outcome="restarted", detail=why)
+def _record_restart(row: RepairRow, why: str, services: Services) -> None:
+    number = services.ledger.count_entries(row.id, "restart") + 1
+    entry = Entry(repair=row.id, kind="restart", number=number, outcome="restarted", detail=why)
     services.ledger.record(entry)
     services.progress(Progress(repair=row.id, step="start", state="note", detail=why))
 
 
 def _close(engine: Engine, request: Request, outcome: Outcome, services: Services) -> bool:
-    close(request, Baseline(), [], outcome, services)
+    close(FinishedRepair(request=request, outcome=outcome), services)
     engine.discard(request.repair)
     return False
 
 
-def _close_unreadable(row: RepairRow, error: ValidationError, services: Services) -> None:
+def _close_unreadable(row: RepairRow, services: Services) -> None:
     """Its request is not one that this version reads: nothing can be done with it, or mailed."""
-    first = error.errors()[0]
-    where = ".".join(str(each) for each in first["loc"])
-    reason = f"its request cannot be read ({where}: {first['msg']}); repair the script again"
-    result = {"repair": row.id, "script": row.script, "outcome": "gave_up", "reason": reason}
+    reason = "its request cannot be read, for another version wrote it; repair the script again"
+    result = Result(repair=row.id, script=row.script, outcome="gave_up", reason=reason)
     if row.fingerprint:
         end_incident(row.fingerprint, fixed=False, services=services)
-    services.ledger.settle(row.id, "closed", "gave_up", result)
+    services.ledger.settle(row.id, "gave_up", result)

@@ -1,60 +1,78 @@
-"""From the ledger's rows and evidence to the facts that every view of a repair shares. Pure."""
+"""From the ledger's rows and evidence to the facts that every view of a repair shares. Pure.
+
+Belongs here: what people are shown of one repair. Does not belong here: how it looks
+(`healer.render`), or lists of many (`healer.cli.rows`).
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import cast, get_args
+from typing import Literal
 
 from healer.facts.repair import Attempt, Dossier
 from healer.judge import Check
-from healer.ledger.store import Entry, RepairRow
+from healer.ledger.rows import Entry, EntryKind, RepairRow
 from healer.render.clean import one_line
 from healer.render.notice import CheckRow
 from healer.render.shown import AttemptShown, Mark, RepairShown, State
 
-_ELSEWHERE = ("attempt", "call", "draft", "examine")
-"""Rows of the ledger that a repair's page shows in other places."""
+_SHOWN_ELSEWHERE: frozenset[EntryKind] = frozenset({"attempt", "call", "draft", "examine"})
+"""Steps that a repair's page shows in other places than its history."""
+_LONGEST_DETAIL = 120
 
 
-def shown(
-    row: RepairRow, evidence: Dossier | None, history: Iterable[Entry], watched: str = ""
+def view_repair(
+    row: RepairRow, dossier: Dossier | None, history: Iterable[Entry], watched: str = ""
 ) -> RepairShown:
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
     result = row.result
-    attempts = evidence.attempts if evidence else ()
-    last = next((a for a in reversed(attempts) if a.candidate), None)
-    fixed = last is not None and last.verdict.kind == "fixed"
-    ended = None if row.state == "open" else datetime.fromtimestamp(row.updated_at, UTC)
+    last = dossier.last_candidate if dossier else None
     return RepairShown(
         repair=row.id,
         script=row.script,
         state=_state(row),
         opened_at=datetime.fromtimestamp(row.created_at, UTC),
-        ended_at=ended,
-        reason=str(result.get("reason", "")),
+        ended_at=None if row.state == "open" else datetime.fromtimestamp(row.updated_at, UTC),
+        reason=row.reason,
         watched=watched,
-        failure=evidence.examined.failure if evidence else None,
-        base=str(row.request.get("base", "")),
-        branch=str(result.get("branch") or ""),
-        commit=str(result.get("commit") or ""),
-        merged=str(result.get("merged") or ""),
-        attempts=tuple(_attempt(attempt) for attempt in attempts),
+        failure=dossier.baseline.failure if dossier else None,
+        base=row.request.base if row.request else "",
+        branch=row.branch,
+        commit=(result.commit or "") if result else "",
+        merged=row.merged,
+        attempts=tuple(_attempt(attempt) for attempt in dossier.attempts) if dossier else (),
         marks=_marks(last),
-        against=_against(last),
-        strength=("strong" if last.verdict.strong else "weak") if last and fixed else "",
+        against=list_objections(last),
+        strength=_strength(last),
         missing=last.verdict.reasons if last else (),
-        cost_usd=float(result.get("cost_usd", 0.0)),
-        cost_known=bool(result.get("cost_known", True)),
-        history=tuple(_event(entry) for entry in history if not entry.label.startswith(_ELSEWHERE)),
+        cost_usd=result.cost_usd if result else 0.0,
+        cost_known=result.cost_known if result else True,
+        history=tuple(_line(entry) for entry in history if entry.kind not in _SHOWN_ELSEWHERE),
     )
+
+
+def check_row(check: Check) -> CheckRow:
+    """A check as every view shows it."""
+    return CheckRow(
+        name=check.name, status=check.status, detail=check.detail, seconds=check.seconds
+    )
+
+
+def list_objections(attempt: Attempt | None) -> tuple[str, ...]:
+    """What the rules that say reject have found in the candidate, one sentence each."""
+    findings = attempt.findings if attempt else ()
+    return tuple(f"{f.path}:{f.line}: {f.reason}" for f in findings if f.severity == "reject")
 
 
 def _state(row: RepairRow) -> State:
     if row.state == "open":
         return "running"
-    if row.state == "waiting":
-        return "review"
-    outcome = row.outcome or "unjudged"
-    return cast(State, outcome) if outcome in get_args(State) else "unjudged"
+    return "review" if row.state == "waiting" else row.outcome or "unjudged"
+
+
+def _strength(last: Attempt | None) -> Literal["", "strong", "weak"]:
+    if last is None or last.verdict.kind != "fixed":
+        return ""
+    return "strong" if last.verdict.strong else "weak"
 
 
 def _attempt(attempt: Attempt) -> AttemptShown:
@@ -71,37 +89,14 @@ def _attempt(attempt: Attempt) -> AttemptShown:
     )
 
 
-def check_row(check: Check) -> CheckRow:
-    """A check as every view shows it."""
-    return CheckRow(
-        name=check.name, status=check.status, detail=check.detail, seconds=check.seconds
-    )
-
-
 def _marks(last: Attempt | None) -> tuple[Mark, ...]:
     if last is None:
         return ()
-    found = [Mark(path=f.path, line=f.line, reason=f.reason) for f in last.findings]
-    if last.protected and last.candidate:
-        paths = (path for path in last.candidate.paths if f"{path} is protected" in last.protected)
-        found += [Mark(path=path, line=0, reason="protected") for path in paths]
-    return tuple(found)
+    findings = [Mark(path=f.path, line=f.line, reason=f.reason) for f in last.findings]
+    protected = [Mark(path=path, line=0, reason="protected") for path in last.protected_paths]
+    return (*findings, *protected)
 
 
-def _against(last: Attempt | None) -> tuple[str, ...]:
-    found = last.findings if last else ()
-    return tuple(f"{f.path}:{f.line}: {f.reason}" for f in found if f.severity == "reject")
-
-
-_EVENTS = ("outcome", "approval", "rejection", "decision", "rollback", "relapse", "probation")
-"""Steps of the ledger that are told as history: what came of it, and what people did."""
-_DETAIL_SHOWN = 120
-
-
-def _is_event(entry: Entry) -> bool:
-    return entry.label.split(" ")[0] in _EVENTS
-
-
-def _event(entry: Entry) -> str:
+def _line(entry: Entry) -> str:
     when = datetime.fromtimestamp(entry.at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    return f"{when} {entry.outcome}: {one_line(entry.detail, _DETAIL_SHOWN)}"
+    return f"{when} {entry.outcome}: {one_line(entry.detail, _LONGEST_DETAIL)}"

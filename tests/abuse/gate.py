@@ -76,10 +76,10 @@ class Gate:
             candidate = self._candidate(changes)
         except (UnsafePath, NothingChanges) as refused:
             return Tried(merged=False, why=f"refused: {refused}")
-        held = propose.held(candidate.paths, self.repository.tree(self.request.base))
+        held = propose.find_protected(candidate.paths, self.repository.tree(self.request.base))
         if held:
             return Tried(merged=False, why=f"{held[0][0]} is protected")
-        findings = propose.inspected(self.repository, candidate)
+        findings = propose.inspect_candidate(self.repository, candidate)
         proposed = QuarantinedPatch(
             draft=Draft(drafter="test"), candidate=candidate, findings=findings
         )

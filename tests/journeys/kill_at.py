@@ -30,9 +30,9 @@ def main() -> int:
         return real(name, into, dying if name == wanted else work)
 
     workflows.step = deadly
-    from healer.repair import approve, rollback, workflow
+    from healer.repair import approve, candidates, land, rollback, workflow
 
-    for module in (workflow, approve, rollback):
+    for module in (workflow, candidates, land, approve, rollback):
         module.step = deadly  # type: ignore[attr-defined]
     from healer.cli.edge import main as healer
 

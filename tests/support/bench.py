@@ -199,7 +199,9 @@ class Bench:
         """What was kept of a repair."""
         ledger = Ledger.in_folder(self.state)
         try:
-            return Dossier.model_validate(ledger.evidence(result.repair))
+            dossier = ledger.dossier(result.repair)
+            assert dossier is not None
+            return dossier
         finally:
             ledger.close()
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from healer.daemon.daemon import Daemon
 from healer.engine import workflows
-from healer.repair import approve, rollback
+from healer.repair import approve, land, rollback
 from tests.support.shop import shop
 
 
@@ -31,7 +31,7 @@ def main() -> None:
 
         return real(name, into, dying if name == wanted else work)
 
-    for module in (approve, rollback):
+    for module in (approve, land, rollback):
         module.step = deadly  # type: ignore[attr-defined]
     with shop(Path(folder)) as here:
         if action == "once":

@@ -12,7 +12,8 @@ from healer.config import Config
 from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source
 from healer.facts.repair import Result
 from healer.failure import Failure, Frame, Raised, fingerprint
-from healer.ledger.store import Ledger, RepairRow
+from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.repair import request
@@ -121,7 +122,7 @@ def failed(here: Shop, kind: str = "KeyError", line: int = 4, **facts: Any) -> F
 
 def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
     """The failure that the repair was for, again, in the code with the fix."""
-    known = row.result["failure"]["fingerprint"]
+    known = row.incident
     made = failed(here, **facts)
     again = made.model_copy(update={"fingerprint": known, "id": f"{made.id}0"})
     Inbox(here.state).claim(made.id)

@@ -6,9 +6,9 @@ Belongs here: recording how a probation ended. Does not belong here: telling whe
 
 from healer.daemon.orphans import Orphans
 from healer.facts.progress import Progress
-from healer.ledger.store import Entry, RepairRow
-from healer.repair.close import resolved
-from healer.repair.probation import LABEL, RELAPSE, Ended, Probation
+from healer.ledger.rows import Entry, RepairRow
+from healer.repair.notices import notify_resolved
+from healer.repair.probation import Probation, ProbationEnd
 from healer.services import Services
 from healer.watch.inbox import Inbox
 
@@ -28,19 +28,21 @@ class EndProbations:
         self._orphans.resume_relapses()
         if Inbox(self._services.repository.state_dir).list_pending():
             return
-        for row in self._probation.rows():
-            ending = self._probation.ended(row, now)
+        for row in self._probation.watched_rows():
+            ending = self._probation.end_of(row, now)
             if ending is not None and not self._has_relapsed(row):
                 self._record(row, ending)
 
     def _has_relapsed(self, row: RepairRow) -> bool:
-        return any(entry.label == RELAPSE for entry in self._services.ledger.steps(row.id))
+        return self._services.ledger.has_entry(row.id, "relapse")
 
-    def _record(self, row: RepairRow, ending: Ended) -> None:
+    def _record(self, row: RepairRow, ending: ProbationEnd) -> None:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""
         if ending.outcome == "resolved":
-            resolved(row, None, f"{ending.detail}.", self._services)
+            notify_resolved(row, None, f"{ending.detail}.", self._services)
         detail = f"{row.script}: {ending.outcome}: {ending.detail}"
-        self._services.progress(Progress(repair=row.id, step=LABEL, state="note", detail=detail))
-        entry = Entry(repair=row.id, label=LABEL, outcome=ending.outcome, detail=ending.detail)
+        self._services.progress(
+            Progress(repair=row.id, step="probation", state="note", detail=detail)
+        )
+        entry = Entry(repair=row.id, kind="probation", outcome=ending.outcome, detail=ending.detail)
         self._services.ledger.record(entry)

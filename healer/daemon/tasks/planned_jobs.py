@@ -26,7 +26,7 @@ from healer.engine.durable import Engine
 from healer.engine.schedules import Schedule, cron_of, replace_schedules
 from healer.facts.progress import Progress
 from healer.render.notice import Notice
-from healer.repair.close import send
+from healer.repair.notices import send_notice
 from healer.services import Services
 from healer.watch import schedule as rules
 from healer.watch.record import write_record
@@ -159,7 +159,7 @@ class PlannedJobs:
             when=datetime.fromtimestamp(slot, UTC),
             event=str(int(slot)),
         )
-        send(notice, self._services)
+        send_notice(notice, self._services)
 
 
 def argv_of(job: Job) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ Belongs here: what may go. Does not belong here: how a branch is deleted (`quara
 
 from collections.abc import Callable
 
-from healer.repair.land import withdraw
+from healer.repair.publish import withdraw_branch
 from healer.services import Services
+from quarantine.candidate import quarantine_branch
 from quarantine.prune import prune
 
 DAY_S = 86_400.0
@@ -27,11 +28,11 @@ class ForgetOldRepairs:
         services = self._services
         before = now - services.config.keep_days * DAY_S
         branches = {
-            str(row.result.get("branch"))
+            row.branch or quarantine_branch(row.script, row.id)
             for row in services.ledger.repairs()
-            if row.state != "closed" or row.updated_at >= before
+            if row.state in ("open", "waiting") or row.updated_at >= before
         }
         for branch in prune(services.repository, before=int(before), keep=branches):
-            withdraw(branch, services)
-        services.ledger.forget_evidence(before)
+            withdraw_branch(branch, services)
+        services.ledger.forget_dossiers(before)
         self._forget_workflows(before)

@@ -6,10 +6,9 @@ The ledger alone tells: how often in a row, and when last. So this outlives ever
 
 from collections.abc import Callable, Iterator
 
-from healer.draft.llm.endpoint.budget import PER_DAY
 from healer.draft.llm.endpoint.clock import day_of
-from healer.facts.repair import Request
-from healer.ledger.store import Ledger, RepairRow
+from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 
 FIRST_WAIT_S = 30.0
 LONGEST_WAIT_S = 900.0
@@ -33,7 +32,7 @@ class RetryUnjudged:
 
     def run(self, now: float) -> None:
         """Starts each one whose wait is over, unless something newer has been tried since."""
-        rows = self._ledger.ended_with("unjudged", since=now - GIVEN_UP_AFTER_S)
+        rows = self._ledger.with_outcome("unjudged", since=now - GIVEN_UP_AFTER_S)
         for row, times in _latest_tries(rows):
             if now >= row.updated_at + wait_s(times) and not _is_superseded(row, self._ledger):
                 self._retry(row)
@@ -50,7 +49,7 @@ class RetryUnpaid:
 
     def run(self, now: float) -> None:
         """What the budget of one repair has stopped is left alone: it would only stop it again."""
-        rows = self._ledger.ended_with("gave_up", since=now - GIVEN_UP_AFTER_S)
+        rows = self._ledger.with_outcome("gave_up", since=now - GIVEN_UP_AFTER_S)
         for row, _ in _latest_tries(tuple(row for row in rows if _lacked_the_days_money(row))):
             is_another_day = day_of(row.updated_at) < day_of(now)
             if is_another_day and not _is_superseded(row, self._ledger):
@@ -63,12 +62,11 @@ def wait_s(times: int) -> float:
 
 
 def _lacked_the_days_money(row: RepairRow) -> bool:
-    reason = str(row.result.get("reason", ""))
-    return bool(row.result.get("stopped_by_budget")) and PER_DAY in reason
+    return row.result is not None and row.result.exhausted_budget == "day"
 
 
 def _is_superseded(row: RepairRow, ledger: Ledger) -> bool:
-    later = ledger.since(row.script, row.created_at)
+    later = ledger.opened_since(row.script, row.created_at)
     return any(each.fingerprint == row.fingerprint for each in later)
 
 
@@ -76,8 +74,9 @@ def _latest_tries(rows: tuple[RepairRow, ...]) -> Iterator[tuple[RepairRow, int]
     """The newest try at each wish that healer had itself, and how many there were."""
     tries: dict[str, list[RepairRow]] = {}
     for row in rows:
-        request = Request.model_validate(row.request)
-        if request.merge and not request.command:  # else a person typed it, and saw the outcome
+        request = row.request
+        # Whoever typed a command saw the outcome.
+        if request is not None and request.merge and not request.command:
             tries.setdefault(f"{row.script} {row.fingerprint}", []).append(row)
     for each in tries.values():
         yield each[-1], len(each)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from healer.render.notice import Notice
-from healer.repair.close import send
+from healer.repair.notices import send_notice
 from healer.services import Services
 from sandbox import EngineStatus
 
@@ -41,5 +41,5 @@ class WatchSandbox:
             event=str(int(now)),
             commands=() if status.ok else ("healer doctor",),
         )
-        send(notice, self._services)
+        send_notice(notice, self._services)
         self._was_well = status.ok

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from healer.render.notice import Notice
-from healer.repair.close import send
+from healer.repair.notices import send_notice
 from healer.services import Services
 
 FILE = "restarted"
@@ -48,4 +48,4 @@ class MailWatchdogNotes:
             event=str(at),
             commands=("healer doctor", "healer status"),
         )
-        send(notice, self._services)
+        send_notice(notice, self._services)

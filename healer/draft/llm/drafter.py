@@ -28,7 +28,16 @@ from healer.draft.llm.replies.check import Checked, check, usable_test
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.reply import Parsed, parse
 from healer.draft.llm.tools import Tools, TryPatch
-from healer.facts.draft import Case, Draft, Drafts, EarlierAttempt, Exchange, Source, total
+from healer.facts.draft import (
+    Case,
+    Draft,
+    Drafts,
+    EarlierAttempt,
+    Exchange,
+    ExhaustedBudget,
+    Source,
+    total,
+)
 from healer.redact import Redactor
 
 ASKS = 2
@@ -45,6 +54,7 @@ class _Course:
     problem: str = ""
     answered: bool = False
     stopped_by_budget: bool = False
+    exhausted_budget: ExhaustedBudget = ""
 
 
 class ModelDrafter:
@@ -154,6 +164,7 @@ class ModelDrafter:
             problem=self._redactor.text(found.problem),
             answered=found.answered,
             stopped_by_budget=found.stopped_by_budget,
+            exhausted_budget=found.exhausted_budget,
         )
         return self._drafts([course], case, source)
 
@@ -168,6 +179,7 @@ class ModelDrafter:
                 course.exchanges += called.exchanges
                 if called.stopped_by_budget:
                     course.problem, course.stopped_by_budget = called.problem, True
+                    course.exhausted_budget = called.exhausted_budget
                     return course
                 if called.answer is None:
                     course.problem = called.problem
@@ -216,6 +228,7 @@ class ModelDrafter:
         return Drafts(
             reason=next((course.problem for course in courses if course.problem), ""),
             stopped_by_budget=any(course.stopped_by_budget for course in courses),
+            exhausted_budget=next((c.exhausted_budget for c in courses if c.exhausted_budget), ""),
             unavailable=not any(course.answered for course in courses)
             and not any(course.stopped_by_budget for course in courses),
             spent=spent,

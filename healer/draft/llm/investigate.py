@@ -15,7 +15,7 @@ from healer.draft.llm.replies.check import Checked
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.schema import STEP
 from healer.draft.llm.tools import OUTPUT_TOKENS, Step, Tools, step_of
-from healer.facts.draft import Exchange
+from healer.facts.draft import Exchange, ExhaustedBudget
 
 MOST_STEPS = 12
 MOST_REPEATS = 3
@@ -47,6 +47,7 @@ class Investigation:
     problem: str = ""
     answered: bool = False
     stopped_by_budget: bool = False
+    exhausted_budget: ExhaustedBudget = ""
     seen: dict[str, int] = field(default_factory=dict)
     """The step that each different step was first taken in."""
     repeats: int = 0
@@ -63,6 +64,7 @@ def investigate(
         called = caller.call(tools.repair, endpoint, ask)
         course.exchanges += called.exchanges
         course.stopped_by_budget = called.stopped_by_budget
+        course.exhausted_budget = called.exhausted_budget
         if called.answer is None:
             course.problem = called.problem
             return course

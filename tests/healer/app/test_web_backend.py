@@ -8,11 +8,14 @@ import pytest
 
 from healer.app.web_backend import WebBackend
 from healer.config import Config
-from healer.ledger.store import Entry, Ledger
+from healer.facts.states import RepairOutcome
+from healer.ledger.rows import Entry
+from healer.ledger.store import Ledger
 from healer.render.shown import RepairShown
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository
 from tests.support.git import make_repository
+from tests.support.ledger_rows import add_repair, failure_of, request_of, result_of
 
 SCRIPT = "scripts/job.py"
 
@@ -35,12 +38,9 @@ def ledger(desk: WebBackend, repository: Repository) -> Iterator[Ledger]:
     open_ledger.close()
 
 
-def add(ledger: Ledger, repository: Repository, repair: str, state: str, outcome: str) -> None:
-    request = {"repair": repair, "script": SCRIPT, "target": "main", "base": "0" * 40}
-    ledger.open_repair(repair=repair, key=repair, script=SCRIPT, fingerprint="f", request=request)
-    if state != "open":
-        result = {"reason": f"it is {outcome}", "cost_usd": 0.25}
-        ledger.settle(repair, state, outcome, result)
+def add(ledger: Ledger, repair: str, outcome: RepairOutcome | None) -> None:
+    request = request_of(repair, SCRIPT, base="0" * 40, failure=failure_of("f", SCRIPT))
+    add_repair(ledger, outcome, request=request, reason=f"it is {outcome}", cost_usd=0.25)
 
 
 def ended(desk: WebBackend, repair: str) -> RepairShown:
@@ -54,12 +54,10 @@ def ended(desk: WebBackend, repair: str) -> RepairShown:
     pytest.fail("the command did not end")
 
 
-def test_repairs_are_shown_newest_first_in_their_states(
-    desk: WebBackend, ledger: Ledger, repository: Repository
-) -> None:
-    add(ledger, repository, "a1", "closed", "healed")
-    add(ledger, repository, "b2", "waiting", "escalated")
-    add(ledger, repository, "c3", "open", "")
+def test_repairs_are_shown_newest_first_in_their_states(desk: WebBackend, ledger: Ledger) -> None:
+    add(ledger, "a1", "healed")
+    add(ledger, "b2", "escalated")
+    add(ledger, "c3", None)
     states = [(one.repair, one.state) for one in desk.all()]
     assert states == [("c3", "running"), ("b2", "review"), ("a1", "healed")]
     one = desk.get("a1")
@@ -69,9 +67,9 @@ def test_repairs_are_shown_newest_first_in_their_states(
 
 
 def test_a_rejection_runs_as_the_command_does_and_keeps_its_reason(
-    desk: WebBackend, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger
 ) -> None:
-    add(ledger, repository, "b2", "waiting", "review")
+    add(ledger, "b2", "review")
     desk.reject("b2", "--yes; not like this")
     shown = ended(desk, "b2")
     assert shown.state == "rejected", shown
@@ -81,22 +79,20 @@ def test_a_rejection_runs_as_the_command_does_and_keeps_its_reason(
 
 
 def test_what_a_command_refuses_is_said_where_it_was_asked(
-    desk: WebBackend, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger
 ) -> None:
     """Here another repair's id begins alike, so that the command cannot tell them apart."""
-    add(ledger, repository, "b2", "waiting", "review")
-    add(ledger, repository, "b2b", "waiting", "review")
+    add(ledger, "b2", "review")
+    add(ledger, "b2b", "review")
     desk.reject("b2", "no")
     shown = ended(desk, "b2")
     assert shown.state == "review"
     assert shown.reason.startswith("Not done: healer: 'b2' may be any of")
 
 
-def test_what_cannot_be_approved_is_refused_at_once(
-    desk: WebBackend, ledger: Ledger, repository: Repository
-) -> None:
-    add(ledger, repository, "a1", "closed", "healed")
-    add(ledger, repository, "b2", "waiting", "review")
+def test_what_cannot_be_approved_is_refused_at_once(desk: WebBackend, ledger: Ledger) -> None:
+    add(ledger, "a1", "healed")
+    add(ledger, "b2", "review")
     with pytest.raises(RefusedError, match="does not wait for a decision"):
         desk.approve("a1", overrule=False)
     with pytest.raises(RefusedError, match="the evidence of repair b2 is gone"):
@@ -120,13 +116,14 @@ def test_what_cannot_be_repaired_is_explained_and_opens_nothing(
 
 
 def test_decisions_are_listed_newest_first_with_their_script(
-    desk: WebBackend, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger
 ) -> None:
-    add(ledger, repository, "a1", "closed", "healed")
+    add(ledger, "a1", "healed")
     for number in (1, 2):
         step = Entry(
             repair="a1",
-            label=f"attempt {number}",
+            kind="attempt",
+            number=number,
             outcome="fixed",
             drafter="m",
             at=86_400.0 * number,
@@ -143,13 +140,13 @@ def test_decisions_are_listed_newest_first_with_their_script(
 
 
 def test_the_version_changes_with_every_change_and_with_nothing_else(
-    desk: WebBackend, ledger: Ledger, repository: Repository
+    desk: WebBackend, ledger: Ledger
 ) -> None:
     seen = [desk.version()]
     for change in (
-        lambda: add(ledger, repository, "b2", "open", ""),
-        lambda: ledger.record(Entry(repair="b2", label="attempt 1", outcome="fixed")),
-        lambda: ledger.settle("b2", "waiting", "review", {}),
+        lambda: add(ledger, "b2", None),
+        lambda: ledger.record(Entry(repair="b2", kind="attempt", number=1, outcome="fixed")),
+        lambda: ledger.settle("b2", "review", result_of(request_of("b2", SCRIPT))),
         lambda: desk.reject("b2", "no"),
     ):
         change()
@@ -160,10 +157,8 @@ def test_the_version_changes_with_every_change_and_with_nothing_else(
     assert desk.version() == seen[-1]
 
 
-def test_many_closed_repairs_do_not_push_out_what_waits(
-    desk: WebBackend, ledger: Ledger, repository: Repository
-) -> None:
-    add(ledger, repository, "w1", "waiting", "review")
+def test_many_closed_repairs_do_not_push_out_what_waits(desk: WebBackend, ledger: Ledger) -> None:
+    add(ledger, "w1", "review")
     for number in range(5):
-        add(ledger, repository, f"x{number}", "closed", "healed")
+        add(ledger, f"x{number}", "healed")
     assert [row.id for row in ledger.newest(2)] == ["x4", "x3", "w1"]

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source
-from healer.repair.approve import against
+from healer.facts.repair import Dossier
 from healer.repair.run import run_decision
+from healer.repair.view import list_objections
 from tests.support.shop import BROKEN, SCRIPT, Shop, shop
 
 WAIT_S = 60.0
@@ -102,13 +103,17 @@ def test_without_a_terminal_nothing_is_approved(here: Shop) -> None:
 def test_who_overruled_the_rule_is_in_the_ledger(here: Shop) -> None:
     repair = here.fix().repair
     asked: list[tuple[str, ...]] = []
+
+    def confirm(dossier: Dossier) -> bool:
+        asked.append(list_objections(dossier.last_candidate))
+        return True
+
     decided = run_decision(
-        here.services, here.state, "approve", repair, by="Ada", why="",
-        is_confirmed=lambda evidence: bool(asked.append(against(evidence)) or True),
-    )  # fmt: skip
+        here.services, here.state, "approve", repair, by="Ada", why="", is_confirmed=confirm
+    )
     assert decided.done, decided.reason
     assert "class" in asked[0][0]
-    (entry,) = (e for e in here.services.ledger.steps(repair) if e.label == "approval")
+    (entry,) = (e for e in here.services.ledger.entries(repair) if e.kind == "approval")
     assert entry.detail.startswith("by Ada")
     assert "overruled" in entry.detail
     assert (here.folder / SCRIPT).read_text() != BROKEN

@@ -11,7 +11,7 @@ import pytest
 
 from healer.cli.live import Live
 from healer.cli.output import print_decided, print_table
-from healer.facts.decision import Decided
+from healer.facts.decision import DecisionResult
 from healer.facts.progress import Progress
 
 HEADER = ("ID", "AGE", "SCRIPT", "FAILURE", "WHY")
@@ -55,7 +55,9 @@ def test_a_pipe_gets_the_whole_text(capsys: pytest.CaptureFixture[str]) -> None:
 def test_hostile_text_is_shown_and_obeyed_nowhere(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decided = Decided(repair="r", action="reject", done=True, reason=HOSTILE, checkout=HOSTILE)
+    decided = DecisionResult(
+        repair="r", action="reject", done=True, reason=HOSTILE, checkout=HOSTILE
+    )
     print_table(HEADER, [(HOSTILE,) * 5])
     print_decided(decided, as_json=False)
     monkeypatch.setattr("sys.stderr", io.StringIO())

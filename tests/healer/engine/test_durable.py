@@ -20,9 +20,10 @@ from healer.facts.errors import WorkflowError
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure
 from healer.judge import Verdict
-from healer.ledger.store import RepairRow
+from healer.ledger.rows import RepairRow
+from healer.repair import candidates as repair_candidates
 from healer.repair import workflow as repair_workflow
-from healer.repair.request import build_request, opened
+from healer.repair.request import build_request, find_or_open
 from healer.repair.start import start_repair
 from healer.services import Services, install_services
 from tests.support.git import git
@@ -174,7 +175,8 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
         return Judged(verdict=Verdict(kind="fixed", strong=True))
 
     monkeypatch.setattr(repair_workflow, "examine", examined)
-    monkeypatch.setattr(repair_workflow, "prove", prove)
+    for module in (repair_candidates, repair_workflow):
+        monkeypatch.setattr(module, "prove", prove)
     services = replace(make(), drafters=lambda asked: (OneEdit(asked.script, meet),))
     install_services(services)
     rows = [start(engine, services, f"scripts/{name}.py") for name in names]
@@ -189,7 +191,7 @@ def test_of_repairs_that_land_together_each_is_proved_once_more_on_the_one_befor
 
 def start(engine: Engine, services: Services, script: str) -> RepairRow:
     failure = Failure(id=script, script=script, source="run", fingerprint=script[-9:])
-    row, _ = opened(
+    row, _ = find_or_open(
         services.ledger,
         build_request(services.repository, services.config, script, failure=failure),
     )

@@ -22,6 +22,7 @@ from healer.engine.schema import FILE, schema_of
 from healer.engine.workflows import workflow
 from healer.ledger.store import Ledger
 from tests.support import postgres
+from tests.support.ledger_rows import request_of
 
 URL = "postgresql://healer@db.example/healer"
 PROJECT = Path(__file__).parents[3]
@@ -138,11 +139,10 @@ def test_each_has_its_own_ledger(tmp_path: Path, url: str) -> None:
     config = Config(state=url)
     folders = [folder_of(tmp_path, name) for name in ("one", "two")]
     ledgers = [Ledger(database_url(url), schema_of(config.state, folder)) for folder in folders]
-    opened = {"key": "k", "script": "a.py", "fingerprint": "f", "request": {}}
-    row, new = ledgers[0].open_repair(repair="r1", **opened)
+    row, new = ledgers[0].open_repair(request_of("r1"), key="k")
     assert (row.id, new) == ("r1", True)
     assert ledgers[1].repairs() == ()
-    row, new = ledgers[1].open_repair(repair="r2", **opened)
+    row, new = ledgers[1].open_repair(request_of("r2"), key="k")
     assert (row.id, new) == ("r2", True)
     again = Ledger(database_url(url), schema_of(config.state, folders[0]))
     assert [row.id for row in again.repairs("open")] == ["r1"]

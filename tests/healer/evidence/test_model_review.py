@@ -92,9 +92,7 @@ def approved(bench: Bench, repair: str, *replies: dict[str, str]) -> tuple[bool,
         model: Any = {"base_url": endpoint.base_url, "tiers": ["small"], "reviewer": "second"}
         with bench.opened(Config.model_validate({"model": model})) as services:
             done = run_decision(services, bench.state, "approve", repair, by="Ada", why="")
-            calls = [
-                each for each in services.ledger.steps(repair) if each.label.startswith("call")
-            ]
+            calls = [each for each in services.ledger.entries(repair) if each.kind == "call"]
         assert len(calls) == 2 + len(endpoint.requests)
         return done.done, done.reason, len(endpoint.requests)
 

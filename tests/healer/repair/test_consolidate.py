@@ -78,8 +78,8 @@ def test_a_model_adds_sentences_that_are_marked_as_its_own_and_paid(bench: Bench
         with bench.opened(Config.model_validate({"model": model})) as services:
             (found,) = consolidate(services)
             (row,) = services.ledger.repairs("waiting")
-            assert row.result["cost_usd"] == pytest.approx(0.00011)
-    text = git(bench.folder, "show", f"{row.result['commit']}:scripts/job.md")
+            assert row.result.cost_usd == pytest.approx(0.00011)
+    text = git(bench.folder, "show", f"{row.result.commit}:scripts/job.md")
     assert "- The export renames its columns; read them by position. (by m)" in text
     assert max(map(len, text.splitlines())) < 500
     assert "KeyError" in endpoint.requests[0].prompt

@@ -39,11 +39,11 @@ def test_a_killed_approval_goes_on(tmp_path: Path, moment: str, step: str) -> No
             decided = here.decide("approve", repair)
             assert decided.done, decided.reason
         row = here.services.ledger.repair(repair)
-        assert (row.outcome, row.result["merged"]) == ("healed", here.tip)
+        assert (row.outcome, row.merged) == ("healed", here.tip)
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == FIXED
         assert git(here.folder, "status", "--porcelain") == ""
-        labels = [entry.label for entry in here.services.ledger.steps(repair)]
+        labels = [entry.label for entry in here.services.ledger.entries(repair)]
         assert labels == ["examine", "draft 1", "attempt 1", "outcome", "approval"]
 
 
@@ -59,7 +59,7 @@ def test_a_killed_rollback_goes_on(tmp_path: Path, step: str) -> None:
         assert here.services.ledger.repair(row.id).outcome == "reverted"
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
         assert git(here.folder, "diff", "--stat", f"{before}~1", "main") == ""
-        labels = [entry.label for entry in here.services.ledger.steps(row.id)]
+        labels = [entry.label for entry in here.services.ledger.entries(row.id)]
         assert len(labels) == len(set(labels)) == 6, labels
 
 
@@ -90,5 +90,5 @@ def test_a_relapse_that_is_killed_is_taken_out_once(tmp_path: Path, moment: str,
         assert here.services.ledger.repair(row.id).outcome == "reverted"
         assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == BROKEN
-        labels = [entry.label.split()[0] for entry in here.services.ledger.steps(row.id)]
+        labels = [entry.kind for entry in here.services.ledger.entries(row.id)]
         assert labels[-3:] == ["approval", "relapse", "rollback"]

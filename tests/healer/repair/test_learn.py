@@ -72,7 +72,8 @@ def test_a_repeated_incident_tries_its_earlier_fix_first_and_asks_no_model(bench
 def test_a_fix_that_was_taken_out_again_is_not_tried_again(bench: Bench) -> None:
     first = bench.fix(GOOD)
     with bench.opened() as services:
-        services.ledger.settle(first.repair, "closed", "reverted", {"reason": "it lost rows"})
+        reverted = first.model_copy(update={"reason": "it lost rows", "failure": None})
+        services.ledger.settle(first.repair, "reverted", reverted)
     broken_again(bench)
     asked = Asked()
     result = bench.fix(GOOD, asked=asked, **ALL)

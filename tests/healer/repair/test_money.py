@@ -18,7 +18,7 @@ PRICED = {"model": "small", "usd_per_million_in": 1.0, "usd_per_million_out": 2.
 def calls(bench: Bench) -> list[dict[str, Any]]:
     ledger = Ledger.in_folder(bench.state)
     try:
-        return [e.model_dump() for e in ledger.steps() if e.label.startswith("call")]
+        return [e.model_dump() for e in ledger.entries() if e.kind == "call"]
     finally:
         ledger.close()
 
@@ -56,7 +56,7 @@ def test_a_call_without_usage_or_price_makes_the_cost_known_to_be_unknown(bench:
 def test_every_decision_has_its_inputs_outcome_and_duration(bench: Bench) -> None:
     bench.fix(BAD, GOOD)
     ledger = Ledger.in_folder(bench.state)
-    entries = ledger.steps()
+    entries = ledger.entries()
     ledger.close()
     assert [(entry.label, entry.outcome) for entry in entries] == [
         ("examine", "reproduced"),
@@ -85,7 +85,7 @@ def test_a_ledger_of_an_earlier_version_gets_the_new_columns(tmp_path: Path) -> 
     old.commit()
     old.close()
     ledger = Ledger.in_folder(tmp_path)
-    (entry,) = ledger.steps()
+    (entry,) = ledger.entries()
     ledger.close()
     assert (entry.inputs, entry.cost_known, entry.cost_usd) == ("", True, 3)
 

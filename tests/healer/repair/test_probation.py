@@ -14,7 +14,7 @@ from healer.daemon.daemon import Daemon
 from healer.engine import workflows
 from healer.engine.backoff import Backoffs
 from healer.facts.progress import Progress
-from healer.ledger.store import RepairRow
+from healer.ledger.rows import RepairRow
 from healer.repair.probation import Probation
 from healer.repair.rollback import rollback
 from healer.watch.runner import run_log
@@ -48,7 +48,7 @@ def ran(here: Shop, code: int = 0, commit_id: str = "", at: float | None = None)
 
 
 def ending(here: Shop, row: RepairRow) -> str:
-    entries = [e for e in here.services.ledger.steps(row.id) if e.label == "probation"]
+    entries = [e for e in here.services.ledger.entries(row.id) if e.kind == "probation"]
     assert len(entries) <= 1
     return entries[0].outcome if entries else ""
 
@@ -76,12 +76,12 @@ def test_enough_good_runs_with_the_fix_resolve_it(tmp_path: Path) -> None:
         )
         once(here)
         assert ending(here, row) == ""
-        assert watched(here).said(row).startswith("on probation: 1 of 2 runs ended well")
+        assert watched(here).describe(row).startswith("on probation: 1 of 2 runs ended well")
         ran(here)
         for _ in range(2):
             once(here)
         assert ending(here, row) == "resolved"
-        assert watched(here).said(row) == ""
+        assert watched(here).describe(row) == ""
 
 
 @pytest.mark.parametrize(("good", "outcome"), [(0, "unconfirmed"), (1, "resolved")])
@@ -93,8 +93,8 @@ def test_time_ends_it_too_and_a_job_that_never_ran_is_unconfirmed(
         for _ in range(good):
             ran(here, at=row.updated_at + HOUR_S)
         ran(here, at=row.updated_at + 3 * HOUR_S)
-        assert watched(here).ended(row, row.updated_at + HOUR_S) is None
-        ended = watched(here).ended(row, row.updated_at + 2 * HOUR_S)
+        assert watched(here).end_of(row, row.updated_at + HOUR_S) is None
+        ended = watched(here).end_of(row, row.updated_at + 2 * HOUR_S)
         assert ended is not None
         assert ended.outcome == outcome
         assert "2 h" in ended.detail
@@ -106,9 +106,9 @@ def test_a_weekly_job_is_watched_for_longer_and_a_job_can_have_its_own_measure(
     job = {"script": SCRIPT, "every": "7d", "probation_runs": 1}
     with shop(tmp_path / "shop", job=[job]) as here:
         row = here.merged()
-        assert watched(here).ended(row, row.updated_at + 8 * 24 * HOUR_S) is None
+        assert watched(here).end_of(row, row.updated_at + 8 * 24 * HOUR_S) is None
         ran(here, at=row.updated_at + 8 * 24 * HOUR_S)
-        ended = watched(here).ended(row, row.updated_at + 9 * 24 * HOUR_S)
+        ended = watched(here).end_of(row, row.updated_at + 9 * 24 * HOUR_S)
         assert ended is not None
         assert ended.outcome == "resolved"
 
@@ -130,13 +130,13 @@ def test_the_same_failure_takes_the_fix_out_once_tells_once_and_is_remembered(
             assert (here.folder / SCRIPT).read_text() == BROKEN
             after = here.services.ledger.repair(row.id)
             assert after.outcome == "reverted"
-            assert "on probation it failed again as before" in after.result["reason"]
+            assert "on probation it failed again as before" in after.reason
             assert "on probation" in git(here.folder, "log", "-1", "--format=%B", "main")
             told = server.taken[-1]
             assert len(server.taken) == 3  # it waits, it is approved, it is taken out
             assert told.mail["References"].split()[0] == server.taken[0].mail["Message-ID"]
             assert "The fix of scripts/prices.py was taken out again" in told.part("plain")
-            incident = here.services.incidents.find(row.result["failure"]["fingerprint"])
+            incident = here.services.incidents.find(row.incident)
             assert incident is not None
             assert incident.status == "resting"
             again = here.fix()
@@ -152,7 +152,7 @@ def test_a_new_fault_in_the_lines_of_the_fix_takes_it_out(tmp_path: Path) -> Non
         once(here)
         after = here.services.ledger.repair(row.id)
         assert after.outcome == "reverted"
-        assert "a new failure arose in the lines that it changed" in after.result["reason"]
+        assert "a new failure arose in the lines that it changed" in after.reason
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_what_does_not_speak_against_the_fix_leaves_it(
             failure = as_before(here, row, **facts)
         else:
             failure = failed(here, **facts)
-        assert watched(here).broken_by(failure) is None, name
+        assert watched(here).find_broken_by(failure) is None, name
 
 
 def test_unfinished_work_of_a_person_in_the_line_does_not_speak_against_the_fix(
@@ -183,14 +183,14 @@ def test_unfinished_work_of_a_person_in_the_line_does_not_speak_against_the_fix(
     with shop(tmp_path / "shop") as here:
         row = here.merged()
         (here.folder / SCRIPT).write_text(BROKEN)
-        assert watched(here).broken_by(as_before(here, row, dirty=True)) is None
+        assert watched(here).find_broken_by(as_before(here, row, dirty=True)) is None
 
 
 def test_a_failure_after_enough_good_runs_is_a_new_one(tmp_path: Path) -> None:
     with shop(tmp_path / "shop", probation_runs=1) as here:
         row = here.merged()
         ran(here, at=time.time() - 1)
-        assert watched(here).broken_by(as_before(here, row)) is None
+        assert watched(here).find_broken_by(as_before(here, row)) is None
 
 
 def test_a_fix_that_others_have_built_on_stays_and_a_person_is_told(tmp_path: Path) -> None:
@@ -275,11 +275,11 @@ def test_a_fix_is_found_after_the_history_was_rewritten(tmp_path: Path) -> None:
 
 def test_the_next_fix_after_a_relapse_waits_for_a_person(tmp_path: Path) -> None:
     from healer.evidence.baseline import examine
-    from healer.facts.repair import Request
 
     with shop(tmp_path / "shop") as here:
         row = here.merged()
         as_before(here, row)
         once(here)
-        request = Request.model_validate(row.request | {"base": here.tip})
+        assert row.request is not None
+        request = row.request.model_copy(update={"base": here.tip})
         assert "was merged and taken out again" in examine(request, here.services).review_only

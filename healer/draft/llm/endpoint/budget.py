@@ -18,9 +18,10 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from healer.draft.llm.endpoint.clock import Clock, SystemClock, day_of
+from healer.facts.draft import ExhaustedBudget
 
 _NANO = 1_000_000_000
 """Amounts are whole billionths of a dollar: sums of them are exact."""
@@ -39,8 +40,6 @@ CREATE TABLE IF NOT EXISTS spending (
 CREATE INDEX IF NOT EXISTS spending_by_day ON spending (day, nano_usd);
 CREATE INDEX IF NOT EXISTS spending_by_repair ON spending (repair, nano_usd);
 """
-PER_DAY = "budget_usd_per_day"
-"""The setting that a refusal for want of the day's money names."""
 _BUSY_TIMEOUT_S = 30.0
 
 
@@ -49,6 +48,7 @@ class Denied(NamedTuple):
 
     reason: str
     """One sentence with the budget, what is spent, and the setting that raises it."""
+    budget: ExhaustedBudget = ""
 
 
 class Reservation(NamedTuple):
@@ -171,14 +171,18 @@ class Budget:
     def _denied(
         self, connection: sqlite3.Connection, repair: str, day: str, amount: int
     ) -> Denied | None:
-        for column, value, limit, key in (
-            ("repair", repair, self._per_repair, "budget_usd_per_repair"),
-            ("day", day, self._per_day, PER_DAY),
-        ):
+        budgets: tuple[tuple[Literal["repair", "day"], str, int], ...] = (
+            ("repair", repair, self._per_repair),
+            ("day", day, self._per_day),
+        )
+        for column, value, limit in budgets:
+            key = f"budget_usd_per_{column}"
             query = f"SELECT COALESCE(SUM(nano_usd), 0) FROM spending WHERE {column} = ?"  # noqa: S608
             spent = int(connection.execute(query, (value,)).fetchone()[0])
             if not limit:
-                return Denied(f"the budget is 0: no model is asked; raise model.{key} to ask one")
+                return Denied(
+                    f"the budget is 0: no model is asked; raise model.{key} to ask one", column
+                )
             try:
                 spent += _elsewhere(self._counted_too, query, value)
             except sqlite3.OperationalError as error:
@@ -186,7 +190,8 @@ class Budget:
             if spent + amount > limit:
                 return Denied(
                     f"the budget is used up: {spent / _NANO:.4f} of {limit / _NANO:.2f} USD are "
-                    f"spent and a call may cost {amount / _NANO:.4f}; raise model.{key} to go on"
+                    f"spent and a call may cost {amount / _NANO:.4f}; raise model.{key} to go on",
+                    column,
                 )
         return None
 

@@ -20,7 +20,7 @@ from healer.draft.llm.endpoint.formats import Manners
 from healer.draft.llm.endpoint.pace import Pace
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import Answer, Failed
-from healer.facts.draft import Exchange, Spent
+from healer.facts.draft import Exchange, ExhaustedBudget, Spent
 from healer.redact import Redactor
 
 TRIES = 3
@@ -38,6 +38,7 @@ class Called:
     """One for each time the endpoint was asked; the last belongs to `answer`."""
     problem: str = ""
     stopped_by_budget: bool = False
+    exhausted_budget: ExhaustedBudget = ""
 
 
 class Caller:
@@ -78,7 +79,13 @@ class Caller:
                 break
             reservation = self._budget.reserve(repair, endpoint.name, worst_case_usd(endpoint, ask))
             if isinstance(reservation, Denied):
-                return Called(None, tuple(exchanges), reservation.reason, stopped_by_budget=True)
+                return Called(
+                    None,
+                    tuple(exchanges),
+                    reservation.reason,
+                    stopped_by_budget=True,
+                    exhausted_budget=reservation.budget,
+                )
             outcome, exchange = self._once(endpoint, ask, reservation)
             exchanges.append(exchange)
             if isinstance(outcome, Answer):

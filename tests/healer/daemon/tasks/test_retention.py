@@ -2,15 +2,18 @@
 
 import time
 from pathlib import Path
+from typing import Literal
 
 from dbos import DBOS
 
 from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs
 from healer.engine.durable import Engine, workflow_url
-from healer.ledger.store import State
+from healer.facts.repair import Baseline, Dossier
+from healer.facts.states import RepairOutcome
 from healer.services import install_services
-from quarantine.candidate import write_candidate
+from quarantine.candidate import quarantine_branch, write_candidate
 from tests.support.git import git
+from tests.support.ledger_rows import add_repair, request_of
 from tests.support.shop import SCRIPT, Shop, shop
 
 
@@ -18,32 +21,38 @@ def nothing(before: float) -> None:
     """Stands for the engine where none runs: nothing is checkpointed."""
 
 
-def branch(here: Shop, repair: str, days: float, state: State | None) -> str:
-    """A quarantine branch of that age with a repair in that state; None: nobody knows it."""
+def branch(
+    here: Shop, repair: str, days: float, outcome: RepairOutcome | Literal["open", ""]
+) -> str:
+    """A quarantine branch of that age with a repair that came to this; empty: nobody knows it."""
     made = write_candidate(
         here.services.repository,
         base=here.tip,
         changes={SCRIPT: b"print(3)\n"},
-        branch=f"quarantine/a-{repair}",
+        branch=quarantine_branch(SCRIPT, repair),
         message="try",
         when=int(time.time() - days * DAY_S),
     )
-    if state is not None:
-        here.services.ledger.open_repair(
-            repair=repair, key=repair, script=SCRIPT, fingerprint="", request={}
+    if outcome:
+        request = request_of(repair, SCRIPT)
+        dossier = Dossier(request=request, baseline=Baseline())
+        add_repair(
+            here.services.ledger,
+            None if outcome == "open" else outcome,
+            request=request,
+            dossier=dossier,
+            branch=made.branch,
         )
-        here.services.ledger.keep_evidence(repair, {"kept": True})
-        here.services.ledger.settle(repair, state, "review", {"branch": made.branch})
     return made.branch
 
 
 def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -> None:
     with shop(tmp_path / "shop", keep_days=30) as here:
-        unknown = branch(here, "r0", 40, None)
-        waits = branch(here, "r1", 400, "waiting")
+        unknown = branch(here, "r0", 40, "")
+        waits = branch(here, "r1", 400, "review")
         runs = branch(here, "r2", 40, "open")
-        decided_today = branch(here, "r3", 40, "closed")
-        fresh = branch(here, "r4", 1, None)
+        decided_today = branch(here, "r3", 40, "rejected")
+        fresh = branch(here, "r4", 1, "")
         task = ForgetOldRepairs(here.services, nothing)
         task.run(time.time())
         kept = {waits, runs, decided_today, fresh}
@@ -51,9 +60,9 @@ def test_old_branches_go_and_those_that_wait_for_a_person_stay(tmp_path: Path) -
         assert unknown not in kept
         task.run(time.time() + 31 * DAY_S)
         assert set(here.services.repository.branches()) == {waits, runs, "main"}
-        evidence = [here.services.ledger.evidence(f"r{number}") for number in (1, 2, 3)]
-        assert evidence == [{"kept": True}, {"kept": True}, None]
-        assert here.services.ledger.repair("r3").result["branch"] == decided_today
+        is_kept = [here.services.ledger.dossier(f"r{number}") is not None for number in (1, 3)]
+        assert is_kept == [True, False]
+        assert here.services.ledger.repair("r3").branch == decided_today
 
 
 def test_a_waiting_fix_can_still_be_approved_after_a_year(tmp_path: Path) -> None:

@@ -13,10 +13,12 @@ from healer.daemon.tasks.retries import (
     wait_s,
 )
 from healer.draft.llm.endpoint.budget import Budget, Denied
+from healer.facts.states import RepairOutcome
 from healer.failure import Failure
-from healer.ledger.store import RepairRow
+from healer.ledger.rows import RepairRow
 from healer.repair.request import build_request
 from healer.services import Services
+from tests.support.ledger_rows import add_repair, request_of
 
 SCRIPT = "scripts/a.py"
 DAY_S = 86_400.0
@@ -28,18 +30,11 @@ def unjudged(services: Services, repair: str, **asked: Any) -> None:
 
 
 def ended(
-    services: Services, repair: str, outcome: str, result: dict[str, Any], **asked: Any
+    services: Services, repair: str, outcome: RepairOutcome, result: dict[str, Any], **asked: Any
 ) -> None:
     wanted = build_request(services.repository, services.config, SCRIPT, **asked)
-    failure = wanted.failure
-    services.ledger.open_repair(
-        repair=repair,
-        key=repair,
-        script=SCRIPT,
-        fingerprint=failure.fingerprint if failure else "",
-        request=wanted.model_dump(mode="json"),
-    )
-    services.ledger.settle(repair, "closed", outcome, result)
+    request = wanted.model_copy(update={"repair": repair})
+    add_repair(services.ledger, outcome, request=request, **result)
 
 
 def crash(name: str = "f1") -> Failure:
@@ -89,9 +84,7 @@ def test_other_incidents_have_rests_of_their_own(make: Any) -> None:
 def test_what_was_tried_since_is_left_alone(make: Any) -> None:
     services = make()
     unjudged(services, "r1", failure=crash())
-    services.ledger.open_repair(
-        repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
-    )
+    add_repair(services.ledger, request=request_of("r2", failure=crash()))
     assert taken_up(services, LONGEST_WAIT_S + 1) == []
 
 
@@ -107,7 +100,11 @@ def unpaid(services: Services, repair: str, key: str, **asked: Any) -> None:
     limits = {"usd_per_repair": 9.0, "usd_per_day": 9.0} | {key: 0.01}
     denied = Budget(None, **limits).reserve(repair, "m", 1.0)
     assert isinstance(denied, Denied)
-    result = {"stopped_by_budget": True, "reason": f"stopped by budget: {denied.reason}"}
+    result = {
+        "stopped_by_budget": True,
+        "exhausted_budget": denied.budget,
+        "reason": f"stopped by budget: {denied.reason}",
+    }
     ended(services, repair, "gave_up", result, **asked)
 
 
@@ -128,9 +125,7 @@ def test_what_its_own_budget_stopped_or_no_draft_healed_is_not(make: Any) -> Non
 def test_what_lacked_money_and_was_tried_since_or_typed_by_a_person_is_not(make: Any) -> None:
     services = make()
     unpaid(services, "r1", "usd_per_day", failure=crash())
-    services.ledger.open_repair(
-        repair="r2", key="r2", script=SCRIPT, fingerprint="f1", request={"repair": "r2"}
-    )
+    add_repair(services.ledger, request=request_of("r2", failure=crash()))
     unpaid(services, "r3", "usd_per_day", command=("python", SCRIPT))
     assert taken_up(services, DAY_S, RetryUnpaid) == []
 

@@ -1,0 +1,91 @@
+"""What was spent, summed from the ledger's rows.
+
+Belongs here: sums of money and tokens. Does not belong here: budgets, which are held against a
+store of their own before a call is made (`healer.draft.llm.endpoint.budget`).
+"""
+
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from healer.failure import Fact
+from healer.ledger.rows import EntryKind
+from healer.ledger.tables import repairs, steps
+
+Grouping = Literal["day", "script", "model", "outcome"]
+
+_CALL: EntryKind = "call"
+_ATTEMPT: EntryKind = "attempt"
+
+
+class Cost(Fact):
+    """What one group of calls to models came to."""
+
+    group: str
+    calls: int
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+    cost_known: bool = True
+    """False: some of it was estimated, or has no price in the configuration."""
+
+
+class DailyCost(Fact):
+    """What one day's attempts at one script by one drafter came to, by outcome."""
+
+    day: str
+    script: str
+    drafter: str
+    outcome: str
+    repairs: int
+    tokens_in: int
+    tokens_out: int
+    cost_usd: float
+
+
+def sum_by(connection: sa.Connection, grouping: Grouping) -> tuple[Cost, ...]:
+    """What was spent, grouped, the newest day or the dearest group first."""
+    groups: dict[Grouping, sa.ColumnElement[Any]] = {
+        "day": _day(connection),
+        "script": repairs.c.script,
+        "model": steps.c.drafter,
+        "outcome": repairs.c.outcome,
+    }
+    group, total = groups[grouping].label("group"), sa.func.sum
+    query = _paid_steps(
+        group,
+        total(sa.case((steps.c.kind == _CALL, 1), else_=0)).label("calls"),
+        *_sums(),
+        (total(sa.case((steps.c.cost_known, 0), else_=1)) == 0).label("cost_known"),
+    )
+    query = query.group_by(group)
+    query = query.order_by(group.desc() if grouping == "day" else total(steps.c.cost_usd).desc())
+    return tuple(Cost.model_validate(dict(row)) for row in connection.execute(query).mappings())
+
+
+def sum_by_day(connection: sa.Connection) -> tuple[DailyCost, ...]:
+    """What was spent by day, script, drafter and outcome, oldest day first."""
+    groups = (
+        _day(connection).label("day"), repairs.c.script, steps.c.drafter, repairs.c.outcome
+    )  # fmt: skip
+    query = _paid_steps(*groups, sa.func.count(repairs.c.id.distinct()).label("repairs"), *_sums())
+    rows = connection.execute(query.group_by(*groups).order_by(*groups)).mappings()
+    return tuple(DailyCost.model_validate(dict(row)) for row in rows)
+
+
+def _paid_steps(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Calls, which have the money, and attempts, which tell whose repairs cost nothing."""
+    joined = sa.select(*columns).join_from(steps, repairs, repairs.c.id == steps.c.repair)
+    return joined.where(steps.c.kind.in_((_CALL, _ATTEMPT)))
+
+
+def _sums() -> tuple[sa.ColumnElement[Any], ...]:
+    summed = (steps.c.tokens_in, steps.c.tokens_out, steps.c.cost_usd)
+    return tuple(sa.func.sum(column).label(column.name) for column in summed)
+
+
+def _day(connection: sa.Connection) -> sa.ColumnElement[str]:
+    """The UTC day of a step, as `2026-05-04`."""
+    if connection.dialect.name == "sqlite":
+        return sa.func.date(steps.c.at, "unixepoch")
+    return sa.func.to_char(sa.func.to_timestamp(steps.c.at), "YYYY-MM-DD")

@@ -1,0 +1,100 @@
+"""The two tables of the ledger, and what an older ledger needs to have them.
+
+Belongs here: columns, indexes, and adding what was added since. Does not belong here: queries
+(`store`, `costs`), and what a row means (`rows`).
+
+Whatever is added is added beside what was there: an older healer that is put back still reads and
+writes its own columns, and what it wrote is completed the next time.
+"""
+
+from contextlib import suppress
+
+import sqlalchemy as sa
+
+from healer.ledger.old_rows import kind_and_number
+
+_metadata = sa.MetaData()
+
+repairs = sa.Table(
+    "healer_repairs",
+    _metadata,
+    sa.Column("id", sa.String(16), primary_key=True),
+    sa.Column("key", sa.String(64), nullable=False, index=True),
+    sa.Column("script", sa.Text, nullable=False),
+    sa.Column("fingerprint", sa.String(16), nullable=False, index=True),
+    sa.Column("state", sa.String(8), nullable=False, index=True),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("created_at", sa.Float, nullable=False),
+    sa.Column("updated_at", sa.Float, nullable=False),
+    sa.Column("request", sa.Text, nullable=False),
+    sa.Column("result", sa.Text, nullable=False),
+    sa.Column("evidence", sa.Text, nullable=False),
+)
+"""`state` is open, waiting or closed; with `outcome` it is a `RepairState`."""
+
+_only_one_open = sa.Index(
+    "healer_one_open_repair",
+    repairs.c.key,
+    unique=True,
+    sqlite_where=repairs.c.state == "open",
+    postgresql_where=repairs.c.state == "open",
+)
+
+steps = sa.Table(
+    "healer_steps",
+    _metadata,
+    sa.Column("number", sa.Integer, primary_key=True, key="row"),
+    sa.Column("repair", sa.String(16), nullable=False, index=True),
+    sa.Column("label", sa.String(64), nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Column("drafter", sa.Text, nullable=False),
+    sa.Column("tokens_in", sa.Integer, nullable=False),
+    sa.Column("tokens_out", sa.Integer, nullable=False),
+    sa.Column("cost_usd", sa.Float, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("inputs", sa.String(64), nullable=False, server_default=""),
+    sa.Column("cost_known", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("kind", sa.String(16), nullable=False, server_default=""),
+    sa.Column("ordinal", sa.BigInteger, nullable=False, server_default="0", key="number"),
+    sa.UniqueConstraint("repair", "label"),
+)
+"""`label` is kind and number in one, for the unique constraint and for older healers. `kind` is
+empty in a row that an older healer wrote, until it is completed."""
+
+
+def prepare(engine: sa.Engine, schema: str | None) -> None:
+    """Makes what is missing: tables, columns, and the kinds of rows that an older healer wrote."""
+    if schema is not None:
+        with suppress(sa.exc.IntegrityError), engine.begin() as connection:
+            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
+    _metadata.create_all(engine)
+    _add_new_columns(engine, schema)
+    _complete_kinds(engine)
+
+
+def _add_new_columns(engine: sa.Engine, schema: str | None) -> None:
+    known = {column["name"] for column in sa.inspect(engine).get_columns(steps.name, schema=schema)}
+    for column in steps.columns:
+        if column.name not in known:
+            text = str(sa.schema.CreateColumn(column).compile(engine))
+            table = f"{schema}.{steps.name}" if schema else steps.name
+            statement = sa.text(f"ALTER TABLE {table} ADD COLUMN {text}")
+            with suppress(sa.exc.DBAPIError), engine.begin() as connection:
+                connection.execute(statement)  # another process may have been faster
+
+
+def _complete_kinds(engine: sa.Engine) -> None:
+    with engine.connect() as connection:
+        labels = connection.execute(sa.select(steps.c.row, steps.c.label).where(steps.c.kind == ""))
+        found = [(row, *kind_and_number(label)) for row, label in labels]
+    if not found:
+        return
+    change = steps.update().where(steps.c.row == sa.bindparam("this_row"))
+    values = [
+        {"this_row": row, "its_kind": kind, "its_number": number} for row, kind, number in found
+    ]
+    change = change.values(kind=sa.bindparam("its_kind"), number=sa.bindparam("its_number"))
+    with engine.begin() as connection:
+        connection.execute(change, values)

@@ -1,0 +1,153 @@
+"""From one round of drafts to attempts: each is quarantined, proved, and reviewed where it holds.
+
+Belongs here: the steps of a candidate, one after the other or side by side, and the quarantine
+branch that follows them. Does not belong here: how often is drafted and what ends a repair
+(`workflow`), or what a step does (`propose`, `healer.evidence`).
+"""
+
+from collections.abc import Iterator
+from functools import partial
+
+from healer.engine.workflows import step
+from healer.evidence.gather import prove
+from healer.evidence.model_review import ask_reviewer
+from healer.evidence.own_test import CheckedDraft, check_own_test
+from healer.facts.draft import Draft, Drafts, Review, total
+from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Request
+from healer.judge import Verdict, apply_objection
+from healer.repair import propose
+from healer.repair.report_progress import ProgressReporter
+from healer.repair.rivals import JudgedTogether, prove_together, strongest_first
+from healer.services import Services
+from quarantine.candidate import Candidate
+
+CANDIDATES = 6
+"""Of one round of drafting, how many are proved; more would be search, which is the drafter's."""
+NO_CANDIDATE = Judged(verdict=Verdict(kind="forbidden", reasons=("there is no candidate",)))
+
+
+class Candidates:
+    """The candidates of one repair. What it keeps, steps have given."""
+
+    def __init__(
+        self, request: Request, baseline: Baseline, services: Services, progress: ProgressReporter
+    ) -> None:
+        self._request, self._baseline = request, baseline
+        self._services, self._progress = services, progress
+        self.attempts: list[Attempt] = []
+        """The one that is shown, approved and merged is the last one with a candidate."""
+        self._tip: str | None = None
+        """The commit that the quarantine branch points to."""
+
+    def try_drafts(self, number: int, drafts: Drafts) -> Iterator[Attempt]:
+        """The attempts of one round, each as soon as it is judged."""
+        if drafts.side_by_side:
+            yield from self._side_by_side(number, drafts)
+            return
+        for index, draft in enumerate(drafts.candidates[:CANDIDATES]):
+            label = f"{number}.{index + 1}"
+            patch = self._quarantine(label, draft)
+            judged = NO_CANDIDATE
+            if patch.candidate is not None:
+                judged = step(f"prove {label}", Judged, partial(self._prove, patch))
+            attempt = self._judge(label, patch, judged, drafts if index == 0 else None)
+            self.attempts.append(attempt)
+            yield attempt
+
+    def review(self, patch: QuarantinedPatch, judged: Judged) -> Review:
+        """The reviewer's word on a fix that passed every check."""
+        review = ask_reviewer(self._request, self._baseline, patch, judged, self._services)
+        if review.objection != "none":
+            self._progress.show("review", "fail", review.reason)
+        return review
+
+    def add_review(self, attempt: Attempt, review: Review) -> Attempt:
+        """The attempt with what another review of it cost, in the place of the one without."""
+        costs = {
+            "spent": total([attempt.spent, review.spent]),
+            "exchanges": (*attempt.exchanges, *review.exchanges),
+        }
+        reviewed = attempt.model_copy(update=costs)
+        self.attempts = [reviewed if each is attempt else each for each in self.attempts]
+        return reviewed
+
+    def _side_by_side(self, number: int, drafts: Drafts) -> list[Attempt]:
+        """All candidates of one question, checked at the same time; the strongest first."""
+        chosen = drafts.candidates[:CANDIDATES]
+        labels = [f"{number}.{index}" for index in range(1, len(chosen) + 1)]
+        patches = [self._quarantine(*pair) for pair in zip(labels, chosen, strict=True)]
+        ready = [patch for patch in patches if patch.candidate]
+        prove_ready = partial(prove_together, ready, self._prove)
+        together = iter(step(f"prove {number}", JudgedTogether, prove_ready).proved)
+        attempts = [
+            self._judge(
+                label,
+                patch,
+                next(together) if patch.candidate else NO_CANDIDATE,
+                drafts if place == 0 else None,
+            )
+            for place, (label, patch) in enumerate(zip(labels, patches, strict=True))
+        ]
+        ordered = strongest_first(attempts)
+        self.attempts += reversed(ordered)
+        if ordered[0].candidate:
+            self._choose(number, ordered[0].candidate)
+        return ordered
+
+    def _choose(self, number: int, candidate: Candidate) -> None:
+        """The quarantine branch follows the choice among several candidates."""
+        before, self._tip = self._tip, candidate.commit
+        point = partial(propose.choose_candidate, candidate, before, self._services)
+        step(f"choose {number}", Candidate, point)
+
+    def _quarantine(self, label: str, draft: Draft) -> QuarantinedPatch:
+        """The draft in quarantine, with its own test only where that tells fix from fault."""
+        checked = CheckedDraft(draft=draft)
+        if draft.regression_test is not None:
+            check_test = partial(check_own_test, self._request, draft, self._services)
+            checked = step(f"test {label}", CheckedDraft, check_test)
+        write = partial(self._write, checked.draft)
+        patch = step(f"quarantine {label}", QuarantinedPatch, write)
+        if patch.candidate:
+            self._tip = patch.candidate.commit
+        return patch.model_copy(update={"dropped": checked.dropped})
+
+    def _write(self, draft: Draft) -> QuarantinedPatch:
+        failure = self._baseline.failure
+        patch = propose.quarantine(self._request, failure, draft, self._tip, self._services)
+        where = patch.candidate.branch if patch.candidate else patch.refused
+        self._progress.show("quarantine", "fail" if patch.refused else "pass", where)
+        return patch
+
+    def _prove(self, patch: QuarantinedPatch) -> Judged:
+        self._progress.show("check", "running")
+        judged = prove(self._request, self._baseline, patch, self._services)
+        self._progress.show_checks(judged.verdict)
+        return judged
+
+    def _judge(
+        self, label: str, patch: QuarantinedPatch, judged: Judged, drafts: Drafts | None
+    ) -> Attempt:
+        """The attempt with its verdict, after the reviewer's; `drafts` is what it cost to draft."""
+        verdict, spent, exchanges = judged.verdict, [], []
+        if drafts is not None:
+            spent, exchanges = [drafts.spent], [*drafts.exchanges]
+        if patch.candidate is None:
+            verdict = Verdict(kind="forbidden", reasons=(patch.refused,))
+        elif verdict.kind == "fixed":
+            review = step(f"review {label}", Review, partial(self.review, patch, judged))
+            verdict = apply_objection(verdict, review.objection, review.reason)
+            spent.append(review.spent)
+            exchanges += review.exchanges
+        return Attempt(
+            draft=patch.draft,
+            candidate=patch.candidate,
+            verdict=verdict,
+            report=judged.report,
+            findings=patch.findings,
+            protected=patch.protected,
+            protected_paths=patch.protected_paths,
+            notify=patch.notify,
+            spent=total(spent),
+            exchanges=tuple(exchanges),
+        )

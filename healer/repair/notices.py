@@ -1,0 +1,194 @@
+"""Which notice is due for a repair, and what became of it.
+
+Belongs here: from the facts of a repair to a notice, and handing it over. Does not belong here:
+whether a notice is mailed (`healer.notify`), or how it looks (`healer.render`).
+"""
+
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from healer.facts.repair import Attempt, FinishedRepair, Outcome, Request
+from healer.failure import Failure
+from healer.ledger.rows import RepairRow
+from healer.notify.owners import PLACES, owners
+from healer.notify.thread import OVER
+from healer.render.notice import Kind, Notice
+from healer.repair.view import check_row
+from healer.services import Services
+from sandbox import Report
+
+_NEEDS_PERSON = ("review", "escalated", "gave_up")
+"""Outcomes that a person has to do something about."""
+
+
+class Mailing(NamedTuple):
+    """What became of a mail."""
+
+    status: str = ""
+    """In words; empty where none was due."""
+    is_kept: bool = False
+    """The mail server was unavailable: it is sent later."""
+
+
+def notify_of_end(finished: FinishedRepair, services: Services) -> Mailing:
+    """Queues and sends the mail that is due at the end of a repair."""
+    request, outcome = finished.request, finished.outcome
+    if not request.merge:
+        return Mailing()
+    _notify_of_sandbox(finished, services)
+    if outcome.kind not in _NEEDS_PERSON and not _is_over(request, outcome):
+        return Mailing()
+    notice = _notice_of_end(finished)
+    people = (*notice.recipients, *_owners(request, finished.shown_attempt, services))
+    notice = notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))})
+    return send_notice(notice, services)
+
+
+def notify_resolved(
+    row: RepairRow, failure: Failure | None, reason: str, services: Services
+) -> None:
+    """Closes the incident's thread of mails; nothing is mailed where none was open."""
+    notice = Notice(
+        kind="resolved",
+        fingerprint=row.incident,
+        script=row.script,
+        reason=reason,
+        when=datetime.fromtimestamp(row.created_at, UTC),
+        repair=row.id,
+        failure=failure,
+    )
+    send_notice(notice, services)
+
+
+def notify_of_relapse(
+    row: RepairRow,
+    failure: Failure | None,
+    kind: Kind,
+    reason: str,
+    services: Services,
+    *,
+    when: int,
+) -> None:
+    """Mails that a merged fix failed on probation: `reverted`, or `relapsed` where it stays."""
+    dossier = services.ledger.dossier(row.id)
+    last = dossier.last_candidate if dossier else None
+    next_command = f"healer rollback {row.id}" if kind == "relapsed" else f"healer fix {row.script}"
+    notice = Notice(
+        kind=kind,
+        fingerprint=row.incident,
+        script=row.script,
+        reason=reason,
+        when=datetime.fromtimestamp(when, UTC),
+        repair=row.id,
+        event=str(when),
+        failure=failure,
+        cause=last.draft.cause if last else "",
+        diff=last.candidate.diff if last and last.candidate else "",
+        base=row.request.base if row.request else "",
+        commands=(f"healer show {row.id}", next_command),
+        recipients=_owners(row.request, last, services) if row.request else (),
+        attempts=len(dossier.attempts) if dossier else 0,
+    )
+    send_notice(notice, services)
+
+
+def send_notice(notice: Notice, services: Services) -> Mailing:
+    """Mails a notice now, or says why it goes out later or not at all."""
+    now = datetime.now(UTC)
+    answer = services.notifier.notify(notice, now)
+    if answer.state == "off":
+        return Mailing("none was sent: no mail server is configured ([mail] smtp and to)")
+    if answer.state in ("digest", "known") and notice.kind in OVER:
+        return Mailing()
+    if answer.state == "held":
+        return Mailing("goes out with the next ones, in a moment")
+    if answer.state == "known":
+        return Mailing("none was sent: this was told before")
+    deliveries = [d for d in services.notifier.flush(now) if d.id == answer.mail]
+    if deliveries and deliveries[0].state == "sent":
+        return Mailing(f"sent to {', '.join(deliveries[0].recipients)}")
+    problem = deliveries[0].problem if deliveries else "another healer process is sending"
+    return Mailing(f"kept, and sent later: {problem}", is_kept=True)
+
+
+def _is_over(request: Request, outcome: Outcome) -> bool:
+    """Nothing is left to do for the failure that this repair began with."""
+    is_healthy = outcome.kind == "healthy" and request.failure is not None
+    return is_healthy or (outcome.kind == "healed" and bool(outcome.merged))
+
+
+def _notify_of_sandbox(finished: FinishedRepair, services: Services) -> None:
+    """A sandbox that stays away is an incident of its own, whichever repair met it. A repair that
+    ended before anything ran knows nothing of it."""
+    request, outcome = finished.request, finished.outcome
+    is_away = outcome.kind == "unjudged"
+    if not is_away and finished.baseline.report == Report():
+        return
+    notice = Notice(
+        kind="unjudged" if is_away else "resolved",
+        fingerprint="sandbox",
+        script="",
+        reason=outcome.reason if is_away else "The sandbox runs again.",
+        when=datetime.now(UTC),
+        repair=request.repair,
+        commands=("healer doctor",) if is_away else (),
+    )
+    services.notifier.notify(notice, datetime.now(UTC))
+
+
+def _owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:
+    """Addresses that CODEOWNERS of the base commit gives for the touched files."""
+    tree = services.repository.tree(request.base)
+    text = next((data for place in PLACES if (data := tree.read(place)) is not None), b"")
+    paths = last.candidate.paths if last and last.candidate else (request.script,)
+    return owners(text.decode(errors="replace"), paths)
+
+
+def _notice_of_end(finished: FinishedRepair) -> Notice:
+    request, baseline, outcome = finished.request, finished.baseline, finished.outcome
+    last = finished.shown_attempt
+    verdict = last.verdict if last else None
+    failure = baseline.failure or request.failure
+    when = datetime.fromtimestamp(request.opened_at, UTC)
+    incident = failure.fingerprint if failure else request.repair
+    return Notice(
+        kind=_kind(outcome),
+        # Money lacks for all repairs of a day: that is one mail, whichever meets it first.
+        fingerprint=f"budget:{when:%Y-%m-%d}" if outcome.stopped_by_budget else incident,
+        script=request.script,
+        reason=outcome.reason,
+        when=when,
+        repair="" if outcome.stopped_by_budget else request.repair,
+        failure=failure,
+        cause=last.draft.cause if last else "",
+        evidence="\n".join(verdict.reasons) if verdict else "",
+        diff=last.candidate.diff if last and last.candidate else "",
+        base=request.base,
+        checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
+        commands=_commands(request, last, outcome),
+        recipients=tuple(dict.fromkeys((*baseline.notify, *outcome.notify))),
+        attempts=len(finished.attempts),
+        cost_usd=finished.cost.cost_usd,
+    )
+
+
+def _kind(outcome: Outcome) -> Kind:
+    if outcome.kind in ("review", "healed"):
+        return "review" if outcome.kind == "review" else "healed"
+    if outcome.kind == "healthy":
+        return "resolved"
+    if outcome.stopped_by_budget:
+        return "budget"
+    return "protected" if outcome.protected else "gave_up"
+
+
+def _commands(request: Request, last: Attempt | None, outcome: Outcome) -> tuple[str, ...]:
+    if outcome.kind in ("healed", "healthy"):
+        return (f"healer show {request.repair}",)
+    if outcome.kind == "gave_up" or last is None or last.candidate is None:
+        return (f"healer show {request.repair}", f"healer fix {request.script}")
+    return (
+        f"healer show {request.repair}",
+        f"healer approve {request.repair}",
+        f'healer reject {request.repair} --reason "…"',
+    )

@@ -1,0 +1,52 @@
+"""What a decision needs of a repair, and the sentence where it is missing.
+
+Belongs here: refusals that come before anything is done. Does not belong here: the decisions
+(`approve`, `rollback`).
+"""
+
+from healer.facts.errors import UsageError
+from healer.facts.repair import Attempt, Dossier, Request
+from healer.ledger.rows import RepairRow
+from healer.services import Services
+
+
+def require_request(row: RepairRow) -> Request:
+    """What the repair was to do. Raises UsageError where that cannot be read."""
+    if row.request is None:
+        raise UsageError(
+            f"the request of repair {row.id} cannot be read, for another version of healer wrote "
+            f"it; run healer fix {row.script}"
+        )
+    return row.request
+
+
+def require_dossier(services: Services, row: RepairRow) -> Dossier:
+    """The repair's evidence. Raises UsageError when it is gone."""
+    dossier = services.ledger.dossier(row.id)
+    if dossier is None:
+        raise UsageError(
+            f"the evidence of repair {row.id} is gone ({row.outcome_or_state}); "
+            f"run healer fix {row.script}"
+        )
+    return dossier
+
+
+def require_candidate(dossier: Dossier) -> Attempt:
+    """The last attempt that became a candidate. Raises UsageError without one."""
+    attempt = dossier.last_candidate
+    if attempt is None:
+        raise UsageError(
+            f"repair {dossier.request.repair} has no draft to merge; repair the script by hand"
+        )
+    return attempt
+
+
+def require_waiting(row: RepairRow) -> None:
+    """Raises UsageError unless the repair waits for a person."""
+    if row.state != "waiting":
+        raise UsageError(explain_not_waiting(row))
+
+
+def explain_not_waiting(row: RepairRow) -> str:
+    """Why nothing can be decided on a repair."""
+    return f"repair {row.id} does not wait for a decision ({row.outcome_or_state})"

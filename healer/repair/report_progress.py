@@ -1,0 +1,43 @@
+"""What a repair or a decision shows of itself while it runs.
+
+Belongs here: the one way to say it. Does not belong here: how it is printed (`healer.cli.live`),
+and anything that a decision is taken from.
+"""
+
+import time
+
+from healer.facts.progress import Progress
+from healer.failure import Failure
+from healer.judge import Verdict
+from healer.services import Services
+
+
+class ProgressReporter:
+    """Shows the steps of one repair to whoever watches."""
+
+    def __init__(self, services: Services, repair: str, failure: Failure | None = None) -> None:
+        self._services, self._repair, self.failure = services, repair, failure
+        self._shown_at = time.monotonic()
+
+    def show(
+        self, step: str, state: str, detail: str = "", seconds: float = 0.0, cost_usd: float = 0.0
+    ) -> None:
+        """Without `seconds` of its own, a step has taken the time since the last one was shown."""
+        now = time.monotonic()
+        duration_s, self._shown_at = seconds or now - self._shown_at, now
+        self._services.progress(
+            Progress(
+                repair=self._repair,
+                step=step,
+                state=state,
+                detail=detail,
+                seconds=duration_s,
+                fingerprint=self.failure.fingerprint if self.failure else "",
+                cost_usd=cost_usd,
+            )
+        )
+
+    def show_checks(self, verdict: Verdict) -> None:
+        """Every check of a verdict, with the time that it took."""
+        for check in verdict.checks:
+            self.show(check.name, check.status, check.detail, check.seconds)
