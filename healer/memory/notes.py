@@ -58,16 +58,16 @@ def with_section(text: str | None, script: str, title: str, lines: tuple[str, ..
     """The notes with a section at their end; one with the same title is replaced."""
     whole = text if text is not None else f"# {PurePosixPath(script).stem}\n"
     end = "\r\n" if "\r\n" in whole else "\n"
-    kept: list[str] = []
+    rest: list[str] = []
     inside = False
     for each in whole.replace("\r\n", "\n").rstrip("\n").split("\n"):
         if each.startswith("#"):
             inside = each.strip() == f"## {title}"
         if not inside:
-            kept.append(each)
-    while kept and not kept[-1].strip():
-        kept.pop()
-    return end.join([*kept, "", f"## {title}", "", *lines, ""])
+            rest.append(each)
+    while rest and not rest[-1].strip():
+        rest.pop()
+    return end.join([*rest, "", f"## {title}", "", *lines, ""])
 
 
 def _failure_of(line: str) -> str:

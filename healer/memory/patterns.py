@@ -42,11 +42,12 @@ def patterns(episodes: Iterable[Episode]) -> tuple[Pattern, ...]:
     for episode in episodes:
         if episode.outcome != "healthy":
             by_script[episode.script].append(episode)
-    found: list[Pattern] = []
-    for script in sorted(by_script):
-        for rule in (_returns, _same_kind, _same_place, _given_up, _rejected):
-            found += rule(script, by_script[script])
-    return tuple(found)
+    return tuple(
+        pattern
+        for script in sorted(by_script)
+        for rule in (_returns, _same_kind, _same_place, _give_up, _reject)
+        for pattern in rule(script, by_script[script])
+    )
 
 
 def _returns(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
@@ -54,8 +55,10 @@ def _returns(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
     for fingerprint, count in counts.most_common():
         if count >= LEAST:
             these = [e for e in episodes if e.fingerprint == fingerprint]
-            said = f"the same failure ({these[-1].kind or 'unnamed'}) came back after {count} fixes"
-            yield _pattern(script, said, these)
+            sentence = (
+                f"the same failure ({these[-1].kind or 'unnamed'}) came back after {count} fixes"
+            )
+            yield _pattern(script, sentence, these)
 
 
 def _same_kind(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
@@ -74,7 +77,7 @@ def _same_place(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
             yield _pattern(script, f"{count} failures arose in {file}, not in the script", these)
 
 
-def _given_up(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
+def _give_up(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
     these = [e for e in episodes if e.outcome in ("gave_up", "escalated")]
     if len(these) >= LEAST:
         yield _pattern(
@@ -82,12 +85,14 @@ def _given_up(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
         )
 
 
-def _rejected(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
+def _reject(script: str, episodes: list[Episode]) -> Iterator[Pattern]:
     these = [e for e in episodes if e.outcome in ("rejected", "reverted")]
     if len(these) >= LEAST:
         reason = these[-1].reason
-        said = f"people took back {len(these)} fixes" + (f"; the last: {reason}" if reason else "")
-        yield _pattern(script, said, these)
+        sentence = f"people took back {len(these)} fixes" + (
+            f"; the last: {reason}" if reason else ""
+        )
+        yield _pattern(script, sentence, these)
 
 
 def _pattern(script: str, sentence: str, these: list[Episode]) -> Pattern:
