@@ -10,12 +10,12 @@ from contextlib import suppress
 from healer.engine.durable import Engine, StuckError
 from healer.facts.errors import WorkflowError
 from healer.facts.progress import Progress
+from healer.facts.states import IllegalTransitionError
 from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
 from healer.repair.rollback import leave_merged, rollback
 from healer.repair.start import start_repair
 from healer.services import Services
-from healer.watch.incidents import IllegalTransitionError
 
 
 def relapse_id(repair: str) -> str:

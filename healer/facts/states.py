@@ -1,4 +1,4 @@
-"""The states of a repair and of an incident, each with one table of what may follow what.
+"""The states of a repair and of an incident, each with one table of which event leads where.
 
 Belongs here: the tables, the rule that guards them, and the picture that docs/states.md shows.
 Does not belong here: who moves a state (`healer.ledger`, `healer.watch.incidents`), and why.
@@ -9,102 +9,88 @@ from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
 RepairState = Literal["open", "waiting", "merged", "rejected", "reverted", "ended"]
-"""`ended`: nothing of it was merged, and nobody is asked."""
+"""`waiting`: a person is asked. `ended`: nothing of it was merged, and nobody is asked."""
 RepairOutcome = Literal[
     "healthy", "healed", "review", "escalated", "gave_up", "unjudged", "rejected", "reverted"
 ]
-"""How a repair ended, or what a person decided on it since."""
+"""How a repair ended, or what a person or probation made of it since."""
 IncidentState = Literal["counting", "open", "resting", "fixed", "lost"]
 """`open`: a repair runs or waits for a person. `lost`: its repair was due, and a crash came before
 it was opened."""
+IncidentEvent = Literal["count", "start", "lose", "fix", "fail"]
+"""A failure is counted; a repair starts, is lost, fixes it, or fails to."""
 
 State = TypeVar("State", bound=str)
+Event = TypeVar("Event", bound=str)
 
 
 class IllegalTransitionError(Exception):
-    """A state was to follow another that it cannot follow. Nothing was changed."""
+    """What cannot happen in a state. Nothing was changed."""
 
 
 @dataclass(frozen=True)
-class StateTable(Generic[State]):
-    """What may follow what. To stay in a state is always allowed: a step that a crash cut short is
-    done once more."""
+class StateTable(Generic[State, Event]):
+    """From each state, where each event leads; what is not there is illegal."""
 
     noun: str
     first: State
-    transitions: Mapping[tuple[State, State], str]
-    """From and to, with the event in a few words."""
+    transitions: Mapping[State, Mapping[Event, State]]
 
-    @property
-    def states(self) -> tuple[State, ...]:
-        """Every state, in the order of the table."""
-        pairs = [self.first, *(state for pair in self.transitions for state in pair)]
-        return tuple(dict.fromkeys(pairs))
-
-    def check(self, identity: str, current: State, new: State) -> None:
-        """Raises IllegalTransitionError unless `new` may follow `current`, or is the same."""
-        if current == new or (current, new) in self.transitions:
-            return
-        after = [to for before, to in self.transitions if before == current]
-        allowed = f"only {' or '.join(after)} may follow" if after else "nothing follows it"
-        raise IllegalTransitionError(
-            f"{self.noun} {identity} is {current} and cannot become {new}: {allowed}"
-        )
+    def next_state(self, identity: str, current: State, event: Event) -> State:
+        """The state that an event leads to. Raises IllegalTransitionError where none does."""
+        state = self.transitions[current].get(event)
+        if state is None:
+            legal = ", ".join(self.transitions[current]) or "nothing"
+            raise IllegalTransitionError(
+                f"{self.noun} {identity} is {current}: {event!r} cannot happen to it, only {legal}"
+            )
+        return state
 
     def draw(self) -> str:
-        """The table as a Mermaid state diagram."""
-        ends = [
-            state
-            for state in self.states
-            if not any(before == state for before, _ in self.transitions)
-        ]
+        """The table as a Mermaid state diagram; what changes nothing is left out."""
         lines = ["stateDiagram-v2", f"    [*] --> {self.first}"]
-        lines += [f"    {old} --> {new}: {why}" for (old, new), why in self.transitions.items()]
-        lines += [f"    {state} --> [*]" for state in ends]
+        for current, targets in self.transitions.items():
+            for new in dict.fromkeys(targets.values()):
+                events = ", ".join(event for event, state in targets.items() if state == new)
+                if new != current:
+                    lines.append(f"    {current} --> {new}: {events}")
+            if not targets:
+                lines.append(f"    {current} --> [*]")
         return "\n".join(lines) + "\n"
 
 
-REPAIR: StateTable[RepairState] = StateTable(
+REPAIR: StateTable[RepairState, RepairOutcome] = StateTable(
     noun="repair",
     first="open",
     transitions={
-        ("open", "waiting"): "a person is asked",
-        ("open", "merged"): "proved and merged",
-        ("open", "ended"): "healthy, given up or unjudged",
-        ("waiting", "merged"): "approved and proved again",
-        ("waiting", "rejected"): "a person rejects it",
-        ("merged", "reverted"): "taken out again",
+        "open": {
+            "review": "waiting", "escalated": "waiting", "healed": "merged",
+            "healthy": "ended", "gave_up": "ended", "unjudged": "ended",
+        },
+        "waiting": {"healed": "merged", "rejected": "rejected"},
+        "merged": {"reverted": "reverted"},
+        "rejected": {},
+        "reverted": {},
+        "ended": {},
     },
-)
+)  # fmt: skip
 
-INCIDENT: StateTable[IncidentState] = StateTable(
+STATE_AFTER: Mapping[RepairOutcome, RepairState] = {
+    outcome: state for targets in REPAIR.transitions.values() for outcome, state in targets.items()
+}
+"""The state of a repair with this outcome: each leads to one."""
+
+INCIDENT: StateTable[IncidentState, IncidentEvent] = StateTable(
     noun="incident",
     first="counting",
     transitions={
-        ("counting", "open"): "a repair is due",
-        ("counting", "resting"): "a repair by hand did not fix it",
-        ("counting", "fixed"): "a repair by hand fixed it",
-        ("open", "resting"): "the repair did not fix it",
-        ("open", "fixed"): "the repair fixed it",
-        ("open", "lost"): "its repair was never opened",
-        ("resting", "open"): "the rest is over, or the code has changed",
-        ("resting", "fixed"): "a repair by hand fixed it",
-        ("fixed", "open"): "it failed again",
-        ("fixed", "resting"): "the fix was taken out",
-        ("lost", "open"): "it failed again",
-        ("lost", "resting"): "a repair by hand did not fix it",
-        ("lost", "fixed"): "a repair by hand fixed it",
+        "counting": {"count": "counting", "start": "open", "fix": "fixed", "fail": "resting"},
+        "open": {
+            "count": "open", "start": "open", "lose": "lost", "fix": "fixed", "fail": "resting",
+        },
+        "resting": {"count": "resting", "start": "open", "fix": "fixed", "fail": "resting"},
+        "fixed": {"count": "fixed", "start": "open", "fix": "fixed", "fail": "resting"},
+        "lost": {"start": "open", "fix": "fixed", "fail": "resting"},
     },
-)
-
-STATE_AFTER: Mapping[RepairOutcome, RepairState] = {
-    "healthy": "ended",
-    "healed": "merged",
-    "review": "waiting",
-    "escalated": "waiting",
-    "gave_up": "ended",
-    "unjudged": "ended",
-    "rejected": "rejected",
-    "reverted": "reverted",
-}
-"""The state of a repair with this outcome."""
+)  # fmt: skip
+"""A repair that a person started may end an incident in any state."""

@@ -9,31 +9,17 @@ code has changed, since that is what may have broken or mended it.
 """
 
 import sqlite3
-from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Literal, Self
 
+from healer.facts.states import INCIDENT, IncidentEvent, IncidentState
 from healer.support.sqlite_file import SqliteFile, statements
 
 MAX_COOLDOWN_S = 24 * 3600.0
 _MAX_DOUBLINGS = 20
 
-Status = Literal["counting", "open", "resting", "fixed", "lost"]
-"""`lost`: its repair was due, and a crash came before it was opened."""
-Event = Literal["count", "start", "lose", "fix", "fail"]
-"""A failure is counted; a repair starts, is lost, fixes it, or fails to."""
 Answer = Literal["start", "counted", "not yet", "resting"]
-
-TRANSITIONS: Mapping[Status, Mapping[Event, Status]] = {
-    "counting": {"count": "counting", "start": "open", "fix": "fixed", "fail": "resting"},
-    "open": {"count": "open", "start": "open", "lose": "lost", "fix": "fixed", "fail": "resting"},
-    "resting": {"count": "resting", "start": "open", "fix": "fixed", "fail": "resting"},
-    "fixed": {"count": "fixed", "start": "open", "fix": "fixed", "fail": "resting"},
-    "lost": {"start": "open", "fix": "fixed", "fail": "resting"},
-}
-"""From each status, where each event leads; what is not here is illegal. A repair that a person
-started may end an incident in any status."""
 
 _TABLE = """
 CREATE TABLE IF NOT EXISTS incident (
@@ -67,17 +53,13 @@ def _add_last_failure(connection: sqlite3.Connection) -> None:
 _SCHEMA = (statements(_TABLE), _add_last_failure)
 
 
-class IllegalTransitionError(Exception):
-    """What cannot happen to an incident in its status; it stays as it is."""
-
-
 @dataclass(frozen=True)
 class Incident:
     """All failures with one fingerprint."""
 
     fingerprint: str
     script: str
-    status: Status
+    status: IncidentState
     count: int
     """All failures ever."""
     since_start: int
@@ -94,16 +76,9 @@ class Incident:
     last_failure: str = ""
     """The id of the failure that was counted last; a crash gives it out once more."""
 
-    def after(self, event: Event) -> Status:
-        """The status that an event leads to; raises `IllegalTransitionError` where none does."""
-        status = TRANSITIONS[self.status].get(event)
-        if status is None:
-            legal = ", ".join(TRANSITIONS[self.status])
-            raise IllegalTransitionError(
-                f"incident {self.fingerprint} is {self.status}: {event!r} cannot happen to it, "
-                f"only {legal}"
-            )
-        return status
+    def after(self, event: IncidentEvent) -> IncidentState:
+        """The state that an event leads to; raises `IllegalTransitionError` where none does."""
+        return INCIDENT.next_state(self.fingerprint, self.status, event)
 
 
 class Incidents:

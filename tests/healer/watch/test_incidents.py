@@ -10,15 +10,10 @@ from typing import get_args
 
 import pytest
 
-from healer.watch.incidents import (
-    MAX_COOLDOWN_S,
-    TRANSITIONS,
-    Event,
-    IllegalTransitionError,
-    Incident,
-    Incidents,
-    Status,
-)
+from healer.facts.states import INCIDENT, IllegalTransitionError, IncidentEvent, IncidentState
+from healer.watch.incidents import MAX_COOLDOWN_S, Incident, Incidents
+
+TRANSITIONS = INCIDENT.transitions
 
 
 @pytest.fixture
@@ -204,11 +199,13 @@ def test_a_file_of_an_earlier_version_is_read_on(tmp_path: Path, has_column: boo
         assert again.count_failures("f", now=1, failure="a") == "counted"
 
 
-PAIRS = list(itertools.product(get_args(Status), get_args(Event)))
+PAIRS = list(itertools.product(get_args(IncidentState), get_args(IncidentEvent)))
 
 
 @pytest.mark.parametrize(("status", "event"), PAIRS)
-def test_an_event_leads_where_the_table_says_or_raises(status: Status, event: Event) -> None:
+def test_an_event_leads_where_the_table_says_or_raises(
+    status: IncidentState, event: IncidentEvent
+) -> None:
     incident = Incident("f", "a.py", status, 1, 1, 0, 0.0, 0.0, 0.0, "", "")
     if event in TRANSITIONS[status]:
         assert incident.after(event) == TRANSITIONS[status][event]
@@ -217,7 +214,7 @@ def test_an_event_leads_where_the_table_says_or_raises(status: Status, event: Ev
             incident.after(event)
 
 
-def in_status(incidents: Incidents, status: Status) -> Incident:
+def in_status(incidents: Incidents, status: IncidentState) -> Incident:
     """An incident that real events have led into this status."""
     incidents.count_failures("f", now=0, after=2 if status == "counting" else 1)
     if status == "lost":
@@ -231,7 +228,7 @@ def in_status(incidents: Incidents, status: Status) -> Incident:
 
 @pytest.mark.parametrize(("status", "event"), [p for p in PAIRS if p[1] not in TRANSITIONS[p[0]]])
 def test_an_illegal_event_changes_nothing(
-    incidents: Incidents, status: Status, event: Event
+    incidents: Incidents, status: IncidentState, event: IncidentEvent
 ) -> None:
     before = in_status(incidents, status)
     with pytest.raises(IllegalTransitionError):
@@ -242,9 +239,9 @@ def test_an_illegal_event_changes_nothing(
     assert incidents.find("f") == before
 
 
-@pytest.mark.parametrize("status", get_args(Status))
+@pytest.mark.parametrize("status", get_args(IncidentState))
 def test_a_repair_that_a_person_starts_may_end_an_incident_in_any_status(
-    incidents: Incidents, status: Status
+    incidents: Incidents, status: IncidentState
 ) -> None:
     in_status(incidents, status)
     incidents.assign_repair("f", "r1")
@@ -255,7 +252,7 @@ def test_a_repair_that_a_person_starts_may_end_an_incident_in_any_status(
 
 def test_every_status_can_be_reached_and_left() -> None:
     targets = {to for row in TRANSITIONS.values() for to in row.values()}
-    assert targets == set(get_args(Status)) == set(TRANSITIONS)
+    assert targets == set(get_args(IncidentState)) == set(TRANSITIONS)
     assert all(set(row.values()) - {status} for status, row in TRANSITIONS.items())
 
 
