@@ -105,7 +105,7 @@ def storm(folder: Path) -> dict[str, object]:
     failures, states = Counter[int](), Counter[str]()
     with smtp_server() as server:
         teller = notifier(folder, server.url)
-        teller.attended = True
+        teller.is_attended = True
         began = time.monotonic()
         for number in range(STORM_FAILURES):
             now = START + timedelta(seconds=3600 * number / STORM_FAILURES)

@@ -97,12 +97,12 @@ class Daemon:
         ]
         for thread in threads:
             thread.start()
-        self.services.notifier.attended = True  # a task sends what is held back
+        self.services.notifier.is_attended = True  # a task sends what is held back
         notify_systemd("READY=1")
         for failure in watch_inbox(self.inbox, stop, lambda: self.heartbeat.beat("failures")):
             self.heartbeat.beat("failures")
             self._take(failure)
-        self.services.notifier.attended = False  # from now on nobody would send it
+        self.services.notifier.is_attended = False  # from now on nobody would send it
         halt()
         for thread in threads:
             thread.join(timeout=JOIN_S)

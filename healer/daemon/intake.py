@@ -117,7 +117,7 @@ class Intake:
         incident = self._services.incidents.find(failure.fingerprint)
         if incident is not None:
             now = datetime.now(UTC)
-            self._services.notifier.seen(failure.fingerprint, now, incident.count)
+            self._services.notifier.update_count(failure.fingerprint, now, incident.count)
 
     def _note(self, failure: Failure, what: str) -> None:
         self._services.progress(

@@ -1,18 +1,18 @@
 """Asks people: one thread of mail for each incident, durable before it is sent."""
 
-from healer.notify.facts import Delivery
-from healer.notify.files import EscalationError
-from healer.notify.notifier import Notifier, NotifierStatus, Told
+from healer.notify.fact_files import NotificationError
+from healer.notify.mail import Delivery
+from healer.notify.notifier import NoticeOutcome, Notifier, NotifierStatus
 from healer.notify.settings import MailSettings
 from healer.render.notice import CheckRow, Notice
 
 __all__ = [
     "CheckRow",
     "Delivery",
-    "EscalationError",
     "MailSettings",
     "Notice",
+    "NoticeOutcome",
+    "NotificationError",
     "Notifier",
     "NotifierStatus",
-    "Told",
 ]

@@ -15,7 +15,7 @@ LINES_SHOWN = 40
 """Chats cut or refuse long messages; the mail and `healer show` have everything."""
 
 
-def channels(environment: Mapping[str, str], variable: str) -> dict[str, str]:
+def read_channels(environment: Mapping[str, str], variable: str) -> dict[str, str]:
     """The URLs in `variable`, separated by white space, by a name that gives nothing away."""
     urls = environment.get(variable, "").split()
     return {hashlib.sha256(url.encode(errors="replace")).hexdigest()[:12]: url for url in urls}

@@ -1,7 +1,7 @@
 """Mails on disk until a server has taken them: durable before they are sent, sent at least once.
 
 Belongs here: keeping, sending, trying again, giving up, and saying how it stands. Does not belong
-here: whether a mail is due (`thread`), the SMTP conversation (`smtp`).
+here: whether a mail is due (`rules`), the SMTP conversation (`smtp`).
 
 One file for each mail, written whole or not at all. `queue/` waits, `sent/` holds a receipt (so
 that the same mail is not taken in twice), `failed/` what no server took in `give_up_h`. Any number
@@ -18,10 +18,18 @@ from pathlib import Path
 from typing import IO
 
 from healer.notify import channels
-from healer.notify.facts import Delivery, Mail, OutboxStatus, Receipt, Trouble, delivery
-from healer.notify.files import HALF, read_fact, remove, write_fact
+from healer.notify.fact_files import read_fact, remove, write_fact
+from healer.notify.mail import (
+    Delivery,
+    Mail,
+    OutboxStatus,
+    Receipt,
+    ServerTrouble,
+    new_delivery,
+)
 from healer.notify.settings import PASSWORD_VARIABLE, MailSettings
 from healer.notify.smtp import Session, UnavailableError
+from healer.support.atomic_file import HALF_WRITTEN
 
 LOCK_WAIT_S = 30.0
 """How long a command waits for another sender: it is as a rule a few mails, not a storm."""
@@ -53,14 +61,14 @@ class Outbox:
         """Keeps the mail; on return it survives a power cut. Returns its id.
 
         A mail with this id that waits, was sent or has failed is left as it is. Raises
-        `EscalationError` when it cannot be stored.
+        `NotificationError` when it cannot be stored.
         """
         name = f"{mail.id}.json"
         if not any((place / name).exists() for place in (self._queue, self._sent, self._failed)):
             write_fact(self._queue / name, mail)
         return mail.id
 
-    def waits(self, mail: str) -> bool:
+    def is_waiting(self, mail: str) -> bool:
         """The mail of this id was put and not yet sent."""
         return (self._queue / f"{mail}.json").exists()
 
@@ -75,26 +83,25 @@ class Outbox:
         the answer as kept, with the reason. `password` defaults to `HEALER_SMTP_PASSWORD`. Never
         raises for what a server does.
         """
-        with self._sender_lock(0 if patient else LOCK_WAIT_S) as held:
-            if held:
+        with self._sender_lock(0 if patient else LOCK_WAIT_S) as is_alone:
+            if is_alone:
                 self._tidy(now)
             mails = self._due(now, patient=patient)
-            if not held:
+            if not is_alone:
                 return tuple(
-                    delivery(mail, "kept", "another healer process is sending") for mail in mails
+                    new_delivery(mail, "kept", "another healer process is sending")
+                    for mail in mails
                 )
             if not mails:
                 return ()
-            known = os.environ.get(PASSWORD_VARIABLE, "") if password is None else password
-            return self._send(mails, known, now, patient=patient)
+            return self._send(mails, _find_password(password), now, patient=patient)
 
     def check(self, *, password: str | None = None) -> str:
         """Tries to reach the server and to log in, without a mail: why it cannot, or nothing."""
         server = self._settings.server
         if server is None:
             return "no mail server is configured: set smtp, from and to under [mail]"
-        known = os.environ.get(PASSWORD_VARIABLE, "") if password is None else password
-        with Session(server, known, self._settings.timeout_s) as session:
+        with Session(server, _find_password(password), self._settings.timeout_s) as session:
             try:
                 session.check()
             except UnavailableError as unavailable:
@@ -103,10 +110,10 @@ class Outbox:
 
     def status(self) -> OutboxStatus:
         """How it stands. Reads only."""
-        mails = self._waiting()
-        trouble = read_fact(self._trouble, Trouble)
-        said = [mail.problem for mail in mails if mail.problem]
-        problem = trouble.problem if trouble else (said[-1] if said else "")
+        mails = self._list_waiting()
+        trouble = read_fact(self._trouble, ServerTrouble)
+        problems = [mail.problem for mail in mails if mail.problem]
+        problem = trouble.problem if trouble else (problems[-1] if problems else "")
         return OutboxStatus(
             waiting=len(mails),
             failed=sum(1 for _ in self._failed.glob(_ANY)),
@@ -114,24 +121,12 @@ class Outbox:
             problem=problem,
         )
 
-    def retry_failed(self, now: datetime) -> int:
-        """Puts what was given up back into the queue; returns how many."""
-        count = 0
-        for path in sorted(self._failed.glob(_ANY)):
-            mail = read_fact(path, Mail)
-            if mail:
-                again = {"stored_at": now, "next_try_at": now, "tries": 0}
-                write_fact(self._queue / path.name, mail.model_copy(update=again))
-                remove(path)
-                count += 1
-        return count
-
     def _send(
         self, mails: tuple[Mail, ...], password: str, now: datetime, *, patient: bool
     ) -> tuple[Delivery, ...]:
         by_channel = tuple(self._hand_to_channel(mail, now) for mail in mails if mail.channel)
         by_server = tuple(mail for mail in mails if not mail.channel)
-        trouble = read_fact(self._trouble, Trouble)
+        trouble = read_fact(self._trouble, ServerTrouble)
         if not by_server:
             return by_channel
         if trouble and patient and now < trouble.next_try_at:
@@ -139,49 +134,49 @@ class Outbox:
         return by_channel + self._hand_to_server(by_server, password, trouble, now)
 
     def _hand_to_server(
-        self, mails: tuple[Mail, ...], password: str, trouble: Trouble | None, now: datetime
+        self, mails: tuple[Mail, ...], password: str, trouble: ServerTrouble | None, now: datetime
     ) -> tuple[Delivery, ...]:
         server = self._settings.server
         if server is None:
             why = "no mail server is configured"
             return tuple(self._postpone(mail, why, now) for mail in mails)
-        done: list[Delivery] = []
+        deliveries: list[Delivery] = []
         with Session(server, password, self._settings.timeout_s) as session:
             for position, mail in enumerate(mails):
                 try:
-                    done.append(self._hand_over(session, mail, now))
+                    deliveries.append(self._hand_over(session, mail, now))
                 except UnavailableError as unavailable:
-                    self._note_trouble(trouble, str(unavailable), now)
+                    self._record_trouble(trouble, str(unavailable), now)
                     rest = mails[position:]
-                    done.extend(self._wait(mail, str(unavailable), now) for mail in rest)
+                    deliveries.extend(self._wait(mail, str(unavailable), now) for mail in rest)
                     break
             else:
                 remove(self._trouble)
-        return tuple(done)
+        return tuple(deliveries)
 
     def _hand_over(self, session: Session, mail: Mail, now: datetime) -> Delivery:
-        handed = session.hand_over(mail.sender, mail.recipients, mail.content.encode())
-        if handed.refused:
-            problem = "; ".join(f"{to}: {said}" for to, said in handed.refused.items())
-            left = mail.model_copy(update={"recipients": tuple(handed.refused)})
-            return self._postpone(left, problem, now)
-        return self._sent_now(mail, now)
+        refusals = session.hand_over(mail.sender, mail.recipients, mail.content.encode())
+        if refusals:
+            problem = "; ".join(f"{to}: {answer}" for to, answer in refusals.items())
+            rest = mail.model_copy(update={"recipients": tuple(refusals)})
+            return self._postpone(rest, problem, now)
+        return self._record_sent(mail, now)
 
     def _hand_to_channel(self, mail: Mail, now: datetime) -> Delivery:
         url = self._channels.get(mail.channel)
         if url is None:
             return self._postpone(mail, "its channel is not configured any more", now)
         problem = channels.hand_over(url, mail.subject, mail.content)
-        return self._postpone(mail, problem, now) if problem else self._sent_now(mail, now)
+        return self._postpone(mail, problem, now) if problem else self._record_sent(mail, now)
 
-    def _sent_now(self, mail: Mail, now: datetime) -> Delivery:
+    def _record_sent(self, mail: Mail, now: datetime) -> Delivery:
         """The receipt first: a crash between the two leaves a mail that is known as sent."""
         receipt = Receipt(
             id=mail.id, message_id=mail.message_id, recipients=mail.recipients, sent_at=now
         )
         write_fact(self._sent / f"{mail.id}.json", receipt)
         remove(self._queue / f"{mail.id}.json")
-        return delivery(mail, "sent")
+        return new_delivery(mail, "sent")
 
     def _postpone(self, mail: Mail, problem: str, now: datetime) -> Delivery:
         wait_s = WAITS_S[min(mail.tries, len(WAITS_S) - 1)]
@@ -198,15 +193,15 @@ class Outbox:
     def _wait(self, mail: Mail, problem: str, now: datetime) -> Delivery:
         """Leaves it in the queue, or sets it aside when its time is over."""
         if now - mail.stored_at < timedelta(hours=self._settings.give_up_h):
-            return delivery(mail, "kept", problem)
+            return new_delivery(mail, "kept", problem)
         write_fact(self._failed / f"{mail.id}.json", mail.model_copy(update={"problem": problem}))
         remove(self._queue / f"{mail.id}.json")
-        return delivery(mail, "failed", problem)
+        return new_delivery(mail, "failed", problem)
 
-    def _note_trouble(self, before: Trouble | None, problem: str, now: datetime) -> None:
+    def _record_trouble(self, before: ServerTrouble | None, problem: str, now: datetime) -> None:
         tries = before.tries if before else 0
         wait_s = WAITS_S[min(tries, len(WAITS_S) - 1)]
-        trouble = Trouble(
+        trouble = ServerTrouble(
             since=before.since if before else now,
             tries=tries + 1,
             next_try_at=now + timedelta(seconds=wait_s),
@@ -215,11 +210,13 @@ class Outbox:
         write_fact(self._trouble, trouble)
 
     def _due(self, now: datetime, *, patient: bool) -> tuple[Mail, ...]:
-        return tuple(mail for mail in self._waiting() if not patient or mail.next_try_at <= now)
+        return tuple(
+            mail for mail in self._list_waiting() if not patient or mail.next_try_at <= now
+        )
 
-    def _waiting(self) -> tuple[Mail, ...]:
-        found = (read_fact(path, Mail) for path in self._queue.glob(_ANY))
-        return tuple(sorted((mail for mail in found if mail), key=lambda mail: mail.stored_at))
+    def _list_waiting(self) -> tuple[Mail, ...]:
+        mails = (read_fact(path, Mail) for path in self._queue.glob(_ANY))
+        return tuple(sorted((mail for mail in mails if mail), key=lambda mail: mail.stored_at))
 
     def _tidy(self, now: datetime) -> None:
         """Once an hour: drops old receipts and the halves that a kill left, and sets aside what
@@ -227,7 +224,10 @@ class Outbox:
         if self._tidied_at and now - self._tidied_at < TIDY_EVERY:
             return
         self._tidied_at = now
-        for pattern, folder, days in ((_ANY, self._sent, RECEIPT_DAYS), (HALF, self._queue, 1)):
+        for pattern, folder, days in (
+            (_ANY, self._sent, RECEIPT_DAYS),
+            (HALF_WRITTEN, self._queue, 1),
+        ):
             for path in folder.glob(pattern):
                 with suppress(FileNotFoundError):  # its writer may be finishing it
                     if now.timestamp() - path.stat().st_mtime > days * 86_400:
@@ -242,7 +242,7 @@ class Outbox:
         self._lock.parent.mkdir(parents=True, exist_ok=True)
         until = time.monotonic() + wait_s
         with self._lock.open("a") as handle:
-            while not _locked(handle):
+            while not _try_lock(handle):
                 if time.monotonic() >= until:
                     yield False
                     return
@@ -250,9 +250,13 @@ class Outbox:
             yield True
 
 
-def _locked(handle: IO[str]) -> bool:
+def _try_lock(handle: IO[str]) -> bool:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True
+
+
+def _find_password(password: str | None) -> str:
+    return os.environ.get(PASSWORD_VARIABLE, "") if password is None else password

@@ -14,23 +14,25 @@ PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOW
 """Where it is looked for; the first that exists counts."""
 
 
-def owners(codeowners: str, paths: Iterable[str]) -> tuple[str, ...]:
+def find_owners(codeowners: str, paths: Iterable[str]) -> tuple[str, ...]:
     """Addresses of the owners of any of the paths, in the file's order.
 
     For each path the last matching line counts, also when it names nobody. Lines that are not
     understood are passed over, as the sites that read this file do.
     """
-    rules = tuple(_rules(codeowners))
-    found = {address: None for path in paths for address in _of(path, rules)}
-    ordered = {address: None for _, people in rules for address in people if address in found}
-    return tuple(ordered)
+    rules = tuple(_parse_rules(codeowners))
+    people = {address for path in paths for address in _owners_of(path, rules)}
+    in_order = (address for _, owners in rules for address in owners if address in people)
+    return tuple(dict.fromkeys(in_order))
 
 
-def _of(path: str, rules: tuple[tuple[GitIgnoreSpec, tuple[str, ...]], ...]) -> tuple[str, ...]:
-    return next((people for spec, people in reversed(rules) if spec.match_file(path)), ())
+def _owners_of(
+    path: str, rules: tuple[tuple[GitIgnoreSpec, tuple[str, ...]], ...]
+) -> tuple[str, ...]:
+    return next((owners for spec, owners in reversed(rules) if spec.match_file(path)), ())
 
 
-def _rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
+def _parse_rules(text: str) -> Iterable[tuple[GitIgnoreSpec, tuple[str, ...]]]:
     for line in text.splitlines():
         words = line.split("#", 1)[0].replace("\\ ", "\0").split()
         if not words or words[0].startswith(("[", "^[", "!")):  # sections; `!` has no meaning here

@@ -8,7 +8,6 @@ import smtplib
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -25,14 +24,6 @@ _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 class UnavailableError(Exception):
     """No session could be had; no mail was tried. The message names the server and the reason."""
-
-
-@dataclass(frozen=True)
-class Handed:
-    """What became of one mail in one try."""
-
-    refused: dict[str, str]
-    """The server's words by recipient who did not get it; empty: everybody did."""
 
 
 class Session:
@@ -59,28 +50,29 @@ class Session:
             except (OSError, smtplib.SMTPException):
                 self._drop()
 
-    def hand_over(self, sender: str, recipients: tuple[str, ...], content: bytes) -> Handed:
+    def hand_over(self, sender: str, recipients: tuple[str, ...], content: bytes) -> dict[str, str]:
         """One mail to everybody in `recipients`, several tries for those it does not reach.
 
-        Raises `UnavailableError` when no session could be had for it.
+        Gives the server's words by recipient who did not get it; empty: everybody did. Raises
+        `UnavailableError` when no session could be had for it.
         """
-        left = dict.fromkeys(recipients, "not tried")
+        refusals = dict.fromkeys(recipients, "not tried")
         for _ in range(TRIES):
-            smtp = self._connected()
+            smtp = self._connect()
             try:
-                left = _transaction(smtp, sender, tuple(left), content)
+                refusals = _transact(smtp, sender, tuple(refusals), content)
             except (OSError, smtplib.SMTPException) as error:
-                left = dict.fromkeys(left, _reason(error))
+                refusals = dict.fromkeys(refusals, _reason(error))
                 self._drop()
-            if not left:
+            if not refusals:
                 break
-        return Handed(left)
+        return refusals
 
     def check(self) -> None:
         """Connects, encrypts, logs in. Raises `UnavailableError`."""
-        self._connected()
+        self._connect()
 
-    def _connected(self) -> smtplib.SMTP:
+    def _connect(self) -> smtplib.SMTP:
         problem = ""
         for _ in range(TRIES):
             if self._smtp is not None:
@@ -97,7 +89,11 @@ class Session:
         server = self._server
         if server.security == "tls":
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, _own_name(), timeout=self._timeout_s, context=_checked()
+                server.host,
+                server.port,
+                _own_name(),
+                timeout=self._timeout_s,
+                context=_new_context(),
             )
         else:
             smtp = smtplib.SMTP(server.host, server.port, _own_name(), timeout=self._timeout_s)
@@ -111,23 +107,23 @@ class Session:
     def _greet(self, smtp: smtplib.SMTP) -> None:
         _hello(smtp)
         security = self._server.security
-        checked = security == "tls"
+        is_verified = security == "tls"
         if security == "starttls" or (security == "offered" and smtp.has_extn("starttls")):
-            checked = security == "starttls" or bool(self._server.user)
+            is_verified = security == "starttls" or bool(self._server.user)
             if not smtp.has_extn("starttls"):
                 raise smtplib.SMTPException(
                     "it does not offer STARTTLS; where plain text is all right, add "
                     "?starttls=false to [mail] smtp"
                 )
-            smtp.starttls(context=_checked() if checked else _unchecked())
+            smtp.starttls(context=_new_context() if is_verified else _new_unverified_context())
             _hello(smtp)
         if self._server.user:
-            self._log_in(smtp, checked=checked)
+            self._log_in(smtp, is_verified=is_verified)
 
-    def _log_in(self, smtp: smtplib.SMTP, *, checked: bool) -> None:
+    def _log_in(self, smtp: smtplib.SMTP, *, is_verified: bool) -> None:
         if not self._password:
             raise smtplib.SMTPException(f"the URL names a user: set {PASSWORD_VARIABLE}")
-        if not checked and self._server.host not in _LOOPBACK:
+        if not is_verified and self._server.host not in _LOOPBACK:
             raise smtplib.SMTPException(
                 "no password is sent without encryption: use smtps:// or ?starttls=true"
             )
@@ -139,63 +135,63 @@ class Session:
             self._smtp = None
 
 
-def _transaction(
+def _transact(
     smtp: smtplib.SMTP, sender: str, recipients: tuple[str, ...], content: bytes
 ) -> dict[str, str]:
     """The recipients who did not get it, with the server's words."""
-    code, said = _patiently(lambda: smtp.mail(sender))
+    code, answer = _ask_patiently(lambda: smtp.mail(sender))
     if code != _OK:
         smtp.rset()
-        return dict.fromkeys(recipients, _words(code, said))
-    refused: dict[str, str] = {}
+        return dict.fromkeys(recipients, _words(code, answer))
+    refusals: dict[str, str] = {}
     for recipient in recipients:
-        code, said = _patiently(lambda to=recipient: smtp.rcpt(to))  # type: ignore[misc]  # bound now
+        code, answer = _ask_patiently(lambda to=recipient: smtp.rcpt(to))  # type: ignore[misc]  # bound now
         if code not in (_OK, _OK + 1):
-            refused[recipient] = _words(code, said)
-    if len(refused) == len(recipients):
+            refusals[recipient] = _words(code, answer)
+    if len(refusals) == len(recipients):
         smtp.rset()
-        return refused
-    code, said = _data(smtp, content)
+        return refusals
+    code, answer = _send_data(smtp, content)
     if code != _OK:
         smtp.rset()
-        return dict.fromkeys(recipients, _words(code, said))
-    return refused
+        return dict.fromkeys(recipients, _words(code, answer))
+    return refusals
 
 
-def _data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
+def _send_data(smtp: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:
     def ask() -> tuple[int, bytes]:
         smtp.putcmd("data")
         return smtp.getreply()
 
-    code, said = _patiently(ask)
+    code, answer = _ask_patiently(ask)
     if code != _START_DATA:
-        return code, said
+        return code, answer
     # SMTP.data would ask for permission itself, without a second try.
     # Every line end becomes CRLF and every leading dot two: no content can end the mail early.
     lines = content.replace(b"\r\n", b"\n").replace(b"\r", b"\n").rstrip(b"\n").split(b"\n")
-    dotted = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
-    smtp.send(dotted + b"\r\n.\r\n")
+    body = b"\r\n".join(b"." + line if line.startswith(b".") else line for line in lines)
+    smtp.send(body + b"\r\n.\r\n")
     return smtp.getreply()
 
 
-def _patiently(command: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+def _ask_patiently(command: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
     """The command's answer; a temporary refusal is asked again, `TRIES` times in all."""
-    code, said = command()
+    code, answer = command()
     for _ in range(TRIES - 1):
         if code not in _TEMPORARY:
             break
         if code == _GONE:
-            raise smtplib.SMTPServerDisconnected(_words(code, said))
-        code, said = command()
-    return code, said
+            raise smtplib.SMTPServerDisconnected(_words(code, answer))
+        code, answer = command()
+    return code, answer
 
 
 def _hello(smtp: smtplib.SMTP) -> None:
-    code, said = _patiently(smtp.ehlo)
+    code, answer = _ask_patiently(smtp.ehlo)
     if code != _OK:
-        code, said = _patiently(smtp.helo)
+        code, answer = _ask_patiently(smtp.helo)
     if code != _OK:
-        raise smtplib.SMTPResponseException(code, said)
+        raise smtplib.SMTPResponseException(code, answer)
 
 
 def _own_name() -> str:
@@ -204,15 +200,17 @@ def _own_name() -> str:
     return name if "." in name and name.isascii() else "[127.0.0.1]"
 
 
-def _words(code: int, said: bytes) -> str:
-    return f"{code} {said.decode(errors='replace')}"[:300]
+def _words(code: int, answer: bytes) -> str:
+    return f"{code} {answer.decode(errors='replace')}"[:300]
 
 
 def _reason(error: Exception) -> str:
     match error:
         case smtplib.SMTPResponseException():
-            said = error.smtp_error
-            words = _words(error.smtp_code, said if isinstance(said, bytes) else said.encode())
+            answer = error.smtp_error
+            words = _words(
+                error.smtp_code, answer if isinstance(answer, bytes) else answer.encode()
+            )
             login = isinstance(error, smtplib.SMTPAuthenticationError)
             return f"login refused ({words})" if login else words
         case ssl.SSLCertVerificationError():
@@ -224,11 +222,11 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _checked() -> ssl.SSLContext:
+def _new_context() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-def _unchecked() -> ssl.SSLContext:
+def _new_unverified_context() -> ssl.SSLContext:
     """Encryption that was merely offered: without a password to lose, an unknown certificate is
     better than the plain text that would otherwise be sent."""
     context = ssl.create_default_context()

@@ -1,7 +1,7 @@
 """What a person is told: one event of one incident, as a frozen fact.
 
 Belongs here: the shape of a notice. Does not belong here: whether and when it is mailed
-(`healer.notify.thread`), or how it looks (`mail`).
+(`healer.notify.rules`), or how it looks (`mail`).
 """
 
 import hashlib

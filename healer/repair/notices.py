@@ -10,8 +10,8 @@ from typing import NamedTuple
 from healer.facts.repair import Attempt, FinishedRepair, Outcome, Request
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
-from healer.notify.owners import PLACES, owners
-from healer.notify.thread import OVER
+from healer.notify.mail_thread import OVER
+from healer.notify.owners import PLACES, find_owners
 from healer.render.notice import Kind, Notice
 from healer.repair.view import check_row
 from healer.services import Services
@@ -141,7 +141,7 @@ def _owners(request: Request, last: Attempt | None, services: Services) -> tuple
     tree = services.repository.tree(request.base)
     text = next((data for place in PLACES if (data := tree.read(place)) is not None), b"")
     paths = last.candidate.paths if last and last.candidate else (request.script,)
-    return owners(text.decode(errors="replace"), paths)
+    return find_owners(text.decode(errors="replace"), paths)
 
 
 def _notice_of_end(finished: FinishedRepair) -> Notice:

@@ -1,7 +1,7 @@
 """Tells people when the sandbox stays away, and when it is back.
 
 Belongs here: looking, whether or not a repair needs it now. Does not belong here: how long it may
-be away before somebody is told (`[mail] unjudged_min`, in `healer.notify.thread`).
+be away before somebody is told (`[mail] unjudged_min`, in `healer.notify.rules`).
 """
 
 from collections.abc import Callable

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from healer.notify import MailSettings, Notifier
-from healer.notify.channels import channels, hand_over
+from healer.notify.channels import hand_over, read_channels
 from healer.redact import Redactor
 from tests.support.notices import HOSTILE, NOON, hostile_notice, notice
 from tests.support.smtp import smtp_server
@@ -117,11 +117,11 @@ def test_a_url_that_is_none_is_said_without_repeating_it() -> None:
     assert "t0psecret" not in hand_over("t0psecret" * 5, "title", "text")
 
 
-def test_channels_are_named_without_their_urls() -> None:
-    named = channels({"X": " json://a  json://b "}, "X")
-    assert sorted(named.values()) == ["json://a", "json://b"]
-    assert all(len(name) == 12 and name.isalnum() for name in named)
-    assert channels({}, "X") == {}
+def test_channels_are_names_without_their_urls() -> None:
+    names = read_channels({"X": " json://a  json://b "}, "X")
+    assert sorted(names.values()) == ["json://a", "json://b"]
+    assert all(len(name) == 12 and name.isalnum() for name in names)
+    assert read_channels({}, "X") == {}
 
 
 def test_hostile_text_reaches_a_channel_as_text(tmp_path: Path) -> None:

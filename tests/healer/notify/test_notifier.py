@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healer.notify.book import Book, Change
 from healer.notify.notifier import Notifier
 from healer.notify.settings import MailSettings
+from healer.notify.store import Change, NotificationStore
 from healer.redact import Redactor
 from tests.support.notices import NOON, notice
 from tests.support.smtp import Server, smtp_server
@@ -33,7 +33,7 @@ def notifier(folder: Path, server: Server | str, **changes: Any) -> Notifier:
     teller = Notifier(
         folder, MailSettings.model_validate(facts | changes), Redactor(["s3cret-word"])
     )
-    teller.attended = True
+    teller.is_attended = True
     return teller
 
 
@@ -151,7 +151,7 @@ def test_a_command_that_ends_soon_does_not_hold_anything_back(
     teller = notifier(tmp_path, server)
     teller.notify(notice(), NOON)
     assert teller.notify(notice(**OTHER), after(seconds=1), hold=False).state == "mailed"
-    teller.attended = False
+    teller.is_attended = False
     more: dict[str, Any] = {"fingerprint": "f9", "repair": "r9"}
     assert teller.notify(notice(**more), after(seconds=2)).state == "mailed"
 
@@ -235,7 +235,7 @@ def test_an_incident_that_comes_back_goes_on_in_its_thread(tmp_path: Path, serve
 def test_an_incident_not_seen_for_long_is_closed_by_itself(tmp_path: Path, server: Server) -> None:
     teller = notifier(tmp_path, server, repeat_h=1000, quiet_h=100)
     teller.notify(notice(kind="gave_up", diff=""), NOON)
-    teller.seen("00112233445566aa", after(hours=50), failures=2)
+    teller.update_count("00112233445566aa", after(hours=50), failures=2)
     teller.tick(after(hours=140))
     assert len(server.taken) == 1
     teller.tick(after(hours=151))
@@ -385,7 +385,7 @@ def test_a_crash_between_two_writes_of_a_decision_is_completed_by_the_next(
     """The journal is written, and the process dies before anything else is."""
     teller = notifier(tmp_path, server)
     with monkeypatch.context() as patch:
-        patch.setattr(Book, "_apply", _die)
+        patch.setattr(NotificationStore, "_apply", _die)
         with pytest.raises(KeyboardInterrupt):
             teller.notify(notice(), NOON)
     assert not (tmp_path / "queue").exists()
@@ -394,7 +394,7 @@ def test_a_crash_between_two_writes_of_a_decision_is_completed_by_the_next(
     assert len(server.taken) == 1
 
 
-def _die(book: Book, change: Change) -> None:
+def _die(store: NotificationStore, change: Change) -> None:
     raise KeyboardInterrupt
 
 
@@ -413,17 +413,17 @@ def test_for_any_events_threads_never_outnumber_incidents_and_the_last_word_is_s
 ) -> None:
     folder = tmp_path_factory.mktemp("book")
     teller = notifier(folder, DEAD, repeat_h=10_000, quiet_h=10_000, digest_at="")
-    book = Book(folder, teller.outbox)
+    store = NotificationStore(folder, teller.outbox)
     now, last = NOON, dict[str, str]()
     for incident, kind, repair, wait_s in events:
         now += timedelta(seconds=wait_s)
         told = notice(kind=kind, fingerprint=f"f{incident}", repair=f"r{incident}{repair}")
-        known = book.thread(told.fingerprint)
-        if not (known and told.key in known.events):  # told before: not an event of its own
+        thread = store.find_thread(told.fingerprint)
+        if not (thread and told.key in thread.events):  # told before: not an event of its own
             last[told.fingerprint] = kind
         teller.notify(told, now)
     teller.tick(now + timedelta(minutes=1))
-    threads = book.threads()
+    threads = store.list_threads()
     assert len({thread.references[0] for thread in threads}) <= len(last)
     assert teller.status().held == 0
     for thread in threads:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.notify.owners import owners
+from healer.notify.owners import find_owners
 
 FILE = """\
 # who to ask
@@ -29,17 +29,17 @@ scripts/free/
     ],
 )
 def test_the_last_matching_line_counts(path: str, people: tuple[str, ...]) -> None:
-    assert owners(FILE, [path]) == people
+    assert find_owners(FILE, [path]) == people
 
 
 def test_owners_of_several_files_are_each_named_once() -> None:
-    assert owners(FILE, ["a.py", "b.py", "c.sql"]) == ("all@example.com", "dba@example.com")
+    assert find_owners(FILE, ["a.py", "b.py", "c.sql"]) == ("all@example.com", "dba@example.com")
 
 
 def test_without_a_file_nobody_owns_anything() -> None:
-    assert owners("", ["a.py"]) == ()
+    assert find_owners("", ["a.py"]) == ()
 
 
 @given(st.text() | st.text("*/!?[]\\# @a.\n"), st.text("ab/.", min_size=1))
 def test_any_file_gives_addresses_or_nothing(text: str, path: str) -> None:
-    assert all("@" in address for address in owners(text, [path]))
+    assert all("@" in address for address in find_owners(text, [path]))

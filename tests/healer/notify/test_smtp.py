@@ -20,7 +20,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def hand_over(url: Url, password: str = "") -> dict[str, str]:
     with Session(url, password, timeout_s=5) as session:
-        return session.hand_over("healer@example.com", TO, CONTENT).refused
+        return session.hand_over("healer@example.com", TO, CONTENT)
 
 
 def at(server: Server, text: str) -> Url:

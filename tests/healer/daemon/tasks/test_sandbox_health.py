@@ -18,7 +18,7 @@ def told(folder: Path, minutes_away: int) -> list[str]:
     with smtp_server() as server:
         mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
         with shop(folder, mail=mail | {"to": ["ada@example.com"]}) as here:
-            here.services.notifier.attended = True
+            here.services.notifier.is_attended = True
             start, away = time.time(), [AWAY]
             task = WatchSandbox(here.services, lambda: away[0])
             for minute in range(minutes_away):

@@ -1,7 +1,7 @@
 """What was told and what waits to be told, on disk, changed as one or not at all.
 
-Belongs here: threads, held notices and the digest as files, and the journal that makes several
-writes one. Does not belong here: what to change (`thread`, `notifier`).
+Belongs here: threads, waiting notices and the digest as files, and the journal that makes several
+writes one. Does not belong here: what to change (`rules`, `notifier`).
 """
 
 import fcntl
@@ -14,17 +14,18 @@ from pathlib import Path
 from pydantic import AwareDatetime
 
 from healer.failure import Fact
-from healer.notify.facts import Mail
-from healer.notify.files import EscalationError, read_fact, remove, write_fact
+from healer.notify.fact_files import NotificationError, read_fact, remove, write_fact
+from healer.notify.mail import Mail
+from healer.notify.mail_thread import MailThread
 from healer.notify.outbox import Outbox
-from healer.notify.thread import Thread, Waiting
+from healer.notify.rules import Waiting
 
 
 class Change(Fact):
     """Everything that one decision changes. Applied twice, it does nothing more."""
 
     mails: tuple[Mail, ...] = ()
-    threads: tuple[Thread, ...] = ()
+    threads: tuple[MailThread, ...] = ()
     forgotten: tuple[str, ...] = ()
     """Fingerprints of threads that are closed for long."""
     held: tuple[Waiting, ...] = ()
@@ -38,56 +39,58 @@ class _Clock(Fact):
     mailed_at: AwareDatetime
 
 
-class Book:
-    """The state of one folder. Use it inside `locked()`."""
+class NotificationStore:
+    """The state of one folder. Use it inside `lock()`."""
 
     def __init__(self, folder: Path, outbox: Outbox) -> None:
+        """`outbox` gets the mails of each change."""
         self._folder = folder
         self._outbox = outbox
         self._journal = folder / "journal.json"
         self._clock = folder / "mailed.json"
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Alone with the book; a change that a crash cut short is completed first."""
+    def lock(self) -> Iterator[None]:
+        """Alone with the store; a change that a crash cut short is completed first."""
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = (self._folder / "book.lock").open("a")
         except OSError as error:
-            raise EscalationError(
+            raise NotificationError(
                 f"cannot use {self._folder}: {error.strerror}; make room or fix its permissions"
             ) from error
         with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            unfinished = read_fact(self._journal, Change)
-            if unfinished:
-                self._apply(unfinished)
+            interrupted_change = read_fact(self._journal, Change)
+            if interrupted_change:
+                self._apply(interrupted_change)
             yield
 
     def commit(self, change: Change) -> None:
-        """Makes the change durable, whole or not at all. Raises `EscalationError`."""
+        """Makes the change durable, whole or not at all. Raises `NotificationError`."""
         if change != Change():
             write_fact(self._journal, change)
             self._apply(change)
 
-    def thread(self, fingerprint: str) -> Thread | None:
+    def find_thread(self, fingerprint: str) -> MailThread | None:
         """What was told of an incident."""
-        return read_fact(self._file("threads", fingerprint), Thread)
+        return read_fact(self._file("threads", fingerprint), MailThread)
 
-    def threads(self) -> tuple[Thread, ...]:
+    def list_threads(self) -> tuple[MailThread, ...]:
         """Every thread, by the time of its last mail."""
-        found = (read_fact(path, Thread) for path in (self._folder / "threads").glob("*.json"))
-        return tuple(sorted((t for t in found if t), key=lambda thread: thread.mailed_at))
+        files = (self._folder / "threads").glob("*.json")
+        threads = (read_fact(path, MailThread) for path in files)
+        return tuple(sorted((t for t in threads if t), key=lambda thread: thread.mailed_at))
 
-    def held(self) -> tuple[Waiting, ...]:
+    def list_held(self) -> tuple[Waiting, ...]:
         """Notices held back, oldest first."""
-        return self._waiting("held")
+        return self._list_waiting("held")
 
-    def digest(self) -> tuple[Waiting, ...]:
+    def list_digest(self) -> tuple[Waiting, ...]:
         """Notices for the digest, oldest first."""
-        return self._waiting("digest")
+        return self._list_waiting("digest")
 
-    def mailed_at(self) -> datetime | None:
+    def last_mailed_at(self) -> datetime | None:
         """When the last mail was made."""
         clock = read_fact(self._clock, _Clock)
         return clock.mailed_at if clock else None
@@ -109,9 +112,10 @@ class Book:
             write_fact(self._clock, _Clock(mailed_at=change.mailed_at))
         remove(self._journal)
 
-    def _waiting(self, place: str) -> tuple[Waiting, ...]:
-        found = (read_fact(path, Waiting) for path in (self._folder / place).glob("*.json"))
-        return tuple(sorted((w for w in found if w), key=lambda w: (w.since, w.notice.key)))
+    def _list_waiting(self, place: str) -> tuple[Waiting, ...]:
+        files = (self._folder / place).glob("*.json")
+        entries = (read_fact(path, Waiting) for path in files)
+        return tuple(sorted((e for e in entries if e), key=lambda e: (e.since, e.notice.key)))
 
     def _file(self, place: str, name: str) -> Path:
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:24]

@@ -1,4 +1,4 @@
-"""What the outbox keeps, and what it says of itself: frozen facts.
+"""A mail on its way, what became of it, and how the outbox stands: frozen facts.
 
 Belongs here: shapes. Does not belong here: files and sending (`outbox`).
 """
@@ -38,7 +38,7 @@ class Receipt(Fact):
     sent_at: AwareDatetime
 
 
-class Trouble(Fact):
+class ServerTrouble(Fact):
     """The server could not be used at all: no mail is tried before `next_try_at`."""
 
     since: AwareDatetime
@@ -68,7 +68,9 @@ class OutboxStatus(Fact):
     """The server's trouble, or the newest problem of a waiting mail; empty when all is well."""
 
 
-def delivery(mail: Mail, state: Literal["sent", "kept", "failed"], problem: str = "") -> Delivery:
+def new_delivery(
+    mail: Mail, state: Literal["sent", "kept", "failed"], problem: str = ""
+) -> Delivery:
     """What became of `mail`."""
     return Delivery(
         id=mail.id,

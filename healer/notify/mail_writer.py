@@ -1,6 +1,6 @@
 """Notices as the mails that will be sent: one for the mail server, one for each other channel.
 
-Belongs here: who gets what under which id. Does not belong here: whether it is due (`thread`), its
+Belongs here: who gets what under which id. Does not belong here: whether it is due (`rules`), its
 words (`healer.render.mail`). Nothing is read and nothing written.
 """
 
@@ -8,9 +8,9 @@ import hashlib
 import re
 from datetime import datetime
 
-from healer.notify.facts import Mail
+from healer.notify.mail import Mail
+from healer.notify.mail_thread import MailThread
 from healer.notify.settings import MailSettings
-from healer.notify.thread import Thread
 from healer.redact import Redactor
 from healer.render.mail import Envelope, compose, subject, summary
 from healer.render.notice import Notice
@@ -19,7 +19,7 @@ _NO_SENDER = "healer@localhost"
 """Where only other channels are configured; it names threads and is sent to nobody."""
 
 
-class Letters:
+class MailWriter:
     """Makes mails for one configuration."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Letters:
         self,
         notices: tuple[Notice, ...],
         key: str,
-        thread: Thread | None,
+        thread: MailThread | None,
         people: tuple[str, ...],
         now: datetime,
     ) -> tuple[Mail, ...]:
@@ -60,11 +60,13 @@ class Letters:
             mails.insert(0, self._for_server(first, notices, thread))
         return tuple(mails)
 
-    def id_of(self, notice: Notice) -> str:
+    def find_id(self, notice: Notice) -> str:
         """The id of the mail that tells this notice alone."""
         return _file_name(self._message_id(notice, notice.key))
 
-    def _for_server(self, mail: Mail, notices: tuple[Notice, ...], thread: Thread | None) -> Mail:
+    def _for_server(
+        self, mail: Mail, notices: tuple[Notice, ...], thread: MailThread | None
+    ) -> Mail:
         envelope = Envelope(
             message_id=mail.message_id,
             sender=mail.sender,
@@ -72,8 +74,8 @@ class Letters:
             thread_subject=thread.subject if thread else "",
             references=thread.references if thread else (),
         )
-        written = compose(notices, envelope, self._redactor.fresh()).as_bytes()
-        return mail.model_copy(update={"content": written.decode("ascii")})
+        message = compose(notices, envelope, self._redactor.fresh())
+        return mail.model_copy(update={"content": message.as_bytes().decode("ascii")})
 
     def _for_channel(self, mail: Mail, name: str, notices: tuple[Notice, ...]) -> Mail:
         return mail.model_copy(
