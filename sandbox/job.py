@@ -60,8 +60,8 @@ class TestPlan(Fact):
     """Node ids or paths; empty means all."""
     sentinels: bool = True
     """Weave in tests that must fail, under names the code under test cannot know."""
-    twins: tuple[str, ...] = ()
-    """Node ids of which a copy that must fail is woven in first (the tests that a fix is for)."""
+    sentinel_hosts: tuple[str, ...] = ()
+    """Node ids of the tests of which a sentinel is made first (those that a fix is for)."""
     seeds: tuple[int | None, ...] = (None,)
     """One run per entry, each in a fresh child; None keeps the order, a number shuffles it."""
 

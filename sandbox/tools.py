@@ -76,7 +76,8 @@ def fingerprint() -> str:
     digest = hashlib.blake2b(digest_size=16)
     recipe = [Path(__file__).with_name(name) for name in _RECIPE]
     for source in (*inside_files(), *recipe):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+        name = str(source.relative_to(Path(__file__).parent))
+        digest.update(name.encode() + b"\0" + source.read_bytes() + b"\0")
     status = ruff().stat()
     digest.update(f"{status.st_size} {status.st_mtime_ns}".encode())
     for name in _PYTEST_PARTS:

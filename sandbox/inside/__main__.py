@@ -12,7 +12,10 @@ def _start() -> int:
     here = __file__.rpartition("/")[0]
     sys.path[:] = [path for path in sys.path if path != here]
     sys.path.insert(0, here.rpartition("/")[0])
-    from healer_inside.supervisor import main  # type: ignore[import-not-found,unused-ignore]
+    # The package has this name in the image alone.
+    from healer_inside.supervisor.serve import (  # type: ignore[import-not-found,unused-ignore]
+        main,
+    )
 
     sys.path.pop(0)
     code: int = main()

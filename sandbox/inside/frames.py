@@ -42,6 +42,7 @@ def read_frame(fd: int) -> bytes | bytearray | None:
 
 
 def write_all(fd: int, data: bytes) -> None:
+    """Writes all of it, however often the kernel takes only a part."""
     view = memoryview(data)
     while view:
         view = view[os.write(fd, view) :]
@@ -51,14 +52,14 @@ def _read_exactly(fd: int, size: int) -> bytearray:
     """Up to `size` bytes, fewer at the end of the stream; held once, however large."""
     whole = bytearray(size)
     view = memoryview(whole)
-    got = 0
-    while got < size:
-        part = os.readv(fd, [view[got : got + _CHUNK_BYTES]])
+    count = 0
+    while count < size:
+        part = os.readv(fd, [view[count : count + _CHUNK_BYTES]])
         if not part:
             break
-        got += part
+        count += part
     view.release()
-    del whole[got:]
+    del whole[count:]
     return whole
 
 

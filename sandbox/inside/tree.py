@@ -34,21 +34,21 @@ def parse(tar: bytes | bytearray) -> list[Entry]:
     """
     if not tar:
         return []
-    seen: dict[str, Entry] = {}
+    entries: dict[str, Entry] = {}
     try:
         with tarfile.open(fileobj=_Reader(tar), mode="r:") as archive:
             for member in archive:
                 entry = _entry(memoryview(tar), member)
                 if entry is None:
                     continue
-                if entry.path in seen:
+                if entry.path in entries:
                     raise BadTreeError(f"{entry.path!r} is in the tree twice")
-                if len(seen) >= MAX_FILES:
+                if len(entries) >= MAX_FILES:
                     raise BadTreeError(f"the tree holds more than {MAX_FILES} files")
-                seen[entry.path] = entry
+                entries[entry.path] = entry
     except (tarfile.TarError, EOFError, ValueError, OSError, OverflowError) as error:
         raise BadTreeError(f"the tree is not a readable tar: {error}") from error
-    return list(seen.values())
+    return list(entries.values())
 
 
 class _Reader(io.RawIOBase):
@@ -99,9 +99,9 @@ def check_name(name: str) -> None:
 def write(entries: list[Entry], root: str = ROOT) -> None:
     """Writes the files below `root`, which must not exist. Raises OSError (ENOSPC and its like)."""
     os.mkdir(root, 0o755)
-    made = {""}
+    folders = {""}
     for path, executable, content in entries:
-        _make_folders(root, path, made)
+        _make_folders(root, path, folders)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
         fd = os.open(f"{root}/{path}", flags, 0o755 if executable else 0o644)
         try:
@@ -113,18 +113,18 @@ def write(entries: list[Entry], root: str = ROOT) -> None:
 
 
 def overlay(files: list[Entry], root: str = ROOT) -> None:
-    """Lays files over a tree that `write` made, replacing what is there."""
-    made = {""}
+    """Puts files into a tree that `write` wrote, replacing what is there."""
+    folders = {""}
     for path, _executable, content in files:
         check_name(path)
-        _make_folders(root, path, made)
+        _make_folders(root, path, folders)
         with open(f"{root}/{path}", "wb") as file:
             file.write(content)
 
 
-def _make_folders(root: str, path: str, made: set[str]) -> None:
+def _make_folders(root: str, path: str, folders: set[str]) -> None:
     folder = path.rpartition("/")[0]
-    if folder in made:
+    if folder in folders:
         return
     os.makedirs(f"{root}/{folder}", 0o755, exist_ok=True)
-    made.add(folder)
+    folders.add(folder)

@@ -17,9 +17,9 @@ _PROGRAM = """
 import json, os, sys, time
 root, plan, out, budget_s = sys.argv[1:]
 os.dup2(os.open(out, os.O_CREAT | os.O_WRONLY | os.O_APPEND), 3)
-from sandbox.inside import screen
+from sandbox.inside.screening import run
 os.chdir(root)
-screen.body(json.load(open(plan)), time.monotonic() + float(budget_s), root)
+run.start_workers(json.load(open(plan)), time.monotonic() + float(budget_s), root)
 """
 
 

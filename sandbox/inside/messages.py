@@ -1,0 +1,154 @@
+"""The JSON of a job and of its report, as types: what each field means is said in `sandbox.job`.
+
+Belongs here: names and types. Does not belong here: checking them. What comes in was made by the
+host's models, and the same models check what goes out.
+"""
+
+from typing import NotRequired, TypedDict
+
+Lines = dict[str, list[int]]
+"""Line numbers by path."""
+Candidate = dict[str, str]
+"""New contents of some files, by path."""
+
+
+class CommandPlan(TypedDict):
+    """Of `Command`, with the bytes decoded."""
+
+    argv: list[str]
+    stdin: bytes
+    cwd: str
+    files: dict[str, bytes]
+    env: dict[str, str]
+
+
+class TestsPlan(TypedDict):
+    """Of `TestPlan`."""
+
+    args: list[str]
+    command: list[str]
+    config: str
+    plugins: list[str]
+    select: list[str]
+    sentinels: bool
+    sentinel_hosts: list[str]
+    seeds: list[int | None]
+
+
+class ProbeSite(TypedDict):
+    """Of `Probe`."""
+
+    path: str
+    at: list[int]
+    truth: bool
+    pure: bool
+    forms: list[str]
+    members: list[int]
+
+
+class ScreeningPlan(TypedDict):
+    """Of `ScreenPlan`."""
+
+    tests: TestsPlan
+    use_tests: bool
+    command: CommandPlan | None
+    watched: list[str]
+    spectrum: bool
+    candidates: list[Candidate]
+    probes: list[ProbeSite]
+    most: int
+    compare: list[str]
+    failing: list[str]
+    passing: list[str]
+    select: list[str]
+    limit_s: float
+    workers: int
+
+
+class Plan(TypedDict):
+    """Of `Plan`."""
+
+    compile: list[str]
+    lint: list[str]
+    lint_rules: list[str]
+    lint_config: str
+    command: CommandPlan | None
+    tests: TestsPlan | None
+    screen: ScreeningPlan | None
+    trace: Lines
+
+
+class SyntaxProblem(TypedDict):
+    path: str
+    line: int
+    message: str
+
+
+class LintFinding(TypedDict):
+    path: str
+    line: int
+    code: str
+    message: str
+
+
+class ProcessEnd(TypedDict):
+    """Of `Ended`."""
+
+    exit_code: int | None
+    signal: int | None
+    timed_out: bool
+    oom: bool
+    stdout: str
+    stderr: str
+    seconds: float
+    executed: NotRequired[Lines]
+
+
+class TestResult(TypedDict):
+    node: str
+    outcome: str
+    detail: str
+    seconds: float
+
+
+class TestRun(TypedDict):
+    results: list[TestResult]
+    ended: ProcessEnd
+    collected: NotRequired[list[str]]
+    sentinels: NotRequired[int]
+    sentinels_failed: NotRequired[int]
+    consistent: NotRequired[bool]
+
+
+class ScreenRecord(TypedDict, total=False):
+    """One line of a screening worker: fields of `Seen`, `Screened` or `Behaved`, by `kind`."""
+
+    kind: str
+    index: int
+    turn: int
+    node: str
+    outcome: str
+    detail: str
+    seconds: float
+    lines: Lines
+    pairs: list[tuple[str, str]]
+    work_s: float
+
+
+class Fault(TypedDict):
+    kind: str
+    message: str
+    retryable: bool
+
+
+class Report(TypedDict, total=False):
+    fault: Fault
+    syntax: list[SyntaxProblem]
+    lint: list[LintFinding]
+    command: ProcessEnd
+    tests: list[TestRun]
+    seen: list[ScreenRecord]
+    screened: list[ScreenRecord]
+    behaved: list[ScreenRecord]
+    step_seconds: dict[str, float]
+    inside_seconds: float

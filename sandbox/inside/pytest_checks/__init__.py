@@ -1,0 +1,1 @@
+"""Runs pytest in a step, and decides how far its reports can be believed."""

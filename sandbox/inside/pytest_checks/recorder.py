@@ -1,0 +1,116 @@
+"""The part that lives inside pytest: reports what happens, and sets the order of the tests.
+
+Runs in the same process as the code under test, so nothing here is secret or safe from it; the
+supervisor (`reports`) treats all of it as claims.
+"""
+
+import json
+import os
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from .weaver import Weaver
+
+_DETAIL_CHARS = 8_000
+_SEVERITY = {"passed": 0, "xfailed": 1, "xpassed": 1, "skipped": 1, "failed": 3, "error": 2}
+
+
+class Recorder:
+    """A pytest plugin that tells the supervisor everything, one JSON line each."""
+
+    def __init__(self, fd: int, order: random.Random | None, weaver: Weaver) -> None:
+        """`order`: None keeps the tests as they were collected."""
+        self._fd = fd
+        self._order = order
+        self._weaver = weaver
+        self._open: dict[str, dict[str, Any]] = {}
+        self._pid = os.getpid()
+
+    def _send(self, **message: object) -> None:
+        if os.getpid() != self._pid:
+            return  # a forked copy of the run is not the run
+        view = memoryview(json.dumps(message).encode() + b"\n")
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_configure(self) -> None:
+        # Set for our own start only; tests that run pytest themselves choose for themselves.
+        os.environ.pop("PYTEST_DISABLE_PLUGIN_AUTOLOAD", None)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(
+        self, session: pytest.Session, items: list[pytest.Item]
+    ) -> None:
+        if self._order is not None:
+            items[:] = shuffle(items, self._order)
+        self._send(collected=[item.nodeid for item in items])
+        self._send(hosts=self._weaver.weave(session, items))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._send_result(report.nodeid, "error", str(report.longrepr), 0.0)
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._open[nodeid] = {"outcome": None, "detail": "", "seconds": 0.0}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        entry = self._open.get(report.nodeid)
+        if entry is None:
+            return
+        entry["seconds"] += report.duration
+        outcome = outcome_of(report)
+        if outcome is None:
+            return
+        if entry["outcome"] is None or _SEVERITY[outcome] > _SEVERITY[entry["outcome"]]:
+            entry["outcome"] = outcome
+            entry["detail"] = report.longreprtext if outcome != "passed" else ""
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        entry = self._open.pop(nodeid, None)
+        if entry and entry["outcome"]:
+            self._send_result(nodeid, entry["outcome"], entry["detail"], entry["seconds"])
+
+    def _send_result(self, node: str, outcome: str, detail: str, seconds: float) -> None:
+        text = detail[-_DETAIL_CHARS:]
+        self._send(result={"node": node, "outcome": outcome, "detail": text, "seconds": seconds})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Keeps sentinels out of what a person or a model reads."""
+        return ("", "", "") if self._weaver.is_sentinel(report.nodeid) else None
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Any:
+        result = yield
+        self._send(finish=int(session.exitstatus))
+        return result
+
+
+def outcome_of(report: pytest.TestReport) -> str | None:
+    """What one phase says about its test; None when it says nothing."""
+    if report.failed:
+        return "failed" if report.when == "call" else "error"
+    if report.skipped:
+        return "xfailed" if hasattr(report, "wasxfail") else "skipped"
+    if report.when == "call":
+        return "xpassed" if hasattr(report, "wasxfail") else "passed"
+    return None
+
+
+def shuffle(items: Sequence[pytest.Item], order: random.Random) -> list[pytest.Item]:
+    """The items in random order, modules and classes kept together for their shared fixtures."""
+    groups: dict[tuple[str, ...], list[pytest.Item]] = {}
+    for item in items:
+        parts = item.nodeid.partition("[")[0].split("::")
+        groups.setdefault(tuple(parts[:-1]), []).append(item)
+    keys = list(groups)
+    order.shuffle(keys)
+    files = list(dict.fromkeys(key[:1] for key in keys))
+    keys.sort(key=lambda key: files.index(key[:1]))
+    for group in groups.values():
+        order.shuffle(group)
+    return [item for key in keys for item in groups[key]]

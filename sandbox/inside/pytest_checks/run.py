@@ -1,0 +1,151 @@
+"""Runs the tests in a forked child, as `python -m pytest` would, with our plugins.
+
+Belongs here: what happens before pytest starts, and how it is started. Does not belong here: what
+lives inside pytest (`recorder`, `weaver`, `time_limit`), and reading what came back (`reports`).
+"""
+
+import atexit
+import functools
+import importlib.util
+import os
+import random
+import sys
+import threading
+import time
+import types
+
+from .. import tree
+from ..messages import Lines, TestRun, TestsPlan
+from ..supervisor import child, command
+from ..supervisor.box import Box
+from ..tracing import request
+from . import reports, trusted_imports
+from .sentinel_names import SentinelNames
+
+_TOOLS = "/opt/healer/site"
+_CHANNEL_BYTES = 32 << 20
+_SETTINGS = "pytest.ini"
+_EVERYTHING = "*"
+_QUIETERS = {
+    "xdist": ("-n0",),
+    "pytest_cov": ("--no-cov",),
+    "randomly": ("-p", "no:randomly"),
+}
+"""Plugins that would move tests to other processes, trace them, or reorder them after us."""
+_COMMON_MODULES = (
+    "asyncio",
+    "concurrent.futures",
+    "csv",
+    "decimal",
+    "difflib",
+    "doctest",
+    "http.client",
+    "logging.handlers",
+    "sqlite3",
+    "subprocess",
+    "tempfile",
+    "unittest.mock",
+    "urllib.request",
+    "uuid",
+    "zoneinfo",
+)
+_SERVER = f"{__package__.partition('.')[0]}.supervisor.serve"
+
+
+def preload() -> None:
+    """Imports pytest, its own plugins and common standard modules, before the tree is known."""
+    if importlib.util.find_spec("pytest") is None:
+        sys.path.append(_TOOLS)
+    import _pytest.config
+
+    for name in _pytest.config.default_plugins:
+        importlib.import_module(f"_pytest.{name}")
+    for name in _COMMON_MODULES:
+        try:
+            importlib.import_module(name)
+        except ImportError:
+            continue
+    from . import recorder, time_limit  # noqa: F401 - for their effect: pytest is there now
+
+
+def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
+    """One run in one fresh child; of a command that is not pytest, only how it ended."""
+    if plan["command"]:
+        outcome = box.run(functools.partial(command.become, plan["command"], {}, trace))
+        executed = request.read_channel(outcome.channel.bytes(), trace)
+        return {"results": [], "ended": {**outcome.fields(), "executed": executed}}
+    preload()
+    names = SentinelNames.choose() if plan["sentinels"] else SentinelNames()
+    outcome = box.run(
+        functools.partial(_run_pytest, box, plan, seed, trace, names),
+        files={_SETTINGS: (plan["config"] or "[pytest]\n").encode()},
+        channel_bytes=_CHANNEL_BYTES,
+    )
+    return reports.read_run(outcome, names, trace)
+
+
+def _run_pytest(
+    box: Box, plan: TestsPlan, seed: int | None, trace: Lines, names: SentinelNames
+) -> int:
+    """In the child: what `python -m pytest` does, with our plugins and without autoload."""
+    import pytest
+
+    from . import recorder, time_limit, weaver
+
+    look_like_pytest(arguments(plan, choose_plugins(plan["plugins"])))
+    trusted_imports.protect_trusted_modules()
+    sys.path.insert(0, tree.ROOT)
+    plugins = [
+        recorder.Recorder(
+            child.CHANNEL_FD,
+            order=None if seed is None else random.Random(seed),
+            weaver=weaver.Weaver(names, plan["sentinel_hosts"], box.read),
+        ),
+        time_limit.TimeLimit(box.deadline - time.monotonic()),
+    ]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    if trace:
+        request.start(trace)
+    code = int(pytest.main(sys.argv[1:], plugins=plugins))
+    sys.settrace(None)
+    threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter does at its end
+    atexit._run_exitfuncs()
+    return code
+
+
+def choose_plugins(names: list[str]) -> list[str]:
+    """The plugins to load; `*` stands for all that are installed in the image."""
+    if _EVERYTHING not in names:
+        return names
+    from importlib.metadata import entry_points
+
+    installed_plugins = [entry.name for entry in entry_points(group="pytest11")]
+    return list(dict.fromkeys([name for name in names if name != _EVERYTHING] + installed_plugins))
+
+
+def arguments(plan: TestsPlan, plugins: list[str]) -> list[str]:
+    """pytest's: the project's own in the middle, so that ours decide where they contradict."""
+    load = [argument for name in plugins for argument in ("-p", name)]
+    quiet = [argument for name in plugins for argument in _QUIETERS.get(name, ())]
+    return [
+        *("-c", f"{tree.ROOT}/{_SETTINGS}", "--rootdir", tree.ROOT),
+        *("-o", "cache_dir=/tmp/pytest_cache"),
+        *load,
+        *plan["args"],
+        # Last, so that no setting stops the run at the first sentinel that fails.
+        *quiet,
+        *("--maxfail=0", "--continue-on-collection-errors", "--color=no"),
+        *plan["select"],
+    ]
+
+
+def look_like_pytest(argv: list[str]) -> None:
+    """Makes this process look as `python -m pytest` would: other code reads argv and __main__."""
+    spec = importlib.util.find_spec("pytest.__main__")
+    main = types.ModuleType("__main__")
+    main.__spec__ = spec
+    main.__file__ = spec.origin if spec else None
+    sys.modules["__main__"] = main
+    sys.argv = [str(main.__file__), *argv]
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open to the end
+    sys.modules.pop(_SERVER, None)

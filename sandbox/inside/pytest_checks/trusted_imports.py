@@ -1,0 +1,35 @@
+"""Keeps files of the tree from standing in for the standard library and for pytest.
+
+The tree comes first on `sys.path`, as it does for a user, so its own modules win over installed
+ones. Only these names are looked up as if the tree were not there.
+"""
+
+import sys
+from collections.abc import Sequence
+from importlib.machinery import ModuleSpec, PathFinder
+from types import ModuleType
+
+_TREE = "/job"
+_RUNNER = {"pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py"}
+
+
+class TrustedFinder:
+    """First on `sys.meta_path`; answers for the protected top-level names only."""
+
+    def __init__(self, tree: str = _TREE) -> None:
+        self._tree = tree
+        self._names = (sys.stdlib_module_names | _RUNNER) - {"__main__"}
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """As the import system asks: None for every other name, and for what is in a package."""
+        if path is not None or name not in self._names:
+            return None
+        outside = [entry for entry in sys.path if entry and not entry.startswith(self._tree)]
+        return PathFinder.find_spec(name, outside, target)
+
+
+def protect_trusted_modules() -> None:
+    """From here on no file of the tree is imported under a trusted name."""
+    sys.meta_path.insert(0, TrustedFinder())

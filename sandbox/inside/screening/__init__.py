@@ -1,0 +1,1 @@
+"""Tries many candidates beside the code under test: search, never proof."""

@@ -1,0 +1,83 @@
+"""Puts a candidate's functions into modules that are already imported, without importing again.
+
+Belongs here: deciding when that is the same as an import, and doing it. A candidate whose module
+level differs (imports, constants, default values, decorators) is refused: it needs a real import.
+"""
+
+import gc
+from collections.abc import Iterator, Sequence, Set
+from types import CodeType, FunctionType
+
+FunctionKey = tuple[str, str, int]
+"""Of a function's code: its file, its name and its first line."""
+Undo = Sequence[tuple[FunctionType, CodeType]]
+"""Functions, and the code that each had before."""
+
+
+class LiveFunctions:
+    """The live functions of some files, found once; forked children share what was found."""
+
+    def __init__(self, files: Set[str]) -> None:
+        self._functions: dict[FunctionKey, list[FunctionType]] = {}
+        for thing in gc.get_objects():
+            if isinstance(thing, FunctionType) and thing.__code__.co_filename in files:
+                self._functions.setdefault(key_of(thing.__code__), []).append(thing)
+
+    def replace(self, old: CodeType, new: CodeType, ran_at_import: Set[FunctionKey]) -> Undo | None:
+        """Gives every changed function of a module its new code, and tells how to undo it. None,
+        with nothing changed, if it cannot."""
+        work: list[tuple[FunctionType, CodeType]] = []
+        for pair in _find_changes(old, new):
+            if pair is None:
+                return None
+            before, after = pair
+            if key_of(before) in ran_at_import or before.co_freevars != after.co_freevars:
+                return None
+            work += [(function, after) for function in self._functions.get(key_of(before), [])]
+        undo = [(function, function.__code__) for function, _ in work]
+        put_back(work)
+        return undo
+
+
+def put_back(undo: Undo) -> None:
+    """Gives each function the code that stands beside it."""
+    for function, code in undo:
+        function.__code__ = code
+
+
+def key_of(code: CodeType) -> FunctionKey:
+    """What tells a function from all others of its file."""
+    return code.co_filename, code.co_name, code.co_firstlineno
+
+
+def _find_changes(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, CodeType] | None]:
+    """Pairs of function code that differ; None when the code around them differs."""
+    if not _same_but_for_functions(old, new):
+        yield None
+        return
+    for before, after in zip(old.co_consts, new.co_consts, strict=True):
+        if not isinstance(before, CodeType) or before == after:
+            continue
+        if _is_class_body(before):
+            yield from _find_changes(before, after)
+        else:
+            yield before, after
+
+
+def _is_class_body(code: CodeType) -> bool:
+    return "__module__" in code.co_names and "__qualname__" in code.co_names
+
+
+def _same_but_for_functions(old: CodeType, new: CodeType) -> bool:
+    """Equal instructions and names; constants equal, or functions with one name."""
+    if old.co_code != new.co_code or old.co_names != new.co_names:
+        return False
+    if len(old.co_consts) != len(new.co_consts):
+        return False
+    for before, after in zip(old.co_consts, new.co_consts, strict=True):
+        if isinstance(before, CodeType) and isinstance(after, CodeType):
+            if before.co_name != after.co_name:
+                return False
+        elif type(before) is not type(after) or before != after:
+            return False
+    return True

@@ -1,0 +1,122 @@
+"""The tree as one worker has it loaded: its tests collected, its modules imported.
+
+Belongs here: running the plan's tests and its command on what is loaded, or on a fresh import.
+Does not belong here: which candidate is tried (`trials`), and forks and limits (`forks`): all of
+this changes the process that it runs in.
+"""
+
+import functools
+import importlib
+import sys
+from types import ModuleType
+from typing import Any
+
+from ..messages import Candidate, ScreeningPlan
+from . import limits, program, pytest_session
+from .shared_state import SharedState
+from .tree_copy import TreeCopy
+
+COMMAND = "(command)"
+"""In place of a node id: the plan's command."""
+
+
+class Project:
+    """One worker's copy of the tree, and what of it is loaded in this process."""
+
+    def __init__(self, plan: ScreeningPlan, home: str) -> None:
+        """`home`: the folder of the copy."""
+        self.plan = plan
+        self.home = home
+        self.copy = TreeCopy(home)
+        self.items: dict[str, Any] = {}
+        """pytest's items, by node id."""
+        self.order = [*plan["failing"], *plan["passing"]]
+        """The node ids that a candidate has to pass, in the order in which they are run."""
+        self.limits_s: dict[str, float] = {}
+        """Processor time for single tests, by node id; the others have the candidate's."""
+
+    def take_items(self, items: dict[str, Any]) -> None:
+        """What was collected. The failing tests come first, the others as they were collected."""
+        self.items = items
+        failing = self.plan["failing"]
+        others = [name for name in self.order if name not in failing]
+        self.order = [*failing, *sort_as_collected(others, list(items))]
+        self.copy.find_functions(self.plan["watched"])
+
+    def has_all_tests(self) -> bool:
+        """Every test of the plan was collected."""
+        return all(name in self.items for name in self.order)
+
+    def shared_state(self) -> SharedState | None:
+        """What tests share, or None where candidates cannot follow each other in one process."""
+        if not self.plan["use_tests"] or not self.has_all_tests():
+            return None
+        state = SharedState(self._own_modules(), [self.items[name] for name in self.order])
+        return state if state.is_comparable else None
+
+    def _own_modules(self) -> list[ModuleType]:
+        modules = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType)]
+        return [module for module in modules if program.lies_in(module, self.home)]
+
+    def run_one(self, name: str) -> tuple[str, str]:
+        """One test, or the command."""
+        if name == COMMAND:
+            return self.run_command()
+        return pytest_session.run_item(self.items[name])
+
+    def run_command(self) -> tuple[str, str]:
+        """The plan's command, which there must be."""
+        command = self.plan["command"]
+        assert command is not None
+        return program.run_command(command)
+
+    def run_tests(self) -> tuple[str, str]:
+        """All tests in their order, on what is loaded, up to the first that does not pass."""
+        for name in self.order:
+            run = functools.partial(pytest_session.run_item, self.items[name])
+            limit_s = self.limits_s.get(name)
+            outcome, detail = run() if limit_s is None else limits.run_within(limit_s, run)
+            if outcome != "passed":
+                return outcome, f"{name}\n{detail}"
+        return "passed", ""
+
+    def run_everything(self, candidate: Candidate) -> tuple[str, str]:
+        """The tests and the command on a candidate whose files are written. Its functions are
+        replaced where that is the same as an import; else all of the tree is imported anew."""
+        if not self.plan["use_tests"]:
+            return self.run_command()
+        codes = self.copy.compile(candidate)
+        if codes is None:
+            return "failed", "SyntaxError"
+        is_replaced = self.has_all_tests() and self.copy.replace_functions(codes) is not None
+        outcome = self.run_tests() if is_replaced else self._run_tests_anew()
+        if outcome[0] == "passed" and self.plan["command"]:
+            return self.run_command()
+        return outcome
+
+    def _run_tests_anew(self) -> tuple[str, str]:
+        """Imports everything of the tree anew, and runs the named tests in a second session."""
+        for name, module in list(sys.modules.items()):
+            if program.lies_in(module, self.home):
+                del sys.modules[name]
+        importlib.invalidate_caches()
+        watcher = pytest_session.ResultWatcher()
+        names = [f"{self.home}/{name}" for name in self.order]
+        code = pytest_session.run_pytest(self.plan["tests"], self.home, [watcher], ["-x", *names])
+        if code == 0 and watcher.passes >= len(self.order):
+            return "passed", ""
+        return "failed", watcher.detail or f"pytest ended with {code}"
+
+
+def sort_as_collected(names: list[str], nodes: list[str]) -> list[str]:
+    """Test functions in the order of all `nodes`, since those of one module may build on each
+    other; the cases of one function as they are given."""
+    places: dict[str, int] = {}
+    for number, name in enumerate(nodes):
+        places.setdefault(_function_of(name), number)
+    return sorted(names, key=lambda name: places.get(_function_of(name), len(nodes)))
+
+
+def _function_of(name: str) -> str:
+    """The node id without the case of a parametrized test."""
+    return name.partition("[")[0]

@@ -1,0 +1,92 @@
+"""pytest inside a screening worker: collects once, then runs single tests without its reports.
+
+Belongs here: sessions and single items. Does not belong here: programs run as commands
+(`program`), forks and time limits (`forks`), or which candidate is tried (`trials`).
+"""
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from _pytest.outcomes import Skipped
+from _pytest.runner import CallInfo
+from _pytest.tmpdir import tmppath_result_key
+
+from ..messages import TestsPlan
+from .tracebacks import format_error
+
+SETTINGS = ".healer-pytest.ini"
+"""Where the project's pytest settings lie in a worker's copy of the tree."""
+
+
+class TakeOver:
+    """A pytest plugin: once the tests are collected, `serve` runs instead of pytest's loop."""
+
+    def __init__(self, serve: Callable[[dict[str, pytest.Item]], None]) -> None:
+        """`serve` is given the collected tests by node id."""
+        self._serve = serve
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: Any) -> bool:
+        self._serve({item.nodeid: item for item in session.items})
+        return True
+
+
+class ResultWatcher:
+    """A pytest plugin that counts passes and keeps the first failure's text."""
+
+    def __init__(self) -> None:
+        self.passes = 0
+        self.detail = ""
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if report.when == "call" and report.passed:
+            self.passes += 1
+        elif report.failed and not self.detail:
+            self.detail = f"{report.nodeid}\n{report.longreprtext}"
+
+    def pytest_collectreport(self, report: Any) -> None:
+        if report.failed and not self.detail:
+            self.detail = str(report.longrepr)
+
+
+def run_pytest(plan: TestsPlan, home: str, plugins: list[object], arguments: list[str]) -> int:
+    """One session in this process, with the project's settings and without its output."""
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    load = [argument for name in plan["plugins"] if name != "*" for argument in ("-p", name)]
+    settings = ["-c", f"{home}/{SETTINGS}", "--rootdir", home, "-p", "no:cacheprovider"]
+    output = [
+        "--capture=sys",
+        "--assert=plain",
+        "--color=no",
+        "--tb=short",
+        "--continue-on-collection-errors",
+    ]
+    return int(pytest.main([*settings, *load, *plan["args"], *output, *arguments], plugins=plugins))
+
+
+def run_item(item: Any) -> tuple[str, str]:
+    """One collected test with its fixtures: outcome and a short traceback.
+
+    pytest's own reports are not made: drawing the failure costs more than the whole try.
+    """
+
+    def call(name: Any) -> Any:
+        hook = getattr(item.ihook, f"pytest_runtest_{name}")
+        extra = {"nextitem": None} if name == "teardown" else {}
+        return CallInfo.from_call(lambda: hook(item=item, **extra), when=name).excinfo
+
+    # `tmp_path` looks at its teardown for the results that only pytest's own reports would leave.
+    item.stash[tmppath_result_key] = {}
+    if hasattr(item, "_initrequest"):
+        item._initrequest()
+    error = call("setup") or call("call")
+    error = call("teardown") or error
+    if error is None:
+        return "passed", ""
+    if isinstance(error.value, Skipped):
+        return "skipped", ""
+    if any(True for _ in item.iter_markers("xfail")):
+        return "passed", ""
+    return "failed", format_error(error.value)

@@ -1,0 +1,171 @@
+"""New inputs like the ones that tests used: the same types, order, signs and lengths, other values.
+
+Belongs here: what is kept (`Habits`, read from all recorded values of one argument) and how a
+value is varied. Does not belong here: calling anything with them.
+"""
+
+import copy
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from . import object_graphs
+
+MAX_INPUTS = 400
+_FAR = 3
+_LONGEST = 60
+
+
+class Habits:
+    """What every recorded value of one argument had in common."""
+
+    def __init__(self, values: list[Any]) -> None:
+        numbers = [v for value in values for v in _numbers(value)]
+        lists = [v for v in values if isinstance(v, list | tuple)]
+        texts = [v for value in values for v in _texts(value)]
+        self.least = min(numbers, default=0)
+        self.most = max(numbers, default=0)
+        self.shortest = min((len(v) for v in values if hasattr(v, "__len__")), default=0)
+        self.ordered = bool(lists) and all(_is_ordered(v) for v in lists)
+        self.unique = bool(lists) and all(_is_unique(v) for v in lists)
+        self.letters = sorted({letter for text in texts for letter in text}) or ["a"]
+
+    def fits(self, value: Any) -> bool:
+        if hasattr(value, "__len__") and len(value) < self.shortest:
+            return False
+        if any(number < self.least for number in _numbers(value)):
+            return False
+        if isinstance(value, list | tuple):
+            if self.unique and not _is_unique(value):
+                return False
+            return not self.ordered or _is_ordered(value)
+        return True
+
+
+def _numbers(value: Any) -> Iterator[float]:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value[:_LONGEST]:
+            yield from _numbers(item)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value[:_LONGEST]:
+            yield from _texts(item)
+
+
+def _is_ordered(value: Any) -> bool:
+    try:
+        return all(a <= b for a, b in itertools.pairwise(value))
+    except TypeError:
+        return False
+
+
+def _is_unique(value: Any) -> bool:
+    texts = [repr(item) for item in value]
+    return len(set(texts)) == len(texts)
+
+
+def make_inputs(calls: list[tuple[Any, ...]], seed: int = 7) -> list[tuple[Any, ...]]:
+    """The recorded argument tuples and up to 400 in all, varied within their habits."""
+    source = random.Random(seed)
+    widths = {len(call) for call in calls}
+    habits = {w: [Habits([c[i] for c in calls if len(c) == w]) for i in range(w)] for w in widths}
+    inputs: dict[str, tuple[Any, ...]] = {}
+    for call in calls:
+        inputs.setdefault(object_graphs.describe(call), call)
+    attempts = 0
+    while calls and len(inputs) < MAX_INPUTS and attempts < 4 * MAX_INPUTS:
+        attempts += 1
+        new_call = list(copy.deepcopy(source.choice(calls)))
+        if not new_call:
+            break
+        for _ in range(source.choice((1, 1, 2))):
+            place = source.randrange(len(new_call))
+            habit = habits[len(new_call)][place]
+            new = vary(new_call[place], habit, source)
+            if habit.ordered and isinstance(new, list):
+                new = _sort(new)
+            if habit.fits(new):
+                new_call[place] = new
+        inputs.setdefault(object_graphs.describe(tuple(new_call)), tuple(new_call))
+    return list(inputs.values())
+
+
+def _sort(value: list[Any]) -> list[Any]:
+    try:
+        return sorted(value)
+    except TypeError:
+        return value
+
+
+def vary(value: Any, habit: Habits, source: random.Random) -> Any:
+    """A value of the same type, a little different; the value itself where that is unknown."""
+    for kind, way in _WAYS:
+        if isinstance(value, kind):
+            return way(value, habit, source)
+    return (
+        object_graphs.vary_object(value, source) if object_graphs.is_plain_object(value) else value
+    )
+
+
+def _vary_int(value: int, habit: Habits, source: random.Random) -> int:
+    inside = source.randint(int(habit.least), max(int(habit.most), int(habit.least)) + 1)
+    return source.choice((value + source.randint(-_FAR, _FAR), inside))
+
+
+def _vary_float(value: float, _habit: Habits, source: random.Random) -> float:
+    return source.choice((value + 1.0, value / 2, value * 3, float(round(value))))
+
+
+def _vary_text(value: str, habit: Habits, source: random.Random) -> str:
+    return "".join(_vary_items(list(value), habit, source))
+
+
+def _vary_tuple(value: tuple[Any, ...], habit: Habits, source: random.Random) -> tuple[Any, ...]:
+    if not _is_plain(value):
+        return value
+    return tuple(_vary_items(list(value), habit, source))
+
+
+def _vary_dict(value: dict[Any, Any], _habit: Habits, source: random.Random) -> dict[Any, Any]:
+    missing = source.choice(list(value)) if value else None
+    return {k: v for k, v in value.items() if k != missing}
+
+
+def _is_plain(value: tuple[Any, ...]) -> bool:
+    return all(isinstance(item, int | str | float) for item in value)
+
+
+def _vary_items(items: list[Any], habit: Habits, source: random.Random) -> list[Any]:
+    new = list(items)
+    how = source.randrange(5)
+    place = source.randrange(len(new)) if new else 0
+    if how == 0 and new:
+        del new[place]
+    elif how == 1 and new:
+        new.insert(place, new[source.randrange(len(new))])
+    elif how == 2 and new:  # noqa: PLR2004 - one of the five ways
+        other = source.randrange(len(new))
+        new[place], new[other] = new[other], new[place]
+    elif new and isinstance(new[place], str) and len(new[place]) == 1:
+        new[place] = source.choice(habit.letters)
+    elif new:
+        new[place] = vary(new[place], habit, source)
+    return new
+
+
+_WAYS: tuple[tuple[type, Callable[..., Any]], ...] = (
+    (bool, lambda value, _habit, _source: not value),
+    (int, _vary_int),
+    (float, _vary_float),
+    (str, _vary_text),
+    (list, _vary_items),
+    (tuple, _vary_tuple),
+    (dict, _vary_dict),
+)

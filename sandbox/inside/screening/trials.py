@@ -1,0 +1,103 @@
+"""Tries candidates: the failing tests and then the passing ones, up to the first failure.
+
+Belongs here: many candidates in one fork while none leaves anything changed behind, and whatever
+passes once more in a fork of its own. Does not belong here: the order of all of them
+(`candidate_order`, `work_queue`), and running tests (`project`).
+"""
+
+import functools
+import time
+from collections.abc import Iterator, Sequence
+
+from ..messages import Candidate
+from . import forks, live_functions
+from .forks import Answer
+from .project import Project
+from .shared_state import SharedState
+from .work_queue import WorkQueue
+
+FRESH_IMPORT_S = 1.0
+"""A candidate that needs a fresh import pays for the import too."""
+_IN_ONE_FORK = 20
+_LAST_S = 1.0
+"""Before the deadline: no new candidate is begun."""
+
+Numbered = tuple[int, Candidate]
+"""A candidate with its place in the plan."""
+
+
+class Trials:
+    """One worker's part of a screening."""
+
+    def __init__(self, project: Project, queue: WorkQueue, deadline: float) -> None:
+        """`deadline` is on the monotonic clock."""
+        self._project = project
+        self._queue = queue
+        self._deadline = deadline
+        self._limit_s = float(project.plan["limit_s"])
+        self._state = project.shared_state()
+
+    def run(self) -> Iterator[tuple[int, Answer]]:
+        """Answers by candidate; those that the deadline cuts off are missing."""
+        candidates = self._project.plan["candidates"]
+        while time.monotonic() < self._deadline - _LAST_S:
+            batch = self._queue.take(_IN_ONE_FORK if self._state is not None else 1)
+            if not batch:
+                return
+            for index, answer in self._try_all([(index, candidates[index]) for index in batch]):
+                self._queue.learn(index, further=self._came_further(answer))
+                yield index, answer
+
+    def _try_all(self, batch: list[Numbered]) -> Iterator[tuple[int, Answer]]:
+        quick: list[Numbered] = []
+        if self._state is not None:
+            quick = [each for each in batch if self._project.copy.is_loaded(each[1])]
+        alone = [each for each in batch if each not in quick]
+        again: list[Numbered] = []
+        for (index, candidate), answer in self._try_in_turn(quick):
+            if answer.outcome == "passed":
+                again.append((index, candidate))
+            else:
+                yield index, answer
+        for index, candidate in [*again, *alone]:
+            yield index, self._try_alone(candidate)
+
+    def _try_in_turn(self, quick: Sequence[Numbered]) -> Iterator[tuple[Numbered, Answer]]:
+        state = self._state
+        if state is None or not quick:
+            return
+        attempts = [functools.partial(self._replace_and_run, c, state) for _, c in quick]
+        limits_s = [self._limit_s] * len(quick)
+        yield from zip(
+            quick, forks.run_in_turn(attempts, limits_s, state.is_unchanged), strict=True
+        )
+
+    def _replace_and_run(self, candidate: Candidate, state: SharedState) -> tuple[str, str]:
+        copy = self._project.copy
+        codes = copy.compile(candidate)
+        if codes is None:
+            return "failed", "SyntaxError"
+        undo = copy.replace_functions(codes)
+        if undo is None:
+            return "passed", ""  # not known: it is tried alone, with a fresh import
+        state.reset_parameters()
+        try:
+            return self._project.run_tests()
+        finally:
+            live_functions.put_back(undo)
+
+    def _try_alone(self, candidate: Candidate) -> Answer:
+        project = self._project
+        project.copy.write(candidate)
+        limit_s = self._limit_s
+        if not (project.plan["use_tests"] and project.copy.is_loaded(candidate)):
+            limit_s += FRESH_IMPORT_S
+        try:
+            return forks.run_in_fork(lambda: project.run_everything(candidate), limit_s)
+        finally:
+            project.copy.restore(candidate)
+
+    def _came_further(self, answer: Answer) -> bool:
+        """The first failing test passed."""
+        name = answer.detail.partition("\n")[0]
+        return answer.outcome == "passed" or (bool(name) and name in self._project.order[1:])

@@ -1,0 +1,120 @@
+"""One worker of a screening: collects the tests of its own copy of the tree, then does its share.
+
+Belongs here: making this process ready, and which of the three kinds of work is done. Does not
+belong here: the work itself (`spectrum`, `comparison`, `trials`).
+"""
+
+import gc
+import os
+import sys
+from types import FrameType
+from typing import Any, NamedTuple
+
+from .. import tree
+from ..messages import Candidate, ScreeningPlan, ScreenRecord
+from ..supervisor import child
+from . import comparison, live_functions, program, pytest_session, rehearsal, spectrum
+from .project import COMMAND, Project
+from .sender import Sender
+from .trials import FRESH_IMPORT_S, Trials
+from .work_queue import WorkQueue
+
+_MANY = 20
+"""Candidates for which it pays to see first how long each test takes."""
+
+
+class Share(NamedTuple):
+    """Which of how many workers one is."""
+
+    worker: int
+    workers: int
+
+
+class Worker:
+    """A process of a screening, in the folder of its own copy of the tree."""
+
+    def __init__(
+        self, plan: ScreeningPlan, home: str, share: Share, deadline: float, sender: Sender
+    ) -> None:
+        """`deadline` is on the monotonic clock."""
+        self._plan = plan
+        self._project = Project(plan, home)
+        self._share = share
+        self._deadline = deadline
+        self._sender = sender
+
+    def run(self) -> None:
+        """Does all of its share. Changes the process: its folder, its path and its streams."""
+        os.chdir(self._project.home)
+        outside = [path for path in sys.path if not path.startswith(tree.ROOT)]
+        sys.path[:] = [self._project.home, *outside]
+        quiet = os.open("/dev/null", os.O_RDWR)
+        for fd in (0, 1):
+            os.dup2(quiet, fd)
+        sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays to the end
+        if self._plan["use_tests"]:
+            sys.setprofile(self._note_call)
+            plugins: list[object] = [pytest_session.TakeOver(self._serve)]
+            pytest_session.run_pytest(
+                self._plan["tests"], self._project.home, plugins, self._plan["select"]
+            )
+        else:
+            if self._plan["command"]:
+                limit_s = self._plan["limit_s"] + FRESH_IMPORT_S
+                program.import_ahead(self._plan["command"], self._project.home, limit_s)
+            self._serve({})
+
+    def _note_call(self, frame: FrameType, event: str, _argument: object) -> None:
+        code = frame.f_code
+        if event == "call" and code.co_filename.startswith(self._project.home):
+            self._project.copy.ran_at_import.add(live_functions.key_of(code))
+
+    def _serve(self, items: dict[str, Any]) -> None:
+        sys.setprofile(None)
+        self._project.take_items(items)
+        # Forks share what is there now; without this, their first collection would copy it all.
+        gc.collect()
+        gc.freeze()
+        gc.disable()
+        if self._plan["spectrum"]:
+            self._run_spectrum()
+        elif self._plan["compare"]:
+            self._compare()
+        else:
+            self._screen()
+        self._sender.flush()
+
+    def _run_spectrum(self) -> None:
+        names = list(self._project.items) if self._plan["use_tests"] else [COMMAND]
+        for name in names[self._share.worker :: self._share.workers]:
+            self._sender.send({**spectrum.run_test(self._project, name), "kind": "seen"})
+
+    def _compare(self) -> None:
+        candidates: list[tuple[int, Candidate]] = list(enumerate(self._plan["candidates"]))
+        for index, candidate in candidates[self._share.worker :: self._share.workers]:
+            record = comparison.run_candidate(self._project, candidate)
+            self._sender.send({**record, "kind": "behaved", "index": index})
+
+    def _screen(self) -> None:
+        plan, (worker, workers) = self._plan, self._share
+        if plan["use_tests"] and len(plan["candidates"]) >= _MANY:
+            self._project.limits_s = rehearsal.measure_limits(self._project)
+        order = rehearsal.order_by_values(self._project)
+        for index in order.alike[worker::workers]:
+            self._sender.send({"kind": "screened", "index": index, "outcome": "alike"})
+        queue = WorkQueue(order, worker, workers, plan["most"])
+        for index, answer in Trials(self._project, queue, self._deadline).run():
+            record: ScreenRecord = {
+                "kind": "screened",
+                "index": index,
+                "turn": queue.turns[index],
+                "outcome": answer.outcome,
+                "detail": answer.detail,
+                "seconds": answer.seconds,
+            }
+            self._sender.send(record)
+
+
+def run_worker(plan: ScreeningPlan, home: str, share: Share, deadline: float, lock_fd: int) -> None:
+    """In a process of its own: one worker, whose records go to the step's channel."""
+    Worker(plan, home, share, deadline, Sender(child.CHANNEL_FD, lock_fd)).run()

@@ -1,0 +1,1 @@
+"""The first process of a container: serves one job, starts and ends its steps."""

@@ -1,0 +1,230 @@
+"""One check in one forked child: another user, no environment, its own deadline, capped output.
+
+Belongs here: everything about starting, watching, draining and ending an untrusted process tree.
+Does not belong here: what the child does, and what is kept of it (`outcome`). Only the first
+process of a container may use this: ending a step kills every other process that can be seen.
+"""
+
+import contextlib
+import ctypes
+import fcntl
+import gc
+import os
+import select
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Callable
+
+from . import cgroup
+from .outcome import OUTPUT_BYTES, CappedOutput, Outcome
+
+FIRST_UID = 64_000
+"""Steps run as 64000, 64001, …: nothing that one step leaves belongs to the next."""
+CHANNEL_FD = 3
+"""Where a check writes what it found; untrusted as soon as foreign code runs in the child."""
+_TROUBLE_FD = 4
+_READ_BYTES = 1 << 16
+_DRAIN_S = 2.0
+_PR_SET_DUMPABLE = 4
+
+ENVIRONMENT = {
+    "PATH": f"{sys.executable.rpartition('/')[0]}:/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp/home",
+    "TMPDIR": "/tmp",
+    "LANG": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+"""All that a check sees; nothing comes from the host."""
+
+
+class CouldNotStartError(Exception):
+    """The child failed before it reached the code under test: not the job's fault."""
+
+
+class HostGoneError(Exception):
+    """Our standard input ended: nobody waits for an answer."""
+
+
+def run(
+    body: Callable[[], int],
+    *,
+    prepare: Callable[[], None],
+    uid: int,
+    deadline: float,
+    stdin: bytes = b"",
+    channel_bytes: int = OUTPUT_BYTES,
+    stdout_bytes: int = OUTPUT_BYTES,
+) -> Outcome:
+    """Runs `prepare` and then `body` in a child with user `uid` until `deadline` (monotonic).
+
+    `prepare` is trusted code at the child's rights; if it raises, CouldNotStartError. Returns when
+    the child and everything it started are gone. Raises HostGoneError if our own input ends.
+    """
+    outcome = Outcome(stdout=CappedOutput(stdout_bytes), channel=CappedOutput(channel_bytes))
+    ooms_before = cgroup.oom_kills()
+    began = time.monotonic()
+    pipes = [os.pipe() for _ in range(4)]
+    source = open_stdin(stdin)
+    gc.freeze()
+    pid = os.fork()
+    if pid == 0:
+        _become(uid, source, [write for _, write in pipes])
+        _child_main(prepare, body)
+    os.close(source)
+    for _, write in pipes:
+        os.close(write)
+    trouble = CappedOutput()
+    sinks = (outcome.stdout, outcome.stderr, outcome.channel, trouble)
+    readers = {read: sink for (read, _), sink in zip(pipes, sinks, strict=True)}
+    try:
+        outcome.timed_out = not _watch(pid, readers, deadline)
+    finally:
+        status = end_everything(pid)
+        _drain(readers)
+    outcome.seconds = time.monotonic() - began
+    outcome.oom = cgroup.oom_kills() > ooms_before
+    code = os.waitstatus_to_exitcode(status)
+    outcome.exit_code, outcome.signal = (code, None) if code >= 0 else (None, -code)
+    if trouble.total_bytes and not (outcome.timed_out or outcome.oom):
+        raise CouldNotStartError(trouble.text())
+    return outcome
+
+
+def end_everything(main_pid: int) -> int:
+    """Kills every process but ourselves and collects them; the wait status of `main_pid`.
+
+    `kill(-1)` needs no process of its own, so it works when the process limit is used up, and a
+    fork that is under way fails because its parent has a fatal signal pending.
+    """
+    main_status = 0
+    while True:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(-1, signal.SIGKILL)
+        try:
+            pid, status = os.waitpid(-1, 0)
+        except ChildProcessError:
+            return main_status
+        if pid == main_pid:
+            main_status = status
+
+
+def _watch(pid: int, readers: dict[int, CappedOutput], deadline: float) -> bool:
+    """Drains the pipes until the child ends (True) or the deadline passes (False)."""
+    pidfd = os.pidfd_open(pid)
+    poll = select.poll()
+    for fd in (*readers, pidfd, 0):
+        poll.register(fd, select.POLLIN)
+    try:
+        while True:
+            left_s = deadline - time.monotonic()
+            if left_s <= 0:
+                return False
+            for fd, _event in poll.poll(left_s * 1000 + 1):
+                if fd == pidfd:
+                    return True
+                if fd == 0:
+                    _expect_silence(poll)
+                elif not _pump(fd, readers[fd]):
+                    poll.unregister(fd)
+            _reap_orphans(pid)
+    finally:
+        os.close(pidfd)
+
+
+def _expect_silence(poll: select.poll) -> None:
+    """The host sends nothing after the job; an end of input means that it is gone."""
+    if not os.read(0, _READ_BYTES):
+        raise HostGoneError
+    poll.unregister(0)
+
+
+def _reap_orphans(main_pid: int) -> None:
+    """Collects processes whose parents died, so that they do not use up the process limit."""
+    while True:
+        try:
+            info = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+        except ChildProcessError:
+            return
+        if info is None or info.si_pid == main_pid:
+            return
+        os.waitpid(info.si_pid, 0)
+
+
+def _pump(fd: int, sink: CappedOutput) -> bool:
+    data = os.read(fd, _READ_BYTES)
+    sink.add(data)
+    return bool(data)
+
+
+def _drain(readers: dict[int, CappedOutput]) -> None:
+    """Reads what is left. All writers are dead, so every pipe ends; the limit is a safety net."""
+    end = time.monotonic() + _DRAIN_S
+    for fd, sink in readers.items():
+        os.set_blocking(fd, False)
+        try:
+            while time.monotonic() < end and _pump(fd, sink):
+                pass
+        except BlockingIOError:
+            pass
+        os.close(fd)
+
+
+def open_stdin(data: bytes) -> int:
+    """A descriptor from which these bytes can be read."""
+    if not data:
+        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    fd = os.memfd_create("stdin")
+    view = memoryview(data)
+    while view:
+        view = view[os.write(fd, view) :]
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
+
+
+def _become(uid: int, source: int, writers: list[int]) -> None:
+    """Gives up every right and every descriptor but five; a failure here ends the child."""
+    try:
+        os.setsid()
+        high = [fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 100) for fd in (source, *writers)]
+        for target, fd in enumerate(high):
+            os.dup2(fd, target, inheritable=target < CHANNEL_FD)
+        os.closerange(_TROUBLE_FD + 1, 4096)
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")  # the kernel takes the check, not the supervisor
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+        # A process that changed its user may not read its own /proc entries; honest code does.
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
+        os.umask(0o022)
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        os.environ.clear()
+        os.environ.update(ENVIRONMENT)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(125)
+
+
+def _child_main(prepare: Callable[[], None], body: Callable[[], int]) -> None:
+    """Never returns."""
+    try:
+        prepare()
+    except BaseException as error:
+        os.write(_TROUBLE_FD, f"{type(error).__name__}: {error}".encode("utf-8", "replace"))
+        os._exit(125)
+    os.close(_TROUBLE_FD)
+    code = 1
+    try:
+        code = body()
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else 0 if stop.code is None else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code & 0xFF)

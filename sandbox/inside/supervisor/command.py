@@ -1,0 +1,48 @@
+"""The step that runs one command, the failing one or a test runner that is not pytest.
+
+Belongs here: how a command is started, as a shell would. Does not belong here: its limits
+(`child`), and whether its end is good news (the host's).
+"""
+
+import functools
+import os
+import shutil
+import sys
+
+from ..messages import CommandPlan, Lines, ProcessEnd
+from ..tracing import request
+from .box import Box
+
+
+def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
+    """Runs one command inside a fresh tree."""
+    outcome = box.run(
+        functools.partial(_start_in_folder, plan, trace), files=plan["files"], stdin=plan["stdin"]
+    )
+    return {**outcome.fields(), "executed": request.read_channel(outcome.channel.bytes(), trace)}
+
+
+def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
+    folder = plan["cwd"]
+    try:
+        os.chdir(folder or ".")
+    except OSError as error:
+        os.write(2, f"{folder}: {error.strerror}\n".encode("utf-8", "replace"))
+        return 127
+    return become(plan["argv"], plan["env"], trace)
+
+
+def become(argv: list[str], env: dict[str, str], trace: Lines) -> int:
+    """Becomes the command. Like a shell: 127 when there is no such program, 126 when it is none."""
+    os.environ.update(env)
+    if trace:
+        request.prepare_environment(trace)
+    program = sys.executable if argv[0] in ("python", "python3") else argv[0]
+    path = program if "/" in program else shutil.which(program)
+    try:
+        if path is None:
+            raise FileNotFoundError(2, "No such program in the sandbox image")
+        os.execve(path, [argv[0] if path != sys.executable else path, *argv[1:]], os.environ)
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode("utf-8", "replace"))
+        return 127 if isinstance(error, FileNotFoundError) else 126

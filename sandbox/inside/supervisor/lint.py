@@ -1,0 +1,90 @@
+"""The step that lints files: ruff with the project's settings, its findings as plain data.
+
+Belongs here: how ruff is called and read. Does not belong here: which findings count (the host
+compares them with those of the base commit).
+"""
+
+import functools
+import json
+import os
+import tomllib
+from typing import Any
+
+from .. import tree
+from ..messages import LintFinding, Plan
+from .box import Box
+
+RUFF_PLACES = ("/opt/healer/bin/ruff",)
+_OUTPUT_BYTES = 16 << 20
+_BATCH = 1_000
+"""Paths per run of ruff: the kernel limits how long a command line may be."""
+_NOTE_CHARS = 2_000
+_SETTINGS = "/tmp/healer-ruff.toml"
+
+
+def find_problems(box: Box, plan: Plan) -> list[LintFinding]:
+    """ruff's findings in the named files. A linter that could not run is a finding of its own."""
+    ruff = next((place for place in RUFF_PLACES if os.access(place, os.X_OK)), None)
+    if ruff is None:
+        return [_finding("", 0, "ruff", "the sandbox image holds no ruff")]
+    paths = plan["lint"]
+    findings: list[LintFinding] = []
+    for start in range(0, len(paths), _BATCH):
+        findings += _lint_batch(box, ruff, plan, paths[start : start + _BATCH])
+    return findings
+
+
+def _lint_batch(box: Box, ruff: str, plan: Plan, paths: list[str]) -> list[LintFinding]:
+    argv = [ruff, *arguments(plan), "--", *paths]
+    outcome = box.run(functools.partial(_become_ruff, argv, plan), stdout_bytes=_OUTPUT_BYTES)
+    try:
+        return [read_finding(item) for item in json.loads(outcome.stdout.bytes())]
+    except (ValueError, TypeError, KeyError, AttributeError):
+        note = outcome.stderr.text().strip()[-_NOTE_CHARS:]
+        return [_finding("", 0, "ruff", f"ruff ended with {outcome.how()}: {note}")]
+
+
+def arguments(plan: Plan) -> list[str]:
+    """ruff's, before the paths."""
+    if plan["lint_config"]:
+        rules = ["--config", _SETTINGS]
+    else:
+        rules = ["--isolated", "--select", ",".join(plan["lint_rules"])]
+    output = ["--output-format=json", "--no-cache", "--no-fix", "--no-respect-gitignore"]
+    return ["check", *rules, *output]
+
+
+def select_rules(settings: str, rules: list[str]) -> str:
+    """The project's settings with our rules selected, unless the project selects its own.
+
+    The selection has to stand in the same file: given on the command line it would win over what
+    the project ignores.
+    """
+    try:
+        table = tomllib.loads(settings)
+    except tomllib.TOMLDecodeError:
+        return settings  # ruff itself will say what is wrong
+    section = table.get("lint")
+    if "select" in table or (isinstance(section, dict) and "select" in section):
+        return settings
+    text = f"select = {json.dumps(rules)}\n"
+    head, header, tail = settings.partition("[lint]\n")
+    return f"{head}{header}{text}{tail}" if header else f"lint.{text}{settings}"
+
+
+def _become_ruff(argv: list[str], plan: Plan) -> int:
+    if plan["lint_config"]:
+        with open(_SETTINGS, "w", encoding="utf-8") as file:
+            file.write(select_rules(plan["lint_config"], plan["lint_rules"]))
+    os.execve(argv[0], argv, os.environ)
+
+
+def read_finding(item: dict[str, Any]) -> LintFinding:
+    """One entry of ruff's JSON. Raises KeyError, TypeError, ValueError or AttributeError."""
+    path = str(item["filename"]).removeprefix(tree.ROOT + "/")
+    line = int((item.get("location") or {}).get("row", 0))
+    return _finding(path, line, str(item.get("code") or "invalid-syntax"), str(item["message"]))
+
+
+def _finding(path: str, line: int, code: str, message: str) -> LintFinding:
+    return {"path": path, "line": line, "code": code, "message": message}

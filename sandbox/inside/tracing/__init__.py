@@ -1,0 +1,1 @@
+"""Which of a few named lines a step executes."""

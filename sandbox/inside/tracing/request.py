@@ -1,0 +1,56 @@
+"""Which of a few named lines a step executes: asking for it, and reading what was reported.
+
+Belongs here: the supervisor's side. Does not belong here: noticing them (`lines`, in the process
+under test). What comes back is from that process, and is evidence, not proof.
+"""
+
+import contextlib
+import json
+import marshal
+import os
+from collections.abc import Iterable
+
+from ..messages import Lines
+from . import lines
+
+VARIABLE = "HEALER_TRACE"
+_SITE = f"{__file__.rpartition('/')[0]}/site"
+
+
+def start(trace: Lines) -> None:
+    """Begins to notice the lines of each path in this process."""
+    lines.start(_with_names(trace))
+
+
+def prepare_environment(trace: Lines) -> None:
+    """Makes the Python program that is about to replace this process notice the lines."""
+    os.environ[VARIABLE] = marshal.dumps(_with_names(trace)).hex()
+    own = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = f"{_SITE}:{own}" if own else _SITE
+    os.set_inheritable(lines.CHANNEL_FD, True)
+
+
+def _with_names(trace: Lines) -> dict[str, tuple[str, list[int]]]:
+    return {path: (json.dumps(path), numbers) for path, numbers in trace.items()}
+
+
+def read_channel(channel: bytes, trace: Lines) -> Lines:
+    """Of the traced lines, those reported on the channel, sorted; all else on it is ignored."""
+    return collect(channel.splitlines(), trace) if trace else {}
+
+
+def collect(messages: Iterable[bytes], trace: Lines) -> Lines:
+    """The same from the channel's lines."""
+    reported: dict[str, set[int]] = {}
+    for message in messages:
+        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            path, number = json.loads(message)["ran"][:2]
+            if isinstance(number, int) and number in trace.get(path, ()):
+                reported.setdefault(path, set()).add(number)
+    return {path: sorted(numbers) for path, numbers in reported.items()}
+
+
+def subtract(trace: Lines, executed: Lines) -> Lines:
+    """The lines that no step has reported yet."""
+    rest = {path: sorted({*trace[path]} - {*executed.get(path, ())}) for path in trace}
+    return {path: numbers for path, numbers in rest.items() if numbers}

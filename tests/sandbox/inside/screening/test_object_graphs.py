@@ -1,0 +1,82 @@
+"""Objects are shown by what they hold, and varied without harm to the recorded ones."""
+
+import random
+
+from sandbox.inside.screening import object_graphs
+from sandbox.inside.screening.similar_inputs import make_inputs
+
+
+class Node:
+    def __init__(self, value: int, after: "list[Node] | None" = None) -> None:
+        self.value, self.after = value, after or []
+
+
+class Link:
+    def __init__(self, other: "Link | None" = None) -> None:
+        self.other = other
+
+
+class Named:
+    def __repr__(self) -> str:
+        return "a name"
+
+
+def test_objects_are_shown_by_what_they_hold_and_rings_end() -> None:
+    first = Node(1)
+    second = Node(2, [first])
+    assert object_graphs.describe((second, 7)) == "(Node#1(value=2, after=[Node#2(value=1)]), 7)"
+    first.after = [second]
+    assert (
+        object_graphs.describe([first])
+        == "[Node#1(value=1, after=[Node#2(value=2, after=[Node#1])])]"
+    )
+
+
+def test_plain_values_are_shown_as_they_show_themselves() -> None:
+    for value in (1, "a", None, [1, (2,)], {"a": [1]}, Named(), {1}):
+        text = object_graphs.describe(value)
+        assert text == repr(value).replace("(2,)", "(2)")
+
+
+def test_what_is_too_deep_is_cut() -> None:
+    value: list[object] = []
+    for _ in range(40):
+        value = [value]
+    assert "..." in object_graphs.describe(value)
+
+
+def test_only_instances_without_a_text_of_their_own_are_looked_into() -> None:
+    assert object_graphs.is_plain_object(Node(1))
+    for value in (1, "a", None, Named(), Node, object()):
+        assert not object_graphs.is_plain_object(value)
+
+
+def test_each_object_behind_a_value_is_listed_once() -> None:
+    first = Node(1)
+    second = Node(2, [first, first])
+    first.after = [second]
+    assert object_graphs.list_reachable([second, first]) == [second, first]
+    assert object_graphs.list_reachable((1, "a")) == []
+
+
+def test_no_more_than_sixty_objects_are_listed() -> None:
+    assert len(object_graphs.list_reachable([Node(n) for n in range(100)])) == 60
+
+
+def test_graphs_of_objects_are_varied_and_the_recorded_ones_stay() -> None:
+    first = Node(1)
+    second = Node(2, [first])
+    before = object_graphs.describe(second)
+    texts = {object_graphs.describe(call) for call in make_inputs([(second, first)])}
+    assert len(texts) > 10
+    assert object_graphs.describe(second) == before
+    assert any("after=[]" not in text and text.count("Node#1") > 1 for text in texts)
+
+
+def test_a_link_to_an_object_is_cut_or_set_anew() -> None:
+    shapes = set()
+    for seed in range(40):
+        third = Link(Link(Link()))
+        shapes.add(object_graphs.describe(object_graphs.vary_object(third, random.Random(seed))))
+    assert "Link#1()" in shapes
+    assert "Link#1(other=Link#1)" in shapes

@@ -1,0 +1,106 @@
+"""Single tests are run as pytest would, without its reports."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.inside.screening import pytest_session
+from sandbox.inside.screening.project import Project
+from tests.sandbox.inside.screening.projects import with_project
+
+TESTS = """
+import pytest
+
+@pytest.fixture
+def broken():
+    raise OSError("no fixture")
+
+@pytest.fixture
+def breaks_afterwards():
+    yield
+    raise OSError("teardown")
+
+def test_pass(tmp_path):
+    (tmp_path / "a").write_text("b")
+
+def test_fail():
+    raise ValueError("oh no")
+
+def test_fixture(broken): ...
+
+def test_teardown(breaks_afterwards): ...
+
+def test_skip():
+    pytest.skip("why")
+
+@pytest.mark.skip
+def test_skip_mark(): ...
+
+@pytest.mark.xfail
+def test_xfail():
+    raise ValueError
+
+@pytest.mark.parametrize("rows", [[1, 2], [3]])
+def test_rows(rows):
+    assert rows.pop() == 2
+
+"""
+OUTCOMES = {
+    "test_pass": "passed",
+    "test_fail": "failed",
+    "test_fixture": "failed",
+    "test_teardown": "failed",
+    "test_skip": "skipped",
+    "test_skip_mark": "skipped",
+    "test_xfail": "passed",
+    "test_rows[rows0]": "passed",
+    "test_rows[rows1]": "failed",
+}
+
+
+def run_all(project: Project) -> object:
+    return {
+        node.rpartition("::")[2]: pytest_session.run_item(item)
+        for node, item in project.items.items()
+    }
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    folder = tmp_path_factory.mktemp("session")
+    answer: dict[str, tuple[str, str]] = with_project(folder, run_all, {"test_x.py": TESTS})
+    return answer
+
+
+def test_every_test_is_collected(results: dict[str, tuple[str, str]]) -> None:
+    assert list(results) == list(OUTCOMES)
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_outcomes_are_those_that_a_search_needs(
+    results: dict[str, tuple[str, str]], name: str
+) -> None:
+    outcome, detail = results[name]
+    assert outcome == OUTCOMES[name]
+    assert bool(detail) == (outcome == "failed")
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("test_fail", "ValueError: oh no"), ("test_fixture", "OSError: no fixture"),
+     ("test_teardown", "OSError: teardown")],
+)  # fmt: skip
+def test_a_failure_has_a_short_traceback(
+    results: dict[str, tuple[str, str]], name: str, words: str
+) -> None:
+    assert results[name][1].rstrip().endswith(words)
+    assert "test_x.py" in results[name][1]
+
+
+def test_the_same_test_can_be_run_again(tmp_path: Path) -> None:
+    def twice(project: Project) -> object:
+        (item,) = project.items.values()
+        return [pytest_session.run_item(item)[0] for _ in range(2)]
+
+    files = {"test_x.py": "def test_a(tmp_path):\n    assert not list(tmp_path.iterdir())\n"}
+    assert with_project(tmp_path, twice, files) == ["passed", "passed"]
