@@ -34,9 +34,9 @@ class Recall:
     def similar(self, repair: str, failure: Failure, limit: int) -> Recalled:
         """The nearest incidents, best first."""
         vector = self._vector_of(repair, words_of(failure))
-        found = self._memory.similar(failure, limit, vector)
+        lessons = self._memory.similar(failure, limit, vector)
         return Recalled(
-            incidents=tuple(_incident(lesson) for lesson in found), exchanges=tuple(self._calls())
+            incidents=tuple(_incident(lesson) for lesson in lessons), exchanges=tuple(self._calls())
         )
 
 
@@ -59,15 +59,15 @@ class EarlierFix:
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """The earlier fixes that still fit the base commit, the newest first."""
-        known = {_change(edits, source) for edits in tried(case)}
-        found: list[Draft] = []
+        changes = {_change(edits, source) for edits in tried(case)}
+        drafts: list[Draft] = []
         for lesson in self._memory.fixes(case.failure.fingerprint):
             draft = _draft_of(lesson)
             change = _change(draft.edits, source) if draft else None
-            if draft and change and change not in known:
-                known.add(change)
-                found.append(draft)
-        return Drafts(candidates=tuple(found[:MOST_TRIED_AGAIN]))
+            if draft and change and change not in changes:
+                changes.add(change)
+                drafts.append(draft)
+        return Drafts(candidates=tuple(drafts[:MOST_TRIED_AGAIN]))
 
 
 def _draft_of(lesson: Lesson) -> Draft | None:

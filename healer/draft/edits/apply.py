@@ -172,7 +172,7 @@ def _use_tabs_of(text: str, replace: str) -> str:
 
 
 def _refuse_overlap(labels: Sequence[str], replacements: Sequence[Replacement]) -> None:
-    ordered = sorted(zip(replacements, labels, strict=True))
-    for (first, label), (second, other) in pairwise(ordered):
+    pairs = sorted(zip(replacements, labels, strict=True))
+    for (first, label), (second, other) in pairwise(pairs):
         if second.start < first.end or second.start == first.start:
             raise EditRefused(f"{label} and {other} overlap; make them one edit")

@@ -105,14 +105,12 @@ def _find_nearly(text: str, quotation: str) -> list[Match]:
         ),
         reverse=True,
     )
-    chosen: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = []
     for similarity, first, last in by_similarity:
-        apart = all(
-            last <= other_first or other_last <= first for other_first, other_last in chosen
-        )
+        apart = all(last <= other_first or other_last <= first for other_first, other_last in spans)
         if similarity >= FUZZY_THRESHOLD and apart:
-            chosen.append((first, last))
-    return [_match_of(lines, first, last) for first, last in chosen]
+            spans.append((first, last))
+    return [_match_of(lines, first, last) for first, last in spans]
 
 
 def _measure_similarity(words: list[str], lines: list[_Line]) -> float:
@@ -140,10 +138,10 @@ def _match_of(lines: list[_Line], first: int, last: int) -> Match:
 
 def _explain_many(text: str, matches: list[Match]) -> str:
     numbers = [text.count("\n", 0, place.start) + 1 for place in matches]
-    shown = ", ".join(str(number) for number in sorted(numbers)[:8])
+    line_numbers = ", ".join(str(number) for number in sorted(numbers)[:8])
     return (
-        f"the quoted text is found {len(matches)} times (lines {shown}); quote more of the lines "
-        f"around it, so that it is found once"
+        f"the quoted text is found {len(matches)} times (lines {line_numbers}); quote more of the "
+        f"lines around it, so that it is found once"
     )
 
 

@@ -94,9 +94,9 @@ def _find(text: str, symbol: str) -> Definition:
     names = [each.name for each in everything]
     near = difflib.get_close_matches(name, names, n=1)
     hint = f"did you mean {near[0]!r}? " if near else ""
-    known = ", ".join(names[:_SHOWN_NAMES]) or "none"
+    listing = ", ".join(names[:_SHOWN_NAMES]) or "none"
     raise EditRefused(
-        f"there is no function, method or class {symbol!r}; {hint}The file defines: {known}"
+        f"there is no function, method or class {symbol!r}; {hint}The file defines: {listing}"
     )
 
 
@@ -123,8 +123,8 @@ def _parse_definition(source: str, old: Definition) -> tuple[Definition, list[st
 def _drop_repeated_comments(new_lines: list[str], above: list[str]) -> list[str]:
     """Comments above a symbol are no part of it: a new source that brings them again would double
     them."""
-    stripped = (line.lstrip() for line in new_lines)
-    count = next((n for n, line in enumerate(stripped) if not line.startswith("#")), 0)
+    bare_lines = (line.lstrip() for line in new_lines)
+    count = next((n for n, line in enumerate(bare_lines) if not line.startswith("#")), 0)
     comments = [line.strip() for line in new_lines[:count]]
-    repeated = comments == [line.strip() for line in above[len(above) - count :]]
-    return new_lines[count:] if count and repeated else new_lines
+    is_repeated = comments == [line.strip() for line in above[len(above) - count :]]
+    return new_lines[count:] if count and is_repeated else new_lines

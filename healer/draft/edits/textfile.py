@@ -139,10 +139,10 @@ def _split_lines(raw: str) -> list[tuple[str, str]]:
 
 def _join_ends(lines: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """An empty line that `\\n` ends after one that `\\r` ends is that line's `\\r\\n`."""
-    joined: list[tuple[str, str]] = []
+    result: list[tuple[str, str]] = []
     for line, end in lines:
-        if end == "\n" and not line and joined and joined[-1][1] == "\r":
-            joined[-1] = (joined[-1][0], "\r\n")
+        if end == "\n" and not line and result and result[-1][1] == "\r":
+            result[-1] = (result[-1][0], "\r\n")
         else:
-            joined.append((line, end))
-    return joined
+            result.append((line, end))
+    return result

@@ -57,10 +57,10 @@ def keep_conservative(
     every = list(range(count))
     if before is None or set(tables) != set(every):
         return every
-    left = [index for index in every if not _still_hangs(index, tables, before)]
+    remaining = [index for index in every if not _still_hangs(index, tables, before)]
     if answers_trusted:
-        left = [index for index in left if _keeps_answers(tables[index], before)]
-    return left or every
+        remaining = [index for index in remaining if _keeps_answers(tables[index], before)]
+    return remaining or every
 
 
 def _keeps_answers(table: Table, before: Table) -> bool:

@@ -57,10 +57,10 @@ def group_by_behaviour(
         table = tables.get(index)
         results = tuple(table[key] for key in telling) if table else ()
         by_results.setdefault(results, []).append(index)
-    unseen = by_results.pop((), []) if telling else []
+    unknown = by_results.pop((), []) if telling else []
     groups = list(by_results.values())
-    if unseen:
-        groups = [sorted([*groups[0], *unseen]), *groups[1:]] if groups else [unseen]
+    if unknown:
+        groups = [sorted([*groups[0], *unknown]), *groups[1:]] if groups else [unknown]
     return groups, [_compare(key, groups, tables) for key in telling[:MAX_ROWS]]
 
 

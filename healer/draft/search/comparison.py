@@ -57,14 +57,14 @@ def compare_survivors(
     if isinstance(behaviours, Fault):
         return unknown
     complete = sum(bool(b.pairs) for b in behaviours if b.index < count) == count
-    left: Sequence[int] = range(count)
+    remaining: Sequence[int] = range(count)
     if complete:
         lines = range(function.lineno, (function.end_lineno or function.lineno) + 1)
-        trusted = _trusts_answers(result, task.codes, path, lines)
-        left = keep_conservative(count, behaviours, answers_trusted=trusted)
-    groups, differences = group_by_behaviour(left, behaviours)
-    ordered = [_put_drafted_first(group, behaviours) for group in groups]
-    return Comparison(ordered, tuple(differences), complete)
+        answers_trusted = _trusts_answers(result, task.codes, path, lines)
+        remaining = keep_conservative(count, behaviours, answers_trusted=answers_trusted)
+    groups, differences = group_by_behaviour(remaining, behaviours)
+    drafted_first = [_put_drafted_first(group, behaviours) for group in groups]
+    return Comparison(drafted_first, tuple(differences), complete)
 
 
 def _find_function(variant: Variant, codes: Mapping[str, SourceFile]) -> FunctionNode | None:

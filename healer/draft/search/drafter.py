@@ -56,14 +56,14 @@ class SearchDrafter:
 
         Where survivors behave differently on generated inputs, `ambiguity` shows on which.
         """
-        started = time.monotonic()
+        start_s = time.monotonic()
         from_rules = self._rules.draft(case, source)
         plan = make_screen_plan(case)
         if plan is None:
             return from_rules
         drafts = self._search(case, source, from_rules, plan)
-        spent = Spent(seconds=round(time.monotonic() - started, 3))
-        return drafts.model_copy(update={"spent": spent})
+        cost = Spent(seconds=round(time.monotonic() - start_s, 3))
+        return drafts.model_copy(update={"spent": cost})
 
     def _search(self, case: Case, source: Source, from_rules: Drafts, plan: ScreenPlan) -> Drafts:
         files = SourceFiles(source, case.protected)
@@ -80,8 +80,8 @@ class SearchDrafter:
         result = self._run_once(task, case.base, seeds)
         rule_drafts = seeds.draft(result.spectrum)
         tried_edits = set(tried(case))
-        untried = (draft for draft in rule_drafts if draft.edits not in tried_edits)
-        candidates = tuple(itertools.islice(untried, MAX_CANDIDATES))
+        fresh_drafts = (draft for draft in rule_drafts if draft.edits not in tried_edits)
+        candidates = tuple(itertools.islice(fresh_drafts, MAX_CANDIDATES))
         from_rules = from_rules.model_copy(update={"candidates": candidates})
         if result.fault or result.plan is None:
             return from_rules
@@ -115,8 +115,8 @@ def _find_suspects(case: Case, files: SourceFiles) -> dict[str, SourceFile]:
     nodes = [r.node for r in results if r.outcome in ("failed", "error")]
     nodes = nodes or [node for run in case.baseline.tests for node in run.collected]
     test_files = dict.fromkeys(node.partition("::")[0] for node in nodes)
-    traced = [s.code.path for e in collect_errors(case) for s in find_fault_sites(e, files)]
-    return find_reachable_files(files, [*traced, case.script, *test_files])
+    error_paths = [s.code.path for e in collect_errors(case) for s in find_fault_sites(e, files)]
+    return find_reachable_files(files, [*error_paths, case.script, *test_files])
 
 
 def _find_trace(case: Case, files: SourceFiles) -> FileLine | None:

@@ -37,7 +37,7 @@ class SearchEngine:
 
     def run(self, task: SearchTask, seed: Seed = lambda _: ()) -> SearchResult:
         """What survives. The budget begins when it is known how the tests end on the tree."""
-        started, result = time.monotonic(), SearchResult()
+        start_s, result = time.monotonic(), SearchResult()
         update = {"watched": tuple(task.codes), "limit_s": SPECTRUM_LIMIT_S}
         plan = task.plan.model_copy(update=update)
         spectrum = self._screening.spectrum(task.tree, plan)
@@ -49,7 +49,7 @@ class SearchEngine:
         result.untested = not (plan.use_tests and plan.failing)
         if plan.failing or plan.command:
             self._search(replace(task, plan=plan), seed, result)
-        result.seconds = time.monotonic() - started
+        result.seconds = time.monotonic() - start_s
         return result
 
     def _search(self, task: SearchTask, seed: Seed, result: SearchResult) -> None:

@@ -28,11 +28,11 @@ _CHANGED_LAST = 1.5
 def weigh_lines(
     spectrum: Iterable[Seen],
     codes: Mapping[str, SourceFile] | None = None,
-    changed: frozenset[FileLine] = frozenset(),
+    changed_lines: frozenset[FileLine] = frozenset(),
     time: SearchTime = UNLIMITED,
 ) -> dict[FileLine, float]:
     """A weight for each line that a failing test ran. Ochiai's (1.0 where only failing tests came),
-    lowered outside the slice of the failing value, raised where the last commit changed something.
+    lowered outside the slice of the failing value, raised on `changed_lines` (the last commit's).
     Where the time is over, the failures of the other tests are not sliced.
     """
     tests = list(spectrum)
@@ -45,7 +45,7 @@ def weigh_lines(
         blamed_lines = _find_blamed_lines(test, codes or {})
         for line in weights.keys() - blamed_lines if blamed_lines else ():
             weights[line] *= factor
-    for line in changed & weights.keys():
+    for line in changed_lines & weights.keys():
         weights[line] *= _CHANGED_LAST
     return weights
 

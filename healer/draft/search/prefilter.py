@@ -46,14 +46,14 @@ def is_idle(operator: str, right: ast.expr) -> bool:
 def fails_surely(before: ast.AST, after: ast.AST) -> bool:
     """The changed function reads a name that it no longer binds, or adds to one that it does not
     bind before."""
-    bound = set(_find_bound_names(after))
-    unbound = set(_find_bound_names(before)) - bound
+    bound_names = set(_find_bound_names(after))
+    unbound = set(_find_bound_names(before)) - bound_names
     reads = (
         n.id for n in ast.walk(after) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
     )
     if unbound and not unbound.isdisjoint(reads):
         return True
-    return bool(set(_find_augmented_names(after)) - bound)
+    return bool(set(_find_augmented_names(after)) - bound_names)
 
 
 def _find_augmented_names(function: ast.AST) -> Iterator[str]:

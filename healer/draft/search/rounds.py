@@ -131,8 +131,8 @@ class Rounds:
         answers = self._screen(batch, self._task.plan, most)
         if answers is None:
             return False
-        known = {answer.index for answer in answers}
-        self._waiting = [variant for i, variant in enumerate(batch) if i not in known]
+        answer_indices = {answer.index for answer in answers}
+        self._waiting = [variant for i, variant in enumerate(batch) if i not in answer_indices]
         self._record(batch, answers)
         return True
 
@@ -165,7 +165,6 @@ class Rounds:
         if result.survivors:
             self._after_first += len(trials)
         elif passes:
-            result.first_after = result.tried + passes[0].turn + 1
             self._after_first = sum(t.turn > passes[0].turn for t in trials)
         self._late += [batch[t.index] for t in trials if t.outcome == "timeout"]
         seconds = sum(t.seconds + VARIANT_S for t in trials)

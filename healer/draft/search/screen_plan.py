@@ -39,8 +39,8 @@ def make_screen_plan(case: Case) -> ScreenPlan | None:
 
 def _find_failing_command(case: Case) -> Command | None:
     """The command where it is a Python program that fails on the baseline."""
-    ended = case.baseline.command
-    fails = ended is not None and (ended.exit_code != 0 or ended.timed_out)
+    command_end = case.baseline.command
+    fails = command_end is not None and (command_end.exit_code != 0 or command_end.timed_out)
     command = case.run or Command(argv=case.command)
     return command if fails and _is_python(command.argv) else None
 
@@ -68,25 +68,30 @@ def find_finished_tests(case: Case) -> dict[str, TestResult]:
 def add_tests(
     plan: ScreenPlan,
     spectrum: Iterable[Seen],
-    finished: Mapping[str, TestResult] = MappingProxyType({}),
+    finished_tests: Mapping[str, TestResult] = MappingProxyType({}),
 ) -> ScreenPlan:
     """The plan with the tests that must turn green and those that must stay so, and how long they
     may take.
 
-    A test that the spectrum cut off, but that is `finished` in the baseline, is only slow.
+    A test that the spectrum cut off, but that came to its end in the baseline (`finished_tests`),
+    is only slow.
     `plan.failing` may already name what cannot be collected (a module that does not import).
     Quick tests come first: most wrong edits already fail there.
     """
     tests = list(spectrum)
     timeouts = [t.node for t in tests if t.outcome == "timeout"]
-    slow = {node for node in timeouts if node in finished and finished[node].outcome == "passed"}
+    slow = {
+        node
+        for node in timeouts
+        if node in finished_tests and finished_tests[node].outcome == "passed"
+    }
     failing = [t.node for t in tests if t.outcome in ("failed", "crashed", "timeout")]
     failing = [node for node in failing if node not in slow]
     failing += [node for node in plan.failing if node not in {t.node for t in tests}]
     pass_s = {t.node: t.seconds for t in tests if t.outcome == "passed"}
-    pass_s |= {node: finished[node].seconds for node in slow}
+    pass_s |= {node: finished_tests[node].seconds for node in slow}
     total_s = sum(t.seconds for t in tests if t.outcome != "timeout")
-    total_s += sum(finished[node].seconds for node in timeouts if node in finished)
+    total_s += sum(finished_tests[node].seconds for node in timeouts if node in finished_tests)
     return plan.model_copy(
         update={
             "failing": tuple(sorted(failing, key=lambda node: node in set(timeouts))),

@@ -40,8 +40,6 @@ class SearchResult:
     spectrum: tuple[Seen, ...] = ()
     """How each test ended on the tree itself."""
     seconds: float = 0.0
-    first_after: int = 0
-    """How many variants were tried up to the first survivor; 0: none survived."""
     complete: bool = False
     """Nothing was left out for lack of time: also the edits after the first survivor were tried."""
     untested: bool = False

@@ -17,7 +17,7 @@ def find_reachable_files(files: SourceFiles, starts: Iterable[str]) -> dict[str,
     """Changeable files at or behind `starts`, nearest first, at most MAX_FILES."""
     reachable: dict[str, SourceFile] = {}
     queue = list(dict.fromkeys(starts))
-    visited = set(queue)
+    known_paths = set(queue)
     while queue and len(reachable) < MAX_FILES:
         path = queue.pop(0)
         code = files.parse(path)
@@ -27,8 +27,8 @@ def find_reachable_files(files: SourceFiles, starts: Iterable[str]) -> dict[str,
         if is_code and len(code.text) <= MAX_FILE_BYTES:
             reachable[path] = code
         for behind in find_imports(files, code):
-            if behind not in visited:
-                visited.add(behind)
+            if behind not in known_paths:
+                known_paths.add(behind)
                 queue.append(behind)
     return reachable
 

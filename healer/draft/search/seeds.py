@@ -86,5 +86,7 @@ def _find_first_change(code: SourceFile | None, content: str) -> int:
     if code is None:
         return 1
     matcher = SequenceMatcher(None, code.text.split("\n"), content.split("\n"), autojunk=False)
-    changed = [old + 1 for tag, old, *_ in matcher.get_opcodes() if tag != "equal"]
-    return next((line for line in changed if code.function_at(line)), min(changed, default=1))
+    changed_lines = [old + 1 for tag, old, *_ in matcher.get_opcodes() if tag != "equal"]
+    return next(
+        (line for line in changed_lines if code.function_at(line)), min(changed_lines, default=1)
+    )

@@ -86,12 +86,12 @@ def _find_definitions(
     bindings = list(_find_bindings(function))
     lines: set[int] = set()
     queue = list(names)
-    visited: set[str] = set()
+    visited_names: set[str] = set()
     while queue:
         name = queue.pop()
-        if name in visited:
+        if name in visited_names:
             continue
-        visited.add(name)
+        visited_names.add(name)
         for binding in bindings:
             if name in binding.targets:
                 lines |= {binding.line, *conditions.around(binding.line)}

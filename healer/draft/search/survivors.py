@@ -26,20 +26,20 @@ _MAX_SHOWN = 3
 def choose_survivors(case: Case, survivors: Sequence[Variant], files: SourceFiles) -> list[Variant]:
     """Those that are compared and drafted, in their order: not what was tried before; of rules
     alone where a rule's fix survived; none that is destructive where another is not."""
-    left = _keep_what_was_written(_drop_tried(case, survivors), files)
-    from_rules = [variant for variant in left if variant.is_from_rule]
-    return (from_rules or drop_destructive(left))[:MAX_COMPARED]
+    remaining = _keep_what_was_written(_drop_tried(case, survivors), files)
+    from_rules = [variant for variant in remaining if variant.is_from_rule]
+    return (from_rules or drop_destructive(remaining))[:MAX_COMPARED]
 
 
 def _drop_tried(case: Case, survivors: Sequence[Variant]) -> list[Variant]:
     edits = (edit for of_attempt in tried(case) for edit in of_attempt)
     texts = {(edit.path, edit.content) for edit in edits if isinstance(edit, WriteFile)}
-    left = []
+    remaining = []
     for variant in survivors:  # a rule may say the same of two tracebacks: one edit, no doubt
         if (variant.path, variant.content) not in texts:
             texts.add((variant.path, variant.content))
-            left.append(variant)
-    return left[:MAX_CANDIDATES]
+            remaining.append(variant)
+    return remaining[:MAX_CANDIDATES]
 
 
 def _keep_what_was_written(survivors: list[Variant], files: SourceFiles) -> list[Variant]:

@@ -65,9 +65,9 @@ class VariantMaker:
         except ValueError:
             return None  # two changes overlap
         program = _compile(part, function.number if function else None)
-        if program is None or program.meaning in self._known:
+        if program is None or program.meaning in self._meanings:
             return None
-        self._known.add(program.meaning)
+        self._meanings.add(program.meaning)
         pair = function.pair_with(program.tree) if function else None
         if pair and fails_surely(*pair):
             return None
@@ -78,7 +78,7 @@ class VariantMaker:
         return [_Function(self._code, s) for s in find_scopes(self._code) if not s.is_module]
 
     @cached_property
-    def _known(self) -> set[object]:
+    def _meanings(self) -> set[object]:
         """The meanings of the file as it is and of what was made."""
         whole = _compile(self._code.text, None)
         meanings: set[object] = {function.meaning for function in self._functions}

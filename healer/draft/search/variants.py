@@ -68,24 +68,24 @@ def _rank(
     """The accepted mutations, best first; of the most suspicious scopes where time is short."""
     limit_s = time.portion(ENUMERATION_SHARE)
     weights = {path: _weights_of(path, suspicion) for path in codes}
-    numbered = list(enumerate(_touched_scopes(codes, weights)))
-    numbered.sort(key=lambda item: -_weight_of(item[1], weights[item[1].code.path]))
+    scopes = list(enumerate(_touched_scopes(codes, weights)))
+    scopes.sort(key=lambda item: -_weight_of(item[1], weights[item[1].code.path]))
     by_scope: dict[int, list[Scored]] = {}
-    for number, scope in numbered:
+    for number, scope in scopes:
         path = scope.code.path
         traced_line = trace[1] if trace and trace[0] == path else 0
-        scored = by_scope.setdefault(number, [])
+        scores = by_scope.setdefault(number, [])
         for mutation in mutate(scope, weights[path].keys()):
             if time.cut_off(limit_s):
                 return _join(by_scope)
             if accepts is None or accepts(mutation.shape):
-                scored.append((score(mutation, path, suspicion, traced_line), path, mutation))
+                scores.append((score(mutation, path, suspicion, traced_line), path, mutation))
     return _join(by_scope)
 
 
 def _join(by_scope: Mapping[int, list[Scored]]) -> list[Scored]:
     """In the order of the files, so that equals stay in it however far the enumeration came."""
-    every = [scored for number in sorted(by_scope) for scored in by_scope[number]]
+    every = [scores for number in sorted(by_scope) for scores in by_scope[number]]
     return diversify(every)[:MAX_SINGLES]
 
 
@@ -100,8 +100,8 @@ def _touched_scopes(
     for path, code in codes.items():
         others = tuple(other for other in codes.values() if other is not code)
         for scope in find_scopes(code, others):
-            entered = any(line in weights[path] for line in scope.lines[1:])
-            if entered or scope.is_module or not weights[path]:
+            is_entered = any(line in weights[path] for line in scope.lines[1:])
+            if is_entered or scope.is_module or not weights[path]:
                 yield scope
 
 
@@ -110,10 +110,10 @@ def _weight_of(scope: Scope, weights: Mapping[int, float]) -> float:
     return max((weights.get(line, 0.0) for line in lines), default=0.0)
 
 
-def mutate(scope: Scope, touched: Iterable[int] = ()) -> Iterator[Mutation]:
+def mutate(scope: Scope, touched_lines: Iterable[int] = ()) -> Iterator[Mutation]:
     """Every edit of a scope; of a module's own lines only those that were `touched`, where any
     were."""
-    lines = frozenset(touched)
+    lines = frozenset(touched_lines)
     for operator in OPERATORS:
         for mutation in operator(scope):
             if not (lines and scope.is_module) or mutation.line in lines:

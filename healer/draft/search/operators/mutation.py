@@ -150,9 +150,9 @@ class Scope:
         text = self.text(node)
         return text if isinstance(node, _ATOMS) else f"({text})"
 
-    def between(self, left: ast.AST, right: ast.AST) -> Span:
+    def between(self, first: ast.AST, second: ast.AST) -> Span:
         """What stands between two nodes, such as an operator."""
-        return self.code.span(left)[1], self.code.span(right)[0]
+        return self.code.span(first)[1], self.code.span(second)[0]
 
     def line_span(self, statement: ast.stmt) -> Span:
         """A statement's whole lines, decorators and the last line's end with them."""

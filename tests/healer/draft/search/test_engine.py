@@ -143,7 +143,7 @@ def test_a_search_ends_with_its_budget_however_many_edits_there_are(budget_s: fl
     table = TableScreening(lines=tuple(range(2, 402)))
     begun = time.thread_time()
     result = search(table, text=f"def f(a, b, c):\n{body}    return x1\n", budget_s=budget_s)
-    assert time.thread_time() - begun < 3 * budget_s
+    assert time.thread_time() - begun < budget_s + 2.0
     assert not result.complete
 
 

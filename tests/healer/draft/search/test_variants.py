@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import math
 
 import pytest
 
@@ -128,14 +129,36 @@ def large(functions: int) -> str:
     return "\n\n".join(f"def f{n}(a, b, xy):\n{body}    return x0\n" for n in range(functions))
 
 
+class Listing(SearchTime):
+    """Time that lasts for so many edits to be listed, and then to make them all."""
+
+    def __init__(self, edits: int) -> None:
+        super().__init__(600.0)
+        self._edits = edits
+
+    def cut_off(self, limit_s: float = math.inf) -> bool:
+        self._edits -= limit_s < math.inf
+        self.was_cut_off = self.was_cut_off or self._edits < 0
+        return limit_s < math.inf and self._edits < 0
+
+
 def test_where_time_is_short_the_most_suspected_function_is_listed_first() -> None:
-    code = SourceFile("job.py", large(40))
+    code = SourceFile("job.py", large(20))
     last = len(code.lines) - 1
     suspicion = {("job.py", line): 0.1 for line in range(1, last)} | {("job.py", last): 1.0}
-    budget = SearchTime(0.6)
-    variants = list(stream_variants({"job.py": code}, suspicion, time=budget))
+    budget = Listing(500)
+    variants = stream_variants({"job.py": code}, suspicion, with_pairs=False, time=budget)
+    lines = [variant.line for variant in variants]
     assert budget.was_cut_off
-    assert variants[0].line >= last - 21
+    assert 100 < len(lines) <= 500
+    assert min(lines) >= last - 22
+
+
+def test_however_far_the_listing_came_equals_stay_in_the_order_of_the_file() -> None:
+    code = SourceFile("job.py", TWO)
+    every = [v.content for v in stream_variants({"job.py": code}, {}, with_pairs=False)]
+    again = stream_variants({"job.py": code}, {}, with_pairs=False, time=Listing(10**6))
+    assert [v.content for v in again] == every
 
 
 def test_a_stream_without_time_is_empty_and_says_so() -> None:
