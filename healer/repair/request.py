@@ -28,14 +28,20 @@ MAX_SCRIPT_BYTES = 1_000_000
 
 
 def relative_to_repository(repository: Repository, script: str, cwd: Path) -> str:
-    """The script's repository-relative path. Raises UsageError when it lies outside."""
-    if repository.root is None:
-        return Path(script).as_posix()
-    path = Path(os.path.normpath(cwd / script))
+    """The script's repository-relative path, looked for from `cwd` and then from the root.
+
+    One that exists nowhere is still named, for the refusal that tells what there is. Raises
+    UsageError when it lies outside.
+    """
     root = repository.root
-    for candidate, top in ((path, root), (path.resolve(), root.resolve())):
-        if candidate.is_relative_to(top):
-            return candidate.relative_to(top).as_posix()
+    if root is None:
+        return Path(script).as_posix()
+    paths = [Path(os.path.normpath(folder / script)) for folder in (cwd, root)]
+    existing = [path for path in paths if path.exists()]
+    for path in existing or paths:
+        for candidate, top in ((path, root), (path.resolve(), root.resolve())):
+            if candidate.is_relative_to(top):
+                return candidate.relative_to(top).as_posix()
     raise UsageError(f"{script} lies outside the repository {root}; name a script inside it")
 
 
