@@ -4,12 +4,13 @@ It keeps the same contract as the real one (`tests/sandbox/contract.py`): a repo
 the plan asks for, faults as values, and nothing after `close`.
 """
 
+import shlex
 from collections.abc import Callable, Iterable
 from threading import Lock
 
 from sandbox.errors import SandboxError
 from sandbox.inside.tree import BadTreeError, parse
-from sandbox.job import Ended, Fault, FaultKind, Job, Limits, Report, TestRun
+from sandbox.job import Ended, Fault, FaultKind, Job, Limits, Report, TestResult, TestRun
 
 IMAGE = "healer-sandbox:scripted"
 Answer = Report | Fault | Callable[[Job], Report | Fault]
@@ -74,7 +75,11 @@ def all_well(job: Job) -> Report:
     plan = job.plan
     ended = Ended(exit_code=0)
     runs = plan.tests.seeds if plan.tests else ()
-    sentinels = 1 if plan.tests and plan.tests.sentinels and not plan.tests.command else 0
+    if plan.tests and plan.tests.command:
+        result = TestResult(node=shlex.join(plan.tests.command), outcome="passed")
+        run = TestRun(results=(result,), ended=ended, by_status=True)
+        return Report(command=ended if plan.command else None, tests=(run,) * len(runs))
+    sentinels = 1 if plan.tests and plan.tests.sentinels else 0
     tested = Ended(exit_code=1 if sentinels else 0)  # as pytest ends when a sentinel failed
     run = TestRun(results=(), ended=tested, sentinels=sentinels, sentinels_failed=sentinels)
     return Report(command=ended if plan.command else None, tests=tuple(run for _ in runs))

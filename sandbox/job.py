@@ -50,7 +50,8 @@ class TestPlan(Fact):
     args: tuple[str, ...] = ()
     """Arguments after `python -m pytest`; the runner's own configuration comes from the plan."""
     command: tuple[str, ...] = ()
-    """A command that is not pytest: then only its exit status is known. Empty: pytest."""
+    """A command that is not pytest: one test of that name, known by its exit status alone. Empty:
+    pytest."""
     config: str = ""
     """The pytest settings of the base commit, as INI text, or empty."""
     plugins: tuple[str, ...] = ()
@@ -202,6 +203,8 @@ class TestRun(Fact):
     sentinels_failed: int = 0
     """How many of those did fail. Fewer than `sentinels` means that the result is forged, or that
     the run did not come to its end (then `ended` says how it ended)."""
+    by_status: bool = False
+    """The run is a command's, and its one result is made from its exit status."""
     consistent: bool = True
     """The reports agree with each other and with the exit status. If not, `sentinels_failed` is 0,
     or `results` is empty where no sentinels were asked for, and `ended.stderr` says why."""

@@ -15,12 +15,12 @@ from healer.evidence.commands import (
 from healer.evidence.observed_failure import did_fail, find_failure, find_related_failures
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
+from healer.evidence.tests import has_test_files
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
 from healer.services import Services
 from healer.services.runner import PackableTree
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
-from quarantine.project_tests import ProjectTests
 from quarantine.tree import Tree
 from sandbox import Command, Report
 from sandbox.inside.tree import ROOT
@@ -41,7 +41,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     if stop:
         return stop  # known before anything runs: no container is needed to say so
     command = _choose_command(request, services.config)
-    if any(map(ProjectTests.load(tree).is_test, tree.paths())):
+    if has_test_files(tree):
         services.runner.prepare_screening()  # a search or the mutants will want it: see `prove`
     report = run_baseline(request, tree, command, services)
     if report.fault:
@@ -50,7 +50,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     failure = request.failure or observation
     if failure is None:
         healthy = Baseline(healthy=True, report=report, reason=_say_healthy(command, report))
-        return stops.stop_if_aborted(report) or healthy
+        return stops.stop_if_unknown(report) or healthy
     kind = _sort(failure, tree, services)
     stop = stops.stop_if_protected(failure, request, tree)
     stop = stop or stops.stop_if_no_code_fault(failure, report, kind)
@@ -123,6 +123,6 @@ def _why_review_only(failure: Failure, request: Request, kind: Triage, services:
 def _say_healthy(command: Command | None, report: Report) -> str:
     parts = ["the command succeeds"] if command else []
     parts += ["it compiles", "lint finds no fault"]
-    if report.tests:
-        parts.append(f"{len(report.tests[0].results)} tests were run, none of its own fails")
+    count = len(report.tests[0].results) if report.tests else 0
+    parts.append(f"{count} tests were run, none of its own fails" if count else "no test was found")
     return "nothing is broken: " + ", ".join(parts)

@@ -45,6 +45,8 @@ def try_mutants(
     mutants = _make(experiment, make_mutants)
     if not mutants or not fail_to_pass:
         return MutationScore()
+    if experiment.plan.tests and experiment.plan.tests.command:
+        return None  # what a command tests cannot be screened
     others = tuple(node for node in experiment.passing_nodes if node not in fail_to_pass)
     answers = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
     if isinstance(answers, Fault):

@@ -6,7 +6,7 @@ whether the fix holds (`gather`, which runs the kept test again with everything 
 
 from healer.draft.edits import EditRefused, apply
 from healer.evidence.overlay import Overlay
-from healer.evidence.tests import plan_tests, run_once
+from healer.evidence.tests import has_test_files, plan_tests, run_once
 from healer.facts.draft import Draft, WriteFile
 from healer.facts.repair import Request
 from healer.failure import Fact
@@ -32,7 +32,7 @@ def check_own_test(request: Request, draft: Draft, services: Services) -> Checke
         return CheckedDraft(draft=draft)
     base = services.repository.tree(request.base)
     plan = plan_tests(base, services.config.tests.command)
-    if plan is None or plan.command:
+    if plan is None or plan.command or not has_test_files(base):
         return _drop(draft, "the repository has no tests that pytest runs")
     try:
         fixed_tree = Overlay(base, apply(draft.edits, base))

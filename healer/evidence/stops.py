@@ -7,7 +7,7 @@ order and what is run between them (`baseline`), or what an end leads to (`heale
 from healer.config import Config
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
-from healer.judge import explain_abort
+from healer.judge import explain_abort, explain_no_start
 from healer.triage import Triage
 from quarantine.project_tests import ProjectTests
 from quarantine.protection import Protection
@@ -55,13 +55,21 @@ def _paths_at_fault(failure: Failure, request: Request, tests: ProjectTests) -> 
     return paths
 
 
-def stop_if_aborted(report: Report) -> Baseline | None:
-    """Where the tests did not come to their end: nothing is known to be healthy."""
-    why = next((why for run in report.tests if (why := explain_abort(run))), "")
-    if not why:
-        return None
-    next_step = "raise [sandbox] timeout_s or memory_mb in healer.toml"
-    return Baseline(stop="unjudged", report=report, reason=f"{why}; {next_step}")
+def stop_if_unknown(report: Report) -> Baseline | None:
+    """Where the tests did not start or come to their end, or where a command of them fails of which
+    only the exit status is known: then nothing is known to be healthy."""
+    for run in report.tests:
+        if why := explain_abort(run):
+            next_step = "raise [sandbox] timeout_s or memory_mb in healer.toml"
+        elif why := explain_no_start(run):
+            next_step = "set [tests] command or [sandbox] image so that they run in the sandbox"
+        elif run.by_status and run.results[0].outcome != "passed":
+            why = f"the tests fail ({run.results[0].node}), and nothing tells for which script"
+            next_step = "name the failing command: healer fix SCRIPT -- ARGS"
+        else:
+            continue
+        return Baseline(stop="unjudged", report=report, reason=why, next_step=next_step)
+    return None
 
 
 def stop_if_no_code_fault(failure: Failure, report: Report, triage: Triage) -> Baseline | None:

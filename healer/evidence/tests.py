@@ -20,9 +20,9 @@ _OURS = ("-q", "-v", "-s")
 
 
 def plan_tests(source: Source, command: Sequence[str]) -> TestPlan | None:
-    """The plan for `[tests] command`, or None where the repository has no tests. Of a command that
-    is not pytest only the exit status will be known."""
-    if not any(map(ProjectTests.load(source).is_test, source.paths())):
+    """The plan for `[tests] command`; None where it is empty. Of a command that is not pytest only
+    the exit status will be known. Whether there are tests is what the run says, not their names."""
+    if not command:
         return None
     runner = runner_of(command)
     if runner.kind != "pytest":
@@ -30,7 +30,13 @@ def plan_tests(source: Source, command: Sequence[str]) -> TestPlan | None:
     settings, plugins = _settings_and_plugins(source)
     # Failures as the interpreter prints them: that is what tracebacks are read from.
     args = (*(word for word in runner.args if word not in _OURS), "--tb=native")
-    return TestPlan(args=args, config=settings, plugins=plugins, seeds=BASELINE_SEEDS)
+    seeds = BASELINE_SEEDS if has_test_files(source) else (None,)
+    return TestPlan(args=args, config=settings, plugins=plugins, seeds=seeds)
+
+
+def has_test_files(source: Source) -> bool:
+    """Whether some file is a test by its name: a hint of what is worth preparing, no more."""
+    return any(map(ProjectTests.load(source).is_test, source.paths()))
 
 
 def run_once(plan: TestPlan, *select: str) -> TestPlan:

@@ -11,7 +11,13 @@ from healer.judge.facts import (
 )
 from healer.judge.kills import classify_mutant
 from healer.judge.objection import apply_objection
-from healer.judge.outcomes import BAD, compare_tests, explain_abort, find_failing_tests
+from healer.judge.outcomes import (
+    BAD,
+    compare_tests,
+    explain_abort,
+    explain_no_start,
+    find_failing_tests,
+)
 from healer.judge.replays import Replay, ReplayComparison, compare_replays
 from healer.judge.verdict import judge, refuse_by_policy
 
@@ -32,6 +38,7 @@ __all__ = [
     "compare_tests",
     "describe_end",
     "explain_abort",
+    "explain_no_start",
     "find_failing_tests",
     "judge",
     "refuse_by_policy",

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from healer.judge.facts import Check, CheckName, Status, Target
-from healer.judge.outcomes import BAD, Comparison, explain_abort, name_some
+from healer.judge.outcomes import BAD, Comparison, explain_abort, explain_no_start, name_some
 from quarantine.policy import Finding
 from sandbox import Ended, LintFinding, Report
 
@@ -96,7 +96,11 @@ def check_command(
 def check_tests(target: Target, before: Report, after: Report, tests: Comparison | None) -> Check:
     """What passed still passes, what failed and concerns the repair passes now."""
     if tests is None:
-        return make_check("tests", "skipped", "the repository has no tests")
+        return make_check("tests", "skipped", "no test command is configured")
+    if tests.not_started:
+        return make_check("tests", "skipped", tests.not_started, after)
+    if not _has_results(before) and not _has_results(after):
+        return make_check("tests", "skipped", "pytest finds no tests", after)
     problem = _test_problem(target, before, after, tests)
     if problem:
         return make_check("tests", "fail", problem, after)
@@ -113,7 +117,8 @@ def check_tests(target: Target, before: Report, after: Report, tests: Comparison
 
 def _test_problem(target: Target, before: Report, after: Report, tests: Comparison) -> str:
     """The first thing that is wrong, the most telling first; empty where nothing is."""
-    abort = next((why for run in after.tests if (why := explain_abort(run))), "")
+    reasons = (explain_abort(run) or explain_no_start(run) for run in after.tests)
+    abort = next((why for why in reasons if why), "")
     if problem := abort or tests.forgery or _missing_run(before, after):
         return problem
     if tests.pass_to_fail:
@@ -130,9 +135,13 @@ def _test_problem(target: Target, before: Report, after: Report, tests: Comparis
 def _missing_run(before: Report, after: Report) -> str:
     if before.tests and not after.tests:
         return "the tests were not run"
-    if not any(run.results for run in after.tests) and any(r.results for r in before.tests):
+    if _has_results(before) and not _has_results(after):
         return "no test reported"
     return ""
+
+
+def _has_results(report: Report) -> bool:
+    return any(run.results for run in report.tests)
 
 
 def check_own_test(target: Target, after: Report, before: Report | None) -> Check:

@@ -16,6 +16,7 @@ WeaknessKind = Literal[
     "finding",
     "not-reproduced",
     "lines-not-run",
+    "tests-unknown",
     "value-unknown",
     "good-run-differs",
     "output-lost",

@@ -11,6 +11,10 @@ from sandbox import TestResult, TestRun
 
 GOOD = "passed"
 BAD = frozenset({"failed", "error"})
+_NO_PROGRAM = (126, 127)
+"""A shell's exit codes for what cannot be started."""
+_PYTEST_RAN = (0, 1, 5)
+"""pytest's exit codes after a collection: all passed, some failed, none was found."""
 MOST_NAMED = 3
 """Tests named in one sentence."""
 
@@ -31,6 +35,10 @@ class Comparison(Fact):
     same in each shuffled run. Not flaky, since each run has its counterpart."""
     unrelated: tuple[str, ...] = ()
     """Failing before and after, and without a trace of the repaired files."""
+    is_by_status: bool = False
+    """The tests are one command, known by its exit status alone."""
+    not_started: str = ""
+    """Why the tests of neither tree could be started; empty when those of one could."""
     passed: int = 0
     forgery: str = ""
     """Why the result cannot be believed; empty when it can."""
@@ -72,6 +80,8 @@ def compare_tests(
         flaky=tuple(node for node in flaky if node not in order_dependent),
         order_dependent=order_dependent,
         unrelated=tuple(elsewhere),
+        is_by_status=any(run.by_status for run in after),
+        not_started=_not_started(before) and _not_started(after),
         passed=sum(1 for result in now.values() if result.outcome == GOOD),
         forgery=next((why for run in after if (why := find_forgery(run))), ""),
     )
@@ -85,8 +95,9 @@ def name_some(nodes: Sequence[str]) -> str:
 
 def find_forgery(run: TestRun) -> str:
     """Why this run's report cannot be believed, or an empty string."""
-    if explain_abort(run):
-        return ""  # it did not come to its end, so the sentinels could not fail
+    # Where it did not come to its end, the sentinels could not fail; a command claims nothing.
+    if run.by_status or explain_abort(run) or explain_no_start(run):
+        return ""
     if not run.consistent:
         return "the run's reports and its exit status contradict each other"
     if run.sentinels_failed < run.sentinels:
@@ -108,6 +119,29 @@ def explain_abort(run: TestRun) -> str:
     if run.ended.signal is not None:
         return f"the tests were ended by signal {run.ended.signal}"
     return ""
+
+
+def explain_no_start(run: TestRun) -> str:
+    """Why the runner did not come to its first test, or an empty string."""
+    if explain_abort(run):
+        return ""
+    code = run.ended.exit_code
+    is_missing = run.by_status and code in _NO_PROGRAM
+    if not is_missing and (run.results or run.collected or code in _PYTEST_RAN):
+        return ""
+    return f"the tests could not be started: {_last_words(run.ended.stderr)}"
+
+
+def _last_words(stderr: str) -> str:
+    """The line that says what is wrong, as far as one can tell."""
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    lines = [line for line in lines if not line.startswith("[sandbox]")]
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["nothing was printed"])[-1][:200]
+
+
+def _not_started(runs: Sequence[TestRun]) -> str:
+    return next((why for run in runs if (why := explain_no_start(run))), "")
 
 
 def _split_by_agreement(runs: Sequence[TestRun]) -> tuple[dict[str, TestResult], tuple[str, ...]]:

@@ -112,10 +112,21 @@ def _tests_set_aside(case: Case) -> Iterator[str]:
         yield f"flaky tests were set aside: {name_some(case.tests.flaky)}"
 
 
+def _tests_that_say_nothing(case: Case) -> Iterator[str]:
+    if case.tests and case.tests.not_started:
+        yield f"{case.tests.not_started}; what they would say of the fix is not known"
+    elif case.tests and case.tests.is_by_status and case.tests.unrelated:
+        yield (
+            f"the tests fail before and after ({name_some(case.tests.unrelated)}), and only their "
+            "exit status is known; whether the fix has a part in it is not"
+        )
+
+
 LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("finding", _policy_findings),
     ("not-reproduced", _failure_not_seen),
     ("lines-not-run", _lines_that_nothing_runs),
+    ("tests-unknown", _tests_that_say_nothing),
     ("value-unknown", _values_that_nothing_confirms),
     ("good-run-differs", _good_runs_that_differ),
     ("output-lost", _output_that_is_lost),

@@ -126,7 +126,9 @@ def _without_other_scripts(script: str, report: Report) -> Report:
 def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
     """The plan for the tests that this report has: a search need not heal other scripts' tests."""
     nodes = {result.node for run in report.tests for result in run.results}
-    return plan.model_copy(update={"select": tuple(sorted(nodes))}) if plan else None
+    if plan is None or plan.command:
+        return plan
+    return plan.model_copy(update={"select": tuple(sorted(nodes))})
 
 
 def _as_earlier(attempt: Attempt) -> EarlierAttempt:

@@ -118,6 +118,7 @@ class TestRun(TypedDict):
     sentinels: NotRequired[int]
     sentinels_failed: NotRequired[int]
     consistent: NotRequired[bool]
+    by_status: NotRequired[bool]
 
 
 class ScreenRecord(TypedDict, total=False):

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from healer.config import Config
+from healer.config.load import load
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
 from healer.facts.draft import Draft
@@ -59,7 +60,7 @@ class Gate:
     ) -> None:
         self._folder = folder / "repository"
         self.repository = Repository.open(make_repository(self._folder, files))
-        self.services = _services(self.repository, folder, box)
+        self.services = _services(self.repository, folder, box, load(files.get))
         self.request = Request(
             repair="abc12345",
             script=command[1],
@@ -149,10 +150,9 @@ class Gate:
         return git(self._folder, *anything, *words, stdin=stdin, **environment)
 
 
-def _services(repository: Repository, folder: Path, box: Sandbox) -> Services:
+def _services(repository: Repository, folder: Path, box: Sandbox, config: Config) -> Services:
     state = folder / "state"
     state.mkdir()
-    config = Config()
     redactor = Redactor()
     return Services(
         repository=repository,

@@ -23,7 +23,8 @@ _NODE_SEPARATOR = "::"
 
 def make_screen_plan(case: Case) -> ScreenPlan | None:
     """What screening runs for this case; None where nothing can tell good from bad."""
-    results = [result for run in case.baseline.tests for result in run.results]
+    runs = [run for run in case.baseline.tests if not run.by_status]
+    results = [result for run in runs for result in run.results]
     failing = [r.node for r in results if r.outcome in ("failed", "error")]
     was_collected = bool(results) or any(run.collected for run in case.baseline.tests)
     hangs = was_collected and any(run.ended.timed_out for run in case.baseline.tests)

@@ -6,6 +6,7 @@ belong here: making the reports (`recorder`), and whether the outcome is good ne
 """
 
 import json
+import shlex
 from typing import Any
 
 from ..messages import Lines, TestResult, TestRun
@@ -38,6 +39,21 @@ def read_run(outcome: Outcome, names: SentinelNames, trace: Lines) -> TestRun:
         "sentinels_failed": 0 if doubts else reports.sentinels_failed,
         "consistent": not doubts,
     }
+
+
+def read_command(words: list[str], outcome: Outcome, executed: Lines) -> TestRun:
+    """The run of a command: one test of its name, of which its exit status is all that is known."""
+    is_good = outcome.exit_code == 0
+    text = "" if is_good else f"{outcome.stdout.text()}\n{outcome.stderr.text()}".strip()
+    result: TestResult = {
+        "node": clean(shlex.join(words)),
+        "outcome": "passed" if is_good else "failed",
+        "detail": clean(text)[-DETAIL_CHARS:],
+        "seconds": outcome.seconds,
+    }
+    end = outcome.fields()
+    end["executed"] = executed
+    return {"results": [result], "ended": end, "by_status": True}
 
 
 class Reports:

@@ -69,11 +69,11 @@ def preload() -> None:
 
 
 def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
-    """One run in one fresh child; of a command that is not pytest, only how it ended."""
+    """One run in one fresh child; a command that is not pytest is one test, known by its end."""
     if plan["command"]:
         outcome = box.run(functools.partial(command.become, plan["command"], {}, trace))
         executed = request.read_channel(outcome.channel.bytes(), trace)
-        return {"results": [], "ended": {**outcome.fields(), "executed": executed}}
+        return reports.read_command(plan["command"], outcome, executed)
     preload()
     names = SentinelNames.choose() if plan["sentinels"] else SentinelNames()
     outcome = box.run(

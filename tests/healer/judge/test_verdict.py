@@ -4,18 +4,9 @@ import pytest
 
 from healer.judge import Evidence, MutationScore, ReplayComparison, Target, Verdict, judge
 from quarantine.policy import Finding
-from sandbox import (
-    Ended,
-    Fault,
-    FaultKind,
-    LintFinding,
-    Report,
-    SyntaxProblem,
-    TestResult,
-    TestRun,
-)
+from sandbox import Fault, FaultKind, LintFinding, Report, SyntaxProblem, TestResult, TestRun
+from tests.healer.judge.reports import PATH, by_command, ended, not_started, report, run
 
-PATH = "scripts/total.py"
 KILLED = MutationScore(killed=3, total=3, killed_by_fail_to_pass=1)
 STRONG = Evidence(
     reproduced=True,
@@ -24,37 +15,6 @@ STRONG = Evidence(
     mutation=KILLED,
     fail_to_pass=("tests/test_total.py::a",),
 )
-
-
-def ended(code: int = 0, stderr: str = "", **more: object) -> Ended:
-    return Ended.model_validate({"exit_code": code, "stderr": stderr, **more})
-
-
-def run(
-    code: int | None = None,
-    sentinels: tuple[int, int] = (2, 2),
-    consistent: bool = True,
-    **outcomes: str,
-) -> TestRun:
-    """One run of `test_total.py`; its exit status is what the outcomes make of it."""
-    results = tuple(
-        TestResult.model_validate({"node": f"tests/test_total.py::{name}", "outcome": outcome})
-        for name, outcome in outcomes.items()
-    )
-    if code is None:
-        code = int(any(outcome in ("failed", "error") for outcome in outcomes.values()))
-    return TestRun(
-        results=results,
-        ended=ended(code),
-        sentinels=sentinels[0],
-        sentinels_failed=sentinels[1],
-        consistent=consistent,
-    )
-
-
-def report(command: int | None = 0, *tests: TestRun, **more: object) -> Report:
-    given = {"command": ended(command) if command is not None else None, "tests": tests, **more}
-    return Report.model_validate(given)
 
 
 DIFFERENT = ReplayComparison(same=False, difference="a run: 'total 12' became 'total 13'")
@@ -323,3 +283,61 @@ def test_a_drafts_own_test_must_fail_before_and_pass_after(
     base = report(None, run(new=before))
     seen = verdict(now, target=target, own_test_before=base)
     assert seen.kind == kind if kind else seen.kind != "fixed"
+
+
+COMMAND = "sh tests/run.sh"
+FORCED = STRONG.model_copy(update={"forced": "wrong-key: `total` was meant.", "fail_to_pass": ()})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind", "strong"),
+    [
+        pytest.param(0, 0, "fixed", True, id="it passes before and after"),
+        pytest.param(1, 0, "fixed", True, id="it is healed"),
+        pytest.param(0, 1, "regressed", False, id="it fails with the fix"),
+        pytest.param(1, 1, "fixed", False, id="it fails before and after, elsewhere"),
+        pytest.param(127, 127, "fixed", False, id="it cannot be started"),
+        pytest.param(0, 127, "regressed", False, id="it can no longer be started"),
+    ],
+)
+def test_the_exit_status_of_a_test_command_always_counts(
+    before: int, after: int, kind: str, strong: bool
+) -> None:
+    target = Target(paths=(PATH,), command=True)
+    seen = verdict(
+        report(0, by_command(after)), report(1, by_command(before)), target=target, evidence=FORCED
+    )
+    assert (seen.kind, seen.strong) == (kind, strong), seen.reasons
+
+
+def test_a_test_command_that_fails_and_names_the_script_is_still_failing() -> None:
+    failing = by_command(1, stderr='File "/job/tree/scripts/total.py", line 3')
+    seen = verdict(report(0, failing), report(1, failing), target=Target(paths=(PATH,)))
+    assert (seen.kind, seen.reasons) == ("unchanged", (f"still failing: {COMMAND}",))
+
+
+def test_tests_that_could_not_be_started_in_either_tree_leave_the_fix_weak() -> None:
+    target = Target(paths=(PATH,), command=True)
+    seen = verdict(
+        report(0, not_started()), report(1, not_started()), target=target, evidence=FORCED
+    )
+    assert (seen.kind, seen.strong, status(seen, "tests")) == ("fixed", False, "skipped")
+    assert seen.weaknesses == ("tests-unknown",)
+    assert "no such option: --x" in seen.reasons[0]
+
+
+def test_tests_that_can_no_longer_be_started_are_a_regression() -> None:
+    assert verdict(report(0, not_started())).kind == "regressed"
+
+
+def test_where_pytest_finds_no_tests_the_check_says_so() -> None:
+    target = Target(paths=(PATH,), command=True)
+    seen = verdict(report(0, run(1)), report(1, run(1)), target=target, evidence=FORCED)
+    assert (seen.kind, seen.strong, status(seen, "tests")) == ("fixed", True, "skipped")
+
+
+def test_each_reason_of_a_weak_fix_has_its_kind() -> None:
+    evidence = STRONG.model_copy(update={"reproduced": False, "output_kept": False})
+    seen = verdict(report(0, GOOD, GOOD), evidence=evidence)
+    assert seen.weaknesses == ("not-reproduced", "output-lost")
+    assert len(seen.reasons) == 2

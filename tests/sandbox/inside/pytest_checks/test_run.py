@@ -59,11 +59,17 @@ def test_a_seed_changes_the_order_and_nothing_else(docker_sandbox: DockerSandbox
 
 
 @pytest.mark.docker
-def test_a_command_that_is_not_pytest_gives_its_exit_status(docker_sandbox: DockerSandbox) -> None:
-    job = pytest_job({"check.py": "raise SystemExit(7)"}, command=("python", "check.py"))
+@pytest.mark.parametrize(("code", "outcome"), [(7, "failed"), (0, "passed")])
+def test_a_command_that_is_not_pytest_is_one_test_known_by_its_exit_status(
+    docker_sandbox: DockerSandbox, code: int, outcome: str
+) -> None:
+    text = f"print('told')\nraise SystemExit({code})"
+    job = pytest_job({"check.py": text}, command=("python", "check.py"))
     (run,) = docker_sandbox.run(job).tests
-    assert run.ended.exit_code == 7
-    assert run.results == ()
+    assert (run.ended.exit_code, run.by_status) == (code, True)
+    (result,) = run.results
+    assert (result.node, result.outcome) == ("python check.py", outcome)
+    assert result.detail == ("told" if code else "")
 
 
 @pytest.mark.docker
