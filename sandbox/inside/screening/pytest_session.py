@@ -75,7 +75,10 @@ def run_item(item: Any) -> tuple[str, str]:
     def call(name: Any) -> Any:
         hook = getattr(item.ihook, f"pytest_runtest_{name}")
         extra = {"nextitem": None} if name == "teardown" else {}
-        return CallInfo.from_call(lambda: hook(item=item, **extra), when=name).excinfo
+        error = CallInfo.from_call(lambda: hook(item=item, **extra), when=name).excinfo
+        # `unittest` keeps its failures to itself; pytest's own report would ask for the first.
+        kept_errors = item.__dict__.pop("_excinfo", None)
+        return kept_errors[0] if kept_errors else error
 
     # `tmp_path` looks at its teardown for the results that only pytest's own reports would leave.
     item.stash[tmppath_result_key] = {}

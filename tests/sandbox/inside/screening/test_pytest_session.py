@@ -9,7 +9,7 @@ from sandbox.inside.screening.project import Project
 from tests.sandbox.inside.screening.projects import with_project
 
 TESTS = """
-import pytest
+import pytest, unittest
 
 @pytest.fixture
 def broken():
@@ -44,6 +44,18 @@ def test_xfail():
 def test_rows(rows):
     assert rows.pop() == 2
 
+class TestCase(unittest.TestCase):
+    def test_unit(self):
+        self.assertEqual(1, 2)
+
+    def test_unit_error(self):
+        raise OSError("unit")
+
+    def test_unit_pass(self):
+        self.assertEqual(1, 1)
+
+    def test_unit_skip(self):
+        self.skipTest("why")
 """
 OUTCOMES = {
     "test_pass": "passed",
@@ -55,6 +67,10 @@ OUTCOMES = {
     "test_xfail": "passed",
     "test_rows[rows0]": "passed",
     "test_rows[rows1]": "failed",
+    "test_unit": "failed",
+    "test_unit_error": "failed",
+    "test_unit_pass": "passed",
+    "test_unit_skip": "skipped",
 }
 
 
@@ -88,13 +104,25 @@ def test_outcomes_are_those_that_a_search_needs(
 @pytest.mark.parametrize(
     ("name", "words"),
     [("test_fail", "ValueError: oh no"), ("test_fixture", "OSError: no fixture"),
-     ("test_teardown", "OSError: teardown")],
+     ("test_teardown", "OSError: teardown"), ("test_unit", "AssertionError: 1 != 2")],
 )  # fmt: skip
 def test_a_failure_has_a_short_traceback(
     results: dict[str, tuple[str, str]], name: str, words: str
 ) -> None:
     assert results[name][1].rstrip().endswith(words)
     assert "test_x.py" in results[name][1]
+
+
+def test_a_failure_of_unittest_is_not_told_again_of_the_next_run(tmp_path: Path) -> None:
+    def twice(project: Project) -> object:
+        (item,) = project.items.values()
+        return [pytest_session.run_item(item)[0] for _ in range(2)]
+
+    source = (
+        "import unittest\nSEEN = []\nclass TestX(unittest.TestCase):\n    def test_a(self):\n"
+        "        SEEN.append(1)\n        self.assertEqual(len(SEEN), 2)\n"
+    )
+    assert with_project(tmp_path, twice, {"test_x.py": source}) == ["failed", "passed"]
 
 
 def test_the_same_test_can_be_run_again(tmp_path: Path) -> None:
