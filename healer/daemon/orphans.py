@@ -15,12 +15,13 @@ from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
 from healer.repair.rollback import leave_merged, rollback
 from healer.repair.start import start_repair
+from healer.repair.workflow import repair
 from healer.services import Services
 
 
-def relapse_id(repair: str) -> str:
+def relapse_id(repair_id: str) -> str:
     """The id of the workflow that takes a repair out which failed on probation."""
-    return f"relapse-{repair}"
+    return f"relapse-{repair_id}"
 
 
 class Orphans:
@@ -36,6 +37,7 @@ class Orphans:
             self._note(each, "begun by another version of healer, and unknown to this one; ended")
         rows = self._services.ledger.repairs("open")
         repairs = [row.id for row in rows if self._start(row)]
+        self._discard_recorded({row.id for row in rows})
         self._settle_incidents(rows)
         return [*repairs, *self.resume_relapses(), *self._engine.adopt(approve, rollback)]
 
@@ -60,6 +62,12 @@ class Orphans:
             self._note(row.id, f"{error}")
             return True  # whoever waits for it is told the same
 
+    def _discard_recorded(self, open_repairs: set[str]) -> None:
+        """A repair whose end is in the ledger needs no workflow: its process died just after."""
+        for each in self._engine.list_orphans(repair):
+            if each not in open_repairs:
+                self._engine.discard(each)
+
     def _settle_incidents(self, rows: tuple[RepairRow, ...]) -> None:
         """An incident that is open without a repair was left so by a crash: it may start again."""
         services = self._services
@@ -69,15 +77,15 @@ class Orphans:
             if incident.status != "open" or incident.repair in repairs:
                 continue
             if incident.fingerprint in by_fingerprint:
-                repair = by_fingerprint[incident.fingerprint]
-                services.incidents.assign_repair(incident.fingerprint, repair)
+                repair_id = by_fingerprint[incident.fingerprint]
+                services.incidents.assign_repair(incident.fingerprint, repair_id)
             else:
                 with suppress(IllegalTransitionError):  # a command has ended it meanwhile
                     services.incidents.mark_lost(incident.fingerprint)
 
-    def _note(self, repair: str, detail: str) -> None:
+    def _note(self, repair_id: str, detail: str) -> None:
         """Once for each: what stays as it is is no news."""
-        if repair not in self._noted:
-            self._noted.add(repair)
-            note = Progress(repair=repair, step="start", state="note", detail=detail)
+        if repair_id not in self._noted:
+            self._noted.add(repair_id)
+            note = Progress(repair=repair_id, step="start", state="note", detail=detail)
             self._services.progress(note)

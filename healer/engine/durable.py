@@ -201,14 +201,20 @@ class Engine:
     def adopt(self, *workflows: Workflow[Any, Any]) -> list[str]:
         """Takes over what dead processes left of these workflows; gives the ids."""
         ids = []
-        for each in _list_open():
-            workflow = find_workflow(each.name)
-            if workflow not in workflows or workflow is None:
-                continue
-            if condition_of(each, workflow, self._executor) is not Condition.RUNNING:
-                self.start(workflow, each.workflow_id)
-                ids.append(each.workflow_id)
+        for workflow in workflows:
+            for each in self.list_orphans(workflow):
+                self.start(workflow, each)
+                ids.append(each)
         return ids
+
+    def list_orphans(self, workflow: Workflow[Any, Any]) -> list[str]:
+        """The ids of its workflows that were begun and that nobody alive goes on with."""
+        return [
+            row.workflow_id
+            for row in _list_open()
+            if find_workflow(row.name) is workflow
+            and condition_of(row, workflow, self._executor) is not Condition.RUNNING
+        ]
 
     def cancel_unknown(self) -> list[str]:
         """Ends what an earlier version began and this one has no function for; gives the ids."""

@@ -24,6 +24,7 @@ from healer.repair.report_progress import ProgressReporter
 from healer.services import Services, current_services
 from quarantine.candidate import Candidate
 from quarantine.errors import RepositoryError
+from quarantine.merge import merged_commit
 from quarantine.rebase import Conflict
 from quarantine.rollback import revert, revert_branch
 from sandbox import SandboxError
@@ -48,6 +49,8 @@ class Revert(Fact):
 
     candidate: Candidate | None = None
     refused: str = ""
+    merged: str = ""
+    """The commit with which an earlier try merged it, and died before it could record that."""
 
 
 class RevertCheck(Fact):
@@ -91,13 +94,18 @@ class RollbackWorkflow:
         """The revert on the target's tip, checked and merged; a moved tip is followed."""
         undo = step("revert", Revert, self._revert)
         if undo.candidate is None:
-            return Landing(refused=undo.refused)
+            return Landing(merged=undo.merged, refused=undo.refused)
         target = self._asked().target
         return follow_the_tip(undo.candidate, target, check=self._check, land=self._land)
 
     def settle(self, landing: Landing) -> DecisionResult:
         """Records how it went, and tells whom it concerns."""
         return step("settle", DecisionResult, partial(self._settle, landing))
+
+    @property
+    def _name(self) -> str:
+        """Under which git keeps where the revert was merged; its own for each request."""
+        return f"{self.request.repair}-revert-{self.request.when}"
 
     def _row(self) -> RepairRow:
         return self.services.ledger.repair(self.request.repair)
@@ -112,6 +120,9 @@ class RollbackWorkflow:
         merged = probation.merged_commit(row)
         if not merged or row.state != "merged":
             return Revert(refused=f"repair {row.id} is not merged ({row.outcome_or_state})")
+        landed, tip = merged_commit(repository, self._name), repository.tip(self._asked().target)
+        if landed is not None and tip is not None and repository.is_ancestor(landed, tip):
+            return Revert(merged=landed)
         message = (
             f"Take out repair {row.id}\n\n{self.request.why}\n\nThis reverts commit {merged}.\n\n"
             f"Healer-Repair: {row.id}\n"
@@ -166,8 +177,7 @@ class RollbackWorkflow:
         return set.intersection(*runs) if runs else set()
 
     def _land(self, candidate: Candidate) -> Landing:
-        name = f"{self.request.repair}-revert-{self.request.when}"
-        return land_revert(self._asked().target, candidate, name, self.services)
+        return land_revert(self._asked().target, candidate, self._name, self.services)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         row, request, ledger = self._row(), self.request, self.services.ledger

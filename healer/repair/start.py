@@ -29,6 +29,7 @@ def start_repair(engine: Engine, row: RepairRow, services: Services) -> bool:
     request = row.request
     if request is None:
         _close_unreadable(row, services)
+        engine.discard(row.id)
         return False
     condition = engine.condition(repair, row.id)
     if condition in _WHY_ANEW:
