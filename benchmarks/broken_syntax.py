@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
-from healer.draft.rules.syntax.rule import mended
+from healer.draft.rules.syntax.rule import repair_text
 from healer.draft.rules.syntax.search import problem_of
 
 MODULES = (
@@ -242,7 +242,7 @@ def main() -> None:
             damaged_text, original = _break_one(way, pool, source)
             total[kind] += 1
             goal = ast.dump(ast.parse(original))
-            results = [ast.dump(ast.parse(m.text)) == goal for m in mended(damaged_text)]
+            results = [ast.dump(ast.parse(m.text)) == goal for m in repair_text(damaged_text)]
             first[kind] += results[:1] == [True]
             any_[kind] += any(results)
             if options.show and not any(results):

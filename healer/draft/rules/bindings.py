@@ -1,29 +1,24 @@
 """Where a name of the failing statement got its value, as far as the text shows it.
 
-Belongs here: reading assignments. Does not belong here: guessing at values that come from callers.
+Belongs here: reading assignments and loops. Does not belong here: guessing at values that come
+from callers.
 """
 
 import ast
 from collections.abc import Iterator
 
 from healer.draft.rules.rule import FaultSite
-from healer.draft.rules.source_file import SourceFile
 
 
-def scope_of(site: FaultSite) -> ast.AST | None:
-    """The function around the failing line, else the module."""
-    return site.code.function_at(site.line) or site.code.tree
-
-
-def only_value(site: FaultSite, target: ast.expr) -> ast.expr | None:
+def assigned_value(site: FaultSite, target: ast.expr) -> ast.expr | None:
     """What a name is assigned, where it is assigned once in the failing scope."""
     if not isinstance(target, ast.Name):
         return None
-    values = list(values_of(scope_of(site), target.id))
+    values = list(assigned_values(site.scope, target.id))
     return values[0] if len(values) == 1 else None
 
 
-def values_of(scope: ast.AST | None, name: str) -> Iterator[ast.expr]:
+def assigned_values(scope: ast.AST | None, name: str) -> Iterator[ast.expr]:
     """Every value that plain assignments, `with` and `:=` of a scope give to a name."""
     for node in ast.walk(scope) if scope else ():
         if isinstance(node, ast.Assign) and any(getattr(t, "id", "") == name for t in node.targets):
@@ -35,10 +30,9 @@ def values_of(scope: ast.AST | None, name: str) -> Iterator[ast.expr]:
             yield node.context_expr
 
 
-def unpacked_from(site: FaultSite, name: str) -> ast.expr | None:
+def unpacked_value(site: FaultSite, name: str) -> ast.expr | None:
     """The value that `a, b = value` or `for a, b in value` takes apart for a name."""
-    scope = scope_of(site)
-    for node in ast.walk(scope) if scope else ():
+    for node in site.walk_scope():
         pairs: list[tuple[ast.expr, ast.expr]] = []
         if isinstance(node, ast.Assign):
             pairs = [(target, node.value) for target in node.targets]
@@ -51,21 +45,49 @@ def unpacked_from(site: FaultSite, name: str) -> ast.expr | None:
     return None
 
 
-def loops_over(site: FaultSite, name: str) -> Iterator[ast.For | ast.comprehension]:
-    """Loops around the failing line, and comprehensions on it, whose variable is `name`."""
-    found: list[ast.For | ast.comprehension] = []
+def loops_around(site: FaultSite, variable: str) -> Iterator[ast.For | ast.comprehension]:
+    """Loops around the failing line, and comprehensions on it, with this variable."""
+    loops: list[ast.For | ast.comprehension] = []
     for node in site.code.nodes_on_line(site.line):
         if isinstance(node, ast.For):
-            found.append(node)
+            loops.append(node)
         elif isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp):
-            found += node.generators
-    for loop in found:
-        if getattr(loop.target, "id", "") == name:
+            loops += node.generators
+    for loop in loops:
+        if getattr(loop.target, "id", "") == variable:
             yield loop
 
 
-def called_name(code: SourceFile, call: ast.AST) -> str:
-    """`os.listdir` of `os.listdir(x)`; empty for what is no call by name."""
-    function = call.func if isinstance(call, ast.Call) else None
-    plain = isinstance(function, ast.Name | ast.Attribute)
-    return code.segment(function) if function is not None and plain else ""
+def loops_on_line(site: FaultSite) -> Iterator[ast.For]:
+    """The `for` statements whose header is the failing line."""
+    for node in site.code.nodes_on_line(site.line):
+        if isinstance(node, ast.For) and node.lineno == site.line:
+            yield node
+
+
+def source_calls(site: FaultSite) -> Iterator[ast.Call]:
+    """Calls that gave what the failing statement uses, also through names and loops, nearest
+    first. At most 200 expressions are looked at."""
+    known: set[int] = set()
+    waiting: list[ast.AST] = list(site.code.nodes_of_statement(site.line))
+    for _ in range(200):
+        if not waiting:
+            return
+        node = waiting.pop(0)
+        if id(node) in known:
+            continue
+        known.add(id(node))
+        if isinstance(node, ast.Call):
+            yield node
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+            for value in _values_and_iterables(site, node.id):
+                waiting += ast.walk(value)
+
+
+def _values_and_iterables(site: FaultSite, name: str) -> Iterator[ast.expr]:
+    yield from assigned_values(site.scope, name)
+    for node in site.walk_scope():
+        if isinstance(node, ast.For | ast.comprehension) and name in {
+            getattr(target, "id", "") for target in ast.walk(node.target)
+        }:
+            yield node.iter

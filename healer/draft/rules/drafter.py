@@ -1,4 +1,4 @@
-"""The drafter without a model: every rule at every place of every error seen, best first.
+"""The drafter without a model: every rule at every site of every observed error, best first.
 
 Belongs here: going from a case to ordered drafts. Does not belong here: any single rule.
 """
@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 from healer.draft.rules.catalogue import RULES
 from healer.draft.rules.observed_errors import collect_errors, short_type
-from healer.draft.rules.rule import FaultSite, Fix, Rule, SourceFiles
+from healer.draft.rules.rule import FaultSite, Fix, Rule
 from healer.draft.rules.source_file import SourceFile, apply_edits
-from healer.draft.rules.unused_imports import tidied
+from healer.draft.rules.source_files import SourceFiles
+from healer.draft.rules.unused_imports import drop_unused_imports
 from healer.facts.draft import Case, Draft, Drafts, Edit, Source, WriteFile, tried
 from healer.failure import Frame, Raised
 
@@ -35,11 +36,11 @@ class RulesDrafter:
         """At most 40 candidates, best first; those already tried are left out."""
         files = SourceFiles(source, case.protected)
         errors = collect_errors(case)
-        seen = {_key(edits) for edits in tried(case)}
+        known = {_key(edits) for edits in tried(case)}
         candidates: list[Draft] = []
         for draft in draft_fixes(errors, files, self._rules, case.script):
-            if (key := _key(draft.edits)) not in seen:
-                seen.add(key)
+            if (key := _key(draft.edits)) not in known:
+                known.add(key)
                 candidates.append(draft)
         reason = "" if candidates else _no_draft(errors, files, case.script)
         return Drafts(candidates=tuple(candidates[:MAX_CANDIDATES]), reason=reason)
@@ -54,19 +55,20 @@ def draft_fixes(
         scored: list[tuple[float, Draft]] = []
         for site in find_fault_sites(error, files, script):
             for rule in rules:
-                for fix in _fire(rule, site):
+                for fix in find_fixes(rule, site):
                     draft = _as_draft(rule, fix, site, files)
                     if draft is not None:
-                        scored.append((fix.certainty * OUTWARD_DISCOUNT**site.depth, draft))
-        found = sorted(scored, key=lambda item: -item[0])
-        every += [(score, _marked(draft, score, found)) for score, draft in found]
+                        certainty = rule.certainty.value if fix.certainty is None else fix.certainty
+                        scored.append((certainty * OUTWARD_DISCOUNT**site.depth, draft))
+        ranked = sorted(scored, key=lambda item: -item[0])
+        every += [(score, _mark_forced(draft, score, ranked)) for score, draft in ranked]
     every.sort(key=lambda item: -item[0])
     return [draft for _, draft in every]
 
 
-def _marked(draft: Draft, score: float, found: list[tuple[float, Draft]]) -> Draft:
+def _mark_forced(draft: Draft, score: float, ranked: list[tuple[float, Draft]]) -> Draft:
     """The draft, said to be forced where it is certain and no other fix comes near it."""
-    others = max((s for s, other in found if other.edits != draft.edits), default=0.0)
+    others = max((s for s, other in ranked if other.edits != draft.edits), default=0.0)
     if score < FORCED or others > score - CLEAR:
         return draft
     return draft.model_copy(update={"forced": f"{draft.rule}: {draft.cause}"})
@@ -75,15 +77,15 @@ def _marked(draft: Draft, score: float, found: list[tuple[float, Draft]]) -> Dra
 def find_fault_sites(error: Raised, files: SourceFiles, script: str = "") -> Iterator[FaultSite]:
     """The error's frames in files that may be changed, innermost first."""
     depth = 0
-    seen: set[tuple[str, int]] = set()
+    known: set[tuple[str, int]] = set()
     for frame in reversed(error.frames):
         path = repository_path(frame, files.paths, script)
-        if path is None or not files.can_change(path) or (path, frame.line) in seen:
+        if path is None or not files.can_change(path) or (path, frame.line) in known:
             continue
         code = files.parse(path)
         if code is None or not 0 < frame.line <= len(code.lines):
             continue
-        seen.add((path, frame.line))
+        known.add((path, frame.line))
         yield FaultSite(error, frame, code, files, depth)
         depth += 1
 
@@ -101,10 +103,11 @@ def repository_path(frame: Frame, paths: tuple[str, ...], script: str = "") -> s
     return max(fitting, key=len) if fitting else None
 
 
-def _fire(rule: Rule, site: FaultSite) -> Iterator[Fix]:
+def find_fixes(rule: Rule, site: FaultSite) -> Iterator[Fix]:
+    """What one rule offers for one site."""
     if rule.types and short_type(site.error) not in rule.types:
         return
-    if site.depth and not rule.outward:
+    if site.depth and not rule.is_outward:
         return
     yield from rule.find(site)
 
@@ -113,19 +116,19 @@ def _as_draft(rule: Rule, fix: Fix, site: FaultSite, files: SourceFiles) -> Draf
     code = files.parse(fix.path) if fix.path else site.code
     if code is None or not files.can_change(code.path):
         return None
-    text = tidied(code, apply_edits(code.text, fix.changes))
+    text = drop_unused_imports(code, apply_edits(code.text, fix.edits))
     if text == code.text:
         return None
     if code.tree is not None and SourceFile(code.path, text).tree is None:
         return None
     edit = WriteFile(path=code.path, content=text, replaces=True)
-    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=_explained(rule, fix, site))
+    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=_explain(rule, fix, site))
 
 
-def _explained(rule: Rule, fix: Fix, site: FaultSite) -> str:
+def _explain(rule: Rule, fix: Fix, site: FaultSite) -> str:
     """What was wrong, and why this edit: the rule's sentence, and the failure that it fits."""
-    said = site.error.message.partition("\n")[0].partition(". ")[0][:120]
-    raised = f"{short_type(site.error)}: {said}" if said else short_type(site.error)
+    summary = site.message.partition("\n")[0].partition(". ")[0][:120]
+    raised = f"{short_type(site.error)}: {summary}" if summary else short_type(site.error)
     where = f"line {site.line} of {site.code.path}"
     why = f"rule `{rule.name}`: {where} raised `{raised}`"
     if ". " in fix.cause:  # two sentences already

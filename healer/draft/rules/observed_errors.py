@@ -1,4 +1,4 @@
-"""Every error that a case has seen, as exceptions with frames, whatever text it came in.
+"""Every error that a case has shown, as exceptions with frames, whatever text it came in.
 
 Belongs here: reading tracebacks and pytest's failure texts. Does not belong here: what to do
 about them. Nothing here raises for odd text: what is not recognised is left out.
@@ -14,7 +14,7 @@ from sandbox import Report
 _FRAME = re.compile(
     r'^ *(?:[|+-]+ )*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<in>.+))?'
 )
-_ENDS = re.compile(r"^(?:[|+ -]*)(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
+_LAST_LINE = re.compile(r"^(?:[|+ -]*)(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 _PYTEST_PLACE = re.compile(r"^(?P<file>[^\s:][^:\n]*\.py):(?P<line>\d+): ?(?P<rest>.*)$")
 _PYTEST_ERROR = re.compile(r"^E +(?P<text>\S.*)$")
 _ERROR_NAME = re.compile(r"(?:Error|Exception|Exit|Warning|Interrupt|Iteration|Timeout)$")
@@ -22,41 +22,39 @@ _ERROR_NAME = re.compile(r"(?:Error|Exception|Exit|Warning|Interrupt|Iteration|T
 
 def collect_errors(case: Case) -> tuple[Raised, ...]:
     """Errors of the recorded failure first, then of the command, the tests and the syntax."""
-    found = list(reversed(case.failure.chain))
-    found += reported(case.baseline)
-    if not found:
-        found += parse_errors(case.failure.stderr_tail)
+    errors = list(reversed(case.failure.chain))
+    errors += errors_of_report(case.baseline)
+    if not errors:
+        errors += parse_errors(case.failure.stderr_tail)
     unique: dict[tuple[str, str, tuple[tuple[str, int], ...]], Raised] = {}
-    for error in found:
-        places = tuple((frame.file, frame.line) for frame in error.frames)
-        key = (error.type, error.message, places)
-        if key not in unique:
-            unique[key] = error
+    for error in errors:
+        lines = tuple((frame.file, frame.line) for frame in error.frames)
+        unique.setdefault((error.type, error.message, lines), error)
     return tuple(unique.values())
 
 
-def reported(report: Report) -> list[Raised]:
+def errors_of_report(report: Report) -> list[Raised]:
     """Errors in a sandbox report."""
-    found: list[Raised] = []
+    errors: list[Raised] = []
     for problem in report.syntax:
         frame = Frame(file=problem.path, line=problem.line, function="<module>", own=True)
-        found.append(Raised(type="SyntaxError", message=problem.message, frames=(frame,)))
+        errors.append(Raised(type="SyntaxError", message=problem.message, frames=(frame,)))
     if report.command:
-        found += parse_errors(report.command.stderr)
+        errors += parse_errors(report.command.stderr)
     for run in report.tests:
         for result in run.results:
             if result.outcome in ("failed", "error"):
-                found += parse_errors(result.detail)
-    return found
+                errors += parse_errors(result.detail)
+    return errors
 
 
 def parse_errors(text: str) -> list[Raised]:
     """Errors in a Python traceback or in pytest's text of a failure; the last one first."""
-    native = list(_native(text))
-    return list(reversed(native)) or list(_pytest(text))
+    errors = list(_parse_tracebacks(text))
+    return list(reversed(errors)) or list(_parse_pytest(text))
 
 
-def _native(text: str) -> Iterator[Raised]:
+def _parse_tracebacks(text: str) -> Iterator[Raised]:
     frames: list[Frame] = []
     lines = [line.removeprefix("E  ") for line in text.splitlines()]
     for index, line in enumerate(lines):
@@ -72,28 +70,29 @@ def _native(text: str) -> Iterator[Raised]:
                     source=following,
                 )
             )
-        elif frames and (match := _ENDS.match(line)) and _ERROR_NAME.search(match["type"]):
+        elif frames and (match := _LAST_LINE.match(line)) and _ERROR_NAME.search(match["type"]):
             message = match["message"] or ""
             yield Raised(type=match["type"], message=message, frames=tuple(frames))
             frames = []
 
 
-def _pytest(text: str) -> Iterator[Raised]:
+def _parse_pytest(text: str) -> Iterator[Raised]:
     """pytest's long and short styles: `E   Type: message`, and `path:line: Type` per frame."""
     frames: list[Frame] = []
-    said = ""
+    sentence = ""
     for line in text.splitlines():
         if match := _PYTEST_PLACE.match(line):
             frames.append(Frame(file=match["file"], line=int(match["line"]), function=""))
-        elif not said and (match := _PYTEST_ERROR.match(line)):
-            said = match["text"]
-    if not frames and not said:
+        elif not sentence and (match := _PYTEST_ERROR.match(line)):
+            sentence = match["text"]
+    if not frames and not sentence:
         return
-    ended = _ENDS.match(said)
-    if ended and _ERROR_NAME.search(ended["type"]):
-        yield Raised(type=ended["type"], message=ended["message"] or "", frames=tuple(frames))
+    last_line = _LAST_LINE.match(sentence)
+    if last_line and _ERROR_NAME.search(last_line["type"]):
+        message = last_line["message"] or ""
+        yield Raised(type=last_line["type"], message=message, frames=tuple(frames))
     else:
-        yield Raised(type="AssertionError", message=said, frames=tuple(frames))
+        yield Raised(type="AssertionError", message=sentence, frames=tuple(frames))
 
 
 def short_type(error: Raised) -> str:

@@ -1,75 +1,36 @@
-"""What one rule sees, and what it answers.
+"""What one rule sees, what it answers, and what it says of itself.
 
-Belongs here: an error tied to one line of a file that may be changed, a fix, a rule. Does not
-belong here: the rules (one module per kind of failure) and their order (`drafter`).
+Belongs here: an error tied to one line of a file that may be changed, a fix, a rule with its
+example. Does not belong here: the rules (one module for each kind of failure) and their order
+(`catalogue`).
 """
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from healer.draft.rules.certainty import Certainty, certainty_of
+from healer.draft.rules.example import Example
 from healer.draft.rules.source_file import SourceFile, TextEdit
-from healer.facts.draft import Source
+from healer.draft.rules.source_files import SourceFiles
 from healer.failure import Frame, Raised
-from quarantine.project_tests import ProjectTests
 
 Node = TypeVar("Node", bound=ast.AST)
-
-GUESS = 0.85
-"""The most that is claimed for a fix where something else may have been meant as well. It stays
-below what merges without a test or a recorded run that says so (`drafter.FORCED`)."""
 
 
 @dataclass(frozen=True)
 class Fix:
-    """One edit of the place's file, with the reason a person will read."""
+    """Edits of one file, with the reason that a person will read."""
 
     cause: str
     """One or two sentences: what was wrong, and why this edit."""
-    changes: tuple[TextEdit, ...]
-    certainty: float = 0.5
-    """0 to 1: how rarely a reviewer would want something else, given that the rule fires."""
+    edits: tuple[TextEdit, ...]
+    certainty: float | None = None
+    """None: as certain as the rule says of itself."""
     path: str = ""
-    """Another file than the place's; empty means the place's own."""
-
-
-class SourceFiles:
-    """The repository's Python files, parsed at most once."""
-
-    def __init__(self, source: Source, protected: Iterable[str] = ()) -> None:
-        self.source = source
-        self.protected = frozenset(protected)
-        self._read: dict[str, SourceFile | None] = {}
-        self._paths = source.paths()
-        self.tests = ProjectTests.load(source)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return self._paths
-
-    def parse(self, path: str) -> SourceFile | None:
-        """A UTF-8 Python file, or None where there is none."""
-        if path not in self._read:
-            data = self.source.read(path) if path.endswith(".py") else None
-            try:
-                self._read[path] = None if data is None else SourceFile(path, data.decode())
-            except UnicodeDecodeError:
-                self._read[path] = None
-        return self._read[path]
-
-    def can_change(self, path: str) -> bool:
-        return path not in self.protected and path in self._paths
-
-    def find_module(self, name: str) -> SourceFile | None:
-        """The repository's own module of that dotted name, from any root that fits."""
-        tail = name.replace(".", "/")
-        for path in self._paths:
-            if path.endswith((f"{tail}.py", f"{tail}/__init__.py")):
-                stem = path.removesuffix("/__init__.py").removesuffix(".py")
-                if stem == tail or stem.endswith(f"/{tail}"):
-                    return self.parse(path)
-        return None
+    """Another file than the fault's; empty means the fault's own."""
 
 
 @dataclass(frozen=True)
@@ -88,14 +49,63 @@ class FaultSite:
         return self.frame.line
 
     @property
+    def message(self) -> str:
+        return self.error.message
+
+    @property
     def locals(self) -> dict[str, str]:
         return self.frame.locals
+
+    @property
+    def scope(self) -> ast.AST | None:
+        """The function around the failing line, else the module."""
+        return self.code.function_at(self.line) or self.code.tree
+
+    def search(self, pattern: str | re.Pattern[str]) -> re.Match[str] | None:
+        """Where a pattern matches in the error's message."""
+        return re.search(pattern, self.message)
+
+    def recorded(self, node: ast.AST) -> str:
+        """The `repr` that the hook recorded of an expression's value; empty where it did not."""
+        return self.locals.get(self.code.segment(node), "")
+
+    def statement(self) -> ast.stmt | None:
+        return self.code.statement_at(self.line)
 
     def nodes(self, kind: type[Node]) -> Iterator[Node]:
         """The expression nodes of one kind in the failing statement."""
         for node in self.code.nodes_of_statement(self.line):
             if isinstance(node, kind):
                 yield node
+
+    def calls(self, *names: str) -> Iterator[ast.Call]:
+        """Calls in the failing statement whose last name is one of these; without names, all."""
+        for call in self.nodes(ast.Call):
+            if not names or called_name(call) in names:
+                yield call
+
+    def walk_scope(self) -> Iterator[ast.AST]:
+        yield from ast.walk(self.scope) if self.scope else ()
+
+
+def called_name(call: ast.Call) -> str:
+    """`listdir` of `os.listdir(x)`; empty for a call of what has no name."""
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+Finder = Callable[[FaultSite], Iterable[Fix]]
+
+
+@dataclass(frozen=True)
+class Rival:
+    """Another reading of the same failure, which the rule cannot rule out."""
+
+    reading: str
+    """What else may have been meant, as a sentence without its full stop."""
+    rule: str = ""
+    """The rule that drafts that reading, if there is one."""
 
 
 @dataclass(frozen=True)
@@ -105,13 +115,52 @@ class Rule:
     name: str
     types: frozenset[str]
     """Exception types as printed, without their module; empty means any."""
-    find: Callable[[FaultSite], Iterable[Fix]]
-    outward: bool = False
+    find: Finder
+    summary: str
+    """One sentence: what is wrong where the rule speaks, and what becomes of it."""
+    example: Example
+    silent: Example
+    """The tempting look-alike, which the rule leaves alone."""
+    certainty: Certainty
+    rivals: tuple[Rival, ...]
+    link: str
+    """The documentation that gives the reason."""
+    is_outward: bool = False
     """Also look at the callers of the innermost own frame."""
 
 
 def rule(
-    name: str, types: str, find: Callable[[FaultSite], Iterable[Fix]], *, outward: bool = False
-) -> Rule:
-    """A row of a rule table; `types` are separated by spaces."""
-    return Rule(name, frozenset(types.split()), find, outward)
+    name: str,
+    types: str,
+    *,
+    certainty: float,
+    example: str | Example,
+    silent: str | Example,
+    link: str,
+    rivals: Iterable[str | Rival] = (),
+    is_outward: bool = False,
+) -> Callable[[Finder], Rule]:
+    """Makes a rule of a function whose docstring's first sentence is the rule's summary.
+
+    `types` are separated by spaces. `certainty` is what the fix of the example claims.
+    """
+
+    def decorate(find: Finder) -> Rule:
+        return Rule(
+            name=name,
+            types=frozenset(types.split()),
+            find=find,
+            summary=_first_paragraph(find.__doc__ or ""),
+            example=Example(example) if isinstance(example, str) else example,
+            silent=Example(silent) if isinstance(silent, str) else silent,
+            certainty=certainty_of(name, certainty),
+            rivals=tuple(Rival(each) if isinstance(each, str) else each for each in rivals),
+            link=link,
+            is_outward=is_outward,
+        )
+
+    return decorate
+
+
+def _first_paragraph(docstring: str) -> str:
+    return " ".join(docstring.strip().partition("\n\n")[0].split())

@@ -1,14 +1,16 @@
-"""What names mean in one file: what is bound where, and which import a name comes from.
+"""What names mean: what is bound where, which import a name comes from, where it is defined.
 
-Belongs here: name binding read from the syntax tree. Does not belong here: guessing.
+Belongs here: name binding read from the syntax tree. Does not belong here: the values of names
+(`bindings`), and guessing.
 """
 
 import ast
 import builtins
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_file import FunctionNode, SourceFile, TextEdit
+from healer.draft.rules.source_files import SourceFiles
 
 BUILTINS = frozenset(dir(builtins))
 STANDARD = frozenset(sys.stdlib_module_names)
@@ -65,26 +67,29 @@ USUAL_HOMES = {
 """Names of the standard library that are nearly always imported from one module."""
 
 
-def bound(node: ast.AST) -> Iterator[str]:
+def bound_names(node: ast.AST) -> Iterator[str]:
     """Names bound directly in a module, class or function, not in functions within it."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-        arguments = node.args
-        every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        every += [a for a in (arguments.vararg, arguments.kwarg) if a]
-        yield from (argument.arg for argument in every)
+        yield from parameter_names(node)
     stack = list(ast.iter_child_nodes(node))
     while stack:
         child = stack.pop()
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield child.name
-            continue
-        if isinstance(child, ast.Lambda):
-            continue
-        yield from _binds(child)
-        stack += ast.iter_child_nodes(child)
+        elif not isinstance(child, ast.Lambda):
+            yield from _names_of(child)
+            stack += ast.iter_child_nodes(child)
 
 
-def _binds(node: ast.AST) -> Iterator[str]:
+def parameter_names(function: FunctionNode | ast.Lambda) -> Iterator[str]:
+    """Every parameter's name, `*args` and `**kwargs` too."""
+    arguments = function.args
+    every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+    every += [a for a in (arguments.vararg, arguments.kwarg) if a]
+    yield from (argument.arg for argument in every)
+
+
+def _names_of(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
         yield node.id
     elif isinstance(node, ast.alias):
@@ -93,56 +98,94 @@ def _binds(node: ast.AST) -> Iterator[str]:
         yield node.name
 
 
-def visible(code: SourceFile, line: int) -> dict[str, int]:
+def visible_names(code: SourceFile, line: int) -> dict[str, int]:
     """Names that can be used on a line, with how far out they are bound (0: innermost)."""
-    found: dict[str, int] = {}
-    around = [
-        n for n in code.nodes_on_line(line) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
-    ]
+    names: dict[str, int] = {}
+    around = code.functions_at(line)
     for depth, function in enumerate(reversed(around)):
-        for name in bound(function):
-            found.setdefault(name, depth)
-    for name in bound(code.tree) if code.tree else ():
-        found.setdefault(name, len(around))
+        for name in bound_names(function):
+            names.setdefault(name, depth)
+    for name in module_names(code):
+        names.setdefault(name, len(around))
     for name in BUILTINS:
-        found.setdefault(name, len(around) + 1)
-    return found
+        names.setdefault(name, len(around) + 1)
+    return names
 
 
-def imports(code: SourceFile) -> dict[str, str]:
+def module_names(code: SourceFile) -> set[str]:
+    """Names that a file binds at its top level."""
+    return set(bound_names(code.tree)) if code.tree else set()
+
+
+def imported_names(code: SourceFile) -> dict[str, str]:
     """Local names and the dotted names that the file's imports give them."""
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for node in code.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 top = alias.name.partition(".")[0]
-                found[alias.asname or top] = alias.name if alias.asname else top
+                names[alias.asname or top] = alias.name if alias.asname else top
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                found[alias.asname or alias.name] = f"{node.module}.{alias.name}"
-    return found
+                names[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+    return names
 
 
-def dotted(node: ast.AST, known: dict[str, str]) -> str | None:
-    """The full dotted name of an expression such as `cl.Mapping`, by the imports `known`."""
+def qualified_name(node: ast.AST, imports: Mapping[str, str]) -> str:
+    """The full dotted name of an expression such as `cl.Mapping`, by a file's imports.
+
+    Empty where it does not begin with an imported name.
+    """
     parts: list[str] = []
     while isinstance(node, ast.Attribute):
         parts.append(node.attr)
         node = node.value
-    if not isinstance(node, ast.Name) or node.id not in known:
-        return None
-    return ".".join([known[node.id], *reversed(parts)])
+    if not isinstance(node, ast.Name) or node.id not in imports:
+        return ""
+    return ".".join([imports[node.id], *reversed(parts)])
 
 
-def self_members(cls: ast.ClassDef) -> set[str]:
+def add_missing_import(code: SourceFile, module: str, name: str = "") -> tuple[TextEdit, ...]:
+    """`import module` or `from module import name`, where the file has no name like that yet."""
+    if (name or module) in imported_names(code):
+        return ()
+    return (code.add_import(f"from {module} import {name}" if name else f"import {module}"),)
+
+
+def class_members(cls: ast.ClassDef) -> set[str]:
     """Methods, class variables and `self.x = ...` names of one class, bases not followed."""
-    names = set(bound(cls))
-    stored = (n for n in ast.walk(cls) if isinstance(n, ast.Attribute) and _is_store(n))
-    for node in stored:
-        if isinstance(node.value, ast.Name) and node.value.id in ("self", "cls"):
+    names = set(bound_names(cls))
+    for node in ast.walk(cls):
+        is_set = isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+        if isinstance(node, ast.Attribute) and is_set and _is_self(node.value):
             names.add(node.attr)
     return names
 
 
-def _is_store(node: ast.Attribute) -> bool:
-    return isinstance(node.ctx, ast.Store)
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")
+
+
+def find_functions(
+    files: SourceFiles, first: str, called: str
+) -> Iterator[tuple[SourceFile, FunctionNode]]:
+    """Functions of the repository with the name that an error message printed, such as
+    `Report.total`; those of the file `first` before the others."""
+    plain = called.rpartition(".")[2]
+    cls = called.split(".")[-2] if "." in called else ""
+    for code in files.parse_all(first):
+        for node in code.nodes:
+            if isinstance(node, FunctionNode) and node.name == plain:
+                around = code.class_around(node)
+                if cls in ("", "<locals>") or (around and around.name == cls):
+                    yield code, node
+
+
+def find_classes(
+    files: SourceFiles, first: str, name: str
+) -> Iterator[tuple[SourceFile, ast.ClassDef]]:
+    """Classes of the repository by name; those of the file `first` before the others."""
+    for code in files.parse_all(first):
+        for node in code.nodes:
+            if isinstance(node, ast.ClassDef) and node.name == name:
+                yield code, node

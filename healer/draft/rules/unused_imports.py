@@ -9,30 +9,30 @@ import ast
 from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
 
 
-def tidied(before: SourceFile, text: str) -> str:
+def drop_unused_imports(before: SourceFile, text: str) -> str:
     """The fixed text without the imports that only what was replaced had used."""
     after = SourceFile(before.path, text)
     if before.tree is None or after.tree is None or "__all__" in text:
         return text
-    gone = _names(before) - _names(after)
-    changes = [c for node in after.tree.body for c in _without(after, node, gone)]
-    return apply_edits(text, changes)
+    unused = _names(before) - _names(after)
+    edits = [edit for node in after.tree.body for edit in _without(after, node, unused)]
+    return apply_edits(text, edits)
 
 
 def _names(code: SourceFile) -> set[str]:
     return {node.id for node in code.nodes if isinstance(node, ast.Name)}
 
 
-def _without(code: SourceFile, node: ast.stmt, gone: set[str]) -> list[TextEdit]:
+def _without(code: SourceFile, node: ast.stmt, unused: set[str]) -> list[TextEdit]:
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return []
-    kept = [a for a in node.names if (a.asname or a.name.partition(".")[0]) not in gone]
-    if len(kept) == len(node.names):
+    names = [a for a in node.names if (a.asname or a.name.partition(".")[0]) not in unused]
+    if len(names) == len(node.names):
         return []
-    if kept:
+    if names:
         start, end = code.span(node.names[0])[0], code.span(node.names[-1])[1]
-        return [TextEdit(start, end, ", ".join(code.segment(alias) for alias in kept))]
+        return [TextEdit(start, end, ", ".join(code.segment(alias) for alias in names))]
     start, end = code.span(node)
-    first, last = code.line_start(node.lineno), code.line_start((node.end_lineno or 0) + 1)
-    alone = not code.text[first:start].strip() and not code.text[end:last].strip()
-    return [TextEdit(first, last, "")] if alone else []
+    first, last = code.line_start(node.lineno), code.line_after(node)
+    is_alone = not code.text[first:start].strip() and not code.text[end:last].strip()
+    return [TextEdit(first, last, "")] if is_alone else []

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, find_fault_sites
 from healer.draft.rules.observed_errors import collect_errors
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.comparison import compare_survivors
 from healer.draft.search.engine import BUDGET_S, SearchEngine
 from healer.draft.search.localise import FileLine

@@ -6,8 +6,8 @@ Belongs here: following imports by reading. Nothing is imported.
 import ast
 from collections.abc import Iterable, Iterator
 
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 
 MAX_FILES = 12
 MAX_FILE_BYTES = 120_000

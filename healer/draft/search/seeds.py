@@ -9,8 +9,8 @@ from difflib import SequenceMatcher
 
 from healer.draft.rules.drafter import draft_fixes
 from healer.draft.rules.observed_errors import parse_errors
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.localise import FileLine
 from healer.draft.search.reverts import FileCommit, find_changed_lines, revert
 from healer.draft.search.variant_maker import Variant

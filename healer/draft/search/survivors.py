@@ -7,8 +7,8 @@ belong here: telling survivors apart (`comparison`).
 from collections.abc import Mapping, Sequence
 
 from healer.draft.rules.drafter import MAX_CANDIDATES
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 from healer.draft.rules.syntax.rule import DOES_NOT_PARSE, only_adds
 from healer.draft.search.behaviour_groups import drop_destructive, is_destructive
 from healer.draft.search.comparison import Comparison

@@ -1,197 +1,166 @@
-"""Rules for paths: folders that are there already or not yet, bare names, files beside the script.
+"""Rules for names of files: without their folder, beside the script, misspelled.
 
-Belongs here: a file operation whose own error says what the path lacks. Does not belong here: input
-that is missing; that is not the code.
+Belongs here: a path that names no file, where the repository or the loop shows the right one. Does
+not belong here: input that is missing; that is not the code. Folders are in `folders`.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.bindings import called_name, loops_over
-from healer.draft.rules.near_miss import clear
-from healer.draft.rules.rule import FaultSite, Fix, rule
-from healer.draft.rules.scope import imports
-from healer.draft.rules.source_file import TextEdit
+from healer.draft.rules.bindings import loops_around
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.closest_name import find_closest
+from healer.draft.rules.example import Example
+from healer.draft.rules.rule import FaultSite, Fix, called_name, rule
+from healer.draft.rules.scope import add_missing_import, imported_names
 
-_MISSING = re.compile(r"\[Errno 2\] No such file or directory: '([^']+)'")
-_TAKES_A_PATH = {
-    "open", "getsize", "getmtime", "isfile", "isdir", "exists", "stat", "remove", "unlink",
-    "rename", "replace", "copy", "copy2", "move", "copyfile", "rmtree", "listdir", "read_csv",
-}  # fmt: skip
-
-
-def folder_is_there(site: FaultSite) -> Iterator[Fix]:
-    """`os.mkdir` of a folder that the last run has made: it may be there already."""
-    for call in site.nodes(ast.Call):
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        if any(k.arg in ("exist_ok", "dirs_exist_ok") for k in call.keywords):
-            continue
-        cause = "The folder is there already, from a run before; it is made only where it is not."
-        if called_name(site.code, call) == "os.mkdir" and len(call.args) == 1:
-            path = site.code.segment(call.args[0])
-            new = f"os.makedirs({path}, exist_ok=True)"
-            yield Fix(cause, (site.code.replace(call, new),), 0.85)
-        elif name in ("makedirs", "mkdir"):
-            yield Fix(cause, (_keyword(site, call, "exist_ok=True"),), 0.85)
-        elif name == "copytree":
-            yield Fix(cause, (_keyword(site, call, "dirs_exist_ok=True"),), 0.8)
+MISSING_FILE = re.compile(r"\[Errno 2\] No such file or directory: '([^']+)'")
+_TAKES_A_PATH = frozenset(
+    {"open", "getsize", "getmtime", "isfile", "isdir", "exists", "stat", "remove", "unlink",
+     "rename", "replace", "copy", "copy2", "move", "copyfile", "rmtree", "listdir", "read_csv"}
+)  # fmt: skip  # a list of words is read as a paragraph
 
 
-def _keyword(site: FaultSite, call: ast.Call, text: str) -> TextEdit:
-    end = site.code.span(call)[1] - 1
-    return TextEdit(end, end, f", {text}" if call.args or call.keywords else text)
-
-
-def folder_is_missing(site: FaultSite) -> Iterator[Fix]:
-    """A file is written into, or a folder made in, a folder that nothing has made yet."""
-    if not _MISSING.search(site.error.message):
-        return
-    for call in site.nodes(ast.Call):
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        if called_name(site.code, call) == "os.mkdir" and len(call.args) == 1:
-            function = site.code.replace(call.func, "os.makedirs")
-            yield Fix("The folder above is not there; it is made too.", (function,), 0.85)
-        elif name == "mkdir" and not any(k.arg == "parents" for k in call.keywords):
-            change = _keyword(site, call, "parents=True")
-            yield Fix("The folder above is not there; it is made too.", (change,), 0.85)
-        elif path := _written(site, call):
-            yield from _made_before(site, path)
-
-
-def _written(site: FaultSite, call: ast.Call) -> str:
-    """The path, as text of the code, that a call opens for writing."""
-    if isinstance(call.func, ast.Name) and call.func.id == "open" and call.args:
-        modes = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
-        mode = modes[0].value if modes and isinstance(modes[0], ast.Constant) else ""
-        if isinstance(mode, str) and set(mode) & set("wax"):
-            return site.code.segment(call.args[0])
-    if isinstance(call.func, ast.Attribute) and call.func.attr in ("write_text", "write_bytes"):
-        return site.code.segment(call.func.value)
-    return ""
-
-
-def _made_before(site: FaultSite, path: str) -> Iterator[Fix]:
-    code, statement = site.code, site.code.statement_at(site.line)
-    before = code.line(statement.lineno)[: statement.col_offset] if statement else "x"
-    if statement is None or before.strip() or "\n" in path:
-        return
-    start = code.line_start(statement.lineno)
-    line = f"{before}Path({path}).parent.mkdir(parents=True, exist_ok=True){code.newline}"
-    changes = [TextEdit(start, start, line)]
-    if "Path" not in imports(code):
-        changes.append(code.add_import("from pathlib import Path"))
-    cause = "The file's folder is not there yet; it is made before the file is written."
-    yield Fix(cause, tuple(changes), 0.75)
-
-
+@rule(
+    "bare-name",
+    "FileNotFoundError",
+    certainty=0.88,
+    example=Example(
+        """
+          import os
+          def sizes(folder):
+              for name in os.listdir(folder):
+        -         print(os.path.getsize(name))
+        #! FileNotFoundError: [Errno 2] No such file or directory: 'day.csv'
+        +         print(os.path.getsize(os.path.join(folder, name)))
+        """,
+        is_reported=True,
+    ),
+    silent=Example(
+        """
+        import os
+        def sizes(names):
+            for name in names:
+                print(os.path.getsize(name))
+        #! FileNotFoundError: [Errno 2] No such file or directory: 'day.csv'
+        """,
+        is_reported=True,
+    ),
+    rivals=("another run has taken the file away meanwhile",),
+    link="https://docs.python.org/3/library/os.html#os.listdir",
+)
 def bare_name(site: FaultSite) -> Iterator[Fix]:
-    """`os.listdir` gives names without their folder: the folder is put before them."""
-    match = _MISSING.search(site.error.message)
-    if not match or "/" in match[1]:
+    """A name from `os.listdir` is used without its folder, which is put before it."""
+    match, code = site.search(MISSING_FILE), site.code
+    if not match or "/" in match[1] or imported_names(code).get("os") != "os":
         return
-    code = site.code
-    for call in site.nodes(ast.Call):
-        if getattr(call.func, "attr", getattr(call.func, "id", "")) not in _TAKES_A_PATH:
-            continue
-        for name in (a for a in call.args[:1] if isinstance(a, ast.Name)):
-            for loop in loops_over(site, name.id):
-                folder = _listed(site, loop.iter)
-                if folder:
-                    join = "os.path.join" if imports(code).get("os") == "os" else ""
-                    uses = _path_uses(site, loop, name.id)
-                    changes = [code.replace(n, f"{join}({folder}, {name.id})") for n in uses]
+    for call in site.calls(*_TAKES_A_PATH):
+        for name in (a.id for a in call.args[:1] if isinstance(a, ast.Name)):
+            for loop in loops_around(site, name):
+                if folder := _listed_folder(site, loop.iter):
+                    uses = _uses_as_path(site, loop, name)
+                    edits = [code.replace(n, f"os.path.join({folder}, {name})") for n in uses]
                     cause = f"`os.listdir({folder})` gives names without their folder."
-                    if join:
-                        yield Fix(cause, tuple(changes), 0.88)
+                    yield Fix(cause, tuple(edits))
                     return
 
 
-def _listed(site: FaultSite, walked: ast.expr) -> str:
+def _listed_folder(site: FaultSite, iterable: ast.expr) -> str:
     """The folder of `os.listdir(folder)`, also inside `sorted(...)`."""
-    for node in ast.walk(walked):
-        if isinstance(node, ast.Call) and called_name(site.code, node) == "os.listdir":
-            return site.code.segment(node.args[0]) if node.args else "."
+    for node in ast.walk(iterable):
+        if isinstance(node, ast.Call) and site.code.segment(node.func) == "os.listdir":
+            return site.code.segment(node.args[0]) if node.args else '"."'
     return ""
 
 
-def _path_uses(site: FaultSite, loop: ast.For | ast.comprehension, name: str) -> list[ast.expr]:
+def _uses_as_path(
+    site: FaultSite, loop: ast.For | ast.comprehension, name: str
+) -> Iterator[ast.expr]:
     """Where the loop's variable is taken as a path."""
-    holder: ast.AST | None = loop
-    if isinstance(loop, ast.comprehension):
-        holder = site.code.parents.get(loop)
-    found: list[ast.expr] = []
+    holder = site.code.parents.get(loop) if isinstance(loop, ast.comprehension) else loop
     for node in ast.walk(holder) if holder else ():
-        if isinstance(node, ast.Call):
-            called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            if called in _TAKES_A_PATH:
-                found += [a for a in node.args[:1] if getattr(a, "id", "") == name]
-    return found
+        if isinstance(node, ast.Call) and called_name(node) in _TAKES_A_PATH:
+            yield from (a for a in node.args[:1] if getattr(a, "id", "") == name)
 
 
+@rule(
+    "beside-the-script",
+    "FileNotFoundError",
+    certainty=GUESS,
+    example=Example(
+        """
+        + from pathlib import Path
+        - print(open("rates.json").read())
+        #! FileNotFoundError: [Errno 2] No such file or directory: 'rates.json'
+        + print(open(Path(__file__).parent / "rates.json").read())
+        """,
+        path="jobs/job.py",
+        files={"jobs/rates.json": "{}"},
+        is_reported=True,
+    ),
+    silent=Example(
+        """
+        print(open("rates.json").read())
+        #! FileNotFoundError: [Errno 2] No such file or directory: 'rates.json'
+        """,
+        path="jobs/job.py",
+        files={"rates.json": "{}"},
+        is_reported=True,
+    ),
+    rivals=("the job is to be started in another folder", "the file of that folder was meant"),
+    link="https://docs.python.org/3/reference/import.html#file__",
+)
 def beside_the_script(site: FaultSite) -> Iterator[Fix]:
     """A file that lies beside the script is looked for where the job was started, as by cron."""
-    match = _MISSING.search(site.error.message)
-    folder = site.code.path.rpartition("/")[0]
+    match, code = site.search(MISSING_FILE), site.code
+    folder = code.path.rpartition("/")[0]
     name = match[1] if match else ""
     if not name or name.startswith("/") or not folder or name in site.files.paths:
         return
-    if f"{folder}/{name}" not in site.files.paths:
-        return
-    code = site.code
     literals = [n for n in code.nodes if isinstance(n, ast.Constant) and n.value == name]
-    if len(literals) != 1:
-        return
-    changes = [code.replace(literals[0], f"Path(__file__).parent / {code.segment(literals[0])}")]
-    if "Path" not in imports(code):
-        changes.append(code.add_import("from pathlib import Path"))
-    cause = f"`{name}` lies beside the script, and the job was started in another folder."
-    yield Fix(cause, tuple(changes), 0.85)
+    if len(literals) == 1 and f"{folder}/{name}" in site.files.paths:
+        edit = code.wrap(literals[0], "Path(__file__).parent / {}")
+        cause = f"`{name}` lies beside the script, and the job was started in another folder."
+        yield Fix(cause, (edit, *add_missing_import(code, "pathlib", "Path")))
 
 
+@rule(
+    "misspelled-file",
+    "FileNotFoundError",
+    certainty=0.815,
+    example=Example(
+        """
+        - print(open("raets.json").read())
+        #! FileNotFoundError: [Errno 2] No such file or directory: 'raets.json'
+        + print(open("rates.json").read())
+        """,
+        files={"rates.json": "{}"},
+        is_reported=True,
+    ),
+    silent=Example(
+        """
+        print(open("days.json").read())
+        #! FileNotFoundError: [Errno 2] No such file or directory: 'days.json'
+        """,
+        files={"rates.json": "{}"},
+        is_reported=True,
+    ),
+    rivals=("the file of that name is yet to be written, or was taken away",),
+    link="https://docs.python.org/3/library/exceptions.html#FileNotFoundError",
+)
 def misspelled_file(site: FaultSite) -> Iterator[Fix]:
-    """The repository has one file that is spelled nearly like the one that is not there."""
-    match = _MISSING.search(site.error.message)
+    """A file is not there, and the repository has one that is spelled nearly like it."""
+    match = site.search(MISSING_FILE)
     if not match or match[1] in site.files.paths:
         return
     folder, _, name = match[1].rpartition("/")
-    beside = {p.rpartition("/")[2] for p in site.files.paths if p.rpartition("/")[0] == folder}
-    best = clear(name, beside)
+    pairs = (path.rpartition("/") for path in site.files.paths)
+    best = find_closest(name, {other for parent, _, other in pairs if parent == folder})
     if best is None:
         return
-    new = f"{folder}/{best[0]}".lstrip("/")
+    path = f"{folder}/{best.name}".lstrip("/")
     for node in site.code.nodes:
         if isinstance(node, ast.Constant) and node.value == match[1]:
-            quote = site.code.segment(node)[-1]
-            change = site.code.replace(node, f"{quote}{new}{quote}")
-            cause = f"There is no file `{match[1]}`; the repository has `{new}`."
-            yield Fix(cause, (change,), 0.5 + 0.35 * best[1])
-
-
-def across_disks(site: FaultSite) -> Iterator[Fix]:
-    """`os.rename` cannot move a file to another disk; `shutil.move` can."""
-    if "[Errno 18]" not in site.error.message:
-        return
-    code = site.code
-    for call in site.nodes(ast.Call):
-        named = called_name(code, call)
-        pair = [code.segment(a) for a in call.args]
-        if named in ("os.rename", "os.replace") and len(pair) == 2:  # noqa: PLR2004 - from and to
-            text = f"shutil.move({pair[0]}, {pair[1]})"
-        elif named.endswith((".rename", ".replace")) and len(pair) == 1:
-            text = f"shutil.move({named.rpartition('.')[0]}, {pair[0]})"
-        else:
-            continue
-        extra = () if "shutil" in imports(code) else (code.add_import("import shutil"),)
-        cause = "The two paths are on different disks, where a rename cannot move a file."
-        yield Fix(cause, (code.replace(call, text), *extra), 0.85)
-
-
-FOLDER_RULES = (
-    rule("folder-is-there", "FileExistsError", folder_is_there),
-    rule("folder-is-missing", "FileNotFoundError", folder_is_missing),
-    rule("bare-name", "FileNotFoundError", bare_name),
-    rule("beside-the-script", "FileNotFoundError", beside_the_script),
-    rule("misspelled-file", "FileNotFoundError", misspelled_file),
-    rule("across-disks", "OSError", across_disks),
-)
+            cause = f"There is no file `{match[1]}`; the repository has `{path}`."
+            yield Fix(cause, (site.code.requote(node, path),), 0.5 + 0.35 * best.closeness)

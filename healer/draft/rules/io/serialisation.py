@@ -1,206 +1,279 @@
 """Rules for what reads and writes data formats: `load` for `loads`, text that was never parsed.
 
-Belongs here: a value given to a loader that wants another kind, and fields asked in the wrong way.
-Does not belong here: data that is malformed.
+Belongs here: a value given to a loader or a writer that wants another kind. Does not belong here:
+data that is malformed.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.bindings import only_value, values_of
-from healer.draft.rules.io.open_modes import opens, with_mode
-from healer.draft.rules.rule import FaultSite, Fix, rule
-from healer.draft.rules.scope import dotted, imports, self_members
+from healer.draft.rules.bindings import assigned_value
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.example import Example
+from healer.draft.rules.io.open_modes import opening_calls, with_mode
+from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
+from healer.draft.rules.scope import add_missing_import, imported_names, qualified_name
 from healer.draft.rules.source_file import TextEdit
 
-_LOADERS = ("json", "tomllib", "pickle", "marshal")
+_LOADERS = frozenset({"json", "tomllib", "pickle", "marshal"})
 _GIVES_TEXT = re.compile(
     r"\.(?:read|read_text|read_bytes|decode|text|content|stdout|getvalue)(?:\([^()]*\))?$"
 )
 _FILES = r"(?:TextIOWrapper|BufferedReader|BufferedRandom|StringIO|BytesIO|HTTPResponse|GzipFile)"
+_JSON_TEXT = re.compile(r"^b?['\"]\s*[\[{]")
+_FILE_NAME = re.compile(r"^['\"][^{\[\"']+\.\w+['\"]$")
+_WRITTEN_AS = {
+    "datetime": "str", "date": "str", "time": "str", "Decimal": "str", "UUID": "str",
+    "PosixPath": "str", "Path": "str", "set": "sorted", "frozenset": "sorted",
+    "dict_keys": "list", "dict_values": "list", "deque": "list", "generator": "list",
+}  # fmt: skip  # the pairs of a table read best side by side
 
 
-def text_to_load(site: FaultSite) -> Iterator[Fix]:
-    """`json.load(text)`: from text it is `loads`; from a file's name, the file is read."""
-    match = re.search(r"'(str|bytes)' object has no attribute 'read'", site.error.message)
-    for call, module in _calls(site, "load") if match else ():
-        code, argument = site.code, call.args[0]
-        held = code.segment(argument)
-        shown = site.locals.get(held, "")
-        name = isinstance(argument, ast.Constant) or re.match(r"^['\"][^{\[\"']+\.\w+['\"]$", shown)
-        if name:
-            text = f"{code.segment(call.func)}s(Path({held}).read_text())"
-            if module != "json":
-                continue
-            extra = (
-                () if "Path" in imports(code) else (code.add_import("from pathlib import Path"),)
-            )
-            cause = f"`{module}.load` reads an open file, not a file's name; the file is read."
-            yield Fix(cause, (code.replace(call, text), *extra), 0.85)
-            continue
-        source = only_value(site, argument) or argument
-        sure = _GIVES_TEXT.search(code.segment(source)) or re.match(r"^b?['\"]\s*[\[{]", shown)
-        end = code.span(call.func)[1]
-        cause = f"`{held}` is text already, not an open file; `{module}.loads` reads text."
-        yield Fix(cause, (TextEdit(end, end, "s"),), 0.95 if sure else 0.8)
-
-
-def _calls(site: FaultSite, function: str) -> Iterator[tuple[ast.Call, str]]:
+def _loader_calls(site: FaultSite, function: str) -> Iterator[tuple[ast.Call, str]]:
     """Calls of a loader's function in the failing statement, with the loader's module."""
-    known = imports(site.code)
-    for call in site.nodes(ast.Call):
-        module, _, name = (dotted(call.func, known) or "").rpartition(".")
+    imports = imported_names(site.code)
+    for call in site.calls():
+        module, _, name = qualified_name(call.func, imports).rpartition(".")
         if module in _LOADERS and name == function and call.args:
             yield call, module
 
 
-def file_to_loads(site: FaultSite) -> Iterator[Fix]:
-    """`json.loads(file)`, `json.loads(path)`, or of a value that is decoded already."""
-    match = re.search(r"JSON object must be str, bytes or bytearray, not (\w+)", site.error.message)
-    for call, _ in _calls(site, "loads") if match else ():
-        code, kind = site.code, match[1] if match else ""
-        held = code.segment(call.args[0])
-        if re.fullmatch(_FILES, kind):
-            end = code.span(call.func)[1]
-            cause = f"`{held}` is an open file; `json.load` reads files, `loads` text."
-            yield Fix(cause, (TextEdit(end - 1, end, ""),), 0.95)
-        elif kind.endswith("Path"):
-            change = code.replace(call.args[0], f"{held}.read_text()")
-            yield Fix(f"`{held}` is a path; the text in its file is read.", (change,), 0.93)
-        elif kind in ("dict", "list"):
-            cause = f"`{held}` is a `{kind}` already; there is nothing left to decode."
-            yield Fix(cause, (code.replace(call, held),), 0.85)
+def _drop_s(site: FaultSite, call: ast.Call) -> TextEdit:
+    """`loads` becomes `load`, `dumps` becomes `dump`."""
+    end = site.code.span(call.func)[1]
+    return TextEdit(end - 1, end, "")
 
 
-def dump_without_file(site: FaultSite) -> Iterator[Fix]:
-    """`json.dump(data)` for `dumps`, `json.dumps(data, file)` for `dump`."""
-    message = site.error.message
-    if "dump() missing 1 required positional argument: 'fp'" in message:
-        for call, _ in _calls(site, "dump"):
-            end = site.code.span(call.func)[1]
-            lost = isinstance(site.code.parents.get(call), ast.Expr)
-            cause = "`json.dump` writes to a file and none is given; `dumps` gives the text."
-            yield Fix(cause, (TextEdit(end, end, "s"),), 0.5 if lost else 0.95)
-    if "dumps() takes 1 positional argument but 2" in message:
-        for call, _ in _calls(site, "dumps"):
-            end = site.code.span(call.func)[1]
-            cause = "A file to write to is given; that is `json.dump`, not `dumps`."
-            yield Fix(cause, (TextEdit(end - 1, end, ""),), 0.93)
-
-
-def yaml_loader(site: FaultSite) -> Iterator[Fix]:
-    """`yaml.load(text)` without a loader, since PyYAML 6."""
-    if "load() missing 1 required positional argument: 'Loader'" not in site.error.message:
+@rule(
+    "text-to-load",
+    "AttributeError",
+    certainty=0.8,
+    example="""
+          import json
+          text = "[1, 2]"
+        - print(json.load(text))  #! AttributeError: 'str' object has no attribute 'read'
+        + print(json.loads(text))
+        """,
+    silent="""
+        import json
+        rows = [1, 2]
+        print(json.load(rows))  #! AttributeError: 'list' object has no attribute 'read'
+        """,
+    rivals=("the text is the name of a file, which is to be opened",),
+    link="https://docs.python.org/3/library/json.html#json.loads",
+)
+def text_to_load(site: FaultSite) -> Iterator[Fix]:
+    """Text is given to a function that reads an open file: `json.load(text)`."""
+    if not site.search(r"'(?:str|bytes)' object has no attribute 'read'"):
         return
-    for call in site.nodes(ast.Call):
-        if dotted(call.func, imports(site.code)) == "yaml.load":
-            end = site.code.span(call.func)[1]
+    for call, module in _loader_calls(site, "load"):
+        code, argument = site.code, call.args[0]
+        text, shown = code.segment(argument), site.recorded(argument)
+        if isinstance(argument, ast.Constant) or _FILE_NAME.match(shown):
+            if module == "json":
+                edit = code.replace(call, f"{code.segment(call.func)}s(Path({text}).read_text())")
+                cause = f"`{module}.load` reads an open file, not a file's name; the file is read."
+                yield Fix(cause, (edit, *add_missing_import(code, "pathlib", "Path")), GUESS)
+            continue
+        source = assigned_value(site, argument) or argument
+        is_clear = _GIVES_TEXT.search(code.segment(source)) or _JSON_TEXT.match(shown)
+        cause = f"`{text}` is text already, not an open file; `{module}.loads` reads text."
+        yield Fix(cause, (code.insert_after(call.func, "s"),), 0.95 if is_clear else None)
+
+
+@rule(
+    "file-to-loads",
+    "TypeError",
+    certainty=0.95,
+    example="""
+          import io, json
+          file = io.StringIO("[1]")
+        - print(json.loads(file))
+        #! TypeError: the JSON object must be str, bytes or bytearray, not StringIO
+        + print(json.load(file))
+        """,
+    silent="""
+        import json
+        print(json.loads(3))  #! TypeError: the JSON object must be str, bytes or bytearray, not int
+        """,
+    link="https://docs.python.org/3/library/json.html#json.load",
+)
+def file_to_loads(site: FaultSite) -> Iterator[Fix]:
+    """A file, a path or a value that is decoded already is given to `json.loads`."""
+    match = site.search(r"JSON object must be str, bytes or bytearray, not (\w+)")
+    for call, _ in _loader_calls(site, "loads") if match else ():
+        kind, text = match[1] if match else "", site.code.segment(call.args[0])
+        if re.fullmatch(_FILES, kind):
+            cause = f"`{text}` is an open file; `json.load` reads files, `loads` text."
+            yield Fix(cause, (_drop_s(site, call),))
+        elif kind.endswith("Path"):
+            cause = f"`{text}` is a path; the text in its file is read."
+            yield Fix(cause, (site.code.insert_after(call.args[0], ".read_text()"),), 0.93)
+        elif kind in ("dict", "list"):
+            cause = f"`{text}` is a `{kind}` already; there is nothing left to decode."
+            yield Fix(cause, (site.code.replace(call, text),), GUESS)
+
+
+@rule(
+    "dump-without-file",
+    "TypeError",
+    certainty=0.95,
+    example="""
+          import json
+        - print(json.dump([1]))  #! TypeError: dump() missing 1 required positional argument: 'fp'
+        + print(json.dumps([1]))
+        """,
+    silent="""
+        import json
+        json.dump()  #! TypeError: dump() missing 2 required positional arguments: 'obj' and 'fp'
+        """,
+    rivals=("a file to write to was to be given",),
+    link="https://docs.python.org/3/library/json.html#json.dumps",
+)
+def dump_without_file(site: FaultSite) -> Iterator[Fix]:
+    """`json.dump` is given no file where `dumps` was meant, or `dumps` is given one."""
+    if "dump() missing 1 required positional argument: 'fp'" in site.message:
+        for call, _ in _loader_calls(site, "dump"):
+            is_lost = isinstance(site.code.parents.get(call), ast.Expr)
+            cause = "`json.dump` writes to a file and none is given; `dumps` gives the text."
+            yield Fix(cause, (site.code.insert_after(call.func, "s"),), 0.5 if is_lost else None)
+    if "dumps() takes 1 positional argument but 2" in site.message:
+        for call, _ in _loader_calls(site, "dumps"):
+            cause = "A file to write to is given; that is `json.dump`, not `dumps`."
+            yield Fix(cause, (_drop_s(site, call),), 0.93)
+
+
+@rule(
+    "yaml-loader",
+    "TypeError",
+    certainty=GUESS,
+    example="""
+          import yaml
+        - print(yaml.load("a: 1"))
+        #! TypeError: load() missing 1 required positional argument: 'Loader'
+        + print(yaml.safe_load("a: 1"))
+        """,
+    silent="""
+        def load(text, Loader):
+            return Loader(text)
+        print(load("a: 1"))  #! TypeError: load() missing 1 required positional argument: 'Loader'
+        """,
+    rivals=("the file holds objects of Python, which only an unsafe loader reads",),
+    link="https://pyyaml.org/wiki/PyYAMLDocumentation",
+)
+def yaml_loader(site: FaultSite) -> Iterator[Fix]:
+    """`yaml.load` is called without a loader, as PyYAML 6 wants; `safe_load` reads plain data."""
+    if "load() missing 1 required positional argument: 'Loader'" not in site.message:
+        return
+    for call in site.calls("load"):
+        if qualified_name(call.func, imported_names(site.code)) == "yaml.load":
             cause = (
                 "PyYAML 6 wants a loader (https://pyyaml.org/wiki/PyYAMLDocumentation); "
                 "`safe_load` reads plain data."
             )
-            yield Fix(cause, (TextEdit(end - len("load"), end, "safe_load"),), 0.85)
+            yield Fix(cause, (site.code.rename_end(call.func, "load", "safe_load"),))
 
 
+@rule(
+    "toml-as-text",
+    "TypeError",
+    certainty=0.95,
+    example=Example(
+        """
+          import tomllib
+          def settings(path):
+        -     with open(path) as file:
+        +     with open(path, "rb") as file:
+                  return tomllib.load(file)
+        #! TypeError: File must be opened in binary mode, e.g. use `open('foo.toml', 'rb')`
+        """,
+        is_reported=True,
+    ),
+    silent=Example(
+        """
+        import tomllib
+        def settings(file):
+            return tomllib.load(file)
+        #! TypeError: File must be opened in binary mode, e.g. use `open('foo.toml', 'rb')`
+        """,
+        is_reported=True,
+    ),
+    link="https://docs.python.org/3/library/tomllib.html#tomllib.load",
+)
 def toml_as_text(site: FaultSite) -> Iterator[Fix]:
-    """`tomllib.load` reads a file that is opened in binary mode."""
-    if "File must be opened in binary mode" not in site.error.message:
+    """`tomllib.load` is given a file that is opened as text, and reads binary ones."""
+    if "File must be opened in binary mode" not in site.message:
         return
-    for call in opens(site):
-        change = with_mode(site, call, "rb")
-        yield Fix("`tomllib.load` reads bytes; the file is opened in mode `rb`.", (change,), 0.95)
-        return
+    for call in opening_calls(site)[:1]:
+        cause = "`tomllib.load` reads bytes; the file is opened in mode `rb`."
+        yield Fix(cause, (with_mode(site, call, "rb"),))
 
 
+@rule(
+    "never-parsed",
+    "TypeError",
+    certainty=GUESS,
+    example=Example(
+        """
+        + import json
+          import io
+        - reply = io.StringIO('{"rate": 1}').read()
+        + reply = json.loads(io.StringIO('{"rate": 1}').read())
+          print(reply["rate"])  #! TypeError: string indices must be integers, not 'str'
+        """,
+        locals={"reply": "'{\"rate\": 1}'"},
+    ),
+    silent="""
+        reply = "rate"
+        print(reply["rate"])  #! TypeError: string indices must be integers, not 'str'
+        """,
+    rivals=(Rival("a loop goes over keys where the values were meant", "values-of"),),
+    link="https://docs.python.org/3/library/json.html#json.loads",
+)
 def never_parsed(site: FaultSite) -> Iterator[Fix]:
     """JSON's text is asked for a key: it was read and never parsed."""
-    if "string indices must be integers" not in site.error.message:
+    if "string indices must be integers" not in site.message:
         return
     code = site.code
     for node in site.nodes(ast.Subscript):
-        key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
-        if not key or not isinstance(node.value, ast.Name):
+        is_key = isinstance(node.slice, ast.Constant) and isinstance(node.slice.value, str)
+        source = assigned_value(site, node.value)
+        if not is_key or source is None:
             continue
-        source = only_value(site, node.value)
-        shown = site.locals.get(node.value.id, "")
-        read = source is not None and _GIVES_TEXT.search(code.segment(source))
-        if source is None or not (read or re.match(r"^['\"]\s*[\[{]", shown)):
-            continue
-        changes = [code.replace(source, f"json.loads({code.segment(source)})")]
-        if "json" not in imports(code):
-            changes.append(code.add_import("import json"))
-        cause = f"`{node.value.id}` holds JSON as text, which nothing has parsed."
-        certainty = 0.85 if re.match(r"^['\"]\s*[\[{]", shown) else 0.7
-        yield Fix(cause, tuple(changes), certainty)
-        return
+        is_json = _JSON_TEXT.match(site.recorded(node.value))
+        if is_json or _GIVES_TEXT.search(code.segment(source)):
+            edits = (code.wrap(source, "json.loads({})"), *add_missing_import(code, "json"))
+            cause = f"`{code.segment(node.value)}` holds JSON as text, which nothing has parsed."
+            yield Fix(cause, edits, None if is_json else 0.7)
+            return
 
 
-def key_as_attribute(site: FaultSite) -> Iterator[Fix]:
-    """`row.name` of a dictionary that has the key `name`."""
-    match = re.search(
-        r"'(?:dict|OrderedDict|defaultdict)' object has no attribute '(\w+)'", site.error.message
-    )
-    for node in site.nodes(ast.Attribute) if match else ():
-        if not match or node.attr != match[1]:
-            continue
-        held = site.code.segment(node.value)
-        if re.search(rf"['\"]{match[1]}['\"]\s*:", site.locals.get(held, "")):
-            sure = 0.9
-        elif _is_key_elsewhere(site, match[1]):
-            sure = 0.8
-        else:
-            continue
-        change = site.code.replace(node, f'{held}["{match[1]}"]')
-        cause = f"`{held}` is a dictionary; `{match[1]}` is one of its keys, not an attribute."
-        yield Fix(cause, (change,), sure)
-
-
-def _is_key_elsewhere(site: FaultSite, name: str) -> bool:
-    keys = [k for n in site.code.nodes if isinstance(n, ast.Dict) for k in n.keys]
-    keys += [n.slice for n in site.code.nodes if isinstance(n, ast.Subscript)]
-    return any(isinstance(k, ast.Constant) and k.value == name for k in keys)
-
-
-def attribute_as_key(site: FaultSite) -> Iterator[Fix]:
-    """`job["name"]` of an object whose class has the attribute `name`."""
-    message = site.error.message
-    match = re.search(r"'(\w+)' object is not subscriptable", message)
-    tuples = "tuple indices must be integers" in message
-    for node in site.nodes(ast.Subscript) if match or tuples else ():
-        key = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if not isinstance(key, str) or not key.isidentifier():
-            continue
-        owners = _fields_of(site, match[1] if match else "")
-        if key in owners:
-            held = site.code.segment(node.value)
-            cause = f"`{held}` is an object; `{key}` is an attribute of it, not a key."
-            yield Fix(cause, (site.code.replace(node, f"{held}.{key}"),), 0.9)
-
-
-def _fields_of(site: FaultSite, name: str) -> set[str]:
-    """Members of a class of the file; of every named tuple, where no class is named."""
-    found: set[str] = set()
-    for node in site.code.nodes:
-        if isinstance(node, ast.ClassDef):
-            named = any("NamedTuple" in site.code.segment(base) for base in node.bases)
-            if node.name == name or (not name and named):
-                found |= self_members(node)
-        elif isinstance(node, ast.Assign) and not name:
-            for value in values_of(node, getattr(node.targets[0], "id", "")):
-                text = site.code.segment(value)
-                if re.match(r"(?:collections\.)?namedtuple\(", text):
-                    found |= set(re.findall(r"\w+", text.partition(",")[2]))
-    return found
-
-
-LOADER_RULES = (
-    rule("text-to-load", "AttributeError", text_to_load),
-    rule("file-to-loads", "TypeError", file_to_loads),
-    rule("dump-without-file", "TypeError", dump_without_file),
-    rule("yaml-loader", "TypeError", yaml_loader),
-    rule("toml-as-text", "TypeError", toml_as_text),
-    rule("never-parsed", "TypeError", never_parsed),
-    rule("key-as-attribute", "AttributeError", key_as_attribute),
-    rule("attribute-as-key", "TypeError", attribute_as_key),
+@rule(
+    "not-serialisable",
+    "TypeError",
+    certainty=0.7,
+    example="""
+          import json
+          from datetime import date
+        - print(json.dumps([date(2024, 1, 1)]))
+        #! TypeError: Object of type date is not JSON serializable
+        + print(json.dumps([date(2024, 1, 1)], default=str))
+        """,
+    silent="""
+        import json
+        print(json.dumps([object()]))  #! TypeError: Object of type object is not JSON serializable
+        """,
+    rivals=("who reads it wants another form: seconds, or a number",),
+    link="https://docs.python.org/3/library/json.html#json.dump",
 )
+def not_serialisable(site: FaultSite) -> Iterator[Fix]:
+    """A date, decimal, path or set is written as JSON; `default=` says how it is written."""
+    match = site.search(r"Object of type (\w+) is not JSON serializable")
+    if not match or match[1] not in _WRITTEN_AS:
+        return
+    for call in site.calls("dump", "dumps"):
+        if not any(keyword.arg == "default" for keyword in call.keywords):
+            writer = _WRITTEN_AS[match[1]]
+            cause = f"JSON has no `{match[1]}`; it is written by `{writer}`."
+            yield Fix(cause, (site.code.add_argument(call, f"default={writer}"),))

@@ -1,142 +1,174 @@
-"""Rules for calls: of a module, of a property, with a tuple that is none, with loose values.
+"""Rules for what is called and should not be, or is not and should.
 
-Belongs here: what is called, and how its arguments are wrapped. Does not belong here: names and
-argument names (`members`), and arguments that are missing (`patterns`).
+Belongs here: modules, containers and functions beside the wrong brackets or without any, and
+variables that hide a function. Does not belong here: what stands inside a call's brackets
+(`arguments`), and methods (`classes`).
 """
 
 import ast
 import importlib
-import re
 from collections.abc import Iterator
 
-from healer.draft.rules.rule import FaultSite, Fix, rule
-from healer.draft.rules.scope import STANDARD, dotted, imports
-from healer.draft.rules.source_file import TextEdit
+from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
+from healer.draft.rules.scope import BUILTINS, STANDARD, imported_names, qualified_name
+from healer.draft.rules.source_file import SourceFile
 
-_ONE = re.compile(r"(?:\w+\.)?(\w+)\(\) takes (?:exactly one argument|1 positional argument|"
-                  r"exactly 1 positional argument|at most 1 argument) (?:but|\()(\d+)")  # fmt: skip
-_WRAPPED = {"any": 0.93, "all": 0.93, "join": 0.93, "list": 0.85, "set": 0.85, "tuple": 0.85,
-            "append": 0.6, "add": 0.6, "choice": 0.9, "len": 0.6, "prod": 0.9, "fsum": 0.93,
-            "writerow": 0.93, "writelines": 0.9}  # fmt: skip
-"""How surely loose values were meant as one value with several items."""
-_BINDINGS = re.compile(
-    r"uses (\d+), and there are (\d+) supplied|parameters are of unsupported type"
+
+@rule(
+    "module-called",
+    "TypeError",
+    certainty=0.95,
+    example="""
+          import glob
+        - print(glob("*.none"))  #! TypeError: 'module' object is not callable
+        + print(glob.glob("*.none"))
+        """,
+    silent="""
+        import os
+        print(os("ls"))  #! TypeError: 'module' object is not callable
+        """,
+    link="https://docs.python.org/3/tutorial/modules.html",
 )
-
-
 def module_called(site: FaultSite) -> Iterator[Fix]:
-    """`import pprint; pprint(x)`: the module has a function or class of its own name."""
-    if "'module' object is not callable" not in site.error.message:
+    """A module is called that has a function or class of its own name."""
+    if "'module' object is not callable" not in site.message:
         return
-    known = imports(site.code)
-    for call in site.nodes(ast.Call):
-        name = dotted(call.func, known) or ""
-        if name not in STANDARD and name.partition(".")[0] not in STANDARD:
-            continue
+    imports = imported_names(site.code)
+    for call in site.calls():
+        name = qualified_name(call.func, imports)
         inner = name.rpartition(".")[2]
-        try:
-            has = callable(getattr(importlib.import_module(name), inner, None))
-        except ImportError:
-            continue
-        if has:
-            end = site.code.span(call.func)[1]
+        if name.partition(".")[0] in STANDARD and _has_callable(name, inner):
             cause = f"`{name}` is a module; what is called is its `{inner}`."
-            yield Fix(cause, (TextEdit(end, end, f".{inner}"),), 0.95)
+            yield Fix(cause, (site.code.insert_after(call.func, f".{inner}"),))
 
 
-def property_called(site: FaultSite) -> Iterator[Fix]:
-    """`job.total()` where `total` is a property: it has its value already."""
-    if "object is not callable" not in site.error.message:
+def _has_callable(module: str, name: str) -> bool:
+    try:
+        return callable(getattr(importlib.import_module(module), name, None))
+    except ImportError:
+        return False
+
+
+@rule(
+    "wrong-brackets",
+    "TypeError",
+    certainty=0.6,
+    example="""
+          rates = [1.1, 0.9]
+        - print(rates(0))  #! TypeError: 'list' object is not callable
+        + print(rates[0])
+        """,
+    silent="""
+        list = [1.1, 0.9]
+        print(list(0))  #! TypeError: 'list' object is not callable
+        """,
+    rivals=(
+        Rival("a variable hides the function that was meant", "shadowed-built-in"),
+        Rival("the result of the function was meant, not the function", "forgotten-call"),
+    ),
+    link="https://docs.python.org/3/reference/expressions.html#subscriptions",
+)
+def wrong_brackets(site: FaultSite) -> Iterator[Fix]:
+    """Round and square brackets are mixed up: `items(0)`, or `compute[0]`."""
+    code = site.code
+    if site.search(r"'(?:list|dict|tuple|str)' object is not callable"):
+        for call in site.calls():
+            if len(call.args) == 1 and not call.keywords and _is_variable(code, call.func):
+                text = f"{code.segment(call.func)}[{code.segment(call.args[0])}]"
+                cause = "A container was called like a function; it is indexed instead."
+                yield Fix(cause, (code.replace(call, text),))
+    if site.search(r"'(?:function|method|builtin_function_or_method)' object is not subscriptable"):
+        for node in site.nodes(ast.Subscript):
+            function, index = code.segment(node.value), code.segment(node.slice)
+            cause = f"`{function}` is a function: it is called, not indexed."
+            is_fixed_index = isinstance(node.slice, ast.Constant)
+            edit = code.replace(node, f"{function}({index})")
+            yield Fix(cause, (edit,), 0.5 if is_fixed_index else 0.7)
+            yield Fix(cause, (code.insert_after(node.value, "()"),), 0.55)
+
+
+def _is_variable(code: SourceFile, function: ast.expr) -> bool:
+    """Not a built-in or a function of the file: those can be called."""
+    if not isinstance(function, ast.Name):
+        return isinstance(function, ast.Subscript)
+    own = {n.name for n in code.nodes if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+    return function.id not in own and function.id not in BUILTINS
+
+
+@rule(
+    "forgotten-call",
+    "TypeError AttributeError",
+    certainty=0.75,
+    example="""
+          def rate():
+              return 2
+        - print(rate * 3)  #! TypeError: unsupported operand type(s) for *: 'function' and 'int'
+        + print(rate() * 3)
+        """,
+    silent="""
+        def rate(currency):
+            return 2
+        print(rate * 3)  #! TypeError: unsupported operand type(s) for *: 'function' and 'int'
+        """,
+    rivals=(Rival("the function was to be indexed or called with an index", "wrong-brackets"),),
+    link="https://docs.python.org/3/reference/expressions.html#calls",
+)
+def forgotten_call(site: FaultSite) -> Iterator[Fix]:
+    """A function itself is used where its result was meant: its brackets are missing."""
+    is_function = site.search(r"'(?:function|method)'|builtin_function_or_method|method_descriptor")
+    if not is_function or "subscriptable" in site.message:
         return
-    properties = {
+    for node in _uncalled(site):
+        text = site.code.segment(node)
+        cause = f"`{text}` is a function; its result was meant."
+        yield Fix(cause, (site.code.insert_after(node, "()"),))
+
+
+def _uncalled(site: FaultSite) -> Iterator[ast.expr]:
+    """Attributes that end a chain, and the file's functions that need no argument, where nothing
+    calls them."""
+    functions = {
         node.name
         for node in site.code.nodes
-        if isinstance(node, ast.FunctionDef)
-        and any(
-            site.code.segment(d).rpartition(".")[2] in ("property", "cached_property")
-            for d in node.decorator_list
-        )
+        if isinstance(node, ast.FunctionDef) and len(node.args.args) <= len(node.args.defaults)
     }
-    for call in site.nodes(ast.Call):
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if name in properties and not call.args and not call.keywords:
-            cause = f"`{name}` is a property; it is read, not called."
-            yield Fix(cause, (site.code.replace(call, site.code.segment(call.func)),), 0.93)
+    nodes: list[ast.Attribute | ast.Name] = [*site.nodes(ast.Attribute), *site.nodes(ast.Name)]
+    for node in (node for node in nodes if isinstance(node.ctx, ast.Load)):
+        parent = site.code.parents.get(node)
+        is_called = isinstance(parent, ast.Call) and parent.func is node
+        is_plain = isinstance(node, ast.Name) and node.id in functions
+        ends_chain = isinstance(node, ast.Attribute) and not isinstance(parent, ast.Attribute)
+        if not is_called and (is_plain or ends_chain):
+            yield node
 
 
-def one_tuple(site: FaultSite) -> Iterator[Fix]:
-    """`execute(sql, (name))`, `Thread(args=(x))`: brackets alone make no tuple."""
-    match = _BINDINGS.search(site.error.message)
-    thread = re.search(
-        r"argument after \* must be an iterable|takes 1 positional argument but \d+ were given",
-        site.error.message,
-    )
-    if not match and not thread:
-        return
-    if match and match[1] and match[1] != "1":
+@rule(
+    "shadowed-built-in",
+    "TypeError",
+    certainty=0.9,
+    example="""
+        - list = [1, 2]
+        + list_ = [1, 2]
+          print(list((3, 4)))  #! TypeError: 'list' object is not callable
+        """,
+    silent="""
+        def total(list):
+            return list(3)  #! TypeError: 'tuple' object is not callable
+        print(total((1, 2)))
+        """,
+    rivals=(Rival("an item of the variable was meant", "wrong-brackets"),),
+    link="https://docs.python.org/3/faq/programming.html#what-are-the-rules-for-local-and-global-variables-in-python",
+)
+def shadowed_builtin(site: FaultSite) -> Iterator[Fix]:
+    """A variable is named like a built-in and hides it from a later call; it is renamed."""
+    if "object is not callable" not in site.message:
         return
     code = site.code
-    nodes = site.nodes(ast.Call) if match else (n for n in code.nodes if isinstance(n, ast.Call))
-    for call in nodes:
-        values: list[ast.expr] = []
-        if match and getattr(call.func, "attr", "") == "execute":
-            values = call.args[1:2]
-        elif thread and code.segment(call.func).endswith(("Thread", "Process", "Timer")):
-            values = [k.value for k in call.keywords if k.arg == "args"]
-        for value in values:
-            start, end = code.span(value)
-            bare = isinstance(value, ast.Name | ast.Attribute | ast.Constant | ast.Subscript)
-            bracketed = code.text[:start].rstrip().endswith("(") and code.text[end] == ")"
-            if bare and bracketed:
-                cause = "Brackets around one value are no tuple; a comma makes one."
-                yield Fix(cause, (TextEdit(end, end, ","),), 0.95)
-            elif bare and match:
-                cause = "The values of a statement are a tuple, also where there is only one."
-                text = f"({code.segment(value)},)"
-                yield Fix(cause, (code.replace(value, text),), 0.9)
-
-
-def loose_values(site: FaultSite) -> Iterator[Fix]:
-    """`any(a, b)`, `"".join(a, b)`: the function takes one value that holds them all."""
-    match = _ONE.search(site.error.message)
-    certainty = _WRAPPED.get(match[1], 0.0) if match else 0.0
-    for call in site.nodes(ast.Call) if match and certainty else ():
-        name = getattr(call.func, "attr", getattr(call.func, "id", ""))
-        if match and name == match[1] and len(call.args) > 1 and not call.keywords:
-            start, end = site.code.span(call.args[0])[0], site.code.span(call.args[-1])[1]
-            change = TextEdit(start, end, f"({site.code.text[start:end]})")
-            cause = f"`{name}` takes one value that holds all; they are put into one."
-            yield Fix(cause, (change,), certainty)
-
-
-def list_of_parts(site: FaultSite) -> Iterator[Fix]:
-    """`os.path.join(parts)`: the parts are given one by one."""
-    if not re.search(r"os\.PathLike object, not '?(?:list|tuple)", site.error.message):
-        return
-    for call in site.nodes(ast.Call):
-        name = dotted(call.func, imports(site.code)) or ""
-        if name in ("os.path.join", "pathlib.Path") and len(call.args) == 1:
-            start = site.code.span(call.args[0])[0]
-            cause = f"`{name}` takes the parts one by one; the list is spread."
-            yield Fix(cause, (TextEdit(start, start, "*"),), 0.93)
-
-
-def one_row(site: FaultSite) -> Iterator[Fix]:
-    """`writerow(3)`: a row is a list, also with one column."""
-    if "iterable expected, not " not in site.error.message:
-        return
-    for call in site.nodes(ast.Call):
-        if getattr(call.func, "attr", "") == "writerow" and len(call.args) == 1:
-            text = f"[{site.code.segment(call.args[0])}]"
-            change = site.code.replace(call.args[0], text)
-            yield Fix("A row is a list, also with one column.", (change,), 0.93)
-
-
-CALL_RULES = (
-    rule("module-called", "TypeError", module_called),
-    rule("property-called", "TypeError", property_called),
-    rule("one-tuple", "ProgrammingError InterfaceError ValueError TypeError", one_tuple),
-    rule("loose-values", "TypeError", loose_values),
-    rule("list-of-parts", "TypeError", list_of_parts),
-    rule("one-row", "Error", one_row),
-)
+    called = {id(node.func) for node in code.nodes if isinstance(node, ast.Call)}
+    for name in {call.func.id for call in site.calls() if isinstance(call.func, ast.Name)}:
+        uses = [n for n in site.walk_scope() if isinstance(n, ast.Name) and n.id == name]
+        is_variable = any(isinstance(use.ctx, ast.Store) for use in uses)
+        if name in BUILTINS and is_variable and f"{name}_" not in code.text:
+            edits = tuple(code.replace(use, f"{name}_") for use in uses if id(use) not in called)
+            cause = f"A variable hides the built-in `{name}`; the variable is renamed."
+            yield Fix(cause, edits)

@@ -1,10 +1,9 @@
 """ruff's own safe fixes, for those of its rules that name an error and fit the failure.
 
 Belongs here: asking ruff, which reads the text and runs none of it. Only fixes that touch the
-function that failed are taken.
+function that failed are taken. Does not belong here: lint findings that fail nothing.
 """
 
-import re
 import subprocess
 import sysconfig
 from collections.abc import Iterator
@@ -27,42 +26,57 @@ _RULES: dict[str, str] = {
 """ruff's rules by the message that they explain."""
 
 
+@rule(
+    "ruff-fix",
+    "TypeError IndexError SyntaxError error",
+    certainty=0.8,
+    example="""
+          def total(rows):
+        -     raise NotImplemented  #! TypeError: exceptions must derive from BaseException
+        +     raise NotImplementedError
+          total([])
+        """,
+    silent="""
+        def total(rows):
+            raise "no rows"  #! TypeError: exceptions must derive from BaseException
+        total([])
+        """,
+    rivals=("the fix is right for the text and wrong for what was meant",),
+    link="https://docs.astral.sh/ruff/rules/raise-not-implemented/",
+)
 def ruff_fix(site: FaultSite) -> Iterator[Fix]:
-    """What ruff calls safe, of the rules that explain this message."""
+    """A rule of ruff explains this message, and ruff calls its fix safe."""
     for rules, message in _RULES.items():
-        if not re.search(message, site.error.message):
+        if not site.search(message):
             continue
         text = site.code.text
-        fixed = _fixed(text, rules)
-        if fixed is not None and fixed != text and _touches(site, fixed):
+        fixed_text = _apply_ruff(text, rules)
+        if fixed_text is not None and fixed_text != text and _touches(site, fixed_text):
             cause = f"ruff's rule {rules.split(',')[0]} names the mistake, and has a safe fix."
-            yield Fix(cause, (TextEdit(0, len(text), fixed),), 0.8)
+            yield Fix(cause, (TextEdit(0, len(text), fixed_text),))
 
 
-def _touches(site: FaultSite, fixed: str) -> bool:
+def _touches(site: FaultSite, fixed_text: str) -> bool:
     """The failing line, or its function, is changed."""
     function = site.code.function_at(site.line)
     first = function.lineno if function else site.line
     last = (function.end_lineno if function else None) or site.line
-    old, new = site.code.text.split("\n"), fixed.split("\n")
+    old, new = site.code.text.split("\n"), fixed_text.split("\n")
     return len(old) != len(new) or any(
         old[number - 1] != new[number - 1] for number in range(first, min(last, len(old)) + 1)
     )
 
 
 @lru_cache(maxsize=64)
-def _fixed(text: str, rules: str) -> str | None:
+def _apply_ruff(text: str, rules: str) -> str | None:
     """The text after ruff's safe fixes; None where ruff cannot say."""
     ruff = Path(sysconfig.get_path("scripts")) / "ruff"
     command = [str(ruff) if ruff.is_file() else "ruff", "check", "--isolated", "--no-cache"]
     command += ["--quiet", "--fix-only", "--select", rules, "--stdin-filename", "file.py", "-"]
     try:
-        done = subprocess.run(
+        answer = subprocess.run(
             command, input=text.encode(), capture_output=True, timeout=_SECONDS, check=False
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return done.stdout.decode("utf-8", "replace") if done.returncode == 0 else None
-
-
-LINT_RULES = (rule("ruff-fix", "TypeError IndexError SyntaxError error", ruff_fix),)
+    return answer.stdout.decode("utf-8", "replace") if answer.returncode == 0 else None

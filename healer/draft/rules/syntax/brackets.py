@@ -6,7 +6,7 @@ Belongs here: what opens without closing, closes without opening, or lacks its s
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.syntax.search import Broken, Mend
+from healer.draft.rules.syntax.search import BrokenText, SyntaxEdit
 
 PAIRS = {"(": ")", "[": "]", "{": "}"}
 CLOSERS = {close: open_ for open_, close in PAIRS.items()}
@@ -21,7 +21,7 @@ def _insert(line: str, column: int, text: str) -> str:
     return line[:column] + text + line[column:]
 
 
-def close_bracket(broken: Broken) -> Iterator[str]:
+def close_bracket(broken: BrokenText) -> Iterator[str]:
     """A closing bracket at the ends of the lines from the opening one on."""
     match = _NEVER_CLOSED.search(broken.problem.message)
     closer = PAIRS[match[1]] if match else ""
@@ -58,7 +58,7 @@ def _ends(line: str) -> list[int]:
     return found
 
 
-def _close_inside(broken: Broken, closer: str) -> Iterator[str]:
+def _close_inside(broken: BrokenText, closer: str) -> Iterator[str]:
     """Before an operator or a comma of the opening line."""
     number = broken.problem.line
     line = broken.line(number)
@@ -72,7 +72,7 @@ def _close_inside(broken: Broken, closer: str) -> Iterator[str]:
             yield broken.with_line(number, _insert(line, column, closer))
 
 
-def _close_alone(broken: Broken, closer: str) -> Iterator[str]:
+def _close_alone(broken: BrokenText, closer: str) -> Iterator[str]:
     """On a line of its own, before the first line that goes back to the opening line's level."""
     number, lines = broken.problem.line, broken.lines
     opening = broken.line(number)
@@ -85,7 +85,7 @@ def _close_alone(broken: Broken, closer: str) -> Iterator[str]:
     yield "\n".join([*lines[: len(lines)], level + closer])
 
 
-def extra_bracket(broken: Broken) -> Iterator[str]:
+def extra_bracket(broken: BrokenText) -> Iterator[str]:
     """An unmatched closing bracket goes away, or gets its opening one."""
     match = _UNMATCHED.search(broken.problem.message)
     number = broken.problem.line
@@ -102,7 +102,7 @@ def extra_bracket(broken: Broken) -> Iterator[str]:
                 yield broken.with_line(number, line[:at] + opener + line[at + 1 :])
 
 
-def wrong_bracket(broken: Broken) -> Iterator[str]:
+def wrong_bracket(broken: BrokenText) -> Iterator[str]:
     """A bracket of the wrong kind, or one that is missing before another."""
     match = _MISMATCH.search(broken.problem.message)
     if not match:
@@ -117,7 +117,7 @@ def wrong_bracket(broken: Broken) -> Iterator[str]:
             yield broken.with_line(at, _insert(broken.line(at), end, right))
 
 
-def quotes(broken: Broken) -> Iterator[str]:
+def quotes(broken: BrokenText) -> Iterator[str]:
     """An unterminated string gets its quote where the string probably ended."""
     message, number = broken.problem.message, broken.problem.line
     if "triple-quoted" in message:
@@ -163,7 +163,7 @@ def _ends_of_text(line: str, start: int) -> list[int]:
     return [*columns, first]
 
 
-def _triple(broken: Broken) -> Iterator[str]:
+def _triple(broken: BrokenText) -> Iterator[str]:
     lines, number = broken.lines, broken.problem.line
     opening = broken.line(number)
     quote = '"""' if '"""' in opening else "'''"
@@ -188,7 +188,7 @@ def _triple(broken: Broken) -> Iterator[str]:
     yield broken.text.rstrip("\n") + quote + "\n"
 
 
-def missing_comma(broken: Broken) -> Iterator[str]:
+def missing_comma(broken: BrokenText) -> Iterator[str]:
     """Between two values that stand side by side, on the line or at the end of the one before."""
     number = broken.problem.line
     for at in (number, number - 1, number + 1):
@@ -202,7 +202,7 @@ def missing_comma(broken: Broken) -> Iterator[str]:
             yield broken.with_line(at, _insert(line, end, ","))
 
 
-def nested_quotes(broken: Broken) -> Iterator[str]:
+def nested_quotes(broken: BrokenText) -> Iterator[str]:
     """An f-string that uses its own quote inside its braces, which Python allows from 3.12 on."""
     number = broken.problem.line
     line = broken.line(number)
@@ -216,7 +216,7 @@ def nested_quotes(broken: Broken) -> Iterator[str]:
                 )
 
 
-def raw_text(broken: Broken) -> Iterator[str]:
+def raw_text(broken: BrokenText) -> Iterator[str]:
     """`"C:\\Users"`: a path whose backslash is read as an escape becomes a raw string."""
     if "unicodeescape" in broken.problem.message or "escape" in broken.problem.message:
         line = broken.line(broken.problem.line)
@@ -224,7 +224,7 @@ def raw_text(broken: Broken) -> Iterator[str]:
             yield broken.with_line(broken.problem.line, _insert(line, match.start(), "r"))
 
 
-BRACKET_EDITS: tuple[tuple[str, Mend], ...] = (
+BRACKET_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (
     ("wrong-bracket", wrong_bracket),
     ("nested-quotes", nested_quotes),
     ("missing-quote", quotes),
@@ -232,4 +232,4 @@ BRACKET_EDITS: tuple[tuple[str, Mend], ...] = (
     ("extra-bracket", extra_bracket),
     ("raw-string", raw_text),
 )
-COMMA_EDITS: tuple[tuple[str, Mend], ...] = (("missing-comma", missing_comma),)
+COMMA_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (("missing-comma", missing_comma),)

@@ -6,7 +6,7 @@ Belongs here: what is wrong with whole lines. Each edit yields texts; the parser
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.syntax.search import Broken, Mend
+from healer.draft.rules.syntax.search import BrokenText, SyntaxEdit
 
 _OPENS = re.compile(
     r"^\s*(?:async\s+)?(?:if|elif|else|for|while|def|class|try|except|finally|with|match|case)\b"
@@ -34,7 +34,7 @@ def _code_part(line: str) -> tuple[str, str]:
     return bare, line[len(bare) :]
 
 
-def missing_colon(broken: Broken) -> Iterator[str]:
+def missing_colon(broken: BrokenText) -> Iterator[str]:
     number = broken.problem.line
     for at in (number, number - 1):
         bare, rest = _code_part(broken.line(at))
@@ -50,7 +50,7 @@ def missing_colon(broken: Broken) -> Iterator[str]:
         yield broken.with_line(number, f"{line[: column - 1].rstrip()}: {line[column - 1 :]}")
 
 
-def indentation(broken: Broken) -> Iterator[str]:
+def indentation(broken: BrokenText) -> Iterator[str]:
     message = broken.problem.message
     if "expected an indented block" in message:
         yield from _indent_block(broken)
@@ -66,7 +66,7 @@ def indentation(broken: Broken) -> Iterator[str]:
         yield from _deepen(broken)
 
 
-def _indent_block(broken: Broken) -> Iterator[str]:
+def _indent_block(broken: BrokenText) -> Iterator[str]:
     """The line after a header, and then more of those that stand beside it, go one step in."""
     number = broken.problem.line
     header = number - 1
@@ -108,7 +108,7 @@ def _pauses(lines: list[str], index: int) -> bool:
     return not following or following.startswith("return")
 
 
-def _align(broken: Broken) -> Iterator[str]:
+def _align(broken: BrokenText) -> Iterator[str]:
     """A line, or the run of lines with its indentation, goes to a level that is in use above."""
     number, lines = broken.problem.line, broken.lines
     now = indent_of(broken.line(number))
@@ -140,7 +140,7 @@ def _align(broken: Broken) -> Iterator[str]:
         yield from _earlier_too_shallow(broken, now)
 
 
-def _earlier_too_shallow(broken: Broken, now: str) -> Iterator[str]:
+def _earlier_too_shallow(broken: BrokenText, now: str) -> Iterator[str]:
     """The line before was moved out by mistake: it gets the level of this one."""
     number = broken.problem.line - 1
     while number > 1 and not broken.line(number).strip():
@@ -148,7 +148,7 @@ def _earlier_too_shallow(broken: Broken, now: str) -> Iterator[str]:
     yield broken.with_line(number, now + broken.line(number).lstrip())
 
 
-def _without_tabs(broken: Broken) -> Iterator[str]:
+def _without_tabs(broken: BrokenText) -> Iterator[str]:
     for width in (4, 8):
         lines = [
             indent_of(line).expandtabs(width) + line.lstrip() if line.strip() else line
@@ -157,7 +157,7 @@ def _without_tabs(broken: Broken) -> Iterator[str]:
         yield "\n".join(lines)
 
 
-def _deepen(broken: Broken) -> Iterator[str]:
+def _deepen(broken: BrokenText) -> Iterator[str]:
     """`return` outside a function: it and the lines before it back to the header go inside."""
     number, lines = broken.problem.line, broken.lines
     for first in range(number, max(0, number - _MAX_BLOCK), -1):
@@ -168,7 +168,7 @@ def _deepen(broken: Broken) -> Iterator[str]:
         yield "\n".join(text)
 
 
-def merge_markers(broken: Broken) -> Iterator[str]:
+def merge_markers(broken: BrokenText) -> Iterator[str]:
     """One side of every conflict: ours, then theirs."""
     if not re.search(r"^<{7}( |$)", broken.text, re.M):
         return
@@ -188,7 +188,7 @@ def merge_markers(broken: Broken) -> Iterator[str]:
         yield "\n".join(kept)
 
 
-def stray_marker(broken: Broken) -> Iterator[str]:
+def stray_marker(broken: BrokenText) -> Iterator[str]:
     """A single left-over marker line, or a pasted prompt."""
     line = broken.line(broken.problem.line)
     if re.match(r"^(?:<{7}|={7}|>{7}|```)", line):
@@ -199,14 +199,14 @@ def stray_marker(broken: Broken) -> Iterator[str]:
         yield re.sub(r"^(?:>>>|\.\.\.) ?", "", broken.text, flags=re.M)
 
 
-def continuation(broken: Broken) -> Iterator[str]:
+def continuation(broken: BrokenText) -> Iterator[str]:
     if "line continuation" in broken.problem.message:
         line = broken.line(broken.problem.line)
         yield broken.with_line(broken.problem.line, re.sub(r"\\\s+$", r"\\", line))
         yield broken.with_line(broken.problem.line, line.replace("\\", "/"))
 
 
-def make_async(broken: Broken) -> Iterator[str]:
+def make_async(broken: BrokenText) -> Iterator[str]:
     """`await` in a plain function: the function becomes one that can wait."""
     if "outside async function" not in broken.problem.message:
         return
@@ -218,7 +218,7 @@ def make_async(broken: Broken) -> Iterator[str]:
             return
 
 
-LAYOUT_EDITS: tuple[tuple[str, Mend], ...] = (
+LAYOUT_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (
     ("merge-markers", merge_markers),
     ("missing-colon", missing_colon),
     ("indentation", indentation),

@@ -7,7 +7,7 @@ changed at once: a script of Python 2 has many.
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.syntax.search import Broken, Mend
+from healer.draft.rules.syntax.search import BrokenText, SyntaxEdit
 
 _TEXT = r"(?:[^'\"#]|'[^']*'|\"[^\"]*\")*?"
 _PRINT = re.compile(
@@ -61,7 +61,7 @@ def literals(line: str) -> str:
 _FORMS = (print_statement, exception_forms, exec_statement, literals)
 
 
-def whole_file(broken: Broken) -> Iterator[str]:
+def whole_file(broken: BrokenText) -> Iterator[str]:
     """Every form in the file, where the parser stopped at one of them."""
     line = broken.line(broken.problem.line)
     if _mended(line) != line:
@@ -78,7 +78,7 @@ def _mended(line: str) -> str:
     return line + end
 
 
-def print_over_lines(broken: Broken) -> Iterator[str]:
+def print_over_lines(broken: BrokenText) -> Iterator[str]:
     """A print statement whose text goes over several lines."""
     if "Missing parentheses" not in broken.problem.message:
         return
@@ -93,7 +93,7 @@ def print_over_lines(broken: Broken) -> Iterator[str]:
             yield "\n".join(lines)
 
 
-PYTHON2_EDITS: tuple[tuple[str, Mend], ...] = (
+PYTHON2_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (
     ("python2-form", whole_file),
     ("python2-print", print_over_lines),
 )

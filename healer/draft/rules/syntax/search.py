@@ -4,12 +4,13 @@ Belongs here: where the parser stopped, and the search over small edits with the
 Does not belong here: the edits themselves (`brackets`, `layout`, `spelling`, `python2`).
 """
 
-import ast
 import heapq
 import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
+from healer.draft.rules.source_file import parse_source
 
 MAX_STEPS = 60
 """Texts that are taken further; each is parsed once for every edit tried on it."""
@@ -20,7 +21,7 @@ _RANK_COST = 0.05
 
 
 @dataclass(frozen=True)
-class Problem:
+class SyntaxProblem:
     """Where the parser stopped. Lines and columns count from 1; column 0 is unknown."""
 
     line: int
@@ -29,11 +30,11 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Broken:
+class BrokenText:
     """One text with its problem, as edits see it."""
 
     text: str
-    problem: Problem
+    problem: SyntaxProblem
 
     @property
     def lines(self) -> list[str]:
@@ -58,31 +59,31 @@ class Broken:
         return "\n".join(lines)
 
 
-Mend = Callable[[Broken], Iterator[str]]
+SyntaxEdit = Callable[[BrokenText], Iterator[str]]
 
 
 @dataclass(frozen=True)
-class Mended:
+class RepairedText:
     """A text that parses, and the names of the edits that led to it."""
 
     text: str
     names: tuple[str, ...]
 
 
-def problem_of(text: str) -> Problem | None:
+def problem_of(text: str) -> SyntaxProblem | None:
     """None for a text that compiles."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(ast.parse(text.removeprefix("\ufeff")), "script", "exec", dont_inherit=True)
+            compile(parse_source(text), "script", "exec", dont_inherit=True)
     except SyntaxError as error:
-        return Problem(error.lineno or 1, error.offset or 0, error.msg)
+        return SyntaxProblem(error.lineno or 1, error.offset or 0, error.msg)
     except (ValueError, RecursionError, MemoryError) as error:
-        return Problem(1, 0, str(error))
+        return SyntaxProblem(1, 0, str(error))
     return None
 
 
-def mend(text: str, table: Iterable[tuple[str, Mend]]) -> list[Mended]:
+def search_repairs(text: str, table: Iterable[tuple[str, SyntaxEdit]]) -> list[RepairedText]:
     """Texts that parse, fewest and likeliest edits first; at most six.
 
     Best first: an edit that moves the parser's stop further down is a step worth taking further.
@@ -91,10 +92,10 @@ def mend(text: str, table: Iterable[tuple[str, Mend]]) -> list[Mended]:
     if first is None:
         return []
     rows, order, parses = tuple(table), itertools.count(), 0
-    queue: list[tuple[float, int, str, Problem, tuple[str, ...]]] = []
+    queue: list[tuple[float, int, str, SyntaxProblem, tuple[str, ...]]] = []
     heapq.heappush(queue, (0.0, next(order), text, first, ()))
     seen = {text}
-    found: list[Mended] = []
+    found: list[RepairedText] = []
     best_cost = float("inf")
     for _ in range(MAX_STEPS):
         if not queue or parses > MAX_PARSES or len(found) >= MAX_FOUND:
@@ -102,7 +103,7 @@ def mend(text: str, table: Iterable[tuple[str, Mend]]) -> list[Mended]:
         cost, _, now, problem, names = heapq.heappop(queue)
         if cost > best_cost + _STEP_COST:
             break
-        for rank, (name, changed) in enumerate(_edits(Broken(now, problem), rows)):
+        for rank, (name, changed) in enumerate(_edits(BrokenText(now, problem), rows)):
             if changed in seen:
                 continue
             seen.add(changed)
@@ -110,7 +111,7 @@ def mend(text: str, table: Iterable[tuple[str, Mend]]) -> list[Mended]:
             after = problem_of(changed)
             total = cost + _STEP_COST + _RANK_COST * min(rank, 10)
             if after is None:
-                found.append(Mended(changed, (*names, name)))
+                found.append(RepairedText(changed, (*names, name)))
                 best_cost = min(best_cost, total)
             elif _further(problem, after):
                 progress = (after.line - problem.line) / max(1, len(now.split("\n")))
@@ -119,14 +120,16 @@ def mend(text: str, table: Iterable[tuple[str, Mend]]) -> list[Mended]:
     return found[:MAX_FOUND]
 
 
-def _edits(broken: Broken, table: Iterable[tuple[str, Mend]]) -> Iterator[tuple[str, str]]:
+def _edits(
+    broken: BrokenText, table: Iterable[tuple[str, SyntaxEdit]]
+) -> Iterator[tuple[str, str]]:
     for name, edit in table:
         for text in edit(broken):
             if text != broken.text:
                 yield name, text
 
 
-def _further(before: Problem, after: Problem) -> bool:
+def _further(before: SyntaxProblem, after: SyntaxProblem) -> bool:
     if after.line != before.line:
         return after.line > before.line
     return after.message != before.message or after.column > before.column

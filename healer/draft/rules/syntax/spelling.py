@@ -7,8 +7,8 @@ import keyword
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.near_miss import distance
-from healer.draft.rules.syntax.search import Broken, Mend
+from healer.draft.rules.closest_name import edit_distance
+from healer.draft.rules.syntax.search import BrokenText, SyntaxEdit
 
 _LETTERS = {
     "\u201c": '"', "\u201d": '"', "\u2018": "'", "\u2019": "'", "\u00ab": '"', "\u00bb": '"',
@@ -28,7 +28,7 @@ _FOREIGN = (
 _WORDS = [word for word in keyword.kwlist if len(word) > 1]
 
 
-def odd_letters(broken: Broken) -> Iterator[str]:
+def odd_letters(broken: BrokenText) -> Iterator[str]:
     """Typographic quotes, dashes and spaces, as text editors and web pages make them."""
     if "invalid" in broken.problem.message and "character" in broken.problem.message:
         line = broken.line(broken.problem.line)
@@ -37,7 +37,7 @@ def odd_letters(broken: Broken) -> Iterator[str]:
         yield "".join(_LETTERS.get(letter, letter) for letter in broken.text)
 
 
-def comparison(broken: Broken) -> Iterator[str]:
+def comparison(broken: BrokenText) -> Iterator[str]:
     """`=` for `==` where a condition is asked, `==` for `=` where a value is given."""
     number, message = broken.problem.line, broken.problem.message
     line = broken.line(number)
@@ -50,7 +50,7 @@ def comparison(broken: Broken) -> Iterator[str]:
             yield broken.with_line(number, f"{line[: match.start()]}={line[match.end() :]}")
 
 
-def foreign(broken: Broken) -> Iterator[str]:
+def foreign(broken: BrokenText) -> Iterator[str]:
     """Signs and words of other languages."""
     number = broken.problem.line
     line = broken.line(number)
@@ -60,7 +60,7 @@ def foreign(broken: Broken) -> Iterator[str]:
             yield broken.with_line(number, re.sub(r"(?<=\S)  +(?=\S)", " ", changed))
 
 
-def misspelled_word(broken: Broken) -> Iterator[str]:
+def misspelled_word(broken: BrokenText) -> Iterator[str]:
     """A keyword with a typing error, on the line or the one before."""
     for number in (broken.problem.line, broken.problem.line - 1):
         line = broken.line(number)
@@ -69,14 +69,14 @@ def misspelled_word(broken: Broken) -> Iterator[str]:
             if word in keyword.kwlist:
                 continue
             for known in _WORDS:
-                close = distance(word.lower(), known.lower()) == 1
+                close = edit_distance(word.lower(), known.lower()) == 1
                 if close and abs(len(word) - len(known)) <= 1:
                     yield broken.with_line(
                         number, line[: match.start()] + known + line[match.end() :]
                     )
 
 
-def glued_word(broken: Broken) -> Iterator[str]:
+def glued_word(broken: BrokenText) -> Iterator[str]:
     """A missing space after a keyword, or a missing `in`, `import` or `def`."""
     number = broken.problem.line
     line = broken.line(number)
@@ -96,7 +96,7 @@ def glued_word(broken: Broken) -> Iterator[str]:
         yield broken.with_line(number, f"{source[1]}from {source[2]} import {source[3]}")
 
 
-def stray(broken: Broken) -> Iterator[str]:
+def stray(broken: BrokenText) -> Iterator[str]:
     """One sign too many where the parser stopped."""
     number, column = broken.problem.line, broken.problem.column
     line = broken.line(number)
@@ -108,7 +108,7 @@ def stray(broken: Broken) -> Iterator[str]:
             yield broken.with_line(number, line.replace(double, double[0], 1))
 
 
-def order_of_arguments(broken: Broken) -> Iterator[str]:
+def order_of_arguments(broken: BrokenText) -> Iterator[str]:
     """`f(a=1, b)`: the positional argument moves before the named ones."""
     if "positional argument follows keyword" not in broken.problem.message:
         return
@@ -124,7 +124,7 @@ def order_of_arguments(broken: Broken) -> Iterator[str]:
         )
 
 
-SPELLING_EDITS: tuple[tuple[str, Mend], ...] = (
+SPELLING_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (
     ("odd-letters", odd_letters),
     ("comparison-sign", comparison),
     ("misspelled-keyword", misspelled_word),
@@ -132,4 +132,4 @@ SPELLING_EDITS: tuple[tuple[str, Mend], ...] = (
     ("missing-word", glued_word),
     ("argument-order", order_of_arguments),
 )
-LAST_EDITS: tuple[tuple[str, Mend], ...] = (("stray-sign", stray),)
+LAST_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (("stray-sign", stray),)

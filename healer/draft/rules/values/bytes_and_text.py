@@ -1,18 +1,19 @@
-"""Rules for bytes that should have come in as text: programs' output, compressed files, replies.
+"""Rules for bytes and text: where bytes come in, where they go out, and literals beside them.
 
-Belongs here: the place where the bytes come in, and how text comes in there. Does not belong here:
-literals beside bytes (`mixes`), which is the second-best repair.
+Belongs here: a place that wants the other of the two. Does not belong here: files that are opened
+in the wrong mode or encoding (`io.open_modes`).
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.bindings import only_value, scope_of, values_of
-from healer.draft.rules.io.open_modes import with_mode
-from healer.draft.rules.rule import FaultSite, Fix, rule
-from healer.draft.rules.scope import dotted, imports
-from healer.draft.rules.source_file import TextEdit
+from healer.draft.rules.bindings import assigned_value, source_calls
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.example import Example
+from healer.draft.rules.io.open_modes import mode_of, with_mode
+from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, rule
+from healer.draft.rules.scope import BUILTINS, imported_names, qualified_name
 
 _BYTES_FOR_TEXT = re.compile(
     r"a bytes-like object is required, not 'str'|can only concatenate str \(not \"bytes\"\) to str"
@@ -20,103 +21,199 @@ _BYTES_FOR_TEXT = re.compile(
     r"|expected str instance, bytes found|can't concat str to bytes"
     r"|argument must be str, not bytes|must be str, not bytes"
 )
-_PROGRAMS = ("check_output", "run", "Popen")
-_COMPRESSED = ("gzip.open", "bz2.open", "lzma.open")
-_REPLIES = ("urllib.request.urlopen", "base64.b64decode", "base64.b64encode", "zlib.decompress")
+_WANTS_BYTES = re.compile(
+    r"bytes-like object is required, not 'str'|first arg must be bytes|can't concat str to bytes"
+)
+_WANTS_ENCODED = re.compile(
+    r"bytes-like object is required|must be encoded before hashing|objects must be encoded"
+)
+_PROGRAMS = frozenset({"subprocess.check_output", "subprocess.run", "subprocess.Popen"})
+_COMPRESSED = frozenset({"gzip.open", "bz2.open", "lzma.open"})
+_REPLIES = frozenset(
+    {"urllib.request.urlopen", "base64.b64decode", "base64.b64encode", "zlib.decompress"}
+)
+_OTHER_CODECS = frozenset(
+    {"base64", "hex", "zip", "zlib", "bz2", "rot13", "rot-13", "string-escape", "unicode-escape",
+     "uu", "quopri"}
+)  # fmt: skip  # a list of words is read as a paragraph
+"""Codecs of Python 2 that turn text into other text."""
 _TEXT_ON = frozenset({"text", "encoding", "universal_newlines", "errors"})
 
 
+@rule(
+    "bytes-that-came-in",
+    "TypeError",
+    certainty=0.88,
+    example="""
+          import subprocess, sys
+        - out = subprocess.check_output([sys.executable, "-V"])
+        + out = subprocess.check_output([sys.executable, "-V"], text=True)
+          print(out.split(" "))  #! TypeError: a bytes-like object is required, not 'str'
+        """,
+    silent="""
+        def fields(line):
+            return line.split(",")  #! TypeError: a bytes-like object is required, not 'str'
+        print(fields(b"a,b"))
+        """,
+    rivals=(
+        Rival("the literal beside the bytes was to be bytes too", "text-or-bytes"),
+        "the text has another encoding than the machine's",
+    ),
+    link="https://docs.python.org/3/library/subprocess.html#subprocess.check_output",
+)
 def bytes_that_came_in(site: FaultSite) -> Iterator[Fix]:
-    """The failing line works with text, and its bytes come from a call that can give text."""
-    if not _BYTES_FOR_TEXT.search(site.error.message):
+    """A line works with text, and its bytes come from a call that can give text."""
+    if not _BYTES_FOR_TEXT.search(site.message):
         return
-    known = imports(site.code)
-    for call in _sources(site):
-        name = dotted(call.func, known) or ""
-        module, _, function = name.rpartition(".")
-        given = {keyword.arg for keyword in call.keywords}
-        if module == "subprocess" and function in _PROGRAMS and not given & _TEXT_ON:
-            end = site.code.span(call)[1] - 1
-            change = TextEdit(end, end, ", text=True")
+    code, imports = site.code, imported_names(site.code)
+    for call in source_calls(site):
+        name = qualified_name(call.func, imports)
+        if name in _PROGRAMS and not _TEXT_ON & {keyword.arg for keyword in call.keywords}:
             cause = "The program's output came in as bytes; `text=True` gives it as text."
-            yield Fix(cause, (change,), 0.88)
-        elif name in _COMPRESSED and _mode(call) in ("", "r", "rb"):
-            change = with_mode(site, call, "rt")
+            yield Fix(cause, (code.add_argument(call, "text=True"),))
+        elif name in _COMPRESSED and mode_of(site, call) in ("", "r", "rb"):
             cause = f"`{name}` gives bytes; in mode `rt` it gives text."
-            yield Fix(cause, (change,), 0.88)
+            yield Fix(cause, (with_mode(site, call, "rt"),))
         elif name in _REPLIES:
-            yield from _decoded(site, call)
+            yield from _decode(site, call)
 
 
-def _sources(site: FaultSite) -> Iterator[ast.Call]:
-    """Calls that gave what the failing statement uses, also through names and loops."""
-    seen: set[int] = set()
-    waiting: list[ast.AST] = list(site.code.nodes_of_statement(site.line))
-    for _ in range(200):
-        if not waiting:
-            return
-        node = waiting.pop(0)
-        if id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, ast.Call):
-            yield node
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
-            for value in _given(site, node.id):
-                waiting += ast.walk(value)
-
-
-def _given(site: FaultSite, name: str) -> Iterator[ast.expr]:
-    scope = scope_of(site)
-    yield from values_of(scope, name)
-    for node in ast.walk(scope) if scope else ():
-        if isinstance(node, ast.For | ast.comprehension):
-            targets = (getattr(n, "id", "") for n in ast.walk(node.target))
-            yield from [node.iter] if name in targets else []
-
-
-def _mode(call: ast.Call) -> str:
-    given = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "mode")]
-    value = given[0] if given else None
-    return str(value.value) if isinstance(value, ast.Constant) else ""
-
-
-def _decoded(site: FaultSite, call: ast.Call) -> Iterator[Fix]:
+def _decode(site: FaultSite, call: ast.Call) -> Iterator[Fix]:
     """`.read()` of a reply, or the result itself, is decoded as UTF-8."""
     code = site.code
     reads: list[ast.expr] = [
         node
         for node in code.nodes
         if isinstance(node, ast.Call)
-        and getattr(node.func, "attr", "") == "read"
         and isinstance(node.func, ast.Attribute)
-        and (node.func.value is call or only_value(site, node.func.value) is call)
+        and node.func.attr == "read"
+        and (node.func.value is call or assigned_value(site, node.func.value) is call)
     ]
-    opened = code.segment(call.func).endswith("urlopen")
-    for node in reads if opened else [call]:
-        change = code.replace(node, f"{code.segment(node)}.decode()")
-        yield Fix(f"`{code.segment(node)}` gives bytes; they are read as UTF-8.", (change,), 0.82)
+    is_reply = called_name(call) == "urlopen"
+    for node in reads if is_reply else [call]:
+        cause = f"`{code.segment(node)}` gives bytes; they are read as UTF-8."
+        yield Fix(cause, (code.insert_after(node, ".decode()"),), 0.82)
 
 
+@rule(
+    "text-to-send",
+    "TypeError",
+    certainty=0.93,
+    example=Example(
+        """
+          from urllib.request import urlopen
+          def send(url, text):
+        -     return urlopen(url, text)
+        #! TypeError: POST data should be bytes, an iterable of bytes, or a file object. It cannot
+        #! be of type str.
+        +     return urlopen(url, text.encode())
+        """,
+        is_reported=True,
+    ),
+    silent=Example(
+        """
+        from urllib.request import Request, urlopen
+        def send(url, text):
+            request = Request(url, text)
+            return urlopen(request)
+        #! TypeError: POST data should be bytes, an iterable of bytes, or a file object. It cannot
+        #! be of type str.
+        """,
+        is_reported=True,
+    ),
+    rivals=("the text is to be sent in another encoding than UTF-8",),
+    link="https://docs.python.org/3/library/urllib.request.html#urllib.request.urlopen",
+)
 def text_to_send(site: FaultSite) -> Iterator[Fix]:
-    """`urlopen(url, data="a=1")`, `socket.send(text)`, `input=text`: bytes are wanted."""
-    message, code = site.error.message, site.code
-    if "POST data should be bytes" in message:
-        for call in site.nodes(ast.Call):
+    """Text is sent where bytes are wanted: as POST data, or as a program's input."""
+    if "POST data should be bytes" in site.message:
+        for call in site.calls():
             values = [*call.args[1:2], *(k.value for k in call.keywords if k.arg == "data")]
             for value in values[:1]:
-                change = code.replace(value, f"{code.segment(value)}.encode()")
-                yield Fix("What is sent must be bytes; the text is encoded.", (change,), 0.93)
-    if "memoryview: a bytes-like object is required, not 'str'" in message:
-        for call in site.nodes(ast.Call):
-            given = {keyword.arg for keyword in call.keywords}
-            if "input" in given and not given & _TEXT_ON:
-                end = code.span(call)[1] - 1
+                edit = site.code.insert_after(value, ".encode()")
+                yield Fix("What is sent must be bytes; the text is encoded.", (edit,))
+    if "memoryview: a bytes-like object is required, not 'str'" in site.message:
+        for call in site.calls():
+            names = {keyword.arg for keyword in call.keywords}
+            if "input" in names and not names & _TEXT_ON:
                 cause = "The input is text; `text=True` lets the program's input be text."
-                yield Fix(cause, (TextEdit(end, end, ", text=True"),), 0.9)
+                yield Fix(cause, (site.code.add_argument(call, "text=True"),), 0.9)
 
 
-BYTES_RULES = (
-    rule("bytes-that-came-in", "TypeError", bytes_that_came_in),
-    rule("text-to-send", "TypeError", text_to_send),
+@rule(
+    "text-or-bytes",
+    "TypeError",
+    certainty=0.8,
+    example="""
+          line = b"a,b"
+        - print(line.split(","))  #! TypeError: a bytes-like object is required, not 'str'
+        + print(line.split(b","))
+        """,
+    silent="""
+        line = b"a,b"
+        print(line.split("\\u20ac"))  #! TypeError: a bytes-like object is required, not 'str'
+        """,
+    rivals=(Rival("the bytes were to come in as text", "bytes-that-came-in"),),
+    link="https://docs.python.org/3/library/stdtypes.html#bytes",
 )
+def text_or_bytes(site: FaultSite) -> Iterator[Fix]:
+    """A literal stands beside bytes and becomes bytes; text is encoded, bytes are decoded, as
+    UTF-8."""
+    if _WANTS_BYTES.search(site.message):
+        yield from _bytes_literals(site)
+    if _WANTS_ENCODED.search(site.message):
+        yield from _convert(site, "encode", "text where bytes are needed; it is encoded")
+    if "must be str, not bytes" in site.message:
+        yield from _convert(site, "decode", "bytes where text is needed; it is decoded")
+
+
+def _bytes_literals(site: FaultSite) -> Iterator[Fix]:
+    for node in site.nodes(ast.Constant):
+        literal, parent = site.code.segment(node), site.code.parents.get(node)
+        is_plain = (
+            isinstance(node.value, str) and literal[:1] in ("'", '"') and node.value.isascii()
+        )
+        is_mode = isinstance(parent, ast.Call) and called_name(parent) == "open"
+        if is_plain and not is_mode:
+            cause = f"{literal} is compared or joined with bytes; it becomes bytes."
+            yield Fix(cause, (site.code.replace(node, f"b{literal}"),))
+
+
+def _convert(site: FaultSite, method: str, why: str) -> Iterator[Fix]:
+    for call in site.calls():
+        is_builtin = isinstance(call.func, ast.Name) and call.func.id in BUILTINS
+        for argument in call.args[:1] if not is_builtin else ():
+            if isinstance(argument, ast.Name | ast.Attribute | ast.Call | ast.JoinedStr):
+                edit = site.code.insert_after(argument, f".{method}()")
+                yield Fix(f"`{site.code.segment(argument)}` is {why} as UTF-8.", (edit,), 0.7)
+
+
+@rule(
+    "needless-decode",
+    "AttributeError",
+    certainty=GUESS,
+    example="""
+          name = "ann"
+        - print(name.decode("utf-8"))  #! AttributeError: 'str' object has no attribute 'decode'
+        + print(name)
+        """,
+    silent="""
+        name = ["ann"]
+        print(name.decode("utf-8"))  #! AttributeError: 'list' object has no attribute 'decode'
+        """,
+    rivals=("the text holds an encoding of its own, such as base64 or escapes",),
+    link="https://docs.python.org/3/howto/unicode.html",
+)
+def needless_decode(site: FaultSite) -> Iterator[Fix]:
+    """Text is decoded, or bytes are encoded, which they are already."""
+    match = site.search(r"'(str|bytes)' object has no attribute '(decode|encode)'")
+    for call in site.calls(match[2]) if match else ():
+        if match and isinstance(call.func, ast.Attribute) and not _is_other_codec(call):
+            cause = f"The value is `{match[1]}` already; `.{match[2]}()` is not needed."
+            yield Fix(cause, (site.code.replace(call, site.code.segment(call.func.value)),))
+
+
+def _is_other_codec(call: ast.Call) -> bool:
+    """`text.decode("base64")` of Python 2: taking it away leaves the text as it was sent."""
+    codec = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else ""
+    return str(codec).replace("_", "-").lower() in _OTHER_CODECS

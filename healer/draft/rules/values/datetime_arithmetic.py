@@ -1,17 +1,17 @@
-"""Rules for moments in time: days against moments, milliseconds, ISO texts, seconds as text.
+"""Rules for moments in time: days against moments, zones, milliseconds.
 
-Belongs here: two kinds of time that do not fit. Does not belong here: forms of dates (`dates`), and
-time zones (`mixes`).
+Belongs here: two kinds of time that do not fit. Does not belong here: how a date is written
+(`date_formats`).
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.bindings import only_value
+from healer.draft.rules.bindings import assigned_value
+from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.rule import FaultSite, Fix, rule
-from healer.draft.rules.source_file import TextEdit
-from healer.draft.rules.values.date_formats import HELPER, above, form_of
+from healer.draft.rules.scope import add_missing_import
 
 _DAY_AND_MOMENT = re.compile(
     r"can't compare datetime\.datetime to datetime\.date"
@@ -22,84 +22,128 @@ _MOMENT = re.compile(r"\.(?:strptime|now|utcnow|fromtimestamp|utcfromtimestamp|c
 _MILLISECONDS = re.compile(r"year -?\d{5,} is out of range")
 _LATEST_S = "100_000_000_000"
 """Seconds since 1970 in the year 5138; more than that was counted in milliseconds."""
+_DATETIMES = frozenset({"datetime", "datetime.datetime", "dt.datetime"})
 
 
+@rule(
+    "day-and-moment",
+    "TypeError",
+    certainty=0.88,
+    example="""
+          from datetime import date, datetime
+          begun = datetime(2024, 1, 1)
+        - print(date(2024, 1, 2) - begun)
+        #! TypeError: unsupported operand type(s) for -: 'datetime.date' and 'datetime.datetime'
+        + print(date(2024, 1, 2) - begun.date())
+        """,
+    silent="""
+        from datetime import date, timedelta
+        print(timedelta(1) - date(2024, 1, 2))
+        #! TypeError: unsupported operand type(s) for -: 'datetime.timedelta' and 'datetime.date'
+        """,
+    rivals=("the day stands for its beginning, as a moment",),
+    link="https://docs.python.org/3/library/datetime.html#date-objects",
+)
 def day_and_moment(site: FaultSite) -> Iterator[Fix]:
     """A `datetime` meets a `date`: its day is taken."""
-    if not _DAY_AND_MOMENT.search(site.error.message):
+    if not _DAY_AND_MOMENT.search(site.message):
         return
     code = site.code
-    sides: list[ast.expr] = []
+    for side in _sides(site):
+        text, shown = code.segment(side), site.recorded(side)
+        source = assigned_value(site, side)
+        written = code.segment(source) if source is not None else text
+        is_moment = shown.startswith("datetime.datetime(") if shown else _gives_moment(written)
+        if is_moment and isinstance(side, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
+            cause = f"`{text}` is a moment, held against a day; its day is taken."
+            yield Fix(cause, (code.insert_after(side, ".date()"),))
+
+
+def _sides(site: FaultSite) -> Iterator[ast.expr]:
     for node in site.code.nodes_of_statement(site.line):
         if isinstance(node, ast.Compare):
-            sides += [node.left, *node.comparators]
+            yield from (node.left, *node.comparators)
         elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub):
-            sides += [node.left, node.right]
-    for side in sides:
-        text = code.segment(side)
-        shown = site.locals.get(text, "")
-        source = only_value(site, side)
-        seen = code.segment(source) if source is not None else text
-        known = shown.startswith("datetime.datetime(") if shown else _is_moment(seen)
-        if known and isinstance(side, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
-            cause = f"`{text}` is a moment, held against a day; its day is taken."
-            yield Fix(cause, (code.replace(side, f"{text}.date()"),), 0.88)
+            yield from (node.left, node.right)
 
 
-def _is_moment(text: str) -> bool:
-    return bool(_MOMENT.search(text)) and not text.endswith(".date()")
+def _gives_moment(text: str) -> bool:
+    is_call = _MOMENT.search(text) or re.match(r"(?:\w+\.)?datetime\(", text)
+    return bool(is_call) and not text.endswith(".date()")
 
 
-def milliseconds(site: FaultSite) -> Iterator[Fix]:
-    """`fromtimestamp(1700000000000)`: that counts milliseconds. Seconds are read as before."""
-    if not _MILLISECONDS.search(site.error.message):
-        return
-    for call in site.nodes(ast.Call):
-        if getattr(call.func, "attr", "") in ("fromtimestamp", "utcfromtimestamp") and call.args:
-            text = site.code.segment(call.args[0])
-            if not re.fullmatch(r"[\w.\[\]\"'()]+", text):
-                continue
-            new = f"{text} / 1000 if {text} > {_LATEST_S} else {text}"
-            cause = f"`{text}` counts milliseconds; a count in seconds is read as before."
-            yield Fix(cause, (site.code.replace(call.args[0], new),), 0.85)
-
-
-def iso_text(site: FaultSite) -> Iterator[Fix]:
-    """`fromisoformat` meets a date in another, certain form; ISO texts are read as before."""
-    match = re.search(r"Invalid isoformat string: '([^']*)'", site.error.message)
-    form = form_of(match[1]) if match else None
-    if match is None or form is None or HELPER in site.code.text:
-        return
-    code = site.code
-    calls = [c for c in site.nodes(ast.Call) if getattr(c.func, "attr", "") == "fromisoformat"]
-    if len(calls) != 1 or len(calls[0].args) != 1:
-        return
-    call, owner = calls[0], code.segment(calls[0].func).rpartition(".")[0]
-    if owner not in ("datetime", "datetime.datetime", "dt.datetime"):
-        return
-    start, newline = above(site), code.newline
-    lines = (
-        f"def {HELPER}(text, form):",
-        '    """The date as ISO writes it, or in this form."""',
-        "    try:",
-        f"        return {owner}.fromisoformat(text)",
-        "    except ValueError:",
-        f"        return {owner}.strptime(text, form)",
-        "",
-        "",
-        "",
-    )
-    inside = code.segment(call.args[0])
-    changes = (
-        TextEdit(start, start, newline.join(lines)),
-        code.replace(call, f"{HELPER}({inside}, {form!r})"),
-    )
-    cause = f"`{match[1]}` has the form `{form}`, not ISO's; both are read now, ISO's first."
-    yield Fix(cause, changes, 0.8)
-
-
-MOMENT_RULES = (
-    rule("day-and-moment", "TypeError", day_and_moment),
-    rule("milliseconds", "ValueError OverflowError", milliseconds),
-    rule("iso-text", "ValueError", iso_text),
+@rule(
+    "naive-and-aware",
+    "TypeError",
+    certainty=0.8,
+    example="""
+        + from datetime import timezone
+          from datetime import datetime
+          begun = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
+        - print(datetime.now() > begun)
+        #! TypeError: can't compare offset-naive and offset-aware datetimes
+        + print(datetime.now(timezone.utc) > begun)
+        """,
+    silent="""
+        from datetime import datetime
+        begun = datetime.fromisoformat("2024-01-01T00:00:00+00:00")
+        print(datetime(2024, 1, 1) > begun)
+        #! TypeError: can't compare offset-naive and offset-aware datetimes
+        """,
+    rivals=("the time without a zone is in the machine's own, or in the job's",),
+    link="https://docs.python.org/3/library/datetime.html#aware-and-naive-objects",
 )
+def naive_and_aware(site: FaultSite) -> Iterator[Fix]:
+    """The present, taken without a zone, meets a time with one: it is taken in UTC."""
+    if "offset-naive and offset-aware" not in site.message:
+        return
+    code, names = site.code, {node.id for node in site.nodes(ast.Name)}
+    here = set(code.nodes_of_statement(site.line))
+    for call in (n for n in code.nodes if isinstance(n, ast.Call)):
+        if not isinstance(call.func, ast.Attribute) or call.args or call.keywords:
+            continue
+        owner = code.segment(call.func.value)
+        if call.func.attr not in ("now", "utcnow") or owner not in _DATETIMES:
+            continue
+        if call in here or _is_assigned_to(code.parents.get(call), names):
+            module = owner.rpartition(".")[0]
+            zone = f"{module}.timezone.utc" if module else "timezone.utc"
+            imports = () if module else add_missing_import(code, "datetime", "timezone")
+            cause = (
+                "A time without a zone is compared with one that has a zone; now is taken in UTC."
+            )
+            yield Fix(cause, (*imports, code.replace(call, f"{owner}.now({zone})")))
+
+
+def _is_assigned_to(parent: ast.AST | None, names: set[str]) -> bool:
+    targets = parent.targets if isinstance(parent, ast.Assign) else []
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
+
+
+@rule(
+    "milliseconds",
+    "ValueError OverflowError",
+    certainty=GUESS,
+    example="""
+          from datetime import datetime
+          at = 1700000000000
+        - print(datetime.fromtimestamp(at))  #! ValueError: year 55840 is out of range
+        + print(datetime.fromtimestamp(at / 1000 if at > 100_000_000_000 else at))
+        """,
+    silent="""
+        from datetime import datetime
+        print(datetime(20240, 1, 1))  #! ValueError: year 20240 is out of range
+        """,
+    rivals=("the count is in microseconds", "the value is no time at all"),
+    link="https://docs.python.org/3/library/datetime.html#datetime.datetime.fromtimestamp",
+)
+def milliseconds(site: FaultSite) -> Iterator[Fix]:
+    """A moment is read from a count of milliseconds; a count in seconds is read as before."""
+    if not _MILLISECONDS.search(site.message):
+        return
+    for call in site.calls("fromtimestamp", "utcfromtimestamp"):
+        text = site.code.segment(call.args[0]) if call.args else ""
+        if re.fullmatch(r"[\w.\[\]\"'()]+", text):
+            scaled = f"{text} / 1000 if {text} > {_LATEST_S} else {text}"
+            cause = f"`{text}` counts milliseconds; a count in seconds is read as before."
+            yield Fix(cause, (site.code.replace(call.args[0], scaled),))

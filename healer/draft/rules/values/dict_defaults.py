@@ -1,61 +1,96 @@
-"""Rules for dictionaries that are filled while they are read, and for loops that index by element.
+"""Rules for keys that are not there yet, where the code itself shows what they begin with.
 
-Belongs here: a container whose first use needs a start value, where the code itself shows which.
-Does not belong here: a key that is missing from data.
+Belongs here: dictionaries that are filled while they are read, and a default that the file gives in
+another place. Does not belong here: a key that is missing from data.
 """
 
 import ast
-import re
 from collections.abc import Iterator
 
-from healer.draft.rules.bindings import loops_over, scope_of
-from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.names.keys_and_arguments import literal_of
+from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
+from healer.draft.rules.scope import BUILTINS
 
 _STARTS = {"append": "[]", "extend": "[]", "add": "set()", "update": "{}"}
+_KEY_AND_DEFAULT = 2
+_FILLS = frozenset({"setdefault", "update", "fromkeys", "__setitem__"})
 
 
+@rule(
+    "first-of-its-key",
+    "KeyError",
+    certainty=0.93,
+    example="""
+          counts = {}
+          for word in "a b a".split():
+        -     counts[word] += 1  #! KeyError: 'a'
+        +     counts[word] = counts.get(word, 0) + 1
+        """,
+    silent="""
+        def load(stock):
+            stock["tea"] = 10
+        stock = {}
+        load(stock)
+        for name in ("tea", "tee"):
+            stock[name] -= 1  #! KeyError: 'tee'
+        """,
+    rivals=("each key begins with a value of its own", "the key is not one of the known ones"),
+    link="https://docs.python.org/3/library/stdtypes.html#dict.setdefault",
+)
 def first_of_its_key(site: FaultSite) -> Iterator[Fix]:
-    """`seen[key] += 1` or `groups[key].append(x)` where nothing ever puts the first value in."""
-    statement = site.code.statement_at(site.line)
+    """A dictionary begins empty, each key is counted up or appended to, and nothing ever puts its
+    first value in."""
+    statement = site.statement()
     if isinstance(statement, ast.AugAssign) and isinstance(statement.target, ast.Subscript):
-        yield from _counted(site, statement, statement.target)
-    for call in site.nodes(ast.Call):
-        function = call.func
-        start = _STARTS.get(getattr(function, "attr", ""))
-        held = function.value if isinstance(function, ast.Attribute) else None
-        if start and isinstance(held, ast.Subscript):
-            yield from _collected(site, held, start)
+        yield from _count(site, statement, statement.target)
+    for call in site.calls(*_STARTS):
+        holder = call.func.value if isinstance(call.func, ast.Attribute) else None
+        if isinstance(holder, ast.Subscript) and isinstance(call.func, ast.Attribute):
+            yield from _collect(site, holder, _STARTS[call.func.attr])
 
 
-def _counted(site: FaultSite, statement: ast.AugAssign, target: ast.Subscript) -> Iterator[Fix]:
+def _count(site: FaultSite, statement: ast.AugAssign, target: ast.Subscript) -> Iterator[Fix]:
     if not isinstance(statement.op, ast.Add | ast.Sub) or not _is_only_built(site, target):
         return
     code, sign = site.code, "+" if isinstance(statement.op, ast.Add) else "-"
-    value = statement.value
-    if isinstance(value, ast.List | ast.ListComp):
-        start, certainty = "[]", 0.9
-    elif isinstance(value, ast.Constant) and isinstance(value.value, int | float):
-        start, certainty = "0", 0.93
-    elif isinstance(value, ast.JoinedStr | ast.Constant):
-        start, certainty = '""', 0.85
-    else:
-        start, certainty = "0", 0.8
+    start, certainty = _start_of(statement.value)
+    if sign == "-" or _has_numbers_by_name(site):
+        certainty = min(certainty, GUESS)  # it may be counted down or up from one of them
     holder, key = code.segment(target.value), code.segment(target.slice)
-    added = code.segment(value)
-    added = f"({added})" if isinstance(value, ast.BinOp | ast.IfExp | ast.BoolOp) else added
+    added = code.segment(statement.value)
+    is_loose = isinstance(statement.value, ast.BinOp | ast.IfExp | ast.BoolOp)
+    added = f"({added})" if is_loose else added
     text = f"{holder}[{key}] = {holder}.get({key}, {start}) {sign} {added}"
     cause = f"Nothing puts a first value into `{holder}`; each key begins with {start}."
     yield Fix(cause, (code.replace(statement, text),), certainty)
 
 
-def _collected(site: FaultSite, target: ast.Subscript, start: str) -> Iterator[Fix]:
-    if not _is_only_built(site, target):
-        return
-    code = site.code
-    holder, key = code.segment(target.value), code.segment(target.slice)
-    text = f"{holder}.setdefault({key}, {start})"
-    cause = f"Nothing puts a first value into `{holder}`; each key begins with {start}."
-    yield Fix(cause, (code.replace(target, text),), 0.93)
+def _start_of(value: ast.expr) -> tuple[str, float]:
+    """What a sum of such values begins with, and how surely."""
+    if isinstance(value, ast.List | ast.ListComp):
+        return "[]", 0.9
+    if isinstance(value, ast.Constant) and isinstance(value.value, int | float):
+        return "0", 0.93
+    if isinstance(value, ast.JoinedStr | ast.Constant):
+        return '""', GUESS
+    return "0", 0.8
+
+
+def _has_numbers_by_name(site: FaultSite) -> bool:
+    """The file names a number at its top level, such as `START = 100`."""
+    for node in site.code.tree.body if site.code.tree else ():
+        value = node.value if isinstance(node, ast.Assign | ast.AnnAssign) else None
+        if isinstance(value, ast.Constant) and type(value.value) in (int, float) and value.value:
+            return True
+    return False
+
+
+def _collect(site: FaultSite, target: ast.Subscript, start: str) -> Iterator[Fix]:
+    if _is_only_built(site, target):
+        holder, key = site.code.segment(target.value), site.code.segment(target.slice)
+        cause = f"Nothing puts a first value into `{holder}`; each key begins with {start}."
+        yield Fix(cause, (site.code.replace(target, f"{holder}.setdefault({key}, {start})"),))
 
 
 def _is_only_built(site: FaultSite, target: ast.Subscript) -> bool:
@@ -64,51 +99,81 @@ def _is_only_built(site: FaultSite, target: ast.Subscript) -> bool:
     Then no key can ever be there, whatever the data, and the code meant to begin it.
     """
     code, name = site.code, site.code.segment(target.value)
-    if repr_of(site.error.message) is None:
+    if literal_of(site.message) is None and site.message != "None":
         return False
-    scope: ast.AST | None = scope_of(site)
-    if isinstance(target.value, ast.Attribute):
-        scope = code.class_around(target)
-    empty, other = False, False
+    scope = code.class_around(target) if isinstance(target.value, ast.Attribute) else site.scope
+    begins_empty = False
     for node in ast.walk(scope) if scope else ():
-        targets = node.targets if isinstance(node, ast.Assign) else []
-        targets = [node.target] if isinstance(node, ast.AnnAssign) else targets
-        for each in targets:
-            value = getattr(node, "value", None)
-            if code.segment(each) == name:
-                is_empty = value is not None and code.segment(value) in ("{}", "dict()")
-                empty, other = empty or is_empty, other or not is_empty
-            elif isinstance(each, ast.Subscript) and code.segment(each.value) == name:
-                other = True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            fills = node.func.attr in ("setdefault", "update", "fromkeys", "__setitem__")
-            other = other or (fills and code.segment(node.func.value) == name)
-    return empty and not other
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for each in targets:
+                if code.segment(each) == name:
+                    if node.value is None or code.segment(node.value) not in ("{}", "dict()"):
+                        return False
+                    begins_empty = True
+                elif isinstance(each, ast.Subscript) and code.segment(each.value) == name:
+                    return False
+        elif isinstance(node, ast.Call) and _may_fill(site, node, name):
+            return False
+    return begins_empty
 
 
-def repr_of(message: str) -> object | None:
-    """The missing key that a KeyError's message shows; None for other text."""
-    try:
-        return (ast.literal_eval(message),)
-    except (ValueError, SyntaxError):
-        return None
+def _may_fill(site: FaultSite, call: ast.Call, name: str) -> bool:
+    """A call that puts keys in, or a function of the repository that is handed the dictionary."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr in _FILLS:
+        return site.code.segment(call.func.value) == name
+    handed = (*call.args, *(keyword.value for keyword in call.keywords))
+    is_harmless = isinstance(call.func, ast.Name) and call.func.id in BUILTINS
+    return not is_harmless and any(site.code.segment(value) == name for value in handed)
 
 
-def element_as_index(site: FaultSite) -> Iterator[Fix]:
-    """`for row in rows: rows[row]`: the loop gives the element itself."""
-    if not re.search(r"(?:list|tuple) indices must be integers", site.error.message):
-        return
-    for node in site.nodes(ast.Subscript):
-        name = node.slice.id if isinstance(node.slice, ast.Name) else ""
-        for loop in loops_over(site, name) if name else ():
-            held = site.code.segment(node.value)
-            if site.code.segment(loop.iter) == held and isinstance(node.ctx, ast.Load):
-                cause = f"The loop over `{held}` gives its elements; `{name}` is one already."
-                yield Fix(cause, (site.code.replace(node, name),), 0.9)
-                return
-
-
-COUNTING_RULES = (
-    rule("first-of-its-key", "KeyError", first_of_its_key),
-    rule("element-as-index", "TypeError", element_as_index),
+@rule(
+    "default-as-elsewhere",
+    "KeyError",
+    certainty=GUESS,
+    example="""
+          job = {}
+          print(job.get("tags", []))
+        - for tag in job["tags"]:  #! KeyError: 'tags'
+        + for tag in job.get("tags", []):
+              print(tag)
+        """,
+    silent="""
+        job = {}
+        print(job.get("tags", []), job.get("tags", 0))
+        for tag in job["tags"]:  #! KeyError: 'tags'
+            print(tag)
+        """,
+    rivals=(
+        "a job without the key is to be left out, or to stop the run",
+        Rival("the key is misspelled here", "wrong-key"),
+    ),
+    link="https://docs.python.org/3/library/stdtypes.html#dict.get",
 )
+def default_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
+    """A key that may be missing is read with a default elsewhere in the file, and not here."""
+    code = site.code
+    for subscript in site.nodes(ast.Subscript):
+        key = subscript.slice
+        if not isinstance(key, ast.Constant) or repr(key.value) != site.message:
+            continue
+        defaults = _defaults_of(site, key)
+        if len(defaults) == 1 and isinstance(subscript.ctx, ast.Load):
+            text, default, holder = code.segment(key), defaults.pop(), code.segment(subscript.value)
+            edit = code.replace(subscript, f"{holder}.get({text}, {default})")
+            cause = f"{text} may be missing; elsewhere this file reads it as {default} then."
+            yield Fix(cause, (edit,))
+
+
+def _defaults_of(site: FaultSite, key: ast.Constant) -> set[str]:
+    """What `.get(key, default)` gives in other places of the file."""
+    wanted = ast.dump(key)
+    return {
+        site.code.segment(call.args[1])
+        for call in site.code.nodes
+        if isinstance(call, ast.Call)
+        and getattr(call.func, "attr", "") == "get"
+        and len(call.args) == _KEY_AND_DEFAULT
+        and not call.keywords
+        and ast.dump(call.args[0]) == wanted
+    }

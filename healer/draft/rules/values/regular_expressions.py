@@ -8,65 +8,119 @@ import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.near_miss import clear, near_certainty
-from healer.draft.rules.rule import FaultSite, Fix, rule
-from healer.draft.rules.scope import dotted, imports
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.closest_name import certainty_of_match, find_closest
+from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
+from healer.draft.rules.scope import add_missing_import, imported_names, qualified_name
 
 _BROKEN = re.compile(
     r"nothing to repeat|multiple repeat|unterminated (?:subpattern|character set)|unbalanced paren"
     r"|bad escape \(end of pattern\)|incomplete escape|bad escape"
 )
 _FLAGS = re.compile(r"\(\?[aiLmsux]+\)")
+_PREFIX = re.compile(r"(?i)[rbu]*(?:'''|\"\"\"|'|\")")
 _TYPES = "error PatternError"
 """As `re.error` is printed, to Python 3.12 and from 3.13 on."""
 
 
 def _patterns(site: FaultSite) -> Iterator[ast.expr]:
     """The first arguments of calls of `re` in the failing statement."""
-    known = imports(site.code)
-    for call in site.nodes(ast.Call):
-        if (dotted(call.func, known) or "").startswith("re.") and call.args:
+    imports = imported_names(site.code)
+    for call in site.calls():
+        if qualified_name(call.func, imports).startswith("re.") and call.args:
             yield call.args[0]
 
 
+@rule(
+    "sign-as-text",
+    _TYPES,
+    certainty=0.93,
+    example="""
+          import re
+        - print(re.split("(", "f(x"))
+        #! error: missing ), unterminated subpattern at position 0
+        + print(re.split(r"\\(", "f(x"))
+        """,
+    silent="""
+        import re
+        print(re.split("(a|b", "f(x"))
+        #! error: missing ), unterminated subpattern at position 0
+        """,
+    rivals=(Rival("a pattern for file names was meant", "glob-as-pattern"),),
+    link="https://docs.python.org/3/library/re.html#re.escape",
+)
 def sign_as_text(site: FaultSite) -> Iterator[Fix]:
-    """`re.split("*", text)`: a sign alone cannot be a pattern, so the sign itself is meant."""
-    if not _BROKEN.search(site.error.message):
+    """A sign alone cannot be a pattern, so the sign itself is meant: `re.split("*", text)`."""
+    if not site.search(_BROKEN):
         return
     for pattern in _patterns(site):
-        if not isinstance(pattern, ast.Constant) or not isinstance(pattern.value, str):
+        text = pattern.value if isinstance(pattern, ast.Constant) else None
+        if not isinstance(text, str):
             continue
-        text = pattern.value
         if re.fullmatch(r"[^\w\s]{1,2}", text) and "\\" not in text:
-            sure = 0.93 if len(text) == 1 and text not in "*?" else 0.75
+            certainty = 0.93 if len(text) == 1 and text not in "*?" else 0.75
         elif re.fullmatch(r"[\w ]+[^\w\s]{1,2}|[A-Za-z]:[\\/].*", text):
-            sure = 0.75
+            certainty = 0.75
         else:
             continue
         quote = site.code.segment(pattern)[-1]
-        new = f"r{quote}{re.escape(text).replace(quote, chr(92) + quote)}{quote}"
+        escaped = re.escape(text).replace(quote, f"\\{quote}")
         cause = f"`{text}` is no pattern; its signs are meant as text and are escaped."
-        yield Fix(cause, (site.code.replace(pattern, new),), sure)
+        yield Fix(cause, (site.code.replace(pattern, f"r{quote}{escaped}{quote}"),), certainty)
 
 
+@rule(
+    "glob-as-pattern",
+    _TYPES,
+    certainty=GUESS,
+    example="""
+        + import fnmatch
+          import re
+        - print(bool(re.match("*.csv", "day.csv")))  #! error: nothing to repeat at position 0
+        + print(bool(re.match(fnmatch.translate("*.csv"), "day.csv")))
+        """,
+    silent="""
+        import re
+        print(bool(re.match("*+", "day.csv")))  #! error: nothing to repeat at position 0
+        """,
+    rivals=(Rival("the star was meant as a sign", "sign-as-text"),),
+    link="https://docs.python.org/3/library/fnmatch.html#fnmatch.translate",
+)
 def glob_as_pattern(site: FaultSite) -> Iterator[Fix]:
-    """`re.match("*.csv", name)`: that is a file pattern, which `fnmatch` translates."""
-    if "nothing to repeat at position 0" not in site.error.message:
+    """A pattern for file names is used as a regular expression; `fnmatch` translates it."""
+    if "nothing to repeat at position 0" not in site.message:
         return
-    code = site.code
     for pattern in _patterns(site):
-        value = pattern.value if isinstance(pattern, ast.Constant) else None
-        if isinstance(value, str) and re.fullmatch(r"\*[\w*?-]*\.\w+", value):
-            changes = [code.replace(pattern, f"fnmatch.translate({code.segment(pattern)})")]
-            if "fnmatch" not in imports(code):
-                changes.append(code.add_import("import fnmatch"))
-            cause = f"`{value}` is a pattern for file names; `fnmatch` makes a pattern of it."
-            yield Fix(cause, tuple(changes), 0.85)
+        text = pattern.value if isinstance(pattern, ast.Constant) else None
+        if isinstance(text, str) and re.fullmatch(r"\*[\w*?-]*\.\w+", text):
+            edit = site.code.wrap(pattern, "fnmatch.translate({})")
+            cause = f"`{text}` is a pattern for file names; `fnmatch` makes a pattern of it."
+            yield Fix(cause, (edit, *add_missing_import(site.code, "fnmatch")))
 
 
-def text_from_outside(site: FaultSite) -> Iterator[Fix]:
+@rule(
+    "text-as-pattern",
+    _TYPES,
+    certainty=0.7,
+    example="""
+          import re
+          name = "rate ("
+        - print(re.search(name, "rate (eur)"))
+        #! error: missing ), unterminated subpattern at position 5
+        + print(re.search(re.escape(name), "rate (eur)"))
+        """,
+    silent="""
+        import re
+        first, second = "a", "("
+        print(re.search(first + second, "a("))
+        #! error: missing ), unterminated subpattern at position 1
+        """,
+    rivals=("the text is a pattern, and was mistyped where it comes from",),
+    link="https://docs.python.org/3/library/re.html#re.escape",
+)
+def text_as_pattern(site: FaultSite) -> Iterator[Fix]:
     """A variable's text is used as a pattern and is none: it is meant as text."""
-    if not _BROKEN.search(site.error.message):
+    if not site.search(_BROKEN) or imported_names(site.code).get("re") != "re":
         return
     for pattern in _patterns(site):
         parts = [pattern]
@@ -75,18 +129,34 @@ def text_from_outside(site: FaultSite) -> Iterator[Fix]:
         elif isinstance(pattern, ast.BinOp):
             parts = [n for n in ast.walk(pattern) if isinstance(n, ast.Name)]
         names = [part for part in parts if isinstance(part, ast.Name | ast.Attribute)]
-        for name in names if len(names) == 1 else ():
-            text = site.code.segment(name)
+        if len(names) == 1:
+            text = site.code.segment(names[0])
             cause = f"`{text}` holds text that is no pattern; its signs are escaped."
-            change = site.code.replace(name, f"re.escape({text})")
-            sure = imports(site.code).get("re") == "re"
-            if sure:
-                yield Fix(cause, (change,), 0.7)
+            yield Fix(cause, (site.code.wrap(names[0], "re.escape({})"),))
 
 
+@rule(
+    "flags-first",
+    _TYPES,
+    certainty=0.96,
+    example="""
+          import re
+        - print(re.search(r"rate(?i)", "RATE"))
+        #! error: global flags not at the start of the expression at position 4
+        + print(re.search(r"(?i)rate", "RATE"))
+        """,
+    silent="""
+        import re
+        flags = "(?i)"
+        print(re.search("rate" + flags, "RATE"))
+        #! error: global flags not at the start of the expression at position 4
+        """,
+    rivals=("the flags were meant for a part of the pattern: `(?i:…)`",),
+    link="https://docs.python.org/3/whatsnew/3.11.html#re",
+)
 def flags_first(site: FaultSite) -> Iterator[Fix]:
-    """`"a(?i)"`: flags for the whole pattern stand at its beginning, from Python 3.11 on."""
-    if "global flags not at the start of the expression" not in site.error.message:
+    """Flags for a whole pattern stand within it, and must stand first from Python 3.11 on."""
+    if "global flags not at the start of the expression" not in site.message:
         return
     code = site.code
     for node in code.nodes:
@@ -94,41 +164,47 @@ def flags_first(site: FaultSite) -> Iterator[Fix]:
             continue
         text, flags = code.segment(node), _FLAGS.findall(node.value)
         if len(flags) == 1 and node.value.find(flags[0]) > 0 and text.count(flags[0]) == 1:
-            opening = re.match(r"(?i)[rbu]*(?:'''|\"\"\"|'|\")", text)
-            at = opening.end() if opening else 0
-            new = text[:at] + flags[0] + text[at:].replace(flags[0], "", 1)
+            prefix = _PREFIX.match(text)
+            at = prefix.end() if prefix else 0
+            moved = text[:at] + flags[0] + text[at:].replace(flags[0], "", 1)
             cause = (
                 f"`{flags[0]}` counts for the whole pattern and stands first, from Python 3.11 on "
                 "(https://docs.python.org/3/whatsnew/3.11.html#re)."
             )
-            yield Fix(cause, (code.replace(node, new),), 0.96)
+            yield Fix(cause, (code.replace(node, moved),))
 
 
-def named_group(site: FaultSite) -> Iterator[Fix]:
-    """`match["staus"]`: the file's patterns have one closely named group."""
-    if "no such group" not in site.error.message:
-        return
-    code = site.code
-    texts = [n.value for n in code.nodes if isinstance(n, ast.Constant)]
-    known = {g for t in texts if isinstance(t, str) for g in re.findall(r"\(\?P<(\w+)>", t)}
-    asked = [n.slice for n in site.nodes(ast.Subscript)]
-    asked += [
-        a for c in site.nodes(ast.Call) if getattr(c.func, "attr", "") == "group" for a in c.args
-    ]
-    for node in asked:
-        value = node.value if isinstance(node, ast.Constant) else None
-        best = clear(value, known) if isinstance(value, str) and value not in known else None
-        if best and isinstance(value, str):
-            quote = code.segment(node)[-1]
-            cause = f"The pattern has no group `{value}`; it has `{best[0]}`."
-            change = code.replace(node, f"{quote}{best[0]}{quote}")
-            yield Fix(cause, (change,), near_certainty(value, best))
-
-
-REGEX_RULES = (
-    rule("sign-as-text", _TYPES, sign_as_text),
-    rule("glob-as-pattern", _TYPES, glob_as_pattern),
-    rule("text-as-pattern", _TYPES, text_from_outside),
-    rule("flags-first", _TYPES, flags_first),
-    rule("named-group", "IndexError", named_group),
+@rule(
+    "named-group",
+    "IndexError",
+    certainty=0.88,
+    example=r"""
+          import re
+          match = re.match(r"(?P<status>\d+)", "20")
+        - print(match["staus"])  #! IndexError: no such group
+        + print(match["status"])
+        """,
+    silent=r"""
+        import re
+        match = re.match(r"(?P<status>\d+)", "20")
+        print(match["path"])  #! IndexError: no such group
+        """,
+    rivals=("the pattern was to have this group",),
+    link="https://docs.python.org/3/library/re.html#re.Match.group",
 )
+def named_group(site: FaultSite) -> Iterator[Fix]:
+    """A match is asked for a misspelled group: the file's patterns have one close to it."""
+    if "no such group" not in site.message:
+        return
+    texts = [n.value for n in site.code.nodes if isinstance(n, ast.Constant)]
+    groups = {g for t in texts if isinstance(t, str) for g in re.findall(r"\(\?P<(\w+)>", t)}
+    keys = [node.slice for node in site.nodes(ast.Subscript)]
+    keys += [argument for call in site.calls("group") for argument in call.args]
+    for node in keys:
+        wrong = node.value if isinstance(node, ast.Constant) else None
+        if not isinstance(wrong, str) or wrong in groups:
+            continue
+        if best := find_closest(wrong, groups):
+            cause = f"The pattern has no group `{wrong}`; it has `{best.name}`."
+            edit = site.code.requote(node, best.name)
+            yield Fix(cause, (edit,), certainty_of_match(wrong, best))

@@ -1,29 +1,20 @@
-"""Rules for values of the wrong type: text and numbers, bytes, paths, dates, decimals, JSON.
+"""Rules for values of the wrong type: text and numbers, paths, views, lists as keys, decimals.
 
 Belongs here: one conversion, where the failing line itself shows which type was meant. Does not
-belong here: values that are missing or malformed; that is data.
+belong here: text that came in from outside (`numbers_from_text`), bytes (`bytes_and_text`), and
+values that are missing or malformed; that is data.
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.bindings import only_value
-from healer.draft.rules.rule import GUESS, FaultSite, Fix, rule
-from healer.draft.rules.scope import imports
+from healer.draft.rules.bindings import assigned_value
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
+from healer.draft.rules.scope import add_missing_import, imported_names
 from healer.draft.rules.source_file import TextEdit
 
-_JSON_TYPES = {
-    "datetime": "str", "date": "str", "time": "str", "Decimal": "str", "UUID": "str",
-    "PosixPath": "str", "Path": "str", "set": "sorted", "frozenset": "sorted",
-    "dict_keys": "list", "dict_values": "list", "deque": "list", "generator": "list",
-}  # fmt: skip
-_WANTS_BYTES = re.compile(
-    r"bytes-like object is required, not 'str'|first arg must be bytes|can't concat str to bytes"
-)
-_WANTS_ENCODED = re.compile(
-    r"bytes-like object is required|must be encoded before hashing|objects must be encoded"
-)
 _PATH_SUM = re.compile(
     r"for \+: '(?:Posix|Windows)Path' and 'str'"
     r"|can only concatenate str \(not \"(?:Posix|Windows)Path\"\)"
@@ -34,277 +25,256 @@ _WHOLE = re.compile(
     r"|can't multiply sequence by non-int of type 'float'"
 )
 _LAZY = r"'(?:dict_keys|dict_values|dict_items|map|filter|zip|generator|odict_keys|range|reversed)'"
+_FLOAT = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 
 
-def _is_text(node: ast.expr) -> bool:
-    if isinstance(node, ast.JoinedStr):
-        return True
+def is_text(node: ast.expr) -> bool:
+    """An expression that gives text for certain."""
     if isinstance(node, ast.Constant):
         return isinstance(node.value, str)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return node.func.id in ("str", "repr", "input", "format")
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
-        return _is_text(node.left) or _is_text(node.right)
-    return False
+        return is_text(node.left) or is_text(node.right)
+    return isinstance(node, ast.JoinedStr)
 
 
+@rule(
+    "text-plus-number",
+    "TypeError",
+    certainty=GUESS,
+    example="""
+          count = 3
+        - print("files: " + count)  #! TypeError: can only concatenate str (not "int") to str
+        + print("files: " + str(count))
+        """,
+    silent="""
+        def add(left, right):
+            return left + right  #! TypeError: can only concatenate str (not "int") to str
+        print(add("3", 4))
+        """,
+    rivals=(Rival("the text was to be read as a number", "number-from-outside"),),
+    link="https://docs.python.org/3/library/stdtypes.html#text-sequence-type-str",
+)
 def text_plus_number(site: FaultSite) -> Iterator[Fix]:
-    """A sum with a text literal in it: the operand that is no text becomes one."""
-    message = site.error.message
-    if "to str" not in message and not re.search(r"for \+: '(?:int|float)' and 'str'", message):
-        return
-    if "NoneType" in message or "bytes" in message:
+    """A number is added to a text literal; it becomes text."""
+    is_sum = "to str" in site.message or site.search(r"for \+: '(?:int|float)' and 'str'")
+    if not is_sum or "NoneType" in site.message or "bytes" in site.message:
         return
     for node in site.nodes(ast.BinOp):
-        if not isinstance(node.op, ast.Add) or not (_is_text(node.left) or _is_text(node.right)):
+        if not isinstance(node.op, ast.Add) or not (is_text(node.left) or is_text(node.right)):
             continue
         for operand in (node.right, node.left):
-            if not _is_text(operand) and _may_be_number(site, operand):
-                change = site.code.replace(operand, f"str({site.code.segment(operand)})")
+            if not is_text(operand) and not site.recorded(operand).startswith(("'", '"')):
                 cause = f"`{site.code.segment(operand)}` is a number where text is put together."
-                yield Fix(cause, (change,), 0.85)
+                yield Fix(cause, (site.code.wrap(operand, "str({})"),))
 
 
-def _may_be_number(site: FaultSite, operand: ast.expr) -> bool:
-    shown = site.locals.get(site.code.segment(operand))
-    return shown is None or not shown.startswith(("'", '"'))
-
-
-def text_or_bytes(site: FaultSite) -> Iterator[Fix]:
-    """The literal beside bytes becomes bytes; text is encoded, bytes are decoded, as UTF-8."""
-    message = site.error.message
-    if _WANTS_BYTES.search(message):
-        yield from _bytes_literals(site)
-    if _WANTS_ENCODED.search(message):
-        yield from _first_arguments(site, "encode", "text where bytes are needed; it is encoded")
-    if "must be str, not bytes" in message:
-        yield from _first_arguments(site, "decode", "bytes where text is needed; it is decoded")
-
-
-def _bytes_literals(site: FaultSite) -> Iterator[Fix]:
-    for text in site.nodes(ast.Constant):
-        literal = site.code.segment(text)
-        plain = isinstance(text.value, str) and literal[:1] in ("'", '"') and text.value.isascii()
-        if plain and not _is_mode(site.code.parents.get(text)):
-            cause = f"{literal} is compared or joined with bytes; it becomes bytes."
-            yield Fix(cause, (site.code.replace(text, f"b{literal}"),), 0.8)
-
-
-def _first_arguments(site: FaultSite, method: str, why: str) -> Iterator[Fix]:
-    for call in site.nodes(ast.Call):
-        for argument in call.args[:1]:
-            if isinstance(argument, ast.Name | ast.Attribute | ast.Call | ast.JoinedStr):
-                text = site.code.segment(argument)
-                change = site.code.replace(argument, f"{text}.{method}()")
-                yield Fix(f"`{text}` is {why} as UTF-8.", (change,), 0.7)
-
-
-def _is_mode(parent: ast.AST | None) -> bool:
-    return isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "open"
-
-
-def needless_decode(site: FaultSite) -> Iterator[Fix]:
-    """`text.decode(...)`: text is decoded already in Python 3; `bytes.encode` the other way."""
-    match = re.search(
-        r"'(str|bytes)' object has no attribute '(decode|encode)'", site.error.message
-    )
-    for call in site.nodes(ast.Call) if match else ():
-        if isinstance(call.func, ast.Attribute) and match and call.func.attr == match[2]:
-            change = site.code.replace(call, site.code.segment(call.func.value))
-            cause = f"The value is `{match[1]}` already; `.{match[2]}()` is not needed."
-            yield Fix(cause, (change,), 0.85)
-
-
+@rule(
+    "path-and-text",
+    "TypeError",
+    certainty=0.8,
+    example="""
+        + from pathlib import Path
+          folder, name = "out", "day.csv"
+        - print(folder / name)  #! TypeError: unsupported operand type(s) for /: 'str' and 'str'
+        + print(Path(folder) / name)
+        """,
+    silent="""
+        from pathlib import Path
+        path = Path("out")
+        print(path + 3)  #! TypeError: unsupported operand type(s) for +: 'PosixPath' and 'int'
+        """,
+    rivals=(Rival("both texts were to be read as numbers", "number-from-outside"),),
+    link="https://docs.python.org/3/library/pathlib.html#operators",
+)
 def path_and_text(site: FaultSite) -> Iterator[Fix]:
-    """`folder / name` where both are text; `path + ".txt"` where the left is a path."""
-    message, code = site.error.message, site.code
-    if "for /: 'str' and 'str'" in message:
+    """Two texts are joined by `/` as only paths are, or a path is added to text."""
+    code = site.code
+    if "for /: 'str' and 'str'" in site.message:
         for node in site.nodes(ast.BinOp):
-            inner = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div)
-            if isinstance(node.op, ast.Div) and not inner:
-                changes = [code.replace(node.left, f"Path({code.segment(node.left)})")]
-                if "Path" not in imports(code):
-                    changes.append(code.add_import("from pathlib import Path"))
-                cause = "Both sides of `/` are text; the left becomes a `Path`."
-                yield Fix(cause, tuple(changes), 0.8)
-    if _PATH_SUM.search(message):
+            is_outer = isinstance(node.left, ast.BinOp) and isinstance(node.left.op, ast.Div)
+            if isinstance(node.op, ast.Div) and not is_outer:
+                imports = add_missing_import(code, "pathlib", "Path")
+                edits = (code.wrap(node.left, "Path({})"), *imports)
+                yield Fix("Both sides of `/` are text; the left becomes a `Path`.", edits)
+    if _PATH_SUM.search(site.message):
         for node in site.nodes(ast.BinOp):
             for operand in (node.left, node.right):
-                if isinstance(node.op, ast.Add) and not _is_text(operand):
-                    change = code.replace(operand, f"str({code.segment(operand)})")
-                    yield Fix("A `Path` is joined with text; it becomes text.", (change,), 0.75)
+                if isinstance(node.op, ast.Add) and not is_text(operand):
+                    edit = code.wrap(operand, "str({})")
+                    yield Fix("A `Path` is joined with text; it becomes text.", (edit,), 0.75)
 
 
-def naive_and_aware(site: FaultSite) -> Iterator[Fix]:
-    """`datetime.now()` meets a time with a zone: it is taken in UTC."""
-    if "offset-naive and offset-aware" not in site.error.message:
+@rule(
+    "path-and-number",
+    "TypeError",
+    certainty=GUESS,
+    example="""
+          from pathlib import Path
+          year = 2024
+        - print(Path("out") / year)
+        #! TypeError: unsupported operand type(s) for /: 'PosixPath' and 'int'
+        + print(Path("out") / str(year))
+        """,
+    silent="""
+        from pathlib import Path
+        print(Path("out") / None)
+        #! TypeError: unsupported operand type(s) for /: 'PosixPath' and 'NoneType'
+        """,
+    rivals=("the folder's name has a fixed width: `f'{month:02}'`",),
+    link="https://docs.python.org/3/library/pathlib.html#operators",
+)
+def path_and_number(site: FaultSite) -> Iterator[Fix]:
+    """A number is a part of a path; it becomes text."""
+    if not site.search(r"for /: '(?:Posix|Windows)Path' and 'int'"):
         return
-    code, known = site.code, imports(site.code)
-    names = {n.id for n in site.nodes(ast.Name)}
-    for call in code.nodes:
-        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
-            continue
-        if call.func.attr not in ("now", "utcnow") or call.args or call.keywords:
-            continue
-        here = call in set(code.nodes_of_statement(site.line)) or _assigned_to(
-            code.parents.get(call), names
-        )
-        base = code.segment(call.func.value)
-        if not here or base not in ("datetime", "datetime.datetime", "dt.datetime"):
-            continue
-        changes, zone = [], "timezone.utc"
-        if base == "datetime" and "timezone" not in known:
-            changes.append(code.add_import("from datetime import timezone"))
-        elif base != "datetime":
-            zone = f"{base.partition('.')[0]}.timezone.utc"
-        changes.append(code.replace(call, f"{base}.now({zone})"))
-        cause = "A time without a zone is compared with one that has a zone; now is taken in UTC."
-        yield Fix(cause, tuple(changes), 0.8)
+    for node in site.nodes(ast.BinOp):
+        is_number = isinstance(node.right, ast.Constant | ast.Name | ast.Attribute)
+        if isinstance(node.op, ast.Div) and is_number and not is_text(node.right):
+            cause = f"`{site.code.segment(node.right)}` is a number in a path; it becomes text."
+            yield Fix(cause, (site.code.wrap(node.right, "str({})"),))
 
 
-def _assigned_to(parent: ast.AST | None, names: set[str]) -> bool:
-    targets = parent.targets if isinstance(parent, ast.Assign) else []
-    return any(isinstance(t, ast.Name) and t.id in names for t in targets)
-
-
-def decimal_and_float(site: FaultSite) -> Iterator[Fix]:
-    """A float literal beside a `Decimal` becomes one, with the digits as written."""
-    message, code = site.error.message, site.code
-    if not ("decimal.Decimal" in message and "'float'" in message):
-        return
-    known = imports(code)
-    name = next((n for n, d in known.items() if d == "decimal.Decimal"), "")
-    name = name or next((f"{n}.Decimal" for n, d in known.items() if d == "decimal"), "Decimal")
-    extra = (
-        () if name.partition(".")[0] in known else (code.add_import("from decimal import Decimal"),)
-    )
-    literals = [n for n in site.nodes(ast.Constant) if isinstance(n.value, float)]
-    for node in literals:
-        change = code.replace(node, f'{name}("{code.segment(node)}")')
-        yield Fix(
-            "A float is combined with a `Decimal`; it becomes one, digit by digit.",
-            (*extra, change),
-            0.9,
-        )
-    if literals:
-        return
-    for operand in site.nodes(ast.Name):
-        shown = site.locals.get(operand.id, "")
-        if re.fullmatch(r"-?\d+\.\d+(?:e[-+]?\d+)?", shown):
-            change = code.replace(operand, f"{name}(str({operand.id}))")
-            yield Fix(
-                f"`{operand.id}` is a float beside a `Decimal`; it becomes one.",
-                (*extra, change),
-                0.75,
-            )
-
-
-def not_serialisable(site: FaultSite) -> Iterator[Fix]:
-    """`json.dumps` of dates, decimals, paths or sets: `default=` says how they are written."""
-    match = re.search(r"Object of type (\w+) is not JSON serializable", site.error.message)
-    if not match or match[1] not in _JSON_TYPES:
-        return
-    for call in site.nodes(ast.Call):
-        name = (
-            call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-        )
-        if name in ("dump", "dumps") and not any(k.arg == "default" for k in call.keywords):
-            end = site.code.span(call)[1] - 1
-            change = TextEdit(end, end, f", default={_JSON_TYPES[match[1]]}")
-            cause = f"JSON has no `{match[1]}`; it is written by `{_JSON_TYPES[match[1]]}`."
-            yield Fix(cause, (change,), 0.7)
-
-
+@rule(
+    "lazy-value",
+    "TypeError AttributeError",
+    certainty=GUESS,
+    example="""
+          rates = {"eur": 1.1}
+        - print(rates.keys()[0])  #! TypeError: 'dict_keys' object is not subscriptable
+        + print(list(rates.keys())[0])
+        """,
+    silent="""
+        rates = {"eur": 1.1}
+        print(rates.keys() + ["usd"])
+        #! TypeError: unsupported operand type(s) for +: 'dict_keys' and 'list'
+        """,
+    rivals=("the smallest or newest was meant, not the first",),
+    link="https://docs.python.org/3/library/stdtypes.html#dictionary-view-objects",
+)
 def lazy_value(site: FaultSite) -> Iterator[Fix]:
-    """A view or an iterator is indexed, measured or sorted: it becomes a list."""
-    message, code = site.error.message, site.code
-    if not re.search(_LAZY, message):
+    """A view or an iterator is indexed, measured or sorted; it becomes a list."""
+    if not site.search(_LAZY):
         return
-    if "subscriptable" in message:
-        targets: list[ast.expr] = [n.value for n in site.nodes(ast.Subscript)]
-    elif "has no len" in message:
-        calls = site.nodes(ast.Call)
-        targets = [c.args[0] for c in calls if getattr(c.func, "id", "") == "len" and c.args]
-    else:
-        match = re.search(r"has no attribute '(\w+)'", message)
-        attributes = site.nodes(ast.Attribute)
-        targets = [a.value for a in attributes if match and a.attr == match[1]]
-    for target in targets:
-        source = only_value(site, target) or target
-        change = code.replace(source, f"list({code.segment(source)})")
-        cause = f"`{code.segment(target)}` is no list in Python 3; it is made one."
-        yield Fix(cause, (change,), 0.85)
+    for target in _used_as_list(site):
+        source = assigned_value(site, target) or target
+        cause = f"`{site.code.segment(target)}` is no list in Python 3; it is made one."
+        yield Fix(cause, (site.code.wrap(source, "list({})"),))
 
 
-def unhashable(site: FaultSite) -> Iterator[Fix]:
-    """A list as a key or in a set becomes a tuple."""
-    if "unhashable type: 'list'" not in site.error.message:
+def _used_as_list(site: FaultSite) -> list[ast.expr]:
+    if "subscriptable" in site.message:
+        return [node.value for node in site.nodes(ast.Subscript)]
+    if "has no len" in site.message:
+        return [call.args[0] for call in site.calls("len") if call.args]
+    match = site.search(r"has no attribute '(\w+)'")
+    return [node.value for node in site.nodes(ast.Attribute) if match and node.attr == match[1]]
+
+
+@rule(
+    "unhashable-key",
+    "TypeError",
+    certainty=0.75,
+    example="""
+          seen = set()
+          pair = ["eur", "usd"]
+        - seen.add(pair)  #! TypeError: unhashable type: 'list'
+        + seen.add(tuple(pair))
+        """,
+    silent="""
+        seen = set()
+        seen.add({"eur": 1.1})  #! TypeError: unhashable type: 'dict'
+        """,
+    rivals=("each item of the list is a key",),
+    link="https://docs.python.org/3/glossary.html#term-hashable",
+)
+def unhashable_key(site: FaultSite) -> Iterator[Fix]:
+    """A list is used as a key or put into a set, which takes a tuple."""
+    if "unhashable type: 'list'" not in site.message:
         return
-    code = site.code
-    keys: list[ast.expr] = [n.slice for n in site.nodes(ast.Subscript)]
-    keys += [
-        c.args[0]
-        for c in site.nodes(ast.Call)
-        if getattr(c.func, "attr", "") in ("add", "setdefault", "get") and c.args
-    ]
+    keys: list[ast.expr] = [node.slice for node in site.nodes(ast.Subscript)]
+    keys += [call.args[0] for call in site.calls("add", "setdefault", "get") if call.args]
     for key in keys:
         if isinstance(key, ast.Name | ast.List | ast.Call | ast.Attribute | ast.Subscript):
-            change = code.replace(key, f"tuple({code.segment(key)})")
-            yield Fix(
-                f"`{code.segment(key)}` is a list, which cannot be a key; a tuple can.",
-                (change,),
-                0.75,
-            )
+            cause = f"`{site.code.segment(key)}` is a list, which cannot be a key; a tuple can."
+            yield Fix(cause, (site.code.wrap(key, "tuple({})"),))
 
 
+@rule(
+    "decimal-and-float",
+    "TypeError",
+    certainty=0.9,
+    example="""
+          from decimal import Decimal
+        - print(Decimal("3") * 0.1)
+        #! TypeError: unsupported operand type(s) for *: 'decimal.Decimal' and 'float'
+        + print(Decimal("3") * Decimal("0.1"))
+        """,
+    silent="""
+        from decimal import Decimal
+        print(Decimal("3") * "0.1")
+        #! TypeError: can't multiply sequence by non-int of type 'decimal.Decimal'
+        """,
+    rivals=("the decimal was to be read as a float",),
+    link="https://docs.python.org/3/library/decimal.html",
+)
+def decimal_and_float(site: FaultSite) -> Iterator[Fix]:
+    """A float is combined with a `Decimal`; it becomes one, with the digits as written."""
+    code = site.code
+    if "decimal.Decimal" not in site.message or "'float'" not in site.message:
+        return
+    name, imports = _name_of_decimal(site)
+    literals = [n for n in site.nodes(ast.Constant) if isinstance(n.value, float)]
+    for node in literals:
+        cause = "A float is combined with a `Decimal`; it becomes one, digit by digit."
+        yield Fix(cause, (*imports, code.wrap(node, f'{name}("{{}}")')))
+    for operand in site.nodes(ast.Name) if not literals else ():
+        if _FLOAT.fullmatch(site.recorded(operand)):
+            cause = f"`{operand.id}` is a float beside a `Decimal`; it becomes one."
+            yield Fix(cause, (*imports, code.wrap(operand, f"{name}(str({{}}))")), 0.75)
+
+
+def _name_of_decimal(site: FaultSite) -> tuple[str, tuple[TextEdit, ...]]:
+    """What the file calls the class, and the import that it lacks."""
+    for local, full_name in imported_names(site.code).items():
+        if full_name in ("decimal.Decimal", "decimal"):
+            return (local if full_name == "decimal.Decimal" else f"{local}.Decimal"), ()
+    return "Decimal", (site.code.add_import("from decimal import Decimal"),)
+
+
+@rule(
+    "whole-number",
+    "TypeError",
+    certainty=GUESS,
+    example="""
+          days = 4
+        - for day in range(days / 2):
+        #! TypeError: 'float' object cannot be interpreted as an integer
+        + for day in range(days // 2):
+              print(day)
+        """,
+    silent="""
+        def middle(days):
+            return range(days)
+        #! TypeError: 'float' object cannot be interpreted as an integer
+        print(middle(2.5))
+        """,
+    rivals=("a number of pages or batches is rounded up",),
+    link="https://docs.python.org/3/whatsnew/3.0.html#integers",
+)
 def whole_number(site: FaultSite) -> Iterator[Fix]:
-    """`/` gives a float in Python 3: where a whole number is needed, `//` was meant."""
-    if not _WHOLE.search(site.error.message):
+    """`/` gives a float where a whole number is needed: `//` was meant."""
+    if not _WHOLE.search(site.message):
         return
     code = site.code
-    divisions = [n for n in site.nodes(ast.BinOp) if isinstance(n.op, ast.Div)]
+    nodes: list[ast.AST] = list(code.nodes_of_statement(site.line))
     for name in site.nodes(ast.Name):
-        value = only_value(site, name)
-        divisions += [
-            n
-            for n in (ast.walk(value) if value else ())
-            if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Div)
-        ]
-    for node in divisions:
-        start, end = code.span(node.left)[1], code.span(node.right)[0]
-        change = TextEdit(start, end, code.text[start:end].replace("/", "//", 1))
-        # A number of pages or batches is rounded up instead.
-        cause = "`/` gives a float where a whole number is needed; `//` was meant."
-        yield Fix(cause, (change,), GUESS)
-
-
-def print_to_stream(site: FaultSite) -> Iterator[Fix]:
-    """`print >>sys.stderr, text` still parses, and fails when it runs."""
-    if "builtin_function_or_method" not in site.error.message or ">>" not in site.error.message:
-        return
-    changes = []
-    for number, line in enumerate(site.code.lines, 1):
-        match = re.match(r"^(\s*)print\s*>>\s*([\w.]+)\s*(?:,\s*(.*?))?(\r?\n?)$", line)
-        if match:
-            text = f"{match[3]}, file={match[2]}" if match[3] else f"file={match[2]}"
-            start = site.code.line_start(number)
-            changes.append(TextEdit(start, start + len(line), f"{match[1]}print({text}){match[4]}"))
-    if changes:
-        yield Fix(
-            "`print >>` is Python 2; `print(..., file=...)` took its place.", tuple(changes), 0.97
-        )
-
-
-MIX_RULES = (
-    rule("text-plus-number", "TypeError", text_plus_number),
-    rule("text-or-bytes", "TypeError", text_or_bytes),
-    rule("needless-decode", "AttributeError", needless_decode),
-    rule("path-and-text", "TypeError", path_and_text),
-    rule("naive-and-aware", "TypeError", naive_and_aware),
-    rule("decimal-and-float", "TypeError", decimal_and_float),
-    rule("not-serialisable", "TypeError", not_serialisable),
-    rule("lazy-value", "TypeError AttributeError", lazy_value),
-    rule("unhashable-key", "TypeError", unhashable),
-    rule("whole-number", "TypeError", whole_number),
-    rule("print-to-stream", "TypeError", print_to_stream),
-)
+        value = assigned_value(site, name)
+        nodes += ast.walk(value) if value else ()
+    for node in nodes:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            start, end = code.span(node.left)[1], code.span(node.right)[0]
+            edit = TextEdit(start, end, code.text[start:end].replace("/", "//", 1))
+            cause = "`/` gives a float where a whole number is needed; `//` was meant."
+            yield Fix(cause, (edit,))

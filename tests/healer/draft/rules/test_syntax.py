@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healer.draft.rules.syntax.rule import mended, only_adds
+from healer.draft.rules.syntax.rule import only_adds, repair_text
 from healer.draft.rules.syntax.search import problem_of
 
 BROKEN = [
@@ -58,13 +58,13 @@ BROKEN = [
 
 @pytest.mark.parametrize(("broken", "meant"), BROKEN)
 def test_the_first_mended_text_is_what_was_meant(broken: str, meant: str) -> None:
-    found = mended(broken)
+    found = repair_text(broken)
     assert found, "nothing was found"
     assert ast.dump(ast.parse(found[0].text)) == ast.dump(ast.parse(meant))
 
 
 def test_each_text_that_is_offered_is_another_program() -> None:
-    found = mended("def f(x)\n    return x\n")
+    found = repair_text("def f(x)\n    return x\n")
     assert len({ast.dump(ast.parse(m.text)) for m in found}) == len(found)
 
 
@@ -82,23 +82,23 @@ def test_a_mend_that_leaves_all_that_was_written_is_known(old: str, new: str, on
 
 
 def test_both_sides_of_a_conflict_are_offered() -> None:
-    found = mended("<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> b\n")
+    found = repair_text("<<<<<<< HEAD\nx = 1\n=======\nx = 2\n>>>>>>> b\n")
     assert [m.text for m in found][:2] == ["x = 1\n", "x = 2\n"]
 
 
 def test_line_ends_stay_as_they_were() -> None:
-    assert mended("if x\r\n    pass\r\n")[0].text == "if x:\r\n    pass\r\n"
+    assert repair_text("if x\r\n    pass\r\n")[0].text == "if x:\r\n    pass\r\n"
 
 
 def test_a_text_that_parses_is_left_alone() -> None:
-    assert mended("x = 1\n") == []
+    assert repair_text("x = 1\n") == []
 
 
 def test_text_that_is_no_program_gets_no_fix() -> None:
-    assert mended("Dear all,\n\nthe report ( is late : sorry ] about that.\nRegards\n") == []
+    assert repair_text("Dear all,\n\nthe report ( is late : sorry ] about that.\nRegards\n") == []
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_gives_texts_that_parse_or_none(text: str) -> None:
-    assert all(problem_of(found.text) is None for found in mended(text))
+    assert all(problem_of(found.text) is None for found in repair_text(text))

@@ -2,8 +2,8 @@
 
 import pytest
 
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.search_scope import (
     MAX_FILE_BYTES,
     MAX_FILES,

@@ -1,8 +1,8 @@
 """Drafts of rules and reverted commits are what a search tries first."""
 
 from healer.draft.rules.drafter import RulesDrafter
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.reverts import FileCommit
 from healer.draft.search.seeds import REVERT, RULE, Seeds
 from healer.facts.draft import Draft, WriteFile

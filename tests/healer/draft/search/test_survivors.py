@@ -2,8 +2,8 @@
 
 import pytest
 
-from healer.draft.rules.rule import SourceFiles
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_files import SourceFiles
 from healer.draft.rules.syntax.rule import DOES_NOT_PARSE
 from healer.draft.search.comparison import Comparison
 from healer.draft.search.search_facts import SearchResult
