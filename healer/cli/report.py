@@ -101,6 +101,6 @@ def _read_unit(checkout: "Checkout", unit: str) -> str:
 
 
 def _what(failure: "Failure") -> str:
-    if failure.raised:
-        return failure.raised.type
+    if failure.exception:
+        return failure.exception.type
     return f"signal {failure.signal}" if failure.signal else f"exit code {failure.exit_code}"

@@ -142,13 +142,15 @@ def _count_executed(experiment: Experiment) -> int:
 
 def _shows_failure(end: Ended, failure: Failure | None, request: Request) -> bool:
     """Whether the output still shows the failure that is to be gone."""
-    if failure is None or failure.raised is None:
+    if failure is None or failure.exception is None:
         return False
     chain = parse_traceback(end.stderr, roots=JOB_ROOTS)
     if not chain:
         return False
     observation = failure_of_command(request, failure.argv, end)
-    return fingerprint(observation) == failure.fingerprint or chain[-1].type == failure.raised.type
+    return (
+        fingerprint(observation) == failure.fingerprint or chain[-1].type == failure.exception.type
+    )
 
 
 def _is_output_kept(before: Ended | None, after: Ended | None) -> bool | None:

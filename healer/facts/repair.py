@@ -261,7 +261,7 @@ def failure_printed(failure: Failure | None) -> FailurePrinted | None:
     """The parts of a failure that a person and a script need."""
     if failure is None:
         return None
-    raised, culprit = failure.raised, failure.culprit
+    raised, culprit = failure.exception, failure.culprit
     return FailurePrinted(
         fingerprint=failure.fingerprint,
         type=raised.type if raised else "",

@@ -66,7 +66,7 @@ def fingerprint(failure: Failure | Sequence[Raised]) -> str:
     return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
-def normalised(text: str) -> str:
+def normalise(text: str) -> str:
     """The text with numbers, addresses, times, temporary paths, hosts and ids taken out."""
     text = text[:_MAX_TEXT]
     for pattern, name in _CHANGING:
@@ -75,18 +75,18 @@ def normalised(text: str) -> str:
 
 
 def _end_identity(failure: Failure) -> list[object]:
-    what = failure.script or normalised(" ".join(failure.argv[:3])) or failure.source
+    what = failure.script or normalise(" ".join(failure.argv[:3])) or failure.source
     return ["end", what, failure.exit_code, failure.signal, failure.timed_out]
 
 
 def _chain_identity(chain: Sequence[Raised]) -> list[object]:
     """Links in order; the members of a group as a set, since their order and number vary."""
-    own_known = any(frame.own for raised in chain for frame in raised.frames)
+    has_own = any(frame.own for link in chain for frame in link.frames)
     identity: list[object] = []
     members: list[object] = []
-    for raised in chain:
-        one = _raised_identity(raised, own_known)
-        if raised.relation == "group":
+    for link in chain:
+        one = _link_identity(link, has_own)
+        if link.relation == "group":
             if one not in members:
                 members.append(one)
             continue
@@ -97,37 +97,38 @@ def _chain_identity(chain: Sequence[Raised]) -> list[object]:
     return [*identity, *members]
 
 
-def _raised_identity(raised: Raised, own_known: bool) -> list[object]:
-    frames = [_frame_identity(frame) for frame in _without_inlined(_own(raised, own_known))]
-    if raised.type.endswith("RecursionError"):
+def _link_identity(link: Raised, has_own: bool) -> list[object]:
+    frames = [
+        _frame_identity(frame) for frame in _without_inlined(_frames_that_count(link, has_own))
+    ]
+    if link.type.endswith("RecursionError"):
         frames = _cycle(frames)
-    identity: list[object] = [raised.type, _without_repeats(frames), _told_apart_by(raised)]
-    if not own_known:
-        identity.append(normalised(raised.message.partition("\n")[0]))
+    identity: list[object] = [link.type, _without_repeats(frames), _code_in_message(link)]
+    if not has_own:
+        identity.append(normalise(link.message.partition("\n")[0]))
     return identity
 
 
-def _own(raised: Raised, own_known: bool) -> list[Frame]:
-    if own_known:
-        return [frame for frame in raised.frames if frame.own]
-    return list(raised.frames[-_MAX_FOREIGN_FRAMES:])
+def _frames_that_count(link: Raised, has_own: bool) -> list[Frame]:
+    if has_own:
+        return [frame for frame in link.frames if frame.own]
+    return list(link.frames[-_MAX_FOREIGN_FRAMES:])
 
 
 def _without_inlined(frames: Iterable[Frame]) -> list[Frame]:
     """Comprehensions have no frame of their own since Python 3.12."""
-    kept: list[Frame] = []
+    result: list[Frame] = []
     for frame in frames:
-        last = kept[-1] if kept else None
-        inlined = frame.function in _INLINED and last is not None and last.file == frame.file
-        if not inlined:
-            kept.append(frame)
-        elif last is not None and last.source != frame.source:
-            kept.append(frame.model_copy(update={"function": last.function}))
-    return kept
+        last = result[-1] if result else None
+        if frame.function not in _INLINED or last is None or last.file != frame.file:
+            result.append(frame)
+        elif last.source != frame.source:
+            result.append(frame.model_copy(update={"function": last.function}))
+    return result
 
 
 def _frame_identity(frame: Frame) -> list[str]:
-    file = frame.file if frame.own else normalised(_LIBRARY.sub("", frame.file))
+    file = frame.file if frame.own else normalise(_LIBRARY.sub("", frame.file))
     source = _PLACEHOLDER.sub(r"<REDACTED:\1>", " ".join(frame.source.split()))
     return [file, frame.function, source]
 
@@ -135,20 +136,20 @@ def _frame_identity(frame: Frame) -> list[str]:
 def _cycle(frames: list[list[str]]) -> list[list[str]]:
     """Of a recursion, the frames that repeat: where it stopped is chance."""
     counts = Counter(map(tuple, frames))
-    repeated = [frame for frame in frames if counts[tuple(frame)] > 1]
-    return sorted(map(list, {tuple(frame) for frame in repeated or frames}))
+    repeats = [frame for frame in frames if counts[tuple(frame)] > 1]
+    return sorted(map(list, {tuple(frame) for frame in repeats or frames}))
 
 
 def _without_repeats(frames: list[list[str]]) -> list[list[str]]:
     return [frame for index, frame in enumerate(frames) if index == 0 or frame != frames[index - 1]]
 
 
-def _told_apart_by(raised: Raised) -> str:
+def _code_in_message(link: Raised) -> str:
     """The system's error number, or the HTTP status of an error that carries one."""
-    errno = _ERRNO.match(raised.message)
+    errno = _ERRNO.match(link.message)
     if errno:
         return f"errno {errno[1]}"
-    if "HTTP" in raised.type or "Status" in raised.type:
-        status = _STATUS.search(raised.message)
+    if "HTTP" in link.type or "Status" in link.type:
+        status = _STATUS.search(link.message)
         return f"status {status[1]}" if status else ""
     return ""

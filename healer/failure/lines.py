@@ -80,14 +80,14 @@ def clean(raw: bytes) -> str:
 
 def kind_of(line: str) -> Kind:
     """The kind of one clean line without prefix; total: every string has a kind."""
-    stripped = line.strip()
-    if not stripped:
+    text = line.strip()
+    if not text:
         return Kind.BLANK
     if line.startswith("  "):
         return _indented_kind(line)
-    if stripped.startswith(("Traceback (most", "Exception Group Traceback (most")):
-        return Kind.HEADER if HEADER.match(stripped) else Kind.OTHER
-    if stripped in (CAUSE_TEXT, CONTEXT_TEXT):
+    if text.startswith(("Traceback (most", "Exception Group Traceback (most")):
+        return Kind.HEADER if HEADER.match(text) else Kind.OTHER
+    if text in (CAUSE_TEXT, CONTEXT_TEXT):
         return Kind.LINK
     if RECORD.match(line):
         return Kind.RECORD
@@ -144,7 +144,7 @@ def unwrap(line: str) -> tuple[str, str] | None:
     """Docker's json-file line or a journal's JSON entry: (name of the stream, text), or None."""
     if not line.startswith('{"') or not ('"log"' in line or '"MESSAGE"' in line):
         return None
-    record = json_object(line)
+    record = parse_object(line)
     if record is None:
         return None
     if isinstance(record.get("log"), str):
@@ -154,7 +154,7 @@ def unwrap(line: str) -> tuple[str, str] | None:
     return None
 
 
-def json_object(line: str) -> dict[str, object] | None:
+def parse_object(line: str) -> dict[str, object] | None:
     """The JSON object that a line holds, after any prefix, or None."""
     start = line.find("{")
     if start < 0 or not line.rstrip().endswith("}"):

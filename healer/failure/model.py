@@ -89,7 +89,7 @@ class Failure(Fact):
     """How many failures like it this record stands for: a storm in a log is one record."""
 
     @property
-    def raised(self) -> Raised | None:
+    def exception(self) -> Raised | None:
         """The exception that ended the program, or None without a traceback."""
         return self.chain[-1] if self.chain else None
 
@@ -100,9 +100,9 @@ class Failure(Fact):
         Of a group it is that of its first member that has one: the group itself was only raised
         where the members were gathered.
         """
-        asked: list[Raised] = []
+        exceptions: list[Raised] = []
         if len(self.chain) > 1 and self.chain[-2].relation == "group":
-            asked += [raised for raised in self.chain if raised.relation == "group"]
-        asked += self.chain[-1:]
-        own = (frame for raised in asked for frame in reversed(raised.frames) if frame.own)
-        return next(own, None)
+            exceptions += [member for member in self.chain if member.relation == "group"]
+        exceptions += self.chain[-1:]
+        frames = (frame for each in exceptions for frame in reversed(each.frames) if frame.own)
+        return next(frames, None)

@@ -59,8 +59,8 @@ def parse_traceback(
     (default: the root). Any text and any bytes are fine.
     """
     blocks = _blocks(text)
-    standing = [block for block in blocks if not block.swallowed] or blocks
-    return chain_of(standing[-1], root, roots, cwd) if standing else ()
+    candidates = [block for block in blocks if not block.swallowed] or blocks
+    return chain_of(candidates[-1], root, roots, cwd) if candidates else ()
 
 
 def parse_all(
@@ -73,7 +73,7 @@ def parse_all(
 def chain_of(block: Block, root: str = "", roots: Iterable[str] = (), cwd: str = "") -> Chain:
     """The exceptions of one block of lines that `Scanner` has found."""
     places = _Places(root, tuple(roots), cwd)
-    chain = [_frozen(open_, places) for open_ in _read(_items(block.lines))]
+    chain = [_freeze(reading, places) for reading in _read(_items(block.lines))]
     return tuple(chain[-MAX_CHAIN:])
 
 
@@ -101,13 +101,13 @@ def _items(lines: Iterable[str]) -> list["str | list[_Node]"]:
     """
     top = _Node()
     path = [top]
-    grouped = False
+    is_group = False
     for line in lines:
-        margin = _MARGIN.match(line) if grouped else None
+        margin = _MARGIN.match(line) if is_group else None
         if not margin:
             if line.strip() in ("", CAUSE_TEXT, CONTEXT_TEXT) or HEADER.match(line):
                 del path[1:]
-                grouped = line.startswith("  + Exception Group")
+                is_group = line.startswith("  + Exception Group")
             header = line.startswith("  + Exception Group")
             path[-1].items.append(line[4:] if header else line)
             continue
@@ -149,7 +149,7 @@ class _Reading:
 
 def _read(items: Iterable["str | list[_Node]"]) -> list[_Reading]:
     """The exceptions in the order printed; members of a group stand before the group."""
-    found: list[_Reading] = []
+    readings: list[_Reading] = []
     current: _Reading | None = None
     for item in items:
         if isinstance(item, list):
@@ -158,7 +158,7 @@ def _read(items: Iterable["str | list[_Node]"]) -> list[_Reading]:
         elif item.strip() in (CAUSE_TEXT, CONTEXT_TEXT):
             if current and current.type:
                 current.relation = "cause" if item.strip() == CAUSE_TEXT else "context"
-                found.append(current)
+                readings.append(current)
             current = None
         elif current is None or HEADER.match(item):
             current = _Reading()
@@ -166,8 +166,8 @@ def _read(items: Iterable["str | list[_Node]"]) -> list[_Reading]:
         else:
             _take(current, item)
     if current and current.type:
-        found.append(current)
-    return [each for reading in found for each in (*reading.members, reading)]
+        readings.append(current)
+    return [each for reading in readings for each in (*reading.members, reading)]
 
 
 def _members(nodes: list[_Node]) -> Iterator[_Reading]:
@@ -206,7 +206,7 @@ def _take_source(reading: _Reading, line: str) -> None:
         reading.frames[-1] = last.model_copy(update={"source": line.strip()[:MAX_SOURCE]})
 
 
-def _frozen(reading: _Reading, places: "_Places") -> Raised:
+def _freeze(reading: _Reading, places: "_Places") -> Raised:
     lines = [line for line in reading.message if line.strip() != '"""']
     frames = reading.frames
     if len(frames) > MAX_FRAMES:
@@ -214,7 +214,7 @@ def _frozen(reading: _Reading, places: "_Places") -> Raised:
     return Raised(
         type=reading.type,
         message="\n".join(lines).rstrip()[:MAX_MESSAGE],
-        frames=tuple(places.located(frame) for frame in frames),
+        frames=tuple(places.locate(frame) for frame in frames),
         relation=reading.relation,
     )
 
@@ -228,7 +228,7 @@ class _Places:
     roots: tuple[str, ...]
     cwd: str
 
-    def located(self, frame: Frame) -> Frame:
+    def locate(self, frame: Frame) -> Frame:
         """The frame with its file relative to the root where it lies inside it."""
         inside = relative_to(frame.file, (self.root, *self.roots), self.cwd)
         if inside is None:
@@ -252,8 +252,8 @@ def relative_to(file: str, roots: Iterable[str], cwd: str = "") -> str | None:
     path = file.replace("\\", "/") if windows else file
     if not windows and not path.startswith("/"):
         if not cwd:
-            joined = posixpath.normpath(path)
-            return None if joined.startswith("..") else joined
+            inner = posixpath.normpath(path)
+            return None if inner.startswith("..") else inner
         path = f"{cwd.rstrip('/')}/{path}"
     path = posixpath.normpath(path)
     for root in roots:

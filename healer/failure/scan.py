@@ -6,9 +6,9 @@ Does not belong here: files and their rotation (`healer.watch.logs.follow`).
 
 from collections import deque
 
-from healer.failure.blocks import CONTEXT_LINES, Block, Blocks
-from healer.failure.lines import COLOUR, HEADER_TEXT, MAX_LINE, clean, json_object, unwrap
-from healer.failure.structured import as_text, is_structured
+from healer.failure.blocks import CONTEXT_LINES, Block, BlockAssembler
+from healer.failure.lines import COLOUR, HEADER_TEXT, MAX_LINE, clean, parse_object, unwrap
+from healer.failure.structured import format_stacks, is_structured
 
 MAX_LINE_BYTES = 1 << 20
 """A longer line is cut into lines of this size, wherever the chunks were cut."""
@@ -24,7 +24,7 @@ class Scanner:
     """Takes bytes in any pieces; the blocks found do not depend on where they were cut."""
 
     def __init__(self, *, cut_start: bool = False) -> None:
-        self._blocks = Blocks(cut_start=cut_start)
+        self._assembler = BlockAssembler(cut_start=cut_start)
         self._rest = b""  # the beginning of a line whose end has not come yet
 
     @property
@@ -33,9 +33,9 @@ class Scanner:
         return len(self._rest)
 
     @property
-    def idle(self) -> bool:
+    def is_idle(self) -> bool:
         """No traceback is open: reading may start again after the last whole line."""
-        return self._blocks.idle
+        return self._assembler.is_idle
 
     def feed(self, data: bytes) -> list[Block]:
         """The blocks that this piece completes."""
@@ -44,24 +44,24 @@ class Scanner:
         if len(data) - end > MAX_LINE_BYTES:
             end += (len(data) - end) // MAX_LINE_BYTES * MAX_LINE_BYTES
         self._rest = data[end:]
-        return self._lines(data[:end]) if end else []
+        return self._read_lines(data[:end]) if end else []
 
     def settle(self) -> list[Block]:
         """Nothing was written for a while: the blocks that are finished as they stand."""
-        return self._blocks.settle()
+        return self._assembler.settle()
 
     def end(self) -> list[Block]:
         """The stream is over: the blocks that are complete as they stand."""
         rest, self._rest = self._rest, b""
-        found = self._lines(rest) if rest else []
-        return found + self._blocks.end()
+        blocks = self._read_lines(rest) if rest else []
+        return blocks + self._assembler.end()
 
-    def _lines(self, data: bytes) -> list[Block]:
+    def _read_lines(self, data: bytes) -> list[Block]:
         """Reads whole lines, skipping to the next needle whenever no traceback is open."""
-        found: list[Block] = []
+        blocks: list[Block] = []
         place = 0
         while place < len(data):
-            if self._blocks.idle:
+            if self._assembler.is_idle:
                 start = _next_start(data, place)
                 if start < 0:
                     break
@@ -69,24 +69,24 @@ class Scanner:
                     self._recall(data[place:start])
                 place = start
             stop = _line_end(data, place)
-            found += self._line(data[place:stop])
+            blocks += self._read_line(data[place:stop])
             place = stop
         if place < len(data):
             self._recall(data[place:])
-        return found
+        return blocks
 
-    def _line(self, raw: bytes) -> list[Block]:
+    def _read_line(self, raw: bytes) -> list[Block]:
         line = clean(raw)
-        wrapped = unwrap(line)
-        if wrapped:
-            return self._blocks.line(wrapped[1][:MAX_LINE], wrapped[0])
-        texts = _embedded(line)
+        if inner := unwrap(line):
+            stream, text = inner
+            return self._assembler.take_line(text[:MAX_LINE], stream)
+        texts = _find_texts(line)
         if not texts:
-            return self._blocks.line(line[:MAX_LINE])
-        found = self._blocks.line(_NEUTRAL)
+            return self._assembler.take_line(line[:MAX_LINE])
+        blocks = self._assembler.take_line(_NEUTRAL)
         for text in texts:
-            found += blocks_of(text)
-        return found
+            blocks += find_blocks(text)
+        return blocks
 
     def _recall(self, data: bytes) -> None:
         """Lets the reader look back at the last lines of what was skipped."""
@@ -100,16 +100,16 @@ class Scanner:
             stop = _line_end(data, start)
             lines.append(clean(data[start:stop])[:MAX_LINE])
             start = stop
-        self._blocks.recall(lines)
+        self._assembler.recall(lines)
 
 
-def blocks_of(text: str) -> list[Block]:
+def find_blocks(text: str) -> list[Block]:
     """The tracebacks of a short text that is complete in itself; JSON in it is not looked into."""
-    blocks = Blocks()
-    found: list[Block] = []
+    assembler = BlockAssembler()
+    blocks: list[Block] = []
     for line in text.split("\n"):
-        found += blocks.line(COLOUR.sub("", line.rstrip("\r"))[:MAX_LINE])
-    return found + blocks.end()
+        blocks += assembler.take_line(COLOUR.sub("", line.rstrip("\r"))[:MAX_LINE])
+    return blocks + assembler.end()
 
 
 def _line_end(data: bytes, start: int) -> int:
@@ -127,10 +127,10 @@ def _next_start(data: bytes, place: int) -> int:
     return start + (hit - start) // MAX_LINE_BYTES * MAX_LINE_BYTES
 
 
-def _embedded(line: str) -> list[str]:
+def _find_texts(line: str) -> list[str]:
     """The texts with tracebacks that a JSON line or a line with escaped newlines holds."""
-    if line.rstrip().endswith("}") and (record := json_object(line)) is not None:
-        return _in_values(record)
+    if line.rstrip().endswith("}") and (record := parse_object(line)) is not None:
+        return _find_texts_in_values(record)
     place = line.find(HEADER_TEXT)
     if place < 0:
         return []
@@ -142,7 +142,7 @@ def _embedded(line: str) -> list[str]:
     return [text.rstrip('"')]
 
 
-def _in_values(record: dict[str, object]) -> list[str]:
+def _find_texts_in_values(record: dict[str, object]) -> list[str]:
     """String values that hold a traceback, and structlog's `dict_tracebacks` as text."""
     texts: list[str] = []
     waiting: list[object] = [record]
@@ -153,7 +153,7 @@ def _in_values(record: dict[str, object]) -> list[str]:
         if isinstance(value, str) and HEADER_TEXT in value:
             texts.append(value)
         elif isinstance(value, list) and value and is_structured(value[0]):
-            texts.append(as_text(value))
+            texts.append(format_stacks(value))
         elif isinstance(value, list):
             waiting += value
         elif isinstance(value, dict):

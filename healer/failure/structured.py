@@ -18,18 +18,18 @@ def is_structured(value: object) -> bool:
     )
 
 
-def as_text(stacks: list[object]) -> str:
+def format_stacks(stacks: list[object]) -> str:
     """The chain as a traceback's text; the list holds the last exception first."""
     lines: list[str] = []
-    kept = [stack for stack in stacks[:_MAX_STACKS] if isinstance(stack, dict)]
-    for index, stack in reversed(list(enumerate(kept))):
-        lines += _stack_lines(stack)
+    tables = [stack for stack in stacks[:_MAX_STACKS] if isinstance(stack, dict)]
+    for index, stack in reversed(list(enumerate(tables))):
+        lines += _format_stack(stack)
         if index:
             lines += ["", CAUSE_TEXT if stack.get("is_cause") else CONTEXT_TEXT, ""]
     return "\n".join(lines)
 
 
-def _stack_lines(stack: dict[str, object]) -> list[str]:
+def _format_stack(stack: dict[str, object]) -> list[str]:
     frames = stack.get("frames")
     lines = [HEADER_TEXT]
     for frame in (frames if isinstance(frames, list) else [])[:_MAX_FRAMES]:

@@ -140,7 +140,7 @@ def _where(notice: Notice) -> str:
 
 
 def _what(notice: Notice) -> str:
-    raised = notice.failure.raised if notice.failure else None
+    raised = notice.failure.exception if notice.failure else None
     if raised:
         return f"{raised.type}: {raised.message}" if raised.message else raised.type
     if notice.failure:
@@ -203,7 +203,7 @@ def _failed(notice: Notice) -> tuple[Block, ...]:
 
 def failure_in_three_lines(failure: Failure) -> str:
     """What was raised, where in the user's own code, and that line of source."""
-    raised, frame = failure.raised, failure.culprit
+    raised, frame = failure.exception, failure.culprit
     lines = [
         first_lines(f"{one_line(raised.type, 100)}: {raised.message}", 6) if raised else "",
         ended(failure) if not raised else "",

@@ -62,7 +62,7 @@ def failure_line(failure: Failure | None, width: int = 60) -> str:
     """`KeyError: 'amount'`, or how the run ended; a dash where nothing is known."""
     if failure is None:
         return "–"
-    raised = failure.raised
+    raised = failure.exception
     return one_line(f"{raised.type}: {raised.message}" if raised else ended(failure), width)
 
 

@@ -153,7 +153,7 @@ def _moment(failure: Failure) -> float:
 
 
 def _summarise(failure: Failure) -> str:
-    raised, frame = failure.raised, failure.culprit
+    raised, frame = failure.exception, failure.culprit
     error = "no success"
     if raised:
         error = f"{raised.type}: {raised.message.partition(chr(10))[0]}"[:200]

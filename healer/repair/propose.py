@@ -200,7 +200,7 @@ def update_notes(
         return {}  # a folder, or a link
     if find_protected([path], base):
         return {}
-    raised = failure.raised if failure else None
+    raised = failure.exception if failure else None
     what = f"{raised.type}: {raised.message}" if raised else "it failed"
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
     say = services.redactor.text

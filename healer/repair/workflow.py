@@ -248,8 +248,8 @@ def _outcome_without_candidates(drafts: Drafts, tries: str) -> Outcome:
 
 def _what_failed(baseline: Baseline) -> str:
     failure = baseline.failure
-    if failure is None or failure.raised is None:
+    if failure is None or failure.exception is None:
         return "the failure was seen" if baseline.reproduced else "the failure was not seen"
-    first_line = failure.raised.message.partition("\n")[0]
-    sentence = f"{failure.raised.type}: {first_line}"
+    first_line = failure.exception.message.partition("\n")[0]
+    sentence = f"{failure.exception.type}: {first_line}"
     return sentence if baseline.reproduced else f"not reproduced: {sentence}"

@@ -1,7 +1,8 @@
 """Describes an exception with the values that matter; imported only once a job has failed.
 
 Runs inside the job, under Python 3.8 and later. No code of the script is run: values of unknown
-classes are shown by their attributes, never by their own `__repr__`.
+classes are shown by their attributes, never by their own `__repr__`. Belongs here: an exception as
+JSON. Does not belong here: when it is asked for, and where it goes (`healer_hook_listen`).
 """
 
 from __future__ import annotations

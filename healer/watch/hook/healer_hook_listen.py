@@ -3,7 +3,8 @@
 Runs inside the job, under Python 3.8 and later. It hears through audit events, so `sys.excepthook`
 and everything else stay as the script has them, and it loads nothing before something happened.
 What it learns goes as JSON lines into a pipe that `healer run` reads; nothing is written to disk.
-Whatever goes wrong here is silent: the job must not notice.
+Whatever goes wrong here is silent: the job must not notice. Belongs here: what is heard, and which
+files are inputs. Does not belong here: describing an exception (`healer_hook_describe`).
 """
 
 from __future__ import annotations

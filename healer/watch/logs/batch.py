@@ -11,7 +11,7 @@ from pathlib import Path
 
 from healer.failure import Failure, chain_of
 from healer.failure.blocks import Block
-from healer.failure.fingerprint import normalised
+from healer.failure.fingerprint import normalise
 from healer.failure.lines import EXCEPTION
 from healer.redact import Redactor
 from healer.watch.record import format_timestamp, new_id
@@ -95,4 +95,4 @@ def _key(block: Block) -> tuple[str, ...]:
 
 
 def _exception_key(line: str) -> str:
-    return normalised(line[:200]) + "".join(_STATUS.findall(line[:200]))
+    return normalise(line[:200]) + "".join(_STATUS.findall(line[:200]))

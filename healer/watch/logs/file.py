@@ -115,7 +115,7 @@ class LogFile:
                 self.skip.remove(digest)
             else:
                 yield block
-        if self.scanner.idle:
+        if self.scanner.is_idle:
             self.safe = self.read_to - self.scanner.unread
             self.found = []
 

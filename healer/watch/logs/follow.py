@@ -67,7 +67,7 @@ class LogFollower:
     @property
     def is_unsettled(self) -> bool:
         """A traceback is open: `settle` should be called after a moment without new lines."""
-        return any(not log.scanner.idle for log in self._logs.values())
+        return any(not log.scanner.is_idle for log in self._logs.values())
 
     @property
     def bytes_read(self) -> int:

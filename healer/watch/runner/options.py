@@ -1,5 +1,8 @@
 """What `healer run` was asked to do, read without a command-line library.
 
+Belongs here: the short way for what is plainly a job. Does not belong here: help and mistakes (the
+full command line, `healer.cli.run`).
+
 Here and in all that `healer run` loads before a job has failed, facts are plain classes: importing
 `dataclasses` or `typing` takes longer than everything else that is done around a job.
 """

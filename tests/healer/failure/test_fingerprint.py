@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback
-from healer.failure.fingerprint import normalised
+from healer.failure.fingerprint import normalise
 from tests.healer.failure.fingerprint_pairs import DIFFERENT, SAME, Program
 from tests.support.interpreters import VERSIONS, interpreter
 
@@ -120,7 +120,7 @@ def test_a_failure_without_script_or_traceback_is_named_by_its_command() -> None
     ],
 )
 def test_what_changes_from_run_to_run_is_taken_out(one: str, other: str) -> None:
-    assert normalised(one) == normalised(other)
+    assert normalise(one) == normalise(other)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +128,12 @@ def test_what_changes_from_run_to_run_is_taken_out(one: str, other: str) -> None
     [("no rows", "no columns"), ("a.csv", "b.csv"), ("'NoneType'", "'dict'"), ("added", "deleted")],
 )
 def test_words_stay(one: str, other: str) -> None:
-    assert normalised(one) != normalised(other)
+    assert normalise(one) != normalise(other)
 
 
 @given(st.text())
 def test_any_text_can_be_normalised_and_twice_is_once(text: str) -> None:
-    normalised(normalised(text))
+    normalise(normalise(text))
 
 
 @given(st.lists(st.builds(Raised, type=st.text(), message=st.text()), max_size=4))

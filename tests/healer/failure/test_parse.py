@@ -1,52 +1,12 @@
 """Tracebacks as they stand in real output: prefixed, interleaved, cut, coloured, wrapped."""
 
-import json
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.failure import Failure, Raised, parse_all, parse_traceback
+from healer.failure import parse_all, parse_traceback
 from healer.failure.parse import relative_to
-from healer.failure.scan import Scanner
-
-PLAIN = """\
-Traceback (most recent call last):
-  File "/srv/app/scripts/sync.py", line 9, in <module>
-    main()
-    ~~~~^^
-  File "/srv/app/scripts/sync.py", line 5, in main
-    return rows["total"]
-           ~~~~^^^^^^^^^
-KeyError: 'total'
-"""
-CHAINED = (
-    PLAIN
-    + """
-During handling of the above exception, another exception occurred:
-
-Traceback (most recent call last):
-  File "/srv/app/scripts/sync.py", line 7, in main
-    raise SyncFailed("no total")
-__main__.SyncFailed: no total
-"""
-)
-SYNTAX = """\
-  File "/srv/app/scripts/sync.py", line 3
-    def f(
-         ^
-SyntaxError: '(' was never closed
-"""
-ROOT = "/srv/app"
-
-
-def one(text: str | bytes) -> Raised:
-    (raised,) = parse_traceback(text, ROOT)
-    return raised
-
-
-def prefixed(prefix: str, text: str = PLAIN) -> str:
-    return "".join(f"{prefix}{line}\n" for line in text.splitlines())
+from tests.healer.failure.texts import BYTES, PLAIN, ROOT, SYNTAX, one
 
 
 def test_a_plain_traceback_gives_type_message_and_own_frames() -> None:
@@ -58,131 +18,6 @@ def test_a_plain_traceback_gives_type_message_and_own_frames() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "prefix",
-    [
-        "web_1  | ",
-        "web-1  | 2026-11-20T20:47:17.123456789Z ",
-        "2026-11-20T20:47:17.123456789Z ",
-        "2026-11-20T20:47:17.123456789Z stderr F ",
-        "Nov 20 20:47:17 host sync[123]: ",
-        "2026-11-20T20:47:17+0000 host sync[123]: ",
-        "2026-11-20 20:47:17,123 ERROR sync ",
-        "[2026-11-20 20:47:17 +0000] [123] [ERROR] ",
-        "    | ",
-        "ERROR: ",
-    ],
-)
-def test_any_prefix_that_stays_the_same_but_for_its_time_is_taken_off(prefix: str) -> None:
-    before = prefixed(prefix, CHAINED).replace("20:47:17", "20:47:16", 3)
-    chain = parse_traceback(before, ROOT)
-    assert [raised.type for raised in chain] == ["KeyError", "__main__.SyncFailed"]
-    assert chain[0].relation == "context"
-    assert all(frame.own for raised in chain for frame in raised.frames)
-
-
-@pytest.mark.parametrize(
-    "record",
-    [
-        "ERROR:root:sync failed\n",
-        "2026-11-20 20:47:17,123 - sync - ERROR - failed\n",
-        "[2026-11-20 20:47:17 +0000] [123] [ERROR] Exception in worker process\n",
-        "[2026-11-20 20:47:17,123: ERROR/ForkPoolWorker-1] Task sync[4a] raised unexpected: "
-        "KeyError('total')\n",
-        "ERROR:root:sync failed ",
-        "2026-11-20 20:47:17,123 ERROR sync failed: ",
-    ],
-)
-def test_only_the_first_line_may_carry_a_prefix(record: str) -> None:
-    text = f"INFO:root:start\n{record}{PLAIN}2026-11-20 20:47:18,001 INFO next\nINFO:root:more\n"
-    assert one(text) == one(PLAIN)
-
-
-NOISE = [
-    "2026-11-20 20:47:17,123 INFO worker 3 is alive",
-    "INFO:root:still here",
-    '{"event": "tick", "level": "info"}',
-    "10.0.0.7 - - [20/Nov/2026] GET / 200",
-    "processed 40 rows",
-    "done",
-    "Progress: 40 %",
-    "",
-]
-
-
-@pytest.mark.parametrize("noise", NOISE)
-@pytest.mark.parametrize("after", range(1, 7))
-def test_a_line_of_another_writer_in_any_place_changes_nothing(noise: str, after: int) -> None:
-    lines = PLAIN.splitlines()
-    lines.insert(after, noise)
-    assert one("\n".join(lines) + "\n") == one(PLAIN)
-
-
-def test_two_services_whose_lines_alternate_are_kept_apart() -> None:
-    first = prefixed("web_1  | ").splitlines()
-    second = prefixed("job_1  | ", PLAIN.replace("KeyError", "IndexError")).splitlines()
-    mixed = "\n".join(line for pair in zip(first, second, strict=True) for line in pair) + "\n"
-    assert {chain[-1].type for chain in parse_all(mixed, ROOT)} == {"KeyError", "IndexError"}
-    assert all(len(chain[-1].frames) == 2 for chain in parse_all(mixed, ROOT))
-
-
-def test_two_processes_of_one_unit_are_kept_apart_by_their_ids() -> None:
-    first = prefixed("Nov 20 20:47:17 host sync[123]: ").splitlines()
-    second = prefixed("Nov 20 20:47:18 host sync[124]: ", CHAINED).splitlines()
-    mixed = [line for pair in zip(first, second, strict=False) for line in pair]
-    mixed += second[len(first) :]
-    found = sorted(len(chain) for chain in parse_all("\n".join(mixed), ROOT))
-    assert found == [1, 2]
-
-
-def test_json_lines_are_looked_into() -> None:
-    line = json.dumps({"event": "failed", "level": "error", "exception": PLAIN.strip()})
-    assert one(f"starting\n{line}\nnext\n") == one(PLAIN)
-
-
-def test_a_json_line_deep_inside_a_record_and_after_a_prefix_is_looked_into() -> None:
-    line = json.dumps({"a": [{"exc": {"text": CHAINED}}]})
-    chain = parse_traceback(f"2026-11-20T20:47:17.1Z stdout F {line}\n", ROOT)
-    assert [raised.type for raised in chain] == ["KeyError", "__main__.SyncFailed"]
-
-
-def test_structured_tracebacks_of_structlog_are_read() -> None:
-    import structlog
-
-    transform = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-    try:
-        try:
-            int("x")
-        except ValueError as error:
-            raise RuntimeError("wrapped") from error
-    except RuntimeError as error:
-        exception = transform((type(error), error, error.__traceback__))
-    line = json.dumps({"event": "failed", "exception": exception})
-    chain = parse_traceback(line + "\n")
-    assert [(r.type, r.relation) for r in chain] == [("ValueError", "cause"), ("RuntimeError", "")]
-    assert chain[-1].message == "wrapped"
-    assert chain[-1].frames[-1].file == __file__
-
-
-def test_docker_json_files_are_unwrapped_by_stream() -> None:
-    def wrapped(text: str, stream: str) -> list[str]:
-        return [
-            json.dumps({"log": line, "stream": stream, "time": "2026-11-20T20:47:17Z"})
-            for line in text.splitlines(keepends=True)
-        ]
-
-    error, out = wrapped(PLAIN, "stderr"), wrapped("a\nb\nc\nd\ne\nf\ng\nh\n", "stdout")
-    mixed = [line for pair in zip(error, out, strict=True) for line in pair]
-    assert one("\n".join(mixed) + "\n") == one(PLAIN)
-
-
-def test_escaped_newlines_on_one_line_are_read() -> None:
-    escaped = PLAIN.strip().replace('"', '\\"').replace("\n", "\\n")
-    assert one(f'level=error msg="failed" exc="{escaped}"\n') == one(PLAIN)
-    rsyslog = PLAIN.strip().replace("\n", "#012")
-    assert one(f"Nov 20 20:47:17 host sync[1]: {rsyslog}\n") == one(PLAIN)
-
-
 def test_colour_codes_are_no_part_of_anything() -> None:
     coloured = (
         PLAIN.replace("/srv/app/scripts/sync.py", "\x1b[35m/srv/app/scripts/sync.py\x1b[0m")
@@ -190,13 +25,6 @@ def test_colour_codes_are_no_part_of_anything() -> None:
         .replace("9", "\x1b[35m9\x1b[0m")
     )
     assert one(coloured) == one(PLAIN)
-
-
-def test_a_coloured_name_of_a_service_before_each_line_is_taken_off() -> None:
-    coloured = prefixed("\x1b[33mweb_1      | \x1b[0m", CHAINED)
-    record = "\x1b[33mweb_1      | \x1b[0m[2026-11-20 20:47:17 +0000] [8] [ERROR] Exception\n"
-    chain = parse_traceback(record + coloured, ROOT)
-    assert [raised.type for raised in chain] == ["KeyError", "__main__.SyncFailed"]
 
 
 def test_frames_without_sources_and_with_blank_lines_between_are_read() -> None:
@@ -240,23 +68,6 @@ def test_a_text_whose_beginning_was_cut_off_still_gives_the_rest(first: str) -> 
     raised = one(cut)
     assert raised.type == "KeyError"
     assert [frame.function for frame in raised.frames] == ["main"]
-
-
-def test_the_culprit_of_a_group_is_where_its_first_member_failed() -> None:
-    group = (
-        "  + Exception Group Traceback (most recent call last):\n"
-        '  |   File "a.py", line 9, in main\n  |     async with TaskGroup() as tasks:\n'
-        "  | ExceptionGroup: unhandled errors in a TaskGroup (1 sub-exception)\n"
-        "  +-+---------------- 1 ----------------\n"
-        "    | Traceback (most recent call last):\n"
-        '    |   File "a.py", line 3, in work\n    |     return 1 / n\n'
-        "    | ZeroDivisionError: division by zero\n"
-        "    +------------------------------------\n"
-    )
-    failure = Failure(id="", script="a.py", source="run", chain=parse_traceback(group))
-    assert failure.culprit and failure.culprit.source == "return 1 / n"
-    plain = failure.model_copy(update={"chain": parse_traceback(CHAINED, ROOT)})
-    assert plain.culprit and plain.culprit.line == 7
 
 
 def test_a_swallowed_exception_is_not_the_one_that_ended_the_program() -> None:
@@ -350,35 +161,6 @@ def test_huge_and_hostile_texts_stay_within_the_caps() -> None:
     )
 
 
-LINE = st.sampled_from(
-    [
-        *CHAINED.splitlines(),
-        *SYNTAX.splitlines(),
-        *prefixed("web_1 | ").splitlines(),
-        *NOISE,
-        "  + Exception Group Traceback (most recent call last):",
-        '  |   File "a.py", line 1, in f',
-        "  | ExceptionGroup: g (2 sub-exceptions)",
-        "  +-+---------------- 1 ----------------",
-        "    | ValueError: 1",
-        "    +---------------- 2 ----------------",
-        "    +------------------------------------",
-        "The above exception was the direct cause of the following exception:",
-        json.dumps({"exception": PLAIN}),
-        json.dumps({"log": PLAIN.splitlines()[0] + "\n", "stream": "stderr"}),
-        "Traceback (most recent call last):\\n  File",
-        '{"exc_type": ["Traceback (most recent call last):\\n',
-        '{"exception": [{"exc_type": "E", "frames": [1, {}, {"filename": 3}]}]}',
-        "[" * 5_000,
-        '{"a":' * 3_000 + "}",
-        "\x1b[31mValueError\x1b[0m: x",
-        "  [Previous line repeated 996 more times]",
-    ]
-)
-TEXT = st.lists(st.one_of(LINE, st.text(max_size=40)), max_size=40).map("\n".join)
-BYTES = st.one_of(TEXT.map(lambda text: text.encode("utf-8", "surrogatepass")), st.binary())
-
-
 @given(BYTES)
 def test_any_bytes_give_a_value(data: bytes) -> None:
     for chain in (*parse_all(data), parse_traceback(data, "/srv/app", ("/job",), "/")):
@@ -388,17 +170,3 @@ def test_any_bytes_give_a_value(data: bytes) -> None:
 @given(st.text())
 def test_any_text_gives_a_value(text: str) -> None:
     parse_traceback(text)
-
-
-@given(BYTES, st.lists(st.integers(min_value=0, max_value=3_000), max_size=12))
-def test_where_a_stream_is_cut_into_pieces_makes_no_difference(
-    data: bytes, cuts: list[int]
-) -> None:
-    whole = Scanner()
-    expected = whole.feed(data) + whole.end()
-    pieces = Scanner()
-    found, place = [], 0
-    for cut in [*sorted(cuts), len(data)]:
-        found += pieces.feed(data[place:cut])
-        place = max(place, cut)
-    assert found + pieces.end() == expected

@@ -54,7 +54,7 @@ def chained(first: str, link: str, last: str, source: str) -> Failure:
 
 def label(failure: Failure) -> str:
     """A test id: what the failure says."""
-    error = failure.raised
+    error = failure.exception
     return f"{error.type} {error.message}"[:60] if error else f"{failure.exit_code}"
 
 

@@ -24,7 +24,7 @@ YES, NO = Condition(lambda _: True), Condition(lambda _: False)
 
 def observe(error: str, **more: object) -> Observation:
     failure = failed(error, **more)
-    return Observation(failure, failure.raised)
+    return Observation(failure, failure.exception)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.healer.triage.failures import ROOT, ended, failed
 
 def observe(error: str, root: str = "") -> Observation:
     failure = failed(error)
-    return Observation(failure, failure.raised, root)
+    return Observation(failure, failure.exception, root)
 
 
 @pytest.mark.parametrize(

@@ -74,8 +74,8 @@ def test_its_command_its_exit_code_and_its_traceback_are_recorded(
     failure = open_inbox(repo).read(json.loads(done.stdout)["recorded"][0]["id"])
     assert (failure.script, failure.exit_code, failure.source) == ("scripts/a.py", 1, "report")
     assert failure.argv[-2:] == (f"{repo}/scripts/a.py", "--all")
-    assert failure.raised is not None
-    assert failure.raised.type == "KeyError"
+    assert failure.exception is not None
+    assert failure.exception.type == "KeyError"
     words = (tmp_path / "bin/journalctl.words").read_text()
     assert "_SYSTEMD_INVOCATION_ID=0123456789abcdef0123456789abcdef" in words
 
