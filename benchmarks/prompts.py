@@ -39,7 +39,7 @@ from healer.redact import Redactor
 from quarantine.protection import Protection
 from quarantine.repository import Repository
 from quarantine.tree import Tree
-from sandbox import Ended, Report, TestResult, TestRun
+from sandbox import ProcessEnd, Report, TestResult, TestRun
 from tests.support.git import make_repository
 
 SHOP = Path(__file__).parents[1] / "examples" / "shop"
@@ -178,7 +178,7 @@ def _failed_run(folder: Path, script: str) -> Failure:
 
 
 def _with(result: TestResult | None) -> tuple[TestRun, ...]:
-    return (TestRun(results=(result,), ended=Ended(exit_code=1)),) if result else ()
+    return (TestRun(results=(result,), ended=ProcessEnd(exit_code=1)),) if result else ()
 
 
 def quixbugs(folder: Path) -> Iterator[Incident]:

@@ -19,8 +19,9 @@ from benchmarks.quixbugs.dataset import Clone
 from healer.draft.search.drafter import SearchDrafter
 from healer.facts.draft import Case, Drafts
 from healer.failure import Failure
-from sandbox import DockerSandbox, Ended, Limits, Report, Seen, TestResult, TestRun
-from sandbox.job import Behaved, Fault, Screened, ScreenPlan, TestPlan
+from sandbox import DockerSandbox, Limits, ProcessEnd, Report, SpectrumTest, TestResult, TestRun
+from sandbox.job import ScreenPlan, TestPlan
+from sandbox.report import Behaviour, Fault, ScreenResult
 from sandbox.screen import SandboxScreening
 from tests.support.memory_tree import MemoryTree
 
@@ -40,12 +41,12 @@ class Counted:
         """Its place among all candidates, when its round was over, and its text."""
         self._started = time.monotonic()
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         return self._inner.spectrum(tree, plan)
 
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[Screened, ...] | Fault:
+    ) -> tuple[ScreenResult, ...] | Fault:
         start = time.monotonic()
         results = self._inner.screen(tree, plan, budget_s)
         self.screen_s += time.monotonic() - start
@@ -59,14 +60,14 @@ class Counted:
         self.tried += sum(each.outcome != "alike" for each in results)
         return results
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
         return self._inner.compare(tree, plan)
 
 
 def one(name: str, files: dict[str, bytes], screening: Counted, budget_s: float) -> Drafts:
     program, test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
     result = TestResult(node=f"{test}::test_{name}", outcome="failed")
-    run = TestRun(results=(result,), ended=Ended(exit_code=1))
+    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
     case = Case(
         repair="benchmark",
         script=program,

@@ -27,7 +27,7 @@ from healer.draft.search.localise import weigh_lines
 from healer.draft.search.screen_plan import add_tests
 from healer.draft.search.variant_maker import Variant
 from healer.draft.search.variants import stream_variants
-from sandbox import Command, DockerSandbox, Fault, Limits, Plan, Seen, TestPlan, TestResult
+from sandbox import Command, DockerSandbox, Fault, Limits, Plan, SpectrumTest, TestPlan, TestResult
 from sandbox.job import Job, ScreenPlan
 from sandbox.screen import SandboxScreening
 from tests.support.git import make_repository
@@ -72,7 +72,7 @@ class Program:
         self.path, self.test = f"python_programs/{name}.py", f"python_testcases/test_{name}.py"
         self.files = {**clone.files(name), self.path: clone.reference(name)}
 
-    def candidates(self, spectrum: tuple[Seen, ...]) -> list[Variant]:
+    def candidates(self, spectrum: tuple[SpectrumTest, ...]) -> list[Variant]:
         """The likeliest where all lines that a test runs are suspected."""
         code = SourceFile(self.path, self.files[self.path].decode())
         as_failed = [s.model_copy(update={"outcome": "failed"}) for s in spectrum]

@@ -7,24 +7,19 @@ The facts are imported at once; what needs Docker only when it is asked for, so 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from sandbox.contract import Sandbox
 from sandbox.errors import DeadlineError, EngineError, ImageError, ProtocolError, SandboxError
-from sandbox.job import (
-    Behaved,
-    Command,
-    Ended,
+from sandbox.job import Command, Job, Limits, Plan, ScreenPlan, TestPlan
+from sandbox.report import (
+    Behaviour,
     Fault,
     FaultKind,
-    Job,
-    Limits,
     LintFinding,
-    Plan,
+    ProcessEnd,
     Report,
-    Sandbox,
-    Screened,
-    ScreenPlan,
-    Seen,
+    ScreenResult,
+    SpectrumTest,
     SyntaxProblem,
-    TestPlan,
     TestResult,
     TestRun,
 )
@@ -48,11 +43,10 @@ _LAZY = {
 }
 
 __all__ = [
-    "Behaved",
+    "Behaviour",
     "Command",
     "DeadlineError",
     "DockerSandbox",
-    "Ended",
     "EngineError",
     "EngineStatus",
     "Fault",
@@ -64,13 +58,14 @@ __all__ = [
     "LintFinding",
     "Plan",
     "ProbeResult",
+    "ProcessEnd",
     "ProtocolError",
     "Report",
     "Sandbox",
     "SandboxError",
     "ScreenPlan",
-    "Screened",
-    "Seen",
+    "ScreenResult",
+    "SpectrumTest",
     "SyntaxProblem",
     "TestPlan",
     "TestResult",

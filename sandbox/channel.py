@@ -102,13 +102,13 @@ class Channel:
                     owner.close()
 
     def _wait(self, sock: socket.socket, sending: bool, deadline: float) -> tuple[bool, bool]:
-        left = deadline - time.monotonic()
-        if left <= 0:
+        left_s = deadline - time.monotonic()
+        if left_s <= 0:
             raise DeadlineError(self._with_note("The sandbox did not answer in time"))
         poll = select.poll()
         poll.register(sock, select.POLLIN | (select.POLLOUT if sending else 0))
         events = 0
-        for _fd, event in poll.poll(left * 1000 + 1):
+        for _fd, event in poll.poll(left_s * 1000 + 1):
             events |= event
         trouble = select.POLLHUP | select.POLLERR | select.POLLNVAL
         return bool(events & (select.POLLIN | trouble)), bool(events & select.POLLOUT)

@@ -20,7 +20,8 @@ from sandbox.engine import fair_cgroup_parent
 from sandbox.errors import ImageError, ProtocolError
 from sandbox.image import PYTHON_LABEL, VOLUMES_LABEL, inspect
 from sandbox.inside import frames
-from sandbox.job import Job, Limits, Report
+from sandbox.job import Job, Limits
+from sandbox.report import Report
 from sandbox.session import Owner, labels
 
 if TYPE_CHECKING:
@@ -106,8 +107,8 @@ class Container:
         self._image = blueprint.image
         self._open: Channel | None = None
         self.born = time.monotonic()
-        made = self._client.create_container(**blueprint.creation())
-        self.id: str = made["Id"]
+        answer = self._client.create_container(**blueprint.creation())
+        self.id: str = answer["Id"]
         try:
             self._open = _attach(self._client, self.id)
             self._client.start(self.id)
@@ -117,8 +118,8 @@ class Container:
 
     def wait_until_ready(self) -> None:
         """Returns when pytest is imported and the supervisor blocks on its input."""
-        said = self._channel.exchange(b"", time.monotonic() + START_TIMEOUT_S)
-        if _decode(said).get("kind") != "ready":
+        frame = self._channel.exchange(b"", time.monotonic() + START_TIMEOUT_S)
+        if _decode(frame).get("kind") != "ready":
             raise ProtocolError("The sandbox did not say that it is ready; it is tried again.")
 
     def is_waiting(self) -> bool:
@@ -127,12 +128,12 @@ class Container:
 
     def run(self, job: Job) -> Report:
         """Hands over the job and returns the answer. Raises SandboxError. Use it once."""
-        started = time.monotonic()
-        deadline = started + job.limits.timeout_s + ANSWER_MARGIN_S
+        began = time.monotonic()
+        deadline = began + job.limits.timeout_s + ANSWER_MARGIN_S
         answer = _decode(self._channel.exchange(encode(job), deadline))
         while answer.get("kind") == "ready":
             answer = _decode(self._channel.exchange(b"", deadline))
-        return self._report(answer, time.monotonic() - started)
+        return self._report(answer, time.monotonic() - began)
 
     @property
     def _channel(self) -> Channel:
@@ -175,11 +176,11 @@ class Container:
 
 def _attach(client: "APIClient", container: str) -> Channel:
     options = {"stdin": 1, "stdout": 1, "stderr": 1, "stream": 1}
-    attached: Any = client.attach_socket(container, params=options)
+    stream: Any = client.attach_socket(container, params=options)
     # Over a local socket the library wraps it as a file; the socket itself is what can be polled.
-    sock = getattr(attached, "_sock", attached)
-    response = getattr(attached, "_response", None)
-    return Channel(sock, tuple(owner for owner in (response, attached) if owner is not None))
+    sock = getattr(stream, "_sock", stream)
+    response = getattr(stream, "_response", None)
+    return Channel(sock, tuple(owner for owner in (response, stream) if owner is not None))
 
 
 def encode(job: Job) -> bytes:

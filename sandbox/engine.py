@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sandbox.errors import EngineError
-from sandbox.job import Fact
+from sandbox.facts import Fact
 
 if TYPE_CHECKING:
     from docker import APIClient

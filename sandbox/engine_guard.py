@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from sandbox.job import Fault, FaultKind
+from sandbox.report import Fault, FaultKind
 
 
 class Breaker(Protocol):

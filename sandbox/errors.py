@@ -1,6 +1,6 @@
 """What can go wrong on our side of the wall. Each message is one sentence with the next step."""
 
-from sandbox.job import Fault, FaultKind
+from sandbox.report import Fault, FaultKind
 
 
 class SandboxError(Exception):

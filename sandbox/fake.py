@@ -10,7 +10,8 @@ from threading import Lock
 
 from sandbox.errors import SandboxError
 from sandbox.inside.tree import BadTreeError, parse
-from sandbox.job import Ended, Fault, FaultKind, Job, Limits, Report, TestResult, TestRun
+from sandbox.job import Job, Limits
+from sandbox.report import Fault, FaultKind, ProcessEnd, Report, TestResult, TestRun
 
 IMAGE = "healer-sandbox:scripted"
 Answer = Report | Fault | Callable[[Job], Report | Fault]
@@ -58,12 +59,12 @@ class ScriptedSandbox:
 
     def _report(self, job: Job, answer: Answer) -> Report:
         try:
-            given = answer(job) if callable(answer) else answer
+            value = answer(job) if callable(answer) else answer
         except SandboxError as error:
-            given = error.fault
-        if isinstance(given, Fault):
-            return Report(fault=given, image=self.image)
-        return given.model_copy(update={"image": self.image})
+            value = error.fault
+        if isinstance(value, Fault):
+            return Report(fault=value, image=self.image)
+        return value.model_copy(update={"image": self.image})
 
     def _fault(self, message: str) -> Report:
         fault = Fault(kind=FaultKind.CONTAINER, message=message, retryable=False)
@@ -73,13 +74,15 @@ class ScriptedSandbox:
 def all_well(job: Job) -> Report:
     """A report in which everything that the plan asks for succeeded; no test was found."""
     plan = job.plan
-    ended = Ended(exit_code=0)
+    end = ProcessEnd(exit_code=0)
     runs = plan.tests.seeds if plan.tests else ()
     if plan.tests and plan.tests.command:
         result = TestResult(node=shlex.join(plan.tests.command), outcome="passed")
-        run = TestRun(results=(result,), ended=ended, by_status=True)
-        return Report(command=ended if plan.command else None, tests=(run,) * len(runs))
+        run = TestRun(results=(result,), ended=end, by_status=True)
+        return Report(command=end if plan.command else None, tests=(run,) * len(runs))
     sentinels = 1 if plan.tests and plan.tests.sentinels else 0
-    tested = Ended(exit_code=1 if sentinels else 0)  # as pytest ends when a sentinel failed
-    run = TestRun(results=(), ended=tested, sentinels=sentinels, sentinels_failed=sentinels)
-    return Report(command=ended if plan.command else None, tests=tuple(run for _ in runs))
+    end_of_tests = ProcessEnd(
+        exit_code=1 if sentinels else 0
+    )  # as pytest ends when a sentinel failed
+    run = TestRun(results=(), ended=end_of_tests, sentinels=sentinels, sentinels_failed=sentinels)
+    return Report(command=end if plan.command else None, tests=tuple(run for _ in runs))

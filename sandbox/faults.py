@@ -9,7 +9,7 @@ import errno
 from dataclasses import dataclass
 
 from sandbox.errors import SandboxError
-from sandbox.job import Fault, FaultKind
+from sandbox.report import Fault, FaultKind
 
 
 @dataclass(frozen=True)
@@ -127,16 +127,16 @@ _ROWS: tuple[_Row, ...] = (
 )
 
 
-def classify(seen: Observation) -> Fault:
+def classify(observation: Observation) -> Fault:
     """The first row that fits; anything unknown is a container fault worth another try."""
-    if seen.timed_out:
+    if observation.timed_out:
         advice = "Docker Engine did not answer in time; it is tried again"
-        return _fault(FaultKind.ENGINE, advice, seen, retryable=True)
+        return _fault(FaultKind.ENGINE, advice, observation, retryable=True)
     for row in _ROWS:
-        if _fits(row, seen):
-            return _fault(row.kind, row.advice, seen, retryable=row.retryable)
+        if _fits(row, observation):
+            return _fault(row.kind, row.advice, observation, retryable=row.retryable)
     advice = "The sandbox failed in a way it does not know; it is tried again"
-    return _fault(FaultKind.CONTAINER, advice, seen, retryable=True)
+    return _fault(FaultKind.CONTAINER, advice, observation, retryable=True)
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -162,24 +162,24 @@ def observe(error: BaseException) -> Observation:
 
 
 def _chain(error: BaseException) -> "list[BaseException]":
-    found: list[BaseException] = []
+    links: list[BaseException] = []
     link: BaseException | None = error
-    while link is not None and link not in found:
-        found.append(link)
-        wrapped = next((a for a in link.args if isinstance(a, BaseException)), None)
-        link = link.__cause__ or wrapped or link.__context__
-    return found
+    while link is not None and link not in links:
+        links.append(link)
+        inner = next((a for a in link.args if isinstance(a, BaseException)), None)
+        link = link.__cause__ or inner or link.__context__
+    return links
 
 
-def _fits(row: _Row, seen: Observation) -> bool:
-    text = seen.text.lower()
+def _fits(row: _Row, observation: Observation) -> bool:
+    text = observation.text.lower()
     return (
         any(word in text for word in row.words)
-        or seen.status in row.status
-        or (seen.status is None and seen.errno in row.errnos)
+        or observation.status in row.status
+        or (observation.status is None and observation.errno in row.errnos)
     )
 
 
-def _fault(kind: FaultKind, advice: str, seen: Observation, *, retryable: bool) -> Fault:
-    detail = f" ({seen.text[:300]})" if seen.text else ""
+def _fault(kind: FaultKind, advice: str, observation: Observation, *, retryable: bool) -> Fault:
+    detail = f" ({observation.text[:300]})" if observation.text else ""
     return Fault(kind=kind, message=f"{advice}{detail}.", retryable=retryable)

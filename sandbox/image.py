@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox import interpreter, machine, tools
 from sandbox.engine import short, using
 from sandbox.errors import ImageError
-from sandbox.job import Fact
+from sandbox.facts import Fact
 from sandbox.layer import Layer, relocated
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def _import(client: "APIClient", tar: Any, tag: str, changes: list[str]) -> None
 
 def _from_dockerfile(client: "APIClient", dockerfile: Path) -> str:
     """Builds a Dockerfile with its folder as context; the id of the result."""
-    built = problem = ""
+    image = problem = ""
     log: list[str] = []
     try:
         for event in client.build(
@@ -124,13 +124,13 @@ def _from_dockerfile(client: "APIClient", dockerfile: Path) -> str:
             labels={"healer.image": "1"},
         ):
             log.append(str(event.get("stream", "")).strip())
-            built = event.get("aux", {}).get("ID", built)
+            image = event.get("aux", {}).get("ID", image)
             problem = str(event.get("error", problem))
     except Exception as error:
         raise ImageError(_build_problem(dockerfile, short(error), log)) from error
-    if problem or not built:
+    if problem or not image:
         raise ImageError(_build_problem(dockerfile, problem or "no image was named", log))
-    return built
+    return image
 
 
 def _build_problem(dockerfile: Path, error: str, log: list[str]) -> str:
@@ -174,15 +174,15 @@ def _with_tools(client: "APIClient", name: str) -> str:
 
 def _commit(client: "APIClient", name: str, layer: Layer, tag: str, changes: list[str]) -> None:
     repository, _, version = tag.rpartition(":")
-    made = client.create_container(name, entrypoint=["/nothing"], labels={"healer": "1"})
+    container = client.create_container(name, entrypoint=["/nothing"], labels={"healer": "1"})
     try:
         with tempfile.TemporaryFile() as tar:
             layer.write(tar)
             tar.seek(0)
-            client.put_archive(made["Id"], "/", tar)
-        client.commit(made["Id"], repository=repository, tag=version, changes=changes)
+            client.put_archive(container["Id"], "/", tar)
+        client.commit(container["Id"], repository=repository, tag=version, changes=changes)
     finally:
-        client.remove_container(made["Id"], force=True, v=True)
+        client.remove_container(container["Id"], force=True, v=True)
 
 
 def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
@@ -190,7 +190,7 @@ def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
     from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
 
     for candidate in ("python3", "python"):
-        made = client.create_container(
+        container = client.create_container(
             name,
             entrypoint=[candidate, "-c", _PROBE],
             network_disabled=True,
@@ -198,13 +198,13 @@ def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
             host_config=client.create_host_config(network_mode="none", cap_drop=["ALL"]),
         )
         try:
-            client.start(made["Id"])
-            status = client.wait(made["Id"], timeout=_PROBE_TIMEOUT_S)["StatusCode"]
-            words = client.logs(made["Id"], stderr=False).decode("utf-8", "replace").split()
+            client.start(container["Id"])
+            status = client.wait(container["Id"], timeout=_PROBE_TIMEOUT_S)["StatusCode"]
+            words = client.logs(container["Id"], stderr=False).decode("utf-8", "replace").split()
         except APIError:
             continue
         finally:
-            client.remove_container(made["Id"], force=True, v=True)
+            client.remove_container(container["Id"], force=True, v=True)
         if status == 0 and len(words) == 3 and words[1] == "True":  # noqa: PLR2004
             return words[0], words[2] == "True"
     raise ImageError(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from sandbox.errors import ImageError
-from sandbox.job import Fact
+from sandbox.facts import Fact
 
 _QUESTION = """
 import json, site, sys, sysconfig
@@ -76,20 +76,20 @@ def describe(python: Path) -> Interpreter:
     """Asks the interpreter about itself. Raises ImageError if it is none, or too old."""
     argv = [str(python), "-I", "-c", _QUESTION]
     try:
-        done = subprocess.run(
+        answer = subprocess.run(
             argv, capture_output=True, check=True, timeout=_ASK_TIMEOUT_S, text=True
         )
-        facts = Interpreter.model_validate(json.loads(done.stdout), strict=False)
+        facts = Interpreter.model_validate(json.loads(answer.stdout), strict=False)
     except (OSError, subprocess.SubprocessError, ValueError) as error:
-        said = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
+        notes = (getattr(error, "stderr", None) or str(error)).strip().splitlines()
         raise ImageError(
-            f"{python} does not work as a Python interpreter ({said[-1] if said else error}); "
+            f"{python} does not work as a Python interpreter ({notes[-1] if notes else error}); "
             "name another one, or give [sandbox] image a Dockerfile."
         ) from error
     if facts.version < OLDEST:
-        found = ".".join(map(str, facts.version))
+        version = ".".join(map(str, facts.version))
         raise ImageError(
-            f"The sandbox needs Python 3.11 or newer, and {python} is {found}; "
+            f"The sandbox needs Python 3.11 or newer, and {python} is {version}; "
             "use a newer interpreter, or give [sandbox] image a Dockerfile with one."
         )
     return facts

@@ -106,8 +106,8 @@ class Layer:
 def relocated(path: Path | str) -> str:
     """Where a path of this machine is in the image: the same, but below a mount it moves."""
     text = str(path)
-    hidden = any(text.startswith(place) for place in _MOUNTED)
-    return f"{_MOVED}{text}" if hidden else text
+    is_hidden = any(text.startswith(place) for place in _MOUNTED)
+    return f"{_MOVED}{text}" if is_hidden else text
 
 
 def _inside(path: Path | str) -> str:

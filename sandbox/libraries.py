@@ -19,24 +19,24 @@ def needed_by(programs: Sequence[Path]) -> dict[str, Path]:
     The dynamic loader is among them. A library that is not installed is left out: what needs it
     does not work on this machine either. Programs that are not dynamic add nothing.
     """
-    found: dict[str, Path] = {}
+    paths: dict[str, Path] = {}
     for start in range(0, len(programs), _BATCH):
         batch = [str(program) for program in programs[start : start + _BATCH]]
-        done = subprocess.run(
+        answer = subprocess.run(
             ["ldd", *batch], capture_output=True, check=False, timeout=_TIMEOUT_S, text=True
         )
-        for match in _LINE.finditer(done.stdout):
+        for match in _LINE.finditer(answer.stdout):
             path = Path(os.path.normpath(match["path"]))
-            found.setdefault(match["name"] or path.name, path)
-    _add_run_time_libraries(found)
-    return found
+            paths.setdefault(match["name"] or path.name, path)
+    _add_run_time_libraries(paths)
+    return paths
 
 
-def _add_run_time_libraries(found: dict[str, Path]) -> None:
-    libc = found.get("libc.so.6")
+def _add_run_time_libraries(paths: dict[str, Path]) -> None:
+    libc = paths.get("libc.so.6")
     for name in _LOADED_AT_RUN_TIME:
-        if name not in found and libc is not None and (libc.parent / name).exists():
-            found[name] = libc.parent / name
+        if name not in paths and libc is not None and (libc.parent / name).exists():
+            paths[name] = libc.parent / name
 
 
 def is_shared_object(path: str) -> bool:

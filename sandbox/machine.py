@@ -42,25 +42,25 @@ def has_pytest(python: Interpreter) -> bool:
 
 def layer(python: Interpreter, scratch: Path) -> Layer:
     """Everything of the image. `scratch` is an empty folder that lives until it is written."""
-    made = Layer()
+    layer_in_progress = Layer()
     sources: list[str] = []
     binaries: list[Path] = [python.executable.resolve(), tools.ruff()]
     for path, _, _ in _python_files(python):
-        made.add_file(Path(path), path)
+        layer_in_progress.add_file(Path(path), path)
         if path.endswith(".py"):
             sources.append(path)
         elif libraries.is_shared_object(path):
             binaries.append(Path(path))
     for program in (python.executable, python.base_executable, *_PROGRAMS):
         if program.exists():
-            made.add_path(program)
+            layer_in_progress.add_path(program)
             binaries.append(program.resolve())
-    _add_environment(made, python)
-    _add_libraries(made, binaries)
-    tools.add_to(made, with_pytest=not has_pytest(python), with_loader=False)
-    _add_bytecode(made, python, sources, scratch)
-    _add_system(made)
-    return made
+    _add_environment(layer_in_progress, python)
+    _add_libraries(layer_in_progress, binaries)
+    tools.add_to(layer_in_progress, with_pytest=not has_pytest(python), with_loader=False)
+    _add_bytecode(layer_in_progress, python, sources, scratch)
+    _add_system(layer_in_progress)
+    return layer_in_progress
 
 
 def _python_files(python: Interpreter) -> Iterator[interpreter.FileFact]:
@@ -70,19 +70,19 @@ def _python_files(python: Interpreter) -> Iterator[interpreter.FileFact]:
         yield from interpreter.walk_packages(folder)
 
 
-def _add_environment(made: Layer, python: Interpreter) -> None:
+def _add_environment(layer_in_progress: Layer, python: Interpreter) -> None:
     """What makes a virtual environment one, and the small programs that packages install."""
     settings = python.prefix / "pyvenv.cfg"
     if settings.is_file():
-        made.add_bytes(str(settings), _relocated_settings(settings))
+        layer_in_progress.add_bytes(str(settings), _relocated_settings(settings))
     folder = python.prefix / "bin"
     if python.prefix == Path("/usr") or not folder.is_dir():
         return
     for script in folder.iterdir():
         if script.is_symlink():
-            made.add_path(script)
+            layer_in_progress.add_path(script)
         elif script.is_file() and script.stat().st_size <= _SCRIPT_BYTES:
-            made.add_file(script, str(script))
+            layer_in_progress.add_file(script, str(script))
 
 
 def _relocated_settings(settings: Path) -> bytes:
@@ -92,25 +92,27 @@ def _relocated_settings(settings: Path) -> bytes:
     return _lines(*(f"{key}{equals}{relocated(value)}" for key, equals, value in pairs))
 
 
-def _add_libraries(made: Layer, binaries: list[Path]) -> None:
+def _add_libraries(layer_in_progress: Layer, binaries: list[Path]) -> None:
     """The libraries where they are here, and links where the loader looks without being told."""
-    found = libraries.needed_by(list(dict.fromkeys(binaries)))
-    libc = found.get("libc.so.6")
-    for name, path in found.items():
-        made.add_path(path)
+    paths = libraries.needed_by(list(dict.fromkeys(binaries)))
+    libc = paths.get("libc.so.6")
+    for name, path in paths.items():
+        layer_in_progress.add_path(path)
         if libc is not None and path.parent not in (libc.parent, Path("/lib64")):
-            made.add_path(libc)
-            made.add_link(str(libc.parent.resolve() / name), relocated(path))
+            layer_in_progress.add_path(libc)
+            layer_in_progress.add_link(str(libc.parent.resolve() / name), relocated(path))
 
 
-def _add_bytecode(made: Layer, python: Interpreter, sources: list[str], scratch: Path) -> None:
+def _add_bytecode(
+    layer_in_progress: Layer, python: Interpreter, sources: list[str], scratch: Path
+) -> None:
     """Compiled modules: those of this machine that are current, the others made now."""
     missing: list[tuple[Path, str]] = []
     for source in sources:
         folder, _, name = source.rpartition("/")
-        cached = Path(folder, "__pycache__", f"{name[:-3]}.{python.cache_tag}.pyc")
-        if _is_current(cached, Path(source)):
-            made.add_file(cached, str(cached))
+        bytecode = Path(folder, "__pycache__", f"{name[:-3]}.{python.cache_tag}.pyc")
+        if _is_current(bytecode, Path(source)):
+            layer_in_progress.add_file(bytecode, str(bytecode))
         else:
             missing.append((Path(source), source))
     ours = ((source, f"{tools.HOME}/site/{target}") for source, target in tools.pytest_files())
@@ -121,11 +123,11 @@ def _add_bytecode(made: Layer, python: Interpreter, sources: list[str], scratch:
         (source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}")
         for source in tools.inside_files()
     ]
-    _compile(made, python, missing, scratch)
+    _compile(layer_in_progress, python, missing, scratch)
 
 
 def _compile(
-    made: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
+    layer_in_progress: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
 ) -> None:
     for source, target in missing:
         copy = scratch / target.lstrip("/")
@@ -143,8 +145,8 @@ def _compile(
         capture_output=True,
         timeout=_COMPILE_TIMEOUT_S,
     )
-    for compiled in scratch.rglob("*.pyc"):
-        made.add_file(compiled, "/" + str(compiled.relative_to(scratch)))
+    for bytecode in scratch.rglob("*.pyc"):
+        layer_in_progress.add_file(bytecode, "/" + str(bytecode.relative_to(scratch)))
 
 
 def _set_time(path: Path, mtime: float) -> None:
@@ -153,9 +155,9 @@ def _set_time(path: Path, mtime: float) -> None:
     os.utime(path, (mtime, mtime))
 
 
-def _is_current(cached: Path, source: Path) -> bool:
+def _is_current(bytecode: Path, source: Path) -> bool:
     try:
-        with cached.open("rb") as file:
+        with bytecode.open("rb") as file:
             header = file.read(_PYC_HEADER_BYTES)
         status = source.stat()
     except OSError:
@@ -167,25 +169,27 @@ def _is_current(cached: Path, source: Path) -> bool:
         return True  # by hash: checked by whoever made it
     mtime = int.from_bytes(header[8:12], "little")
     size = int.from_bytes(header[12:16], "little")
-    wanted = (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
-    return (mtime, size) == wanted
+    expected_values = (int(status.st_mtime) & 0xFFFFFFFF, status.st_size & 0xFFFFFFFF)
+    return (mtime, size) == expected_values
 
 
-def _add_system(made: Layer) -> None:
+def _add_system(layer_in_progress: Layer) -> None:
     users = [f"step{i}:x:{FIRST_UID + i}:{FIRST_UID + i}::/tmp/home:/bin/sh" for i in range(USERS)]
     groups = [f"step{i}:x:{FIRST_UID + i}:" for i in range(USERS)]
-    made.add_bytes("/etc/passwd", _lines("root:x:0:0::/root:/bin/sh", *users))
-    made.add_bytes("/etc/group", _lines("root:x:0:", *groups))
-    made.add_bytes("/etc/nsswitch.conf", _lines("passwd: files", "group: files", "hosts: files"))
+    layer_in_progress.add_bytes("/etc/passwd", _lines("root:x:0:0::/root:/bin/sh", *users))
+    layer_in_progress.add_bytes("/etc/group", _lines("root:x:0:", *groups))
+    layer_in_progress.add_bytes(
+        "/etc/nsswitch.conf", _lines("passwd: files", "group: files", "hosts: files")
+    )
     for data in _DATA:
         for path in sorted(data.rglob("*")) if data.is_dir() else ():
             if path.is_file():
-                made.add_file(path, str(path))
-    made.add_link("/etc/localtime", "/usr/share/zoneinfo/UTC")
+                layer_in_progress.add_file(path, str(path))
+    layer_in_progress.add_link("/etc/localtime", "/usr/share/zoneinfo/UTC")
     for folder in _FOLDERS:
-        made.add_folder(folder)
+        layer_in_progress.add_folder(folder)
     for folder in ("tmp", "job", "var/tmp"):
-        made.add_folder(folder, world_writable=True)
+        layer_in_progress.add_folder(folder, world_writable=True)
 
 
 def _lines(*lines: str) -> bytes:

@@ -106,10 +106,10 @@ class Pool(Generic[S]):
             if self._closed:
                 return
             self._closed = True
-            left = list(self._ready)
+            slots = list(self._ready)
             self._ready.clear()
             self._changed.notify_all()
-        for slot in left:
+        for slot in slots:
             slot.hang_up()
             self._leaving.put(slot)
         for thread in reversed(self._threads):
@@ -146,11 +146,11 @@ class Pool(Generic[S]):
         """Puts it with those that are ready; false where it is None or comes too late."""
         with self._changed:
             self._making -= 1
-            kept = slot is not None and not self._closed
-            if slot is not None and kept:
+            is_kept = slot is not None and not self._closed
+            if slot is not None and is_kept:
                 self._ready.append(slot)
             self._changed.notify_all()
-            return kept
+            return is_kept
 
     def _wait_for_need(self) -> bool:
         """Blocks until a container is wanted; false when closed. Recycles old ones meanwhile."""

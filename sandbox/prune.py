@@ -3,8 +3,8 @@
 import contextlib
 
 from sandbox.engine import connect
+from sandbox.facts import Fact
 from sandbox.image import REPOSITORY
-from sandbox.job import Fact
 from sandbox.sweeper import sweep
 
 KEPT_IMAGES = 2
@@ -23,9 +23,9 @@ def prune() -> Pruned:
     client = connect()
     containers = sweep(client)
     images = sorted(client.images(name=REPOSITORY), key=lambda each: each["Created"], reverse=True)
-    removed = 0
+    count = 0
     for image in images[KEPT_IMAGES:]:
         with contextlib.suppress(Exception):  # in use, or going away by itself
             client.remove_image(image["Id"], force=False)
-            removed += 1
-    return Pruned(containers=len(containers), images=removed)
+            count += 1
+    return Pruned(containers=len(containers), images=count)

@@ -55,9 +55,9 @@ class Reaper:
 
 def _socket_path(base_url: str) -> str | None:
     """The docker library names a local socket `http+docker://…` and keeps the path to itself."""
-    given = os.environ.get("DOCKER_HOST", "")
-    if given:
-        return urlsplit(given).path if given.startswith("unix://") else None
+    url = os.environ.get("DOCKER_HOST", "")
+    if url:
+        return urlsplit(url).path if url.startswith("unix://") else None
     return _DEFAULT_SOCKET if "docker" in base_url or "unix" in base_url else None
 
 
@@ -83,8 +83,8 @@ def _ask(path: str, method: str, what: str) -> bytes:
 
 def _remove_all(path: str, session: str) -> None:
     filters = quote(json.dumps({"label": [f"healer.session={session}"]}))
-    found = json.loads(_ask(path, "GET", f"/containers/json?all=1&filters={filters}"))
-    for container in found:
+    containers = json.loads(_ask(path, "GET", f"/containers/json?all=1&filters={filters}"))
+    for container in containers:
         _ask(path, "DELETE", f"/containers/{container['Id']}?force=1&v=1")
 
 

@@ -17,9 +17,10 @@ from sandbox.engine_guard import Breaker, EngineGuard
 from sandbox.errors import SandboxError
 from sandbox.faults import fault_of
 from sandbox.image import build_image
-from sandbox.job import Fault, FaultKind, Job, Limits, Report
+from sandbox.job import Job, Limits
 from sandbox.pool import Pool
 from sandbox.reaper import Reaper
+from sandbox.report import Fault, FaultKind, Report
 from sandbox.session import new_session, owner_of_this_process
 from sandbox.sweeper import Sweeper, sweep
 
@@ -79,14 +80,14 @@ class DockerSandbox:
 
     def run(self, job: Job) -> Report:
         """Never raises for what the job did or for a sandbox fault: both are in the report."""
-        tried = 0
+        count = 0
         while True:
             report = self._refused() or self._attempt(job)
-            tried += 1
+            count += 1
             fault = report.fault
-            if fault is None or not fault.retryable or tried >= self._allowed(fault):
+            if fault is None or not fault.retryable or count >= self._allowed(fault):
                 return report
-            if self._closing.wait(_FIRST_PAUSE_S * _PAUSE_FACTOR ** (tried - 1)):
+            if self._closing.wait(_FIRST_PAUSE_S * _PAUSE_FACTOR ** (count - 1)):
                 return report
 
     def prepare(self, limits: Limits) -> None:

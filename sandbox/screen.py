@@ -7,32 +7,23 @@ beside the code under test, with no sentinels, in a container that many candidat
 import os
 from typing import Protocol
 
-from sandbox.job import (
-    Behaved,
-    Fault,
-    Job,
-    Limits,
-    Plan,
-    Report,
-    Sandbox,
-    Screened,
-    ScreenPlan,
-    Seen,
-)
+from sandbox.contract import Sandbox
+from sandbox.job import Job, Limits, Plan, ScreenPlan
+from sandbox.report import Behaviour, Fault, Report, ScreenResult, SpectrumTest
 
 
 class Screening(Protocol):
     """Tries candidates on a tree."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         """Each test's outcome on the tree itself, with the executed lines of watched files."""
 
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[Screened, ...] | Fault:
+    ) -> tuple[ScreenResult, ...] | Fault:
         """Results by candidate, sorted by index; those beyond the budget are missing."""
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
         """What each candidate makes `plan.compare` do on inputs like those of the tests."""
 
 
@@ -47,22 +38,22 @@ class SandboxScreening:
         """Has a container started, to be ready when the first candidates come."""
         self._sandbox.prepare(self._limits)
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         report = self._run(tree, plan.model_copy(update={"spectrum": True}), 60.0)
         return report.fault or report.seen
 
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[Screened, ...] | Fault:
+    ) -> tuple[ScreenResult, ...] | Fault:
         report = self._run(tree, plan.model_copy(update={"spectrum": False}), budget_s)
         return report.fault or tuple(sorted(report.screened, key=lambda item: item.index))
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
         report = self._run(tree, plan.model_copy(update={"spectrum": False}), 60.0)
         return report.fault or tuple(sorted(report.behaved, key=lambda item: item.index))
 
     def _run(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> Report:
         workers = plan.workers or max(1, int(self._limits.cpus))
         limits = self._limits.model_copy(update={"timeout_s": budget_s})
-        chosen = Plan(screen=plan.model_copy(update={"workers": workers}))
-        return self._sandbox.run(Job(tree=tree, plan=chosen, limits=limits))
+        whole = Plan(screen=plan.model_copy(update={"workers": workers}))
+        return self._sandbox.run(Job(tree=tree, plan=whole, limits=limits))

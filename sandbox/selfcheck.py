@@ -10,7 +10,10 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-from sandbox.job import Command, Fact, Job, Limits, Plan, Report, Sandbox, TestPlan
+from sandbox.contract import Sandbox
+from sandbox.facts import Fact
+from sandbox.job import Command, Job, Limits, Plan, TestPlan
+from sandbox.report import Report
 from sandbox.trees import tar
 
 _ATTEMPTS = Path(__file__).parent / "inside" / "attempts"
@@ -42,10 +45,10 @@ def probes_in_one_container(sandbox: Sandbox) -> list[ProbeResult]:
     tree = tar({f"attempts/{file.name}": file.read_bytes() for file in _ATTEMPTS.glob("*.py")})
     plan = Plan(command=Command(argv=("python", "-m", "attempts")))
     report = sandbox.run(Job(tree=tree, plan=plan, limits=Limits(timeout_s=_TIMEOUT_S)))
-    seen = {result.name: result for result in _parse(report)}
+    results = {result.name: result for result in _parse(report)}
     missing = _why_missing(report)
     return [
-        seen.get(name, ProbeResult(name=name, held=False, detail=missing))
+        results.get(name, ProbeResult(name=name, held=False, detail=missing))
         for name in _inside_names()
     ]
 
@@ -60,8 +63,8 @@ def _parse(report: Report) -> list[ProbeResult]:
 def _why_missing(report: Report) -> str:
     if report.fault:
         return f"not run: {report.fault.message}"
-    said = report.command.stderr.strip().splitlines() if report.command else []
-    return f"did not report: {said[-1]}" if said else "did not report"
+    lines = report.command.stderr.strip().splitlines() if report.command else []
+    return f"did not report: {lines[-1]}" if lines else "did not report"
 
 
 @cache
@@ -158,33 +161,33 @@ def _flood(sandbox: Sandbox, name: str) -> ProbeResult:
 
 
 def _stopped_by_clock(report: Report) -> str:
-    held = report.command is not None and report.command.timed_out
-    return "" if held else "the deadline did not end it"
+    is_held = report.command is not None and report.command.timed_out
+    return "" if is_held else "the deadline did not end it"
 
 
 def _stopped_for_memory(report: Report) -> str:
-    held = report.command is not None and report.command.oom
-    return "" if held else "the kernel's counter was not seen"
+    is_held = report.command is not None and report.command.oom
+    return "" if is_held else "the kernel's counter was not seen"
 
 
 def _capped(report: Report) -> str:
-    ended = report.command
-    if ended is None or not ended.timed_out:
+    end = report.command
+    if end is None or not end.timed_out:
         return "the deadline did not end it"
-    longest = max(len(ended.stdout), len(ended.stderr))
+    longest = max(len(end.stdout), len(end.stderr))
     return "" if 0 < longest <= _OUTPUT_CHARS else f"{longest} characters came out"
 
 
 def _nothing_left(report: Report) -> str:
-    ended = report.tests[0].ended if report.tests else None
-    if ended is None or ended.exit_code != 0:
-        return (ended.stderr.strip() if ended else "") or "the second step did not run"
+    end = report.tests[0].ended if report.tests else None
+    if end is None or end.exit_code != 0:
+        return (end.stderr.strip() if end else "") or "the second step did not run"
     return ""
 
 
 def _still_alive(report: Report) -> str:
-    held = report.command is not None and report.command.stdout == "alive\n"
-    return "" if held else "the step did not survive full file systems"
+    is_held = report.command is not None and report.command.stdout == "alive\n"
+    return "" if is_held else "the step did not survive full file systems"
 
 
 _EXPECTED: dict[str, Callable[[Report], str]] = {

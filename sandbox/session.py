@@ -5,7 +5,7 @@ import secrets
 import time
 from pathlib import Path
 
-from sandbox.job import Fact
+from sandbox.facts import Fact
 
 MARK = "healer"
 SESSION = "healer.session"

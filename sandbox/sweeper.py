@@ -30,14 +30,14 @@ def sweep(client: "APIClient | None" = None, *, only_session: str | None = None)
 
 def _sweep(client: "APIClient", only_session: str | None) -> list[str]:
     labels = [session.MARK] if only_session is None else [f"{session.SESSION}={only_session}"]
-    found = client.containers(all=True, filters={"label": labels})
-    removed: list[str] = []
-    for container in found:
+    containers = client.containers(all=True, filters={"label": labels})
+    ids: list[str] = []
+    for container in containers:
         if only_session is not None or _is_leftover(container.get("Labels") or {}):
             with contextlib.suppress(Exception):  # it may be going away by itself
                 client.remove_container(container["Id"], force=True, v=True)
-            removed.append(container["Id"])
-    return removed
+            ids.append(container["Id"])
+    return ids
 
 
 def _is_leftover(labels: dict[str, str]) -> bool:

@@ -41,8 +41,8 @@ def add_to(layer: Layer, *, with_pytest: bool, with_loader: bool) -> None:
             layer.add_file(source, f"{HOME}/site/{target}")
     if with_loader:
         for name, path in libraries.needed_by([ruff()]).items():
-            shown = "ld.so" if name.startswith("ld-") else name
-            layer.add_file(path, f"{HOME}/lib/{shown}")
+            file_name = "ld.so" if name.startswith("ld-") else name
+            layer.add_file(path, f"{HOME}/lib/{file_name}")
 
 
 def inside_files() -> list[Path]:
@@ -53,10 +53,10 @@ def inside_files() -> list[Path]:
 def ruff() -> Path:
     """The linter's program. Raises ImageError when it is not installed."""
     beside = Path(sysconfig.get_path("scripts")) / "ruff"
-    found = beside if beside.is_file() else shutil.which("ruff")
-    if not found:
+    path = beside if beside.is_file() else shutil.which("ruff")
+    if not path:
         raise ImageError("ruff is not installed beside healer; install it with `pip install ruff`.")
-    return Path(found)
+    return Path(path)
 
 
 def pytest_files() -> Iterator[tuple[Path, str]]:

@@ -32,7 +32,7 @@ from healer.judge import (
 )
 from healer.services import Services
 from quarantine.candidate import Candidate
-from sandbox import Ended, Report
+from sandbox import ProcessEnd, Report
 
 
 def prove(
@@ -140,7 +140,7 @@ def _count_executed(experiment: Experiment) -> int:
     return len(ran & {(path, n) for path, ns in experiment.changed_lines.items() for n in ns})
 
 
-def _shows_failure(end: Ended, failure: Failure | None, request: Request) -> bool:
+def _shows_failure(end: ProcessEnd, failure: Failure | None, request: Request) -> bool:
     """Whether the output still shows the failure that is to be gone."""
     if failure is None or failure.exception is None:
         return False
@@ -153,7 +153,7 @@ def _shows_failure(end: Ended, failure: Failure | None, request: Request) -> boo
     )
 
 
-def _is_output_kept(before: Ended | None, after: Ended | None) -> bool | None:
+def _is_output_kept(before: ProcessEnd | None, after: ProcessEnd | None) -> bool | None:
     """Whether what was printed before the failure is still printed first.
 
     Lines that hold digits are left out: times, counts and addresses may differ in any run.

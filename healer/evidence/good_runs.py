@@ -14,7 +14,7 @@ from healer.evidence.commands import make_command
 from healer.judge import Replay
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.watch.runner.tail import TAIL_BYTES
-from sandbox import Command, Ended, Plan
+from sandbox import Command, Plan, ProcessEnd
 
 
 def replay_good_runs(
@@ -57,7 +57,7 @@ def _recorded_command(record: Mapping[str, Any], changed_paths: set[str]) -> Com
     return make_command(words, stdin, inputs, folder) if words else None
 
 
-def _make_replay(record: Mapping[str, Any], before: Ended, after: Ended) -> Replay:
+def _make_replay(record: Mapping[str, Any], before: ProcessEnd, after: ProcessEnd) -> Replay:
     return Replay(
         run=f"{' '.join(map(str, record['argv']))}, {str(record.get('occurred_at', ''))[:10]}",
         recorded=_tail(str(record.get("stdout", ""))),
@@ -66,7 +66,7 @@ def _make_replay(record: Mapping[str, Any], before: Ended, after: Ended) -> Repl
     )
 
 
-def _is_good(end: Ended) -> bool:
+def _is_good(end: ProcessEnd) -> bool:
     return end.exit_code == 0 and end.signal is None and not (end.timed_out or end.oom)
 
 

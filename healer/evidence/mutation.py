@@ -13,7 +13,8 @@ from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
 from sandbox import Fault, Report, TestPlan
-from sandbox.job import Screened, ScreenPlan
+from sandbox.job import ScreenPlan
+from sandbox.report import ScreenResult
 from sandbox.screen import Screening
 
 MUTANT_SECONDS = 5.0
@@ -78,7 +79,7 @@ def _screen(
     mutants: list[_InFile],
     tests: tuple[tuple[str, ...], tuple[str, ...]],
     screening: Screening,
-) -> tuple[Screened, ...] | Fault:
+) -> tuple[ScreenResult, ...] | Fault:
     """`tests`: those that are run first, and those after them."""
     return screening.screen(
         experiment.tree.tar(),
@@ -97,7 +98,7 @@ def _screen(
 
 def _count(
     mutants: list[_InFile],
-    answers: Iterable[Screened],
+    answers: Iterable[ScreenResult],
     experiment: Experiment,
     fail_to_pass: Sequence[str],
 ) -> MutationScore:

@@ -7,7 +7,7 @@ may be repaired (`baseline`, `stops`).
 from healer.facts.repair import Request
 from healer.failure import Failure, Raised, fingerprint, parse_traceback
 from healer.judge import FAULT_RULES, find_failing_tests
-from sandbox import Command, Ended, Report, TestResult
+from sandbox import Command, ProcessEnd, Report, TestResult
 from sandbox.inside.tree import ROOT
 
 JOB_ROOTS = (ROOT,)
@@ -23,7 +23,7 @@ def find_failure(request: Request, command: Command | None, report: Report) -> F
     return _failure_of_test(request, results[0]) if results else _failure_of_checks(request, report)
 
 
-def did_fail(end: Ended | None) -> bool:
+def did_fail(end: ProcessEnd | None) -> bool:
     """Whether a command was run and did not end well."""
     return end is not None and (
         end.exit_code != 0 or end.timed_out or end.oom or end.signal is not None
@@ -37,7 +37,7 @@ def find_related_failures(script: str, report: Report) -> list[TestResult]:
     return [result for result in results if stem in f"{result.node}\n{result.detail}"]
 
 
-def failure_of_command(request: Request, argv: tuple[str, ...], end: Ended) -> Failure:
+def failure_of_command(request: Request, argv: tuple[str, ...], end: ProcessEnd) -> Failure:
     """A failing run in the sandbox as a failure."""
     chain = parse_traceback(end.stderr, roots=JOB_ROOTS)
     failure = _make_failure(request, chain, end.stderr).model_copy(

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from healer.failure import Failure, Raised
 from healer.judge import Verdict
 from healer.redact import Redactor
-from sandbox import Ended, Report, TestRun
+from sandbox import ProcessEnd, Report, TestRun
 
 OUTPUT_CHARS = 32_768
 """Of each output; the middle is cut."""
@@ -39,7 +39,7 @@ def _truncate_run(run: TestRun) -> TestRun:
     return run.model_copy(update={"results": results, "ended": _truncate_output(run.ended)})
 
 
-def _truncate_output(end: Ended) -> Ended:
+def _truncate_output(end: ProcessEnd) -> ProcessEnd:
     return end.model_copy(
         update={"stdout": _cut_middle(end.stdout), "stderr": _cut_middle(end.stderr)}
     )
@@ -67,7 +67,7 @@ def redact_report(report: Report, redactor: Redactor) -> Report:
     return report.model_copy(update={"command": command, "tests": tuple(runs)})
 
 
-def _redact_output(end: Ended, redact: Callable[[str], str]) -> Ended:
+def _redact_output(end: ProcessEnd, redact: Callable[[str], str]) -> ProcessEnd:
     return end.model_copy(update={"stdout": redact(end.stdout), "stderr": redact(end.stderr)})
 
 

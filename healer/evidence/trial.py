@@ -20,7 +20,7 @@ from quarantine.policy import ChangedPath, inspect, literals_of
 from quarantine.project_tests import ProjectTests
 from quarantine.repository import Repository
 from quarantine.tree import Tree
-from sandbox import Ended, Report
+from sandbox import ProcessEnd, Report
 
 LONGEST_DETAIL = 1_500
 """Characters of one failing test or of the command's last output."""
@@ -77,7 +77,7 @@ def _describe_report(report: Report) -> Iterator[str]:
             yield f"{result.node}:\n{result.detail[-LONGEST_DETAIL:]}"
 
 
-def _describe_command(end: Ended) -> Iterator[str]:
+def _describe_command(end: ProcessEnd) -> Iterator[str]:
     if end.exit_code == 0 and not end.timed_out:
         yield "the command succeeds"
         if end.stdout:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from healer.judge.facts import Check, CheckName, Status, Target
 from healer.judge.outcomes import BAD, Comparison, explain_abort, explain_no_start, name_some
 from quarantine.policy import Finding
-from sandbox import Ended, LintFinding, Report
+from sandbox import LintFinding, ProcessEnd, Report
 
 FAULT_RULES = ("E9", "F63", "F7", "F82")
 """ruff rules that name a sure fault: syntax, broken comparisons, undefined names."""
@@ -76,7 +76,7 @@ def check_lint(target: Target, before: Report, after: Report) -> Check:
 
 
 def check_command(
-    target: Target, before: Report, after: Report, shows_failure: Callable[[Ended], bool]
+    target: Target, before: Report, after: Report, shows_failure: Callable[[ProcessEnd], bool]
 ) -> Check:
     """The failing command succeeds, and its output no longer shows the failure."""
     if not target.command:
@@ -167,7 +167,7 @@ def _outcomes(report: Report, prefix: str) -> list[str]:
     return [result.outcome for result in results if result.node.startswith(prefix)]
 
 
-def describe_end(end: Ended) -> str:
+def describe_end(end: ProcessEnd) -> str:
     """How a process ended, in words."""
     if end.oom:
         return "it ran out of memory"

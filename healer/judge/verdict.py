@@ -11,7 +11,7 @@ from healer.judge.facts import Check, CheckName, Evidence, Kind, Target, Verdict
 from healer.judge.outcomes import Comparison, compare_tests
 from healer.judge.weaknesses import Case, Weakness, find_weaknesses
 from quarantine.policy import Finding
-from sandbox import Ended, Report, TestResult
+from sandbox import ProcessEnd, Report, TestResult
 
 
 def judge(
@@ -21,7 +21,7 @@ def judge(
     findings: Sequence[Finding],
     *,
     evidence: Evidence,
-    shows_failure: Callable[[Ended], bool],
+    shows_failure: Callable[[ProcessEnd], bool],
     own_test_before: Report | None = None,
 ) -> Verdict:
     """The verdict. `shows_failure` tells whether output still shows the failure in question;

@@ -92,8 +92,6 @@ class LintFinding(TypedDict):
 
 
 class ProcessEnd(TypedDict):
-    """Of `Ended`."""
-
     exit_code: int | None
     signal: int | None
     timed_out: bool
@@ -122,7 +120,7 @@ class TestRun(TypedDict):
 
 
 class ScreenRecord(TypedDict, total=False):
-    """One line of a screening worker: fields of `Seen`, `Screened` or `Behaved`, by `kind`."""
+    """What a screening worker sends: a `SpectrumTest`, a `ScreenResult` or a `Behaviour`."""
 
     kind: str
     index: int

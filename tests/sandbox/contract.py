@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox import Command, Ended, Job, Limits, Plan, Report, Sandbox, TestPlan
+from sandbox import Command, Job, Limits, Plan, ProcessEnd, Report, Sandbox, TestPlan
 from tests.sandbox.trees import tar_of
 
 FAILING = Job(
@@ -16,7 +16,7 @@ FAILING = Job(
 
 def exits_with_3(_job: Job) -> Report:
     """What the scripted sandbox is told about `FAILING`."""
-    return Report(command=Ended(exit_code=3))
+    return Report(command=ProcessEnd(exit_code=3))
 
 
 class SandboxContract:

@@ -22,7 +22,7 @@ from healer.services import Services
 from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
-from sandbox import Behaved, Ended, Job, Limits, Report, Screened, TestResult, TestRun
+from sandbox import Behaviour, Job, Limits, ProcessEnd, Report, ScreenResult, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
 from sandbox.inside.tree import parse
 from tests.support.endpoint import Body, Profile, Scripted, ScriptedEndpoint, fix
@@ -75,7 +75,11 @@ def seen(job: Job) -> Report:
     ok = RIGHT in script or ALSO_RIGHT in script
     if plan.screen:
         return _screened(job)
-    ended = Ended(exit_code=0, executed=plan.trace) if ok else Ended(exit_code=1, stderr=FAILS)
+    ended = (
+        ProcessEnd(exit_code=0, executed=plan.trace)
+        if ok
+        else ProcessEnd(exit_code=1, stderr=FAILS)
+    )
     return Report(
         command=ended if plan.command else None,
         tests=tuple(_run(files, plan.tests.select, ok, plan.trace) for _ in plan.tests.seeds)
@@ -91,7 +95,7 @@ def _run(
     results = tuple(_result(path, files[path], ok) for path in chosen)
     return TestRun(
         results=results,
-        ended=Ended(exit_code=1, executed=trace),
+        ended=ProcessEnd(exit_code=1, executed=trace),
         collected=tuple(result.node for result in results),
         sentinels=1,
         sentinels_failed=1,
@@ -114,11 +118,11 @@ def _screened(job: Job) -> Report:
     assert plan is not None
     texts = ["".join(candidate.values()) for candidate in plan.candidates]
     if not plan.compare:
-        failed = (Screened(index=index, outcome="failed") for index in range(len(texts)))
+        failed = (ScreenResult(index=index, outcome="failed") for index in range(len(texts)))
         return Report(screened=tuple(failed))
     return Report(
         behaved=tuple(
-            Behaved(
+            Behaviour(
                 index=index,
                 outcome="passed",
                 pairs=(("[{}]", "0" if ".get(" in text else "KeyError"), ("[]", "0")),

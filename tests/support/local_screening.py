@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from sandbox import Behaved, Screened, Seen
+from sandbox import Behaviour, ScreenResult, SpectrumTest
 from sandbox.job import ScreenPlan
 
 _PROGRAM = """
@@ -26,16 +26,16 @@ run.start_workers(json.load(open(plan)), time.monotonic() + float(budget_s), roo
 class LocalScreening:
     """The same answers as `SandboxScreening`; two workers."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         asked = plan.model_copy(update={"spectrum": True})
-        return tuple(Seen.model_validate(record) for record in _run(tree, asked, 30.0))
+        return tuple(SpectrumTest.model_validate(record) for record in _run(tree, asked, 30.0))
 
-    def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[Screened, ...]:
-        found = [Screened.model_validate(record) for record in _run(tree, plan, budget_s)]
+    def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[ScreenResult, ...]:
+        found = [ScreenResult.model_validate(record) for record in _run(tree, plan, budget_s)]
         return tuple(sorted(found, key=lambda item: item.index))
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...]:
-        found = [Behaved.model_validate(record) for record in _run(tree, plan, 30.0)]
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...]:
+        found = [Behaviour.model_validate(record) for record in _run(tree, plan, 30.0)]
         return tuple(sorted(found, key=lambda item: item.index))
 
 

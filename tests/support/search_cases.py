@@ -7,14 +7,14 @@ from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.search.operators.mutation import Operator, find_scopes
 from healer.facts.draft import Case, Drafts, WriteFile
 from healer.failure import Failure
-from sandbox import Behaved, Ended, Report, TestResult, TestRun
+from sandbox import Behaviour, ProcessEnd, Report, TestResult, TestRun
 from tests.support.memory_tree import MemoryTree
 
 
 def make_case(*failing: str, protected: tuple[str, ...] = (), **more: Any) -> Case:
     """The case of `job.py`, of which tests of `test_job.py` fail, by their names."""
     results = tuple(TestResult(node=f"test_job.py::{name}", outcome="failed") for name in failing)
-    run = TestRun(results=results, ended=Ended(exit_code=1))
+    run = TestRun(results=results, ended=ProcessEnd(exit_code=1))
     values: dict[str, Any] = {
         "repair": "r",
         "script": "job.py",
@@ -39,9 +39,9 @@ def content_of(drafts: Drafts, index: int = 0) -> str:
     return edit.content
 
 
-def make_behaviour(index: int, **results: str) -> Behaved:
+def make_behaviour(index: int, **results: str) -> Behaviour:
     """What a candidate makes of inputs that are named by the keywords."""
-    return Behaved(index=index, outcome="passed", pairs=tuple(results.items()))
+    return Behaviour(index=index, outcome="passed", pairs=tuple(results.items()))
 
 
 def apply_operator(operator: Operator, source: str, *others: SourceFile) -> list[str]:

@@ -24,7 +24,7 @@ from healer.watch.inbox import Inbox
 from healer.watch.incidents import Incidents
 from healer.watch.record import format_timestamp
 from quarantine.repository import Repository
-from sandbox import Ended, Fault, FaultKind, Job, Limits, Report
+from sandbox import Fault, FaultKind, Job, Limits, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import ROOT, parse
 from tests.support.git import commit_files, git, make_repository
@@ -52,7 +52,7 @@ def look(job: Job) -> Report | Fault:
     well = all_well(job)
     if well.command is None or b'["te"]' not in script:
         return well
-    return well.model_copy(update={"command": Ended(exit_code=1, stderr=TRACEBACK)})
+    return well.model_copy(update={"command": ProcessEnd(exit_code=1, stderr=TRACEBACK)})
 
 
 AWAY = Fault(kind=FaultKind.ENGINE, message="Docker Engine does not answer.", retryable=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox import Behaved, Fault, Screened, Seen
+from sandbox import Behaviour, Fault, ScreenResult, SpectrumTest
 from sandbox.job import ScreenPlan
 
 Outcome = Callable[[str, ScreenPlan], str]
@@ -22,8 +22,9 @@ class TableScreening:
         """`failing`: the tests that fail on the tree itself, on these lines of `path`."""
         self._outcome = outcome
         self._path = path
-        self.tests: tuple[Seen, ...] = tuple(
-            Seen(node=node, outcome="failed", lines={path: lines}) for node in failing or ("t",)
+        self.tests: tuple[SpectrumTest, ...] = tuple(
+            SpectrumTest(node=node, outcome="failed", lines={path: lines})
+            for node in failing or ("t",)
         )
         self.plans: list[ScreenPlan] = []
         self.budgets_s: list[float] = []
@@ -33,19 +34,21 @@ class TableScreening:
         """Every candidate that was sent, in order."""
         return [candidate[self._path] for plan in self.plans for candidate in plan.candidates]
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         return self.tests
 
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[Screened, ...] | Fault:
+    ) -> tuple[ScreenResult, ...] | Fault:
         self.plans.append(plan)
         self.budgets_s.append(budget_s)
         return tuple(
-            Screened.model_validate({"index": i, "turn": i, "outcome": self._outcome(text, plan)})
+            ScreenResult.model_validate(
+                {"index": i, "turn": i, "outcome": self._outcome(text, plan)}
+            )
             for i, candidate in enumerate(plan.candidates)
             for text in candidate.values()
         )
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
         return ()

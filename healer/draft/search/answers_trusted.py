@@ -17,20 +17,20 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, Table, is_answer, tabulate
 from healer.draft.search.localise import ENDLESS as ENDLESS_TEST
 from healer.draft.search.localise import find_innermost_line
-from sandbox import Behaved, Seen
+from sandbox import Behaviour, SpectrumTest
 
 FEWEST_ANSWERS = 3
 """Passing tests of a function, from which on its answers are trusted where it gives any."""
 _HANGS = frozenset((ENDLESS, "raises RecursionError"))
 
 
-def are_all_crashes(spectrum: Iterable[Seen], codes: Mapping[str, SourceFile]) -> bool:
+def are_all_crashes(spectrum: Iterable[SpectrumTest], codes: Mapping[str, SourceFile]) -> bool:
     """Every failing test ended inside the searched code, by an exception or its time limit."""
     failures = [test for test in spectrum if test.outcome not in ("passed", "skipped")]
     return bool(failures) and all(_is_crash(test, codes) for test in failures)
 
 
-def _is_crash(test: Seen, codes: Mapping[str, SourceFile]) -> bool:
+def _is_crash(test: SpectrumTest, codes: Mapping[str, SourceFile]) -> bool:
     if test.outcome == "timeout":
         return True
     errors = parse_errors(test.detail)[:1]
@@ -40,14 +40,14 @@ def _is_crash(test: Seen, codes: Mapping[str, SourceFile]) -> bool:
     return any(find_innermost_line(e, codes) and short_type(e) != "AssertionError" for e in errors)
 
 
-def count_answers(spectrum: Iterable[Seen], path: str, lines: range) -> int:
+def count_answers(spectrum: Iterable[SpectrumTest], path: str, lines: range) -> int:
     """How many passing tests ran some of these lines."""
     passes = [test for test in spectrum if test.outcome == "passed"]
     return sum(any(line in lines for line in test.lines.get(path, ())) for test in passes)
 
 
 def keep_conservative(
-    count: int, behaviours: Sequence[Behaved], *, answers_trusted: bool
+    count: int, behaviours: Sequence[Behaviour], *, answers_trusted: bool
 ) -> list[int]:
     """Of candidates 0 to `count` - 1 those that are not to give way; all of them where that leaves
     none. `behaviours[count]` is the program as it was; `answers_trusted`: what it answers is right.

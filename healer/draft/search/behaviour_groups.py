@@ -9,7 +9,7 @@ from healer.draft.search.missing_return import loses_a_value
 from healer.draft.search.ranking import DESTRUCTIVE
 from healer.draft.search.variant_maker import Variant
 from healer.facts.draft import Difference
-from sandbox import Behaved
+from sandbox import Behaviour
 
 MAX_ROWS = 5
 _RARE = 0.2
@@ -40,7 +40,7 @@ def is_destructive(variant: Variant) -> bool:
 
 
 def group_by_behaviour(
-    indices: Sequence[int], behaviours: Sequence[Behaved]
+    indices: Sequence[int], behaviours: Sequence[Behaviour]
 ) -> tuple[list[list[int]], list[Difference]]:
     """Those of `indices` that behave alike, in their order, and inputs that tell groups apart.
 
@@ -64,12 +64,12 @@ def group_by_behaviour(
     return groups, [_compare(key, groups, tables) for key in telling[:MAX_ROWS]]
 
 
-def tabulate(behaviours: Sequence[Behaved]) -> dict[int, Table]:
+def tabulate(behaviours: Sequence[Behaviour]) -> dict[int, Table]:
     """The results of each candidate whose behaviour was seen, by its index."""
     return {b.index: dict(b.pairs) for b in behaviours if b.outcome != "skipped" and b.pairs}
 
 
-def pick_least_work(group: Sequence[int], behaviours: Sequence[Behaved]) -> int:
+def pick_least_work(group: Sequence[int], behaviours: Sequence[Behaviour]) -> int:
     """Of candidates that behave alike, the first that does not take much more time than another."""
     work = {b.index: b.work_s for b in behaviours if b.index in group and b.pairs}
     least = min(work.values(), default=0.0)

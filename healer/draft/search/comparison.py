@@ -18,7 +18,7 @@ from healer.draft.search.behaviour_groups import group_by_behaviour, pick_least_
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
 from healer.facts.draft import Difference
-from sandbox import Behaved, Fault
+from sandbox import Behaviour, Fault
 from sandbox.screen import Screening
 
 _UNCHANGED: dict[str, str] = {}
@@ -80,6 +80,6 @@ def _trusts_answers(
     return answers >= FEWEST_ANSWERS and are_all_crashes(result.spectrum, codes)
 
 
-def _put_drafted_first(group: list[int], behaviours: Sequence[Behaved]) -> list[int]:
+def _put_drafted_first(group: list[int], behaviours: Sequence[Behaviour]) -> list[int]:
     choice = pick_least_work(group, behaviours)
     return [choice, *(index for index in group if index != choice)]

@@ -17,14 +17,14 @@ from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
 from healer.draft.search.variants import stream_variants
 from healer.draft.search.without_tests import keeps_intent
-from sandbox import Fault, Seen
+from sandbox import Fault, SpectrumTest
 from sandbox.screen import Screening
 
 BUDGET_S = 60.0
 SPECTRUM_LIMIT_S = 0.4
 """Processor time of one test on the tree itself."""
 
-Seed = Callable[[tuple[Seen, ...]], Iterable[Variant]]
+Seed = Callable[[tuple[SpectrumTest, ...]], Iterable[Variant]]
 """What is tried before all else, such as drafts of rules, by what the tests said."""
 
 
@@ -73,7 +73,7 @@ class SearchEngine:
         rounds = Rounds(self._screening, task, result, budget, times_unknown=times_unknown)
         rounds.run(itertools.chain(seeds, stream))
 
-    def _run_command(self, task: SearchTask) -> tuple[Seen, ...]:
+    def _run_command(self, task: SearchTask) -> tuple[SpectrumTest, ...]:
         """The failing command alone: the tests pass, so only it says which lines are suspected."""
         alone = task.plan.model_copy(update={"use_tests": False, "limit_s": SPECTRUM_LIMIT_S})
         spectrum = self._screening.spectrum(task.tree, alone)

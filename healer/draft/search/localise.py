@@ -11,7 +11,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.search_time import UNLIMITED, SearchTime
 from healer.draft.search.slicing import slice_line, slice_loop, slice_recursion
 from healer.failure import Raised
-from sandbox import Seen
+from sandbox import SpectrumTest
 
 FileLine = tuple[str, int]
 """A path and a 1-based line."""
@@ -26,7 +26,7 @@ _CHANGED_LAST = 1.5
 
 
 def weigh_lines(
-    spectrum: Iterable[Seen],
+    spectrum: Iterable[SpectrumTest],
     codes: Mapping[str, SourceFile] | None = None,
     changed_lines: frozenset[FileLine] = frozenset(),
     time: SearchTime = UNLIMITED,
@@ -50,7 +50,9 @@ def weigh_lines(
     return weights
 
 
-def _weigh_by_ochiai(tests: Sequence[Seen], failures: Sequence[Seen]) -> dict[FileLine, float]:
+def _weigh_by_ochiai(
+    tests: Sequence[SpectrumTest], failures: Sequence[SpectrumTest]
+) -> dict[FileLine, float]:
     fail_counts: dict[FileLine, int] = {}
     pass_counts: dict[FileLine, int] = {}
     for test in tests:
@@ -66,7 +68,7 @@ def _weigh_by_ochiai(tests: Sequence[Seen], failures: Sequence[Seen]) -> dict[Fi
     return weights
 
 
-def _find_blamed_lines(test: Seen, codes: Mapping[str, SourceFile]) -> set[FileLine]:
+def _find_blamed_lines(test: SpectrumTest, codes: Mapping[str, SourceFile]) -> set[FileLine]:
     """Lines behind the failure of one test; empty where its text does not tell."""
     for error in parse_errors(test.detail)[:1]:
         innermost = find_innermost_line(error, codes)

@@ -13,7 +13,7 @@ from healer.draft.search.screen_plan import MAX_LIMIT_S
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, Screened
+from sandbox import Fault, ScreenResult
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 
@@ -138,7 +138,7 @@ class Rounds:
 
     def _screen(
         self, batch: list[Variant], plan: ScreenPlan, most: int
-    ) -> tuple[Screened, ...] | None:
+    ) -> tuple[ScreenResult, ...] | None:
         """The answers of one container; None where there is no time, or no container."""
         trees = [(v.path, v.pair) for v in batch]
         update = {
@@ -156,7 +156,7 @@ class Rounds:
         return answers
 
     def _record(
-        self, batch: list[Variant], answers: tuple[Screened, ...], *, again: bool = False
+        self, batch: list[Variant], answers: tuple[ScreenResult, ...], *, again: bool = False
     ) -> None:
         """Counts what was tried and keeps what passed. `again`: it was counted before."""
         result = self._result

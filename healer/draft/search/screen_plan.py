@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from healer.draft.search.localise import ENDLESS
 from healer.facts.draft import Case, Source
-from sandbox import Seen, TestPlan, TestResult
+from sandbox import SpectrumTest, TestPlan, TestResult
 from sandbox.job import Command, ScreenPlan
 from sandbox.trees import tar
 
@@ -68,7 +68,7 @@ def find_finished_tests(case: Case) -> dict[str, TestResult]:
 
 def add_tests(
     plan: ScreenPlan,
-    spectrum: Iterable[Seen],
+    spectrum: Iterable[SpectrumTest],
     finished_tests: Mapping[str, TestResult] = MappingProxyType({}),
 ) -> ScreenPlan:
     """The plan with the tests that must turn green and those that must stay so, and how long they

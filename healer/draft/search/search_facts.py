@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.localise import FileLine
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, Seen, TestResult
+from sandbox import Fault, SpectrumTest, TestResult
 from sandbox.job import ScreenPlan
 
 
@@ -37,7 +37,7 @@ class SearchResult:
     survivors: list[Variant] = field(default_factory=list)
     """Those that passed, in the order in which they were tried."""
     tried: int = 0
-    spectrum: tuple[Seen, ...] = ()
+    spectrum: tuple[SpectrumTest, ...] = ()
     """How each test ended on the tree itself."""
     seconds: float = 0.0
     complete: bool = False

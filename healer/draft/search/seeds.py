@@ -15,7 +15,7 @@ from healer.draft.search.localise import FileLine
 from healer.draft.search.reverts import FileCommit, find_changed_lines, revert
 from healer.draft.search.variant_maker import Variant
 from healer.facts.draft import Case, Draft, Edit, WriteFile
-from sandbox import Seen
+from sandbox import SpectrumTest
 
 RULE, REVERT = "rule/", "revert/"
 """What the shapes of seeds begin with; the rule's name or the commit follows."""
@@ -39,11 +39,11 @@ class Seeds:
         self._drafts, self._commits = list(drafts), commits
         self._has_read_spectrum = False
 
-    def make_variants(self, spectrum: Sequence[Seen]) -> list[Variant]:
+    def make_variants(self, spectrum: Sequence[SpectrumTest]) -> list[Variant]:
         """Rules speak first, also to the tracebacks that only the spectrum has."""
         return [*_try_drafts(self.draft(spectrum), self._codes), *self._try_reverts()]
 
-    def draft(self, spectrum: Sequence[Seen]) -> list[Draft]:
+    def draft(self, spectrum: Sequence[SpectrumTest]) -> list[Draft]:
         """The rules' drafts for the errors of the case and of the spectrum, each once."""
         if not self._has_read_spectrum:
             self._has_read_spectrum = True

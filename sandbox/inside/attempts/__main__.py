@@ -16,10 +16,10 @@ def _run_one(name: str) -> dict[str, object]:
     if pid == 0:
         signal.alarm(_PROBE_TIMEOUT_S)
         try:
-            said = PROBES[name]()
+            finding = PROBES[name]()
         except BaseException as error:
-            said = f"the probe itself failed: {type(error).__name__}: {error}"
-        os.write(writer, said.encode()[:4000])
+            finding = f"the probe itself failed: {type(error).__name__}: {error}"
+        os.write(writer, finding.encode()[:4000])
         os._exit(0)
     os.close(writer)
     said_bytes = b""
@@ -29,8 +29,8 @@ def _run_one(name: str) -> dict[str, object]:
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     if code != 0:
         return {"name": name, "held": False, "detail": f"the probe ended with {code}"}
-    said = said_bytes.decode()
-    return {"name": name, "held": not said, "detail": said}
+    finding = said_bytes.decode()
+    return {"name": name, "held": not finding, "detail": finding}
 
 
 def main() -> None:

@@ -31,10 +31,10 @@ PROBES |= {
 
 
 def _below(folder: str) -> list[str]:
-    found = []
+    paths = []
     for root, _folders, files in os.walk(folder):
-        found += [f"{root}/{name}" for name in files]
-    return found
+        paths += [f"{root}/{name}" for name in files]
+    return paths
 
 
 @probe("files: control groups")
@@ -102,9 +102,9 @@ def _is_writable_folder(place: str) -> bool:
 
 @probe("files: nothing of another job")
 def _other_jobs() -> str:
-    found = {"/job": {"tree"}, "/tmp": {"home"}, "/dev/shm": set()}
-    for folder, allowed in found.items():
-        extra = set(os.listdir(folder)) - allowed - {"probe"}
+    usual_names = {"/job": {"tree"}, "/tmp": {"home"}, "/dev/shm": set()}
+    for folder, usual in usual_names.items():
+        extra = set(os.listdir(folder)) - usual - {"probe"}
         if extra:
             return f"{folder} holds {sorted(extra)[:3]}"
     return ""
@@ -150,19 +150,19 @@ def _replace_tree() -> str:
 
 
 def _fill(folder: str, limit_bytes: int) -> str:
-    written = 0
+    count = 0
     chunk = b"x" * (1 << 20)
     try:
         for index in range(limit_bytes >> 20):
             with open(f"{folder}/fill{index // 32}", "ab") as file:
-                written += file.write(chunk)
+                count += file.write(chunk)
     except OSError as error:
         return "" if error.errno in (errno.ENOSPC, errno.EFBIG, errno.ENOMEM) else str(error)
     finally:
         for name in os.listdir(folder):
             if name.startswith("fill"):
                 os.unlink(f"{folder}/{name}")
-    return f"{written} bytes were written to {folder}"
+    return f"{count} bytes were written to {folder}"
 
 
 @probe("files: size of one file")
@@ -180,20 +180,20 @@ def _file_size() -> str:
 
 @probe("files: flood of inodes")
 def _inodes() -> str:
-    made = 0
+    count = 0
     folder = "/tmp/many"
     os.mkdir(folder)
     try:
-        for made in range(40_000):
-            os.close(os.open(f"{folder}/{made}", os.O_CREAT))
+        for count in range(40_000):
+            os.close(os.open(f"{folder}/{count}", os.O_CREAT))
     except OSError as error:
         return "" if error.errno == errno.ENOSPC else str(error)
     finally:
-        for index in range(made + 1):
+        for index in range(count + 1):
             with contextlib.suppress(OSError):
                 os.unlink(f"{folder}/{index}")
         os.rmdir(folder)
-    return f"{made} files were made"
+    return f"{count} files were made"
 
 
 PROBES |= {

@@ -56,11 +56,11 @@ def refusal(name: str, *arguments: int) -> str:
 
     Arguments that make no sense are deliberate: a call that is allowed complains about them.
     """
-    padded = [ctypes.c_long(value) for value in (*arguments, *[0] * (6 - len(arguments)))]
+    values = [ctypes.c_long(value) for value in (*arguments, *[0] * (6 - len(arguments)))]
     ctypes.set_errno(0)
-    result = _LIBC.syscall(ctypes.c_long(_NUMBERS[name][_COLUMN]), *padded)
+    result = _LIBC.syscall(ctypes.c_long(_NUMBERS[name][_COLUMN]), *values)
     code = ctypes.get_errno()
     if result == -1 and code in _REFUSALS:
         return ""
-    said = "succeeded" if result != -1 else f"was looked at ({os.strerror(code)})"
-    return f"{name} {said}"
+    answer = "succeeded" if result != -1 else f"was looked at ({os.strerror(code)})"
+    return f"{name} {answer}"

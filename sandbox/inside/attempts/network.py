@@ -36,8 +36,18 @@ def _name_lookup() -> str:
 def _interfaces() -> str:
     names = [name for _, name in enumerate(os.listdir("/sys/class/net"))]
     # Tunnel templates are in every network namespace of some kernels; they lead nowhere.
-    known = ("lo", "tunl0", "sit0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "ip6tnl0")
-    others = [name for name in names if name not in (*known, "ip6gre0")]
+    harmless = (
+        "lo",
+        "tunl0",
+        "sit0",
+        "gre0",
+        "gretap0",
+        "erspan0",
+        "ip_vti0",
+        "ip6_vti0",
+        "ip6tnl0",
+    )
+    others = [name for name in names if name not in (*harmless, "ip6gre0")]
     return f"interfaces {others}" if others else ""
 
 

@@ -124,13 +124,13 @@ def _limits() -> str:
 
 @probe("processes: open files")
 def _open_files() -> str:
-    opened: list[int] = []
+    fds: list[int] = []
     try:
-        while len(opened) <= _MANY_FILES:
-            opened.append(os.open("/dev/null", os.O_RDONLY))
+        while len(fds) <= _MANY_FILES:
+            fds.append(os.open("/dev/null", os.O_RDONLY))
     except OSError:
         return ""
-    return f"{len(opened)} files were opened"
+    return f"{len(fds)} files were opened"
 
 
 @probe("processes: 32-bit system calls")
@@ -153,22 +153,22 @@ def _old_calls() -> str:
 def _processor() -> str:
     """Four busy processes for half a second must not get more than the one processor granted."""
     before = os.times()
-    started = time.monotonic()
+    began = time.monotonic()
     pids = []
     for _ in range(4):
         pid = os.fork()
         if pid == 0:
-            while time.monotonic() - started < _BUSY_S:
+            while time.monotonic() - began < _BUSY_S:
                 pass
             os._exit(0)
         pids.append(pid)
     for pid in pids:
         os.waitpid(pid, 0)
     after = os.times()
-    used = after.children_user + after.children_system
-    used -= before.children_user + before.children_system
-    granted = time.monotonic() - started
-    return "" if used <= granted * 1.5 else f"{used:.2f} s of processor in {granted:.2f} s"
+    used_s = after.children_user + after.children_system
+    used_s -= before.children_user + before.children_system
+    passed_s = time.monotonic() - began
+    return "" if used_s <= passed_s * 1.5 else f"{used_s:.2f} s of processor in {passed_s:.2f} s"
 
 
 def find_inherited() -> None:

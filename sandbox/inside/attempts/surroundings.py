@@ -23,7 +23,7 @@ def _host_name() -> str:
 def _homes() -> str:
     for folder in ("/root", "/home"):
         with contextlib.suppress(OSError):
-            hidden = [name for name in os.listdir(folder) if name in (".ssh", ".aws", ".netrc")]
-            if hidden:
-                return f"{folder} holds {hidden}"
+            secrets = [name for name in os.listdir(folder) if name in (".ssh", ".aws", ".netrc")]
+            if secrets:
+                return f"{folder} holds {secrets}"
     return ""

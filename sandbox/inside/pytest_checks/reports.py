@@ -41,7 +41,7 @@ def read_run(outcome: Outcome, names: SentinelNames, trace: Lines) -> TestRun:
     }
 
 
-def read_command(words: list[str], outcome: Outcome, executed: Lines) -> TestRun:
+def read_command(words: list[str], outcome: Outcome, executed_lines: Lines) -> TestRun:
     """The run of a command: one test of its name, of which its exit status is all that is known."""
     is_good = outcome.exit_code == 0
     text = "" if is_good else f"{outcome.stdout.text()}\n{outcome.stderr.text()}".strip()
@@ -52,7 +52,7 @@ def read_command(words: list[str], outcome: Outcome, executed: Lines) -> TestRun
         "seconds": outcome.seconds,
     }
     end = outcome.fields()
-    end["executed"] = executed
+    end["executed"] = executed_lines
     return {"results": [result], "ended": end, "by_status": True}
 
 

@@ -72,8 +72,8 @@ def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
     """One run in one fresh child; a command that is not pytest is one test, known by its end."""
     if plan["command"]:
         outcome = box.run(functools.partial(command.become, plan["command"], {}, trace))
-        executed = request.read_channel(outcome.channel.bytes(), trace)
-        return reports.read_command(plan["command"], outcome, executed)
+        executed_lines = request.read_channel(outcome.channel.bytes(), trace)
+        return reports.read_command(plan["command"], outcome, executed_lines)
     preload()
     names = SentinelNames.choose() if plan["sentinels"] else SentinelNames()
     outcome = box.run(

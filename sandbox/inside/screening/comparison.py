@@ -15,7 +15,7 @@ _LIMIT_S = 20.0
 
 
 def run_candidate(project: Project, candidate: Candidate) -> ScreenRecord:
-    """Fields of `Behaved`: what the candidate's function does on inputs like those that the tests
+    """Fields of `Behaviour`: what the candidate's function does on inputs like those that the tests
     gave it; of no candidate, what the program does on those that the tests gave the first one's."""
     as_it_is = not candidate
     candidate = candidate or project.plan["candidates"][0]

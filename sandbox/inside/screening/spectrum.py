@@ -6,7 +6,7 @@ from .project import Project
 
 
 def run_test(project: Project, name: str) -> ScreenRecord:
-    """Fields of `Seen` for one test, or for the command."""
+    """Fields of `SpectrumTest` for one test, or for the command."""
     watched_files = project.plan["watched"]
     names = {f"{project.home}/{path}": path for path in watched_files}
     lines: dict[str, set[int]] = {path: set() for path in watched_files}

@@ -16,8 +16,8 @@ PLACES = ("/job", "/tmp", "/dev/shm")
 def remove_all() -> int:
     """Removes everything of this user; the exit code is 1 if something stayed."""
     paths = [f"{place}/{name}" for place in PLACES for name in os.listdir(place)]
-    stayed = [path for path in paths if not remove(path)]
-    return 1 if stayed else 0
+    leftovers = [path for path in paths if not remove(path)]
+    return 1 if leftovers else 0
 
 
 def is_clean() -> bool:

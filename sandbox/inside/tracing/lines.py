@@ -32,11 +32,11 @@ def start(lines: "dict[str, tuple[str, list[int]]]") -> None:
 
     Each path comes with how its reports write it: as a JSON string.
     """
-    watched = {f"{_TREE}/{path}": (name, set(numbers)) for path, (name, numbers) in lines.items()}
+    files = {f"{_TREE}/{path}": (name, set(numbers)) for path, (name, numbers) in lines.items()}
     if hasattr(sys, "monitoring"):
-        _monitor(watched)
+        _monitor(files)
     else:
-        _settrace(watched)
+        _settrace(files)
 
 
 def _report(name: str, number: int) -> None:
@@ -49,8 +49,8 @@ def _report(name: str, number: int) -> None:
 class _Watch:
     """The lines that are still to be seen, by absolute file name."""
 
-    def __init__(self, watched: "Watched") -> None:
-        self._watched = watched
+    def __init__(self, files: "Watched") -> None:
+        self._watched = files
         self.targets: dict[str, tuple[str, set[int]] | None] = {}
         """By a code object's own file name, for every name seen so far."""
 
@@ -69,8 +69,8 @@ class _Watch:
         return not any(pending for _, pending in self._watched.values())
 
 
-def _monitor(watched: "Watched") -> None:
-    watch = _Watch(watched)
+def _monitor(files: "Watched") -> None:
+    watch = _Watch(files)
     monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 and newer
     monitoring.use_tool_id(_TOOL_ID, "healer")
 
@@ -84,8 +84,8 @@ def _monitor(watched: "Watched") -> None:
     monitoring.set_events(_TOOL_ID, monitoring.events.LINE)
 
 
-def _settrace(watched: "Watched") -> None:
-    watch = _Watch(watched)
+def _settrace(files: "Watched") -> None:
+    watch = _Watch(files)
     tracer = _make_tracer(watch)
 
     def begin(code: object) -> bool:

@@ -41,16 +41,16 @@ def read_channel(channel: bytes, trace: Lines) -> Lines:
 
 def collect(messages: Iterable[bytes], trace: Lines) -> Lines:
     """The same from the channel's lines."""
-    reported: dict[str, set[int]] = {}
+    numbers_by_path: dict[str, set[int]] = {}
     for message in messages:
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
             path, number = json.loads(message)["ran"][:2]
             if isinstance(number, int) and number in trace.get(path, ()):
-                reported.setdefault(path, set()).add(number)
-    return {path: sorted(numbers) for path, numbers in reported.items()}
+                numbers_by_path.setdefault(path, set()).add(number)
+    return {path: sorted(numbers) for path, numbers in numbers_by_path.items()}
 
 
-def subtract(trace: Lines, executed: Lines) -> Lines:
+def subtract(trace: Lines, executed_lines: Lines) -> Lines:
     """The lines that no step has reported yet."""
-    rest = {path: sorted({*trace[path]} - {*executed.get(path, ())}) for path in trace}
+    rest = {path: sorted({*trace[path]} - {*executed_lines.get(path, ())}) for path in trace}
     return {path: numbers for path, numbers in rest.items() if numbers}

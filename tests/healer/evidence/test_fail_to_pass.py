@@ -7,7 +7,7 @@ import pytest
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass, restore_functions
 from healer.services.runner import SandboxRunner
-from sandbox import Ended, Job, Limits, Plan, Report, TestPlan, TestResult, TestRun
+from sandbox import Job, Limits, Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
 from tests.support.memory_tree import MemoryTree
 
@@ -24,7 +24,7 @@ def run(**outcomes: str) -> Report:
         TestResult.model_validate({"node": node.replace("__", "::"), "outcome": outcome})
         for node, outcome in outcomes.items()
     )
-    return Report(tests=(TestRun(results=results, ended=Ended(exit_code=1)),))
+    return Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=1)),))
 
 
 @pytest.mark.parametrize(

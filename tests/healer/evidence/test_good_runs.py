@@ -8,7 +8,7 @@ import pytest
 
 from healer.evidence.good_runs import replay_good_runs
 from healer.services.runner import SandboxRunner
-from sandbox import Ended, Job, Limits, Report
+from sandbox import Job, Limits, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
 from tests.support.memory_tree import MemoryTree
 
@@ -37,7 +37,7 @@ def record(**changes: Any) -> dict[str, Any]:
 
 
 def answer(job: Job) -> Report:
-    return Report(command=Ended(exit_code=0, stdout="12\n" if b"base" in job.tree else "13\n"))
+    return Report(command=ProcessEnd(exit_code=0, stdout="12\n" if b"base" in job.tree else "13\n"))
 
 
 def runs(sandbox: ScriptedSandbox, tmp_path: Path) -> SandboxRunner:

@@ -4,7 +4,7 @@ import pytest
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.mutation import try_mutants
-from sandbox import Ended, Plan, Report, TestPlan, TestResult, TestRun
+from sandbox import Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
 from tests.support.memory_tree import MemoryTree
 
@@ -32,7 +32,7 @@ def experiment(tests: str) -> Experiment:
     tree = MemoryTree({"job.py": FIND, "test_job.py": tests})
     nodes = ("test_job.py::test_found", FAIL_TO_PASS)
     results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
-    after = Report(tests=(TestRun(results=results, ended=Ended(exit_code=0)),))
+    after = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
     plan = Plan(tests=TestPlan())
     return Experiment(tree, tree, ("job.py",), {"job.py": (3,)}, plan, after, after)
 

@@ -8,7 +8,7 @@ from healer.evidence import speculative_mutants
 from healer.evidence.experiment import Experiment
 from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
 from healer.judge import MutationScore
-from sandbox import Ended, Plan, Report, SandboxError, TestPlan, TestResult, TestRun
+from sandbox import Plan, ProcessEnd, Report, SandboxError, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
 from tests.support.memory_tree import MemoryTree
 
@@ -20,7 +20,7 @@ def report(hung: bool = False, **outcomes: str) -> Report:
         TestResult.model_validate({"node": f"t.py::{name}", "outcome": outcome})
         for name, outcome in outcomes.items()
     )
-    return Report(tests=(TestRun(results=results, ended=Ended(exit_code=1, timed_out=hung)),))
+    return Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=1, timed_out=hung)),))
 
 
 BEFORE = report(a="failed", b="passed", c="skipped")
@@ -92,5 +92,5 @@ def test_nothing_is_tried_ahead_where_it_is_not_known_what_will_pass(
 
 def test_a_module_that_cannot_be_collected_has_no_tests_to_try() -> None:
     error = TestResult(node="t.py", outcome="error")
-    before = Report(tests=(TestRun(results=(error,), ended=Ended(exit_code=2)),))
+    before = Report(tests=(TestRun(results=(error,), ended=ProcessEnd(exit_code=2)),))
     assert not is_predictable(before, brings_a_test=False)

@@ -1,13 +1,13 @@
 """Reports as the sandbox gives them, for the judge's tests."""
 
-from sandbox import Ended, Report, TestRun
-from sandbox.job import TestResult
+from sandbox import ProcessEnd, Report, TestRun
+from sandbox.report import TestResult
 
 PATH = "scripts/total.py"
 
 
-def ended(code: int | None = 0, stderr: str = "", **more: object) -> Ended:
-    return Ended.model_validate({"exit_code": code, "stderr": stderr, **more})
+def ended(code: int | None = 0, stderr: str = "", **more: object) -> ProcessEnd:
+    return ProcessEnd.model_validate({"exit_code": code, "stderr": stderr, **more})
 
 
 def run(

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sandbox import Ended, Job, Report
+from sandbox import Job, ProcessEnd, Report
 from tests.healer.repair.test_workflow import Asked
 from tests.support.bench import BAD, FAILS, Bench, seen
 from tests.support.planted_secrets import PLANTED
@@ -19,7 +19,7 @@ def leaking(job: Job) -> Report:
     """The job prints every secret before it fails, and each failing test does as well."""
     report = seen(job)
     if report.command is not None and report.command.exit_code:
-        loud = Ended(exit_code=1, stdout=LOG, stderr=f"{LOG}\n{FAILS}")
+        loud = ProcessEnd(exit_code=1, stdout=LOG, stderr=f"{LOG}\n{FAILS}")
         report = report.model_copy(update={"command": loud})
     runs = []
     for run in report.tests:

@@ -98,7 +98,7 @@ def test_the_overview_tells_waiting_running_and_ended_apart(browser: TestClient)
     page = browser.get("/").text
     waiting, running, ended = (
         page.split(f"<h2>{title}</h2>")[1].split("<h2>")[0]
-        for title in ("Waiting for you", "Running", "Ended")
+        for title in ("Waiting for you", "Running", "ProcessEnd")
     )
     assert "/repairs/r7" in waiting
     assert "/repairs/run1" in running

@@ -5,7 +5,7 @@ from typing import get_type_hints
 import pytest
 from pydantic import BaseModel
 
-from sandbox import job
+from sandbox import job, report
 from sandbox.inside import messages
 
 SENT = [
@@ -16,12 +16,12 @@ SENT = [
     (messages.Plan, job.Plan),
 ]
 RECEIVED = [
-    (messages.SyntaxProblem, job.SyntaxProblem),
-    (messages.LintFinding, job.LintFinding),
-    (messages.ProcessEnd, job.Ended),
-    (messages.TestResult, job.TestResult),
-    (messages.TestRun, job.TestRun),
-    (messages.Fault, job.Fault),
+    (messages.SyntaxProblem, report.SyntaxProblem),
+    (messages.LintFinding, report.LintFinding),
+    (messages.ProcessEnd, report.ProcessEnd),
+    (messages.TestResult, report.TestResult),
+    (messages.TestRun, report.TestRun),
+    (messages.Fault, report.Fault),
 ]
 
 
@@ -36,7 +36,7 @@ def test_what_comes_back_has_the_fields_of_its_model(message: type, model: type[
 
 
 def test_a_record_has_the_fields_of_all_kinds_together() -> None:
-    models = (job.Seen, job.Screened, job.Behaved)
+    models = (report.SpectrumTest, report.ScreenResult, report.Behaviour)
     fields = {name for model in models for name in model.model_fields}
     assert set(get_type_hints(messages.ScreenRecord)) == fields | {"kind"}
 
@@ -44,4 +44,4 @@ def test_a_record_has_the_fields_of_all_kinds_together() -> None:
 def test_a_report_has_what_is_measured_inside_and_nothing_that_the_host_adds() -> None:
     added_by_host = {"image", "seconds"}
     own = set(get_type_hints(messages.Report)) - {"inside_seconds"}
-    assert own == set(job.Report.model_fields) - added_by_host
+    assert own == set(report.Report.model_fields) - added_by_host

@@ -37,13 +37,13 @@ def _take_request() -> "dict[str, tuple[str, list[int]]]":
     return marshal.loads(bytes.fromhex(text)) if text else {}
 
 
-def _start(watched: "dict[str, tuple[str, list[int]]]") -> None:
+def _start(lines: "dict[str, tuple[str, list[int]]]") -> None:
     module = _load("_healer_lines", _SITE.rpartition("/")[0] + "/lines.py")
     if module is None:
         return
     try:
         os.set_inheritable(module.CHANNEL_FD, False)
-        module.start(watched)
+        module.start(lines)
     except OSError:
         pass
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from healer.facts.draft import Case, Draft, EarlierAttempt, ReplaceText
 from healer.failure import Failure, Frame, Raised
-from sandbox import Ended, Report, TestResult, TestRun
+from sandbox import ProcessEnd, Report, TestResult, TestRun
 
 SCRIPT = '''\
 """Sums a report."""
@@ -111,7 +111,7 @@ def failing_report() -> Report:
         "scripts/report.py:22: KeyError\nE   KeyError: 'total'"
     )
     result = TestResult(node=NODE, outcome="failed", detail=detail)
-    return Report(tests=(TestRun(results=(result,), ended=Ended(exit_code=1)),))
+    return Report(tests=(TestRun(results=(result,), ended=ProcessEnd(exit_code=1)),))
 
 
 def case(**more: Any) -> Case:

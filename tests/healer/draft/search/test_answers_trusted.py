@@ -4,7 +4,7 @@ import pytest
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.answers_trusted import are_all_crashes, count_answers, keep_conservative
-from sandbox import Behaved, Seen
+from sandbox import Behaviour, SpectrumTest
 from tests.support.search_cases import make_behaviour
 
 WAS = make_behaviour(2, a="1", b="2", c="raises KeyError", d="does not end")
@@ -27,7 +27,7 @@ KEEPS = make_behaviour(0, a="1", b="2", c="9", d="9")
          "hangs and differs", "slow", "nothing seen"],
 )  # fmt: skip
 def test_edits_that_change_what_was_right_give_way(
-    other: Behaved, trusted: bool, left: list[int]
+    other: Behaviour, trusted: bool, left: list[int]
 ) -> None:
     assert keep_conservative(2, [KEEPS, other, WAS], answers_trusted=trusted) == left
 
@@ -43,9 +43,9 @@ def test_where_every_edit_changes_what_was_right_none_gives_way() -> None:
 CODES = {"job.py": SourceFile("job.py", "def f(a):\n    return a[0]\n")}
 
 
-def seen(outcome: str, detail: str = "", *lines: int) -> Seen:
+def seen(outcome: str, detail: str = "", *lines: int) -> SpectrumTest:
     fields = {"node": "t", "outcome": outcome, "detail": detail, "lines": {"job.py": lines}}
-    return Seen.model_validate(fields)
+    return SpectrumTest.model_validate(fields)
 
 
 def traceback(file: str, error: str) -> str:
@@ -72,7 +72,7 @@ def traceback(file: str, error: str) -> str:
     ],
 )
 def test_only_an_exception_in_the_searched_code_or_a_hang_is_a_crash(
-    tests: list[Seen], crashes: bool
+    tests: list[SpectrumTest], crashes: bool
 ) -> None:
     assert are_all_crashes(tests, CODES) == crashes
 

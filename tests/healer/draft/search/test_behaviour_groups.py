@@ -15,7 +15,7 @@ from healer.draft.search.behaviour_groups import (
     tabulate,
 )
 from healer.draft.search.variant_maker import AND, Variant
-from sandbox import Behaved
+from sandbox import Behaviour
 from tests.support.search_cases import make_behaviour
 
 
@@ -57,7 +57,7 @@ def test_of_edits_that_do_the_same_the_first_that_is_not_slower_is_taken() -> No
     assert pick_least_work([0, 1], [make_behaviour(0, a="1"), make_behaviour(1, a="1")]) == 0
 
 
-def groups_of(*behaviours: Behaved, count: int = 0) -> list[list[int]]:
+def groups_of(*behaviours: Behaviour, count: int = 0) -> list[list[int]]:
     return group_by_behaviour(range(count or len(behaviours)), behaviours)[0]
 
 

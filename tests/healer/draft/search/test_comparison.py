@@ -6,7 +6,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.comparison import Comparison, compare_survivors
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
-from sandbox import Behaved, Fault, FaultKind, Seen
+from sandbox import Behaviour, Fault, FaultKind, SpectrumTest
 from sandbox.job import ScreenPlan
 from tests.support.search_cases import make_behaviour
 from tests.support.table_screening import TableScreening
@@ -21,11 +21,11 @@ CRASH = (
 class Answering(TableScreening):
     """Answers a comparison with what it was given."""
 
-    def __init__(self, answer: tuple[Behaved, ...] | Fault) -> None:
+    def __init__(self, answer: tuple[Behaviour, ...] | Fault) -> None:
         super().__init__()
         self._answer = answer
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaved, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
         self.plans.append(plan)
         return self._answer
 
@@ -35,9 +35,9 @@ def variants(count: int, line: int = 3) -> list[Variant]:
 
 
 def compare(
-    answer: tuple[Behaved, ...] | Fault,
+    answer: tuple[Behaviour, ...] | Fault,
     survivors: list[Variant],
-    spectrum: tuple[Seen, ...] = (),
+    spectrum: tuple[SpectrumTest, ...] = (),
     **plan: object,
 ) -> tuple[Comparison, Answering]:
     screening = Answering(answer)
@@ -72,7 +72,7 @@ def test_one_survivor_needs_no_comparison() -> None:
     ],
 )
 def test_what_cannot_be_compared_stands_for_itself(
-    answer: tuple[Behaved, ...] | Fault, survivors: list[Variant], plan: dict[str, object]
+    answer: tuple[Behaviour, ...] | Fault, survivors: list[Variant], plan: dict[str, object]
 ) -> None:
     found, _ = compare(answer, survivors, **plan)
     assert found == Comparison([[0], [1]], complete=False)
@@ -103,10 +103,10 @@ KEEPS = make_behaviour(0, a="1", b="2")
 CHANGES = make_behaviour(1, a="3", b="2")
 
 
-def spectrum_of(passing: int, detail: str = CRASH) -> tuple[Seen, ...]:
+def spectrum_of(passing: int, detail: str = CRASH) -> tuple[SpectrumTest, ...]:
     lines = {"job.py": (1, 3)}
-    failed = Seen(node="bad", outcome="failed", detail=detail, lines=lines)
-    good = [Seen(node=f"t{n}", outcome="passed", lines=lines) for n in range(passing)]
+    failed = SpectrumTest(node="bad", outcome="failed", detail=detail, lines=lines)
+    good = [SpectrumTest(node=f"t{n}", outcome="passed", lines=lines) for n in range(passing)]
     return (failed, *good)
 
 
@@ -119,7 +119,7 @@ def spectrum_of(passing: int, detail: str = CRASH) -> tuple[Seen, ...]:
     ],
 )
 def test_after_a_crash_a_fix_that_changes_tested_answers_gives_way(
-    spectrum: tuple[Seen, ...], groups: list[list[int]]
+    spectrum: tuple[SpectrumTest, ...], groups: list[list[int]]
 ) -> None:
     found, _ = compare((KEEPS, CHANGES, BEFORE), variants(2), spectrum)
     assert found.groups == groups

@@ -5,7 +5,7 @@ import pytest
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.search_cache import SearchCache
 from healer.facts.draft import Drafts
-from sandbox import Seen
+from sandbox import SpectrumTest
 from sandbox.job import ScreenPlan
 from tests.support.local_screening import LocalScreening
 from tests.support.search_cases import content_of, make_case, make_tree
@@ -127,7 +127,7 @@ def test_an_edit_that_only_deletes_goes_to_a_person() -> None:
 class Unasked(LocalScreening):
     """A screening that must not be asked to try anything."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         raise AssertionError("the search is made twice")
 
 

@@ -8,7 +8,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.engine import SPECTRUM_LIMIT_S, SearchEngine
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, FaultKind, Seen
+from sandbox import Fault, FaultKind, SpectrumTest
 from sandbox.job import Command, ScreenPlan
 from tests.support.table_screening import TableScreening
 
@@ -39,10 +39,10 @@ def test_a_survivor_is_what_makes_the_failing_tests_pass() -> None:
 
 
 def test_seeds_are_tried_before_all_edits_and_given_what_the_tests_said() -> None:
-    told: list[tuple[Seen, ...]] = []
+    told: list[tuple[SpectrumTest, ...]] = []
     seed = Variant("job.py", f"{TEXT}#\n", "rule/some-rule", 2, 0.0)
 
-    def make(spectrum: tuple[Seen, ...]) -> list[Variant]:
+    def make(spectrum: tuple[SpectrumTest, ...]) -> list[Variant]:
         told.append(spectrum)
         return [seed]
 
@@ -58,7 +58,7 @@ def test_the_files_that_may_be_changed_are_watched_under_a_limit() -> None:
     plans: list[ScreenPlan] = []
 
     class Watching(TableScreening):
-        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
             plans.append(plan)
             return self.tests
 
@@ -71,7 +71,7 @@ def test_a_sandbox_that_cannot_run_ends_the_search_before_it_begins() -> None:
     fault = Fault(kind=FaultKind.ENGINE, message="away")
 
     class Away(TableScreening):
-        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...] | Fault:
+        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
             return fault
 
     table = Away()
@@ -81,7 +81,7 @@ def test_a_sandbox_that_cannot_run_ends_the_search_before_it_begins() -> None:
 
 def test_where_nothing_fails_nothing_is_searched() -> None:
     table = TableScreening()
-    table.tests = (Seen(node="t", outcome="passed", lines={"job.py": (2,)}),)
+    table.tests = (SpectrumTest(node="t", outcome="passed", lines={"job.py": (2,)}),)
     result = search(table)
     assert table.plans == []
     assert (result.tried, result.complete) == (0, False)
@@ -90,10 +90,10 @@ def test_where_nothing_fails_nothing_is_searched() -> None:
 class PassingTests(TableScreening):
     """Every test passes; the command alone fails."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[Seen, ...]:
+    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         if plan.use_tests:
-            return (Seen(node="t", outcome="passed", lines={"job.py": (2,)}),)
-        return (Seen(node="(command)", outcome="failed", lines={"job.py": (2, 3)}),)
+            return (SpectrumTest(node="t", outcome="passed", lines={"job.py": (2,)}),)
+        return (SpectrumTest(node="(command)", outcome="failed", lines={"job.py": (2, 3)}),)
 
 
 def test_where_no_test_fails_only_edits_that_keep_the_intent_are_tried() -> None:

@@ -8,7 +8,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.localise import find_innermost_line, weigh_lines
 from healer.draft.search.search_time import SearchTime
 from healer.failure import Frame, Raised
-from sandbox import Seen
+from sandbox import SpectrumTest
 
 CODE = SourceFile(
     "job.py",
@@ -35,9 +35,9 @@ def traceback(line: int, error: str) -> str:
     )
 
 
-def seen(node: str, outcome: str, *lines: int, detail: str = "") -> Seen:
+def seen(node: str, outcome: str, *lines: int, detail: str = "") -> SpectrumTest:
     fields = {"node": node, "outcome": outcome, "lines": {"job.py": lines}, "detail": detail}
-    return Seen.model_validate(fields)
+    return SpectrumTest.model_validate(fields)
 
 
 def test_lines_outside_the_slice_of_the_failure_weigh_less() -> None:
@@ -74,8 +74,8 @@ def test_what_the_last_commit_changed_weighs_more_where_it_ran() -> None:
 
 def test_lines_that_only_failing_tests_run_are_most_suspicious() -> None:
     seen = [
-        Seen(node="a", outcome="failed", lines={"job.py": (1, 2)}),
-        Seen(node="b", outcome="passed", lines={"job.py": (1,)}),
+        SpectrumTest(node="a", outcome="failed", lines={"job.py": (1, 2)}),
+        SpectrumTest(node="b", outcome="passed", lines={"job.py": (1,)}),
     ]
     found = weigh_lines(seen)
     assert found["job.py", 2] == 1.0

@@ -14,18 +14,20 @@ from healer.draft.search.screen_plan import (
     pack_tree,
 )
 from healer.facts.draft import Case
-from sandbox import Ended, Report, Seen, TestPlan, TestResult, TestRun
+from sandbox import ProcessEnd, Report, SpectrumTest, TestPlan, TestResult, TestRun
 from sandbox.job import Command, ScreenPlan
 from tests.support.memory_tree import MemoryTree
 from tests.support.search_cases import make_case
 
 
-def report(*outcomes: str, command: Ended | None = None, ended: Ended | None = None) -> Report:
+def report(
+    *outcomes: str, command: ProcessEnd | None = None, ended: ProcessEnd | None = None
+) -> Report:
     results = tuple(
         TestResult.model_validate({"node": f"t.py::t{n}", "outcome": outcome})
         for n, outcome in enumerate(outcomes)
     )
-    run = TestRun(results=results, ended=ended or Ended(exit_code=1))
+    run = TestRun(results=results, ended=ended or ProcessEnd(exit_code=1))
     return Report(tests=(run,) if outcomes or ended else (), command=command)
 
 
@@ -33,8 +35,8 @@ def case(baseline: Report, **more: object) -> Case:
     return make_case(baseline=baseline, command=("python", "job.py"), **more)
 
 
-FAILS = Ended(exit_code=1)
-WORKS = Ended(exit_code=0)
+FAILS = ProcessEnd(exit_code=1)
+WORKS = ProcessEnd(exit_code=0)
 
 
 @pytest.mark.parametrize("outcome", ["failed", "error"])
@@ -54,7 +56,7 @@ def test_a_module_that_could_not_be_collected_must_turn_green() -> None:
 
 
 def test_tests_that_did_not_end_are_screened_although_none_failed() -> None:
-    stopped = Ended(exit_code=None, timed_out=True)
+    stopped = ProcessEnd(exit_code=None, timed_out=True)
     assert make_screen_plan(case(report("passed", ended=stopped))) is not None
     assert make_screen_plan(case(report(ended=stopped))) is None
 
@@ -64,7 +66,7 @@ def test_tests_that_did_not_end_are_screened_although_none_failed() -> None:
     [
         (FAILS, ("python", "job.py"), True),
         (FAILS, ("python3", "job.py", "--all"), True),
-        (Ended(exit_code=None, timed_out=True), ("python", "job.py"), True),
+        (ProcessEnd(exit_code=None, timed_out=True), ("python", "job.py"), True),
         (WORKS, ("python", "job.py"), False),
         (FAILS, ("python", "-c", "1/0"), False),
         (FAILS, ("python",), False),
@@ -74,7 +76,7 @@ def test_tests_that_did_not_end_are_screened_although_none_failed() -> None:
     ],
 )
 def test_a_python_command_that_fails_is_run_too(
-    ended: Ended | None, argv: tuple[str, ...], is_run: bool
+    ended: ProcessEnd | None, argv: tuple[str, ...], is_run: bool
 ) -> None:
     of = make_case(baseline=report("failed", command=ended), command=argv)
     plan = make_screen_plan(of)
@@ -121,8 +123,8 @@ def test_only_tests_that_ended_by_themselves_say_how_long_they_take() -> None:
     assert set(find_finished_tests(case(Report(tests=(run, run))))) == {"a", "c"}
 
 
-def seen(node: str, outcome: str, seconds: float = 0.0) -> Seen:
-    return Seen.model_validate({"node": node, "outcome": outcome, "seconds": seconds})
+def seen(node: str, outcome: str, seconds: float = 0.0) -> SpectrumTest:
+    return SpectrumTest.model_validate({"node": node, "outcome": outcome, "seconds": seconds})
 
 
 def test_what_fails_crashes_or_does_not_end_must_turn_green_those_last() -> None:

@@ -6,7 +6,7 @@ from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.reverts import FileCommit
 from healer.draft.search.seeds import REVERT, RULE, Seeds
 from healer.facts.draft import Draft, WriteFile
-from sandbox import Seen
+from sandbox import SpectrumTest
 from tests.support.memory_tree import MemoryTree
 from tests.support.search_cases import make_case
 
@@ -34,8 +34,8 @@ def write(content: str, path: str = "job.py", rule: str = "some-rule") -> Draft:
     return Draft(drafter="rules", edits=(edit,), rule=rule)
 
 
-def failed(detail: str, outcome: str = "failed") -> tuple[Seen, ...]:
-    return (Seen.model_validate({"node": "t", "outcome": outcome, "detail": detail}),)
+def failed(detail: str, outcome: str = "failed") -> tuple[SpectrumTest, ...]:
+    return (SpectrumTest.model_validate({"node": "t", "outcome": outcome, "detail": detail}),)
 
 
 def test_rules_speak_to_a_traceback_that_only_the_spectrum_has() -> None:
