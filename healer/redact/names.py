@@ -88,17 +88,17 @@ def kind_of_name(name: str, extra: frozenset[str] = frozenset()) -> str:
     words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
     if not words or (len(words) > 1 and words[-1] in _HARMLESS_ENDINGS):
         return ""
-    return _kind_of_words(words, shouted=name.isupper())
+    return _kind_of_words(words, is_upper=name.isupper())
 
 
-def _kind_of_words(words: list[str], *, shouted: bool) -> str:
-    seen = {*words, *(first + second for first, second in pairwise(words))}
-    if hard := _HARD & seen:
+def _kind_of_words(words: list[str], *, is_upper: bool) -> str:
+    candidates = {*words, *(first + second for first, second in pairwise(words))}
+    if hard := _HARD & candidates:
         return "password" if any(word[:2] in {"pa", "pw", "pg"} for word in hard) else "secret"
-    owned = any(second == "key" and first in _KEY_OWNERS for first, second in pairwise(words))
-    if owned or (shouted and len(words) > 1 and words[-1] in {"key", "keys"}):
+    has_owner = any(second == "key" and first in _KEY_OWNERS for first, second in pairwise(words))
+    if has_owner or (is_upper and len(words) > 1 and words[-1] in {"key", "keys"}):
         return "key"
-    return "token" if _SOFT & seen else ""
+    return "token" if _SOFT & candidates else ""
 
 
 def is_secret_value(value: str, kind: str) -> bool:
@@ -111,22 +111,22 @@ def is_secret_value(value: str, kind: str) -> bool:
     return not _TEMPLATE.fullmatch(bare)
 
 
-def by_name(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
+def find_by_name(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Spans of values that stand beside a secret's name in logs, dumps and command lines."""
     for match in _NAME_IN_TEXT.finditer(text):
         if kind := kind_of_name(match["name"], extra):
-            yield from _value_in_text(text, match, kind)
+            yield from _find_value_in_text(text, match, kind)
     for pattern in (_XML, _WHOLE_LINE):
         for match in pattern.finditer(text):
             kind = kind_of_name(match["name"], extra)
-            wanted = kind if pattern is _XML else kind.replace("token", "")
-            if wanted and is_secret_value(match["value"], kind):
+            counts = bool(kind) and (pattern is _XML or kind != "token")
+            if counts and is_secret_value(match["value"], kind):
                 yield Span(*match.span("value"), kind)
     for match in _ENV_LINE.finditer(text):
         yield Span(*match.span("value"), "env-value")
 
 
-def by_name_in_code(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
+def find_by_name_in_code(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Spans of string literals that source code binds to a secret's name."""
     for match in _NAME_IN_CODE.finditer(text):
         kind = kind_of_name(match["name"], extra)
@@ -137,14 +137,14 @@ def by_name_in_code(text: str, extra: frozenset[str] = frozenset()) -> Iterator[
             yield Span(*value.span("value"), kind)
 
 
-def _value_in_text(text: str, match: re.Match[str], kind: str) -> Iterator[Span]:
+def _find_value_in_text(text: str, match: re.Match[str], kind: str) -> Iterator[Span]:
     separator, is_flag = match["separator"].strip(), bool(match["dashes"])
-    quoted = _QUOTED.match(text, match.end())
-    value = quoted or _BARE.match(text, match.end())
+    literal = _QUOTED.match(text, match.end())
+    value = literal or _BARE.match(text, match.end())
     if value is None or not is_secret_value(value["value"], kind):
         return
     if separator == "" and not (is_flag and not match["close"]):
         return  # `the password was wrong`: only a flag takes its value after a space
-    if separator == "," and not (quoted and match["close"] and (is_flag or kind != "token")):
+    if separator == "," and not (literal and match["close"] and (is_flag or kind != "token")):
         return
     yield Span(*value.span("value"), kind)

@@ -11,8 +11,8 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
-from healer.redact.names import by_name, by_name_in_code, is_secret_value, kind_of_name
-from healer.redact.shapes import Span, by_shape
+from healer.redact.names import find_by_name, find_by_name_in_code, is_secret_value, kind_of_name
+from healer.redact.shapes import Span, find_by_shape
 
 _PLACEHOLDER = re.compile(r"<REDACTED:[a-z0-9-]+:\d+>")
 _MANGLED_PLACEHOLDER = re.compile(r"REDACTED\s*:\s*[\w-]+\s*:\s*\d+", re.IGNORECASE)
@@ -20,16 +20,14 @@ _SHORTEST_KNOWN = 4
 _SHORTEST_ANYWHERE = 8
 """Known values from 4 to 7 characters count only as whole words; shorter ones not at all."""
 _SHORTEST_LINE = 16
+_FOLDERS = ("PWD", "OLDPWD")
+"""The shell's working folders, whose names look like passwords."""
 _ORDINARY = frozenset({"true", "false", "none", "null", "test", "root", "admin", "localhost"})
 
 
 def contains_placeholder(text: str) -> bool:
     """True where `text` holds a placeholder, also one that a model has mangled."""
     return _MANGLED_PLACEHOLDER.search(text) is not None
-
-
-_FOLDERS = ("PWD", "OLDPWD")
-"""The shell's working folders, whose names look like passwords."""
 
 
 class Redactor:
@@ -58,13 +56,13 @@ class Redactor:
         A variable's value counts when its name says so, or as the password inside a URL.
         """
         extra = frozenset(name.lower() for name in names)
-        found = set(secrets)
+        values = set(secrets)
         for name, value in environment.items():
             kind = "" if name in _FOLDERS else kind_of_name(name, extra)
             if kind and is_secret_value(value, kind):
-                found.add(value)
-            found.update(_passwords_of_url(value))
-        return cls(found, extra)
+                values.add(value)
+            values.update(_passwords_of_url(value))
+        return cls(values, extra)
 
     def fresh(self) -> "Redactor":
         """The same knowledge with numbers starting at 1, for one prompt or one mail."""
@@ -72,17 +70,21 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` (a log, a message, a dump) without its secrets."""
-        spans = [*self._by_value(text), *by_shape(text), *by_name(text, self._names)]
-        return self._replace(text, spans)
+        names = find_by_name(text, self._names)
+        return self._replace(text, [*self._find_by_value(text), *find_by_shape(text), *names])
 
     def source(self, text: str) -> str:
         """Source code without its secrets: names count only where a literal is bound to them."""
-        spans = [*self._by_value(text), *by_shape(text), *by_name_in_code(text, self._names)]
+        spans = [
+            *self._find_by_value(text),
+            *find_by_shape(text),
+            *find_by_name_in_code(text, self._names),
+        ]
         return self._replace(text, spans)
 
     def mapping(self, values: Mapping[str, str]) -> dict[str, str]:
         """Values under a secret's name are replaced whole, the others as text."""
-        return {name: self._named(name, value) for name, value in values.items()}
+        return {name: self._redact_value(name, value) for name, value in values.items()}
 
     def argv(self, words: Sequence[str]) -> tuple[str, ...]:
         """A command line; the word after `--password` and its like is a secret."""
@@ -95,24 +97,24 @@ class Redactor:
             kind = kind_of_name(word.lstrip("-"), self._names) if is_flag else ""
         return tuple(answer)
 
-    def _named(self, name: str, value: str) -> str:
+    def _redact_value(self, name: str, value: str) -> str:
         kind = kind_of_name(name, self._names)
         inner = value.strip("'\"")
         if not kind or _PLACEHOLDER.fullmatch(inner) or not is_secret_value(inner, kind):
             return self.text(value)
         return self._placeholder(inner, kind)
 
-    def _by_value(self, text: str) -> Iterator[Span]:
+    def _find_by_value(self, text: str) -> Iterator[Span]:
         if self._known is not None:
             yield from (Span(*match.span(), "secret") for match in self._known.finditer(text))
 
     def _replace(self, text: str, spans: list[Span]) -> str:
         pieces: list[str] = []
-        done = 0
-        for start, end, kind in _outside_placeholders(text, _joined(spans)):
-            pieces += [text[done:start], self._placeholder(text[start:end], kind)]
-            done = end
-        return "".join([*pieces, text[done:]])
+        position = 0
+        for start, end, kind in _outside_placeholders(text, _join(spans)):
+            pieces += [text[position:start], self._placeholder(text[start:end], kind)]
+            position = end
+        return "".join([*pieces, text[position:]])
 
     def _placeholder(self, secret: str, kind: str) -> str:
         digest = hashlib.sha256(secret.encode("utf-8", "surrogatepass")).digest()
@@ -123,7 +125,7 @@ class Redactor:
             return self._numbers[digest]
 
 
-def _joined(spans: list[Span]) -> Iterator[Span]:
+def _join(spans: list[Span]) -> Iterator[Span]:
     """Overlapping spans become one; the one that starts first (then the longest) gives the kind."""
     current: Span | None = None
     for span in sorted(spans, key=lambda span: (span.start, -span.end)):
@@ -160,7 +162,7 @@ def _pattern_of(secrets: Iterable[str]) -> re.Pattern[str] | None:
     forms = {form for secret in secrets for form in _forms(secret)}
     if not forms:
         return None
-    return re.compile("|".join(_escaped(form) for form in sorted(forms, key=len, reverse=True)))
+    return re.compile("|".join(_escape(form) for form in sorted(forms, key=len, reverse=True)))
 
 
 def _forms(secret: str) -> Iterator[str]:
@@ -181,7 +183,7 @@ def _forms(secret: str) -> Iterator[str]:
             yield line.strip()
 
 
-def _escaped(form: str) -> str:
+def _escape(form: str) -> str:
     pattern = re.escape(form)
     return pattern if len(form) >= _SHORTEST_ANYWHERE else rf"(?<!\w){pattern}(?!\w)"
 

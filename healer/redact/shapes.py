@@ -43,7 +43,7 @@ _PREFIXED_KEYS: dict[str, str] = {
         r"|v1\.0-[0-9a-f]{16,}-[0-9a-f]{16,}|[\w.~-]{3}8Q~[\w.~-]{20,})"
     ),
     "encryption-key": r"AGE-SECRET-KEY-1[0-9A-Z]{16,}",
-    "chat-token": (r"(?:\d{8,10}:AA[\w-]{30,}|[MNO][A-Za-z0-9_-]{22,27}\.[\w-]{6}\.[\w-]{25,})"),
+    "chat-token": r"[MNO][A-Za-z0-9_-]{22,27}\.[\w-]{6}\.[\w-]{25,}",
     "storage-key": r"[A-Za-z0-9+/]{86}==",
     "jwt": r"eyJ[\w-]{8,}\.[\w-]{4,}(?:\.[\w-]*){0,3}",
 }
@@ -54,6 +54,8 @@ _OTHERS: dict[str, str] = {
         r"(?:[^-]|-(?!----))*(?:-----END [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----)?"
         r"|PuTTY-User-Key-File-\d:[\s\S]{0,8000}?Private-MAC: ?[0-9a-f]*"
     ),
+    # Telegram writes it into its URLs, right after the word.
+    "bot-token": _TOKEN_START + r"(?:bot)?(?P<secret>\d{8,10}:AA[\w-]{30,})",
     # The last @ before the host ends the user information: passwords hold @ and / too.
     "url-credentials": (
         r"(?<=://)(?P<secret>[^\s/@:'\"<>]{0,200}:(?!\d{1,5}[/?#])[^\s'\"<>]{1,400})@(?=[\w\[])"
@@ -65,12 +67,12 @@ _OTHERS: dict[str, str] = {
         r"/(?P<secret>[\w/@.-]{8,})"
     ),
     "authorization": (
-        r"(?i:\b(?:proxy-)?authorization\b[\"']?\s{0,4}[:=]\s{0,4}[bf]{0,2}[\"']?)"
+        r"(?i:\b(?:proxy-)?authorization\b[\"']?\s{0,4}[:=]\s{0,4}(?:[bf]{0,2}[\"'])?)"
         r"(?!(?i:bearer|basic|token)\s{0,4}[{%<$])(?P<secret>[^\s\"',;{}<][^\r\n\"'{}<]{2,})"
         r"|(?i:\b(?:bearer|basic|apikey)\s{1,4})(?P<secret2>(?=[^\s\"',;]*[\d=._-])[\w.~+/=-]{8,})"
     ),
     "cookie": (
-        r"(?i:\b(?:set-)?cookie2?\b[\"']?\s{0,4}:\s{0,4}[bf]{0,2}[\"']?)"
+        r"(?i:\b(?:set-)?cookie2?\b[\"']?\s{0,4}:\s{0,4}(?:[bf]{0,2}[\"'])?)"
         r"(?P<secret>[^\s\"'<][^\r\n\"'<]*=[^\r\n\"'<]+)"
     ),
     "login": (
@@ -98,7 +100,7 @@ _CARD = re.compile(r"(?<![\w.-])[3-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])")
 _CARD_DIGITS = range(13, 20)
 
 
-def by_shape(text: str) -> Iterator[Span]:
+def find_by_shape(text: str) -> Iterator[Span]:
     """Every span of `text` that looks like a secret; spans may overlap."""
     for kind, pattern in _PATTERNS:
         for match in pattern.finditer(text):
@@ -118,5 +120,5 @@ def _secret_part(match: re.Match[str]) -> tuple[int, int]:
 
 def _luhn(digits: str) -> bool:
     """The check sum that every payment card number carries."""
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
-    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0  # noqa: PLR2004
+    values = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
+    return sum(sum(divmod(value, 10)) for value in values) % 10 == 0
