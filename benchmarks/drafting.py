@@ -13,8 +13,8 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from healer.draft.llm.prompts.context import sections
-from healer.draft.llm.prompts.prompt import draft_ask
+from healer.draft.llm.prompts.context import make_sections
+from healer.draft.llm.prompts.prompt import ask_for_draft
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import Files, case, failure
 from tests.healer.draft.llm.replies.test_reply import is_right
@@ -45,7 +45,7 @@ def secrets() -> bool:
     code = "\n".join(f"    {plant.text}" for plant in CODE)
     files = Files({"scripts/report.py": f"def f():\n{code}\n", "scripts/report.md": log})
     of = case(failure=failure(chain=(), stderr_tail=log), command=("x", "--password", "opensesame"))
-    ask = draft_ask(sections(of, files, Redactor(), recent_change=code), 1_000_000)
+    ask = ask_for_draft(make_sections(of, files, Redactor(), recent_change=code), 1_000_000)
     out = [secret for secret in secrets if secret in ask.messages[1].content]
     print(
         f"secrets: {len(secrets)} planted in one failure, {len(out)} in the prompt {out[:5] or ''}"

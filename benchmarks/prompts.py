@@ -8,7 +8,7 @@ functions raises a KeyError. The example incidents are the jobs of `examples/sho
 with their failing tests. With `--quixbugs`, a checkout of QuixBugs, its Python programs fail their
 first failing test.
 
-Both sides are counted by the same count (`healer.draft.llm.endpoint.tokens.estimated`; no
+Both sides are counted by the same count (`healer.draft.llm.endpoint.tokens.estimate`; no
 vocabulary is downloaded). Ours is everything that is sent: instructions, data, JSON schema. The
 other side is the file as it is, what Python printed, and instructions of the size of the best-known
 such tool's (Wolverine's prompt.txt has 443 by this count); the ratio without any instructions on
@@ -31,8 +31,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from healer.draft.llm.endpoint import tokens
-from healer.draft.llm.prompts.context import sections
-from healer.draft.llm.prompts.prompt import draft_ask
+from healer.draft.llm.prompts.context import make_sections
+from healer.draft.llm.prompts.prompt import ask_for_draft
 from healer.facts.draft import Case
 from healer.failure import Failure, Frame, Raised, parse_traceback
 from healer.redact import Redactor
@@ -75,14 +75,14 @@ class Incident:
     """The file and the output."""
 
     def ours(self) -> int:
-        ask = draft_ask(sections(self.case, self.source, Redactor()), MAX_PROMPT_TOKENS)
+        ask = ask_for_draft(make_sections(self.case, self.source, Redactor()), MAX_PROMPT_TOKENS)
         schema = json.dumps(ask.schema, separators=(",", ":"))
-        return sum(tokens.estimated(message.content) for message in ask.messages) + (
-            tokens.estimated(schema)
+        return sum(tokens.estimate(message.content) for message in ask.messages) + (
+            tokens.estimate(schema)
         )
 
     def theirs(self) -> int:
-        return tokens.estimated(self.whole)
+        return tokens.estimate(self.whole)
 
 
 def standard_library(size: int) -> Iterator[Incident]:

@@ -14,7 +14,7 @@ from typing import Literal
 from healer.app.sandbox_setup import image_config, open_sandbox
 from healer.app.state import read_configuration
 from healer.config import Config, ConfigError
-from healer.draft.llm.endpoint.settings import endpoints
+from healer.draft.llm.endpoint.settings import make_endpoints
 from healer.failure import Fact
 from healer.notify.outbox import Outbox
 from quarantine.errors import RepositoryError
@@ -123,7 +123,7 @@ def _examine_sandbox(repository: Repository, config: Config) -> Iterator[Diagnos
 
 def examine_models(config: Config) -> Iterator[Diagnosis]:
     """Each endpoint once: whether it is there, not whether the key is right."""
-    places = endpoints(config.model, os.environ)
+    places = make_endpoints(config.model, os.environ)
     if not places:
         yield Diagnosis(
             name="model",

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.config import Config, ConfigError
-from healer.draft.from_memory import EarlierFix, Recall
-from healer.draft.llm.endpoint.breaker import Breakers
+from healer.draft.from_memory import EarlierFix, LessonMemory
+from healer.draft.llm.endpoint.pace import EndpointBreakers
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import FileCommit
 from healer.draft.search.search_cache import SearchCache
 from healer.evidence.trial import try_patch
-from healer.facts.draft import Case, Drafter, Drafts, Edit, Exchange, Reviewer, Source
+from healer.facts.draft import Case, Drafter, Drafts, Edit, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
@@ -110,7 +110,7 @@ class Drafters:
         self._repository, self._config, self._state_dir = repository, config, state_dir
         self._redactor, self._runner, self._stack = redactor, runner, stack
         self._ledger, self._run_log_dir = ledger, run_log_dir
-        self._breakers = Breakers()
+        self._breakers = EndpointBreakers()
         self._searches = SearchCache()
         self._memory: Memory | None = None
 
@@ -158,12 +158,11 @@ class Drafters:
             environment=os.environ,
             state=self._state_dir,
             history=GitHistory(self._repository, lambda _: self._last_good_run(request.script)),
-            memory=self._recall(request),
+            memory=self._incident_memory(request),
             try_patch=try_edits,
             breakers=self._breakers,
         )
-        self._stack.callback(model.close)
-        return model
+        return self._stack.enter_context(model)
 
     def _last_good_run(self, script: str) -> float | None:
         good = [run.started_at for run in run_log.read(self._run_log_dir) if run.exit_code == 0
@@ -173,25 +172,21 @@ class Drafters:
     def _earlier_fix(self, request: Request) -> Drafter:
         return EarlierFix(self._catch_up_memory(request, None))
 
-    def _recall(self, request: Request) -> "Recall":
+    def _incident_memory(self, request: Request) -> LessonMemory:
         embedder = self._embedder(request)
+        memory = self._catch_up_memory(request, embedder)
         if embedder is None:
-            return Recall(self._catch_up_memory(request, None), lambda *_: None, list)
-
-        def calls() -> list[Exchange]:
-            exchanges, embedder.exchanges = embedder.exchanges, []
-            return exchanges
-
-        return Recall(self._catch_up_memory(request, embedder), embedder.vector, calls)
+            return LessonMemory(memory, lambda *_: None, list)
+        return LessonMemory(memory, embedder.embed, embedder.take_exchanges)
 
     def _catch_up_memory(self, request: Request, embedder: "Embedder | None") -> Memory:
         """The memory, with everything learnt that has ended up to now."""
         if self._memory is None:
-            self._memory = Memory(self._state_dir / "memory.sqlite")
-            self._stack.callback(self._memory.close)
+            memory = Memory(self._state_dir / "memory.sqlite")
+            self._memory = self._stack.enter_context(memory)
 
         def vector_of(text: str) -> Vector | None:
-            return embedder.vector(request.repair, text) if embedder else None
+            return embedder.embed(request.repair, text) if embedder else None
 
         catch_up(self._ledger, self._memory, self._redactor, vector_of)
         return self._memory
@@ -204,8 +199,7 @@ class Drafters:
         embedder = Embedder(
             self._config.model, self._redactor, self._budget(request), environment=os.environ
         )
-        self._stack.callback(embedder.close)
-        return embedder
+        return self._stack.enter_context(embedder)
 
     def reviewer(self, request: Request) -> Reviewer | None:
         """The second model that reads a fix before it is believed; None where none is set."""
@@ -221,27 +215,24 @@ class Drafters:
             state=self._state_dir,
             breakers=self._breakers,
         )
-        self._stack.callback(reviewer.close)
-        return reviewer
+        return self._stack.enter_context(reviewer)
 
     def wording(self, repair: str, patterns: str, repairs: str) -> ModelRemarks:
         """What the first tier's model adds to the patterns of a script; nothing without one."""
         if not self._config.model.tiers:
             return ModelRemarks()
         from healer.draft.llm.endpoint.calls import Caller
-        from healer.draft.llm.endpoint.settings import endpoints
-        from healer.draft.llm.prompts.pattern_wording import worded
+        from healer.draft.llm.endpoint.settings import make_endpoints
+        from healer.draft.llm.pattern_wording import word_patterns
 
         request = Request(repair=repair, script="", target="", base="")
-        caller = Caller(
+        endpoint = make_endpoints(self._config.model, os.environ)[0]
+        with Caller(
             self._budget(request), self._redactor, state=self._state_dir, breakers=self._breakers
-        )
-        try:
-            place = endpoints(self._config.model, os.environ)[0]
-            remarks = worded(caller, place, self._redactor, repair, (patterns, repairs))
-        finally:
-            caller.close()
-        return ModelRemarks.model_validate(remarks.model_dump())
+        ) as caller:
+            return word_patterns(
+                caller, endpoint, self._redactor, repair, patterns=patterns, repairs=repairs
+            )
 
     def _budget(self, request: Request) -> "Budget":
         from healer.draft.llm.endpoint.budget import Budget
@@ -254,5 +245,4 @@ class Drafters:
             counted_too=self._spending.counted_too,
             lock=self._spending.lock,
         )
-        self._stack.callback(budget.close)
-        return budget
+        return self._stack.enter_context(budget)

@@ -6,7 +6,7 @@ The ledger alone tells: how often in a row, and when last. So this outlives ever
 
 from collections.abc import Callable, Iterator
 
-from healer.draft.llm.endpoint.clock import day_of
+from healer.draft.llm.endpoint.pace import day_of
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 

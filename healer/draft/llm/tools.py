@@ -7,16 +7,15 @@ outside the base commit.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Any
 
-from healer.draft.llm.prompts.background import History
-from healer.draft.llm.prompts.code import Repository
-from healer.draft.llm.prompts.sections import clean, cut
-from healer.draft.llm.replies.check import Checked, check
-from healer.draft.llm.replies.jsontext import Json, Problem, json_object, plain
-from healer.draft.llm.replies.reply import draft_of
+from healer.draft.llm.prompts.code import CodeBase
+from healer.draft.llm.prompts.history import History
+from healer.draft.llm.prompts.prompt import clean, cut
+from healer.draft.llm.replies.check import CheckedReply, check_reply
+from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_object, to_line
+from healer.draft.llm.replies.reply import read_reply
 from healer.draft.llm.replies.schema import ACTIONS
 from healer.facts.draft import Case, Edit, Source
 from healer.redact import Redactor
@@ -27,6 +26,7 @@ TryPatch = Callable[[Case, tuple[Edit, ...]], str]
 OUTPUT_TOKENS = 1_500
 _MOST_LINES = 200
 _MOST_HITS = 40
+_MOST_SYMBOLS = 5
 _LONGEST_HIT = 200
 _LONGEST_TEXT = 200
 _LARGEST_SEARCHED_BYTES = 1_000_000
@@ -37,55 +37,56 @@ _SECRET_FILE = re.compile(
 
 
 @dataclass(frozen=True)
-class Step:
+class ToolCall:
     """One checked step of an investigation."""
 
     action: str
+    """One of ACTIONS."""
     path: str = ""
     text: str = ""
     first_line: int = 0
     last_line: int = 0
-    answer: Json | None = None
+    answer: JsonObject = field(default_factory=dict)
+    """The draft that is tried or final, not read yet."""
 
     @property
     def key(self) -> str:
-        """The same for steps that would bring the same."""
+        """The same for calls that would bring the same."""
         lines = f"{self.first_line}-{self.last_line}"
         return f"{self.action} {self.path} {self.text} {lines} {self.answer}"
 
 
-def step_of(reply: str) -> Step | Problem:
-    """The step in a reply, or what is wrong with it; never raises."""
-    found = json_object(reply, wanted=lambda value: "action" in value)
-    if isinstance(found, Problem):
-        return found
-    action = plain(found.get("action")).lower()
+def parse_tool_call(reply: str) -> ToolCall | Problem:
+    """The tool call in a reply, or what is wrong with it; never raises."""
+    value = find_json_object(reply, accepts=lambda value: "action" in value)
+    if isinstance(value, Problem):
+        return value
+    action = to_line(value.get("action")).lower()
     if action not in ACTIONS:
         return Problem(f"action is {action[:40]!r}; it must be one of {', '.join(ACTIONS)}")
     if action in ("try_patch", "finish"):
-        answer = found.get("answer")
+        answer = value.get("answer")
         if isinstance(answer, dict):
-            return Step(action, answer=answer)
+            return ToolCall(action, answer=answer)
         return Problem(f"{action} needs an answer with the edits")
-    return _with_arguments(action, found)
+    return _read_arguments(action, value)
 
 
-def _with_arguments(action: str, found: Json) -> Step | Problem:
-    path, text = found.get("path") or "", found.get("text") or ""
+def _read_arguments(action: str, value: JsonObject) -> ToolCall | Problem:
+    path, text = value.get("path") or "", value.get("text") or ""
     if not isinstance(path, str) or not isinstance(text, str) or len(text) > _LONGEST_TEXT:
         return Problem(f"path and text must be strings, text of at most {_LONGEST_TEXT} characters")
     if action in ("search_text", "find_symbol"):
-        return Step(action, text=text) if text.strip() else Problem(f"{action} needs text")
+        return ToolCall(action, text=text) if text.strip() else Problem(f"{action} needs text")
     if not path:
         return Problem(f"{action} needs a path")
-    first, last = max(_line(found.get("first_line")), 1), _line(found.get("last_line"))
-    longest = first + _MOST_LINES - 1
-    return Step(
-        action, path.removeprefix("./"), "", first, min(last, longest) if last >= first else longest
-    )
+    first, last = max(_read_line(value.get("first_line")), 1), _read_line(value.get("last_line"))
+    farthest = first + _MOST_LINES - 1
+    last = min(last, farthest) if last >= first else farthest
+    return ToolCall(action, path.removeprefix("./"), "", first, last)
 
 
-def _line(value: object) -> int:
+def _read_line(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
@@ -106,8 +107,8 @@ class Tools:
         self._redactor = redactor
         self._history = history
         self._try_patch = try_patch
-        self._repository = Repository(source)
-        self._uses: dict[str, Callable[[Step], str]] = {
+        self._code_base = CodeBase(source)
+        self._uses: dict[str, Callable[[ToolCall], str]] = {
             "read_file": self._read_file,
             "search_text": self._search_text,
             "find_symbol": self._find_symbol,
@@ -115,77 +116,82 @@ class Tools:
             "try_patch": self._try,
         }
 
-    def use(self, step: Step) -> str:
-        """What the step brings: redacted, without control characters, bounded."""
-        return cut(clean(self._uses[step.action](step)) or "(nothing)", OUTPUT_TOKENS)
+    def use(self, call: ToolCall) -> str:
+        """What the call brings: redacted, without control characters, bounded."""
+        return cut(clean(self._uses[call.action](call)) or "(nothing)", OUTPUT_TOKENS)
 
-    def redacted(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Our own words, which may quote a file."""
         return self._redactor.text(text)
 
-    def finish(self, answer: Json) -> Checked | Problem:
+    def finish(self, answer: JsonObject) -> CheckedReply | Problem:
         """The checked draft of a last step."""
-        parsed = draft_of(answer)
-        return parsed if isinstance(parsed, Problem) else check(parsed, self._case, self._source)
+        reply = read_reply(answer)
+        return reply if isinstance(reply, Problem) else check_reply(reply, self._case, self._source)
 
-    def _read_file(self, step: Step) -> str:
-        refused = self._refused(step.path)
-        if refused:
-            return refused
-        data = self._source.read(step.path) or b""
+    def _read_file(self, call: ToolCall) -> str:
+        objection = self._object_to(call.path)
+        if objection:
+            return objection
+        data = self._source.read(call.path) or b""
         lines = data.decode("utf-8", "replace").split("\n")
-        shown = "\n".join(lines[step.first_line - 1 : step.last_line])
-        last = min(step.last_line, len(lines))
-        head = f"# {step.path}, lines {step.first_line} to {last} of {len(lines)}"
-        return f"{head}\n{self._hidden(step.path, shown)}"
+        text = "\n".join(lines[call.first_line - 1 : call.last_line])
+        last = min(call.last_line, len(lines))
+        head = f"# {call.path}, lines {call.first_line} to {last} of {len(lines)}"
+        return f"{head}\n{self._hide(call.path, text)}"
 
-    def _search_text(self, step: Step) -> str:
+    def _search_text(self, call: ToolCall) -> str:
         hits: list[str] = []
-        for path in self._repository.paths:
-            data = b"" if _SECRET_FILE.match(PurePosixPath(path).name) else self._source.read(path)
+        for path in self._code_base.paths:
+            data = b"" if _may_hold_secrets(path) else self._source.read(path)
             if not data or len(data) > _LARGEST_SEARCHED_BYTES or b"\0" in data[:1000]:
                 continue
             for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
-                if step.text in line:
-                    shown = self._hidden(path, line.strip())[:_LONGEST_HIT]
-                    hits.append(f"{path}:{number}: {shown}")
+                if call.text in line:
+                    text = self._hide(path, line.strip())[:_LONGEST_HIT]
+                    hits.append(f"{path}:{number}: {text}")
             if len(hits) >= _MOST_HITS:
                 return "\n".join([*hits[:_MOST_HITS], "(there may be more)"])
         return "\n".join(hits) or "found nowhere"
 
-    def _find_symbol(self, step: Step) -> str:
-        wanted = step.text.strip().removesuffix("()")
+    def _find_symbol(self, call: ToolCall) -> str:
+        name = call.text.strip().removesuffix("()")
         parts: list[str] = []
-        for path in self._repository.paths:
-            module = self._repository.module(path) if path.endswith(".py") else None
-            for named in module.symbols if module else ():
-                if module and wanted in (named.name, named.name.rpartition(".")[2]):
-                    body = self._redactor.source(module.excerpt(named.node))
-                    parts.append(f"# {path}: {named.name}\n{body}")
-        return "\n\n".join(parts[:5]) or "found nowhere"
+        for path in self._code_base.paths:
+            module = self._code_base.read_module(path) if path.endswith(".py") else None
+            for symbol in module.symbols if module else ():
+                if module and name in (symbol.name, symbol.name.rpartition(".")[2]):
+                    body = self._redactor.source(module.excerpt(symbol.node))
+                    parts.append(f"# {path}: {symbol.name}\n{body}")
+        return "\n\n".join(parts[:_MOST_SYMBOLS]) or "found nowhere"
 
-    def _line_history(self, step: Step) -> str:
-        refused = self._refused(step.path)
-        if refused:
-            return refused
-        found = self._history.lines(self._case.base, step.path, step.first_line, step.last_line)
-        return self._redactor.text(found) or "there is no history of these lines"
+    def _line_history(self, call: ToolCall) -> str:
+        objection = self._object_to(call.path)
+        if objection:
+            return objection
+        first, last = call.first_line, call.last_line
+        log = self._history.line_log(self._case.base, call.path, first, last)
+        return self._redactor.text(log) or "there is no history of these lines"
 
-    def _try(self, step: Step) -> str:
+    def _try(self, call: ToolCall) -> str:
         if self._try_patch is None:
             return "there is no sandbox to try patches in; use finish"
-        checked = self.finish(step.answer or {})
+        checked = self.finish(call.answer)
         if isinstance(checked, Problem):
             return f"not tried: {checked.message}"
-        if not checked.parsed.edits:
+        if not checked.reply.edits:
             return "not tried: there are no edits; use finish"
-        return self._redactor.text(self._try_patch(self._case, checked.parsed.edits))
+        return self._redactor.text(self._try_patch(self._case, checked.reply.edits))
 
-    def _refused(self, path: str) -> str:
-        if _SECRET_FILE.match(PurePosixPath(path).name):
+    def _object_to(self, path: str) -> str:
+        """Why a file is not shown; empty where it may be."""
+        if _may_hold_secrets(path):
             return "this file may hold secrets and is not shown"
-        return "" if path in self._repository.paths else f"there is no file {path[:200]!r}"
+        return "" if path in self._code_base.paths else f"there is no file {path[:200]!r}"
 
-    def _hidden(self, path: str, text: str) -> str:
-        hide: Any = self._redactor.source if path.endswith(".py") else self._redactor.text
-        return str(hide(text))
+    def _hide(self, path: str, text: str) -> str:
+        return self._redactor.source(text) if path.endswith(".py") else self._redactor.text(text)
+
+
+def _may_hold_secrets(path: str) -> bool:
+    return _SECRET_FILE.match(PurePosixPath(path).name) is not None

@@ -1,36 +1,42 @@
 """One chat completion from an OpenAI-compatible endpoint, however compatible it is.
 
-Belongs here: the wire. Asking in the strictest manner that the endpoint knows, stepping down when
-it refuses or ignores that, reading any body it sends. Does not belong here: trying again after a
-failure and paying (`calls`), what the text means (`reply`).
+Belongs here: asking in the strictest dialect that the endpoint knows, stepping down when it refuses
+or ignores that, and remembering what worked. Does not belong here: reading what comes back
+(`wire`), trying again after a failure and paying (`calls`), what the text means (`replies`).
 """
 
 import json
 from dataclasses import dataclass, replace
+from pathlib import Path
 from threading import Lock
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import openai
+from pydantic import TypeAdapter
 
-from healer.draft.llm.endpoint.formats import Manner, Manners
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import (
     Answer,
-    Failed,
-    Unsuitable,
-    read,
+    CallFailure,
+    FormatRefusal,
+    TokensKey,
+    read_body,
     read_connection_error,
     read_status,
     read_stream,
-    short,
+    shorten,
 )
-from healer.draft.llm.replies.jsontext import without_thinking
+from healer.draft.llm.replies.jsontext import drop_thinking
 from healer.draft.llm.replies.schema import Schema
+from healer.support.atomic_file import write_atomically
 
-_MOST_MANNERS = 6
+Format = Literal["schema", "json", "fence"]
+FORMATS: tuple[Format, ...] = ("schema", "json", "fence")
+"""From the strictest to the one that every endpoint can do."""
+_MOST_DIALECTS = 6
 """So many ways of asking are tried for one answer; each refusal costs nothing."""
 _CONNECT_TIMEOUT_S = 10.0
-_SHAPE_NOTE = (
+_EXAMPLE_NOTE = (
     "\n\nAnswer with exactly one JSON object of this shape and nothing else, in a ```json block:\n"
 )
 
@@ -44,22 +50,88 @@ class Message:
 
 
 @dataclass(frozen=True)
-class Ask:
+class ChatRequest:
     """What is asked."""
 
     messages: tuple[Message, ...]
+    """The first is the system's."""
     schema: Schema
-    shape: str
-    """An example of the schema, for endpoints that know no schemas."""
+    example: str
+    """An object of the schema, for endpoints that know no schemas."""
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How to ask one model at one endpoint."""
+
+    format: Format = "schema"
+    stream: bool = False
+    tokens_key: TokensKey = "max_completion_tokens"
+
+    def weaken(self) -> "Dialect":
+        """The next format down; the last stays."""
+        index = min(FORMATS.index(self.format) + 1, len(FORMATS) - 1)
+        return replace(self, format=FORMATS[index])
+
+
+_DIALECTS = TypeAdapter(dict[str, Dialect])
+
+
+class DialectMemory:
+    """What each endpoint and model turned out to accept, so that the next call asks so at once.
+
+    It is only a memory: a file that cannot be read or written is done without.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        """`path` is a small JSON file; None keeps it in this object."""
+        self._path = path
+        self._lock = Lock()
+        self._dialects = _read_dialects(path)
+
+    def recall(self, endpoint: Endpoint) -> Dialect:
+        """What worked last; the strictest dialect where nothing is known."""
+        with self._lock:
+            return self._dialects.get(_key_of(endpoint), Dialect())
+
+    def remember(self, endpoint: Endpoint, dialect: Dialect) -> None:
+        """Keeps what worked."""
+        with self._lock:
+            if self._dialects.get(_key_of(endpoint)) == dialect:
+                return
+            self._dialects[_key_of(endpoint)] = dialect
+            if self._path is not None:
+                try:
+                    data = _DIALECTS.dump_json(self._dialects, indent=1)
+                    write_atomically(self._path, data, durable=False)
+                except OSError:
+                    return
+
+
+def _key_of(endpoint: Endpoint) -> str:
+    return f"{endpoint.base_url.rstrip('/')} {endpoint.model}"
+
+
+def _read_dialects(path: Path | None) -> dict[str, Dialect]:
+    try:
+        return _DIALECTS.validate_json(path.read_bytes()) if path else {}
+    except (OSError, ValueError):
+        return {}  # the first call finds out again
 
 
 class Client:
-    """Calls endpoints. Safe for several threads."""
+    """Calls endpoints; a with-block. Safe for several threads."""
 
-    def __init__(self, manners: Manners) -> None:
-        self._manners = manners
+    def __init__(self, memory: DialectMemory) -> None:
+        self._memory = memory
         self._clients: dict[tuple[str, str], openai.OpenAI] = {}
         self._lock = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Closes all connections."""
@@ -68,41 +140,42 @@ class Client:
                 client.close()
             self._clients.clear()
 
-    def complete(self, endpoint: Endpoint, ask: Ask) -> Answer | Failed:
+    def complete(self, endpoint: Endpoint, request: ChatRequest) -> Answer | CallFailure:
         """One answer; finds out how the endpoint wants to be asked, and remembers what worked."""
-        manner = self._manners.of(endpoint.base_url, endpoint.model)
-        for _ in range(_MOST_MANNERS):
-            outcome = self._once(endpoint, ask, manner)
-            if isinstance(outcome, Unsuitable):
-                weaker = _other_manner(outcome, manner)
-                if weaker == manner:
-                    return Failed(outcome.message, transient=False)
-                manner = weaker
+        dialect = self._memory.recall(endpoint)
+        for _ in range(_MOST_DIALECTS):
+            outcome = self._ask(endpoint, request, dialect)
+            if isinstance(outcome, FormatRefusal):
+                other = _choose_other(outcome, dialect)
+                if other == dialect:
+                    return CallFailure(outcome.message, transient=False)
+                dialect = other
                 continue
             if isinstance(outcome, Answer):
-                ignored = not _conforms(outcome, manner, ask.schema)
-                self._manners.remember(
-                    endpoint.base_url, endpoint.model, manner.weaker() if ignored else manner
-                )
+                conforms = _conforms(outcome, dialect, request.schema)
+                self._memory.remember(endpoint, dialect if conforms else dialect.weaken())
             return outcome
-        return Failed("the endpoint refuses every way of asking", transient=False)
+        return CallFailure("the endpoint refuses every way of asking", transient=False)
 
-    def _once(self, endpoint: Endpoint, ask: Ask, manner: Manner) -> "Answer | Failed | Unsuitable":
+    def _ask(
+        self, endpoint: Endpoint, request: ChatRequest, dialect: Dialect
+    ) -> Answer | CallFailure | FormatRefusal:
         try:
-            completions = self._client(endpoint).chat.completions
-            arguments = _arguments(endpoint, ask, manner)
-            if manner.stream:
+            completions = self._client_of(endpoint).chat.completions
+            arguments = _make_arguments(endpoint, request, dialect)
+            if dialect.stream:
                 return read_stream(completions.create(**arguments), endpoint.timeout_s)
             raw = completions.with_raw_response.create(**arguments)
-            return read(raw.http_response.content)
+            return read_body(raw.http_response.content)
         except openai.APIStatusError as error:
             return read_status(error.status_code, error.response.text, error.response.headers)
         except openai.APIConnectionError as error:
             return read_connection_error(error)
         except (openai.OpenAIError, ValueError, TypeError) as error:
-            return Failed(short(f"the endpoint's reply is unreadable: {error}"), transient=True)
+            message = shorten(f"the endpoint's reply is unreadable: {error}")
+            return CallFailure(message, transient=True)
 
-    def _client(self, endpoint: Endpoint) -> openai.OpenAI:
+    def _client_of(self, endpoint: Endpoint) -> openai.OpenAI:
         key = (endpoint.base_url, endpoint.api_key)
         with self._lock:
             if key not in self._clients:
@@ -112,47 +185,44 @@ class Client:
             return self._clients[key]
 
 
-def _arguments(endpoint: Endpoint, ask: Ask, manner: Manner) -> dict[str, Any]:
-    messages = [{"role": message.role, "content": message.content} for message in ask.messages]
+def _make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
+    """Keyword arguments for the library, whose own types differ for streams and formats."""
+    messages = [{"role": message.role, "content": message.content} for message in request.messages]
     arguments: dict[str, Any] = {
         "model": endpoint.model,
         "messages": messages,
         "timeout": openai.Timeout(endpoint.timeout_s, connect=_CONNECT_TIMEOUT_S),
-        manner.tokens_key: endpoint.max_output_tokens,
+        dialect.tokens_key: endpoint.max_output_tokens,
     }
-    if manner.format == "schema":
-        wanted = {"name": "reply", "strict": True, "schema": ask.schema}
-        arguments["response_format"] = {"type": "json_schema", "json_schema": wanted}
+    if dialect.format == "schema":
+        schema = {"name": "reply", "strict": True, "schema": request.schema}
+        arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
     else:
-        messages[0]["content"] += _SHAPE_NOTE + ask.shape
-    if manner.format == "json":
+        messages[0]["content"] += _EXAMPLE_NOTE + request.example
+    if dialect.format == "json":
         arguments["response_format"] = {"type": "json_object"}
-    if manner.stream:
+    if dialect.stream:
         arguments |= {"stream": True, "stream_options": {"include_usage": True}}
     return arguments
 
 
-def _other_manner(refused: Unsuitable, manner: Manner) -> Manner:
-    """How to ask after this refusal; the same manner where there is no other."""
-    said = refused.message.lower()
-    if "stream" in said and not manner.stream:
-        return replace(manner, stream=True)
-    if "max_completion_tokens" in said or "max_tokens" in said:
-        old = manner.tokens_key == "max_tokens"
-        wants_new = "use 'max_completion_tokens'" in said
-        if wants_new == old:
-            return replace(manner, tokens_key="max_completion_tokens" if old else "max_tokens")
-    return manner.weaker()
+def _choose_other(refusal: FormatRefusal, dialect: Dialect) -> Dialect:
+    """How to ask after this refusal; the same dialect where there is no other."""
+    if refusal.wants_stream and not dialect.stream:
+        return replace(dialect, stream=True)
+    if refusal.tokens_key and refusal.tokens_key != dialect.tokens_key:
+        return replace(dialect, tokens_key=refusal.tokens_key)
+    return dialect.weaken()
 
 
-def _conforms(answer: Answer, manner: Manner, schema: Schema) -> bool:
+def _conforms(answer: Answer, dialect: Dialect, schema: Schema) -> bool:
     """False where the endpoint did not hold to the format that it seemed to accept."""
-    if manner.format == "fence" or answer.refusal or answer.finish_reason in ("length", ""):
+    if dialect.format == "fence" or answer.refusal or answer.finish_reason in ("length", ""):
         return True
     try:
-        found = json.loads(without_thinking(answer.text))
+        reply = json.loads(drop_thinking(answer.text))
     except (ValueError, RecursionError):
         return False
-    if manner.format == "json":
-        return isinstance(found, dict)
-    return isinstance(found, dict) and set(schema["required"]) <= set(found)
+    if dialect.format == "json":
+        return isinstance(reply, dict)
+    return isinstance(reply, dict) and set(schema["required"]) <= set(reply)

@@ -6,22 +6,39 @@ Belongs here: one paid call for one text. Does not belong here: what vectors are
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
 
 import openai
 
 from healer.draft.llm.endpoint import tokens
-from healer.draft.llm.endpoint.budget import Budget, Denied
-from healer.draft.llm.endpoint.settings import Endpoint, ModelSettings, endpoint
-from healer.draft.llm.endpoint.wire import short
+from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
+from healer.draft.llm.endpoint.settings import Endpoint, ModelSettings, make_endpoint
+from healer.draft.llm.endpoint.wire import shorten
 from healer.facts.draft import Exchange, Spent
 from healer.redact import Redactor
 
 _LONGEST = 8_000
 """Characters; embedding models cut off at some 8,000 tokens, and a failure is told in fewer."""
 
+Vector = tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """What the endpoint said."""
+
+    vector: Vector | None = None
+    tokens_in: int | None = None
+    """By its own count; None where it gave none."""
+    problem: str = ""
+    """Why there is no vector."""
+    maybe_billed: bool = True
+    """False: it refused."""
+
 
 class Embedder:
-    """Asks the model of `model.embedding`; remembers what it was asked. `close` it at the end."""
+    """Asks the model of `model.embedding`; remembers what it was asked; a with-block."""
 
     def __init__(
         self,
@@ -32,65 +49,80 @@ class Embedder:
         environment: Mapping[str, str],
     ) -> None:
         tier = settings.embedding
-        self._endpoint = endpoint(tier, settings, environment) if tier else None
+        self._endpoint = make_endpoint(tier, settings, environment) if tier else None
         self._redactor, self._budget = redactor, budget
         self._client: openai.OpenAI | None = None
-        self._away = False
-        self.exchanges: list[Exchange] = []
-        """Every call made, for the repair's costs."""
+        self._is_away = False
+        self._exchanges: list[Exchange] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Closes the connection."""
         if self._client is not None:
             self._client.close()
 
-    def vector(self, repair: str, text: str) -> tuple[float, ...] | None:
+    def embed(self, repair: str, text: str) -> Vector | None:
         """The text's vector, or None; an endpoint that failed once is not asked again."""
-        place = self._endpoint
-        if place is None or self._away:
+        endpoint = self._endpoint
+        if endpoint is None or self._is_away:
             return None
-        asked = self._redactor.text(text)[:_LONGEST]
-        worst = place.cost_usd(tokens.at_most(asked), 0)
-        reserved = self._budget.reserve(repair, place.name, worst)
-        if isinstance(reserved, Denied):
+        text = self._redactor.text(text)[:_LONGEST]
+        worst_usd = endpoint.cost_usd(tokens.bound(text), 0)
+        reservation = self._budget.reserve(repair, endpoint.name, worst_usd)
+        if isinstance(reservation, Denied):
             return None
-        found, counted, problem = self._asked(place, asked)
-        self._away = found is None
-        tokens_in = tokens.estimated(asked) if counted is None else counted
-        known = counted is not None and place.usd_per_million_in is not None
-        failed_free = found is None and not problem.startswith("no answer")
-        spent = Spent() if failed_free else Spent(
-            tokens_in=tokens_in,
-            cost_usd=reserved.usd if found is None else place.cost_usd(tokens_in, 0),
-            cost_known=known and found is not None,
-        )  # fmt: skip
+        reply = self._ask(endpoint, text)
+        self._is_away = reply.vector is None
+        cost = _compute_cost(endpoint, text, reply, reservation)
         self._budget.settle(
-            reserved, spent.cost_usd, tokens_in=spent.tokens_in, estimated=not spent.cost_known
+            reservation, cost.cost_usd, tokens_in=cost.tokens_in, is_estimate=not cost.cost_known
         )
-        self.exchanges.append(
-            Exchange(model=place.name, prompt=asked, reply="", problem=problem, spent=spent)
+        problem = self._redactor.text(reply.problem)
+        self._exchanges.append(
+            Exchange(model=endpoint.name, prompt=text, reply="", problem=problem, spent=cost)
         )
-        return found
+        return reply.vector
 
-    def _asked(
-        self, place: Endpoint, text: str
-    ) -> tuple[tuple[float, ...] | None, int | None, str]:
-        """Vector, tokens by the endpoint's count, and why there is none."""
+    def take_exchanges(self) -> list[Exchange]:
+        """The calls made since they were taken last, for the repair's costs."""
+        exchanges, self._exchanges = self._exchanges, []
+        return exchanges
+
+    def _ask(self, endpoint: Endpoint, text: str) -> _Reply:
         if self._client is None:
             self._client = openai.OpenAI(
-                base_url=place.base_url, api_key=place.api_key, max_retries=0,
-                timeout=place.timeout_s,
+                base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0,
+                timeout=endpoint.timeout_s,
             )  # fmt: skip
         try:
             reply = self._client.embeddings.create(
-                model=place.model, input=text, encoding_format="float"
+                model=endpoint.model, input=text, encoding_format="float"
             )
-            found = tuple(float(value) for value in reply.data[0].embedding)
-            counted = reply.usage.prompt_tokens if reply.usage else None
+            vector = tuple(float(value) for value in reply.data[0].embedding)
+            tokens_in = reply.usage.prompt_tokens if reply.usage else None
         except openai.APIStatusError as error:
-            return None, None, self._redactor.text(short(f"HTTP {error.status_code}: {error}"))
+            problem = shorten(f"HTTP {error.status_code}: {error}")
+            return _Reply(problem=problem, maybe_billed=False)
         except (openai.OpenAIError, ValueError, TypeError, AttributeError, IndexError) as error:
-            return None, None, self._redactor.text(short(f"no answer: {error}"))
-        if not found or not all(map(math.isfinite, found)):
-            return None, counted, "no answer: the vector is empty or not finite"
-        return found, counted, ""
+            return _Reply(problem=shorten(f"no answer: {error}"))
+        if not vector or not all(map(math.isfinite, vector)):
+            problem = "no answer: the vector is empty or not finite"
+            return _Reply(tokens_in=tokens_in, problem=problem)
+        return _Reply(vector, tokens_in)
+
+
+def _compute_cost(endpoint: Endpoint, text: str, reply: _Reply, reservation: Reservation) -> Spent:
+    if not reply.maybe_billed:
+        return Spent()
+    tokens_in = tokens.estimate(text) if reply.tokens_in is None else reply.tokens_in
+    if reply.vector is None:
+        return Spent(tokens_in=tokens_in, cost_usd=reservation.usd, cost_known=False)
+    has_price = reply.tokens_in is not None and endpoint.usd_per_million_in is not None
+    return Spent(
+        tokens_in=tokens_in, cost_usd=endpoint.cost_usd(tokens_in, 0), cost_known=has_price
+    )

@@ -1,62 +1,102 @@
-"""How many calls an endpoint gets in a minute, over all threads and processes of a repository.
+"""When an endpoint may be called: the clock, its turns in each minute, its breaks after failures.
 
-Belongs here: giving every call its turn. Does not belong here: waiting for it (`calls`), or money
-(`budget`). A turn is booked before it is waited for, so turns are given in the order of asking and
-never more of them than allowed fall into any minute. That of a process that died goes unused.
+Belongs here: giving every call its turn, over all threads and processes of a repository. Does not
+belong here: waiting for it (`calls`), or money (`budget`). A turn is booked before it is waited
+for, so turns are given in the order of asking and never more of them than allowed fall into any
+minute. That of a process that died goes unused.
 """
 
-import sqlite3
-from contextlib import closing
+import time
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from typing import Protocol, Self
+
+from healer.support.circuit_breaker import CircuitBreaker
+from healer.support.sqlite_file import SqliteFile, statements
 
 WINDOW_S = 60.0
-_BUSY_TIMEOUT_S = 30.0
-_SCHEMA = "CREATE TABLE IF NOT EXISTS turn (endpoint TEXT NOT NULL, at REAL NOT NULL)"
+_FARTHEST_S = 3600.0
+"""Turns later than this were booked before the clock was set back: nobody waits for them."""
+FAILURES = 3
+"""After so many in a row an endpoint is left alone for a while."""
+FIRST_BREAK_S = 30.0
+LONGEST_BREAK_S = 600.0
+_SCHEMA = (
+    statements("CREATE TABLE IF NOT EXISTS turn (endpoint TEXT NOT NULL, at REAL NOT NULL)"),
+)
+
+
+class Clock(Protocol):
+    """What calls need to know of time."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def sleep(self, seconds: float) -> None:
+        """Returns after so many seconds."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> float:
+        return time.time()
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
+
+
+def day_of(now: float) -> str:
+    """The UTC day of a time, as `2026-11-20`: budgets per day end at midnight UTC."""
+    return datetime.fromtimestamp(now, UTC).date().isoformat()
 
 
 class Pace:
-    """The turns of one repository's calls."""
+    """The turns of one repository's calls; a with-block."""
 
     def __init__(self, path: Path | None) -> None:
         """`path` is the SQLite file that the processes share; None keeps turns in this object."""
-        self._path = path
-        self._lock = Lock()
-        self._memory = sqlite3.connect(":memory:", check_same_thread=False) if not path else None
+        self._file = SqliteFile(path, _SCHEMA, journal_mode="DELETE")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
-        """Forgets the turns that are kept in memory."""
-        if self._memory is not None:
-            self._memory.close()
+        """Closes the file; turns that are kept in memory are forgotten."""
+        self._file.close()
 
-    def wait_s(self, endpoint: str, per_minute: int, now: float) -> float:
-        """Books the next turn at `endpoint`; gives how long to wait for it.
+    def book(self, endpoint: str, per_minute: int, now: float) -> float:
+        """Books the next turn at `endpoint`; gives how many seconds to wait for it.
 
-        `now` is in seconds since the epoch, on the clock that all processes share.
+        The turn is now, or a whole window after the one that is `per_minute` turns back. `now` is
+        in seconds since the epoch, on the clock that all processes share.
         """
+        with self._file.transaction() as connection:
+            connection.execute(
+                "DELETE FROM turn WHERE at <= ? OR at > ?", (now - WINDOW_S, now + _FARTHEST_S)
+            )
+            query = "SELECT at FROM turn WHERE endpoint = ? ORDER BY at DESC LIMIT 1 OFFSET ?"
+            row = connection.execute(query, (endpoint, per_minute - 1)).fetchone()
+            turn = max(now, float(row[0]) + WINDOW_S) if row else now
+            connection.execute("INSERT INTO turn VALUES (?, ?)", (endpoint, turn))
+        return turn - now
+
+
+class EndpointBreakers:
+    """One circuit breaker for each endpoint; those of a whole process, which outlive a repair."""
+
+    def __init__(self) -> None:
+        self._breakers: dict[str, CircuitBreaker] = {}
+        self._lock = Lock()
+
+    def breaker_of(self, base_url: str) -> CircuitBreaker:
         with self._lock:
-            if self._memory is not None:
-                return _booked(self._memory, endpoint, per_minute, now) - now
-            path = self._path or Path()
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as database:
-                return _booked(database, endpoint, per_minute, now) - now
-
-
-def _booked(database: sqlite3.Connection, endpoint: str, per_minute: int, now: float) -> float:
-    """The turn: now, or a whole window after the turn that is `per_minute` turns back."""
-    database.isolation_level = None
-    database.execute("BEGIN IMMEDIATE")
-    try:
-        database.execute(_SCHEMA)
-        # A clock that was set back must not make anybody wait for turns of the future.
-        database.execute("DELETE FROM turn WHERE at <= ? OR at > ?", (now - WINDOW_S, now + 3600.0))
-        query = "SELECT at FROM turn WHERE endpoint = ? ORDER BY at DESC LIMIT 1 OFFSET ?"
-        row = database.execute(query, (endpoint, per_minute - 1)).fetchone()
-        turn = max(now, float(row[0]) + WINDOW_S) if row else now
-        database.execute("INSERT INTO turn VALUES (?, ?)", (endpoint, turn))
-    except BaseException:
-        database.execute("ROLLBACK")
-        raise
-    database.execute("COMMIT")
-    return turn
+            if base_url not in self._breakers:
+                self._breakers[base_url] = CircuitBreaker(
+                    limit=FAILURES, first_pause_s=FIRST_BREAK_S, longest_pause_s=LONGEST_BREAK_S
+                )
+            return self._breakers[base_url]

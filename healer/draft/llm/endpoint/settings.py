@@ -5,7 +5,7 @@ Does not belong here: reading the file or the environment (both are passed in).
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -31,11 +31,11 @@ class Tier(_Section):
     calls_per_minute: int | None = Field(default=None, ge=1)
 
 
-def _tier(value: Any) -> Any:
+def _accept_name(value: object) -> object:
     return {"model": value} if isinstance(value, str) else value
 
 
-AnyTier = Annotated[Tier, BeforeValidator(_tier)]
+AnyTier = Annotated[Tier, BeforeValidator(_accept_name)]
 """A model's name, or a table."""
 
 
@@ -98,7 +98,7 @@ class Endpoint(_Section):
         return (tokens_in * prices[0] + tokens_out * prices[1]) / 1_000_000
 
 
-def endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint:
+def make_endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint:
     """The endpoint of one tier, with its key from `environment`."""
     base_url = tier.base_url or settings.base_url or environment.get("OPENAI_BASE_URL", "")
     key = environment.get(tier.api_key_env or settings.api_key_env, "")
@@ -116,12 +116,12 @@ def endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]
     )
 
 
-def endpoints(settings: ModelSettings, environment: Mapping[str, str]) -> tuple[Endpoint, ...]:
+def make_endpoints(settings: ModelSettings, environment: Mapping[str, str]) -> tuple[Endpoint, ...]:
     """The tiers' endpoints in order, each model's name once: attempts are counted by it."""
-    found: dict[str, Endpoint] = {}
+    by_name: dict[str, Endpoint] = {}
     for tier in settings.tiers:
-        ready = endpoint(tier, settings, environment)
+        ready = make_endpoint(tier, settings, environment)
         host = ready.base_url.split("://")[-1].split("/")[0]
-        name = ready.model if ready.model not in found else f"{ready.model}@{host}"
-        found.setdefault(name, ready.model_copy(update={"name": name}))
-    return tuple(found.values())
+        name = ready.model if ready.model not in by_name else f"{ready.model}@{host}"
+        by_name.setdefault(name, ready.model_copy(update={"name": name}))
+    return tuple(by_name.values())

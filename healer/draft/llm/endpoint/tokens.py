@@ -1,7 +1,7 @@
 """How many tokens a text has, roughly and at most.
 
-Belongs here: two counts that need no vocabulary. `estimated` is for budgets of prompt sections and
-for replies without usage; `at_most` is for money, where too little is not allowed.
+Belongs here: two counts that need no vocabulary. `estimate` is for budgets of prompt sections and
+for replies without usage; `bound` is for money, where too little is not allowed.
 """
 
 import re
@@ -14,17 +14,17 @@ _MARKS_PER_TOKEN = 3
 _PER_MESSAGE = 8
 
 
-def estimated(text: str) -> int:
+def estimate(text: str) -> int:
     """About the number that a byte-pair vocabulary of 100,000 or more entries gives.
 
     A word is a token for every 7 letters, a number for every 3 digits, a run of marks for every
     3; blanks inside a line belong to the word after them, a line's end with the indentation after
     it is one token; a character outside ASCII is one.
     """
-    return sum(map(_of_piece, _PIECE.findall(text)))
+    return sum(map(_estimate_piece, _PIECE.findall(text)))
 
 
-def _of_piece(piece: str) -> int:
+def _estimate_piece(piece: str) -> int:
     if piece.isspace():
         return 1 if "\n" in piece or len(piece) > 1 else 0
     if piece.isascii() and piece.isalpha():
@@ -34,6 +34,6 @@ def _of_piece(piece: str) -> int:
     return ceil(len(piece) / _MARKS_PER_TOKEN)
 
 
-def at_most(*messages: str) -> int:
-    """An upper bound: no byte-level vocabulary has more tokens than bytes."""
+def bound(*messages: str) -> int:
+    """No fewer tokens than any vocabulary gives: no byte-level one has more of them than bytes."""
     return sum(len(message.encode("utf-8", "replace")) + _PER_MESSAGE for message in messages)

@@ -6,18 +6,29 @@ with suspicion: nothing here raises for anything an endpoint sends. Does not bel
 """
 
 import json
+import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import Any
+from http import HTTPStatus
+from typing import Literal
 
 import openai
 
 _LONGEST_MESSAGE = 500
 _LONGEST_ANSWER = 2_000_000
-_UNPAID = (400, 401, 403, 404, 405, 413, 422, 429)
-_TRANSIENT = (408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529)
+_LONGEST_SHOWN = 200
+_TRANSIENT = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529))
+_MAYBE_BILLED = frozenset((408, 504, 524))
+"""Time-outs: the model may have worked."""
+_ABOUT_FORMAT = frozenset((400, 415, 422, 501))
+_NEVER_REACHED = frozenset(("ConnectError", "ConnectTimeout", "UnsupportedProtocol"))
+"""The HTTP library's errors before anything was sent."""
+_REASONING = ("reasoning_content", "reasoning")
+TokensKey = Literal["max_completion_tokens", "max_tokens"]
+Object = Mapping[str, object]
+"""A JSON object of which nothing is known yet."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +45,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Failed:
+class CallFailure:
     """No reply, or an error in its place."""
 
     message: str
@@ -48,166 +59,185 @@ class Failed:
 
 
 @dataclass(frozen=True)
-class Unsuitable:
-    """The endpoint refused the manner of asking, not the question."""
+class FormatRefusal:
+    """The endpoint refused the dialect, not the question."""
 
     message: str
+    wants_stream: bool = False
+    tokens_key: TokensKey | Literal[""] = ""
+    """The one that it asks for, where it speaks of that."""
 
 
-def read(content: bytes) -> Answer | Failed | Unsuitable:
+Outcome = Answer | CallFailure | FormatRefusal
+
+
+def read_body(content: bytes) -> Outcome:
     """A whole body of HTTP status 200."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
-        shown = content[:200].decode("utf-8", "replace")
-        return Failed(short(f"the endpoint sent no JSON: {shown!r}"), True, maybe_billed=True)
-    problem = _mapping(body).get("error") if not isinstance(body, list) else body
+        head = content[:_LONGEST_SHOWN].decode("utf-8", "replace")
+        return CallFailure(shorten(f"the endpoint sent no JSON: {head!r}"), True, maybe_billed=True)
+    problem = body if isinstance(body, list) else _object(body).get("error")
     if problem:
-        return _error_in_body(problem, content.decode("utf-8", "replace"))
-    choices = _mapping(body).get("choices")
-    choice = _mapping(choices[0]) if isinstance(choices, list) and choices else {}
+        return _read_error(problem, content.decode("utf-8", "replace"))
+    choice = _object(_first(_object(body).get("choices")))
     if not choice:
-        return Failed("the endpoint's reply has no choices", True, maybe_billed=True)
-    message = _mapping(choice.get("message"))
-    return _answer(message, choice.get("finish_reason"), _mapping(body).get("usage"))
+        return CallFailure("the endpoint's reply has no choices", True, maybe_billed=True)
+    message = _object(choice.get("message"))
+    return _make_answer(message, choice.get("finish_reason"), _object(body).get("usage"))
 
 
-def _answer(message: Mapping[str, Any], finish_reason: object, usage: object) -> Answer:
-    counts = _mapping(usage)
-    text = _content(message.get("content"))
+def _make_answer(message: Object, finish_reason: object, usage: object) -> Answer:
+    counts = _object(usage)
+    text = _read_text(message.get("content"))
     if not text.strip():  # some servers put the whole reply where the reasoning belongs
-        text = _content(message.get("reasoning_content") or message.get("reasoning"))
+        text = next(filter(None, (_read_text(message.get(name)) for name in _REASONING)), "")
     if not text.strip():  # and some answer by calling a tool that nobody offered
-        text = _called_with(message.get("tool_calls")) or _arguments(message.get("function_call"))
-    refusal = _content(message.get("refusal"))
+        calls = message.get("tool_calls")
+        only = _first(calls) if isinstance(calls, list) and len(calls) == 1 else None
+        functions = (_object(only).get("function"), message.get("function_call"))
+        text = next(filter(None, map(_read_arguments, functions)), "")
+    refusal = _read_text(message.get("refusal"))
     if finish_reason == "content_filter" and not refusal:
         refusal = "the provider's content filter withheld the reply"
     return Answer(
         text=text[:_LONGEST_ANSWER],
         finish_reason=str(finish_reason or ""),
-        refusal=short(refusal),
-        tokens_in=_count(counts.get("prompt_tokens")),
-        tokens_out=_count(counts.get("completion_tokens")),
+        refusal=shorten(refusal),
+        tokens_in=_read_count(counts.get("prompt_tokens")),
+        tokens_out=_read_count(counts.get("completion_tokens")),
     )
 
 
-def _content(value: object) -> str:
+def _read_text(value: object) -> str:
     """A message's text; some endpoints send it in parts."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(_content(_mapping(part).get("text")) for part in value)
+        return "".join(_read_text(_object(part).get("text")) for part in value)
     return ""
 
 
-def _called_with(calls: object) -> str:
-    first = calls[0] if isinstance(calls, list) and len(calls) == 1 else None
-    return _arguments(_mapping(first).get("function"))
+def _read_arguments(function: object) -> str:
+    arguments = _object(function).get("arguments")
+    if isinstance(arguments, str):
+        return arguments
+    return json.dumps(arguments) if arguments else ""
 
 
-def _arguments(function: object) -> str:
-    given = _mapping(function).get("arguments")
-    return given if isinstance(given, str) else json.dumps(given) if given else ""
+def _read_count(value: object) -> int | None:
+    is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
+    return value if is_count and isinstance(value, int) else None
 
 
-def _count(value: object) -> int | None:
-    known = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if known and isinstance(value, int) else None
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
+def _object(value: object) -> Object:
     return value if isinstance(value, dict) else {}
 
 
-def read_stream(chunks: Any, timeout_s: float) -> Answer | Failed:
-    """A stream joined to one answer; what came before a cut is kept."""
+def _first(value: object) -> object:
+    return value[0] if isinstance(value, list) and value else None
+
+
+def read_stream(
+    chunks: openai.Stream[openai.types.chat.ChatCompletionChunk], timeout_s: float
+) -> Answer | CallFailure:
+    """A stream joined to one answer; what came before a cut is kept. The stream is closed."""
     deadline = time.monotonic() + timeout_s
     texts: list[str] = []
-    message: dict[str, Any] = {}
-    finish_reason, usage = "", None
+    message: dict[str, str] = {}
+    finish_reason: object = ""
+    usage: object = None
     try:
-        for chunk in _as_dicts(chunks):
+        for chunk in map(_dump, chunks):
             usage = chunk.get("usage") or usage
-            choices = chunk.get("choices") or [{}]
-            delta = _mapping(choices[0].get("delta"))
-            finish_reason = choices[0].get("finish_reason") or finish_reason
-            texts.append(_content(delta.get("content")))
-            for name in ("refusal", "reasoning_content", "reasoning"):
-                message[name] = _content(message.get(name)) + _content(delta.get(name))
+            choice = _object(_first(chunk.get("choices")))
+            delta = _object(choice.get("delta"))
+            finish_reason = choice.get("finish_reason") or finish_reason
+            texts.append(_read_text(delta.get("content")))
+            for name in ("refusal", *_REASONING):
+                message[name] = message.get(name, "") + _read_text(delta.get(name))
             if time.monotonic() > deadline or sum(map(len, texts)) > _LONGEST_ANSWER:
-                message_text = f"the stream went on for more than {timeout_s:g} s"
-                return Failed(message_text, True, maybe_billed=True, received="".join(texts))
+                return _cut_off(f"the stream went on for more than {timeout_s:g} s", texts)
     except (openai.OpenAIError, OSError, ValueError, TypeError, AttributeError) as error:
-        said = short(f"the stream was cut: {error}")
-        return Failed(said, True, maybe_billed=True, received="".join(texts))
+        return _cut_off(shorten(f"the stream was cut: {error}"), texts)
     finally:
         chunks.close()
     if not finish_reason:
-        return Failed(
-            "the stream ended without its last part",
-            True,
-            maybe_billed=True,
-            received="".join(texts),
-        )
-    return _answer(message | {"content": "".join(texts)}, finish_reason, usage)
+        return _cut_off("the stream ended without its last part", texts)
+    return _make_answer(message | {"content": "".join(texts)}, finish_reason, usage)
 
 
-def _as_dicts(chunks: Any) -> Iterator[dict[str, Any]]:
-    for chunk in chunks:
-        yield chunk.model_dump()
+def _dump(chunk: openai.types.chat.ChatCompletionChunk) -> Object:
+    return chunk.model_dump()
 
 
-def read_status(status: int, text: str, headers: Mapping[str, str]) -> Answer | Failed | Unsuitable:
-    said = short(f"HTTP {status}: {text}")
-    lowered = text.lower()
-    if "content_filter" in lowered and status == 400:  # noqa: PLR2004
-        return Answer("", "content_filter", short(text), 0, 0)
-    too_long = "context_length" in lowered or "context length" in lowered or status == 413  # noqa: PLR2004
-    if status in (400, 415, 422, 501) and not too_long:
-        return Unsuitable(said)
-    no_money = "insufficient_quota" in lowered or "billing" in lowered
-    return Failed(
-        said,
+def _cut_off(message: str, texts: Sequence[str]) -> CallFailure:
+    return CallFailure(message, True, maybe_billed=True, received="".join(texts))
+
+
+def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
+    """An HTTP status that is an error. What an error means is known by its status where that says
+    enough, and by the words that endpoints use in its text where it does not."""
+    message, words = shorten(f"HTTP {status}: {text}"), text.lower()
+    if "content_filter" in words and status == HTTPStatus.BAD_REQUEST:
+        return Answer("", "content_filter", shorten(text), 0, 0)
+    too_long = "context_length" in words or "context length" in words
+    if status in _ABOUT_FORMAT and not too_long:
+        return FormatRefusal(message, "stream" in words, _find_tokens_key(words))
+    no_money = "insufficient_quota" in words or "billing" in words
+    return CallFailure(
+        message,
         transient=status in _TRANSIENT and not no_money,
-        retry_after_s=_retry_after(headers),
-        maybe_billed=status not in _UNPAID and status in (408, 504, 524),
+        retry_after_s=_read_retry_after(headers),
+        maybe_billed=status in _MAYBE_BILLED,
     )
 
 
-def _error_in_body(problem: object, text: str) -> Answer | Failed | Unsuitable:
-    first = problem[0] if isinstance(problem, list) and problem else problem
-    inner = _mapping(_mapping(first).get("error")) or _mapping(first)
+def _find_tokens_key(words: str) -> TokensKey | Literal[""]:
+    if "use 'max_completion_tokens'" in words:
+        return "max_completion_tokens"
+    return "max_tokens" if "max_completion_tokens" in words or "max_tokens" in words else ""
+
+
+def _read_error(problem: object, text: str) -> Outcome:
+    """An error inside a body of status 200; it may carry a status of its own."""
+    first = _first(problem) if isinstance(problem, list) else problem
+    inner = _object(_object(first).get("error")) or _object(first)
     code = inner.get("code")
-    status = code if isinstance(code, int) and 400 <= code < 600 else 502  # noqa: PLR2004
-    return read_status(status, text, {})
+    is_status = isinstance(code, int) and code in _ERROR_STATUSES
+    return read_status(code if is_status and isinstance(code, int) else 502, text, {})
 
 
-def read_connection_error(error: openai.APIConnectionError) -> Failed:
+_ERROR_STATUSES = range(400, 600)
+
+
+def read_connection_error(error: openai.APIConnectionError) -> CallFailure:
+    """No HTTP reply at all."""
     cause = error.__cause__
-    never_reached = type(cause).__name__ in (
-        "ConnectError",
-        "ConnectTimeout",
-        "UnsupportedProtocol",
-    )
+    reached = type(cause).__name__ not in _NEVER_REACHED
     where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
-    said = f"{where}: {error.message} {cause or ''}".strip()
-    return Failed(short(said), transient=True, maybe_billed=not never_reached)
+    message = f"{where}: {error.message} {cause or ''}".strip()
+    return CallFailure(shorten(message), transient=True, maybe_billed=reached)
 
 
-def _retry_after(headers: Mapping[str, str]) -> float | None:
+def _read_retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds, from `Retry-After` as a number or a date, or from `retry-after-ms`."""
+    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after") or ""
     try:
-        if milliseconds := headers.get("retry-after-ms"):
-            return max(float(milliseconds) / 1000, 0.0)
-        value = headers.get("retry-after")
-        if not value:
+        if milliseconds:
+            seconds = float(milliseconds) / 1000
+        elif value.replace(".", "", 1).isdigit():
+            seconds = float(value)
+        elif value:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        else:
             return None
-        if value.replace(".", "", 1).isdigit():
-            return float(value)
-        return max(parsedate_to_datetime(value).timestamp() - time.time(), 0.0)
     except (ValueError, TypeError, OverflowError):
         return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
-def short(text: str) -> str:
+def shorten(text: str) -> str:
+    """One line of at most 500 characters."""
     return " ".join(text[: 4 * _LONGEST_MESSAGE].split())[:_LONGEST_MESSAGE]

@@ -1,13 +1,15 @@
 """What a prompt shows of Python source: enclosing functions, what they use, what they call.
 
 Belongs here: pure questions to one file's text, and to the repository where a name is imported.
-All of them have an answer for files that do not parse: the lines around a place.
+All of them have an answer for files that do not parse: the lines around a place. Does not belong
+here: which functions are shown (`shown_source`).
 """
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from healer.draft.edits import EditRefused
 from healer.draft.edits.symbols import (
@@ -46,23 +48,23 @@ class Module:
     def symbols(self) -> tuple[Symbol, ...]:
         return tuple(list_definitions(self.tree)) if self.tree else ()
 
-    def enclosing(self, line: int) -> Symbol | None:
+    def symbol_around(self, line: int) -> Symbol | None:
         """The innermost function or class around a 1-based line."""
-        around = [named for named in self.symbols if _spans(named.node, line)]
-        return max(around, key=lambda named: first_line(named.node), default=None)
+        around = [symbol for symbol in self.symbols if _spans(symbol.node, line)]
+        return max(around, key=lambda symbol: first_line(symbol.node), default=None)
 
-    def symbol(self, name: str) -> Symbol | None:
+    def find_symbol(self, name: str) -> Symbol | None:
         """By qualified name; by its last part where only one symbol has it."""
-        exact = [named for named in self.symbols if named.name == name]
-        last = [named for named in self.symbols if named.name.rpartition(".")[2] == name]
-        found = exact or last
-        return found[0] if len(found) == 1 else None
+        exact = [symbol for symbol in self.symbols if symbol.name == name]
+        by_last = [symbol for symbol in self.symbols if symbol.name.rpartition(".")[2] == name]
+        symbols = exact or by_last
+        return symbols[0] if len(symbols) == 1 else None
 
-    def line_of(self, line: int, shown: str) -> int:
-        """Where a traceback's line is in this text: the file may have moved since it failed."""
-        if not shown or self._stripped(line) == shown.strip():
+    def find_line(self, line: int, text: str) -> int:
+        """Where a traceback's line is in this file, which may have moved since it failed."""
+        if not text or self._strip_line(line) == text.strip():
             return line
-        same = [n for n in range(1, len(self.lines) + 1) if self._stripped(n) == shown.strip()]
+        same = [n for n in range(1, len(self.lines) + 1) if self._strip_line(n) == text.strip()]
         return min(same, key=lambda number: abs(number - line), default=line)
 
     def excerpt(self, node: Definition, *around: int, longest: int = LONGEST_WHOLE) -> str:
@@ -70,72 +72,77 @@ class Module:
         start, end = first_line(node), node.end_lineno or node.lineno
         if end - start < longest:
             return "\n".join(self.lines[start - 1 : end])
-        wanted = set(range(start, start + _HEAD_LINES))
+        numbers = set(range(start, start + _HEAD_LINES))
         reach = longest // 5
         for line in around:
-            wanted |= set(range(line - reach, line + reach + 1))
-        return self.some_lines(wanted & set(range(start, end + 1)), end)
+            numbers |= set(range(line - reach, line + reach + 1))
+        return self._show_lines(numbers & set(range(start, end + 1)), end)
 
     def only_starts(self, line: int) -> bool:
         """Whether this is the one statement of `if __name__ == "__main__":`, which the traceback
         shows already."""
         for node in self.tree.body if self.tree else ():
             if isinstance(node, ast.If) and node.body[0].lineno == line and not node.orelse:
-                named = any(getattr(each, "id", "") == "__name__" for each in ast.walk(node.test))
-                return named and len(node.body) == 1
+                is_guard = any(getattr(n, "id", "") == "__name__" for n in ast.walk(node.test))
+                return is_guard and len(node.body) == 1
         return False
 
-    def around(self, line: int, count: int) -> str:
+    def lines_around(self, line: int, count: int) -> str:
         """A line and so many before and after it."""
-        last = len(self.lines)
-        wanted = set(range(max(line - count, 1), min(line + count, last) + 1))
-        return self.some_lines(wanted, 0)
+        last = min(line + count, len(self.lines))
+        return self._show_lines(set(range(max(line - count, 1), last + 1)), 0)
 
-    def some_lines(self, wanted: set[int], end: int) -> str:
+    def _show_lines(self, numbers: set[int], end: int) -> str:
         """These lines; what is left out between them, and before `end`, is said."""
-        shown: list[str] = []
-        before = min(wanted, default=1) - 1
-        for number in sorted(wanted):
+        parts: list[str] = []
+        before = min(numbers, default=1) - 1
+        for number in sorted(numbers):
             if number > before + 1:
-                shown.append(f"# [{number - before - 1} lines not shown]")
-            shown.append(self.lines[number - 1])
+                parts.append(f"# [{number - before - 1} lines not shown]")
+            parts.append(self.lines[number - 1])
             before = number
         if end > before:
-            shown.append(f"# [{end - before} lines not shown]")
-        return "\n".join(shown)
+            parts.append(f"# [{end - before} lines not shown]")
+        return "\n".join(parts)
 
-    def bindings(self, names: set[str]) -> str:
+    def bindings_of(self, names: set[str]) -> str:
         """The module's imports and assignments that bind these names."""
         if self.tree is None:
             return ""
-        wanted: list[str] = []
+        lines: list[str] = []
         for node in self.tree.body:
-            if _bound(node) & names:
-                wanted += self.lines[node.lineno - 1 : node.end_lineno or node.lineno]
-        return "\n".join(wanted)
+            if _names_bound_by(node) & names:
+                lines += self.lines[node.lineno - 1 : node.end_lineno or node.lineno]
+        return "\n".join(lines)
 
-    def imported(self, name: str) -> Iterator[tuple[str, str]]:
+    def find_imports(self, name: str) -> Iterator[tuple[str, str]]:
         """Module and symbol of each import that binds `name`; without symbol for a module."""
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.ImportFrom):
-                bound = [alias.name for alias in node.names if (alias.asname or alias.name) == name]
-                yield from ((self._absolute(node), symbol) for symbol in bound)
+                module = self._absolute_name(node)
+                yield from ((module, a.name) for a in node.names if (a.asname or a.name) == name)
             elif isinstance(node, ast.Import):
-                bound = [alias.name for alias in node.names if (alias.asname or alias.name) == name]
-                yield from ((module, "") for module in bound)
+                yield from ((a.name, "") for a in node.names if (a.asname or a.name) == name)
 
-    def _absolute(self, node: ast.ImportFrom) -> str:
+    def _absolute_name(self, node: ast.ImportFrom) -> str:
         module = node.module or ""
         if not node.level:
             return module
         package = self.path.split("/")[: -node.level]
         return ".".join([*package, *([module] if module else [])])
 
-    def _stripped(self, line: int) -> str:
+    def _strip_line(self, line: int) -> str:
         return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
 
 
-class Repository:
+class Callee(NamedTuple):
+    """A definition that is called, and the file it stands in."""
+
+    module: Module
+    symbol: Symbol
+
+
+class CodeBase:
     """The base commit's Python files, read once each."""
 
     def __init__(self, source: Source) -> None:
@@ -151,61 +158,59 @@ class Repository:
         """What of it are tests."""
         return ProjectTests.load(self._source)
 
-    def module(self, path: str) -> Module | None:
+    def read_module(self, path: str) -> Module | None:
         """None where there is no such text file."""
         if path not in self._modules:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
-    def called(self, module: Module, node: Definition) -> Iterator[tuple[Module, Symbol]]:
+    def find_callees(self, module: Module, node: Definition) -> Iterator[Callee]:
         """What a function calls in the repository, each once, in the order of the calls."""
-        seen: set[tuple[str, str]] = set()
-        for call in _calls(node):
-            found = self._resolved(module, node, call)
-            if found is None or found[1].node is node:
+        known: set[tuple[str, str]] = set()
+        for call in _list_calls(node):
+            callee = self._resolve(module, node, call)
+            if callee is None or callee.symbol.node is node:
                 continue
-            key = (found[0].path, found[1].name)
-            if key not in seen:
-                seen.add(key)
-                yield found
+            key = (callee.module.path, callee.symbol.name)
+            if key not in known:
+                known.add(key)
+                yield callee
 
-    def _resolved(
-        self, module: Module, node: Definition, call: ast.expr
-    ) -> tuple[Module, Symbol] | None:
+    def _resolve(self, module: Module, node: Definition, call: ast.expr) -> Callee | None:
         match call:
             case ast.Name(id=name):
-                local = next((named for named in module.symbols if named.name == name), None)
-                return (module, local) if local else self._imported(module, name, "")
+                local = next((symbol for symbol in module.symbols if symbol.name == name), None)
+                return Callee(module, local) if local else self._find_import(module, name, "")
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
                 own = _class_around(module, node)
-                method = module.symbol(f"{own}.{attribute}") if own else None
-                return (module, method) if method else None
+                method = module.find_symbol(f"{own}.{attribute}") if own else None
+                return Callee(module, method) if method else None
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                return self._imported(module, name, attribute)
+                return self._find_import(module, name, attribute)
         return None
 
-    def _imported(self, module: Module, name: str, attribute: str) -> tuple[Module, Symbol] | None:
+    def _find_import(self, module: Module, name: str, attribute: str) -> Callee | None:
         """The first import of `name` that leads to a definition in the repository."""
-        for dotted, symbol in module.imported(name):
-            for place, wanted in ((dotted, symbol or attribute), (f"{dotted}.{symbol}", attribute)):
-                target = self._module_named(place, module.path)
-                found = target.symbol(wanted) if target and wanted else None
-                if target and found:
-                    return target, found
+        for home, symbol in module.find_imports(name):
+            for place, last in ((home, symbol or attribute), (f"{home}.{symbol}", attribute)):
+                target = self._find_module(place, module.path)
+                definition = target.find_symbol(last) if target and last else None
+                if target and definition:
+                    return Callee(target, definition)
         return None
 
-    def _module_named(self, dotted: str, importer: str) -> Module | None:
-        relative = dotted.replace(".", "/")
+    def _find_module(self, name: str, importer: str) -> Module | None:
+        relative = name.replace(".", "/")
         folder = importer.rpartition("/")[0]
         for root in dict.fromkeys((folder, "", "src")):
             base = f"{root}/{relative}" if root else relative
             for path in (f"{base}.py", f"{base}/__init__.py"):
-                if path in self._known:
-                    return self.module(path)
+                if path in self._path_set:
+                    return self.read_module(path)
         return None
 
     @cached_property
-    def _known(self) -> frozenset[str]:
+    def _path_set(self) -> frozenset[str]:
         return frozenset(self.paths)
 
     def _read(self, path: str) -> Module | None:
@@ -220,19 +225,19 @@ class Repository:
 
 def names_in(node: ast.AST) -> set[str]:
     """Every name that the code mentions."""
-    return {found.id for found in ast.walk(node) if isinstance(found, ast.Name)}
+    return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
-def signature(named: Symbol) -> str:
+def signature_of(symbol: Symbol) -> str:
     """A symbol's first line or lines and the first line of its docstring."""
-    node = named.node
+    node = symbol.node
     if isinstance(node, ast.ClassDef):
         bases = ", ".join(ast.unparse(base) for base in node.bases)
-        head = f"class {named.name}({bases})" if bases else f"class {named.name}"
+        head = f"class {symbol.name}({bases})" if bases else f"class {symbol.name}"
     else:
         returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
         prefix = "async def" if isinstance(node, ast.AsyncFunctionDef) else "def"
-        head = f"{prefix} {named.name}({ast.unparse(node.args)}){returns}"
+        head = f"{prefix} {symbol.name}({ast.unparse(node.args)}){returns}"
     summary = (ast.get_docstring(node) or "").split("\n")[0]
     return f"{head}  # {summary}" if summary else head
 
@@ -241,17 +246,17 @@ def _spans(node: Definition, line: int) -> bool:
     return first_line(node) <= line <= (node.end_lineno or node.lineno)
 
 
-def _calls(node: ast.AST) -> list[ast.expr]:
-    found = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
-    return [call.func for call in sorted(found, key=lambda call: (call.lineno, call.col_offset))]
+def _list_calls(node: ast.AST) -> list[ast.expr]:
+    calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
+    return [call.func for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))]
 
 
 def _class_around(module: Module, node: Definition) -> str:
-    inside = next((named.name for named in module.symbols if named.node is node), "")
-    return inside.rpartition(".")[0]
+    name = next((symbol.name for symbol in module.symbols if symbol.node is node), "")
+    return name.rpartition(".")[0]
 
 
-def _bound(node: ast.stmt) -> set[str]:
+def _names_bound_by(node: ast.stmt) -> set[str]:
     match node:
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             return {(alias.asname or alias.name).split(".")[0] for alias in names}
@@ -260,5 +265,5 @@ def _bound(node: ast.stmt) -> set[str]:
         case ast.AnnAssign(target=target) | ast.AugAssign(target=target):
             return names_in(target)
         case ast.Try(body=body):
-            return {name for inner in body for name in _bound(inner)}
+            return {name for inner in body for name in _names_bound_by(inner)}
     return set()

@@ -1,10 +1,11 @@
-"""History, asked of git.
+"""What git says of the failing lines.
 
-Belongs here: which commits and lines are worth showing to a model. Does not belong here: git
-(that is `quarantine`).
+Belongs here: which commits and lines are worth showing to a model, and what a drafter asks for.
+Does not belong here: git (that is `quarantine`).
 """
 
 from collections.abc import Callable
+from typing import Protocol
 
 from quarantine.errors import GitFailed
 from quarantine.history import line_commit, log_touching
@@ -13,31 +14,53 @@ from quarantine.repository import Repository
 _MOST_COMMITS = 5
 
 
-def _unknown(path: str) -> None:
-    """No good run is known."""
-    del path
+class History(Protocol):
+    """Read-only questions to git about the base commit."""
+
+    def last_change(self, base: str, path: str, line: int) -> str:
+        """The diff of the commit that last touched this line, if it is newer than the last good
+        run of the script; otherwise an empty string. `base` is the commit to look from."""
+
+    def line_log(self, base: str, path: str, first: int, last: int) -> str:
+        """The log of these lines, newest first, with their diffs; empty where there is none."""
+
+
+class NoHistory:
+    """Where git is not asked."""
+
+    def last_change(self, base: str, path: str, line: int) -> str:
+        del base, path, line
+        return ""
+
+    def line_log(self, base: str, path: str, first: int, last: int) -> str:
+        del base, path, first, last
+        return ""
 
 
 class GitHistory:
     """Answers from one repository. What git cannot answer is an empty string."""
 
     def __init__(
-        self, repository: Repository, last_good_run: Callable[[str], float | None] | None = None
+        self,
+        repository: Repository,
+        last_good_run: Callable[[str], float | None] = lambda _: None,
     ) -> None:
         """`last_good_run` gives the time (seconds since the epoch) when a script last ran well.
 
         Where it is unknown, only the file's latest commit counts as a recent change.
         """
         self._repository = repository
-        self._last_good_run = last_good_run or _unknown
+        self._last_good_run = last_good_run
 
     def last_change(self, base: str, path: str, line: int) -> str:
+        """As `History` says."""
         try:
-            return self._last_change(base, path, line)
+            return self._show_last_change(base, path, line)
         except GitFailed:
             return ""
 
-    def lines(self, base: str, path: str, first: int, last: int) -> str:
+    def line_log(self, base: str, path: str, first: int, last: int) -> str:
+        """As `History` says; at most five commits."""
         try:
             out = self._repository.git.run(
                 "log",
@@ -51,17 +74,17 @@ class GitHistory:
             return ""
         return out.decode("utf-8", "replace")
 
-    def _last_change(self, base: str, path: str, line: int) -> str:
+    def _show_last_change(self, base: str, path: str, line: int) -> str:
         commit = line_commit(self._repository, base, path, line)
         if commit is None or not self._repository.parents(commit.id):
             return ""  # in the first commit everything is new, which says nothing
-        good = self._last_good_run(path)
-        if good is None:
+        good_at = self._last_good_run(path)
+        if good_at is None:
             latest = log_touching(self._repository, base, path, 1)
-            recent = bool(latest) and latest[0].id == commit.id
+            is_recent = bool(latest) and latest[0].id == commit.id
         else:
-            recent = commit.authored_at > good
-        if not recent:
+            is_recent = commit.authored_at > good_at
+        if not is_recent:
             return ""
         out = self._repository.git.run(
             "show", "--format=%s", "--no-ext-diff", "--no-textconv", commit.id, "--", path

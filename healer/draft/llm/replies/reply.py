@@ -8,19 +8,23 @@ other names of a field). What has two meanings is refused: two different answers
 also brings edits, a reply that was cut off.
 """
 
+import math
 import re
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal, get_args
 
-from healer.draft.llm.replies.jsontext import Json, Problem, json_object, plain
+from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_object, to_line
 from healer.draft.llm.replies.schema import DECISIONS, EDIT_KINDS
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
 Refusal = Literal["", "not_code_fault", "test_is_wrong", "needs_person"]
+_REFUSALS: tuple[Refusal, ...] = get_args(Refusal)
+_FIX = "fix"
 
 _MOST_EDITS = 20
 _LONGEST_TEXT = 200_000
 _LONGEST_CAUSE = 500
+_LONGEST_CATEGORY = 40
 
 _WHOLE_FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*", re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
@@ -70,7 +74,7 @@ _WORDS_OF_CONFIDENCE = {"high": 0.9, "medium": 0.6, "moderate": 0.6, "low": 0.3}
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ModelReply:
     """A usable reply."""
 
     edits: tuple[Edit, ...] = ()
@@ -82,120 +86,129 @@ class Parsed:
     regression_test: WriteFile | None = None
 
 
-def parse(text: str) -> Parsed | Problem:
-    """The draft in a reply, or the problem with it, for any text at all."""
-    found = json_object(text, wanted=lambda value: _draft_in(value) is not None)
-    return found if isinstance(found, Problem) else draft_of(_draft_in(found) or found)
+def parse_reply(text: str) -> ModelReply | Problem:
+    """What a reply means, or the problem with it, for any text at all."""
+    value = find_json_object(text, accepts=lambda value: _unwrap(value) is not None)
+    return value if isinstance(value, Problem) else read_reply(_unwrap(value) or value)
 
 
-def draft_of(found: Json) -> Parsed | Problem:
-    """The draft in a JSON object, or the problem with it."""
+def read_reply(value: JsonObject) -> ModelReply | Problem:
+    """What a JSON object means, or the problem with it."""
     try:
-        edits = _edits(_first(found, ("edits", "patches", "changes"), _only_edit(found)))
-        decision = _decision(found, edits)
-        test = _regression_test(found)
+        edits = _read_edits(_first(value, ("edits", "patches", "changes"), _only_edit(value)))
+        refusal = _read_decision(value, edits)
+        test = _read_regression_test(value)
     except _Unusable as problem:
         return Problem(str(problem))
-    if decision != "fix" and edits:
-        return Problem(f"decision {decision!r} comes with edits; give one or the other")
-    if decision == "fix" and not edits:
+    if refusal and edits:
+        return Problem(f"decision {refusal!r} comes with edits; give one or the other")
+    if not refusal and not edits:
         return Problem("decision 'fix' comes without edits; give at least one edit")
-    cause = plain(_first(found, ("cause", "reason", "diagnosis", "explanation"), ""))
-    if decision != "fix" and not cause:
-        return Problem(f"decision {decision!r} comes without a reason; say why in cause")
-    return Parsed(
+    cause = to_line(_first(value, ("cause", "reason", "diagnosis", "explanation"), ""))
+    if refusal and not cause:
+        return Problem(f"decision {refusal!r} comes without a reason; say why in cause")
+    return ModelReply(
         edits=edits,
-        refusal="" if decision == "fix" else decision,
+        refusal=refusal,
         cause=cause[:_LONGEST_CAUSE],
-        category=plain(found.get("category"))[:40],
-        confidence=_confidence(found.get("confidence")),
-        regression_test=test if decision == "fix" else None,
+        category=to_line(value.get("category"))[:_LONGEST_CATEGORY],
+        confidence=_read_confidence(value.get("confidence")),
+        regression_test=None if refusal else test,
     )
 
 
-class _Unusable(Exception):  # noqa: N818  (never leaves this module)
+class _Unusable(Exception):  # noqa: N818  (it says what a field is, and never leaves this module)
     """A field has no clear meaning."""
 
 
-def _draft_in(found: Json, depth: int = 2) -> Json | None:
+def _unwrap(value: JsonObject, depth: int = 2) -> JsonObject | None:
     """The object itself, or the one that it wraps, as calls of tools and some models do."""
-    if _looks_like_draft(found):
-        return found
+    if _looks_like_draft(value):
+        return value
     for name in _WRAPPERS if depth else ():
-        inner = found.get(name)
+        inner = value.get(name)
         if isinstance(inner, str):
-            loaded = json_object(inner, wanted=_looks_like_draft)
-            inner = None if isinstance(loaded, Problem) else loaded
-        if isinstance(inner, dict) and (draft := _draft_in(inner, depth - 1)) is not None:
+            found = find_json_object(inner, accepts=_looks_like_draft)
+            inner = None if isinstance(found, Problem) else found
+        if isinstance(inner, dict) and (draft := _unwrap(inner, depth - 1)) is not None:
             return draft
     return None
 
 
-def _looks_like_draft(found: Json) -> bool:
-    return any(name in found for name in ("edits", "patches", "changes", *_DECISION_NAMES))
+def _looks_like_draft(value: JsonObject) -> bool:
+    return any(name in value for name in ("edits", "patches", "changes", *_DECISION_NAMES))
 
 
-def _first(found: Json, names: tuple[str, ...], default: object) -> Any:
-    return next((found[name] for name in names if found.get(name) is not None), default)
+def _first(value: JsonObject, names: tuple[str, ...], default: object) -> object:
+    return next((value[name] for name in names if value.get(name) is not None), default)
 
 
-def _text(found: Json, names: tuple[str, ...]) -> str:
-    value = _first(found, names, "")
-    if isinstance(value, list) and all(isinstance(line, str) for line in value):
-        value = "\n".join(value)
-    if not isinstance(value, str):
-        raise _Unusable(f"{names[0]} must be a string, not {type(value).__name__}")
-    if len(value) > _LONGEST_TEXT:
+def _read_text(value: JsonObject, names: tuple[str, ...]) -> str:
+    text = _first(value, names, "")
+    if isinstance(text, list) and all(isinstance(line, str) for line in text):
+        text = "\n".join(text)
+    if not isinstance(text, str):
+        raise _Unusable(f"{names[0]} must be a string, not {type(text).__name__}")
+    if len(text) > _LONGEST_TEXT:
         raise _Unusable(f"{names[0]} is longer than {_LONGEST_TEXT:,} characters")
-    if _SURROGATE.search(value):
+    if _SURROGATE.search(text):
         raise _Unusable(f"{names[0]} holds half of a surrogate pair, which is no text")
-    return value
+    return text
 
 
-def _decision(found: Json, edits: tuple[Edit, ...]) -> Any:
-    value = _first(found, _DECISION_NAMES, "fix" if edits else "")
-    if not isinstance(value, str):
+def _read_decision(value: JsonObject, edits: tuple[Edit, ...]) -> Refusal:
+    """Empty for a fix."""
+    text = _first(value, _DECISION_NAMES, _FIX if edits else "")
+    if not isinstance(text, str):
         raise _Unusable("decision must be a string")
-    word = re.sub(r"[\s-]+", "_", value.strip().lower())
+    word = _to_word(text)
     word = _OTHER_DECISIONS.get(word, word)
-    if word not in DECISIONS:
-        raise _Unusable(f"decision is {value[:60]!r}; it must be one of {', '.join(DECISIONS)}")
-    return word
+    for refusal in _REFUSALS:
+        if word == (refusal or _FIX):
+            return refusal
+    raise _Unusable(f"decision is {text[:60]!r}; it must be one of {', '.join(DECISIONS)}")
 
 
-def _edits(value: object) -> tuple[Edit, ...]:
+def _to_word(text: str) -> str:
+    return re.sub(r"[\s-]+", "_", text.strip().lower())
+
+
+def _read_edits(value: object) -> tuple[Edit, ...]:
     values = [value] if isinstance(value, dict) else value
     if not isinstance(values, list):
         raise _Unusable("edits must be a list")
     if len(values) > _MOST_EDITS:
         raise _Unusable(f"there are {len(values)} edits; at most {_MOST_EDITS} are taken")
-    edits = [_edit(number, entry) for number, entry in enumerate(values, 1)]
+    edits = [_read_edit(number, entry) for number, entry in enumerate(values, 1)]
     return tuple(dict.fromkeys(edits))
 
 
-def _only_edit(found: Json) -> list[Json]:
+def _only_edit(value: JsonObject) -> list[JsonObject]:
     """An edit whose fields stand beside the decision instead of in a list."""
     names = {*_FIND_NAMES, *_SYMBOL_NAMES}
-    beside = bool(names & set(found)) and any(name in found for name in _PATH_NAMES)
-    return [found] if beside and any(name in found for name in _TEXT_NAMES) else []
+    is_beside = bool(names & set(value)) and any(name in value for name in _PATH_NAMES)
+    return [value] if is_beside and any(name in value for name in _TEXT_NAMES) else []
 
 
-def _edit(number: int, entry: object) -> Edit:
+def _read_edit(number: int, entry: object) -> Edit:
     if not isinstance(entry, dict):
         raise _Unusable(f"edit {number} must be an object")
     try:
-        kind = _kind(entry)
-        path = _text(entry, _PATH_NAMES).strip().removeprefix("./")
-        if not path:
-            raise _Unusable("path is missing")  # noqa: TRY301
-        return _edit_of(kind, path, entry)
+        return _make_edit(_read_kind(entry), _read_path(entry), entry)
     except _Unusable as problem:
         raise _Unusable(f"edit {number}: {problem}") from None
 
 
-def _kind(entry: Json) -> str:
+def _read_path(entry: JsonObject) -> str:
+    path = _read_text(entry, _PATH_NAMES).strip().removeprefix("./")
+    if not path:
+        raise _Unusable("path is missing")
+    return path
+
+
+def _read_kind(entry: JsonObject) -> str:
     value = _first(entry, _KIND_NAMES, "")
-    word = re.sub(r"[\s-]+", "_", value.strip().lower()) if isinstance(value, str) else "?"
+    word = _to_word(value) if isinstance(value, str) else "?"
     word = _OTHER_KINDS.get(word, word)
     if word in EDIT_KINDS:
         return word
@@ -204,9 +217,7 @@ def _kind(entry: Json) -> str:
     find, symbol = _first(entry, _FIND_NAMES, ""), _first(entry, _SYMBOL_NAMES, "")
     if find and symbol and _defines(_first(entry, _TEXT_NAMES, ""), symbol):
         return "replace_symbol"  # the quotation only says where; the text is the whole definition
-    if find and symbol:
-        return "replace_text"  # the symbol only says where; the quotation must be unique anyway
-    if find or symbol:
+    if find or symbol:  # a symbol beside a quotation only says where; that must be unique anyway
         return "replace_text" if find else "replace_symbol"
     if {"symbol", "find"} <= set(entry):
         return "write_file"
@@ -219,40 +230,41 @@ def _defines(text: object, symbol: object) -> bool:
     return re.match(whole, text if isinstance(text, str) else "") is not None
 
 
-def _edit_of(kind: str, path: str, entry: Json) -> Edit:
+def _make_edit(kind: str, path: str, entry: JsonObject) -> Edit:
     if kind == "replace_text":
-        find = _text(entry, _FIND_NAMES)
+        find = _read_text(entry, _FIND_NAMES)
         if not find.strip():
             raise _Unusable("find is empty; quote the text that is to be replaced")
         if not any(name in entry for name in _TEXT_NAMES):
             raise _Unusable("text is missing; give the new text")
-        return ReplaceText(path=path, find=find, replace=_text(entry, _TEXT_NAMES))
-    text = _unfenced(_text(entry, _TEXT_NAMES))
+        return ReplaceText(path=path, find=find, replace=_read_text(entry, _TEXT_NAMES))
+    text = _unwrap_fence(_read_text(entry, _TEXT_NAMES))
     if not text.strip():
         raise _Unusable("text is empty; give the whole new source")
     if kind == "write_file":
         return WriteFile(path=path, content=text)
-    symbol = _text(entry, _SYMBOL_NAMES).strip()
+    symbol = _read_text(entry, _SYMBOL_NAMES).strip()
     if not symbol:
         raise _Unusable("symbol is empty; give the qualified name")
     return ReplaceSymbol(path=path, symbol=symbol, source=text)
 
 
-def _unfenced(text: str) -> str:
+def _unwrap_fence(text: str) -> str:
     match = _WHOLE_FENCE.fullmatch(text)
     return match[1] if match else text
 
 
-def _regression_test(found: Json) -> WriteFile | None:
-    value = found.get("regression_test") or found
+def _read_regression_test(reply: JsonObject) -> WriteFile | None:
+    value = reply.get("regression_test") or reply
     if not isinstance(value, dict):
         return None
-    path = _text(value, _TEST_PATH_NAMES if value is found else _PATH_NAMES).strip()
-    content = _unfenced(_text(value, ("test",) if value is found else _TEXT_NAMES))
+    path = _read_text(value, _TEST_PATH_NAMES if value is reply else _PATH_NAMES).strip()
+    content = _unwrap_fence(_read_text(value, ("test",) if value is reply else _TEXT_NAMES))
     return WriteFile(path=path.removeprefix("./"), content=content) if path and content else None
 
 
-def _confidence(value: object) -> float:
+def _read_confidence(value: object) -> float:
+    """A number, a share in percent or a word, as 0 to 1; 0 for all else."""
     if isinstance(value, str):
         word = value.strip().lower()
         if word in _WORDS_OF_CONFIDENCE:
@@ -261,9 +273,8 @@ def _confidence(value: object) -> float:
             value = float(word.rstrip("%")) / (100 if word.endswith("%") else 1)
         except ValueError:
             return 0.0
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return 0.0
-    try:
-        return min(max(float(value), 0.0), 1.0)
-    except OverflowError:
-        return 1.0
+    if isinstance(value, float) and math.isnan(value):
+        return 0.0
+    return float(min(max(value, 0), 1))

@@ -6,7 +6,7 @@ the prompt says what the fields mean, and it is sent to endpoints that ignore sc
 are short, for providers count them as part of the prompt.
 """
 
-from typing import Any
+from typing import Any, Literal, get_args
 
 Schema = dict[str, Any]
 
@@ -15,6 +15,8 @@ CATEGORIES = ("logic", "missing case", "changed input", "changed API", "type", "
 """What the prompt offers; any other word is taken, too."""
 EDIT_KINDS = ("replace_symbol", "replace_text", "write_file")
 """Not in the schema: which of symbol and find is filled in says it."""
+Objection = Literal["none", "weaker", "reject"]
+OBJECTIONS: tuple[Objection, ...] = get_args(Objection)
 ACTIONS = ("read_file", "search_text", "find_symbol", "line_history", "try_patch", "finish")
 
 
@@ -45,7 +47,7 @@ DRAFT: Schema = _object(
     test=_STRING,
 )
 
-STEP: Schema = _object(
+TOOL_CALL: Schema = _object(
     thought=_STRING,
     action=_one_of(*ACTIONS),
     path=_STRING,
@@ -58,6 +60,6 @@ STEP: Schema = _object(
 WORDING: Schema = _object(sentences={"type": "array", "items": _STRING})
 
 REVIEW: Schema = _object(
-    objection=_one_of("none", "weaker", "reject"),
+    objection=_one_of(*OBJECTIONS),
     reason=_STRING,
 )

@@ -5,6 +5,7 @@ Belongs here: what several tests of the model drafter share.
 
 from typing import Any
 
+from healer.draft.llm.endpoint.budget import Budget
 from healer.facts.draft import Case, Draft, EarlierAttempt, ReplaceText
 from healer.failure import Failure, Frame, Raised
 from sandbox import ProcessEnd, Report, TestResult, TestRun
@@ -134,6 +135,15 @@ def attempt(drafter: str, replace: str, verdict: str = "UNCHANGED") -> EarlierAt
         diff=f"-        {LINE}\n+        {replace}\n",
         verdict=verdict,
         evidence="the command still fails: KeyError: 'total'",
+    )
+
+
+def spent_usd(budget: Budget, *, repair: str | None = None, day: str | None = None) -> float:
+    """What is spent or set aside: of one repair, of one day, or of all."""
+    return sum(
+        entry.usd
+        for entry in budget.entries()
+        if repair in (None, entry.repair) and day in (None, entry.day)
     )
 
 

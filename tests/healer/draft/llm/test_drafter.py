@@ -9,7 +9,7 @@ from healer.draft.llm.drafter import ModelDrafter
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.redact import Redactor
-from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
+from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case, spent_usd
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import (
     AZURE,
@@ -242,7 +242,7 @@ def test_a_slow_first_byte_is_a_failure_that_is_paid_as_the_worst_case(make: Mak
     drafts = drafter.draft(case(), Files())
     assert drafts.unavailable
     assert not drafts.spent.cost_known
-    assert drafts.spent.cost_usd == pytest.approx(make.budget.spent_usd(repair="r1"), abs=1e-8)
+    assert drafts.spent.cost_usd == pytest.approx(spent_usd(make.budget, repair="r1"), abs=1e-8)
     assert drafts.spent.cost_usd > 3 * 4096 * 20e-6
 
 
@@ -293,7 +293,7 @@ def test_useless_replies_are_paid_and_counted(make: Maker) -> None:
     assert drafts.spent.cost_usd == pytest.approx(0.036)
     assert (drafts.spent.tokens_in, drafts.spent.tokens_out) == (3000, 300)
     assert drafts.spent.cost_known
-    assert make.budget.spent_usd(repair="r1") == pytest.approx(0.036)
+    assert spent_usd(make.budget, repair="r1") == pytest.approx(0.036)
 
 
 def test_missing_usage_is_estimated_and_marked(make: Maker) -> None:

@@ -10,15 +10,14 @@ from hypothesis import strategies as st
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.draft.llm.investigate import MOST_STEPS
-from healer.draft.llm.prompts.background import NoHistory
-from healer.draft.llm.prompts.history import GitHistory
+from healer.draft.llm.prompts.history import GitHistory, NoHistory
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.review import ModelReviewer
-from healer.draft.llm.tools import Step, Tools, step_of
+from healer.draft.llm.tools import ToolCall, Tools, parse_tool_call
 from healer.facts.draft import Case, Edit
 from healer.redact import Redactor
 from quarantine.repository import Repository
-from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case
+from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case, spent_usd
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import Reply, Scripted, ScriptedEndpoint, answer, fix
 from tests.support.git import git
@@ -144,17 +143,17 @@ def test_an_investigation_stops_at_the_budget(make: Maker) -> None:
     drafts = drafter.draft(case(attempts=USED), Files())
     assert drafts.stopped_by_budget
     assert 1 < len(endpoint.requests) < MOST_STEPS
-    assert make.budget.spent_usd(repair="r1") <= 0.5
+    assert spent_usd(make.budget, repair="r1") <= 0.5
 
 
 def test_tools_never_show_a_secret_and_bound_what_they_show() -> None:
     files = Files({"a.py": 'TOKEN = "s3cret-value-1"\n' + "x = 1\n" * 5_000, "deploy.pem": "x = 1"})
     tools = Tools(case(), files, Redactor(), NoHistory(), None)
     shown = [
-        tools.use(Step("read_file", "a.py", "", 1, 200)),
-        tools.use(Step("search_text", text="TOKEN")),
-        tools.use(Step("search_text", text="x = 1")),
-        tools.use(Step("read_file", "deploy.pem", "", 1, 9)),
+        tools.use(ToolCall("read_file", "a.py", "", 1, 200)),
+        tools.use(ToolCall("search_text", text="TOKEN")),
+        tools.use(ToolCall("search_text", text="x = 1")),
+        tools.use(ToolCall("read_file", "deploy.pem", "", 1, 9)),
     ]
     assert not any("s3cret-value-1" in text for text in shown)
     assert all(len(text) < 10_000 for text in shown)
@@ -164,7 +163,7 @@ def test_tools_never_show_a_secret_and_bound_what_they_show() -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_is_a_step_or_a_problem(text: str) -> None:
-    assert isinstance(step_of(text), Step | Problem)
+    assert isinstance(parse_tool_call(text), ToolCall | Problem)
 
 
 def test_history_shows_the_change_that_is_newer_than_the_last_good_run(tmp_path: Path) -> None:
@@ -182,8 +181,8 @@ def test_history_shows_the_change_that_is_newer_than_the_last_good_run(tmp_path:
     assert history.last_change(base, "none.py", 1) == ""
     assert GitHistory(repository, lambda path: 4e9).last_change(base, "s.py", 2) == ""
     assert GitHistory(repository, lambda path: 0).last_change(base, "s.py", 2)
-    assert "Write 2" in history.lines(base, "s.py", 1, 2)
-    assert history.lines(base, "s.py", 50, 60) == ""
+    assert "Write 2" in history.line_log(base, "s.py", 1, 2)
+    assert history.line_log(base, "s.py", 50, 60) == ""
 
 
 def review(*replies: Scripted, **settings: Any):

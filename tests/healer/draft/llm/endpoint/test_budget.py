@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.llm.endpoint import budget as budget_module
-from healer.draft.llm.endpoint.breaker import FIRST_PAUSE_S, LONGEST_PAUSE_S, THRESHOLD, Breakers
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
-from healer.draft.llm.endpoint.settings import ModelSettings, endpoints
-from tests.healer.draft.llm.cases import FakeClock
+from healer.support import sqlite_file
+from tests.healer.draft.llm.cases import FakeClock, spent_usd
 
 
 def budget(path: Path | None, repair: float = 1.0, day: float = 3.0, clock=None) -> Budget:
@@ -27,7 +25,7 @@ def test_a_reservation_counts_until_it_is_settled(tmp_path: Path, in_memory: boo
     assert "0.9000 of 1.00 USD" in denied.reason
     money.settle(first, 0.1, tokens_in=5, tokens_out=6)
     assert isinstance(money.reserve("r", "m", 0.2), Reservation)
-    assert money.spent_usd(repair="r") == pytest.approx(0.3)
+    assert spent_usd(money, repair="r") == pytest.approx(0.3)
     assert [entry.settled for entry in money.entries()] == [True, False]
 
 
@@ -59,7 +57,7 @@ def test_a_closed_ledger_opens_again(tmp_path: Path) -> None:
     money = budget(tmp_path / "m.sqlite")
     money.reserve("r", "m", 0.8)
     money.close()
-    assert money.spent_usd(day="1970-01-12") == pytest.approx(0.8)
+    assert spent_usd(money, day="1970-01-12") == pytest.approx(0.8)
     money.close()
 
 
@@ -77,86 +75,10 @@ def test_a_ledger_that_is_no_database_is_an_error_and_no_free_call(tmp_path: Pat
         budget(path)
 
 
-def test_a_breaker_opens_after_failures_in_a_row_and_closes_by_itself() -> None:
-    breakers = Breakers()
-    for _ in range(THRESHOLD - 1):
-        breakers.failed("e", 0)
-    assert breakers.allows("e", 0)
-    breakers.failed("e", 0)
-    assert not breakers.allows("e", FIRST_PAUSE_S - 1)
-    assert breakers.allows("e", FIRST_PAUSE_S)
-    assert not breakers.allows("e", FIRST_PAUSE_S)
-    breakers.succeeded("e")
-    assert breakers.allows("e", FIRST_PAUSE_S)
-    assert breakers.allows("other", 0)
-
-
-def test_a_trial_that_never_ends_does_not_keep_a_breaker_open() -> None:
-    breakers = Breakers()
-    for _ in range(THRESHOLD):
-        breakers.failed("e", 0)
-    assert breakers.allows("e", FIRST_PAUSE_S)
-    assert not breakers.allows("e", 2 * FIRST_PAUSE_S - 1)
-    assert breakers.allows("e", 2 * FIRST_PAUSE_S)
-
-
-def test_pauses_grow_to_an_end() -> None:
-    breakers = Breakers()
-    now = 0.0
-    for _ in range(12):
-        breakers.failed("e", now)
-    assert not breakers.allows("e", now + LONGEST_PAUSE_S - 1)
-    assert breakers.allows("e", now + LONGEST_PAUSE_S)
-
-
-def test_success_between_failures_keeps_a_breaker_closed() -> None:
-    breakers = Breakers()
-    for _ in range(10):
-        breakers.failed("e", 0)
-        breakers.succeeded("e")
-    assert breakers.allows("e", 0)
-
-
-def test_a_tier_may_have_its_own_endpoint_key_and_prices() -> None:
-    settings = ModelSettings.model_validate(
-        {
-            "base_url": "http://a/v1",
-            "api_key_env": "A",
-            "timeout_s": 9,
-            "tiers": [
-                "small",
-                {"model": "large", "base_url": "http://b/v1", "api_key_env": "B"},
-                {"model": "large", "usd_per_million_in": 1, "usd_per_million_out": 2},
-            ],
-        }
-    )
-    small, large, other = endpoints(settings, {"A": "key-a", "B": "key-b"})
-    assert (small.base_url, small.api_key, small.timeout_s) == ("http://a/v1", "key-a", 9)
-    assert (large.base_url, large.api_key) == ("http://b/v1", "key-b")
-    assert (other.name, other.model) == ("large@a", "large")
-    assert other.cost_usd(1_000_000, 500_000) == 2.0
-    assert not large.prices_known
-    assert settings.key_names == ("A", "B")
-
-
-def test_the_base_url_may_come_from_the_environment() -> None:
-    settings = ModelSettings.model_validate({"tiers": ["m"]})
-    assert endpoints(settings, {"OPENAI_BASE_URL": "http://x/v1"})[0].base_url == "http://x/v1"
-    assert endpoints(settings, {})[0].base_url == "https://api.openai.com/v1"
-
-
-@pytest.mark.parametrize(
-    "wrong", [{"tiers": [""]}, {"budget_usd_per_day": -1}, {"candidates": 0}, {"tier": ["m"]}]
-)
-def test_wrong_settings_are_errors(wrong: dict[str, object]) -> None:
-    with pytest.raises(ValueError, match="ModelSettings"):
-        ModelSettings.model_validate(wrong)
-
-
 def test_processes_at_one_ledger_wait_for_each_other_however_long_that_takes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(budget_module, "_BUSY_TIMEOUT_S", 0.0)  # as on a disk that is too slow
+    monkeypatch.setattr(sqlite_file, "BUSY_TIMEOUT_S", 0.0)  # as on a disk that is too slow
     ledgers = [budget(tmp_path / "ledger", repair=100, day=100) for _ in range(4)]
 
     def spend(number: int) -> None:
@@ -168,4 +90,4 @@ def test_processes_at_one_ledger_wait_for_each_other_however_long_that_takes(
     with ThreadPoolExecutor(len(ledgers)) as pool:
         for done in [pool.submit(spend, number) for number in range(len(ledgers))]:
             done.result()
-    assert ledgers[0].spent_usd() == pytest.approx(0.8)
+    assert spent_usd(ledgers[0]) == pytest.approx(0.8)

@@ -17,7 +17,7 @@ NOW = 1_000_000.0
 
 
 def turns(pace: Pace, count: int, per_minute: int, now: float = NOW) -> list[float]:
-    return [now + pace.wait_s(URL, per_minute, now) for _ in range(count)]
+    return [now + pace.book(URL, per_minute, now) for _ in range(count)]
 
 
 @pytest.mark.parametrize("in_memory", [True, False])
@@ -30,18 +30,18 @@ def test_calls_beyond_the_limit_wait_for_the_next_minute(tmp_path: Path, in_memo
 def test_other_endpoints_have_turns_of_their_own(tmp_path: Path) -> None:
     pace = Pace(tmp_path / "pace.sqlite")
     assert turns(pace, 2, 1)[-1] == NOW + WINDOW_S
-    assert pace.wait_s("http://other.example/v1", 1, NOW) == 0
+    assert pace.book("http://other.example/v1", 1, NOW) == 0
 
 
 def test_another_process_sees_the_turns(tmp_path: Path) -> None:
     path = tmp_path / "pace.sqlite"
     code = (
         "import sys\nfrom pathlib import Path\nfrom healer.draft.llm.endpoint.pace import Pace\n"
-        f"for _ in range(10): Pace(Path(sys.argv[1])).wait_s({URL!r}, 30, {NOW})"
+        f"for _ in range(10): Pace(Path(sys.argv[1])).book({URL!r}, 30, {NOW})"
     )
     others = [subprocess.Popen([sys.executable, "-c", code, str(path)]) for _ in range(3)]
     assert [other.wait() for other in others] == [0, 0, 0]
-    assert Pace(path).wait_s(URL, 30, NOW) == WINDOW_S
+    assert Pace(path).book(URL, 30, NOW) == WINDOW_S
 
 
 def test_no_window_ever_holds_more_than_allowed(tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_no_window_ever_holds_more_than_allowed(tmp_path: Path) -> None:
     taken = []
     for _ in range(200):
         now += chance.uniform(0, 20)
-        taken.append(now + pace.wait_s(URL, 4, now))
+        taken.append(now + pace.book(URL, 4, now))
     for first in taken:
         assert sum(first <= other < first + WINDOW_S for other in taken) <= 4
 
@@ -57,7 +57,7 @@ def test_no_window_ever_holds_more_than_allowed(tmp_path: Path) -> None:
 def test_a_clock_that_was_set_back_a_day_holds_nobody_up(tmp_path: Path) -> None:
     pace = Pace(tmp_path / "pace.sqlite")
     turns(pace, 3, 1)
-    assert pace.wait_s(URL, 1, NOW - 86_400) == 0
+    assert pace.book(URL, 1, NOW - 86_400) == 0
 
 
 def test_a_drafter_waits_for_its_turn_before_it_asks(make: Maker) -> None:

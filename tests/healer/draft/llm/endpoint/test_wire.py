@@ -9,9 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.endpoint.wire import Answer, Failed, Unsuitable, read, read_status
+from healer.draft.llm.endpoint.wire import (
+    Answer,
+    CallFailure,
+    FormatRefusal,
+    read_body,
+    read_status,
+)
 
-KINDS = (Answer, Failed, Unsuitable)
+KINDS = (Answer, CallFailure, FormatRefusal)
 
 
 def body(message: Any, finish: Any = "stop", **more: Any) -> bytes:
@@ -37,7 +43,7 @@ def body(message: Any, finish: Any = "stop", **more: Any) -> bytes:
     ],
 )
 def test_an_answer_is_found_where_endpoints_put_it(content: bytes, expected: Answer) -> None:
-    assert read(content) == expected
+    assert read_body(content) == expected
 
 
 @pytest.mark.parametrize(
@@ -57,14 +63,14 @@ def test_an_answer_is_found_where_endpoints_put_it(content: bytes, expected: Ans
     ],
 )
 def test_a_failure_inside_a_good_status_is_a_failure(text: str, transient: bool) -> None:
-    outcome = read(text.encode())
-    assert isinstance(outcome, Failed)
+    outcome = read_body(text.encode())
+    assert isinstance(outcome, CallFailure)
     assert outcome.transient is transient
 
 
 def test_a_body_without_choices_may_have_been_billed() -> None:
-    outcome = read(b"{}")
-    assert isinstance(outcome, Failed)
+    outcome = read_body(b"{}")
+    assert isinstance(outcome, CallFailure)
     assert outcome.maybe_billed
 
 
@@ -82,21 +88,21 @@ def test_a_body_without_choices_may_have_been_billed() -> None:
 )
 def test_retry_after_is_read_in_every_form(headers: dict[str, str], expected: float) -> None:
     outcome = read_status(429, "slow down", headers)
-    assert isinstance(outcome, Failed)
+    assert isinstance(outcome, CallFailure)
     assert outcome.retry_after_s == expected
 
 
 def test_retry_after_may_be_a_date_to_come() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=100))
     outcome = read_status(503, "", {"retry-after": later})
-    assert isinstance(outcome, Failed)
+    assert isinstance(outcome, CallFailure)
     assert outcome.retry_after_s is not None
     assert 0 < outcome.retry_after_s <= 100
 
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read(content: bytes) -> None:
-    assert isinstance(read(content), KINDS)
+    assert isinstance(read_body(content), KINDS)
 
 
 _JSON = st.recursive(
@@ -119,7 +125,7 @@ _CHOICE = st.fixed_dictionaries({}, optional={"message": _MESSAGE | _JSON, "fini
     | _JSON
 )
 def test_any_json_of_about_the_shape_is_read(found: Any) -> None:
-    assert isinstance(read(json.dumps(found).encode()), KINDS)
+    assert isinstance(read_body(json.dumps(found).encode()), KINDS)
 
 
 @given(st.integers(300, 599), st.text(max_size=80), st.text(max_size=12))

@@ -4,11 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from healer.draft.from_memory import Incident
 from healer.draft.llm.endpoint import tokens
-from healer.draft.llm.prompts.background import Incident
-from healer.draft.llm.prompts.context import own_frames, sections
-from healer.draft.llm.prompts.prompt import SYSTEM, draft_ask
-from healer.draft.llm.prompts.sections import Section, clean, cut, joined, within
+from healer.draft.llm.prompts.context import list_own_frames, make_sections
+from healer.draft.llm.prompts.prompt import (
+    INSTRUCTIONS,
+    Section,
+    ask_for_draft,
+    clean,
+    cut,
+    fit_sections,
+    join_sections,
+)
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
 from sandbox import Report, SyntaxProblem
@@ -26,8 +33,8 @@ from tests.support.planted_secrets import CODE, PLANTED
 
 
 def prompt(of=None, files: Files | None = None, limit: int = 8_000, **more) -> str:
-    shown = sections(of or case(), files or Files(), Redactor(), **more)
-    return draft_ask(shown, limit).messages[1].content
+    shown = make_sections(of or case(), files or Files(), Redactor(), **more)
+    return ask_for_draft(shown, limit).messages[1].content
 
 
 def test_the_failing_function_comes_first_and_others_only_as_signatures() -> None:
@@ -102,7 +109,9 @@ def test_at_most_sixteen_own_frames_innermost_first() -> None:
     frames = tuple(
         Frame(file="a.py", line=n, function=f"f{n}", own=n % 2 == 0) for n in range(1, 61)
     )
-    found = own_frames(case(failure=failure(chain=(Raised(type="E", message="", frames=frames),))))
+    found = list_own_frames(
+        case(failure=failure(chain=(Raised(type="E", message="", frames=frames),)))
+    )
     assert [frame.line for frame in found] == list(range(60, 28, -2))
 
 
@@ -151,7 +160,7 @@ def test_a_case_of_which_nothing_is_known_still_gives_a_prompt() -> None:
 def test_the_prompt_stays_within_its_budget_and_keeps_the_failure() -> None:
     long = failure(stdout_tail="x\n" * 10_000)
     text = prompt(case(failure=long, attempts=(attempt("m", "y = 1\n" * 3_000),) * 4), limit=1_000)
-    assert tokens.estimated(text) < 1_300
+    assert tokens.estimate(text) < 1_300
     assert "KeyError: 'total'" in text
 
 
@@ -216,8 +225,8 @@ def test_an_injection_stays_data_wherever_it_stands(injection: str) -> None:
     raised = Raised(type="KeyError", message=injection, frames=(frame,), notes=(injection,))
     of = case(failure=failure(chain=(raised,)), attempts=(attempt("m", injection),))
     files = Files({"scripts/report.py": code, "scripts/report.md": injection})
-    ask = draft_ask(sections(of, files, Redactor(), recent_change=injection), 50_000)
-    assert ask.messages[0].content == SYSTEM
+    ask = ask_for_draft(make_sections(of, files, Redactor(), recent_change=injection), 50_000)
+    assert ask.messages[0].content == INSTRUCTIONS
     text = ask.messages[1].content
     label = text.split(" ")[0]
     ours = [line for line in text.split("\n") if label in line]
@@ -228,33 +237,33 @@ def test_an_injection_stays_data_wherever_it_stands(injection: str) -> None:
     assert clean(text) == text
 
 
-TITLES = tuple(section.title for section in sections(case(), Files(), Redactor()))
+TITLES = tuple(section.title for section in make_sections(case(), Files(), Redactor()))
 
 
 @given(st.text(max_size=500), st.integers(5, 60), st.sampled_from(["head", "tail"]))
 def test_a_cut_text_is_within_its_budget_and_says_that_it_was_cut(text, budget, keep) -> None:
     short = cut(text, budget, keep)
     assert short == text or "cut here" in short
-    assert tokens.estimated(short) <= max(budget, tokens.estimated("[… cut here …]") + 1)
+    assert tokens.estimate(short) <= max(budget, tokens.estimate("[… cut here …]") + 1)
 
 
 @given(st.lists(st.text(max_size=200), max_size=6), st.integers(50, 300))
 def test_all_sections_together_are_within_the_budget(texts: list[str], budget: int) -> None:
     made = [Section(f"t{n}", text, 100, n) for n, text in enumerate(texts)]
-    kept = within(made, budget)
-    assert sum(tokens.estimated(section.text) for section in kept) <= budget
+    kept = fit_sections(made, budget)
+    assert sum(tokens.estimate(section.text) for section in kept) <= budget
 
 
 @given(st.lists(st.text(max_size=80), min_size=1, max_size=4))
 def test_no_text_can_end_its_section(texts: list[str]) -> None:
-    kept = within([Section("t", text, 100, 0) for text in texts], 1_000)
-    text = joined(kept)
+    kept = fit_sections([Section("t", text, 100, 0) for text in texts], 1_000)
+    text = join_sections(kept)
     assert not kept or text.count(text.split(" ")[0]) == len(kept)
 
 
 @given(st.text(max_size=300))
 def test_a_token_bound_is_never_below_the_estimate(text: str) -> None:
-    assert tokens.estimated(text) <= tokens.at_most(text)
+    assert tokens.estimate(text) <= tokens.bound(text)
     assert clean(clean(text)) == clean(text)
 
 

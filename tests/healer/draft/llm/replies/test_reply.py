@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.reply import Parsed, parse
+from healer.draft.llm.replies.reply import ModelReply, parse_reply
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
 RECORDED = Path(__file__).parents[5] / "benchmarks" / "replies" / "recorded.jsonl"
@@ -29,7 +29,7 @@ def meant(edit: dict[str, str]) -> Edit:
 
 def is_right(reply: dict[str, Any]) -> bool:
     """True where what was parsed is what was meant."""
-    parsed, expected = parse(reply["text"]), reply["expect"]
+    parsed, expected = parse_reply(reply["text"]), reply["expect"]
     if expected is None or isinstance(parsed, Problem):
         return expected is None and isinstance(parsed, Problem) and bool(parsed.message)
     decision = expected["decision"]
@@ -51,7 +51,7 @@ def test_all_recorded_replies_are_parsed_or_refused_rightly() -> None:
 
 @given(st.text(max_size=400))
 def test_any_text_is_parsed_or_refused(text: str) -> None:
-    assert isinstance(parse(text), Parsed | Problem)
+    assert isinstance(parse_reply(text), ModelReply | Problem)
 
 
 _JSON = st.recursive(
@@ -76,8 +76,8 @@ def test_any_json_of_about_the_shape_is_parsed_or_refused(
     decision: object, edits: object, cause: object, confidence: object, test: object
 ) -> None:
     found = {"decision": decision, "edits": edits, "cause": cause, "confidence": confidence}
-    parsed = parse(json.dumps(found | {"regression_test": test}))
-    if isinstance(parsed, Parsed):
+    parsed = parse_reply(json.dumps(found | {"regression_test": test}))
+    if isinstance(parsed, ModelReply):
         assert bool(parsed.edits) != bool(parsed.refusal)
         assert 0 <= parsed.confidence <= 1
         assert len(parsed.cause) <= 500
@@ -87,15 +87,15 @@ def test_any_json_of_about_the_shape_is_parsed_or_refused(
 def test_a_good_reply_that_is_cut_anywhere_never_becomes_another_answer(
     reply: dict[str, Any], data: st.DataObject
 ) -> None:
-    whole = parse(reply["text"])
+    whole = parse_reply(reply["text"])
     end = data.draw(st.integers(0, len(reply["text"])))
-    cut = parse(reply["text"][:end])
+    cut = parse_reply(reply["text"][:end])
     assert cut == whole or isinstance(cut, Problem)
 
 
 def test_control_and_invisible_characters_do_not_come_out_of_a_cause() -> None:
-    parsed = parse(
+    parsed = parse_reply(
         json.dumps({"decision": "needs_person", "cause": "\x1b[31mred\u202e\u200b\nline\x00"})
     )
-    assert isinstance(parsed, Parsed)
+    assert isinstance(parsed, ModelReply)
     assert parsed.cause == "[31mred line"

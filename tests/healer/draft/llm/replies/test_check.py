@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.draft.edits import apply
-from healer.draft.llm.replies.check import Checked, check
+from healer.draft.llm.replies.check import CheckedReply, check_reply, find_meant_path
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.mend import placed
-from healer.draft.llm.replies.reply import Parsed, parse
+from healer.draft.llm.replies.reply import ModelReply, parse_reply
 from tests.healer.draft.llm.cases import LINE, SCRIPT, Files, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import Reply, answer, fix
@@ -55,16 +54,16 @@ CLEAR: dict[str, object] = {
 }  # fmt: skip
 
 
-def checked(reply: object) -> Checked | Problem:
-    parsed = parse(reply if isinstance(reply, str) else json.dumps(reply))
-    return check(parsed, case(), Files()) if isinstance(parsed, Parsed) else parsed
+def checked(reply: object) -> CheckedReply | Problem:
+    parsed = parse_reply(reply if isinstance(reply, str) else json.dumps(reply))
+    return check_reply(parsed, case(), Files()) if isinstance(parsed, ModelReply) else parsed
 
 
 @pytest.mark.parametrize("reply", CLEAR.values(), ids=CLEAR)
 def test_a_good_fix_gets_through(reply: object) -> None:
     found = checked(reply)
-    assert isinstance(found, Checked), found
-    after = apply(found.parsed.edits, Files())[PATH].decode()
+    assert isinstance(found, CheckedReply), found
+    after = apply(found.reply.edits, Files())[PATH].decode()
     assert after.partition("  # ```")[0].rstrip()[-40:] in FIXED
     assert 'row.get("total", 0)' in after
 
@@ -90,15 +89,15 @@ def test_what_could_mean_two_things_is_refused_with_a_reason(reply: object, says
 
 def test_a_name_that_two_files_have_means_neither() -> None:
     files = Files({"a/job.py": "x = 1\n", "b/job.py": "x = 1\n", "c/other.py": "y = 2\n"})
-    assert placed("job.py", files) == "job.py"
-    assert placed("other.py", files) == "c/other.py"
-    assert placed("new.py", files, new=True) == "new.py"
+    assert find_meant_path("job.py", files) == "job.py"
+    assert find_meant_path("other.py", files) == "c/other.py"
+    assert find_meant_path("new.py", files, may_be_new=True) == "new.py"
 
 
 @given(st.text(max_size=60))
 def test_any_path_is_answered_with_itself_or_a_known_file(path: str) -> None:
     files = Files()
-    assert placed(path, files) in {path, *files.paths()}
+    assert find_meant_path(path, files) in {path, *files.paths()}
 
 
 def test_a_draft_in_a_tools_arguments_on_the_wire_is_read(make: Maker) -> None:
