@@ -1,0 +1,121 @@
+"""What a green result is worth: every law on its own, with what satisfies it."""
+
+import pytest
+
+from healer.judge.facts import Evidence, MutationScore
+from healer.judge.outcomes import Comparison
+from healer.judge.replays import ReplayComparison
+from healer.judge.weaknesses import LAWS, LEAST_KILLED, Case, find_weaknesses
+from quarantine.policy import Finding
+
+KILLED = MutationScore(killed=3, total=3, killed_by_fail_to_pass=1)
+STRONG = Evidence(
+    reproduced=True, lines_changed=2, lines_executed=2, mutation=KILLED, fail_to_pass=("t::a",)
+)
+
+
+def kinds(
+    tests: Comparison | None = None, findings: tuple[Finding, ...] = (), **changes: object
+) -> list[str]:
+    case = Case(STRONG.model_copy(update=changes), findings, tests)
+    return [weakness.kind for weakness in find_weaknesses(case)]
+
+
+def score(**changes: object) -> MutationScore:
+    return KILLED.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"reproduced": False}, "not-reproduced"),
+        ({"lines_executed": 0}, "lines-not-run"),
+        ({"lines_executed": 1}, "lines-not-run"),
+        ({"fail_to_pass": ()}, "value-unknown"),
+        ({"mutation": None}, "value-unknown"),
+        ({"mutation": score(killed=1)}, "value-unknown"),
+        ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, "value-unknown"),
+        ({"mutation": score(killed_by_fail_to_pass=0)}, "value-unknown"),
+        ({"good_runs": ReplayComparison(same=False, difference="x")}, "good-run-differs"),
+        ({"output_kept": False}, "output-lost"),
+    ],
+)
+def test_each_gap_is_one_weakness_of_its_kind(changes: dict[str, object], kind: str) -> None:
+    assert kinds(**changes) == [kind]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"lines_changed": 0, "lines_executed": 0},
+        {"mutation": MutationScore()},
+        {"mutation": score(killed=2, total=4)},
+        {"mutation": score(killed=0, total=0, killed_by_fail_to_pass=1, results=1)},
+        {"good_runs": ReplayComparison(same=True)},
+        {"good_runs": ReplayComparison(same=None)},
+        {"output_kept": True},
+        {"fail_to_pass": (), "mutation": None, "forced": "wrong-key: `total` was meant."},
+        {"fail_to_pass": (), "good_runs": ReplayComparison(same=True, restored=True)},
+    ],
+    ids=repr,
+)
+def test_what_is_no_gap_is_no_weakness(changes: dict[str, object]) -> None:
+    assert kinds(**changes) == []
+
+
+def test_a_forced_fix_still_has_to_run_and_to_change_no_good_run() -> None:
+    forced = {"forced": "wrong-key", "fail_to_pass": ()}
+    assert kinds(**forced, lines_executed=0) == ["lines-not-run"]
+    assert kinds(**forced, good_runs=ReplayComparison(same=False)) == ["good-run-differs"]
+
+
+@pytest.mark.parametrize(
+    ("killed", "total", "is_weak"),
+    [(0, 1, True), (1, 2, False), (1, 3, True), (9, 20, True), (10, 20, False)],
+)
+def test_half_of_the_mutants_must_be_killed(killed: int, total: int, is_weak: bool) -> None:
+    assert (killed < LEAST_KILLED * total) is is_weak
+    assert bool(kinds(mutation=score(killed=killed, total=total))) is is_weak
+
+
+def test_a_finding_for_a_person_is_quoted_with_its_place() -> None:
+    finding = Finding(rule="net", severity="person", path="a.py", line=3, reason="Opens a socket.")
+    case = Case(STRONG, (finding,), None)
+    assert find_weaknesses(case)[0] == ("finding", "a.py:3: Opens a socket.")
+
+
+@pytest.mark.parametrize(
+    ("tests", "expected"),
+    [
+        (Comparison(flaky=("t::b",)), ["flaky-tests"]),
+        (Comparison(not_started="the tests could not be started: x"), ["tests-unknown"]),
+        (Comparison(is_by_status=True, unrelated=("make test",)), ["tests-unknown"]),
+        (Comparison(is_by_status=True), []),
+        (Comparison(unrelated=("t::b",)), []),
+        (Comparison(order_dependent=("t::b",)), []),
+    ],
+)
+def test_what_the_tests_leave_open_is_said(tests: Comparison, expected: list[str]) -> None:
+    assert kinds(tests) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"mutation": score(killed=1, survived=("a.py:3: + -> -",))}, ("1 of 3", "a.py:3: + -> -")),
+        ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, ("a.py:3: 1 -> 2",)),
+        ({"mutation": score(killed_by_fail_to_pass=0)}, ("t::a", "assert")),
+        ({"lines_executed": 1}, ("1 of 2",)),
+        ({"fail_to_pass": ()}, ("add such a test", "capture = true")),
+    ],
+)
+def test_a_sentence_says_what_is_missing_and_how_to_add_it(
+    changes: dict[str, object], words: tuple[str, ...]
+) -> None:
+    ((_, sentence),) = find_weaknesses(Case(STRONG.model_copy(update=changes), (), None))
+    assert all(word in sentence for word in words), sentence
+
+
+def test_each_law_has_a_kind_of_its_own() -> None:
+    assert len({kind for kind, _ in LAWS}) == len(LAWS)
