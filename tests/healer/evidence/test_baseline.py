@@ -1,0 +1,206 @@
+"""The first step: what is to be healed, and when there is nothing to draft."""
+
+from typing import Any
+
+import pytest
+
+from healer.config import Config
+from healer.evidence.baseline import examine, run_baseline
+from healer.facts.repair import Baseline, Request
+from sandbox import Fault, FaultKind, Job, Report
+from sandbox.fake import ScriptedSandbox
+from tests.healer.evidence.reports import (
+    SCRIPT,
+    TRACE,
+    ended,
+    failure,
+    report,
+    request,
+    result,
+    run,
+)
+from tests.support.bench import Bench
+
+PASSES = run(result("tests/test_job.py::a"))
+FAILS = run(result("tests/test_job.py::a", "failed", TRACE))
+
+
+def examined(
+    bench: Bench,
+    answer: Report | Fault | None = None,
+    config: dict[str, Any] | None = None,
+    **more: object,
+) -> Baseline:
+    """What is known of the bench's repository; `answer` is what the sandbox shows."""
+    if answer is not None:
+        bench.box = ScriptedSandbox([answer])
+    with bench.opened(Config.model_validate(config or {})) as services:
+        return examine(request(**more), services)
+
+
+def asked(bench: Bench) -> Job:
+    (job,) = bench.box.jobs
+    return job
+
+
+def test_a_failing_command_is_reproduced_with_its_tests(bench: Bench) -> None:
+    found = examined(bench, command=("python", SCRIPT))
+    assert (found.healthy, found.stop, found.reproduced) == (False, None, True)
+    assert found.failure is not None
+    assert found.failure.raised is not None
+    assert found.failure.raised.type == "KeyError"
+    assert (found.command, found.by_tests, found.review_only) == (("python", SCRIPT), True, "")
+
+
+def test_without_a_command_the_scripts_own_checks_tell(bench: Bench) -> None:
+    found = examined(bench)
+    assert (found.command, found.by_tests, found.reproduced) == ((), True, True)
+    assert found.failure is not None
+    assert found.failure.source == "baseline"
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (report(PASSES), "1 tests were run, none of its own fails"),
+        (report(run()), "no test was found"),
+        (report(run(result("tests/test_mail.py::a", "failed", "x"))), "none of its own fails"),
+    ],
+)
+def test_where_nothing_of_its_own_fails_it_is_healthy(
+    bench: Bench, answer: Report, words: str
+) -> None:
+    found = examined(bench, answer)
+    assert (found.healthy, found.failure) == (True, None)
+    assert words in found.reason
+
+
+def test_a_command_that_succeeds_is_part_of_being_healthy(bench: Bench) -> None:
+    answer = report(PASSES, command=ended(0))
+    found = examined(bench, answer, command=("python", SCRIPT))
+    assert found.reason.startswith("nothing is broken: the command succeeds")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        report(run(ended=ended(0, timed_out=True))),
+        report(run(ended=ended(4, "error: no such option: --cov"))),
+        report(run(result("make test", "failed"), by_status=True)),
+    ],
+)
+def test_tests_that_say_nothing_leave_a_script_unjudged(bench: Bench, answer: Report) -> None:
+    found = examined(bench, answer)
+    assert (found.healthy, found.stop) == (False, "unjudged")
+
+
+def test_a_sandbox_that_could_not_run_it_is_unjudged_and_keeps_the_failure(bench: Bench) -> None:
+    fault = Fault(kind=FaultKind.ENGINE, message="Docker Engine is away.")
+    found = examined(bench, fault, failure=failure())
+    assert (found.stop, found.reason) == ("unjudged", "Docker Engine is away.")
+    assert found.failure is not None
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"config": {"autonomy": "off"}},
+        {"failure": failure(TRACE.replace(SCRIPT, "tests/helpers.py"))},
+    ],
+    ids=["off", "protected"],
+)
+def test_what_is_known_before_needs_no_container(bench: Bench, more: dict[str, Any]) -> None:
+    found = examined(bench, **more)
+    assert found.stop == "escalated"
+    assert bench.box.jobs == []
+
+
+def test_a_failure_that_is_no_fault_of_the_code_ends_the_repair(bench: Bench) -> None:
+    full = "Traceback (most recent call last):\nOSError: [Errno 28] No space left on device\n"
+    found = examined(bench, report(PASSES, command=ended(1, full)), command=("python", SCRIPT))
+    assert (found.stop, found.reason[:32]) == ("escalated", "not a code fault (environment): ")
+    assert found.next_step
+
+
+@pytest.mark.parametrize(
+    ("recorded", "seen", "reproduced"),
+    [
+        (failure(), TRACE, True),
+        (failure(), TRACE.replace("KeyError: 'totl'", "TypeError: no"), False),
+        (failure(), "", False),
+        (failure("gone\n"), TRACE, True),
+    ],
+    ids=["the same", "another", "none", "without a traceback"],
+)
+def test_a_recorded_failure_is_reproduced_where_the_baseline_shows_the_same(
+    bench: Bench, recorded: Any, seen: str, reproduced: bool
+) -> None:
+    given = recorded.model_copy(update={"argv": ("python3", SCRIPT)})
+    answer = report(PASSES, command=ended(1 if seen else 0, seen))
+    found = examined(bench, answer, failure=given)
+    assert found.reproduced is reproduced
+    assert found.failure is not None
+    assert found.failure.fingerprint == recorded.fingerprint
+    assert found.command == (("python", SCRIPT) if seen else ())
+
+
+JOB = {"job": [{"script": SCRIPT, "command": ["python", SCRIPT, "--all"]}]}
+
+
+@pytest.mark.parametrize(
+    ("more", "config", "words"),
+    [
+        ({"command": ("python3", "x.py")}, JOB, "python x.py"),
+        ({"failure": failure(argv=("python3", "y.py"))}, JOB, "python y.py"),
+        ({"failure": failure()}, JOB, f"python {SCRIPT} --all"),
+        ({"failure": failure(source="log")}, {}, f"python {SCRIPT}"),
+        ({"failure": failure(source="report")}, {}, f"python {SCRIPT}"),
+        ({"failure": failure()}, {}, ""),
+        ({}, JOB, ""),
+    ],
+)
+def test_the_command_is_the_nearest_that_is_known(
+    bench: Bench, more: dict[str, Any], config: dict[str, Any], words: str
+) -> None:
+    examined(bench, report(PASSES), config, **more)
+    command = asked(bench).plan.command
+    assert (" ".join(command.argv) if command else "") == words
+
+
+@pytest.mark.parametrize(
+    ("config", "trace", "words"),
+    [
+        ({}, TRACE, ""),
+        ({"autonomy": "review"}, TRACE, 'autonomy is "review"'),
+        ({"autonomy": "suggest"}, TRACE, 'autonomy is "suggest"'),
+        ({}, TRACE.replace("KeyError", "acme.Odd"), "it is not sure that this is a code fault"),
+    ],
+)
+def test_why_a_fix_may_only_wait_for_a_person(
+    bench: Bench, config: dict[str, Any], trace: str, words: str
+) -> None:
+    answer = report(PASSES, command=ended(1, trace))
+    found = examined(bench, answer, config, command=("python", SCRIPT))
+    assert found.stop is None
+    assert found.review_only.startswith(words)
+    assert bool(found.review_only) is bool(words)
+
+
+def test_no_secret_and_no_long_output_is_kept(bench: Bench) -> None:
+    secret = "hunter2-of-the-shop"
+    bench.redactor = type(bench.redactor)([secret])
+    trace = TRACE.replace("'totl'", secret)
+    long = report(FAILS, command=ended(1, trace, stdout=f"{secret} " * 9_000))
+    found = examined(bench, long, command=("python", SCRIPT))
+    assert secret not in found.model_dump_json()
+    assert found.report.command is not None
+    assert "characters cut" in found.report.command.stdout
+
+
+def test_an_unchanged_commit_is_run_once(bench: Bench) -> None:
+    with bench.opened() as services:
+        tree = services.repository.tree("main")
+        wanted: Request = request()
+        reports = [run_baseline(wanted, tree, None, services) for _ in "ab"]
+    assert reports[0] == reports[1]
+    assert len(bench.box.jobs) == 1

@@ -1,0 +1,70 @@
+"""A command in the sandbox is the one that was typed or recorded, with the image's Python."""
+
+import base64
+
+import pytest
+
+from healer.evidence.commands import (
+    make_command,
+    make_command_to_heal,
+    make_recorded_command,
+    make_script_command,
+)
+from tests.healer.evidence.reports import failure
+
+
+@pytest.mark.parametrize(
+    ("word", "program"),
+    [
+        ("python", "python"),
+        ("python3", "python"),
+        ("/usr/bin/python3.11", "python"),
+        (".venv/bin/python", "python"),
+        ("pypy3", "pypy3"),
+        ("sh", "sh"),
+        ("./python-job.sh", "python"),
+        ("bin/job", "bin/job"),
+    ],
+)
+def test_any_python_becomes_the_images(word: str, program: str) -> None:
+    assert make_command((word, "job.py", "python3")).argv == (program, "job.py", "python3")
+
+
+def test_no_words_are_no_program() -> None:
+    assert make_command(()).argv == ()
+
+
+def test_what_was_captured_comes_along() -> None:
+    recorded = failure(
+        argv=("/usr/bin/python3", "/srv/shop/job.py"),
+        command=("/usr/bin/python3", "job.py"),
+        folder="scripts",
+        stdin=base64.b64encode(b"in").decode(),
+        inputs={"data/a.csv": base64.b64encode(b"1").decode()},
+    )
+    made = make_recorded_command(recorded)
+    assert (made.argv, made.cwd, made.stdin) == (("python", "job.py"), "scripts", b"in")
+    assert made.files == {"data/a.csv": b"1"}
+
+
+def test_without_words_of_its_own_the_recorded_argv_is_run() -> None:
+    made = make_recorded_command(failure(argv=("python3", "job.py")))
+    assert (made.argv, made.stdin, made.files) == (("python", "job.py"), b"", {})
+
+
+def test_the_command_to_heal_is_the_recorded_one_or_the_words_or_none() -> None:
+    recorded = failure(argv=("python3", "job.py", "--all"))
+    assert make_command_to_heal(recorded, ()) is None
+    for found, words in ((recorded, "job.py --all"), (failure(), "x.py"), (None, "x.py")):
+        made = make_command_to_heal(found, ("python", "x.py"))
+        assert made is not None
+        assert made.argv == ("python", *words.split())
+
+
+def test_a_script_is_run_from_the_root() -> None:
+    assert make_script_command("scripts/job.py", ("--all",)) == (
+        "python",
+        "scripts/job.py",
+        "--all",
+    )
+    assert make_script_command("job.py") == ("python", "job.py")

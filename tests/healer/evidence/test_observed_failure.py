@@ -1,0 +1,116 @@
+"""What the baseline shows becomes a failure: the command's first, then a test's, then a check's."""
+
+import pytest
+
+from healer.evidence.observed_failure import (
+    did_fail,
+    failure_of_command,
+    find_failure,
+    find_related_failures,
+)
+from sandbox import Command, Ended, LintFinding, Report, SyntaxProblem
+from tests.healer.evidence.reports import SCRIPT, TRACE, ended, report, request, result, run
+
+COMMAND = Command(argv=("python", SCRIPT))
+RELATED = result("tests/test_job.py::test_total", "failed", TRACE)
+ELSEWHERE = result("tests/test_mail.py::test_sent", "failed", "AssertionError")
+PROBLEM = SyntaxProblem(path=SCRIPT, line=3, message="invalid syntax")
+
+
+def lint(code: str, path: str = SCRIPT) -> LintFinding:
+    return LintFinding(path=path, line=4, code=code, message="Undefined name `x`")
+
+
+def kind(found: Report, command: Command | None = None) -> str:
+    failure = find_failure(request(), command, found)
+    return "" if failure is None else (failure.raised.type if failure.raised else "untold")
+
+
+@pytest.mark.parametrize(
+    ("found", "command", "expected"),
+    [
+        (report(command=ended(1, TRACE)), COMMAND, "KeyError"),
+        (report(command=ended(1, "gone\n")), COMMAND, "untold"),
+        (report(run(RELATED), command=ended(0)), COMMAND, "KeyError"),
+        (report(run(RELATED)), None, "KeyError"),
+        (report(run(ELSEWHERE)), None, ""),
+        (report(syntax=(PROBLEM,)), None, "SyntaxError"),
+        (report(lint=(lint("F821"),)), None, "NameError"),
+        (report(lint=(lint("F632"),)), None, "LintError"),
+        (report(lint=(lint("F401"),)), None, ""),
+        (report(lint=(lint("F821", "other.py"),)), None, ""),
+        (report(syntax=(PROBLEM.model_copy(update={"path": "other.py"}),)), None, ""),
+        (report(run(RELATED), syntax=(PROBLEM,), command=ended(1, "x")), COMMAND, "untold"),
+        (report(run(RELATED), syntax=(PROBLEM,)), None, "KeyError"),
+        (report(run(result("a")), command=ended(0)), COMMAND, ""),
+    ],
+)
+def test_the_first_thing_that_fails_is_the_failure(
+    found: Report, command: Command | None, expected: str
+) -> None:
+    assert kind(found, command) == expected
+
+
+@pytest.mark.parametrize(
+    ("end", "failed"),
+    [
+        (None, False),
+        (ended(0), False),
+        (ended(1), True),
+        (ended(0, timed_out=True), True),
+        (ended(0, oom=True), True),
+        (ended(None, signal=9), True),
+    ],
+)
+def test_only_a_command_that_ran_and_did_not_end_well_failed(
+    end: Ended | None, failed: bool
+) -> None:
+    assert did_fail(end) is failed
+
+
+def test_a_failing_run_keeps_what_it_said_and_how_it_ended() -> None:
+    end = ended(1, TRACE, stdout="x" * 9_000, seconds=1.5)
+    found = failure_of_command(request(), COMMAND.argv, end)
+    assert (found.source, found.argv, found.exit_code) == ("baseline", COMMAND.argv, 1)
+    assert (len(found.stdout_tail), found.duration_s) == (8_000, 1.5)
+    assert found.culprit is not None
+    assert (found.culprit.file, found.culprit.line) == (SCRIPT, 2)
+
+
+def test_two_runs_of_one_fault_have_one_fingerprint_and_two_faults_have_two() -> None:
+    first, again = (failure_of_command(request(), COMMAND.argv, ended(1, TRACE)) for _ in "ab")
+    other = failure_of_command(
+        request(), COMMAND.argv, ended(1, TRACE.replace("KeyError: 'totl'", "TypeError: x"))
+    )
+    assert first.fingerprint == again.fingerprint
+    assert first.fingerprint != other.fingerprint
+
+
+def test_a_failure_of_a_check_points_at_its_line() -> None:
+    found = find_failure(request(), None, report(syntax=(PROBLEM,)))
+    assert found is not None
+    assert found.source == "check"
+    assert found.culprit is not None
+    assert (found.culprit.file, found.culprit.line) == (SCRIPT, 3)
+
+
+@pytest.mark.parametrize(
+    ("node", "detail", "is_related"),
+    [
+        ("tests/test_job.py::a", "", True),
+        ("tests/test_all.py::a", f'File "{SCRIPT}", line 2', True),
+        ("tests/test_all.py::a", "AssertionError", False),
+    ],
+)
+def test_a_failing_test_with_a_trace_of_the_script_is_related(
+    node: str, detail: str, is_related: bool
+) -> None:
+    found = find_related_failures(SCRIPT, report(run(result(node, "failed", detail))))
+    assert bool(found) is is_related
+
+
+def test_a_test_that_passes_or_is_flaky_is_no_failure() -> None:
+    node = "tests/test_job.py::a"
+    assert not find_related_failures(SCRIPT, report(run(result(node))))
+    flaky = report(run(result(node, "failed")), run(result(node)))
+    assert not find_related_failures(SCRIPT, flaky)

@@ -1,0 +1,123 @@
+"""How tests are run is what the base commit says, and pytest is told of it whole."""
+
+import configparser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healer.evidence.tests import BASELINE_SEEDS, has_test_files, plan_tests, run_once
+from sandbox import TestPlan
+from tests.support.memory_tree import MemoryTree
+
+PYTEST = ("python", "-m", "pytest", "-q")
+TESTS = {"tests/test_a.py": ""}
+
+
+def plan(files: dict[str, str], *command: str) -> TestPlan:
+    found = plan_tests(MemoryTree(files), command or PYTEST)
+    assert found is not None
+    return found
+
+
+def options(found: TestPlan) -> dict[str, str]:
+    parser = configparser.ConfigParser(interpolation=None)
+    parser.read_string(found.config)
+    return dict(parser["pytest"])
+
+
+def test_pytest_runs_twice_the_second_time_shuffled() -> None:
+    assert plan(TESTS).seeds == BASELINE_SEEDS == (None, 1)
+
+
+def test_names_only_say_how_often_pytest_runs_not_whether() -> None:
+    assert plan({"job.py": ""}).seeds == (None,)
+    assert plan({"job.py": ""}).command == ()
+
+
+@pytest.mark.parametrize(
+    ("command", "args"),
+    [
+        (PYTEST, ("--tb=native",)),
+        (("pytest", "-x", "-v", "tests"), ("-x", "tests", "--tb=native")),
+        (("uv", "run", "pytest", "-s", "-k", "not slow"), ("-k", "not slow", "--tb=native")),
+    ],
+)
+def test_the_arguments_are_the_commands_but_for_its_own_output(
+    command: tuple[str, ...], args: tuple[str, ...]
+) -> None:
+    assert plan(TESTS, *command).args == args
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("python", "-m", "unittest"),
+        ("sh", "tests/run.sh"),
+        ("make", "test"),
+        ("tox", "-e", "pytest"),
+        ("python", "manage.py", "test"),
+    ],
+)
+def test_any_other_command_is_run_as_it_is_whatever_files_are_called(
+    command: tuple[str, ...],
+) -> None:
+    found = plan({"job.py": ""}, *command)
+    assert found == TestPlan(command=command, sentinels=False, seeds=(None,))
+
+
+def test_an_empty_command_means_no_tests() -> None:
+    assert plan_tests(MemoryTree(TESTS), ()) is None
+
+
+def test_the_settings_reach_pytest_as_they_stand() -> None:
+    files = {
+        **TESTS,
+        "pytest.ini": "[pytest]\ntestpaths =\n  tests\n  qa\npython_files = check_*.py\n",
+    }
+    found = options(plan(files))
+    assert found["python_files"] == "check_*.py"
+    assert found["testpaths"].split() == ["tests", "qa"]
+
+
+@pytest.mark.parametrize(
+    ("addopts", "rest", "plugins"),
+    [
+        ("-p asyncio -q", "-q", ("asyncio",)),
+        ("-p no:cacheprovider --strict-markers", "--strict-markers", ()),
+        ("-k 'not slow' -p a -p b", "-k 'not slow'", ("a", "b")),
+        ("-q -p", "-q -p", ()),
+        ("", "", ()),
+    ],
+)
+def test_plugins_that_addopts_names_are_loaded_by_name(
+    addopts: str, rest: str, plugins: tuple[str, ...]
+) -> None:
+    found = plan({**TESTS, "pytest.ini": f"[pytest]\naddopts = {addopts}\nmarkers = slow: x\n"})
+    assert found.plugins == plugins
+    assert options(found).get("addopts", "") == rest
+
+
+def test_without_settings_pytest_has_its_own_defaults() -> None:
+    assert (plan(TESTS).config, plan(TESTS).plugins) == ("", ())
+
+
+def test_run_once_keeps_the_order_and_may_name_tests() -> None:
+    found = plan(TESTS)
+    assert run_once(found).seeds == (None,)
+    assert run_once(found).select == ()
+    assert run_once(found, "a::b").select == ("a::b",)
+    assert run_once(run_once(found, "a::b")).select == ("a::b",)
+
+
+def test_a_hint_looks_at_names_as_the_project_gives_them() -> None:
+    assert has_test_files(MemoryTree(TESTS))
+    assert not has_test_files(MemoryTree({"qa/check_a.py": ""}))
+    ini = {"pytest.ini": "[pytest]\npython_files = check_*.py\n"}
+    assert has_test_files(MemoryTree({"qa/check_a.py": "", **ini}))
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=80))
+def test_any_settings_give_a_plan(text: str) -> None:
+    found = plan({**TESTS, "pytest.ini": f"[pytest]\n{text}", "pyproject.toml": text})
+    assert found.args[-1] == "--tb=native"
