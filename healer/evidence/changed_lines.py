@@ -1,4 +1,8 @@
-"""Which executable lines a candidate adds or changes. Pure."""
+"""Which executable lines a candidate adds or changes. Pure.
+
+Belongs here: from two texts to the lines, and the functions, in which a change has to show. Does
+not belong here: whether a check ran them (`gather`).
+"""
 
 import ast
 import difflib

@@ -7,8 +7,8 @@ here: how good runs are kept (`healer.watch.runner.run_log`), or what a differen
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from healer.evidence.commands import make_command
 from healer.judge import Replay
@@ -16,9 +16,12 @@ from healer.services.runner import PackableTree, SandboxRunner
 from healer.watch.runner.tail import TAIL_BYTES
 from sandbox import Command, Plan, ProcessEnd
 
+if TYPE_CHECKING:
+    from healer.watch.runner.run_log import GoodRun
+
 
 def replay_good_runs(
-    records: Iterable[Mapping[str, Any]],
+    records: "Iterable[GoodRun]",
     base: PackableTree,
     tree: PackableTree,
     changed_paths: Iterable[str],
@@ -41,7 +44,7 @@ def replay_good_runs(
     return tuple(replays)
 
 
-def _recorded_command(record: Mapping[str, Any], changed_paths: set[str]) -> Command | None:
+def _recorded_command(record: "GoodRun", changed_paths: set[str]) -> Command | None:
     """The recorded command; an input that the fix changes is taken as the fix has it."""
     try:
         words = [str(word) for word in record.get("command") or record["argv"]]
@@ -57,7 +60,7 @@ def _recorded_command(record: Mapping[str, Any], changed_paths: set[str]) -> Com
     return make_command(words, stdin, inputs, folder) if words else None
 
 
-def _make_replay(record: Mapping[str, Any], before: ProcessEnd, after: ProcessEnd) -> Replay:
+def _make_replay(record: "GoodRun", before: ProcessEnd, after: ProcessEnd) -> Replay:
     return Replay(
         run=f"{' '.join(map(str, record['argv']))}, {str(record.get('occurred_at', ''))[:10]}",
         recorded=_tail(str(record.get("stdout", ""))),

@@ -116,7 +116,6 @@ def _count(
         killed=len(by_end["killed"]),
         total=len(by_end["killed"]) + len(survivors),
         killed_by_fail_to_pass=kills,
-        crashed=len(by_end["crashed"]),
         survived=tuple(each.description for each in survivors),
         lines_without_kill=tuple(each.description for _, each in sorted(silent.items())),
         cut_short=len(tried_ones) < len(mutants),

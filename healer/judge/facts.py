@@ -65,7 +65,6 @@ class MutationScore(Fact):
     results: int = 0
     """Other values given back by the functions that hold the changed lines; tried where no such
     test called a mistake in the lines themselves wrong. Without those that only crashed."""
-    crashed: int = 0
     lines_without_kill: tuple[str, ...] = ()
     """Of each changed line all of whose mutants survived: the first of them."""
     survived: tuple[str, ...] = ()

@@ -4,9 +4,9 @@ Belongs here: the bundle and its one slot. DBOS calls workflow functions by name
 so they cannot be closures: they find their services here.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 from healer.config import Config
 from healer.facts.draft import Drafter, Reviewer
@@ -19,12 +19,15 @@ from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 
+if TYPE_CHECKING:
+    from healer.watch.runner.run_log import GoodRun
+
 
 def _silent(_: Progress) -> None:
     return None
 
 
-def _none(_: str) -> tuple[Mapping[str, Any], ...]:
+def _none(_: str) -> "tuple[GoodRun, ...]":
     return ()
 
 
@@ -48,7 +51,7 @@ class Services:
     incidents: Incidents
     redactor: Redactor
     drafters: Callable[[Request], Sequence[Drafter]]
-    good_runs: Callable[[str], Sequence[Mapping[str, Any]]] = field(default=_none)
+    good_runs: Callable[[str], Sequence["GoodRun"]] = field(default=_none)
     """The recorded good runs of a script (`healer.watch.runner.run_log.read_good_runs`)."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)

@@ -1,4 +1,7 @@
-"""Connections that fail, break off, or do not answer in time."""
+"""Connections that fail, break off, or do not answer in time.
+
+Belongs here: the rows of this kind. Does not belong here: what was answered over one (`services`).
+"""
 
 from healer.triage.conditions import WAIT, Rule, has_errno, is_named, is_type, says
 

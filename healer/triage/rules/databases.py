@@ -1,4 +1,8 @@
-"""What a database or its library says."""
+"""What a database or its library says.
+
+Belongs here: the rows of this kind. Does not belong here: a connection that is not a database's
+(`connections`).
+"""
 
 from healer.triage.conditions import REVIEW, WAIT, Rule, has_errno, is_from, is_type, says
 

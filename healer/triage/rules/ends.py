@@ -1,4 +1,7 @@
-"""Jobs that ended without a traceback, by exit code, signal and output."""
+"""Jobs that ended without a traceback, by exit code, signal and output.
+
+Belongs here: the rows of this kind. Does not belong here: exceptions (the other tables).
+"""
 
 from healer.triage.conditions import REVIEW, Condition, Rule, has_exit_code, has_signal, says
 

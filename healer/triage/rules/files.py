@@ -1,4 +1,8 @@
-"""Files, programs and variables that the job expects and does not find."""
+"""Files, programs and variables that the job expects and does not find.
+
+Belongs here: the rows of this kind. Does not belong here: modules (`imports`), and a full or
+failing disk (`machine`).
+"""
 
 from healer.triage.conditions import (
     IS_OS_ERROR,

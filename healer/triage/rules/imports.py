@@ -1,4 +1,8 @@
-"""Modules and libraries that cannot be imported."""
+"""Modules and libraries that cannot be imported.
+
+Belongs here: the rows of this kind. Does not belong here: which modules are declared or one's own
+(`healer.triage.modules`).
+"""
 
 from healer.triage.conditions import REVIEW, Condition, Rule, is_type, says, words
 

@@ -1,4 +1,8 @@
-"""What the machine has no more of: disk, memory, processes, open files."""
+"""What the machine has no more of: disk, memory, processes, open files.
+
+Belongs here: the rows of this kind. Does not belong here: a file that is missing or forbidden
+(`files`).
+"""
 
 from healer.triage.conditions import (
     IS_OS_ERROR,

@@ -1,4 +1,7 @@
-"""What a service in the network answers: limits, names, certificates, credentials, statuses."""
+"""What a service in the network answers: limits, names, certificates, credentials, statuses.
+
+Belongs here: the rows of this kind. Does not belong here: that it does not answer (`connections`).
+"""
 
 from healer.triage.conditions import REVIEW, WAIT, Condition, Rule, is_from, is_named, is_type, says
 

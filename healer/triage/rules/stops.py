@@ -1,4 +1,7 @@
-"""A job that was ended from outside, or by its own decision."""
+"""A job that was ended from outside, or by its own decision.
+
+Belongs here: the rows of this kind. Does not belong here: a job without a traceback (`ends`).
+"""
 
 from healer.triage.conditions import Rule, is_type, says
 

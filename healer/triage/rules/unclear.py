@@ -1,4 +1,8 @@
-"""What cannot be told from here: a person reviews the fix."""
+"""What cannot be told from here: a person reviews the fix.
+
+Belongs here: the rows of this kind. Does not belong here: what a closer look could tell (the other
+tables).
+"""
 
 from healer.triage.conditions import REVIEW, Condition, Rule, is_type, says
 

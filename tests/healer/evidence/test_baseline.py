@@ -47,8 +47,8 @@ def test_a_failing_command_is_reproduced_with_its_tests(bench: Bench) -> None:
     found = examined(bench, command=("python", SCRIPT))
     assert (found.healthy, found.stop, found.reproduced) == (False, None, True)
     assert found.failure is not None
-    assert found.failure.raised is not None
-    assert found.failure.raised.type == "KeyError"
+    assert found.failure.exception is not None
+    assert found.failure.exception.type == "KeyError"
     assert (found.command, found.by_tests, found.review_only) == (("python", SCRIPT), True, "")
 
 

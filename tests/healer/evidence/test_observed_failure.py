@@ -23,7 +23,7 @@ def lint(code: str, path: str = SCRIPT) -> LintFinding:
 
 def kind(found: Report, command: Command | None = None) -> str:
     failure = find_failure(request(), command, found)
-    return "" if failure is None else (failure.raised.type if failure.raised else "untold")
+    return "" if failure is None else (failure.exception.type if failure.exception else "untold")
 
 
 @pytest.mark.parametrize(
