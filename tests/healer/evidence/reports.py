@@ -2,7 +2,7 @@
 
 from healer.facts.repair import Request
 from healer.failure import Failure, fingerprint, parse_traceback
-from sandbox import Ended, Report, TestResult, TestRun
+from sandbox import ProcessEnd, Report, TestResult, TestRun
 from sandbox.inside.tree import ROOT
 
 SCRIPT = "scripts/job.py"
@@ -25,8 +25,8 @@ def failure(trace: str = TRACE, **more: object) -> Failure:
     return found.model_copy(update={"fingerprint": fingerprint(found)})
 
 
-def ended(code: int | None = 0, stderr: str = "", **more: object) -> Ended:
-    return Ended.model_validate({"exit_code": code, "stderr": stderr, **more})
+def ended(code: int | None = 0, stderr: str = "", **more: object) -> ProcessEnd:
+    return ProcessEnd.model_validate({"exit_code": code, "stderr": stderr, **more})
 
 
 def result(node: str, outcome: str = "passed", detail: str = "") -> TestResult:

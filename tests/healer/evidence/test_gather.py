@@ -14,7 +14,7 @@ from healer.judge import Verdict
 from healer.services import Services
 from quarantine.candidate import write_candidate
 from quarantine.policy import Finding
-from sandbox import Ended, Fault, FaultKind, Job, Report
+from sandbox import Fault, FaultKind, Job, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
 from tests.healer.evidence.reports import TRACE, ended, request
 from tests.support.bench import ALWAYS, LINE, RIGHT, SCRIPT, SOURCE, WITH_FIX, WRONG, Bench, seen
@@ -199,7 +199,9 @@ def test_what_is_kept_of_it_shows_no_secret(bench: Bench) -> None:
         command = answer.command.model_copy(
             update={"stderr": TRACE.replace("totl", secret), "exit_code": 1}
         )
-        return answer.model_copy(update={"command": Ended.model_validate(command.model_dump())})
+        return answer.model_copy(
+            update={"command": ProcessEnd.model_validate(command.model_dump())}
+        )
 
     bench.box = ScriptedSandbox([telling])
     found = judged(bench)

@@ -8,7 +8,7 @@ from healer.evidence.observed_failure import (
     find_failure,
     find_related_failures,
 )
-from sandbox import Command, Ended, LintFinding, Report, SyntaxProblem
+from sandbox import Command, LintFinding, ProcessEnd, Report, SyntaxProblem
 from tests.healer.evidence.reports import SCRIPT, TRACE, ended, report, request, result, run
 
 COMMAND = Command(argv=("python", SCRIPT))
@@ -63,7 +63,7 @@ def test_the_first_thing_that_fails_is_the_failure(
     ],
 )
 def test_only_a_command_that_ran_and_did_not_end_well_failed(
-    end: Ended | None, failed: bool
+    end: ProcessEnd | None, failed: bool
 ) -> None:
     assert did_fail(end) is failed
 
