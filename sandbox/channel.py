@@ -2,7 +2,8 @@
 
 Docker Engine stops answering about a container whose attached stream is full and unread, so this
 reads whenever there is something to read, throws away what is beyond its caps, and is closed
-before anything else is asked about the container.
+before anything else is asked about the container. Belongs here: bytes and deadlines. Does not
+belong here: what a frame says (`container`).
 """
 
 import contextlib
@@ -16,6 +17,7 @@ from typing import Protocol
 
 from sandbox.errors import DeadlineError, ProtocolError
 from sandbox.inside.frames import BrokenFrameError, FrameParser
+from sandbox.resource import Resource
 
 _HEADER = struct.Struct(">BxxxL")
 _STDOUT = 1
@@ -52,7 +54,7 @@ class Demultiplexer:
                 self.note = (self.note + body)[-_NOTE_BYTES:]
 
 
-class Channel:
+class Channel(Resource):
     """Owns the socket. Every method ends by its deadline (monotonic) or raises."""
 
     def __init__(self, sock: socket.socket, owners: tuple[Closeable, ...] = ()) -> None:

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 60.0
 ANSWER_MARGIN_S = 30.0
-"""How much longer than the job itself we wait for the supervisor to start, wipe and answer."""
+"""How much longer than the job itself we wait for the supervisor to start, clean up and answer."""
 
 
-Options = Callable[[Limits, str, tuple[str, ...]], dict[str, Any]]
+Options = Callable[[Limits, str, tuple[str, ...]], hardening.HostOptions]
 
 
 class Blueprint:
@@ -57,10 +57,11 @@ class Blueprint:
         self.owner = owner
         self.runtime = runtime
         self._options = options
-        self._python, self._volumes = _facts_of(client, image)
+        self._python, self._volumes = _read_labels(client, image)
         self._cgroup_parent = fair_cgroup_parent(client)
 
     def with_limits(self, limits: Limits) -> "Blueprint":
+        """The same for containers with other limits."""
         return Blueprint(
             self.client,
             image=self.image,
@@ -71,30 +72,30 @@ class Blueprint:
             options=self._options,
         )
 
-    def creation(self) -> dict[str, Any]:
-        """Arguments for `create_container`."""
+    def create(self) -> str:
+        """Makes a container, without starting it; its id."""
         options = self._options(self.limits, self.runtime, self._volumes)
         if self._cgroup_parent:
             options["cgroup_parent"] = self._cgroup_parent
-        return {
-            "image": self.image,
-            "name": f"healer-{self.session}-{secrets.token_hex(5)}",
-            "labels": labels(self.session, self.owner, self.limits.timeout_s),
-            "host_config": self.client.create_host_config(**options),
+        answer = self.client.create_container(
+            image=self.image,
+            name=f"healer-{self.session}-{secrets.token_hex(5)}",
+            labels=labels(self.session, self.owner, self.limits.timeout_s),
+            host_config=self.client.create_host_config(**options),
             **hardening.settings(self._python),
-        }
+        )
+        return str(answer["Id"])
 
 
-def _facts_of(client: "APIClient", image: str) -> tuple[str, tuple[str, ...]]:
+def _read_labels(client: "APIClient", image: str) -> tuple[str, tuple[str, ...]]:
     """The interpreter and the volumes that the image's labels and settings name."""
-    config = inspect(client, image)["Config"] or {}
-    own = config.get("Labels") or {}
-    if PYTHON_LABEL not in own:
+    facts = inspect(client, image)
+    if PYTHON_LABEL not in facts.labels:
         raise ImageError(
             f"The image {image!r} holds no sandbox tools; build it with `healer sandbox build`."
         )
-    volumes = {*(config.get("Volumes") or {}), *json.loads(own.get(VOLUMES_LABEL, "[]"))}
-    return own[PYTHON_LABEL], tuple(sorted(volumes))
+    volumes = {*facts.volumes, *json.loads(facts.labels.get(VOLUMES_LABEL, "[]"))}
+    return facts.labels[PYTHON_LABEL], tuple(sorted(volumes))
 
 
 class Container:
@@ -107,8 +108,7 @@ class Container:
         self._image = blueprint.image
         self._open: Channel | None = None
         self.born = time.monotonic()
-        answer = self._client.create_container(**blueprint.creation())
-        self.id: str = answer["Id"]
+        self.id = blueprint.create()
         try:
             self._open = _attach(self._client, self.id)
             self._client.start(self.id)

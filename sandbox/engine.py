@@ -1,4 +1,8 @@
-"""The way to Docker Engine: one client, and one short look at whether it can be used."""
+"""The way to Docker Engine: one client, and one short look at whether it can be used.
+
+Belongs here: connecting, and what `healer doctor` asks. Does not belong here: what an error of the
+engine means for a job (`faults`).
+"""
 
 import contextlib
 import socket
@@ -25,17 +29,15 @@ class EngineStatus(Fact):
     problem: str = ""
     """One sentence with the next step; empty when `ok`."""
     version: str = ""
-    runtimes: tuple[str, ...] = ()
     cgroup_version: str = ""
     seccomp: bool = False
-    images_bytes: int = 0
 
 
 def connect(timeout_s: float = REQUEST_TIMEOUT_S) -> "APIClient":
     """A client by the usual settings (DOCKER_HOST and its like). Raises EngineError."""
     import docker  # noqa: PLC0415 - costs 0.2 s, and most commands never need it
-    from docker.errors import DockerException  # noqa: PLC0415
-    from docker.utils import kwargs_from_env  # noqa: PLC0415
+    from docker.errors import DockerException  # noqa: PLC0415 - a part of it
+    from docker.utils import kwargs_from_env  # noqa: PLC0415 - a part of it
 
     client = None
     try:
@@ -60,7 +62,7 @@ def _knock(url: str) -> None:
 
 
 @contextlib.contextmanager
-def using(client: "APIClient | None") -> Iterator["APIClient"]:
+def use_client(client: "APIClient | None") -> Iterator["APIClient"]:
     """The client that was given, or one of our own that is closed at the end."""
     if client is not None:
         yield client
@@ -90,7 +92,6 @@ def engine_status() -> EngineStatus:
         if seccomp
         else "Docker Engine runs without seccomp; the sandbox needs a kernel and engine with it.",
         version=info.get("ServerVersion", ""),
-        runtimes=tuple(sorted(info.get("Runtimes") or {})),
         cgroup_version=str(info.get("CgroupVersion", "1")),
         seccomp=seccomp,
     )

@@ -1,7 +1,8 @@
 """A sandbox that answers from a script, for tests of what uses one. Runs nothing.
 
-It keeps the same contract as the real one (`tests/sandbox/contract.py`): a report of the form that
-the plan asks for, faults as values, and nothing after `close`.
+It keeps the same contract as the real one (`sandbox.contract`): a report of the form that the plan
+asks for, faults as values, and nothing after `close`. Belongs here: answers that need no container.
+Does not belong here: what a test's own world would answer.
 """
 
 import shlex
@@ -12,12 +13,13 @@ from sandbox.errors import SandboxError
 from sandbox.inside.tree import BadTreeError, parse
 from sandbox.job import Job, Limits
 from sandbox.report import Fault, FaultKind, ProcessEnd, Report, TestResult, TestRun
+from sandbox.resource import Resource
 
 IMAGE = "healer-sandbox:scripted"
 Answer = Report | Fault | Callable[[Job], Report | Fault]
 
 
-class ScriptedSandbox:
+class ScriptedSandbox(Resource):
     """Gives one answer after the other, the last one again and again; none: all is well."""
 
     def __init__(self, answers: Iterable[Answer] = (), image: str = IMAGE) -> None:
@@ -50,6 +52,7 @@ class ScriptedSandbox:
         """It is always ready."""
 
     def close(self) -> None:
+        """From here on every job is refused."""
         self._closed = True
 
     def _next(self) -> Answer:

@@ -34,6 +34,7 @@ class _Row:
     errnos: tuple[int, ...] = ()
 
 
+_TIMEOUTS = ("Timeout", "TimeoutError")
 _UNREACHABLE = (errno.ECONNREFUSED, errno.ENOENT, errno.ECONNRESET, errno.EPIPE, errno.ENOTCONN)
 
 _ROWS: tuple[_Row, ...] = (
@@ -156,9 +157,14 @@ def observe(error: BaseException) -> Observation:
         text=" ".join(" / ".join(dict.fromkeys(texts)).split()),
         status=getattr(response, "status_code", None),
         errno=numbers[-1] if numbers else None,
-        timed_out=any("Timeout" in type(link).__name__ for link in chain)
+        timed_out=any(_is_timeout(link) for link in chain)
         or any("timed out" in text.lower() for text in texts if response is None),
     )
+
+
+def _is_timeout(error: BaseException) -> bool:
+    """By its class or one above it: each layer of the transport has its own."""
+    return any(kind.__name__ in _TIMEOUTS for kind in type(error).__mro__)
 
 
 def _chain(error: BaseException) -> "list[BaseException]":

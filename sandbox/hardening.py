@@ -6,7 +6,7 @@ step, an empty environment, deadlines) is in `sandbox/inside`.
 
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from sandbox.job import Limits
 from sandbox.tools import SUPERVISOR
@@ -25,15 +25,52 @@ _CAPABILITIES = ["SETUID", "SETGID", "KILL"]
 """All that the supervisor needs: to become another user, and to end what that user started."""
 
 
-def options(limits: Limits, runtime: str = "", volumes: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Arguments for `create_host_config`. tmpfs counts as memory, so it is kept below the limit."""
+class HostOptions(TypedDict):
+    """Arguments for `create_host_config`."""
+
+    network_mode: str
+    read_only: bool
+    tmpfs: dict[str, str]
+    shm_size: int
+    cap_drop: list[str]
+    cap_add: list[str]
+    security_opt: list[str]
+    pids_limit: int
+    mem_limit: int
+    memswap_limit: int
+    nano_cpus: int
+    ulimits: list[Any]
+    """Plain dicts do; the library's own classes would have to be imported for them."""
+    ipc_mode: str
+    init: bool
+    log_config: Any
+    auto_remove: bool
+    runtime: str | None
+    cgroup_parent: NotRequired[str]
+
+
+class ContainerSettings(TypedDict):
+    """Arguments for `create_container` besides image, name, labels and host configuration."""
+
+    command: None
+    entrypoint: list[str]
+    user: str
+    environment: list[str]
+    working_dir: str
+    hostname: str
+    stdin_open: bool
+    tty: bool
+
+
+def options(limits: Limits, runtime: str = "", volumes: tuple[str, ...] = ()) -> HostOptions:
+    """All restrictions. tmpfs counts as memory, so it is kept below the limit."""
     memory_bytes = limits.memory_mb << 20
     job_bytes = min(JOB_BYTES, memory_bytes // 2)
     tmp_bytes = min(TMP_BYTES, memory_bytes // 8)
     tmpfs = {
         # Not noexec: repositories run their own scripts and load their own libraries.
         "/job": f"rw,exec,nosuid,nodev,mode=1777,size={job_bytes},nr_inodes={_JOB_INODES}",
-        "/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={tmp_bytes},nr_inodes={_TMP_INODES}",  # noqa: S108
+        "/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={tmp_bytes},nr_inodes={_TMP_INODES}",  # noqa: S108 - in the container
     }
     # A volume that an image declares would be a writable folder on the host's disk.
     tmpfs |= dict.fromkeys(volumes, "rw,noexec,nosuid,nodev,size=1m,nr_inodes=64,mode=0755")
@@ -69,8 +106,8 @@ def max_tree_bytes(limits: Limits) -> int:
     return (limits.memory_mb << 20) // 4
 
 
-def settings(python: str) -> dict[str, Any]:
-    """Arguments for `create_container` besides image, name, labels and host configuration."""
+def settings(python: str) -> ContainerSettings:
+    """How the supervisor is started by this interpreter of the image."""
     return {
         "command": None,
         "entrypoint": [python, "-s", SUPERVISOR],

@@ -2,20 +2,21 @@
 
 Every image ends with the same tools at /opt/healer and a label that says which interpreter runs
 them. The tag is a hash of what went in, so an unchanged machine builds once; the check that
-nothing has changed takes tens of milliseconds.
+nothing has changed takes tens of milliseconds. Belongs here: what Docker Engine is asked to build.
+Does not belong here: which files go in (`machine`, `tools`).
 """
 
 import hashlib
 import json
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from sandbox import interpreter, machine, tools
-from sandbox.engine import short, using
+from sandbox.engine import short, use_client
 from sandbox.errors import ImageError
 from sandbox.facts import Fact
-from sandbox.layer import Layer, relocated
+from sandbox.layer import Layer, relocate
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -49,7 +50,7 @@ def build_image(config: ImageConfig | None = None, client: "APIClient | None" = 
     Raises ImageError for what the user can change, EngineError when Docker Engine is away.
     """
     config = config or ImageConfig()
-    with using(client) as engine:
+    with use_client(client) as engine:
         return _build(engine, config)
 
 
@@ -63,16 +64,29 @@ def _build(client: "APIClient", config: ImageConfig) -> str:
 
 
 def content_tag(digest: str) -> str:
+    """The tag of an image by the hash of what went into it."""
     return f"{REPOSITORY}:{digest[:32]}"
 
 
-def inspect(client: "APIClient", name: str) -> dict[str, Any]:
+class ImageFacts(NamedTuple):
     """What Docker Engine knows about an image."""
-    facts: dict[str, Any] = client.inspect_image(name)  # type: ignore[no-untyped-call]
-    return facts
+
+    id: str
+    labels: dict[str, str]
+    volumes: tuple[str, ...]
+    """Folders that it declares as volumes."""
+
+
+def inspect(client: "APIClient", name: str) -> ImageFacts:
+    """Raises what the docker library raises; ImageNotFound where there is none."""
+    answer = client.inspect_image(name)  # type: ignore[no-untyped-call]  # its stub has no types
+    config = answer["Config"] or {}
+    volumes = tuple(sorted(config.get("Volumes") or {}))
+    return ImageFacts(answer["Id"], config.get("Labels") or {}, volumes)
 
 
 def exists(client: "APIClient", tag: str) -> bool:
+    """Whether this machine has the image."""
     from docker.errors import ImageNotFound  # noqa: PLC0415 - see engine.connect
 
     try:
@@ -88,14 +102,14 @@ def _from_machine(client: "APIClient", python: Path | None) -> str:
     if exists(client, tag):
         return tag
     with machine.scratch_folder() as scratch, tempfile.TemporaryFile() as tar:
-        machine.layer(facts, Path(scratch)).write(tar)
+        machine.make_layer(facts, Path(scratch)).write(tar)
         tar.seek(0)
-        changes = [f"LABEL {IMAGE_LABEL} {PYTHON_LABEL}={relocated(facts.executable)}"]
+        changes = [f"LABEL {IMAGE_LABEL} {PYTHON_LABEL}={relocate(facts.executable)}"]
         _import(client, tar, tag, changes)
     return tag
 
 
-def _import(client: "APIClient", tar: Any, tag: str, changes: list[str]) -> None:
+def _import(client: "APIClient", tar: IO[bytes], tag: str, changes: list[str]) -> None:
     repository, _, version = tag.rpartition(":")
     try:
         answer = client.import_image(src=tar, repository=repository, tag=version, changes=changes)
@@ -157,7 +171,7 @@ def _with_tools(client: "APIClient", name: str) -> str:
             f"The sandbox image {name!r} is not on this machine; pull or build it first, "
             'or set [sandbox] image = "auto".'
         ) from error
-    key = f"{base['Id']} {tools.fingerprint()}"
+    key = f"{base.id} {tools.fingerprint()}"
     tag = content_tag(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
     if exists(client, tag):
         return tag
@@ -166,7 +180,7 @@ def _with_tools(client: "APIClient", name: str) -> str:
     tools.add_to(layer, with_pytest=not has_pytest, with_loader=True)
     for folder in ("job", "tmp"):
         layer.add_folder(folder, world_writable=True)
-    volumes = json.dumps(sorted((base["Config"] or {}).get("Volumes") or {}))
+    volumes = json.dumps(base.volumes)
     changes = [f"LABEL {IMAGE_LABEL} {PYTHON_LABEL}={python} {VOLUMES_LABEL}={json.dumps(volumes)}"]
     _commit(client, name, layer, tag, changes)
     return tag
@@ -205,8 +219,9 @@ def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
             continue
         finally:
             client.remove_container(container["Id"], force=True, v=True)
-        if status == 0 and len(words) == 3 and words[1] == "True":  # noqa: PLR2004
-            return words[0], words[2] == "True"
+        match words:
+            case [path, "True", has_pytest] if status == 0:
+                return path, has_pytest == "True"
     raise ImageError(
         f"The sandbox image {name!r} has no Python 3.11 or newer as python3 or python; "
         "add one, or choose another image."

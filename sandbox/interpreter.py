@@ -23,7 +23,6 @@ print(json.dumps({
     "version": list(sys.version_info[:3]),
     "cache_tag": sys.implementation.cache_tag,
     "prefix": sys.prefix,
-    "base_prefix": sys.base_prefix,
     "base_executable": getattr(sys, "_base_executable", sys.executable),
     "stdlib": sorted({paths["stdlib"], paths["platstdlib"],
                       sysconfig.get_path("stdlib", vars={"base": sys.base_prefix})}),
@@ -58,7 +57,6 @@ class Interpreter(Fact):
     version: tuple[int, int, int]
     cache_tag: str
     prefix: Path
-    base_prefix: Path
     base_executable: Path
     stdlib: tuple[Path, ...]
     packages: tuple[Path, ...]

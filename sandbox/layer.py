@@ -33,7 +33,7 @@ class Layer:
                 self._files[_inside(path)] = path
                 return
             target = os.readlink(link)  # noqa: PTH115 - the text of the link, as it is
-            self._links[_inside(link)] = relocated(target)
+            self._links[_inside(link)] = relocate(target)
             rest = path.relative_to(link)
             path = Path(os.path.normpath(link.parent / target / rest))
         raise OSError(f"{path} goes through too many links")
@@ -53,9 +53,6 @@ class Layer:
 
     def add_folder(self, target: str, *, world_writable: bool = False) -> None:
         self._folders[_inside(target)] = _WORLD_WRITABLE if world_writable else 0o755
-
-    def file_names(self) -> list[str]:
-        return sorted(self._files)
 
     def write(self, out: IO[bytes]) -> None:
         """Writes the whole tar. A file that vanished meanwhile is left out."""
@@ -103,7 +100,7 @@ class Layer:
         return None
 
 
-def relocated(path: Path | str) -> str:
+def relocate(path: Path | str) -> str:
     """Where a path of this machine is in the image: the same, but below a mount it moves."""
     text = str(path)
     is_hidden = any(text.startswith(place) for place in _MOUNTED)
@@ -111,7 +108,7 @@ def relocated(path: Path | str) -> str:
 
 
 def _inside(path: Path | str) -> str:
-    return os.path.normpath(relocated(path)).lstrip("/")
+    return os.path.normpath(relocate(path)).lstrip("/")
 
 
 def _info(name: str, kind: bytes, mode: int) -> tarfile.TarInfo:

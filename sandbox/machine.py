@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sandbox import interpreter, libraries, tools
 from sandbox.interpreter import Interpreter
-from sandbox.layer import Layer, relocated
+from sandbox.layer import Layer, relocate
 
 FIRST_UID, USERS = 64_000, 64
 _PROGRAMS = (Path("/bin/sh"), Path("/usr/bin/env"))
@@ -37,30 +37,31 @@ def fingerprint(python: Interpreter) -> str:
 
 
 def has_pytest(python: Interpreter) -> bool:
+    """Whether the tests' runner is among its packages."""
     return any((folder / "pytest" / "__init__.py").exists() for folder in python.packages)
 
 
-def layer(python: Interpreter, scratch: Path) -> Layer:
+def make_layer(python: Interpreter, scratch: Path) -> Layer:
     """Everything of the image. `scratch` is an empty folder that lives until it is written."""
-    layer_in_progress = Layer()
+    layer = Layer()
     sources: list[str] = []
     binaries: list[Path] = [python.executable.resolve(), tools.ruff()]
     for path, _, _ in _python_files(python):
-        layer_in_progress.add_file(Path(path), path)
+        layer.add_file(Path(path), path)
         if path.endswith(".py"):
             sources.append(path)
         elif libraries.is_shared_object(path):
             binaries.append(Path(path))
     for program in (python.executable, python.base_executable, *_PROGRAMS):
         if program.exists():
-            layer_in_progress.add_path(program)
+            layer.add_path(program)
             binaries.append(program.resolve())
-    _add_environment(layer_in_progress, python)
-    _add_libraries(layer_in_progress, binaries)
-    tools.add_to(layer_in_progress, with_pytest=not has_pytest(python), with_loader=False)
-    _add_bytecode(layer_in_progress, python, sources, scratch)
-    _add_system(layer_in_progress)
-    return layer_in_progress
+    _add_environment(layer, python)
+    _add_libraries(layer, binaries)
+    tools.add_to(layer, with_pytest=not has_pytest(python), with_loader=False)
+    _add_bytecode(layer, python, sources, scratch)
+    _add_system(layer)
+    return layer
 
 
 def _python_files(python: Interpreter) -> Iterator[interpreter.FileFact]:
@@ -70,49 +71,47 @@ def _python_files(python: Interpreter) -> Iterator[interpreter.FileFact]:
         yield from interpreter.walk_packages(folder)
 
 
-def _add_environment(layer_in_progress: Layer, python: Interpreter) -> None:
+def _add_environment(layer: Layer, python: Interpreter) -> None:
     """What makes a virtual environment one, and the small programs that packages install."""
     settings = python.prefix / "pyvenv.cfg"
     if settings.is_file():
-        layer_in_progress.add_bytes(str(settings), _relocated_settings(settings))
+        layer.add_bytes(str(settings), _relocate_settings(settings))
     folder = python.prefix / "bin"
     if python.prefix == Path("/usr") or not folder.is_dir():
         return
     for script in folder.iterdir():
         if script.is_symlink():
-            layer_in_progress.add_path(script)
+            layer.add_path(script)
         elif script.is_file() and script.stat().st_size <= _SCRIPT_BYTES:
-            layer_in_progress.add_file(script, str(script))
+            layer.add_file(script, str(script))
 
 
-def _relocated_settings(settings: Path) -> bytes:
+def _relocate_settings(settings: Path) -> bytes:
     """`pyvenv.cfg` with its `home`, where the base interpreter is, as it is in the image."""
     lines = settings.read_text("utf-8", "surrogateescape").splitlines()
     pairs = [line.partition(" = ") for line in lines]
-    return _lines(*(f"{key}{equals}{relocated(value)}" for key, equals, value in pairs))
+    return _lines(*(f"{key}{equals}{relocate(value)}" for key, equals, value in pairs))
 
 
-def _add_libraries(layer_in_progress: Layer, binaries: list[Path]) -> None:
+def _add_libraries(layer: Layer, binaries: list[Path]) -> None:
     """The libraries where they are here, and links where the loader looks without being told."""
     paths = libraries.needed_by(list(dict.fromkeys(binaries)))
     libc = paths.get("libc.so.6")
     for name, path in paths.items():
-        layer_in_progress.add_path(path)
+        layer.add_path(path)
         if libc is not None and path.parent not in (libc.parent, Path("/lib64")):
-            layer_in_progress.add_path(libc)
-            layer_in_progress.add_link(str(libc.parent.resolve() / name), relocated(path))
+            layer.add_path(libc)
+            layer.add_link(str(libc.parent.resolve() / name), relocate(path))
 
 
-def _add_bytecode(
-    layer_in_progress: Layer, python: Interpreter, sources: list[str], scratch: Path
-) -> None:
+def _add_bytecode(layer: Layer, python: Interpreter, sources: list[str], scratch: Path) -> None:
     """Compiled modules: those of this machine that are current, the others made now."""
     missing: list[tuple[Path, str]] = []
     for source in sources:
         folder, _, name = source.rpartition("/")
         bytecode = Path(folder, "__pycache__", f"{name[:-3]}.{python.cache_tag}.pyc")
         if _is_current(bytecode, Path(source)):
-            layer_in_progress.add_file(bytecode, str(bytecode))
+            layer.add_file(bytecode, str(bytecode))
         else:
             missing.append((Path(source), source))
     ours = ((source, f"{tools.HOME}/site/{target}") for source, target in tools.pytest_files())
@@ -123,11 +122,11 @@ def _add_bytecode(
         (source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}")
         for source in tools.inside_files()
     ]
-    _compile(layer_in_progress, python, missing, scratch)
+    _compile(layer, python, missing, scratch)
 
 
 def _compile(
-    layer_in_progress: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
+    layer: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
 ) -> None:
     for source, target in missing:
         copy = scratch / target.lstrip("/")
@@ -146,7 +145,7 @@ def _compile(
         timeout=_COMPILE_TIMEOUT_S,
     )
     for bytecode in scratch.rglob("*.pyc"):
-        layer_in_progress.add_file(bytecode, "/" + str(bytecode.relative_to(scratch)))
+        layer.add_file(bytecode, "/" + str(bytecode.relative_to(scratch)))
 
 
 def _set_time(path: Path, mtime: float) -> None:
@@ -173,23 +172,21 @@ def _is_current(bytecode: Path, source: Path) -> bool:
     return (mtime, size) == expected_values
 
 
-def _add_system(layer_in_progress: Layer) -> None:
+def _add_system(layer: Layer) -> None:
     users = [f"step{i}:x:{FIRST_UID + i}:{FIRST_UID + i}::/tmp/home:/bin/sh" for i in range(USERS)]
     groups = [f"step{i}:x:{FIRST_UID + i}:" for i in range(USERS)]
-    layer_in_progress.add_bytes("/etc/passwd", _lines("root:x:0:0::/root:/bin/sh", *users))
-    layer_in_progress.add_bytes("/etc/group", _lines("root:x:0:", *groups))
-    layer_in_progress.add_bytes(
-        "/etc/nsswitch.conf", _lines("passwd: files", "group: files", "hosts: files")
-    )
+    layer.add_bytes("/etc/passwd", _lines("root:x:0:0::/root:/bin/sh", *users))
+    layer.add_bytes("/etc/group", _lines("root:x:0:", *groups))
+    layer.add_bytes("/etc/nsswitch.conf", _lines("passwd: files", "group: files", "hosts: files"))
     for data in _DATA:
         for path in sorted(data.rglob("*")) if data.is_dir() else ():
             if path.is_file():
-                layer_in_progress.add_file(path, str(path))
-    layer_in_progress.add_link("/etc/localtime", "/usr/share/zoneinfo/UTC")
+                layer.add_file(path, str(path))
+    layer.add_link("/etc/localtime", "/usr/share/zoneinfo/UTC")
     for folder in _FOLDERS:
-        layer_in_progress.add_folder(folder)
+        layer.add_folder(folder)
     for folder in ("tmp", "job", "var/tmp"):
-        layer_in_progress.add_folder(folder, world_writable=True)
+        layer.add_folder(folder, world_writable=True)
 
 
 def _lines(*lines: str) -> bytes:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Generic, Protocol, TypeVar
 
+from sandbox.resource import Resource
 from sandbox.session import IDLE_S
 
 _FIRST_PAUSE_S = 0.5
@@ -33,7 +34,7 @@ class Slot(Protocol):
 S = TypeVar("S", bound=Slot)
 
 
-class Pool(Generic[S]):
+class Pool(Resource, Generic[S]):
     """Keeps `size` containers ready. Each is given out once."""
 
     def __init__(self, make: Callable[[], S], size: int, idle_s: float = IDLE_S) -> None:
@@ -124,7 +125,7 @@ class Pool(Generic[S]):
                 slot = self._make()
             except Exception:
                 # The next job meets the same trouble on the cold path, and reports it there.
-                self._made(None)
+                self._finish_making(None)
                 with self._changed:
                     self._changed.wait_for(lambda: self._closed, pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
@@ -136,13 +137,13 @@ class Pool(Generic[S]):
         try:
             slot.wait_until_ready()
         except Exception:
-            self._made(None)
+            self._finish_making(None)
             self._leaving.put(slot)
             return
-        if not self._made(slot):
+        if not self._finish_making(slot):
             slot.discard()
 
-    def _made(self, slot: S | None) -> bool:
+    def _finish_making(self, slot: S | None) -> bool:
         """Puts it with those that are ready; false where it is None or comes too late."""
         with self._changed:
             self._making -= 1

@@ -1,30 +1,25 @@
-"""A small process that outlives us by seconds and removes what a killed client left half made.
+"""Our end of the pipe to a process that cleans up when we are killed.
 
-A container that was created but not yet started does not end by itself when its client is killed.
-This process holds the other end of a pipe: when the pipe ends without a goodbye, it removes every
-container of the session, and looks again a few times for one that was still being made.
-
-Run as a file with `python -I -S`; standard library only, so that it starts in a few milliseconds.
+Belongs here: starting that process, and its goodbye. Does not belong here: what it does
+(`reaper_process`).
 """
 
-import http.client
-import json
+import contextlib
 import os
-import socket
 import subprocess
 import sys
-import time
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
-_PAUSES_S = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
-_GOODBYE = b"bye\n"
-_API = "/v1.41"
-_REQUEST_TIMEOUT_S = 20.0
+from sandbox import reaper_process
+from sandbox.resource import Resource
+
 _DEFAULT_SOCKET = "/var/run/docker.sock"
+_END_TIMEOUT_S = 5.0
 
 
-class Reaper:
-    """Our end of the pipe. Only for engines behind a local socket; elsewhere labels must do."""
+class Reaper(Resource):
+    """A process that waits for our end. Only for engines behind a local socket: elsewhere labels
+    must do."""
 
     def __init__(self, base_url: str, session: str) -> None:
         path = _socket_path(base_url)
@@ -32,7 +27,7 @@ class Reaper:
         if path is None:
             return
         self._process = subprocess.Popen(
-            [sys.executable, "-I", "-S", __file__, path, session],
+            [sys.executable, "-I", "-S", reaper_process.__file__, path, session],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -45,12 +40,10 @@ class Reaper:
         process, self._process = self._process, None
         if process is None or process.stdin is None:
             return
-        try:
-            process.stdin.write(_GOODBYE)
+        with contextlib.suppress(OSError):  # it was killed; then there is nobody to tell
+            process.stdin.write(reaper_process.GOODBYE)
             process.stdin.close()
-        except OSError:
-            pass  # it was killed; then there is nobody to tell
-        process.wait(5)
+        process.wait(_END_TIMEOUT_S)
 
 
 def _socket_path(base_url: str) -> str | None:
@@ -59,45 +52,3 @@ def _socket_path(base_url: str) -> str | None:
     if url:
         return urlsplit(url).path if url.startswith("unix://") else None
     return _DEFAULT_SOCKET if "docker" in base_url or "unix" in base_url else None
-
-
-class _LocalConnection(http.client.HTTPConnection):
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost", timeout=_REQUEST_TIMEOUT_S)
-        self._path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self.sock.settimeout(_REQUEST_TIMEOUT_S)
-        self.sock.connect(self._path)
-
-
-def _ask(path: str, method: str, what: str) -> bytes:
-    connection = _LocalConnection(path)
-    try:
-        connection.request(method, _API + what)
-        return connection.getresponse().read()
-    finally:
-        connection.close()
-
-
-def _remove_all(path: str, session: str) -> None:
-    filters = quote(json.dumps({"label": [f"healer.session={session}"]}))
-    containers = json.loads(_ask(path, "GET", f"/containers/json?all=1&filters={filters}"))
-    for container in containers:
-        _ask(path, "DELETE", f"/containers/{container['Id']}?force=1&v=1")
-
-
-def _main(path: str, session: str) -> None:
-    if sys.stdin.buffer.read() == _GOODBYE:
-        return
-    for pause_s in _PAUSES_S:
-        time.sleep(pause_s)
-        try:
-            _remove_all(path, session)
-        except (OSError, ValueError, http.client.HTTPException):
-            continue  # the engine is busy or away; the next look may find it
-
-
-if __name__ == "__main__":
-    _main(sys.argv[1], sys.argv[2])

@@ -8,7 +8,6 @@ import contextlib
 import functools
 import threading
 import time
-from typing import Self
 
 from sandbox import hardening
 from sandbox.container import Blueprint, Container
@@ -21,6 +20,7 @@ from sandbox.job import Job, Limits
 from sandbox.pool import Pool
 from sandbox.reaper import Reaper
 from sandbox.report import Fault, FaultKind, Report
+from sandbox.resource import Resource
 from sandbox.session import new_session, owner_of_this_process
 from sandbox.sweeper import Sweeper, sweep
 
@@ -32,7 +32,7 @@ _GONE_TIMEOUT_S = 5.0
 _GONE_PAUSE_S = 0.05
 
 
-class DockerSandbox:
+class DockerSandbox(Resource):
     """Runs jobs in hardened single-use containers. Safe to use from several threads."""
 
     def __init__(
@@ -53,12 +53,15 @@ class DockerSandbox:
         sick engine is left alone; None: never. Raises EngineError or ImageError when no job could
         ever run.
         """
-        self._client = client = connect()
         self.session = session or new_session()
         self._attempts = attempts
         self._guard = EngineGuard(breaker)
         self._closing = threading.Event()
-        try:
+        self._ahead = pool_size > 0
+        self._others: dict[Limits, Pool[Container]] = {}
+        self._others_lock = threading.Lock()
+        with contextlib.ExitStack() as stack:
+            self._client = client = stack.enter_context(contextlib.closing(connect()))
             self.image = image or build_image(client=client)
             self._blueprint = Blueprint(
                 client,
@@ -68,24 +71,21 @@ class DockerSandbox:
                 owner=owner_of_this_process(),
                 runtime=runtime,
             )
-        except BaseException:
-            client.close()
-            raise
-        self._reaper = Reaper(client.base_url, self.session)
-        self._sweeper = Sweeper(client)
-        self._pool = Pool(functools.partial(Container, self._blueprint), pool_size)
-        self._ahead = pool_size > 0
-        self._others: dict[Limits, Pool[Container]] = {}
-        self._others_lock = threading.Lock()
+            stack.enter_context(Reaper(client.base_url, self.session))
+            stack.enter_context(Sweeper(client))
+            stack.callback(self._wait_until_gone)
+            make = functools.partial(Container, self._blueprint)
+            self._pool = stack.enter_context(Pool(make, pool_size))
+            self._stack = stack.pop_all()
 
     def run(self, job: Job) -> Report:
         """Never raises for what the job did or for a sandbox fault: both are in the report."""
         count = 0
         while True:
-            report = self._refused() or self._attempt(job)
+            report = self._refuse() or self._attempt(job)
             count += 1
             fault = report.fault
-            if fault is None or not fault.retryable or count >= self._allowed(fault):
+            if fault is None or not fault.retryable or count >= self._attempts_for(fault):
                 return report
             if self._closing.wait(_FIRST_PAUSE_S * _PAUSE_FACTOR ** (count - 1)):
                 return report
@@ -102,8 +102,8 @@ class DockerSandbox:
                 return
             box = _box(limits)
             if box not in self._others:
-                make = functools.partial(self._made_for, limits)
-                self._others[box] = Pool(make, 0)
+                make = functools.partial(self._make_for, limits)
+                self._others[box] = self._stack.enter_context(Pool(make, 0))
             self._others[box].expect()
 
     def warm_up(self, timeout_s: float = 60.0) -> bool:
@@ -112,17 +112,11 @@ class DockerSandbox:
 
     def close(self) -> None:
         """Removes every container that this object started. May be called twice."""
-        if self._closing.is_set():
-            return
-        self._closing.set()
-        with self._others_lock:
-            others = list(self._others.values())
-        for pool in (self._pool, *others):
-            pool.close()
-        self._wait_until_gone()
-        self._sweeper.close()
-        self._reaper.close()
-        self._client.close()
+        with self._others_lock:  # from here on no pool is added
+            if self._closing.is_set():
+                return
+            self._closing.set()
+        self._stack.close()
 
     def _wait_until_gone(self) -> None:
         """Docker Engine removes in the background; an engine that is away has lost us anyway."""
@@ -131,18 +125,12 @@ class DockerSandbox:
             while sweep(self._client, only_session=self.session) and time.monotonic() < end:
                 time.sleep(_GONE_PAUSE_S)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _allowed(self, fault: Fault) -> int:
+    def _attempts_for(self, fault: Fault) -> int:
         if fault.kind in (FaultKind.PROTOCOL, FaultKind.DEADLINE):
             return min(self._attempts, ATTEMPTS_IF_JOB_CAN_CAUSE)
         return self._attempts
 
-    def _refused(self) -> Report | None:
+    def _refuse(self) -> Report | None:
         if self._closing.is_set():
             message = "The sandbox is closed; nothing is run any more."
             fault = Fault(kind=FaultKind.CONTAINER, message=message, retryable=False)
@@ -176,9 +164,9 @@ class DockerSandbox:
     def _make(self, job: Job) -> Container:
         if _same_box(job.limits, self._blueprint.limits):
             return Container(self._blueprint)
-        return self._made_for(job.limits)
+        return self._make_for(job.limits)
 
-    def _made_for(self, limits: Limits) -> Container:
+    def _make_for(self, limits: Limits) -> Container:
         return Container(self._blueprint.with_limits(limits))
 
 

@@ -2,7 +2,8 @@
 
 Most attempts run together in one container (`sandbox.inside.attempts`); those that flood or end a
 container have one of their own. Every expected probe gives a result: one that did not report, or
-could not be run, has not held.
+could not be run, has not held. Belongs here: which attempts there are and how their answers are
+read. Does not belong here: the attempts themselves.
 """
 
 import json
@@ -160,17 +161,17 @@ def _flood(sandbox: Sandbox, name: str) -> ProbeResult:
     return ProbeResult(name=name, held=not detail, detail=detail)
 
 
-def _stopped_by_clock(report: Report) -> str:
+def _check_clock(report: Report) -> str:
     is_held = report.command is not None and report.command.timed_out
     return "" if is_held else "the deadline did not end it"
 
 
-def _stopped_for_memory(report: Report) -> str:
+def _check_memory(report: Report) -> str:
     is_held = report.command is not None and report.command.oom
     return "" if is_held else "the kernel's counter was not seen"
 
 
-def _capped(report: Report) -> str:
+def _check_cap(report: Report) -> str:
     end = report.command
     if end is None or not end.timed_out:
         return "the deadline did not end it"
@@ -178,25 +179,25 @@ def _capped(report: Report) -> str:
     return "" if 0 < longest <= _OUTPUT_CHARS else f"{longest} characters came out"
 
 
-def _nothing_left(report: Report) -> str:
+def _check_nothing_left(report: Report) -> str:
     end = report.tests[0].ended if report.tests else None
     if end is None or end.exit_code != 0:
         return (end.stderr.strip() if end else "") or "the second step did not run"
     return ""
 
 
-def _still_alive(report: Report) -> str:
+def _check_alive(report: Report) -> str:
     is_held = report.command is not None and report.command.stdout == "alive\n"
     return "" if is_held else "the step did not survive full file systems"
 
 
 _EXPECTED: dict[str, Callable[[Report], str]] = {
-    "processes: fork bomb": _stopped_by_clock,
-    "processes: daemon that outlives its step": _nothing_left,
-    "memory: a child alone takes it all": _stopped_for_memory,
-    "memory: anonymous files": _stopped_for_memory,
-    "memory: all file systems filled": _still_alive,
-    "processor: wall clock with SIGTERM ignored": _stopped_by_clock,
-    "output: endless standard output": _capped,
-    "output: endless standard error": _capped,
+    "processes: fork bomb": _check_clock,
+    "processes: daemon that outlives its step": _check_nothing_left,
+    "memory: a child alone takes it all": _check_memory,
+    "memory: anonymous files": _check_memory,
+    "memory: all file systems filled": _check_alive,
+    "processor: wall clock with SIGTERM ignored": _check_clock,
+    "output: endless standard output": _check_cap,
+    "output: endless standard error": _check_cap,
 }

@@ -1,4 +1,8 @@
-"""Whose container is this? Labels that let anybody tell a living owner from a dead one."""
+"""Whose container is this? Labels that let anybody tell a living owner from a dead one.
+
+Belongs here: what a label says, and whether an owner lives. Does not belong here: removing anything
+(`sweeper`).
+"""
 
 import os
 import secrets
@@ -41,12 +45,12 @@ def new_session() -> str:
 
 def owner_of_this_process() -> Owner:
     pid = os.getpid()
-    return Owner(machine=_machine(), pid=pid, started=_started(pid))
+    return Owner(machine=_machine(), pid=pid, started=_start_time(pid))
 
 
 def is_dead(owner: Owner) -> bool:
     """True only when it is certain: the owner was on this machine and runs no more."""
-    return owner.machine == _machine() and _started(owner.pid) != owner.started
+    return owner.machine == _machine() and _start_time(owner.pid) != owner.started
 
 
 def labels(session: str, owner: Owner, timeout_s: float) -> dict[str, str]:
@@ -71,7 +75,7 @@ def _machine() -> str:
     return f"{boot}-{namespace.strip('pid:[]')}"
 
 
-def _started(pid: int) -> str:
+def _start_time(pid: int) -> str:
     """When the process began, in clock ticks since boot; empty when there is none."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text("utf-8", "replace")

@@ -1,7 +1,7 @@
 """Removes containers that nobody will remove: past their deadline, or of a dead owner.
 
-At the start of a sandbox, then on a timer, and by `healer sandbox prune`. Only containers with
-our own label are looked at.
+At the start of a sandbox, then on a timer, and by `healer sandbox prune`. Belongs here: which
+containers with our own label are leftovers. Does not belong here: the labels (`session`).
 """
 
 import contextlib
@@ -10,7 +10,8 @@ import time
 from typing import TYPE_CHECKING
 
 from sandbox import session
-from sandbox.engine import using
+from sandbox.engine import use_client
+from sandbox.resource import Resource
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -24,7 +25,7 @@ def sweep(client: "APIClient | None" = None, *, only_session: str | None = None)
     With `only_session`, every container of that session, dead or alive. Raises EngineError when
     Docker Engine is away.
     """
-    with using(client) as engine:
+    with use_client(client) as engine:
         return _sweep(engine, only_session)
 
 
@@ -48,7 +49,7 @@ def _is_leftover(labels: dict[str, str]) -> bool:
     return owner is not None and session.is_dead(owner)
 
 
-class Sweeper:
+class Sweeper(Resource):
     """Sweeps at once and then every minute, on a thread of its own."""
 
     def __init__(self, client: "APIClient", interval_s: float = INTERVAL_S) -> None:
@@ -59,6 +60,7 @@ class Sweeper:
         self._thread.start()
 
     def close(self) -> None:
+        """Ends the thread, after a sweep that is under way."""
         self._stop.set()
         self._thread.join(5)
 

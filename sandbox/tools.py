@@ -1,4 +1,8 @@
-"""What every sandbox image gets from us: the supervisor, pytest where it is missing, and ruff."""
+"""What every sandbox image gets from us: the supervisor, pytest where it is missing, and ruff.
+
+Belongs here: which files these are, and their fingerprint. Does not belong here: how an image is
+made of them (`machine`, `image`).
+"""
 
 import hashlib
 import importlib.metadata

@@ -1,4 +1,7 @@
-"""Attempts against the supervisor, other users, and limits of processes."""
+"""Attempts against the supervisor, other users, and limits of processes.
+
+Belongs here: what one process may do to another. Does not belong here: files and system calls.
+"""
 
 import contextlib
 import ctypes
@@ -55,7 +58,7 @@ def _descriptors_of_supervisor() -> str:
 
 
 @probe("processes: inherited descriptors")
-def _inherited() -> str:
+def _find_open_descriptors() -> str:
     return f"descriptors {INHERITED}" if INHERITED else ""
 
 

@@ -9,7 +9,8 @@ import functools
 import importlib
 import sys
 from types import ModuleType
-from typing import Any
+
+import pytest
 
 from ..messages import Candidate, ScreeningPlan
 from . import limits, program, pytest_session
@@ -28,14 +29,14 @@ class Project:
         self.plan = plan
         self.home = home
         self.copy = TreeCopy(home)
-        self.items: dict[str, Any] = {}
+        self.items: dict[str, pytest.Item] = {}
         """pytest's items, by node id."""
         self.order = [*plan["failing"], *plan["passing"]]
         """The node ids that a candidate has to pass, in the order in which they are run."""
         self.limits_s: dict[str, float] = {}
         """Processor time for single tests, by node id; the others have the candidate's."""
 
-    def take_items(self, items: dict[str, Any]) -> None:
+    def take_items(self, items: dict[str, pytest.Item]) -> None:
         """What was collected. The failing tests come first, the others as they were collected."""
         self.items = items
         failing = self.plan["failing"]

@@ -8,7 +8,9 @@ import gc
 import os
 import sys
 from types import FrameType
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import pytest
 
 from .. import tree
 from ..messages import Candidate, ScreeningPlan, ScreenRecord
@@ -69,7 +71,7 @@ class Worker:
         if event == "call" and code.co_filename.startswith(self._project.home):
             self._project.copy.ran_at_import.add(live_functions.key_of(code))
 
-    def _serve(self, items: dict[str, Any]) -> None:
+    def _serve(self, items: dict[str, pytest.Item]) -> None:
         sys.setprofile(None)
         self._project.take_items(items)
         # Forks share what is there now; without this, their first collection would copy it all.

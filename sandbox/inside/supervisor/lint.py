@@ -8,7 +8,7 @@ import functools
 import json
 import os
 import tomllib
-from typing import Any
+from typing import TypedDict
 
 from .. import tree
 from ..messages import LintFinding, Plan
@@ -79,7 +79,16 @@ def _become_ruff(argv: list[str], plan: Plan) -> int:
     os.execve(argv[0], argv, os.environ)
 
 
-def read_finding(item: dict[str, Any]) -> LintFinding:
+class RuffFinding(TypedDict):
+    """What is read of one entry of ruff's JSON."""
+
+    filename: str
+    location: dict[str, int] | None
+    code: str | None
+    message: str
+
+
+def read_finding(item: RuffFinding) -> LintFinding:
     """One entry of ruff's JSON. Raises KeyError, TypeError, ValueError or AttributeError."""
     path = str(item["filename"]).removeprefix(tree.ROOT + "/")
     line = int((item.get("location") or {}).get("row", 0))
