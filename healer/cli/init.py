@@ -12,7 +12,7 @@ from healer.cli import repo_option, start_folder
 def init(ctx: click.Context, as_json: bool) -> int:
     """Write a commented healer.toml and protected.toml where they are missing."""
     from healer.cli.output import print_json
-    from healer.config.template import PROTECTED, healer_toml, script_globs
+    from healer.config.template import PROTECTED, find_script_globs, format_healer_toml
     from healer.facts.errors import UsageError
     from quarantine.project_tests import ProjectTests
     from quarantine.repository import Repository
@@ -24,22 +24,22 @@ def init(ctx: click.Context, as_json: bool) -> int:
     if target is None:
         raise UsageError("HEAD is detached; check out the branch that fixes are merged into")
     tree = repository.tree("HEAD")
-    globs = script_globs(tree.paths(), ProjectTests.load(tree))
-    files = {"healer.toml": healer_toml(target, globs), "protected.toml": PROTECTED}
-    written, kept = [], []
+    globs = find_script_globs(tree.paths(), ProjectTests.load(tree))
+    files = {"healer.toml": format_healer_toml(target, globs), "protected.toml": PROTECTED}
+    new_files, old_files = [], []
     for name, text in files.items():
         try:
             with (repository.root / name).open("x", encoding="utf-8") as file:
                 file.write(text)
-            written.append(name)
+            new_files.append(name)
         except FileExistsError:
-            kept.append(name)
+            old_files.append(name)
     if as_json:
-        print_json({"written": written, "kept": kept, "scripts": globs, "target": target})
+        print_json({"written": new_files, "kept": old_files, "scripts": globs, "target": target})
         return 0
-    for name in written:
+    for name in new_files:
         click.echo(f"wrote {name}")
-    for name in kept:
+    for name in old_files:
         click.echo(f"kept {name} as it is")
     click.echo(f"scripts: {', '.join(globs) or 'none found; set scripts in healer.toml'}")
     click.echo("next: git add healer.toml protected.toml && git commit, then: healer doctor")

@@ -4,17 +4,29 @@ Belongs here: from text to `Config`, or one sentence that names the key, the val
 allowed and the nearest right key. Does not belong here: what the keys mean (`settings`).
 """
 
-import difflib
+import json
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from healer.config.settings import Config
+from healer.support.suggestion import nearest
 
 FILE = "healer.toml"
+_MUST_BE = {
+    "bool": "true or false",
+    "dict": "a table",
+    "float": "a number",
+    "int": "a whole number",
+    "model": "a table",
+    "string": "a text in quotes",
+    "tuple": "a list",
+}
+"""What a value must be, by the first word of pydantic's kind of error."""
 
 
 class ConfigError(Exception):
@@ -32,17 +44,17 @@ def load(read: Callable[[str], bytes | None]) -> Config:
     project = read("pyproject.toml")
     if project is None:
         return Config()
-    tool = _toml(project, "pyproject.toml").get("tool", {})
+    tool = _parse_toml(project, "pyproject.toml").get("tool", {})
     table = tool.get("healer", {}) if isinstance(tool, dict) else {}
-    return _validated(table, "pyproject.toml [tool.healer]")
+    return _validate(table, "pyproject.toml [tool.healer]")
 
 
 def parse(text: bytes, name: str) -> Config:
     """The configuration in `text`. Raises ConfigError; `name` is the file that it blames."""
-    return _validated(_toml(text, name), name)
+    return _validate(_parse_toml(text, name), name)
 
 
-def _toml(text: bytes, name: str) -> dict[str, Any]:
+def _parse_toml(text: bytes, name: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -51,7 +63,7 @@ def _toml(text: bytes, name: str) -> dict[str, Any]:
         raise ConfigError(f"{name}: not valid TOML: {error}") from error
 
 
-def _validated(table: object, name: str) -> Config:
+def _validate(table: object, name: str) -> Config:
     try:
         return Config.model_validate(table)
     except ValidationError as error:
@@ -60,47 +72,96 @@ def _validated(table: object, name: str) -> Config:
 
 
 def _sentence(detail: ErrorDetails) -> str:
-    key = _dotted(detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return f"unknown key {key}{_suggestion(detail['loc'])}"
-    value = detail["input"]
-    return f"{key} = {value!r}: {_allowed(detail)}"
+    location = detail["loc"]
+    key = _format_key(location)
+    field = _field_at(location)
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"unknown key {key}{_suggest(location)}"
+        case "missing":
+            return f"{key} is missing; add it{_such_as(field)}"
+        case "value_error":  # ours, with its own next step
+            return f"{key} = {detail['input']!r}: {detail['msg'].removeprefix('Value error, ')}"
+    return f"{key} = {detail['input']!r}: {_rule(detail, field)}"
 
 
-def _allowed(detail: ErrorDetails) -> str:
-    if detail["type"] == "string_pattern_mismatch":
-        return 'must be a number and a unit, such as "90s", "15m", "2h" or "1d"'
-    message = detail["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return message[:1].lower() + message[1:]
+def _rule(detail: ErrorDetails, field: FieldInfo | None) -> str:
+    """What the value must be, in TOML's words where they are other than Python's."""
+    if detail["type"] == "string_pattern_mismatch" and field and field.description:
+        return f"must be {field.description}{_such_as(field)}"
+    if detail["type"] == "literal_error":
+        return detail["msg"].replace("Input should", "must", 1)
+    kind = detail["type"].partition("_")[0]
+    if kind in _MUST_BE and detail["type"].endswith(("_type", "_parsing", "_from_float")):
+        return f"must be {_MUST_BE[kind]}{_such_as(field)}"
+    return detail["msg"].replace("Input should", "must", 1) + _such_as(field)
 
 
-def _dotted(location: tuple[int | str, ...]) -> str:
+def _such_as(field: FieldInfo | None) -> str:
+    """The field's own examples, or its default; empty where it has neither."""
+    if field is None:
+        return ""
+    default = field.default
+    has_example = isinstance(default, int | float | str | tuple) and not isinstance(default, bool)
+    examples = field.examples or ([default] if has_example and default != "" else [])
+    texts = [json.dumps(each, ensure_ascii=False) for each in examples]  # TOML has them so, too
+    if not texts:
+        return ""
+    return f", such as {' or '.join([', '.join(texts[:-1]), texts[-1]] if texts[1:] else texts)}"
+
+
+def _format_key(location: tuple[int | str, ...]) -> str:
     parts = [f"[{part}]" if isinstance(part, int) else f".{part}" for part in location]
     return "".join(parts).lstrip(".")
 
 
-def _suggestion(location: tuple[int | str, ...]) -> str:
+def _suggest(location: tuple[int | str, ...]) -> str:
     """The nearest right key in the same table, wherever such a key may stand otherwise."""
-    known = _keys_at(location[:-1])
-    close = difflib.get_close_matches(str(location[-1]), known, n=1, cutoff=0.6)
+    model = _model_at(location[:-1])
+    keys = [field.alias or name for name, field in model.model_fields.items()] if model else []
+    close = nearest(str(location[-1]), keys)
     if close:
-        return f"; did you mean {_dotted((*location[:-1], close[0]))}?"
-    return f"; allowed are {', '.join(sorted(known))}" if known else ""
+        return f"; did you mean {_format_key((*location[:-1], close))}?"
+    return f"; allowed are {', '.join(sorted(keys))}" if keys else ""
 
 
-def _keys_at(location: tuple[int | str, ...]) -> list[str]:
-    model: type[BaseModel] = Config
-    for part in location:
-        if isinstance(part, str) and part in model.model_fields:
-            inner = _model_in(model.model_fields[part].annotation)
-            if inner is None:
-                return []
-            model = inner
-    return [field.alias or name for name, field in model.model_fields.items()]
+def _model_at(location: tuple[int | str, ...]) -> type[BaseModel] | None:
+    """The model of the table at this place."""
+    model: type[BaseModel] | None = Config
+    for name in location:
+        if isinstance(name, str) and model is not None:
+            field = _field_in(model, name)
+            model = _find_model(field.annotation) if field else None
+    return model
 
 
-def _model_in(annotation: object) -> type[BaseModel] | None:
+def _field_at(location: tuple[int | str, ...]) -> FieldInfo | None:
+    """The field at this place; of a list's item, the list's."""
+    names = [part for part in location if isinstance(part, str)]
+    model = _model_at(tuple(names[:-1]))
+    field = _field_in(model, names[-1]) if model and names else None
+    if field is not None and not field.examples:
+        return next(_inner_fields(field.annotation), field)  # of `Duration | None`: Duration's
+    return field
+
+
+def _field_in(model: type[BaseModel], name: str) -> FieldInfo | None:
+    fields = model.model_fields
+    by_alias = (field for field in fields.values() if field.alias == name)
+    return fields.get(name) or next(by_alias, None)
+
+
+def _find_model(annotation: object) -> type[BaseModel] | None:
     """The table's model in an annotation such as `Watch` or `tuple[Job, ...]`."""
     if isinstance(annotation, type) and get_origin(annotation) is None:
         return annotation if issubclass(annotation, BaseModel) else None
-    return next((m for arg in get_args(annotation) if (m := _model_in(arg))), None)
+    return next((m for arg in get_args(annotation) if (m := _find_model(arg))), None)
+
+
+def _inner_fields(annotation: object) -> Iterator[FieldInfo]:
+    """What is said of the parts of an annotation, such as of `Duration` in `Duration | None`."""
+    for part in get_args(annotation):
+        if isinstance(part, FieldInfo):
+            yield part
+        else:
+            yield from _inner_fields(part)

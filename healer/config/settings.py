@@ -12,7 +12,14 @@ from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.notify.settings import MailSettings
 
 Autonomy = Literal["merge", "review", "suggest", "off"]
-Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(s|m|h|d)$")]
+Duration = Annotated[
+    str,
+    Field(
+        pattern=r"^\d+(\.\d+)?(s|m|h|d)$",
+        description="a number and a unit",
+        examples=["90s", "15m", "2h", "1d"],
+    ),
+]
 """`90s`, `15m`, `2h`, `1d`."""
 
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -54,7 +61,7 @@ class SandboxSettings(Section):
     cpus: float = Field(default=1.0, gt=0)
     pids: int = Field(default=128, ge=16)
     timeout_s: float = Field(default=120, gt=0)
-    include: tuple[str, ...] = ()
+    include: tuple[str, ...] = Field(default=(), examples=[["data/**"]])
     """Globs of untracked inputs that a run needs, copied in read-only."""
     runtime: str = ""
     """An OCI runtime that Docker Engine knows, such as `runsc`; empty: its default."""
@@ -65,8 +72,8 @@ class SandboxSettings(Section):
 class Job(Section):
     """Settings of one script, over the general ones."""
 
-    script: str
-    command: tuple[str, ...] = ()
+    script: str = Field(examples=["scripts/sync.py"])
+    command: tuple[str, ...] = Field(default=(), examples=[["python", "scripts/sync.py", "--all"]])
     every: Duration | None = None
     """healer also starts it, and notices a missed or overdue run."""
     max_runtime: Duration = "1h"
@@ -95,7 +102,12 @@ class Config(Section):
     """Seconds of search for one draft without a model; 0 leaves only the rules."""
     notes: bool = False
     """Write `NAME.md` beside a script that has none."""
-    consolidate_at: str = Field(default="03:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$")
+    consolidate_at: str = Field(
+        default="03:30",
+        pattern=r"^([01]\d|2[0-3]):[0-5]\d$|^$",
+        description="a time of day, or empty for never",
+        examples=["03:30", ""],
+    )
     """Local time at which the daemon looks for patterns over many repairs; empty for never."""
     keep_days: int = Field(default=30, ge=1)
     """How long quarantine branches and evidence are kept; what waits for a person is kept."""
@@ -112,8 +124,8 @@ class Config(Section):
 
     def may_heal(self, script: str) -> bool:
         """Whether the script is one of those that healer repairs by itself."""
-        named = any(job.script == script for job in self.job)
-        return named or pathspec.GitIgnoreSpec.from_lines(self.scripts).match_file(script)
+        has_job = any(job.script == script for job in self.job)
+        return has_job or pathspec.GitIgnoreSpec.from_lines(self.scripts).match_file(script)
 
     def job_of(self, script: str) -> Job | None:
         """The settings of one script, by repository-relative path."""

@@ -1,4 +1,8 @@
-"""The commented files that `healer init` writes. Pure: text from what was found."""
+"""The commented files that `healer init` writes. Pure: text from what was found.
+
+Belongs here: every key with its default and a word, and which globs to propose. Does not belong
+here: writing files (`healer.cli.init`), or what a key means (`settings`).
+"""
 
 from collections.abc import Iterable, Sequence
 
@@ -79,24 +83,24 @@ PROTECTED = """\
 """
 
 
-def healer_toml(target: str, scripts: Sequence[str]) -> str:
+def format_healer_toml(target: str, scripts: Sequence[str]) -> str:
     """healer.toml for a repository with this branch and these script globs."""
-    listed = ", ".join(f'"{pattern}"' for pattern in scripts)
-    line = f"scripts = [{listed}]" if scripts else '# scripts = ["scripts/**/*.py"]'
+    patterns = ", ".join(f'"{pattern}"' for pattern in scripts)
+    line = f"scripts = [{patterns}]" if scripts else '# scripts = ["scripts/**/*.py"]'
     return HEALER.format(target=target, scripts=line)
 
 
-def script_globs(paths: Iterable[str], tests: ProjectTests) -> tuple[str, ...]:
+def find_script_globs(paths: Iterable[str], tests: ProjectTests) -> tuple[str, ...]:
     """Globs for the folders that hold Python files with a `__main__` part or beside the root.
 
     Tests and packages (folders with `__init__.py`) are left out.
     """
     paths = tuple(paths)
     packages = {p.rpartition("/")[0] for p in paths if p.endswith("__init__.py")}
-    found = set()
+    globs = set()
     for path in paths:
         folder, _, name = path.rpartition("/")
         if not name.endswith(".py") or folder in packages or tests.is_test_code(path):
             continue
-        found.add(f"{folder.split('/')[0]}/**/*.py" if folder else "*.py")
-    return tuple(sorted(found))
+        globs.add(f"{folder.split('/')[0]}/**/*.py" if folder else "*.py")
+    return tuple(sorted(globs))

@@ -46,9 +46,13 @@ class MailSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     smtp: str = ""
-    sender: str = Field("", alias="from")
-    to: tuple[str, ...] = ()
-    channels_env: str = Field("HEALER_CHANNELS", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")
+    sender: str = Field("", alias="from", examples=["healer@example.com"])
+    to: tuple[str, ...] = Field((), examples=[["oncall@example.com"]])
+    channels_env: str = Field(
+        "HEALER_CHANNELS",
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
+        description="the name of a variable",
+    )
     """The environment variable with apprise URLs of other channels, separated by spaces."""
     timeout_s: float = Field(20, gt=0, le=600)
     """For connecting and for each answer of the server."""
@@ -85,7 +89,9 @@ class MailSettings(BaseModel):
     def _are_addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for address in value:
             if not is_address(address):
-                raise ValueError(f"to holds {address!r}, which is not a mail address")
+                raise ValueError(
+                    f"to holds {address!r}, which is not a mail address like oncall@example.com"
+                )
         return value
 
     @field_validator("digest_at")

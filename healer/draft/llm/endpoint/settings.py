@@ -19,7 +19,7 @@ class _Section(BaseModel):
 class Tier(_Section):
     """One model and, where they differ from the section's, its endpoint, prices and limits."""
 
-    model: str = Field(min_length=1)
+    model: str = Field(min_length=1, examples=["small-model"])
     base_url: str = ""
     api_key_env: str = ""
     usd_per_million_in: float | None = Field(default=None, ge=0)
@@ -46,7 +46,7 @@ class ModelSettings(_Section):
     """Any OpenAI-compatible endpoint; empty means OPENAI_BASE_URL, and failing that OpenAI."""
     api_key_env: str = "OPENAI_API_KEY"
     """The environment variable that holds the key; endpoints without one need none."""
-    tiers: tuple[AnyTier, ...] = ()
+    tiers: tuple[AnyTier, ...] = Field(default=(), examples=[["small-model", "large-model"]])
     max_attempts: int = Field(default=4, ge=1)
     budget_usd_per_repair: float = Field(default=0.50, ge=0)
     budget_usd_per_day: float = Field(default=5.00, ge=0)

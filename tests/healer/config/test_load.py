@@ -1,0 +1,114 @@
+"""healer.toml: defaults that work, and every mistake named with key, value and next step."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healer.config import Config, ConfigError, load, parse
+
+
+def test_no_file_gives_the_defaults() -> None:
+    assert load(lambda _: None) == Config()
+
+
+def test_pyproject_is_read_where_there_is_no_healer_toml() -> None:
+    files = {"pyproject.toml": b'[tool.healer]\ntarget = "trunk"\n'}
+    assert load(files.get).target == "trunk"
+
+
+def test_healer_toml_wins_over_pyproject() -> None:
+    files = {
+        "healer.toml": b'target = "one"\n',
+        "pyproject.toml": b'[tool.healer]\ntarget = "two"\n',
+    }
+    assert load(files.get).target == "one"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("targt = 'main'", ("targt", "did you mean target?")),
+        ("[watch]\ncooldown = 3", ("watch.cooldown", "did you mean watch.cooldown_s?")),
+        ("[[job]]\nscript = 'a.py'\nevry = '1h'", ("job[0].evry", "did you mean")),
+        ("autonomy = 'merg'", ("autonomy", "'merg'", "'merge', 'review', 'suggest' or 'off'")),
+        ("[sandbox]\nmemory_mb = 3", ("sandbox.memory_mb", "3", "64")),
+        ("[[job]]\nscript = 'a.py'\nevery = '15 min'", ("job[0].every", "15 min", '"15m"')),
+        ("[tests]\ncommand = 'pytest'", ("tests.command", "pytest")),
+        ("target = ", ("not valid TOML",)),
+        ("[mail]\nsmtp = 'localhost'", ("mail.smtp", "localhost", "smtp://")),
+        ("consolidate_at = '3am'", ("consolidate_at", "'3am'", "a time of day", '"03:30" or ""')),
+        ("[[job]]\nscript = 'a'\nmax_runtime = '1'", ("a number and a unit", '"90s", "15m"')),
+        ("[[job]]\nevery = '1h'", ("job[0].script is missing", '"scripts/sync.py"')),
+        ("[mail]\nchannels_env = 'a b'", ("the name of a variable", '"HEALER_CHANNELS"')),
+        ("[mail]\nfrm = 'x'", ("unknown key mail.frm", "did you mean mail.from?")),
+        ("[mail]\nfrom = 3", ("a text in quotes", '"healer@example.com"')),
+        ("[mail]\nto = ['x']", ("holds 'x'", "like oncall@example.com")),
+        ("scripts = 'x'", ("must be a list", '["scripts/**/*.py"]')),
+        ("watch = 3", ("watch = 3", "must be a table")),
+        ("job = 3", ("job = 3", "must be a list")),
+        ("[sandbox]\nmemory_mb = 1.5", ("must be a whole number", "such as 512")),
+        ("[sandbox]\ncpus = 0", ("greater than 0", "such as 1.0")),
+        ("push = 'maybe'", ("push = 'maybe'", "must be true or false")),
+        ("[model]\ntiers = 'x'", ("must be a list", '["small-model", "large-model"]')),
+        ("[model]\ntiers = [{name = 'a'}]", ("model.tiers[0].model is missing", '"small-model"')),
+        ("x = 1", ("unknown key x", "allowed are autonomy")),
+        ("tool = 3\nautonomi = 'off'", ("unknown key tool", "did you mean autonomy?")),
+    ],
+)
+def test_a_mistake_names_key_value_and_what_is_allowed(text: str, says: tuple[str, ...]) -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(text.encode(), "healer.toml")
+    for part in ("healer.toml", *says):
+        assert part in str(error.value)
+
+
+def test_bytes_that_are_not_utf8_are_named() -> None:
+    with pytest.raises(ConfigError, match="not UTF-8"):
+        parse(b"target = '\xff'", "healer.toml")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_give_a_config_or_our_error(data: bytes) -> None:
+    try:
+        assert isinstance(parse(data, "healer.toml"), Config)
+    except ConfigError as error:
+        assert str(error).startswith("healer.toml: ")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[tool]\nx = 1\n", "[tool.healer]\n", "x = 1\n", "tool = 3\n", "[tool]\nhealer = {}\n"],
+)
+def test_a_pyproject_without_settings_gives_the_defaults(text: str) -> None:
+    assert load({"pyproject.toml": text.encode()}.get) == Config()
+
+
+def test_a_mistake_in_pyproject_names_its_table() -> None:
+    with pytest.raises(ConfigError, match=r"pyproject.toml \[tool.healer\]: unknown key targt"):
+        load({"pyproject.toml": b"[tool.healer]\ntargt = 'x'\n"}.get)
+
+
+def test_several_mistakes_are_said_at_once() -> None:
+    with pytest.raises(ConfigError) as error:
+        parse(b"targt = 'x'\nkeep_days = 0\n[watch]\nafter = 0\n", "healer.toml")
+    for part in ("targt", "keep_days = 0", "watch.after = 0"):
+        assert part in str(error.value)
+
+
+VALUES = st.one_of(
+    st.none().map(lambda _: "true"),
+    st.integers(-5, 5).map(str),
+    st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=8).map(json.dumps),
+    st.just("[]"),
+    st.just("{}"),
+)
+
+
+@given(st.sampled_from(sorted(Config.model_fields)), VALUES)
+def test_every_refused_value_is_named_with_its_key(key: str, value: str) -> None:
+    try:
+        parse(f"{key} = {value}".encode(), "healer.toml")
+    except ConfigError as error:
+        assert str(error).startswith(f"healer.toml: {key}")

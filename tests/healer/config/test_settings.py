@@ -1,0 +1,77 @@
+"""Settings of one script stand over the general ones; lengths of time are seconds."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healer.config import Config, parse, seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("90s", 90), ("15m", 900), ("2h", 7200), ("1d", 86400), ("0.5h", 1800), ("0s", 0)],
+)
+def test_durations_are_seconds(text: str, value: float) -> None:
+    assert seconds(text) == value
+
+
+@given(st.integers(0, 10_000), st.sampled_from("smhd"))
+def test_every_duration_that_is_allowed_has_seconds(number: int, unit: str) -> None:
+    config = config_of(f"[[job]]\nscript = 'a.py'\nevery = '{number}{unit}'\n")
+    assert config.job[0].every is not None
+    assert seconds(config.job[0].every) >= number
+
+
+def config_of(text: str) -> Config:
+    return parse(text.encode(), "healer.toml")
+
+
+def test_settings_of_a_job_stand_over_the_general_ones() -> None:
+    config = config_of("[[job]]\nscript = 'a.py'\nautonomy = 'review'\n")
+    assert (config.autonomy_of("a.py"), config.autonomy_of("b.py")) == ("review", "merge")
+
+
+def test_how_many_failures_start_a_repair() -> None:
+    config = config_of("[watch]\nafter = 3\n[[job]]\nscript = 'a.py'\nafter = 5\n")
+    assert (config.after_of("a.py"), config.after_of("b.py")) == (5, 3)
+
+
+@pytest.mark.parametrize(
+    ("job", "runs", "watched_s"),
+    [
+        ("", 3, 24 * 3600.0),
+        ("probation_runs = 10\n", 10, 24 * 3600.0),
+        ("probation_h = 2\n", 3, 2 * 3600.0),
+        ("every = '15m'\n", 3, 24 * 3600.0),
+        ("every = '1d'\n", 3, 48 * 3600.0),  # two of its intervals at least
+        ("every = '1d'\nprobation_h = 100\n", 3, 100 * 3600.0),
+    ],
+)
+def test_how_long_a_fix_is_on_probation(job: str, runs: int, watched_s: float) -> None:
+    config = config_of(f"[[job]]\nscript = 'a.py'\n{job}")
+    assert config.probation_of("a.py") == (runs, watched_s)
+
+
+@pytest.mark.parametrize(
+    ("script", "may"),
+    [
+        ("scripts/a.py", True),
+        ("scripts/deep/a.py", True),
+        ("scripts/a.sh", False),
+        ("other/a.py", False),
+        ("jobs/named.py", True),
+        ("", False),
+    ],
+)
+def test_what_may_be_healed(script: str, may: bool) -> None:
+    config = config_of("[[job]]\nscript = 'jobs/named.py'\n")
+    assert config.may_heal(script) == may
+
+
+def test_an_unknown_script_has_no_job() -> None:
+    assert Config().job_of("a.py") is None
+
+
+def test_a_configuration_cannot_be_changed() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Config().target = "other"  # type: ignore[misc]  # the rule that is tested

@@ -1,0 +1,50 @@
+"""What `healer init` writes is a valid configuration, commented or not."""
+
+import re
+
+import pytest
+
+from healer.config import Config, parse
+from healer.config.template import PROTECTED, find_script_globs, format_healer_toml
+from quarantine.project_tests import ProjectTests
+
+
+def test_the_template_is_a_valid_configuration_with_nothing_changed() -> None:
+    config = parse(format_healer_toml("trunk", ("jobs/**/*.py",)).encode(), "healer.toml")
+    assert config == Config(target="trunk", scripts=("jobs/**/*.py",))
+
+
+def test_every_commented_line_of_the_template_is_valid_too() -> None:
+    lines = format_healer_toml("trunk", ()).splitlines()
+    live = "\n".join(
+        line.removeprefix("# ") if "=" in line or "# [" in line else "" for line in lines
+    )
+    assert parse(live.encode(), "healer.toml").job[0].every == "15m"
+    assert PROTECTED.startswith("#")
+
+
+def test_every_key_of_the_configuration_is_in_the_template() -> None:
+    text = format_healer_toml("main", ())
+    keys = set(re.findall(r"^(?:# )?\[*(\w+)\]* *(?:=|$|#)", text, re.MULTILINE))
+    assert set(Config.model_fields) - keys == set()
+
+
+@pytest.mark.parametrize(
+    ("paths", "globs"),
+    [
+        ([], ()),
+        (["README.md", "setup.cfg"], ()),
+        (["top.py"], ("*.py",)),
+        (["jobs/a.py", "jobs/deep/b.py"], ("jobs/**/*.py",)),
+        (["app/__init__.py", "app/x.py"], ()),
+        (["tests/test_a.py", "test_top.py"], ()),
+        (
+            ["app/__init__.py", "app/x.py", "jobs/a.py", "tests/test_a.py", "top.py", "setup.cfg"],
+            ("*.py", "jobs/**/*.py"),
+        ),
+    ],
+)
+def test_scripts_are_found_outside_of_packages_and_tests(
+    paths: list[str], globs: tuple[str, ...]
+) -> None:
+    assert find_script_globs(paths, ProjectTests()) == globs
