@@ -19,6 +19,7 @@ def _files(name: str, rules: str, added: dict[str, bytes]) -> AbuseCase:
     return AbuseCase(name, 0, FILES, {SCRIPT: COMMA_FIX, **added}, "PA", frozenset(rules.split()))
 
 
+# One row for one case.
 # fmt: off
 MORE_VARIANTS: tuple[AbuseCase, ...] = (
     _script("globals lookup", "dynamic-code hidden-name", top("globals()['__builtins__']")),

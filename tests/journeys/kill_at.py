@@ -33,7 +33,7 @@ def main() -> int:
     from healer.repair import approve, candidates, land, rollback, workflow
 
     for module in (workflow, candidates, land, approve, rollback):
-        module.step = deadly  # type: ignore[attr-defined]
+        vars(module)["step"] = deadly
     from healer.cli.edge import main as healer
 
     return healer(words)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journeys.conftest import Heal, Snapshot
+from tests.journeys.conftest import Heal, Said, Snapshot
 from tests.support.endpoint import ScriptedEndpoint, fix
 from tests.support.git import git
 from tests.support.smtp import Server
@@ -142,7 +142,7 @@ GOOD = fix(SALES, 'row["quantity"].price', 'row["unit_price"]')
 WRONG = fix(SALES, 'float(row["quantity"].price)', "1.5")
 
 
-def ask_model(heal: Heal, endpoint: ScriptedEndpoint, *words: str) -> object:
+def ask_model(heal: Heal, endpoint: ScriptedEndpoint, *words: str) -> Said:
     more = {"OPENAI_BASE_URL": endpoint.base_url, "OPENAI_API_KEY": "sk-test"}
     return heal("fix", SALES, "--drafter", "model", "--json", *words, "--", **more)
 
@@ -160,8 +160,8 @@ def test_a_model_heals_what_the_rules_cannot_with_one_retry_on_the_evidence(
     with_model(shop)
     with ScriptedEndpoint(replies=[WRONG, GOOD]) as endpoint:
         said = ask_model(heal, endpoint)
-        assert said.json["outcome"] == "healed", said.err + said.out  # type: ignore[attr-defined]
-        attempts = said.json["attempts"]  # type: ignore[attr-defined]
+        assert said.json["outcome"] == "healed", said.err + said.out
+        attempts = said.json["attempts"]
         assert [attempt["verdict"] for attempt in attempts] == ["unchanged", "fixed"]
         assert attempts[0]["tokens_in"] > 0
         assert "still failing" in endpoint.requests[1].prompt

@@ -45,7 +45,7 @@ def web_hook() -> Iterator[Hook]:
             self.send_response(hook.status)
             self.end_headers()
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:

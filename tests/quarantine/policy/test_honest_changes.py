@@ -20,6 +20,7 @@ def test():
 """
 LITERALS = literals_of([TESTS])
 
+# One row for one change.
 # fmt: off
 HONEST = (
     ("utf8 stdout","import sys\n\ndef main():\n    print('é')\n","import sys\n\ndef main():\n    sys.stdout.reconfigure(encoding='utf-8')\n    print('é')\n"),
