@@ -19,6 +19,7 @@ import pathspec
 from quarantine.errors import ProtectionError, nearest
 from quarantine.facts import Fact
 from quarantine.project_tests import Kind, ProjectTests
+from quarantine.tree import Tree
 
 FILE: Final = "protected.toml"
 
@@ -136,6 +137,18 @@ class Protection:
         for _, spec in self._compiled:
             covered.update(spec.match_files(known))
         return tuple(sorted(covered))
+
+
+def list_protected(tree: Tree) -> tuple[str, ...]:
+    """The paths of a tree that no draft may change, sorted."""
+    return Protection.load(tree).covered(tree.paths())
+
+
+def match_protected(paths: Iterable[str], base: Files) -> list[tuple[str, Rule]]:
+    """Those of these paths that only a person may change or add, with the rule that says so."""
+    protection = Protection.load(base)
+    matches = ((p, protection.match(p, exists=base.entry(p) is not None)) for p in sorted(paths))
+    return [(path, rule) for path, rule in matches if rule is not None]
 
 
 def parse(content: bytes, where: str = FILE) -> tuple[Rule, ...]:

@@ -29,11 +29,10 @@ NO_CANDIDATE = Judged(verdict=Verdict(kind="forbidden", reasons=("there is no ca
 class Candidates:
     """The candidates of one repair. What it keeps, steps have given."""
 
-    def __init__(
-        self, request: Request, baseline: Baseline, services: Services, progress: ProgressReporter
-    ) -> None:
-        self._request, self._baseline = request, baseline
-        self._services, self._progress = services, progress
+    def __init__(self, request: Request, services: Services, progress: ProgressReporter) -> None:
+        self._request, self._services, self._progress = request, services, progress
+        self.baseline = Baseline()
+        """What is known before anything is drafted."""
         self.attempts: list[Attempt] = []
         """The one that is shown, approved and merged is the last one with a candidate."""
         self._tip: str | None = None
@@ -56,7 +55,7 @@ class Candidates:
 
     def review(self, patch: QuarantinedPatch, judged: Judged) -> Review:
         """The reviewer's word on a fix that passed every check."""
-        review = ask_reviewer(self._request, self._baseline, patch, judged, self._services)
+        review = ask_reviewer(self._request, self.baseline, patch, judged, self._services)
         if review.objection != "none":
             self._progress.show("review", "fail", review.reason)
         return review
@@ -113,7 +112,7 @@ class Candidates:
         return patch.model_copy(update={"dropped": checked.dropped})
 
     def _write(self, draft: Draft) -> QuarantinedPatch:
-        failure = self._baseline.failure
+        failure = self.baseline.failure
         patch = propose.quarantine(self._request, failure, draft, self._tip, self._services)
         where = patch.candidate.branch if patch.candidate else patch.refused
         self._progress.show("quarantine", "fail" if patch.refused else "pass", where)
@@ -121,7 +120,7 @@ class Candidates:
 
     def _prove(self, patch: QuarantinedPatch) -> Judged:
         self._progress.show("check", "running")
-        judged = prove(self._request, self._baseline, patch, self._services)
+        judged = prove(self._request, self.baseline, patch, self._services)
         self._progress.show_checks(judged.verdict)
         return judged
 

@@ -34,6 +34,8 @@ from healer.repair.learn import episodes
 from healer.repair.request import base_commit
 from healer.services import Services
 from quarantine.candidate import quarantine_branch, write_candidate
+from quarantine.inspect_candidate import inspect_candidate
+from quarantine.protection import match_protected
 from quarantine.tree import Tree
 
 DRAFTER = "consolidation"
@@ -97,7 +99,7 @@ def _why_not(script: str, sentences: Iterable[str], tree: Tree, services: Servic
         return "the script is gone"
     if data is None and (tree.entry(path) is not None or not services.config.notes):
         return f"there is no {path}; make it, or set notes = true in healer.toml"
-    if propose.find_protected([path], tree):
+    if match_protected([path], tree):
         return f"only people change {path}"
     text = (data or b"").decode("utf-8", "replace")
     if all(sentence in text for sentence in sentences):
@@ -139,7 +141,7 @@ def _propose(
         message=propose.commit_message(request, draft, action="Note patterns of"),
         when=request.opened_at,
     )
-    findings = propose.inspect_candidate(services.repository, candidate)
+    findings = inspect_candidate(services.repository, candidate)
     patch = QuarantinedPatch(draft=draft, candidate=candidate, findings=findings)
     baseline = Baseline(review_only="notes are read by a person before they are merged")
     judged = prove(request, baseline, patch, services)

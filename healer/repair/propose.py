@@ -6,7 +6,7 @@ their order (`workflow`, `candidates`), merging (`land`), closing (`close`), or 
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from healer.draft.edits import EditRefused, apply
@@ -22,10 +22,8 @@ from healer.memory import notes
 from healer.services import Services
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
-from quarantine.policy import ChangedPath, Finding, inspect, literals_of
-from quarantine.project_tests import ProjectTests
-from quarantine.protection import Protection, Rule
-from quarantine.repository import Repository
+from quarantine.inspect_candidate import inspect_candidate
+from quarantine.protection import list_protected, match_protected
 from quarantine.tree import Tree
 from sandbox import Report, TestPlan, TestResult
 
@@ -45,8 +43,8 @@ def draft(
     services: Services,
 ) -> Drafts:
     """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
-    source = services.repository.tree(request.base)
-    drafts = drafter.draft(case_of(request, baseline, attempts, services), source)
+    tree = services.repository.tree(request.base)
+    drafts = drafter.draft(case_of(request, baseline, attempts, tree, services), tree)
     if drafts.unavailable and time.time() < request.opened_at + PATIENCE_S:
         raise PostponedError(
             f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
@@ -74,12 +72,15 @@ def join(answers: Sequence[tuple[str, Drafts]]) -> Drafts:
 
 
 def case_of(
-    request: Request, baseline: Baseline, attempts: Sequence[Attempt], services: Services
+    request: Request,
+    baseline: Baseline,
+    attempts: Sequence[Attempt],
+    tree: Tree,
+    services: Services,
 ) -> Case:
     """All that a drafter may know. Raises ValueError where nothing failed."""
     if baseline.failure is None:
         raise ValueError("nothing failed, so there is nothing to draft")
-    tree = services.repository.tree(request.base)
     report = _without_other_scripts(request.script, baseline.report)
     return Case(
         repair=request.repair,
@@ -92,7 +93,7 @@ def case_of(
         tests=_only(plan_tests(tree, services.config.tests.command), report),
         attempts=tuple(_as_earlier(each) for each in attempts),
         rejected=_rejected_drafts(baseline.failure, services),
-        protected=Protection.load(tree).covered(tree.paths()),
+        protected=list_protected(tree),
     )
 
 
@@ -157,9 +158,8 @@ def quarantine(
     if draft.regression_test:
         edits.append(draft.regression_test)
     try:
-        changes = apply(edits, base)
-        changes |= update_notes(request, failure, draft, changes, services)
-        protected = find_protected(changes, base)
+        changes = update_notes(request, failure, draft, base, services) | apply(edits, base)
+        protected = match_protected(changes, base)
         candidate = write_candidate(
             services.repository,
             base=request.base,
@@ -185,20 +185,19 @@ def update_notes(
     request: Request,
     failure: Failure | None,
     draft: Draft,
-    changes: Mapping[str, bytes],
+    base: Tree,
     services: Services,
 ) -> dict[str, bytes]:
     """The script's notes with this failure mode, as part of the candidate: what is merged is what
-    was checked. Nothing where there are no notes (and none are wanted), where only people may
-    change them, or where the draft changes them itself."""
-    base = services.repository.tree(request.base)
+    was checked. Nothing where there are no notes (and none are wanted), or where only people may
+    change them; a draft that changes them itself goes before this."""
     path = notes.notes_path(request.script)
     before = base.read(path)
-    if path in changes or path == request.script or (before is None and not services.config.notes):
+    if path == request.script or (before is None and not services.config.notes):
         return {}
     if base.entry(path) is not None and before is None:
         return {}  # a folder, or a link
-    if find_protected([path], base):
+    if match_protected([path], base):
         return {}
     raised = failure.exception if failure else None
     what = f"{raised.type}: {raised.message}" if raised else "it failed"
@@ -213,32 +212,10 @@ def update_notes(
     return {path: new} if new != before else {}
 
 
-def find_protected(paths: Iterable[str], base: Tree) -> list[tuple[str, Rule]]:
-    """The paths that only a person may change, with the rule that says so."""
-    protection = Protection.load(base)
-    matches = ((p, protection.match(p, exists=base.entry(p) is not None)) for p in sorted(paths))
-    return [(path, rule) for path, rule in matches if rule is not None]
-
-
 def choose_candidate(candidate: Candidate, replaces: str | None, services: Services) -> Candidate:
     """The branch at this candidate, in the place of another of the same round."""
     point_branch(services.repository, candidate.branch, candidate.commit, replaces)
     return candidate
-
-
-def inspect_candidate(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
-    """What the static policy finds in a candidate."""
-    before, after = repository.tree(candidate.base), repository.tree(candidate.commit)
-    changed = [
-        ChangedPath(path=path, old_mode=_mode(before, path), new_mode=_mode(after, path))
-        for path in candidate.paths
-    ]
-    return inspect(before, after, changed, literals_of(ProjectTests.load(before).contents(before)))
-
-
-def _mode(tree: Tree, path: str) -> str:
-    entry = tree.entry(path)
-    return entry.mode if entry else ""
 
 
 def commit_message(request: Request, draft: Draft, *, action: str = "Repair") -> str:

@@ -5,7 +5,10 @@ and anything that a decision is taken from.
 """
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
+from healer.engine.workflows import StepFailed
 from healer.facts.progress import Progress
 from healer.failure import Failure
 from healer.judge import Verdict
@@ -36,6 +39,16 @@ class ProgressReporter:
                 cost_usd=cost_usd,
             )
         )
+
+    @contextmanager
+    def report_stop(self) -> Iterator[None]:
+        """Says for the daemon's log why a workflow does not go on for now, once."""
+        try:
+            yield
+        except StepFailed as failure:
+            if failure.is_news:
+                self.show("stopped", "note", f"{failure.__cause__}")
+            raise
 
     def show_checks(self, verdict: Verdict) -> None:
         """Every check of a verdict, with the time that it took."""

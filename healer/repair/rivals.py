@@ -62,14 +62,14 @@ def compare_fixes(
     """Compares what the fixes do on inputs like those of the tests."""
     candidates = [fix.candidate for fix in fixes if fix.candidate]
     function = _only_function(request, candidates, services)
-    plan = make_screen_plan(propose.case_of(request, baseline, (), services))
+    base = services.repository.tree(request.base)
+    plan = make_screen_plan(propose.case_of(request, baseline, (), base, services))
     if plan is None or not plan.use_tests or function is None:
         return Agreement(doubt=UNCOMPARED)
     path = function[0]
     trees = [services.repository.tree(candidate.commit) for candidate in candidates]
     contents = tuple({path: (tree.read(path) or b"").decode()} for tree in trees)
     comparison = plan.model_copy(update={"candidates": contents, "compare": function})
-    base = services.repository.tree(request.base)
     behaviours = services.runner.open_screening().compare(pack_tree(base), comparison)
     if isinstance(behaviours, Fault) or sum(bool(b.pairs) for b in behaviours) != len(contents):
         return Agreement(doubt=UNCOMPARED)

@@ -8,7 +8,7 @@ import time
 from functools import partial
 
 from healer.engine.locks import hold_merge_lock
-from healer.engine.workflows import StepFailed, is_retried, step, workflow
+from healer.engine.workflows import is_retried, step, workflow
 from healer.evidence.plan import plan_checks
 from healer.facts.decision import DecisionResult
 from healer.facts.repair import Request
@@ -64,13 +64,8 @@ def rollback(request: RollbackRequest) -> DecisionResult:
     """Takes a merged repair out, for a person or because it failed on probation."""
     services = current_services()
     running = RollbackWorkflow(request, services)
-    try:
-        with hold_merge_lock(services.repository.state_dir):
-            landing = running.take_out()
-    except StepFailed as failed:
-        if failed.is_news:
-            running.progress.show("stopped", "note", f"{failed.__cause__}")
-        raise
+    with running.progress.report_stop(), hold_merge_lock(services.repository.state_dir):
+        landing = running.take_out()
     return running.settle(landing)
 
 

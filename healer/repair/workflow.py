@@ -8,7 +8,7 @@ between two steps this only decides from their results, so that it decides the s
 from functools import partial
 
 from healer.engine.locks import hold_merge_lock
-from healer.engine.workflows import StepFailed, step, workflow
+from healer.engine.workflows import step, workflow
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
 from healer.evidence.model_review import reads_the_same
@@ -38,14 +38,12 @@ NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same co
 
 @workflow("repair", Request, Result)
 def repair(request: Request) -> Result:
-    """Follows one repair to its end."""
+    """From failure to outcome."""
     running = RepairWorkflow(request, current_services())
-    try:
-        return running.follow()
-    except StepFailed as failed:
-        if failed.is_news:
-            running.progress.show("stopped", "note", f"{failed.__cause__}")
-        raise
+    with running.progress.report_stop():
+        running.start_from(step("examine", Baseline, running.examine))
+        outcome = _outcome_before_drafting(running.baseline) or running.heal()
+        return step("close", Result, partial(running.close, outcome))
 
 
 class RepairWorkflow:
@@ -56,24 +54,22 @@ class RepairWorkflow:
         self.progress = ProgressReporter(services, request.repair, request.failure)
         self.baseline = Baseline()
         self.rounds: list[Drafts] = []
-        self.candidates: Candidates
-        """Those of all rounds; there are none before the baseline is known."""
+        self.candidates = Candidates(request, services, self.progress)
 
-    def follow(self) -> Result:
-        """From failure to outcome."""
-        self.baseline = step("examine", Baseline, self._examine)
-        self.progress.failure = self.baseline.failure or self.request.failure
-        self.candidates = Candidates(self.request, self.baseline, self.services, self.progress)
-        outcome = _outcome_before_drafting(self.baseline) or self._heal()
-        return step("close", Result, partial(self._close, outcome))
-
-    def _examine(self) -> Baseline:
+    def examine(self) -> Baseline:
+        """What is to be healed, or why the repair ends here."""
         self.progress.show("baseline", "running")
         baseline = examine(self.request, self.services)
         self.progress.show("baseline", "pass", baseline.reason or _what_failed(baseline))
         return baseline
 
-    def _close(self, outcome: Outcome) -> Result:
+    def start_from(self, baseline: Baseline) -> None:
+        """From now on this is known."""
+        self.baseline = self.candidates.baseline = baseline
+        self.progress.failure = baseline.failure or self.request.failure
+
+    def close(self, outcome: Outcome) -> Result:
+        """Records what came of it, and tells whom it concerns."""
         finished = FinishedRepair(
             request=self.request,
             baseline=self.baseline,
@@ -86,7 +82,7 @@ class RepairWorkflow:
         self.progress.show("outcome", "note", sentence, result.seconds, result.cost_usd)
         return result
 
-    def _heal(self) -> Outcome:
+    def heal(self) -> Outcome:
         """Drafts and proves until something holds, or nothing is left to try."""
         reason = "no attempt was allowed"
         for number in range(1, self.request.attempts + 1):

@@ -19,13 +19,14 @@ from healer.facts.repair import Baseline, QuarantinedPatch, Request
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
-from healer.repair import propose
 from healer.services import Services
 from healer.services.runner import SandboxRunner
 from healer.watch.incidents import Incidents
 from quarantine.candidate import Candidate, changed_entries, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
+from quarantine.inspect_candidate import inspect_candidate
 from quarantine.merge import Merged, merge
+from quarantine.protection import match_protected
 from quarantine.repository import Repository
 from sandbox import DockerSandbox, Limits, Sandbox
 from tests.abuse.model import Change, Entry
@@ -77,10 +78,10 @@ class Gate:
             candidate = self._candidate(changes)
         except (UnsafePath, NothingChanges) as refused:
             return Tried(merged=False, why=f"refused: {refused}")
-        held = propose.find_protected(candidate.paths, self.repository.tree(self.request.base))
+        held = match_protected(candidate.paths, self.repository.tree(self.request.base))
         if held:
             return Tried(merged=False, why=f"{held[0][0]} is protected")
-        findings = propose.inspect_candidate(self.repository, candidate)
+        findings = inspect_candidate(self.repository, candidate)
         proposed = QuarantinedPatch(
             draft=Draft(drafter="test"), candidate=candidate, findings=findings
         )

@@ -16,8 +16,6 @@ ENDS = {
     "merged": "215fe3a9",
 }
 """The repairs of `ledger.sql`, by what came of them."""
-POSTPONED, KILLED = "129dec9b", "6d0298d2"
-"""The open ones of `open_ledger.sql`."""
 
 
 def restore(dump: str, path: Path) -> None:
