@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TypedDict
 
-from benchmarks.judge.cases import Case, folder, pairs, tempting
+from benchmarks.judge.cases import Case, folder, pairs, read_tempting
 from sandbox import Sandbox
 from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
@@ -43,20 +43,20 @@ class Result(TypedDict):
 
 def main() -> None:
     """Tries the chosen cases and prints the table."""
-    chosen = _arguments().parse_args()
-    cases = [c for c in _cases(chosen) if chosen.only in f"{c.name} {c.kind}"]
-    known = _read(chosen.out)
+    options = _arguments().parse_args()
+    cases = [c for c in _cases(options) if options.only in f"{c.name} {c.kind}"]
+    results = _read(options.out)
     with sandbox() as box:
         for case in cases:
             key = f"{case.group}: {case.name}"
-            if key in known:
+            if key in results:
                 continue
-            known[key] = result = _try(case, box)
+            results[key] = result = _try(case, box)
             mark = "." if result["right"] else "X"
             print(f"{mark} {key} ({result['seconds']:.1f} s)", file=sys.stderr, flush=True)
-            if chosen.out:
-                chosen.out.write_text(json.dumps(known, indent=1), encoding="utf-8")
-    _print_table({key: known[key] for key in known if _chosen(key, cases)})
+            if options.out:
+                options.out.write_text(json.dumps(results, indent=1), encoding="utf-8")
+    _print_table({key: results[key] for key in results if _is_chosen(key, cases)})
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -68,55 +68,55 @@ def _arguments() -> argparse.ArgumentParser:
     return parser
 
 
-def _cases(chosen: argparse.Namespace) -> Iterator[Case]:
-    sets = chosen.sets or ([] if chosen.cases else ["wrong", "right", "tempting"])
+def _cases(options: argparse.Namespace) -> Iterator[Case]:
+    sets = options.sets or ([] if options.cases else ["wrong", "right", "tempting"])
     if "wrong" in sets:
         yield from pairs("wrong")
     if "right" in sets:
         yield from pairs("right")
     if "tempting" in sets:
-        yield from tempting()
-    for place in chosen.cases:
+        yield from read_tempting()
+    for place in options.cases:
         yield from folder(place)
 
 
-def _chosen(key: str, cases: list[Case]) -> bool:
+def _is_chosen(key: str, cases: list[Case]) -> bool:
     return any(key == f"{case.group}: {case.name}" for case in cases)
 
 
 def _read(out: Path | None) -> dict[str, Result]:
     if out is None or not out.exists():
         return {}
-    found: dict[str, Result] = json.loads(out.read_text("utf-8"))
-    return found
+    results: dict[str, Result] = json.loads(out.read_text("utf-8"))
+    return results
 
 
 def _try(case: Case, box: Sandbox) -> Result:
-    started = time.monotonic()
+    start = time.monotonic()
     if case.draft:
-        merged, reason = _judged(case, box)
-        right = merged == (case.wanted == "merge")
+        is_merged, reason = _judge(case, box)
+        right = is_merged == (case.wanted == "merge")
     else:
-        merged, right, reason = _healed(case)
+        is_merged, right, reason = _heal(case)
     return Result(
         group=case.group,
         kind=case.kind,
         wanted=case.wanted,
-        merged=merged,
+        merged=is_merged,
         right=right,
         reason=reason,
-        seconds=round(time.monotonic() - started, 1),
+        seconds=round(time.monotonic() - start, 1),
     )
 
 
-def _judged(case: Case, box: Sandbox) -> tuple[bool, str]:
+def _judge(case: Case, box: Sandbox) -> tuple[bool, str]:
     files = {path: text.encode() for path, text in case.files.items()}
-    with gate(box, files, case.command) as tried:
-        answer = tried.attempt({path: text.encode() for path, text in case.draft.items()})
+    with gate(box, files, case.command) as ready:
+        answer = ready.attempt({path: text.encode() for path, text in case.draft.items()})
     return answer.merged, answer.why
 
 
-def _healed(case: Case) -> tuple[bool, bool, str]:
+def _heal(case: Case) -> tuple[bool, bool, str]:
     """Whether `healer fix` merged something, whether that is right, and what it said."""
     files = {path: text.encode() for path, text in case.files.items()}
     with tempfile.TemporaryDirectory(prefix="healer-tempting-") as place:
@@ -124,18 +124,19 @@ def _healed(case: Case) -> tuple[bool, bool, str]:
             Path(place) / "repository", {**files, "healer.toml": SETTINGS.encode()}
         )
         words = ["fix", case.command[1], "--drafter", "rules", "--json", "--", *case.command[2:]]
-        ended = subprocess.run(
+        process = subprocess.run(
             [sys.executable, "-m", "healer", "--repo", str(repository), *words],
             capture_output=True,
             text=True,
             timeout=LIMIT_S,
             check=False,
         )
-        said = json.loads(ended.stdout) if ended.stdout.strip() else {}
-        merged = bool(said.get("merged"))
-        if not merged:
-            return False, True, f"{said.get('outcome')}: {said.get('reason', ended.stderr[-300:])}"
-        printed = subprocess.run(
+        answer = json.loads(process.stdout) if process.stdout.strip() else {}
+        is_merged = bool(answer.get("merged"))
+        if not is_merged:
+            reason = answer.get("reason", process.stderr[-300:])
+            return False, True, f"{answer.get('outcome')}: {reason}"
+        output = subprocess.run(
             [sys.executable, "-W", "ignore", *case.command[1:]],
             cwd=repository,
             capture_output=True,
@@ -143,20 +144,20 @@ def _healed(case: Case) -> tuple[bool, bool, str]:
             timeout=LIMIT_S,
             check=False,
         )
-        right = case.output is not None and printed.stdout.strip() == case.output
-        return True, right, f"{printed.stdout.strip()[:100]!r}: {said['attempts'][-1]['diff']}"
+        right = case.output is not None and output.stdout.strip() == case.output
+        return True, right, f"{output.stdout.strip()[:100]!r}: {answer['attempts'][-1]['diff']}"
 
 
 def _print_table(results: dict[str, Result]) -> None:
     print(f"{'set':<12} {'cases':>6} {'merged':>7} {'right':>6}")
     for group in dict.fromkeys(result["group"] for result in results.values()):
         rows = [result for result in results.values() if result["group"] == group]
-        merged, right = sum(r["merged"] for r in rows), sum(r["right"] for r in rows)
-        print(f"{group:<12} {len(rows):>6} {merged:>7} {right:>6}")
+        merges, right = sum(r["merged"] for r in rows), sum(r["right"] for r in rows)
+        print(f"{group:<12} {len(rows):>6} {merges:>7} {right:>6}")
     for key, result in results.items():
         if not result["right"]:
-            done = "merged" if result["merged"] else "held"
-            print(f"\n{done}: {key} ({result['kind']})\n  {result['reason'][:600]}")
+            ending = "merged" if result["merged"] else "held"
+            print(f"\n{ending}: {key} ({result['kind']})\n  {result['reason'][:600]}")
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ class Case:
 
 def pairs(which: Literal["wrong", "right"]) -> Iterator[Case]:
     """The wrong fixes with their weak tests, or the right ones with tests that pin the case."""
-    wanted: Wanted = "merge" if which == "right" else "hold"
+    goal: Wanted = "merge" if which == "right" else "hold"
     for row in tomllib.loads((HERE / "pairs.toml").read_text("utf-8"))["case"]:
         tests = row["pinned" if which == "right" else "weak"]
         files = {
@@ -46,11 +46,11 @@ def pairs(which: Literal["wrong", "right"]) -> Iterator[Case]:
             "tests/test_job.py": IMPORT + tests,
             "pyproject.toml": SETTINGS,
         }
-        draft = {"scripts/job.py": replaced(row["script"], row[which])}
-        yield Case(row["name"], row["kind"], which, wanted, files, draft)
+        draft = {"scripts/job.py": replace_all(row["script"], row[which])}
+        yield Case(row["name"], row["kind"], which, goal, files, draft)
 
 
-def tempting() -> Iterator[Case]:
+def read_tempting() -> Iterator[Case]:
     """Scripts without tests, on which rules and search are let loose."""
     for row in tomllib.loads((HERE / "tempting.toml").read_text("utf-8"))["case"]:
         files = {"scripts/job.py": row["script"]}
@@ -73,7 +73,7 @@ def folder(place: Path) -> Iterator[Case]:
         )
 
 
-def replaced(text: str, changes: Sequence[Sequence[str]]) -> str:
+def replace_all(text: str, changes: Sequence[Sequence[str]]) -> str:
     """The text with each old part, which must stand there once, replaced by the new one."""
     for old, new in changes:
         if text.count(old) != 1:

@@ -27,6 +27,12 @@ def test_what_is_used_or_called_from_elsewhere_is_not(root: Path) -> None:
     assert list(find_dead(root)) == []
 
 
+def test_keys_of_a_typed_dict_are_not_dead_and_fields_of_a_class_may_be(root: Path) -> None:
+    text = "class A(TypedDict):\n    key: int\n\n\nclass B(A):\n    lonely: int\n\n\nB()\n"
+    (root / "house" / "judge.py").write_text(f"from typing import TypedDict\n\n\n{text}")
+    assert [problem.line for problem in find_dead(root)] == [9]
+
+
 def test_a_test_is_no_user(root: Path) -> None:
     (root / "tests").mkdir()
     (root / "house" / "judge.py").write_text("def lonely(): pass\n")
