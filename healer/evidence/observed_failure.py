@@ -6,7 +6,7 @@ may be repaired (`baseline`, `stops`).
 
 from healer.facts.repair import Request
 from healer.failure import Failure, Raised, fingerprint, parse_traceback
-from healer.judge import FAULT_RULES, find_failing_tests
+from healer.judge import FAULT_RULES, find_failing_tests, mentions
 from sandbox import Command, ProcessEnd, Report, TestResult
 from sandbox.inside.tree import ROOT
 
@@ -32,9 +32,8 @@ def did_fail(end: ProcessEnd | None) -> bool:
 
 def find_related_failures(script: str, report: Report) -> list[TestResult]:
     """Failing tests with a trace of the script in their name or output."""
-    stem = script.rsplit("/", 1)[-1].removesuffix(".py")
     results = find_failing_tests(report.tests).values()
-    return [result for result in results if stem in f"{result.node}\n{result.detail}"]
+    return [result for result in results if mentions(result, script)]
 
 
 def failure_of_command(request: Request, argv: tuple[str, ...], end: ProcessEnd) -> Failure:

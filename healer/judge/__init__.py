@@ -17,6 +17,7 @@ from healer.judge.outcomes import (
     explain_abort,
     explain_no_start,
     find_failing_tests,
+    mentions,
 )
 from healer.judge.replays import Replay, ReplayComparison, compare_replays
 from healer.judge.verdict import judge, refuse_by_policy
@@ -41,5 +42,6 @@ __all__ = [
     "explain_no_start",
     "find_failing_tests",
     "judge",
+    "mentions",
     "refuse_by_policy",
 ]

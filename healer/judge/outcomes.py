@@ -87,6 +87,12 @@ def compare_tests(
     )
 
 
+def mentions(result: TestResult, path: str) -> bool:
+    """Whether a failing test has a trace of the file in its name or its output: the file's stem,
+    wherever it stands. A guess, for want of what the test really ran."""
+    return path.rsplit("/", 1)[-1].removesuffix(".py") in f"{result.node}\n{result.detail}"
+
+
 def name_some(nodes: Sequence[str]) -> str:
     """The first of the nodes, and how many more there are, for a sentence."""
     first, rest = nodes[:MOST_NAMED], nodes[MOST_NAMED:]

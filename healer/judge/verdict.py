@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from healer.judge import checks
 from healer.judge.facts import Check, CheckName, Evidence, Kind, Target, Verdict
-from healer.judge.outcomes import Comparison, compare_tests
+from healer.judge.outcomes import Comparison, compare_tests, mentions
 from healer.judge.weaknesses import Case, Weakness, find_weaknesses
 from quarantine.policy import Finding
 from sandbox import ProcessEnd, Report, TestResult
@@ -70,9 +70,7 @@ def _compare(target: Target, before: Report, after: Report) -> Comparison | None
         return None
 
     def is_related(result: TestResult) -> bool:
-        text = f"{result.node}\n{result.detail}"
-        stems = (path.rsplit("/", 1)[-1].removesuffix(".py") for path in target.paths)
-        return any(stem in text for stem in stems)
+        return any(mentions(result, path) for path in target.paths)
 
     return compare_tests(before.tests, after.tests, is_related)
 

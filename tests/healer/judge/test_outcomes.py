@@ -14,6 +14,7 @@ from healer.judge.outcomes import (
     explain_no_start,
     find_failing_tests,
     find_forgery,
+    mentions,
     name_some,
 )
 from sandbox import TestResult, TestRun
@@ -157,6 +158,22 @@ def test_neither_tree_started_only_where_both_did_not() -> None:
     assert compare(not_started(), not_started()).not_started
     assert not compare(run(a="passed"), not_started()).not_started
     assert not compare(not_started(), run(a="passed")).not_started
+
+
+@pytest.mark.parametrize(
+    ("node_id", "detail", "is_about"),
+    [
+        ("tests/test_total.py::a", "", True),
+        ("tests/test_all.py::a", 'File "scripts/total.py", line 3', True),
+        ("tests/test_all.py::a", "AssertionError", False),
+        ("tests/test_tot.py::a", "", False),
+    ],
+)
+def test_a_failing_test_mentions_a_file_by_its_stem(
+    node_id: str, detail: str, is_about: bool
+) -> None:
+    result = TestResult(node=node_id, outcome="failed", detail=detail)
+    assert mentions(result, "scripts/total.py") is is_about
 
 
 @pytest.mark.parametrize(
