@@ -29,6 +29,8 @@ class ScriptedEndpoint:
         self.requests: list[Request] = []
         self.exhausted = 0
         self.on_request: Callable[[Request], None] = lambda request: None
+        self.embedding: Reply | None = None
+        """Answers every call for a vector in place of a good one."""
         self._replies = [reply_of(reply) for reply in replies]
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -100,7 +102,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(length) or b"{}")
         request = Request(self.path, {n.lower(): v for n, v in self.headers.items()}, body)
         if self.path.endswith("/embeddings"):
-            self._send(200, json.dumps(embeddings(body)))
+            self.owner.requests.append(request)
+            reply = self.owner.embedding or Reply(body=json.dumps(embeddings(body)))
+            self._send(reply.status, reply.body or "", reply)
             return
         reply = self.owner.answer_to(request)
         self.owner.wait(reply.first_byte_delay_s)

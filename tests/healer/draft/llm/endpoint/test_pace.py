@@ -1,13 +1,24 @@
 """No more calls in any minute than an endpoint is to get, whoever makes them."""
 
 import random
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from healer.draft.llm.endpoint.pace import WINDOW_S, Pace
+from healer.draft.llm.endpoint.pace import (
+    FAILURES,
+    FIRST_BREAK_S,
+    WINDOW_S,
+    EndpointBreakers,
+    Pace,
+    SystemClock,
+    day_of,
+)
 from tests.healer.draft.llm.cases import LINE, FakeClock, Files, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import fix
@@ -68,3 +79,53 @@ def test_a_drafter_waits_for_its_turn_before_it_asks(make: Maker) -> None:
         assert drafter.draft(case(), Files()).candidates
     assert clock.slept == [WINDOW_S]
     assert len(endpoint.requests) == 2
+
+
+def test_turns_survive_a_restart(tmp_path: Path) -> None:
+    with Pace(tmp_path / "pace.sqlite") as pace:
+        turns(pace, 2, 2)
+    with Pace(tmp_path / "pace.sqlite") as pace:
+        assert pace.book(URL, 2, NOW + 1) == WINDOW_S - 1
+
+
+def test_a_file_of_turns_without_a_version_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "pace.sqlite"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE turn (endpoint TEXT NOT NULL, at REAL NOT NULL)")
+        database.execute("INSERT INTO turn VALUES (?, ?)", (URL, NOW))
+    with Pace(path) as pace:
+        assert pace.book(URL, 1, NOW + 10) == WINDOW_S - 10
+
+
+@pytest.mark.parametrize(
+    ("now", "day"),
+    [(0.0, "1970-01-01"), (86_399.9, "1970-01-01"), (86_400.0, "1970-01-02"),
+     (1_795_000_000.0, "2026-11-18")],
+)  # fmt: skip
+def test_a_day_ends_at_midnight_utc(now: float, day: str) -> None:
+    assert day_of(now) == day
+
+
+def test_the_machines_clock_goes_on_while_it_sleeps() -> None:
+    clock = SystemClock()
+    before = clock.now()
+    clock.sleep(0.01)
+    assert clock.now() - before >= 0.009
+    assert abs(clock.now() - time.time()) < 1
+
+
+def test_each_endpoint_has_a_breaker_of_its_own_and_keeps_it() -> None:
+    breakers = EndpointBreakers()
+    for _ in range(FAILURES):
+        breakers.breaker_of(URL).record_failure(NOW)
+    assert not breakers.breaker_of(URL).allow_request(NOW + FIRST_BREAK_S - 1)
+    assert breakers.breaker_of(URL).allow_request(NOW + FIRST_BREAK_S)
+    assert breakers.breaker_of("http://other.example/v1").allow_request(NOW)
+
+
+def test_a_success_between_failures_keeps_an_endpoint_in_use() -> None:
+    breaker = EndpointBreakers().breaker_of(URL)
+    for _ in range(10):
+        breaker.record_failure(NOW)
+        breaker.record_success()
+    assert breaker.allow_request(NOW)

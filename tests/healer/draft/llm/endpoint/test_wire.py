@@ -1,6 +1,7 @@
 """Whatever an endpoint sends is read as an answer or a failure."""
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -15,6 +16,8 @@ from healer.draft.llm.endpoint.wire import (
     FormatRefusal,
     read_body,
     read_status,
+    read_stream,
+    shorten,
 )
 
 KINDS = (Answer, CallFailure, FormatRefusal)
@@ -131,3 +134,173 @@ def test_any_json_of_about_the_shape_is_read(found: Any) -> None:
 @given(st.integers(300, 599), st.text(max_size=80), st.text(max_size=12))
 def test_any_error_status_is_read(status: int, text: str, wait: str) -> None:
     assert isinstance(read_status(status, text, {"retry-after": wait}), KINDS)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"retry-after": "9" * 400}, {"retry-after-ms": "nan"}, {"retry-after-ms": "inf"},
+     {"retry-after-ms": "1e999"}],
+)  # fmt: skip
+def test_a_wait_without_an_end_is_none(headers: dict[str, str]) -> None:
+    outcome = read_status(429, "slow down", headers)
+    assert isinstance(outcome, CallFailure)
+    assert outcome.retry_after_s is None
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "refusal"),
+    [
+        (400, "response_format is not supported", ("", False)),
+        (422, "unknown field", ("", False)),
+        (501, "not implemented", ("", False)),
+        (400, "This model only supports stream mode", ("", True)),
+        (400, "Unsupported parameter: use 'max_completion_tokens' instead of 'max_tokens'",
+         ("max_completion_tokens", False)),
+        (400, "Unknown parameter: 'max_completion_tokens'", ("max_tokens", False)),
+        (400, "max_tokens is too large", ("max_tokens", False)),
+    ],
+)  # fmt: skip
+def test_a_refusal_of_the_dialect_says_what_is_asked_for_instead(
+    status: int, text: str, refusal: tuple[str, bool]
+) -> None:
+    outcome = read_status(status, text, {})
+    assert isinstance(outcome, FormatRefusal)
+    assert (outcome.tokens_key, outcome.wants_stream) == refusal
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (400, "context_length_exceeded"),
+        (400, "This model's maximum context length is 4096 tokens"),
+        (401, "use stream"),
+        (404, "max_tokens"),
+        (413, "too large"),
+        (500, "response_format"),
+    ],
+)
+def test_other_errors_are_no_refusal_of_the_dialect(status: int, text: str) -> None:
+    assert isinstance(read_status(status, text, {}), CallFailure)
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "transient", "billed"),
+    [
+        (408, "", True, True),
+        (429, "slow down", True, False),
+        (429, "insufficient_quota", False, False),
+        (429, "check your billing details", False, False),
+        (500, "", True, False),
+        (504, "", True, True),
+        (524, "", True, True),
+        (529, "overloaded", True, False),
+        (403, "", False, False),
+        (418, "", False, False),
+    ],
+)
+def test_a_status_says_whether_it_passes_and_whether_the_model_may_have_worked(
+    status: int, text: str, transient: bool, billed: bool
+) -> None:
+    outcome = read_status(status, text, {})
+    assert isinstance(outcome, CallFailure)
+    assert (outcome.transient, outcome.maybe_billed) == (transient, billed)
+
+
+def test_a_content_filter_is_an_answer_that_declines() -> None:
+    outcome = read_status(400, "content_filter: violence", {})
+    assert outcome == Answer("", "content_filter", "content_filter: violence", 0, 0)
+    withheld = read_body(body({"content": ""}, "content_filter"))
+    assert isinstance(withheld, Answer)
+    assert "withheld" in withheld.refusal
+
+
+def test_a_call_of_a_tool_that_nobody_offered_is_the_answer() -> None:
+    call = {"function": {"name": "f", "arguments": {"a": 1}}}
+    for message in ({"tool_calls": [call]}, {"function_call": call["function"]}):
+        outcome = read_body(body(message | {"content": None}))
+        assert isinstance(outcome, Answer)
+        assert json.loads(outcome.text) == {"a": 1}
+    several = read_body(body({"content": None, "tool_calls": [call, call]}))
+    assert isinstance(several, Answer)
+    assert several.text == ""
+
+
+@given(st.text(max_size=4_000))
+def test_a_message_is_one_short_line(text: str) -> None:
+    line = shorten(text)
+    assert len(line) <= 500
+    assert len(line.splitlines()) <= 1
+
+
+class Chunk:
+    """A chunk of a stream, as the library hands it over."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+
+    def model_dump(self) -> object:
+        return self._value
+
+
+class Chunks:
+    """A stream that ends, or is cut by an error."""
+
+    def __init__(self, *values: object, error: Exception | None = None) -> None:
+        self._values, self._error = values, error
+        self.is_closed = False
+
+    def __iter__(self) -> Iterator[Chunk]:
+        yield from map(Chunk, self._values)
+        if self._error:
+            raise self._error
+
+    def close(self) -> None:
+        self.is_closed = True
+
+
+def piece(finish: str | None = None, **delta: object) -> dict[str, object]:
+    return {"choices": [{"delta": delta, "finish_reason": finish}]}
+
+
+def read_chunks(chunks: Chunks, timeout_s: float = 9.0) -> Answer | CallFailure:
+    outcome = read_stream(chunks, timeout_s)  # type: ignore[arg-type]  # it does what is used of it
+    assert chunks.is_closed
+    return outcome
+
+
+def test_a_stream_is_joined_to_one_answer() -> None:
+    usage = {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+    chunks = Chunks(piece(content="a"), piece(content="b"), piece("stop"), usage)
+    assert read_chunks(chunks) == Answer("ab", "stop", tokens_in=3, tokens_out=2)
+
+
+def test_reasoning_and_refusals_come_in_pieces_too() -> None:
+    chunks = Chunks(piece(reasoning="{", refusal="n"), piece("stop", reasoning="}", refusal="o"))
+    assert read_chunks(chunks) == Answer("{}", "stop", "no")
+
+
+@pytest.mark.parametrize(
+    "chunks",
+    [
+        Chunks(piece(content="ab")),
+        Chunks(piece(content="ab"), error=OSError("reset")),
+        Chunks(piece(content="ab"), error=ValueError("no JSON")),
+        Chunks(piece(content="ab"), None),
+    ],
+)
+def test_a_stream_without_its_end_is_a_failure_that_keeps_what_came(chunks: Chunks) -> None:
+    outcome = read_chunks(chunks)
+    assert isinstance(outcome, CallFailure)
+    assert (outcome.received, outcome.transient, outcome.maybe_billed) == ("ab", True, True)
+
+
+def test_a_stream_that_goes_on_for_too_long_is_cut() -> None:
+    outcome = read_chunks(Chunks(*[piece(content="a")] * 9), timeout_s=-1.0)
+    assert isinstance(outcome, CallFailure)
+    assert "went on" in outcome.message
+    assert outcome.received == "a"
+
+
+@given(st.lists(_JSON, max_size=5))
+def test_any_chunks_are_read(values: list[Any]) -> None:
+    assert isinstance(read_chunks(Chunks(*values)), Answer | CallFailure)

@@ -1,0 +1,217 @@
+"""One paid call: asked for in the budget, tried again with patience, settled at what it came to."""
+
+import json
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from healer.draft.llm.endpoint.budget import Budget
+from healer.draft.llm.endpoint.calls import (
+    LONGEST_PAUSE_S,
+    TRIES,
+    Caller,
+    worst_case_usd,
+)
+from healer.draft.llm.endpoint.client import ChatRequest, Message
+from healer.draft.llm.endpoint.pace import FIRST_BREAK_S, EndpointBreakers
+from healer.draft.llm.endpoint.settings import Endpoint
+from healer.draft.llm.replies.schema import REVIEW
+from healer.redact import Redactor
+from tests.healer.draft.llm.cases import FakeClock
+from tests.support.endpoint import Reply, Scripted, ScriptedEndpoint, error, rate_limited
+
+GOOD = {"objection": "none", "reason": "Right."}
+REQUEST = ChatRequest(
+    (Message("system", "Judge."), Message("user", "x = 1")), REVIEW, json.dumps(GOOD)
+)
+PRICES = {"usd_per_million_in": 10.0, "usd_per_million_out": 20.0}
+
+
+class Setting:
+    """A caller, the endpoint it asks, and what both see."""
+
+    def __init__(self, server: ScriptedEndpoint, caller: Caller, budget: Budget, **more: Any):
+        self.server, self.caller, self.budget = server, caller, budget
+        values = {"timeout_s": 0.5, "tries": 1, "max_output_tokens": 100} | PRICES | more
+        self.endpoint = Endpoint.model_validate(
+            {"name": "small", "model": "m", "base_url": server.base_url, "api_key": "k", **values}
+        )
+
+    def call(self, repair: str = "r") -> Any:
+        return self.caller.call(repair, self.endpoint, REQUEST)
+
+
+@contextmanager
+def calling(
+    *replies: Scripted,
+    clock: FakeClock | None = None,
+    state: Path | None = None,
+    budget_usd: float = 1.0,
+    breakers: EndpointBreakers | None = None,
+    **more: Any,
+) -> Iterator[Setting]:
+    with (
+        ScriptedEndpoint(replies) as server,
+        Budget(None, usd_per_repair=budget_usd, usd_per_day=5) as budget,
+        Caller(
+            budget,
+            Redactor(),
+            state=state,
+            clock=clock or FakeClock(),
+            rng=random.Random(1),
+            breakers=breakers,
+        ) as caller,
+    ):
+        yield Setting(server, caller, budget, **more)
+
+
+def test_an_answer_is_paid_by_the_endpoints_own_count() -> None:
+    with calling(Reply(GOOD, usage=(1_000, 100))) as setting:
+        result = setting.call()
+        (entry,) = setting.budget.entries()
+    assert result.answer.text == json.dumps(GOOD)
+    (exchange,) = result.exchanges
+    assert exchange.prompt == "[system]\nJudge.\n\n[user]\nx = 1"
+    assert exchange.reply == json.dumps(GOOD)
+    assert exchange.spent.cost_usd == pytest.approx(0.012)
+    assert exchange.spent.cost_known
+    assert (entry.usd, entry.settled, entry.estimated) == (pytest.approx(0.012), True, False)
+
+
+@pytest.mark.parametrize(
+    ("reply", "more", "known", "free"),
+    [
+        pytest.param(Reply(GOOD, usage=None), {}, False, False, id="no usage"),
+        pytest.param(Reply(GOOD), {"usd_per_million_in": None}, False, False, id="no price"),
+        pytest.param(error(401, "no"), {}, True, True, id="refused"),
+        pytest.param(Reply(GOOD, first_byte_delay_s=5), {}, False, False, id="too slow"),
+        pytest.param(Reply(body="<html>"), {}, False, False, id="no JSON"),
+    ],
+)
+def test_what_a_call_cost_is_said_to_be_known_or_not(
+    reply: Reply, more: dict[str, Any], known: bool, free: bool
+) -> None:
+    with calling(reply, **more) as setting:
+        result = setting.call()
+    cost = result.exchanges[0].spent
+    assert cost.cost_known == known
+    assert (cost.cost_usd == 0) == free
+
+
+def test_a_call_that_may_have_been_in_vain_is_settled_at_its_worst_case() -> None:
+    with calling(Reply(GOOD, first_byte_delay_s=5)) as setting:
+        result = setting.call()
+        entry = setting.budget.entries()[0]
+    assert entry.usd == pytest.approx(worst_case_usd(setting.endpoint, REQUEST), abs=1e-8)
+    assert (entry.settled, entry.estimated) == (True, True)
+    assert result.exchanges[0].spent.cost_usd == pytest.approx(entry.usd)
+
+
+def test_the_worst_case_is_every_byte_a_token_and_the_longest_reply() -> None:
+    with calling() as setting:
+        usd = worst_case_usd(setting.endpoint, REQUEST)
+    letters = len("Judge.") + len("x = 1") + len(str(REVIEW)) + len(json.dumps(GOOD))
+    assert usd >= letters * 10e-6 + 100 * 20e-6
+    assert usd < 2 * letters * 10e-6 + 100 * 20e-6
+
+
+def test_past_the_budget_the_endpoint_is_not_asked() -> None:
+    with calling(GOOD, budget_usd=0.0001) as setting:
+        result = setting.call()
+    assert (result.answer, result.stopped_by_budget, result.exhausted_budget) == (
+        None, True, "repair"
+    )  # fmt: skip
+    assert "model.budget_usd_per_repair" in result.problem
+    assert setting.server.requests == []
+
+
+def test_a_budget_that_ends_between_two_tries_keeps_the_first() -> None:
+    worst_usd = 0.02
+    with calling(error(504, "x"), GOOD, budget_usd=worst_usd, max_output_tokens=500) as setting:
+        result = setting.call()
+    assert result.stopped_by_budget
+    assert len(result.exchanges) == 1
+
+
+def test_a_passing_failure_is_tried_again_with_growing_pauses() -> None:
+    clock = FakeClock()
+    with calling(error(500, "x"), error(503, "y"), GOOD, clock=clock) as setting:
+        result = setting.call()
+    assert result.answer is not None
+    assert [exchange.problem != "" for exchange in result.exchanges] == [True, True, False]
+    assert 0.5 <= clock.slept[0] <= 1.0 <= clock.slept[1] <= 2.0
+
+
+def test_after_its_tries_the_last_problem_is_told() -> None:
+    with calling(*(error(500, f"fault {n}") for n in range(9))) as setting:
+        result = setting.call()
+    assert result.answer is None
+    assert len(result.exchanges) == TRIES
+    assert f"fault {TRIES - 1}" in result.problem
+    assert not result.stopped_by_budget
+
+
+def test_what_will_not_get_better_is_not_tried_again() -> None:
+    clock = FakeClock()
+    with calling(error(401, "no key"), GOOD, clock=clock) as setting:
+        result = setting.call()
+    assert (len(result.exchanges), clock.slept) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("wait", "tries", "slept"),
+    [("7", 2, [7.0]), ("0", 2, [0.0]), (str(LONGEST_PAUSE_S), 2, [LONGEST_PAUSE_S]),
+     (str(LONGEST_PAUSE_S + 1), 1, [])],
+)  # fmt: skip
+def test_an_endpoint_is_waited_for_as_long_as_it_asks_within_reason(
+    wait: str, tries: int, slept: list[float]
+) -> None:
+    clock = FakeClock()
+    with calling(rate_limited(wait), GOOD, clock=clock) as setting:
+        result = setting.call()
+    assert (len(result.exchanges), clock.slept) == (tries, slept)
+
+
+def test_an_endpoint_that_asks_for_too_much_is_left_alone_so_long() -> None:
+    clock = FakeClock()
+    with calling(rate_limited("3600"), Reply(GOOD, keep=True), clock=clock) as setting:
+        setting.call()
+        clock.time += 3599
+        assert "left alone" in setting.call().problem
+        clock.time += 1
+        assert setting.call().answer is not None
+
+
+def test_breakers_outlive_a_caller() -> None:
+    clock, breakers = FakeClock(), EndpointBreakers()
+    with calling(clock=clock, breakers=breakers) as setting:
+        setting.call()
+        url = setting.endpoint.base_url
+    with calling(Reply(GOOD, keep=True), clock=clock, breakers=breakers) as setting:
+        setting.endpoint = setting.endpoint.model_copy(update={"base_url": url})
+        assert "left alone" in setting.call().problem
+        setting.endpoint = setting.endpoint.model_copy(update={"base_url": setting.server.base_url})
+        assert setting.call().answer is not None
+    assert breakers.breaker_of(url).allow_request(clock.now() + FIRST_BREAK_S)
+
+
+def test_calls_wait_for_their_turn_and_the_turns_are_kept_in_the_state_folder(
+    tmp_path: Path,
+) -> None:
+    clock = FakeClock()
+    with calling(GOOD, GOOD, clock=clock, state=tmp_path, calls_per_minute=1) as setting:
+        setting.call()
+        setting.call()
+    assert clock.slept == [60.0]
+    assert {path.name for path in tmp_path.iterdir()} == {"endpoints.json", "pace.sqlite"}
+
+
+def test_a_problem_that_quotes_a_secret_is_redacted_and_storable() -> None:
+    with calling(error(401, "Incorrect key: password=hunter2hunter2 \ud800")) as setting:
+        result = setting.call()
+    assert "hunter2" not in result.problem
+    result.problem.encode()
