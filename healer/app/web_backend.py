@@ -23,7 +23,7 @@ from healer.config import Config
 from healer.facts.errors import UsageError
 from healer.ledger.rows import RepairRow
 from healer.render.clean import one_line
-from healer.render.shown import RepairShown
+from healer.render.repair_view import RepairView
 from healer.repair.probation import Probation
 from healer.repair.request import find_or_open
 from healer.repair.view import list_objections, view_repair
@@ -67,7 +67,7 @@ class WebBackend:
     ) -> None:
         self._ledger.close()
 
-    def all(self) -> tuple[RepairShown, ...]:
+    def all(self) -> tuple[RepairView, ...]:
         """Newest first, without their evidence."""
         return tuple(self._briefly(row) for row in self._ledger.newest(CLOSED_SHOWN))
 
@@ -80,7 +80,7 @@ class WebBackend:
         )
         return hashlib.sha256((self._ledger.version() + progress).encode()).hexdigest()[:16]
 
-    def get(self, repair: str) -> RepairShown | None:
+    def get(self, repair: str) -> RepairView | None:
         """One repair by its whole id, with its evidence."""
         row = self._row(repair)
         if row is None:
@@ -156,7 +156,7 @@ class WebBackend:
             raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
         return row
 
-    def _briefly(self, row: RepairRow) -> RepairShown:
+    def _briefly(self, row: RepairRow) -> RepairView:
         brief = view_repair(row, None, ())
         failure = row.request.failure if row.request else None
         return self._with_command(brief.model_copy(update={"failure": failure}))
@@ -183,7 +183,7 @@ class WebBackend:
                 )
             self._commands[repair] = _Command(process, output, progress)
 
-    def _with_command(self, repair: RepairShown) -> RepairShown:
+    def _with_command(self, repair: RepairView) -> RepairView:
         """With what a command that was started here does or has said."""
         command = self._commands.get(repair.repair)
         if command is None:

@@ -21,7 +21,7 @@ def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
     """Show money and tokens, grouped."""
     from healer.app.state import open_ledger_of
     from healer.cli.output import print_json, print_table
-    from healer.render.one_line import money
+    from healer.render.one_line import format_money
 
     with open_ledger_of(start_folder(ctx)) as ledger:
         rows = ledger.costs(by)
@@ -39,7 +39,7 @@ def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
                 str(row.calls),
                 str(row.tokens_in),
                 str(row.tokens_out),
-                money(row.cost_usd, known=row.cost_known),
+                format_money(row.cost_usd, is_known=row.cost_known),
             )
             for row in rows
         ],

@@ -7,7 +7,7 @@ from typing import Any
 from healer.cli.output import print_table
 from healer.ledger.rows import Entry, RepairRow
 from healer.render.clean import one_line
-from healer.render.one_line import age, money
+from healer.render.one_line import format_age, format_money
 
 
 def result_document(row: RepairRow) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def print_steps(entries: Iterable[Entry]) -> None:
                 entry.label,
                 entry.outcome,
                 entry.drafter,
-                money(entry.cost_usd) if entry.cost_usd else "",
+                format_money(entry.cost_usd) if entry.cost_usd else "",
                 entry.detail,
             )
             for entry in entries
@@ -75,4 +75,4 @@ def print_steps(entries: Iterable[Entry]) -> None:
 
 
 def _age(since: float) -> str:
-    return age(datetime.fromtimestamp(since, UTC), datetime.now(UTC))
+    return format_age(datetime.fromtimestamp(since, UTC), datetime.now(UTC))

@@ -15,16 +15,16 @@ from healer.render.diff import DiffLine, LineKind
 from healer.render.document import (
     STATUS_WORDS,
     Block,
+    Commands,
     Diff,
     Document,
     Lines,
     Section,
     Table,
-    Typed,
     Words,
 )
 from healer.render.notice import CheckRow, Status
-from healer.render.one_line import duration
+from healer.render.one_line import format_duration
 
 _LINE_STYLES: dict[LineKind, str] = {
     "file": "bold",
@@ -60,7 +60,7 @@ def checks_table(rows: tuple[CheckRow, ...]) -> Grid:
     grid.add_column(overflow="fold", ratio=1)
     grid.add_column(justify="right", no_wrap=True)
     for row in rows:
-        took = duration(row.seconds) if row.seconds else ""
+        took = format_duration(row.seconds) if row.seconds else ""
         grid.add_row(
             Text(STATUS_WORDS[row.status], style=_STATUS_STYLES[row.status]),
             Text(printable(row.name)),
@@ -94,12 +94,12 @@ def _block(block: Block, indent: int) -> RenderableType:
 
 def _inner(block: Block) -> RenderableType:
     match block:
-        case Words(text, quoted=quoted, strong=strong):
-            style = "bold" if strong else "italic" if quoted else ""
+        case Words(text, is_quote=is_quote, strong=strong):
+            style = "bold" if strong else "italic" if is_quote else ""
             return Text(printable(text), style=style)
         case Lines(text):
             return Text(printable(text), overflow="fold")
-        case Typed(commands):
+        case Commands(commands):
             return Text(printable("\n".join(commands)), style="bold cyan")
         case Table(rows):
             return checks_table(rows)

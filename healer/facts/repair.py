@@ -193,7 +193,7 @@ class FinishedRepair(Fact):
 
 
 class AttemptPrinted(Fact):
-    """An attempt as `--json` prints it; people are shown `healer.render.shown.AttemptShown`."""
+    """An attempt as `--json` prints it; people see `healer.render.repair_view.AttemptView`."""
 
     drafter: str
     rule: str = ""

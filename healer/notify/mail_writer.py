@@ -12,7 +12,7 @@ from healer.notify.mail import Mail
 from healer.notify.mail_thread import MailThread
 from healer.notify.settings import MailSettings
 from healer.redact import Redactor
-from healer.render.mail import Envelope, compose, subject, summary
+from healer.render.mail import Envelope, compose, compose_subject, compose_summary
 from healer.render.notice import Notice
 
 _NO_SENDER = "healer@localhost"
@@ -51,7 +51,7 @@ class MailWriter:
             sender=self._settings.sender or _NO_SENDER,
             recipients=people,
             content="",
-            subject=subject(notices),
+            subject=compose_subject(notices),
             stored_at=now,
             next_try_at=now,
         )
@@ -82,7 +82,7 @@ class MailWriter:
             update={
                 "id": f"{mail.id}.{name}",
                 "channel": name,
-                "content": summary(notices, self._redactor.fresh()),
+                "content": compose_summary(notices, self._redactor.fresh()),
                 "recipients": ("another channel",),
             }
         )

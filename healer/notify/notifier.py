@@ -21,7 +21,7 @@ from healer.notify.rules import Waiting
 from healer.notify.settings import MailSettings
 from healer.notify.store import Change, NotificationStore
 from healer.redact import Redactor
-from healer.render.notice import Notice, redacted
+from healer.render.notice import Notice, redact_notice
 
 COUNT_EVERY = timedelta(minutes=1)
 """How often a storm of failures of one incident is written down."""
@@ -84,7 +84,7 @@ class Notifier:
         if not self._writer.can_be_sent:
             return NoticeOutcome(state="off")
         holds = self.is_attended if hold is None else hold
-        notice = redacted(notice, self._redactor.fresh())
+        notice = redact_notice(notice, self._redactor.fresh())
         with self._store.lock():
             thread = self._store.find_thread(notice.fingerprint)
             waiting = tuple(

@@ -28,7 +28,7 @@ def printable(text: str) -> str:
     its code point, as in `<U+202E>`: it stays noticeable, and does nothing.
     """
     plain = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
-    return _UNSEEN.sub(lambda found: f"<U+{ord(found.group()):04X}>", plain)
+    return _UNSEEN.sub(lambda match: f"<U+{ord(match.group()):04X}>", plain)
 
 
 def one_line(text: str, width: int) -> str:
@@ -39,15 +39,15 @@ def one_line(text: str, width: int) -> str:
 
 def first_lines(text: str, lines: int) -> str:
     """At most `lines` printable lines; what was cut is said on a line of its own."""
-    kept = printable(text).rstrip().split("\n")
-    if len(kept) <= lines:
-        return "\n".join(kept)
-    return "\n".join([*kept[:lines], f"… {len(kept) - lines} more lines"])
+    whole = printable(text).rstrip().split("\n")
+    if len(whole) <= lines:
+        return "\n".join(whole)
+    return "\n".join([*whole[:lines], f"… {len(whole) - lines} more lines"])
 
 
 def last_lines(text: str, lines: int) -> str:
     """The last `lines` printable lines; what was cut is said on a line of its own."""
-    kept = printable(text).rstrip().split("\n")
-    if len(kept) <= lines:
-        return "\n".join(kept)
-    return "\n".join([f"… {len(kept) - lines} lines before", *kept[-lines:]])
+    whole = printable(text).rstrip().split("\n")
+    if len(whole) <= lines:
+        return "\n".join(whole)
+    return "\n".join([f"… {len(whole) - lines} lines before", *whole[-lines:]])

@@ -1,7 +1,7 @@
 """What a person reads, as blocks without a look: one document for mail, page and terminal.
 
 Belongs here: the blocks, and the plain-text form. Does not belong here: HTML (`page`), terminals
-(`terminal`), and what is said (`mail`, `repair`).
+(`healer.cli.terminal`), and what is said (`mail`, `repair`).
 """
 
 import textwrap
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from healer.render.clean import printable
 from healer.render.diff import DiffLine
 from healer.render.notice import CheckRow, Status
-from healer.render.one_line import duration
+from healer.render.one_line import format_duration
 
 TEXT_WIDTH = 76
 """Columns of the plain-text part: a quoting `> ` still fits into 78."""
@@ -24,10 +24,10 @@ STATUS_WORDS: dict[Status, str] = {
 
 @dataclass(frozen=True)
 class Words:
-    """A paragraph of our own words; `quoted` marks untrusted words, `strong` the main sentence."""
+    """A paragraph; `is_quote` marks untrusted words, `strong` the main sentence."""
 
     text: str
-    quoted: bool = False
+    is_quote: bool = False
     strong: bool = False
 
 
@@ -39,7 +39,7 @@ class Lines:
 
 
 @dataclass(frozen=True)
-class Typed:
+class Commands:
     """Commands to type, one a line."""
 
     commands: tuple[str, ...]
@@ -59,7 +59,7 @@ class Diff:
     lines: tuple[DiffLine, ...]
 
 
-Block = Words | Lines | Typed | Table | Diff
+Block = Words | Lines | Commands | Table | Diff
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Section:
 Document = tuple[Section, ...]
 
 
-def plain(document: Document) -> str:
+def render_text(document: Document) -> str:
     """The document as plain text, at most `TEXT_WIDTH` columns but for preformatted lines."""
     return "\n\n".join(_section(section) for section in document).rstrip() + "\n"
 
@@ -86,31 +86,24 @@ def _section(section: Section) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Words(text, quoted=quoted):
-            return _wrapped(text, "> " if quoted else "")
+        case Words(text, is_quote=is_quote):
+            return _wrap(text, "> " if is_quote else "")
         case Lines(text):
             return textwrap.indent(printable(text), "    ")
-        case Typed(commands):
+        case Commands(commands):
             return "\n".join(f"    {printable(command)}" for command in commands)
         case Table(rows):
             return _table(rows)
         case Diff(lines):
-            return "\n".join(_marked(line) for line in lines)
+            return "\n".join(_format_line(line) for line in lines)
 
 
-def _wrapped(text: str, margin: str) -> str:
-    paragraphs = printable(text).split("\n")
-    wrapped = (
-        textwrap.wrap(
-            paragraph,
-            TEXT_WIDTH - len(margin),
-            break_long_words=False,
-            break_on_hyphens=False,
-        )
-        or [""]
-        for paragraph in paragraphs
+def _wrap(text: str, margin: str) -> str:
+    wrapper = textwrap.TextWrapper(
+        TEXT_WIDTH - len(margin), break_long_words=False, break_on_hyphens=False
     )
-    return "\n".join(f"{margin}{line}".rstrip() for lines in wrapped for line in lines)
+    paragraphs = (wrapper.wrap(paragraph) or [""] for paragraph in printable(text).split("\n"))
+    return "\n".join(f"{margin}{line}".rstrip() for lines in paragraphs for line in lines)
 
 
 def _table(rows: tuple[CheckRow, ...]) -> str:
@@ -119,12 +112,12 @@ def _table(rows: tuple[CheckRow, ...]) -> str:
 
 
 def _row(row: CheckRow, width: int) -> str:
-    took = duration(row.seconds) if row.seconds else ""
+    took = format_duration(row.seconds) if row.seconds else ""
     start = f"  {STATUS_WORDS[row.status]:<8}  {printable(row.name):<{width}}  "
     detail = textwrap.wrap(printable(row.detail), max(20, TEXT_WIDTH - len(start))) or [""]
     first = f"{start}{detail[0]}" + (f"  ({took})" if took else "")
     return "\n".join([first.rstrip(), *(" " * len(start) + line for line in detail[1:])])
 
 
-def _marked(line: DiffLine) -> str:
+def _format_line(line: DiffLine) -> str:
     return f"{line.text}\n! {line.mark}" if line.mark else line.text

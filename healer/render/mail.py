@@ -14,10 +14,20 @@ from healer.failure import Fact, Failure
 from healer.redact import Redactor, contains_placeholder
 from healer.render.clean import first_lines, last_lines, one_line
 from healer.render.diff import diff_lines
-from healer.render.document import Block, Diff, Document, Lines, Section, Table, Typed, Words, plain
-from healer.render.notice import Kind, Notice, redacted, stamp
-from healer.render.one_line import ended, money
-from healer.render.page import html
+from healer.render.document import (
+    Block,
+    Commands,
+    Diff,
+    Document,
+    Lines,
+    Section,
+    Table,
+    Words,
+    render_text,
+)
+from healer.render.notice import Kind, Notice, format_time, redact_notice
+from healer.render.one_line import describe_end, format_money
+from healer.render.page import render_html
 from healer.render.patch import mailbox_patch
 
 SUBJECT_CHARACTERS = 69
@@ -41,7 +51,7 @@ _HEADLINES: dict[Kind, str] = {
     "digest": "Healed by itself: {script}",
 }
 
-
+_WITHOUT_PATCH: tuple[Kind, ...] = ("digest", "resolved", "healed")
 _PATCHES: dict[Kind, str] = {
     "reverted": "The fix that was taken out, attached",
     "relapsed": "The fix that failed, attached",
@@ -67,48 +77,35 @@ def compose(notices: tuple[Notice, ...], envelope: Envelope, redactor: Redactor)
     `redactor` takes secrets out of everything. A patch from which one was taken, here or before,
     is not attached, because it would no longer apply: the mail says where the whole one is.
     """
-    shown = tuple(redacted(notice, redactor) for notice in notices)
-    whole = {notice.key: not contains_placeholder(notice.diff) for notice in shown}
-    headline = _headline(shown)
-    document = _document(shown, headline, whole)
+    notices = tuple(redact_notice(notice, redactor) for notice in notices)
+    whole = {notice.key: not contains_placeholder(notice.diff) for notice in notices}
+    headline = _headline(notices)
+    document = _document(notices, headline, whole)
     mail = EmailMessage(policy=SMTP)
-    _put_headers(mail, shown, envelope)
-    mail.set_content(plain(document), cte="quoted-printable")
-    mail.add_alternative(html(document, headline), subtype="html", cte="quoted-printable")
-    for notice in shown:
-        if (
-            notice.diff
-            and whole[notice.key]
-            and notice.kind not in ("digest", "resolved", "healed")
-        ):
+    _put_headers(mail, notices, envelope)
+    mail.set_content(render_text(document), cte="quoted-printable")
+    mail.add_alternative(render_html(document, headline), subtype="html", cte="quoted-printable")
+    for notice in notices:
+        if notice.diff and whole[notice.key] and notice.kind not in _WITHOUT_PATCH:
             _attach(mail, notice, envelope)
     _fix_boundaries(mail, envelope.message_id)
     return mail
 
 
-def summary(notices: tuple[Notice, ...], redactor: Redactor) -> str:
+def compose_summary(notices: tuple[Notice, ...], redactor: Redactor) -> str:
     """A few plain lines for channels that carry no mail: what, why, and what to type."""
-    shown = tuple(redacted(notice, redactor) for notice in notices)
-    stories = [
-        Section(
-            "",
-            (
-                Words(_title(notice)),
-                Words(notice.reason),
-                *_failed(notice)[:1],
-                *_typed(notice),
-            ),
-        )
-        for notice in shown
-    ]
-    return plain(tuple(stories))
+    sections = []
+    for notice in (redact_notice(each, redactor) for each in notices):
+        words = (Words(_title(notice)), Words(notice.reason))
+        sections.append(Section("", (*words, *_failure(notice)[:1], *_commands(notice))))
+    return render_text(tuple(sections))
 
 
-def subject(notices: tuple[Notice, ...]) -> str:
+def compose_subject(notices: tuple[Notice, ...]) -> str:
     """Script and exception, under 70 characters with the `Re: ` of later mails, one line."""
     width = SUBJECT_CHARACTERS - len("Re: ")
     if notices[-1].kind == "digest":
-        return one_line(f"{_healed(notices)}: {', '.join(map(_where, notices))}", width)
+        return one_line(f"{_digest_headline(notices)}: {', '.join(map(_where, notices))}", width)
     if len({notice.fingerprint for notice in notices}) > 1:
         return one_line(f"{len(notices)} incidents: {', '.join(map(_where, notices))}", width)
     notice = notices[-1]
@@ -119,13 +116,13 @@ def subject(notices: tuple[Notice, ...]) -> str:
     return one_line(f"{where}: {what}" if where else what, width)
 
 
-def _healed(notices: tuple[Notice, ...]) -> str:
+def _digest_headline(notices: tuple[Notice, ...]) -> str:
     return "Healed by itself" if len(notices) == 1 else f"{len(notices)} healed by themselves"
 
 
 def _headline(notices: tuple[Notice, ...]) -> str:
     if notices[-1].kind == "digest":
-        return _healed(notices)
+        return _digest_headline(notices)
     if len({notice.fingerprint for notice in notices}) > 1:
         return f"{len(notices)} incidents"
     return _title(notices[-1])
@@ -140,11 +137,11 @@ def _where(notice: Notice) -> str:
 
 
 def _what(notice: Notice) -> str:
-    raised = notice.failure.exception if notice.failure else None
-    if raised:
-        return f"{raised.type}: {raised.message}" if raised.message else raised.type
+    error = notice.failure.exception if notice.failure else None
+    if error:
+        return f"{error.type}: {error.message}" if error.message else error.type
     if notice.failure:
-        return ended(notice.failure)
+        return describe_end(notice.failure)
     return _HEADLINES[notice.kind].format(script="the script")
 
 
@@ -159,10 +156,11 @@ def _document(notices: tuple[Notice, ...], headline: str, whole: dict[str, bool]
 
 
 def _digest(notices: tuple[Notice, ...], headline: str) -> Document:
-    shown = notices[:DIGEST_SHOWN]
-    more = f"… and {len(notices) - len(shown)} more: `healer log`." if notices != shown else ""
-    start = Section("", (Words(headline, strong=True), *((Words(more),) if more else ())))
-    return (start, *(Section(_digest_title(notice), _digest_entry(notice)) for notice in shown))
+    head = [Words(headline, strong=True)]
+    if len(notices) > DIGEST_SHOWN:
+        head.append(Words(f"… and {len(notices) - DIGEST_SHOWN} more: `healer log`."))
+    entries = (Section(_digest_title(n), _digest_entry(n)) for n in notices[:DIGEST_SHOWN])
+    return (Section("", tuple(head)), *entries)
 
 
 def _digest_title(notice: Notice) -> str:
@@ -176,9 +174,9 @@ def _digest_entry(notice: Notice) -> tuple[Block, ...]:
 def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
     sections = (
         Section("", (Words(headline, strong=True), Words(notice.reason))),
-        Section("Decide" if notice.awaits_person else "Next", _typed(notice)),
-        Section("What failed", _failed(notice)),
-        Section("Cause, as drafted", (Words(notice.cause, quoted=True),) if notice.cause else ()),
+        Section("Decide" if notice.awaits_person else "Next", _commands(notice)),
+        Section("What failed", _failure(notice)),
+        Section("Cause, as drafted", (Words(notice.cause, is_quote=True),) if notice.cause else ()),
         Section("Patch", _patch(notice, whole=whole)),
         Section("Checks", (Table(notice.checks),) if notice.checks else ()),
         Section("Evidence", (Words(notice.evidence),) if notice.evidence else ()),
@@ -187,11 +185,11 @@ def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
     return tuple(section for section in sections if section.blocks)
 
 
-def _typed(notice: Notice) -> tuple[Block, ...]:
-    return (Typed(notice.commands),) if notice.commands else ()
+def _commands(notice: Notice) -> tuple[Block, ...]:
+    return (Commands(notice.commands),) if notice.commands else ()
 
 
-def _failed(notice: Notice) -> tuple[Block, ...]:
+def _failure(notice: Notice) -> tuple[Block, ...]:
     failure = notice.failure
     if failure is None:
         return ()
@@ -203,10 +201,10 @@ def _failed(notice: Notice) -> tuple[Block, ...]:
 
 def failure_in_three_lines(failure: Failure) -> str:
     """What was raised, where in the user's own code, and that line of source."""
-    raised, frame = failure.exception, failure.culprit
+    error, frame = failure.exception, failure.culprit
     lines = [
-        first_lines(f"{one_line(raised.type, 100)}: {raised.message}", 6) if raised else "",
-        ended(failure) if not raised else "",
+        first_lines(f"{one_line(error.type, 100)}: {error.message}", 6) if error else "",
+        describe_end(failure) if not error else "",
         one_line(f"{frame.file}:{frame.line} in {frame.function}", 300) if frame else "",
         f"    {one_line(frame.source, 300)}" if frame and frame.source else "",
     ]
@@ -216,23 +214,21 @@ def failure_in_three_lines(failure: Failure) -> str:
 def _patch(notice: Notice, *, whole: bool) -> tuple[Block, ...]:
     if not notice.diff:
         return ()
+    attachment = _PATCHES.get(notice.kind, "Attached")
+    words = f"{attachment} as {patch_name(notice)}; `git am` applies it."
     if not whole:
-        said = (
+        words = (
             "Secrets were masked in this patch, so it is not attached. `healer show` has it whole."
         )
-    else:
-        said = (
-            f"{_PATCHES.get(notice.kind, 'Attached')} as {patch_name(notice)}; `git am` applies it."
-        )
-    return (Words(said), Diff(diff_lines(notice.diff, limit=DIFF_LINES_SHOWN)))
+    return (Words(words), Diff(diff_lines(notice.diff, limit=DIFF_LINES_SHOWN)))
 
 
 def _numbers(notice: Notice) -> str:
     parts = [
-        stamp(notice.when),
+        format_time(notice.when),
         f"seen {notice.failures} times" if notice.failures > 1 else "",
         f"{notice.attempts} attempts" if notice.attempts > 1 else "",
-        money(notice.cost_usd) if notice.cost_usd else "",
+        format_money(notice.cost_usd) if notice.cost_usd else "",
         f"repair {notice.repair}" if notice.repair else "",
         f"incident {notice.fingerprint}",
     ]
@@ -250,7 +246,7 @@ def patch_name(notice: Notice) -> str:
 def _put_headers(mail: EmailMessage, notices: tuple[Notice, ...], envelope: Envelope) -> None:
     newest = notices[-1]
     first = one_line(envelope.thread_subject, SUBJECT_CHARACTERS - len("Re: "))
-    mail["Subject"] = f"Re: {first}" if first else subject(notices)
+    mail["Subject"] = f"Re: {first}" if first else compose_subject(notices)
     mail["From"] = Address("healer", addr_spec=envelope.sender)
     mail["To"] = tuple(Address(addr_spec=address) for address in envelope.recipients)
     mail["Date"] = format_datetime(newest.when)

@@ -75,8 +75,8 @@ class Notice(Fact):
     @property
     def key(self) -> str:
         """16 hexadecimal digits: the same event has the same key, whenever it is told."""
-        said = "\0".join((self.kind, self.fingerprint, self.repair, self.event))
-        return hashlib.sha256(said.encode(errors="surrogatepass")).hexdigest()[:16]
+        words = "\0".join((self.kind, self.fingerprint, self.repair, self.event))
+        return hashlib.sha256(words.encode(errors="surrogatepass")).hexdigest()[:16]
 
     @property
     def awaits_person(self) -> bool:
@@ -84,14 +84,14 @@ class Notice(Fact):
         return self.kind in ("review", "protected") and bool(self.diff)
 
 
-def redacted(notice: Notice, redactor: Redactor) -> Notice:
+def redact_notice(notice: Notice, redactor: Redactor) -> Notice:
     """The notice without a secret in any of its texts; names and numbers that healer gave stay."""
     text = redactor.text
     return notice.model_copy(
         update={
             "script": text(notice.script),
             "reason": text(notice.reason),
-            "failure": _redacted_failure(notice.failure, redactor) if notice.failure else None,
+            "failure": _redact_failure(notice.failure, redactor) if notice.failure else None,
             "cause": text(notice.cause),
             "evidence": text(notice.evidence),
             "diff": redactor.source(notice.diff),
@@ -104,14 +104,14 @@ def redacted(notice: Notice, redactor: Redactor) -> Notice:
     )
 
 
-def _redacted_failure(failure: Failure, redactor: Redactor) -> Failure:
+def _redact_failure(failure: Failure, redactor: Redactor) -> Failure:
     """What a person is shown of a failure; its inputs and environment are never shown."""
     text = redactor.text
     return failure.model_copy(
         update={
             "script": text(failure.script),
             "argv": redactor.argv(failure.argv),
-            "chain": tuple(_redacted_exception(raised, redactor) for raised in failure.chain),
+            "chain": tuple(_redact_exception(error, redactor) for error in failure.chain),
             "stdout_tail": text(failure.stdout_tail),
             "stderr_tail": text(failure.stderr_tail),
             "stdin": None,
@@ -121,13 +121,13 @@ def _redacted_failure(failure: Failure, redactor: Redactor) -> Failure:
     )
 
 
-def _redacted_exception(raised: Raised, redactor: Redactor) -> Raised:
-    return raised.model_copy(
+def _redact_exception(error: Raised, redactor: Redactor) -> Raised:
+    return error.model_copy(
         update={
-            "type": redactor.text(raised.type),
-            "message": redactor.text(raised.message),
-            "notes": tuple(redactor.text(note) for note in raised.notes),
-            "attributes": redactor.mapping(raised.attributes),
+            "type": redactor.text(error.type),
+            "message": redactor.text(error.message),
+            "notes": tuple(redactor.text(note) for note in error.notes),
+            "attributes": redactor.mapping(error.attributes),
             "frames": tuple(
                 frame.model_copy(
                     update={
@@ -137,13 +137,13 @@ def _redacted_exception(raised: Raised, redactor: Redactor) -> Raised:
                         "locals": redactor.mapping(frame.locals),
                     }
                 )
-                for frame in raised.frames
+                for frame in error.frames
             ),
         }
     )
 
 
-def stamp(when: datetime) -> str:
+def format_time(when: datetime) -> str:
     """`20 Nov 2026, 20:47 UTC`, the one form of times in what people read."""
     zone = when.strftime("%Z") or "UTC"
     return f"{when.day} {when.strftime('%b %Y, %H:%M')} {zone}"

@@ -3,19 +3,17 @@
 Belongs here: how small facts are written everywhere. Does not belong here: whole views (`repair`).
 """
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from healer.failure import Failure
 from healer.render.clean import one_line
-from healer.render.shown import RepairShown
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 _SMALL_USD = 0.1
 _THOUSAND, _MILLION = 1_000, 1_000_000
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """`12 ms`, `3.4 s`, `2 min 5 s`, `1 h 10 min`, `3 d 4 h`."""
     if seconds < 0.9995:  # noqa: PLR2004 - what rounds to 1000 ms is a second
         return f"{max(0.0, seconds) * 1000:.0f} ms"
@@ -29,7 +27,7 @@ def duration(seconds: float) -> str:
     return _two(whole, _DAY_S, _HOUR_S, "d", "h")
 
 
-def age(since: datetime, now: datetime) -> str:
+def format_age(since: datetime, now: datetime) -> str:
     """How long ago, in its largest unit: `now`, `5 min`, `3 h`, `12 d`."""
     seconds = (now - since).total_seconds()
     for unit_s, name in ((_DAY_S, "d"), (_HOUR_S, "h"), (_MINUTE_S, "min")):
@@ -38,7 +36,7 @@ def age(since: datetime, now: datetime) -> str:
     return "now"
 
 
-def money(usd: float, *, known: bool = True) -> str:
+def format_money(usd: float, *, is_known: bool = True) -> str:
     """`$0`, `$0.0012`, `$1.25`; `at least …` where a price was unknown."""
     if usd == 0:
         text = "$0"
@@ -46,10 +44,10 @@ def money(usd: float, *, known: bool = True) -> str:
         text = f"${usd:.4f}"
     else:
         text = f"${usd:,.2f}"
-    return text if known else f"at least {text}"
+    return text if is_known else f"at least {text}"
 
 
-def count(number: int) -> str:
+def format_count(number: int) -> str:
     """`950`, `12.3k`, `4.5M`."""
     if number < _THOUSAND:
         return str(number)
@@ -58,39 +56,21 @@ def count(number: int) -> str:
     return f"{number / _MILLION:.1f}M"
 
 
-def failure_line(failure: Failure | None, width: int = 60) -> str:
+def format_failure(failure: Failure | None, width: int = 60) -> str:
     """`KeyError: 'amount'`, or how the run ended; a dash where nothing is known."""
     if failure is None:
         return "–"
-    raised = failure.exception
-    return one_line(f"{raised.type}: {raised.message}" if raised else ended(failure), width)
+    error = failure.exception
+    return one_line(f"{error.type}: {error.message}" if error else describe_end(failure), width)
 
 
-def ended(failure: Failure) -> str:
+def describe_end(failure: Failure) -> str:
     """How a run without a traceback ended."""
     if failure.timed_out:
         return "ran out of time"
     if failure.signal:
         return f"ended by signal {failure.signal}"
     return "failed" if failure.exit_code is None else f"exit code {failure.exit_code}"
-
-
-def review_lines(repairs: Iterable[RepairShown], now: datetime) -> tuple[tuple[str, ...], ...]:
-    """What waits for a person, oldest first: id, script, failure, why it waits, age."""
-    oldest = sorted(
-        (repair for repair in repairs if repair.state == "review"),
-        key=lambda repair: (repair.opened_at, repair.repair),
-    )
-    return tuple(
-        (
-            repair.repair,
-            one_line(repair.script, 60),
-            failure_line(repair.failure, 48),
-            one_line(repair.reason, 60),
-            age(repair.opened_at, now),
-        )
-        for repair in oldest
-    )
 
 
 def _two(whole: int, large_s: int, small_s: int, large: str, small: str) -> str:

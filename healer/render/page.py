@@ -11,16 +11,16 @@ from healer.render.diff import DiffLine, LineKind
 from healer.render.document import (
     STATUS_WORDS,
     Block,
+    Commands,
     Diff,
     Document,
     Lines,
     Section,
     Table,
-    Typed,
     Words,
 )
 from healer.render.notice import CheckRow, Status
-from healer.render.one_line import duration
+from healer.render.one_line import format_duration
 
 _FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 _CODE = (
@@ -50,7 +50,7 @@ _DARK = (
 )
 
 
-def html(document: Document, title: str) -> str:
+def render_html(document: Document, title: str) -> str:
     """The whole HTML part. `title` is plain text."""
     sections = "".join(_section(section) for section in document)
     return (
@@ -83,7 +83,7 @@ def _block(block: Block) -> str:
             return _words(block)
         case Lines(text):
             return f'<pre style="{_BOX}">{_text(text)}</pre>'
-        case Typed(commands):
+        case Commands(commands):
             return f'<pre style="{_BOX};border-color:#3b82f6">{_text(chr(10).join(commands))}</pre>'
         case Table(rows):
             body = "".join(_row(row) for row in rows)
@@ -93,9 +93,9 @@ def _block(block: Block) -> str:
 
 
 def _words(words: Words) -> str:
-    tag = "blockquote" if words.quoted else "p"
+    tag = "blockquote" if words.is_quote else "p"
     style = "margin:0 0 8px;overflow-wrap:anywhere"
-    if words.quoted:
+    if words.is_quote:
         style += ";padding-left:10px;border-left:3px solid #8888"
     if words.strong:
         style += ";font-size:18px;line-height:1.35;font-weight:600"
@@ -105,7 +105,7 @@ def _words(words: Words) -> str:
 
 def _row(row: CheckRow) -> str:
     cell = "padding:3px 10px 3px 0;vertical-align:top"
-    took = f" ({duration(row.seconds)})" if row.seconds else ""
+    took = f" ({format_duration(row.seconds)})" if row.seconds else ""
     return (
         f'<tr><td style="{cell};color:{_STATUS_COLOURS[row.status]};font-weight:600">'
         f'{STATUS_WORDS[row.status]}</td><td style="{cell};white-space:nowrap">'

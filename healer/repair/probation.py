@@ -17,8 +17,8 @@ from healer.config import Config
 from healer.failure import Fact, Failure, Frame, Raised
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
-from healer.render.notice import stamp
-from healer.render.one_line import duration
+from healer.render.notice import format_time
+from healer.render.one_line import format_duration
 from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
@@ -56,7 +56,7 @@ class Probation:
         if self._ledger.has_entry(row.id, "relapse"):
             return "being taken out again, for it failed on probation"
         runs_needed, window_s = self._config.probation_of(row.script)
-        until = stamp(datetime.fromtimestamp(row.updated_at + window_s, UTC))
+        until = format_time(datetime.fromtimestamp(row.updated_at + window_s, UTC))
         good = len(self._good_runs(row, row.updated_at + window_s))
         return f"on probation: {good} of {runs_needed} runs ended well; it ends by {until}"
 
@@ -70,9 +70,9 @@ class Probation:
         if now < row.updated_at + window_s:
             return None
         if good:
-            detail = f"{runs} with the fix ended well in {duration(window_s)}"
+            detail = f"{runs} with the fix ended well in {format_duration(window_s)}"
             return ProbationEnd(outcome="resolved", detail=detail)
-        detail = f"no good run with the fix was seen in {duration(window_s)}"
+        detail = f"no good run with the fix was seen in {format_duration(window_s)}"
         return ProbationEnd(outcome="unconfirmed", detail=detail)
 
     def find_broken_by(self, failure: Failure) -> tuple[RepairRow, str] | None:

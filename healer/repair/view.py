@@ -13,7 +13,7 @@ from healer.judge import Check
 from healer.ledger.rows import Entry, EntryKind, RepairRow
 from healer.render.clean import one_line
 from healer.render.notice import CheckRow
-from healer.render.shown import AttemptShown, Mark, RepairShown, State
+from healer.render.repair_view import AttemptView, Mark, RepairView, State
 
 _SHOWN_ELSEWHERE: frozenset[EntryKind] = frozenset({"attempt", "call", "draft", "examine"})
 """Steps that a repair's page shows in other places than its history."""
@@ -22,11 +22,11 @@ _LONGEST_DETAIL = 120
 
 def view_repair(
     row: RepairRow, dossier: Dossier | None, history: Iterable[Entry], watched: str = ""
-) -> RepairShown:
+) -> RepairView:
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
     result = row.result
     last = dossier.last_candidate if dossier else None
-    return RepairShown(
+    return RepairView(
         repair=row.id,
         script=row.script,
         state=_state(row),
@@ -75,8 +75,8 @@ def _strength(last: Attempt | None) -> Literal["", "strong", "weak"]:
     return "strong" if last.verdict.strong else "weak"
 
 
-def _attempt(attempt: Attempt) -> AttemptShown:
-    return AttemptShown(
+def _attempt(attempt: Attempt) -> AttemptView:
+    return AttemptView(
         drafter=attempt.draft.drafter,
         verdict=f"{attempt.verdict.kind}: {attempt.verdict.sentence}",
         cause=attempt.draft.cause,

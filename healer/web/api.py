@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from healer import __version__
-from healer.render.shown import RepairShown, State
+from healer.render.repair_view import RepairView, State
 from healer.web.body import read_json
 from healer.web.openapi import document
 from healer.web.repairs import Repairs
@@ -126,7 +126,7 @@ class Api:
             document({"Submission": Submission, "Approval": Approval, "Rejection": Rejection})
         )
 
-    async def _get(self, request: Request) -> RepairShown:
+    async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]
         shown = await run_in_threadpool(self._repairs.get, repair)
         if shown is None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from healer import __version__
-from healer.render.shown import RepairShown
+from healer.render.repair_view import RepairView
 from healer.web.repairs import CostRow, LedgerLine
 
 _REFERENCE = "#/components/schemas/"
@@ -23,7 +23,7 @@ _ID = {
 
 def document(bodies: dict[str, type[BaseModel]]) -> dict[str, object]:
     """OpenAPI 3.1. `bodies` are the models of the request bodies, by name."""
-    shapes: list[type[BaseModel]] = [RepairShown, LedgerLine, CostRow, *bodies.values()]
+    shapes: list[type[BaseModel]] = [RepairView, LedgerLine, CostRow, *bodies.values()]
     _, schemas = models_json_schema(
         [(model, "serialization") for model in shapes], ref_template=_REFERENCE + "{model}"
     )
@@ -52,7 +52,7 @@ def _paths() -> dict[str, object]:
             ),
         },
         "/api/repairs": {
-            "get": _call("Repairs, newest first", _list("repairs", "RepairShown"), state),
+            "get": _call("Repairs, newest first", _list("repairs", "RepairView"), state),
             "post": _call(
                 "Start a repair, or find the open one of the same",
                 started,
@@ -61,7 +61,7 @@ def _paths() -> dict[str, object]:
             ),
         },
         "/api/repairs/{repair}": {
-            "get": _call("One repair with all its evidence", _named("RepairShown"), _ID)
+            "get": _call("One repair with all its evidence", _named("RepairView"), _ID)
         },
         "/api/repairs/{repair}/approve": {
             "post": _call(

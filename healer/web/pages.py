@@ -15,9 +15,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from healer.render import one_line
 from healer.render.clean import printable
-from healer.render.notice import stamp
+from healer.render.notice import format_time
 from healer.render.repair import STATES, repair_document
-from healer.render.shown import ENDED, RepairShown
+from healer.render.repair_view import ENDED, RepairView
 from healer.web.body import read_form
 from healer.web.plot import by_day, cost_plot
 from healer.web.repairs import RefusedError, Repairs
@@ -136,7 +136,7 @@ class Pages:
         inside = self._guard.has_session(request)
         return self._page(request, "message.html", status, title=title, text=text, inside=inside)
 
-    async def _get(self, request: Request) -> RepairShown:
+    async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]
         shown = await run_in_threadpool(self._repairs.get, repair)
         if shown is None:
@@ -182,12 +182,12 @@ def _templates(name: str) -> Environment:
     )
     templates.globals |= {"name": name, "states": STATES}
     templates.filters |= {
-        "age": one_line.age,
+        "age": one_line.format_age,
         "block_kind": lambda block: type(block).__name__,
-        "duration": one_line.duration,
-        "failure_line": one_line.failure_line,
-        "count_of": one_line.count,
-        "money": one_line.money,
-        "stamp": stamp,
+        "duration": one_line.format_duration,
+        "failure_line": one_line.format_failure,
+        "count_of": one_line.format_count,
+        "money": one_line.format_money,
+        "stamp": format_time,
     }
     return templates

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from html import escape
 
-from healer.render.one_line import money
+from healer.render.one_line import format_money
 from healer.web.repairs import CostRow
 
 WIDTH, HEIGHT = 720, 220
@@ -47,7 +47,8 @@ def cost_plot(days: tuple[tuple[str, float], ...]) -> str:
     """Bars by day as an SVG element; every number is in its title for people who cannot see it."""
     top = ceiling(max((usd for _, usd in days), default=0.0))
     total = sum(usd for _, usd in days)
-    label = f"Costs by day, {money(total)} in all, highest {money(max(u for _, u in days))}"
+    highest = format_money(max(usd for _, usd in days))
+    label = f"Costs by day, {format_money(total)} in all, highest {highest}"
     step = (WIDTH - _LEFT - _RIGHT) / max(1, len(days))
     bars = "".join(_bar(number, day, usd, step, top) for number, (day, usd) in enumerate(days))
     return (
@@ -75,7 +76,7 @@ def _bar(number: int, day: str, usd: float, step: float, top: float) -> str:
     x, y = _LEFT + number * step + step * 0.1, HEIGHT - _BOTTOM - height
     return (
         f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{step * 0.8:.1f}" '
-        f'height="{height:.1f}" rx="2"><title>{escape(day)}: {money(usd)}</title></rect>'
+        f'height="{height:.1f}" rx="2"><title>{escape(day)}: {format_money(usd)}</title></rect>'
     )
 
 
@@ -86,7 +87,7 @@ def _grid(top: float) -> str:
         lines.append(
             f'<line class="grid" x1="{_LEFT}" x2="{WIDTH - _RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>'
             f'<text class="tick" x="{_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">'
-            f"{money(top * share)}</text>"
+            f"{format_money(top * share)}</text>"
         )
     return "".join(lines)
 

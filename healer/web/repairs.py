@@ -8,7 +8,7 @@ from typing import Protocol
 from pydantic import AwareDatetime
 
 from healer.failure import Fact
-from healer.render.shown import RepairShown
+from healer.render.repair_view import RepairView
 
 
 class RefusedError(Exception):
@@ -47,13 +47,13 @@ class Repairs(Protocol):
     Who decides is the person whose account serves the page.
     """
 
-    def all(self) -> tuple[RepairShown, ...]:
+    def all(self) -> tuple[RepairView, ...]:
         """Newest first; everything that runs or waits, and of the ended at least the newest 100."""
 
     def version(self) -> str:
         """Changes whenever anything does that a page shows; asked every second by each page."""
 
-    def get(self, repair: str) -> RepairShown | None:
+    def get(self, repair: str) -> RepairView | None:
         """One repair by its id."""
 
     def approve(self, repair: str, *, overrule: bool) -> None:

@@ -4,13 +4,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from healer.render.notice import CheckRow
-from healer.render.shown import AttemptShown, Mark, RepairShown
+from healer.render.repair_view import AttemptView, Mark, RepairView
 from tests.support.notices import DIFF, HOSTILE, failure
 
 OPENED = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
-def attempt(**changes: Any) -> AttemptShown:
+def attempt(**changes: Any) -> AttemptView:
     facts: dict[str, Any] = {
         "drafter": "small-model",
         "verdict": "fixed, on weak evidence",
@@ -26,10 +26,10 @@ def attempt(**changes: Any) -> AttemptShown:
         "cost_usd": 0.0004,
         "seconds": 3.1,
     }
-    return AttemptShown(**facts | changes)
+    return AttemptView(**facts | changes)
 
 
-def repair(**changes: Any) -> RepairShown:
+def repair(**changes: Any) -> RepairView:
     facts: dict[str, Any] = {
         "repair": "r7",
         "script": "scripts/report.py",
@@ -45,10 +45,10 @@ def repair(**changes: Any) -> RepairShown:
         "cost_usd": 0.0008,
         "history": ("20 Nov 2026, 09:01 UTC: mailed to on@example.com",),
     }
-    return RepairShown(**facts | changes)
+    return RepairView(**facts | changes)
 
 
-def hostile_repair(**changes: Any) -> RepairShown:
+def hostile_repair(**changes: Any) -> RepairView:
     bad = attempt(
         drafter=HOSTILE,
         verdict=HOSTILE,

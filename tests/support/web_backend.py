@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from healer.render.shown import RepairShown
+from healer.render.repair_view import RepairView
 from healer.web.repairs import CostRow, LedgerLine, RefusedError
 from tests.support.repairs import OPENED, attempt, hostile_repair, repair
 
@@ -12,17 +12,17 @@ from tests.support.repairs import OPENED, attempt, hostile_repair, repair
 class Desk:
     """Three repairs: one waits, one runs, one is hostile; what is asked of it changes them."""
 
-    shown: dict[str, RepairShown] = field(default_factory=dict)
+    shown: dict[str, RepairView] = field(default_factory=dict)
     asked: list[tuple[str, ...]] = field(default_factory=list)
     spent: tuple[CostRow, ...] = ()
 
-    def all(self) -> tuple[RepairShown, ...]:
+    def all(self) -> tuple[RepairView, ...]:
         return tuple(self.shown.values())
 
     def version(self) -> str:
         return " ".join(f"{one.repair} {one.state} {one.step}" for one in self.shown.values())
 
-    def get(self, repair: str) -> RepairShown | None:
+    def get(self, repair: str) -> RepairView | None:
         return self.shown.get(repair)
 
     def approve(self, repair: str, *, overrule: bool) -> None:

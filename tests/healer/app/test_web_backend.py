@@ -11,7 +11,7 @@ from healer.config import Config
 from healer.facts.states import RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
-from healer.render.shown import RepairShown
+from healer.render.repair_view import RepairView
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository
 from tests.support.git import make_repository
@@ -43,7 +43,7 @@ def add(ledger: Ledger, repair: str, outcome: RepairOutcome | None) -> None:
     add_repair(ledger, outcome, request=request, reason=f"it is {outcome}", cost_usd=0.25)
 
 
-def ended(desk: WebBackend, repair: str) -> RepairShown:
+def ended(desk: WebBackend, repair: str) -> RepairView:
     """The repair once no command of the desk works on it any more."""
     for _ in range(300):
         shown = desk.get(repair)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
-from healer.render.mail import Envelope, compose, subject
+from healer.render.mail import Envelope, compose, compose_subject
 from healer.render.notice import Notice
 from tests.support.git import git, run_git
 from tests.support.notices import DIFF, HOSTILE, failure, hostile_notice, notice
@@ -110,7 +110,7 @@ def test_a_later_mail_replies_into_its_thread() -> None:
     ],
 )
 def test_the_subject_says_script_and_exception(changes: dict[str, Any], expected: str) -> None:
-    assert subject((notice(**changes),)) == expected
+    assert compose_subject((notice(**changes),)) == expected
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=200))
@@ -118,7 +118,7 @@ def test_a_subject_is_one_line_under_70_characters_for_any_text(
     script: str, kind: str, message: str
 ) -> None:
     bad = failure(chain=(failure().chain[0].model_copy(update={"type": kind, "message": message}),))
-    line = subject((notice(script=script, failure=bad),))
+    line = compose_subject((notice(script=script, failure=bad),))
     assert len("Re: " + line) < 70
     assert not re.search(r"[\r\n\x00-\x1f]", line)
 

@@ -1,14 +1,22 @@
 """Small facts are written the same everywhere."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.render.one_line import age, count, duration, money, review_lines
+from healer.render.one_line import (
+    describe_end,
+    format_age,
+    format_count,
+    format_duration,
+    format_failure,
+    format_money,
+)
 from tests.support.notices import NOON, failure
-from tests.support.repairs import hostile_repair, repair
+from tests.support.repairs import hostile_repair
 
 
 @pytest.mark.parametrize(
@@ -27,7 +35,7 @@ from tests.support.repairs import hostile_repair, repair
     ],
 )
 def test_durations(seconds: float, written: str) -> None:
-    assert duration(seconds) == written
+    assert format_duration(seconds) == written
 
 
 @pytest.mark.parametrize(
@@ -35,7 +43,7 @@ def test_durations(seconds: float, written: str) -> None:
     [(-5, "now"), (59, "now"), (60, "1 min"), (7199, "1 h"), (86_400 * 12, "12 d")],
 )
 def test_ages(seconds: float, written: str) -> None:
-    assert age(NOON, NOON + timedelta(seconds=seconds)) == written
+    assert format_age(NOON, NOON + timedelta(seconds=seconds)) == written
 
 
 @pytest.mark.parametrize(
@@ -49,40 +57,44 @@ def test_ages(seconds: float, written: str) -> None:
     ],
 )
 def test_money(usd: float, known: bool, written: str) -> None:
-    assert money(usd, known=known) == written
+    assert format_money(usd, is_known=known) == written
 
 
 @pytest.mark.parametrize(
     ("number", "written"), [(0, "0"), (999, "999"), (1234, "1.2k"), (4_500_000, "4.5M")]
 )
 def test_counts(number: int, written: str) -> None:
-    assert count(number) == written
-
-
-def test_what_waits_is_listed_oldest_first_and_nothing_else_is() -> None:
-    young = repair(repair="b", opened_at=NOON - timedelta(hours=1))
-    old = repair(repair="a", opened_at=NOON - timedelta(days=2), failure=None)
-    ended = repair(repair="c", state="healed")
-    lines = review_lines([young, ended, old], NOON)
-    assert [(line[0], line[2], line[4]) for line in lines] == [
-        ("a", "–", "2 d"),
-        ("b", "KeyError: 'amuont'", "1 h"),
-    ]
-
-
-def test_a_hostile_repair_is_still_one_line() -> None:
-    (line,) = review_lines([hostile_repair()], NOON)
-    assert all("\n" not in cell and "\x1b" not in cell for cell in line)
+    assert format_count(number) == written
 
 
 @given(st.floats(0, 1e9))
 def test_no_duration_shows_sixty_of_a_unit(seconds: float) -> None:
-    written = duration(seconds)
+    written = format_duration(seconds)
     assert "60 s" not in written
     assert "60.0 s" not in written
     assert "60 min" not in written
 
 
-def test_a_failure_without_traceback_says_how_it_ended() -> None:
-    bad = repair(failure=failure(chain=(), exit_code=None, signal=11))
-    assert review_lines([bad], NOON)[0][2] == "ended by signal 11"
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"signal": 11}, "ended by signal 11"),
+        ({"exit_code": 3}, "exit code 3"),
+        ({"timed_out": True, "signal": 9}, "ran out of time"),
+        ({}, "failed"),
+    ],
+)
+def test_a_failure_without_traceback_says_how_it_ended(changes: dict[str, Any], words: str) -> None:
+    bad = failure(**{"chain": (), "exit_code": None, **changes})
+    assert describe_end(bad) == format_failure(bad) == words
+
+
+def test_a_failure_is_its_exception_on_one_short_line() -> None:
+    assert format_failure(None) == "–"
+    assert format_failure(failure()) == "KeyError: 'amuont'"
+    assert format_failure(failure(), 10) == "KeyError:…"
+    hostile = failure(chain=hostile_repair().failure.chain)  # type: ignore[union-attr]  # it has one
+    line = format_failure(hostile)
+    assert len(line) <= 60
+    assert "\n" not in line
+    assert "\x1b" not in line

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from healer.render.shown import RepairShown
+from healer.render.repair_view import RepairView
 from healer.web.api import Api
 from healer.web.app import build_app
 from tests.support.repairs import repair
@@ -58,7 +58,7 @@ def test_a_session_may_read_but_not_change(anyone: TestClient, repairs: Desk) ->
 
 
 def test_a_repair_comes_back_as_it_is(program: TestClient) -> None:
-    assert RepairShown.model_validate(program.get("/api/repairs/r7").json()) == repair()
+    assert RepairView.model_validate(program.get("/api/repairs/r7").json()) == repair()
 
 
 def test_repairs_are_listed_and_kept_by_state(program: TestClient) -> None:
@@ -147,4 +147,4 @@ def test_every_reference_of_the_document_exists(program: TestClient) -> None:
     names = set(document.json()["components"]["schemas"])
     parts = document.text.split("#/components/schemas/")[1:]
     assert {part.split('"')[0] for part in parts} <= names
-    assert {"RepairShown", "Failure", "CostRow", "LedgerLine", "Submission"} <= names
+    assert {"RepairView", "Failure", "CostRow", "LedgerLine", "Submission"} <= names

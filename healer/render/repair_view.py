@@ -37,7 +37,7 @@ class Mark(Fact):
     reason: str
 
 
-class AttemptShown(Fact):
+class AttemptView(Fact):
     """One draft and what became of it."""
 
     drafter: str
@@ -52,7 +52,7 @@ class AttemptShown(Fact):
     seconds: float = 0.0
 
 
-class RepairShown(Fact):
+class RepairView(Fact):
     """Everything that a person needs to decide on one repair, or to follow it."""
 
     repair: str
@@ -72,7 +72,7 @@ class RepairShown(Fact):
     commit: str = ""
     merged: str = ""
     """The commit on the target branch; empty when it is not merged."""
-    attempts: tuple[AttemptShown, ...] = ()
+    attempts: tuple[AttemptView, ...] = ()
     """Oldest first; the last is the one to decide on."""
     marks: tuple[Mark, ...] = ()
     """Protected and suspicious places of the last attempt's diff."""
@@ -87,7 +87,7 @@ class RepairShown(Fact):
     """What people did with it, oldest first, one line each."""
 
     @property
-    def last(self) -> AttemptShown | None:
+    def last(self) -> AttemptView | None:
         """The attempt to decide on."""
         return self.attempts[-1] if self.attempts else None
 
