@@ -10,7 +10,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from healer.draft.edits import EditRefused, apply, fingerprint
-from healer.facts.draft import Case, Draft, Drafts, Edit, Exchange, Source, tried
+from healer.facts.draft import Case, Draft, Drafts, Edit, Exchange, Source, list_tried_edits
 from healer.failure import Fact, Failure
 from healer.memory.store import Lesson, Memory, Vector, words_of
 
@@ -93,7 +93,7 @@ class EarlierFix:
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """The earlier fixes that still fit the base commit, the newest first; at most two."""
-        changes = {_fingerprint(edits, source) for edits in tried(case)}
+        changes = {_fingerprint(edits, source) for edits in list_tried_edits(case)}
         drafts: list[Draft] = []
         for lesson in self._memory.fixes(case.failure.fingerprint):
             draft = _to_draft(lesson)

@@ -204,6 +204,6 @@ def total(spents: Iterable[Spent]) -> Spent:
     )
 
 
-def tried(case: Case) -> Iterable[tuple[Edit, ...]]:
+def list_tried_edits(case: Case) -> Iterable[tuple[Edit, ...]]:
     """The edits of earlier attempts, and of drafts that people rejected, to be left out."""
     return (attempt.draft.edits for attempt in (*case.rejected, *case.attempts))

@@ -43,7 +43,7 @@ def repair(request: Request) -> Result:
     with running.progress.report_stop():
         running.start_from(step("examine", Baseline, running.examine))
         outcome = _outcome_before_drafting(running.baseline) or running.heal()
-        return step("close", Result, partial(running.close, outcome))
+        return step("close", Result, partial(running.finish, outcome))
 
 
 class RepairWorkflow:
@@ -68,7 +68,7 @@ class RepairWorkflow:
         self.baseline = self.candidates.baseline = baseline
         self.progress.failure = baseline.failure or self.request.failure
 
-    def close(self, outcome: Outcome) -> Result:
+    def finish(self, outcome: Outcome) -> Result:
         """Records what came of it, and tells whom it concerns."""
         finished = FinishedRepair(
             request=self.request,

@@ -11,7 +11,7 @@ from healer.draft.rules.rule import FaultSite, Fix, Rule
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.rules.source_files import SourceFiles
 from healer.draft.rules.unused_imports import drop_unused_imports
-from healer.facts.draft import Case, Draft, Drafts, Edit, Source, WriteFile, tried
+from healer.facts.draft import Case, Draft, Drafts, Edit, Source, WriteFile, list_tried_edits
 from healer.failure import Frame, Raised
 
 OUTWARD_DISCOUNT = 0.8
@@ -36,7 +36,7 @@ class RulesDrafter:
         """At most 40 candidates, best first; those already tried are left out."""
         files = SourceFiles(source, case.protected)
         errors = collect_errors(case)
-        known = {_key(edits) for edits in tried(case)}
+        known = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []
         for draft in draft_fixes(errors, files, self._rules, case.script):
             if (key := _key(draft.edits)) not in known:

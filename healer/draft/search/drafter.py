@@ -27,7 +27,7 @@ from healer.draft.search.survivors import (
     draft_nothing,
     draft_survivors,
 )
-from healer.facts.draft import Case, Drafts, Source, Spent, tried
+from healer.facts.draft import Case, Drafts, Source, Spent, list_tried_edits
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 
@@ -79,7 +79,7 @@ class SearchDrafter:
         )
         result = self._run_once(task, case.base, seeds)
         rule_drafts = seeds.draft(result.spectrum)
-        tried_edits = set(tried(case))
+        tried_edits = set(list_tried_edits(case))
         fresh_drafts = (draft for draft in rule_drafts if draft.edits not in tried_edits)
         candidates = tuple(itertools.islice(fresh_drafts, MAX_CANDIDATES))
         from_rules = from_rules.model_copy(update={"candidates": candidates})

@@ -15,7 +15,7 @@ from healer.draft.search.comparison import Comparison
 from healer.draft.search.search_facts import SearchResult
 from healer.draft.search.seeds import REVERT, RULE
 from healer.draft.search.variant_maker import Variant
-from healer.facts.draft import Case, Draft, Drafts, Edit, WriteFile, tried
+from healer.facts.draft import Case, Draft, Drafts, Edit, WriteFile, list_tried_edits
 
 SEARCH = "search"
 """The drafter's name in drafts, ledger and costs."""
@@ -32,7 +32,7 @@ def choose_survivors(case: Case, survivors: Sequence[Variant], files: SourceFile
 
 
 def _drop_tried(case: Case, survivors: Sequence[Variant]) -> list[Variant]:
-    edits = (edit for of_attempt in tried(case) for edit in of_attempt)
+    edits = (edit for of_attempt in list_tried_edits(case) for edit in of_attempt)
     texts = {(edit.path, edit.content) for edit in edits if isinstance(edit, WriteFile)}
     remaining = []
     for variant in survivors:  # a rule may say the same of two tracebacks: one edit, no doubt
