@@ -10,7 +10,6 @@ which go through whole repairs to the merge.
 import json
 import sys
 import tempfile
-from contextlib import ExitStack
 from pathlib import Path
 
 from healer.draft.llm.prompts.context import make_sections
@@ -56,8 +55,8 @@ def secrets() -> bool:
 def injections() -> bool:
     """Each obeyed reply is followed to the end of its repair, in a sandbox that finds every
     changed tree perfect; nothing of it may reach the target branch."""
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        bench = Bench(Path(folder), stack, script=PATH, files=FILES, sandbox=always_content)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder), script=PATH, files=FILES, sandbox=always_content)
         before = git(bench.folder, "rev-parse", "main")
         merges: list[str] = []
         for name, reply in OBEYED.items():

@@ -21,7 +21,6 @@ import tempfile
 import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
@@ -81,8 +80,8 @@ def own_path(code: CodeType) -> str | None:
 def trace_repair() -> Trace:
     """One repair by a model whose first draft is right, in this process."""
     trace = Trace()
-    with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        bench = Bench(Path(folder), stack)
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(Path(folder))
         threading.setprofile(trace)
         sys.setprofile(trace)
         try:

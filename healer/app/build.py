@@ -6,8 +6,9 @@ belong here: what a command does with the services (`commands`), or what a servi
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from functools import partial
+from pathlib import Path
 
 from healer.app.drafters import Drafters, SpendingFile
 from healer.app.sandbox_setup import find_interpreter, inputs_reader, limits_of, open_sandbox
@@ -24,6 +25,7 @@ from quarantine.repository import Repository
 from sandbox import Sandbox
 
 Show = Callable[[Progress], None]
+SandboxOpener = Callable[[Config, Repository, Path], AbstractContextManager[Sandbox]]
 
 
 @contextmanager
@@ -33,19 +35,21 @@ def build_services(
     show: Show,
     *,
     origin: Repository | None = None,
+    sandbox_opener: SandboxOpener = open_sandbox,
 ) -> Iterator[Services]:
     """The real services; containers are removed and connections closed at the end.
 
     `origin` is the user's repository where `repository` is only a copy of it (a dry run): the
-    interpreter and untracked inputs are found there.
+    interpreter and untracked inputs are found there. `sandbox_opener` is called when a sandbox is
+    first needed: many repairs end without one.
     """
     state_dir = make_state_dir(repository)
     redactor = Redactor.from_environment(os.environ, names=config.model.key_names)
     home = origin or repository
     with ExitStack() as stack:
-        ledger = stack.enter_context(closing(open_ledger(repository, config)))
+        ledger = stack.enter_context(open_ledger(repository, config))
         runner = SandboxRunner(
-            _open_when_needed(config, home, stack),
+            _open_once(partial(sandbox_opener, config, home, home.root or home.git_dir), stack),
             state_dir / "cache",
             limits_of(config),
             inputs_reader(home, config),
@@ -84,14 +88,15 @@ def check_start(repository: Repository) -> None:
         find_interpreter(repository, config)
 
 
-def _open_when_needed(config: Config, home: Repository, stack: ExitStack) -> Callable[[], Sandbox]:
-    """The one sandbox, opened when it is first asked for: many repairs end without one."""
+def _open_once(
+    opener: Callable[[], AbstractContextManager[Sandbox]], stack: ExitStack
+) -> Callable[[], Sandbox]:
+    """Gives the one sandbox, which is opened when it is first asked for."""
     sandboxes: list[Sandbox] = []
 
     def open_once() -> Sandbox:
         if not sandboxes:
-            sandbox = open_sandbox(config, home, home.root or home.git_dir)
-            sandboxes.append(stack.enter_context(sandbox))
+            sandboxes.append(stack.enter_context(opener()))
         return sandboxes[0]
 
     return open_once

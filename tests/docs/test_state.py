@@ -1,7 +1,6 @@
 """docs/state.md names every file that really comes to lie in the state directory."""
 
 import re
-from contextlib import ExitStack
 from pathlib import Path
 
 from healer.engine.locks import hold_executor_lock
@@ -25,9 +24,8 @@ def is_told(name: str) -> bool:
 
 
 def test_what_a_repair_leaves_is_told(tmp_path: Path) -> None:
-    with ExitStack() as stack:
-        bench = Bench(tmp_path, stack)
-        bench.fix(GOOD)
+    bench = Bench(tmp_path)
+    bench.fix(GOOD)
     names = {path.name for path in bench.state.iterdir()}
     assert {"ledger.sqlite", "workflows.sqlite", "incidents.sqlite", "cache"} <= names
     assert [name for name in sorted(names) if not is_told(name)] == []

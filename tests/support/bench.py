@@ -5,29 +5,24 @@ the script and of the tests what running them would show. Does not belong here: 
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from healer.app.drafters import Drafters, SpendingFile
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Dossier, Result
 from healer.ledger.store import Ledger
-from healer.notify.notifier import Notifier
-from healer.redact import Redactor
 from healer.repair import request
 from healer.repair.run import run_repair
 from healer.services import Services
-from healer.services.runner import SandboxRunner
-from healer.watch.incidents import Incidents
-from quarantine.repository import Repository
-from sandbox import Behaviour, Job, Limits, ProcessEnd, Report, ScreenResult, TestResult, TestRun
+from sandbox import Behaviour, Job, ProcessEnd, Report, ScreenResult, TestResult, TestRun
 from sandbox.fake import ScriptedSandbox
 from sandbox.inside.tree import parse
 from tests.support.endpoint import Body, Profile, Scripted, ScriptedEndpoint, fix
 from tests.support.endpoint.profiles import OPENAI
 from tests.support.git import commit_all, make_repository, write_files
+from tests.support.world import open_services
 
 SCRIPT = "scripts/job.py"
 LINE = 'return sum(row["totl"] for row in rows)'
@@ -138,7 +133,6 @@ class Bench:
     def __init__(
         self,
         folder: Path,
-        stack: ExitStack,
         *,
         script: str = SCRIPT,
         files: Mapping[str, str] = FILES,
@@ -146,11 +140,8 @@ class Bench:
     ) -> None:
         self.script = script
         self.folder = folder / "shop"
-        self.state = folder / "state"
-        self.state.mkdir()
+        self.state = self.folder / ".git" / "healer"
         self.box = ScriptedSandbox([sandbox])
-        self.redactor = Redactor()
-        self._stack = stack
         make_repository(self.folder, files)
         self.services: Services
 
@@ -186,69 +177,22 @@ class Bench:
 
     def run(self, config: Config, options: dict[str, Any], *, dry: bool = False) -> Result:
         """One repair with this configuration."""
-        repository = Repository.open(self.folder)
-        with self._built(repository, config, dry=dry) as self.services:
+        with self.opened(config, dry=dry) as self.services:
             given = {"command": ("python", self.script), "drafter": "model"} | options
-            wanted = request.build_request(repository, config, self.script, **given)
-            return run_repair(self.services, self.state, wanted)
+            wish = request.build_request(self.services.repository, config, self.script, **given)
+            return run_repair(self.services, self.services.repository.state_dir, wish)
 
     @contextmanager
-    def opened(self, config: Config | None = None) -> Iterator[Services]:
+    def opened(self, config: Config | None = None, *, dry: bool = False) -> Iterator[Services]:
         """The services of this repository, for decisions between repairs."""
-        given = config or Config()
-        with self._built(Repository.open(self.folder), given, dry=False) as services:
+        with open_services(
+            self.folder, config, sandbox=self.box, progress=self.progress, is_dry_run=dry
+        ) as services:
             yield services
 
     def evidence(self, result: Result) -> Dossier:
         """What was kept of a repair."""
-        ledger = Ledger.in_folder(self.state)
-        try:
+        with Ledger.in_folder(self.state) as ledger:
             dossier = ledger.dossier(result.repair)
-            assert dossier is not None
-            return dossier
-        finally:
-            ledger.close()
-
-    def _built(self, repository: Repository, config: Config, *, dry: bool) -> "_Built":
-        stack = ExitStack()
-        runs = SandboxRunner(lambda: self.box, self.state / "cache", Limits(), dict)
-        ledger = stack.enter_context(_closing(Ledger.in_folder(self.state)))
-        drafters = Drafters(
-            repository=repository, config=config, state_dir=self.state, run_log_dir=self.state,
-            spending=SpendingFile(repository, is_dry_run=dry), redactor=self.redactor, runner=runs,
-            ledger=ledger, stack=stack,
-        )  # fmt: skip
-        incidents = stack.enter_context(_closing(Incidents(self.state / "incidents.sqlite")))
-        services = Services(
-            repository=repository,
-            config=config,
-            runner=runs,
-            ledger=ledger,
-            notifier=Notifier(self.state / "mail", config.mail, self.redactor),
-            incidents=incidents,
-            redactor=self.redactor,
-            drafters=drafters,
-            reviewer=drafters.reviewer,
-            wording=drafters.wording,
-            progress=self.progress,
-        )
-        return _Built(services, stack)
-
-
-class _Built:
-    """Services that are closed again."""
-
-    def __init__(self, services: Services, stack: ExitStack) -> None:
-        self._services, self._stack = services, stack
-
-    def __enter__(self) -> Services:
-        return self._services
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
-
-
-def _closing(thing: Any) -> Any:
-    from contextlib import closing
-
-    return closing(thing)
+        assert dossier is not None
+        return dossier

@@ -13,21 +13,16 @@ from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source
 from healer.facts.repair import Result
 from healer.failure import Failure, Frame, Raised, fingerprint
 from healer.ledger.rows import RepairRow
-from healer.ledger.store import Ledger
-from healer.notify.notifier import Notifier
-from healer.redact import Redactor
 from healer.repair import request
 from healer.repair.run import run_decision, run_repair
 from healer.services import Services
-from healer.services.runner import SandboxRunner
 from healer.watch.inbox import Inbox
-from healer.watch.incidents import Incidents
 from healer.watch.record import format_timestamp
-from quarantine.repository import Repository
-from sandbox import Fault, FaultKind, Job, Limits, ProcessEnd, Report
+from sandbox import Fault, FaultKind, Job, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import ROOT, parse
 from tests.support.git import commit_files, git, make_repository
+from tests.support.world import open_services
 
 SCRIPT = "scripts/prices.py"
 BROKEN = 'PRICES = {"tea": 4.5}\n\n\nprint(PRICES["te"])\n'
@@ -135,25 +130,10 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     """A new shop in `folder`; a second one over the same folder shares its state."""
     if not (folder / ".git").exists():
         make_repository(folder, {SCRIPT: BROKEN})
-    repository = Repository.open(folder)
     config = Config.model_validate({"tests": {"command": ["true"]}} | settings)
-    state = repository.state_dir
-    state.mkdir(exist_ok=True)
-    sandbox = ScriptedSandbox([look])
-    made: list[Shop] = []
-    services = Services(
-        repository=repository,
-        config=config,
-        runner=SandboxRunner(lambda: sandbox, state / "cache", Limits(), dict),
-        ledger=Ledger.in_folder(state),
-        notifier=Notifier(state / "mail", config.mail, Redactor()),
-        incidents=Incidents(state / "incidents.sqlite"),
-        redactor=Redactor(),
-        drafters=lambda _: (made[0].drafter,),
-    )
-    try:
-        made.append(Shop(folder, services, state, sandbox))
-        yield made[0]
-    finally:
-        services.ledger.close()
-        services.incidents.close()
+    sandbox, shops = ScriptedSandbox([look]), list[Shop]()
+    with open_services(
+        folder, config, sandbox=sandbox, drafters=lambda _: (shops[0].drafter,)
+    ) as s:
+        shops.append(Shop(folder, s, s.repository.state_dir, sandbox))
+        yield shops[0]

@@ -188,9 +188,9 @@ def test_a_sandbox_fault_is_unjudged(bench: Bench) -> None:
     assert judged(bench).verdict.kind == "unjudged"
 
 
-def test_what_is_kept_of_it_shows_no_secret(bench: Bench) -> None:
+def test_what_is_kept_of_it_shows_no_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = "hunter2-of-the-shop"
-    bench.redactor = type(bench.redactor)([secret])
+    monkeypatch.setenv("SHOP_PASSWORD", secret)
 
     def telling(job: Job) -> Report:
         answer = seen(job)

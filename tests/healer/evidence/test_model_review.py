@@ -1,7 +1,5 @@
 """A reviewer's word is on one diff: where a moved tip makes it another, it is asked again."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +49,10 @@ class Asked:
 
 
 @pytest.fixture
-def moving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Moving]:
+def moving(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Moving:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
     monkeypatch.setenv("OPENAI_API_KEY", "sk-of-the-test")
-    with ExitStack() as stack:
-        yield Moving(tmp_path, stack)
+    return Moving(tmp_path)
 
 
 @pytest.mark.parametrize("change", [ELSEWHERE, FAR_ABOVE])

@@ -4,7 +4,6 @@ The sandbox here is the worst there could be: it says that every changed tree pa
 So what keeps a draft from the target branch is never that a test happened to fail.
 """
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -64,10 +63,9 @@ def always_content(job: Job) -> Report:
 
 
 @pytest.fixture
-def obeying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def obeying(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
-    with ExitStack() as stack:
-        yield Bench(tmp_path, stack, script=PATH, files=FILES, sandbox=always_content)
+    return Bench(tmp_path, script=PATH, files=FILES, sandbox=always_content)
 
 
 def test_the_honest_fix_alone_would_be_merged(obeying: Bench) -> None:
