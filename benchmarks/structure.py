@@ -15,6 +15,7 @@ Belongs here: counting. Does not belong here: limits (`scripts/checks`).
 
 import argparse
 import ast
+import os
 import subprocess
 import sys
 import tempfile
@@ -26,14 +27,17 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
+from healer.cli.edge import main as command_line
+from healer.engine.workflows import step
 from scripts.checks.__main__ import count, find_problems
 from scripts.checks.names import given_names, glossary_nouns, is_refused
 from scripts.checks.sizes import function_lines
 from scripts.checks.sources import PRODUCT, ROOT, Source, package_of, sources
-from tests.support.bench import FILES, GOOD, Bench
+from tests.support.bench import FILES, GOOD, SCRIPT, Bench
 from tests.support.git import make_repository
 
 ENGINE = "healer/engine/"
+COMMAND = "healer/cli/fix.py: fix"
 BASE = "26bfbad"
 COLUMNS = ("names", "signatures", "ignores", "sizes", "resources", "dead", "mirror", "headers")
 
@@ -92,33 +96,28 @@ def trace_repair() -> Trace:
     return trace
 
 
-HOPS = """
-import os, sys, threading
-from pathlib import Path
-sys.path.insert(0, {root!r})
-from benchmarks.structure import own_path
-from healer.engine import durable
+def print_way() -> None:
+    """Runs `healer fix` here and prints our functions on the way to its first step, then ends."""
 
-def frames(frame):
+    def look(frame: FrameType, event: str, argument: Any) -> None:
+        del argument
+        if event == "call" and frame.f_code is step.__code__:
+            command = sys._current_frames()[threading.main_thread().ident or 0]
+            print(
+                *reversed([*_own_functions(frame), *_own_functions(command)]), sep="\n", flush=True
+            )
+            os._exit(0)
+
+    threading.setprofile(look)
+    command_line(["fix", SCRIPT, "--drafter", "rules"])
+
+
+def _own_functions(frame: FrameType | None) -> Iterator[str]:
     while frame is not None:
         path = own_path(frame.f_code)
-        if path and not path.startswith("healer/engine/"):
-            yield f"{{path}}: {{frame.f_code.co_name}}"
+        if path and not path.startswith(ENGINE):
+            yield f"{path}: {frame.f_code.co_name}"
         frame = frame.f_back
-
-def tell(frame, event, argument):
-    if event != "call" or frame.f_code is not durable.step.__code__:
-        return
-    command = frames(sys._current_frames()[threading.main_thread().ident])
-    lines = [*frames(frame), *command]
-    lines = lines[: next(i for i, line in enumerate(lines) if line.endswith("fix.py: fix"))]
-    print("\\n".join(reversed(lines)), flush=True)
-    os._exit(0)
-
-threading.setprofile(tell)
-from healer.cli.edge import main
-main(["fix", "scripts/job.py", "--drafter", "rules"])
-"""
 
 
 def hops() -> list[str]:
@@ -126,12 +125,14 @@ def hops() -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         make_repository(Path(folder) / "shop", FILES)
         answer = subprocess.run(
-            [sys.executable, "-c", HOPS.format(root=str(ROOT))],
-            cwd=Path(folder) / "shop", capture_output=True, text=True, check=False,
+            [sys.executable, "-m", "benchmarks.structure", "--way"],
+            cwd=Path(folder) / "shop", env=os.environ | {"PYTHONPATH": str(ROOT)},
+            capture_output=True, text=True, check=False, timeout=120,
         )  # fmt: skip
-    if answer.returncode or not answer.stdout:
+    lines = answer.stdout.splitlines()
+    if answer.returncode or COMMAND not in lines:
         raise RuntimeError(f"no first step was reached: {answer.stderr or answer.stdout}")
-    return [*answer.stdout.splitlines(), "step", "the step's function"]
+    return [*lines[lines.index(COMMAND) + 1 :], "step", "the step's function"]
 
 
 def shares(files: Iterable[Source]) -> dict[str, tuple[int, int]]:
@@ -240,7 +241,10 @@ def main() -> None:
     parser.add_argument("--base", default=BASE, metavar="COMMIT")
     parser.add_argument("--longest", type=int, default=10, metavar="N")
     parser.add_argument("--packages", action="store_true", help="only the rows of the packages")
+    parser.add_argument("--way", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.way:
+        print_way()
     product, tests = list(sources(*PRODUCT)), list(sources("tests"))
     if not options.packages:
         print_whole(product, tests, options.base)
