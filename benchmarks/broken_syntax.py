@@ -226,18 +226,14 @@ def functions() -> list[str]:
     return variants
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--count", type=int, default=196)
-    parser.add_argument("--show", action="store_true", help="print what was not mended")
-    options = parser.parse_args()
+def count_repairs(at_least: int, *, show: bool = False) -> tuple[int, int]:
+    """How many first drafts are the original program, of how many texts; printed by kind."""
     source = random.Random(20)
     pool = functions()
     first: Counter[str] = Counter()
     any_: Counter[str] = Counter()
     total: Counter[str] = Counter()
-    start = time.process_time()
-    while sum(total.values()) < options.count:
+    while sum(total.values()) < at_least:
         for kind, way in BREAKS.items():
             damaged_text, original = _break_one(way, pool, source)
             total[kind] += 1
@@ -245,13 +241,23 @@ def main() -> None:
             results = [ast.dump(ast.parse(m.text)) == goal for m in repair_text(damaged_text)]
             first[kind] += results[:1] == [True]
             any_[kind] += any(results)
-            if options.show and not any(results):
+            if show and not any(results):
                 print(f"--- {kind}: {problem_of(damaged_text)}\n{damaged_text}")
     for kind, count in total.items():
         print(f"{kind:20} {count:4} first {first[kind]:4} any {any_[kind]:4}")
     count = sum(total.values())
     shares = sum(first.values()) / count, sum(any_.values()) / count
     print(f"all {count}: first {shares[0]:.1%}, any {shares[1]:.1%}")
+    return sum(first.values()), count
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=196)
+    parser.add_argument("--show", action="store_true", help="print what was not mended")
+    options = parser.parse_args()
+    start = time.process_time()
+    _, count = count_repairs(options.count, show=options.show)
     print(f"{(time.process_time() - start) / count:.2f} s of processor time each")
 
 

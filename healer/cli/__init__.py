@@ -27,6 +27,7 @@ COMMANDS = {
     "status": ("healer.cli.status", "Show what runs and waits now."),
     "log": ("healer.cli.log", "Show the decision ledger."),
     "costs": ("healer.cli.costs", "Show money and tokens."),
+    "rules": ("healer.cli.rules", "Show what the rules mend, each with its example."),
     "consolidate": ("healer.cli.consolidate", "Show patterns over repairs, and propose notes."),
     "web": ("healer.cli.web", "Serve the same as a page on this machine."),
     "sandbox": ("healer.cli.sandbox", "Build, check or prune the sandbox."),

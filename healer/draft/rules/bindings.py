@@ -68,15 +68,15 @@ def loops_on_line(site: FaultSite) -> Iterator[ast.For]:
 def source_calls(site: FaultSite) -> Iterator[ast.Call]:
     """Calls that gave what the failing statement uses, also through names and loops, nearest
     first. At most 200 expressions are looked at."""
-    known: set[int] = set()
+    visited_ids: set[int] = set()
     waiting: list[ast.AST] = list(site.code.nodes_of_statement(site.line))
     for _ in range(200):
         if not waiting:
             return
         node = waiting.pop(0)
-        if id(node) in known:
+        if id(node) in visited_ids:
             continue
-        known.add(id(node))
+        visited_ids.add(id(node))
         if isinstance(node, ast.Call):
             yield node
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):

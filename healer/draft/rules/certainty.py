@@ -1,6 +1,6 @@
 """How sure a rule is of its fix, and how that was measured.
 
-Belongs here: the figures of `certainty.json`, which `python -m benchmarks.own_corpus --measure`
+Belongs here: the figures of `certainty.json`, which `python -m benchmarks.rule_certainty`
 writes. Does not belong here: what is done with a certainty (`drafter`).
 """
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+CERTAINTY_JSON = Path(__file__).with_name("certainty.json")
 GUESS = 0.85
 """The most that is claimed for a fix where something else may have been meant as well. It stays
 below what merges without a test or a recorded run that says so (`drafter.FORCED`)."""
@@ -42,8 +43,8 @@ class Certainty:
 
 @cache
 def _figures() -> dict[str, Measured]:
-    text = Path(__file__).with_name("certainty.json").read_text(encoding="utf-8")
-    return {name: Measured(**figure) for name, figure in json.loads(text).items()}
+    table = json.loads(CERTAINTY_JSON.read_text(encoding="utf-8"))
+    return {name: Measured(**figure) for name, figure in table.items()}
 
 
 def certainty_of(rule: str, value: float) -> Certainty:

@@ -27,45 +27,45 @@ class Match(NamedTuple):
 
 
 @lru_cache(maxsize=20_000)
-def edit_distance(left: str, right: str) -> int:
+def edit_distance(first: str, second: str) -> int:
     """Edits between two words: insert, delete, replace, or swap two neighbours (1 each)."""
     before: list[int] = []
-    row = list(range(len(right) + 1))
-    for i, a in enumerate(left, 1):
+    row = list(range(len(second) + 1))
+    for i, a in enumerate(first, 1):
         older, before, row = before, row, [i]
-        for j, b in enumerate(right, 1):
+        for j, b in enumerate(second, 1):
             cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == right[j - 2] and b == left[i - 2]:
+            if i > 1 and j > 1 and a == second[j - 2] and b == first[i - 2]:
                 cost = min(cost, older[j - 2] + 1)
             row.append(cost)
     return row[-1]
 
 
-def closeness(wrong: str, known: str) -> float:
+def closeness(wrong: str, name: str) -> float:
     """1.0 for a difference of case or underscores only, 0.0 for another word."""
-    if wrong == known:
+    if wrong == name:
         return 0.0
-    if _bare(wrong) == _bare(known):
+    if _bare(wrong) == _bare(name):
         return 1.0
-    apart = edit_distance(wrong.casefold(), known.casefold())
-    longest = max(len(wrong), len(known))
+    apart = edit_distance(wrong.casefold(), name.casefold())
+    longest = max(len(wrong), len(name))
     if apart <= max(1, longest // 4) and longest >= _SHORTEST:
         return 1.0 - apart / longest
-    shared = _words(wrong) & _words(known)
-    if len(shared) > 1 and shared in (_words(wrong), _words(known)):
+    common = _words(wrong) & _words(name)
+    if len(common) > 1 and common in (_words(wrong), _words(name)):
         return 0.5
     return 0.0
 
 
-def rank_by_closeness(wrong: str, known: Iterable[str]) -> list[Match]:
+def rank_by_closeness(wrong: str, names: Iterable[str]) -> list[Match]:
     """Known names close to `wrong`, closest first."""
-    matches = [Match(name, closeness(wrong, name)) for name in set(known)]
+    matches = [Match(name, closeness(wrong, name)) for name in set(names)]
     return sorted((m for m in matches if m.closeness > 0), key=lambda m: (-m.closeness, m.name))
 
 
-def find_closest(wrong: str, known: Iterable[str]) -> Match | None:
+def find_closest(wrong: str, names: Iterable[str]) -> Match | None:
     """The single closest name, or None where there is none or two are equally close."""
-    matches = rank_by_closeness(wrong, known)
+    matches = rank_by_closeness(wrong, names)
     if not matches:
         return None
     if len(matches) > 1 and matches[0].closeness - matches[1].closeness < _EQUALLY_CLOSE:
@@ -82,23 +82,30 @@ def certainty_of_match(wrong: str, match: Match, *, is_complete: bool = False) -
     return certainty if is_complete else limit_to_guess(certainty, wrong, match.name)
 
 
-def limit_to_guess(certainty: float, wrong: str, known: str) -> float:
+def limit_to_guess(certainty: float, wrong: str, name: str) -> float:
     """The certainty, lowered where `wrong` is no typo of `known`."""
-    return certainty if is_typo(wrong, known) else min(certainty, GUESS)
+    return certainty if is_typo(wrong, name) else min(certainty, GUESS)
 
 
-def is_typo(wrong: str, known: str) -> bool:
+def is_typo(wrong: str, name: str) -> bool:
     """False where `wrong` is made of words as real as those of `known`: `max_size` beside
     `mix_size`, `date` beside `data`, `rate` beside `rates`, `host2` beside `host1`. It may then
-    be right as it is, and what it names be missing."""
-    if _bare(wrong) == _bare(known):
-        return True
-    apart = [word for word in _parts(wrong) if word not in _parts(known)]
+    be right as it is, and what it names be missing. Nor
+    is `TOTAL` a typo of `total`: a constant, a class and a variable are three things."""
+    if _bare(wrong) == _bare(name):
+        return _kind(wrong) == _kind(name)
+    apart = [word for word in _parts(wrong) if word not in _parts(name)]
     return not all(_is_word(word) for word in apart)
 
 
 def _bare(name: str) -> str:
     return name.replace("_", "").replace("-", "").casefold()
+
+
+def _kind(name: str) -> str:
+    if name.isupper():
+        return "constant"
+    return "class" if name[:1].isupper() else "variable"
 
 
 def _words(name: str) -> frozenset[str]:

@@ -36,11 +36,11 @@ class RulesDrafter:
         """At most 40 candidates, best first; those already tried are left out."""
         files = SourceFiles(source, case.protected)
         errors = collect_errors(case)
-        known = {_key(edits) for edits in list_tried_edits(case)}
+        earlier = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []
         for draft in draft_fixes(errors, files, self._rules, case.script):
-            if (key := _key(draft.edits)) not in known:
-                known.add(key)
+            if (key := _key(draft.edits)) not in earlier:
+                earlier.add(key)
                 candidates.append(draft)
         reason = "" if candidates else _no_draft(errors, files, case.script)
         return Drafts(candidates=tuple(candidates[:MAX_CANDIDATES]), reason=reason)
@@ -52,23 +52,23 @@ def draft_fixes(
     """Drafts for some errors, most certain first."""
     every: list[tuple[float, Draft]] = []
     for error in errors:
-        scored: list[tuple[float, Draft]] = []
+        scores: list[tuple[float, Draft]] = []
         for site in find_fault_sites(error, files, script):
             for rule in rules:
                 for fix in find_fixes(rule, site):
                     draft = _as_draft(rule, fix, site, files)
                     if draft is not None:
                         certainty = rule.certainty.value if fix.certainty is None else fix.certainty
-                        scored.append((certainty * OUTWARD_DISCOUNT**site.depth, draft))
-        ranked = sorted(scored, key=lambda item: -item[0])
-        every += [(score, _mark_forced(draft, score, ranked)) for score, draft in ranked]
+                        scores.append((certainty * OUTWARD_DISCOUNT**site.depth, draft))
+        ranking = sorted(scores, key=lambda item: -item[0])
+        every += [(score, _mark_forced(draft, score, ranking)) for score, draft in ranking]
     every.sort(key=lambda item: -item[0])
     return [draft for _, draft in every]
 
 
-def _mark_forced(draft: Draft, score: float, ranked: list[tuple[float, Draft]]) -> Draft:
+def _mark_forced(draft: Draft, score: float, ranking: list[tuple[float, Draft]]) -> Draft:
     """The draft, said to be forced where it is certain and no other fix comes near it."""
-    others = max((s for s, other in ranked if other.edits != draft.edits), default=0.0)
+    others = max((s for s, other in ranking if other.edits != draft.edits), default=0.0)
     if score < FORCED or others > score - CLEAR:
         return draft
     return draft.model_copy(update={"forced": f"{draft.rule}: {draft.cause}"})
@@ -77,15 +77,15 @@ def _mark_forced(draft: Draft, score: float, ranked: list[tuple[float, Draft]]) 
 def find_fault_sites(error: Raised, files: SourceFiles, script: str = "") -> Iterator[FaultSite]:
     """The error's frames in files that may be changed, innermost first."""
     depth = 0
-    known: set[tuple[str, int]] = set()
+    earlier: set[tuple[str, int]] = set()
     for frame in reversed(error.frames):
         path = repository_path(frame, files.paths, script)
-        if path is None or not files.can_change(path) or (path, frame.line) in known:
+        if path is None or not files.can_change(path) or (path, frame.line) in earlier:
             continue
         code = files.parse(path)
         if code is None or not 0 < frame.line <= len(code.lines):
             continue
-        known.add((path, frame.line))
+        earlier.add((path, frame.line))
         yield FaultSite(error, frame, code, files, depth)
         depth += 1
 
@@ -109,7 +109,7 @@ def find_fixes(rule: Rule, site: FaultSite) -> Iterator[Fix]:
         return
     if site.depth and not rule.is_outward:
         return
-    yield from rule.find(site)
+    yield from (fix for fix in rule.find(site) if fix.edits)
 
 
 def _as_draft(rule: Rule, fix: Fix, site: FaultSite, files: SourceFiles) -> Draft | None:
@@ -128,9 +128,9 @@ def _as_draft(rule: Rule, fix: Fix, site: FaultSite, files: SourceFiles) -> Draf
 def _explain(rule: Rule, fix: Fix, site: FaultSite) -> str:
     """What was wrong, and why this edit: the rule's sentence, and the failure that it fits."""
     summary = site.message.partition("\n")[0].partition(". ")[0][:120]
-    raised = f"{short_type(site.error)}: {summary}" if summary else short_type(site.error)
+    error = f"{short_type(site.error)}: {summary}" if summary else short_type(site.error)
     where = f"line {site.line} of {site.code.path}"
-    why = f"rule `{rule.name}`: {where} raised `{raised}`"
+    why = f"rule `{rule.name}`: {where} raised `{error}`"
     if ". " in fix.cause:  # two sentences already
         return f"{fix.cause.rstrip('.')} ({why})."
     return f"{fix.cause} That is by {why}."

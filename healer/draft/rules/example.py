@@ -49,7 +49,7 @@ class Example:
     @property
     def before(self) -> str:
         """The script that fails."""
-        return "".join(f"{line}\n" for line in self._broken[0])
+        return "".join(f"{line}\n" for line in self._broken_script[0])
 
     @property
     def after(self) -> str:
@@ -59,7 +59,7 @@ class Example:
     @cached_property
     def error(self) -> Raised:
         """What the script raises, at the marked line."""
-        lines, number, text = self._broken
+        lines, number, text = self._broken_script
         match = _RAISED.fullmatch(text)
         if match is None:
             raise ValueError(f"no line of this example says what it raises:\n{self.text}")
@@ -79,7 +79,7 @@ class Example:
         return dedent(self.text).strip("\n").split("\n")
 
     @cached_property
-    def _broken(self) -> tuple[list[str], int, str]:
+    def _broken_script(self) -> tuple[list[str], int, str]:
         return _without_marks(self._side("-"))
 
     def _side(self, sign: str) -> list[str]:

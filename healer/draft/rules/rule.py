@@ -65,7 +65,7 @@ class FaultSite:
         """Where a pattern matches in the error's message."""
         return re.search(pattern, self.message)
 
-    def recorded(self, node: ast.AST) -> str:
+    def recorded_value(self, node: ast.AST) -> str:
         """The `repr` that the hook recorded of an expression's value; empty where it did not."""
         return self.locals.get(self.code.segment(node), "")
 

@@ -167,12 +167,12 @@ def _is_self(node: ast.expr) -> bool:
 
 
 def find_functions(
-    files: SourceFiles, first: str, called: str
+    files: SourceFiles, first: str, name_in_message: str
 ) -> Iterator[tuple[SourceFile, FunctionNode]]:
     """Functions of the repository with the name that an error message printed, such as
     `Report.total`; those of the file `first` before the others."""
-    plain = called.rpartition(".")[2]
-    cls = called.split(".")[-2] if "." in called else ""
+    plain = name_in_message.rpartition(".")[2]
+    cls = name_in_message.split(".")[-2] if "." in name_in_message else ""
     for code in files.parse_all(first):
         for node in code.nodes:
             if isinstance(node, FunctionNode) and node.name == plain:

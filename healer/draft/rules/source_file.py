@@ -94,10 +94,10 @@ class SourceFile:
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         """Start and end offsets of a node. Raises AttributeError for one without a position."""
-        placed = cast(ast.expr, node)  # every node with a position has the same four fields
-        end_line, end_column = placed.end_lineno, placed.end_col_offset
-        start = self.offset(placed.lineno, placed.col_offset)
-        return start, self.offset(end_line or placed.lineno, end_column or 0)
+        expression = cast(ast.expr, node)  # every node with a position has the same four fields
+        end_line, end_column = expression.end_lineno, expression.end_col_offset
+        start = self.offset(expression.lineno, expression.col_offset)
+        return start, self.offset(end_line or expression.lineno, end_column or 0)
 
     def segment(self, node: ast.AST) -> str:
         """The text of a node."""
@@ -215,8 +215,8 @@ class SourceFile:
         elif not after:
             after = self._leading_comments()
         start = self.line_start(after + 1)
-        unfinished = start == len(self.text) and self.text and not self.text.endswith("\n")
-        before = self.newline if unfinished else ""
+        lacks_newline = start == len(self.text) and self.text and not self.text.endswith("\n")
+        before = self.newline if lacks_newline else ""
         return TextEdit(start, start, before + statement + self.newline)
 
     def _plain_import(self, statement: str) -> ast.alias | None:

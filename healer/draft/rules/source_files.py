@@ -14,9 +14,9 @@ from quarantine.project_tests import ProjectTests
 class SourceFiles:
     """The files of one commit, each parsed at most once."""
 
-    def __init__(self, source: Source, protected: Iterable[str] = ()) -> None:
+    def __init__(self, source: Source, protected_paths: Iterable[str] = ()) -> None:
         self.source = source
-        self._protected = frozenset(protected)
+        self._protected = frozenset(protected_paths)
         self._files: dict[str, SourceFile | None] = {}
         self.paths = source.paths()
         self.tests = ProjectTests.load(source)

@@ -14,8 +14,8 @@ def drop_unused_imports(before: SourceFile, text: str) -> str:
     after = SourceFile(before.path, text)
     if before.tree is None or after.tree is None or "__all__" in text:
         return text
-    unused = _names(before) - _names(after)
-    edits = [edit for node in after.tree.body for edit in _without(after, node, unused)]
+    orphans = _names(before) - _names(after)
+    edits = [edit for node in after.tree.body for edit in _without(after, node, orphans)]
     return apply_edits(text, edits)
 
 
@@ -23,10 +23,10 @@ def _names(code: SourceFile) -> set[str]:
     return {node.id for node in code.nodes if isinstance(node, ast.Name)}
 
 
-def _without(code: SourceFile, node: ast.stmt, unused: set[str]) -> list[TextEdit]:
+def _without(code: SourceFile, node: ast.stmt, orphans: set[str]) -> list[TextEdit]:
     if not isinstance(node, ast.Import | ast.ImportFrom):
         return []
-    names = [a for a in node.names if (a.asname or a.name.partition(".")[0]) not in unused]
+    names = [a for a in node.names if (a.asname or a.name.partition(".")[0]) not in orphans]
     if len(names) == len(node.names):
         return []
     if names:

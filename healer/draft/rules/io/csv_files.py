@@ -18,19 +18,25 @@ from healer.draft.rules.source_file import TextEdit
     "csv-field-limit",
     "Error",
     certainty=GUESS,
-    example="""
+    example=Example(
+        """
           import csv
         +
         + csv.field_size_limit(1 << 30)
           print(len(list(csv.reader(["x" * 200_000]))))
           #! Error: field larger than field limit (131072)
         """,
-    silent="""
+        is_reported=True,
+    ),
+    silent=Example(
+        """
         import csv
         csv.field_size_limit(131072)
         print(len(list(csv.reader(["x" * 200_000]))))
         #! Error: field larger than field limit (131072)
         """,
+        is_reported=True,
+    ),
     rivals=("a quote is never closed, and the rest of the file is read as one field",),
     link="https://docs.python.org/3/library/csv.html#csv.field_size_limit",
 )
@@ -139,9 +145,9 @@ def csv_delimiter(site: FaultSite) -> Iterator[Fix]:
     yield Fix(cause, edits)
 
 
-def _delimiter_of(shown: Iterable[str], column: str) -> str | None:
+def _delimiter_of(values: Iterable[str], column: str) -> str | None:
     """The delimiter in a row whose only key holds all column names, as locals show it."""
-    for text in shown:
+    for text in values:
         match = re.match(r"\{'([^']*)': ", text)
         for mark in (";", "\\t", "|"):
             if match and mark in match[1] and column in match[1].split(mark):

@@ -77,12 +77,12 @@ def _lines_that_walk(site: FaultSite, name: str) -> list[int]:
     """Lines that walk over all of a name, in order."""
     lines = []
     for node in site.walk_scope():
-        walked: list[ast.expr] = []
+        iterables: list[ast.expr] = []
         if isinstance(node, ast.For | ast.comprehension):
-            walked = [node.iter]
+            iterables = [node.iter]
         elif isinstance(node, ast.Call) and called_name(node) in _WALKS:
-            walked = node.args
-        lines += [w.lineno for w in walked if isinstance(w, ast.Name) and w.id == name]
+            iterables = node.args
+        lines += [w.lineno for w in iterables if isinstance(w, ast.Name) and w.id == name]
     return sorted(lines)
 
 
@@ -167,11 +167,11 @@ def closed_too_early(site: FaultSite) -> Iterator[Fix]:
     if "closed file" not in site.message:
         return
     code, statement = site.code, site.statement()
-    used = {node.id for node in site.nodes(ast.Name)}
+    names_used = {node.id for node in site.nodes(ast.Name)}
     for block in (node for node in code.nodes if isinstance(node, ast.With)):
         names = {getattr(item.optional_vars, "id", "") for item in block.items}
         end = block.end_lineno or 0
-        if statement is None or end >= site.line or not names & used:
+        if statement is None or end >= site.line or not names & names_used:
             continue
         first, last = end + 1, statement.end_lineno or site.line
         step = code.indent(block.body[0].lineno)[len(code.indent(block.lineno)) :]

@@ -90,8 +90,8 @@ def _with_argument(site: FaultSite, call: ast.Call, name: str, value: str) -> Te
 def byte_order_mark(site: FaultSite) -> Iterator[Fix]:
     """The first column or the first character of a file is a byte order mark; `utf-8-sig` takes it
     off."""
-    shown = site.message + "".join(site.locals.values())
-    is_shown = any(sign in shown for sign in ("ufeff", "\ufeff", "UTF-8 BOM"))
+    texts = site.message + "".join(site.locals.values())
+    is_shown = any(sign in texts for sign in ("ufeff", "\ufeff", "UTF-8 BOM"))
     calls = opening_calls(site)
     if not is_shown and not any(_begins_with_mark(site, call) for call in calls):
         return

@@ -69,15 +69,15 @@ def text_to_load(site: FaultSite) -> Iterator[Fix]:
         return
     for call, module in _loader_calls(site, "load"):
         code, argument = site.code, call.args[0]
-        text, shown = code.segment(argument), site.recorded(argument)
-        if isinstance(argument, ast.Constant) or _FILE_NAME.match(shown):
+        text, value = code.segment(argument), site.recorded_value(argument)
+        if isinstance(argument, ast.Constant) or _FILE_NAME.match(value):
             if module == "json":
                 edit = code.replace(call, f"{code.segment(call.func)}s(Path({text}).read_text())")
                 cause = f"`{module}.load` reads an open file, not a file's name; the file is read."
                 yield Fix(cause, (edit, *add_missing_import(code, "pathlib", "Path")), GUESS)
             continue
         source = assigned_value(site, argument) or argument
-        is_clear = _GIVES_TEXT.search(code.segment(source)) or _JSON_TEXT.match(shown)
+        is_clear = _GIVES_TEXT.search(code.segment(source)) or _JSON_TEXT.match(value)
         cause = f"`{text}` is text already, not an open file; `{module}.loads` reads text."
         yield Fix(cause, (code.insert_after(call.func, "s"),), 0.95 if is_clear else None)
 
@@ -241,7 +241,7 @@ def never_parsed(site: FaultSite) -> Iterator[Fix]:
         source = assigned_value(site, node.value)
         if not is_key or source is None:
             continue
-        is_json = _JSON_TEXT.match(site.recorded(node.value))
+        is_json = _JSON_TEXT.match(site.recorded_value(node.value))
         if is_json or _GIVES_TEXT.search(code.segment(source)):
             edits = (code.wrap(source, "json.loads({})"), *add_missing_import(code, "json"))
             cause = f"`{code.segment(node.value)}` holds JSON as text, which nothing has parsed."

@@ -109,9 +109,9 @@ def submodule_not_imported(site: FaultSite) -> Iterator[Fix]:
     match = site.search(_OF_MODULE)
     if not match or not _is_safe_to_import(match[1]):
         return
-    wanted = f"{match[1]}.{match[2]}"
+    full_name = f"{match[1]}.{match[2]}"
     texts = {site.code.segment(node) for node in site.nodes(ast.Attribute)}
-    chains = {text for text in texts if f"{text}.".startswith(f"{wanted}.")}
+    chains = {text for text in texts if f"{text}.".startswith(f"{full_name}.")}
     for name in sorted(chains, key=len, reverse=True):
         if _is_module(name):
             cause = f"`{name}` is a module of its own, which was never imported."
@@ -143,15 +143,15 @@ def _is_module(name: str) -> bool:
 def wrong_attribute(site: FaultSite) -> Iterator[Fix]:
     """An attribute is misspelled: the object's class or the module has one closely named member."""
     match = site.search(_OF_MODULE)
-    known = _members(site, match[1]) if match else set()
+    members = _members(site, match[1]) if match else set()
     match = match or site.search(_OF_CLASS) or site.search(_OF_OBJECT)
     if match is None:
         return
     owner, wrong = match.groups()
     if f"{owner}.{wrong}" in old_names():
         return  # that is `moved-name`'s
-    known = known or _members_of_type(site, owner)
-    best = find_closest(wrong, {name for name in known if not name.startswith("__")})
+    members = members or _members_of_type(site, owner)
+    best = find_closest(wrong, {name for name in members if not name.startswith("__")})
     if best is None:
         return
     certainty = certainty_of_match(wrong, best, is_complete=_is_standard(owner))
@@ -192,13 +192,13 @@ def _members_of_type(site: FaultSite, name: str) -> set[str]:
 
 def _standard_type(name: str) -> type | None:
     module, _, attribute = name.rpartition(".")
-    found: object = getattr(builtins, name, None)
+    value: object = getattr(builtins, name, None)
     if module and _is_safe_to_import(module):
         try:
-            found = getattr(importlib.import_module(module), attribute, None)
+            value = getattr(importlib.import_module(module), attribute, None)
         except ImportError:
             return None
-    return found if isinstance(found, type) else None
+    return value if isinstance(value, type) else None
 
 
 def _members_with_bases(code: SourceFile, cls: ast.ClassDef) -> set[str]:

@@ -118,13 +118,13 @@ def forgotten_call(site: FaultSite) -> Iterator[Fix]:
     is_function = site.search(r"'(?:function|method)'|builtin_function_or_method|method_descriptor")
     if not is_function or "subscriptable" in site.message:
         return
-    for node in _uncalled(site):
+    for node in _find_uncalled(site):
         text = site.code.segment(node)
         cause = f"`{text}` is a function; its result was meant."
         yield Fix(cause, (site.code.insert_after(node, "()"),))
 
 
-def _uncalled(site: FaultSite) -> Iterator[ast.expr]:
+def _find_uncalled(site: FaultSite) -> Iterator[ast.expr]:
     """Attributes that end a chain, and the file's functions that need no argument, where nothing
     calls them."""
     functions = {
@@ -164,11 +164,11 @@ def shadowed_builtin(site: FaultSite) -> Iterator[Fix]:
     if "object is not callable" not in site.message:
         return
     code = site.code
-    called = {id(node.func) for node in code.nodes if isinstance(node, ast.Call)}
+    callees = {id(node.func) for node in code.nodes if isinstance(node, ast.Call)}
     for name in {call.func.id for call in site.calls() if isinstance(call.func, ast.Name)}:
         uses = [n for n in site.walk_scope() if isinstance(n, ast.Name) and n.id == name]
         is_variable = any(isinstance(use.ctx, ast.Store) for use in uses)
         if name in BUILTINS and is_variable and f"{name}_" not in code.text:
-            edits = tuple(code.replace(use, f"{name}_") for use in uses if id(use) not in called)
+            edits = tuple(code.replace(use, f"{name}_") for use in uses if id(use) not in callees)
             cause = f"A variable hides the built-in `{name}`; the variable is renamed."
             yield Fix(cause, edits)

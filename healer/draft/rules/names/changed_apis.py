@@ -79,8 +79,10 @@ def old_member(site: FaultSite) -> Iterator[Fix]:
         keys.append((owner, name, call is not None))
         form = next((member_forms()[key] for key in keys if key in member_forms()), None)
         if form and (edits := fill_form(site.code, call or node, node.value, form.text)):
-            shown = shorten_form(form.text)
-            cause = f"`{owner}` has no `{name}` (see {form.source}); `{shown}` takes its place."
+            replacement = shorten_form(form.text)
+            cause = (
+                f"`{owner}` has no `{name}` (see {form.source}); `{replacement}` takes its place."
+            )
             yield Fix(cause, edits, GUESS if form.source == _OTHER_LANGUAGES else None)
 
 
@@ -89,7 +91,7 @@ def _is_mapping(site: FaultSite, call: ast.Call) -> bool:
     if not call.args:
         return False
     value = assigned_value(site, call.args[0]) or call.args[0]
-    return isinstance(value, ast.Dict) or site.recorded(call.args[0]).startswith("{")
+    return isinstance(value, ast.Dict) or site.recorded_value(call.args[0]).startswith("{")
 
 
 def _is_of_another_shape(site: FaultSite, call: ast.Call) -> bool:
@@ -130,8 +132,8 @@ def old_function(site: FaultSite) -> Iterator[Fix]:
         for call in (n for n in code.nodes if isinstance(n, ast.Call)):
             if qualified_name(call.func, imports) == name:
                 edits += fill_form(code, call, None, form.text)
-                shown = shorten_form(form.text)
-                cause = f"`{name}` is gone (see {form.source}); `{shown}` does its work."
+                replacement = shorten_form(form.text)
+                cause = f"`{name}` is gone (see {form.source}); `{replacement}` does its work."
     if edits:
         yield Fix(cause, tuple(edits))
 
@@ -167,8 +169,10 @@ def old_argument(site: FaultSite) -> Iterator[Fix]:
         value = site.code.segment(keyword.value).replace("'", '"')
         name = f"{called_name(call)}:{old}"
         form = argument_forms().get(f"{name}={value}") or argument_forms().get(name)
-        filled = fill_argument(site.code, call, keyword, form.text) if form else None
-        if form and filled:
-            what = f"`{filled.argument}` takes its place" if filled.argument else "it is left out"
-            yield Fix(f"`{old}` is gone (see {form.source}); {what}.", filled.edits)
+        new_call = fill_argument(site.code, call, keyword, form.text) if form else None
+        if form and new_call:
+            what = (
+                f"`{new_call.argument}` takes its place" if new_call.argument else "it is left out"
+            )
+            yield Fix(f"`{old}` is gone (see {form.source}); {what}.", new_call.edits)
             return

@@ -131,12 +131,12 @@ def missing_super(site: FaultSite) -> Iterator[Fix]:
         if init is None or not _sets(init, match[2]):
             continue
         names = [argument.arg for argument in init.args.args[1:]]
-        needed = names[: len(names) - len(init.args.defaults)]
-        known = {argument.arg for argument in own.args.args}
-        if set(needed) <= known:
-            passed = ", ".join(name for name in names if name in known)
+        required_names = names[: len(names) - len(init.args.defaults)]
+        parameters = {argument.arg for argument in own.args.args}
+        if set(required_names) <= parameters:
+            arguments = ", ".join(name for name in names if name in parameters)
             cause = f"`{child.name}.__init__` does not call its base's, which sets `{match[2]}`."
-            edit = site.code.add_line(own.body[0], f"super().__init__({passed})")
+            edit = site.code.add_line(own.body[0], f"super().__init__({arguments})")
             yield Fix(cause, (edit,), None if _only_sets(init) else GUESS)
 
 

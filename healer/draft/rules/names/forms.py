@@ -157,9 +157,9 @@ def _name_modules(code: SourceFile, fields: list[str], values: dict[str, str]) -
 def name_of_module(code: SourceFile, module: str) -> tuple[str, list[TextEdit]]:
     """What a file calls a module, and the import that it lacks; `a:b` is the name b of a."""
     module, _, name = module.partition(":")
-    wanted = f"{module}.{name}" if name else module
+    goal = f"{module}.{name}" if name else module
     for local, full_name in imported_names(code).items():
-        if full_name == wanted:
+        if full_name == goal:
             return local, []
     if name:
         return name, [code.add_import(f"from {module} import {name}")]

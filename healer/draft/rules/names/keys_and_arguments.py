@@ -64,8 +64,8 @@ def wrong_key(site: FaultSite) -> Iterator[Fix]:
         index = node.slice
         if not (isinstance(index, ast.Constant) and index.value == wrong):
             continue
-        known = set(_recorded_keys(site, node.value)) or set(_keys_in_code(site.code, node.value))
-        if best := find_closest(wrong, known - {wrong}):
+        names = set(_recorded_keys(site, node.value)) or set(_keys_in_code(site.code, node.value))
+        if best := find_closest(wrong, names - {wrong}):
             cause = f"There is no key `{wrong}`; the data has `{best.name}`."
             edit = site.code.requote(index, best.name)
             yield Fix(cause, (edit,), 0.5 + 0.35 * best.closeness)
@@ -80,7 +80,7 @@ def literal_of(text: str) -> object:
 
 
 def _recorded_keys(site: FaultSite, holder: ast.expr) -> Iterator[str]:
-    yield from re.findall(r"['\"]([^'\"]+)['\"]\s*:", site.recorded(holder))
+    yield from re.findall(r"['\"]([^'\"]+)['\"]\s*:", site.recorded_value(holder))
 
 
 def _keys_in_code(code: SourceFile, holder: ast.expr) -> Iterator[str]:
@@ -130,8 +130,8 @@ def wrong_argument_name(site: FaultSite) -> Iterator[Fix]:
         keyword = next((k for k in call.keywords if k.arg == wrong), None)
         if keyword is None:
             continue
-        known = _parameters(site, function) - {k.arg or "" for k in call.keywords}
-        if best := find_closest(wrong, known):
+        names = _parameters(site, function) - {k.arg or "" for k in call.keywords}
+        if best := find_closest(wrong, names):
             is_standard = hasattr(builtins, function)
             certainty = certainty_of_match(wrong, best, is_complete=is_standard)
             cause = f"`{function}` has no argument `{wrong}`; its `{best.name}` was meant."
@@ -141,10 +141,10 @@ def wrong_argument_name(site: FaultSite) -> Iterator[Fix]:
             yield Fix(cause, (edit,), certainty)
 
 
-def _parameters(site: FaultSite, called: str) -> set[str]:
-    if hasattr(builtins, called):
+def _parameters(site: FaultSite, function_name: str) -> set[str]:
+    if hasattr(builtins, function_name):
         return set(_BUILTIN_ARGUMENTS)
-    for _, function in find_functions(site.files, site.code.path, called):
+    for _, function in find_functions(site.files, site.code.path, function_name):
         arguments = (*function.args.args, *function.args.kwonlyargs)
         return {argument.arg for argument in arguments} - {"self", "cls"}
     return set()

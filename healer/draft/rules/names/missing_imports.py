@@ -11,7 +11,7 @@ from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.example import Example
 from healer.draft.rules.names.undefined import find_undefined
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
-from healer.draft.rules.scope import STANDARD, USUAL_ALIASES, USUAL_HOMES
+from healer.draft.rules.scope import STANDARD, USUAL_ALIASES, USUAL_HOMES, imported_names
 from healer.draft.rules.source_file import SourceFile
 
 MANY_MEANINGS = frozenset(
@@ -20,6 +20,7 @@ MANY_MEANINGS = frozenset(
 )  # fmt: skip  # a list of words is read as a paragraph
 """Names with a second home (`shlex.quote` and `urllib.parse.quote`, `time.sleep` and
 `asyncio.sleep`), or that scripts give to things of their own."""
+_ALSO_OF_NUMPY = frozenset({"sqrt", "ceil", "floor", "isclose"})
 _CONSTANTS = frozenset({"pi", "ascii_letters", "ROUND_HALF_UP"})
 _DATETIME_CLASSES = frozenset({"datetime", "date", "timedelta", "timezone", "time"})
 
@@ -50,10 +51,16 @@ def missing_import(site: FaultSite) -> Iterator[Fix]:
         return
     statement = _usual_import(name, uses, site.code.parents)
     if statement:
-        is_clear = name not in MANY_MEANINGS and _is_used_as_imported(name, uses, site.code.parents)
+        is_fitting = _is_used_as_imported(name, uses, site.code.parents)
+        is_clear = is_fitting and name not in _other_homes(site)
         cause = f"`{name}` is used but never imported. The import is added."
-        edit = site.code.add_import(statement)
-        yield Fix(cause, (edit,), None if is_clear else GUESS)
+        yield Fix(cause, (site.code.add_import(statement),), None if is_clear else GUESS)
+
+
+def _other_homes(site: FaultSite) -> frozenset[str]:
+    """Names that need not be the standard library's here."""
+    has_numpy = "numpy" in imported_names(site.code).values()
+    return MANY_MEANINGS | _ALSO_OF_NUMPY if has_numpy else MANY_MEANINGS
 
 
 def _usual_import(name: str, uses: list[ast.Name], parents: Mapping[ast.AST, ast.AST]) -> str:

@@ -58,9 +58,9 @@ def root_validator(site: FaultSite) -> Iterator[Fix]:
             continue
         if "pre" not in text and "skip_on_failure" not in text:
             name, _, arguments = text.partition("(")
-            given = f"{arguments.removesuffix(')')}, " if arguments.removesuffix(")") else ""
+            before = f"{arguments.removesuffix(')')}, " if arguments.removesuffix(")") else ""
             cause = f"pydantic 2 wants `skip_on_failure=True` here ({_PYDANTIC})."
-            edit = site.code.replace(decorator, f"{name}({given}skip_on_failure=True)")
+            edit = site.code.replace(decorator, f"{name}({before}skip_on_failure=True)")
             yield Fix(cause, (edit,))
             return
 

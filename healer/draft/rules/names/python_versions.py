@@ -23,8 +23,8 @@ _NEWS = "https://docs.python.org/3/whatsnew"
     certainty=0.96,
     example="""
           import os
-        - file = open(os.devnull, "rU")  #! ValueError: invalid mode: 'rU'
-        + file = open(os.devnull, "r")
+        - open(os.devnull, "rU").close()  #! ValueError: invalid mode: 'rU'
+        + open(os.devnull, "r").close()
         """,
     silent="""
         import os
@@ -151,13 +151,16 @@ def loop_argument(site: FaultSite) -> Iterator[Fix]:
     "print-to-stream",
     "TypeError",
     certainty=0.97,
-    example="""
+    example=Example(
+        """
           import sys
         - print >>sys.stderr, "late"
         #! TypeError: unsupported operand type(s) for >>: 'builtin_function_or_method' and
         #! '_io.TextIOWrapper'. Did you mean "print(<message>, file=<output_stream>)"?
         + print("late", file=sys.stderr)
         """,
+        is_reported=True,
+    ),
     silent="""
         shift = print
         shift >> 3

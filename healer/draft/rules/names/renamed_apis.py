@@ -40,8 +40,8 @@ _NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 def _quoted_words(site: FaultSite) -> frozenset[str]:
     """The words in quotes in the message, whole and part by part."""
-    quoted = re.findall(r"['`]([\w.:]+)['`]", site.message.replace(":", "."))
-    return frozenset(part for word in quoted for part in (word, *word.split(".")))
+    quotations = re.findall(r"['`]([\w.:]+)['`]", site.message.replace(":", "."))
+    return frozenset(part for word in quotations for part in (word, *word.split(".")))
 
 
 @rule(
@@ -158,13 +158,17 @@ def gone_module(site: FaultSite) -> Iterator[Fix]:
         return
     start, end = code.line_start(node.lineno), code.line_after(node)
     elsewhere = [e for e in edits if not (e.start == e.end and start <= e.start < end)]
-    imported = "".join(edit.text for edit in edits if edit not in elsewhere)
-    used = sorted({name for n in code.nodes if (name := qualified_name(n, imports)) in old_names()})
-    shown = ", ".join(str(old_names()[name]) for name in used)
-    source = old_names()[used[0]].source if used else ""
-    is_same = not any(old_names()[name].difference for name in used)
-    cause = f"The module `{alias.name}` is gone; what is used of it is now `{shown}` ({source})."
-    fix = (*elsewhere, TextEdit(start, end, imported))
+    imports_text = "".join(edit.text for edit in edits if edit not in elsewhere)
+    names = sorted(
+        {name for n in code.nodes if (name := qualified_name(n, imports)) in old_names()}
+    )
+    successors = ", ".join(str(old_names()[name]) for name in names)
+    source = old_names()[names[0]].source if names else ""
+    is_same = not any(old_names()[name].difference for name in names)
+    cause = (
+        f"The module `{alias.name}` is gone; what is used of it is now `{successors}` ({source})."
+    )
+    fix = (*elsewhere, TextEdit(start, end, imports_text))
     yield Fix(cause, fix, None if is_same else GUESS)
 
 

@@ -91,8 +91,8 @@ def _merge(kind: str) -> dict[str, Successor]:
             "methods": group.get("methods", {}),
         }[kind]
         for old, new in entries.items():
-            difference = group.get("differs", {}).get(old, "")
-            successors[old] = Successor(old, new, group["source"], difference)
+            differs = group.get("differs", {})
+            successors[old] = Successor(old, new, group["source"], differs.get(old, ""))
     return successors
 
 
@@ -112,13 +112,13 @@ def old_builtins() -> dict[str, Successor]:
 def rename_names(code: SourceFile, modules: frozenset[str] = frozenset()) -> Renames:
     """Every old name of a file. `modules` are imported by other edits already."""
     imports, edits, uses = imported_names(code), list[TextEdit](), list[Use]()
-    needed: set[str] = set()
+    missing: set[str] = set()
     for node in code.nodes:
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            moved = _moved_aliases(node)
-            if moved:
-                edits += [_split_import(code, node, moved), *_rename_uses(code, moved)]
-                uses += [Use(successor, is_imported=True) for successor in moved.values()]
+            successors = _moved_aliases(node)
+            if successors:
+                edits += [_split_import(code, node, successors), *_rename_uses(code, successors)]
+                uses += [Use(successor, is_imported=True) for successor in successors.values()]
         elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
             successor = old_names().get(qualified_name(node, imports))
             if successor is None:
@@ -126,8 +126,8 @@ def rename_names(code: SourceFile, modules: frozenset[str] = frozenset()) -> Ren
             text, module = _new_expression(node, successor, imports)
             edits.append(code.replace(node, text))
             uses.append(Use(successor))
-            needed |= {module} - {""}
-    edits += code.add_imports(sorted(needed - _plain_imports(code) - modules))
+            missing |= {module} - {""}
+    edits += code.add_imports(sorted(missing - _plain_imports(code) - modules))
     return Renames(tuple(edits), tuple(uses))
 
 
@@ -154,13 +154,13 @@ def _new_expression(
 
 
 def _split_import(
-    code: SourceFile, node: ast.ImportFrom, moved: dict[ast.alias, Successor]
+    code: SourceFile, node: ast.ImportFrom, successors: dict[ast.alias, Successor]
 ) -> TextEdit:
     """`from a import gone, here` becomes one import for each home."""
     lines = []
-    if rest := [code.segment(alias) for alias in node.names if alias not in moved]:
+    if rest := [code.segment(alias) for alias in node.names if alias not in successors]:
         lines.append(f"from {node.module} import {', '.join(rest)}")
-    for alias, successor in moved.items():
+    for alias, successor in successors.items():
         suffix = f" as {alias.asname}" if alias.asname else ""
         if successor.module == "builtins":
             lines += [f"{alias.asname} = {successor.attribute}"] if alias.asname else []
@@ -172,8 +172,8 @@ def _split_import(
     return code.replace(node, text)
 
 
-def _rename_uses(code: SourceFile, moved: dict[ast.alias, Successor]) -> Iterator[TextEdit]:
-    for alias, successor in moved.items():
+def _rename_uses(code: SourceFile, successors: dict[ast.alias, Successor]) -> Iterator[TextEdit]:
+    for alias, successor in successors.items():
         if alias.asname or successor.local_name == alias.name:
             continue
         for use in code.nodes:
@@ -184,21 +184,21 @@ def _rename_uses(code: SourceFile, moved: dict[ast.alias, Successor]) -> Iterato
 def rename_modules(code: SourceFile) -> Renames:
     """Every old module that a file imports, with the members that went elsewhere."""
     edits, uses = list[TextEdit](), list[Use]()
-    renamed: set[str] = set()
+    new_modules: set[str] = set()
     for node in code.nodes:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 if successor := old_modules().get(alias.name):
                     edits += _rename_module(code, alias, successor.new)
                     uses.append(Use(successor))
-                    renamed |= {successor.new} if not alias.asname else set()
+                    new_modules |= {successor.new} if not alias.asname else set()
         elif isinstance(node, ast.ImportFrom) and not node.level and node.module in old_modules():
             successor = old_modules()[node.module]
             uses.append(Use(successor, is_imported=True))
             if not _moved_aliases(node):
                 at = code.text.index(node.module, code.span(node)[0])
                 edits.append(TextEdit(at, at + len(node.module), successor.new))
-    members = rename_names(code, frozenset(renamed))
+    members = rename_names(code, frozenset(new_modules))
     return Renames(_without_overlap(members.edits, edits), tuple(uses))
 
 
@@ -227,15 +227,15 @@ def rename_builtins(code: SourceFile) -> Renames:
     """Every built-in of Python 2 that the file does not define itself, anywhere."""
     own = _bound_anywhere(code)
     edits, uses = list[TextEdit](), list[Use]()
-    needed: set[str] = set()
+    missing: set[str] = set()
     for node in code.nodes:
         if isinstance(node, ast.Name) and node.id in old_builtins() and node.id not in own:
             successor = old_builtins()[node.id]
             module, _, name = successor.new.rpartition(":")
             edits.append(code.replace(node, name))
             uses.append(Use(successor))
-            needed |= {f"from {module} import {name}"} if module else set()
-    edits += [code.add_import(statement) for statement in sorted(needed)]
+            missing |= {f"from {module} import {name}"} if module else set()
+    edits += [code.add_import(statement) for statement in sorted(missing)]
     return Renames(tuple(edits), tuple(uses))
 
 

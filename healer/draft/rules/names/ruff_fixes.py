@@ -31,10 +31,11 @@ _RULES: dict[str, str] = {
     "TypeError IndexError SyntaxError error",
     certainty=0.8,
     example="""
-          def total(rows):
-        -     raise NotImplemented  #! TypeError: exceptions must derive from BaseException
-        +     raise NotImplementedError
-          total([])
+          class Report:
+              total = 3
+        - class Daily(Report, Report):  #! TypeError: duplicate base class Report
+        + class Daily(Report):
+              day = "mon"
         """,
     silent="""
         def total(rows):
@@ -42,7 +43,7 @@ _RULES: dict[str, str] = {
         total([])
         """,
     rivals=("the fix is right for the text and wrong for what was meant",),
-    link="https://docs.astral.sh/ruff/rules/raise-not-implemented/",
+    link="https://docs.astral.sh/ruff/rules/duplicate-bases/",
 )
 def ruff_fix(site: FaultSite) -> Iterator[Fix]:
     """A rule of ruff explains this message, and ruff calls its fix safe."""

@@ -6,8 +6,10 @@ were never imported (`missing_imports`), that moved or were removed between vers
 """
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
+from types import BuiltinFunctionType
 
 from healer.draft.rules.closest_name import find_closest, limit_to_guess
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
@@ -92,18 +94,28 @@ def misspelled_name(site: FaultSite) -> Iterator[Fix]:
     if not uses:
         return
     if name in JSON_WORDS:
-        meant, certainty = JSON_WORDS[name], 0.95
+        goal, certainty = JSON_WORDS[name], 0.95
     else:
-        known = set(visible_names(site.code, site.line)) - {name}
-        best = find_closest(name, (each for each in known if not each.startswith("__")))
-        if best is None:
+        names = set(visible_names(site.code, site.line)) - {name}
+        best = find_closest(name, (each for each in names if not each.startswith("__")))
+        if best is None or not _may_stand_for(site, best.name, uses):
             return
-        meant = best.name
-        certainty = limit_to_guess(0.6 + 0.35 * best.closeness, name, meant)
+        goal = best.name
+        certainty = limit_to_guess(0.6 + 0.35 * best.closeness, name, goal)
     every = [n for n in site.walk_scope() if isinstance(n, ast.Name) and n.id == name]
     reads = [use for use in every if isinstance(use.ctx, ast.Load)] or uses
-    edits = tuple(site.code.replace(use, meant) for use in reads)
-    yield Fix(f"`{name}` is not defined; `{meant}` was meant.", edits, certainty)
+    edits = tuple(site.code.replace(use, goal) for use in reads)
+    yield Fix(f"`{name}` is not defined; `{goal}` was meant.", edits, certainty)
+
+
+def _may_stand_for(site: FaultSite, name: str, uses: list[ast.Name]) -> bool:
+    """A built-in function is only meant where it is called: `str(id_)` wants no `id`."""
+    depth = visible_names(site.code, site.line)[name]
+    is_builtin = depth > len(site.code.functions_at(site.line))
+    if not is_builtin or not isinstance(getattr(builtins, name), BuiltinFunctionType):
+        return True
+    parents = ((use, site.code.parents.get(use)) for use in uses)
+    return all(isinstance(parent, ast.Call) and parent.func is use for use, parent in parents)
 
 
 @rule(

@@ -34,47 +34,47 @@ def _code_part(line: str) -> tuple[str, str]:
     return bare, line[len(bare) :]
 
 
-def missing_colon(broken: BrokenText) -> Iterator[str]:
-    number = broken.problem.line
+def missing_colon(script: BrokenText) -> Iterator[str]:
+    number = script.problem.line
     for at in (number, number - 1):
-        bare, rest = _code_part(broken.line(at))
+        bare, rest = _code_part(script.line(at))
         if _OPENS.match(bare) and not bare.endswith(":"):
-            stripped = bare.rstrip(";,.=")
-            yield broken.with_line(at, f"{stripped}:{rest}")
+            bare_line = bare.rstrip(";,.=")
+            yield script.with_line(at, f"{bare_line}:{rest}")
             inline = re.match(r"^(\s*(?:else|try|finally))\s+(\S.*)$", bare)
             if inline:
-                yield broken.with_line(at, f"{inline[1]}: {inline[2]}{rest}")
-    column = broken.problem.column
-    line = broken.line(number)
-    if "expected ':'" in broken.problem.message and column:
-        yield broken.with_line(number, f"{line[: column - 1].rstrip()}: {line[column - 1 :]}")
+                yield script.with_line(at, f"{inline[1]}: {inline[2]}{rest}")
+    column = script.problem.column
+    line = script.line(number)
+    if "expected ':'" in script.problem.message and column:
+        yield script.with_line(number, f"{line[: column - 1].rstrip()}: {line[column - 1 :]}")
 
 
-def indentation(broken: BrokenText) -> Iterator[str]:
-    message = broken.problem.message
+def indentation(script: BrokenText) -> Iterator[str]:
+    message = script.problem.message
     if "expected an indented block" in message:
-        yield from _indent_block(broken)
+        yield from _indent_block(script)
     elif "unexpected indent" in message or "unindent does not match" in message:
-        yield from _align(broken)
+        yield from _align(script)
     elif "inconsistent use of tabs" in message:
-        yield from _without_tabs(broken)
+        yield from _without_tabs(script)
     elif (
         "outside function" in message
         or "outside loop" in message
         or "not properly in loop" in message
     ):
-        yield from _deepen(broken)
+        yield from _deepen(script)
 
 
-def _indent_block(broken: BrokenText) -> Iterator[str]:
+def _indent_block(script: BrokenText) -> Iterator[str]:
     """The line after a header, and then more of those that stand beside it, go one step in."""
-    number = broken.problem.line
+    number = script.problem.line
     header = number - 1
-    while header > 1 and not broken.line(header).strip().endswith(":"):
+    while header > 1 and not script.line(header).strip().endswith(":"):
         header -= 1
-    outer = indent_of(broken.line(header))
+    outer = indent_of(script.line(header))
     step = "\t" if "\t" in outer else _STEP
-    lines = broken.lines
+    lines = script.lines
     block: list[str] = []
     ends: list[int] = []
     for index in range(number - 1, min(len(lines), number - 1 + _MAX_BLOCK)):
@@ -89,12 +89,12 @@ def _indent_block(broken: BrokenText) -> Iterator[str]:
         block.append(step + line if line.strip() else line)
         if line.strip():
             ends.append(len(block))
-    loops = re.match(r"^\s*(?:for|while|if|elif|else|with)\b", broken.line(header)) is not None
+    loops = re.match(r"^\s*(?:for|while|if|elif|else|with)\b", script.line(header)) is not None
     for end in sorted(
         ends,
         key=lambda e: (_overreaches(block, e, loops=loops), not _pauses(lines, number - 1 + e), e),
     ):
-        yield broken.with_lines(number, block[:end])
+        yield script.with_lines(number, block[:end])
 
 
 def _overreaches(block: list[str], end: int, *, loops: bool) -> bool:
@@ -108,58 +108,58 @@ def _pauses(lines: list[str], index: int) -> bool:
     return not following or following.startswith("return")
 
 
-def _align(broken: BrokenText) -> Iterator[str]:
+def _align(script: BrokenText) -> Iterator[str]:
     """A line, or the run of lines with its indentation, goes to a level that is in use above."""
-    number, lines = broken.problem.line, broken.lines
-    now = indent_of(broken.line(number))
+    number, lines = script.problem.line, script.lines
+    now = indent_of(script.line(number))
     above = [indent_of(line) for line in lines[: number - 1] if line.strip()]
     previous = above[-1] if above else ""
     before = next((line for line in reversed(lines[: number - 1]) if line.strip()), "")
-    opened = before.strip().endswith(":")
+    opens_block = before.strip().endswith(":")
     levels = sorted(set(above), key=lambda level: (level != previous, abs(len(level) - len(now))))
-    if opened:
+    if opens_block:
         levels.insert(0, previous + _STEP)
     run = [
-        n for n in range(number, min(len(lines), number + _MAX_BLOCK) + 1) if broken.line(n).strip()
+        n for n in range(number, min(len(lines), number + _MAX_BLOCK) + 1) if script.line(n).strip()
     ]
     same = []
     for n in run:
-        if len(indent_of(broken.line(n))) < len(now):
+        if len(indent_of(script.line(n))) < len(now):
             break
         same.append(n)
     for level in levels:
         if level != now:
-            yield broken.with_line(number, level + broken.line(number).lstrip())
+            yield script.with_line(number, level + script.line(number).lstrip())
     for level in levels:
         if level != now and len(same) > 1:
-            text = broken.lines
+            text = script.lines
             for n in same:
                 text[n - 1] = level + text[n - 1][len(now) :]
             yield "\n".join(text)
-    if "unexpected indent" in broken.problem.message and not opened and previous:
-        yield from _earlier_too_shallow(broken, now)
+    if "unexpected indent" in script.problem.message and not opens_block and previous:
+        yield from _earlier_too_shallow(script, now)
 
 
-def _earlier_too_shallow(broken: BrokenText, now: str) -> Iterator[str]:
+def _earlier_too_shallow(script: BrokenText, now: str) -> Iterator[str]:
     """The line before was moved out by mistake: it gets the level of this one."""
-    number = broken.problem.line - 1
-    while number > 1 and not broken.line(number).strip():
+    number = script.problem.line - 1
+    while number > 1 and not script.line(number).strip():
         number -= 1
-    yield broken.with_line(number, now + broken.line(number).lstrip())
+    yield script.with_line(number, now + script.line(number).lstrip())
 
 
-def _without_tabs(broken: BrokenText) -> Iterator[str]:
+def _without_tabs(script: BrokenText) -> Iterator[str]:
     for width in (4, 8):
         lines = [
             indent_of(line).expandtabs(width) + line.lstrip() if line.strip() else line
-            for line in broken.lines
+            for line in script.lines
         ]
         yield "\n".join(lines)
 
 
-def _deepen(broken: BrokenText) -> Iterator[str]:
+def _deepen(script: BrokenText) -> Iterator[str]:
     """`return` outside a function: it and the lines before it back to the header go inside."""
-    number, lines = broken.problem.line, broken.lines
+    number, lines = script.problem.line, script.lines
     for first in range(number, max(0, number - _MAX_BLOCK), -1):
         text = list(lines)
         for n in range(first, number + 1):
@@ -168,13 +168,13 @@ def _deepen(broken: BrokenText) -> Iterator[str]:
         yield "\n".join(text)
 
 
-def merge_markers(broken: BrokenText) -> Iterator[str]:
+def merge_markers(script: BrokenText) -> Iterator[str]:
     """One side of every conflict: ours, then theirs."""
-    if not re.search(r"^<{7}( |$)", broken.text, re.M):
+    if not re.search(r"^<{7}( |$)", script.text, re.M):
         return
     for keep in (0, 1):
-        kept, side = [], None
-        for line in broken.lines:
+        lines, side = [], None
+        for line in script.lines:
             if line.startswith("<<<<<<<"):
                 side = 0
             elif line.startswith("|||||||") and side == 0:
@@ -184,37 +184,37 @@ def merge_markers(broken: BrokenText) -> Iterator[str]:
             elif line.startswith(">>>>>>>") and side is not None:
                 side = None
             elif side is None or side == keep:
-                kept.append(line)
-        yield "\n".join(kept)
-
-
-def stray_marker(broken: BrokenText) -> Iterator[str]:
-    """A single left-over marker line, or a pasted prompt."""
-    line = broken.line(broken.problem.line)
-    if re.match(r"^(?:<{7}|={7}|>{7}|```)", line):
-        lines = broken.lines
-        del lines[broken.problem.line - 1]
+                lines.append(line)
         yield "\n".join(lines)
-    if re.search(r"^(?:>>>|\.\.\.) ", broken.text, re.M):
-        yield re.sub(r"^(?:>>>|\.\.\.) ?", "", broken.text, flags=re.M)
 
 
-def continuation(broken: BrokenText) -> Iterator[str]:
-    if "line continuation" in broken.problem.message:
-        line = broken.line(broken.problem.line)
-        yield broken.with_line(broken.problem.line, re.sub(r"\\\s+$", r"\\", line))
-        yield broken.with_line(broken.problem.line, line.replace("\\", "/"))
+def stray_marker(script: BrokenText) -> Iterator[str]:
+    """A single left-over marker line, or a pasted prompt."""
+    line = script.line(script.problem.line)
+    if re.match(r"^(?:<{7}|={7}|>{7}|```)", line):
+        lines = script.lines
+        del lines[script.problem.line - 1]
+        yield "\n".join(lines)
+    if re.search(r"^(?:>>>|\.\.\.) ", script.text, re.M):
+        yield re.sub(r"^(?:>>>|\.\.\.) ?", "", script.text, flags=re.M)
 
 
-def make_async(broken: BrokenText) -> Iterator[str]:
+def continuation(script: BrokenText) -> Iterator[str]:
+    if "line continuation" in script.problem.message:
+        line = script.line(script.problem.line)
+        yield script.with_line(script.problem.line, re.sub(r"\\\s+$", r"\\", line))
+        yield script.with_line(script.problem.line, line.replace("\\", "/"))
+
+
+def make_async(script: BrokenText) -> Iterator[str]:
     """`await` in a plain function: the function becomes one that can wait."""
-    if "outside async function" not in broken.problem.message:
+    if "outside async function" not in script.problem.message:
         return
-    for number in range(broken.problem.line, 0, -1):
-        line = broken.line(number)
-        shallower = len(indent_of(line)) < len(indent_of(broken.line(broken.problem.line)))
+    for number in range(script.problem.line, 0, -1):
+        line = script.line(number)
+        shallower = len(indent_of(line)) < len(indent_of(script.line(script.problem.line)))
         if re.match(r"^\s*def\b", line) and shallower:
-            yield broken.with_line(number, line.replace("def", "async def", 1))
+            yield script.with_line(number, line.replace("def", "async def", 1))
             return
 
 

@@ -22,12 +22,12 @@ _EXEC = re.compile(rf"^(\s*)exec\s+({_TEXT})(?:\s+in\s+([\w.]+))?(\s*(?:#.*)?)$"
 def print_statement(line: str) -> str:
     match = _PRINT.match(line)
     if match and not (match[1].strip() and not re.search(r"[:;]\s*$", match[1])):
-        return f"{match[1]}print({_printed(match[2].strip())}){match[3]}"
+        return f"{match[1]}print({_print_arguments(match[2].strip())}){match[3]}"
     bare = _PRINT_BARE.match(line)
     return f"{bare[1]}print(){bare[2]}" if bare else line
 
 
-def _printed(text: str) -> str:
+def _print_arguments(text: str) -> str:
     stream = re.match(r"^>>\s*([\w.]+)\s*(?:,\s*(.*))?$", text)
     if stream:
         return f"{stream[2]}, file={stream[1]}" if stream[2] else f"file={stream[1]}"
@@ -61,16 +61,16 @@ def literals(line: str) -> str:
 _FORMS = (print_statement, exception_forms, exec_statement, literals)
 
 
-def whole_file(broken: BrokenText) -> Iterator[str]:
+def whole_file(script: BrokenText) -> Iterator[str]:
     """Every form in the file, where the parser stopped at one of them."""
-    line = broken.line(broken.problem.line)
-    if _mended(line) != line:
-        lines = [_mended(each) for each in broken.lines]
+    line = script.line(script.problem.line)
+    if _modernise(line) != line:
+        lines = [_modernise(each) for each in script.lines]
         yield "\n".join(lines)
-        yield broken.with_line(broken.problem.line, _mended(line))
+        yield script.with_line(script.problem.line, _modernise(line))
 
 
-def _mended(line: str) -> str:
+def _modernise(line: str) -> str:
     end = "\r" if line.endswith("\r") else ""
     line = line.removesuffix("\r")
     for form in _FORMS:
@@ -78,16 +78,16 @@ def _mended(line: str) -> str:
     return line + end
 
 
-def print_over_lines(broken: BrokenText) -> Iterator[str]:
+def print_over_lines(script: BrokenText) -> Iterator[str]:
     """A print statement whose text goes over several lines."""
-    if "Missing parentheses" not in broken.problem.message:
+    if "Missing parentheses" not in script.problem.message:
         return
-    number = broken.problem.line
-    line = broken.line(number)
+    number = script.problem.line
+    line = script.line(number)
     match = re.match(r"^(\s*)(print|exec)\s+(.*)$", line)
     if match:
-        for last in range(number, min(number + 20, len(broken.lines)) + 1):
-            lines = broken.lines
+        for last in range(number, min(number + 20, len(script.lines)) + 1):
+            lines = script.lines
             lines[number - 1] = f"{match[1]}{match[2]}({match[3]}"
             lines[last - 1] = lines[last - 1].rstrip() + ")"
             yield "\n".join(lines)

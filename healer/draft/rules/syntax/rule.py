@@ -92,5 +92,5 @@ def _program(text: str) -> str:
 
 def only_adds(old: str, new: str) -> bool:
     """All that was written is still there, in its order; white space does not count."""
-    left = iter("".join(new.split()))
-    return all(character in left for character in "".join(old.split()))
+    letters = iter("".join(new.split()))
+    return all(character in letters for character in "".join(old.split()))

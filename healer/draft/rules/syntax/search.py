@@ -94,38 +94,38 @@ def search_repairs(text: str, table: Iterable[tuple[str, SyntaxEdit]]) -> list[R
     rows, order, parses = tuple(table), itertools.count(), 0
     queue: list[tuple[float, int, str, SyntaxProblem, tuple[str, ...]]] = []
     heapq.heappush(queue, (0.0, next(order), text, first, ()))
-    seen = {text}
-    found: list[RepairedText] = []
+    visited_texts = {text}
+    repairs: list[RepairedText] = []
     best_cost = float("inf")
     for _ in range(MAX_STEPS):
-        if not queue or parses > MAX_PARSES or len(found) >= MAX_FOUND:
+        if not queue or parses > MAX_PARSES or len(repairs) >= MAX_FOUND:
             break
         cost, _, now, problem, names = heapq.heappop(queue)
         if cost > best_cost + _STEP_COST:
             break
-        for rank, (name, changed) in enumerate(_edits(BrokenText(now, problem), rows)):
-            if changed in seen:
+        for rank, (name, text_after) in enumerate(_edits(BrokenText(now, problem), rows)):
+            if text_after in visited_texts:
                 continue
-            seen.add(changed)
+            visited_texts.add(text_after)
             parses += 1
-            after = problem_of(changed)
+            after = problem_of(text_after)
             total = cost + _STEP_COST + _RANK_COST * min(rank, 10)
             if after is None:
-                found.append(RepairedText(changed, (*names, name)))
+                repairs.append(RepairedText(text_after, (*names, name)))
                 best_cost = min(best_cost, total)
             elif _further(problem, after):
                 progress = (after.line - problem.line) / max(1, len(now.split("\n")))
-                entry = (total - progress, next(order), changed, after, (*names, name))
+                entry = (total - progress, next(order), text_after, after, (*names, name))
                 heapq.heappush(queue, entry)
-    return found[:MAX_FOUND]
+    return repairs[:MAX_FOUND]
 
 
 def _edits(
-    broken: BrokenText, table: Iterable[tuple[str, SyntaxEdit]]
+    script: BrokenText, table: Iterable[tuple[str, SyntaxEdit]]
 ) -> Iterator[tuple[str, str]]:
     for name, edit in table:
-        for text in edit(broken):
-            if text != broken.text:
+        for text in edit(script):
+            if text != script.text:
                 yield name, text
 
 

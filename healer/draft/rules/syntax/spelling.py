@@ -28,99 +28,99 @@ _FOREIGN = (
 _WORDS = [word for word in keyword.kwlist if len(word) > 1]
 
 
-def odd_letters(broken: BrokenText) -> Iterator[str]:
+def odd_letters(script: BrokenText) -> Iterator[str]:
     """Typographic quotes, dashes and spaces, as text editors and web pages make them."""
-    if "invalid" in broken.problem.message and "character" in broken.problem.message:
-        line = broken.line(broken.problem.line)
+    if "invalid" in script.problem.message and "character" in script.problem.message:
+        line = script.line(script.problem.line)
         plain = "".join(_LETTERS.get(letter, letter) for letter in line)
-        yield broken.with_line(broken.problem.line, plain)
-        yield "".join(_LETTERS.get(letter, letter) for letter in broken.text)
+        yield script.with_line(script.problem.line, plain)
+        yield "".join(_LETTERS.get(letter, letter) for letter in script.text)
 
 
-def comparison(broken: BrokenText) -> Iterator[str]:
+def comparison(script: BrokenText) -> Iterator[str]:
     """`=` for `==` where a condition is asked, `==` for `=` where a value is given."""
-    number, message = broken.problem.line, broken.problem.message
-    line = broken.line(number)
-    asked = re.match(r"^\s*(?:if|elif|while|return|assert)\b|.*\bif\b", line)
-    if "==" in message or asked:
+    number, message = script.problem.line, script.problem.message
+    line = script.line(number)
+    is_condition = re.match(r"^\s*(?:if|elif|while|return|assert)\b|.*\bif\b", line)
+    if "==" in message or is_condition:
         for match in re.finditer(r"(?<![=!<>:+\-*/%&|^])=(?!=)", line):
-            yield broken.with_line(number, f"{line[: match.start()]}=={line[match.end() :]}")
+            yield script.with_line(number, f"{line[: match.start()]}=={line[match.end() :]}")
     if ":=" in message or "cannot assign" in message or "invalid syntax" in message:
         for match in re.finditer(r"(?<![=!<>])==(?!=)", line):
-            yield broken.with_line(number, f"{line[: match.start()]}={line[match.end() :]}")
+            yield script.with_line(number, f"{line[: match.start()]}={line[match.end() :]}")
 
 
-def foreign(broken: BrokenText) -> Iterator[str]:
+def foreign(script: BrokenText) -> Iterator[str]:
     """Signs and words of other languages."""
-    number = broken.problem.line
-    line = broken.line(number)
+    number = script.problem.line
+    line = script.line(number)
     for pattern, new in _FOREIGN:
-        changed = re.sub(pattern, new, line)
-        if changed != line:
-            yield broken.with_line(number, re.sub(r"(?<=\S)  +(?=\S)", " ", changed))
+        new_line = re.sub(pattern, new, line)
+        if new_line != line:
+            yield script.with_line(number, re.sub(r"(?<=\S)  +(?=\S)", " ", new_line))
 
 
-def misspelled_word(broken: BrokenText) -> Iterator[str]:
+def misspelled_word(script: BrokenText) -> Iterator[str]:
     """A keyword with a typing error, on the line or the one before."""
-    for number in (broken.problem.line, broken.problem.line - 1):
-        line = broken.line(number)
+    for number in (script.problem.line, script.problem.line - 1):
+        line = script.line(number)
         for match in re.finditer(r"(?<![\w.'\"])[A-Za-z]{2,9}(?![\w'\"])", line):
             word = match[0]
             if word in keyword.kwlist:
                 continue
-            for known in _WORDS:
-                close = edit_distance(word.lower(), known.lower()) == 1
-                if close and abs(len(word) - len(known)) <= 1:
-                    yield broken.with_line(
-                        number, line[: match.start()] + known + line[match.end() :]
+            for keyword_ in _WORDS:
+                close = edit_distance(word.lower(), keyword_.lower()) == 1
+                if close and abs(len(word) - len(keyword_)) <= 1:
+                    yield script.with_line(
+                        number, line[: match.start()] + keyword_ + line[match.end() :]
                     )
 
 
-def glued_word(broken: BrokenText) -> Iterator[str]:
+def glued_word(script: BrokenText) -> Iterator[str]:
     """A missing space after a keyword, or a missing `in`, `import` or `def`."""
-    number = broken.problem.line
-    line = broken.line(number)
+    number = script.problem.line
+    line = script.line(number)
     for word in ("return", "import", "from", "if", "for", "not", "def", "class", "elif", "while"):
         for match in re.finditer(rf"\b{word}(?=\w)", line):
-            yield broken.with_line(number, f"{line[: match.end()]} {line[match.end() :]}")
+            yield script.with_line(number, f"{line[: match.end()]} {line[match.end() :]}")
     loop = re.match(
         r"^(\s*(?:async\s+)?for\s+[\w, ]*\w)\s+(?:of\s+|on\s+|to\s+)?((?!in\b)[\w(\[].*)$", line
     )
     if loop:
-        yield broken.with_line(number, f"{loop[1]} in {loop[2]}")
+        yield script.with_line(number, f"{loop[1]} in {loop[2]}")
     define = re.match(r"^(\s*)(\w+\(.*\)\s*(?:->.*)?:\s*)$", line)
     if define:
-        yield broken.with_line(number, f"{define[1]}def {define[2]}")
+        yield script.with_line(number, f"{define[1]}def {define[2]}")
     source = re.match(r"^(\s*)from\s+([\w.]+)\s+(?!import)(\w.*)$", line)
     if source:
-        yield broken.with_line(number, f"{source[1]}from {source[2]} import {source[3]}")
+        yield script.with_line(number, f"{source[1]}from {source[2]} import {source[3]}")
 
 
-def stray(broken: BrokenText) -> Iterator[str]:
+def stray(script: BrokenText) -> Iterator[str]:
     """One sign too many where the parser stopped."""
-    number, column = broken.problem.line, broken.problem.column
-    line = broken.line(number)
+    number, column = script.problem.line, script.problem.column
+    line = script.line(number)
     for at in (column - 1, column - 2, column):
         if 0 <= at < len(line) and not line[at].isalnum() and line[at] not in " _'\"":
-            yield broken.with_line(number, line[:at] + line[at + 1 :])
+            yield script.with_line(number, line[:at] + line[at + 1 :])
     for double in (",,", "::", "..", "((", "))", "[[", "]]"):
         if double in line:
-            yield broken.with_line(number, line.replace(double, double[0], 1))
+            yield script.with_line(number, line.replace(double, double[0], 1))
 
 
-def order_of_arguments(broken: BrokenText) -> Iterator[str]:
+def order_of_arguments(script: BrokenText) -> Iterator[str]:
     """`f(a=1, b)`: the positional argument moves before the named ones."""
-    if "positional argument follows keyword" not in broken.problem.message:
+    if "positional argument follows keyword" not in script.problem.message:
         return
-    line = broken.line(broken.problem.line)
+    line = script.line(script.problem.line)
     match = re.search(r"\(([^()]*)\)", line)
     if match:
         parts = [part.strip() for part in match[1].split(",")]
-        named = [part for part in parts if re.match(r"^\w+\s*=(?!=)", part)]
-        plain = [part for part in parts if part not in named]
-        text = ", ".join([*plain, *named])
-        yield broken.with_line(
-            broken.problem.line, line[: match.start(1)] + text + line[match.end(1) :]
+        keywords = [part for part in parts if re.match(r"^\w+\s*=(?!=)", part)]
+        plain = [part for part in parts if part not in keywords]
+        text = ", ".join([*plain, *keywords])
+        yield script.with_line(
+            script.problem.line, line[: match.start(1)] + text + line[match.end(1) :]
         )
 
 

@@ -62,13 +62,13 @@ def none_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
     if not _NONE.search(site.message):
         return
     code = site.code
-    for name, function, assigned in _none_sources(site):
+    for name, function, assignment in _none_sources(site):
         for guard in _guards_after(code, function):
             other = _assigned_name(_statement_before(code, guard))
             is_one_line = (guard.end_lineno or 0) - guard.lineno <= 1
-            if other and is_one_line and _means_the_same(code, guard, assigned):
-                text = _move(code, guard, other, name, code.indent(assigned.lineno))
-                end = code.line_after(assigned)
+            if other and is_one_line and _means_the_same(code, guard, assignment):
+                text = _move(code, guard, other, name, code.indent(assignment.lineno))
+                end = code.line_after(assignment)
                 cause = (
                     f"`{function}` may give None; line {guard.lineno} shows what this file does "
                     "then."
@@ -79,12 +79,12 @@ def none_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
 
 def _none_sources(site: FaultSite) -> Iterator[tuple[str, str, ast.stmt]]:
     """Names in the failing statement that hold a call's result, the called function, and where."""
-    used = {node.id for node in site.nodes(ast.Name)}
-    nones = {name for name, shown in site.locals.items() if shown == "None"}
+    names_used = {node.id for node in site.nodes(ast.Name)}
+    nones = {name for name, record in site.locals.items() if record == "None"}
     for node in site.walk_scope():
         if isinstance(node, ast.Assign) and node.lineno < site.line:
             name, function = _assigned_name(node), _called_text(site.code, node)
-            if name in used and function and (name in nones or not site.locals):
+            if name in names_used and function and (name in nones or not site.locals):
                 yield name, function, node
 
 
@@ -126,9 +126,9 @@ def _statement_before(code: SourceFile, node: ast.stmt) -> ast.stmt | None:
     return None
 
 
-def _means_the_same(code: SourceFile, guard: ast.If, assigned: ast.stmt) -> bool:
+def _means_the_same(code: SourceFile, guard: ast.If, assignment: ast.stmt) -> bool:
     """The guard's end means the same here: a loop around it, or a function."""
-    around = [type(node) for node in code.nodes_on_line(assigned.lineno)]
+    around = [type(node) for node in code.nodes_on_line(assignment.lineno)]
     if isinstance(guard.body[0], ast.Continue | ast.Break):
         return ast.For in around or ast.While in around
     return ast.FunctionDef in around or not isinstance(guard.body[0], ast.Return)
@@ -179,10 +179,10 @@ def empty_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
     code, function = site.code, site.code.function_at(site.line)
     if function is None or not _EMPTY.search(site.message):
         return
-    used = {node.id for node in site.nodes(ast.Name)}
+    names_used = {node.id for node in site.nodes(ast.Name)}
     for argument in function.args.args:
         name = argument.arg
-        if name not in used or site.locals.get(name, "") not in _EMPTY_VALUES:
+        if name not in names_used or site.locals.get(name, "") not in _EMPTY_VALUES:
             continue
         uses = {_fragile_use(code, n, name) for n in code.nodes_of_statement(site.line)} - {""}
         guards = [

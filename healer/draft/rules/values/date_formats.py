@@ -99,8 +99,8 @@ def _failing_text(site: FaultSite, call: ast.Call | None) -> str | None:
         return match["text"]
     if call is None or "unconverted data remains" not in site.message:
         return None
-    quoted = re.fullmatch(r"'([^']*)'", site.recorded(call.args[0]))
-    return quoted[1] if quoted else None
+    literal = re.fullmatch(r"'([^']*)'", site.recorded_value(call.args[0]))
+    return literal[1] if literal else None
 
 
 def _only_strptime(site: FaultSite) -> ast.Call | None:

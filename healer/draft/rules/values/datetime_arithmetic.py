@@ -50,10 +50,10 @@ def day_and_moment(site: FaultSite) -> Iterator[Fix]:
         return
     code = site.code
     for side in _sides(site):
-        text, shown = code.segment(side), site.recorded(side)
+        text, value = code.segment(side), site.recorded_value(side)
         source = assigned_value(site, side)
-        written = code.segment(source) if source is not None else text
-        is_moment = shown.startswith("datetime.datetime(") if shown else _gives_moment(written)
+        source_text = code.segment(source) if source is not None else text
+        is_moment = value.startswith("datetime.datetime(") if value else _gives_moment(source_text)
         if is_moment and isinstance(side, ast.Name | ast.Call | ast.Attribute | ast.Subscript):
             cause = f"`{text}` is a moment, held against a day; its day is taken."
             yield Fix(cause, (code.insert_after(side, ".date()"),))
@@ -144,6 +144,6 @@ def milliseconds(site: FaultSite) -> Iterator[Fix]:
     for call in site.calls("fromtimestamp", "utcfromtimestamp"):
         text = site.code.segment(call.args[0]) if call.args else ""
         if re.fullmatch(r"[\w.\[\]\"'()]+", text):
-            scaled = f"{text} / 1000 if {text} > {_LATEST_S} else {text}"
+            seconds = f"{text} / 1000 if {text} > {_LATEST_S} else {text}"
             cause = f"`{text}` counts milliseconds; a count in seconds is read as before."
-            yield Fix(cause, (site.code.replace(call.args[0], scaled),))
+            yield Fix(cause, (site.code.replace(call.args[0], seconds),))

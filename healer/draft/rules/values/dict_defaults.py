@@ -58,10 +58,10 @@ def _count(site: FaultSite, statement: ast.AugAssign, target: ast.Subscript) -> 
     if sign == "-" or _has_numbers_by_name(site):
         certainty = min(certainty, GUESS)  # it may be counted down or up from one of them
     holder, key = code.segment(target.value), code.segment(target.slice)
-    added = code.segment(statement.value)
+    increment = code.segment(statement.value)
     is_loose = isinstance(statement.value, ast.BinOp | ast.IfExp | ast.BoolOp)
-    added = f"({added})" if is_loose else added
-    text = f"{holder}[{key}] = {holder}.get({key}, {start}) {sign} {added}"
+    increment = f"({increment})" if is_loose else increment
+    text = f"{holder}[{key}] = {holder}.get({key}, {start}) {sign} {increment}"
     cause = f"Nothing puts a first value into `{holder}`; each key begins with {start}."
     yield Fix(cause, (code.replace(statement, text),), certainty)
 
@@ -122,9 +122,9 @@ def _may_fill(site: FaultSite, call: ast.Call, name: str) -> bool:
     """A call that puts keys in, or a function of the repository that is handed the dictionary."""
     if isinstance(call.func, ast.Attribute) and call.func.attr in _FILLS:
         return site.code.segment(call.func.value) == name
-    handed = (*call.args, *(keyword.value for keyword in call.keywords))
+    arguments = (*call.args, *(keyword.value for keyword in call.keywords))
     is_harmless = isinstance(call.func, ast.Name) and call.func.id in BUILTINS
-    return not is_harmless and any(site.code.segment(value) == name for value in handed)
+    return not is_harmless and any(site.code.segment(value) == name for value in arguments)
 
 
 @rule(
@@ -167,7 +167,7 @@ def default_as_elsewhere(site: FaultSite) -> Iterator[Fix]:
 
 def _defaults_of(site: FaultSite, key: ast.Constant) -> set[str]:
     """What `.get(key, default)` gives in other places of the file."""
-    wanted = ast.dump(key)
+    key_dump = ast.dump(key)
     return {
         site.code.segment(call.args[1])
         for call in site.code.nodes
@@ -175,5 +175,5 @@ def _defaults_of(site: FaultSite, key: ast.Constant) -> set[str]:
         and getattr(call.func, "attr", "") == "get"
         and len(call.args) == _KEY_AND_DEFAULT
         and not call.keywords
-        and ast.dump(call.args[0]) == wanted
+        and ast.dump(call.args[0]) == key_dump
     }

@@ -55,11 +55,11 @@ def changed_while_walked(site: FaultSite) -> Iterator[Fix]:
 def _only_takes_out(loop: ast.For) -> bool:
     """The body only reads and removes the item of its pass: none depends on what others did."""
     variables = {node.id for node in ast.walk(loop.target) if isinstance(node, ast.Name)}
-    walked = {node.id for node in ast.walk(loop.iter) if isinstance(node, ast.Name)}
+    collection_names = {node.id for node in ast.walk(loop.iter) if isinstance(node, ast.Name)}
     harmless: set[ast.AST] = set()
     names: list[ast.Name] = []
     for node in (n for statement in loop.body for n in ast.walk(statement)):
-        if isinstance(node, ast.Name) and node.id in walked:
+        if isinstance(node, ast.Name) and node.id in collection_names:
             names.append(node)
         elif isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Store):
             harmless |= {node.value} if getattr(node.slice, "id", "") in variables else set()
@@ -138,13 +138,13 @@ def pairs_of(site: FaultSite) -> Iterator[Fix]:
             continue
         if len(target.elts) != _PAIR:
             continue
-        text, shown = site.code.segment(loop.iter), site.recorded(loop.iter)
+        text, value = site.code.segment(loop.iter), site.recorded_value(loop.iter)
         is_counted = site.code.segment(target.elts[0]) in _COUNTERS
-        if not shown.startswith(("[", "(")):
+        if not value.startswith(("[", "(")):
             edit = site.code.insert_after(loop.iter, ".items()")
             cause = f"The loop wants pairs; `{text}.items()` has them."
             yield Fix(cause, (edit,), 0.6 if is_counted else None)
-        if is_counted or not shown:
+        if is_counted or not value:
             edit = site.code.wrap(loop.iter, "enumerate({})")
             cause = f"The loop wants numbered items of `{text}`."
             yield Fix(cause, (edit,), GUESS if is_counted else 0.4)
@@ -182,7 +182,7 @@ def values_of(site: FaultSite) -> Iterator[Fix]:
     for loop in site.code.nodes_on_line(site.line):
         if not isinstance(loop, ast.For) or getattr(loop.target, "id", "") not in names:
             continue
-        if not site.recorded(loop.iter).startswith(("[", "(", "'", '"')):
+        if not site.recorded_value(loop.iter).startswith(("[", "(", "'", '"')):
             text = site.code.segment(loop.iter)
             cause = f"The loop goes over the keys of `{text}`; its values are used."
             yield Fix(cause, (site.code.insert_after(loop.iter, ".values()"),))

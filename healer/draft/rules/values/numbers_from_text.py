@@ -179,9 +179,9 @@ def _recorded_text(site: FaultSite, operand: ast.expr) -> str | None:
     """The text as the recorded locals show it."""
     try:
         if isinstance(operand, ast.Subscript) and isinstance(operand.slice, ast.Constant):
-            value = ast.literal_eval(site.recorded(operand.value))[operand.slice.value]
+            value = ast.literal_eval(site.recorded_value(operand.value))[operand.slice.value]
         else:
-            value = ast.literal_eval(site.recorded(operand))
+            value = ast.literal_eval(site.recorded_value(operand))
     except (KeyError, ValueError, SyntaxError, TypeError, IndexError):
         return None
     return value if isinstance(value, str) else None

@@ -64,9 +64,9 @@ def sign_as_text(site: FaultSite) -> Iterator[Fix]:
         else:
             continue
         quote = site.code.segment(pattern)[-1]
-        escaped = re.escape(text).replace(quote, f"\\{quote}")
+        literal = re.escape(text).replace(quote, f"\\{quote}")
         cause = f"`{text}` is no pattern; its signs are meant as text and are escaped."
-        yield Fix(cause, (site.code.replace(pattern, f"r{quote}{escaped}{quote}"),), certainty)
+        yield Fix(cause, (site.code.replace(pattern, f"r{quote}{literal}{quote}"),), certainty)
 
 
 @rule(
@@ -166,12 +166,12 @@ def flags_first(site: FaultSite) -> Iterator[Fix]:
         if len(flags) == 1 and node.value.find(flags[0]) > 0 and text.count(flags[0]) == 1:
             prefix = _PREFIX.match(text)
             at = prefix.end() if prefix else 0
-            moved = text[:at] + flags[0] + text[at:].replace(flags[0], "", 1)
+            new_text = text[:at] + flags[0] + text[at:].replace(flags[0], "", 1)
             cause = (
                 f"`{flags[0]}` counts for the whole pattern and stands first, from Python 3.11 on "
                 "(https://docs.python.org/3/whatsnew/3.11.html#re)."
             )
-            yield Fix(cause, (code.replace(node, moved),))
+            yield Fix(cause, (code.replace(node, new_text),))
 
 
 @rule(

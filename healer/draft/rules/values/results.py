@@ -45,7 +45,7 @@ def in_place_result(site: FaultSite) -> Iterator[Fix]:
     if "NoneType" not in site.message:
         return
     names = {node.id for node in site.nodes(ast.Name)}
-    called = {called_name(call) for call in source_calls(site)}
+    callees = {called_name(call) for call in source_calls(site)}
     for node in site.walk_scope():
         if not (isinstance(node, ast.Assign | ast.Return) and isinstance(node.value, ast.Call)):
             continue
@@ -54,7 +54,7 @@ def in_place_result(site: FaultSite) -> Iterator[Fix]:
             is_used = bool(names & {getattr(target, "id", "") for target in node.targets})
         else:
             function = site.code.function_at(node.lineno)
-            is_used = function is not None and function.name in called
+            is_used = function is not None and function.name in callees
         if is_used and isinstance(call.func, ast.Attribute):
             yield from _take_copy(site.code, node, call, call.func)
 
@@ -129,9 +129,9 @@ def _only_value_made(function: FunctionNode) -> str:
         for statement in function.body
         if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
     ]
-    changed = {name for node in ast.walk(last) if (name := _changed_name(node))}
-    built = [name for name in dict.fromkeys(first_assigned) if name in changed]
-    return built[0] if len(built) == 1 else ""
+    changed_names = {name for node in ast.walk(last) if (name := _changed_name(node))}
+    results = [name for name in dict.fromkeys(first_assigned) if name in changed_names]
+    return results[0] if len(results) == 1 else ""
 
 
 def _changed_name(node: ast.AST) -> str:

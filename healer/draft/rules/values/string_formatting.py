@@ -40,10 +40,10 @@ def values_of_percent(site: FaultSite) -> Iterator[Fix]:
         if not isinstance(node.op, ast.Mod) or not isinstance(text, str):
             continue
         row = parent.args if isinstance(parent, ast.Call) else getattr(parent, "elts", [])
-        wanted = len(re.findall(r"%(?!%)", text.replace("%%", "")))
+        count = len(re.findall(r"%(?!%)", text.replace("%%", "")))
         at = row.index(node) if node in row else len(row)
-        values = [node.right, *row[at + 1 : at + wanted]]
-        if len(values) == wanted > 1 and not isinstance(node.right, ast.Tuple):
+        values = [node.right, *row[at + 1 : at + count]]
+        if len(values) == count > 1 and not isinstance(node.right, ast.Tuple):
             start, end = code.span(values[0])[0], code.span(values[-1])[1]
             edit = TextEdit(start, end, f"({code.text[start:end]})")
             yield Fix("`%` takes all its values in one pair of brackets.", (edit,))
@@ -99,10 +99,10 @@ def braces_in_format(site: FaultSite) -> Iterator[Fix]:
             continue
         names = {k.arg for k in call.keywords if k.arg} | {str(n) for n in range(len(call.args))}
         text = site.code.segment(holder)
-        doubled = _double_braces(text, names | {""})
-        if doubled != text and _fields(ast.literal_eval(doubled)) <= names | {""}:
+        new_text = _double_braces(text, names | {""})
+        if new_text != text and _fields(ast.literal_eval(new_text)) <= names | {""}:
             cause = "Braces that are text are doubled in what `format` fills in."
-            yield Fix(cause, (site.code.replace(holder, doubled),))
+            yield Fix(cause, (site.code.replace(holder, new_text),))
 
 
 def _double_braces(text: str, names: set[str]) -> str:
@@ -138,13 +138,13 @@ def _fields(text: str) -> set[str]:
 )
 def format_name(site: FaultSite) -> Iterator[Fix]:
     """A value is given to a template under a name that is close to the placeholder's."""
-    wanted = site.message.strip("'")
+    placeholder = site.message.strip("'")
     for call in site.calls("format", "substitute"):
         keywords = {keyword.arg: keyword for keyword in call.keywords if keyword.arg}
-        best = find_closest(wanted, keywords) if wanted not in keywords else None
+        best = find_closest(placeholder, keywords) if placeholder not in keywords else None
         if best:
             start = site.code.span(keywords[best.name])[0]
-            edit = TextEdit(start, start + len(best.name), wanted)
-            cause = f"The text has a place for `{wanted}`; it was given as `{best.name}`."
-            certainty = certainty_of_match(best.name, Match(wanted, best.closeness))
+            edit = TextEdit(start, start + len(best.name), placeholder)
+            cause = f"The text has a place for `{placeholder}`; it was given as `{best.name}`."
+            certainty = certainty_of_match(best.name, Match(placeholder, best.closeness))
             yield Fix(cause, (edit,), certainty)

@@ -26,14 +26,15 @@ _ONLY_TEXT = (
 )
 _METHODS = {"write": "write", "replace": "replace", "join": "join", "string argument": "write"}
 _AS_TEXT = {"int": 0.93, "float": 0.8, "Decimal": 0.85, "PosixPath": 0.93, "WindowsPath": 0.93}
-"""How surely `str` of the type is the text that was meant."""
+"""How surely `str` of the type is the text that was meant, where only its digits can be: in the
+environment and in commands. What people read may have a format of its own, and is a guess."""
 _LEVELS = ("CRITICAL", "FATAL", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "NOTSET")
 
 
 @rule(
     "joined-items",
     "TypeError",
-    certainty=0.93,
+    certainty=GUESS,
     example="""
           days = [1, 2]
         - print(",".join(days))  #! TypeError: sequence item 0: expected str instance, int found
@@ -58,13 +59,14 @@ def joined_items(site: FaultSite) -> Iterator[Fix]:
             edit = site.code.wrap(items.elt, "str({})")
         else:
             edit = site.code.wrap(items, "map(str, {})")
-        yield Fix(f"`join` takes text only; each `{match[1]}` becomes text.", (edit,), certainty)
+        cause = f"`join` takes text only; each `{match[1]}` becomes text."
+        yield Fix(cause, (edit,), min(certainty, GUESS))
 
 
 @rule(
     "only-text",
     "TypeError",
-    certainty=0.93,
+    certainty=GUESS,
     example="""
           import sys
           count = 3
@@ -87,7 +89,9 @@ def only_text(site: FaultSite) -> Iterator[Fix]:
     if match and certainty and operand is not None:
         text = site.code.segment(operand)
         cause = f"`{text}` is `{match['kind']}` where only text is taken; it becomes text."
-        yield Fix(cause, (site.code.wrap(operand, "str({})"),), certainty)
+        is_read = match["by"] in _METHODS
+        edit = site.code.wrap(operand, "str({})")
+        yield Fix(cause, (edit,), min(certainty, GUESS) if is_read else certainty)
 
 
 def _taken_values(site: FaultSite, by: str) -> list[ast.expr]:
@@ -109,7 +113,7 @@ def _only_candidate(site: FaultSite, values: list[ast.expr]) -> ast.expr | None:
         for value in values
         if not is_text(value)
         and not isinstance(value, ast.Starred)
-        and not site.recorded(value).startswith(("'", '"'))
+        and not site.recorded_value(value).startswith(("'", '"'))
     ]
     numbers = [value for value in others if isinstance(value, ast.Constant)]
     if len(numbers) == 1:

@@ -65,7 +65,7 @@ def text_plus_number(site: FaultSite) -> Iterator[Fix]:
         if not isinstance(node.op, ast.Add) or not (is_text(node.left) or is_text(node.right)):
             continue
         for operand in (node.right, node.left):
-            if not is_text(operand) and not site.recorded(operand).startswith(("'", '"')):
+            if not is_text(operand) and not site.recorded_value(operand).startswith(("'", '"')):
                 cause = f"`{site.code.segment(operand)}` is a number where text is put together."
                 yield Fix(cause, (site.code.wrap(operand, "str({})"),))
 
@@ -230,7 +230,7 @@ def decimal_and_float(site: FaultSite) -> Iterator[Fix]:
         cause = "A float is combined with a `Decimal`; it becomes one, digit by digit."
         yield Fix(cause, (*imports, code.wrap(node, f'{name}("{{}}")')))
     for operand in site.nodes(ast.Name) if not literals else ():
-        if _FLOAT.fullmatch(site.recorded(operand)):
+        if _FLOAT.fullmatch(site.recorded_value(operand)):
             cause = f"`{operand.id}` is a float beside a `Decimal`; it becomes one."
             yield Fix(cause, (*imports, code.wrap(operand, f"{name}(str({{}}))")), 0.75)
 
