@@ -1,20 +1,14 @@
 """What a model is shown: what matters, within budgets, redacted, and never as instructions."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from healer.draft.from_memory import Incident
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.prompts.context import list_own_frames, make_sections
 from healer.draft.llm.prompts.prompt import (
     INSTRUCTIONS,
-    Section,
     ask_for_draft,
     clean,
-    cut,
-    fit_sections,
-    join_sections,
 )
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
@@ -238,33 +232,6 @@ def test_an_injection_stays_data_wherever_it_stands(injection: str) -> None:
 
 
 TITLES = tuple(section.title for section in make_sections(case(), Files(), Redactor()))
-
-
-@given(st.text(max_size=500), st.integers(5, 60), st.sampled_from(["head", "tail"]))
-def test_a_cut_text_is_within_its_budget_and_says_that_it_was_cut(text, budget, keep) -> None:
-    short = cut(text, budget, keep)
-    assert short == text or "cut here" in short
-    assert tokens.estimate(short) <= max(budget, tokens.estimate("[… cut here …]") + 1)
-
-
-@given(st.lists(st.text(max_size=200), max_size=6), st.integers(50, 300))
-def test_all_sections_together_are_within_the_budget(texts: list[str], budget: int) -> None:
-    made = [Section(f"t{n}", text, 100, n) for n, text in enumerate(texts)]
-    kept = fit_sections(made, budget)
-    assert sum(tokens.estimate(section.text) for section in kept) <= budget
-
-
-@given(st.lists(st.text(max_size=80), min_size=1, max_size=4))
-def test_no_text_can_end_its_section(texts: list[str]) -> None:
-    kept = fit_sections([Section("t", text, 100, 0) for text in texts], 1_000)
-    text = join_sections(kept)
-    assert not kept or text.count(text.split(" ")[0]) == len(kept)
-
-
-@given(st.text(max_size=300))
-def test_a_token_bound_is_never_below_the_estimate(text: str) -> None:
-    assert tokens.estimate(text) <= tokens.bound(text)
-    assert clean(clean(text)) == clean(text)
 
 
 def test_the_line_of_the_fault_is_quoted_as_the_file_has_it() -> None:
