@@ -195,7 +195,8 @@ def update_notes(
     before = base.read(path)
     if path == request.script or (before is None and not services.config.notes):
         return {}
-    if base.entry(path) is not None and before is None:
+    is_folder = any(each.startswith(f"{path}/") for each in base.paths())
+    if before is None and (is_folder or base.entry(path) is not None):
         return {}  # a folder, or a link
     if match_protected([path], base):
         return {}

@@ -47,21 +47,6 @@ def test_a_waiting_fix_can_be_fetched_and_its_merge_is_on_both_sides(
     assert git(shared, "show", f"main:{SCRIPT}") == BROKEN.strip()
 
 
-def test_a_rejected_branch_leaves_the_remote_too(here: Shop, shared: Path) -> None:
-    waiting = here.fix()
-    assert here.decide("reject", waiting.repair, "no").done
-    assert git(shared, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
-
-
-def test_a_branch_on_which_a_person_pushed_stays_on_the_remote(here: Shop, shared: Path) -> None:
-    waiting = here.fix()
-    git(here.folder.parent, "clone", "-q", "shared.git", "anna", "--branch", str(waiting.branch))
-    theirs = commit(here.folder.parent / "anna", "notes.txt", "better\n")
-    git(here.folder.parent / "anna", "push", "-q")
-    assert here.decide("reject", waiting.repair, "no").done
-    assert git(shared, "rev-parse", str(waiting.branch)) == theirs
-
-
 def test_a_remote_that_moved_gets_the_fix_on_top_checked_again(here: Shop, shared: Path) -> None:
     repair = here.fix().repair
     git(here.folder.parent, "clone", "-q", "shared.git", "anna")

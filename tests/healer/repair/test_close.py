@@ -1,0 +1,198 @@
+"""The end of a repair: recorded whole and once, its incident ended, its branch kept for people."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from healer.facts.draft import Drafts
+from healer.facts.repair import Baseline, Outcome, Request
+from healer.repair.close import close, end_incident
+from healer.services import Services
+from tests.support.ledger_rows import request_of, result_of
+from tests.support.repair_facts import (
+    attempt_of,
+    candidate_of,
+    crash_of,
+    draft_of,
+    exchange_of,
+    finished_of,
+)
+
+Make = Callable[..., Services]
+FINGERPRINT = crash_of().fingerprint
+
+
+@pytest.fixture
+def services(make: Make) -> Services:
+    """Services with one open repair of a recorded failure that is being counted."""
+    services = make()
+    services.ledger.open_repair(recorded(services), key="k")
+    services.incidents.count_failures(FINGERPRINT, now=1.0)
+    return services
+
+
+def recorded(services: Services, **fields: Any) -> Request:
+    base = services.repository.tip("main")
+    return request_of("r1", base=base, failure=crash_of(), **fields)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "state", "incident"),
+    [
+        ("healed", "merged", "fixed"),
+        ("healthy", "ended", "resting"),
+        ("gave_up", "ended", "resting"),
+        ("unjudged", "ended", "resting"),
+        ("review", "waiting", "open"),
+        ("escalated", "waiting", "open"),
+    ],
+)
+def test_an_incident_ends_with_its_repair_and_stays_open_while_it_waits(
+    services: Services, outcome: str, state: str, incident: str
+) -> None:
+    result = close(finished_of(outcome, recorded(services)), services)
+    row = services.ledger.repair("r1")
+    assert (row.state, row.outcome, row.result) == (state, outcome, result)
+    known = services.incidents.find(FINGERPRINT)
+    assert known is not None
+    assert known.status == incident
+
+
+def test_a_repair_that_was_typed_has_no_incident_to_end(services: Services) -> None:
+    request = request_of("r2", base=services.repository.tip("main"))
+    services.ledger.open_repair(request, key="other")
+    close(finished_of("gave_up", request), services)
+    known = services.incidents.find(FINGERPRINT)
+    assert known is not None
+    assert known.status == "open"
+
+
+def test_the_result_shows_the_last_candidate(services: Services) -> None:
+    attempts = (
+        attempt_of(candidate=candidate_of(1)),
+        attempt_of("fixed", "no test pins it", candidate=candidate_of(2), draft=draft_of("small")),
+        attempt_of("forbidden", "it does not apply", candidate=None),
+    )
+    result = close(finished_of("review", recorded(services), attempts=attempts), services)
+    assert (result.commit, result.drafter) == (candidate_of(2).commit, "small")
+    assert result.missing == ("no test pins it",)
+    assert len(result.attempts) == 3
+    assert result.next_step == "healer show r1, then healer approve or reject it"
+
+
+def test_without_an_attempt_the_result_has_neither_branch_nor_drafter(services: Services) -> None:
+    result = close(finished_of("gave_up", recorded(services), attempts=()), services)
+    assert (result.branch, result.commit, result.drafter) == (None, None, None)
+    assert (result.checks, result.missing) == ((), ())
+
+
+def test_what_would_make_the_evidence_strong_is_said_only_where_a_person_is_asked(
+    services: Services,
+) -> None:
+    attempts = (attempt_of("unchanged", "it still fails"),)
+    result = close(finished_of("gave_up", recorded(services), attempts=attempts), services)
+    assert result.missing == ()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "step"),
+    [
+        (
+            Outcome(kind="unjudged", reason="no Docker"),
+            "healer doctor, then the same command again",
+        ),
+        (Outcome(kind="gave_up", reason="no draft"), ""),
+        (Outcome(kind="gave_up", reason="no endpoint", next_step="try later"), "try later"),
+        (Outcome(kind="healed", reason="merged", merged="c" * 40), ""),
+    ],
+)
+def test_the_next_step_is_the_outcomes_own_or_what_follows_from_it(
+    services: Services, outcome: Outcome, step: str
+) -> None:
+    assert close(finished_of(outcome, recorded(services)), services).next_step == step
+
+
+def test_every_call_is_paid_also_of_rounds_without_a_draft(services: Services) -> None:
+    useless, paid = exchange_of(0.25), exchange_of(1.0)
+    finished = finished_of(
+        "gave_up",
+        recorded(services),
+        attempts=(attempt_of(spent=paid.spent, exchanges=(paid,)),),
+        rounds=(
+            Drafts(candidates=(draft_of(),), spent=paid.spent, exchanges=(paid,)),
+            Drafts(reason="nothing", spent=useless.spent, exchanges=(useless,)),
+        ),
+    )
+    assert close(finished, services).cost_usd == 1.25
+    dossier = services.ledger.dossier("r1")
+    assert dossier is not None
+    assert dossier.fruitless == (useless,)
+    assert [cost.cost_usd for cost in services.ledger.costs("script")] == [1.25]
+
+
+def test_which_budget_was_used_up_is_kept(services: Services) -> None:
+    outcome = Outcome(
+        kind="gave_up", reason="no money", stopped_by_budget=True, exhausted_budget="day"
+    )
+    close(finished_of(outcome, recorded(services), attempts=()), services)
+    result = services.ledger.repair("r1").result
+    assert result is not None
+    assert (result.stopped_by_budget, result.exhausted_budget) == (True, "day")
+
+
+def test_the_steps_are_in_the_ledger_and_the_evidence_beside_them(services: Services) -> None:
+    finished = finished_of("review", recorded(services))
+    close(finished, services)
+    labels = [entry.label for entry in services.ledger.entries("r1")]
+    assert labels == ["examine", "attempt 1", "outcome"]
+    dossier = services.ledger.dossier("r1")
+    assert dossier is not None
+    assert (dossier.baseline, dossier.attempts) == (finished.baseline, finished.attempts)
+
+
+def test_an_end_that_was_recorded_before_a_crash_is_the_end(services: Services) -> None:
+    first = close(finished_of("review", recorded(services)), services)
+    again = close(finished_of("gave_up", recorded(services), attempts=()), services)
+    assert again == first
+    assert services.ledger.repair("r1").outcome == "review"
+    assert len(services.ledger.entries("r1")) == 3
+
+
+def test_what_a_person_decided_meanwhile_stays_decided(services: Services) -> None:
+    close(finished_of("review", recorded(services)), services)
+    rejected = result_of(recorded(services)).model_copy(update={"reason": "not so"})
+    services.ledger.settle("r1", "rejected", rejected)
+    assert close(finished_of("review", recorded(services)), services).reason == "not so"
+    assert services.ledger.repair("r1").state == "rejected"
+
+
+def test_an_incident_that_a_crash_left_open_is_ended_by_the_repeated_step(
+    services: Services,
+) -> None:
+    services.ledger.settle("r1", "healed", result_of(recorded(services), "healed"))
+    close(finished_of("healed", recorded(services)), services)
+    known = services.incidents.find(FINGERPRINT)
+    assert known is not None
+    assert known.status == "fixed"
+
+
+@pytest.mark.parametrize("is_fixed", [True, False])
+def test_an_incident_is_over_or_rests(services: Services, is_fixed: bool) -> None:
+    end_incident(FINGERPRINT, fixed=is_fixed, services=services)
+    known = services.incidents.find(FINGERPRINT)
+    assert known is not None
+    assert known.status == ("fixed" if is_fixed else "resting")
+
+
+def test_an_incident_that_nobody_has_seen_stays_unseen(services: Services) -> None:
+    end_incident("f" * 16, fixed=False, services=services)
+    assert services.incidents.find("f" * 16) is None
+
+
+def test_a_baseline_that_found_nothing_ends_healthy(services: Services) -> None:
+    healthy = Baseline(healthy=True, reason="nothing is broken")
+    outcome = Outcome(kind="healthy", reason="nothing is broken")
+    finished = finished_of(outcome, recorded(services), baseline=healthy, attempts=())
+    result = close(finished, services)
+    assert (result.outcome, result.failure, result.seconds > 0) == ("healthy", None, True)

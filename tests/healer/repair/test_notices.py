@@ -1,0 +1,219 @@
+"""Who is told what at the end of a repair: one mail where a person is needed, none where not."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from healer.facts.repair import Baseline, Dossier, FinishedRepair, Outcome
+from healer.repair.notices import (
+    Mailing,
+    notify_of_end,
+    notify_of_relapse,
+    notify_resolved,
+    send_notice,
+)
+from healer.services import Services
+from sandbox import Report
+from tests.support.ledger_rows import SCRIPT, add_repair, request_of
+from tests.support.notices import notice
+from tests.support.repair_facts import attempt_of, candidate_of, crash_of, finished_of
+from tests.support.smtp import Server, smtp_server
+
+Make = Callable[..., Services]
+PROTECTED = Outcome(
+    kind="escalated", reason="core is protected", protected=True, notify=("till@example.com",)
+)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with smtp_server() as running:
+        yield running
+
+
+@pytest.fixture
+def services(make: Make, server: Server) -> Services:
+    mail = {"smtp": server.url + "?starttls=false", "from": "h@example.com"}
+    return make(mail=mail | {"to": ["ada@example.com"]})
+
+
+def finished(services: Services, outcome: str | Outcome, **fields: Any) -> FinishedRepair:
+    failure = fields.pop("failure", crash_of())
+    merge = fields.pop("merge", True)
+    request = request_of(
+        "r1", base=services.repository.tip("main"), failure=failure, merge=merge,
+        opened_at=int(time.time()),
+    )  # fmt: skip
+    return finished_of(outcome, request, **fields)
+
+
+def subjects(server: Server) -> list[str]:
+    return [received.mail["Subject"] for received in server.taken]
+
+
+@pytest.mark.parametrize("outcome", ["review", "escalated", "gave_up"])
+def test_where_a_person_is_needed_a_mail_is_sent(
+    services: Services, server: Server, outcome: str
+) -> None:
+    assert notify_of_end(finished(services, outcome), services) == Mailing(
+        "sent to ada@example.com"
+    )
+    (subject,) = subjects(server)
+    assert "KeyError" in subject
+    assert f"it was {outcome}" in server.taken[0].part("plain")
+
+
+@pytest.mark.parametrize("outcome", ["healthy", "healed", "unjudged"])
+def test_where_nobody_is_needed_nobody_is_told(
+    services: Services, server: Server, outcome: str
+) -> None:
+    assert notify_of_end(finished(services, outcome), services) == Mailing()
+    assert server.taken == []
+
+
+@pytest.mark.parametrize("outcome", ["review", "gave_up", "unjudged"])
+def test_who_asked_for_no_merge_reads_the_result_and_no_mail(
+    services: Services, server: Server, outcome: str
+) -> None:
+    assert notify_of_end(finished(services, outcome, merge=False), services) == Mailing()
+    assert server.taken == []
+
+
+def test_the_end_of_what_was_told_closes_its_thread(services: Services, server: Server) -> None:
+    notify_of_end(finished(services, "gave_up"), services)
+    healed = Outcome(kind="healed", reason="checked and merged", merged="c" * 40)
+    assert notify_of_end(finished(services, healed), services).status.startswith("sent to")
+    assert server.taken[1].mail["In-Reply-To"] == server.taken[0].mail["Message-ID"]
+
+
+def test_without_a_mail_server_it_is_said_that_none_was_sent(make: Make) -> None:
+    services = make()
+    status = notify_of_end(finished(services, "review"), services).status
+    assert status == "none was sent: no mail server is configured ([mail] smtp and to)"
+
+
+def test_a_server_that_is_away_keeps_the_mail_for_later(make: Make) -> None:
+    mail = {"smtp": "smtp://127.0.0.1:1", "from": "h@example.com", "to": ["ada@example.com"]}
+    mailing = notify_of_end(finished(services := make(mail=mail), "review"), services)
+    assert mailing.is_kept
+    assert mailing.status.startswith("kept, and sent later: ")
+
+
+def test_the_same_end_told_again_is_one_mail(services: Services, server: Server) -> None:
+    repair = finished(services, "review")
+    assert notify_of_end(repair, services).status == "sent to ada@example.com"
+    again = notify_of_end(repair, services)
+    assert again == Mailing("none was sent: this was told before")
+    assert len(server.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("outcome", "words"),
+    [
+        (PROTECTED, "protected"),
+        (Outcome(kind="escalated", reason="not a code fault: what is protected is the disk"), ""),
+        (Outcome(kind="gave_up", reason="core/money.py is protected"), ""),
+    ],
+)
+def test_a_protected_place_is_told_by_what_it_is_and_not_by_a_word_of_the_reason(
+    services: Services, server: Server, outcome: Outcome, words: str
+) -> None:
+    notify_of_end(finished(services, outcome), services)
+    assert ("only people may repair it" in server.taken[0].part("plain")) == bool(words)
+
+
+def test_whoever_protects_a_place_is_told_too(services: Services, server: Server) -> None:
+    status = notify_of_end(finished(services, PROTECTED), services).status
+    assert set(server.taken[0].recipients) == {"ada@example.com", "till@example.com"}
+    assert "till@example.com" in status
+
+
+def test_a_draft_brings_approve_and_reject_and_a_failed_one_does_not(
+    services: Services, server: Server
+) -> None:
+    notify_of_end(finished(services, "review"), services)
+    text = server.taken[0].part("plain")
+    assert "healer approve r1" in text
+    assert "healer reject r1" in text
+
+
+@pytest.mark.parametrize("attempts", [(), (attempt_of("forbidden", "no", candidate=None),)])
+def test_without_a_candidate_there_is_nothing_to_approve(
+    services: Services, server: Server, attempts: Any
+) -> None:
+    notify_of_end(finished(services, "escalated", attempts=attempts), services)
+    text = server.taken[0].part("plain")
+    assert "healer approve" not in text
+    assert f"healer fix {SCRIPT}" in text
+
+
+def test_money_that_lacks_for_all_is_one_mail_a_day_whichever_repair_meets_it(
+    services: Services, server: Server
+) -> None:
+    outcome = Outcome(kind="gave_up", reason="the day's budget is used up", stopped_by_budget=True)
+    for fingerprint in ("a" * 16, "b" * 16):
+        failure = crash_of(fingerprint=fingerprint)
+        notify_of_end(finished(services, outcome, failure=failure), services)
+    assert len(server.taken) == 1
+
+
+def test_a_sandbox_that_is_away_is_an_incident_of_its_own(
+    services: Services, server: Server
+) -> None:
+    services.notifier.is_attended = False
+    away = Outcome(kind="unjudged", reason="Docker Engine does not answer.")
+    assert notify_of_end(finished(services, away), services) == Mailing()
+    known = {thread for thread in subjects(server) if "KeyError" in thread}
+    assert known == set()
+
+
+def test_a_repair_that_ran_nothing_says_nothing_of_the_sandbox(
+    services: Services, server: Server
+) -> None:
+    nothing_ran = Baseline(failure=crash_of(), report=Report())
+    notify_of_end(finished(services, "healthy", baseline=nothing_ran), services)
+    assert server.taken == []
+
+
+def test_a_resolved_incident_is_told_only_where_a_person_knew_of_it(
+    services: Services, server: Server
+) -> None:
+    row = add_repair(services.ledger, "healed", request=finished(services, "healed").request)
+    notify_resolved(row, None, "3 runs ended well.", services)
+    assert server.taken == []
+    notify_of_end(finished(services, "review"), services)
+    notify_resolved(row, None, "3 runs ended well.", services)
+    assert "3 runs ended well." in server.taken[1].part("plain")
+
+
+@pytest.mark.parametrize(
+    ("kind", "command"), [("relapsed", "healer rollback r1"), ("reverted", f"healer fix {SCRIPT}")]
+)
+def test_a_relapse_is_told_with_the_patch_and_what_to_type(
+    services: Services, server: Server, kind: Any, command: str
+) -> None:
+    request = finished(services, "healed").request
+    dossier = Dossier(request=request, baseline=Baseline(), attempts=(attempt_of(),))
+    row = add_repair(services.ledger, "healed", request=request, dossier=dossier)
+    notify_of_relapse(row, crash_of(), kind, "It failed again.", services, when=7)
+    text = server.taken[0].part("plain")
+    assert "It failed again." in text
+    assert command in text
+    assert candidate_of().diff.splitlines()[0] in text
+
+
+def test_a_relapse_whose_evidence_is_gone_is_told_all_the_same(
+    services: Services, server: Server
+) -> None:
+    row = add_repair(services.ledger, "healed", request=finished(services, "healed").request)
+    unreadable = row.model_copy(update={"request": None})
+    notify_of_relapse(unreadable, None, "relapsed", "It failed again.", services, when=7)
+    assert len(server.taken) == 1
+
+
+def test_any_notice_is_sent_or_it_is_said_why_not(services: Services, server: Server) -> None:
+    assert send_notice(notice(), services).status == "sent to ada@example.com"
+    assert send_notice(notice(), services).status == "none was sent: this was told before"
+    assert len(server.taken) == 1
