@@ -214,12 +214,12 @@ class ModelDrafter:
 
 
 def _explain_nothing(courses: Sequence[Course]) -> Drafts:
-    stopped = any(course.stopped_by_budget for course in courses)
+    stopped_by_budget = any(course.stopped_by_budget for course in courses)
     return Drafts(
         reason=next((course.problem for course in courses if course.problem), ""),
-        stopped_by_budget=stopped,
+        stopped_by_budget=stopped_by_budget,
         exhausted_budget=next((c.exhausted_budget for c in courses if c.exhausted_budget), ""),
-        unavailable=not stopped and not any(course.has_answer for course in courses),
+        unavailable=not stopped_by_budget and not any(course.has_answer for course in courses),
     )
 
 

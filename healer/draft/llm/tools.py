@@ -176,12 +176,12 @@ class Tools:
     def _try(self, call: ToolCall) -> str:
         if self._try_patch is None:
             return "there is no sandbox to try patches in; use finish"
-        checked = self.finish(call.answer)
-        if isinstance(checked, Problem):
-            return f"not tried: {checked.message}"
-        if not checked.reply.edits:
+        outcome = self.finish(call.answer)
+        if isinstance(outcome, Problem):
+            return f"not tried: {outcome.message}"
+        if not outcome.reply.edits:
             return "not tried: there are no edits; use finish"
-        return self._redactor.text(self._try_patch(self._case, checked.reply.edits))
+        return self._redactor.text(self._try_patch(self._case, outcome.reply.edits))
 
     def _object_to(self, path: str) -> str:
         """Why a file is not shown; empty where it may be."""

@@ -161,7 +161,7 @@ class Caller:
 def worst_case_usd(endpoint: Endpoint, request: ChatRequest) -> float:
     """What a call costs at most: every byte of the prompt a token, and the longest reply."""
     texts = [message.content for message in request.messages]
-    tokens_in = tokens.bound(*texts, str(request.schema), request.example)
+    tokens_in = tokens.overestimate(*texts, str(request.schema), request.example)
     return endpoint.cost_usd(tokens_in, endpoint.max_output_tokens)
 
 

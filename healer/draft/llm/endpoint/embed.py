@@ -72,7 +72,7 @@ class Embedder:
         if endpoint is None or self._is_away:
             return None
         text = self._redactor.text(text)[:_LONGEST]
-        worst_usd = endpoint.cost_usd(tokens.bound(text), 0)
+        worst_usd = endpoint.cost_usd(tokens.overestimate(text), 0)
         reservation = self._budget.reserve(repair, endpoint.name, worst_usd)
         if isinstance(reservation, Denied):
             return None

@@ -1,7 +1,7 @@
 """How many tokens a text has, roughly and at most.
 
 Belongs here: two counts that need no vocabulary. `estimate` is for budgets of prompt sections and
-for replies without usage; `bound` is for money, where too little is not allowed.
+for replies without usage; `overestimate` is for money, where too little is not allowed.
 """
 
 import re
@@ -34,6 +34,6 @@ def _estimate_piece(piece: str) -> int:
     return ceil(len(piece) / _MARKS_PER_TOKEN)
 
 
-def bound(*messages: str) -> int:
+def overestimate(*messages: str) -> int:
     """No fewer tokens than any vocabulary gives: no byte-level one has more of them than bytes."""
     return sum(len(message.encode("utf-8", "replace")) + _PER_MESSAGE for message in messages)

@@ -215,10 +215,10 @@ _ERROR_STATUSES = range(400, 600)
 def read_connection_error(error: openai.APIConnectionError) -> CallFailure:
     """No HTTP reply at all."""
     cause = error.__cause__
-    reached = type(cause).__name__ not in _NEVER_REACHED
+    was_reached = type(cause).__name__ not in _NEVER_REACHED
     where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
     message = f"{where}: {error.message} {cause or ''}".strip()
-    return CallFailure(shorten(message), transient=True, maybe_billed=reached)
+    return CallFailure(shorten(message), transient=True, maybe_billed=was_reached)
 
 
 def _read_retry_after(headers: Mapping[str, str]) -> float | None:

@@ -135,8 +135,8 @@ class Module:
         return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
 
 
-class Callee(NamedTuple):
-    """A definition that is called, and the file it stands in."""
+class CodeSymbol(NamedTuple):
+    """A definition and the file that it stands in."""
 
     module: Module
     symbol: Symbol
@@ -164,39 +164,39 @@ class CodeBase:
             self._modules[path] = self._read(path)
         return self._modules[path]
 
-    def find_callees(self, module: Module, node: Definition) -> Iterator[Callee]:
+    def find_callees(self, module: Module, node: Definition) -> Iterator[CodeSymbol]:
         """What a function calls in the repository, each once, in the order of the calls."""
-        known: set[tuple[str, str]] = set()
+        keys: set[tuple[str, str]] = set()
         for call in _list_calls(node):
             callee = self._resolve(module, node, call)
             if callee is None or callee.symbol.node is node:
                 continue
             key = (callee.module.path, callee.symbol.name)
-            if key not in known:
-                known.add(key)
+            if key not in keys:
+                keys.add(key)
                 yield callee
 
-    def _resolve(self, module: Module, node: Definition, call: ast.expr) -> Callee | None:
+    def _resolve(self, module: Module, node: Definition, call: ast.expr) -> CodeSymbol | None:
         match call:
             case ast.Name(id=name):
                 local = next((symbol for symbol in module.symbols if symbol.name == name), None)
-                return Callee(module, local) if local else self._find_import(module, name, "")
+                return CodeSymbol(module, local) if local else self._find_import(module, name, "")
             case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
                 own = _class_around(module, node)
                 method = module.find_symbol(f"{own}.{attribute}") if own else None
-                return Callee(module, method) if method else None
+                return CodeSymbol(module, method) if method else None
             case ast.Attribute(value=ast.Name(id=name), attr=attribute):
                 return self._find_import(module, name, attribute)
         return None
 
-    def _find_import(self, module: Module, name: str, attribute: str) -> Callee | None:
+    def _find_import(self, module: Module, name: str, attribute: str) -> CodeSymbol | None:
         """The first import of `name` that leads to a definition in the repository."""
         for home, symbol in module.find_imports(name):
             for place, last in ((home, symbol or attribute), (f"{home}.{symbol}", attribute)):
                 target = self._find_module(place, module.path)
                 definition = target.find_symbol(last) if target and last else None
                 if target and definition:
-                    return Callee(target, definition)
+                    return CodeSymbol(target, definition)
         return None
 
     def _find_module(self, name: str, importer: str) -> Module | None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from healer.draft.from_memory import Incident
-from healer.draft.llm.prompts.code import CodeBase, Module, names_in, signature_of
+from healer.draft.llm.prompts.code import CodeBase, CodeSymbol, Module, names_in, signature_of
 from healer.draft.llm.prompts.prompt import Section
 from healer.facts.draft import Case, Source
 from healer.failure import Failure, Frame, Raised
@@ -200,14 +200,13 @@ class _Excerpts:
         """Source and assertion of the first few; the others by name."""
         parts: list[str] = []
         for result in failing[:_MOST_TESTS]:
-            path, name = _split_node(result.node)
-            module = self._code_base.read_module(path)
-            symbol = module.find_symbol(name) if module else None
             parts.append(f"# {result.node}")
-            if module and symbol and (path, symbol.name) not in self._keys:
-                self._keys.add((path, symbol.name))
+            test = self._find_test(result)
+            if test and (test.module.path, test.symbol.name) not in self._keys:
+                path = test.module.path
+                self._keys.add((path, test.symbol.name))
                 lines = [line for file, line in _find_lines(result.detail) if file == path]
-                body = module.excerpt(symbol.node, *lines, longest=_LONGEST_TEST)
+                body = test.module.excerpt(test.symbol.node, *lines, longest=_LONGEST_TEST)
                 parts.append(self._redactor.source(body))
             parts.append(self._redactor.text(_find_assertion(result.detail)))
         more = [result.node for result in failing[_MOST_TESTS:]]
@@ -249,20 +248,22 @@ class _Excerpts:
                 signature = f"{callee.module.path}: {signature_of(callee.symbol)}"
                 self._signatures.setdefault(key, signature)
 
+    def _find_test(self, result: TestResult) -> CodeSymbol | None:
+        path, *names = result.node.partition("[")[0].split("::")
+        module = self._code_base.read_module(path)
+        symbol = module.find_symbol(".".join(names)) if module else None
+        return CodeSymbol(module, symbol) if module and symbol else None
+
     def _add_tested_code(self, result: TestResult) -> None:
         """What the traceback of a test shows of the code, and what the test calls."""
         tests = self._code_base.tests
         for file, line in reversed(_find_lines(result.detail)):
             if not tests.is_test_code(file):
                 self._add_place(file, line, "")
-        path, name = _split_node(result.node)
-        module = self._code_base.read_module(path)
-        symbol = module.find_symbol(name) if module else None
-        for callee in (
-            self._code_base.find_callees(module, symbol.node) if module and symbol else ()
-        ):
-            if not tests.is_test_code(callee.module.path):
-                self._add_place(callee.module.path, callee.symbol.node.lineno, "")
+        if test := self._find_test(result):
+            for callee in self._code_base.find_callees(test.module, test.symbol.node):
+                if not tests.is_test_code(callee.module.path):
+                    self._add_place(callee.module.path, callee.symbol.node.lineno, "")
 
     def _add(self, module: Module, name: str, text: str, values: str) -> bool:
         if (module.path, name) in self._keys:
@@ -281,12 +282,6 @@ def _show_values(frame: Frame) -> str:
         for name, value in frame.locals.items()
         if name in words
     )
-
-
-def _split_node(node: str) -> tuple[str, str]:
-    """File and qualified name of a node id, without its parameters."""
-    path, *names = node.partition("[")[0].split("::")
-    return path, ".".join(names)
 
 
 def _find_assertion(detail: str) -> str:

@@ -38,9 +38,9 @@ def check_reply(reply: ModelReply, case: Case, source: Source) -> CheckedReply |
     if reply.refusal:
         return CheckedReply(reply, "")
     reply = replace(reply, edits=mend_edits(reply.edits, source))
-    forbidden = sorted({edit.path for edit in reply.edits} & set(case.protected))
-    if forbidden:
-        return Problem(f"{forbidden[0]!r} must not be changed; repair the cause elsewhere")
+    off_limits = sorted({edit.path for edit in reply.edits} & set(case.protected))
+    if off_limits:
+        return Problem(f"{off_limits[0]!r} must not be changed; repair the cause elsewhere")
     try:
         contents = apply(reply.edits, source)
     except EditRefused as refusal:

@@ -128,8 +128,8 @@ def _unwrap(value: JsonObject, depth: int = 2) -> JsonObject | None:
     for name in _WRAPPERS if depth else ():
         inner = value.get(name)
         if isinstance(inner, str):
-            found = find_json_object(inner, accepts=_looks_like_draft)
-            inner = None if isinstance(found, Problem) else found
+            inner_object = find_json_object(inner, accepts=_looks_like_draft)
+            inner = None if isinstance(inner_object, Problem) else inner_object
         if isinstance(inner, dict) and (draft := _unwrap(inner, depth - 1)) is not None:
             return draft
     return None

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.endpoint.tokens import bound, estimate
+from healer.draft.llm.endpoint.tokens import estimate, overestimate
 
 
 @pytest.mark.parametrize(
@@ -30,18 +30,18 @@ def test_words_numbers_marks_and_lines_are_counted(text: str, tokens: int) -> No
 
 
 @given(st.text(max_size=300))
-def test_a_bound_is_never_below_the_estimate(text: str) -> None:
-    assert estimate(text) <= bound(text)
+def test_an_overestimate_is_never_below_the_estimate(text: str) -> None:
+    assert estimate(text) <= overestimate(text)
 
 
 @given(st.text(max_size=100), st.text(max_size=100))
 def test_more_text_has_no_fewer_tokens(one: str, other: str) -> None:
     assert estimate(f"{one}\n{other}") >= max(estimate(one), estimate(other))
-    assert bound(one, other) == bound(one) + bound(other)
+    assert overestimate(one, other) == overestimate(one) + overestimate(other)
 
 
-def test_a_bound_counts_bytes_and_something_for_each_message() -> None:
-    assert bound("abc") == 11
-    assert bound("ü") == 10
-    assert bound("\ud800") == 9
-    assert bound() == 0
+def test_an_overestimate_counts_bytes_and_something_for_each_message() -> None:
+    assert overestimate("abc") == 11
+    assert overestimate("ü") == 10
+    assert overestimate("\ud800") == 9
+    assert overestimate() == 0
