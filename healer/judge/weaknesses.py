@@ -120,6 +120,11 @@ def _tests_that_say_nothing(case: Case) -> Iterator[str]:
             f"the tests fail before and after ({name_some(case.tests.unrelated)}), and only their "
             "exit status is known; whether the fix has a part in it is not"
         )
+    elif case.tests and case.tests.is_by_status:
+        yield (
+            "of the tests only the exit status is known; whether they would notice a wrong change "
+            "is not (tests that pytest runs would say so)"
+        )
 
 
 LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (

@@ -97,6 +97,16 @@ def test_a_test_command_that_the_box_cannot_start_leaves_every_fix_to_a_person(
     assert f"could not be started: {command[0]}: " in answer.why, answer.why
 
 
+def test_a_test_command_whose_tools_the_box_lacks_proves_no_fix(box: Sandbox) -> None:
+    """`! grep` is status 0 where there is no grep: a sign that can tell nothing apart."""
+    check = '#!/bin/sh\n! no-such-tool -q "^import textwrap" scripts/job.py\n'
+    tree = files(**{"healer.toml": configured("sh", "qa/run.sh"), "qa/run.sh": check})
+    with gate(box, tree, COMMAND) as ready:
+        answer = ready.attempt(WITH_IMPORT)
+    assert not answer.merged
+    assert "only the exit status is known" in answer.why, answer.why
+
+
 def test_tests_that_fail_without_a_word_leave_every_fix_to_a_person(box: Sandbox) -> None:
     tree = files(**{"healer.toml": configured("sh", "qa/run.sh"), "qa/run.sh": "exit 1\n"})
     with gate(box, tree, COMMAND) as ready:

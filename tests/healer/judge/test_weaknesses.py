@@ -91,7 +91,7 @@ def test_a_finding_for_a_person_is_quoted_with_its_place() -> None:
         (Comparison(flaky=("t::b",)), ["flaky-tests"]),
         (Comparison(not_started="the tests could not be started: x"), ["tests-unknown"]),
         (Comparison(is_by_status=True, unrelated=("make test",)), ["tests-unknown"]),
-        (Comparison(is_by_status=True), []),
+        (Comparison(is_by_status=True), ["tests-unknown"]),
         (Comparison(unrelated=("t::b",)), []),
         (Comparison(order_dependent=("t::b",)), []),
     ],
