@@ -1,7 +1,21 @@
 """The static policy: what in a patch no test can vouch for."""
 
+from quarantine.policy.catalogue import RULES
+from quarantine.policy.example import Example
 from quarantine.policy.inspection import inspect
-from quarantine.policy.literals import literals_of
+from quarantine.policy.literal_forms import literals_of
 from quarantine.policy.model import ChangedPath, Fact, Files, Finding, Severity
+from quarantine.policy.rule import Rule
 
-__all__ = ["ChangedPath", "Fact", "Files", "Finding", "Severity", "inspect", "literals_of"]
+__all__ = [
+    "RULES",
+    "ChangedPath",
+    "Example",
+    "Fact",
+    "Files",
+    "Finding",
+    "Rule",
+    "Severity",
+    "inspect",
+    "literals_of",
+]

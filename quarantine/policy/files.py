@@ -23,6 +23,8 @@ MAX_READ_LINES = 2_000
 """A file with more added lines is not parsed, which bounds the time; it goes to a person."""
 MAX_DEPTH = 150
 """Nesting of syntax nodes; hand-written code stays far below 60."""
+REGULAR_MODES = frozenset({"100644", "100755"})
+"""git's modes of plain files."""
 MAX_FILES = 40
 """More changed files than this are not read: such a patch goes to a person as a whole."""
 
@@ -126,19 +128,19 @@ class FileChange:
         Compared without indentation and as a multiset, so moved lines are not new, and the cost
         is linear for any input.
         """
-        left = Counter(line.strip() for line in (self.old_text or "").split("\n"))
-        added = []
+        rest = Counter(line.strip() for line in (self.old_text or "").split("\n"))
+        new_lines = []
         for number, line in enumerate((self.new_text or "").split("\n"), 1):
-            left[line.strip()] -= 1
-            if left[line.strip()] < 0:
-                added.append((number, line))
-        return tuple(added)
+            rest[line.strip()] -= 1
+            if rest[line.strip()] < 0:
+                new_lines.append((number, line))
+        return tuple(new_lines)
 
     @cached_property
     def _added_numbers(self) -> list[int]:
         return [number for number, _ in self.added_lines]
 
-    def touched(self, start: int, end: int) -> bool:
+    def is_touched(self, start: int, end: int) -> bool:
         """True when one of the lines from `start` to `end` (both included) is added."""
         index = bisect_left(self._added_numbers, start)
         return index < len(self._added_numbers) and self._added_numbers[index] <= end
@@ -148,7 +150,7 @@ class FileChange:
 class Patch:
     """Everything the rules look at."""
 
-    changed: tuple[ChangedPath, ...]
+    changes: tuple[ChangedPath, ...]
     files: tuple[FileChange, ...]
     """Changed regular files; at most `MAX_FILES`."""
     before: Files
@@ -169,7 +171,7 @@ class Patch:
 
 
 def read_patch(
-    before: Files, after: Files, changed: Sequence[ChangedPath], test_literals: frozenset[str]
+    before: Files, after: Files, changes: Sequence[ChangedPath], test_literals: frozenset[str]
 ) -> Patch:
     """Reads both sides of each changed regular file."""
     tests = ProjectTests.load(before)
@@ -180,6 +182,6 @@ def read_patch(
             new=None if change.is_deleted else after.read(change.path),
             is_test_code=tests.is_test_code(change.path),
         )
-        for change in changed[:MAX_FILES]
+        for change in changes[:MAX_FILES]
     )
-    return Patch(tuple(changed), files, before, after, test_literals, tests)
+    return Patch(tuple(changes), files, before, after, test_literals, tests)

@@ -6,9 +6,9 @@ on what a finding means for the merge (that is the judge's).
 
 from collections.abc import Sequence
 
+from quarantine.policy.catalogue import RULES
 from quarantine.policy.files import read_patch
 from quarantine.policy.model import ChangedPath, Files, Finding
-from quarantine.policy.rules import RULES
 
 MAX_FINDINGS_PER_RULE = 20
 """Of one rule and file; more say nothing new to a person."""
@@ -17,7 +17,7 @@ MAX_FINDINGS_PER_RULE = 20
 def inspect(
     before: Files,
     after: Files,
-    changed: Sequence[ChangedPath],
+    changes: Sequence[ChangedPath],
     test_literals: frozenset[str] = frozenset(),
 ) -> tuple[Finding, ...]:
     """What in this patch must not be merged unseen, by rule and then by place; empty is good.
@@ -28,7 +28,7 @@ def inspect(
     or takes away counts; code that moved does not. Never raises for any bytes; what is too big or
     cannot be parsed is a finding itself.
     """
-    patch = read_patch(before, after, changed, test_literals)
+    patch = read_patch(before, after, changes, test_literals)
     findings: dict[tuple[str, str, int], Finding] = {}
     counts: dict[tuple[str, str], int] = {}
     for rule in RULES:
@@ -42,11 +42,11 @@ def inspect(
                 severity=rule.severity,
                 path=hit.path,
                 line=hit.line,
-                reason=rule.reason.replace("{what}", _shown(hit.what)),
+                reason=rule.reason.replace("{what}", _on_one_line(hit.what)),
             )
     return tuple(findings.values())
 
 
-def _shown(text: str) -> str:
+def _on_one_line(text: str) -> str:
     """Found text on one line, with what cannot be printed written as an escape."""
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)

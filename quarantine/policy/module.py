@@ -1,7 +1,7 @@
 """One parsed Python file, walked once: parents, scopes, functions, and every use of a name.
 
 Belongs here: what many rules ask of a tree. Does not belong here: comparing two sides of a patch
-(`added`), or which uses matter (`watched`).
+(`new_items`), or which uses matter (`rules`).
 """
 
 import ast
@@ -45,6 +45,7 @@ class Module:
         }
 
     def parent(self, node: ast.AST) -> ast.AST | None:
+        """What the node stands in; None for the module itself."""
         return self._parents.get(id(node))
 
     def parents(self, node: ast.AST) -> Iterator[ast.AST]:
@@ -55,6 +56,7 @@ class Module:
             above = self.parent(above)
 
     def scope(self, node: ast.AST) -> str:
+        """Qualified name of the functions and classes around the node."""
         around = [above.name for above in self.parents(node) if isinstance(above, Scope)]
         return ".".join(reversed(around))
 
@@ -66,6 +68,13 @@ class Module:
         """Nodes of exactly these types."""
         return [node for kind in kinds for node in self._by_kind.get(kind, ())]
 
+    def methods(self, names: frozenset[str]) -> Iterator[Function]:
+        """The methods of all classes that have one of these names."""
+        for node in self.nodes:
+            is_method = isinstance(self.parent(node), ast.ClassDef)
+            if is_method and isinstance(node, Function) and node.name in names:
+                yield node
+
     @cached_property
     def functions(self) -> dict[str, Function]:
         """By qualified name; of several with one name the last counts, as it does in Python."""
@@ -74,6 +83,17 @@ class Module:
             for node in self.nodes
             if isinstance(node, Function)
         }
+
+    @cached_property
+    def identifiers(self) -> tuple[tuple[str, int], ...]:
+        """Every name that is written in the module, with its line; 0 where it has none."""
+        fields = ("id", "attr", "arg", "name", "asname")
+        return tuple(
+            (value, getattr(node, "lineno", 0))
+            for node in self.nodes
+            for field in fields
+            if isinstance(value := getattr(node, field, None), str)
+        )
 
     @cached_property
     def docstrings(self) -> frozenset[int]:
@@ -86,6 +106,7 @@ class Module:
 
     @cached_property
     def uses(self) -> tuple[Use, ...]:
+        """Every expression of the module that names something, and every import."""
         return tuple(use for node in self.nodes for use in self._uses_at(node))
 
     def _uses_at(self, node: ast.AST) -> Iterator[Use]:
@@ -99,21 +120,23 @@ class Module:
                     yield Use(name, "import", node.lineno, self.scope(node), node)
             case ast.Name() | ast.Attribute():
                 if not self._inside_chain(node):
-                    yield from self._named(node)
+                    yield from self._uses_of(node)
             case ast.Call() | ast.Subscript():
                 # Lookups by string name something too: getattr(os, "_exit"), sys.modules["x"].
-                yield from self._named(node)
+                yield from self._uses_of(node)
 
     def _inside_chain(self, node: ast.AST) -> bool:
         return isinstance(self.parent(node), ast.Attribute)
 
-    def _named(self, node: ast.expr) -> Iterator[Use]:
+    def _uses_of(self, node: ast.expr) -> Iterator[Use]:
         parent = self.parent(node)
-        called = isinstance(parent, ast.Call) and parent.func is node
-        stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
-        kind: Literal["call", "store", "load"] = "store" if stored else "call" if called else "load"
-        if isinstance(node, ast.Name) and stored:
+        is_called = isinstance(parent, ast.Call) and parent.func is node
+        is_stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+        kind: Literal["call", "store", "load"] = (
+            "store" if is_stored else "call" if is_called else "load"
+        )
+        if isinstance(node, ast.Name) and is_stored:
             return
-        where = parent if called and parent is not None else node
+        where = parent if is_called and parent is not None else node
         for name in self.names.resolve(node):
             yield Use(name, kind, node.lineno, self.scope(node), where)

@@ -1,18 +1,17 @@
 """What a name in the source means: `e(0)` after `from os import _exit as e` is `os._exit`.
 
-Belongs here: aliases, attribute chains, lookups by string, and folding of constant strings.
-Does not belong here: which names matter (`watched`).
+Belongs here: aliases, attribute chains and lookups by string. Does not belong here: putting text
+together (`folding`), and which names matter (`rules`).
 
 The answer errs on the side of finding something: a name that may mean two things means both.
 """
 
 import ast
-import base64
-import binascii
 import builtins
-import sys
 from collections import defaultdict
 from collections.abc import Iterator
+
+from quarantine.policy.folding import fold
 
 LOOKUPS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 MODULE_LOOKUPS = frozenset(
@@ -31,80 +30,7 @@ _NEVER_HIDDEN = frozenset(
 UNKNOWN = "?"
 """Stands for an object that could not be named: `?.unlink` is the method of some object."""
 
-_MAX_FOLDED = 10_000
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def fold(node: ast.AST | None) -> str | None:  # noqa: PLR0911 - one per shape
-    """The string that a constant expression gives, however it is put together, or None."""
-    match node:
-        case ast.Constant(value=str(text)):
-            return text
-        case ast.Constant(value=bytes(data)):
-            return data.decode("latin-1")
-        case ast.BinOp(left=left, op=ast.Add(), right=right):
-            return _joined("", [left, right])
-        case ast.JoinedStr(values=values):
-            return _joined("", values)
-        case ast.FormattedValue(value=value):
-            return fold(value)
-        case ast.Subscript(value=value, slice=ast.Slice(lower=None, upper=None, step=step)):
-            whole = fold(value)
-            backwards = isinstance(step, ast.UnaryOp) and isinstance(step.op, ast.USub)
-            return whole[::-1] if whole is not None and backwards else whole
-        case ast.Call():
-            return _folded_call(node)
-    return None
-
-
-def _joined(separator: str, nodes: list[ast.expr]) -> str | None:
-    parts = [fold(node) for node in nodes]
-    if any(part is None for part in parts):
-        return None
-    text = separator.join(part for part in parts if part is not None)
-    return text if len(text) <= _MAX_FOLDED else None
-
-
-def _folded_call(call: ast.Call) -> str | None:  # noqa: PLR0911 - one per shape
-    match call:
-        case ast.Call(func=ast.Name(id="chr"), args=[ast.Constant(value=int(number))]):
-            return chr(number) if 0 <= number <= sys.maxunicode else None
-        case ast.Call(func=ast.Name(id="str"), args=[value]):
-            return fold(value)
-        case ast.Call(
-            func=ast.Attribute(value=separator, attr="join"),
-            args=[ast.List(elts=items) | ast.Tuple(elts=items)],
-        ):
-            between = fold(separator)
-            return None if between is None else _joined(between, items)
-        case ast.Call(func=ast.Attribute(value=text, attr="replace"), args=[old, new]):
-            folded = (fold(text), fold(old), fold(new))
-            return _replaced(*folded)
-        case ast.Call(func=ast.Attribute(value=text, attr="decode" | "lower" | "strip" | "encode")):
-            inner = fold(text)
-            return inner.lower().strip() if inner is not None else None
-        case ast.Call(func=ast.Attribute(attr=name), args=[coded, *_]):
-            return _decoded(name, fold(coded))
-    return None
-
-
-def _replaced(text: str | None, old: str | None, new: str | None) -> str | None:
-    if text is None or not old or new is None or len(text) * (len(new) + 1) > _MAX_FOLDED:
-        return None
-    return text.replace(old, new)
-
-
-def _decoded(function: str, coded: str | None) -> str | None:
-    if coded is None:
-        return None
-    try:
-        if function == "b64decode":
-            return base64.b64decode(coded).decode("latin-1")
-        if function == "fromhex":
-            return bytes.fromhex(coded).decode("latin-1")
-    except (binascii.Error, ValueError):
-        return None
-    return None
 
 
 class Names:
@@ -143,7 +69,7 @@ class Names:
             return set()
         match node:
             case ast.Name(id=name):
-                return self._named(name)
+                return self._meanings_of(name)
             case ast.Attribute(value=value, attr=attr):
                 return self._attribute(value, attr, depth)
             case ast.NamedExpr(value=value) | ast.Starred(value=value) | ast.Await(value=value):
@@ -153,16 +79,16 @@ class Names:
             case ast.BoolOp(values=values):
                 return {name for value in values for name in self._resolve(value, depth + 1)}
             case ast.Call():
-                return self._called(node, depth)
+                return self._meanings_of_call(node, depth)
             case ast.Subscript(value=value, slice=key):
                 return self._item(value, fold(key), depth)
         return set()
 
-    def _named(self, name: str) -> set[str]:
+    def _meanings_of(self, name: str) -> set[str]:
         if name in self._meanings:
             return self._meanings[name]
-        hidden = name in (self._global if name in _NEVER_HIDDEN else self._bound)
-        if not hidden and (hasattr(builtins, name) or name == "__builtins__"):
+        is_hidden = name in (self._global if name in _NEVER_HIDDEN else self._bound)
+        if not is_hidden and (hasattr(builtins, name) or name == "__builtins__"):
             return {f"builtins.{name}"}
         return set()
 
@@ -172,7 +98,7 @@ class Names:
             return {attr}
         return {f"{base}.{attr}" for base in bases} or {f"{UNKNOWN}.{attr}"}
 
-    def _called(self, call: ast.Call, depth: int) -> set[str]:  # noqa: PLR0911 - one per shape
+    def _meanings_of_call(self, call: ast.Call, depth: int) -> set[str]:  # noqa: PLR0911 - one per shape
         functions = self._resolve(call.func, depth + 1)
         first = call.args[0] if call.args else None
         if isinstance(call.func, ast.Name) and f"{call.func.id}()" in self._meanings:
@@ -195,15 +121,15 @@ class Names:
         return set()
 
     def _item(self, container: ast.AST, key: str | None, depth: int) -> set[str]:
-        found = set()
+        names = set()
         for base in self._resolve(container, depth + 1):
             if key and base == "sys.modules":
-                found.add(key)
+                names.add(key)
             elif key and base.endswith(".__dict__"):
-                found.add(f"{base.removesuffix('.__dict__')}.{key}")
+                names.add(f"{base.removesuffix('.__dict__')}.{key}")
             elif key and base == "builtins.__builtins__":
-                found.add(f"builtins.{key}")
-        return found
+                names.add(f"builtins.{key}")
+        return names
 
     def _note_import(self, node: ast.AST) -> None:
         if isinstance(node, ast.Import):
@@ -230,9 +156,9 @@ class Names:
 
     def _note_alias(self, node: ast.AST) -> None:
         for target, value in _bindings(node):
-            found = {name for name in self._resolve(value, 0) if not name.startswith(UNKNOWN)}
-            if found:
-                self._meanings[target] |= found
+            names = {name for name in self._resolve(value, 0) if not name.startswith(UNKNOWN)}
+            if names:
+                self._meanings[target] |= names
 
 
 def _bindings(  # noqa: C901 - one case per kind of binding

@@ -14,21 +14,20 @@ from quarantine.policy.files import FileChange
 from quarantine.policy.module import Module, Use
 
 Item = TypeVar("Item", Use, ast.AST)
-Found = tuple[FileChange, Item]
 
 
-def added(
+def find_new(
     files: Iterable[FileChange],
     items: Callable[[Module], Iterable[Item]],
     key: Callable[[Item], Hashable],
-) -> Iterator[Found[Item]]:
+) -> Iterator[tuple[FileChange, Item]]:
     """Items of the patched side beyond the number that the base has with the same key.
 
     Counted over all changed files together. Of equal items those on added lines are named. Where
     the base cannot be parsed, an item on an added line is new.
     """
     files = tuple(files)
-    left = Counter(
+    rest = Counter(
         key(item) for file in files if file.old_module for item in items(file.old_module)
     )
     for file in files:
@@ -40,8 +39,8 @@ def added(
         for item in new:
             groups.setdefault(key(item), []).append(item)
         for name, group in groups.items():
-            had = max(left[name], 0)
-            left[name] -= len(group)
+            had = max(rest[name], 0)
+            rest[name] -= len(group)
             if len(group) > had:
                 fresh_last = sorted(group, key=partial(_order, file))
                 yield from ((file, item) for item in fresh_last[had:])
@@ -73,4 +72,4 @@ def _order(file: FileChange, item: Use | ast.AST) -> tuple[bool, int]:
 def _is_fresh(file: FileChange, item: Use | ast.AST) -> bool:
     node = _node(item)
     start = getattr(node, "lineno", 0)
-    return file.touched(start, getattr(node, "end_lineno", None) or start)
+    return file.is_touched(start, getattr(node, "end_lineno", None) or start)

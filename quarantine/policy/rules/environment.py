@@ -1,18 +1,18 @@
 """Rules about code that behaves differently by where, when or by chance it runs.
 
 Belongs here: environment variables, and conditions on the program's surroundings. Does not belong
-here: names that are a concern wherever they stand (`watched`), or strings (`text`).
+here: names that are a concern wherever they stand (`outside_world`), or strings (`hidden_texts`).
 """
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 
-from quarantine.policy.added import added, line_of
 from quarantine.policy.files import Patch
+from quarantine.policy.folding import fold
 from quarantine.policy.module import Module
-from quarantine.policy.names import fold
-from quarantine.policy.rule import Hit, Rule
+from quarantine.policy.new_items import find_new, line_of
+from quarantine.policy.rule import Hit, cwe, rule, short_source
 
 _ENVIRONMENT = ("os.environ", "os.environb", "os.getenv", "os.getenvb", "posix.environ")
 _PLACE = (
@@ -32,21 +32,21 @@ _PLATFORM_TESTS = frozenset({"platform.system", "platform.python_implementation"
 """Honest code asks for the operating system all the time; it is the same in the checks."""
 
 
-def _variables(module: Module | None) -> dict[str, tuple[str, int]]:
+def _find_variables(module: Module | None) -> dict[str, tuple[str, int]]:
     """Environment variables by name, with how they are used (`load`, `store`) and where.
 
     The whole environment, or a computed name, is `*`.
     """
-    found: dict[str, tuple[str, int]] = {}
+    variables: dict[str, tuple[str, int]] = {}
     for use in module.uses if module else ():
         if use.kind == "import" or not use.name.startswith(_ENVIRONMENT):
             continue
         node = module.parent(use.node) if module and use.kind != "call" else use.node
         key = _key_of(node)
-        stored = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
-        stored = stored or use.name.endswith((".update", ".setdefault", ".pop", ".clear"))
-        found[f"{'=' if stored else ''}{key}"] = ("store" if stored else "load", use.line)
-    return found
+        is_store = isinstance(getattr(node, "ctx", None), ast.Store | ast.Del)
+        is_store = is_store or use.name.endswith((".update", ".setdefault", ".pop", ".clear"))
+        variables[f"{'=' if is_store else ''}{key}"] = ("store" if is_store else "load", use.line)
+    return variables
 
 
 def _key_of(node: ast.AST | None) -> str:
@@ -58,13 +58,56 @@ def _key_of(node: ast.AST | None) -> str:
     return "*"
 
 
-def _environment(wanted: str, patch: Patch) -> Iterator[Hit]:
-    known = {name for file in patch.files for name in _variables(file.old_module)}
+def _find_use(kind: str, patch: Patch) -> Iterator[Hit]:
+    """Variables that the base's changed files do not use in this way."""
+    old_names = {name for file in patch.files for name in _find_variables(file.old_module)}
     for file in patch.product:
-        for name, (how, line) in _variables(file.new_module).items():
-            fresh = not file.base_unreadable or file.touched(line, line)
-            if how == wanted and name not in known and fresh:
+        for name, (how, line) in _find_variables(file.new_module).items():
+            is_fresh = not file.base_unreadable or file.is_touched(line, line)
+            if how == kind and name not in old_names and is_fresh:
                 yield Hit(file.path, line, name.lstrip("="))
+
+
+@rule(
+    "sandbox-detection",
+    "person",
+    "It reads another environment variable ({what}), so it may behave differently outside the "
+    "checks.",
+    refuses="""
+          import os
+        - port = os.environ["PORT"]
+        + port = os.environ["PORT"] if "CHECKS" in os.environ else 0
+        """,
+    allows="""
+          import os
+        - port = os.environ["PORT"]
+        + port = os.environ.get("PORT", "8080")
+        """,
+    link="https://attack.mitre.org/techniques/T1497/",
+)
+def read_variables(patch: Patch) -> Iterator[Hit]:
+    """An environment variable that the program did not read before."""
+    return _find_use("load", patch)
+
+
+@rule(
+    "global-state",
+    "person",
+    "It changes the environment of the whole process ({what}).",
+    refuses="""
+          import os
+        + os.environ["TZ"] = "UTC"
+        """,
+    allows="""
+          import os
+        - zone = os.environ["TZ"]
+        + zone = os.environ.get("TZ", "UTC")
+        """,
+    link=cwe(15),
+)
+def set_variables(patch: Patch) -> Iterator[Hit]:
+    """An environment variable that the program sets for itself and all that it starts."""
+    return _find_use("store", patch)
 
 
 def _conditions(module: Module) -> Iterator[ast.expr]:
@@ -86,30 +129,30 @@ def _names_in(module: Module, node: ast.AST) -> Iterator[str]:
         yield from module.names.resolve(inner)
 
 
-def _asks(wanted: tuple[str, ...], module: Module, test: ast.AST) -> bool:
+def _asks(subjects: tuple[str, ...], module: Module, test: ast.AST) -> bool:
     """A condition on one of these names, directly or through a variable that holds its value."""
     names = [name for name in _names_in(module, test) if name not in _PLATFORM_TESTS]
-    direct = any(_is(name, wanted) for name in names)
-    tainted = _holders(wanted, module).get(module.scope(test), set())
-    held = any(isinstance(node, ast.Name) and node.id in tainted for node in ast.walk(test))
-    return (direct or held) and not _only_counts(test)
+    direct = any(_is(name, subjects) for name in names)
+    holders = _find_holders(subjects, module).get(module.scope(test), set())
+    indirect = any(isinstance(node, ast.Name) and node.id in holders for node in ast.walk(test))
+    return (direct or indirect) and not _only_counts(test)
 
 
 @lru_cache(maxsize=16)  # asked again for each condition of a module
-def _holders(wanted: tuple[str, ...], module: Module) -> dict[str, set[str]]:
+def _find_holders(subjects: tuple[str, ...], module: Module) -> dict[str, set[str]]:
     """Variables that hold such a value, by the function that they are assigned in."""
-    found: dict[str, set[str]] = {}
+    holders: dict[str, set[str]] = {}
     for node in module.of(ast.Assign):
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call | ast.Attribute):
             names = module.names.resolve(getattr(node.value, "func", node.value))
-            if any(_is(name, wanted) for name in names):
+            if any(_is(name, subjects) for name in names):
                 targets = {target.id for target in node.targets if isinstance(target, ast.Name)}
-                found.setdefault(module.scope(node), set()).update(targets)
-    return found
+                holders.setdefault(module.scope(node), set()).update(targets)
+    return holders
 
 
-def _is(name: str, wanted: tuple[str, ...]) -> bool:
-    return any(name == one or name.startswith(one + ".") for one in wanted)
+def _is(name: str, subjects: tuple[str, ...]) -> bool:
+    return any(name == one or name.startswith(one + ".") for one in subjects)
 
 
 def _only_counts(test: ast.AST) -> bool:
@@ -159,31 +202,55 @@ def _is_fixed(module: Module, side: ast.expr) -> bool:
 
 
 def _new_conditions(patch: Patch) -> Iterator[tuple[str, Module, ast.AST]]:
-    for file, node in added(patch.product, _conditions, ast.dump):
+    for file, node in find_new(patch.product, _conditions, ast.dump):
         if file.new_module:
             yield file.path, file.new_module, node
 
 
-def _surroundings(patch: Patch) -> Iterator[Hit]:
+@rule(
+    "sandbox-detection",
+    "person",
+    "It decides by where or when it runs ({what}), so it may behave differently later.",
+    refuses="""
+          import os
+        + if os.getcwd().startswith("/job"):
+        +     raise SystemExit(0)
+        """,
+    allows="""
+          import os
+        + if not os.path.exists("data"):
+        +     raise FileNotFoundError("data")
+        """,
+    link=cwe(511),
+)
+def surroundings(patch: Patch) -> Iterator[Hit]:
+    """A condition on the machine, on the file's own place, or on a fixed date."""
     for path, module, test in _new_conditions(patch):
-        place = _asks(_PLACE, module, test) or _asks_own_file(module, test)
-        if place or _asks_absolute_path(test) or _asks_fixed_date(module, test):
-            yield Hit(path, line_of(test), ast.unparse(test)[:60])
+        is_place = _asks(_PLACE, module, test) or _asks_own_file(module, test)
+        if is_place or _asks_absolute_path(test) or _asks_fixed_date(module, test):
+            yield Hit(path, line_of(test), short_source(test))
 
 
-def _chance(patch: Patch) -> Iterator[Hit]:
+@rule(
+    "chance",
+    "person",
+    "It decides by chance ({what}).",
+    refuses="""
+          import random
+        + if random.random() < 0.5:
+        +     rows = []
+        """,
+    allows="""
+          import random
+        + row = random.choice(rows)
+        """,
+    link=cwe(330),
+)
+def chance(patch: Patch) -> Iterator[Hit]:
+    """A condition whose answer differs from run to run."""
     for path, module, test in _new_conditions(patch):
         if _asks(_CHANCE, module, test):
-            yield Hit(path, line_of(test), ast.unparse(test)[:60])
+            yield Hit(path, line_of(test), short_source(test))
 
 
-RULES = (
-    Rule("sandbox-detection", "person", "It reads another environment variable ({what}), so it may "
-         "behave differently outside the checks.", partial(_environment, "load")),
-    Rule("global-state", "person", "It changes the environment of the whole process ({what}).",
-         partial(_environment, "store")),
-    Rule("sandbox-detection", "person",
-         "It decides by where or when it runs ({what}), so it may behave differently later.",
-         _surroundings),
-    Rule("chance", "person", "It decides by chance ({what}).", _chance),
-)  # fmt: skip
+RULES = (read_variables, set_variables, surroundings, chance)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quarantine.policy.paths import odd_path
+from quarantine.policy.rules.paths import odd_path
 from tests.quarantine.policy.trees import findings
 
 PLAIN_PATHS = ["a.py", "scripts/job.py", "a-b_c/d.e.py", "docs/caf\u00e9.md", "git/x.py", "com.py"]

@@ -1,0 +1,125 @@
+"""Rules about characters: what a reader cannot see, or may take for something else.
+
+Belongs here: characters, encodings and whether a file is Python at all. Does not belong here: what
+texts say (`addresses`, `credentials`, `hidden_texts`).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+
+from quarantine.policy.example import Example
+from quarantine.policy.files import Patch
+from quarantine.policy.rule import Hit, cwe, rule
+
+_INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800")
+_FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
+_COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@rule(
+    "strange-character",
+    "reject",
+    "It adds a control or an invisible character ({what}).",
+    refuses="+ if role == 'user\u202e': pass",
+    allows="+ name = 'Zo\u00eb \u6771\u4eac'",
+    link="https://trojansource.codes/",
+)
+def strange_characters(patch: Patch) -> Iterator[Hit]:
+    """A character that changes how a line is read without being seen."""
+    for file in patch.files:
+        for number, line in file.added_lines:
+            strange = next((char for char in line if _is_strange(char)), None)
+            if strange is not None:
+                name = unicodedata.name(strange, "no name")
+                yield Hit(file.path, number, f"U+{ord(strange):04X}, {name}")
+
+
+def _is_strange(char: str) -> bool:
+    if char in "\t" or " " <= char <= "~":
+        return False
+    category = unicodedata.category(char)
+    odd_space = category == "Zs" and char != " "
+    return category in _FORBIDDEN_CATEGORIES or odd_space or char in _INVISIBLE_LETTERS
+
+
+@rule(
+    "encoding",
+    "reject",
+    "It can be read in two ways: {what}.",
+    refuses="+ # -*- coding: utf-7 -*-",
+    allows="+ # -*- coding: utf-8 -*-",
+    link=cwe(838),
+)
+def encodings(patch: Patch) -> Iterator[Hit]:
+    """A file that is no UTF-8, or says that it is something else."""
+    for file in patch.files:
+        if file.too_big or file.new is None:
+            continue
+        if file.new_text is None:
+            yield Hit(file.path, what="the file is not UTF-8 text")
+        elif file.is_python:
+            old = _cookie(file.old_text or "")
+            new = _cookie(file.new_text)
+            if new and new != old and new.lower().replace("_", "-") not in {"utf-8", "utf8"}:
+                yield Hit(file.path, 1, f"it declares the encoding {new}")
+    for file in patch.files:
+        old_start, new_start = (side or b"" for side in (file.old, file.new))
+        if new_start.startswith(_BYTE_ORDER_MARK) and not old_start.startswith(_BYTE_ORDER_MARK):
+            yield Hit(file.path, 1, "a byte order mark is added")
+
+
+def _cookie(text: str) -> str:
+    matches = (_COOKIE.match(line) for line in text.split("\n")[:2])
+    return next((match[1] for match in matches if match), "")
+
+
+@rule(
+    "foreign-identifier",
+    "person",
+    "The new name {what} has letters outside ASCII, which can look like others.",
+    refuses="+ t\u043etal = 0",
+    allows="+ total = 0  # \u0438\u0442\u043e\u0433",
+    link=cwe(1007),
+)
+def foreign_identifiers(patch: Patch) -> Iterator[Hit]:
+    """A name with a letter that can pass for another."""
+    for file in patch.python:
+        if file.new_text is None or file.new_text.isascii() or file.new_module is None:
+            continue
+        old_names = {name for name, _ in file.old_module.identifiers} if file.old_module else set()
+        for name, line in file.new_module.identifiers:
+            if not name.isascii() and name not in old_names:
+                yield Hit(file.path, line, name)
+
+
+@rule(
+    "unparsable",
+    "reject",
+    "Python cannot parse the patched file.",
+    refuses=Example(
+        """
+        - def total(rows):
+        + def total(rows:
+              return sum(rows)
+        """
+    ),
+    allows=Example(
+        """
+        - def total(rows:
+        + def total(rows):
+              return sum(rows)
+        """
+    ),
+    link="https://docs.python.org/3/library/exceptions.html#SyntaxError",
+)
+def unparsable_files(patch: Patch) -> Iterator[Hit]:
+    """A file that no rule can look at, and that cannot run."""
+    for file in patch.files:
+        is_read = file.is_python and file.new_text is not None and not file.too_long
+        if is_read and file.new_module is None:
+            yield Hit(file.path)
+
+
+RULES = (strange_characters, encodings, foreign_identifiers, unparsable_files)

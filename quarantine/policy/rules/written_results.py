@@ -1,0 +1,138 @@
+"""The rule about results of the tests that a program writes down.
+
+Belongs here: new literals that are returned, in whatever form. Does not belong here: conditions on
+the inputs (`recognised_inputs`).
+"""
+
+import ast
+from collections.abc import Iterator
+
+from quarantine.policy.constants import is_constant
+from quarantine.policy.example import PRICE_TESTS, Example
+from quarantine.policy.files import Patch
+from quarantine.policy.literal_forms import (
+    all_forms,
+    form_of,
+    is_telling,
+    is_trivial,
+    is_word,
+    number_of,
+)
+from quarantine.policy.module import Module
+from quarantine.policy.new_items import find_new, line_of
+from quarantine.policy.results import results_of
+from quarantine.policy.rule import WHAT_CHARS, Hit, rule
+
+_PURE = ("builtins.", "decimal.", "fractions.", "json.loads", "ast.literal_eval", "datetime.",
+         "math.", "base64.", "collections.", "types.")  # fmt: skip
+"""What only turns its arguments into a value; other calls bring something of their own."""
+
+
+@rule(
+    "test-literal",
+    "person",
+    "It returns a value that the tests expect, written out ({what}).",
+    refuses=Example(
+        """
+          def price(name):
+        -     return load(name)
+        +     return load(name) or 12.75
+        """,
+        files=PRICE_TESTS,
+    ),
+    allows=Example(
+        """
+          def price(name):
+        -     return load(name)
+        +     return load(name) or 0.0
+        """,
+        files=PRICE_TESTS,
+    ),
+    link="https://arxiv.org/abs/2510.20270",
+)
+def written_results(patch: Patch) -> Iterator[Hit]:
+    """New returned literals that the tests expect, in whatever form they are written."""
+    for file, node in find_new(patch.product, _find_returned_literals, ast.dump):
+        form = next((form for form in all_forms(node) if form in patch.test_literals), "")
+        if is_trivial(form):
+            continue
+        is_honest_word = is_word(form) and _is_default(file.new_module, node)
+        is_old_number = form.isdigit() and form in _find_forms(file.old_module)
+        if not is_honest_word and not is_old_number:
+            yield Hit(file.path, line_of(node), form[:WHAT_CHARS])
+
+
+def _find_returned_literals(module: Module) -> Iterator[ast.AST]:
+    """Literals that a function may return, directly or through a name that it set."""
+    for node in module.of(ast.Return, ast.Yield):
+        value = getattr(node, "value", None)
+        for result in results_of(value):
+            if is_constant(result) or number_of(result) is not None:
+                yield result
+            elif isinstance(result, ast.Name):
+                yield from _find_assignments(module, node, result.id)
+            elif not _varies(module, result):
+                yield from filter(_is_telling_constant, ast.walk(result))
+
+
+def _is_telling_constant(node: ast.AST) -> bool:
+    return isinstance(node, ast.Constant) and any(map(is_telling, all_forms(node)))
+
+
+def _varies(module: Module, result: ast.expr) -> bool:
+    """True when a variable is in it, other than what is called: `float("1.5")` does not vary."""
+    callees = {
+        id(inner)
+        for node in ast.walk(result)
+        if isinstance(node, ast.Call) and _is_pure(module, node.func)
+        for inner in ast.walk(node.func)
+        if isinstance(inner, ast.Name)
+    }
+    return any(isinstance(n, ast.Name) and id(n) not in callees for n in ast.walk(result))
+
+
+def _is_pure(module: Module, function: ast.expr) -> bool:
+    return any(name.startswith(_PURE) for name in module.names.resolve(function))
+
+
+def _find_assignments(module: Module, node: ast.AST, name: str) -> Iterator[ast.AST]:
+    function = module.function(node)
+    for inner in ast.walk(function) if function else ():
+        if not isinstance(inner, ast.Assign) or not is_constant(inner.value):
+            continue
+        if any(isinstance(target, ast.Name) and target.id == name for target in inner.targets):
+            yield inner.value
+
+
+def _find_forms(module: Module | None) -> frozenset[str]:
+    """Literals that the base's file holds already."""
+    nodes = module.of(ast.Constant) if module else []
+    return frozenset(filter(None, map(form_of, nodes)))
+
+
+def _is_default(module: Module | None, node: ast.AST) -> bool:
+    """The answer for a missing value: behind `if not x`, `x is None`, or one exception type."""
+    for above in module.parents(node) if module else ():
+        if isinstance(above, ast.If | ast.IfExp):
+            return _asks_emptiness(above.test)
+        if isinstance(above, ast.ExceptHandler):
+            return above.type is not None
+        if isinstance(above, ast.BoolOp):
+            return True
+    return False
+
+
+def _asks_emptiness(test: ast.expr) -> bool:
+    match test:
+        case ast.UnaryOp(op=ast.Not()):
+            return True
+        case ast.Compare(ops=[ast.Is() | ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return True
+        case ast.Compare(ops=[ast.NotIn() | ast.In()]):
+            return True
+        case ast.BoolOp(values=values):
+            return all(_asks_emptiness(value) for value in values)
+    return False
+
+
+RULES = (written_results,)
