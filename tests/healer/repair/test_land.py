@@ -2,14 +2,21 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from healer.app import doctor
 from healer.engine import workflows
+from healer.facts.draft import Spent
+from healer.facts.progress import Progress
+from healer.judge import Check
 from healer.repair import land
+from healer.repair.run import run_decision
 from tests.support.git import git
+from tests.support.repair_facts import attempt_of, verdict_of
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, shop
 
 FROZEN = "#!/bin/sh\nwhile read old new ref; do\n  [ $ref != refs/heads/main ] || exit 1\ndone\n"
@@ -158,3 +165,57 @@ def test_a_push_that_was_killed_before_the_merge_here_is_gone_on_with(
     decided = here.decide("approve", repair)
     assert (decided.done, decided.merged) == (True, pushed), decided.reason
     assert here.tip == pushed
+
+
+class Restless:
+    """Somebody who commits whenever healer checks something, up to so many times."""
+
+    def __init__(self, folder: Path, times: int) -> None:
+        self._folder, self._times, self.commits = folder, times, list[str]()
+
+    def __call__(self, note: Progress) -> None:
+        if (note.step, note.state) == ("check", "running") and len(self.commits) < self._times:
+            number = len(self.commits)
+            self.commits.append(commit(self._folder, f"notes/{number}.txt", f"{number}\n"))
+
+
+@pytest.mark.parametrize("action", ["approve", "rollback"])
+@pytest.mark.parametrize("times", [1, land.LANDINGS - 1, land.LANDINGS])
+def test_a_tip_that_moves_while_it_is_checked_is_followed_so_often_and_no_more(
+    tmp_path: Path, action: Any, times: int
+) -> None:
+    with shop(tmp_path / "alone") as here:
+        repair = here.fix().repair if action == "approve" else here.merged().id
+        restless = Restless(here.folder, times)
+        services = replace(here.services, progress=restless)
+        decision = run_decision(services, here.state, action, repair, by="Ada", why="so")
+        if times < land.LANDINGS:
+            assert decision.done, decision.reason
+            assert git(here.folder, "rev-parse", "main~1") == restless.commits[-1]
+        else:
+            assert decision.reason == "main moved 3 times while it was checked; try it again"
+            assert here.tip == restless.commits[-1]
+        assert len(restless.commits) == times
+        assert git(here.folder, "status", "--porcelain") == ""
+
+
+def test_what_was_decided_on_a_tip_that_would_not_rest_can_be_decided_again(
+    tmp_path: Path,
+) -> None:
+    with shop(tmp_path / "alone") as here:
+        repair = here.fix().repair
+        services = replace(here.services, progress=Restless(here.folder, land.LANDINGS))
+        assert not run_decision(services, here.state, "approve", repair, by="Ada", why="").done
+        assert here.services.ledger.repair(repair).state == "waiting"
+        assert here.decide("approve", repair).done
+
+
+def test_a_merged_commit_says_which_checks_it_passed_and_what_it_cost() -> None:
+    checks = (
+        Check(name="syntax", status="pass", detail=""),
+        Check(name="regression", status="skipped", detail=""),
+    )
+    attempt = attempt_of(verdict=verdict_of(checks=checks), spent=Spent(cost_usd=0.0125))
+    assert land.trailers(attempt) == (
+        "Healer-Checks: syntax=pass,regression=skipped\nHealer-Cost-USD: 0.012500"
+    )

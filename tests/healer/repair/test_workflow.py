@@ -9,18 +9,13 @@ from healer.ledger.store import Ledger
 from healer.repair import propose
 from tests.support.bench import (
     ALSO_RIGHT,
-    ALWAYS,
     BAD,
     GOOD,
     LINE,
-    NEVER,
     SCRIPT,
-    UNREADABLE,
-    WITH_FIX,
     Bench,
-    drafted_test,
 )
-from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
+from tests.support.endpoint import Body, ScriptedEndpoint, answer, error, fix
 from tests.support.git import git
 
 OTHER_BAD = fix(SCRIPT, LINE, "return 0")
@@ -118,56 +113,6 @@ def test_a_way_out_ends_the_repair_with_an_escalation(bench: Bench, decision: st
     assert result.reason == f"{decision.replace('_', ' ')}: The export is empty today."
 
 
-def test_of_candidates_side_by_side_the_one_that_holds_is_merged(bench: Bench) -> None:
-    result = bench.fix(BAD, GOOD, OTHER_BAD, candidates=3)
-    assert result.outcome == "healed", result.reason
-    assert sorted(attempt.verdict for attempt in result.attempts) == [
-        "fixed", "unchanged", "unchanged",
-    ]  # fmt: skip
-    assert git(bench.folder, "show", f"main:{SCRIPT}").count('row["total"]') == 1
-
-
-def test_candidates_that_hold_and_differ_are_a_persons_choice(bench: Bench) -> None:
-    result = bench.fix(GOOD, OTHER_GOOD, candidates=2)
-    assert result.outcome == "review"
-    assert "behave differently: for [{}] the result is KeyError or 0" in result.reason
-
-
-def test_candidates_of_which_one_says_it_is_no_fault_are_a_persons_choice(bench: Bench) -> None:
-    out = answer(decision="not_code_fault", cause="The export is empty.")
-    result = bench.fix(GOOD, out, candidates=2)
-    assert result.outcome == "review"
-    assert "another reply to the same question was not code fault" in result.reason
-
-
-@pytest.mark.parametrize(
-    ("how", "said", "outcome"),
-    [
-        (ALWAYS, "dropped: it passes on the unfixed commit, too", "healed"),
-        (UNREADABLE, "dropped: it cannot be run", "healed"),
-        (NEVER, "dropped: it fails with the fix, too", "review"),
-    ],
-)
-def test_a_drafted_test_that_tells_nothing_is_dropped_and_that_is_evidence(
-    bench: Bench, how: str, said: str, outcome: str
-) -> None:
-    result = bench.fix(GOOD | drafted_test(how))
-    assert result.outcome == outcome, result.reason
-    (check,) = [check for check in result.checks if check.name == "regression"]
-    assert (check.status, check.detail) == ("skipped", f"the draft's own test was {said}")
-    assert git(bench.folder, "ls-tree", "--name-only", str(result.commit), "tests/") == (
-        "tests/test_job.py"
-    )
-
-
-def test_a_drafted_test_that_fails_before_and_passes_after_is_merged_with_the_fix(
-    bench: Bench,
-) -> None:
-    result = bench.fix(GOOD | drafted_test(WITH_FIX))
-    assert result.outcome == "healed", result.reason
-    assert WITH_FIX in git(bench.folder, "show", "main:tests/test_new.py")
-
-
 @pytest.mark.parametrize(
     ("says", "outcome", "verdicts"),
     [
@@ -188,18 +133,6 @@ def test_the_reviewer_can_only_make_the_verdict_stricter(
     assert "reproduce: pass" in asked.prompts[1]
     if says[0] == REJECT:
         assert "the reviewer objects: It invents data." in asked.prompts[2]
-
-
-def test_a_draft_that_fails_is_not_reviewed_and_a_review_is_paid(bench: Bench) -> None:
-    asked = Asked()
-    replies: list[Body | Reply] = [
-        BAD, GOOD, Reply(NONE, usage=(1_000_000, 0)),
-    ]  # fmt: skip
-    result = bench.fix(*replies, reviewer=priced("second"), asked=asked, budget_usd_per_repair=9.0)
-    assert asked.models == ["small", "small", "second"]
-    assert result.cost_usd == pytest.approx(1.0)
-    calls = bench.evidence(result).attempts[-1].exchanges
-    assert [call.model for call in calls] == ["small", "second"]
 
 
 def test_the_last_tier_investigates_and_tries_in_the_sandbox(bench: Bench) -> None:

@@ -1,0 +1,161 @@
+"""From drafts to attempts: each proved, those of one question side by side, the strongest shown."""
+
+from typing import Any
+
+import pytest
+
+from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source, WriteFile
+from healer.repair.candidates import CANDIDATES
+from tests.healer.repair.test_workflow import NONE, OTHER_BAD, OTHER_GOOD, Asked, priced
+from tests.support.bench import (
+    ALWAYS,
+    BAD,
+    GOOD,
+    NEVER,
+    SCRIPT,
+    UNREADABLE,
+    WITH_FIX,
+    Bench,
+    drafted_test,
+)
+from tests.support.endpoint import Body, Reply, answer
+from tests.support.git import git
+from tests.support.shop import BROKEN, FIXED, Shop, shop
+from tests.support.shop import SCRIPT as PRICES
+
+
+def test_of_candidates_side_by_side_the_one_that_holds_is_merged(bench: Bench) -> None:
+    result = bench.fix(BAD, GOOD, OTHER_BAD, candidates=3)
+    assert result.outcome == "healed", result.reason
+    assert sorted(attempt.verdict for attempt in result.attempts) == [
+        "fixed", "unchanged", "unchanged",
+    ]  # fmt: skip
+    assert git(bench.folder, "show", f"main:{SCRIPT}").count('row["total"]') == 1
+
+
+def test_candidates_that_hold_and_differ_are_a_persons_choice(bench: Bench) -> None:
+    result = bench.fix(GOOD, OTHER_GOOD, candidates=2)
+    assert result.outcome == "review"
+    assert "behave differently: for [{}] the result is KeyError or 0" in result.reason
+
+
+def test_candidates_of_which_one_says_it_is_no_fault_are_a_persons_choice(bench: Bench) -> None:
+    out = answer(decision="not_code_fault", cause="The export is empty.")
+    result = bench.fix(GOOD, out, candidates=2)
+    assert result.outcome == "review"
+    assert "another reply to the same question was not code fault" in result.reason
+
+
+@pytest.mark.parametrize(
+    ("how", "said", "outcome"),
+    [
+        (ALWAYS, "dropped: it passes on the unfixed commit, too", "healed"),
+        (UNREADABLE, "dropped: it cannot be run", "healed"),
+        (NEVER, "dropped: it fails with the fix, too", "review"),
+    ],
+)
+def test_a_drafted_test_that_tells_nothing_is_dropped_and_that_is_evidence(
+    bench: Bench, how: str, said: str, outcome: str
+) -> None:
+    result = bench.fix(GOOD | drafted_test(how))
+    assert result.outcome == outcome, result.reason
+    (check,) = [check for check in result.checks if check.name == "regression"]
+    assert (check.status, check.detail) == ("skipped", f"the draft's own test was {said}")
+    assert git(bench.folder, "ls-tree", "--name-only", str(result.commit), "tests/") == (
+        "tests/test_job.py"
+    )
+
+
+def test_a_drafted_test_that_fails_before_and_passes_after_is_merged_with_the_fix(
+    bench: Bench,
+) -> None:
+    result = bench.fix(GOOD | drafted_test(WITH_FIX))
+    assert result.outcome == "healed", result.reason
+    assert WITH_FIX in git(bench.folder, "show", "main:tests/test_new.py")
+
+
+def test_a_draft_that_fails_is_not_reviewed_and_a_review_is_paid(bench: Bench) -> None:
+    asked = Asked()
+    replies: list[Body | Reply] = [
+        BAD, GOOD, Reply(NONE, usage=(1_000_000, 0)),
+    ]  # fmt: skip
+    result = bench.fix(*replies, reviewer=priced("second"), asked=asked, budget_usd_per_repair=9.0)
+    assert asked.models == ["small", "small", "second"]
+    assert result.cost_usd == pytest.approx(1.0)
+    calls = bench.evidence(result).attempts[-1].exchanges
+    assert [call.model for call in calls] == ["small", "second"]
+
+
+class Many:
+    """Drafts as many useless changes as it is told to, and the right one at the end."""
+
+    name = "scripted"
+
+    def __init__(self, count: int, *, side_by_side: bool) -> None:
+        self._count, self._side_by_side = count, side_by_side
+        self.cases: list[Case] = []
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        del source
+        if case.attempts:
+            return Drafts(reason="all of them were tried")
+        texts = [f"{BROKEN}# {number}\n" for number in range(self._count)]
+        drafts = [
+            Draft(drafter="scripted", edits=(WriteFile(path=PRICES, content=text, replaces=True),))
+            for text in [*texts, FIXED]
+        ]
+        return Drafts(candidates=tuple(drafts), side_by_side=self._side_by_side)
+
+
+def fix(here: Shop, count: int, *, side_by_side: bool) -> list[str]:
+    here.drafter = Many(count, side_by_side=side_by_side)
+    return [attempt.verdict for attempt in here.fix().attempts]
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_of_one_round_only_so_many_are_proved(tmp_path: Any, side_by_side: bool) -> None:
+    with shop(tmp_path / "shop") as here:
+        verdicts = fix(here, 2 * CANDIDATES, side_by_side=side_by_side)
+    assert len(verdicts) == CANDIDATES
+
+
+def test_one_after_the_other_ends_with_the_first_that_holds(tmp_path: Any) -> None:
+    with shop(tmp_path / "shop") as here:
+        verdicts = fix(here, 2, side_by_side=False)
+        assert verdicts[-1] == "fixed"
+        branch = git(here.folder, "branch", "--list", "quarantine/*").strip()
+        assert git(here.folder, "show", f"{branch}:{PRICES}") == FIXED.strip()
+
+
+def test_side_by_side_the_branch_points_to_the_one_that_is_shown(tmp_path: Any) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.drafter = Many(3, side_by_side=True)
+        result = here.fix()
+        assert result.attempts[-1].verdict == "fixed"
+        assert git(here.folder, "rev-parse", str(result.branch)) == result.commit
+        assert git(here.folder, "show", f"{result.branch}:{PRICES}") == FIXED.strip()
+
+
+class Inapplicable(Many):
+    """Its first draft quotes what is not there."""
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        if case.attempts:
+            self.cases.append(case)
+            return super().draft(case.model_copy(update={"attempts": ()}), source)
+        edit = ReplaceText(path=PRICES, find="no such text", replace="x")
+        return Drafts(candidates=(Draft(drafter="scripted", edits=(edit,)),))
+
+
+@pytest.mark.parametrize("side_by_side", [True, False])
+def test_a_draft_that_applies_nowhere_is_an_attempt_that_nobody_has_to_prove(
+    tmp_path: Any, side_by_side: bool
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.drafter = Inapplicable(0, side_by_side=side_by_side)
+        result = here.fix()
+        assert [attempt.verdict for attempt in result.attempts] == ["forbidden", "fixed"]
+        first, second = result.attempts
+        assert (first.commit, first.diff) == (None, "")
+        assert second.commit == result.commit
+        assert "the quoted text is not in the file" in here.drafter.cases[0].attempts[0].evidence
