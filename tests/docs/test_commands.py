@@ -174,6 +174,13 @@ def test_the_check_itself_refuses_what_does_not_exist(command: str) -> None:
         check(command)
 
 
+def test_the_readme_names_every_command() -> None:
+    readme = (ROOT / "README.md").read_text()
+    commands = cli.list_commands(click.Context(cli))
+    assert len(commands) >= 18
+    assert [name for name in commands if f"healer {name}" not in readme] == []
+
+
 def test_there_are_blocks_to_run() -> None:
     assert len(RUN) >= 1
     assert len(CONSOLE) >= 1
