@@ -1,13 +1,11 @@
 """Screening as it really runs: in a container, under the supervisor."""
 
-import io
-import tarfile
-
 import pytest
 
 from sandbox import DockerSandbox, Fault
 from sandbox.job import ScreenPlan
 from sandbox.screen import SandboxScreening
+from tests.sandbox.trees import tar_of
 
 PROGRAM = "def double(x):\n    return x + x + 1\n"
 TESTS = (
@@ -15,19 +13,9 @@ TESTS = (
 )
 
 
-def tar(files: dict[str, str]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for path, text in files.items():
-            entry = tarfile.TarInfo(path)
-            entry.size = len(text.encode())
-            archive.addfile(entry, io.BytesIO(text.encode()))
-    return buffer.getvalue()
-
-
 @pytest.mark.docker
 def test_candidates_are_told_apart_inside_a_container() -> None:
-    tree = tar({"job.py": PROGRAM, "test_job.py": TESTS})
+    tree = tar_of({"job.py": PROGRAM, "test_job.py": TESTS})
     right = PROGRAM.replace(" + 1", "")
     endless = "def double(x):\n    while True:\n        pass\n"
     imports = f"import math\n{right}"
