@@ -7,6 +7,7 @@ mean (`healer.judge`).
 
 from dataclasses import replace
 
+from healer.draft.rules.drafter import RulesDrafter
 from healer.evidence.baseline import run_baseline
 from healer.evidence.changed_lines import find_executable_changes
 from healer.evidence.commands import make_command_to_heal
@@ -18,13 +19,17 @@ from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
 from healer.evidence.own_test import run_alone
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_report, redact_verdict, truncate_report
+from healer.evidence.rivals import find_rivals
 from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
+from healer.facts.draft import Case, Draft
 from healer.facts.progress import Progress
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Failure, fingerprint, parse_traceback
 from healer.judge import (
     Evidence,
+    Rivals,
     Target,
+    Verdict,
     compare_replays,
     find_failing_tests,
     judge,
@@ -46,18 +51,26 @@ def prove(
     prediction = _set_up(request, baseline, patch.candidate, services)
     speculation = _speculate(prediction, patch, services)
     experiment = replace(prediction, after=services.runner.run(prediction.tree, prediction.plan))
-    evidence = _gather(experiment, request, services, speculation)
-    verdict = judge(
-        _target(baseline, patch, experiment),
-        experiment.before,
-        experiment.after,
-        patch.findings,
-        evidence=evidence.model_copy(
-            update={"reproduced": baseline.reproduced, "forced": patch.draft.forced}
-        ),
-        shows_failure=lambda end: _shows_failure(end, baseline.failure, request),
-        own_test_before=_run_own_test(patch, experiment, services),
+    own_test_before = _run_own_test(patch, experiment, services)
+    evidence = _gather(experiment, request, services, speculation).model_copy(
+        update={"reproduced": baseline.reproduced, "forced": patch.draft.forced}
     )
+
+    def decide(evidence: Evidence) -> Verdict:
+        return judge(
+            _target(baseline, patch, experiment),
+            experiment.before,
+            experiment.after,
+            patch.findings,
+            evidence=evidence,
+            shows_failure=lambda end: _shows_failure(end, baseline.failure, request),
+            own_test_before=own_test_before,
+        )
+
+    verdict = decide(evidence)
+    if verdict.strong:  # only then is it worth asking whether another fix would be, too
+        rivals = _find_rivals(experiment, baseline, evidence, request, services)
+        verdict = decide(evidence.model_copy(update={"rivals": rivals}))
     report = redact_report(truncate_report(experiment.after), services.redactor)
     return Judged(verdict=redact_verdict(verdict, services.redactor), report=report)
 
@@ -129,6 +142,29 @@ def _gather(
         good_runs=compare_replays(replays),
         output_kept=_is_output_kept(experiment.before.command, command),
     )
+
+
+def _find_rivals(
+    experiment: Experiment,
+    baseline: Baseline,
+    evidence: Evidence,
+    request: Request,
+    services: Services,
+) -> Rivals | None:
+    """Among them what the rules would draft for the same failure."""
+    drafts: tuple[Draft, ...] = ()
+    if baseline.failure is not None:
+        case = Case(
+            repair=request.repair,
+            script=request.script,
+            failure=baseline.failure,
+            base=request.base,
+            command=baseline.command,
+            baseline=experiment.before,
+        )
+        drafts = RulesDrafter().draft(case, experiment.base).candidates
+    screening = services.runner.open_screening()
+    return find_rivals(experiment, evidence.fail_to_pass, screening, drafts)
 
 
 def _count_executed(experiment: Experiment) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from healer.evidence.experiment import Experiment
+from healer.evidence.hunks import Span, find_hunks, find_replacement
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
@@ -17,8 +18,9 @@ from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
 
-MUTANT_SECONDS = 5.0
-"""For all mutants of one candidate; what is not tried by then is said (`cut_short`)."""
+SCREENING_S = 60.0
+"""A fuse and no budget: `judge.mutants.LIMIT` bounds the work, so that the verdict does not depend
+on the load. What is not tried when it burns is said (`cut_short`), and counts against the fix."""
 WORTH_A_WORKER_S = 2.0
 """Of test runs that mutants need in all, for each process that shares them."""
 SLOWER = 5.0
@@ -92,7 +94,7 @@ def _screen(
             limit_s=_limit_s(experiment.after),
             workers=_workers(len(mutants), experiment.after),
         ),
-        MUTANT_SECONDS,
+        SCREENING_S,
     )
 
 
@@ -119,6 +121,7 @@ def _count(
         survived=tuple(each.description for each in survivors),
         lines_without_kill=tuple(each.description for _, each in sorted(silent.items())),
         cut_short=len(tried_ones) < len(mutants),
+        tried=len(tried_ones),
     )
 
 
@@ -127,9 +130,21 @@ def _make(
 ) -> list[_InFile]:
     mutants = []
     for path, lines in experiment.changed_lines.items():
-        source = (experiment.tree.read(path) or b"").decode("utf-8", "replace")
-        mutants += [_InFile(path, mutant) for mutant in make(source, lines)]
+        base, source = experiment.texts_of(path)
+        spans = [hunk.new for hunk in find_hunks(base, source)]
+        mutants += [
+            _InFile(path, mutant)
+            for mutant in make(source, lines)
+            if make is not make_mutants or _is_about(mutant, source, spans)
+        ]
     return mutants
+
+
+def _is_about(mutant: Mutant, source: str, spans: Sequence[Span]) -> bool:
+    """Whether it changes something that the fix brought. What else stands on a changed line is the
+    project's own, and whether tests notice a mistake in it says nothing of the fix."""
+    place = find_replacement(source, mutant.source)
+    return any(place.touches(span) for span in spans)
 
 
 def _workers(count: int, green: Report) -> int:

@@ -21,6 +21,7 @@ WeaknessKind = Literal[
     "good-run-differs",
     "output-lost",
     "flaky-tests",
+    "ambiguous",
     "objection",
 ]
 """Why a fix that passes every check is not proved, for whoever decides from it; the sentences
@@ -72,6 +73,39 @@ class MutationScore(Fact):
     cut_short: bool = False
     """The time limit ended it before every mutant was tried."""
 
+    tried: int = 0
+    """With those that only crashed."""
+
+    @property
+    def is_measured(self) -> bool:
+        """At least one mutant was made and tried."""
+        return bool(self.tried or self.total or self.results)
+
+
+class Rival(Fact):
+    """A neighbour of the fix that passes all its tests and acts otherwise."""
+
+    path: str
+    line: int
+    shape: str
+    """What sort of edit it is; `part`: a part of the fix alone."""
+    content: str
+    given: str
+    """The shortest arguments that tell the two apart, as text."""
+    fix_gives: str
+    rival_gives: str
+
+
+class Rivals(Fact):
+    """Whether the evidence singles the fix out among its neighbours."""
+
+    tried: int = 0
+    passed: int = 0
+    """Of the neighbours tried, those that pass every test and the command."""
+    rivals: tuple[Rival, ...] = ()
+    cut_short: bool = False
+    """Not every neighbour was tried."""
+
 
 class Evidence(Fact):
     """What is known beyond pass and fail."""
@@ -85,6 +119,8 @@ class Evidence(Fact):
     """None: not tried."""
     forced: str = ""
     """Why the failure leaves no other fix, from the rule that knows it; empty otherwise."""
+    rivals: Rivals | None = Rivals()
+    """None: it could not be measured."""
     fail_to_pass: tuple[str, ...] = ()
     """Tests that failed before and pass now, by node id."""
     good_runs: ReplayComparison = ReplayComparison()

@@ -74,6 +74,13 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
         )
     elif evidence.mutation is None:
         yield "whether the tests would notice a wrong change was not measured"
+    elif evidence.mutation.cut_short:
+        yield "the time ran out before every small mistake in the changed lines was tried"
+    elif not evidence.mutation.is_measured:
+        yield (
+            "nothing in the change can be made wrong in a small way, so nothing shows that the "
+            "tests would notice it; a person has to look at what is taken away"
+        )
     else:
         yield from _mistakes_that_survive(evidence.mutation, name_some(evidence.fail_to_pass))
 
@@ -127,6 +134,21 @@ def _tests_that_say_nothing(case: Case) -> Iterator[str]:
         )
 
 
+def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
+    """The evidence must single the fix out among its neighbours."""
+    found = case.evidence.rivals
+    if found is None:
+        yield "whether another fix passes as well was not measured; the same command tries it again"
+    elif found.rivals:
+        first = min(found.rivals, key=lambda rival: (rival.shape != "part", len(rival.given)))
+        yield (
+            f"another fix passes every check and differs: for {first.given} this one gives "
+            f"{first.fix_gives}, the other {first.rival_gives}; a test of that would decide"
+        )
+    elif found.cut_short:
+        yield "the time ran out before every neighbour of the fix was tried"
+
+
 LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("finding", _policy_findings),
     ("not-reproduced", _failure_not_seen),
@@ -136,5 +158,6 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("good-run-differs", _good_runs_that_differ),
     ("output-lost", _output_that_is_lost),
     ("flaky-tests", _tests_set_aside),
+    ("ambiguous", _fixes_that_pass_as_well),
 )
 """In the order in which a person reads them."""

@@ -5,6 +5,8 @@ value is varied. Does not belong here: calling anything with them.
 """
 
 import copy
+import datetime
+import decimal
 import itertools
 import random
 from collections.abc import Callable, Iterator
@@ -15,6 +17,9 @@ from . import object_graphs
 MAX_INPUTS = 400
 _FAR = 3
 _LONGEST = 60
+_DIGITS = "0123456789"
+_SELDOM = 6
+"""One in so many varied dicts lacks a key."""
 
 
 class Habits:
@@ -29,7 +34,8 @@ class Habits:
         self.shortest = min((len(v) for v in values if hasattr(v, "__len__")), default=0)
         self.ordered = bool(lists) and all(_is_ordered(v) for v in lists)
         self.unique = bool(lists) and all(_is_unique(v) for v in lists)
-        self.letters = sorted({letter for text in texts for letter in text}) or ["a"]
+        self.letters = _extend({letter for text in texts for letter in text})
+        self.items = [item for v in lists for item in v[:_LONGEST]]
 
     def fits(self, value: Any) -> bool:
         if hasattr(value, "__len__") and len(value) < self.shortest:
@@ -44,19 +50,32 @@ class Habits:
 
 
 def _numbers(value: Any) -> Iterator[float]:
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        yield value
-    elif isinstance(value, list | tuple):
-        for item in value[:_LONGEST]:
-            yield from _numbers(item)
+    for leaf in _leaves(value):
+        if isinstance(leaf, int | float) and not isinstance(leaf, bool):
+            yield leaf
 
 
 def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list | tuple):
+    for leaf in _leaves(value):
+        if isinstance(leaf, str):
+            yield leaf
+
+
+def _leaves(value: Any, depth: int = 4) -> Iterator[Any]:
+    """What nested lists and the values of dicts hold; of each the first items."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list | tuple) and depth:
         for item in value[:_LONGEST]:
-            yield from _texts(item)
+            yield from _leaves(item, depth - 1)
+    else:
+        yield value
+
+
+def _extend(letters: set[str]) -> list[str]:
+    """With the other digits where there is one: a number in a text may be another number."""
+    has_digit = any(letter in _DIGITS for letter in letters)
+    return sorted(letters | set(_DIGITS if has_digit else "")) or ["a"]
 
 
 def _is_ordered(value: Any) -> bool:
@@ -128,18 +147,48 @@ def _vary_text(value: str, habit: Habits, source: random.Random) -> str:
 
 
 def _vary_tuple(value: tuple[Any, ...], habit: Habits, source: random.Random) -> tuple[Any, ...]:
-    if not _is_plain(value):
+    """One item of it; how many there are is part of what a tuple means."""
+    if not value:
         return value
-    return tuple(_vary_items(list(value), habit, source))
+    place = source.randrange(len(value))
+    new = vary(value[place], habit, source)
+    changed = (*value[:place], new, *value[place + 1 :])
+    try:  # a named tuple stays one
+        return type(value)(*changed) if hasattr(value, "_fields") else changed
+    except Exception:
+        return value
 
 
-def _vary_dict(value: dict[Any, Any], _habit: Habits, source: random.Random) -> dict[Any, Any]:
-    missing = source.choice(list(value)) if value else None
-    return {k: v for k, v in value.items() if k != missing}
+def _vary_dict(value: dict[Any, Any], habit: Habits, source: random.Random) -> dict[Any, Any]:
+    """Mostly another value under one of its keys; now and then a key is missing."""
+    if not value:
+        return value
+    key = source.choice(list(value))
+    if source.randrange(_SELDOM) == 0:
+        return {k: v for k, v in value.items() if k != key}
+    return {**value, key: vary(value[key], habit, source)}
 
 
-def _is_plain(value: tuple[Any, ...]) -> bool:
-    return all(isinstance(item, int | str | float) for item in value)
+def _vary_date(value: datetime.date, _habit: Habits, source: random.Random) -> datetime.date:
+    days = source.choice((-366, -365, -31, -7, -1, 1, 2, 7, 28, 31, 365))
+    try:
+        return value + datetime.timedelta(days=days)
+    except OverflowError:
+        return value
+
+
+def _vary_time(value: datetime.time, _habit: Habits, source: random.Random) -> datetime.time:
+    return value.replace(hour=source.randrange(24), minute=source.choice((0, 1, 30, 59)))
+
+
+def _vary_duration(
+    value: datetime.timedelta, _habit: Habits, source: random.Random
+) -> datetime.timedelta:
+    return source.choice((value * 2, value / 2, value + datetime.timedelta(days=1)))
+
+
+def _vary_decimal(value: decimal.Decimal, _habit: Habits, source: random.Random) -> decimal.Decimal:
+    return source.choice((value + 1, value * 3, value + decimal.Decimal("0.25")))
 
 
 def _vary_items(items: list[Any], habit: Habits, source: random.Random) -> list[Any]:
@@ -148,8 +197,10 @@ def _vary_items(items: list[Any], habit: Habits, source: random.Random) -> list[
     place = source.randrange(len(new)) if new else 0
     if how == 0 and new:
         del new[place]
-    elif how == 1 and new:
-        new.insert(place, new[source.randrange(len(new))])
+    elif how == 1 and (new or habit.items):
+        donors = new or habit.items
+        donor = copy.deepcopy(donors[source.randrange(len(donors))])
+        new.insert(place, source.choice((donor, vary(donor, habit, source))))
     elif how == 2 and new:  # noqa: PLR2004 - one of the five ways
         other = source.randrange(len(new))
         new[place], new[other] = new[other], new[place]
@@ -168,4 +219,8 @@ _WAYS: tuple[tuple[type, Callable[..., Any]], ...] = (
     (list, _vary_items),
     (tuple, _vary_tuple),
     (dict, _vary_dict),
+    (datetime.date, _vary_date),
+    (datetime.time, _vary_time),
+    (datetime.timedelta, _vary_duration),
+    (decimal.Decimal, _vary_decimal),
 )

@@ -34,7 +34,8 @@ def experiment(tests: str) -> Experiment:
     results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
     after = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
     plan = Plan(tests=TestPlan())
-    return Experiment(tree, tree, ("job.py",), {"job.py": (3,)}, plan, after, after)
+    base = MemoryTree({"job.py": FIND.replace("<", "<="), "test_job.py": tests})
+    return Experiment(base, tree, ("job.py",), {"job.py": (3,)}, plan, after, after)
 
 
 @pytest.mark.parametrize(

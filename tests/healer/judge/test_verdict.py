@@ -198,7 +198,10 @@ NOTHING_TOLD: dict[str, object] = {"fail_to_pass": (), "mutation": MutationScore
         pytest.param(
             {"good_runs": ReplayComparison(same=True, restored=True)}, id="a run is as it was"
         ),
-        pytest.param({"fail_to_pass": ("t::a",)}, id="a test, and no mutant that means anything"),
+        pytest.param(
+            {"fail_to_pass": ("t::a",), "mutation": MutationScore(tried=2)},
+            id="a test, and no mutant that means anything",
+        ),
     ],
 )
 def test_values_that_are_known_to_be_right_otherwise_need_no_mutants(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge.facts import Evidence, MutationScore
+from healer.judge.facts import Evidence, MutationScore, Rival, Rivals
 from healer.judge.outcomes import Comparison
 from healer.judge.replays import ReplayComparison
 from healer.judge.weaknesses import LAWS, LEAST_KILLED, Case, find_weaknesses
@@ -11,6 +11,17 @@ from quarantine.policy import Finding
 KILLED = MutationScore(killed=3, total=3, killed_by_fail_to_pass=1)
 STRONG = Evidence(
     reproduced=True, lines_changed=2, lines_executed=2, mutation=KILLED, fail_to_pass=("t::a",)
+)
+
+
+RIVAL = Rival(
+    path="a.py",
+    line=3,
+    shape="compare/< to <=",
+    content="",
+    given="(1, 1)",
+    fix_gives="True",
+    rival_gives="False",
 )
 
 
@@ -33,6 +44,11 @@ def score(**changes: object) -> MutationScore:
         ({"lines_executed": 1}, "lines-not-run"),
         ({"fail_to_pass": ()}, "value-unknown"),
         ({"mutation": None}, "value-unknown"),
+        ({"mutation": MutationScore()}, "value-unknown"),
+        ({"mutation": score(cut_short=True)}, "value-unknown"),
+        ({"rivals": None}, "ambiguous"),
+        ({"rivals": Rivals(tried=1, cut_short=True)}, "ambiguous"),
+        ({"rivals": Rivals(tried=1, passed=1, rivals=(RIVAL,))}, "ambiguous"),
         ({"mutation": score(killed=1)}, "value-unknown"),
         ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, "value-unknown"),
         ({"mutation": score(killed_by_fail_to_pass=0)}, "value-unknown"),
@@ -49,7 +65,7 @@ def test_each_gap_is_one_weakness_of_its_kind(changes: dict[str, object], kind: 
     [
         {},
         {"lines_changed": 0, "lines_executed": 0},
-        {"mutation": MutationScore()},
+        {"mutation": MutationScore(tried=1)},
         {"mutation": score(killed=2, total=4)},
         {"mutation": score(killed=0, total=0, killed_by_fail_to_pass=1, results=1)},
         {"good_runs": ReplayComparison(same=True)},

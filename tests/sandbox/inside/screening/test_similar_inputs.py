@@ -1,6 +1,9 @@
 """New inputs are like the recorded ones: of the same types, order, signs and lengths."""
 
 import random
+from collections import namedtuple
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -64,9 +67,62 @@ def test_a_letter_becomes_one_that_was_seen() -> None:
     assert letters == {"a", "b", "c"}
 
 
-def test_a_tuple_that_holds_more_than_plain_values_is_left_alone() -> None:
-    value = ([1], 2)
-    assert vary(value, Habits([value]), random.Random(1)) is value
+def test_a_digit_becomes_any_digit() -> None:
+    habits = Habits(["a1"])
+    source = random.Random(1)
+    letters = {letter for _ in range(400) for letter in vary("a1", habits, source)}
+    assert letters == {"a", *"0123456789"}
+
+
+def test_one_item_of_a_tuple_is_varied_and_none_comes_or_goes() -> None:
+    value = ([1], 2, "ab")
+    source = random.Random(1)
+    changed = [vary(value, Habits([value]), source) for _ in range(200)]
+    assert {len(each) for each in changed} == {3}
+    assert all(sum(a != b for a, b in zip(each, value, strict=True)) <= 1 for each in changed)
+    assert {type(each[0]) for each in changed} == {list}
+
+
+def test_a_named_tuple_stays_one() -> None:
+    point = namedtuple("point", "x y")
+    changed = vary(point(1, 2), Habits([point(1, 2)]), random.Random(2))
+    assert type(changed) is point
+
+
+def test_mostly_a_value_of_a_dict_changes_and_seldom_a_key_is_missing() -> None:
+    value = {"net": 10, "name": "tea"}
+    source = random.Random(3)
+    changed = [vary(value, Habits([value]), source) for _ in range(300)]
+    missing = [each for each in changed if len(each) < len(value)]
+    assert 0 < len(missing) < 100
+    assert any(each["net"] != 10 for each in changed if len(each) == 2)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        date(2024, 2, 29),
+        datetime(2024, 2, 29, 12),
+        time(8, 30),
+        timedelta(hours=2),
+        Decimal("1.10"),
+    ],
+)
+def test_dates_times_and_exact_numbers_are_varied_within_their_type(value: Any) -> None:
+    source = random.Random(4)
+    changed = [vary(value, Habits([value]), source) for _ in range(50)]
+    assert {type(each) for each in changed} == {type(value)}
+    assert len(set(changed)) > 2
+
+
+def test_a_day_that_no_calendar_has_is_not_made() -> None:
+    assert vary(date.max, Habits([date.max]), random.Random(5)) <= date.max
+
+
+def test_an_empty_list_takes_items_of_other_calls() -> None:
+    habits = Habits([[], [7]])
+    source = random.Random(6)
+    assert any(vary([], habits, source) for _ in range(50))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Keys that stand near a fix: in its file, in the tests, and in the heads of data files.
+
+Belongs here: which other key a fix might have named as well. Does not belong here: trying them
+(`rivals`). Pure but for the tree it reads.
+"""
+
+import ast
+import re
+from collections.abc import Iterator, Sequence
+
+from healer.draft.rules.source_file import SourceFile
+from healer.evidence.hunks import Span
+from healer.facts.draft import Source
+from quarantine.project_tests import ProjectTests
+
+MOST_KEYS = 24
+MOST_FILES = 40
+HEAD_BYTES = 4_096
+"""Of a data file; its keys stand in its first lines."""
+_JSON_KEY = re.compile(r'"([^"\\\n]{1,60})"\s*:')
+_LOOKUPS = frozenset(("get", "pop", "setdefault"))
+
+
+def swap_keys(code: SourceFile, spans: Sequence[Span], keys: Sequence[str]) -> Iterator[str]:
+    """The file with one key within the spans replaced by each of the others."""
+    for node in code.nodes:
+        key = _key_of(node)
+        if key is None:
+            continue
+        place = Span(*code.span(key))
+        if any(span.contains(place) for span in spans):
+            for other in keys:
+                if other != key.value:
+                    yield code.text[: place.start] + repr(other) + code.text[place.end :]
+
+
+def _key_of(node: ast.AST) -> ast.Constant | None:
+    """The literal key of `x["key"]` or `x.get("key")`."""
+    key: ast.AST | None = None
+    if isinstance(node, ast.Subscript):
+        key = node.slice
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+        key = node.args[0] if node.func.attr in _LOOKUPS else None
+    return key if isinstance(key, ast.Constant) and isinstance(key.value, str) else None
+
+
+def collect_keys(tree: Source, paths: Sequence[str]) -> list[str]:
+    """Keys of these files first, then of the tests, then of data files; each once."""
+    tests = ProjectTests.load(tree)
+    every = tree.paths()
+    sources = [*paths, *[p for p in every if p.endswith(".py") and tests.is_test(p)][:MOST_FILES]]
+    data = [p for p in every if p.endswith((".json", ".jsonl", ".csv", ".tsv"))][:MOST_FILES]
+    keys: dict[str, None] = {}
+    for path in sources:
+        text = (tree.read(path) or b"").decode("utf-8", "replace")
+        keys |= dict.fromkeys(_python_keys(SourceFile(path, text)))
+    for path in data:
+        head = (tree.read(path) or b"")[:HEAD_BYTES].decode("utf-8", "replace")
+        keys |= dict.fromkeys(_data_keys(path, head))
+    return list(keys)[:MOST_KEYS]
+
+
+def _python_keys(code: SourceFile) -> Iterator[str]:
+    for node in code.nodes:
+        literals = node.keys if isinstance(node, ast.Dict) else [_key_of(node)]
+        for key in literals:
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                yield key.value
+
+
+def _data_keys(path: str, head: str) -> Iterator[str]:
+    if path.endswith((".json", ".jsonl")):
+        yield from (found[1] for found in _JSON_KEY.finditer(head))
+    else:
+        first = head.partition("\n")[0]
+        yield from (cell.strip().strip('"') for cell in re.split(r"[,;\t]", first) if cell.strip())

@@ -1,0 +1,138 @@
+"""The programs next to a fix: parts of it alone, and other readings of what it changed.
+
+Belongs here: which texts a fix is held against. Does not belong here: running them (`rivals`). Pure
+but for the trees it reads.
+
+Four kinds. *Parts*: the change with some of its hunks taken back, so that what rides along with a
+fix shows itself. *Drafts*: what the rules say of the same failure. *Readings*: single edits of the
+unfixed file at the words that the fix changed, as somebody else would have mended it.
+*Variations*: single edits of the words that the fix brought. What the fix leaves as it was is not
+varied: that is the project's own code, and none of the fix's claims.
+"""
+
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from healer.draft.rules.source_file import SourceFile
+from healer.draft.search.variants import stream_variants
+from healer.evidence.experiment import Experiment
+from healer.evidence.hunks import (
+    Hunk,
+    Span,
+    changes_only,
+    find_hunks,
+    find_replacement,
+    keep_hunks,
+)
+from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
+from healer.facts.draft import Draft, WriteFile
+from healer.judge.mutants import OTHER_VALUE, make_mutants
+
+MOST_PARTS = 40
+MOST_DRAFTS = 8
+MOST_READINGS = 60
+MOST_VARIATIONS = 80
+MOST_HUNKS = 6
+"""Of a file with more hunks, the only parts that are tried lack one hunk."""
+
+UNNATURAL = (
+    "wrap/", "add-argument/", "slice/new", "condition/add", "donor/", "distant-donor/", "guard/",
+    "add-operand/", "binary/+ to |", "binary/* to **",
+)  # fmt: skip
+"""Edits that a search may try and that nobody means: of 50 right fixes with tests that pin the
+case, 6 had a rival among them that was none (`benchmarks.judge right`)."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """One file as it might have been mended as well."""
+
+    path: str
+    content: str
+    shape: str
+    """`part`, or the shape of the edit, such as `compare/< to <=`."""
+    line: int
+    """In its own content, where it differs from what it was made of."""
+
+    @property
+    def is_part(self) -> bool:
+        """It is a part of the fix itself."""
+        return self.shape == PART
+
+
+PART = "part"
+
+
+def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> list[Neighbour]:
+    """Of every changed Python file, without doubles, without the base and the fix themselves.
+
+    `drafts`: other drafts for the same failure; those that change just one file count."""
+    found: list[Neighbour] = []
+    drafts = tuple(drafts)
+    keys = collect_keys(experiment.base, experiment.changed_files)
+    for path in experiment.changed_files:
+        base, fix = experiment.texts_of(path)
+        hunks = find_hunks(base, fix)
+        known = {base, fix}
+        for neighbour in itertools.chain(
+            itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
+            itertools.islice(_take_drafts(path, base, drafts), MOST_DRAFTS),
+            itertools.islice(_swap_keys(path, base, [h.old for h in hunks], keys), MOST_KEYS),
+            itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
+            itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
+            itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
+        ):
+            if neighbour.content not in known:
+                known.add(neighbour.content)
+                found.append(neighbour)
+    return found
+
+
+def _take_parts(path: str, base: str, fix: str, hunks: Sequence[Hunk]) -> Iterator[Neighbour]:
+    """The fix with some of its hunks taken back, the smallest remainders first."""
+    count = len(hunks)
+    sizes = range(1, count) if count <= MOST_HUNKS else (count - 1,)
+    for size in sizes:
+        for kept in itertools.combinations(hunks, size):
+            text = keep_hunks(base, fix, kept)
+            if SourceFile(path, text).tree is not None:
+                line = fix[: kept[0].new.start].count("\n") + 1
+                yield Neighbour(path, text, PART, line)
+
+
+def _take_drafts(path: str, base: str, drafts: Sequence[Draft]) -> Iterator[Neighbour]:
+    for draft in drafts:
+        edits = [edit for edit in draft.edits if isinstance(edit, WriteFile)]
+        if len(draft.edits) == len(edits) == 1 and edits[0].path == path:
+            content = edits[0].content
+            line = base[: find_replacement(base, content).start].count("\n") + 1
+            yield Neighbour(path, content, f"rule/{draft.rule}", line)
+
+
+def _swap_keys(
+    path: str, text: str, spans: Sequence[Span], keys: Sequence[str]
+) -> Iterator[Neighbour]:
+    for content in swap_keys(SourceFile(path, text), spans, keys):
+        line = text[: find_replacement(text, content).start].count("\n") + 1
+        yield Neighbour(path, content, "key", line)
+
+
+def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """The search's single edits, and the judge's mutants, that change something in the spans."""
+    lines = {line for span in spans for line in span.lines_of(text)}
+    code = SourceFile(path, text)
+    suspicion = {(path, line): 1.0 for line in lines}
+    variants = (
+        Neighbour(path, each.content, each.shape, each.line)
+        for each in stream_variants({path: code}, suspicion, with_pairs=False)
+        if each.line in lines and not each.shape.startswith(UNNATURAL)
+    )
+    mutants = (
+        Neighbour(path, each.source, f"mutant/{each.description}", each.line)
+        for each in make_mutants(text, lines)
+        if each.after != OTHER_VALUE
+    )
+    for neighbour in itertools.chain(mutants, variants):
+        if changes_only(text, neighbour.content, spans):
+            yield neighbour

@@ -1,0 +1,146 @@
+"""Does the evidence single the fix out? Screens its neighbours, and compares those that pass.
+
+Belongs here: which neighbours pass all that the fix passes, and what tells them from it. Does not
+belong here: making them (`neighbours`), or what a rival means for the verdict (`healer.judge`).
+"""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from healer.draft.rules.source_file import SourceFile
+from healer.draft.search.behaviour_groups import SLOW, is_answer, tabulate
+from healer.evidence.experiment import Experiment
+from healer.evidence.neighbours import Neighbour, find_neighbours
+from healer.facts.draft import Draft
+from healer.judge.facts import Rival, Rivals
+from sandbox import Fault, Report, TestPlan
+from sandbox.job import ScreenPlan
+from sandbox.screen import Screening
+
+MOST_COMPARED = 24
+"""Of the neighbours that pass, in each function; those that come first are the likelier ones."""
+SCREENING_S = 60.0
+"""A fuse and no budget: the work is bounded by the counts in `neighbours`. Where it burns, what was
+not tried is said (`cut_short`), and counts against the fix."""
+SLOWER = 5.0
+LEAST_S = 1.0
+"""How much longer than the fix itself a neighbour may take, and what any may take."""
+_NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
+
+Place = tuple[str, str]
+"""A file's path and a function's name."""
+
+
+def find_rivals(
+    experiment: Experiment,
+    fail_to_pass: Sequence[str],
+    screening: Screening,
+    drafts: Iterable[Draft] = (),
+) -> Rivals | None:
+    """The neighbours that pass all of the fix's tests and act otherwise; None where that could not
+    be measured. Nothing is tried where no test speaks for the fix."""
+    neighbours = find_neighbours(experiment, drafts)
+    if not neighbours or not fail_to_pass:
+        return Rivals()
+    plan = _plan(experiment, fail_to_pass)
+    tar = experiment.tree.tar()
+    contents = tuple({each.path: each.content} for each in neighbours)
+    answers = screening.screen(tar, plan.model_copy(update={"candidates": contents}), SCREENING_S)
+    if isinstance(answers, Fault):
+        return None
+    tried = [each for each in answers if each.outcome != "skipped"]
+    survivors = [neighbours[each.index] for each in tried if each.outcome == "passed"]
+    rivals: list[Rival] = []
+    for place, group in _by_function(survivors, experiment).items():
+        tables = _compare(screening, tar, plan, place, group)
+        if tables is None:
+            return None
+        rivals += [
+            r
+            for each, table in zip(group, tables[1:], strict=True)
+            if (r := _tell_apart(each, tables[0], table))
+        ]
+    return Rivals(
+        tried=len(tried),
+        passed=len(survivors),
+        rivals=tuple(rivals),
+        cut_short=len(tried) < len(neighbours),
+    )
+
+
+def _plan(experiment: Experiment, fail_to_pass: Sequence[str]) -> ScreenPlan:
+    return ScreenPlan(
+        tests=(experiment.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
+        command=experiment.plan.command,
+        failing=tuple(fail_to_pass),
+        passing=tuple(node for node in experiment.passing_nodes if node not in fail_to_pass),
+        watched=experiment.changed_files,
+        limit_s=_limit_s(experiment.after),
+        workers=1,
+    )
+
+
+def _limit_s(report: Report) -> float:
+    seconds = report.step_seconds
+    return max(LEAST_S, SLOWER * (seconds.get("tests", 0.0) + seconds.get("command", 0.0)))
+
+
+def _by_function(
+    survivors: Sequence[Neighbour], experiment: Experiment
+) -> dict[Place, list[Neighbour]]:
+    """By the outermost function that they change; what lies in none cannot be compared."""
+    codes = {
+        path: SourceFile(path, experiment.texts_of(path)[1]) for path in experiment.changed_files
+    }
+    groups: dict[Place, list[Neighbour]] = {}
+    for each in survivors:
+        function = codes[each.path].outermost_function_at(each.line)
+        if function is not None:
+            group = groups.setdefault((each.path, function.name), [])
+            if len(group) < MOST_COMPARED:
+                group.append(each)
+    return groups
+
+
+def _compare(
+    screening: Screening, tar: bytes, plan: ScreenPlan, place: Place, group: Sequence[Neighbour]
+) -> list[Mapping[str, str]] | None:
+    """Results by arguments: of the fix, then of each neighbour; empty where nothing was seen."""
+    contents = ({}, *({each.path: each.content} for each in group))
+    asked = plan.model_copy(update={"candidates": contents, "compare": place})
+    behaviours = screening.compare(tar, asked)
+    if isinstance(behaviours, Fault):
+        return None
+    tables = tabulate(behaviours)
+    return [tables.get(index, {}) for index in range(len(contents))]
+
+
+def _tell_apart(
+    neighbour: Neighbour, fix: Mapping[str, str], table: Mapping[str, str]
+) -> Rival | None:
+    """The shortest input on which both were seen and differ."""
+    telling = [
+        key
+        for key in fix.keys() & table.keys()
+        if SLOW not in (fix[key], table[key]) and _value(fix[key]) != _value(table[key])
+    ]
+    if not telling:
+        return None
+    best = min(
+        telling,
+        key=lambda key: (not (is_answer(fix[key]) and is_answer(table[key])), len(key), key),
+    )
+    return Rival(
+        path=neighbour.path,
+        line=neighbour.line,
+        shape=neighbour.shape,
+        content=neighbour.content,
+        given=best,
+        fix_gives=fix[best],
+        rival_gives=table[best],
+    )
+
+
+def _value(text: str) -> str:
+    """A result by the value of its numbers: 2.0 is 2, and noise of rounding is none."""
+    return _NUMBER.sub(lambda number: f"{float(number[0]):.9g}", text)

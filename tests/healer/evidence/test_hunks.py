@@ -1,0 +1,98 @@
+"""What a fix changed, word by word, and texts with some of it taken back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from healer.evidence.hunks import Span, changes_only, find_hunks, find_replacement, keep_hunks
+
+LINES = st.lists(
+    st.sampled_from(["x = 1", "y = f(x, 2)", "if x:", "    z = [x, y]", "    pass", "# note", ""]),
+    max_size=8,
+).map(lambda lines: "".join(f"{line}\n" for line in lines))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("x = nett\n", "x = net\n", [("nett", "net")]),
+        ("x = max(0, a - bb)\n", "x = a - b\n", [("max(0,", ""), ("bb", "b"), (")", "")]),
+        ("x = q.popp(0)\n", "x = q.pop()\n", [("popp", "pop"), ("0", "")]),
+        ("x = 1  # one\n", "x = 1  # two\n", []),
+        ("x = 1\n", "x = 1\ny = 2\n", [("", "y = 2\n")]),
+        ("if a:\n    b()\n", "if a and c:\n    b()\n", [("", "and c")]),
+    ],
+)
+def test_words_that_became_others_are_apart_from_what_came_or_went(
+    old: str, new: str, words: list[tuple[str, str]]
+) -> None:
+    hunks = find_hunks(old, new)
+    texts = [(old[h.old.start : h.old.end], new[h.new.start : h.new.end]) for h in hunks]
+    assert [(a.strip(" "), b.strip(" ")) for a, b in texts] == words
+
+
+def test_a_text_without_tokens_is_one_hunk() -> None:
+    assert find_hunks("x = (1\n", "x = 1\n") == [(Span(0, 7), Span(0, 6))]
+
+
+@given(LINES, LINES)
+def test_all_hunks_make_the_new_text_and_none_the_old_one(old: str, new: str) -> None:
+    hunks = find_hunks(old, new)
+    assert keep_hunks(old, new, []) == old
+    strip = str.maketrans("", "", " \n")
+    made = [line for line in keep_hunks(old, new, hunks).splitlines() if "#" not in line]
+    wanted = [line for line in new.splitlines() if "#" not in line]
+    assert "".join(made).translate(strip) == "".join(wanted).translate(strip)
+
+
+@given(LINES, LINES)
+def test_a_replacement_is_what_lies_between_the_common_ends(old: str, new: str) -> None:
+    span = find_replacement(old, new)
+    assert new.startswith(old[: span.start])
+    assert new.endswith(old[span.end :])
+    assert 0 <= span.start <= span.end <= len(old)
+
+
+END = "return low <= x < end\n"
+
+
+@pytest.mark.parametrize(
+    ("new", "inside"),
+    [
+        ("return low <= x < x\n", True),
+        ("return low <= x < (end - 1)\n", False),
+        ("return low <= x <= end\n", False),
+        ("return low <= x < low\n", True),
+        ("return x < end\n", False),
+        ("return x\n", False),
+    ],
+)
+def test_an_edit_beside_a_changed_word_is_none_of_it(new: str, inside: bool) -> None:
+    place = END.index("end")
+    assert changes_only(END, new, [Span(place, place + 3)]) is inside
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "touches", "contains"),
+    [
+        (Span(2, 5), Span(3, 4), True, True),
+        (Span(2, 5), Span(2, 5), True, True),
+        (Span(2, 5), Span(4, 6), True, False),
+        (Span(2, 5), Span(5, 5), True, False),
+        (Span(2, 5), Span(3, 3), True, True),
+        (Span(2, 5), Span(6, 7), False, False),
+        (Span(2, 2), Span(2, 2), True, True),
+    ],
+)
+def test_a_place_at_a_border_touches_and_does_not_lie_within(
+    one: Span, two: Span, touches: bool, contains: bool
+) -> None:
+    assert one.touches(two) is touches
+    assert one.contains(two) is contains
+
+
+@pytest.mark.parametrize(
+    ("span", "lines"), [(Span(0, 0), [1]), (Span(0, 3), [1, 2]), (Span(2, 3), [2])]
+)
+def test_a_span_lies_on_the_lines_that_hold_its_characters(span: Span, lines: list[int]) -> None:
+    assert list(span.lines_of("a\nbc\n")) == lines

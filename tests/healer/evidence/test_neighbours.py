@@ -1,0 +1,84 @@
+"""What a fix is held against: parts of it, other drafts, other readings, and its variations."""
+
+import pytest
+
+from healer.evidence.experiment import Experiment
+from healer.evidence.neighbours import PART, Neighbour, find_neighbours
+from healer.facts.draft import Draft, WriteFile
+from sandbox import Plan, Report
+from tests.support.memory_tree import MemoryTree
+
+
+def neighbours(base: str, fix: str, *drafts: str, tests: str = "") -> list[Neighbour]:
+    trees = [MemoryTree({"job.py": text, "test_job.py": tests}) for text in (base, fix)]
+    experiment = Experiment(
+        trees[0], trees[1], ("job.py", "test_job.py"), {"job.py": (1,)}, Plan(), Report(), Report()
+    )
+    written = [
+        Draft(drafter="rules", rule="r", edits=(WriteFile(path="job.py", content=text),))
+        for text in drafts
+    ]
+    return find_neighbours(experiment, written)
+
+
+def contents(found: list[Neighbour]) -> set[str]:
+    return {each.content.rpartition("return ")[2].strip() for each in found}
+
+
+HEAD = "def f(a, b, rows):\n    return "
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "part"),
+    [
+        ("max(0, a - bb)", "a - b", "max(0, a - b)"),
+        ("rows.popp(0)", "rows.pop()", "rows.pop(0)"),
+        ("(aa, b >= 10)", "(a, b > 10)", "(a, b >= 10)"),
+    ],
+)
+def test_what_rides_along_with_a_fix_is_taken_back_alone(base: str, fix: str, part: str) -> None:
+    found = neighbours(f"{HEAD}{base}\n", f"{HEAD}{fix}\n")
+    assert part in {n.content.rpartition("return ")[2].strip() for n in found if n.is_part}
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "other"),
+    [
+        ('rows["nett"]', 'rows["gross"]', "rows['net']"),
+        ("a - bb", "a - b", "a - a"),
+        ("len(a) if a else zero", "len(a) if a else 0", "len(a) if a else 1"),
+        ("a == b", "a < b", "(a) >= (b)"),
+    ],
+)
+def test_another_reading_of_a_changed_word_is_tried(base: str, fix: str, other: str) -> None:
+    tests = 'from job import f\nassert f({"net": 1, "gross": 1})\n'
+    found = neighbours(f"{HEAD}{base}\n", f"{HEAD}{fix}\n", tests=tests)
+    assert other in contents(found)
+
+
+@pytest.mark.parametrize("other", ["a <= moment < b", "a < moment < (b - 1)", "a < moment"])
+def test_what_the_fix_left_as_it_was_is_not_varied(other: str) -> None:
+    head = "def f(a, b, moment):\n    return "
+    found = neighbours(f"{head}a < moment < bb\n", f"{head}a < moment < b\n")
+    assert found
+    assert other not in contents(found)
+
+
+def test_drafts_for_the_same_failure_are_neighbours_and_the_fix_itself_is_none() -> None:
+    fix, other = f"{HEAD}a - b\n", f"{HEAD}a - len(rows)\n"
+    found = neighbours(f"{HEAD}a - bb\n", fix, fix, other)
+    assert [n.shape for n in found if n.content == other] == ["rule/r"]
+    assert fix not in {n.content for n in found}
+
+
+def test_no_text_comes_twice_and_none_is_the_base() -> None:
+    base = f"{HEAD}max(0, aa - bb)\n"
+    found = neighbours(base, f"{HEAD}a - b\n")
+    texts = [each.content for each in found]
+    assert len(texts) == len(set(texts))
+    assert base not in texts
+    assert {PART} < {each.shape for each in found}
+
+
+def test_a_change_of_a_comment_or_of_tests_has_no_neighbours() -> None:
+    assert neighbours("x = 1  # a\n", "x = 1  # b\n", tests="def test_x():\n    assert 1\n") == []

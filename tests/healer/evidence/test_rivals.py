@@ -1,0 +1,68 @@
+"""The evidence singles a fix out, or another fix passes as well: tried for real, in a process."""
+
+import pytest
+
+from healer.evidence.experiment import Experiment
+from healer.evidence.rivals import find_rivals
+from healer.judge import Rivals
+from sandbox import Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
+from tests.support.local_screening import LocalScreening
+from tests.support.memory_tree import MemoryTree
+
+TEST = "test_job.py::test_it"
+BASE = 'def net(rows):\n    return sum(row["nett"] for row in rows)\n'
+STOCK = "def left(stock, sold):\n    return max(0, stock - sodl)\n"
+
+
+def rivals(base: str, fix: tuple[str, str], test: str) -> Rivals:
+    text = base.replace(*fix)
+    tests = f"import job\n\n\ndef test_it():\n    {test}\n"
+    trees = [MemoryTree({"job.py": each, "test_job.py": tests}) for each in (base, text)]
+    run = TestRun(results=(TestResult(node=TEST, outcome="passed"),), ended=ProcessEnd(exit_code=0))
+    after = Report(tests=(run,))
+    experiment = Experiment(
+        trees[0], trees[1], ("job.py",), {"job.py": (2,)}, Plan(tests=TestPlan()), after, after
+    )
+    found = find_rivals(experiment, [TEST], LocalScreening())
+    assert found is not None
+    assert not found.cut_short
+    return found
+
+
+WEAK_NET = 'assert job.net([{"net": 10, "gross": 10}]) == 10'
+PINNED_NET = 'assert job.net([{"net": 10, "gross": 12}, {"net": 5, "gross": 9}]) == 15'
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "weak"),
+    [
+        (BASE, ('"nett"', '"gross"'), WEAK_NET),
+        (STOCK, ("max(0, stock - sodl)", "stock - sold"), "assert job.left(5, 2) == 3"),
+    ],
+)
+def test_a_wrong_fix_has_a_rival_and_an_input_that_tells_them_apart(
+    base: str, fix: tuple[str, str], weak: str
+) -> None:
+    found = rivals(base, fix, weak)
+    assert found.tried >= found.passed >= len(found.rivals) >= 1
+    assert all(each.fix_gives != each.rival_gives for each in found.rivals)
+    assert all(each.given for each in found.rivals)
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "test"),
+    [
+        (BASE, ('"nett"', '"net"'), PINNED_NET),
+        (STOCK, ("sodl", "sold"), "assert (job.left(5, 2), job.left(2, 5)) == (3, 0)"),
+    ],
+)
+def test_a_right_fix_whose_test_pins_the_case_has_none(
+    base: str, fix: tuple[str, str], test: str
+) -> None:
+    assert rivals(base, fix, test).rivals == ()
+
+
+def test_where_no_test_speaks_for_the_fix_nothing_is_tried() -> None:
+    tree = MemoryTree({"job.py": BASE})
+    experiment = Experiment(tree, tree, ("job.py",), {}, Plan(), Report(), Report())
+    assert find_rivals(experiment, [], LocalScreening()) == Rivals()
