@@ -5,13 +5,16 @@ belong here: making them (`neighbours`), or what a rival means for the verdict (
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import SLOW, is_answer, tabulate
+from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.experiment import Experiment
 from healer.evidence.neighbours import Neighbour, find_neighbours
+from healer.evidence.observed_failure import JOB_ROOTS
 from healer.facts.draft import Draft
+from healer.failure import Raised, parse_traceback
 from healer.judge.facts import Rival, Rivals
 from sandbox import Fault, Report, TestPlan
 from sandbox.job import ScreenPlan
@@ -27,6 +30,9 @@ LEAST_S = 1.0
 """How much longer than the fix itself a neighbour may take, and what any may take."""
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
 
+BASE = "base"
+"""The shape of the unfixed file: what it answers, the fix must not change where nothing but crashes
+is to be healed."""
 Place = tuple[str, str]
 """A file's path and a function's name."""
 
@@ -43,23 +49,21 @@ def find_rivals(
     if not neighbours or not fail_to_pass:
         return Rivals()
     plan = _plan(experiment, fail_to_pass)
-    tar = experiment.tree.tar()
     contents = tuple({each.path: each.content} for each in neighbours)
-    answers = screening.screen(tar, plan.model_copy(update={"candidates": contents}), SCREENING_S)
+    answers = screening.screen(
+        experiment.tree.tar(), plan.model_copy(update={"candidates": contents}), SCREENING_S
+    )
     if isinstance(answers, Fault):
         return None
     tried = [each for each in answers if each.outcome != "skipped"]
     survivors = [neighbours[each.index] for each in tried if each.outcome == "passed"]
+    groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
-    for place, group in _by_function(survivors, experiment).items():
-        tables = _compare(screening, tar, plan, place, group)
-        if tables is None:
+    for place in dict.fromkeys((*find_places(experiment), *groups)):
+        found = _compare_in(place, groups.get(place, []), experiment, plan, screening)
+        if found is None:
             return None
-        rivals += [
-            r
-            for each, table in zip(group, tables[1:], strict=True)
-            if (r := _tell_apart(each, tables[0], table))
-        ]
+        rivals += found
     return Rivals(
         tried=len(tried),
         passed=len(survivors),
@@ -102,27 +106,62 @@ def _by_function(
     return groups
 
 
-def _compare(
-    screening: Screening, tar: bytes, plan: ScreenPlan, place: Place, group: Sequence[Neighbour]
-) -> list[Mapping[str, str]] | None:
-    """Results by arguments: of the fix, then of each neighbour; empty where nothing was seen."""
-    contents = ({}, *({each.path: each.content} for each in group))
+def find_places(experiment: Experiment) -> list[Place]:
+    """The functions that the fix changes and that the base has, too."""
+    places = find_changed_functions(experiment.base, experiment.tree, experiment.changed_files)
+    return sorted((path, name) for path, name in places if name)
+
+
+def _compare_in(
+    place: Place,
+    group: Sequence[Neighbour],
+    experiment: Experiment,
+    plan: ScreenPlan,
+    screening: Screening,
+) -> list[Rival] | None:
+    """What one function does by the fix, on the base, and by each neighbour of the group."""
+    base = Neighbour(place[0], experiment.texts_of(place[0])[0], BASE, 0)
+    asks_base = fails_by_crashes(experiment, plan.failing)
+    others = [*([base] if asks_base else []), *group]
+    if not others:
+        return []
+    contents = ({}, *({each.path: each.content} for each in others))
     asked = plan.model_copy(update={"candidates": contents, "compare": place})
-    behaviours = screening.compare(tar, asked)
+    behaviours = screening.compare(experiment.tree.tar(), asked)
     if isinstance(behaviours, Fault):
         return None
     tables = tabulate(behaviours)
-    return [tables.get(index, {}) for index in range(len(contents))]
+    fix = tables.get(0, {})
+    found = (_tell_apart(each, fix, tables.get(n, {})) for n, each in enumerate(others, start=1))
+    return [rival for rival in found if rival]
+
+
+def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
+    """Whether the repair's tests fail on the base since the code raises, and not since a test found
+    an answer wrong: then what the base does answer is right."""
+    results = [r for run in experiment.before.tests for r in run.results if r.node in nodes]
+    chains = [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
+    return bool(chains) and all(
+        chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)
+        for chain in chains
+    )
+
+
+def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
+    last = exception.frames[-1].file if exception.frames else ""
+    return any(last == path or last.endswith(f"/{path}") for path in experiment.changed_files)
 
 
 def _tell_apart(
     neighbour: Neighbour, fix: Mapping[str, str], table: Mapping[str, str]
 ) -> Rival | None:
-    """The shortest input on which both were seen and differ."""
+    """The shortest input on which both were seen and differ; of the base, one that it answers."""
     telling = [
         key
         for key in fix.keys() & table.keys()
-        if SLOW not in (fix[key], table[key]) and _value(fix[key]) != _value(table[key])
+        if (neighbour.shape != BASE or is_answer(table[key]))
+        and SLOW not in (fix[key], table[key])
+        and _value(fix[key]) != _value(table[key])
     ]
     if not telling:
         return None

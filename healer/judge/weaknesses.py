@@ -134,13 +134,23 @@ def _tests_that_say_nothing(case: Case) -> Iterator[str]:
         )
 
 
+_ORDER = {"base": 0, "part": 1}
+"""Which rival is told first: a changed answer, then what rides along with a fix."""
+
+
 def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
     """The evidence must single the fix out among its neighbours."""
     found = case.evidence.rivals
     if found is None:
         yield "whether another fix passes as well was not measured; the same command tries it again"
     elif found.rivals:
-        first = min(found.rivals, key=lambda rival: (rival.shape != "part", len(rival.given)))
+        first = min(found.rivals, key=lambda rival: (_ORDER.get(rival.shape, 2), len(rival.given)))
+        if first.shape == "base":
+            yield (
+                f"for {first.given} the fix gives {first.fix_gives}, and before it the answer was "
+                f"{first.rival_gives}: nothing says that this was wrong"
+            )
+            return
         yield (
             f"another fix passes every check and differs: for {first.given} this one gives "
             f"{first.fix_gives}, the other {first.rival_gives}; a test of that would decide"

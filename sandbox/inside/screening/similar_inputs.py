@@ -18,6 +18,8 @@ MAX_INPUTS = 400
 _FAR = 3
 _LONGEST = 60
 _DIGITS = "0123456789"
+_FEWEST_LISTS = 2
+"""Different lists that must be in order before order is a habit: one alone may be so by chance."""
 _SELDOM = 6
 """One in so many varied dicts lacks a key."""
 
@@ -32,8 +34,9 @@ class Habits:
         self.least = min(numbers, default=0)
         self.most = max(numbers, default=0)
         self.shortest = min((len(v) for v in values if hasattr(v, "__len__")), default=0)
-        self.ordered = bool(lists) and all(_is_ordered(v) for v in lists)
-        self.unique = bool(lists) and all(_is_unique(v) for v in lists)
+        enough = len({object_graphs.describe(v) for v in lists if len(v) > 1}) >= _FEWEST_LISTS
+        self.ordered = enough and all(_is_ordered(v) for v in lists)
+        self.unique = enough and all(_is_unique(v) for v in lists)
         self.letters = _extend({letter for text in texts for letter in text})
         self.items = [item for v in lists for item in v[:_LONGEST]]
 
@@ -73,9 +76,11 @@ def _leaves(value: Any, depth: int = 4) -> Iterator[Any]:
 
 
 def _extend(letters: set[str]) -> list[str]:
-    """With the other digits where there is one: a number in a text may be another number."""
+    """In both cases, and with the other digits where there is one: a text may be written otherwise,
+    and a number in it may be another number."""
     has_digit = any(letter in _DIGITS for letter in letters)
-    return sorted(letters | set(_DIGITS if has_digit else "")) or ["a"]
+    cases = {c for letter in letters for c in (letter.upper(), letter.lower()) if len(c) == 1}
+    return sorted(letters | cases | set(_DIGITS if has_digit else "")) or ["a"]
 
 
 def _is_ordered(value: Any) -> bool:

@@ -18,8 +18,9 @@ from sandbox.inside.screening.similar_inputs import MAX_INPUTS, Habits, make_inp
 def test_new_inputs_keep_order_sign_and_length(calls: list[tuple[list[int], int]]) -> None:
     shortest = min(len(items) for items, _ in calls)
     least = min(number for _, number in calls)
+    has_order = len({tuple(items) for items, _ in calls if len(items) > 1}) > 1
     for items, number in make_inputs(calls):
-        assert items == sorted(items)
+        assert not has_order or items == sorted(items)
         assert len(items) >= shortest
         assert number >= least
         assert all(item >= 0 for item in items)
@@ -60,18 +61,18 @@ def test_a_varied_value_has_the_same_type(value: object) -> None:
     assert any(each != value for each in varied_values)
 
 
-def test_a_letter_becomes_one_that_was_seen() -> None:
+def test_a_letter_becomes_one_that_was_seen_in_either_case() -> None:
     habits = Habits(["abc"])
     source = random.Random(1)
     letters = {letter for _ in range(200) for letter in vary("abc", habits, source)}
-    assert letters == {"a", "b", "c"}
+    assert letters == {*"abcABC"}
 
 
 def test_a_digit_becomes_any_digit() -> None:
     habits = Habits(["a1"])
     source = random.Random(1)
     letters = {letter for _ in range(400) for letter in vary("a1", habits, source)}
-    assert letters == {"a", *"0123456789"}
+    assert letters == {*"aA0123456789"}
 
 
 def test_one_item_of_a_tuple_is_varied_and_none_comes_or_goes() -> None:
@@ -128,7 +129,8 @@ def test_an_empty_list_takes_items_of_other_calls() -> None:
 @pytest.mark.parametrize(
     ("values", "fits", "not_fitting"),
     [
-        ([[1, 2], [3]], [[2, 3], [9]], [[2, 1], [], [0, 5], [1, 1]]),
+        ([[1, 2], [3, 4], [3]], [[2, 3], [9]], [[2, 1], [], [0, 5], [1, 1]]),
+        ([[1, 2]], [[2, 1], [1, 1]], [[0, 5], [1]]),
         ([[2, 1, 1]], [[1, 1, 1]], [[1, 1]]),
         ([5, 7], [5, 6, 100], [4, -1]),
         (["ab"], ["xy", "abc"], ["a", ""]),
