@@ -14,11 +14,11 @@ from quarantine.tree import Tree
 def inspect_candidate(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
     """What the static policy finds in a candidate."""
     before, after = repository.tree(candidate.base), repository.tree(candidate.commit)
-    changed = [
+    changes = [
         ChangedPath(path=path, old_mode=_mode(before, path), new_mode=_mode(after, path))
         for path in candidate.paths
     ]
-    return inspect(before, after, changed, literals_of(ProjectTests.load(before).contents(before)))
+    return inspect(before, after, changes, literals_of(ProjectTests.load(before).contents(before)))
 
 
 def _mode(tree: Tree, path: str) -> str:
