@@ -1,8 +1,10 @@
 """The engine: work starts when it is handed over, none takes another's, and nothing stays open."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ import pytest
 from dbos import DBOS, SetWorkflowID
 from pydantic import BaseModel
 
-from healer.engine.condition import DAEMON, DAEMON_QUEUE, Condition
+from healer.engine.condition import APP_VERSION, DAEMON, DAEMON_QUEUE, Condition
 from healer.engine.durable import Engine, StuckError, workflow_url
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock
 from healer.engine.workflows import process, workflow
@@ -26,6 +28,7 @@ from healer.repair import workflow as repair_workflow
 from healer.repair.request import build_request, find_or_open
 from healer.repair.start import start_repair
 from healer.services import Services, install_services
+from tests.support.deadline import deadline
 from tests.support.git import git
 
 DEADLINE_S = 60.0
@@ -136,6 +139,106 @@ def test_what_is_begun_anew_keeps_the_argument_that_it_had(engine: Engine) -> No
     with pytest.raises(WorkflowError):
         engine.wait_until_ended("r1")
     assert tried == ["kept", "kept"]
+
+
+def enqueue_elsewhere(engine: Engine, workflow_id: str, name: str = "", version: str = "") -> None:
+    """A workflow in the queue of a command that is dead; written by another version, if told."""
+    queue = f"cli-{workflow_id}"
+    DBOS.register_queue(queue)
+    with SetWorkflowID(workflow_id):
+        DBOS.enqueue_workflow(queue, note_start.run, {"text": "kept"})
+    changes = {"name": name, "application_version": version}
+    with closing(sqlite3.connect(engine.state_dir / "workflows.sqlite")) as database, database:
+        for column, value in changes.items():
+            if value:
+                database.execute(
+                    f"UPDATE workflow_status SET {column} = ? WHERE workflow_uuid = ?",
+                    (value, workflow_id),
+                )
+
+
+@pytest.mark.parametrize("written", [{"version": "healer-0"}, {"name": "test-started@9"}], ids=str)
+def test_what_another_version_began_is_begun_anew_with_its_argument(
+    engine: Engine, written: dict[str, str]
+) -> None:
+    enqueue_elsewhere(engine, "r1", **written)
+    assert engine.condition(note_start, "r1") is Condition.OUTDATED
+    assert engine.adopt(note_start) == ["r1"]
+    assert engine.wait_for(note_start, "r1") == Note(text="kept")
+    status = DBOS.get_workflow_status("r1")
+    assert status is not None
+    assert (status.name, status.app_version) == ("test-started", APP_VERSION)
+
+
+def test_who_waits_for_what_another_version_began_is_not_left_waiting(engine: Engine) -> None:
+    enqueue_elsewhere(engine, "r1", version="healer-0")
+    with deadline():
+        assert engine.wait_for(note_start, "r1") == Note(text="kept")
+
+
+def test_a_workflow_without_a_function_is_ended_and_others_are_left(engine: Engine) -> None:
+    enqueue_elsewhere(engine, "gone", name="mend")
+    enqueue_elsewhere(engine, "ours")
+    enqueue_elsewhere(engine, "lives", name="mend")
+    with hold_executor_lock(engine.state_dir, "cli-lives"):
+        assert engine.cancel_unknown() == ["gone"]
+    statuses = {each.workflow_id: each.status for each in DBOS.list_workflows()}
+    assert statuses == {"gone": "CANCELLED", "ours": "ENQUEUED", "lives": "ENQUEUED"}
+    assert engine.list_orphans(note_start) == ["ours"]
+
+
+@pytest.mark.parametrize("act", ["start", "condition", "wait"])
+def test_a_row_that_healer_did_not_write_is_refused_and_stays(engine: Engine, act: str) -> None:
+    enqueue_elsewhere(engine, "r1")
+    with closing(sqlite3.connect(engine.state_dir / "workflows.sqlite")) as database, database:
+        for table in ("workflow_input", "workflow_status"):
+            database.execute(f"UPDATE {table} SET inputs = 'gASVCg=='")
+    with pytest.raises(WorkflowError, match="did not write; look at it"), deadline():
+        if act == "start":
+            engine.start(note_start, "r1", Note())
+        elif act == "condition":
+            engine.condition(note_start, "r1")
+        else:
+            engine.wait_until_ended("r1")
+    assert [each.workflow_id for each in DBOS.list_workflows(load_input=False)] == ["r1"]
+
+
+def test_what_is_discarded_may_be_begun_again(engine: Engine) -> None:
+    engine.start(note_start, "r1", Note(text="a"))
+    engine.wait_until_ended("r1")
+    engine.discard("r1")
+    assert engine.condition(note_start, "r1") is Condition.UNKNOWN
+    engine.start(note_start, "r1", Note(text="b"))
+    assert engine.wait_for(note_start, "r1") == Note(text="b")
+
+
+def test_what_ended_is_forgotten_by_its_age_and_nothing_else_is(engine: Engine) -> None:
+    engine.start(note_start, "r1", Note())
+    engine.wait_until_ended("r1")
+    enqueue_elsewhere(engine, "r2")
+    engine.forget(time.time() - 3_600)
+    assert {each.workflow_id for each in DBOS.list_workflows()} == {"r1", "r2"}
+    engine.forget(time.time() + 3_600)
+    assert {each.workflow_id for each in DBOS.list_workflows()} == {"r2"}
+
+
+def test_tries_are_numbered_and_one_that_was_cut_short_is_gone_on_with(engine: Engine) -> None:
+    assert engine.next_try("approve-r1") == "approve-r1-1"
+    engine.start(note_start, "approve-r1-1", Note())
+    engine.wait_until_ended("approve-r1-1")
+    assert engine.next_try("approve-r1") == "approve-r1-2"
+    enqueue_elsewhere(engine, "approve-r1-2")
+    assert engine.next_try("approve-r1") == "approve-r1-2"
+
+
+@pytest.mark.parametrize(
+    ("state", "url"),
+    [("sqlite", "sqlite:////s/workflows.sqlite"), ("postgresql://h/d", "postgresql://h/d")],
+)
+def test_workflows_are_in_the_state_folder_or_where_the_configuration_says(
+    state: str, url: str
+) -> None:
+    assert workflow_url(state, Path("/s")) == url
 
 
 class OneEdit:
