@@ -80,12 +80,12 @@ def check_fix(rule: str, example: Example) -> Draft:
     """The first draft of all is this rule's, and is the fixed script, which runs; also for the
     error that Python itself raises. Gives the draft."""
     draft = draft_example(example).candidates[0]
-    assert (draft.rule, content_of(draft)) == (rule, example.after)
+    assert (draft.rule, content_of(draft)) == (rule, example.after), content_of(draft)
     compile(example.after, example.path, "exec", dont_inherit=True)
     if not example.is_reported:
         _check_error(example)
         real = draft_example(example, raise_error(example.before, example.path)).candidates[0]
-        assert (real.rule, content_of(real)) == (rule, example.after)
+        assert (real.rule, content_of(real)) == (rule, example.after), content_of(real)
         if not example.files:
             run_script(example.after, example.path)
     return draft
@@ -102,7 +102,8 @@ def check_silence(rule: str, example: Example) -> None:
     """The rule drafts nothing, nor for the error that Python itself raises; with `*` for the rule,
     none does."""
     for drafts in _drafts_of_both(example):
-        assert [draft.rule for draft in drafts if rule in (draft.rule, "*")] == []
+        rules = [draft.rule for draft in drafts if rule in (draft.rule, "*")]
+        assert rules == [], [content_of(draft) for draft in drafts]
 
 
 def _drafts_of_both(example: Example) -> list[tuple[Draft, ...]]:
@@ -117,7 +118,7 @@ def _drafts_of_both(example: Example) -> list[tuple[Draft, ...]]:
 def _check_error(example: Example) -> None:
     """The example says what Python raises, and where."""
     real, written = raise_error(example.before, example.path), example.error
-    assert (real.type, real.message) == (written.type, written.message)
+    assert (real.type, real.message) == (written.type, written.message), real
     assert real.frames[-1].line == written.frames[0].line
 
 

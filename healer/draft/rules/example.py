@@ -87,7 +87,7 @@ class Example:
             return self.lines
         side = []
         for line in self.lines:
-            if line.lstrip().startswith("#!"):
+            if _MARK.fullmatch(line.strip()):
                 side.append(line)
             elif line[:2] not in ("", "  ", "- ", "+ ", "-", "+"):
                 raise ValueError(f"neither kept, taken out nor put in: {line!r}")

@@ -6,14 +6,18 @@ Belongs here: name binding read from the syntax tree. Does not belong here: the 
 
 import ast
 import builtins
+import importlib
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 
 from healer.draft.rules.source_file import FunctionNode, SourceFile, TextEdit
 from healer.draft.rules.source_files import SourceFiles
 
 BUILTINS = frozenset(dir(builtins))
 STANDARD = frozenset(sys.stdlib_module_names)
+_NOT_IMPORTABLE = frozenset({"antigravity", "this", "idlelib", "turtle", "turtledemo", "__main__"})
 USUAL_ALIASES = {
     "np": ("numpy", "import numpy as np"),
     "pd": ("pandas", "import pandas as pd"),
@@ -143,6 +147,19 @@ def qualified_name(node: ast.AST, imports: Mapping[str, str]) -> str:
     if not isinstance(node, ast.Name) or node.id not in imports:
         return ""
     return ".".join([imports[node.id], *reversed(parts)])
+
+
+def import_standard(module: str) -> ModuleType | None:
+    """A module of the standard library, whatever it warns of; None for others, for those that are
+    not there, and for those that do something when they are imported."""
+    if module.partition(".")[0] not in STANDARD - _NOT_IMPORTABLE:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return importlib.import_module(module)
+    except ImportError:
+        return None
 
 
 def add_missing_import(code: SourceFile, module: str, name: str = "") -> tuple[TextEdit, ...]:

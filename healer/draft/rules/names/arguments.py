@@ -12,10 +12,14 @@ from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import imported_names, qualified_name
 from healer.draft.rules.source_file import TextEdit
 
-_ONE_ARGUMENT = re.compile(
-    r"(?:\w+\.)?(\w+)\(\) takes (?:exactly one argument|1 positional argument"
-    r"|exactly 1 positional argument|at most 1 argument) (?:but|\()(\d+)"
+_ONE_ARGUMENT = (
+    re.compile(
+        r"(?P<name>\w+)\(\) takes (?:exactly one argument|1 positional argument"
+        r"|exactly 1 positional argument|at most 1 argument) (?:but|\()\d+"
+    ),
+    re.compile(r"\w+\.(?P<name>\w+)\(\) takes 2 positional arguments but \d+"),
 )
+"""A function says what it takes; a method written in Python counts `self` too."""
 _COLLECTED = {
     "any": 0.93, "all": 0.93, "join": 0.93, "list": 0.85, "set": 0.85, "tuple": 0.85, "append": 0.6,
     "add": 0.6, "choice": 0.9, "len": 0.6, "prod": 0.9, "fsum": 0.93, "writerow": 0.93,
@@ -95,13 +99,14 @@ def _make_tuple(site: FaultSite, value: ast.expr, *, is_statement: bool) -> Iter
 )
 def loose_values(site: FaultSite) -> Iterator[Fix]:
     """Several values are given to a function that takes one value which holds them all."""
-    match = site.search(_ONE_ARGUMENT)
-    certainty = _COLLECTED.get(match[1], 0.0) if match else 0.0
-    for call in site.calls(match[1]) if match and certainty else ():
-        if match and len(call.args) > 1 and not call.keywords:
+    match = next((m for pattern in _ONE_ARGUMENT if (m := site.search(pattern))), None)
+    name = match["name"] if match else ""
+    certainty = _COLLECTED.get(name, 0.0)
+    for call in site.calls(name) if certainty else ():
+        if len(call.args) > 1 and not call.keywords:
             start, end = site.code.span(call.args[0])[0], site.code.span(call.args[-1])[1]
             edit = TextEdit(start, end, f"({site.code.text[start:end]})")
-            cause = f"`{match[1]}` takes one value that holds all; they are put into one."
+            cause = f"`{name}` takes one value that holds all; they are put into one."
             yield Fix(cause, (edit,), certainty)
 
 

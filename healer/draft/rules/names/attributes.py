@@ -8,7 +8,6 @@ value for a right name; that is data, and nothing is invented for it.
 import ast
 import builtins
 import datetime
-import importlib
 import importlib.util
 import re
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from healer.draft.rules.scope import (
     STANDARD,
     class_members,
     find_classes,
+    import_standard,
     imported_names,
     module_names,
     qualified_name,
@@ -31,8 +31,6 @@ from healer.draft.rules.source_file import SourceFile
 _OF_OBJECT = re.compile(r"'([\w.]+)' object has no attribute '(\w+)'")
 _OF_CLASS = re.compile(r"type object '([\w.]+)' has no attribute '(\w+)'")
 _OF_MODULE = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'")
-_NOT_IMPORTABLE = frozenset({"antigravity", "this", "idlelib", "turtle", "turtledemo", "__main__"})
-"""Standard modules that do something when they are imported."""
 _CLASS_OF_MODULE = {"datetime": "datetime", "decimal": "Decimal"}
 
 
@@ -62,8 +60,8 @@ def class_for_module(site: FaultSite) -> Iterator[Fix]:
 
 
 def _by_the_class(site: FaultSite, module: str, name: str) -> Iterator[Fix]:
-    inner = _CLASS_OF_MODULE.get(module)
-    if inner is None or name not in dir(getattr(importlib.import_module(module), inner)):
+    inner = _CLASS_OF_MODULE.get(module, "")
+    if not inner or name not in dir(getattr(import_standard(module), inner, None)):
         return
     for node in site.nodes(ast.Attribute):
         if node.attr == name and isinstance(node.value, ast.Name):
@@ -107,7 +105,7 @@ def _by_the_module(site: FaultSite, name: str) -> Iterator[Fix]:
 def submodule_not_imported(site: FaultSite) -> Iterator[Fix]:
     """A module inside a package is used, and only the package was imported."""
     match = site.search(_OF_MODULE)
-    if not match or not _is_safe_to_import(match[1]):
+    if not match or import_standard(match[1]) is None:
         return
     full_name = f"{match[1]}.{match[2]}"
     texts = {site.code.segment(node) for node in site.nodes(ast.Attribute)}
@@ -166,21 +164,13 @@ def _is_standard(name: str) -> bool:
     return hasattr(builtins, name) or name.partition(".")[0] in STANDARD
 
 
-def _is_safe_to_import(module: str) -> bool:
-    return module.partition(".")[0] in STANDARD - _NOT_IMPORTABLE
-
-
 def _members(site: FaultSite, module: str) -> set[str]:
     """The public names of the repository's own module, or of a standard one."""
     own = site.files.find_module(module)
     if own is not None and own.tree is not None:
         return module_names(own)
-    if not _is_safe_to_import(module):
-        return set()
-    try:
-        return {name for name in dir(importlib.import_module(module)) if name[0] != "_"}
-    except ImportError:
-        return set()
+    standard = import_standard(module)
+    return {name for name in dir(standard) if name[0] != "_"} if standard else set()
 
 
 def _members_of_type(site: FaultSite, name: str) -> set[str]:
@@ -193,11 +183,8 @@ def _members_of_type(site: FaultSite, name: str) -> set[str]:
 def _standard_type(name: str) -> type | None:
     module, _, attribute = name.rpartition(".")
     value: object = getattr(builtins, name, None)
-    if module and _is_safe_to_import(module):
-        try:
-            value = getattr(importlib.import_module(module), attribute, None)
-        except ImportError:
-            return None
+    if module:
+        value = getattr(import_standard(module), attribute, None)
     return value if isinstance(value, type) else None
 
 

@@ -6,11 +6,10 @@ variables that hide a function. Does not belong here: what stands inside a call'
 """
 
 import ast
-import importlib
 from collections.abc import Iterator
 
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
-from healer.draft.rules.scope import BUILTINS, STANDARD, imported_names, qualified_name
+from healer.draft.rules.scope import BUILTINS, import_standard, imported_names, qualified_name
 from healer.draft.rules.source_file import SourceFile
 
 
@@ -37,16 +36,9 @@ def module_called(site: FaultSite) -> Iterator[Fix]:
     for call in site.calls():
         name = qualified_name(call.func, imports)
         inner = name.rpartition(".")[2]
-        if name.partition(".")[0] in STANDARD and _has_callable(name, inner):
+        if callable(getattr(import_standard(name), inner, None)):
             cause = f"`{name}` is a module; what is called is its `{inner}`."
             yield Fix(cause, (site.code.insert_after(call.func, f".{inner}"),))
-
-
-def _has_callable(module: str, name: str) -> bool:
-    try:
-        return callable(getattr(importlib.import_module(module), name, None))
-    except ImportError:
-        return False
 
 
 @rule(

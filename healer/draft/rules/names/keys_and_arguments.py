@@ -6,17 +6,23 @@ invented for it (`by_analogy` takes what the file itself shows).
 """
 
 import ast
-import builtins
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.closest_name import certainty_of_match, find_closest
+from healer.draft.rules.closest_name import certainty_of_match, find_closest, is_typo
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, rule
-from healer.draft.rules.scope import class_members, find_functions
+from healer.draft.rules.scope import BUILTINS, class_members, find_functions
 from healer.draft.rules.source_file import SourceFile
 
-_KEYWORD = re.compile(r"([\w.<>]+)\(\) got an unexpected keyword argument '(\w+)'")
+_KEYWORD = re.compile(
+    r"(?P<function>[\w.<>]+)\(\) got an unexpected keyword argument '(?P<name>\w+)'"
+)
+_KEYWORD_OF_BUILTIN = re.compile(
+    r"'(?P<name>\w+)' is an invalid keyword argument for (?P<function>\w+)\(\)"
+)
+_STANDARD = BUILTINS | {"sort"}
+"""`sorted` reports itself as `sort`."""
 _BUILTIN_ARGUMENTS = frozenset(
     [
         "key",
@@ -56,7 +62,10 @@ _BUILTIN_ARGUMENTS = frozenset(
     link="https://docs.python.org/3/library/exceptions.html#KeyError",
 )
 def wrong_key(site: FaultSite) -> Iterator[Fix]:
-    """A literal key is not there, and one closely spelled key is known to exist."""
+    """A literal key is misspelled, and one closely spelled key is known to exist.
+
+    Where the key is made of words as real as the other's, the data may lack it: that is no typo.
+    """
     wrong = literal_of(site.message.strip())
     if not isinstance(wrong, str):
         return
@@ -65,7 +74,8 @@ def wrong_key(site: FaultSite) -> Iterator[Fix]:
         if not (isinstance(index, ast.Constant) and index.value == wrong):
             continue
         names = set(_recorded_keys(site, node.value)) or set(_keys_in_code(site.code, node.value))
-        if best := find_closest(wrong, names - {wrong}):
+        best = find_closest(wrong, names - {wrong})
+        if best and is_typo(wrong, best.name):
             cause = f"There is no key `{wrong}`; the data has `{best.name}`."
             edit = site.code.requote(index, best.name)
             yield Fix(cause, (edit,), 0.5 + 0.35 * best.closeness)
@@ -122,18 +132,17 @@ def _word_of(node: ast.expr) -> Iterator[str]:
 )
 def wrong_argument_name(site: FaultSite) -> Iterator[Fix]:
     """An argument's name is misspelled: the called function has one closely named parameter."""
-    match = site.search(_KEYWORD)
+    match = site.search(_KEYWORD) or site.search(_KEYWORD_OF_BUILTIN)
     if not match:
         return
-    function, wrong = match.groups()
+    function, wrong = match["function"], match["name"]
     for call in site.calls():
         keyword = next((k for k in call.keywords if k.arg == wrong), None)
         if keyword is None:
             continue
         names = _parameters(site, function) - {k.arg or "" for k in call.keywords}
         if best := find_closest(wrong, names):
-            is_standard = hasattr(builtins, function)
-            certainty = certainty_of_match(wrong, best, is_complete=is_standard)
+            certainty = certainty_of_match(wrong, best, is_complete=function in _STANDARD)
             cause = f"`{function}` has no argument `{wrong}`; its `{best.name}` was meant."
             edit = site.code.replace(
                 keyword, f"{best.name}{site.code.segment(keyword).removeprefix(wrong)}"
@@ -142,7 +151,7 @@ def wrong_argument_name(site: FaultSite) -> Iterator[Fix]:
 
 
 def _parameters(site: FaultSite, function_name: str) -> set[str]:
-    if hasattr(builtins, function_name):
+    if function_name in _STANDARD:
         return set(_BUILTIN_ARGUMENTS)
     for _, function in find_functions(site.files, site.code.path, function_name):
         arguments = (*function.args.args, *function.args.kwonlyargs)

@@ -175,7 +175,7 @@ def print_to_stream(site: FaultSite) -> Iterator[Fix]:
         return
     edits = []
     for number, line in enumerate(site.code.lines, 1):
-        match = re.match(r"^(\s*)print\s*>>\s*([\w.]+)\s*(?:,\s*(.*?))?(\r?\n?)$", line)
+        match = re.match(r"^([ \t]*)print\s*>>\s*([\w.]+)[ \t]*(?:,\s*(.*?))?(\r?\n?)$", line)
         if match:
             text = f"{match[3]}, file={match[2]}" if match[3] else f"file={match[2]}"
             start = site.code.line_start(number)
