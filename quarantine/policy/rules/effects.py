@@ -12,8 +12,8 @@ from quarantine.policy.files import FileChange, Patch
 from quarantine.policy.folding import fold
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
+from quarantine.policy.outward_calls import find_alerts, find_effects, find_raises
 from quarantine.policy.rule import Hit, cwe, node_rule, rule, short_source
-from quarantine.policy.rules.removal import find_alerts, find_effects, find_raises
 
 _WRITE_MODE = re.compile(r"(?=.*[wax+])[rwaxbt+]{1,4}")
 _WRITING = frozenset({"write_text", "write_bytes"})
