@@ -152,7 +152,7 @@ def examples() -> Iterator[Incident]:
             case = Case(
                 repair="r", script=path, failure=failure, base="0" * 40,
                 command=failure.argv, baseline=Report(tests=_with(result)),
-                protected=protection.covered(source.paths()),
+                protected=protection.list_covered(source.paths()),
             )  # fmt: skip
             yield Incident(script.stem, case, source, script.read_text() + failure.stderr_tail)
 

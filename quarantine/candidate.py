@@ -18,7 +18,7 @@ from typing import Final
 from quarantine.errors import BranchTaken, NothingChanges, RepositoryError, UnsafePath
 from quarantine.facts import Fact
 from quarantine.git import NOBODY
-from quarantine.paths import Places
+from quarantine.paths import WritablePaths
 from quarantine.repository import Repository
 from quarantine.tree import REGULAR, Entry, Tree
 
@@ -87,20 +87,15 @@ def write_candidate(
     return candidate
 
 
-def read_candidate(repository: Repository, *, base: str, commit: str, branch: str) -> Candidate:
-    """The candidate that `commit` is; RepositoryError unless `base` is its only parent."""
-    return _read_back(repository, repository.resolve(base), repository.resolve(commit), branch)
-
-
 def _targets(
     repository: Repository, tree: Tree, changes: Mapping[str, bytes | None]
 ) -> dict[str, Entry | None]:
     """What each changed path must be in the candidate's tree; paths that stay are left out."""
     entries = tree.entries()
-    places = Places(entries)
+    writable_paths = WritablePaths(entries)
     targets: dict[str, Entry | None] = {}
     for path, content in sorted(changes.items()):
-        places.check(path)
+        writable_paths.check(path)
         before = entries.get(path)
         if before is None and content is None:
             raise UnsafePath(path, "it does not exist, so it cannot be removed")
@@ -132,17 +127,17 @@ def _commit(
     message: str,
     when: int,
 ) -> str:
-    said = _message(message)
+    text = _message(message)
     stream = [
         f"commit {_SCRATCH}\nmark :1\ncommitter {NOBODY} {when} +0000\n".encode(),
-        b"data %d\n%s\n" % (len(said), said),
+        b"data %d\n%s\n" % (len(text), text),
         f"from {tree.commit}\n".encode(),
     ]
     for path, file in contents.items():
         if file is None:
-            stream.append(b"D %s\n" % _quoted(path))
+            stream.append(b"D %s\n" % _quote(path))
         else:
-            head = f"M {file[0]} inline ".encode() + _quoted(path)
+            head = f"M {file[0]} inline ".encode() + _quote(path)
             stream.append(b"%s\ndata %d\n%s\n" % (head, len(file[1]), file[1]))
     # The mark's id is the answer; the reset makes fast-import forget the branch it insists on.
     stream.append(f"get-mark :1\nreset {_SCRATCH}\nfrom {'0' * len(tree.commit)}\n\n".encode())
@@ -156,7 +151,7 @@ def _message(message: str) -> bytes:
     return (message.replace("\0", "").strip() + "\n").encode("utf-8", "replace")
 
 
-def _quoted(path: str) -> bytes:
+def _quote(path: str) -> bytes:
     return b'"' + path.encode("utf-8").replace(b'"', b'\\"') + b'"'
 
 
@@ -173,15 +168,15 @@ def _read_back(
     parents = [line.split()[1].decode("ascii") for line in header if line.startswith(b"parent ")]
     if parents != [base]:
         raise RepositoryError(f"Commit {commit} was not made on {base} alone; draft the fix again.")
-    found = changed_entries(repository, base, commit)
-    if targets is not None and found != dict(targets):
+    entries = changed_entries(repository, base, commit)
+    if targets is not None and entries != dict(targets):
         raise RepositoryError(
             f"Commit {commit} does not hold what was drafted; check the repository (git fsck)."
         )
     text = repository.patch(base, commit, text=True).decode("utf-8", "replace")
     repository.remember_tree(commit, tree)
     return Candidate(
-        commit=commit, tree=tree, base=base, branch=branch, diff=text, paths=tuple(sorted(found))
+        commit=commit, tree=tree, base=base, branch=branch, diff=text, paths=tuple(sorted(entries))
     )
 
 
@@ -189,12 +184,12 @@ def changed_entries(repository: Repository, older: str, newer: str) -> dict[str,
     """What `newer` has at each path that differs from `older`: None where the path is gone."""
     out = repository.git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", older, newer, "--")
     fields = out.split(b"\0")[:-1]
-    changed: dict[str, Entry | None] = {}
+    entries: dict[str, Entry | None] = {}
     for facts, name in zip(fields[::2], fields[1::2], strict=True):
         _, mode, _, oid, _ = facts.decode("ascii").split(" ")
         path = name.decode("utf-8", "surrogateescape")
-        changed[path] = None if mode == "000000" else Entry(mode, oid)
-    return changed
+        entries[path] = None if mode == "000000" else Entry(mode, oid)
+    return entries
 
 
 def point_branch(
@@ -227,9 +222,11 @@ def move_ref(repository: Repository, name: str, *, new: str | None, old: str | N
     zero = "0" * len(new or old or "")
     arguments = ("-d", name, old or zero) if new is None else (name, new, old or zero)
     repository.git.writing(f"ref {name}")
-    code, _, said = repository.git.ask("update-ref", "-m", "healer", "--no-deref", *arguments)
+    code, _, reason = repository.git.ask("update-ref", "-m", "healer", "--no-deref", *arguments)
     if code != 0:
-        raise BranchTaken(f"{name} could not be moved: {said or 'git gave no reason'}; try again.")
+        raise BranchTaken(
+            f"{name} could not be moved: {reason or 'git gave no reason'}; try again."
+        )
 
 
 def message_of(repository: Repository, commit: str) -> tuple[str, int]:
@@ -245,8 +242,8 @@ def list_quarantine(repository: Repository) -> tuple[Quarantined, ...]:
     form = "%(refname:lstrip=2)%00%(objectname)%00%(committerdate:unix)"
     out = repository.git.run("for-each-ref", f"--format={form}", f"refs/heads/{PREFIX}")
     rows = [line.split("\0") for line in out.decode("utf-8", "surrogateescape").splitlines()]
-    found = [Quarantined(branch=r[0], commit=r[1], committed_at=int(r[2])) for r in rows]
-    return tuple(sorted(found, key=lambda each: (each.committed_at, each.branch)))
+    branches = [Quarantined(branch=r[0], commit=r[1], committed_at=int(r[2])) for r in rows]
+    return tuple(sorted(branches, key=lambda each: (each.committed_at, each.branch)))
 
 
 def delete_branch(repository: Repository, branch: str, commit: str | None = None) -> bool:

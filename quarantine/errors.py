@@ -1,8 +1,8 @@
 """What can be wrong with a repository, or with what was asked of it, as one family.
 
-Every message is one sentence that a user reads as is, and says what to do next. What happens in
-the ordinary course (the tip moved, a checkout is dirty, a patch conflicts) is an answer, not an
-error: see `merge`, `checkout` and `threeway`.
+Every message is one sentence that a user reads as is, and says what to do next. Belongs here: the
+errors. Does not belong here: what happens in the ordinary course (the tip moved, a checkout is
+dirty, a patch conflicts), which is an answer: see `merge`, `checkout` and `rebase`.
 """
 
 # ruff: noqa: N818  # the family's name ends in Error; its members say what is wrong
@@ -68,13 +68,13 @@ class ProtectionError(RepositoryError):
     """protected.toml cannot be read as rules; a repair must not start."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, candidates: Iterable[str]) -> str:
     """The end of an error's sentence: what the user may have meant, or what there is."""
-    names = sorted(set(known))
+    names = sorted(set(candidates))
     close = get_close_matches(name, names, n=3, cutoff=0.6)
     if close:
         return "did you mean " + " or ".join(repr(each) for each in close) + "?"
     if not names:
         return "there is none."
-    shown = ", ".join(repr(each) for each in names[:8])
-    return f"there is {shown}{' …' if len(names) > len(names[:8]) else '.'}"
+    listing = ", ".join(repr(each) for each in names[:8])
+    return f"there is {listing}{' …' if len(names) > len(names[:8]) else '.'}"

@@ -15,7 +15,7 @@ import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypedDict
 
 import git.cmd
 from git.util import remove_password_if_present
@@ -184,25 +184,25 @@ class Git(git.cmd.Git):
         as_process: bool = False,
         with_extended_output: bool = False,
         stdout_as_string: bool = True,
-        **_ignored: Any,
+        **_options: Any,
     ) -> Any:
         """What GitPython's own objects call: the same hardened process."""
         if isinstance(command, str) or not command or Path(str(command[0])).name != "git":
             raise RepositoryError("Only git is started here, from a list of arguments.")
         arguments = [str(each) for each in command[1:]]
         if as_process:
-            started = self._start(["git", *arguments], self.variables, istream)
-            return self.AutoInterrupt(started, command)
+            process = self._start(["git", *arguments], self.variables, istream)
+            return self.AutoInterrupt(process, command)
         out = self.run(*arguments).removesuffix(b"\n")
         answer = out.decode("utf-8", "surrogateescape") if stdout_as_string else out
         return (0, answer, "") if with_extended_output else answer
 
     def _users_variables(self) -> dict[str, str]:
         own = {name: value for name, value in self.variables.items() if name not in _CLOSED}
-        lent = {name: os.environ[name] for name in _USERS if name in os.environ}
+        own_variables = {name: os.environ[name] for name in _USERS if name in os.environ}
         if "user" in self._user:
-            lent["HOME"] = _home(self._user["user"])
-        return own | lent | _settings(_SETTINGS)
+            own_variables["HOME"] = _home(self._user["user"])
+        return own | own_variables | _settings(_SETTINGS)
 
     def _start(
         self, command: list[str], variables: Mapping[str, str], stdin: Any = subprocess.PIPE
@@ -231,7 +231,15 @@ class Git(git.cmd.Git):
             ) from error
 
 
-def run_as(path: Path) -> dict[str, Any]:
+class RunAs(TypedDict, total=False):
+    """Popen's arguments that say who runs; empty: who we are."""
+
+    user: int
+    group: int
+    extra_groups: list[int]
+
+
+def run_as(path: Path) -> RunAs:
     """Popen's arguments that make root act as the owner of `path`.
 
     Objects and refs that root wrote would lock the owner out of their own repository.
@@ -257,17 +265,17 @@ def _home(uid: int) -> str:
 def failure(arguments: Sequence[str], code: int, stderr: str) -> RepositoryError:
     """The error for a git that ended with `code`."""
     words = " ".join(str(each) for each in remove_password_if_present(["git", *arguments]))[:200]
-    said = "; ".join(line for line in stderr.splitlines() if line.strip())[-600:] or "nothing"
+    message = "; ".join(line for line in stderr.splitlines() if line.strip())[-600:] or "nothing"
     if all(sign in stderr for sign in _LOCK_SIGNS[:2]):
         return RepositoryBusy(
-            f"Another git process is at work in the repository ({said}); wait for it to end, or "
+            f"Another git process is at work in the repository ({message}); wait for it to end, or "
             "remove the lock file if none runs."
         )
     if "No space left on device" in stderr:
-        return GitFailed(f"The disk is full: {words} said: {said}; free some space.")
+        return GitFailed(f"The disk is full: {words} said: {message}; free some space.")
     if "Permission denied" in stderr or "insufficient permission" in stderr:
-        return GitFailed(f"{words} was not permitted ({said}); run healer as the owner.")
-    return GitFailed(f"{words} ended with exit code {code} and said: {said}.")
+        return GitFailed(f"{words} was not permitted ({message}); run healer as the owner.")
+    return GitFailed(f"{words} ended with exit code {code} and said: {message}.")
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -41,8 +41,8 @@ def line_commit(repository: Repository, commit: str, path: str, line: int) -> Co
     except GitFailed:
         return None
     oid = out.split(b" ", 1)[0].decode("ascii")
-    found = _commits(repository.git.run("log", "-z", "--max-count=1", _FORM, oid, "--"))
-    return found[0] if found else None
+    commits = _commits(repository.git.run("log", "-z", "--max-count=1", _FORM, oid, "--"))
+    return commits[0] if commits else None
 
 
 def paths_of_people(repository: Repository, base: str, tip: str) -> frozenset[str] | None:
@@ -67,8 +67,8 @@ def find_repair(repository: Repository, branch: str, repair: str) -> str | None:
     out = repository.git.run(
         "log", "--format=%H", f"--grep={pattern}", f"refs/heads/{branch}", "--"
     )
-    found = out.decode("ascii").split()
-    return found[-1] if found else None
+    ids = out.decode("ascii").split()
+    return ids[-1] if ids else None
 
 
 def _commits(out: bytes) -> tuple[Commit, ...]:

@@ -4,7 +4,7 @@ Belongs here: moving the target branch. Does not belong here: what was checked, 
 
 The branch moves by compare-and-swap from the commit that the candidate was made and checked on,
 never from another: when the tip has moved, the answer is `Moved`, and the candidate is carried
-over (`threeway.rebase_candidate`) and checked again. So the move is always a fast-forward by one
+over (`rebase.rebase_candidate`) and checked again. So the move is always a fast-forward by one
 commit. That commit is the quarantine commit itself, or, given a message, one with the same tree
 and parent: what the checks said and cost belongs into the trailers, and is known only after the
 quarantine commit was made. Both are the same bytes of files, and both have ids that depend on the
@@ -93,18 +93,18 @@ def merge(
         if repository.is_ancestor(commit, tip):
             return _merged_already(repository, target, candidate.base, commit, repair)
         return Moved(tip=tip)
-    with hold(repository, branch=target, old=tip, new=commit) as held:
-        if isinstance(held, LeftAlone):
-            return Refused(reason=held.reason)
+    with hold(repository, branch=target, old=tip, new=commit) as hold_answer:
+        if isinstance(hold_answer, LeftAlone):
+            return Refused(reason=hold_answer.reason)
         _note(repository, f"{BEFORE}{repair}", tip)
         try:
             move_ref(repository, f"refs/heads/{target}", new=commit, old=tip)
         except BranchTaken as error:
             return _not_moved(repository, target, tip, error)
-        followed = held.apply()
+        follow_answer = hold_answer.apply()
         _note(repository, f"{MERGED}{repair}", commit)
     _must_hold(repository, target, commit)
-    return _merged(commit, tip, followed)
+    return _answer(commit, tip, follow_answer)
 
 
 def _tip(repository: Repository, target: str) -> str | Refused:
@@ -112,12 +112,12 @@ def _tip(repository: Repository, target: str) -> str | Refused:
     form = "--format=%(refname)%00%(objectname)%00%(symref)"
     out = repository.git.run("for-each-ref", form, "--", name).decode("utf-8", "surrogateescape")
     rows = [line.split("\0") for line in out.splitlines()]
-    found = next((row for row in rows if row[0] == name), None)  # else a folder of that name
-    if found is None:
+    target_row = next((row for row in rows if row[0] == name), None)  # else a folder of that name
+    if target_row is None:
         return Refused(reason=f"There is no branch {target}; create it, or set another target.")
-    if found[2]:
+    if target_row[2]:
         return Refused(reason=f"{target} is only another name of a branch; set that as target.")
-    return found[1]
+    return target_row[1]
 
 
 def target_commit(
@@ -154,9 +154,9 @@ def _note(repository: Repository, name: str, commit: str) -> None:
     try:
         move_ref(repository, name, new=commit, old=None)
     except BranchTaken:
-        noted = repository.ref(name)
-        if noted != commit:
-            move_ref(repository, name, new=commit, old=noted)
+        old = repository.ref(name)
+        if old != commit:
+            move_ref(repository, name, new=commit, old=old)
 
 
 def _merged_already(
@@ -168,15 +168,15 @@ def _merged_already(
     merge, or a whole one of ours, a file with its old content is somebody's wish.
     """
     ours = repository.ref(f"{BEFORE}{repair}") == base
-    done = merged_commit(repository, repair) == commit
-    followed: Followed | LeftAlone = Followed()
-    if ours and not done and repository.tip(target) == commit:
-        followed = follow(repository, branch=target, old=base, new=commit)
+    is_done = merged_commit(repository, repair) == commit
+    follow_answer: Followed | LeftAlone = Followed()
+    if ours and not is_done and repository.tip(target) == commit:
+        follow_answer = follow(repository, branch=target, old=base, new=commit)
     _note(repository, f"{BEFORE}{repair}", base)
     _note(repository, f"{MERGED}{repair}", commit)
-    if isinstance(followed, LeftAlone) or not followed.checkouts:
-        followed = Followed(checkouts=checkouts_of(repository, target))
-    return _merged(commit, base, followed)
+    if isinstance(follow_answer, LeftAlone) or not follow_answer.checkouts:
+        follow_answer = Followed(checkouts=checkouts_of(repository, target))
+    return _answer(commit, base, follow_answer)
 
 
 def _not_moved(
@@ -199,5 +199,7 @@ def _must_hold(repository: Repository, target: str, commit: str) -> None:
         )
 
 
-def _merged(commit: str, before: str, followed: Followed) -> Merged:
-    return Merged(commit=commit, before=before, checkouts=followed.checkouts, kept=followed.kept)
+def _answer(commit: str, before: str, follow_answer: Followed) -> Merged:
+    return Merged(
+        commit=commit, before=before, checkouts=follow_answer.checkouts, kept=follow_answer.kept
+    )

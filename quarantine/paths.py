@@ -61,8 +61,8 @@ def _component_lie(name: str) -> str:
     return ""
 
 
-class Places:
-    """The places of one tree at which a regular file may be written, changed or removed."""
+class WritablePaths:
+    """The paths of one tree at which a regular file may be written, changed or removed."""
 
     def __init__(self, entries: Mapping[str, Entry]) -> None:
         """From the tree's paths, symlinks and submodules included."""
@@ -94,8 +94,8 @@ class Places:
             self._must_be_spelt_so(path, above, self._folders)
 
     @staticmethod
-    def _must_be_spelt_so(path: str, part: str, known: Mapping[str, str]) -> None:
-        other = known.get(_key(part), part)
+    def _must_be_spelt_so(path: str, part: str, spellings: Mapping[str, str]) -> None:
+        other = spellings.get(_key(part), part)
         if other != part:
             raise UnsafePath(path, f"the repository spells it {other!r}")
 

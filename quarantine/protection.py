@@ -120,28 +120,28 @@ class Protection:
 
         `exists`: the path is in the base commit. A new file is free under `extend`.
         """
-        found = [rule for rule, spec in self._compiled if spec.match_file(path)]
+        rules = [rule for rule, spec in self._compiled if spec.match_file(path)]
         if kind := self._tests.kind_of(path):
-            found.append(_OF_TESTS[kind])
-        found = [rule for rule in found if exists or rule.action != "extend"]
-        if not found:
+            rules.append(_OF_TESTS[kind])
+        rules = [rule for rule in rules if exists or rule.action != "extend"]
+        if not rules:
             return None
-        strictest = min(found, key=lambda rule: _ACTIONS.index(rule.action))
-        notify = tuple(dict.fromkeys(address for rule in found for address in rule.notify))
+        strictest = min(rules, key=lambda rule: _ACTIONS.index(rule.action))
+        notify = tuple(dict.fromkeys(address for rule in rules for address in rule.notify))
         return strictest.model_copy(update={"notify": notify})
 
-    def covered(self, paths: Iterable[str]) -> tuple[str, ...]:
+    def list_covered(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Those of the existing paths that some rule covers, sorted: no draft may change them."""
-        known = tuple(paths)
-        covered = {path for path in known if self._tests.is_test_code(path)}
+        all_paths = tuple(paths)
+        matches = {path for path in all_paths if self._tests.is_test_code(path)}
         for _, spec in self._compiled:
-            covered.update(spec.match_files(known))
-        return tuple(sorted(covered))
+            matches.update(spec.match_files(all_paths))
+        return tuple(sorted(matches))
 
 
 def list_protected(tree: Tree) -> tuple[str, ...]:
     """The paths of a tree that no draft may change, sorted."""
-    return Protection.load(tree).covered(tree.paths())
+    return Protection.load(tree).list_covered(tree.paths())
 
 
 def match_protected(paths: Iterable[str], base: Files) -> list[tuple[str, Rule]]:

@@ -16,14 +16,14 @@ def prune(repository: Repository, *, before: int, keep: Collection[str]) -> tupl
 
     Branches in `keep` (they wait for a person), checked out somewhere, or moved meanwhile stay.
     """
-    used = {each.branch for each in worktrees(repository)}
-    gone = []
+    branches_in_use = {each.branch for each in worktrees(repository)}
+    names = []
     for each in list_quarantine(repository):
-        if each.committed_at >= before or each.branch in keep or each.branch in used:
+        if each.committed_at >= before or each.branch in keep or each.branch in branches_in_use:
             continue
         try:
             delete_branch(repository, each.branch, commit=each.commit)
         except BranchTaken:
             continue
-        gone.append(each.branch)
-    return tuple(gone)
+        names.append(each.branch)
+    return tuple(names)

@@ -38,7 +38,7 @@ def rebase_candidate(
     tip = repository.resolve(onto)
     if tip == candidate.base:
         return candidate
-    changes = carry(repository, base=candidate.base, changed=candidate.commit, onto=tip)
+    changes = carry(repository, base=candidate.base, commit=candidate.commit, onto=tip)
     if isinstance(changes, Conflict):
         return changes
     message, when = message_of(repository, candidate.commit)
@@ -71,27 +71,27 @@ def write_or_conflict(
 
 
 def carry(
-    repository: Repository, *, base: str, changed: str, onto: str
+    repository: Repository, *, base: str, commit: str, onto: str
 ) -> dict[str, bytes | None] | Conflict:
-    """What the step from `base` to `changed` means for `onto`: new contents, or None for removed.
+    """What the step from `base` to `commit` means for `onto`: new contents, or None for removed.
 
-    Paths that `onto` has as `changed` already are left out.
+    Paths that `onto` has as `commit` already are left out.
     """
     before, now = repository.tree(base), repository.tree(onto)
     contents: dict[str, bytes | None] = {}
     conflicts: list[str] = []
-    for path, target in changed_entries(repository, base, changed).items():
+    for path, target in changed_entries(repository, base, commit).items():
         was, here = before.entry(path), now.entry(path)
         if here == target:
             continue
         if here == was and _same_kind(was, target):
             contents[path] = None if target is None else repository.blobs.read(target.oid)
             continue
-        merged = _merge_file(repository, was, target, here)
-        if merged is None:
+        content = _merge_file(repository, was, target, here)
+        if content is None:
             conflicts.append(path)
-        elif here is None or merged != repository.blobs.read(here.oid):
-            contents[path] = merged
+        elif here is None or content != repository.blobs.read(here.oid):
+            contents[path] = content
     if conflicts:
         paths = tuple(sorted(conflicts))
         return Conflict(

@@ -62,9 +62,9 @@ def upstream_of(repository: Repository, branch: str) -> Upstream | None:
     merges = _setting(repository, f"branch.{branch}.merge").removeprefix("refs/heads/")
     if _REMOTE.fullmatch(remote) and merges:
         return Upstream(remote=remote, branch=merges)
-    known = repository.git.run("remote").decode("utf-8", "replace").split()
-    remote = "origin" if "origin" in known or len(known) != 1 else known[0]
-    return Upstream(remote=remote, branch=branch) if remote in known else None
+    remotes = repository.git.run("remote").decode("utf-8", "replace").split()
+    remote = "origin" if "origin" in remotes or len(remotes) != 1 else remotes[0]
+    return Upstream(remote=remote, branch=branch) if remote in remotes else None
 
 
 def _setting(repository: Repository, key: str) -> str:
@@ -123,11 +123,11 @@ def publish(
     repository: Repository, *, remote: str, branch: str, commit: str
 ) -> Pushed | Refused | Unreachable:
     """Pushes a quarantine branch for review, over what was published of it before, if anything."""
-    noted = f"{PUBLISHED}{remote}/{branch}"
-    before = repository.ref(noted)
+    note = f"{PUBLISHED}{remote}/{branch}"
+    before = repository.ref(note)
     answer = push_branch(repository, remote=remote, branch=branch, commit=commit, replaces=before)
     if isinstance(answer, Pushed) and before != commit:
-        move_ref(repository, noted, new=commit, old=before)
+        move_ref(repository, note, new=commit, old=before)
     return answer
 
 
@@ -136,13 +136,13 @@ def unpublish(
 ) -> Pushed | Refused | Unreachable | None:
     """Deletes what `publish` pushed; None when nothing was. What a person has pushed onto that
     branch since stays, and is Refused."""
-    noted = f"{PUBLISHED}{remote}/{branch}"
-    commit = repository.ref(noted)
+    note = f"{PUBLISHED}{remote}/{branch}"
+    commit = repository.ref(note)
     if commit is None:
         return None
     answer = delete_pushed(repository, remote=remote, branch=branch, commit=commit)
     if not isinstance(answer, Unreachable):
-        move_ref(repository, noted, new=None, old=commit)
+        move_ref(repository, note, new=None, old=commit)
     return answer
 
 
@@ -160,21 +160,21 @@ def delete_pushed(
 def remote_tip(repository: Repository, *, remote: str, branch: str) -> str | Unreachable | None:
     """The commit of the remote's branch, fetched; None when it has no such branch."""
     _must_be_remote(remote)
-    kept = f"refs/healer/remote/{remote}/{branch}"
-    listed = _online(repository, "ls-remote", "--refs", "--", remote, f"refs/heads/{branch}")
-    if isinstance(listed, Unreachable):
-        return listed
-    rows = [line.split("\t") for line in listed.splitlines()]
+    own_ref = f"refs/healer/remote/{remote}/{branch}"
+    listing = _online(repository, "ls-remote", "--refs", "--", remote, f"refs/heads/{branch}")
+    if isinstance(listing, Unreachable):
+        return listing
+    rows = [line.split("\t") for line in listing.splitlines()]
     tip = next((row[0] for row in rows if row[1:] == [f"refs/heads/{branch}"]), None)
     if tip is None or repository.ref(tip) == tip:
         return tip
     repository.git.writing(f"fetch {remote}")
-    fetched = _online(
+    answer = _online(
         repository, "fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--refmap=",
         "--no-recurse-submodules", "--no-auto-maintenance", "--", remote,
-        f"+refs/heads/{branch}:{kept}",
+        f"+refs/heads/{branch}:{own_ref}",
     )  # fmt: skip
-    return fetched if isinstance(fetched, Unreachable) else repository.ref(kept)
+    return answer if isinstance(answer, Unreachable) else repository.ref(own_ref)
 
 
 def _push(
@@ -188,7 +188,7 @@ def _push(
         return Refused(reason=f"{commit[:12]} does not follow {expected[:12]}; check it again.")
     repository.git.writing(f"push {remote} {branch}")
     try:
-        code, out, said = repository.git.ask(
+        code, out, stderr = repository.git.ask(
             *_PUSH, lease, "--", remote, f"{commit}:{name}",
             as_user=True, timeout_s=NETWORK_TIMEOUT_S,
         )  # fmt: skip
@@ -197,24 +197,26 @@ def _push(
     if code == 0:
         return Pushed(remote=remote, branch=branch, commit=commit)
     rows = [line.split("\t") for line in out.decode("utf-8", "replace").splitlines()]
-    refused = next((row[-1] for row in rows if row[0] == "!"), None)
-    if refused is None:
-        return Unreachable(reason=f"{remote} could not be reached: {_last(said)}.")
-    return Refused(reason=f"{remote} refused {branch}: {refused}; see to it, then try again.")
+    refusal = next((row[-1] for row in rows if row[0] == "!"), None)
+    if refusal is None:
+        return Unreachable(reason=f"{remote} could not be reached: {_last(stderr)}.")
+    return Refused(reason=f"{remote} refused {branch}: {refusal}; see to it, then try again.")
 
 
 def _online(repository: Repository, *arguments: str) -> str | Unreachable:
     try:
-        code, out, said = repository.git.ask(*arguments, as_user=True, timeout_s=NETWORK_TIMEOUT_S)
+        code, out, stderr = repository.git.ask(
+            *arguments, as_user=True, timeout_s=NETWORK_TIMEOUT_S
+        )
     except GitTimeout as error:
         return Unreachable(reason=str(error))
     if code != 0:
-        return Unreachable(reason=f"git {arguments[0]} failed: {_last(said)}.")
+        return Unreachable(reason=f"git {arguments[0]} failed: {_last(stderr)}.")
     return out.decode("utf-8", "replace")
 
 
-def _last(said: str) -> str:
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+def _last(stderr: str) -> str:
+    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     fatal = [line for line in lines if line.startswith(("fatal:", "error:", "remote:"))]
     return "; ".join((fatal or lines)[:3])[:400] or "git gave no reason"
 

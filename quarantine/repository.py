@@ -68,22 +68,22 @@ class Repository:
         folder = path if path.is_dir() else path.parent
         if not path.exists():
             raise NotARepository(f"{path} does not exist; name a folder inside a git repository.")
-        code, out, said = Git(None, cwd=folder.resolve()).ask(
+        code, out, stderr = Git(None, cwd=folder.resolve()).ask(
             "rev-parse", *_QUESTIONS, as_user=True
         )
         answers = out.decode("utf-8", "surrogateescape").split("\n")[:-1]
         bare = answers[:1] == ["true"]
-        if code != 0 and not (len(answers) == len(_QUESTIONS) - 2 and "work tree" in said):
-            raise _why_not(folder, code, said)
-        found = cls(
+        if code != 0 and not (len(answers) == len(_QUESTIONS) - 2 and "work tree" in stderr):
+            raise _why_not(folder, code, stderr)
+        repository = cls(
             root=None if bare or code != 0 else Path(answers[4]),
             git_dir=Path(answers[3]).resolve(),
             worktree_git_dir=Path(answers[2]).resolve(),
             hash_name=answers[1],
             writing=writing,
         )
-        found._must_have_commits()
-        return found
+        repository._must_have_commits()
+        return repository
 
     def _must_have_commits(self) -> None:
         if self._commit("HEAD") is None and not self.git.run("for-each-ref", "--count=1"):
@@ -129,17 +129,19 @@ class Repository:
     def _commit(self, revision: str) -> str | None:
         if not revision or revision.startswith("-") or "\0" in revision or "\n" in revision:
             return None
-        code, out, said = self.git.ask("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
-        if code not in (0, 1, 128) or "not a git repository" in said:
-            raise failure(("rev-parse", revision), code, said)
+        code, out, stderr = self.git.ask(
+            "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"
+        )
+        if code not in (0, 1, 128) or "not a git repository" in stderr:
+            raise failure(("rev-parse", revision), code, stderr)
         words = out.decode("ascii", "replace").split()
         return words[0] if code == 0 and words else None
 
     def tree(self, revision: str) -> Tree:
         """The files of one commit; UnknownRevision when there is none."""
-        known = self._trees.get(revision)
-        if known is not None:
-            return known
+        tree = self._trees.get(revision)
+        if tree is not None:
+            return tree
         commit = self.resolve(revision)
         if commit in self._trees:
             return self._trees[commit]
@@ -190,24 +192,24 @@ class Repository:
         """
         if self.root is None:
             return False
-        committed = self.tree("HEAD").entry(path)
-        staged = self.git.run("ls-files", "-z", "--stage", "--", path).split(b"\0")[:-1]
-        if committed is None or len(staged) != 1:  # untracked, removed, or in conflict
-            return bool(staged) or committed is not None
-        if staged[0].split()[1].decode("ascii") != committed.oid:
+        head_entry = self.tree("HEAD").entry(path)
+        stages = self.git.run("ls-files", "-z", "--stage", "--", path).split(b"\0")[:-1]
+        if head_entry is None or len(stages) != 1:  # untracked, removed, or in conflict
+            return bool(stages) or head_entry is not None
+        if stages[0].split()[1].decode("ascii") != head_entry.oid:
             return True
-        return not same_text(self.root, path, self.blobs.read(committed.oid))
+        return not same_text(self.root, path, self.blobs.read(head_entry.oid))
 
 
-def _why_not(folder: Path, code: int, said: str) -> RepositoryError:
+def _why_not(folder: Path, code: int, stderr: str) -> RepositoryError:
     """What a failed look for the repository means."""
-    if "dubious ownership" in said or "safe.directory" in said:
+    if "dubious ownership" in stderr or "safe.directory" in stderr:
         return UntrustedRepository(
             f"The repository at {folder} belongs to another user; if you trust it, type: "
             f"git config --global --add safe.directory {folder}"
         )
-    if "not a git repository" in said:
+    if "not a git repository" in stderr:
         return NotARepository(
             f"{folder} lies in no git repository; change into one, or name it with --repo PATH."
         )
-    return failure(("rev-parse",), code, said)
+    return failure(("rev-parse",), code, stderr)

@@ -24,19 +24,19 @@ def revert(
     repository: Repository,
     *,
     repair: str,
-    merged: str,
+    commit_to_revert: str,
     target: str,
     when: int,
     message: str | None = None,
     replaces: str | None = None,
 ) -> Candidate | Conflict:
-    """A candidate on the target's tip that takes `merged` (the repair's commit there) out again.
+    """A candidate on the target's tip that takes the repair's commit there out again.
 
     Its branch is `revert_branch(repair)`; `replaces` as for `write_candidate`. Works at any time
     after the merge, as long as the target's history holds the commit.
     """
     tip = repository.resolve(f"refs/heads/{target}")
-    commit = repository.resolve(merged)
+    commit = repository.resolve(commit_to_revert)
     parents = repository.parents(commit)
     if len(parents) != 1:
         return Conflict(
@@ -45,9 +45,9 @@ def revert(
         )
     if not repository.is_ancestor(commit, tip):
         return Conflict(reason=f"{target} does not hold commit {commit[:12]} (any more).")
-    changes = carry(repository, base=commit, changed=parents[0], onto=tip)
+    changes = carry(repository, base=commit, commit=parents[0], onto=tip)
     if isinstance(changes, Conflict):
-        return _explained(repository, changes, commit, tip)
+        return _explain(repository, changes, commit, tip)
     if not changes:
         return Conflict(reason=f"{target} has nothing of repair {repair} left to take out.")
     return write_or_conflict(
@@ -60,15 +60,15 @@ def _message(repair: str, commit: str) -> str:
     return f"Take out repair {repair}\n\nThis reverts commit {commit}.\n\nHealer-Repair: {repair}\n"
 
 
-def _explained(repository: Repository, found: Conflict, commit: str, tip: str) -> Conflict:
+def _explain(repository: Repository, conflict: Conflict, commit: str, tip: str) -> Conflict:
     """The conflict, with the commits since that changed its files."""
-    told = []
-    for path in found.paths:
+    descriptions = []
+    for path in conflict.paths:
         since = log_touching(repository, tip, path, _EXPLAINED, since=commit)
-        told += [f"{each.id[:12]} {each.subject!r} by {each.author}" for each in since]
-    names = ", ".join(found.paths)
-    whose = "; ".join(dict.fromkeys(told)) or "unknown commits"
+        descriptions += [f"{each.id[:12]} {each.subject!r} by {each.author}" for each in since]
+    names = ", ".join(conflict.paths)
+    whose = "; ".join(dict.fromkeys(descriptions)) or "unknown commits"
     return Conflict(
         reason=f"{names} was changed in the same place since the repair: {whose}; undo it by hand.",
-        paths=found.paths,
+        paths=conflict.paths,
     )

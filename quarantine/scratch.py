@@ -15,8 +15,8 @@ def shared_clone(repository: Repository, folder: Path) -> Repository:
     Git(None, cwd=folder.parent).run(
         "init", "--quiet", "--bare", f"--object-format={repository.hash_name}", "--", str(folder)
     )
-    borrowed = folder / "objects" / "info" / "alternates"
-    borrowed.write_text(f"{repository.git_dir / 'objects'}\n", encoding="utf-8")
-    listed = repository.git.run("for-each-ref", "--format=create %(refname) %(objectname)")
-    Git(folder, cwd=folder).run("update-ref", "--stdin", stdin=listed)
+    alternates = folder / "objects" / "info" / "alternates"
+    alternates.write_text(f"{repository.git_dir / 'objects'}\n", encoding="utf-8")
+    refs = repository.git.run("for-each-ref", "--format=create %(refname) %(objectname)")
+    Git(folder, cwd=folder).run("update-ref", "--stdin", stdin=refs)
     return Repository.open(folder)

@@ -47,25 +47,25 @@ class Blobs:
 
     def read_all(self, oids: Iterable[str]) -> dict[str, bytes]:
         """Several contents by id; RepositoryError when the repository lacks one."""
-        wanted = dict.fromkeys(oids)
+        unique_ids = dict.fromkeys(oids)
         with self._lock:
-            found = {oid: self._kept[oid] for oid in wanted if oid in self._kept}
-        missing = [oid for oid in wanted if oid not in found]
+            contents = {oid: self._kept[oid] for oid in unique_ids if oid in self._kept}
+        missing = [oid for oid in unique_ids if oid not in contents]
         if missing:
-            fetched = _cat(self._git, missing)
-            self._keep(fetched)
-            found |= fetched
-        return found
+            new_contents = _cat(self._git, missing)
+            self._keep(new_contents)
+            contents |= new_contents
+        return contents
 
-    def _keep(self, fetched: Mapping[str, bytes]) -> None:
+    def _keep(self, new_contents: Mapping[str, bytes]) -> None:
         with self._lock:
-            for oid, content in fetched.items():
+            for oid, content in new_contents.items():
                 if oid not in self._kept and len(content) <= KEPT_BYTES // 8:
                     self._kept[oid] = content
                     self._kept_bytes += len(content)
             while self._kept_bytes > KEPT_BYTES:
-                _, dropped = self._kept.popitem(last=False)
-                self._kept_bytes -= len(dropped)
+                _, oldest = self._kept.popitem(last=False)
+                self._kept_bytes -= len(oldest)
 
 
 def _cat(git: Git, oids: list[str]) -> dict[str, bytes]:
@@ -106,12 +106,12 @@ class Tree:
         """
         if self._entries is None:
             out = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.oid)
-            found = {}
+            entries = {}
             for line in out.split(b"\0")[:-1]:
                 head, _, name = line.partition(b"\t")
                 mode, _, oid = head.decode("ascii").split(" ")
-                found[name.decode("utf-8", "surrogateescape")] = Entry(mode, oid)
-            self._entries = MappingProxyType(found)
+                entries[name.decode("utf-8", "surrogateescape")] = Entry(mode, oid)
+            self._entries = MappingProxyType(entries)
         return self._entries
 
     def entry(self, path: str) -> Entry | None:
@@ -144,8 +144,11 @@ class Tree:
         Symlinks and submodules are left out; nothing else is (`export-ignore` does not apply).
         The execute bit is kept. Paths in `overlay` replace or join the tree's.
         """
-        laid = dict(overlay or {})
-        contents = self.read_all(path for path in self.paths() if path not in laid) | laid
+        overlay_files = dict(overlay or {})
+        contents = (
+            self.read_all(path for path in self.paths() if path not in overlay_files)
+            | overlay_files
+        )
         entries = self.entries()
         buffer = io.BytesIO()
         with tarfile.open(fileobj=buffer, mode="w", format=tarfile.GNU_FORMAT) as archive:

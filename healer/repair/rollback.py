@@ -126,7 +126,7 @@ class RollbackWorkflow:
             candidate = revert(
                 repository,
                 repair=row.id,
-                merged=merged,
+                commit_to_revert=merged,
                 target=require_request(row).target,
                 when=self.request.when,
                 message=message,

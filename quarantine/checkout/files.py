@@ -27,7 +27,7 @@ class OnDisk:
     status: os.stat_result | None = None
 
     @property
-    def held(self) -> bytes | None:
+    def file_content(self) -> bytes | None:
         """The content of a regular file; None where there is none."""
         return self.content if self.kind == "file" else None
 
@@ -136,9 +136,9 @@ def put(root: Path, path: str, temporary: str | None, was: tuple[bytes, ...]) ->
     if temporary is None:
         return _take_away(root, path, was)
     fresh = root / temporary
-    if look(root, path).held not in was or not _exchange(fresh, target):
+    if look(root, path).file_content not in was or not _exchange(fresh, target):
         return _replace(root, path, fresh, was)
-    if look(root, temporary).held in was:
+    if look(root, temporary).file_content in was:
         fresh.unlink()
         return True
     if not _exchange(fresh, target):
@@ -167,7 +167,7 @@ def _take_away(root: Path, path: str, was: tuple[bytes, ...]) -> bool:
         (root / path).rename(root / aside)
     except FileNotFoundError:
         return True
-    if look(root, aside).held not in was:
+    if look(root, aside).file_content not in was:
         with suppress(FileExistsError):  # else both are a person's, and both stay
             os.link(root / aside, root / path)
             (root / aside).unlink()
@@ -182,7 +182,7 @@ def _take_away(root: Path, path: str, was: tuple[bytes, ...]) -> bool:
 
 def _replace(root: Path, path: str, fresh: Path, was: tuple[bytes, ...]) -> bool:
     """Where files cannot be exchanged (some network file systems): compare, then rename."""
-    if look(root, path).held not in was:
+    if look(root, path).file_content not in was:
         return False
     fresh.replace(root / path)
     return True

@@ -37,11 +37,11 @@ class Journal(Fact):
 class IndexLock:
     """A lock that is held; `release` ends it."""
 
-    def __init__(self, path: Path, handle: int, left: Journal | None) -> None:
+    def __init__(self, path: Path, handle: int, unfinished_journal: Journal | None) -> None:
         """`take` is the way to one."""
         self._path = path
         self._handle = handle
-        self.left = left
+        self.unfinished = unfinished_journal
         """What a process that died under this lock was doing; None for a fresh one."""
 
     @classmethod

@@ -1,7 +1,7 @@
 """What a branch's move means for one checkout: steps, or the reason why nothing may be done.
 
 Belongs here: looking, and rules of when a person's work would be in danger. Does not belong here:
-doing it (`checkout`). Nothing here writes.
+doing it (`locked_checkout`). Nothing here writes.
 """
 
 import os
@@ -78,12 +78,12 @@ def changes_between(repository: Repository, old: str, new: str) -> list[Change]:
 
 
 def plan(
-    worktree: Worktree, changes: list[Change], *, moved: bool = False
+    worktree: Worktree, changes: list[Change], *, has_moved: bool = False
 ) -> list[Step] | LeftAlone:
     """What is to be done in one checkout, or why nothing may be.
 
-    `moved`: the branch has moved already. Then each path follows as far as it can: one in which a
-    person did something since keeps what they did, and the others must not stay behind for it.
+    `has_moved`: the branch has moved already. Then each path follows as far as it can: one in which
+    a person did something since keeps what they did, and the others must not stay behind for it.
     """
     if worktree.in_progress:
         return LeftAlone(
@@ -91,31 +91,31 @@ def plan(
         )
     git = Git(worktree.git_dir, worktree.root)
     paths = [change.path for change in changes]
-    converted = _converted(git, paths)
-    staged = _staged(git, paths)
+    filtered_paths = _find_filtered(git, paths)
+    index = _read_index(git, paths)
     steps: list[Step] = []
     for change in changes:
         there = look(worktree.root, change.path)
-        tag, entries = staged.get(change.path, ("", []))
-        skipped = tag.upper() == _OUTSIDE_SPARSE and there.kind == "absent"
-        why = _why_not(change, entries, converted)
-        why_here = "" if skipped else _why_not_here(change, there)
-        if (why or why_here) and not moved:
+        tag, entries = index.get(change.path, ("", []))
+        is_outside = tag.upper() == _OUTSIDE_SPARSE and there.kind == "absent"
+        why = _why_not(change, entries, filtered_paths)
+        why_here = "" if is_outside else _why_not_here(change, there)
+        if (why or why_here) and not has_moved:
             return LeftAlone(reason=f"{change.path} in {worktree.root} {why or why_here}.")
         if not why:
-            step = _step(change, there, tag, skipped=skipped)
+            step = _step(change, there, tag, is_outside=is_outside)
             steps.append(replace(step, on_disk=False, kept=True) if why_here else step)
     return steps
 
 
-def _why_not(change: Change, staged: list[Entry], converted: set[str]) -> str:
+def _why_not(change: Change, entries: list[Entry], filtered_paths: set[str]) -> str:
     """Why this path cannot follow, as far as git's own records tell; empty when it can."""
     sides = [[entry] if entry else [] for entry in (change.before, change.after)]
     if any(entry.mode not in FILE_MODES for side in sides for entry in side):
         return "is no plain file in both commits; update the checkout by hand"
-    if change.path in converted:
+    if change.path in filtered_paths:
         return "passes through a filter of git's (LFS, encoding); update the checkout by hand"
-    if staged not in sides:
+    if entries not in sides:
         return "has staged changes; commit or unstage them"
     return ""
 
@@ -124,7 +124,7 @@ def _why_not_here(change: Change, there: OnDisk) -> str:
     """Why this path cannot follow, as far as the disk tells; empty when it can."""
     if there.kind not in ("file", "absent"):
         return f"is {there.kind} here; put the file back"
-    if there.held not in (*forms(change.old), *forms(change.new)):
+    if there.file_content not in (*forms(change.old), *forms(change.new)):
         if change.before is None:
             return "lies there untracked; move it away"
         return "has uncommitted changes; commit or stash them"
@@ -138,17 +138,17 @@ def forms(content: bytes | None) -> tuple[bytes | None, ...]:
     return (content,) if content is None else (content, with_crlf(content))
 
 
-def _step(change: Change, there: OnDisk, tag: str, *, skipped: bool) -> Step:
-    crlf = there.held is not None and there.held not in (change.old, change.new)
+def _step(change: Change, there: OnDisk, tag: str, *, is_outside: bool) -> Step:
+    crlf = there.file_content is not None and there.file_content not in (change.old, change.new)
     content = with_crlf(change.new) if crlf and change.new is not None else change.new
     return Step(
         change=change, there=there, content=content, temporary=temporary_name(change.path),
         skip_worktree=tag.upper() == _OUTSIDE_SPARSE, assume_unchanged=tag.islower(),
-        on_disk=not skipped and there.held not in forms(change.new),
+        on_disk=not is_outside and there.file_content not in forms(change.new),
     )  # fmt: skip
 
 
-def _converted(git: Git, paths: list[str]) -> set[str]:
+def _find_filtered(git: Git, paths: list[str]) -> set[str]:
     """Those paths whose files git would not write as it keeps them."""
     out = git.run(
         "check-attr", "-z", "--stdin", *_CONVERTING,
@@ -159,12 +159,12 @@ def _converted(git: Git, paths: list[str]) -> set[str]:
     return {path for path, value in answers if value not in ("unspecified", "unset")}
 
 
-def _staged(git: Git, paths: list[str]) -> dict[str, tuple[str, list[Entry]]]:
+def _read_index(git: Git, paths: list[str]) -> dict[str, tuple[str, list[Entry]]]:
     """git's tag and the entries (several while in conflict) that the index has for each path."""
     out = git.run("ls-files", "-z", "-v", "--stage", "--", *paths)
-    found: dict[str, tuple[str, list[Entry]]] = {}
+    index: dict[str, tuple[str, list[Entry]]] = {}
     for line in out.decode("utf-8", "surrogateescape").split("\0")[:-1]:
         facts, _, path = line.partition("\t")
         tag, mode, oid, _ = facts.split(" ")
-        found.setdefault(path, (tag, []))[1].append(Entry(mode, oid))
-    return found
+        index.setdefault(path, (tag, []))[1].append(Entry(mode, oid))
+    return index

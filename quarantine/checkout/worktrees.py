@@ -40,13 +40,13 @@ class Worktree:
     def works_on(self, branch: str) -> bool:
         """Whether it has the branch checked out, or will move or return to it when it ends."""
         full = f"refs/heads/{branch}"
-        started = (
+        heads = (
             _text(self.git_dir / name)
             for name in ("rebase-merge/head-name", "rebase-apply/head-name")
         )
         return (
             self.branch == branch
-            or full in started
+            or full in heads
             or _text(self.git_dir / "BISECT_START") in (branch, full)
             or full in _text(self.git_dir / "rebase-merge/update-refs").splitlines()
         )
@@ -58,19 +58,20 @@ def worktrees(repository: Repository) -> tuple[Worktree, ...]:
     RepositoryError for a checkout that cannot be found.
     """
     out = repository.git.run("worktree", "list", "--porcelain", "-z")
-    found = []
+    checkouts = []
     for number, block in enumerate(out.decode("utf-8", "surrogateescape").split("\0\0")):
         facts = dict(line.partition(" ")[::2] for line in block.split("\0") if line)
         if not facts or "bare" in facts:
             continue
         branch = facts["branch"].removeprefix("refs/heads/") if "branch" in facts else None
         if number == 0:
-            found.append(Worktree(_main_root(repository), repository.git_dir, branch))
-        elif (
-            linked := _linked(Path(facts["worktree"]), branch, locked="locked" in facts)
-        ) is not None:
-            found.append(linked)
-    return tuple(found)
+            checkouts.append(Worktree(_main_root(repository), repository.git_dir, branch))
+            continue
+        linked_root = Path(facts["worktree"])
+        checkout = _read_linked(linked_root, branch, is_locked="locked" in facts)
+        if checkout is not None:
+            checkouts.append(checkout)
+    return tuple(checkouts)
 
 
 def _main_root(repository: Repository) -> Path:
@@ -89,11 +90,11 @@ def _main_root(repository: Repository) -> Path:
     )
 
 
-def _linked(root: Path, branch: str | None, *, locked: bool) -> Worktree | None:
+def _read_linked(root: Path, branch: str | None, *, is_locked: bool) -> Worktree | None:
     pointer = _text(root / ".git")
     if pointer.startswith("gitdir: "):
         return Worktree(root, (root / pointer.removeprefix("gitdir: ")).resolve(), branch)
-    if locked:
+    if is_locked:
         raise RepositoryError(
             f"The locked checkout {root} is not there; mount it (or: git worktree unlock)."
         )

@@ -4,14 +4,13 @@ from quarantine.policy.catalogue import RULES
 from quarantine.policy.example import Example
 from quarantine.policy.inspection import inspect
 from quarantine.policy.literal_forms import literals_of
-from quarantine.policy.model import ChangedPath, Fact, Files, Finding, Severity
+from quarantine.policy.model import ChangedPath, Files, Finding, Severity
 from quarantine.policy.rule import Rule
 
 __all__ = [
     "RULES",
     "ChangedPath",
     "Example",
-    "Fact",
     "Files",
     "Finding",
     "Rule",

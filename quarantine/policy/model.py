@@ -6,16 +6,10 @@ can look at (`files`), or any rule.
 
 from typing import Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+from quarantine.facts import Fact
 
 Severity = Literal["reject", "person"]
 """`reject`: no honest fix needs this. `person`: it may be right, and a person must say so."""
-
-
-class Fact(BaseModel):
-    """A frozen value; unknown keys are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Finding(Fact):

@@ -302,7 +302,11 @@ class Interleavings(RuleBasedStateMachine):
             at = merged_commit(self.repository, repair)
             assert at is not None
             answer = revert(
-                self.repository, repair=repair, merged=at, target="main", when=next(self.numbers)
+                self.repository,
+                repair=repair,
+                commit_to_revert=at,
+                target="main",
+                when=next(self.numbers),
             )
         if isinstance(answer, Candidate):
             self.candidates.append((f"{repair}-revert", answer))

@@ -123,7 +123,7 @@ def test_the_strictest_of_several_rules_holds_and_all_their_people_are_told() ->
     assert (strict.action, strict.notify) == ("escalate", ("core@example.com", "dba@example.com"))
     assert protection.match("plugins/new.py", exists=False) is None
     assert protection.match("plugins/old.py", exists=True) is not None
-    assert protection.covered(["core/x.py", "a.py", "plugins/old.py", "tests/test_a.py"]) == (
+    assert protection.list_covered(["core/x.py", "a.py", "plugins/old.py", "tests/test_a.py"]) == (
         "core/x.py", "plugins/old.py", "tests/test_a.py",
     )  # fmt: skip
 

@@ -118,7 +118,7 @@ def test_changes_of_distant_lines_are_both_kept_and_of_the_same_line_conflict(
         return git(root, "commit-tree", tree, "-m", "x")
 
     answer = carry(
-        repository, base=made(text(set(), set())), changed=made(text(set(), theirs)),
+        repository, base=made(text(set(), set())), commit=made(text(set(), theirs)),
         onto=made(text(ours, set())),
     )  # fmt: skip
     nearest = min((abs(one - other) for one in ours for other in theirs), default=99)

@@ -32,7 +32,7 @@ def test_a_repair_is_taken_out_long_after_it_was_merged(root: Path, repository: 
     commit_files(root, {"scripts/sync.py": b"# Syncs.\n" + FIXED})
     git(root, "gc", "--quiet", "--prune=now")
     tip = git(root, "rev-parse", "main")
-    made = revert(Repository.open(root), repair="r1", merged=at, target="main", when=9)
+    made = revert(Repository.open(root), repair="r1", commit_to_revert=at, target="main", when=9)
     assert isinstance(made, Candidate)
     assert made.base == tip
     assert made.branch == "quarantine/revert-r1"
@@ -48,11 +48,11 @@ def test_a_repair_is_taken_out_long_after_it_was_merged(root: Path, repository: 
 
 def test_the_same_revert_again_is_the_same_candidate(root: Path, repository: Repository) -> None:
     at = merged(repository)
-    once = revert(repository, repair="r1", merged=at, target="main", when=9)
-    assert revert(repository, repair="r1", merged=at, target="main", when=9) == once
+    once = revert(repository, repair="r1", commit_to_revert=at, target="main", when=9)
+    assert revert(repository, repair="r1", commit_to_revert=at, target="main", when=9) == once
     assert isinstance(once, Candidate)
     merge(repository, target="main", candidate=once, repair="r1-revert")
-    answer = revert(repository, repair="r1", merged=at, target="main", when=10)
+    answer = revert(repository, repair="r1", commit_to_revert=at, target="main", when=10)
     assert isinstance(answer, Conflict)
     assert "nothing of repair r1" in answer.reason
 
@@ -65,7 +65,7 @@ def test_a_conflict_names_the_commits_that_are_in_the_way(
         root, {"scripts/sync.py": FIXED.replace(b"dumps({})", b"dumps([])")}, "Send a list"
     )
     before = git(root, "for-each-ref")
-    answer = revert(repository, repair="r1", merged=at, target="main", when=9)
+    answer = revert(repository, repair="r1", commit_to_revert=at, target="main", when=9)
     assert isinstance(answer, Conflict)
     assert answer.paths == ("scripts/sync.py",)
     assert "'Send a list' by Ada" in answer.reason
@@ -77,7 +77,7 @@ def test_what_is_no_merged_repair_of_the_target_is_said_so(
     root: Path, repository: Repository, case: str
 ) -> None:
     at = git(root, "rev-parse", "HEAD") if case == "first commit" else fix(repository).commit
-    answer = revert(repository, repair="r1", merged=at, target="main", when=9)
+    answer = revert(repository, repair="r1", commit_to_revert=at, target="main", when=9)
     assert isinstance(answer, Conflict)
     assert ("does not hold" if case == "not there" else "0 parents") in answer.reason
 

@@ -118,7 +118,7 @@ def test_a_journal_that_was_cut_off_is_read_up_to_there(root: Path, repository: 
     assert not is_held(root / ".git")
     again = IndexLock.take(root / ".git", journal)
     assert again is not None
-    assert again.left == journal
+    assert again.unfinished == journal
     again.release()
     assert left_over(root) == []
 
