@@ -3,7 +3,6 @@
 Belongs here: the table of commands. `healer --help` reads only this table, so it stays quick.
 """
 
-import difflib
 import importlib
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import click
 
 from healer import __version__
+from healer.support.suggestion import nearest
 
 COMMANDS = {
     "init": ("healer.cli.init", "Write a commented healer.toml and protected.toml."),
@@ -63,8 +63,8 @@ class Commands(click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.UsageError as error:
-            close = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            hint = f" Did you mean '{close[0]}'?" if close else ""
+            close = nearest(args[0], COMMANDS)
+            hint = f" Did you mean '{close}'?" if close else ""
             raise click.UsageError(error.message + hint, ctx) from None
 
 

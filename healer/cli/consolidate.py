@@ -21,13 +21,13 @@ def consolidate(ctx: click.Context, as_json: bool) -> int:
     from healer.render.clean import one_line
 
     with Live(quiet=as_json) as live:
-        found = commands.consolidate(start_folder(ctx), live.show)
+        patterns = commands.consolidate(start_folder(ctx), live.show)
     if as_json:
-        print_json([each.model_dump(mode="json") for each in found])
+        print_json([each.model_dump(mode="json") for each in patterns])
         return 0
-    if not found:
+    if not patterns:
         click.echo("no pattern: no script was repaired twice in a like way", err=True)
-    for each in found:
+    for each in patterns:
         click.echo(one_line(each.script, 200))
         for sentence in each.sentences:
             click.echo(f"  {one_line(sentence, 500)}")

@@ -23,10 +23,10 @@ def carry_out(
     """Carries a decision out on the repair whose id begins with `repair`; gives the exit code."""
     from healer.app.commands import decide
     from healer.cli.live import Live
-    from healer.cli.output import print_decided
+    from healer.cli.output import print_decision
 
     with Live(quiet=as_json) as live:
-        decided = decide(
+        result = decide(
             start_folder(ctx), action, repair, live.show, why=why, is_confirmed=is_confirmed
         )
-    return print_decided(decided, as_json=as_json)
+    return print_decision(result, as_json=as_json)

@@ -14,14 +14,14 @@ def doctor(ctx: click.Context, as_json: bool) -> int:
     from healer.app.doctor import diagnose
     from healer.cli.output import print_json
 
-    lines = diagnose(start_folder(ctx))
-    fine = all(line.status != "fail" for line in lines)
+    diagnoses = diagnose(start_folder(ctx))
+    is_fine = all(line.status != "fail" for line in diagnoses)
     if as_json:
-        print_json({"ok": fine, "checks": [line.model_dump(mode="json") for line in lines]})
-        return 0 if fine else 3
+        print_json({"ok": is_fine, "checks": [line.model_dump(mode="json") for line in diagnoses]})
+        return 0 if is_fine else 3
     marks = {"pass": "✓", "note": "·", "fail": "✗"}
-    for line in lines:
+    for line in diagnoses:
         click.echo(f"{marks[line.status]} {line.name:<10} {line.detail}")
         if line.next_step:
             click.echo(f"  {'':<10} next: {line.next_step}")
-    return 0 if fine else 3
+    return 0 if is_fine else 3

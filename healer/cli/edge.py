@@ -16,6 +16,8 @@ import click
 from healer import __version__
 
 USAGE, UNAVAILABLE, BUG, INTERRUPTED = 2, 3, 4, 130
+SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN = 8, 13, 14
+"""As `sqlite3` has them; SQLAlchemy keeps the driver's own error in `orig`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -33,11 +35,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         _say("interrupted; nothing is lost, the same command goes on where it was")
         return leave(INTERRUPTED)
-    except BrokenPipeError:
+    except (BrokenPipeError, SystemExit):  # click makes the other of the one, in a command
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the interpreter's flush
         return 0
     except Exception as error:
-        return leave(_explained(error))
+        return leave(_explain(error))
     return code if isinstance(code, int) else 0
 
 
@@ -58,11 +60,12 @@ def start_again() -> NoReturn:
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
-def _explained(error: Exception) -> int:
-    known = _exit_code(error)
-    if known is not None:
+def _explain(error: Exception) -> int:
+    """Says what went wrong; gives the exit code."""
+    code = _exit_code(error)
+    if code is not None:
         _say(_sentence(error))
-        return known
+        return code
     _say("this is a bug in healer; please report it with the lines below")
     print(f"healer {__version__}, Python {sys.version.split()[0]}", file=sys.stderr)
     traceback.print_exception(error)
@@ -73,6 +76,7 @@ def _exit_code(error: Exception) -> int | None:
     """The exit code of an expected error, or None for a bug."""
     from healer.config import ConfigError
     from healer.facts.errors import UsageError, WorkflowError
+    from healer.notify.fact_files import NotificationError
     from healer.watch.checkout import NoRepositoryError
     from healer.watch.inbox import InboxError
     from quarantine.errors import ProtectionError, RepositoryError
@@ -80,7 +84,9 @@ def _exit_code(error: Exception) -> int | None:
 
     if isinstance(error, ConfigError | UsageError | ProtectionError | InboxError):
         return USAGE
-    if isinstance(error, RepositoryError | NoRepositoryError | SandboxError | WorkflowError):
+    if isinstance(error, RepositoryError | NoRepositoryError | SandboxError):
+        return UNAVAILABLE
+    if isinstance(error, WorkflowError | NotificationError):
         return UNAVAILABLE
     return UNAVAILABLE if _of_the_disk(error) else None
 
@@ -88,12 +94,12 @@ def _exit_code(error: Exception) -> int | None:
 def _of_the_disk(error: Exception) -> str:
     """What is the matter with the disk, and what to do; empty for another error."""
     number = error.errno if isinstance(error, OSError) else None
-    said = str(error) if type(error).__module__.startswith(("sqlite3", "sqlalchemy")) else ""
-    if number in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in said:
+    database_code = getattr(getattr(error, "orig", error), "sqlite_errorcode", 0) & 0xFF
+    if number in (errno.ENOSPC, errno.EDQUOT) or database_code == SQLITE_FULL:
         return "the disk is full; free some space"
-    if number == errno.EROFS or "readonly database" in said:
+    if number == errno.EROFS or database_code == SQLITE_READONLY:
         return "the disk is mounted read-only; healer keeps its state in the git folder"
-    if number in (errno.EACCES, errno.EPERM) or "unable to open database" in said:
+    if number in (errno.EACCES, errno.EPERM) or database_code == SQLITE_CANTOPEN:
         return "healer may not write there; run it as the owner of the repository"
     return ""
 

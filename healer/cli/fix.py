@@ -1,4 +1,8 @@
-"""`healer fix SCRIPT`: repairs one script now."""
+"""`healer fix SCRIPT`: repairs one script now.
+
+Belongs here: its options, and what it prints. Does not belong here: what is a sound request
+(`healer.app.fix_request`), or the repair (`healer.repair`).
+"""
 
 import sys
 from pathlib import Path

@@ -4,7 +4,6 @@ Belongs here: standard error only. Does not belong here: the result (`output`).
 """
 
 import sys
-from collections.abc import Callable
 from types import TracebackType
 
 from rich.console import Console
@@ -51,38 +50,34 @@ class Live:
         trace: TracebackType | None,
     ) -> None:
         if self._live is not None:
-            self._live.update(self._table(ended=True))
+            self._live.update(self._table(is_final=True))
             self._live.__exit__(kind, error, trace)
 
     def show(self, progress: Progress) -> None:
         """Takes one step's news; a running step is replaced by its end."""
         if self._quiet:
             return
-        if self._rows and self._running(self._rows[-1]):
+        if self._rows and _is_running(self._rows[-1]):
             self._rows.pop()
         if progress.step in ("stopped", "outcome"):
             return  # the command itself says it, in its last line
         self._rows.append(progress)
         if self._live is not None:
             self._live.update(self._table())
-        elif not self._running(progress):
+        elif not _is_running(progress):
             mark, _ = MARKS.get(progress.state, (" ", ""))
-            said = one_line(progress.detail, MAX_DETAIL)
-            print(f"{mark} {progress.step:<11} {said}", file=sys.stderr, flush=True)
+            detail = one_line(progress.detail, MAX_DETAIL)
+            print(f"{mark} {progress.step:<11} {detail}", file=sys.stderr, flush=True)
 
-    @staticmethod
-    def _running(progress: Progress) -> bool:
-        return progress.state == "running"
-
-    def _table(self, *, ended: bool = False) -> Table:
+    def _table(self, *, is_final: bool = False) -> Table:
         table = Table.grid(padding=(0, 1))
         table.add_column(width=1)
         table.add_column(style="bold", no_wrap=True)
         table.add_column(overflow="fold")
         table.add_column(justify="right", style="dim", no_wrap=True)
         for row in self._rows:
-            if self._running(row):
-                if not ended:
+            if _is_running(row):
+                if not is_final:
                     table.add_row(
                         Spinner("dots"), row.step, Text(one_line(row.detail, MAX_DETAIL)), ""
                     )
@@ -95,4 +90,5 @@ class Live:
         return table
 
 
-Show = Callable[[Progress], None]
+def _is_running(progress: Progress) -> bool:
+    return progress.state == "running"

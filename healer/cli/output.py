@@ -60,18 +60,18 @@ def print_result(result: Result, *, as_json: bool) -> int:
     return code
 
 
-def print_decided(decided: DecisionResult, *, as_json: bool) -> int:
+def print_decision(result: DecisionResult, *, as_json: bool) -> int:
     """What came of a decision; gives the exit code: 0 when it was carried out."""
-    code = 0 if decided.done else 1
+    code = 0 if result.done else 1
     if as_json:
-        print_json(decided)
+        print_json(result)
         return code
-    verb = "done" if decided.done else "not done"
-    print(printable(f"{decided.action} {verb}: {decided.reason}"))
-    if decided.merged:
-        print(f"the target branch is at {decided.merged[:12]}")
-    if decided.checkout:
-        print(printable(decided.checkout))
+    verb = "done" if result.done else "not done"
+    print(printable(f"{result.action} {verb}: {result.reason}"))
+    if result.merged:
+        print(f"the target branch is at {result.merged[:12]}")
+    if result.checkout:
+        print(printable(result.checkout))
     return code
 
 
@@ -88,29 +88,29 @@ def print_table(
     if not console.is_terminal:
         _print_plain(header, rows)
         return
-    wanted = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
     room = console.width - 2 * (len(header) - 1)
-    if room - sum(wanted[:-1]) < NARROW and not one_line_each:
+    if room - sum(widths[:-1]) < NARROW and not one_line_each:
         _print_stacked(console, rows)
         return
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name, width in zip(header, _fitted(wanted, room), strict=True):
+    for name, width in zip(header, _fit(widths, room), strict=True):
         table.add_column(name, overflow="ellipsis", no_wrap=True, width=width)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print(table)
 
 
-def _fitted(wanted: Sequence[int], room: int) -> list[int]:
+def _fit(widths: Sequence[int], room: int) -> list[int]:
     """Widths that fit into `room`: the first column, an id, and narrow ones whole, and wide ones
     cut to the same width."""
-    widths = [wanted[0]] + [0] * (len(wanted) - 1)
-    room -= wanted[0]
-    columns = sorted(range(1, len(wanted)), key=lambda column: wanted[column])
-    for done, column in enumerate(columns):
-        widths[column] = max(1, min(wanted[column], room // (len(columns) - done)))
-        room -= widths[column]
-    return widths
+    result = [widths[0]] + [0] * (len(widths) - 1)
+    room -= widths[0]
+    columns = sorted(range(1, len(widths)), key=lambda column: widths[column])
+    for position, column in enumerate(columns):
+        result[column] = max(1, min(widths[column], room // (len(columns) - position)))
+        room -= result[column]
+    return result
 
 
 def _print_plain(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

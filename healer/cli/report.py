@@ -1,4 +1,8 @@
-"""`healer report`: records a failure that somebody hands in."""
+"""`healer report`: records a failure that somebody hands in.
+
+Belongs here: where it comes from (standard input, a log, a unit) and what is printed. Does not
+belong here: reading it (`healer.watch.report`, `healer.watch.unit`).
+"""
 
 from typing import TYPE_CHECKING
 

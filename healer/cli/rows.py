@@ -1,4 +1,8 @@
-"""Lists of repairs and steps on standard output, one line each."""
+"""Lists of repairs and steps on standard output, one line each.
+
+Belongs here: which columns there are. Does not belong here: tables (`output`), or which rows
+(the commands).
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -51,8 +55,8 @@ def print_waiting(rows: Iterable[RepairRow]) -> None:
 
 
 def _failure(row: RepairRow) -> str:
-    known = row.result.failure if row.result else None
-    return one_line(f"{known.type}: {known.message}", 40) if known else ""
+    failure = row.result.failure if row.result else None
+    return one_line(f"{failure.type}: {failure.message}", 40) if failure else ""
 
 
 def print_steps(entries: Iterable[Entry]) -> None:

@@ -1,4 +1,8 @@
-"""`healer sandbox build|check|prune`."""
+"""`healer sandbox build|check|prune`.
+
+Belongs here: the three commands and what they print. Does not belong here: images, probes and
+containers (`sandbox`).
+"""
 
 import time
 from pathlib import Path
@@ -18,7 +22,7 @@ def sandbox() -> None:
     """Build the image, run the isolation self-check, remove leftovers."""
 
 
-def _settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
+def _read_settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
     """The configuration here, or the defaults outside of a repository."""
     from healer.app.state import read_configuration
     from healer.config import Config
@@ -43,10 +47,10 @@ def build(ctx: click.Context, as_json: bool) -> int:
     from healer.cli.output import print_json
     from sandbox.image import build_image
 
-    config, repository, root = _settings(ctx)
-    started = time.monotonic()
+    config, repository, root = _read_settings(ctx)
+    start = time.monotonic()
     tag = build_image(image_config(config, repository, root))
-    seconds = time.monotonic() - started
+    seconds = time.monotonic() - start
     if as_json:
         print_json({"image": tag, "seconds": seconds})
     else:
@@ -64,18 +68,18 @@ def check(ctx: click.Context, as_json: bool) -> int:
     from healer.cli.output import print_json
     from sandbox import self_check
 
-    config, repository, root = _settings(ctx)
+    config, repository, root = _read_settings(ctx)
     with open_sandbox(config, repository, root) as box:
         results = self_check(box)
-    held = all(result.held for result in results)
+    all_held = all(result.held for result in results)
     if as_json:
-        print_json({"held": held, "probes": [r.model_dump(mode="json") for r in results]})
-        return 0 if held else 3
+        print_json({"held": all_held, "probes": [r.model_dump(mode="json") for r in results]})
+        return 0 if all_held else 3
     for result in results:
         click.echo(f"{'held' if result.held else 'OPEN'}  {result.name:<32} {result.detail}")
     count = sum(result.held for result in results)
     click.echo(f"{count} of {len(results)} probes held")
-    return 0 if held else 3
+    return 0 if all_held else 3
 
 
 @sandbox.command()
@@ -85,9 +89,9 @@ def prune(as_json: bool) -> int:
     from healer.cli.output import print_json
     from sandbox.prune import prune as remove_leftovers
 
-    removed = remove_leftovers()
+    leftovers = remove_leftovers()
     if as_json:
-        print_json(removed)
+        print_json(leftovers)
     else:
-        click.echo(f"removed {removed.containers} containers and {removed.images} images")
+        click.echo(f"removed {leftovers.containers} containers and {leftovers.images} images")
     return 0

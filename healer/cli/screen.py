@@ -16,18 +16,18 @@ def print_repair(
     history: tuple[Entry, ...],
     *,
     full: bool,
-    watched: str = "",
+    probation: str = "",
 ) -> None:
-    """Everything a person needs to decide; `full` adds prompts, replies and outputs, `watched`
-    says how far its probation is."""
+    """Everything a person needs to decide; `full` adds prompts, replies and outputs, `probation`
+    says how far that of its fix is."""
     console = Console(highlight=False)
-    console.print(renderable(repair_document(view_repair(row, evidence, history, watched))))
+    console.print(renderable(repair_document(view_repair(row, evidence, history, probation))))
     if full and evidence:
-        for line in _everything(evidence):
+        for line in _format_everything(evidence):
             console.out(printable(line), highlight=False)
 
 
-def _everything(evidence: Dossier) -> list[str]:
+def _format_everything(evidence: Dossier) -> list[str]:
     lines: list[str] = []
     for number, attempt in enumerate(evidence.attempts, 1):
         for exchange in attempt.exchanges:

@@ -25,16 +25,16 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
         row = find_row(ledger, repair)
         dossier = ledger.dossier(row.id)
         history = ledger.entries(row.id)
-        watched = describe_probation(start_folder(ctx), ledger, row)
+        probation = describe_probation(start_folder(ctx), ledger, row)
     if as_json:
         steps = [entry.model_dump(mode="json") for entry in history]
         facts = {
             "state": row.state if row.state in ("open", "waiting") else "closed",
-            "probation": watched,
+            "probation": probation,
             "evidence": dossier.model_dump(mode="json") if dossier else None,
             "steps": steps,
         }
         print_json(result_document(row) | facts)
         return 0
-    print_repair(row, dossier, history, full=full, watched=watched)
+    print_repair(row, dossier, history, full=full, probation=probation)
     return 0

@@ -17,7 +17,7 @@ def web(ctx: click.Context, port: int) -> int:
     from healer.app.state import read_configuration
     from healer.app.web_backend import WebBackend
     from healer.facts.errors import UsageError
-    from healer.web.serve import serve
+    from healer.web.serve import WebError, serve
     from quarantine.repository import Repository
 
     repository = Repository.open(start_folder(ctx))
@@ -25,6 +25,6 @@ def web(ctx: click.Context, port: int) -> int:
     with WebBackend(repository, read_configuration(repository)) as backend:
         try:
             serve(backend, click.echo, name=name, port=port)
-        except OSError as error:
+        except WebError as error:
             raise UsageError(str(error)) from error
     return 0

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from healer.cli.live import Live
-from healer.cli.output import print_decided, print_table
+from healer.cli.output import print_decision, print_table
 from healer.facts.decision import DecisionResult
 from healer.facts.progress import Progress
 
@@ -59,7 +59,7 @@ def test_hostile_text_is_shown_and_obeyed_nowhere(
         repair="r", action="reject", done=True, reason=HOSTILE, checkout=HOSTILE
     )
     print_table(HEADER, [(HOSTILE,) * 5])
-    print_decided(decided, as_json=False)
+    print_decision(decided, as_json=False)
     monkeypatch.setattr("sys.stderr", io.StringIO())
     with Live() as live:
         live.show(Progress(repair="r", step="tests", state="fail", detail=HOSTILE))

@@ -1,0 +1,170 @@
+"""Every error is one sentence and the right exit code; only a bug is a traceback."""
+
+import errno
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from healer.cli.edge import _exit_code, _explain, _sentence
+from healer.config import ConfigError
+from healer.facts.errors import UsageError, WorkflowError
+from healer.notify import NotificationError
+from healer.watch.checkout import NoRepositoryError
+from healer.watch.inbox import InboxError
+from quarantine.errors import NotARepository, ProtectionError
+from sandbox.errors import EngineError
+from tests.support.git import make_repository
+from tests.support.healer_jobs import PROJECT, environment
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (UsageError("x"), 2),
+        (ConfigError("x"), 2),
+        (ProtectionError("x"), 2),
+        (InboxError("x"), 2),
+        (NotARepository("x"), 3),
+        (NoRepositoryError("x"), 3),
+        (EngineError("x"), 3),
+        (WorkflowError("x"), 3),
+        (NotificationError("x"), 3),
+        (OSError(errno.ENOSPC, "x"), 3),
+        (OSError(errno.EDQUOT, "x"), 3),
+        (OSError(errno.EROFS, "x"), 3),
+        (PermissionError(errno.EACCES, "x"), 3),
+        (FileNotFoundError(errno.ENOENT, "x"), None),
+        (ValueError("the disk is full"), None),  # only what the system says counts
+        (KeyError("x"), None),
+        (AssertionError(), None),
+    ],
+)
+def test_whose_fault_it_is(error: Exception, code: int | None) -> None:
+    assert _exit_code(error) == code
+
+
+def sqlite_error(path: Path, *, through_sqlalchemy: bool) -> Exception:
+    """What a read-only database says."""
+    url = f"file:{path}?mode=ro"
+    try:
+        if through_sqlalchemy:
+            engine = sa.create_engine(f"sqlite:///{url}&uri=true")
+            with engine.begin() as connection:
+                connection.execute(sa.text("CREATE TABLE b (x)"))
+        else:
+            database = sqlite3.connect(url, uri=True)
+            try:
+                database.execute("CREATE TABLE b (x)")
+            finally:
+                database.close()
+    except Exception as error:
+        return error
+    raise AssertionError("it was not read-only")
+
+
+@pytest.mark.parametrize("through_sqlalchemy", [True, False])
+def test_a_database_that_cannot_be_written_is_no_bug(
+    tmp_path: Path, through_sqlalchemy: bool
+) -> None:
+    path = tmp_path / "a.sqlite"
+    database = sqlite3.connect(path)
+    database.execute("CREATE TABLE a (x)")
+    database.close()
+    error = sqlite_error(path, through_sqlalchemy=through_sqlalchemy)
+    assert _exit_code(error) == 3
+    assert "mounted read-only" in _sentence(error)
+
+
+def test_a_database_that_cannot_be_opened_is_no_bug(tmp_path: Path) -> None:
+    with pytest.raises(sqlite3.OperationalError) as error:
+        sqlite3.connect(tmp_path / "no" / "folder" / "a.sqlite")
+    assert _exit_code(error.value) == 3
+    assert "run it as the owner" in _sentence(error.value)
+
+
+def test_another_error_of_a_database_is_a_bug() -> None:
+    database = sqlite3.connect(":memory:")
+    with pytest.raises(sqlite3.OperationalError) as error:
+        database.execute("SELECT * FROM nowhere")
+    database.close()
+    assert _exit_code(error.value) is None
+
+
+def test_the_disks_error_names_the_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _explain(OSError(errno.ENOSPC, "No space left", "/srv/x")) == 3
+    assert capsys.readouterr().err == "healer: /srv/x: the disk is full; free some space\n"
+
+
+def test_an_expected_error_is_its_sentence_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _explain(UsageError("there is no a.py; name another")) == 2
+    assert capsys.readouterr().err == "healer: there is no a.py; name another\n"
+
+
+def test_a_bug_is_said_to_be_one_with_all_that_a_report_needs(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    try:
+        {}["x"]
+    except KeyError as error:
+        assert _explain(error) == 4
+    err = capsys.readouterr().err
+    assert "this is a bug in healer" in err
+    assert f"Python {sys.version.split()[0]}" in err
+    assert "KeyError: 'x'" in err
+
+
+def healer(*words: str, cwd: Path, stdout: int | None = None) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-m", "healer", *words],
+        cwd=cwd,
+        env=environment(PYTHONPATH=str(PROJECT)),
+        text=True,
+        check=False,
+        stdout=subprocess.PIPE if stdout is None else stdout,
+        stderr=subprocess.PIPE,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("--version",), 0, ""),
+        (("review",), 3, "healer: "),
+        (("nosuch",), 2, "No such command"),
+        (("fix",), 2, "Missing argument"),
+    ],
+)
+def test_the_process_ends_with_the_code(
+    tmp_path: Path, words: tuple[str, ...], code: int, says: str
+) -> None:
+    process = healer(*words, cwd=tmp_path)
+    assert process.returncode == code
+    assert says in process.stderr
+    assert "Traceback" not in process.stderr
+
+
+def test_a_full_disk_under_standard_output_gets_its_sentence(tmp_path: Path) -> None:
+    make_repository(tmp_path / "repo", {"a.py": "x\n"})
+    with Path("/dev/full").open("w") as full:
+        process = healer("status", cwd=tmp_path / "repo", stdout=full.fileno())
+    assert process.returncode == 3
+    assert "the disk is full" in process.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    make_repository(tmp_path / "repo", {"a.py": "x\n"})
+    command = f"{sys.executable} -m healer status | true; echo ${{PIPESTATUS[0]}}"
+    process = subprocess.run(
+        ["bash", "-c", command],
+        cwd=tmp_path / "repo",
+        env=environment(PYTHONPATH=str(PROJECT)),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert process.stdout == "0\n"
+    assert "Traceback" not in process.stderr

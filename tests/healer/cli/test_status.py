@@ -1,0 +1,36 @@
+"""`healer status`: what runs and waits now."""
+
+import json
+from pathlib import Path
+
+from tests.healer.cli.conftest import Repairs
+from tests.support.command_line import run_command
+from tests.support.git import make_repository
+
+
+def test_what_waits_and_what_is_on_probation_is_said(repairs: Repairs) -> None:
+    answer = run_command("status", cwd=repairs.folder)
+    assert answer.code == 0
+    assert "daemon: not running" in answer.out
+    assert "recorded failures not yet repaired: 0" in answer.out
+    assert any(line.startswith(repairs.waiting) for line in answer.out.splitlines())
+    assert f"{repairs.healed}  scripts/prices.py" in answer.out
+
+
+def test_programs_get_one_document(repairs: Repairs) -> None:
+    document = json.loads(run_command("status", "--json", cwd=repairs.folder).out)
+    assert document["daemon"] is False
+    assert [each["id"] for each in document["repairs"]] == [repairs.waiting]
+
+
+def test_a_new_repository_has_nothing_to_say(tmp_path: Path) -> None:
+    make_repository(tmp_path / "repo", {"a.py": "x\n"})
+    assert "no repair is open or waits" in run_command("status", cwd=tmp_path / "repo").out
+
+
+def test_a_wrong_configuration_is_said_and_the_rest_too(tmp_path: Path) -> None:
+    make_repository(tmp_path / "repo", {"a.py": "x\n", "healer.toml": "autonomi = 'off'\n"})
+    answer = run_command("status", cwd=tmp_path / "repo")
+    assert answer.code == 0
+    assert "configuration is wrong: healer.toml: unknown key autonomi" in answer.out
+    assert "no repair is open or waits" in answer.out

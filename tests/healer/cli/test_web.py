@@ -1,0 +1,63 @@
+"""`healer web` serves on this machine until it is interrupted, and a taken port is a sentence."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import click
+import pytest
+
+from healer.facts.errors import UsageError
+from tests.support.command_line import run_command
+from tests.support.git import make_repository
+from tests.support.healer_jobs import PROJECT
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Path:
+    make_repository(tmp_path / "repo", {"a.py": "x\n"})
+    return tmp_path / "repo"
+
+
+def test_it_says_its_address_serves_and_ends_on_an_interrupt(repo: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "healer", "web", "--port", "0"],
+        cwd=repo,
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        address = process.stdout.readline().strip()
+        assert address.startswith("http://127.0.0.1:")
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address, timeout=30) as page:
+            assert "healer" in page.read().decode()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+        assert process.returncode == 130
+        assert "Traceback" not in err
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def test_a_port_that_is_taken_is_wrong_usage(repo: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        answer = run_command("web", "--port", port, cwd=repo)
+    assert isinstance(answer.error, UsageError)
+    assert port in str(answer.error)
+
+
+def test_a_port_is_a_number_of_one(repo: Path) -> None:
+    answer = run_command("web", "--port", "70000", cwd=repo)
+    assert isinstance(answer.error, click.UsageError)
