@@ -1,7 +1,8 @@
 """Runs untrusted code where it can harm nothing, and says what happened.
 
 The facts are imported at once; what needs Docker only when it is asked for, so that
-`import sandbox` costs no more than they do.
+`import sandbox` costs no more than they do. Belongs here: the names that others use. Does not
+belong here: any code.
 """
 
 from importlib import import_module

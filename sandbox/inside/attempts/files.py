@@ -1,4 +1,8 @@
-"""Attempts to read, write, fill or replace files."""
+"""Attempts to read, write, fill or replace files.
+
+Belongs here: what a file system gives away or takes. Does not belong here: other processes'
+descriptors (`processes`).
+"""
 
 import contextlib
 import errno

@@ -1,4 +1,8 @@
-"""System calls by number, for the self-check: asks the kernel for things a sandbox must refuse."""
+"""System calls by number, for the self-check: asks the kernel for things a sandbox must refuse.
+
+Belongs here: making a call and reading its refusal. Does not belong here: which calls are tried
+(`calls`).
+"""
 
 import ctypes
 import errno

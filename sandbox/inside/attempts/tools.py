@@ -1,6 +1,7 @@
 """What attempts are made of: a registry, and the usual ways to try something.
 
-A probe returns nothing when the sandbox held, and a few words when it did not.
+A probe returns nothing when the sandbox held, and a few words when it did not. Belongs here: what
+several attempts share. Does not belong here: any attempt.
 """
 
 import contextlib

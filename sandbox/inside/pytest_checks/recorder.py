@@ -1,7 +1,8 @@
 """The part that lives inside pytest: reports what happens, and sets the order of the tests.
 
 Runs in the same process as the code under test, so nothing here is secret or safe from it; the
-supervisor (`reports`) treats all of it as claims.
+supervisor (`reports`) treats all of it as claims. Belongs here: what is told, and the order. Does
+not belong here: the sentinels (`weaver`).
 """
 
 import json

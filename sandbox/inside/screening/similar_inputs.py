@@ -157,9 +157,9 @@ def _vary_tuple(value: tuple[Any, ...], habit: Habits, source: random.Random) ->
         return value
     place = source.randrange(len(value))
     new = vary(value[place], habit, source)
-    changed = (*value[:place], new, *value[place + 1 :])
+    items = (*value[:place], new, *value[place + 1 :])
     try:  # a named tuple stays one
-        return type(value)(*changed) if hasattr(value, "_fields") else changed
+        return type(value)(*items) if hasattr(value, "_fields") else items
     except Exception:
         return value
 
