@@ -53,6 +53,8 @@ class VariantMaker:
 
     def __init__(self, code: SourceFile) -> None:
         self._code = code
+        self._meanings: set[object] = set()
+        """Of what was made."""
 
     def make(
         self, changes: tuple[TextEdit, ...], shape: str, line: int, score: float
@@ -65,7 +67,10 @@ class VariantMaker:
         except ValueError:
             return None  # two changes overlap
         program = _compile(part, function.number if function else None)
-        if program is None or program.meaning in self._meanings:
+        unchanged = function.meaning if function else self._meaning
+        if program is None or program.meaning == unchanged:
+            return None
+        if program.meaning in self._meanings:
             return None
         self._meanings.add(program.meaning)
         pair = function.pair_with(program.tree) if function else None
@@ -78,11 +83,10 @@ class VariantMaker:
         return [_Function(self._code, s) for s in find_scopes(self._code) if not s.is_module]
 
     @cached_property
-    def _meanings(self) -> set[object]:
-        """The meanings of the file as it is and of what was made."""
-        whole = _compile(self._code.text, None)
-        meanings: set[object] = {function.meaning for function in self._functions}
-        return meanings | {whole.meaning if whole else None}
+    def _meaning(self) -> object:
+        """Of the file as it is; None where it does not compile."""
+        program = _compile(self._code.text, None)
+        return program.meaning if program else None
 
 
 class _Function:
@@ -95,8 +99,12 @@ class _Function:
         self._text = code.text[self._start : self._end]
         self._head = "if 1:\n" if self._text[:1].isspace() else ""
         self.number = scope.node.lineno
+
+    @cached_property
+    def meaning(self) -> object:
+        """Of the function as it is; None where it does not compile alone."""
         program = _compile(self._head + self._text, self.number)
-        self.meaning = program.meaning if program else None
+        return program.meaning if program else None
 
     def holds(self, changes: Sequence[TextEdit]) -> bool:
         return all(self._start <= change.start and change.end <= self._end for change in changes)
