@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from healer.config import Config
-from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.repair.consolidate import consolidate
 from healer.repair.run import run_decision
 from tests.support.bench import GOOD, SCRIPT, SOURCE, Bench
@@ -93,19 +92,3 @@ def test_a_model_that_does_not_answer_leaves_the_rules_patterns(bench: Bench) ->
         (found,) = consolidate(services)
     assert found.repair
     assert len(found.sentences) == 1
-
-
-def test_the_daemon_consolidates_once_a_night_and_makes_up_a_missed_one(bench: Bench) -> None:
-    healed_twice(bench)
-    day = 86_400.0
-    with bench.opened() as services:
-        nightly = ConsolidateNightly(services, bench.state)
-        noon = time.mktime((2026, 11, 20, 12, 0, 0, 0, 0, -1))
-        nightly.run(noon)
-        assert services.ledger.repairs("waiting") == ()
-        nightly.run(noon + day - 10 * 3_600)
-        assert services.ledger.repairs("waiting") == ()
-        nightly.run(noon + day)
-        assert len(services.ledger.repairs("waiting")) == 1
-        nightly.run(noon + day + 60)
-        assert len(services.ledger.repairs("waiting")) == 1
