@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.behaviour_groups import SLOW, is_answer, tabulate
+from healer.draft.search.behaviour_groups import RARE, SLOW, is_answer, share_of_odd, tabulate
 from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.experiment import Experiment
 from healer.evidence.neighbours import Neighbour, find_neighbours
@@ -155,13 +155,14 @@ def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
 def _tell_apart(
     neighbour: Neighbour, fix: Mapping[str, str], table: Mapping[str, str]
 ) -> Rival | None:
-    """The shortest input on which both were seen and differ; of the base, one that it answers."""
+    """The shortest input on which both were seen and differ; of the base, one that both answer."""
+    mixed = neighbour.shape != BASE and max(share_of_odd(fix), share_of_odd(table)) < RARE
     telling = [
         key
         for key in fix.keys() & table.keys()
-        if (neighbour.shape != BASE or is_answer(table[key]))
+        if _value(fix[key]) != _value(table[key])
         and SLOW not in (fix[key], table[key])
-        and _value(fix[key]) != _value(table[key])
+        and (mixed or (is_answer(fix[key]) and is_answer(table[key])))
     ]
     if not telling:
         return None

@@ -209,11 +209,15 @@ def _other_texts(value: str) -> tuple[str, ...]:
     """Another encoding or date format where it is one: such a mistake ends in wrong values."""
     if value.lower().replace("_", "-") in _ENCODINGS:
         return ("'latin-1'",) if value.lower() not in ("latin-1", "latin1") else ("'cp1252'",)
+    if value in _ERROR_HANDLERS:
+        return tuple(repr(other) for other in _ERROR_HANDLERS if other != value)
     if "%d" in value and "%m" in value:
         return (repr(value.replace("%d", "%~").replace("%m", "%d").replace("%~", "%m")),)
     return (repr(value + "?"),)
 
 
+_ERROR_HANDLERS = ("strict", "ignore", "replace")
+"""What becomes of characters that an encoding does not have."""
 _ENCODINGS = frozenset(
     (
         "utf-8", "utf8", "utf-8-sig", "utf-16", "ascii", "latin-1", "latin1", "iso-8859-1",

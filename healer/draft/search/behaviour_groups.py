@@ -12,7 +12,7 @@ from healer.facts.draft import Difference
 from sandbox import Behaviour
 
 MAX_ROWS = 5
-_RARE = 0.2
+RARE = 0.2
 """Raising on fewer of the inputs than this is behaviour; on more, the inputs are not valid ones."""
 _MUCH_MORE = 2.0
 """Times the least work of a group: below, differences are noise."""
@@ -90,7 +90,7 @@ def _differ(results: list[str], tables: Mapping[int, Table]) -> bool:
     if len(values) > 1:
         return True
     some_odd = bool(values) and any(is_odd(r) for r in results)
-    return some_odd and all(_share_of_odd(table) < _RARE for table in tables.values())
+    return some_odd and all(share_of_odd(table) < RARE for table in tables.values())
 
 
 def is_odd(result: str) -> bool:
@@ -103,5 +103,6 @@ def is_answer(result: str) -> bool:
     return not is_odd(result) and result != SLOW
 
 
-def _share_of_odd(table: Table) -> float:
+def share_of_odd(table: Table) -> float:
+    """Of the inputs, how many it gave no answer to, 0 to 1."""
     return sum(is_odd(result) for result in table.values()) / max(1, len(table))

@@ -16,6 +16,8 @@ from . import object_graphs
 
 MAX_INPUTS = 400
 _FAR = 3
+_LARGE = 9
+"""From here on a number is a quantity and no count of steps: twice as much may be tried."""
 _LONGEST = 60
 _DIGITS = "0123456789"
 _FEWEST_LISTS = 2
@@ -140,7 +142,8 @@ def vary(value: Any, habit: Habits, source: random.Random) -> Any:
 
 def _vary_int(value: int, habit: Habits, source: random.Random) -> int:
     inside = source.randint(int(habit.least), max(int(habit.most), int(habit.least)) + 1)
-    return source.choice((value + source.randint(-_FAR, _FAR), inside))
+    other = value * 2 + 1 if value > _LARGE else inside
+    return source.choice((value + source.randint(-_FAR, _FAR), inside, other))
 
 
 def _vary_float(value: float, _habit: Habits, source: random.Random) -> float:
