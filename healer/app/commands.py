@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from healer.app.build import Show, build_services, check_start
 from healer.app.fix_request import FixOptions, make_request
@@ -23,17 +23,26 @@ from healer.daemon.tasks.catalogue import standard_tasks
 from healer.daemon.tasks.planned_jobs import PlannedJobs
 from healer.daemon.tasks.reload import ReloadConfiguration
 from healer.facts.decision import DecisionResult
-from healer.facts.repair import Dossier, Result
+from healer.facts.repair import Dossier, Request, Result
 from healer.repair import consolidate as consolidation
-from healer.repair.run import run_decision, run_repair
+from healer.repair.run import run_decision
 from healer.services import Services
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import engine_status
 
 
-def fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Result:
-    """`healer fix`: opens or resumes the repair, and follows it to its end."""
+class PreparedFix(NamedTuple):
+    """What `healer fix` was asked, and with what it is done."""
+
+    services: Services
+    state_dir: Path
+    request: Request
+
+
+@contextmanager
+def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iterator[PreparedFix]:
+    """What `healer fix` needs to run a repair, until the end of the block."""
     repository = Repository.open(start)
     config = read_configuration(repository)
     request = make_request(repository, config, cwd, options)
@@ -43,8 +52,7 @@ def fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Result:
             services = stack.enter_context(_dry_run_services(repository, config, show))
         else:
             services = stack.enter_context(build_services(repository, config, show))
-        result = run_repair(services, make_state_dir(services.repository), request)
-    return _as_dry_run(result) if options.dry_run else result
+        yield PreparedFix(services, make_state_dir(services.repository), request)
 
 
 @contextmanager
@@ -57,7 +65,7 @@ def _dry_run_services(repository: Repository, config: Config, show: Show) -> Ite
             yield services
 
 
-def _as_dry_run(result: Result) -> Result:
+def as_dry_run(result: Result) -> Result:
     """What a dry run gives, without names of things that went with its copy."""
     changes: dict[str, object] = {"branch": None, "commit": None, "next_step": ""}
     if result.outcome == "review" and not result.missing:

@@ -6,14 +6,11 @@ Belongs here: its options, and what it prints. Does not belong here: what is a s
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import click
 
 from healer.cli import repo_option, start_folder
-
-if TYPE_CHECKING:
-    from healer.facts.repair import Result
 
 
 @click.command()
@@ -50,6 +47,7 @@ def fix(
     from healer.app.fix_request import FixOptions
     from healer.cli.live import Live
     from healer.cli.output import print_result
+    from healer.repair.run import run_repair
 
     options = FixOptions(
         script=script,
@@ -61,6 +59,10 @@ def fix(
         attempts=attempts,
         budget_usd=budget,
     )
-    with Live(quiet=as_json) as live:
-        result: Result = commands.fix(start_folder(ctx), Path.cwd(), options, live.show)
-    return print_result(result, as_json=as_json)
+    start, cwd = start_folder(ctx), Path.cwd()
+    with (
+        Live(quiet=as_json) as live,
+        commands.prepare_fix(start, cwd, options, live.show) as prepared_fix,
+    ):
+        result = run_repair(*prepared_fix)
+    return print_result(commands.as_dry_run(result) if dry_run else result, as_json=as_json)
