@@ -7,9 +7,9 @@ that describes them (`openapi`), who may (`security`).
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TypeVar, get_args
+from typing import get_args
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -18,13 +18,10 @@ from starlette.responses import Response
 from healer import __version__
 from healer.render.repair_view import RepairView, State
 from healer.web.body import read_json
-from healer.web.openapi import document
+from healer.web.openapi import describe_api
 from healer.web.repairs import Repairs
 
 _LEDGER_DEFAULT, _LEDGER_MOST = 200, 5000
-
-
-Body = TypeVar("Body", bound=BaseModel)
 
 
 class Submission(BaseModel, extra="forbid"):
@@ -67,8 +64,7 @@ class Api:
 
     async def status(self, _request: Request) -> Response:
         """How many repairs are in each state."""
-        shown = await run_in_threadpool(self._repairs.all)
-        states = [repair.state for repair in shown]
+        states = [repair.state for repair in await run_in_threadpool(self._repairs.all)]
         counts = {state: states.count(state) for state in get_args(State)}
         return answer({"version": __version__, "repairs": counts})
 
@@ -76,83 +72,71 @@ class Api:
         """Repairs, newest first; `?state=` keeps those in one state."""
         state = request.query_params.get("state")
         if state is not None and state not in get_args(State):
-            allowed = ", ".join(get_args(State))
-            raise HTTPException(400, f"there is no state {state!r}; there are {allowed}")
-        shown = await run_in_threadpool(self._repairs.all)
-        kept = [repair for repair in shown if state in (None, repair.state)]
-        return answer({"repairs": [_plain(repair) for repair in kept]})
+            states = ", ".join(get_args(State))
+            raise HTTPException(400, f"there is no state {state!r}; there are {states}")
+        repairs = await run_in_threadpool(self._repairs.all)
+        return answer({"repairs": [_dump(r) for r in repairs if state in (None, r.state)]})
 
     async def get(self, request: Request) -> Response:
         """One repair with everything that is known of it."""
-        return answer(_plain(await self._get(request)))
+        return answer(_dump(await self._get(request)))
 
     async def submit(self, request: Request) -> Response:
         """Starts a repair, or finds the open one of the same."""
-        wanted = _checked(Submission, await read_json(request))
-        repair = await run_in_threadpool(self._repairs.submit, wanted.script, wanted.args)
+        submission = await read_json(request, Submission)
+        repair = await run_in_threadpool(self._repairs.submit, submission.script, submission.args)
         path = f"/api/repairs/{repair}"
         return answer({"repair": repair, "status": path}, 202, Location=path)
 
     async def approve(self, request: Request) -> Response:
         """Has a waiting repair checked again and merged."""
-        wanted = _checked(Approval, await read_json(request))
+        approval = await read_json(request, Approval)
         repair = (await self._get(request)).repair
-        await run_in_threadpool(self._repairs.approve, repair, overrule=wanted.overrule)
+        await run_in_threadpool(self._repairs.approve, repair, overrule=approval.overrule)
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"}, 202)
 
     async def reject(self, request: Request) -> Response:
         """Ends a waiting repair; the reason is kept for the next draft."""
-        rejection = _checked(Rejection, await read_json(request))
+        rejection = await read_json(request, Rejection)
         repair = (await self._get(request)).repair
         await run_in_threadpool(self._repairs.reject, repair, rejection.reason)
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"})
 
     async def ledger(self, request: Request) -> Response:
         """Decisions, newest first; `?limit=` says how many."""
-        given = request.query_params.get("limit", str(_LEDGER_DEFAULT))
-        if not (given.isascii() and given.isdigit() and 1 <= int(given[:9]) <= _LEDGER_MOST):
-            raise HTTPException(400, f"limit={given!r} is not a number from 1 to {_LEDGER_MOST}")
-        lines = await run_in_threadpool(self._repairs.ledger, int(given))
-        return answer({"ledger": [_plain(line) for line in lines]})
+        limit = request.query_params.get("limit", str(_LEDGER_DEFAULT))
+        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= _LEDGER_MOST):
+            raise HTTPException(400, f"limit={limit!r} is not a number from 1 to {_LEDGER_MOST}")
+        lines = await run_in_threadpool(self._repairs.ledger, int(limit))
+        return answer({"ledger": [_dump(line) for line in lines]})
 
     async def costs(self, _request: Request) -> Response:
         """What was spent by day, script, model and outcome."""
         rows = await run_in_threadpool(self._repairs.costs)
-        return answer({"costs": [_plain(row) for row in rows]})
+        return answer({"costs": [_dump(row) for row in rows]})
 
     async def openapi(self, _request: Request) -> Response:
         """The description of all this."""
-        return answer(
-            document({"Submission": Submission, "Approval": Approval, "Rejection": Rejection})
-        )
+        return answer(describe_api(Submission, Approval, Rejection))
 
     async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]
-        shown = await run_in_threadpool(self._repairs.get, repair)
-        if shown is None:
+        view = await run_in_threadpool(self._repairs.get, repair)
+        if view is None:
             raise HTTPException(404, f"there is no repair {repair!r}; GET /api/repairs lists them")
-        return shown
+        return view
 
 
 def answer(value: object, status: int = 200, **headers: str) -> Response:
     """JSON in ASCII: also a lone surrogate, which UTF-8 cannot say, gets through."""
     return Response(
-        json.dumps(value, default=_written), status, headers, media_type="application/json"
+        json.dumps(value, default=_encode), status, headers, media_type="application/json"
     )
 
 
-def _plain(fact: BaseModel) -> object:
+def _dump(fact: BaseModel) -> object:
     return fact.model_dump(mode="python")
 
 
-def _written(value: object) -> str:
+def _encode(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _checked(model: type[Body], value: dict[str, object]) -> Body:
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "body"
-        raise HTTPException(422, f"{where}: {first['msg']}") from None

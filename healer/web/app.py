@@ -62,11 +62,11 @@ def build_app(repairs: Repairs, token: str, name: str = "") -> Starlette:
 def _for_people(guard: Guard, pages: Pages, handler: Handler) -> Handler:
     """Needs a session; the token in the address opens one."""
 
-    async def guarded(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         if request.method == "GET" and "token" in request.query_params:
             return pages.enter(request)
         if not guard.has_session(request):
-            return pages.locked(request)
+            return pages.ask_for_token(request)
         try:
             return await handler(request)
         except TooLargeError as error:
@@ -74,17 +74,17 @@ def _for_people(guard: Guard, pages: Pages, handler: Handler) -> Handler:
         except RefusedError as error:
             return pages.message(request, str(error), 409)
 
-    return guarded
+    return respond
 
 
 def _for_programs(guard: Guard, handler: Handler) -> Handler:
     """Needs the token as a bearer; a session is enough to read, never to change anything."""
 
-    async def guarded(request: Request) -> Response:
+    async def respond(request: Request) -> Response:
         reads = request.method == "GET" and guard.has_session(request)
         if not (reads or guard.has_bearer(request)):
-            said = {"error": "send the header `Authorization: Bearer` with the printed token"}
-            return answer(said, 401, **{"WWW-Authenticate": "Bearer"})
+            problem = {"error": "send the header `Authorization: Bearer` with the printed token"}
+            return answer(problem, 401, **{"WWW-Authenticate": "Bearer"})
         try:
             return await handler(request)
         except TooLargeError as error:
@@ -92,7 +92,7 @@ def _for_programs(guard: Guard, handler: Handler) -> Handler:
         except RefusedError as error:
             return answer({"error": str(error)}, 409)
 
-    return guarded
+    return respond
 
 
 def _answer_http(pages: Pages) -> Callable[[Request, HTTPException], Response]:

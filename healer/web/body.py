@@ -1,17 +1,21 @@
 """The body of a request, read up to a limit and checked.
 
-Belongs here: bytes to strings. Does not belong here: what they mean (`pages`, `api`).
+Belongs here: bytes to fields and facts. Does not belong here: what they mean (`pages`, `api`).
 """
 
 import json
+from typing import TypeVar
 from urllib.parse import parse_qsl
 
+from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from healer.web.repairs import RefusedError
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 50
+Body = TypeVar("Body", bound=BaseModel)
 
 
 class TooLargeError(RefusedError):
@@ -27,8 +31,11 @@ async def read_form(request: Request) -> dict[str, str]:
         raise RefusedError("the form could not be read; go back and send it again") from None
 
 
-async def read_json(request: Request) -> dict[str, object]:
-    """A JSON object; an empty body is an empty one. Raises RefusedError."""
+async def read_json(request: Request, model: type[Body]) -> Body:
+    """A JSON object as a fact; an empty body is an empty one.
+
+    Raises RefusedError for what is no object, HTTPException 422 for one with wrong fields.
+    """
     raw = await _read(request)
     try:
         value = json.loads(raw) if raw.strip() else {}
@@ -36,7 +43,12 @@ async def read_json(request: Request) -> dict[str, object]:
         raise RefusedError("the body is not JSON; send one JSON object") from None
     if not isinstance(value, dict):
         raise RefusedError("the body is not a JSON object; send one with named fields")
-    return value
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "body"
+        raise HTTPException(422, f"{where}: {first['msg']}") from None
 
 
 async def _read(request: Request) -> bytes:

@@ -21,9 +21,9 @@ _ID = {
 }
 
 
-def document(bodies: dict[str, type[BaseModel]]) -> dict[str, object]:
-    """OpenAPI 3.1. `bodies` are the models of the request bodies, by name."""
-    shapes: list[type[BaseModel]] = [RepairView, LedgerLine, CostRow, *bodies.values()]
+def describe_api(*bodies: type[BaseModel]) -> dict[str, object]:
+    """OpenAPI 3.1. `bodies` are the models of the request bodies."""
+    shapes: list[type[BaseModel]] = [RepairView, LedgerLine, CostRow, *bodies]
     _, schemas = models_json_schema(
         [(model, "serialization") for model in shapes], ref_template=_REFERENCE + "{model}"
     )
@@ -41,7 +41,7 @@ def document(bodies: dict[str, type[BaseModel]]) -> dict[str, object]:
 
 def _paths() -> dict[str, object]:
     counts = {"type": "object", "additionalProperties": {"type": "integer"}}
-    started = _object(repair={"type": "string"}, status={"type": "string"})
+    accepted = _object(repair={"type": "string"}, status={"type": "string"})
     state = _query("state", "string", "Only repairs in this state.")
     limit = _query("limit", "integer", "How many, at most 5000.")
     return {
@@ -55,25 +55,25 @@ def _paths() -> dict[str, object]:
             "get": _call("Repairs, newest first", _list("repairs", "RepairView"), state),
             "post": _call(
                 "Start a repair, or find the open one of the same",
-                started,
+                accepted,
                 body="Submission",
                 status="202",
             ),
         },
         "/api/repairs/{repair}": {
-            "get": _call("One repair with all its evidence", _named("RepairView"), _ID)
+            "get": _call("One repair with all its evidence", _reference("RepairView"), _ID)
         },
         "/api/repairs/{repair}/approve": {
             "post": _call(
                 "Check a waiting repair again and merge it",
-                started,
+                accepted,
                 _ID,
                 body="Approval",
                 status="202",
             )
         },
         "/api/repairs/{repair}/reject": {
-            "post": _call("End a waiting repair, with a reason", started, _ID, body="Rejection")
+            "post": _call("End a waiting repair, with a reason", accepted, _ID, body="Rejection")
         },
         "/api/ledger": {
             "get": _call("Decisions, newest first", _list("ledger", "LedgerLine"), limit)
@@ -97,12 +97,12 @@ def _call(
             status: {"description": "Done", "content": _json(answer)},
             "default": {
                 "description": "One sentence: what is wrong and the next step",
-                "content": _json(_named("Error")),
+                "content": _json(_reference("Error")),
             },
         },
     }
     if body:
-        call["requestBody"] = {"required": True, "content": _json(_named(body))}
+        call["requestBody"] = {"required": True, "content": _json(_reference(body))}
     return call
 
 
@@ -110,12 +110,12 @@ def _json(schema: object) -> dict[str, object]:
     return {"application/json": {"schema": schema}}
 
 
-def _named(model: str) -> dict[str, object]:
+def _reference(model: str) -> dict[str, object]:
     return {"$ref": _REFERENCE + model}
 
 
 def _list(name: str, model: str) -> dict[str, object]:
-    return _object(**{name: {"type": "array", "items": _named(model)}})
+    return _object(**{name: {"type": "array", "items": _reference(model)}})
 
 
 def _object(**properties: object) -> dict[str, object]:

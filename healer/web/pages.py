@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from healer.render import one_line
 from healer.render.clean import printable
+from healer.render.document import Block, Commands, Diff, Lines, Table, Words
 from healer.render.notice import format_time
 from healer.render.repair import STATES, repair_document
 from healer.render.repair_view import ENDED, RepairView
@@ -25,6 +26,14 @@ from healer.web.security import Guard
 
 ENDED_SHOWN = 50
 LEDGER_SHOWN = 200
+BLOCK_KINDS: dict[type[Block], str] = {
+    Words: "words",
+    Lines: "lines",
+    Commands: "commands",
+    Table: "table",
+    Diff: "diff",
+}
+"""What `blocks.html` calls each block."""
 
 
 class Pages:
@@ -37,34 +46,31 @@ class Pages:
 
     async def overview(self, request: Request) -> Response:
         """What waits for a person, what runs, what ended lately."""
-        shown = await run_in_threadpool(self._repairs.all)
+        repairs = await run_in_threadpool(self._repairs.all)
         now = datetime.now(UTC)
-        waiting = sorted(
-            (repair for repair in shown if repair.state == "review"), key=lambda r: r.opened_at
-        )
-        running = [repair for repair in shown if repair.state in ("running", "waiting")]
-        ended = [repair for repair in shown if repair.state in ENDED][:ENDED_SHOWN]
+        waiting = sorted((r for r in repairs if r.state == "review"), key=lambda r: r.opened_at)
+        running = [r for r in repairs if r.state in ("running", "waiting")]
         return self._page(
             request,
             "overview.html",
             title="Repairs",
             waiting=waiting,
             running=running,
-            ended=ended,
+            ended=[r for r in repairs if r.state in ENDED][:ENDED_SHOWN],
             now=now,
             refresh=bool(running),
         )
 
     async def repair(self, request: Request) -> Response:
         """One repair with its evidence, and what can be decided."""
-        shown = await self._get(request)
+        repair = await self._get(request)
         return self._page(
             request,
             "repair.html",
-            title=f"{shown.script} {STATES[shown.state]}",
-            repair=shown,
-            document=repair_document(shown),
-            refresh=shown.state in ("running", "waiting"),
+            title=f"{repair.script} {STATES[repair.state]}",
+            repair=repair,
+            document=repair_document(repair),
+            refresh=repair.state in ("running", "waiting"),
         )
 
     async def submit(self, request: Request) -> Response:
@@ -105,26 +111,26 @@ class Pages:
         rows = await run_in_threadpool(self._repairs.costs)
         days = by_day(rows)
         # The drawing is made of our own numbers and escaped dates only.
-        plot = Markup(cost_plot(days)) if days else ""  # noqa: S704
+        plot = Markup(cost_plot(days)) if days else ""  # noqa: S704 - as the line above says
         newest = tuple(reversed(rows))
         return self._page(request, "costs.html", title="Costs", rows=newest, plot=plot)
 
     async def login(self, request: Request) -> Response:
         """Takes the token that `healer web` printed, and opens a session."""
         if request.method == "GET":
-            return self.locked(request, status=200)
+            return self.ask_for_token(request, status=200)
         form = await read_form(request)
         if not self._guard.is_token(form.get("token", "").strip()):
-            return self.locked(request, problem="That is not the token of this server.")
-        return self._opened(request, "/")
+            return self.ask_for_token(request, problem="That is not the token of this server.")
+        return self._open_session(request, "/")
 
     def enter(self, request: Request) -> Response:
         """A session for the token in the address, and the address without it."""
         if not self._guard.is_token(request.query_params["token"]):
-            return self.locked(request, problem="That is not the token of this server.")
-        return self._opened(request, request.url.path)
+            return self.ask_for_token(request, problem="That is not the token of this server.")
+        return self._open_session(request, request.url.path)
 
-    def locked(self, request: Request, problem: str = "", status: int = 401) -> Response:
+    def ask_for_token(self, request: Request, problem: str = "", status: int = 401) -> Response:
         """The page that asks for the token."""
         return self._page(
             request, "login.html", status, title="Token", problem=problem, inside=False
@@ -138,10 +144,10 @@ class Pages:
 
     async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]
-        shown = await run_in_threadpool(self._repairs.get, repair)
-        if shown is None:
+        view = await run_in_threadpool(self._repairs.get, repair)
+        if view is None:
             raise RefusedError(f"there is no repair {repair!r}; the overview lists them")
-        return shown
+        return view
 
     async def _form(self, request: Request) -> dict[str, str]:
         form = await read_form(request)
@@ -149,7 +155,7 @@ class Pages:
             raise RefusedError("this form is not from this server; go back, reload, send it again")
         return form
 
-    def _opened(self, request: Request, path: str) -> Response:
+    def _open_session(self, request: Request, path: str) -> Response:
         response = _see(path)
         response.headers.append("Set-Cookie", self._guard.cookie(request.url.port or 80))
         return response
@@ -183,7 +189,7 @@ def _templates(name: str) -> Environment:
     templates.globals |= {"name": name, "states": STATES}
     templates.filters |= {
         "age": one_line.format_age,
-        "block_kind": lambda block: type(block).__name__,
+        "block_kind": lambda block: BLOCK_KINDS[type(block)],
         "duration": one_line.format_duration,
         "failure_line": one_line.format_failure,
         "count_of": one_line.format_count,

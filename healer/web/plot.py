@@ -16,6 +16,8 @@ WIDTH, HEIGHT = 720, 220
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 8, 12, 28
 _LABEL = 72
 """How wide a day's label is, at most."""
+_MIDDLE_FROM = 8
+"""With more days than this there is room for a label in the middle."""
 DAYS_SHOWN = 60
 MOST_USD = 1e9
 """Of a day. More is no bill but a broken number, and would overflow the axis."""
@@ -27,20 +29,20 @@ def by_day(rows: Iterable[CostRow]) -> tuple[tuple[str, float], ...]:
 
     Rows whose day is no date are left out; at most the newest `DAYS_SHOWN` days.
     """
-    spent: dict[date, float] = {}
+    usd_by_day: dict[date, float] = {}
     for row in rows:
         try:
             day = date.fromisoformat(row.day)
         except ValueError:
             continue
         if math.isfinite(row.cost_usd):
-            spent[day] = min(MOST_USD, spent.get(day, 0.0) + max(0.0, row.cost_usd))
-    if not spent:
+            usd_by_day[day] = min(MOST_USD, usd_by_day.get(day, 0.0) + max(0.0, row.cost_usd))
+    if not usd_by_day:
         return ()
-    last = max(spent)
-    first = max(min(spent), last - timedelta(days=DAYS_SHOWN - 1))
+    last = max(usd_by_day)
+    first = max(min(usd_by_day), last - timedelta(days=DAYS_SHOWN - 1))
     days = (first + timedelta(days=number) for number in range((last - first).days + 1))
-    return tuple((day.isoformat(), spent.get(day, 0.0)) for day in days)
+    return tuple((day.isoformat(), usd_by_day.get(day, 0.0)) for day in days)
 
 
 def cost_plot(days: tuple[tuple[str, float], ...]) -> str:
@@ -95,11 +97,11 @@ def _grid(top: float) -> str:
 def _dates(days: tuple[tuple[str, float], ...], step: float) -> str:
     """The first and the last day, and one in the middle where there is room."""
     last = len(days) - 1
-    shown = sorted({0, last // 2, last}) if last > 8 else sorted({0, last})  # noqa: PLR2004
+    numbers = sorted({0, last // 2, last} if last > _MIDDLE_FROM else {0, last})
     return "".join(
         f'<text class="tick" x="{_LEFT + (number + 0.5) * step:.1f}" y="{HEIGHT - 8}" '
         f'text-anchor="{_anchor(number, last, step)}">{escape(days[number][0])}</text>'
-        for number in shown
+        for number in numbers
     )
 
 

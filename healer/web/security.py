@@ -40,17 +40,17 @@ class Guard:
 
     def __init__(self, token: str) -> None:
         self._token = token
-        self._session = _derived(token, "session")
-        self._form = _derived(token, "form")
+        self._session = _derive(token, "session")
+        self._form = _derive(token, "form")
 
     @property
     def form_token(self) -> str:
         """Goes into every form."""
         return self._form
 
-    def is_token(self, given: str) -> bool:
+    def is_token(self, text: str) -> bool:
         """The token that `healer web` printed."""
-        return _same(given, self._token)
+        return _is_same(text, self._token)
 
     def cookie(self, port: int) -> str:
         """The value of a Set-Cookie header that opens a session."""
@@ -64,16 +64,16 @@ class Guard:
         except CookieError:
             return False
         morsel = cookies.get(cookie_name(request.url.port or 80))
-        return morsel is not None and _same(morsel.value, self._session)
+        return morsel is not None and _is_same(morsel.value, self._session)
 
     def has_bearer(self, request: Request) -> bool:
         """The request carries the token as `Authorization: Bearer …`."""
-        kind, _, given = request.headers.get("authorization", "").partition(" ")
-        return kind.lower() == "bearer" and self.is_token(given.strip())
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        return kind.lower() == "bearer" and self.is_token(token.strip())
 
     def is_our_form(self, request: Request, form: dict[str, str]) -> bool:
         """The form came from one of our own pages."""
-        return _same(form.get("form_token", ""), self._form) and is_same_origin(request.headers)
+        return _is_same(form.get("form_token", ""), self._form) and is_same_origin(request.headers)
 
 
 def cookie_name(port: int) -> str:
@@ -123,9 +123,10 @@ def _host(header: str) -> str:
         return ""
 
 
-def _derived(token: str, purpose: str) -> str:
+def _derive(token: str, purpose: str) -> str:
     return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()
 
 
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(errors="replace"), wanted.encode())
+def _is_same(text: str, secret: str) -> bool:
+    """Without telling by its time how much of it is right."""
+    return hmac.compare_digest(text.encode(errors="replace"), secret.encode())

@@ -34,7 +34,7 @@ def serve(
     cannot be had.
     """
     token = token or secrets.token_urlsafe(32)
-    with _listening(port) as listener:
+    with _listen(port) as listener:
         config = uvicorn.Config(
             build_app(repairs, token, name),
             log_level="warning",
@@ -46,7 +46,7 @@ def serve(
         uvicorn.Server(config).run(sockets=[listener])
 
 
-def _listening(port: int) -> socket.socket:
+def _listen(port: int) -> socket.socket:
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:

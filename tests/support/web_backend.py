@@ -9,41 +9,41 @@ from tests.support.repairs import OPENED, attempt, hostile_repair, repair
 
 
 @dataclass
-class Desk:
+class MemoryBackend:
     """Three repairs: one waits, one runs, one is hostile; what is asked of it changes them."""
 
-    shown: dict[str, RepairView] = field(default_factory=dict)
-    asked: list[tuple[str, ...]] = field(default_factory=list)
-    spent: tuple[CostRow, ...] = ()
+    views: dict[str, RepairView] = field(default_factory=dict)
+    calls: list[tuple[str, ...]] = field(default_factory=list)
+    cost_rows: tuple[CostRow, ...] = ()
 
     def all(self) -> tuple[RepairView, ...]:
-        return tuple(self.shown.values())
+        return tuple(self.views.values())
 
     def version(self) -> str:
-        return " ".join(f"{one.repair} {one.state} {one.step}" for one in self.shown.values())
+        return " ".join(f"{one.repair} {one.state} {one.step}" for one in self.views.values())
 
     def get(self, repair: str) -> RepairView | None:
-        return self.shown.get(repair)
+        return self.views.get(repair)
 
     def approve(self, repair: str, *, overrule: bool) -> None:
-        if self.shown[repair].against and not overrule:
+        if self.views[repair].against and not overrule:
             raise RefusedError("a rule says reject; overrule it to approve all the same")
-        if self.shown[repair].state != "review":
+        if self.views[repair].state != "review":
             raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
-        self.asked.append(("approve", repair))
+        self.calls.append(("approve", repair))
         self._change(repair, state="running", step="checks it again on today's tip")
 
     def reject(self, repair: str, reason: str) -> None:
-        if self.shown[repair].state != "review":
+        if self.views[repair].state != "review":
             raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
-        self.asked.append(("reject", repair, reason))
+        self.calls.append(("reject", repair, reason))
         self._change(repair, state="rejected", reason=reason)
 
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
         if not script.endswith(".py"):
             raise RefusedError(f"{script} is not a script of this repository; name one git tracks")
-        self.asked.append(("submit", script, *(("run", *args) if args is not None else ())))
-        self.shown["new1"] = repair(repair="new1", script=script, state="waiting", attempts=())
+        self.calls.append(("submit", script, *(("run", *args) if args is not None else ())))
+        self.views["new1"] = repair(repair="new1", script=script, state="waiting", attempts=())
         return "new1"
 
     def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
@@ -53,14 +53,14 @@ class Desk:
         return (line,) * min(limit, 3)
 
     def costs(self) -> tuple[CostRow, ...]:
-        return self.spent
+        return self.cost_rows
 
     def _change(self, name: str, **changes: object) -> None:
-        self.shown[name] = self.shown[name].model_copy(update=changes)
+        self.views[name] = self.views[name].model_copy(update=changes)
 
 
-def desk() -> Desk:
-    """A desk with something in every corner."""
+def new_backend() -> MemoryBackend:
+    """Repairs in every state."""
     shown = (
         repair(),
         repair(repair="run1", state="running", step="tests (attempt 2)", script="scripts/sync.py"),
@@ -77,7 +77,7 @@ def desk() -> Desk:
         hostile_repair(repair="bad1"),
     )
     days = [("2026-11-12", 0.02), ("2026-11-15", 0.31), ("2026-11-19", 0.0), ("2026-11-20", 1.27)]
-    spent = tuple(
+    rows = tuple(
         CostRow(
             day=day,
             script="scripts/report.py",
@@ -90,4 +90,4 @@ def desk() -> Desk:
         )
         for day, usd in days
     )
-    return Desk({repair.repair: repair for repair in shown}, spent=spent)
+    return MemoryBackend({repair.repair: repair for repair in shown}, cost_rows=rows)

@@ -19,9 +19,9 @@ CODE = """
 import threading
 from healer.web.serve import serve
 from tests.support.repairs import repair
-from tests.support.web_backend import Desk, desk
+from tests.support.web_backend import MemoryBackend, new_backend
 
-class Watched(Desk):
+class Watched(MemoryBackend):
     def version(self):  # only the live stream asks for it
         print("streams", flush=True)
         return super().version()
@@ -33,7 +33,7 @@ class Watched(Desk):
             threading.Timer(2.5, self._change, ["run1"], {"state": "healed"}).start()
         return shown
 
-shown = desk().shown | {"no1": repair(repair="no1", against=("it swallows the error",))}
+shown = new_backend().views | {"no1": repair(repair="no1", against=("it swallows the error",))}
 serve(Watched(shown), lambda address: print(address, flush=True), port=0)
 """
 BROWSER = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"]

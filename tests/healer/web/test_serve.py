@@ -10,11 +10,11 @@ import urllib.request
 import pytest
 
 from healer.web.serve import WebError, serve
-from tests.support.web_backend import desk
+from tests.support.web_backend import new_backend
 
 CODE = (
-    "from healer.web.serve import serve; from tests.support.web_backend import desk\n"
-    "serve(desk(), lambda address: print(address, flush=True), name='shop', port=0)"
+    "from healer.web.serve import serve; from tests.support.web_backend import new_backend\n"
+    "serve(new_backend(), lambda address: print(address, flush=True), name='shop', port=0)"
 )
 
 
@@ -48,13 +48,13 @@ def test_a_taken_port_is_explained() -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(WebError, match=rf"127.0.0.1:{port}: Address already in use; choose"):
-            serve(desk(), print, port=port)
+            serve(new_backend(), print, port=port)
 
 
 @pytest.mark.parametrize("port", [-1, 70_000])
 def test_a_port_that_is_none_is_explained(port: int) -> None:
     with pytest.raises(WebError, match="choose another --port"):
-        serve(desk(), print, port=port)
+        serve(new_backend(), print, port=port)
 
 
 def test_the_status_line_of_a_stranger_is_401() -> None:

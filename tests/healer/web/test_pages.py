@@ -1,0 +1,148 @@
+"""The page shows what `healer show` does, and lets in nobody else and nothing hostile."""
+
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from tests.healer.web.conftest import PAGES, form_token
+from tests.support.repairs import hostile_repair, repair
+from tests.support.web_backend import MemoryBackend
+
+
+def test_the_overview_tells_waiting_running_and_ended_apart(browser: TestClient) -> None:
+    page = browser.get("/").text
+    waiting, running, ended = (
+        page.split(f"<h2>{title}</h2>")[1].split("<h2>")[0]
+        for title in ("Waiting for you", "Running", "Ended")
+    )
+    assert "/repairs/r7" in waiting
+    assert "/repairs/run1" in running
+    assert "tests (attempt 2)" in running
+    assert "/repairs/ok1" in ended
+    assert page.count("/repairs/r7") == 1
+
+
+def test_one_repair_shows_everything_to_decide(browser: TestClient) -> None:
+    page = browser.get("/repairs/r7").text
+    for wanted in (
+        "scripts/report.py waits for your decision",
+        "KeyError: &#39;amuont&#39;",
+        '<div class="line added">',
+        "! changes a sum of money",
+        "a test that fails before and passes after",
+        "test_total did not run",
+        "healer approve r7",
+        'action="/repairs/r7/approve"',
+        'action="/repairs/r7/reject"',
+        "1. rules: no fix: NameError",
+    ):
+        assert wanted in page
+
+
+def test_only_a_waiting_repair_can_be_decided(browser: TestClient) -> None:
+    for path in ("/repairs/run1", "/repairs/ok1"):
+        assert "/approve" not in browser.get(path).text
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_hostile_text_becomes_no_tag_no_style_and_no_script(browser: TestClient, path: str) -> None:
+    page = browser.get(path).text
+    scripts = re.findall(r"<script[^>]*>", page)
+    assert set(scripts) <= {'<script src="/static/live.js" defer>'}
+    assert not re.search(r"<[^>]+ (style|on\w+)=", page)
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x1b\u202e]", page)
+    assert not re.search(r"(src|href)=\"(?!/|#main)", page)
+
+
+def test_a_hostile_id_stays_in_its_link(repairs: MemoryBackend, browser: TestClient) -> None:
+    name = '"><img src=x onerror=alert(1)>/../..'
+    repairs.views[name] = hostile_repair(repair=name)
+    page = browser.get("/").text
+    assert "<img" not in page
+    assert "/repairs/%22%3E%3Cimg" in page
+
+
+def test_a_page_follows_what_runs_and_stands_still_otherwise(browser: TestClient) -> None:
+    assert 'http-equiv="refresh"' in browser.get("/repairs/run1").text
+    assert 'http-equiv="refresh"' not in browser.get("/repairs/r7").text
+
+
+def test_approving_needs_our_form(browser: TestClient, repairs: MemoryBackend) -> None:
+    answer = browser.post("/repairs/r7/approve", data={"form_token": form_token(browser)})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/repairs/r7")
+    assert repairs.calls == [("approve", "r7")]
+    assert "checks it again" in browser.get("/repairs/r7").text
+
+
+def test_a_rule_that_says_reject_must_be_overruled(
+    browser: TestClient, repairs: MemoryBackend
+) -> None:
+    repairs.views["r7"] = repair(against=("scripts/report.py:2: opens a socket",))
+    page = browser.get("/repairs/r7").text
+    assert "opens a socket" in page
+    assert 'name="overrule" value="yes" required' in page
+    sent = {"form_token": form_token(browser)}
+    assert browser.post("/repairs/r7/approve", data=sent).status_code == 409
+    assert repairs.calls == []
+    sent["overrule"] = "yes"
+    assert browser.post("/repairs/r7/approve", data=sent).status_code == 303
+
+
+def test_a_rejection_is_kept_with_its_reason(browser: TestClient, repairs: MemoryBackend) -> None:
+    token = form_token(browser)
+    assert browser.post("/repairs/r7/reject", data={"form_token": token}).status_code == 409
+    sent = {"form_token": token, "reason": " the sum is wrong "}
+    assert browser.post("/repairs/r7/reject", data=sent).status_code == 303
+    assert repairs.calls == [("reject", "r7", "the sum is wrong")]
+
+
+def test_deciding_twice_is_refused_with_a_sentence(browser: TestClient) -> None:
+    token = form_token(browser)
+    sent = {"form_token": token, "reason": "no"}
+    browser.post("/repairs/r7/reject", data=sent)
+    answer = browser.post("/repairs/r7/approve", data=sent)
+    assert answer.status_code == 409
+    assert "does not wait for a decision" in answer.text
+
+
+def test_a_repair_can_be_started_with_arguments(
+    browser: TestClient, repairs: MemoryBackend
+) -> None:
+    sent = {"form_token": form_token(browser), "script": " scripts/x.py ", "args": "--all  a"}
+    answer = browser.post("/repairs", data=sent)
+    assert answer.headers["location"] == "/repairs/new1"
+    assert repairs.calls == [("submit", "scripts/x.py", "run", "--all", "a")]
+
+
+def test_a_repair_can_be_started_from_its_failure_or_by_running_it(
+    browser: TestClient, repairs: MemoryBackend
+) -> None:
+    sent = {"form_token": form_token(browser), "script": "x.py", "args": " "}
+    browser.post("/repairs", data=sent)
+    browser.post("/repairs", data=sent | {"run": "yes"})
+    assert repairs.calls == [("submit", "x.py"), ("submit", "x.py", "run")]
+
+
+@pytest.mark.parametrize(
+    ("script", "said"), [("", "no script was named"), ("x.txt", "x.txt is not a script of")]
+)
+def test_what_cannot_be_started_is_explained(browser: TestClient, script: str, said: str) -> None:
+    sent = {"form_token": form_token(browser), "script": script}
+    answer = browser.post("/repairs", data=sent)
+    assert answer.status_code == 409
+    assert said in answer.text
+
+
+def test_costs_are_drawn_and_listed(browser: TestClient) -> None:
+    page = browser.get("/costs").text
+    assert page.count('class="bar"') == 9
+    assert "2026-11-20: $1.27" in page
+    assert "12.3k" in page
+
+
+def test_empty_pages_say_so(repairs: MemoryBackend, browser: TestClient) -> None:
+    repairs.views.clear()
+    repairs.cost_rows = ()
+    assert "Nothing waits for a person." in browser.get("/").text
+    assert "Nothing was spent yet." in browser.get("/costs").text
