@@ -70,7 +70,7 @@ def _python_keys(code: SourceFile) -> Iterator[str]:
 
 def _data_keys(path: str, head: str) -> Iterator[str]:
     if path.endswith((".json", ".jsonl")):
-        yield from (found[1] for found in _JSON_KEY.finditer(head))
+        yield from (match[1] for match in _JSON_KEY.finditer(head))
     else:
         first = head.partition("\n")[0]
         yield from (cell.strip().strip('"') for cell in re.split(r"[,;\t]", first) if cell.strip())

@@ -55,11 +55,6 @@ class Neighbour:
     line: int
     """In its own content, where it differs from what it was made of."""
 
-    @property
-    def is_part(self) -> bool:
-        """It is a part of the fix itself."""
-        return self.shape == PART
-
 
 PART = "part"
 
@@ -68,13 +63,13 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
     """Of every changed Python file, without doubles, without the base and the fix themselves.
 
     `drafts`: other drafts for the same failure; those that change just one file count."""
-    found: list[Neighbour] = []
+    neighbours: list[Neighbour] = []
     drafts = tuple(drafts)
     keys = collect_keys(experiment.base, experiment.changed_files)
     for path in experiment.changed_files:
         base, fix = experiment.texts_of(path)
         hunks = find_hunks(base, fix)
-        known = {base, fix}
+        texts = {base, fix}
         for neighbour in itertools.chain(
             itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
             itertools.islice(_take_drafts(path, base, drafts), MOST_DRAFTS),
@@ -83,10 +78,10 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
             itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
-            if neighbour.content not in known:
-                known.add(neighbour.content)
-                found.append(neighbour)
-    return found
+            if neighbour.content not in texts:
+                texts.add(neighbour.content)
+                neighbours.append(neighbour)
+    return neighbours
 
 
 def _take_parts(path: str, base: str, fix: str, hunks: Sequence[Hunk]) -> Iterator[Neighbour]:
@@ -94,10 +89,10 @@ def _take_parts(path: str, base: str, fix: str, hunks: Sequence[Hunk]) -> Iterat
     count = len(hunks)
     sizes = range(1, count) if count <= MOST_HUNKS else (count - 1,)
     for size in sizes:
-        for kept in itertools.combinations(hunks, size):
-            text = keep_hunks(base, fix, kept)
+        for remainder in itertools.combinations(hunks, size):
+            text = keep_hunks(base, fix, remainder)
             if SourceFile(path, text).tree is not None:
-                line = fix[: kept[0].new.start].count("\n") + 1
+                line = fix[: remainder[0].new.start].count("\n") + 1
                 yield Neighbour(path, text, PART, line)
 
 

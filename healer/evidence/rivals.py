@@ -55,20 +55,20 @@ def find_rivals(
     )
     if isinstance(answers, Fault):
         return None
-    tried = [each for each in answers if each.outcome != "skipped"]
-    survivors = [neighbours[each.index] for each in tried if each.outcome == "passed"]
+    tries = [each for each in answers if each.outcome != "skipped"]
+    survivors = [neighbours[each.index] for each in tries if each.outcome == "passed"]
     groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
     for place in dict.fromkeys((*find_places(experiment), *groups)):
-        found = _compare_in(place, groups.get(place, []), experiment, plan, screening)
-        if found is None:
+        more = _compare_in(place, groups.get(place, []), experiment, plan, screening)
+        if more is None:
             return None
-        rivals += found
+        rivals += more
     return Rivals(
-        tried=len(tried),
+        tried=len(tries),
         passed=len(survivors),
         rivals=tuple(rivals),
-        cut_short=len(tried) < len(neighbours),
+        cut_short=len(tries) < len(neighbours),
     )
 
 
@@ -126,14 +126,16 @@ def _compare_in(
     if not others:
         return []
     contents = ({}, *({each.path: each.content} for each in others))
-    asked = plan.model_copy(update={"candidates": contents, "compare": place})
-    behaviours = screening.compare(experiment.tree.tar(), asked)
+    comparison_plan = plan.model_copy(update={"candidates": contents, "compare": place})
+    behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
     if isinstance(behaviours, Fault):
         return None
     tables = tabulate(behaviours)
     fix = tables.get(0, {})
-    found = (_tell_apart(each, fix, tables.get(n, {})) for n, each in enumerate(others, start=1))
-    return [rival for rival in found if rival]
+    comparisons = (
+        _tell_apart(each, fix, tables.get(n, {})) for n, each in enumerate(others, start=1)
+    )
+    return [rival for rival in comparisons if rival]
 
 
 def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
@@ -156,13 +158,13 @@ def _tell_apart(
     neighbour: Neighbour, fix: Mapping[str, str], table: Mapping[str, str]
 ) -> Rival | None:
     """The shortest input on which both were seen and differ; of the base, one that both answer."""
-    mixed = neighbour.shape != BASE and max(share_of_odd(fix), share_of_odd(table)) < RARE
+    is_mixed = neighbour.shape != BASE and max(share_of_odd(fix), share_of_odd(table)) < RARE
     telling = [
         key
         for key in fix.keys() & table.keys()
         if _value(fix[key]) != _value(table[key])
         and SLOW not in (fix[key], table[key])
-        and (mixed or (is_answer(fix[key]) and is_answer(table[key])))
+        and (is_mixed or (is_answer(fix[key]) and is_answer(table[key])))
     ]
     if not telling:
         return None

@@ -140,11 +140,11 @@ _ORDER = {"base": 0, "part": 1}
 
 def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
     """The evidence must single the fix out among its neighbours."""
-    found = case.evidence.rivals
-    if found is None:
+    rivals = case.evidence.rivals
+    if rivals is None:
         yield "whether another fix passes as well was not measured; the same command tries it again"
-    elif found.rivals:
-        first = min(found.rivals, key=lambda rival: (_ORDER.get(rival.shape, 2), len(rival.given)))
+    elif rivals.rivals:
+        first = min(rivals.rivals, key=lambda rival: (_ORDER.get(rival.shape, 2), len(rival.given)))
         if first.shape == "base":
             yield (
                 f"for {first.given} the fix gives {first.fix_gives}, and before it the answer was "
@@ -155,7 +155,7 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
             f"another fix passes every check and differs: for {first.given} this one gives "
             f"{first.fix_gives}, the other {first.rival_gives}; a test of that would decide"
         )
-    elif found.cut_short:
+    elif rivals.cut_short:
         yield "the time ran out before every neighbour of the fix was tried"
 
 

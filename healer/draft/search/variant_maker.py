@@ -67,8 +67,8 @@ class VariantMaker:
         except ValueError:
             return None  # two changes overlap
         program = _compile(part, function.number if function else None)
-        unchanged = function.meaning if function else self._meaning
-        if program is None or program.meaning == unchanged:
+        meaning = function.meaning if function else self._meaning
+        if program is None or program.meaning == meaning:
             return None
         if program.meaning in self._meanings:
             return None

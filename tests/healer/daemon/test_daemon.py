@@ -127,11 +127,11 @@ def test_a_failure_that_cannot_be_taken_now_waits_for_the_next_look(tmp_path: Pa
             raise OSError("the disk is full")
 
         with running(here, services) as daemon:
-            take, daemon.intake.take = daemon.intake.take, refuse  # type: ignore[method-assign]
+            take, daemon.intake.take = daemon.intake.take, refuse
             failed(here)
             until(lambda: bool(daemon._put_off))
             assert Inbox(here.state).list_pending() == ()
-            daemon.intake.take = take  # type: ignore[method-assign]
+            daemon.intake.take = take
             daemon.return_failures()
             until(lambda: states(here) == ["waiting"])
         (note,) = [note for note in notes if "tried again" in note.detail]

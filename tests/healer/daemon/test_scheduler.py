@@ -63,7 +63,7 @@ def test_what_ends_the_process_is_not_swallowed(tmp_path: Path) -> None:
     bad = Recorder("bad", 1.0)
     bad.error = None
     tasks = periodic(tmp_path, [], bad)
-    bad.run = lambda now: (_ for _ in ()).throw(KeyboardInterrupt)  # type: ignore[method-assign]
+    bad.run = lambda now: (_ for _ in ()).throw(KeyboardInterrupt)
     with pytest.raises(KeyboardInterrupt):
         tasks.run_due(0.0)
 

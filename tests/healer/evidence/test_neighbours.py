@@ -38,7 +38,7 @@ HEAD = "def f(a, b, rows):\n    return "
 )
 def test_what_rides_along_with_a_fix_is_taken_back_alone(base: str, fix: str, part: str) -> None:
     found = neighbours(f"{HEAD}{base}\n", f"{HEAD}{fix}\n")
-    assert part in {n.content.rpartition("return ")[2].strip() for n in found if n.is_part}
+    assert part in {n.content.rpartition("return ")[2].strip() for n in found if n.shape == PART}
 
 
 @pytest.mark.parametrize(
