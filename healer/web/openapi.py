@@ -41,7 +41,7 @@ def describe_api(*bodies: type[BaseModel]) -> dict[str, object]:
 
 def _paths() -> dict[str, object]:
     counts = {"type": "object", "additionalProperties": {"type": "integer"}}
-    accepted = _object(repair={"type": "string"}, status={"type": "string"})
+    receipt = _object(repair={"type": "string"}, status={"type": "string"})
     state = _query("state", "string", "Only repairs in this state.")
     limit = _query("limit", "integer", "How many, at most 5000.")
     return {
@@ -55,7 +55,7 @@ def _paths() -> dict[str, object]:
             "get": _call("Repairs, newest first", _list("repairs", "RepairView"), state),
             "post": _call(
                 "Start a repair, or find the open one of the same",
-                accepted,
+                receipt,
                 body="Submission",
                 status="202",
             ),
@@ -66,14 +66,14 @@ def _paths() -> dict[str, object]:
         "/api/repairs/{repair}/approve": {
             "post": _call(
                 "Check a waiting repair again and merge it",
-                accepted,
+                receipt,
                 _ID,
                 body="Approval",
                 status="202",
             )
         },
         "/api/repairs/{repair}/reject": {
-            "post": _call("End a waiting repair, with a reason", accepted, _ID, body="Rejection")
+            "post": _call("End a waiting repair, with a reason", receipt, _ID, body="Rejection")
         },
         "/api/ledger": {
             "get": _call("Decisions, newest first", _list("ledger", "LedgerLine"), limit)

@@ -5,8 +5,10 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 
 from healer.config import Config, ConfigError, load, parse
+from healer.config.load import _find_model
 
 
 def test_no_file_gives_the_defaults() -> None:
@@ -112,3 +114,64 @@ def test_every_refused_value_is_named_with_its_key(key: str, value: str) -> None
         parse(f"{key} = {value}".encode(), "healer.toml")
     except ConfigError as error:
         assert str(error).startswith(f"healer.toml: {key}")
+
+
+def tables() -> list[tuple[str, type[BaseModel]]]:
+    """Every table of healer.toml by its name; the top has none."""
+    found: list[tuple[str, type[BaseModel]]] = [("", Config)]
+    for name, field in Config.model_fields.items():
+        model = _find_model(field.annotation)
+        if model is not None:
+            found.append((name, model))
+    return found
+
+
+KEYS = [
+    (table, field.alias or name)
+    for table, model in tables()
+    for name, field in model.model_fields.items()
+]
+
+
+def text_of(table: str, key: str, value: str) -> str:
+    if table == "job":
+        script = "" if key == "script" else "script = 'a.py'\n"
+        return f"[[job]]\n{script}{key} = {value}\n"
+    return (f"[{table}]\n" if table else "") + f"{key} = {value}\n"
+
+
+def sentence(text: str) -> str:
+    with pytest.raises(ConfigError) as error:
+        parse(text.encode(), "healer.toml")
+    return str(error.value)
+
+
+def path_of(table: str, key: str) -> str:
+    return {"": key, "job": f"job[0].{key}"}.get(table, f"{table}.{key}")
+
+
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_a_value_of_no_kind_that_any_key_takes_is_named(table: str, key: str) -> None:
+    text = sentence(text_of(table, key, "1979-05-27T07:32:00Z"))
+    assert text.startswith(f"healer.toml: {path_of(table, key)} = ")
+    assert "must be" in text
+
+
+@pytest.mark.parametrize(("table", "key"), [pair for pair in KEYS if len(pair[1]) > 4])
+def test_a_letter_too_few_is_answered_with_the_right_key(table: str, key: str) -> None:
+    typo = key[:2] + key[3:]
+    text = sentence(text_of(table, typo, "1"))
+    assert f"unknown key {path_of(table, typo)}" in text
+    assert f"did you mean {path_of(table, key)}?" in text
+
+
+@pytest.mark.parametrize("value", ["''", "0", "-1", "true", "[]", "{}", "'x'", "1e400", "nan"])
+@pytest.mark.parametrize(("table", "key"), KEYS)
+def test_whatever_a_key_is_given_it_is_taken_or_named(table: str, key: str, value: str) -> None:
+    try:
+        parse(text_of(table, key, value).encode(), "healer.toml")
+    except ConfigError as error:
+        text = str(error)
+        assert text.startswith("healer.toml: ")
+        assert key in text or table in text
+        assert "\n" not in text

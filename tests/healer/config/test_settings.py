@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.config import Config, parse, seconds
+from healer.config import Config, ConfigError, parse, seconds
 
 
 @pytest.mark.parametrize(
@@ -75,3 +75,29 @@ def test_an_unknown_script_has_no_job() -> None:
 def test_a_configuration_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Config().target = "other"  # type: ignore[misc]  # the rule that is tested
+
+
+@pytest.mark.parametrize("text", ["03:30", "00:00", "23:59", ""])
+def test_the_hour_of_consolidation_is_a_time_of_day_or_never(text: str) -> None:
+    assert config_of(f"consolidate_at = '{text}'\n").consolidate_at == text
+
+
+@pytest.mark.parametrize("text", ["24:00", "3:30", "03:60", "03.30", "x", "03:30:00"])
+def test_what_is_no_time_of_day_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="a time of day"):
+        config_of(f"consolidate_at = '{text}'\n")
+
+
+@pytest.mark.parametrize("autonomy", ["merge", "review", "suggest", "off"])
+def test_each_word_of_autonomy_is_one(autonomy: str) -> None:
+    assert config_of(f"autonomy = '{autonomy}'\n").autonomy_of("a.py") == autonomy
+
+
+@given(st.text(max_size=30))
+def test_any_path_may_be_healed_or_not(script: str) -> None:
+    assert Config().may_heal(script) in (True, False)
+
+
+def test_two_jobs_of_one_script_count_by_the_first() -> None:
+    config = config_of("[[job]]\nscript = 'a.py'\nafter = 2\n[[job]]\nscript = 'a.py'\nafter = 9\n")
+    assert config.after_of("a.py") == 2

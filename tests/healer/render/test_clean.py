@@ -49,3 +49,31 @@ def test_cut_lines_are_counted() -> None:
     assert first_lines(text, 2) == "a\nb\n… 2 more lines"
     assert last_lines(text, 2) == "… 2 lines before\nc\nd"
     assert first_lines(text, 4) == last_lines(text, 4) == "a\nb\nc\nd"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "line"),
+    [
+        ("", 5, ""),
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("ab cd", 4, "ab…"),
+        ("  a \n\t b  ", 9, "a b"),
+        ("\x1b[31mred\x1b[0m\n", 9, "red"),
+    ],
+)
+def test_a_line_is_cut_with_a_sign(text: str, width: int, line: str) -> None:
+    assert one_line(text, width) == line
+
+
+@given(st.text(), st.integers(1, 9))
+def test_no_more_lines_are_kept_than_were_asked_for(text: str, lines: int) -> None:
+    for cut in (first_lines(text, lines), last_lines(text, lines)):
+        assert len(cut.split("\n")) <= lines + 1
+    if len(printable(text).rstrip().split("\n")) <= lines:
+        assert first_lines(text, lines) == last_lines(text, lines) == printable(text).rstrip()
+
+
+@given(st.text(st.sampled_from("\x1b[]0;mP\\\x07ab\x9b"), max_size=60))
+def test_no_sequence_of_pieces_makes_a_terminal_obey(text: str) -> None:
+    assert not set(printable(text)) & set("\x1b\x07\x9b")

@@ -1,5 +1,6 @@
 """A diff's lines are told apart as git means them, for any text."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +52,40 @@ def test_any_text_gives_one_printable_line_for_each_of_its_lines(text: str) -> N
     lines = diff_lines(text)
     assert len(lines) == text.count("\n") + (not text.endswith("\n"))
     assert not any(ord(c) < 32 and c != "\t" for line in lines for c in line.text)
+
+
+@pytest.mark.parametrize(
+    ("diff", "kinds"),
+    [
+        ("", [""]),
+        ("not a diff\n", ["file"]),
+        ("Binary files a/x and b/x differ\n", ["file"]),
+        ("rename from a\nrename to b\n", ["file", "file"]),
+        ("@@ -0,0 +1 @@\n+x\n\\ No newline at end of file\n", ["hunk", "added", "note"]),
+        ("@@ -1 +1 @@\n-x\n\\ No newline\n+y\n", ["hunk", "removed", "note", "added"]),
+        (
+            "@@ -1,2 +1,2 @@\n a\n b\n@@ -9 +9 @@\n c\n",
+            ["hunk", *["context"] * 2, "hunk", "context"],
+        ),
+        ("@@ broken @@\n+x\n", ["file", "file"]),
+    ],
+)
+def test_what_each_line_is(diff: str, kinds: list[str]) -> None:
+    assert [line.kind if line.text else "" for line in diff_lines(diff)] == kinds
+
+
+def test_object_ids_are_shortened_and_nothing_else_is() -> None:
+    whole = f"index {'a' * 40}..{'b' * 40} 100644\n"
+    assert diff_lines(whole)[0].text == f"index {'a' * 10}..{'b' * 10} 100644"
+    short = "index aaaaaaa..bbbbbbb 100644\n"
+    assert diff_lines(short)[0].text == short.rstrip()
+
+
+def test_a_files_path_ends_with_its_diff() -> None:
+    two = DIFF + DIFF.replace("scripts/report.py", "scripts/other.py")
+    paths = {line.path for line in diff_lines(two) if line.kind == "added"}
+    assert paths == {"scripts/report.py", "scripts/other.py"}
+
+
+def test_a_mark_of_another_file_stands_nowhere() -> None:
+    assert not any(line.mark for line in diff_lines(DIFF, marks={("other.py", 2): "x"}))

@@ -13,7 +13,14 @@ from hypothesis import strategies as st
 
 from healer.failure import Frame, Raised
 from healer.redact import Redactor
-from healer.render.mail import Envelope, compose, compose_subject
+from healer.render.mail import (
+    DIGEST_SHOWN,
+    Envelope,
+    compose,
+    compose_subject,
+    compose_summary,
+    patch_name,
+)
 from healer.render.notice import Notice
 from tests.support.git import git, run_git
 from tests.support.notices import DIFF, HOSTILE, failure, hostile_notice, notice
@@ -224,3 +231,54 @@ def test_a_patch_with_windows_line_ends_applies_with_git_am_keep_cr(tmp_path: Pa
     _, patch = patch_of_a_change(tmp_path, b"a\r\nb\r\n", b"a\r\nc\r\n")
     git(tmp_path, "am", "-q", "--keep-cr", stdin=patch)
     assert (tmp_path / "report.py").read_bytes() == b"a\r\nc\r\n"
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({}, "report.py-r7.patch"),
+        ({"repair": ""}, "report.py-00112233445566aa.patch"),
+        ({"script": "../../etc/passwd"}, "passwd-r7.patch"),
+        ({"script": "jobs/naïve job.py"}, "na-ve-job.py-r7.patch"),
+        ({"script": 'a"b\\c.py'}, "a-b-c.py-r7.patch"),
+        ({"script": ""}, "-r7.patch"),
+    ],
+)
+def test_a_patchs_name_is_one_on_any_system(changes: dict[str, Any], name: str) -> None:
+    assert patch_name(notice(**changes)) == name
+
+
+def test_a_channel_is_told_what_why_and_what_to_type() -> None:
+    text = compose_summary((notice(),), Redactor())
+    assert text.startswith("A fix for scripts/report.py waits for your decision\n")
+    for wanted in ("The evidence is weak", "KeyError: 'amuont'", "    healer approve r7"):
+        assert wanted in text
+    assert "Checks" not in text
+
+
+def test_several_incidents_are_told_one_after_the_other() -> None:
+    text = compose_summary((notice(), notice(script="scripts/sync.py", repair="r8")), Redactor())
+    assert text.index("scripts/report.py") < text.index("scripts/sync.py")
+
+
+def test_a_digest_names_each_and_cuts_what_nobody_reads() -> None:
+    healed = tuple(
+        notice(kind="digest", fingerprint=f"f{n}", script=f"s{n}.py", repair=f"r{n}", diff="")
+        for n in range(DIGEST_SHOWN + 5)
+    )
+    mail = sent(*healed)
+    assert mail["Subject"].startswith(f"{DIGEST_SHOWN + 5} healed by themselves: s0.py, s1.py")
+    text = body(mail, "plain")
+    assert "… and 5 more" in text
+    assert f"s{DIGEST_SHOWN - 1}.py" in text
+    assert f"s{DIGEST_SHOWN}.py" not in text
+
+
+def test_a_failure_without_a_traceback_shows_the_end_of_its_output() -> None:
+    output = "\n".join(f"line {n}" for n in range(40))
+    bad = failure(chain=(), exit_code=3, stderr_tail=output)
+    text = body(sent(notice(failure=bad)), "plain")
+    assert "exit code 3" in text
+    assert "line 39" in text
+    assert "line 27" not in text
+    assert "… 28 lines before" in text
