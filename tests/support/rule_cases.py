@@ -45,6 +45,12 @@ def draft_example(example: Example, error: Raised | None = None) -> Drafts:
     return RulesDrafter().draft(case, MemoryTree({example.path: example.before, **example.files}))
 
 
+def draft_script(text: str) -> tuple[Draft, ...]:
+    """What the rules draft for the error that a trusted script raises."""
+    example = Example(text)
+    return draft_example(example, raise_error(example.before)).candidates
+
+
 def content_of(draft: Draft) -> str:
     """The file as a draft of a rule writes it."""
     (edit,) = draft.edits

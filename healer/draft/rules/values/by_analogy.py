@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.rule import FaultSite, Fix, called_name, rule
-from healer.draft.rules.source_file import SourceFile, TextEdit, body_without_docstring
+from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits, body_without_docstring
 
 _NONE = re.compile(r"'NoneType' object (?:has no attribute|is not subscriptable|is not iterable)")
 _EMPTY = re.compile(
@@ -135,9 +135,12 @@ def _means_the_same(code: SourceFile, guard: ast.If, assignment: ast.stmt) -> bo
 
 
 def _move(code: SourceFile, guard: ast.If, old: str, new: str, indent: str) -> str:
-    """The guard's lines for another name and another indentation."""
+    """The guard's lines for another name and another indentation; texts in it stay as they are."""
+    start, end = code.span(guard)
+    names = [n for n in ast.walk(guard) if isinstance(n, ast.Name) and n.id == old]
+    edits = [code.replace(name, new) for name in names]
+    text = apply_edits(code.text[:end], edits)[start:]
     old_indent = code.indent(guard.lineno)
-    text = old_indent + re.sub(rf"\b{re.escape(old)}\b", new, code.segment(guard))
     lines = (indent + line.removeprefix(old_indent) for line in text.splitlines(keepends=True))
     return "".join(lines) + code.newline
 

@@ -26,6 +26,7 @@ _ALONE = re.compile(
     r"|type str doesn't define __round__|unsupported type for timedelta \w+ component: str"
     r"|'str' object cannot be interpreted as a float"
 )
+_MULTIPLIED = re.compile(r"can't multiply sequence by non-int of type 'float'")
 _FORMAT_CODE = re.compile(r"Unknown format code '([defg%])' for object of type 'str'")
 _JOINED = re.compile(r"can only concatenate str \(not \"(int|float)\"\) to str")
 _SOURCES = re.compile(
@@ -65,7 +66,8 @@ def number_from_outside(site: FaultSite) -> Iterator[Fix]:
     reader = _wanted_reader(site)
     if not reader:
         return
-    for operand in _operands(site):
+    is_pair = bool(site.search(_PAIR) or site.search(_MULTIPLIED))
+    for operand in _operands(site, is_pair=is_pair):
         yield from _read_in_option(site, operand, reader)
         if not _comes_from_outside(site, operand):
             continue
@@ -83,8 +85,13 @@ def _wanted_reader(site: FaultSite) -> str:
         return "int" if match[1] == "d" else "float"
     if site.search(_ALONE):
         return "float" if site.search("real number|timedelta") else "int"
-    if _joins_text(site):
-        return ""
+    return "" if _joins_text(site) else _reader_of_pair(site)
+
+
+def _reader_of_pair(site: FaultSite) -> str:
+    """What reads the text that meets a number."""
+    if site.search(_MULTIPLIED):
+        return "float"
     if match := site.search(_JOINED):
         numbers = [n for n in site.nodes(ast.Constant) if isinstance(n.value, int | float)]
         return match[1] if numbers else ""
@@ -106,8 +113,9 @@ def _joins_text(site: FaultSite) -> bool:
     )
 
 
-def _operands(site: FaultSite) -> list[ast.expr]:
-    """Expressions of the failing statement that could be the text."""
+def _operands(site: FaultSite, *, is_pair: bool) -> list[ast.expr]:
+    """Expressions of the failing statement that could be the text; of a pair none that is only
+    handed to a function."""
     operands: list[ast.expr] = []
     statement = site.statement()
     if isinstance(statement, ast.AugAssign):
@@ -122,7 +130,8 @@ def _operands(site: FaultSite) -> list[ast.expr]:
         elif isinstance(node, ast.FormattedValue):
             operands.append(node.value)
         elif isinstance(node, ast.Call):
-            operands += [*_summands(node), *node.args, *(k.value for k in node.keywords)]
+            arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+            operands += _summands(node) if is_pair else [*_summands(node), *arguments]
     kinds = (ast.Name, ast.Subscript, ast.Attribute, ast.Call)
     return list(dict.fromkeys(node for node in operands if isinstance(node, kinds)))
 

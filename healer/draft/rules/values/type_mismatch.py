@@ -15,6 +15,9 @@ from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
 from healer.draft.rules.scope import add_missing_import, imported_names
 from healer.draft.rules.source_file import TextEdit
 
+_NUMBERS = r"(int|float|bool|decimal\.Decimal|Fraction|UUID|datetime\.\w+)"
+_NUMBER_AFTER_TEXT = re.compile(rf'can only concatenate str \(not "{_NUMBERS}"\) to str')
+_NUMBER_BEFORE_TEXT = re.compile(rf"for \+: '{_NUMBERS}' and 'str'")
 _PATH_SUM = re.compile(
     r"for \+: '(?:Posix|Windows)Path' and 'str'"
     r"|can only concatenate str \(not \"(?:Posix|Windows)Path\"\)"
@@ -57,16 +60,17 @@ def is_text(node: ast.expr) -> bool:
     link="https://docs.python.org/3/library/stdtypes.html#text-sequence-type-str",
 )
 def text_plus_number(site: FaultSite) -> Iterator[Fix]:
-    """A number is added to a text literal; it becomes text."""
-    is_sum = "to str" in site.message or site.search(r"for \+: '(?:int|float)' and 'str'")
-    if not is_sum or "NoneType" in site.message or "bytes" in site.message:
+    """A number or a date is added to a text literal; it becomes text."""
+    match = site.search(_NUMBER_AFTER_TEXT) or site.search(_NUMBER_BEFORE_TEXT)
+    if not match:
         return
     for node in site.nodes(ast.BinOp):
         if not isinstance(node.op, ast.Add) or not (is_text(node.left) or is_text(node.right)):
             continue
         for operand in (node.right, node.left):
             if not is_text(operand) and not site.recorded_value(operand).startswith(("'", '"')):
-                cause = f"`{site.code.segment(operand)}` is a number where text is put together."
+                text = site.code.segment(operand)
+                cause = f"`{text}` is of type `{match[1]}` where text is put together."
                 yield Fix(cause, (site.code.wrap(operand, "str({})"),))
 
 
