@@ -30,3 +30,13 @@ def findings(example: Example) -> tuple[Finding, ...]:
     """What the whole policy says."""
     before, after, change, literals = patch_of(example)
     return inspect(before, after, [change], literals)
+
+
+def is_refused(rule: Rule, example: str | Example) -> bool:
+    """Whether this one rule points at anything in a patch that is written as a diff."""
+    return bool(hits(rule, Example.read(example)))
+
+
+def whats(rule: Rule, example: str | Example) -> list[str]:
+    """What the rule names in such a patch."""
+    return [hit.what for hit in hits(rule, Example.read(example))]
