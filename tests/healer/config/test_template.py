@@ -1,6 +1,7 @@
 """What `healer init` writes is a valid configuration, commented or not."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -48,3 +49,48 @@ def test_scripts_are_found_outside_of_packages_and_tests(
     paths: list[str], globs: tuple[str, ...]
 ) -> None:
     assert find_script_globs(paths, ProjectTests()) == globs
+
+
+def commented() -> Config:
+    """The configuration with every # taken away."""
+    lines = format_healer_toml("main", ()).splitlines()
+    live = [line.removeprefix("# ") if "=" in line or "# [" in line else "" for line in lines]
+    return parse("\n".join(live).encode(), "healer.toml")
+
+
+PLAIN = sorted(set(Config.model_fields) - {"tests", "watch", "sandbox", "model", "mail", "job"})
+
+
+@pytest.mark.parametrize("key", PLAIN)
+def test_a_commented_value_is_the_default(key: str) -> None:
+    assert getattr(commented(), key) == getattr(Config(), key)
+
+
+@pytest.mark.parametrize("table", ["tests", "watch"])
+def test_a_commented_table_is_the_default(table: str) -> None:
+    assert getattr(commented(), table) == getattr(Config(), table)
+
+
+@pytest.mark.parametrize("key", ["image", "memory_mb", "cpus", "timeout_s"])
+def test_the_sandboxs_limits_are_the_defaults(key: str) -> None:
+    assert getattr(commented().sandbox, key) == getattr(Config().sandbox, key)
+
+
+@pytest.mark.parametrize("target", ["main", "trunk", "release/1.2", "naïve"])
+def test_any_branch_is_a_target(target: str) -> None:
+    assert parse(format_healer_toml(target, ()).encode(), "healer.toml").target == target
+
+
+def test_every_line_fits_on_a_screen() -> None:
+    text = format_healer_toml("main", ("scripts/**/*.py",)) + PROTECTED
+    assert max(map(len, text.splitlines())) <= 100
+
+
+def test_what_only_people_repair_is_commented_and_valid() -> None:
+    lines = [
+        line.removeprefix("# ") for line in PROTECTED.splitlines() if "=" in line or "[[" in line
+    ]
+    (entry,) = tomllib.loads("\n".join(lines))["protect"]
+    assert entry["action"] in ("escalate", "review", "extend")
+    assert entry["paths"]
+    assert tomllib.loads(PROTECTED) == {}
