@@ -13,6 +13,7 @@ from sandbox.errors import DeadlineError, EngineError, ImageError, ProtocolError
 from sandbox.job import Command, Job, Limits, Plan, ScreenPlan, TestPlan
 from sandbox.report import (
     Behaviour,
+    FailingTests,
     Fault,
     FaultKind,
     LintFinding,
@@ -50,6 +51,7 @@ __all__ = [
     "DockerSandbox",
     "EngineError",
     "EngineStatus",
+    "FailingTests",
     "Fault",
     "FaultKind",
     "ImageConfig",

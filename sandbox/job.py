@@ -56,6 +56,8 @@ class TestPlan(Fact):
     """Node ids of the tests of which a sentinel is made first (those that a fix is for)."""
     seeds: tuple[int | None, ...] = (None,)
     """One run per entry, each in a fresh child; None keeps the order, a number shuffles it."""
+    trace_failing: bool = False
+    """Run the tests that fail in every run once more, and tell what they execute."""
 
 
 class Probe(Fact):

@@ -4,6 +4,7 @@ Belongs here: the frozen facts of a report, which both sides of the container's 
 not belong here: any opinion on whether a report is good news (that is `healer.judge`).
 """
 
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 from typing import Literal
 
@@ -77,6 +78,26 @@ class TestRun(Fact):
     or `results` is empty where no sentinels were asked for, and `ended.stderr` says why."""
 
 
+class FailingTests(Fact):
+    """What one failing test executes, or some of one file that were traced together: by path, the
+    first lines of functions, with 0 for a module and for a file that is opened. Child processes
+    are included where they are Python."""
+
+    nodes: tuple[str, ...]
+    loaded: dict[str, tuple[int, ...]] = Field(default={})
+    """Before the first test began: what importing its file executes. Of a file that cannot be
+    collected it is all there is."""
+    executed: dict[str, tuple[int, ...]] = Field(default={})
+
+    def touches(self, places: Mapping[str, Collection[int]]) -> bool:
+        """Whether any of the places, in the same form, was executed or loaded."""
+        return _overlaps(self.loaded, places) or _overlaps(self.executed, places)
+
+
+def _overlaps(places: Mapping[str, Collection[int]], others: Mapping[str, Collection[int]]) -> bool:
+    return any(not set(lines).isdisjoint(others.get(path, ())) for path, lines in places.items())
+
+
 class SpectrumTest(Fact):
     """One test of a spectrum: how it ended, and the watched lines that it executed."""
 
@@ -144,6 +165,9 @@ class Report(Fact):
     lint: tuple[LintFinding, ...] = ()
     command: ProcessEnd | None = None
     tests: tuple[TestRun, ...] = ()
+    failing: tuple[FailingTests, ...] = ()
+    """Of the tests that fail in every run, where the plan asks for it. A test that is missing could
+    not be traced: what it executes is not known."""
     seen: tuple[SpectrumTest, ...] = ()
     """Of a screening plan's spectrum."""
     behaved: tuple[Behaviour, ...] = ()

@@ -15,9 +15,11 @@ from healer.evidence.commands import (
 from healer.evidence.observed_failure import did_fail, find_failure, find_related_failures
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
+from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import has_test_files
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
+from healer.judge import find_failing_tests, is_concerned
 from healer.services import Services
 from healer.services.runner import PackableTree
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
@@ -60,7 +62,7 @@ def _examine(request: Request, services: Services) -> Baseline:
         failure=failure,
         reproduced=_is_reproduced(request.failure, observation),
         command=command.argv if command and did_fail(report.command) else (),
-        by_tests=bool(find_related_failures(request.script, report)),
+        by_tests=_are_tests_to_heal(failure, request, tree, report),
         report=report,
         review_only=_why_review_only(failure, request, kind, services),
     )
@@ -97,6 +99,16 @@ def _sort(failure: Failure, tree: Tree, services: Services) -> Triage:
         declared_modules=find_declared_modules(paths, tree.read),
         own_modules=find_own_modules(paths),
     )
+
+
+def _are_tests_to_heal(failure: Failure, request: Request, tree: Tree, report: Report) -> bool:
+    """Whether failing tests show the failure: they execute the code that it names."""
+    code = find_failing_code(tree, failure)
+    is_from_tests = request.failure is None and not did_fail(report.command)
+    if is_from_tests or not code:
+        return bool(find_related_failures(request.script, report))
+    failing = find_failing_tests(report.tests)
+    return any(is_concerned(node, report.failing, code) for node in failing)
 
 
 def _is_reproduced(report: Failure | None, observation: Failure | None) -> bool:

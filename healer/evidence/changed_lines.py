@@ -28,7 +28,7 @@ def find_executable_changes(
             continue
         new = (tree.read(path) or b"").decode("utf-8", "replace")
         old = (base.read(path) or b"").decode("utf-8", "replace")
-        lines = _statement_lines(new, find_changed_lines(old, new))
+        lines = find_statement_lines(new, find_changed_lines(old, new))
         if lines:
             changes[path] = lines
     return changes
@@ -62,8 +62,8 @@ def find_changed_lines(old: str, new: str) -> set[int]:
     return lines
 
 
-def _statement_lines(source: str, lines: set[int]) -> tuple[int, ...]:
-    """For every changed line, the first line of the innermost statement that holds it."""
+def find_statement_lines(source: str, lines: set[int]) -> tuple[int, ...]:
+    """For every line, the first line of the innermost statement that holds it: of what runs."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):

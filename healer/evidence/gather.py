@@ -21,6 +21,7 @@ from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_report, redact_verdict, truncate_report
 from healer.evidence.rivals import find_rivals
 from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
+from healer.evidence.target_code import find_target_code
 from healer.facts.draft import Case, Draft
 from healer.facts.progress import Progress
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
@@ -108,6 +109,7 @@ def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment)
         paths=experiment.paths,
         command=experiment.plan.command is not None,
         tests=baseline.by_tests,
+        code=find_target_code(experiment.base, experiment.tree, experiment.paths, baseline.failure),
         own_test=test.path if test else "",
         own_test_dropped=patch.dropped,
     )

@@ -6,7 +6,7 @@ may be repaired (`baseline`, `stops`).
 
 from healer.facts.repair import Request
 from healer.failure import Failure, Raised, fingerprint, parse_traceback
-from healer.judge import FAULT_RULES, find_failing_tests, mentions
+from healer.judge import FAULT_RULES, find_failing_tests, find_trace
 from sandbox import Command, ProcessEnd, Report, TestResult
 from sandbox.inside.tree import ROOT
 
@@ -31,9 +31,20 @@ def did_fail(end: ProcessEnd | None) -> bool:
 
 
 def find_related_failures(script: str, report: Report) -> list[TestResult]:
-    """Failing tests with a trace of the script in their name or output."""
-    results = find_failing_tests(report.tests).values()
-    return [result for result in results if mentions(result, script)]
+    """Failing tests that execute the script. Where none does, those that only import it, and those
+    of which it is not known; of a command that was not traced nothing is known at all."""
+    by_status = any(run.by_status for run in report.tests)
+    direct: list[TestResult] = []
+    others: list[TestResult] = []
+    for node, result in find_failing_tests(report.tests).items():
+        trace = find_trace(node, report.failing)
+        if trace is None:
+            others += [] if by_status else [result]
+        elif script in (trace.executed or trace.loaded):
+            direct.append(result)
+        elif script in trace.loaded:
+            others.append(result)
+    return direct or others
 
 
 def failure_of_command(request: Request, argv: tuple[str, ...], end: ProcessEnd) -> Failure:

@@ -28,17 +28,20 @@ def plan_checks(
     *,
     trace: Mapping[str, tuple[int, ...]] = {},
 ) -> Plan:
-    """Every check of one tree. Without `changed_paths` it is a baseline's; `trace` are the lines
-    whose execution is to be noticed, by path."""
+    """Every check of one tree. Without `changed_paths` it is a baseline's, which also tells what
+    failing tests execute; `trace` are the lines whose execution is to be noticed, by path."""
     files = {path for path in changed_paths if path.endswith(".py")}
     files.update(_linted_paths(base, script))
+    tests = plan_tests(base, test_command)
+    if tests is not None and not changed_paths:
+        tests = tests.model_copy(update={"trace_failing": True})
     return Plan(
         compile=tuple(sorted(files)),
         lint=tuple(sorted(files)),
         lint_rules=LINT_RULES,
         lint_config=_lint_settings(base),
         command=command,
-        tests=plan_tests(base, test_command),
+        tests=tests,
         trace=dict(trace),
     )
 

@@ -5,6 +5,7 @@ from healer.judge.facts import (
     Check,
     Evidence,
     MutationScore,
+    Places,
     Rival,
     Rivals,
     Target,
@@ -19,7 +20,8 @@ from healer.judge.outcomes import (
     explain_abort,
     explain_no_start,
     find_failing_tests,
-    mentions,
+    find_trace,
+    is_concerned,
 )
 from healer.judge.replays import Replay, ReplayComparison, compare_replays
 from healer.judge.verdict import judge, refuse_by_policy
@@ -30,6 +32,7 @@ __all__ = [
     "Check",
     "Evidence",
     "MutationScore",
+    "Places",
     "Replay",
     "ReplayComparison",
     "Rival",
@@ -45,7 +48,8 @@ __all__ = [
     "explain_abort",
     "explain_no_start",
     "find_failing_tests",
+    "find_trace",
+    "is_concerned",
     "judge",
-    "mentions",
     "refuse_by_policy",
 ]

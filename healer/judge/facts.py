@@ -6,6 +6,8 @@ Belongs here: the shapes. Does not belong here: what they mean for a merge (`che
 
 from typing import Literal
 
+from pydantic import Field
+
 from healer.failure import Fact
 from healer.judge.replays import ReplayComparison
 
@@ -28,6 +30,10 @@ WeaknessKind = Literal[
 beside it are for people."""
 
 
+Places = dict[str, tuple[int, ...]]
+"""Code by path: the first lines of functions, 0 for what lies in none (see `FailingTests`)."""
+
+
 class Target(Fact):
     """What the repair is for, and what the candidate brings."""
 
@@ -37,6 +43,9 @@ class Target(Fact):
     """A failing command is to succeed."""
     tests: bool = False
     """Failing tests are to pass."""
+    code: Places = Field(default={})
+    """Of the base: what the failure names and what the candidate changes. Every failing test that
+    executes any of it is to pass."""
     own_test: str = ""
     """Node-id prefix of the candidate's own new test; empty when it brings none."""
     own_test_dropped: str = ""

@@ -4,10 +4,10 @@ Belongs here: which tests pass now, fail now, vanished, are flaky, or are forged
 here: whether that is enough (`checks`).
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from healer.failure import Fact
-from sandbox import TestResult, TestRun
+from sandbox import FailingTests, TestResult, TestRun
 
 GOOD = "passed"
 BAD = frozenset({"failed", "error"})
@@ -34,7 +34,7 @@ class Comparison(Fact):
     """The outcome depends on the order of the tests, as it did before: passes as written, and the
     same in each shuffled run. Not flaky, since each run has its counterpart."""
     unrelated: tuple[str, ...] = ()
-    """Failing before and after, and without a trace of the repaired files."""
+    """Failing before and after, and executing nothing of what the repair is about."""
     is_by_status: bool = False
     """The tests are one command, known by its exit status alone."""
     not_started: str = ""
@@ -87,10 +87,17 @@ def compare_tests(
     )
 
 
-def mentions(result: TestResult, path: str) -> bool:
-    """Whether a failing test has a trace of the file in its name or its output: the file's stem,
-    wherever it stands. A guess, for want of what the test really ran."""
-    return path.rsplit("/", 1)[-1].removesuffix(".py") in f"{result.node}\n{result.detail}"
+def find_trace(node: str, traces: Sequence[FailingTests]) -> FailingTests | None:
+    """What a failing test executes; None: it is not known."""
+    return next((trace for trace in traces if node in trace.nodes), None)
+
+
+def is_concerned(
+    node: str, traces: Sequence[FailingTests], places: Mapping[str, Collection[int]]
+) -> bool:
+    """Whether a failing test executes any of the places; one that was not traced may."""
+    trace = find_trace(node, traces)
+    return trace is None or trace.touches(places)
 
 
 def name_some(nodes: Sequence[str]) -> str:

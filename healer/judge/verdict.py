@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from healer.judge import checks
 from healer.judge.facts import Check, CheckName, Evidence, Kind, Target, Verdict
-from healer.judge.outcomes import Comparison, compare_tests, mentions
+from healer.judge.outcomes import Comparison, compare_tests, is_concerned
 from healer.judge.weaknesses import Case, Weakness, find_weaknesses
 from quarantine.policy import Finding
 from sandbox import ProcessEnd, Report, TestResult
@@ -70,7 +70,7 @@ def _compare(target: Target, before: Report, after: Report) -> Comparison | None
         return None
 
     def is_related(result: TestResult) -> bool:
-        return any(mentions(result, path) for path in target.paths)
+        return is_concerned(result.node, before.failing, target.code)
 
     return compare_tests(before.tests, after.tests, is_related)
 

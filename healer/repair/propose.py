@@ -12,12 +12,13 @@ from datetime import UTC, datetime
 from healer.draft.edits import EditRefused, apply
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.observed_failure import find_related_failures
+from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import plan_tests
 from healer.facts.draft import Case, Draft, Drafter, Drafts, EarlierAttempt, Edit, total
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Attempt, Baseline, QuarantinedPatch, Request
 from healer.failure import Failure
-from healer.judge import BAD
+from healer.judge import BAD, Places, find_trace
 from healer.memory import notes
 from healer.services import Services
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
@@ -81,7 +82,8 @@ def case_of(
     """All that a drafter may know. Raises ValueError where nothing failed."""
     if baseline.failure is None:
         raise ValueError("nothing failed, so there is nothing to draft")
-    report = _without_other_scripts(request.script, baseline.report)
+    code = find_failing_code(tree, baseline.failure)
+    report = _without_other_scripts(request.script, code, baseline.report)
     return Case(
         repair=request.repair,
         script=request.script,
@@ -110,12 +112,16 @@ def _rejected_drafts(failure: Failure, services: Services) -> tuple[EarlierAttem
     return tuple(drafts[-REJECTED:])
 
 
-def _without_other_scripts(script: str, report: Report) -> Report:
-    """The report without failing tests of other scripts: those are other repairs' business."""
+def _without_other_scripts(script: str, code: Places, report: Report) -> Report:
+    """The report without failing tests that execute neither the script nor the code that the
+    failure names: those are other repairs' business."""
     known = {result.node for result in find_related_failures(script, report)}
 
     def concerns_script(result: TestResult) -> bool:
-        return result.node in known or result.outcome not in BAD
+        if result.outcome not in BAD or result.node in known:
+            return True
+        trace = find_trace(result.node, report.failing)
+        return trace is not None and trace.touches(code)
 
     runs = tuple(
         run.model_copy(update={"results": tuple(filter(concerns_script, run.results))})

@@ -33,6 +33,7 @@ class TestsPlan(TypedDict):
     sentinels: bool
     sentinel_hosts: list[str]
     seeds: list[int | None]
+    trace_failing: NotRequired[bool]
 
 
 class ProbeSite(TypedDict):
@@ -119,6 +120,14 @@ class TestRun(TypedDict):
     by_status: NotRequired[bool]
 
 
+class FailingTests(TypedDict):
+    """Of `sandbox.report.FailingTests`."""
+
+    nodes: list[str]
+    loaded: Lines
+    executed: Lines
+
+
 class ScreenRecord(TypedDict, total=False):
     """What a screening worker sends: a `SpectrumTest`, a `ScreenResult` or a `Behaviour`."""
 
@@ -146,6 +155,7 @@ class Report(TypedDict, total=False):
     lint: list[LintFinding]
     command: ProcessEnd
     tests: list[TestRun]
+    failing: list[FailingTests]
     seen: list[ScreenRecord]
     screened: list[ScreenRecord]
     behaved: list[ScreenRecord]

@@ -8,7 +8,7 @@ not belong here: the sentinels (`weaver`).
 import json
 import os
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -22,8 +22,16 @@ _SEVERITY = {"passed": 0, "xfailed": 1, "xpassed": 1, "skipped": 1, "failed": 3,
 class Recorder:
     """A pytest plugin that tells the supervisor everything, one JSON line each."""
 
-    def __init__(self, fd: int, order: random.Random | None, weaver: Weaver) -> None:
-        """`order`: None keeps the tests as they were collected."""
+    def __init__(
+        self,
+        fd: int,
+        order: random.Random | None,
+        weaver: Weaver,
+        begin_test: Callable[[], None] | None = None,
+    ) -> None:
+        """`order`: None keeps the tests as they were collected; `begin_test` is called before
+        each test."""
+        self._begin_test = begin_test
         self._fd = fd
         self._order = order
         self._weaver = weaver
@@ -56,6 +64,8 @@ class Recorder:
             self._send_result(report.nodeid, "error", str(report.longrepr), 0.0)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
+        if self._begin_test is not None:
+            self._begin_test()
         self._open[nodeid] = {"outcome": None, "detail": "", "seconds": 0.0}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:

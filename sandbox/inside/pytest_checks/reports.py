@@ -16,7 +16,8 @@ from .sentinel_names import SentinelNames
 
 DETAIL_CHARS = 8_000
 _OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
-_FAILURES = ("failed", "error")
+FAILURES = ("failed", "error")
+_TRACES = ("ran", "call", "begin")
 
 
 def read_run(outcome: Outcome, names: SentinelNames, trace: Lines) -> TestRun:
@@ -78,7 +79,7 @@ class Reports:
     @property
     def sentinels_failed(self) -> int:
         """How many of them did, as they must."""
-        return sum(self._outcomes.get(node) in _FAILURES for node in self.sentinels)
+        return sum(self._outcomes.get(node) in FAILURES for node in self.sentinels)
 
     def compare(self, outcome: Outcome) -> None:
         """Holds the reports against what the kernel saw."""
@@ -88,7 +89,7 @@ class Reports:
             self.doubts.append(
                 f"the process ended with {outcome.exit_code}, the test run with {self._finish}"
             )
-        has_failures = any(result["outcome"] in _FAILURES for result in self.results)
+        has_failures = any(result["outcome"] in FAILURES for result in self.results)
         if outcome.exit_code == 0 and (has_failures or self._has_failed_sentinels):
             self.doubts.append("failures were reported by a run that ended with 0")
 
@@ -97,7 +98,7 @@ class Reports:
             (kind, value) = next(iter(json.loads(message).items()))
             if kind == "result":
                 self._take_result(value)
-            elif kind != "ran":
+            elif kind not in _TRACES:
                 self._take_single(kind, value)
         except (ValueError, TypeError, KeyError, AttributeError, StopIteration, RecursionError):
             self.doubts.append("a report could not be read")
@@ -148,7 +149,7 @@ class Reports:
             if name in self._hosts and self._outcomes.get(self._hosts[name]) == "passed":
                 self.sentinels.append(nodes.get(name, name))
         ours = {nodes[name] for name in (*names.plain, *names.copies) if name in nodes}
-        self._has_failed_sentinels = any(self._outcomes[node] in _FAILURES for node in ours)
+        self._has_failed_sentinels = any(self._outcomes[node] in FAILURES for node in ours)
         self.results = [result for result in self.results if result["node"] not in ours]
 
 

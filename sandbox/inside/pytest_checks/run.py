@@ -13,12 +13,14 @@ import sys
 import threading
 import time
 import types
+from collections.abc import Callable
 
 from .. import tree
 from ..messages import Lines, TestRun, TestsPlan
 from ..supervisor import child, command
 from ..supervisor.box import Box
-from ..tracing import request
+from ..supervisor.outcome import Outcome
+from ..tracing import calls, request
 from . import reports, trusted_imports
 from .sentinel_names import SentinelNames
 
@@ -76,16 +78,53 @@ def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
         return reports.read_command(plan["command"], outcome, executed_lines)
     preload()
     names = SentinelNames.choose() if plan["sentinels"] else SentinelNames()
-    outcome = box.run(
-        functools.partial(_run_pytest, box, plan, seed, trace, names),
-        files={_SETTINGS: (plan["config"] or "[pytest]\n").encode()},
-        channel_bytes=_CHANNEL_BYTES,
+    body = functools.partial(_run_pytest, box, plan, seed, trace, names)
+    return reports.read_run(_run_in_box(box, plan, body), names, trace)
+
+
+def run_traced(box: Box, plan: TestsPlan) -> Outcome:
+    """One run in which every process reports the code that it executes."""
+    if plan["command"]:
+        return box.run(
+            functools.partial(_become_traced, plan["command"]),
+            channel_bytes=_CHANNEL_BYTES,
+            shares_channel=True,
+        )
+    preload()
+    body = functools.partial(_run_pytest_traced, box, plan)
+    return _run_in_box(box, plan, body, shares_channel=True)
+
+
+def _run_in_box(
+    box: Box, plan: TestsPlan, body: Callable[[], int], *, shares_channel: bool = False
+) -> Outcome:
+    settings = {_SETTINGS: (plan["config"] or "[pytest]\n").encode()}
+    return box.run(
+        body, files=settings, channel_bytes=_CHANNEL_BYTES, shares_channel=shares_channel
     )
-    return reports.read_run(outcome, names, trace)
+
+
+def _become_traced(argv: list[str]) -> int:
+    calls.prepare_environment()
+    os.set_inheritable(calls.CHANNEL_FD, True)
+    return command.become(argv, {}, {})
+
+
+def _run_pytest_traced(box: Box, plan: TestsPlan) -> int:
+    process = calls.Calls(child.CHANNEL_FD)
+    calls.prepare_environment()
+    process.start()
+    return _run_pytest(box, plan, None, {}, SentinelNames(), begin_test=process.begin_test)
 
 
 def _run_pytest(
-    box: Box, plan: TestsPlan, seed: int | None, trace: Lines, names: SentinelNames
+    box: Box,
+    plan: TestsPlan,
+    seed: int | None,
+    trace: Lines,
+    names: SentinelNames,
+    *,
+    begin_test: Callable[[], None] | None = None,
 ) -> int:
     """In the child: what `python -m pytest` does, with our plugins and without autoload."""
     import pytest
@@ -100,6 +139,7 @@ def _run_pytest(
             child.CHANNEL_FD,
             order=None if seed is None else random.Random(seed),
             weaver=weaver.Weaver(names, plan["sentinel_hosts"], box.read),
+            begin_test=begin_test,
         ),
         time_limit.TimeLimit(box.deadline - time.monotonic()),
     ]

@@ -47,6 +47,7 @@ class Box:
         stdin: bytes = b"",
         channel_bytes: int = OUTPUT_BYTES,
         stdout_bytes: int = OUTPUT_BYTES,
+        shares_channel: bool = False,
     ) -> Outcome:
         """Runs one step in a fresh tree with `files` laid over it. See `child.run`."""
         if self._is_dirty:
@@ -62,6 +63,7 @@ class Box:
             stdin=stdin,
             channel_bytes=channel_bytes,
             stdout_bytes=stdout_bytes,
+            shares_channel=shares_channel,
         )
 
     def run_bare(self, body: Callable[[], int]) -> Outcome:

@@ -58,16 +58,20 @@ def run(
     stdin: bytes = b"",
     channel_bytes: int = OUTPUT_BYTES,
     stdout_bytes: int = OUTPUT_BYTES,
+    shares_channel: bool = False,
 ) -> Outcome:
     """Runs `prepare` and then `body` in a child with user `uid` until `deadline` (monotonic).
 
     `prepare` is trusted code at the child's rights; if it raises, CouldNotStartError. Returns when
     the child and everything it started are gone. Raises HostGoneError if our own input ends.
+    `shares_channel`: what it starts may open the channel anew, as /proc names it.
     """
     outcome = Outcome(stdout=CappedOutput(stdout_bytes), channel=CappedOutput(channel_bytes))
     ooms_before = cgroup.oom_kills()
     began = time.monotonic()
     pipes = [os.pipe() for _ in range(4)]
+    if shares_channel:
+        os.fchmod(pipes[2][1], 0o622)  # the pipe is root's, and they are not
     source = open_stdin(stdin)
     gc.freeze()
     pid = os.fork()

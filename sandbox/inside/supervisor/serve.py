@@ -131,7 +131,7 @@ def _run_plan(box: Box, plan: Plan, report: Report) -> None:
 
 
 def _run_tests(box: Box, plan: Plan, report: Report) -> None:
-    from ..pytest_checks import run
+    from ..pytest_checks import failing_tests, run
     from ..tracing import request
 
     tests, trace = plan["tests"], plan["trace"]
@@ -142,6 +142,8 @@ def _run_tests(box: Box, plan: Plan, report: Report) -> None:
     for seed in tests["seeds"]:
         report["tests"].append(run.run(box, tests, seed, trace))
         trace = request.subtract(trace, report["tests"][-1]["ended"]["executed"])
+    if tests.get("trace_failing"):
+        report["failing"] = failing_tests.trace(box, tests, report["tests"])
 
 
 def _screen(box: Box, plan: Plan, report: Report) -> None:

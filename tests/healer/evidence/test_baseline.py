@@ -7,7 +7,7 @@ import pytest
 from healer.config import Config
 from healer.evidence.baseline import examine, run_baseline
 from healer.facts.repair import Baseline, Request
-from sandbox import Fault, FaultKind, Job, Report
+from sandbox import FailingTests, Fault, FaultKind, Job, Report
 from sandbox.fake import ScriptedSandbox
 from tests.healer.evidence.reports import (
     SCRIPT,
@@ -19,10 +19,15 @@ from tests.healer.evidence.reports import (
     result,
     run,
 )
+from tests.support.bench import FAILS as BENCH_FAILS
 from tests.support.bench import Bench
 
 PASSES = run(result("tests/test_job.py::a"))
 FAILS = run(result("tests/test_job.py::a", "failed", TRACE))
+
+
+ELSEWHERE = run(result("tests/test_job.py::mail", "failed", f"x {SCRIPT}"))
+FAR = FailingTests(nodes=("tests/test_job.py::mail",), executed={"scripts/mail.py": (1,)})
 
 
 def examined(
@@ -64,7 +69,7 @@ def test_without_a_command_the_scripts_own_checks_tell(bench: Bench) -> None:
     [
         (report(PASSES), "1 tests were run, none of its own fails"),
         (report(run()), "no test was found"),
-        (report(run(result("tests/test_mail.py::a", "failed", "x"))), "none of its own fails"),
+        (report(ELSEWHERE, failing=(FAR,)), "none of its own fails"),
     ],
 )
 def test_where_nothing_of_its_own_fails_it_is_healthy(
@@ -73,6 +78,40 @@ def test_where_nothing_of_its_own_fails_it_is_healthy(
     found = examined(bench, answer)
     assert (found.healthy, found.failure) == (True, None)
     assert words in found.reason
+
+
+@pytest.mark.parametrize(
+    "trace",
+    [
+        FAR.model_copy(update={"executed": {SCRIPT: (4,)}}),
+        FAR.model_copy(update={"loaded": {SCRIPT: (0,)}}),
+        FAR.model_copy(update={"nodes": ("another",)}),
+    ],
+    ids=["executes it", "imports it", "not traced"],
+)
+def test_while_a_failing_test_executes_the_script_it_is_never_healthy(
+    bench: Bench, trace: FailingTests
+) -> None:
+    found = examined(bench, report(ELSEWHERE, failing=(trace,)))
+    assert not found.healthy
+
+
+def test_the_baseline_asks_what_failing_tests_execute(bench: Bench) -> None:
+    examined(bench)
+    tests = asked(bench).plan.tests
+    assert tests is not None
+    assert tests.trace_failing
+
+
+@pytest.mark.parametrize(("line", "by_tests"), [(4, True), (1, False)])
+def test_failing_tests_are_to_be_healed_where_they_execute_what_the_failure_names(
+    bench: Bench, line: int, by_tests: bool
+) -> None:
+    """The failure of the command arose in `total`, which begins on line 4."""
+    end = ended(1, BENCH_FAILS)
+    trace = FAR.model_copy(update={"executed": {SCRIPT: (line,)}})
+    answer = report(ELSEWHERE, command=end, failing=(trace,))
+    assert examined(bench, answer, command=("python", SCRIPT)).by_tests is by_tests
 
 
 def test_a_command_that_succeeds_is_part_of_being_healthy(bench: Bench) -> None:

@@ -8,12 +8,14 @@ from healer.evidence.observed_failure import (
     find_failure,
     find_related_failures,
 )
-from sandbox import Command, LintFinding, ProcessEnd, Report, SyntaxProblem
+from sandbox import Command, FailingTests, LintFinding, ProcessEnd, Report, SyntaxProblem
 from tests.healer.evidence.reports import SCRIPT, TRACE, ended, report, request, result, run
 
+Lines = dict[str, tuple[int, ...]]
 COMMAND = Command(argv=("python", SCRIPT))
 RELATED = result("tests/test_job.py::test_total", "failed", TRACE)
 ELSEWHERE = result("tests/test_mail.py::test_sent", "failed", "AssertionError")
+FAR = FailingTests(nodes=(ELSEWHERE.node,), executed={"tests/test_mail.py": (1,)})
 PROBLEM = SyntaxProblem(path=SCRIPT, line=3, message="invalid syntax")
 
 
@@ -33,7 +35,7 @@ def kind(found: Report, command: Command | None = None) -> str:
         (report(command=ended(1, "gone\n")), COMMAND, "untold"),
         (report(run(RELATED), command=ended(0)), COMMAND, "KeyError"),
         (report(run(RELATED)), None, "KeyError"),
-        (report(run(ELSEWHERE)), None, ""),
+        (report(run(ELSEWHERE), failing=(FAR,)), None, ""),
         (report(syntax=(PROBLEM,)), None, "SyntaxError"),
         (report(lint=(lint("F821"),)), None, "NameError"),
         (report(lint=(lint("F632"),)), None, "LintError"),
@@ -94,19 +96,49 @@ def test_a_failure_of_a_check_points_at_its_line() -> None:
     assert (found.culprit.file, found.culprit.line) == (SCRIPT, 3)
 
 
+OWN = {"tests/test_all.py": (3,)}
+
+
+def trace_of(node: str, executed: Lines | None = None, loaded: Lines | None = None) -> FailingTests:
+    return FailingTests(nodes=(node,), executed=executed or {}, loaded=loaded or {})
+
+
 @pytest.mark.parametrize(
-    ("node", "detail", "is_related"),
+    ("trace", "is_related"),
     [
-        ("tests/test_job.py::a", "", True),
-        ("tests/test_all.py::a", f'File "{SCRIPT}", line 2', True),
-        ("tests/test_all.py::a", "AssertionError", False),
+        pytest.param(trace_of("a", {SCRIPT: (4,)}), True, id="it calls a function"),
+        pytest.param(trace_of("a", {SCRIPT: (0,)}), True, id="it runs it as a program"),
+        pytest.param(trace_of("a", OWN, {SCRIPT: (0,)}), True, id="it imports it"),
+        pytest.param(trace_of("a", {}, {SCRIPT: (0,)}), True, id="it fails to import it"),
+        pytest.param(trace_of("b", {SCRIPT: (4,)}), True, id="it was not traced"),
+        pytest.param(trace_of("a", OWN), False, id="it runs its own code alone"),
+        pytest.param(trace_of("a", {"scripts/job10.py": (4,)}), False, id="of a longer name"),
+        pytest.param(trace_of("a", {"old/scripts/job.py": (4,)}), False, id="in another folder"),
     ],
 )
-def test_a_failing_test_with_a_trace_of_the_script_is_related(
-    node: str, detail: str, is_related: bool
+def test_a_failing_test_that_executes_the_script_is_related(
+    trace: FailingTests, is_related: bool
 ) -> None:
-    found = find_related_failures(SCRIPT, report(run(result(node, "failed", detail))))
+    said = result("a", "failed", f'{SCRIPT}:2: tests/test_job.py::test_job "job"')
+    found = find_related_failures(SCRIPT, report(run(said), failing=(trace,)))
     assert bool(found) is is_related
+
+
+def test_tests_that_execute_the_script_come_before_those_that_only_import_it() -> None:
+    results = run(result("imports", "failed"), result("calls", "failed"), result("dark", "failed"))
+    traces = (
+        trace_of("imports", OWN, {SCRIPT: (0,)}),
+        trace_of("calls", {SCRIPT: (4,)}, {SCRIPT: (0,)}),
+    )
+    found = find_related_failures(SCRIPT, report(results, failing=traces))
+    assert [each.node for each in found] == ["calls"]
+
+
+def test_a_test_command_is_related_only_where_it_was_traced_into_the_script() -> None:
+    failing = run(result("make test", "failed", "job"), by_status=True)
+    known = trace_of("make test", {}, {SCRIPT: (0, 4)})
+    assert find_related_failures(SCRIPT, report(failing)) == []
+    assert find_related_failures(SCRIPT, report(failing, failing=(known,))) != []
 
 
 def test_a_test_that_passes_or_is_flaky_is_no_failure() -> None:

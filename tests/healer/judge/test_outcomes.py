@@ -14,10 +14,10 @@ from healer.judge.outcomes import (
     explain_no_start,
     find_failing_tests,
     find_forgery,
-    mentions,
+    is_concerned,
     name_some,
 )
-from sandbox import TestResult, TestRun
+from sandbox import FailingTests, TestResult, TestRun
 from tests.healer.judge.reports import by_command, ended, not_started, run
 
 OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
@@ -160,20 +160,37 @@ def test_neither_tree_started_only_where_both_did_not() -> None:
     assert not compare(not_started(), run(a="passed")).not_started
 
 
+PLACES = {"scripts/man.py": (4,), "scripts/job1.py": (0, 9)}
+
+
 @pytest.mark.parametrize(
-    ("node_id", "detail", "is_about"),
+    ("executed", "loaded", "concerned"),
     [
-        ("tests/test_total.py::a", "", True),
-        ("tests/test_all.py::a", 'File "scripts/total.py", line 3', True),
-        ("tests/test_all.py::a", "AssertionError", False),
-        ("tests/test_tot.py::a", "", False),
+        pytest.param({"scripts/man.py": (4,)}, {}, True, id="it calls the function"),
+        pytest.param({"scripts/man.py": (1, 4)}, {}, True, id="and another"),
+        pytest.param({}, {"scripts/job1.py": (0,)}, True, id="it imports the changed module"),
+        pytest.param({}, {"scripts/man.py": (4,)}, True, id="called while it is imported"),
+        pytest.param({"scripts/man.py": (1,)}, {}, False, id="another function of the file"),
+        pytest.param({}, {"scripts/man.py": (0,)}, False, id="it only imports the file"),
+        pytest.param({"scripts/command.py": (4,)}, {}, False, id="man is in command"),
+        pytest.param({"scripts/job10.py": (0, 9)}, {}, False, id="job1 is in job10"),
+        pytest.param({"scripts/man.pyi": (4,)}, {}, False, id="another suffix"),
+        pytest.param({"man.py": (4,)}, {}, False, id="another folder"),
+        pytest.param({}, {}, False, id="it executes nothing"),
     ],
 )
-def test_a_failing_test_mentions_a_file_by_its_stem(
-    node_id: str, detail: str, is_about: bool
+def test_a_failing_test_is_concerned_by_what_it_executes(
+    executed: dict[str, tuple[int, ...]], loaded: dict[str, tuple[int, ...]], concerned: bool
 ) -> None:
-    result = TestResult(node=node_id, outcome="failed", detail=detail)
-    assert mentions(result, "scripts/total.py") is is_about
+    trace = FailingTests(nodes=("t.py::a", "t.py::b"), executed=executed, loaded=loaded)
+    assert is_concerned("t.py::b", [trace], PLACES) is concerned
+
+
+@pytest.mark.parametrize("name", ["scripts/man.py::a", "t.py::man", "t.py"])
+def test_a_failing_test_that_was_not_traced_is_concerned(name: str) -> None:
+    trace = FailingTests(nodes=("t.py::a",))
+    assert is_concerned(name, [trace], {"scripts/man.py": (4,)})
+    assert is_concerned(name, [], {})
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,16 @@ import pytest
 
 from healer.judge import Evidence, MutationScore, ReplayComparison, Target, Verdict, judge
 from quarantine.policy import Finding
-from sandbox import Fault, FaultKind, LintFinding, Report, SyntaxProblem, TestResult, TestRun
+from sandbox import (
+    FailingTests,
+    Fault,
+    FaultKind,
+    LintFinding,
+    Report,
+    SyntaxProblem,
+    TestResult,
+    TestRun,
+)
 from tests.healer.judge.reports import PATH, by_command, ended, not_started, report, run
 
 KILLED = MutationScore(killed=3, total=3, killed_by_fail_to_pass=1)
@@ -261,7 +270,8 @@ def test_an_unrelated_red_test_does_not_block_but_is_named() -> None:
     def with_it(each: TestRun) -> TestRun:
         return each.model_copy(update={"results": (*each.results, elsewhere), "ended": ended(1)})
 
-    before = report(1, *(with_it(each) for each in BEFORE.tests))
+    traces = (FailingTests(nodes=(elsewhere.node,)),)
+    before = report(1, *(with_it(each) for each in BEFORE.tests), failing=traces)
     seen = verdict(report(0, with_it(GOOD), with_it(GOOD)), before)
     assert seen.kind == "fixed"
     assert "test_other.py::z" in next(c.detail for c in seen.checks if c.name == "tests")
@@ -289,6 +299,7 @@ def test_a_drafts_own_test_must_fail_before_and_pass_after(
 
 
 COMMAND = "sh tests/run.sh"
+NODE = "tests/test_total.py::a"
 FORCED = STRONG.model_copy(update={"forced": "wrong-key: `total` was meant.", "fail_to_pass": ()})
 
 
@@ -307,16 +318,50 @@ def test_the_exit_status_of_a_test_command_always_counts_and_never_proves_a_fix(
     before: int, after: int, kind: str, strong: bool
 ) -> None:
     target = Target(paths=(PATH,), command=True)
-    seen = verdict(
-        report(0, by_command(after)), report(1, by_command(before)), target=target, evidence=FORCED
-    )
+    elsewhere = FailingTests(nodes=(COMMAND,))
+    unfixed = report(1, by_command(before), failing=(elsewhere,))
+    seen = verdict(report(0, by_command(after)), unfixed, target=target, evidence=FORCED)
     assert (seen.kind, seen.strong) == (kind, strong), seen.reasons
 
 
-def test_a_test_command_that_fails_and_names_the_script_is_still_failing() -> None:
-    failing = by_command(1, stderr='File "/job/tree/scripts/total.py", line 3')
-    seen = verdict(report(0, failing), report(1, failing), target=Target(paths=(PATH,)))
-    assert (seen.kind, seen.reasons) == ("unchanged", (f"still failing: {COMMAND}",))
+CODE = {PATH: (4,)}
+TARGET = Target(paths=(PATH,), command=True, code=CODE)
+
+
+@pytest.mark.parametrize(
+    ("traces", "kind"),
+    [
+        pytest.param((), "unchanged", id="what it executes is not known"),
+        pytest.param((FailingTests(nodes=(COMMAND,), loaded=CODE),), "unchanged", id="it runs it"),
+        pytest.param((FailingTests(nodes=(COMMAND,), loaded={PATH: (0,)}),), "fixed", id="not"),
+    ],
+)
+def test_a_test_command_that_fails_is_still_failing_unless_it_runs_none_of_the_code(
+    traces: tuple[FailingTests, ...], kind: str
+) -> None:
+    failing = by_command(1)
+    seen = verdict(report(0, failing), report(1, failing, failing=traces), target=TARGET)
+    assert seen.kind == kind
+    if kind == "unchanged":
+        assert seen.reasons == (f"still failing: {COMMAND}",)
+
+
+def test_a_fix_that_leaves_a_test_of_its_own_function_failing_is_none() -> None:
+    """Whatever the test is called: `total` is in no word that it says."""
+    trace = FailingTests(nodes=(NODE,), executed={PATH: (1, 4)})
+    before = report(1, run(a="failed", b="passed"), failing=(trace,))
+    seen = verdict(report(0, run(a="failed", b="passed")), before, target=TARGET)
+    assert (seen.kind, seen.reasons) == ("unchanged", (f"still failing: {NODE}",))
+
+
+def test_a_failing_test_that_executes_nothing_of_the_repair_is_elsewhere() -> None:
+    """Though its file is called like the script: `total` stands in its node id."""
+    trace = FailingTests(nodes=(NODE,), executed={PATH: (1,)}, loaded={PATH: (0,)})
+    before = report(1, run(a="failed", b="passed"), failing=(trace,))
+    seen = verdict(report(0, run(a="failed", b="passed")), before, target=TARGET)
+    assert (seen.kind, status(seen, "tests")) == ("fixed", "pass")
+    detail = next(check.detail for check in seen.checks if check.name == "tests")
+    assert detail.endswith(f"failing before and after, elsewhere: {NODE}")
 
 
 def test_tests_that_could_not_be_started_in_either_tree_leave_the_fix_weak() -> None:

@@ -23,7 +23,7 @@ from healer.repair.propose import (
 )
 from healer.services import Services
 from quarantine.errors import BranchTaken
-from sandbox import ProcessEnd, Report, TestResult, TestRun
+from sandbox import FailingTests, ProcessEnd, Report, TestResult, TestRun
 from tests.support.git import commit_files, git
 from tests.support.ledger_rows import SCRIPT, add_repair, request_of, result_of
 from tests.support.repair_facts import (
@@ -142,7 +142,11 @@ def test_failing_tests_of_other_scripts_are_other_repairs_business(make: Make) -
         TestResult(node="tests/test_other.py::test_c", outcome="passed"),
     )
     end = ProcessEnd(exit_code=1)
-    report = Report(tests=(TestRun(results=results, ended=end),))
+    traces = (
+        FailingTests(nodes=("tests/test_a.py::test_a",), executed={SCRIPT: (1,)}),
+        FailingTests(nodes=("tests/test_other.py::test_b",), executed={f"old/{SCRIPT}": (1,)}),
+    )
+    report = Report(tests=(TestRun(results=results, ended=end),), failing=traces)
     baseline = BASELINE.model_copy(update={"report": report})
     tree = services.repository.tree("main")
     case = case_of(request(services), baseline, [], tree, services)

@@ -1,4 +1,4 @@
-"""Loaded at the start of a traced command: starts the trace, then the image's own sitecustomize.
+"""Loaded at the start of a traced program: starts the trace, then the image's own sitecustomize.
 
 It works with what the interpreter has loaded by itself, so that a program finds no module imported
 that it would miss outside.
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _VARIABLE = "HEALER_TRACE"
+_CALLS = "HEALER_CALLS"
 _SITE = __file__.rpartition("/")[0]
 
 
@@ -28,11 +29,14 @@ def _load(name: str, path: str) -> "ModuleType | None":
 
 
 def _take_request() -> "dict[str, tuple[str, list[int]]]":
-    """What is to be traced. Leaves no sign in the environment and on the path."""
+    """The lines to be traced. Leaves no sign in the environment and on the path, unless the
+    program's own children are to be traced too."""
+    sys.path[:] = [part for part in sys.path if part != _SITE]
+    if _CALLS in os.environ:
+        return {}
     rest = [part for part in os.environ.pop("PYTHONPATH", "").split(":") if part and part != _SITE]
     if rest:
         os.environ["PYTHONPATH"] = ":".join(rest)
-    sys.path[:] = [part for part in sys.path if part != _SITE]
     text = os.environ.pop(_VARIABLE, "")
     return marshal.loads(bytes.fromhex(text)) if text else {}
 
@@ -48,7 +52,20 @@ def _start(lines: "dict[str, tuple[str, list[int]]]") -> None:
         pass
 
 
+def _start_calls() -> None:
+    module = _load("_healer_calls", _SITE.rpartition("/")[0] + "/calls.py")
+    if module is None:
+        return
+    try:
+        channel_fd = os.open(os.environ[_CALLS], os.O_WRONLY | os.O_APPEND)
+    except OSError:
+        return
+    module.Calls(channel_fd).start()
+
+
 _watched = _take_request()
+if _CALLS in os.environ:
+    _start_calls()
 if _watched:
     _start(_watched)
 
