@@ -56,7 +56,7 @@ class Notifier:
 
     def __init__(
         self,
-        folder: Path,
+        mail_dir: Path,
         settings: MailSettings,
         redactor: Redactor,
         environment: Mapping[str, str] | None = None,
@@ -70,8 +70,8 @@ class Notifier:
         variables = os.environ if environment is None else environment
         urls = read_channels(variables, settings.channels_env)
         self._writer = MailWriter(settings, redactor, tuple(urls))
-        self.outbox = Outbox(folder, settings, urls)
-        self._store = NotificationStore(folder, self.outbox)
+        self.outbox = Outbox(mail_dir, settings, urls)
+        self._store = NotificationStore(mail_dir, self.outbox)
 
     def notify(self, notice: Notice, now: datetime, *, hold: bool | None = None) -> NoticeOutcome:
         """Decides on a notice and makes its mail; nothing is sent yet, that is `flush`.

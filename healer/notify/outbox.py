@@ -45,17 +45,17 @@ class Outbox:
     """The mails of one state folder."""
 
     def __init__(
-        self, folder: Path, settings: MailSettings, urls: Mapping[str, str] | None = None
+        self, mail_dir: Path, settings: MailSettings, urls: Mapping[str, str] | None = None
     ) -> None:
         """`urls` are the channels by name, if there are any beside the mail server."""
         self._settings = settings
         self._channels = urls or {}
         self._tidied_at: datetime | None = None
         self._queue, self._sent, self._failed = (
-            folder / name for name in ("queue", "sent", "failed")
+            mail_dir / name for name in ("queue", "sent", "failed")
         )
-        self._lock = folder / "lock"
-        self._trouble = folder / "server.json"
+        self._lock = mail_dir / "lock"
+        self._trouble = mail_dir / "server.json"
 
     def put(self, mail: Mail) -> str:
         """Keeps the mail; on return it survives a power cut. Returns its id.

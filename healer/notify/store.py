@@ -42,22 +42,22 @@ class _Clock(Fact):
 class NotificationStore:
     """The state of one folder. Use it inside `lock()`."""
 
-    def __init__(self, folder: Path, outbox: Outbox) -> None:
+    def __init__(self, mail_dir: Path, outbox: Outbox) -> None:
         """`outbox` gets the mails of each change."""
-        self._folder = folder
+        self._mail_dir = mail_dir
         self._outbox = outbox
-        self._journal = folder / "journal.json"
-        self._clock = folder / "mailed.json"
+        self._journal = mail_dir / "journal.json"
+        self._clock = mail_dir / "mailed.json"
 
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Alone with the store; a change that a crash cut short is completed first."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = (self._folder / "book.lock").open("a")
+            self._mail_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = (self._mail_dir / "book.lock").open("a")
         except OSError as error:
             raise NotificationError(
-                f"cannot use {self._folder}: {error.strerror}; make room or fix its permissions"
+                f"cannot use {self._mail_dir}: {error.strerror}; make room or fix its permissions"
             ) from error
         with handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
@@ -78,7 +78,7 @@ class NotificationStore:
 
     def list_threads(self) -> tuple[MailThread, ...]:
         """Every thread, by the time of its last mail."""
-        files = (self._folder / "threads").glob("*.json")
+        files = (self._mail_dir / "threads").glob("*.json")
         threads = (read_fact(path, MailThread) for path in files)
         return tuple(sorted((t for t in threads if t), key=lambda thread: thread.mailed_at))
 
@@ -113,10 +113,10 @@ class NotificationStore:
         remove(self._journal)
 
     def _list_waiting(self, place: str) -> tuple[Waiting, ...]:
-        files = (self._folder / place).glob("*.json")
+        files = (self._mail_dir / place).glob("*.json")
         entries = (read_fact(path, Waiting) for path in files)
         return tuple(sorted((e for e in entries if e), key=lambda e: (e.since, e.notice.key)))
 
     def _file(self, place: str, name: str) -> Path:
         digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:24]
-        return self._folder / place / f"{digest}.json"
+        return self._mail_dir / place / f"{digest}.json"

@@ -4,7 +4,6 @@ Belongs here: every refusal that needs no sandbox, in the order in which a user 
 hear them. Does not belong here: running anything. Nothing is written before all is well.
 """
 
-import difflib
 import hashlib
 import json
 import os
@@ -20,6 +19,7 @@ from healer.facts.repair import Request
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
+from healer.support.suggestion import nearest
 from quarantine.protection import Protection
 from quarantine.repository import Repository
 
@@ -73,9 +73,9 @@ def _why_missing(repository: Repository, paths: tuple[str, ...], script: str) ->
         return f"{script} is not tracked by git; type: git add {script} && git commit"
     if on_disk:
         return f"{script} is not in the target branch's newest commit; commit it there first"
-    close = difflib.get_close_matches(script, paths, n=1)
+    close = nearest(script, paths)
     return f"there is no {script} in the repository" + (
-        f"; did you mean {close[0]}?" if close else "; name a script that git tracks"
+        f"; did you mean {close}?" if close else "; name a script that git tracks"
     )
 
 

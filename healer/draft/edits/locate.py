@@ -15,6 +15,7 @@ import difflib
 from typing import NamedTuple
 
 from healer.draft.edits.errors import EditRefused
+from healer.support.suggestion import nearest
 
 FUZZY_THRESHOLD = 0.9
 FUZZY_MIN_LINES = 3
@@ -148,9 +149,9 @@ def _explain_many(text: str, matches: list[Match]) -> str:
 def _explain_none(text: str, quotation: str) -> str:
     first = _split_lines(quotation)[0].words
     lines = _split_lines(text)[:_HINT_LINES]
-    near = difflib.get_close_matches(first, [line.words for line in lines], n=1)
+    near = nearest(first, [line.words for line in lines])
     hint = ""
     if near:
-        number = next(line.number for line in lines if line.words == near[0])
-        hint = f"; the nearest to its first line is line {number}: {near[0][:200]!r}"
+        number = next(line.number for line in lines if line.words == near)
+        hint = f"; the nearest to its first line is line {number}: {near[:200]!r}"
     return f"the quoted text is not in the file{hint}; quote it exactly as the file has it"

@@ -5,7 +5,6 @@ source is acceptable. Does not belong here: quoted text (`locate`).
 """
 
 import ast
-import difflib
 import re
 import textwrap
 import warnings
@@ -15,6 +14,7 @@ from typing import NamedTuple
 from healer.draft.edits.errors import EditRefused
 from healer.draft.edits.indent import detect_unit, indentation_of, reindent
 from healer.draft.edits.textfile import Replacement
+from healer.support.suggestion import nearest
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _SHOWN_NAMES = 20
@@ -92,8 +92,8 @@ def _find(text: str, symbol: str) -> Definition:
             f"quote the one that is meant"
         )
     names = [each.name for each in everything]
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f"did you mean {near[0]!r}? " if near else ""
+    near = nearest(name, names)
+    hint = f"did you mean {near!r}? " if near else ""
     listing = ", ".join(names[:_SHOWN_NAMES]) or "none"
     raise EditRefused(
         f"there is no function, method or class {symbol!r}; {hint}The file defines: {listing}"
