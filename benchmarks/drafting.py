@@ -16,7 +16,7 @@ from healer.draft.llm.prompts.context import make_sections
 from healer.draft.llm.prompts.prompt import ask_for_draft
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import Files, case, failure
-from tests.healer.draft.llm.replies.test_reply import is_right
+from tests.healer.draft.llm.replies.test_parse import is_right
 from tests.healer.draft.llm.test_obeyed_injections import OBEYED, PATH, with_fix
 from tests.healer.repair.test_injections_to_the_merge import FILES, always_content
 from tests.support.bench import Bench

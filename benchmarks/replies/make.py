@@ -182,7 +182,11 @@ def _odd() -> Iterator[tuple[str, str]]:
     yield "empty-list", "[]"
     yield "apology", "I'm sorry, but I can't assist with that."
     yield "prose", "Change `row['x']` to `row.get('x', 0)` in a.py and it will work."
-    yield "diff", "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n"
+    yield "diff-without-place", "--- a/a.py\n+++ b/a.py\n@@ -1,0 +1 @@\n+x = 2\n"
+    yield "diff-that-deletes", "--- a/a.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-x = 1\n"
+    yield "search-without-end", "a.py\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n"
+    yield "search-without-path", "<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n"
+    yield "patch-without-end", "*** Begin Patch\n*** Update File: a.py\n-x = 1\n+x = 2\n"
     yield "whole-file", "```python\nimport os\n\nx = {'edits': 1}\n```"
     yield "yaml", "decision: fix\nedits:\n  - path: a.py\n    find: x\n    text: y\n"
     yield "xml", "<edit><path>a.py</path><find>x</find><text>y</text></edit>"
@@ -200,6 +204,33 @@ def _odd() -> Iterator[tuple[str, str]]:
     yield "way-out-without-reason", json.dumps(answer(decision="needs_person", cause="  "))
     for name, value in _ODD_EDITS.items():
         yield name, json.dumps(answer() | {"edits": value})
+
+
+_REASON = "The row has no total."
+_NEW = edit("replace_text", "a.py", find="x = 1\n", text="x = 2\n")
+BLOCKS: dict[str, tuple[str, list[dict[str, str]]]] = {
+    "diff": ("--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x = 1\n+x = 2\n", [_NEW]),
+    "search-replace": (
+        "a.py\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n", [_NEW]
+    ),
+    "search-replace-in-a-fence": (
+        "a.py\n```python\n<<<<<<< SEARCH\nx = 1\n=======\nx = 2\n>>>>>>> REPLACE\n```\n", [_NEW]
+    ),
+    "apply-patch": (
+        "*** Begin Patch\n*** Update File: a.py\n@@\n-x = 1\n+x = 2\n*** End Patch\n", [_NEW]
+    ),
+    "whole-file-with-its-path": (
+        "a.py\n```python\nx = 2\n```\n", [edit("write_file", "a.py", text="x = 2\n")]
+    ),
+}  # fmt: skip
+"""Replies in formats that models are trained on, with the edits that they mean."""
+
+
+def _blocks() -> Iterator[tuple[str, str, Answer]]:
+    for name, (text, edits) in BLOCKS.items():
+        yield name, text, answer(*edits, cause="", confidence=0.0)
+        explained = answer(*edits, cause=_REASON, confidence=0.0)
+        yield f"{name}/explained", f"{_REASON}\n\n{text}", explained
 
 
 def wire(answer: Answer) -> Answer:
@@ -220,6 +251,8 @@ def replies() -> Iterator[dict[str, Any]]:
             if way == "contradiction" and answer["decision"] != "fix":
                 continue
             yield {"name": f"{name}/{way}", "text": write(wire(answer)), "expect": None}
+    for name, text, expect in _blocks():
+        yield {"name": f"block/{name}", "text": text, "expect": expect}
     for name, text in _odd():
         yield {"name": f"odd/{name}", "text": text, "expect": None}
 

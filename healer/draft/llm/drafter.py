@@ -30,7 +30,8 @@ from healer.draft.llm.prompts.history import History, NoHistory
 from healer.draft.llm.prompts.prompt import Section, ask_again, ask_for_draft
 from healer.draft.llm.replies.check import CheckedReply, check_reply, choose_test_file
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.reply import ModelReply, parse_reply
+from healer.draft.llm.replies.parse import parse_reply
+from healer.draft.llm.replies.reply import ModelReply
 from healer.draft.llm.tools import Tools, TryPatch
 from healer.facts.draft import Case, Draft, Drafts, EarlierAttempt, Exchange, Source, total
 from healer.redact import Redactor
@@ -235,8 +236,7 @@ def _read(answer: Answer, case: Case, source: Source) -> CheckedReply | Problem:
     if answer.refusal:
         return Problem(f"the model declined: {answer.refusal}")
     reply = parse_reply(answer.text)
-    if isinstance(reply, ModelReply):
-        return check_reply(reply, case, source)
-    if answer.finish_reason == "length":
+    is_whole = isinstance(reply, ModelReply) and reply.is_closed
+    if answer.finish_reason == "length" and not is_whole:
         return Problem("the reply was cut off at the limit of its length; answer shorter")
-    return reply
+    return check_reply(reply, case, source) if isinstance(reply, ModelReply) else reply

@@ -18,6 +18,8 @@ JsonObject = Mapping[str, object]
 _LONGEST_REPLY = 1_000_000
 _THINKING = re.compile(r"<(think|thinking|reasoning)>.*?(?:</\1>|\Z)", re.DOTALL | re.IGNORECASE)
 _THOUGHT_END = re.compile(r"</(?:think|thinking|reasoning)>", re.IGNORECASE)
+_CHANNEL = re.compile(r"<\|channel\|>(\w+)[^<]*(?:<\|constrain\|>\w+)?<\|message\|>")
+_CHANNEL_END = re.compile(r"<\|(?:end|return|call)\|>\s*\Z")
 _FENCE = re.compile(r"```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```", re.DOTALL)
 _STRING_OR_TRAILING_COMMA = re.compile(r'("(?:\\.|[^"\\])*")|,(?=\s*[}\]])', re.DOTALL)
 _STRING_OR_COMMENT = re.compile(r'("(?:\\.|[^"\\])*")|(?m:^)\s*//[^\n]*|/\*.*?\*/', re.DOTALL)
@@ -32,6 +34,8 @@ class Problem:
     """Why a reply cannot be used: one sentence that the model can act on."""
 
     message: str
+    is_ambiguous: bool = False
+    """It holds several answers."""
 
 
 def find_json_object(text: str, accepts: Callable[[JsonObject], bool]) -> JsonObject | Problem:
@@ -49,7 +53,8 @@ def find_json_object(text: str, accepts: Callable[[JsonObject], bool]) -> JsonOb
         if len(objects) == 1:
             return objects[0]
         if objects:
-            return Problem("the reply holds several different answers; give exactly one")
+            message = "the reply holds several different answers; give exactly one"
+            return Problem(message, is_ambiguous=True)
     return Problem(_explain_no_json(reply))
 
 
@@ -64,7 +69,12 @@ def _take_different(
 
 
 def drop_thinking(text: str) -> str:
-    """The text without what a reasoning model thought aloud before it."""
+    """The text without what a reasoning model thought aloud before it: in tags, or in a channel
+    (OpenAI's Harmony format, as servers leave it in the text)."""
+    channels = list(_CHANNEL.finditer(text))
+    if channels:
+        last = channels[-1]
+        text = "" if last[1] == "analysis" else _CHANNEL_END.sub("", text[last.end() :])
     return _THOUGHT_END.split(_THINKING.sub("", text))[-1].strip()
 
 

@@ -1,4 +1,4 @@
-"""Reads what a model wrote. One parser for every reply; it never raises.
+"""Reads the JSON object of a model's reply; it never raises.
 
 Belongs here: turning a JSON object into facts, or into one sentence on why not. Does not belong
 here: finding it (`jsontext`), and whether the edits fit the files (`healer.draft.edits`).
@@ -21,9 +21,9 @@ Refusal = Literal["", "not_code_fault", "test_is_wrong", "needs_person"]
 _REFUSALS: tuple[Refusal, ...] = get_args(Refusal)
 _FIX = "fix"
 
-_MOST_EDITS = 20
+MOST_EDITS = 20
 _LONGEST_TEXT = 200_000
-_LONGEST_CAUSE = 500
+LONGEST_CAUSE = 500
 _LONGEST_CATEGORY = 40
 
 _WHOLE_FENCE = re.compile(r"\s*```[\w+-]*[ \t]*\n(.*?)\n?[ \t]*```\s*", re.DOTALL)
@@ -84,12 +84,8 @@ class ModelReply:
     category: str = ""
     confidence: float = 0.0
     regression_test: WriteFile | None = None
-
-
-def parse_reply(text: str) -> ModelReply | Problem:
-    """What a reply means, or the problem with it, for any text at all."""
-    value = find_json_object(text, accepts=lambda value: _unwrap(value) is not None)
-    return value if isinstance(value, Problem) else read_reply(_unwrap(value) or value)
+    is_closed: bool = True
+    """Its format says where it ends: it cannot have been cut off unnoticed."""
 
 
 def read_reply(value: JsonObject) -> ModelReply | Problem:
@@ -110,7 +106,7 @@ def read_reply(value: JsonObject) -> ModelReply | Problem:
     return ModelReply(
         edits=edits,
         refusal=refusal,
-        cause=cause[:_LONGEST_CAUSE],
+        cause=cause[:LONGEST_CAUSE],
         category=to_line(value.get("category"))[:_LONGEST_CATEGORY],
         confidence=_read_confidence(value.get("confidence")),
         regression_test=None if refusal else test,
@@ -121,7 +117,7 @@ class _Unusable(Exception):  # noqa: N818  (it says what a field is, and never l
     """A field has no clear meaning."""
 
 
-def _unwrap(value: JsonObject, depth: int = 2) -> JsonObject | None:
+def unwrap_reply(value: JsonObject, depth: int = 2) -> JsonObject | None:
     """The object itself, or the one that it wraps, as calls of tools and some models do."""
     if _looks_like_draft(value):
         return value
@@ -130,7 +126,7 @@ def _unwrap(value: JsonObject, depth: int = 2) -> JsonObject | None:
         if isinstance(inner, str):
             inner_object = find_json_object(inner, accepts=_looks_like_draft)
             inner = None if isinstance(inner_object, Problem) else inner_object
-        if isinstance(inner, dict) and (draft := _unwrap(inner, depth - 1)) is not None:
+        if isinstance(inner, dict) and (draft := unwrap_reply(inner, depth - 1)) is not None:
             return draft
     return None
 
@@ -177,8 +173,8 @@ def _read_edits(value: object) -> tuple[Edit, ...]:
     values = [value] if isinstance(value, dict) else value
     if not isinstance(values, list):
         raise _Unusable("edits must be a list")
-    if len(values) > _MOST_EDITS:
-        raise _Unusable(f"there are {len(values)} edits; at most {_MOST_EDITS} are taken")
+    if len(values) > MOST_EDITS:
+        raise _Unusable(f"there are {len(values)} edits; at most {MOST_EDITS} are taken")
     edits = [_read_edit(number, entry) for number, entry in enumerate(values, 1)]
     return tuple(dict.fromkeys(edits))
 

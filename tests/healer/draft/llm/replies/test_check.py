@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from healer.draft.edits import apply
 from healer.draft.llm.replies.check import CheckedReply, check_reply, find_meant_path
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.reply import ModelReply, parse_reply
+from healer.draft.llm.replies.parse import parse_reply
+from healer.draft.llm.replies.reply import ModelReply
 from tests.healer.draft.llm.cases import LINE, SCRIPT, Files, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import Reply, answer, fix

@@ -1,101 +1,181 @@
-"""Every reply has one meaning or is refused; the parser never raises."""
+"""Each field of a reply is read in the forms in which models write it, or refused with a reason."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.replies.reply import ModelReply, parse_reply
+from healer.draft.llm.replies.reply import MOST_EDITS, ModelReply, read_reply, unwrap_reply
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, WriteFile
 
-RECORDED = Path(__file__).parents[5] / "benchmarks" / "replies" / "recorded.jsonl"
-REPLIES = [json.loads(line) for line in RECORDED.read_text().splitlines()]
+EDIT = {"path": "a.py", "symbol": "", "find": "x", "text": "y"}
+REPLACED = ReplaceText(path="a.py", find="x", replace="y")
 
 
-def meant(edit: dict[str, str]) -> Edit:
-    """The edit that a recorded answer means."""
-    match edit["kind"]:
-        case "replace_text":
-            return ReplaceText(path=edit["path"], find=edit["find"], replace=edit["text"])
-        case "replace_symbol":
-            return ReplaceSymbol(path=edit["path"], symbol=edit["symbol"], source=edit["text"])
-        case _:
-            return WriteFile(path=edit["path"], content=edit["text"])
+def read(**values: Any) -> ModelReply:
+    reply = read_reply({"decision": "fix", "cause": "Because.", "edits": [EDIT]} | values)
+    assert isinstance(reply, ModelReply), reply
+    return reply
 
 
-def is_right(reply: dict[str, Any]) -> bool:
-    """True where what was parsed is what was meant."""
-    parsed, expected = parse_reply(reply["text"]), reply["expect"]
-    if expected is None or isinstance(parsed, Problem):
-        return expected is None and isinstance(parsed, Problem) and bool(parsed.message)
-    decision = expected["decision"]
-    test = expected["regression_test"]
-    found = parsed.regression_test
-    return (
-        parsed.edits == tuple(meant(edit) for edit in expected["edits"])
-        and parsed.refusal == ("" if decision == "fix" else decision)
-        and parsed.cause == expected["cause"]
-        and parsed.confidence == pytest.approx(expected["confidence"])
-        and ((found.path, found.content) if found else ("", "")) == (test["path"], test["content"])
-    )
+def problem(**values: Any) -> str:
+    found = read_reply({"decision": "fix", "cause": "Because.", "edits": [EDIT]} | values)
+    assert isinstance(found, Problem), found
+    return found.message
 
 
-def test_all_recorded_replies_are_parsed_or_refused_rightly() -> None:
-    assert len(REPLIES) >= 200
-    assert [reply["name"] for reply in REPLIES if not is_right(reply)] == []
-
-
-@given(st.text(max_size=400))
-def test_any_text_is_parsed_or_refused(text: str) -> None:
-    assert isinstance(parse_reply(text), ModelReply | Problem)
-
-
-_JSON = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=10,
-)
-_FIELDS = ("kind", "type", "path", "file", "symbol", "find", "text", "content", "name")
-_EDIT = st.dictionaries(st.sampled_from(_FIELDS), st.text(max_size=9) | _JSON, max_size=6)
-
-
-@given(
-    decision=st.sampled_from(["fix", "needs_person", "FIX"]) | _JSON,
-    edits=st.lists(_EDIT, max_size=3) | _JSON,
-    cause=_JSON,
-    confidence=_JSON,
-    test=_EDIT | _JSON,
-)
-def test_any_json_of_about_the_shape_is_parsed_or_refused(
-    decision: object, edits: object, cause: object, confidence: object, test: object
+@pytest.mark.parametrize(
+    ("edit", "meaning"),
+    [
+        (EDIT, REPLACED),
+        ({"path": "./a.py", "find": "x", "text": "y"}, REPLACED),
+        ({"file": "a.py", "old_text": "x", "new_text": "y"}, REPLACED),
+        ({"filename": "a.py", "search": "x", "replace": "y", "type": "search-replace"}, REPLACED),
+        ({"path": "a.py", "find": ["x", "z"], "text": ["y"]},
+         ReplaceText(path="a.py", find="x\nz", replace="y")),
+        ({"path": "a.py", "find": "x", "text": ""},
+         ReplaceText(path="a.py", find="x", replace="")),
+        ({"path": "a.py", "symbol": "f", "find": "", "text": "def f(): ..."},
+         ReplaceSymbol(path="a.py", symbol="f", source="def f(): ...")),
+        ({"path": "a.py", "symbol": "f", "find": "def f", "text": "@d\ndef f(): ..."},
+         ReplaceSymbol(path="a.py", symbol="f", source="@d\ndef f(): ...")),
+        ({"path": "a.py", "symbol": "f", "find": "x", "text": "y"}, REPLACED),
+        ({"path": "a.py", "symbol": "", "find": "", "text": "x = 1\n"},
+         WriteFile(path="a.py", content="x = 1\n")),
+        ({"path": "a.py", "kind": "Create File", "content": "```python\nx = 1\n```"},
+         WriteFile(path="a.py", content="x = 1")),
+    ],
+)  # fmt: skip
+def test_an_edit_is_read_by_the_fields_that_it_fills_in(
+    edit: dict[str, Any], meaning: Edit
 ) -> None:
-    found = {"decision": decision, "edits": edits, "cause": cause, "confidence": confidence}
-    parsed = parse_reply(json.dumps(found | {"regression_test": test}))
-    if isinstance(parsed, ModelReply):
-        assert bool(parsed.edits) != bool(parsed.refusal)
-        assert 0 <= parsed.confidence <= 1
-        assert len(parsed.cause) <= 500
+    assert read(edits=[edit]).edits == (meaning,)
+    assert read(edits=edit).edits == (meaning,)
 
 
-@given(reply=st.sampled_from([r for r in REPLIES if r["expect"]]), data=st.data())
-def test_a_good_reply_that_is_cut_anywhere_never_becomes_another_answer(
-    reply: dict[str, Any], data: st.DataObject
-) -> None:
-    whole = parse_reply(reply["text"])
-    end = data.draw(st.integers(0, len(reply["text"])))
-    cut = parse_reply(reply["text"][:end])
-    assert cut == whole or isinstance(cut, Problem)
+def test_the_same_edit_twice_is_one() -> None:
+    assert read(edits=[EDIT, dict(EDIT)]).edits == (REPLACED,)
 
 
-def test_control_and_invisible_characters_do_not_come_out_of_a_cause() -> None:
-    parsed = parse_reply(
-        json.dumps({"decision": "needs_person", "cause": "\x1b[31mred\u202e\u200b\nline\x00"})
-    )
-    assert isinstance(parsed, ModelReply)
-    assert parsed.cause == "[31mred line"
+@pytest.mark.parametrize(
+    ("edits", "says"),
+    [
+        ("x", "must be a list"),
+        (["x"], "edit 1 must be an object"),
+        ([EDIT, {"path": "a.py"}], "edit 2: neither symbol nor find"),
+        ([{"find": "x", "text": "y"}], "path is missing"),
+        ([{"path": 3, "find": "x", "text": "y"}], "path must be a string, not int"),
+        ([{"path": "a.py", "find": "x"}], "text is missing"),
+        ([{"path": "a.py", "find": " ", "text": "y", "kind": "replace_text"}], "find is empty"),
+        ([{"path": "a.py", "symbol": "f", "text": " "}], "text is empty"),
+        ([{"path": "a.py", "kind": "replace_symbol", "text": "y"}], "symbol is empty"),
+        ([{"path": "a.py", "kind": "delete", "text": "y"}], "kind is 'delete'"),
+        ([{"path": "a.py", "kind": 3, "text": "y"}], "kind is '3'"),
+        ([{"path": "a.py", "find": "x", "text": "\ud800"}], "surrogate"),
+        ([{"path": "a.py", "find": "x", "text": "y" * 200_001}], "longer than"),
+        ([{**EDIT, "find": str(n)} for n in range(MOST_EDITS + 1)], f"at most {MOST_EDITS}"),
+    ],
+)
+def test_an_edit_without_a_clear_meaning_is_refused(edits: object, says: str) -> None:
+    assert says in problem(edits=edits)
+
+
+@pytest.mark.parametrize(
+    ("word", "refusal"),
+    [
+        ("not_code_fault", "not_code_fault"),
+        ("Not a code fault", "not_code_fault"),
+        ("TEST-IS-WRONG", "test_is_wrong"),
+        ("needs human", "needs_person"),
+    ],
+)
+def test_a_way_out_is_read_in_its_forms(word: str, refusal: str) -> None:
+    reply = read(decision=word, edits=[])
+    assert (reply.refusal, reply.edits) == (refusal, ())
+
+
+@pytest.mark.parametrize("word", ["fix", "Fixed", "patch", "EDIT", None])
+def test_a_fix_is_the_default_where_there_are_edits(word: str | None) -> None:
+    assert read(decision=word).refusal == ""
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"decision": "maybe"}, "must be one of"),
+        ({"decision": ["fix"]}, "must be a string"),
+        ({"decision": None, "edits": []}, "must be one of"),
+        ({"edits": []}, "comes without edits"),
+        ({"decision": "needs_person"}, "comes with edits"),
+        ({"decision": "needs_person", "edits": [], "cause": " "}, "without a reason"),
+    ],
+)
+def test_a_decision_that_contradicts_the_rest_is_refused(values: dict[str, Any], says: str) -> None:
+    assert says in problem(**values)
+
+
+@pytest.mark.parametrize(
+    ("value", "confidence"),
+    [
+        (0.7, 0.7), (1, 1.0), (7, 1.0), (-1, 0.0), ("0.5", 0.5), ("80%", 0.8), ("High", 0.9),
+        ("medium", 0.6), ("sure", 0.0), (None, 0.0), (True, 0.0), ([1], 0.0),
+        (float("nan"), 0.0), (float("inf"), 1.0), (10**400, 1.0),
+    ],
+)  # fmt: skip
+def test_a_confidence_is_a_number_a_share_or_a_word(value: object, confidence: float) -> None:
+    assert read(confidence=value).confidence == pytest.approx(confidence)
+
+
+@pytest.mark.parametrize(
+    ("values", "path"),
+    [
+        ({"test_path": "./tests/test_a.py", "test": "def test_a(): ..."}, "tests/test_a.py"),
+        ({"test_file": "t.py", "test": "```python\ndef test_a(): ...\n```"}, "t.py"),
+        ({"regression_test": {"path": "t.py", "content": "def test_a(): ..."}}, "t.py"),
+        ({"test_path": "", "test": "def test_a(): ..."}, None),
+        ({"test_path": "t.py", "test": ""}, None),
+        ({"regression_test": "none"}, None),
+    ],
+)
+def test_a_regression_test_has_a_path_and_a_text(values: dict[str, Any], path: str | None) -> None:
+    test = read(**values).regression_test
+    assert (test.path if test else None) == path
+    if test:
+        assert test.content == "def test_a(): ..."
+
+
+def test_a_way_out_brings_no_test() -> None:
+    reply = read(decision="needs_person", edits=[], test_path="t.py", test="def test_a(): ...")
+    assert reply.regression_test is None
+
+
+def test_a_cause_is_one_short_line_and_a_category_shorter() -> None:
+    reply = read(cause="a\nb " + "x" * 900, category=["very", "long" * 30])
+    assert reply.cause.startswith("a b x")
+    assert len(reply.cause) == 500
+    assert len(reply.category) == 40
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"edits": []},
+        {"arguments": {"edits": []}},
+        {"response": {"answer": {"edits": []}}},
+        {"function": {"arguments": '{"edits": []}'}},
+        {"verdict": "fix"},
+    ],
+)
+def test_a_draft_is_found_in_what_wraps_it(value: dict[str, Any]) -> None:
+    draft = unwrap_reply(value)
+    assert draft is not None
+    assert "edits" in draft or "verdict" in draft
+
+
+@pytest.mark.parametrize(
+    "value",
+    [{}, {"x": {"edits": []}}, {"arguments": "text"}, {"arguments": 3},
+     {"reply": {"reply": {"reply": {"edits": []}}}}],
+)  # fmt: skip
+def test_other_objects_wrap_none(value: dict[str, Any]) -> None:
+    assert unwrap_reply(value) is None
