@@ -104,7 +104,7 @@ class Intake:
             )
         except (UsageError, RepositoryError) as error:
             self._note(failure, f"not repaired: {error}")
-            end_incident(failure.fingerprint, fixed=False, services=services)
+            end_incident(failure.fingerprint, is_fixed=False, services=services)
             return None
         row, is_new = requests.find_or_open(services.ledger, request)
         services.incidents.assign_repair(failure.fingerprint, row.id)

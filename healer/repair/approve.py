@@ -148,7 +148,7 @@ def record_approval(
     services.ledger.record(Entry(repair=row.id, kind="approval", outcome="approved", detail=who))
     dossier = services.ledger.dossier(row.id)
     notify_resolved(row, dossier.baseline.failure if dossier else None, reason, services)
-    end_incident(row.incident, fixed=True, services=services)
+    end_incident(row.incident, is_fixed=True, services=services)
     values = {"outcome": "healed", "merged": landing.merged, "reason": reason}
     services.ledger.settle(row.id, "healed", row.known_result.model_copy(update=values))
     return DecisionResult(
@@ -177,7 +177,7 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
         withdraw_branch(row.branch, services)
         delete_branch(services.repository, row.branch)
     notify_resolved(row, dossier.baseline.failure if dossier else None, sentence, services)
-    end_incident(row.incident, fixed=False, services=services)
+    end_incident(row.incident, is_fixed=False, services=services)
     result = row.known_result.model_copy(update={"reason": sentence})
     services.ledger.settle(row.id, "rejected", result)
     return DecisionResult(repair=row.id, action="reject", done=True, reason=sentence)

@@ -35,14 +35,14 @@ def close(finished: FinishedRepair, services: Services) -> Result:
         result = _record(finished, services)
     if request.failure and STATE_AFTER[result.outcome] != "waiting":
         is_fixed = result.outcome == "healed"
-        end_incident(request.failure.fingerprint, fixed=is_fixed, services=services)
+        end_incident(request.failure.fingerprint, is_fixed=is_fixed, services=services)
     return result
 
 
-def end_incident(fingerprint: str, *, fixed: bool, services: Services) -> None:
+def end_incident(fingerprint: str, *, is_fixed: bool, services: Services) -> None:
     """The incident is over, or rests before it is tried again."""
     services.incidents.end_repair(
-        fingerprint, is_fixed=fixed, now=time.time(), cooldown_s=services.config.watch.cooldown_s
+        fingerprint, is_fixed=is_fixed, now=time.time(), cooldown_s=services.config.watch.cooldown_s
     )
 
 

@@ -75,7 +75,7 @@ def leave_merged(row: RepairRow, why: str, services: Services) -> None:
     services.ledger.record(Entry(repair=row.id, kind="probation", outcome="stuck", detail=why))
     reason = f"It failed on probation. {_as_sentence(why)}"
     notify_of_relapse(row, None, "relapsed", reason, services, when=int(time.time()))
-    end_incident(row.incident, fixed=False, services=services)
+    end_incident(row.incident, is_fixed=False, services=services)
 
 
 class RollbackWorkflow:
@@ -222,7 +222,7 @@ class RollbackWorkflow:
         """The repaired one, and the new one that the fix has brought."""
         new = self.request.failure.fingerprint if self.request.failure else ""
         for fingerprint in {row.incident, new} - {""}:
-            end_incident(fingerprint, fixed=False, services=self.services)
+            end_incident(fingerprint, is_fixed=False, services=self.services)
 
 
 def _as_sentence(why: str) -> str:

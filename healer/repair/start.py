@@ -65,5 +65,5 @@ def _close_unreadable(row: RepairRow, services: Services) -> None:
     reason = "its request cannot be read, for another version wrote it; repair the script again"
     result = Result(repair=row.id, script=row.script, outcome="gave_up", reason=reason)
     if row.fingerprint:
-        end_incident(row.fingerprint, fixed=False, services=services)
+        end_incident(row.fingerprint, is_fixed=False, services=services)
     services.ledger.settle(row.id, "gave_up", result)

@@ -179,14 +179,14 @@ def test_an_incident_that_a_crash_left_open_is_ended_by_the_repeated_step(
 
 @pytest.mark.parametrize("is_fixed", [True, False])
 def test_an_incident_is_over_or_rests(services: Services, is_fixed: bool) -> None:
-    end_incident(FINGERPRINT, fixed=is_fixed, services=services)
+    end_incident(FINGERPRINT, is_fixed=is_fixed, services=services)
     known = services.incidents.find(FINGERPRINT)
     assert known is not None
     assert known.status == ("fixed" if is_fixed else "resting")
 
 
 def test_an_incident_that_nobody_has_seen_stays_unseen(services: Services) -> None:
-    end_incident("f" * 16, fixed=False, services=services)
+    end_incident("f" * 16, is_fixed=False, services=services)
     assert services.incidents.find("f" * 16) is None
 
 
