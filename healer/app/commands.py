@@ -124,8 +124,8 @@ def drain(start: Path, show: Show) -> int:
 
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
     repository, stop = Repository.open(start), threading.Event()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGHUP])  # kept until somebody listens
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     state_dir = make_state_dir(repository)

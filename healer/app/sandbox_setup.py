@@ -68,12 +68,16 @@ def limits_of(config: Config) -> Limits:
 
 def inputs_reader(repository: Repository, config: Config) -> Callable[[], dict[str, bytes]]:
     """Gives what reads the untracked inputs (`sandbox.include`), anew for each run, by path."""
+    # Below a folder `**` finds files from Python 3.13 on; before, it finds folders only.
+    patterns = [
+        f"{pattern}/*" if pattern.endswith("**") else pattern for pattern in config.sandbox.include
+    ]
 
     def read() -> dict[str, bytes]:
         root = repository.root
         if root is None:
             return {}
-        paths = (path for pattern in config.sandbox.include for path in root.glob(pattern))
+        paths = (path for pattern in patterns for path in root.glob(pattern))
         return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths if p.is_file()}
 
     return read

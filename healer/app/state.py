@@ -5,7 +5,7 @@ or what is in them.
 """
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 from healer.config import Config, ConfigError, load
@@ -47,7 +47,7 @@ def open_ledger(repository: Repository, config: Config) -> Ledger:
 def open_ledger_of(start: Path) -> Iterator[Ledger]:
     """The ledger of the repository that holds `start`, for commands that only look."""
     repository = Repository.open(start)
-    with closing(open_ledger(repository, read_configuration(repository))) as ledger:
+    with open_ledger(repository, read_configuration(repository)) as ledger:
         yield ledger
 
 

@@ -4,7 +4,6 @@ Belongs here: collecting it for `healer status` and `healer show`. Does not belo
 (`healer.cli`).
 """
 
-from contextlib import closing
 from pathlib import Path
 
 from healer.app.state import make_state_dir, open_ledger, read_configuration
@@ -52,7 +51,7 @@ def collect_status(start: Path) -> Status:
     except ConfigError as error:
         config, problem = Config(), str(error)
     state_dir = make_state_dir(repository)
-    with closing(open_ledger(repository, config)) as ledger:
+    with open_ledger(repository, config) as ledger:
         repairs = ledger.repairs("open", "waiting")
         on_probation = _list_watched(Probation(repository, config, ledger))
     has_daemon = is_alive(state_dir, DAEMON)

@@ -1,10 +1,19 @@
-"""What the drafters are told of a file's history, from a real repository."""
+"""Which drafters a repair has, what they are told of a file, and where their money is counted."""
 
 from pathlib import Path
+from typing import Any
 
-from healer.app.drafters import FileHistory
+import pytest
+
+from healer.app.drafters import FileHistory, LazyDrafter, SpendingFile
+from healer.config import Config
+from healer.facts.draft import Case, Drafts, Source
+from healer.facts.repair import ModelRemarks, Request
+from healer.failure import Failure
 from quarantine.repository import Repository
+from sandbox import Report
 from tests.support.git import commit_files, make_repository
+from tests.support.world import open_services
 
 
 def test_the_last_commits_of_a_file_come_newest_first_without_the_one_that_made_it(
@@ -21,3 +30,81 @@ def test_the_last_commits_of_a_file_come_newest_first_without_the_one_that_made_
     assert steps[0].commit == base
     assert len(FileHistory(repository).list_commits("job.py", base, 1)) == 1
     assert FileHistory(repository).list_commits("missing.py", base, 5) == ()
+
+
+class Answer:
+    """A drafter that says its name."""
+
+    name = "answer"
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        return Drafts(reason=f"{case.script} in {source.read('a.py')!r}")
+
+
+def test_a_lazy_drafter_is_built_when_it_is_first_asked() -> None:
+    built: list[str] = []
+
+    def build() -> Answer:
+        built.append("built")
+        return Answer()
+
+    lazy = LazyDrafter("rules", build)
+    assert (lazy.name, built) == ("rules", [])
+    failure = Failure(id="f", script="a.py", source="run")
+    case = Case(repair="r", script="a.py", base="0" * 40, failure=failure, baseline=Report())
+    assert lazy.draft(case, Files({"a.py": b"x"})).reason == "a.py in b'x'"
+    assert built == ["built"]
+
+
+class Files(dict[str, bytes]):
+    """A tree of files."""
+
+    def read(self, path: str) -> bytes | None:
+        return self.get(path)
+
+    def paths(self) -> tuple[str, ...]:
+        return tuple(self)
+
+
+MODEL = {"tiers": ["m"], "base_url": "http://127.0.0.1/v1"}
+FREE = ["memory", "rules"]
+
+
+@pytest.mark.parametrize(
+    ("model", "drafter", "names"),
+    [
+        ({}, "auto", FREE),
+        ({}, "rules", FREE),
+        ({}, "model", ["model"]),
+        (MODEL, "auto", [*FREE, "model"]),
+        (MODEL, "rules", FREE),
+        (MODEL, "model", ["model"]),
+        ({"investigator": "m", "base_url": "http://127.0.0.1/v1"}, "auto", [*FREE, "model"]),
+    ],
+)
+def test_what_is_free_is_asked_first_and_a_model_only_where_one_is_set(
+    tmp_path: Path, model: dict[str, object], drafter: Any, names: list[str]
+) -> None:
+    root = make_repository(tmp_path / "jobs", {"a.py": "x = 1\n"})
+    request = Request(repair="r", script="a.py", target="main", base="0" * 40, drafter=drafter)
+    with open_services(root, Config.model_validate({"model": model})) as services:
+        assert [each.name for each in services.drafters(request)] == names
+
+
+def test_without_a_model_nothing_is_added_to_patterns(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "jobs", {"a.py": "x = 1\n"})
+    with open_services(root) as services:
+        assert services.wording("r", "a pattern", "a repair") == ModelRemarks()
+
+
+def test_money_is_counted_in_the_repository_and_of_a_dry_run_outside_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    repository = Repository.open(make_repository(tmp_path / "jobs", {"a.py": "x = 1\n"}))
+    real, dry = SpendingFile(repository), SpendingFile(repository, is_dry_run=True)
+    assert real.path == repository.state_dir / "spending.sqlite"
+    assert dry.path.is_relative_to(tmp_path / "xdg" / "healer")
+    assert (dry.path, dry.counted_too) == (real.counted_too, real.path)
+    other = Repository.open(make_repository(tmp_path / "other", {"a.py": "x = 1\n"}))
+    assert SpendingFile(other, is_dry_run=True).path != dry.path

@@ -1,0 +1,186 @@
+"""Each thing that a repair needs is looked at, and what is missing is said with the next step."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from healer.app.doctor import (
+    DISK_MB,
+    Diagnosis,
+    diagnose,
+    examine_disk,
+    examine_engine,
+    examine_mail,
+    examine_models,
+    examine_target,
+)
+from healer.config import Config
+from quarantine.repository import Repository
+from sandbox import EngineStatus
+from tests.support.git import commit_files, git, make_repository
+from tests.support.smtp import smtp_server
+
+NOBODY = "127.0.0.1:9"
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository.open(make_repository(tmp_path / "shop", {"a.py": "x = 1\n"}))
+
+
+def target(repository: Repository, **settings: Any) -> Diagnosis:
+    return examine_target(repository, Config.model_validate(settings))
+
+
+def test_the_target_branch_is_there(repository: Repository) -> None:
+    line = target(repository)
+    assert (line.status, line.detail, line.next_step) == ("pass", "fixes go to main", "")
+
+
+def test_a_target_that_is_not_there_is_said_with_those_that_are(repository: Repository) -> None:
+    git(Path(repository.root or ""), "branch", "release")
+    line = target(repository, target="master")
+    assert (line.name, line.status) == ("config", "fail")
+    assert line.next_step == "set target in healer.toml to one of: main, release"
+
+
+def test_a_push_needs_a_remote(repository: Repository) -> None:
+    line = target(repository, push=True)
+    assert (line.status, line.next_step) == (
+        "fail",
+        "git remote add origin URL, or set push = false",
+    )
+    git(Path(repository.root or ""), "remote", "add", "origin", "../shared.git")
+    assert target(repository, push=True).status == "pass"
+
+
+def test_protected_files_are_read_from_the_target(repository: Repository) -> None:
+    commit_files(Path(repository.root or ""), {"protected.toml": "[[protect]]\npath = 3\n"})
+    line = target(repository)
+    assert line.status == "fail"
+    assert "protected.toml" in line.detail
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        (EngineStatus(ok=True, version="28.1"), ("pass", "Docker Engine 28.1")),
+        (EngineStatus(ok=False, problem="It does not answer."), ("fail", "It does not answer.")),
+    ],
+)
+def test_docker_engine(status: EngineStatus, expected: tuple[str, str]) -> None:
+    line = examine_engine(status)
+    assert (line.status, line.detail) == expected
+
+
+@contextmanager
+def web_server(status: int) -> Iterator[str]:
+    """The base URL of an endpoint that answers everything with this status."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(status)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Nothing is printed."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/v1"
+        server.shutdown()
+        thread.join(60)
+
+
+def models(*urls: str) -> list[Diagnosis]:
+    tiers = [{"model": f"m{number}", "base_url": url} for number, url in enumerate(urls)]
+    return list(examine_models(Config.model_validate({"model": {"tiers": tiers}})))
+
+
+def test_without_a_model_repairs_run_all_the_same() -> None:
+    (line,) = examine_models(Config())
+    assert (line.status, line.next_step) == (
+        "note",
+        "set [model] tiers and base_url in healer.toml",
+    )
+
+
+@pytest.mark.parametrize("status", [200, 401, 404, 500])
+def test_any_answer_of_an_endpoint_counts(status: int) -> None:
+    with web_server(status) as url:
+        (line,) = models(url)
+    assert (line.status, line.name) == ("pass", "model")
+
+
+def test_each_endpoint_is_asked_once_and_the_silent_one_is_named() -> None:
+    with web_server(200) as url:
+        lines = models(url, f"http://{NOBODY}/v1", url)
+    assert [line.status for line in lines] == ["pass", "fail"]
+    assert lines[1].detail.startswith(f"http://{NOBODY}/v1: ")
+    assert lines[1].next_step == "check [model] base_url and that the endpoint runs"
+
+
+def mail(smtp: str) -> Diagnosis:
+    settings = {"smtp": smtp, "from": "h@example.com", "to": ["ada@example.com"]}
+    return examine_mail(Config.model_validate({"mail": settings}))
+
+
+def test_without_a_mail_server_repairs_run_all_the_same() -> None:
+    line = examine_mail(Config())
+    assert (line.status, line.next_step) == (
+        "note",
+        "set [mail] smtp, from and to in healer.toml",
+    )
+
+
+def test_a_mail_server_is_connected_to() -> None:
+    with smtp_server() as server:
+        assert mail(server.url + "?starttls=false").status == "pass"
+        assert server.taken == []
+    line = mail(f"smtp://{NOBODY}")
+    assert line.status == "fail"
+    assert line.next_step == "check [mail] smtp; until then mails are kept, and sent later"
+
+
+@pytest.mark.parametrize(
+    ("free_mb", "status"), [(0, "fail"), (DISK_MB - 1, "fail"), (DISK_MB, "pass"), (10**6, "pass")]
+)
+def test_the_disk_needs_room(free_mb: int, status: str) -> None:
+    line = examine_disk(free_mb * 1_000_000, Path("/srv"))
+    assert line.status == status
+    assert ("healer sandbox prune" in line.next_step) is (status == "fail")
+
+
+def test_outside_of_a_repository_that_is_all_that_is_said(tmp_path: Path) -> None:
+    (line,) = diagnose(tmp_path)
+    assert (line.name, line.status) == ("git", "fail")
+
+
+def test_a_wrong_configuration_ends_the_list(repository: Repository) -> None:
+    root = Path(repository.root or "")
+    (root / "healer.toml").write_text("targt = 'main'\n")
+    lines = diagnose(root)
+    assert [(line.name, line.status) for line in lines] == [("git", "pass"), ("config", "fail")]
+    assert "did you mean target" in lines[1].detail
+
+
+def test_without_docker_the_rest_is_looked_at_all_the_same(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    lines = {line.name: line.status for line in diagnose(Path(repository.root or ""))}
+    assert lines == {
+        "git": "pass",
+        "config": "pass",
+        "docker": "fail",
+        "model": "note",
+        "mail": "note",
+        "disk": "pass",
+    }

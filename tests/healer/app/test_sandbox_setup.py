@@ -1,0 +1,94 @@
+"""Which Python, which limits and which inputs a run has, by configuration and repository."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from healer.app.sandbox_setup import find_interpreter, image_config, inputs_reader, limits_of
+from healer.config import Config, ConfigError
+from quarantine.repository import Repository
+from tests.support.git import git, make_repository
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Repository:
+    return Repository.open(make_repository(tmp_path / "shop", {"a.py": "x = 1\n"}))
+
+
+def root_of(repository: Repository) -> Path:
+    assert repository.root is not None
+    return Path(repository.root)
+
+
+def make_python(repository: Repository, path: str) -> Path:
+    python = root_of(repository) / path
+    python.parent.mkdir(parents=True)
+    python.touch()
+    return python
+
+
+def configured(**sandbox: object) -> Config:
+    return Config.model_validate({"sandbox": sandbox})
+
+
+def test_without_an_environment_it_is_the_python_that_runs_healer(repository: Repository) -> None:
+    assert find_interpreter(repository, Config()) == Path(sys.executable)
+
+
+@pytest.mark.parametrize("folder", [".venv", "venv"])
+def test_the_repositorys_own_environment_comes_first(repository: Repository, folder: str) -> None:
+    python = make_python(repository, f"{folder}/bin/python")
+    assert find_interpreter(repository, Config()) == python
+
+
+def test_of_two_environments_it_is_the_hidden_one(repository: Repository) -> None:
+    make_python(repository, "venv/bin/python")
+    hidden = make_python(repository, ".venv/bin/python")
+    assert find_interpreter(repository, Config()) == hidden
+
+
+def test_the_configured_one_comes_before_all(repository: Repository) -> None:
+    make_python(repository, ".venv/bin/python")
+    python = make_python(repository, "tools/env/bin/python3")
+    assert find_interpreter(repository, configured(python="tools/env/bin/python3")) == python
+
+
+def test_a_configured_one_that_is_not_there_is_an_error_with_the_next_step(
+    repository: Repository,
+) -> None:
+    with pytest.raises(ConfigError, match='"env/python": no such file') as raised:
+        find_interpreter(repository, configured(python="env/python"))
+    assert "leave it out" in str(raised.value)
+
+
+def test_an_image_outside_of_a_repository_has_no_python_of_its_own(tmp_path: Path) -> None:
+    config = image_config(configured(image="Dockerfile.jobs"), None, tmp_path)
+    assert (config.image, config.python, config.root) == ("Dockerfile.jobs", None, tmp_path)
+
+
+def test_limits_are_those_of_the_configuration() -> None:
+    limits = limits_of(configured(memory_mb=64, cpus=0.5, pids=16, timeout_s=3))
+    assert (limits.memory_mb, limits.cpus, limits.pids, limits.timeout_s) == (64, 0.5, 16, 3)
+
+
+def test_inputs_are_the_untracked_files_of_the_patterns_as_they_are_then(
+    repository: Repository,
+) -> None:
+    root = root_of(repository)
+    read = inputs_reader(repository, configured(include=["data/**", "*.cfg"]))
+    assert read() == {}
+    (root / "data/deep").mkdir(parents=True)
+    (root / "data/rows.csv").write_bytes(b"1\n")
+    (root / "data/deep/more.bin").write_bytes(b"\0")
+    (root / "app.cfg").write_bytes(b"x")
+    (root / "other.txt").write_bytes(b"no")
+    assert read() == {"data/rows.csv": b"1\n", "data/deep/more.bin": b"\0", "app.cfg": b"x"}
+    (root / "app.cfg").write_bytes(b"y")
+    assert read()["app.cfg"] == b"y"
+
+
+def test_a_bare_repository_has_no_inputs(repository: Repository, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", "shop", "bare.git")
+    bare = Repository.open(tmp_path / "bare.git")
+    assert inputs_reader(bare, configured(include=["**"]))() == {}

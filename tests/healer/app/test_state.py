@@ -1,0 +1,114 @@
+"""Configuration and state are found from a checkout, from a folder in it, and without one."""
+
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from healer.app.state import (
+    database_url,
+    make_state_dir,
+    open_ledger,
+    open_ledger_of,
+    read_configuration,
+)
+from healer.config import Config, ConfigError
+from quarantine.repository import Repository
+from tests.support.git import git, make_repository
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return make_repository(tmp_path / "shop", {"a.py": "x = 1\n", "healer.toml": "keep_days = 7\n"})
+
+
+def test_the_working_trees_configuration_counts_before_it_is_committed(root: Path) -> None:
+    (root / "healer.toml").write_text("keep_days = 9\n")
+    assert read_configuration(Repository.open(root)).keep_days == 9
+
+
+def test_without_a_file_every_key_has_its_default(root: Path) -> None:
+    (root / "healer.toml").unlink()
+    assert read_configuration(Repository.open(root)) == Config()
+
+
+def test_a_bare_repository_has_that_of_its_newest_commit(root: Path) -> None:
+    git(root.parent, "clone", "-q", "--bare", str(root), "bare.git")
+    assert read_configuration(Repository.open(root.parent / "bare.git")).keep_days == 7
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("keep_day = 7\n", "did you mean keep_days"),
+        ("keep_days = 0\n", "keep_days"),
+        ("keep_days = [\n", "healer.toml"),
+        ('consolidate_at = "3am"\n', "03:30"),
+    ],
+)
+def test_a_wrong_one_says_where_and_what_is_right(root: Path, text: str, says: str) -> None:
+    (root / "healer.toml").write_text(text)
+    with pytest.raises(ConfigError, match=says) as raised:
+        read_configuration(Repository.open(root))
+    assert "90s" not in str(raised.value)
+
+
+def test_the_state_folder_is_made_once_and_for_its_owner_alone(root: Path) -> None:
+    repository = Repository.open(root)
+    state_dir = make_state_dir(repository)
+    (state_dir / "kept").touch()
+    assert make_state_dir(repository) == state_dir == root / ".git" / "healer"
+    assert state_dir.stat().st_mode & 0o777 == 0o700
+    assert (state_dir / "kept").exists()
+
+
+def test_worktrees_share_the_state_of_their_repository(root: Path) -> None:
+    git(root, "worktree", "add", "-q", "--detach", "../side")
+    side = Repository.open(root.parent / "side")
+    assert make_state_dir(side) == make_state_dir(Repository.open(root))
+
+
+def test_the_ledger_is_in_the_state_folder_and_found_from_a_folder_inside(root: Path) -> None:
+    (root / "scripts").mkdir()
+    with open_ledger_of(root / "scripts") as ledger:
+        assert ledger.repairs() == ()
+    assert (root / ".git/healer/ledger.sqlite").exists()
+
+
+def test_a_ledger_on_a_server_that_is_not_there_is_an_error_of_the_database(root: Path) -> None:
+    config = Config(state="postgresql://healer@127.0.0.1:9/healer?connect_timeout=1")
+    with pytest.raises(sa.exc.OperationalError):
+        open_ledger(Repository.open(root), config)
+
+
+@pytest.mark.parametrize(
+    ("state", "url"),
+    [
+        (
+            "postgresql://u:p@h:5/d?sslmode=require",
+            "postgresql+psycopg://u:p@h:5/d?sslmode=require",
+        ),
+        ("postgres://h/d", "postgresql+psycopg://h/d"),
+        ("postgresql:///d", "postgresql+psycopg:///d"),
+    ],
+)
+def test_a_url_names_the_driver(state: str, url: str) -> None:
+    assert database_url(state) == url
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        "",
+        "sqlite",
+        "sqlite:///x",
+        "mysql://h/d",
+        "postgresql",
+        "postgresql:h",
+        "PostgreSQL://h",
+        "://",
+    ],
+)
+def test_another_scheme_is_refused_with_what_is_allowed(state: str) -> None:
+    with pytest.raises(ConfigError, match='must be "sqlite" or a postgresql:// URL'):
+        database_url(state)

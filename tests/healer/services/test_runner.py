@@ -1,0 +1,139 @@
+"""An unchanged tree is run once; whatever else changes, or went wrong, is run again."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from healer.services import runner as runner_module
+from healer.services.runner import SandboxRunner
+from quarantine.repository import Repository
+from quarantine.tree import Tree
+from sandbox import Command, Fault, FaultKind, Job, Limits, Plan, Report
+from sandbox.fake import ScriptedSandbox, all_well
+from sandbox.inside.tree import parse
+from tests.support.git import commit_files, make_repository
+
+PLAN = Plan(command=Command(argv=("python", "a.py")))
+FAULT = Fault(kind=FaultKind.ENGINE, message="Docker is away", retryable=True)
+Make = Callable[..., SandboxRunner]
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Tree:
+    return Repository.open(make_repository(tmp_path / "shop", {"a.py": "x = 1\n"})).tree("main")
+
+
+@pytest.fixture
+def sandbox() -> ScriptedSandbox:
+    return ScriptedSandbox()
+
+
+@pytest.fixture
+def make(tmp_path: Path, sandbox: ScriptedSandbox) -> Make:
+    def build(**changes: Any) -> SandboxRunner:
+        values: dict[str, Any] = {
+            "sandbox": lambda: sandbox,
+            "cache_dir": tmp_path / "cache",
+            "limits": Limits(),
+            "read_inputs": dict,
+        }
+        return SandboxRunner(**(values | changes))
+
+    return build
+
+
+def test_without_the_cache_each_run_is_a_run(make: Make, tree: Tree, sandbox: Any) -> None:
+    runner = make()
+    for _ in range(2):
+        assert runner.run(tree, PLAN).command is not None
+    assert len(sandbox.jobs) == 2
+
+
+def test_the_same_tree_is_run_once_also_by_another_process(
+    make: Make, tree: Tree, sandbox: Any
+) -> None:
+    first = make().run(tree, PLAN, from_cache=True)
+    second = make().run(tree, PLAN, from_cache=True)
+    assert (first, len(sandbox.jobs)) == (second, 1)
+
+
+def changes(tmp_path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield "limits", {"limits": Limits(memory_mb=1_024)}
+    yield "inputs", {"read_inputs": lambda: {"rows.csv": b"1\n"}}
+    yield "image", {"sandbox": lambda: ScriptedSandbox(image="healer-sandbox:other")}
+
+
+@pytest.mark.parametrize("what", ["limits", "inputs", "image"])
+def test_whatever_changes_what_a_run_sees_is_run_again(
+    make: Make, tree: Tree, tmp_path: Path, what: str
+) -> None:
+    change = dict(changes(tmp_path))[what]
+    make().run(tree, PLAN, from_cache=True)
+    make(**change).run(tree, PLAN, from_cache=True)
+    assert len(list((tmp_path / "cache").glob("*.json"))) == 2
+
+
+def test_another_tree_or_plan_is_run_again(
+    make: Make, tree: Tree, sandbox: Any, tmp_path: Path
+) -> None:
+    runner = make()
+    runner.run(tree, PLAN, from_cache=True)
+    runner.run(tree, Plan(command=Command(argv=("python", "b.py"))), from_cache=True)
+    commit_files(tmp_path / "shop", {"a.py": "x = 2\n"})
+    runner.run(Repository.open(tmp_path / "shop").tree("main"), PLAN, from_cache=True)
+    assert len(sandbox.jobs) == 3
+
+
+def test_a_fault_is_not_remembered(make: Make, tree: Tree) -> None:
+    sandbox = ScriptedSandbox([FAULT, all_well])
+    runner = make(sandbox=lambda: sandbox)
+    assert runner.run(tree, PLAN, from_cache=True).fault == FAULT
+    assert runner.run(tree, PLAN, from_cache=True).fault is None
+    assert runner.run(tree, PLAN, from_cache=True).fault is None
+    assert len(sandbox.jobs) == 2
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"\xff", b'{"command": 3}'])
+def test_a_remembered_report_that_cannot_be_read_is_as_if_it_were_not_there(
+    make: Make, tree: Tree, sandbox: Any, tmp_path: Path, content: bytes
+) -> None:
+    runner = make()
+    report = runner.run(tree, PLAN, from_cache=True)
+    (file,) = (tmp_path / "cache").glob("*.json")
+    file.write_bytes(content)
+    assert runner.run(tree, PLAN, from_cache=True) == report
+    assert len(sandbox.jobs) == 2
+    assert file.read_bytes() != content
+
+
+def test_the_oldest_reports_go_first(
+    make: Make, tree: Tree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runner_module, "MAX_REPORTS", 3)
+    runner, files = make(), list[Path]()
+    for number in range(5):
+        plan = Plan(command=Command(argv=("python", str(number))))
+        runner.run(tree, plan, from_cache=True)
+        (fresh,) = set((tmp_path / "cache").glob("*.json")) - set(files)
+        os.utime(fresh, (number, number))
+        files.append(fresh)
+    assert {file.exists() for file in files[2:]} == {True}
+    assert {file.exists() for file in files[:2]} == {False}
+
+
+def test_inputs_lie_beside_the_tree_in_the_sandbox(make: Make, tree: Tree, sandbox: Any) -> None:
+    make(read_inputs=lambda: {"data/rows.csv": b"1\n"}).run(tree, PLAN)
+    (job,) = sandbox.jobs
+    assert isinstance(job, Job)
+    files = {entry.path: bytes(entry.content) for entry in parse(job.tree)}
+    assert files == {"a.py": b"x = 1\n", "data/rows.csv": b"1\n"}
+
+
+def test_screening_uses_the_same_sandbox(make: Make, tree: Tree, sandbox: Any) -> None:
+    runner = make()
+    runner.prepare_screening()
+    assert isinstance(runner.run(tree, PLAN), Report)
+    assert runner.open_screening() is not runner.open_screening()
