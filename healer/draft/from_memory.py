@@ -68,7 +68,7 @@ class LessonMemory:
     def find_similar(self, repair: str, failure: Failure, limit: int) -> SimilarIncidents:
         """The nearest incidents, best first."""
         vector = self._embed(repair, words_of(failure))
-        lessons = self._memory.similar(failure, limit, vector)
+        lessons = self._memory.find_similar(failure, limit, vector)
         return SimilarIncidents(
             incidents=tuple(map(_to_incident, lessons)), exchanges=tuple(self._take_exchanges())
         )
@@ -95,7 +95,7 @@ class EarlierFix:
         """The earlier fixes that still fit the base commit, the newest first; at most two."""
         changes = {_fingerprint(edits, source) for edits in list_tried_edits(case)}
         drafts: list[Draft] = []
-        for lesson in self._memory.fixes(case.failure.fingerprint):
+        for lesson in self._memory.find_fixes(case.failure.fingerprint):
             draft = _to_draft(lesson)
             change = _fingerprint(draft.edits, source) if draft else None
             if draft and change and change not in changes:

@@ -18,19 +18,19 @@ def notes_path(script: str) -> str:
     return str(PurePosixPath(script).with_suffix(".md"))
 
 
-def plain(text: str) -> str:
+def to_plain_line(text: str) -> str:
     """One line without control characters and markup."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(_MARKUP.sub("", printable).split())[:_LONGEST]
 
 
-def failure_mode(day: str, failure: str, cause: str, repair: str) -> str:
+def describe_failure_mode(day: str, failure: str, cause: str, repair: str) -> str:
     """The line for one repair; `failure` is exception and message."""
-    what = plain(failure) or "it failed"
-    return f"- {day}: {what}. {plain(cause)}".rstrip(". ") + f". (repair {repair})"
+    what = to_plain_line(failure) or "it failed"
+    return f"- {day}: {what}. {to_plain_line(cause)}".rstrip(". ") + f". (repair {repair})"
 
 
-def with_failure_mode(text: str | None, script: str, line: str) -> str:
+def add_failure_mode(text: str | None, script: str, line: str) -> str:
     """The notes with one more line in their list of known failure modes.
 
     None makes new notes. Notes that already have a line of the same failure stay as they are.
@@ -54,7 +54,7 @@ def with_failure_mode(text: str | None, script: str, line: str) -> str:
     return end.join([*lines[:after], *gap, line, *rest, ""])
 
 
-def with_section(text: str | None, script: str, title: str, lines: tuple[str, ...]) -> str:
+def set_section(text: str | None, script: str, title: str, lines: tuple[str, ...]) -> str:
     """The notes with a section at their end; one with the same title is replaced."""
     whole = text if text is not None else f"# {PurePosixPath(script).stem}\n"
     end = "\r\n" if "\r\n" in whole else "\n"

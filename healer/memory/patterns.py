@@ -36,7 +36,7 @@ class Pattern(Fact):
     repairs: tuple[str, ...]
 
 
-def patterns(episodes: Iterable[Episode]) -> tuple[Pattern, ...]:
+def find_patterns(episodes: Iterable[Episode]) -> tuple[Pattern, ...]:
     """Every pattern, by script and then in the order of the rules."""
     by_script: dict[str, list[Episode]] = defaultdict(list)
     for episode in episodes:

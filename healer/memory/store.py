@@ -107,16 +107,16 @@ class Memory:
                 "INSERT INTO lesson_words (rowid, failure) VALUES (?, ?)", (number, lesson.failure)
             )
 
-    def latest(self) -> float:
+    def read_latest_end(self) -> float:
         """When the newest lesson's repair ended; 0 where there is none."""
         return float(self._database.query("SELECT COALESCE(MAX(at), 0) FROM lesson")[0][0])
 
-    def fixes(self, fingerprint: str) -> tuple[Lesson, ...]:
+    def find_fixes(self, fingerprint: str) -> tuple[Lesson, ...]:
         """What worked for exactly this failure, the newest first."""
         condition = "WHERE fingerprint = ? AND outcome = 'worked' ORDER BY at DESC"
         return self._lessons(condition, fingerprint)
 
-    def similar(
+    def find_similar(
         self, failure: Failure, limit: int, vector: Vector | None = None
     ) -> tuple[Lesson, ...]:
         """The nearest lessons that have a fix to show: the same failure first, then by rank."""

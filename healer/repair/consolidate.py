@@ -27,7 +27,7 @@ from healer.facts.repair import (
 from healer.failure import Fact
 from healer.ledger.rows import RepairRow
 from healer.memory import notes
-from healer.memory.patterns import Episode, Pattern, patterns
+from healer.memory.patterns import Episode, Pattern, find_patterns
 from healer.repair import propose
 from healer.repair.close import close
 from healer.repair.learn import episodes
@@ -61,7 +61,7 @@ def consolidate(services: Services) -> tuple[ScriptPatterns, ...]:
     since = time.time() - DAYS * 86_400
     known = tuple(episodes(services.ledger, services.redactor, since))
     by_script: dict[str, list[Pattern]] = {}
-    for pattern in patterns(known):
+    for pattern in find_patterns(known):
         by_script.setdefault(pattern.script, []).append(pattern)
     return tuple(
         _propose_unless_known(script, of_script, known, services)
@@ -73,7 +73,7 @@ def _propose_unless_known(
     script: str, of_script: Sequence[Pattern], known: Sequence[Episode], services: Services
 ) -> ScriptPatterns:
     sentences = tuple(pattern.sentence for pattern in of_script)
-    plain = tuple(notes.plain(sentence) for sentence in sentences)
+    plain = tuple(notes.to_plain_line(sentence) for sentence in sentences)
     base = base_commit(services.repository, services.config)
     why_not = _why_not(script, plain, services.repository.tree(base), services)
     if why_not:
@@ -169,9 +169,13 @@ def _with_section(
     request: Request, of_script: Sequence[Pattern], remarks: ModelRemarks, services: Services
 ) -> str:
     """The notes with the patterns in a section of today's date."""
-    lines = [f"- {notes.plain(p.sentence)} (repairs {', '.join(p.repairs)})" for p in of_script]
-    lines += [f"- {notes.plain(remark)} (by {remarks.model})" for remark in remarks.sentences]
+    lines = [
+        f"- {notes.to_plain_line(p.sentence)} (repairs {', '.join(p.repairs)})" for p in of_script
+    ]
+    lines += [
+        f"- {notes.to_plain_line(remark)} (by {remarks.model})" for remark in remarks.sentences
+    ]
     data = services.repository.tree(request.base).read(notes.notes_path(request.script))
     text = data.decode("utf-8", "replace") if data is not None else None
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
-    return notes.with_section(text, request.script, f"Patterns up to {day}", tuple(lines))
+    return notes.set_section(text, request.script, f"Patterns up to {day}", tuple(lines))

@@ -33,7 +33,7 @@ def catch_up(
     vector_of: Callable[[str], Vector | None] = lambda _: None,
 ) -> None:
     """Learns every repair that ended, or was decided on, since the last time."""
-    for row in ledger.closed_since(memory.latest())[:MOST_AT_ONCE]:
+    for row in ledger.closed_since(memory.read_latest_end())[:MOST_AT_ONCE]:
         lesson = _lesson(row, ledger, redactor)
         if lesson is not None:
             memory.learn(lesson, vector_of(lesson.failure))

@@ -210,12 +210,12 @@ def update_notes(
     what = f"{raised.type}: {raised.message}" if raised else "it failed"
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
     say = services.redactor.text
-    line = notes.failure_mode(day, say(what), say(draft.cause), request.repair)
+    line = notes.describe_failure_mode(day, say(what), say(draft.cause), request.repair)
     try:
         old = before.decode() if before is not None else None
     except UnicodeDecodeError:
         return {}
-    new = notes.with_failure_mode(old, request.script, line).encode()
+    new = notes.add_failure_mode(old, request.script, line).encode()
     return {path: new} if new != before else {}
 
 

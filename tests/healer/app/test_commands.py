@@ -26,13 +26,17 @@ def here(tmp_path: Path) -> Any:
         yield made
 
 
+def prepare(root: Path, script: str) -> None:
+    commands.prepare_fix(root, root, FixOptions(script=script), silent).__enter__()
+
+
 def test_without_docker_nothing_is_begun_and_nothing_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root = make_repository(tmp_path / "shop", {SCRIPT: "print(1)\n"})
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with pytest.raises(SandboxError):
-        commands.fix(root, root, FixOptions(script=SCRIPT), silent)
+        prepare(root, SCRIPT)
     assert not (root / ".git/healer/ledger.sqlite").exists()
     assert git(root, "for-each-ref", "--format=%(refname)") == "refs/heads/main"
 
@@ -42,7 +46,7 @@ def test_what_cannot_be_repaired_is_refused_before_docker_is_asked(
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with pytest.raises(UsageError, match=r"did you mean scripts/prices\.py"):
-        commands.fix(here.folder, here.folder, FixOptions(script="scripts/price.py"), silent)
+        prepare(here.folder, "scripts/price.py")
 
 
 @pytest.mark.parametrize("command", [commands.drain, commands.consolidate, commands.serve])
@@ -68,7 +72,7 @@ def test_a_dry_run_names_nothing_that_went_with_its_copy(
 ) -> None:
     values = {"repair": "r", "script": "a.py", "branch": "quarantine/a-r", "commit": "0" * 40}
     whole = Result.model_validate(values | {"next_step": "healer show r"} | result)
-    told = commands._as_dry_run(whole)
+    told = commands.as_dry_run(whole)
     expected = {"branch": None, "commit": None, "next_step": ""} | changes
     assert told == whole.model_copy(update=expected)
 

@@ -6,14 +6,16 @@ from hypothesis import strategies as st
 
 from healer.memory.notes import (
     HEADING,
-    failure_mode,
+    add_failure_mode,
+    describe_failure_mode,
     notes_path,
-    plain,
-    with_failure_mode,
-    with_section,
+    set_section,
+    to_plain_line,
 )
 
-LINE = failure_mode("2026-11-20", "KeyError: 'total'", "The column is optional now.", "ab12")
+LINE = describe_failure_mode(
+    "2026-11-20", "KeyError: 'total'", "The column is optional now.", "ab12"
+)
 
 
 def test_the_line_says_when_what_why_and_which_repair() -> None:
@@ -36,27 +38,27 @@ def test_the_line_says_when_what_why_and_which_repair() -> None:
     ],
 )  # fmt: skip
 def test_the_line_goes_to_the_end_of_the_list(before: str | None, after: str) -> None:
-    assert with_failure_mode(before, "scripts/sync.py", LINE) == after
+    assert add_failure_mode(before, "scripts/sync.py", LINE) == after
 
 
 def test_the_same_failure_is_noted_once() -> None:
-    once = with_failure_mode(None, "scripts/sync.py", LINE)
-    again = failure_mode("2026-12-01", "KeyError: 'total'", "Something else.", "cd34")
-    assert with_failure_mode(once, "scripts/sync.py", again) == once
+    once = add_failure_mode(None, "scripts/sync.py", LINE)
+    again = describe_failure_mode("2026-12-01", "KeyError: 'total'", "Something else.", "cd34")
+    assert add_failure_mode(once, "scripts/sync.py", again) == once
 
 
 @given(st.text(max_size=400), st.text(max_size=400))
 def test_whatever_failed_the_note_is_one_line_without_markup(failure: str, cause: str) -> None:
-    line = failure_mode("2026-11-20", failure, cause, "ab12")
+    line = describe_failure_mode("2026-11-20", failure, cause, "ab12")
     assert line.isprintable()
     assert not set("`<>[]|*#!\\") & set(line)
-    assert with_failure_mode("# x\n", "x.py", line).count("\n") == 5
-    assert plain(plain(failure)) == plain(failure)
+    assert add_failure_mode("# x\n", "x.py", line).count("\n") == 5
+    assert to_plain_line(to_plain_line(failure)) == to_plain_line(failure)
 
 
 def test_a_section_is_added_and_replaced_by_its_title() -> None:
-    first = with_section("# sync\n\nGoal: x.\n", "sync.py", "Patterns", ("- one",))
+    first = set_section("# sync\n\nGoal: x.\n", "sync.py", "Patterns", ("- one",))
     assert first == "# sync\n\nGoal: x.\n\n## Patterns\n\n- one\n"
-    second = with_section(first, "sync.py", "Patterns", ("- two",))
+    second = set_section(first, "sync.py", "Patterns", ("- two",))
     assert second == "# sync\n\nGoal: x.\n\n## Patterns\n\n- two\n"
-    assert with_section(None, "scripts/sync.py", "P", ("- x",)) == "# sync\n\n## P\n\n- x\n"
+    assert set_section(None, "scripts/sync.py", "P", ("- x",)) == "# sync\n\n## P\n\n- x\n"

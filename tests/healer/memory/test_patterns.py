@@ -1,6 +1,6 @@
 """Patterns over several repairs are found by rules, and one repair is no pattern."""
 
-from healer.memory.patterns import Episode, patterns
+from healer.memory.patterns import Episode, find_patterns
 
 
 def episode(repair: str, **more: object) -> Episode:
@@ -14,7 +14,7 @@ def episode(repair: str, **more: object) -> Episode:
 
 
 def said(*episodes: Episode) -> list[str]:
-    return [pattern.sentence for pattern in patterns(episodes)]
+    return [pattern.sentence for pattern in find_patterns(episodes)]
 
 
 def test_one_repair_is_no_pattern_and_a_healthy_check_is_none_either() -> None:
@@ -23,7 +23,7 @@ def test_one_repair_is_no_pattern_and_a_healthy_check_is_none_either() -> None:
 
 
 def test_a_failure_that_comes_back_after_fixes_is_named() -> None:
-    found = patterns([episode("1", fingerprint="f"), episode("2", fingerprint="f")])
+    found = find_patterns([episode("1", fingerprint="f"), episode("2", fingerprint="f")])
     assert [each.sentence for each in found] == [
         "the same failure (KeyError) came back after 2 fixes"
     ]

@@ -33,9 +33,9 @@ def test_the_nearest_by_words_come_first_and_the_same_failure_before_all() -> No
     memory.learn(lesson("far", "TypeError: unsupported operand\nscripts/b.py in total: a + b"))
     memory.learn(lesson("near", "KeyError: 'unit_price'\nscripts/a.py in load: row['unit_price']"))
     memory.learn(lesson("same", "nothing alike", fingerprint="f0"))
-    found = memory.similar(failure("KeyError", "'unit_price'", "row['unit_price']"), 3)
+    found = memory.find_similar(failure("KeyError", "'unit_price'", "row['unit_price']"), 3)
     assert [each.repair for each in found] == ["same", "near", "far"]
-    assert memory.similar(failure("OSError", "disk"), 1)[0].repair == "same"
+    assert memory.find_similar(failure("OSError", "disk"), 1)[0].repair == "same"
 
 
 def test_a_vector_finds_what_no_word_does() -> None:
@@ -43,21 +43,23 @@ def test_a_vector_finds_what_no_word_does() -> None:
     memory.learn(lesson("other", "alpha beta"), (1.0, 0.0))
     memory.learn(lesson("alike", "gamma delta"), (0.0, 1.0))
     memory.learn(lesson("of another model", "epsilon"), (0.0, 1.0, 0.0))
-    found = memory.similar(failure("Zeta", "eta", "theta", "fx"), 1, (0.1, 0.9))
+    found = memory.find_similar(failure("Zeta", "eta", "theta", "fx"), 1, (0.1, 0.9))
     assert [each.repair for each in found] == ["alike"]
 
 
 def test_a_lesson_learnt_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
     memory = Memory(tmp_path / "memory.sqlite")
     memory.learn(lesson("r1", "KeyError: 'a'", fingerprint="f0", draft="{}"))
-    assert len(memory.fixes("f0")) == 1
+    assert len(memory.find_fixes("f0")) == 1
     memory.learn(lesson("r1", "KeyError: 'a'", fingerprint="f0", outcome="reverted", at=9.0))
-    assert memory.fixes("f0") == ()
-    assert [each.outcome for each in memory.similar(failure("KeyError", "'a'"), 5)] == ["reverted"]
-    assert memory.latest() == 9.0
+    assert memory.find_fixes("f0") == ()
+    assert [each.outcome for each in memory.find_similar(failure("KeyError", "'a'"), 5)] == [
+        "reverted"
+    ]
+    assert memory.read_latest_end() == 9.0
     memory.close()
     again = Memory(tmp_path / "memory.sqlite")
-    assert again.latest() == 9.0
+    assert again.read_latest_end() == 9.0
     again.close()
 
 
@@ -67,14 +69,14 @@ def test_several_threads_learn_and_ask_at_the_same_time(tmp_path: Path) -> None:
     def learn(name: str) -> None:
         for number in range(20):
             memory.learn(lesson(f"{name}{number}", f"KeyError: '{name}{number}'"))
-            memory.similar(failure("KeyError", f"'{name}{number}'"), 3)
+            memory.find_similar(failure("KeyError", f"'{name}{number}'"), 3)
 
     threads = [threading.Thread(target=learn, args=(name,)) for name in "abcd"]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(memory.similar(failure("KeyError", "'a1' 'b2'"), 100)) > 1
+    assert len(memory.find_similar(failure("KeyError", "'a1' 'b2'"), 100)) > 1
     memory.close()
 
 
@@ -82,7 +84,7 @@ def test_several_threads_learn_and_ask_at_the_same_time(tmp_path: Path) -> None:
 def test_any_text_can_be_learnt_and_asked_for(learnt: str, asked: str) -> None:
     memory = Memory(None)
     memory.learn(lesson("r", learnt.encode("utf-8", "replace").decode()))
-    memory.similar(failure(asked.encode("utf-8", "replace").decode(), asked), 3)
+    memory.find_similar(failure(asked.encode("utf-8", "replace").decode(), asked), 3)
     memory.close()
 
 
@@ -97,9 +99,9 @@ def test_the_file_is_closed_at_the_end_of_the_block_also_after_an_error(tmp_path
         memory.learn(lesson("r1", "KeyError"))
         raise KeyError
     with pytest.raises(sqlite3.ProgrammingError):
-        memory.latest()
+        memory.read_latest_end()
     with Memory(tmp_path / "memory.sqlite") as again:
-        assert again.latest() == 2.0
+        assert again.read_latest_end() == 2.0
 
 
 @pytest.mark.parametrize(
@@ -108,28 +110,28 @@ def test_the_file_is_closed_at_the_end_of_the_block_also_after_an_error(tmp_path
 def test_only_what_worked_is_a_fix(outcome: str, count: int) -> None:
     with Memory(None) as memory:
         memory.learn(lesson("r1", "KeyError", fingerprint="f0", outcome=outcome))
-        assert len(memory.fixes("f0")) == count
-        assert memory.fixes("f1") == ()
+        assert len(memory.find_fixes("f0")) == count
+        assert memory.find_fixes("f1") == ()
 
 
 def test_the_newest_fix_comes_first() -> None:
     with Memory(None) as memory:
         for number in (2.0, 3.0, 1.0):
             memory.learn(lesson(f"r{number}", "KeyError", fingerprint="f0", at=number))
-        assert [each.at for each in memory.fixes("f0")] == [3.0, 2.0, 1.0]
+        assert [each.at for each in memory.find_fixes("f0")] == [3.0, 2.0, 1.0]
 
 
 def test_what_has_no_fix_to_show_is_not_shown() -> None:
     with Memory(None) as memory:
         memory.learn(lesson("r1", "KeyError: 'total'", diff="", fingerprint="f0"), (1.0, 0.0))
-        assert memory.similar(failure("KeyError", "'total'"), 5, (1.0, 0.0)) == ()
+        assert memory.find_similar(failure("KeyError", "'total'"), 5, (1.0, 0.0)) == ()
 
 
 @pytest.mark.parametrize("message", ["", "'", '"', "* OR NEAR(", "a AND b", "-x", "x:y", "\x00"])
 def test_the_words_of_a_question_are_words_and_no_query(message: str) -> None:
     with Memory(None) as memory:
         memory.learn(lesson("r1", "OSError: unlike"))
-        memory.similar(failure("KeyError", message, message), 5)
+        memory.find_similar(failure("KeyError", message, message), 5)
 
 
 def test_a_failure_without_an_exception_is_found_by_its_last_lines() -> None:
