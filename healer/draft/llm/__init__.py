@@ -1,6 +1,7 @@
-"""Drafts by language models. The one home of the `openai` library.
+"""Drafts by language models.
 
-Nothing is imported here: `settings` is read by every command, and `openai` takes its time.
-The parts: `settings.ModelSettings`, `budget.Budget`, `drafter.ModelDrafter`,
-`review.ModelReviewer`, `background` (what git and the memory are asked), `history.GitHistory`.
+Nothing is imported here: `endpoint.settings` is read by every command, and `openai`, which only
+`endpoint` knows, takes its time. The parts: `drafter` (the tiers), `investigate` with its `tools`,
+`review` and `pattern_wording`, the three others that ask a model; `endpoint` calls it, `prompts`
+says what it is shown, `replies` what it answers.
 """

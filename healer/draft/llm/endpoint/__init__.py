@@ -1,1 +1,1 @@
-"""Calls to OpenAI-compatible endpoints: wire, formats, money, pace and fallbacks."""
+"""Calls to OpenAI-compatible endpoints: dialects, wire, money, turns and breaks."""
