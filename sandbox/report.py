@@ -176,6 +176,6 @@ class Report(Fact):
     seconds: float = 0.0
     """From handing over the job to the complete answer, on the host's monotonic clock."""
     step_seconds: dict[str, float] = Field(default={})
-    """By step name (`compile`, `lint`, `command`, `tests`), measured inside."""
+    """By step name (`compile`, `lint`, `command`, `tests`, `trace`), measured inside."""
     image: str = ""
     """The image's content tag: part of every cache key."""

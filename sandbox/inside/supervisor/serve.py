@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypedDict
 
 from .. import frames, tree
-from ..messages import Fault, Plan, Report, ScreenRecord
+from ..messages import Fault, Plan, Report, ScreenRecord, TestsPlan
 from . import child, command, lint, syntax
 from .box import Box, UncleanError
 
@@ -125,13 +125,16 @@ def _run_plan(box: Box, plan: Plan, report: Report) -> None:
     if plan["tests"]:
         with _measure(report, "tests"):
             _run_tests(box, plan, report)
+        if plan["tests"].get("trace_failing"):
+            with _measure(report, "trace"):
+                _trace_failing_tests(box, plan["tests"], report)
     if plan["screen"]:
         with _measure(report, "screen"):
             _screen(box, plan, report)
 
 
 def _run_tests(box: Box, plan: Plan, report: Report) -> None:
-    from ..pytest_checks import failing_tests, run
+    from ..pytest_checks import run
     from ..tracing import request
 
     tests, trace = plan["tests"], plan["trace"]
@@ -142,8 +145,12 @@ def _run_tests(box: Box, plan: Plan, report: Report) -> None:
     for seed in tests["seeds"]:
         report["tests"].append(run.run(box, tests, seed, trace))
         trace = request.subtract(trace, report["tests"][-1]["ended"]["executed"])
-    if tests.get("trace_failing"):
-        report["failing"] = failing_tests.trace(box, tests, report["tests"])
+
+
+def _trace_failing_tests(box: Box, tests: TestsPlan, report: Report) -> None:
+    from ..pytest_checks import failing_tests
+
+    report["failing"] = failing_tests.trace(box, tests, report["tests"])
 
 
 def _screen(box: Box, plan: Plan, report: Report) -> None:

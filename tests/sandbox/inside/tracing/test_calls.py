@@ -34,6 +34,7 @@ def by_node(traces: tuple[FailingTests, ...]) -> dict[str, FailingTests]:
 def test_each_failing_test_tells_what_it_executes(docker_sandbox: DockerSandbox) -> None:
     job = pytest_job(FILES, trace_failing=True, seeds=(None, 1))
     report = docker_sandbox.run(job)
+    assert report.step_seconds["trace"] > 0
     traces = by_node(report.failing)
     assert set(traces) == {
         "test_call",
