@@ -30,8 +30,17 @@ def test_a_module_with_code_needs_the_test_file_of_its_name(
     assert list(find_untested(source, tmp_path)) == []
 
 
-@pytest.mark.parametrize("text", ["", '"""Rules."""\n', "from a import b\n__all__ = ['b']\n"])
-def test_a_module_without_code_needs_none(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        '"""Rules."""\n',
+        "from a import b\n__all__ = ['b']\n",
+        "class Error(Exception):\n    pass\n",
+        "class Fact:\n    name: str\n",
+    ],
+)
+def test_a_module_that_does_nothing_needs_none(tmp_path: Path, text: str) -> None:
     assert list(find_untested(Source("healer/judge/__init__.py", text), tmp_path)) == []
 
 
