@@ -229,8 +229,8 @@ BLOCKS: dict[str, tuple[str, list[dict[str, str]]]] = {
 def _blocks() -> Iterator[tuple[str, str, Answer]]:
     for name, (text, edits) in BLOCKS.items():
         yield name, text, answer(*edits, cause="", confidence=0.0)
-        explained = answer(*edits, cause=_REASON, confidence=0.0)
-        yield f"{name}/explained", f"{_REASON}\n\n{text}", explained
+        with_reason = answer(*edits, cause=_REASON, confidence=0.0)
+        yield f"{name}/explained", f"{_REASON}\n\n{text}", with_reason
 
 
 def wire(answer: Answer) -> Answer:

@@ -61,19 +61,19 @@ def _fails_again(outcome: Outcome, nodes: list[str], *, by_status: bool) -> bool
 
 def read(channel: bytes, nodes: list[str]) -> FailingTests:
     """The calls reported on the channel; all else on it is ignored."""
-    loaded: dict[str, set[int]] = {}
-    executed: dict[str, set[int]] = {}
-    places = loaded
+    imports: dict[str, set[int]] = {}
+    calls: dict[str, set[int]] = {}
+    places = imports
     for message in channel.splitlines():
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError, AttributeError):
             value = json.loads(message)
             if "begin" in value:
-                places = executed
+                places = calls
             elif "call" in value:
                 path, line = value["call"]
                 if isinstance(path, str) and isinstance(line, int):
                     places.setdefault(path, set()).add(line)
-    return {"nodes": nodes, "loaded": _sort(loaded), "executed": _sort(executed)}
+    return {"nodes": nodes, "loaded": _sort(imports), "executed": _sort(calls)}
 
 
 def _sort(places: dict[str, set[int]]) -> Lines:

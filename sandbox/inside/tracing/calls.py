@@ -111,5 +111,5 @@ class Calls:
 
 def _quote(text: str) -> str:
     """As a JSON string; `json` itself would be one import more for the code under test."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    inner = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'
