@@ -125,8 +125,10 @@ def _conditions(module: Module) -> Iterator[ast.expr]:
 
 
 def _names_in(module: Module, node: ast.AST) -> Iterator[str]:
+    """What a condition names; of `platform.system` not `platform` as well."""
     for inner in ast.walk(node):
-        yield from module.names.resolve(inner)
+        if not isinstance(module.parent(inner), ast.Attribute):
+            yield from module.names.resolve(inner)
 
 
 def _asks(subjects: tuple[str, ...], module: Module, test: ast.AST) -> bool:

@@ -58,7 +58,8 @@ RULES = (
         "asyncio.create_subprocess_* asyncio.subprocess ?.system ?.popen ?.Popen ?.check_output "
         "?.check_call _posixsubprocess sh pexpect fabric",
         harmless="subprocess.PIPE subprocess.STDOUT subprocess.DEVNULL "
-        "subprocess.CompletedProcess subprocess.list2cmdline multiprocessing.cpu_count",
+        "subprocess.CompletedProcess subprocess.list2cmdline multiprocessing.cpu_count "
+        "platform.system",
         by_argument=True,
         in_tests=False,
         refuses="""
