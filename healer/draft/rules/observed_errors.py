@@ -11,9 +11,8 @@ from healer.facts.draft import Case
 from healer.failure import Frame, Raised
 from sandbox import Report
 
-_FRAME = re.compile(
-    r'^ *(?:[|+-]+ )*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<in>.+))?'
-)
+_FRAME = re.compile(r'^[ |+-]*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<in>.+))?')
+"""Behind the marks that a group's exceptions have."""
 _LAST_LINE = re.compile(r"^(?:[|+ -]*)(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 _PYTEST_PLACE = re.compile(r"^(?P<file>[^\s:][^:\n]*\.py):(?P<line>\d+): ?(?P<rest>.*)$")
 _PYTEST_ERROR = re.compile(r"^E +(?P<text>\S.*)$")
@@ -61,7 +60,7 @@ def _parse_tracebacks(text: str) -> Iterator[Raised]:
         if line.lstrip(" |+-").startswith("Traceback (most recent call last)"):
             frames = []
         elif match := _FRAME.match(line):
-            following = lines[index + 1].strip() if index + 1 < len(lines) else ""
+            following = lines[index + 1].strip(" |") if index + 1 < len(lines) else ""
             frames.append(
                 Frame(
                     file=match["file"],

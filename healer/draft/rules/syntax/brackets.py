@@ -37,8 +37,13 @@ def close_bracket(script: BrokenText) -> Iterator[str]:
             for column in _ends(line):
                 yield script.with_line(at, _insert(line, column, close))
     if match:
-        yield from _close_inside(script, closer)
+        yield from _close_inside(script, closer, max(script.problem.column, 1))
         yield from _close_alone(script, closer)
+        return
+    line = script.line(number)
+    for open_, close in PAIRS.items():
+        if line.count(open_) > line.count(close):
+            yield from _close_inside(script, close, line.rindex(open_) + 1)
 
 
 def _ends(line: str) -> list[int]:
@@ -58,11 +63,10 @@ def _ends(line: str) -> list[int]:
     return columns
 
 
-def _close_inside(script: BrokenText, closer: str) -> Iterator[str]:
-    """Before an operator or a comma of the opening line."""
+def _close_inside(script: BrokenText, closer: str, start: int) -> Iterator[str]:
+    """Before an operator or a comma of the opening line, from a column on."""
     number = script.problem.line
     line = script.line(number)
-    start = max(script.problem.column, 1)
     places = [
         m.start()
         for m in re.finditer(r"\s(?:[-+*/%<>=!]=?|and|or|if|else|in|is|not|for)\s|[,:.)\]}]", line)

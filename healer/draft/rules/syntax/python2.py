@@ -51,11 +51,17 @@ def exec_statement(line: str) -> str:
 
 
 def literals(line: str) -> str:
-    line = re.sub(r"(?<![\w.'\"])0([0-7]+)\b(?![.'\"])", r"0o\1", line)
-    line = re.sub(r"(?<![\w.'\"])(\d+|0[xX][0-9a-fA-F]+)[lL]\b", r"\1", line)
     line = re.sub(r"\b[uU][rR](?=['\"])", "r", line)
-    line = re.sub(r"`([^`'\"]+)`", r"repr(\1)", line)
-    return re.sub(r"(?<=[\w)\]'\" ])<>(?=[\w(\['\" ])", "!=", line)
+    parts = re.split(r"(\"[^\"]*\"|'[^']*')", line)
+    parts[::2] = [_modernise_literals(part) for part in parts[::2]]  # what stands in no quotes
+    return "".join(parts)
+
+
+def _modernise_literals(text: str) -> str:
+    text = re.sub(r"(?<![\w.])0([0-7]+)\b(?!\.)", r"0o\1", text)
+    text = re.sub(r"(?<![\w.])(\d+|0[xX][0-9a-fA-F]+)[lL]\b", r"\1", text)
+    text = re.sub(r"`([^`]+)`", r"repr(\1)", text)
+    return re.sub(r"(?<![<>=])<>(?![<>=])", "!=", text)
 
 
 _FORMS = (print_statement, exception_forms, exec_statement, literals)

@@ -28,6 +28,7 @@ EDITS = (
 """In the order of how rarely such an edit makes a wrong text parse."""
 DOES_NOT_PARSE = "does-not-parse"
 MAX_CHARACTERS = 400_000
+_BYTE_ORDER_MARK = "\ufeff"
 
 
 @rule(
@@ -65,11 +66,13 @@ def repair_text(text: str) -> list[RepairedText]:
     if len(text) > MAX_CHARACTERS:
         return []
     programs: dict[str, RepairedText] = {}
-    for repair in search_repairs(text.replace("\r\n", "\n"), EDITS):
+    bare = text.removeprefix(_BYTE_ORDER_MARK)
+    for repair in search_repairs(bare.replace("\r\n", "\n"), EDITS):
         programs.setdefault(_program(repair.text), repair)
     newline = "\r\n" if "\r\n" in text else "\n"
+    head = text[: len(text) - len(bare)]
     return [
-        RepairedText(_modernise(repair).replace("\n", newline), repair.names)
+        RepairedText(head + _modernise(repair).replace("\n", newline), repair.names)
         for repair in programs.values()
     ]
 

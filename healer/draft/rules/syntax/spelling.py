@@ -69,7 +69,7 @@ def misspelled_word(script: BrokenText) -> Iterator[str]:
             if word in keyword.kwlist:
                 continue
             for keyword_ in _WORDS:
-                close = edit_distance(word.lower(), keyword_.lower()) == 1
+                close = edit_distance(word.lower(), keyword_.lower()) <= 1
                 if close and abs(len(word) - len(keyword_)) <= 1:
                     yield script.with_line(
                         number, line[: match.start()] + keyword_ + line[match.end() :]
@@ -84,7 +84,7 @@ def glued_word(script: BrokenText) -> Iterator[str]:
         for match in re.finditer(rf"\b{word}(?=\w)", line):
             yield script.with_line(number, f"{line[: match.end()]} {line[match.end() :]}")
     loop = re.match(
-        r"^(\s*(?:async\s+)?for\s+[\w, ]*\w)\s+(?:of\s+|on\s+|to\s+)?((?!in\b)[\w(\[].*)$", line
+        r"^(\s*(?:async\s+)?for\s+[\w, ]*?\w)\s+(?:of\s+|on\s+|to\s+)?((?!in\b)[\w(\[].*)$", line
     )
     if loop:
         yield script.with_line(number, f"{loop[1]} in {loop[2]}")

@@ -244,6 +244,14 @@ SILENT = [
         """,
     ),
     example_case(
+        "None has no items either",
+        "*",
+        """
+        x = None
+        x['a']  #! TypeError: 'NoneType' object is not subscriptable
+        """,
+    ),
+    example_case(
         "None has no members to guess from",
         "*",
         """

@@ -130,8 +130,8 @@ MENDED = [
               @property
               def n(self):
                   return 1
-        - A().n()  #! TypeError: 'int' object is not callable
-        + A().n
+        - x = A().n()  #! TypeError: 'int' object is not callable
+        + x = A().n
         """,
     ),
     example_case(

@@ -360,6 +360,15 @@ MENDED = [
 ]
 GUESSED = [
     example_case(
+        "a moment's clock",
+        "moved-name",
+        """
+          import time
+        - t = time.clock()  #! AttributeError: module 'time' has no attribute 'clock'
+        + t = time.perf_counter()
+        """,
+    ),
+    example_case(
         "processor time or time of day",
         "moved-name",
         """

@@ -6,7 +6,15 @@ import pytest
 
 from healer.draft.rules.example import Example
 from healer.draft.rules.values.numbers_from_text import destination
-from tests.support.rule_cases import check_fix, check_guess, check_silence, example_case
+from tests.support.rule_cases import (
+    check_fix,
+    check_guess,
+    check_silence,
+    content_of,
+    draft_script,
+    example_case,
+    run_script,
+)
 
 MENDED = [
     example_case(
@@ -325,6 +333,22 @@ SILENT = [
 @pytest.mark.parametrize(("rule", "example"), MENDED)
 def test_the_text_is_read_as_a_number(rule: str, example: Example) -> None:
     check_fix(rule, example)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("row = {'n': '2.5'}\ntotal = 0\ntotal += row['n']\n", "float(row['n'])"),
+        ("row = {'v': '2.5'}\nx = f\"{row['v']:.1f}\"\n", "float(row['v'])"),
+    ],
+)
+def test_a_text_that_was_seen_to_have_a_fraction_is_read_as_a_float(
+    source: str, expected: str
+) -> None:
+    draft = draft_script(source)[0]
+    assert draft.rule == "number-from-outside"
+    assert expected in content_of(draft)
+    run_script(content_of(draft))
 
 
 @pytest.mark.parametrize(("rule", "example"), GUESSED)
