@@ -1,8 +1,6 @@
 """Images from this machine, from a Dockerfile, and from a user's image; and what is said if not."""
 
 import io
-import subprocess
-import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,91 +16,10 @@ from sandbox import (
     build_image,
 )
 from sandbox.engine import connect
-from sandbox.interpreter import describe
-from sandbox.layer import Layer, relocate
-from sandbox.machine import fingerprint
 from tests.sandbox.trees import pytest_job
 
 _DEBIAN = Path("/usr/bin/python3")
 _USER_IMAGE = "healer-test-user-image:1"
-
-
-def _environment(folder: Path) -> Path:
-    argv = [sys.executable, "-m", "venv", "--without-pip", str(folder)]
-    subprocess.run(argv, check=True)
-    return folder / "bin" / "python"
-
-
-def test_the_content_hash_changes_with_the_packages_and_with_nothing_else(tmp_path: Path) -> None:
-    python = describe(_environment(tmp_path / "venv"))
-    first = fingerprint(python)
-    assert fingerprint(python) == first
-    module = python.packages[0] / "module.py"
-    module.write_text("x = 1\n")
-    second = fingerprint(python)
-    assert second != first
-    module.write_text("x = 22\n")
-    assert fingerprint(python) not in (first, second)
-    module.unlink()
-    assert fingerprint(python) == first
-
-
-def test_a_virtual_environment_is_described_with_its_base(tmp_path: Path) -> None:
-    facts = describe(_environment(tmp_path / "venv"))
-    assert facts.prefix == tmp_path / "venv"
-    assert not facts.base_executable.is_relative_to(facts.prefix)
-    assert any((folder / "os.py").exists() for folder in facts.stdlib)
-
-
-@pytest.mark.parametrize("program", ["/bin/sh", "/no/such/python"])
-def test_what_is_no_interpreter_is_said_with_the_next_step(program: str) -> None:
-    with pytest.raises(ImageError, match=f"{program} does not work as a Python interpreter"):
-        describe(Path(program))
-
-
-def test_an_interpreter_that_is_too_old_is_said_with_its_version(tmp_path: Path) -> None:
-    old = tmp_path / "python"
-    facts = (
-        '{"executable": "/p", "version": [3, 8, 1], "cache_tag": "c", "prefix": "/", '
-        '"base_executable": "/p", "stdlib": [], "packages": []}'
-    )
-    old.write_text(f"#!/bin/sh\necho '{facts}'\n")
-    old.chmod(0o755)
-    with pytest.raises(ImageError, match=r"is 3\.8\.1"):
-        describe(old)
-
-
-def test_a_layer_takes_links_along_and_moves_what_a_mount_would_hide(tmp_path: Path) -> None:
-    (tmp_path / "real").mkdir()
-    (tmp_path / "real" / "file").write_text("x")
-    (tmp_path / "link").symlink_to("real")
-    layer = Layer()
-    layer.add_path(tmp_path / "link" / "file")
-    layer.add_folder("/job", world_writable=True)
-    out = io.BytesIO()
-    layer.write(out)
-    out.seek(0)
-    with tarfile.open(fileobj=out) as archive:
-        members = {member.name: member for member in archive}
-    inside = relocate(tmp_path).lstrip("/")
-    assert inside.startswith("opt/tmp/")
-    assert members[f"{inside}/link"].linkname == "real"
-    assert members[f"{inside}/real/file"].size == 1
-    assert members["job"].mode == 0o1777
-    assert all(member.uid == 0 for member in members.values())
-
-
-def test_one_layer_is_the_same_bytes_each_time(tmp_path: Path) -> None:
-    (tmp_path / "a").write_text("x")
-    written = []
-    for _ in range(2):
-        layer = Layer()
-        layer.add_file(tmp_path / "a", "/x/a")
-        layer.add_bytes("/etc/passwd", b"root")
-        out = io.BytesIO()
-        layer.write(out)
-        written.append(out.getvalue())
-    assert written[0] == written[1]
 
 
 def _works(tag: str) -> str:

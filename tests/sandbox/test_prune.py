@@ -1,0 +1,51 @@
+"""What `healer sandbox prune` removes, of an engine that answers from a table."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.prune import KEPT_IMAGES, prune
+from tests.support.docker_api import docker_api
+
+DEAD = {"Id": "dead", "Labels": {"healer": "1", "healer.deadline": "1"}}
+LIVING = {"Id": "living", "Labels": {"healer": "1", "healer.deadline": "99999999999"}}
+
+
+def image(number: int) -> dict[str, Any]:
+    return {"Id": f"sha256:{number}", "Created": number}
+
+
+def engine(**answers: Any) -> dict[str, Any]:
+    return {"GET /containers/json": [], "GET /images/json": []} | answers
+
+
+@pytest.mark.parametrize("count", [0, 1, KEPT_IMAGES, KEPT_IMAGES + 1, KEPT_IMAGES + 3])
+def test_the_newest_images_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
+) -> None:
+    images = [image(number) for number in range(count)]
+    with docker_api(tmp_path, **engine(**{"GET /images/json": images})) as api:
+        monkeypatch.setenv("DOCKER_HOST", api.url)
+        pruned = prune()
+    old = [f"/images/sha256:{number}" for number in reversed(range(count - KEPT_IMAGES))]
+    assert api.asked("DELETE") == old
+    assert (pruned.images, pruned.containers) == (len(old), 0)
+
+
+def test_an_image_in_use_stays_and_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = {"GET /images/json": [image(n) for n in range(4)], "DELETE /images/sha256:0": 409}
+    with docker_api(tmp_path, **engine(**answers)) as api:
+        monkeypatch.setenv("DOCKER_HOST", api.url)
+        assert prune().images == 1
+
+
+def test_a_container_past_its_deadline_goes_and_another_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with docker_api(tmp_path, **engine(**{"GET /containers/json": [DEAD, LIVING]})) as api:
+        monkeypatch.setenv("DOCKER_HOST", api.url)
+        assert prune().containers == 1
+    assert api.asked("DELETE") == ["/containers/dead"]
