@@ -62,3 +62,60 @@ def test_a_section_is_added_and_replaced_by_its_title() -> None:
     second = set_section(first, "sync.py", "Patterns", ("- two",))
     assert second == "# sync\n\nGoal: x.\n\n## Patterns\n\n- two\n"
     assert set_section(None, "scripts/sync.py", "P", ("- x",)) == "# sync\n\n## P\n\n- x\n"
+
+
+NOTES = st.lists(st.text(st.characters(exclude_characters="\r\n"), max_size=30), max_size=8)
+
+
+@given(NOTES)
+def test_what_people_wrote_stays(lines: list[str]) -> None:
+    text = "# job\n\nGoal: x.\n" + "\n".join(lines) + "\n"
+    after = add_failure_mode(text, "scripts/job.py", LINE)
+    theirs = [line for line in text.splitlines() if line.strip()]
+    ours = [line for line in after.splitlines() if line.strip()]
+    assert [line for line in ours if line not in (LINE, HEADING)] == [
+        line for line in theirs if line not in (LINE, HEADING)
+    ]
+
+
+@given(NOTES)
+def test_a_line_is_added_once_and_a_section_replaced_for_ever(lines: list[str]) -> None:
+    text = "# job\n" + "\n".join(lines) + "\n"
+    once = add_failure_mode(text, "scripts/job.py", LINE)
+    assert add_failure_mode(once, "scripts/job.py", LINE) == once
+    section = set_section(text, "scripts/job.py", "Patterns", ("- one",))
+    assert set_section(section, "scripts/job.py", "Patterns", ("- one",)) == section
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("KeyError: 'total'", "KeyError: 'total'", True),
+        ("KeyError: 'total'", "KeyError: 'totl'", False),
+        ("it failed", "", True),
+        ("KeyError: 'a'", "OSError: 'a'", False),
+    ],
+)
+def test_a_failure_is_told_apart_by_its_words(one: str, other: str, is_same: bool) -> None:
+    first = describe_failure_mode("2026-11-20", one, "Why.", "ab12")
+    second = describe_failure_mode("2026-12-24", other, "Another why.", "cd34")
+    text = add_failure_mode(add_failure_mode(None, "a.py", first), "a.py", second)
+    assert text.count("- 2026-") == (1 if is_same else 2)
+
+
+@pytest.mark.parametrize(
+    ("script", "path"),
+    [("a.py", "a.md"), ("scripts/a.b.py", "scripts/a.b.md"), ("jobs/run", "jobs/run.md")],
+)
+def test_notes_lie_beside_their_script(script: str, path: str) -> None:
+    assert notes_path(script) == path
+
+
+def test_a_section_ends_at_the_next_heading_of_any_depth() -> None:
+    text = "# a\n\n## P\n\n- old\n\n### Deeper\n\nkept\n"
+    after = set_section(text, "a.py", "P", ("- new",))
+    assert after == "# a\n\n### Deeper\n\nkept\n\n## P\n\n- new\n"
+
+
+def test_a_long_message_is_cut() -> None:
+    assert len(to_plain_line("x" * 10_000)) == 400

@@ -1,5 +1,7 @@
 """Patterns over several repairs are found by rules, and one repair is no pattern."""
 
+import pytest
+
 from healer.memory.patterns import Episode, find_patterns
 
 
@@ -49,3 +51,41 @@ def test_what_people_had_to_do_and_took_back_is_named() -> None:
     ]
     turned = [episode(str(n), outcome="rejected", kind="", reason="hides it") for n in range(2)]
     assert said(*turned) == ["people took back 2 fixes; the last: hides it"]
+
+
+def test_scripts_come_in_order_and_each_has_its_own() -> None:
+    episodes = [episode(str(n), script=script) for n in range(2) for script in ("b.py", "a.py")]
+    found = find_patterns(episodes)
+    assert [(each.script, each.sentence) for each in found] == [
+        ("a.py", "2 of 2 failures were KeyError"),
+        ("b.py", "2 of 2 failures were KeyError"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "episodes",
+    [
+        [],
+        [episode("1", fingerprint=""), episode("2", fingerprint="")],  # unknown is not the same
+        [episode("1", outcome="gave_up", kind=""), episode("2", kind="")],
+        [episode("1", kind="KeyError"), episode("2", kind="OSError")],
+        [episode("1", place="a.py:3", kind="A"), episode("2", place="a.py:9", kind="B")],
+        [episode("1", outcome="rejected", kind=""), episode("2", kind="")],
+    ],
+)
+def test_what_looks_like_a_pattern_and_is_none(episodes: list[Episode]) -> None:
+    same_kind = "failures were KeyError"
+    assert [each for each in said(*episodes) if same_kind not in each] == []
+
+
+def test_only_the_last_repairs_are_named() -> None:
+    episodes = [episode(str(n), fingerprint="f") for n in range(9)]
+    (found,) = find_patterns(episodes)
+    assert found.repairs == ("4", "5", "6", "7", "8")
+    assert found.sentence.endswith("after 9 fixes")
+
+
+def test_reverts_and_rejections_count_together() -> None:
+    assert said(
+        episode("1", outcome="rejected", kind=""), episode("2", outcome="reverted", kind="")
+    ) == ["people took back 2 fixes"]
