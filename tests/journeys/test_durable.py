@@ -20,7 +20,7 @@ STEPS = ("examine", "draft 1", "quarantine 1.1", "prove 1.1", "merge 1", "close"
 def killed(shop: Path, environment: dict[str, str], moment: str, step: str, *words: str) -> None:
     """Runs healer until it kills itself at this step."""
     done = subprocess.run(
-        [sys.executable, "-m", "tests.journeys.kill_at", moment, step, *words],
+        [sys.executable, "-m", "tests.support.kill_at", moment, step, "healer", *words],
         cwd=shop,
         env=environment,
         capture_output=True,

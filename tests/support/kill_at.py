@@ -1,9 +1,12 @@
-"""Decides, or drains as a daemon does (`once`), in a process that kills itself at a given step.
+"""Runs healer in a process that kills itself, with -9, at a given checkpointed step.
 
-    python -m tests.support.kill_at before|after STEP FOLDER ACTION REPAIR
+    python -m tests.support.kill_at before|after STEP healer WORDS…
+    python -m tests.support.kill_at before|after STEP shop FOLDER ACTION REPAIR
 
-`before` dies when the step's work would begin; `after` when it is done and its checkpoint is not
-yet written, so that the step is repeated.
+The first is a command as it is typed. The second decides on the shop of a test, or drains it as a
+daemon does (ACTION `once`). `before` dies when the step's work would begin; `after` when it is done
+and its checkpoint is not yet written, so that the step is repeated. A program of the tests: the
+product has no such switch.
 """
 
 import os
@@ -13,33 +16,49 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from healer.daemon.daemon import Daemon
 from healer.engine import workflows
-from healer.repair import approve, land, rollback
-from tests.support.shop import shop
+from healer.repair import approve, candidates, land, rollback, workflow
+
+MODULES = (workflow, candidates, land, approve, rollback)
 
 
-def main() -> None:
-    moment, wanted, folder, action, repair = sys.argv[1:]
+def arm(moment: str, name: str) -> None:
+    """From now on this process dies at the step of that name."""
     real = workflows.step
 
-    def deadly(name: str, into: type[Any], work: Callable[[], Any]) -> Any:
-        def dying() -> Any:
+    def step(step_name: str, into: type[Any], work: Callable[[], Any]) -> Any:
+        def die() -> Any:
             if moment == "after":
                 work()
             os.kill(os.getpid(), signal.SIGKILL)
 
-        return real(name, into, dying if name == wanted else work)
+        return real(step_name, into, die if step_name == name else work)
 
-    for module in (approve, land, rollback):
-        vars(module)["step"] = deadly
+    for module in MODULES:
+        vars(module)["step"] = step
+
+
+def run_command(*words: str) -> int:
+    """The command line, as it is typed."""
+    from healer.cli.edge import main as healer
+
+    return healer([*words])
+
+
+def run_shop(folder: str, action: Any, repair: str) -> int:
+    """What Ada types in the shop, or its daemon."""
+    from healer.daemon.daemon import Daemon
+    from tests.support.shop import shop
+
     with shop(Path(folder)) as here:
-        if action == "once":
-            with Daemon(here.services, here.state) as daemon:
-                daemon.drain()
-        else:
+        if action != "once":
             here.decide(action, repair, "typed by a test")
+            return 0
+        with Daemon(here.services, here.state) as daemon:
+            return daemon.drain()
 
 
 if __name__ == "__main__":
-    main()
+    moment, step, place, *words = sys.argv[1:]
+    arm(moment, step)
+    sys.exit(run_command(*words) if place == "healer" else run_shop(*words))

@@ -16,7 +16,7 @@ PROJECT = Path(__file__).parents[3]
 
 def killed(here: Shop, moment: str, step: str, action: str, repair: str) -> None:
     """Lets another process decide until it kills itself at this step."""
-    words = ["-m", "tests.support.kill_at", moment, step, str(here.folder), action, repair]
+    words = ["-m", "tests.support.kill_at", moment, step, "shop", str(here.folder), action, repair]
     done = subprocess.run(
         [sys.executable, *words], cwd=PROJECT, capture_output=True, timeout=120, check=False
     )
