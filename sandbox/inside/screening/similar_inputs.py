@@ -8,6 +8,7 @@ import copy
 import datetime
 import decimal
 import itertools
+import math
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -33,8 +34,9 @@ class Habits:
         numbers = [v for value in values for v in _numbers(value)]
         lists = [v for v in values if isinstance(v, list | tuple)]
         texts = [v for value in values for v in _texts(value)]
-        self.least = min(numbers, default=0)
-        self.most = max(numbers, default=0)
+        finite = [number for number in numbers if math.isfinite(number)]
+        self.least = min(finite, default=0)
+        self.most = max(finite, default=0)
         self.shortest = min((len(v) for v in values if hasattr(v, "__len__")), default=0)
         enough = len({object_graphs.describe(v) for v in lists if len(v) > 1}) >= _FEWEST_LISTS
         self.ordered = enough and all(_is_ordered(v) for v in lists)
@@ -147,11 +149,12 @@ def _vary_int(value: int, habit: Habits, source: random.Random) -> int:
 
 
 def _vary_float(value: float, _habit: Habits, source: random.Random) -> float:
-    return source.choice((value + 1.0, value / 2, value * 3, float(round(value))))
+    whole = float(round(value)) if math.isfinite(value) else value
+    return source.choice((value + 1.0, value / 2, value * 3, whole))
 
 
 def _vary_text(value: str, habit: Habits, source: random.Random) -> str:
-    return "".join(_vary_items(list(value), habit, source))
+    return "".join(_vary_items(list(value), habit, source, habit.letters))
 
 
 def _vary_tuple(value: tuple[Any, ...], habit: Habits, source: random.Random) -> tuple[Any, ...]:
@@ -199,16 +202,20 @@ def _vary_decimal(value: decimal.Decimal, _habit: Habits, source: random.Random)
     return source.choice((value + 1, value * 3, value + decimal.Decimal("0.25")))
 
 
-def _vary_items(items: list[Any], habit: Habits, source: random.Random) -> list[Any]:
+def _vary_items(
+    items: list[Any], habit: Habits, source: random.Random, donors: list[Any] | None = None
+) -> list[Any]:
+    """One item more, less, moved or varied. `donors`: what may come into an empty one; by default
+    the items of other calls' lists."""
     new = list(items)
     how = source.randrange(5)
     place = source.randrange(len(new)) if new else 0
     if how == 0 and new:
         del new[place]
-    elif how == 1 and (new or habit.items):
-        donors = new or habit.items
-        donor = copy.deepcopy(donors[source.randrange(len(donors))])
-        new.insert(place, source.choice((donor, vary(donor, habit, source))))
+    elif how == 1 and (pool := new or (habit.items if donors is None else donors)):
+        donor = copy.deepcopy(pool[source.randrange(len(pool))])
+        other = donor if isinstance(donor, str) and donors else vary(donor, habit, source)
+        new.insert(place, source.choice((donor, other)))
     elif how == 2 and new:  # noqa: PLR2004 - one of the five ways
         other = source.randrange(len(new))
         new[place], new[other] = new[other], new[place]

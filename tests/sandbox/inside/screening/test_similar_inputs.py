@@ -120,6 +120,25 @@ def test_a_day_that_no_calendar_has_is_not_made() -> None:
     assert vary(date.max, Habits([date.max]), random.Random(5)) <= date.max
 
 
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=2), inner),
+    max_leaves=8,
+)
+
+
+@given(st.lists(st.tuples(VALUES, VALUES), max_size=4))
+def test_any_recorded_calls_give_inputs(calls: list[tuple[Any, Any]]) -> None:
+    assert len(make_inputs(calls)) >= bool(calls)
+
+
+def test_the_texts_of_rows_stay_texts() -> None:
+    rows = [{"n": "2"}, {"n": "3"}]
+    inputs = make_inputs([(rows,)])
+    assert len(inputs) > 50
+    assert {type(row.get("n", "")) for (each,) in inputs for row in each} == {str}
+
+
 def test_an_empty_list_takes_items_of_other_calls() -> None:
     habits = Habits([[], [7]])
     source = random.Random(6)
