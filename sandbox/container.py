@@ -143,7 +143,7 @@ class Container:
 
     def _report(self, answer: dict[str, Any], seconds: float) -> Report:
         try:
-            fields = dict(answer["report"])
+            fields = {**answer["report"]}
             fields.pop("inside_seconds", None)
             fields |= {"image": self._image, "seconds": seconds}
             return Report.model_validate_json(json.dumps(fields))

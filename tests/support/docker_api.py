@@ -26,6 +26,8 @@ class DockerApi:
     """By method and path without the version (`GET /info`): JSON, or a status for an error."""
     requests: list[tuple[str, Mapping[str, list[str]]]] = field(default_factory=list)
     """Method and path, and the query, in order."""
+    bodies: list[tuple[str, bytes]] = field(default_factory=list)
+    """Method and path, and what was sent, where something was."""
 
     def asked(self, method: str) -> list[str]:
         """The paths that were asked with this method."""
@@ -50,6 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
         key = f"{self.command} {unquote(path)}"
         api = self.server.api
         api.requests.append((key, parse_qs(parts.query)))
+        if size := int(self.headers.get("Content-Length") or 0):
+            api.bodies.append((key, self.rfile.read(size)))
         value = api.answers.get(key, {} if self.command == "DELETE" else 404)
         status, body = (value, {"message": "no"}) if isinstance(value, int) else (200, value)
         data = b"OK" if key == "GET /_ping" else json.dumps(body).encode()
