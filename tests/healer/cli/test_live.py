@@ -1,15 +1,13 @@
 """Progress goes to standard error: lines where nobody watches, a table on a terminal."""
 
 import contextlib
-import os
-import pty
-import re
 from collections.abc import Iterable
 
 import pytest
 
 from healer.cli.live import MAX_DETAIL, Live
 from healer.facts.progress import Progress
+from tests.support.terminal import open_terminal
 
 
 def news(step: str, state: str = "pass", detail: str = "all well") -> Progress:
@@ -54,18 +52,17 @@ def test_a_detail_is_one_line_of_bounded_length(capsys: pytest.CaptureFixture[st
 
 
 def on_terminal(monkeypatch: pytest.MonkeyPatch, steps: Iterable[Progress]) -> str:
-    """The text of a terminal after the last step, without what moves the cursor."""
-    master, slave = pty.openpty()
+    """The text of a terminal after the last step."""
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("COLUMNS", "80")
-    with os.fdopen(slave, "w") as terminal, contextlib.redirect_stderr(terminal):
-        with Live() as live:
-            for step in steps:
-                live.show(step)
-        terminal.flush()
-        screen = os.read(master, 1 << 16).decode()
-    os.close(master)
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", screen)
+    with (
+        open_terminal() as (terminal, screen),
+        contextlib.redirect_stderr(terminal),
+        Live() as live,
+    ):
+        for step in steps:
+            live.show(step)
+    return screen.text
 
 
 def test_a_terminal_ends_with_the_whole_table(monkeypatch: pytest.MonkeyPatch) -> None:

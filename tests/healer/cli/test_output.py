@@ -2,9 +2,6 @@
 
 import contextlib
 import io
-import os
-import pty
-import re
 import sys
 
 import pytest
@@ -13,6 +10,7 @@ from healer.cli.live import Live
 from healer.cli.output import print_decision, print_table
 from healer.facts.decision import DecisionResult
 from healer.facts.progress import Progress
+from tests.support.terminal import open_terminal
 
 HEADER = ("ID", "AGE", "SCRIPT", "FAILURE", "WHY")
 ROW = ("7619631c", "12 min", "scripts/nightly/prices.py", "KeyError: 'te'", "the evidence is weak")
@@ -21,17 +19,12 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2Jred\u202e\r\nnext \x9b31m"
 
 def on_terminal(width: int, monkeypatch: pytest.MonkeyPatch, *rows: tuple[str, ...]) -> list[str]:
     """The lines that the table has on a terminal of this width."""
-    master, slave = pty.openpty()
     monkeypatch.setenv("COLUMNS", str(width))
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setenv("NO_COLOR", "1")
-    with os.fdopen(slave, "w") as terminal, contextlib.redirect_stdout(terminal):
+    with open_terminal() as (terminal, screen), contextlib.redirect_stdout(terminal):
         print_table(HEADER, rows, one_line_each=True)
-        terminal.flush()
-        said = os.read(master, 65_536).decode()
-    os.close(master)
-    plain = re.sub(r"\r|\x1b\[[0-9;]*m", "", said)
-    return [line.rstrip() for line in plain.splitlines()]
+    return [line.rstrip() for line in screen.text.splitlines()]
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 132])

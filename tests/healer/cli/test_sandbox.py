@@ -30,12 +30,3 @@ def test_a_wrong_configuration_is_named_before_anything_is_built(tmp_path: Path)
     answer = run_command("sandbox", "build", cwd=tmp_path / "repo")
     assert isinstance(answer.error, ConfigError)
     assert "did you mean sandbox.image?" in str(answer.error)
-
-
-@pytest.mark.docker
-def test_leftovers_are_counted(tmp_path: Path) -> None:
-    answer = run_command("sandbox", "prune", cwd=tmp_path)
-    if isinstance(answer.error, SandboxError):
-        pytest.skip("Docker Engine does not answer")
-    assert answer.code == 0
-    assert "containers and" in answer.out
