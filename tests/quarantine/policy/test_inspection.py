@@ -1,11 +1,13 @@
-"""`inspect` answers for any bytes and any path: with findings, never with an exception."""
+"""`inspect` answers for any bytes with findings, and has none for small honest changes."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
 from quarantine.policy.files import MAX_FILE_BYTES
-from tests.quarantine.policy.trees import findings
+from tests.quarantine.policy.honest_changes import HONEST, LITERALS
+from tests.quarantine.policy.trees import findings, rules
 from tests.support.memory_tree import MemoryTree
 
 MODES = st.sampled_from(["", "000000", "100644", "100755", "120000", "160000", "040000", "x"])
@@ -64,3 +66,8 @@ def test_what_nests_too_deeply_to_be_read_is_refused() -> None:
 def test_more_files_than_are_read_go_to_a_person() -> None:
     many = {f"m{number}.py": b"x = 1\n" for number in range(60)}
     assert "too-big" in {f.rule for f in findings({}, many)}
+
+
+@pytest.mark.parametrize(("name", "before", "after"), HONEST, ids=[row[0] for row in HONEST])
+def test_an_honest_change_has_no_finding(name: str, before: str, after: str) -> None:
+    assert rules(before, after, literals=LITERALS) == set()

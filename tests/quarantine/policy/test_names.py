@@ -4,7 +4,6 @@ import ast
 
 import pytest
 
-from quarantine.policy.folding import fold
 from quarantine.policy.names import Names
 
 MEANS = [
@@ -37,19 +36,6 @@ UNKNOWN = [
     ("", "undefined_name"),
     ("import os", "getattr(os, name)"),
 ]
-FOLDED = [
-    ("'a' + 'b'", "ab"),
-    ("'ba'[::-1]", "ab"),
-    ("''.join(['a', 'b'])", "ab"),
-    ("chr(97) + chr(98)", "ab"),
-    ("f'a{\"b\"}'", "ab"),
-    ("b'ab'.decode()", "ab"),
-    ("'xb'.replace('x', 'a')", "ab"),
-    ("base64.b64decode('YWI=')", "ab"),
-    ("'a' + b", None),
-    ("x.join(['a'])", None),
-    ("chr(10 ** 9)", None),
-]
 
 
 def _expression(text: str) -> ast.expr:
@@ -64,8 +50,3 @@ def test_the_name_behind_an_expression_is_found(code: str, expression: str, name
 @pytest.mark.parametrize(("code", "expression"), UNKNOWN)
 def test_what_cannot_be_known_has_no_name(code: str, expression: str) -> None:
     assert Names(ast.parse(code)).resolve(_expression(expression)) == ()
-
-
-@pytest.mark.parametrize(("expression", "text"), FOLDED)
-def test_constant_text_is_folded_and_other_text_is_not(expression: str, text: str | None) -> None:
-    assert fold(_expression(expression)) == text

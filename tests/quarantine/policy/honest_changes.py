@@ -1,10 +1,7 @@
 """Small honest changes of many kinds that no rule may point at: (name, before, after)."""
 # ruff: noqa: E501 - one change a line reads as the table that it is
 
-import pytest
-
 from quarantine.policy import literals_of
-from tests.quarantine.policy.trees import rules
 
 TESTS = b"""
 def test():
@@ -111,8 +108,3 @@ HONEST = (
     ("sys exit code from main","import sys\n\ndef main():\n    return 0\n\nif __name__ == '__main__':\n    main(sys.argv)\n","import sys\n\ndef main(argv):\n    return 0\n\nif __name__ == '__main__':\n    sys.exit(main(sys.argv))\n"),
 )
 # fmt: on
-
-
-@pytest.mark.parametrize(("name", "before", "after"), HONEST, ids=[row[0] for row in HONEST])
-def test_an_honest_change_has_no_finding(name: str, before: str, after: str) -> None:
-    assert rules(before, after, literals=LITERALS) == set()
