@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from quarantine.candidate import Candidate
-from quarantine.history import find_repair, line_commit, log_touching
+from quarantine.history import find_repair
 from quarantine.merge import Merged, merge
 from quarantine.rebase import Conflict
 from quarantine.repository import Repository
@@ -80,24 +80,6 @@ def test_what_is_no_merged_repair_of_the_target_is_said_so(
     answer = revert(repository, repair="r1", commit_to_revert=at, target="main", when=9)
     assert isinstance(answer, Conflict)
     assert ("does not hold" if case == "not there" else "0 parents") in answer.reason
-
-
-def test_history_tells_who_changed_a_file_and_a_line(root: Path, repository: Repository) -> None:
-    first = git(root, "rev-parse", "HEAD")
-    second = commit_files(
-        root, {"scripts/report.py": "print('report')\nprint('more')\n"}, "Say more"
-    )
-    commit_files(root, {"other.py": "x\n"})
-    found = log_touching(repository, "main", "scripts/report.py", 10)
-    assert [each.id for each in found] == [second, first]
-    assert (found[0].subject, found[0].author) == ("Say more", "Ada")
-    assert log_touching(repository, "main", "scripts/report.py", 1) == found[:1]
-    assert log_touching(repository, "main", "scripts/report.py", 9, since=first) == found[:1]
-    assert log_touching(repository, "main", "absent.py", 9) == ()
-    assert line_commit(repository, "main", "scripts/report.py", 1) == found[1]
-    assert line_commit(repository, "main", "scripts/report.py", 2) == found[0]
-    assert line_commit(repository, "main", "scripts/report.py", 99) is None
-    assert line_commit(repository, "main", "absent.py", 1) is None
 
 
 def test_a_repair_is_found_by_its_trailer(root: Path, repository: Repository) -> None:

@@ -9,7 +9,6 @@ import pytest
 
 from quarantine.checkout import follow as checkout
 from quarantine.checkout.follow import Followed, LeftAlone, follow, recover
-from quarantine.checkout.index_lock import IndexLock, Journal, is_held
 from quarantine.merge import Merged, Refused, merge
 from quarantine.repository import Repository
 from tests.quarantine.jobs import FIXED, killed_at, make_jobs, snapshot
@@ -102,24 +101,6 @@ def test_a_healer_that_lives_keeps_its_lock(root: Path, repository: Repository) 
         recover(second)
         assert isinstance(merge(second, target="main", candidate=made, repair="r2"), Refused)
         assert (root / ".git/index.lock").exists()
-    assert left_over(root) == []
-
-
-def test_a_journal_that_was_cut_off_is_read_up_to_there(root: Path, repository: Repository) -> None:
-    """A power cut in the middle of its last line must not leave a lock for ever."""
-    made = fix(repository)
-    journal = Journal(branch="main", old=made.base, new=made.commit)
-    lock = IndexLock.take(root / ".git", journal)
-    assert lock is not None
-    lock.note(journal.model_copy(update={"temporary": ("scripts/.sync.py.healer-1",)}))
-    os.close(lock._handle)
-    path = root / ".git/index.lock"
-    path.write_bytes(path.read_bytes()[:-5])
-    assert not is_held(root / ".git")
-    again = IndexLock.take(root / ".git", journal)
-    assert again is not None
-    assert again.unfinished == journal
-    again.release()
     assert left_over(root) == []
 
 
