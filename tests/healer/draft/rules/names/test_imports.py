@@ -205,7 +205,7 @@ SILENT = [
         """
         from os import gtcwd
         #! ImportError: cannot import name 'gtcwd' from 'os'
-        #! (/root/.pyenv/versions/3.11.7/lib/python3.11/os.py)
+        #! (/usr/lib/python3.11/os.py)
         """,
         is_reported=True,
     ),
