@@ -27,7 +27,7 @@ from functools import partial
 from pathlib import Path
 
 from quarantine.policy import ChangedPath, Finding, inspect, literals_of
-from quarantine.policy.files import parse
+from quarantine.policy.expressions import parse
 from quarantine.project_tests import ProjectTests
 
 TESTS = ProjectTests()

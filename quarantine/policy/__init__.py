@@ -2,8 +2,8 @@
 
 from quarantine.policy.catalogue import RULES
 from quarantine.policy.example import Example
+from quarantine.policy.files import literals_of
 from quarantine.policy.inspection import inspect
-from quarantine.policy.literal_forms import literals_of
 from quarantine.policy.model import ChangedPath, Files, Finding, Severity
 from quarantine.policy.rule import Rule
 

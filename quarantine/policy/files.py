@@ -5,13 +5,13 @@ here: any opinion on what was found.
 """
 
 import ast
-import warnings
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
+from quarantine.policy.expressions import form_of, parse
 from quarantine.policy.model import ChangedPath, Files
 from quarantine.policy.module import Module
 from quarantine.project_tests import ProjectTests
@@ -21,32 +21,10 @@ MAX_FILE_BYTES = 512 * 1024
 library with hand-written code has about 300 KiB."""
 MAX_READ_LINES = 2_000
 """A file with more added lines is not parsed, which bounds the time; it goes to a person."""
-MAX_DEPTH = 150
-"""Nesting of syntax nodes; hand-written code stays far below 60."""
 REGULAR_MODES = frozenset({"100644", "100755"})
 """git's modes of plain files."""
 MAX_FILES = 40
 """More changed files than this are not read: such a patch goes to a person as a whole."""
-
-
-def parse(text: str) -> ast.Module | None:
-    """The syntax tree, or None for what Python cannot parse or what nests too deeply."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a SyntaxWarning of their code is not ours to print
-        try:
-            tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-    return tree if _depth_within(tree, MAX_DEPTH) else None
-
-
-def _depth_within(tree: ast.AST, limit: int) -> bool:
-    level: list[ast.AST] = [tree]
-    for _ in range(limit):
-        level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if not level:
-            return True
-    return False
 
 
 def decode(data: bytes | None) -> str | None:
@@ -58,6 +36,32 @@ def decode(data: bytes | None) -> str | None:
     except UnicodeDecodeError:
         return None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def literals_of(tests: Iterable[bytes]) -> frozenset[str]:
+    """Every literal of these test files in a normal form, docstrings left out.
+
+    Pass the files that the failing and the passing tests of the base commit lie in. What cannot
+    be decoded or parsed adds nothing.
+    """
+    return frozenset[str]().union(*(_literals_of_file(data) for data in tests))
+
+
+@lru_cache(maxsize=500)
+def _literals_of_file(data: bytes) -> frozenset[str]:
+    """Remembered, since the tests stay the same from draft to draft, and mostly from repair to
+    repair."""
+    text = decode(data)
+    tree = parse(text) if text is not None else None
+    if tree is None:
+        return frozenset()
+    module = Module(tree)
+    return frozenset(
+        form
+        for node in module.nodes
+        if isinstance(node, ast.expr) and id(node) not in module.docstrings
+        if (form := form_of(node))
+    )
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import builtins
 from collections import defaultdict
 from collections.abc import Iterator
 
-from quarantine.policy.folding import fold
+from quarantine.policy.expressions import fold
 
 LOOKUPS = frozenset({"getattr", "hasattr", "setattr", "delattr"})
 MODULE_LOOKUPS = frozenset(

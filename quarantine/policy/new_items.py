@@ -1,7 +1,8 @@
-"""What a patch adds, as a difference of multisets.
+"""What a patch adds, as a difference of multisets; and the strings among it.
 
-Belongs here: the comparison that keeps moved, re-indented and renamed code from counting as new.
-Does not belong here: what to think of the difference.
+Belongs here: the comparison that keeps moved, re-indented and renamed code from counting as new,
+and holding new strings against patterns. Does not belong here: what to think of the difference, and
+the patterns.
 """
 
 import ast
@@ -10,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from typing import TypeVar
 
-from quarantine.policy.files import FileChange
+from quarantine.policy.files import FileChange, Patch
 from quarantine.policy.module import Module, Use
 
 Item = TypeVar("Item", Use, ast.AST)
@@ -73,3 +74,23 @@ def _is_fresh(file: FileChange, item: Use | ast.AST) -> bool:
     node = _node(item)
     start = getattr(node, "lineno", 0)
     return file.is_touched(start, getattr(node, "end_lineno", None) or start)
+
+
+def find_strings(patch: Patch) -> Iterator[tuple[FileChange, str, int]]:
+    """Strings of product code, docstrings left out, that the base does not hold; with file and
+    line."""
+
+    def strings(module: Module) -> Iterator[ast.AST]:
+        for node in module.of(ast.Constant):
+            if isinstance(value_of(node), str | bytes) and id(node) not in module.docstrings:
+                yield node
+
+    for file, node in find_new(patch.product, strings, value_of):
+        value = value_of(node)
+        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+        yield file, text, line_of(node)
+
+
+def value_of(node: ast.AST) -> object:
+    """A constant's value; None for another node."""
+    return node.value if isinstance(node, ast.Constant) else None

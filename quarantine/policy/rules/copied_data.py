@@ -8,14 +8,14 @@ import ast
 from collections.abc import Iterator
 
 from quarantine.policy.example import PRICE_TESTS, Example
-from quarantine.policy.files import Patch
-from quarantine.policy.literal_forms import (
+from quarantine.policy.expressions import (
     form_of,
     is_data,
     is_telling,
     is_trivial,
     is_word,
 )
+from quarantine.policy.files import Patch
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import WHAT_CHARS, Hit, cwe, node_rule, rule

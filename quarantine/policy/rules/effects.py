@@ -1,26 +1,68 @@
-"""Rules about what a program does to the world: effects skipped, and new places written to.
+"""Rules about what a program does to the world and says of itself: effects and alerts that are
+skipped or put under a condition, and new places written to.
 
-Belongs here: guards in front of existing effects, and writes that the base did not have. Does not
-belong here: effects that were taken away as text (`removal`).
+Belongs here: what an effect, an alert and a raise is; guards in front of existing ones; writes that
+the base did not have. Does not belong here: those that were taken away as text (`removal`).
 """
 
 import ast
 import re
 from collections.abc import Iterator
 
+from quarantine.policy.expressions import fold
 from quarantine.policy.files import FileChange, Patch
-from quarantine.policy.folding import fold
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
-from quarantine.policy.outward_calls import find_alerts, find_effects, find_raises
 from quarantine.policy.rule import Hit, cwe, node_rule, rule, short_source
 
+_ALERT = re.compile(
+    r"(?i)(^|_)(alert|notify|notification|page|escalate|capture_exception|capture_message"
+    r"|report_error|report_exception|send_mail|sendmail|send_message|send_email|mail_admins)(_|$|s$|er$)"
+)
+_LOG_LEVELS = frozenset({"error", "exception", "critical", "fatal", "warning", "warn"})
+_LOGGERS = re.compile(r"(?i)log|warnings|messages")
+_EFFECTS = frozenset(
+    {"write", "writelines", "writerow", "writerows", "send", "sendall", "commit", "save", "publish",
+     "post", "fsync", "dump", "to_csv", "to_json", "to_sql", "to_excel",
+     "write_text", "write_bytes", "executemany", "upload"}
+)  # fmt: skip
 _WRITE_MODE = re.compile(r"(?=.*[wax+])[rwaxbt+]{1,4}")
 _WRITING = frozenset({"write_text", "write_bytes"})
 _EMPTINESS = frozenset({"len", "any", "all", "isinstance", "hasattr", "callable", "bool"})
 _ASKING = frozenset({"exists", "is_file", "is_dir", "strip", "isdigit", "isspace", "get", "isnan"})
 _CONDITIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.ExceptHandler, ast.Lambda,
                ast.FunctionDef, ast.AsyncFunctionDef, ast.Match)  # fmt: skip
+
+
+def find_raises(module: Module) -> Iterator[ast.AST]:
+    """A `raise` that is gone."""
+    yield from module.of(ast.Raise)
+
+
+def find_alerts(module: Module) -> Iterator[ast.AST]:
+    """A call that logs at warning and above, or alerts somebody."""
+    for node in module.of(ast.Call):
+        owner, name = _names_of_call(node)
+        is_log = name in _LOG_LEVELS and _LOGGERS.search(owner)
+        if is_log or _ALERT.search(name) or (name == "warn" and not owner):
+            yield node
+
+
+def find_effects(module: Module) -> Iterator[ast.AST]:
+    """A call that writes, sends or saves something."""
+    for node in module.of(ast.Call):
+        owner, name = _names_of_call(node)
+        if owner and name in _EFFECTS:
+            yield node
+
+
+def _names_of_call(node: ast.AST) -> tuple[str, str]:
+    """(object, method or function) of a call, as written."""
+    if not isinstance(node, ast.Call):
+        return "", ""
+    if isinstance(node.func, ast.Attribute):
+        return ast.unparse(node.func.value)[:80], node.func.attr
+    return "", node.func.id if isinstance(node.func, ast.Name) else ""
 
 
 @node_rule(
@@ -186,4 +228,8 @@ def _measure_depths(module: Module | None) -> dict[str, tuple[int, ast.AST]]:
     return depths
 
 
-RULES = (new_writes, conditional_alerts, skipped_effects)
+RULES = (
+    new_writes,
+    conditional_alerts,
+    skipped_effects,
+)

@@ -9,7 +9,7 @@ import builtins
 from collections import Counter
 from collections.abc import Iterator
 
-from quarantine.policy.constants import is_constant
+from quarantine.policy.expressions import is_constant
 from quarantine.policy.files import Patch
 from quarantine.policy.module import Function, Module
 from quarantine.policy.new_items import line_of

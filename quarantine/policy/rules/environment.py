@@ -8,8 +8,8 @@ import ast
 from collections.abc import Iterator
 from functools import lru_cache
 
+from quarantine.policy.expressions import fold
 from quarantine.policy.files import Patch
-from quarantine.policy.folding import fold
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import Hit, cwe, rule, short_source

@@ -5,8 +5,7 @@ Does not belong here: texts that go there (`addresses`), and the process itself
 (`running_program`).
 """
 
-from quarantine.policy.rule import cwe
-from quarantine.policy.watch import watch
+from quarantine.policy.rule import cwe, watch
 
 RULES = (
     watch(

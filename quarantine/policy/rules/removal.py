@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 from quarantine.policy.files import FileChange, Patch
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import line_of
-from quarantine.policy.outward_calls import find_alerts, find_effects, find_raises
 from quarantine.policy.rule import FindNodes, Hit, Rule, cwe, rule
+from quarantine.policy.rules.effects import find_alerts, find_effects, find_raises
 
 MAX_NET_STATEMENTS = 8
 """More statements fewer than before, over the patch, is a deletion and not a fix."""

@@ -6,8 +6,7 @@ belong here: what reaches outside of it (`outside_world`), and what all of it sh
 """
 
 from quarantine.policy.example import Example
-from quarantine.policy.rule import cwe
-from quarantine.policy.watch import watch
+from quarantine.policy.rule import cwe, watch
 
 _REWARD_HACKS = "https://arxiv.org/abs/2511.18397"
 _EVALS = "https://metr.org/blog/2025-06-05-recent-reward-hacking/"

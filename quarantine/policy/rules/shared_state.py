@@ -4,8 +4,7 @@ Belongs here: the process's own settings, logging, waiting, and checks of securi
 off. Does not belong here: the environment's variables (`environment`).
 """
 
-from quarantine.policy.rule import cwe
-from quarantine.policy.watch import watch
+from quarantine.policy.rule import cwe, watch
 
 RULES = (
     watch(

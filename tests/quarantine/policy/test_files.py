@@ -4,15 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quarantine.policy import ChangedPath
+from quarantine.policy import ChangedPath, literals_of
+from quarantine.policy.expressions import MAX_DEPTH, parse
 from quarantine.policy.files import (
-    MAX_DEPTH,
     MAX_FILE_BYTES,
     MAX_FILES,
     MAX_READ_LINES,
     FileChange,
     decode,
-    parse,
     read_patch,
 )
 from tests.support.memory_tree import MemoryTree
@@ -183,3 +182,16 @@ def test_no_more_files_are_read_than_a_patch_may_have() -> None:
     changes = [ChangedPath(path=f"m{n}.py", new_mode="100644") for n in range(MAX_FILES + 5)]
     patch = read_patch(MemoryTree({}), MemoryTree({}), changes, frozenset())
     assert (len(patch.files), len(patch.changes)) == (MAX_FILES, MAX_FILES + 5)
+
+
+def test_the_literals_of_tests_are_those_of_all_files_without_docstrings() -> None:
+    files = [b'"""A docstring."""\nassert f("a, b") == 12.75\n', b"x = [31337]\n"]
+    forms = literals_of(files)
+    assert {"'a, b'", "12.75", "31337", "[31337]"} <= forms
+    assert "'A docstring.'" not in forms
+    assert "" not in forms
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"x = (", b""])
+def test_a_file_that_cannot_be_read_adds_nothing(data: bytes) -> None:
+    assert literals_of([data]) == frozenset()

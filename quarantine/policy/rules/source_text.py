@@ -1,11 +1,14 @@
-"""Rules about characters: what a reader cannot see, or may take for something else.
+"""Rules about a file as text: characters that mislead a reader, encodings, comments.
 
-Belongs here: characters, encodings and whether a file is Python at all. Does not belong here: what
-texts say (`addresses`, `credentials`, `hidden_texts`).
+Belongs here: what a person sees, or does not see, and Python passes over. Does not belong here:
+strings of the program (`texts`).
 """
 
+import io
 import re
+import tokenize
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 
 from quarantine.policy.example import Example
@@ -16,6 +19,12 @@ _INVISIBLE_LETTERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u2800
 _FORBIDDEN_CATEGORIES = frozenset({"Cc", "Cf", "Co", "Cs", "Cn", "Zl", "Zp"})
 _COOKIE = re.compile(r"^[ \t\f]*#.*?coding[:=][ \t]*([-_.a-zA-Z0-9]+)")
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_SUPPRESSION = re.compile(
+    r"\b(noqa|nosec|nosemgrep|type:\s*ignore|pragma:\s*no\s*(?:cover|branch)|pylint:|pyright:"
+    r"|mypy:|pyre-|flake8[:-]|ruff:|fmt:\s*(?:off|skip)|isort:|yapf:|pytype:|noinspection"
+    r"|coverage:|bandit:|healer:)",
+    re.IGNORECASE,
+)
 
 
 @rule(
@@ -122,4 +131,54 @@ def unparsable_files(patch: Patch) -> Iterator[Hit]:
             yield Hit(file.path)
 
 
-RULES = (strange_characters, encodings, foreign_identifiers, unparsable_files)
+@rule(
+    "suppression",
+    "person",
+    "It adds a comment that silences a check ({what}).",
+    refuses="""
+        - import json
+        + import json  # noqa: F401
+        """,
+    allows="""
+        - import json  # noqa: F401
+        + import json  # read by the callers
+        """,
+    link=cwe(1127),
+)
+def suppressions(patch: Patch) -> Iterator[Hit]:
+    """A finding of a linter, a type checker or a security check that is to be overlooked."""
+    for file in patch.files:
+        if not file.is_python or file.new_text is None:
+            continue
+        rest = Counter(word for word, _ in _find_words(file.old_text or ""))
+        for word, line in _find_words(file.new_text):
+            rest[word] -= 1
+            if rest[word] < 0:
+                yield Hit(file.path, line, word)
+
+
+def _find_words(text: str) -> Iterator[tuple[str, int]]:
+    for comment, line in _comments(text):
+        for match in _SUPPRESSION.finditer(comment):
+            yield match[1].lower(), line
+
+
+def _comments(text: str) -> Iterator[tuple[str, int]]:
+    """Comments with their lines, as far as the text can be split into tokens."""
+    if "#" not in text:
+        return
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.COMMENT:
+                yield token.string, token.start[0]
+    except (tokenize.TokenError, SyntaxError):
+        return
+
+
+RULES = (
+    strange_characters,
+    encodings,
+    foreign_identifiers,
+    unparsable_files,
+    suppressions,
+)
