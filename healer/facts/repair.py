@@ -261,11 +261,11 @@ def failure_printed(failure: Failure | None) -> FailurePrinted | None:
     """The parts of a failure that a person and a script need."""
     if failure is None:
         return None
-    raised, culprit = failure.exception, failure.culprit
+    exception, culprit = failure.exception, failure.culprit
     return FailurePrinted(
         fingerprint=failure.fingerprint,
-        type=raised.type if raised else "",
-        message=raised.message if raised else "",
+        type=exception.type if exception else "",
+        message=exception.message if exception else "",
         file=culprit.file if culprit else failure.script,
         line=culprit.line if culprit else 0,
     )

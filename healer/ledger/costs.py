@@ -75,13 +75,13 @@ def sum_by_day(connection: sa.Connection) -> tuple[DailyCost, ...]:
 
 def _paid_steps(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
     """Calls, which have the money, and attempts, which tell whose repairs cost nothing."""
-    joined = sa.select(*columns).join_from(steps, repairs, repairs.c.id == steps.c.repair)
-    return joined.where(steps.c.kind.in_((_CALL, _ATTEMPT)))
+    query = sa.select(*columns).join_from(steps, repairs, repairs.c.id == steps.c.repair)
+    return query.where(steps.c.kind.in_((_CALL, _ATTEMPT)))
 
 
 def _sums() -> tuple[sa.ColumnElement[Any], ...]:
-    summed = (steps.c.tokens_in, steps.c.tokens_out, steps.c.cost_usd)
-    return tuple(sa.func.sum(column).label(column.name) for column in summed)
+    columns = (steps.c.tokens_in, steps.c.tokens_out, steps.c.cost_usd)
+    return tuple(sa.func.sum(column).label(column.name) for column in columns)
 
 
 def _day(connection: sa.Connection) -> sa.ColumnElement[str]:

@@ -30,8 +30,8 @@ def kind_and_number(label: str) -> tuple[EntryKind, int]:
 
 def read_outcome(word: str) -> RepairOutcome | Literal[""]:
     """The outcome of a row; one that this version does not know says as much as `unjudged`."""
-    known = next((outcome for outcome in get_args(RepairOutcome) if outcome == word), None)
-    return known or ("unjudged" if word else "")
+    outcome = next((outcome for outcome in get_args(RepairOutcome) if outcome == word), None)
+    return outcome or ("unjudged" if word else "")
 
 
 def read_request(text: str) -> Request | None:
@@ -47,7 +47,7 @@ def read_result(text: str) -> Result | None:
 
     A version that did not say which budget was used up named its setting in the reason.
     """
-    values = _known(json.loads(text), Result)
+    values = _without_unknown(json.loads(text), Result)
     if values.get("stopped_by_budget") and "exhausted_budget" not in values:
         values["exhausted_budget"] = "day" if _DAY in str(values.get("reason")) else "repair"
     try:
@@ -59,7 +59,7 @@ def read_result(text: str) -> Result | None:
 def read_dossier(text: str) -> Dossier:
     """The evidence of a row. A version that kept no list of the protected paths that an attempt
     touches named each in the sentence that keeps it from being merged."""
-    values = _known(json.loads(text), Dossier)
+    values = _without_unknown(json.loads(text), Dossier)
     for attempt in values.get("attempts", ()):
         if attempt.get("protected") and "protected_paths" not in attempt:
             paths = (attempt.get("candidate") or {}).get("paths", ())
@@ -69,7 +69,7 @@ def read_dossier(text: str) -> Dossier:
     return Dossier.model_validate(values)
 
 
-def _known(values: object, fact: type[Fact]) -> dict[str, Any]:
+def _without_unknown(values: object, fact: type[Fact]) -> dict[str, Any]:
     """Without what this version has no field for; aliases are fields too."""
     if not isinstance(values, dict):
         return {}

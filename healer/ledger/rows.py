@@ -78,7 +78,7 @@ class RepairRow(Fact):
         return (self.result.branch or "") if self.result else ""
 
     @property
-    def merged(self) -> str:
+    def fix_commit(self) -> str:
         """The commit that brought the fix; empty where none was merged."""
         return (self.result.merged or "") if self.result else ""
 

@@ -100,11 +100,11 @@ class Ledger:
 
     def merged_without(self, kind: EntryKind) -> tuple[RepairRow, ...]:
         """Merged repairs that have no step of this kind, oldest first."""
-        marked = sa.select(steps.c.repair).where(steps.c.kind == kind)
+        with_step = sa.select(steps.c.repair).where(steps.c.kind == kind)
         rows = self._repairs(
-            _is_closed(), repairs.c.outcome == "healed", repairs.c.id.not_in(marked)
+            _is_closed(), repairs.c.outcome == "healed", repairs.c.id.not_in(with_step)
         )
-        return tuple(row for row in rows if row.merged)
+        return tuple(row for row in rows if row.fix_commit)
 
     def turned_down(self, fingerprint: str) -> tuple[RepairRow, ...]:
         """Repairs of one incident that a person rejected, or that were taken out again, oldest
@@ -123,9 +123,9 @@ class Ledger:
 
     def newest(self, limit: int) -> tuple[RepairRow, ...]:
         """What is open or waits, and of the closed the newest `limit`; newest first."""
-        closed = sa.select(repairs).where(_is_closed())
-        closed = closed.order_by(repairs.c.created_at.desc()).limit(limit)
-        rows = [*self.repairs("open", "waiting"), *self._read(closed)]
+        query = sa.select(repairs).where(_is_closed())
+        query = query.order_by(repairs.c.created_at.desc()).limit(limit)
+        rows = [*self.repairs("open", "waiting"), *self._read(query)]
         return tuple(sorted(rows, key=lambda row: row.created_at, reverse=True))
 
     def version(self) -> str:
@@ -245,10 +245,10 @@ def _move(
 
 
 def _record(connection: sa.Connection, entry: Entry) -> None:
-    known = sa.select(steps.c.row).where(
+    same = sa.select(steps.c.row).where(
         steps.c.repair == entry.repair, steps.c.label == entry.label
     )
-    if connection.execute(known).first() is None:
+    if connection.execute(same).first() is None:
         values = entry.model_dump() | {"at": entry.at or time.time()}
         connection.execute(steps.insert().values(values))
 

@@ -75,9 +75,11 @@ def prepare(engine: sa.Engine, schema: str | None) -> None:
 
 
 def _add_new_columns(engine: sa.Engine, schema: str | None) -> None:
-    known = {column["name"] for column in sa.inspect(engine).get_columns(steps.name, schema=schema)}
+    present = {
+        column["name"] for column in sa.inspect(engine).get_columns(steps.name, schema=schema)
+    }
     for column in steps.columns:
-        if column.name not in known:
+        if column.name not in present:
             text = str(sa.schema.CreateColumn(column).compile(engine))
             table = f"{schema}.{steps.name}" if schema else steps.name
             statement = sa.text(f"ALTER TABLE {table} ADD COLUMN {text}")
@@ -88,12 +90,12 @@ def _add_new_columns(engine: sa.Engine, schema: str | None) -> None:
 def _complete_kinds(engine: sa.Engine) -> None:
     with engine.connect() as connection:
         labels = connection.execute(sa.select(steps.c.row, steps.c.label).where(steps.c.kind == ""))
-        found = [(row, *kind_and_number(label)) for row, label in labels]
-    if not found:
+        rows = [(row, *kind_and_number(label)) for row, label in labels]
+    if not rows:
         return
     change = steps.update().where(steps.c.row == sa.bindparam("this_row"))
     values = [
-        {"this_row": row, "its_kind": kind, "its_number": number} for row, kind, number in found
+        {"this_row": row, "its_kind": kind, "its_number": number} for row, kind, number in rows
     ]
     change = change.values(kind=sa.bindparam("its_kind"), number=sa.bindparam("its_number"))
     with engine.begin() as connection:

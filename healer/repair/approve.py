@@ -70,12 +70,12 @@ class ApprovalWorkflow:
 
     def _check(self, number: int, candidate: Candidate) -> str:
         """Why the candidate must not be merged on its base, or nothing."""
-        judged = step(f"prove {number}", Judged, partial(self._prove, candidate))
-        self._checked = judged
-        if judged.verdict.kind != "fixed":
+        judgement = step(f"prove {number}", Judged, partial(self._prove, candidate))
+        self._checked = judgement
+        if judgement.verdict.kind != "fixed":
             target = self.services.config.target
-            return f"checked again on today's {target}: {judged.verdict.sentence}"
-        return self._objection(number, candidate, judged)
+            return f"checked again on today's {target}: {judgement.verdict.sentence}"
+        return self._objection(number, candidate, judgement)
 
     def _prove(self, candidate: Candidate) -> Judged:
         dossier = self._dossier()
@@ -86,11 +86,11 @@ class ApprovalWorkflow:
         progress = ProgressReporter(self.services, request.repair)
         progress.show("check", "running", f"again, on today's {request.target}")
         here = request.model_copy(update={"base": candidate.base})
-        judged = prove(here, dossier.baseline, patch, self.services)
-        progress.show_checks(judged.verdict)
-        return judged
+        judgement = prove(here, dossier.baseline, patch, self.services)
+        progress.show_checks(judgement.verdict)
+        return judgement
 
-    def _objection(self, number: int, candidate: Candidate, judged: Judged) -> str:
+    def _objection(self, number: int, candidate: Candidate, judgement: Judged) -> str:
         """Why the reviewer rejects what the change has become on today's tip; empty where it does
         not.
 
@@ -102,7 +102,7 @@ class ApprovalWorkflow:
         if reads_the_same(attempt.candidate.diff if attempt.candidate else "", candidate.diff):
             return ""
         patch = QuarantinedPatch(draft=attempt.draft, candidate=candidate)
-        ask = partial(self._review, dossier, patch, judged)
+        ask = partial(self._review, dossier, patch, judgement)
         review = step(f"review {number}", Review, ask)
         if review.objection != "reject":
             return ""
@@ -112,10 +112,10 @@ class ApprovalWorkflow:
             "is right"
         )
 
-    def _review(self, dossier: Dossier, patch: QuarantinedPatch, judged: Judged) -> Review:
+    def _review(self, dossier: Dossier, patch: QuarantinedPatch, judgement: Judged) -> Review:
         """The reviewer's word, with its calls in the ledger."""
         request, ledger = dossier.request, self.services.ledger
-        review = ask_reviewer(request, dossier.baseline, patch, judged, self.services)
+        review = ask_reviewer(request, dossier.baseline, patch, judgement, self.services)
         first = 1 + ledger.count_entries(request.repair, "call")
         for number, exchange in enumerate(review.exchanges, first):
             entry = describe_call(request.repair, number, exchange)
@@ -126,8 +126,8 @@ class ApprovalWorkflow:
         dossier = self._dossier()
         attempt = require_candidate(dossier)
         verdict = self._checked.verdict if self._checked else attempt.verdict
-        checked = attempt.model_copy(update={"verdict": verdict, "candidate": candidate})
-        return land_fix(dossier.request, checked, candidate, self.services)
+        current = attempt.model_copy(update={"verdict": verdict, "candidate": candidate})
+        return land_fix(dossier.request, current, candidate, self.services)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         who = f"by {self.approval.by}"

@@ -46,16 +46,16 @@ class Candidates:
         for index, draft in enumerate(drafts.candidates[:CANDIDATES]):
             label = f"{number}.{index + 1}"
             patch = self._quarantine(label, draft)
-            judged = NO_CANDIDATE
+            judgement = NO_CANDIDATE
             if patch.candidate is not None:
-                judged = step(f"prove {label}", Judged, partial(self._prove, patch))
-            attempt = self._judge(label, patch, judged, drafts if index == 0 else None)
+                judgement = step(f"prove {label}", Judged, partial(self._prove, patch))
+            attempt = self._judge(label, patch, judgement, drafts if index == 0 else None)
             self.attempts.append(attempt)
             yield attempt
 
-    def review(self, patch: QuarantinedPatch, judged: Judged) -> Review:
+    def review(self, patch: QuarantinedPatch, judgement: Judged) -> Review:
         """The reviewer's word on a fix that passed every check."""
-        review = ask_reviewer(self._request, self.baseline, patch, judged, self._services)
+        review = ask_reviewer(self._request, self.baseline, patch, judgement, self._services)
         if review.objection != "none":
             self._progress.show("review", "fail", review.reason)
         return review
@@ -66,15 +66,15 @@ class Candidates:
             "spent": total([attempt.spent, review.spent]),
             "exchanges": (*attempt.exchanges, *review.exchanges),
         }
-        reviewed = attempt.model_copy(update=costs)
-        self.attempts = [reviewed if each is attempt else each for each in self.attempts]
-        return reviewed
+        complete = attempt.model_copy(update=costs)
+        self.attempts = [complete if each is attempt else each for each in self.attempts]
+        return complete
 
     def _side_by_side(self, number: int, drafts: Drafts) -> list[Attempt]:
         """All candidates of one question, checked at the same time; the strongest first."""
-        chosen = drafts.candidates[:CANDIDATES]
-        labels = [f"{number}.{index}" for index in range(1, len(chosen) + 1)]
-        patches = [self._quarantine(*pair) for pair in zip(labels, chosen, strict=True)]
+        choice = drafts.candidates[:CANDIDATES]
+        labels = [f"{number}.{index}" for index in range(1, len(choice) + 1)]
+        patches = [self._quarantine(*pair) for pair in zip(labels, choice, strict=True)]
         ready = [patch for patch in patches if patch.candidate]
         prove_ready = partial(prove_together, ready, self._prove)
         together = iter(step(f"prove {number}", JudgedTogether, prove_ready).proved)
@@ -87,11 +87,11 @@ class Candidates:
             )
             for place, (label, patch) in enumerate(zip(labels, patches, strict=True))
         ]
-        ordered = strongest_first(attempts)
-        self.attempts += reversed(ordered)
-        if ordered[0].candidate:
-            self._choose(number, ordered[0].candidate)
-        return ordered
+        by_strength = strongest_first(attempts)
+        self.attempts += reversed(by_strength)
+        if by_strength[0].candidate:
+            self._choose(number, by_strength[0].candidate)
+        return by_strength
 
     def _choose(self, number: int, candidate: Candidate) -> None:
         """The quarantine branch follows the choice among several candidates."""
@@ -101,15 +101,15 @@ class Candidates:
 
     def _quarantine(self, label: str, draft: Draft) -> QuarantinedPatch:
         """The draft in quarantine, with its own test only where that tells fix from fault."""
-        checked = CheckedDraft(draft=draft)
+        check = CheckedDraft(draft=draft)
         if draft.regression_test is not None:
             check_test = partial(check_own_test, self._request, draft, self._services)
-            checked = step(f"test {label}", CheckedDraft, check_test)
-        write = partial(self._write, checked.draft)
+            check = step(f"test {label}", CheckedDraft, check_test)
+        write = partial(self._write, check.draft)
         patch = step(f"quarantine {label}", QuarantinedPatch, write)
         if patch.candidate:
             self._tip = patch.candidate.commit
-        return patch.model_copy(update={"dropped": checked.dropped})
+        return patch.model_copy(update={"dropped": check.dropped})
 
     def _write(self, draft: Draft) -> QuarantinedPatch:
         failure = self.baseline.failure
@@ -120,33 +120,33 @@ class Candidates:
 
     def _prove(self, patch: QuarantinedPatch) -> Judged:
         self._progress.show("check", "running")
-        judged = prove(self._request, self.baseline, patch, self._services)
-        self._progress.show_checks(judged.verdict)
-        return judged
+        judgement = prove(self._request, self.baseline, patch, self._services)
+        self._progress.show_checks(judgement.verdict)
+        return judgement
 
     def _judge(
-        self, label: str, patch: QuarantinedPatch, judged: Judged, drafts: Drafts | None
+        self, label: str, patch: QuarantinedPatch, judgement: Judged, drafts: Drafts | None
     ) -> Attempt:
         """The attempt with its verdict, after the reviewer's; `drafts` is what it cost to draft."""
-        verdict, spent, exchanges = judged.verdict, [], []
+        verdict, cost, exchanges = judgement.verdict, [], []
         if drafts is not None:
-            spent, exchanges = [drafts.spent], [*drafts.exchanges]
+            cost, exchanges = [drafts.spent], [*drafts.exchanges]
         if patch.candidate is None:
             verdict = Verdict(kind="forbidden", reasons=(patch.refused,))
         elif verdict.kind == "fixed":
-            review = step(f"review {label}", Review, partial(self.review, patch, judged))
+            review = step(f"review {label}", Review, partial(self.review, patch, judgement))
             verdict = apply_objection(verdict, review.objection, review.reason)
-            spent.append(review.spent)
+            cost.append(review.spent)
             exchanges += review.exchanges
         return Attempt(
             draft=patch.draft,
             candidate=patch.candidate,
             verdict=verdict,
-            report=judged.report,
+            report=judgement.report,
             findings=patch.findings,
             protected=patch.protected,
             protected_paths=patch.protected_paths,
             notify=patch.notify,
-            spent=total(spent),
+            spent=total(cost),
             exchanges=tuple(exchanges),
         )

@@ -23,16 +23,16 @@ from healer.repair.publish import publish_branch
 from healer.services import Services
 
 
-def close(finished: FinishedRepair, services: Services) -> Result:
+def close(end: FinishedRepair, services: Services) -> Result:
     """Records the end, queues the mail before it is sent, and gives the result.
 
     Where the end was recorded before a crash, that is the result.
     """
-    request = finished.request
+    request = end.request
     row = services.ledger.repair(request.repair)
     result = row.result if row.state != "open" else None
     if result is None:
-        result = _record(finished, services)
+        result = _record(end, services)
     if request.failure and STATE_AFTER[result.outcome] != "waiting":
         is_fixed = result.outcome == "healed"
         end_incident(request.failure.fingerprint, is_fixed=is_fixed, services=services)
@@ -46,21 +46,21 @@ def end_incident(fingerprint: str, *, is_fixed: bool, services: Services) -> Non
     )
 
 
-def _record(finished: FinishedRepair, services: Services) -> Result:
-    last, outcome = finished.shown_attempt, finished.outcome
-    is_offered = STATE_AFTER[outcome.kind] == "waiting" and finished.request.merge
+def _record(end: FinishedRepair, services: Services) -> Result:
+    last, outcome = end.shown_attempt, end.outcome
+    is_offered = STATE_AFTER[outcome.kind] == "waiting" and end.request.merge
     branch_status = publish_branch(last.candidate if last and is_offered else None, services)
-    mailing = notify_of_end(finished, services)
-    result = _result(finished, mailing).model_copy(
+    mailing = notify_of_end(end, services)
+    result = _result(end, mailing).model_copy(
         update={"pushed": branch_status, "reason": services.redactor.text(outcome.reason)}
     )
     dossier = Dossier(
-        request=finished.request,
-        baseline=finished.baseline,
-        attempts=finished.attempts,
-        fruitless=tuple(e for drafts in finished.fruitless_rounds for e in drafts.exchanges),
+        request=end.request,
+        baseline=end.baseline,
+        attempts=end.attempts,
+        fruitless=tuple(e for drafts in end.fruitless_rounds for e in drafts.exchanges),
     )
-    entries = describe_repair(finished, result)
+    entries = describe_repair(end, result)
     services.ledger.finish(
         result,
         entries=[redact_entry(entry, services.redactor) for entry in entries],
@@ -69,21 +69,21 @@ def _record(finished: FinishedRepair, services: Services) -> Result:
     return result
 
 
-def _result(finished: FinishedRepair, mailing: Mailing) -> Result:
-    request, outcome, last = finished.request, finished.outcome, finished.shown_attempt
-    candidate, cost = last.candidate if last else None, finished.cost
+def _result(end: FinishedRepair, mailing: Mailing) -> Result:
+    request, outcome, last = end.request, end.outcome, end.shown_attempt
+    candidate, cost = last.candidate if last else None, end.cost
     return Result(
         repair=request.repair,
         script=request.script,
         outcome=outcome.kind,
         reason=outcome.reason,
-        failure=failure_printed(finished.baseline.failure),
+        failure=failure_printed(end.baseline.failure),
         base=request.base,
         branch=candidate.branch if candidate else None,
         commit=candidate.commit if candidate else None,
         merged=outcome.merged or None,
         drafter=last.draft.drafter if last else None,
-        attempts=tuple(attempt_printed(attempt) for attempt in finished.attempts),
+        attempts=tuple(attempt_printed(attempt) for attempt in end.attempts),
         checks=last.verdict.checks if last else (),
         missing=last.verdict.reasons if last and outcome.kind == "review" else (),
         checkout=outcome.checkout,

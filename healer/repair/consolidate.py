@@ -59,18 +59,18 @@ class ScriptPatterns(Fact):
 def consolidate(services: Services) -> tuple[ScriptPatterns, ...]:
     """Draws patterns from the ledger, and proposes what the notes do not say yet."""
     since = time.time() - DAYS * 86_400
-    known = tuple(episodes(services.ledger, services.redactor, since))
+    episodes_seen = tuple(episodes(services.ledger, services.redactor, since))
     by_script: dict[str, list[Pattern]] = {}
-    for pattern in find_patterns(known):
+    for pattern in find_patterns(episodes_seen):
         by_script.setdefault(pattern.script, []).append(pattern)
     return tuple(
-        _propose_unless_known(script, of_script, known, services)
+        _propose_unless_known(script, of_script, episodes_seen, services)
         for script, of_script in by_script.items()
     )
 
 
 def _propose_unless_known(
-    script: str, of_script: Sequence[Pattern], known: Sequence[Episode], services: Services
+    script: str, of_script: Sequence[Pattern], episodes_seen: Sequence[Episode], services: Services
 ) -> ScriptPatterns:
     sentences = tuple(pattern.sentence for pattern in of_script)
     plain = tuple(notes.to_plain_line(sentence) for sentence in sentences)
@@ -85,7 +85,7 @@ def _propose_unless_known(
         base=base,
         opened_at=int(time.time()),
     )
-    remarks = services.wording(request.repair, "\n".join(plain), _summarise(script, known))
+    remarks = services.wording(request.repair, "\n".join(plain), _summarise(script, episodes_seen))
     _propose(request, of_script, remarks, services)
     return ScriptPatterns(
         script=script, sentences=(*sentences, *remarks.sentences), repair=request.repair
@@ -114,9 +114,9 @@ def _is_proposal(row: RepairRow, script: str) -> bool:
     return row.script == script and drafter == DRAFTER
 
 
-def _summarise(script: str, known: Sequence[Episode]) -> str:
+def _summarise(script: str, episodes_seen: Sequence[Episode]) -> str:
     """What was repaired lately, a line each, for a model to remark on."""
-    newest = [each for each in known if each.script == script][-MOST_EPISODES_SHOWN:]
+    newest = [each for each in episodes_seen if each.script == script][-MOST_EPISODES_SHOWN:]
     return "\n".join(f"{e.kind} at {e.place}: {e.outcome}. {e.reason}" for e in newest)
 
 
@@ -144,25 +144,25 @@ def _propose(
     findings = inspect_candidate(services.repository, candidate)
     patch = QuarantinedPatch(draft=draft, candidate=candidate, findings=findings)
     baseline = Baseline(review_only="notes are read by a person before they are merged")
-    judged = prove(request, baseline, patch, services)
+    judgement = prove(request, baseline, patch, services)
     attempt = Attempt(
         draft=draft,
         candidate=candidate,
-        verdict=judged.verdict.model_copy(update={"strong": False}),
-        report=judged.report,
+        verdict=judgement.verdict.model_copy(update={"strong": False}),
+        report=judgement.report,
         findings=findings,
         spent=total(exchange.spent for exchange in remarks.exchanges),
         exchanges=remarks.exchanges,
     )
     services.ledger.open_repair(request, key=f"notes {request.repair}")
     reason = f"{len(of_script)} patterns for {path}: read them first"
-    finished = FinishedRepair(
+    end = FinishedRepair(
         request=request,
         baseline=baseline,
         attempts=(attempt,),
         outcome=Outcome(kind="review", reason=reason),
     )
-    close(finished, services)
+    close(end, services)
 
 
 def _with_section(

@@ -109,8 +109,10 @@ def _land(
         when=when,
     )
     if isinstance(outcome, Merged):
-        kept = ", ".join(outcome.kept)
-        reason = f"{kept} was saved in that very moment and stays as it is" if kept else ""
+        kept_paths = ", ".join(outcome.kept)
+        reason = (
+            f"{kept_paths} was saved in that very moment and stays as it is" if kept_paths else ""
+        )
         return Landing(merged=outcome.commit, checkout=reason)
     if remote:
         why = outcome.reason if isinstance(outcome, Refused) else "it has other commits"
@@ -157,7 +159,7 @@ def _not_landed(
 ) -> Landing:
     if isinstance(outcome, Refused):
         return Landing(refused=outcome.reason)
-    rebased = rebase_candidate(services.repository, candidate, onto=outcome.tip)
-    if isinstance(rebased, Conflict):
-        return Landing(refused=f"{where} has moved: {rebased.reason}")
-    return Landing(moved=rebased)
+    on_tip = rebase_candidate(services.repository, candidate, onto=outcome.tip)
+    if isinstance(on_tip, Conflict):
+        return Landing(refused=f"{where} has moved: {on_tip.reason}")
+    return Landing(moved=on_tip)

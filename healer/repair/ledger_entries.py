@@ -17,9 +17,9 @@ from healer.redact import Redactor
 LONGEST_DETAIL = 2_000
 
 
-def describe_repair(finished: FinishedRepair, result: Result) -> Iterator[Entry]:
+def describe_repair(end: FinishedRepair, result: Result) -> Iterator[Entry]:
     """Every decision of one repair, in order."""
-    request, baseline = finished.request, finished.baseline
+    request, baseline = end.request, end.baseline
     fingerprint = baseline.failure.fingerprint if baseline.failure else ""
     yield Entry(
         repair=request.repair,
@@ -29,7 +29,7 @@ def describe_repair(finished: FinishedRepair, result: Result) -> Iterator[Entry]
         inputs=digest(request.base, request.script, *request.command, fingerprint),
         seconds=baseline.report.seconds,
     )
-    for number, drafts in enumerate(finished.rounds, 1):
+    for number, drafts in enumerate(end.rounds, 1):
         yield Entry(
             repair=request.repair,
             kind="draft",
@@ -40,9 +40,9 @@ def describe_repair(finished: FinishedRepair, result: Result) -> Iterator[Entry]
             inputs=digest(request.base, fingerprint, *(e.prompt for e in drafts.exchanges)),
             seconds=drafts.spent.seconds,
         )
-    for number, exchange in enumerate(finished.exchanges, 1):
+    for number, exchange in enumerate(end.exchanges, 1):
         yield describe_call(request.repair, number, exchange)
-    for number, attempt in enumerate(finished.attempts, 1):
+    for number, attempt in enumerate(end.attempts, 1):
         yield Entry(
             repair=request.repair,
             kind="attempt",
@@ -66,7 +66,7 @@ def describe_repair(finished: FinishedRepair, result: Result) -> Iterator[Entry]
 
 def describe_call(repair: str, number: int, exchange: Exchange) -> Entry:
     """One call to a model, which has the money."""
-    spent = exchange.spent
+    cost = exchange.spent
     return Entry(
         repair=repair,
         kind="call",
@@ -75,11 +75,11 @@ def describe_call(repair: str, number: int, exchange: Exchange) -> Entry:
         detail=exchange.problem,
         drafter=exchange.model,
         inputs=digest(exchange.prompt),
-        tokens_in=spent.tokens_in,
-        tokens_out=spent.tokens_out,
-        cost_usd=spent.cost_usd,
-        cost_known=spent.cost_known,
-        seconds=spent.seconds,
+        tokens_in=cost.tokens_in,
+        tokens_out=cost.tokens_out,
+        cost_usd=cost.cost_usd,
+        cost_known=cost.cost_known,
+        seconds=cost.seconds,
     )
 
 

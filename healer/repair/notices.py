@@ -30,16 +30,16 @@ class Mailing(NamedTuple):
     """The mail server was unavailable: it is sent later."""
 
 
-def notify_of_end(finished: FinishedRepair, services: Services) -> Mailing:
+def notify_of_end(end: FinishedRepair, services: Services) -> Mailing:
     """Queues and sends the mail that is due at the end of a repair."""
-    request, outcome = finished.request, finished.outcome
+    request, outcome = end.request, end.outcome
     if not request.merge:
         return Mailing()
-    _notify_of_sandbox(finished, services)
+    _notify_of_sandbox(end, services)
     if outcome.kind not in _NEEDS_PERSON and not _is_over(request, outcome):
         return Mailing()
-    notice = _notice_of_end(finished)
-    people = (*notice.recipients, *_owners(request, finished.shown_attempt, services))
+    notice = _notice_of_end(end)
+    people = (*notice.recipients, *_owners(request, end.shown_attempt, services))
     notice = notice.model_copy(update={"recipients": tuple(dict.fromkeys(people))})
     return send_notice(notice, services)
 
@@ -117,12 +117,12 @@ def _is_over(request: Request, outcome: Outcome) -> bool:
     return is_healthy or (outcome.kind == "healed" and bool(outcome.merged))
 
 
-def _notify_of_sandbox(finished: FinishedRepair, services: Services) -> None:
+def _notify_of_sandbox(end: FinishedRepair, services: Services) -> None:
     """A sandbox that stays away is an incident of its own, whichever repair met it. A repair that
     ended before anything ran knows nothing of it."""
-    request, outcome = finished.request, finished.outcome
+    request, outcome = end.request, end.outcome
     is_away = outcome.kind == "unjudged"
-    if not is_away and finished.baseline.report == Report():
+    if not is_away and end.baseline.report == Report():
         return
     notice = Notice(
         kind="unjudged" if is_away else "resolved",
@@ -144,9 +144,9 @@ def _owners(request: Request, last: Attempt | None, services: Services) -> tuple
     return find_owners(text.decode(errors="replace"), paths)
 
 
-def _notice_of_end(finished: FinishedRepair) -> Notice:
-    request, baseline, outcome = finished.request, finished.baseline, finished.outcome
-    last = finished.shown_attempt
+def _notice_of_end(end: FinishedRepair) -> Notice:
+    request, baseline, outcome = end.request, end.baseline, end.outcome
+    last = end.shown_attempt
     verdict = last.verdict if last else None
     failure = baseline.failure or request.failure
     when = datetime.fromtimestamp(request.opened_at, UTC)
@@ -167,8 +167,8 @@ def _notice_of_end(finished: FinishedRepair) -> Notice:
         checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
         commands=_commands(request, last, outcome),
         recipients=tuple(dict.fromkeys((*baseline.notify, *outcome.notify))),
-        attempts=len(finished.attempts),
-        cost_usd=finished.cost.cost_usd,
+        attempts=len(end.attempts),
+        cost_usd=end.cost.cost_usd,
     )
 
 

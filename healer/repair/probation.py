@@ -49,7 +49,7 @@ class Probation:
 
     def describe(self, row: RepairRow) -> str:
         """How far the probation of a repair is, in words; empty for one that is not on it."""
-        if not row.merged or row.state != "merged":
+        if not row.fix_commit or row.state != "merged":
             return ""
         if self._ledger.has_entry(row.id, "probation"):
             return ""
@@ -91,18 +91,18 @@ class Probation:
 
     def merged_commit(self, row: RepairRow) -> str:
         """The commit that brought the fix, also after the target's history was rewritten."""
-        merged, tip = row.merged, self._repository.tip(self._config.target)
-        if tip is None or self._repository.is_ancestor(merged, tip):
-            return merged
-        return find_repair(self._repository, self._config.target, row.id) or merged
+        fix_commit, tip = row.fix_commit, self._repository.tip(self._config.target)
+        if tip is None or self._repository.is_ancestor(fix_commit, tip):
+            return fix_commit
+        return find_repair(self._repository, self._config.target, row.id) or fix_commit
 
     def _good_runs(self, row: RepairRow, until: float) -> list[run_log.LoggedRun]:
         """Runs of the script, begun up to `until`, that ended well and had the fix."""
-        merged, answers = self.merged_commit(row), dict[str, bool]()
+        fix_commit, answers = self.merged_commit(row), dict[str, bool]()
 
         def has_fix(commit: str) -> bool:
             if commit not in answers:
-                answers[commit] = bool(commit) and self._repository.is_ancestor(merged, commit)
+                answers[commit] = bool(commit) and self._repository.is_ancestor(fix_commit, commit)
             return answers[commit]
 
         return [
@@ -120,14 +120,14 @@ class Probation:
         if when < row.updated_at - _SLACK_S:
             return None
         commit = failure.commit or self._repository.ref("HEAD")
-        merged = self.merged_commit(row)
-        if commit is None or not self._repository.is_ancestor(merged, commit):
+        fix_commit = self.merged_commit(row)
+        if commit is None or not self._repository.is_ancestor(fix_commit, commit):
             return None
         try:
             tree = self._repository.tree(commit)
         except RepositoryError:
             return None
-        frames = (frame for raised in failure.chain for frame in raised.frames)
+        frames = (frame for exception in failure.chain for frame in exception.frames)
         return commit if all(_as_committed(frame, tree.read(frame.file)) for frame in frames
                              if frame.own and frame.source) else None  # fmt: skip
 
@@ -136,13 +136,13 @@ class Probation:
         modules = find_own_modules(self._repository.tree(commit).paths())
         if triage(failure, own_modules=modules).kind != "code":
             return False
-        merged = self.merged_commit(row)
+        fix_commit = self.merged_commit(row)
         commits = (
             line_commit(self._repository, commit, frame.file, frame.line)
-            for raised in failure.chain
-            if (frame := _innermost(raised)) is not None
+            for exception in failure.chain
+            if (frame := _innermost(exception)) is not None
         )
-        return any(each is not None and each.id == merged for each in commits)
+        return any(each is not None and each.id == fix_commit for each in commits)
 
 
 def _moment(failure: Failure) -> float:
@@ -153,15 +153,15 @@ def _moment(failure: Failure) -> float:
 
 
 def _summarise(failure: Failure) -> str:
-    raised, frame = failure.exception, failure.culprit
+    exception, frame = failure.exception, failure.culprit
     error = "no success"
-    if raised:
-        error = f"{raised.type}: {raised.message.partition(chr(10))[0]}"[:200]
+    if exception:
+        error = f"{exception.type}: {exception.message.partition(chr(10))[0]}"[:200]
     return f"{error} at {frame.file}:{frame.line}" if frame else error
 
 
-def _innermost(raised: Raised) -> Frame | None:
-    return next((frame for frame in reversed(raised.frames) if frame.own and frame.line), None)
+def _innermost(exception: Raised) -> Frame | None:
+    return next((frame for frame in reversed(exception.frames) if frame.own and frame.line), None)
 
 
 def _as_committed(frame: Frame, data: bytes | None) -> bool:

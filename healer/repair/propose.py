@@ -58,16 +58,16 @@ def draft(
 def join(answers: Sequence[tuple[str, Drafts]]) -> Drafts:
     """What several drafters brought (by name, the last one decides), with all their costs."""
     rounds = [drafts for _, drafts in answers]
-    spent = total(drafts.spent for drafts in rounds)
+    cost = total(drafts.spent for drafts in rounds)
     exchanges = tuple(exchange for drafts in rounds for exchange in drafts.exchanges)
     last = rounds[-1] if rounds else Drafts(reason="no drafter is available")
     if not rounds or last.candidates or last.refusal or last.stopped_by_budget:
-        return last.model_copy(update={"spent": spent, "exchanges": exchanges})
+        return last.model_copy(update={"spent": cost, "exchanges": exchanges})
     return Drafts(
         reason="; ".join(f"{name}: {each.reason}" for name, each in answers if each.reason)
         or "no drafter has a candidate",
         unavailable=any(drafts.unavailable for drafts in rounds),
-        spent=spent,
+        spent=cost,
         exchanges=exchanges,
     )
 
@@ -115,10 +115,10 @@ def _rejected_drafts(failure: Failure, services: Services) -> tuple[EarlierAttem
 def _without_other_scripts(script: str, code: Places, report: Report) -> Report:
     """The report without failing tests that execute neither the script nor the code that the
     failure names: those are other repairs' business."""
-    known = {result.node for result in find_related_failures(script, report)}
+    own_nodes = {result.node for result in find_related_failures(script, report)}
 
     def concerns_script(result: TestResult) -> bool:
-        if result.outcome not in BAD or result.node in known:
+        if result.outcome not in BAD or result.node in own_nodes:
             return True
         trace = find_trace(result.node, report.failing)
         return trace is not None and trace.touches(code)
@@ -165,7 +165,7 @@ def quarantine(
         edits.append(draft.regression_test)
     try:
         changes = update_notes(request, failure, draft, base, services) | apply(edits, base)
-        protected = match_protected(changes, base)
+        hits = match_protected(changes, base)
         candidate = write_candidate(
             services.repository,
             base=request.base,
@@ -181,9 +181,9 @@ def quarantine(
         draft=draft,
         candidate=candidate,
         findings=inspect_candidate(services.repository, candidate),
-        protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in protected),
-        protected_paths=tuple(path for path, _ in protected),
-        notify=tuple(address for _, rule in protected for address in rule.notify),
+        protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in hits),
+        protected_paths=tuple(path for path, _ in hits),
+        notify=tuple(address for _, rule in hits for address in rule.notify),
     )
 
 
@@ -206,8 +206,8 @@ def update_notes(
         return {}  # a folder, or a link
     if match_protected([path], base):
         return {}
-    raised = failure.exception if failure else None
-    what = f"{raised.type}: {raised.message}" if raised else "it failed"
+    exception = failure.exception if failure else None
+    what = f"{exception.type}: {exception.message}" if exception else "it failed"
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
     say = services.redactor.text
     line = notes.describe_failure_mode(day, say(what), say(draft.cause), request.repair)

@@ -66,8 +66,9 @@ def check_script(repository: Repository, script: str, base: str) -> None:
 
 
 def _why_missing(repository: Repository, paths: tuple[str, ...], script: str) -> str:
-    on_disk = repository.root is not None and (repository.root / script).exists()
-    if on_disk and (repository.root / script).is_dir():  # type: ignore[operator]
+    path = repository.root / script if repository.root else None
+    on_disk = path is not None and path.exists()
+    if path is not None and path.is_dir():
         return f"{script} is a folder; name a script in it"
     if on_disk and not repository.is_tracked(script):
         return f"{script} is not tracked by git; type: git add {script} && git commit"

@@ -90,7 +90,7 @@ class RollbackWorkflow:
         undo = step("revert", Revert, self._revert)
         if undo.candidate is None:
             return Landing(merged=undo.merged, refused=undo.refused)
-        target = self._asked().target
+        target = self._read_request().target
         return follow_the_tip(undo.candidate, target, check=self._check, land=self._land)
 
     def settle(self, landing: Landing) -> DecisionResult:
@@ -105,28 +105,35 @@ class RollbackWorkflow:
     def _row(self) -> RepairRow:
         return self.services.ledger.repair(self.request.repair)
 
-    def _asked(self) -> Request:
+    def _read_request(self) -> Request:
         """What the repair was to do."""
         return require_request(self._row())
 
     def _revert(self) -> Revert:
         row, repository = self._row(), self.services.repository
         probation = Probation(repository, self.services.config, self.services.ledger)
-        merged = probation.merged_commit(row)
-        if not merged or row.state != "merged":
+        fix_commit = probation.merged_commit(row)
+        if not fix_commit or row.state != "merged":
             return Revert(refused=f"repair {row.id} is not merged ({row.outcome_or_state})")
-        landed, tip = merged_commit(repository, self._name), repository.tip(self._asked().target)
-        if landed is not None and tip is not None and repository.is_ancestor(landed, tip):
-            return Revert(merged=landed)
+        revert_commit, tip = (
+            merged_commit(repository, self._name),
+            repository.tip(self._read_request().target),
+        )
+        if (
+            revert_commit is not None
+            and tip is not None
+            and repository.is_ancestor(revert_commit, tip)
+        ):
+            return Revert(merged=revert_commit)
         message = (
-            f"Take out repair {row.id}\n\n{self.request.why}\n\nThis reverts commit {merged}.\n\n"
-            f"Healer-Repair: {row.id}\n"
+            f"Take out repair {row.id}\n\n{self.request.why}\n\n"
+            f"This reverts commit {fix_commit}.\n\nHealer-Repair: {row.id}\n"
         )
         try:
             candidate = revert(
                 repository,
                 repair=row.id,
-                commit_to_revert=merged,
+                commit_to_revert=fix_commit,
                 target=require_request(row).target,
                 when=self.request.when,
                 message=message,
@@ -151,20 +158,20 @@ class RollbackWorkflow:
         """
         if not is_retried():
             self.progress.show("check", "running", CHECKED)
-        base = self._asked().base
-        lost = self._passing(base) & self._passing(candidate.base)
-        lost -= self._passing(candidate.commit)
-        self.progress.show("check", "fail" if lost else "pass", CHECKED)
-        if lost:
+        base = self._read_request().base
+        regressions = self._find_passing_tests(base) & self._find_passing_tests(candidate.base)
+        regressions -= self._find_passing_tests(candidate.commit)
+        self.progress.show("check", "fail" if regressions else "pass", CHECKED)
+        if regressions:
             return RevertCheck(
-                reason=f"later commits need the repair: without it {min(lost)} fails"
+                reason=f"later commits need the repair: without it {min(regressions)} fails"
             )
         return RevertCheck()
 
-    def _passing(self, commit: str) -> set[str]:
+    def _find_passing_tests(self, commit: str) -> set[str]:
         """The tests that pass on a commit, in every run of them."""
         tree, command = self.services.repository.tree(commit), self.services.config.tests.command
-        plan = plan_checks(tree, self._asked().script, command, None)
+        plan = plan_checks(tree, self._read_request().script, command, None)
         report = self.services.runner.run(tree, plan, from_cache=True)
         if report.fault:
             raise SandboxError(f"the revert could not be checked: {report.fault.message}")
@@ -172,7 +179,7 @@ class RollbackWorkflow:
         return set.intersection(*runs) if runs else set()
 
     def _land(self, candidate: Candidate) -> Landing:
-        return land_revert(self._asked().target, candidate, self._name, self.services)
+        return land_revert(self._read_request().target, candidate, self._name, self.services)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         row, request, ledger = self._row(), self.request, self.services.ledger

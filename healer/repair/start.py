@@ -33,10 +33,10 @@ def start_repair(engine: Engine, row: RepairRow, services: Services) -> bool:
         return False
     condition = engine.condition(repair, row.id)
     if condition in _WHY_ANEW:
-        merged = find_repair(services.repository, request.target, row.id)
-        if merged is not None:
+        fix_commit = find_repair(services.repository, request.target, row.id)
+        if fix_commit is not None:
             reason = f"the fix was merged into {request.target} before the repair was cut short"
-            outcome = Outcome(kind="healed", reason=reason, merged=merged)
+            outcome = Outcome(kind="healed", reason=reason, merged=fix_commit)
             return _close(engine, request, outcome, services)
         _record_restart(row, _WHY_ANEW[condition], services)
     try:

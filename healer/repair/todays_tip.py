@@ -33,16 +33,16 @@ def bring_to_tip(repair: str, services: Services) -> OnTip:
     candidate = attempt.candidate if attempt else None
     if candidate is None or tip is None:
         return OnTip(conflict=f"the target branch {target!r} is gone")
-    merged = merged_commit(repository, repair)
-    if merged is not None and repository.is_ancestor(merged, tip):
-        return OnTip(merged=merged)
+    fix_commit = merged_commit(repository, repair)
+    if fix_commit is not None and repository.is_ancestor(fix_commit, tip):
+        return OnTip(merged=fix_commit)
     conflict = _find_change_by_hand(repository, candidate, repair)
     if conflict or tip == candidate.base:
         return OnTip(candidate=None if conflict else candidate, conflict=conflict)
-    rebased = rebase_candidate(repository, candidate, onto=tip)
-    if isinstance(rebased, Conflict):
-        return OnTip(conflict=f"it no longer applies to {target}: {rebased.reason}")
-    return OnTip(candidate=rebased)
+    on_tip = rebase_candidate(repository, candidate, onto=tip)
+    if isinstance(on_tip, Conflict):
+        return OnTip(conflict=f"it no longer applies to {target}: {on_tip.reason}")
+    return OnTip(candidate=on_tip)
 
 
 def _find_change_by_hand(repository: Repository, candidate: Candidate, repair: str) -> str:

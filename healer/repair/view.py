@@ -21,7 +21,7 @@ _LONGEST_DETAIL = 120
 
 
 def view_repair(
-    row: RepairRow, dossier: Dossier | None, history: Iterable[Entry], watched: str = ""
+    row: RepairRow, dossier: Dossier | None, history: Iterable[Entry], probation: str = ""
 ) -> RepairView:
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
     result = row.result
@@ -33,12 +33,12 @@ def view_repair(
         opened_at=datetime.fromtimestamp(row.created_at, UTC),
         ended_at=None if row.state == "open" else datetime.fromtimestamp(row.updated_at, UTC),
         reason=row.reason,
-        watched=watched,
+        watched=probation,
         failure=dossier.baseline.failure if dossier else None,
         base=row.request.base if row.request else "",
         branch=row.branch,
         commit=(result.commit or "") if result else "",
-        merged=row.merged,
+        merged=row.fix_commit,
         attempts=tuple(_attempt(attempt) for attempt in dossier.attempts) if dossier else (),
         marks=_marks(last),
         against=list_objections(last),
@@ -93,8 +93,8 @@ def _marks(last: Attempt | None) -> tuple[Mark, ...]:
     if last is None:
         return ()
     findings = [Mark(path=f.path, line=f.line, reason=f.reason) for f in last.findings]
-    protected = [Mark(path=path, line=0, reason="protected") for path in last.protected_paths]
-    return (*findings, *protected)
+    protections = [Mark(path=path, line=0, reason="protected") for path in last.protected_paths]
+    return (*findings, *protections)
 
 
 def _line(entry: Entry) -> str:

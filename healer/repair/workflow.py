@@ -70,14 +70,14 @@ class RepairWorkflow:
 
     def finish(self, outcome: Outcome) -> Result:
         """Records what came of it, and tells whom it concerns."""
-        finished = FinishedRepair(
+        end = FinishedRepair(
             request=self.request,
             baseline=self.baseline,
             attempts=tuple(self.candidates.attempts),
             rounds=tuple(self.rounds),
             outcome=outcome,
         )
-        result = close(finished, self.services)
+        result = close(end, self.services)
         sentence = f"{result.outcome}: {result.reason}"
         self.progress.show("outcome", "note", sentence, result.seconds, result.cost_usd)
         return result
@@ -157,15 +157,15 @@ class RepairWorkflow:
 
     def _land(self, attempt: Attempt, candidate: Candidate) -> Outcome:
         target = self.request.target
-        paid = attempt  # with what reviews on later tips cost
+        attempt_so_far = attempt  # with what reviews on later tips cost
 
-        def check(number: int, moved: Candidate) -> str:
-            nonlocal paid
-            paid, refusal = self._check_again(number - 1, paid, moved)
+        def check(number: int, on_tip: Candidate) -> str:
+            nonlocal attempt_so_far
+            attempt_so_far, refusal = self._check_again(number - 1, attempt_so_far, on_tip)
             return refusal
 
-        def land(checked: Candidate) -> Landing:
-            return land_fix(self.request, paid, checked, self.services)
+        def land(current: Candidate) -> Landing:
+            return land_fix(self.request, attempt_so_far, current, self.services)
 
         landing = follow_the_tip(candidate, target, check=check, land=land, is_checked=True)
         if not landing.merged:
@@ -177,16 +177,16 @@ class RepairWorkflow:
             kind="healed", reason=reason, merged=landing.merged, checkout=landing.checkout
         )
 
-    def _check_again(self, number: int, attempt: Attempt, moved: Candidate) -> tuple[Attempt, str]:
+    def _check_again(self, number: int, attempt: Attempt, on_tip: Candidate) -> tuple[Attempt, str]:
         """The same checks on the new tip, against a baseline of the new tip, and the reviewer's
         word where the change reads otherwise there: the attempt with what that cost, and why it
         must not be merged."""
-        patch = QuarantinedPatch(draft=attempt.draft, candidate=moved, findings=attempt.findings)
-        judged = step(f"prove again {number}", Judged, partial(self._prove_moved, patch))
-        verdict = judged.verdict
-        reviewed = attempt.candidate.diff if attempt.candidate else ""
-        if verdict.kind == "fixed" and not reads_the_same(reviewed, moved.diff):
-            ask = partial(self.candidates.review, patch, judged)
+        patch = QuarantinedPatch(draft=attempt.draft, candidate=on_tip, findings=attempt.findings)
+        judgement = step(f"prove again {number}", Judged, partial(self._prove_moved, patch))
+        verdict = judgement.verdict
+        seen_diff = attempt.candidate.diff if attempt.candidate else ""
+        if verdict.kind == "fixed" and not reads_the_same(seen_diff, on_tip.diff):
+            ask = partial(self.candidates.review, patch, judgement)
             review = step(f"review again {number}", Review, ask)
             attempt = self.candidates.add_review(attempt, review)
             verdict = apply_objection(verdict, review.objection, review.reason)

@@ -50,8 +50,13 @@ def _control_groups() -> str:
 def _setuid_programs() -> str:
     if status("NoNewPrivs") == "1":
         return ""  # an image of the user may hold some; they cannot raise anybody
-    device = os.stat("/").st_dev
-    for root, folders, files in os.walk("/"):
+    return find_setuid("/")
+
+
+def find_setuid(top: str) -> str:
+    """The first setuid or setgid program below a folder, on its device alone."""
+    device = os.stat(top).st_dev
+    for root, folders, files in os.walk(top):
         folders[:] = [name for name in folders if _same_device(f"{root}/{name}", device)]
         for name in files:
             with contextlib.suppress(OSError):
@@ -88,8 +93,13 @@ def _devices() -> str:
 
 @probe("files: only our mounts can be written")
 def _mounts() -> str:
+    return find_loose_mount(lines("/proc/self/mountinfo"))
+
+
+def find_loose_mount(rows: list[str]) -> str:
+    """The first mount of a mountinfo that gives more than agreed."""
     expected = {"/job", "/tmp", "/dev", "/dev/shm", "/dev/mqueue", "/dev/pts", "/proc"}
-    for line in lines("/proc/self/mountinfo"):
+    for line in rows:
         fields = line.split()
         place, options = fields[4], fields[5].split(",")
         if "rw" in options and place not in expected and _is_writable_folder(place):
@@ -106,7 +116,11 @@ def _is_writable_folder(place: str) -> bool:
 
 @probe("files: nothing of another job")
 def _other_jobs() -> str:
-    usual_names = {"/job": {"tree"}, "/tmp": {"home"}, "/dev/shm": set()}
+    return find_unusual({"/job": {"tree"}, "/tmp": {"home"}, "/dev/shm": set()})
+
+
+def find_unusual(usual_names: dict[str, set[str]]) -> str:
+    """The first folder that holds more than these names."""
     for folder, usual in usual_names.items():
         extra = set(os.listdir(folder)) - usual - {"probe"}
         if extra:

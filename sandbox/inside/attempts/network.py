@@ -1,4 +1,8 @@
-"""Attempts to reach anything outside the container."""
+"""Attempts to reach anything outside the container.
+
+Belongs here: sockets, names and interfaces. Does not belong here: files that stand for a host's
+service (`files`).
+"""
 
 import os
 import socket
@@ -34,7 +38,11 @@ def _name_lookup() -> str:
 
 @probe("network: only the loopback interface")
 def _interfaces() -> str:
-    names = [name for _, name in enumerate(os.listdir("/sys/class/net"))]
+    return find_way_out(os.listdir("/sys/class/net"))
+
+
+def find_way_out(names: list[str]) -> str:
+    """The interfaces that may lead anywhere."""
     # Tunnel templates are in every network namespace of some kernels; they lead nowhere.
     harmless = (
         "lo",

@@ -80,9 +80,14 @@ def _become_root() -> str:
 
 @probe("processes: capabilities")
 def _capabilities() -> str:
-    have = {key: status(key) for key in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+    keys = ("CapInh", "CapPrm", "CapEff", "CapAmb")
+    return find_extra_rights({key: status(key) for key in keys}, status("CapBnd"))
+
+
+def find_extra_rights(have: dict[str, str], bounds: str) -> str:
+    """The capabilities beyond none, and the bounds beyond the supervisor's; hexadecimal."""
     extra = {key: value for key, value in have.items() if int(value, 16)}
-    bounding = int(status("CapBnd"), 16) & ~0b11100000  # KILL, SETGID, SETUID
+    bounding = int(bounds, 16) & ~0b11100000  # KILL, SETGID, SETUID
     return f"{extra} bounding {bounding:x}" if extra or bounding else ""
 
 

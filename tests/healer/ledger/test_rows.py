@@ -60,14 +60,14 @@ def test_an_incident_is_what_was_recorded_else_what_was_shown_else_the_repair(
 
 def test_before_its_end_a_repair_says_nothing_of_one() -> None:
     open_row = row()
-    assert (open_row.reason, open_row.merged, open_row.branch) == ("", "", "")
+    assert (open_row.reason, open_row.fix_commit, open_row.branch) == ("", "", "")
     assert open_row.outcome_or_state == "open"
 
 
 def test_a_result_speaks_for_the_row() -> None:
     result = result_of(REQUEST, "healed", branch="quarantine/a-r1", merged="m" * 40)
     ended = row("healed", state="merged", result=result)
-    assert (ended.merged, ended.branch) == ("m" * 40, "quarantine/a-r1")
+    assert (ended.fix_commit, ended.branch) == ("m" * 40, "quarantine/a-r1")
     assert (ended.reason, ended.outcome_or_state) == ("it was healed", "healed")
     assert ended.known_result is ended.result
 

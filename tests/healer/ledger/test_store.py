@@ -34,7 +34,7 @@ def test_an_open_repair_is_what_was_asked_and_nothing_more(ledger: Ledger) -> No
     row = ledger.repair("r1")
     assert (row.state, row.outcome, row.result) == ("open", "", None)
     assert (row.request, row.script, row.key) == (REQUEST, SCRIPT, "k")
-    assert (row.reason, row.merged, row.branch, row.incident) == ("", "", "", "r1")
+    assert (row.reason, row.fix_commit, row.branch, row.incident) == ("", "", "", "r1")
     assert row.outcome_or_state == "open"
 
 
@@ -75,7 +75,7 @@ def test_the_end_of_a_repair_is_kept_with_its_steps_and_evidence(ledger: Ledger)
         ledger.finish(MERGED, entries=[ATTEMPT], dossier=DOSSIER)
     row = ledger.repair("r1")
     assert (row.state, row.outcome, row.result) == ("merged", "healed", MERGED)
-    assert (row.reason, row.merged, row.branch) == (
+    assert (row.reason, row.fix_commit, row.branch) == (
         "checked and merged", "c" * 40, "quarantine/a-r1",
     )  # fmt: skip
     assert [entry.label for entry in ledger.entries("r1")] == ["attempt 1"]

@@ -39,7 +39,7 @@ def test_a_killed_approval_goes_on(tmp_path: Path, moment: str, step: str) -> No
             decided = here.decide("approve", repair)
             assert decided.done, decided.reason
         row = here.services.ledger.repair(repair)
-        assert (row.outcome, row.merged) == ("healed", here.tip)
+        assert (row.outcome, row.fix_commit) == ("healed", here.tip)
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == FIXED
         assert git(here.folder, "status", "--porcelain") == ""

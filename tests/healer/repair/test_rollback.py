@@ -64,7 +64,7 @@ def test_a_rollback_is_in_the_ledger_and_the_incident_rests(here: Shop) -> None:
     after = here.services.ledger.repair(row.id)
     assert (after.state, after.outcome) == ("reverted", "reverted")
     assert after.reason == "taken out again by Ada: tea is out"
-    assert after.merged == row.merged
+    assert after.fix_commit == row.fix_commit
     (entry,) = (e for e in here.services.ledger.entries(row.id) if e.kind == "rollback")
     assert (entry.number > 0, entry.outcome) == (True, "reverted")
 

@@ -173,7 +173,7 @@ def test_a_merge_that_was_not_recorded_is_recorded_and_not_made_again(tmp_path: 
         tip = here.tip
         assert drain(here) == 0
         row = only_repair(here)
-        assert (row.state, row.outcome, row.merged) == ("merged", "healed", tip)
+        assert (row.state, row.outcome, row.fix_commit) == ("merged", "healed", tip)
         assert (here.tip, open_workflows(here)) == (tip, [])
 
 
@@ -205,7 +205,7 @@ def test_an_approval_that_was_cut_short_is_carried_out_by_the_daemon(
     with left_by(name, tmp_path / "shop", change) as here:
         assert drain(here) == 1
         row = only_repair(here)
-        assert (row.state, row.merged) == ("merged", here.tip)
+        assert (row.state, row.fix_commit) == ("merged", here.tip)
         assert git(here.folder, "rev-list", "--count", "main") == "2"
         assert labels(here) == MERGED
         assert open_workflows(here) == []

@@ -68,7 +68,7 @@ def test_what_an_approval_merged_and_could_not_record_is_merged(here: Shop) -> N
     decision = here.decide("approve", repair)
     assert (decision.done, decision.merged, here.tip) == (True, done.commit, done.commit)
     row = here.services.ledger.repair(repair)
-    assert (row.state, row.merged) == ("merged", done.commit)
+    assert (row.state, row.fix_commit) == ("merged", done.commit)
 
 
 def test_a_merge_that_somebody_took_back_is_no_merge(here: Shop) -> None:

@@ -66,7 +66,7 @@ def test_the_result_gives_reason_branch_commits_and_cost() -> None:
         REQUEST, "healed", branch="quarantine/a-r1", commit="c" * 40, merged="m" * 40,
         cost_usd=0.25, cost_known=False,
     )  # fmt: skip
-    shown = view_repair(row("merged", "healed", result=result), None, (), watched="2 of 3 runs")
+    shown = view_repair(row("merged", "healed", result=result), None, (), probation="2 of 3 runs")
     assert (shown.branch, shown.commit, shown.merged) == ("quarantine/a-r1", "c" * 40, "m" * 40)
     assert (shown.reason, shown.cost_usd, shown.cost_known) == ("it was healed", 0.25, False)
     assert (shown.ended_at, shown.watched) == (ENDED, "2 of 3 runs")

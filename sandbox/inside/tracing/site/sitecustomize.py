@@ -1,7 +1,8 @@
 """Loaded at the start of a traced program: starts the trace, then the image's own sitecustomize.
 
-It works with what the interpreter has loaded by itself, so that a program finds no module imported
-that it would miss outside.
+Belongs here: what has to happen before the program's first line. Does not belong here: what is
+traced, and how (`lines`, `calls`). It works with what the interpreter has loaded by itself, so that
+a program finds no module imported that it would miss outside.
 """
 
 import _frozen_importlib as bootstrap
