@@ -133,7 +133,8 @@ def _compare_in(
     tables = tabulate(behaviours)
     fix = tables.get(0, {})
     comparisons = (
-        _tell_apart(each, fix, tables.get(n, {})) for n, each in enumerate(others, start=1)
+        _tell_apart(each, place[1], fix, tables.get(n, {}))
+        for n, each in enumerate(others, start=1)
     )
     return [rival for rival in comparisons if rival]
 
@@ -155,7 +156,7 @@ def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
 
 
 def _tell_apart(
-    neighbour: Neighbour, fix: Mapping[str, str], table: Mapping[str, str]
+    neighbour: Neighbour, function: str, fix: Mapping[str, str], table: Mapping[str, str]
 ) -> Rival | None:
     """The shortest input on which both were seen and differ; of the base, one that both answer."""
     is_mixed = neighbour.shape != BASE and max(share_of_odd(fix), share_of_odd(table)) < RARE
@@ -177,6 +178,7 @@ def _tell_apart(
         line=neighbour.line,
         shape=neighbour.shape,
         content=neighbour.content,
+        function=function,
         given=best,
         fix_gives=fix[best],
         rival_gives=table[best],

@@ -99,8 +99,11 @@ class Rival(Fact):
     shape: str
     """What sort of edit it is; `part`: a part of the fix alone."""
     content: str
+    """Of the whole file, as the neighbour has it."""
+    function: str = ""
+    """What is called; a method's first argument is its object. Empty: the failing command."""
     given: str
-    """The shortest arguments that tell the two apart, as text."""
+    """The shortest arguments that tell the two apart, as the text of a tuple."""
     fix_gives: str
     rival_gives: str
 

@@ -47,6 +47,7 @@ def test_a_wrong_fix_has_a_rival_and_an_input_that_tells_them_apart(
     assert found.tried >= found.passed >= len(found.rivals) >= 1
     assert all(each.fix_gives != each.rival_gives for each in found.rivals)
     assert all(each.given for each in found.rivals)
+    assert {each.function for each in found.rivals} <= {"net", "left"}
 
 
 @pytest.mark.parametrize(
