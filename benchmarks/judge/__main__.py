@@ -1,13 +1,14 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
-    python -m benchmarks.judge [wrong right tempting] [--cases FOLDER ...] [--only TEXT]
+    python -m benchmarks.judge [wrong right held-out tempting] [--cases FOLDER ...] [--only TEXT]
                                [--out results.json]
 
-`wrong` and `right` are the pairs of `pairs.toml`, tried on the gate itself: real git objects, real
-containers, the real judge; `tempting` are scripts without tests that go through the whole
-`healer fix --drafter rules`. A FOLDER holds JSON files, one case each (see `cases.folder`). With
-`--out`, what that file holds already is not tried again. The table gives the share merged for each
-kind, the misses follow, each with the reason it was held or the draft that was merged.
+`wrong` and `right` are the pairs of `pairs.toml` and `held-out` those of `held_out.toml`, tried on
+the gate itself: real git objects, real containers, the real judge; `tempting` are scripts without
+tests that go through the whole `healer fix --drafter rules`. A FOLDER holds JSON files, one case
+each (see `cases.folder`). With `--out`, what that file holds already is not tried again. The table
+gives the share merged for each kind, the misses follow, each with the reason it was held or the
+draft that was merged.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from sandbox import Sandbox
 from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
 
+SETS = ("wrong", "right", "held-out", "tempting")
 SETTINGS = "search_s = 10\n"
 LIMIT_S = 240
 
@@ -61,7 +63,7 @@ def main() -> None:
 
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("sets", nargs="*", choices=[[], "wrong", "right", "tempting"], default=[])
+    parser.add_argument("sets", nargs="*", choices=[[], *SETS], default=[])
     parser.add_argument("--cases", type=Path, nargs="*", default=[])
     parser.add_argument("--only", default="")
     parser.add_argument("--out", type=Path)
@@ -69,11 +71,14 @@ def _arguments() -> argparse.ArgumentParser:
 
 
 def _cases(options: argparse.Namespace) -> Iterator[Case]:
-    sets = options.sets or ([] if options.cases else ["wrong", "right", "tempting"])
+    sets = options.sets or ([] if options.cases else SETS)
     if "wrong" in sets:
         yield from pairs("wrong")
     if "right" in sets:
         yield from pairs("right")
+    if "held-out" in sets:
+        yield from pairs("wrong", "held_out")
+        yield from pairs("right", "held_out")
     if "tempting" in sets:
         yield from read_tempting()
     for place in options.cases:

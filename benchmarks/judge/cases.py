@@ -34,10 +34,12 @@ class Case:
     command: tuple[str, ...] = ("python", "scripts/job.py")
 
 
-def pairs(which: Literal["wrong", "right"]) -> Iterator[Case]:
-    """The wrong fixes with their weak tests, or the right ones with tests that pin the case."""
+def pairs(which: Literal["wrong", "right"], name: str = "pairs") -> Iterator[Case]:
+    """The wrong fixes with their weak tests, or the right ones with tests that pin the case; `name`
+    is the table's. `held_out` has pairs that the judge was not built on: its groups say so."""
     goal: Wanted = "merge" if which == "right" else "hold"
-    for row in tomllib.loads((HERE / "pairs.toml").read_text("utf-8"))["case"]:
+    group = which if name == "pairs" else f"{which}, {name}"
+    for row in tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["case"]:
         tests = row["pinned" if which == "right" else "weak"]
         files = {
             "scripts/job.py": row["script"],
@@ -47,7 +49,7 @@ def pairs(which: Literal["wrong", "right"]) -> Iterator[Case]:
             "pyproject.toml": SETTINGS,
         }
         draft = {"scripts/job.py": replace_all(row["script"], row[which])}
-        yield Case(row["name"], row["kind"], which, goal, files, draft)
+        yield Case(row["name"], row["kind"], group, goal, files, draft)
 
 
 def read_tempting() -> Iterator[Case]:
