@@ -1,15 +1,13 @@
 """`python -m scripts.checks`: what scripts/check asks beside ruff, mypy and import-linter.
 
-    python -m scripts.checks                         what is above its ratchet; exit status 1
-    python -m scripts.checks --list healer.judge     every problem there, whatever the ratchet
-    python -m scripts.checks --lower                 write today's counts where they fell
+    python -m scripts.checks                   what is wrong anywhere; exit status 1
+    python -m scripts.checks healer.judge      what is wrong there
 
-Belongs here: which files each check looks at, what is allowed (allowed.toml), and the ratchet:
-while the tree is being cleaned, counts per package may only fall. Does not belong here: the rules.
+Belongs here: which files each check looks at, and what is allowed (allowed.toml). Does not belong
+here: the rules.
 """
 
 import argparse
-import json
 import sys
 import tomllib
 from collections import Counter
@@ -29,7 +27,6 @@ from scripts.checks.signatures import find_dicts
 from scripts.checks.sizes import find_oversized
 from scripts.checks.sources import PRODUCT, TOOLS, Problem, package_of, sources
 
-RATCHET = Path(__file__).with_name("ratchet.json")
 ALLOWED = Path(__file__).with_name("allowed.toml")
 Counts = Counter[tuple[str, str]]
 """How many problems a check has in a package."""
@@ -105,55 +102,14 @@ def count(problems: Iterable[Problem]) -> Counts:
     return Counter((problem.check, package_of(problem.path)) for problem in problems)
 
 
-def above(counts: Counts, limits: Counts) -> list[tuple[str, str]]:
-    """The checks and packages whose count is over its limit; without a limit that is zero."""
-    return sorted(key for key, number in counts.items() if number > limits[key])
-
-
-def read_ratchet(path: Path = RATCHET) -> Counts:
-    """The counts that must not be exceeded; what is not named there must be zero."""
-    if not path.exists():
-        return Counter()
-    table = json.loads(path.read_text(encoding="utf-8"))
-    return Counter(
-        {(check, package): n for check, row in table.items() for package, n in row.items()}
-    )
-
-
-def write_ratchet(counts: Counts, path: Path = RATCHET) -> None:
-    """Writes the counts, or takes the file away when all are zero."""
-    table: dict[str, dict[str, int]] = {}
-    for (check, package), number in sorted(counts.items()):
-        if number:
-            table.setdefault(check, {})[package] = number
-    if table:
-        path.write_text(json.dumps(table, indent=2) + "\n", encoding="utf-8")
-    else:
-        path.unlink(missing_ok=True)
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Says what is wrong; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m scripts.checks")
-    parser.add_argument("--list", nargs="*", metavar="PACKAGE", help="every problem, here only")
-    parser.add_argument("--lower", action="store_true", help="write today's counts where they fell")
-    options = parser.parse_args(arguments)
-    problems = list(find_problems())
-    if options.list is not None:
-        print(*select(problems, options.list), sep="\n")
-        return 0
-    counts, limits = count(problems), read_ratchet()
-    if options.lower:
-        limits = Counter({key: min(number, limits[key]) for key, number in counts.items()})
-        write_ratchet(limits)
-    places = above(counts, limits)
+    parser.add_argument("packages", nargs="*", metavar="PACKAGE", help="look at these only")
+    problems = select(find_problems(), parser.parse_args(arguments).packages)
     for problem in problems:
-        if (problem.check, package_of(problem.path)) in places:
-            print(problem)
-    for check, package in places:
-        limit = limits[check, package]
-        print(f"{check}: {package} has {counts[check, package]}, at most {limit} are allowed")
-    return 1 if places else 0
+        print(problem)
+    return 1 if problems else 0
 
 
 def select(problems: Iterable[Problem], packages: Sequence[str]) -> list[Problem]:
