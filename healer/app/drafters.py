@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from healer.config import Config, ConfigError
 from healer.draft.from_memory import EarlierFix, LessonMemory
-from healer.draft.llm.endpoint.pace import EndpointBreakers
+from healer.draft.llm.endpoint.pace import ModelBreakers
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import FileCommit
@@ -110,7 +110,7 @@ class Drafters:
         self._repository, self._config, self._state_dir = repository, config, state_dir
         self._redactor, self._runner, self._stack = redactor, runner, stack
         self._ledger, self._run_log_dir = ledger, run_log_dir
-        self._breakers = EndpointBreakers()
+        self._breakers = ModelBreakers()
         self._searches = SearchCache()
         self._memory: Memory | None = None
 

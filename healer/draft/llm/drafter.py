@@ -14,9 +14,9 @@ from typing import Self
 
 from healer.draft.from_memory import IncidentMemory, NoIncidentMemory
 from healer.draft.llm.endpoint.budget import Budget
-from healer.draft.llm.endpoint.calls import Caller
+from healer.draft.llm.endpoint.calls import Caller, CallResult, count_prompt
 from healer.draft.llm.endpoint.client import ChatRequest
-from healer.draft.llm.endpoint.pace import Clock, EndpointBreakers
+from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import (
     Endpoint,
     ModelSettings,
@@ -38,6 +38,8 @@ from healer.redact import Redactor
 
 ASKS = 2
 """A tier's replies that cannot be used, in one attempt, before the next tier is asked."""
+_SHRINKS = 2
+"""So often a prompt that is too long for a tier is halved."""
 
 
 class ModelDrafter:
@@ -58,7 +60,7 @@ class ModelDrafter:
         memory: IncidentMemory | None = None,
         try_patch: TryPatch | None = None,
         rng: random.Random | None = None,
-        breakers: EndpointBreakers | None = None,
+        breakers: ModelBreakers | None = None,
     ) -> None:
         """`environment` holds the API keys; `state` is the folder in which it is remembered how
         each endpoint wants to be asked (None: in memory); `try_patch` is the investigating
@@ -93,10 +95,9 @@ class ModelDrafter:
         if not tiers:
             return self._investigate(case, source)
         sections, exchanges = self._gather(case, source)
-        request = ask_for_draft(sections, self._settings.max_prompt_tokens)
         count = self._settings.candidates
         with ThreadPoolExecutor(count) as pool:
-            futures = [pool.submit(self._ask, case, source, tiers, request) for _ in range(count)]
+            futures = [pool.submit(self._ask, case, source, tiers, sections) for _ in range(count)]
             courses = [Course(exchanges=[*exchanges]), *(future.result() for future in futures)]
         return self._make_drafts(courses, case, source)
 
@@ -140,22 +141,20 @@ class ModelDrafter:
             self._investigator,
             sections,
             Tools(case, source, self._redactor, self._history, self._try_patch),
-            max_tokens=self._settings.max_prompt_tokens,
+            max_tokens=self._investigator.max_prompt_tokens,
         )
         course.exchanges = [*exchanges, *course.exchanges]
         course.drafter, course.problem = name, self._redactor.text(course.problem)
         return self._make_drafts([course], case, source)
 
     def _ask(
-        self, case: Case, source: Source, tiers: Sequence[Endpoint], first: ChatRequest
+        self, case: Case, source: Source, tiers: Sequence[Endpoint], sections: Sequence[Section]
     ) -> Course:
         """One candidate's way through the tiers."""
         course = Course()
         for tier in tiers:
-            request = first
-            for _ in range(ASKS):
-                result = self._caller.call(case.repair, tier, request)
-                course.add(result)
+            first, result = self._ask_first(case, tier, sections, course)
+            for asks in range(1, ASKS + 1):
                 if course.stopped_by_budget:
                     return course
                 if result.answer is None:
@@ -165,10 +164,27 @@ class ModelDrafter:
                     course.checked, course.drafter = outcome, tier.name
                     return course
                 self._note_problem(course, outcome.message)
-                if result.answer.refusal:
+                if result.answer.refusal or asks == ASKS:
                     break
-                request = ask_again(first, result.answer.text, course.problem)
+                again = ask_again(first, result.answer.text, course.problem)
+                result = self._caller.call(case.repair, tier, again)
+                course.add(result)
         return course
+
+    def _ask_first(
+        self, case: Case, tier: Endpoint, sections: Sequence[Section], course: Course
+    ) -> tuple[ChatRequest, CallResult]:
+        """The first question to a tier, shorter where it is too long for its context."""
+        max_tokens = tier.max_prompt_tokens
+        for shrinks in range(_SHRINKS + 1):
+            request = ask_for_draft(sections, max_tokens)
+            result = self._caller.call(case.repair, tier, request)
+            if result.refusal != "too_long" or shrinks == _SHRINKS:
+                break
+            course.exchanges += result.exchanges
+            max_tokens = min(max_tokens, count_prompt(request)) // 2
+        course.add(result)
+        return request, result
 
     def _note_problem(self, course: Course, problem: str) -> None:
         course.problem = self._redactor.text(problem)
@@ -216,11 +232,15 @@ class ModelDrafter:
 
 def _explain_nothing(courses: Sequence[Course]) -> Drafts:
     stopped_by_budget = any(course.stopped_by_budget for course in courses)
+    refusals = dict.fromkeys(sentence for course in courses for sentence in course.refusals)
+    problem = next((course.problem for course in courses if course.problem), "")
     return Drafts(
-        reason=next((course.problem for course in courses if course.problem), ""),
+        reason="; ".join([*refusals, *({problem} - refusals.keys() - {""})]),
         stopped_by_budget=stopped_by_budget,
         exhausted_budget=next((c.exhausted_budget for c in courses if c.exhausted_budget), ""),
-        unavailable=not stopped_by_budget and not any(course.has_answer for course in courses),
+        unavailable=not stopped_by_budget
+        and not any(course.has_answer for course in courses)
+        and any(course.may_recover for course in courses),
     )
 
 

@@ -57,6 +57,10 @@ class Course:
     """Why there is none."""
     has_answer: bool = False
     """Some endpoint answered, whatever it said."""
+    may_recover: bool = False
+    """Some endpoint did not answer now, and may do so later."""
+    refusals: list[str] = field(default_factory=list)
+    """What endpoints will go on refusing until a person does something, one sentence each."""
     stopped_by_budget: bool = False
     exhausted_budget: ExhaustedBudget = ""
 
@@ -65,10 +69,14 @@ class Course:
         self.exchanges += result.exchanges
         self.stopped_by_budget = result.stopped_by_budget
         self.exhausted_budget = result.exhausted_budget
-        if result.answer is None:
-            self.problem = result.problem
-        else:
+        if result.answer is not None:
             self.has_answer = True
+            return
+        self.problem = result.problem
+        if result.refusal:
+            self.refusals.append(result.problem)
+        elif not result.stopped_by_budget:
+            self.may_recover = True
 
 
 @dataclass

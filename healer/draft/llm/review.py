@@ -13,7 +13,7 @@ from typing import Self
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.calls import Caller
 from healer.draft.llm.endpoint.client import ChatRequest, Message
-from healer.draft.llm.endpoint.pace import Clock, EndpointBreakers
+from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import ModelSettings, make_endpoint
 from healer.draft.llm.prompts.prompt import CUT_MARK, Section, fit_sections, join_sections
 from healer.draft.llm.replies.jsontext import Problem, find_json_object, to_line
@@ -46,7 +46,7 @@ class ModelReviewer:
         state: Path | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
-        breakers: EndpointBreakers | None = None,
+        breakers: ModelBreakers | None = None,
     ) -> None:
         self._redactor = redactor
         self._caller = Caller(

@@ -15,9 +15,9 @@ from typing import Self
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
 from healer.draft.llm.endpoint.client import ChatRequest, Client, DialectMemory
-from healer.draft.llm.endpoint.pace import Clock, EndpointBreakers, Pace, SystemClock
+from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
 from healer.draft.llm.endpoint.settings import Endpoint
-from healer.draft.llm.endpoint.wire import Answer, CallFailure
+from healer.draft.llm.endpoint.wire import Answer, CallFailure, Refusal
 from healer.facts.draft import Exchange, ExhaustedBudget, Spent
 from healer.redact import Redactor
 from healer.support.circuit_breaker import CircuitBreaker
@@ -26,6 +26,14 @@ TRIES = 3
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 60.0
 """An endpoint that asks for more patience is left alone so long, and the next one is called."""
+_MORE_OUTPUT = 4
+"""So many times the limit is given, once, to a model that used all of it and said nothing: it
+thinks before it speaks, and both count."""
+_MOST_OUTPUT = 32_768
+_FEWEST_COUNTED = 0.5
+"""Of the tokens that we estimate; an endpoint that counts fewer has cut the prompt."""
+_SHORTEST_CHECKED = 2_000
+"""Tokens from which on an estimate is good enough to say so."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +46,8 @@ class CallResult:
     problem: str = ""
     stopped_by_budget: bool = False
     exhausted_budget: ExhaustedBudget = ""
+    refusal: Refusal = ""
+    """Not empty: the same call will be refused again; `problem` says what helps."""
 
 
 class Caller:
@@ -51,7 +61,7 @@ class Caller:
         state: Path | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
-        breakers: EndpointBreakers | None = None,
+        breakers: ModelBreakers | None = None,
     ) -> None:
         """`state` is the folder in which it is remembered how each endpoint wants to be asked;
         None keeps that in memory. `breakers` are the process's; None: this caller's own."""
@@ -61,7 +71,7 @@ class Caller:
         self._redactor = redactor
         self._clock = clock or SystemClock()
         self._rng = rng or random.Random()  # noqa: S311  (only spreads waiting times)
-        self._breakers = breakers or EndpointBreakers()
+        self._breakers = breakers or ModelBreakers()
 
     def __enter__(self) -> Self:
         return self
@@ -78,12 +88,15 @@ class Caller:
         """Asks one endpoint, again where it failed in passing, within the budgets of `repair`."""
         exchanges: list[Exchange] = []
         problem = f"{endpoint.name} is left alone after its failures"
-        breaker = self._breakers.breaker_of(endpoint.base_url)
-        worst_usd = worst_case_usd(endpoint, request)
+        endpoint = self._client.fit(endpoint)
+        breaker = self._breakers.breaker_of(endpoint.base_url, endpoint.model)
+        refusal: Refusal = ""
         for attempt in range(TRIES):
             if not breaker.allow_request(self._clock.now()):
                 break
-            reservation = self._budget.reserve(repair, endpoint.name, worst_usd)
+            reservation = self._budget.reserve(
+                repair, endpoint.name, worst_case_usd(endpoint, request)
+            )
             if isinstance(reservation, Denied):
                 return CallResult(
                     None,
@@ -96,11 +109,18 @@ class Caller:
             exchanges.append(exchange)
             if isinstance(outcome, Answer):
                 breaker.record_success()
-                return CallResult(outcome, tuple(exchanges))
-            problem = exchange.problem
+                longer = _give_room(endpoint, outcome)
+                if longer is not None and attempt == 0:
+                    endpoint = longer
+                    self._client.grow_limit(endpoint, endpoint.max_output_tokens)
+                    continue
+                return CallResult(outcome, tuple(exchanges), refusal=_find_cut(request, outcome))
+            problem, refusal = exchange.problem, outcome.refusal
             if not self._wait_after(outcome, breaker, attempt):
                 break
-        return CallResult(None, tuple(exchanges), problem)
+        if refusal:
+            problem = self._redactor.text(explain_refusal(endpoint, refusal, problem))
+        return CallResult(None, tuple(exchanges), problem, refusal=refusal)
 
     def _ask(
         self, endpoint: Endpoint, request: ChatRequest, reservation: Reservation
@@ -148,7 +168,8 @@ class Caller:
         if wait_s is not None and wait_s > LONGEST_PAUSE_S:
             breaker.pause_until(now + wait_s)
             return False
-        breaker.record_failure(now)
+        if not failure.refusal:  # what is asked next may well be answered
+            breaker.record_failure(now)
         if not failure.transient or attempt + 1 == TRIES:
             return False
         if wait_s is None:
@@ -156,6 +177,53 @@ class Caller:
             wait_s = longest_s * (0.5 + self._rng.random() / 2)
         self._clock.sleep(wait_s)
         return True
+
+
+def _give_room(endpoint: Endpoint, answer: Answer) -> Endpoint | None:
+    """The endpoint with a higher limit, where it used all of its own and said nothing."""
+    if answer.text.strip() or answer.finish_reason != "length":
+        return None
+    limit = min(endpoint.max_output_tokens * _MORE_OUTPUT, _MOST_OUTPUT)
+    if limit <= endpoint.max_output_tokens:
+        return None
+    return endpoint.model_copy(update={"max_output_tokens": limit})
+
+
+def _find_cut(request: ChatRequest, answer: Answer) -> Refusal:
+    """`too_long` where the endpoint counts far fewer tokens than it was sent: some cut a prompt
+    that is longer than their context, say nothing, and answer what is left."""
+    sent_tokens = count_prompt(request)
+    tokens_in = answer.tokens_in
+    if (
+        not tokens_in
+        or sent_tokens < _SHORTEST_CHECKED
+        or tokens_in >= _FEWEST_COUNTED * sent_tokens
+    ):
+        return ""
+    return "too_long"
+
+
+def explain_refusal(endpoint: Endpoint, refusal: Refusal, problem: str) -> str:
+    """What was refused and what helps, with the endpoint's own words at the end."""
+    model, where = endpoint.model, endpoint.base_url
+    name = endpoint.api_key_env or "the key's variable"
+    sentences: dict[Refusal, str] = {
+        "key": f"{where} refuses the key for {model}; set {name} to a key that is valid there",
+        "payment": f"{where} wants to be paid before {model} answers; "
+        "look at the account's credit and limits there",
+        "access": f"{where} does not let this key use {model}; "
+        "give the key that right there, or name another model in [model] tiers",
+        "model": f"{where} knows no model {model}, or is the wrong address; "
+        "look at [model] tiers and base_url",
+        "too_long": f"the prompt is too long for {model} at {where}; "
+        "set max_prompt_tokens of its tier to what its context holds",
+    }
+    return f"{sentences[refusal]} ({problem})" if refusal in sentences else problem
+
+
+def count_prompt(request: ChatRequest) -> int:
+    """About so many tokens are sent."""
+    return sum(tokens.estimate(message.content) for message in request.messages)
 
 
 def worst_case_usd(endpoint: Endpoint, request: ChatRequest) -> float:
@@ -171,7 +239,7 @@ def _compute_cost(
     outcome: Answer | CallFailure,
     reservation: Reservation,
 ) -> Spent:
-    prompt_tokens = sum(tokens.estimate(message.content) for message in request.messages)
+    prompt_tokens = count_prompt(request)
     if isinstance(outcome, CallFailure):
         if not outcome.maybe_billed:
             return Spent()

@@ -6,6 +6,7 @@ or ignores that, and remembering what worked. Does not belong here: reading what
 """
 
 import json
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
@@ -20,7 +21,7 @@ from healer.draft.llm.endpoint.wire import (
     CallFailure,
     FormatRefusal,
     TokensKey,
-    read_body,
+    read_chunks,
     read_connection_error,
     read_status,
     read_stream,
@@ -67,6 +68,11 @@ class Dialect:
     format: Format = "schema"
     stream: bool = False
     tokens_key: TokensKey = "max_completion_tokens"
+    folds_system: bool = False
+    """The system's message is put before the user's first."""
+    max_output_tokens: int = 0
+    """More than the settings say, for a model that thought until the limit and then said nothing;
+    0 where the settings' limit was enough."""
 
     def weaken(self) -> "Dialect":
         """The next format down; the last stays."""
@@ -140,6 +146,17 @@ class Client:
                 client.close()
             self._clients.clear()
 
+    def grow_limit(self, endpoint: Endpoint, max_output_tokens: int) -> None:
+        """From now on the model may answer at such length."""
+        dialect = self._memory.recall(endpoint)
+        self._memory.remember(endpoint, replace(dialect, max_output_tokens=max_output_tokens))
+
+    def fit(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint with the longest answer that it turned out to need."""
+        memory = self._memory.recall(endpoint).max_output_tokens
+        limit = max(endpoint.max_output_tokens, memory)
+        return endpoint.model_copy(update={"max_output_tokens": limit})
+
     def complete(self, endpoint: Endpoint, request: ChatRequest) -> Answer | CallFailure:
         """One answer; finds out how the endpoint wants to be asked, and remembers what worked."""
         dialect = self._memory.recall(endpoint)
@@ -163,10 +180,11 @@ class Client:
         try:
             completions = self._client_of(endpoint).chat.completions
             arguments = _make_arguments(endpoint, request, dialect)
+            deadline = time.monotonic() + endpoint.timeout_s
             if dialect.stream:
                 return read_stream(completions.create(**arguments), endpoint.timeout_s)
-            raw = completions.with_raw_response.create(**arguments)
-            return read_body(raw.http_response.content)
+            with completions.with_streaming_response.create(**arguments) as response:
+                return read_chunks(response.iter_bytes(), deadline)
         except openai.APIStatusError as error:
             return read_status(error.status_code, error.response.text, error.response.headers)
         except openai.APIConnectionError as error:
@@ -188,6 +206,9 @@ class Client:
 def _make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
     """Keyword arguments for the library, whose own types differ for streams and formats."""
     messages = [{"role": message.role, "content": message.content} for message in request.messages]
+    if dialect.folds_system and len(messages) > 1:
+        first = messages.pop(0)
+        messages[0]["content"] = f"{first['content']}\n\n{messages[0]['content']}"
     arguments: dict[str, Any] = {
         "model": endpoint.model,
         "messages": messages,
@@ -203,6 +224,12 @@ def _make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) 
         arguments["response_format"] = {"type": "json_object"}
     if dialect.stream:
         arguments |= {"stream": True, "stream_options": {"include_usage": True}}
+    if endpoint.reasoning_effort:
+        arguments["reasoning_effort"] = endpoint.reasoning_effort
+    if endpoint.headers:
+        arguments["extra_headers"] = dict(endpoint.headers)
+    if endpoint.extra_body:
+        arguments["extra_body"] = dict(endpoint.extra_body)
     return arguments
 
 
@@ -212,6 +239,8 @@ def _choose_other(refusal: FormatRefusal, dialect: Dialect) -> Dialect:
         return replace(dialect, stream=True)
     if refusal.tokens_key and refusal.tokens_key != dialect.tokens_key:
         return replace(dialect, tokens_key=refusal.tokens_key)
+    if refusal.no_system and not dialect.folds_system:
+        return replace(dialect, folds_system=True)
     return dialect.weaken()
 
 

@@ -86,17 +86,20 @@ class Pace:
         return turn - now
 
 
-class EndpointBreakers:
-    """One circuit breaker for each endpoint; those of a whole process, which outlive a repair."""
+class ModelBreakers:
+    """One circuit breaker for each model at each address; those of a whole process, which outlive
+    a repair. Tiers that share an address fall back on each other: one model may be overloaded, or
+    asked for too often, where another answers."""
 
     def __init__(self) -> None:
-        self._breakers: dict[str, CircuitBreaker] = {}
+        self._breakers: dict[tuple[str, str], CircuitBreaker] = {}
         self._lock = Lock()
 
-    def breaker_of(self, base_url: str) -> CircuitBreaker:
+    def breaker_of(self, base_url: str, model: str) -> CircuitBreaker:
+        key = (base_url.rstrip("/"), model)
         with self._lock:
-            if base_url not in self._breakers:
-                self._breakers[base_url] = CircuitBreaker(
+            if key not in self._breakers:
+                self._breakers[key] = CircuitBreaker(
                     limit=FAILURES, first_pause_s=FIRST_BREAK_S, longest_pause_s=LONGEST_BREAK_S
                 )
-            return self._breakers[base_url]
+            return self._breakers[key]

@@ -7,7 +7,7 @@ Does not belong here: reading the file or the environment (both are passed in).
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
 _OPENAI_URL = "https://api.openai.com/v1"
 
@@ -29,6 +29,15 @@ class Tier(_Section):
     tries: int = Field(default=2, ge=1)
     """Rejected drafts before the next tier gets its turn."""
     calls_per_minute: int | None = Field(default=None, ge=1)
+    max_prompt_tokens: int | None = Field(default=None, ge=1_000)
+    """Where the model's context is smaller, or may be used further, than the section's limit."""
+    max_output_tokens: int | None = Field(default=None, ge=256)
+    reasoning_effort: str = Field(default="", examples=["low"])
+    """Sent as it is to models that reason; empty leaves it to the endpoint."""
+    headers: Mapping[str, str] = Field(default={}, examples=[{"HTTP-Referer": "https://…"}])
+    """Sent with each call besides the key. Not for secrets: this file is committed."""
+    extra_body: Mapping[str, JsonValue] = Field(default={}, examples=[{"top_k": 20}])
+    """Added to the body of each call, for what one kind of endpoint understands."""
 
 
 def _accept_name(value: object) -> object:
@@ -80,12 +89,18 @@ class Endpoint(_Section):
     model: str
     base_url: str
     api_key: str = Field(repr=False)
+    api_key_env: str = ""
+    """The environment variable that the key came from."""
     usd_per_million_in: float | None = None
     usd_per_million_out: float | None = None
     timeout_s: float
     tries: int
     max_output_tokens: int
+    max_prompt_tokens: int = 8_000
     calls_per_minute: int = 60
+    reasoning_effort: str = ""
+    headers: Mapping[str, str] = {}
+    extra_body: Mapping[str, JsonValue] = {}
 
     @property
     def prices_known(self) -> bool:
@@ -101,18 +116,23 @@ class Endpoint(_Section):
 def make_endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint:
     """The endpoint of one tier, with its key from `environment`."""
     base_url = tier.base_url or settings.base_url or environment.get("OPENAI_BASE_URL", "")
-    key = environment.get(tier.api_key_env or settings.api_key_env, "")
+    key_name = tier.api_key_env or settings.api_key_env
     return Endpoint(
         name=tier.model,
         model=tier.model,
         base_url=base_url or _OPENAI_URL,
-        api_key=key or "none",
+        api_key=environment.get(key_name, "") or "none",
+        api_key_env=key_name,
         usd_per_million_in=tier.usd_per_million_in,
         usd_per_million_out=tier.usd_per_million_out,
         timeout_s=tier.timeout_s or settings.timeout_s,
         tries=tier.tries,
-        max_output_tokens=settings.max_output_tokens,
+        max_output_tokens=tier.max_output_tokens or settings.max_output_tokens,
+        max_prompt_tokens=tier.max_prompt_tokens or settings.max_prompt_tokens,
         calls_per_minute=tier.calls_per_minute or settings.calls_per_minute,
+        reasoning_effort=tier.reasoning_effort,
+        headers=tier.headers,
+        extra_body=tier.extra_body,
     )
 
 

@@ -8,7 +8,7 @@ with suspicion: nothing here raises for anything an endpoint sends. Does not bel
 import json
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,6 +19,7 @@ import openai
 _LONGEST_MESSAGE = 500
 _LONGEST_ANSWER = 2_000_000
 _LONGEST_SHOWN = 200
+_LONGEST_BODY = 16_000_000
 _TRANSIENT = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529))
 _MAYBE_BILLED = frozenset((408, 504, 524))
 """Time-outs: the model may have worked."""
@@ -27,6 +28,16 @@ _NEVER_REACHED = frozenset(("ConnectError", "ConnectTimeout", "UnsupportedProtoc
 """The HTTP library's errors before anything was sent."""
 _REASONING = ("reasoning_content", "reasoning")
 TokensKey = Literal["max_completion_tokens", "max_tokens"]
+Refusal = Literal["", "key", "payment", "access", "model", "too_long"]
+"""Why an endpoint will refuse the same call again: what it says of the key, of money, of rights, of
+the model's name or the address, of the length of what was asked. Empty: it may answer later."""
+_REFUSALS: Mapping[int, Refusal] = {401: "key", 402: "payment", 403: "access", 404: "model"}
+_ABOUT_LENGTH = (
+    "context_length", "context length", "context window", "context size", "maximum context",
+    "prompt is too long", "too many tokens", "exceeds the available context",
+    "input is too long", "reduce the length",
+)  # fmt: skip
+"""In the words of OpenAI, Azure, vLLM, llama.cpp, Ollama and the compatible ends of others."""
 Object = Mapping[str, object]
 """A JSON object of which nothing is known yet."""
 
@@ -56,6 +67,7 @@ class CallFailure:
     """True where the model may have worked: a time-out, a connection cut in mid-reply."""
     received: str = ""
     """What had come before a stream was cut."""
+    refusal: Refusal = ""
 
 
 @dataclass(frozen=True)
@@ -64,11 +76,28 @@ class FormatRefusal:
 
     message: str
     wants_stream: bool = False
+    no_system: bool = False
+    """It knows no message of the system."""
     tokens_key: TokensKey | Literal[""] = ""
     """The one that it asks for, where it speaks of that."""
 
 
 Outcome = Answer | CallFailure | FormatRefusal
+
+
+def read_chunks(chunks: Iterable[bytes], deadline: float) -> Outcome:
+    """A whole body as it comes in, until `deadline` (of `time.monotonic`): an endpoint that sends
+    a byte now and then, or without end, holds nobody up."""
+    content = bytearray()
+    try:
+        for chunk in chunks:
+            content += chunk
+            if time.monotonic() > deadline or len(content) > _LONGEST_BODY:
+                message = f"the reply went on for too long ({len(content):,} bytes)"
+                return CallFailure(message, True, maybe_billed=True)
+    except Exception as error:  # openai passes its HTTP library's errors on as they are
+        return CallFailure(shorten(f"the reply was cut: {error}"), True, maybe_billed=True)
+    return read_body(bytes(content))
 
 
 def read_body(content: bytes) -> Outcome:
@@ -82,6 +111,8 @@ def read_body(content: bytes) -> Outcome:
     if problem:
         return _read_error(problem, content.decode("utf-8", "replace"))
     choice = _object(_first(_object(body).get("choices")))
+    if choice.get("error"):  # the provider behind a router failed after the 200 was sent
+        return _read_error(choice["error"], json.dumps(choice["error"]))
     if not choice:
         return CallFailure("the endpoint's reply has no choices", True, maybe_billed=True)
     message = _object(choice.get("message"))
@@ -153,6 +184,8 @@ def read_stream(
             usage = chunk.get("usage") or usage
             choice = _object(_first(chunk.get("choices")))
             delta = _object(choice.get("delta"))
+            if choice.get("error"):
+                return _cut_off(shorten(f"the stream failed: {choice['error']}"), texts)
             finish_reason = choice.get("finish_reason") or finish_reason
             texts.append(_read_text(delta.get("content")))
             for name in ("refusal", *_REASONING):
@@ -182,16 +215,30 @@ def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
     message, words = shorten(f"HTTP {status}: {text}"), text.lower()
     if "content_filter" in words and status == HTTPStatus.BAD_REQUEST:
         return Answer("", "content_filter", shorten(text), 0, 0)
-    too_long = "context_length" in words or "context length" in words
-    if status in _ABOUT_FORMAT and not too_long:
-        return FormatRefusal(message, "stream" in words, _find_tokens_key(words))
-    no_money = "insufficient_quota" in words or "billing" in words
+    refusal = _find_refusal(status, words)
+    if status in _ABOUT_FORMAT and not refusal:
+        no_system = "system" in words and "role" in words
+        return FormatRefusal(message, "stream" in words, no_system, _find_tokens_key(words))
     return CallFailure(
         message,
-        transient=status in _TRANSIENT and not no_money,
+        transient=status in _TRANSIENT and not refusal,
         retry_after_s=_read_retry_after(headers),
         maybe_billed=status in _MAYBE_BILLED,
+        refusal=refusal,
     )
+
+
+def _find_refusal(status: int, words: str) -> Refusal:
+    if status < HTTPStatus.INTERNAL_SERVER_ERROR and any(say in words for say in _ABOUT_LENGTH):
+        return "too_long"
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return "too_long"
+    if "insufficient_quota" in words or "billing" in words:
+        return "payment"
+    is_key = "api key" in words or "api_key" in words or "unauthorized" in words
+    if status == HTTPStatus.BAD_REQUEST and is_key:  # Gemini's answer to a wrong key
+        return "key"
+    return _REFUSALS.get(status, "")
 
 
 def _find_tokens_key(words: str) -> TokensKey | Literal[""]:

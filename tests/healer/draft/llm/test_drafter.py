@@ -164,7 +164,6 @@ def test_two_useless_replies_go_up_a_tier(make: Maker, reply: Scripted, says: st
         error(401, "Incorrect API key provided"),
         error(404, "The model does not exist"),
         error(429, "You exceeded your current quota", code="insufficient_quota"),
-        error(400, "maximum context length is 4096 tokens", code="context_length_exceeded"),
         Reply(finish_reason="content_filter", content=""),
     ],
 )
@@ -172,6 +171,102 @@ def test_what_will_not_get_better_fails_over_at_once(make: Maker, fault: Reply) 
     drafter, endpoint = make(fault, GOOD, tiers=["small", "large"])
     assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
     assert [request.body["model"] for request in endpoint.requests] == ["small", "large"]
+
+
+TOO_LONG = error(400, "maximum context length is 4096 tokens", code="context_length_exceeded")
+
+
+def test_a_prompt_that_is_too_long_is_halved_for_the_same_model(make: Maker) -> None:
+    drafter, endpoint = make(TOO_LONG, GOOD, tiers=["small", "large"], max_prompt_tokens=1_000)
+    drafts = drafter.draft(case(), Files())
+    assert drafts.candidates[0].drafter == "small"
+    assert len(drafts.exchanges) == 2
+    first, second = (len(request.prompt) for request in endpoint.requests)
+    assert second < first
+
+
+def test_a_prompt_that_stays_too_long_is_the_next_tiers(make: Maker) -> None:
+    drafter, endpoint = make(TOO_LONG, TOO_LONG, TOO_LONG, GOOD, tiers=["small", "large"])
+    assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
+    models = [request.body["model"] for request in endpoint.requests]
+    assert models == ["small", "small", "small", "large"]
+
+
+@pytest.mark.parametrize("faults", [[error(503, "overloaded")] * 3, [rate_limited("3600")]])
+def test_a_tier_at_the_same_address_stands_in_for_one_that_is_overloaded(
+    make: Maker, faults: list[Reply]
+) -> None:
+    drafter, endpoint = make(*faults, Reply(GOOD, keep=True), tiers=["small", "large"])
+    assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
+    assert drafter.draft(case(), Files()).candidates[0].drafter == "large"
+    asked = [request.body["model"] for request in endpoint.requests]
+    assert asked == ["small"] * len(faults) + ["large"] * 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (error(401, "Incorrect API key provided"), "refuses the key"),
+        (error(400, "API key not valid. Please pass a valid API key."), "refuses the key"),
+        (error(402, "Insufficient credits"), "wants to be paid"),
+        (error(429, "no", code="insufficient_quota"), "wants to be paid"),
+        (error(403, "Project has no access to model"), "does not let this key use small"),
+        (error(404, "The model does not exist"), "knows no model small"),
+        (TOO_LONG, "set max_prompt_tokens"),
+    ],
+)
+def test_a_lasting_refusal_is_told_at_once_and_not_waited_for(
+    make: Maker, fault: Reply, says: str
+) -> None:
+    drafter, endpoint = make(Reply(**{**vars(fault), "keep": True}))
+    drafts = drafter.draft(case(), Files())
+    assert not drafts.unavailable
+    assert says in drafts.reason
+    assert endpoint.base_url in drafts.reason
+
+
+def test_a_lasting_refusal_is_told_beside_an_endpoint_that_may_come_back(make: Maker) -> None:
+    faults = [error(404, "no such model"), *[error(503, "overloaded")] * 3]
+    drafter, _ = make(*faults, tiers=["small", "large"])
+    drafts = drafter.draft(case(), Files())
+    assert drafts.unavailable
+    assert "knows no model small" in drafts.reason
+    assert "overloaded" in drafts.reason
+
+
+def test_a_model_that_thought_until_its_limit_is_given_more_and_remembered(make: Maker) -> None:
+    thought = Reply("", reasoning="", finish_reason="length")
+    drafter, endpoint = make(thought, Reply(GOOD, keep=True), max_output_tokens=512)
+    assert drafter.draft(case(), Files()).candidates
+    assert drafter.draft(case(), Files()).candidates
+    limits = [request.body["max_completion_tokens"] for request in endpoint.requests]
+    assert limits == [512, 2048, 2048]
+
+
+def test_a_tier_sends_what_its_table_says(make: Maker) -> None:
+    tier = {
+        "model": "small",
+        "reasoning_effort": "low",
+        "max_output_tokens": 300,
+        "headers": {"X-Title": "healer"},
+        "extra_body": {"top_k": 20},
+    }
+    drafter, endpoint = make(GOOD, tiers=[tier])
+    assert drafter.draft(case(), Files()).candidates
+    request = endpoint.requests[0]
+    assert request.headers["x-title"] == "healer"
+    sent = {key: request.body[key] for key in ("reasoning_effort", "top_k")}
+    assert sent == {"reasoning_effort": "low", "top_k": 20}
+    assert request.body["max_completion_tokens"] == 300
+
+
+def test_a_model_without_a_systems_role_is_asked_in_the_users(make: Maker) -> None:
+    refusal = error(400, "Unsupported value: 'messages[0].role' does not support 'system'")
+    drafter, endpoint = make(refusal, Reply(GOOD, keep=True))
+    assert drafter.draft(case(), Files()).candidates
+    assert [message["role"] for message in endpoint.requests[-1].body["messages"]] == ["user"]
+    assert drafter.draft(case(), Files()).candidates
+    assert len(endpoint.requests) == 3
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from healer.draft.llm.endpoint.calls import (
     worst_case_usd,
 )
 from healer.draft.llm.endpoint.client import ChatRequest, Message
-from healer.draft.llm.endpoint.pace import FIRST_BREAK_S, EndpointBreakers
+from healer.draft.llm.endpoint.pace import FIRST_BREAK_S, ModelBreakers
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.replies.schema import REVIEW
 from healer.redact import Redactor
@@ -51,7 +52,7 @@ def calling(
     clock: FakeClock | None = None,
     state: Path | None = None,
     budget_usd: float = 1.0,
-    breakers: EndpointBreakers | None = None,
+    breakers: ModelBreakers | None = None,
     **more: Any,
 ) -> Iterator[Setting]:
     with (
@@ -186,17 +187,28 @@ def test_an_endpoint_that_asks_for_too_much_is_left_alone_so_long() -> None:
         assert setting.call().answer is not None
 
 
+@pytest.mark.parametrize(("counted", "refusal"), [(300, "too_long"), (2_600, ""), (0, "")])
+def test_a_prompt_that_was_cut_silently_is_told_by_the_endpoints_own_count(
+    counted: int, refusal: str
+) -> None:
+    request = replace(REQUEST, messages=(Message("system", "word " * 3_000),))
+    with calling(Reply(GOOD, usage=(counted, 10))) as setting:
+        result = setting.caller.call("r", setting.endpoint, request)
+    assert result.answer is not None
+    assert result.refusal == refusal
+
+
 def test_breakers_outlive_a_caller() -> None:
-    clock, breakers = FakeClock(), EndpointBreakers()
+    clock, breakers = FakeClock(), ModelBreakers()
     with calling(clock=clock, breakers=breakers) as setting:
         setting.call()
-        url = setting.endpoint.base_url
+        url, model = setting.endpoint.base_url, setting.endpoint.model
     with calling(Reply(GOOD, keep=True), clock=clock, breakers=breakers) as setting:
         setting.endpoint = setting.endpoint.model_copy(update={"base_url": url})
         assert "left alone" in setting.call().problem
         setting.endpoint = setting.endpoint.model_copy(update={"base_url": setting.server.base_url})
         assert setting.call().answer is not None
-    assert breakers.breaker_of(url).allow_request(clock.now() + FIRST_BREAK_S)
+    assert breakers.breaker_of(url, model).allow_request(clock.now() + FIRST_BREAK_S)
 
 
 def test_calls_wait_for_their_turn_and_the_turns_are_kept_in_the_state_folder(

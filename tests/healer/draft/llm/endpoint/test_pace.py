@@ -14,7 +14,7 @@ from healer.draft.llm.endpoint.pace import (
     FAILURES,
     FIRST_BREAK_S,
     WINDOW_S,
-    EndpointBreakers,
+    ModelBreakers,
     Pace,
     SystemClock,
     day_of,
@@ -114,17 +114,18 @@ def test_the_machines_clock_goes_on_while_it_sleeps() -> None:
     assert abs(clock.now() - time.time()) < 1
 
 
-def test_each_endpoint_has_a_breaker_of_its_own_and_keeps_it() -> None:
-    breakers = EndpointBreakers()
+def test_each_model_has_a_breaker_of_its_own_and_keeps_it() -> None:
+    breakers = ModelBreakers()
     for _ in range(FAILURES):
-        breakers.breaker_of(URL).record_failure(NOW)
-    assert not breakers.breaker_of(URL).allow_request(NOW + FIRST_BREAK_S - 1)
-    assert breakers.breaker_of(URL).allow_request(NOW + FIRST_BREAK_S)
-    assert breakers.breaker_of("http://other.example/v1").allow_request(NOW)
+        breakers.breaker_of(URL, "m").record_failure(NOW)
+    assert not breakers.breaker_of(URL, "m").allow_request(NOW + FIRST_BREAK_S - 1)
+    assert breakers.breaker_of(URL, "m").allow_request(NOW + FIRST_BREAK_S)
+    assert breakers.breaker_of("http://other.example/v1", "m").allow_request(NOW)
+    assert breakers.breaker_of(URL, "n").allow_request(NOW)
 
 
 def test_a_success_between_failures_keeps_an_endpoint_in_use() -> None:
-    breaker = EndpointBreakers().breaker_of(URL)
+    breaker = ModelBreakers().breaker_of(URL, "m")
     for _ in range(10):
         breaker.record_failure(NOW)
         breaker.record_success()

@@ -1,6 +1,7 @@
 """Whatever an endpoint sends is read as an answer or a failure."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -15,6 +16,7 @@ from healer.draft.llm.endpoint.wire import (
     CallFailure,
     FormatRefusal,
     read_body,
+    read_chunks,
     read_status,
     read_stream,
     shorten,
@@ -101,6 +103,42 @@ def test_retry_after_may_be_a_date_to_come() -> None:
     assert isinstance(outcome, CallFailure)
     assert outcome.retry_after_s is not None
     assert 0 < outcome.retry_after_s <= 100
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "refusal"),
+    [
+        (401, "", "key"),
+        (402, "", "payment"),
+        (403, "", "access"),
+        (404, "", "model"),
+        (413, "", "too_long"),
+        (400, "This model's maximum context length is 8192 tokens", "too_long"),
+        (400, "the request exceeds the available context size", "too_long"),
+        (429, "You exceeded your quota, check your billing details", "payment"),
+        (429, "slow down", ""),
+        (500, "unauthorized access to the context window", ""),
+        (503, "", ""),
+    ],
+)
+def test_what_will_be_refused_again_is_told_apart(status: int, text: str, refusal: str) -> None:
+    outcome = read_status(status, text, {})
+    assert isinstance(outcome, CallFailure)
+    assert outcome.refusal == refusal
+    assert not (outcome.refusal and outcome.transient)
+
+
+def test_a_routers_error_inside_the_choice_is_a_failure() -> None:
+    choice = {"error": {"code": 502, "message": "Provider returned error"}, "message": {}}
+    outcome = read_body(json.dumps({"choices": [choice]}).encode())
+    assert isinstance(outcome, CallFailure)
+    assert outcome.transient
+
+
+def test_a_body_without_end_is_left_in_time() -> None:
+    outcome = read_chunks((b"x" for _ in iter(int, 1)), time.monotonic() + 0.05)
+    assert isinstance(outcome, CallFailure)
+    assert (outcome.transient, outcome.maybe_billed) == (True, True)
 
 
 @given(st.binary(max_size=300))
@@ -262,7 +300,7 @@ def piece(finish: str | None = None, **delta: object) -> dict[str, object]:
     return {"choices": [{"delta": delta, "finish_reason": finish}]}
 
 
-def read_chunks(chunks: Chunks, timeout_s: float = 9.0) -> Answer | CallFailure:
+def join_chunks(chunks: Chunks, timeout_s: float = 9.0) -> Answer | CallFailure:
     outcome = read_stream(chunks, timeout_s)  # type: ignore[arg-type]  # it does what is used of it
     assert chunks.is_closed
     return outcome
@@ -271,12 +309,12 @@ def read_chunks(chunks: Chunks, timeout_s: float = 9.0) -> Answer | CallFailure:
 def test_a_stream_is_joined_to_one_answer() -> None:
     usage = {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
     chunks = Chunks(piece(content="a"), piece(content="b"), piece("stop"), usage)
-    assert read_chunks(chunks) == Answer("ab", "stop", tokens_in=3, tokens_out=2)
+    assert join_chunks(chunks) == Answer("ab", "stop", tokens_in=3, tokens_out=2)
 
 
 def test_reasoning_and_refusals_come_in_pieces_too() -> None:
     chunks = Chunks(piece(reasoning="{", refusal="n"), piece("stop", reasoning="}", refusal="o"))
-    assert read_chunks(chunks) == Answer("{}", "stop", "no")
+    assert join_chunks(chunks) == Answer("{}", "stop", "no")
 
 
 @pytest.mark.parametrize(
@@ -289,13 +327,13 @@ def test_reasoning_and_refusals_come_in_pieces_too() -> None:
     ],
 )
 def test_a_stream_without_its_end_is_a_failure_that_keeps_what_came(chunks: Chunks) -> None:
-    outcome = read_chunks(chunks)
+    outcome = join_chunks(chunks)
     assert isinstance(outcome, CallFailure)
     assert (outcome.received, outcome.transient, outcome.maybe_billed) == ("ab", True, True)
 
 
 def test_a_stream_that_goes_on_for_too_long_is_cut() -> None:
-    outcome = read_chunks(Chunks(*[piece(content="a")] * 9), timeout_s=-1.0)
+    outcome = join_chunks(Chunks(*[piece(content="a")] * 9), timeout_s=-1.0)
     assert isinstance(outcome, CallFailure)
     assert "went on" in outcome.message
     assert outcome.received == "a"
@@ -303,4 +341,4 @@ def test_a_stream_that_goes_on_for_too_long_is_cut() -> None:
 
 @given(st.lists(_JSON, max_size=5))
 def test_any_chunks_are_read(values: list[Any]) -> None:
-    assert isinstance(read_chunks(Chunks(*values)), Answer | CallFailure)
+    assert isinstance(join_chunks(Chunks(*values)), Answer | CallFailure)
