@@ -45,9 +45,6 @@ class TestPlan(Fact):
     pytest."""
     config: str = ""
     """The pytest settings of the base commit, as INI text, or empty."""
-    plugins: tuple[str, ...] = ()
-    """pytest plugins that the base commit's configuration names (autoload is off), by entry point
-    or module name; `*` stands for all that are installed in the image, as autoload would."""
     select: tuple[str, ...] = ()
     """Node ids or paths; empty means all."""
     sentinels: bool = True

@@ -43,7 +43,8 @@ def _examine(request: Request, services: Services) -> Baseline:
     if stop:
         return stop  # known before anything runs: no container is needed to say so
     command = _choose_command(request, services.config)
-    if has_test_files(tree):
+    has_tests = has_test_files(tree)
+    if has_tests:
         services.runner.prepare_screening()  # a search or the mutants will want it: see `prove`
     report = run_baseline(request, tree, command, services)
     if report.fault:
@@ -52,7 +53,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     failure = request.failure or observation
     if failure is None:
         healthy = Baseline(healthy=True, report=report, reason=_say_healthy(command, report))
-        return stops.stop_if_unknown(report) or healthy
+        return stops.stop_if_unknown(report, has_tests=has_tests) or healthy
     kind = _sort(failure, tree, services)
     stop = stops.stop_if_protected(failure, request, tree)
     stop = stop or stops.stop_if_no_code_fault(failure, report, kind)

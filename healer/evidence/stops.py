@@ -55,14 +55,20 @@ def _paths_at_fault(failure: Failure, request: Request, tests: ProjectTests) -> 
     return paths
 
 
-def stop_if_unknown(report: Report) -> Baseline | None:
-    """Where the tests did not start or come to their end, or where a command of them fails of which
-    only the exit status is known: then nothing is known to be healthy."""
+def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
+    """Where the tests did not start or come to their end, where none was collected although the
+    project has some (`has_tests`), or where a command of them fails of which only the exit status
+    is known: then nothing is known to be healthy."""
     for run in report.tests:
         if why := explain_abort(run):
             next_step = "raise [sandbox] timeout_s or memory_mb in healer.toml"
         elif why := explain_no_start(run):
             next_step = "set [tests] command or [sandbox] image so that they run in the sandbox"
+        elif has_tests and not (run.results or run.collected):
+            why = "pytest collects no test, although the repository has test files"
+            next_step = (
+                "look at what `python -m pytest --collect-only` says, or set [tests] command"
+            )
         elif run.by_status and run.results[0].outcome != "passed":
             why = f"the tests fail ({run.results[0].node}), and nothing tells for which script"
             next_step = "name the failing command: healer fix SCRIPT -- ARGS"

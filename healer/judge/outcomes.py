@@ -7,6 +7,7 @@ here: whether that is enough (`checks`).
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from healer.failure import Fact
+from healer.judge.missing_plugins import explain_missing_plugin
 from sandbox import FailingTests, TestResult, TestRun
 
 GOOD = "passed"
@@ -142,7 +143,8 @@ def explain_no_start(run: TestRun) -> str:
     is_missing = run.by_status and code in _NO_PROGRAM
     if not is_missing and (run.results or run.collected or code in _PYTEST_RAN):
         return ""
-    return f"the tests could not be started: {_last_words(run.ended.stderr)}"
+    why = explain_missing_plugin(run.ended.stderr) or _last_words(run.ended.stderr)
+    return f"the tests could not be started: {why}"
 
 
 def _last_words(stderr: str) -> str:

@@ -28,7 +28,6 @@ class TestsPlan(TypedDict):
     args: list[str]
     command: list[str]
     config: str
-    plugins: list[str]
     select: list[str]
     sentinels: bool
     sentinel_hosts: list[str]

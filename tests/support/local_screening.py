@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from sandbox import Behaviour, ScreenResult, SpectrumTest
+from sandbox.inside.screening import pytest_session
 from sandbox.job import ScreenPlan
 
 _PROGRAM = """
@@ -47,7 +48,7 @@ def _run(tree: bytes, plan: ScreenPlan, budget_s: float) -> list[dict[str, Any]]
                 path, content = Path(root, member.name), archive.extractfile(member)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content.read() if content else b"")
-        Path(root, ".healer-pytest.ini").write_text(plan.tests.config or "[pytest]\n")
+        Path(root, pytest_session.SETTINGS).write_text(plan.tests.config or "[pytest]\n")
         asked.write_text(plan.model_copy(update={"workers": 2}).model_dump_json())
         command = [sys.executable, "-c", _PROGRAM, root, str(asked), str(out), str(budget_s)]
         environment = {

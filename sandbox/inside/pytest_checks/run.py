@@ -27,13 +27,6 @@ from .sentinel_names import SentinelNames
 _TOOLS = "/opt/healer/site"
 _CHANNEL_BYTES = 32 << 20
 _SETTINGS = "pytest.ini"
-_EVERYTHING = "*"
-_QUIETERS = {
-    "xdist": ("-n0",),
-    "pytest_cov": ("--no-cov",),
-    "randomly": ("-p", "no:randomly"),
-}
-"""Plugins that would move tests to other processes, trace them, or reorder them after us."""
 _COMMON_MODULES = (
     "asyncio",
     "concurrent.futures",
@@ -67,7 +60,9 @@ def preload() -> None:
             importlib.import_module(name)
         except ImportError:
             continue
-    from . import recorder, time_limit  # noqa: F401 - for their effect: pytest is there now
+    from . import plugins, recorder, time_limit  # noqa: F401 - for their effect: pytest is there
+
+    plugins.load_installed()
 
 
 def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
@@ -126,15 +121,16 @@ def _run_pytest(
     *,
     begin_test: Callable[[], None] | None = None,
 ) -> int:
-    """In the child: what `python -m pytest` does, with our plugins and without autoload."""
+    """In the child: what `python -m pytest` does, with our plugins besides the installed ones."""
     import pytest
 
-    from . import recorder, time_limit, weaver
+    from . import plugins, recorder, time_limit, weaver
 
-    look_like_pytest(arguments(plan, choose_plugins(plan["plugins"])))
+    look_like_pytest(arguments(plan))
     trusted_imports.protect_trusted_modules()
     sys.path.insert(0, tree.ROOT)
-    plugins = [
+    own_plugins = [
+        plugins.InstalledPlugins(),
         recorder.Recorder(
             child.CHANNEL_FD,
             order=None if seed is None else random.Random(seed),
@@ -146,34 +142,20 @@ def _run_pytest(
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if trace:
         request.start(trace)
-    code = int(pytest.main(sys.argv[1:], plugins=plugins))
+    code = int(pytest.main(sys.argv[1:], plugins=own_plugins))
     sys.settrace(None)
     threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter does at its end
     atexit._run_exitfuncs()
     return code
 
 
-def choose_plugins(names: list[str]) -> list[str]:
-    """The plugins to load; `*` stands for all that are installed in the image."""
-    if _EVERYTHING not in names:
-        return names
-    from importlib.metadata import entry_points
-
-    installed_plugins = [entry.name for entry in entry_points(group="pytest11")]
-    return list(dict.fromkeys([name for name in names if name != _EVERYTHING] + installed_plugins))
-
-
-def arguments(plan: TestsPlan, plugins: list[str]) -> list[str]:
+def arguments(plan: TestsPlan) -> list[str]:
     """pytest's: the project's own in the middle, so that ours decide where they contradict."""
-    load = [argument for name in plugins for argument in ("-p", name)]
-    quiet = [argument for name in plugins for argument in _QUIETERS.get(name, ())]
     return [
         *("-c", f"{tree.ROOT}/{_SETTINGS}", "--rootdir", tree.ROOT),
         *("-o", "cache_dir=/tmp/pytest_cache"),
-        *load,
         *plan["args"],
         # Last, so that no setting stops the run at the first sentinel that fails.
-        *quiet,
         *("--maxfail=0", "--continue-on-collection-errors", "--color=no"),
         *plan["select"],
     ]

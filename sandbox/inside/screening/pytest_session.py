@@ -14,9 +14,10 @@ from _pytest.runner import CallInfo
 from _pytest.tmpdir import tmppath_result_key
 
 from ..messages import TestsPlan
+from ..pytest_checks.plugins import InstalledPlugins
 from .tracebacks import format_error
 
-SETTINGS = ".healer-pytest.ini"
+SETTINGS = "pytest.ini"
 """Where the project's pytest settings lie in a worker's copy of the tree."""
 
 
@@ -54,7 +55,6 @@ class ResultWatcher:
 def run_pytest(plan: TestsPlan, home: str, plugins: list[object], arguments: list[str]) -> int:
     """One session in this process, with the project's settings and without its output."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    load = [argument for name in plan["plugins"] if name != "*" for argument in ("-p", name)]
     settings = ["-c", f"{home}/{SETTINGS}", "--rootdir", home, "-p", "no:cacheprovider"]
     output = [
         "--capture=sys",
@@ -63,7 +63,8 @@ def run_pytest(plan: TestsPlan, home: str, plugins: list[object], arguments: lis
         "--tb=short",
         "--continue-on-collection-errors",
     ]
-    return int(pytest.main([*settings, *load, *plan["args"], *output, *arguments], plugins=plugins))
+    words = [*settings, *plan["args"], *output, *arguments]
+    return int(pytest.main(words, plugins=[InstalledPlugins(), *plugins]))
 
 
 def run_item(item: Any) -> tuple[str, str]:

@@ -117,12 +117,30 @@ def command_run(code: int, stderr: str = "") -> TestRun:
     ],
 )
 def test_what_the_tests_leave_open_is_not_called_healthy(seen: Report, words: str) -> None:
-    stop = stop_if_unknown(seen)
+    stop = stop_if_unknown(seen, has_tests=False)
     assert (stop is not None) is bool(words)
     if stop:
         assert words in stop.reason
         assert (stop.stop, stop.healthy, stop.report) == ("unjudged", False, seen)
         assert stop.next_step
+
+
+@pytest.mark.parametrize(
+    ("seen", "is_unknown"),
+    [
+        (report(run(ended=ended(5))), True),
+        (report(run()), True),
+        (report(run(collected=("a::b",))), False),
+        (report(run(result("a::b"))), False),
+        (report(), False),
+    ],
+)
+def test_no_collected_test_says_nothing_where_the_project_has_some(
+    seen: Report, is_unknown: bool
+) -> None:
+    stop = stop_if_unknown(seen, has_tests=True)
+    assert (stop is not None) is is_unknown
+    assert stop is None or (stop.stop, stop.healthy) == ("unjudged", False)
 
 
 @pytest.mark.parametrize("kind", ["environment", "transient", "interrupted", "deliberate", "code"])

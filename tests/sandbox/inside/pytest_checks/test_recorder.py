@@ -17,7 +17,7 @@ from sandbox.inside.pytest_checks.weaver import Weaver
 
 def report(outcome: str, when: str, **more: object) -> Any:
     flags = {"failed": outcome == "failed", "skipped": outcome == "skipped"}
-    return SimpleNamespace(when=when, **flags, **more)
+    return SimpleNamespace(when=when, outcome=outcome, **flags, **more)
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,7 @@ def report(outcome: str, when: str, **more: object) -> Any:
         ("passed", "setup", {}, None),
         ("passed", "call", {}, "passed"),
         ("passed", "teardown", {}, None),
+        ("rerun", "call", {}, None),
         ("failed", "setup", {}, "error"),
         ("failed", "call", {}, "failed"),
         ("failed", "teardown", {}, "error"),

@@ -100,13 +100,15 @@ def test_settings_that_stop_at_the_first_failure_do_not_stop_at_a_sentinel(
 
 
 @pytest.mark.docker
-def test_installed_plugins_work_when_they_are_asked_for(docker_sandbox: DockerSandbox) -> None:
+def test_installed_plugins_are_on_and_coverage_is_accepted_where_it_is_missing(
+    docker_sandbox: DockerSandbox,
+) -> None:
     tests = "import anyio, pytest\n@pytest.mark.anyio\nasync def test_a():\n    assert 1 == 1\n"
     files = {"test_x.py": tests, "conftest.py": ""}
-    for plugins in (("anyio",), ("*",)):
-        (run,) = docker_sandbox.run(pytest_job(files, plugins=plugins)).tests
-        assert {result.outcome for result in run.results} == {"passed"}, run.ended.stdout
-        assert run.sentinels_failed == run.sentinels
+    settings = "[pytest]\naddopts = --cov=x --cov-fail-under=100 -n auto\n"
+    (run,) = docker_sandbox.run(pytest_job(files, config=settings)).tests
+    assert {result.outcome for result in run.results} == {"passed"}, run.ended.stdout
+    assert run.sentinels_failed == run.sentinels
 
 
 @pytest.mark.docker

@@ -62,6 +62,5 @@ def test_files_that_stand_in_for_the_runner_change_nothing(
     docker_sandbox: DockerSandbox, name: str
 ) -> None:
     fixed = {"lib.py": "import random\ndef double(x):\n    return x * 2\n"}
-    plugins = ("*",) if "plugin" in name else ()
-    assert believed(_run(docker_sandbox, {**fixed, **FOREIGN_FILES[name]}, plugins=plugins))
-    assert not believed(_run(docker_sandbox, FOREIGN_FILES[name], plugins=plugins))
+    assert believed(_run(docker_sandbox, {**fixed, **FOREIGN_FILES[name]}))
+    assert not believed(_run(docker_sandbox, FOREIGN_FILES[name]))

@@ -10,7 +10,7 @@ from sandbox.inside.screening.project import Project
 from tests.support.git import write_files
 
 TESTS: TestsPlan = {
-    "args": [], "command": [], "config": "", "plugins": [], "select": [], "sentinels": False,
+    "args": [], "command": [], "config": "", "select": [], "sentinels": False,
     "sentinel_hosts": [], "seeds": [None],
 }  # fmt: skip
 PLAN: ScreeningPlan = {
