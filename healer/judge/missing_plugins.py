@@ -48,8 +48,8 @@ _PLUGINS = (
 
 def explain_missing_plugin(stderr: str) -> str:
     """What pytest lacks, as a sentence; empty where it complains of something else."""
-    if required := _REQUIRED.search(stderr):
-        return f"the image lacks {required[1].strip()}, which the project requires"
+    if plugins := _REQUIRED.search(stderr):
+        return f"the image lacks {plugins[1].strip()}, which the project requires"
     unknown = _UNKNOWN.search(stderr)
     if unknown is None:
         return ""

@@ -43,7 +43,7 @@ class _Installed(NamedTuple):
 def load_installed() -> tuple[_Installed, ...]:
     """The image's plugins by the name of their entry point; one that cannot be imported is left
     out. To be called before the tree is on the path."""
-    found: dict[str, _Installed] = {}
+    plugins: dict[str, _Installed] = {}
     for entry in entry_points(group=_GROUP):
         try:
             plugin = entry.load()
@@ -53,8 +53,8 @@ def load_installed() -> tuple[_Installed, ...]:
         facade = SimpleNamespace(
             project_name=dist.name if dist else entry.name, version=dist.version if dist else ""
         )
-        found.setdefault(entry.name, _Installed(entry.name, plugin, facade))
-    return tuple(found.values())
+        plugins.setdefault(entry.name, _Installed(entry.name, plugin, facade))
+    return tuple(plugins.values())
 
 
 class InstalledPlugins:

@@ -16,6 +16,9 @@ import pytest
 from .weaver import Weaver
 
 _DETAIL_CHARS = 8_000
+PART_CHARS = 1_500
+"""A message longer than this is sent in parts: what is written on a pipe with other writers stays
+in one piece up to 4,096 bytes, and quoting doubles a text at most."""
 _SEVERITY = {"passed": 0, "xfailed": 1, "xpassed": 1, "skipped": 1, "failed": 3, "error": 2}
 
 
@@ -41,9 +44,15 @@ class Recorder:
     def _send(self, **message: object) -> None:
         if os.getpid() != self._pid:
             return  # a forked copy of the run is not the run
-        view = memoryview(json.dumps(message).encode() + b"\n")
-        while view:
-            view = view[os.write(self._fd, view) :]
+        text = json.dumps(message)
+        for start in range(0, len(text) - PART_CHARS, PART_CHARS):
+            self._write({"part": text[start : start + PART_CHARS]})
+        rest = len(text) - ((len(text) - 1) % PART_CHARS + 1)
+        self._write({"last": text[rest:]} if rest else message)
+
+    def _write(self, message: dict[str, Any]) -> None:
+        """At once and whole: children of the tests write on the same pipe."""
+        os.write(self._fd, json.dumps(message).encode() + b"\n")
 
     @pytest.hookimpl(trylast=True)
     def pytest_configure(self) -> None:

@@ -5,8 +5,10 @@ agree with the reports, every report must come once, and the sentinels must have
 belong here: making the reports (`recorder`), and whether the outcome is good news (the host's).
 """
 
+import contextlib
 import json
 import shlex
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from ..messages import Lines, TestResult, TestRun
@@ -57,6 +59,21 @@ def read_command(words: list[str], outcome: Outcome, executed_lines: Lines) -> T
     return {"results": [result], "ended": end, "by_status": True}
 
 
+def join_parts(messages: Iterable[bytes]) -> Iterator[bytes | str]:
+    """The messages, those whole again that were sent in parts."""
+    parts: list[str] = []
+    for message in messages:
+        if not message.startswith((b'{"part": ', b'{"last": ')):
+            yield message
+            continue
+        with contextlib.suppress(ValueError, RecursionError):
+            ((kind, text),) = json.loads(message).items()
+            parts.append(str(text))
+            if kind == "last":
+                yield "".join(parts)
+                parts.clear()
+
+
 class Reports:
     """What the reports say, taken together."""
 
@@ -72,7 +89,7 @@ class Reports:
         self._hosts: dict[str, str] = {}
         self._finish: int | None = None
         self._kinds: set[str] = set()
-        for message in messages:
+        for message in join_parts(messages):
             self._take(message)
         self._separate_sentinels(names)
 
@@ -93,7 +110,7 @@ class Reports:
         if outcome.exit_code == 0 and (has_failures or self._has_failed_sentinels):
             self.doubts.append("failures were reported by a run that ended with 0")
 
-    def _take(self, message: bytes) -> None:
+    def _take(self, message: bytes | str) -> None:
         try:
             (kind, value) = next(iter(json.loads(message).items()))
             if kind == "result":

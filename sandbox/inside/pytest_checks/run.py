@@ -20,7 +20,7 @@ from ..messages import Lines, TestRun, TestsPlan
 from ..supervisor import child, command
 from ..supervisor.box import Box
 from ..supervisor.outcome import Outcome
-from ..tracing import calls, request
+from ..tracing import request
 from . import reports, trusted_imports
 from .sentinel_names import SentinelNames
 
@@ -68,20 +68,22 @@ def preload() -> None:
 def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
     """One run in one fresh child; a command that is not pytest is one test, known by its end."""
     if plan["command"]:
-        outcome = box.run(functools.partial(command.become, plan["command"], {}, trace))
+        body = functools.partial(command.become, plan["command"], {}, trace)
+        outcome = box.run(body, shares_channel=bool(trace))
         executed_lines = request.read_channel(outcome.channel.bytes(), trace)
         return reports.read_command(plan["command"], outcome, executed_lines)
     preload()
     names = SentinelNames.choose() if plan["sentinels"] else SentinelNames()
     body = functools.partial(_run_pytest, box, plan, seed, trace, names)
-    return reports.read_run(_run_in_box(box, plan, body), names, trace)
+    outcome = _run_in_box(box, plan, body, shares_channel=bool(trace))
+    return reports.read_run(outcome, names, trace)
 
 
 def run_traced(box: Box, plan: TestsPlan) -> Outcome:
     """One run in which every process reports the code that it executes."""
     if plan["command"]:
         return box.run(
-            functools.partial(_become_traced, plan["command"]),
+            functools.partial(command.become, plan["command"], {}, None),
             channel_bytes=_CHANNEL_BYTES,
             shares_channel=True,
         )
@@ -99,17 +101,9 @@ def _run_in_box(
     )
 
 
-def _become_traced(argv: list[str]) -> int:
-    calls.prepare_environment()
-    os.set_inheritable(calls.CHANNEL_FD, True)
-    return command.become(argv, {}, {})
-
-
 def _run_pytest_traced(box: Box, plan: TestsPlan) -> int:
-    process = calls.Calls(child.CHANNEL_FD)
-    calls.prepare_environment()
-    process.start()
-    return _run_pytest(box, plan, None, {}, SentinelNames(), begin_test=process.begin_test)
+    begin_test = request.start_calls().begin_test
+    return _run_pytest(box, plan, None, {}, SentinelNames(), begin_test=begin_test)
 
 
 def _run_pytest(

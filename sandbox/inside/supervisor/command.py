@@ -17,7 +17,10 @@ from .box import Box
 def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
     """Runs one command inside a fresh tree."""
     outcome = box.run(
-        functools.partial(_start_in_folder, plan, trace), files=plan["files"], stdin=plan["stdin"]
+        functools.partial(_start_in_folder, plan, trace),
+        files=plan["files"],
+        stdin=plan["stdin"],
+        shares_channel=bool(trace),
     )
     return {**outcome.fields(), "executed": request.read_channel(outcome.channel.bytes(), trace)}
 
@@ -32,17 +35,18 @@ def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
     return become(plan["argv"], plan["env"], trace)
 
 
-def become(argv: list[str], env: dict[str, str], trace: Lines) -> int:
-    """Becomes the command. Like a shell: 127 when there is no such program, 126 when it is none."""
+def become(argv: list[str], env: dict[str, str], trace: Lines | None) -> int:
+    """Becomes the command; `trace`: None for all that runs. Like a shell: 127 when there is no such
+    program, 126 when it is none."""
     os.environ.update(env)
-    if trace:
+    if trace is None or trace:
         request.prepare_environment(trace)
     program = sys.executable if argv[0] in ("python", "python3") else argv[0]
     path = program if "/" in program else shutil.which(program)
     try:
         if path is None:
             raise FileNotFoundError(2, "No such program in the sandbox image")
-        os.execve(path, [argv[0] if path != sys.executable else path, *argv[1:]], os.environ)
+        os.execv(path, [argv[0] if path != sys.executable else path, *argv[1:]])
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}\n".encode("utf-8", "replace"))
         return 127 if isinstance(error, FileNotFoundError) else 126

@@ -1,7 +1,7 @@
 """Notices which of the tree's code begins to run in this process, and which files are opened.
 
-Belongs here: what lives in the traced process, and how its children become traced too. Does not
-belong here: which runs are traced, and reading what was reported (`pytest_checks.failing_tests`).
+Belongs here: what lives in the traced process. Does not belong here: its children (`heirs`), which
+runs are traced, and reading what was reported (`pytest_checks.failing_tests`).
 
 A place is a path and the first line of a function; line 0 stands for the module itself, and for a
 file that was opened, as one that does not even parse is when it is imported. Every process reports
@@ -17,38 +17,26 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-VARIABLE = "HEALER_CALLS"
-"""Where a process that inherits it reports to: a path, as a child keeps no descriptor of ours."""
-CHANNEL_FD = 3
-_TREE = "/job/tree/"
-_SITE = f"{__file__.rpartition('/')[0]}/site"
+_OPENINGS = ("open", "cpython.run_file")
 _TOOL_ID = 4  # 0 to 3 and 5 have owners by convention: debugger, coverage, profiler, optimizer
 
 
-def prepare_environment() -> None:
-    """Makes every Python program that this process becomes or starts report to our channel."""
-    os.environ.update(_add_to({**os.environ, VARIABLE: f"/proc/{os.getpid()}/fd/{CHANNEL_FD}"}))
-
-
-def _add_to(environment: "dict[str, str]") -> "dict[str, str]":
-    path = environment.get("PYTHONPATH")
-    if path != _SITE and not (path or "").startswith(f"{_SITE}:"):
-        environment["PYTHONPATH"] = f"{_SITE}:{path}" if path else _SITE
-    return environment
-
-
-def _trace_child(environment: object) -> None:
-    """A child with an environment of its own: that has to name our channel, as ours does."""
-    if isinstance(environment, dict) and VARIABLE in os.environ:
-        environment[VARIABLE] = os.environ[VARIABLE]
-        _add_to(environment)
+def start(fd: int, root: str, _places: object = None) -> "Calls":
+    """Begins to notice in this process, and reports to the descriptor."""
+    calls = Calls(fd, root)
+    calls.start()
+    return calls
 
 
 class Calls:
     """The trace of one process; it lasts as long as the process."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, root: str) -> None:
+        """`root`: of the tree, without a slash at its end."""
         self._fd = fd
+        self._tree = root + "/"
+        self._is_profiling = False
+        """By the interpreter's one profiler, which the program may want for itself."""
         self._known: dict[CodeType, bool] = {}
         self._reported: set[tuple[str, int]] = set()
 
@@ -63,6 +51,7 @@ class Calls:
         else:
             threading.setprofile(self._on_profile)
             sys.setprofile(self._on_profile)
+            self._is_profiling = True
 
     def begin_test(self) -> None:
         """What was imported before is told from what runs from here on."""
@@ -85,12 +74,17 @@ class Calls:
         is_module = code.co_name == "<module>"
         self._note(code.co_filename, 0 if is_module else code.co_firstlineno)
 
+    def _on_trace(self, frame: "FrameType", event: str, argument: object) -> None:
+        self._on_profile(frame, event, argument)
+
     def _on_audit(self, event: str, arguments: "tuple[Any, ...]") -> None:
-        if event in ("open", "cpython.run_file"):
-            if isinstance(arguments[0], (str, bytes)):
-                self._note(os.fsdecode(arguments[0]), 0)
-        elif event == "subprocess.Popen":
-            _trace_child(arguments[3])
+        if event == "sys.setprofile" and self._is_profiling:
+            # The program profiles itself, and an interpreter has one profiler.
+            self._is_profiling = False
+            threading.settrace(self._on_trace)
+            sys.settrace(self._on_trace)
+        elif event in _OPENINGS and isinstance(arguments[0], (str, bytes)):
+            self._note(os.fsdecode(arguments[0]), 0)
 
     def _note(self, path: str, line: int) -> None:
         if path[:1] == "<":
@@ -98,9 +92,9 @@ class Calls:
         path = os.path.abspath(path)
         if "/__pycache__/" in path:
             return  # asked for beside each module, there or not
-        if path.startswith(_TREE) and (path, line) not in self._reported:
+        if path.startswith(self._tree) and (path, line) not in self._reported:
             self._reported.add((path, line))
-            self._send(f'{{"call": [{_quote(path[len(_TREE) :])}, {line}]}}\n')
+            self._send(f'{{"call": [{_quote(path[len(self._tree) :])}, {line}]}}\n')
 
     def _send(self, message: str) -> None:
         try:

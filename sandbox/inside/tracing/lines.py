@@ -1,8 +1,8 @@
 """Notices which of a few named lines run in this process, and says so at once over the channel.
 
 Belongs here: what lives in the traced process. Does not belong here: asking for it and reading
-what it reported (`request`). Each line is reported at its first execution, so an abrupt end loses
-nothing.
+what it reported (`request`), and children (`heirs`). Each line is reported at its first execution,
+so an abrupt end loses nothing.
 
 Tracing makes a run more than twice as slow, so it begins when the first of the files is executed
 and ends with the last of the lines. And what is imported here, the code under test finds imported:
@@ -22,34 +22,28 @@ if TYPE_CHECKING:
 
     Watched = dict[str, tuple[str, set[int]]]
 
-CHANNEL_FD = 3
-_TREE = "/job/tree"
 _TOOL_ID = 4  # 0 to 3 and 5 have owners by convention: debugger, coverage, profiler, optimizer
 
 
-def start(lines: "dict[str, tuple[str, list[int]]]") -> None:
-    """Begins to notice the lines of each path, in this process, its threads and its forks.
+def start(fd: int, root: str, lines: "dict[str, tuple[str, list[int]]]") -> None:
+    """Begins to notice the lines of each path below `root`, in this process, its threads and its
+    forks, and reports to the descriptor.
 
     Each path comes with how its reports write it: as a JSON string.
     """
-    files = {f"{_TREE}/{path}": (name, set(numbers)) for path, (name, numbers) in lines.items()}
+    files = {f"{root}/{path}": (name, set(numbers)) for path, (name, numbers) in lines.items()}
+    watch = _Watch(fd, files)
     if hasattr(sys, "monitoring"):
-        _monitor(files)
+        _monitor(watch)
     else:
-        _settrace(files)
-
-
-def _report(name: str, number: int) -> None:
-    try:
-        os.write(CHANNEL_FD, f'{{"ran": [{name}, {number}]}}\n'.encode())
-    except OSError:
-        return
+        _settrace(watch)
 
 
 class _Watch:
     """The lines that are still to be seen, by absolute file name."""
 
-    def __init__(self, files: "Watched") -> None:
+    def __init__(self, fd: int, files: "Watched") -> None:
+        self._fd = fd
         self._watched = files
         self.targets: dict[str, tuple[str, set[int]] | None] = {}
         """By a code object's own file name, for every name seen so far."""
@@ -62,15 +56,17 @@ class _Watch:
     def note(self, name: str, pending: "set[int]", number: int) -> None:
         if number in pending:
             pending.discard(number)
-            _report(name, number)
+            try:
+                os.write(self._fd, f'{{"ran": [{name}, {number}]}}\n'.encode())
+            except OSError:
+                return
 
     def is_over(self) -> bool:
         """Every line was seen: nobody has to look any more."""
         return not any(pending for _, pending in self._watched.values())
 
 
-def _monitor(files: "Watched") -> None:
-    watch = _Watch(files)
+def _monitor(watch: _Watch) -> None:
     monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 and newer
     monitoring.use_tool_id(_TOOL_ID, "healer")
 
@@ -84,23 +80,74 @@ def _monitor(files: "Watched") -> None:
     monitoring.set_events(_TOOL_ID, monitoring.events.LINE)
 
 
-def _settrace(files: "Watched") -> None:
-    watch = _Watch(files)
+def _settrace(watch: _Watch) -> None:
     tracer = _make_tracer(watch)
+    keeper = _Keeper(watch, tracer)
 
     def begin(code: object) -> bool:
         """True if this is one of the files: none of its lines ran before it was executed."""
         file = getattr(code, "co_filename", None)
         if not isinstance(file, str) or watch.find(file) is None:
             return False
-        threading.settrace(tracer)
-        sys.settrace(tracer)
+        keeper.install()
         return True
 
     _at_execution(begin)
 
 
-def _make_tracer(watch: _Watch) -> "Callable[[FrameType, str, object], Any]":
+class _Keeper:
+    """Holds on to the trace while the program traces itself: an interpreter has one tracer."""
+
+    def __init__(self, watch: _Watch, tracer: "Callable[[FrameType, str, Any], Any]") -> None:
+        self._watch = watch
+        self._tracer = tracer
+        self._is_ours = False
+        """The tracer that is being set."""
+
+    def install(self) -> None:
+        """Starts the trace, and from then on looks who else starts one."""
+        sys.addaudithook(self._on_audit)
+        threading.settrace(self._tracer)
+        self._set_tracer()
+
+    def _set_tracer(self) -> None:
+        self._is_ours = True
+        sys.settrace(self._tracer)
+        self._is_ours = False
+
+    def _on_audit(self, event: str, _arguments: object) -> None:
+        if event == "sys.settrace" and not self._is_ours and not self._watch.is_over():
+            # It is told of calls only, but whatever tracer there is.
+            threading.setprofile(self._on_profile)
+            sys.setprofile(self._on_profile)
+
+    def _on_profile(self, frame: "FrameType", event: str, _argument: object) -> None:
+        if event != "call" or self._watch.find(frame.f_code.co_filename) is None:
+            return
+        theirs = sys.gettrace()
+        if theirs is self._tracer:
+            return
+        if theirs is None:
+            self._set_tracer()
+        frame.f_trace = _join(self._tracer(frame, event, None), frame.f_trace)
+
+
+def _join(ours: "Any", theirs: "Any") -> "Any":
+    """The local tracer of one frame, for two that are callable or None."""
+    if ours is None or theirs is None:
+        return ours or theirs
+
+    def tell_both(frame: "FrameType", event: str, argument: object) -> "Any":
+        nonlocal theirs
+        ours(frame, event, argument)
+        if theirs is not None:
+            theirs = theirs(frame, event, argument)
+        return tell_both
+
+    return tell_both
+
+
+def _make_tracer(watch: _Watch) -> "Callable[[FrameType, str, Any], Any]":
     targets, unknown = watch.targets, ("", {0})
 
     def on_call(frame: "FrameType", _event: str, _argument: object) -> "Any":

@@ -1,33 +1,38 @@
 """Which of a few named lines a step executes: asking for it, and reading what was reported.
 
-Belongs here: the supervisor's side. Does not belong here: noticing them (`lines`, in the process
-under test). What comes back is from that process, and is evidence, not proof.
+Belongs here: the supervisor's side. Does not belong here: noticing them (`lines` and `calls`,
+in the process under test). What comes back is from that process, and is evidence, not proof.
 """
 
 import contextlib
 import json
-import marshal
 import os
 from collections.abc import Iterable
 
 from ..messages import Lines
-from . import lines
-
-VARIABLE = "HEALER_TRACE"
-_SITE = f"{__file__.rpartition('/')[0]}/site"
+from ..tree import ROOT
+from . import calls, heirs, lines
 
 
 def start(trace: Lines) -> None:
-    """Begins to notice the lines of each path in this process."""
-    lines.start(_with_names(trace))
+    """Begins to notice the lines of each path in this process and in those that it starts."""
+    places = _with_names(trace)
+    heirs.hand_down(heirs.pack("lines", ROOT, places))
+    lines.start(heirs.CHANNEL_FD, ROOT, places)
 
 
-def prepare_environment(trace: Lines) -> None:
-    """Makes the Python program that is about to replace this process notice the lines."""
-    os.environ[VARIABLE] = marshal.dumps(_with_names(trace)).hex()
-    own = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = f"{_SITE}:{own}" if own else _SITE
-    os.set_inheritable(lines.CHANNEL_FD, True)
+def start_calls() -> calls.Calls:
+    """Begins to notice what runs at all, here and in the processes that this one starts."""
+    heirs.hand_down(heirs.pack("calls", ROOT, None))
+    return calls.start(heirs.CHANNEL_FD, ROOT)
+
+
+def prepare_environment(trace: Lines | None) -> None:
+    """Makes the program that is about to replace this process notice the lines, and those that it
+    starts; None: notice what runs at all."""
+    kind, places = ("calls", None) if trace is None else ("lines", _with_names(trace))
+    heirs.hand_down(heirs.pack(kind, ROOT, places))
+    os.set_inheritable(heirs.CHANNEL_FD, True)
 
 
 def _with_names(trace: Lines) -> dict[str, tuple[str, list[int]]]:

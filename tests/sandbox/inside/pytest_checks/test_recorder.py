@@ -5,12 +5,14 @@ import json
 import os
 import random
 from pathlib import Path
+from select import PIPE_BUF
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from sandbox.inside.pytest_checks.recorder import Recorder, outcome_of, shuffle
+from sandbox.inside.pytest_checks.reports import join_parts
 from sandbox.inside.pytest_checks.sentinel_names import SentinelNames
 from sandbox.inside.pytest_checks.weaver import Weaver
 
@@ -99,7 +101,9 @@ def told(tmp_path: Path, tests: str) -> list[dict[str, Any]]:
         plugin = Recorder(channel.fileno(), None, weaver)
         options = ["-q", "-p", "no:cacheprovider", "-p", "no:xdist", "--import-mode=importlib"]
         pytest.main([*options, f"--rootdir={tmp_path}", "-c", "/dev/null", str(tmp_path)], [plugin])
-    return [json.loads(line) for line in (tmp_path / "channel").read_bytes().splitlines()]
+    lines = (tmp_path / "channel").read_bytes().splitlines()
+    assert max(map(len, lines)) < PIPE_BUF  # whole, whoever else writes there
+    return [json.loads(message) for message in join_parts(lines)]
 
 
 def test_a_run_tells_what_was_collected_every_result_and_its_end(tmp_path: Path) -> None:
@@ -116,6 +120,13 @@ def test_a_file_that_cannot_be_collected_is_an_error_under_its_path(tmp_path: Pa
     results = [m["result"] for m in told(tmp_path, "import no_such_module") if "result" in m]
     assert [(r["node"], r["outcome"]) for r in results] == [(module_of(tmp_path), "error")]
     assert "no_such_module" in results[0]["detail"]
+
+
+def test_a_long_message_of_any_text_comes_whole(tmp_path: Path) -> None:
+    text = '"\\\\ü\\n' * 3_000
+    tests = f"def test_long():\n    raise ValueError({text!r})\n"
+    (result,) = [m["result"] for m in told(tmp_path, tests) if "result" in m]
+    assert '"\\\\ü' in result["detail"]
 
 
 def test_only_the_end_of_a_long_failure_is_told(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from sandbox import Command, DockerSandbox, Job, Plan, TestPlan
-from tests.sandbox.trees import tar_of
+from tests.sandbox.trees import pytest_job, tar_of
 
 
 @pytest.mark.docker
@@ -53,3 +53,19 @@ def test_what_runs_after_the_last_line_is_not_slowed_by_tracing(
     assert report.command is not None
     assert report.command.executed == {"main.py": (1, 3)}
     assert report.command.stdout.splitlines()[-1] == "None"
+
+
+@pytest.mark.docker
+def test_lines_that_only_programs_of_a_test_run_are_told(docker_sandbox: DockerSandbox) -> None:
+    script = "import sys\nif len(sys.argv) > 1:\n    print('more')\nprint('end')\n"
+    tests = (
+        "import os, subprocess, sys\nSCRIPT = os.path.abspath('job.py')\n"
+        "def test_run(): subprocess.run([sys.executable, SCRIPT], check=True)\n"
+        "def test_shell():\n    subprocess.run(['sh', '-c', 'python job.py 1'], check=True)\n"
+        "def test_nothing_of_it_shows():\n    assert not [n for n in os.environ if 'TRACE' in n]\n"
+    )
+    job = pytest_job({"job.py": script, "test_job.py": tests}, plan=Plan(trace={"job.py": (3, 4)}))
+    (run,) = docker_sandbox.run(job).tests
+    assert {result.outcome for result in run.results} == {"passed"}
+    assert run.ended.executed == {"job.py": (3, 4)}
+    assert run.consistent
