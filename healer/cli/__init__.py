@@ -18,6 +18,7 @@ COMMANDS = {
     "run": ("healer.cli.run", "Run a job as it is, and record a failure."),
     "report": ("healer.cli.report", "Record a failure from standard input or a log."),
     "fix": ("healer.cli.fix", "Repair one script now."),
+    "check": ("healer.cli.check", "Judge anybody's patch, and write nothing."),
     "daemon": ("healer.cli.daemon", "Watch and heal until stopped."),
     "review": ("healer.cli.review", "List what waits for a person."),
     "show": ("healer.cli.show", "Show one repair: diff, evidence, history."),

@@ -34,6 +34,27 @@ def find_executable_changes(
     return changes
 
 
+def changes_code(base: Source, tree: Source, paths: Sequence[str]) -> bool:
+    """Whether anything is changed that Python runs, tests aside: not only comments, docstrings and
+    files of other kinds."""
+    tests = ProjectTests.load(base)
+    files = [path for path in paths if path.endswith(".py") and not tests.is_test(path)]
+    return any(_meaning(base.read(path)) != _meaning(tree.read(path)) for path in files)
+
+
+def _meaning(source: bytes | None) -> object:
+    """Two sources that mean the same to Python are equal in this; what does not parse, by text."""
+    try:
+        module = ast.parse(source or b"")
+    except (SyntaxError, ValueError, RecursionError):
+        return source
+    for node in ast.walk(module):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [each for each in body if not _is_docstring(each)]  # type: ignore[attr-defined]  # it has one
+    return ast.dump(module)
+
+
 def find_changed_functions(
     base: Source, tree: Source, paths: Sequence[str]
 ) -> set[tuple[str, str]]:

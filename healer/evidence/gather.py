@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from healer.draft.rules.drafter import RulesDrafter
 from healer.evidence.baseline import run_baseline
-from healer.evidence.changed_lines import find_executable_changes
+from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass
@@ -18,8 +18,13 @@ from healer.evidence.mutation import try_mutants
 from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
 from healer.evidence.own_test import run_alone
 from healer.evidence.plan import plan_checks
-from healer.evidence.redacted_report import redact_report, redact_verdict, truncate_report
-from healer.evidence.rivals import find_rivals
+from healer.evidence.redacted_report import (
+    redact_evidence,
+    redact_report,
+    redact_verdict,
+    truncate_report,
+)
+from healer.evidence.rivals import compare_with_base, find_rivals
 from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
 from healer.evidence.target_code import find_target_code
 from healer.facts.draft import Case, Draft
@@ -53,8 +58,12 @@ def prove(
     speculation = _speculate(prediction, patch, services)
     experiment = replace(prediction, after=services.runner.run(prediction.tree, prediction.plan))
     own_test_before = _run_own_test(patch, experiment, services)
-    evidence = _gather(experiment, request, services, speculation).model_copy(
-        update={"reproduced": baseline.reproduced, "forced": patch.draft.forced}
+    evidence = _gather(experiment, request, baseline, services, speculation).model_copy(
+        update={
+            "reproduced": baseline.reproduced,
+            "forced": patch.draft.forced,
+            "tests_changed": patch.tests_changed,
+        }
     )
 
     def decide(evidence: Evidence) -> Verdict:
@@ -71,9 +80,14 @@ def prove(
     verdict = decide(evidence)
     if verdict.strong:  # only then is it worth asking whether another fix would be, too
         rivals = _find_rivals(experiment, baseline, evidence, request, services)
-        verdict = decide(evidence.model_copy(update={"rivals": rivals}))
+        evidence = evidence.model_copy(update={"rivals": rivals})
+        verdict = decide(evidence)
     report = redact_report(truncate_report(experiment.after), services.redactor)
-    return Judged(verdict=redact_verdict(verdict, services.redactor), report=report)
+    return Judged(
+        verdict=redact_verdict(verdict, services.redactor),
+        report=report,
+        evidence=redact_evidence(evidence, services.redactor),
+    )
 
 
 def _set_up(
@@ -86,6 +100,14 @@ def _set_up(
     lines = find_executable_changes(base, tree, candidate.paths)
     test_command = services.config.tests.command
     plan = plan_checks(base, request.script, test_command, command, candidate.paths, trace=lines)
+    missing = {path for path in candidate.paths if tree.entry(path) is None}
+    if missing:  # only a person's patch takes files away
+        plan = plan.model_copy(
+            update={
+                "compile": tuple(path for path in plan.compile if path not in missing),
+                "lint": tuple(path for path in plan.lint if path not in missing),
+            }
+        )
     # The checkpoint holds a cut report; the whole one is remembered by the runner.
     before = run_baseline(request, base, command, services)
     return Experiment(base, tree, candidate.paths, lines, plan, before, predict_report(before))
@@ -118,11 +140,12 @@ def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment)
 def _gather(
     experiment: Experiment,
     request: Request,
+    baseline: Baseline,
     services: Services,
     speculation: SpeculativeRun | None,
 ) -> Evidence:
     """What speaks for the values that the fix computes, and against them. Nothing is measured
-    where the command does not even succeed."""
+    where the command does not even succeed. Where nothing failed, every test speaks."""
     command = experiment.after.command
     if experiment.after.fault or (command and command.exit_code != 0):
         return Evidence(reproduced=False, lines_changed=0, lines_executed=0)
@@ -135,11 +158,14 @@ def _gather(
     records = services.good_runs(request.script)
     replays = replay_good_runs(records, experiment.base, experiment.tree, experiment.paths, runner)
     score = speculation.score(experiment, fail_to_pass) if speculation else None
+    telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
     return Evidence(
         reproduced=False,
+        heals=not baseline.healthy,
+        changes_code=changes_code(experiment.base, experiment.tree, experiment.paths),
         lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
         lines_executed=_count_executed(experiment),
-        mutation=score or try_mutants(experiment, fail_to_pass, runner.open_screening()),
+        mutation=score or try_mutants(experiment, telling, runner.open_screening()),
         fail_to_pass=fail_to_pass,
         good_runs=compare_replays(replays),
         output_kept=_is_output_kept(experiment.before.command, command),
@@ -153,7 +179,11 @@ def _find_rivals(
     request: Request,
     services: Services,
 ) -> Rivals | None:
-    """Among them what the rules would draft for the same failure."""
+    """Among them what the rules would draft for the same failure. Where nothing failed, the only
+    one is the code as it was."""
+    if baseline.healthy:
+        screening = services.runner.open_screening()
+        return compare_with_base(experiment, experiment.passing_nodes, screening)
     drafts: tuple[Draft, ...] = ()
     if baseline.failure is not None:
         case = Case(

@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 
 from healer.failure import Failure, Raised
-from healer.judge import Verdict
+from healer.judge import Evidence, Verdict
 from healer.redact import Redactor
 from sandbox import ProcessEnd, Report, TestRun
 
@@ -18,6 +18,8 @@ DETAIL_CHARS = 4_000
 DETAILED_TESTS = 50
 """Failing tests whose text is kept; all outcomes are kept."""
 QUIET = ("passed", "skipped")
+_OF_MUTANTS = ("survived", "lines_without_kill")
+_OF_RIVALS = ("given", "fix_gives", "rival_gives")
 
 
 def truncate_report(report: Report) -> Report:
@@ -98,3 +100,23 @@ def redact_verdict(verdict: Verdict, redactor: Redactor) -> Verdict:
     )
     reasons = tuple(redactor.text(reason) for reason in verdict.reasons)
     return verdict.model_copy(update={"checks": checks, "reasons": reasons})
+
+
+def redact_evidence(evidence: Evidence, redactor: Redactor) -> Evidence:
+    """Evidence whose inputs, outcomes and mutants quote no secret. The text of a rival stays: it is
+    the repository's own, as a draft is."""
+    redact = redactor.text
+    score, rivals, runs = evidence.mutation, evidence.rivals, evidence.good_runs
+    changes: dict[str, object] = {
+        "good_runs": runs.model_copy(update={"difference": redact(runs.difference)})
+    }
+    if score is not None:
+        texts = {name: tuple(map(redact, getattr(score, name))) for name in _OF_MUTANTS}
+        changes["mutation"] = score.model_copy(update=texts)
+    if rivals is not None:
+        every = tuple(
+            rival.model_copy(update={name: redact(getattr(rival, name)) for name in _OF_RIVALS})
+            for rival in rivals.rivals
+        )
+        changes["rivals"] = rivals.model_copy(update={"rivals": every})
+    return evidence.model_copy(update=changes)

@@ -120,9 +120,37 @@ def _compare_in(
     screening: Screening,
 ) -> list[Rival] | None:
     """What one function does by the fix, on the base, and by each neighbour of the group."""
-    base = Neighbour(place[0], experiment.texts_of(place[0])[0], BASE, 0)
     asks_base = fails_by_crashes(experiment, plan.failing)
-    others = [*([base] if asks_base else []), *group]
+    base = [_make_base(place, experiment)] if asks_base else []
+    return _compare_with(place, [*base, *group], experiment, plan, screening)
+
+
+def compare_with_base(
+    experiment: Experiment, nodes: Sequence[str], screening: Screening
+) -> Rivals | None:
+    """What the changed functions answered before and answer otherwise now, where nothing failed;
+    `nodes`: the tests whose inputs are tried. None where that could not be measured."""
+    plan, rivals, places = _plan(experiment, nodes), list[Rival](), find_places(experiment)
+    for place in places:
+        base = _make_base(place, experiment)
+        more = _compare_with(place, [base], experiment, plan, screening)
+        if more is None:
+            return None
+        rivals += more
+    return Rivals(tried=len(places), passed=len(places), rivals=tuple(rivals))
+
+
+def _make_base(place: Place, experiment: Experiment) -> Neighbour:
+    return Neighbour(place[0], experiment.texts_of(place[0])[0], BASE, 0)
+
+
+def _compare_with(
+    place: Place,
+    others: Sequence[Neighbour],
+    experiment: Experiment,
+    plan: ScreenPlan,
+    screening: Screening,
+) -> list[Rival] | None:
     if not others:
         return []
     contents = ({}, *({each.path: each.content} for each in others))

@@ -11,7 +11,7 @@ from pydantic import AliasChoices, Field
 
 from healer.facts.draft import Draft, Drafts, Exchange, ExhaustedBudget, Spent, total
 from healer.failure import Fact, Failure
-from healer.judge import Check, Verdict
+from healer.judge import Check, Evidence, Verdict
 from quarantine.candidate import Candidate
 from quarantine.policy import Finding
 from sandbox import Report
@@ -91,6 +91,8 @@ class QuarantinedPatch(Fact):
     notify: tuple[str, ...] = ()
     dropped: str = ""
     """Why the draft's own test was dropped; empty when it was not."""
+    tests_changed: tuple[str, ...] = ()
+    """What of the tests that were there a person's patch changes or takes away, as node ids."""
 
 
 class Attempt(Fact):
@@ -116,6 +118,8 @@ class Judged(Fact):
 
     verdict: Verdict
     report: Report | None = None
+    evidence: Evidence | None = None
+    """None: nothing had to be run, or it could not be."""
 
 
 class Dossier(Fact):

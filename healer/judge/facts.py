@@ -23,6 +23,7 @@ WeaknessKind = Literal[
     "good-run-differs",
     "output-lost",
     "flaky-tests",
+    "tests-changed",
     "ambiguous",
     "objection",
 ]
@@ -124,11 +125,18 @@ class Evidence(Fact):
 
     reproduced: bool
     """The failure that was reported was seen on the unfixed commit."""
+    heals: bool = True
+    """Something failed and is to be healed. False: what is right is to stay as it is, and all tests
+    speak for the change, not only those that failed before it."""
     lines_changed: int
     lines_executed: int
     """Of the changed lines that can be executed, by the failing command or by tests."""
     mutation: MutationScore | None = None
     """None: not tried."""
+    changes_code: bool = True
+    """False: comments, docstrings and files of other kinds alone are changed."""
+    tests_changed: tuple[str, ...] = ()
+    """What was there in the tests and is changed or gone with the patch: its own measure."""
     forced: str = ""
     """Why the failure leaves no other fix, from the rule that knows it; empty otherwise."""
     rivals: Rivals | None = Rivals()

@@ -45,7 +45,7 @@ def _policy_findings(case: Case) -> Iterator[str]:
 
 
 def _failure_not_seen(case: Case) -> Iterator[str]:
-    if not case.evidence.reproduced:
+    if case.evidence.heals and not case.evidence.reproduced:
         yield (
             "the reported failure was not seen on the unfixed commit; "
             "record its input (capture = true) or add a test that shows it"
@@ -67,7 +67,9 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
     evidence = case.evidence
     if evidence.forced or evidence.good_runs.restored:
         return
-    if not evidence.fail_to_pass:
+    if not (evidence.heals or evidence.changes_code):
+        return
+    if evidence.heals and not evidence.fail_to_pass:
         yield (
             "no test fails before the fix and passes after it, so nothing says what the failing "
             "case should give; add such a test, or record good runs (capture = true)"
@@ -82,7 +84,8 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
             "tests would notice it; a person has to look at what is taken away"
         )
     else:
-        yield from _mistakes_that_survive(evidence.mutation, name_some(evidence.fail_to_pass))
+        nodes = evidence.fail_to_pass if evidence.heals else ()
+        yield from _mistakes_that_survive(evidence.mutation, name_some(nodes))
 
 
 def _mistakes_that_survive(score: MutationScore, fail_to_pass: str) -> Iterator[str]:
@@ -97,7 +100,7 @@ def _mistakes_that_survive(score: MutationScore, fail_to_pass: str) -> Iterator[
             "no test notices a small mistake in one of the changed lines: "
             f"{score.lines_without_kill[0]}; a test that does would make this strong"
         )
-    elif not score.killed_by_fail_to_pass and (score.total or score.results):
+    elif fail_to_pass and not score.killed_by_fail_to_pass and (score.total or score.results):
         yield (
             f"{fail_to_pass} failed before and passes now, and yet says nothing of the result; "
             "assert in it what the failing case should give"
@@ -117,6 +120,15 @@ def _output_that_is_lost(case: Case) -> Iterator[str]:
 def _tests_set_aside(case: Case) -> Iterator[str]:
     if case.tests and case.tests.flaky:
         yield f"flaky tests were set aside: {name_some(case.tests.flaky)}"
+
+
+def _tests_that_were_changed(case: Case) -> Iterator[str]:
+    changes = name_some(case.evidence.tests_changed)
+    if changes:
+        yield (
+            f"tests that were there are changed or gone ({changes}); "
+            "whether they asked for the right thing before or now, a person has to say"
+        )
 
 
 def _tests_that_say_nothing(case: Case) -> Iterator[str]:
@@ -168,6 +180,7 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("good-run-differs", _good_runs_that_differ),
     ("output-lost", _output_that_is_lost),
     ("flaky-tests", _tests_set_aside),
+    ("tests-changed", _tests_that_were_changed),
     ("ambiguous", _fixes_that_pass_as_well),
 )
 """In the order in which a person reads them."""

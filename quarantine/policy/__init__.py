@@ -4,10 +4,11 @@ from quarantine.policy.catalogue import RULES
 from quarantine.policy.example import Example
 from quarantine.policy.files import literals_of
 from quarantine.policy.inspection import inspect
-from quarantine.policy.model import ChangedPath, Files, Finding, Severity
+from quarantine.policy.model import PROTECTED_KIND, ChangedPath, Files, Finding, Severity
 from quarantine.policy.rule import Rule
 
 __all__ = [
+    "PROTECTED_KIND",
     "RULES",
     "ChangedPath",
     "Example",

@@ -4,12 +4,16 @@ Belongs here: the frozen facts. Does not belong here: how files are read into so
 can look at (`files`), or any rule.
 """
 
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from quarantine.facts import Fact
 
 Severity = Literal["reject", "person"]
 """`reject`: no honest fix needs this. `person`: it may be right, and a person must say so."""
+
+
+PROTECTED_KIND: Final = "protected-kind"
+"""The rules of this name look at what only people change; a person's own patch may."""
 
 
 class Finding(Fact):

@@ -64,7 +64,7 @@ def shop(tmp_path: Path) -> Iterator[Path]:
 
 
 def needs_docker(block: Block) -> bool:
-    return "healer fix" in block.text
+    return any(command in block.text for command in ("healer fix", "healer check"))
 
 
 def for_all(blocks: list[Block]) -> list[object]:
@@ -157,6 +157,23 @@ def check_healer(words: list[str]) -> None:
         group = command
         context = click.Context(command, info_name=name, parent=context, resilient_parsing=False)
     group.parse_args(context, words)
+
+
+def test_the_lines_of_a_pipeline_could_be_typed() -> None:
+    """They stand in YAML, and are started by somebody else's machine."""
+    texts = [block.text for block in read_blocks("yaml")]
+    lines = [line for text in texts for line in re.findall(r"(?:- run:|-) (healer .*)", text)]
+    assert len(lines) >= 2
+    for line in lines:
+        check(line.partition(" > ")[0])
+
+
+def test_the_hook_of_pre_commit_starts_a_command_that_exists() -> None:
+    text = (ROOT / ".pre-commit-hooks.yaml").read_text()
+    (entry,) = re.findall(r"^  entry: (.*)$", text, re.MULTILINE)
+    check(entry)
+    assert re.findall(r"^- id: (.*)$", text, re.MULTILINE) == ["healer-check"]
+    assert "id: healer-check" in (ROOT / "docs" / "check.md").read_text()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 
 from quarantine.policy.example import Example
 from quarantine.policy.files import MAX_FILE_BYTES, MAX_FILES, REGULAR_MODES, Patch
-from quarantine.policy.model import ChangedPath
+from quarantine.policy.model import PROTECTED_KIND, ChangedPath
 from quarantine.policy.rule import Hit, cwe, rule
 
 MAX_ADDED_LINES = 400
@@ -98,7 +98,7 @@ def _is_in_package(patch: Patch, change: ChangedPath) -> bool:
 
 
 @rule(
-    "protected-kind",
+    PROTECTED_KIND,
     "reject",
     "Tests, their settings and healer's own rules are not changed by a repair.",
     refuses=Example(
@@ -131,7 +131,7 @@ def own_rules(patch: Patch) -> Iterator[Hit]:
 
 
 @rule(
-    "protected-kind",
+    PROTECTED_KIND,
     "person",
     "Settings, dependencies, build and deployment are changed by people.",
     refuses=Example("+ left-pad==1.0", path="requirements.txt"),

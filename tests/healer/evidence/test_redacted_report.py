@@ -8,13 +8,14 @@ from healer.evidence.redacted_report import (
     DETAIL_CHARS,
     DETAILED_TESTS,
     OUTPUT_CHARS,
+    redact_evidence,
     redact_failure,
     redact_report,
     redact_verdict,
     truncate_report,
 )
 from healer.failure import Frame, Raised
-from healer.judge import Verdict
+from healer.judge import Evidence, MutationScore, ReplayComparison, Rival, Rivals, Verdict
 from healer.judge.facts import Check
 from healer.redact import Redactor
 from tests.healer.evidence.reports import ended, failure, report, result, run
@@ -92,3 +93,24 @@ def test_no_sentence_of_a_verdict_shows_a_secret() -> None:
 def test_what_holds_no_secret_is_left_alone(text: str) -> None:
     before = report(run(result("a", "failed", text)), command=ended(1, text))
     assert redact_report(before, REDACTOR) == before
+
+
+def test_evidence_quotes_no_secret_and_keeps_what_it_found() -> None:
+    rival = Rival(
+        path="a.py", line=1, shape="part", content="x = 1\n", given=f"('{SECRET}',)",
+        fix_gives=SECRET, rival_gives=f"{SECRET}!",
+    )  # fmt: skip
+    evidence = Evidence(
+        reproduced=True,
+        lines_changed=1,
+        lines_executed=1,
+        mutation=MutationScore(total=1, survived=(SECRET,), lines_without_kill=(SECRET,)),
+        rivals=Rivals(tried=1, passed=1, rivals=(rival,)),
+        good_runs=ReplayComparison(same=False, difference=SECRET),
+    )
+    kept = redact_evidence(evidence, REDACTOR)
+    assert SECRET not in kept.model_dump_json()
+    assert (kept.mutation.total, kept.rivals.passed, kept.good_runs.same) == (1, 1, False)
+    assert kept.rivals.rivals[0].content == "x = 1\n"
+    bare = evidence.model_copy(update={"mutation": None, "rivals": None})
+    assert redact_evidence(bare, REDACTOR).mutation is None

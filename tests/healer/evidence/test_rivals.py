@@ -3,7 +3,7 @@
 import pytest
 
 from healer.evidence.experiment import Experiment
-from healer.evidence.rivals import find_rivals
+from healer.evidence.rivals import compare_with_base, find_rivals
 from healer.judge import Rivals
 from sandbox import Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
@@ -67,3 +67,27 @@ def test_where_no_test_speaks_for_the_fix_nothing_is_tried() -> None:
     tree = MemoryTree({"job.py": BASE})
     experiment = Experiment(tree, tree, ("job.py",), {}, Plan(), Report(), Report())
     assert find_rivals(experiment, [], LocalScreening()) == Rivals()
+
+
+@pytest.mark.parametrize(
+    ("fix", "answers"),
+    [
+        (("max(0, stock - sodl)", "max(0, stock - sold)"), []),
+        (("max(0, stock - sodl)", "stock - sold"), [("base", False)]),
+    ],
+)
+def test_where_nothing_failed_the_code_as_it_was_is_the_rival(
+    fix: tuple[str, str], answers: list[tuple[str, bool]]
+) -> None:
+    right = STOCK.replace("sodl", "sold")
+    text = STOCK.replace(*fix)
+    tests = "import job\n\n\ndef test_it():\n    assert job.left(5, 2) == 3\n"
+    trees = [MemoryTree({"job.py": each, "test_job.py": tests}) for each in (right, text)]
+    run = TestRun(results=(TestResult(node=TEST, outcome="passed"),), ended=ProcessEnd(exit_code=0))
+    after = Report(tests=(run,))
+    experiment = Experiment(
+        trees[0], trees[1], ("job.py",), {"job.py": (2,)}, Plan(tests=TestPlan()), after, after
+    )
+    found = compare_with_base(experiment, [TEST], LocalScreening())
+    assert found is not None
+    assert [(e.shape, e.fix_gives == e.rival_gives) for e in found.rivals] == answers

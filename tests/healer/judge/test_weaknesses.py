@@ -54,6 +54,11 @@ def score(**changes: object) -> MutationScore:
         ({"mutation": score(killed_by_fail_to_pass=0)}, "value-unknown"),
         ({"good_runs": ReplayComparison(same=False, difference="x")}, "good-run-differs"),
         ({"output_kept": False}, "output-lost"),
+        ({"tests_changed": ("t::a",)}, "tests-changed"),
+        ({"heals": False, "mutation": MutationScore()}, "value-unknown"),
+        ({"heals": False, "mutation": score(killed=1)}, "value-unknown"),
+        ({"heals": False, "rivals": None}, "ambiguous"),
+        ({"heals": False, "lines_executed": 0}, "lines-not-run"),
     ],
 )
 def test_each_gap_is_one_weakness_of_its_kind(changes: dict[str, object], kind: str) -> None:
@@ -135,3 +140,15 @@ def test_a_sentence_says_what_is_missing_and_how_to_add_it(
 
 def test_each_law_has_a_kind_of_its_own() -> None:
     assert len({kind for kind, _ in LAWS}) == len(LAWS)
+
+
+def test_where_nothing_failed_no_test_has_to_have_failed_before() -> None:
+    changes = {"heals": False, "reproduced": False, "fail_to_pass": ()}
+    assert kinds(**changes) == []
+    assert kinds(**changes, mutation=score(killed_by_fail_to_pass=0)) == []
+
+
+def test_a_change_of_no_code_needs_no_test_that_would_notice() -> None:
+    nothing = {"mutation": MutationScore(), "lines_changed": 0, "lines_executed": 0}
+    assert kinds(heals=False, changes_code=False, **nothing) == []
+    assert kinds(heals=True, changes_code=False, **nothing) == ["value-unknown"]
