@@ -23,9 +23,14 @@ Extra = Callable[[], object]
 """What an attempt has to say beside its outcome, as far as it came; plain data for JSON."""
 
 WALL_FACTOR = 20
-"""A try ends by its processor time; the wall clock is only for tests that sleep."""
+"""A try ends by its processor time; the clock is only for tests that sleep, and stands still while
+a try waits for a processor: a busy machine changes no answer."""
+_LOOKS = 20
+"""At a try that says nothing, in the time that it may sleep."""
 _BOARD_BYTES = 1 << 20
 _LENGTH_BYTES = 8
+_PIPE_BYTES = 1 << 20
+"""No pipe holds more (`/proc/sys/fs/pipe-max-size`)."""
 _SIGNAL_FRAMES = 2
 """Of the signal's handler: `on_alarm` and `on_late`."""
 
@@ -160,7 +165,7 @@ def _fork(
         finally:
             os._exit(0)
     os.close(write)
-    data, is_late = _read_until_silent(read, limit_s * WALL_FACTOR, board)
+    data, is_late = _read_until_silent(pid, read, limit_s * WALL_FACTOR, board)
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(pid, signal.SIGKILL)
     os.waitpid(pid, 0)
@@ -188,19 +193,47 @@ def _read_answers(data: bytes) -> Iterator[Answer]:
         yield answer
 
 
-def _read_until_silent(fd: int, patience_s: float, board: _Board | None) -> tuple[bytes, bool]:
+def _read_until_silent(
+    pid: int, fd: int, patience_s: float, board: _Board | None
+) -> tuple[bytes, bool]:
+    """Up to the end of the fork, whose children may hold the pipe open for longer."""
     parts: list[bytes] = []
-    length = 0
+    length, since_s, wait_s = 0, _read_sleep_clock(pid), patience_s
+    end = os.pidfd_open(pid)
     try:
         while True:
-            if not select.select([fd], [], [], patience_s)[0]:
-                if board is None or len(board) == length:
-                    return b"".join(parts), True
-                length = len(board)
-                continue
-            part = os.read(fd, 1 << 16)
-            if not part:
+            ready, _, _ = select.select([fd, end], [], [], wait_s)
+            if fd in ready:
+                part = os.read(fd, _PIPE_BYTES)
+                parts.append(part)
+                if not part or end in ready:
+                    return b"".join(parts), False
+            elif end in ready:
                 return b"".join(parts), False
-            parts.append(part)
+            elif board is not None and len(board) > length:
+                length = len(board)
+            else:
+                asleep_s = _read_sleep_clock(pid) - since_s
+                if asleep_s >= patience_s and not _is_runnable(pid):
+                    return b"".join(parts), True
+                wait_s = max(patience_s - asleep_s, patience_s / _LOOKS)
+                continue
+            since_s, wait_s = _read_sleep_clock(pid), patience_s
     finally:
         os.close(fd)
+        os.close(end)
+
+
+def _read_sleep_clock(pid: int) -> float:
+    """A clock in seconds that stands still while the process runs, and moves back by how long it
+    waited for a processor once it has one. Where the kernel counts neither, it always runs."""
+    counts = [b"0", b"0"]
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/schedstat", "rb") as file:
+        counts = file.read().split()[:2]
+    return time.monotonic() - sum(map(int, counts)) / 1e9
+
+
+def _is_runnable(pid: int) -> bool:
+    """The process runs, or waits for a processor."""
+    with open(f"/proc/{pid}/stat", "rb") as file:
+        return file.read().rpartition(b")")[2].split()[0] == b"R"

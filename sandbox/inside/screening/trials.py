@@ -18,6 +18,8 @@ from .work_queue import WorkQueue
 
 FRESH_IMPORT_S = 1.0
 """A candidate that needs a fresh import pays for the import too."""
+_ANEW = "anew"
+"""The outcome of a quick try that needs a fresh import."""
 _IN_ONE_FORK = 20
 _LAST_S = 1.0
 """Before the deadline: no new candidate is begun."""
@@ -52,15 +54,19 @@ class Trials:
         quick: list[Numbered] = []
         if self._state is not None:
             quick = [each for each in batch if self._project.copy.is_loaded(each[1])]
-        alone = [each for each in batch if each not in quick]
+        needs_import = [each for each in batch if each not in quick]
         again: list[Numbered] = []
-        for (index, candidate), answer in self._try_in_turn(quick):
+        for one, answer in self._try_in_turn(quick):
             if answer.outcome == "passed":
-                again.append((index, candidate))
+                again.append(one)
+            elif answer.outcome == _ANEW:
+                needs_import.append(one)
             else:
-                yield index, answer
-        for index, candidate in [*again, *alone]:
-            yield index, self._try_alone(candidate)
+                yield one[0], answer
+        for index, candidate in again:
+            yield index, self._try_alone(candidate, self._limit_s)
+        for index, candidate in needs_import:
+            yield index, self._try_alone(candidate, self._limit_s + FRESH_IMPORT_S)
 
     def _try_in_turn(self, quick: Sequence[Numbered]) -> Iterator[tuple[Numbered, Answer]]:
         state = self._state
@@ -79,23 +85,19 @@ class Trials:
             return "failed", "SyntaxError"
         undo = copy.replace_functions(codes)
         if undo is None:
-            return "passed", ""  # not known: it is tried alone, with a fresh import
+            return _ANEW, ""
         state.reset_parameters()
         try:
             return self._project.run_tests()
         finally:
             live_functions.put_back(undo)
 
-    def _try_alone(self, candidate: Candidate) -> Answer:
-        project = self._project
-        project.copy.write(candidate)
-        limit_s = self._limit_s
-        if not (project.plan["use_tests"] and project.copy.is_loaded(candidate)):
-            limit_s += FRESH_IMPORT_S
+    def _try_alone(self, candidate: Candidate, limit_s: float) -> Answer:
+        self._project.copy.write(candidate)
         try:
-            return forks.run_in_fork(lambda: project.run_everything(candidate), limit_s)
+            return forks.run_in_fork(lambda: self._project.run_everything(candidate), limit_s)
         finally:
-            project.copy.restore(candidate)
+            self._project.copy.restore(candidate)
 
     def _came_further(self, answer: Answer) -> bool:
         """The first failing test passed."""

@@ -1,5 +1,6 @@
 """A project whose tests are collected, in a fork of this process, for the parts of a worker."""
 
+import gc
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def with_project(
 
     def serve(items: dict[str, Any]) -> None:
         project.take_items(items)
+        gc.freeze()  # as a worker does; what a whole suite has loaded is else looked through anew
         given.append(work(project))
 
     def attempt() -> tuple[str, str]:
