@@ -19,7 +19,7 @@ PRICES = {"tea": 4.5, "coffee": 7.2}
 
 
 def main():
-    print("tea is sold" if PRICES["te"] > 1 else "no tea")
+    print("sold" if PRICES["coffe"] > 1 else "none")
 
 
 main()
@@ -50,12 +50,12 @@ def test_a_weak_fix_waits_is_approved_on_todays_tip_and_taken_out_again(
     repair, branch = fixed.json["repair"], fixed.json["branch"]
 
     listed = heal("review").out
-    assert all(word in listed for word in (repair, PRICES, "KeyError: 'te'", "weak"))
+    assert all(word in listed for word in (repair, PRICES, "KeyError: 'coffe'", "weak"))
     assert [row["repair"] for row in heal("review", "--json").json] == [repair]
     shown = heal("show", repair[:5])
     for word in (
         "KeyError",
-        '+    print("tea is sold" if PRICES["tea"]',
+        '+    print("sold" if PRICES["coffee"]',
         "weak",
         "approve",
         "reject",
@@ -78,7 +78,7 @@ def test_a_weak_fix_waits_is_approved_on_todays_tip_and_taken_out_again(
     assert git(shop, "rev-parse", "main~1") == moved
     assert git(shop, "rev-parse", "main") == approved.json["merged"]
     job = subprocess.run([sys.executable, PRICES], cwd=shop, capture_output=True, check=False)
-    assert (job.returncode, job.stdout) == (0, b"tea is sold\n")
+    assert (job.returncode, job.stdout) == (0, b"sold\n")
     assert "by Ada" in heal("log", repair).out
     again = heal("approve", repair)
     assert (again.code, "does not wait" in again.err) == (2, True), again.err
