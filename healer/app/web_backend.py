@@ -27,6 +27,7 @@ from healer.render.repair_view import RepairView
 from healer.repair.probation import Probation
 from healer.repair.request import find_or_open
 from healer.repair.view import list_objections, view_repair
+from healer.support.atomic_file import make_private_folder, open_private
 from healer.web.repairs import CostRow, LedgerLine, RefusedError
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
@@ -51,7 +52,7 @@ class WebBackend:
         self._config = config
         self._root = repository.root or repository.git_dir
         self._output_dir = make_state_dir(repository) / "web"
-        self._output_dir.mkdir(mode=0o700, exist_ok=True)
+        make_private_folder(self._output_dir)
         self._ledger = open_ledger(repository, config)
         self._commands: dict[str, _Command] = {}
         self._lock = threading.Lock()
@@ -172,7 +173,10 @@ class WebBackend:
                 raise RefusedError(f"a command for repair {repair} still runs; wait for it")
             output, progress = (self._output_dir / f"{repair}.{end}" for end in ("out", "err"))
             command = [sys.executable, "-m", "healer", "--repo", str(self._root), *words]
-            with output.open("wb") as out, progress.open("wb") as err:
+            with (
+                open(output, "wb", opener=open_private) as out,
+                open(progress, "wb", opener=open_private) as err,
+            ):
                 process = subprocess.Popen(
                     command,
                     stdin=subprocess.DEVNULL,

@@ -13,6 +13,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
+from healer.support.atomic_file import write_atomically
+
 FILE = "alive"
 """In healer's folder: holds the daemon's process id, and is as old as the last sign."""
 STARTED = "started"
@@ -38,7 +40,7 @@ class Heartbeat:
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         with contextlib.suppress(OSError):
-            (self._state_dir / STARTED).touch()
+            (self._state_dir / STARTED).touch(mode=0o600)
         self.show()
         while not stop.wait(EVERY_S):
             self.show()
@@ -50,7 +52,7 @@ class Heartbeat:
             return
         notify_systemd("WATCHDOG=1")
         with contextlib.suppress(OSError):  # a full disk must not end the signs to systemd
-            (self._state_dir / FILE).write_text(f"{os.getpid()}\n", encoding="ascii")
+            write_atomically(self._state_dir / FILE, f"{os.getpid()}\n".encode(), durable=False)
 
 
 def notify_systemd(state: str) -> None:

@@ -45,6 +45,7 @@ from healer.engine.workflows import (
     process,
 )
 from healer.facts.errors import WorkflowError
+from healer.support.atomic_file import make_private_file
 
 MAX_FAILURES = 2
 """A workflow that a bug ended is begun anew once: what fails twice would fail for ever."""
@@ -66,8 +67,12 @@ class StuckError(WorkflowError):
 
 
 def workflow_url(state: str, state_dir: Path) -> str:
-    """The workflows' database: SQLite in `state_dir`, or the PostgreSQL that `state` names."""
-    return f"sqlite:///{state_dir / 'workflows.sqlite'}" if state == "sqlite" else state
+    """The workflows' database: SQLite in `state_dir`, made for the user alone, or the PostgreSQL
+    that `state` names."""
+    if state != "sqlite":
+        return state
+    make_private_file(state_dir / "workflows.sqlite")
+    return f"sqlite:///{state_dir / 'workflows.sqlite'}"
 
 
 class Engine:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from healer.facts.errors import WorkflowError
+from healer.support.atomic_file import make_private_folder
 
 
 class AlreadyRunningError(WorkflowError):
@@ -57,7 +58,7 @@ def _lock_path(folder: Path, name: str) -> Path:
 def _open_lock(folder: Path, name: str) -> Iterator[int]:
     """The descriptor of a lock's file, which is made where it is missing; closing it unlocks."""
     path = _lock_path(folder, name)
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         yield descriptor

@@ -10,6 +10,8 @@ import re
 import secrets
 from pathlib import Path
 
+from healer.support.atomic_file import write_atomically
+
 FILE = "namespace"
 """In healer's folder: the name, and the folder's own number on its disk."""
 _FORM = re.compile(r"(healer_[0-9a-f]{8}) (\d+)")
@@ -35,7 +37,8 @@ def _read_name(state_dir: Path) -> str:
 def _create_name(state_dir: Path) -> str:
     """A new name, or the one that another process made in the same moment."""
     fresh = state_dir / f"{FILE}.{os.getpid()}.{secrets.token_hex(4)}"
-    fresh.write_text(f"healer_{secrets.token_hex(4)} {state_dir.stat().st_ino}\n", "ascii")
+    name = f"healer_{secrets.token_hex(4)} {state_dir.stat().st_ino}\n"
+    write_atomically(fresh, name.encode("ascii"), durable=False)
     try:
         os.link(fresh, state_dir / FILE)
     except FileExistsError:

@@ -25,6 +25,7 @@ from healer.ledger.old_rows import (
 )
 from healer.ledger.rows import Entry, EntryKind, RepairRow
 from healer.ledger.tables import prepare, repairs, steps
+from healer.support.atomic_file import make_private_file
 
 
 class Ledger:
@@ -40,7 +41,8 @@ class Ledger:
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Ledger":
-        """A ledger in `folder`/ledger.sqlite."""
+        """A ledger in `folder`/ledger.sqlite, made for the user alone."""
+        make_private_file(folder / "ledger.sqlite")
         return cls(f"sqlite:///{folder / 'ledger.sqlite'}")
 
     def __enter__(self) -> Self:

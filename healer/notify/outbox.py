@@ -29,7 +29,7 @@ from healer.notify.mail import (
 )
 from healer.notify.settings import PASSWORD_VARIABLE, MailSettings
 from healer.notify.smtp import Session, UnavailableError
-from healer.support.atomic_file import HALF_WRITTEN
+from healer.support.atomic_file import HALF_WRITTEN, make_private_file, make_private_folder
 
 LOCK_WAIT_S = 30.0
 """How long a command waits for another sender: it is as a rule a few mails, not a storm."""
@@ -234,12 +234,12 @@ class Outbox:
                         remove(path)
         for path in self._queue.glob(_ANY):
             if path.exists() and read_fact(path, Mail) is None:
-                self._failed.mkdir(parents=True, exist_ok=True)
+                make_private_folder(self._failed)
                 path.replace(self._failed / path.name)
 
     @contextmanager
     def _sender_lock(self, wait_s: float) -> Iterator[bool]:
-        self._lock.parent.mkdir(parents=True, exist_ok=True)
+        make_private_file(self._lock)
         until = time.monotonic() + wait_s
         with self._lock.open("a") as handle:
             while not _try_lock(handle):

@@ -19,6 +19,7 @@ from healer.notify.mail import Mail
 from healer.notify.mail_thread import MailThread
 from healer.notify.outbox import Outbox
 from healer.notify.rules import Waiting
+from healer.support.atomic_file import make_private_file
 
 
 class Change(Fact):
@@ -53,7 +54,7 @@ class NotificationStore:
     def lock(self) -> Iterator[None]:
         """Alone with the store; a change that a crash cut short is completed first."""
         try:
-            self._mail_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_private_file(self._mail_dir / "book.lock")
             handle = (self._mail_dir / "book.lock").open("a")
         except OSError as error:
             raise NotificationError(

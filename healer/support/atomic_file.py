@@ -1,11 +1,13 @@
-"""Writes a file whole or not at all, for its owner alone.
+"""Writes a file whole or not at all; files and folders for their owner alone.
 
-Belongs here: bytes that appear under their final name at once. Does not belong here: what they
-mean, and files in a user's checkout (`quarantine.checkout.files` keeps their modes and owners).
-Only `os` and `pathlib` are loaded: `healer run` waits for this.
+Belongs here: bytes that appear under their final name at once, and the modes of what healer keeps,
+whatever the umask and whoever writes first. Does not belong here: what the bytes mean, and files in
+a user's checkout (`quarantine.checkout.files` keeps their modes and owners).
+Nothing heavier than `os` and `pathlib` is loaded: `healer run` waits for this.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 HALF_WRITTEN = ".new-*"
@@ -19,10 +21,10 @@ def write_atomically(path: Path, data: bytes, *, durable: bool = True) -> None:
     folders are made. File and folder are for the user alone (0600, 0700). Where the disk refuses,
     OSError is raised, and what was there stays.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(path.parent)
     fresh = path.parent / f"{HALF_WRITTEN[:-1]}{os.urandom(8).hex()}"
     try:
-        with open(fresh, "xb", opener=_open_private) as file:
+        with open(fresh, "xb", opener=open_private) as file:
             file.write(data)
             if durable:
                 file.flush()
@@ -44,5 +46,23 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _open_private(path: str, flags: int) -> int:
+def make_private_folder(folder: Path) -> None:
+    """Makes a folder and all that is missing above it, each with mode 0700: `Path.mkdir` gives the
+    mode to the last one alone. What is there already stays as it is."""
+    if not folder.is_dir():
+        make_private_folder(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def make_private_file(path: Path) -> None:
+    """Makes an empty file with mode 0600, in a private folder, where there is none: for libraries
+    that would make it readable. One that is there is not even opened, for closing a database that
+    this process has open would drop its locks."""
+    make_private_folder(path.parent)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+
+
+def open_private(path: str, flags: int) -> int:
+    """An opener for `open`: what it makes has mode 0600, and a symbolic link is refused."""
     return os.open(path, flags | os.O_NOFOLLOW, 0o600)

@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Literal, Self
 
+from healer.support.atomic_file import make_private_file
+
 BUSY_TIMEOUT_S = 30.0
 """How long one process waits for another's transaction."""
 
@@ -40,7 +42,7 @@ class SqliteFile:
         journal_mode: Literal["WAL", "DELETE"] = "WAL",
         synchronous: Literal["NORMAL", "FULL"] = "FULL",
     ) -> None:
-        """Opens `path`, with its folder made for the user alone; None is a database in memory.
+        """Opens `path`, made for the user alone with its folder; None is a database in memory.
 
         Step n of `schema` brings the database from version n to n + 1, and is run once. Version 0
         may hold tables of a time before versions were counted. Steps only add, so that an earlier
@@ -48,7 +50,7 @@ class SqliteFile:
         undo the newest transactions. Raises sqlite3.DatabaseError for a file that is none.
         """
         if path is not None:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_file(path)  # SQLite gives its mode to the files beside it
         self._lock = threading.RLock()  # keeps the transactions of threads apart
         self._connection = sqlite3.connect(
             path or ":memory:",

@@ -21,6 +21,7 @@ from pydantic import ValidationError
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
 from healer.failure.parse import is_own
+from healer.support.atomic_file import make_private_folder
 from healer.watch.record import deliver, new_id
 
 MAX_RECORD_BYTES = 64 << 20
@@ -136,7 +137,7 @@ class Inbox:
     def _folder(self, name: str) -> Path:
         folder = self.state_dir / name
         if not folder.is_dir():
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            make_private_folder(folder)
         return folder
 
     def _move(self, record_id: str, source: str, target: str) -> bool:

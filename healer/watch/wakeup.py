@@ -14,6 +14,8 @@ import stat
 from contextlib import suppress
 from pathlib import Path
 
+from healer.support.atomic_file import make_private_folder
+
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from typing import Self
@@ -39,7 +41,7 @@ class WakeupPipe:
     def __init__(self, state_dir: Path) -> None:
         """Raises OSError where there can be no pipe, as in some shared folders."""
         path = state_dir / NAME
-        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        make_private_folder(state_dir)
         with suppress(FileExistsError):
             os.mkfifo(path, 0o600)
         # Opened for writing too: the end of the last writer would wake us for ever.

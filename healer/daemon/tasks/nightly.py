@@ -9,6 +9,7 @@ from pathlib import Path
 from healer.facts.progress import Progress
 from healer.repair.consolidate import consolidate
 from healer.services import Services
+from healer.support.atomic_file import write_atomically
 
 FILE = "consolidated"
 """In healer's folder: the day on which patterns were drawn last."""
@@ -30,7 +31,7 @@ class ConsolidateNightly:
         today, last_day = moment.date().isoformat(), self._last_day()
         if not at or f"{moment:%H:%M}" < at or last_day >= today:
             return
-        self._file.write_text(today, encoding="ascii")
+        write_atomically(self._file, today.encode("ascii"))
         if not last_day:
             return  # nothing is made up for the time before the daemon first ran
         for each in consolidate(self._services):

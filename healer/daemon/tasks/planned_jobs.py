@@ -28,6 +28,7 @@ from healer.facts.progress import Progress
 from healer.render.notice import Notice
 from healer.repair.notices import send_notice
 from healer.services import Services
+from healer.support.atomic_file import open_private
 from healer.watch import schedule as rules
 from healer.watch.record import write_record
 
@@ -128,7 +129,7 @@ class PlannedJobs:
         run += ["--max-runtime", f"{seconds(job.max_runtime):g}", "--"]
         if self._log.exists() and self._log.stat().st_size > MAX_LOG_BYTES:
             self._log.rename(self._log.with_suffix(".log.1"))
-        with self._log.open("ab") as output:
+        with open(self._log, "ab", opener=open_private) as output:
             child = subprocess.Popen(
                 [*run, *argv_of(job)],
                 cwd=root,

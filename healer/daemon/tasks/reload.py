@@ -16,6 +16,7 @@ from pathlib import Path
 
 from healer.daemon.heartbeat import notify_systemd
 from healer.facts.progress import Progress
+from healer.support.atomic_file import write_atomically
 
 FILE = "reload.json"
 """In healer's folder, while the daemon stays with the configuration before: why."""
@@ -64,7 +65,7 @@ class ReloadConfiguration:
 
     def _refuse(self, why: str, now: float) -> None:
         self._note(f"the configuration on disk is wrong, the one before stays: {why}")
-        self._file.write_text(json.dumps({"at": now, "problem": why}), encoding="utf-8")
+        write_atomically(self._file, json.dumps({"at": now, "problem": why}).encode())
 
     def _note(self, detail: str) -> None:
         self._progress(Progress(repair="", step="reload", state="note", detail=detail))

@@ -6,6 +6,7 @@ Belongs here: recording runs, and reading them back. Does not belong here: failu
 import os
 from pathlib import Path
 
+from healer.support.atomic_file import make_private_folder
 from healer.watch.record import write_record
 
 TYPE_CHECKING = False  # as typing has it, without loading it
@@ -50,7 +51,7 @@ class LoggedRun:
 
 def append(state_dir: Path, run: LoggedRun) -> None:
     """Adds one run, in one write at the end of the log."""
-    state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_private_folder(state_dir)
     times = f"{run.started_at:.3f}\t{run.duration_s:.3f}"
     script = run.script.encode("unicode_escape").decode("ascii")
     line = f"{times}\t{run.exit_code}\t{run.commit}\t{script}\n"

@@ -1,14 +1,22 @@
 """A file is written whole, for its owner alone, or not at all."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from healer.support.atomic_file import HALF_WRITTEN, write_atomically
+from healer.support.atomic_file import (
+    HALF_WRITTEN,
+    make_private_file,
+    make_private_folder,
+    open_private,
+    write_atomically,
+)
 
 
 def names(folder: Path) -> list[str]:
@@ -114,3 +122,56 @@ def test_a_reader_never_sees_a_part_while_several_write(tmp_path: Path) -> None:
         for writer in writers:
             writer.join()
     assert names(tmp_path) == ["state.json"]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022, 0o077])
+def test_folders_and_files_are_for_the_user_alone_whatever_the_umask(
+    tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        make_private_file(tmp_path / "a" / "b" / "c.sqlite")
+        with open(tmp_path / "a" / "lock", "a", opener=open_private):
+            pass
+    finally:
+        os.umask(before)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "a").rglob("*")}
+    assert modes == {"b": 0o700, "c.sqlite": 0o600, "lock": 0o600}
+    assert (tmp_path / "a").stat().st_mode & 0o777 == 0o700
+
+
+def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir(0o755)
+    (tmp_path / "shared" / "file").write_text("x")
+    make_private_folder(tmp_path / "shared")
+    make_private_file(tmp_path / "shared" / "file")
+    assert (tmp_path / "shared").stat().st_mode & 0o777 == 0o755
+    assert (tmp_path / "shared" / "file").read_text() == "x"
+
+
+def test_a_file_in_the_place_of_a_folder_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        make_private_folder(tmp_path / "file" / "below")
+
+
+def test_the_locks_of_an_open_database_are_not_lost(tmp_path: Path) -> None:
+    """The kernel drops a process's locks on a file when any descriptor of it is closed."""
+    path = tmp_path / "a.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute("CREATE TABLE t (n)")
+        database.execute("BEGIN EXCLUSIVE")
+        make_private_file(path)
+        code = f"import sqlite3; sqlite3.connect({os.fspath(path)!r}, timeout=0)"
+        code += ".execute('INSERT INTO t VALUES (1)')"
+        other = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=False
+        )
+    assert "database is locked" in other.stderr
+
+
+def test_an_opener_refuses_a_link_to_elsewhere(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    with pytest.raises(OSError, match="link"), open(tmp_path / "link", "w", opener=open_private):
+        pass
+    assert not (tmp_path / "target").exists()

@@ -22,6 +22,7 @@ from typing import Literal, NamedTuple, Self
 
 from healer.draft.llm.endpoint.pace import Clock, SystemClock, day_of
 from healer.facts.draft import ExhaustedBudget
+from healer.support.atomic_file import make_private_folder
 from healer.support.sqlite_file import BUSY_TIMEOUT_S, SqliteFile, statements
 
 _NANO = 1_000_000_000
@@ -118,7 +119,7 @@ class Budget:
         self._file: SqliteFile | None = None
         self._process = 0
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(path.parent)
         with self._alone():
             self._open()
 
