@@ -6,10 +6,8 @@ a workflow does (`workflows`), how one stands (`condition`), what DBOS does not 
 (`dbos_patches`).
 """
 
-import contextlib
 import logging
 import os
-import sqlite3
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -33,7 +31,7 @@ from healer.engine.condition import (
     is_orphan,
 )
 from healer.engine.locks import hold_executor_lock, is_alive
-from healer.engine.schema import schema_of
+from healer.engine.schema import prepare_database, schema_of
 from healer.engine.serializer import JsonSerializer
 from healer.engine.workflows import (
     Argument,
@@ -45,7 +43,6 @@ from healer.engine.workflows import (
     process,
 )
 from healer.facts.errors import WorkflowError
-from healer.support.atomic_file import make_private_file
 
 MAX_FAILURES = 2
 """A workflow that a bug ended is begun anew once: what fails twice would fail for ever."""
@@ -64,15 +61,6 @@ SOON_LOOKS = 20
 
 class StuckError(WorkflowError):
     """A workflow was begun anew and failed again; nothing more is tried."""
-
-
-def workflow_url(state: str, state_dir: Path) -> str:
-    """The workflows' database: SQLite in `state_dir`, made for the user alone, or the PostgreSQL
-    that `state` names."""
-    if state != "sqlite":
-        return state
-    make_private_file(state_dir / "workflows.sqlite")
-    return f"sqlite:///{state_dir / 'workflows.sqlite'}"
 
 
 class Engine:
@@ -100,7 +88,7 @@ class Engine:
             stack.enter_context(hold_executor_lock(self.state_dir, self._executor.id))
             os.environ.setdefault("DBOS__TELEMETRY", "false")
             logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach `wait_for`
-            _write_ahead(self._url)
+            prepare_database(self._url)
             dbos_patches.slow_down()
             self._dbos = DBOS(config=self._config())
             stack.callback(DBOS.destroy, workflow_completion_timeout_sec=0)
@@ -295,11 +283,3 @@ class Engine:
 
 def _list_open() -> list[dbos.WorkflowStatus]:
     return DBOS.list_workflows(status=list(OPEN), load_input=False)
-
-
-def _write_ahead(url: str) -> None:
-    """Lets a command read while the daemon writes; the file keeps the setting."""
-    path = url.removeprefix("sqlite:///")
-    if path != url:
-        with contextlib.closing(sqlite3.connect(path, timeout=30)) as database:
-            database.execute("PRAGMA journal_mode = WAL")

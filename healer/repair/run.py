@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from healer.engine.condition import DAEMON, DAEMON_QUEUE
-from healer.engine.durable import Engine, workflow_url
+from healer.engine.durable import Engine
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
+from healer.engine.schema import workflow_url
 from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import DecisionAction, DecisionResult
 from healer.facts.progress import Progress

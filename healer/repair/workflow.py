@@ -117,7 +117,8 @@ class RepairWorkflow:
         drafts = propose.draft(drafter, self.request, self.baseline, attempts, self.services)
         rules = ", ".join(draft.rule or draft.drafter for draft in drafts.candidates[:3])
         state = "pass" if drafts.candidates else "fail"
-        self.progress.show("draft", state, rules or drafts.reason, cost_usd=drafts.spent.cost_usd)
+        what = rules or drafts.reason or f"{drafter.name}: nothing for this failure"
+        self.progress.show("draft", state, what, cost_usd=drafts.spent.cost_usd)
         return drafts
 
     def _doubt(self, number: int, drafts: Drafts, attempt: Attempt) -> str:

@@ -14,8 +14,9 @@ from dbos import DBOS, SetWorkflowID
 from pydantic import BaseModel
 
 from healer.engine.condition import APP_VERSION, DAEMON, DAEMON_QUEUE, Condition
-from healer.engine.durable import Engine, StuckError, workflow_url
+from healer.engine.durable import Engine, StuckError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock
+from healer.engine.schema import workflow_url
 from healer.engine.workflows import process, workflow
 from healer.facts.draft import Draft, Drafts, WriteFile
 from healer.facts.errors import WorkflowError
@@ -229,16 +230,6 @@ def test_tries_are_numbered_and_one_that_was_cut_short_is_gone_on_with(engine: E
     assert engine.next_try("approve-r1") == "approve-r1-2"
     enqueue_elsewhere(engine, "approve-r1-2")
     assert engine.next_try("approve-r1") == "approve-r1-2"
-
-
-@pytest.mark.parametrize(
-    ("state", "url"),
-    [("sqlite", "sqlite:////s/workflows.sqlite"), ("postgresql://h/d", "postgresql://h/d")],
-)
-def test_workflows_are_in_the_state_folder_or_where_the_configuration_says(
-    state: str, url: str
-) -> None:
-    assert workflow_url(state, Path("/s")) == url
 
 
 class OneEdit:

@@ -10,8 +10,9 @@ from dbos import DBOS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.engine.durable import Engine, workflow_url
+from healer.engine.durable import Engine
 from healer.engine.schedules import Schedule, cron_of, replace_schedules
+from healer.engine.schema import workflow_url
 
 
 @given(st.integers(1, 10**7), st.integers(0, 4 * 10**9))

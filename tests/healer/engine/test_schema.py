@@ -1,12 +1,14 @@
-"""Machines and repositories that share a PostgreSQL take nothing of each other's for their own."""
+"""Where workflows are kept, and that who shares a PostgreSQL takes nothing of another's."""
 
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from healer.app.state import database_url
 from healer.config import Config
 from healer.engine.condition import DAEMON, DAEMON_QUEUE
 from healer.engine.durable import Engine
-from healer.engine.schema import FILE, schema_of
+from healer.engine.schema import FILE, prepare_database, schema_of, workflow_url
 from healer.engine.workflows import workflow
 from healer.ledger.store import Ledger
 from tests.support import postgres
@@ -148,3 +150,33 @@ def test_each_has_its_own_ledger(tmp_path: Path, url: str) -> None:
     assert [row.id for row in again.repairs("open")] == ["r1"]
     for ledger in (*ledgers, again):
         ledger.close()
+
+
+@pytest.mark.parametrize(
+    ("state", "url"),
+    [("sqlite", "sqlite:////s/workflows.sqlite"), ("postgresql://h/d", "postgresql://h/d")],
+)
+def test_workflows_are_in_the_state_folder_or_where_the_configuration_says(
+    state: str, url: str
+) -> None:
+    assert workflow_url(state, Path("/s")) == url
+
+
+def test_a_new_database_is_for_the_user_alone_and_is_read_while_it_is_written(
+    tmp_path: Path,
+) -> None:
+    url = workflow_url("sqlite", tmp_path)
+    prepare_database(url)
+    prepare_database(url)
+    path = tmp_path / "workflows.sqlite"
+    assert path.stat().st_mode & 0o777 == 0o600
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+
+
+def test_nothing_is_made_for_a_database_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    prepare_database("postgresql://h/d")
+    assert list(tmp_path.iterdir()) == []

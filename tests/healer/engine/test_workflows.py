@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from healer.engine import workflows
 from healer.engine.condition import Condition
-from healer.engine.durable import Engine, workflow_url
+from healer.engine.durable import Engine
+from healer.engine.schema import workflow_url
 from healer.engine.workflows import (
     ProcessState,
     StepFailed,

@@ -7,7 +7,8 @@ from typing import Literal
 from dbos import DBOS
 
 from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs
-from healer.engine.durable import Engine, workflow_url
+from healer.engine.durable import Engine
+from healer.engine.schema import workflow_url
 from healer.facts.repair import Baseline, Dossier
 from healer.facts.states import RepairOutcome
 from healer.services import install_services
