@@ -31,6 +31,7 @@ from healer.engine.condition import (
     is_orphan,
 )
 from healer.engine.locks import hold_executor_lock, is_alive
+from healer.engine.old_sqlite import choose_connection_class
 from healer.engine.schema import prepare_database, schema_of
 from healer.engine.serializer import JsonSerializer
 from healer.engine.workflows import (
@@ -128,7 +129,10 @@ class Engine:
             "application_version": APP_VERSION,
             "log_level": "CRITICAL",
         }
-        state = "sqlite" if self._url.startswith("sqlite") else self._url
+        state = self._url
+        if self._url.startswith("sqlite"):
+            arguments = {"factory": choose_connection_class()}
+            config["db_engine_kwargs"], state = {"connect_args": arguments}, "sqlite"
         schema = schema_of(state, self.state_dir)
         if schema:
             config["dbos_system_schema"] = schema
