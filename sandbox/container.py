@@ -23,6 +23,7 @@ from sandbox.inside import frames
 from sandbox.job import Job, Limits
 from sandbox.report import Report
 from sandbox.session import Owner, labels
+from sandbox.world import World
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -197,6 +198,8 @@ def _plan(job: Job) -> dict[str, Any]:
             command["files"] = {
                 path: urlsafe_b64encode(data).decode() for path, data in command["files"].items()
             }
+            if command["world"]:
+                command["world"] = World.model_validate(command["world"]).model_dump(mode="json")
     return plan
 
 

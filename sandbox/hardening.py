@@ -72,6 +72,9 @@ def options(limits: Limits, runtime: str = "", volumes: tuple[str, ...] = ()) ->
         "/job": f"rw,exec,nosuid,nodev,mode=1777,size={job_bytes},nr_inodes={_JOB_INODES}",
         "/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={tmp_bytes},nr_inodes={_TMP_INODES}",  # noqa: S108 - in the container
     }
+    # The command's own folders: what is laid and written there goes with the container.
+    folder = f"rw,exec,nosuid,nodev,mode=1777,size={tmp_bytes},nr_inodes={_TMP_INODES}"
+    tmpfs |= dict.fromkeys(limits.folders, folder)
     # A volume that an image declares would be a writable folder on the host's disk.
     tmpfs |= dict.fromkeys(volumes, "rw,noexec,nosuid,nodev,size=1m,nr_inodes=64,mode=0755")
     return {

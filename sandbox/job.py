@@ -7,6 +7,7 @@ belong here: what comes out (`sandbox.report`), and Docker.
 from pydantic import Field
 
 from sandbox.facts import Fact
+from sandbox.world import World
 
 
 class Limits(Fact):
@@ -17,6 +18,14 @@ class Limits(Fact):
     pids: int = 128
     timeout_s: float = 120.0
     """Wall clock for the whole job, measured inside; the host waits a little longer."""
+    folders: tuple[str, ...] = ()
+    """Folders beside the tree that are empty and can be written to, from `/` on: what lies there in
+    the image is hidden."""
+
+    def with_folders_of(self, command: "Command | None") -> "Limits":
+        """The same, with the folders of the command's world."""
+        world = command.world if command else None
+        return self.model_copy(update={"folders": world.folders}) if world else self
 
 
 class Command(Fact):
@@ -31,6 +40,8 @@ class Command(Fact):
     """Extra input files laid over the tree for this command only, by relative path."""
     env: dict[str, str] = Field(default={})
     """Added to the sandbox's own few variables."""
+    world: World | None = None
+    """Played back around it; None: there is nothing but the tree."""
 
 
 class TestPlan(Fact):

@@ -43,6 +43,10 @@ class ProcessEnd(Fact):
     seconds: float = 0.0
     executed: dict[str, tuple[int, ...]] = Field(default={})
     """Of the traced lines, those that ran in this step and in none before it."""
+    missed: tuple[str, ...] = ()
+    """What it asked its recorded world that is not recorded, such as `GET host/path`."""
+    sent: tuple[str, ...] = ()
+    """What it sent there that is no mere question: method and place, a blank, the body in hex."""
 
 
 class TestResult(Fact):

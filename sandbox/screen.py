@@ -55,5 +55,6 @@ class SandboxScreening:
     def _run(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> Report:
         workers = plan.workers or max(1, int(self._limits.cpus))
         limits = self._limits.model_copy(update={"timeout_s": budget_s})
+        limits = limits.with_folders_of(plan.command)
         whole = Plan(screen=plan.model_copy(update={"workers": workers}))
         return self._sandbox.run(Job(tree=tree, plan=whole, limits=limits))

@@ -15,10 +15,13 @@ from healer.app.sandbox_setup import find_interpreter, inputs_reader, limits_of,
 from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config
 from healer.facts.progress import Progress
+from healer.failure import Failure
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
 from healer.services.runner import SandboxRunner
+from healer.tape.facts import Tape
+from healer.tape.store import read_tape, tape_path
 from healer.watch.incidents import Incidents
 from healer.watch.runner import run_log
 from quarantine.repository import Repository
@@ -48,12 +51,11 @@ def build_services(
     home = origin or repository
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(repository, config))
-        runner = SandboxRunner(
-            _open_once(partial(sandbox_opener, config, home, home.root or home.git_dir), stack),
-            state_dir / "cache",
-            limits_of(config),
-            inputs_reader(home, config),
+        open_once = _open_once(
+            partial(sandbox_opener, config, home, home.root or home.git_dir), stack
         )
+        inputs = inputs_reader(home, config)
+        runner = SandboxRunner(open_once, state_dir / "cache", limits_of(config), inputs)
         drafters = Drafters(
             repository=repository,
             config=config,
@@ -74,11 +76,17 @@ def build_services(
             incidents=stack.enter_context(Incidents(state_dir / "incidents.sqlite")),
             redactor=redactor,
             drafters=drafters,
+            tapes=partial(read_tape_of, home.state_dir),
             good_runs=partial(run_log.read_good_runs, home.state_dir),
             reviewer=drafters.reviewer,
             wording=drafters.wording,
             progress=show,
         )
+
+
+def read_tape_of(state_dir: Path, failure: Failure) -> Tape | None:
+    """The tape of a recorded failure; None where there is none."""
+    return read_tape(tape_path(state_dir, failure.id))
 
 
 def check_start(repository: Repository) -> None:

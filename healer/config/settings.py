@@ -85,6 +85,19 @@ class Job(Section):
     """Keep stdin, input files and good runs' outputs as evidence."""
 
 
+class Capture(Section):
+    """What `healer run` records of a job's world, besides its failure. Read without this model
+    there (`healer.watch.runner.run`), where every millisecond counts."""
+
+    enabled: bool = True
+    network: bool = True
+    """What goes through Python's sockets and TLS, in plain text, without secrets."""
+    max_mb: int = Field(default=32, ge=1, le=512)
+    """Of one run; what comes after is not kept, and the tape says so."""
+    skip: tuple[str, ...] = Field(default=(), examples=[["*.bank.example", "/srv/people/*"]])
+    """Globs of hosts, files and variables of which nothing is kept."""
+
+
 class Config(Section):
     """healer.toml as a whole."""
 
@@ -118,6 +131,7 @@ class Config(Section):
     tests: Tests = Tests()
     watch: Watch = Watch()
     sandbox: SandboxSettings = SandboxSettings()
+    capture: Capture = Capture()
     model: ModelSettings = ModelSettings()
     mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
     job: tuple[Job, ...] = ()

@@ -39,6 +39,12 @@ target = "{target}"                     # the branch that fixes are merged into
 # timeout_s = 120
 # include = ["data/**"]               # untracked inputs that a run needs
 
+# [capture]                           # what healer run records of a failing job's world
+# enabled = true
+# network = true                      # what goes through Python's sockets, without secrets
+# max_mb = 32                         # of one run
+# skip = []                           # globs of hosts, files and variables not to keep
+
 # [model]                             # without it healer repairs by rules and search
 # base_url = "http://localhost:11434/v1"
 # api_key_env = "OPENAI_API_KEY"

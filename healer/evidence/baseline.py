@@ -5,7 +5,6 @@ Belongs here: the order of a repair's first questions. Does not belong here: wha
 repository.
 """
 
-from healer.config import Config
 from healer.evidence import stops
 from healer.evidence.commands import (
     make_command,
@@ -42,7 +41,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     stop = stop or stops.stop_if_protected(request.failure, request, tree)
     if stop:
         return stop  # known before anything runs: no container is needed to say so
-    command = _choose_command(request, services.config)
+    command = _choose_command(request, tree, services)
     has_tests = has_test_files(tree)
     if has_tests:
         services.runner.prepare_screening()  # a search or the mutants will want it: see `prove`
@@ -77,13 +76,13 @@ def run_baseline(
     return services.runner.run(tree, plan, from_cache=True)
 
 
-def _choose_command(request: Request, config: Config) -> Command | None:
+def _choose_command(request: Request, tree: Tree, services: Services) -> Command | None:
     """The command that fails; None where only checks do."""
-    job = config.job_of(request.script)
+    job = services.config.job_of(request.script)
     if request.command:
         return make_command(request.command)
     if request.failure and request.failure.argv:
-        return make_recorded_command(request.failure)
+        return make_recorded_command(request.failure, tree, services.tapes)
     if request.failure and job and job.command:
         return make_command(job.command)
     if request.failure and request.failure.source in ("log", "report"):

@@ -96,7 +96,7 @@ def _set_up(
     """Both trees with their plan, the report on the unfixed one, and the one to hope for."""
     base = services.repository.tree(request.base)
     tree = services.repository.tree(candidate.commit)
-    command = make_command_to_heal(request.failure, baseline.command)
+    command = make_command_to_heal(request.failure, baseline.command, base, services.tapes)
     lines = find_executable_changes(base, tree, candidate.paths)
     test_command = services.config.tests.command
     plan = plan_checks(base, request.script, test_command, command, candidate.paths, trace=lines)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from healer.config import Config
 from healer.draft.edits import EditRefused, apply
-from healer.evidence.commands import make_command_to_heal
+from healer.evidence.commands import Tapes, make_command_to_heal, no_tape
 from healer.evidence.overlay import Overlay
 from healer.evidence.plan import plan_checks
 from healer.evidence.tests import run_once
@@ -35,6 +35,7 @@ def try_patch(
     repository: Repository,
     config: Config,
     runner: SandboxRunner,
+    tapes: Tapes = no_tape,
 ) -> str:
     """What the checks see of `edits` on the base commit: plain text, not redacted."""
     base = repository.tree(case.base)
@@ -42,7 +43,7 @@ def try_patch(
         changes = apply(edits, base)
     except EditRefused as error:
         return f"not tried: {error}"
-    command = make_command_to_heal(request.failure, case.command)
+    command = make_command_to_heal(request.failure, case.command, base, tapes)
     plan = plan_checks(base, case.script, config.tests.command, command, tuple(changes))
     if plan.tests is not None:
         tests = run_once(plan.tests).model_copy(update={"sentinels": False})

@@ -12,10 +12,12 @@ from healer.config import Config
 from healer.facts.draft import Drafter, Reviewer
 from healer.facts.progress import Progress
 from healer.facts.repair import ModelRemarks, Request
+from healer.failure import Failure
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
+from healer.tape.facts import Tape
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 
@@ -29,6 +31,10 @@ def _silent(_: Progress) -> None:
 
 def _none(_: str) -> "tuple[GoodRun, ...]":
     return ()
+
+
+def _no_tape(_: Failure) -> Tape | None:
+    return None
 
 
 def _nothing(*_: str) -> ModelRemarks:
@@ -53,6 +59,8 @@ class Services:
     drafters: Callable[[Request], Sequence[Drafter]]
     good_runs: Callable[[str], Sequence["GoodRun"]] = field(default=_none)
     """The recorded good runs of a script (`healer.watch.runner.run_log.read_good_runs`)."""
+    tapes: Callable[[Failure], Tape | None] = field(default=_no_tape)
+    """The tape of a recorded failure (`healer.tape.store`)."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""

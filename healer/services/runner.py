@@ -51,7 +51,11 @@ class SandboxRunner:
     def run(self, tree: PackableTree, plan: Plan, *, from_cache: bool = False) -> Report:
         """The report on `tree`; `from_cache` takes the remembered one of the same tree, plan,
         limits and image. A report with a fault is never remembered."""
-        job = Job(tree=tree.tar(self._read_inputs()), plan=plan, limits=self._limits)
+        job = Job(
+            tree=tree.tar(self._read_inputs()),
+            plan=plan,
+            limits=self._limits.with_folders_of(plan.command),
+        )
         sandbox = self._sandbox()
         if not from_cache:
             return sandbox.run(job)

@@ -12,6 +12,74 @@ Candidate = dict[str, str]
 """New contents of some files, by path."""
 
 
+class WorldExchange(TypedDict):
+    """Of `sandbox.world.WorldExchange`; bytes as URL-safe base64, here and below."""
+
+    method: str
+    target: str
+    headers: list[list[str]]
+    body: str
+    status: int
+    reason: str
+    answer_headers: list[list[str]]
+    answer: str
+    is_cut: bool
+
+
+class WorldTurn(TypedDict):
+    is_ours: bool
+    data: str
+
+
+class WorldPeer(TypedDict):
+    """Of `sandbox.world.WorldPeer`."""
+
+    host: str
+    address: str
+    port: int
+    tls: bool
+    error: str
+    exchanges: list[WorldExchange]
+    turns: list[WorldTurn]
+
+
+class WorldFile(TypedDict):
+    path: str
+    data: str
+    mtime_ns: int
+
+
+class World(TypedDict):
+    """Of `sandbox.world.World`."""
+
+    started_at: float
+    timezone: str
+    root: str
+    environment: dict[str, str]
+    files: list[WorldFile]
+    folders: list[str]
+    peers: list[WorldPeer]
+    unknown_names: list[str]
+
+
+class Surroundings(TypedDict):
+    """How a program in a recorded world reaches it."""
+
+    started_at: float
+    began: float
+    """When the run began, on the container's clock."""
+    addresses: dict[str, str]
+    """By name."""
+    places: dict[str, list[object]]
+    """Where each recorded `address:port` is: address and port."""
+    other: list[object]
+    """Where all others are."""
+    errors: dict[str, str]
+    unknown_names: list[str]
+    authority: str
+    """PEM; empty: no peer spoke TLS."""
+
+
 class CommandPlan(TypedDict):
     """Of `Command`, with the bytes decoded."""
 
@@ -20,6 +88,7 @@ class CommandPlan(TypedDict):
     cwd: str
     files: dict[str, bytes]
     env: dict[str, str]
+    world: NotRequired[World | None]
 
 
 class TestsPlan(TypedDict):
@@ -100,6 +169,8 @@ class ProcessEnd(TypedDict):
     stderr: str
     seconds: float
     executed: NotRequired[Lines]
+    missed: NotRequired[list[str]]
+    sent: NotRequired[list[str]]
 
 
 class TestResult(TypedDict):

@@ -1,64 +1,112 @@
-"""Listens for the exception that ends a job's Python, and for the files that it reads.
+"""Listens for the exception that ends a job's Python, and for what it asks its world.
 
 Runs inside the job, under Python 3.8 and later. It hears through audit events, so `sys.excepthook`
 and everything else stay as the script has them, and it loads nothing before something happened.
-What it learns goes as JSON lines into a pipe that `healer run` reads; nothing is written to disk.
-Whatever goes wrong here is silent: the job must not notice. Belongs here: what is heard, and which
-files are inputs. Does not belong here: describing an exception (`healer_hook_describe`).
+An exception goes as a JSON line into a pipe that `healer run` reads; what the job asks goes on the
+tape (`healer_hook_tape`). Nothing is written to disk. Whatever goes wrong here is silent: the job
+must not notice. Belongs here: what is heard, and who is told. Does not belong here: describing an
+exception (`healer_hook_describe`), and what is noted on the tape.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from _thread import get_ident
 
 TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import ModuleType
     from typing import Any
 
-MAX_FILES = 64
-MAX_FILE_BYTES = 1 << 20
-MAX_INPUT_BYTES = 4 << 20
-FOREIGN = ("/.git/", "/site-packages/", "/dist-packages/", "/.venv/", "/venv/", "/__pycache__/")
-NO_INPUTS = (".py", ".pyc", ".pyi", ".so", ".pem", ".key", ".p12", ".pth")
+HERE = os.path.dirname(os.path.abspath(__file__))
+NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 
 
 def listen(target: str) -> None:
-    """`target` is `HANDLE:INODE:CAPTURE:ROOT`; a handle that is another file by now is left."""
-    handle, inode, capture, root = target.split(":", 3)
+    """`target` is `HANDLE:INODE:TAPE:INODE:MOST_BYTES:NETWORK:ROOT`; a handle that is another file
+    by now is left. TAPE is -1 where nothing is recorded, NETWORK is 0 or 1."""
+    handle, inode, tape, tape_inode, most_bytes, network, root = target.split(":", 6)
     pipe = int(handle)
-    if os.fstat(pipe).st_ino != int(inode):
+    if not _is_file(pipe, int(inode)):
         return
-    os.set_inheritable(pipe, False)
-    sys.addaudithook(_Listener(pipe, root, capture == "1").hear)
+    listener = _Listener(pipe, root)
+    if int(tape) >= 0 and _is_file(int(tape), int(tape_inode)):
+        listener.watch(int(tape), int(tape_inode), int(most_bytes), network == "1")
+    sys.addaudithook(listener.hear)
+
+
+def _is_file(handle: int, inode: int) -> bool:
+    if os.fstat(handle).st_ino != inode:
+        return False
+    os.set_inheritable(handle, False)
+    return True
+
+
+def _load(name: str) -> ModuleType:
+    """A module beside this one, which the job does not find among its own."""
+    import _frozen_importlib as bootstrap
+    import _frozen_importlib_external as external
+
+    path = "%s/%s.py" % (HERE, name)
+    spec = external.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = bootstrap.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class _Listener:
-    def __init__(self, pipe: int, root: str, capture: bool) -> None:
+    def __init__(self, pipe: int, root: str) -> None:
         self.pipe = pipe
         self.root = root.rstrip("/") + "/"
-        self.capture = capture
-        self.busy = False
-        self.paths: set[str] = set()
-        self.free_bytes = MAX_INPUT_BYTES
+        self.busy = set()  # type: set[int]
+        self.acts = {"sys.excepthook": self.report_exception}  # type: dict[str, Callable[..., None]]
+        self.tape = None  # type: Any
+
+    def watch(self, handle: int, inode: int, most_bytes: int, network: bool) -> None:
+        """From now on what the job asks its world is noted on the tape."""
+        notes = _load("healer_hook_tape")
+        self.tape = notes.Tape(handle, inode, most_bytes)
+        self.acts.update(notes.Watcher(self.tape).acts())
+        if network:
+            self.acts.update(dict.fromkeys(NETWORK, self.watch_network))
+
+    def watch_network(self, _args: tuple[Any, ...]) -> None:
+        """Takes part only now: most jobs ask no network."""
+        self.acts.update(_load("healer_hook_network").Network(self.tape).acts())
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
-        if event == "sys.excepthook":
-            self.guard(self.report_exception, args)
-        elif event == "open" and self.capture:
-            self.guard(self.report_input, args)
-
-    def guard(self, act: Callable[[Any], None], what: Any) -> None:
-        if self.busy:
+        act = self.acts.get(event)
+        if act is None:
             return
-        self.busy = True
+        thread = get_ident()
+        if thread in self.busy:
+            return
+        self.busy.add(thread)
         try:
-            act(what)
-        except BaseException:  # also a KeyboardInterrupt that comes just now
-            pass
+            act(args)
+            if act == self.watch_network:
+                self.acts[event](args)
+        except Exception as error:
+            if self.tape is not None and _is_ours(error):
+                self.stumble(error)
+            elif event != "sys.excepthook":
+                raise  # a signal's handler of the job said so just now
+        except BaseException:
+            if event != "sys.excepthook":
+                raise
         finally:
-            self.busy = False
+            self.busy.discard(thread)
+
+    def stumble(self, error: Exception) -> None:
+        """Says on the tape that it is not whole."""
+        try:
+            self.tape.note(b"X", type(error).__name__)
+        except OSError:
+            pass
 
     def report_exception(self, args: tuple[Any, ...]) -> None:
         error = args[2]
@@ -66,43 +114,9 @@ class _Listener:
         # in between; nothing is told of it that the exit status does not tell.
         if isinstance(error, KeyboardInterrupt):
             return
-        here = os.path.dirname(os.path.abspath(__file__))
-        sys.path.insert(0, here)
-        try:
-            import healer_hook_describe as describe  # type: ignore[import-not-found]  # beside this file
-        finally:
-            sys.path.remove(here)
-            sys.modules.pop("healer_hook_describe", None)
+        _hide(error, set())
+        describe = _load("healer_hook_describe")
         self.send({"raised": describe.chain(error, self.root)})
-
-    def report_input(self, args: tuple[Any, ...]) -> None:
-        path, mode, flags = args
-        if not isinstance(path, (str, bytes)) or len(self.paths) >= MAX_FILES:
-            return
-        writes = flags & (os.O_WRONLY | os.O_RDWR) if mode is None else set("wax+") & set(mode)
-        full = os.path.realpath(os.fsdecode(path))
-        if writes or full in self.paths or not self.is_input(full):
-            return
-        self.paths.add(full)
-        size = os.stat(full).st_size
-        if not os.path.isfile(full) or size > min(MAX_FILE_BYTES, self.free_bytes):
-            self.send({"input": full[len(self.root) :], "bytes": size})
-            return
-        self.free_bytes -= size
-        import base64
-
-        with open(full, "rb") as file:
-            data = base64.b64encode(file.read()).decode("ascii")
-        self.send({"input": full[len(self.root) :], "base64": data})
-
-    def is_input(self, full: str) -> bool:
-        name = os.path.basename(full)
-        return (
-            full.startswith(self.root)
-            and not full.endswith(NO_INPUTS)
-            and not name.startswith(".env")
-            and not any(part in full for part in FOREIGN)
-        )
 
     def send(self, message: dict[str, Any]) -> None:
         import json
@@ -110,3 +124,34 @@ class _Listener:
         data = json.dumps(message).encode("ascii") + b"\n"
         while data:
             data = data[os.write(self.pipe, data) :]
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether it began in the hook's own code."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_code.co_filename.startswith(HERE)
+
+
+def _hide(error: BaseException | None, visited_ids: set[int]) -> None:
+    """Takes the hook's own lines out of what Python is about to print."""
+    if error is None or id(error) in visited_ids or len(visited_ids) > 50:
+        return
+    visited_ids.add(id(error))
+    while error.__traceback__ is not None and _is_own_line(error.__traceback__):
+        error.__traceback__ = error.__traceback__.tb_next
+    trace = error.__traceback__
+    while trace is not None:
+        following = trace.tb_next
+        if following is not None and _is_own_line(following):
+            trace.tb_next = following.tb_next
+        else:
+            trace = following
+    _hide(error.__cause__, visited_ids)
+    _hide(error.__context__, visited_ids)
+
+
+def _is_own_line(trace: Any) -> bool:
+    name = trace.tb_frame.f_code.co_filename  # type: str
+    return name.startswith(HERE)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from healer.tape.store import keep_tape
 from healer.watch.checkout import Checkout, is_dirty, make_portable
 from healer.watch.record import deliver, format_timestamp, new_id
 from healer.watch.runner.job_run import JobRun
@@ -20,9 +21,12 @@ from healer.watch.runner.run_log import keep_good_run
 
 if TYPE_CHECKING:
     from healer.redact import Redactor
+    from healer.tape.facts import Tape
     from healer.watch.runner.run_log import GoodRun
 
 FORMAT = 1
+MAX_INPUT_BYTES = 1 << 20
+"""A larger file is on the tape alone."""
 SHOWN_VARIABLES = ("LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "TERM", "CI", "COLUMNS", "LINES")
 SHOWN_PREFIXES = ("LC_", "PYTHON")
 NO_SECRETS = ("PWD", "OLDPWD")
@@ -67,8 +71,13 @@ class FailureRecord(CommandRecord):
 
 def record_run(job_run: JobRun, checkout: Checkout) -> None:
     """Writes the run down; raises OSError where the disk refuses."""
+    checkout.state_dir.mkdir(mode=0o700, exist_ok=True)  # the first writer decides who may read
     if job_run.has_failed:
-        record = describe_failure(job_run, checkout)
+        tape = _make_tape(job_run, checkout)
+        record = describe_failure(job_run, checkout, tape)
+        if tape is not None:
+            with suppress(OSError):  # the failure itself is worth more
+                keep_tape(checkout.state_dir, record["id"], tape)
         deliver(checkout.state_dir, record["id"], record)
     elif job_run.captures and job_run.printed is not None:
         # What a terminal was shown was not seen, and is no evidence.
@@ -76,9 +85,11 @@ def record_run(job_run: JobRun, checkout: Checkout) -> None:
         keep_good_run(checkout.state_dir, job_run.script, good_run)
 
 
-def describe_failure(job_run: JobRun, checkout: Checkout) -> FailureRecord:
+def describe_failure(
+    job_run: JobRun, checkout: Checkout, tape: "Tape | None" = None
+) -> FailureRecord:
     """All that is known of a failing run, without secrets."""
-    chain, inputs = _read_hook_messages(job_run.hook_messages.bytes())
+    chain = _read_hook_messages(job_run.hook_messages.bytes())
     redactor = _new_redactor(chain)
     return {
         "format": FORMAT,
@@ -93,7 +104,7 @@ def describe_failure(job_run: JobRun, checkout: Checkout) -> FailureRecord:
         "stdout_tail": redactor.text(job_run.stdout.text()),
         "stderr_tail": redactor.text(job_run.stderr.text()),
         "stdin": None if job_run.stdin is None else _redact_bytes(job_run.stdin, redactor),
-        "inputs": {path: _redact_bytes(data, redactor) for path, data in inputs.items()},
+        "inputs": _find_inputs(job_run, checkout, tape),
         "commit": job_run.commit,
         "dirty": is_dirty(checkout),
         "environment": redactor.mapping(_shown_environment()),
@@ -108,7 +119,7 @@ def describe_failure(job_run: JobRun, checkout: Checkout) -> FailureRecord:
 def _describe_good_run(job_run: JobRun, stdout: str, checkout: Checkout) -> "GoodRun":
     """A good run with its input and output, as evidence against a later fix that changes it."""
     redactor = _new_redactor()
-    _chain, inputs = _read_hook_messages(job_run.hook_messages.bytes())
+    tape = _make_tape(job_run, checkout)
     return {
         "format": FORMAT,
         "script": job_run.script,
@@ -116,7 +127,7 @@ def _describe_good_run(job_run: JobRun, stdout: str, checkout: Checkout) -> "Goo
         "commit": job_run.commit,
         "occurred_at": format_timestamp(job_run.started_at),
         "stdin": None if job_run.stdin is None else _redact_bytes(job_run.stdin, redactor),
-        "inputs": {path: _redact_bytes(data, redactor) for path, data in inputs.items()},
+        "inputs": _find_inputs(job_run, checkout, tape),
         "stdout": redactor.text(stdout),
     }
 
@@ -127,7 +138,44 @@ def _describe_command(job_run: JobRun, checkout: Checkout, redactor: "Redactor")
     return {"argv": argv, "command": list(redactor.argv(words)), "folder": cwd}
 
 
-def _new_redactor(chain: Iterable[Any] = ()) -> "Redactor":
+def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
+    """What the job's Pythons noted, without secrets; None where nothing can be made of it."""
+    if job_run.tape < 0:
+        return None
+    from healer.tape.make import RunFacts, make_tape
+    from healer.tape.raw import read_records
+
+    chain = _read_hook_messages(job_run.hook_messages.bytes())
+    run = RunFacts(
+        script=job_run.script,
+        commit=job_run.commit,
+        started_at=job_run.started_at,
+        root=str(checkout.root),
+        cwd=str(job_run.cwd),
+        environment=dict(os.environ),
+        skip=job_run.recording.skip,
+    )
+    try:
+        return make_tape(
+            read_records(job_run.tape), run, lambda secrets: _new_redactor(chain, secrets)
+        )
+    except (OSError, ValueError, MemoryError):
+        return None
+
+
+def _find_inputs(job_run: JobRun, checkout: Checkout, tape: "Tape | None") -> dict[str, str]:
+    """With `capture = true`, the files of the repository that the job read, in base64 by path."""
+    if tape is None or not job_run.captures:
+        return {}
+    root = f"{checkout.root}/"
+    return {
+        file.path.removeprefix(root): base64.b64encode(file.data).decode("ascii")
+        for file in tape.files
+        if file.path.startswith(root) and len(file.data) <= MAX_INPUT_BYTES
+    }
+
+
+def _new_redactor(chain: Iterable[Any] = (), secrets: Iterable[str] = ()) -> "Redactor":
     """Knows every secret of this environment and of the failing frames' variables.
 
     What a variable called `api_token` holds is then taken out wherever it stands. The folder in
@@ -138,7 +186,7 @@ def _new_redactor(chain: Iterable[Any] = ()) -> "Redactor":
     values = {name: value for name, value in os.environ.items() if name not in NO_SECRETS}
     for name, value in _variables(chain):
         values[f"{name} {len(values)}" if name in values else name] = value.strip("'\"")
-    return Redactor.from_environment(values)
+    return Redactor.from_environment(values, secrets)
 
 
 def _variables(chain: Iterable[Any]) -> Iterator[tuple[str, str]]:
@@ -157,21 +205,13 @@ def _shown_environment() -> dict[str, str]:
     }
 
 
-def _read_hook_messages(data: bytes) -> tuple[list[Any], dict[str, bytes]]:
-    """(the last exception that a Python child reported, the files it read); broken lines count
-    for nothing."""
+def _read_hook_messages(data: bytes) -> list[Any]:
+    """The last exception that a Python child reported; broken lines count for nothing."""
     chain: list[Any] = []
-    inputs: dict[str, bytes] = {}
     for line in data.splitlines():
-        try:
-            message = json.loads(line)
-            if "raised" in message:
-                chain = list(message["raised"])
-            elif "base64" in message:
-                inputs[str(message["input"])] = base64.b64decode(message["base64"])
-        except (ValueError, TypeError, KeyError, RecursionError):
-            continue
-    return chain, inputs
+        with suppress(ValueError, TypeError, KeyError, RecursionError):
+            chain = list(json.loads(line)["raised"])
+    return chain
 
 
 def _redact(value: Any, redactor: "Redactor", for_source: "Redactor") -> Any:

@@ -11,6 +11,25 @@ from healer.watch.runner.options import RunOptions
 from healer.watch.runner.tail import Tail
 
 MAX_HOOK_BYTES = 16 << 20
+MAX_TAPE_BYTES = 32 << 20
+
+
+class Recording:
+    """What a tape may hold, as `[capture]` says."""
+
+    def __init__(
+        self,
+        *,
+        is_on: bool = True,
+        network: bool = True,
+        max_bytes: int = MAX_TAPE_BYTES,
+        skip: tuple[str, ...] = (),
+    ) -> None:
+        """`skip`: globs of hosts, files and variables of which nothing is kept."""
+        self.is_on = is_on
+        self.network = network
+        self.max_bytes = max_bytes
+        self.skip = skip
 
 
 class JobRun:
@@ -35,6 +54,9 @@ class JobRun:
         self.stdin: bytes | None = None
         self.captures = False
         """Whether the job's input and output are to be kept (`capture = true`)."""
+        self.recording = Recording()
+        self.tape = -1
+        """The handle of the memory that the job's Pythons note on what they ask; -1: none."""
         self.printed: Tail | None = None
         """What went to stdout, alone or, where both are one file, with stderr; None: a terminal."""
 

@@ -1,4 +1,4 @@
-"""The pipes between a job and what keeps its bytes: both outputs, the hook's, and stdin.
+"""The pipes between a job and what keeps its bytes: both outputs, the hook's, stdin, and the tape.
 
 Belongs here: which pipe there is for what, and what is kept of it. Does not belong here: carrying
 bytes through them (`relay`), starting the job (`child`).
@@ -31,7 +31,9 @@ class JobPipes:
         self.to_job: dict[int, int] = {}
         """The job's 0, 1 and 2: which of our handles each becomes; the others stay as they are."""
         self.hook_handles: list[int] = []
-        """The handles that the job inherits under their own numbers."""
+        """The handles that the job inherits under their own numbers, and that only it needs."""
+        self.inherited: list[int] = []
+        """Those that healer keeps, too."""
 
     def close_job_ends(self) -> None:
         """Closes what only the job needs, once it has it."""
@@ -94,7 +96,22 @@ def _open_hook(job_run: JobRun, root: str, pipes: JobPipes, environment: dict[st
     others = environment.get("PYTHONPATH", "")
     environment["PYTHONPATH"] = f"{HOOK_FOLDER}:{others}" if others else HOOK_FOLDER
     inode = os.fstat(sink).st_ino
-    environment["HEALER_HOOK"] = f"{sink}:{inode}:{int(job_run.captures)}:{root}"
+    tape, tape_inode = -1, 0
+    if job_run.recording.is_on:
+        tape = job_run.tape = _make_tape()
+        tape_inode = os.fstat(tape).st_ino
+        pipes.inherited.append(tape)
+    limits = f"{job_run.recording.max_bytes}:{int(job_run.recording.network)}"
+    environment["HEALER_HOOK"] = f"{sink}:{inode}:{tape}:{tape_inode}:{limits}:{root}"
+
+
+def _make_tape() -> int:
+    """Memory without a name that every process of the job can add to, and nobody else can read."""
+    low = os.memfd_create("tape", os.MFD_CLOEXEC)
+    tape = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH_HANDLE)
+    os.close(low)
+    fcntl.fcntl(tape, fcntl.F_SETFL, os.O_APPEND)
+    return tape
 
 
 def _hook_listener(job_run: JobRun) -> "Callable[[bytes], None]":

@@ -17,7 +17,7 @@ from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
 from healer.watch.runner import child, relay
-from healer.watch.runner.job_run import JobRun
+from healer.watch.runner.job_run import MAX_TAPE_BYTES, JobRun, Recording
 from healer.watch.runner.options import RunOptions
 from healer.watch.runner.pipes import STDERR, STDOUT, open_pipes
 
@@ -42,7 +42,7 @@ def run(options: RunOptions) -> int:
         checkout = find_job_checkout(options, job_run.cwd)
         job_run.commit = read_commit(checkout)
         job_run.script = find_script(options.argv, checkout, job_run.cwd)
-        job_run.captures = _wants_capture(checkout.root, job_run.script)
+        job_run.captures, job_run.recording = _read_capture(checkout.root, job_run.script)
     except Exception as error:
         trouble = str(error)
     try:
@@ -71,8 +71,9 @@ def _find_cwd() -> Path:
         return Path("/")
 
 
-def _wants_capture(root: Path, script: str) -> bool:
-    """Whether a `[[job]]` of this script says `capture = true`; wrong files count as no."""
+def _read_capture(root: Path, script: str) -> tuple[bool, Recording]:
+    """(whether a `[[job]]` of this script says `capture = true`, what `[capture]` says); wrong
+    files count as if they said nothing."""
     text = b""
     for name in ("healer.toml", "pyproject.toml"):
         try:
@@ -80,14 +81,26 @@ def _wants_capture(root: Path, script: str) -> bool:
             break
         except OSError:
             continue
-    if b"capture" not in text or not script:
-        return False
+    if b"capture" not in text:
+        return False, Recording()
     import tomllib
 
     table = tomllib.loads(text.decode("utf-8", "replace"))
     table = table.get("tool", {}).get("healer", table)
     jobs = [job for job in table.get("job", ()) if job.get("script") == script]
-    return any(job.get("capture") is True for job in jobs)
+    return any(job.get("capture") is True for job in jobs), _make_recording(
+        table.get("capture", {})
+    )
+
+
+def _make_recording(table: "dict[str, object]") -> Recording:
+    max_mb = table.get("max_mb")
+    return Recording(
+        is_on=table.get("enabled") is not False,
+        network=table.get("network") is not False,
+        max_bytes=max_mb << 20 if isinstance(max_mb, int) else MAX_TAPE_BYTES,
+        skip=tuple(str(each) for each in table.get("skip", ())),  # type: ignore[attr-defined]  # a list, or it raises
+    )
 
 
 def _record(job_run: JobRun, checkout: "Checkout") -> str:
@@ -136,7 +149,8 @@ def _start_job(
     """The running job and the streams to carry; after an OSError nothing runs."""
     environment = dict(os.environ)
     pipes = open_pipes(job_run, root, environment)
-    job = child.start(job_run.options.argv, environment, pipes.to_job, pipes.hook_handles, mask)
+    keep = [*pipes.hook_handles, *pipes.inherited]
+    job = child.start(job_run.options.argv, environment, pipes.to_job, keep, mask)
     pipes.close_job_ends()
     return job, pipes.streams
 

@@ -10,6 +10,7 @@ import sys
 
 from ..messages import CommandPlan
 from ..supervisor import child
+from ..world import stage
 from . import limits
 from .tracebacks import format_error
 
@@ -17,6 +18,9 @@ from .tracebacks import format_error
 def run_command(command: CommandPlan) -> tuple[str, str]:
     """A Python script in this process: outcome and a short traceback. Changes the process."""
     argv = [word for word in command["argv"][1:] if not word.startswith("-u")]
+    world = command.get("world")
+    if world:
+        stage.enter(world)
     os.chdir(command["cwd"] or ".")
     os.dup2(child.open_stdin(command["stdin"]), 0)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open to the end

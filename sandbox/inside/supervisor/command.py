@@ -4,7 +4,9 @@ Belongs here: how a command is started, as a shell would. Does not belong here: 
 (`child`), and whether its end is good news (the host's).
 """
 
+import contextlib
 import functools
+import json
 import os
 import shutil
 import sys
@@ -12,6 +14,9 @@ import sys
 from ..messages import CommandPlan, Lines, ProcessEnd
 from ..tracing import request
 from .box import Box
+from .child import CHANNEL_FD
+
+_MOST_TOLD = 200
 
 
 def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
@@ -22,11 +27,34 @@ def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
         stdin=plan["stdin"],
         shares_channel=bool(trace),
     )
-    return {**outcome.fields(), "executed": request.read_channel(outcome.channel.bytes(), trace)}
+    channel = outcome.channel.bytes()
+    end: ProcessEnd = {**outcome.fields(), "executed": request.read_channel(channel, trace)}
+    if plan.get("world"):
+        end["missed"], end["sent"] = _read_peers(channel)
+    return end
+
+
+def _read_peers(channel: bytes) -> tuple[list[str], list[str]]:
+    """(what was asked that is not recorded, each once, what was sent); other lines are passed."""
+    misses: dict[str, None] = {}
+    messages: list[str] = []
+    for line in channel.splitlines():
+        with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
+            fact = json.loads(line)
+            if "missed" in fact:
+                misses[str(fact["missed"])] = None
+            elif "sent" in fact:
+                messages.append(f"{fact['sent']} {fact['body']}")
+    return list(misses)[:_MOST_TOLD], messages[:_MOST_TOLD]
 
 
 def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
     folder = plan["cwd"]
+    world = plan.get("world")
+    if world:
+        from ..world import stage
+
+        stage.prepare_environment(stage.set_stage(world, CHANNEL_FD))
     try:
         os.chdir(folder or ".")
     except OSError as error:

@@ -13,16 +13,32 @@ from typing import Any
 PLACES = ("/job", "/tmp", "/dev/shm")
 
 
+def find_places() -> list[str]:
+    """Where a step can write: these, and the folders that the container was made with."""
+    places = list(PLACES)
+    with open("/proc/self/mounts") as file:
+        for line in file:
+            _, place, kind, settings, *_ = line.split()
+            can_write = kind == "tmpfs" and "rw" in settings.split(",") and "mode=" not in settings
+            if (
+                can_write
+                and place not in places
+                and not place.startswith(("/dev", "/proc", "/sys"))
+            ):
+                places.append(place.encode().decode("unicode_escape"))
+    return places
+
+
 def remove_all() -> int:
     """Removes everything of this user; the exit code is 1 if something stayed."""
-    paths = [f"{place}/{name}" for place in PLACES for name in os.listdir(place)]
+    paths = [f"{place}/{name}" for place in find_places() for name in os.listdir(place)]
     leftovers = [path for path in paths if not remove(path)]
     return 1 if leftovers else 0
 
 
 def is_clean() -> bool:
     """Nothing of any step is on disk."""
-    return not any(os.listdir(place) for place in PLACES)
+    return not any(os.listdir(place) for place in find_places())
 
 
 def remove(path: str) -> bool:

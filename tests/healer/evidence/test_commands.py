@@ -10,7 +10,10 @@ from healer.evidence.commands import (
     make_recorded_command,
     make_script_command,
 )
+from healer.tape.facts import RecordedFile
 from tests.healer.evidence.reports import failure
+from tests.support.memory_tree import MemoryTree
+from tests.support.tapes import connection, exchange, tape
 
 
 @pytest.mark.parametrize(
@@ -42,21 +45,21 @@ def test_what_was_captured_comes_along() -> None:
         stdin=base64.b64encode(b"in").decode(),
         inputs={"data/a.csv": base64.b64encode(b"1").decode()},
     )
-    made = make_recorded_command(recorded)
+    made = make_recorded_command(recorded, MemoryTree({}))
     assert (made.argv, made.cwd, made.stdin) == (("python", "job.py"), "scripts", b"in")
     assert made.files == {"data/a.csv": b"1"}
 
 
 def test_without_words_of_its_own_the_recorded_argv_is_run() -> None:
-    made = make_recorded_command(failure(argv=("python3", "job.py")))
+    made = make_recorded_command(failure(argv=("python3", "job.py")), MemoryTree({}))
     assert (made.argv, made.stdin, made.files) == (("python", "job.py"), b"", {})
 
 
 def test_the_command_to_heal_is_the_recorded_one_or_the_words_or_none() -> None:
     recorded = failure(argv=("python3", "job.py", "--all"))
-    assert make_command_to_heal(recorded, ()) is None
+    assert make_command_to_heal(recorded, (), MemoryTree({})) is None
     for found, words in ((recorded, "job.py --all"), (failure(), "x.py"), (None, "x.py")):
-        made = make_command_to_heal(found, ("python", "x.py"))
+        made = make_command_to_heal(found, ("python", "x.py"), MemoryTree({}))
         assert made is not None
         assert made.argv == ("python", *words.split())
 
@@ -68,3 +71,16 @@ def test_a_script_is_run_from_the_root() -> None:
         "--all",
     )
     assert make_script_command("job.py") == ("python", "job.py")
+
+
+def test_with_a_tape_the_world_comes_along_and_files_that_are_as_they_were_stay() -> None:
+    files = (
+        RecordedFile("/srv/app/data/a.csv", b"as committed", 0),
+        RecordedFile("/srv/app/data/b.csv", b"of that night", 0),
+    )
+    recorded_tape = tape(files=files, connections=(connection(exchange()),))
+    tree = MemoryTree({"data/a.csv": "as committed"})
+    made = make_recorded_command(failure(argv=("python", "job.py")), tree, lambda _: recorded_tape)
+    assert made.files == {"data/b.csv": b"of that night"}
+    assert made.world is not None
+    assert made.world.peers[0].host == "api.example"

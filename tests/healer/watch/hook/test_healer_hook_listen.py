@@ -1,43 +1,26 @@
-"""The hook hears of the files that a job reads, where it may, and the job notices nothing."""
+"""The hook hears of what ends a job and of what it asks, and the job notices nothing."""
 
-import base64
 import json
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from healer.watch.hook.healer_hook_listen import MAX_FILE_BYTES, MAX_FILES, _Listener, listen
-from tests.support.healer_jobs import read_failure, repository, under_healer
-
-CAPTURE = '[[job]]\nscript = "job.py"\ncapture = true\n'
-READER = (
-    "import sys\nrows = open('data/rows.csv').read() + sys.stdin.read()\n"
-    "open('out.txt', 'w').write(rows)\nopen('.env').read()\nprint(len(rows))\n"
-    "if 'bad' in rows: raise ValueError(rows)\n"
-)
-
-
-def test_with_capture_on_what_the_job_read_is_kept(tmp_path: Path) -> None:
-    files = {"job.py": READER, "healer.toml": CAPTURE, "data/rows.csv": "bad,1\n", ".env": "A=1"}
-    repo = repository(tmp_path, files)
-    under_healer(sys.executable, "job.py", cwd=repo, stdin=b"more\n")
-    failure = read_failure(repo)
-    assert base64.b64decode(failure.stdin or "") == b"more\n"
-    assert {k: base64.b64decode(v) for k, v in failure.inputs.items()} == {
-        "data/rows.csv": b"bad,1\n"
-    }
+from healer.tape.raw import read_records
+from healer.watch.hook.healer_hook_listen import _Listener, listen
 
 
 class Hook:
-    """A listener with a pipe that is read here."""
+    """A listener with a pipe and a tape that are read here."""
 
     def __init__(self, root: Path) -> None:
         self.source, self.sink = os.pipe()
         os.set_blocking(self.source, False)
-        self.listener = _Listener(self.sink, str(root), True)
+        self.tape = os.memfd_create("tape")
+        self.listener = _Listener(self.sink, str(root))
 
     def messages(self) -> list[dict[str, object]]:
         data = b""
@@ -48,12 +31,15 @@ class Hook:
             pass
         return [json.loads(line) for line in data.splitlines()]
 
-    def open(self, path: object, mode: str | None = "r", flags: int = 0) -> None:
-        self.listener.hear("open", (path, mode, flags))
+    def kinds(self) -> str:
+        return "".join(record.kind for record in read_records(self.tape))
+
+    def watch(self, network: bool = True) -> None:
+        self.listener.watch(self.tape, os.fstat(self.tape).st_ino, 1 << 20, network)
 
     def close(self) -> None:
-        os.close(self.source)
-        os.close(self.sink)
+        for handle in (self.source, self.sink, self.tape):
+            os.close(handle)
 
 
 @pytest.fixture
@@ -61,80 +47,6 @@ def hook(tmp_path: Path) -> Iterator[Hook]:
     hook = Hook(tmp_path)
     yield hook
     hook.close()
-
-
-def write(root: Path, path: str, data: bytes = b"rows") -> str:
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    (root / path).write_bytes(data)
-    return str(root / path)
-
-
-def test_a_file_of_the_repository_is_told_once_with_what_is_in_it(
-    hook: Hook, tmp_path: Path
-) -> None:
-    path = write(tmp_path, "data/é.csv", b"\x00rows\xff")
-    hook.open(path)
-    hook.open(path)
-    hook.open(os.fsencode(path), None, os.O_RDONLY)
-    (message,) = hook.messages()
-    assert message["input"] == "data/é.csv"
-    assert base64.b64decode(str(message["base64"])) == b"\x00rows\xff"
-
-
-@pytest.mark.parametrize("mode", ["w", "a", "x", "r+", "wb"])
-def test_a_file_that_is_written_is_no_input(hook: Hook, tmp_path: Path, mode: str) -> None:
-    hook.open(write(tmp_path, "data/out.csv"), mode)
-    hook.open(write(tmp_path, "data/other.csv"), None, os.O_RDWR)
-    assert hook.messages() == []
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "job.py",
-        "lib/__pycache__/job.bin",
-        "key.pem",
-        "id.key",
-        ".env",
-        ".env.local",
-        ".git/config",
-        ".venv/lib/data.csv",
-        "venv/lib/data.csv",
-        "x/site-packages/data.csv",
-    ],
-)
-def test_code_and_secrets_are_no_input(hook: Hook, tmp_path: Path, path: str) -> None:
-    hook.open(write(tmp_path, path))
-    assert hook.messages() == []
-
-
-def test_what_lies_elsewhere_is_no_input_also_through_a_link(hook: Hook, tmp_path: Path) -> None:
-    hook.open("/etc/hostname")
-    hook.open(write(tmp_path.parent, f"{tmp_path.name}-beside/data.csv"))
-    (tmp_path / "link.csv").symlink_to("/etc/hostname")
-    hook.open(str(tmp_path / "link.csv"))
-    assert hook.messages() == []
-
-
-@pytest.mark.parametrize("path", [3, None, "nowhere.csv", "nul\0byte", ["a"]])
-def test_whatever_is_opened_the_job_notices_nothing(
-    hook: Hook, tmp_path: Path, path: object
-) -> None:
-    hook.open(path)
-    hook.listener.hear("open", ("too", "few"))
-    hook.listener.hear("sys.excepthook", ())
-    assert hook.messages() == []
-
-
-def test_a_large_file_is_named_and_not_copied(hook: Hook, tmp_path: Path) -> None:
-    hook.open(write(tmp_path, "large.csv", b"x" * (MAX_FILE_BYTES + 1)))
-    assert hook.messages() == [{"input": "large.csv", "bytes": MAX_FILE_BYTES + 1}]
-
-
-def test_more_files_than_a_record_holds_are_left_out(hook: Hook, tmp_path: Path) -> None:
-    for n in range(MAX_FILES + 5):
-        hook.open(write(tmp_path, f"{n}.csv", b"x"))
-    assert len(hook.messages()) == MAX_FILES
 
 
 def test_an_exception_is_described_and_nothing_stays_of_it(hook: Hook) -> None:
@@ -158,5 +70,51 @@ def test_of_an_interrupt_nothing_is_told(hook: Hook) -> None:
 def test_a_handle_that_is_another_file_by_now_is_left_alone(hook: Hook, tmp_path: Path) -> None:
     inode = os.fstat(hook.sink).st_ino
     os.set_inheritable(hook.sink, True)
-    listen(f"{hook.sink}:{inode + 1}:1:{tmp_path}")
+    listen(f"{hook.sink}:{inode + 1}:-1:0:0:1:{tmp_path}")
     assert os.get_inheritable(hook.sink)
+
+
+def test_without_a_tape_nothing_is_noted(hook: Hook, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("rows")
+    hook.listener.hear("open", (str(tmp_path / "in.csv"), "r", 0))
+    assert hook.kinds() == ""
+
+
+def test_with_a_tape_files_are_noted_and_the_network_once_it_is_used(
+    hook: Hook, tmp_path: Path
+) -> None:
+    hook.watch()
+    (tmp_path / "in.csv").write_text("rows")
+    hook.listener.hear("open", (str(tmp_path / "in.csv"), "r", 0))
+    assert hook.kinds() == "Pf"
+    wrapped = socket.socket.connect
+    try:
+        hook.listener.watch_network(())
+        assert socket.socket.connect is wrapped  # only loaded
+    finally:
+        socket.socket.connect = wrapped
+
+
+def test_a_tape_without_network_hears_of_no_socket(hook: Hook) -> None:
+    hook.watch(network=False)
+    before = socket.socket.connect
+    hook.listener.hear("socket.getaddrinfo", ("host", 80, 0, 0, 0))
+    assert socket.socket.connect is before
+    assert hook.kinds() == "P"
+
+
+@pytest.mark.parametrize("args", [(3, "r", 0), (None, "r", 0), ("too", "few"), (["a"], "r", 0)])
+def test_whatever_is_heard_the_job_notices_nothing(hook: Hook, args: tuple[object, ...]) -> None:
+    hook.watch()
+    hook.listener.hear("open", args)
+    hook.listener.hear("sys.excepthook", ())
+    assert set(hook.kinds()) <= {"P", "X"}
+
+
+def test_what_a_signal_of_the_job_raises_just_then_reaches_the_job(hook: Hook) -> None:
+    def handler(_args: object) -> None:
+        raise TimeoutError("the job's own alarm")
+
+    hook.listener.acts["open"] = handler
+    with pytest.raises(TimeoutError):
+        hook.listener.hear("open", ())

@@ -8,6 +8,7 @@ from typing import IO
 
 import pytest
 
+from healer.watch.runner.job_run import MAX_TAPE_BYTES
 from tests.support.healer_jobs import PROJECT, environment
 
 OPEN = """if 1:
@@ -89,7 +90,7 @@ def test_in_a_repository_python_children_are_told_of_the_hook(tmp_path: Path, th
     assert others == ["/theirs"] * theirs
     assert variables.get("HEALER_PYTHONPATH") == ("/theirs" if theirs else None)
     assert variables["HEALER_HOOK"].startswith(f"{handle}:")
-    assert variables["HEALER_HOOK"].endswith(":0:/root")
+    assert variables["HEALER_HOOK"].endswith(f":{MAX_TAPE_BYTES}:1:/root")
 
 
 def test_without_a_repository_nobody_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,119 @@
+"""From a tape to the world that the sandbox plays back.
+
+Belongs here: which of a tape goes into the container, and where. Does not belong here: recording
+(`healer.tape`), playing (`sandbox.inside.world`), or which command is run (`commands`).
+"""
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from healer.facts.draft import Source
+from healer.tape.facts import Connection, Exchange, Tape
+from sandbox.world import World, WorldExchange, WorldFile, WorldPeer, WorldTurn
+
+SYSTEM = (
+    "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr",
+    "/opt/healer", "/root", "/var",
+)  # fmt: skip
+"""Folders of the image itself: other folders below /etc, /root and /var are laid, these are not."""
+_OPEN_BELOW = ("/etc/", "/root/", "/var/", "/run/")
+TEMPORARY = ("/tmp", "/job", "/dev/shm")  # noqa: S108 - places in the container
+MOST_FOLDERS = 24
+_NO_OVERLAY = (".py",)
+
+
+def make_world(tape: Tape, spare: Iterable[Tape] = ()) -> World:
+    """The world of one run. Where it ends, `spare` tapes of other nights answer."""
+    root = f"{tape.root}/"
+    files = tuple(
+        WorldFile(path=file.path, data=file.data, mtime_ns=file.mtime_ns)
+        for file in tape.files
+        if not file.path.startswith(root)
+    )
+    needs = {file.path.rpartition("/")[0] for file in files}
+    needs |= {folder for folder in tape.folders if not f"{folder}/".startswith(root)}
+    folders = tuple(_choose_folders(needs, _find_interpreters(tape)))
+    hosts = {connection.host for connection in tape.connections}
+    peers = [_peer(connection) for connection in tape.connections]
+    for other in spare:
+        peers += [_peer(connection) for connection in other.connections if not connection.error]
+    return World(
+        started_at=tape.started_at,
+        timezone=tape.timezone,
+        root=tape.root,
+        environment=_environment(tape, folders),
+        files=files,
+        folders=folders,
+        peers=tuple(peers),
+        unknown_names=tuple(
+            name for name in tape.names if name not in hosts and not _is_address(name)
+        ),
+    )
+
+
+def find_tree_files(tape: Tape, tree: Source) -> dict[str, bytes]:
+    """Files of the repository that were not that night what they are in `tree`, by path."""
+    root = f"{tape.root}/"
+    files = {
+        file.path.removeprefix(root): file.data
+        for file in tape.files
+        if file.path.startswith(root) and not file.path.endswith(_NO_OVERLAY)
+    }
+    return {path: data for path, data in files.items() if tree.read(path) != data}
+
+
+def _find_interpreters(tape: Tape) -> set[str]:
+    """Where interpreters and their packages lie: no folder may hide them."""
+    places = {sys.prefix, sys.base_prefix}
+    for process in tape.processes:
+        places |= {process.prefix, process.base_prefix}
+    return places
+
+
+def _choose_folders(needs: Iterable[str], interpreters: Iterable[str]) -> Iterator[str]:
+    """The outermost of them that can be laid over the image."""
+    choice: list[str] = []
+    for folder in sorted(needs):
+        inside = f"{folder}/"
+        if folder in ("", "/") or folder in SYSTEM or len(choice) >= MOST_FOLDERS:
+            continue
+        if any(inside.startswith(f"{place}/") for place in (*TEMPORARY, *choice)):
+            continue
+        is_system = any(inside.startswith(f"{place}/") for place in SYSTEM)
+        if is_system and not inside.startswith(_OPEN_BELOW):
+            continue
+        if any(
+            f"{place}/".startswith(inside) or inside.startswith(f"{place}/")
+            for place in interpreters
+        ):
+            continue
+        choice.append(folder)
+        yield folder
+
+
+def _environment(tape: Tape, folders: Iterable[str]) -> dict[str, str]:
+    """Without the home folder where there will be none."""
+    home = tape.environment.get("HOME", "")
+    has_home = any(f"{home}/".startswith(f"{folder}/") for folder in folders)
+    left_out = {"TMPDIR", *(() if has_home else ("HOME",))}
+    return {name: value for name, value in tape.environment.items() if name not in left_out}
+
+
+def _peer(connection: Connection) -> WorldPeer:
+    return WorldPeer(
+        host=connection.host,
+        address=connection.address,
+        port=connection.port,
+        tls=connection.tls,
+        error=connection.error if not (connection.exchanges or connection.turns) else "",
+        exchanges=tuple(_exchange(each) for each in connection.exchanges),
+        turns=tuple(WorldTurn(is_ours=t.is_ours, data=t.data) for t in connection.turns),
+    )
+
+
+def _exchange(exchange: Exchange) -> WorldExchange:
+    return WorldExchange(**vars(exchange))
+
+
+def _is_address(name: str) -> bool:
+    return ":" in name or all(part.isdigit() for part in name.split("."))

@@ -1,0 +1,1 @@
+"""What a job asked its world and what the world answered: made from notes, kept, read back."""

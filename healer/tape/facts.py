@@ -1,0 +1,171 @@
+"""What is known of one run's world, as frozen facts.
+
+Belongs here: the shape of a tape, and its way to JSON and back. Does not belong here: how it comes
+about (`make`), where it lies (`store`). Plain dataclasses: `healer run` writes them.
+"""
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Process:
+    """One Python of the job."""
+
+    argv: tuple[str, ...]
+    python: str
+    prefix: str
+    base_prefix: str
+    version: tuple[int, ...]
+    cwd: str
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """A file as it was before the job read it."""
+
+    path: str
+    """From `/` on."""
+    data: bytes
+    """Redacted where it is text."""
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """One HTTP request and its answer, without chunks and compression."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    status: int
+    """0: no answer came."""
+    reason: str
+    answer_headers: tuple[tuple[str, str], ...]
+    answer: bytes
+    is_cut: bool = False
+    """The answer was longer than what is kept, or broke off."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What one side said before the other did."""
+
+    is_ours: bool
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Connection:
+    """One conversation with one peer."""
+
+    host: str
+    """The name that was asked for, else the address."""
+    address: str
+    port: int
+    tls: bool
+    error: str = ""
+    """Why it did not come about: an exception's name."""
+    exchanges: tuple[Exchange, ...] = ()
+    """Where it spoke HTTP."""
+    turns: tuple[Turn, ...] = ()
+    """Where it spoke anything else."""
+
+
+@dataclass(frozen=True)
+class WrittenFile:
+    """A file that the job opened for writing, as it was after the run."""
+
+    path: str
+    size: int
+    """-1: it is there no more."""
+    digest: str
+
+
+@dataclass(frozen=True)
+class Tape:
+    """One run's world. Everything in it is redacted."""
+
+    script: str
+    commit: str
+    started_at: float
+    """In seconds since the epoch."""
+    timezone: str
+    root: str
+    cwd: str
+    environment: dict[str, str]
+    processes: tuple[Process, ...] = ()
+    files: tuple[RecordedFile, ...] = ()
+    absent: tuple[str, ...] = ()
+    listings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    folders: tuple[str, ...] = ()
+    """That were there, and in which the job read, looked or wrote."""
+    connections: tuple[Connection, ...] = ()
+    names: tuple[str, ...] = ()
+    """Hosts that were asked for."""
+    programs: tuple[tuple[str, ...], ...] = ()
+    written: tuple[WrittenFile, ...] = ()
+    gaps: tuple[str, ...] = ()
+    """What was not recorded, one sentence each."""
+
+
+def to_json(tape: Tape) -> str:
+    """Bytes as base64."""
+    document = {"format": FORMAT, **_encode(asdict(tape))}
+    return json.dumps(document, ensure_ascii=True, separators=(",", ":"))
+
+
+def from_json(text: str | bytes) -> Tape:
+    """Raises KeyError, TypeError or ValueError for anything that `to_json` has not made."""
+    fields = {key: value for key, value in json.loads(text).items() if key != "format"}
+    fields["processes"] = tuple(_make_process(each) for each in fields["processes"])
+    fields["files"] = tuple(
+        RecordedFile(each["path"], _decode(each["data"]), each["mtime_ns"])
+        for each in fields["files"]
+    )
+    fields["connections"] = tuple(_make_connection(each) for each in fields["connections"])
+    fields["listings"] = tuple((path, tuple(names)) for path, names in fields["listings"])
+    fields["programs"] = tuple(tuple(words) for words in fields["programs"])
+    fields["written"] = tuple(WrittenFile(**each) for each in fields["written"])
+    for name in ("absent", "folders", "names", "gaps"):
+        fields[name] = tuple(fields[name])
+    return Tape(**fields)
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    if isinstance(value, dict):
+        return {key: _encode(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encode(item) for item in value]
+    return value
+
+
+def _decode(text: str) -> bytes:
+    return base64.b64decode(text)
+
+
+def _make_process(fields: Mapping[str, Any]) -> Process:
+    return Process(**{**fields, "argv": tuple(fields["argv"]), "version": tuple(fields["version"])})
+
+
+def _make_connection(fields: Mapping[str, Any]) -> Connection:
+    exchanges = tuple(_make_exchange(each) for each in fields["exchanges"])
+    turns = tuple(Turn(each["is_ours"], _decode(each["data"])) for each in fields["turns"])
+    return Connection(**{**fields, "exchanges": exchanges, "turns": turns})
+
+
+def _make_exchange(fields: Mapping[str, Any]) -> Exchange:
+    pairs = {
+        name: tuple((key, value) for key, value in fields[name])
+        for name in ("headers", "answer_headers")
+    }
+    bodies = {name: _decode(fields[name]) for name in ("body", "answer")}
+    return Exchange(**{**fields, **pairs, **bodies})

@@ -1,0 +1,229 @@
+"""From a job's notes to its tape: joined, bounded, and without secrets.
+
+Belongs here: files, folders, programs, and the tape as a whole. Does not belong here: reading the
+notes (`raw`), connections (`talks`), secrets (`secrets`), or where a tape is kept (`store`).
+"""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatch
+from pathlib import Path
+
+from healer.redact import Redactor
+from healer.tape.facts import Process, RecordedFile, Tape, WrittenFile
+from healer.tape.raw import Record
+from healer.tape.secrets import Cleaner, collect_secrets
+from healer.tape.talks import Talks
+
+MAX_FILE_BYTES = 16 << 20
+MAX_ALL_FILES_BYTES = 48 << 20
+MAX_DIGEST_BYTES = 64 << 20
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """What `healer run` knows of the run beside its notes."""
+
+    script: str
+    commit: str
+    started_at: float
+    root: str
+    cwd: str
+    environment: Mapping[str, str]
+    skip: tuple[str, ...] = ()
+    """Globs of hosts, files and variables of which nothing is kept."""
+
+
+def make_tape(
+    records: Iterable[Record],
+    run: RunFacts,
+    new_redactor: Callable[[Iterable[str]], Redactor],
+) -> Tape:
+    """The tape. `new_redactor` gives one that knows these further secrets."""
+    notes = _Notes(run)
+    for record in records:
+        notes.take(record)
+    connections = [c for c in notes.talks.list_connections() if not _is_skipped(c.host, run.skip)]
+    cleaner = Cleaner(new_redactor(collect_secrets(connections)))
+    variables = {name: v for name, v in run.environment.items() if not _is_skipped(name, run.skip)}
+    return Tape(
+        script=run.script,
+        commit=run.commit,
+        started_at=run.started_at,
+        timezone=_timezone(run.environment),
+        root=run.root,
+        cwd=run.cwd,
+        environment=cleaner.clean_environment(variables),
+        processes=tuple(notes.processes),
+        files=tuple(notes.clean_files(cleaner)),
+        absent=tuple(notes.absent),
+        listings=tuple(notes.listings.items()),
+        folders=tuple(sorted(notes.folders)),
+        connections=tuple(cleaner.clean(each) for each in connections),
+        names=tuple(dict.fromkeys(host for host, _ in notes.talks.names)),
+        programs=tuple(cleaner.redactor.argv(words) for words in notes.programs),
+        written=tuple(notes.look_at_written()),
+        gaps=(*notes.list_gaps(), *cleaner.gaps),
+    )
+
+
+class _Notes:
+    """What the records have told so far."""
+
+    def __init__(self, run: RunFacts) -> None:
+        self.run = run
+        self.processes: list[Process] = []
+        self.files: dict[str, tuple[bytes, int]] = {}
+        self.absent: list[str] = []
+        self.listings: dict[str, tuple[str, ...]] = {}
+        self.folders: set[str] = set()
+        self.made: set[str] = set()
+        self.written: dict[str, None] = {}
+        self.programs: list[tuple[str, ...]] = []
+        self._gaps: dict[str, None] = {}
+        self.talks = Talks(self._gaps)
+        self._bytes = 0
+        self._acts: dict[str, Callable[[Record], None]] = {
+            "P": self._take_process,
+            "f": self._take_file,
+            "L": self._take_large_file,
+            "S": self._take_secret_file,
+            "a": self._take_absent,
+            "l": self._take_listing,
+            "w": self._take_written,
+            "d": self._take_folder,
+            "x": self._take_program,
+            "F": self._take_trouble,
+            "X": self._take_trouble,
+            "n": self.talks.take_name,
+            **dict.fromkeys("otm", self.talks.take_begin),
+            **dict.fromkeys("sr", self.talks.take_piece),
+            **dict.fromkeys("Ccke", self.talks.take_state),
+        }
+
+    def take(self, record: Record) -> None:
+        """One more; what is no note of ours counts for nothing."""
+        act = self._acts.get(record.kind)
+        if act is not None:
+            with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError):
+                act(record)
+
+    def _take_process(self, record: Record) -> None:
+        fact = record.fact()
+        self.processes.append(
+            Process(
+                argv=tuple(map(str, fact["argv"])),
+                python=str(fact["python"]),
+                prefix=str(fact["prefix"]),
+                base_prefix=str(fact["base_prefix"]),
+                version=tuple(fact["version"]),
+                cwd=str(fact["cwd"]),
+            )
+        )
+
+    def _keep_file(self, path: str, mtime_ns: int, data: bytes) -> None:
+        if path in self.files or _is_skipped(path, self.run.skip):
+            return
+        if self._bytes + len(data) > MAX_ALL_FILES_BYTES:
+            self._gaps[f"{path} is not kept: the tape holds {MAX_ALL_FILES_BYTES >> 20} MB"] = None
+            return
+        self._bytes += len(data)
+        self.files[path] = (data, mtime_ns)
+        self.folders.add(_parent(path))
+
+    def _take_file(self, record: Record) -> None:
+        path, _size, mtime_ns, _inode, _mode = record.fact()
+        self._keep_file(path, mtime_ns, record.rest())
+
+    def _take_large_file(self, record: Record) -> None:
+        path, size, mtime_ns, inode, _mode = record.fact()
+        status = Path(path).stat() if os.path.exists(path) else None  # noqa: PTH110 - a text
+        is_same = status is not None and (status.st_size, status.st_mtime_ns, status.st_ino) == (
+            size,
+            mtime_ns,
+            inode,
+        )
+        if is_same and size <= MAX_FILE_BYTES:
+            self._keep_file(path, mtime_ns, Path(path).read_bytes())
+        else:
+            why = "it is too large" if is_same else "it has changed since"
+            self._gaps[f"{path} ({size} bytes) is not kept: {why}"] = None
+
+    def _take_secret_file(self, record: Record) -> None:
+        self._gaps[f"{record.fact()[0]} is not kept: it holds secrets"] = None
+
+    def _take_absent(self, record: Record) -> None:
+        path, _errno, folder = record.fact()
+        if path not in self.absent:
+            self.absent.append(path)
+        if _parent(path) == folder:
+            self._need(folder)
+
+    def _take_listing(self, record: Record) -> None:
+        path, names = record.fact()
+        self.listings.setdefault(path, tuple(names))
+        self._need(path)
+
+    def _take_written(self, record: Record) -> None:
+        path, folder = record.fact()
+        self.written[path] = None
+        self._need(folder)
+
+    def _need(self, folder: str) -> None:
+        if folder not in self.made:
+            self.folders.add(folder)
+
+    def _take_folder(self, record: Record) -> None:
+        path = str(record.fact())
+        if path not in self.folders:
+            self.made.add(path)
+            self._need(_parent(path))
+
+    def _take_program(self, record: Record) -> None:
+        self.programs.append(tuple(str(word) for word in record.fact()))
+
+    def _take_trouble(self, record: Record) -> None:
+        if record.kind == "F":
+            self._gaps["the tape is full: what came after is not on it"] = None
+        else:
+            self._gaps["the recorder stumbled: the tape is not whole"] = None
+
+    def clean_files(self, cleaner: Cleaner) -> Iterable[RecordedFile]:
+        for path, (data, mtime_ns) in self.files.items():
+            yield RecordedFile(path, cleaner.clean_bytes(data, path), mtime_ns)
+
+    def look_at_written(self) -> Iterable[WrittenFile]:
+        """What the job's files are after the run."""
+        for path in self.written:
+            if _is_skipped(path, self.run.skip):
+                continue
+            try:
+                size = os.path.getsize(path)  # noqa: PTH202 - a text
+                digest = ""
+                if size <= MAX_DIGEST_BYTES and os.path.isfile(path):  # noqa: PTH113 - a text
+                    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+            except OSError:
+                size, digest = -1, ""
+            yield WrittenFile(path, size, digest)
+
+    def list_gaps(self) -> tuple[str, ...]:
+        return tuple(self._gaps)
+
+
+def _is_skipped(text: str, globs: Iterable[str]) -> bool:
+    return any(fnmatch(text, glob) for glob in globs)
+
+
+def _timezone(environment: Mapping[str, str]) -> str:
+    """As TZ takes it; empty: UTC, or not known."""
+    if environment.get("TZ"):
+        return environment["TZ"].lstrip(":")
+    link = os.path.realpath("/etc/localtime")
+    return link.partition("/zoneinfo/")[2]
+
+
+def _parent(path: str) -> str:
+    return path.rpartition("/")[0] or "/"

@@ -1,0 +1,216 @@
+"""Notes on the tape what a job asks of its world: files, folders, programs.
+
+Runs inside the job, under Python 3.8 and later, and loads nothing that is not loaded anyway. The
+tape is a piece of memory without a name that `healer run` holds (so nothing is on disk before it
+is redacted, and it outlives a kill -9); each record is one write at its end, so that threads and
+forked processes need no lock. Belongs here: records, files, folders, programs. Does not belong
+here: bytes of connections (`healer_hook_network`), and what a record is worth (`healer.tape`).
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from time import time_ns
+
+TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+MAGIC = b"\xfeT"
+"""Then one letter, the process, the conversation (4 bytes each), the time in ns (8), the length of
+what follows (4): big-endian. `healer.tape.raw` reads it."""
+MAX_FILE_BYTES = 4 << 20
+"""Of a larger file only its size and time are noted: it is read after the run, where it is still
+the same."""
+MAX_FILES = 4_096
+MAX_NAMES = 1_000
+NO_INPUTS = (".py", ".pyc", ".pyi", ".so", ".pth", ".egg-link")
+SECRETS = (".pem", ".key", ".p12", ".pfx", ".jks", ".netrc", ".pgpass")
+"""Of these it is only noted that they were read."""
+FOREIGN = ("/.git/", "/site-packages/", "/dist-packages/", "/__pycache__/")
+MACHINE = ("/proc/", "/sys/", "/dev/", "/usr/lib/", "/usr/share/zoneinfo/", "/etc/ssl/")
+
+
+class Tape:
+    """The writing end of a tape."""
+
+    def __init__(self, handle: int, inode: int, max_bytes: int) -> None:
+        """A handle that is another file by now is never written to."""
+        self.handle = handle
+        self.inode = inode
+        self.max_bytes = max_bytes
+        self.pid = os.getpid().to_bytes(4, "big")
+        os.register_at_fork(after_in_child=self._note_fork)
+
+    def _note_fork(self) -> None:
+        self.pid = os.getpid().to_bytes(4, "big")
+
+    def write(self, kind: bytes, data: bytes, number: int = 0) -> None:
+        """Adds one record; none where the tape is full, or gone since the job closed it."""
+        if self.handle < 0:
+            return
+        try:
+            status = os.fstat(self.handle)
+        except OSError:
+            self.handle = -1
+            return
+        if status.st_ino != self.inode:
+            self.handle = -1
+            return
+        if status.st_size + len(data) > self.max_bytes:
+            if status.st_size > self.max_bytes + (64 << 10):
+                return
+            kind, data = b"F", b""
+        head = (MAGIC, kind, self.pid, number.to_bytes(4, "big"), time_ns().to_bytes(8, "big"))
+        os.write(self.handle, b"".join((*head, len(data).to_bytes(4, "big"), data)))
+
+    def note(self, kind: bytes, fact: object, data: bytes = b"", number: int = 0) -> None:
+        """A fact as `ascii` writes it, on a line, and then bytes."""
+        self.write(kind, ascii(fact).encode("ascii") + b"\n" + data, number)
+
+
+class Watcher:
+    """Hears audit events, and notes what they tell of files, folders and programs."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.files = set()  # type: set[str]
+        self.written = set()  # type: set[str]
+        libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix}
+        self.machine = MACHINE + tuple(folder + "/lib" for folder in sorted(libraries))
+        tape.note(
+            b"P",
+            {
+                "argv": list(getattr(sys, "orig_argv", sys.argv)),
+                "python": sys.executable,
+                "prefix": sys.prefix,
+                "base_prefix": sys.base_prefix,
+                "version": list(sys.version_info[:3]),
+                "cwd": _cwd(),
+                "hash_seed": os.environ.get("PYTHONHASHSEED", ""),
+                "parent": os.getppid(),
+            },
+        )
+
+    def acts(self) -> dict[str, Callable[[tuple[Any, ...]], None]]:
+        """What is to be called at which audit event."""
+        return {
+            "open": self.hear_open,
+            "os.listdir": self.hear_listing,
+            "os.scandir": self.hear_listing,
+            "os.mkdir": self.hear_folder,
+            "sqlite3.connect": self.hear_database,
+            "subprocess.Popen": self.hear_program,
+            "os.system": self.hear_program,
+            "os.posix_spawn": self.hear_program,
+            "os.exec": self.hear_program,
+        }
+
+    def hear_open(self, args: tuple[Any, ...]) -> None:
+        path, mode, flags = args
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if not isinstance(path, str) or path.endswith(NO_INPUTS):
+            return
+        full = os.path.abspath(path)
+        if full.startswith(self.machine) or any(part in full for part in FOREIGN):
+            return
+        if mode is None:
+            reads = not flags & os.O_WRONLY
+            writes = bool(flags & (os.O_WRONLY | os.O_RDWR))
+            keeps = not flags & os.O_TRUNC
+        else:
+            reads = "r" in mode or "+" in mode
+            writes = bool(set("wax+") & set(mode))
+            keeps = "w" not in mode and "x" not in mode
+        if (reads and keeps) or (writes and keeps):
+            self.note_file(full)
+        if writes and full not in self.written:
+            self.written.add(full)
+            self.tape.note(b"w", (full, _nearest_folder(full)))
+
+    def note_file(self, full: str) -> None:
+        """A file as it is before the job reads it, or that there is none."""
+        if full in self.files or full in self.written or len(self.files) >= MAX_FILES:
+            return
+        self.files.add(full)
+        try:
+            status = os.stat(full)
+        except OSError as error:
+            self.tape.note(b"a", (full, error.errno, _nearest_folder(full)))
+            return
+        if not stat.S_ISREG(status.st_mode):
+            return
+        fact = (full, status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode)
+        name = os.path.basename(full)
+        if name.endswith(SECRETS) or name.startswith(".env"):
+            self.tape.note(b"S", fact)
+        elif status.st_size > MAX_FILE_BYTES:
+            self.tape.note(b"L", fact)
+        else:
+            with open(full, "rb") as file:
+                self.tape.note(b"f", fact, file.read(MAX_FILE_BYTES + 1))
+
+    def hear_database(self, args: tuple[Any, ...]) -> None:
+        """An SQLite file before the job's first statement, with what its journal holds."""
+        path = args[0]
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if not isinstance(path, str) or path in ("", ":memory:"):
+            return
+        if path.startswith("file:"):
+            path = path[5:].partition("?")[0]
+        full = os.path.abspath(path)
+        for end in ("-wal", "-journal", ""):
+            if not end or os.path.exists(full + end):
+                self.note_file(full + end)
+        self.tape.note(b"w", (full, _nearest_folder(full)))
+
+    def hear_listing(self, args: tuple[Any, ...]) -> None:
+        path = args[0]
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if path is not None and not isinstance(path, str):
+            return
+        full = os.path.abspath(path or ".")
+        if full in self.files or full.startswith(self.machine):
+            return
+        if any(part in full + "/" for part in FOREIGN):
+            return
+        self.files.add(full)
+        try:
+            names = sorted(os.listdir(full))[:MAX_NAMES]
+        except OSError as error:
+            self.tape.note(b"a", (full, error.errno, _nearest_folder(full)))
+            return
+        self.tape.note(b"l", (full, names))
+
+    def hear_program(self, args: tuple[Any, ...]) -> None:
+        """A program that the job starts: `subprocess.Popen`, `os.system` and their like."""
+        words = args[1] if len(args) > 1 else args[0]
+        if isinstance(words, (str, bytes)):
+            words = [words]
+        self.tape.note(b"x", [os.fsdecode(word) for word in words])
+
+    def hear_folder(self, args: tuple[Any, ...]) -> None:
+        path = args[0]
+        if isinstance(path, (str, bytes)):
+            self.tape.note(b"d", os.path.abspath(os.fsdecode(path)))
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""
+
+
+def _nearest_folder(full: str) -> str:
+    """The innermost folder on the way to a file that is there."""
+    folder = os.path.dirname(full)
+    while folder != "/" and not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    return folder

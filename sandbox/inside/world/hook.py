@@ -1,0 +1,179 @@
+"""Lets a Python program find its recorded world: names, addresses, TLS, and that night's clock.
+
+Runs in the program under test, before anything of it. Belongs here: what must be changed in this
+one process so that recorded peers are reached under their names. Does not belong here: the peers
+themselves (`peers`), which run beside it.
+"""
+
+import sys
+
+TYPE_CHECKING = False  # nothing is loaded that the program does not load
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..messages import Surroundings
+
+
+def apply(surroundings: "Surroundings") -> None:
+    """From now on this process is in that night."""
+    if surroundings["started_at"]:
+        _set_clock(surroundings["started_at"], surroundings["began"])
+    _Names(surroundings).install()
+
+
+class _Names:
+    """Where each recorded name and address is reached now."""
+
+    def __init__(self, surroundings: "Surroundings") -> None:
+        self._addresses = surroundings["addresses"]
+        self._places = surroundings["places"]
+        self._other = tuple(surroundings["other"])
+        self._errors = surroundings["errors"]
+        self._unknown = frozenset(surroundings["unknown_names"])
+        self._authority = surroundings["authority"]
+
+    def install(self) -> None:
+        import _socket
+
+        # `socket` is loaded by most programs anyway, and by those that are changed here.
+        import socket
+
+        self._socket = socket
+        self._real_getaddrinfo = socket.getaddrinfo
+        replacements = {"getaddrinfo": self._getaddrinfo, "gethostbyname": self._gethostbyname}
+        for name, function in replacements.items():
+            setattr(socket, name, function)
+        kind: Any = socket.socket
+        kind.connect = self._make_connect(_socket.socket.connect, fails_by_number=False)
+        kind.connect_ex = self._make_connect(_socket.socket.connect_ex, fails_by_number=True)
+        if self._authority:
+            self._trust()
+
+    def _getaddrinfo(
+        self, host: "Any", port: "Any", family: int = 0, *more: int, **options: int
+    ) -> "list[Any]":
+        name = host.decode() if isinstance(host, bytes) else host
+        if name is None or name in ("localhost", ""):
+            return self._real_getaddrinfo(host, port, family, *more, **options)
+        address = self._resolve(name)
+        try:
+            return self._real_getaddrinfo(address, port, 0, *more, **options)
+        except OSError:
+            raise self._socket.gaierror(-2, "Name or service not known") from None
+
+    def _gethostbyname(self, host: str) -> str:
+        return "127.0.0.1" if host == "localhost" else self._resolve(host)
+
+    def _resolve(self, name: str) -> str:
+        """The address that it had; one that leads nowhere for a name that nobody asked for."""
+        address = self._addresses.get(name.lower())
+        if address is not None:
+            return address
+        if name in self._unknown:
+            raise self._socket.gaierror(-2, "Name or service not known")
+        is_number = all(part.isdigit() for part in name.split(".")) or ":" in name
+        return name if is_number else "192.0.2.1"
+
+    def _make_connect(self, real: "Any", *, fails_by_number: bool) -> "Callable[..., Any]":
+        def connect(sock: "Any", address: "Any") -> "Any":
+            if not isinstance(address, tuple):
+                return real(sock, address)
+            host = address[0]
+            if host in ("", "localhost"):
+                host = "127.0.0.1"
+            key = f"{self._addresses.get(str(host).lower(), host)}:{address[1]}"
+            place = tuple(self._places.get(key, ()))
+            if not place:
+                error = self._errors.get(key)
+                if error is not None:
+                    return self._fail(error, fails_by_number=fails_by_number)
+                if host.startswith("127.") or host == "::1":
+                    return real(sock, address)  # the program's own, or nobody's
+                place = self._other
+            if sock.family == self._socket.AF_INET6:
+                return real(sock, (f"::ffff:{place[0]}", place[1]))
+            return real(sock, place)
+
+        return connect
+
+    def _fail(self, name: str, *, fails_by_number: bool) -> int:
+        """As that night."""
+        import errno
+
+        number = {
+            "TimeoutError": errno.ETIMEDOUT,
+            "timeout": errno.ETIMEDOUT,
+            "ConnectionResetError": errno.ECONNRESET,
+        }.get(name, errno.ECONNREFUSED)
+        if fails_by_number:
+            return number
+        import os
+
+        raise OSError(number, os.strerror(number))
+
+    def _trust(self) -> None:
+        """The peers' certificates are good ones, for whoever looks at them."""
+        import ssl
+
+        authority = self._authority
+
+        def make(real: "Any") -> "Any":
+            def wrap(context: "Any", *args: "Any", **options: "Any") -> "Any":
+                context.load_verify_locations(cadata=authority)
+                return real(context, *args, **options)
+
+            return wrap
+
+        kind: Any = ssl.SSLContext
+        kind.wrap_socket = make(kind.wrap_socket)
+        kind.wrap_bio = make(kind.wrap_bio)
+
+
+def _set_clock(started_at: float, began: float) -> None:
+    """The program's clock starts at that moment; it goes on as clocks do."""
+    import time
+
+    shift_ns = int((started_at - began) * 1e9)
+    shift = shift_ns / 1e9
+    real, real_ns = time.time, time.time_ns
+    time.time = lambda: real() + shift
+    time.time_ns = lambda: real_ns() + shift_ns
+    for name in ("localtime", "gmtime", "ctime"):
+        setattr(time, name, _with_now(getattr(time, name), time))
+    strftime, localtime = time.strftime, time.localtime
+    time.strftime = lambda form, moment=None: strftime(
+        form, localtime() if moment is None else moment
+    )
+    asctime = time.asctime
+    time.asctime = lambda moment=None: asctime(localtime() if moment is None else moment)
+    _set_dates(time)
+
+
+def _with_now(real: "Any", time: "Any") -> "Any":
+    return lambda seconds=None: real(time.time() if seconds is None else seconds)
+
+
+def _set_dates(time: "Any") -> None:
+    """`datetime`'s own types, changed in place: what was pickled or compared with them still is."""
+    import datetime
+    import gc
+
+    moment: Any = gc.get_referents(datetime.datetime.__dict__)[0]
+    moment["now"] = classmethod(lambda kind, tz=None: kind.fromtimestamp(time.time(), tz))
+    moment["today"] = classmethod(lambda kind: kind.fromtimestamp(time.time()))
+    moment["utcnow"] = classmethod(_utcnow(time, datetime))
+    day: Any = gc.get_referents(datetime.date.__dict__)[0]
+    day["today"] = classmethod(lambda kind: kind.fromtimestamp(time.time()))
+    clear = getattr(sys, "_clear_type_cache", None)
+    if clear is not None:
+        clear()
+
+
+def _utcnow(time: "Any", datetime: "Any") -> "Any":
+    utc = datetime.timezone.utc
+
+    def utcnow(kind: "Any") -> "Any":
+        return kind.fromtimestamp(time.time(), utc).replace(tzinfo=None)
+
+    return utcnow

@@ -1,0 +1,249 @@
+"""The other ends of a job's connections, on the container's loopback.
+
+Belongs here: listening, HTTP and spoken turns, and telling what was asked for that is not recorded.
+Does not belong here: which answer fits (`book`), names and addresses in the job (`hook`). Runs in a
+process of its own beside the job; what it reports is evidence, not proof.
+"""
+
+import contextlib
+import json
+import os
+import re
+import socket
+import threading
+from base64 import urlsafe_b64decode
+from collections.abc import Callable
+
+from ..messages import WorldPeer
+from .book import Book, Entry
+from .wire import MAIL_END, is_alike, make_answer, read_body, read_headers
+
+Address = tuple[str, int]
+NOT_RECORDED_STATUS = 599
+_REQUEST = re.compile(rb"([A-Z]{2,20}) (\S+) HTTP/1\.([01])\r?\n")
+_IDLE_S = 0.05
+"""After so long without a further byte a spoken turn is taken as complete."""
+
+
+class Peers:
+    """Listens for every recorded peer, and for whatever else the job turns to."""
+
+    def __init__(self, peers: list[WorldPeer], report: Callable[[dict[str, str]], None]) -> None:
+        self._peers = peers
+        self._report = report
+        self._book = Book(
+            [
+                Entry(f"{peer['host']}:{peer['port']}", exchange)
+                for peer in peers
+                for exchange in peer["exchanges"]
+            ]
+        )
+        self._talks: dict[Address, list[WorldPeer]] = {}
+        self._listeners: list[tuple[socket.socket, Address | None]] = []
+        self._lock = threading.Lock()
+        self.certificate = ""
+        """Path of the certificate and key for TLS; empty: none is needed."""
+
+    def listen(self, keep_ports: bool) -> tuple[dict[str, list[object]], list[object]]:
+        """(where each recorded `address:port` is now, where all others are). With `keep_ports`
+        each is at its own port, of an address of its own unless it was on loopback."""
+        places: dict[str, list[object]] = {}
+        for peer in self._peers:
+            address = (peer["address"], peer["port"])
+            self._talks.setdefault(address, [])
+            if peer["turns"]:
+                self._talks[address].append(peer)
+            key = f"{address[0]}:{address[1]}"
+            if key in places or (peer["error"] and not peer["exchanges"] and not peer["turns"]):
+                continue
+            own = address[0] if address[0].startswith("127.") else f"127.77.0.{len(places) + 1}"
+            listener = _listen((own, address[1]) if keep_ports else ("127.0.0.1", 0))
+            self._listeners.append((listener, address))
+            places[key] = list(listener.getsockname()[:2])
+        other = _listen(("127.0.0.1", 0))
+        self._listeners.append((other, None))
+        return places, list(other.getsockname()[:2])
+
+    def close_all_but_mine(self, report_fd: int) -> None:
+        """Whoever waits for the end of a pipe must not wait for this process."""
+        mine = {0, 1, 2, report_fd, *(listener.fileno() for listener, _ in self._listeners)}
+        for name in os.listdir("/proc/self/fd"):
+            if int(name) not in mine:
+                with contextlib.suppress(OSError):
+                    os.close(int(name))
+
+    def serve(self) -> None:
+        """Until the process is killed."""
+        for listener, address in self._listeners[1:]:
+            self._start(self._accept, listener, address)
+        self._accept(*self._listeners[0])
+
+    @staticmethod
+    def _start(act: Callable[..., None], *args: object) -> None:
+        threading.Thread(target=act, args=args, daemon=True).start()
+
+    def _accept(self, listener: socket.socket, address: Address | None) -> None:
+        while True:
+            connection, _ = listener.accept()
+            self._start(self._serve_connection, connection, address)
+
+    def _serve_connection(self, connection: socket.socket, address: Address | None) -> None:
+        with contextlib.suppress(OSError), connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            talk = self._take_talk(address)
+            if talk is not None:
+                self._speak(talk, connection)
+                return
+            if connection.recv(1, socket.MSG_PEEK) == b"\x16":
+                connection = self._with_tls(connection)
+            self._serve_http(connection, address)
+            connection.close()
+
+    def _take_talk(self, address: Address | None) -> WorldPeer | None:
+        """The conversation whose turn it is; the last one again where there were no more."""
+        with self._lock:
+            talks = self._talks.get(address, []) if address else []
+            if not talks:
+                return None
+            return talks.pop(0) if len(talks) > 1 else talks[0]
+
+    def _with_tls(self, connection: socket.socket) -> socket.socket:
+        import ssl
+
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate)
+        return context.wrap_socket(connection, server_side=True)
+
+    def _serve_http(self, connection: socket.socket, address: Address | None) -> None:
+        buffer = b""
+        while True:
+            while b"\r\n\r\n" not in buffer:
+                data = connection.recv(1 << 16)
+                if not data:
+                    return
+                buffer += data
+                if len(buffer) > 16 and not _REQUEST.match(buffer[:16_000]):  # noqa: PLR2004 - a word
+                    self._miss(f"a connection to {_name(address)} that does not speak HTTP")
+                    return
+            request = _REQUEST.match(buffer)
+            if request is None:
+                return
+            head, _, buffer = buffer.partition(b"\r\n\r\n")
+            headers = read_headers(head)
+            if headers.get("expect", "").lower() == "100-continue":
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+            body, buffer = read_body(connection, headers, buffer)
+            method, target = request[1].decode(), request[2].decode("latin-1")
+            keeps = self._answer(connection, method, target, headers, body, address)
+            if not keeps or headers.get("connection", "").lower() == "close":
+                return
+
+    def _answer(  # noqa: PLR0917 - the parts of one request
+        self,
+        connection: socket.socket,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes,
+        address: Address | None,
+    ) -> bool:
+        """Whether the connection goes on."""
+        host = headers.get("host", _name(address))
+        port = address[1] if address else 0
+        places = {host, f"{host}:{port}", _name(address)}
+        with self._lock:
+            exchange = self._book.find(method, target, places, body)
+        if exchange is None:
+            path = target.partition("?")[0]
+            self._miss(f"{method} {host}{path}")
+            text = f"{method} {host}{path}: not on the tape of this run\n".encode()
+            head = f"HTTP/1.1 {NOT_RECORDED_STATUS} Not on the tape\r\n"
+            head += f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\n\r\n"
+            connection.sendall(head.encode() + (b"" if method == "HEAD" else text))
+            return True
+        if method not in ("GET", "HEAD", "OPTIONS"):
+            self._report({"sent": f"{method} {host}{target}", "body": body[:65_536].hex()})
+        if not exchange["status"]:
+            return False
+        data, keeps = make_answer(exchange, method)
+        connection.sendall(data)
+        return keeps
+
+    def _speak(self, talk: WorldPeer, connection: socket.socket) -> None:
+        """The recorded turns of a conversation that is not HTTP."""
+        if talk["tls"] and connection.recv(1, socket.MSG_PEEK) == b"\x16":
+            connection = self._with_tls(connection)
+        for turn in talk["turns"]:
+            data = urlsafe_b64decode(turn["data"])
+            if not turn["is_ours"]:
+                connection.sendall(data)
+                continue
+            words = _hear(connection, len(data))
+            if not words:
+                return
+            if data.endswith(MAIL_END):
+                self._report(
+                    {
+                        "sent": f"mail to {_name((talk['host'], talk['port']))}",
+                        "body": words[:65_536].hex(),
+                    }
+                )
+            if not is_alike(data, words):
+                self._miss(f"{_name((talk['host'], talk['port']))}: {_show(words)}")
+                return
+        _hear(connection, 1)
+
+    def _miss(self, what: str) -> None:
+        self._report({"missed": what})
+
+
+def _listen(address: Address) -> socket.socket:
+    """At this address, or where that cannot be had at another."""
+    for place in (address, ("127.0.0.1", 0)):
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(place)
+            listener.listen(128)
+        except OSError:
+            listener.close()
+            continue
+        return listener
+    raise OSError("no port is free on loopback")
+
+
+def _name(address: Address | None) -> str:
+    return f"{address[0]}:{address[1]}" if address else "a host that is not on the tape"
+
+
+def _hear(connection: socket.socket, size: int) -> bytes:
+    """What the job says next: so many bytes, or until it waits for an answer."""
+    data = connection.recv(1 << 16)
+    connection.settimeout(_IDLE_S)
+    with contextlib.suppress(TimeoutError):
+        while data and len(data) < size and (more := connection.recv(1 << 16)):
+            data += more
+    connection.settimeout(None)
+    return data
+
+
+def _show(data: bytes) -> str:
+    return data[:60].decode("utf-8", "replace").replace("\r\n", " ").strip()
+
+
+def run(peers: Peers, report_fd: int) -> None:
+    """In the process of the peers. Never returns."""
+    with contextlib.suppress(BaseException):
+        peers.serve()
+    os.close(report_fd)
+    os._exit(0)
+
+
+def write_report(report_fd: int) -> Callable[[dict[str, str]], None]:
+    """What is reported goes as a JSON line, in one write."""
+
+    def report(fact: dict[str, str]) -> None:
+        with contextlib.suppress(OSError):
+            os.write(report_fd, json.dumps(fact).encode() + b"\n")
+
+    return report

@@ -1,0 +1,109 @@
+"""Sets the stage for one run of a command: peers, files and surroundings of that night.
+
+Belongs here: what is done in a step's child before the command takes its place. Does not belong
+here: what each part does (`peers`, `hook`). Nothing of it outlives the step.
+"""
+
+import contextlib
+import os
+import time
+from base64 import urlsafe_b64decode
+
+from .. import tree
+from ..messages import Surroundings, World
+from . import certificate, hook, peers
+
+VARIABLE = "HEALER_WORLD"
+_SITE = f"{__file__.rpartition('/')[0]}/site"
+_OWN = ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
+"""Variables that are the container's, whatever they were that night."""
+_SAFE = "/tmp/.peers.pem"
+
+
+def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surroundings:
+    """Starts the peers beside this process, lays the files, sets the variables. What the peers
+    report goes to `report_fd`."""
+    others = peers.Peers(world["peers"], peers.write_report(report_fd))
+    places, other = others.listen(keep_ports)
+    authority = ""
+    if any(peer["tls"] for peer in world["peers"]):
+        names = {host for peer in world["peers"] for host in (peer["host"], peer["address"])}
+        pair, authority = certificate.make(
+            sorted(name for name in names if name and ":" not in name)
+        )
+        _write(_SAFE, pair.encode())
+        others.certificate = _SAFE
+    _start(others, report_fd)
+    lay_files(world)
+    os.environ.update(
+        {name: value for name, value in world["environment"].items() if name not in _OWN}
+    )
+    if world["timezone"]:
+        os.environ["TZ"] = world["timezone"]
+        time.tzset()
+    errors = {
+        f"{peer['address']}:{peer['port']}": peer["error"]
+        for peer in world["peers"]
+        if peer["error"]
+    }
+    return {
+        "started_at": world["started_at"],
+        "began": time.time(),
+        "addresses": {
+            peer["host"].lower(): peer["address"] for peer in world["peers"] if peer["host"]
+        },
+        "places": places,
+        "other": other,
+        "errors": errors,
+        "unknown_names": world["unknown_names"],
+        "authority": authority,
+    }
+
+
+def enter(world: World) -> None:
+    """Puts this process itself into the world, at ports that no other run uses."""
+    report_fd = os.open("/dev/null", os.O_WRONLY)
+    hook.apply(set_stage(world, report_fd, keep_ports=False))
+
+
+def prepare_environment(surroundings: Surroundings) -> None:
+    """Lets the Python program that is about to replace this process find it, and its children."""
+    import marshal
+
+    os.environ[VARIABLE] = marshal.dumps(dict(surroundings)).hex()
+    own = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = f"{_SITE}:{own}" if own else _SITE
+
+
+def lay_files(world: World) -> None:
+    """Puts the files where they were. What cannot be laid there is left out: the command then says
+    so itself."""
+    for folder in world["folders"]:
+        with contextlib.suppress(OSError):
+            os.makedirs(folder, exist_ok=True)
+    for file in world["files"]:
+        with contextlib.suppress(OSError):
+            _write(file["path"], urlsafe_b64decode(file["data"]))
+            os.utime(file["path"], ns=(file["mtime_ns"], file["mtime_ns"]))
+    root = world["root"]
+    if root and not os.path.lexists(root):
+        with contextlib.suppress(OSError):
+            os.makedirs(os.path.dirname(root), exist_ok=True)
+            os.symlink(tree.ROOT, root)
+
+
+def _write(path: str, data: bytes) -> None:
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "wb") as file:
+        file.write(data)
+
+
+def _start(others: peers.Peers, report_fd: int) -> None:
+    """In a process that is no child of the command's: it must not find one that it never made."""
+    pid = os.fork()
+    if pid == 0:
+        if os.fork() == 0:
+            others.close_all_but_mine(report_fd)
+            peers.run(others, report_fd)
+        os._exit(0)
+    os.waitpid(pid, 0)

@@ -1,0 +1,98 @@
+"""The bytes of the peers: HTTP's framing, and which spoken turns are the same.
+
+Belongs here: messages and their ends. Does not belong here: who says what when (`peers`).
+"""
+
+import gzip
+import re
+import socket
+import zlib
+from base64 import urlsafe_b64decode
+
+from ..messages import WorldExchange
+
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+def read_headers(head: bytes) -> dict[str, str]:
+    lines = head.decode("latin-1").split("\r\n")[1:]
+    pairs = (line.partition(":") for line in lines)
+    return {name.strip().lower(): value.strip() for name, _, value in pairs}
+
+
+def read_body(
+    connection: socket.socket, headers: dict[str, str], buffer: bytes
+) -> tuple[bytes, bytes]:
+    """(the body, what came after it)."""
+    if "chunked" in headers.get("transfer-encoding", "").lower():
+        return _read_chunks(connection, buffer)
+    length = int(headers.get("content-length") or 0)
+    while len(buffer) < length:
+        data = connection.recv(1 << 16)
+        if not data:
+            break
+        buffer += data
+    return buffer[:length], buffer[length:]
+
+
+def _read_chunks(connection: socket.socket, buffer: bytes) -> tuple[bytes, bytes]:
+    parts: list[bytes] = []
+    while True:
+        while b"\r\n" not in buffer:
+            buffer += connection.recv(1 << 16) or b"0\r\n\r\n"
+        line, _, rest = buffer.partition(b"\r\n")
+        size = int(line.partition(b";")[0], 16)
+        while len(rest) < size + 2:
+            rest += connection.recv(1 << 16) or b"\0" * (size + 2)
+        parts.append(rest[:size])
+        buffer = rest[size + 2 :]
+        if not size:
+            return b"".join(parts), buffer
+
+
+def make_answer(exchange: WorldExchange, method: str) -> tuple[bytes, bool]:
+    """(the answer's bytes, whether the connection goes on)."""
+    headers = exchange["answer_headers"]
+    values = {name.lower(): value for name, value in headers}
+    body = _compress(urlsafe_b64decode(exchange["answer"]), values.get("content-encoding", ""))
+    is_chunked = "chunked" in values.get("transfer-encoding", "").lower()
+    others = [pair for pair in headers if pair[0].lower() not in _FRAMING]
+    lines = [f"HTTP/1.1 {exchange['status']} {exchange['reason']}"]
+    lines += [f"{name}: {value}" for name, value in others]
+    has_length = "content-length" in values
+    keeps = (is_chunked or has_length) and values.get("connection", "").lower() != "close"
+    if exchange["status"] in (204, 304) or method == "HEAD":
+        lines += [f"Content-Length: {values['content-length']}"] if has_length else []
+        body, keeps = b"", values.get("connection", "").lower() != "close"
+    elif is_chunked:
+        lines.append("Transfer-Encoding: chunked")
+        end = b"" if exchange["is_cut"] else b"0\r\n\r\n"
+        body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + end
+    elif has_length:
+        length = values["content-length"] if exchange["is_cut"] else str(len(body))
+        lines.append(f"Content-Length: {length}")
+    head = "\r\n".join(lines) + "\r\n\r\n"
+    return head.encode("latin-1", "replace") + body, keeps and not exchange["is_cut"]
+
+
+def _compress(body: bytes, encoding: str) -> bytes:
+    if encoding in ("gzip", "x-gzip"):
+        return gzip.compress(body, 1, mtime=0)
+    return zlib.compress(body, 1) if encoding == "deflate" else body
+
+
+_SHIFTING = re.compile(
+    rb"\d{10,19}(\.\d+)?|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
+    rb"|\d\d:\d\d:\d\d|boundary=\"?[\w=.-]+"
+)
+MAIL_END = b"\r\n.\r\n"
+
+
+def is_alike(before: bytes, now: bytes) -> bool:
+    """Whether it is what was said that night, but for times and secrets. A mail's text may be
+    another one: nobody answers to it, and what it says is one of the job's effects."""
+    if before == now or b"<REDACTED:" in before:
+        return True
+    if before.endswith(MAIL_END) and now.endswith(MAIL_END):
+        return True
+    return _SHIFTING.sub(b"", before) == _SHIFTING.sub(b"", now)

@@ -1,0 +1,72 @@
+"""The recorded world that a command runs in: what it asked one night, and what it was answered.
+
+Belongs here: the frozen facts that go into the container. Does not belong here: recording them
+(healer's tape), and playing them (`sandbox.inside.world`).
+"""
+
+from pydantic import Field
+
+from sandbox.facts import Fact
+
+
+class WorldExchange(Fact):
+    """One HTTP request and its answer, without chunks and compression."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    status: int
+    """0: no answer came."""
+    reason: str = ""
+    answer_headers: tuple[tuple[str, str], ...] = ()
+    answer: bytes = b""
+    is_cut: bool = False
+    """The answer broke off, or is longer than what is kept."""
+
+
+class WorldTurn(Fact):
+    """What one side said before the other did, where it was not HTTP."""
+
+    is_ours: bool
+    data: bytes
+
+
+class WorldPeer(Fact):
+    """One connection of that night, to the same peer at the same port."""
+
+    host: str
+    address: str
+    port: int
+    tls: bool = False
+    error: str = ""
+    """Why it did not come about: an exception's name."""
+    exchanges: tuple[WorldExchange, ...] = ()
+    turns: tuple[WorldTurn, ...] = ()
+
+
+class WorldFile(Fact):
+    """A file of the machine, as it was before the job read it."""
+
+    path: str
+    """From `/` on."""
+    data: bytes
+    mtime_ns: int = 0
+
+
+class World(Fact):
+    """All of it. Nothing that is not in here is answered."""
+
+    started_at: float = 0.0
+    """In seconds since the epoch; 0: the clock is left alone."""
+    timezone: str = ""
+    root: str = ""
+    """Where the tree lay; a link there leads to it where that can be made."""
+    environment: dict[str, str] = Field(default={})
+    files: tuple[WorldFile, ...] = ()
+    folders: tuple[str, ...] = ()
+    """That must be there and can be written to. Those outside of the container's own temporary
+    folders are made with the container: `Limits.folders`."""
+    peers: tuple[WorldPeer, ...] = ()
+    unknown_names: tuple[str, ...] = ()
+    """Hosts whose address was asked for in vain."""

@@ -1,0 +1,72 @@
+"""Of a tape goes into the container what can be laid there without hiding what runs there."""
+
+import sys
+
+import pytest
+
+from healer.evidence.world import find_tree_files, make_world
+from healer.tape.facts import Process, RecordedFile, Turn
+from tests.support.memory_tree import MemoryTree
+from tests.support.tapes import connection, exchange, tape
+
+
+@pytest.mark.parametrize(
+    ("path", "folders"),
+    [
+        ("/srv/data/in.csv", ("/srv/data",)),
+        ("/home/ada/in.csv", ("/home/ada",)),
+        ("/var/lib/app/in.csv", ("/var/lib/app",)),
+        ("/etc/app/conf.ini", ("/etc/app",)),
+        ("/etc/app.conf", ()),
+        ("/usr/share/app/x.csv", ()),
+        ("/in.csv", ()),
+        ("/tmp/in.csv", ()),
+    ],
+)
+def test_a_file_elsewhere_needs_its_folder(path: str, folders: tuple[str, ...]) -> None:
+    world = make_world(tape(files=(RecordedFile(path, b"x", 3),)))
+    assert world.folders == folders
+    assert [(file.path, file.mtime_ns) for file in world.files] == [(path, 3)]
+
+
+def test_a_folder_inside_another_is_laid_with_it() -> None:
+    world = make_world(tape(folders=("/srv/data", "/srv/data/in", "/srv/app/out")))
+    assert world.folders == ("/srv/data",)
+
+
+def test_no_folder_hides_an_interpreter() -> None:
+    process = Process((), "/home/ada/env/bin/python", "/home/ada/env", "/usr", (3, 11, 7), "/")
+    folders = ("/home/ada", "/home/ada/data", sys.prefix)
+    assert make_world(tape(folders=folders, processes=(process,))).folders == ("/home/ada/data",)
+
+
+def test_without_its_home_folder_the_variable_goes_too() -> None:
+    assert "HOME" not in make_world(tape()).environment
+    assert "HOME" in make_world(tape(folders=("/home/ada",))).environment
+
+
+def test_only_names_without_a_connection_are_unknown() -> None:
+    world = make_world(
+        tape(names=("api.example", "gone.example", "10.0.0.1"), connections=(connection(),))
+    )
+    assert world.unknown_names == ("gone.example",)
+
+
+def test_an_error_counts_where_nothing_was_said() -> None:
+    said = connection(exchange(), error="ConnectionResetError")
+    other = connection(error="TimeoutError", turns=())
+    spoken = connection(turns=(Turn(True, b"x"),))
+    world = make_world(tape(connections=(said, other, spoken)))
+    assert [peer.error for peer in world.peers] == ["", "TimeoutError", ""]
+
+
+def test_other_nights_answer_where_this_one_ends() -> None:
+    night = tape(connections=(connection(exchange("/first")),))
+    spare = tape(connections=(connection(exchange("/second")), connection(error="refused")))
+    peers = make_world(night, [spare]).peers
+    assert [peer.exchanges[0].target for peer in peers] == ["/first", "/second"]
+
+
+def test_code_of_the_repository_is_never_laid_over_the_tree() -> None:
+    files = (RecordedFile("/srv/app/job.py", b"old", 0), RecordedFile("/srv/app/a.csv", b"1", 0))
+    assert find_tree_files(tape(files=files), MemoryTree({"job.py": "new"})) == {"a.csv": b"1"}

@@ -1,0 +1,65 @@
+"""Each conversation is on the tape once, under its name, whatever carried it."""
+
+from tests.support.notes import GET, HELLO, OK, note, opened, tape_of
+
+
+def test_a_connection_has_the_name_that_was_asked_for_before_it() -> None:
+    names = [note("n", ("other.example", 25)), note("n", ("api.example", "80"))]
+    tape = tape_of(*names, opened(1), note("s", data=GET, number=1), note("r", data=OK, number=1))
+    (talk,) = tape.connections
+    assert (talk.host, talk.address, talk.port, talk.tls) == ("api.example", "192.0.2.7", 80, False)
+    assert talk.exchanges[0].answer == b"hi"
+    assert tape.names == ("other.example", "api.example")
+
+
+def test_tls_on_a_connection_is_one_conversation() -> None:
+    on = note("t", {"on": 1, "name": "api.example", "address": ("192.0.2.7", 443)}, number=2)
+    tape = tape_of(
+        opened(1, 443), note("C", number=1), on,
+        note("s", data=GET, number=2), note("r", data=OK, number=2),
+    )  # fmt: skip
+    (talk,) = tape.connections
+    assert (talk.host, talk.port, talk.tls, len(talk.exchanges)) == ("api.example", 443, True, 1)
+
+
+def test_tls_over_memory_finds_its_connection_by_server_name() -> None:
+    tape = tape_of(
+        opened(1, 8443), opened(2, 443),
+        note("s", data=b"\x16\x03\x01other.example", number=1),
+        note("s", data=HELLO, number=2),
+        note("m", {"name": "api.example"}, number=3),
+        note("s", data=GET, number=3), note("r", data=OK, number=3),
+        note("m", {"name": "other.example"}, number=4),
+        note("s", data=GET, number=4), note("r", data=OK, number=4),
+    )  # fmt: skip
+    assert [(t.host, t.port, t.tls) for t in tape.connections] == [
+        ("api.example", 443, True),
+        ("other.example", 8443, True),
+    ]
+
+
+def test_tls_that_is_not_pythons_is_said_and_not_kept() -> None:
+    tape = tape_of(opened(1, 443), note("s", data=HELLO, number=1))
+    assert tape.connections == ()
+    assert tape.gaps == ("what was said to 192.0.2.7:443 is not kept: its TLS is not Python's",)
+
+
+def test_other_protocols_are_kept_as_turns() -> None:
+    pieces = [("r", b"220 "), ("r", b"hi\r\n"), ("s", b"EHLO x\r\n"), ("r", b"250 ok\r\n")]
+    tape = tape_of(opened(1, 25), *(note(kind, data=data, number=1) for kind, data in pieces))
+    turns = tape.connections[0].turns
+    assert [(turn.is_ours, turn.data) for turn in turns] == [
+        (False, b"220 hi\r\n"),
+        (True, b"EHLO x\r\n"),
+        (False, b"250 ok\r\n"),
+    ]
+
+
+def test_a_connection_that_did_not_come_about_has_its_error() -> None:
+    error = note("e", ("TimeoutError", 110, "x"), number=1)
+    assert tape_of(opened(1), error).connections[0].error == "TimeoutError"
+
+
+def test_http_2_is_said() -> None:
+    tape = tape_of(opened(1), note("s", data=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", number=1))
+    assert "HTTP/2" in tape.gaps[0]
