@@ -45,8 +45,6 @@ class ProcessEnd(Fact):
     """Of the traced lines, those that ran in this step and in none before it."""
     missed: tuple[str, ...] = ()
     """What it asked its recorded world that is not recorded, such as `GET host/path`."""
-    sent: tuple[str, ...] = ()
-    """What it sent there that is no mere question: method and place, a blank, the body in hex."""
 
 
 class TestResult(Fact):

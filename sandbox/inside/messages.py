@@ -170,7 +170,6 @@ class ProcessEnd(TypedDict):
     seconds: float
     executed: NotRequired[Lines]
     missed: NotRequired[list[str]]
-    sent: NotRequired[list[str]]
 
 
 class TestResult(TypedDict):

@@ -1,17 +1,10 @@
-"""A world is a fact of the command; its folders are a matter of the container."""
+"""A world is a fact of the command."""
 
 import json
 
 from sandbox.container import encode
-from sandbox.job import Command, Job, Limits, Plan
+from sandbox.job import Command, Job, Plan
 from sandbox.world import World, WorldFile
-
-
-def test_a_command_brings_its_folders() -> None:
-    command = Command(argv=("python", "x.py"), world=World(folders=("/srv/data",)))
-    assert Limits().with_folders_of(command).folders == ("/srv/data",)
-    assert Limits().with_folders_of(Command(argv=("x",))) == Limits()
-    assert Limits().with_folders_of(None) == Limits()
 
 
 def test_a_world_goes_over_the_wire_as_json() -> None:

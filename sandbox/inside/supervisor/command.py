@@ -30,22 +30,17 @@ def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
     channel = outcome.channel.bytes()
     end: ProcessEnd = {**outcome.fields(), "executed": request.read_channel(channel, trace)}
     if plan.get("world"):
-        end["missed"], end["sent"] = _read_peers(channel)
+        end["missed"] = _read_misses(channel)
     return end
 
 
-def _read_peers(channel: bytes) -> tuple[list[str], list[str]]:
-    """(what was asked that is not recorded, each once, what was sent); other lines are passed."""
+def _read_misses(channel: bytes) -> list[str]:
+    """What was asked that is not recorded, each once; other lines are passed."""
     misses: dict[str, None] = {}
-    messages: list[str] = []
     for line in channel.splitlines():
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
-            fact = json.loads(line)
-            if "missed" in fact:
-                misses[str(fact["missed"])] = None
-            elif "sent" in fact:
-                messages.append(f"{fact['sent']} {fact['body']}")
-    return list(misses)[:_MOST_TOLD], messages[:_MOST_TOLD]
+            misses[str(json.loads(line)["missed"])] = None
+    return list(misses)[:_MOST_TOLD]
 
 
 def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:

@@ -1,7 +1,8 @@
 """Takes away what a step left on disk, so that the next one cannot tell that there was one.
 
-Runs in a child at the step's own user: root here may not touch other users' files. Everything a
-step can write is one of a few small tmpfs mounts.
+Belongs here: finding where a step can write, and removing what it left. Does not belong here: when
+that is done (`box`). Runs in a child at the step's own user: root here may not touch other users'
+files. Everything a step can write is one of a few small tmpfs mounts.
 """
 
 import os

@@ -1,0 +1,70 @@
+"""The recorded peers speak on sockets as they did, and tell what they were asked in vain."""
+
+import socket
+import threading
+from contextlib import closing
+from http.client import HTTPConnection
+from typing import Any
+
+import pytest
+
+from sandbox.inside.world.peers import NOT_RECORDED_STATUS, Peers
+from tests.support.tapes import exchange, world
+
+
+class Stage:
+    """Peers in a thread of this process."""
+
+    def __init__(self, *exchanges: Any) -> None:
+        self.reports: list[dict[str, str]] = []
+        peers: Any = world(*exchanges).model_dump(mode="json")["peers"]
+        self.peers = Peers(peers, self.reports.append)
+        places, self.other = self.peers.listen(keep_ports=False)
+        self.place = places["192.0.2.7:80"]
+        threading.Thread(target=self.peers.serve, daemon=True).start()
+
+    def link(self) -> "closing[HTTPConnection]":
+        return closing(HTTPConnection(*self.place, timeout=20))  # type: ignore[arg-type]  # host and port
+
+
+def ask(link: HTTPConnection, method: str, path: str, body: Any = None) -> tuple[int, bytes]:
+    link.request(method, path, body, {"Host": "api.example"})
+    answer = link.getresponse()
+    return answer.status, answer.read()
+
+
+def test_one_connection_serves_many_requests() -> None:
+    stage = Stage(exchange("/a", b"1"), exchange("/b", b"2"))
+    with stage.link() as link:
+        answers = [ask(link, "GET", path) for path in ("/a", "/b", "/a")]
+    assert answers == [(200, b"1"), (200, b"2"), (200, b"1")]
+
+
+@pytest.mark.parametrize("body", [b"rows", [b"ro", b"ws"]])
+def test_a_request_with_a_body_is_answered_and_told(body: Any) -> None:
+    stage = Stage(exchange("/in", b"ok", method="POST", body=b"rows"))
+    with stage.link() as link:
+        assert ask(link, "POST", "/in", body) == (200, b"ok")
+    assert stage.reports == [{"sent": "POST api.example/in", "body": b"rows".hex()}]
+
+
+def test_what_is_not_recorded_has_a_status_of_its_own() -> None:
+    stage = Stage(exchange("/a"))
+    with stage.link() as link:
+        assert ask(link, "GET", "/new?secret=1")[0] == NOT_RECORDED_STATUS
+        assert ask(link, "GET", "/a")[0] == 200
+    assert stage.reports == [{"missed": "GET api.example/new"}]
+
+
+def test_an_answer_that_never_came_does_not_come() -> None:
+    stage = Stage(exchange("/a", status=0))
+    with stage.link() as link, pytest.raises(ConnectionError):
+        ask(link, "GET", "/a")
+
+
+def test_what_speaks_no_http_to_nobody_is_told() -> None:
+    stage = Stage(exchange("/a"))
+    with socket.create_connection(tuple(stage.other), timeout=20) as link:
+        link.sendall(b"\0\0\0\x08 something else\r\n")
+        assert link.recv(9) == b""
+    assert "does not speak HTTP" in stage.reports[0]["missed"]
