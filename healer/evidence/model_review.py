@@ -27,7 +27,7 @@ def ask_reviewer(
     reviewer = services.reviewer(request)
     if reviewer is None or patch.candidate is None:
         return NOT_ASKED
-    checks = [f"{check.name}: {check.status}: {check.detail}" for check in result.verdict.checks]
+    checks = [check.sentence for check in result.verdict.checks]
     evidence = "\n".join([*checks, *result.verdict.reasons])
     failure = _describe(baseline.failure) if baseline.failure else "its own checks fail"
     return reviewer.review(request.repair, failure, patch.candidate.diff, evidence)

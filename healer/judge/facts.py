@@ -53,6 +53,14 @@ class Target(Fact):
     """Why the candidate's own test was dropped; empty when it was not."""
 
 
+_STATUS_WORDS: dict[Status, str] = {
+    "pass": "passed",
+    "fail": "failed",
+    "unjudged": "could not be judged",
+    "skipped": "was skipped",
+}
+
+
 class Check(Fact):
     """One row of the table a person sees."""
 
@@ -61,6 +69,12 @@ class Check(Fact):
     detail: str
     """One line; names what failed."""
     seconds: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """The row as a line of a prompt. Not `policy: pass: …`, which reads as a password and
+        would be redacted as one."""
+        return f"{self.name} {_STATUS_WORDS[self.status]}: {self.detail}"
 
 
 class MutationScore(Fact):

@@ -139,7 +139,7 @@ def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
 
 
 def _as_earlier(attempt: Attempt) -> EarlierAttempt:
-    lines = [f"{c.name}: {c.status}: {c.detail}" for c in attempt.verdict.checks]
+    lines = [check.sentence for check in attempt.verdict.checks]
     lines += attempt.verdict.reasons
     return EarlierAttempt(
         draft=attempt.draft,

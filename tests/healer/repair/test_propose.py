@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from healer.facts.draft import Case, Draft, Drafts, Edit, ReplaceText, Source, WriteFile
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Baseline, Dossier, QuarantinedPatch, Request
+from healer.judge.facts import Check, CheckName, Status
+from healer.redact import Redactor
 from healer.repair.propose import (
     LONGEST_EVIDENCE,
     PATIENCE_S,
@@ -80,7 +82,7 @@ def test_a_drafter_is_shown_the_failure_the_command_and_what_was_tried(make: Mak
     assert (case.failure, case.command) == (BASELINE.failure, ("python", SCRIPT))
     (earlier,) = case.attempts
     assert (earlier.verdict, earlier.diff) == ("unchanged", attempts[0].candidate.diff)  # type: ignore[union-attr]  # it has one
-    assert earlier.evidence == "tests: pass: 3 passed\nit still fails"
+    assert earlier.evidence == "tests passed: 3 passed\nit still fails"
 
 
 def test_evidence_against_an_attempt_is_cut_before_it_is_shown(make: Make) -> None:
@@ -343,3 +345,14 @@ def test_an_attempt_is_shown_without_a_diff_where_it_was_no_candidate(make: Make
     tree = services.repository.tree("main")
     (earlier,) = case_of(request(services), BASELINE, attempts, tree, services).attempts
     assert (earlier.diff, earlier.draft) == ("", Draft(drafter="rules", cause="A typo."))
+
+
+@pytest.mark.parametrize("name", get_args(CheckName))
+@pytest.mark.parametrize("status", get_args(Status))
+@pytest.mark.parametrize("detail", ["nothing forbidden", "3 passed", "as before", "secret 1 of 2"])
+def test_what_the_checks_say_reads_as_no_secret(
+    name: CheckName, status: Status, detail: str
+) -> None:
+    sentence = Check(name=name, status=status, detail=detail).sentence
+    assert Redactor().text(sentence) == sentence
+    assert Redactor().source(sentence) == sentence
