@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from healer.facts.errors import PostponedError
+from healer.facts.progress import Progress
 from healer.ledger.store import Ledger
 from healer.repair import propose
 from tests.support.bench import (
@@ -159,3 +160,12 @@ def test_the_last_tier_investigates_and_tries_in_the_sandbox(bench: Bench) -> No
     assert "the command fails: exit status 1" in asked.prompts[5]
     assert "tests: 0 passed, 1 failed" in asked.prompts[5]
     assert "the command succeeds" in asked.prompts[6]
+
+
+def test_a_drafter_that_has_nothing_is_named(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    notes: list[Progress] = []
+    monkeypatch.setattr(bench, "progress", notes.append)
+    bench.fix(GOOD, options={"drafter": "auto"})
+    details = [note.detail for note in notes if note.step == "draft"]
+    assert "memory: nothing for this failure" in details
+    assert all(details)

@@ -3,6 +3,8 @@
 import pytest
 
 from sandbox import Command, DockerSandbox, Job, Plan, TestPlan
+from sandbox.inside import tree
+from sandbox.inside.supervisor.box import Box
 from tests.sandbox.trees import tar_of
 
 TESTS = """
@@ -61,3 +63,16 @@ def test_the_largest_tree_that_is_taken_fits(docker_sandbox: DockerSandbox) -> N
     report = docker_sandbox.run(Job(tree=tar_of(files), plan=plan))
     assert report.command is not None
     assert (report.command.stdout, report.command.oom) == ("1\n", False)
+
+
+def test_a_file_is_read_as_it_came_over_the_wire() -> None:
+    entries = [tree.Entry("a.py", False, b"1"), tree.Entry("b.py", True, memoryview(b"22"))]
+    box = Box(entries, deadline=0.0)
+    assert box.read("a.py") == b"1"
+    assert box.read("b.py") == b"22"
+    assert box.read("b.py") == b"22"
+
+
+@pytest.mark.parametrize("path", ["absent.py", "", "/etc/passwd", "../a.py", "./a.py"])
+def test_a_file_that_did_not_come_is_not_looked_for_on_disk(path: str) -> None:
+    assert Box([tree.Entry("a.py", False, b"1")], deadline=0.0).read(path) is None

@@ -1,8 +1,12 @@
 """A command is started as a shell would, in a place where nothing is of the host."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from sandbox import Command, DockerSandbox, Job, Plan
+from tests.sandbox.inside.in_child import run_code
 from tests.sandbox.trees import script_job, tar_of
 
 
@@ -60,3 +64,81 @@ def test_a_large_standard_input_arrives_whole(docker_sandbox: DockerSandbox) -> 
     report = docker_sandbox.run(job)
     assert report.command is not None
     assert report.command.stdout == "5000000\n"
+
+
+COMMAND = "from sandbox.inside.supervisor import command\n"
+
+
+def become(*argv: str, cwd: Path, env: dict[str, str] | None = None) -> tuple[int, bytes, bytes]:
+    """Status and streams of a process that became this command."""
+    ended = run_code(
+        f"{COMMAND}sys.exit(command.become({list(argv)!r}, {env or {}}, {{}}))", cwd=cwd
+    )
+    return ended.returncode, ended.stdout, ended.stderr
+
+
+@pytest.mark.parametrize("name", ["python", "python3"])
+def test_python_means_the_interpreter_of_the_image(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("#!/bin/sh\necho a program of the tree\n")
+    (tmp_path / name).chmod(0o755)
+    code = "import sys; print(sys.executable)"
+    status, out, _ = become(name, "-c", code, cwd=tmp_path, env={"PATH": str(tmp_path)})
+    assert (status, out.decode().strip()) == (0, sys.executable)
+
+
+def test_another_program_is_looked_for_on_the_path(tmp_path: Path) -> None:
+    (tmp_path / "tool").write_text("#!/bin/sh\necho $0 $MODE $1\n")
+    (tmp_path / "tool").chmod(0o755)
+    path = f"{tmp_path}:/usr/bin:/bin"
+    status, out, _ = become("tool", "a b", cwd=Path("/"), env={"PATH": path, "MODE": "test"})
+    assert (status, out.decode()) == (0, f"{tmp_path}/tool test a b\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "says"),
+    [
+        ("no-such-program", 127, "No such program in the sandbox image"),
+        ("./absent", 127, "No such file or directory"),
+        ("./folder", 126, "Permission denied"),
+        ("./text", 126, "Permission denied"),
+        ("./binary", 126, "Exec format error"),
+        ("./lost", 127, "No such file or directory"),
+    ],
+)
+def test_what_cannot_be_started_ends_as_in_a_shell(
+    tmp_path: Path, name: str, status: int, says: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text").write_text("no program")
+    for file, data in (("binary", b"\0\1\2\3"), ("lost", b"#!/no/such/interpreter\n")):
+        (tmp_path / file).write_bytes(data)
+        (tmp_path / file).chmod(0o755)
+    code, out, stderr = become(name, cwd=tmp_path)
+    assert (code, out, stderr.decode()) == (status, b"", f"{name}: {says}\n")
+
+
+@pytest.mark.parametrize(
+    ("folder", "status", "says"),
+    [
+        ("absent", 127, "absent: No such file or directory\n"),
+        ("file", 127, "file: Not a directory\n"),
+        ("\udcff", 127, "?: No such file or directory\n"),
+    ],
+)
+def test_a_folder_that_cannot_be_entered_is_named(
+    tmp_path: Path, folder: str, status: int, says: str
+) -> None:
+    (tmp_path / "file").touch()
+    plan = {"argv": ["python", "-c", "1"], "cwd": folder, "env": {}, "files": {}, "stdin": b""}
+    code = f"{COMMAND}sys.exit(command._start_in_folder({plan!r}, {{}}))"
+    ended = run_code(code, cwd=tmp_path)
+    assert (ended.returncode, ended.stderr.decode()) == (status, says)
+
+
+def test_without_a_folder_it_is_started_at_the_top(tmp_path: Path) -> None:
+    (tmp_path / "jobs").mkdir()
+    for folder, where in (("", tmp_path), ("jobs", tmp_path / "jobs")):
+        argv = ["python", "-c", "import os; print(os.getcwd())"]
+        plan = {"argv": argv, "cwd": folder, "env": {}, "files": {}, "stdin": b""}
+        code = f"{COMMAND}sys.exit(command._start_in_folder({plan!r}, {{}}))"
+        assert run_code(code, cwd=tmp_path).stdout.decode() == f"{where}\n"

@@ -1,8 +1,12 @@
 """Files are linted by the rules and the settings of the plan, and by no others."""
 
+import tomllib
+
 import pytest
 
 from sandbox import DockerSandbox, Job, Plan
+from sandbox.inside import messages
+from sandbox.inside.supervisor import lint
 from tests.sandbox.trees import tar_of
 
 
@@ -44,3 +48,104 @@ def test_a_broken_lint_configuration_is_a_finding_that_says_so(
     report = docker_sandbox.run(Job(tree=tar_of({"a.py": ""}), plan=plan))
     assert report.fault is None
     assert [finding.code for finding in report.lint] == ["ruff"]
+
+
+def plan_of(config: str = "", rules: tuple[str, ...] = ("F",)) -> messages.Plan:
+    plan = Plan(lint=("a.py",), lint_rules=rules, lint_config=config)
+    return plan.model_dump(mode="json")
+
+
+def test_without_settings_of_the_project_only_our_rules_count() -> None:
+    arguments = lint.arguments(plan_of(rules=("F821", "E9")))
+    assert arguments[:4] == ["check", "--isolated", "--select", "F821,E9"]
+    assert "--config" not in arguments
+
+
+def test_with_settings_of_the_project_they_are_the_only_ones() -> None:
+    arguments = lint.arguments(plan_of("lint.ignore = ['F401']\n"))
+    assert arguments[1:3] == ["--config", lint._SETTINGS]
+    assert "--select" not in arguments
+
+
+@pytest.mark.parametrize("config", ["", "line-length = 80\n"])
+def test_linting_changes_and_caches_nothing(config: str) -> None:
+    arguments = lint.arguments(plan_of(config))
+    assert {"--no-cache", "--no-fix", "--no-respect-gitignore"} < set(arguments)
+    assert "--output-format=json" in arguments
+
+
+@pytest.mark.parametrize(
+    ("settings", "selected"),
+    [
+        ("", ["F"]),
+        ("line-length = 80\n", ["F"]),
+        ('[lint]\nignore = ["F401"]\n', ["F"]),
+        ('line-length = 80\n[lint]\nignore = ["F401"]\n[format]\nindent-width = 2\n', ["F"]),
+        ("[lint.pycodestyle]\nmax-line-length = 80\n", ["F"]),
+        ('lint.ignore = ["F401"]\n', ["F"]),
+        ('[lint]\nselect = ["E"]\n', ["E"]),
+        ('lint.select = ["E"]\n', ["E"]),
+        ('select = ["E"]\n', None),
+    ],
+)
+def test_our_rules_are_selected_unless_the_project_selects_its_own(
+    settings: str, selected: list[str] | None
+) -> None:
+    table = tomllib.loads(lint.select_rules(settings, ["F"]))
+    assert table.get("lint", {}).get("select") == selected
+    before = tomllib.loads(settings)
+    assert {key: table[key] for key in before if key != "lint"} == {
+        key: value for key, value in before.items() if key != "lint"
+    }
+    assert table.get("lint", {}).get("ignore") == before.get("lint", {}).get("ignore")
+
+
+@pytest.mark.parametrize("settings", ["this is not toml", "a = [", "[lint\n"])
+def test_settings_that_are_no_toml_are_left_for_ruff_to_complain_of(settings: str) -> None:
+    assert lint.select_rules(settings, ["F"]) == settings
+
+
+@pytest.mark.parametrize(
+    ("item", "finding"),
+    [
+        (
+            {
+                "filename": "/job/tree/a/b.py",
+                "location": {"row": 3},
+                "code": "F821",
+                "message": "m",
+            },
+            ("a/b.py", 3, "F821", "m"),
+        ),
+        (
+            {"filename": "/job/tree/a.py", "location": None, "code": None, "message": "m"},
+            ("a.py", 0, "invalid-syntax", "m"),
+        ),
+        ({"filename": "/elsewhere.py", "message": 5}, ("/elsewhere.py", 0, "invalid-syntax", "5")),
+        (
+            {"filename": "/job/tree/a.py", "location": {}, "code": "E9", "message": ""},
+            ("a.py", 0, "E9", ""),
+        ),
+    ],
+)
+def test_an_entry_of_ruff_is_read_with_its_path_in_the_tree(
+    item: dict[str, object], finding: tuple[str, int, str, str]
+) -> None:
+    assert tuple(lint.read_finding(item).values()) == finding
+
+
+@pytest.mark.parametrize(
+    "item",
+    [{}, {"filename": "a.py"}, "text", {"filename": "a", "message": "m", "location": {"row": "x"}}],
+)
+def test_an_entry_without_what_is_needed_is_one_of_the_errors_that_are_caught(item: object) -> None:
+    with pytest.raises((KeyError, TypeError, ValueError, AttributeError)):
+        lint.read_finding(item)
+
+
+def test_an_image_without_a_linter_is_a_finding_that_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lint, "RUFF_PLACES", ("/nowhere/ruff",))
+    (finding,) = lint.find_problems(None, plan_of())
+    assert (finding["code"], finding["message"]) == ("ruff", "the sandbox image holds no ruff")
