@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from sandbox import Command, DockerSandbox, Job, Plan
 from sandbox.container import encode
 from sandbox.inside.frames import FrameParser, pack
+from sandbox.inside.messages import Plan as SentPlan
+from sandbox.inside.messages import Report
 from sandbox.inside.supervisor import serve
 from sandbox.job import ScreenPlan
 from sandbox.trees import tar
@@ -24,11 +26,11 @@ def test_an_empty_plan_gives_an_empty_report(docker_sandbox: DockerSandbox) -> N
     assert report.image == docker_sandbox.image
 
 
-EMPTY = Plan().model_dump(mode="python")
+EMPTY: SentPlan = Plan().model_dump(mode="python")
 
 
-def send(tar_bytes: bytes, plan: dict[str, object] | None = None) -> serve.Report:
-    return serve.serve({"timeout_s": 5.0, "plan": plan or dict(EMPTY)}, tar_bytes)
+def send(tree: bytes) -> Report:
+    return serve.serve({"timeout_s": 5.0, "plan": EMPTY}, tree)
 
 
 def test_a_plan_that_asks_for_nothing_starts_nothing() -> None:
@@ -85,7 +87,7 @@ def test_a_record_loses_its_kind_and_nothing_else() -> None:
 
 
 def test_how_long_a_step_took_is_told_by_its_name() -> None:
-    report: serve.Report = {"step_seconds": {}}
+    report: Report = {"step_seconds": {}}
     with serve._measure(report, "lint"):
         time.sleep(0.02)
     assert 0.02 <= report["step_seconds"]["lint"] < 10
