@@ -105,6 +105,11 @@ class ScreenPlan(Fact):
     compare: tuple[str, ...] = ()
     """A path and a function's name: tell what candidates make it return on many inputs. An empty
     candidate is the program as it is, on the inputs of the first."""
+    widely: bool = False
+    """Of a comparison: the inputs are those of the tree as it is, and others far from them; what is
+    printed and left changed is told too, and under no arguments what the command does."""
+    words: tuple[str, ...] = ()
+    """Literals, as text, that such inputs may hold."""
     failing: tuple[str, ...] = ()
     """Node ids that must pass; tried first."""
     passing: tuple[str, ...] = ()

@@ -17,6 +17,10 @@ _WORD = re.compile(r"\w+|[^\w\s()]")
 """Brackets around a part change nothing by themselves."""
 
 
+ALIKE = 0.5
+"""Of two lines, from this likeness on one has become the other; 0 to 1."""
+
+
 class Span(NamedTuple):
     """Characters of a text, from a start up to an end."""
 
@@ -64,6 +68,37 @@ def find_hunks(old: str, new: str) -> list[Hunk]:
                 old_run = _cover(old_spans, a + e, a + f, len(old))
                 hunks.append(Hunk(old_run, _cover(new_spans, c + g, c + h, len(new))))
     return hunks
+
+
+def find_line_hunks(old: str, new: str) -> list[Hunk]:
+    """The lines in which two texts differ: each old line beside the new one that it became, and
+    between them what was put in or taken out."""
+    before, after = old.splitlines(keepends=True), new.splitlines(keepends=True)
+    starts = [[0, *itertools.accumulate(map(len, lines))] for lines in (before, after)]
+    hunks: list[Hunk] = []
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    for tag, a, b, c, d in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        for e, f, g, h in _pair_lines(before[a:b], after[c:d]):
+            spans = zip(starts, ((a + e, a + f), (c + g, c + h)), strict=True)
+            hunks.append(Hunk(*(Span(at[first], at[last]) for at, (first, last) in spans)))
+    return hunks
+
+
+def _pair_lines(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
+    """Runs of both: a line and what it became, or lines that have no counterpart."""
+    i = j = 0
+    for k, line in enumerate(old):
+        ratios = [difflib.SequenceMatcher(None, line, other).ratio() for other in new[j:]]
+        best = max(range(len(ratios)), key=ratios.__getitem__, default=0)
+        if ratios and ratios[best] >= ALIKE:
+            if i < k or best:
+                yield i, k, j, j + best
+            yield k, k + 1, j + best, j + best + 1
+            i, j = k + 1, j + best + 1
+    if i < len(old) or j < len(new):
+        yield i, len(old), j, len(new)
 
 
 def keep_hunks(old: str, new: str, hunks: Iterable[Hunk]) -> str:

@@ -66,6 +66,8 @@ def _python_keys(code: SourceFile) -> Iterator[str]:
         for key in literals:
             if isinstance(key, ast.Constant) and isinstance(key.value, str):
                 yield key.value
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "\n" in node.value:
+            yield from _data_keys("", node.value)  # a table as a text of the program or a test
 
 
 def _data_keys(path: str, head: str) -> Iterator[str]:

@@ -10,6 +10,7 @@ unfixed file at the words that the fix changed, as somebody else would have mend
 varied: that is the project's own code, and none of the fix's claims.
 """
 
+import ast
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -22,10 +23,12 @@ from healer.evidence.hunks import (
     Span,
     changes_only,
     find_hunks,
+    find_line_hunks,
     find_replacement,
     keep_hunks,
 )
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
+from healer.evidence.usual_edits import usual_readings, usual_variations
 from healer.facts.draft import Draft, WriteFile
 from healer.judge.mutants import OTHER_VALUE, make_mutants
 
@@ -72,10 +75,13 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
         texts = {base, fix}
         for neighbour in itertools.chain(
             itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
+            itertools.islice(_take_parts(path, base, fix, find_line_hunks(base, fix)), MOST_PARTS),
             itertools.islice(_take_drafts(path, base, drafts), MOST_DRAFTS),
             itertools.islice(_swap_keys(path, base, [h.old for h in hunks], keys), MOST_KEYS),
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
+            itertools.islice(_read_usually(path, base, fix), MOST_READINGS),
+            itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
             if neighbour.content not in texts:
@@ -111,6 +117,33 @@ def _swap_keys(
     for content in swap_keys(SourceFile(path, text), spans, keys):
         line = text[: find_replacement(text, content).start].count("\n") + 1
         yield Neighbour(path, content, "key", line)
+
+
+def _read_usually(path: str, base: str, fix: str) -> Iterator[Neighbour]:
+    """What people do to the unfixed statements that the fix changes: give a lookup a default, split
+    or replace only once."""
+    lines = find_line_hunks(base, fix)
+    spans = [hunk.old for hunk in lines if hunk.old.start < hunk.old.end]
+    code = SourceFile(path, base)
+    for node in code.nodes:
+        if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
+            for text in usual_readings(code, node):
+                yield _replace_in(code, node, text, "reading")
+
+
+def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """What people might have written in place of what the fix brought."""
+    code = SourceFile(path, fix)
+    for node in code.nodes:
+        if isinstance(node, ast.expr) and any(s.touches(Span(*code.span(node))) for s in spans):
+            for text in usual_variations(code, node):
+                yield _replace_in(code, node, text, "variation")
+
+
+def _replace_in(code: SourceFile, node: ast.expr, text: str, shape: str) -> Neighbour:
+    start, end = code.span(node)
+    content = code.text[:start] + text + code.text[end:]
+    return Neighbour(code.path, content, f"{shape}/{text}", node.lineno)
 
 
 def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

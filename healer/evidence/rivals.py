@@ -4,15 +4,17 @@ Belongs here: which neighbours pass all that the fix passes, and what tells them
 belong here: making them (`neighbours`), or what a rival means for the verdict (`healer.judge`).
 """
 
-import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+import ast
+from collections.abc import Collection, Iterable, Sequence
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.behaviour_groups import RARE, SLOW, is_answer, share_of_odd, tabulate
+from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.experiment import Experiment
 from healer.evidence.neighbours import Neighbour, find_neighbours
 from healer.evidence.observed_failure import JOB_ROOTS
+from healer.evidence.pinned_answers import find_other_answers
+from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
 from healer.failure import Raised, parse_traceback
 from healer.judge.facts import Rival, Rivals
@@ -28,11 +30,8 @@ not tried is said (`cut_short`), and counts against the fix."""
 SLOWER = 5.0
 LEAST_S = 1.0
 """How much longer than the fix itself a neighbour may take, and what any may take."""
-_NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
-
-BASE = "base"
-"""The shape of the unfixed file: what it answers, the fix must not change where nothing but crashes
-is to be healed."""
+MOST_WORDS = 24
+LONGEST_WORD = 40
 Place = tuple[str, str]
 """A file's path and a function's name."""
 
@@ -57,6 +56,7 @@ def find_rivals(
         return None
     tries = [each for each in answers if each.outcome != "skipped"]
     survivors = [neighbours[each.index] for each in tries if each.outcome == "passed"]
+    open_answers = _find_unpinned(experiment, plan, screening)
     groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
     for place in dict.fromkeys((*find_places(experiment), *groups)):
@@ -68,7 +68,34 @@ def find_rivals(
         tried=len(tries),
         passed=len(survivors),
         rivals=tuple(rivals),
+        unpinned=open_answers,
         cut_short=len(tries) < len(neighbours),
+    )
+
+
+def _find_unpinned(
+    experiment: Experiment, plan: ScreenPlan, screening: Screening
+) -> tuple[str, ...]:
+    """Functions of which no test says what they give where they failed before, each with another
+    answer that passes; none where that could not be measured."""
+    answers = [
+        answer
+        for path, name in find_places(experiment)
+        for answer in find_other_answers(path, *experiment.texts_of(path), name)
+    ]
+    contents = tuple({each.path: each.content} for each in answers)
+    if not contents:
+        return ()
+    update = {"candidates": contents, "command": None}
+    results = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
+    if isinstance(results, Fault):
+        return ()
+    survivors = [answers[each.index] for each in results if each.outcome == "passed"]
+    missed_changes = {(each.path, each.function, each.change) for each in survivors if each.sees}
+    return tuple(
+        f"{each.function}: {each.change}"
+        for each in survivors
+        if not each.sees and (each.path, each.function, each.change) not in missed_changes
     )
 
 
@@ -151,20 +178,45 @@ def _compare_with(
     plan: ScreenPlan,
     screening: Screening,
 ) -> list[Rival] | None:
+    """`others`: the base stands first where what it answers is right."""
     if not others:
         return []
-    contents = ({}, *({each.path: each.content} for each in others))
-    comparison_plan = plan.model_copy(update={"candidates": contents, "compare": place})
+    contents = ({}, *({each.path: each.content} for each in others), {})
+    update = {"candidates": contents, "compare": place, "widely": True}
+    words = _collect_words(experiment, place)
+    comparison_plan = plan.model_copy(update={**update, "words": words})
     behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
     if isinstance(behaviours, Fault):
         return None
     tables = tabulate(behaviours)
-    fix = tables.get(0, {})
-    comparisons = (
-        _tell_apart(each, place[1], fix, tables.get(n, {}))
-        for n, each in enumerate(others, start=1)
+    last = tables.get(len(contents) - 1, {})  # what chance or the clock decides tells nothing
+    fix = {key: text for key, text in tables.get(0, {}).items() if last.get(key) == text}
+    is_base_right = others[0].shape == BASE
+    behaviour = Seen(place[1], fix, tables.get(1, {}) if is_base_right else {})
+    answers = [
+        *(tell_apart(behaviour, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
+        find_memory(behaviour, others[0]),
+    ]
+    return [rival for rival in answers if rival]
+
+
+def _collect_words(experiment: Experiment, place: Place) -> tuple[str, ...]:
+    """Literals of the fixed function, then of the rest of the file."""
+    code = SourceFile(place[0], experiment.texts_of(place[0])[1])
+    functions = [
+        node
+        for node in code.nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == place[1]
+    ]
+    roots = (*functions, *([code.tree] if code.tree else ()))
+    texts = (
+        repr(node.value)
+        for root in roots
+        for node in ast.walk(root)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)
     )
-    return [rival for rival in comparisons if rival]
+    short = dict.fromkeys(text for text in texts if len(text) <= LONGEST_WORD)
+    return tuple(short)[:MOST_WORDS]
 
 
 def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
@@ -181,38 +233,3 @@ def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
 def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
     last = exception.frames[-1].file if exception.frames else ""
     return any(last == path or last.endswith(f"/{path}") for path in experiment.changed_files)
-
-
-def _tell_apart(
-    neighbour: Neighbour, function: str, fix: Mapping[str, str], table: Mapping[str, str]
-) -> Rival | None:
-    """The shortest input on which both were seen and differ; of the base, one that both answer."""
-    is_mixed = neighbour.shape != BASE and max(share_of_odd(fix), share_of_odd(table)) < RARE
-    telling = [
-        key
-        for key in fix.keys() & table.keys()
-        if _value(fix[key]) != _value(table[key])
-        and SLOW not in (fix[key], table[key])
-        and (is_mixed or (is_answer(fix[key]) and is_answer(table[key])))
-    ]
-    if not telling:
-        return None
-    best = min(
-        telling,
-        key=lambda key: (not (is_answer(fix[key]) and is_answer(table[key])), len(key), key),
-    )
-    return Rival(
-        path=neighbour.path,
-        line=neighbour.line,
-        shape=neighbour.shape,
-        content=neighbour.content,
-        function=function,
-        given=best,
-        fix_gives=fix[best],
-        rival_gives=table[best],
-    )
-
-
-def _value(text: str) -> str:
-    """A result by the value of its numbers: 2.0 is 2, and noise of rounding is none."""
-    return _NUMBER.sub(lambda number: f"{float(number[0]):.9g}", text)

@@ -130,6 +130,9 @@ class Rivals(Fact):
     passed: int = 0
     """Of the neighbours tried, those that pass every test and the command."""
     rivals: tuple[Rival, ...] = ()
+    unpinned: tuple[str, ...] = ()
+    """Functions of which no test says what they give where they failed before, with what passes as
+    well: another answer, other content, another nothing."""
     cut_short: bool = False
     """Not every neighbour was tried."""
 

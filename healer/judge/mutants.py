@@ -16,7 +16,7 @@ LIMIT = 20
 
 OTHER_VALUE = "another value of the same kind"
 
-_CHANGED = (
+CHANGED = (
     "(lambda _v: (not _v) if isinstance(_v, bool) else True if _v is NotImplemented"
     " else _v + '?' if isinstance(_v, str)"
     " else _v + b'?' if isinstance(_v, bytes)"
@@ -232,7 +232,7 @@ def _replace_node(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:
 
 def _replace(line: int, start: int, end: int, new: str, text: Text) -> Mutant:
     before = text.get(start, end)
-    code = f"{_CHANGED}(({before}))" if new is OTHER_VALUE else new  # a tuple may have no brackets
+    code = f"{CHANGED}(({before}))" if new is OTHER_VALUE else new  # a tuple may have no brackets
     return Mutant(
         line=line,
         before=" ".join(before.split())[:80],

@@ -163,9 +163,21 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
                 f"{first.rival_gives}: nothing says that this was wrong"
             )
             return
+        if first.shape == "again":
+            yield (
+                f"the same call, {first.given}, gives {first.rival_gives} the first time and "
+                f"{first.fix_gives} the second"
+            )
+            return
         yield (
             f"another fix passes every check and differs: for {first.given} this one gives "
             f"{first.fix_gives}, the other {first.rival_gives}; a test of that would decide"
+        )
+    elif rivals.unpinned:
+        function, _, other = rivals.unpinned[0].partition(": ")
+        yield (
+            f"no test says what `{function}` gives where it failed before: {other} passes as well; "
+            "assert what the failing case should give"
         )
     elif rivals.cut_short:
         yield "the time ran out before every neighbour of the fix was tried"

@@ -127,6 +127,8 @@ class ScreeningPlan(TypedDict):
     probes: list[ProbeSite]
     most: int
     compare: list[str]
+    widely: bool
+    words: list[str]
     failing: list[str]
     passing: list[str]
     select: list[str]

@@ -3,26 +3,31 @@
 Belongs here: recording calls and describing results. Everything is bounded by processor time.
 """
 
+import contextlib
 import copy
+import enum
+import gc
+import inspect
 import itertools
+import os
 import re
 import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from types import FrameType, FunctionType, GeneratorType
-from typing import Any, TypeVar
+from types import CodeType, FrameType, FunctionType, GeneratorType
+from typing import Any, NamedTuple, TypeVar
 
 from . import object_graphs, similar_inputs
 from .live_functions import Undo, put_back
 
 Answer = TypeVar("Answer")
 
-_ONE_CALL_S = 0.05
+ONE_CALL_S = 0.05
 _AGAIN_S = 1.0
 """What did not end is tried once more with this time: slow and endless are not the same."""
-_PATIENCE_S = 3.0
+PATIENCE_S = 3.0
 """For all such calls of one function together; what is left over is `SLOW`."""
 _ONE_TEST_S = 1.0
 _RECORDING_S = 4.0
@@ -38,6 +43,27 @@ _ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _REPEATS = 3
 """How often the work of cheap calls is measured again; the least counts, the rest is noise."""
 _CHEAP_S = 0.2
+
+
+class Omitted(enum.Enum):
+    """In place of an argument that was not given, where all calls share its default value."""
+
+    OMITTED = "omitted"
+
+    def __repr__(self) -> str:
+        return "(default)"
+
+
+OMITTED = Omitted.OMITTED
+
+
+class RecordedCall(NamedTuple):
+    """A call that a test made."""
+
+    code: CodeType
+    module: str
+    arguments: tuple[Any, ...]
+    """Copied before the function could change them."""
 
 
 class _TooSlowError(BaseException):
@@ -72,22 +98,56 @@ def observe(
     inputs = similar_inputs.make_inputs(calls)
     if len(inputs) < len({object_graphs.describe(call) for call in calls}) + FEWEST_NEW:
         return  # agreeing on what the tests gave already says nothing
-    patience_s = _PATIENCE_S
+    patience_s = PATIENCE_S
     good_calls: list[tuple[Any, ...]] = []
     for call in inputs:
-        text = _show(call)
-        result, used_s = _try_call(function, call, _ONE_CALL_S)
+        text = show(call)
+        result, used_s = try_call(function, call, ONE_CALL_S)
         if result == ENDLESS:
             began_s, is_patient = time.process_time(), patience_s >= _AGAIN_S
-            result, used_s = _try_call(function, call, _AGAIN_S) if is_patient else (SLOW, 0.0)
+            result, used_s = try_call(function, call, _AGAIN_S) if is_patient else (SLOW, 0.0)
             patience_s -= time.process_time() - began_s
         if result not in (ENDLESS, SLOW):
             good_calls.append(call)
             observation.work_s += used_s
         observation.pairs.append((text, result))
     for _ in range(_REPEATS if observation.work_s < _CHEAP_S else 0):
-        again_s = sum(_try_call(function, call, _ONE_CALL_S)[1] for call in good_calls)
+        again_s = sum(try_call(function, call, ONE_CALL_S)[1] for call in good_calls)
         observation.work_s = min(observation.work_s, again_s)
+
+
+def record_calls(
+    file: str,
+    name: str,
+    tests: Iterable[Callable[[], object]],
+    limit_s: float = _RECORDING_S,
+) -> list[RecordedCall]:
+    """The outermost calls of functions of this name, with arguments of all kinds."""
+    calls: list[RecordedCall] = []
+    _record(file, name, tests, limit_s, lambda frame: calls.append(_copy_all(frame)))
+    return calls
+
+
+def _copy_all(frame: FrameType) -> RecordedCall:
+    code = frame.f_code
+    stars = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
+    names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
+    values = [frame.f_locals[name] for name in names]
+    default_ids = {id(value) for value in _find_defaults(code)}
+    arguments = [OMITTED if id(value) in default_ids else value for value in values]
+    module = str(frame.f_globals.get("__name__"))
+    return RecordedCall(code, module, copy.deepcopy(tuple(arguments)))
+
+
+def _find_defaults(code: CodeType) -> list[object]:
+    """Lists, dicts and sets that are default values: one object for all calls."""
+    functions = [f for f in gc.get_referrers(code) if isinstance(f, FunctionType)]
+    defaults = [
+        value
+        for function in functions
+        for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
+    ]
+    return [value for value in defaults if isinstance(value, list | dict | set)]
 
 
 def _record_calls(
@@ -97,29 +157,44 @@ def _record_calls(
     function."""
     calls: list[tuple[Any, ...]] = []
     frames: list[FrameType] = []
-    depth = 0
+
+    def keep(frame: FrameType) -> None:
+        frames[:] = [frame]
+        names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+        calls.append(copy.deepcopy(tuple(frame.f_locals[n] for n in names)))
+
+    _record(file, name, tests, _RECORDING_S, keep)
+    return calls, _find_function(frames[0], undo) if frames else None
+
+
+def _record(
+    file: str,
+    name: str,
+    tests: Iterable[Callable[[], object]],
+    limit_s: float,
+    keep: Callable[[FrameType], None],
+) -> None:
+    """Runs the tests and has each outermost call kept whose arguments can be; at most 200."""
+    depth = count = 0
 
     def on_event(frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal depth
+        nonlocal depth, count
         code = frame.f_code
-        if code.co_name != name or code.co_filename != file:
+        if code.co_name != name or os.path.abspath(code.co_filename) != file:
             return
         if event == "call":
             depth += 1
-            if depth == 1 and len(calls) < _MOST_CALLS:
-                frames[:] = [frame]
-                names = code.co_varnames[: code.co_argcount]
-                try:
-                    calls.append(copy.deepcopy(tuple(frame.f_locals[n] for n in names)))
-                except Exception:
-                    return
+            if depth == 1 and count < _MOST_CALLS:
+                count += 1
+                with contextlib.suppress(Exception):
+                    keep(frame)
         elif event == "return":
             depth -= 1
 
-    end_s = time.process_time() + _RECORDING_S
+    end_s = time.process_time() + limit_s
     for test in tests:
         left_s = end_s - time.process_time()
-        if left_s <= 0 or len(calls) >= _MOST_CALLS:
+        if left_s <= 0 or count >= _MOST_CALLS:
             break
         depth = 0
         sys.setprofile(on_event)
@@ -129,7 +204,6 @@ def _record_calls(
             continue
         finally:
             sys.setprofile(None)
-    return calls, _find_function(frames[0], undo) if frames else None
 
 
 def _find_function(frame: FrameType, undo: Undo) -> Callable[..., Any] | None:
@@ -143,8 +217,20 @@ def _find_function(frame: FrameType, undo: Undo) -> Callable[..., Any] | None:
     return FunctionType(frame.f_code, frame.f_globals) if not frame.f_code.co_freevars else None
 
 
-def _try_call(
-    function: Callable[..., Any], call: tuple[Any, ...], limit_s: float
+def show(value: object, most_chars: int = _TEXT_CHARS) -> str:
+    """As text, without addresses."""
+    try:
+        return _ADDRESS.sub("", object_graphs.describe(value))[:most_chars]
+    except Exception as error:
+        return f"(repr raises {type(error).__name__})"
+
+
+def try_call(
+    function: Callable[..., Any],
+    call: tuple[Any, ...],
+    limit_s: float,
+    show: Callable[[object], str] = show,
+    most_chars: int = _TEXT_CHARS,
 ) -> tuple[str, float]:
     """The result as text, and how long it took, by the wall: the clock of processor time ticks too
     coarsely for one call."""
@@ -162,9 +248,9 @@ def _try_call(
     except Exception as error:
         return f"raises {type(error).__name__}", time.perf_counter() - began
     used_s = time.perf_counter() - began
-    text, after = _show(value), _show(arguments)
-    result = text if after == _show(call) else f"{text}, leaving {after}"
-    return result[:_TEXT_CHARS], used_s
+    text, after = show(value), show(arguments)
+    result = text if after == show(call) else f"{text}, leaving {after}"
+    return result[:most_chars], used_s
 
 
 def _run_within(attempt: Callable[[], Answer], limit_s: float) -> Answer:
@@ -180,10 +266,3 @@ def _run_within(attempt: Callable[[], Answer], limit_s: float) -> Answer:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
-
-
-def _show(value: object) -> str:
-    try:
-        return _ADDRESS.sub("", object_graphs.describe(value))[:_TEXT_CHARS]
-    except Exception as error:
-        return f"(repr raises {type(error).__name__})"

@@ -10,7 +10,7 @@ import decimal
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from . import object_graphs
@@ -57,24 +57,24 @@ class Habits:
 
 
 def _numbers(value: Any) -> Iterator[float]:
-    for leaf in _leaves(value):
+    for leaf in leaves(value):
         if isinstance(leaf, int | float) and not isinstance(leaf, bool):
             yield leaf
 
 
 def _texts(value: Any) -> Iterator[str]:
-    for leaf in _leaves(value):
+    for leaf in leaves(value):
         if isinstance(leaf, str):
             yield leaf
 
 
-def _leaves(value: Any, depth: int = 4) -> Iterator[Any]:
+def leaves(value: Any, depth: int = 4) -> Iterator[Any]:
     """What nested lists and the values of dicts hold; of each the first items."""
     if isinstance(value, dict):
         value = list(value.values())
     if isinstance(value, list | tuple) and depth:
         for item in value[:_LONGEST]:
-            yield from _leaves(item, depth - 1)
+            yield from leaves(item, depth - 1)
     else:
         yield value
 
@@ -101,28 +101,38 @@ def _is_unique(value: Any) -> bool:
 
 def make_inputs(calls: list[tuple[Any, ...]], seed: int = 7) -> list[tuple[Any, ...]]:
     """The recorded argument tuples and up to 400 in all, varied within their habits."""
-    source = random.Random(seed)
-    widths = {len(call) for call in calls}
-    habits = {w: [Habits([c[i] for c in calls if len(c) == w]) for i in range(w)] for w in widths}
     inputs: dict[str, tuple[Any, ...]] = {}
     for call in calls:
         inputs.setdefault(object_graphs.describe(call), call)
-    attempts = 0
-    while calls and len(inputs) < MAX_INPUTS and attempts < 4 * MAX_INPUTS:
-        attempts += 1
+    new_calls = vary_calls(calls, seed) if len(inputs) < MAX_INPUTS else iter(())
+    for new_call in itertools.islice(new_calls, 4 * MAX_INPUTS):
+        inputs.setdefault(object_graphs.describe(new_call), new_call)
+        if len(inputs) >= MAX_INPUTS:
+            break
+    return list(inputs.values())
+
+
+def vary_calls(
+    calls: Sequence[tuple[Any, ...]], seed: int = 7, *, is_bound: bool = True
+) -> Iterator[tuple[Any, ...]]:
+    """Calls without end, each a recorded one with one or two arguments varied; none where there is
+    nothing to vary. `is_bound`: within the habits of what was recorded."""
+    source = random.Random(seed)
+    widths = {len(call) for call in calls}
+    habits = {w: [Habits([c[i] for c in calls if len(c) == w]) for i in range(w)] for w in widths}
+    while calls:
         new_call = list(copy.deepcopy(source.choice(calls)))
         if not new_call:
-            break
+            return
         for _ in range(source.choice((1, 1, 2))):
             place = source.randrange(len(new_call))
             habit = habits[len(new_call)][place]
             new = vary(new_call[place], habit, source)
-            if habit.ordered and isinstance(new, list):
+            if is_bound and habit.ordered and isinstance(new, list):
                 new = _sort(new)
-            if habit.fits(new):
+            if not is_bound or habit.fits(new):
                 new_call[place] = new
-        inputs.setdefault(object_graphs.describe(tuple(new_call)), tuple(new_call))
-    return list(inputs.values())
+        yield tuple(new_call)
 
 
 def _sort(value: list[Any]) -> list[Any]:

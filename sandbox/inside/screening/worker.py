@@ -1,7 +1,8 @@
 """One worker of a screening: collects the tests of its own copy of the tree, then does its share.
 
 Belongs here: making this process ready, and which of the three kinds of work is done. Does not
-belong here: the work itself (`spectrum`, `comparison`, `trials`).
+belong here: the work itself (`spectrum`, `comparison`,
+`wide_comparison`, `trials`).
 """
 
 import gc
@@ -19,6 +20,7 @@ from . import comparison, live_functions, program, pytest_session, rehearsal, sp
 from .project import COMMAND, Project
 from .sender import Sender
 from .trials import FRESH_IMPORT_S, Trials
+from .wide_comparison import WideComparison
 from .work_queue import WorkQueue
 
 _MANY = 20
@@ -93,8 +95,13 @@ class Worker:
 
     def _compare(self) -> None:
         candidates: list[tuple[int, Candidate]] = list(enumerate(self._plan["candidates"]))
+        wide = WideComparison(self._project) if self._plan["widely"] else None
         for index, candidate in candidates[self._share.worker :: self._share.workers]:
-            record = comparison.run_candidate(self._project, candidate)
+            record = (
+                wide.run_candidate(candidate)
+                if wide
+                else comparison.run_candidate(self._project, candidate)
+            )
             self._sender.send({**record, "kind": "behaved", "index": index})
 
     def _screen(self) -> None:

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.evidence.hunks import Span, changes_only, find_hunks, find_replacement, keep_hunks
+from healer.evidence.hunks import (
+    Span,
+    changes_only,
+    find_hunks,
+    find_line_hunks,
+    find_replacement,
+    keep_hunks,
+)
 
 LINES = st.lists(
     st.sampled_from(["x = 1", "y = f(x, 2)", "if x:", "    z = [x, y]", "    pass", "# note", ""]),
@@ -43,6 +50,24 @@ def test_all_hunks_make_the_new_text_and_none_the_old_one(old: str, new: str) ->
     made = [line for line in keep_hunks(old, new, hunks).splitlines() if "#" not in line]
     wanted = [line for line in new.splitlines() if "#" not in line]
     assert "".join(made).translate(strip) == "".join(wanted).translate(strip)
+
+
+@given(LINES, LINES)
+def test_all_line_hunks_make_the_new_text_and_none_the_old_one(old: str, new: str) -> None:
+    hunks = find_line_hunks(old, new)
+    assert keep_hunks(old, new, hunks) == new
+    assert keep_hunks(old, new, []) == old
+
+
+def test_a_line_stands_beside_what_it_became_and_not_beside_what_was_put_before_it() -> None:
+    old = "    return 1 + max(depth(t) for t in tree)\n"
+    new = "    if not tree:\n        return 0\n    return 1 + depth(tree[-1])\n"
+    hunks = find_line_hunks(old, new)
+    assert [new[h.new.start : h.new.end] for h in hunks] == [
+        "    if not tree:\n        return 0\n",
+        "    return 1 + depth(tree[-1])\n",
+    ]
+    assert [old[h.old.start : h.old.end] for h in hunks] == ["", old]
 
 
 @given(LINES, LINES)

@@ -91,7 +91,7 @@ def waits(number: int) -> int:
 
 
 def test_what_is_slow_and_what_never_ends_are_told_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, seconds in (("_ONE_CALL_S", 0.01), ("_AGAIN_S", 0.1), ("_PATIENCE_S", 0.25)):
+    for name, seconds in (("ONE_CALL_S", 0.01), ("_AGAIN_S", 0.1), ("PATIENCE_S", 0.25)):
         monkeypatch.setattr(observation, name, seconds)
     results = results_of(waits, 4, 5)
     for call, result in results:
@@ -102,9 +102,9 @@ def test_what_is_slow_and_what_never_ends_are_told_apart(monkeypatch: pytest.Mon
 
 def test_a_slow_test_is_cut_off_once_its_inputs_are_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """`waits(6)` never ends; the calls before and after it are still varied."""
-    for name in ("_ONE_CALL_S", "_AGAIN_S", "_ONE_TEST_S"):
+    for name in ("ONE_CALL_S", "_AGAIN_S", "_ONE_TEST_S"):
         monkeypatch.setattr(observation, name, 0.05)
-    monkeypatch.setattr(observation, "_PATIENCE_S", 0.0)
+    monkeypatch.setattr(observation, "PATIENCE_S", 0.0)
     calls = {call for call, _ in results_of(waits, 3, 6, 5)}
     assert {"(3)", "(6)", "(5)"} <= calls
 

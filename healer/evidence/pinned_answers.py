@@ -1,0 +1,97 @@
+"""Does a test say what the fix gives where the code failed before? Programs that give another
+answer there, and only there.
+
+Belongs here: making them from both texts. Does not belong here: running them (`rivals`). Pure.
+
+A patch that only suppresses (a default, a skip, an early return, a filter) makes any test green
+that asks for no more than that nothing is raised. So the fixed function is put beside the unfixed
+one: on each input on which they differ, its answer is changed a little. Where all tests still pass,
+none of them says what comes out.
+"""
+
+import ast
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from healer.draft.rules.source_file import SourceFile
+from healer.judge.mutants import CHANGED
+
+_FALSY = "(lambda _v: _v if _v or isinstance(_v, (bool, tuple)) else None if _v is not None else 0)"
+"""Nothing of another kind: 0, an empty text and None are alike to `not`."""
+_INNER = (
+    f"(lambda _v: [{CHANGED}(_v[0]), *_v[1:]] if isinstance(_v, list) and _v"
+    f" else {{**_v, next(reversed(_v)): {CHANGED}(_v[next(reversed(_v))])}}"
+    " if isinstance(_v, dict) and _v else _v)"
+)
+CHANGES = {"another answer": CHANGED, "other content": _INNER, "another nothing": _FALSY}
+_WRAPPER = """
+
+
+{base}
+
+
+def _healer_between(fix, base):
+    import copy
+    import functools
+
+    def is_same(one, other):
+        return type(one) is type(other) and one == other
+
+    def change(result):
+        other = {change}(result)
+        if {sees} and not is_same(result, other):
+            raise LookupError("seen")
+        return other
+
+    @functools.wraps(fix)
+    def answer(*arguments, **named):
+        kept = copy.deepcopy((arguments, named))
+        result = fix(*arguments, **named)
+        try:
+            before = base(*kept[0], **kept[1])
+        except Exception:
+            return change(result)
+        return result if is_same(before, result) else change(result)
+
+    return answer
+
+
+{name} = _healer_between({name}, _healer_base)
+"""
+
+
+class Answer(NamedTuple):
+    """A fix that gives another answer where the unfixed code failed or gave another one."""
+
+    path: str
+    function: str
+    change: str
+    """What sort of another answer."""
+    sees: bool
+    """It raises in place of it, which shows whether the tests see such a case at all."""
+    content: str
+
+
+def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
+    """For a plain function of the module, each sort of another answer, before it the one that
+    raises. None for what is wrapped, waits or yields, or is no function of the module itself."""
+    code, old = SourceFile(path, fix), SourceFile(path, base)
+    function, before = _find(code, name), _find(old, name)
+    if function is None or before is None:
+        return
+    segment = ast.get_source_segment(base, before) or ""
+    source = segment.replace(f"def {name}", "def _healer_base", 1)
+    for change, text in CHANGES.items():
+        for sees in (True, False):
+            wrapper = _WRAPPER.format(base=source, name=name, change=text, sees=sees)
+            if SourceFile(path, fix + wrapper).tree is not None:
+                yield Answer(path, name, change, sees, fix + wrapper)
+
+
+def _find(code: SourceFile, name: str) -> ast.FunctionDef | None:
+    body = code.tree.body if code.tree else ()
+    for node in body:
+        if isinstance(node, ast.FunctionDef) and node.name == name and not node.decorator_list:
+            is_generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node))
+            return None if is_generator else node
+    return None

@@ -1,0 +1,98 @@
+"""The input that tells a fix from one of its neighbours, the shortest there is.
+
+Belongs here: comparing what was seen of both. Does not belong here: seeing it (`rivals`). Pure.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from healer.draft.search.behaviour_groups import ENDLESS, RARE, SLOW, is_answer, share_of_odd
+from healer.evidence.neighbours import Neighbour
+from healer.judge.facts import Rival
+
+Table = Mapping[str, str]
+"""What came of a call, by its arguments, both as text."""
+COMMAND = ""
+"""In place of arguments: the failing command."""
+AND_THEN = ", and then "
+"""Before what a second call with the same arguments gives, as the sandbox says it."""
+AGAIN = "again"
+"""The shape of what the fix itself gives the first time."""
+BASE = "base"
+"""The shape of the unfixed file: what it answers, the fix must not change where nothing but crashes
+is to be healed."""
+_NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
+
+
+class Seen(NamedTuple):
+    """What one function of a file does by the fix, and by the unfixed code."""
+
+    function: str
+    fix: Table
+    """Without what differs between two runs of it."""
+    base: Table
+    """Empty where its answers are not known to be right."""
+
+
+def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | None:
+    """The shortest input on which fix and neighbour differ. Where the unfixed code gave what the
+    fix gives, the neighbour is the one that does harm: that tells nothing against the fix."""
+    fix = behaviour.fix
+    is_base = neighbour.shape == BASE
+    is_valid = not is_base and max(share_of_odd(fix), share_of_odd(table)) < RARE
+
+    def tells(key: str) -> bool:
+        ours, others = fix[key], table[key]
+        if (
+            {SLOW, ENDLESS} & {ours, others}
+            or _is_same(ours, others)
+            or (is_base and key == COMMAND)
+        ):
+            return False
+        if not is_base and is_answer(ours) and _is_same(ours, behaviour.base.get(key, "")):
+            return False
+        return is_answer(others) and (is_answer(ours) or is_valid)
+
+    telling = [key for key in fix.keys() & table.keys() if tells(key)]
+    if not telling:
+        return None
+    best = min(telling, key=lambda k: (not is_answer(fix[k]), k == COMMAND, len(k), k))
+    return _make_rival(behaviour, neighbour, best, (fix[best], table[best]))
+
+
+def find_memory(behaviour: Seen, base: Neighbour) -> Rival | None:
+    """The same call answered otherwise the second time, where the unfixed code never did so."""
+    telling = [key for key, text in behaviour.fix.items() if AND_THEN in text]
+    if (
+        not behaviour.base
+        or not telling
+        or any(AND_THEN in text for text in behaviour.base.values())
+    ):
+        return None
+    best = min(telling, key=lambda key: (len(key), key))
+    first, _, second = behaviour.fix[best].partition(AND_THEN)
+    again = Neighbour(base.path, base.content, AGAIN, 0)
+    return _make_rival(behaviour, again, best, (second, first))
+
+
+def _make_rival(behaviour: Seen, neighbour: Neighbour, key: str, gives: tuple[str, str]) -> Rival:
+    return Rival(
+        path=neighbour.path,
+        line=neighbour.line,
+        shape=neighbour.shape,
+        content=neighbour.content,
+        function="" if key == COMMAND else behaviour.function,
+        given=key,
+        fix_gives=gives[0],
+        rival_gives=gives[1],
+    )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """By the value of their numbers: 2.0 is 2, and noise of rounding is none."""
+    return one == other or _round(one) == _round(other)
+
+
+def _round(text: str) -> str:
+    return _NUMBER.sub(lambda number: f"{float(number[0]):.9g}", text)

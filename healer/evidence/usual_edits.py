@@ -1,0 +1,62 @@
+"""The few ways in which most people mend one expression, and mean it.
+
+Belongs here: texts in place of one expression. Does not belong here: which expressions are tried
+(`neighbours`). Pure.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from healer.draft.rules.source_file import SourceFile
+
+_DEFAULTS = ("0", "None", "''")
+_ONCE = {"split": 1, "rsplit": 1, "replace": 2}
+"""Methods that do something at each place or only at the first, with the arguments before that."""
+
+
+def usual_readings(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of an expression of the unfixed code."""
+    if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Slice):
+        if isinstance(node.ctx, ast.Load):
+            holder, key = _text(code, node.value), _text(code, node.slice)
+            yield from (f"{holder}.get({key}, {default})" for default in _DEFAULTS)
+    elif _is_at_each_place(node):
+        yield f"{_text(code, node)[:-1]}, 1)"
+
+
+def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of an expression that the fix brought."""
+    text = _text(code, node)
+    if _is_returned_difference(code, node):
+        yield f"abs({text})"
+        yield f"max(0, {text})"
+    elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or) and len(node.values) == 2:  # noqa: PLR2004 - a value and its default
+        first, second = (_text(code, each) for each in node.values)
+        yield f"({second} if {first} is None else {first})"
+    elif isinstance(node, ast.IfExp) and isinstance(node.test, ast.Name | ast.Attribute):
+        body, test, other = (_text(code, each) for each in (node.body, node.test, node.orelse))
+        yield f"({body} if {test} is not None else {other})"
+    elif _is_at_each_place(node):
+        yield f"{text[:-1]}, 1)"
+
+
+def _is_returned_difference(code: SourceFile, node: ast.expr) -> bool:
+    """What a function gives: of a part of it, one seldom asks what it is below nought."""
+    is_difference = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)
+    return is_difference and any(
+        isinstance(each, ast.Return) and each.value is node for each in code.nodes
+    )
+
+
+def _is_at_each_place(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and _ONCE.get(node.func.attr) == len(node.args)
+        and not node.keywords
+    )
+
+
+def _text(code: SourceFile, node: ast.expr) -> str:
+    start, end = code.span(node)
+    return code.text[start:end]

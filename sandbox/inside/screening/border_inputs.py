@@ -1,0 +1,234 @@
+"""Inputs at the borders of what tests used: nothing, one, the other sign, a key that is missing.
+
+Belongs here: which values lie at a value's borders, and calls that hold one of them. Does not
+belong here: values like those of the tests (`similar_inputs`), or calling anything
+(`wide_comparison`).
+"""
+
+import copy
+import datetime
+import decimal
+import itertools
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+from . import object_graphs, similar_inputs
+
+Call = tuple[Any, ...]
+MOST_BORDERS = 320
+MOST_VARIED = 120
+"""Of inputs within the tests' habits, and of those beyond them."""
+_MOST_CALLS = 40
+_MOST_WORDS = 12
+_FEW = 3
+"""Of the items of a list, the keys of a dict and the signs of a text, so many are varied."""
+_DEEPEST = 3
+_SIGNS = " ,;:=/|-.\n"
+
+
+class Pool:
+    """Values that stand in the program and in its tests, by their type."""
+
+    def __init__(self, words: Iterable[Any]) -> None:
+        each = list(words)
+        self.numbers = _first(w for w in each if type(w) in (int, float) and math.isfinite(w))
+        self.texts = _first(w for w in each if isinstance(w, str))
+        self.has_none = any(w is None for w in each)
+
+
+def _first(values: Iterable[Any]) -> list[Any]:
+    return list(itertools.islice(dict.fromkeys(values), _MOST_WORDS))
+
+
+class VariedCall:
+    """A function that was given as an argument, one of whose answers is another one."""
+
+    def __init__(self, function: Callable[..., Any], place: int) -> None:
+        """`place`: of the answer that is another one; the first is 1."""
+        self._function = function
+        self._place = place
+        self._count = 0
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        answer = self._function(*arguments, **keywords)
+        self._count += 1
+        if self._count != self._place:
+            return answer
+        return next(find_borders(answer, Pool(()), _DEEPEST - 1), answer)
+
+    def __repr__(self) -> str:
+        name = getattr(self._function, "__name__", "function")
+        return f"<{name} whose answer {self._place} is another one>"
+
+
+def make_wide_inputs(calls: Sequence[Call], words: Iterable[Any], seed: int = 7) -> list[Call]:
+    """The recorded calls, each once, then those at their borders, then varied ones.
+
+    `words`: literals of the program and its tests, which may come in place of a value of their
+    type. The same calls and words give the same inputs."""
+    inputs: dict[str, Call] = {}
+    for call in calls:
+        inputs.setdefault(object_graphs.describe(call), call)
+    calls_of_tests = list(inputs.values())[:_MOST_CALLS]
+    pool = Pool(
+        [*(leaf for call in calls_of_tests for leaf in similar_inputs.leaves(list(call))), *words]
+    )
+    borders = _in_turn([_find_call_borders(call, pool) for call in calls_of_tests])
+    _add(inputs, borders, MOST_BORDERS)
+    for is_bound in (True, False):
+        _add(
+            inputs, similar_inputs.vary_calls(calls_of_tests, seed, is_bound=is_bound), MOST_VARIED
+        )
+    return list(inputs.values())
+
+
+def _add(inputs: dict[str, Call], more: Iterable[Call], most: int) -> None:
+    end = len(inputs) + most
+    for call in itertools.islice(more, 4 * most):
+        inputs.setdefault(object_graphs.describe(call), call)
+        if len(inputs) >= end:
+            return
+
+
+def _in_turn(streams: Sequence[Iterator[Call]]) -> Iterator[Call]:
+    for row in itertools.zip_longest(*streams):
+        yield from (call for call in row if call is not None)
+
+
+def _find_call_borders(call: Call, pool: Pool) -> Iterator[Call]:
+    """The call with one of its values at a border, each place in turn; then with two exchanged."""
+    places = [
+        (_put(call, place, new) for new in find_borders(value, pool, _DEEPEST))
+        for place, value in enumerate(call)
+    ]
+    yield from _in_turn(places)
+    for one, two in itertools.combinations(range(len(call)), 2):
+        if type(call[one]) is type(call[two]):
+            yield _put(_put(call, one, call[two]), two, call[one])
+
+
+def _put(call: Call, place: int, new: Any) -> Call:
+    return (*call[:place], new, *call[place + 1 :])
+
+
+def find_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
+    """Values of the same type where programs go wrong; none for a type that is not known."""
+    for kind, way in _WAYS:
+        if isinstance(value, kind):
+            yield from way(value, pool, depth) if depth > 0 or kind in _FLAT else ()
+            return
+    if callable(value) and not isinstance(value, type):
+        yield from (VariedCall(value, place) for place in (1, 2))
+    elif object_graphs.is_plain_object(value) and depth > 0:
+        yield from _object_borders(value, pool, depth)
+
+
+def _number_borders(value: Any, pool: Pool, _depth: int) -> Iterator[Any]:
+    kind = type(value)
+    near = [kind(0), kind(1), value + 1, value - 1, -value]
+    if kind is float and math.isfinite(value):
+        near += [value + 0.5, value / 3]
+    elif kind is decimal.Decimal:
+        near += [value + decimal.Decimal("0.005")]
+    yield from near
+    for number in pool.numbers:
+        if kind is int and isinstance(number, int):
+            yield from (number, number + 1, number - 1)
+        elif kind is float:
+            yield float(number)
+
+
+def _text_borders(value: str, pool: Pool, _depth: int) -> Iterator[str]:
+    yield from (
+        "",
+        " ",
+        value[:1],
+        value[1:],
+        value[:-1],
+        f" {value} ",
+        value.upper(),
+        value.lower(),
+    )
+    signs = [sign for sign in _SIGNS if sign in value.strip()] or [" "]
+    yield from (f"{value}{sign}{value}" for sign in signs[:_FEW])
+    yield from (value.replace(sign, sign * 2) for sign in signs[:_FEW])
+    if value.strip().isdigit():
+        yield from (f"0{value}", "0", f"{value}0", f"-{value}", f"{value}.5")
+    yield from (text for text in pool.texts if text != value)
+
+
+def _list_borders(value: list[Any], pool: Pool, depth: int) -> Iterator[list[Any]]:
+    yield from ([], value[:1], value[::-1], value + value[:1], value + value, value[1:], value[:-1])
+    if pool.has_none:
+        yield [*value, None]
+    for place in {*range(min(_FEW, len(value))), len(value) - 1} if value else ():
+        for new in find_borders(value[place], pool, depth - 1):
+            yield [*value[:place], new, *value[place + 1 :]]
+            yield [*value, new]
+
+
+def _tuple_borders(value: tuple[Any, ...], pool: Pool, depth: int) -> Iterator[tuple[Any, ...]]:
+    for place, item in enumerate(value):
+        for new in find_borders(item, pool, depth - 1):
+            items = (*value[:place], new, *value[place + 1 :])
+            yield type(value)(*items) if hasattr(value, "_fields") else items
+
+
+def _dict_borders(value: dict[Any, Any], pool: Pool, depth: int) -> Iterator[dict[Any, Any]]:
+    for key in list(value)[: 2 * _FEW]:
+        yield {k: v for k, v in value.items() if k != key}
+    yield {}
+    streams = [
+        ({**value, key: new} for new in find_borders(value[key], pool, depth - 1))
+        for key in list(value)[: 2 * _FEW]
+    ]
+    yield from (new for row in itertools.zip_longest(*streams) for new in row if new is not None)
+    if pool.has_none:
+        yield from ({**value, key: None} for key in list(value)[: 2 * _FEW])
+    if all(isinstance(key, str) for key in value):
+        names = [text for text in pool.texts if text.isidentifier() and text not in value]
+        yield from ({**value, name: new} for name in names for new in (name, 1))
+
+
+def _date_borders(value: Any, _pool: Pool, _depth: int) -> Iterator[Any]:
+    if isinstance(value, datetime.time):
+        yield from (value.replace(hour=0, minute=0), value.replace(hour=23, minute=59))
+    else:
+        for month, day in ((1, 1), (2, 28), (12, 31), (11, 30)):
+            yield value.replace(month=month, day=day)
+        yield value.replace(year=2024, month=2, day=29)
+        yield value + datetime.timedelta(days=1)
+
+
+def _object_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
+    for name, item in list(vars(value).items())[: 2 * _FEW]:
+        for new in itertools.islice(find_borders(item, pool, depth - 1), 2 * _FEW):
+            other = copy.copy(value)
+            try:
+                setattr(other, name, new)
+            except Exception:
+                break  # it does not let itself be changed
+            yield other
+
+
+_FLAT: tuple[type, ...] = (bool, int, float, decimal.Decimal, str)
+_WAYS: tuple[tuple[type, Callable[..., Iterator[Any]]], ...] = (
+    (bool, lambda value, _pool, _depth: iter((not value,))),
+    (int, _number_borders),
+    (float, _number_borders),
+    (decimal.Decimal, _number_borders),
+    (str, _text_borders),
+    (list, _list_borders),
+    (tuple, _tuple_borders),
+    (dict, _dict_borders),
+    (set, lambda value, _pool, _depth: iter((set(), set(list(value)[:1])))),
+    (datetime.date, _date_borders),
+    (datetime.time, _date_borders),
+)
+
+
+def shuffle_seed() -> None:
+    """Has programs that use chance use the same one in each call."""
+    random.seed(7)

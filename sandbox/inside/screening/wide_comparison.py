@@ -1,0 +1,264 @@
+"""What neighbours of a fix make one function do, far from what the tests tried, and the command.
+
+Belongs here: seeing the calls once on the tree as it is, and what each candidate answers to them
+and to calls at their borders. Does not belong here: making the inputs (`border_inputs`), or
+comparing the answers, which the host does.
+"""
+
+import ast
+import base64
+import contextlib
+import copy
+import functools
+import importlib
+import inspect
+import io
+import os
+import pickle
+import sys
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from ..messages import Candidate, ScreenRecord
+from . import border_inputs, forks, observation, program, pytest_session
+from .border_inputs import Call
+from .kept_state import (
+    MOST_FILE_BYTES,
+    MOST_HELD,
+    hold_variables,
+    put_back_files,
+    put_back_variables,
+    read_files,
+)
+from .project import Project
+
+_LIMIT_S = 20.0
+_TEXT_CHARS = 300
+COMMAND = ""
+"""In place of arguments: the failing command."""
+
+
+class WideComparison:
+    """One function of the tree, the inputs for it, and what candidates make of them."""
+
+    def __init__(self, project: Project) -> None:
+        """Runs the plan's tests in this process, and its command in a fork, to see the inputs."""
+        self._project = project
+        path, self._name = project.plan["compare"]
+        self._file = f"{project.home}/{path}"
+        words = [ast.literal_eval(word) for word in project.plan["words"]]
+        self._modules: dict[str, str] = {}
+        calls: dict[str, list[Call]] = {}
+        tests = [project.items[node] for node in project.order if node in project.items]
+        runs = [functools.partial(pytest_session.run_item, item) for item in tests]
+        before = hold_variables(_modules_of(project))
+        calls_of_tests = observation.record_calls(self._file, self._name, runs)
+        put_back_variables(before)
+        for call in calls_of_tests:
+            qualname = call.code.co_qualname
+            self._modules.setdefault(qualname, call.module)
+            calls.setdefault(qualname, []).append(call.arguments)
+        for qualname, arguments in self._see_command():
+            if qualname in calls:
+                calls[qualname].append(arguments)
+        self._inputs = {
+            qualname: border_inputs.make_wide_inputs(each, words)
+            for qualname, each in calls.items()
+        }
+
+    def _see_command(self) -> list[tuple[str, Call]]:
+        """Calls that the failing command makes, where they can be sent out of a fork."""
+        if self._project.plan["command"] is None:
+            return []
+        texts: list[str] = []
+
+        def attempt() -> tuple[str, str]:
+            runs = [self._project.run_command]
+            for call in observation.record_calls(self._file, self._name, runs, _LIMIT_S):
+                with contextlib.suppress(Exception):
+                    data = pickle.dumps((call.code.co_qualname, call.arguments))
+                    texts.append(base64.b64encode(data).decode())
+            return "passed", ""
+
+        files = dict(read_files(self._project.home))
+        answer = forks.run_in_fork(attempt, _LIMIT_S, extra=lambda: texts)
+        put_back_files(self._project.home, files)
+        calls = []
+        for text in answer.extra or ():
+            with contextlib.suppress(Exception):
+                calls.append(pickle.loads(base64.b64decode(text)))
+        return calls
+
+    def run_candidate(self, candidate: Candidate) -> ScreenRecord:
+        """Fields of `Behaviour`: arguments and what comes of them; the command under `COMMAND`."""
+        pairs: list[tuple[str, str]] = []
+        self._project.copy.write(candidate)
+        try:
+            answer = forks.run_in_fork(
+                lambda: self._observe(candidate, pairs), _LIMIT_S, extra=lambda: pairs
+            )
+            effects = self._see_effects()
+        finally:
+            self._project.copy.restore(candidate)
+        return {
+            "outcome": answer.outcome,
+            "detail": answer.detail,
+            "seconds": answer.seconds,
+            "pairs": [*effects, *(answer.extra or [])],
+            "work_s": 0.0,
+        }
+
+    def _observe(self, candidate: Candidate, pairs: list[tuple[str, str]]) -> tuple[str, str]:
+        codes = self._project.copy.compile(candidate)
+        if codes is None:
+            return "skipped", "it does not compile"
+        if self._project.copy.replace_functions(codes) is None:
+            self._forget_modules()
+        for qualname, inputs in self._inputs.items():
+            module = importlib.import_module(self._modules[qualname])
+            function = _find_function(module, qualname, self._file, self._name)
+            if function is not None:
+                calls = _Calls(_bind(function), module)
+                pairs += ((observation.show(call), calls.try_call(call)) for call in inputs)
+        return "passed", ""
+
+    def _forget_modules(self) -> None:
+        for name, module in list(sys.modules.items()):
+            if program.lies_in(module, self._project.home) and name != "__main__":
+                del sys.modules[name]
+        importlib.invalidate_caches()
+
+    def _see_effects(self) -> list[tuple[str, str]]:
+        """What the command prints and writes with what lies in the tree now."""
+        if self._project.plan["command"] is None:
+            return []
+        effects: list[str] = []
+
+        def attempt() -> tuple[str, str]:
+            before = dict(read_files(self._project.home))
+            with tempfile.TemporaryFile() as out:
+                os.dup2(out.fileno(), 1)
+                sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - stays
+                ending = self._project.run_command()
+                sys.stdout.flush()
+                out.seek(0)
+                output = out.read(MOST_FILE_BYTES).decode("utf-8", "replace")
+            after = dict(read_files(self._project.home))
+            files = {name: data for name, data in after.items() if before.get(name) != data}
+            effects.append(_cut(f"{ending[0]}, prints {output!r}, writes {files!r}"))
+            return ending
+
+        files = dict(read_files(self._project.home))
+        answer = forks.run_in_fork(attempt, _LIMIT_S, extra=lambda: effects)
+        put_back_files(self._project.home, files)
+        return [(COMMAND, text) for text in answer.extra or ()]
+
+
+class _Calls:
+    """Calls of one function, each on the module as it was before the first."""
+
+    def __init__(self, function: Callable[..., Any], module: ModuleType) -> None:
+        self._function = function
+        self._held = hold_variables([module])
+        self._patience_s = observation.PATIENCE_S
+
+    def try_call(self, call: Call) -> str:
+        """What comes of it: its answer, what it prints, what it leaves changed; and what comes of
+        it the second time, where that is something else."""
+        first = self._try_once(call)
+        if first in (observation.ENDLESS, observation.SLOW) or first.startswith("raises "):
+            return first
+        again = self._try_once(call)
+        return first if again == first else _cut(f"{first}, and then {again}")
+
+    def _try_once(self, call: Call) -> str:
+        began_s = time.process_time()
+        limit_s = observation.ONE_CALL_S if self._patience_s > 0 else observation.ONE_CALL_S / 5
+        border_inputs.shuffle_seed()
+        output = io.StringIO()
+        with contextlib.redirect_stdout(output):
+            result = observation.try_call(self._function, call, limit_s, _show, MOST_FILE_BYTES)[0]
+        if result == observation.ENDLESS:
+            self._patience_s -= time.process_time() - began_s
+        if output.getvalue():
+            result = f"{result}, printing {output.getvalue()!r}"
+        changes = [f"{name} becomes {value!r}" for name, value in self._take_back()]
+        return _cut(", ".join([result, *changes]))
+
+    def _take_back(self) -> Iterator[tuple[str, object]]:
+        """What the module holds otherwise than before, each put back."""
+        for name, value, before in self._held:
+            if value != before:
+                yield name, copy.deepcopy(value)
+        put_back_variables(self._held)
+
+
+def _modules_of(project: Project) -> list[ModuleType]:
+    modules = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType)]
+    return [module for module in modules if program.lies_in(module, project.home)]
+
+
+def _find_function(
+    module: ModuleType, qualname: str, file: str, name: str
+) -> Callable[..., Any] | None:
+    """The plain function of that name, out of what wraps it; a method's first argument is its
+    object."""
+    thing: Any = module
+    for part in qualname.split("."):
+        try:
+            thing = inspect.getattr_static(thing, part)
+        except AttributeError:
+            return None
+    thing = getattr(thing, "__func__", None) or getattr(thing, "fget", None) or thing
+    while not isinstance(thing, FunctionType) or thing.__code__.co_filename != file:
+        thing = getattr(thing, "__wrapped__", None)
+        if thing is None:
+            return None
+    return thing if thing.__code__.co_name == name else None
+
+
+def _bind(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Takes the values of all its parameters in the order in which a frame holds them."""
+    code: CodeType = function.__code__
+    count, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+
+    def call(*values: Any) -> Any:
+        pairs = list(zip(code.co_varnames, values[:total], strict=False))
+        first = next((n for n, (_, v) in enumerate(pairs) if v is observation.OMITTED), count)
+        first = min(first, count)
+        keywords = {name: v for name, v in pairs[first:] if v is not observation.OMITTED}
+        rest = list(values[total:])
+        more = rest.pop(0) if code.co_flags & inspect.CO_VARARGS and rest else ()
+        if code.co_flags & inspect.CO_VARKEYWORDS and rest:
+            keywords.update(rest[0])
+        return function(*values[:first], *more, **keywords)
+
+    return call
+
+
+def _show(value: object) -> str:
+    """Also whether one list, dict or set stands in it twice: a change would show in both."""
+    text = observation.show(value, MOST_FILE_BYTES)
+    ids: set[int] = set()
+    waiting, is_shared = [value], False
+    while waiting and len(ids) < MOST_HELD:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            waiting += item.values()
+        elif isinstance(item, list | tuple | set):
+            waiting += item
+        if isinstance(item, list | dict | set):
+            is_shared = is_shared or id(item) in ids
+            ids.add(id(item))
+    return f"{text} (one object in two places)" if is_shared else text
+
+
+def _cut(text: str) -> str:
+    """At most 300 characters; what was cut off still tells two texts apart."""
+    if len(text) <= _TEXT_CHARS:
+        return text
+    return f"{text[: _TEXT_CHARS - 20]}… ({zlib.crc32(text.encode()):08x})"

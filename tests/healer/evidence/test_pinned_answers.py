@@ -1,0 +1,61 @@
+"""Programs that give another answer where the unfixed code failed, and only there."""
+
+from typing import Any
+
+import pytest
+
+from healer.evidence.pinned_answers import find_other_answers
+
+BASE = "def f(rows):\n    return [1 / row for row in rows]\n"
+FIX = "def f(rows):\n    return [1 / row for row in rows if row]\n"
+
+
+def functions(base: str, fix: str, *, sees: bool = False) -> dict[str, Any]:
+    """Of each sort of another answer, the function that gives it."""
+    found = {}
+    for answer in find_other_answers("job.py", base, fix, "f"):
+        if answer.sees == sees:
+            names: dict[str, Any] = {}
+            exec(answer.content, names)
+            found[answer.change] = names["f"]
+    return found
+
+
+def test_only_what_failed_before_is_answered_otherwise() -> None:
+    other = functions(BASE, FIX)
+    assert [f([1, 2]) for f in other.values()] == [[1.0, 0.5]] * 3
+    assert other["another answer"]([1, 0]) == []
+    assert other["other content"]([1, 0]) == [2.0]
+    assert other["another nothing"]([0]) is None
+    assert other["another nothing"]([1, 0]) == [1.0]
+
+
+def test_what_was_answered_otherwise_before_is_changed_too() -> None:
+    other = functions("def f(x):\n    return x + 1\n", "def f(x):\n    return x * 2\n")
+    assert [other["another answer"](x) for x in (1, 3)] == [2, 7]
+
+
+def test_a_program_that_raises_shows_whether_such_a_case_is_seen() -> None:
+    for f in functions(BASE, FIX, sees=True).values():
+        assert f([1, 2]) == [1.0, 0.5]
+    seen = functions(BASE, FIX, sees=True)
+    with pytest.raises(LookupError):
+        seen["another answer"]([1, 0])
+    assert seen["another nothing"]([1, 0]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    ("base", "fix"),
+    [
+        (BASE, "def g(rows):\n    return rows\n"),
+        (BASE, f"@staticmethod\n{FIX}"),
+        ("def f(x):\n    yield x\n", "def f(x):\n    yield x + 1\n"),
+        ("def f(:\n", FIX),
+        (
+            "class C:\n    def f(self):\n        pass\n",
+            "class C:\n    def f(self):\n        return 1\n",
+        ),
+    ],
+)
+def test_what_is_no_plain_function_of_the_module_is_left_alone(base: str, fix: str) -> None:
+    assert list(find_other_answers("job.py", base, fix, "f")) == []

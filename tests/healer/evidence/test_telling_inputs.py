@@ -1,0 +1,72 @@
+"""What was seen of a fix and of a neighbour is told apart by the shortest input that can."""
+
+import pytest
+
+from healer.evidence.neighbours import Neighbour
+from healer.evidence.telling_inputs import AGAIN, BASE, COMMAND, Seen, find_memory, tell_apart
+
+READING = Neighbour("job.py", "text\n", "reading/x", 3)
+UNFIXED = Neighbour("job.py", "text\n", BASE, 0)
+RAISES = "raises KeyError"
+
+
+def seen(fix: dict[str, str], base: dict[str, str] | None = None) -> Seen:
+    return Seen("f", fix, base or {})
+
+
+def test_the_shortest_input_with_two_answers_is_told() -> None:
+    fix = {"(1)": RAISES, "(10)": "1", "(100)": "2", "(7)": "0"}
+    rival = tell_apart(seen(fix), READING, {"(1)": "9", "(10)": "5", "(100)": "3", "(7)": "0"})
+    assert rival is not None
+    assert (rival.given, rival.fix_gives, rival.rival_gives) == ("(10)", "1", "5")
+    assert (rival.function, rival.shape, rival.line) == ("f", "reading/x", 3)
+
+
+@pytest.mark.parametrize(
+    ("ours", "other"),
+    [
+        ("1", "1"),
+        ("2.0", "2"),
+        ("[0.30000000000000004]", "[0.3]"),
+        ("1", "is slow"),
+        ("1", "does not end"),
+        ("1", RAISES),
+        (RAISES, "raises ValueError"),
+        (RAISES, "1"),
+    ],
+)
+def test_what_is_no_other_answer_tells_nothing(ours: str, other: str) -> None:
+    assert tell_apart(seen({"(1)": ours}), READING, {"(1)": other}) is None
+
+
+def test_an_input_that_the_fix_alone_refuses_tells_where_inputs_are_mostly_valid() -> None:
+    fix = {f"({n})": "1" for n in range(9)} | {"(9)": RAISES}
+    rival = tell_apart(seen(fix), READING, dict.fromkeys(fix, "1"))
+    assert rival is not None
+    assert rival.given == "(9)"
+
+
+def test_where_the_fix_gives_what_the_unfixed_code_gave_the_neighbour_does_the_harm() -> None:
+    fix, other = {"(1)": "1", "(10)": "2"}, {"(1)": "5", "(10)": "6"}
+    assert tell_apart(seen(fix, {"(1)": "1", "(10)": "2"}), READING, other) is None
+    rival = tell_apart(seen(fix, {"(1)": "1", "(10)": RAISES}), READING, other)
+    assert rival is not None
+    assert rival.given == "(10)"
+
+
+def test_the_command_tells_where_no_call_does_and_the_base_fails_in_it() -> None:
+    fix, other = {COMMAND: "passed, prints '1'"}, {COMMAND: "passed, prints '2'"}
+    rival = tell_apart(seen(fix), READING, other)
+    assert rival is not None
+    assert (rival.function, rival.given) == ("", COMMAND)
+    assert tell_apart(seen(fix), UNFIXED, other) is None
+
+
+def test_a_fix_that_remembers_calls_is_told_where_the_unfixed_code_did_not() -> None:
+    fix = {"(1)": "[1], and then [1, 1]"}
+    rival = find_memory(seen(fix, {"(2)": "[2]"}), UNFIXED)
+    assert rival is not None
+    assert (rival.shape, rival.fix_gives, rival.rival_gives) == (AGAIN, "[1, 1]", "[1]")
+    assert find_memory(seen(fix, {"(2)": "[2], and then [2, 2]"}), UNFIXED) is None
+    assert find_memory(seen({"(1)": "1"}, {"(2)": "[2]"}), UNFIXED) is None
+    assert find_memory(seen(fix), UNFIXED) is None

@@ -1,0 +1,51 @@
+"""What most people would write in place of one expression."""
+
+import ast
+
+import pytest
+
+from healer.draft.rules.source_file import SourceFile
+from healer.evidence.usual_edits import usual_readings, usual_variations
+
+
+def expression(text: str) -> tuple[SourceFile, ast.expr]:
+    code = SourceFile("job.py", f"def f():\n    return {text}\n")
+    value = next(node.value for node in code.nodes if isinstance(node, ast.Return))
+    assert value is not None
+    return code, value
+
+
+@pytest.mark.parametrize(
+    ("text", "readings"),
+    [
+        ("d[k]", ["d.get(k, 0)", "d.get(k, None)", "d.get(k, '')"]),
+        ("d[1:]", []),
+        ("line.split('=')", ["line.split('=', 1)"]),
+        ("line.split('=', 1)", []),
+        ("line.strip()", []),
+    ],
+)
+def test_the_unfixed_code_is_read_as_people_read_it(text: str, readings: list[str]) -> None:
+    assert list(usual_readings(*expression(text))) == readings
+
+
+def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
+    code = SourceFile("job.py", "def f(a, b):\n    return (a - b) * 2\n")
+    part = next(n for n in code.nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub))
+    assert list(usual_variations(code, part)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "variations"),
+    [
+        ("a - b", ["abs(a - b)", "max(0, a - b)"]),
+        ("a + b", []),
+        ("a or 0", ["(0 if a is None else a)"]),
+        ("a or b or c", []),
+        ("b if a else c", ["(b if a is not None else c)"]),
+        ("b if a > 1 else c", []),
+        ("s.replace(a, b)", ["s.replace(a, b, 1)"]),
+    ],
+)
+def test_what_a_fix_brought_is_varied(text: str, variations: list[str]) -> None:
+    assert list(usual_variations(*expression(text))) == variations

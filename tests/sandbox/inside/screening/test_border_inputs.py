@@ -1,0 +1,95 @@
+"""Inputs at the borders of what tests used are made of every type that has some."""
+
+import datetime
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from sandbox.inside.screening import object_graphs
+from sandbox.inside.screening.border_inputs import (
+    Pool,
+    VariedCall,
+    find_borders,
+    make_wide_inputs,
+)
+
+
+class Point:
+    def __init__(self) -> None:
+        self.x = 3
+
+
+def borders(value: object, *words: object) -> list[Any]:
+    return list(find_borders(value, Pool(words), 3))
+
+
+@pytest.mark.parametrize(
+    ("value", "wanted"),
+    [
+        (True, [False]),
+        (5, [0, 1, 6, 4, -5]),
+        (2.5, [0.0, -2.5, 3.0]),
+        (Decimal(2), [Decimal(0), Decimal(-2), Decimal("2.005")]),
+        ("a=b", ["", " ", "a=b=a=b", "a==b", "A=B"]),
+        ("7", ["07", "-7", "7.5"]),
+        ([2, 1], [[], [2], [1, 2], [2, 1, 2], [0, 1], [2, 1, 0]]),
+        ((2, "a"), [(0, "a"), (2, "")]),
+        ({"a": 2}, [{}, {"a": 0}]),
+        ({1, 2}, [set()]),
+        (datetime.date(2023, 5, 7), [datetime.date(2024, 2, 29), datetime.date(2023, 12, 31)]),
+        (datetime.time(9, 30), [datetime.time(0, 0), datetime.time(23, 59)]),
+    ],
+)
+def test_a_value_has_the_borders_of_its_type(value: object, wanted: list[object]) -> None:
+    found = borders(value)
+    assert [each for each in wanted if each not in found] == []
+
+
+@pytest.mark.parametrize("value", [None, object(), Point, b"abc"])
+def test_what_is_not_known_has_none(value: object) -> None:
+    assert borders(value) == []
+
+
+def test_words_of_the_program_come_in_place_of_values_of_their_type() -> None:
+    assert "refund" in borders("sale", "refund", 7)
+    assert {6, 7, 8} <= set(borders(100, "refund", 7))
+    assert [1, None] in borders([1], None)
+    assert [1, None] not in borders([1])
+    assert {"a": 1, "city": "city"} in borders({"a": 1}, "city")
+
+
+def test_an_object_has_its_attributes_varied_and_stays_itself() -> None:
+    point = Point()
+    assert {each.x for each in borders(point)} >= {0, 1, -3}
+    assert point.x == 3
+
+
+def test_a_function_as_an_argument_gives_another_answer_once() -> None:
+    first, second = borders(lambda: True)
+    assert [first(), first()] == [False, True]
+    assert [second(), second()] == [True, False]
+    assert repr(second) == "<<lambda> whose answer 2 is another one>"
+
+
+def test_an_answer_of_no_known_type_stays() -> None:
+    assert VariedCall(lambda: None, 1)() is None
+
+
+def test_recorded_calls_come_first_each_once_and_arguments_of_one_type_are_exchanged() -> None:
+    inputs = make_wide_inputs([(1, 9), (1, 9), (2, 8)], [])
+    assert inputs[:2] == [(1, 9), (2, 8)]
+    assert (9, 1) in inputs
+    texts = [object_graphs.describe(each) for each in inputs]
+    assert len(set(texts)) == len(texts) > 50
+
+
+def test_the_same_calls_give_the_same_inputs() -> None:
+    calls = [("a b", [1, 2]), (" ", [])]
+    assert make_wide_inputs(calls, [3]) == make_wide_inputs(calls, [3])
+
+
+@pytest.mark.parametrize("calls", [[], [()], [(None,)], [(SimpleNamespace,)]])
+def test_what_cannot_be_varied_stays_as_it_is(calls: list[tuple[Any, ...]]) -> None:
+    assert make_wide_inputs(calls, []) == calls

@@ -1,0 +1,43 @@
+"""What calls and commands change outside of themselves is seen and put back."""
+
+from pathlib import Path
+from types import ModuleType
+
+from sandbox.inside.screening.kept_state import (
+    MOST_FILE_BYTES,
+    MOST_HELD,
+    hold_variables,
+    put_back_files,
+    put_back_variables,
+    read_files,
+)
+
+
+def test_variables_are_what_they_were_and_the_same_objects() -> None:
+    module = ModuleType("job")
+    rows, names, seen = [[1]], {"a": 1}, {1}
+    module.rows, module.names, module.seen = rows, names, seen  # type: ignore[attr-defined]  # made here
+    module.many = list(range(MOST_HELD + 1))  # type: ignore[attr-defined]  # made here
+    held = hold_variables([module])
+    assert sorted(name for name, _, _ in held) == ["names", "rows", "seen"]
+    rows[0].append(2)
+    names.clear()
+    seen.add(2)
+    put_back_variables(held)
+    assert (rows, names, seen) == ([[1]], {"a": 1}, {1})
+    rows.append([3])
+    put_back_variables(held)
+    assert rows == [[1]]
+
+
+def test_files_are_what_they_were(tmp_path: Path) -> None:
+    (tmp_path / "kept.txt").write_text("old")
+    (tmp_path / "large").write_bytes(bytes(MOST_FILE_BYTES + 1))
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "job.pyc").write_text("x")
+    files = dict(read_files(str(tmp_path)))
+    assert files == {"kept.txt": b"old"}
+    (tmp_path / "kept.txt").write_text("new")
+    (tmp_path / "more.txt").write_text("more")
+    put_back_files(str(tmp_path), files)
+    assert dict(read_files(str(tmp_path))) == files

@@ -1,0 +1,96 @@
+"""What candidates make of inputs far from those of the tests, and of the failing command."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.inside.screening.wide_comparison import COMMAND, WideComparison
+from tests.sandbox.inside.screening.projects import FIXED, LIBRARY, with_project
+
+COMMAND_PLAN = {"argv": ["python", "lib.py"], "stdin": b"", "cwd": "", "files": {}, "env": {}}
+
+
+def compare(folder: Path, candidate: dict[str, str], name: str = "double", **fields: Any) -> Any:
+    """Its record, for `name` in `lib.py`, on the tree as it is in `files`."""
+    fields = {"compare": ["lib.py", name], "words": ["17"], **fields}
+    return with_project(
+        folder, lambda project: WideComparison(project).run_candidate(candidate), **fields
+    )
+
+
+def answers(folder: Path, source: str, call: str, tree: str = "", **fields: Any) -> dict[str, str]:
+    """By arguments, of a `lib.py` with a function `f` that a test calls."""
+    files = {
+        "lib.py": tree or source,
+        "test_lib.py": f"import lib\n\n\ndef test_it():\n    {call}\n",
+    }
+    record = compare(
+        folder, {"lib.py": source}, "f", files=files, failing=["test_lib.py::test_it"],
+        passing=[], **fields,
+    )  # fmt: skip
+    return dict(record["pairs"])
+
+
+def test_inputs_lie_beyond_what_tests_used_and_words_are_among_them(tmp_path: Path) -> None:
+    table = dict(compare(tmp_path, {"lib.py": FIXED})["pairs"])
+    assert (table["(0)"], table["(-2)"], table["(17)"]) == ("0", "-4", "34")
+
+
+def test_a_candidate_that_needs_an_import_is_imported(tmp_path: Path) -> None:
+    changed = f"N = 3\n{LIBRARY}".replace("return x\n", "return x * N\n", 1)
+    record = compare(tmp_path, {"lib.py": changed})
+    assert record["outcome"] == "passed"
+    assert dict(record["pairs"])["(2)"] == "6"
+    assert (tmp_path / "lib.py").read_text() == LIBRARY
+
+
+def test_a_method_is_called_with_its_object(tmp_path: Path) -> None:
+    source = (
+        "class C:\n    def __init__(self):\n        self.n = 1\n\n"
+        "    def f(self):\n        self.n += 1\n        return self.n\n"
+    )
+    table = answers(tmp_path, source, "lib.C().f()")
+    assert table["(C#1(n=1))"] == "2, leaving (C#1(n=2))"
+    assert table["(C#1(n=0))"] == "1, leaving (C#1(n=1))"
+
+
+@pytest.mark.parametrize(
+    ("source", "result"),
+    [
+        ("def f(x, into=[]):\n    into.append(x)\n    return len(into)\n", "2, and then 3"),
+        ("def f(x):\n    return [[x]] * 2\n", "[[1], [1]] (one object in two places)"),
+        ("def f(x):\n    print(x)\n", "None, printing '1\\n'"),
+        ("LOG = []\n\n\ndef f(x):\n    LOG.append(x)\n", "None, LOG becomes [1]"),
+        ("import random\n\n\ndef f(x):\n    return random.random() < 2\n", "True"),
+        ("def f(x):\n    raise KeyError(x)\n", "raises KeyError"),
+        ("def f(x, *, more=2):\n    return x + more\n", "3"),
+        ("def f(x, *more, **named):\n    return [x, more, named]\n", "[1, (), {}]"),
+        ("def f(x):\n    return 'a' * 400\n", "…"),
+    ],
+)
+def test_all_that_comes_of_a_call_is_told(tmp_path: Path, source: str, result: str) -> None:
+    table = answers(tmp_path, source, "lib.f(1)")
+    assert result in next(text for given, text in table.items() if given.startswith("(1"))
+
+
+def test_the_module_is_put_back_between_calls(tmp_path: Path) -> None:
+    source = "SEEN = {}\n\n\ndef f(x):\n    SEEN[x] = 1\n    return len(SEEN)\n"
+    assert set(answers(tmp_path, source, "lib.f(1)").values()) >= {"1, SEEN becomes {0: 1}"}
+
+
+def test_what_the_command_prints_and_writes_stands_under_no_arguments(tmp_path: Path) -> None:
+    source = "def f(x):\n    return x\n\n\nif __name__ == '__main__':\n    print(f(2))\n"
+    source += "    open('out.txt', 'w').write('done')\n"
+    table = answers(tmp_path, source, "lib.f(1)", command=COMMAND_PLAN)
+    assert table[COMMAND] == "passed, prints '2\\n', writes {'out.txt': b'done'}"
+
+
+def test_arguments_that_the_command_gives_are_tried_too(tmp_path: Path) -> None:
+    source = "def f(x):\n    return x\n\n\nif __name__ == '__main__':\n    f('from the command')\n"
+    assert "('from the command')" in answers(tmp_path, source, "lib.f(1)", command=COMMAND_PLAN)
+
+
+def test_a_candidate_without_the_function_gives_nothing(tmp_path: Path) -> None:
+    tree = "def f(x):\n    return x\n"
+    assert answers(tmp_path, "f = None\n", "lib.f and lib.f(1)", tree=tree) == {}
