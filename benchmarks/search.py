@@ -41,8 +41,8 @@ class Counted:
         """Its place among all candidates, when its round was over, and its text."""
         self._started = time.monotonic()
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
-        return self._inner.spectrum(tree, plan)
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+        return self._inner.measure_spectrum(tree, plan)
 
     def screen(
         self, tree: bytes, plan: ScreenPlan, budget_s: float

@@ -86,7 +86,7 @@ def screen(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]
     tree, select = tar(program.files), (program.test,)
     tests = TestPlan(select=select, sentinels=False)
     plan = ScreenPlan(tests=tests, select=select, watched=(program.path,), limit_s=0.4)
-    spectrum = screening.spectrum(tree, plan)
+    spectrum = screening.measure_spectrum(tree, plan)
     if isinstance(spectrum, Fault):
         raise SystemExit(spectrum.message)
     texts = [candidate.content for candidate in program.candidates(spectrum)]

@@ -15,7 +15,7 @@ from sandbox.report import Behaviour, Fault, Report, ScreenResult, SpectrumTest
 class Screening(Protocol):
     """Tries candidates on a tree."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         """Each test's outcome on the tree itself, with the executed lines of watched files."""
 
     def screen(
@@ -38,7 +38,7 @@ class SandboxScreening:
         """Has a container started, to be ready when the first candidates come."""
         self._sandbox.prepare(self._limits)
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         report = self._run(tree, plan.model_copy(update={"spectrum": True}), 60.0)
         return report.fault or report.seen
 

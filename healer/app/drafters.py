@@ -6,8 +6,8 @@ anything a drafter does.
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import FileCommit
 from healer.draft.search.search_cache import SearchCache
 from healer.evidence.trial import try_patch
-from healer.facts.draft import Case, Drafter, Drafts, Edit, Reviewer, Source
+from healer.facts.draft import Case, Drafter, Drafts, Edit, Review, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
@@ -31,7 +31,6 @@ from quarantine.history import log_touching
 from quarantine.repository import Repository
 
 if TYPE_CHECKING:
-    from healer.draft.llm.drafter import ModelDrafter
     from healer.draft.llm.endpoint.budget import Budget
     from healer.draft.llm.endpoint.embed import Embedder
 
@@ -60,15 +59,29 @@ class FileHistory:
 
 
 class LazyDrafter:
-    """Built when it is first used: only then a sandbox starts or a library loads."""
+    """Opened when it is used and closed after it: only then a sandbox starts or a library loads,
+    and a daemon that runs for months keeps no connection of an earlier repair."""
 
-    def __init__(self, name: str, build: Callable[[], Drafter]) -> None:
+    def __init__(self, name: str, build: Callable[[], AbstractContextManager[Drafter]]) -> None:
         self.name = name
         self._build = build
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """As the drafter itself."""
-        return self._build().draft(case, source)
+        with self._build() as drafter:
+            return drafter.draft(case, source)
+
+
+class LazyReviewer:
+    """The same for the reviewer."""
+
+    def __init__(self, build: Callable[[], AbstractContextManager[Reviewer]]) -> None:
+        self._build = build
+
+    def review(self, repair: str, failure: str, diff: str, evidence: str) -> Review:
+        """As the reviewer itself."""
+        with self._build() as reviewer:
+            return reviewer.review(repair, failure, diff, evidence)
 
 
 class SpendingFile:
@@ -105,7 +118,7 @@ class Drafters:
         run_log_dir: Path,
     ) -> None:
         """`run_log_dir` is the state folder of the user's repository, also where `repository` is
-        only a copy of it (a dry run); what has to be closed again goes onto `stack`."""
+        only a copy of it (a dry run); the memory, which all repairs share, goes onto `stack`."""
         self._spending = spending
         self._repository, self._config, self._state_dir = repository, config, state_dir
         self._redactor, self._runner, self._stack = redactor, runner, stack
@@ -119,10 +132,10 @@ class Drafters:
         tiers are configured."""
         # "rules" is part of the name of a workflow's step; what the search drafts is called so.
         free = (
-            LazyDrafter("memory", lambda: self._earlier_fix(request)),
-            LazyDrafter("rules", self._search),
+            LazyDrafter("memory", lambda: nullcontext(self._earlier_fix(request))),
+            LazyDrafter("rules", lambda: nullcontext(self._search())),
         )
-        model = LazyDrafter("model", lambda: self._model(request))
+        model = LazyDrafter("model", lambda: self._open_model(request))
         if request.drafter == "model":
             return (model,)
         asks_models = request.drafter == "auto" and self._asks_models()
@@ -138,7 +151,8 @@ class Drafters:
         history = FileHistory(self._repository)
         return SearchDrafter(self._runner.open_screening(), history, seconds, self._searches)
 
-    def _model(self, request: Request) -> "ModelDrafter":
+    @contextmanager
+    def _open_model(self, request: Request) -> Iterator[Drafter]:
         from healer.draft.llm.drafter import ModelDrafter
         from healer.draft.llm.prompts.history import GitHistory
 
@@ -151,18 +165,17 @@ class Drafters:
                 runner=self._runner,
             )  # fmt: skip
 
-        model = ModelDrafter(
-            self._config.model,
-            self._redactor,
-            self._budget(request),
-            environment=os.environ,
-            state=self._state_dir,
-            history=GitHistory(self._repository, lambda _: self._last_good_run(request.script)),
-            memory=self._incident_memory(request),
-            try_patch=try_edits,
-            breakers=self._breakers,
-        )
-        return self._stack.enter_context(model)
+        history = GitHistory(self._repository, lambda _: self._last_good_run(request.script))
+        with (
+            self._incident_memory(request) as memory,
+            self._budget(request) as budget,
+            ModelDrafter(
+                self._config.model, self._redactor, budget, environment=os.environ,
+                state=self._state_dir, history=history, memory=memory, try_patch=try_edits,
+                breakers=self._breakers,
+            ) as drafter,
+        ):  # fmt: skip
+            yield drafter
 
     def _last_good_run(self, script: str) -> float | None:
         good = [run.started_at for run in run_log.read(self._run_log_dir) if run.exit_code == 0
@@ -172,12 +185,21 @@ class Drafters:
     def _earlier_fix(self, request: Request) -> Drafter:
         return EarlierFix(self._catch_up_memory(request, None))
 
-    def _incident_memory(self, request: Request) -> LessonMemory:
-        embedder = self._embedder(request)
-        memory = self._catch_up_memory(request, embedder)
-        if embedder is None:
-            return LessonMemory(memory, lambda *_: None, list)
-        return LessonMemory(memory, embedder.embed, embedder.take_exchanges)
+    @contextmanager
+    def _incident_memory(self, request: Request) -> Iterator[LessonMemory]:
+        if self._config.model.embedding is None:
+            yield LessonMemory(self._catch_up_memory(request, None), lambda *_: None, list)
+            return
+        from healer.draft.llm.endpoint.embed import Embedder
+
+        with (
+            self._budget(request) as budget,
+            Embedder(
+                self._config.model, self._redactor, budget, environment=os.environ
+            ) as embedder,
+        ):
+            memory = self._catch_up_memory(request, embedder)
+            yield LessonMemory(memory, embedder.embed, embedder.take_exchanges)
 
     def _catch_up_memory(self, request: Request, embedder: "Embedder | None") -> Memory:
         """The memory, with everything learnt that has ended up to now."""
@@ -191,31 +213,24 @@ class Drafters:
         catch_up(self._ledger, self._memory, self._redactor, vector_of)
         return self._memory
 
-    def _embedder(self, request: Request) -> "Embedder | None":
-        if self._config.model.embedding is None:
-            return None
-        from healer.draft.llm.endpoint.embed import Embedder
-
-        embedder = Embedder(
-            self._config.model, self._redactor, self._budget(request), environment=os.environ
-        )
-        return self._stack.enter_context(embedder)
-
     def reviewer(self, request: Request) -> Reviewer | None:
         """The second model that reads a fix before it is believed; None where none is set."""
         if self._config.model.reviewer is None:
             return None
+        return LazyReviewer(lambda: self._open_reviewer(request))
+
+    @contextmanager
+    def _open_reviewer(self, request: Request) -> Iterator[Reviewer]:
         from healer.draft.llm.review import ModelReviewer
 
-        reviewer = ModelReviewer(
-            self._config.model,
-            self._redactor,
-            self._budget(request),
-            environment=os.environ,
-            state=self._state_dir,
-            breakers=self._breakers,
-        )
-        return self._stack.enter_context(reviewer)
+        with (
+            self._budget(request) as budget,
+            ModelReviewer(
+                self._config.model, self._redactor, budget, environment=os.environ,
+                state=self._state_dir, breakers=self._breakers,
+            ) as reviewer,
+        ):  # fmt: skip
+            yield reviewer
 
     def wording(self, repair: str, patterns: str, repairs: str) -> ModelRemarks:
         """What the first tier's model adds to the patterns of a script; nothing without one."""
@@ -227,22 +242,25 @@ class Drafters:
 
         request = Request(repair=repair, script="", target="", base="")
         endpoint = make_endpoints(self._config.model, os.environ)[0]
-        with Caller(
-            self._budget(request), self._redactor, state=self._state_dir, breakers=self._breakers
-        ) as caller:
+        with (
+            self._budget(request) as budget,
+            Caller(
+                budget, self._redactor, state=self._state_dir, breakers=self._breakers
+            ) as caller,
+        ):
             return word_patterns(
                 caller, endpoint, self._redactor, repair, patterns=patterns, repairs=repairs
             )
 
     def _budget(self, request: Request) -> "Budget":
+        """The money of one repair; a with-block of whoever spends it."""
         from healer.draft.llm.endpoint.budget import Budget
 
         settings, limit_usd = self._config.model, request.budget_usd
-        budget = Budget(
+        return Budget(
             self._spending.path,
             usd_per_repair=settings.budget_usd_per_repair if limit_usd is None else limit_usd,
             usd_per_day=settings.budget_usd_per_day,
             counted_too=self._spending.counted_too,
             lock=self._spending.lock,
         )
-        return self._stack.enter_context(budget)

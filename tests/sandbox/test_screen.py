@@ -29,7 +29,7 @@ def test_candidates_are_told_apart_inside_a_container() -> None:
     )
     with DockerSandbox() as sandbox:
         screening = SandboxScreening(sandbox)
-        seen = screening.spectrum(tree, plan)
+        seen = screening.measure_spectrum(tree, plan)
         results = screening.screen(tree, plan, 60.0)
     assert not isinstance(seen, Fault)
     assert not isinstance(results, Fault)

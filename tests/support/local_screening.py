@@ -27,7 +27,7 @@ run.start_workers(json.load(open(plan)), time.monotonic() + float(budget_s), roo
 class LocalScreening:
     """The same answers as `SandboxScreening`; two workers."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         asked = plan.model_copy(update={"spectrum": True})
         return tuple(SpectrumTest.model_validate(record) for record in _run(tree, asked, 30.0))
 

@@ -34,7 +34,7 @@ class TableScreening:
         """Every candidate that was sent, in order."""
         return [candidate[self._path] for plan in self.plans for candidate in plan.candidates]
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
         return self.tests
 
     def screen(

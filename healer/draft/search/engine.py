@@ -40,7 +40,7 @@ class SearchEngine:
         start_s, result = time.monotonic(), SearchResult()
         update = {"watched": tuple(task.codes), "limit_s": SPECTRUM_LIMIT_S}
         plan = task.plan.model_copy(update=update)
-        spectrum = self._screening.spectrum(task.tree, plan)
+        spectrum = self._screening.measure_spectrum(task.tree, plan)
         if isinstance(spectrum, Fault):
             result.fault = spectrum
             return result
@@ -76,5 +76,5 @@ class SearchEngine:
     def _run_command(self, task: SearchTask) -> tuple[SpectrumTest, ...]:
         """The failing command alone: the tests pass, so only it says which lines are suspected."""
         alone = task.plan.model_copy(update={"use_tests": False, "limit_s": SPECTRUM_LIMIT_S})
-        spectrum = self._screening.spectrum(task.tree, alone)
+        spectrum = self._screening.measure_spectrum(task.tree, alone)
         return () if isinstance(spectrum, Fault) else spectrum

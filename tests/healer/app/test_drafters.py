@@ -1,5 +1,8 @@
 """Which drafters a repair has, what they are told of a file, and where their money is counted."""
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ from healer.facts.repair import ModelRemarks, Request
 from healer.failure import Failure
 from quarantine.repository import Repository
 from sandbox import Report
+from tests.support.endpoint import ScriptedEndpoint
 from tests.support.git import commit_files, make_repository
 from tests.support.world import open_services
 
@@ -41,19 +45,65 @@ class Answer:
         return Drafts(reason=f"{case.script} in {source.read('a.py')!r}")
 
 
-def test_a_lazy_drafter_is_built_when_it_is_first_asked() -> None:
-    built: list[str] = []
+CASE = Case(
+    repair="r", script="a.py", base="0" * 40, baseline=Report(),
+    failure=Failure(id="f", script="a.py", source="run"),
+)  # fmt: skip
 
-    def build() -> Answer:
-        built.append("built")
-        return Answer()
 
-    lazy = LazyDrafter("rules", build)
-    assert (lazy.name, built) == ("rules", [])
-    failure = Failure(id="f", script="a.py", source="run")
-    case = Case(repair="r", script="a.py", base="0" * 40, failure=failure, baseline=Report())
-    assert lazy.draft(case, Files({"a.py": b"x"})).reason == "a.py in b'x'"
-    assert built == ["built"]
+class Opener:
+    """Opens an `Answer`, or what raises, and keeps what was done."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.steps: list[str] = []
+        self._error = error
+
+    @contextmanager
+    def __call__(self) -> Iterator[Answer]:
+        self.steps.append("opened")
+        try:
+            if self._error:
+                raise self._error
+            yield Answer()
+        finally:
+            self.steps.append("closed")
+
+
+def test_a_lazy_drafter_is_open_only_while_it_drafts() -> None:
+    opener = Opener()
+    lazy = LazyDrafter("rules", opener)
+    assert (lazy.name, opener.steps) == ("rules", [])
+    for times in (1, 2):
+        assert lazy.draft(CASE, Files({"a.py": b"x"})).reason == "a.py in b'x'"
+        assert opener.steps == ["opened", "closed"] * times
+
+
+def test_a_drafter_that_fails_is_closed_too() -> None:
+    opener = Opener(ValueError("no"))
+    with pytest.raises(ValueError, match="no"):
+        LazyDrafter("rules", opener).draft(CASE, Files())
+    assert opener.steps == ["opened", "closed"]
+
+
+def list_open_files(name: str) -> list[str]:
+    """This process's open descriptors of a file."""
+    links = (os.path.realpath(path) for path in Path("/proc/self/fd").iterdir())
+    return [link for link in links if link.endswith(f"/{name}")]
+
+
+def test_a_daemon_keeps_nothing_open_of_earlier_calls(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "jobs", {"a.py": "x = 1\n"})
+    reply = {"objection": "none", "reason": "It removes the cause."}
+    with ScriptedEndpoint([reply] * 3) as endpoint:
+        model = {"tiers": ["m"], "reviewer": "m", "base_url": endpoint.base_url}
+        request = Request(repair="r", script="a.py", target="main", base="0" * 40)
+        with open_services(root, Config.model_validate({"model": model})) as services:
+            for _ in range(3):
+                reviewer = services.reviewer(request)
+                assert reviewer is not None
+                assert reviewer.review("r", "it failed", "+ x", "all passed").objection == "none"
+                assert list_open_files("spending.sqlite") == []
+    assert len(endpoint.requests) == 3
 
 
 class Files(dict[str, bytes]):

@@ -127,7 +127,7 @@ def test_an_edit_that_only_deletes_goes_to_a_person() -> None:
 class Unasked(LocalScreening):
     """A screening that must not be asked to try anything."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         raise AssertionError("the search is made twice")
 
 

@@ -58,7 +58,9 @@ def test_the_files_that_may_be_changed_are_watched_under_a_limit() -> None:
     plans: list[ScreenPlan] = []
 
     class Watching(TableScreening):
-        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+        def measure_spectrum(
+            self, tree: bytes, plan: ScreenPlan
+        ) -> tuple[SpectrumTest, ...] | Fault:
             plans.append(plan)
             return self.tests
 
@@ -71,7 +73,9 @@ def test_a_sandbox_that_cannot_run_ends_the_search_before_it_begins() -> None:
     fault = Fault(kind=FaultKind.ENGINE, message="away")
 
     class Away(TableScreening):
-        def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+        def measure_spectrum(
+            self, tree: bytes, plan: ScreenPlan
+        ) -> tuple[SpectrumTest, ...] | Fault:
             return fault
 
     table = Away()
@@ -90,7 +94,7 @@ def test_where_nothing_fails_nothing_is_searched() -> None:
 class PassingTests(TableScreening):
     """Every test passes; the command alone fails."""
 
-    def spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         if plan.use_tests:
             return (SpectrumTest(node="t", outcome="passed", lines={"job.py": (2,)}),)
         return (SpectrumTest(node="(command)", outcome="failed", lines={"job.py": (2, 3)}),)

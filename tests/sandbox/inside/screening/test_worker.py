@@ -69,7 +69,7 @@ def test_the_tests_may_stop_before_they_are_collected(screening: LocalScreening)
 
 
 def test_a_spectrum_has_every_test_once(screening: LocalScreening) -> None:
-    tests = screening.spectrum(TREE, plan())
+    tests = screening.measure_spectrum(TREE, plan())
     assert {test.node: (test.outcome, test.lines) for test in tests} == {
         DOUBLE: ("failed", {"lib.py": (2,)}),
         SAME: ("passed", {"lib.py": (6,)}),
@@ -79,7 +79,7 @@ def test_a_spectrum_has_every_test_once(screening: LocalScreening) -> None:
 def test_a_spectrum_of_a_program_has_its_one_run(screening: LocalScreening) -> None:
     tree = tar({"lib.py": LIBRARY.encode(), "main.py": MAIN.encode()})
     program = plan(use_tests=False, command=Command(argv=("python", "main.py")))
-    (run,) = screening.spectrum(tree, program)
+    (run,) = screening.measure_spectrum(tree, program)
     assert (run.node, run.outcome, run.detail) == ("(command)", "failed", "SystemExit: -2")
     assert run.lines == {"lib.py": (1, 2, 5)}
 
