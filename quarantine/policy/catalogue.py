@@ -14,8 +14,10 @@ from quarantine.policy.rules import (
     equality,
     exception_handlers,
     file_kinds,
+    guards,
     literals_of_tests,
     lookups,
+    new_names,
     outside_world,
     patched_objects,
     paths,
@@ -23,6 +25,7 @@ from quarantine.policy.rules import (
     running_program,
     shared_state,
     source_text,
+    surroundings,
     texts,
 )
 
@@ -39,11 +42,14 @@ RULES: tuple[Rule, ...] = (
     *patched_objects.RULES,
     *emptied_functions.RULES,
     *lookups.RULES,
+    *surroundings.RULES,
+    *new_names.RULES,
     *exception_handlers.RULES,
     *control_flow.RULES,
     *literals_of_tests.RULES,
     *copied_data.RULES,
     *dependencies.RULES,
     *removal.RULES,
+    *guards.RULES,
     *effects.RULES,
 )

@@ -58,6 +58,10 @@ class Names:
             for node in nodes:
                 self._note_alias(node)
 
+    def is_bound(self, name: str) -> bool:
+        """Whether the module imports or sets this name anywhere, or Python knows it."""
+        return name in self._meanings or name in self._bound or hasattr(builtins, name)
+
     def resolve(self, node: ast.AST | None) -> tuple[str, ...]:
         """Dotted names this expression may mean; empty when nothing is known of it."""
         return tuple(sorted(self._resolve(node, 0)))

@@ -1,4 +1,4 @@
-"""What a patch adds, as a difference of multisets; and the strings among it.
+"""What a patch adds, as a difference of multisets; the strings and the uses of names among it.
 
 Belongs here: the comparison that keeps moved, re-indented and renamed code from counting as new,
 and holding new strings against patterns. Does not belong here: what to think of the difference, and
@@ -11,6 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from typing import TypeVar
 
+from quarantine.policy.expressions import fold
 from quarantine.policy.files import FileChange, Patch
 from quarantine.policy.module import Module, Use
 
@@ -78,10 +79,10 @@ def _is_fresh(file: FileChange, item: Use | ast.AST) -> bool:
 
 def find_strings(patch: Patch) -> Iterator[tuple[FileChange, str, int]]:
     """Strings of product code, docstrings left out, that the base does not hold; with file and
-    line."""
+    line. Those that are added up of constants are given whole, too."""
 
     def strings(module: Module) -> Iterator[ast.AST]:
-        for node in module.of(ast.Constant):
+        for node in module.of(ast.Constant, ast.BinOp):
             if isinstance(value_of(node), str | bytes) and id(node) not in module.docstrings:
                 yield node
 
@@ -92,5 +93,51 @@ def find_strings(patch: Patch) -> Iterator[tuple[FileChange, str, int]]:
 
 
 def value_of(node: ast.AST) -> object:
-    """A constant's value; None for another node."""
+    """A constant's value, or the text that constants add up to; None for another node."""
+    if isinstance(node, ast.BinOp):
+        return fold(node)
     return node.value if isinstance(node, ast.Constant) else None
+
+
+def old_uses(patch: Patch) -> Iterator[Use]:
+    """Every use of a name in the changed files of the base."""
+    for file in patch.files:
+        yield from file.old_module.uses if file.old_module else ()
+
+
+def fresh_uses(patch: Patch) -> Iterator[tuple[FileChange, Use]]:
+    """Uses in product code; where the base cannot be parsed, those on added lines. What the base
+    asked for and only forgot to import is not one."""
+    for file in patch.product:
+        gaps = _find_gaps(file.old_module)
+        for use in file.new_module.uses if file.new_module else ():
+            is_fresh = not file.base_unreadable or file.is_touched(use.line, use.line)
+            if is_fresh and not (gaps and _fills_gap(use, gaps)):
+                yield file, use
+
+
+def _find_gaps(module: Module | None) -> frozenset[str]:
+    """Expressions of the base that begin with a name that nothing there defines: `os.sep`, `os`."""
+    gaps: set[str] = set()
+    for node in module.of(ast.Name) if module else ():
+        if isinstance(node, ast.Name) and module and not module.names.is_bound(node.id):
+            gaps.add(node.id)
+            for above in module.parents(node):
+                if not isinstance(above, ast.Attribute):
+                    break
+                gaps.add(ast.unparse(above))
+    return frozenset(gaps)
+
+
+def _fills_gap(use: Use, gaps: frozenset[str]) -> bool:
+    match use.node:
+        case ast.Import(names=names) | ast.ImportFrom(names=names):
+            return any(not alias.asname and alias.name.partition(".")[0] in gaps for alias in names)
+        case ast.Call(func=function):
+            return ast.unparse(function) in gaps
+    return ast.unparse(use.node) in gaps
+
+
+def plain_name(name: str) -> str:
+    """As the source has it: without what only the resolving adds."""
+    return name.removeprefix("builtins.").removeprefix("?.")

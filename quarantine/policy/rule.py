@@ -146,11 +146,11 @@ class Watch:
             return False
         if self.stores and use.kind != "store":
             return False
-        if not _matches(use.name, self.names):
+        if not matches(use.name, self.names):
             return False
-        if self.harmless and _matches(use.name, self.harmless):
+        if self.harmless and matches(use.name, self.harmless):
             return False
-        return self.passive or not _is_passive(use)
+        return self.passive or not is_passive(use)
 
     def key(self, use: Use) -> tuple[str, str]:
         """Uses with one key are not told apart."""
@@ -205,7 +205,7 @@ def watch(
 
 
 @lru_cache(maxsize=1 << 17)  # the same names come again for each rule and side
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
     return any(_matches_one(name, pattern) for pattern in patterns)
 
 
@@ -217,7 +217,7 @@ def _matches_one(name: str, pattern: str) -> bool:
     return name == pattern or name.startswith(pattern + ".")
 
 
-def _is_passive(use: Use) -> bool:
+def is_passive(use: Use) -> bool:
     """Exceptions, warnings and constants of a watched module do nothing by themselves."""
     last = use.name.rpartition(".")[2]
     ends = ("Error", "Exception", "Warning", "Timeout", "Expired", "error", "timeout")

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from quarantine.policy.example import PRICE_TESTS, Example
 from quarantine.policy.expressions import (
     form_of,
+    is_constant,
     is_data,
     is_telling,
     is_trivial,
@@ -20,6 +21,10 @@ from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import WHAT_CHARS, Hit, cwe, node_rule, rule
 
+_CODES = frozenset({"hex", "hex_codec", "rot13", "rot_13", "base64", "base64_codec", "zlib",
+                    "bz2", "uu", "quopri", "unicode_escape", "raw_unicode_escape",
+                    "punycode"})  # fmt: skip
+"""Codecs that hide a text in place of writing it down."""
 _HASHES = ("hashlib.", "zlib.crc32", "zlib.adler32", "builtins.hash", "binascii.crc32",
            "?.hexdigest", "?.digest", "builtins.id")  # fmt: skip
 
@@ -112,6 +117,35 @@ def hashed_values(module: Module) -> Iterator[ast.AST]:
             yield node
 
 
+@node_rule(
+    "hidden-literal",
+    "person",
+    "It writes a text as numbers or in a code ({what}).",
+    refuses="+ key = bytes([50, 46, 53]).decode()",
+    allows="+ key = bytes(data).decode()",
+    link=cwe(506),
+)
+def encoded_texts(module: Module) -> Iterator[ast.AST]:
+    """A text that is made of the numbers of its characters, or decoded by a codec that is no
+    encoding of text."""
+    for node in module.of(ast.Call):
+        match node:
+            case ast.Call(
+                func=ast.Name(id="bytes" | "bytearray"),
+                args=[ast.List(elts=[_, _, *_]) | ast.Tuple(elts=[_, _, *_]) as numbers],
+            ) if is_constant(numbers):
+                yield node
+            case ast.Call(func=ast.Name(id="chr"), args=[ast.Constant()]):
+                yield node
+            case ast.Call(func=ast.Name(id="map"), args=[ast.Name(id="chr"), *_]):
+                yield node
+            case ast.Call(
+                func=ast.Attribute(attr="decode" | "encode"),
+                args=[ast.Constant(value=str(codec)), *_],
+            ) if codec.lower().replace("-", "_") in _CODES:
+                yield node
+
+
 def _tables(module: Module) -> Iterator[ast.AST]:
     """Where inputs are paired with answers: `{a: b}`, `[(a, b)]`, `table[a] = b`."""
     yield from module.of(ast.Dict, ast.List, ast.Tuple, ast.Set, ast.Assign)
@@ -146,4 +180,4 @@ def _is_hash(module: Module, node: ast.AST) -> bool:
     )
 
 
-RULES = (copied_tables, copied_data, hashed_values)
+RULES = (copied_tables, copied_data, hashed_values, encoded_texts)

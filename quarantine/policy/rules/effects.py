@@ -27,7 +27,7 @@ _EFFECTS = frozenset(
      "write_text", "write_bytes", "executemany", "upload"}
 )  # fmt: skip
 _WRITE_MODE = re.compile(r"(?=.*[wax+])[rwaxbt+]{1,4}")
-_WRITING = frozenset({"write_text", "write_bytes"})
+_WRITING = frozenset({"write_text", "write_bytes", "touch"})
 _EMPTINESS = frozenset({"len", "any", "all", "isinstance", "hasattr", "callable", "bool"})
 _ASKING = frozenset({"exists", "is_file", "is_dir", "strip", "isdigit", "isspace", "get", "isnan"})
 _CONDITIONS = (ast.If, ast.IfExp, ast.For, ast.While, ast.Try, ast.ExceptHandler, ast.Lambda,

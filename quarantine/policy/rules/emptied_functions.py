@@ -158,6 +158,52 @@ def _names_of(stmt: ast.stmt) -> list[str]:
     return []
 
 
+@rule(
+    "redefinition",
+    "person",
+    "{what} was imported before and is defined here now.",
+    refuses="""
+        - from rates import load
+        + from rates import load as _load
+        +
+        + def load(name):
+        +     return _load(name) or 0.0
+        """,
+    allows="""
+        - from rates import load
+        + from rates import find
+        +
+        + def price(name):
+        +     return find(name)
+        """,
+    link=cwe(1041),
+)
+def replaced_imports(patch: Patch) -> Iterator[Hit]:
+    """A name that the base imported and that now is a function or class of the file itself."""
+    for file in patch.product:
+        imports = _find_imports(file.old_module) - _find_own(file.old_module)
+        for node in file.new_module.tree.body if file.new_module else ():
+            name = str(getattr(node, "name", ""))
+            if name and name in imports:
+                yield Hit(file.path, line_of(node), name)
+
+
+def _find_own(module: Module | None) -> frozenset[str]:
+    body = module.tree.body if module else ()
+    return frozenset(str(getattr(node, "name", "")) for node in body)
+
+
+def _find_imports(module: Module | None) -> frozenset[str]:
+    """Names that the module as a whole imports; what a function imports is its own."""
+    nodes = module.of(ast.Import, ast.ImportFrom) if module else []
+    return frozenset(
+        name
+        for node in nodes
+        if module and not module.scope(node) and isinstance(node, ast.stmt)
+        for name in _names_of(node)
+    )
+
+
 @node_rule(
     "constant-function",
     "person",
@@ -175,4 +221,4 @@ def constant_lambdas(module: Module) -> Iterator[ast.AST]:
                 yield node
 
 
-RULES = (emptied_functions, lazy_functions, redefinitions, constant_lambdas)
+RULES = (emptied_functions, lazy_functions, redefinitions, replaced_imports, constant_lambdas)

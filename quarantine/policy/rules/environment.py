@@ -244,7 +244,8 @@ def surroundings(patch: Patch) -> Iterator[Hit]:
         """,
     allows="""
           import random
-        + row = random.choice(rows)
+        - row = random.choice(rows)
+        + row = random.choice(sorted(rows))
         """,
     link=cwe(330),
 )

@@ -80,6 +80,48 @@ def odd_equalities(patch: Patch) -> Iterator[Hit]:
         yield Hit(file.path, line_of(node))
 
 
+@rule(
+    "comparison-override",
+    "person",
+    "The new class {what} decides how it compares with what was there before it.",
+    refuses="""
+        + class F:
+        +     def __init__(self, v):
+        +         self.v = v
+        +
+        +     def __eq__(self, o):
+        +         return self.v * 0 == o * 0
+        """,
+    allows="""
+        + class F:
+        +     def __init__(self, v):
+        +         self.v = v
+        """,
+    link="https://arxiv.org/abs/2511.18397",
+)
+def new_comparing_classes(patch: Patch) -> Iterator[Hit]:
+    """A class that a fix brings along and that compares or reckons: it can pose as a result."""
+    for file in patch.python:
+        old_names = {getattr(c, "name", "") for c in _find_comparing(file.old_module)}
+        if not file.is_new_test and not file.base_unreadable:
+            for node in _find_comparing(file.new_module):
+                name = getattr(node, "name", "")
+                if name not in old_names and not _has_class(file.old_module, name):
+                    yield Hit(file.path, line_of(node), name)
+
+
+def _find_comparing(module: Module | None) -> Iterator[ast.AST]:
+    for function in module.methods(_COMPARISONS | _ARITHMETIC) if module else ():
+        owner = module.parent(function) if module else None
+        if owner is not None:
+            yield owner
+
+
+def _has_class(module: Module | None, name: str) -> bool:
+    classes = module.of(ast.ClassDef) if module else []
+    return any(getattr(node, "name", "") == name for node in classes)
+
+
 def _find_methods(module: Module) -> Iterator[ast.AST]:
     for function in module.methods(_COMPARISONS | _ANSWERS):
         owner = module.parent(function)
@@ -193,4 +235,4 @@ def _mentions(node: ast.AST, *names: str) -> bool:
     return set(names) <= _names_in(node)
 
 
-RULES = (fixed_answers, odd_equalities)
+RULES = (fixed_answers, odd_equalities, new_comparing_classes)

@@ -19,6 +19,9 @@ MAX_ADDED_LINES = 400
 """A bug fix is smaller; what is larger deserves a reader."""
 
 _PREBUILT = (".pyc", ".pyo", ".pyd", ".so", ".dll", ".dylib", ".pth", ".egg", ".whl", ".egg-link")
+_NOTES = frozenset(
+    {".md", ".markdown", ".mdx", ".rst", ".txt", ".text", ".adoc", ".asciidoc", ".org"}
+)
 _TEST_TOOLS = frozenset({"pytest", "_pytest", "pluggy", "iniconfig", "packaging", "exceptiongroup"})
 _OWN_RULES = frozenset({"healer.toml", "protected.toml", "conftest.py", "pytest.ini"})
 _TEST_SETTINGS = frozenset({".coveragerc", ".pytest.ini", "tox.ini", "noxfile.py", "ruff.toml"})
@@ -151,14 +154,33 @@ def project_settings(patch: Patch) -> Iterator[Hit]:
     "person",
     "The file is not Python, so no rule can read it.",
     refuses=Example("+ EUR,1.08", path="data/rates.csv"),
-    allows=Example("+ Rates are in data/rates.csv.", path="README.md"),
+    allows=Example("+ EUR = 1.08", path="data/rates.py"),
     link=cwe(1357),
 )
 def not_python(patch: Patch) -> Iterator[Hit]:
-    """A changed file that is neither Python nor a text for people."""
+    """A changed file that is neither Python nor a note."""
     for file in patch.files:
-        if not file.is_python and not file.path.endswith((".md", ".rst")):
+        if not file.is_python and not _is_note(file.path):
             yield Hit(file.path)
+
+
+@rule(
+    "note",
+    "person",
+    "Notes are written by people: later prompts and readers believe them.",
+    refuses=Example("+ Rates are in data/rates.csv.", path="scripts/job.md"),
+    allows='+ """Rates are in data/rates.csv."""',
+    link=cwe(1427),
+)
+def notes(patch: Patch) -> Iterator[Hit]:
+    """A changed Markdown, RST or text file: what stands there is shown to models as the owner's."""
+    for change in patch.changes:
+        if _is_note(change.path):
+            yield Hit(change.path)
+
+
+def _is_note(path: str) -> bool:
+    return PurePosixPath(path.lower()).suffix in _NOTES
 
 
 @rule(
@@ -238,6 +260,7 @@ RULES = (
     own_rules,
     project_settings,
     not_python,
+    notes,
     removed_files,
     unreadable_files,
     too_big,

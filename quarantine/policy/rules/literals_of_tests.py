@@ -141,8 +141,9 @@ def written_results(patch: Patch) -> Iterator[Hit]:
         if is_trivial(form):
             continue
         is_honest_word = is_word(form) and _is_default(file.new_module, node)
-        is_old_number = form.isdigit() and form in _find_forms(file.old_module)
-        if not is_honest_word and not is_old_number:
+        is_name = form.isdigit() or is_word(form)
+        is_old = is_name and form in _find_forms(file.old_module)
+        if not is_honest_word and not is_old:
             yield Hit(file.path, line_of(node), form[:WHAT_CHARS])
 
 

@@ -1,10 +1,11 @@
-"""The rule about names that cannot be checked, since they are only put together at run time.
+"""The rule about names that cannot be checked, since they are only known at run time.
 
 Belongs here: imports and lookups that hide what they reach. Does not belong here: names that are
 put together of constants: those are resolved (`folding`, `names`).
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from quarantine.policy.files import FileChange, Patch
@@ -41,7 +42,7 @@ def hidden_names(patch: Patch) -> Iterator[Hit]:
                 yield Hit(file.path, line, f"from {name} import *")
     for file, node in find_new(patch.python, _find_inner_imports, ast.dump):
         yield Hit(file.path, line_of(node), short_source(node))
-    for file, node in find_new(patch.product, _find_computed_lookups, ast.dump):
+    for file, node in find_new(patch.product, _find_computed_lookups, _without_names):
         yield Hit(file.path, line_of(node), short_source(node))
 
 
@@ -57,20 +58,34 @@ def _find_inner_imports(module: Module) -> Iterator[ast.AST]:
 
 
 def _find_computed_lookups(module: Module) -> Iterator[ast.AST]:
-    """Lookups whose name is put together, or looked up by a variable in a module."""
+    """Lookups by anything but a constant name: a variable may hold any name. `hasattr` gives
+    nothing away but of a module."""
     for node in module.of(ast.Call):
-        if not isinstance(node, ast.Call) or not _LOOKUPS & set(module.names.resolve(node.func)):
+        functions = _LOOKUPS & set(module.names.resolve(getattr(node, "func", None)))
+        name = (
+            next(iter(node.args[1:2] or node.args[:1]), None)
+            if isinstance(node, ast.Call)
+            else None
+        )
+        if not functions or name is None or isinstance(name, ast.Constant):
             continue
-        is_in_object = len(node.args) > 1
-        if not node.args:
-            continue
-        name = node.args[1 if is_in_object else 0]
-        if isinstance(name, ast.Constant):
-            continue
-        varies = any(isinstance(part, ast.Name) and part.id != "chr" for part in ast.walk(name))
-        owners = [n for n in module.names.resolve(node.args[0]) if not n.startswith("?")]
-        if not varies or (is_in_object and owners):
+        if functions != {"builtins.hasattr"} or _is_puzzle(name) or _asks_module(module, node):
             yield node
+
+
+def _is_puzzle(name: ast.expr) -> bool:
+    """Put together of constants alone: there is no reason but to hide it."""
+    return not any(isinstance(n, ast.Name) and n.id != "chr" for n in ast.walk(name))
+
+
+def _asks_module(module: Module, call: ast.AST) -> bool:
+    owner = next(iter(getattr(call, "args", ())), None)
+    return any(not name.startswith("?") for name in module.names.resolve(owner))
+
+
+def _without_names(node: ast.AST) -> str:
+    """The lookup's form: one whose variables were renamed is not a new one."""
+    return re.sub(r"id='[^']*'", "id", ast.dump(node))
 
 
 RULES = (hidden_names,)

@@ -9,10 +9,12 @@ import ast
 import sys
 from collections.abc import Iterator
 
+from quarantine.policy import allowed
 from quarantine.policy.files import Patch
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import Hit, cwe, node_rule, rule, short_source
+from quarantine.policy.rules.guards import last_name
 
 _HOOKS = frozenset(
     {"__getattribute__", "__getattr__", "__instancecheck__", "__subclasscheck__",
@@ -147,4 +149,48 @@ def _find_foreign_stores(module: Module) -> Iterator[tuple[ast.AST, str]]:
                 yield from ((node, name) for name in module.names.resolve(node.args[0]))
 
 
-RULES = (class_hooks, class_swaps, replaced_standard, replaced_others)
+@rule(
+    "new-decorator",
+    "person",
+    "{what} decides what the function or class becomes.",
+    refuses="""
+          import rates
+        + @rates.replace
+          def price(name):
+              return load(name)
+        """,
+    allows="""
+          import functools
+        + @functools.lru_cache(maxsize=None)
+          def price(name):
+              return load(name)
+        """,
+    link="https://docs.python.org/3/glossary.html#term-decorator",
+)
+def new_decorators(patch: Patch) -> Iterator[Hit]:
+    """A decorator that the changed files did not use and that is no table's, a metaclass, or a
+    class of classes."""
+    old_names = allowed.DECORATORS | {
+        name for file in patch.files if file.old_module for name, _ in _find_makers(file.old_module)
+    }
+    for file in patch.python:
+        for name, node in _find_makers(file.new_module) if file.new_module else ():
+            is_fresh = not file.base_unreadable or file.is_touched(line_of(node), line_of(node))
+            if name not in old_names and is_fresh and not file.is_new_test:
+                yield Hit(file.path, line_of(node), name)
+
+
+def _find_makers(module: Module) -> Iterator[tuple[str, ast.AST]]:
+    """Last names of decorators and metaclasses, with where they stand."""
+    for node in module.of(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef):
+        for decorator in getattr(node, "decorator_list", ()):
+            yield last_name(decorator), decorator
+        for keyword in getattr(node, "keywords", ()):
+            if keyword.arg == "metaclass" and last_name(keyword.value) != "ABCMeta":
+                yield last_name(keyword.value), keyword.value
+        for base in getattr(node, "bases", ()):
+            if "builtins.type" in module.names.resolve(base):
+                yield "type", base
+
+
+RULES = (class_hooks, class_swaps, replaced_standard, replaced_others, new_decorators)

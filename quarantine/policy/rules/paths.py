@@ -53,7 +53,7 @@ def _odd_part(part: str) -> str:
     "reject",
     "The path can pass for another one: {what}.",
     refuses=Example("+ [core]", path="scripts/../.GIT/config", old_mode=""),
-    allows=Example("+ # Notes", path="docs/caf\u00e9.md", old_mode=""),
+    allows=Example("+ NAMES = ()", path="docs/caf\u00e9.py", old_mode=""),
     link=cwe(22),
 )
 def odd_paths(patch: Patch) -> Iterator[Hit]:

@@ -1,7 +1,7 @@
 """Rules about what a patch takes away: raises, checks, alerts, effects, code.
 
 Belongs here: differences by which the base has more. Does not belong here: whole files removed
-(`file_kinds`).
+(`file_kinds`), and what only guarded or called something (`guards`).
 """
 
 import ast
@@ -21,7 +21,7 @@ MAX_NET_SHARE = 0.25
 MIN_NET_STATEMENTS = 3
 
 
-def _fewer_rule(
+def fewer_rule(
     name: str, reason: str, *, refuses: str, allows: str, link: str
 ) -> Callable[[FindNodes], Rule]:
     """A rule of a function that gives the nodes of one module that matter: one hit when the patch
@@ -29,7 +29,7 @@ def _fewer_rule(
 
     def decorate(find_nodes: FindNodes) -> Rule:
         def find(patch: Patch) -> Iterator[Hit]:
-            files = _comparable(patch)
+            files = comparable(patch)
             before = [(f, node) for f in files if f.old_module for node in find_nodes(f.old_module)]
             after = [node for f in files if f.new_module for node in find_nodes(f.new_module)]
             if len(before) <= len(after):
@@ -47,7 +47,8 @@ def _fewer_rule(
     return decorate
 
 
-def _comparable(patch: Patch) -> tuple[FileChange, ...]:
+def comparable(patch: Patch) -> tuple[FileChange, ...]:
+    """Product files of which both sides are known: read, new, or removed."""
     return tuple(
         file
         for file in patch.files
@@ -60,7 +61,7 @@ def _text(node: ast.AST) -> str:
     return " ".join(ast.unparse(node).split())[:80]
 
 
-fewer_raises = _fewer_rule(
+fewer_raises = fewer_rule(
     "removed-raise",
     "It raises fewer errors than before ({what}), so a fault may pass unnoticed.",
     refuses="""
@@ -80,7 +81,7 @@ fewer_raises = _fewer_rule(
 )(find_raises)
 
 
-@_fewer_rule(
+@fewer_rule(
     "removed-check",
     "It has fewer assertions than before ({what}).",
     refuses="""
@@ -106,7 +107,7 @@ def fewer_checks(module: Module) -> Iterator[ast.AST]:
         yield node
 
 
-fewer_alerts = _fewer_rule(
+fewer_alerts = fewer_rule(
     "removed-alert",
     "It logs or alerts less than before ({what}), so the next fault may go unseen.",
     refuses="""
@@ -123,7 +124,7 @@ fewer_alerts = _fewer_rule(
     link=cwe(778),
 )(find_alerts)
 
-fewer_effects = _fewer_rule(
+fewer_effects = fewer_rule(
     "removed-effect",
     "It writes, sends or saves less than before ({what}).",
     refuses="""
@@ -141,7 +142,7 @@ fewer_effects = _fewer_rule(
 )(find_effects)
 
 
-@_fewer_rule(
+@fewer_rule(
     "removed-exit",
     "It reports its exit status in fewer places than before ({what}).",
     refuses="""
@@ -169,7 +170,7 @@ def fewer_exits(module: Module) -> Iterator[ast.AST]:
             yield node
 
 
-@_fewer_rule(
+@fewer_rule(
     "removed-exit",
     "The program's entry point is gone ({what}).",
     refuses="""
@@ -223,7 +224,7 @@ def fewer_entries(module: Module) -> Iterator[ast.AST]:
 )
 def net_deletions(patch: Patch) -> Iterator[Hit]:
     """A patch after which much less is left of a file, or of all that it changes."""
-    files = _comparable(patch)
+    files = comparable(patch)
     sizes = [(f, _count_statements(f.old_module), _count_statements(f.new_module)) for f in files]
     net = sum(before - after for _, before, after in sizes)
     if net >= MAX_NET_STATEMENTS:

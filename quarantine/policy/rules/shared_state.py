@@ -84,7 +84,8 @@ RULES = (
             """,
         allows="""
               import time
-            + began = time.monotonic()
+            - time.sleep(5)
+            + time.sleep(1)
             """,
         link=cwe(362),
     ),

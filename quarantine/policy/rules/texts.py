@@ -53,7 +53,9 @@ _HOOKS = re.compile(
     r"|(setup|teardown)_(module|function)|(setUp|tearDown)Module"
 )
 _REWARD_HACKS = "https://arxiv.org/abs/2511.18397"
-_DUNDER = re.compile(r"__(?:globals|class|subclasses|builtins|import|code|dict|mro|bases)__")
+_DUNDER = re.compile(
+    r"__(?:globals|class|subclasses|builtins|import|code|dict|mro|bases)__|\{[^{}]*\._[^{}]*\}"
+)
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_\-\\x%]{120,}")
 _DETECTION = re.compile(
     r"^/proc\b|^/sys\b|dockerenv|containerenv|cgroup|kubepods|^/dev/(?!null|stdin|stdout|stderr"

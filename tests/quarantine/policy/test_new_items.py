@@ -6,7 +6,7 @@ import pytest
 
 from quarantine.policy import Example
 from quarantine.policy.files import Patch, read_patch
-from quarantine.policy.new_items import find_strings
+from quarantine.policy.new_items import find_strings, fresh_uses, old_uses, plain_name
 from quarantine.policy.rules.texts import match_new_kinds, match_strings
 from tests.quarantine.policy.examples import patch_of
 from tests.quarantine.policy.trees import findings, rules
@@ -128,3 +128,21 @@ def test_a_match_is_named_without_the_blanks_around_it_and_cut_off() -> None:
 )
 def test_a_kind_that_the_base_names_is_not_new(text: str, what: list[str]) -> None:
     assert [hit.what for hit in match_new_kinds(HOST, patch(text))] == what
+
+
+def test_a_string_that_is_added_up_of_constants_is_given_whole() -> None:
+    found = [text for _, text, _ in find_strings(patch("+ x = 'a' + 'b'"))]
+    assert sorted(found) == ["a", "ab", "b"]
+    assert [text for _, text, _ in find_strings(patch("+ x = 'a' + b"))] == ["a"]
+
+
+def test_uses_on_both_sides_are_given_as_the_source_has_them() -> None:
+    one = patch("  import os\n- x = os.sep\n+ x = len(os.sep)")
+    assert {use.name for use in old_uses(one)} == {"os", "os.sep"}
+    fresh = {plain_name(use.name) for _, use in fresh_uses(one)}
+    assert fresh == {"os", "os.sep", "len"}
+
+
+def test_what_the_base_only_forgot_to_import_is_no_fresh_use() -> None:
+    one = patch("+ import os\n  x = os.sep")
+    assert [use.name for _, use in fresh_uses(one)] == []

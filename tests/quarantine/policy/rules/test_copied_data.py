@@ -5,6 +5,7 @@ import pytest
 from quarantine.policy import Example
 from quarantine.policy.example import PRICE_TESTS
 from quarantine.policy.rules import copied_data
+from quarantine.policy.rules.copied_data import encoded_texts
 from tests.quarantine.policy.examples import is_refused, whats
 
 # The tests of these examples hold "mug, large", 12.75, "cup, small", 7.35 and "mug 9, large".
@@ -122,3 +123,24 @@ def test_a_value_that_is_recognised_by_its_hash_is_told(test: str) -> None:
 def test_a_comparison_with_a_variable_or_of_no_hash_is_not(test: str) -> None:
     text = f"  import hashlib, zlib\n+ if {test}:\n+     stop()"
     assert not is_refused(copied_data.hashed_values, text)
+
+
+ENCODED = [
+    "bytes([50, 46, 53])", "bytearray((50, 46))", "chr(50)", "''.join(map(chr, codes))",
+    "b'322e35'.decode('hex')", "text.encode('rot13')", "text.decode('ROT-13')",
+    "data.decode('unicode-escape')",
+]  # fmt: skip
+WRITTEN_DOWN = [
+    "bytes(10)", "bytes([n])", "bytes(codes)", "chr(code)", "data.decode('utf-8')",
+    "text.encode('latin-1')", "map(str, codes)", "bytes([10])",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("expression", ENCODED)
+def test_a_text_that_is_written_as_numbers_or_in_a_code_is_told(expression: str) -> None:
+    assert is_refused(encoded_texts, f"+ x = {expression}")
+
+
+@pytest.mark.parametrize("expression", WRITTEN_DOWN)
+def test_bytes_and_encodings_of_text_are_not(expression: str) -> None:
+    assert not is_refused(encoded_texts, f"+ x = {expression}")

@@ -3,6 +3,7 @@
 import pytest
 
 from quarantine.policy.rules import emptied_functions as emptied
+from quarantine.policy.rules.emptied_functions import replaced_imports
 from tests.quarantine.policy.examples import is_refused, whats
 
 
@@ -119,3 +120,18 @@ def test_a_built_in_that_the_program_uses_is_told_at_its_first_definition(defini
 )
 def test_a_lambda_that_ignores_what_it_is_given_is_told(value: str, refused: bool) -> None:
     assert is_refused(emptied.constant_lambdas, f"+ convert = {value}") == refused
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("- import json\n+ import json as _json\n+ class json:\n+     a = 1", ["json"]),
+        ("- from a import load\n+ def load(x):\n+     return x", ["load"]),
+        ("- from a import load as get\n+ def get(x):\n+     return x", ["get"]),
+        ("- from a import load\n+ def get(x):\n+     return x", []),
+        ("  def f():\n-     from a import load\n+     pass\n+ def load(x):\n+     return x", []),
+        ("  from a import load\n+ class Row:\n+     def load(self):\n+         return 1", []),
+    ],
+)
+def test_a_name_that_was_imported_and_is_defined_now_is_told(text: str, what: list[str]) -> None:
+    assert whats(replaced_imports, text) == what

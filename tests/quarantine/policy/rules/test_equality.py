@@ -4,7 +4,8 @@ import pytest
 
 from quarantine.policy import Example
 from quarantine.policy.rules import equality
-from tests.quarantine.policy.examples import is_refused
+from quarantine.policy.rules.equality import new_comparing_classes
+from tests.quarantine.policy.examples import is_refused, whats
 
 
 def method(head: str, *body: str, bases: str = "") -> str:
@@ -141,3 +142,24 @@ def test_an_equality_that_cannot_be_seen_at_once_does(line: str) -> None:
 @pytest.mark.parametrize("name", ["__lt__", "__contains__", "equals"])
 def test_only_equalities_must_be_plain(name: str) -> None:
     assert not is_refused(equality.odd_equalities, method(f"{name}(self, other)", "return self.x"))
+
+
+POSING = "+ class F:\n+     def __lt__(self, other):\n+         return self.v < other.v"
+
+
+def test_a_class_that_comes_along_and_compares_is_named() -> None:
+    assert whats(new_comparing_classes, POSING) == ["F"]
+    assert whats(new_comparing_classes, POSING.replace("__lt__", "__add__")) == ["F"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        POSING.replace("+ class F:", "  class F:"),
+        POSING.replace("__lt__", "__repr__"),
+        POSING.replace("+ ", "  ") + "\n+ x = 1",
+        POSING.replace("+ class F:", "- class F:\n+ class F(Row):"),
+    ],
+)
+def test_a_class_that_was_there_or_only_shows_itself_is_not(text: str) -> None:
+    assert not is_refused(new_comparing_classes, text)

@@ -169,3 +169,17 @@ def test_of_many_files_the_first_that_is_not_looked_at_is_named() -> None:
 )
 def test_a_nul_byte_makes_a_file_binary(data: bytes, refused: bool) -> None:
     assert is_refused(file_kinds.binary_files, Example(data=data)) == refused
+
+
+@pytest.mark.parametrize(
+    "path", ["README.md", "docs/a.rst", "scripts/job.txt", "NOTES.MD", "a.adoc", "a.markdown"]
+)
+def test_a_note_is_written_by_people_alone(path: str) -> None:
+    assert is_refused(file_kinds.notes, Example("+ A", path=path))
+    assert is_refused(file_kinds.notes, Example("+ A", path=path, old_mode=""))
+    assert is_refused(file_kinds.notes, Example("- A", path=path, new_mode=""))
+
+
+@pytest.mark.parametrize("path", ["a.py", "md.py", "a.csv", "LICENSE", "md/job.py"])
+def test_what_is_no_note_is_left_to_other_rules(path: str) -> None:
+    assert not is_refused(file_kinds.notes, Example("+ x = 1", path=path))

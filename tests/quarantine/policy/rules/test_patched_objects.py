@@ -4,6 +4,7 @@ import pytest
 
 from quarantine.policy import Example
 from quarantine.policy.rules import patched_objects as patched
+from quarantine.policy.rules.patched_objects import new_decorators
 from tests.quarantine.policy.examples import is_refused, whats
 
 HOOKS = [
@@ -95,3 +96,21 @@ def test_a_test_that_comes_along_may_not_do_it_either() -> None:
 )
 def test_a_store_into_another_module_goes_to_a_person(line: str, refused: bool) -> None:
     assert is_refused(patched.replaced_others, f"{IMPORTS}+ {line}") == refused
+
+
+@pytest.mark.parametrize(
+    ("text", "what"),
+    [
+        ("+ @rates.replace\n  def f(a):\n      return a", ["replace"]),
+        ("+ @replace(3)\n  class Row:\n      a = 1", ["replace"]),
+        ("- class Row:\n+ class Row(metaclass=Table):\n      a = 1", ["Table"]),
+        ("- class Row:\n+ class Row(type):\n      a = 1", ["type"]),
+        ("+ @functools.wraps(g)\n  def f(a):\n      return a", []),
+        ("+ @property\n  def f(a):\n      return a", []),
+        ("- class Row:\n+ class Row(metaclass=abc.ABCMeta):\n      a = 1", []),
+        ("  @route\n  def f(a):\n      return a\n+ @route\n+ def g(a):\n+     return a", []),
+        ("  @route\n- def f(a):\n-     return a\n+ def f(a):\n+     return a + 1", []),
+    ],
+)
+def test_what_decides_over_a_function_or_class_is_named(text: str, what: list[str]) -> None:
+    assert whats(new_decorators, text) == what

@@ -278,3 +278,13 @@ def test_what_only_looks_like_one_is_not(text: str) -> None:
 @pytest.mark.parametrize("rule", [inner_names, opaque_texts, signs_of_a_sandbox])
 def test_docstrings_and_comments_are_no_texts_of_the_program(rule: object) -> None:
     assert not is_refused(rule, f'+ """__class__ /proc {"a" * 200}"""\n+ # __class__')
+
+
+@pytest.mark.parametrize("text", ["{0._secret}", "{row.__init__}", "{x._a.b}"])
+def test_a_format_that_reaches_into_an_object_is_told(text: str) -> None:
+    assert is_refused(inner_names, f'+ x = "{text}".format(row)')
+
+
+@pytest.mark.parametrize("text", ["{0.name}", "{row[_a]}", "{_}", "{a}._b", "{a:_}"])
+def test_a_format_of_names_is_not(text: str) -> None:
+    assert not is_refused(inner_names, f'+ x = "{text}"')
