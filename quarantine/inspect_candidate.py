@@ -11,14 +11,18 @@ from quarantine.repository import Repository
 from quarantine.tree import Tree
 
 
-def inspect_candidate(repository: Repository, candidate: Candidate) -> tuple[Finding, ...]:
-    """What the static policy finds in a candidate."""
+def inspect_candidate(
+    repository: Repository, candidate: Candidate, own_notes: frozenset[str] = frozenset()
+) -> tuple[Finding, ...]:
+    """What the static policy finds in a candidate; `own_notes` are paths of notes into which the
+    service itself wrote, and not the draft."""
     before, after = repository.tree(candidate.base), repository.tree(candidate.commit)
     changes = [
         ChangedPath(path=path, old_mode=_mode(before, path), new_mode=_mode(after, path))
         for path in candidate.paths
     ]
-    return inspect(before, after, changes, literals_of(ProjectTests.load(before).contents(before)))
+    literals = literals_of(ProjectTests.load(before).contents(before))
+    return inspect(before, after, changes, literals, own_notes)
 
 
 def _mode(tree: Tree, path: str) -> str:

@@ -164,7 +164,8 @@ def quarantine(
     if draft.regression_test:
         edits.append(draft.regression_test)
     try:
-        changes = update_notes(request, failure, draft, base, services) | apply(edits, base)
+        note, fix = update_notes(request, failure, draft, base, services), apply(edits, base)
+        changes = note | fix
         hits = match_protected(changes, base)
         candidate = write_candidate(
             services.repository,
@@ -180,7 +181,9 @@ def quarantine(
     return QuarantinedPatch(
         draft=draft,
         candidate=candidate,
-        findings=inspect_candidate(services.repository, candidate),
+        findings=inspect_candidate(
+            services.repository, candidate, own_notes=frozenset(note.keys() - fix.keys())
+        ),
         protected="; ".join(f"{path} is protected: {rule.reason}" for path, rule in hits),
         protected_paths=tuple(path for path, _ in hits),
         notify=tuple(address for _, rule in hits for address in rule.notify),

@@ -162,6 +162,8 @@ class Patch:
     test_literals: frozenset[str]
     tests: ProjectTests
     """What the base commit's tests are."""
+    own_notes: frozenset[str] = frozenset()
+    """Notes that the service itself wrote a line into; the draft did not touch them."""
 
     @cached_property
     def python(self) -> tuple[FileChange, ...]:
@@ -175,7 +177,11 @@ class Patch:
 
 
 def read_patch(
-    before: Files, after: Files, changes: Sequence[ChangedPath], test_literals: frozenset[str]
+    before: Files,
+    after: Files,
+    changes: Sequence[ChangedPath],
+    test_literals: frozenset[str],
+    own_notes: frozenset[str] = frozenset(),
 ) -> Patch:
     """Reads both sides of each changed regular file."""
     tests = ProjectTests.load(before)
@@ -188,4 +194,4 @@ def read_patch(
         )
         for change in changes[:MAX_FILES]
     )
-    return Patch(tuple(changes), files, before, after, test_literals, tests)
+    return Patch(tuple(changes), files, before, after, test_literals, tests, own_notes)

@@ -19,16 +19,18 @@ def inspect(
     after: Files,
     changes: Sequence[ChangedPath],
     test_literals: frozenset[str] = frozenset(),
+    own_notes: frozenset[str] = frozenset(),
 ) -> tuple[Finding, ...]:
     """What in this patch must not be merged unseen, by rule and then by place; empty is good.
 
     Pure: reads only through `before` and `after`, and only the changed paths, files that declare
     dependencies or say what the tests are, and files that would make an import the repository's
-    own. `test_literals` comes from `literals_of` over the base's tests. Only what the patch adds
+    own. `test_literals` comes from `literals_of` over the base's tests; in
+    `own_notes` the service wrote itself, and not the draft. Only what the patch adds
     or takes away counts; code that moved does not. Never raises for any bytes; what is too big or
     cannot be parsed is a finding itself.
     """
-    patch = read_patch(before, after, changes, test_literals)
+    patch = read_patch(before, after, changes, test_literals, own_notes)
     findings: dict[tuple[str, str, int], Finding] = {}
     counts: dict[tuple[str, str], int] = {}
     for rule in RULES:

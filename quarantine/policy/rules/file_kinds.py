@@ -175,7 +175,7 @@ def not_python(patch: Patch) -> Iterator[Hit]:
 def notes(patch: Patch) -> Iterator[Hit]:
     """A changed Markdown, RST or text file: what stands there is shown to models as the owner's."""
     for change in patch.changes:
-        if _is_note(change.path):
+        if _is_note(change.path) and change.path not in patch.own_notes:
             yield Hit(change.path)
 
 

@@ -29,11 +29,10 @@ _RIGHT = re.compile(
     r"|safe|can_|may_|sign|consent|dry_run|private|public"
 )
 """Words of conditions that say what may be done."""
-_LOCK = re.compile(r"(?i)lock|mutex|semaphore|atomic|transaction|savepoint|critical_section")
+_LOCK = re.compile(r"(?i)lock|mutex|semaphore|atomic|transaction|savepoint")
 _BUILDING = frozenset(
     {"append", "add", "extend", "update", "setdefault", "pop", "remove", "insert", "sort",
-     "reverse", "clear", "discard", "appendleft", "popleft", "print", "sleep", "pprint", "close",
-     "echo", "secho", "next"}
+     "reverse", "clear", "discard", "popleft", "print", "sleep", "close", "echo", "secho", "next"}
 )  # fmt: skip
 """Steps by which a value is put together or shown; another expression often takes their place."""
 
@@ -72,6 +71,7 @@ def fewer_decorators(patch: Patch) -> Iterator[Hit]:
           def add(counts, name):
         -     with LOCK:
         -         counts[name] += 1
+        +     counts[name] += 1
         """,
     allows="""
           def add(counts, name):
@@ -122,12 +122,12 @@ def fewer_check_calls(module: Module) -> Iterator[ast.AST]:
               mailer.greet(user)
         """,
     allows="""
-          def send(user, mailer):
+          for user in users:
         -     if user.is_blocked:
-        -         return
-        -     mailer.greet(user)
-        +     if user is not None and not user.is_blocked:
-        +         mailer.greet(user)
+        -         continue
+        -     greet(user)
+        +     if user.is_known and not user.is_blocked:
+        +         greet(user)
         """,
     link=cwe(696),
 )
@@ -158,14 +158,12 @@ def fewer_leaves(patch: Patch) -> Iterator[Hit]:
         -     if user.is_admin and post.is_open:
         +     if post.is_open:
                   return post.text
-              return ""
         """,
     allows="""
           def page(user, post):
         -     if user.is_admin and post.is_open:
         +     if user.is_admin and post.open_until is None:
                   return post.text
-              return ""
         """,
     link=cwe(284),
 )
@@ -277,7 +275,7 @@ def _find_conditions(module: Module | None) -> dict[str, dict[str, ast.expr]]:
         test = getattr(node, "test", None)
         if isinstance(test, ast.expr):
             is_and = isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And)
-            parts = test.values if isinstance(test, ast.BoolOp) and is_and else [test]
+            parts: list[ast.expr] = getattr(test, "values", []) if is_and else [test]
             conditions[ast.dump(test)] = {ast.dump(part): part for part in parts}
     return conditions
 
