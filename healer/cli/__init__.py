@@ -22,6 +22,7 @@ COMMANDS = {
     "daemon": ("healer.cli.daemon", "Watch and heal until stopped."),
     "review": ("healer.cli.review", "List what waits for a person."),
     "show": ("healer.cli.show", "Show one repair: diff, evidence, history."),
+    "forget": ("healer.cli.forget", "Remove what was recorded of a job's world."),
     "approve": ("healer.cli.approve", "Merge a waiting fix after checking it again."),
     "reject": ("healer.cli.reject", "Turn a waiting fix down, and remember why."),
     "rollback": ("healer.cli.rollback", "Take a merged repair out again, as a new commit."),

@@ -10,10 +10,13 @@ from healer.cli.completion import RepairId
 @click.argument("repair", type=RepairId())
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--full", is_flag=True, help="Also prompts, replies and whole outputs.")
+@click.option("--tape", is_flag=True, help="Only what the job asked its world that night.")
 @repo_option
 @click.pass_context
-def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
+def show(ctx: click.Context, repair: str, as_json: bool, full: bool, tape: bool) -> int:
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
+    if tape:
+        return _show_tape(ctx, repair, as_json=as_json)
     from healer.app.state import open_ledger_of
     from healer.app.status import describe_probation
     from healer.cli.output import print_json
@@ -37,4 +40,14 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool) -> int:
         print_json(result_document(row) | facts)
         return 0
     print_repair(row, dossier, history, full=full, probation=probation)
+    return 0
+
+
+def _show_tape(ctx: click.Context, repair: str, *, as_json: bool) -> int:
+    """Of a repair, or of a recorded failure that no repair began with yet."""
+    from healer.app.tapes import describe_tape, open_tape
+    from healer.tape.facts import to_json
+
+    tape = open_tape(start_folder(ctx), repair)
+    click.echo(to_json(tape) if as_json else "\n".join(describe_tape(tape)))
     return 0

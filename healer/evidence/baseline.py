@@ -14,6 +14,7 @@ from healer.evidence.commands import (
 from healer.evidence.observed_failure import did_fail, find_failure, find_related_failures
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
+from healer.evidence.reproduction import explain_difference, is_gone
 from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import has_test_files
 from healer.facts.repair import Baseline, Request
@@ -53,14 +54,18 @@ def _examine(request: Request, services: Services) -> Baseline:
     if failure is None:
         healthy = Baseline(healthy=True, report=report, reason=_say_healthy(command, report))
         return stops.stop_if_unknown(report, has_tests=has_tests) or healthy
+    if is_gone(request, report, services):
+        return Baseline(healthy=True, report=report, failure=failure, reason=_say_gone(failure))
     kind = _sort(failure, tree, services)
     stop = stops.stop_if_protected(failure, request, tree)
     stop = stop or stops.stop_if_no_code_fault(failure, report, kind)
     if stop:
         return stop
+    is_reproduced = _is_reproduced(request.failure, observation)
     return Baseline(
         failure=failure,
-        reproduced=_is_reproduced(request.failure, observation),
+        reproduced=is_reproduced,
+        difference="" if is_reproduced else _explain(failure, observation, report, services),
         command=command.argv if command and did_fail(report.command) else (),
         by_tests=_are_tests_to_heal(failure, request, tree, report),
         report=report,
@@ -130,6 +135,16 @@ def _why_review_only(failure: Failure, request: Request, kind: Triage, services:
     if not reverts:
         return ""
     return f"an earlier fix of this failure was merged and taken out again (repair {reverts[-1]})"
+
+
+def _explain(
+    failure: Failure, observation: Failure | None, report: Report, services: Services
+) -> str:
+    return explain_difference(failure, observation, report.command, services.tapes(failure))
+
+
+def _say_gone(failure: Failure) -> str:
+    return f"it no longer fails: what failed on {failure.commit[:12]} ends well on today's commit"
 
 
 def _say_healthy(command: Command | None, report: Report) -> str:

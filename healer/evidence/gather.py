@@ -61,6 +61,8 @@ def prove(
     evidence = _gather(experiment, request, baseline, services, speculation).model_copy(
         update={
             "reproduced": baseline.reproduced,
+            "difference": baseline.difference,
+            "missed": experiment.after.command.missed if experiment.after.command else (),
             "forced": patch.draft.forced,
             "tests_changed": patch.tests_changed,
         }

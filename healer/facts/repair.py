@@ -61,6 +61,8 @@ class Baseline(Fact):
     """It ends here since only people may change what is at fault."""
     failure: Failure | None = None
     reproduced: bool = False
+    difference: str = ""
+    """Of a failure that was not reproduced: what differed in the sandbox, and what to switch on."""
     command: tuple[str, ...] = ()
     by_tests: bool = False
     """Failing tests are part of what is to be healed."""

@@ -17,6 +17,7 @@ Kind = Literal["fixed", "unchanged", "regressed", "forbidden", "unjudged"]
 WeaknessKind = Literal[
     "finding",
     "not-reproduced",
+    "not-recorded",
     "lines-not-run",
     "tests-unknown",
     "value-unknown",
@@ -142,6 +143,10 @@ class Evidence(Fact):
 
     reproduced: bool
     """The failure that was reported was seen on the unfixed commit."""
+    difference: str = ""
+    """Why it was not, as far as that is known."""
+    missed: tuple[str, ...] = ()
+    """What the fixed command asked its recorded world that is not recorded."""
     heals: bool = True
     """Something failed and is to be healed. False: what is right is to stay as it is, and all tests
     speak for the change, not only those that failed before it."""

@@ -46,9 +46,18 @@ def _policy_findings(case: Case) -> Iterator[str]:
 
 def _failure_not_seen(case: Case) -> Iterator[str]:
     if case.evidence.heals and not case.evidence.reproduced:
+        why = case.evidence.difference or "its input may not be recorded"
         yield (
-            "the reported failure was not seen on the unfixed commit; "
-            "record its input (capture = true) or add a test that shows it"
+            f"the reported failure was not seen on the unfixed commit: {why}; "
+            "a test that shows it helps too"
+        )
+
+
+def _questions_without_answer(case: Case) -> Iterator[str]:
+    if case.evidence.missed:
+        yield (
+            f"the fix asks the world something that is not recorded ({case.evidence.missed[0]}); "
+            "what it does with the answer cannot be proved here"
         )
 
 
@@ -186,6 +195,7 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
 LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("finding", _policy_findings),
     ("not-reproduced", _failure_not_seen),
+    ("not-recorded", _questions_without_answer),
     ("lines-not-run", _lines_that_nothing_runs),
     ("tests-unknown", _tests_that_say_nothing),
     ("value-unknown", _values_that_nothing_confirms),

@@ -90,14 +90,22 @@ class RepairWorkflow:
             self.rounds.append(drafts)
             if drafts.stopped_by_budget or drafts.refusal or not drafts.candidates:
                 tries = f"no draft passed; the last: {reason}; " if self.candidates.attempts else ""
-                return _outcome_without_candidates(drafts, tries)
+                return self._name_difference(_outcome_without_candidates(drafts, tries))
             for attempt in self.candidates.try_drafts(number, drafts):
                 if attempt.verdict.kind == "unjudged":
                     return Outcome(kind="unjudged", reason=attempt.verdict.sentence)
                 if attempt.verdict.kind == "fixed":
                     return self._conclude(attempt, self._doubt(number, drafts, attempt))
                 reason = attempt.verdict.sentence
-        return Outcome(kind="gave_up", reason=f"no draft passed; the last: {reason}")
+        outcome = Outcome(kind="gave_up", reason=f"no draft passed; the last: {reason}")
+        return self._name_difference(outcome)
+
+    def _name_difference(self, outcome: Outcome) -> Outcome:
+        """Of a failure that the sandbox does not show, nobody is told that drafts were bad."""
+        if outcome.kind != "gave_up" or not self.baseline.difference:
+            return outcome
+        reason = f"not reproduced: {self.baseline.difference} ({outcome.reason})"
+        return outcome.model_copy(update={"reason": reason})
 
     def _drafts(self, number: int) -> Drafts:
         """Of the first drafter that has any, in the configured order; each is a step of its own,
@@ -249,4 +257,4 @@ def _what_failed(baseline: Baseline) -> str:
         return "the failure was seen" if baseline.reproduced else "the failure was not seen"
     first_line = failure.exception.message.partition("\n")[0]
     sentence = f"{failure.exception.type}: {first_line}"
-    return sentence if baseline.reproduced else f"not reproduced: {sentence}"
+    return sentence if baseline.reproduced else f"not reproduced: {baseline.difference or sentence}"

@@ -40,6 +40,7 @@ def score(**changes: object) -> MutationScore:
     ("changes", "kind"),
     [
         ({"reproduced": False}, "not-reproduced"),
+        ({"missed": ("GET a/b",)}, "not-recorded"),
         ({"lines_executed": 0}, "lines-not-run"),
         ({"lines_executed": 1}, "lines-not-run"),
         ({"fail_to_pass": ()}, "value-unknown"),

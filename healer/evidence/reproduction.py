@@ -1,0 +1,81 @@
+"""Whether a recorded failure shows itself again, and if not, why not.
+
+Belongs here: telling what is gone by now from what was never seen, and saying what differed. Does
+not belong here: which command is run (`commands`), and what follows from it (`baseline`).
+"""
+
+from collections.abc import Iterator
+
+from healer.evidence.commands import make_recorded_command
+from healer.evidence.observed_failure import did_fail, failure_of_command
+from healer.facts.repair import Request
+from healer.failure import Failure
+from healer.services import Services
+from healer.tape.facts import Tape
+from quarantine.errors import RepositoryError
+from sandbox import Plan, ProcessEnd, Report
+
+NOT_FOUND = 127
+
+
+def is_gone(request: Request, report: Report, services: Services) -> bool:
+    """Whether the recorded failure does occur on the commit that it happened on, in the world of
+    that night, and does not on the commit that is to be repaired."""
+    failure, end = request.failure, report.command
+    if failure is None or end is None or did_fail(end) or end.missed:
+        return False
+    if not failure.commit or failure.commit == request.base or failure.dirty:
+        return False
+    if services.tapes(failure) is None:
+        return False
+    try:
+        tree = services.repository.tree(failure.commit)
+    except RepositoryError:
+        return False  # the commit is gone
+    command = make_recorded_command(failure, tree, services.tapes)
+    before = services.runner.run(tree, Plan(command=command), from_cache=True).command
+    if before is None or not did_fail(before):
+        return False
+    observation = failure_of_command(request, command.argv, before)
+    return not failure.chain or observation.fingerprint == failure.fingerprint
+
+
+def explain_difference(
+    failure: Failure, observation: Failure | None, end: ProcessEnd | None, tape: Tape | None
+) -> str:
+    """What differed in the sandbox, and what to switch on, as one sentence."""
+    if end is None:
+        return "its command is not known; run the job as: healer run -- COMMAND"
+    reasons = _list_reasons(failure, observation, end, tape)
+    return f"{_say_end(observation, end)}; {next(reasons, 'all that was recorded was the same')}"
+
+
+def _list_reasons(
+    failure: Failure, observation: Failure | None, end: ProcessEnd, tape: Tape | None
+) -> Iterator[str]:
+    """The most telling first."""
+    if end.missed:
+        yield f"it asked {end.missed[0]}, which is not on the tape"
+    if end.exit_code == NOT_FOUND:
+        yield "a program that it starts is not in the sandbox"
+    error = observation.exception if observation else None
+    if error is not None and error.type in ("ModuleNotFoundError", "ImportError"):
+        python = tape.processes[0].python if tape and tape.processes else "another Python"
+        yield f"the job ran on {python}: name that one in healer.toml, [sandbox] python"
+    if tape is None:
+        yield "there is no tape of it: run the job as healer run -- COMMAND"
+    else:
+        yield from tape.gaps
+    if tape and tape.programs:
+        yield f"what {tape.programs[0][0]} said, which it starts, is not on the tape"
+    if failure.dirty:
+        yield "files that were changed and not committed took part"
+
+
+def _say_end(observation: Failure | None, end: ProcessEnd) -> str:
+    if not did_fail(end):
+        return "in the sandbox it ended well"
+    error = observation.exception if observation else None
+    if error is None:
+        return f"in the sandbox it ended with exit code {end.exit_code}"
+    return f"in the sandbox it ended with {error.type}: {error.message.partition(chr(10))[0][:120]}"
