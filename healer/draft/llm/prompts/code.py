@@ -78,6 +78,14 @@ class Module:
             numbers |= set(range(line - reach, line + reach + 1))
         return self._show_lines(numbers & set(range(start, end + 1)), end)
 
+    def class_head(self, node: ast.ClassDef) -> str:
+        """A class's own lines: its first, its docstring, what it assigns; no methods."""
+        methods = [each for each in node.body if isinstance(each, Definition)]
+        numbers = set(range(first_line(node), (node.end_lineno or node.lineno) + 1))
+        for method in methods:
+            numbers -= set(range(first_line(method), (method.end_lineno or method.lineno) + 1))
+        return "\n".join(self.lines[n - 1] for n in sorted(numbers) if self._strip_line(n))
+
     def only_starts(self, line: int) -> bool:
         """Whether this is the one statement of `if __name__ == "__main__":`, which the traceback
         shows already."""
@@ -140,6 +148,15 @@ class CodeSymbol(NamedTuple):
 
     module: Module
     symbol: Symbol
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """The path and the qualified name."""
+        return self.module.path, self.symbol.name
+
+    @property
+    def place(self) -> tuple[Module, Definition]:
+        return self.module, self.symbol.node
 
 
 class CodeBase:

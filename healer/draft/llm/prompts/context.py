@@ -6,12 +6,12 @@ earlier attempts last, so that a provider's prompt cache works. Does not belong 
 (`code`), cutting and marking (`prompt`).
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from healer.draft.from_memory import Incident
-from healer.draft.llm.prompts.code import CodeBase, CodeSymbol, Module, names_in, signature_of
+from healer.draft.llm.prompts.code import CodeBase
+from healer.draft.llm.prompts.excerpts import Excerpts
 from healer.draft.llm.prompts.prompt import Section
 from healer.facts.draft import Case, Source
 from healer.failure import Failure, Frame, Raised
@@ -21,15 +21,7 @@ from sandbox import TestResult
 MOST_FRAMES = 16
 MOST_INCIDENTS = 3
 _OUTPUT_LINES = 25
-_MOST_TESTS = 3
-_AROUND_FAULT, _AROUND_CALL = 8, 2
-"""Lines shown before and after one at a module's top level: where it failed, where it called."""
-_LONGEST_TEST = 25
-"""Lines of a test that is shown whole."""
-_MOST_SIGNATURES = 25
-_MOST_ASSERTION_LINES = 8
-_TEST_LINE = re.compile(r"(?m)^(?P<file>[^\s:<>\"']+\.py):(?P<line>\d+): ?(?P<rest>.*)$")
-_LONGEST_VALUE = 120
+_GUIDANCE = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md", "CONTRIBUTING.md")
 _RELATIONS = {
     "cause": "-- which was the direct cause of:",
     "context": "-- while handling it:",
@@ -49,14 +41,17 @@ def make_sections(
     code_base = CodeBase(source)
     frames = list_own_frames(case)
     failing = list_failing_tests(case)
-    excerpts = _Excerpts(code_base, redactor)
+    excerpts = Excerpts(code_base, redactor)
     return [
         Section("Failure", _show_failure(case, redactor), 900, 0, "tail"),
-        Section("Code", excerpts.show_code(case, frames, failing), 3_000, 1),
+        Section("Code", excerpts.show_code(case, frames, failing), 5_000, 1),
         Section("Failing tests", excerpts.show_tests(failing), 1_200, 2),
         Section("Output", _show_output(case, redactor), 400, 7, "tail"),
         Section("Called here", excerpts.show_signatures(), 500, 6),
         Section("Notes of the script", _show_notes(case, source, redactor), 400, 8),
+        Section(
+            "What the project tells who works on it", _show_guidance(source, redactor), 400, 10
+        ),
         Section("Last change of these lines", redactor.source(recent_change), 700, 5),
         Section("Similar failures of earlier", _show_incidents(incidents, redactor), 700, 9),
         Section("Facts", _show_facts(case, code_base), 200, 3),
@@ -136,6 +131,15 @@ def _show_notes(case: Case, source: Source, redactor: Redactor) -> str:
     return redactor.text(data.decode("utf-8", "replace")) if data else ""
 
 
+def _show_guidance(source: Source, redactor: Redactor) -> str:
+    """The first of the files that projects write for agents and contributors."""
+    for path in _GUIDANCE:
+        data = source.read(path)
+        if data:
+            return redactor.text(data.decode("utf-8", "replace"))
+    return ""
+
+
 def _show_incidents(incidents: Sequence[Incident], redactor: Redactor) -> str:
     parts = [
         f"{redactor.text(incident.failure)}\nthis fix "
@@ -169,128 +173,3 @@ def _show_facts(case: Case, code_base: CodeBase) -> str:
     if fixed_files:
         lines.append(f"must not be changed: {', '.join(fixed_files)}")
     return "\n".join(lines)
-
-
-class _Excerpts:
-    """Source of a failure's frames, of failing tests, of what they call: each function once."""
-
-    def __init__(self, code_base: CodeBase, redactor: Redactor) -> None:
-        self._code_base = code_base
-        self._redactor = redactor
-        self._keys: set[tuple[str, str]] = set()
-        """Path and name of what is shown."""
-        self._parts: list[str] = []
-        self._signatures: dict[tuple[str, str], str] = {}
-
-    def show_code(self, case: Case, frames: list[Frame], failing: list[TestResult]) -> str:
-        """Enclosing functions innermost first; without frames what the failing tests call."""
-        for frame in frames:
-            self._add_frame(frame, frames)
-        for problem in case.baseline.syntax:
-            self._add_place(problem.path, problem.line, "")
-        if not self._parts:
-            for result in failing[:_MOST_TESTS]:
-                self._add_tested_code(result)
-        script = self._code_base.read_module(case.script)
-        if not self._parts and script is not None:
-            self._add(script, "the script", script.text.strip("\n"), "")
-        return self._redactor.source("\n\n".join(self._parts))
-
-    def show_tests(self, failing: list[TestResult]) -> str:
-        """Source and assertion of the first few; the others by name."""
-        parts: list[str] = []
-        for result in failing[:_MOST_TESTS]:
-            parts.append(f"# {result.node}")
-            test = self._find_test(result)
-            if test and (test.module.path, test.symbol.name) not in self._keys:
-                path = test.module.path
-                self._keys.add((path, test.symbol.name))
-                lines = [line for file, line in _find_lines(result.detail) if file == path]
-                body = test.module.excerpt(test.symbol.node, *lines, longest=_LONGEST_TEST)
-                parts.append(self._redactor.source(body))
-            parts.append(self._redactor.text(_find_assertion(result.detail)))
-        more = [result.node for result in failing[_MOST_TESTS:]]
-        if more:
-            parts.append(f"# and {len(more)} more: {', '.join(more[:5])}")
-        return "\n".join(part for part in parts if part)
-
-    def show_signatures(self) -> str:
-        """Of what the shown functions call and that is not shown itself."""
-        lines = [line for key, line in self._signatures.items() if key not in self._keys]
-        return self._redactor.source("\n".join(lines[:_MOST_SIGNATURES]))
-
-    def _add_frame(self, frame: Frame, frames: list[Frame]) -> None:
-        module = self._code_base.read_module(frame.file)
-        if module is not None:
-            line = module.find_line(frame.line, frame.source)
-            in_file = [f for f in frames if f.file == frame.file]
-            others = [module.find_line(other.line, other.source) for other in in_file]
-            self._add_place(frame.file, line, _show_values(frame), *others)
-
-    def _add_place(self, path: str, line: int, values: str, *others: int) -> None:
-        module = self._code_base.read_module(path)
-        if module is None:
-            return
-        symbol = module.symbol_around(line)
-        if symbol is None:
-            if self._parts and not values and module.only_starts(line):
-                return
-            count = _AROUND_CALL if self._parts else _AROUND_FAULT
-            self._add(module, f"lines around {line}", module.lines_around(line, count), values)
-            return
-        text = module.excerpt(symbol.node, line, *others)
-        if self._add(module, symbol.name, text, values):
-            bindings = module.bindings_of(names_in(symbol.node))
-            if bindings:
-                self._add(module, f"names used by {symbol.name}", bindings, "")
-            for callee in self._code_base.find_callees(module, symbol.node):
-                key = (callee.module.path, callee.symbol.name)
-                signature = f"{callee.module.path}: {signature_of(callee.symbol)}"
-                self._signatures.setdefault(key, signature)
-
-    def _find_test(self, result: TestResult) -> CodeSymbol | None:
-        path, *names = result.node.partition("[")[0].split("::")
-        module = self._code_base.read_module(path)
-        symbol = module.find_symbol(".".join(names)) if module else None
-        return CodeSymbol(module, symbol) if module and symbol else None
-
-    def _add_tested_code(self, result: TestResult) -> None:
-        """What the traceback of a test shows of the code, and what the test calls."""
-        tests = self._code_base.tests
-        for file, line in reversed(_find_lines(result.detail)):
-            if not tests.is_test_code(file):
-                self._add_place(file, line, "")
-        if test := self._find_test(result):
-            for callee in self._code_base.find_callees(test.module, test.symbol.node):
-                if not tests.is_test_code(callee.module.path):
-                    self._add_place(callee.module.path, callee.symbol.node.lineno, "")
-
-    def _add(self, module: Module, name: str, text: str, values: str) -> bool:
-        if (module.path, name) in self._keys:
-            return False
-        self._keys.add((module.path, name))
-        head = f"# {module.path}: {name}"
-        self._parts.append("\n".join(part for part in (head, values, text) if part))
-        return True
-
-
-def _show_values(frame: Frame) -> str:
-    """Values of names on the shown line only; each in one line."""
-    words = set(re.findall(r"\w+", frame.source))
-    return "\n".join(
-        f"# at line {frame.line}: {name} = {' '.join(value.split())[:_LONGEST_VALUE]}"
-        for name, value in frame.locals.items()
-        if name in words
-    )
-
-
-def _find_assertion(detail: str) -> str:
-    """pytest's `E` lines, which say what was expected; its last lines where there are none."""
-    lines = [line for line in detail.split("\n") if line.strip(" E") and "use '-vv'" not in line]
-    errors = [line for line in lines if line.startswith("E ")]
-    return "\n".join(errors[:_MOST_ASSERTION_LINES] or lines[-_MOST_ASSERTION_LINES:])
-
-
-def _find_lines(detail: str) -> list[tuple[str, int]]:
-    """Files and lines that pytest's text of a failure names."""
-    return [(match["file"], int(match["line"])) for match in _TEST_LINE.finditer(detail)]

@@ -31,14 +31,12 @@ def prompt(of=None, files: Files | None = None, limit: int = 8_000, **more) -> s
     return ask_for_draft(shown, limit).messages[1].content
 
 
-def test_the_failing_function_comes_first_and_others_only_as_signatures() -> None:
+def test_the_failing_function_comes_first_and_then_what_is_called_from_there() -> None:
     text = prompt()
     assert text.index("def total(rows):") < text.index("def main():")
-    assert (
-        "jobs/rates.py: def rate_of(currency, *, day=None) -> float  # The rate of a day." in text
-    )
-    assert "return RATES[currency]" not in text
-    assert "json.load(file)" not in text
+    assert text.index("def main():") < text.index("return RATES[currency]")
+    assert "json.load(file)" in text
+    assert "UNUSED" not in text
 
 
 @pytest.mark.parametrize(
@@ -97,6 +95,16 @@ def test_incidents_and_the_last_change_are_shown_redacted() -> None:
     assert text.count("this fix did NOT work:\n+x = 1") == 3
     assert "a@b.org" not in text
     assert "hunter2" not in text
+
+
+def test_what_the_project_tells_its_contributors_is_data_of_the_last_rank() -> None:
+    files = Files()
+    files.files["CONTRIBUTING.md"] = b"Sign your commits."
+    files.files["AGENTS.md"] = b"Amounts are Decimal. password=hunter2hunter2"
+    text = prompt(files=files)
+    assert "Amounts are Decimal." in text
+    assert "hunter2" not in text
+    assert "Sign your commits" not in text
 
 
 def test_at_most_sixteen_own_frames_innermost_first() -> None:

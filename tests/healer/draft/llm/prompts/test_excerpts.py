@@ -1,0 +1,132 @@
+"""Which code a prompt shows: by what ran, nearest to the failure first, and never tests as code."""
+
+from typing import Any
+
+from healer.draft.llm.prompts.code import CodeBase
+from healer.draft.llm.prompts.context import list_failing_tests
+from healer.draft.llm.prompts.excerpts import Excerpts
+from healer.failure import Frame
+from healer.redact import Redactor
+from sandbox import FailingTests, ProcessEnd, Report, TestResult, TestRun
+from tests.healer.draft.llm.cases import Files, case, failure
+
+JOB = """\
+LIMIT = 3
+
+
+class Report:
+    \"\"\"Rows of a night.\"\"\"
+
+    kind = "nightly"
+
+    def __init__(self, rows):
+        self.rows = clean(rows)
+
+    def total(self):
+        return sum(pick(row) for row in self.rows)
+
+    def unrelated(self):
+        return "unrelated"
+
+
+def clean(rows):
+    return [strip(row) for row in rows][:LIMIT]
+
+
+def strip(row):
+    return row[1:]
+
+
+def pick(row):
+    return HOOKS["pick"](row)
+
+
+def hook(row):
+    return row["total"]
+
+
+def never():
+    return "never"
+
+
+HOOKS = {"pick": hook}
+"""
+TEST = """\
+from job import Report
+
+
+def test_total():
+    assert Report([{}]).total() == 0
+"""
+NODE = "test_job.py::test_total"
+LINES = {line.split("(")[0].split()[-1]: number for number, line in enumerate(JOB.split("\n"), 1)
+         if line.lstrip().startswith("def ")}  # fmt: skip
+
+
+def excerpts(executed: dict[str, tuple[int, ...]], *frames: Frame, **more: Any) -> tuple[str, str]:
+    """The code and the signatures that are shown where the only test executes these places."""
+    result = TestResult(node=NODE, outcome="failed", detail="E   assert 1 == 0")
+    trace = FailingTests(nodes=(NODE,), executed=executed)
+    report = Report(
+        tests=(TestRun(results=(result,), ended=ProcessEnd(exit_code=1)),),
+        failing=(trace,) if executed else (),
+    )
+    of = case(failure=failure(chain=()), script="job.py", baseline=report, **more)
+    shown = Excerpts(CodeBase(Files({"job.py": JOB, "test_job.py": TEST})), Redactor())
+    code = shown.show_code(of, list(frames), list_failing_tests(of))
+    return code, shown.show_signatures()
+
+
+def lines_of(*names: str) -> tuple[int, ...]:
+    return tuple(LINES[name] for name in names)
+
+
+def crash_in(name: str) -> Frame:
+    line = LINES[name] + 1
+    return Frame(file="job.py", line=line, function=name, source="", own=True)
+
+
+def test_a_function_that_had_returned_before_the_crash_is_shown() -> None:
+    ran = lines_of("__init__", "clean", "strip", "total", "pick", "hook")
+    code, _ = excerpts({"job.py": ran}, crash_in("hook"))
+    assert code.startswith("# job.py: hook\n")
+    assert "return [strip(row) for row in rows][:LIMIT]" in code
+    assert "return row[1:]" in code
+    assert "LIMIT = 3" in code
+
+
+def test_what_did_not_run_is_a_signature_at_most() -> None:
+    code, signatures = excerpts({"job.py": lines_of("total", "pick")}, crash_in("total"))
+    assert "return HOOKS" in code
+    assert "never" not in code + signatures
+    assert "def strip" not in code
+
+
+def test_what_ran_without_a_call_that_can_be_read_comes_last() -> None:
+    code, _ = excerpts({"job.py": lines_of("pick", "hook", "total")}, crash_in("total"))
+    assert code.index("def pick") < code.index("def hook")
+
+
+def test_a_method_comes_with_its_classs_head_and_how_its_objects_are_made() -> None:
+    code, _ = excerpts({"job.py": lines_of("total")}, crash_in("total"))
+    assert 'kind = "nightly"' in code
+    assert "self.rows = clean(rows)" in code
+    assert "unrelated" not in code
+
+
+def test_without_a_trace_what_is_two_calls_away_is_shown() -> None:
+    code, _ = excerpts({}, crash_in("__init__"))
+    assert "def clean" in code
+    assert "def strip" in code
+    assert "def hook" not in code
+
+
+def test_tests_take_no_place_of_code() -> None:
+    code, _ = excerpts({"job.py": lines_of("total"), "test_job.py": (4,)})
+    assert "def test_total" not in code
+    assert "def total" in code
+
+
+def test_what_is_executed_and_gone_or_no_python_is_left_out() -> None:
+    code, _ = excerpts({"gone.py": (1,), "data.csv": (0,), "job.py": (0, 999)}, crash_in("hook"))
+    assert code.startswith("# job.py: hook\n")
