@@ -11,6 +11,9 @@ from sandbox.contract import Sandbox
 from sandbox.job import Job, Limits, Plan, ScreenPlan
 from sandbox.report import Behaviour, Fault, Report, ScreenResult, SpectrumTest
 
+COMPARISON_S = 300.0
+"""A fuse and no budget: what one candidate may use is processor time, measured inside."""
+
 
 class Screening(Protocol):
     """Tries candidates on a tree."""
@@ -49,7 +52,7 @@ class SandboxScreening:
         return report.fault or tuple(sorted(report.screened, key=lambda item: item.index))
 
     def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
-        report = self._run(tree, plan.model_copy(update={"spectrum": False}), 60.0)
+        report = self._run(tree, plan.model_copy(update={"spectrum": False}), COMPARISON_S)
         return report.fault or tuple(sorted(report.behaved, key=lambda item: item.index))
 
     def _run(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> Report:

@@ -18,7 +18,7 @@ from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
 
-SCREENING_S = 60.0
+SCREENING_S = 300.0
 """A fuse and no budget: `judge.mutants.LIMIT` bounds the work, so that the verdict does not depend
 on the load. What is not tried when it burns is said (`cut_short`), and counts against the fix."""
 WORTH_A_WORKER_S = 2.0

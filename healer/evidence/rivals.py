@@ -24,7 +24,7 @@ from sandbox.screen import Screening
 
 MOST_COMPARED = 24
 """Of the neighbours that pass, in each function; those that come first are the likelier ones."""
-SCREENING_S = 60.0
+SCREENING_S = 300.0
 """A fuse and no budget: the work is bounded by the counts in `neighbours`. Where it burns, what was
 not tried is said (`cut_short`), and counts against the fix."""
 SLOWER = 5.0
@@ -186,8 +186,8 @@ def _compare_with(
     words = _collect_words(experiment, place)
     comparison_plan = plan.model_copy(update={**update, "words": words})
     behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
-    if isinstance(behaviours, Fault):
-        return None
+    if isinstance(behaviours, Fault) or len(behaviours) < len(contents):
+        return None  # the fuse burnt: what was not seen is not known
     tables = tabulate(behaviours)
     last = tables.get(len(contents) - 1, {})  # what chance or the clock decides tells nothing
     fix = {key: text for key, text in tables.get(0, {}).items() if last.get(key) == text}

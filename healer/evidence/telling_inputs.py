@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from healer.draft.search.behaviour_groups import ENDLESS, RARE, SLOW, is_answer, share_of_odd
+from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer
 from healer.evidence.neighbours import Neighbour
 from healer.judge.facts import Rival
 
@@ -22,6 +22,7 @@ AGAIN = "again"
 BASE = "base"
 """The shape of the unfixed file: what it answers, the fix must not change where nothing but crashes
 is to be healed."""
+_NEGATIVE = re.compile(r"(?<![\w'\"])-\d")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
 
 
@@ -40,24 +41,21 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
     fix gives, the neighbour is the one that does harm: that tells nothing against the fix."""
     fix = behaviour.fix
     is_base = neighbour.shape == BASE
-    is_valid = not is_base and max(share_of_odd(fix), share_of_odd(table)) < RARE
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
-        if (
-            {SLOW, ENDLESS} & {ours, others}
-            or _is_same(ours, others)
-            or (is_base and key == COMMAND)
-        ):
+        if {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
             return False
+        if is_base and (key == COMMAND or _NEGATIVE.search(key)):
+            return False  # a number below nought is seldom meant where tests have none
         if not is_base and is_answer(ours) and _is_same(ours, behaviour.base.get(key, "")):
             return False
-        return is_answer(others) and (is_answer(ours) or is_valid)
+        return is_answer(ours) and is_answer(others)
 
     telling = [key for key in fix.keys() & table.keys() if tells(key)]
     if not telling:
         return None
-    best = min(telling, key=lambda k: (not is_answer(fix[k]), k == COMMAND, len(k), k))
+    best = min(telling, key=lambda k: (k == COMMAND, len(k), k))
     return _make_rival(behaviour, neighbour, best, (fix[best], table[best]))
 
 

@@ -10,6 +10,12 @@ from collections.abc import Iterator
 from healer.draft.rules.source_file import SourceFile
 
 _DEFAULTS = ("0", "None", "''")
+_OTHER_FORMS = {
+    "str": ("format({}, '.2f')", "format({}, '02d')"),
+    "int": ("round({})",),
+    "round": ("int({})",),
+}
+"""Of a number: with two decimals, with two digits, rounded or cut."""
 _ONCE = {"split": 1, "rsplit": 1, "replace": 2}
 """Methods that do something at each place or only at the first, with the arguments before that."""
 
@@ -20,6 +26,8 @@ def usual_readings(code: SourceFile, node: ast.expr) -> Iterator[str]:
         if isinstance(node.ctx, ast.Load):
             holder, key = _text(code, node.value), _text(code, node.slice)
             yield from (f"{holder}.get({key}, {default})" for default in _DEFAULTS)
+            if isinstance(node.value, ast.Subscript):  # what is found first may be nothing
+                yield from (f"({holder} or {{}}).get({key}, {default})" for default in _DEFAULTS)
     elif _is_at_each_place(node):
         yield f"{_text(code, node)[:-1]}, 1)"
 
@@ -36,6 +44,13 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp) and isinstance(node.test, ast.Name | ast.Attribute):
         body, test, other = (_text(code, each) for each in (node.body, node.test, node.orelse))
         yield f"({body} if {test} is not None else {other})"
+    elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
+        top, bottom = _text(code, node.left), _text(code, node.right)
+        yield f"-(-({top}) // ({bottom}))"
+        yield f"round(({top}) / ({bottom}))"
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and len(node.args) == 1:
+        inner = _text(code, node.args[0])
+        yield from (form.format(inner) for form in _OTHER_FORMS.get(node.func.id, ()))
     elif _is_at_each_place(node):
         yield f"{text[:-1]}, 1)"
 

@@ -6,7 +6,6 @@ Belongs here: recording calls and describing results. Everything is bounded by p
 import contextlib
 import copy
 import enum
-import gc
 import inspect
 import itertools
 import os
@@ -133,20 +132,22 @@ def _copy_all(frame: FrameType) -> RecordedCall:
     stars = bool(code.co_flags & inspect.CO_VARARGS) + bool(code.co_flags & inspect.CO_VARKEYWORDS)
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount + stars]
     values = [frame.f_locals[name] for name in names]
-    default_ids = {id(value) for value in _find_defaults(code)}
+    default_ids = {id(value) for value in _find_defaults(frame)}
     arguments = [OMITTED if id(value) in default_ids else value for value in values]
     module = str(frame.f_globals.get("__name__"))
     return RecordedCall(code, module, copy.deepcopy(tuple(arguments)))
 
 
-def _find_defaults(code: CodeType) -> list[object]:
+def _find_defaults(frame: FrameType) -> list[object]:
     """Lists, dicts and sets that are default values: one object for all calls."""
-    functions = [f for f in gc.get_referrers(code) if isinstance(f, FunctionType)]
-    defaults = [
-        value
-        for function in functions
-        for value in (*(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values())
-    ]
+    first, *rest = frame.f_code.co_qualname.split(".")
+    thing: Any = frame.f_globals.get(first)
+    for part in rest:
+        thing = inspect.getattr_static(thing, part, None)
+    thing = inspect.unwrap(getattr(thing, "__func__", thing))
+    if not isinstance(thing, FunctionType):
+        return []
+    defaults = (*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values())
     return [value for value in defaults if isinstance(value, list | dict | set)]
 
 

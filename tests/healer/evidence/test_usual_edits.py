@@ -19,6 +19,13 @@ def expression(text: str) -> tuple[SourceFile, ast.expr]:
     ("text", "readings"),
     [
         ("d[k]", ["d.get(k, 0)", "d.get(k, None)", "d.get(k, '')"]),
+        (
+            "d[a][b]",
+            [
+                *(f"d[a].get(b, {default})" for default in ("0", "None", "''")),
+                *(f"(d[a] or {{}}).get(b, {default})" for default in ("0", "None", "''")),
+            ],
+        ),
         ("d[1:]", []),
         ("line.split('=')", ["line.split('=', 1)"]),
         ("line.split('=', 1)", []),
@@ -40,6 +47,11 @@ def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
     [
         ("a - b", ["abs(a - b)", "max(0, a - b)"]),
         ("a + b", []),
+        ("a // b", ["-(-(a) // (b))", "round((a) / (b))"]),
+        ("str(a)", ["format(a, '.2f')", "format(a, '02d')"]),
+        ("int(a)", ["round(a)"]),
+        ("round(a)", ["int(a)"]),
+        ("round(a, 2)", []),
         ("a or 0", ["(0 if a is None else a)"]),
         ("a or b or c", []),
         ("b if a else c", ["(b if a is not None else c)"]),
