@@ -18,7 +18,7 @@ from healer.repair import request as requests
 from healer.repair.close import end_incident
 from healer.repair.probation import Probation
 from healer.repair.rollback import RollbackRequest, rollback
-from healer.repair.start import start_repair
+from healer.repair.run import start_repair
 from healer.services import Services
 from quarantine.errors import RepositoryError
 

@@ -2,7 +2,7 @@
 
 Belongs here: open repairs, decisions and reverts whose process died, and incidents that a crash
 left between two stores. Does not belong here: how a workflow stands (`healer.engine`), or what a
-repair that cannot go on comes to (`healer.repair.start`).
+repair that cannot go on comes to (`healer.repair.run`).
 """
 
 from contextlib import suppress
@@ -14,7 +14,7 @@ from healer.facts.states import IllegalTransitionError
 from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
 from healer.repair.rollback import leave_merged, rollback
-from healer.repair.start import start_repair
+from healer.repair.run import start_repair
 from healer.repair.workflow import repair
 from healer.services import Services
 

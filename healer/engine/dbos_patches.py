@@ -1,7 +1,9 @@
 """Where healer leans on what DBOS does not promise to keep, and which release was read for it.
 
-Belongs here: each use of a private name of DBOS, listed in PRIVATES with why and where it stands.
-Does not belong here: what DBOS documents (`durable`, `workflows`, `schedules`).
+Belongs here: each use of a private name of DBOS, listed in PRIVATES with why and where it stands,
+and the format of what is stored: JSON, never pickles, for who can write to the state database must
+not be able to run code. Does not belong here: what DBOS documents (`durable`, `workflows`,
+`schedules`).
 
 Two things are changed. DBOS unpickles any row that says it is pickled, whatever the configured
 serialiser: that path is closed. And DBOS polls: its queue worker looks as often as the queue says,
@@ -11,12 +13,14 @@ nothing breaks, and up to a second more until a command ends. A worker that is w
 polling, so each queue here has a worker thread of DBOS's own code, which waits to be woken.
 """
 
+import json
 import threading
 import time
+from datetime import datetime
 from importlib.metadata import version
 from typing import Any, NamedTuple, Self
 
-from dbos import DBOS, Queue
+from dbos import DBOS, Queue, Serializer
 from dbos import _core as dbos_core
 from dbos import _dbos as dbos_engine
 from dbos import _queue as dbos_queue
@@ -184,3 +188,34 @@ class QueueWorker:
     def wake(self) -> None:
         """Something was put into the queue."""
         self._alarm.ring()
+
+
+_ERROR = "__error__"
+
+
+class JsonSerializer(Serializer):
+    """JSON, and nothing that could run code when it is read."""
+
+    def serialize(self, data: Any) -> str:
+        """JSON text; an exception becomes its type and message, a time its ISO form."""
+        if isinstance(data, BaseException):
+            data = {_ERROR: f"{type(data).__name__}: {data}"}
+        return json.dumps(data, separators=(",", ":"), default=_as_text)
+
+    def deserialize(self, serialized_data: str) -> Any:
+        """The value; a stored exception comes back as WorkflowError."""
+        data = json.loads(serialized_data)
+        if isinstance(data, dict) and _ERROR in data:
+            return WorkflowError(data[_ERROR])
+        return data
+
+    def name(self) -> str:
+        """How rows name this format."""
+        return "healer_json"
+
+
+def _as_text(value: object) -> str:
+    """The times with which DBOS calls scheduled workflows; TypeError for anything else."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} is not JSON")

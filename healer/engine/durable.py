@@ -30,10 +30,10 @@ from healer.engine.condition import (
     is_mine,
     is_orphan,
 )
+from healer.engine.dbos_patches import JsonSerializer
 from healer.engine.locks import hold_executor_lock, is_alive
 from healer.engine.old_sqlite import choose_connection_class
 from healer.engine.schema import prepare_database, schema_of
-from healer.engine.serializer import JsonSerializer
 from healer.engine.workflows import (
     Argument,
     Result,

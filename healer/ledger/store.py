@@ -16,14 +16,16 @@ import sqlalchemy as sa
 from healer.facts.repair import Dossier, Request, Result
 from healer.facts.states import REPAIR, STATE_AFTER, RepairOutcome, RepairState
 from healer.ledger.costs import Cost, DailyCost, Grouping, sum_by, sum_by_day
-from healer.ledger.old_rows import (
+from healer.ledger.rows import (
+    Entry,
+    EntryKind,
+    RepairRow,
     kind_and_number,
     read_dossier,
     read_outcome,
     read_request,
     read_result,
 )
-from healer.ledger.rows import Entry, EntryKind, RepairRow
 from healer.ledger.tables import prepare, repairs, steps
 from healer.support.atomic_file import make_private_file
 

@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import sqlalchemy as sa
 
-from healer.ledger.old_rows import kind_and_number
+from healer.ledger.rows import kind_and_number
 
 _metadata = sa.MetaData()
 

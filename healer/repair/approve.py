@@ -16,9 +16,8 @@ from healer.facts.draft import Review
 from healer.facts.repair import Dossier, Judged, QuarantinedPatch
 from healer.failure import Fact
 from healer.ledger.rows import Entry, RepairRow
-from healer.repair.close import end_incident
+from healer.repair.close import describe_call, end_incident, redact_entry
 from healer.repair.land import Landing, follow_the_tip, land_fix
-from healer.repair.ledger_entries import describe_call, redact_entry
 from healer.repair.notices import notify_resolved
 from healer.repair.publish import withdraw_branch
 from healer.repair.refusals import require_candidate, require_dossier, require_waiting

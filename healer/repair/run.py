@@ -1,29 +1,89 @@
-"""Runs one repair or one decision in this process, for the command line.
+"""Runs one repair or one decision in this process, and makes sure that an open repair runs at all.
 
-Belongs here: who runs what under which executor id. Does not belong here: the daemon's queue.
+Belongs here: who runs what under which executor id, and what becomes of a repair that another
+version of healer began, or that a bug has ended: none stays open for ever. Does not belong here:
+the daemon's queue, and how the engine finds out that a workflow cannot go on
+(`healer.engine.durable`).
 """
 
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from healer.engine.condition import DAEMON, DAEMON_QUEUE
-from healer.engine.durable import Engine
+from healer.engine.condition import DAEMON, DAEMON_QUEUE, Condition
+from healer.engine.durable import Engine, StuckError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
 from healer.engine.schema import workflow_url
 from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import DecisionAction, DecisionResult
 from healer.facts.progress import Progress
-from healer.facts.repair import Dossier, Request, Result
+from healer.facts.repair import Dossier, FinishedRepair, Outcome, Request, Result
+from healer.ledger.rows import Entry, RepairRow
 from healer.repair.approve import ApprovalRequest, approve, reject
+from healer.repair.close import close, end_incident
 from healer.repair.lookup import find_row
 from healer.repair.refusals import require_candidate, require_dossier, require_waiting
 from healer.repair.request import find_or_open
 from healer.repair.rollback import RollbackRequest, rollback
-from healer.repair.start import start_repair
 from healer.repair.view import list_objections
 from healer.repair.workflow import repair
 from healer.services import Services, install_services
+from quarantine.history import find_repair
+
+_WHY_ANEW = {
+    Condition.OUTDATED: "begun by another version of healer; begun anew",
+    Condition.FAILED: "ended by a bug in healer; begun anew",
+}
+
+
+def start_repair(engine: Engine, row: RepairRow, services: Services) -> bool:
+    """Makes sure that the open repair of `row` runs somewhere; False where it was closed instead.
+
+    One that another version began, or that a bug ended, is begun anew with the same request, the
+    latter once. What it has merged already is not done again: it is recorded.
+    """
+    request = row.request
+    if request is None:
+        _close_unreadable(row, services)
+        engine.discard(row.id)
+        return False
+    condition = engine.condition(repair, row.id)
+    if condition in _WHY_ANEW:
+        fix_commit = find_repair(services.repository, request.target, row.id)
+        if fix_commit is not None:
+            reason = f"the fix was merged into {request.target} before the repair was cut short"
+            outcome = Outcome(kind="healed", reason=reason, merged=fix_commit)
+            return _close(engine, request, outcome, services)
+        _record_restart(row, _WHY_ANEW[condition], services)
+    try:
+        engine.start(repair, row.id, request)
+    except StuckError as error:
+        reason = f"healer could not go on with it, which is a bug in healer: {error}"
+        return _close(engine, request, Outcome(kind="gave_up", reason=reason), services)
+    return True
+
+
+def _record_restart(row: RepairRow, why: str, services: Services) -> None:
+    number = services.ledger.count_entries(row.id, "restart") + 1
+    entry = Entry(repair=row.id, kind="restart", number=number, outcome="restarted", detail=why)
+    services.ledger.record(entry)
+    services.progress(Progress(repair=row.id, step="start", state="note", detail=why))
+
+
+def _close(engine: Engine, request: Request, outcome: Outcome, services: Services) -> bool:
+    close(FinishedRepair(request=request, outcome=outcome), services)
+    engine.discard(request.repair)
+    return False
+
+
+def _close_unreadable(row: RepairRow, services: Services) -> None:
+    """Its request is not one that this version reads: nothing can be done with it, or mailed."""
+    reason = "its request cannot be read, for another version wrote it; repair the script again"
+    result = Result(repair=row.id, script=row.script, outcome="gave_up", reason=reason)
+    if row.fingerprint:
+        end_incident(row.fingerprint, is_fixed=False, services=services)
+    services.ledger.settle(row.id, "gave_up", result)
+
 
 FOLLOW_S = 0.2
 """How often the ledger is looked at while another process runs the repair."""

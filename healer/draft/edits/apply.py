@@ -13,8 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from healer.draft.edits.errors import EditRefused
-from healer.draft.edits.indent import detect_unit, indentation_of, reindent
-from healer.draft.edits.locate import locate
+from healer.draft.edits.locate import detect_unit, indentation_of, locate, reindent
 from healer.draft.edits.symbols import parse_python, replace_symbol
 from healer.draft.edits.textfile import Replacement, TextFile, encode_new_file, to_unix_ends
 from healer.facts.draft import Edit, ReplaceSymbol, ReplaceText, Source, WriteFile

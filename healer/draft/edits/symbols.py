@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from healer.draft.edits.errors import EditRefused
-from healer.draft.edits.indent import detect_unit, indentation_of, reindent
+from healer.draft.edits.locate import detect_unit, indentation_of, reindent
 from healer.draft.edits.textfile import Replacement
 from healer.support.suggestion import nearest
 

@@ -27,7 +27,7 @@ from healer.ledger.rows import RepairRow
 from healer.repair import candidates as repair_candidates
 from healer.repair import workflow as repair_workflow
 from healer.repair.request import build_request, find_or_open
-from healer.repair.start import start_repair
+from healer.repair.run import start_repair
 from healer.services import Services, install_services
 from tests.support.deadline import deadline
 from tests.support.git import git
