@@ -1,9 +1,12 @@
-"""What holds for every test: property tests try the same examples each time, however slow it is.
+"""What holds for every test: property tests try the same examples each time, however slow it is,
+and what started the tests has no say in which signals are ignored.
 
 A new example that fails is found by `HYPOTHESIS_PROFILE=search pytest …`, not by chance in CI.
 """
 
+import gc
 import os
+import signal
 
 from hypothesis import HealthCheck, settings
 
@@ -13,3 +16,14 @@ settings.register_profile(
 )
 settings.register_profile("search", deadline=None, max_examples=2_000, suppress_health_check=SLOW)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
+
+# `nohup` and a shell's `&` let all that they start ignore these.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+def pytest_collection_finish() -> None:
+    """Takes what is collected out of the collector's sight: each of the many full collections that
+    tests, pytest and forks ask for would go through fifteen thousand tests."""
+    gc.collect()
+    gc.freeze()

@@ -98,7 +98,7 @@ def shop(tmp_path: Path, mailbox: Server) -> Path:
     shutil.copytree(SHOP, folder, ignore=shutil.ignore_patterns("__pycache__"))
     settings = folder / "healer.toml"
     text = settings.read_text().replace("localhost:25", f"127.0.0.1:{mailbox.port}")
-    settings.write_text(f"search_s = 4\n{text}")
+    settings.write_text(f"search_s = 1\n{text}")
     git(folder, "init", "-q", "-b", "main")
     git(folder, "add", "core", "data", "protected.toml", "healer.toml")
     git(folder, "commit", "-q", "-m", "The shop's data and money")

@@ -1,4 +1,4 @@
-"""One incident over several runs: its owners are told once, and nobody of what heals."""
+"""One incident over several runs: its owners are told once."""
 
 from pathlib import Path
 
@@ -9,8 +9,6 @@ from tests.support.git import git
 from tests.support.smtp import Server
 
 pytestmark = pytest.mark.docker
-
-SALES = "scripts/daily_sales.py"
 
 
 def test_an_incident_is_mailed_once_to_its_owners_and_not_again(
@@ -26,9 +24,3 @@ def test_an_incident_is_mailed_once_to_its_owners_and_not_again(
 
     heal("fix", "scripts/restock.py", "--json", "--")
     assert len(mailbox.taken) == 1
-
-
-def test_what_heals_by_itself_is_no_mail(shop: Path, heal: Heal, mailbox: Server) -> None:
-    said = heal("fix", SALES, "--json", "--")
-    assert (said.json["outcome"], said.json["mail"]) == ("healed", "")
-    assert mailbox.taken == []

@@ -105,8 +105,13 @@ def test_a_rejected_draft_is_gone_and_its_reason_reaches_the_next_drafter(
 ) -> None:
     settings = shop / "healer.toml"
     commit(shop, "healer.toml", settings.read_text() + '\n[model]\ntiers = ["small-model"]\n')
-    waiting = heal("fix", SALES, "--no-merge", "--drafter", "rules", "--json", "--").json
-    repair = waiting["repair"]
+    before = git(shop, "rev-parse", "main")
+    said = heal("fix", SALES, "--no-merge", "--drafter", "rules", "--json", "--")
+    waiting, repair = said.json, said.json["repair"]
+    assert (said.code, waiting["outcome"], waiting["merged"]) == (1, "review", None)
+    assert git(shop, "rev-parse", "main") == before
+    assert git(shop, "rev-parse", waiting["branch"]) == waiting["commit"]
+    assert waiting["branch"].startswith("quarantine/daily_sales-")
 
     text = (shop / SALES).read_text().replace('row["unitprice"]', 'row["price"]')
     commit(shop, SALES, text)

@@ -6,7 +6,7 @@ writes, and lets people act between any two of them. After each step the invaria
 the target only ever moves to a tree that was checked, and no commit, stash, uncommitted change or
 operation of a person's is lost or disturbed.
 
-HEALER_INTERLEAVINGS=N draws N times 50 steps at random instead of the fixed 2,000 and more.
+HEALER_INTERLEAVINGS=N draws N times 50 steps at random instead of the fixed 2,000.
 """
 
 import itertools
@@ -42,7 +42,7 @@ from tests.quarantine.world import Fix, Look, check, copy, look, parent_and_tree
 from tests.support.git import write_files
 
 RANDOM = "HEALER_INTERLEAVINGS" in os.environ
-EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "50"))
+EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "40"))
 STEPS = 50
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where a repository lies matters only to how long its syncs take."""

@@ -142,7 +142,8 @@ class Bench:
         self.folder = folder / "shop"
         self.state = self.folder / ".git" / "healer"
         self.box = ScriptedSandbox([sandbox])
-        make_repository(self.folder, files)
+        if not self.folder.exists():  # a killed process may have begun here
+            make_repository(self.folder, files)
         self.services: Services
 
     def progress(self, note: Progress) -> None:

@@ -43,6 +43,10 @@ def run_git(
             "GIT_COMMITTER_EMAIL": "ada@shop.example",
             "GIT_EDITOR": "true",
             "GIT_ALLOW_PROTOCOL": "file",
+            # A second process for each commit, which asks whether there is something to tidy up.
+            "GIT_CONFIG_COUNT": "1",
+            "GIT_CONFIG_KEY_0": "maintenance.auto",
+            "GIT_CONFIG_VALUE_0": "false",
             **environment,
         },
         capture_output=True,
@@ -81,5 +85,6 @@ def make_repository(root: Path, files: Files, *options: str) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     git(root, "init", "-q", "-b", "main", *options)
     write_files(root, files)
-    commit_all(root, "Begin")
+    git(root, "add", "-A")
+    git(root, "commit", "-q", "-m", "Begin")
     return root

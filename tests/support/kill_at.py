@@ -2,11 +2,12 @@
 
     python -m tests.support.kill_at before|after STEP healer WORDS…
     python -m tests.support.kill_at before|after STEP shop FOLDER ACTION REPAIR
+    python -m tests.support.kill_at before|after STEP bench FOLDER
 
 The first is a command as it is typed. The second decides on the shop of a test, or drains it as a
-daemon does (ACTION `once`). `before` dies when the step's work would begin; `after` when it is done
-and its checkpoint is not yet written, so that the step is repeated. A program of the tests: the
-product has no such switch.
+daemon does (ACTION `once`). The third repairs on a bench by its good draft. `before` dies when the
+step's work would begin; `after` when it is done and its checkpoint is not yet written, so that the
+step is repeated. A program of the tests: the product has no such switch.
 """
 
 import os
@@ -58,7 +59,21 @@ def run_shop(folder: str, action: Any, repair: str) -> int:
             return daemon.drain()
 
 
+def run_bench(folder: str) -> int:
+    """A repair that would merge."""
+    from tests.support.bench import GOOD, Bench
+
+    Bench(Path(folder)).fix(GOOD)
+    return 0
+
+
+PLACES: dict[str, Callable[..., int]] = {
+    "healer": run_command,
+    "shop": run_shop,
+    "bench": run_bench,
+}
+
 if __name__ == "__main__":
     moment, step, place, *words = sys.argv[1:]
     arm(moment, step)
-    sys.exit(run_command(*words) if place == "healer" else run_shop(*words))
+    sys.exit(PLACES[place](*words))

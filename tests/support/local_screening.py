@@ -25,7 +25,7 @@ run.start_workers(json.load(open(plan)), time.monotonic() + float(budget_s), roo
 
 
 class LocalScreening:
-    """The same answers as `SandboxScreening`; two workers."""
+    """The same answers as `SandboxScreening`; one worker, since each loads pytest and the tests."""
 
     def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         asked = plan.model_copy(update={"spectrum": True})
@@ -49,7 +49,7 @@ def _run(tree: bytes, plan: ScreenPlan, budget_s: float) -> list[dict[str, Any]]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content.read() if content else b"")
         Path(root, pytest_session.SETTINGS).write_text(plan.tests.config or "[pytest]\n")
-        asked.write_text(plan.model_copy(update={"workers": 2}).model_dump_json())
+        asked.write_text(plan.model_copy(update={"workers": 1}).model_dump_json())
         command = [sys.executable, "-c", _PROGRAM, root, str(asked), str(out), str(budget_s)]
         environment = {
             "PATH": os.environ["PATH"],
