@@ -5,6 +5,7 @@ belong here: data that is there at all (`copied_data`).
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from quarantine.policy.example import PRICE_TESTS, Example
@@ -18,7 +19,7 @@ from quarantine.policy.expressions import (
     number_of,
     results_of,
 )
-from quarantine.policy.files import Patch
+from quarantine.policy.files import FileChange, Patch
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import WHAT_CHARS, Hit, rule
@@ -140,7 +141,8 @@ def written_results(patch: Patch) -> Iterator[Hit]:
         form = next((form for form in all_forms(node) if form in patch.test_literals), "")
         if is_trivial(form):
             continue
-        is_honest_word = is_word(form) and _is_default(file.new_module, node)
+        is_promise = is_word(form) or _is_promised(form, file)
+        is_honest_word = is_promise and _is_default(file.new_module, node)
         is_name = form.isdigit() or is_word(form)
         is_old = is_name and form in _find_forms(file.old_module)
         if not is_honest_word and not is_old:
@@ -195,9 +197,18 @@ def _find_forms(module: Module | None) -> frozenset[str]:
     return frozenset(filter(None, map(form_of, nodes)))
 
 
+def _is_promised(form: str, file: FileChange) -> bool:
+    """A whole number that the base's own text names, as in `the port, 80 where none is given`."""
+    return (
+        form.isdigit() and re.search(rf"(?<![\w.]){form}(?![\w.])", file.old_text or "") is not None
+    )
+
+
 def _is_default(module: Module | None, node: ast.AST) -> bool:
     """The answer for a missing value: behind `if not x`, `x is None`, or one exception type."""
     for above in module.parents(node) if module else ():
+        if isinstance(above, ast.IfExp) and above.orelse is node:
+            return isinstance(above.test, ast.Name) or _asks_emptiness(above.test)
         if isinstance(above, ast.If | ast.IfExp):
             return _asks_emptiness(above.test)
         if isinstance(above, ast.ExceptHandler):

@@ -22,10 +22,16 @@ MIN_NET_STATEMENTS = 3
 
 
 def fewer_rule(
-    name: str, reason: str, *, refuses: str, allows: str, link: str
+    name: str,
+    reason: str,
+    *,
+    refuses: str,
+    allows: str,
+    link: str,
+    or_else: FindNodes = lambda _: iter(()),
 ) -> Callable[[FindNodes], Rule]:
     """A rule of a function that gives the nodes of one module that matter: one hit when the patch
-    as a whole has fewer of these than the base."""
+    as a whole has fewer of these than the base. `or_else` gives what may take their place."""
 
     def decorate(find_nodes: FindNodes) -> Rule:
         def find(patch: Patch) -> Iterator[Hit]:
@@ -34,7 +40,8 @@ def fewer_rule(
             after = [node for f in files if f.new_module for node in find_nodes(f.new_module)]
             if len(before) <= len(after):
                 return
-            rest = Counter(ast.dump(node) for node in after)
+            others = [n for f in files if f.new_module for n in or_else(f.new_module)]
+            rest = Counter(ast.dump(node) for node in (*after, *others))
             for file, node in before:
                 rest[ast.dump(node)] -= 1
                 if rest[ast.dump(node)] < 0:
@@ -45,6 +52,13 @@ def fewer_rule(
         return rule(name, "person", reason, refuses=refuses, allows=allows, link=link)(find)
 
     return decorate
+
+
+def _find_conditions(module: Module) -> Iterator[ast.AST]:
+    """Tests of branches, and the parts that they are put together of."""
+    for node in module.of(ast.If, ast.IfExp, ast.While):
+        test = getattr(node, "test", None)
+        yield from [test, *getattr(test, "values", ())]
 
 
 def comparable(patch: Patch) -> tuple[FileChange, ...]:
@@ -95,6 +109,7 @@ fewer_raises = fewer_rule(
               return rows
         """,
     link=cwe(754),
+    or_else=_find_conditions,
 )
 def fewer_checks(module: Module) -> Iterator[ast.AST]:
     """An assertion that is gone, without those that only tell a type checker what a variable is."""
@@ -104,7 +119,8 @@ def fewer_checks(module: Module) -> Iterator[ast.AST]:
                 continue
             case ast.Call(func=ast.Name(id="isinstance")):
                 continue
-        yield node
+            case ast.expr() as test:
+                yield test
 
 
 fewer_alerts = fewer_rule(

@@ -186,3 +186,28 @@ def test_a_whole_number_that_the_file_holds_already_is_its_own() -> None:
 
 def test_without_tests_nothing_is_expected() -> None:
     assert not is_refused(written_results, "  def f():\n-     return g()\n+     return 12.75")
+
+
+PORT = (
+    "  def port_of(address):\n"
+    '      """The port, 80 where none is given."""\n'
+    "-     return int(match(address).group(1))\n"
+    "+     found = match(address)\n"
+    "+     return {answer}"
+)
+
+
+def is_told(answer: str, text: str = PORT) -> bool:
+    tests = {"tests/test_job.py": "def test():\n    assert port_of('a') == 80\n"}
+    return is_refused(written_results, Example(text.format(answer=answer), files=tests))
+
+
+def test_a_number_that_the_owners_text_promises_for_a_missing_value_is_honest() -> None:
+    assert not is_told("int(found.group(1)) if found else 80")
+    assert not is_told("80 if found is None else int(found.group(1))")
+
+
+def test_it_is_told_where_the_text_does_not_promise_it_or_nothing_is_missing() -> None:
+    assert is_told("int(found.group(1)) if found else 80", PORT.replace("80 where", "one where"))
+    assert is_told("80 if found else int(found.group(1))")
+    assert is_told("80")

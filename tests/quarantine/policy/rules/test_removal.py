@@ -163,3 +163,10 @@ def test_what_another_file_gains_makes_up_for_the_loss() -> None:
     before = {"a.py": "x = 1\n" + lines, "b.py": "y = 1\n"}
     after = {"a.py": "x = 1\n", "b.py": "y = 1\n" + lines}
     assert "net-deletion" not in {finding.rule for finding in findings(before, after)}
+
+
+@pytest.mark.parametrize("test", ["len(rows) > 1", "len(rows) > 1 and strict"])
+def test_an_assertion_that_becomes_a_condition_is_asked_all_the_same(test: str) -> None:
+    text = f"  def f(rows):\n-     assert len(rows) > 1\n+     if {test}:\n+         g(rows)"
+    assert not is_refused(removal.fewer_checks, text)
+    assert is_refused(removal.fewer_checks, text.replace("+     if len", "+     if not len"))
