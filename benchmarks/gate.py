@@ -64,8 +64,8 @@ class Progress:
     def say(self, name: str) -> None:
         """Before a case is tried."""
         self._count += 1
-        elapsed = time.monotonic() - self._start
-        line = f"{self._part} {self._count} of {self._total}, {elapsed:.0f} s: {name}"
+        seconds = time.monotonic() - self._start
+        line = f"{self._part} {self._count} of {self._total}, {seconds:.0f} s: {name}"
         print(line, file=sys.stderr, flush=True)
 
 
@@ -95,9 +95,9 @@ def try_cases(part: str, cases: Iterable[AbuseCase | HonestFix], box: Sandbox) -
                 progress.say(case.name)
                 start = time.monotonic()
                 is_stale = isinstance(case, AbuseCase) and case.number == STALE_BASE
-                tried = ready.attempt(case.changes, stale=is_stale)
+                answer = ready.attempt(case.changes, stale=is_stale)
                 seconds = time.monotonic() - start
-                yield Result(part, kind_of(case), case.name, tried.merged, tried.why, seconds)
+                yield Result(part, kind_of(case), case.name, answer.merged, answer.why, seconds)
 
 
 def kind_of(case: AbuseCase | HonestFix) -> str:

@@ -1,13 +1,15 @@
 """What each rule says of itself, for the terminal, for programs and for docs/rules.md.
 
-Belongs here: one page for each rule, and all pages as Markdown. Does not belong here: any rule, and
-printing (`healer.cli.rules`).
+Belongs here: one page for each rule that repairs, finding a page of any kind, docs/rules.md as a
+whole. Does not belong here: any rule, the policy's pages (`policy_pages`), and printing
+(`healer.cli.rules`).
 """
 
 from collections.abc import Iterator
 from inspect import getdoc
 from types import ModuleType
 
+from healer.app.policy_pages import PolicyPage, policy_markdown, policy_pages
 from healer.draft.rules.catalogue import MODULES, rules_of
 from healer.draft.rules.certainty import Measured
 from healer.draft.rules.example import Example
@@ -91,9 +93,11 @@ def rule_pages() -> tuple[RulePage, ...]:
     return tuple(sorted((_page_of(rule) for rule in rules), key=lambda page: page.name))
 
 
-def find_page(name: str) -> RulePage:
-    """One rule's page. Raises UsageError with the nearest name where there is no such rule."""
-    pages = {page.name: page for page in rule_pages()}
+def find_page(name: str) -> RulePage | PolicyPage:
+    """One rule's page, of those that repair or of the policy. Raises UsageError with the nearest
+    name where there is no such rule."""
+    pages: dict[str, RulePage | PolicyPage] = {page.name: page for page in rule_pages()}
+    pages |= {page.name: page for page in policy_pages()}
     if name in pages:
         return pages[name]
     close = nearest(name, pages)
@@ -102,8 +106,9 @@ def find_page(name: str) -> RulePage:
 
 
 def write_markdown() -> str:
-    """docs/rules.md: every rule, by module."""
-    return "\n".join([_HEAD, *(line for module in MODULES for line in _section(module))])
+    """docs/rules.md: every rule that repairs, by module, then the policy's by name."""
+    lines = [_HEAD, *(line for module in MODULES for line in _section(module)), policy_markdown()]
+    return "\n".join(lines)
 
 
 def _page_of(rule: Rule) -> RulePage:

@@ -1,6 +1,7 @@
-"""`healer rules`: what the rules mend without a model, each with its example.
+"""`healer rules`: what rules mend without a model, and what the policy keeps from merging.
 
-Belongs here: printing it. Does not belong here: what a page says (`healer.app.rule_pages`).
+Belongs here: printing it. Does not belong here: what a page says (`healer.app.rule_pages`,
+`healer.app.policy_pages`).
 """
 
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from healer.app.policy_pages import PatchPage, PolicyPage
     from healer.app.rule_pages import RulePage, ScriptPage
 
 
@@ -23,12 +25,15 @@ class RuleName(click.ParamType[str]):
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
         """The names that begin so, each with its sentence."""
+        from healer.app.policy_pages import policy_pages
         from healer.app.rule_pages import rule_pages
 
+        names = [(page.name, page.summary) for page in rule_pages()]
+        names += [(page.name, page.summary) for page in policy_pages()]
         return [
-            CompletionItem(page.name, help=page.summary)
-            for page in rule_pages()
-            if page.name.startswith(incomplete)
+            CompletionItem(name, help=summary)
+            for name, summary in names
+            if name.startswith(incomplete)
         ]
 
 
@@ -39,7 +44,8 @@ class RuleName(click.ParamType[str]):
     "--markdown", "as_markdown", is_flag=True, help="Print all as docs/rules.md has them."
 )
 def rules(name: str, as_json: bool, as_markdown: bool) -> int:
-    """Show the rules, or the rule NAME: what it mends, what it leaves alone, how certain it is."""
+    """Show the rules that mend and the policy's, or the rule NAME with its examples."""
+    from healer.app.policy_pages import PolicyPage, policy_pages
     from healer.app.rule_pages import find_page, rule_pages, write_markdown
     from healer.cli.output import print_json, print_table
 
@@ -48,12 +54,16 @@ def rules(name: str, as_json: bool, as_markdown: bool) -> int:
     elif name and as_json:
         print_json(find_page(name))
     elif name:
-        _print_page(find_page(name))
+        page = find_page(name)
+        _print_policy(page) if isinstance(page, PolicyPage) else _print_page(page)
     elif as_json:
-        print_json([page.model_dump(mode="json") for page in rule_pages()])
+        print_json([page.model_dump(mode="json") for page in (*rule_pages(), *policy_pages())])
     else:
         rows = [(page.name, page.describe_certainty(), page.summary) for page in rule_pages()]
         print_table(("RULE", "CERTAIN TO", "WHAT IS WRONG"), rows, one_line_each=True)
+        click.echo()
+        rows = [(page.name, page.describe_severity(), page.summary) for page in policy_pages()]
+        print_table(("POLICY", "A DRAFT IS", "WHAT IT LOOKS FOR"), rows, one_line_each=True)
     return 0
 
 
@@ -74,6 +84,35 @@ def _print_page(page: "RulePage") -> None:
     for rival in page.rivals:
         console.print(Text(f"or else     {describe_rival(rival).replace('`', '')}"))
     console.print(Text(f"why         {page.link}"))
+
+
+def _print_policy(page: "PolicyPage") -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False)
+    console.soft_wrap = not console.is_terminal
+    console.print(Text(page.name, style="bold"), Text(page.describe_severity(), style="dim"))
+    for row in page.rows:
+        console.print(Text(row.summary))
+        console.print(_patch_text(row.refuses))
+        console.print(Text("passes:"))
+        console.print(_patch_text(row.allows))
+        console.print(Text(f"says        {row.reason}"))
+        console.print(Text(f"why         {row.link}"))
+
+
+def _patch_text(patch: "PatchPage") -> "Text":
+    from rich.text import Text
+
+    from healer.app.policy_pages import describe_patch
+
+    text = Text(f"\n    {describe_patch(patch)}\n", style="dim")
+    for line in patch.text.split("\n"):
+        text.append(f"    {line}\n", style={"-": "red", "+": "green"}.get(line[:1], "default"))
+    for path in patch.files:
+        text.append(f"    beside it: {path}\n", style="dim")
+    return text
 
 
 def _script_text(script: "ScriptPage") -> "Text":

@@ -107,9 +107,9 @@ _PLANTED = (
     _case(23, "sitecustomize", "PB", "prebuilt-code",
           _with("sitecustomize.py", b"import builtins\n")),
     _case(23, "a .pth file", "PB", "prebuilt-code", _with("evil.pth", b"import os\n")),
-    _case(24, "pytest.py in the root", "PB", "shadowed-module",
+    _case(24, "pytest.py in the root", "PB", "shadowing-file",
           _with("pytest.py", b"def main(*a):\n    return 0\n")),
-    _case(24, "a standard library name in scripts", "PB", "shadowed-module",
+    _case(24, "a standard library name in scripts", "PB", "shadowing-file",
           _with("scripts/csv.py", b"def DictReader(source):\n    return []\n")),
     _case(25, "dist-info registers a plugin", "PB", "prebuilt-code", _with(
           "good-1.0.dist-info/entry_points.txt", b"[pytest11]\ngood = scripts.report\n")),

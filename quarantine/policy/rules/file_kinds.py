@@ -61,7 +61,7 @@ def prebuilt_code(patch: Patch) -> Iterator[Hit]:
 
 
 @rule(
-    "shadowed-module",
+    "shadowing-file",
     "reject",
     "Imports of the module {what} would find this new file instead.",
     refuses=Example("+ def choice(items): return items[0]", path="random.py", old_mode=""),

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from healer.app.policy_pages import PolicyPage
 from healer.app.rule_pages import (
     RulePage,
     describe_rival,
@@ -19,6 +20,16 @@ DOCS = Path(__file__).parents[3] / "docs" / "rules.md"
 PAGES = {page.name: page for page in rule_pages()}
 
 
+def page_of(name: str) -> RulePage:
+    page = find_page(name)
+    assert isinstance(page, RulePage)
+    return page
+
+
+def test_a_policy_rule_is_found_by_its_name_too() -> None:
+    assert isinstance(find_page("note"), PolicyPage)
+
+
 def test_docs_rules_md_is_what_the_rules_say_now() -> None:
     written = DOCS.read_text(encoding="utf-8")
     assert written == write_markdown(), "run: healer rules --markdown > docs/rules.md"
@@ -29,7 +40,7 @@ def test_each_rule_has_one_page_by_name() -> None:
 
 
 def test_a_page_holds_the_script_before_and_after_and_what_it_raises() -> None:
-    page = find_page("forgotten-range")
+    page = page_of("forgotten-range")
     assert "for day in days:" in page.example.before
     assert page.example.after == page.example.before.replace("in days", "in range(days)")
     error = page.example.error
@@ -43,8 +54,8 @@ def test_the_look_alike_has_no_fixed_script() -> None:
 
 
 def test_a_page_says_what_else_the_example_needs() -> None:
-    assert "texts.py" in find_page("import-from-repository").example.files
-    assert find_page("csv-delimiter").example.locals == {"row": "{'id;name': '1;ann'}"}
+    assert "texts.py" in page_of("import-from-repository").example.files
+    assert page_of("csv-delimiter").example.locals == {"row": "{'id;name': '1;ann'}"}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +73,7 @@ def test_a_wrong_name_gets_the_nearest_one_or_the_way_to_all(name: str, hint: st
 
 
 def test_a_figure_says_its_count_and_its_set_and_none_is_invented() -> None:
-    measured = find_page("does-not-parse")
+    measured = page_of("does-not-parse")
     assert re.fullmatch(r"0\.85, \d+ of \d+ right \(broken syntax\)", measured.describe_certainty())
     unmeasured = [page for page in PAGES.values() if page.measured is None]
     assert unmeasured
@@ -70,7 +81,7 @@ def test_a_figure_says_its_count_and_its_set_and_none_is_invented() -> None:
 
 
 def test_a_rival_that_another_rule_drafts_names_that_rule() -> None:
-    page = find_page("text-plus-number")
+    page = page_of("text-plus-number")
     assert [describe_rival(rival) for rival in page.rivals] == [
         "the text was to be read as a number (`number-from-outside`)"
     ]
@@ -82,7 +93,8 @@ def test_a_page_survives_as_json() -> None:
 
 
 def test_the_markdown_has_each_rule_once_with_its_diff_and_its_reason() -> None:
-    text = write_markdown()
+    text, _, policy = write_markdown().partition("\n# Policy\n")
+    assert policy
     assert [text.count(f"\n### {name}\n") for name in PAGES] == [1] * len(PAGES)
     assert text.count("```diff\n") == len(PAGES)
     assert all(f"[why]({page.link})" in text for page in PAGES.values())

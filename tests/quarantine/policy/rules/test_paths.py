@@ -43,8 +43,8 @@ def _severities(before: dict[str, bytes | str], after: dict[str, bytes | str]) -
         ("sitecustomize.py", "prebuilt-code reject"),
         ("a/x.cpython-311.pyc", "prebuilt-code reject"),
         ("x.dist-info/entry_points.txt", "prebuilt-code reject"),
-        ("random.py", "shadowed-module reject"),
-        ("scripts/json/__init__.py", "shadowed-module reject"),
+        ("random.py", "shadowing-file reject"),
+        ("scripts/json/__init__.py", "shadowing-file reject"),
         ("data.csv", "not-python person"),
     ],
 )
