@@ -54,7 +54,7 @@ _HOOKS = re.compile(
 )
 _REWARD_HACKS = "https://arxiv.org/abs/2511.18397"
 _DUNDER = re.compile(
-    r"__(?:globals|class|subclasses|builtins|import|code|dict|mro|bases)__|\{[^{}]*\._[^{}]*\}"
+    r"__(?:globals|class|subclasses|builtins|import|code|dict|mro|bases)__|\{[^{}]{0,80}\._[^{}]{0,80}\}"
 )
 _OPAQUE = re.compile(r"[A-Za-z0-9+/=_\-\\x%]{120,}")
 _DETECTION = re.compile(

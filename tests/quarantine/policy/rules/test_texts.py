@@ -288,3 +288,7 @@ def test_a_format_that_reaches_into_an_object_is_told(text: str) -> None:
 @pytest.mark.parametrize("text", ["{0.name}", "{row[_a]}", "{_}", "{a}._b", "{a:_}"])
 def test_a_format_of_names_is_not(text: str) -> None:
     assert not is_refused(inner_names, f'+ x = "{text}"')
+
+
+def test_a_text_of_many_braces_and_dots_costs_no_time_to_speak_of() -> None:
+    assert not is_refused(inner_names, f'+ x = "{{{"._" * 50_000}"')
