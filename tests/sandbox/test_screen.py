@@ -2,8 +2,10 @@
 
 import pytest
 
-from sandbox import DockerSandbox, Fault
+from sandbox import DockerSandbox, Fault, Limits, Report
+from sandbox.fake import ScriptedSandbox
 from sandbox.job import ScreenPlan
+from sandbox.report import Behaviour, FaultKind, ScreenResult
 from sandbox.screen import SandboxScreening
 from tests.sandbox.trees import tar_of
 
@@ -36,3 +38,46 @@ def test_candidates_are_told_apart_inside_a_container() -> None:
     outcomes = {test.node: test.outcome for test in seen}
     assert outcomes == {"test_job.py::test_two": "failed", "test_job.py::test_is": "passed"}
     assert [r.outcome for r in results] == ["passed", "failed", "timeout", "passed", "failed"]
+
+
+BROKEN = Fault(kind=FaultKind.ENGINE, message="away")
+
+
+def test_a_fault_is_the_answer_of_every_question() -> None:
+    screening = SandboxScreening(ScriptedSandbox([BROKEN]))
+    assert screening.measure_spectrum(b"", ScreenPlan()) == BROKEN
+    assert screening.screen(b"", ScreenPlan(), 5.0) == BROKEN
+    assert screening.compare(b"", ScreenPlan()) == BROKEN
+
+
+def test_results_come_in_the_order_of_the_candidates() -> None:
+    screened = tuple(ScreenResult(index=index, outcome="failed") for index in (2, 0, 1))
+    behaved = tuple(Behaviour(index=index, outcome="passed") for index in (1, 0))
+    sandbox = ScriptedSandbox([Report(screened=screened, behaved=behaved)])
+    results = SandboxScreening(sandbox).screen(b"", ScreenPlan(), 5.0)
+    behaviours = SandboxScreening(sandbox).compare(b"", ScreenPlan())
+    assert not isinstance(results, Fault)
+    assert not isinstance(behaviours, Fault)
+    assert [result.index for result in results] == [0, 1, 2]
+    assert [behaviour.index for behaviour in behaviours] == [0, 1]
+
+
+def test_each_question_is_a_job_of_its_kind_with_its_time() -> None:
+    sandbox = ScriptedSandbox()
+    screening = SandboxScreening(sandbox, Limits(cpus=3.0, timeout_s=1.0))
+    screening.measure_spectrum(b"", ScreenPlan(spectrum=False))
+    screening.screen(b"", ScreenPlan(spectrum=True, workers=2), 7.0)
+    plans = [job.plan.screen for job in sandbox.jobs]
+    assert [plan.spectrum for plan in plans if plan] == [True, False]
+    assert [plan.workers for plan in plans if plan] == [3, 2], "one for each core, unless said"
+    assert [job.limits.timeout_s for job in sandbox.jobs] == [60.0, 7.0]
+    assert all(job.plan.command is None and job.plan.tests is None for job in sandbox.jobs)
+
+
+@pytest.mark.parametrize(("cpus", "workers"), [(0.5, 1), (1.0, 1), (2.5, 2)])
+def test_there_is_at_least_one_worker(cpus: float, workers: int) -> None:
+    sandbox = ScriptedSandbox()
+    SandboxScreening(sandbox, Limits(cpus=cpus)).compare(b"", ScreenPlan())
+    plan = sandbox.jobs[0].plan.screen
+    assert plan is not None
+    assert plan.workers == workers
