@@ -66,11 +66,13 @@ def write_candidate(
     message: str,
     when: int,
     replaces: str | None = None,
+    author: str = NOBODY,
 ) -> Candidate:
     """The base with `changes` (new contents; None removes the file), committed on `branch`.
 
     Modes of existing files are kept; new files are plain. The same arguments give the same commit,
-    so a step that is repeated after a crash finds its own work. `when` is Unix time. The branch
+    so a step that is repeated after a crash finds its own work. `when` is Unix time; `author` is
+    `Name <email>`. The branch
     must not exist, or point to this same commit, or to `replaces` (an earlier attempt of the same
     repair). Raises UnsafePath, NothingChanges, BranchTaken, UnknownRevision.
     """
@@ -81,7 +83,7 @@ def write_candidate(
     tree = repository.tree(base)
     targets = _targets(repository, tree, changes)
     contents = {path: (e.mode, changes[path] or b"") if e else None for path, e in targets.items()}
-    commit = _commit(repository, tree, contents, message=message, when=when)
+    commit = _commit(repository, tree, contents, message=message, when=when, author=author)
     candidate = _read_back(repository, tree.commit, commit, branch, targets)
     point_branch(repository, branch, commit, replaces)
     return candidate
@@ -126,10 +128,12 @@ def _commit(
     *,
     message: str,
     when: int,
+    author: str,
 ) -> str:
     text = _message(message)
     stream = [
-        f"commit {_SCRATCH}\nmark :1\ncommitter {NOBODY} {when} +0000\n".encode(),
+        f"commit {_SCRATCH}\nmark :1\nauthor {author} {when} +0000\n".encode(),
+        f"committer {NOBODY} {when} +0000\n".encode(),
         b"data %d\n%s\n" % (len(text), text),
         f"from {tree.commit}\n".encode(),
     ]
@@ -235,6 +239,13 @@ def message_of(repository: Repository, commit: str) -> tuple[str, int]:
     header, _, message = out.partition(b"\n\n")
     committer = next(line for line in header.split(b"\n") if line.startswith(b"committer "))
     return message.decode("utf-8", "replace"), int(committer.split()[-2])
+
+
+def author_of(repository: Repository, commit: str) -> str:
+    """Who wrote a commit, as `Name <email>`."""
+    header = repository.git.run("cat-file", "commit", commit).partition(b"\n\n")[0]
+    line = next(line for line in header.split(b"\n") if line.startswith(b"author "))
+    return line.decode("utf-8", "replace").removeprefix("author ").rsplit(" ", 2)[0]
 
 
 def list_quarantine(repository: Repository) -> tuple[Quarantined, ...]:

@@ -11,10 +11,10 @@ A fix whose file was renamed or removed meanwhile is a conflict, and a person se
 import tempfile
 from pathlib import Path
 
-from quarantine.candidate import Candidate, changed_entries, message_of, write_candidate
+from quarantine.candidate import Candidate, author_of, changed_entries, message_of, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.facts import Fact
-from quarantine.git import Git
+from quarantine.git import NOBODY, Git
 from quarantine.repository import Repository
 from quarantine.tree import FILE_MODES, Entry
 
@@ -44,7 +44,7 @@ def rebase_candidate(
     message, when = message_of(repository, candidate.commit)
     return write_or_conflict(
         repository, base=tip, changes=changes, branch=candidate.branch, message=message,
-        when=when, replaces=candidate.commit,
+        when=when, replaces=candidate.commit, author=author_of(repository, candidate.commit),
     )  # fmt: skip
 
 
@@ -57,12 +57,13 @@ def write_or_conflict(
     message: str,
     when: int,
     replaces: str | None = None,
+    author: str = NOBODY,
 ) -> Candidate | Conflict:
     """`write_candidate`, where a change that has no place on `base` is a conflict."""
     try:
         return write_candidate(
             repository, base=base, changes=changes, branch=branch, message=message, when=when,
-            replaces=replaces,
+            replaces=replaces, author=author,
         )  # fmt: skip
     except NothingChanges:
         return Conflict(reason=f"Commit {base[:12]} has this change already.")

@@ -5,6 +5,7 @@ Belongs here: one function for each of them. Does not belong here: options and p
 """
 
 import getpass
+import re
 import signal
 import tempfile
 import threading
@@ -23,9 +24,10 @@ from healer.daemon.tasks.catalogue import standard_tasks
 from healer.daemon.tasks.planned_jobs import PlannedJobs
 from healer.daemon.tasks.reload import ReloadConfiguration
 from healer.facts.decision import DecisionResult
+from healer.facts.question import Question
 from healer.facts.repair import Dossier, Request, Result
 from healer.repair import consolidate as consolidation
-from healer.repair.run import run_decision
+from healer.repair.run import run_answer, run_decision
 from healer.services import Services
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
@@ -97,6 +99,31 @@ def decide(
             why=why,
             is_confirmed=is_confirmed,
         )
+
+
+def answer(
+    start: Path, prefix: str, show: Show, choose: Callable[[Question], str]
+) -> DecisionResult:
+    """Carries out a person's answer; `choose` is given the question, and gives what the call is to
+    give, or nothing for none of these."""
+    repository = Repository.open(start)
+    with build_services(repository, read_configuration(repository), show) as services:
+        by = _person(repository)
+        return run_answer(
+            services,
+            make_state_dir(repository),
+            prefix,
+            choose,
+            by=by,
+            author=_author(repository, by),
+        )
+
+
+def _author(repository: Repository, name: str) -> str:
+    """The person as the author of a commit; without an address in git's settings, with none."""
+    out = repository.git.ask("config", "user.email", as_user=True)[1].decode(errors="replace")
+    plain = [re.sub(r"[<>\n\0]", "", text).strip() for text in (name, out)]
+    return f"{plain[0] or 'somebody'} <{plain[1]}>"
 
 
 def _person(repository: Repository) -> str:

@@ -103,6 +103,16 @@ class WebBackend:
         yes = ("--yes",) if overrule else ()
         self._start(row.id, "approve", row.id, *yes)
 
+    def answer(self, repair: str, choice: str, value: str) -> None:
+        """Starts `healer answer`. Raises RefusedError."""
+        row = self._require_waiting(repair)
+        if not (row.result and row.result.question):
+            raise RefusedError(f"repair {repair} asks nothing; see its state")
+        if not choice.isalnum():
+            raise RefusedError("no answer was chosen; choose one")
+        value_words = (f"--value={value}",) if choice == "none" and value else ()
+        self._start(row.id, "answer", row.id, choice, *value_words)
+
     def reject(self, repair: str, reason: str) -> None:
         """Starts `healer reject`. Raises RefusedError."""
         row = self._require_waiting(repair)

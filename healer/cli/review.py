@@ -10,7 +10,7 @@ from healer.cli import repo_option, start_folder
 @repo_option
 @click.pass_context
 def review(ctx: click.Context, as_json: bool) -> int:
-    """List what waits for a person, oldest first."""
+    """List what waits for a person: questions first, then patches, oldest first."""
     from healer.app.state import open_ledger_of
     from healer.cli.output import print_json
     from healer.cli.rows import print_waiting, result_document
@@ -20,9 +20,12 @@ def review(ctx: click.Context, as_json: bool) -> int:
     if as_json:
         print_json([result_document(row) | {"created_at": row.created_at} for row in rows])
         return 0
+    rows = tuple(sorted(rows, key=lambda row: not (row.result and row.result.question)))
     if not rows:
         click.echo("nothing waits for you", err=True)
         return 0
     print_waiting(rows)
+    if rows[0].result and rows[0].result.question:
+        click.echo(f"next: healer answer {rows[0].id}", err=True)
     click.echo("next: healer show ID, then healer approve ID or healer reject ID", err=True)
     return 0

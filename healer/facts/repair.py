@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import AliasChoices, Field
 
 from healer.facts.draft import Draft, Drafts, Exchange, ExhaustedBudget, Spent, total
+from healer.facts.question import Question
 from healer.failure import Fact, Failure
 from healer.judge import Check, Evidence, Verdict
 from quarantine.candidate import Candidate
@@ -109,6 +110,7 @@ class Attempt(Fact):
     notify: tuple[str, ...] = ()
     report: Report | None = None
     """What was seen of it in the sandbox, trimmed."""
+    question: Question | None = None
     spent: Spent = Spent()
     """Of the round of drafting; on the round's first attempt only."""
     exchanges: tuple[Exchange, ...] = ()
@@ -154,6 +156,8 @@ class Outcome(Fact):
 
     kind: OutcomeKind
     reason: str
+    question: str = ""
+    """The one question that a person is asked instead of a patch."""
     merged: str = ""
     checkout: str = ""
     notify: tuple[str, ...] = ()
@@ -241,6 +245,8 @@ class Result(Fact):
     checks: tuple[Check, ...] = ()
     missing: tuple[str, ...] = ()
     """What would make the evidence strong."""
+    question: str = ""
+    """The one question that it waits for; empty where it waits for no answer."""
     checkout: str = ""
     """Why the working tree did not follow a merge; empty when it did."""
     pushed: str = ""

@@ -16,7 +16,7 @@ from healer.failure import Fact
 
 EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
-    "approval", "rejection", "relapse", "rollback", "probation", "restart",
+    "approval", "rejection", "relapse", "rollback", "probation", "restart", "answer",
     "other",
 ]  # fmt: skip
 """What was done. `other`: a kind that this version does not know."""

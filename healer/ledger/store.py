@@ -150,6 +150,16 @@ class Ledger:
         with self._engine.begin() as connection:
             _move(connection, repair, outcome, {"result": result.model_dump_json()})
 
+    def revise(self, result: Result, dossier: Dossier) -> None:
+        """What is new of a repair that waits on: it stays in its state. Where it does not wait any
+        more nothing changes. Raises KeyError."""
+        values = {"result": result.model_dump_json(), "evidence": dossier.model_dump_json()}
+        with self._engine.begin() as connection:
+            if _state(connection, result.repair) == "waiting":
+                connection.execute(
+                    repairs.update().where(repairs.c.id == result.repair).values(values)
+                )
+
     def finish(self, result: Result, *, entries: Iterable[Entry], dossier: Dossier) -> None:
         """All that is known of a repair at its end, or nothing of it: one transaction.
 

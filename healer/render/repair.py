@@ -34,6 +34,7 @@ def repair_document(repair: RepairView, *, history: bool = True) -> Document:
     last = repair.last
     sections = (
         Section("", _head(repair)),
+        Section("The question", _question(repair)),
         Section("What failed", _failure(repair)),
         Section("Cause, as drafted", _cause(last)),
         Section("Patch", _diff(repair, last)),
@@ -73,6 +74,13 @@ def _head(repair: RepairView) -> tuple[Block, ...]:
     reason = (Words(repair.reason),) if repair.reason else ()
     probation = (Words(f"It is {repair.watched}."),) if repair.watched else ()
     return (Words(title, strong=True), *reason, *probation, facts)
+
+
+def _question(repair: RepairView) -> tuple[Block, ...]:
+    if not repair.question:
+        return ()
+    lines = [f"{number}  {choice}" for number, choice in enumerate(repair.choices, 1)]
+    return (Words(repair.question, strong=True), Lines("\n".join(lines)))
 
 
 def _failure(repair: RepairView) -> tuple[Block, ...]:

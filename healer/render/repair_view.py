@@ -78,6 +78,10 @@ class RepairView(Fact):
     """Protected and suspicious places of the last attempt's diff."""
     against: tuple[str, ...] = ()
     """What rules that say reject have found; an approval has to overrule them."""
+    question: str = ""
+    """What a person is asked instead of a patch; empty where nothing is."""
+    choices: tuple[str, ...] = ()
+    """What the call of the question may give, in the order of their numbers from 1."""
     strength: Literal["", "strong", "weak"] = ""
     missing: tuple[str, ...] = ()
     """What would make the evidence strong, or why it is no fix."""
@@ -94,6 +98,9 @@ class RepairView(Fact):
     @property
     def commands(self) -> tuple[str, ...]:
         """What can be typed now."""
+        if self.state == "review" and self.question:
+            numbers = "|".join(str(number) for number, _ in enumerate(self.choices, 1))
+            return (f"healer answer {self.repair} {numbers}|none",)
         if self.state == "review":
             approve = (f"healer approve {self.repair}",) if self.branch else ()
             return (*approve, f"healer reject {self.repair} --reason TEXT")

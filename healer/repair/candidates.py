@@ -16,6 +16,7 @@ from healer.facts.draft import Draft, Drafts, Review, total
 from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Request
 from healer.judge import Verdict, apply_objection
 from healer.repair import propose
+from healer.repair.question import ask_question
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.rivals import JudgedTogether, prove_together, strongest_first
 from healer.services import Services
@@ -143,6 +144,7 @@ class Candidates:
             candidate=patch.candidate,
             verdict=verdict,
             report=judgement.report,
+            question=ask_question(verdict, judgement.evidence),
             findings=patch.findings,
             protected=patch.protected,
             protected_paths=patch.protected_paths,

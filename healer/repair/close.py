@@ -186,6 +186,7 @@ def _result(end: FinishedRepair, mailing: Mailing) -> Result:
         attempts=tuple(attempt_printed(attempt) for attempt in end.attempts),
         checks=last.verdict.checks if last else (),
         missing=last.verdict.reasons if last and outcome.kind == "review" else (),
+        question=outcome.question,
         checkout=outcome.checkout,
         mail=mailing.status,
         mail_kept=mailing.is_kept,
@@ -199,6 +200,8 @@ def _result(end: FinishedRepair, mailing: Mailing) -> Result:
 
 
 def _next_step(request: Request, outcome: Outcome) -> str:
+    if outcome.question:
+        return f"healer answer {request.repair}"
     if outcome.kind == "review":
         return f"healer show {request.repair}, then healer approve or reject it"
     if outcome.kind == "unjudged":

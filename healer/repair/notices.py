@@ -187,6 +187,8 @@ def _commands(request: Request, last: Attempt | None, outcome: Outcome) -> tuple
         return (f"healer show {request.repair}",)
     if outcome.kind == "gave_up" or last is None or last.candidate is None:
         return (f"healer show {request.repair}", f"healer fix {request.script}")
+    if outcome.question:
+        return (f"healer answer {request.repair}", f"healer show {request.repair}")
     return (
         f"healer show {request.repair}",
         f"healer approve {request.repair}",

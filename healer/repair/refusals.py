@@ -5,8 +5,10 @@ Belongs here: refusals that come before anything is done. Does not belong here: 
 """
 
 from healer.facts.errors import UsageError
+from healer.facts.question import Question
 from healer.facts.repair import Attempt, Dossier, Request
 from healer.ledger.rows import RepairRow
+from healer.ledger.store import Ledger
 from healer.services import Services
 
 
@@ -45,6 +47,25 @@ def require_waiting(row: RepairRow) -> None:
     """Raises UsageError unless the repair waits for a person."""
     if row.state != "waiting":
         raise UsageError(explain_not_waiting(row))
+
+
+def require_question(ledger: Ledger, row: RepairRow) -> Question:
+    """What the repair waits to be told. Raises UsageError where it asks nothing."""
+    answers = [each for each in ledger.entries(row.id) if each.kind == "answer"]
+    if row.state != "waiting" and answers:
+        raise UsageError(
+            f"repair {row.id} was answered already ({answers[-1].detail}), and is "
+            f"{row.outcome_or_state} since"
+        )
+    require_waiting(row)
+    dossier = ledger.dossier(row.id)
+    last = dossier.last_candidate if dossier else None
+    if last is None or last.question is None:
+        since = f" any more ({answers[-1].detail})" if answers else ""
+        raise UsageError(
+            f"repair {row.id} asks nothing{since}; healer show {row.id} says what it waits for"
+        )
+    return last.question
 
 
 def explain_not_waiting(row: RepairRow) -> str:

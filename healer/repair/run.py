@@ -17,12 +17,19 @@ from healer.engine.schema import workflow_url
 from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import DecisionAction, DecisionResult
 from healer.facts.progress import Progress
+from healer.facts.question import Question
 from healer.facts.repair import Dossier, FinishedRepair, Outcome, Request, Result
 from healer.ledger.rows import Entry, RepairRow
+from healer.repair.answer import AnswerRequest, answer
 from healer.repair.approve import ApprovalRequest, approve, reject
 from healer.repair.close import close, end_incident
 from healer.repair.lookup import find_row
-from healer.repair.refusals import require_candidate, require_dossier, require_waiting
+from healer.repair.refusals import (
+    require_candidate,
+    require_dossier,
+    require_question,
+    require_waiting,
+)
 from healer.repair.request import find_or_open
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.view import list_objections
@@ -166,6 +173,57 @@ def run_decision(
     except AlreadyRunningError:
         reason = f"another decision on it is being carried out; see healer show {row.id}"
         return DecisionResult(repair=row.id, action=action, done=False, reason=reason)
+
+
+def run_answer(
+    services: Services,
+    state_dir: Path,
+    prefix: str,
+    choose: Callable[[Question], str],
+    *,
+    by: str,
+    author: str,
+) -> DecisionResult:
+    """Carries out a person's answer to the question of the repair whose id begins with `prefix`.
+
+    `choose` gives what the call is to give, or nothing: none of these, and it is left to a person.
+    """
+    row = find_row(services.ledger, prefix)
+    question = require_question(services.ledger, row)
+    outcome = choose(question)
+    if not outcome:
+        return _leave_to_person(services, row, by)
+    request = AnswerRequest(
+        repair=row.id,
+        question=question,
+        outcome=outcome,
+        by=by,
+        author=author,
+        when=int(time.time()),
+    )
+    try:
+        return _run_decision(services, state_dir, f"cli-decide-{row.id}", answer, request)
+    except AlreadyRunningError:
+        reason = f"another decision on it is being carried out; see healer show {row.id}"
+        return DecisionResult(repair=row.id, action="answer", done=False, reason=reason)
+
+
+def _leave_to_person(services: Services, row: RepairRow, by: str) -> DecisionResult:
+    """None of the choices is right, and no other was given: it waits on, as a patch does."""
+    services.ledger.record(
+        Entry(
+            repair=row.id,
+            kind="answer",
+            number=1 + services.ledger.count_entries(row.id, "answer"),
+            outcome="none of these",
+            detail=f"by {by}: none of these",
+        )
+    )
+    reason = (
+        "none of these; give the right value (healer answer ID none --value LITERAL), or repair it "
+        f"by hand and close this: healer reject {row.id} --reason TEXT"
+    )
+    return DecisionResult(repair=row.id, action="answer", done=False, reason=reason)
 
 
 def _run_decision(

@@ -26,6 +26,7 @@ def view_repair(
     """One repair as people see it; without evidence (pruned) only what the ledger keeps."""
     result = row.result
     last = dossier.last_candidate if dossier else None
+    question = last.question if last and row.state == "waiting" else None
     return RepairView(
         repair=row.id,
         script=row.script,
@@ -42,6 +43,8 @@ def view_repair(
         attempts=tuple(_attempt(attempt) for attempt in dossier.attempts) if dossier else (),
         marks=_marks(last),
         against=list_objections(last),
+        question=question.sentence if question else "",
+        choices=tuple(each.outcome for each in question.choices) if question else (),
         strength=_strength(last),
         missing=last.verdict.reasons if last else (),
         cost_usd=result.cost_usd if result else 0.0,

@@ -147,6 +147,9 @@ class RepairWorkflow:
             return Outcome(
                 kind="escalated", reason=attempt.protected, notify=attempt.notify, protected=True
             )
+        if attempt.question and not (doubt or self.baseline.review_only):
+            question = attempt.question.sentence
+            return Outcome(kind="review", reason=f"one question: {question}", question=question)
         obstacle = doubt or self._obstacle(attempt)
         if obstacle or attempt.candidate is None:
             return Outcome(kind="review", reason=obstacle)

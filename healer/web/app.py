@@ -39,6 +39,9 @@ def build_app(repairs: Repairs, token: str, name: str = "") -> Starlette:
             "/repairs/{repair}/approve", _for_people(guard, pages, pages.approve), methods=["POST"]
         ),
         Route(
+            "/repairs/{repair}/answer", _for_people(guard, pages, pages.answer), methods=["POST"]
+        ),
+        Route(
             "/repairs/{repair}/reject", _for_people(guard, pages, pages.reject), methods=["POST"]
         ),
         Route("/ledger", _for_people(guard, pages, pages.ledger)),

@@ -91,6 +91,16 @@ class Pages:
         await run_in_threadpool(self._repairs.approve, repair, overrule=overrule)
         return _see(f"/repairs/{repair}")
 
+    async def answer(self, request: Request) -> Response:
+        """Keeps the answer as a test, and merges the fix that agrees with it."""
+        form = await self._form(request)
+        repair = (await self._get(request)).repair
+        choice, value = form.get("choice", "").strip(), form.get("value", "").strip()
+        if not choice:
+            raise RefusedError("no answer was chosen; go back and choose one")
+        await run_in_threadpool(self._repairs.answer, repair, choice, value)
+        return _see(f"/repairs/{repair}")
+
     async def reject(self, request: Request) -> Response:
         """Ends it, with a reason that the next draft is told."""
         form = await self._form(request)

@@ -62,6 +62,11 @@ class Repairs(Protocol):
         `overrule` is needed where it has something in `against`. Raises RefusedError.
         """
 
+    def answer(self, repair: str, choice: str, value: str) -> None:
+        """Has the answer to the repair's question kept as a test, and the fix that agrees with it
+        checked again and merged. `choice` is a number from 1, or `none`, then with `value` where
+        the person knows the right one. Raises RefusedError."""
+
     def reject(self, repair: str, reason: str) -> None:
         """Ends the waiting repair and keeps the reason. Raises RefusedError."""
 

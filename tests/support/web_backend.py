@@ -33,6 +33,12 @@ class MemoryBackend:
         self.calls.append(("approve", repair))
         self._change(repair, state="running", step="checks it again on today's tip")
 
+    def answer(self, repair: str, choice: str, value: str) -> None:
+        if not self.views[repair].question:
+            raise RefusedError(f"repair {repair} asks nothing; see its state")
+        self.calls.append(("answer", repair, choice, value))
+        self._change(repair, state="running", step="keeps the answer as a test")
+
     def reject(self, repair: str, reason: str) -> None:
         if self.views[repair].state != "review":
             raise RefusedError(f"repair {repair} does not wait for a decision; see its state")

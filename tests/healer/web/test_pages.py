@@ -89,6 +89,23 @@ def test_a_rule_that_says_reject_must_be_overruled(
     assert browser.post("/repairs/r7/approve", data=sent).status_code == 303
 
 
+def test_a_question_is_a_form_in_the_place_of_the_patchs(
+    browser: TestClient, repairs: MemoryBackend
+) -> None:
+    repairs.views["r7"] = repair(question="`share(1)` gives <1> or 2?", choices=("<1>", "2"))
+    page = browser.get("/repairs/r7").text
+    assert "`share(1)` gives &lt;1&gt; or 2?" in page
+    assert 'type="radio" name="choice" value="2"' in page
+    assert "/repairs/r7/approve" not in page
+    token = form_token(browser)
+    for sent in ({"choice": "1"}, {"form_token": token}):
+        assert browser.post("/repairs/r7/answer", data=sent).status_code == 409
+    assert repairs.calls == []
+    sent = {"form_token": token, "choice": "none", "value": " [3] "}
+    assert browser.post("/repairs/r7/answer", data=sent).status_code == 303
+    assert repairs.calls == [("answer", "r7", "none", "[3]")]
+
+
 def test_a_rejection_is_kept_with_its_reason(browser: TestClient, repairs: MemoryBackend) -> None:
     token = form_token(browser)
     assert browser.post("/repairs/r7/reject", data={"form_token": token}).status_code == 409
