@@ -16,7 +16,7 @@ from tests.support.bench import (
     SCRIPT,
     Bench,
 )
-from tests.support.endpoint import Body, ScriptedEndpoint, answer, error, fix
+from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
 from tests.support.git import git
 
 OTHER_BAD = fix(SCRIPT, LINE, "return 0")
@@ -88,9 +88,8 @@ def test_without_an_endpoint_the_repair_stays_open_and_goes_on_later(bench: Benc
 def test_a_draft_that_was_judged_is_kept_when_the_endpoint_goes_away_after_it(
     bench: Bench,
 ) -> None:
-    down = error(401, "no such key")
     with pytest.raises(PostponedError):
-        bench.fix(BAD, down)
+        bench.fix(BAD, Reply(status=503, keep=True))
     asked = Asked()
     result = bench.fix(GOOD, asked=asked)
     assert [attempt.verdict for attempt in result.attempts] == ["unchanged", "fixed"]
