@@ -23,6 +23,7 @@ from sandbox.inside import frames
 from sandbox.job import Job, Limits
 from sandbox.report import Report
 from sandbox.session import Owner, labels
+from sandbox.surroundings import Surroundings, surroundings_of
 from sandbox.world import World
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ ANSWER_MARGIN_S = 30.0
 """How much longer than the job itself we wait for the supervisor to start, clean up and answer."""
 
 
-Options = Callable[[Limits, str, tuple[str, ...]], hardening.HostOptions]
+Options = Callable[[Limits, str, tuple[str, ...], Surroundings], hardening.HostOptions]
 
 
 class Blueprint:
@@ -49,6 +50,7 @@ class Blueprint:
         owner: Owner,
         runtime: str = "",
         options: Options = hardening.options,
+        is_varied: bool = False,
     ) -> None:
         """`options` gives the host configuration; only tests of the self-check weaken it."""
         self.client = client
@@ -58,11 +60,12 @@ class Blueprint:
         self.owner = owner
         self.runtime = runtime
         self._options = options
+        self._surroundings = surroundings_of(is_varied=is_varied)
         self._python, self._volumes = _read_labels(client, image)
         self._cgroup_parent = fair_cgroup_parent(client)
 
-    def with_limits(self, limits: Limits) -> "Blueprint":
-        """The same for containers with other limits."""
+    def for_box(self, limits: Limits, *, is_varied: bool = False) -> "Blueprint":
+        """The same for containers with other limits or surroundings."""
         return Blueprint(
             self.client,
             image=self.image,
@@ -71,11 +74,12 @@ class Blueprint:
             owner=self.owner,
             runtime=self.runtime,
             options=self._options,
+            is_varied=is_varied,
         )
 
     def create(self) -> str:
         """Makes a container, without starting it; its id."""
-        options = self._options(self.limits, self.runtime, self._volumes)
+        options = self._options(self.limits, self.runtime, self._volumes, self._surroundings)
         if self._cgroup_parent:
             options["cgroup_parent"] = self._cgroup_parent
         answer = self.client.create_container(
@@ -83,7 +87,7 @@ class Blueprint:
             name=f"healer-{self.session}-{secrets.token_hex(5)}",
             labels=labels(self.session, self.owner, self.limits.timeout_s),
             host_config=self.client.create_host_config(**options),
-            **hardening.settings(self._python),
+            **hardening.settings(self._python, self._surroundings),
         )
         return str(answer["Id"])
 

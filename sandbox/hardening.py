@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Any, NotRequired, TypedDict
 
 from sandbox.job import Limits
+from sandbox.surroundings import USUAL, Surroundings
 from sandbox.tools import SUPERVISOR
 
 SHM_BYTES = 16 << 20
@@ -19,8 +20,6 @@ _FILE_BYTES = 64 << 20
 _OPEN_FILES = 1024
 _JOB_INODES = 65_536
 _TMP_INODES = 16_384
-_ENVIRONMENT = ["PYTHONHASHSEED=0", "PYTHONDONTWRITEBYTECODE=1", "LANG=C.UTF-8", "TZ=UTC"]
-"""The supervisor's. Docker adds PATH, HOME and HOSTNAME; a step sees none of these."""
 _CAPABILITIES = ["SETUID", "SETGID", "KILL"]
 """All that the supervisor needs: to become another user, and to end what that user started."""
 
@@ -62,14 +61,21 @@ class ContainerSettings(TypedDict):
     tty: bool
 
 
-def options(limits: Limits, runtime: str = "", volumes: tuple[str, ...] = ()) -> HostOptions:
+def options(
+    limits: Limits,
+    runtime: str = "",
+    volumes: tuple[str, ...] = (),
+    surroundings: Surroundings = USUAL,
+) -> HostOptions:
     """All restrictions. tmpfs counts as memory, so it is kept below the limit."""
     memory_bytes = limits.memory_mb << 20
     job_bytes = min(JOB_BYTES, memory_bytes // 2)
     tmp_bytes = min(TMP_BYTES, memory_bytes // 8)
     tmpfs = {
         # Not noexec: repositories run their own scripts and load their own libraries.
-        "/job": f"rw,exec,nosuid,nodev,mode=1777,size={job_bytes},nr_inodes={_JOB_INODES}",
+        surroundings.folder: (
+            f"rw,exec,nosuid,nodev,mode=1777,size={job_bytes},nr_inodes={_JOB_INODES}"
+        ),
         "/tmp": f"rw,exec,nosuid,nodev,mode=1777,size={tmp_bytes},nr_inodes={_TMP_INODES}",  # noqa: S108 - in the container
     }
     # The command's own folders: what is laid and written there goes with the container.
@@ -109,15 +115,16 @@ def max_tree_bytes(limits: Limits) -> int:
     return (limits.memory_mb << 20) // 4
 
 
-def settings(python: str) -> ContainerSettings:
-    """How the supervisor is started by this interpreter of the image."""
+def settings(python: str, surroundings: Surroundings = USUAL) -> ContainerSettings:
+    """How the supervisor is started by this interpreter of the image. Docker adds PATH, HOME and
+    HOSTNAME to its environment; a step sees none of these."""
     return {
         "command": None,
         "entrypoint": [python, "-s", SUPERVISOR],
         "user": "0:0",
-        "environment": _ENVIRONMENT,
+        "environment": surroundings.environment,
         "working_dir": "/",
-        "hostname": "sandbox",
+        "hostname": surroundings.hostname,
         "stdin_open": True,
         "tty": False,
     }

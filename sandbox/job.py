@@ -63,7 +63,8 @@ class TestPlan(Fact):
     sentinel_hosts: tuple[str, ...] = ()
     """Node ids of the tests of which a sentinel is made first (those that a fix is for)."""
     seeds: tuple[int | None, ...] = (None,)
-    """One run per entry, each in a fresh child; None keeps the order, a number shuffles it."""
+    """One run per entry; None keeps the order, a number shuffles it. All but the first are run at
+    the same time in a second container, whose surroundings differ."""
     trace_failing: bool = False
     """Run the tests that fail in every run once more, and tell what they execute."""
 
@@ -149,3 +150,5 @@ class Job(Fact):
     """A tar of regular files only."""
     plan: Plan
     limits: Limits = Limits()
+    is_varied: bool = False
+    """Run it where everything differs that a program may lean on: see `sandbox.surroundings`."""

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 _WORLD_WRITABLE = 0o1777
-_MOUNTED = ("/tmp/", "/job/", "/dev/", "/run/")  # noqa: S108 - places in the image
+_MOUNTED = ("/tmp/", "/job/", "/checkout/", "/dev/", "/run/")  # noqa: S108 - places in the image
 """What an image holds there is hidden in a container by mounts."""
 _MOVED = "/opt"
 

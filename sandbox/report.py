@@ -166,10 +166,12 @@ class Report(Fact):
     syntax: tuple[SyntaxProblem, ...] = ()
     lint: tuple[LintFinding, ...] = ()
     command: ProcessEnd | None = None
+    varied_command: ProcessEnd | None = None
+    """The same command in the surroundings of the tests' second run; None where there is none."""
     tests: tuple[TestRun, ...] = ()
     failing: tuple[FailingTests, ...] = ()
-    """Of the tests that fail in every run, where the plan asks for it. A test that is missing could
-    not be traced: what it executes is not known."""
+    """Of the tests that fail in the first run, where the plan asks for it. A test that is missing
+    could not be traced: what it executes is not known."""
     seen: tuple[SpectrumTest, ...] = ()
     """Of a screening plan's spectrum."""
     behaved: tuple[Behaviour, ...] = ()

@@ -8,8 +8,10 @@ import contextlib
 import functools
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 
-from sandbox import hardening
+from sandbox import hardening, variation
 from sandbox.container import Blueprint, Container
 from sandbox.engine import connect
 from sandbox.engine_guard import Breaker, EngineGuard
@@ -58,7 +60,7 @@ class DockerSandbox(Resource):
         self._guard = EngineGuard(breaker)
         self._closing = threading.Event()
         self._ahead = pool_size > 0
-        self._others: dict[Limits, Pool[Container]] = {}
+        self._others: dict[_Box, Pool[Container]] = {}
         self._others_lock = threading.Lock()
         with contextlib.ExitStack() as stack:
             self._client = client = stack.enter_context(contextlib.closing(connect()))
@@ -71,6 +73,7 @@ class DockerSandbox(Resource):
                 owner=owner_of_this_process(),
                 runtime=runtime,
             )
+            self._usual_box = _box_of(self._blueprint.limits)
             stack.enter_context(Reaper(client.base_url, self.session))
             stack.enter_context(Sweeper(client))
             stack.callback(self._wait_until_gone)
@@ -79,7 +82,16 @@ class DockerSandbox(Resource):
             self._stack = stack.pop_all()
 
     def run(self, job: Job) -> Report:
-        """Never raises for what the job did or for a sandbox fault: both are in the report."""
+        """Never raises for what the job did or for a sandbox fault: both are in the report. A
+        second run of the tests has a container of its own, at the same time."""
+        first, second = variation.split(job)
+        if second is None:
+            return self._run(first)
+        with ThreadPoolExecutor(1, thread_name_prefix="second-run") as pool:
+            other = pool.submit(self._run, second)
+            return variation.merge(self._run(first), other.result())
+
+    def _run(self, job: Job) -> Report:
         count = 0
         while True:
             report = self._refuse() or self._attempt(job)
@@ -95,16 +107,21 @@ class DockerSandbox(Resource):
 
         Nothing where no container is to wait for a job (`pool_size = 0`). Never raises.
         """
-        if not self._ahead or _same_box(limits, self._blueprint.limits):
-            return
+        box = _box_of(limits)
+        if self._ahead and box != self._usual_box:
+            pool = self._pool_of(box, 0)
+            if pool is not None:
+                pool.expect()
+
+    def _pool_of(self, box: "_Box", size: int) -> Pool[Container] | None:
+        """Of containers that are not the usual ones; None once all is closing."""
         with self._others_lock:
             if self._closing.is_set():
-                return
-            box = _box(limits)
+                return None
             if box not in self._others:
-                make = functools.partial(self._make_for, limits)
-                self._others[box] = self._stack.enter_context(Pool(make, 0))
-            self._others[box].expect()
+                make = functools.partial(self._make, box)
+                self._others[box] = self._stack.enter_context(Pool(make, size))
+            return self._others[box]
 
     def warm_up(self, timeout_s: float = 60.0) -> bool:
         """Waits until the pool is full; false if it is not by then."""
@@ -148,26 +165,39 @@ class DockerSandbox(Resource):
 
     def _in_container(self, job: Job) -> Report:
         _check_size(job)
-        container = self._take(job) or self._make(job)
+        box = _box_of(job.limits, is_varied=job.is_varied)
+        container = self._take(box) or self._make(box)
         try:
             return container.run(job)
         finally:
             self._pool.put_away(container)
 
-    def _take(self, job: Job) -> Container | None:
-        if _same_box(job.limits, self._blueprint.limits):
+    def _take(self, box: "_Box") -> Container | None:
+        if box == self._usual_box:
             return self._pool.take()
-        with self._others_lock:
-            pool = self._others.get(_box(job.limits))
+        if box.is_varied and self._ahead:
+            pool = self._pool_of(box, 1)  # from the first second run on, one waits for the next
+        else:
+            with self._others_lock:
+                pool = self._others.get(box)
         return pool.take() if pool else None
 
-    def _make(self, job: Job) -> Container:
-        if _same_box(job.limits, self._blueprint.limits):
+    def _make(self, box: "_Box") -> Container:
+        if box == self._usual_box:
             return Container(self._blueprint)
-        return self._make_for(job.limits)
+        return Container(self._blueprint.for_box(box.limits, is_varied=box.is_varied))
 
-    def _make_for(self, limits: Limits) -> Container:
-        return Container(self._blueprint.with_limits(limits))
+
+class _Box(NamedTuple):
+    """What is set when a container is made."""
+
+    limits: Limits
+    """Without the time limit, which is told to the supervisor."""
+    is_varied: bool
+
+
+def _box_of(limits: Limits, *, is_varied: bool = False) -> _Box:
+    return _Box(limits.model_copy(update={"timeout_s": 0.0}), is_varied)
 
 
 def _check_size(job: Job) -> None:
@@ -178,12 +208,3 @@ def _check_size(job: Job) -> None:
             f"{job.limits.memory_mb} holds {most >> 20} MiB; include less, or raise memory_mb.",
             retryable=False,
         )
-
-
-def _same_box(one: Limits, other: Limits) -> bool:
-    return _box(one) == _box(other)
-
-
-def _box(limits: Limits) -> Limits:
-    """The time limit is told to the supervisor; all others are set when a container is made."""
-    return limits.model_copy(update={"timeout_s": 0.0})

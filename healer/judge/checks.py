@@ -84,13 +84,24 @@ def check_command(
     if after.command is None or before.command is None:
         return make_check("reproduce", "unjudged", "the command was not run")
     now = after.command
-    if now.timed_out or now.oom or now.signal is not None or now.exit_code != 0:
+    if not _is_good(now):
         detail = f"the command still fails: {describe_end(now)}"
         return make_check("reproduce", "fail", detail, after)
     if shows_failure(now):
         detail = "the command ends with status 0 but still prints the failure"
         return make_check("reproduce", "fail", detail, after)
+    elsewhere = after.varied_command
+    if elsewhere is not None and (not _is_good(elsewhere) or shows_failure(elsewhere)):
+        detail = (
+            "the command succeeds, but not where folder, user, host, time zone, locale and hash "
+            f"seed differ: {describe_end(elsewhere)}"
+        )
+        return make_check("reproduce", "fail", detail, after)
     return make_check("reproduce", "pass", "the failing command now succeeds", after)
+
+
+def _is_good(end: ProcessEnd) -> bool:
+    return end.exit_code == 0 and not (end.timed_out or end.oom or end.signal is not None)
 
 
 def check_tests(target: Target, before: Report, after: Report, tests: Comparison | None) -> Check:

@@ -146,7 +146,7 @@ def test_a_container_is_made_with_every_restriction_and_the_labels_of_its_owner(
             client, image="ours:1", limits=Limits(pids=9), session="s1", owner=owner
         )
         assert blueprint.create() == "made"
-        assert blueprint.with_limits(Limits(pids=8)).limits.pids == 8
+        assert blueprint.for_box(Limits(pids=8)).limits.pids == 8
         client.close()
     (body,) = [json.loads(body) for key, body in api.bodies if key == "POST /containers/create"]
     host = body["HostConfig"]

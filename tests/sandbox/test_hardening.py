@@ -93,7 +93,7 @@ def test_the_supervisor_is_the_first_process_and_root_with_an_environment_of_its
     assert told["command"] is None
     assert told["user"] == "0:0"
     assert {line.partition("=")[0] for line in told["environment"]} == {
-        "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "LANG", "TZ",
+        "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE", "LANG", "TZ", "TREE_ROOT", "STEP_ENVIRONMENT",
     }  # fmt: skip
     assert told["stdin_open"]
     assert not told["tty"]

@@ -19,6 +19,7 @@ from sandbox import (
 from sandbox.container import Blueprint, Container
 from sandbox.engine import connect
 from sandbox.session import new_session, owner_of_this_process
+from sandbox.surroundings import Surroundings
 
 
 def test_at_least_sixty_attempts_are_made_under_different_names() -> None:
@@ -47,8 +48,10 @@ def test_a_sandbox_that_cannot_run_holds_nothing() -> None:
     assert not any(result.held for result in results)
 
 
-def _weak(limits: Limits, runtime: str, volumes: tuple[str, ...]) -> dict[str, Any]:
-    options = hardening.options(limits, runtime, volumes)
+def _weak(
+    limits: Limits, runtime: str, volumes: tuple[str, ...], surroundings: Surroundings
+) -> dict[str, Any]:
+    options = hardening.options(limits, runtime, volumes, surroundings)
     options |= {
         "network_mode": "bridge",
         "security_opt": ["seccomp=unconfined"],

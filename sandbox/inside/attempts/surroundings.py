@@ -10,13 +10,16 @@ from .tools import probe
 @probe("environment: variables")
 def _variables() -> str:
     expected = {"PATH", "HOME", "TMPDIR", "LANG", "TZ", "PYTHONHASHSEED", "PYTHONDONTWRITEBYTECODE"}
+    expected |= {"USER", "LOGNAME"}
     extra = set(os.environ) - expected - {"LC_CTYPE"}
     return f"{sorted(extra)}" if extra else ""
 
 
 @probe("environment: name of the host")
 def _host_name() -> str:
-    return "" if socket.gethostname() == "sandbox" else f"host name {socket.gethostname()}"
+    return (
+        "" if socket.gethostname() in ("server", "node-7") else f"host name {socket.gethostname()}"
+    )
 
 
 @probe("environment: files of users")

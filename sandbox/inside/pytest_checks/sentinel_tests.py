@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 
-_ROOT = "/job/tree/"
+from .. import tree
+
+_ROOT = f"{tree.ROOT}/"
 _FRESH = "(lambda: 0)"  # a new function object each time; needs no name that could be replaced
 _MARKS_THAT_DECIDE = ("skip", "skipif", "xfail")
 _EQUALS_EVERYTHING = ("ANY",)

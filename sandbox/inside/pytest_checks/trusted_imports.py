@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 
-_TREE = "/job"
+from .. import tree
+
 _RUNNER = {"pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py"}
 
 
 class TrustedFinder:
     """First on `sys.meta_path`; answers for the protected top-level names only."""
 
-    def __init__(self, tree: str = _TREE) -> None:
-        self._tree = tree
+    def __init__(self, root: str = tree.ROOT) -> None:
+        self._root = root
         self._names = (sys.stdlib_module_names | _RUNNER) - {"__main__"}
 
     def find_spec(
@@ -26,7 +27,7 @@ class TrustedFinder:
         """As the import system asks: None for every other name, and for what is in a package."""
         if path is not None or name not in self._names:
             return None
-        outside = [entry for entry in sys.path if entry and not entry.startswith(self._tree)]
+        outside = [entry for entry in sys.path if entry and not entry.startswith(self._root)]
         return PathFinder.find_spec(name, outside, target)
 
 

@@ -97,4 +97,5 @@ def _write_tree(entries: list[tree.Entry], overlay: list[tree.Entry]) -> None:
     tree.write(entries)
     tree.overlay(overlay)
     os.mkdir(child.ENVIRONMENT["HOME"], 0o700)
+    os.makedirs(child.ENVIRONMENT["TMPDIR"], 0o700, exist_ok=True)
     os.chdir(tree.ROOT)

@@ -9,6 +9,7 @@ import contextlib
 import ctypes
 import fcntl
 import gc
+import json
 import os
 import select
 import signal
@@ -29,16 +30,15 @@ _READ_BYTES = 1 << 16
 _DRAIN_S = 2.0
 _PR_SET_DUMPABLE = 4
 
-ENVIRONMENT = {
+ENVIRONMENT: dict[str, str] = {
     "PATH": f"{sys.executable.rpartition('/')[0]}:/usr/local/bin:/usr/bin:/bin",
     "HOME": "/tmp/home",
     "TMPDIR": "/tmp",
-    "LANG": "C.UTF-8",
-    "TZ": "UTC",
-    "PYTHONHASHSEED": "0",
-    "PYTHONDONTWRITEBYTECODE": "1",
+    **json.loads(os.environ.get("STEP_ENVIRONMENT", "{}")),
 }
-"""All that a check sees; nothing comes from the host."""
+"""All that a check sees: what the container's surroundings are, and nothing of the host."""
+_CPUS = int(ENVIRONMENT.pop("STEP_CPUS", "0"))
+"""Processors that a check may use; 0: all of the container's."""
 
 
 class CouldNotStartError(Exception):
@@ -205,9 +205,12 @@ def _become(uid: int, source: int, writers: list[int]) -> None:
         # A process that changed its user may not read its own /proc entries; honest code does.
         ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 1, 0, 0, 0)
         os.umask(0o022)
+        if _CPUS:
+            os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[-_CPUS:])
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         os.environ.clear()
         os.environ.update(ENVIRONMENT)
+        time.tzset()
     except BaseException:
         traceback.print_exc()
         os._exit(125)

@@ -11,7 +11,9 @@ import stat
 from collections.abc import Callable
 from typing import Any
 
-PLACES = ("/job", "/tmp", "/dev/shm")
+from .. import tree
+
+PLACES = ("/" + tree.ROOT.split("/")[1], "/tmp", "/dev/shm")
 
 
 def find_places() -> list[str]:

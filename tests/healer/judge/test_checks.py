@@ -100,6 +100,15 @@ def test_the_command_must_end_by_itself_with_status_0(after: Report, status: str
     assert check_command(TARGET, report(1), after, lambda _: False).status == status
 
 
+@pytest.mark.parametrize("status", [0, 1, None])
+def test_the_command_must_succeed_in_other_surroundings_too(status: int | None) -> None:
+    end = None if status is None else ended(status, "KeyError: 'HOME'")
+    after = report(0).model_copy(update={"varied_command": end})
+    check = check_command(TARGET, report(1), after, lambda _: False)
+    assert check.status == ("fail" if status else "pass")
+    assert ("KeyError: 'HOME'" in check.detail) is bool(status)
+
+
 def test_a_command_that_still_prints_the_failure_did_not_succeed() -> None:
     check = check_command(TARGET, report(1), report(0), lambda _: True)
     assert (check.status, "still prints the failure" in check.detail) == ("fail", True)

@@ -34,5 +34,5 @@ def test_the_name_of_the_host_is_told() -> None:
 
 
 def test_a_host_of_the_agreed_name_tells_nothing() -> None:
-    before = "import socket\nsocket.gethostname = lambda: 'sandbox'"
+    before = "import socket\nsocket.gethostname = lambda: 'server'"
     assert run_probe("environment: name of the host", before) == ""

@@ -1,0 +1,85 @@
+"""What a program finds around it, and that a second run finds other things."""
+
+import json
+
+import pytest
+
+from sandbox import Command, DockerSandbox, Job, Plan, TestPlan
+from sandbox.surroundings import USUAL, VARIED, surroundings_of
+from tests.sandbox.trees import tar_of
+
+PROBE = """\
+import getpass, json, locale, os, pathlib, socket, sys, tempfile, time
+
+
+def look():
+    return {
+        "hash": hash("healer"),
+        "zone": time.tzname,
+        "locale": os.environ.get("LC_ALL") or os.environ.get("LANG"),
+        "folder": os.getcwd(),
+        "file": __file__,
+        "home": str(pathlib.Path.home()),
+        "user": getpass.getuser(),
+        "host": socket.gethostname(),
+        "temporary": tempfile.gettempdir(),
+    }
+
+
+if __name__ == "__main__":
+    print(json.dumps(look()))
+"""
+TEST = """\
+import json, subprocess, sys
+import probe
+
+
+def test_look():
+    child = subprocess.run([sys.executable, "probe.py"], capture_output=True, text=True).stdout
+    raise ValueError("<" + json.dumps([probe.look(), json.loads(child)]) + ">")
+"""
+
+
+def test_first_and_second_runs_share_no_value_and_none_of_the_names_of_this_machine() -> None:
+    assert surroundings_of(is_varied=False) == USUAL
+    assert surroundings_of(is_varied=True) == VARIED
+    for field in ("hostname", "folder", "tree"):
+        assert getattr(USUAL, field) != getattr(VARIED, field)
+    shared = dict(USUAL.environment[i].split("=", 1) for i in range(len(USUAL.environment)))
+    other = dict(VARIED.environment[i].split("=", 1) for i in range(len(VARIED.environment)))
+    same = {name for name in shared if shared[name] == other.get(name)}
+    assert same == {"PYTHONDONTWRITEBYTECODE"}
+
+
+@pytest.mark.docker
+def test_the_second_run_and_its_children_differ_in_all_of_it(docker_sandbox: DockerSandbox) -> None:
+    command = Command(argv=("python", "probe.py"))
+    plan = Plan(command=command, tests=TestPlan(seeds=(None, 1), sentinels=False))
+    report = docker_sandbox.run(Job(tree=tar_of({"probe.py": PROBE, "test_p.py": TEST}), plan=plan))
+    assert report.command is not None
+    assert report.varied_command is not None
+    usual, varied = (json.loads(end.stdout) for end in (report.command, report.varied_command))
+    assert {name for name in usual if usual[name] == varied[name]} == set()
+    for run, expected in zip(report.tests, (usual, varied), strict=True):
+        (result,) = run.results
+        text = result.detail
+        found = json.loads(text[text.rindex("<[") + 1 : text.rindex("]>") + 1])
+        for each in found:
+            assert {**each, "file": ""} == {**expected, "file": ""}
+
+
+@pytest.mark.docker
+def test_names_of_nothing_but_an_ordinary_job_stand_in_the_environment(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    main = "import os, sys\nprint(*os.environ, *os.environ.values(), os.getcwd(), *sys.argv)\n"
+    for is_varied in (False, True):
+        job = Job(
+            tree=tar_of({"main.py": main}),
+            plan=Plan(command=Command(argv=("python", "main.py"))),
+            is_varied=is_varied,
+        )
+        end = docker_sandbox.run(job).command
+        assert end is not None
+        assert end.exit_code == 0
+        assert not [word for word in ("healer", "sandbox") if word in end.stdout.lower()]
