@@ -11,7 +11,12 @@ from healer.evidence.commands import (
     make_recorded_command,
     make_script_command,
 )
-from healer.evidence.observed_failure import did_fail, find_failure, find_related_failures
+from healer.evidence.observed_failure import (
+    did_fail,
+    find_failure,
+    find_related_failures,
+    is_shown_by_a_test,
+)
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
 from healer.evidence.reproduction import explain_difference, is_gone
@@ -69,7 +74,7 @@ def _examine(request: Request, services: Services) -> Baseline:
         command=command.argv if command and did_fail(report.command) else (),
         by_tests=_are_tests_to_heal(failure, request, tree, report),
         report=report,
-        review_only=_why_review_only(failure, request, kind, services),
+        review_only=_why_review_only(failure, request, kind, services, report),
     )
 
 
@@ -123,12 +128,14 @@ def _is_reproduced(report: Failure | None, observation: Failure | None) -> bool:
     return report is None or not report.chain or report.fingerprint == observation.fingerprint
 
 
-def _why_review_only(failure: Failure, request: Request, kind: Triage, services: Services) -> str:
+def _why_review_only(
+    failure: Failure, request: Request, kind: Triage, services: Services, report: Report
+) -> str:
     """Why a fix may only wait for a person; empty when it may merge."""
     autonomy = services.config.autonomy_of(request.script)
     if autonomy != "merge":
         return f'autonomy is "{autonomy}"'
-    if not kind.sure:
+    if not kind.sure and not is_shown_by_a_test(request, failure, report):
         return f"it is not sure that this is a code fault: {kind.reason}"
     earlier = services.ledger.turned_down(failure.fingerprint)
     reverts = [row.id for row in earlier if row.outcome == "reverted"]

@@ -4,6 +4,8 @@ Belongs here: from a report on the unfixed commit to a `Failure`. Does not belon
 may be repaired (`baseline`, `stops`).
 """
 
+import re
+
 from healer.facts.repair import Request
 from healer.failure import Failure, Raised, fingerprint, parse_traceback
 from healer.judge import FAULT_RULES, find_failing_tests, find_trace
@@ -13,6 +15,8 @@ from sandbox.inside.tree import ROOT
 JOB_ROOTS = (ROOT,)
 """Where the tree lies inside the sandbox: frames below it are the repository's own."""
 _TAIL_CHARS = 8_000
+_MISSING = ("FileNotFoundError", "NotADirectoryError")
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 def find_failure(request: Request, command: Command | None, report: Report) -> Failure | None:
@@ -45,6 +49,32 @@ def find_related_failures(script: str, report: Report) -> list[TestResult]:
         elif script in trace.loaded:
             others.append(result)
     return direct or others
+
+
+def is_shown_by_a_test(request: Request, failure: Failure, report: Report) -> bool:
+    """Whether a test of the repository fails in every run with the same exception at the same
+    line, by what it brings itself: then the code is at fault, whatever the exception's kind. A
+    file of the tree that is missing may be missing in the sandbox alone."""
+    if failure.exception is None or failure.culprit is None or _misses_file_of_tree(failure):
+        return False
+    failing = find_failing_tests(report.tests).values()
+    failures = (_failure_of_test(request, result) for result in failing)
+    return any(
+        _place_of(each) == _place_of(failure) and not _misses_file_of_tree(each)
+        for each in failures
+    )
+
+
+def _place_of(failure: Failure) -> tuple[str, str, int]:
+    exception, frame = failure.exception, failure.culprit
+    return (exception.type if exception else "", *((frame.file, frame.line) if frame else ("", 0)))
+
+
+def _misses_file_of_tree(failure: Failure) -> bool:
+    if failure.exception is None or failure.exception.type not in _MISSING:
+        return False
+    paths = _QUOTED.findall(failure.exception.message)
+    return not paths or any(not path.startswith("/") or path.startswith(ROOT) for path in paths)
 
 
 def failure_of_command(request: Request, argv: tuple[str, ...], end: ProcessEnd) -> Failure:

@@ -112,6 +112,9 @@ def check_tests(target: Target, before: Report, after: Report, tests: Comparison
         return make_check("tests", "skipped", tests.not_started, after)
     if not _has_results(before) and not _has_results(after):
         return make_check("tests", "skipped", "pytest finds no tests", after)
+    if _is_slower(before, after, tests):
+        detail = "the tests ran into the time limit, which they did not before; it is tried again"
+        return make_check("tests", "unjudged", detail, after)
     problem = _test_problem(target, before, after, tests)
     if problem:
         return make_check("tests", "fail", problem, after)
@@ -141,6 +144,16 @@ def _test_problem(target: Target, before: Report, after: Report, tests: Comparis
     if target.tests and not tests.fail_to_pass:
         return "no failing test was healed"
     return ""
+
+
+def _is_slower(before: Report, after: Report, tests: Comparison) -> bool:
+    """The time limit ended the tests, and none of those that came to an end fails: a busy machine
+    does that, too."""
+    if any(run.ended.timed_out for run in before.tests) or tests.forgery or tests.new_failing:
+        return False
+    failing = {r.node for run in after.tests for r in run.results if r.outcome in BAD}
+    is_late = any(run.ended.timed_out for run in after.tests)
+    return is_late and failing.isdisjoint(tests.pass_to_fail)
 
 
 def _missing_run(before: Report, after: Report) -> str:

@@ -80,8 +80,9 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
         return
     if evidence.heals and not evidence.fail_to_pass:
         yield (
-            "no test fails before the fix and passes after it, so nothing says what the failing "
-            "case should give; add such a test, or record good runs (capture = true)"
+            "no test of the repository fails before the fix and passes after it, so nothing says "
+            "what the failing case should give; add such a test, or record good runs "
+            "(capture = true)"
         )
     elif evidence.mutation is None:
         yield "whether the tests would notice a wrong change was not measured"

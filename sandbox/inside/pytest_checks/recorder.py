@@ -8,6 +8,7 @@ not belong here: the sentinels (`weaver`).
 import json
 import os
 import random
+import traceback
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -39,6 +40,7 @@ class Recorder:
         self._order = order
         self._weaver = weaver
         self._open: dict[str, dict[str, Any]] = {}
+        self._collect_errors: dict[str, str] = {}
         self._pid = os.getpid()
 
     def _send(self, **message: object) -> None:
@@ -68,9 +70,20 @@ class Recorder:
         self._send(collected=[item.nodeid for item in items])
         self._send(hosts=self._weaver.weave(session, items))
 
+    def pytest_exception_interact(
+        self,
+        node: pytest.Collector | pytest.Item,
+        call: pytest.CallInfo[object],
+        report: pytest.CollectReport | pytest.TestReport,
+    ) -> None:
+        if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
+            text = format_collect_error(call.excinfo.value, str(node.config.rootpath))
+            self._collect_errors[report.nodeid] = text
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
-            self._send_result(report.nodeid, "error", str(report.longrepr), 0.0)
+            text = self._collect_errors.pop(report.nodeid, "") or str(report.longrepr)
+            self._send_result(report.nodeid, "error", text, 0.0)
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         if self._begin_test is not None:
@@ -108,6 +121,19 @@ class Recorder:
         result = yield
         self._send(finish=int(session.exitstatus))
         return result
+
+
+def format_collect_error(error: BaseException, root: str) -> str:
+    """As the interpreter prints it, from the first frame below `root` on: pytest keeps what
+    happened as the cause of an error of its own, and shows it without a traceback."""
+    if isinstance(error, pytest.Collector.CollectError):
+        error = error.__cause__ or error.__context__ or error
+    if isinstance(error, pytest.Collector.CollectError):
+        return ""  # pytest's own complaint: its words say more
+    trace = error.__traceback__
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(root):
+        trace = trace.tb_next
+    return "".join(traceback.format_exception(error.with_traceback(trace)))
 
 
 def outcome_of(report: pytest.TestReport) -> str | None:

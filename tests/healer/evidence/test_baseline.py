@@ -226,6 +226,14 @@ def test_why_a_fix_may_only_wait_for_a_person(
     assert bool(found.review_only) is bool(words)
 
 
+def test_a_test_that_shows_the_failure_makes_sure_that_the_code_is_at_fault(bench: Bench) -> None:
+    trace = TRACE.replace("KeyError", "acme.Odd")
+    shown = run(result("tests/test_job.py::test_total", "failed", trace))
+    answer = report(shown, command=ended(1, trace))
+    found = examined(bench, answer, command=("python", SCRIPT))
+    assert (found.stop, found.review_only) == (None, "")
+
+
 def test_no_secret_and_no_long_output_is_kept(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

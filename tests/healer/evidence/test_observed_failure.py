@@ -7,6 +7,7 @@ from healer.evidence.observed_failure import (
     failure_of_command,
     find_failure,
     find_related_failures,
+    is_shown_by_a_test,
 )
 from sandbox import Command, FailingTests, LintFinding, ProcessEnd, Report, SyntaxProblem
 from tests.healer.evidence.reports import SCRIPT, TRACE, ended, report, request, result, run
@@ -146,3 +147,31 @@ def test_a_test_that_passes_or_is_flaky_is_no_failure() -> None:
     assert not find_related_failures(SCRIPT, report(run(result(node))))
     flaky = report(run(result(node, "failed")), run(result(node)))
     assert not find_related_failures(SCRIPT, flaky)
+
+
+MISSING = TRACE.replace("KeyError: 'totl'", "FileNotFoundError: [Errno 2] No such file: '{path}'")
+
+
+@pytest.mark.parametrize(
+    ("by_test", "of_command", "is_shown"),
+    [
+        (TRACE, TRACE, True),
+        ("In a test\n" + TRACE, TRACE, True),
+        (TRACE.replace("line 2", "line 9"), TRACE, False),
+        (TRACE.replace("KeyError", "ValueError"), TRACE, False),
+        (TRACE.replace(SCRIPT, "scripts/other.py"), TRACE, False),
+        ("AssertionError", TRACE, False),
+        ("AssertionError", "", False),
+        (MISSING.format(path="/tmp/x/2024/a.txt"), MISSING.format(path="/tmp/y"), True),
+        (MISSING.format(path="data/rows.json"), MISSING.format(path="data/rows.json"), False),
+        (MISSING.format(path="/job/tree/rows.json"), MISSING.format(path="/tmp/x"), False),
+    ],
+)
+def test_a_test_shows_the_failure_where_it_ends_alike_at_the_same_place(
+    by_test: str, of_command: str, is_shown: bool
+) -> None:
+    end = ended(1, of_command)
+    failure = failure_of_command(request(), COMMAND.argv, end)
+    failing = report(run(result("tests/test_job.py::test_total", "failed", by_test)))
+    assert is_shown_by_a_test(request(), failure, failing) is is_shown
+    assert not is_shown_by_a_test(request(), failure, report(run(result("a::b"))))

@@ -13,9 +13,9 @@ from healer.judge.checks import (
     make_check,
 )
 from healer.judge.facts import Target
-from healer.judge.outcomes import Comparison
+from healer.judge.outcomes import Comparison, compare_tests
 from quarantine.policy import Finding
-from sandbox import LintFinding, Report, SyntaxProblem
+from sandbox import LintFinding, Report, SyntaxProblem, TestRun
 from tests.healer.judge.reports import PATH, ended, report, run
 
 TARGET = Target(paths=(PATH,), command=True, tests=True)
@@ -217,3 +217,25 @@ def test_a_check_shows_the_seconds_of_its_own_step() -> None:
     timed = Report(step_seconds={"tests": 1.5, "lint": 0.1})
     assert make_check("tests", "pass", "", timed).seconds == 1.5
     assert make_check("policy", "pass", "", timed).seconds == 0.0
+
+
+LATE = {"code": None, "timed_out": True}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "status"),
+    [
+        (run(a="passed", b="failed"), run(a="passed"), "unjudged"),
+        (run(a="passed", b="failed"), run(b="passed"), "unjudged"),
+        (run(a="passed", b="failed"), run(a="failed"), "fail"),
+        (run(a="passed", b="failed"), run(a="passed", c="failed"), "fail"),
+        (run(a="passed").model_copy(update={"ended": ended(**LATE)}), run(a="passed"), "fail"),
+    ],
+)
+def test_tests_that_only_took_longer_than_before_are_tried_again(
+    before: TestRun, after: TestRun, status: str
+) -> None:
+    late = after.model_copy(update={"ended": ended(**LATE)})
+    tests = compare_tests([before], [late], lambda _: True)
+    check = check_tests(TARGET, report(1, before), report(0, late), tests)
+    assert check.status == status

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from healer.failure import parse_traceback
 from sandbox.inside.pytest_checks.recorder import Recorder, outcome_of, shuffle
 from sandbox.inside.pytest_checks.reports import join_parts
 from sandbox.inside.pytest_checks.sentinel_names import SentinelNames
@@ -120,6 +121,28 @@ def test_a_file_that_cannot_be_collected_is_an_error_under_its_path(tmp_path: Pa
     results = [m["result"] for m in told(tmp_path, "import no_such_module") if "result" in m]
     assert [(r["node"], r["outcome"]) for r in results] == [(module_of(tmp_path), "error")]
     assert "no_such_module" in results[0]["detail"]
+
+
+@pytest.mark.parametrize(
+    ("script", "last"),
+    [
+        ("def f(:\n", "SyntaxError: invalid syntax"),
+        ("import there_is_none\n", "ModuleNotFoundError: No module named 'there_is_none'"),
+        ("{}['x']\n", "KeyError: 'x'"),
+    ],
+)
+def test_a_file_that_cannot_be_collected_tells_the_place_as_python_does(
+    tmp_path: Path, script: str, last: str
+) -> None:
+    name = f"script_{tmp_path.name}"
+    (tmp_path / f"{name}.py").write_text(script)
+    tests = f"import sys\nsys.path.insert(0, {str(tmp_path)!r})\nimport {name}\n"
+    (result,) = [m["result"] for m in told(tmp_path, tests) if "result" in m]
+    chain = parse_traceback(result["detail"], roots=(str(tmp_path),))
+    assert result["detail"].strip().splitlines()[-1] == last
+    assert chain[-1].type == last.partition(":")[0]
+    places = [frame.file for frame in chain[-1].frames] + [f"{name}.py"] * ("def" in script)
+    assert places[-1] == f"{name}.py"
 
 
 def test_a_long_message_of_any_text_comes_whole(tmp_path: Path) -> None:
