@@ -175,7 +175,7 @@ class DockerSandbox(Resource):
     def _take(self, box: "_Box") -> Container | None:
         if box == self._usual_box:
             return self._pool.take()
-        if box.is_varied and self._ahead:
+        if self._ahead and box == self._usual_box._replace(is_varied=True):
             pool = self._pool_of(box, 1)  # from the first second run on, one waits for the next
         else:
             with self._others_lock:

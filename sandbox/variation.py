@@ -16,7 +16,10 @@ def split(job: Job) -> tuple[Job, Job | None]:
         return job, None
     first = _with_seeds(tests, tests.seeds[:1])
     others = _with_seeds(tests, tests.seeds[1:]).model_copy(update={"trace_failing": False})
-    plan = Plan(command=job.plan.command, tests=others)
+    command = job.plan.command
+    if command is not None and command.world is not None:
+        command = None  # a recorded night is played as it was
+    plan = Plan(command=command, tests=others)
     return (
         job.model_copy(update={"plan": job.plan.model_copy(update={"tests": first})}),
         job.model_copy(update={"plan": plan, "is_varied": True}),

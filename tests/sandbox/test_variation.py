@@ -5,6 +5,7 @@ import pytest
 from sandbox import Command, Job, Limits, Plan, ProcessEnd, Report, TestPlan, TestRun
 from sandbox.report import Fault, FaultKind
 from sandbox.variation import merge, split
+from sandbox.world import World
 
 COMMAND = Command(argv=("python", "job.py"))
 TESTS = TestPlan(seeds=(None, 1, 2), trace_failing=True, select=("a",))
@@ -43,6 +44,13 @@ def test_the_first_run_keeps_all_else_and_the_others_are_run_elsewhere() -> None
 )
 def test_a_job_of_one_run_stays_whole(job: Job) -> None:
     assert split(job) == (job, None)
+
+
+def test_a_command_in_its_recorded_world_is_run_as_it_was() -> None:
+    command = COMMAND.model_copy(update={"world": World(started_at=0.0, timezone="UTC")})
+    _, second = split(JOB.model_copy(update={"plan": Plan(command=command, tests=TESTS)}))
+    assert second is not None
+    assert second.plan.command is None
 
 
 def test_a_report_of_both_has_all_runs_in_their_order() -> None:
