@@ -29,6 +29,7 @@ def serve_json(document: Any = RATES, **headers: str) -> Iterator[int]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def do_GET(self) -> None:
             data = json.dumps(document).encode()
