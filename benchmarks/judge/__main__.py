@@ -1,14 +1,15 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
-    python -m benchmarks.judge [wrong right held-out tempting] [--cases FOLDER ...] [--only TEXT]
-                               [--out results.json]
+    python -m benchmarks.judge [wrong right held-out tempting unseen] [--cases FOLDER ...]
+                               [--only TEXT] [--drafts] [--seconds 220] [--out results.json]
 
 `wrong` and `right` are the pairs of `pairs.toml` and `held-out` those of `held_out.toml`, tried on
 the gate itself: real git objects, real containers, the real judge; `tempting` are scripts without
-tests that go through the whole `healer fix --drafter rules`. A FOLDER holds JSON files, one case
-each (see `cases.folder`). With `--out`, what that file holds already is not tried again. The table
-gives the share merged for each kind, the misses follow, each with the reason it was held or the
-draft that was merged.
+tests that go through the whole `healer fix --drafter rules`, and `unseen` those of further kinds.
+With `--drafts` these are only drafted for: without tests nothing but a forced fix may merge, so a
+forced one counts as merged. A FOLDER holds JSON files, one case each (see `cases.folder`). With
+`--out`, what that file holds already is not tried again. The table gives the share merged for each
+kind, the misses follow, each with the reason it was held or the draft that was merged.
 """
 
 import argparse
@@ -22,11 +23,17 @@ from pathlib import Path
 from typing import TypedDict
 
 from benchmarks.judge.cases import Case, folder, pairs, read_tempting
-from sandbox import Sandbox
+from healer.draft.rules import RulesDrafter
+from healer.draft.rules.observed_errors import parse_errors
+from healer.facts import draft as healer_draft
+from healer.facts.draft import WriteFile
+from healer.failure import Failure
+from sandbox import Report, Sandbox
 from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
+from tests.support.memory_tree import MemoryTree
 
-SETS = ("wrong", "right", "held-out", "tempting")
+SETS = ("wrong", "right", "held-out", "tempting", "unseen")
 SETTINGS = "search_s = 10\n"
 LIMIT_S = 240
 
@@ -48,17 +55,20 @@ def main() -> None:
     options = _arguments().parse_args()
     cases = [c for c in _cases(options) if options.only in f"{c.name} {c.kind}"]
     results = _read(options.out)
+    end = time.monotonic() + options.seconds
     with sandbox() as box:
         for case in cases:
             key = f"{case.group}: {case.name}"
-            if key in results:
+            if key in results or time.monotonic() > end:
                 continue
-            results[key] = result = _try(case, box)
+            results[key] = result = _try(case, box, options.drafts)
             mark = "." if result["right"] else "X"
             print(f"{mark} {key} ({result['seconds']:.1f} s)", file=sys.stderr, flush=True)
             if options.out:
                 options.out.write_text(json.dumps(results, indent=1), encoding="utf-8")
     _print_table({key: results[key] for key in results if _is_chosen(key, cases)})
+    rest = sum(f"{case.group}: {case.name}" not in results for case in cases)
+    print(f"\n{rest} cases are left" if rest else "")
 
 
 def _arguments() -> argparse.ArgumentParser:
@@ -66,6 +76,8 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("sets", nargs="*", choices=[[], *SETS], default=[])
     parser.add_argument("--cases", type=Path, nargs="*", default=[])
     parser.add_argument("--only", default="")
+    parser.add_argument("--drafts", action="store_true", help="only draft for tempting scripts")
+    parser.add_argument("--seconds", type=float, default=86_400.0, help="begin no case after these")
     parser.add_argument("--out", type=Path)
     return parser
 
@@ -80,7 +92,9 @@ def _cases(options: argparse.Namespace) -> Iterator[Case]:
         yield from pairs("wrong", "held_out")
         yield from pairs("right", "held_out")
     if "tempting" in sets:
-        yield from read_tempting()
+        yield from read_tempting("tempting")
+    if "unseen" in sets:
+        yield from read_tempting("unseen")
     for place in options.cases:
         yield from folder(place)
 
@@ -96,13 +110,13 @@ def _read(out: Path | None) -> dict[str, Result]:
     return results
 
 
-def _try(case: Case, box: Sandbox) -> Result:
+def _try(case: Case, box: Sandbox, is_drafted_only: bool) -> Result:
     start = time.monotonic()
     if case.draft:
         is_merged, reason = _judge(case, box)
         right = is_merged == (case.wanted == "merge")
     else:
-        is_merged, right, reason = _heal(case)
+        is_merged, right, reason = _draft(case) if is_drafted_only else _heal(case)
     return Result(
         group=case.group,
         kind=case.kind,
@@ -151,6 +165,38 @@ def _heal(case: Case) -> tuple[bool, bool, str]:
         )
         right = case.output is not None and output.stdout.strip() == case.output
         return True, right, f"{output.stdout.strip()[:100]!r}: {answer['attempts'][-1]['diff']}"
+
+
+def _draft(case: Case) -> tuple[bool, bool, str]:
+    """Whether a fix is forced, whether that is right, and what was drafted."""
+    before = _run(case, case.files)
+    chain = tuple(reversed(parse_errors(before.stderr)))
+    failure = Failure(
+        id="f", script=case.command[1], source="run", chain=chain, stderr_tail=before.stderr
+    )
+    case_of_script = healer_draft.Case(
+        repair="r", script=case.command[1], failure=failure, base="", baseline=Report()
+    )
+    drafts = RulesDrafter().draft(case_of_script, MemoryTree(case.files)).candidates
+    rules = ", ".join(draft.rule for draft in drafts) or "no draft"
+    for draft in drafts:
+        if draft.forced:
+            contents = {e.path: e.content for e in draft.edits if isinstance(e, WriteFile)}
+            after = _run(case, case.files | contents)
+            is_right = case.output is not None and after.stdout.strip() == case.output
+            return True, is_right, f"{after.stdout.strip()[:100]!r}: {draft.forced}"
+    return False, True, rules
+
+
+def _run(case: Case, files: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    with tempfile.TemporaryDirectory(prefix="healer-tempting-") as place:
+        for path, text in files.items():
+            Path(place, path).parent.mkdir(parents=True, exist_ok=True)
+            Path(place, path).write_text(text, encoding="utf-8")
+        command = [sys.executable, "-W", "ignore", *case.command[1:]]
+        return subprocess.run(
+            command, cwd=place, capture_output=True, text=True, check=False, timeout=LIMIT_S
+        )
 
 
 def _print_table(results: dict[str, Result]) -> None:

@@ -52,11 +52,12 @@ def pairs(which: Literal["wrong", "right"], name: str = "pairs") -> Iterator[Cas
         yield Case(row["name"], row["kind"], group, goal, files, draft)
 
 
-def read_tempting() -> Iterator[Case]:
+def read_tempting(group: Literal["tempting", "unseen"]) -> Iterator[Case]:
     """Scripts without tests, on which rules and search are let loose."""
-    for row in tomllib.loads((HERE / "tempting.toml").read_text("utf-8"))["case"]:
+    name = "tempting" if group == "tempting" else "tempting_unseen"
+    for row in tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["case"]:
         files = {"scripts/job.py": row["script"]}
-        yield Case(row["name"], row["wrong"], "tempting", "hold", files, output=row.get("output"))
+        yield Case(row["name"], row["wrong"], group, "hold", files, output=row.get("output"))
 
 
 def folder(place: Path) -> Iterator[Case]:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 from healer.app.policy_pages import PolicyPage, policy_markdown, policy_pages
 from healer.draft.rules.catalogue import MODULES, rules_of
-from healer.draft.rules.certainty import Measured
+from healer.draft.rules.certainty import Certainty, Count
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import Rule
 from healer.facts.errors import UsageError
@@ -24,9 +24,14 @@ _HEAD = """\
 *Written by `healer rules --markdown > docs/rules.md`; a test says when it is out of date.*
 
 A rule mends one known failure without a model: it reads the error and the code, and drafts an edit
-that the sandbox has to prove like any other. `#!` says what a line raises. A fix that is certain to
-0.9, with no other near it, may merge where no test says what is right; below that a test or a
-recorded run has to say so. `healer rules NAME` shows one.
+that the sandbox has to prove like any other. `#!` says what a line raises.
+
+How certain a rule is was counted on public code that its author did not write: it is broken, and
+the first draft is compared with the original (`python -m benchmarks.rules_precision`). A fix with
+no other reading beside it may merge where no test says what is right, if its rule is shown to be
+right in at least 0.990 of such cases, with 95 % confidence (**may force**). All other rules draft,
+and a test, a recorded run or a person has to say that the fix is right. `healer rules NAME` shows
+one.
 """
 
 
@@ -54,10 +59,20 @@ class ScriptPage(Fact):
     """As it is written and shown: a diff, with what it raises after `#!`."""
 
 
-class MeasuredPage(Fact):
+class CertaintyPage(Fact):
+    """What was counted of a rule's first drafts on broken public code."""
+
     right: int
     of: int
+    """Drafts without a rival."""
+    lower_bound: float
+    """The precision that this shows with 95 % confidence."""
+    drafts_right: int
+    drafts_of: int
+    """All its first drafts."""
     on: str
+    may_force: bool
+    """A draft without a rival may merge where no test says what is right."""
 
 
 class RivalPage(Fact):
@@ -74,17 +89,21 @@ class RulePage(Fact):
     example: ScriptPage
     silent: ScriptPage
     """The look-alike that is left alone."""
-    certainty: float
-    measured: MeasuredPage | None
+    estimate: float
+    """How likely its author holds the example's fix to be right; it orders drafts, no more."""
+    certainty: CertaintyPage | None
     """None: not measured."""
     rivals: tuple[RivalPage, ...]
     """What else may have been meant."""
     link: str
 
     def describe_certainty(self) -> str:
-        """`0.95, 3 of 3 right (own corpus)`, or `0.95, not measured`."""
-        figure = Measured(**self.measured.model_dump()) if self.measured else "not measured"
-        return f"{self.certainty:.2f}, {figure}"
+        """`may force: 400 of 400 right without a rival, …`, or `not measured, never forced`."""
+        page = self.certainty
+        if page is None:
+            return "not measured, never forced"
+        counts = Count(page.right, page.of), Count(page.drafts_right, page.drafts_of)
+        return f"{'may force' if page.may_force else 'never forced'}: {Certainty(*counts, page.on)}"
 
 
 def rule_pages() -> tuple[RulePage, ...]:
@@ -112,17 +131,28 @@ def write_markdown() -> str:
 
 
 def _page_of(rule: Rule) -> RulePage:
-    figure = rule.certainty.measured
     return RulePage(
         name=rule.name,
         summary=rule.summary,
         types=tuple(sorted(rule.types)),
         example=_script_of(rule.example),
         silent=_script_of(rule.silent),
-        certainty=rule.certainty.value,
-        measured=MeasuredPage(**vars(figure)) if figure else None,
+        estimate=rule.estimate,
+        certainty=_certainty_of(rule.certainty) if rule.certainty else None,
         rivals=tuple(RivalPage(reading=rival.reading, rule=rival.rule) for rival in rule.rivals),
         link=rule.link,
+    )
+
+
+def _certainty_of(certainty: Certainty) -> CertaintyPage:
+    return CertaintyPage(
+        right=certainty.clear.right,
+        of=certainty.clear.of,
+        lower_bound=round(certainty.clear.lower_bound, 4),
+        drafts_right=certainty.drafts.right,
+        drafts_of=certainty.drafts.of,
+        on=certainty.on,
+        may_force=certainty.is_forcing,
     )
 
 
@@ -154,7 +184,7 @@ def _section(module: ModuleType) -> Iterator[str]:
 def _entry(page: RulePage) -> Iterator[str]:
     types = ", ".join(f"`{name}`" for name in page.types)
     yield f"\n### {page.name}\n\n{page.summary}\n"
-    yield f"{types} · certain to {page.describe_certainty()} · [why]({page.link})\n"
+    yield f"{types} · {page.describe_certainty()} · [why]({page.link})\n"
     yield f"```diff\n{page.example.text}\n```"
     yield from _beside(page.example)
     yield f"\nLeft alone:\n\n```text\n{page.silent.text}\n```"

@@ -60,7 +60,7 @@ def rules(name: str, as_json: bool, as_markdown: bool) -> int:
         print_json([page.model_dump(mode="json") for page in (*rule_pages(), *policy_pages())])
     else:
         rows = [(page.name, page.describe_certainty(), page.summary) for page in rule_pages()]
-        print_table(("RULE", "CERTAIN TO", "WHAT IS WRONG"), rows, one_line_each=True)
+        print_table(("RULE", "CERTAINTY", "WHAT IS WRONG"), rows, one_line_each=True)
         click.echo()
         rows = [(page.name, page.describe_severity(), page.summary) for page in policy_pages()]
         print_table(("POLICY", "A DRAFT IS", "WHAT IT LOOKS FOR"), rows, one_line_each=True)
@@ -80,7 +80,7 @@ def _print_page(page: "RulePage") -> None:
     console.print(_script_text(page.example))
     console.print(Text("left alone:"))
     console.print(_script_text(page.silent))
-    console.print(Text(f"certain to  {page.describe_certainty()}"))
+    console.print(Text(f"certainty   {page.describe_certainty()}"))
     for rival in page.rivals:
         console.print(Text(f"or else     {describe_rival(rival).replace('`', '')}"))
     console.print(Text(f"why         {page.link}"))

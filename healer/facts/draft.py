@@ -44,6 +44,17 @@ class WriteFile(Fact):
 Edit = Annotated[ReplaceText | ReplaceSymbol | WriteFile, Field(discriminator="kind")]
 
 
+class Reading(Fact):
+    """What else a failure may mean: a rival of a draft."""
+
+    reading: str
+    """What may have been meant, or what was wrong then, in a sentence."""
+    rule: str = ""
+    """The rule that drafts it; empty where none does."""
+    diff: str = ""
+    """What that rule would change, as a unified diff; empty where nothing was drafted."""
+
+
 class Draft(Fact):
     """One proposed fix, not yet believed by anybody."""
 
@@ -61,8 +72,11 @@ class Draft(Fact):
     doubt: str = ""
     """Why a person has to look at it although it may pass everything; empty: nothing known."""
     forced: str = ""
-    """Why the failure leaves no other fix, in one sentence; only from a rule that knows it. Then
-    the fix may merge although no test says what it should compute. Empty for all else."""
+    """Why the failure leaves no other fix, in one sentence; only from a rule that was measured to
+    be right. Then the fix may merge although no test says what it should compute. Empty for all
+    else."""
+    rivals: tuple[Reading, ...] = ()
+    """What else the failure may mean, those that were drafted first; none where it is forced."""
     regression_test: WriteFile | None = None
 
 

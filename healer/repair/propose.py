@@ -239,8 +239,15 @@ def commit_message(request: Request, draft: Draft, *, action: str = "Repair") ->
             "",
             cause,
             "",
+            *_list_rivals(draft),
             f"Healer-Repair: {request.repair}",
             f"Healer-Failure: {failure.fingerprint if failure else 'own-checks'}",
             f"Healer-Drafter: {draft.drafter}",
         ]
     )
+
+
+def _list_rivals(draft: Draft) -> list[str]:
+    """What else the failure may mean, for the person who reviews the commit."""
+    readings = [" ".join(rival.reading.split())[:300].rstrip(".") for rival in draft.rivals[:3]]
+    return [*(f"Or else: {reading}." for reading in readings), *([""] if readings else [])]

@@ -1,4 +1,5 @@
-"""Where nothing says what a failing script should give, no rule calls its fix the only one."""
+"""Where nothing says what a failing script should give, no rule calls its fix the only one, even
+if each was measured to be right where no rival stands beside its fix."""
 
 import subprocess
 import sys
@@ -34,13 +35,18 @@ UNCLEAR = {
     "pages rounded down": "rows = list(range(10))\nfor page in range(len(rows) / 4):\n    print(page)\n",
     "work that grows": "todo = {1}\nfor n in todo:\n    if n < 4:\n        todo.add(n + 1)\n    print(n)\n",
 }
+UNCLEAR |= {
+    "a base class": "class Report(Enum):\n    A = 1\nprint(Report.A)\n",
+    "the calendar of the firm": "'The calendar is ours.'\nprint(calendar.month(2026, 1))\n",
+    "a class of the firm's own": "print(Counter('abba').most_common(1))\n",
+    "an order's path": "def steps(a, b):\n    return Path(a, b)\nprint(steps('x', 'y'))\n",
+}
 FORCED = {
     "letters in another order": "gross_total = 3\nprint(gross_total + 1, gross_ttoal)\n",
     "a letter too few": "quantity = 3\nprint(quantity + 1, quantty)\n",
     "an underscore": "unit_price = 3\nprint(unit_price + 1, unitprice)\n",
     "a method of a standard type": "print('a b'.split_lines())\n",
-    "a class of collections": "print(Counter('abba').most_common(1))\n",
-    "a base class": "class Report(Enum):\n    A = 1\nprint(Report.A)\n",
+    "a module of the standard library": "print(json.dumps([1]))\n",
     "what is taken out": "d = {'a': 1, 'b': 2}\nfor k in d:\n    if d[k] > 1:\n        del d[k]\nprint(d)\n",
 }
 
@@ -70,5 +76,6 @@ def _forced(files: dict[str, bytes], tmp_path: Path) -> list[str]:
     chain = tuple(reversed(parse_errors(done.stderr)))
     failure = Failure(id="f", script=JOB, source="run", chain=chain, stderr_tail=done.stderr)
     said = Case(repair="r", script=JOB, failure=failure, base="", baseline=Report())
-    drafts = RulesDrafter().draft(said, MemoryTree(files)).candidates
+    drafter = RulesDrafter(is_forcing=lambda _: True)
+    drafts = drafter.draft(said, MemoryTree(files)).candidates
     return [draft.forced for draft in drafts if draft.forced]

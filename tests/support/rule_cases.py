@@ -37,12 +37,14 @@ def example_case(
 
 
 def draft_example(example: Example, error: Raised | None = None) -> Drafts:
-    """All that the rules draft for an example, or for another error of its script."""
+    """All that the rules draft for an example, or for another error of its script. A draft is
+    forced where no rival stands beside it, whether its rule was measured or not."""
     failure = Failure(
         id="f", script=example.path, source="run", chain=(error or example.error,), stderr_tail=""
     )
     case = Case(repair="r", script=example.path, failure=failure, base="", baseline=Report())
-    return RulesDrafter().draft(case, MemoryTree({example.path: example.before, **example.files}))
+    drafter = RulesDrafter(is_forcing=lambda _: True)
+    return drafter.draft(case, MemoryTree({example.path: example.before, **example.files}))
 
 
 def draft_script(text: str) -> tuple[Draft, ...]:

@@ -73,29 +73,36 @@ def find_closest(wrong: str, names: Iterable[str]) -> Match | None:
     return matches[0]
 
 
-def certainty_of_match(wrong: str, match: Match, *, is_complete: bool = False) -> float:
+def estimate_of_match(wrong: str, match: Match, *, is_complete: bool = False) -> float:
     """How surely the one closest name was meant: 0.55 to 0.95.
 
     `is_complete`: every name that there can be is known, so none can be missing.
     """
-    certainty = 0.55 + 0.4 * match.closeness
-    return certainty if is_complete else limit_to_guess(certainty, wrong, match.name)
+    estimate = 0.55 + 0.4 * match.closeness
+    return estimate if is_complete else limit_to_guess(estimate, wrong, match.name)
 
 
-def limit_to_guess(certainty: float, wrong: str, name: str) -> float:
-    """The certainty, lowered where `wrong` is no typo of `known`."""
-    return certainty if is_typo(wrong, name) else min(certainty, GUESS)
+def limit_to_guess(estimate: float, wrong: str, name: str) -> float:
+    """The estimate, lowered where `wrong` is no typo of `known`."""
+    return estimate if is_typo(wrong, name) else min(estimate, GUESS)
 
 
 def is_typo(wrong: str, name: str) -> bool:
     """False where `wrong` is made of words as real as those of `known`: `max_size` beside
     `mix_size`, `date` beside `data`, `rate` beside `rates`, `host2` beside `host1`. It may then
     be right as it is, and what it names be missing. Nor
-    is `TOTAL` a typo of `total`: a constant, a class and a variable are three things."""
+    is `TOTAL` a typo of `total`: a constant, a class and a variable are three things, and `rows_`
+    is another variable beside `rows`."""
     if _bare(wrong) == _bare(name):
-        return _kind(wrong) == _kind(name)
+        is_marked = wrong.strip("_") == name.strip("_")
+        return _kind(wrong) == _kind(name) and not is_marked
     apart = [word for word in _parts(wrong) if word not in _parts(name)]
     return not all(_is_word(word) for word in apart)
+
+
+def is_plain_word(name: str) -> bool:
+    """A word in small letters that a script may well call something of its own."""
+    return name.islower() and (len(name) <= CODE_LENGTH or f"\n{name}\n" in _word_list())
 
 
 def _bare(name: str) -> str:
@@ -105,7 +112,7 @@ def _bare(name: str) -> str:
 def _kind(name: str) -> str:
     if name.isupper():
         return "constant"
-    return "class" if name[:1].isupper() else "variable"
+    return "class" if name.lstrip("_")[:1].isupper() else "variable"
 
 
 def _words(name: str) -> frozenset[str]:

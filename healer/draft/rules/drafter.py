@@ -3,7 +3,9 @@
 Belongs here: going from a case to ordered drafts. Does not belong here: any single rule.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from difflib import unified_diff
+from operator import attrgetter
 
 from healer.draft.rules.catalogue import RULES
 from healer.draft.rules.observed_errors import collect_errors, short_type
@@ -11,17 +13,29 @@ from healer.draft.rules.rule import FaultSite, Fix, Rule
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.rules.source_files import SourceFiles
 from healer.draft.rules.unused_imports import drop_unused_imports
-from healer.facts.draft import Case, Draft, Drafts, Edit, Source, WriteFile, list_tried_edits
+from healer.facts.draft import (
+    Case,
+    Draft,
+    Drafts,
+    Edit,
+    Reading,
+    Source,
+    WriteFile,
+    list_tried_edits,
+)
 from healer.failure import Frame, Raised
 
 OUTWARD_DISCOUNT = 0.8
 """A caller of the failing line is that much less likely to be the wrong one."""
 MAX_CANDIDATES = 40
-FORCED = 0.9
-"""From this certainty on the failure itself names the fix: a name with one near neighbour, an
+MAX_RIVALS = 3
+"""With the draft itself, as many as a person can choose from."""
+CLEAR_READING = 0.9
+"""From this estimate on the rule sees no other reading here: a name with one near neighbour, an
 import that is missing, a name that moved. Below it lie guesses at what was meant."""
-CLEAR = 0.15
-"""By so much a forced fix must be more certain than any other for the same error."""
+
+
+_IS_FORCING: Callable[[Rule], bool] = attrgetter("is_forcing")
 
 
 class RulesDrafter:
@@ -29,8 +43,11 @@ class RulesDrafter:
 
     name = "rules"
 
-    def __init__(self, rules: Iterable[Rule] = RULES) -> None:
+    def __init__(
+        self, rules: Iterable[Rule] = RULES, *, is_forcing: Callable[[Rule], bool] = _IS_FORCING
+    ) -> None:
         self._rules = tuple(rules)
+        self._is_forcing = is_forcing
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """At most 40 candidates, best first; those already tried are left out."""
@@ -38,7 +55,7 @@ class RulesDrafter:
         errors = collect_errors(case)
         earlier = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []
-        for draft in draft_fixes(errors, files, self._rules, case.script):
+        for draft in draft_fixes(errors, files, self._rules, case.script, self._is_forcing):
             if (key := _key(draft.edits)) not in earlier:
                 earlier.add(key)
                 candidates.append(draft)
@@ -47,31 +64,66 @@ class RulesDrafter:
 
 
 def draft_fixes(
-    errors: Iterable[Raised], files: SourceFiles, rules: Iterable[Rule] = RULES, script: str = ""
+    errors: Iterable[Raised],
+    files: SourceFiles,
+    rules: Iterable[Rule] = RULES,
+    script: str = "",
+    is_forcing: Callable[[Rule], bool] = _IS_FORCING,
 ) -> list[Draft]:
-    """Drafts for some errors, most certain first."""
+    """Drafts for some errors, likeliest first. A fix is forced where its rule sees no rival here,
+    no other reading was drafted, and the rule was measured to be right then (`is_forcing`)."""
+    by_name = {rule.name: rule for rule in rules}
     every: list[tuple[float, Draft]] = []
     for error in errors:
-        scores: list[tuple[float, Draft]] = []
-        for site in find_fault_sites(error, files, script):
-            for rule in rules:
-                for fix in find_fixes(rule, site):
-                    draft = _as_draft(rule, fix, site, files)
-                    if draft is not None:
-                        certainty = rule.certainty.value if fix.certainty is None else fix.certainty
-                        scores.append((certainty * OUTWARD_DISCOUNT**site.depth, draft))
-        ranking = sorted(scores, key=lambda item: -item[0])
-        every += [(score, _mark_forced(draft, score, ranking)) for score, draft in ranking]
+        scores = _score_drafts(error, files, by_name.values(), script)
+        ranking = sorted(scores, key=lambda scored: -scored[0])
+        others = [draft for _, draft in ranking]
+        for score, draft in ranking:
+            rule = by_name[draft.rule]
+            rivals = tuple(_rivals_of(draft, rule, others, files))
+            is_clear = score >= CLEAR_READING and not any(rival.diff for rival in rivals)
+            if is_clear and is_forcing(rule):
+                update: dict[str, object] = {"forced": f"{draft.rule}: {draft.cause}"}
+            else:
+                update = {"rivals": rivals}
+            every.append((score, draft.model_copy(update=update)))
     every.sort(key=lambda item: -item[0])
     return [draft for _, draft in every]
 
 
-def _mark_forced(draft: Draft, score: float, ranking: list[tuple[float, Draft]]) -> Draft:
-    """The draft, said to be forced where it is certain and no other fix comes near it."""
-    others = max((s for s, other in ranking if other.edits != draft.edits), default=0.0)
-    if score < FORCED or others > score - CLEAR:
-        return draft
-    return draft.model_copy(update={"forced": f"{draft.rule}: {draft.cause}"})
+def _score_drafts(
+    error: Raised, files: SourceFiles, rules: Iterable[Rule], script: str
+) -> Iterator[tuple[float, Draft]]:
+    for site in find_fault_sites(error, files, script):
+        for rule in rules:
+            for fix in find_fixes(rule, site):
+                draft = _as_draft(rule, fix, site, files)
+                if draft is not None:
+                    estimate = rule.estimate if fix.estimate is None else fix.estimate
+                    yield estimate * OUTWARD_DISCOUNT**site.depth, draft
+
+
+def _rivals_of(
+    draft: Draft, rule: Rule, every: list[Draft], files: SourceFiles
+) -> Iterator[Reading]:
+    """The readings that were drafted for the same error, then those of the rule's own table."""
+    others = [other for other in every if other.edits != draft.edits][:MAX_RIVALS]
+    for other in others:
+        yield Reading(reading=other.cause, rule=other.rule, diff=_diff(other, files))
+    names = {other.rule for other in others}
+    for rival in rule.rivals:
+        if rival.rule not in names:
+            yield Reading(reading=rival.reading, rule=rival.rule)
+
+
+def _diff(draft: Draft, files: SourceFiles) -> str:
+    lines: list[str] = []
+    for edit in draft.edits:
+        code = files.parse(edit.path)
+        if isinstance(edit, WriteFile) and code is not None:
+            new = edit.content.splitlines()
+            lines += unified_diff(code.text.splitlines(), new, edit.path, edit.path, "", "", 1, "")
+    return "\n".join(lines)
 
 
 def find_fault_sites(error: Raised, files: SourceFiles, script: str = "") -> Iterator[FaultSite]:

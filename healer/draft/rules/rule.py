@@ -27,8 +27,9 @@ class Fix:
     cause: str
     """One or two sentences: what was wrong, and why this edit."""
     edits: tuple[TextEdit, ...]
-    certainty: float | None = None
-    """None: as certain as the rule says of itself."""
+    estimate: float | None = None
+    """None: as the rule says of itself. At most `certainty.GUESS` where the rule sees here that
+    one of its rivals may be right."""
     path: str = ""
     """Another file than the fault's; empty means the fault's own."""
 
@@ -121,19 +122,31 @@ class Rule:
     example: Example
     silent: Example
     """The tempting look-alike, which the rule leaves alone."""
-    certainty: Certainty
+    estimate: float
+    """0 to 1: how likely its author holds the fix of the example to be right. It orders drafts, and
+    forces none."""
     rivals: tuple[Rival, ...]
     link: str
     """The documentation that gives the reason."""
     is_outward: bool = False
     """Also look at the callers of the innermost own frame."""
 
+    @property
+    def certainty(self) -> Certainty | None:
+        """What was measured of it; None: nothing, and none of its fixes is ever forced."""
+        return certainty_of(self.name)
+
+    @property
+    def is_forcing(self) -> bool:
+        """Its fix may be called the only one where no other reading stands beside it."""
+        return self.certainty is not None and self.certainty.is_forcing
+
 
 def rule(
     name: str,
     types: str,
     *,
-    certainty: float,
+    estimate: float,
     example: str | Example,
     silent: str | Example,
     link: str,
@@ -142,7 +155,7 @@ def rule(
 ) -> Callable[[Finder], Rule]:
     """Makes a rule of a function whose docstring's first sentence is the rule's summary.
 
-    `types` are separated by spaces. `certainty` is what the fix of the example claims.
+    `types` are separated by spaces. `estimate`: see `Rule`.
     """
 
     def decorate(find: Finder) -> Rule:
@@ -153,7 +166,7 @@ def rule(
             summary=_first_paragraph(find.__doc__ or ""),
             example=Example(example) if isinstance(example, str) else example,
             silent=Example(silent) if isinstance(silent, str) else silent,
-            certainty=certainty_of(name, certainty),
+            estimate=estimate,
             rivals=tuple(Rival(each) if isinstance(each, str) else each for each in rivals),
             link=link,
             is_outward=is_outward,

@@ -7,6 +7,7 @@ Belongs here: name binding read from the syntax tree. Does not belong here: the 
 import ast
 import builtins
 import importlib
+import importlib.util
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
@@ -160,6 +161,14 @@ def import_standard(module: str) -> ModuleType | None:
             return importlib.import_module(module)
     except ImportError:
         return None
+
+
+def is_module(name: str) -> bool:
+    """There is a module of that dotted name here; the packages around it are imported."""
+    try:
+        return importlib.util.find_spec(name) is not None
+    except (ImportError, AttributeError, ValueError):
+        return False
 
 
 def add_missing_import(code: SourceFile, module: str, name: str = "") -> tuple[TextEdit, ...]:

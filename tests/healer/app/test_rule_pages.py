@@ -72,12 +72,24 @@ def test_a_wrong_name_gets_the_nearest_one_or_the_way_to_all(name: str, hint: st
         find_page(name)
 
 
-def test_a_figure_says_its_count_and_its_set_and_none_is_invented() -> None:
-    measured = page_of("does-not-parse")
-    assert re.fullmatch(r"0\.85, \d+ of \d+ right \(broken syntax\)", measured.describe_certainty())
-    unmeasured = [page for page in PAGES.values() if page.measured is None]
+def test_a_figure_says_its_counts_and_bound_and_none_is_invented() -> None:
+    measured = page_of("missing-import")
+    text = (
+        r"(may force|never forced): \d+ of \d+ right without a rival, at least 0\.\d{3}; "
+        r"\d+ of \d+ in all \(public code, broken\)"
+    )
+    assert re.fullmatch(text, measured.describe_certainty())
+    unmeasured = [page for page in PAGES.values() if page.certainty is None]
     assert unmeasured
-    assert all(page.describe_certainty().endswith(", not measured") for page in unmeasured)
+    assert {page.describe_certainty() for page in unmeasured} == {"not measured, never forced"}
+
+
+def test_a_rule_that_may_force_says_so_with_its_bound() -> None:
+    for page in PAGES.values():
+        if page.certainty and page.certainty.may_force:
+            assert page.certainty.lower_bound >= 0.99
+            assert "at least 0.99" in page.describe_certainty()
+            assert page.describe_certainty().startswith("may force: ")
 
 
 def test_a_rival_that_another_rule_drafts_names_that_rule() -> None:

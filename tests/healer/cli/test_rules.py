@@ -23,7 +23,7 @@ def test_without_a_name_each_rule_has_one_line(tmp_path: Path) -> None:
     assert answer.code == 0
     assert answer.err == ""
     drafts, policy = (part.splitlines() for part in answer.out.split("\n\n"))
-    assert drafts[0].split() == ["RULE", "CERTAIN", "TO", "WHAT", "IS", "WRONG"]
+    assert drafts[0].split() == ["RULE", "CERTAINTY", "WHAT", "IS", "WRONG"]
     assert [line.split()[0] for line in drafts[1:]] == NAMES
     assert policy[0].split()[:4] == ["POLICY", "A", "DRAFT", "IS"]
     assert [line.split()[0] for line in policy[1:]] == POLICY
@@ -45,7 +45,7 @@ def test_a_name_shows_the_example_the_look_alike_and_the_certainty(tmp_path: Pat
         "    import csv, sys",
         "    csv.writer(sys.stdout).writerows([3])  #! Error: iterable expected, not int",
         "",
-        "certain to  0.93, not measured",
+        "certainty   not measured, never forced",
         "why         https://docs.python.org/3/library/csv.html#csv.csvwriter.writerow",
     ]
 
@@ -83,7 +83,8 @@ def test_json_is_one_document_of_all_rules_or_of_one(tmp_path: Path) -> None:
     page = json.loads(run_command("rules", "moved-module", "--json", cwd=tmp_path).out)
     assert page == next(each for each in pages if each["name"] == "moved-module")
     assert set(page) == {
-        "name", "summary", "types", "example", "silent", "certainty", "measured", "rivals", "link",
+        "name", "summary", "types", "example", "silent", "estimate", "certainty", "rivals",
+        "link",
     }  # fmt: skip  # a set of keys is read as one line
     assert page["example"]["error"]["type"] == "ModuleNotFoundError"
 

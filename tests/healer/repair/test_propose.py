@@ -6,7 +6,16 @@ from typing import Any, get_args
 
 import pytest
 
-from healer.facts.draft import Case, Draft, Drafts, Edit, ReplaceText, Source, WriteFile
+from healer.facts.draft import (
+    Case,
+    Draft,
+    Drafts,
+    Edit,
+    Reading,
+    ReplaceText,
+    Source,
+    WriteFile,
+)
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Baseline, Dossier, QuarantinedPatch, Request
 from healer.judge.facts import Check, CheckName, Status
@@ -327,6 +336,16 @@ def test_a_commit_says_what_it_repairs_and_carries_its_trailers() -> None:
     assert message.splitlines() == [
         "Repair scripts/a.py (wrong-key)", "", "A typo in it.", "",
         "Healer-Repair: r1", "Healer-Failure: 0123456789abcdef", "Healer-Drafter: rules",
+    ]  # fmt: skip
+
+
+def test_a_commit_says_what_else_the_failure_may_mean() -> None:
+    rivals = tuple(Reading(reading=f"reading {n}\nwas meant.") for n in range(4))
+    message = commit_message(
+        request_of("r1", failure=crash_of()), draft_of(cause="A typo.", rivals=rivals)
+    )
+    assert message.splitlines()[2:8] == [
+        "A typo.", "", *(f"Or else: reading {n} was meant." for n in range(3)), "",
     ]  # fmt: skip
 
 

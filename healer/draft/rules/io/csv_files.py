@@ -17,7 +17,7 @@ from healer.draft.rules.source_file import TextEdit
 @rule(
     "csv-field-limit",
     "Error",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
           import csv
@@ -57,7 +57,7 @@ def csv_field_limit(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "csv-newline",
     "Error",
-    certainty=0.9,
+    estimate=0.9,
     example=Example(
         """
           import csv
@@ -97,7 +97,7 @@ def csv_newline(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "csv-delimiter",
     "KeyError",
-    certainty=0.8,
+    estimate=0.8,
     example=Example(
         """
           import csv

@@ -19,7 +19,7 @@ _FROM_AND_TO = 2
 @rule(
     "folder-is-there",
     "FileExistsError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
           import os
@@ -58,7 +58,7 @@ def folder_is_there(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "folder-is-missing",
     "FileNotFoundError",
-    certainty=0.75,
+    estimate=0.75,
     example=Example(
         """
         + from pathlib import Path
@@ -124,7 +124,7 @@ def _make_folder_before(site: FaultSite, path: str) -> Iterator[Fix]:
 @rule(
     "across-disks",
     "OSError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
         + import shutil

@@ -23,7 +23,7 @@ _WALKS = frozenset(
 @rule(
     "used-up",
     "ValueError ZeroDivisionError IndexError StopIteration",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           def mean(rows):
         -     values = (float(row) for row in rows)
@@ -89,7 +89,7 @@ def _lines_that_walk(site: FaultSite, name: str) -> list[int]:
 @rule(
     "reader-outlives-file",
     "ValueError",
-    certainty=0.93,
+    estimate=0.93,
     example=Example(
         """
           import csv
@@ -138,7 +138,7 @@ def _reads_one_of(site: FaultSite, value: ast.expr, files: set[str]) -> bool:
 @rule(
     "closed-too-early",
     "ValueError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
           def text(path):

@@ -62,7 +62,7 @@ def _with_argument(site: FaultSite, call: ast.Call, name: str, value: str) -> Te
 @rule(
     "byte-order-mark",
     "KeyError JSONDecodeError ValueError",
-    certainty=0.9,
+    estimate=0.9,
     example=Example(
         """
           import csv
@@ -112,7 +112,7 @@ def _begins_with_mark(site: FaultSite, call: ast.Call) -> bool:
 @rule(
     "default-encoding",
     "UnicodeDecodeError UnicodeEncodeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
           def text_of(path):
@@ -152,7 +152,7 @@ def default_encoding(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "utf-16",
     "UnicodeDecodeError",
-    certainty=0.6,
+    estimate=0.6,
     example=Example(
         """
           def text_of(path):
@@ -189,7 +189,7 @@ def utf16(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "text-mode",
     "Error TypeError",
-    certainty=0.88,
+    estimate=0.88,
     example=Example(
         """
           import csv

@@ -25,7 +25,7 @@ _TAKES_A_PATH = frozenset(
 @rule(
     "bare-name",
     "FileNotFoundError",
-    certainty=0.88,
+    estimate=0.88,
     example=Example(
         """
           import os
@@ -87,7 +87,7 @@ def _uses_as_path(
 @rule(
     "beside-the-script",
     "FileNotFoundError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
         + from pathlib import Path
@@ -128,7 +128,7 @@ def beside_the_script(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "misspelled-file",
     "FileNotFoundError",
-    certainty=0.815,
+    estimate=0.815,
     example=Example(
         """
         - print(open("raets.json").read())

@@ -48,7 +48,7 @@ def _drop_s(site: FaultSite, call: ast.Call) -> TextEdit:
 @rule(
     "text-to-load",
     "AttributeError",
-    certainty=0.8,
+    estimate=0.8,
     example="""
           import json
           text = "[1, 2]"
@@ -85,7 +85,7 @@ def text_to_load(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "file-to-loads",
     "TypeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import io, json
           file = io.StringIO("[1]")
@@ -118,7 +118,7 @@ def file_to_loads(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "dump-without-file",
     "TypeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import json
         - print(json.dump([1]))  #! TypeError: dump() missing 1 required positional argument: 'fp'
@@ -147,7 +147,7 @@ def dump_without_file(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "yaml-loader",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           import yaml
         - print(yaml.load("a: 1"))
@@ -178,7 +178,7 @@ def yaml_loader(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "toml-as-text",
     "TypeError",
-    certainty=0.95,
+    estimate=0.95,
     example=Example(
         """
           import tomllib
@@ -213,7 +213,7 @@ def toml_as_text(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "never-parsed",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
         + import json
@@ -252,7 +252,7 @@ def never_parsed(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "not-serialisable",
     "TypeError",
-    certainty=0.7,
+    estimate=0.7,
     example="""
           import json
           from datetime import date

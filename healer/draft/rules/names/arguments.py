@@ -34,7 +34,7 @@ _BINDINGS = re.compile(
 @rule(
     "one-tuple",
     "ProgrammingError InterfaceError ValueError TypeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import sqlite3
           name = "ann"
@@ -84,7 +84,7 @@ def _make_tuple(site: FaultSite, value: ast.expr, *, is_statement: bool) -> Iter
 @rule(
     "loose-values",
     "TypeError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
           first, second = 0, 1
         - print(any(first, second))  #! TypeError: any() takes exactly one argument (2 given)
@@ -101,19 +101,19 @@ def loose_values(site: FaultSite) -> Iterator[Fix]:
     """Several values are given to a function that takes one value which holds them all."""
     match = next((m for pattern in _ONE_ARGUMENT if (m := site.search(pattern))), None)
     name = match["name"] if match else ""
-    certainty = _COLLECTED.get(name, 0.0)
-    for call in site.calls(name) if certainty else ():
+    estimate = _COLLECTED.get(name, 0.0)
+    for call in site.calls(name) if estimate else ():
         if len(call.args) > 1 and not call.keywords:
             start, end = site.code.span(call.args[0])[0], site.code.span(call.args[-1])[1]
             edit = TextEdit(start, end, f"({site.code.text[start:end]})")
             cause = f"`{name}` takes one value that holds all; they are put into one."
-            yield Fix(cause, (edit,), certainty)
+            yield Fix(cause, (edit,), estimate)
 
 
 @rule(
     "list-of-parts",
     "TypeError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
           import os
           parts = ["out", "day.csv"]
@@ -144,7 +144,7 @@ def list_of_parts(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "one-row",
     "Error",
-    certainty=0.93,
+    estimate=0.93,
     example="""
           import csv, sys
         - csv.writer(sys.stdout).writerow(3)  #! Error: iterable expected, not int

@@ -8,12 +8,11 @@ value for a right name; that is data, and nothing is invented for it.
 import ast
 import builtins
 import datetime
-import importlib.util
 import re
 from collections.abc import Iterator
 
 from healer.draft.rules.certainty import GUESS
-from healer.draft.rules.closest_name import certainty_of_match, find_closest
+from healer.draft.rules.closest_name import estimate_of_match, find_closest
 from healer.draft.rules.example import Example
 from healer.draft.rules.names.renames import old_names
 from healer.draft.rules.rule import FaultSite, Fix, rule
@@ -23,6 +22,7 @@ from healer.draft.rules.scope import (
     find_classes,
     import_standard,
     imported_names,
+    is_module,
     module_names,
     qualified_name,
 )
@@ -37,7 +37,7 @@ _CLASS_OF_MODULE = {"datetime": "datetime", "decimal": "Decimal"}
 @rule(
     "class-for-module",
     "AttributeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import datetime
         - print(datetime.now())  #! AttributeError: module 'datetime' has no attribute 'now'
@@ -86,7 +86,7 @@ def _by_the_module(site: FaultSite, name: str) -> Iterator[Fix]:
 @rule(
     "submodule-not-imported",
     "AttributeError",
-    certainty=0.95,
+    estimate=0.95,
     example=Example(
         """
         - import sys, wsgiref
@@ -111,23 +111,16 @@ def submodule_not_imported(site: FaultSite) -> Iterator[Fix]:
     texts = {site.code.segment(node) for node in site.nodes(ast.Attribute)}
     chains = {text for text in texts if f"{text}.".startswith(f"{full_name}.")}
     for name in sorted(chains, key=len, reverse=True):
-        if _is_module(name):
+        if is_module(name):
             cause = f"`{name}` is a module of its own, which was never imported."
             yield Fix(cause, (site.code.add_import(f"import {name}"),))
             return
 
 
-def _is_module(name: str) -> bool:
-    try:
-        return importlib.util.find_spec(name) is not None
-    except (ImportError, AttributeError, ValueError):
-        return False
-
-
 @rule(
     "wrong-attribute",
     "AttributeError",
-    certainty=0.87,
+    estimate=0.87,
     example="""
         - print("total".uper())  #! AttributeError: 'str' object has no attribute 'uper'
         + print("total".upper())
@@ -152,11 +145,11 @@ def wrong_attribute(site: FaultSite) -> Iterator[Fix]:
     best = find_closest(wrong, {name for name in members if not name.startswith("__")})
     if best is None:
         return
-    certainty = certainty_of_match(wrong, best, is_complete=_is_standard(owner))
+    estimate = estimate_of_match(wrong, best, is_complete=_is_standard(owner))
     for node in site.nodes(ast.Attribute):
         if node.attr == wrong:
             cause = f"`{owner}` has no `{wrong}`; its `{best.name}` was meant."
-            yield Fix(cause, (site.code.rename_end(node, wrong, best.name),), certainty)
+            yield Fix(cause, (site.code.rename_end(node, wrong, best.name),), estimate)
 
 
 def _is_standard(name: str) -> bool:

@@ -16,7 +16,7 @@ from healer.draft.rules.source_file import SourceFile
 @rule(
     "module-called",
     "TypeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import glob
         - print(glob("*.none"))  #! TypeError: 'module' object is not callable
@@ -44,7 +44,7 @@ def module_called(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "wrong-brackets",
     "TypeError",
-    certainty=0.6,
+    estimate=0.6,
     example="""
           rates = [1.1, 0.9]
         - print(rates(0))  #! TypeError: 'list' object is not callable
@@ -90,7 +90,7 @@ def _is_variable(code: SourceFile, function: ast.expr) -> bool:
 @rule(
     "forgotten-call",
     "TypeError AttributeError",
-    certainty=0.75,
+    estimate=0.75,
     example="""
           def rate():
               return 2
@@ -137,7 +137,7 @@ def _find_uncalled(site: FaultSite) -> Iterator[ast.expr]:
 @rule(
     "shadowed-built-in",
     "TypeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
         - list = [1, 2]
         + list_ = [1, 2]

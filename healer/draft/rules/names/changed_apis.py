@@ -41,7 +41,7 @@ _OTHER_LANGUAGES = "https://docs.python.org/3/library/stdtypes.html"
 @rule(
     "old-member",
     "AttributeError",
-    certainty=0.93,
+    estimate=0.93,
     example=Example(
         """
         + import pandas
@@ -104,7 +104,7 @@ def _is_of_another_shape(site: FaultSite, call: ast.Call) -> bool:
 @rule(
     "old-function",
     "AttributeError ImportError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
         - import string
         - print(string.join(["a", "b"], "-"))
@@ -141,7 +141,7 @@ def old_function(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "old-argument",
     "TypeError PydanticUserError ValueError ArgumentError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
         + import functools
           def order(a, b):

@@ -21,7 +21,7 @@ _COUNT = re.compile(
 @rule(
     "missing-self-parameter",
     "TypeError",
-    certainty=0.85,
+    estimate=0.85,
     example="""
           class Report:
         -     def title():
@@ -63,7 +63,7 @@ def missing_self_parameter(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "instance-needed",
     "TypeError",
-    certainty=0.7,
+    estimate=0.7,
     example="""
           class Report:
               def title(self):
@@ -95,7 +95,7 @@ def instance_needed(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "missing-super",
     "AttributeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
           class Job:
               def __init__(self):
@@ -165,7 +165,7 @@ def _is_text(node: ast.expr) -> bool:
 @rule(
     "property-called",
     "TypeError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
           class Report:
               @property

@@ -28,7 +28,7 @@ _SURELY_A_TYPO = 0.7
 @rule(
     "misspelled-import",
     "ImportError",
-    certainty=0.82,
+    estimate=0.82,
     example=Example(
         """
         - from texts import slugg
@@ -70,7 +70,7 @@ def misspelled_import(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "misspelled-module",
     "ModuleNotFoundError",
-    certainty=0.85,
+    estimate=0.85,
     example="""
         - import jsn  #! ModuleNotFoundError: No module named 'jsn'
         + import json
@@ -117,7 +117,7 @@ def _importable(site: FaultSite) -> set[str]:
 @rule(
     "relative-import",
     "ImportError",
-    certainty=0.85,
+    estimate=0.85,
     example=Example(
         """
         - from .helpers import slug
@@ -157,7 +157,7 @@ def relative_import(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "shadowed-module",
     "AttributeError ImportError",
-    certainty=0.7,
+    estimate=0.7,
     is_outward=True,
     example=Example(
         """

@@ -9,7 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
-from healer.draft.rules.closest_name import certainty_of_match, find_closest, is_typo
+from healer.draft.rules.closest_name import estimate_of_match, find_closest, is_typo
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, rule
 from healer.draft.rules.scope import BUILTINS, class_members, find_functions
@@ -45,7 +45,7 @@ _BUILTIN_ARGUMENTS = frozenset(
 @rule(
     "wrong-key",
     "KeyError",
-    certainty=0.79,
+    estimate=0.79,
     example="""
           price = {"amount": 3}
         - print(price["amuont"])  #! KeyError: 'amuont'
@@ -115,7 +115,7 @@ def _word_of(node: ast.expr) -> Iterator[str]:
 @rule(
     "wrong-argument-name",
     "TypeError",
-    certainty=0.87,
+    estimate=0.87,
     example="""
           def table(width):
               print("-" * width)
@@ -142,12 +142,12 @@ def wrong_argument_name(site: FaultSite) -> Iterator[Fix]:
             continue
         names = _parameters(site, function) - {k.arg or "" for k in call.keywords}
         if best := find_closest(wrong, names):
-            certainty = certainty_of_match(wrong, best, is_complete=function in _STANDARD)
+            estimate = estimate_of_match(wrong, best, is_complete=function in _STANDARD)
             cause = f"`{function}` has no argument `{wrong}`; its `{best.name}` was meant."
             edit = site.code.replace(
                 keyword, f"{best.name}{site.code.segment(keyword).removeprefix(wrong)}"
             )
-            yield Fix(cause, (edit,), certainty)
+            yield Fix(cause, (edit,), estimate)
 
 
 def _parameters(site: FaultSite, function_name: str) -> set[str]:
@@ -162,7 +162,7 @@ def _parameters(site: FaultSite, function_name: str) -> set[str]:
 @rule(
     "key-as-attribute",
     "AttributeError",
-    certainty=0.9,
+    estimate=0.9,
     example=Example(
         """
           def total(row):
@@ -186,14 +186,14 @@ def key_as_attribute(site: FaultSite) -> Iterator[Fix]:
             continue
         holder = site.code.segment(node.value)
         if re.search(rf"['\"]{match[1]}['\"]\s*:", site.locals.get(holder, "")):
-            certainty = 0.9
+            estimate = 0.9
         elif _is_key_elsewhere(site, match[1]):
-            certainty = 0.8
+            estimate = 0.8
         else:
             continue
         cause = f"`{holder}` is a dictionary; `{match[1]}` is one of its keys, not an attribute."
         edit = site.code.replace(node, f'{holder}["{match[1]}"]')
-        yield Fix(cause, (edit,), certainty)
+        yield Fix(cause, (edit,), estimate)
 
 
 def _is_key_elsewhere(site: FaultSite, name: str) -> bool:
@@ -205,7 +205,7 @@ def _is_key_elsewhere(site: FaultSite, name: str) -> bool:
 @rule(
     "attribute-as-key",
     "TypeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
           from collections import namedtuple
           Price = namedtuple("Price", "amount currency")

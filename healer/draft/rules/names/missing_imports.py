@@ -5,30 +5,31 @@ imports that fail (`imports`).
 """
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
+from types import ModuleType
 
 from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.closest_name import is_plain_word
 from healer.draft.rules.example import Example
 from healer.draft.rules.names.undefined import find_undefined
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
-from healer.draft.rules.scope import STANDARD, USUAL_ALIASES, USUAL_HOMES, imported_names
+from healer.draft.rules.scope import (
+    STANDARD,
+    USUAL_ALIASES,
+    USUAL_HOMES,
+    import_standard,
+    is_module,
+)
 from healer.draft.rules.source_file import SourceFile
 
-MANY_MEANINGS = frozenset(
-    {"auto", "chain", "count", "cycle", "digits", "Event", "field", "Lock", "product", "quote",
-     "replace", "Request", "sleep", "Template"}
-)  # fmt: skip  # a list of words is read as a paragraph
-"""Names with a second home (`shlex.quote` and `urllib.parse.quote`, `time.sleep` and
-`asyncio.sleep`), or that scripts give to things of their own."""
-_ALSO_OF_NUMPY = frozenset({"sqrt", "ceil", "floor", "isclose"})
-_CONSTANTS = frozenset({"pi", "ascii_letters", "ROUND_HALF_UP"})
 _DATETIME_CLASSES = frozenset({"datetime", "date", "timedelta", "timezone", "time"})
 
 
 @rule(
     "missing-import",
     "NameError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
         + import json
         - print(json.dumps([1]))  #! NameError: name 'json' is not defined
@@ -49,18 +50,48 @@ def missing_import(site: FaultSite) -> Iterator[Fix]:
     name, uses = find_undefined(site)
     if not uses or any(isinstance(use.ctx, ast.Store) for use in uses):
         return
+    cause = f"`{name}` is used but never imported. The import is added."
+    if name in STANDARD and (modules := _modules_used(name, site)):
+        estimate = GUESS if _is_spoken_of(name, site.code) else None
+        yield Fix(cause, tuple(site.code.add_imports(modules)), estimate)
+        return
     statement = _usual_import(name, uses, site.code.parents)
     if statement:
-        is_fitting = _is_used_as_imported(name, uses, site.code.parents)
-        is_clear = is_fitting and name not in _other_homes(site)
-        cause = f"`{name}` is used but never imported. The import is added."
-        yield Fix(cause, (site.code.add_import(statement),), None if is_clear else GUESS)
+        # a name from a module may as well be one of the script's own, or of a package's
+        estimate = GUESS if name in USUAL_HOMES or name == "datetime" else None
+        yield Fix(cause, (site.code.add_import(statement),), estimate)
 
 
-def _other_homes(site: FaultSite) -> frozenset[str]:
-    """Names that need not be the standard library's here."""
-    has_numpy = "numpy" in imported_names(site.code).values()
-    return MANY_MEANINGS | _ALSO_OF_NUMPY if has_numpy else MANY_MEANINGS
+def _is_spoken_of(name: str, code: SourceFile) -> bool:
+    """A plain word of which the script's own text speaks: `the calendar of the firm`."""
+    texts = [node.value for node in code.nodes if isinstance(node, ast.Constant)]
+    comments = re.findall(r"#.*", code.text)
+    words = " ".join([*(text for text in texts if isinstance(text, str)), *comments])
+    return is_plain_word(name) and re.search(rf"\b{name}\b", words) is not None
+
+
+def _modules_used(name: str, site: FaultSite) -> list[str]:
+    """A standard module, or its submodules, where all that the file asks the name for is there."""
+    if name == "datetime" or name.startswith("_"):
+        return []  # the class has members of those names too, and private modules other names
+    modules = set()
+    for use in site.code.nodes:
+        if not isinstance(use, ast.Name) or use.id != name:
+            continue
+        parent = site.code.parents.get(use)
+        if not isinstance(parent, ast.Attribute) or not isinstance(use.ctx, ast.Load):
+            return []
+        member = f"{name}.{parent.attr}"
+        outer = site.code.parents.get(parent)
+        deeper = f"{member}.{outer.attr}" if isinstance(outer, ast.Attribute) else ""
+        value = getattr(import_standard(name), parent.attr, None)
+        if name == "os" or not isinstance(value, ModuleType | None):
+            modules.add(name)
+        elif is_module(member):
+            modules.add(deeper if deeper and is_module(deeper) else member)
+        else:
+            return []
+    return sorted(m for m in modules if not any(o.startswith(f"{m}.") for o in modules))
 
 
 def _usual_import(name: str, uses: list[ast.Name], parents: Mapping[ast.AST, ast.AST]) -> str:
@@ -68,40 +99,25 @@ def _usual_import(name: str, uses: list[ast.Name], parents: Mapping[ast.AST, ast
     if name in USUAL_HOMES:
         return f"from {USUAL_HOMES[name]} import {name}"
     members = {getattr(parents.get(use), "attr", "") for use in uses}
-    is_module = all(isinstance(parents.get(use), ast.Attribute) for use in uses)
+    is_owner = all(isinstance(parents.get(use), ast.Attribute) for use in uses)
     if name == "datetime":
-        is_whole = is_module and members <= _DATETIME_CLASSES
+        is_whole = is_owner and members <= _DATETIME_CLASSES
         return "import datetime" if is_whole else "from datetime import datetime"
-    if is_module and name in STANDARD:
-        return f"import {name}"
-    return USUAL_ALIASES[name][1] if is_module and name in USUAL_ALIASES else ""
+    module, statement = USUAL_ALIASES.get(name, ("", ""))
+    is_fitting = module not in STANDARD or _has_members(statement.split()[1], members)
+    return statement if is_owner and is_fitting else ""
 
 
-def _is_used_as_imported(
-    name: str, uses: list[ast.Name], parents: Mapping[ast.AST, ast.AST]
-) -> bool:
-    """Each use is one that what would be imported is there for: `print(count)` and `f"{product}"`
-    run with a class from `itertools`, but some value of the script's own was meant."""
-    return name in _CONSTANTS or all(_is_fitting(use, parents.get(use)) for use in uses)
-
-
-def _is_fitting(use: ast.Name, parent: ast.AST | None) -> bool:
-    is_class = use.id[:1].isupper()
-    if isinstance(parent, ast.Call):
-        return parent.func is use or (is_class and use in parent.args)
-    if isinstance(parent, ast.Attribute | ast.Subscript):
-        return parent.value is use
-    if isinstance(parent, ast.Tuple | ast.BinOp):
-        return is_class
-    return isinstance(
-        parent, ast.ClassDef | ast.FunctionDef | ast.arg | ast.AnnAssign | ast.ExceptHandler
-    )
+def _has_members(module: str, members: set[str]) -> bool:
+    """A standard module has all that the line asks it for; one that cannot be asked may."""
+    standard = import_standard(module)
+    return standard is None or all(hasattr(standard, member) for member in members)
 
 
 @rule(
     "import-from-repository",
     "NameError",
-    certainty=0.8,
+    estimate=0.8,
     example=Example(
         """
         + from texts import slug

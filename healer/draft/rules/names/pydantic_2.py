@@ -17,7 +17,7 @@ _PYDANTIC = "https://docs.pydantic.dev/latest/migration/"
 @rule(
     "root-validator",
     "PydanticUserError",
-    certainty=0.95,
+    estimate=0.95,
     is_outward=True,
     example=Example(
         """
@@ -68,7 +68,7 @@ def root_validator(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "orm-mode",
     "PydanticUserError ValidationError ConfigError",
-    certainty=0.96,
+    estimate=0.96,
     example=Example(
         """
           from pydantic import BaseModel
@@ -109,7 +109,7 @@ def orm_mode(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "unannotated-field",
     "PydanticUserError",
-    certainty=0.93,
+    estimate=0.93,
     example=Example(
         """
           from pydantic import BaseModel

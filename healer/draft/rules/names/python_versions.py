@@ -9,6 +9,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, rule
 from healer.draft.rules.scope import imported_names, qualified_name
@@ -20,7 +21,7 @@ _NEWS = "https://docs.python.org/3/whatsnew"
 @rule(
     "universal-newlines",
     "ValueError",
-    certainty=0.96,
+    estimate=0.96,
     example="""
           import os
         - open(os.devnull, "rU").close()  #! ValueError: invalid mode: 'rU'
@@ -45,13 +46,15 @@ def universal_newlines(site: FaultSite) -> Iterator[Fix]:
                 rest = value.replace("U", "")
                 new = rest if set(rest) & set("rwax") else f"r{rest}"
                 cause = f"Mode `U` is gone from `open` ({_NEWS}/3.11.html); text has it anyway."
-                yield Fix(cause, (site.code.replace(mode, f'"{new}"'),))
+                # with `b` it did something in Python 2: it took `\r\n` for one character
+                estimate = GUESS if "b" in value else None
+                yield Fix(cause, (site.code.replace(mode, f'"{new}"'),), estimate)
 
 
 @rule(
     "sample-of-set",
     "TypeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
           import random
         - print(random.sample({1, 2}, 1))
@@ -82,7 +85,7 @@ def sample_of_set(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "no-event-loop",
     "RuntimeError",
-    certainty=0.85,
+    estimate=0.85,
     example=Example(
         """
           import asyncio
@@ -118,7 +121,7 @@ def no_event_loop(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "loop-argument",
     "TypeError",
-    certainty=0.96,
+    estimate=0.96,
     example="""
           import asyncio
         - asyncio.run(asyncio.sleep(0, loop=None))
@@ -150,7 +153,7 @@ def loop_argument(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "print-to-stream",
     "TypeError",
-    certainty=0.97,
+    estimate=0.97,
     example=Example(
         """
           import sys

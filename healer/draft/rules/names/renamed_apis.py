@@ -7,10 +7,11 @@ another name (`changed_apis`).
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.example import Example
+from healer.draft.rules.names.python2_meaning import find_python2_meaning
 from healer.draft.rules.names.renames import (
     PYTHON_3,
     Successor,
@@ -47,7 +48,7 @@ def _quoted_words(site: FaultSite) -> frozenset[str]:
 @rule(
     "moved-name",
     "AttributeError ImportError ModuleNotFoundError NameError PydanticImportError",
-    certainty=0.97,
+    estimate=0.97,
     example=Example(
         """
         - from collections import Mapping, deque
@@ -75,8 +76,17 @@ def moved_name(site: FaultSite) -> Iterator[Fix]:
     renames = rename_names(site.code)
     cause = next((use.successor for use in renames.uses if _is_named(use, words)), None)
     if cause:
-        is_same = not any(use.successor.difference for use in renames.uses)
-        yield Fix(_sentence(cause), renames.edits, None if is_same else GUESS)
+        yield Fix(_sentence(cause), renames.edits, _estimate(site.code, renames.uses))
+
+
+def _estimate(code: SourceFile, uses: Iterable[Use]) -> float | None:
+    """A guess where a successor differs, where only our own table names it, or where the rest of a
+    script of Python 2 means something else now."""
+    successors = [use.successor for use in uses]
+    if any(successor.difference or not successor.is_measured for successor in successors):
+        return GUESS
+    is_python2 = any(successor.is_python2 for successor in successors)
+    return GUESS if is_python2 and find_python2_meaning(code) else None
 
 
 def _is_named(use: Use, words: frozenset[str]) -> bool:
@@ -97,7 +107,7 @@ def _sentence(successor: Successor) -> str:
 @rule(
     "moved-module",
     "ModuleNotFoundError ImportError",
-    certainty=0.97,
+    estimate=0.97,
     example="""
         - import ConfigParser  #! ModuleNotFoundError: No module named 'ConfigParser'
         + import configparser
@@ -118,14 +128,14 @@ def moved_module(site: FaultSite) -> Iterator[Fix]:
         successor = use.successor
         if match and renames and f"{successor.old}.".startswith(f"{match[1]}."):
             cause = f"The module `{successor.old}` is now `{successor}` ({successor.source})."
-            yield Fix(cause, renames.edits)
+            yield Fix(cause, renames.edits, _estimate(site.code, renames.uses))
             return
 
 
 @rule(
     "gone-module",
     "ModuleNotFoundError",
-    certainty=0.96,
+    estimate=GUESS,
     example=Example(
         """
         - import pipes  #! ModuleNotFoundError: No module named 'pipes'
@@ -164,12 +174,11 @@ def gone_module(site: FaultSite) -> Iterator[Fix]:
     )
     successors = ", ".join(str(old_names()[name]) for name in names)
     source = old_names()[names[0]].source if names else ""
-    is_same = not any(old_names()[name].difference for name in names)
     cause = (
         f"The module `{alias.name}` is gone; what is used of it is now `{successors}` ({source})."
     )
     fix = (*elsewhere, TextEdit(start, end, imports_text))
-    yield Fix(cause, fix, None if is_same else GUESS)
+    yield Fix(cause, fix, _estimate(code, (Use(old_names()[name]) for name in names)))
 
 
 def _imports(node: ast.Import, module: str) -> bool:
@@ -186,7 +195,7 @@ def _covers(code: SourceFile, edits: tuple[TextEdit, ...], local: str) -> bool:
 @rule(
     "removed-builtin",
     "NameError",
-    certainty=0.97,
+    estimate=0.97,
     example="""
         - for n in xrange(3):  #! NameError: name 'xrange' is not defined
         + for n in range(3):
@@ -206,20 +215,21 @@ def removed_builtin(site: FaultSite) -> Iterator[Fix]:
     word = next((w for w in sorted(words) if w in old_builtins() and w not in own), "")
     if not word:
         return
-    edits = (*rename_builtins(site.code).edits, *rename_methods(site.code).edits)
-    yield Fix(_sentence(old_builtins()[word]), edits)
+    builtins, methods = rename_builtins(site.code), rename_methods(site.code)
+    estimate = _estimate(site.code, (*builtins.uses, *methods.uses))
+    yield Fix(_sentence(old_builtins()[word]), (*builtins.edits, *methods.edits), estimate)
 
 
 @rule(
     "moved-method",
     "AttributeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           rates = {"eur": 1.1}
         - for name, rate in rates.iteritems():
         #! AttributeError: 'dict' object has no attribute 'iteritems'
         + for name, rate in rates.items():
-              print(name, rate)
+              print(f"{name} {rate}")
         """,
     silent="""
         rates = {"eur": 1.1}
@@ -238,7 +248,7 @@ def moved_method(site: FaultSite) -> Iterator[Fix]:
             cause = (
                 f"`.{successor.old}` is gone; `{successor}` took its place ({successor.source})."
             )
-            yield Fix(cause, renames.edits)
+            yield Fix(cause, renames.edits, _estimate(site.code, renames.uses))
             return
 
 

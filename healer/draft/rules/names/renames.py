@@ -2,8 +2,9 @@
 
 Belongs here: `renamed_apis.json` and its application to a whole file. Each of its groups names its
 source and may hold `builtins` and `names` (to `module:attribute`, or to a built-in), `modules` and
-`methods`; `differs` says which of its old names did something else than their successors do. Does
-not belong here: which failure calls for it (`renamed_apis`).
+`methods`; `differs` says which of its old names did something else than their successors do, and
+`measured` with what those names begin that `benchmarks.rules_precision` tries by a table of
+CPython's own. Does not belong here: which failure calls for it (`renamed_apis`).
 """
 
 import ast
@@ -29,6 +30,7 @@ class Group(TypedDict, total=False):
     modules: dict[str, str]
     methods: dict[str, str]
     differs: dict[str, str]
+    measured: list[str]
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,10 @@ class Successor:
     source: str
     difference: str = ""
     """What the old name did otherwise; empty: nothing."""
+    is_measured: bool = False
+    """Somebody else's table says the same of it."""
+    is_python2: bool = False
+    """Only scripts of Python 2 have it."""
 
     @property
     def module(self) -> str:
@@ -92,7 +98,11 @@ def _merge(kind: str) -> dict[str, Successor]:
         }[kind]
         for old, new in entries.items():
             differs = group.get("differs", {})
-            successors[old] = Successor(old, new, group["source"], differs.get(old, ""))
+            is_measured = old.startswith(tuple(group.get("measured", ())))
+            is_python2 = group.get("since") == "3.0"
+            successors[old] = Successor(
+                old, new, group["source"], differs.get(old, ""), is_measured, is_python2
+            )
     return successors
 
 

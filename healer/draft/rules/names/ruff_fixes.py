@@ -29,7 +29,7 @@ _RULES: dict[str, str] = {
 @rule(
     "ruff-fix",
     "TypeError IndexError SyntaxError error",
-    certainty=0.8,
+    estimate=0.8,
     example="""
           class Report:
               total = 3

@@ -22,7 +22,7 @@ _READS_ALL = r"\)\.(?:fetchall|fetchone|first|all|scalar|scalar_one|one|mappings
 @rule(
     "textual-sql",
     "ArgumentError ObjectNotExecutableError",
-    certainty=0.95,
+    estimate=0.95,
     example=Example(
         """
         + from sqlalchemy import text
@@ -58,7 +58,7 @@ def textual_sql(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "engine-execute",
     "AttributeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
         + from sqlalchemy import text
@@ -116,7 +116,7 @@ def engine_execute(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "select-list",
     "ArgumentError",
-    certainty=0.95,
+    estimate=0.95,
     example=Example(
         """
           import sqlalchemy
@@ -152,7 +152,7 @@ def select_list(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "row-by-name",
     "TypeError",
-    certainty=0.9,
+    estimate=0.9,
     example=Example(
         """
           import sqlalchemy

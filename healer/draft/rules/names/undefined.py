@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from types import BuiltinFunctionType
 
+from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.closest_name import find_closest, limit_to_guess
+from healer.draft.rules.names.renames import old_builtins
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
 from healer.draft.rules.scope import (
     bound_names,
@@ -36,7 +38,7 @@ def find_undefined(site: FaultSite) -> tuple[str, list[ast.Name]]:
 @rule(
     "forgotten-self",
     "NameError",
-    certainty=0.95,
+    estimate=GUESS,
     example="""
           class Report:
               title = "Day"
@@ -64,15 +66,35 @@ def forgotten_self(site: FaultSite) -> Iterator[Fix]:
         return
     first = function.args.args[0].arg
     if first in ("self", "cls") and name in class_members(cls):
+        if _sets_member(site.statement(), name):
+            return  # `self.title = title`: the parameter is missing
         edits = tuple(site.code.replace(use, f"{first}.{name}") for use in uses)
         cause = f"`{name}` is a member of `{cls.name}`, used without `{first}.`."
-        yield Fix(cause, edits)
+        is_method = any(
+            isinstance(node, FunctionNode) and node.name == name and not node.decorator_list
+            for node in cls.body
+        )
+        parents = [(use, site.code.parents.get(use)) for use in uses]
+        is_called = is_method and all(getattr(node, "func", None) is use for use, node in parents)
+        is_clear = is_called and not _may_be_from_outside(function, name)
+        yield Fix(cause, edits, 0.95 if is_clear else GUESS)
+
+
+def _may_be_from_outside(function: FunctionNode, name: str) -> bool:
+    """A parameter that gives the member its value, or a function that the method is named like."""
+    is_set_here = any(_sets_member(node, name) for node in ast.walk(function))
+    return is_set_here or function.name in ("__init__", name)
+
+
+def _sets_member(node: ast.AST | None, name: str) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+    return any(isinstance(target, ast.Attribute) and target.attr == name for target in targets)
 
 
 @rule(
     "misspelled-name",
     "NameError UnboundLocalError",
-    certainty=0.88,
+    estimate=0.88,
     example="""
           total = 3
         - print(totl)  #! NameError: name 'totl' is not defined
@@ -91,21 +113,21 @@ def forgotten_self(site: FaultSite) -> Iterator[Fix]:
 def misspelled_name(site: FaultSite) -> Iterator[Fix]:
     """A name is misspelled: one name that can be used there is spelled nearly the same."""
     name, uses = find_undefined(site)
-    if not uses:
+    if not uses or name in old_builtins():
         return
     if name in JSON_WORDS:
-        goal, certainty = JSON_WORDS[name], 0.95
+        goal, estimate = JSON_WORDS[name], 0.95
     else:
         names = set(visible_names(site.code, site.line)) - {name}
         best = find_closest(name, (each for each in names if not each.startswith("__")))
         if best is None or not _may_stand_for(site, best.name, uses):
             return
         goal = best.name
-        certainty = limit_to_guess(0.6 + 0.35 * best.closeness, name, goal)
+        estimate = limit_to_guess(0.6 + 0.35 * best.closeness, name, goal)
     every = [n for n in site.walk_scope() if isinstance(n, ast.Name) and n.id == name]
     reads = [use for use in every if isinstance(use.ctx, ast.Load)] or uses
     edits = tuple(site.code.replace(use, goal) for use in reads)
-    yield Fix(f"`{name}` is not defined; `{goal}` was meant.", edits, certainty)
+    yield Fix(f"`{name}` is not defined; `{goal}` was meant.", edits, estimate)
 
 
 def _may_stand_for(site: FaultSite, name: str, uses: list[ast.Name]) -> bool:
@@ -121,7 +143,7 @@ def _may_stand_for(site: FaultSite, name: str, uses: list[ast.Name]) -> bool:
 @rule(
     "misspelled-assignment",
     "NameError",
-    certainty=0.74,
+    estimate=0.74,
     example="""
           totals = []
           def mean(numbers):
@@ -161,7 +183,7 @@ def misspelled_assignment(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "forgotten-global",
     "UnboundLocalError",
-    certainty=0.85,
+    estimate=0.85,
     example="""
           count = 0
           def seen():

@@ -34,7 +34,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 @rule(
     DOES_NOT_PARSE,
     "SyntaxError IndentationError TabError",
-    certainty=0.85,
+    estimate=0.85,
     example="""
         - def total(rows)  #! SyntaxError: expected ':'
         + def total(rows):

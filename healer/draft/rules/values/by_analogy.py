@@ -26,7 +26,7 @@ _EMPTY_VALUES = frozenset({"", "[]", "{}", "()", "set()", "''"})
 @rule(
     "none-as-elsewhere",
     "AttributeError TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           import re
           def first(lines):
@@ -148,7 +148,7 @@ def _move(code: SourceFile, guard: ast.If, old: str, new: str, indent: str) -> s
 @rule(
     "empty-as-elsewhere",
     "ZeroDivisionError ValueError IndexError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           def mean(values):
               if not values:
@@ -234,7 +234,7 @@ def _fragile_use(code: SourceFile, node: ast.AST, name: str) -> str:
 @rule(
     "missing-argument",
     "TypeError",
-    certainty=0.8,
+    estimate=0.8,
     is_outward=True,
     example="""
           def price(amount, rate):

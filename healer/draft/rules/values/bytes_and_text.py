@@ -43,7 +43,7 @@ _TEXT_ON = frozenset({"text", "encoding", "universal_newlines", "errors"})
 @rule(
     "bytes-that-came-in",
     "TypeError",
-    certainty=0.88,
+    estimate=0.88,
     example="""
           import subprocess, sys
         - out = subprocess.check_output([sys.executable, "-V"])
@@ -98,7 +98,7 @@ def _decode(site: FaultSite, call: ast.Call) -> Iterator[Fix]:
 @rule(
     "text-to-send",
     "TypeError",
-    certainty=0.93,
+    estimate=0.93,
     example=Example(
         """
           from urllib.request import urlopen
@@ -143,7 +143,7 @@ def text_to_send(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "text-or-bytes",
     "TypeError",
-    certainty=0.8,
+    estimate=0.8,
     example="""
           line = b"a,b"
         - print(line.split(","))  #! TypeError: a bytes-like object is required, not 'str'
@@ -191,7 +191,7 @@ def _convert(site: FaultSite, method: str, why: str) -> Iterator[Fix]:
 @rule(
     "needless-decode",
     "AttributeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           name = "ann"
         - print(name.decode("utf-8"))  #! AttributeError: 'str' object has no attribute 'decode'

@@ -32,7 +32,7 @@ _STRPTIME_ARGUMENTS = 2
 @rule(
     "date-format",
     "ValueError",
-    certainty=0.8,
+    estimate=0.8,
     example='''
           from datetime import datetime
         + def _parse_either(text, *forms):
@@ -122,7 +122,7 @@ def _add_helper(site: FaultSite, lines: tuple[str, ...]) -> TextEdit:
 @rule(
     "iso-text",
     "ValueError",
-    certainty=0.8,
+    estimate=0.8,
     example='''
           from datetime import datetime
         + def _parse_either(text, form):

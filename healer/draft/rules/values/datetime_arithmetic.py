@@ -28,7 +28,7 @@ _DATETIMES = frozenset({"datetime", "datetime.datetime", "dt.datetime"})
 @rule(
     "day-and-moment",
     "TypeError",
-    certainty=0.88,
+    estimate=0.88,
     example="""
           from datetime import date, datetime
           begun = datetime(2024, 1, 1)
@@ -75,7 +75,7 @@ def _gives_moment(text: str) -> bool:
 @rule(
     "naive-and-aware",
     "TypeError",
-    certainty=0.8,
+    estimate=0.8,
     example="""
         + from datetime import timezone
           from datetime import datetime
@@ -123,7 +123,7 @@ def _is_assigned_to(parent: ast.AST | None, names: set[str]) -> bool:
 @rule(
     "milliseconds",
     "ValueError OverflowError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           from datetime import datetime
           at = 1700000000000

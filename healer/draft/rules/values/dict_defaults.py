@@ -20,7 +20,7 @@ _FILLS = frozenset({"setdefault", "update", "fromkeys", "__setitem__"})
 @rule(
     "first-of-its-key",
     "KeyError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
           counts = {}
           for word in "a b a".split():
@@ -54,16 +54,16 @@ def _count(site: FaultSite, statement: ast.AugAssign, target: ast.Subscript) -> 
     if not isinstance(statement.op, ast.Add | ast.Sub) or not _is_only_built(site, target):
         return
     code, sign = site.code, "+" if isinstance(statement.op, ast.Add) else "-"
-    start, certainty = _start_of(statement.value)
+    start, estimate = _start_of(statement.value)
     if sign == "-" or _has_numbers_by_name(site):
-        certainty = min(certainty, GUESS)  # it may be counted down or up from one of them
+        estimate = min(estimate, GUESS)  # it may be counted down or up from one of them
     holder, key = code.segment(target.value), code.segment(target.slice)
     increment = code.segment(statement.value)
     is_loose = isinstance(statement.value, ast.BinOp | ast.IfExp | ast.BoolOp)
     increment = f"({increment})" if is_loose else increment
     text = f"{holder}[{key}] = {holder}.get({key}, {start}) {sign} {increment}"
     cause = f"Nothing puts a first value into `{holder}`; each key begins with {start}."
-    yield Fix(cause, (code.replace(statement, text),), certainty)
+    yield Fix(cause, (code.replace(statement, text),), estimate)
 
 
 def _start_of(value: ast.expr) -> tuple[str, float]:
@@ -130,7 +130,7 @@ def _may_fill(site: FaultSite, call: ast.Call, name: str) -> bool:
 @rule(
     "default-as-elsewhere",
     "KeyError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           job = {}
           print(job.get("tags", []))

@@ -22,7 +22,7 @@ _LENGTH = r"len\([\w.\[\]]+\)"
 @rule(
     "changed-while-walked",
     "RuntimeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           rates = {"eur": 1.1, "old": None}
         - for name in rates:  #! RuntimeError: dictionary changed size during iteration
@@ -70,7 +70,7 @@ def _only_takes_out(loop: ast.For) -> bool:
 @rule(
     "forgotten-range",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           days = 3
         - for day in days:  #! TypeError: 'int' object is not iterable
@@ -108,7 +108,7 @@ def _is_taken_apart(loop: ast.For, variable: str) -> bool:
 @rule(
     "pairs-of",
     "ValueError TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           rates = {"euro": 1.1}
         - for name, rate in rates:  #! ValueError: too many values to unpack (expected 2)
@@ -163,7 +163,7 @@ def _is_mapping(site: FaultSite, node: ast.expr) -> bool:
 @rule(
     "values-of",
     "TypeError",
-    certainty=0.7,
+    estimate=0.7,
     example="""
           days = {"mon": {"sum": 3}}
         - for day in days:
@@ -198,7 +198,7 @@ def values_of(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "past-the-end",
     "IndexError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           days = ["mon", "tue"]
         - for n in range(len(days) + 1):
@@ -255,7 +255,7 @@ def _shorten(site: FaultSite, loop: ast.For) -> Iterator[Fix]:
 @rule(
     "element-as-index",
     "TypeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
           names = ["ann", "bob"]
           for name in names:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.bindings import assigned_value, unpacked_value
 from healer.draft.rules.certainty import GUESS
-from healer.draft.rules.closest_name import certainty_of_match, find_closest
+from healer.draft.rules.closest_name import estimate_of_match, find_closest
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, rule
 from healer.draft.rules.source_file import SourceFile
@@ -40,7 +40,7 @@ _OPTION_WITHOUT_TEXT = frozenset({"type", "action", "choices"})
 @rule(
     "number-from-outside",
     "TypeError ValueError",
-    certainty=GUESS,
+    estimate=GUESS,
     example=Example(
         """
           row = {"amount": "3"}
@@ -75,8 +75,8 @@ def number_from_outside(site: FaultSite) -> Iterator[Fix]:
         is_source = source is not None and _is_source(site.code, source)
         node = source if source is not None and is_source else operand
         cause = f"`{site.code.segment(operand)}` is text from outside and is used as a number."
-        for name, certainty in _readers(site, operand, reader):
-            yield Fix(cause, (site.code.wrap(node, f"{name}({{}})"),), certainty)
+        for name, estimate in _readers(site, operand, reader):
+            yield Fix(cause, (site.code.wrap(node, f"{name}({{}})"),), estimate)
 
 
 def _wanted_reader(site: FaultSite) -> str:
@@ -234,7 +234,7 @@ def destination(call: ast.Call) -> str:
 @rule(
     "option-name",
     "AttributeError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import argparse
           parser = argparse.ArgumentParser()
@@ -261,4 +261,4 @@ def option_name(site: FaultSite) -> Iterator[Fix]:
         if match and best and node.attr == match[1]:
             cause = f"The options hold no `{match[1]}`; argparse keeps it as `{best.name}`."
             edit = site.code.rename_end(node, match[1], best.name)
-            yield Fix(cause, (edit,), certainty_of_match(match[1], best))
+            yield Fix(cause, (edit,), estimate_of_match(match[1], best))

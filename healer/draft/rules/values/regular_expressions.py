@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from healer.draft.rules.certainty import GUESS
-from healer.draft.rules.closest_name import certainty_of_match, find_closest
+from healer.draft.rules.closest_name import estimate_of_match, find_closest
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
 from healer.draft.rules.scope import add_missing_import, imported_names, qualified_name
 
@@ -34,7 +34,7 @@ def _patterns(site: FaultSite) -> Iterator[ast.expr]:
 @rule(
     "sign-as-text",
     _TYPES,
-    certainty=0.93,
+    estimate=0.93,
     example="""
           import re
         - print(re.split("(", "f(x"))
@@ -58,21 +58,21 @@ def sign_as_text(site: FaultSite) -> Iterator[Fix]:
         if not isinstance(text, str):
             continue
         if re.fullmatch(r"[^\w\s]{1,2}", text) and "\\" not in text:
-            certainty = 0.93 if len(text) == 1 and text not in "*?" else 0.75
+            estimate = 0.93 if len(text) == 1 and text not in "*?" else 0.75
         elif re.fullmatch(r"[\w ]+[^\w\s]{1,2}|[A-Za-z]:[\\/].*", text):
-            certainty = 0.75
+            estimate = 0.75
         else:
             continue
         quote = site.code.segment(pattern)[-1]
         literal = re.escape(text).replace(quote, f"\\{quote}")
         cause = f"`{text}` is no pattern; its signs are meant as text and are escaped."
-        yield Fix(cause, (site.code.replace(pattern, f"r{quote}{literal}{quote}"),), certainty)
+        yield Fix(cause, (site.code.replace(pattern, f"r{quote}{literal}{quote}"),), estimate)
 
 
 @rule(
     "glob-as-pattern",
     _TYPES,
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
         + import fnmatch
           import re
@@ -101,7 +101,7 @@ def glob_as_pattern(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "text-as-pattern",
     _TYPES,
-    certainty=0.7,
+    estimate=0.7,
     example="""
           import re
           name = "rate ("
@@ -138,7 +138,7 @@ def text_as_pattern(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "flags-first",
     _TYPES,
-    certainty=0.96,
+    estimate=0.96,
     example="""
           import re
         - print(re.search(r"rate(?i)", "RATE"))
@@ -177,7 +177,7 @@ def flags_first(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "named-group",
     "IndexError",
-    certainty=0.88,
+    estimate=0.88,
     example=r"""
           import re
           match = re.match(r"(?P<status>\d+)", "20")
@@ -207,4 +207,4 @@ def named_group(site: FaultSite) -> Iterator[Fix]:
         if best := find_closest(wrong, groups):
             cause = f"The pattern has no group `{wrong}`; it has `{best.name}`."
             edit = site.code.requote(node, best.name)
-            yield Fix(cause, (edit,), certainty_of_match(wrong, best))
+            yield Fix(cause, (edit,), estimate_of_match(wrong, best))

@@ -24,7 +24,7 @@ _TAKES_COROUTINES = frozenset(
 @rule(
     "in-place-result",
     "TypeError AttributeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           days = ["tue", "mon"]
         - names = days.sort()
@@ -80,7 +80,7 @@ def _is_assigned_to_itself(code: SourceFile, node: ast.stmt, holder: str) -> boo
 @rule(
     "missing-return",
     "TypeError AttributeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           def total(rows):
               result = 0
@@ -149,7 +149,7 @@ def _changed_name(node: ast.AST) -> str:
 @rule(
     "missing-await",
     "TypeError AttributeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
           import asyncio
           async def rate():
@@ -199,7 +199,7 @@ def missing_await(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "run-coroutine",
     "TypeError AttributeError",
-    certainty=0.88,
+    estimate=0.88,
     example="""
         + import asyncio
           async def rate():

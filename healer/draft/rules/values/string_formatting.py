@@ -9,15 +9,16 @@ import re
 import string
 from collections.abc import Iterator
 
-from healer.draft.rules.closest_name import Match, certainty_of_match, find_closest
-from healer.draft.rules.rule import FaultSite, Fix, rule
+from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.closest_name import Match, estimate_of_match, find_closest
+from healer.draft.rules.rule import FaultSite, Fix, called_name, rule
 from healer.draft.rules.source_file import TextEdit
 
 
 @rule(
     "values-of-percent",
     "TypeError",
-    certainty=0.93,
+    estimate=0.93,
     example="""
           day, total = "mon", 3
         - print("%s: %s" % day, total)  #! TypeError: not enough arguments for format string
@@ -40,19 +41,21 @@ def values_of_percent(site: FaultSite) -> Iterator[Fix]:
         if not isinstance(node.op, ast.Mod) or not isinstance(text, str):
             continue
         row = parent.args if isinstance(parent, ast.Call) else getattr(parent, "elts", [])
-        count = len(re.findall(r"%(?!%)", text.replace("%%", "")))
+        count = len(re.findall(r"%(?!%)|(?<=[%.])\*", text.replace("%%", "")))
         at = row.index(node) if node in row else len(row)
         values = [node.right, *row[at + 1 : at + count]]
         if len(values) == count > 1 and not isinstance(node.right, ast.Tuple):
             start, end = code.span(values[0])[0], code.span(values[-1])[1]
             edit = TextEdit(start, end, f"({code.text[start:end]})")
-            yield Fix("`%` takes all its values in one pair of brackets.", (edit,))
+            is_other = isinstance(parent, ast.Call) and called_name(parent) != "print"
+            cause = "`%` takes all its values in one pair of brackets."
+            yield Fix(cause, (edit,), GUESS if is_other else None)
 
 
 @rule(
     "number-placeholder",
     "TypeError",
-    certainty=0.8,
+    estimate=0.8,
     example="""
           count = "3"
         - print("%d files" % count)  #! TypeError: %d format: a real number is required, not str
@@ -79,7 +82,7 @@ def number_placeholder(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "braces-in-format",
     "KeyError ValueError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
         - print('{"total": {}}'.format(3))  #! KeyError: '"total"'
         + print('{{"total": {}}}'.format(3))
@@ -125,7 +128,7 @@ def _fields(text: str) -> set[str]:
 @rule(
     "format-name",
     "KeyError",
-    certainty=0.87,
+    estimate=0.87,
     example="""
         - print("{total} files".format(totl=3))  #! KeyError: 'total'
         + print("{total} files".format(total=3))
@@ -146,5 +149,5 @@ def format_name(site: FaultSite) -> Iterator[Fix]:
             start = site.code.span(keywords[best.name])[0]
             edit = TextEdit(start, start + len(best.name), placeholder)
             cause = f"The text has a place for `{placeholder}`; it was given as `{best.name}`."
-            certainty = certainty_of_match(best.name, Match(placeholder, best.closeness))
-            yield Fix(cause, (edit,), certainty)
+            estimate = estimate_of_match(best.name, Match(placeholder, best.closeness))
+            yield Fix(cause, (edit,), estimate)

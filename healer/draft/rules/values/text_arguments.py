@@ -34,7 +34,7 @@ _LEVELS = ("CRITICAL", "FATAL", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "NO
 @rule(
     "joined-items",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           days = [1, 2]
         - print(",".join(days))  #! TypeError: sequence item 0: expected str instance, int found
@@ -50,9 +50,9 @@ _LEVELS = ("CRITICAL", "FATAL", "ERROR", "WARNING", "WARN", "INFO", "DEBUG", "NO
 def joined_items(site: FaultSite) -> Iterator[Fix]:
     """Numbers or paths are joined, and `join` takes only text; each item becomes text first."""
     match = site.search(_ITEM)
-    certainty = _AS_TEXT.get(match[1], 0.0) if match else 0.0
+    estimate = _AS_TEXT.get(match[1], 0.0) if match else 0.0
     for call in site.calls("join"):
-        if not match or not certainty or len(call.args) != 1:
+        if not match or not estimate or len(call.args) != 1:
             continue
         items = call.args[0]
         if isinstance(items, ast.GeneratorExp | ast.ListComp):
@@ -60,13 +60,13 @@ def joined_items(site: FaultSite) -> Iterator[Fix]:
         else:
             edit = site.code.wrap(items, "map(str, {})")
         cause = f"`join` takes text only; each `{match[1]}` becomes text."
-        yield Fix(cause, (edit,), min(certainty, GUESS))
+        yield Fix(cause, (edit,), min(estimate, GUESS))
 
 
 @rule(
     "only-text",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           import sys
           count = 3
@@ -84,14 +84,14 @@ def only_text(site: FaultSite) -> Iterator[Fix]:
     """A number or a path is given where only text is taken: to `write`, as an environment variable,
     in a command."""
     match = next((m for pattern in _ONLY_TEXT if (m := site.search(pattern))), None)
-    certainty = _AS_TEXT.get(match["kind"], 0.0) if match else 0.0
+    estimate = _AS_TEXT.get(match["kind"], 0.0) if match else 0.0
     operand = _only_candidate(site, _taken_values(site, match["by"])) if match else None
-    if match and certainty and operand is not None:
+    if match and estimate and operand is not None:
         text = site.code.segment(operand)
         cause = f"`{text}` is `{match['kind']}` where only text is taken; it becomes text."
         is_read = match["by"] in _METHODS
         edit = site.code.wrap(operand, "str({})")
-        yield Fix(cause, (edit,), min(certainty, GUESS) if is_read else certainty)
+        yield Fix(cause, (edit,), min(estimate, GUESS) if is_read else estimate)
 
 
 def _taken_values(site: FaultSite, by: str) -> list[ast.expr]:
@@ -124,7 +124,7 @@ def _only_candidate(site: FaultSite, values: list[ast.expr]) -> ast.expr | None:
 @rule(
     "logging-level",
     "ValueError",
-    certainty=0.95,
+    estimate=0.95,
     example="""
           import logging
         - logging.getLogger("job").setLevel("info")  #! ValueError: Unknown level: 'info'

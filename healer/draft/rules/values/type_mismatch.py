@@ -45,7 +45,7 @@ def is_text(node: ast.expr) -> bool:
 @rule(
     "text-plus-number",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           count = 3
         - print("files: " + count)  #! TypeError: can only concatenate str (not "int") to str
@@ -77,7 +77,7 @@ def text_plus_number(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "path-and-text",
     "TypeError",
-    certainty=0.8,
+    estimate=0.8,
     example="""
         + from pathlib import Path
           folder, name = "out", "day.csv"
@@ -113,7 +113,7 @@ def path_and_text(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "path-and-number",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           from pathlib import Path
           year = 2024
@@ -143,7 +143,7 @@ def path_and_number(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "lazy-value",
     "TypeError AttributeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           rates = {"eur": 1.1}
         - print(rates.keys()[0])  #! TypeError: 'dict_keys' object is not subscriptable
@@ -179,7 +179,7 @@ def _used_as_list(site: FaultSite) -> list[ast.expr]:
 @rule(
     "unhashable-key",
     "TypeError",
-    certainty=0.75,
+    estimate=0.75,
     example="""
           seen = set()
           pair = ["eur", "usd"]
@@ -208,7 +208,7 @@ def unhashable_key(site: FaultSite) -> Iterator[Fix]:
 @rule(
     "decimal-and-float",
     "TypeError",
-    certainty=0.9,
+    estimate=0.9,
     example="""
           from decimal import Decimal
         - print(Decimal("3") * 0.1)
@@ -250,7 +250,7 @@ def _name_of_decimal(site: FaultSite) -> tuple[str, tuple[TextEdit, ...]]:
 @rule(
     "whole-number",
     "TypeError",
-    certainty=GUESS,
+    estimate=GUESS,
     example="""
           days = 4
         - for day in range(days / 2):

@@ -32,13 +32,13 @@ def test_its_fix_of_the_example_is_the_fixed_script(rule: Rule) -> None:
 
 
 @EACH
-def test_it_is_as_certain_of_its_example_as_it_says(rule: Rule) -> None:
+def test_its_estimate_is_that_of_its_example(rule: Rule) -> None:
     example = rule.example
     files = SourceFiles(MemoryTree({example.path: example.before, **example.files}))
     site = next(find_fault_sites(example.error, files, example.path))
     fix = next(find_fixes(rule, site))
-    certainty = rule.certainty.value if fix.certainty is None else fix.certainty
-    assert certainty == pytest.approx(rule.certainty.value, abs=0.005)
+    estimate = rule.estimate if fix.estimate is None else fix.estimate
+    assert estimate == pytest.approx(rule.estimate, abs=0.005)
 
 
 @EACH

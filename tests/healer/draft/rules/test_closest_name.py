@@ -7,15 +7,16 @@ from hypothesis import strategies as st
 from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.closest_name import (
     Match,
-    certainty_of_match,
     closeness,
     edit_distance,
+    estimate_of_match,
     find_closest,
+    is_plain_word,
     is_typo,
     limit_to_guess,
     rank_by_closeness,
 )
-from healer.draft.rules.drafter import FORCED
+from healer.draft.rules.drafter import CLEAR_READING
 
 WORDS = st.text("abcd_", max_size=8)
 
@@ -137,11 +138,27 @@ def test_what_is_no_word_is_a_typo(wrong: str, name: str) -> None:
         ("TOTAL", "total"),
         ("Total", "total"),
         ("Order", "order"),
+        ("rows", "rows_"),
+        ("_Handler", "_handler"),
     ],
 )
 def test_a_word_that_may_be_right_as_it_is_is_no_typo(wrong: str, name: str) -> None:
     assert not is_typo(wrong, name)
     assert limit_to_guess(0.95, wrong, name) == GUESS
+
+
+@pytest.mark.parametrize(
+    ("name", "is_plain"),
+    [
+        ("combinations", True),
+        ("suppress", True),
+        ("lru_cache", False),
+        ("Counter", False),
+        ("pi", True),
+    ],
+)
+def test_a_plain_word_is_one_in_small_letters(name: str, is_plain: bool) -> None:
+    assert is_plain_word(name) is is_plain
 
 
 @pytest.mark.parametrize(
@@ -158,6 +175,6 @@ def test_only_a_typo_or_a_type_that_is_known_whole_can_force_a_name(
     wrong: str, name: str, is_complete: bool, is_forced: bool
 ) -> None:
     match = Match(name, closeness(wrong, name))
-    certainty = certainty_of_match(wrong, match, is_complete=is_complete)
-    assert (certainty >= FORCED) is is_forced
-    assert 0.55 <= certainty <= 0.9501
+    estimate = estimate_of_match(wrong, match, is_complete=is_complete)
+    assert (estimate >= CLEAR_READING) is is_forced
+    assert 0.55 <= estimate <= 0.9501

@@ -1,5 +1,7 @@
 """From a case to drafts: where errors are looked for, in what order, and what they say."""
 
+from collections.abc import Callable, Iterable
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from healer.draft.rules.drafter import (
     repository_path,
 )
 from healer.draft.rules.example import Example
-from healer.draft.rules.rule import FaultSite, Fix, Rule, rule
+from healer.draft.rules.rule import FaultSite, Fix, Rival, Rule, rule
 from healer.draft.rules.source_file import TextEdit
 from healer.draft.rules.source_files import SourceFiles
 from healer.facts.draft import Case, Drafts, EarlierAttempt
@@ -41,17 +43,24 @@ def draft(case: Case, **files: str) -> Drafts:
 
 
 def edit_rule(
-    name: str, certainty: float, text: str, *, is_outward: bool = False, cause: str = "A cause."
+    name: str,
+    estimate: float,
+    text: str,
+    *,
+    is_outward: bool = False,
+    cause: str = "A cause.",
+    rivals: Iterable[str | Rival] = (),
 ) -> Rule:
     """A rule that puts a text in the place of the whole file."""
 
     @rule(
         name,
         "NameError",
-        certainty=certainty,
+        estimate=estimate,
         example="- x = y  #! NameError: a\n+ x = 1",
         silent="x = y  #! NameError: a",
         link="https://docs.python.org/3/",
+        rivals=rivals,
         is_outward=is_outward,
     )
     def find(site: FaultSite) -> list[Fix]:
@@ -61,9 +70,16 @@ def edit_rule(
     return find
 
 
-def drafts_of(*rules: Rule, error: Raised = ERROR) -> list[tuple[str, bool]]:
+def is_measured(rule: Rule) -> bool:
+    return rule.name != "not-measured"
+
+
+def drafts_of(
+    *rules: Rule, error: Raised = ERROR, is_forcing: Callable[[Rule], bool] = is_measured
+) -> list[tuple[str, bool]]:
     files = SourceFiles(MemoryTree({"job.py": BROKEN}))
-    return [(each.rule, bool(each.forced)) for each in draft_fixes([error], files, rules, "job.py")]
+    drafts = draft_fixes([error], files, rules, "job.py", is_forcing)
+    return [(each.rule, bool(each.forced)) for each in drafts]
 
 
 @pytest.mark.parametrize(
@@ -146,19 +162,51 @@ def test_the_most_certain_draft_comes_first() -> None:
         ((0.95,), ["a"]),
         ((0.9,), ["a"]),
         ((0.89,), []),
-        ((0.95, 0.7), ["a"]),
+        ((0.95, 0.7), []),
         ((0.95, 0.85), []),
         ((0.95, 0.95), []),
     ],
 )
-def test_a_fix_is_forced_only_where_it_is_certain_and_no_other_comes_near(
+def test_a_fix_is_forced_only_where_no_other_reading_stands_beside_it(
     certainties: tuple[float, ...], forced: list[str]
 ) -> None:
     rules = [
-        edit_rule(name, certainty, f"{name} = 1\n")
-        for name, certainty in zip("ab", certainties, strict=False)
+        edit_rule(name, estimate, f"{name} = 1\n")
+        for name, estimate in zip("ab", certainties, strict=False)
     ]
     assert [name for name, is_forced in drafts_of(*rules) if is_forced] == forced
+
+
+def test_a_rule_that_was_not_measured_forces_nothing() -> None:
+    assert drafts_of(edit_rule("not-measured", 0.95, "x = 1\n")) == [("not-measured", False)]
+    rule = edit_rule("missing-import", 0.95, "x = 1\n")
+    files = SourceFiles(MemoryTree({"job.py": BROKEN}))
+    (draft,) = draft_fixes([ERROR], files, [rule], "job.py")
+    assert bool(draft.forced) is rule.is_forcing
+
+
+def test_a_draft_names_its_rivals_those_that_are_drafted_first_with_what_they_change() -> None:
+    rules = (
+        edit_rule("a", 0.95, "x = 1\n", rivals=("c was meant", Rival("as b says", "b"))),
+        edit_rule("b", 0.8, "x = 2\n"),
+    )
+    files = SourceFiles(MemoryTree({"job.py": BROKEN}))
+    first, second = draft_fixes([ERROR], files, rules, "job.py", is_measured)
+    drafted, listed = first.rivals
+    assert (drafted.rule, drafted.reading) == ("b", second.cause)
+    assert drafted.diff.splitlines()[-1] == "+x = 2"
+    assert (listed.rule, listed.reading, listed.diff) == ("", "c was meant", "")
+    assert [rival.rule for rival in second.rivals] == ["a"]
+
+
+def test_a_forced_draft_has_no_rivals() -> None:
+    files = SourceFiles(MemoryTree({"job.py": BROKEN}))
+    rule = edit_rule("a", 0.95, "x = 1\n", rivals=("c was meant",))
+    (forced,) = draft_fixes([ERROR], files, [rule], "job.py", is_measured)
+    assert forced.forced
+    assert forced.rivals == ()
+    (open_draft,) = draft_fixes([ERROR], files, [rule], "job.py", lambda _: False)
+    assert [rival.reading for rival in open_draft.rivals] == ["c was meant"]
 
 
 def test_two_rules_with_the_same_edit_do_not_stand_in_each_other_s_way() -> None:

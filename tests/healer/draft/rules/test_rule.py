@@ -94,7 +94,7 @@ def test_a_call_is_named_by_the_last_of_its_names(text: str, name: str) -> None:
 @rule(
     "no-words",
     "ValueError TypeError",
-    certainty=0.6,
+    estimate=0.6,
     example="- x = 1  #! ValueError: a\n+ x = 2",
     silent=Example("x = 3  #! ValueError: a"),
     rivals=("the words come later", Rival("the other rule's", "wrong-key")),
@@ -114,8 +114,9 @@ def test_a_declaration_makes_a_rule_of_a_function() -> None:
     assert no_words.name == "no-words"
     assert no_words.types == {"ValueError", "TypeError"}
     assert no_words.summary == "A sentence that goes over two lines."
-    assert no_words.certainty.value == 0.6
-    assert no_words.certainty.measured is None
+    assert no_words.estimate == 0.6
+    assert no_words.certainty is None
+    assert not no_words.is_forcing
     assert no_words.rivals == (
         Rival("the words come later"),
         Rival("the other rule's", "wrong-key"),
@@ -127,5 +128,5 @@ def test_a_declaration_makes_a_rule_of_a_function() -> None:
 
 def test_a_rule_s_function_is_asked_with_a_site() -> None:
     (fix,) = no_words.find(site_at(1, "x = 1\n"))
-    assert (fix.cause, fix.certainty, fix.path) == ("because", None, "")
+    assert (fix.cause, fix.estimate, fix.path) == ("because", None, "")
     assert [edit.text for edit in fix.edits] == ["2"]

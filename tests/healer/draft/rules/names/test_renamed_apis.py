@@ -360,6 +360,37 @@ MENDED = [
 ]
 GUESSED = [
     example_case(
+        "the rest of a script of Python 2 means something else now",
+        "removed-builtin",
+        """
+        - print(sum(1 for n in xrange(25)) / 10)  #! NameError: name 'xrange' is not defined
+        + print(sum(1 for n in range(25)) / 10)
+        """,
+    ),
+    example_case(
+        "a view that was a list",
+        "moved-method",
+        """
+          rates = {"eur": 1}
+          if __name__ == "never":
+              print(rates.keys())
+        - for name, rate in rates.iteritems():
+        #! AttributeError: 'dict' object has no attribute 'iteritems'
+        + for name, rate in rates.items():
+              print(name)
+        """,
+    ),
+    example_case(
+        "a module whose name only our own table has",
+        "moved-module",
+        """
+        - import sets  #! ModuleNotFoundError: No module named 'sets'
+        + import builtins
+        - print(sets.Set([1]))
+        + print(set([1]))
+        """,
+    ),
+    example_case(
         "a moment's clock",
         "moved-name",
         """

@@ -204,6 +204,56 @@ MENDED = [
 ]
 GUESSED = [
     example_case(
+        "a parameter may give the member its value",
+        "forgotten-self",
+        """
+          class Letter:
+              title = "draft"
+              def head(self):
+        -         text = title.upper()  #! NameError: name 'title' is not defined
+        +         text = self.title.upper()
+                  self.title = text
+                  return text
+          Letter().head()
+        """,
+    ),
+    example_case(
+        "a start is given what it stores",
+        "forgotten-self",
+        """
+          class Barrier:
+              parties = 3
+              def __init__(self):
+        -         self.left = parties - 1  #! NameError: name 'parties' is not defined
+        +         self.left = self.parties - 1
+          Barrier()
+        """,
+    ),
+    example_case(
+        "a function may be named like the method",
+        "forgotten-self",
+        """
+          class Template:
+              def render(self, text=""):
+        -         return render if text else ""  #! NameError: name 'render' is not defined
+        +         return self.render if text else ""
+          Template().render("a")
+        """,
+    ),
+    example_case(
+        "a method is a value only by mistake",
+        "forgotten-self",
+        """
+          class Game:
+              def winner(self):
+                  return "ann"
+              def record(self):
+        -         return [winner]  #! NameError: name 'winner' is not defined
+        +         return [self.winner]
+          Game().record()
+        """,
+    ),
+    example_case(
         "one beside many: the one may be right and lack its value",
         "misspelled-name",
         """
@@ -292,6 +342,24 @@ GUESSED = [
     ),
 ]
 SILENT = [
+    example_case(
+        "what a member is set to is a parameter",
+        "forgotten-self",
+        """
+        class Node:
+            def __init__(self):
+                self.data = data  #! NameError: name 'data' is not defined
+        Node()
+        """,
+    ),
+    example_case(
+        "a built-in of Python 2 is no typo",
+        "misspelled-name",
+        """
+        for n in xrange(3):  #! NameError: name 'xrange' is not defined
+            print(n)
+        """,
+    ),
     example_case(
         "the same in another currency",
         "misspelled-name",

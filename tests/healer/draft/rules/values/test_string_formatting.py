@@ -7,6 +7,14 @@ from tests.support.rule_cases import check_fix, check_guess, check_silence, exam
 
 MENDED = [
     example_case(
+        "a star takes a value too",
+        "values-of-percent",
+        """
+        - print("%.*f %s" % 2, 3.14159, "m")  #! TypeError: not enough arguments for format string
+        + print("%.*f %s" % (2, 3.14159, "m"))
+        """,
+    ),
+    example_case(
         "two values side by side",
         "values-of-percent",
         """
@@ -98,6 +106,16 @@ MENDED = [
     ),
 ]
 GUESSED = [
+    example_case(
+        "the next argument may be the function's own",
+        "values-of-percent",
+        """
+          def announce(text, level=1):
+              print(level, text)
+        - announce("%s: %s" % "mon", 3)  #! TypeError: not enough arguments for format string
+        + announce("%s: %s" % ("mon", 3))
+        """,
+    ),
     example_case(
         "the text may have to be read as a number",
         "number-placeholder",
