@@ -13,13 +13,14 @@ from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.experiment import Experiment
 from healer.evidence.neighbours import Neighbour, find_neighbours
 from healer.evidence.observed_failure import JOB_ROOTS
-from healer.evidence.pinned_answers import find_other_answers
+from healer.evidence.pinned_answers import Answer, find_other_answers
 from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
 from healer.failure import Raised, parse_traceback
 from healer.judge.facts import Rival, Rivals
 from sandbox import Fault, Report, TestPlan
 from sandbox.job import ScreenPlan
+from sandbox.report import ScreenResult
 from sandbox.screen import Screening
 
 MOST_COMPARED = 24
@@ -45,18 +46,17 @@ def find_rivals(
     """The neighbours that pass all of the fix's tests and act otherwise; None where that could not
     be measured. Nothing is tried where no test speaks for the fix."""
     neighbours = find_neighbours(experiment, drafts)
-    if not neighbours or not fail_to_pass:
+    if not fail_to_pass:
         return Rivals()
     plan = _plan(experiment, fail_to_pass)
-    contents = tuple({each.path: each.content} for each in neighbours)
-    answers = screening.screen(
-        experiment.tree.tar(), plan.model_copy(update={"candidates": contents}), SCREENING_S
-    )
-    if isinstance(answers, Fault):
+    answers = _screen(neighbours, experiment, plan, screening)
+    if answers is None:
         return None
     tries = [each for each in answers if each.outcome != "skipped"]
     survivors = [neighbours[each.index] for each in tries if each.outcome == "passed"]
     open_answers = _find_unpinned(experiment, plan, screening)
+    if open_answers is None:
+        return None
     groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
     for place in dict.fromkeys((*find_places(experiment), *groups)):
@@ -73,23 +73,35 @@ def find_rivals(
     )
 
 
+def _screen(
+    programs: Sequence[Neighbour | Answer],
+    experiment: Experiment,
+    plan: ScreenPlan,
+    screening: Screening,
+) -> tuple[ScreenResult, ...] | None:
+    """Which programs pass all that the fix passes; None where that could not be measured."""
+    if not programs:
+        return ()
+    contents = tuple({each.path: each.content} for each in programs)
+    update = {"candidates": contents}
+    answers = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
+    return None if isinstance(answers, Fault) else answers
+
+
 def _find_unpinned(
     experiment: Experiment, plan: ScreenPlan, screening: Screening
-) -> tuple[str, ...]:
+) -> tuple[str, ...] | None:
     """Functions of which no test says what they give where they failed before, each with another
-    answer that passes; none where that could not be measured."""
+    answer that passes; None where that could not be measured."""
     answers = [
         answer
         for path, name in find_places(experiment)
         for answer in find_other_answers(path, *experiment.texts_of(path), name)
     ]
-    contents = tuple({each.path: each.content} for each in answers)
-    if not contents:
-        return ()
-    update = {"candidates": contents, "command": None}
-    results = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
-    if isinstance(results, Fault):
-        return ()
+    without_command = plan.model_copy(update={"command": None})
+    results = _screen(answers, experiment, without_command, screening)
+    if results is None or len(results) < len(answers):
+        return None
     survivors = [answers[each.index] for each in results if each.outcome == "passed"]
     missed_changes = {(each.path, each.function, each.change) for each in survivors if each.sees}
     return tuple(

@@ -4,6 +4,7 @@ import pytest
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.rivals import compare_with_base, find_rivals
+from healer.evidence.telling_inputs import AGAIN
 from healer.judge import Rivals
 from sandbox import Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
@@ -91,3 +92,45 @@ def test_where_nothing_failed_the_code_as_it_was_is_the_rival(
     found = compare_with_base(experiment, [TEST], LocalScreening())
     assert found is not None
     assert [(e.shape, e.fix_gives == e.rival_gives) for e in found.rivals] == answers
+
+
+SHARED = "def collect(item, into=None):\n    into.append(item)\n    return into\n"
+CRASH = """Traceback (most recent call last):
+  File "/job/test_job.py", line 5, in test_it
+    assert job.collect(1) == [1]
+  File "/job/job.py", line 2, in collect
+    into.append(item)
+AttributeError: 'NoneType' object has no attribute 'append'
+"""
+
+
+def rivals_of_crash(base: str, fix: str, test: str) -> Rivals:
+    tests = f"import job\n\n\ndef test_it():\n    {test}\n"
+    trees = [MemoryTree({"job.py": each, "test_job.py": tests}) for each in (base, fix)]
+    reports = [
+        Report(tests=(TestRun(results=(result,), ended=ProcessEnd(exit_code=0)),))
+        for result in (
+            TestResult(node=TEST, outcome="failed", detail=CRASH),
+            TestResult(node=TEST, outcome="passed"),
+        )
+    ]
+    plan = Plan(tests=TestPlan())
+    experiment = Experiment(trees[0], trees[1], ("job.py",), {"job.py": (1,)}, plan, *reports)
+    found = find_rivals(experiment, [TEST], LocalScreening())
+    assert found is not None
+    return found
+
+
+def test_a_default_that_calls_share_shows_itself_in_the_second_call() -> None:
+    fix = SHARED.replace("into=None", "into=[]")
+    found = rivals_of_crash(SHARED, fix, "assert job.collect(1) == [1]\n    job.collect(1, [])")
+    assert [rival.shape for rival in found.rivals] == [AGAIN]
+    assert found.rivals[0].fix_gives != found.rivals[0].rival_gives
+
+
+def test_an_answer_that_no_test_says_is_named() -> None:
+    fix = SHARED.replace(
+        "    into.append", "    if into is None:\n        return []\n    into.append"
+    )
+    found = rivals_of_crash(SHARED, fix, "assert job.collect(1) is not None")
+    assert found.unpinned[0] == "collect: another answer"
