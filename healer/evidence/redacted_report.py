@@ -14,7 +14,7 @@ from sandbox import ProcessEnd, Report, TestRun
 OUTPUT_CHARS = 32_768
 """Of each output; the middle is cut."""
 DETAIL_CHARS = 4_000
-"""Of a failing test's text; the end is cut."""
+"""Of a failing test's text; the middle is cut: at its end stands what was raised."""
 DETAILED_TESTS = 50
 """Failing tests whose text is kept; all outcomes are kept."""
 QUIET = ("passed", "skipped")
@@ -35,7 +35,9 @@ def truncate_report(report: Report) -> Report:
 def _truncate_run(run: TestRun) -> TestRun:
     nodes = [r.node for r in run.results if r.outcome not in QUIET][:DETAILED_TESTS]
     results = tuple(
-        r.model_copy(update={"detail": r.detail[:DETAIL_CHARS] if r.node in nodes else ""})
+        r.model_copy(
+            update={"detail": _cut_middle(r.detail, DETAIL_CHARS) if r.node in nodes else ""}
+        )
         for r in run.results
     )
     return run.model_copy(update={"results": results, "ended": _truncate_output(run.ended)})
@@ -43,15 +45,18 @@ def _truncate_run(run: TestRun) -> TestRun:
 
 def _truncate_output(end: ProcessEnd) -> ProcessEnd:
     return end.model_copy(
-        update={"stdout": _cut_middle(end.stdout), "stderr": _cut_middle(end.stderr)}
+        update={
+            "stdout": _cut_middle(end.stdout, OUTPUT_CHARS),
+            "stderr": _cut_middle(end.stderr, OUTPUT_CHARS),
+        }
     )
 
 
-def _cut_middle(text: str) -> str:
-    if len(text) <= OUTPUT_CHARS:
+def _cut_middle(text: str, limit: int) -> str:
+    if len(text) <= limit:
         return text
-    half = OUTPUT_CHARS // 2
-    return f"{text[:half]}\n[… {len(text) - OUTPUT_CHARS} characters cut …]\n{text[-half:]}"
+    half = limit // 2
+    return f"{text[:half]}\n[… {len(text) - limit} characters cut …]\n{text[-half:]}"
 
 
 def redact_report(report: Report, redactor: Redactor) -> Report:

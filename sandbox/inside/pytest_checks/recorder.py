@@ -76,9 +76,15 @@ class Recorder:
         call: pytest.CallInfo[object],
         report: pytest.CollectReport | pytest.TestReport,
     ) -> None:
-        if isinstance(report, pytest.CollectReport) and call.excinfo is not None:
-            text = format_collect_error(call.excinfo.value, str(node.config.rootpath))
+        if call.excinfo is None:
+            return
+        text = format_error(call.excinfo.value, str(node.config.rootpath))
+        if isinstance(report, pytest.CollectReport):
             self._collect_errors[report.nodeid] = text
+            return
+        entry = self._open.get(report.nodeid)
+        if entry is not None and text and entry["detail"] == report.longreprtext:
+            entry["detail"] = text  # the report came before, in pytest's own words
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
@@ -123,17 +129,22 @@ class Recorder:
         return result
 
 
-def format_collect_error(error: BaseException, root: str) -> str:
-    """As the interpreter prints it, from the first frame below `root` on: pytest keeps what
-    happened as the cause of an error of its own, and shows it without a traceback."""
+def format_error(error: BaseException, root: str) -> str:
+    """As the interpreter prints it, from the first frame below `root` on: pytest's own frames come
+    before that, and of what failed in collecting it shows no traceback. Empty where no frame lies
+    below `root`."""
     if isinstance(error, pytest.Collector.CollectError):
         error = error.__cause__ or error.__context__ or error
     if isinstance(error, pytest.Collector.CollectError):
         return ""  # pytest's own complaint: its words say more
+    if isinstance(error, pytest.fail.Exception) and not error.pytrace:
+        return ""  # it is to be told without a traceback
     trace = error.__traceback__
     while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(root):
         trace = trace.tb_next
-    return "".join(traceback.format_exception(error.with_traceback(trace)))
+    if trace is None and not isinstance(error, SyntaxError | ImportError):
+        return ""
+    return "".join(traceback.format_exception(type(error), error, trace))
 
 
 def outcome_of(report: pytest.TestReport) -> str | None:

@@ -39,9 +39,14 @@ def test_output_that_fits_stays_as_it_is() -> None:
 
 
 def test_only_failing_tests_keep_their_text_and_not_all_of_them() -> None:
-    many = [result(f"t{n}", "failed", "y" * 2 * DETAIL_CHARS) for n in range(DETAILED_TESTS + 5)]
+    text = "first frame " + "y" * 2 * DETAIL_CHARS + " AssertionError: what was raised"
+    many = [result(f"t{n}", "failed", text) for n in range(DETAILED_TESTS + 5)]
     (cut,) = truncate_report(report(run(result("a", "passed", "noise"), *many))).tests
-    assert [len(r.detail) for r in cut.results] == [0, *[DETAIL_CHARS] * DETAILED_TESTS, *[0] * 5]
+    assert [bool(r.detail) for r in cut.results] == [False, *[True] * DETAILED_TESTS, *[False] * 5]
+    shown = cut.results[1].detail
+    assert shown.startswith("first frame")
+    assert shown.endswith("AssertionError: what was raised")
+    assert len(shown) < DETAIL_CHARS + 60
     assert [r.outcome for r in cut.results] == ["passed", *["failed"] * (DETAILED_TESTS + 5)]
 
 

@@ -145,6 +145,38 @@ def test_a_file_that_cannot_be_collected_tells_the_place_as_python_does(
     assert places[-1] == f"{name}.py"
 
 
+FAILURES = """\
+import pytest
+import unittest
+
+
+def divide(a):
+    return 1 / a
+
+
+def test_crash(): divide(0)
+def test_assertion(): assert divide(2) == 3
+def test_told(): pytest.fail("not like this", pytrace=False)
+def test_unknown(no_such_fixture): pass
+class Tests(unittest.TestCase):
+    def test_case(self): self.assertEqual(divide(2), 3)
+"""
+
+
+def test_a_failure_is_told_from_the_tests_own_frame_on_as_python_does(tmp_path: Path) -> None:
+    results = [m["result"] for m in told(tmp_path, FAILURES) if "result" in m]
+    details = {r["node"].rpartition("::")[2]: r["detail"] for r in results}
+    for name, frames in (("test_crash", 2), ("test_assertion", 1), ("test_case", 1)):
+        (error,) = parse_traceback(details[name], roots=(str(tmp_path),))
+        own = [frame for frame in error.frames if frame.own]
+        assert len(own) == frames
+        assert error.frames[0].function == name
+    assert details["test_crash"].endswith("ZeroDivisionError: division by zero\n")
+    assert "assert 0.5 == 3" in details["test_assertion"]
+    assert details["test_told"] == "not like this"
+    assert "fixture 'no_such_fixture' not found" in details["test_unknown"]
+
+
 def test_a_long_message_of_any_text_comes_whole(tmp_path: Path) -> None:
     text = '"\\\\ü\\n' * 3_000
     tests = f"def test_long():\n    raise ValueError({text!r})\n"
