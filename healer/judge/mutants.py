@@ -59,7 +59,9 @@ _SWAPS: dict[type[ast.AST], str] = {
 
 def make_mutants(source: str, lines: Iterable[int], limit: int = LIMIT) -> tuple[Mutant, ...]:
     """At most `limit` mutants of the statements that begin on the given 1-based lines, spread over
-    them; none if the source does not parse. Every mutant parses."""
+    them; none if the source does not parse or is too long. Every mutant parses."""
+    if len(source) > LONGEST_SOURCE:
+        return ()
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
@@ -81,6 +83,8 @@ def make_result_mutants(
 ) -> tuple[Mutant, ...]:
     """At most `limit` mutants that return or yield another value, each at one place of a function
     that holds one of the given lines: a test that kills one says what such a function gives."""
+    if len(source) > LONGEST_SOURCE:
+        return ()
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
@@ -258,3 +262,8 @@ def _spread(by_line: dict[int, list[Mutant]], limit: int) -> Iterator[Mutant]:
             if queue and count < limit:
                 count += 1
                 yield queue.pop(0)
+
+
+LONGEST_SOURCE = 250_000
+"""Characters; each mutant is a whole file that is parsed once more. Nothing is tried in a longer
+one, and a fix of which nothing was tried is weak."""

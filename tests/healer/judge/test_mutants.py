@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.judge.mutants import LIMIT, OTHER_VALUE, make_mutants, make_result_mutants
+from healer.judge.mutants import (
+    LIMIT,
+    LONGEST_SOURCE,
+    OTHER_VALUE,
+    make_mutants,
+    make_result_mutants,
+)
 
 
 def texts(source: str, *lines: int) -> set[str]:
@@ -152,3 +158,11 @@ def test_a_changed_pair_without_brackets_is_one_value() -> None:
     space: dict[str, object] = {}
     exec(mutant.source + "given = f()\n", space)
     assert space["given"] == ()
+
+
+def test_nothing_is_tried_in_a_file_that_takes_a_second_to_parse() -> None:
+    function = "def f(a):\n    return a + 1\n"
+    source = function + "x = 1\n" * (LONGEST_SOURCE // 6)
+    assert make_mutants(source, range(1, 99_999)) == ()
+    assert make_result_mutants(source, range(1, 99_999)) == ()
+    assert make_mutants(function, [2])
