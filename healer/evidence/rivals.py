@@ -17,6 +17,7 @@ from healer.evidence.pinned_answers import Answer, find_other_answers
 from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
 from healer.failure import Raised, parse_traceback
+from healer.judge import BAD
 from healer.judge.facts import Rival, Rivals
 from sandbox import Fault, Report, TestPlan
 from sandbox.job import ScreenPlan
@@ -233,8 +234,11 @@ def _collect_words(experiment: Experiment, place: Place) -> tuple[str, ...]:
 
 def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
     """Whether the repair's tests fail on the base since the code raises, and not since a test found
-    an answer wrong: then what the base does answer is right."""
-    results = [r for run in experiment.before.tests for r in run.results if r.node in nodes]
+    an answer wrong: then what the base does answer is right. A file that could not even be
+    collected stands for its tests."""
+    names = {*nodes, *(node.partition("::")[0] for node in nodes)}
+    outcomes = [r for run in experiment.before.tests for r in run.results if r.node in names]
+    results = [r for r in outcomes if r.outcome in BAD]
     chains = [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
     return bool(chains) and all(
         chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)

@@ -24,6 +24,7 @@ from healer.services import Services
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.inspect_candidate import inspect_candidate
+from quarantine.policy.rules.source_text import find_orders
 from quarantine.protection import list_protected, match_protected
 from quarantine.tree import Tree
 from sandbox import Report, TestPlan, TestResult
@@ -211,6 +212,8 @@ def update_notes(
         return {}
     exception = failure.exception if failure else None
     what = f"{exception.type}: {exception.message}" if exception else "it failed"
+    if exception and find_orders(what):
+        what = exception.type  # what was raised may hold anybody's words, and a note is read again
     day = datetime.fromtimestamp(request.opened_at, UTC).date().isoformat()
     say = services.redactor.text
     line = notes.describe_failure_mode(day, say(what), say(draft.cause), request.repair)

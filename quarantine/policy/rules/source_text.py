@@ -198,6 +198,12 @@ def _comments(text: str) -> Iterator[tuple[str, int]]:
         return
 
 
+def find_orders(text: str) -> re.Match[str] | None:
+    """The first words that give orders to a model or a reviewer, or vouch for what they stand
+    in."""
+    return _ORDERS.search(text)
+
+
 @rule(
     "words-for-a-model",
     "person",
@@ -211,7 +217,7 @@ def words_for_a_model(patch: Patch) -> Iterator[Hit]:
     patch that it came with."""
     for file in patch.files:
         for number, line in file.added_lines:
-            match = _ORDERS.search(line)
+            match = find_orders(line)
             if match:
                 yield Hit(file.path, number, match[0].strip()[:WHAT_CHARS])
 

@@ -65,12 +65,16 @@ class TreeCopy:
             codes[path] = code
         return codes
 
-    def replace_functions(self, codes: dict[str, CodeType]) -> Undo | None:
-        """Puts the functions in place; what undoes it, or None where an import is needed."""
+    def replace_functions(
+        self, codes: dict[str, CodeType], *, whatever_ran: bool = False
+    ) -> Undo | None:
+        """Puts the functions in place; what undoes it, or None where an import is needed.
+        `whatever_ran`: also those that ran while they were imported, which is not done again."""
+        ran_at_import = frozenset() if whatever_ran else self.ran_at_import
         undo: list[tuple[FunctionType, CodeType]] = []
         for path, new in codes.items():
             old = self._loaded_code(path)
-            part = self._functions.replace(old, new, self.ran_at_import) if old else None
+            part = self._functions.replace(old, new, ran_at_import) if old else None
             if part is None:
                 put_back(undo)
                 return None

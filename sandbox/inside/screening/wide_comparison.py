@@ -116,8 +116,8 @@ class WideComparison:
         codes = self._project.copy.compile(candidate)
         if codes is None:
             return "skipped", "it does not compile"
-        if self._project.copy.replace_functions(codes) is None:
-            self._forget_modules()
+        if not self._put_in_place(codes):
+            return "crashed", "it cannot be imported"
         for qualname, inputs in self._inputs.items():
             module = importlib.import_module(self._modules[qualname])
             function = _find_function(module, qualname, self._file, self._name)
@@ -126,11 +126,29 @@ class WideComparison:
                 pairs += ((observation.show(call), calls.try_call(call)) for call in inputs)
         return "passed", ""
 
-    def _forget_modules(self) -> None:
-        for name, module in list(sys.modules.items()):
+    def _put_in_place(self, codes: dict[str, CodeType]) -> bool:
+        """Whether the candidate's functions can be asked. Those of one that crashes when it is
+        imported can be, too: a script that runs when it is imported is broken just so."""
+        copy = self._project.copy
+        if copy.replace_functions(codes) is not None or self._import_anew():
+            return True
+        return copy.replace_functions(codes, whatever_ran=True) is not None
+
+    def _import_anew(self) -> bool:
+        """Whether the modules of the inputs could be imported as they are now; else they are what
+        they were."""
+        before = dict(sys.modules)
+        for name, module in before.items():
             if program.lies_in(module, self._project.home) and name != "__main__":
                 del sys.modules[name]
         importlib.invalidate_caches()
+        try:
+            for name in set(self._modules.values()):
+                importlib.import_module(name)
+        except BaseException:  # a script may leave by SystemExit, too
+            sys.modules.update(before)
+            return False
+        return True
 
     def _see_effects(self) -> list[tuple[str, str]]:
         """What the command prints and writes with what lies in the tree now."""

@@ -39,7 +39,7 @@ def test_options_after_the_jobs_first_word_are_the_jobs(tmp_path: Path) -> None:
 
 def test_the_repository_and_the_time_can_be_given(tmp_path: Path) -> None:
     repo = repository(tmp_path / "repo")
-    words = ("run", "--repo", str(repo), "--max-runtime", "0.3", "--source", "job", "sleep", "60")
+    words = ("run", "--repo", str(repo), "--max-runtime", "2", "--source", "job", "sleep", "60")
     assert full_command_line(*words, cwd=tmp_path).returncode == 143
     failure = read_failure(repo)
     assert (failure.timed_out, failure.source) == (True, "job")

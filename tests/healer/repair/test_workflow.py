@@ -130,7 +130,7 @@ def test_the_reviewer_can_only_make_the_verdict_stricter(
     result = bench.fix(GOOD, *says, reviewer=priced("second"), asked=asked)
     assert result.outcome == outcome, result.reason
     assert [attempt.verdict for attempt in result.attempts] == verdicts
-    assert "reproduce: pass" in asked.prompts[1]
+    assert "reproduce passed" in asked.prompts[1]
     if says[0] == REJECT:
         assert "the reviewer objects: It invents data." in asked.prompts[2]
 

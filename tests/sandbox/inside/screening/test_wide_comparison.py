@@ -94,3 +94,12 @@ def test_arguments_that_the_command_gives_are_tried_too(tmp_path: Path) -> None:
 def test_a_candidate_without_the_function_gives_nothing(tmp_path: Path) -> None:
     tree = "def f(x):\n    return x\n"
     assert answers(tmp_path, "f = None\n", "lib.f and lib.f(1)", tree=tree) == {}
+
+
+def test_a_script_that_crashes_when_it_is_imported_still_answers(tmp_path: Path) -> None:
+    tree = "def f(x):\n    return int(x or 0)\n\n\nprint(f(''))\n"
+    broken = tree.replace("int(x or 0)", "int(x)")
+    table = answers(tmp_path, broken, "lib.f('2')", tree)
+    given, text = next((g, t) for g, t in table.items() if g.startswith("('2'"))
+    assert (given, text) == ("('2')", "2")
+    assert table["('')"].startswith("raises ValueError")
