@@ -5,7 +5,13 @@ import json
 import pytest
 
 from sandbox.inside import messages
-from sandbox.inside.pytest_checks.failing_tests import MOST_RUNS, find_failing, group, read
+from sandbox.inside.pytest_checks.failing_tests import (
+    MOST_ALONE,
+    MOST_FILES,
+    find_failing,
+    group,
+    read,
+)
 
 
 def run(**outcomes: str) -> messages.TestRun:
@@ -34,13 +40,13 @@ def test_what_fails_in_every_run_is_traced(
 
 
 def test_a_few_failing_tests_are_run_alone_and_many_file_by_file() -> None:
-    few = [f"a.py::t{n}" for n in range(MOST_RUNS)]
+    few = [f"a.py::t{n}" for n in range(MOST_ALONE)]
     assert group(few) == [[node] for node in few]
     assert group([*few, "b.py::t"]) == [few, ["b.py::t"]]
 
 
 def test_no_more_files_than_that_are_traced() -> None:
-    assert len(group([f"f{n}.py::t" for n in range(50)])) == MOST_RUNS
+    assert len(group([f"f{n}.py::t" for n in range(50)])) == MOST_FILES
 
 
 def channel(*messages: object) -> bytes:
