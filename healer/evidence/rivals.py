@@ -100,16 +100,35 @@ def _find_unpinned(
         for answer in find_other_answers(path, *experiment.texts_of(path), name)
     ]
     without_command = plan.model_copy(update={"command": None})
-    results = _screen(answers, experiment, without_command, screening)
+    quiet = _find_passing(
+        [a for a in answers if not a.sees], experiment, without_command, screening
+    )
+    if not quiet:
+        return None if quiet is None else ()
+    # What passes although it raises there is asked for by no test: then nothing is unpinned.
+    keys = {_key_of(each) for each in quiet}
+    seeing = [each for each in answers if each.sees and _key_of(each) in keys]
+    unnoticed_raises = _find_passing(seeing, experiment, without_command, screening)
+    if unnoticed_raises is None:
+        return None
+    raise_keys = {_key_of(each) for each in unnoticed_raises}
+    return tuple(
+        f"{each.function}: {each.change}" for each in quiet if _key_of(each) not in raise_keys
+    )
+
+
+def _find_passing(
+    answers: Sequence[Answer], experiment: Experiment, plan: ScreenPlan, screening: Screening
+) -> list[Answer] | None:
+    """Those that pass every test; None where not all could be tried."""
+    results = _screen(answers, experiment, plan, screening)
     if results is None or len(results) < len(answers):
         return None
-    survivors = [answers[each.index] for each in results if each.outcome == "passed"]
-    missed_changes = {(each.path, each.function, each.change) for each in survivors if each.sees}
-    return tuple(
-        f"{each.function}: {each.change}"
-        for each in survivors
-        if not each.sees and (each.path, each.function, each.change) not in missed_changes
-    )
+    return [answers[each.index] for each in results if each.outcome == "passed"]
+
+
+def _key_of(answer: Answer) -> tuple[str, str, str]:
+    return answer.path, answer.function, answer.change
 
 
 def _plan(experiment: Experiment, fail_to_pass: Sequence[str]) -> ScreenPlan:
