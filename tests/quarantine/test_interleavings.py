@@ -42,7 +42,7 @@ from tests.quarantine.world import Fix, Look, check, copy, look, parent_and_tree
 from tests.support.git import write_files
 
 RANDOM = "HEALER_INTERLEAVINGS" in os.environ
-EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "40"))
+EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "50"))
 STEPS = 50
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where a repository lies matters only to how long its syncs take."""

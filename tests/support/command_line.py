@@ -5,6 +5,7 @@ Belongs here: running one command, and what it gave. Does not belong here: exit 
 """
 
 import contextlib
+import signal
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +26,12 @@ class Answer:
 
 
 def run_command(*words: str, cwd: Path, stdin: str = "") -> Answer:
-    """Runs `healer WORDS` from a folder."""
-    with contextlib.chdir(cwd):
-        result = CliRunner().invoke(cli, words, input=stdin, standalone_mode=False)
+    """Runs `healer WORDS` from a folder. Signals that the command holds back until its process
+    ends, as `healer run` does, are let through again: this process goes on."""
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    try:
+        with contextlib.chdir(cwd):
+            result = CliRunner().invoke(cli, words, input=stdin, standalone_mode=False)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
     return Answer(result.return_value, result.stdout, result.stderr, result.exception)
