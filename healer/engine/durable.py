@@ -44,6 +44,7 @@ from healer.engine.workflows import (
     process,
 )
 from healer.facts.errors import WorkflowError
+from healer.support.parse_lock import serialise_parsing
 
 MAX_FAILURES = 2
 """A workflow that a bug ended is begun anew once: what fails twice would fail for ever."""
@@ -84,6 +85,7 @@ class Engine:
     def __enter__(self) -> Self:
         dbos_patches.require_read_release()
         dbos_patches.refuse_pickle()
+        serialise_parsing()  # workflows run in threads
         process.halted.clear()
         with ExitStack() as stack:
             stack.enter_context(hold_executor_lock(self.state_dir, self._executor.id))
