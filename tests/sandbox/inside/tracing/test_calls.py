@@ -32,10 +32,19 @@ def by_node(traces: tuple[FailingTests, ...]) -> dict[str, FailingTests]:
 
 @pytest.mark.docker
 def test_each_failing_test_tells_what_it_executes(docker_sandbox: DockerSandbox) -> None:
-    job = pytest_job(FILES, trace_failing=True, seeds=(None, 1))
-    report = docker_sandbox.run(job)
-    assert report.step_seconds["trace"] > 0
-    traces = by_node(report.failing)
+    traces: dict[str, FailingTests] = {}
+    for select in (
+        (
+            "tests/test_job.py::test_call",
+            "tests/test_job.py::test_elsewhere",
+            "tests/test_broken.py",
+        ),
+        tuple(f"tests/test_job.py::test_{name}" for name in ("child", "bare_child", "data")),
+    ):
+        job = pytest_job(FILES, trace_failing=True, seeds=(None, 1), select=select)
+        report = docker_sandbox.run(job)
+        assert report.step_seconds["trace"] > 0
+        traces |= by_node(report.failing)
     assert set(traces) == {
         "test_call",
         "test_elsewhere",
@@ -53,6 +62,17 @@ def test_each_failing_test_tells_what_it_executes(docker_sandbox: DockerSandbox)
     assert traces["test_data"].executed["tests/data.txt"] == (0,)
     assert traces["tests/test_broken.py"].loaded["broken.py"] == (0,)
     assert "job.py" not in traces["tests/test_broken.py"].loaded
+
+
+@pytest.mark.docker
+def test_many_failing_tests_of_a_file_tell_together_what_they_execute(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    traces = docker_sandbox.run(pytest_job(FILES, trace_failing=True)).failing
+    by_count = {len(trace.nodes): trace for trace in traces}
+    assert set(by_count) == {5, 1}
+    assert by_count[5].executed["job.py"] == (0, 1)
+    assert by_count[1].nodes == ("tests/test_broken.py",)
 
 
 @pytest.mark.docker
