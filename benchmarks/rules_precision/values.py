@@ -47,9 +47,9 @@ def _is_call_of(node: ast.AST, *names: str) -> bool:
     )
 
 
-def brackets_of_percent(code: SourceFile, source: random.Random) -> Break | None:
-    """The values of `%` stand side by side."""
-    places = [
+def _list_percent_values(code: SourceFile, *around: type[ast.AST]) -> list[ast.Tuple]:
+    """Two or more values in brackets that a text is filled with, directly in one of these."""
+    return [
         node.right
         for node in nodes(code, ast.BinOp)
         if isinstance(node.op, ast.Mod)
@@ -58,8 +58,13 @@ def brackets_of_percent(code: SourceFile, source: random.Random) -> Break | None
         and isinstance(node.right, ast.Tuple)
         and len(node.right.elts) > 1
         and code.segment(node.right).startswith("(")
-        and isinstance(code.parents.get(node), ast.Call | ast.Return | ast.Assign)
+        and isinstance(code.parents.get(node), around)
     ]
+
+
+def brackets_of_percent(code: SourceFile, source: random.Random) -> Break | None:
+    """The values of `%` stand side by side."""
+    places = _list_percent_values(code, ast.Call, ast.Return, ast.Assign)
     node = pick(places, source)
     if node is None:
         return None
@@ -220,17 +225,7 @@ def logging_level(code: SourceFile, source: random.Random) -> Break | None:
 
 def value_of_percent_removed(code: SourceFile, source: random.Random) -> Break | None:
     """`%` lacks a value, which cannot be known."""
-    places = [
-        node.right
-        for node in nodes(code, ast.BinOp)
-        if isinstance(node.op, ast.Mod)
-        and isinstance(node.left, ast.Constant)
-        and isinstance(node.left.value, str)
-        and isinstance(node.right, ast.Tuple)
-        and len(node.right.elts) > 1
-        and code.segment(node.right).startswith("(")
-        and isinstance(code.parents.get(node), ast.Call)
-    ]
+    places = _list_percent_values(code, ast.Call)
     node = pick(places, source)
     if node is None:
         return None

@@ -1,11 +1,19 @@
-"""One candidate's checks on both trees: what the evidence is drawn from."""
+"""One candidate's checks on both trees: what the evidence is drawn from.
+
+Belongs here: the two trees, their reports, and what follows from both for everything that is tried
+beside the fix. Does not belong here: trying it (`mutation`, `rivals`).
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from healer.services.runner import PackableTree
 from quarantine.project_tests import ProjectTests
-from sandbox import Plan, Report
+from sandbox import Plan, Report, TestPlan
+
+SLOWER = 5.0
+LEAST_S = 1.0
+"""How much longer than the fix itself a variant of it may take, and what any may take."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,12 @@ class Experiment:
     @property
     def changed_files(self) -> tuple[str, ...]:
         """The Python files, other than tests, that both trees have and that differ."""
+        tests = ProjectTests.load(self.base)
         return tuple(
             path
             for path in self.paths
             if path.endswith(".py")
-            and not ProjectTests.load(self.base).is_test(path)
+            and not tests.is_test(path)
             and self.base.read(path) is not None
             and self.tree.read(path) is not None
         )
@@ -40,6 +49,18 @@ class Experiment:
             (side.read(path) or b"").decode("utf-8", "replace") for side in (self.base, self.tree)
         )
         return base, fix
+
+    @property
+    def variant_limit_s(self) -> float:
+        """Processor time for the tests and the command on one variant of the fix."""
+        seconds = self.after.step_seconds
+        return max(LEAST_S, SLOWER * (seconds.get("tests", 0.0) + seconds.get("command", 0.0)))
+
+    @property
+    def variant_tests(self) -> TestPlan:
+        """How the tests are run on variants: without sentinels, since nothing is believed of one
+        that passes but that it passed."""
+        return (self.plan.tests or TestPlan()).model_copy(update={"sentinels": False})
 
     @property
     def passing_nodes(self) -> tuple[str, ...]:

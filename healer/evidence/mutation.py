@@ -13,7 +13,7 @@ from healer.evidence.hunks import Span, find_hunks, find_replacement
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
-from sandbox import Fault, Report, TestPlan
+from sandbox import Fault, Report
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
@@ -23,8 +23,6 @@ SCREENING_S = 300.0
 on the load. What is not tried when it burns is said (`cut_short`), and counts against the fix."""
 WORTH_A_WORKER_S = 2.0
 """Of test runs that mutants need in all, for each process that shares them."""
-SLOWER = 5.0
-"""How much longer than the candidate itself a mutant may take before it counts as crashed."""
 
 
 class _InFile(NamedTuple):
@@ -86,12 +84,12 @@ def _screen(
     return screening.screen(
         experiment.tree.tar(),
         ScreenPlan(
-            tests=(experiment.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
+            tests=experiment.variant_tests,
             candidates=tuple({path: mutant.source} for path, mutant in mutants),
             failing=tests[0],
             passing=tests[1],
             watched=tuple(experiment.changed_lines),
-            limit_s=_limit_s(experiment.after),
+            limit_s=experiment.variant_limit_s,
             workers=_workers(len(mutants), experiment.after),
         ),
         SCREENING_S,
@@ -151,9 +149,3 @@ def _workers(count: int, green: Report) -> int:
     """Each further one collects the tests once more, which is only worth it for long work."""
     work_s = count * green.step_seconds.get("tests", 0.0)
     return max(1, min(os.cpu_count() or 1, int(work_s / WORTH_A_WORKER_S)))
-
-
-def _limit_s(green: Report) -> float:
-    """Processor time for one mutant, from what the candidate itself took."""
-    took_s = green.step_seconds.get("tests", 0.0) + green.step_seconds.get("command", 0.0)
-    return max(1.0, SLOWER * took_s)

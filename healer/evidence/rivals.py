@@ -19,7 +19,7 @@ from healer.facts.draft import Draft
 from healer.failure import Raised, parse_traceback
 from healer.judge import BAD
 from healer.judge.facts import Rival, Rivals
-from sandbox import Fault, Report, TestPlan
+from sandbox import Fault
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
@@ -29,9 +29,6 @@ MOST_COMPARED = 24
 SCREENING_S = 300.0
 """A fuse and no budget: the work is bounded by the counts in `neighbours`. Where it burns, what was
 not tried is said (`cut_short`), and counts against the fix."""
-SLOWER = 5.0
-LEAST_S = 1.0
-"""How much longer than the fix itself a neighbour may take, and what any may take."""
 MOST_WORDS = 24
 LONGEST_WORD = 40
 Place = tuple[str, str]
@@ -46,9 +43,9 @@ def find_rivals(
 ) -> Rivals | None:
     """The neighbours that pass all of the fix's tests and act otherwise; None where that could not
     be measured. Nothing is tried where no test speaks for the fix."""
-    neighbours = find_neighbours(experiment, drafts)
     if not fail_to_pass:
         return Rivals()
+    neighbours = find_neighbours(experiment, drafts)
     plan = _plan(experiment, fail_to_pass)
     answers = _screen(neighbours, experiment, plan, screening)
     if answers is None:
@@ -60,8 +57,11 @@ def find_rivals(
         return None
     groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
+    asks_base = fails_by_crashes(experiment, plan.failing)
     for place in dict.fromkeys((*find_places(experiment), *groups)):
-        more = _compare_in(place, groups.get(place, []), experiment, plan, screening)
+        base = [_make_base(place, experiment)] if asks_base else []
+        others = [*base, *groups.get(place, [])]
+        more = _compare_with(place, others, experiment, plan, screening)
         if more is None:
             return None
         rivals += more
@@ -133,19 +133,14 @@ def _key_of(answer: Answer) -> tuple[str, str, str]:
 
 def _plan(experiment: Experiment, fail_to_pass: Sequence[str]) -> ScreenPlan:
     return ScreenPlan(
-        tests=(experiment.plan.tests or TestPlan()).model_copy(update={"sentinels": False}),
+        tests=experiment.variant_tests,
         command=experiment.plan.command,
         failing=tuple(fail_to_pass),
         passing=tuple(node for node in experiment.passing_nodes if node not in fail_to_pass),
         watched=experiment.changed_files,
-        limit_s=_limit_s(experiment.after),
+        limit_s=experiment.variant_limit_s,
         workers=1,
     )
-
-
-def _limit_s(report: Report) -> float:
-    seconds = report.step_seconds
-    return max(LEAST_S, SLOWER * (seconds.get("tests", 0.0) + seconds.get("command", 0.0)))
 
 
 def _by_function(
@@ -169,19 +164,6 @@ def find_places(experiment: Experiment) -> list[Place]:
     """The functions that the fix changes and that the base has, too."""
     places = find_changed_functions(experiment.base, experiment.tree, experiment.changed_files)
     return sorted((path, name) for path, name in places if name)
-
-
-def _compare_in(
-    place: Place,
-    group: Sequence[Neighbour],
-    experiment: Experiment,
-    plan: ScreenPlan,
-    screening: Screening,
-) -> list[Rival] | None:
-    """What one function does by the fix, on the base, and by each neighbour of the group."""
-    asks_base = fails_by_crashes(experiment, plan.failing)
-    base = [_make_base(place, experiment)] if asks_base else []
-    return _compare_with(place, [*base, *group], experiment, plan, screening)
 
 
 def compare_with_base(

@@ -218,7 +218,7 @@ def explain_refusal(endpoint: Endpoint, refusal: Refusal, problem: str) -> str:
         "too_long": f"the prompt is too long for {model} at {where}; "
         "set max_prompt_tokens of its tier to what its context holds",
     }
-    return f"{sentences[refusal]} ({problem})" if refusal in sentences else problem
+    return f"{sentences[refusal]} ({problem})"
 
 
 def count_prompt(request: ChatRequest) -> int:
