@@ -1,5 +1,7 @@
 """The tests that pass are those of the first run: the tests as written."""
 
+import pytest
+
 from healer.evidence.experiment import Experiment
 from sandbox import Plan, Report
 from tests.healer.evidence.reports import report, result, run
@@ -19,3 +21,16 @@ def test_only_what_passed_as_written_is_passing() -> None:
 
 def test_without_a_run_nothing_passes() -> None:
     assert passing(report()) == ()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit_s"),
+    [({}, 1.0), ({"tests": 0.1}, 1.0), ({"tests": 2.0, "command": 1.0, "lint": 9.0}, 15.0)],
+)
+def test_a_variant_may_take_five_times_as_long_as_the_fix(
+    seconds: dict[str, float], limit_s: float
+) -> None:
+    after = Report(step_seconds=seconds)
+    experiment = Experiment(TREE, TREE, (), {}, Plan(), Report(), after)
+    assert experiment.variant_limit_s == limit_s
+    assert not experiment.variant_tests.sentinels
