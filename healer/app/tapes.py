@@ -4,12 +4,15 @@ Belongs here: from an id that was typed to a tape. Does not belong here: what is
 (`healer.tape`), or printing (`healer.cli`).
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from healer.app.state import open_ledger, read_configuration
+from healer.facts.effects import Effects
 from healer.facts.errors import UsageError
 from healer.repair.lookup import find_row
+from healer.tape.effects import effects_of
 from healer.tape.facts import Connection, Exchange, Tape
 from healer.tape.store import read_tape, tape_path
 from quarantine.repository import Repository
@@ -57,10 +60,19 @@ def describe_tape(tape: Tape) -> Iterator[str]:
     for connection in tape.connections:
         yield from _describe_connection(connection)
     yield from (f"started   {' '.join(words)}" for words in tape.programs)
-    for file in tape.written:
-        yield f"written   {file.path} ({'gone' if file.size < 0 else f'{file.size} bytes'})"
     yield f"variables {', '.join(sorted(tape.environment))}"
-    yield from (f"missing   {gap}" for gap in tape.gaps)
+    yield from _describe_effects(effects_of(tape))
+
+
+def _describe_effects(effects: Effects) -> Iterator[str]:
+    for file in effects.files:
+        yield f"written   {file.path} ({'gone' if file.size < 0 else f'{file.size} bytes'})"
+    for mail in effects.mails:
+        yield f"mailed    to {len(mail.recipients)} ({len(mail.body)} characters)"
+    for database, count in Counter(each.database for each in effects.statements).items():
+        yield f"changed   {database} ({count} statements)"
+    yield f"ended     {effects.exit_code}, printed {len(effects.stdout)} bytes"
+    yield from (f"missing   {gap}" for gap in effects.gaps)
 
 
 def _describe_connection(connection: Connection) -> Iterator[str]:

@@ -86,11 +86,14 @@ class WrittenFile:
     size: int
     """-1: it is there no more."""
     digest: str
+    data: bytes | None = None
+    """The whole content, redacted, and then size and digest are of this; None: longer than what is
+    kept, there no more, or bytes that seem to hold a secret."""
 
 
 @dataclass(frozen=True)
 class Tape:
-    """One run's world. Everything in it is redacted."""
+    """One run's world, and what the run did to it. Everything in it is redacted."""
 
     script: str
     commit: str
@@ -104,6 +107,7 @@ class Tape:
     files: tuple[RecordedFile, ...] = ()
     absent: tuple[str, ...] = ()
     listings: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Folders with the names in them; of a folder in it the name ends with `/`."""
     folders: tuple[str, ...] = ()
     """That were there, and in which the job read, looked or wrote."""
     connections: tuple[Connection, ...] = ()
@@ -113,6 +117,17 @@ class Tape:
     written: tuple[WrittenFile, ...] = ()
     gaps: tuple[str, ...] = ()
     """What was not recorded, one sentence each."""
+    argv: tuple[str, ...] = ()
+    """As it was typed."""
+    command: tuple[str, ...] = ()
+    """As another copy of the repository can run it, in `folder`, from its root."""
+    folder: str = ""
+    exit_code: int = 0
+    """A shell's: 128 + n where signal n ended it."""
+    stdin: bytes = b""
+    """Empty where it was not kept."""
+    stdout: bytes | None = None
+    """At most the last 64 KiB; None: a terminal, or one file with stderr."""
 
 
 def to_json(tape: Tape) -> str:
@@ -132,9 +147,12 @@ def from_json(text: str | bytes) -> Tape:
     fields["connections"] = tuple(_make_connection(each) for each in fields["connections"])
     fields["listings"] = tuple((path, tuple(names)) for path, names in fields["listings"])
     fields["programs"] = tuple(tuple(words) for words in fields["programs"])
-    fields["written"] = tuple(WrittenFile(**each) for each in fields["written"])
-    for name in ("absent", "folders", "names", "gaps"):
-        fields[name] = tuple(fields[name])
+    fields["written"] = tuple(_make_written(each) for each in fields["written"])
+    for name in ("absent", "folders", "names", "gaps", "argv", "command"):
+        fields[name] = tuple(fields.get(name, ()))
+    for name in ("stdin", "stdout"):
+        if fields.get(name) is not None:
+            fields[name] = _decode(fields[name])
     return Tape(**fields)
 
 
@@ -150,6 +168,11 @@ def _encode(value: Any) -> Any:
 
 def _decode(text: str) -> bytes:
     return base64.b64decode(text)
+
+
+def _make_written(fields: Mapping[str, Any]) -> WrittenFile:
+    data = fields.get("data")
+    return WrittenFile(**{**fields, "data": None if data is None else _decode(data)})
 
 
 def _make_process(fields: Mapping[str, Any]) -> Process:

@@ -6,12 +6,14 @@ notes (`raw`), connections (`talks`), secrets (`secrets`), or where a tape is ke
 
 import hashlib
 import os
+import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+from healer.facts.effects import MOST_KEPT, MOST_KEPT_OF_A_RUN
 from healer.redact import Redactor
 from healer.tape.facts import Process, RecordedFile, Tape, WrittenFile
 from healer.tape.raw import Record
@@ -35,6 +37,13 @@ class RunFacts:
     environment: Mapping[str, str]
     skip: tuple[str, ...] = ()
     """Globs of hosts, files and variables of which nothing is kept."""
+    argv: tuple[str, ...] = ()
+    command: tuple[str, ...] = ()
+    folder: str = ""
+    exit_code: int = 0
+    stdin: bytes = b""
+    stdout: bytes | None = None
+    """All as on the tape, but for their secrets."""
 
 
 def make_tape(
@@ -65,8 +74,14 @@ def make_tape(
         connections=tuple(cleaner.clean(each) for each in connections),
         names=tuple(dict.fromkeys(host for host, _ in notes.talks.names)),
         programs=tuple(cleaner.redactor.argv(words) for words in notes.programs),
-        written=tuple(notes.look_at_written()),
-        gaps=(*notes.list_gaps(), *cleaner.gaps),
+        written=tuple(notes.look_at_written(cleaner)),
+        argv=cleaner.redactor.argv(run.argv),
+        command=cleaner.redactor.argv(run.command),
+        folder=run.folder,
+        exit_code=run.exit_code,
+        stdin=cleaner.clean_bytes(run.stdin, "stdin"),
+        stdout=None if run.stdout is None else cleaner.clean_text(run.stdout),
+        gaps=(*notes.list_gaps(), *cleaner.gaps),  # the last: all others add to them
     )
 
 
@@ -81,7 +96,8 @@ class _Notes:
         self.listings: dict[str, tuple[str, ...]] = {}
         self.folders: set[str] = set()
         self.made: set[str] = set()
-        self.written: dict[str, None] = {}
+        self.written: dict[str, bool] = {}
+        """Whether each was there before."""
         self.programs: list[tuple[str, ...]] = []
         self._gaps: dict[str, None] = {}
         self.talks = Talks(self._gaps)
@@ -168,8 +184,8 @@ class _Notes:
         self._need(path)
 
     def _take_written(self, record: Record) -> None:
-        path, folder = record.fact()
-        self.written[path] = None
+        path, folder, *was_there = record.fact()
+        self.written.setdefault(str(path), bool(was_there and was_there[0]))
         self._need(folder)
 
     def _need(self, folder: str) -> None:
@@ -195,22 +211,39 @@ class _Notes:
         for path, (data, mtime_ns) in self.files.items():
             yield RecordedFile(path, cleaner.clean_bytes(data, path), mtime_ns)
 
-    def look_at_written(self) -> Iterable[WrittenFile]:
-        """What the job's files are after the run."""
-        for path in self.written:
+    def look_at_written(self, cleaner: Cleaner) -> Iterable[WrittenFile]:
+        """What the job's files are after the run. What it made and took away again is none."""
+        room = MOST_KEPT_OF_A_RUN
+        for path, was_there in self.written.items():
             if _is_skipped(path, self.run.skip):
                 continue
             try:
-                size = os.path.getsize(path)  # noqa: PTH202 - a text
-                digest = ""
-                if size <= MAX_DIGEST_BYTES and os.path.isfile(path):  # noqa: PTH113 - a text
-                    digest = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+                file = _read_written(path, cleaner, min(MOST_KEPT, room))
             except OSError:
-                size, digest = -1, ""
-            yield WrittenFile(path, size, digest)
+                if was_there:
+                    yield WrittenFile(path, -1, "")
+                continue
+            if file is not None:
+                room -= len(file.data or b"")
+                yield file
 
     def list_gaps(self) -> tuple[str, ...]:
         return tuple(self._gaps)
+
+
+def _read_written(path: str, cleaner: Cleaner, most_bytes: int) -> WrittenFile | None:
+    """None: it is no file. Raises OSError where it is gone."""
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    size = status.st_size
+    if size > MAX_DIGEST_BYTES:
+        return WrittenFile(path, size, "")
+    data = Path(path).read_bytes()
+    clean = cleaner.clean_bytes(data, path) if len(data) <= most_bytes else b""
+    if data and not clean:
+        return WrittenFile(path, len(data), hashlib.sha256(data).hexdigest())
+    return WrittenFile(path, len(clean), hashlib.sha256(clean).hexdigest(), clean)
 
 
 def _is_skipped(text: str, globs: Iterable[str]) -> bool:

@@ -222,6 +222,10 @@ class Cleaner:
         self.gaps.append(f"the bytes of {where} are not kept: they seem to hold a secret")
         return b""
 
+    def clean_text(self, data: bytes) -> bytes:
+        """Text without its secrets; what is no text with replacement."""
+        return self.redactor.text(data.decode("utf-8", "replace")).encode("utf-8")
+
     def _clean_turn(self, turn: Turn, place: str) -> Turn:
         data = turn.data
         try:

@@ -102,6 +102,9 @@ class Watcher:
             "os.listdir": self.hear_listing,
             "os.scandir": self.hear_listing,
             "os.mkdir": self.hear_folder,
+            "os.rename": self.hear_rename,
+            "os.remove": self.hear_removal,
+            "os.truncate": self.hear_truncation,
             "sqlite3.connect": self.hear_database,
             "subprocess.Popen": self.hear_program,
             "os.system": self.hear_program,
@@ -116,7 +119,7 @@ class Watcher:
         if not isinstance(path, str) or path.endswith(NO_INPUTS):
             return
         full = os.path.abspath(path)
-        if full.startswith(self.machine) or any(part in full for part in FOREIGN):
+        if self._is_foreign(full):
             return
         if mode is None:
             reads = not flags & os.O_WRONLY
@@ -128,9 +131,42 @@ class Watcher:
             keeps = "w" not in mode and "x" not in mode
         if (reads and keeps) or (writes and keeps):
             self.note_file(full)
-        if writes and full not in self.written:
+        if writes:
+            self.note_written(full)
+
+    def note_written(self, full: str) -> None:
+        """A file that is about to be written, made or removed, and whether it is there before."""
+        if full not in self.written:
             self.written.add(full)
-            self.tape.note(b"w", (full, _nearest_folder(full)))
+            self.tape.note(b"w", (full, _nearest_folder(full), os.path.lexists(full)))
+
+    def hear_rename(self, args: tuple[Any, ...]) -> None:
+        """Both ends of it: how files are replaced in one step."""
+        self._hear_change(args[0], args[2])
+        self._hear_change(args[1], args[3])
+
+    def hear_removal(self, args: tuple[Any, ...]) -> None:
+        self._hear_change(args[0], args[1])
+
+    def hear_truncation(self, args: tuple[Any, ...]) -> None:
+        self._hear_change(args[0], -1)
+
+    def _hear_change(self, path: object, folder: int) -> None:
+        """`folder` is a handle that a relative path starts from; -1: the current one."""
+        if isinstance(path, bytes):
+            path = os.fsdecode(path)
+        if not isinstance(path, str):
+            return
+        if folder >= 0:
+            path = os.path.join(os.readlink("/proc/self/fd/%d" % folder), path)
+        full = os.path.abspath(path)
+        if self._is_foreign(full):
+            return
+        self.note_file(full)
+        self.note_written(full)
+
+    def _is_foreign(self, full: str) -> bool:
+        return full.startswith(self.machine) or any(part in full for part in FOREIGN)
 
     def note_file(self, full: str) -> None:
         """A file as it is before the job reads it, or that there is none."""
@@ -167,7 +203,7 @@ class Watcher:
         for end in ("-wal", "-journal", ""):
             if not end or os.path.exists(full + end):
                 self.note_file(full + end)
-        self.tape.note(b"w", (full, _nearest_folder(full)))
+        self.note_written(full)
 
     def hear_listing(self, args: tuple[Any, ...]) -> None:
         path = args[0]
@@ -182,11 +218,12 @@ class Watcher:
             return
         self.files.add(full)
         try:
-            names = sorted(os.listdir(full))[:MAX_NAMES]
+            with os.scandir(full) as entries:
+                names = sorted(each.name + "/" * each.is_dir() for each in entries)
         except OSError as error:
             self.tape.note(b"a", (full, error.errno, _nearest_folder(full)))
             return
-        self.tape.note(b"l", (full, names))
+        self.tape.note(b"l", (full, names[:MAX_NAMES]))
 
     def hear_program(self, args: tuple[Any, ...]) -> None:
         """A program that the job starts: `subprocess.Popen`, `os.system` and their like."""

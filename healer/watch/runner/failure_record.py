@@ -146,6 +146,7 @@ def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
     from healer.tape.raw import read_records
 
     chain = _read_hook_messages(job_run.hook_messages.bytes())
+    words, folder = make_portable(job_run.options.argv, checkout, job_run.cwd)
     run = RunFacts(
         script=job_run.script,
         commit=job_run.commit,
@@ -154,6 +155,12 @@ def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
         cwd=str(job_run.cwd),
         environment=dict(os.environ),
         skip=job_run.recording.skip,
+        argv=tuple(job_run.options.argv),
+        command=tuple(words),
+        folder=folder,
+        exit_code=job_run.shell_code,
+        stdin=job_run.stdin or b"",
+        stdout=None if job_run.printed is None else job_run.printed.bytes(),
     )
     try:
         return make_tape(

@@ -49,6 +49,10 @@ def test_each_thing_has_a_line_and_no_contents_are_shown() -> None:
             connection(exchange("/a", b"rows of people")),
             connection(turns=(Turn(True, b"rows of people"),), port=25),
             connection(error="TimeoutError", port=9),
+            connection(
+                turns=(Turn(True, b"EHLO x\r\nRCPT TO:<ada@x.example>\r\nDATA\r\npeople\r\n.\r\n"),)
+            ),
+            connection(turns=(Turn(True, b"*2\r\n$3\r\nDEL\r\n$6\r\npeople\r\n"),), port=6379),
         ),
         programs=(("df", "-h"),),
         written=(WrittenFile("/srv/out", 3, ""), WrittenFile("/srv/gone", -1, "")),
@@ -61,5 +65,8 @@ def test_each_thing_has_a_line_and_no_contents_are_shown() -> None:
     assert "spoke to  api.example:25 (1 turns, 14 bytes)" in lines
     assert "asked     api.example:9: TimeoutError" in lines
     assert "written   /srv/gone (gone)" in lines
-    assert lines[-1] == "missing   a sentence"
+    assert "mailed    to 1 (6 characters)" in lines
+    assert "changed   api.example:6379 (1 statements)" in lines
+    assert "ended     0, printed 0 bytes" in lines
+    assert "missing   a sentence" in lines
     assert "people" not in "".join(lines)

@@ -116,6 +116,28 @@ def test_a_listed_folder_is_noted_with_its_names(noted: Recorded, tmp_path: Path
     assert record.fact() == (str(tmp_path / "in"), ["a.csv", "b.csv"])
 
 
+def test_a_folder_in_a_listed_folder_is_told_from_a_file(noted: Recorded, tmp_path: Path) -> None:
+    write(tmp_path / "old" / "a.csv")
+    noted.watcher.hear_listing((str(tmp_path),))
+    assert noted.records()[0].fact() == (str(tmp_path), ["old/"])
+
+
+def test_what_is_replaced_or_removed_is_noted_as_it_was(noted: Recorded, tmp_path: Path) -> None:
+    new, old = str(tmp_path / "new"), write(tmp_path / "out" / "old")
+    noted.watcher.hear_rename((new, old, -1, -1))
+    handle = os.open(tmp_path / "out", os.O_RDONLY)
+    noted.watcher.hear_removal(("gone", handle))
+    noted.watcher.hear_removal((3, -1))
+    noted.watcher.hear_truncation((old, 0))
+    os.close(handle)
+    assert [(r.kind, r.fact()[0], r.fact()[-1]) for r in noted.records() if r.kind == "w"] == [
+        ("w", new, False),
+        ("w", old, True),
+        ("w", str(tmp_path / "out" / "gone"), False),
+    ]
+    assert [r.rest() for r in noted.records() if r.kind == "f"] == [b"rows"]
+
+
 def test_programs_are_noted_with_their_words(noted: Recorded) -> None:
     noted.watcher.hear_program(("/bin/df", ["df", b"-h"], None, None))
     noted.watcher.hear_program(("df -h",))
