@@ -33,12 +33,14 @@ from healer.draft.rules.names import (
 from healer.draft.rules.rule import Rule
 from healer.draft.rules.syntax import rule as syntax
 from healer.draft.rules.values import (
+    blank_lines,
     by_analogy,
     bytes_and_text,
     date_formats,
     datetime_arithmetic,
     dict_defaults,
     loops,
+    number_forms,
     numbers_from_text,
     regular_expressions,
     results,
@@ -64,6 +66,7 @@ MODULES: tuple[ModuleType, ...] = (
     serialisation,
     type_mismatch,
     numbers_from_text,
+    number_forms,
     text_arguments,
     string_formatting,
     bytes_and_text,
@@ -72,6 +75,7 @@ MODULES: tuple[ModuleType, ...] = (
     results,
     open_modes,
     by_analogy,
+    blank_lines,
     folders,
     paths,
     regular_expressions,

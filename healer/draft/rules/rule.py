@@ -96,6 +96,14 @@ def called_name(call: ast.Call) -> str:
     return call.func.id if isinstance(call.func, ast.Name) else ""
 
 
+def literal_of(text: str) -> object:
+    """The value that a literal stands for; None for other text, also for one that was cut off."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
+        return None
+
+
 Finder = Callable[[FaultSite], Iterable[Fix]]
 
 

@@ -5,15 +5,26 @@ names of files (`paths`).
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.example import Example
 from healer.draft.rules.io.paths import MISSING_FILE
-from healer.draft.rules.rule import FaultSite, Fix, called_name, rule
+from healer.draft.rules.rule import FaultSite, Fix, called_name, literal_of, rule
 from healer.draft.rules.scope import add_missing_import
 
 _FROM_AND_TO = 2
+_OF_FILE = frozenset(
+    {"FileHandler", "RotatingFileHandler", "TimedRotatingFileHandler", "WatchedFileHandler",
+     "basicConfig", "dictConfig", "to_csv", "to_json", "to_excel", "to_parquet", "to_pickle",
+     "to_html", "savefig", "savetxt", "connect"}
+)  # fmt: skip  # a list of words is read as a paragraph
+"""What writes a file whose path is its first argument, or stands beside `filename`."""
+_NO_FOLDER = re.compile(
+    r"Cannot save file into a non-existent directory: '([^']+)'|unable to open database file"
+    r"|Unable to configure handler"
+)
 
 
 @rule(
@@ -57,7 +68,7 @@ def folder_is_there(site: FaultSite) -> Iterator[Fix]:
 
 @rule(
     "folder-is-missing",
-    "FileNotFoundError",
+    "FileNotFoundError OSError OperationalError ValueError",
     estimate=0.75,
     example=Example(
         """
@@ -84,7 +95,7 @@ def folder_is_there(site: FaultSite) -> Iterator[Fix]:
 )
 def folder_is_missing(site: FaultSite) -> Iterator[Fix]:
     """A file is written into, or a folder made in, a folder that nothing has made yet."""
-    if not site.search(MISSING_FILE):
+    if not (site.search(MISSING_FILE) or site.search(_NO_FOLDER)):
         return
     for call in site.calls():
         cause = "The folder above is not there; it is made too."
@@ -107,6 +118,31 @@ def _written_path(site: FaultSite, call: ast.Call) -> str:
             return site.code.segment(call.args[0])
     if isinstance(call.func, ast.Attribute) and call.func.attr in ("write_text", "write_bytes"):
         return site.code.segment(call.func.value)
+    return _path_for(site, call) if called_name(call) in _OF_FILE else ""
+
+
+def _path_for(site: FaultSite, call: ast.Call) -> str:
+    """The path that a call for writing is given, where the message is about that file or folder,
+    or names none and the repository has no such folder."""
+    match = site.search(MISSING_FILE) or site.search(_NO_FOLDER)
+    lost_path = match[1] if match and match.lastindex else ""
+    nodes = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "filename")]
+    tables = [node for node in ast.walk(call) if isinstance(node, ast.Dict)]
+    nodes += [
+        value
+        for table in tables
+        for key, value in zip(table.keys, table.values, strict=True)
+        if isinstance(key, ast.Constant) and key.value == "filename"
+    ]
+    for node in nodes:
+        record = node.value if isinstance(node, ast.Constant) else site.recorded_value(node)
+        path = record if isinstance(node, ast.Constant) else literal_of(str(record))
+        folder = path.rpartition("/")[0] if isinstance(path, str) else ""
+        is_there = any(each.startswith(f"{folder}/") for each in site.files.paths)
+        if folder and (
+            f"/{lost_path}".endswith((f"/{path}", f"/{folder}")) if lost_path else not is_there
+        ):
+            return site.code.segment(node)
     return ""
 
 

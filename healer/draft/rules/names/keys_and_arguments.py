@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.closest_name import estimate_of_match, find_closest, is_typo
 from healer.draft.rules.example import Example
-from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, rule
+from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, literal_of, rule
 from healer.draft.rules.scope import BUILTINS, class_members, find_functions
 from healer.draft.rules.source_file import SourceFile
 
@@ -79,14 +79,6 @@ def wrong_key(site: FaultSite) -> Iterator[Fix]:
             cause = f"There is no key `{wrong}`; the data has `{best.name}`."
             edit = site.code.requote(index, best.name)
             yield Fix(cause, (edit,), 0.5 + 0.35 * best.closeness)
-
-
-def literal_of(text: str) -> object:
-    """The value that a literal stands for; None for other text."""
-    try:
-        return ast.literal_eval(text)
-    except (ValueError, SyntaxError):
-        return None
 
 
 def _recorded_keys(site: FaultSite, holder: ast.expr) -> Iterator[str]:

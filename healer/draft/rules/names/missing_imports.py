@@ -19,6 +19,7 @@ from healer.draft.rules.scope import (
     USUAL_ALIASES,
     USUAL_HOMES,
     import_standard,
+    imported_names,
     is_module,
 )
 from healer.draft.rules.source_file import SourceFile
@@ -160,3 +161,50 @@ def _defines(code: SourceFile, name: str) -> bool:
         and node.name == name
         for node in (code.tree.body if code.tree else ())
     )
+
+
+@rule(
+    "name-of-imported-module",
+    "NameError",
+    estimate=GUESS,
+    example="""
+          import smtplib
+          try:
+              raise OSError("refused")
+        - except (SMTPException, OSError) as error:
+        #! NameError: name 'SMTPException' is not defined
+        + except (smtplib.SMTPException, OSError) as error:
+              print(error)
+        """,
+    silent="""
+        import smtplib
+        print(MailException)  #! NameError: name 'MailException' is not defined
+        """,
+    rivals=(
+        Rival("a variable of nearly this name was meant", "misspelled-name"),
+        "a name of the script's own was to be defined",
+    ),
+    link="https://docs.python.org/3/tutorial/modules.html",
+)
+def name_of_imported_module(site: FaultSite) -> Iterator[Fix]:
+    """A name is used bare that exactly one imported module has."""
+    name, uses = find_undefined(site)
+    if not uses or name in STANDARD or any(isinstance(use.ctx, ast.Store) for use in uses):
+        return
+    owners = sorted(
+        local for local, full in imported_names(site.code).items() if _has_name(site, full, name)
+    )
+    if len(owners) == 1:
+        cause = f"`{name}` is not defined here; it is a name of the imported `{owners[0]}`."
+        every = [n for n in site.code.nodes if isinstance(n, ast.Name) and n.id == name]
+        edits = tuple(site.code.replace(use, f"{owners[0]}.{name}") for use in every)
+        yield Fix(cause, edits)
+
+
+def _has_name(site: FaultSite, module: str, name: str) -> bool:
+    """A standard module, or one of the repository, has that name."""
+    standard = import_standard(module)
+    if standard is not None:
+        return hasattr(standard, name)
+    own = site.files.find_module(module)
+    return own is not None and _defines(own, name)

@@ -8,8 +8,7 @@ import ast
 from collections.abc import Iterator
 
 from healer.draft.rules.certainty import GUESS
-from healer.draft.rules.names.keys_and_arguments import literal_of
-from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
+from healer.draft.rules.rule import FaultSite, Fix, Rival, literal_of, rule
 from healer.draft.rules.scope import BUILTINS
 
 _STARTS = {"append": "[]", "extend": "[]", "add": "set()", "update": "{}"}

@@ -1,8 +1,8 @@
-"""Rules for values of the wrong type: text and numbers, paths, views, lists as keys, decimals.
+"""Rules for values of the wrong type: text and numbers, paths, views, lists as keys.
 
 Belongs here: one conversion, where the failing line itself shows which type was meant. Does not
-belong here: text that came in from outside (`numbers_from_text`), bytes (`bytes_and_text`), and
-values that are missing or malformed; that is data.
+belong here: text that came in from outside (`numbers_from_text`), decimals (`number_forms`), bytes
+(`bytes_and_text`), and values that are missing or malformed; that is data.
 """
 
 import ast
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from healer.draft.rules.bindings import assigned_value
 from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
-from healer.draft.rules.scope import add_missing_import, imported_names
+from healer.draft.rules.scope import add_missing_import
 from healer.draft.rules.source_file import TextEdit
 
 _NUMBERS = r"(int|float|bool|decimal\.Decimal|Fraction|UUID|datetime\.\w+)"
@@ -28,7 +28,6 @@ _WHOLE = re.compile(
     r"|can't multiply sequence by non-int of type 'float'"
 )
 _LAZY = r"'(?:dict_keys|dict_values|dict_items|map|filter|zip|generator|odict_keys|range|reversed)'"
-_FLOAT = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?")
 
 
 def is_text(node: ast.expr) -> bool:
@@ -203,48 +202,6 @@ def unhashable_key(site: FaultSite) -> Iterator[Fix]:
         if isinstance(key, ast.Name | ast.List | ast.Call | ast.Attribute | ast.Subscript):
             cause = f"`{site.code.segment(key)}` is a list, which cannot be a key; a tuple can."
             yield Fix(cause, (site.code.wrap(key, "tuple({})"),))
-
-
-@rule(
-    "decimal-and-float",
-    "TypeError",
-    estimate=0.9,
-    example="""
-          from decimal import Decimal
-        - print(Decimal("3") * 0.1)
-        #! TypeError: unsupported operand type(s) for *: 'decimal.Decimal' and 'float'
-        + print(Decimal("3") * Decimal("0.1"))
-        """,
-    silent="""
-        from decimal import Decimal
-        print(Decimal("3") * "0.1")
-        #! TypeError: can't multiply sequence by non-int of type 'decimal.Decimal'
-        """,
-    rivals=("the decimal was to be read as a float",),
-    link="https://docs.python.org/3/library/decimal.html",
-)
-def decimal_and_float(site: FaultSite) -> Iterator[Fix]:
-    """A float is combined with a `Decimal`; it becomes one, with the digits as written."""
-    code = site.code
-    if "decimal.Decimal" not in site.message or "'float'" not in site.message:
-        return
-    name, imports = _name_of_decimal(site)
-    literals = [n for n in site.nodes(ast.Constant) if isinstance(n.value, float)]
-    for node in literals:
-        cause = "A float is combined with a `Decimal`; it becomes one, digit by digit."
-        yield Fix(cause, (*imports, code.wrap(node, f'{name}("{{}}")')))
-    for operand in site.nodes(ast.Name) if not literals else ():
-        if _FLOAT.fullmatch(site.recorded_value(operand)):
-            cause = f"`{operand.id}` is a float beside a `Decimal`; it becomes one."
-            yield Fix(cause, (*imports, code.wrap(operand, f"{name}(str({{}}))")), 0.75)
-
-
-def _name_of_decimal(site: FaultSite) -> tuple[str, tuple[TextEdit, ...]]:
-    """What the file calls the class, and the import that it lacks."""
-    for local, full_name in imported_names(site.code).items():
-        if full_name in ("decimal.Decimal", "decimal"):
-            return (local if full_name == "decimal.Decimal" else f"{local}.Decimal"), ()
-    return "Decimal", (site.code.add_import("from decimal import Decimal"),)
 
 
 @rule(

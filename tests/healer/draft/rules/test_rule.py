@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from healer.draft.rules.example import Example
-from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, rule
+from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, literal_of, rule
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.rules.source_files import SourceFiles
 from healer.failure import Frame, Raised
@@ -130,3 +130,21 @@ def test_a_rule_s_function_is_asked_with_a_site() -> None:
     (fix,) = no_words.find(site_at(1, "x = 1\n"))
     assert (fix.cause, fix.estimate, fix.path) == ("because", None, "")
     assert [edit.text for edit in fix.edits] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("'name'", "name"),
+        ('"it\'s"', "it's"),
+        ("3", 3),
+        ("('a', 1)", ("a", 1)),
+        ("None", None),
+        ("no literal", None),
+        ("__import__('os')", None),
+        ("{'a': 1, … 30 in all}", None),
+        ("", None),
+    ],
+)
+def test_a_message_is_read_as_a_literal_and_never_run(text: str, value: object) -> None:
+    assert literal_of(text) == value

@@ -137,6 +137,58 @@ MENDED = [
         is_reported=True,
     ),
 ]
+OF_LIBRARIES = [
+    example_case(
+        "the folder of a log that the configuration names",
+        "folder-is-missing",
+        """
+        + from pathlib import Path
+          import logging.config
+        + Path("logs/report.log").parent.mkdir(parents=True, exist_ok=True)
+          logging.config.dictConfig({"version": 1, "handlers": {"file": {
+          #! ValueError: Unable to configure handler 'file'
+              "class": "logging.FileHandler", "filename": "logs/report.log"}}})
+        """,
+        is_reported=True,
+    ),
+    example_case(
+        "the folder of a handler",
+        "folder-is-missing",
+        """
+        + from pathlib import Path
+          import logging
+        + Path("logs/a.log").parent.mkdir(parents=True, exist_ok=True)
+          handler = logging.FileHandler("logs/a.log")
+        #! FileNotFoundError: [Errno 2] No such file or directory: '/job/tree/logs/a.log'
+        """,
+        is_reported=True,
+    ),
+    example_case(
+        "the folder of a table",
+        "folder-is-missing",
+        """
+        + from pathlib import Path
+          def save(frame, target):
+        +     Path(target).parent.mkdir(parents=True, exist_ok=True)
+              frame.to_csv(target, index=False)
+        #! OSError: Cannot save file into a non-existent directory: 'out'
+        """,
+        recorded={"target": "'out/day.csv'"},
+        is_reported=True,
+    ),
+    example_case(
+        "the folder of a database",
+        "folder-is-missing",
+        """
+        + from pathlib import Path
+          import sqlite3
+        + Path("state/seen.db").parent.mkdir(parents=True, exist_ok=True)
+          connection = sqlite3.connect("state/seen.db")
+        #! OperationalError: unable to open database file
+        """,
+        is_reported=True,
+    ),
+]
 GUESSED = [
     example_case(
         "a folder that a run before has left to be emptied",
@@ -162,6 +214,26 @@ GUESSED = [
     ),
 ]
 SILENT = [
+    example_case(
+        "a database whose folder is there",
+        "folder-is-missing",
+        """
+        import sqlite3
+        sqlite3.connect("state/seen.db")  #! OperationalError: unable to open database file
+        """,
+        files={"state/README": ""},
+        is_reported=True,
+    ),
+    example_case(
+        "a handler that cannot be set up for another reason",
+        "folder-is-missing",
+        """
+        import logging.config
+        logging.config.dictConfig({"handlers": {"file": {"filename": "report.log"}}})
+        #! ValueError: Unable to configure handler 'file'
+        """,
+        is_reported=True,
+    ),
     example_case(
         "a folder in a file system that takes none",
         "folder-is-there",
@@ -246,6 +318,11 @@ SILENT = [
 @pytest.mark.parametrize(("rule", "example"), MENDED)
 def test_the_folder_is_made_where_it_is_needed(rule: str, example: Example) -> None:
     check_fix(rule, example)
+
+
+@pytest.mark.parametrize(("rule", "example"), OF_LIBRARIES)
+def test_the_folder_that_a_library_writes_into_is_made_before(rule: str, example: Example) -> None:
+    check_guess(rule, example)
 
 
 @pytest.mark.parametrize(("rule", "example"), GUESSED)

@@ -3,7 +3,6 @@
 import pytest
 
 from healer.draft.rules.example import Example
-from healer.draft.rules.names.keys_and_arguments import literal_of
 from tests.support.rule_cases import check_fix, check_guess, check_silence, example_case
 
 MENDED = [
@@ -426,20 +425,3 @@ def test_a_name_that_may_be_right_as_it_is_is_a_guess(rule: str, example: Exampl
 @pytest.mark.parametrize(("rule", "example"), SILENT)
 def test_missing_data_is_not_made_up(rule: str, example: Example) -> None:
     check_silence(rule, example)
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("'name'", "name"),
-        ('"it\'s"', "it's"),
-        ("3", 3),
-        ("('a', 1)", ("a", 1)),
-        ("None", None),
-        ("no literal", None),
-        ("__import__('os')", None),
-        ("", None),
-    ],
-)
-def test_a_message_is_read_as_a_literal_and_never_run(text: str, value: object) -> None:
-    assert literal_of(text) == value

@@ -217,6 +217,31 @@ MENDED = [
 ]
 GUESSED = [
     example_case(
+        "a name of an imported module, in two places",
+        "name-of-imported-module",
+        """
+          import smtplib
+          def send(server):
+        -     raise SMTPException("no")  #! NameError: name 'SMTPException' is not defined
+        +     raise smtplib.SMTPException("no")
+          def retry(error):
+        -     return isinstance(error, SMTPException)
+        +     return isinstance(error, smtplib.SMTPException)
+        """,
+        is_reported=True,
+    ),
+    example_case(
+        "a name of the repository's own module",
+        "name-of-imported-module",
+        """
+          import rates as r
+        - print(latest())  #! NameError: name 'latest' is not defined
+        + print(r.latest())
+        """,
+        files={"rates.py": "def latest():\n    return 1\n"},
+        is_reported=True,
+    ),
+    example_case(
         "a name with two homes: for a shell or for a web address",
         "missing-import",
         """
@@ -268,6 +293,15 @@ GUESSED = [
     ),
 ]
 SILENT = [
+    example_case(
+        "two imported modules have the name",
+        "name-of-imported-module",
+        """
+        import math
+        import cmath
+        print(sqrt(2))  #! NameError: name 'sqrt' is not defined
+        """,
+    ),
     example_case(
         "a module without what is asked of it",
         "missing-import",

@@ -194,40 +194,6 @@ MENDED = [
         """,
     ),
     example_case(
-        "a factor beside a decimal",
-        "decimal-and-float",
-        """
-          from decimal import Decimal
-        - x = Decimal('2') * 0.1
-        #! TypeError: unsupported operand type(s) for *: 'decimal.Decimal' and 'float'
-        + x = Decimal('2') * Decimal("0.1")
-        """,
-    ),
-    example_case(
-        "by the module's name",
-        "decimal-and-float",
-        """
-          import decimal
-          price = decimal.Decimal("19.99")
-        - print(price * 1.19)
-        #! TypeError: unsupported operand type(s) for *: 'decimal.Decimal' and 'float'
-        + print(price * decimal.Decimal("1.19"))
-        """,
-    ),
-    example_case(
-        "a rate in a variable: never the float's own digits",
-        "decimal-and-float",
-        """
-          from decimal import Decimal
-          def gross(price, rate):
-        -     return price * rate
-        #! TypeError: unsupported operand type(s) for *: 'decimal.Decimal' and 'float'
-        +     return price * Decimal(str(rate))
-        """,
-        recorded={"price": "Decimal('19.99')", "rate": "0.21"},
-        is_reported=True,
-    ),
-    example_case(
         "half of a number of rounds",
         "whole-number",
         """
@@ -429,25 +395,6 @@ SILENT = [
             __hash__ = None
         {A(): 1}  #! TypeError: unhashable type: 'A'
         """,
-    ),
-    example_case(
-        "a decimal beside a text",
-        "decimal-and-float",
-        """
-        from decimal import Decimal
-        Decimal("3") + "0.1"
-        #! TypeError: unsupported operand type(s) for +: 'decimal.Decimal' and 'str'
-        """,
-    ),
-    example_case(
-        "a decimal and a float from elsewhere, of which nothing is recorded",
-        "decimal-and-float",
-        """
-        def gross(price, rate):
-            return price * rate
-        #! TypeError: unsupported operand type(s) for *: 'decimal.Decimal' and 'float'
-        """,
-        is_reported=True,
     ),
     example_case(
         "a float that was handed in",
