@@ -26,18 +26,16 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from benchmarks.scripted_daemon import RIGHT_EVERY
 from healer.failure import Failure, parse_traceback
+from healer.tape.facts import Tape
+from healer.tape.good_nights import keep_good_night
 from healer.watch.inbox import Inbox
-from healer.watch.runner.run_log import keep_good_run
 from sandbox.engine import connect
 from sandbox.session import OWNER
 from tests.support.git import git, make_repository
-
-if TYPE_CHECKING:
-    from healer.watch.runner.run_log import GoodRun
 
 PROJECT = Path(__file__).parents[1]
 SCRIPT = '''"""Prints what was sold in region {n}."""
@@ -89,24 +87,24 @@ def make(root: Path, failures: int) -> None:
             )
         )
         if expected(n) == "healed":
-            keep_good_run(root / ".git/healer", path_of(n), good_run(n))
+            keep_good_night(root / ".git/healer", good_night(n, root))
 
 
-def good_run(n: int) -> "GoodRun":
+def good_night(n: int, root: Path) -> Tape:
     """What `healer run` kept of the script before it broke."""
-    argv = ["python", path_of(n)]
-    return {
-        "format": 1,
-        "script": path_of(n),
-        "argv": argv,
-        "command": argv,
-        "folder": "",
-        "commit": "",
-        "occurred_at": "2026-01-02T03:04:05Z",
-        "stdin": "",
-        "inputs": {},
-        "stdout": f"{2 + n}\n",
-    }
+    argv = ("python", path_of(n))
+    return Tape(
+        script=path_of(n),
+        commit="",
+        started_at=time.time(),
+        timezone="UTC",
+        root=str(root),
+        cwd=str(root),
+        environment={},
+        argv=argv,
+        command=argv,
+        stdout=f"{2 + n}\n".encode(),
+    )
 
 
 def path_of(n: int) -> str:

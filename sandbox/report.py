@@ -45,6 +45,8 @@ class ProcessEnd(Fact):
     """Of the traced lines, those that ran in this step and in none before it."""
     missed: tuple[str, ...] = ()
     """What it asked its recorded world that is not recorded, such as `GET host/path`."""
+    borrowed: tuple[str, ...] = ()
+    """What it asked that only another night answers."""
 
 
 class TestResult(Fact):

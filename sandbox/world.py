@@ -41,6 +41,8 @@ class WorldPeer(Fact):
     tls: bool = False
     error: str = ""
     """Why it did not come about: an exception's name."""
+    is_spare: bool = False
+    """Of another night: asked only where this one has no answer."""
     exchanges: tuple[WorldExchange, ...] = ()
     turns: tuple[WorldTurn, ...] = ()
 
@@ -49,9 +51,11 @@ class WorldFile(Fact):
     """A file of the machine, as it was before the job read it."""
 
     path: str
-    """From `/` on."""
-    data: bytes
+    """From `/` on; below `World.root` it lies in the tree."""
+    data: bytes = b""
     mtime_ns: int = 0
+    is_name_only: bool = False
+    """It is known that it was there, and no more: it cannot be opened."""
 
 
 class World(Fact):

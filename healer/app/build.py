@@ -15,15 +15,12 @@ from healer.app.sandbox_setup import find_interpreter, inputs_reader, limits_of,
 from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config
 from healer.facts.progress import Progress
-from healer.failure import Failure
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
 from healer.services.runner import SandboxRunner
-from healer.tape.facts import Tape
-from healer.tape.store import read_tape, tape_path
+from healer.tape.recordings import Recordings
 from healer.watch.incidents import Incidents
-from healer.watch.runner import run_log
 from quarantine.repository import Repository
 from sandbox import Sandbox
 
@@ -63,6 +60,7 @@ def build_services(
             spending=SpendingFile(home, is_dry_run=origin is not None),
             redactor=redactor,
             runner=runner,
+            recordings=Recordings(home.state_dir),
             ledger=ledger,
             stack=stack,
             run_log_dir=home.state_dir,
@@ -76,17 +74,11 @@ def build_services(
             incidents=stack.enter_context(Incidents(state_dir / "incidents.sqlite")),
             redactor=redactor,
             drafters=drafters,
-            tapes=partial(read_tape_of, home.state_dir),
-            good_runs=partial(run_log.read_good_runs, home.state_dir),
+            recordings=Recordings(home.state_dir),
             reviewer=drafters.reviewer,
             wording=drafters.wording,
             progress=show,
         )
-
-
-def read_tape_of(state_dir: Path, failure: Failure) -> Tape | None:
-    """The tape of a recorded failure; None where there is none."""
-    return read_tape(tape_path(state_dir, failure.id))
 
 
 def check_start(repository: Repository) -> None:

@@ -12,7 +12,6 @@ policy sends to a person has been seen by one; what it rejects is refused either
 
 import tempfile
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from healer.app.build import Show, build_services
@@ -80,9 +79,7 @@ def check(start: Path, cwd: Path, options: CheckOptions, patch: bytes, show: Sho
 def check_change(change: Change, options: CheckOptions, services: Services) -> PatchCheck:
     """The verdict on a change that lies in the services' own repository."""
     patch, notes = _as_draft(change, services) if options.as_draft else _as_person(change, services)
-    runs = {path: services.good_runs(path) for path in change.paths}
-    every = tuple(run for each in runs.values() for run in each)
-    result = check_patch(patch, replace(services, good_runs=lambda _: every))
+    result = check_patch(patch, services)
     if options.as_draft and patch.protected and result.outcome in ("strong", "weak"):
         result = result.model_copy(update={"outcome": "refused", "reason": patch.protected})
     return result.model_copy(

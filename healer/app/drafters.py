@@ -26,6 +26,7 @@ from healer.memory.store import Memory, Vector
 from healer.redact import Redactor
 from healer.repair.learn import catch_up
 from healer.services.runner import SandboxRunner
+from healer.tape.recordings import Recordings
 from healer.watch.runner import run_log
 from quarantine.history import log_touching
 from quarantine.repository import Repository
@@ -113,6 +114,7 @@ class Drafters:
         spending: SpendingFile,
         redactor: Redactor,
         runner: SandboxRunner,
+        recordings: Recordings,
         ledger: Ledger,
         stack: ExitStack,
         run_log_dir: Path,
@@ -123,6 +125,7 @@ class Drafters:
         self._repository, self._config, self._state_dir = repository, config, state_dir
         self._redactor, self._runner, self._stack = redactor, runner, stack
         self._ledger, self._run_log_dir = ledger, run_log_dir
+        self._recordings = recordings
         self._breakers = ModelBreakers()
         self._searches = SearchCache()
         self._memory: Memory | None = None
@@ -162,7 +165,7 @@ class Drafters:
         def try_edits(case: Case, edits: tuple[Edit, ...]) -> str:
             return try_patch(
                 case, edits, request=request, repository=self._repository, config=self._config,
-                runner=self._runner,
+                runner=self._runner, recordings=self._recordings,
             )  # fmt: skip
 
         history = GitHistory(self._repository, lambda _: self._last_good_run(request.script))

@@ -82,18 +82,20 @@ class Job(Section):
     probation_runs: int | None = Field(default=None, ge=1)
     probation_h: float | None = Field(default=None, gt=0)
     capture: bool = False
-    """Keep stdin, input files and good runs' outputs as evidence."""
+    """Keep standard input, too: a pipe is then read ahead of the job."""
 
 
 class Capture(Section):
-    """What `healer run` records of a job's world, besides its failure. Read without this model
-    there (`healer.watch.runner.run`), where every millisecond counts."""
+    """What `healer run` records of a job's world, of failures and of a few good runs. Read without
+    this model there (`healer.watch.runner.run`), where every millisecond counts."""
 
     enabled: bool = True
     network: bool = True
     """What goes through Python's sockets and TLS, in plain text, without secrets."""
     max_mb: int = Field(default=32, ge=1, le=512)
     """Of one run; what comes after is not kept, and the tape says so."""
+    good_nights: int = Field(default=5, ge=0, le=50)
+    """Tapes of runs that ended well, for each script: they say what a fix must leave as it was."""
     skip: tuple[str, ...] = Field(default=(), examples=[["*.bank.example", "/srv/people/*"]])
     """Globs of hosts, files and variables of which nothing is kept."""
 

@@ -39,10 +39,11 @@ target = "{target}"                     # the branch that fixes are merged into
 # timeout_s = 120
 # include = ["data/**"]               # untracked inputs that a run needs
 
-# [capture]                           # what healer run records of a failing job's world
+# [capture]                           # what healer run records of a job's world
 # enabled = true
 # network = true                      # what goes through Python's sockets, without secrets
 # max_mb = 32                         # of one run
+# good_nights = 5                     # tapes of runs that ended well, of each script
 # skip = []                           # globs of hosts, files and variables not to keep
 
 # [model]                             # without it healer repairs by rules and search
@@ -71,7 +72,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # command = ["python", "scripts/sync.py", "--all"]
 # every = "15m"                       # healer also starts it, and notices missed and late runs
 # max_runtime = "1h"                  # then it is stopped, which is a failure
-# capture = true                      # keep stdin, inputs and good runs' outputs as evidence
+# capture = true                      # keep standard input, too
 # autonomy = "review"
 # probation_runs = 10
 """

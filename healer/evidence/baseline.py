@@ -92,7 +92,7 @@ def _choose_command(request: Request, tree: Tree, services: Services) -> Command
     if request.command:
         return make_command(request.command)
     if request.failure and request.failure.argv:
-        return make_recorded_command(request.failure, tree, services.tapes)
+        return make_recorded_command(request.failure, tree, services.recordings)
     if request.failure and job and job.command:
         return make_command(job.command)
     if request.failure and request.failure.source in ("log", "report"):
@@ -147,7 +147,9 @@ def _why_review_only(
 def _explain(
     failure: Failure, observation: Failure | None, report: Report, services: Services
 ) -> str:
-    return explain_difference(failure, observation, report.command, services.tapes(failure))
+    return explain_difference(
+        failure, observation, report.command, services.recordings.of_failure(failure)
+    )
 
 
 def _say_gone(failure: Failure) -> str:

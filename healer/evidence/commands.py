@@ -5,20 +5,14 @@ repair is about (`baseline`), or what else is checked (`plan`).
 """
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from healer.evidence.world import find_tree_files, make_world
 from healer.facts.draft import Source
 from healer.failure import Failure
 from healer.tape.facts import Tape
+from healer.tape.recordings import NO_RECORDINGS, Recordings
 from sandbox import Command
-
-Tapes = Callable[[Failure], Tape | None]
-"""Gives the tape of a recorded failure."""
-
-
-def no_tape(_failure: Failure) -> None:
-    """Where none is kept."""
 
 
 def make_command(
@@ -32,26 +26,47 @@ def make_command(
     return Command(argv=tuple(words), cwd=cwd, stdin=stdin, files=dict(files))
 
 
-def make_recorded_command(failure: Failure, tree: Source, tapes: Tapes = no_tape) -> Command:
+def make_recorded_command(
+    failure: Failure, tree: Source, recordings: Recordings = NO_RECORDINGS
+) -> Command:
     """The command of a recorded failure, with the input that was captured, in the world that its
-    tape holds. `tree`: what it is run on; files that are in there as they were are left to it."""
+    tape holds, and where that ends the good nights of the script. `tree`: what it is run on; files
+    that are in there as they were are left to it."""
     files = {path: base64.b64decode(data) for path, data in failure.inputs.items()}
     stdin = base64.b64decode(failure.stdin) if failure.stdin else b""
-    tape = tapes(failure)
-    if tape is not None:
-        files = {**find_tree_files(tape, tree), **files}
+    tape = recordings.of_failure(failure)
+    if tape is None:
+        return make_command(failure.command or failure.argv, stdin, files, failure.folder)
+    spare = recordings.of_good_nights((failure.script,))
+    files = {**find_tree_files(tape, tree, spare), **files}
     command = make_command(failure.command or failure.argv, stdin, files, failure.folder)
-    return command if tape is None else command.model_copy(update={"world": make_world(tape)})
+    return command.model_copy(update={"world": make_world(tape, spare)})
+
+
+def make_night_command(night: Tape, tree: Source, changed_paths: Iterable[str]) -> Command | None:
+    """The command of a good night in its world; None where it has no words. An input that the fix
+    changes is taken as the fix has it."""
+    words = night.command or night.argv
+    if not words:
+        return None
+    files = find_tree_files(night, tree)
+    for path in changed_paths:
+        files.pop(path, None)
+    command = make_command(words, night.stdin, files, night.folder)
+    return command.model_copy(update={"world": make_world(night)})
 
 
 def make_command_to_heal(
-    failure: Failure | None, argv: Sequence[str], tree: Source, tapes: Tapes = no_tape
+    failure: Failure | None,
+    argv: Sequence[str],
+    tree: Source,
+    recordings: Recordings = NO_RECORDINGS,
 ) -> Command | None:
     """The failing command as it was recorded; None where only checks fail."""
     if not argv:
         return None
     if failure and failure.argv:
-        return make_recorded_command(failure, tree, tapes)
+        return make_recorded_command(failure, tree, recordings)
     return make_command(argv)
 
 

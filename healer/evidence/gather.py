@@ -13,7 +13,7 @@ from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass
-from healer.evidence.good_runs import replay_good_runs
+from healer.evidence.good_nights import replay_good_nights
 from healer.evidence.mutation import try_mutants
 from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
 from healer.evidence.own_test import run_alone
@@ -98,7 +98,7 @@ def _set_up(
     """Both trees with their plan, the report on the unfixed one, and the one to hope for."""
     base = services.repository.tree(request.base)
     tree = services.repository.tree(candidate.commit)
-    command = make_command_to_heal(request.failure, baseline.command, base, services.tapes)
+    command = make_command_to_heal(request.failure, baseline.command, base, services.recordings)
     lines = find_executable_changes(base, tree, candidate.paths)
     test_command = services.config.tests.command
     plan = plan_checks(base, request.script, test_command, command, candidate.paths, trace=lines)
@@ -157,8 +157,8 @@ def _gather(
     )
     runner = services.runner
     fail_to_pass = find_fail_to_pass(experiment, runner)
-    records = services.good_runs(request.script)
-    replays = replay_good_runs(records, experiment.base, experiment.tree, experiment.paths, runner)
+    nights = services.recordings.of_good_nights((request.script, *experiment.paths))
+    replays = replay_good_nights(nights, experiment.base, experiment.tree, experiment.paths, runner)
     score = speculation.score(experiment, fail_to_pass) if speculation else None
     telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
     return Evidence(

@@ -26,13 +26,13 @@ def is_gone(request: Request, report: Report, services: Services) -> bool:
         return False
     if not failure.commit or failure.commit == request.base or failure.dirty:
         return False
-    if services.tapes(failure) is None:
+    if services.recordings.of_failure(failure) is None:
         return False
     try:
         tree = services.repository.tree(failure.commit)
     except RepositoryError:
         return False  # the commit is gone
-    command = make_recorded_command(failure, tree, services.tapes)
+    command = make_recorded_command(failure, tree, services.recordings)
     before = services.runner.run(tree, Plan(command=command), from_cache=True).command
     if before is None or not did_fail(before):
         return False

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from healer.config import Config
 from healer.draft.edits import EditRefused, apply
-from healer.evidence.commands import Tapes, make_command_to_heal, no_tape
+from healer.evidence.commands import make_command_to_heal
 from healer.evidence.overlay import Overlay
 from healer.evidence.plan import plan_checks
 from healer.evidence.tests import run_once
@@ -16,6 +16,7 @@ from healer.facts.draft import Case, Edit
 from healer.facts.repair import Request
 from healer.judge import describe_end, find_failing_tests
 from healer.services.runner import SandboxRunner
+from healer.tape.recordings import NO_RECORDINGS, Recordings
 from quarantine.policy import ChangedPath, inspect, literals_of
 from quarantine.project_tests import ProjectTests
 from quarantine.repository import Repository
@@ -35,7 +36,7 @@ def try_patch(
     repository: Repository,
     config: Config,
     runner: SandboxRunner,
-    tapes: Tapes = no_tape,
+    recordings: Recordings = NO_RECORDINGS,
 ) -> str:
     """What the checks see of `edits` on the base commit: plain text, not redacted."""
     base = repository.tree(case.base)
@@ -43,7 +44,7 @@ def try_patch(
         changes = apply(edits, base)
     except EditRefused as error:
         return f"not tried: {error}"
-    command = make_command_to_heal(request.failure, case.command, base, tapes)
+    command = make_command_to_heal(request.failure, case.command, base, recordings)
     plan = plan_checks(base, case.script, config.tests.command, command, tuple(changes))
     if plan.tests is not None:
         tests = run_once(plan.tests).model_copy(update={"sentinels": False})

@@ -5,10 +5,10 @@ Belongs here: which of a tape goes into the container, and where. Does not belon
 """
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from healer.facts.draft import Source
-from healer.tape.facts import Connection, Exchange, Tape
+from healer.tape.facts import Connection, Exchange, RecordedFile, Tape
 from sandbox.world import World, WorldExchange, WorldFile, WorldPeer, WorldTurn
 
 SYSTEM = (
@@ -22,13 +22,23 @@ MOST_FOLDERS = 24
 _NO_OVERLAY = (".py",)
 
 
-def make_world(tape: Tape, spare: Iterable[Tape] = ()) -> World:
-    """The world of one run. Where it ends, `spare` tapes of other nights answer."""
+def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
+    """The world of one run. Where it ends, `spare` tapes of other nights answer, the newest first.
+
+    Of a folder that was listed each name is there, and what the tape does not hold of it cannot be
+    opened.
+    """
     root = f"{tape.root}/"
+    contents = {file.path: file for file in (*tape.files, *_find_spare_files(tape, spare))}
     files = tuple(
         WorldFile(path=file.path, data=file.data, mtime_ns=file.mtime_ns)
-        for file in tape.files
+        for file in contents.values()
         if not file.path.startswith(root)
+    )
+    files += tuple(
+        WorldFile(path=path, is_name_only=True)
+        for path in _list_names(tape)
+        if path not in contents
     )
     needs = {file.path.rpartition("/")[0] for file in files}
     needs |= {folder for folder in tape.folders if not f"{folder}/".startswith(root)}
@@ -36,7 +46,11 @@ def make_world(tape: Tape, spare: Iterable[Tape] = ()) -> World:
     hosts = {connection.host for connection in tape.connections}
     peers = [_peer(connection) for connection in tape.connections]
     for other in spare:
-        peers += [_peer(connection) for connection in other.connections if not connection.error]
+        peers += [
+            _peer(connection, is_spare=True)
+            for connection in other.connections
+            if not connection.error
+        ]
     return World(
         started_at=tape.started_at,
         timezone=tape.timezone,
@@ -51,15 +65,47 @@ def make_world(tape: Tape, spare: Iterable[Tape] = ()) -> World:
     )
 
 
-def find_tree_files(tape: Tape, tree: Source) -> dict[str, bytes]:
-    """Files of the repository that were not that night what they are in `tree`, by path."""
-    root = f"{tape.root}/"
-    files = {
-        file.path.removeprefix(root): file.data
-        for file in tape.files
-        if file.path.startswith(root) and not file.path.endswith(_NO_OVERLAY)
+def find_tree_files(tape: Tape, tree: Source, spare: Sequence[Tape] = ()) -> dict[str, bytes]:
+    """Files of the repository that were not that night what they are in `tree`, by path; of `spare`
+    nights those that are not in `tree` at all."""
+    files = _inside(tape.files, tape.root)
+    changes = {path: data for path, data in files.items() if tree.read(path) != data}
+    others = _inside(_find_spare_files(tape, spare), tape.root)
+    return changes | {path: data for path, data in others.items() if tree.read(path) is None}
+
+
+def _inside(files: Iterable[RecordedFile], root: str) -> dict[str, bytes]:
+    return {
+        file.path.removeprefix(f"{root}/"): file.data
+        for file in files
+        if file.path.startswith(f"{root}/") and not file.path.endswith(_NO_OVERLAY)
     }
-    return {path: data for path, data in files.items() if tree.read(path) != data}
+
+
+def _find_spare_files(tape: Tape, spare: Iterable[Tape]) -> Iterator[RecordedFile]:
+    """What the run did not come to read, as the newest other night left it, or else found it."""
+    listings = dict(tape.listings)
+    paths = {each.path for each in tape.files} | {each.path for each in tape.written}
+    paths |= set(tape.absent)
+    for night in spare:
+        results = [
+            RecordedFile(file.path, file.data, int(night.started_at * 1e9))
+            for file in night.written
+            if file.data is not None
+        ]
+        for file in (*results, *night.files):
+            folder, _, name = file.path.rpartition("/")
+            if file.path not in paths and name in listings.get(folder, (name,)):
+                paths.add(file.path)
+                yield file
+
+
+def _list_names(tape: Tape) -> Iterator[str]:
+    """Files that were seen in a folder, but for those that the run made."""
+    results = {file.path for file in tape.written}
+    for folder, names in tape.listings:
+        paths = (f"{folder}/{name}" for name in names if not name.endswith(("/", *_NO_OVERLAY)))
+        yield from (path for path in paths if path not in results)
 
 
 def _find_interpreters(tape: Tape) -> set[str]:
@@ -99,8 +145,9 @@ def _environment(tape: Tape, folders: Iterable[str]) -> dict[str, str]:
     return {name: value for name, value in tape.environment.items() if name not in left_out}
 
 
-def _peer(connection: Connection) -> WorldPeer:
+def _peer(connection: Connection, *, is_spare: bool = False) -> WorldPeer:
     return WorldPeer(
+        is_spare=is_spare,
         host=connection.host,
         address=connection.address,
         port=connection.port,

@@ -97,7 +97,11 @@ def check_command(
             f"seed differ: {describe_end(elsewhere)}"
         )
         return make_check("reproduce", "fail", detail, after)
-    return make_check("reproduce", "pass", "the failing command now succeeds", after)
+    detail = "the failing command now succeeds"
+    if now.borrowed:
+        detail += f"; {now.borrowed[0]} was answered by a good night's tape"
+        detail += f", and {len(now.borrowed) - 1} more" if now.borrowed[1:] else ""
+    return make_check("reproduce", "pass", detail, after)
 
 
 def _is_good(end: ProcessEnd) -> bool:

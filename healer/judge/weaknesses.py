@@ -81,8 +81,8 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
     if evidence.heals and not evidence.fail_to_pass:
         yield (
             "no test of the repository fails before the fix and passes after it, so nothing says "
-            "what the failing case should give; add such a test, or record good runs "
-            "(capture = true)"
+            "what the failing case should give; add such a test, or let the job run "
+            "well under: healer run"
         )
     elif evidence.mutation is None:
         yield "whether the tests would notice a wrong change was not measured"

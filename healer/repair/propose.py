@@ -91,7 +91,7 @@ def case_of(
         failure=baseline.failure,
         base=request.base,
         command=baseline.command,
-        run=make_command_to_heal(request.failure, baseline.command, tree, services.tapes),
+        run=make_command_to_heal(request.failure, baseline.command, tree, services.recordings),
         baseline=report,
         tests=_only(plan_tests(tree, services.config.tests.command), report),
         attempts=tuple(_as_earlier(each) for each in attempts),

@@ -6,34 +6,21 @@ so they cannot be closures: they find their services here.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from healer.config import Config
 from healer.facts.draft import Drafter, Reviewer
 from healer.facts.progress import Progress
 from healer.facts.repair import ModelRemarks, Request
-from healer.failure import Failure
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
-from healer.tape.facts import Tape
+from healer.tape.recordings import NO_RECORDINGS, Recordings
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 
-if TYPE_CHECKING:
-    from healer.watch.runner.run_log import GoodRun
-
 
 def _silent(_: Progress) -> None:
-    return None
-
-
-def _none(_: str) -> "tuple[GoodRun, ...]":
-    return ()
-
-
-def _no_tape(_: Failure) -> Tape | None:
     return None
 
 
@@ -57,10 +44,7 @@ class Services:
     incidents: Incidents
     redactor: Redactor
     drafters: Callable[[Request], Sequence[Drafter]]
-    good_runs: Callable[[str], Sequence["GoodRun"]] = field(default=_none)
-    """The recorded good runs of a script (`healer.watch.runner.run_log.read_good_runs`)."""
-    tapes: Callable[[Failure], Tape | None] = field(default=_no_tape)
-    """The tape of a recorded failure (`healer.tape.store`)."""
+    recordings: Recordings = NO_RECORDINGS
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""

@@ -39,6 +39,7 @@ class WorldPeer(TypedDict):
     port: int
     tls: bool
     error: str
+    is_spare: bool
     exchanges: list[WorldExchange]
     turns: list[WorldTurn]
 
@@ -47,6 +48,7 @@ class WorldFile(TypedDict):
     path: str
     data: str
     mtime_ns: int
+    is_name_only: bool
 
 
 class World(TypedDict):
@@ -172,6 +174,7 @@ class ProcessEnd(TypedDict):
     seconds: float
     executed: NotRequired[Lines]
     missed: NotRequired[list[str]]
+    borrowed: NotRequired[list[str]]
 
 
 class TestResult(TypedDict):

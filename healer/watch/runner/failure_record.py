@@ -1,8 +1,8 @@
-"""What is written down of one run: a failure into the inbox, a good run beside others.
+"""What is written down of one run: a failure into the inbox, a good night's tape beside others.
 
 Belongs here: from what was seen to a redacted record. Does not belong here: where records wait and
-who takes them (`inbox`), or how many good runs are kept (`run_log`). Nothing is stored before the
-redactor has seen it.
+who takes them (`inbox`), or which good nights are kept (`healer.tape.good_nights`). Nothing is
+stored before the redactor has seen it.
 """
 
 import base64
@@ -13,16 +13,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypedDict
 
+from healer.tape.good_nights import keep_good_night
 from healer.tape.store import keep_tape
 from healer.watch.checkout import Checkout, is_dirty, make_portable
 from healer.watch.record import deliver, format_timestamp, new_id
 from healer.watch.runner.job_run import JobRun
-from healer.watch.runner.run_log import keep_good_run
 
 if TYPE_CHECKING:
     from healer.redact import Redactor
     from healer.tape.facts import Tape
-    from healer.watch.runner.run_log import GoodRun
 
 FORMAT = 1
 MAX_INPUT_BYTES = 1 << 20
@@ -79,10 +78,8 @@ def record_run(job_run: JobRun, checkout: Checkout) -> None:
             with suppress(OSError):  # the failure itself is worth more
                 keep_tape(checkout.state_dir, record["id"], tape)
         deliver(checkout.state_dir, record["id"], record)
-    elif job_run.captures and job_run.printed is not None:
-        # What a terminal was shown was not seen, and is no evidence.
-        good_run = _describe_good_run(job_run, job_run.printed.text(), checkout)
-        keep_good_run(checkout.state_dir, job_run.script, good_run)
+    elif (tape := _make_tape(job_run, checkout)) is not None:
+        keep_good_night(checkout.state_dir, tape, job_run.recording.good_nights)
 
 
 def describe_failure(
@@ -113,22 +110,6 @@ def describe_failure(
         "duration_s": round(job_run.duration_s, 3),
         "root": str(checkout.root),
         "cwd": str(job_run.cwd),
-    }
-
-
-def _describe_good_run(job_run: JobRun, stdout: str, checkout: Checkout) -> "GoodRun":
-    """A good run with its input and output, as evidence against a later fix that changes it."""
-    redactor = _new_redactor()
-    tape = _make_tape(job_run, checkout)
-    return {
-        "format": FORMAT,
-        "script": job_run.script,
-        **_describe_command(job_run, checkout, redactor),
-        "commit": job_run.commit,
-        "occurred_at": format_timestamp(job_run.started_at),
-        "stdin": None if job_run.stdin is None else _redact_bytes(job_run.stdin, redactor),
-        "inputs": _find_inputs(job_run, checkout, tape),
-        "stdout": redactor.text(stdout),
     }
 
 

@@ -6,6 +6,7 @@ Belongs here: the facts of a run. Does not belong here: how they are learnt (`ru
 
 from pathlib import Path
 
+from healer.tape.good_nights import KEPT
 from healer.watch.runner.child import SIGNAL_BASE
 from healer.watch.runner.options import RunOptions
 from healer.watch.runner.tail import Tail
@@ -23,12 +24,15 @@ class Recording:
         is_on: bool = True,
         network: bool = True,
         max_bytes: int = MAX_TAPE_BYTES,
+        good_nights: int = KEPT,
         skip: tuple[str, ...] = (),
     ) -> None:
-        """`skip`: globs of hosts, files and variables of which nothing is kept."""
+        """`good_nights`: how many tapes of good runs are kept of a script. `skip`: globs of hosts,
+        files and variables of which nothing is kept."""
         self.is_on = is_on
         self.network = network
         self.max_bytes = max_bytes
+        self.good_nights = good_nights
         self.skip = skip
 
 
@@ -53,7 +57,7 @@ class JobRun:
         """JSON lines from the Python processes of the job."""
         self.stdin: bytes | None = None
         self.captures = False
-        """Whether the job's input and output are to be kept (`capture = true`)."""
+        """Whether the job's standard input is to be kept (`capture = true`)."""
         self.recording = Recording()
         self.tape = -1
         """The handle of the memory that the job's Pythons note on what they ask; -1: none."""

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from signal import SIGKILL, SIGTERM
 
+from healer.tape.good_nights import KEPT
 from healer.watch.runner import child, relay
 from healer.watch.runner.job_run import MAX_TAPE_BYTES, JobRun, Recording
 from healer.watch.runner.options import RunOptions
@@ -94,11 +95,12 @@ def _read_capture(root: Path, script: str) -> tuple[bool, Recording]:
 
 
 def _make_recording(table: "dict[str, object]") -> Recording:
-    max_mb = table.get("max_mb")
+    max_mb, good_nights = table.get("max_mb"), table.get("good_nights")
     return Recording(
         is_on=table.get("enabled") is not False,
         network=table.get("network") is not False,
         max_bytes=max_mb << 20 if isinstance(max_mb, int) else MAX_TAPE_BYTES,
+        good_nights=good_nights if isinstance(good_nights, int) else KEPT,
         skip=tuple(str(each) for each in table.get("skip", ())),  # type: ignore[attr-defined]  # a list, or it raises
     )
 
@@ -106,7 +108,7 @@ def _make_recording(table: "dict[str, object]") -> Recording:
 def _record(job_run: JobRun, checkout: "Checkout") -> str:
     """Records the run; gives the sentence that says why it could not be, or nothing."""
     try:
-        if job_run.has_failed or job_run.captures:
+        if job_run.has_failed or _is_worth_a_tape(job_run, checkout):
             from healer.watch.runner.failure_record import record_run
 
             record_run(job_run, checkout)
@@ -122,6 +124,13 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     except OSError:
         return ""  # the failure itself is safe, and a good run is no news
     return ""
+
+
+def _is_worth_a_tape(job_run: JobRun, checkout: "Checkout") -> bool:
+    from healer.tape.good_nights import is_due
+
+    most = job_run.recording.good_nights if job_run.tape >= 0 else 0
+    return is_due(checkout.state_dir, job_run.script, job_run.options.argv, most)
 
 
 def _run_job(job_run: JobRun, root: str) -> None:

@@ -1,38 +1,21 @@
-"""The runs of watched jobs: one line for each, and a few good ones with what went in and out.
+"""The runs of watched jobs: one line for each.
 
-Belongs here: recording runs, and reading them back. Does not belong here: failures (`inbox`).
+Belongs here: writing the lines, and reading them back. Does not belong here: failures (`inbox`),
+and what good runs asked and did (`healer.tape.good_nights`).
 """
 
 import os
 from pathlib import Path
 
 from healer.support.atomic_file import make_private_folder
-from healer.watch.record import write_record
 
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from typing import TypedDict
-
-    class GoodRun(TypedDict):
-        """A run that ended well, with its input and output; as `FailureRecord` has them."""
-
-        format: int
-        script: str
-        argv: list[str]
-        command: list[str]
-        folder: str
-        commit: str
-        occurred_at: str
-        stdin: str | None
-        inputs: dict[str, str]
-        stdout: str
-
 
 LOG, OLD_LOG = "runs.log", "runs.log.1"
 MAX_LOG_BYTES = 1 << 20
 """Then the log begins anew; the one before is kept."""
-KEPT_GOOD_RUNS = 5
 
 
 class LoggedRun:
@@ -83,44 +66,3 @@ def read(state_dir: Path) -> "Iterator[LoggedRun]":
                 yield LoggedRun(script, commit, int(code), float(started_at), float(duration_s))
             except ValueError:
                 continue
-
-
-def keep_good_run(state_dir: Path, script: str, good_run: "GoodRun") -> None:
-    """Keeps a good run; the oldest give way, and a run like one that is kept is not kept again."""
-    import json
-    import zlib
-
-    folder = _good_runs_folder(state_dir, script)
-    same = [good_run["argv"], good_run["stdin"], good_run["inputs"], good_run["stdout"]]
-    path = folder / f"{zlib.crc32(json.dumps(same).encode()):08x}.json"
-    if path.exists():
-        return
-    write_record(path, good_run)
-    for oldest in _by_age(folder)[:-KEPT_GOOD_RUNS]:
-        oldest.unlink(missing_ok=True)
-
-
-def read_good_runs(state_dir: Path, script: str) -> "tuple[GoodRun, ...]":
-    """The good runs kept for a script, newest first; a file that is no record is left out.
-
-    Nothing but the JSON object is made sure of: its keys are as `keep_good_run` was given them.
-    """
-    import json
-    from contextlib import suppress
-
-    good_runs: list[GoodRun] = []
-    for path in reversed(_by_age(_good_runs_folder(state_dir, script))):
-        with suppress(OSError, ValueError, RecursionError):
-            good_run: GoodRun = json.loads(path.read_bytes())
-            if isinstance(good_run, dict):
-                good_runs.append(good_run)
-    return tuple(good_runs)
-
-
-def _good_runs_folder(state_dir: Path, script: str) -> Path:
-    return state_dir / "good" / script.replace("/", "%")
-
-
-def _by_age(folder: Path) -> list[Path]:
-    """The records in a folder, oldest first."""
-    return sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)

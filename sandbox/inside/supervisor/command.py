@@ -30,17 +30,18 @@ def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
     channel = outcome.channel.bytes()
     end: ProcessEnd = {**outcome.fields(), "executed": request.read_channel(channel, trace)}
     if plan.get("world"):
-        end["missed"] = _read_misses(channel)
+        end["missed"] = _read_facts(channel, "missed")
+        end["borrowed"] = _read_facts(channel, "borrowed")
     return end
 
 
-def _read_misses(channel: bytes) -> list[str]:
-    """What was asked that is not recorded, each once; other lines are passed."""
-    misses: dict[str, None] = {}
+def _read_facts(channel: bytes, kind: str) -> list[str]:
+    """What the peers say of this kind, each once; other lines are passed."""
+    facts: dict[str, None] = {}
     for line in channel.splitlines():
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
-            misses[str(json.loads(line)["missed"])] = None
-    return list(misses)[:_MOST_TOLD]
+            facts[str(json.loads(line)[kind])] = None
+    return list(facts)[:_MOST_TOLD]
 
 
 def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:

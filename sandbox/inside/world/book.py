@@ -26,9 +26,10 @@ _MOMENT = re.compile(
 class Entry:
     """One recorded exchange, as it is compared."""
 
-    def __init__(self, place: str, exchange: WorldExchange) -> None:
-        """`place` is `host:port` of the connection."""
+    def __init__(self, place: str, exchange: WorldExchange, *, is_spare: bool = False) -> None:
+        """`place` is `host:port` of the connection; `is_spare`: of another night."""
         self.exchange = exchange
+        self.is_spare = is_spare
         self.path, self.query = split_target(exchange["target"])
         self.hosts = {place, _host_of(exchange["headers"]) or place}
         self.body = urlsafe_b64decode(exchange["body"])
@@ -53,8 +54,8 @@ class Book:
     def __init__(self, entries: list[Entry]) -> None:
         self._entries = entries
 
-    def find(self, method: str, target: str, places: set[str], body: bytes) -> WorldExchange | None:
-        """The answer to a request at one of these places; None: it was never asked that night."""
+    def find(self, method: str, target: str, places: set[str], body: bytes) -> Entry | None:
+        """The answer to a request at one of these places; None: it was never asked."""
         path, query = split_target(target)
         fitting = [
             entry
@@ -64,6 +65,8 @@ class Book:
             and entry.hosts & places
             and _is_same_query(entry.query, query)
         ]
+        own = [entry for entry in fitting if not entry.is_spare]
+        fitting = own or fitting
         same = [entry for entry in fitting if _is_same_body(entry.body, body)]
         if not same and method not in ("GET", "HEAD"):
             same = fitting
@@ -71,7 +74,7 @@ class Book:
         if entry is None:
             return None
         entry.uses += 1
-        return entry.exchange
+        return entry
 
 
 def _is_same_query(before: list[tuple[str, str]], now: list[tuple[str, str]]) -> bool:

@@ -67,11 +67,11 @@ class _Names:
 
     def _resolve(self, name: str) -> str:
         """The address that it had; one that leads nowhere for a name that nobody asked for."""
+        if name in self._unknown:
+            raise self._socket.gaierror(-2, "Name or service not known")
         address = self._addresses.get(name.lower())
         if address is not None:
             return address
-        if name in self._unknown:
-            raise self._socket.gaierror(-2, "Name or service not known")
         is_number = all(part.isdigit() for part in name.split(".")) or ":" in name
         return name if is_number else "192.0.2.1"
 

@@ -33,7 +33,7 @@ class Peers:
         self._report = report
         self._book = Book(
             [
-                Entry(f"{peer['host']}:{peer['port']}", exchange)
+                Entry(f"{peer['host']}:{peer['port']}", exchange, is_spare=peer["is_spare"])
                 for peer in peers
                 for exchange in peer["exchanges"]
             ]
@@ -152,15 +152,18 @@ class Peers:
         port = address[1] if address else 0
         places = {host, f"{host}:{port}", _name(address)}
         with self._lock:
-            exchange = self._book.find(method, target, places, body)
-        if exchange is None:
-            path = target.partition("?")[0]
+            entry = self._book.find(method, target, places, body)
+        path = target.partition("?")[0]
+        if entry is None:
             self._miss(f"{method} {host}{path}")
             text = f"{method} {host}{path}: not on the tape of this run\n".encode()
             head = f"HTTP/1.1 {NOT_RECORDED_STATUS} Not on the tape\r\n"
             head += f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\n\r\n"
             connection.sendall(head.encode() + (b"" if method == "HEAD" else text))
             return True
+        exchange = entry.exchange
+        if entry.is_spare:
+            self._report({"borrowed": f"{method} {host}{path}"})
         if method not in ("GET", "HEAD", "OPTIONS"):
             self._report({"sent": f"{method} {host}{target}", "body": body[:65_536].hex()})
         if not exchange["status"]:
@@ -171,6 +174,8 @@ class Peers:
 
     def _speak(self, talk: WorldPeer, connection: socket.socket) -> None:
         """The recorded turns of a conversation that is not HTTP."""
+        if talk["is_spare"]:
+            self._report({"borrowed": _name((talk["host"], talk["port"]))})
         if talk["tls"] and connection.recv(1, socket.MSG_PEEK) == b"\x16":
             connection = self._with_tls(connection)
         for turn in talk["turns"]:

@@ -50,7 +50,9 @@ def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surro
         "started_at": world["started_at"],
         "began": time.time(),
         "addresses": {
-            peer["host"].lower(): peer["address"] for peer in world["peers"] if peer["host"]
+            peer["host"].lower(): peer["address"]
+            for peer in reversed(world["peers"])  # that night's own come first, and so count
+            if peer["host"]
         },
         "places": places,
         "other": other,
@@ -81,11 +83,19 @@ def lay_files(world: World) -> None:
     for folder in world["folders"]:
         with contextlib.suppress(OSError):
             os.makedirs(folder, exist_ok=True)
-    for file in world["files"]:
-        with contextlib.suppress(OSError):
-            _write(file["path"], urlsafe_b64decode(file["data"]))
-            os.utime(file["path"], ns=(file["mtime_ns"], file["mtime_ns"]))
     root = world["root"]
+    for file in world["files"]:
+        path = file["path"]
+        if root and path.startswith(f"{root}/"):
+            path = tree.ROOT + path.removeprefix(root)
+        if file["is_name_only"] and os.path.lexists(path):
+            continue
+        with contextlib.suppress(OSError):
+            _write(path, urlsafe_b64decode(file["data"]))
+            if file["is_name_only"]:
+                os.chmod(path, 0)
+            else:
+                os.utime(path, ns=(file["mtime_ns"], file["mtime_ns"]))
     if root and not os.path.lexists(root):
         with contextlib.suppress(OSError):
             os.makedirs(os.path.dirname(root), exist_ok=True)

@@ -1,6 +1,8 @@
 """A command in the sandbox is the one that was typed or recorded, with the image's Python."""
 
 import base64
+import time
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +13,9 @@ from healer.evidence.commands import (
     make_script_command,
 )
 from healer.tape.facts import RecordedFile
+from healer.tape.good_nights import keep_good_night
+from healer.tape.recordings import Recordings
+from healer.tape.store import keep_tape
 from tests.healer.evidence.reports import failure
 from tests.support.memory_tree import MemoryTree
 from tests.support.tapes import connection, exchange, tape
@@ -73,14 +78,23 @@ def test_a_script_is_run_from_the_root() -> None:
     assert make_script_command("job.py") == ("python", "job.py")
 
 
-def test_with_a_tape_the_world_comes_along_and_files_that_are_as_they_were_stay() -> None:
+def test_with_a_tape_the_world_comes_along_and_files_that_are_as_they_were_stay(
+    tmp_path: Path,
+) -> None:
     files = (
         RecordedFile("/srv/app/data/a.csv", b"as committed", 0),
         RecordedFile("/srv/app/data/b.csv", b"of that night", 0),
     )
-    recorded_tape = tape(files=files, connections=(connection(exchange()),))
+    recorded = failure(argv=("python", "job.py"))
+    keep_tape(tmp_path, recorded.id, tape(files=files, connections=(connection(exchange()),)))
+    other = connection(exchange(), host="other.example")
+    night = tape(script=recorded.script, started_at=time.time(), connections=(other,))
+    keep_good_night(tmp_path, night)
     tree = MemoryTree({"data/a.csv": "as committed"})
-    made = make_recorded_command(failure(argv=("python", "job.py")), tree, lambda _: recorded_tape)
+    made = make_recorded_command(recorded, tree, Recordings(tmp_path))
     assert made.files == {"data/b.csv": b"of that night"}
     assert made.world is not None
-    assert made.world.peers[0].host == "api.example"
+    assert [(peer.host, peer.is_spare) for peer in made.world.peers] == [
+        ("api.example", False),
+        ("other.example", True),
+    ]

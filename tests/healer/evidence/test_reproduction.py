@@ -10,6 +10,8 @@ from healer.evidence.baseline import examine
 from healer.evidence.reproduction import explain_difference
 from healer.facts.repair import Baseline
 from healer.tape.facts import Process
+from healer.tape.recordings import Recordings
+from healer.tape.store import keep_tape
 from sandbox import Job, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
 from sandbox.inside.tree import parse
@@ -63,8 +65,12 @@ def examined(bench: Bench, *, on_tape: bool = True) -> Baseline:
     bench.box = ScriptedSandbox([run_script])
     recorded = failure(argv=("python", SCRIPT), commit=broken)
     with bench.opened(Config()) as services:
-        tapes = (lambda _: tape()) if on_tape else (lambda _: None)
-        return examine(request(failure=recorded, base=tip), replace(services, tapes=tapes))
+        if on_tape:
+            keep_tape(bench.state, recorded.id, tape())
+        recordings = Recordings(bench.state)
+        return examine(
+            request(failure=recorded, base=tip), replace(services, recordings=recordings)
+        )
 
 
 def test_what_is_gone_on_todays_commit_is_healthy(bench: Bench) -> None:

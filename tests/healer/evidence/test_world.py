@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from healer.evidence.world import find_tree_files, make_world
-from healer.tape.facts import Process, RecordedFile, Turn
+from healer.tape.facts import Process, RecordedFile, Turn, WrittenFile
 from tests.support.memory_tree import MemoryTree
 from tests.support.tapes import connection, exchange, tape
 
@@ -64,7 +64,54 @@ def test_other_nights_answer_where_this_one_ends() -> None:
     night = tape(connections=(connection(exchange("/first")),))
     spare = tape(connections=(connection(exchange("/second")), connection(error="refused")))
     peers = make_world(night, [spare]).peers
-    assert [peer.exchanges[0].target for peer in peers] == ["/first", "/second"]
+    assert [(peer.exchanges[0].target, peer.is_spare) for peer in peers] == [
+        ("/first", False),
+        ("/second", True),
+    ]
+
+
+def written(path: str, data: bytes | None = b"left") -> WrittenFile:
+    return WrittenFile(path, 4, "", data)
+
+
+def found(path: str) -> RecordedFile:
+    return RecordedFile(path, b"found", 0)
+
+
+def test_what_was_not_read_yet_is_as_the_newest_other_night_left_it() -> None:
+    night = tape(
+        files=(found("/srv/own"),), absent=("/srv/no",), listings=(("/srv/in", ("a",)),),
+        written=(written("/srv/out"),),
+    )  # fmt: skip
+    newest = tape(
+        written=(written("/srv/state"), written("/srv/large", None), written("/srv/out")),
+        files=tuple(map(found, ("/srv/state", "/srv/own", "/srv/no", "/srv/in/b", "/srv/in/a"))),
+    )
+    older = tape(files=(found("/srv/state"), found("/srv/large"), found("/srv/app/rows.csv")))
+    world = make_world(night, [newest, older])
+    assert {(file.path, file.data) for file in world.files} == {
+        ("/srv/own", b"found"),
+        ("/srv/state", b"left"),
+        ("/srv/large", b"found"),
+        ("/srv/in/a", b"found"),
+    }
+    nights = [newest, older]
+    assert find_tree_files(night, MemoryTree({}), nights) == {"rows.csv": b"found"}
+    assert find_tree_files(night, MemoryTree({"rows.csv": "mine"}), nights) == {}
+
+
+def test_of_a_listed_folder_all_names_are_there_but_code_and_what_the_run_made() -> None:
+    names = ("a.csv", "b.csv", "job.py", "old/", "new.csv")
+    night = tape(
+        listings=(("/srv/in", names),),
+        files=(found("/srv/in/a.csv"),),
+        written=(written("/srv/in/new.csv"),),
+    )
+    files = make_world(night).files
+    assert [(file.path, file.is_name_only) for file in files] == [
+        ("/srv/in/a.csv", False),
+        ("/srv/in/b.csv", True),
+    ]
 
 
 def test_code_of_the_repository_is_never_laid_over_the_tree() -> None:

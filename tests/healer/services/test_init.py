@@ -49,7 +49,7 @@ def test_what_is_not_given_asks_nobody_and_says_nothing(tmp_path: Path) -> None:
             redactor=real.redactor,
             drafters=lambda _: (),
         )
-    assert tuple(bare.good_runs("a.py")) == ()
+    assert bare.recordings.of_good_nights(("a.py",)) == ()
     assert bare.reviewer(request) is None
     assert bare.wording("r", "patterns", "repairs") == ModelRemarks()
     bare.progress(Progress(repair="r", step="check", state="pass"))

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from healer.watch.runner import run_log
+import pytest
+
+from healer.tape.good_nights import read_good_nights
 from tests.support.git import git
 from tests.support.healer_jobs import (
     environment,
@@ -157,14 +159,20 @@ def test_with_capture_on_a_file_as_stdin_is_kept_and_read_as_ever(tmp_path: Path
     assert base64.b64decode(read_failure(repo).stdin or "") == b"from a file\n"
 
 
-def test_with_capture_on_a_good_run_is_kept_once(tmp_path: Path) -> None:
+def test_a_good_run_is_kept_as_a_tape_and_as_no_failure(tmp_path: Path) -> None:
     repo = capturing(tmp_path, "good,1\n")
-    for _ in range(3):
-        assert under_healer(sys.executable, "job.py", cwd=repo, stdin=b"x").returncode == 0
-    (kept,) = run_log.read_good_runs(repo / ".git" / "healer", "job.py")
-    assert kept["stdout"] == "8\n"
-    assert base64.b64decode(kept["inputs"]["data/rows.csv"]) == b"good,1\n"
+    assert under_healer(sys.executable, "job.py", cwd=repo, stdin=b"x").returncode == 0
+    (kept,) = read_good_nights(repo / ".git" / "healer", "job.py")
+    assert (kept.stdout, kept.stdin, kept.exit_code) == (b"8\n", b"x", 0)
+    assert [file.data for file in kept.files if file.path.endswith("rows.csv")] == [b"good,1\n"]
     assert open_inbox(repo).list_pending() == ()
+
+
+@pytest.mark.parametrize("settings", ["good_nights = 0", "enabled = false"])
+def test_good_runs_are_not_kept_where_that_is_not_wanted(tmp_path: Path, settings: str) -> None:
+    repo = repository(tmp_path, {"job.py": "", "healer.toml": f"[capture]\n{settings}\n"})
+    assert under_healer(sys.executable, "job.py", cwd=repo).returncode == 0
+    assert read_good_nights(repo / ".git" / "healer", "job.py") == ()
 
 
 def test_a_good_run_whose_streams_are_one_file_is_kept_with_what_it_printed(
@@ -177,8 +185,8 @@ def test_a_good_run_whose_streams_are_one_file_is_kept_with_what_it_printed(
             cwd=repo, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment(),
             timeout=60, check=True,
         )  # fmt: skip
-    (kept,) = run_log.read_good_runs(repo / ".git" / "healer", "job.py")
-    assert kept["stdout"] == (tmp_path / "log").read_text() != ""
+    (kept,) = read_good_nights(repo / ".git" / "healer", "job.py")
+    assert kept.stdout == (tmp_path / "log").read_bytes() != b""
 
 
 def test_without_capture_no_input_is_kept(tmp_path: Path) -> None:

@@ -10,7 +10,14 @@ from sandbox.inside.world.book import Book, Entry, split_target
 PLACE = "api.example:80"
 
 
-def entry(target: str = "/", answer: str = "", method: str = "GET", body: bytes = b"") -> Entry:
+def entry(
+    target: str = "/",
+    answer: str = "",
+    method: str = "GET",
+    body: bytes = b"",
+    *,
+    is_spare: bool = False,
+) -> Entry:
     exchange: Any = {
         "method": method,
         "target": target,
@@ -18,14 +25,14 @@ def entry(target: str = "/", answer: str = "", method: str = "GET", body: bytes 
         "body": base64.urlsafe_b64encode(body).decode(),
         "answer": answer,
     }
-    return Entry(PLACE, exchange)
+    return Entry(PLACE, exchange, is_spare=is_spare)
 
 
 def ask(
     book: Book, target: str, method: str = "GET", body: bytes = b"", place: str = "api.example"
 ) -> str | None:
     found = book.find(method, target, {place}, body)
-    return found["answer"] if found else None
+    return found.exchange["answer"] if found else None
 
 
 @pytest.mark.parametrize(
@@ -79,3 +86,11 @@ def test_a_body_with_a_secret_is_the_same_with_another_one() -> None:
 
 def test_a_target_is_path_and_query() -> None:
     assert split_target("http://x/a/b?c=d&e") == ("/a/b", [("c", "d"), ("e", "")])
+
+
+def test_another_night_answers_only_what_this_one_does_not() -> None:
+    spare = [entry("/a", "theirs", is_spare=True), entry("/b", "theirs", is_spare=True)]
+    book = Book([*spare, entry("/a", "ours")])
+    assert [ask(book, path) for path in ("/a", "/a", "/b")] == ["ours", "ours", "theirs"]
+    posts = Book([entry("/p", "theirs", "POST", b"x", is_spare=True), entry("/p", "ours", "POST")])
+    assert ask(posts, "/p", "POST", b"x") == "ours"

@@ -15,9 +15,10 @@ from tests.support.tapes import exchange, world
 class Stage:
     """Peers in a thread of this process."""
 
-    def __init__(self, *exchanges: Any) -> None:
+    def __init__(self, *exchanges: Any, is_spare: bool = False) -> None:
         self.reports: list[dict[str, str]] = []
         peers: Any = world(*exchanges).model_dump(mode="json")["peers"]
+        peers[0]["is_spare"] = is_spare
         self.peers = Peers(peers, self.reports.append)
         places, self.other = self.peers.listen(keep_ports=False)
         self.place = places["192.0.2.7:80"]
@@ -68,3 +69,11 @@ def test_what_speaks_no_http_to_nobody_is_told() -> None:
         link.sendall(b"\0\0\0\x08 something else\r\n")
         assert link.recv(9) == b""
     assert "does not speak HTTP" in stage.reports[0]["missed"]
+
+
+def test_what_another_night_answers_is_told() -> None:
+    stage = Stage(exchange("/a"), is_spare=True)
+    with stage.link() as link:
+        assert ask(link, "GET", "/a?x=1")[0] == NOT_RECORDED_STATUS
+        assert ask(link, "GET", "/a")[0] == 200
+    assert stage.reports[1:] == [{"borrowed": "GET api.example/a"}]

@@ -108,6 +108,29 @@ def test_files_and_variables_are_there_and_no_process_that_the_program_never_mad
     assert played.out.splitlines() == ["b'\\xffrows' 5.0", "north", "no child"]
 
 
+def test_a_file_that_is_known_by_name_alone_is_there_and_cannot_be_opened(tmp_path: Path) -> None:
+    old = tmp_path / "old.csv"
+    old.write_text("rows")
+    files = tuple(WorldFile(path=f"{tmp_path}/{n}.csv", is_name_only=True) for n in ("new", "old"))
+    program = f"import os\nprint([oct(os.stat(f'{tmp_path}/{{n}}.csv').st_mode & 0o777)"
+    played = play(World(files=files), program + " for n in ('new', 'old')])", tmp_path)
+    assert played.out.startswith("['0o0', ")
+    assert old.read_text() == "rows"
+
+
+def test_a_name_that_was_asked_in_vain_has_no_address_of_another_night(tmp_path: Path) -> None:
+    night = world(exchange(), unknown_names=("api.example",))
+    program = "import socket\ntry:\n    socket.getaddrinfo('api.example', 80)\n"
+    played = play(night, program + "except OSError as error:\n    print(error.errno)", tmp_path)
+    assert played.out == "-2\n"
+
+
+def test_a_host_has_the_address_of_its_own_night_first(tmp_path: Path) -> None:
+    own, other = (WorldPeer(host="a.example", address=f"192.0.2.{n}", port=80) for n in (1, 2))
+    program = "import socket\nprint(socket.gethostbyname('a.example'))"
+    assert play(World(peers=(own, other)), program, tmp_path).out == "192.0.2.1\n"
+
+
 def test_bytes_go_in_as_url_safe_base64() -> None:
     fields = WorldFile(path="/a", data=b"\xff\xfe\xfb").model_dump(mode="json")
     assert base64.urlsafe_b64decode(fields["data"]) == b"\xff\xfe\xfb"

@@ -1,0 +1,27 @@
+"""Whoever plays a night back gets its tape, and those of the good nights beside it."""
+
+import time
+from pathlib import Path
+
+from healer.tape.good_nights import keep_good_night
+from healer.tape.recordings import NO_RECORDINGS, Recordings
+from healer.tape.store import keep_tape
+from tests.healer.evidence.reports import failure
+from tests.support.tapes import tape
+
+
+def test_a_failure_has_the_tape_of_its_id(tmp_path: Path) -> None:
+    recorded = failure(id="abc1")
+    assert Recordings(tmp_path).of_failure(recorded) is None
+    keep_tape(tmp_path, "abc1", tape())
+    assert Recordings(tmp_path).of_failure(recorded) == tape()
+    assert NO_RECORDINGS.of_failure(recorded) is None
+    assert Recordings(tmp_path).of_failure(failure(id="")) is None
+
+
+def test_the_good_nights_of_several_scripts_come_together_each_once(tmp_path: Path) -> None:
+    nights = [tape(script=name, started_at=time.time()) for name in ("a.py", "b/b.py")]
+    for night in nights:
+        keep_good_night(tmp_path, night)
+    assert list(Recordings(tmp_path).of_good_nights(("a.py", "b/b.py", "a.py", "c.py"))) == nights
+    assert NO_RECORDINGS.of_good_nights(("a.py",)) == ()
