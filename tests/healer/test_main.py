@@ -42,7 +42,7 @@ def start(*words: str, cwd: Path, prefix: tuple[str, ...] = ()) -> "subprocess.P
     return process
 
 
-@pytest.mark.parametrize("after_ms", [0, 1, 3, 8, 20, 40, 60, 90, 130, 180, 260, 400])
+@pytest.mark.parametrize("after_ms", [0, 3, 20, 60, 130, 260])
 def test_an_interrupt_at_any_moment_of_the_start_prints_no_traceback(
     tmp_path: Path, after_ms: int
 ) -> None:

@@ -5,7 +5,7 @@ unlikely (`ranking`), or that change nothing (`variant_maker` compares instructi
 """
 
 import ast
-from collections.abc import Iterator
+from typing import NamedTuple
 
 _RETURN_NONE = frozenset(
     ("add", "append", "appendleft", "clear", "discard", "extend", "insert", "remove", "reverse",
@@ -43,39 +43,48 @@ def is_idle(operator: str, right: ast.expr) -> bool:
     return by_one and operator in (*_CHANGES_NOTHING_BY_ONE, "%")
 
 
-def fails_surely(before: ast.AST, after: ast.AST) -> bool:
+class Names(NamedTuple):
+    """What a function does with names, but for what stands in attributes and strings."""
+
+    bound: frozenset[str]
+    """Bound or declared in it, but for `x += 1`."""
+    augmented: frozenset[str]
+    """Added to, as by `x += 1`."""
+    read: frozenset[str]
+
+
+def fails_surely(before: Names, after: Names) -> bool:
     """The changed function reads a name that it no longer binds, or adds to one that it does not
     bind before."""
-    bound_names = set(_find_bound_names(after))
-    unbound = set(_find_bound_names(before)) - bound_names
-    reads = (
-        n.id for n in ast.walk(after) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)
-    )
-    if unbound and not unbound.isdisjoint(reads):
-        return True
-    return bool(set(_find_augmented_names(after)) - bound_names)
+    unbound = before.bound - after.bound
+    return not unbound.isdisjoint(after.read) or not after.augmented <= after.bound
 
 
-def _find_augmented_names(function: ast.AST) -> Iterator[str]:
+def find_names(function: ast.AST) -> Names:
+    """In one walk: this is asked for each of some thousand variants."""
+    bound: list[str] = []
+    augmented: dict[int, str] = {}
+    read: list[str] = []
     for node in ast.walk(function):
-        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            yield node.target.id
+        if isinstance(node, ast.Name):
+            if isinstance(node.ctx, ast.Load):
+                read.append(node.id)
+            elif id(node) not in augmented:  # the statement comes before its target
+                bound.append(node.id)
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            augmented[id(node.target)] = node.target.id
+        else:
+            bound += _bind(node)
+    return Names(frozenset(bound), frozenset(augmented.values()), frozenset(read))
 
 
-def _find_bound_names(function: ast.AST) -> Iterator[str]:
-    """Names that the function binds or declares, but for `x += 1`."""
-    augmented_targets = {id(n.target) for n in ast.walk(function) if isinstance(n, ast.AugAssign)}
-    for node in ast.walk(function):
-        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
-            if id(node) not in augmented_targets:
-                yield node.id
-        elif isinstance(node, ast.arg):
-            yield node.arg
-        elif isinstance(node, ast.alias):
-            yield (node.asname or node.name).partition(".")[0]
-        elif isinstance(node, ast.Global | ast.Nonlocal):
-            yield from node.names
-        elif isinstance(node, _BINDS) or (isinstance(node, ast.ExceptHandler) and node.name):
-            yield str(node.name)
-        elif isinstance(node, ast.MatchAs | ast.MatchStar) and node.name:
-            yield node.name
+def _bind(node: ast.AST) -> list[str]:
+    """The names that a node other than a name binds."""
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, ast.alias):
+        return [(node.asname or node.name).partition(".")[0]]
+    if isinstance(node, ast.Global | ast.Nonlocal):
+        return node.names
+    has_name = isinstance(node, (*_BINDS, ast.ExceptHandler, ast.MatchAs, ast.MatchStar))
+    return [node.name] if has_name and node.name else []

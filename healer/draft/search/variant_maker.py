@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
 from healer.draft.search.operators.mutation import Scope, find_scopes
-from healer.draft.search.prefilter import fails_surely
+from healer.draft.search.prefilter import Names, fails_surely, find_names
 
 AND = " and "
 """Between the shapes of two edits that are made together."""
@@ -74,7 +74,7 @@ class VariantMaker:
             return None
         self._meanings.add(program.meaning)
         pair = function.pair_with(program.tree) if function else None
-        if pair and fails_surely(*pair):
+        if function and pair and fails_surely(function.names, find_names(pair[1])):
             return None
         return Variant(self._code.path, content, shape, line, score, changes, pair)
 
@@ -105,6 +105,11 @@ class _Function:
         """Of the function as it is; None where it does not compile alone."""
         program = _compile(self._head + self._text, self.number)
         return program.meaning if program else None
+
+    @cached_property
+    def names(self) -> Names:
+        """Of the function as it is."""
+        return find_names(self._node)
 
     def holds(self, changes: Sequence[TextEdit]) -> bool:
         return all(self._start <= change.start and change.end <= self._end for change in changes)

@@ -8,6 +8,7 @@ import pytest
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.prefilter import (
     fails_surely,
+    find_names,
     is_idle,
     returns_none,
     takes_one_argument,
@@ -84,7 +85,8 @@ def test_other_edits_are_still_offered(sensible: str) -> None:
     ],
 )  # fmt: skip
 def test_a_name_that_is_no_longer_bound_fails(before: str, after: str, surely: bool) -> None:
-    assert fails_surely(ast.parse(before).body[0], ast.parse(after).body[0]) == surely
+    names = [find_names(ast.parse(text).body[0]) for text in (before, after)]
+    assert fails_surely(*names) == surely
 
 
 def expression(text: str) -> ast.expr:
