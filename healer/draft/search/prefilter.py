@@ -20,7 +20,10 @@ _ONE_ARGUMENT = frozenset(
 _METHODS_OF_ONE = frozenset(("add", "append", "appendleft", "discard", "extend", "remove"))
 """Methods of Python's collections with one argument."""
 _CHANGES_NOTHING_BY_ONE = ("*", "/", "//", "**")
-_BINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_NAMED = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs,
+    ast.MatchStar,
+)  # fmt: skip
 
 
 def takes_one_argument(call: ast.Call) -> bool:
@@ -62,20 +65,20 @@ def fails_surely(before: Names, after: Names) -> bool:
 
 def find_names(function: ast.AST) -> Names:
     """In one walk: this is asked for each of some thousand variants."""
-    bound: list[str] = []
-    augmented: dict[int, str] = {}
+    bindings: list[str] = []
+    additions: dict[int, str] = {}
     read: list[str] = []
     for node in ast.walk(function):
         if isinstance(node, ast.Name):
             if isinstance(node.ctx, ast.Load):
                 read.append(node.id)
-            elif id(node) not in augmented:  # the statement comes before its target
-                bound.append(node.id)
+            elif id(node) not in additions:  # the statement comes before its target
+                bindings.append(node.id)
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
-            augmented[id(node.target)] = node.target.id
+            additions[id(node.target)] = node.target.id
         else:
-            bound += _bind(node)
-    return Names(frozenset(bound), frozenset(augmented.values()), frozenset(read))
+            bindings += _bind(node)
+    return Names(frozenset(bindings), frozenset(additions.values()), frozenset(read))
 
 
 def _bind(node: ast.AST) -> list[str]:
@@ -86,5 +89,6 @@ def _bind(node: ast.AST) -> list[str]:
         return [(node.asname or node.name).partition(".")[0]]
     if isinstance(node, ast.Global | ast.Nonlocal):
         return node.names
-    has_name = isinstance(node, (*_BINDS, ast.ExceptHandler, ast.MatchAs, ast.MatchStar))
-    return [node.name] if has_name and node.name else []
+    if isinstance(node, _NAMED) and node.name:
+        return [node.name]
+    return []
