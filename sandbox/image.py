@@ -6,9 +6,12 @@ nothing has changed takes tens of milliseconds. Belongs here: what Docker Engine
 Does not belong here: which files go in (`machine`, `tools`).
 """
 
+import contextlib
 import hashlib
 import json
+import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -24,9 +27,12 @@ if TYPE_CHECKING:
 REPOSITORY = "healer-sandbox"
 AUTO = "auto"
 PYTHON_LABEL = "healer.python"
+ORIGIN_LABEL = "healer.interpreter"
+"""Which interpreter of this machine the image was made from: `prune` keeps its newest."""
 VOLUMES_LABEL = "healer.volumes"
 IMAGE_LABEL = "healer.image=1"
 _PROBE_TIMEOUT_S = 60
+_COMPILE_TIMEOUT_S = 300
 _PROBE = (
     "import sys,importlib.util as u;"
     "print(sys.executable, sys.version_info>=(3,11), u.find_spec('pytest') is not None)"
@@ -40,6 +46,8 @@ class ImageConfig(Fact):
     """`auto`, a path to a Dockerfile, or the name of an image that is on this machine."""
     python: Path | None = None
     """For `auto`: the interpreter of the script's environment; None is our own."""
+    programs: tuple[str, ...] = ()
+    """For `auto`: names of programs of this machine beside the usual ones."""
     root: Path = Path()
     """What a relative Dockerfile path is relative to."""
 
@@ -56,7 +64,7 @@ def build_image(config: ImageConfig | None = None, client: "APIClient | None" = 
 
 def _build(client: "APIClient", config: ImageConfig) -> str:
     if config.image == AUTO:
-        return _from_machine(client, config.python)
+        return _from_machine(client, config.python, config.programs)
     dockerfile = config.root / config.image
     if dockerfile.is_file():
         return _with_tools(client, _from_dockerfile(client, dockerfile))
@@ -96,17 +104,47 @@ def exists(client: "APIClient", tag: str) -> bool:
     return True
 
 
-def _from_machine(client: "APIClient", python: Path | None) -> str:
+def _from_machine(client: "APIClient", python: Path | None, programs: tuple[str, ...]) -> str:
     facts = interpreter.describe(python) if python else interpreter.own()
-    tag = content_tag(machine.fingerprint(facts))
+    tag = content_tag(machine.fingerprint(facts, programs))
     if exists(client, tag):
         return tag
+    executable = relocate(facts.executable)
     with machine.scratch_folder() as scratch, tempfile.TemporaryFile() as tar:
-        machine.make_layer(facts, Path(scratch)).write(tar)
+        machine.make_layer(facts, Path(scratch), programs).write(tar)
         tar.seek(0)
-        changes = [f"LABEL {IMAGE_LABEL} {PYTHON_LABEL}={relocate(facts.executable)}"]
-        _import(client, tar, tag, changes)
+        labels = f"{IMAGE_LABEL} {PYTHON_LABEL}={executable} {ORIGIN_LABEL}={facts.executable}"
+        _import(client, tar, tag, [f"LABEL {labels}"])
+    if facts.cache_tag != sys.implementation.cache_tag:
+        _compile_inside(client, tag, executable)
     return tag
+
+
+def _compile_inside(client: "APIClient", tag: str, python: str) -> None:
+    """Has the image's own Python compile what ours cannot, in a closed container: later starts are
+    faster for it. What fails here is compiled anew at each start."""
+    argv = [python, "-I", "-m", "compileall", "-q", "-q", "-i", machine.SOURCES]
+    with _closed_container(client, tag, argv) as container:
+        client.start(container)
+        client.wait(container, timeout=_COMPILE_TIMEOUT_S)
+        repository, _, version = tag.rpartition(":")
+        client.commit(container, repository=repository, tag=version)
+
+
+@contextlib.contextmanager
+def _closed_container(client: "APIClient", image: str, argv: list[str]) -> Iterator[str]:
+    """A container without network and rights, for a program of an image; its id."""
+    container = client.create_container(
+        image,
+        entrypoint=argv,
+        network_disabled=True,
+        labels={"healer": "1"},
+        host_config=client.create_host_config(network_mode="none", cap_drop=["ALL"]),
+    )
+    try:
+        yield str(container["Id"])
+    finally:
+        client.remove_container(container["Id"], force=True, v=True)
 
 
 def _import(client: "APIClient", tar: IO[bytes], tag: str, changes: list[str]) -> None:
@@ -204,21 +242,14 @@ def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
     from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
 
     for candidate in ("python3", "python"):
-        container = client.create_container(
-            name,
-            entrypoint=[candidate, "-c", _PROBE],
-            network_disabled=True,
-            labels={"healer": "1"},
-            host_config=client.create_host_config(network_mode="none", cap_drop=["ALL"]),
-        )
         try:
-            client.start(container["Id"])
-            status = client.wait(container["Id"], timeout=_PROBE_TIMEOUT_S)["StatusCode"]
-            words = client.logs(container["Id"], stderr=False).decode("utf-8", "replace").split()
+            with _closed_container(client, name, [candidate, "-c", _PROBE]) as container:
+                client.start(container)
+                status = client.wait(container, timeout=_PROBE_TIMEOUT_S)["StatusCode"]
+                output = client.logs(container, stderr=False).decode("utf-8", "replace")
         except APIError:
             continue
-        finally:
-            client.remove_container(container["Id"], force=True, v=True)
+        words = output.split()
         match words:
             case [path, "True", has_pytest] if status == 0:
                 return path, has_pytest == "True"

@@ -1,34 +1,40 @@
-"""The layer of `image = "auto"`: this machine's interpreter, its packages, and nothing else.
+"""The layer of `image = "auto"`: an interpreter of this machine, its packages, a few programs.
 
-Belongs here: which files make a working user land for one Python. Does not belong here: Docker.
+Belongs here: which files make a working user land for one Python. Does not belong here: Docker, and
+which programs a repository needs beside the usual ones (`healer`). Nothing of what goes in is run
+here: a repository's own interpreter and programs are not trusted on this machine.
 """
 
 import hashlib
 import importlib.util
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sandbox import interpreter, libraries, tools
 from sandbox.interpreter import Interpreter
 from sandbox.layer import Layer, relocate
+from sandbox.programs import USUAL, find_programs
 
 FIRST_UID, USERS = 64_000, 64
-_PROGRAMS = (Path("/bin/sh"), Path("/usr/bin/env"))
 _DATA = (Path("/usr/share/zoneinfo"), Path("/usr/lib/locale/C.utf8"))
 _FOLDERS = ("proc", "sys", "dev", "etc", "opt", "run", "root", "var", "home")
+SOURCES = f"{tools.HOME}/sources.txt"
+"""Modules that another version of Python than ours has to compile, inside the image."""
 _SCRIPT_BYTES = 64 * 1024
 _COMPILE_TIMEOUT_S = 300.0
 _PYC_HEADER_BYTES = 16
 
 
-def fingerprint(python: Interpreter) -> str:
+def fingerprint(python: Interpreter, further: Iterable[str] = ()) -> str:
     """Changes whenever a file that goes into the image does: by path, size and time of change."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{python.model_dump_json()} {tools.fingerprint()}".encode())
     facts = [f"{size} {mtime_ns} {path}" for path, size, mtime_ns in _python_files(python)]
-    for extra in (*_PROGRAMS, Path("/etc/ld.so.cache"), python.executable.resolve()):
+    usual = find_programs((*USUAL, *further))
+    for extra in (*usual, Path("/etc/ld.so.cache"), python.executable.resolve()):
         if extra.exists():
             status = extra.stat()
             facts.append(f"{status.st_size} {status.st_mtime_ns} {extra}")
@@ -41,8 +47,9 @@ def has_pytest(python: Interpreter) -> bool:
     return any((folder / "pytest" / "__init__.py").exists() for folder in python.packages)
 
 
-def make_layer(python: Interpreter, scratch: Path) -> Layer:
-    """Everything of the image. `scratch` is an empty folder that lives until it is written."""
+def make_layer(python: Interpreter, scratch: Path, further: Iterable[str] = ()) -> Layer:
+    """Everything of the image. `scratch` is an empty folder that lives until it is written;
+    `further` are names of programs beside the usual ones."""
     layer = Layer()
     sources: list[str] = []
     binaries: list[Path] = [python.executable.resolve(), tools.ruff()]
@@ -52,7 +59,8 @@ def make_layer(python: Interpreter, scratch: Path) -> Layer:
             sources.append(path)
         elif libraries.is_shared_object(path):
             binaries.append(Path(path))
-    for program in (python.executable, python.base_executable, *_PROGRAMS):
+    usual = find_programs((*USUAL, *further))
+    for program in (python.executable, python.base_executable, *usual, Path("/bin/sh")):
         if program.exists():
             layer.add_path(program)
             binaries.append(program.resolve())
@@ -88,9 +96,8 @@ def _add_environment(layer: Layer, python: Interpreter) -> None:
 
 def _relocate_settings(settings: Path) -> bytes:
     """`pyvenv.cfg` with its `home`, where the base interpreter is, as it is in the image."""
-    lines = settings.read_text("utf-8", "surrogateescape").splitlines()
-    pairs = [line.partition(" = ") for line in lines]
-    return _lines(*(f"{key}{equals}{relocate(value)}" for key, equals, value in pairs))
+    pairs = interpreter.read_settings(settings).items()
+    return _lines(*(f"{key} = {relocate(value)}" for key, value in pairs))
 
 
 def _add_libraries(layer: Layer, binaries: list[Path]) -> None:
@@ -122,12 +129,14 @@ def _add_bytecode(layer: Layer, python: Interpreter, sources: list[str], scratch
         (source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}")
         for source in tools.inside_files()
     ]
-    _compile(layer, python, missing, scratch)
+    if python.cache_tag == sys.implementation.cache_tag:
+        _compile(layer, missing, scratch)
+    else:
+        layer.add_bytes(SOURCES, _lines(*(relocate(target) for _, target in missing)))
 
 
-def _compile(
-    layer: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
-) -> None:
+def _compile(layer: Layer, missing: list[tuple[Path, str]], scratch: Path) -> None:
+    """By the Python that runs us: no other is run on this machine."""
     for source, target in missing:
         copy = scratch / target.lstrip("/")
         copy.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +146,7 @@ def _compile(
             continue
         copy.write_bytes(content)
         _set_time(copy, mtime)
-    argv = [str(python.executable), "-I", "-m", "compileall", "-q", "-q"]
+    argv = [sys.executable, "-I", "-m", "compileall", "-q", "-q"]
     subprocess.run(
         [*argv, "-s", str(scratch), "-p", "/", str(scratch)],
         check=False,  # a package may ship a file that does not compile; so it does not here

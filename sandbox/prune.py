@@ -1,14 +1,19 @@
 """Removes what healer left on this machine: containers of dead sessions, outdated images."""
 
 import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
 
 from sandbox.engine import connect
 from sandbox.facts import Fact
-from sandbox.image import REPOSITORY
+from sandbox.image import ORIGIN_LABEL, REPOSITORY
 from sandbox.sweeper import sweep
 
 KEPT_IMAGES = 2
 """The newest ones stay: the current one, and the one before it for another environment."""
+KEPT_ORIGINS = 12
+"""Of so many interpreters, those that were built last, the newest image stays, too."""
 
 
 class Pruned(Fact):
@@ -23,9 +28,28 @@ def prune() -> Pruned:
     client = connect()
     containers = sweep(client)
     images = sorted(client.images(name=REPOSITORY), key=lambda each: each["Created"], reverse=True)
+    facts = [BuiltImage(i["Id"], (i.get("Labels") or {}).get(ORIGIN_LABEL, "")) for i in images]
     count = 0
-    for image in images[KEPT_IMAGES:]:
+    for image in choose_outdated(facts):
         with contextlib.suppress(Exception):  # in use, or going away by itself
-            client.remove_image(image["Id"], force=False)
+            client.remove_image(image.id, force=False)
             count += 1
     return Pruned(containers=len(containers), images=count)
+
+
+class BuiltImage(NamedTuple):
+    """One of our images."""
+
+    id: str
+    origin: str
+    """The interpreter that it was made from; empty where it was made otherwise."""
+
+
+def choose_outdated(images: Sequence[BuiltImage]) -> tuple[BuiltImage, ...]:
+    """Those of the images, newest first, that no interpreter of this machine is in need of."""
+    newest: dict[str, BuiltImage] = {}
+    for image in images:
+        if image.origin and Path(image.origin).exists():
+            newest.setdefault(image.origin, image)
+    survivors = {*list(newest.values())[:KEPT_ORIGINS], *images[:KEPT_IMAGES]}
+    return tuple(image for image in images if image not in survivors)

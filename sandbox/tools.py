@@ -29,7 +29,10 @@ _PYTEST_PARTS = (
 )
 """pytest and what it imports; the last two only exist for interpreters that need them."""
 
-_RECIPE = ("image.py", "interpreter.py", "layer.py", "libraries.py", "machine.py", "tools.py")
+_RECIPE = (
+    *("image.py", "interpreter.py", "layer.py", "libraries.py", "machine.py", "programs.py"),
+    "tools.py",
+)
 
 
 def add_to(layer: Layer, *, with_pytest: bool, with_loader: bool) -> None:

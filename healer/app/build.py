@@ -6,15 +6,23 @@ belong here: what a command does with the services (`commands`), or what a servi
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from functools import partial
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from healer.app.drafters import Drafters, SpendingFile
-from healer.app.sandbox_setup import find_interpreter, inputs_reader, limits_of, open_sandbox
+from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_needs
+from healer.app.sandbox_setup import (
+    Sandboxes,
+    SandboxOpener,
+    find_interpreter,
+    inputs_reader,
+    limits_of,
+    open_sandbox,
+)
 from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config
 from healer.facts.progress import Progress
+from healer.failure import Failure
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
@@ -22,10 +30,8 @@ from healer.services.runner import SandboxRunner
 from healer.tape.recordings import Recordings
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
-from sandbox import Sandbox
 
 Show = Callable[[Progress], None]
-SandboxOpener = Callable[[Config, Repository, Path], AbstractContextManager[Sandbox]]
 
 
 @contextmanager
@@ -48,18 +54,15 @@ def build_services(
     home = origin or repository
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(repository, config))
-        open_once = _open_once(
-            partial(sandbox_opener, config, home, home.root or home.git_dir), stack
-        )
-        inputs = inputs_reader(home, config)
-        runner = SandboxRunner(open_once, state_dir / "cache", limits_of(config), inputs)
+        sandboxes = Sandboxes(sandbox_opener, config, home, stack)
+        runners = _Runners(sandboxes, home, config, state_dir / "cache")
         drafters = Drafters(
             repository=repository,
             config=config,
             state_dir=state_dir,
             spending=SpendingFile(home, is_dry_run=origin is not None),
             redactor=redactor,
-            runner=runner,
+            runners=runners.for_failure,
             recordings=Recordings(home.state_dir),
             ledger=ledger,
             stack=stack,
@@ -68,7 +71,8 @@ def build_services(
         yield Services(
             repository=repository,
             config=config,
-            runner=runner,
+            runner=runners.usual,
+            runners=runners.for_failure,
             ledger=ledger,
             notifier=Notifier(state_dir / "mail", config.mail, redactor),
             incidents=stack.enter_context(Incidents(state_dir / "incidents.sqlite")),
@@ -81,22 +85,36 @@ def build_services(
         )
 
 
+class _Runners:
+    """The usual runner, and those of jobs that need another box."""
+
+    def __init__(
+        self, sandboxes: Sandboxes, home: Repository, config: Config, cache_dir: Path
+    ) -> None:
+        self._sandboxes, self._home = sandboxes, home
+        self.usual = SandboxRunner(
+            sandboxes.for_needs(NOTHING_MORE),
+            cache_dir,
+            limits_of(config),
+            inputs_reader(home, config),
+        )
+
+    def for_failure(self, failure: Failure | None) -> SandboxRunner:
+        """On the box that this failure's job needs."""
+        needs = needs_of(self._home, failure)
+        if needs == NOTHING_MORE:
+            return self.usual
+        return self.usual.on(self._sandboxes.for_needs(needs))
+
+
+def needs_of(repository: Repository, failure: Failure | None) -> JobNeeds:
+    """What the box of this failure's job must hold."""
+    tape = Recordings(repository.state_dir).of_failure(failure) if failure else None
+    return find_needs(failure, tape, repository.root or repository.git_dir)
+
+
 def check_start(repository: Repository) -> None:
     """Raises what a command would end with that starts on the configuration on disk."""
     config = read_configuration(repository)
     with build_services(repository, config, lambda _: None):
         find_interpreter(repository, config)
-
-
-def _open_once(
-    opener: Callable[[], AbstractContextManager[Sandbox]], stack: ExitStack
-) -> Callable[[], Sandbox]:
-    """Gives the one sandbox, which is opened when it is first asked for."""
-    sandboxes: list[Sandbox] = []
-
-    def open_once() -> Sandbox:
-        if not sandboxes:
-            sandboxes.append(stack.enter_context(opener()))
-        return sandboxes[0]
-
-    return open_once

@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from healer.app.build import Show, build_services, check_start
+from healer.app.build import Show, build_services, check_start, needs_of
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.sandbox_setup import prepare_image
 from healer.app.state import make_state_dir, read_configuration
@@ -48,7 +48,8 @@ def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iter
     repository = Repository.open(start)
     config = read_configuration(repository)
     request = make_request(repository, config, cwd, options)
-    prepare_image(config, repository)  # without a sandbox nothing is begun, and nothing written
+    needs = needs_of(repository, request.failure)
+    prepare_image(config, repository, needs)  # without a sandbox nothing is begun, or written
     with ExitStack() as stack:
         if options.dry_run:
             services = stack.enter_context(_dry_run_services(repository, config, show))

@@ -22,7 +22,7 @@ from quarantine.protection import Protection
 from quarantine.remote import upstream_of
 from quarantine.repository import Repository
 from sandbox import EngineStatus, SandboxError, engine_status, self_check
-from sandbox.image import build_image
+from sandbox.image import ImageConfig, build_image
 
 DISK_MB = 1_000
 """Free space below which a repair may fail: an image is about 100 MB, a state folder grows."""
@@ -101,9 +101,10 @@ def examine_engine(status: EngineStatus) -> Diagnosis:
 def _examine_sandbox(repository: Repository, config: Config) -> Iterator[Diagnosis]:
     root = repository.root or repository.git_dir
     try:
-        tag = build_image(image_config(config, repository, root))
-        yield Diagnosis(name="image", status="pass", detail=tag)
-        with open_sandbox(config, repository, root) as sandbox:
+        image = image_config(config, repository, root)
+        tag = build_image(image)
+        yield Diagnosis(name="image", status="pass", detail=describe_image(tag, image))
+        with open_sandbox(config, image) as sandbox:
             probes = self_check(sandbox)
     except SandboxError as error:
         yield Diagnosis(name="image", status="fail", detail=str(error))
@@ -119,6 +120,14 @@ def _examine_sandbox(repository: Repository, config: Config) -> Iterator[Diagnos
     else:
         detail = f"all {len(probes)} probes held"
         yield Diagnosis(name="isolation", status="pass", detail=detail)
+
+
+def describe_image(tag: str, image: ImageConfig) -> str:
+    """What is in the box, for who wonders why a job does not run in it."""
+    if image.python is None:
+        return f"{tag} from {image.image}"
+    programs = ", ".join(image.programs) or "none that scripts here call"
+    return f"{tag}: {image.python} with its packages, the usual programs, and further: {programs}"
 
 
 def examine_models(config: Config) -> Iterator[Diagnosis]:

@@ -21,6 +21,7 @@ from healer.draft.search.search_cache import SearchCache
 from healer.evidence.trial import try_patch
 from healer.facts.draft import Case, Drafter, Drafts, Edit, Review, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
+from healer.failure import Failure
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
 from healer.redact import Redactor
@@ -113,7 +114,7 @@ class Drafters:
         state_dir: Path,
         spending: SpendingFile,
         redactor: Redactor,
-        runner: SandboxRunner,
+        runners: Callable[[Failure | None], SandboxRunner],
         recordings: Recordings,
         ledger: Ledger,
         stack: ExitStack,
@@ -123,7 +124,7 @@ class Drafters:
         only a copy of it (a dry run); the memory, which all repairs share, goes onto `stack`."""
         self._spending = spending
         self._repository, self._config, self._state_dir = repository, config, state_dir
-        self._redactor, self._runner, self._stack = redactor, runner, stack
+        self._redactor, self._runners, self._stack = redactor, runners, stack
         self._ledger, self._run_log_dir = ledger, run_log_dir
         self._recordings = recordings
         self._breakers = ModelBreakers()
@@ -136,7 +137,7 @@ class Drafters:
         # "rules" is part of the name of a workflow's step; what the search drafts is called so.
         free = (
             LazyDrafter("memory", lambda: nullcontext(self._earlier_fix(request))),
-            LazyDrafter("rules", lambda: nullcontext(self._search())),
+            LazyDrafter("rules", lambda: nullcontext(self._search(request))),
         )
         model = LazyDrafter("model", lambda: self._open_model(request))
         if request.drafter == "model":
@@ -147,12 +148,13 @@ class Drafters:
     def _asks_models(self) -> bool:
         return bool(self._config.model.tiers or self._config.model.investigator)
 
-    def _search(self) -> Drafter:
+    def _search(self, request: Request) -> Drafter:
         seconds = self._config.search_s
         if not seconds:
             return RulesDrafter()
         history = FileHistory(self._repository)
-        return SearchDrafter(self._runner.open_screening(), history, seconds, self._searches)
+        screening = self._runners(request.failure).open_screening()
+        return SearchDrafter(screening, history, seconds, self._searches)
 
     @contextmanager
     def _open_model(self, request: Request) -> Iterator[Drafter]:
@@ -165,7 +167,7 @@ class Drafters:
         def try_edits(case: Case, edits: tuple[Edit, ...]) -> str:
             return try_patch(
                 case, edits, request=request, repository=self._repository, config=self._config,
-                runner=self._runner, recordings=self._recordings,
+                runner=self._runners(request.failure), recordings=self._recordings,
             )  # fmt: skip
 
         history = GitHistory(self._repository, lambda _: self._last_good_run(request.script))

@@ -1,17 +1,19 @@
-"""From the configuration to the sandbox: its image, its limits, and what is copied in.
+"""From the configuration to the sandboxes: their images, their limits, and what is copied in.
 
-Belongs here: which image, which interpreter, which inputs. Does not belong here: building an image
-or running anything in it (`sandbox`).
+Belongs here: which image, which interpreter, which inputs. Does not belong here: what a job needs
+(`job_needs`), building an image or running anything in it (`sandbox`).
 """
 
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
+from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
-from sandbox import Limits
-from sandbox.image import ImageConfig, build_image
+from sandbox import Limits, Sandbox
+from sandbox.image import AUTO, ImageConfig, build_image
 from sandbox.runner import DockerSandbox
 
 
@@ -31,28 +33,80 @@ def find_interpreter(repository: Repository, config: Config) -> Path:
     return next((python for python in own if python.exists()), Path(sys.executable))
 
 
-def image_config(config: Config, repository: Repository | None, root: Path) -> ImageConfig:
-    """Which image the sandbox runs on, for this repository or outside of one."""
-    python = find_interpreter(repository, config) if repository else None
-    return ImageConfig(image=config.sandbox.image, python=python, root=root)
+def image_config(
+    config: Config, repository: Repository | None, root: Path, needs: JobNeeds = NOTHING_MORE
+) -> ImageConfig:
+    """Which image the sandbox runs on, for this repository or outside of one; a job's own
+    interpreter comes before the repository's, and the configured one before both."""
+    if repository is None or config.sandbox.image != AUTO:
+        return ImageConfig(image=config.sandbox.image, root=root)
+    python = needs.python if needs.python and not config.sandbox.python else None
+    tip = repository.tip(config.target)
+    programs = find_programs_called(repository.tree(tip)) if tip else ()
+    return ImageConfig(
+        python=python or find_interpreter(repository, config),
+        programs=tuple(sorted({*programs, *needs.programs})),
+        root=root,
+    )
 
 
-def prepare_image(config: Config, repository: Repository) -> None:
+def prepare_image(config: Config, repository: Repository, needs: JobNeeds = NOTHING_MORE) -> None:
     """Builds the sandbox image where it is missing. Raises SandboxError."""
-    build_image(image_config(config, repository, repository.root or repository.git_dir))
+    root = repository.root or repository.git_dir
+    build_image(image_config(config, repository, root, needs))
 
 
-def open_sandbox(config: Config, repository: Repository | None, root: Path) -> DockerSandbox:
-    """The Docker sandbox on the configured image, built where its inputs changed, for a with-block.
+def open_sandbox(config: Config, image: ImageConfig) -> DockerSandbox:
+    """The Docker sandbox on this image, built where its inputs changed, for a with-block.
 
     Raises SandboxError.
     """
     return DockerSandbox(
-        image=build_image(image_config(config, repository, root)),
+        image=build_image(image),
         limits=limits_of(config),
         runtime=config.sandbox.runtime,
         pool_size=config.sandbox.pool,
     )
+
+
+SandboxOpener = Callable[[Config, ImageConfig], AbstractContextManager[Sandbox]]
+
+
+class Sandboxes:
+    """The sandboxes of one repository: one for each image that its jobs need, opened when it is
+    first used, closed with `stack`."""
+
+    def __init__(
+        self, opener: SandboxOpener, config: Config, repository: Repository, stack: ExitStack
+    ) -> None:
+        self._opener, self._config = opener, config
+        self._repository, self._stack = repository, stack
+        self._open: dict[tuple[ImageConfig, object], Sandbox] = {}
+
+    def for_needs(self, needs: JobNeeds) -> Callable[[], Sandbox]:
+        """Gives the sandbox for these needs; looked up once."""
+        sandboxes: list[Sandbox] = []
+
+        def open_once() -> Sandbox:
+            if not sandboxes:
+                sandboxes.append(self._find_or_open(needs))
+            return sandboxes[0]
+
+        return open_once
+
+    def _find_or_open(self, needs: JobNeeds) -> Sandbox:
+        root = self._repository.root or self._repository.git_dir
+        image = image_config(self._config, self._repository, root, needs)
+        key = (image, _packages_state(image.python))
+        if key not in self._open:
+            self._open[key] = self._stack.enter_context(self._opener(self._config, image))
+        return self._open[key]
+
+
+def _packages_state(python: Path | None) -> tuple[int, ...]:
+    """Changes when a package is installed into the interpreter's environment, or taken out."""
+    folders = python.parent.parent.glob("lib/python3*/*-packages") if python else ()
+    return tuple(folder.stat().st_mtime_ns for folder in sorted(folders))
 
 
 def limits_of(config: Config) -> Limits:

@@ -64,12 +64,12 @@ def build(ctx: click.Context, as_json: bool) -> int:
 @click.pass_context
 def check(ctx: click.Context, as_json: bool) -> int:
     """Run every isolation probe as drafted code would run; all must be held."""
-    from healer.app.sandbox_setup import open_sandbox
+    from healer.app.sandbox_setup import image_config, open_sandbox
     from healer.cli.output import print_json
     from sandbox import self_check
 
     config, repository, root = _read_settings(ctx)
-    with open_sandbox(config, repository, root) as box:
+    with open_sandbox(config, image_config(config, repository, root)) as box:
         results = self_check(box)
     all_held = all(result.held for result in results)
     if as_json:

@@ -64,7 +64,7 @@ class AnswerWorkflow:
     """One answer under way. What it reads anew of the ledger does not change meanwhile."""
 
     def __init__(self, request: AnswerRequest, services: Services) -> None:
-        self.request, self.services = request, services
+        self.request, self.services = request, services.for_repair(request.repair)
         self.progress = ProgressReporter(services, request.repair)
         row = services.ledger.repair(request.repair)
         self.dossier: Dossier = require_dossier(services, row)

@@ -48,7 +48,7 @@ class ApprovalWorkflow:
     """One approval under way. What it reads anew of the ledger does not change meanwhile."""
 
     def __init__(self, approval: ApprovalRequest, services: Services) -> None:
-        self.approval, self.services = approval, services
+        self.approval, self.services = approval, services.for_repair(approval.repair)
         self._checked: Judged | None = None
 
     def follow(self) -> DecisionResult:

@@ -82,7 +82,7 @@ class RollbackWorkflow:
     """One repair that is taken out. What it reads anew of the ledger does not change meanwhile."""
 
     def __init__(self, request: RollbackRequest, services: Services) -> None:
-        self.request, self.services = request, services
+        self.request, self.services = request, services.for_repair(request.repair)
         self.progress = ProgressReporter(services, request.repair)
 
     def take_out(self) -> Landing:

@@ -5,12 +5,13 @@ so they cannot be closures: they find their services here.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from healer.config import Config
 from healer.facts.draft import Drafter, Reviewer
 from healer.facts.progress import Progress
 from healer.facts.repair import ModelRemarks, Request
+from healer.failure import Failure
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
@@ -39,16 +40,31 @@ class Services:
     repository: Repository
     config: Config
     runner: SandboxRunner
+    """On the image that jobs have of which nothing else is known."""
     ledger: Ledger
     notifier: Notifier
     incidents: Incidents
     redactor: Redactor
     drafters: Callable[[Request], Sequence[Drafter]]
     recordings: Recordings = NO_RECORDINGS
+    runners: Callable[[Failure | None], SandboxRunner] | None = None
+    """For a recorded failure, on the image of the interpreter that it happened on; None: all have
+    one runner."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""
     progress: Callable[[Progress], None] = field(default=_silent)
+
+    def for_failure(self, failure: Failure | None) -> "Services":
+        """The same, with the runner that this failure's repair needs."""
+        if self.runners is None or failure is None:
+            return self
+        return replace(self, runner=self.runners(failure))
+
+    def for_repair(self, repair: str) -> "Services":
+        """The same for what the repair of this id began with."""
+        request = self.ledger.repair(repair).request
+        return self.for_failure(request.failure if request else None)
 
 
 _slot: list[Services] = []

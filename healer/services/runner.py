@@ -40,6 +40,10 @@ class SandboxRunner:
         self._sandbox, self._cache_dir, self._limits = sandbox, cache_dir, limits
         self._read_inputs = read_inputs
 
+    def on(self, sandbox: Callable[[], Sandbox]) -> "SandboxRunner":
+        """The same on another sandbox."""
+        return SandboxRunner(sandbox, self._cache_dir, self._limits, self._read_inputs)
+
     def open_screening(self) -> Screening:
         """For trying many candidates in one container. Raises SandboxError."""
         return SandboxScreening(self._sandbox())

@@ -1,6 +1,8 @@
 """Images from this machine, from a Dockerfile, and from a user's image; and what is said if not."""
 
 import io
+import subprocess
+import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from sandbox import (
 )
 from sandbox.engine import connect
 from tests.sandbox.trees import pytest_job
+from tests.support.interpreters import require_interpreter
 
 _DEBIAN = Path("/usr/bin/python3")
 _USER_IMAGE = "healer-test-user-image:1"
@@ -70,6 +73,27 @@ def user_image(debian: str) -> Iterator[str]:
 @pytest.mark.docker
 def test_the_distribution_s_interpreter_works(debian: str) -> None:
     assert _works(debian).split() == ["64002", "/usr"]
+
+
+@pytest.mark.docker
+def test_an_interpreter_of_another_version_than_ours_works_with_its_own_bytecode(
+    engine: None, tmp_path: Path
+) -> None:
+    python = Path(require_interpreter("3.13" if sys.version_info[:2] == (3, 12) else "3.12"))
+    subprocess.run([python, "-m", "venv", "--without-pip", tmp_path / "env"], check=True)
+    tag = build_image(ImageConfig(python=tmp_path / "env/bin/python", programs=("git",)))
+    code = (
+        "import glob, subprocess, sys; print(sys.version_info.minor, "
+        "len(glob.glob('/opt/healer/healer_inside/**/serve.*.pyc', recursive=True)), "
+        "subprocess.run(['bash', '-c', 'git --version | tee /dev/null']).returncode)"
+    )
+    with DockerSandbox(tag) as sandbox:
+        report = sandbox.run(
+            pytest_job({"a.py": ""}, plan=Plan(command=Command(argv=("python", "-c", code))))
+        )
+    assert report.command is not None
+    minor = 13 if sys.version_info[:2] == (3, 12) else 12
+    assert report.command.stdout.split()[-3:] == [str(minor), "1", "0"], report.command.stderr
 
 
 @pytest.mark.docker

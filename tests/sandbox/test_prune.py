@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from sandbox.prune import KEPT_IMAGES, prune
+from sandbox.image import ORIGIN_LABEL
+from sandbox.prune import KEPT_IMAGES, KEPT_ORIGINS, BuiltImage, choose_outdated, prune
 from tests.support.docker_api import docker_api
 
 DEAD = {"Id": "dead", "Labels": {"healer": "1", "healer.deadline": "1"}}
@@ -31,6 +32,29 @@ def test_the_newest_images_stay(
     old = [f"/images/sha256:{number}" for number in reversed(range(count - KEPT_IMAGES))]
     assert api.asked("DELETE") == old
     assert (pruned.images, pruned.containers) == (len(old), 0)
+
+
+def test_of_each_interpreter_that_is_still_there_the_newest_image_stays() -> None:
+    origins = ["", "", "/bin/sh", "/gone", "/bin/sh", "/bin/cat"]
+    images = [BuiltImage(str(number), origin) for number, origin in enumerate(origins)]
+    assert [each.id for each in choose_outdated(images)] == ["3", "4"]
+
+
+def test_interpreters_without_end_do_not_keep_images_without_end() -> None:
+    files = sorted(path for path in Path("/usr/bin").iterdir() if path.exists())
+    images = [BuiltImage(str(path), str(path)) for path in files[: KEPT_ORIGINS + 5]]
+    assert len(choose_outdated(images)) == 5
+
+
+def test_the_interpreter_of_an_image_is_read_from_its_label(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    labels = [{ORIGIN_LABEL: "/gone"}, {ORIGIN_LABEL: "/bin/sh"}, None, None]
+    images = [{**image(number), "Labels": each} for number, each in enumerate(labels)]
+    with docker_api(tmp_path, **engine(**{"GET /images/json": images})) as api:
+        monkeypatch.setenv("DOCKER_HOST", api.url)
+        prune()
+    assert api.asked("DELETE") == ["/images/sha256:0"]
 
 
 def test_an_image_in_use_stays_and_is_not_counted(

@@ -15,6 +15,7 @@ from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import Plan, Sandbox
 from sandbox.fake import ScriptedSandbox
+from sandbox.image import ImageConfig
 from tests.support.git import make_repository
 
 PLAN = Plan()
@@ -34,8 +35,8 @@ class Opener:
         self.is_open = False
 
     @contextmanager
-    def __call__(self, _: Config, __: Repository, root: Path) -> Iterator[Sandbox]:
-        self.roots.append(root)
+    def __call__(self, _: Config, image: ImageConfig) -> Iterator[Sandbox]:
+        self.roots.append(image.root)
         self.is_open = True
         yield ScriptedSandbox()
         self.is_open = False
@@ -91,8 +92,8 @@ def test_a_dry_run_finds_its_inputs_at_the_users_and_writes_nothing_there(
     sandbox, opener = ScriptedSandbox(), Opener()
 
     @contextmanager
-    def open_this(*asked: object) -> Iterator[Sandbox]:
-        opener.roots.append(Path(str(asked[2])))
+    def open_this(_: Config, image: ImageConfig) -> Iterator[Sandbox]:
+        opener.roots.append(image.root)
         yield sandbox
 
     with build_services(copy, config, silent, origin=origin, sandbox_opener=open_this) as services:

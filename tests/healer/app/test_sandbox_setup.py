@@ -1,13 +1,25 @@
 """Which Python, which limits and which inputs a run has, by configuration and repository."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-from healer.app.sandbox_setup import find_interpreter, image_config, inputs_reader, limits_of
+from healer.app.job_needs import JobNeeds
+from healer.app.sandbox_setup import (
+    Sandboxes,
+    find_interpreter,
+    image_config,
+    inputs_reader,
+    limits_of,
+)
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
+from sandbox import Sandbox
+from sandbox.fake import ScriptedSandbox
+from sandbox.image import ImageConfig
 from tests.support.git import git, make_repository
 
 
@@ -92,3 +104,43 @@ def test_a_bare_repository_has_no_inputs(repository: Repository, tmp_path: Path)
     git(tmp_path, "clone", "-q", "--bare", "shop", "bare.git")
     bare = Repository.open(tmp_path / "bare.git")
     assert inputs_reader(bare, configured(include=["**"]))() == {}
+
+
+def test_the_jobs_own_python_comes_before_the_repositorys_and_after_the_configured_one(
+    repository: Repository,
+) -> None:
+    root, job = root_of(repository), Path("/srv/env/bin/python")
+    make_python(repository, ".venv/bin/python")
+    named = make_python(repository, "env/bin/python")
+    needs = JobNeeds(python=job, programs=("git",))
+    image = image_config(Config(), repository, root, needs)
+    assert (image.python, image.programs) == (job, ("git",))
+    assert (
+        image_config(configured(python="env/bin/python"), repository, root, needs).python == named
+    )
+    assert image_config(configured(image="shop:1"), repository, root, needs).python is None
+
+
+def test_jobs_with_the_same_needs_share_a_sandbox_and_others_have_their_own(
+    repository: Repository, tmp_path: Path
+) -> None:
+    asked: list[ImageConfig] = []
+
+    @contextmanager
+    def opener(_: Config, image: ImageConfig) -> Iterator[Sandbox]:
+        asked.append(image)
+        yield ScriptedSandbox()
+
+    python = tmp_path / "env/bin/python"
+    packages = tmp_path / "env/lib/python3.12/site-packages"
+    packages.mkdir(parents=True)
+    with ExitStack() as stack:
+        sandboxes = Sandboxes(opener, Config(), repository, stack)
+        usual, job = sandboxes.for_needs(JobNeeds()), sandboxes.for_needs(JobNeeds(python))
+        assert asked == [], "none is opened before it is used"
+        assert usual() is usual()
+        assert job() is sandboxes.for_needs(JobNeeds(python))()
+        assert job() is not usual()
+        assert [image.python for image in asked] == [Path(sys.executable), python]
+        (packages / "new.py").touch()
+        assert sandboxes.for_needs(JobNeeds(python))() is not job(), "a package was installed"
