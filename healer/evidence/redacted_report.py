@@ -7,7 +7,7 @@ import functools
 from collections.abc import Callable
 
 from healer.failure import Failure, Raised
-from healer.judge import Evidence, Verdict
+from healer.judge import Evidence, Nights, Verdict
 from healer.redact import Redactor
 from sandbox import ProcessEnd, Report, TestRun
 
@@ -115,6 +115,8 @@ def redact_evidence(evidence: Evidence, redactor: Redactor) -> Evidence:
     changes: dict[str, object] = {
         "good_runs": runs.model_copy(update={"difference": redact(runs.difference)})
     }
+    if evidence.nights is not None:
+        changes["nights"] = _redact_nights(evidence.nights, redact)
     if score is not None:
         texts = {name: tuple(map(redact, getattr(score, name))) for name in _OF_MUTANTS}
         changes["mutation"] = score.model_copy(update=texts)
@@ -125,3 +127,9 @@ def redact_evidence(evidence: Evidence, redactor: Redactor) -> Evidence:
         )
         changes["rivals"] = rivals.model_copy(update={"rivals": every})
     return evidence.model_copy(update=changes)
+
+
+def _redact_nights(nights: Nights, redact: Callable[[str], str]) -> Nights:
+    rivals = tuple(map(redact, nights.rivals))
+    texts = {"change": redact(nights.change), "why": redact(nights.why), "rivals": rivals}
+    return nights.model_copy(update=texts)

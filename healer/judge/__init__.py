@@ -13,6 +13,7 @@ from healer.judge.facts import (
     WeaknessKind,
 )
 from healer.judge.kills import classify_mutant
+from healer.judge.nights import Nights
 from healer.judge.objection import apply_objection
 from healer.judge.outcomes import (
     BAD,
@@ -32,6 +33,7 @@ __all__ = [
     "Check",
     "Evidence",
     "MutationScore",
+    "Nights",
     "Places",
     "Replay",
     "ReplayComparison",

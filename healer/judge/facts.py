@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from healer.failure import Fact
+from healer.judge.nights import Nights
 from healer.judge.replays import ReplayComparison
 
 CheckName = Literal["policy", "syntax", "lint", "reproduce", "tests", "regression", "evidence"]
@@ -22,6 +23,7 @@ WeaknessKind = Literal[
     "tests-unknown",
     "value-unknown",
     "good-run-differs",
+    "night-differs",
     "output-lost",
     "flaky-tests",
     "tests-changed",
@@ -167,6 +169,8 @@ class Evidence(Fact):
     """Tests that failed before and pass now, by node id."""
     good_runs: ReplayComparison = ReplayComparison()
     """What the recorded good runs say."""
+    nights: Nights | None = None
+    """What they say, effects and all; None: not asked."""
     output_kept: bool | None = None
     """What the command printed before it failed is printed again; None: it printed nothing."""
 

@@ -72,13 +72,17 @@ def _lines_that_nothing_runs(case: Case) -> Iterator[str]:
 def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
     """Values are known to be right where the failure leaves no other fix, where a run gives again
     what it gave when all was well, or where a test that failed before tells the changed lines from
-    small mistakes."""
+    small mistakes; or where the job's nights single the fix out."""
     evidence = case.evidence
-    if evidence.forced or evidence.good_runs.restored:
+    nights = evidence.nights
+    if evidence.forced or evidence.good_runs.restored or (nights and not nights.doubt):
         return
     if not (evidence.heals or evidence.changes_code):
         return
-    if evidence.heals and not evidence.fail_to_pass:
+    if evidence.heals and not evidence.fail_to_pass and nights:
+        if not nights.differs:  # else another law says so
+            yield f"no test says what the failing case should give, and {nights.doubt}"
+    elif evidence.heals and not evidence.fail_to_pass:
         yield (
             "no test of the repository fails before the fix and passes after it, so nothing says "
             "what the failing case should give; add such a test, or let the job run "
@@ -120,6 +124,14 @@ def _mistakes_that_survive(score: MutationScore, fail_to_pass: str) -> Iterator[
 def _good_runs_that_differ(case: Case) -> Iterator[str]:
     if case.evidence.good_runs.same is False:
         yield f"a recorded good run gives other output: {case.evidence.good_runs.difference}"
+
+
+def _nights_that_differ(case: Case) -> Iterator[str]:
+    """A good night is to stay as it was, whatever else speaks for the fix. How the failing one is
+    to end, only a test may say better than the good ones."""
+    nights = case.evidence.nights
+    if nights and (nights.change or (nights.differs and not case.evidence.fail_to_pass)):
+        yield nights.doubt
 
 
 def _output_that_is_lost(case: Case) -> Iterator[str]:
@@ -201,6 +213,7 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("tests-unknown", _tests_that_say_nothing),
     ("value-unknown", _values_that_nothing_confirms),
     ("good-run-differs", _good_runs_that_differ),
+    ("night-differs", _nights_that_differ),
     ("output-lost", _output_that_is_lost),
     ("flaky-tests", _tests_set_aside),
     ("tests-changed", _tests_that_were_changed),

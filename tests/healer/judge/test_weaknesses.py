@@ -3,6 +3,7 @@
 import pytest
 
 from healer.judge.facts import Evidence, MutationScore, Rival, Rivals
+from healer.judge.nights import Nights
 from healer.judge.outcomes import Comparison
 from healer.judge.replays import ReplayComparison
 from healer.judge.weaknesses import LAWS, LEAST_KILLED, Case, find_weaknesses
@@ -154,3 +155,40 @@ def test_a_change_of_no_code_needs_no_test_that_would_notice() -> None:
     nothing = {"mutation": MutationScore(), "lines_changed": 0, "lines_executed": 0}
     assert kinds(heals=False, changes_code=False, **nothing) == []
     assert kinds(heals=True, changes_code=False, **nothing) == ["value-unknown"]
+
+
+SINGLED_OUT = Nights(replays=5, continuity="continues", neighbours=9, told_apart=4)
+
+
+def test_nights_that_single_a_fix_out_confirm_it_without_tests() -> None:
+    assert kinds(fail_to_pass=(), nights=SINGLED_OUT) == []
+    assert kinds(fail_to_pass=(), nights=None) == ["value-unknown"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind"),
+    [
+        ({"continuity": "breaks", "why": "no rows"}, "night-differs"),
+        ({"change": "`a.csv`: 2 rows, not 3"}, "night-differs"),
+        ({"continuity": "cannot-tell", "why": "2 nights"}, "value-unknown"),
+        ({"replays": 2}, "value-unknown"),
+        ({"rivals": ("get(..., 0)",)}, "value-unknown"),
+        ({"told_apart": 0}, "value-unknown"),
+        ({"is_cut_short": True}, "value-unknown"),
+    ],
+)
+def test_nights_that_do_not_confirm_nothing(changes: dict[str, object], kind: str) -> None:
+    nights = SINGLED_OUT.model_copy(update=changes)
+    assert kinds(fail_to_pass=(), nights=nights) == [kind]
+
+
+def test_a_changed_good_night_weighs_more_than_a_test() -> None:
+    nights = SINGLED_OUT.model_copy(update={"change": "`a.csv`: 2 rows, not 3"})
+    assert kinds(nights=nights) == ["night-differs"]
+    assert kinds(fail_to_pass=(), forced="so", nights=nights) == ["night-differs"]
+
+
+def test_how_the_failing_night_ends_a_test_may_say_better_than_the_good_ones() -> None:
+    nights = SINGLED_OUT.model_copy(update={"continuity": "breaks", "why": "no rows"})
+    assert kinds(nights=nights) == []
+    assert kinds(fail_to_pass=(), forced="so", nights=nights) == ["night-differs"]
