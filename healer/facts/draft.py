@@ -157,6 +157,18 @@ class EarlierAttempt(Fact):
     """Plain text, capped, what the next draft should know."""
 
 
+class ReadData(Fact):
+    """A file that the job read, or an answer that it got, on the bad night and the last good one.
+    Redacted; only text that is UTF-8, with its byte order mark."""
+
+    name: str
+    """The path, or the address without what follows `?`."""
+    text: str
+    """At most 256 KiB."""
+    before: str = ""
+    """The same on the last good night; empty where that is not known."""
+
+
 class Case(Fact):
     """Everything a drafter may know of one repair. Redacted."""
 
@@ -176,6 +188,8 @@ class Case(Fact):
     attempts: tuple[EarlierAttempt, ...] = ()
     rejected: tuple[EarlierAttempt, ...] = ()
     """What people turned down in earlier repairs of this incident; `evidence` says why."""
+    reads: tuple[ReadData, ...] = ()
+    """What the failing run read, where that was recorded."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""
 

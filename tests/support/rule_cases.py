@@ -15,7 +15,7 @@ import pytest
 
 from healer.draft.rules import RulesDrafter
 from healer.draft.rules.example import Example
-from healer.facts.draft import Case, Draft, Drafts, WriteFile
+from healer.facts.draft import Case, Draft, Drafts, ReadData, WriteFile
 from healer.failure import Failure, Frame, Raised
 from sandbox import Report
 from tests.support.memory_tree import MemoryTree
@@ -36,13 +36,23 @@ def example_case(
     return pytest.param(rule, example, id=f"{rule}: {title}")
 
 
-def draft_example(example: Example, error: Raised | None = None) -> Drafts:
+def draft_example(
+    example: Example, error: Raised | None = None, reads: tuple[ReadData, ...] = ()
+) -> Drafts:
     """All that the rules draft for an example, or for another error of its script. A draft is
-    forced where no rival stands beside it, whether its rule was measured or not."""
+    forced where no rival stands beside it, whether its rule was measured or not. `reads`: what the
+    job read."""
     failure = Failure(
         id="f", script=example.path, source="run", chain=(error or example.error,), stderr_tail=""
     )
-    case = Case(repair="r", script=example.path, failure=failure, base="", baseline=Report())
+    case = Case(
+        repair="r",
+        script=example.path,
+        failure=failure,
+        base="",
+        baseline=Report(),
+        reads=reads,
+    )
     drafter = RulesDrafter(is_forcing=lambda _: True)
     return drafter.draft(case, MemoryTree({example.path: example.before, **example.files}))
 

@@ -8,11 +8,13 @@ from types import ModuleType
 
 from healer.draft.rules.io import (
     csv_files,
+    encodings,
     folders,
     iterators,
     open_modes,
     paths,
     serialisation,
+    tables,
 )
 from healer.draft.rules.names import (
     arguments,
@@ -40,6 +42,7 @@ from healer.draft.rules.values import (
     datetime_arithmetic,
     dict_defaults,
     loops,
+    moved_keys,
     number_forms,
     numbers_from_text,
     regular_expressions,
@@ -47,6 +50,7 @@ from healer.draft.rules.values import (
     string_formatting,
     text_arguments,
     type_mismatch,
+    wrappers,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -60,6 +64,8 @@ MODULES: tuple[ModuleType, ...] = (
     imports,
     attributes,
     keys_and_arguments,
+    moved_keys,
+    wrappers,
     calls,
     classes,
     arguments,
@@ -73,6 +79,7 @@ MODULES: tuple[ModuleType, ...] = (
     dict_defaults,
     loops,
     results,
+    encodings,
     open_modes,
     by_analogy,
     blank_lines,
@@ -84,6 +91,7 @@ MODULES: tuple[ModuleType, ...] = (
     python_versions,
     iterators,
     csv_files,
+    tables,
     ruff_fixes,
 )
 

@@ -51,7 +51,7 @@ class RulesDrafter:
 
     def draft(self, case: Case, source: Source) -> Drafts:
         """At most 40 candidates, best first; those already tried are left out."""
-        files = SourceFiles(source, case.protected)
+        files = SourceFiles(source, case.protected, case.reads)
         errors = collect_errors(case)
         earlier = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []

@@ -7,15 +7,22 @@ name. Does not belong here: one file's text (`source_file`).
 from collections.abc import Iterable, Iterator
 
 from healer.draft.rules.source_file import SourceFile
-from healer.facts.draft import Source
+from healer.facts.draft import ReadData, Source
 from quarantine.project_tests import ProjectTests
 
 
 class SourceFiles:
     """The files of one commit, each parsed at most once."""
 
-    def __init__(self, source: Source, protected_paths: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        source: Source,
+        protected_paths: Iterable[str] = (),
+        reads: tuple[ReadData, ...] = (),
+    ) -> None:
+        """`reads`: what the failing job read, and what it read when it ran well."""
         self.source = source
+        self.reads = reads
         self._protected = frozenset(protected_paths)
         self._files: dict[str, SourceFile | None] = {}
         self.paths = source.paths()

@@ -66,7 +66,7 @@ class SearchDrafter:
         return drafts.model_copy(update={"spent": cost})
 
     def _search(self, case: Case, source: Source, from_rules: Drafts, plan: ScreenPlan) -> Drafts:
-        files = SourceFiles(source, case.protected)
+        files = SourceFiles(source, case.protected, case.reads)
         codes = _find_suspects(case, files)
         seeds = Seeds(case, files, codes, from_rules.candidates, self._list_commits(case, codes))
         task = SearchTask(

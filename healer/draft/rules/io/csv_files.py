@@ -96,7 +96,7 @@ def csv_newline(site: FaultSite) -> Iterator[Fix]:
 
 @rule(
     "csv-delimiter",
-    "KeyError",
+    "KeyError IndexError ValueError",
     estimate=0.8,
     example=Example(
         """
@@ -125,13 +125,17 @@ def csv_newline(site: FaultSite) -> Iterator[Fix]:
     link="https://docs.python.org/3/library/csv.html#csv.Dialect.delimiter",
 )
 def csv_delimiter(site: FaultSite) -> Iterator[Fix]:
-    """All columns came as one, with another delimiter between their names.
+    """All columns came as one, with another delimiter between them.
 
-    Two-sided: the first line of each file decides, so files with commas are read as before.
+    Two-sided: the first line of each file decides, so files with the old one are read as before.
     """
     code = site.code
     mark = _delimiter_of(site.locals.values(), site.message.strip("'\""))
-    readers = [n for n in code.nodes if isinstance(n, ast.Call) and called_name(n) == "DictReader"]
+    readers = [
+        n
+        for n in code.nodes
+        if isinstance(n, ast.Call) and called_name(n) in ("DictReader", "reader")
+    ]
     if mark is None or len(readers) != 1 or readers[0].keywords or len(readers[0].args) != 1:
         return
     reader, file = readers[0], readers[0].args[0]
@@ -146,10 +150,15 @@ def csv_delimiter(site: FaultSite) -> Iterator[Fix]:
 
 
 def _delimiter_of(values: Iterable[str], column: str) -> str | None:
-    """The delimiter in a row whose only key holds all column names, as locals show it."""
+    """The delimiter in a row that is all in one piece, as locals show it: its only key holds all
+    names, or its only field the fields of a line."""
     for text in values:
-        match = re.match(r"\{'([^']*)': ", text)
+        names = re.match(r"\{'([^']*)': ", text)
+        field = re.fullmatch(r"\['([^']*)'\]", text)
         for mark in (";", "\\t", "|"):
-            if match and mark in match[1] and column in match[1].split(mark):
-                return "\t" if mark == "\\t" else mark
+            character = "\t" if mark == "\\t" else mark
+            if names and mark in names[1] and column in names[1].split(mark):
+                return character
+            if field and mark in field[1]:
+                return character
     return None

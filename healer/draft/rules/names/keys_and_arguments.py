@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from healer.draft.rules.closest_name import estimate_of_match, find_closest, is_typo
+from healer.draft.rules.columns import read_columns
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, Rival, called_name, literal_of, rule
 from healer.draft.rules.scope import BUILTINS, class_members, find_functions
@@ -67,7 +68,7 @@ def wrong_key(site: FaultSite) -> Iterator[Fix]:
     Where the key is made of words as real as the other's, the data may lack it: that is no typo.
     """
     wrong = literal_of(site.message.strip())
-    if not isinstance(wrong, str):
+    if not isinstance(wrong, str) or _was_there(site, wrong):
         return
     for node in site.nodes(ast.Subscript):
         index = node.slice
@@ -79,6 +80,12 @@ def wrong_key(site: FaultSite) -> Iterator[Fix]:
             cause = f"There is no key `{wrong}`; the data has `{best.name}`."
             edit = site.code.requote(index, best.name)
             yield Fix(cause, (edit,), 0.5 + 0.35 * best.closeness)
+
+
+def _was_there(site: FaultSite, key: str) -> bool:
+    """The last good night's data had the key: it is no typo of the code (`moved-key` asks where it
+    is now)."""
+    return any(key in path for read in site.files.reads for path in read_columns(read.before))
 
 
 def _recorded_keys(site: FaultSite, holder: ast.expr) -> Iterator[str]:

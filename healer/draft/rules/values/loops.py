@@ -12,6 +12,7 @@ from healer.draft.rules.bindings import assigned_value, loops_around, loops_on_l
 from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.rule import FaultSite, Fix, Rival, rule
 from healer.draft.rules.source_file import TextEdit
+from healer.draft.rules.values.wrappers import are_values_mixed
 
 _TAKES_OUT = frozenset({"pop", "remove", "discard"})
 _COUNTERS = frozenset({"i", "j", "n", "index", "idx", "number", "position"})
@@ -189,7 +190,7 @@ def values_of(site: FaultSite) -> Iterator[Fix]:
     for loop in site.code.nodes_on_line(site.line):
         if not isinstance(loop, ast.For) or getattr(loop.target, "id", "") not in names:
             continue
-        if not _is_list(site, loop.iter):
+        if not _is_list(site, loop.iter) and not are_values_mixed(site):
             text = site.code.segment(loop.iter)
             cause = f"The loop goes over the keys of `{text}`; its values are used."
             yield Fix(cause, (site.code.insert_after(loop.iter, ".values()"),))
