@@ -14,6 +14,31 @@ if TYPE_CHECKING:
     from healer.ledger.rows import RepairRow
 
 
+class IncidentId(click.ParamType[str]):
+    """The beginning of an incident's id, or of its repair's or failure's; TAB offers the first."""
+
+    name = "incident"
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Those that are not over, each with its script. Never an error."""
+        del param
+        from healer.app.incidents import open_incidents
+        from healer.cli import start_folder
+
+        try:
+            with open_incidents(start_folder(ctx)) as store:
+                rows = store.list_all()
+        except Exception:  # no repository, no right to read: nothing to offer
+            return []
+        return [
+            CompletionItem(each.fingerprint, help=f"{each.script} ({each.state})")
+            for each in rows
+            if each.fingerprint.startswith(incomplete) and not each.is_over
+        ]
+
+
 class RepairId(click.ParamType[str]):
     """The beginning of a repair's id; TAB offers those that the command can be given."""
 

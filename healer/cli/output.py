@@ -1,25 +1,21 @@
 """What a command prints as its data: one JSON document, or text for a person.
 
-Belongs here: standard output. Does not belong here: progress and errors (standard error).
+Belongs here: standard output. Does not belong here: progress and errors (standard error). What is
+heavy is loaded where it is needed: a command that only lists must not wait.
 """
 
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-from rich.cells import cell_len
-from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
-from healer.cli.terminal import diff_text
-from healer.facts.decision import DecisionResult
-from healer.facts.repair import EXIT_CODES, MAIL_KEPT, Result
 from healer.render.clean import one_line, printable
-from healer.render.diff import diff_lines
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from healer.facts.decision import DecisionResult
+    from healer.facts.repair import Result
 
 NARROW = 20
 """Characters left for the last column below which it gets lines of its own."""
@@ -35,13 +31,18 @@ STYLES = {
 
 def print_json(data: Any) -> None:
     """Exactly one JSON document on standard output."""
-    if isinstance(data, BaseModel):
+    if hasattr(data, "model_dump"):  # pydantic's, which not every command has loaded
         data = data.model_dump(mode="json")
     sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
-def print_result(result: Result, *, as_json: bool) -> int:
+def print_result(result: "Result", *, as_json: bool) -> int:
     """A repair's result; gives the exit code that goes with it."""
+    from rich.console import Console
+    from rich.text import Text
+
+    from healer.facts.repair import EXIT_CODES, MAIL_KEPT
+
     code = MAIL_KEPT if result.mail_kept else EXIT_CODES[result.outcome]
     if as_json:
         print_json(result)
@@ -60,7 +61,7 @@ def print_result(result: Result, *, as_json: bool) -> int:
     return code
 
 
-def print_decision(result: DecisionResult, *, as_json: bool) -> int:
+def print_decision(result: "DecisionResult", *, as_json: bool) -> int:
     """What came of a decision; gives the exit code: 0 when it was carried out."""
     code = 0 if result.done else 1
     if as_json:
@@ -84,10 +85,15 @@ def print_table(
     the whole text.
     """
     rows = [tuple(one_line(cell, len(cell) + 1_000) for cell in row) for row in rows]
-    console = Console(highlight=False)
-    if not console.is_terminal:
+    if not sys.stdout.isatty():
         _print_plain(header, rows)
         return
+    from rich.cells import cell_len
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console = Console(highlight=False)
     widths = [max(map(cell_len, column)) for column in zip(header, *rows, strict=True)]
     room = console.width - 2 * (len(header) - 1)
     if room - sum(widths[:-1]) < NARROW and not one_line_each:
@@ -120,21 +126,27 @@ def _print_plain(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         print("  ".join(c.ljust(w) for c, w in zip(line, widths, strict=True)).rstrip())
 
 
-def _print_stacked(console: Console, rows: Iterable[Sequence[str]]) -> None:
+def _print_stacked(console: "Console", rows: Iterable[Sequence[str]]) -> None:
     """For a narrow terminal: the last column on lines of its own, below the rest."""
+    from rich.padding import Padding
+    from rich.text import Text
+
     for row in rows:
         console.print(Text("  ".join(cell for cell in row[:-1] if cell), style="bold"))
         console.print(Padding(Text(row[-1]), (0, 0, 0, 2)))
 
 
-def _print_diff(console: Console, diff: str) -> None:
+def _print_diff(console: "Console", diff: str) -> None:
+    from healer.cli.terminal import diff_text
+    from healer.render.diff import diff_lines
+
     if console.is_terminal:
         console.print(diff_text(diff_lines(diff)))
     else:
         console.out(printable(diff).rstrip("\n"), highlight=False)
 
 
-def _more(result: Result) -> list[str]:
+def _more(result: "Result") -> list[str]:
     lines = []
     if result.drafter:
         cost = f", ${result.cost_usd:.4f}" if result.cost_usd else ""

@@ -15,7 +15,8 @@ from healer.facts.progress import Progress
 from healer.failure import Failure
 from healer.ledger.rows import Entry, RepairRow
 from healer.repair import request as requests
-from healer.repair.close import end_incident
+from healer.repair.incident_events import count_failure, end_incident
+from healer.repair.premises import why_outdated
 from healer.repair.probation import Probation
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.run import start_repair
@@ -37,17 +38,14 @@ class Intake:
             return None
         probation = Probation(services.repository, services.config, services.ledger)
         relapse = probation.find_broken_by(failure)
-        answer = services.incidents.count_failures(
-            failure.fingerprint,
-            now=time.time(),
-            script=failure.script,
-            commit=failure.commit,
-            count=failure.count,
-            after=services.config.after_of(failure.script),
-            failure=failure.id,
-        )
+        why = "" if relapse else why_outdated(failure, services)
+        after = services.config.after_of(failure.script)
+        answer = count_failure(failure, services, after=after, is_outdated=bool(why))
         if relapse is not None:
             return self._take_out(failure, *relapse)
+        if why:
+            self._note(failure, f"counted only: {why}")
+            return None
         if answer != "start":
             self._count(failure)
             return None
@@ -77,7 +75,7 @@ class Intake:
         """Begins to take out a fix that failed on probation; gives the workflow's id. Once: the
         failures that come meanwhile are counted."""
         services = self._services
-        services.incidents.assign_repair(failure.fingerprint, row.id)
+        services.incidents.assign_repair(failure.fingerprint, row.id, time.time())
         if services.ledger.has_entry(row.id, "relapse"):
             self._count(failure)
             return None
@@ -104,10 +102,10 @@ class Intake:
             )
         except (UsageError, RepositoryError) as error:
             self._note(failure, f"not repaired: {error}")
-            end_incident(failure.fingerprint, is_fixed=False, services=services)
+            end_incident(failure.fingerprint, "fail", services, reason=f"not repaired: {error}")
             return None
         row, is_new = requests.find_or_open(services.ledger, request)
-        services.incidents.assign_repair(failure.fingerprint, row.id)
+        services.incidents.assign_repair(failure.fingerprint, row.id, time.time())
         if not start_repair(self._engine, row, services):
             return None
         self._note(failure, f"repair {row.id} {'started' if is_new else 'goes on'}")

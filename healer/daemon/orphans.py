@@ -5,18 +5,21 @@ left between two stores. Does not belong here: how a workflow stands (`healer.en
 repair that cannot go on comes to (`healer.repair.run`).
 """
 
+import time
 from contextlib import suppress
 
 from healer.engine.durable import Engine, StuckError
 from healer.facts.errors import WorkflowError
 from healer.facts.progress import Progress
-from healer.facts.states import IllegalTransitionError
+from healer.facts.states import IllegalTransitionError, IncidentEvent
 from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
+from healer.repair.incident_events import EVENT_OF, end_incident
 from healer.repair.rollback import leave_merged, rollback
 from healer.repair.run import start_repair
 from healer.repair.workflow import repair
 from healer.services import Services
+from healer.watch.incident import Incident
 
 
 def relapse_id(repair_id: str) -> str:
@@ -71,17 +74,32 @@ class Orphans:
     def _settle_incidents(self, rows: tuple[RepairRow, ...]) -> None:
         """An incident that is open without a repair was left so by a crash: it may start again."""
         services = self._services
-        repairs = {row.id for row in (*rows, *services.ledger.repairs("waiting"))}
         by_fingerprint = {row.fingerprint: row.id for row in rows}
         for incident in services.incidents.list_all():
-            if incident.status != "open" or incident.repair in repairs:
+            if incident.state not in ("repairing", "waiting", "probation"):
                 continue
-            if incident.fingerprint in by_fingerprint:
-                repair_id = by_fingerprint[incident.fingerprint]
-                services.incidents.assign_repair(incident.fingerprint, repair_id)
-            else:
+            fingerprint, event = incident.fingerprint, self._find_event(incident)
+            if event == "lose" and fingerprint in by_fingerprint:
+                repair_id = by_fingerprint[fingerprint]
+                services.incidents.assign_repair(fingerprint, repair_id, time.time())
+            elif event is not None:
                 with suppress(IllegalTransitionError):  # a command has ended it meanwhile
-                    services.incidents.mark_lost(incident.fingerprint)
+                    end_incident(fingerprint, event, services, reason=incident.reason)
+
+    def _find_event(self, incident: Incident) -> IncidentEvent | None:
+        """What the ledger knows of its repair and the incident does not, for a crash came between;
+        None where both say the same."""
+        ledger = self._services.ledger
+        row = next((r for r in ledger.find(incident.repair) if r.id == incident.repair), None)
+        if row is None or not incident.repair:
+            return "lose" if incident.state != "probation" else "confirm"
+        if row.state == "open":
+            return None if incident.state == "repairing" else "start"
+        if row.state == "merged" and ledger.has_entry(row.id, "probation"):
+            return "confirm"
+        is_taken_out = row.state == "merged" and ledger.has_entry(row.id, "relapse")
+        event = EVENT_OF[row.outcome] if row.outcome and not is_taken_out else None
+        return None if event and incident.after(event) == incident.state else event
 
     def _note(self, repair_id: str, detail: str) -> None:
         """Once for each: what stays as it is is no news."""

@@ -14,11 +14,13 @@ RepairOutcome = Literal[
     "healthy", "healed", "review", "escalated", "gave_up", "unjudged", "rejected", "reverted"
 ]
 """How a repair ended, or what a person or probation made of it since."""
-IncidentState = Literal["counting", "open", "resting", "fixed", "lost"]
-"""`open`: a repair runs or waits for a person. `lost`: its repair was due, and a crash came before
-it was opened."""
-IncidentEvent = Literal["count", "start", "lose", "fix", "fail"]
-"""A failure is counted; a repair starts, is lost, fixes it, or fails to."""
+IncidentState = Literal["open", "repairing", "waiting", "probation", "resolved", "gone"]
+"""`open`: it fails, and no repair of it is under way. `gone`: it no longer fails, by a good run or
+on today's tip. The last two are its ends; a new failure opens it again."""
+IncidentEvent = Literal["count", "start", "lose", "ask", "merge", "fail", "confirm", "vanish"]
+"""A failure is counted; a repair starts, is lost, asks a person, is merged, comes to nothing; the
+fix or a person's word is confirmed; it is seen to fail no longer."""
+OVER: frozenset[IncidentState] = frozenset({"resolved", "gone"})
 
 State = TypeVar("State", bound=str)
 Event = TypeVar("Event", bound=str)
@@ -67,7 +69,7 @@ REPAIR: StateTable[RepairState, RepairOutcome] = StateTable(
             "review": "waiting", "escalated": "waiting", "healed": "merged",
             "healthy": "ended", "gave_up": "ended", "unjudged": "ended",
         },
-        "waiting": {"healed": "merged", "rejected": "rejected"},
+        "waiting": {"healed": "merged", "rejected": "rejected", "healthy": "ended"},
         "merged": {"reverted": "reverted"},
         "rejected": {},
         "reverted": {},
@@ -80,17 +82,21 @@ STATE_AFTER: Mapping[RepairOutcome, RepairState] = {
 }
 """The state of a repair with this outcome: each leads to one."""
 
+_IN_ANY: Mapping[IncidentEvent, IncidentState] = {
+    "start": "repairing", "ask": "waiting", "merge": "probation", "fail": "open",
+    "confirm": "resolved", "vanish": "gone",
+}  # fmt: skip
+"""A repair that a person started, a good run, or a person's word may come in any state."""
+
 INCIDENT: StateTable[IncidentState, IncidentEvent] = StateTable(
     noun="incident",
-    first="counting",
+    first="open",
     transitions={
-        "counting": {"count": "counting", "start": "open", "fix": "fixed", "fail": "resting"},
-        "open": {
-            "count": "open", "start": "open", "lose": "lost", "fix": "fixed", "fail": "resting",
-        },
-        "resting": {"count": "resting", "start": "open", "fix": "fixed", "fail": "resting"},
-        "fixed": {"count": "fixed", "start": "open", "fix": "fixed", "fail": "resting"},
-        "lost": {"start": "open", "fix": "fixed", "fail": "resting"},
+        "open": {**_IN_ANY, "count": "open"},
+        "repairing": {**_IN_ANY, "count": "repairing", "lose": "open"},
+        "waiting": {**_IN_ANY, "count": "waiting", "lose": "open"},
+        "probation": {**_IN_ANY, "count": "open"},
+        "resolved": {**_IN_ANY, "count": "open"},
+        "gone": {**_IN_ANY, "count": "open"},
     },
-)  # fmt: skip
-"""A repair that a person started may end an incident in any state."""
+)

@@ -114,7 +114,7 @@ class Ledger:
         """Repairs of one incident that a person rejected, or that were taken out again, oldest
         first. Those that began with the script's own checks are known by what these showed."""
         rows = self._repairs(repairs.c.outcome.in_(("rejected", "reverted")))
-        return tuple(row for row in rows if fingerprint in (row.fingerprint, row.shown_fingerprint))
+        return tuple(r for r in rows if fingerprint in (r.fingerprint, r.shown_fingerprint))
 
     def opened_since(self, script: str, moment: float) -> tuple[RepairRow, ...]:
         """The repairs of a script that were opened after `moment` (seconds), oldest first."""
@@ -127,15 +127,16 @@ class Ledger:
 
     def newest(self, limit: int) -> tuple[RepairRow, ...]:
         """What is open or waits, and of the closed the newest `limit`; newest first."""
-        query = sa.select(repairs).where(_is_closed())
-        query = query.order_by(repairs.c.created_at.desc()).limit(limit)
-        rows = [*self.repairs("open", "waiting"), *self._read(query)]
+        query = sa.select(repairs).where(_is_closed()).order_by(repairs.c.created_at.desc())
+        newest = self._read(query.limit(limit))
+        rows = [*self.repairs("open", "waiting"), *newest]
         return tuple(sorted(rows, key=lambda row: row.created_at, reverse=True))
 
     def version(self) -> str:
         """Another one whenever a repair or a step was added or changed."""
+        count = sa.select(sa.func.count()).select_from(repairs)
         query = sa.select(
-            sa.select(sa.func.count()).select_from(repairs).scalar_subquery(),
+            count.scalar_subquery(),
             sa.select(sa.func.max(repairs.c.updated_at)).scalar_subquery(),
             sa.select(sa.func.max(steps.c.row)).scalar_subquery(),
         )
@@ -193,9 +194,8 @@ class Ledger:
 
     def entries(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or of all, oldest first."""
-        query = sa.select(steps).order_by(steps.c.row.desc()).limit(limit)
-        if repair:
-            query = query.where(steps.c.repair == repair)
+        its = steps.c.repair == repair if repair else sa.true()
+        query = sa.select(steps).where(its).order_by(steps.c.row.desc()).limit(limit)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(_entry(row) for row in reversed(rows))
@@ -211,7 +211,7 @@ class Ledger:
             return int(connection.execute(query).scalar_one())
 
     def costs(self, grouping: Grouping) -> tuple[Cost, ...]:
-        """What was spent, grouped, the newest day or the dearest group first."""
+        """As `sum_by` gives it."""
         with self._engine.connect() as connection:
             return sum_by(connection, grouping)
 

@@ -4,9 +4,12 @@ Belongs here: how small facts are written everywhere. Does not belong here: whol
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from healer.failure import Failure
 from healer.render.clean import one_line
+
+if TYPE_CHECKING:
+    from healer.failure import Failure
 
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 _SMALL_USD = 0.1
@@ -56,7 +59,7 @@ def format_count(number: int) -> str:
     return f"{number / _MILLION:.1f}M"
 
 
-def format_failure(failure: Failure | None, width: int = 60) -> str:
+def format_failure(failure: "Failure | None", width: int = 60) -> str:
     """`KeyError: 'amount'`, or how the run ended; a dash where nothing is known."""
     if failure is None:
         return "–"
@@ -64,7 +67,15 @@ def format_failure(failure: Failure | None, width: int = 60) -> str:
     return one_line(f"{error.type}: {error.message}" if error else describe_end(failure), width)
 
 
-def describe_end(failure: Failure) -> str:
+def name_failure(failure: "Failure") -> str:
+    """`KeyError: 'amount' at scripts/report.py:12`: what fails and where, at most 200 characters of
+    what."""
+    error, frame = failure.exception, failure.culprit
+    what = one_line(f"{error.type}: {error.message}", 200) if error else describe_end(failure)
+    return f"{what} at {frame.file}:{frame.line}" if frame else what
+
+
+def describe_end(failure: "Failure") -> str:
     """How a run without a traceback ended."""
     if failure.timed_out:
         return "ran out of time"

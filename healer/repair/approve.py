@@ -14,9 +14,11 @@ from healer.evidence.model_review import ask_reviewer, reads_the_same
 from healer.facts.decision import DecisionResult
 from healer.facts.draft import Review
 from healer.facts.repair import Dossier, Judged, QuarantinedPatch
+from healer.facts.states import IncidentEvent
 from healer.failure import Fact
 from healer.ledger.rows import Entry, RepairRow
-from healer.repair.close import describe_call, end_incident, redact_entry
+from healer.repair.close import describe_call, redact_entry
+from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_fix
 from healer.repair.notices import notify_resolved
 from healer.repair.publish import withdraw_branch
@@ -147,7 +149,7 @@ def record_approval(
     services.ledger.record(Entry(repair=row.id, kind="approval", outcome="approved", detail=who))
     dossier = services.ledger.dossier(row.id)
     notify_resolved(row, dossier.baseline.failure if dossier else None, reason, services)
-    end_incident(row.incident, is_fixed=True, services=services)
+    end_incident(row.incident, "merge", services, reason=reason, repair=row.id, script=row.script)
     values = {"outcome": "healed", "merged": landing.merged, "reason": reason}
     services.ledger.settle(row.id, "healed", row.known_result.model_copy(update=values))
     return DecisionResult(
@@ -176,7 +178,10 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
         withdraw_branch(row.branch, services)
         delete_branch(services.repository, row.branch)
     notify_resolved(row, dossier.baseline.failure if dossier else None, sentence, services)
-    end_incident(row.incident, is_fixed=False, services=services)
+    twins = [each for each in services.ledger.repairs("waiting") if each.incident == row.incident]
+    twin = next((each.id for each in twins if each.id != row.id), "")
+    event: IncidentEvent = "ask" if twin else "fail"
+    end_incident(row.incident, event, services, reason=sentence, repair=twin or row.id)
     result = row.known_result.model_copy(update={"reason": sentence})
     services.ledger.settle(row.id, "rejected", result)
     return DecisionResult(repair=row.id, action="reject", done=True, reason=sentence)

@@ -25,6 +25,7 @@ from healer.facts.repair import (
 from healer.facts.states import STATE_AFTER
 from healer.ledger.rows import Entry
 from healer.redact import Redactor
+from healer.repair.incident_events import EVENT_OF, end_incident, take_records_along
 from healer.repair.notices import Mailing, notify_of_end
 from healer.repair.publish import publish_branch
 from healer.services import Services
@@ -133,17 +134,25 @@ def close(end: FinishedRepair, services: Services) -> Result:
     result = row.result if row.state != "open" else None
     if result is None:
         result = _record(end, services)
-    if request.failure and STATE_AFTER[result.outcome] != "waiting":
-        is_fixed = result.outcome == "healed"
-        end_incident(request.failure.fingerprint, is_fixed=is_fixed, services=services)
+    fix_commit = result.merged or ""
+    if fingerprint := _incident_of(end):
+        script = "" if result.outcome == "healthy" else request.script
+        end_incident(
+            fingerprint,
+            EVENT_OF[result.outcome],
+            services,
+            reason=result.reason,
+            repair=request.repair,
+            script=script,
+        )
+        take_records_along(fingerprint, fix_commit, services)
     return result
 
 
-def end_incident(fingerprint: str, *, is_fixed: bool, services: Services) -> None:
-    """The incident is over, or rests before it is tried again."""
-    services.incidents.end_repair(
-        fingerprint, is_fixed=is_fixed, now=time.time(), cooldown_s=services.config.watch.cooldown_s
-    )
+def _incident_of(end: FinishedRepair) -> str:
+    """What was recorded, else what its own checks showed; empty where nothing failed."""
+    failure = end.request.failure or end.baseline.failure
+    return failure.fingerprint if failure else ""
 
 
 def _record(end: FinishedRepair, services: Services) -> Result:

@@ -10,8 +10,11 @@ from healer.ledger.store import Ledger
 
 
 def find_row(ledger: Ledger, prefix: str) -> RepairRow:
-    """The one repair whose id begins with `prefix`. Raises UsageError."""
+    """The one repair whose id begins with `prefix`; of an incident's id, its newest repair. Raises
+    UsageError."""
     rows = ledger.find(prefix)
+    if not rows and prefix:
+        rows = tuple(row for row in ledger.repairs() if row.incident.startswith(prefix))[-1:]
     if not rows:
         raise UsageError(f"there is no repair {prefix!r}; list them with: healer log")
     if len(rows) > 1:

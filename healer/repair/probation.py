@@ -18,7 +18,7 @@ from healer.failure import Fact, Failure, Frame, Raised
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 from healer.render.notice import format_time
-from healer.render.one_line import format_duration
+from healer.render.one_line import format_duration, name_failure
 from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
@@ -82,7 +82,7 @@ class Probation:
             commit = self._commit_with_fix(row, failure, when)
             if commit is None or self.end_of(row, when) is not None:
                 continue
-            what = _summarise(failure)
+            what = name_failure(failure)
             if failure.fingerprint == row.incident:
                 return row, f"it failed again as before ({what})."
             if self._is_in_patched_lines(row, failure, commit):
@@ -150,14 +150,6 @@ def _moment(failure: Failure) -> float:
         return datetime.fromisoformat(failure.occurred_at).timestamp()
     except ValueError:
         return time.time()
-
-
-def _summarise(failure: Failure) -> str:
-    exception, frame = failure.exception, failure.culprit
-    error = "no success"
-    if exception:
-        error = f"{exception.type}: {exception.message.partition(chr(10))[0]}"[:200]
-    return f"{error} at {frame.file}:{frame.line}" if frame else error
 
 
 def _innermost(exception: Raised) -> Frame | None:

@@ -15,7 +15,7 @@ from healer.facts.repair import Request
 from healer.failure import Fact, Failure
 from healer.ledger.rows import Entry, RepairRow
 from healer.render.notice import Kind
-from healer.repair.close import end_incident
+from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_revert
 from healer.repair.notices import notify_of_relapse, notify_resolved
 from healer.repair.probation import Probation
@@ -75,7 +75,7 @@ def leave_merged(row: RepairRow, why: str, services: Services) -> None:
     services.ledger.record(Entry(repair=row.id, kind="probation", outcome="stuck", detail=why))
     reason = f"It failed on probation. {_as_sentence(why)}"
     notify_of_relapse(row, None, "relapsed", reason, services, when=int(time.time()))
-    end_incident(row.incident, is_fixed=False, services=services)
+    end_incident(row.incident, "fail", services, reason=reason, repair=row.id)
 
 
 class RollbackWorkflow:
@@ -197,7 +197,7 @@ class RollbackWorkflow:
             notify_resolved(row, None, reason, self.services)
         else:
             self._notify("reverted", f"It was taken out by commit {landing.merged[:12]}.", row)
-        self._end_incidents(row)
+        self._end_incidents(row, reason)
         result = row.known_result.model_copy(update={"reason": reason})
         ledger.settle(row.id, "reverted", result)
         return DecisionResult(
@@ -218,18 +218,18 @@ class RollbackWorkflow:
             Entry(repair=row.id, kind="probation", outcome="stuck", detail=detail)
         )
         self._notify("relapsed", f"It could not be taken out by itself: {why}", row)
-        self._end_incidents(row)
+        self._end_incidents(row, detail)
 
     def _notify(self, kind: Kind, sentence: str, row: RepairRow) -> None:
         why = _as_sentence(self.request.why)
         failure, when = self.request.failure, self.request.when
         notify_of_relapse(row, failure, kind, f"{why} {sentence}", self.services, when=when)
 
-    def _end_incidents(self, row: RepairRow) -> None:
+    def _end_incidents(self, row: RepairRow, reason: str) -> None:
         """The repaired one, and the new one that the fix has brought."""
         new = self.request.failure.fingerprint if self.request.failure else ""
         for fingerprint in {row.incident, new} - {""}:
-            end_incident(fingerprint, is_fixed=False, services=self.services)
+            end_incident(fingerprint, "fail", self.services, reason=reason, repair=row.id)
 
 
 def _as_sentence(why: str) -> str:

@@ -22,7 +22,8 @@ from healer.facts.repair import Dossier, FinishedRepair, Outcome, Request, Resul
 from healer.ledger.rows import Entry, RepairRow
 from healer.repair.answer import AnswerRequest, answer
 from healer.repair.approve import ApprovalRequest, approve, reject
-from healer.repair.close import close, end_incident
+from healer.repair.close import close
+from healer.repair.incident_events import begin_by_hand, end_incident
 from healer.repair.lookup import find_row
 from healer.repair.refusals import (
     require_candidate,
@@ -88,7 +89,7 @@ def _close_unreadable(row: RepairRow, services: Services) -> None:
     reason = "its request cannot be read, for another version wrote it; repair the script again"
     result = Result(repair=row.id, script=row.script, outcome="gave_up", reason=reason)
     if row.fingerprint:
-        end_incident(row.fingerprint, is_fixed=False, services=services)
+        end_incident(row.fingerprint, "fail", services, reason=reason, repair=row.id)
     services.ledger.settle(row.id, "gave_up", result)
 
 
@@ -113,6 +114,7 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
     """Runs the wanted repair, or goes on with the open one that does the same, to its end."""
     while True:
         row, _ = find_or_open(services.ledger, request)
+        begin_by_hand(row, services)
         executor = f"cli-{row.id}"
         try:
             with open_engine(services, state_dir, executor) as engine:

@@ -49,6 +49,17 @@ def find_checkout(start: Path) -> Checkout:
     )
 
 
+def find_state_dir(start: Path) -> Path:
+    """healer's own folder in the repository that holds `start`; in a bare repository too."""
+    try:
+        return find_checkout(start).state_dir
+    except NoRepositoryError:
+        for folder in (start.resolve(), *start.resolve().parents):
+            if (folder / "HEAD").is_file() and (folder / "objects").is_dir():
+                return folder / "healer"
+        raise
+
+
 def find_job_checkout(options: "RunOptions", cwd: Path) -> Checkout:
     """The repository of a job: the one named, else the one it is started in, else its script's.
 

@@ -1,84 +1,39 @@
-"""Which failures are one incident, how often they came, and when a repair of them may start.
+"""The incidents of one repository, kept in a SQLite file: counts, states, a person's word, a life.
 
-Belongs here: counters, `after`, the growing cool-down, and their durable form. Does not belong
-here: the repair, and the time (callers give it, in seconds since the epoch).
+Belongs here: what changes an incident, one transaction each. Does not belong here: what one more
+failure means (`incident`), columns (`incident_tables`), the repair, and the time (callers give it,
+in seconds since the epoch).
 
-An incident is open while a repair of it runs or waits for a person: until then, failures are only
-counted. One whose repair failed rests, each time twice as long, and starts anew at once when the
-code has changed, since that is what may have broken or mended it.
+While a repair runs or waits for a person, failures are only counted. An incident whose repair
+failed rests, each time twice as long, and starts anew at once when the code has changed, since that
+is what may have broken or mended it.
 """
 
-import sqlite3
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 
-from healer.facts.states import INCIDENT, IncidentEvent, IncidentState
-from healer.support.sqlite_file import SqliteFile, statements
-
-MAX_COOLDOWN_S = 24 * 3600.0
-_MAX_DOUBLINGS = 20
-
-Answer = Literal["start", "counted", "not yet", "resting"]
-
-_TABLE = """
-CREATE TABLE IF NOT EXISTS incident (
-    fingerprint TEXT PRIMARY KEY,
-    script TEXT NOT NULL,
-    status TEXT NOT NULL,
-    count INTEGER NOT NULL,
-    since_start INTEGER NOT NULL,
-    attempts INTEGER NOT NULL,
-    first_at REAL NOT NULL,
-    last_at REAL NOT NULL,
-    rests_until REAL NOT NULL,
-    commit_id TEXT NOT NULL,
-    repair TEXT NOT NULL,
-    last_failure TEXT NOT NULL DEFAULT ''
-) STRICT
-"""
-_COLUMNS = (
-    "fingerprint, script, status, count, since_start, attempts, first_at, last_at, rests_until,"
-    " commit_id, repair, last_failure"
+from healer.facts.states import IncidentEvent
+from healer.support.sqlite_file import SqliteFile, SqlValue
+from healer.watch.incident import (
+    Answer,
+    Incident,
+    IncidentMoment,
+    add_count,
+    choose_answer,
+    enter,
+    rest,
 )
-_SELECT = f"SELECT {_COLUMNS} FROM incident"  # noqa: S608 - constants
-
-
-def _add_last_failure(connection: sqlite3.Connection) -> None:
-    """Tables of a time before versions were counted may have it or not."""
-    if "last_failure" not in connection.execute("SELECT * FROM incident").description[-1]:
-        connection.execute("ALTER TABLE incident ADD COLUMN last_failure TEXT NOT NULL DEFAULT ''")
-
-
-_SCHEMA = (statements(_TABLE), _add_last_failure)
-
-
-@dataclass(frozen=True)
-class Incident:
-    """All failures with one fingerprint."""
-
-    fingerprint: str
-    script: str
-    status: IncidentState
-    count: int
-    """All failures ever."""
-    since_start: int
-    """Failures since the last repair started, or since the first."""
-    attempts: int
-    """Repairs in a row that did not fix it."""
-    first_at: float
-    last_at: float
-    rests_until: float
-    commit: str
-    """The commit that the last repair started from."""
-    repair: str
-    """The last repair's id; empty before the first."""
-    last_failure: str = ""
-    """The id of the failure that was counted last; a crash gives it out once more."""
-
-    def after(self, event: IncidentEvent) -> IncidentState:
-        """The state that an event leads to; raises `IllegalTransitionError` where none does."""
-        return INCIDENT.next_state(self.fingerprint, self.status, event)
+from healer.watch.incident_tables import (
+    SCHEMA,
+    SELECT,
+    insert_event,
+    note_event,
+    note_failure,
+    read_row,
+    store,
+)
 
 
 class Incidents:
@@ -90,7 +45,7 @@ class Incidents:
     def __init__(self, path: Path) -> None:
         """Opens `path`; it is made when missing."""
         # A power cut loses counts, no incident.
-        self._database = SqliteFile(path, _SCHEMA, synchronous="NORMAL")
+        self._database = SqliteFile(path, SCHEMA, synchronous="NORMAL")
 
     def __enter__(self) -> Self:
         return self
@@ -112,112 +67,163 @@ class Incidents:
         count: int = 1,
         after: int = 1,
         failure: str = "",
+        summary: str = "",
+        command: str = "",
+        is_outdated: bool = False,
     ) -> Answer:
         """Counts failures, and says whether a repair starts now.
 
-        `start` is said once: the incident is open from then on, and the caller must end it with
-        `end_repair`. `after` is how many failures a repair needs; `commit` the one that failed. The
-        same `failure` (an id) again is not counted again, and starts what a crash cut short.
+        `start` is said once: the incident is being repaired from then on, and the caller must end
+        that with `apply_event`. `after` is how many failures a repair needs; `commit` the one that
+        failed. The same `failure` (an id) again is not counted again, and starts what a crash cut
+        short. One that `is_outdated` tells nothing of today's code: it is counted, and changes
+        nothing else.
         """
         with self._database.transaction() as connection:
             incident = self.find(fingerprint) or Incident(
-                fingerprint, script, "counting", 0, 0, 0, now, now, 0.0, commit, ""
+                fingerprint, script, "open", 0, 0, 0, now, now, 0.0, commit, "", since=now
             )
-            if failure and failure == incident.last_failure:
-                if incident.status != "lost":
+            if failure and self._is_counted(failure, incident):
+                if not (incident.is_due and failure == incident.last_failure):
                     return "counted"
-                _store(connection, replace(incident, status=incident.after("start")))
+                store(connection, enter(incident, "start", now))
                 return "start"
-            answer = _answer(incident, now=now, commit=commit, count=count, after=after)
+            answer: Answer = "counted"
+            if not is_outdated:
+                answer = choose_answer(incident, now=now, commit=commit, count=count, after=after)
             starts = answer == "start"
-            incident = replace(
-                incident,
+            event: IncidentEvent = "start" if starts else "count"
+            is_news = not is_outdated or not incident.count
+            fresh = enter(incident, event, now) if is_news else incident
+            note_event(connection, incident, fresh, event, now)
+            fresh = replace(
+                fresh,
                 script=script or incident.script,
-                status=incident.after("start" if starts else "count"),
-                count=incident.count + count,
-                since_start=0 if starts else incident.since_start + count,
-                attempts=0 if _code_differs(incident, commit) else incident.attempts,
-                last_at=max(now, incident.last_at),
-                commit=commit if starts else incident.commit,
+                summary=summary or incident.summary,
+                command=command or incident.command,
                 last_failure=failure,
             )
-            _store(connection, incident)
+            store(connection, add_count(fresh, count, commit, now, starts=starts))
+            if failure:
+                note_failure(connection, fingerprint, failure, now)
         return answer
 
-    def assign_repair(self, fingerprint: str, repair: str) -> None:
-        """Says which repair takes care of it; the incident is open from then on."""
-        with self._database.transaction() as connection:
-            incident = self.find(fingerprint)
-            if incident is not None:
-                status = incident.after("start")
-                _store(connection, replace(incident, status=status, repair=repair))
+    def assign_repair(self, fingerprint: str, repair: str, now: float = 0.0) -> None:
+        """Says which repair takes care of it; it is being repaired from then on."""
+        self.apply_event(fingerprint, "start", now=now, repair=repair)
 
-    def mark_lost(self, fingerprint: str) -> None:
-        """Its repair was never opened: the next failure, or the same once more, starts it.
-
-        Raises `IllegalTransitionError` for an incident that is not open.
-        """
-        with self._database.transaction() as connection:
-            incident = self.find(fingerprint)
-            if incident is not None:
-                _store(connection, replace(incident, status=incident.after("lose")))
-
-    def end_repair(
-        self, fingerprint: str, *, is_fixed: bool, now: float, cooldown_s: float
+    def apply_event(
+        self,
+        fingerprint: str,
+        event: IncidentEvent,
+        *,
+        now: float,
+        reason: str = "",
+        repair: str = "",
+        script: str = "",
+        cooldown_s: float = 0.0,
     ) -> float:
-        """A repair has ended; gives until when the incident rests (0 when it is fixed).
+        """What came of a repair, or of looking again; gives until when the incident rests (0 when
+        it does not).
 
-        Each repair in a row that did not fix it doubles the rest, up to a day.
+        Each repair in a row that failed doubles the rest, up to a day. One that is not known is
+        made where `script` is given, for a repair that no recorded failure began. `now` 0: the time
+        of its last failure. Raises `IllegalTransitionError`, and changes nothing then.
         """
         with self._database.transaction() as connection:
             incident = self.find(fingerprint)
             if incident is None:
-                return 0.0
-            if is_fixed:
-                status, attempts, until = incident.after("fix"), 0, 0.0
-            else:
-                doublings = min(incident.attempts, _MAX_DOUBLINGS)
-                rest_s = min(cooldown_s * 2.0**doublings, max(MAX_COOLDOWN_S, cooldown_s))
-                status, attempts = incident.after("fail"), incident.attempts + 1
-                until = now + rest_s
-            _store(
-                connection,
-                replace(incident, status=status, attempts=attempts, rests_until=until),
-            )
-            return until
+                if not script:
+                    return 0.0
+                incident = Incident(
+                    fingerprint, script, "open", 1, 0, 0, now, now, 0.0, "", "", since=now
+                )
+            now = now or incident.last_at
+            fresh = replace(enter(incident, event, now), reason=reason)
+            fresh = replace(fresh, repair=repair or incident.repair, is_due=int(event == "lose"))
+            if event == "fail":
+                fresh = rest(fresh, now, cooldown_s)
+            elif event not in ("start", "lose"):
+                fresh = replace(fresh, attempts=0, rests_until=0.0)
+            if fresh.is_over or fresh.state == "probation":
+                fresh = replace(fresh, acked_by="", snoozed_until=0.0)
+            note_event(connection, incident, fresh, event, now)
+            store(connection, fresh)
+            return fresh.rests_until
+
+    def acknowledge(self, fingerprint: str, by: str, *, now: float) -> None:
+        """Somebody is at it: no reminder until something new comes of it."""
+        self._take_word(fingerprint, "acknowledge", f"by {by}", now, acked_by=by, acked_at=now)
+
+    def snooze(self, fingerprint: str, until: float, by: str, *, now: float) -> None:
+        """Until then no repair of it starts and no reminder goes out; failures are counted."""
+        self._take_word(fingerprint, "snooze", f"by {by}", now, snoozed_until=until)
 
     def find(self, fingerprint: str) -> Incident | None:
         """One incident, or None."""
-        rows = self._database.query(f"{_SELECT} WHERE fingerprint = ?", (fingerprint,))
-        return Incident(*rows[0]) if rows else None
+        rows = self._database.query(f"{SELECT} WHERE fingerprint = ?", (fingerprint,))
+        return read_row(rows[0]) if rows else None
+
+    def find_all(self, prefix: str) -> tuple[Incident, ...]:
+        """The incidents whose fingerprint, or whose repair's or counted failure's id, begins so."""
+        if not prefix.isalnum():  # no other word is an id, or safe in a pattern
+            return ()
+        condition = (
+            " WHERE fingerprint GLOB ?1 OR (repair != '' AND repair GLOB ?1) OR fingerprint IN"
+            " (SELECT fingerprint FROM incident_failure WHERE failure GLOB ?1"
+            " UNION SELECT fingerprint FROM incident_event WHERE repair != '' AND repair GLOB ?1)"
+        )
+        return self._select(condition, (f"{prefix}*",))
 
     def list_all(self) -> tuple[Incident, ...]:
         """Every incident, the one that happened last first."""
-        rows = self._database.query(f"{_SELECT} ORDER BY last_at DESC")
-        return tuple(Incident(*row) for row in rows)
+        return self._select(" ORDER BY last_at DESC")
 
+    def list_life(self, fingerprint: str) -> tuple[IncidentMoment, ...]:
+        """What happened to it, oldest first; counts are no event."""
+        rows = self._database.query(
+            "SELECT at, event, state, repair, detail FROM incident_event"
+            " WHERE fingerprint = ? ORDER BY number",
+            (fingerprint,),
+        )
+        return tuple(IncidentMoment(*row) for row in rows)
 
-def _store(connection: sqlite3.Connection, incident: Incident) -> None:
-    values = astuple(incident)  # in the order of _COLUMNS
-    marks = ", ".join("?" * len(values))
-    connection.execute(
-        f"INSERT OR REPLACE INTO incident ({_COLUMNS}) VALUES ({marks})",  # noqa: S608 - constants
-        values,
-    )
+    def list_failures(self, fingerprint: str) -> tuple[tuple[str, float], ...]:
+        """Ids of its recorded failures that were counted last, and when; newest first."""
+        rows = self._database.query(
+            "SELECT failure, at FROM incident_failure WHERE fingerprint = ? ORDER BY rowid DESC",
+            (fingerprint,),
+        )
+        return tuple((str(failure), float(at)) for failure, at in rows)
 
+    def forget(self, before: float) -> None:
+        """Forgets incidents that are over and have not changed since then, with their life."""
+        old = tuple(
+            (each.fingerprint,)
+            for each in self.list_all()
+            if each.is_over and max(each.last_at, each.since) < before
+        )
+        with self._database.transaction() as connection:
+            for table in ("incident_event", "incident_failure", "incident"):
+                connection.executemany(
+                    f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 - constants
+                    old,
+                )
 
-def _answer(incident: Incident, *, now: float, commit: str, count: int, after: int) -> Answer:
-    """What one more failure means; pure."""
-    if incident.status == "open":
-        return "counted"
-    rests = incident.status == "resting" and now < incident.rests_until
-    if rests and not _code_differs(incident, commit):
-        return "resting"
-    if incident.status != "lost" and incident.since_start + count < after:
-        return "not yet"
-    return "start"
+    def _is_counted(self, failure: str, incident: Incident) -> bool:
+        """Among those that were counted last."""
+        query = "SELECT 1 FROM incident_failure WHERE failure = ?"
+        return failure == incident.last_failure or bool(self._database.query(query, (failure,)))
 
+    def _take_word(
+        self, fingerprint: str, event: str, detail: str, now: float, **values: SqlValue
+    ) -> None:
+        with self._database.transaction() as connection:
+            incident = self.find(fingerprint)
+            if incident is not None:
+                store(connection, replace(incident, **values))  # type: ignore[arg-type]  # by name
+                insert_event(connection, incident, event, now, detail)
 
-def _code_differs(incident: Incident, commit: str) -> bool:
-    """The code is another one than the last repair started from, as far as both are known."""
-    return bool(commit) and bool(incident.commit) and commit != incident.commit
+    def _select(self, condition: str, values: Iterable[SqlValue] = ()) -> tuple[Incident, ...]:
+        rows = self._database.query(SELECT + condition, tuple(values))
+        return tuple(read_row(row) for row in rows)

@@ -7,6 +7,7 @@ Belongs here: recording how a probation ended. Does not belong here: telling whe
 from healer.daemon.orphans import Orphans
 from healer.facts.progress import Progress
 from healer.ledger.rows import Entry, RepairRow
+from healer.repair.incident_events import end_incident
 from healer.repair.notices import notify_resolved
 from healer.repair.probation import Probation, ProbationEnd
 from healer.services import Services
@@ -46,3 +47,4 @@ class EndProbations:
         )
         entry = Entry(repair=row.id, kind="probation", outcome=ending.outcome, detail=ending.detail)
         self._services.ledger.record(entry)
+        end_incident(row.incident, "confirm", self._services, reason=ending.detail, repair=row.id)

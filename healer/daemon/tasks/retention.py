@@ -1,4 +1,4 @@
-"""Removes what is older than `keep_days`: quarantine branches, dossiers, checkpoints.
+"""Removes what is older than `keep_days`: quarantine branches, dossiers, checkpoints, incidents.
 
 Belongs here: what may go. Does not belong here: how a branch is deleted (`quarantine.prune`).
 """
@@ -11,6 +11,8 @@ from quarantine.candidate import quarantine_branch
 from quarantine.prune import prune
 
 DAY_S = 86_400.0
+KEPT_PERIODS = 3
+"""Incidents that are over are kept so many times `keep_days`: mails of theirs refer to them."""
 
 
 class ForgetOldRepairs:
@@ -36,3 +38,4 @@ class ForgetOldRepairs:
             withdraw_branch(branch, services)
         services.ledger.forget_dossiers(before)
         self._forget_workflows(before)
+        services.incidents.forget(now - KEPT_PERIODS * services.config.keep_days * DAY_S)

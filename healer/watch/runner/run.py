@@ -117,7 +117,12 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     from healer.watch.runner import run_log
 
     entry = run_log.LoggedRun(
-        job_run.script, job_run.commit, job_run.shell_code, job_run.started_at, job_run.duration_s
+        job_run.script,
+        job_run.commit,
+        job_run.shell_code,
+        job_run.started_at,
+        job_run.duration_s,
+        command=run_log.digest_of(job_run.options.argv),
     )
     try:
         run_log.append(checkout.state_dir, entry)

@@ -5,13 +5,14 @@ and what good runs asked and did (`healer.tape.good_nights`).
 """
 
 import os
+import zlib
 from pathlib import Path
 
 from healer.support.atomic_file import make_private_folder
 
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 LOG, OLD_LOG = "runs.log", "runs.log.1"
 MAX_LOG_BYTES = 1 << 20
@@ -22,14 +23,31 @@ class LoggedRun:
     """One run of one script."""
 
     def __init__(
-        self, script: str, commit: str, exit_code: int, started_at: float, duration_s: float
+        self,
+        script: str,
+        commit: str,
+        exit_code: int,
+        started_at: float,
+        duration_s: float,
+        *,
+        command: str = "",
     ) -> None:
-        """`started_at` is in seconds since the epoch; a shell's `exit_code`, so 128 + n."""
+        """`started_at` is in seconds since the epoch; a shell's `exit_code`, so 128 + n. `command`
+        is a `digest_of`; empty where an earlier healer noted the run."""
         self.script = script
         self.commit = commit
         self.exit_code = exit_code
         self.started_at = started_at
         self.duration_s = duration_s
+        self.command = command
+
+
+def digest_of(argv: "Iterable[str]") -> str:
+    """Names a command in eight digits; empty where a secret in it was redacted, or it is none."""
+    words = tuple(argv)
+    if not words or any("<REDACTED" in word for word in words):
+        return ""
+    return f"{zlib.crc32(chr(0).join(words).encode('utf-8', 'surrogatepass')):08x}"
 
 
 def append(state_dir: Path, run: LoggedRun) -> None:
@@ -37,7 +55,7 @@ def append(state_dir: Path, run: LoggedRun) -> None:
     make_private_folder(state_dir)
     times = f"{run.started_at:.3f}\t{run.duration_s:.3f}"
     script = run.script.encode("unicode_escape").decode("ascii")
-    line = f"{times}\t{run.exit_code}\t{run.commit}\t{script}\n"
+    line = f"{times}\t{run.exit_code}\t{run.commit}\t{script}\t{run.command}\n"
     log = state_dir / LOG
     handle = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     try:
@@ -61,8 +79,10 @@ def read(state_dir: Path) -> "Iterator[LoggedRun]":
             continue
         for line in lines:
             try:
-                started_at, duration_s, code, commit, word = line.decode("ascii").split("\t")
+                started_at, duration_s, code, commit, word, *more = line.decode("ascii").split("\t")
                 script = word.encode("ascii").decode("unicode_escape")
-                yield LoggedRun(script, commit, int(code), float(started_at), float(duration_s))
+                command = more[0] if more else ""
+                times = float(started_at), float(duration_s)
+                yield LoggedRun(script, commit, int(code), *times, command=command)
             except ValueError:
                 continue

@@ -49,7 +49,7 @@ def test_a_failure_of_a_script_begins_a_repair_of_its_incident(here: Shop) -> No
     assert (row.script, row.fingerprint, row.state) == (SCRIPT, failure.fingerprint, "waiting")
     incident = here.services.incidents.find(failure.fingerprint)
     assert incident is not None
-    assert (incident.repair, incident.status) == (repair, "open")
+    assert (incident.repair, incident.state) == (repair, "waiting")
     assert said() == [f"repair {repair} started"]
 
 
@@ -87,7 +87,7 @@ def test_a_script_with_unfinished_work_is_left_alone_and_its_incident_rests(here
     assert "uncommitted changes" in note
     incident = here.services.incidents.find(failure.fingerprint)
     assert incident is not None
-    assert incident.status == "resting"
+    assert incident.state == "open"
 
 
 def test_a_fix_that_fails_again_is_taken_out_and_later_failures_are_counted(here: Shop) -> None:
@@ -151,5 +151,5 @@ def test_a_script_that_cannot_be_checked_is_noted(here: Shop) -> None:
 
 def test_nothing_is_taken_out_of_the_inbox_here(here: Shop) -> None:
     failure = failed(here)
-    take(here, failure)
+    take(settings(here, watch={"after": 3}), failure)
     assert Inbox(here.state).list_pending() == (failure.id,)

@@ -110,7 +110,7 @@ def test_an_incident_whose_repair_was_never_opened_is_lost_and_may_start_again(h
         daemon.orphans.adopt()
     incident = incidents.find(failure.fingerprint)
     assert incident is not None
-    assert incident.status == "lost"
+    assert (incident.state, incident.is_due) == ("open", 1)
 
 
 def test_an_incident_is_given_the_open_repair_of_its_failure(here: Shop) -> None:
@@ -124,7 +124,7 @@ def test_an_incident_is_given_the_open_repair_of_its_failure(here: Shop) -> None
         incident = services.incidents.find(failure.fingerprint)
         daemon.engine.wait_until_ended(row.id)
     assert incident is not None
-    assert (incident.status, incident.repair) == ("open", row.id)
+    assert (incident.state, incident.repair) == ("repairing", row.id)
 
 
 def begin_relapse(here: Shop, row: RepairRow, engine: Engine) -> None:

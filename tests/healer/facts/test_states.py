@@ -24,19 +24,23 @@ ENDS = {"healthy": "ended", "gave_up": "ended", "unjudged": "ended"}
 ASKS = {"review": "waiting", "escalated": "waiting"}
 REPAIR_LEADS = {
     "open": {"healed": "merged"} | ENDS | ASKS,
-    "waiting": {"healed": "merged", "rejected": "rejected"},
+    "waiting": {"healed": "merged", "rejected": "rejected", "healthy": "ended"},
     "merged": {"reverted": "reverted"},
     "rejected": {},
     "reverted": {},
     "ended": {},
 }
-IN_ANY = {"start": "open", "fix": "fixed", "fail": "resting"}
+IN_ANY = {
+    "start": "repairing", "ask": "waiting", "merge": "probation", "fail": "open",
+    "confirm": "resolved", "vanish": "gone",
+}  # fmt: skip
 INCIDENT_LEADS = {
-    "counting": IN_ANY | {"count": "counting"},
-    "open": IN_ANY | {"count": "open", "lose": "lost"},
-    "resting": IN_ANY | {"count": "resting"},
-    "fixed": IN_ANY | {"count": "fixed"},
-    "lost": IN_ANY,
+    "open": IN_ANY | {"count": "open"},
+    "repairing": IN_ANY | {"count": "repairing", "lose": "open"},
+    "waiting": IN_ANY | {"count": "waiting", "lose": "open"},
+    "probation": IN_ANY | {"count": "open"},
+    "resolved": IN_ANY | {"count": "open"},
+    "gone": IN_ANY | {"count": "open"},
 }
 EXPECTED = {"repair": REPAIR_LEADS, "incident": INCIDENT_LEADS}
 
@@ -76,7 +80,7 @@ def test_a_refusal_names_what_is_legal_instead() -> None:
     with pytest.raises(IllegalTransitionError) as refusal:
         REPAIR.next_state("3fa1", "waiting", "reverted")
     assert str(refusal.value) == (
-        "repair 3fa1 is waiting: 'reverted' cannot happen to it, only healed, rejected"
+        "repair 3fa1 is waiting: 'reverted' cannot happen to it, only healed, rejected, healthy"
     )
     with pytest.raises(IllegalTransitionError, match="only nothing"):
         REPAIR.next_state("3fa1", "rejected", "healed")

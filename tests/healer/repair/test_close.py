@@ -17,7 +17,6 @@ from healer.repair.close import (
     describe_call,
     describe_repair,
     digest,
-    end_incident,
     redact_entry,
 )
 from healer.services import Services
@@ -53,12 +52,12 @@ def recorded(services: Services, **fields: Any) -> Request:
 @pytest.mark.parametrize(
     ("outcome", "state", "incident"),
     [
-        ("healed", "merged", "fixed"),
-        ("healthy", "ended", "resting"),
-        ("gave_up", "ended", "resting"),
-        ("unjudged", "ended", "resting"),
-        ("review", "waiting", "open"),
-        ("escalated", "waiting", "open"),
+        ("healed", "merged", "probation"),
+        ("healthy", "ended", "gone"),
+        ("gave_up", "ended", "open"),
+        ("unjudged", "ended", "open"),
+        ("review", "waiting", "waiting"),
+        ("escalated", "waiting", "waiting"),
     ],
 )
 def test_an_incident_ends_with_its_repair_and_stays_open_while_it_waits(
@@ -69,16 +68,16 @@ def test_an_incident_ends_with_its_repair_and_stays_open_while_it_waits(
     assert (row.state, row.outcome, row.result) == (state, outcome, result)
     known = services.incidents.find(FINGERPRINT)
     assert known is not None
-    assert known.status == incident
+    assert known.state == incident
 
 
-def test_a_repair_that_was_typed_has_no_incident_to_end(services: Services) -> None:
+def test_a_repair_that_was_typed_ends_the_incident_of_what_it_saw(services: Services) -> None:
     request = request_of("r2", base=services.repository.tip("main"))
     services.ledger.open_repair(request, key="other")
     close(finished_of("gave_up", request), services)
     known = services.incidents.find(FINGERPRINT)
     assert known is not None
-    assert known.status == "open"
+    assert (known.state, known.repair) == ("open", "r2")
 
 
 def test_the_result_shows_the_last_candidate(services: Services) -> None:
@@ -187,20 +186,7 @@ def test_an_incident_that_a_crash_left_open_is_ended_by_the_repeated_step(
     close(finished_of("healed", recorded(services)), services)
     known = services.incidents.find(FINGERPRINT)
     assert known is not None
-    assert known.status == "fixed"
-
-
-@pytest.mark.parametrize("is_fixed", [True, False])
-def test_an_incident_is_over_or_rests(services: Services, is_fixed: bool) -> None:
-    end_incident(FINGERPRINT, is_fixed=is_fixed, services=services)
-    known = services.incidents.find(FINGERPRINT)
-    assert known is not None
-    assert known.status == ("fixed" if is_fixed else "resting")
-
-
-def test_an_incident_that_nobody_has_seen_stays_unseen(services: Services) -> None:
-    end_incident("f" * 16, is_fixed=False, services=services)
-    assert services.incidents.find("f" * 16) is None
+    assert known.state == "probation"
 
 
 def test_a_baseline_that_found_nothing_ends_healthy(services: Services) -> None:

@@ -1,5 +1,7 @@
 """A repair is found by as much of its id as makes it the only one."""
 
+from pathlib import Path
+
 import pytest
 
 from healer.facts.errors import UsageError
@@ -7,6 +9,7 @@ from healer.ledger.store import Ledger
 from healer.repair.lookup import find_row
 from tests.support.ledger_rows import add_repair, request_of
 from tests.support.old_version import ENDS
+from tests.support.shop import shop
 
 
 @pytest.mark.parametrize("prefix", ["3ac69304", "3ac", "3"])
@@ -34,3 +37,10 @@ def test_a_whole_id_that_another_begins_with_is_not_guessed(old_ledger: Ledger) 
     add_repair(old_ledger, request=request_of("3ac69304ff"))
     with pytest.raises(UsageError, match="3ac69304, 3ac69304ff"):
         find_row(old_ledger, "3ac69304")
+
+
+def test_the_id_of_an_incident_means_its_newest_repair(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.decide("reject", here.fix().repair, "no")
+        newest = here.services.ledger.repair(here.fix().repair)
+        assert find_row(here.services.ledger, newest.incident[:6]).id == newest.id

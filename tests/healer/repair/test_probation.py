@@ -138,7 +138,7 @@ def test_the_same_failure_takes_the_fix_out_once_tells_once_and_is_remembered(
             assert "The fix of scripts/prices.py was taken out again" in told.part("plain")
             incident = here.services.incidents.find(row.incident)
             assert incident is not None
-            assert incident.status == "resting"
+            assert incident.state == "open"
             again = here.fix()
             (turned_down,) = here.drafter.cases[-1].rejected
             assert turned_down.verdict == "reverted"

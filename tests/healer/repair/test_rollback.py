@@ -159,7 +159,7 @@ def test_what_cannot_be_taken_out_by_any_revert_stays_and_a_person_is_told(
     assert services.ledger.repair("r1").state == "merged"
     known = services.incidents.find(crash_of().fingerprint)
     assert known is not None
-    assert known.status == "resting"
+    assert known.state == "open"
 
 
 def test_a_request_to_take_out_survives_a_checkpoint() -> None:

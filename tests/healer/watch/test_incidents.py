@@ -1,7 +1,6 @@
 """One incident is one repair, however often it comes; it rests longer each time, never for ever."""
 
 import itertools
-import sqlite3
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -11,7 +10,9 @@ from typing import get_args
 import pytest
 
 from healer.facts.states import INCIDENT, IllegalTransitionError, IncidentEvent, IncidentState
-from healer.watch.incidents import MAX_COOLDOWN_S, Incident, Incidents
+from healer.watch.incident import MAX_COOLDOWN_S, Incident
+from healer.watch.incident_tables import KEPT_FAILURES
+from healer.watch.incidents import Incidents
 
 TRANSITIONS = INCIDENT.transitions
 
@@ -54,7 +55,7 @@ def test_what_could_not_be_fixed_rests_twice_as_long_each_time_up_to_a_day(
     now, rests = 0.0, []
     for _ in range(12):
         assert incidents.count_failures("f", now=now, commit="c1") == "start"
-        until = incidents.end_repair("f", is_fixed=False, now=now, cooldown_s=300)
+        until = incidents.apply_event("f", "fail", now=now, cooldown_s=300)
         rests.append(until - now)
         assert incidents.count_failures("f", now=until - 1, commit="c1") == "resting"
         now = until
@@ -64,12 +65,12 @@ def test_what_could_not_be_fixed_rests_twice_as_long_each_time_up_to_a_day(
 
 def test_a_cooldown_longer_than_a_day_is_kept(incidents: Incidents) -> None:
     incidents.count_failures("f", now=0)
-    assert incidents.end_repair("f", is_fixed=False, now=0, cooldown_s=9e5) == 9e5
+    assert incidents.apply_event("f", "fail", now=0, cooldown_s=9e5) == 9e5
 
 
 def test_failures_while_it_rests_are_counted(incidents: Incidents) -> None:
     incidents.count_failures("f", now=0)
-    incidents.end_repair("f", is_fixed=False, now=0, cooldown_s=300)
+    incidents.apply_event("f", "fail", now=0, cooldown_s=300)
     for n in range(10):
         assert incidents.count_failures("f", now=n) == "resting"
     incident = incidents.find("f")
@@ -78,11 +79,11 @@ def test_failures_while_it_rests_are_counted(incidents: Incidents) -> None:
 
 def test_a_changed_commit_ends_the_rest_at_once(incidents: Incidents) -> None:
     incidents.count_failures("f", now=0, commit="c1")
-    incidents.end_repair("f", is_fixed=False, now=0, cooldown_s=300)
+    incidents.apply_event("f", "fail", now=0, cooldown_s=300)
     assert incidents.count_failures("f", now=1, commit="c1") == "resting"
     assert incidents.count_failures("f", now=2, commit="") == "resting"
     assert incidents.count_failures("f", now=3, commit="c2") == "start"
-    assert incidents.end_repair("f", is_fixed=False, now=3, cooldown_s=300) == 303
+    assert incidents.apply_event("f", "fail", now=3, cooldown_s=300) == 303
 
 
 def test_a_changed_commit_does_not_start_a_second_repair_beside_an_open_one(
@@ -94,9 +95,9 @@ def test_a_changed_commit_does_not_start_a_second_repair_beside_an_open_one(
 
 def test_what_was_fixed_and_comes_back_starts_anew(incidents: Incidents) -> None:
     incidents.count_failures("f", now=0)
-    incidents.end_repair("f", is_fixed=True, now=5, cooldown_s=300)
+    incidents.apply_event("f", "merge", now=5, cooldown_s=300)
     incident = incidents.find("f")
-    assert incident and (incident.status, incident.attempts) == ("fixed", 0)
+    assert incident and (incident.state, incident.attempts) == ("probation", 0)
     assert incidents.count_failures("f", now=6) == "start"
 
 
@@ -109,7 +110,7 @@ def test_the_repair_is_noted(incidents: Incidents) -> None:
 
 def test_an_unknown_incident_ends_quietly(incidents: Incidents) -> None:
     assert incidents.find("x") is None
-    assert incidents.end_repair("x", is_fixed=True, now=0, cooldown_s=1) == 0
+    assert incidents.apply_event("x", "merge", now=0, cooldown_s=1) == 0
 
 
 def test_everything_survives_a_restart(tmp_path: Path) -> None:
@@ -151,10 +152,10 @@ def test_the_same_failure_after_a_crash_is_not_counted_again(incidents: Incident
     assert incidents.count_failures("f", now=0, failure="a") == "start"
     incidents.assign_repair("f", "r1")
     assert incidents.count_failures("f", now=1, failure="a") == "counted"
-    incidents.end_repair("f", is_fixed=True, now=2, cooldown_s=0)
+    incidents.apply_event("f", "merge", now=2, cooldown_s=0)
     assert incidents.count_failures("f", now=3, failure="a") == "counted"
     incident = incidents.find("f")
-    assert incident and (incident.count, incident.status) == (1, "fixed")
+    assert incident and (incident.count, incident.state) == (1, "probation")
     assert incidents.count_failures("f", now=4, failure="b") == "start"
 
 
@@ -162,7 +163,7 @@ def test_a_repair_that_a_crash_cut_off_before_it_was_opened_starts_once(
     incidents: Incidents,
 ) -> None:
     assert incidents.count_failures("f", now=0, count=7, after=5, failure="a") == "start"
-    incidents.mark_lost("f")
+    incidents.apply_event("f", "lose", now=0)
     assert incidents.count_failures("f", now=1, count=7, after=5, failure="a") == "start"
     assert incidents.count_failures("f", now=2, count=1, after=5, failure="b") == "counted"
     incident = incidents.find("f")
@@ -171,93 +172,143 @@ def test_a_repair_that_a_crash_cut_off_before_it_was_opened_starts_once(
 
 def test_a_lost_repair_starts_with_the_next_failure_too(incidents: Incidents) -> None:
     assert incidents.count_failures("f", now=0, count=3, after=3, failure="a") == "start"
-    incidents.mark_lost("f")
+    incidents.apply_event("f", "lose", now=0)
     assert incidents.count_failures("f", now=1, after=3, failure="b") == "start"
 
 
 def test_only_an_open_incident_can_lose_its_repair(incidents: Incidents) -> None:
     incidents.count_failures("f", now=0)
-    incidents.end_repair("f", is_fixed=True, now=1, cooldown_s=0)
-    with pytest.raises(IllegalTransitionError, match="is fixed"):
-        incidents.mark_lost("f")
+    incidents.apply_event("f", "merge", now=1, cooldown_s=0)
+    with pytest.raises(IllegalTransitionError, match="is probation"):
+        incidents.apply_event("f", "lose", now=0)
     incident = incidents.find("f")
-    assert incident and incident.status == "fixed"
-
-
-@pytest.mark.parametrize("has_column", [True, False])
-def test_a_file_of_an_earlier_version_is_read_on(tmp_path: Path, has_column: bool) -> None:
-    path = tmp_path / "old.sqlite"
-    with Incidents(path) as first:
-        first.count_failures("f", now=0)
-    old = sqlite3.connect(path)
-    if not has_column:
-        old.execute("ALTER TABLE incident DROP COLUMN last_failure")
-    old.execute("PRAGMA user_version = 0")  # it counted no versions
-    old.commit()
-    old.close()
-    with Incidents(path) as again:
-        assert again.count_failures("f", now=1, failure="a") == "counted"
+    assert incident and incident.state == "probation"
 
 
 PAIRS = list(itertools.product(get_args(IncidentState), get_args(IncidentEvent)))
 
 
-@pytest.mark.parametrize(("status", "event"), PAIRS)
-def test_an_event_leads_where_the_table_says_or_raises(
-    status: IncidentState, event: IncidentEvent
-) -> None:
-    incident = Incident("f", "a.py", status, 1, 1, 0, 0.0, 0.0, 0.0, "", "")
-    if event in TRANSITIONS[status]:
-        assert incident.after(event) == TRANSITIONS[status][event]
-    else:
-        with pytest.raises(IllegalTransitionError, match=f"f is {status}: '{event}' cannot"):
-            incident.after(event)
+LEADS_TO: dict[IncidentState, IncidentEvent] = {
+    "waiting": "ask", "probation": "merge", "resolved": "confirm", "gone": "vanish",
+}  # fmt: skip
 
 
-def in_status(incidents: Incidents, status: IncidentState) -> Incident:
-    """An incident that real events have led into this status."""
-    incidents.count_failures("f", now=0, after=2 if status == "counting" else 1)
-    if status == "lost":
-        incidents.mark_lost("f")
-    elif status in ("fixed", "resting"):
-        incidents.end_repair("f", is_fixed=status == "fixed", now=0, cooldown_s=300)
+def in_state(incidents: Incidents, state: IncidentState) -> Incident:
+    """An incident that real events have led into this state."""
+    incidents.count_failures("f", now=0, after=2 if state == "open" else 1)
+    if state in LEADS_TO:
+        incidents.apply_event("f", LEADS_TO[state], now=0)
     incident = incidents.find("f")
-    assert incident and incident.status == status
+    assert incident and incident.state == state
     return incident
 
 
-@pytest.mark.parametrize(("status", "event"), [p for p in PAIRS if p[1] not in TRANSITIONS[p[0]]])
+@pytest.mark.parametrize(("state", "event"), [p for p in PAIRS if p[1] not in TRANSITIONS[p[0]]])
 def test_an_illegal_event_changes_nothing(
-    incidents: Incidents, status: IncidentState, event: IncidentEvent
+    incidents: Incidents, state: IncidentState, event: IncidentEvent
 ) -> None:
-    before = in_status(incidents, status)
+    before = in_state(incidents, state)
     with pytest.raises(IllegalTransitionError):
-        before.after(event)
-    if event == "lose":
-        with pytest.raises(IllegalTransitionError):
-            incidents.mark_lost("f")
+        incidents.apply_event("f", event, now=5)
     assert incidents.find("f") == before
 
 
-@pytest.mark.parametrize("status", get_args(IncidentState))
-def test_a_repair_that_a_person_starts_may_end_an_incident_in_any_status(
-    incidents: Incidents, status: IncidentState
+@pytest.mark.parametrize("state", get_args(IncidentState))
+def test_a_repair_that_a_person_starts_may_end_an_incident_in_any_state(
+    incidents: Incidents, state: IncidentState
 ) -> None:
-    in_status(incidents, status)
+    in_state(incidents, state)
     incidents.assign_repair("f", "r1")
-    incidents.end_repair("f", is_fixed=True, now=1, cooldown_s=300)
+    incidents.apply_event("f", "merge", now=1, cooldown_s=300)
     incident = incidents.find("f")
-    assert incident and (incident.status, incident.repair) == ("fixed", "r1")
-
-
-def test_every_status_can_be_reached_and_left() -> None:
-    targets = {to for row in TRANSITIONS.values() for to in row.values()}
-    assert targets == set(get_args(IncidentState)) == set(TRANSITIONS)
-    assert all(set(row.values()) - {status} for status, row in TRANSITIONS.items())
+    assert incident and (incident.state, incident.repair) == ("probation", "r1")
 
 
 def test_an_unknown_incident_is_left_unknown(incidents: Incidents) -> None:
     incidents.assign_repair("x", "r1")
-    incidents.mark_lost("x")
+    incidents.apply_event("x", "lose", now=0)
     assert incidents.find("x") is None
     assert incidents.list_all() == ()
+
+
+def test_a_clock_that_jumps_ahead_and_back_leaves_nothing_at_rest_for_a_year(
+    incidents: Incidents,
+) -> None:
+    year_s = 365 * 86_400.0
+    incidents.count_failures("f", now=year_s, commit="c1")
+    incidents.apply_event("f", "fail", now=year_s, cooldown_s=300)
+    assert incidents.count_failures("f", now=1_000, commit="c1") == "start"
+
+
+def test_a_failure_of_code_before_its_fix_is_counted_and_opens_nothing(
+    incidents: Incidents,
+) -> None:
+    before = in_state(incidents, "probation")
+    assert incidents.count_failures("f", now=3, is_outdated=True) == "counted"
+    incident = incidents.find("f")
+    assert incident and (incident.state, incident.count) == ("probation", before.count + 1)
+
+
+def test_a_snoozed_incident_is_counted_and_starts_when_its_time_is_over(
+    incidents: Incidents,
+) -> None:
+    in_state(incidents, "open")
+    incidents.snooze("f", 100.0, "Ada", now=0)
+    assert incidents.count_failures("f", now=50) == "snoozed"
+    incident = incidents.find("f")
+    assert incident and incident.shown_state(50) == "snoozed"
+    assert incidents.count_failures("f", now=101) == "start"
+
+
+def test_an_acknowledgement_lasts_until_it_is_over(incidents: Incidents) -> None:
+    in_state(incidents, "waiting")
+    incidents.acknowledge("f", "Ada", now=7)
+    incident = incidents.find("f")
+    assert incident and (incident.acked_by, incident.acked_at) == ("Ada", 7)
+    incidents.apply_event("f", "vanish", now=8)
+    incident = incidents.find("f")
+    assert incident and (incident.acked_by, incident.is_over) == ("", True)
+
+
+def test_a_life_tells_each_change_once_and_no_counts(incidents: Incidents) -> None:
+    incidents.count_failures("f", now=1, failure="a1")
+    incidents.assign_repair("f", "r1", 2)
+    for n in range(50):
+        incidents.count_failures("f", now=3, failure=f"b{n}")
+    incidents.apply_event("f", "ask", now=4, reason="the evidence is weak", repair="r1")
+    incidents.acknowledge("f", "Ada", now=5)
+    incidents.apply_event("f", "vanish", now=6, reason="a run ended well")
+    moments = [(m.at, m.event, m.state, m.detail) for m in incidents.list_life("f")]
+    assert moments == [
+        (1, "start", "repairing", ""),
+        (2, "start", "repairing", ""),
+        (4, "ask", "waiting", "the evidence is weak"),
+        (5, "acknowledge", "waiting", "by Ada"),
+        (6, "vanish", "gone", "a run ended well"),
+    ]
+    assert len(incidents.list_failures("f")) == KEPT_FAILURES
+
+
+def test_an_incident_is_found_by_the_beginning_of_any_id_that_was_printed(
+    incidents: Incidents,
+) -> None:
+    incidents.count_failures("abcd", now=1, failure="9f01")
+    incidents.count_failures("abff", now=1, failure="9f02")
+    incidents.apply_event("abcd", "ask", now=1, repair="77aa")
+    incidents.apply_event("abcd", "merge", now=1, repair="88aa")
+    found = {word: [each.fingerprint for each in incidents.find_all(word)] for word in
+             ("abc", "ab", "9f01", "77", "88aa", "x", "", "*")}  # fmt: skip
+    assert {word: sorted(names) for word, names in found.items()} == {
+        "abc": ["abcd"], "ab": ["abcd", "abff"], "9f01": ["abcd"], "77": ["abcd"],
+        "88aa": ["abcd"], "x": [], "": [], "*": [],
+    }  # fmt: skip
+
+
+def test_what_is_over_is_forgotten_after_a_while_and_nothing_else(incidents: Incidents) -> None:
+    for name, event in (("a", "confirm"), ("b", "fail")):
+        incidents.apply_event(name, event, now=10, script="a.py")  # type: ignore[arg-type]  # of a table
+    incidents.forget(before=10)
+    assert len(incidents.list_all()) == 2
+    incidents.forget(before=11)
+    assert [each.fingerprint for each in incidents.list_all()] == ["b"]
+    assert incidents.list_life("a") == ()

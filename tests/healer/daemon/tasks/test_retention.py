@@ -95,3 +95,16 @@ def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
             assert len(DBOS.list_workflows()) == 1
             task.run(time.time() + 31 * DAY_S)
             assert DBOS.list_workflows() == []
+
+
+def test_incidents_that_are_over_go_after_three_times_as_long(tmp_path: Path) -> None:
+    day_s = 86_400.0
+    with shop(tmp_path / "shop", keep_days=1) as here:
+        incidents = here.services.incidents
+        for name, event in (("aa", "confirm"), ("bb", "fail")):
+            incidents.apply_event(name, event, now=1_000.0, script=SCRIPT)  # type: ignore[arg-type]  # of a table
+        task = ForgetOldRepairs(here.services, lambda _: None)
+        task.run(1_000.0 + 3 * day_s)
+        assert len(incidents.list_all()) == 2
+        task.run(1_001.0 + 3 * day_s)
+        assert [each.fingerprint for each in incidents.list_all()] == ["bb"]

@@ -1,0 +1,126 @@
+"""The incidents of a repository for who looks at them, and a person's word on one.
+
+Belongs here: finding one by what a person types, and what may be typed next. Does not belong here:
+printing (`healer.cli`), states and counts (`healer.watch`). Nothing heavy is loaded.
+"""
+
+import getpass
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from healer.facts.errors import UsageError
+from healer.watch.checkout import find_state_dir
+from healer.watch.incident import Incident, IncidentMoment
+from healer.watch.incidents import Incidents
+
+_UNIT_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+LONGEST_SNOOZE_S = 90 * 86_400.0
+
+
+@dataclass(frozen=True)
+class IncidentLife:
+    """One incident with everything that hangs on it."""
+
+    incident: Incident
+    moments: tuple[IncidentMoment, ...]
+    failures: tuple[tuple[str, float], ...]
+    """Ids of its recorded failures, and when each was counted."""
+
+    @property
+    def repairs(self) -> tuple[str, ...]:
+        """The ids of its repairs, oldest first."""
+        return tuple(dict.fromkeys(m.repair for m in self.moments if m.repair))
+
+
+@contextmanager
+def open_incidents(start: Path) -> Iterator[Incidents]:
+    """The incidents of the repository that holds `start`."""
+    with Incidents(find_state_dir(start) / "incidents.sqlite") as incidents:
+        yield incidents
+
+
+def find_one(incidents: Incidents, prefix: str) -> Incident:
+    """The one incident that an id means: its own, its repair's or its failure's, or the beginning
+    of one. Raises UsageError."""
+    matches = incidents.find_all(prefix)
+    if not matches:
+        raise UsageError(f"there is no incident {prefix!r}; list them with: healer incidents --all")
+    if len(matches) > 1:
+        ids = ", ".join(each.fingerprint for each in matches[:5])
+        raise UsageError(f"{prefix!r} may be any of {ids}; give more of the id")
+    return matches[0]
+
+
+def read_life(incidents: Incidents, prefix: str) -> IncidentLife:
+    """The life of the incident that an id means. Raises UsageError."""
+    incident = find_one(incidents, prefix)
+    moments = incidents.list_life(incident.fingerprint)
+    return IncidentLife(incident, moments, incidents.list_failures(incident.fingerprint))
+
+
+def list_next_commands(life: IncidentLife, now: float) -> tuple[str, ...]:
+    """What a person can type about it now."""
+    incident, fingerprint = life.incident, life.incident.fingerprint
+    if incident.is_over or incident.state == "repairing":
+        return (f"healer show {incident.repair}",) if incident.repair else ()
+    if incident.state == "probation":
+        return (f"healer show {incident.repair}", f"healer rollback {incident.repair}")
+    commands: tuple[str, ...] = ()
+    if incident.state == "waiting":
+        commands = (
+            f"healer show {incident.repair}",
+            f"healer approve {incident.repair}",
+            f'healer reject {incident.repair} --reason "…"',
+        )
+    elif life.failures:
+        commands = (f"healer fix {incident.script} --failure {life.failures[0][0]}",)
+    elif incident.script:
+        commands = (f"healer fix {incident.script}",)
+    if not incident.acked_by and not incident.is_snoozed(now):
+        commands = (*commands, f"healer ack {fingerprint}", f"healer snooze {fingerprint} 2h")
+    return commands
+
+
+def acknowledge(start: Path, prefix: str) -> str:
+    """`healer ack`: gives the sentence that says what is so now. Raises UsageError."""
+    with open_incidents(start) as incidents:
+        incident = find_one(incidents, prefix)
+        if incident.is_over:
+            raise UsageError(f"incident {incident.fingerprint} is over ({incident.state})")
+        incidents.acknowledge(incident.fingerprint, person(), now=time.time())
+    return f"{incident.fingerprint} ({incident.script}): no reminder until something new comes"
+
+
+def snooze(start: Path, prefix: str, duration: str) -> str:
+    """`healer snooze`: gives the sentence that says what is so now. Raises UsageError."""
+    until = time.time() + seconds_of(duration)
+    with open_incidents(start) as incidents:
+        incident = find_one(incidents, prefix)
+        if incident.is_over:
+            raise UsageError(f"incident {incident.fingerprint} is over ({incident.state})")
+        incidents.snooze(incident.fingerprint, until, person(), now=time.time())
+    return (
+        f"{incident.fingerprint} ({incident.script}): no repair and no reminder for {duration}; "
+        "failures are counted"
+    )
+
+
+def seconds_of(duration: str) -> float:
+    """`90s`, `15m`, `2h`, `1d` in seconds. Raises UsageError."""
+    number, unit = duration[:-1], duration[-1:]
+    if unit not in _UNIT_S or not number.isdecimal() or not int(number):
+        raise UsageError(f"{duration!r} is no length of time; such as 30m, 2h or 3d")
+    if int(number) * _UNIT_S[unit] > LONGEST_SNOOZE_S:
+        raise UsageError(f"{duration!r} is too long: at most 90d; or change healer.toml")
+    return int(number) * _UNIT_S[unit]
+
+
+def person() -> str:
+    """Who types, as the machine knows them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "somebody"
