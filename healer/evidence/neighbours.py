@@ -12,7 +12,7 @@ varied: that is the project's own code, and none of the fix's claims.
 
 import ast
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from healer.draft.rules.source_file import SourceFile
@@ -28,7 +28,8 @@ from healer.evidence.hunks import (
     keep_hunks,
 )
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
-from healer.evidence.usual_edits import usual_readings, usual_variations
+from healer.evidence.slips import mend_slip, retype
+from healer.evidence.usual_edits import move_try, usual_readings, usual_variations
 from healer.facts.draft import Draft, WriteFile
 from healer.judge.mutants import OTHER_VALUE, make_mutants
 
@@ -59,7 +60,8 @@ class Neighbour:
     """In its own content, where it differs from what it was made of."""
 
 
-PART = "part"
+PART, READING, RULE = "part", "reading", "rule"
+"""The first words of the shapes of what mends the failure otherwise."""
 
 
 def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> list[Neighbour]:
@@ -77,10 +79,12 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
             itertools.islice(_take_parts(path, base, fix, find_line_hunks(base, fix)), MOST_PARTS),
             itertools.islice(_take_drafts(path, base, drafts), MOST_DRAFTS),
+            itertools.islice(_read_in(path, base, fix, mend_slip), MOST_READINGS),
             itertools.islice(_swap_keys(path, base, [h.old for h in hunks], keys), MOST_KEYS),
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
-            itertools.islice(_read_usually(path, base, fix), MOST_READINGS),
+            itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
+            itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
@@ -108,7 +112,7 @@ def _take_drafts(path: str, base: str, drafts: Sequence[Draft]) -> Iterator[Neig
         if len(draft.edits) == len(edits) == 1 and edits[0].path == path:
             content = edits[0].content
             line = base[: find_replacement(base, content).start].count("\n") + 1
-            yield Neighbour(path, content, f"rule/{draft.rule}", line)
+            yield Neighbour(path, content, f"{RULE}/{draft.rule}", line)
 
 
 def _swap_keys(
@@ -119,16 +123,17 @@ def _swap_keys(
         yield Neighbour(path, content, "key", line)
 
 
-def _read_usually(path: str, base: str, fix: str) -> Iterator[Neighbour]:
-    """What people do to the unfixed statements that the fix changes: give a lookup a default, split
-    or replace only once."""
+def _read_in(
+    path: str, base: str, fix: str, read: Callable[[SourceFile, ast.expr], Iterator[str]]
+) -> Iterator[Neighbour]:
+    """What `read` puts in place of the expressions of unfixed statements that the fix changes."""
     lines = find_line_hunks(base, fix)
     spans = [hunk.old for hunk in lines if hunk.old.start < hunk.old.end]
     code = SourceFile(path, base)
     for node in code.nodes:
         if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
-            for text in usual_readings(code, node):
-                yield _replace_in(code, node, text, "reading")
+            for text in read(code, node):
+                yield _replace_in(code, node, text, READING)
 
 
 def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
@@ -138,9 +143,12 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
         if isinstance(node, ast.expr) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in usual_variations(code, node):
                 yield _replace_in(code, node, text, "variation")
+        elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
+            for text in move_try(code, node):
+                yield _replace_in(code, node, text, "variation")
 
 
-def _replace_in(code: SourceFile, node: ast.expr, text: str, shape: str) -> Neighbour:
+def _replace_in(code: SourceFile, node: ast.expr | ast.stmt, text: str, shape: str) -> Neighbour:
     start, end = code.span(node)
     content = code.text[:start] + text + code.text[end:]
     return Neighbour(code.path, content, f"{shape}/{text}", node.lineno)

@@ -23,7 +23,13 @@ _INNER = (
     f" else {{**_v, next(reversed(_v)): {CHANGED}(_v[next(reversed(_v))])}}"
     " if isinstance(_v, dict) and _v else _v)"
 )
+_PART = (
+    f"(lambda _v: (*_v[:_place], {CHANGED}(_v[_place]), *_v[_place + 1:])"
+    " if type(_v) is tuple and len(_v) > _place else _v)"
+)
 CHANGES = {"another answer": CHANGED, "other content": _INNER, "another nothing": _FALSY}
+MOST_PARTS = 4
+"""Of a tuple that a function returns, so many are tried each for itself."""
 _WRAPPER = """
 
 
@@ -81,11 +87,22 @@ def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[An
         return
     segment = ast.get_source_segment(base, before) or ""
     source = segment.replace(f"def {name}", "def _healer_base", 1)
-    for change, text in CHANGES.items():
+    parts = {
+        f"another part {place + 1}": _PART.replace("_place", str(place))
+        for place in range(_count_parts(function))
+    }
+    for change, text in {**CHANGES, **parts}.items():
         for sees in (True, False):
             wrapper = _WRAPPER.format(base=source, name=name, change=text, sees=sees)
             if SourceFile(path, fix + wrapper).tree is not None:
                 yield Answer(path, name, change, sees, fix + wrapper)
+
+
+def _count_parts(function: ast.FunctionDef) -> int:
+    """Of the widest tuple that it returns as such."""
+    returns = [n.value for n in ast.walk(function) if isinstance(n, ast.Return)]
+    widths = [len(value.elts) for value in returns if isinstance(value, ast.Tuple)]
+    return min(max(widths, default=0), MOST_PARTS)
 
 
 def _find(code: SourceFile, name: str) -> ast.FunctionDef | None:

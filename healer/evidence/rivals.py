@@ -11,7 +11,8 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.experiment import Experiment
-from healer.evidence.neighbours import Neighbour, find_neighbours
+from healer.evidence.lost_words import find_lost_words
+from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.evidence.pinned_answers import Answer, find_other_answers
 from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
@@ -19,6 +20,7 @@ from healer.facts.draft import Draft
 from healer.failure import Raised, parse_traceback
 from healer.judge import BAD
 from healer.judge.facts import Rival, Rivals
+from healer.judge.kills import classify_mutant
 from sandbox import Fault
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
@@ -58,6 +60,7 @@ def find_rivals(
     groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
     asks_base = fails_by_crashes(experiment, plan.failing)
+    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_base else ()
     for place in dict.fromkeys((*find_places(experiment), *groups)):
         base = [_make_base(place, experiment)] if asks_base else []
         others = [*base, *groups.get(place, [])]
@@ -70,8 +73,40 @@ def find_rivals(
         passed=len(survivors),
         rivals=tuple(rivals),
         unpinned=open_answers,
+        lost_words=lost_words,
         cut_short=len(tries) < len(neighbours),
     )
+
+
+def _is_mend(neighbour: Neighbour) -> bool:
+    """It mends the failure otherwise. No mistake put into the unfixed code: tests may call that
+    wrong before they come to what crashes."""
+    return neighbour.shape.partition("/")[0] in (PART, READING, RULE)
+
+
+def _find_losses(
+    neighbours: Sequence[Neighbour],
+    tries: Iterable[ScreenResult],
+    experiment: Experiment,
+    nodes: Collection[str],
+) -> tuple[str, ...]:
+    """What the fix takes away beside what crashed, unless another mend that keeps all of it runs:
+    that one is either called wrong by a test, or compared with the fix."""
+    paths = experiment.changed_files
+    ran = [t for t in tries if classify_mutant(t.outcome, t.detail, paths) != "crashed"]
+    mends = [neighbours[each.index] for each in ran if _is_mend(neighbours[each.index])]
+    command = experiment.before.command
+    chain_of_command = parse_traceback(command.stderr, roots=JOB_ROOTS) if command else ()
+    chains = (*_find_chains(experiment, nodes), chain_of_command)
+    messages = [chain[-1].message for chain in chains if chain]
+    words: list[str] = []
+    for path in paths:
+        base, fix = experiment.texts_of(path)
+        losses = set(find_lost_words(base, fix, messages))
+        keepers = (each.content for each in mends if losses and each.path == path)
+        if all(losses & set(find_lost_words(base, content, messages)) for content in keepers):
+            words += sorted(losses)
+    return tuple(words)
 
 
 def _screen(
@@ -215,17 +250,17 @@ def _compare_with(
 
 
 def _collect_words(experiment: Experiment, place: Place) -> tuple[str, ...]:
-    """Literals of the fixed function, then of the rest of the file."""
-    code = SourceFile(place[0], experiment.texts_of(place[0])[1])
+    """Literals of the function, as it was and as it is now, then of the rest of the file."""
+    files = [SourceFile(place[0], text) for text in experiment.texts_of(place[0])]
     functions = [
         node
+        for code in files
         for node in code.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == place[1]
     ]
-    roots = (*functions, *([code.tree] if code.tree else ()))
     texts = (
         repr(node.value)
-        for root in roots
+        for root in (*functions, *(code.tree for code in files if code.tree))
         for node in ast.walk(root)
         if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)
     )
@@ -237,14 +272,19 @@ def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
     """Whether the repair's tests fail on the base since the code raises, and not since a test found
     an answer wrong: then what the base does answer is right. A file that could not even be
     collected stands for its tests."""
-    names = {*nodes, *(node.partition("::")[0] for node in nodes)}
-    outcomes = [r for run in experiment.before.tests for r in run.results if r.node in names]
-    results = [r for r in outcomes if r.outcome in BAD]
-    chains = [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
+    chains = _find_chains(experiment, nodes)
     return bool(chains) and all(
         chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)
         for chain in chains
     )
+
+
+def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:
+    """What these tests raise on the base; nothing of one whose text is no traceback."""
+    names = {*nodes, *(node.partition("::")[0] for node in nodes)}
+    outcomes = [r for run in experiment.before.tests for r in run.results if r.node in names]
+    results = [r for r in outcomes if r.outcome in BAD]
+    return [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
 
 
 def _is_in_code(exception: Raised, experiment: Experiment) -> bool:

@@ -55,6 +55,29 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
         yield f"{text[:-1]}, 1)"
 
 
+def move_try(code: SourceFile, node: ast.Try) -> Iterator[str]:
+    """In place of a `try` that the fix brought: around each round of its loop in place of around
+    the loop, or a loop that ends at what is caught in place of going on."""
+    loop, holder = node.body[0], code.parents.get(node)
+    is_plain = len(node.body) == 1 and not node.orelse and not node.finalbody
+    if is_plain and isinstance(loop, ast.For) and not loop.orelse:
+        inner = _catch(loop.body, node, ast.Continue())
+        yield _write(code, node, ast.For(loop.target, loop.iter, [inner], [], lineno=0))
+    elif is_plain and isinstance(holder, ast.For | ast.While):
+        yield _write(code, node, _catch(node.body, node, ast.Break()))
+
+
+def _catch(body: list[ast.stmt], node: ast.Try, ending: ast.stmt) -> ast.Try:
+    handlers = [ast.ExceptHandler(each.type, each.name, [ending]) for each in node.handlers]
+    return ast.Try(body, handlers, [], [])
+
+
+def _write(code: SourceFile, node: ast.stmt, new: ast.stmt) -> str:
+    """As it stands there from its first word on."""
+    indent = code.indent(node.lineno)
+    return ast.unparse(ast.fix_missing_locations(new)).replace("\n", f"\n{indent}")
+
+
 def _is_returned_difference(code: SourceFile, node: ast.expr) -> bool:
     """What a function gives: of a part of it, one seldom asks what it is below nought."""
     is_difference = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)

@@ -135,7 +135,10 @@ class Rivals(Fact):
     rivals: tuple[Rival, ...] = ()
     unpinned: tuple[str, ...] = ()
     """Functions of which no test says what they give where they failed before, with what passes as
-    well: another answer, other content, another nothing."""
+    well: another answer, other content, another nothing, another part of a tuple."""
+    lost_words: tuple[str, ...] = ()
+    """Words that the fix takes away though the failure does not name them, where no program that
+    keeps them could be run: nothing shows that they are not needed."""
     cut_short: bool = False
     """Not every neighbour was tried."""
 

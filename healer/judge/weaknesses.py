@@ -17,6 +17,10 @@ LEAST_KILLED = 0.5
 Half, because operators also make equivalent mutants (typically a quarter) that nothing kills."""
 
 
+MOST_WORDS = 3
+"""That are named of those that a fix takes away."""
+
+
 class Weakness(NamedTuple):
     """One gap in the evidence."""
 
@@ -200,6 +204,12 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
         yield (
             f"no test says what `{function}` gives where it failed before: {other} passes as well; "
             "assert what the failing case should give"
+        )
+    elif rivals.lost_words:
+        words = ", ".join(f"`{word}`" for word in rivals.lost_words[:MOST_WORDS])
+        yield (
+            f"the fix takes away {words}, which had nothing to do with the failure, and no test "
+            "asks for that; keep it, or add a test that it would fail"
         )
     elif rivals.cut_short:
         yield "the time ran out before every neighbour of the fix was tried"

@@ -26,6 +26,10 @@ _FEW = 3
 """Of the items of a list, the keys of a dict and the signs of a text, so many are varied."""
 _DEEPEST = 3
 _SIGNS = " ,;:=/|-.\n"
+_RESERVED = "/&\"',"
+"""Signs that mean something where a text is put into another one."""
+_FOREIGN = "\u00e4"
+"""A letter of two bytes."""
 
 
 class Pool:
@@ -150,10 +154,13 @@ def _text_borders(value: str, pool: Pool, _depth: int) -> Iterator[str]:
         f" {value} ",
         value.upper(),
         value.lower(),
+        f"{value[:-1]}{_FOREIGN}",
     )
     signs = [sign for sign in _SIGNS if sign in value.strip()] or [" "]
     yield from (f"{value}{sign}{value}" for sign in signs[:_FEW])
     yield from (value.replace(sign, sign * 2) for sign in signs[:_FEW])
+    middle = len(value) // 2
+    yield from (f"{value[:middle]}{sign}{value[middle:]}" for sign in _RESERVED)
     if value.strip().isdigit():
         yield from (f"0{value}", "0", f"{value}0", f"-{value}", f"{value}.5")
     yield from (text for text in pool.texts if text != value)
@@ -163,10 +170,29 @@ def _list_borders(value: list[Any], pool: Pool, depth: int) -> Iterator[list[Any
     yield from ([], value[:1], value[::-1], value + value[:1], value + value, value[1:], value[:-1])
     if pool.has_none:
         yield [*value, None]
+    if value:
+        more, less = (change_leaves(value[-1], step) for step in (1, -1))
+        yield from ([*value, more], [*value, less], [*value, more, less], [less, *value, more])
+    inner = [place for place, item in enumerate(value) if isinstance(item, list)]
+    yield from ([*value[:place], value, *value[place + 1 :]] for place in inner[:1])  # deeper
     for place in {*range(min(_FEW, len(value))), len(value) - 1} if value else ():
         for new in find_borders(value[place], pool, depth - 1):
             yield [*value[:place], new, *value[place + 1 :]]
             yield [*value, new]
+
+
+def change_leaves(value: Any, step: int) -> Any:
+    """Another thing of the same shape: each number in it so much more, each text another one."""
+    if isinstance(value, dict):
+        return {key: change_leaves(item, step) for key, item in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(change_leaves(item, step) for item in value)
+    if isinstance(value, str):
+        return f"{value}{'a' if step < 0 else 'z'}"
+    if isinstance(value, datetime.date):
+        return value + datetime.timedelta(days=step)
+    is_number = isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool)
+    return value + step if is_number else value
 
 
 def _tuple_borders(value: tuple[Any, ...], pool: Pool, depth: int) -> Iterator[tuple[Any, ...]]:
@@ -180,6 +206,8 @@ def _dict_borders(value: dict[Any, Any], pool: Pool, depth: int) -> Iterator[dic
     for key in list(value)[: 2 * _FEW]:
         yield {k: v for k, v in value.items() if k != key}
     yield {}
+    inner = [key for key, item in value.items() if isinstance(item, dict)]
+    yield from ({**value, key: value} for key in inner[:1])  # one level deeper
     streams = [
         ({**value, key: new} for new in find_borders(value[key], pool, depth - 1))
         for key in list(value)[: 2 * _FEW]

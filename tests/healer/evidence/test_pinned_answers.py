@@ -59,3 +59,11 @@ def test_a_program_that_raises_shows_whether_such_a_case_is_seen() -> None:
 )
 def test_what_is_no_plain_function_of_the_module_is_left_alone(base: str, fix: str) -> None:
     assert list(find_other_answers("job.py", base, fix, "f")) == []
+
+
+def test_each_part_of_a_tuple_is_changed_for_itself() -> None:
+    base = "def f(y, m):\n    return y, [1, 2, 3][m]\n"
+    other = functions(base, base.replace("[m]", "[m % 3]"))
+    assert other["another part 1"](7, 3) == (8, 1)
+    assert other["another part 2"](7, 3) == (7, 2)
+    assert other["another part 2"](7, 2) == (7, 3)

@@ -104,13 +104,13 @@ AttributeError: 'NoneType' object has no attribute 'append'
 """
 
 
-def rivals_of_crash(base: str, fix: str, test: str) -> Rivals:
+def rivals_of_crash(base: str, fix: str, test: str, crash: str = CRASH) -> Rivals:
     tests = f"import job\n\n\ndef test_it():\n    {test}\n"
     trees = [MemoryTree({"job.py": each, "test_job.py": tests}) for each in (base, fix)]
     reports = [
         Report(tests=(TestRun(results=(result,), ended=ProcessEnd(exit_code=0)),))
         for result in (
-            TestResult(node=TEST, outcome="failed", detail=CRASH),
+            TestResult(node=TEST, outcome="failed", detail=crash),
             TestResult(node=TEST, outcome="passed"),
         )
     ]
@@ -134,3 +134,25 @@ def test_an_answer_that_no_test_says_is_named() -> None:
     )
     found = rivals_of_crash(SHARED, fix, "assert job.collect(1) is not None")
     assert found.unpinned[0] == "collect: another answer"
+
+
+TURN = "def turn(degrees):\n    return degrees % 'x'\n"
+NOT_ALL = """Traceback (most recent call last):
+  File "/job/test_job.py", line 5, in test_it
+    assert job.turn(450) == 90
+  File "/job/job.py", line 2, in turn
+    return degrees % 'x'
+TypeError: unsupported operand type(s) for %: 'int' and 'str'
+"""
+
+
+def test_what_is_taken_away_and_could_not_be_tried_is_named() -> None:
+    loop = "    while degrees >= 360:\n        degrees -= 360\n    return degrees\n"
+    fix = TURN.replace("    return degrees % 'x'\n", loop)
+    found = rivals_of_crash(TURN, fix, "assert job.turn(450) == 90", NOT_ALL)
+    assert set(found.lost_words) == {"%", "'x'"}
+
+
+def test_what_is_kept_is_not_taken_away() -> None:
+    fix = TURN.replace("'x'", "360 if 'x' else 0")
+    assert rivals_of_crash(TURN, fix, "assert job.turn(450) == 90", NOT_ALL).lost_words == ()

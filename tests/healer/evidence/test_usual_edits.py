@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.evidence.usual_edits import usual_readings, usual_variations
+from healer.evidence.usual_edits import move_try, usual_readings, usual_variations
 
 
 def expression(text: str) -> tuple[SourceFile, ast.expr]:
@@ -61,3 +61,27 @@ def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
 )
 def test_what_a_fix_brought_is_varied(text: str, variations: list[str]) -> None:
     assert list(usual_variations(*expression(text))) == variations
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        (
+            "try:\n    for t in ts:\n        n += t\nexcept ValueError:\n    n = 0\n",
+            "for t in ts:\n    try:\n        n += t\n    except ValueError:\n        continue",
+        ),
+        (
+            "for t in ts:\n    try:\n        n += t\n    except ValueError:\n        pass\n",
+            "try:\n        n += t\n    except ValueError:\n        break",
+        ),
+    ],
+)
+def test_a_try_may_stand_around_the_loop_or_in_it(source: str, other: str) -> None:
+    code = SourceFile("job.py", source)
+    node = next(n for n in code.nodes if isinstance(n, ast.Try))
+    assert list(move_try(code, node)) == [other]
+
+
+def test_a_try_that_holds_more_than_a_loop_stays_where_it_is() -> None:
+    code = SourceFile("job.py", "try:\n    f()\n    g()\nexcept ValueError:\n    pass\n")
+    assert list(move_try(code, next(n for n in code.nodes if isinstance(n, ast.Try)))) == []

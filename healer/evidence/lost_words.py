@@ -1,0 +1,105 @@
+"""What a fix takes away from the code that nothing had called wrong.
+
+Belongs here: the words of a program, and those that a fix no longer has though the failure does not
+name them. Does not belong here: whether a test asks for that (`rivals`). Pure.
+
+A script that crashes at a slip says nothing against the words beside it: the other branch, the
+sign, the limit, the second key. A draft that rewrites the statement may lose them, and a test with
+plain input does not see it. Only names, texts, numbers and operators are words; how they are put
+together is not looked at.
+"""
+
+import ast
+import difflib
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+
+from healer.draft.rules.source_file import SourceFile
+
+ALIKE = 0.6
+"""Of two words, from this likeness on one may be the other spelt right; 0 to 1."""
+_QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
+_KEYWORDS: dict[type[ast.AST], str] = {
+    ast.If: "if", ast.IfExp: "if", ast.For: "for", ast.comprehension: "for", ast.While: "while",
+    ast.Try: "try", ast.Raise: "raise", ast.With: "with", ast.Assert: "assert", ast.Await: "await",
+}  # fmt: skip
+_SIGNS: dict[type[ast.AST], str] = {
+    ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
+    ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.And: "and", ast.Or: "or",
+    ast.USub: "-", ast.Not: "not", ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">=",
+    ast.Eq: "==", ast.NotEq: "!=", ast.In: "in", ast.NotIn: "not in", ast.Is: "is",
+    ast.IsNot: "is not",
+}  # fmt: skip
+
+
+def find_lost_words(base: str, fix: str, messages: Iterable[str]) -> tuple[str, ...]:
+    """Names that stand in `base` and no more in `fix`, and texts, numbers and operators that stand
+    there less often, each once, as they are written. Not those that `messages`, what the failing
+    tests' exceptions say, name in quotes, nor those that are only spelt otherwise. Empty where one
+    of both does not parse."""
+    before, after = _count_words(base), _count_words(fix)
+    if before is None or after is None:
+        return ()
+    names = {name for message in messages for name in _names_in(message)}
+    # A name that still stands somewhere is not gone: the same may be said of a new one.
+    losses = [word for word in before - after if not (word.isidentifier() and word in after)]
+    spellings = _pair_spellings(losses, list(after - before))
+    return tuple(word for word in losses if _bare(word) not in names and word not in spellings)
+
+
+def _pair_spellings(old: Sequence[str], new: Sequence[str]) -> set[str]:
+    """The old words that are new ones spelt otherwise, each new word for one old one only."""
+    likeness = [(_compare(_bare(one), _bare(two)), one, two) for one in old for two in new]
+    pairs: dict[str, str] = {}
+    for ratio, one, two in sorted(likeness, reverse=True):
+        if ratio >= ALIKE and one not in pairs and two not in pairs.values():
+            pairs[one] = two
+    return set(pairs)
+
+
+def _names_in(message: str) -> Iterator[str]:
+    for match in _QUOTED.finditer(message):
+        yield match[1] or match[2]
+    yield message.strip("'\"")  # a KeyError says its key alone
+
+
+def _bare(word: str) -> str:
+    return word.strip("'\"")
+
+
+def _compare(one: str, two: str) -> float:
+    """How alike two words are, 0 to 1, but for their case; numbers and signs are so or are not."""
+    if not re.search("[^\\W\\d]", one) or not re.search("[^\\W\\d]", two):
+        return float(one == two)
+    return difflib.SequenceMatcher(None, one.lower(), two.lower()).ratio()
+
+
+def _count_words(text: str) -> Counter[str] | None:
+    tree = SourceFile("", text).tree
+    if tree is None:
+        return None
+    docstrings = {
+        id(node.body[0].value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        and node.body
+        and isinstance(node.body[0], ast.Expr)
+    }
+    return Counter(w for n in ast.walk(tree) if id(n) not in docstrings for w in _words_of(n))
+
+
+def _words_of(node: ast.AST) -> Iterator[str]:
+    """What the node itself says, without its parts."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.keyword | ast.arg) and node.arg:
+        yield node.arg
+    elif isinstance(node, ast.Constant):
+        yield repr(node.value)
+    elif type(node) in _KEYWORDS:
+        yield _KEYWORDS[type(node)]
+    elif type(node) in _SIGNS:
+        yield _SIGNS[type(node)]

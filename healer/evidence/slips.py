@@ -1,0 +1,121 @@
+"""The smallest mends of one slip: what stands there, spelt or written as it must have been meant.
+
+Belongs here: texts in place of one expression of the unfixed code, each keeping all that it says.
+Does not belong here: which expressions are tried (`neighbours`), or what else people write
+(`usual_edits`). Pure.
+"""
+
+import ast
+import builtins
+import difflib
+import functools
+import inspect
+from collections.abc import Iterable, Iterator
+from typing import TypeGuard
+
+from healer.draft.rules.scope import (
+    import_standard,
+    imported_names,
+    qualified_name,
+    visible_names,
+)
+from healer.draft.rules.source_file import SourceFile
+
+MOST_SPELLINGS = 3
+_ALIKE = 0.6
+_LOOKALIKES = {"l": "1", "I": "1", "O": "0", "o": "0"}
+_TYPES = (str, bytes, list, dict, set, tuple, int, float)
+_VALUES = ("None", "''", "0", "True", "False")
+_METHOD_ARGUMENTS = frozenset(("maxsplit", "days", "hours", "minutes", "seconds", "weeks"))
+"""Beside those of the builtin functions."""
+
+
+def mend_slip(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of an expression of the unfixed code: a name, an attribute or an argument's name
+    spelt otherwise, a number that stands there as a text."""
+    if isinstance(node, ast.Name):
+        names = set(visible_names(code, node.lineno))
+        if node.id not in names:
+            yield from _spell(node.id, names)
+            if node.id in _LOOKALIKES:
+                yield _LOOKALIKES[node.id]
+    elif isinstance(node, ast.Attribute):
+        names = _find_attributes(code, node.value)
+        if node.attr not in names:
+            yield from (f"{code.segment(node.value)}.{name}" for name in _spell(node.attr, names))
+    elif isinstance(node, ast.Call):
+        yield from _rename_arguments(code, node)
+    elif isinstance(node, ast.Constant) and _is_number(node.value):
+        yield node.value.strip()
+
+
+def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of an expression of the unfixed code: the same as another type of thing."""
+    text, parent = code.segment(node), code.parents.get(node)
+    if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+        yield f"{code.segment(node.value)}[{node.attr!r}]"
+    if isinstance(node, ast.Subscript) and _is_open(node.slice):
+        yield f"{code.segment(node.value)}[{code.segment(node.slice)[:-1]}]"
+    if isinstance(node, ast.Call):
+        yield from _swap_values(code, node)
+    is_part = isinstance(parent, ast.BinOp) or (
+        isinstance(parent, ast.Call) and node in parent.args
+    )
+    if is_part and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+        yield from (f"str({text})", f"int({text})")
+
+
+def _is_number(value: object) -> TypeGuard[str]:
+    text = value.strip() if isinstance(value, str) else ""
+    return text.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def _is_open(place: ast.expr) -> bool:
+    """A slice from a place to the end."""
+    if not isinstance(place, ast.Slice):
+        return False
+    return place.lower is not None and place.upper is None and place.step is None
+
+
+def _rename_arguments(code: SourceFile, call: ast.Call) -> Iterator[str]:
+    for keyword in call.keywords:
+        if keyword.arg is not None and keyword.arg not in _argument_names():
+            for name in _spell(keyword.arg, _argument_names()):
+                yield _replace_in(code, call, keyword, f"{name}={code.segment(keyword.value)}")
+
+
+def _swap_values(code: SourceFile, call: ast.Call) -> Iterator[str]:
+    """Another plain value of a named argument."""
+    for keyword in call.keywords:
+        if isinstance(keyword.value, ast.Constant):
+            yield from (_replace_in(code, call, keyword.value, value) for value in _VALUES)
+
+
+def _replace_in(code: SourceFile, around: ast.expr, part: ast.AST, text: str) -> str:
+    (start, end), (first, last) = code.span(around), code.span(part)
+    return code.text[start:first] + text + code.text[last:end]
+
+
+def _spell(word: str, names: Iterable[str]) -> list[str]:
+    pool = sorted(name for name in names if not name.startswith("__"))
+    return difflib.get_close_matches(word, pool, MOST_SPELLINGS, _ALIKE)
+
+
+def _find_attributes(code: SourceFile, holder: ast.expr) -> set[str]:
+    """Of a module of the standard library or what lies in it, or else of any builtin type."""
+    name = qualified_name(holder, imported_names(code))
+    owner, _, inner = name.rpartition(".")
+    thing = import_standard(name) or getattr(import_standard(owner), inner, None)
+    return set(dir(thing)) if thing else {each for kind in _TYPES for each in dir(kind)}
+
+
+@functools.cache
+def _argument_names() -> frozenset[str]:
+    """Of builtin functions and of methods that are called by name."""
+    names = set(_METHOD_ARGUMENTS)
+    for value in vars(builtins).values():
+        try:
+            names.update(inspect.signature(value).parameters)
+        except (TypeError, ValueError):  # its signature is not known
+            continue
+    return frozenset(names)

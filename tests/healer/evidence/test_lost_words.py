@@ -1,0 +1,61 @@
+"""What a fix takes away though the failure does not name it."""
+
+import pytest
+
+from healer.evidence.lost_words import find_lost_words
+
+PHONE = (
+    "def phone(text, country='43'):\n"
+    "    digits = ''.join(c for c in text if c.isdigt())\n"
+    "    return country + digits[1:] if digits.startswith('0') else digits\n"
+)
+NO_DIGIT = "'str' object has no attribute 'isdigt'"
+
+
+def losses(base: str, fix: str, message: str = "") -> set[str]:
+    return set(find_lost_words(base, fix, [message]))
+
+
+def test_a_rewritten_function_loses_the_other_branch() -> None:
+    fix = "def phone(text, country='43'):\n    return ''.join(c for c in text if c.isdigit())\n"
+    assert losses(PHONE, fix, NO_DIGIT) == {"digits", "if", "startswith", "'0'", "1", "+"}
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "message"),
+    [
+        (PHONE, PHONE.replace("isdigt", "isdigit"), ""),
+        ("total = row['amount']\n", "total = row['sum']\n", "'amount'"),
+        ("print(best[l])\n", "print(best[1])\n", "name 'l' is not defined"),
+        ("t.encode('ascii')\n", "t.encode('utf-8')\n", "'ascii' codec can't encode character"),
+        ("x = a.b / 100\n", "x = a['b'] / 100\n", ""),
+        ("x = d % '360'\n", "x = d % 360\n", ""),
+        ("print(sum(cells) / len(cells))\n", "k = cells or [0]\nprint(sum(k) / len(k))\n", ""),
+        ("def f():\n    'Gives 5.'\n    return 1\n", "def f():\n    return 1\n", ""),
+        ("def f(:\n", "x = 1\n", ""),
+        ("x = 1\n", "def f(:\n", ""),
+    ],
+)
+def test_what_failed_and_what_is_only_written_otherwise_is_not_taken(
+    base: str, fix: str, message: str
+) -> None:
+    assert losses(base, fix, message) == set()
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "words"),
+    [
+        ("x = a.b / 100\n", "x = a['b']\n", {"/", "100"}),
+        ("x = d % '360'\n", "x = fmod(d, 360)\n", {"%"}),
+        ("x = int(t, '16')\n", "x = int(t)\n", {"'16'"}),
+        ("x = a >= b\n", "x = a > b\n", {">="}),
+        (
+            "x = sorted(a, key=f, reverse=True)\n",
+            "x = sorted(a)\n",
+            {"key", "f", "reverse", "True"},
+        ),
+        ("if a:\n    raise ValueError('b')\n", "pass\n", {"if", "a", "raise", "ValueError", "'b'"}),
+    ],
+)
+def test_signs_numbers_texts_and_names_are_words(base: str, fix: str, words: set[str]) -> None:
+    assert losses(base, fix) == words

@@ -1,0 +1,70 @@
+"""The smallest mends of one slip."""
+
+import ast
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from healer.draft.rules.source_file import SourceFile
+from healer.evidence.slips import mend_slip, retype
+
+
+def readings(
+    source: str, part: str, read: Callable[[SourceFile, ast.expr], Iterator[str]]
+) -> list[str]:
+    """What is put in place of the part of a function's source with this text."""
+    code = SourceFile("job.py", source)
+    node = next(n for n in code.nodes if isinstance(n, ast.expr) and code.segment(n) == part)
+    return list(read(code, node))
+
+
+@pytest.mark.parametrize(
+    ("source", "part", "mend"),
+    [
+        ("def f(key, value):\n    return kye\n", "kye", "key"),
+        ("def f(n):\n    return n + l\n", "l", "1"),
+        ("def f(c):\n    return c.isdigt()\n", "c.isdigt", "c.isdigit"),
+        ("import math\nx = math.cel(2)\n", "math.cel", "math.ceil"),
+        ("from datetime import date\nx = date.tody()\n", "date.tody", "date.today"),
+        ("x = sorted([], revers=True)\n", "sorted([], revers=True)", "sorted([], reverse=True)"),
+        ("x = 2 % '360'\n", "'360'", "360"),
+    ],
+)
+def test_a_misspelt_word_is_spelt_right(source: str, part: str, mend: str) -> None:
+    assert mend in readings(source, part, mend_slip)
+
+
+@pytest.mark.parametrize(
+    ("source", "part"),
+    [
+        ("def f(key):\n    return key\n", "key"),
+        ("def f(c):\n    return c.upper()\n", "c.upper"),
+        ("x = sorted([], reverse=True)\n", "sorted([], reverse=True)"),
+        ("x = 'a'\n", "'a'"),
+    ],
+)
+def test_what_is_spelt_right_is_left(source: str, part: str) -> None:
+    assert readings(source, part, mend_slip) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "part", "readings_of_it"),
+    [
+        ("x = row.amount\n", "row.amount", ["row['amount']"]),
+        ("x = names[-1:]\n", "names[-1:]", ["names[-1]"]),
+        ("x = names[:1]\n", "names[:1]", []),
+        ("x = f(a)\n", "a", ["str(a)", "int(a)"]),
+        ("x = 'n: ' + a\n", "a", ["str(a)", "int(a)"]),
+        ("x = a\n", "a", []),
+    ],
+)
+def test_the_same_may_be_another_type_of_thing(
+    source: str, part: str, readings_of_it: list[str]
+) -> None:
+    assert readings(source, part, retype) == readings_of_it
+
+
+def test_a_named_argument_may_have_another_plain_value() -> None:
+    assert "quote(w, safe='')" in readings(
+        "x = quote(w, safe=None)\n", "quote(w, safe=None)", retype
+    )
