@@ -11,6 +11,7 @@ from typing import Literal
 from pydantic import Field
 
 from sandbox.facts import Fact
+from sandbox.world import WorldEffects
 
 
 class SyntaxProblem(Fact):
@@ -47,6 +48,8 @@ class ProcessEnd(Fact):
     """What it asked its recorded world that is not recorded, such as `GET host/path`."""
     borrowed: tuple[str, ...] = ()
     """What it asked that only another night answers."""
+    effects: WorldEffects | None = None
+    """What it did to its recorded world; None: it had none."""
 
 
 class TestResult(Fact):

@@ -1,7 +1,7 @@
 """The recorded world that a command runs in: what it asked one night, and what it was answered.
 
-Belongs here: the frozen facts that go into the container. Does not belong here: recording them
-(healer's tape), and playing them (`sandbox.inside.world`).
+Belongs here: the frozen facts that go into the container, and what the command did to that world.
+Does not belong here: recording them (healer's tape), and playing them (`sandbox.inside.world`).
 """
 
 from pydantic import Field
@@ -74,3 +74,44 @@ class World(Fact):
     peers: tuple[WorldPeer, ...] = ()
     unknown_names: tuple[str, ...] = ()
     """Hosts whose address was asked for in vain."""
+
+
+class ChangedFile(Fact):
+    """A file that the command wrote or removed."""
+
+    path: str
+    """From the tree's root where it lies inside it, else from `/` on."""
+    size: int
+    """-1: it is there no more."""
+    digest: str
+    """SHA-256 of the whole content, in hexadecimal digits."""
+    data: bytes | None = None
+    """None: longer than 256 kB, or beyond 4 MB of all files."""
+
+
+class SentRequest(Fact):
+    """An HTTP request other than GET, HEAD and OPTIONS, as a recorded peer received it."""
+
+    method: str
+    host: str
+    port: int
+    target: str
+    body: bytes = b""
+    """The first MB."""
+
+
+class SpokenTurns(Fact):
+    """What the command said to one peer that does not speak HTTP."""
+
+    host: str
+    port: int
+    turns: tuple[bytes, ...]
+
+
+class WorldEffects(Fact):
+    """What a command did, as seen from outside of it: files once it was gone, the rest by its
+    peers."""
+
+    files: tuple[ChangedFile, ...] = ()
+    requests: tuple[SentRequest, ...] = ()
+    talks: tuple[SpokenTurns, ...] = ()

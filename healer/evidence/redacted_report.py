@@ -48,6 +48,7 @@ def _truncate_output(end: ProcessEnd) -> ProcessEnd:
         update={
             "stdout": _cut_middle(end.stdout, OUTPUT_CHARS),
             "stderr": _cut_middle(end.stderr, OUTPUT_CHARS),
+            "effects": None,
         }
     )
 

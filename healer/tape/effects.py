@@ -4,12 +4,15 @@ Belongs here: which of a tape is an effect. Does not belong here: what protocols
 the same facts of a run in the sandbox (`healer.evidence.effects`), comparing (`healer.nights`).
 """
 
+import re
+
 from healer.facts.effects import Effects, FileEffect, MailEffect, RequestEffect, StatementEffect
 from healer.tape.facts import Connection, Tape, WrittenFile
 from healer.tape.protocols import is_known, read_mails, read_statements
 
 NO_EFFECT = ("GET", "HEAD", "OPTIONS")
 """Requests that only ask."""
+_TEMPORARY = re.compile(r"tmp[a-z0-9_]{8}(?:\.\w{1,10})?")
 STDOUT_UNKNOWN = "what it printed is not known: its output was a terminal, or one with its errors"
 
 
@@ -32,12 +35,19 @@ def effects_of(tape: Tape) -> Effects:
     return Effects(
         exit_code=tape.exit_code,
         stdout=tape.stdout or b"",
-        files=tuple(_make_file(file, tape.root) for file in tape.written),
+        files=tuple(
+            _make_file(file, tape.root) for file in tape.written if not is_temporary(file.path)
+        ),
         requests=tuple(requests),
         statements=tuple(statements),
         mails=tuple(mails),
         gaps=tuple(dict.fromkeys(gaps)),
     )
+
+
+def is_temporary(path: str) -> bool:
+    """Whether a file bears a name that `tempfile` made up: another one in each run."""
+    return any(_TEMPORARY.fullmatch(part) for part in path.split("/"))
 
 
 def _list_requests(connection: Connection) -> list[RequestEffect]:

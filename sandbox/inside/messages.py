@@ -164,6 +164,41 @@ class LintFinding(TypedDict):
     message: str
 
 
+class ChangedFile(TypedDict):
+    """Of `sandbox.world.ChangedFile`."""
+
+    path: str
+    size: int
+    digest: str
+    data: str | None
+
+
+class SentRequest(TypedDict):
+    """Of `sandbox.world.SentRequest`."""
+
+    method: str
+    host: str
+    port: int
+    target: str
+    body: str
+
+
+class SpokenTurns(TypedDict):
+    """Of `sandbox.world.SpokenTurns`."""
+
+    host: str
+    port: int
+    turns: list[str]
+
+
+class WorldEffects(TypedDict):
+    """Of `sandbox.world.WorldEffects`."""
+
+    files: list[ChangedFile]
+    requests: list[SentRequest]
+    talks: list[SpokenTurns]
+
+
 class ProcessEnd(TypedDict):
     exit_code: int | None
     signal: int | None
@@ -175,6 +210,7 @@ class ProcessEnd(TypedDict):
     executed: NotRequired[Lines]
     missed: NotRequired[list[str]]
     borrowed: NotRequired[list[str]]
+    effects: NotRequired[WorldEffects]
 
 
 class TestResult(TypedDict):

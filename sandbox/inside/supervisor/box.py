@@ -39,6 +39,12 @@ class Box:
         content = self._contents.get(path)
         return None if content is None else bytes(content)
 
+    def list_contents(self, files: Mapping[str, bytes]) -> dict[str, bytes | memoryview]:
+        """What a step with these files finds in its tree, by whole path."""
+        contents = {f"{tree.ROOT}/{entry.path}": entry.content for entry in self._entries}
+        contents.update({f"{tree.ROOT}/{path}": content for path, content in files.items()})
+        return contents
+
     def run(
         self,
         body: Callable[[], int],
@@ -48,6 +54,7 @@ class Box:
         channel_bytes: int = OUTPUT_BYTES,
         stdout_bytes: int = OUTPUT_BYTES,
         shares_channel: bool = False,
+        linger_s: float = 0.0,
     ) -> Outcome:
         """Runs one step in a fresh tree with `files` laid over it. See `child.run`."""
         if self._is_dirty:
@@ -64,6 +71,17 @@ class Box:
             channel_bytes=channel_bytes,
             stdout_bytes=stdout_bytes,
             shares_channel=shares_channel,
+            linger_s=linger_s,
+        )
+
+    def run_after(self, body: Callable[[], int], channel_bytes: int) -> Outcome:
+        """Runs trusted code at the rights of the step that was run last, where it left things."""
+        return child.run(
+            body,
+            prepare=_do_nothing,
+            uid=child.FIRST_UID + self._steps,
+            deadline=time.monotonic() + _CLEAN_S,
+            channel_bytes=channel_bytes,
         )
 
     def run_bare(self, body: Callable[[], int]) -> Outcome:

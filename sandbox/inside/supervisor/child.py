@@ -59,12 +59,14 @@ def run(
     channel_bytes: int = OUTPUT_BYTES,
     stdout_bytes: int = OUTPUT_BYTES,
     shares_channel: bool = False,
+    linger_s: float = 0.0,
 ) -> Outcome:
     """Runs `prepare` and then `body` in a child with user `uid` until `deadline` (monotonic).
 
     `prepare` is trusted code at the child's rights; if it raises, CouldNotStartError. Returns when
     the child and everything it started are gone. Raises HostGoneError if our own input ends.
-    `shares_channel`: what it starts may open the channel anew, as /proc names it.
+    `shares_channel`: what it starts may open the channel anew, as /proc names it. `linger_s`: so
+    long the others may still say something after the child has ended.
     """
     outcome = Outcome(stdout=CappedOutput(stdout_bytes), channel=CappedOutput(channel_bytes))
     ooms_before = cgroup.oom_kills()
@@ -86,6 +88,7 @@ def run(
     readers = {read: sink for (read, _), sink in zip(pipes, sinks, strict=True)}
     try:
         outcome.timed_out = not _watch(pid, readers, deadline)
+        _linger(readers, linger_s)
     finally:
         status = end_everything(pid)
         _drain(readers)
@@ -137,6 +140,15 @@ def _watch(pid: int, readers: dict[int, CappedOutput], deadline: float) -> bool:
             _reap_orphans(pid)
     finally:
         os.close(pidfd)
+
+
+def _linger(readers: dict[int, CappedOutput], linger_s: float) -> None:
+    """Drains what comes in that time; pipes that have ended are passed over."""
+    end, sources = time.monotonic() + linger_s, list(readers)
+    while sources and (left_s := end - time.monotonic()) > 0:
+        for fd in select.select(sources, [], [], left_s)[0]:
+            if not _pump(fd, readers[fd]):
+                sources.remove(fd)
 
 
 def _expect_silence(poll: select.poll) -> None:

@@ -10,38 +10,89 @@ import json
 import os
 import shutil
 import sys
+from base64 import urlsafe_b64decode
+from typing import Any
 
-from ..messages import CommandPlan, Lines, ProcessEnd
+from ..messages import ChangedFile, CommandPlan, Lines, ProcessEnd, SpokenTurns, World
 from ..tracing import request
+from . import changes
 from .box import Box
 from .child import CHANNEL_FD
+from .outcome import OUTPUT_BYTES
 
 _MOST_TOLD = 200
+_WORLD_BYTES = 16 << 20
+_LINGER_S = 0.02
+"""Peers notice within it that the command is gone, and tell its last words."""
+_KINDS = ("missed", "borrowed", "began", "sent", "said")
 
 
 def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
     """Runs one command inside a fresh tree."""
+    world = plan.get("world")
     outcome = box.run(
         functools.partial(_start_in_folder, plan, trace),
         files=plan["files"],
         stdin=plan["stdin"],
         shares_channel=bool(trace),
+        channel_bytes=_WORLD_BYTES if world else OUTPUT_BYTES,
+        linger_s=_LINGER_S if world else 0.0,
     )
     channel = outcome.channel.bytes()
     end: ProcessEnd = {**outcome.fields(), "executed": request.read_channel(channel, trace)}
-    if plan.get("world"):
-        end["missed"] = _read_facts(channel, "missed")
-        end["borrowed"] = _read_facts(channel, "borrowed")
+    if world:
+        facts = read_facts(channel)
+        for kind in ("missed", "borrowed"):
+            end[kind] = list(dict.fromkeys(str(each) for each in facts[kind]))[:_MOST_TOLD]
+        end["effects"] = {
+            "files": _find_changes(box, plan, world, facts["began"]),
+            "requests": facts["sent"],
+            "talks": _join_turns(facts["said"]),
+        }
     return end
 
 
-def _read_facts(channel: bytes, kind: str) -> list[str]:
-    """What the peers say of this kind, each once; other lines are passed."""
-    facts: dict[str, None] = {}
+def read_facts(channel: bytes) -> dict[str, list[Any]]:
+    """What was told over the channel, by kind; other lines are passed. A long fact comes in
+    pieces (`world.peers.write_report`)."""
+    facts: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
+    pieces: dict[int, str] = {}
     for line in channel.splitlines():
         with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):
-            facts[str(json.loads(line)[kind])] = None
-    return list(facts)[:_MOST_TOLD]
+            fact = json.loads(line)
+            if isinstance(fact, list):
+                number, piece, is_last = fact
+                pieces[number] = pieces.get(number, "") + piece
+                if not is_last:
+                    continue
+                fact = json.loads(pieces.pop(number))
+            for kind, value in fact.items():
+                facts[kind].append(value)
+    return facts
+
+
+def _join_turns(turns: list[tuple[int, str, int, str]]) -> list[SpokenTurns]:
+    """Each is (number of the conversation, host, port, what was said)."""
+    talks: dict[int, SpokenTurns] = {}
+    for number, host, port, data in turns:
+        talk = talks.setdefault(number, {"host": host, "port": port, "turns": []})
+        talk["turns"].append(data)
+    return list(talks.values())
+
+
+def _find_changes(box: Box, plan: CommandPlan, world: World, began: list[int]) -> list[ChangedFile]:
+    """What the command changed on disk; nothing where it did not even begin."""
+    if not began:
+        return []
+    from ..world import stage
+
+    before = box.list_contents(plan["files"])
+    for file in world["files"]:
+        path = stage.find_place(file["path"], world)
+        before.setdefault(path, urlsafe_b64decode(file["data"]))
+    look = functools.partial(changes.report_changes, before, began[0])
+    outcome = box.run_after(look, changes.CHANNEL_BYTES)
+    return [json.loads(line) for line in outcome.channel.bytes().splitlines()]
 
 
 def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
@@ -51,6 +102,7 @@ def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
         from ..world import stage
 
         stage.prepare_environment(stage.set_stage(world, CHANNEL_FD))
+        os.write(CHANNEL_FD, b'{"began": %d}\n' % changes.read_clock())
     try:
         os.chdir(folder or ".")
     except OSError as error:

@@ -6,21 +6,28 @@ process of its own beside the job; what it reports is evidence, not proof.
 """
 
 import contextlib
+import itertools
 import json
 import os
 import re
 import socket
 import threading
-from base64 import urlsafe_b64decode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable
+from typing import Any
 
-from ..messages import WorldPeer
+from ..messages import SentRequest, WorldPeer
 from .book import Book, Entry
-from .wire import MAIL_END, is_alike, make_answer, read_body, read_headers
+from .wire import decompress, is_alike, make_answer, read_body, read_headers
 
 Address = tuple[str, int]
+Report = Callable[[dict[str, Any]], None]
+"""Takes a fact under its kind: `missed`, `borrowed`, `sent` or `said`."""
 NOT_RECORDED_STATUS = 599
 _REQUEST = re.compile(rb"([A-Z]{2,20}) (\S+) HTTP/1\.([01])\r?\n")
+_MOST_BODY = 1 << 20
+_WHOLE_LINE = 1_500
+"""Characters; in a piece each may be written as two. The kernel keeps 4,096 together."""
 _IDLE_S = 0.05
 """After so long without a further byte a spoken turn is taken as complete."""
 
@@ -28,7 +35,7 @@ _IDLE_S = 0.05
 class Peers:
     """Listens for every recorded peer, and for whatever else the job turns to."""
 
-    def __init__(self, peers: list[WorldPeer], report: Callable[[dict[str, str]], None]) -> None:
+    def __init__(self, peers: list[WorldPeer], report: Report) -> None:
         self._peers = peers
         self._report = report
         self._book = Book(
@@ -41,6 +48,7 @@ class Peers:
         self._talks: dict[Address, list[WorldPeer]] = {}
         self._listeners: list[tuple[socket.socket, Address | None]] = []
         self._lock = threading.Lock()
+        self._numbers = itertools.count()
         self.certificate = ""
         """Path of the certificate and key for TLS; empty: none is needed."""
 
@@ -165,12 +173,27 @@ class Peers:
         if entry.is_spare:
             self._report({"borrowed": f"{method} {host}{path}"})
         if method not in ("GET", "HEAD", "OPTIONS"):
-            self._report({"sent": f"{method} {host}{target}", "body": body[:65_536].hex()})
+            self._report({"sent": self._describe(method, target, headers, body, address)})
         if not exchange["status"]:
             return False
         data, keeps = make_answer(exchange, method)
         connection.sendall(data)
         return keeps
+
+    def _describe(
+        self,
+        method: str,
+        target: str,
+        headers: dict[str, str],
+        body: bytes,
+        address: Address | None,
+    ) -> SentRequest:
+        plain = decompress(body, headers.get("content-encoding", ""))
+        names = (peer for peer in self._peers if (peer["address"], peer["port"]) == address)
+        peer = next(names, None)
+        host, port = (peer["host"], peer["port"]) if peer else (headers.get("host", ""), 0)
+        text = urlsafe_b64encode(plain[:_MOST_BODY]).decode("ascii")
+        return {"method": method, "host": host, "port": port, "target": target, "body": text}
 
     def _speak(self, talk: WorldPeer, connection: socket.socket) -> None:
         """The recorded turns of a conversation that is not HTTP."""
@@ -178,6 +201,7 @@ class Peers:
             self._report({"borrowed": _name((talk["host"], talk["port"]))})
         if talk["tls"] and connection.recv(1, socket.MSG_PEEK) == b"\x16":
             connection = self._with_tls(connection)
+        number = next(self._numbers)
         for turn in talk["turns"]:
             data = urlsafe_b64decode(turn["data"])
             if not turn["is_ours"]:
@@ -186,13 +210,8 @@ class Peers:
             words = _hear(connection, len(data))
             if not words:
                 return
-            if data.endswith(MAIL_END):
-                self._report(
-                    {
-                        "sent": f"mail to {_name((talk['host'], talk['port']))}",
-                        "body": words[:65_536].hex(),
-                    }
-                )
+            text = urlsafe_b64encode(words[:_MOST_BODY]).decode("ascii")
+            self._report({"said": (number, talk["host"], talk["port"], text)})
             if not is_alike(data, words):
                 self._miss(f"{_name((talk['host'], talk['port']))}: {_show(words)}")
                 return
@@ -244,11 +263,21 @@ def run(peers: Peers, report_fd: int) -> None:
     os._exit(0)
 
 
-def write_report(report_fd: int) -> Callable[[dict[str, str]], None]:
-    """What is reported goes as a JSON line, in one write."""
+def write_report(report_fd: int) -> Report:
+    """What is reported goes as a JSON line, in one write; what is too long for one that no other
+    can break goes in pieces: a number, a piece, whether it is the last."""
+    numbers = itertools.count()
 
-    def report(fact: dict[str, str]) -> None:
+    def report(fact: dict[str, Any]) -> None:
+        text = json.dumps(fact)
+        lines = [text]
+        if len(text) > _WHOLE_LINE:
+            number, ends = next(numbers), range(0, len(text), _WHOLE_LINE)
+            lines = [
+                json.dumps([number, text[at : at + _WHOLE_LINE], at == ends[-1]]) for at in ends
+            ]
         with contextlib.suppress(OSError):
-            os.write(report_fd, json.dumps(fact).encode() + b"\n")
+            for line in lines:
+                os.write(report_fd, line.encode() + b"\n")
 
     return report

@@ -83,11 +83,8 @@ def lay_files(world: World) -> None:
     for folder in world["folders"]:
         with contextlib.suppress(OSError):
             os.makedirs(folder, exist_ok=True)
-    root = world["root"]
     for file in world["files"]:
-        path = file["path"]
-        if root and path.startswith(f"{root}/"):
-            path = tree.ROOT + path.removeprefix(root)
+        path = find_place(file["path"], world)
         if file["is_name_only"] and os.path.lexists(path):
             continue
         with contextlib.suppress(OSError):
@@ -96,10 +93,18 @@ def lay_files(world: World) -> None:
                 os.chmod(path, 0)
             else:
                 os.utime(path, ns=(file["mtime_ns"], file["mtime_ns"]))
+    root = world["root"]
     if root and not os.path.lexists(root):
         with contextlib.suppress(OSError):
             os.makedirs(os.path.dirname(root), exist_ok=True)
             os.symlink(tree.ROOT, root)
+
+
+def find_place(path: str, world: World) -> str:
+    """Where a file of that night lies here: in the tree, or where it lay."""
+    root = world["root"]
+    is_inside = bool(root) and path.startswith(f"{root}/")
+    return tree.ROOT + path.removeprefix(root) if is_inside else path
 
 
 def _write(path: str, data: bytes) -> None:

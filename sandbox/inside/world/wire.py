@@ -81,6 +81,15 @@ def _compress(body: bytes, encoding: str) -> bytes:
     return zlib.compress(body, 1) if encoding == "deflate" else body
 
 
+def decompress(body: bytes, encoding: str) -> bytes:
+    """The body in plain; as it is where that cannot be had."""
+    bits = {"gzip": 31, "x-gzip": 31, "deflate": 15}.get(encoding.lower())
+    try:
+        return body if bits is None else zlib.decompress(body, bits)
+    except zlib.error:
+        return body
+
+
 _SHIFTING = re.compile(
     rb"\d{10,19}(\.\d+)?|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
     rb"|\d\d:\d\d:\d\d|boundary=\"?[\w=.-]+"

@@ -1,14 +1,18 @@
 """The recorded peers speak on sockets as they did, and tell what they were asked in vain."""
 
+import gzip
 import socket
 import threading
+from base64 import urlsafe_b64decode
 from contextlib import closing
 from http.client import HTTPConnection
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.inside.world.peers import NOT_RECORDED_STATUS, Peers
+from sandbox.inside.supervisor.command import read_facts
+from sandbox.inside.world.peers import NOT_RECORDED_STATUS, Peers, write_report
 from tests.support.tapes import exchange, world
 
 
@@ -16,7 +20,7 @@ class Stage:
     """Peers in a thread of this process."""
 
     def __init__(self, *exchanges: Any, is_spare: bool = False) -> None:
-        self.reports: list[dict[str, str]] = []
+        self.reports: list[dict[str, Any]] = []
         peers: Any = world(*exchanges).model_dump(mode="json")["peers"]
         peers[0]["is_spare"] = is_spare
         self.peers = Peers(peers, self.reports.append)
@@ -46,7 +50,31 @@ def test_a_request_with_a_body_is_answered_and_told(body: Any) -> None:
     stage = Stage(exchange("/in", b"ok", method="POST", body=b"rows"))
     with stage.link() as link:
         assert ask(link, "POST", "/in", body) == (200, b"ok")
-    assert stage.reports == [{"sent": "POST api.example/in", "body": b"rows".hex()}]
+    assert [(report["sent"]["target"], report["sent"]["port"]) for report in stage.reports] == [
+        ("/in", 80)
+    ]
+    assert urlsafe_b64decode(stage.reports[0]["sent"]["body"]) == b"rows"
+
+
+def test_a_compressed_body_is_told_in_plain() -> None:
+    stage = Stage(exchange("/in", method="PUT"))
+    with stage.link() as link:
+        headers = {"Host": "api.example", "Content-Encoding": "gzip"}
+        link.request("PUT", "/in", gzip.compress(b"rows"), headers)
+        link.getresponse().read()
+    assert urlsafe_b64decode(stage.reports[0]["sent"]["body"]) == b"rows"
+
+
+def test_a_long_report_comes_in_pieces_that_join_again(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    with path.open("wb") as file:
+        report = write_report(file.fileno())
+        for fact in ({"missed": "a"}, {"sent": {"body": 'é"\\' * 4_000}}, {"missed": "b"}):
+            report(fact)
+    assert max(map(len, path.read_bytes().splitlines())) < 4_096
+    facts = read_facts(path.read_bytes())
+    assert facts["missed"] == ["a", "b"]
+    assert facts["sent"] == [{"body": 'é"\\' * 4_000}]
 
 
 def test_what_is_not_recorded_has_a_status_of_its_own() -> None:

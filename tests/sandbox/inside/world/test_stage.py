@@ -73,7 +73,28 @@ def test_what_is_sent_is_told(tmp_path: Path) -> None:
     night = world(exchange("/in", b"ok", method="POST"))
     program = "from urllib.request import urlopen\nurlopen('http://api.example/in', b'rows')"
     (report,) = play(night, program, tmp_path).reports
-    assert report == {"sent": "POST api.example/in", "body": b"rows".hex()}
+    assert report["sent"] == {
+        "method": "POST",
+        "host": "api.example",
+        "port": 80,
+        "target": "/in",
+        "body": base64.urlsafe_b64encode(b"rows").decode(),
+    }
+
+
+def test_what_is_said_to_other_peers_is_told_turn_by_turn(tmp_path: Path) -> None:
+    turns = (WorldTurn(is_ours=True, data=b"SET a\r\n"), WorldTurn(is_ours=False, data=b"+OK\r\n"))
+    peer = WorldPeer(host="db.example", address="192.0.2.8", port=6379, turns=(*turns, turns[0]))
+    program = (
+        "import socket, time\nlink = socket.create_connection(('db.example', 6379))\n"
+        "link.sendall(b'SET a\\r\\n')\nlink.recv(9)\nlink.sendall(b'SET b\\r\\n')\nlink.recv(9)"
+    )
+    played = play(World(peers=(peer,)), program, tmp_path)
+    turns_told = [report["said"] for report in played.reports if "said" in report]
+    assert [(host, port, base64.urlsafe_b64decode(data)) for _, host, port, data in turns_told] == [
+        ("db.example", 6379, b"SET a\r\n"),
+        ("db.example", 6379, b"SET b\r\n"),
+    ]
 
 
 def test_the_clock_starts_at_that_moment(tmp_path: Path) -> None:

@@ -1,0 +1,99 @@
+"""What a command changed on disk: files written and removed, in its tree and beside it.
+
+Belongs here: finding them, once everything that the command started is gone. Does not belong here:
+what it asked its peers (`world.peers`), and what a change means (the host's). Runs in a child at
+the step's own user; what a hostile command leaves can at most hurt that child.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import stat
+import time
+from collections.abc import Iterator, Mapping
+
+from .. import tree
+from ..messages import ChangedFile
+from . import child, leftovers
+
+MOST_KEPT = 256 << 10
+MOST_KEPT_OF_ALL = 4 << 20
+"""Bytes of content, of one file and of all; of what is longer only size and digest are told."""
+MOST_FILES = 2_000
+CHANNEL_BYTES = 4 * MOST_KEPT_OF_ALL
+_NOT_THEIRS = ("__pycache__", ".git")
+_CLOCK_REALTIME_COARSE = 5
+"""The clock of the file system's times."""
+
+Contents = Mapping[str, "bytes | memoryview"]
+
+
+def read_clock() -> int:
+    """Now, as a file that is changed now says it, in nanoseconds."""
+    return time.clock_gettime_ns(_CLOCK_REALTIME_COARSE)
+
+
+def report_changes(before: Contents, began_ns: int) -> int:
+    """Writes each changed file as a JSON line to the channel. `before`: what lay there, by whole
+    path; what was not changed since `began_ns` is not even read."""
+    room = MOST_KEPT_OF_ALL
+    with os.fdopen(child.CHANNEL_FD, "w", encoding="ascii") as channel:
+        for count, change in enumerate(find_changes(before, began_ns)):
+            if count >= MOST_FILES:
+                break
+            data = change["data"] or ""
+            if len(data) > room:
+                change["data"] = None
+            else:
+                room -= len(data)
+            channel.write(json.dumps(change) + "\n")
+    return 0
+
+
+def find_changes(
+    before: Contents, began_ns: int, places: "list[str] | None" = None
+) -> Iterator[ChangedFile]:
+    """All changes below these places; without them wherever a step can write. Links are not
+    followed, and what lies in the tree is named from its root."""
+    places = leftovers.find_places() if places is None else places
+    for path in _walk(places):
+        try:
+            status = os.lstat(path)
+            if not stat.S_ISREG(status.st_mode) or status.st_ctime_ns < began_ns:
+                continue
+            change = _look_at(path, status.st_size, before.get(path))
+        except OSError:
+            continue  # it cannot be read: nobody else could
+        if change is not None:
+            yield change
+    for path in before:
+        if path.startswith(tuple(f"{place}/" for place in places)) and not os.path.lexists(path):
+            yield {"path": _name(path), "size": -1, "digest": "", "data": None}
+
+
+def _look_at(path: str, size: int, before: "bytes | memoryview | None") -> "ChangedFile | None":
+    if not size and before == b"":
+        return None
+    with open(path, "rb") as file:
+        data = file.read(MOST_KEPT + 1)
+        if before is not None and size == len(before) and data == before[: len(data)]:
+            data += file.read()
+            if data == before:
+                return None
+        digest = hashlib.sha256(data)
+        for piece in iter(lambda: file.read(1 << 20), b""):
+            digest.update(piece)
+    text = base64.urlsafe_b64encode(data).decode("ascii") if size <= MOST_KEPT else None
+    return {"path": _name(path), "size": size, "digest": digest.hexdigest(), "data": text}
+
+
+def _name(path: str) -> str:
+    return path.removeprefix(f"{tree.ROOT}/")
+
+
+def _walk(places: list[str]) -> Iterator[str]:
+    for place in places:
+        for folder, folders, names in os.walk(place):
+            folders[:] = sorted(name for name in folders if name not in _NOT_THEIRS)
+            yield from (f"{folder}/{name}" for name in sorted(names))

@@ -1,0 +1,72 @@
+"""What a command wrote, changed or removed is found, and nothing else."""
+
+import base64
+import hashlib
+import os
+from pathlib import Path
+
+from sandbox.inside.messages import ChangedFile
+from sandbox.inside.supervisor.changes import MOST_KEPT, find_changes, read_clock
+
+
+def write(folder: Path, files: dict[str, bytes]) -> dict[str, bytes | memoryview]:
+    """The files, and what they hold by whole path."""
+    for name, data in files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(data)
+    return {str(folder / name): data for name, data in files.items()}
+
+
+def find(folder: Path, before: dict[str, bytes | memoryview], began: int) -> list[ChangedFile]:
+    return list(find_changes(before, began, [str(folder)]))
+
+
+def wait_for_the_clock() -> int:
+    """The next moment that the file system can tell from now."""
+    now = read_clock()
+    while read_clock() == now:
+        pass
+    return read_clock()
+
+
+def test_only_what_is_written_differently_counts(tmp_path: Path) -> None:
+    before = write(tmp_path, {"same": b"1", "touched": b"2", "changed": b"3", "a/gone": b"4"})
+    began = wait_for_the_clock()
+    write(tmp_path, {"touched": b"2", "changed": b"33", "out/new": b"5"})
+    (tmp_path / "a" / "gone").unlink()
+    told = {Path(each["path"]).name: each for each in find(tmp_path, before, began)}
+    assert {name: each["size"] for name, each in told.items()} == {
+        "changed": 2,
+        "new": 1,
+        "gone": -1,
+    }
+    assert told["changed"]["digest"] == hashlib.sha256(b"33").hexdigest()
+    assert base64.urlsafe_b64decode(told["new"]["data"] or "") == b"5"
+
+
+def test_a_time_that_the_command_sets_hides_nothing(tmp_path: Path) -> None:
+    before = write(tmp_path, {"a": b"12"})
+    began = wait_for_the_clock()
+    write(tmp_path, {"a": b"21"})
+    os.utime(tmp_path / "a", (1, 1))
+    assert [each["size"] for each in find(tmp_path, before, began)] == [2]
+
+
+def test_links_caches_and_files_known_by_name_alone_are_no_change(tmp_path: Path) -> None:
+    before = write(tmp_path, {"named": b""})
+    write(tmp_path, {"__pycache__/x.pyc": b"1", ".git/HEAD": b"1"})
+    (tmp_path / "link").symlink_to("/etc/passwd")
+    assert find(tmp_path, before, 0) == []
+
+
+def test_what_could_not_be_laid_is_not_told_as_removed(tmp_path: Path) -> None:
+    assert find(tmp_path, {"/usr/share/no/such": b"1"}, 0) == []
+
+
+def test_of_a_long_file_only_size_and_digest_are_told(tmp_path: Path) -> None:
+    data = b"x" * (MOST_KEPT + 5)
+    write(tmp_path, {"long": data})
+    (told,) = find(tmp_path, {}, 0)
+    assert (told["size"], told["data"]) == (len(data), None)
+    assert told["digest"] == hashlib.sha256(data).hexdigest()
+    assert find(tmp_path, {str(tmp_path / "long"): data}, 0) == []
