@@ -6,6 +6,7 @@ mean (`healer.judge`).
 """
 
 from dataclasses import replace
+from functools import partial
 
 from healer.draft.rules.drafter import RulesDrafter
 from healer.evidence.baseline import run_baseline
@@ -13,8 +14,10 @@ from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass
-from healer.evidence.good_nights import replay_good_nights
+from healer.evidence.good_nights import NightRuns, is_good, make_replays, run_good_nights
 from healer.evidence.mutation import try_mutants
+from healer.evidence.neighbours import find_neighbours
+from healer.evidence.nights import NightCase, ask_nights, choose_neighbours, try_neighbours
 from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
 from healer.evidence.own_test import run_alone
 from healer.evidence.plan import plan_checks
@@ -35,7 +38,6 @@ from healer.judge import (
     Evidence,
     Rivals,
     Target,
-    Verdict,
     compare_replays,
     find_failing_tests,
     judge,
@@ -57,9 +59,11 @@ def prove(
     prediction = _set_up(request, baseline, patch.candidate, services)
     speculation = _speculate(prediction, patch, services)
     experiment = replace(prediction, after=services.runner.run(prediction.tree, prediction.plan))
-    own_test_before = _run_own_test(patch, experiment, services)
+    nights = _make_night_case(experiment, request, services)
     evidence = _gather(experiment, request, baseline, services, speculation).model_copy(
         update={
+            "good_runs": compare_replays(make_replays(nights.good_nights)),
+            "nights": ask_nights(nights),
             "reproduced": baseline.reproduced,
             "difference": baseline.difference,
             "missed": experiment.after.command.missed if experiment.after.command else (),
@@ -67,23 +71,26 @@ def prove(
             "tests_changed": patch.tests_changed,
         }
     )
-
-    def decide(evidence: Evidence) -> Verdict:
-        return judge(
-            _target(baseline, patch, experiment),
-            experiment.before,
-            experiment.after,
-            patch.findings,
-            evidence=evidence,
-            shows_failure=lambda end: _shows_failure(end, baseline.failure, request),
-            own_test_before=own_test_before,
-        )
-
-    verdict = decide(evidence)
+    decide = partial(
+        judge,
+        _target(baseline, patch, experiment),
+        experiment.before,
+        experiment.after,
+        patch.findings,
+        shows_failure=lambda end: _shows_failure(end, baseline.failure, request),
+        own_test_before=_run_own_test(patch, experiment, services),
+    )
+    verdict = decide(evidence=evidence)
+    if evidence.nights and evidence.nights.is_open and set(verdict.weaknesses) == {"value-unknown"}:
+        drafts = _draft_by_rules(experiment, baseline, request)
+        neighbours = choose_neighbours(find_neighbours(experiment, drafts))
+        answer = try_neighbours(evidence.nights, nights, neighbours)
+        evidence = evidence.model_copy(update={"nights": answer})
+        verdict = decide(evidence=evidence)
     if verdict.strong:  # only then is it worth asking whether another fix would be, too
         rivals = _find_rivals(experiment, baseline, evidence, request, services)
         evidence = evidence.model_copy(update={"rivals": rivals})
-        verdict = decide(evidence)
+        verdict = decide(evidence=evidence)
     report = redact_report(truncate_report(experiment.after), services.redactor)
     return Judged(
         verdict=redact_verdict(verdict, services.redactor),
@@ -157,8 +164,6 @@ def _gather(
     )
     runner = services.runner
     fail_to_pass = find_fail_to_pass(experiment, runner)
-    nights = services.recordings.of_good_nights((request.script, *experiment.paths))
-    replays = replay_good_nights(nights, experiment.base, experiment.tree, experiment.paths, runner)
     score = speculation.score(experiment, fail_to_pass) if speculation else None
     telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
     return Evidence(
@@ -169,7 +174,6 @@ def _gather(
         lines_executed=_count_executed(experiment),
         mutation=score or try_mutants(experiment, telling, runner.open_screening()),
         fail_to_pass=fail_to_pass,
-        good_runs=compare_replays(replays),
         output_kept=_is_output_kept(experiment.before.command, command),
     )
 
@@ -186,19 +190,38 @@ def _find_rivals(
     if baseline.healthy:
         screening = services.runner.open_screening()
         return compare_with_base(experiment, experiment.passing_nodes, screening)
-    drafts: tuple[Draft, ...] = ()
-    if baseline.failure is not None:
-        case = Case(
-            repair=request.repair,
-            script=request.script,
-            failure=baseline.failure,
-            base=request.base,
-            command=baseline.command,
-            baseline=experiment.before,
-        )
-        drafts = RulesDrafter().draft(case, experiment.base).candidates
+    drafts = _draft_by_rules(experiment, baseline, request)
     screening = services.runner.open_screening()
     return find_rivals(experiment, evidence.fail_to_pass, screening, drafts)
+
+
+def _draft_by_rules(
+    experiment: Experiment, baseline: Baseline, request: Request
+) -> tuple[Draft, ...]:
+    """What the rules would draft for the same failure."""
+    if baseline.failure is None:
+        return ()
+    case = Case(
+        repair=request.repair,
+        script=request.script,
+        failure=baseline.failure,
+        base=request.base,
+        command=baseline.command,
+        baseline=experiment.before,
+    )
+    return RulesDrafter().draft(case, experiment.base).candidates
+
+
+def _make_night_case(experiment: Experiment, request: Request, services: Services) -> NightCase:
+    """With the good nights of the script, and of every file that the patch changes; without them
+    where the command fails."""
+    base, tree, command = experiment.base, experiment.tree, experiment.after.command
+    nights: tuple[NightRuns, ...] = ()
+    if not experiment.after.fault and (command is None or is_good(command)):
+        tapes = services.recordings.of_good_nights((request.script, *experiment.paths))
+        nights = run_good_nights(tapes, base, tree, experiment.paths, services.runner)
+    tape = services.recordings.of_failure(request.failure) if request.failure else None
+    return NightCase(experiment, tape, nights, services.runner, services.redactor)
 
 
 def _count_executed(experiment: Experiment) -> int:

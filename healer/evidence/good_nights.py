@@ -5,6 +5,7 @@ good nights are kept (`healer.tape.good_nights`), or what a difference means (`h
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from healer.evidence.commands import make_night_command
@@ -15,42 +16,71 @@ from healer.watch.runner.tail import TAIL_BYTES
 from sandbox import Plan, ProcessEnd
 
 
-def replay_good_nights(
+@dataclass(frozen=True)
+class NightRuns:
+    """A recorded good night, and how it ends on both trees; None: it could not be run."""
+
+    tape: Tape
+    before: ProcessEnd | None
+    after: ProcessEnd | None
+
+    @property
+    def name(self) -> str:
+        """Its command and day, for a person."""
+        day = datetime.fromtimestamp(self.tape.started_at, UTC).date()
+        return f"{' '.join(self.tape.argv)}, {day}"
+
+
+def run_good_nights(
     nights: Iterable[Tape],
     base: PackableTree,
     tree: PackableTree,
     changed_paths: Iterable[str],
     runner: SandboxRunner,
-) -> tuple[Replay, ...]:
-    """One comparison per good night that can be told; the base's runs cost nothing twice.
-
-    A night whose command has no words is left out. So are those that the sandbox could not make:
-    they say nothing for or against the fix.
-    """
-    replays = []
-    for night in nights:
-        command = make_night_command(night, base, changed_paths)
-        if command is None:
-            continue
-        before = runner.run(base, Plan(command=command), from_cache=True).command
-        after = runner.run(tree, Plan(command=command)).command
-        if before is not None and after is not None:
-            replays.append(_make_replay(night, before, after))
-    return tuple(replays)
+) -> tuple[NightRuns, ...]:
+    """Each night that has words, on both trees; the base's runs cost nothing twice."""
+    every = (run_good_night(night, base, tree, changed_paths, runner) for night in nights)
+    return tuple(each for each in every if each is not None)
 
 
-def _make_replay(night: Tape, before: ProcessEnd, after: ProcessEnd) -> Replay:
-    day = datetime.fromtimestamp(night.started_at, UTC).date()
-    return Replay(
-        run=f"{' '.join(night.argv)}, {day}",
-        recorded=_tail((night.stdout or b"").decode("utf-8", "replace")),
-        before=_tail(before.stdout) if _is_good(before) else None,
-        after=_tail(after.stdout) if _is_good(after) else None,
+def run_good_night(
+    night: Tape,
+    base: PackableTree,
+    tree: PackableTree,
+    changed_paths: Iterable[str],
+    runner: SandboxRunner,
+) -> NightRuns | None:
+    """None where its command has no words."""
+    command = make_night_command(night, base, changed_paths)
+    if command is None:
+        return None
+    before = runner.run(base, Plan(command=command), from_cache=True).command
+    return NightRuns(night, before, runner.run(tree, Plan(command=command)).command)
+
+
+def make_replays(nights: Iterable[NightRuns]) -> tuple[Replay, ...]:
+    """What was printed on each night. Nights that the sandbox could not make are left out: they
+    say nothing for or against the fix."""
+    return tuple(
+        Replay(
+            run=night.name,
+            recorded=_tail((night.tape.stdout or b"").decode("utf-8", "replace")),
+            before=_tail(night.before.stdout) if is_good(night.before) else None,
+            after=_tail(night.after.stdout) if is_good(night.after) else None,
+        )
+        for night in nights
+        if night.before is not None and night.after is not None
     )
 
 
-def _is_good(end: ProcessEnd) -> bool:
-    return end.exit_code == 0 and end.signal is None and not (end.timed_out or end.oom)
+def is_good(end: ProcessEnd | None) -> bool:
+    """It ended as a good night does."""
+    return (
+        end is not None
+        and end.exit_code == 0
+        and end.signal is None
+        and not (end.timed_out or end.oom)
+    )
 
 
 def _tail(text: str) -> str:

@@ -39,6 +39,11 @@ class Nights(Fact):
         return bool(self.change) or self.continuity == "breaks"
 
     @property
+    def is_open(self) -> bool:
+        """Only whether a neighbour of the fix is told from it is not known yet."""
+        return not self.neighbours and not self.model_copy(update={"told_apart": 1}).doubt
+
+    @property
     def doubt(self) -> str:
         """Why they do not single the fix out; empty where they do."""
         return next(self._list_doubts(), "")

@@ -151,6 +151,7 @@ def _compare_table(
 
     if now.rows:
         yield from say(_other_columns(then, now))
+        yield from say(find_source_changes(Case(then, now, *sources)) if sources else ())
     for column in now.columns:
         if all(column in table.columns for table in then):
             history = tuple(tuple(table.column(column)) for table in then)
@@ -159,13 +160,10 @@ def _compare_table(
     counter = find_count_source(then, sources[0]) if sources else None
     is_counted = counter is not None and sources is not None and counter in sources[1].tables
     yield from say(find_row_changes(then, now, is_counted=is_counted))
-    if not now.rows:
-        return
-    yield from say(find_entity_changes(then, now))
-    if sources:
-        if counter:
+    if now.rows:
+        yield from say(find_entity_changes(then, now))
+        if sources and counter:
             yield from say(find_count_change(counter, now, sources[1], len(then)))
-        yield from say(find_source_changes(Case(then, now, *sources)))
 
 
 def _other_columns(then: Sequence[Table], now: Table) -> Iterator[tuple[DifferenceKind, str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.evidence.good_nights import replay_good_nights
+from healer.evidence.good_nights import make_replays, run_good_nights
 from healer.services.runner import SandboxRunner
 from healer.tape.facts import RecordedFile, Tape
 from sandbox import Job, Limits, ProcessEnd, Report
@@ -47,8 +47,10 @@ def test_a_night_is_made_on_both_trees_in_its_world_but_never_with_old_code(
     tmp_path: Path,
 ) -> None:
     sandbox = ScriptedSandbox([answer])
-    made = replay_good_nights(
-        [night()], scripts(job="base"), scripts(job="new"), CHANGED, runs(sandbox, tmp_path)
+    made = make_replays(
+        run_good_nights(
+            [night()], scripts(job="base"), scripts(job="new"), CHANGED, runs(sandbox, tmp_path)
+        )
     )
     assert [(each.before, each.after, each.recorded) for each in made] == [("12\n", "13\n", "12\n")]
     assert made[0].run == "/usr/bin/python3 /srv/app/scripts/job.py, 2023-11-14"
@@ -64,7 +66,7 @@ def test_a_night_is_made_on_both_trees_in_its_world_but_never_with_old_code(
 def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
     sandbox = ScriptedSandbox([answer])
     for text in ("one", "two"):
-        replay_good_nights(
+        run_good_nights(
             [night()], scripts(job="base"), scripts(job=text), CHANGED, runs(sandbox, tmp_path)
         )
     assert len(sandbox.jobs) == 3
@@ -73,7 +75,7 @@ def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
 def test_a_night_without_words_is_left_out(tmp_path: Path) -> None:
     sandbox, tree = ScriptedSandbox([answer]), scripts(job="x")
     nights = [night(argv=(), command=())]
-    assert replay_good_nights(nights, tree, tree, CHANGED, runs(sandbox, tmp_path)) == ()
+    assert run_good_nights(nights, tree, tree, CHANGED, runs(sandbox, tmp_path)) == ()
     assert sandbox.jobs == []
 
 
@@ -90,5 +92,6 @@ def test_a_run_that_does_not_end_well_gives_nothing(
     tmp_path: Path, end: ProcessEnd, after: str | None
 ) -> None:
     sandbox, tree = ScriptedSandbox([Report(command=end)]), scripts(job="x")
-    (made,) = replay_good_nights([night()], tree, tree, CHANGED, runs(sandbox, tmp_path))
+    nights = run_good_nights([night()], tree, tree, CHANGED, runs(sandbox, tmp_path))
+    (made,) = make_replays(nights)
     assert (made.before, made.after) == (after, after)

@@ -1,0 +1,197 @@
+"""What a job's nights say of a fix: the good ones and the failing one, made again with effects.
+
+Belongs here: what nights are compared, and which neighbours of the fix are run on the failing one.
+Does not belong here: making a night again (`good_nights`), what is usual on nights
+(`healer.nights`), which programs are neighbours (`neighbours`), or what it means for a merge
+(`healer.judge`).
+"""
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import chain, zip_longest
+
+from healer.evidence.effects import effects_of
+from healer.evidence.experiment import Experiment
+from healer.evidence.good_nights import NightRuns, is_good, run_good_night
+from healer.evidence.neighbours import Neighbour
+from healer.evidence.overlay import Overlay
+from healer.facts.effects import Effects
+from healer.judge import Nights
+from healer.judge.nights import LEAST_NIGHTS
+from healer.nights import Habits, Night, Reading, check_continuity, compare_effects, find_noise
+from healer.redact import Redactor
+from healer.services.runner import PackableTree, SandboxRunner
+from healer.tape import effects as tape_effects
+from healer.tape.facts import Tape
+from sandbox import Plan, ProcessEnd
+
+MOST_NEIGHBOURS = 24
+"""Of a fix, run on the failing night: each is a run of the job."""
+AT_ONCE = 2
+NO_DATA = (".py", ".pyc", ".so", ".toml", ".ini", ".cfg")
+OK_STATUS = range(200, 300)
+
+
+@dataclass(frozen=True)
+class NightCase:
+    """A fix, the night that failed, and the good ones."""
+
+    experiment: Experiment
+    tape: Tape | None
+    """Of the failing night; None: it is not recorded."""
+    good_nights: tuple[NightRuns, ...]
+    """Of the script and of those that share what changes."""
+    runner: SandboxRunner
+    redactor: Redactor
+
+    def effects_of(self, end: ProcessEnd, tape: Tape) -> Effects:
+        return effects_of(end, tape, self.redactor)
+
+    @cached_property
+    def habits(self) -> Habits:
+        """Of the same command, oldest first; as they were made again on the base where enough can
+        be, since then all is seen with the same eyes, else as they were recorded."""
+        command = self.tape.command if self.tape else ()
+        same = [each for each in self.good_nights if each.tape.command == command]
+        same.sort(key=lambda each: each.tape.started_at)
+        again = [
+            Night(self.effects_of(each.before, each.tape), read_of(each.tape))
+            for each in same
+            if each.before is not None and is_good(each.before)
+        ]
+        if len(again) >= LEAST_NIGHTS:
+            return Habits(tuple(again))
+        tapes = [each.tape for each in same]
+        return Habits(tuple(Night(tape_effects.effects_of(t), read_of(t)) for t in tapes))
+
+    def make_night(self, end: ProcessEnd) -> Night | None:
+        """The failing night as it ends now. What another night lent was not read."""
+        if self.tape is None:
+            return None
+        read = () if end.borrowed else read_of(self.tape)
+        return Night(self.effects_of(end, self.tape), read)
+
+    def run(self, tree: PackableTree) -> ProcessEnd | None:
+        """How the failing command ends on a tree; None where it could not be run."""
+        plan = Plan(command=self.experiment.plan.command)
+        return self.runner.run(tree, plan).command
+
+
+def read_of(tape: Tape) -> tuple[Reading, ...]:
+    """The data that a run read: files that are no program, and answers."""
+    files = [Reading(f.path, f.data) for f in tape.files if not f.path.endswith(NO_DATA)]
+    answers = [
+        Reading(f"{connection.host}{each.target.partition('?')[0]}", each.answer)
+        for connection in tape.connections
+        for each in connection.exchanges
+        if each.status in OK_STATUS and not each.is_cut
+    ]
+    return (*files, *answers)
+
+
+def ask_nights(case: NightCase) -> Nights | None:
+    """What they say before any neighbour of the fix is tried; None where none is recorded."""
+    if not case.good_nights:
+        return None
+    changes = [find_change(each, case) for each in case.good_nights]
+    replays = changes.count("")
+    change = next((change for change in changes if change), "")
+    end = case.experiment.after.command
+    night = case.make_night(end) if end and is_good(end) else None
+    if night is None:
+        return Nights(replays=replays, change=change, why="the failing night is not recorded")
+    answer = check_continuity(night, case.habits)
+    why = answer.differences[0].sentence if answer.differences else answer.why
+    return Nights(replays=replays, change=change, continuity=answer.state, why=why)
+
+
+def find_change(night: NightRuns, case: NightCase, end: ProcessEnd | None = None) -> str | None:
+    """What the fix, or `end` in its place, does otherwise on a good night; empty: nothing, None: it
+    cannot be told."""
+    end = end or night.after
+    record = tape_effects.effects_of(night.tape)
+    before = night.before and is_good(night.before) and case.effects_of(night.before, night.tape)
+    if end is None or (not before and not is_good(end)):
+        return None
+    if not is_good(end):
+        return f"{night.name}: it fails now"
+    after = case.effects_of(end, night.tape)
+    noise = find_noise([record, before]) if before else frozenset()
+    differences = compare_effects(before or record, after, noise)
+    if differences and not before:
+        return None  # it never did so in the sandbox: nothing says that the fix changed it
+    return f"{night.name}: {differences[0].sentence}" if differences else ""
+
+
+def try_neighbours(nights: Nights, case: NightCase, neighbours: Sequence[Neighbour]) -> Nights:
+    """Runs neighbours of the fix on the failing night, and those that go on as well on the good
+    ones: what does something else and is told by neither is a rival."""
+    end, again = case.experiment.after.command, case.run(case.experiment.tree)
+    fix, twin = (case.make_night(each) if each else None for each in (end, again))
+    if fix is None or twin is None:
+        return nights.model_copy(update={"is_cut_short": True})
+    noise = find_noise([fix.effects, twin.effects])
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ends = list(pool.map(lambda each: case.run(_make_tree(each, case)), neighbours))
+    rivals, told_apart = [], 0
+    for neighbour, other in zip(neighbours, ends, strict=True):
+        night = case.make_night(other) if other and is_good(other) else None
+        differences = compare_effects(fix.effects, night.effects, noise) if night else ()
+        if night is None or not differences:
+            continue
+        is_told = check_continuity(night, case.habits).state == "breaks"
+        if is_told or _changes_good_night(neighbour, case):
+            told_apart += 1
+        else:
+            rivals.append(f"{_describe(neighbour)}: {differences[0].sentence}")
+    return nights.model_copy(
+        update={
+            "neighbours": len(neighbours),
+            "told_apart": told_apart,
+            "rivals": tuple(rivals),
+            "is_cut_short": None in ends,
+        }
+    )
+
+
+def choose_neighbours(neighbours: Iterable[Neighbour]) -> list[Neighbour]:
+    """The first of each kind, then the second of each, and so on: of those that parse."""
+    kinds: dict[str, list[Neighbour]] = {}
+    for each in neighbours:
+        kinds.setdefault(each.shape.partition("/")[0], []).append(each)
+    in_turn = chain.from_iterable(zip_longest(*kinds.values()))
+    return list(_take_parsing(each for each in in_turn if each is not None))
+
+
+def _take_parsing(neighbours: Iterable[Neighbour]) -> Iterator[Neighbour]:
+    trees: set[str] = set()
+    for each in neighbours:
+        try:
+            tree = ast.dump(ast.parse(each.content))
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        if tree not in trees:
+            trees.add(tree)
+            yield each
+        if len(trees) == MOST_NEIGHBOURS:
+            return
+
+
+def _make_tree(neighbour: Neighbour, case: NightCase) -> PackableTree:
+    return Overlay(case.experiment.tree, {neighbour.path: neighbour.content.encode()})
+
+
+def _changes_good_night(neighbour: Neighbour, case: NightCase) -> bool:
+    tree, base = _make_tree(neighbour, case), case.experiment.base
+    for night in case.good_nights:
+        runs = run_good_night(night.tape, base, tree, case.experiment.paths, case.runner)
+        if runs is not None and find_change(runs, case):
+            return True
+    return False
+
+
+def _describe(neighbour: Neighbour) -> str:
+    return f"{neighbour.path}:{neighbour.line} ({neighbour.shape})"
