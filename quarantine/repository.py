@@ -30,6 +30,7 @@ _QUESTIONS: Final = (
     "--show-toplevel",  # last: in a bare repository git ends here, having answered the rest
 )
 
+_ORIGIN: Final = "refs/remotes/origin/"
 KEPT_TREES: Final = 32
 """Listings in memory: a repair looks at its base and a handful of candidates."""
 
@@ -102,6 +103,12 @@ class Repository:
         code, out, _ = self.git.ask("symbolic-ref", "--quiet", "HEAD")
         name = out.decode("utf-8", "surrogateescape").strip()
         return name.removeprefix("refs/heads/") if code == 0 else None
+
+    def default_branch(self) -> str:
+        """The branch that `origin` has checked out, as this clone knows it; empty for none."""
+        code, out, _ = self.git.ask("symbolic-ref", "--quiet", _ORIGIN + "HEAD")
+        name = out.decode("utf-8", "surrogateescape").strip()
+        return name.removeprefix(_ORIGIN) if code == 0 else ""
 
     def branches(self) -> tuple[str, ...]:
         """Every local branch, sorted."""

@@ -1,12 +1,12 @@
 """The commented files that `healer init` writes. Pure: text from what was found.
 
-Belongs here: every key with its default and a word, and which globs to propose. Does not belong
-here: writing files (`healer.cli.init`), or what a key means (`settings`).
+Belongs here: every key with its default and a word. Does not belong here: what is found in a
+repository (`healer.survey`), writing files (`healer.cli.init`), or what a key means (`settings`).
 """
 
-from collections.abc import Iterable, Sequence
+import json
 
-from quarantine.project_tests import ProjectTests
+from healer.survey.facts import Guard, Job, Survey
 
 HEALER = """\
 # What healer may do here. Every key has a default that works; remove the # to change one.
@@ -90,24 +90,37 @@ PROTECTED = """\
 """
 
 
-def format_healer_toml(target: str, scripts: Sequence[str]) -> str:
-    """healer.toml for a repository with this branch and these script globs."""
-    patterns = ", ".join(f'"{pattern}"' for pattern in scripts)
-    line = f"scripts = [{patterns}]" if scripts else '# scripts = ["scripts/**/*.py"]'
-    return HEALER.format(target=target, scripts=line)
+def format_healer_toml(survey: Survey) -> str:
+    """healer.toml for a repository in which this was found."""
+    patterns = ", ".join(map(json.dumps, survey.globs))
+    line = f"scripts = [{patterns}]" if survey.globs else '# scripts = ["scripts/**/*.py"]'
+    text = HEALER.format(target=survey.target, scripts=line)
+    if survey.suite.command:
+        words = ", ".join(map(json.dumps, survey.suite.command))
+        default = '# [tests]\n# command = ["python", "-m", "pytest", "-q"]\n'
+        text = text.replace(
+            default, f"[tests]\ncommand = [{words}]  # as {survey.suite.place} has it\n"
+        )
+    return text + "".join(map(_format_job, survey.jobs))
 
 
-def find_script_globs(paths: Iterable[str], tests: ProjectTests) -> tuple[str, ...]:
-    """Globs for the folders that hold Python files with a `__main__` part or beside the root.
+def format_protected_toml(survey: Survey) -> str:
+    """protected.toml that guards what was found."""
+    return PROTECTED + "".join(map(_format_guard, survey.guards))
 
-    Tests and packages (folders with `__init__.py`) are left out.
-    """
-    paths = tuple(paths)
-    packages = {p.rpartition("/")[0] for p in paths if p.endswith("__init__.py")}
-    globs = set()
-    for path in paths:
-        folder, _, name = path.rpartition("/")
-        if not name.endswith(".py") or folder in packages or tests.is_test_code(path):
-            continue
-        globs.add(f"{folder.split('/')[0]}/**/*.py" if folder else "*.py")
-    return tuple(sorted(globs))
+
+def _format_job(job: Job) -> str:
+    """Commented out: whoever starts it now goes on to, and healer need not."""
+    words = ", ".join(map(json.dumps, job.command))
+    return (
+        f"\n# [[job]]                             # {job.schedule} in {job.place}\n"
+        f"# script = {json.dumps(job.script)}\n# command = [{words}]\n"
+    )
+
+
+def _format_guard(guard: Guard) -> str:
+    paths = "".join(f"\n    {json.dumps(path)}," for path in guard.paths)
+    return (
+        f"\n[[protect]]\npaths = [{paths}\n]\n"
+        f'reason = "{guard.reason}"\naction = "{guard.action}"\n'
+    )

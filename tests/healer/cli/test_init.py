@@ -73,9 +73,56 @@ def test_the_two_files_are_written_and_valid(tmp_path: Path) -> None:
     make_repository(tmp_path / "repo", {"jobs/a.py": "x\n", "tests/test_a.py": ""})
     answer = run_command("init", cwd=tmp_path / "repo")
     assert answer.code == 0
-    assert answer.out.splitlines()[:2] == ["wrote healer.toml", "wrote protected.toml"]
+    assert answer.out.splitlines()[-3:-1] == ["wrote healer.toml", "wrote protected.toml"]
     config = parse((tmp_path / "repo/healer.toml").read_bytes(), "healer.toml")
     assert (config.target, config.scripts) == ("main", ("jobs/**/*.py",))
+
+
+SHOP = {
+    "jobs/a.py": "if __name__ == '__main__':\n    print(1)\n",
+    "jobs/pay.py": "",
+    "billing/x.py": "",
+    "ops/crontab": "10 2 * * * python jobs/a.py\n",
+    "tox.ini": "[testenv]\ncommands = python -m unittest\n",
+    "tests/test_a.py": "",
+    "uv.lock": "",
+}
+
+
+def test_what_was_found_is_said_and_written(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "repo", SHOP)
+    out = run_command("init", cwd=root).out
+    for line in (
+        "scripts: billing/**/*.py, jobs/**/*.py",
+        "  jobs/a.py  (10 2 * * * in ops/crontab, a __main__ part)",
+        "job: jobs/a.py at 10 2 * * *, from ops/crontab",
+        "tests: python -m unittest (tox.ini; 1 files)",
+        "packages: uv.lock (uv)",
+        "protected: billing/**",
+    ):
+        assert line in out.splitlines()
+    config = parse((root / "healer.toml").read_bytes(), "healer.toml")
+    assert config.tests.command == ("python", "-m", "unittest")
+    assert '"billing/**"' in (root / "protected.toml").read_text()
+
+
+def test_a_dry_run_shows_both_files_and_writes_nothing(tmp_path: Path) -> None:
+    root = make_repository(tmp_path / "repo", SHOP)
+    out = run_command("init", "--dry-run", cwd=root).out
+    assert "would write healer.toml:" in out
+    assert 'command = ["python", "-m", "unittest"]' in out
+    document = json.loads(run_command("init", "--dry-run", "--json", cwd=root).out)
+    assert (document["dry_run"], document["written"]) == (True, ["healer.toml", "protected.toml"])
+    assert document["found"]["jobs"][0]["schedule"] == "10 2 * * *"
+    assert not (root / "healer.toml").exists()
+
+
+def test_the_remotes_own_branch_is_the_target(tmp_path: Path) -> None:
+    make_repository(tmp_path / "far", {"a.py": "x\n"})
+    git(tmp_path, "clone", "-q", "far", "near")
+    git(tmp_path / "near", "checkout", "-q", "-b", "topic")
+    document = json.loads(run_command("init", "--json", cwd=tmp_path / "near").out)
+    assert document["target"] == "main"
 
 
 def test_what_exists_is_kept(tmp_path: Path) -> None:

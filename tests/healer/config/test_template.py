@@ -6,17 +6,41 @@ import tomllib
 import pytest
 
 from healer.config import Config, parse
-from healer.config.template import PROTECTED, find_script_globs, format_healer_toml
-from quarantine.project_tests import ProjectTests
+from healer.config.template import PROTECTED, format_healer_toml, format_protected_toml
+from healer.survey.facts import Dependencies, Guard, Job, Suite, Survey
+
+
+def found(target: str, globs: tuple[str, ...] = (), command: tuple[str, ...] = ()) -> Survey:
+    job = Job("jobs/a.py", ("python", "jobs/a.py", 'the "b"'), "10 2 * * *", "ops/crontab")
+    return Survey(
+        target=target, globs=globs, programs=(), jobs=(job,) if command else (),
+        suite=Suite(command, "tox.ini", 1), dependencies=Dependencies((), "", ()),
+        guards=(Guard(("a/**", 'b "c".py'), "money is looked at by people", "review"),), owners="",
+    )  # fmt: skip
+
+
+def test_what_was_found_is_written_so_that_it_can_be_read() -> None:
+    config = parse(format_healer_toml(found("main", (), ("make", "test"))).encode(), "healer.toml")
+    assert config.tests.command == ("make", "test")
+    assert config.job == ()
+    (entry,) = tomllib.loads(format_protected_toml(found("main")))["protect"]
+    assert entry["paths"] == ["a/**", 'b "c".py']
+
+
+def test_a_job_that_was_found_is_right_once_its_marks_are_taken_away() -> None:
+    text = format_healer_toml(found("main", (), ("make", "test")))
+    job = text[text.rindex("# [[job]]") :].replace("# ", "", 1).replace("\n# ", "\n")
+    config = parse(job.encode(), "healer.toml").job[0]
+    assert (config.script, config.command[-1]) == ("jobs/a.py", 'the "b"')
 
 
 def test_the_template_is_a_valid_configuration_with_nothing_changed() -> None:
-    config = parse(format_healer_toml("trunk", ("jobs/**/*.py",)).encode(), "healer.toml")
+    config = parse(format_healer_toml(found("trunk", ("jobs/**/*.py",))).encode(), "healer.toml")
     assert config == Config(target="trunk", scripts=("jobs/**/*.py",))
 
 
 def test_every_commented_line_of_the_template_is_valid_too() -> None:
-    lines = format_healer_toml("trunk", ()).splitlines()
+    lines = format_healer_toml(found("trunk")).splitlines()
     live = "\n".join(
         line.removeprefix("# ") if "=" in line or "# [" in line else "" for line in lines
     )
@@ -25,35 +49,14 @@ def test_every_commented_line_of_the_template_is_valid_too() -> None:
 
 
 def test_every_key_of_the_configuration_is_in_the_template() -> None:
-    text = format_healer_toml("main", ())
+    text = format_healer_toml(found("main"))
     keys = set(re.findall(r"^(?:# )?\[*(\w+)\]* *(?:=|$|#)", text, re.MULTILINE))
     assert set(Config.model_fields) - keys == set()
 
 
-@pytest.mark.parametrize(
-    ("paths", "globs"),
-    [
-        ([], ()),
-        (["README.md", "setup.cfg"], ()),
-        (["top.py"], ("*.py",)),
-        (["jobs/a.py", "jobs/deep/b.py"], ("jobs/**/*.py",)),
-        (["app/__init__.py", "app/x.py"], ()),
-        (["tests/test_a.py", "test_top.py"], ()),
-        (
-            ["app/__init__.py", "app/x.py", "jobs/a.py", "tests/test_a.py", "top.py", "setup.cfg"],
-            ("*.py", "jobs/**/*.py"),
-        ),
-    ],
-)
-def test_scripts_are_found_outside_of_packages_and_tests(
-    paths: list[str], globs: tuple[str, ...]
-) -> None:
-    assert find_script_globs(paths, ProjectTests()) == globs
-
-
 def commented() -> Config:
     """The configuration with every # taken away."""
-    lines = format_healer_toml("main", ()).splitlines()
+    lines = format_healer_toml(found("main")).splitlines()
     live = [line.removeprefix("# ") if "=" in line or "# [" in line else "" for line in lines]
     return parse("\n".join(live).encode(), "healer.toml")
 
@@ -78,11 +81,11 @@ def test_the_sandboxs_limits_are_the_defaults(key: str) -> None:
 
 @pytest.mark.parametrize("target", ["main", "trunk", "release/1.2", "naïve"])
 def test_any_branch_is_a_target(target: str) -> None:
-    assert parse(format_healer_toml(target, ()).encode(), "healer.toml").target == target
+    assert parse(format_healer_toml(found(target)).encode(), "healer.toml").target == target
 
 
 def test_every_line_fits_on_a_screen() -> None:
-    text = format_healer_toml("main", ("scripts/**/*.py",)) + PROTECTED
+    text = format_healer_toml(found("main", ("scripts/**/*.py",))) + PROTECTED
     assert max(map(len, text.splitlines())) <= 100
 
 

@@ -1,0 +1,74 @@
+"""Where a repository declares its packages and its interpreter.
+
+Belongs here: names of files and what they say of the manager and of Python's version. Does not
+belong here: installing anything (`sandbox`).
+"""
+
+import re
+import tomllib
+from typing import Any
+
+from healer.survey.facts import Dependencies
+from quarantine.project_tests import Listed
+
+_MANAGERS = (
+    ("uv.lock", "uv"), ("poetry.lock", "poetry"), ("pdm.lock", "pdm"), ("Pipfile.lock", "pipenv"),
+    ("Pipfile", "pipenv"), ("environment.yml", "conda"), ("environment.yaml", "conda"),
+)  # fmt: skip
+"""A lock file tells its manager surely; the first that is there."""
+_REQUIREMENTS = re.compile(
+    r"^(requirements/)?[\w.-]*requirements[\w.-]*\.(txt|in)$|^requirements/[\w.-]+\.(txt|in)$"
+)
+_PACKAGE_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+_VERSION = re.compile(r"[<>=!~^\d][\w.*,<>=!~^ ]*$")
+
+
+def find_dependencies(tree: Listed) -> Dependencies:
+    """Of the root's files alone: what lies deeper belongs to something else."""
+    paths = frozenset(tree.paths())
+    locks = [name for name, _ in _MANAGERS if name in paths]
+    requirements = sorted(path for path in paths if _REQUIREMENTS.match(path))
+    files = (*locks, *requirements, *(name for name in _PACKAGE_FILES if name in paths))
+    manager = next((manager for name, manager in _MANAGERS if name in paths), "")
+    return Dependencies(
+        files=files,
+        manager=manager or ("pip" if files else ""),
+        pythons=tuple(_find_pythons(tree)),
+    )
+
+
+def _find_pythons(tree: Listed) -> list[str]:
+    texts = []
+    project, poetry = _tables(tree)
+    for value in (project.get("requires-python"), poetry.get("python")):
+        texts.append((value, "pyproject.toml"))
+    setup = _text(tree, "setup.cfg") + _text(tree, "setup.py")
+    match = re.search(r"""python_requires\s*=\s*["']?([^"'\n]+)""", setup)
+    texts.append(
+        (match and match[1].strip(), "setup.cfg" if "setup.cfg" in tree.paths() else "setup.py")
+    )
+    texts.append((_text(tree, ".python-version").partition("\n")[0].strip(), ".python-version"))
+    texts.append((_text(tree, "runtime.txt").strip().removeprefix("python-"), "runtime.txt"))
+    return [f"{text} ({place})" for text, place in texts
+            if isinstance(text, str) and _VERSION.match(text)]  # fmt: skip
+
+
+def _tables(tree: Listed) -> tuple[dict[str, Any], dict[str, Any]]:
+    """`[project]`, and Poetry's dependencies; empty where they are not there."""
+    try:
+        document = tomllib.loads(_text(tree, "pyproject.toml"))
+    except ValueError:
+        return {}, {}
+    project = document.get("project", {})
+    poetry: Any = document.get("tool", {})
+    for name in ("poetry", "dependencies"):
+        poetry = poetry.get(name, {}) if isinstance(poetry, dict) else {}
+    return _table(project), _table(poetry)
+
+
+def _table(value: object) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(tree: Listed, path: str) -> str:
+    return (tree.read(path) or b"").decode("utf-8", "replace")
