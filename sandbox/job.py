@@ -35,7 +35,8 @@ class Command(Fact):
     """`python` as first word means the image's interpreter."""
     stdin: bytes = b""
     cwd: str = ""
-    """The folder it is started in, relative to the tree's root; empty: the root."""
+    """The folder it is started in: relative to the tree's root, empty for the root itself, or from
+    `/` on."""
     files: dict[str, bytes] = Field(default={})
     """Extra input files laid over the tree for this command only, by relative path."""
     env: dict[str, str] = Field(default={})

@@ -5,6 +5,8 @@ Belongs here: the order of a repair's first questions. Does not belong here: wha
 repository.
 """
 
+import os
+
 from healer.evidence import stops
 from healer.evidence.commands import (
     make_command,
@@ -20,6 +22,7 @@ from healer.evidence.observed_failure import (
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
 from healer.evidence.reproduction import explain_difference, is_gone
+from healer.evidence.sandbox_differences import explain_by_sandbox
 from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import has_test_files
 from healer.facts.repair import Baseline, Request
@@ -61,8 +64,11 @@ def _examine(request: Request, services: Services) -> Baseline:
         return stops.stop_if_unknown(report, has_tests=has_tests) or healthy
     if is_gone(request, report, services):
         return Baseline(healthy=True, report=report, failure=failure, reason=_say_gone(failure))
+    by_sandbox = _explain_by_sandbox(request.failure, observation, tree, services)
     kind = _sort(failure, tree, services)
     stop = stops.stop_if_protected(failure, request, tree)
+    if request.failure is None and command is not None:
+        stop = stop or stops.stop_if_by_sandbox(failure, report, by_sandbox)
     stop = stop or stops.stop_if_no_code_fault(failure, report, kind)
     if stop:
         return stop
@@ -70,7 +76,15 @@ def _examine(request: Request, services: Services) -> Baseline:
     return Baseline(
         failure=failure,
         reproduced=is_reproduced,
-        difference="" if is_reproduced else _explain(failure, observation, report, services),
+        difference=""
+        if is_reproduced
+        else explain_difference(
+            failure,
+            observation,
+            report.command,
+            services.recordings.of_failure(failure),
+            by_sandbox,
+        ),
         command=command.argv if command and did_fail(report.command) else (),
         by_tests=_are_tests_to_heal(failure, request, tree, report),
         report=report,
@@ -144,12 +158,14 @@ def _why_review_only(
     return f"an earlier fix of this failure was merged and taken out again (repair {reverts[-1]})"
 
 
-def _explain(
-    failure: Failure, observation: Failure | None, report: Report, services: Services
+def _explain_by_sandbox(
+    report: Failure | None, observation: Failure | None, tree: Tree, services: Services
 ) -> str:
-    return explain_difference(
-        failure, observation, report.command, services.recordings.of_failure(failure)
-    )
+    """What the sandbox lacks that explains what was seen there."""
+    if observation is None:
+        return ""
+    variables = {*os.environ, *(report.environment_names if report else ())}
+    return explain_by_sandbox(observation, tree, services.repository.root, variables)
 
 
 def _say_gone(failure: Failure) -> str:

@@ -13,6 +13,7 @@ from healer.failure import Failure
 from healer.tape.facts import Tape
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from sandbox import Command
+from sandbox.inside.tree import ROOT
 
 
 def make_command(
@@ -40,7 +41,25 @@ def make_recorded_command(
     spare = recordings.of_good_nights((failure.script,))
     files = {**find_tree_files(tape, tree, spare), **files}
     command = make_command(failure.command or failure.argv, stdin, files, failure.folder)
-    return command.model_copy(update={"world": make_world(tape, spare)})
+    command = command.model_copy(update={"world": make_world(tape, spare)})
+    return _start_elsewhere(command, failure.argv, tape)
+
+
+def _start_elsewhere(command: Command, argv: Sequence[str], tape: Tape) -> Command:
+    """The same started in the folder that it was started in, where that is none of the
+    repository's: cron starts jobs in `/` or at home. Words that name files of the repository begin
+    at `/` then."""
+    world = command.world
+    if f"{tape.cwd}/".startswith(f"{tape.root}/") or world is None or not tape.cwd:
+        return command
+    if tape.cwd not in ("/", *world.folders):
+        return command
+    words = (
+        f"{ROOT}/{word}" if word != argv[index] and "/" in argv[index] and index else word
+        for index, word in enumerate(command.argv[: len(argv)])
+    )
+    rest = command.argv[len(argv) :]
+    return command.model_copy(update={"argv": (*words, *rest), "cwd": tape.cwd})
 
 
 def make_night_command(night: Tape, tree: Source, changed_paths: Iterable[str]) -> Command | None:

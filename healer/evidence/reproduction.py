@@ -5,6 +5,7 @@ not belong here: which command is run (`commands`), and what follows from it (`b
 """
 
 from collections.abc import Iterator
+from pathlib import Path
 
 from healer.evidence.commands import make_recorded_command
 from healer.evidence.observed_failure import did_fail, failure_of_command
@@ -41,27 +42,36 @@ def is_gone(request: Request, report: Report, services: Services) -> bool:
 
 
 def explain_difference(
-    failure: Failure, observation: Failure | None, end: ProcessEnd | None, tape: Tape | None
+    failure: Failure,
+    observation: Failure | None,
+    end: ProcessEnd | None,
+    tape: Tape | None,
+    by_sandbox: str = "",
 ) -> str:
-    """What differed in the sandbox, and what to switch on, as one sentence."""
+    """What differed in the sandbox, and what to switch on, as one sentence. `by_sandbox`: what the
+    sandbox lacks that explains what was seen there (`sandbox_differences`)."""
     if end is None:
         return "its command is not known; run the job as: healer run -- COMMAND"
-    reasons = _list_reasons(failure, observation, end, tape)
+    reasons = _list_reasons(failure, observation, end, tape, by_sandbox)
     return f"{_say_end(observation, end)}; {next(reasons, 'all that was recorded was the same')}"
 
 
 def _list_reasons(
-    failure: Failure, observation: Failure | None, end: ProcessEnd, tape: Tape | None
+    failure: Failure,
+    observation: Failure | None,
+    end: ProcessEnd,
+    tape: Tape | None,
+    by_sandbox: str,
 ) -> Iterator[str]:
     """The most telling first."""
     if end.missed:
         yield f"it asked {end.missed[0]}, which is not on the tape"
     if end.exit_code == NOT_FOUND:
         yield "a program that it starts is not in the sandbox"
+    yield from (by_sandbox,) if by_sandbox else ()
     error = observation.exception if observation else None
     if error is not None and error.type in ("ModuleNotFoundError", "ImportError"):
-        python = tape.processes[0].python if tape and tape.processes else "another Python"
-        yield f"the job ran on {python}: name that one in healer.toml, [sandbox] python"
+        yield _explain_import(tape)
     if tape is None:
         yield "there is no tape of it: run the job as healer run -- COMMAND"
     else:
@@ -70,6 +80,21 @@ def _list_reasons(
         yield f"what {tape.programs[0][0]} said, which it starts, is not on the tape"
     if failure.dirty:
         yield "files that were changed and not committed took part"
+    if tape and not f"{tape.cwd}/".startswith(f"{tape.root}/"):
+        yield f"it was started in {tape.cwd}"
+
+
+def _explain_import(tape: Tape | None) -> str:
+    """A package that was there that night: its interpreter has changed, or is another one."""
+    process = tape.processes[0] if tape and tape.processes else None
+    if process is None:
+        return "the job ran on another Python: name that one in healer.toml, [sandbox] python"
+    if not Path(process.python).exists():
+        return f"the job ran on {process.python}, which is not there any more"
+    return (
+        f"the job ran on {process.python}: see that it is a Python 3.11 or newer with that "
+        "package, or name another in healer.toml, [sandbox] python"
+    )
 
 
 def _say_end(observation: Failure | None, end: ProcessEnd) -> str:

@@ -78,6 +78,19 @@ def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
     return None
 
 
+def stop_if_by_sandbox(failure: Failure, report: Report, by_sandbox: str) -> Baseline | None:
+    """Where all that failed is what the sandbox lacks (`by_sandbox` says what)."""
+    if not by_sandbox:
+        return None
+    return Baseline(
+        stop="escalated",
+        failure=failure,
+        report=report,
+        reason=f"it cannot be told whether this fails outside of the sandbox: {by_sandbox}",
+        difference=by_sandbox,
+    )
+
+
 def stop_if_no_code_fault(failure: Failure, report: Report, triage: Triage) -> Baseline | None:
     """Where another draft of the code would heal nothing."""
     if triage.kind == "code":

@@ -41,7 +41,7 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
         if path not in contents
     )
     needs = {file.path.rpartition("/")[0] for file in files}
-    needs |= {folder for folder in tape.folders if not f"{folder}/".startswith(root)}
+    needs |= {f for f in (*tape.folders, tape.cwd) if not f"{f}/".startswith(root)}
     folders = tuple(_choose_folders(needs, _find_interpreters(tape)))
     hosts = {connection.host for connection in tape.connections}
     peers = [_peer(connection) for connection in tape.connections]

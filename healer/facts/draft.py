@@ -192,6 +192,8 @@ class Case(Fact):
     """What the failing run read, where that was recorded."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""
+    is_seen: bool = True
+    """False: neither the command nor a test shows the failure in the sandbox."""
 
 
 class Source(Protocol):

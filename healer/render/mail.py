@@ -40,6 +40,7 @@ _HEADLINES: dict[Kind, str] = {
     "protected": "{script} failed, and only people may repair it",
     "review": "A fix for {script} waits for your decision",
     "gave_up": "{script} is broken, and no draft passed the checks",
+    "unseen": "{script} failed, and in the sandbox the failure does not show itself",
     "budget": "{script} is broken, and the budget for repairs is spent",
     "reverted": "The fix of {script} was taken out again",
     "relapsed": "The fix of {script} is wrong, and could not be taken out",

@@ -17,6 +17,7 @@ Kind = Literal[
     "protected",  # the failure lies in a protected file, or the draft touches one
     "review",  # a draft waits for a person
     "gave_up",  # no draft passed
+    "unseen",  # the failure does not show itself in the sandbox: nothing can be proved
     "budget",  # stopped by a budget
     "reverted",  # a merged fix was taken out again
     "relapsed",  # a merged fix failed on probation, and could not be taken out

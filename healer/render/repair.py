@@ -84,7 +84,12 @@ def _question(repair: RepairView) -> tuple[Block, ...]:
 
 
 def _failure(repair: RepairView) -> tuple[Block, ...]:
-    return (Lines(failure_in_three_lines(repair.failure)),) if repair.failure else ()
+    if repair.failure is None:
+        return ()
+    lines = Lines(failure_in_three_lines(repair.failure))
+    if not repair.unseen:
+        return (lines,)
+    return (lines, Words(f"It was never seen in the sandbox: {repair.unseen}."))
 
 
 def _cause(last: AttemptView | None) -> tuple[Block, ...]:

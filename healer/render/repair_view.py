@@ -62,6 +62,8 @@ class RepairView(Fact):
     ended_at: AwareDatetime | None = None
     reason: str = ""
     """Why it waits or ended, one or two sentences."""
+    unseen: str = ""
+    """Of a failure that was never seen in the sandbox: what differed there."""
     watched: str = ""
     """How far the probation of a merged fix is; empty for one that is not on it."""
     step: str = ""

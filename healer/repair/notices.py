@@ -7,7 +7,7 @@ whether a notice is mailed (`healer.notify`), or how it looks (`healer.render`).
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from healer.facts.repair import Attempt, FinishedRepair, Outcome, Request
+from healer.facts.repair import Attempt, Baseline, FinishedRepair, Outcome, Request
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.notify.mail_thread import OVER
@@ -152,7 +152,7 @@ def _notice_of_end(end: FinishedRepair) -> Notice:
     when = datetime.fromtimestamp(request.opened_at, UTC)
     incident = failure.fingerprint if failure else request.repair
     return Notice(
-        kind=_kind(outcome),
+        kind=_kind(outcome, baseline),
         # Money lacks for all repairs of a day: that is one mail, whichever meets it first.
         fingerprint=f"budget:{when:%Y-%m-%d}" if outcome.stopped_by_budget else incident,
         script=request.script,
@@ -172,14 +172,16 @@ def _notice_of_end(end: FinishedRepair) -> Notice:
     )
 
 
-def _kind(outcome: Outcome) -> Kind:
+def _kind(outcome: Outcome, baseline: Baseline) -> Kind:
     if outcome.kind in ("review", "healed"):
         return "review" if outcome.kind == "review" else "healed"
     if outcome.kind == "healthy":
         return "resolved"
     if outcome.stopped_by_budget:
         return "budget"
-    return "protected" if outcome.protected else "gave_up"
+    if outcome.protected:
+        return "protected"
+    return "unseen" if baseline.difference and outcome.kind == "escalated" else "gave_up"
 
 
 def _commands(request: Request, last: Attempt | None, outcome: Outcome) -> tuple[str, ...]:

@@ -97,6 +97,7 @@ def case_of(
         attempts=tuple(_as_earlier(each) for each in attempts),
         rejected=_rejected_drafts(baseline.failure, services),
         protected=list_protected(tree),
+        is_seen=baseline.reproduced or baseline.by_tests,
     )
 
 

@@ -34,6 +34,7 @@ def view_repair(
         opened_at=datetime.fromtimestamp(row.created_at, UTC),
         ended_at=None if row.state == "open" else datetime.fromtimestamp(row.updated_at, UTC),
         reason=row.reason,
+        unseen=dossier.baseline.difference if dossier else "",
         watched=probation,
         failure=dossier.baseline.failure if dossier else None,
         base=row.request.base if row.request else "",

@@ -105,8 +105,10 @@ class RepairWorkflow:
         """Of a failure that the sandbox does not show, nobody is told that drafts were bad."""
         if outcome.kind != "gave_up" or not self.baseline.difference:
             return outcome
+        if outcome.stopped_by_budget:
+            return outcome
         reason = f"not reproduced: {self.baseline.difference} ({outcome.reason})"
-        return outcome.model_copy(update={"reason": reason})
+        return outcome.model_copy(update={"kind": "escalated", "reason": reason})
 
     def _drafts(self, number: int) -> Drafts:
         """Of the first drafter that has any, in the configured order; each is a step of its own,

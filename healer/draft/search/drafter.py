@@ -52,13 +52,14 @@ class SearchDrafter:
         self._rules = RulesDrafter()
 
     def draft(self, case: Case, source: Source) -> Drafts:
-        """Candidates that pass every screened test, best first; else those of the rules alone.
+        """Candidates that pass every screened test, best first; else those of the rules alone, and
+        only these for a failure that the sandbox does not show: nothing tells right from wrong.
 
         Where survivors behave differently on generated inputs, `ambiguity` shows on which.
         """
         start_s = time.monotonic()
         from_rules = self._rules.draft(case, source)
-        plan = make_screen_plan(case)
+        plan = make_screen_plan(case) if case.is_seen else None
         if plan is None:
             return from_rules
         drafts = self._search(case, source, from_rules, plan)

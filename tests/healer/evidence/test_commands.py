@@ -2,6 +2,7 @@
 
 import base64
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from healer.tape.facts import RecordedFile
 from healer.tape.good_nights import keep_good_night
 from healer.tape.recordings import Recordings
 from healer.tape.store import keep_tape
+from sandbox.inside.tree import ROOT
 from tests.healer.evidence.reports import failure
 from tests.support.memory_tree import MemoryTree
 from tests.support.tapes import connection, exchange, tape
@@ -53,6 +55,27 @@ def test_what_was_captured_comes_along() -> None:
     made = make_recorded_command(recorded, MemoryTree({}))
     assert (made.argv, made.cwd, made.stdin) == (("python", "job.py"), "scripts", b"in")
     assert made.files == {"data/a.csv": b"1"}
+
+
+@pytest.mark.parametrize(
+    ("cwd", "argv", "folder"),
+    [
+        ("/", ("python", f"{ROOT}/scripts/job.py", "--all"), "/"),
+        ("/home/ann", ("python", f"{ROOT}/scripts/job.py", "--all"), "/home/ann"),
+        ("/usr/lib", ("python", "scripts/job.py", "--all"), ""),
+        ("/srv/shop", ("python", "scripts/job.py", "--all"), ""),
+    ],
+)
+def test_a_job_started_elsewhere_is_started_there_where_the_box_has_that_folder(
+    tmp_path: Path, cwd: str, argv: tuple[str, ...], folder: str
+) -> None:
+    recorded = failure(
+        argv=("python3", "/srv/shop/scripts/job.py", "--all"),
+        command=("python3", "scripts/job.py", "--all"),
+    )
+    keep_tape(tmp_path, recorded.id, replace(tape(), root="/srv/shop", cwd=cwd))
+    made = make_recorded_command(recorded, MemoryTree({}), Recordings(tmp_path))
+    assert (made.argv, made.cwd) == (argv, folder)
 
 
 def test_without_words_of_its_own_the_recorded_argv_is_run() -> None:

@@ -46,6 +46,27 @@ def test_it_is_said_what_differed(observation: Any, end: Any, night: Any, part: 
     assert part in explain_difference(failure(), observation, end, night)
 
 
+def test_what_the_sandbox_lacks_comes_before_what_may_have_changed() -> None:
+    sentence = explain_difference(failure(), error("gaierror"), ProcessEnd(exit_code=1), tape(),
+                                  "the sandbox has no network")  # fmt: skip
+    assert sentence.endswith("gaierror: no; the sandbox has no network")
+
+
+@pytest.mark.parametrize(
+    ("python", "part"), [("/gone/python", "is not there any more"), ("/bin/sh", "3.11 or newer")]
+)
+def test_a_missing_package_is_explained_by_the_interpreter(python: str, part: str) -> None:
+    night = tape(processes=(replace(PROCESS, python=python),))
+    missing = error("ModuleNotFoundError")
+    assert part in explain_difference(failure(), missing, ProcessEnd(exit_code=1), night)
+
+
+def test_a_folder_elsewhere_is_named() -> None:
+    assert "started in /home/ann" in explain_difference(
+        failure(), None, WELL, replace(tape(), root="/srv/shop", cwd="/home/ann")
+    )
+
+
 def test_uncommitted_changes_are_named_last() -> None:
     assert "not committed" in explain_difference(failure(dirty=True), None, WELL, tape())
 

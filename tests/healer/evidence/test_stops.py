@@ -4,6 +4,7 @@ import pytest
 
 from healer.config import Config
 from healer.evidence.stops import (
+    stop_if_by_sandbox,
     stop_if_no_code_fault,
     stop_if_off,
     stop_if_protected,
@@ -153,3 +154,11 @@ def test_only_a_fault_of_the_code_is_drafted(kind: str) -> None:
     if stop:
         assert stop.reason == f"not a code fault ({kind}): The disk is full."
         assert stop.next_step == "Free space."
+
+
+def test_what_the_sandbox_lacks_stops_before_anything_is_drafted() -> None:
+    stop = stop_if_by_sandbox(failure(), report(), "the sandbox has no network")
+    assert stop is not None
+    assert (stop.stop, stop.difference) == ("escalated", "the sandbox has no network")
+    assert "outside of the sandbox: the sandbox has no network" in stop.reason
+    assert stop_if_by_sandbox(failure(), report(), "") is None

@@ -47,6 +47,12 @@ def test_marks_without_a_place_in_the_diff_are_said_below_it() -> None:
     assert screen.count("! protected") == 1
 
 
+def test_a_failure_that_was_never_seen_is_said_to_be_so() -> None:
+    screen = printed(repair(unseen="in the sandbox it ended well; there is no tape of it"))
+    assert "It was never seen in the sandbox: in the sandbox it ended well" in screen
+    assert "never seen" not in printed(repair())
+
+
 def test_a_repair_without_facts_has_no_empty_sections() -> None:
     bare = repair(
         failure=None, attempts=(), marks=(), strength="", missing=(), history=(), state="waiting"

@@ -124,6 +124,18 @@ def test_a_protected_place_is_told_by_what_it_is_and_not_by_a_word_of_the_reason
     assert ("only people may repair it" in server.taken[0].part("plain")) == bool(words)
 
 
+@pytest.mark.parametrize("difference", ["", "in the sandbox it ended well"])
+def test_of_a_failure_that_was_not_seen_nobody_is_told_that_the_script_is_broken(
+    services: Services, server: Server, difference: str
+) -> None:
+    end = finished(services, Outcome(kind="escalated", reason="not reproduced: it ended well"))
+    baseline = end.baseline.model_copy(update={"reproduced": False, "difference": difference})
+    notify_of_end(end.model_copy(update={"baseline": baseline}), services)
+    plain = " ".join(server.taken[0].part("plain").split())
+    assert ("in the sandbox the failure does not show itself" in plain) is bool(difference)
+    assert ("is broken" in plain) is not bool(difference)
+
+
 def test_whoever_protects_a_place_is_told_too(services: Services, server: Server) -> None:
     status = notify_of_end(finished(services, PROTECTED), services).status
     assert set(server.taken[0].recipients) == {"ada@example.com", "till@example.com"}

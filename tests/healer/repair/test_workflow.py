@@ -8,6 +8,9 @@ from healer.facts.errors import PostponedError
 from healer.facts.progress import Progress
 from healer.ledger.store import Ledger
 from healer.repair import propose
+from sandbox import ProcessEnd, Report
+from sandbox.fake import ScriptedSandbox
+from tests.healer.evidence.reports import failure
 from tests.support.bench import (
     ALSO_RIGHT,
     BAD,
@@ -104,6 +107,17 @@ def test_after_a_day_without_an_endpoint_a_person_is_asked(
     assert result.outcome == "gave_up"
     assert "Connection error" in result.reason
     assert result.next_step.startswith("healer doctor")
+
+
+def test_a_failure_that_is_not_seen_is_left_to_people_with_what_differed(bench: Bench) -> None:
+    bench.box = ScriptedSandbox([lambda _: Report(command=ProcessEnd(exit_code=0))])
+    recorded = failure(argv=("python", SCRIPT))
+    result = bench.fix(options={"failure": recorded, "command": (), "drafter": "rules"})
+    assert result.outcome == "escalated"
+    assert result.reason.startswith(
+        "not reproduced: in the sandbox it ended well; there is no tape"
+    )
+    assert not bench.evidence(result).baseline.reproduced
 
 
 @pytest.mark.parametrize("decision", ["not_code_fault", "test_is_wrong", "needs_person"])

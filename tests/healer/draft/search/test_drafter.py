@@ -9,6 +9,7 @@ from sandbox import SpectrumTest
 from sandbox.job import ScreenPlan
 from tests.support.local_screening import LocalScreening
 from tests.support.search_cases import content_of, make_case, make_tree
+from tests.support.table_screening import TableScreening
 
 
 def drafts(
@@ -59,6 +60,15 @@ def test_survivors_that_differ_are_a_question_for_a_person() -> None:
     assert found.ambiguity
     assert all(len(row.results) == len(found.candidates) for row in found.ambiguity)
     assert "still differ" in found.candidates[0].doubt
+
+
+def test_a_failure_that_the_sandbox_does_not_show_is_not_searched_for() -> None:
+    """Every edit would pass: nothing tells right from wrong."""
+    case = make_case("test_one").model_copy(update={"is_seen": False})
+    tree = make_tree("def one():\n    return 2\n", "from job import one\ndef test_one(): pass\n")
+    screening = TableScreening()
+    assert SearchDrafter(screening).draft(case, tree).candidates == ()
+    assert screening.plans == []
 
 
 def test_a_protected_file_is_never_edited() -> None:
