@@ -23,11 +23,13 @@ HOME = "/tmp/home/"  # noqa: S108 - of a step in the container, where the job's 
 def effects_of(end: ProcessEnd, tape: Tape, redactor: Redactor) -> Effects:
     """All that the command did that was run in the world of `tape`, redacted as a tape is."""
     reports = end.effects or WorldEffects()
+    redactor = redactor.for_tape()
     mails: list[MailEffect] = []
     statements: list[StatementEffect] = []
     for talk in reports.talks:
-        mails += read_mails(talk.turns)
-        statements += read_statements(f"{talk.host}:{talk.port}", talk.turns)
+        turns = [_clean(turn, redactor) for turn in talk.turns]
+        mails += read_mails(turns)
+        statements += read_statements(f"{talk.host}:{talk.port}", turns)
     gaps = [f"it asked {each}, which is not recorded" for each in end.missed]
     return Effects(
         exit_code=end.exit_code if end.exit_code is not None else SIGNAL_BASE + (end.signal or 0),

@@ -38,8 +38,12 @@ class Redactor:
     only their digests, except for the known values given here.
     """
 
-    def __init__(self, secrets: Iterable[str] = (), names: Iterable[str] = ()) -> None:
-        """`secrets` are taken out wherever they stand; values named by `names` are secrets too."""
+    def __init__(
+        self, secrets: Iterable[str] = (), names: Iterable[str] = (), keeps: Iterable[str] = ()
+    ) -> None:
+        """`secrets` are taken out wherever they stand; values named by `names` are secrets too.
+        What has the shape of a kind in `keeps` stays."""
+        self._keeps = frozenset(keeps)
         self._secrets = frozenset(secrets)
         self._names = frozenset(name.lower() for name in names)
         self._known = _pattern_of(self._secrets)
@@ -68,16 +72,21 @@ class Redactor:
         """The same knowledge with numbers starting at 1, for one prompt or one mail."""
         return Redactor(self._secrets, self._names)
 
+    def for_tape(self) -> "Redactor":
+        """The same knowledge for what stays on this machine: mail addresses and home folders are
+        data there, which jobs take apart, and no secrets."""
+        return Redactor(self._secrets, self._names, ("email", "home"))
+
     def text(self, text: str) -> str:
         """`text` (a log, a message, a dump) without its secrets."""
         names = find_by_name(text, self._names)
-        return self._replace(text, [*self._find_by_value(text), *find_by_shape(text), *names])
+        return self._replace(text, [*self._find_by_value(text), *self._find_by_shape(text), *names])
 
     def source(self, text: str) -> str:
         """Source code without its secrets: names count only where a literal is bound to them."""
         spans = [
             *self._find_by_value(text),
-            *find_by_shape(text),
+            *self._find_by_shape(text),
             *find_by_name_in_code(text, self._names),
         ]
         return self._replace(text, spans)
@@ -107,6 +116,9 @@ class Redactor:
     def _find_by_value(self, text: str) -> Iterator[Span]:
         if self._known is not None:
             yield from (Span(*match.span(), "secret") for match in self._known.finditer(text))
+
+    def _find_by_shape(self, text: str) -> Iterator[Span]:
+        return (span for span in find_by_shape(text) if span.kind not in self._keeps)
 
     def _replace(self, text: str, spans: list[Span]) -> str:
         pieces: list[str] = []

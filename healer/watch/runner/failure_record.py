@@ -145,7 +145,9 @@ def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
     )
     try:
         return make_tape(
-            read_records(job_run.tape), run, lambda secrets: _new_redactor(chain, secrets)
+            read_records(job_run.tape),
+            run,
+            lambda secrets: _new_redactor(chain, secrets).for_tape(),
         )
     except (OSError, ValueError, MemoryError):
         return None

@@ -22,7 +22,7 @@ MOST_KEPT_OF_ALL = 4 << 20
 """Bytes of content, of one file and of all; of what is longer only size and digest are told."""
 MOST_FILES = 2_000
 CHANNEL_BYTES = 4 * MOST_KEPT_OF_ALL
-_NOT_THEIRS = ("__pycache__", ".git")
+_NOT_THEIRS = ("__pycache__", ".git", ".peers.pem")
 _CLOCK_REALTIME_COARSE = 5
 """The clock of the file system's times."""
 
@@ -96,4 +96,4 @@ def _walk(places: list[str]) -> Iterator[str]:
     for place in places:
         for folder, folders, names in os.walk(place):
             folders[:] = sorted(name for name in folders if name not in _NOT_THEIRS)
-            yield from (f"{folder}/{name}" for name in sorted(names))
+            yield from (f"{folder}/{name}" for name in sorted(names) if name not in _NOT_THEIRS)

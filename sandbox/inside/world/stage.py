@@ -15,7 +15,10 @@ from . import certificate, hook, peers
 
 VARIABLE = "HEALER_WORLD"
 _SITE = f"{__file__.rpartition('/')[0]}/site"
-_OWN = ("PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV")
+_OWN = (
+    "PATH", "LD_LIBRARY_PATH", "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV",
+    "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+)  # fmt: skip
 """Variables that are the container's, whatever they were that night."""
 _SAFE = "/tmp/.peers.pem"
 

@@ -92,7 +92,7 @@ def decompress(body: bytes, encoding: str) -> bytes:
 
 _SHIFTING = re.compile(
     rb"\d{10,19}(\.\d+)?|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
-    rb"|\d\d:\d\d:\d\d|boundary=\"?[\w=.-]+"
+    rb"|\d\d:\d\d:\d\d|boundary=\"?[\w=.-]+|(?<=(?i:EHLO|HELO|LHLO) )[^\r\n]*"
 )
 MAIL_END = b"\r\n.\r\n"
 

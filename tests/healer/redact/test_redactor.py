@@ -21,6 +21,12 @@ def test_a_planted_secret_does_not_come_out_of_source(plant: Plant) -> None:
     assert [secret for secret in plant.secrets if secret in redacted] == []
 
 
+def test_on_a_tape_addresses_and_folders_stay_and_secrets_do_not() -> None:
+    redactor = Redactor(["t0ken-secret-9"]).for_tape()
+    text = "ada@shop.example /home/ada/in.csv t0ken-secret-9"
+    assert redactor.text(text) == "ada@shop.example /home/ada/in.csv <REDACTED:secret:1>"
+
+
 def test_all_planted_secrets_at_once_in_one_log_do_not_come_out() -> None:
     secrets = [secret for plant in PLANTED for secret in plant.secrets if secret]
     assert len(secrets) >= 60

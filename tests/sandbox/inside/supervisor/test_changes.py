@@ -54,7 +54,7 @@ def test_a_time_that_the_command_sets_hides_nothing(tmp_path: Path) -> None:
 
 def test_links_caches_and_files_known_by_name_alone_are_no_change(tmp_path: Path) -> None:
     before = write(tmp_path, {"named": b""})
-    write(tmp_path, {"__pycache__/x.pyc": b"1", ".git/HEAD": b"1"})
+    write(tmp_path, {"__pycache__/x.pyc": b"1", ".git/HEAD": b"1", ".peers.pem": b"1"})
     (tmp_path / "link").symlink_to("/etc/passwd")
     assert find(tmp_path, before, 0) == []
 

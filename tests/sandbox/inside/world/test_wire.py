@@ -61,6 +61,7 @@ def test_to_head_there_is_no_body() -> None:
     ("recorded", "said", "alike"),
     [
         (b"EHLO me\r\n", b"EHLO me\r\n", True),
+        (b"ehlo night.example\r\n", b"ehlo [192.0.2.1]\r\n", True),
         (b"SELECT 1", b"SELECT 2", False),
         (b"AUTH <REDACTED:token:1>\r\n", b"AUTH xxxx\r\n", True),
         (b"SET at 1700000000", b"SET at 1700000009", True),
