@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from healer.evidence.commands import choose_process
 from healer.failure import Failure
-from healer.tape.facts import Process, Tape
+from healer.tape.facts import Tape
 from quarantine.tree import Tree
 from sandbox import ImageError
 from sandbox.interpreter import describe
@@ -51,13 +52,6 @@ def find_job_python(failure: Failure, tape: Tape | None, root: Path) -> Path | N
             except ImageError:
                 return None
     return None
-
-
-def choose_process(failure: Failure, tape: Tape) -> Process | None:
-    """Of several Pythons of a job, the one that ran the script."""
-    name = failure.script.rpartition("/")[2]
-    with_script = (p for p in tape.processes if any(w.rpartition("/")[2] == name for w in p.argv))
-    return next(with_script, tape.processes[0] if tape.processes else None)
 
 
 def _list_pythons(failure: Failure, tape: Tape | None, root: Path) -> Iterator[Path]:

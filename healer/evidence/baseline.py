@@ -70,6 +70,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     if request.failure is None and command is not None:
         stop = stop or stops.stop_if_by_sandbox(failure, report, by_sandbox)
     stop = stop or stops.stop_if_no_code_fault(failure, report, kind)
+    stop = stop or stops.stop_if_logged(failure, report)
     if stop:
         return stop
     is_reproduced = _is_reproduced(request.failure, observation)

@@ -5,12 +5,13 @@ repair is about (`baseline`), or what else is checked (`plan`).
 """
 
 import base64
+import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from healer.evidence.world import find_tree_files, make_world
 from healer.facts.draft import Source
 from healer.failure import Failure
-from healer.tape.facts import Tape
+from healer.tape.facts import Process, Tape
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from sandbox import Command
 from sandbox.inside.tree import ROOT
@@ -41,8 +42,32 @@ def make_recorded_command(
     spare = recordings.of_good_nights((failure.script,))
     files = {**find_tree_files(tape, tree, spare), **files}
     command = make_command(failure.command or failure.argv, stdin, files, failure.folder)
+    inner = _find_inner_process(failure, tape)
+    if inner is not None:
+        folder = os.path.relpath(inner.cwd, tape.root) if inner.cwd != tape.root else ""
+        words = (word.removeprefix(f"{tape.root}/") for word in inner.argv)
+        command = make_command(tuple(words), b"", files, folder)
     command = command.model_copy(update={"world": make_world(tape, spare)})
     return _start_elsewhere(command, failure.argv, tape)
+
+
+def _find_inner_process(failure: Failure, tape: Tape) -> Process | None:
+    """The Python that failed inside of a command that ended well all the same, as the first one of
+    a pipe does; None where the command itself is to be run. Only a folder of the repository is one
+    that it can be started in."""
+    if failure.exit_code != 0 or failure.is_logged:
+        return None
+    process = choose_process(failure, tape)
+    if process is None or not f"{process.cwd}/".startswith(f"{tape.root}/"):
+        return None
+    return process
+
+
+def choose_process(failure: Failure, tape: Tape) -> Process | None:
+    """Of several Pythons of a job, the one that ran the script."""
+    name = failure.script.rpartition("/")[2]
+    with_script = (p for p in tape.processes if any(w.rpartition("/")[2] == name for w in p.argv))
+    return next(with_script, tape.processes[0] if tape.processes else None)
 
 
 def _start_elsewhere(command: Command, argv: Sequence[str], tape: Tape) -> Command:

@@ -78,6 +78,22 @@ def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
     return None
 
 
+def stop_if_logged(failure: Failure, report: Report) -> Baseline | None:
+    """Where the job went on after what it logged: nothing fails that a fix could be proved by."""
+    if not failure.is_logged or failure.exception is None:
+        return None
+    place = f" at {failure.culprit.file}:{failure.culprit.line}" if failure.culprit else ""
+    what = f"{failure.exception.type}: {failure.exception.message.partition(chr(10))[0][:120]}"
+    return Baseline(
+        stop="escalated",
+        failure=failure,
+        report=report,
+        reason=f"the job logged {what}{place} as an error and went on: nothing fails that a fix "
+        "could be proved by",
+        next_step="let the job end with an exit code other than 0 where this is to be repaired",
+    )
+
+
 def stop_if_by_sandbox(failure: Failure, report: Report, by_sandbox: str) -> Baseline | None:
     """Where all that failed is what the sandbox lacks (`by_sandbox` says what)."""
     if not by_sandbox:

@@ -64,6 +64,8 @@ class Failure(Fact):
     exit_code: int | None = None
     signal: int | None = None
     timed_out: bool = False
+    is_logged: bool = False
+    """The job caught the exception, logged it as an error, and ended well."""
     chain: tuple[Raised, ...] = ()
     """Causes first; the last one ended the program. The members of a group stand before it, so
     that this holds for groups too. Empty: no traceback was seen."""

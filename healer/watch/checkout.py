@@ -7,6 +7,13 @@ nothing but the standard library. Does not belong here: anything else about git 
 import os
 from pathlib import Path
 
+from healer.watch.entry_points import (
+    MAX_WORD,
+    EntryPoint,
+    find_entry_point,
+    split_shell_lines,
+)
+
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from healer.watch.runner.options import RunOptions
@@ -71,8 +78,9 @@ def find_job_checkout(options: "RunOptions", cwd: Path) -> Checkout:
         return find_checkout(cwd)
     except NoRepositoryError:
         # The interpreter comes last: its virtual environment may lie in another repository.
-        for word in (*options.argv[1:], *options.argv[:1]):
-            file = cwd / word
+        words = split_shell_lines(options.argv)
+        for word in (*words[1:], *words[:1]):
+            file = cwd / word if len(word) < MAX_WORD else cwd
             if "/" in word and not word.startswith("-") and file.is_file():
                 try:
                     return find_checkout(file.parent)
@@ -127,16 +135,29 @@ def _is_commit(text: str) -> bool:
 def find_script(argv: tuple[str, ...], checkout: Checkout, cwd: Path) -> str:
     """The script that a command runs, relative to the root; empty where none can be told.
 
-    It is the first word that names a file of the repository, a Python file before others, or
-    the module after `-m`.
+    It is the first word that names a file of the repository or an installed program that calls a
+    module of it, a Python file before others, or the module after `-m`. Programs of a virtual
+    environment are no scripts, wherever it lies.
     """
     files: list[str] = []
-    for index, word in enumerate(argv):
-        if index and argv[index - 1] == "-m":
+    words = split_shell_lines(argv)
+    for index, word in enumerate(words):
+        if index and words[index - 1] == "-m":
             files += _module_files(word, checkout, cwd)
+        elif index and words[index - 1] == "cd":
+            cwd = cwd / word
         elif not word.startswith("-"):
-            files += _file_inside(cwd / word, checkout)
+            inside = _file_inside(cwd / word, checkout)
+            entry = None if inside else find_job_entry_point(word, checkout, cwd)
+            files += inside or (_module_files(entry.module, checkout, cwd) if entry else [])
     return next((path for path in files if path.endswith(".py")), files[0] if files else "")
+
+
+def find_job_entry_point(word: str, checkout: Checkout, cwd: Path) -> EntryPoint | None:
+    """The entry point that a word of a job's command starts, where its module is one of the
+    repository's."""
+    entry = find_entry_point(word, checkout.root, cwd, os.environ.get("PATH", ""))
+    return entry if entry and _module_files(entry.module, checkout, cwd) else None
 
 
 def make_portable(
@@ -193,7 +214,8 @@ def _file_inside(path: Path, checkout: Checkout) -> list[str]:
     except (OSError, ValueError):
         return []
     inside = _relative_to_root(path, checkout)
-    return [inside] if inside else []
+    is_environment = inside is not None and (path.parent.parent / "pyvenv.cfg").is_file()
+    return [inside] if inside and not is_environment else []
 
 
 def is_dirty(checkout: Checkout) -> bool:

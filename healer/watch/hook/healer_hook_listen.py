@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from typing import Any
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+LOGGING = "/logging/__init__.py"
+SOURCE_READERS = ("/tokenize.py", "/linecache.py")
+ERROR = 40  # as logging has it
+MAX_DEPTH = 40
 NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 
 
@@ -63,14 +67,20 @@ class _Listener:
         self.pipe = pipe
         self.root = root.rstrip("/") + "/"
         self.busy = set()  # type: set[int]
-        self.acts = {"sys.excepthook": self.report_exception}  # type: dict[str, Callable[..., None]]
+        self.acts = {
+            "sys.excepthook": self.report_exception,
+            "open": self.hear_open,
+        }  # type: dict[str, Callable[..., None]]
         self.tape = None  # type: Any
+        self.note_open = None  # type: Callable[..., None] | None
+        self.last_logged = 0
 
     def watch(self, handle: int, inode: int, most_bytes: int, network: bool) -> None:
         """From now on what the job asks its world is noted on the tape."""
         notes = _load("healer_hook_tape")
         self.tape = notes.Tape(handle, inode, most_bytes)
         self.acts.update(notes.Watcher(self.tape).acts())
+        self.note_open, self.acts["open"] = self.acts["open"], self.hear_open
         if network:
             self.acts.update(dict.fromkeys(NETWORK, self.watch_network))
 
@@ -91,7 +101,7 @@ class _Listener:
             if act == self.watch_network:
                 self.acts[event](args)
         except Exception as error:
-            if self.tape is not None and _is_ours(error):
+            if _is_ours(error):
                 self.stumble(error)
             elif event != "sys.excepthook":
                 raise  # a signal's handler of the job said so just now
@@ -104,7 +114,8 @@ class _Listener:
     def stumble(self, error: Exception) -> None:
         """Says on the tape that it is not whole."""
         try:
-            self.tape.note(b"X", type(error).__name__)
+            if self.tape is not None:
+                self.tape.note(b"X", type(error).__name__)
         except OSError:
             pass
 
@@ -118,12 +129,62 @@ class _Listener:
         describe = _load("healer_hook_describe")
         self.send({"raised": describe.chain(error, self.root)})
 
+    def hear_open(self, args: tuple[Any, ...]) -> None:
+        """A traceback that is printed reads its sources: the first time in each file it is heard
+        whether it is `logging` that asks for it."""
+        path = args[0]
+        if type(path) is str and path.endswith(".py"):
+            self.look_for_logging()
+        elif self.note_open is not None:
+            self.note_open(args)
+
+    def look_for_logging(self) -> None:
+        frame = sys._getframe()  # type: Any
+        while frame is not None and frame.f_code.co_filename.startswith(HERE):
+            frame = frame.f_back
+        if frame is None or not frame.f_code.co_filename.endswith(SOURCE_READERS):
+            return
+        for _ in range(MAX_DEPTH):
+            frame = frame.f_back
+            if frame is None:
+                return
+            code = frame.f_code
+            if code.co_name == "formatException" and code.co_filename.endswith(LOGGING):
+                self.report_logged(frame)
+                return
+
+    def report_logged(self, frame: Any) -> None:
+        """An exception that the job caught and logs as an error."""
+        error = (frame.f_locals.get("ei") or (None, None))[1]
+        record = None
+        while frame is not None and record is None and frame.f_code.co_name != "handle":
+            frame = frame.f_back
+            record = frame.f_locals.get("record") if frame is not None else None
+        if getattr(record, "levelno", 0) < ERROR or not isinstance(error, Exception):
+            return
+        if id(error) == self.last_logged or not _is_from(error, self.root):
+            return
+        self.last_logged = id(error)
+        describe = _load("healer_hook_describe")
+        self.send({"logged": describe.chain(error, self.root)})
+
     def send(self, message: dict[str, Any]) -> None:
         import json
 
         data = json.dumps(message).encode("ascii") + b"\n"
         while data:
             data = data[os.write(self.pipe, data) :]
+
+
+def _is_from(error: BaseException, root: str) -> bool:
+    """Whether it passed through the repository's own code."""
+    trace = error.__traceback__
+    while trace is not None:
+        file = os.path.abspath(trace.tb_frame.f_code.co_filename)
+        if file.startswith(root) and "/site-packages/" not in file:
+            return True
+        trace = trace.tb_next
+    return False
 
 
 def _is_ours(error: BaseException) -> bool:

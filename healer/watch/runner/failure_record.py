@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from healer.tape.good_nights import keep_good_night
 from healer.tape.store import keep_tape
-from healer.watch.checkout import Checkout, is_dirty, make_portable
+from healer.watch.checkout import Checkout, find_job_entry_point, is_dirty, make_portable
+from healer.watch.entry_points import EntryPoint
 from healer.watch.record import deliver, format_timestamp, new_id
 from healer.watch.runner.job_run import JobRun
 
@@ -50,6 +51,7 @@ class FailureRecord(CommandRecord):
     exit_code: int | None
     signal: int | None
     timed_out: bool
+    is_logged: bool
     raised: list[Any]
     """The exceptions as the hook describes them (`healer.failure.Raised`); empty without one."""
     stdout_tail: str
@@ -71,7 +73,7 @@ class FailureRecord(CommandRecord):
 def record_run(job_run: JobRun, checkout: Checkout) -> None:
     """Writes the run down; raises OSError where the disk refuses."""
     checkout.state_dir.mkdir(mode=0o700, exist_ok=True)  # the first writer decides who may read
-    if job_run.has_failed:
+    if job_run.has_failed or job_run.hides_error:
         tape = _make_tape(job_run, checkout)
         record = describe_failure(job_run, checkout, tape)
         if tape is not None:
@@ -86,7 +88,7 @@ def describe_failure(
     job_run: JobRun, checkout: Checkout, tape: "Tape | None" = None
 ) -> FailureRecord:
     """All that is known of a failing run, without secrets."""
-    chain = _read_hook_messages(job_run.hook_messages.bytes())
+    chain = _read_hook_messages(job_run.hook_messages.bytes(), job_run)
     redactor = _new_redactor(chain)
     return {
         "format": FORMAT,
@@ -97,6 +99,7 @@ def describe_failure(
         "exit_code": job_run.exit_code,
         "signal": job_run.signal,
         "timed_out": job_run.timed_out,
+        "is_logged": job_run.hides_error and b'{"raised"' not in job_run.hook_messages.bytes(),
         "raised": _redact(chain, redactor, _new_redactor()),
         "stdout_tail": redactor.text(job_run.stdout.text()),
         "stderr_tail": redactor.text(job_run.stderr.text()),
@@ -115,8 +118,21 @@ def describe_failure(
 
 def _describe_command(job_run: JobRun, checkout: Checkout, redactor: "Redactor") -> CommandRecord:
     words, cwd = make_portable(job_run.options.argv, checkout, job_run.cwd)
+    entry = find_started_entry_point(job_run, checkout)
+    if entry is not None:
+        start = os.path.relpath(checkout.root / entry.path, checkout.root / cwd)
+        words = ("python", start, *words[1:])
     argv = list(redactor.argv(job_run.options.argv))
     return {"argv": argv, "command": list(redactor.argv(words)), "folder": cwd}
+
+
+def find_started_entry_point(job_run: JobRun, checkout: Checkout) -> EntryPoint | None:
+    """Where the job is an installed program that calls a module of the repository: what it calls.
+    In another copy of the repository it is that copy's module that has to run."""
+    word = job_run.options.argv[0]
+    if (job_run.cwd / word).suffix == ".py" or word.rpartition("/")[2].startswith("python"):
+        return None
+    return find_job_entry_point(word, checkout, job_run.cwd)
 
 
 def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
@@ -126,7 +142,7 @@ def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
     from healer.tape.make import RunFacts, make_tape
     from healer.tape.raw import read_records
 
-    chain = _read_hook_messages(job_run.hook_messages.bytes())
+    chain = _read_hook_messages(job_run.hook_messages.bytes(), job_run)
     words, folder = make_portable(job_run.options.argv, checkout, job_run.cwd)
     run = RunFacts(
         script=job_run.script,
@@ -154,11 +170,14 @@ def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
 
 
 def _find_inputs(job_run: JobRun, checkout: Checkout, tape: "Tape | None") -> dict[str, str]:
-    """With `capture = true`, the files of the repository that the job read, in base64 by path."""
+    """With `capture = true`, the files of the repository that the job read, in base64 by path; and
+    the program that stands for an installed one."""
+    entry = find_started_entry_point(job_run, checkout)
+    stub = {entry.path: base64.b64encode(entry.source.encode()).decode("ascii")} if entry else {}
     if tape is None or not job_run.captures:
-        return {}
+        return stub
     root = f"{checkout.root}/"
-    return {
+    return stub | {
         file.path.removeprefix(root): base64.b64encode(file.data).decode("ascii")
         for file in tape.files
         if file.path.startswith(root) and len(file.data) <= MAX_INPUT_BYTES
@@ -195,13 +214,19 @@ def _shown_environment() -> dict[str, str]:
     }
 
 
-def _read_hook_messages(data: bytes) -> list[Any]:
-    """The last exception that a Python child reported; broken lines count for nothing."""
+def _read_hook_messages(data: bytes, job_run: JobRun) -> list[Any]:
+    """The last exception that a Python child reported; of a job that ended well, one that it
+    logged where none was reported. Broken lines count for nothing."""
     chain: list[Any] = []
+    logged_chain: list[Any] = []
     for line in data.splitlines():
         with suppress(ValueError, TypeError, KeyError, RecursionError):
-            chain = list(json.loads(line)["raised"])
-    return chain
+            message = json.loads(line)
+            if "raised" in message:
+                chain = list(message["raised"])
+            else:
+                logged_chain = list(message["logged"])
+    return chain or ([] if job_run.has_failed else logged_chain)
 
 
 def _redact(value: Any, redactor: "Redactor", for_source: "Redactor") -> Any:

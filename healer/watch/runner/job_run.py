@@ -69,6 +69,12 @@ class JobRun:
         return self.exit_code != 0
 
     @property
+    def hides_error(self) -> bool:
+        """It ended well, and a Python of it ended with an exception (in a pipe, say), or logged one
+        as an error and went on."""
+        return not self.has_failed and bool(self.hook_messages.bytes())
+
+    @property
     def shell_code(self) -> int:
         """The exit code as a shell reports it."""
         return SIGNAL_BASE + self.signal if self.signal else self.exit_code or 0

@@ -108,7 +108,7 @@ def _make_recording(table: "dict[str, object]") -> Recording:
 def _record(job_run: JobRun, checkout: "Checkout") -> str:
     """Records the run; gives the sentence that says why it could not be, or nothing."""
     try:
-        if job_run.has_failed or _is_worth_a_tape(job_run, checkout):
+        if job_run.has_failed or job_run.hides_error or _is_worth_a_tape(job_run, checkout):
             from healer.watch.runner.failure_record import record_run
 
             record_run(job_run, checkout)
@@ -119,7 +119,7 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     entry = run_log.LoggedRun(
         job_run.script,
         job_run.commit,
-        job_run.shell_code,
+        job_run.shell_code or int(job_run.hides_error),  # no good run
         job_run.started_at,
         job_run.duration_s,
         command=run_log.digest_of(job_run.options.argv),

@@ -7,11 +7,11 @@ import pytest
 
 from healer.app.job_needs import (
     NOTHING_MORE,
-    choose_process,
     find_job_python,
     find_needs,
     find_programs_called,
 )
+from healer.evidence.commands import choose_process
 from healer.failure import Failure
 from healer.tape.facts import Process, Tape
 from quarantine.repository import Repository

@@ -5,6 +5,7 @@ import pytest
 from healer.config import Config
 from healer.evidence.stops import (
     stop_if_by_sandbox,
+    stop_if_logged,
     stop_if_no_code_fault,
     stop_if_off,
     stop_if_protected,
@@ -162,3 +163,11 @@ def test_what_the_sandbox_lacks_stops_before_anything_is_drafted() -> None:
     assert (stop.stop, stop.difference) == ("escalated", "the sandbox has no network")
     assert "outside of the sandbox: the sandbox has no network" in stop.reason
     assert stop_if_by_sandbox(failure(), report(), "") is None
+
+
+def test_an_error_that_the_job_logged_and_survived_is_left_to_people() -> None:
+    stop = stop_if_logged(failure(is_logged=True), report())
+    assert stop is not None
+    assert stop.stop == "escalated"
+    assert f"the job logged KeyError: 'totl' at {SCRIPT}:2 as an error" in stop.reason
+    assert stop_if_logged(failure(), report()) is None

@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from healer.watch.checkout import find_checkout, find_script, make_portable, read_commit
-from tests.support.git import git
+from tests.support.git import git, write_files
 from tests.support.healer_jobs import repository
+
+PROJECT = '[project.scripts]\nshop-other = "shop.cli:other"\n'
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,13 @@ from tests.support.healer_jobs import repository
         (("python", "-c", "print()"), ""),
         (("python", "/etc/passwd"), ""),
         (("make",), ""),
+        (("bash", "-c", "python3 a/b.py | tee out"), "a/b.py"),
+        (("bash", "-c", "cd a && python3 -u b.py"), "a/b.py"),
+        ((".venv/bin/python", "a/b.py"), "a/b.py"),
+        ((".venv/bin/python", "run.sh"), "run.sh"),
+        ((".venv/bin/python", "-c", "1"), ""),
+        ((".venv/bin/shop-report", "--all"), "src/shop/cli.py"),
+        (("poetry", "run", "shop-other"), "src/shop/cli.py"),
         (("x" * 5_000, "\0"), ""),
     ],
 )
@@ -30,7 +39,12 @@ def test_the_script_is_told_from_the_command(
     tmp_path: Path, argv: tuple[str, ...], script: str
 ) -> None:
 
-    repo = repository(tmp_path, {"a/b.py": "", "run.sh": "", "pkg/__main__.py": ""})
+    files = {"a/b.py": "", "run.sh": "", "pkg/__main__.py": "", "src/shop/cli.py": ""}
+    repo = repository(tmp_path, {**files, "pyproject.toml": PROJECT})
+    program = "#!/srv/python\nfrom shop.cli import main\nimport sys\nsys.exit(main())\n"
+    write_files(
+        repo, {".venv/pyvenv.cfg": "", ".venv/bin/python": "", ".venv/bin/shop-report": program}
+    )
     assert find_script(argv, find_checkout(repo), repo) == script
 
 

@@ -1,6 +1,8 @@
 """The hook hears of what ends a job and of what it asks, and the job notices nothing."""
 
 import json
+import linecache
+import logging
 import os
 import socket
 import sys
@@ -47,6 +49,77 @@ def hook(tmp_path: Path) -> Iterator[Hook]:
     hook = Hook(tmp_path)
     yield hook
     hook.close()
+
+
+LOGS = """
+import logging
+logging.basicConfig({settings})
+def work(row):
+    return row["totl"]
+try:
+    work({{"total": 3}})
+except KeyError as error:
+    {call}
+"""
+
+
+def run_source(hook: Hook, source: str, path: Path) -> list[dict[str, object]]:
+    """What the listener says of a script that is run here, with its audit events. A hook cannot be
+    taken out again: it is deaf afterwards."""
+    path.write_text(source)
+    linecache.clearcache()
+    sys.addaudithook(hook.listener.hear)
+    try:
+        exec(compile(source, str(path), "exec"), {"__name__": "__main__"})
+    finally:
+        hook.listener.acts.clear()
+    return hook.messages()
+
+
+@pytest.fixture
+def quiet_logging() -> Iterator[None]:
+    """The root logger as a script finds it, and as pytest had it afterwards."""
+    root = logging.getLogger()
+    before, root.handlers = root.handlers, []
+    yield
+    root.handlers = before
+
+
+@pytest.mark.usefixtures("quiet_logging")
+@pytest.mark.parametrize(
+    ("call", "is_told"),
+    [
+        ("logging.exception('no row')", True),
+        ("logging.getLogger('a.b').error('no row', exc_info=error)", True),
+        ("logging.critical('no row', exc_info=True)", True),
+        ("logging.warning('no row', exc_info=True)", False),
+        ("logging.error('no row')", False),
+        ("import traceback; traceback.format_exc()", False),
+    ],
+)
+def test_an_exception_that_is_logged_as_an_error_is_told_with_its_values(
+    hook: Hook, tmp_path: Path, call: str, is_told: bool
+) -> None:
+    source = LOGS.format(settings="filename='/dev/null'", call=call)
+    messages = run_source(hook, source, tmp_path / "job.py")
+    assert [list(message) for message in messages] == ([["logged"]] if is_told else [])
+    if is_told:
+        (raised,) = messages[0]["logged"]  # type: ignore[misc]  # a list of JSON
+        assert raised["frames"][-1]["locals"] == {"row": "{'total': 3}"}
+
+
+@pytest.mark.usefixtures("quiet_logging")
+def test_what_a_library_logs_of_itself_is_not_told(hook: Hook, tmp_path: Path) -> None:
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    source = LOGS.format(settings="filename='/dev/null'", call="logging.exception('x')")
+    assert run_source(hook, source, packages / "lib.py") == []
+
+
+def test_a_source_that_no_python_code_opens_disturbs_nothing(hook: Hook) -> None:
+    """As the interpreter opens the job's own script, before there is any frame."""
+    hook.listener.hear("open", ("job.py", None, 0))
+    assert hook.messages() == []
 
 
 def test_an_exception_is_described_and_nothing_stays_of_it(hook: Hook) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from healer.tape.good_nights import read_good_nights
+from healer.watch.runner import run_log
 from tests.support.git import git
 from tests.support.healer_jobs import (
     environment,
@@ -215,3 +216,54 @@ def test_a_job_that_is_started_elsewhere_is_recorded_in_its_scripts_repository(
     assert failure.script == "scripts/pay.py"
     assert failure.argv[1] == str(repo / "scripts/pay.py")
     assert failure.command[1:] == ("scripts/pay.py",)
+
+
+def test_an_error_that_a_pipe_hides_is_recorded_though_the_job_ends_well(tmp_path: Path) -> None:
+    repo = repository(tmp_path, {"job.py": "print(1 / 0)\n"})
+    line = f"{sys.executable} job.py 2>/dev/null | cat"
+    assert under_healer("sh", "-c", line, cwd=repo).returncode == 0
+    failure = read_failure(repo)
+    assert (failure.script, failure.exit_code, failure.is_logged) == ("job.py", 0, False)
+    assert failure.exception is not None
+    assert failure.exception.type == "ZeroDivisionError"
+    (run,) = run_log.read(repo / ".git/healer")
+    assert run.exit_code == 1, "it is no good run"
+
+
+def test_an_error_that_is_logged_is_recorded_as_what_it_is(tmp_path: Path) -> None:
+    source = "import logging\ntry:\n    {}['x']\nexcept KeyError:\n    logging.exception('no')\n"
+    repo = repository(tmp_path, {"job.py": source})
+    assert under_healer(sys.executable, "job.py", cwd=repo).returncode == 0
+    failure = read_failure(repo)
+    assert (failure.exit_code, failure.is_logged) == (0, True)
+    assert failure.culprit is not None
+    assert failure.culprit.line == 3
+
+
+def test_of_a_job_that_fails_what_it_logged_before_is_not_its_end(tmp_path: Path) -> None:
+    source = "import logging\ntry:\n    {}['x']\nexcept KeyError:\n    logging.exception('no')\n"
+    repo = repository(tmp_path, {"job.py": source + "print(1 / 0)\n"})
+    assert under_healer(sys.executable, "job.py", cwd=repo).returncode == 1
+    failure = read_failure(repo)
+    assert not failure.is_logged
+    assert failure.exception is not None
+    assert failure.exception.type == "ZeroDivisionError"
+
+
+def test_an_installed_program_is_recorded_by_its_module_and_can_run_in_another_copy(
+    tmp_path: Path,
+) -> None:
+    files = {"src/shop/cli.py": "def main():\n    return {}['x']\n", "src/shop/__init__.py": ""}
+    repo = repository(tmp_path / "shop", files)
+    program = tmp_path / "env/bin/shop-report"
+    program.parent.mkdir(parents=True)
+    lines = (f"#!{sys.executable}", "import sys", f"sys.path.insert(0, {str(repo / 'src')!r})",
+             "from shop.cli import main", "sys.exit(main())")  # fmt: skip
+    program.write_text("\n".join(lines))
+    program.chmod(0o755)
+    assert under_healer(str(program), "--all", cwd=repo).returncode == 1
+    failure = read_failure(repo)
+    assert failure.script == "src/shop/cli.py"
+    assert failure.command == ("python", ".venv/bin/shop-report", "--all")
+    stub = base64.b64decode(failure.inputs[".venv/bin/shop-report"]).decode()
+    assert "from shop.cli import main" in stub
