@@ -10,15 +10,13 @@ from collections.abc import Collection, Iterable, Sequence
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
+from healer.evidence.crashes import collect_messages, fails_by_crashes
 from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
-from healer.evidence.observed_failure import JOB_ROOTS
 from healer.evidence.pinned_answers import Answer, find_other_answers
 from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
-from healer.failure import Raised, parse_traceback
-from healer.judge import BAD
 from healer.judge.facts import Rival, Rivals
 from healer.judge.kills import classify_mutant
 from sandbox import Fault
@@ -33,6 +31,8 @@ SCREENING_S = 300.0
 not tried is said (`cut_short`), and counts against the fix."""
 MOST_WORDS = 24
 LONGEST_WORD = 40
+_LITERAL = "'\"0123456789"
+"""What the text of a number or of a text begins with."""
 Place = tuple[str, str]
 """A file's path and a function's name."""
 
@@ -95,10 +95,7 @@ def _find_losses(
     paths = experiment.changed_files
     ran = [t for t in tries if classify_mutant(t.outcome, t.detail, paths) != "crashed"]
     mends = [neighbours[each.index] for each in ran if _is_mend(neighbours[each.index])]
-    command = experiment.before.command
-    chain_of_command = parse_traceback(command.stderr, roots=JOB_ROOTS) if command else ()
-    chains = (*_find_chains(experiment, nodes), chain_of_command)
-    messages = [chain[-1].message for chain in chains if chain]
+    messages = collect_messages(experiment, nodes)
     words: list[str] = []
     for path in paths:
         base, fix = experiment.texts_of(path)
@@ -232,7 +229,7 @@ def _compare_with(
         return []
     contents = ({}, *({each.path: each.content} for each in others), {})
     update = {"candidates": contents, "compare": place, "widely": True}
-    words = _collect_words(experiment, place)
+    words = _collect_words(experiment, place, collect_messages(experiment, plan.failing))
     comparison_plan = plan.model_copy(update={**update, "words": words})
     behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
     if isinstance(behaviours, Fault) or len(behaviours) < len(contents):
@@ -249,44 +246,24 @@ def _compare_with(
     return [rival for rival in answers if rival]
 
 
-def _collect_words(experiment: Experiment, place: Place) -> tuple[str, ...]:
-    """Literals of the function, as it was and as it is now, then of the rest of the file."""
-    files = [SourceFile(place[0], text) for text in experiment.texts_of(place[0])]
+def _collect_words(
+    experiment: Experiment, place: Place, messages: Sequence[str]
+) -> tuple[str, ...]:
+    """Literals that the fix takes away, of the fixed function, and of the rest of the file."""
+    base, fix = experiment.texts_of(place[0])
+    code = SourceFile(place[0], fix)
     functions = [
         node
-        for code in files
         for node in code.nodes
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == place[1]
     ]
+    roots = (*functions, *([code.tree] if code.tree else ()))
     texts = (
         repr(node.value)
-        for root in (*functions, *(code.tree for code in files if code.tree))
+        for root in roots
         for node in ast.walk(root)
         if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)
     )
-    short = dict.fromkeys(text for text in texts if len(text) <= LONGEST_WORD)
+    losses = (word for word in find_lost_words(base, fix, messages) if word[0] in _LITERAL)
+    short = dict.fromkeys(text for text in (*losses, *texts) if len(text) <= LONGEST_WORD)
     return tuple(short)[:MOST_WORDS]
-
-
-def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
-    """Whether the repair's tests fail on the base since the code raises, and not since a test found
-    an answer wrong: then what the base does answer is right. A file that could not even be
-    collected stands for its tests."""
-    chains = _find_chains(experiment, nodes)
-    return bool(chains) and all(
-        chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)
-        for chain in chains
-    )
-
-
-def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:
-    """What these tests raise on the base; nothing of one whose text is no traceback."""
-    names = {*nodes, *(node.partition("::")[0] for node in nodes)}
-    outcomes = [r for run in experiment.before.tests for r in run.results if r.node in names]
-    results = [r for r in outcomes if r.outcome in BAD]
-    return [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
-
-
-def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
-    last = exception.frames[-1].file if exception.frames else ""
-    return any(last == path or last.endswith(f"/{path}") for path in experiment.changed_files)

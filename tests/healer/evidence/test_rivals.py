@@ -156,3 +156,15 @@ def test_what_is_taken_away_and_could_not_be_tried_is_named() -> None:
 def test_what_is_kept_is_not_taken_away() -> None:
     fix = TURN.replace("'x'", "360 if 'x' else 0")
     assert rivals_of_crash(TURN, fix, "assert job.turn(450) == 90", NOT_ALL).lost_words == ()
+
+
+def test_a_key_that_the_failure_names_is_no_input() -> None:
+    base = 'def total(rows):\n    return sum(r.get("amount", 0) or r["amont"] for r in rows)\n'
+    crash = """Traceback (most recent call last):
+  File "/job/job.py", line 2, in total
+    return sum(r.get("amount", 0) or r["amont"] for r in rows)
+KeyError: 'amont'
+"""
+    fix = base.replace('r["amont"]', "0")
+    found = rivals_of_crash(base, fix, 'assert job.total([{"amount": 0}]) == 0', crash)
+    assert [rival.given for rival in found.rivals if rival.shape == "base"] == []

@@ -1,0 +1,43 @@
+"""How the repair's tests fail on the unfixed commit: by a crash of the code, or by a wrong answer.
+
+Belongs here: reading what they raised. Does not belong here: what follows from it (`rivals`). Pure.
+"""
+
+from collections.abc import Collection
+
+from healer.evidence.experiment import Experiment
+from healer.evidence.observed_failure import JOB_ROOTS
+from healer.failure import Raised, parse_traceback
+from healer.judge import BAD
+
+
+def collect_messages(experiment: Experiment, nodes: Collection[str]) -> list[str]:
+    """What the exceptions of these tests and of the command say on the base."""
+    command = experiment.before.command
+    chain_of_command = parse_traceback(command.stderr, roots=JOB_ROOTS) if command else ()
+    chains = (*_find_chains(experiment, nodes), chain_of_command)
+    return [chain[-1].message for chain in chains if chain]
+
+
+def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
+    """Whether the repair's tests fail on the base since the code raises, and not since a test found
+    an answer wrong: then what the base does answer is right. A file that could not even be
+    collected stands for its tests."""
+    chains = _find_chains(experiment, nodes)
+    return bool(chains) and all(
+        chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)
+        for chain in chains
+    )
+
+
+def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:
+    """What these tests raise on the base; nothing of one whose text is no traceback."""
+    names = {*nodes, *(node.partition("::")[0] for node in nodes)}
+    outcomes = [r for run in experiment.before.tests for r in run.results if r.node in names]
+    results = [r for r in outcomes if r.outcome in BAD]
+    return [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
+
+
+def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
+    last = exception.frames[-1].file if exception.frames else ""
+    return any(last == path or last.endswith(f"/{path}") for path in experiment.changed_files)

@@ -1,0 +1,48 @@
+"""How the repair's tests fail on the unfixed commit."""
+
+import pytest
+
+from healer.evidence.crashes import collect_messages, fails_by_crashes
+from healer.evidence.experiment import Experiment
+from sandbox import Plan, ProcessEnd, Report, TestResult, TestRun
+from tests.support.memory_tree import MemoryTree
+
+HEAD = (
+    'Traceback (most recent call last):\n  File "/job/test_job.py", line 5, in test_it\n    f()\n'
+)
+IN_CODE = '  File "/job/job.py", line 2, in f\n    return c.isdigt()\n'
+CRASH = f"{HEAD}{IN_CODE}AttributeError: 'str' object has no attribute 'isdigt'\n"
+
+
+def experiment(detail: str, stderr: str = "") -> Experiment:
+    """A repair of `job.py`, whose only test failed with this text."""
+    result = TestResult(node="test_job.py::test_it", outcome="failed", detail=detail)
+    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
+    before = Report(tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr))
+    base, tree = MemoryTree({"job.py": "1\n"}), MemoryTree({"job.py": "2\n"})
+    return Experiment(base, tree, ("job.py",), {}, Plan(), before, Report())
+
+
+@pytest.mark.parametrize(
+    ("detail", "is_crash"),
+    [
+        (CRASH, True),
+        (f"{HEAD}AttributeError: a test's own mistake\n", False),
+        (f"{HEAD}AssertionError\n", False),
+        (f"{HEAD}{IN_CODE}AssertionError\n", False),
+        ("no traceback", False),
+    ],
+)
+def test_only_an_exception_of_the_changed_code_is_a_crash(detail: str, *, is_crash: bool) -> None:
+    assert fails_by_crashes(experiment(detail), ["test_job.py::test_it"]) is is_crash
+
+
+def test_a_file_that_could_not_be_collected_stands_for_its_tests() -> None:
+    assert not fails_by_crashes(experiment(CRASH), ["test_other.py::test_it"])
+    assert fails_by_crashes(experiment(CRASH), ["test_job.py::test_it", "test_other.py::test_it"])
+
+
+def test_the_messages_are_those_of_the_tests_and_of_the_command() -> None:
+    stderr = f"{HEAD}KeyError: 'amont'\n"
+    found = collect_messages(experiment(CRASH, stderr), ["test_job.py::test_it"])
+    assert found == ["'str' object has no attribute 'isdigt'", "'amont'"]
