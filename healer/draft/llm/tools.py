@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from healer.draft.llm.prompts.code import CodeBase
+from healer.draft.llm.prompts.code_base import CodeBase
 from healer.draft.llm.prompts.history import History
 from healer.draft.llm.prompts.prompt import clean, cut
 from healer.draft.llm.replies.check import CheckedReply, check_reply

@@ -1,17 +1,15 @@
-"""What a prompt shows of Python source: enclosing functions, what they use, what they call.
+"""What a prompt shows of one Python file: enclosing functions, what they use, how they are quoted.
 
-Belongs here: pure questions to one file's text, and to the repository where a name is imported.
-All of them have an answer for files that do not parse: the lines around a place. Does not belong
-here: which functions are shown (`shown_source`).
+Belongs here: pure questions to one file's text. All of them have an answer for files that do not
+parse: the lines around a place. Does not belong here: other files (`code_base`), and which lines
+are shown (`excerpts`).
 """
 
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
-from healer.draft.edits import EditRefused
 from healer.draft.edits.symbols import (
     Definition,
     Symbol,
@@ -19,13 +17,17 @@ from healer.draft.edits.symbols import (
     list_definitions,
     parse_python,
 )
-from healer.draft.edits.textfile import TextFile, to_unix_ends
-from healer.facts.draft import Source
-from quarantine.project_tests import ProjectTests
+from healer.draft.llm.endpoint import tokens
 
 LONGEST_WHOLE = 70
 """A function of more lines is shown as its head and the lines around the failing one."""
 _HEAD_LINES = 6
+_LONGEST_DOCSTRING = 6
+"""Lines of a class's docstring that are shown with a method."""
+_LONGEST_STATEMENT = 12
+"""Lines of one at the top level that is more than a table."""
+_SHORTEST_GAP = 1
+"""Lines; saying that it is left out costs as much."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,11 @@ class Module:
     @cached_property
     def lines(self) -> list[str]:
         return self.text.split("\n")
+
+    @cached_property
+    def line_tokens(self) -> list[int]:
+        """About how many tokens each line has."""
+        return [tokens.estimate(line + "\n") for line in self.lines]
 
     @cached_property
     def tree(self) -> ast.Module | None:
@@ -67,24 +74,36 @@ class Module:
         same = [n for n in range(1, len(self.lines) + 1) if self._strip_line(n) == text.strip()]
         return min(same, key=lambda number: abs(number - line), default=line)
 
-    def excerpt(self, node: Definition, *around: int, longest: int = LONGEST_WHOLE) -> str:
-        """A symbol's source; of one with more lines its head and those around the given ones."""
+    def excerpt_lines(
+        self, node: Definition, *around: int, longest: int = LONGEST_WHOLE
+    ) -> set[int]:
+        """A symbol's lines; of one with more of them its head and those around the given ones."""
         start, end = first_line(node), node.end_lineno or node.lineno
         if end - start < longest:
-            return "\n".join(self.lines[start - 1 : end])
+            return set(range(start, end + 1))
         numbers = set(range(start, start + _HEAD_LINES))
         reach = longest // 5
         for line in around:
             numbers |= set(range(line - reach, line + reach + 1))
-        return self._show_lines(numbers & set(range(start, end + 1)), end)
+        return numbers & set(range(start, end + 1))
 
-    def class_head(self, node: ast.ClassDef) -> str:
-        """A class's own lines: its first, its docstring, what it assigns; no methods."""
-        methods = [each for each in node.body if isinstance(each, Definition)]
+    def excerpt(self, node: Definition, *around: int, longest: int = LONGEST_WHOLE) -> str:
+        """The same as text; what is left out is said."""
+        numbers = self.excerpt_lines(node, *around, longest=longest)
+        return self.show_lines(numbers, until=node.end_lineno or node.lineno)
+
+    def class_lines(self, node: ast.ClassDef) -> set[int]:
+        """A class's own lines: its first, its docstring's first, what it assigns; no methods and no
+        comments."""
         numbers = set(range(first_line(node), (node.end_lineno or node.lineno) + 1))
-        for method in methods:
-            numbers -= set(range(first_line(method), (method.end_lineno or method.lineno) + 1))
-        return "\n".join(self.lines[n - 1] for n in sorted(numbers) if self._strip_line(n))
+        for part in node.body:
+            if isinstance(part, Definition):
+                numbers -= set(range(first_line(part), (part.end_lineno or part.lineno) + 1))
+        if ast.get_docstring(node, clean=False) is not None:
+            text = node.body[0]
+            numbers -= set(range(text.lineno + _LONGEST_DOCSTRING, (text.end_lineno or 0) + 1))
+        texts = {number: self._strip_line(number) for number in numbers}
+        return {number for number, text in texts.items() if text and not text.startswith("#")}
 
     def only_starts(self, line: int) -> bool:
         """Whether this is the one statement of `if __name__ == "__main__":`, which the traceback
@@ -95,42 +114,59 @@ class Module:
                 return is_guard and len(node.body) == 1
         return False
 
-    def lines_around(self, line: int, count: int) -> str:
+    def lines_around(self, line: int, count: int) -> set[int]:
         """A line and so many before and after it."""
-        last = min(line + count, len(self.lines))
-        return self._show_lines(set(range(max(line - count, 1), last + 1)), 0)
+        return set(range(max(line - count, 1), min(line + count, len(self.lines)) + 1))
 
-    def _show_lines(self, numbers: set[int], end: int) -> str:
-        """These lines; what is left out between them, and before `end`, is said."""
+    def show_lines(self, numbers: set[int], *, until: int = 0) -> str:
+        """These lines in their order; what is left out between them, and up to `until`, is said. A
+        gap that is no longer than the words for it is shown."""
         parts: list[str] = []
         before = min(numbers, default=1) - 1
-        for number in sorted(numbers):
-            if number > before + 1:
-                parts.append(f"# [{number - before - 1} lines not shown]")
-            parts.append(self.lines[number - 1])
+        for number in [*sorted(numbers), *([until + 1] if until else [])]:
+            gap = self.lines[before : number - 1]
+            is_short = len(gap) <= _SHORTEST_GAP or not any(line.strip() for line in gap)
+            parts += gap if is_short else [f"# [{len(gap)} lines not shown]"]
+            if number <= (until or number):
+                parts.append(self.lines[number - 1])
             before = number
-        if end > before:
-            parts.append(f"# [{end - before} lines not shown]")
         return "\n".join(parts)
 
-    def bindings_of(self, names: set[str]) -> str:
-        """The module's imports and assignments that bind these names."""
-        if self.tree is None:
-            return ""
-        lines: list[str] = []
-        for node in self.tree.body:
+    @property
+    def head_lines(self) -> list[int]:
+        """Of the imports and short statements at the module's top level, to its first definition;
+        no docstring."""
+        numbers: list[int] = []
+        for node in self.tree.body if self.tree else ():
+            if isinstance(node, Definition):
+                break
+            lines = range(node.lineno, (node.end_lineno or node.lineno) + 1)
+            if len(lines) <= _LONGEST_STATEMENT and not isinstance(node, ast.Expr):
+                numbers += lines
+        return numbers
+
+    def binding_lines(self, names: set[str]) -> Iterator[range]:
+        """The lines of each import and assignment of the module that binds one of these names."""
+        for node in self.tree.body if self.tree else ():
             if _names_bound_by(node) & names:
-                lines += self.lines[node.lineno - 1 : node.end_lineno or node.lineno]
-        return "\n".join(lines)
+                yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
 
     def find_imports(self, name: str) -> Iterator[tuple[str, str]]:
         """Module and symbol of each import that binds `name`; without symbol for a module."""
+        yield from self._imports.get(name, ())
+
+    @cached_property
+    def _imports(self) -> dict[str, list[tuple[str, str]]]:
+        by_name: dict[str, list[tuple[str, str]]] = {}
         for node in ast.walk(self.tree) if self.tree else ():
             if isinstance(node, ast.ImportFrom):
                 module = self._absolute_name(node)
-                yield from ((module, a.name) for a in node.names if (a.asname or a.name) == name)
+                for alias in node.names:
+                    by_name.setdefault(alias.asname or alias.name, []).append((module, alias.name))
             elif isinstance(node, ast.Import):
-                yield from ((a.name, "") for a in node.names if (a.asname or a.name) == name)
+                for alias in node.names:
+                    by_name.setdefault(alias.asname or alias.name, []).append((alias.name, ""))
+        return by_name
 
     def _absolute_name(self, node: ast.ImportFrom) -> str:
         module = node.module or ""
@@ -143,106 +179,50 @@ class Module:
         return self.lines[line - 1].strip() if 0 < line <= len(self.lines) else ""
 
 
-class CodeSymbol(NamedTuple):
-    """A definition and the file that it stands in."""
-
-    module: Module
-    symbol: Symbol
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """The path and the qualified name."""
-        return self.module.path, self.symbol.name
-
-    @property
-    def place(self) -> tuple[Module, Definition]:
-        return self.module, self.symbol.node
-
-
-class CodeBase:
-    """The base commit's Python files, read once each."""
-
-    def __init__(self, source: Source) -> None:
-        self._source = source
-        self._modules: dict[str, Module | None] = {}
-
-    @cached_property
-    def paths(self) -> tuple[str, ...]:
-        return self._source.paths()
-
-    @cached_property
-    def tests(self) -> ProjectTests:
-        """What of it are tests."""
-        return ProjectTests.load(self._source)
-
-    def read_module(self, path: str) -> Module | None:
-        """None where there is no such text file."""
-        if path not in self._modules:
-            self._modules[path] = self._read(path)
-        return self._modules[path]
-
-    def find_callees(self, module: Module, node: Definition) -> Iterator[CodeSymbol]:
-        """What a function calls in the repository, each once, in the order of the calls."""
-        keys: set[tuple[str, str]] = set()
-        for call in _list_calls(node):
-            callee = self._resolve(module, node, call)
-            if callee is None or callee.symbol.node is node:
-                continue
-            key = (callee.module.path, callee.symbol.name)
-            if key not in keys:
-                keys.add(key)
-                yield callee
-
-    def _resolve(self, module: Module, node: Definition, call: ast.expr) -> CodeSymbol | None:
-        match call:
-            case ast.Name(id=name):
-                local = next((symbol for symbol in module.symbols if symbol.name == name), None)
-                return CodeSymbol(module, local) if local else self._find_import(module, name, "")
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=attribute):
-                own = _class_around(module, node)
-                method = module.find_symbol(f"{own}.{attribute}") if own else None
-                return CodeSymbol(module, method) if method else None
-            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
-                return self._find_import(module, name, attribute)
-        return None
-
-    def _find_import(self, module: Module, name: str, attribute: str) -> CodeSymbol | None:
-        """The first import of `name` that leads to a definition in the repository."""
-        for home, symbol in module.find_imports(name):
-            for place, last in ((home, symbol or attribute), (f"{home}.{symbol}", attribute)):
-                target = self._find_module(place, module.path)
-                definition = target.find_symbol(last) if target and last else None
-                if target and definition:
-                    return CodeSymbol(target, definition)
-        return None
-
-    def _find_module(self, name: str, importer: str) -> Module | None:
-        relative = name.replace(".", "/")
-        folder = importer.rpartition("/")[0]
-        for root in dict.fromkeys((folder, "", "src")):
-            base = f"{root}/{relative}" if root else relative
-            for path in (f"{base}.py", f"{base}/__init__.py"):
-                if path in self._path_set:
-                    return self.read_module(path)
-        return None
-
-    @cached_property
-    def _path_set(self) -> frozenset[str]:
-        return frozenset(self.paths)
-
-    def _read(self, path: str) -> Module | None:
-        data = self._source.read(path)
-        if data is None:
-            return None
-        try:
-            return Module(path, to_unix_ends(TextFile(path, data).text))
-        except EditRefused:
-            return None
-
-
 def names_in(node: ast.AST) -> set[str]:
     """Every name that the code mentions."""
     return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
+
+
+def mentions_of(node: ast.AST) -> list[str]:
+    """Every name and attribute that the code mentions, in the order of its lines, and the methods
+    that its subscripts, loops, comparisons and `with` blocks call without a name."""
+    nodes = [each for each in ast.walk(node) if isinstance(each, ast.expr | ast.For | ast.With)]
+    nodes.sort(key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
+    return list(dict.fromkeys(name for each in nodes for name in _list_mentions(each)))
+
+
+def _list_mentions(node: ast.AST) -> tuple[str, ...]:
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return (name, *_OF_FUNCTIONS.get(name, ()))
+        case ast.Compare(ops=parts):
+            return tuple(name for part in parts for name in _OF_SYNTAX.get(type(part), ()))
+        case ast.Subscript(ctx=part) | ast.BinOp(op=part):
+            return _OF_SYNTAX.get(type(part), ())
+    return _OF_SYNTAX.get(type(node), ())
+
+
+_LOOP = ("__iter__", "__next__", "__getitem__")
+_OF_SYNTAX: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.For: _LOOP, ast.ListComp: _LOOP, ast.SetComp: _LOOP, ast.DictComp: _LOOP,
+    ast.GeneratorExp: _LOOP, ast.With: ("__enter__", "__exit__"),
+    ast.FormattedValue: ("__format__", "__str__"), ast.Load: ("__getitem__",),
+    ast.Store: ("__setitem__",), ast.Del: ("__delitem__",),
+    ast.Eq: ("__eq__",), ast.NotEq: ("__ne__", "__eq__"), ast.In: ("__contains__", "__iter__"),
+    ast.NotIn: ("__contains__", "__iter__"), ast.Lt: ("__lt__", "__gt__"),
+    ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
+    ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
+    ast.Mult: ("__mul__", "__rmul__"), ast.Div: ("__truediv__",), ast.Mod: ("__mod__",),
+    ast.BitAnd: ("__and__", "__rand__"), ast.BitOr: ("__or__", "__ror__"),
+}  # fmt: skip
+_OF_FUNCTIONS = {
+    "str": ("__str__",), "repr": ("__repr__",), "len": ("__len__",), "iter": ("__iter__",),
+    "next": ("__next__",), "list": ("__iter__",), "dict": ("__iter__", "keys"),
+    "hash": ("__hash__",), "bool": ("__bool__", "__len__"), "copy": ("__copy__", "__reduce__"),
+    "deepcopy": ("__deepcopy__", "__reduce__"), "sorted": ("__lt__", "__iter__"),
+}  # fmt: skip
+"""What Python calls for each, as the language's data model says."""
 
 
 def signature_of(symbol: Symbol) -> str:
@@ -261,16 +241,6 @@ def signature_of(symbol: Symbol) -> str:
 
 def _spans(node: Definition, line: int) -> bool:
     return first_line(node) <= line <= (node.end_lineno or node.lineno)
-
-
-def _list_calls(node: ast.AST) -> list[ast.expr]:
-    calls = [call for call in ast.walk(node) if isinstance(call, ast.Call)]
-    return [call.func for call in sorted(calls, key=lambda call: (call.lineno, call.col_offset))]
-
-
-def _class_around(module: Module, node: Definition) -> str:
-    name = next((symbol.name for symbol in module.symbols if symbol.node is node), "")
-    return name.rpartition(".")[0]
 
 
 def _names_bound_by(node: ast.stmt) -> set[str]:

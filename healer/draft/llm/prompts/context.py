@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from healer.draft.from_memory import Incident
-from healer.draft.llm.prompts.code import CodeBase
+from healer.draft.llm.prompts.code_base import CodeBase
 from healer.draft.llm.prompts.excerpts import Excerpts
+from healer.draft.llm.prompts.failing_tests import FailingTests
 from healer.draft.llm.prompts.prompt import Section
 from healer.facts.draft import Case, Source
 from healer.failure import Failure, Frame, Raised
@@ -21,6 +22,8 @@ from sandbox import TestResult
 MOST_FRAMES = 16
 MOST_INCIDENTS = 3
 _OUTPUT_LINES = 25
+_CODE_SHARE = 0.72
+"""Of the prompt, at most."""
 _GUIDANCE = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md", "CONTRIBUTING.md")
 _RELATIONS = {
     "cause": "-- which was the direct cause of:",
@@ -36,16 +39,19 @@ def make_sections(
     *,
     recent_change: str = "",
     incidents: Sequence[Incident] = (),
+    max_tokens: int = 8_000,
 ) -> list[Section]:
-    """Every section of the prompt, redacted, before any cutting."""
+    """Every section of the prompt, redacted, before any cutting; the code is chosen for a prompt of
+    at most `max_tokens`."""
     code_base = CodeBase(source)
     frames = list_own_frames(case)
     failing = list_failing_tests(case)
-    excerpts = Excerpts(code_base, redactor)
+    code_tokens = int(max_tokens * _CODE_SHARE)
+    excerpts = Excerpts(code_base, redactor, code_tokens)
     return [
         Section("Failure", _show_failure(case, redactor), 900, 0, "tail"),
-        Section("Code", excerpts.show_code(case, frames, failing), 5_000, 1),
-        Section("Failing tests", excerpts.show_tests(failing), 1_200, 2),
+        Section("Code", excerpts.show_code(case, frames, failing), code_tokens, 1),
+        Section("Failing tests", FailingTests(code_base, failing).show(redactor), 1_200, 2),
         Section("Output", _show_output(case, redactor), 400, 7, "tail"),
         Section("Called here", excerpts.show_signatures(), 500, 6),
         Section("Notes of the script", _show_notes(case, source, redactor), 400, 8),

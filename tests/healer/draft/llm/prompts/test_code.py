@@ -6,8 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.prompts.code import LONGEST_WHOLE, CodeBase, Module, names_in, signature_of
-from tests.support.memory_tree import MemoryTree
+from healer.draft.llm.prompts.code import (
+    LONGEST_WHOLE,
+    Module,
+    mentions_of,
+    names_in,
+    signature_of,
+)
 
 TEXT = '''\
 import json
@@ -129,9 +134,10 @@ def test_the_start_of_a_script_is_known(start: str, only: bool) -> None:
 
 
 def test_lines_around_a_place_are_shown_also_where_nothing_parses() -> None:
-    assert BROKEN.lines_around(2, 1) == "def f(:\n    x = 1\n    return x"
-    assert BROKEN.lines_around(1, 0) == "def f(:"
-    assert MODULE.lines_around(4, 0) == "LIMIT, REST = 3, 4"
+    assert BROKEN.lines_around(2, 1) == {1, 2, 3}
+    assert BROKEN.show_lines(BROKEN.lines_around(2, 1)) == "def f(:\n    x = 1\n    return x"
+    assert BROKEN.lines_around(1, 0) == {1}
+    assert BROKEN.lines_around(4, 9) == {1, 2, 3, 4}
 
 
 @pytest.mark.parametrize(
@@ -147,7 +153,8 @@ def test_lines_around_a_place_are_shown_also_where_nothing_parses() -> None:
     ],
 )
 def test_the_modules_bindings_of_names_are_shown(names: set[str], lines: list[str]) -> None:
-    assert MODULE.bindings_of(names) == "\n".join(lines)
+    numbers = [number for binding in MODULE.binding_lines(names) for number in binding]
+    assert [MODULE.lines[number - 1] for number in numbers] == lines
 
 
 @pytest.mark.parametrize(
@@ -174,7 +181,7 @@ def test_a_file_that_does_not_parse_has_no_symbols_and_no_errors() -> None:
     assert BROKEN.tree is None
     assert BROKEN.symbols == ()
     assert BROKEN.symbol_around(2) is None
-    assert BROKEN.bindings_of({"x"}) == ""
+    assert list(BROKEN.binding_lines({"x"})) == []
     assert not BROKEN.only_starts(2)
 
 
@@ -199,63 +206,47 @@ def test_bases_and_async_are_part_of_a_signature() -> None:
     ]  # fmt: skip
 
 
+def test_a_class_is_shown_without_its_methods_and_the_rest_of_a_long_docstring() -> None:
+    docstring = "\n".join(f"    line {number}" for number in range(9))
+    module = Module("a.py", f'class A:\n    """Doc.\n{docstring}\n    """\n    x = 1\n\n{METHOD}')
+    node = module.symbols[0].node
+    assert isinstance(node, ast.ClassDef)
+    shown = module.show_lines(module.class_lines(node))
+    assert shown.startswith('class A:\n    """Doc.\n    line 0\n')
+    assert "    x = 1" in shown
+    assert "line 8" not in shown
+    assert "def f" not in shown
+
+
+METHOD = "    @cached\n    def f(self):\n        return 1\n"
+
+
+def test_a_gap_that_is_shorter_than_the_words_for_it_is_shown() -> None:
+    module = Module("a.py", "\n".join(f"x{n} = {n}" for n in range(1, 11)))
+    assert module.show_lines({1, 3}) == "x1 = 1\nx2 = 2\nx3 = 3"
+    assert module.show_lines({1, 5}) == "x1 = 1\n# [3 lines not shown]\nx5 = 5"
+    assert module.show_lines({1}, until=10) == "x1 = 1\n# [9 lines not shown]"
+
+
+def test_names_and_attributes_are_mentioned_in_the_order_of_the_lines() -> None:
+    assert mentions_of(ast.parse("b.c(d)\na.b = c")) == ["b", "c", "d", "a"]
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("a[b]", ["a", "b", "__getitem__"]), ("a[b] = 1", ["a", "b", "__setitem__"]),
+        ("del a[b]", ["a", "b", "__delitem__"]), ("a in b", ["a", "b", "__contains__", "__iter__"]),
+        ("a + b", ["a", "b", "__add__", "__radd__"]), ("len(a)", ["len", "__len__", "a"]),
+        ("with a: b", ["a", "b", "__enter__", "__exit__"]), ("a and b", ["a", "b"]),
+    ],
+)  # fmt: skip
+def test_what_python_calls_without_a_name_is_mentioned(code: str, names: list[str]) -> None:
+    assert sorted(mentions_of(ast.parse(code))) == sorted(names)
+
+
 def test_every_name_that_code_mentions_is_known() -> None:
     assert names_in(ast.parse("a = b.c(d, e=f)\nimport g")) == {"a", "b", "d", "f"}
-
-
-FILES = {
-    "jobs/report.py": (
-        "import jobs.rates\nimport jobs.rates as r\nfrom jobs import money\n"
-        "from . import dates\nfrom jobs.money import paid as p\n\n\n"
-        "class Report:\n    def total(self):\n        return self.part() + jobs.rates.rate()\n\n"
-        "    def part(self):\n        return r.rate() + money.paid() + p()\n\n\n"
-        "def run():\n    print(Report(), dates.today(), run(), open(1), x.y.z())\n"
-    ),
-    "jobs/rates.py": "def rate():\n    return 1\n",
-    "jobs/money.py": "def paid():\n    return 1\n",
-    "jobs/dates.py": "def today():\n    return 1\n",
-    "src/tools.py": "def tool():\n    return 1\n",
-    "main.py": "from tools import tool\n\n\ndef start():\n    tool()\n",
-    "data.bin": "\0",
-}
-
-
-def callees(path: str, name: str) -> list[str]:
-    base = CodeBase(MemoryTree(FILES))
-    module = base.read_module(path)
-    symbol = module.find_symbol(name) if module else None
-    assert module
-    assert symbol
-    found = base.find_callees(module, symbol.node)
-    return [f"{callee.module.path}:{callee.symbol.name}" for callee in found]
-
-
-def test_what_a_function_calls_is_found_where_it_is_defined_each_once() -> None:
-    assert callees("jobs/report.py", "part") == ["jobs/rates.py:rate", "jobs/money.py:paid"]
-    assert callees("jobs/report.py", "run") == ["jobs/report.py:Report", "jobs/dates.py:today"]
-    assert callees("jobs/report.py", "Report.total") == ["jobs/report.py:Report.part"]
-    assert callees("main.py", "start") == ["src/tools.py:tool"]
-
-
-def test_a_file_is_read_once_and_what_is_no_text_is_none() -> None:
-    base = CodeBase(MemoryTree(FILES))
-    assert base.read_module("main.py") is base.read_module("main.py")
-    assert base.read_module("data.bin") is None
-    assert base.read_module("nothing.py") is None
-    assert "data.bin" in base.paths
-
-
-def test_line_ends_are_one_sign_and_a_byte_order_mark_is_none() -> None:
-    tree = MemoryTree({"a.py": b"\xef\xbb\xbfx = 1\r\ny = 2\r\n"})
-    module = CodeBase(tree).read_module("a.py")
-    assert module is not None
-    assert module.lines == ["x = 1", "y = 2", ""]
-
-
-def test_the_repositorys_tests_are_known() -> None:
-    base = CodeBase(MemoryTree({"job.py": "", "tests/test_job.py": "def test_a(): pass\n"}))
-    assert base.tests.is_test("tests/test_job.py")
-    assert not base.tests.is_test("job.py")
 
 
 @given(st.text(max_size=120), st.integers(-2, 12))
@@ -263,7 +254,7 @@ def test_any_text_answers_every_question(text: str, line: int) -> None:
     module = Module("a.py", text)
     module.symbol_around(line)
     module.only_starts(line)
-    assert module.bindings_of(set()) == ""
-    assert isinstance(module.lines_around(max(line, 1), 2), str)
+    assert list(module.binding_lines(set())) == []
+    assert isinstance(module.show_lines(module.lines_around(max(line, 1), 2)), str)
     assert module.find_line(line, "") == line
     assert list(module.find_imports("no such name")) == []

@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from healer.draft.llm.prompts.code import CodeBase
+from healer.draft.llm.endpoint import tokens
+from healer.draft.llm.prompts.code_base import CodeBase
 from healer.draft.llm.prompts.context import list_failing_tests
 from healer.draft.llm.prompts.excerpts import Excerpts
+from healer.draft.llm.prompts.failing_tests import FailingTests as ShownTests
 from healer.failure import Frame
 from healer.redact import Redactor
 from sandbox import FailingTests, ProcessEnd, Report, TestResult, TestRun
@@ -72,7 +74,8 @@ def excerpts(executed: dict[str, tuple[int, ...]], *frames: Frame, **more: Any) 
         failing=(trace,) if executed else (),
     )
     of = case(failure=failure(chain=()), script="job.py", baseline=report, **more)
-    shown = Excerpts(CodeBase(Files({"job.py": JOB, "test_job.py": TEST})), Redactor())
+    base = CodeBase(Files({"job.py": JOB, "test_job.py": TEST}))
+    shown = Excerpts(base, Redactor(), 5_000)
     code = shown.show_code(of, list(frames), list_failing_tests(of))
     return code, shown.show_signatures()
 
@@ -89,7 +92,8 @@ def crash_in(name: str) -> Frame:
 def test_a_function_that_had_returned_before_the_crash_is_shown() -> None:
     ran = lines_of("__init__", "clean", "strip", "total", "pick", "hook")
     code, _ = excerpts({"job.py": ran}, crash_in("hook"))
-    assert code.startswith("# job.py: hook\n")
+    assert code.startswith("# job.py\n")
+    assert 'return row["total"]' in code
     assert "return [strip(row) for row in rows][:LIMIT]" in code
     assert "return row[1:]" in code
     assert "LIMIT = 3" in code
@@ -129,4 +133,88 @@ def test_tests_take_no_place_of_code() -> None:
 
 def test_what_is_executed_and_gone_or_no_python_is_left_out() -> None:
     code, _ = excerpts({"gone.py": (1,), "data.csv": (0,), "job.py": (0, 999)}, crash_in("hook"))
-    assert code.startswith("# job.py: hook\n")
+    assert code.startswith("# job.py\n")
+    assert "def hook" in code
+    assert "data.csv" not in code
+
+
+WIDE = """\
+from rates import TABLE
+
+
+class Night:
+    def ran(self):
+        return TABLE["EUR"]
+
+    def beside(self):
+        return 1
+
+
+def alone():
+    return 2
+"""
+RATES = "TABLE = {\n" + "".join(f"    'X{n}': {n},\n" for n in range(20)) + "    'EUR': 1,\n}\n"
+WIDE_TEST = """\
+import job
+
+
+def check(night):
+    assert night.ran() == 2, "EUR"
+
+
+def test_ran():
+    check(job.Night())
+"""
+DETAIL = """\
+Traceback (most recent call last):
+  File "/job/tree/test_job.py", line 9, in test_ran
+    check(job.Night())
+  File "/job/tree/test_job.py", line 5, in check
+    assert night.ran() == 2, "EUR"
+           ^^^^^^^^^^^^^^^^
+AssertionError: EUR
+assert 1 == 2
+ +  where 1 = ran()
+"""
+
+
+def show_wide(max_tokens: int, padding: str = "") -> tuple[str, str]:
+    """The code and the tests that are shown where the one failing test executes `Night.ran`."""
+    node = "test_job.py::test_ran"
+    result = TestResult(node=node, outcome="failed", detail=DETAIL)
+    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
+    trace = FailingTests(nodes=(node,), executed={"job.py": (5,)})
+    frame = Frame(file="test_job.py", line=5, function="check", own=True)
+    of = case(script="job.py", baseline=Report(tests=(run,), failing=(trace,)))
+    files = {"job.py": WIDE + padding, "rates.py": RATES, "test_job.py": WIDE_TEST}
+    base = CodeBase(Files(files))
+    code = Excerpts(base, Redactor(), max_tokens).show_code(of, [frame], [result])
+    return code, ShownTests(base, [result]).show(Redactor())
+
+
+def test_frames_of_tests_take_no_place_of_code() -> None:
+    code, tests = show_wide(5_000)
+    assert "check" not in code
+    assert "def ran" in code
+    assert "def check(night):" in tests
+
+
+def test_a_long_table_shows_its_ends_and_what_holds_a_word_of_the_failure() -> None:
+    code, _ = show_wide(5_000)
+    assert "TABLE = {" in code
+    assert "'EUR': 1," in code
+    assert "'X9': 9," not in code
+
+
+def test_where_there_is_room_the_other_methods_come_before_the_other_functions() -> None:
+    padding = "".join(f"def f{n}():\n    return {n} * {n} * {n} * {n}\n\n\n" for n in range(40))
+    code, _ = show_wide(5_000, padding)
+    assert "def beside" in code
+    assert "def alone" in code
+    assert "def f39" not in code
+    assert "def beside" not in show_wide(60, padding)[0]
+
+
+def test_no_more_is_shown_than_there_is_room_for() -> None:
+    for max_tokens in (20, 40, 80, 160):
+        assert tokens.estimate(show_wide(max_tokens)[0]) <= max_tokens + 10

@@ -1,0 +1,112 @@
+"""What a prompt shows of the tests that fail: their source, what they raised, the words they use.
+
+Belongs here: the section of the tests. Does not belong here: the code that they run (`excerpts`),
+and reading tracebacks (`healer.draft.rules.observed_errors`).
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from healer.draft.llm.prompts.code import mentions_of
+from healer.draft.llm.prompts.code_base import CodeBase, CodeSymbol
+from healer.draft.rules.observed_errors import parse_errors
+from healer.redact import Redactor
+from sandbox import TestResult
+from sandbox.inside.tree import ROOT
+
+MOST_TESTS = 3
+"""Failing tests that are shown; the others are named."""
+_MOST_NAMED = 5
+_LONGEST_TEST, _LONGEST_HELPER = 40, 15
+"""Lines of a test, or of a function of its file that it calls, that is shown whole."""
+_MOST_LINES = 12
+"""Of what a test raised."""
+_START = 3
+"""Letters that two words share which are taken for neighbours in a table."""
+_LAST_FRAME = re.compile(r'^ *File "[^"\n]+", line \d+.*\n(?:    .*\n?)?(?: *[~^]+ *\n)?', re.M)
+
+
+class FailingTests:
+    """The tests that fail on the base, in the order they ran."""
+
+    def __init__(self, code_base: CodeBase, results: list[TestResult]) -> None:
+        self._code_base = code_base
+        self._results = results
+
+    @cached_property
+    def symbols(self) -> tuple[CodeSymbol, ...]:
+        """The functions of the first few."""
+        symbols = map(self._find_test, self._results[:MOST_TESTS])
+        return tuple(dict.fromkeys(code for code in symbols if code is not None))
+
+    @cached_property
+    def text(self) -> str:
+        """What the first few are called, their source, and what they raised."""
+        texts = [code.module.excerpt(code.symbol.node) for code in self.symbols]
+        results = self._results[:MOST_TESTS]
+        return "\n".join([*texts, *(f"{r.node}\n{quote_error(r.detail)}" for r in results)])
+
+    @cached_property
+    def starts(self) -> frozenset[str]:
+        """How the words of it begin."""
+        return list_starts(self.text)
+
+    def show(self, redactor: Redactor) -> str:
+        """Source and error of the first few, with what they call in their file; the others by
+        name."""
+        parts: list[str] = []
+        keys: set[tuple[str, str]] = set()
+        for result in self._results[:MOST_TESTS]:
+            parts.append(f"# {result.node}")
+            test = self._find_test(result)
+            if test and test.key not in keys:
+                places = list_places(result.detail)
+                lines = [line for file, line in places if file == test.module.path]
+                body = test.module.excerpt(test.symbol.node, *lines, longest=_LONGEST_TEST)
+                parts.append(redactor.source(body))
+                keys.add(test.key)
+                parts += [redactor.source(each) for each in self._show_helpers(test, keys)]
+            parts.append(redactor.text(quote_error(result.detail)))
+        more = [result.node for result in self._results[MOST_TESTS:]]
+        if more:
+            parts.append(f"# and {len(more)} more: {', '.join(more[:_MOST_NAMED])}")
+        return "\n".join(part for part in parts if part)
+
+    def _show_helpers(self, test: CodeSymbol, keys: set[tuple[str, str]]) -> Iterator[str]:
+        """Functions and fixtures of the same file that the test names."""
+        module, names = test.module, set(mentions_of(test.symbol.node))
+        for symbol in module.symbols:
+            if symbol.name in names and (module.path, symbol.name) not in keys:
+                keys.add((module.path, symbol.name))
+                yield module.excerpt(symbol.node, longest=_LONGEST_HELPER)
+
+    def _find_test(self, result: TestResult) -> CodeSymbol | None:
+        path, *names = result.node.partition("[")[0].split("::")
+        module = self._code_base.read_module(path)
+        symbol = module.find_symbol(".".join(names)) if module else None
+        return CodeSymbol(module, symbol) if module and symbol else None
+
+
+def list_places(detail: str) -> list[tuple[str, int]]:
+    """Files, relative to the tree, and lines that a test's failure text names, outermost first."""
+    frames = [frame for error in reversed(parse_errors(detail)) for frame in error.frames]
+    return [(frame.file.removeprefix(f"{ROOT}/"), frame.line) for frame in frames]
+
+
+def list_starts(text: str) -> frozenset[str]:
+    """The first letters of the text's longer words."""
+    words = re.findall(rf"[^\W\d_]{{{_START},}}", text.lower())
+    return frozenset(word[:_START] for word in words)
+
+
+def quote_error(detail: str) -> str:
+    """What was raised, with all its lines: from the last frame of a traceback on, or pytest's `E`
+    lines; the last lines where there is neither."""
+    lines = [line for line in detail.split("\n") if line.strip(" E") and "use '-vv'" not in line]
+    errors = [line for line in lines if line.startswith("E ")]
+    if errors:
+        return "\n".join(errors[:_MOST_LINES])
+    frames = list(_LAST_FRAME.finditer(detail))
+    words = detail[frames[-1].end() :].strip("\n").split("\n") if frames else []
+    return "\n".join(words[:_MOST_LINES] or lines[-_MOST_LINES:])

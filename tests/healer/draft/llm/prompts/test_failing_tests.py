@@ -1,0 +1,70 @@
+"""What is shown of failing tests: what they raised, in whatever words it came."""
+
+import pytest
+
+from healer.draft.llm.prompts.code_base import CodeBase
+from healer.draft.llm.prompts.failing_tests import FailingTests, list_places, quote_error
+from healer.redact import Redactor
+from sandbox import TestResult
+from tests.healer.draft.llm.cases import NODE, Files
+
+NATIVE = """\
+Traceback (most recent call last):
+  File "/job/tree/tests/test_report.py", line 5, in test_rows
+    assert total([{}]) == 0
+           ^^^^^^^^^^^
+  File "/job/tree/scripts/report.py", line 22, in total
+    amount += Decimal(row["total"])
+                      ~~~^^^^^^^^^
+AssertionError: assert [1, 2] == [1]
+
+  At index 1 there is more
+"""
+SHORT = (
+    "tests/test_report.py:5: in test_rows\n    total()\n"
+    "scripts/report.py:22: KeyError\nE   KeyError: 'x'"
+)
+
+
+@pytest.mark.parametrize("detail", [NATIVE, SHORT])
+def test_places_are_found_outermost_first_in_either_form(detail: str) -> None:
+    assert list_places(detail) == [("tests/test_report.py", 5), ("scripts/report.py", 22)]
+
+
+@pytest.mark.parametrize(
+    ("detail", "quoted"),
+    [
+        (NATIVE, "AssertionError: assert [1, 2] == [1]\n\n  At index 1 there is more"),
+        (SHORT, "E   KeyError: 'x'"),
+        ("FAIL: two of three\n1 != 2", "FAIL: two of three\n1 != 2"),
+        ("", ""),
+    ],
+)
+def test_all_that_was_raised_is_quoted_and_no_frame(detail: str, quoted: str) -> None:
+    assert quote_error(detail) == quoted
+
+
+def test_of_what_was_raised_no_more_than_twelve_lines_are_quoted() -> None:
+    assert len(quote_error(NATIVE + "  more\n" * 50).split("\n")) == 12
+    assert len(quote_error("x\n" * 50).split("\n")) == 12
+
+
+def test_three_tests_are_shown_and_the_others_are_named() -> None:
+    nodes = [NODE, *(f"tests/test_report.py::test_{n}" for n in range(9))]
+    results = [TestResult(node=node, outcome="failed", detail=NATIVE) for node in nodes]
+    tests = FailingTests(CodeBase(Files()), results)
+    shown = tests.show(Redactor())
+    assert shown.count("AssertionError") == 3
+    assert "# and 7 more: tests/test_report.py::test_2," in shown
+    assert "test_8" not in shown
+    assert [code.symbol.name for code in tests.symbols] == [NODE.partition("::")[2]]
+
+
+def test_the_text_of_a_failure_is_that_of_the_test_and_of_what_it_raised() -> None:
+    result = TestResult(node=NODE, outcome="failed", detail=NATIVE)
+    tests = FailingTests(CodeBase(Files()), [result])
+    assert '"currency": "EUR"' in tests.text
+    assert "At index 1" in tests.text
+    assert "amount +=" not in tests.text
+    assert {"cur", "eur", "ass", "ind"} <= tests.starts
+    assert "amo" not in tests.starts
