@@ -68,14 +68,16 @@ def build_services(
             stack=stack,
             run_log_dir=home.state_dir,
         )
+        incidents = stack.enter_context(Incidents(state_dir / "incidents.sqlite"))
+        mail_dir, is_silent = state_dir / "mail", incidents.is_silent
         yield Services(
             repository=repository,
             config=config,
             runner=runners.usual,
             runners=runners.for_failure,
             ledger=ledger,
-            notifier=Notifier(state_dir / "mail", config.mail, redactor),
-            incidents=stack.enter_context(Incidents(state_dir / "incidents.sqlite")),
+            notifier=Notifier(mail_dir, config.mail, redactor, is_silent=is_silent),
+            incidents=incidents,
             redactor=redactor,
             drafters=drafters,
             recordings=Recordings(home.state_dir),

@@ -29,6 +29,7 @@ from healer.facts.repair import Dossier, Request, Result
 from healer.repair import consolidate as consolidation
 from healer.repair.run import run_answer, run_decision
 from healer.services import Services
+from healer.watch.incident import Incident
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import engine_status
@@ -140,14 +141,25 @@ def consolidate(start: Path, show: Show) -> tuple[consolidation.ScriptPatterns, 
         return consolidation.consolidate(services)
 
 
-def drain(start: Path, show: Show) -> int:
-    """`healer daemon --once`; gives the number of repairs followed to their end."""
+class DrainResult(NamedTuple):
+    """What `healer daemon --once` has done, and what it leaves."""
+
+    repairs: int
+    """Repairs that were followed to their end."""
+    broken: tuple[Incident, ...]
+    """What still fails or waits for a person, the one that failed last first."""
+
+
+def drain(start: Path, show: Show) -> DrainResult:
+    """`healer daemon --once`: follows to its end what waits."""
     repository = Repository.open(start)
     with (
         build_services(repository, read_configuration(repository), show) as services,
         Daemon(services, make_state_dir(repository)) as daemon,
     ):
-        return daemon.drain()
+        repairs = daemon.drain()
+        rest = (each for each in services.incidents.list_all() if each.needs_person)
+        return DrainResult(repairs, tuple(rest))
 
 
 def serve(start: Path, show: Show) -> bool:

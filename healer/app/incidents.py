@@ -5,6 +5,7 @@ printing (`healer.cli`), states and counts (`healer.watch`). Nothing heavy is lo
 """
 
 import getpass
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from healer.facts.errors import UsageError
-from healer.watch.checkout import find_state_dir
+from healer.support.atomic_file import close_folder
+from healer.watch.checkout import find_checkout, find_state_dir
 from healer.watch.incident import Incident, IncidentMoment
 from healer.watch.incidents import Incidents
 
@@ -38,7 +40,9 @@ class IncidentLife:
 @contextmanager
 def open_incidents(start: Path) -> Iterator[Incidents]:
     """The incidents of the repository that holds `start`."""
-    with Incidents(find_state_dir(start) / "incidents.sqlite") as incidents:
+    state_dir = find_state_dir(start)
+    close_folder(state_dir)
+    with Incidents(state_dir / "incidents.sqlite") as incidents:
         yield incidents
 
 
@@ -116,6 +120,19 @@ def seconds_of(duration: str) -> float:
     if int(number) * _UNIT_S[unit] > LONGEST_SNOOZE_S:
         raise UsageError(f"{duration!r} is too long: at most 90d; or change healer.toml")
     return int(number) * _UNIT_S[unit]
+
+
+def name_script(start: Path, script: str) -> str:
+    """A script as it is written down: relative to the repository's root; empty stays empty. Raises
+    UsageError for one that is not there."""
+    if not script:
+        return ""
+    root = find_checkout(start).root
+    for folder in (Path.cwd(), root):
+        path = Path(os.path.normpath(folder / script))
+        if path.is_file() and path.is_relative_to(root):
+            return path.relative_to(root).as_posix()
+    raise UsageError(f"there is no {script} in {root}; name a script of it, or none for all")
 
 
 def person() -> str:

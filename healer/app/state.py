@@ -5,13 +5,13 @@ or what is in them.
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from healer.config import Config, ConfigError, load
 from healer.engine.schema import schema_of
 from healer.ledger.store import Ledger
-from healer.support.atomic_file import make_private_folder
+from healer.support.atomic_file import close_folder
 from quarantine.repository import Repository
 
 
@@ -32,10 +32,7 @@ def read_configuration(repository: Repository) -> Config:
 def make_state_dir(repository: Repository) -> Path:
     """The folder of healer's own state in the git folder, made where it is missing, 0700."""
     state_dir = repository.state_dir
-    make_private_folder(state_dir)
-    if state_dir.stat().st_mode & 0o077:  # an earlier version left it open to others
-        with suppress(PermissionError):
-            state_dir.chmod(0o700)
+    close_folder(state_dir)
     return state_dir
 
 

@@ -1,86 +1,277 @@
-"""What runs, what waits and what is watched in a repository.
+"""How a repository stands: its jobs, incidents, what waits for a person, and what healer needs.
 
-Belongs here: collecting it for `healer status` and `healer show`. Does not belong here: printing it
-(`healer.cli`).
+Belongs here: collecting it for `healer status`. Does not belong here: printing it (`healer.cli`).
+Whoever looks every two seconds must not wait: files and databases are read as they lie, and only
+what cannot be told so (a configuration that has changed) loads what is heavy.
 """
 
+import hashlib
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from healer.app.state import make_state_dir, open_ledger, read_configuration
-from healer.config import Config, ConfigError
-from healer.daemon.tasks.reload import read_problem
-from healer.engine.condition import DAEMON
+from healer import __version__
+from healer.app.quick_look import (
+    ConfigTable,
+    JobTable,
+    ask_docker,
+    count_files,
+    describe_budget,
+    describe_mails,
+    modified_at,
+    read_bytes,
+    read_config_table,
+    read_reload_problem,
+)
 from healer.engine.locks import is_alive
-from healer.failure import Fact
-from healer.ledger.rows import RepairRow
-from healer.ledger.store import Ledger
-from healer.notify.notifier import Notifier, NotifierStatus
-from healer.redact import Redactor
-from healer.repair.probation import Probation
-from healer.watch.inbox import Inbox
-from quarantine.repository import Repository
+from healer.support.atomic_file import close_folder, write_atomically
+from healer.watch.checkout import NoRepositoryError, find_checkout, find_state_dir
+from healer.watch.incident import Incident
+from healer.watch.incidents import Incidents
+from healer.watch.pause import Pause, read_pauses
+from healer.watch.runner import run_log
+
+DAEMON = "daemon"
+_CHECKED = "config.checked"
+"""In the state folder: which configuration was found right, or what is wrong with it."""
+_REPAIRS = (
+    "SELECT id, script, state, outcome, created_at, json_extract(result, '$.reason'),"
+    " json_extract(result, '$.question') FROM healer_repairs"
+    " WHERE state IN ('open', 'waiting') ORDER BY created_at"
+)
+_WATCHED = (
+    "SELECT id, script, updated_at FROM healer_repairs WHERE state = 'closed'"
+    " AND outcome = 'healed' AND json_extract(result, '$.merged') != ''"
+    " AND id NOT IN (SELECT repair FROM healer_steps WHERE kind = 'probation')"
+    " ORDER BY created_at"
+)
 
 
-class Watched(Fact):
+@dataclass(frozen=True)
+class OpenRepair:
+    """A repair that runs, or waits for a person."""
+
+    id: str
+    script: str
+    state: str
+    outcome: str
+    created_at: float
+    reason: str
+    question: str
+
+
+@dataclass(frozen=True)
+class WatchedRepair:
     """A merged fix on probation."""
 
     repair: str
     script: str
-    said: str
-    """How far it is, in words."""
+    since: float
+    good_runs: int
+    """Of its script, begun since."""
 
 
-class Status(Fact):
-    """What runs and waits now."""
+@dataclass(frozen=True)
+class JobStatus:
+    """One script that runs under `healer run`, or that the configuration names."""
+
+    script: str
+    schedule: str
+    """As the configuration says; empty: healer does not know when it should run."""
+    last_run: float | None
+    last_good_run: float | None
+    last_exit: int | None
+    next_due: float | None
+
+
+@dataclass(frozen=True)
+class Status:
+    """How a repository stands now; times are seconds since the epoch."""
 
     daemon: bool
+    heartbeat_at: float | None
+    """The daemon's last sign of life."""
     config_problem: str
     """What is wrong with the configuration on disk; a running daemon stays with the one before."""
     failures: int
     """Recorded, and not yet taken by a repair."""
+    set_aside: int
+    """Records that could not be read or handled: `broken/` in the state folder."""
     mails: str
-    repairs: tuple[RepairRow, ...]
-    watched: tuple[Watched, ...] = ()
+    sandbox: str
+    database: str
+    budget: str
+    paused: tuple[Pause, ...]
+    incidents: Mapping[str, int]
+    """How many are in each state, in a person's words."""
+    open_incidents: tuple[Incident, ...]
+    """Those that are not over, the one that failed last first."""
+    repairs: tuple[OpenRepair, ...]
+    watched: tuple[WatchedRepair, ...]
+    jobs: tuple[JobStatus, ...]
 
 
 def collect_status(start: Path) -> Status:
-    """What runs and waits in the repository that holds `start`."""
-    repository = Repository.open(start)
-    try:
-        config, problem = read_configuration(repository), ""
-    except ConfigError as error:
-        config, problem = Config(), str(error)
-    state_dir = make_state_dir(repository)
-    with open_ledger(repository, config) as ledger:
-        repairs = ledger.repairs("open", "waiting")
-        on_probation = _list_watched(Probation(repository, config, ledger))
+    """How the repository that holds `start` stands."""
+    state_dir, now = find_state_dir(start), time.time()
+    root = _find_root(start)
+    table = read_config_table(root) if root else ConfigTable()
+    close_folder(state_dir)
+    with Incidents(state_dir / "incidents.sqlite") as store:
+        incidents = store.list_all()
+    runs = list(run_log.read(state_dir))
+    repairs, fixes, database = _read_ledger(start, state_dir, table.state)
     has_daemon = is_alive(state_dir, DAEMON)
     return Status(
         daemon=has_daemon,
-        config_problem=(read_problem(state_dir) if has_daemon else "") or problem,
-        failures=len(Inbox(state_dir).list_pending()),
-        mails=_describe(Notifier(state_dir / "mail", config.mail, Redactor()).status()),
+        heartbeat_at=modified_at(state_dir / "alive"),
+        config_problem=_find_config_problem(start, state_dir, root, has_daemon=has_daemon),
+        failures=count_files(state_dir / "inbox"),
+        set_aside=count_files(state_dir / "broken"),
+        mails=describe_mails(state_dir / "mail"),
+        sandbox=ask_docker(),
+        database=database,
+        budget=describe_budget(state_dir, table.usd_per_day),
+        paused=read_pauses(state_dir),
+        incidents=dict(Counter(each.shown_state(now) for each in incidents)),
+        open_incidents=tuple(each for each in incidents if not each.is_over),
         repairs=repairs,
-        watched=on_probation,
+        watched=tuple(
+            WatchedRepair(name, script, at, _count_good(runs, script, at))
+            for name, script, at in fixes
+        ),
+        jobs=tuple(_list_jobs(table.jobs, runs, state_dir)),
     )
 
 
-def describe_probation(start: Path, ledger: Ledger, row: RepairRow) -> str:
-    """How far the probation of a repair is, in words; empty for one that is not on it."""
-    repository = Repository.open(start)
-    return Probation(repository, read_configuration(repository), ledger).describe(row)
+def _find_root(start: Path) -> Path | None:
+    """The working tree; None in a bare repository."""
+    try:
+        return find_checkout(start).root
+    except NoRepositoryError:
+        return None
 
 
-def _list_watched(probation: Probation) -> tuple[Watched, ...]:
-    return tuple(
-        Watched(repair=row.id, script=row.script, said=probation.describe(row))
-        for row in probation.watched_rows()
+def _find_config_problem(
+    start: Path, state_dir: Path, root: Path | None, *, has_daemon: bool
+) -> str:
+    """As a command would say it. It is validated anew only when its text has changed."""
+    if has_daemon:
+        problem = read_reload_problem(state_dir)
+        if problem:
+            return problem
+    text = (
+        b"".join(read_bytes(root / name) for name in ("healer.toml", "pyproject.toml"))
+        if (root)
+        else b""
     )
+    mark = f"{__version__} {hashlib.sha256(text).hexdigest()}"
+    name, _, problem = read_bytes(state_dir / _CHECKED).decode("utf-8", "replace").partition("\n")
+    if name == mark and root:
+        return problem
+    from healer.app.state import read_configuration  # noqa: PLC0415  # heavy
+    from healer.config import ConfigError  # noqa: PLC0415  # heavy
+    from quarantine.repository import Repository  # noqa: PLC0415  # heavy
+
+    try:
+        read_configuration(Repository.open(start))
+        problem = ""
+    except ConfigError as error:
+        problem = str(error)
+    with suppress(OSError):
+        write_atomically(state_dir / _CHECKED, f"{mark}\n{problem}".encode(), durable=False)
+    return problem
 
 
-def _describe(status: NotifierStatus) -> str:
-    waiting, failures = status.outbox.waiting, status.outbox.failed
-    if not waiting and not failures:
-        return "none waits"
-    words = [f"{waiting} wait to be sent"] + ([f"{failures} could not be sent"] if failures else [])
-    return ", ".join(words) + (f" ({status.outbox.problem})" if status.outbox.problem else "")
+def _read_ledger(
+    start: Path, state_dir: Path, state: str
+) -> tuple[tuple[OpenRepair, ...], list[tuple[str, str, float]], str]:
+    """What is open or waits, what is on probation, and how the database is."""
+    if state != "sqlite":
+        return _read_shared_ledger(start)
+    path = state_dir / "ledger.sqlite"
+    if not path.exists():
+        return (), [], "nothing is in it yet"
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
+            rows = database.execute(_REPAIRS).fetchall()
+            fixes = database.execute(_WATCHED).fetchall()
+    except sqlite3.DatabaseError as error:
+        return (), [], f"{path.name} cannot be read: {error}"
+    return tuple(_read_repair(row) for row in rows), fixes, "ok"
+
+
+def _read_repair(row: tuple[Any, ...]) -> OpenRepair:
+    name, script, state, outcome, created_at, reason, question = row
+    return OpenRepair(name, script, state, outcome, created_at, reason or "", question or "")
+
+
+def _read_shared_ledger(
+    start: Path,
+) -> tuple[tuple[OpenRepair, ...], list[tuple[str, str, float]], str]:
+    """The same of a PostgreSQL, which takes its driver."""
+    from healer.app.state import open_ledger_of  # noqa: PLC0415  # heavy
+
+    with open_ledger_of(start) as ledger:
+        rows = tuple(
+            OpenRepair(
+                row.id, row.script, row.state, row.outcome, row.created_at, row.reason,
+                row.result.question if row.result else "",
+            )
+            for row in ledger.repairs("open", "waiting")
+        )  # fmt: skip
+        fixes = [(r.id, r.script, r.updated_at) for r in ledger.merged_without("probation")]
+    return rows, fixes, "ok"
+
+
+def _list_jobs(
+    jobs: Sequence[JobTable], runs: list[run_log.LoggedRun], state_dir: Path
+) -> Iterator[JobStatus]:
+    by_script = {job.script: job for job in jobs if job.script}
+    last, good = dict[str, run_log.LoggedRun](), dict[str, float]()
+    for run in runs:
+        if run.script:
+            last[run.script] = run
+            if run.exit_code == 0:
+                good[run.script] = run.started_at
+    starts = _read_starts(state_dir)
+    for script in sorted({*by_script, *last}):
+        job = by_script.get(script, JobTable(script))
+        yield JobStatus(
+            script=script,
+            schedule=job.schedule or (f"every {job.every}" if job.every else ""),
+            last_run=last[script].started_at if script in last else None,
+            last_good_run=good.get(script),
+            last_exit=last[script].exit_code if script in last else None,
+            next_due=_find_next(job.every, starts.get(script)),
+        )
+
+
+def _read_starts(state_dir: Path) -> dict[str, float]:
+    """When healer started each planned job last."""
+    starts = {}
+    with suppress(ValueError, AttributeError):
+        for script, state in json.loads(read_bytes(state_dir / "jobs.json") or b"{}").items():
+            with suppress(LookupError, TypeError, ValueError):
+                starts[script] = float(state["runs"]["last_start"])
+    return starts
+
+
+def _find_next(every: str, start: float | None) -> float | None:
+    units = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
+    if start is None or every[-1:] not in units:
+        return None
+    with suppress(ValueError):
+        interval_s = float(every[:-1]) * units[every[-1]]
+        return (start // interval_s + 1) * interval_s if interval_s else None
+    return None
+
+
+def _count_good(runs: list[run_log.LoggedRun], script: str, since: float) -> int:
+    return sum(r.script == script and r.exit_code == 0 and r.started_at >= since for r in runs)

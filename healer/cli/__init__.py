@@ -32,6 +32,8 @@ COMMANDS = {
     "incident": ("healer.cli.incidents", "Tell the life of one incident."),
     "ack": ("healer.cli.incidents", "Say that somebody is at an incident."),
     "snooze": ("healer.cli.incidents", "Leave an incident alone for a while."),
+    "pause": ("healer.cli.pause", "Stop all merging at once, or that of one script."),
+    "resume": ("healer.cli.pause", "End a pause."),
     "log": ("healer.cli.log", "Show the decision ledger."),
     "costs": ("healer.cli.costs", "Show money and tokens."),
     "rules": ("healer.cli.rules", "Show what the rules mend, each with its example."),

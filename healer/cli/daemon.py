@@ -1,5 +1,7 @@
 """`healer daemon`: watches and heals until stopped."""
 
+import time
+
 import click
 
 from healer.cli import repo_option, start_folder
@@ -12,6 +14,8 @@ from healer.cli import repo_option, start_folder
 def daemon(ctx: click.Context, once: bool) -> int:
     """Watch and heal until stopped.
 
+    With --once, exit code 1 says that something stays broken, and it is listed.
+
     SIGTERM ends it cleanly; what is under way goes on later. SIGHUP reads the configuration anew;
     a wrong one is refused, in the log and in `healer status`.
     """
@@ -19,12 +23,18 @@ def daemon(ctx: click.Context, once: bool) -> int:
     from healer.cli.edge import leave, start_again
     from healer.cli.live import Live
     from healer.cli.logs import json_log
+    from healer.render.clean import printable
 
     if once:
         with Live() as live:
-            count = drain(start_folder(ctx), live.show)
-        click.echo(f"{count} repair(s) followed to their end", err=True)
-        return 0
+            result = drain(start_folder(ctx), live.show)
+        click.echo(f"{result.repairs} repair(s) followed to their end", err=True)
+        now = time.time()
+        for each in result.broken:
+            why = f": {each.reason}" if each.reason else ""
+            state = each.shown_state(now)
+            click.echo(printable(f"{each.fingerprint}  {each.script}  {state}{why}"))
+        return 1 if result.broken else 0
     if serve(start_folder(ctx), json_log()):
         start_again()
     return leave(0)

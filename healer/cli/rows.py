@@ -19,23 +19,6 @@ def result_document(row: RepairRow) -> dict[str, Any]:
     return row.result.model_dump(mode="json") if row.result else {}
 
 
-def print_repairs(rows: Iterable[RepairRow]) -> None:
-    """Id, age, script, outcome and why, one line each, in the order given."""
-    print_table(
-        ("ID", "AGE", "SCRIPT", "OUTCOME", "WHY"),
-        [
-            (
-                row.id,
-                _age(row.created_at),
-                row.script,
-                row.outcome_or_state,
-                row.reason,
-            )
-            for row in rows
-        ],
-    )
-
-
 def print_waiting(rows: Iterable[RepairRow]) -> None:
     """Id, age, script, failure and why it waits, one line each, in the order given."""
     print_table(

@@ -17,18 +17,20 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool, tape: bool)
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
     if tape:
         return _show_tape(ctx, repair, as_json=as_json)
-    from healer.app.state import open_ledger_of
-    from healer.app.status import describe_probation
+    from healer.app.state import open_ledger_of, read_configuration
     from healer.cli.output import print_json
     from healer.cli.rows import result_document
     from healer.cli.screen import print_repair
     from healer.repair.lookup import find_row
+    from healer.repair.probation import Probation
+    from quarantine.repository import Repository
 
     with open_ledger_of(start_folder(ctx)) as ledger:
         row = find_row(ledger, repair)
         dossier = ledger.dossier(row.id)
         history = ledger.entries(row.id)
-        probation = describe_probation(start_folder(ctx), ledger, row)
+        repository = Repository.open(start_folder(ctx))
+        probation = Probation(repository, read_configuration(repository), ledger).describe(row)
     if as_json:
         steps = [entry.model_dump(mode="json") for entry in history]
         facts = {

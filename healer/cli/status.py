@@ -1,35 +1,140 @@
-"""`healer status`: what runs and waits now."""
+"""`healer status`: how the jobs, the incidents and healer itself stand now.
+
+Belongs here: options, printing, looking again. Does not belong here: collecting it
+(`healer.app.status`).
+"""
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from healer.cli import repo_option, start_folder
 
+if TYPE_CHECKING:
+    from healer.app.status import Status
+
+WATCH_EVERY_S = 2.0
+
 
 @click.command()
+@click.option("--watch", "is_watched", is_flag=True, help="Look again every two seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
 @click.pass_context
-def status(ctx: click.Context, as_json: bool) -> int:
-    """Show what runs and waits now: daemon, repairs, recorded failures, mails."""
+def status(ctx: click.Context, is_watched: bool, as_json: bool) -> int:
+    """Show jobs, incidents, what waits for you, and how healer itself is."""
     from healer.app.status import collect_status
     from healer.cli.output import print_json
-    from healer.cli.rows import print_repairs
+
+    if as_json:
+        print_json(asdict(collect_status(start_folder(ctx))))
+        return 0
+    while True:
+        now = collect_status(start_folder(ctx))
+        if is_watched:
+            click.clear()
+        _print(now)
+        if not is_watched:
+            return 0
+        time.sleep(WATCH_EVERY_S)
+
+
+def _print(status: "Status") -> None:
+    from healer.cli.output import print_table
     from healer.render.clean import printable
 
-    now = collect_status(start_folder(ctx))
-    if as_json:
-        print_json(now)
-        return 0
-    click.echo(f"daemon: {'running' if now.daemon else 'not running'}")
-    if now.config_problem:
-        stays = "; the daemon stays with the one before" if now.daemon else ""
-        click.echo(f"configuration is wrong: {now.config_problem}{stays}")
-    click.echo(f"recorded failures not yet repaired: {now.failures}")
-    click.echo(f"mails: {now.mails}")
-    if now.repairs:
-        print_repairs(now.repairs)
-    else:
-        click.echo("no repair is open or waits")
-    for each in now.watched:
-        click.echo(f"{each.repair}  {printable(each.script)}  {each.said}")
-    return 0
+    now = time.time()
+    for line in _tell_healer(status, now):
+        click.echo(printable(line))
+    if status.open_incidents:
+        click.echo()
+        print_table(
+            ("INCIDENT", "LAST", "COUNT", "STATE", "SCRIPT", "WHY"),
+            [
+                (
+                    each.fingerprint,
+                    _age(each.last_at, now),
+                    str(each.count),
+                    each.shown_state(now),
+                    each.script,
+                    each.reason or each.summary,
+                )
+                for each in status.open_incidents
+            ],
+        )
+    if status.repairs:
+        click.echo()
+        print_table(
+            ("REPAIR", "AGE", "SCRIPT", "STATE", "WHY"),
+            [
+                (each.id, _age(each.created_at, now), each.script, each.outcome or each.state,
+                 each.reason)
+                for each in status.repairs
+            ],
+        )  # fmt: skip
+    _print_jobs(status, now)
+    if not (status.open_incidents or status.repairs):
+        click.echo("no repair is open or waits, and no incident is open")
+
+
+def _print_jobs(status: "Status", now: float) -> None:
+    from healer.cli.output import print_table
+    from healer.render.clean import printable
+
+    for each in status.watched:
+        runs = f"{each.good_runs} good run{'s' if each.good_runs != 1 else ''} since the merge"
+        click.echo(printable(f"{each.repair}  {each.script}  on probation: {runs}"))
+    if status.jobs:
+        click.echo()
+        print_table(
+            ("JOB", "SCHEDULE", "LAST RUN", "LAST GOOD", "NEXT"),
+            [
+                (
+                    each.script,
+                    each.schedule,
+                    _say_run(each.last_run, each.last_exit, now),
+                    _age(each.last_good_run, now) if each.last_good_run else "none seen",
+                    f"{datetime.fromtimestamp(each.next_due, UTC):%d %b %H:%M} UTC"
+                    if each.next_due
+                    else "",
+                )
+                for each in status.jobs
+            ],
+        )
+
+
+def _tell_healer(status: "Status", now: float) -> Iterator[str]:
+    """How healer itself is, a line each."""
+    sign = f", last sign of life {_age(status.heartbeat_at, now)}" if status.heartbeat_at else ""
+    yield f"daemon: {'running' + sign if status.daemon else 'not running'}"
+    if status.config_problem:
+        stays = "; the daemon stays with the one before" if status.daemon else ""
+        yield f"configuration is wrong: {status.config_problem}{stays}"
+    for each in status.paused:
+        yield f"PAUSED: {each.script or 'everything'}, by {each.by}; next: healer resume"
+    counts = ", ".join(f"{count} {state}" for state, count in sorted(status.incidents.items()))
+    yield f"incidents: {counts or 'none'}"
+    yield f"recorded failures not yet repaired: {status.failures}"
+    if status.set_aside:
+        yield f"records that could not be handled: {status.set_aside}"
+    yield f"sandbox: {status.sandbox}"
+    yield f"database: {status.database}"
+    yield f"mails: {status.mails}"
+    yield f"budget: {status.budget}"
+
+
+def _say_run(at: float | None, exit_code: int | None, now: float) -> str:
+    if at is None:
+        return "none seen"
+    return _age(at, now) + (f" (exit {exit_code})" if exit_code else "")
+
+
+def _age(seconds: float, now: float) -> str:
+    from healer.render.one_line import format_age
+
+    age = format_age(datetime.fromtimestamp(seconds, UTC), datetime.fromtimestamp(now, UTC))
+    return age if age == "now" else f"{age} ago"

@@ -14,10 +14,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from healer.daemon.dead_letters import POISON, DeadLetters
 from healer.daemon.heartbeat import Heartbeat, notify_systemd
 from healer.daemon.intake import Intake
 from healer.daemon.orphans import Orphans
 from healer.daemon.scheduler import PeriodicTasks, Task
+from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.engine.condition import DAEMON
 from healer.engine.durable import Engine
@@ -34,6 +36,8 @@ from quarantine.checkout.follow import recover
 LOG_PAUSE_S = 5.0
 """After an error of the disk, logs are looked at again after this time."""
 JOIN_S = 5.0
+ROUNDS = 3
+"""How often a drain looks again for what came of what it has done."""
 
 
 class Daemon:
@@ -52,6 +56,8 @@ class Daemon:
         self.heartbeat = Heartbeat(state_dir)
         self._stack = ExitStack()
         self._put_off: list[str] = []
+        self._dead_letters = DeadLetters(services, self.inbox)
+        self.inbox.on_broken = self._dead_letters.tell_broken
 
     def __enter__(self) -> Self:
         engine = open_engine(self.services, self.state_dir, DAEMON, workers=os.cpu_count() or 1)
@@ -72,13 +78,18 @@ class Daemon:
         """Follows to its end what waits: open repairs, recorded failures, probations, mails; gives
         the number of repairs. The first error that stopped one is raised when all have ended."""
         self._recover()
-        workflow_ids = self.orphans.adopt()
-        for failure in self.inbox.claim_all():
-            repair = self.intake.take(failure)
-            workflow_ids += [repair] if repair else []
-            self.inbox.mark_handled(failure.id)
-        EndProbations(self.services, self.orphans).run(time.time())
-        errors = [error for each in workflow_ids if (error := self._wait_for(each)) is not None]
+        workflow_ids: dict[str, Exception | None] = {}
+        for _ in range(ROUNDS):  # what a bug ended begins anew, and a revert may hand a failure on
+            ids = self.orphans.adopt()
+            ids += [each for f in self.inbox.claim_all() if (each := self._take(f)) is not None]
+            EndProbations(self.services, self.orphans).run(time.time())
+            CloseIncidents(self.services).run(time.time())
+            workflow_ids |= {each: self._wait_for(each) for each in ids}
+            is_broken = any(isinstance(error, POISON) for error in workflow_ids.values())
+            if not is_broken and not self.inbox.list_pending():
+                break
+        self.return_failures()
+        errors = [error for error in workflow_ids.values() if error is not None]
         self.services.notifier.tick(datetime.now(UTC).astimezone())  # the digest's hour is local
         self.services.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
         if errors:
@@ -126,14 +137,20 @@ class Daemon:
             return error
         return None
 
-    def _take(self, failure: Failure) -> None:
-        """Takes one failure; one that cannot be taken now, for a full disk, say, waits."""
+    def _take(self, failure: Failure) -> str | None:
+        """Takes one failure; gives the workflow that it began. One that cannot be taken now, for a
+        full disk, say, waits; one that breaks healer is set aside."""
         try:
-            self.intake.take(failure)
-            self.inbox.mark_handled(failure.id)
+            workflow_id = self.intake.take(failure)
+        except POISON as error:
+            self._dead_letters.bury(failure, error)
+            return None
         except Exception as error:
             self._note("failure", f"{failure.id} is tried again: {type(error).__name__}: {error}")
             self._put_off.append(failure.id)
+            return None
+        self.inbox.mark_handled(failure.id)
+        return workflow_id
 
     def _follow_logs(self, stop: threading.Event) -> None:
         """Follows the logs until `stop` is set, anew where something went wrong."""

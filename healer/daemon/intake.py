@@ -5,6 +5,7 @@ Does not belong here: noticing (`healer.watch`), the repair itself (`healer.repa
 crash left (`orphans`).
 """
 
+import sys
 import time
 from datetime import UTC, datetime
 
@@ -21,6 +22,7 @@ from healer.repair.probation import Probation
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.run import start_repair
 from healer.services import Services
+from healer.watch.pause import why_paused
 from quarantine.errors import RepositoryError
 
 
@@ -39,7 +41,8 @@ class Intake:
         probation = Probation(services.repository, services.config, services.ledger)
         relapse = probation.find_broken_by(failure)
         why = "" if relapse else why_outdated(failure, services)
-        after = services.config.after_of(failure.script)
+        pause = why_paused(services.repository.state_dir, failure.script)
+        after = sys.maxsize if pause else services.config.after_of(failure.script)
         answer = count_failure(failure, services, after=after, is_outdated=bool(why))
         if relapse is not None:
             return self._take_out(failure, *relapse)
@@ -54,6 +57,8 @@ class Intake:
     def retry(self, row: RepairRow) -> None:
         """Starts anew what could not be judged: with its failure, or by the script's own checks."""
         failure = row.request.failure if row.request else None
+        if why_paused(self._services.repository.state_dir, row.script):
+            return
         if failure is None:
             self.check(row.script)
         elif self._services.config.may_heal(failure.script):
@@ -62,6 +67,8 @@ class Intake:
     def check(self, script: str) -> None:
         """Has a script checked: a repair by its own checks, which may find it healthy."""
         services = self._services
+        if why_paused(services.repository.state_dir, script):
+            return
         try:
             request = requests.build_request(services.repository, services.config, script)
         except (UsageError, RepositoryError) as error:

@@ -50,7 +50,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     stop = stop or stops.stop_if_protected(request.failure, request, tree)
     if stop:
         return stop  # known before anything runs: no container is needed to say so
-    command = _choose_command(request, tree, services)
+    command = choose_command(request, tree, services)
     has_tests = has_test_files(tree)
     if has_tests:
         services.runner.prepare_screening()  # a search or the mutants will want it: see `prove`
@@ -101,7 +101,7 @@ def run_baseline(
     return services.runner.run(tree, plan, from_cache=True)
 
 
-def _choose_command(request: Request, tree: Tree, services: Services) -> Command | None:
+def choose_command(request: Request, tree: Tree, services: Services) -> Command | None:
     """The command that fails; None where only checks do."""
     job = services.config.job_of(request.script)
     if request.command:

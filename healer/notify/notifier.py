@@ -5,7 +5,7 @@ Belongs here: the one object that the daemon and the commands use. Does not belo
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -60,8 +60,12 @@ class Notifier:
         settings: MailSettings,
         redactor: Redactor,
         environment: Mapping[str, str] | None = None,
+        *,
+        is_silent: Callable[[str], bool] = lambda _: False,
     ) -> None:
-        """`environment` (the process's own, if None) holds the channels' URLs."""
+        """`environment` (the process's own, if None) holds the channels' URLs. `is_silent` says of
+        an incident that a person wants no reminder of it."""
+        self._is_silent = is_silent
         self.is_attended = False
         """This process calls `tick` every few seconds, so that what is held back will be sent."""
         self._settings = settings
@@ -210,7 +214,9 @@ class Notifier:
         due = (
             thread.latest
             for thread in threads.values()
-            if thread.fingerprint not in over and rules.needs_reminder(thread, now, self._settings)
+            if thread.fingerprint not in over
+            and rules.needs_reminder(thread, now, self._settings)
+            and not self._is_silent(thread.fingerprint)
         )
         for group in rules.group_notices(due, threads, self._settings):
             self._remind(tuple(threads[notice.fingerprint] for notice in group), now)

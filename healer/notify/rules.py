@@ -49,7 +49,8 @@ def choose_step(
     `waiting` is the newest that is held back of the same incident, `mailed_at` when the last mail
     of any thread was made.
     """
-    if thread and notice.key in thread.events:
+    is_aside = notice.kind == "turned_down" and not is_open(thread)
+    if is_aside or (thread and notice.key in thread.events):
         return "known"
     if notice.kind in OVER and not is_open(thread):
         is_news = not (thread and thread.latest.repair == notice.repair)

@@ -46,6 +46,8 @@ _HEADLINES: dict[Kind, str] = {
     "relapsed": "The fix of {script} is wrong, and could not be taken out",
     "unjudged": "Nothing can be repaired: the sandbox does not run",
     "missed": "{script} did not run as planned",
+    "turned_down": "The fix for {script} was turned down, and it is not repaired",
+    "unhandled": "{script} failed, and healer could not handle it",
     "restarted": "healer was restarted by its watchdog",
     "resolved": "{script}: this is over",
     "healed": "{script} is healed",

@@ -23,6 +23,8 @@ Kind = Literal[
     "relapsed",  # a merged fix failed on probation, and could not be taken out
     "unjudged",  # the sandbox could not run for a while
     "missed",  # a job did not run, or did not end
+    "turned_down",  # a person turned a fix down or took it out; said only in an open thread
+    "unhandled",  # healer itself could not handle a failure
     "restarted",  # the watchdog restarted the daemon
     "resolved",  # the incident is over; it is said only where a person was told of it
     "healed",  # the same by healer itself; where nobody was told it goes into the digest

@@ -20,7 +20,7 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.repair.close import describe_call, redact_entry
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_fix
-from healer.repair.notices import notify_resolved
+from healer.repair.notices import notify_resolved, notify_turned_down
 from healer.repair.publish import withdraw_branch
 from healer.repair.refusals import require_candidate, require_dossier, require_waiting
 from healer.repair.report_progress import ProgressReporter
@@ -177,11 +177,13 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
     if row.branch:
         withdraw_branch(row.branch, services)
         delete_branch(services.repository, row.branch)
-    notify_resolved(row, dossier.baseline.failure if dossier else None, sentence, services)
     twins = [each for each in services.ledger.repairs("waiting") if each.incident == row.incident]
     twin = next((each.id for each in twins if each.id != row.id), "")
     event: IncidentEvent = "ask" if twin else "fail"
     end_incident(row.incident, event, services, reason=sentence, repair=twin or row.id)
+    if not twin:
+        failure = dossier.baseline.failure if dossier else None
+        notify_turned_down(row, failure, sentence, services)
     result = row.known_result.model_copy(update={"reason": sentence})
     services.ledger.settle(row.id, "rejected", result)
     return DecisionResult(repair=row.id, action="reject", done=True, reason=sentence)

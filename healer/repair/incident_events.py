@@ -7,6 +7,7 @@ an incident goes with it. Does not belong here: the states (`healer.facts.states
 
 import time
 from collections.abc import Mapping
+from datetime import datetime
 
 from healer.facts.states import IncidentEvent, RepairOutcome
 from healer.failure import Failure
@@ -65,8 +66,19 @@ def count_failure(
         failure=failure.id,
         summary=name_failure(failure),
         command=digest_of(failure.argv),
+        occurred_at=moment_of(failure),
         is_outdated=is_outdated,
     )
+
+
+def moment_of(failure: Failure) -> float:
+    """When it happened, in seconds since the epoch; now where it does not say, or says later: a
+    clock may have been set back."""
+    now = time.time()
+    try:
+        return min(now, datetime.fromisoformat(failure.occurred_at).timestamp())
+    except ValueError:
+        return now
 
 
 def begin_by_hand(row: RepairRow, services: Services) -> None:

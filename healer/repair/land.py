@@ -16,6 +16,7 @@ from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.repair.propose import commit_message
 from healer.services import Services
+from healer.watch.pause import why_paused
 from quarantine.candidate import Candidate
 from quarantine.checkout.follow import can_follow
 from quarantine.merge import Merged, Moved, Refused, merge, target_commit
@@ -68,6 +69,9 @@ def land_fix(
     request: Request, attempt: Attempt, candidate: Candidate, services: Services
 ) -> Landing:
     """Moves the target to exactly the checked tree, or says why not."""
+    why = why_paused(services.repository.state_dir, request.script)
+    if why:
+        return Landing(refused=f"{why}, then healer approve {request.repair}")
     message = commit_message(request, attempt.draft) + "\n" + trailers(attempt)
     repair, when = request.repair, request.opened_at
     return _land(candidate, services, request.target, repair=repair, message=message, when=when)
@@ -80,6 +84,9 @@ def land_revert(target: str, candidate: Candidate, name: str, services: Services
 
 def land_test(target: str, candidate: Candidate, name: str, services: Services) -> Landing:
     """The same for a person's answer as a test: the commit is the person's, and stays as it is."""
+    why = why_paused(services.repository.state_dir, "")
+    if why:
+        return Landing(refused=why)
     return _land(candidate, services, target, repair=name)
 
 

@@ -48,8 +48,36 @@ def notify_resolved(
     row: RepairRow, failure: Failure | None, reason: str, services: Services
 ) -> None:
     """Closes the incident's thread of mails; nothing is mailed where none was open."""
+    _add_to_thread("resolved", row, failure, reason, services)
+
+
+def notify_over(fingerprint: str, script: str, reason: str, services: Services) -> None:
+    """The same for an incident that no repair has ended."""
+    now = datetime.now(UTC)
     notice = Notice(
         kind="resolved",
+        fingerprint=fingerprint,
+        script=script,
+        reason=reason,
+        when=now,
+        event=f"over {now.isoformat()}",
+    )
+    send_notice(notice, services)
+
+
+def notify_turned_down(
+    row: RepairRow, failure: Failure | None, reason: str, services: Services
+) -> None:
+    """Says in the incident's thread that a person turned the fix down, or took it out: that is not
+    over. Nothing is mailed where no thread was open."""
+    _add_to_thread("turned_down", row, failure, reason, services)
+
+
+def _add_to_thread(
+    kind: Kind, row: RepairRow, failure: Failure | None, reason: str, services: Services
+) -> None:
+    notice = Notice(
+        kind=kind,
         fingerprint=row.incident,
         script=row.script,
         reason=reason,

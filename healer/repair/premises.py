@@ -5,19 +5,65 @@ needed. Does not belong here: counting (`incident_events`), the sandbox's runs (
 what follows from an answer (`workflow`, `healer.daemon.intake`).
 """
 
-from healer.failure import Failure
-from healer.repair.incident_events import has_commit
+from collections.abc import Iterable
+
+from healer.evidence.baseline import examine
+from healer.evidence.observed_failure import did_fail, find_related_failures
+from healer.facts.repair import Baseline, Request
+from healer.failure import Fact, Failure
+from healer.repair.incident_events import has_commit, moment_of
 from healer.services import Services
+from healer.watch.runner import run_log
+from healer.watch.runner.run_log import LoggedRun, digest_of
 from quarantine.tree import Tree
+
+
+class Today(Fact):
+    """The commit that a repair begins from."""
+
+    base: str = ""
+    """Empty: as the request says."""
+
+
+def look_at_tip(request: Request, services: Services) -> Today:
+    """The target's tip, where it still has the script: a request may have waited for days."""
+    tip = services.repository.tip(request.target)
+    if tip in (None, request.base) or services.repository.tree(tip).read(request.script) is None:
+        return Today()
+    return Today(base=tip)
+
+
+def examine_today(request: Request, services: Services) -> Baseline:
+    """The baseline on today's tip; an empty one where the tip has not moved since `request`."""
+    tip = look_at_tip(request, services).base
+    return examine(request.model_copy(update={"base": tip}), services) if tip else Baseline()
+
+
+def is_mended(before: Baseline, today: Baseline) -> bool:
+    """Whether what `before` showed in the sandbox is not shown on today's tip any more."""
+    if today.healthy:
+        return True
+    if not before.reproduced or today.stop or today == Baseline():
+        return False
+    end, report = today.report.command, today.report
+    is_seen = end is not None if before.command else bool(report.tests)
+    if not is_seen or did_fail(end) or before.failure is None:
+        return False
+    script = before.failure.script
+    is_broken = any(p.path == script for p in report.syntax)
+    return not (is_broken or find_related_failures(script, report))
 
 
 def why_outdated(failure: Failure, services: Services) -> str:
     """Why a recorded failure tells nothing of today's code, in a sentence; empty where it may.
 
-    A fix of its own incident was merged, and the code that failed had it not; or the line that
-    failed is not in today's code any more, and without a tape nobody can ask again.
+    It ran well since; a fix of its own incident was merged, and the code that failed had it not; or
+    the line that failed is not in today's code any more, and without a tape nobody can ask again.
     """
     repository, target = services.repository, services.config.target
+    runs = run_log.read(repository.state_dir)
+    if find_good_run(failure.script, digest_of(failure.argv), moment_of(failure), runs):
+        return "it ran well since"
     tip = repository.tip(target)
     if tip is None or not failure.commit or failure.dirty or failure.commit == tip:
         return ""
@@ -32,6 +78,20 @@ def why_outdated(failure: Failure, services: Services) -> str:
     ):
         return ""
     return _why_line_is_gone(failure, repository.tree(tip), target)
+
+
+def find_good_run(
+    script: str, command: str, since: float, runs: Iterable[LoggedRun]
+) -> LoggedRun | None:
+    """The newest run of a command (a `digest_of`), or of its script where that is not known, that
+    began after `since` and ended well; `runs` are oldest first."""
+    newest = None
+    for run in runs:
+        is_its = run.script == script and bool(script) and run.exit_code == 0
+        is_same = "" in (run.command, command) or run.command == command
+        if is_its and is_same and run.started_at > since:
+            newest = run
+    return newest
 
 
 def _why_line_is_gone(failure: Failure, tree: Tree, target: str) -> str:

@@ -8,7 +8,6 @@ far, is told anew from the ledger, the runs that `healer run` has noted, and git
 moment loses nothing, and ends nothing twice.
 """
 
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
@@ -19,6 +18,7 @@ from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 from healer.render.notice import format_time
 from healer.render.one_line import format_duration, name_failure
+from healer.repair.incident_events import moment_of
 from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
@@ -77,7 +77,7 @@ class Probation:
 
     def find_broken_by(self, failure: Failure) -> tuple[RepairRow, str] | None:
         """The merged repair that this failure shows to be wrong, and why; the newest of several."""
-        when = _moment(failure)
+        when = moment_of(failure)
         for row in reversed(self.watched_rows()):
             commit = self._commit_with_fix(row, failure, when)
             if commit is None or self.end_of(row, when) is not None:
@@ -143,13 +143,6 @@ class Probation:
             if (frame := _innermost(exception)) is not None
         )
         return any(each is not None and each.id == fix_commit for each in commits)
-
-
-def _moment(failure: Failure) -> float:
-    try:
-        return datetime.fromisoformat(failure.occurred_at).timestamp()
-    except ValueError:
-        return time.time()
 
 
 def _innermost(exception: Raised) -> Frame | None:

@@ -9,6 +9,8 @@ from functools import partial
 
 from healer.engine.locks import hold_merge_lock
 from healer.engine.workflows import is_retried, step, workflow
+from healer.evidence.baseline import choose_command
+from healer.evidence.observed_failure import did_fail, failure_of_command
 from healer.evidence.plan import plan_checks
 from healer.facts.decision import DecisionResult
 from healer.facts.repair import Request
@@ -17,17 +19,19 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.render.notice import Kind
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_revert
-from healer.repair.notices import notify_of_relapse, notify_resolved
+from healer.repair.notices import notify_of_relapse, notify_turned_down
 from healer.repair.probation import Probation
 from healer.repair.refusals import require_request
 from healer.repair.report_progress import ProgressReporter
 from healer.services import Services, current_services
+from healer.watch.inbox import Inbox
+from healer.watch.pause import why_paused
 from quarantine.candidate import Candidate
 from quarantine.errors import RepositoryError
 from quarantine.merge import merged_commit
 from quarantine.rebase import Conflict
 from quarantine.rollback import revert, revert_branch
-from sandbox import SandboxError
+from sandbox import Plan, SandboxError
 
 CHECKED = "what passes today, and passed before the repair, must pass without it"
 
@@ -84,9 +88,14 @@ class RollbackWorkflow:
     def __init__(self, request: RollbackRequest, services: Services) -> None:
         self.request, self.services = request, services.for_repair(request.repair)
         self.progress = ProgressReporter(services, request.repair)
+        self.doubt = ""
+        """Why what failed is not shown to be the fix's fault."""
 
     def take_out(self) -> Landing:
         """The revert on the target's tip, checked and merged; a moved tip is followed."""
+        self.doubt = step("confirm", RevertCheck, self._find_doubt).reason
+        if self.doubt:
+            return Landing(refused=self.doubt)
         undo = step("revert", Revert, self._revert)
         if undo.candidate is None:
             return Landing(merged=undo.merged, refused=undo.refused)
@@ -161,12 +170,46 @@ class RollbackWorkflow:
         base = self._read_request().base
         regressions = self._find_passing_tests(base) & self._find_passing_tests(candidate.base)
         regressions -= self._find_passing_tests(candidate.commit)
+        new = self.request.failure
+        is_other = new and new.fingerprint != self._row().incident
+        if new and is_other and self._is_shown(new, candidate.commit):
+            return RevertCheck(reason="without the fix it fails in the same way")
         self.progress.show("check", "fail" if regressions else "pass", CHECKED)
         if regressions:
             return RevertCheck(
                 reason=f"later commits need the repair: without it {min(regressions)} fails"
             )
         return RevertCheck()
+
+    def _find_doubt(self) -> RevertCheck:
+        """Why what failed on probation is not shown to be the fix's fault: it takes as much as a
+        merge. It fails on today's tip, and with the fix alone, without later commits."""
+        failure, row = self.request.failure, self._row()
+        repository, target = self.services.repository, self._read_request().target
+        tip = repository.tip(target)
+        if failure is None or row.state != "merged" or tip is None:
+            return RevertCheck()
+        if not self._is_shown(failure, tip):
+            return RevertCheck(reason=f"in the sandbox it does not fail so on today's {target}")
+        probation = Probation(repository, self.services.config, self.services.ledger)
+        if not self._is_shown(failure, probation.merged_commit(row)):
+            return RevertCheck(reason="with the fix alone it does not fail so: later commits do it")
+        return RevertCheck()
+
+    def _is_shown(self, failure: Failure, commit: str) -> bool:
+        """Whether the sandbox shows this failure on a commit."""
+        tree = self.services.repository.tree(commit)
+        request = self._read_request().model_copy(update={"failure": failure, "base": commit})
+        command = choose_command(request, tree, self.services)
+        if command is None:
+            return False
+        report = self.services.runner.run(tree, Plan(command=command), from_cache=True)
+        if report.fault:
+            raise SandboxError(f"the relapse could not be checked: {report.fault.message}")
+        if report.command is None or not did_fail(report.command):
+            return False
+        observation = failure_of_command(request, command.argv, report.command)
+        return not failure.chain or observation.fingerprint == failure.fingerprint
 
     def _find_passing_tests(self, commit: str) -> set[str]:
         """The tests that pass on a commit, in every run of them."""
@@ -179,12 +222,18 @@ class RollbackWorkflow:
         return set.intersection(*runs) if runs else set()
 
     def _land(self, candidate: Candidate) -> Landing:
+        pause = why_paused(self.services.repository.state_dir, self._row().script)
+        if pause and self.request.failure is not None:  # a person's own rollback is no surprise
+            return Landing(refused=pause)
         return land_revert(self._read_request().target, candidate, self._name, self.services)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         row, request, ledger = self._row(), self.request, self.services.ledger
         if not landing.merged:
-            self._record_stuck(row, landing.refused)
+            if self.doubt and request.failure is not None:
+                self._hand_over(row, request.failure)
+            else:
+                self._record_stuck(row, landing.refused)
             return DecisionResult(
                 repair=row.id, action="rollback", done=False, reason=landing.refused
             )
@@ -194,7 +243,7 @@ class RollbackWorkflow:
         )
         ledger.record(entry)
         if request.failure is None:
-            notify_resolved(row, None, reason, self.services)
+            notify_turned_down(row, None, reason, self.services)
         else:
             self._notify("reverted", f"It was taken out by commit {landing.merged[:12]}.", row)
         self._end_incidents(row, reason)
@@ -208,6 +257,21 @@ class RollbackWorkflow:
             merged=landing.merged,
             checkout=landing.checkout,
         )
+
+    def _hand_over(self, row: RepairRow, failure: Failure) -> None:
+        """What failed is not shown to be the fix's fault: the fix stays, its probation ends without
+        a word, and the failure is repaired like any other."""
+        detail = f"not taken out: {self.request.why} {_as_sentence(self.doubt)}"
+        self.services.ledger.record(
+            Entry(repair=row.id, kind="probation", outcome="unconfirmed", detail=detail)
+        )
+        self.progress.show("rollback", "note", detail)
+        incident = self.services.incidents.find(failure.fingerprint)
+        if incident is not None and incident.state == "repairing":
+            end_incident(failure.fingerprint, "lose", self.services, reason=self.doubt)
+        if failure.fingerprint != row.incident:
+            end_incident(row.incident, "confirm", self.services, reason=detail)
+        Inbox(self.services.repository.state_dir).offer_again(failure.id)
 
     def _record_stuck(self, row: RepairRow, why: str) -> None:
         """A person may type it again; what failed on probation and stays needs one."""

@@ -28,6 +28,7 @@ from healer.repair import propose
 from healer.repair.candidates import CANDIDATES, Candidates
 from healer.repair.close import close
 from healer.repair.land import Landing, follow_the_tip, land_fix
+from healer.repair.premises import Today, examine_today, is_mended, look_at_tip
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.rivals import Agreement, compare_fixes
 from healer.services import Services, current_services
@@ -39,10 +40,13 @@ NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same co
 @workflow("repair", Request, Result)
 def repair(request: Request) -> Result:
     """From failure to outcome."""
-    running = RepairWorkflow(request, current_services())
+    services = current_services()
+    today = step("today", Today, partial(look_at_tip, request, services))
+    request = request.model_copy(update={"base": today.base or request.base})
+    running = RepairWorkflow(request, services)
     with running.progress.report_stop():
         running.start_from(step("examine", Baseline, running.examine))
-        outcome = _outcome_before_drafting(running.baseline) or running.heal()
+        outcome = _outcome_before_drafting(running.baseline) or running.ask_again(running.heal())
         return step("close", Result, partial(running.finish, outcome))
 
 
@@ -82,6 +86,17 @@ class RepairWorkflow:
         sentence = f"{result.outcome}: {result.reason}"
         self.progress.show("outcome", "note", sentence, result.seconds, result.cost_usd)
         return result
+
+    def ask_again(self, outcome: Outcome) -> Outcome:
+        """Nobody is told of what somebody else has mended meanwhile."""
+        if outcome.kind not in ("review", "escalated", "gave_up"):
+            return outcome
+        reexamine = partial(examine_today, self.request, self.services)
+        today = step("ask again", Baseline, reexamine)
+        if not is_mended(self.baseline, today):
+            return outcome
+        reason = f"fixed elsewhere: it no longer fails on today's {self.request.target}"
+        return Outcome(kind="healthy", reason=reason)
 
     def heal(self) -> Outcome:
         """Drafts and proves until something holds, or nothing is left to try."""

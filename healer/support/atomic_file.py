@@ -54,6 +54,15 @@ def make_private_folder(folder: Path) -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
 
 
+def close_folder(folder: Path) -> None:
+    """Makes a folder with mode 0700, or gives it that mode where an earlier version left it open
+    to others; one that belongs to somebody else stays as it is."""
+    make_private_folder(folder)
+    if folder.stat().st_mode & 0o077:
+        with suppress(PermissionError):
+            folder.chmod(0o700)
+
+
 def make_private_file(path: Path) -> None:
     """Makes an empty file with mode 0600, in a private folder, where there is none: for libraries
     that would make it readable. One that is there is not even opened, for closing a database that

@@ -12,7 +12,7 @@ A rename moves a record from one to the next, so that it is always in exactly on
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,9 @@ from pydantic import ValidationError
 
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
 from healer.failure.parse import is_own
-from healer.support.atomic_file import make_private_folder
+from healer.support.atomic_file import make_private_folder, write_atomically
 from healer.watch.record import deliver, new_id
+from healer.watch.wakeup import wake
 
 MAX_RECORD_BYTES = 64 << 20
 KEPT = 1_000
@@ -41,6 +42,8 @@ class Inbox:
     def __init__(self, state_dir: Path) -> None:
         """`state_dir` is healer's folder in the git folder (`Checkout.state_dir`)."""
         self.state_dir = state_dir
+        self.on_broken: Callable[[str], None] = _ignore
+        """Is told the id of a record that cannot be read, when it is set aside."""
         self._handled_count = 0
 
     def put(self, failure: Failure) -> Failure:
@@ -73,6 +76,7 @@ class Inbox:
             return self._read(self.state_dir / "taken" / f"{record_id}.json")
         except InboxError:
             self._move(record_id, "taken", "broken")
+            self.on_broken(record_id)
             return None
 
     def claim_all(self) -> Iterator[Failure]:
@@ -96,6 +100,23 @@ class Inbox:
     def give_back(self, record_id: str) -> None:
         """Nothing could be done with it now: it waits again."""
         self._move(record_id, "taken", "inbox")
+
+    def broken_file(self, record_id: str) -> Path:
+        """Where a record lies that was set aside."""
+        return self.state_dir / "broken" / f"{record_id}.json"
+
+    def set_aside(self, record_id: str, trace: str) -> None:
+        """It breaks whoever handles it: it waits for a person, with the trace beside it."""
+        self._move(record_id, "taken", "broken")
+        write_atomically(
+            self.broken_file(record_id).with_suffix(".txt"),
+            trace.encode("utf-8", "backslashreplace"),
+        )
+
+    def offer_again(self, record_id: str) -> None:
+        """What was handled is to be looked at once more: it waits again."""
+        if self._move(record_id, "kept", "inbox") or self._move(record_id, "taken", "inbox"):
+            wake(self.state_dir)
 
     def recover(self) -> tuple[str, ...]:
         """Gives out again what a dead daemon had taken. Only for the one daemon, at its start."""
@@ -155,6 +176,10 @@ class Inbox:
             (folder / f"{record_id}.json").unlink(missing_ok=True)
 
 
+def _ignore(_: str) -> None:
+    """Nobody is there to be told."""
+
+
 def _ids(folder: Path) -> tuple[str, ...]:
     names = (path.name for path in folder.iterdir())
     return tuple(sorted(n[:-5] for n in names if n.endswith(".json") and not n.startswith(".")))
@@ -165,7 +190,7 @@ def parse_record(data: bytes | str) -> Failure:
 
     Raises ValueError, TypeError, KeyError, AttributeError or RecursionError for any other text.
     """
-    record = json.loads(data)
+    record = _make_storable(json.loads(data))
     if "failure" in record:
         return Failure.model_validate(record["failure"])
     root, cwd = str(record["root"]), str(record["cwd"])
@@ -175,6 +200,18 @@ def parse_record(data: bytes | str) -> Failure:
     script = find_script_in_chain(str(record.get("script", "")), chain)
     failure = Failure.model_validate({**facts, "chain": chain, "script": script})
     return failure.model_copy(update={"fingerprint": fingerprint(failure)})
+
+
+def _make_storable(value: Any) -> Any:
+    """The same JSON with what no text file or database takes spelt out: bytes that were not UTF-8
+    (lone surrogates) and NUL."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+    if isinstance(value, list):
+        return [_make_storable(each) for each in value]
+    if isinstance(value, dict):
+        return {_make_storable(key): _make_storable(each) for key, each in value.items()}
+    return value
 
 
 def find_script_in_chain(script: str, chain: Iterable[Raised]) -> str:

@@ -65,6 +65,11 @@ class Incident:
         """Nothing is left to do."""
         return self.state in OVER
 
+    @property
+    def needs_person(self) -> bool:
+        """It fails, and healer does nothing about it by itself."""
+        return self.state in ("open", "waiting")
+
     def is_snoozed(self, now: float) -> bool:
         """A person does not want to hear of it now."""
         return not self.is_over and now < self.snoozed_until

@@ -9,6 +9,7 @@ failed rests, each time twice as long, and starts anew at once when the code has
 is what may have broken or mended it.
 """
 
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -69,6 +70,7 @@ class Incidents:
         failure: str = "",
         summary: str = "",
         command: str = "",
+        occurred_at: float = 0.0,
         is_outdated: bool = False,
     ) -> Answer:
         """Counts failures, and says whether a repair starts now.
@@ -76,8 +78,7 @@ class Incidents:
         `start` is said once: the incident is being repaired from then on, and the caller must end
         that with `apply_event`. `after` is how many failures a repair needs; `commit` the one that
         failed. The same `failure` (an id) again is not counted again, and starts what a crash cut
-        short. One that `is_outdated` tells nothing of today's code: it is counted, and changes
-        nothing else.
+        short. One that `is_outdated` tells nothing of today's code: it is only counted.
         """
         with self._database.transaction() as connection:
             incident = self.find(fingerprint) or Incident(
@@ -103,7 +104,7 @@ class Incidents:
                 command=command or incident.command,
                 last_failure=failure,
             )
-            store(connection, add_count(fresh, count, commit, now, starts=starts))
+            store(connection, add_count(fresh, count, commit, occurred_at or now, starts=starts))
             if failure:
                 note_failure(connection, fingerprint, failure, now)
         return answer
@@ -163,6 +164,13 @@ class Incidents:
         """One incident, or None."""
         rows = self._database.query(f"{SELECT} WHERE fingerprint = ?", (fingerprint,))
         return read_row(rows[0]) if rows else None
+
+    def is_silent(self, fingerprint: str) -> bool:
+        """Whether a person wants no reminder of it: somebody is at it, or it is snoozed."""
+        incident = self.find(fingerprint)
+        if incident is None:
+            return False
+        return bool(incident.acked_by) or incident.is_snoozed(time.time())
 
     def find_all(self, prefix: str) -> tuple[Incident, ...]:
         """The incidents whose fingerprint, or whose repair's or counted failure's id, begins so."""

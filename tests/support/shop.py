@@ -80,6 +80,20 @@ class Shop:
     sandbox: ScriptedSandbox
     drafter: Any = field(default_factory=OneDraft)
 
+    def look(self, job: Job) -> Report | Fault:
+        """What the sandbox sees of the job: as `look` says, and what `break_fix` has said."""
+        seen, marker = look(job), self.state / "broken-fix"
+        if isinstance(seen, Fault) or seen.command is None or not marker.exists():
+            return seen
+        if seen.command.exit_code:
+            return seen
+        end = ProcessEnd(exit_code=1, stderr=marker.read_text())
+        return seen.model_copy(update={"command": end})
+
+    def break_fix(self, traceback: str) -> None:
+        """From now on the job fails so in the sandbox with the fix, too; in other processes too."""
+        (self.state / "broken-fix").write_text(traceback)
+
     def fix(self) -> Result:
         """`healer fix`: a repair that ends waiting for a person, for its evidence is weak."""
         wanted = request.build_request(
@@ -116,7 +130,8 @@ def failed(here: Shop, kind: str = "KeyError", line: int = 4, **facts: Any) -> F
 
 
 def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
-    """The failure that the repair was for, again, in the code with the fix."""
+    """The failure that the repair was for, again, in the code with the fix, and in the sandbox."""
+    here.break_fix(TRACEBACK)
     known = row.incident
     made = failed(here, **facts)
     again = made.model_copy(update={"fingerprint": known, "id": f"{made.id}0"})
@@ -131,7 +146,8 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     if not (folder / ".git").exists():
         make_repository(folder, {SCRIPT: BROKEN})
     config = Config.model_validate({"tests": {"command": ["true"]}} | settings)
-    sandbox, shops = ScriptedSandbox([look]), list[Shop]()
+    shops = list[Shop]()
+    sandbox = ScriptedSandbox([lambda job: shops[0].look(job)])  # noqa: PLW0108  # none is there yet
     with open_services(
         folder, config, sandbox=sandbox, drafters=lambda _: (shops[0].drafter,)
     ) as s:

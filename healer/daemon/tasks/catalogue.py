@@ -9,6 +9,7 @@ from collections.abc import Callable
 from healer.daemon.daemon import Daemon
 from healer.daemon.scheduler import Task
 from healer.daemon.tasks.changed_scripts import CheckChangedScripts
+from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.daemon.tasks.mails import SendMails
 from healer.daemon.tasks.nightly import ConsolidateNightly
@@ -31,6 +32,7 @@ def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) ->
         RetryUnjudged(services.ledger, intake.retry),
         RetryUnpaid(services.ledger, intake.retry),
         MailWatchdogNotes(services, state_dir),
+        CloseIncidents(services),
         EndProbations(services, daemon.orphans),
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),

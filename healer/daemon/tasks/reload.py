@@ -11,7 +11,6 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 
 from healer.daemon.heartbeat import notify_systemd
@@ -69,10 +68,3 @@ class ReloadConfiguration:
 
     def _note(self, detail: str) -> None:
         self._progress(Progress(repair="", step="reload", state="note", detail=detail))
-
-
-def read_problem(state_dir: Path) -> str:
-    """Why the running daemon did not take the configuration on disk; empty where it did."""
-    with suppress(OSError, ValueError, KeyError, TypeError):
-        return str(json.loads((state_dir / FILE).read_text(encoding="utf-8"))["problem"])
-    return ""

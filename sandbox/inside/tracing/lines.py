@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
     from typing import Any
 
-    Watched = dict[str, tuple[str, set[int]]]
-
 _TOOL_ID = 4  # 0 to 3 and 5 have owners by convention: debugger, coverage, profiler, optimizer
 
 
@@ -42,7 +40,7 @@ def start(fd: int, root: str, lines: "dict[str, tuple[str, list[int]]]") -> None
 class _Watch:
     """The lines that are still to be seen, by absolute file name."""
 
-    def __init__(self, fd: int, files: "Watched") -> None:
+    def __init__(self, fd: int, files: "dict[str, tuple[str, set[int]]]") -> None:
         self._fd = fd
         self._watched = files
         self.targets: dict[str, tuple[str, set[int]] | None] = {}

@@ -100,7 +100,7 @@ def test_an_approval_that_is_not_confirmed_leaves_all_as_it_is(here: Shop) -> No
 
 
 def test_a_quiet_repository_is_drained_at_once(here: Shop) -> None:
-    assert commands.drain(here.folder / "scripts", silent) == 0
+    assert commands.drain(here.folder / "scripts", silent) == (0, ())
 
 
 def test_without_repairs_there_is_no_pattern(here: Shop) -> None:

@@ -4,10 +4,12 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from healer.app.status import collect_status, describe_probation
+from healer.app.status import collect_status
 from healer.daemon.tasks.reload import FILE
 from healer.engine.locks import hold_executor_lock
 from healer.render.notice import Notice
+from healer.watch.pause import pause
+from healer.watch.runner import run_log
 from tests.support.git import commit_files
 from tests.support.shop import SCRIPT, failed, shop
 
@@ -15,14 +17,11 @@ from tests.support.shop import SCRIPT, failed, shop
 def test_a_quiet_repository(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         status = collect_status(here.folder)
-    assert status.model_dump() == {
-        "daemon": False,
-        "config_problem": "",
-        "failures": 0,
-        "mails": "none waits",
-        "repairs": (),
-        "watched": (),
-    }
+    assert (status.daemon, status.config_problem, status.failures) == (False, "", 0)
+    assert (status.mails, status.database, status.repairs, status.watched) == (
+        "none waits", "ok", (), ()
+    )  # fmt: skip
+    assert (status.incidents, status.open_incidents, status.jobs) == ({}, (), ())
 
 
 def test_what_waits_and_what_is_watched_is_listed(tmp_path: Path) -> None:
@@ -32,20 +31,68 @@ def test_what_waits_and_what_is_watched_is_listed(tmp_path: Path) -> None:
             here.folder, {SCRIPT: 'PRICES = {"tea": 4.5}\n\n\nprint(PRICES["te"])  # again\n'}
         )
         waiting = here.fix()
-        failed(here)
+        failed(here, kind="ValueError")
+        run_log.append(here.state, run_log.LoggedRun(SCRIPT, "", 0, merged.updated_at + 1, 0.1))
         status = collect_status(here.folder / "scripts")
-        said = describe_probation(here.folder, here.services.ledger, merged)
-        assert (
-            describe_probation(
-                here.folder, here.services.ledger, here.services.ledger.repair(waiting.repair)
-            )
-            == ""
-        )
-    assert [row.id for row in status.repairs] == [waiting.repair]
-    assert [(each.repair, each.script) for each in status.watched] == [(merged.id, SCRIPT)]
-    assert status.watched[0].said == said
-    assert said.startswith("on probation: 0 of 3 runs ended well")
+    assert [(row.id, row.outcome) for row in status.repairs] == [(waiting.repair, "review")]
+    assert status.repairs[0].reason == waiting.reason
+    assert [(w.repair, w.script, w.good_runs) for w in status.watched] == [(merged.id, SCRIPT, 1)]
     assert status.failures == 1
+    assert status.incidents["waits for a person"] == 1
+    assert status.open_incidents[0].repair == waiting.repair
+
+
+def test_jobs_tell_their_last_run_their_last_good_run_and_the_next(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        (here.folder / "healer.toml").write_text(
+            '[[job]]\nscript = "scripts/other.py"\nevery = "10m"\n'
+        )
+        for at, code in ((100.0, 0), (200.0, 0), (300.0, 3)):
+            run_log.append(here.state, run_log.LoggedRun(SCRIPT, "", code, at, 0.1))
+        (here.state / "jobs.json").write_text(
+            json.dumps({"scripts/other.py": {"runs": {"last_start": 601.0}}})
+        )
+        other, prices = collect_status(here.folder).jobs
+    assert (other.script, other.schedule, other.next_due) == ("scripts/other.py", "every 10m", 1200)
+    assert (prices.last_run, prices.last_good_run, prices.last_exit) == (300.0, 200.0, 3)
+    assert (prices.schedule, prices.next_due, other.last_run) == ("", None, None)
+
+
+def test_what_was_given_up_is_an_open_incident(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        incidents = here.services.incidents
+        incidents.apply_event("aa", "fail", now=1.0, script=SCRIPT, reason="no draft passed")
+        status = collect_status(here.folder)
+    assert [(each.state, each.reason) for each in status.open_incidents] == [
+        ("open", "no draft passed")
+    ]
+
+
+def test_a_pause_and_records_that_were_set_aside_are_told(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        pause(here.state, "", "Ada", 1.0)
+        (here.state / "broken").mkdir()
+        (here.state / "broken" / "a.json").write_text("x")
+        status = collect_status(here.folder)
+    assert [each.by for each in status.paused] == ["Ada"]
+    assert status.set_aside == 1
+
+
+def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        state = here.state
+    (state / "ledger.sqlite").write_bytes(b"no database" * 100)
+    assert "cannot be read" in collect_status(tmp_path / "shop").database
+
+
+def test_a_configuration_that_was_mended_is_read_anew(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        file = here.folder / "healer.toml"
+        problems = []
+        for text in ("targt = 1\n", "targt = 1\n", "target = 'main'\n", "targt = 1\n"):
+            file.write_text(text)
+            problems.append(bool(collect_status(here.folder).config_problem))
+    assert problems == [True, True, False, True]
 
 
 def test_a_running_daemon_is_seen(tmp_path: Path) -> None:

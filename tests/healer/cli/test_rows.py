@@ -3,7 +3,7 @@
 import pytest
 
 from healer.app.state import open_ledger_of
-from healer.cli.rows import print_repairs, print_steps, print_waiting, result_document
+from healer.cli.rows import print_steps, print_waiting, result_document
 from healer.ledger.rows import RepairRow
 from tests.healer.cli.conftest import Repairs
 
@@ -11,13 +11,6 @@ from tests.healer.cli.conftest import Repairs
 def row_of(repairs: Repairs, repair: str) -> RepairRow:
     with open_ledger_of(repairs.folder) as ledger:
         return ledger.repair(repair)
-
-
-def test_a_repair_is_a_line(repairs: Repairs, capsys: pytest.CaptureFixture[str]) -> None:
-    print_repairs([row_of(repairs, repairs.healed), row_of(repairs, repairs.waiting)])
-    header, *lines = capsys.readouterr().out.splitlines()
-    assert header.split() == ["ID", "AGE", "SCRIPT", "OUTCOME", "WHY"]
-    assert [line.split()[0] for line in lines] == [repairs.healed, repairs.waiting]
 
 
 def test_what_waits_says_its_failure_and_why(

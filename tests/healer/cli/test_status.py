@@ -14,7 +14,8 @@ def test_what_waits_and_what_is_on_probation_is_said(repairs: Repairs) -> None:
     assert "daemon: not running" in answer.out
     assert "recorded failures not yet repaired: 0" in answer.out
     assert any(line.startswith(repairs.waiting) for line in answer.out.splitlines())
-    assert f"{repairs.healed}  scripts/prices.py" in answer.out
+    assert f"{repairs.healed}  scripts/prices.py  on probation: 0 good runs" in answer.out
+    assert "incidents: 1 waits for a person" in answer.out
 
 
 def test_programs_get_one_document(repairs: Repairs) -> None:

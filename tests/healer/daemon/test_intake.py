@@ -11,6 +11,7 @@ from healer.daemon.daemon import Daemon
 from healer.daemon.orphans import relapse_id
 from healer.facts.progress import Progress
 from healer.watch.inbox import Inbox
+from healer.watch.pause import pause, resume
 from tests.support.shop import FIXED, SCRIPT, Shop, as_before, commit, failed, shop
 
 notes: list[Progress] = []
@@ -153,3 +154,28 @@ def test_nothing_is_taken_out_of_the_inbox_here(here: Shop) -> None:
     failure = failed(here)
     take(settings(here, watch={"after": 3}), failure)
     assert Inbox(here.state).list_pending() == (failure.id,)
+
+
+def test_while_it_is_paused_failures_are_counted_and_nothing_begins(here: Shop) -> None:
+    first = failed(here)
+    pause(here.state, SCRIPT, "Ada", 1.0)
+    assert take(here, first) == [None]
+    with Daemon(here.services, here.state) as daemon:
+        daemon.intake.check(SCRIPT)
+    assert here.services.ledger.newest(10) == ()
+    resume(here.state, "")
+    (repair,) = take(here, failed(here))
+    incident = here.services.incidents.find(first.fingerprint)
+    assert incident is not None
+    assert (incident.repair, incident.count) == (repair, 2)
+
+
+def test_a_failure_from_before_its_fix_is_counted_only(here: Shop) -> None:
+    before = failed(here)
+    row = here.merged()
+    late = before.model_copy(update={"id": "f00d"})
+    assert take(here, late) == [None]
+    assert f"counted only: repair {row.id} was merged since" in said()[-1]
+    incident = here.services.incidents.find(before.fingerprint)
+    assert incident is not None
+    assert incident.state == "probation"

@@ -1,7 +1,7 @@
 """One incident is one thread: no mail too many, and none too few."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,11 +27,19 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def notifier(folder: Path, server: Server | str, **changes: Any) -> Notifier:
+def notifier(
+    folder: Path,
+    server: Server | str,
+    is_silent: Callable[[str], bool] = lambda _: False,
+    **changes: Any,
+) -> Notifier:
     url = server if isinstance(server, str) else server.url
     facts = {"smtp": url, "from": "h@example.com", "to": ["a@example.com"]}
     teller = Notifier(
-        folder, MailSettings.model_validate(facts | changes), Redactor(["s3cret-word"])
+        folder,
+        MailSettings.model_validate(facts | changes),
+        Redactor(["s3cret-word"]),
+        is_silent=is_silent,
     )
     teller.is_attended = True
     return teller
@@ -198,6 +206,37 @@ def test_a_reminder_goes_after_repeat_h_while_nothing_changes(
     assert len(server.taken) == 4
     assert "Still open after 3 days. The evidence is weak" in text(server)
     assert len({got.mail["Message-ID"] for got in server.taken}) == 4
+
+
+def test_no_reminder_goes_of_what_somebody_is_at_and_its_news_do(
+    tmp_path: Path, server: Server
+) -> None:
+    silent = [True]
+    teller = notifier(tmp_path, server, is_silent=lambda _: silent[0], repeat_h=24)
+    teller.notify(notice(), NOON)
+    for hour in range(1, 50):
+        teller.tick(after(hours=hour))
+    assert len(server.taken) == 1
+    teller.notify(notice(repair="r2"), after(hours=50))
+    teller.tick(after(hours=51))
+    assert len(server.taken) == 2
+    silent[0] = False
+    teller.tick(after(hours=90))
+    assert len(server.taken) == 3
+
+
+def test_what_a_person_turned_down_is_said_only_where_somebody_was_told(
+    tmp_path: Path, server: Server
+) -> None:
+    teller = notifier(tmp_path, server)
+    turned_down = notice(kind="turned_down", reason="rejected by Ada: no")
+    assert teller.notify(turned_down, NOON).state == "known"
+    teller.notify(notice(), after(hours=1))
+    teller.notify(turned_down.model_copy(update={"event": "2"}), after(hours=2))
+    teller.tick(after(hours=3))
+    assert len(server.taken) == 2
+    assert "was turned down, and it is not repaired" in text(server)
+    assert teller.status().open == 1
 
 
 def test_incidents_of_one_mail_are_reminded_of_in_one_mail(tmp_path: Path, server: Server) -> None:

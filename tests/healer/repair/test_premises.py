@@ -1,12 +1,19 @@
 """A recorded failure speaks of today's code, or of code that was mended since."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from healer.repair.premises import why_outdated
-from tests.support.shop import FIXED, SCRIPT, Shop, commit, failed, shop
+from healer.facts.draft import Case, Drafts, Source
+from healer.repair.premises import find_good_run, look_at_tip, why_outdated
+from healer.repair.request import build_request
+from healer.repair.run import run_repair
+from healer.watch.runner import run_log
+from healer.watch.runner.run_log import LoggedRun, digest_of
+from tests.support.git import git
+from tests.support.shop import FIXED, SCRIPT, OneDraft, Shop, commit, failed, shop
 
 
 @pytest.fixture
@@ -30,6 +37,67 @@ def test_a_line_that_a_colleague_has_mended_speaks_of_nothing(here: Shop) -> Non
     before = failed(here)
     commit(here.folder, SCRIPT, FIXED)
     assert "its line is not in today's main any more" in why_outdated(before, here.services)
+
+
+def test_a_job_that_ran_well_since_speaks_of_nothing(here: Shop) -> None:
+    before = failed(here)
+    at = time.time()
+    for command in ("other", digest_of(before.argv)):
+        assert why_outdated(before, here.services) == ""
+        run = LoggedRun(SCRIPT, here.tip, 0, at + 1, 0.1, command=command)
+        run_log.append(here.state, run)
+    assert why_outdated(before, here.services) == "it ran well since"
+
+
+RUN = LoggedRun(SCRIPT, "c", 0, 10.0, 0.1, command="aa")
+
+
+@pytest.mark.parametrize(
+    ("script", "command", "since", "is_found"),
+    [
+        (SCRIPT, "aa", 9.0, True),
+        (SCRIPT, "", 9.0, True),
+        (SCRIPT, "bb", 9.0, False),
+        (SCRIPT, "aa", 10.0, False),
+        ("other.py", "aa", 9.0, False),
+        ("", "aa", 9.0, False),
+    ],
+)
+def test_a_good_run_is_one_of_the_same_command_later(
+    script: str, command: str, since: float, is_found: bool
+) -> None:
+    assert (find_good_run(script, command, since, [RUN]) is RUN) == is_found
+
+
+def test_a_repair_begins_from_todays_tip(here: Shop) -> None:
+    services = here.services
+    request = build_request(services.repository, services.config, SCRIPT)
+    assert look_at_tip(request, services).base == ""
+    tip = commit(here.folder, "README.md", "new\n")
+    assert look_at_tip(request, services).base == tip
+    git(here.folder, "rm", "-q", SCRIPT)
+    git(here.folder, "commit", "-q", "-m", "Remove it")
+    assert look_at_tip(request, services).base == ""
+
+
+def test_what_a_colleague_mends_while_it_is_repaired_is_told_to_nobody(here: Shop) -> None:
+    class Colleague(OneDraft):
+        """Mends it by hand while the draft is made."""
+
+        def draft(self, case: Case, source: Source) -> Drafts:
+            commit(here.folder, SCRIPT, FIXED + "# by hand\n")
+            return super().draft(case, source)
+
+    here.drafter = Colleague()
+    record = failed(here)
+    services = here.services
+    request = build_request(services.repository, services.config, SCRIPT, failure=record)
+    result = run_repair(services, here.state, request)
+    assert result.outcome == "healthy"
+    assert result.reason.startswith("fixed elsewhere")
+    incident = services.incidents.find(record.fingerprint)
+    assert incident is not None
+    assert incident.state == "gone"
 
 
 def test_a_commit_elsewhere_changes_nothing(here: Shop) -> None:

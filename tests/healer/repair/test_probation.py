@@ -18,13 +18,15 @@ from healer.ledger.rows import RepairRow
 from healer.repair.probation import Probation
 from healer.repair.rollback import rollback
 from healer.watch.runner import run_log
-from sandbox import SandboxError
+from sandbox import Fault, Job, ProcessEnd, Report, SandboxError
+from sandbox.inside.tree import parse
 from tests.support.git import git
 from tests.support.shop import (
     AWAY,
     BROKEN,
     FIXED,
     SCRIPT,
+    TRACEBACK,
     Shop,
     as_before,
     commit,
@@ -149,10 +151,46 @@ def test_a_new_fault_in_the_lines_of_the_fix_takes_it_out(tmp_path: Path) -> Non
     with shop(tmp_path / "shop") as here:
         row = here.merged()
         failed(here, "TypeError")
+        fixed = TRACEBACK.replace('["te"]', '["tea"]').replace("KeyError", "TypeError")
+        here.break_fix(fixed)
         once(here)
         after = here.services.ledger.repair(row.id)
         assert after.outcome == "reverted"
         assert "a new failure arose in the lines that it changed" in after.reason
+
+
+def test_a_failure_that_the_sandbox_does_not_show_takes_nothing_out(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        row, before = here.merged(), here.tip
+        failure = failed(here, "TypeError")
+        once(here)
+        assert here.services.ledger.repair(row.id).outcome == "healed"
+        assert here.tip == before
+        assert ending(here, row) == "unconfirmed"
+        newest = here.services.ledger.newest(10)[0]
+        assert (newest.id == row.id, newest.fingerprint) == (False, failure.fingerprint)
+
+
+def fails_with_later_commit(job: Job) -> Report | Fault:
+    """The job fails in the lines of the fix, but only beside a colleague's module."""
+    seen, files = look(job), {entry.path for entry in parse(job.tree)}
+    if isinstance(seen, Fault) or seen.command is None or "shared.py" not in files:
+        return seen
+    stderr = TRACEBACK.replace('["te"]', '["tea"]').replace("KeyError", "TypeError")
+    return seen.model_copy(update={"command": ProcessEnd(exit_code=1, stderr=stderr)})
+
+
+def test_a_right_fix_stays_where_a_colleagues_commit_broke_its_line(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        here.sandbox._answers[:] = [fails_with_later_commit]
+        commit(here.folder, "shared.py", "PRICES = None\n")
+        failed(here, "TypeError")
+        once(here)
+        assert here.services.ledger.repair(row.id).outcome == "healed"
+        entries = here.services.ledger.entries(row.id)
+        (ended,) = (entry for entry in entries if entry.kind == "probation")
+        assert "later commits do it" in ended.detail
 
 
 @pytest.mark.parametrize(
@@ -256,7 +294,7 @@ def test_while_the_sandbox_is_away_a_revert_waits_and_says_so_once(
             until_cancelled(relapse)
             said = [(note.step, note.state) for note in notes if note.repair == row.id]
             assert said == [("check", "running"), ("stopped", "note")]
-            here.sandbox._answers[:] = [look]
+            here.sandbox._answers[:] = [here.look]
             backoffs._due_at.clear()
             orphans.resume_relapses()
             assert engine.wait_for(rollback, relapse).done

@@ -12,6 +12,7 @@ import pytest
 
 from healer.support.atomic_file import (
     HALF_WRITTEN,
+    close_folder,
     make_private_file,
     make_private_folder,
     open_private,
@@ -175,3 +176,12 @@ def test_an_opener_refuses_a_link_to_elsewhere(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="link"), open(tmp_path / "link", "w", opener=open_private):
         pass
     assert not (tmp_path / "target").exists()
+
+
+def test_a_folder_that_is_open_to_others_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "a" / "b"
+    close_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    folder.chmod(0o755)
+    close_folder(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700

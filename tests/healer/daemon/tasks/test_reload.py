@@ -8,8 +8,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from healer.app.quick_look import read_reload_problem as read_problem
 from healer.config import ConfigError
-from healer.daemon.tasks.reload import ReloadConfiguration, read_problem
+from healer.daemon.tasks.reload import ReloadConfiguration
 from healer.facts.progress import Progress
 from tests.support.daemon_process import DaemonProcess, until
 from tests.support.git import make_repository

@@ -1,0 +1,140 @@
+"""What can be told of healer at a glance, from files as they lie: nothing is loaded for it.
+
+Belongs here: mails, money, Docker Engine's socket, the configuration as a plain table. Does not
+belong here: what is decided by any of it (`healer.config`, `healer.notify`, `healer.draft.llm`).
+"""
+
+import json
+import os
+import socket
+import sqlite3
+import time
+import tomllib
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+RELOAD_FILE = "reload.json"
+"""As `healer.daemon.tasks.reload` writes it."""
+_SPENT = "SELECT coalesce(sum(nano_usd), 0) FROM spending WHERE day = ?"
+
+
+@dataclass(frozen=True)
+class JobTable:
+    """One `[[job]]`, as it is written."""
+
+    script: str
+    every: str = ""
+    schedule: str = ""
+
+
+@dataclass(frozen=True)
+class ConfigTable:
+    """What of the configuration is shown; the defaults where nothing is written."""
+
+    state: str = "sqlite"
+    jobs: tuple[JobTable, ...] = ()
+    usd_per_day: float | None = None
+    """The limit for models; None without `[model]`."""
+
+
+def read_config_table(root: Path) -> ConfigTable:
+    """What healer.toml says, or `[tool.healer]`; the defaults where it cannot be read."""
+    for name in ("healer.toml", "pyproject.toml"):
+        try:
+            table = tomllib.loads((root / name).read_text("utf-8"))
+            if name == "pyproject.toml":
+                table = table.get("tool", {}).get("healer", {})
+            return _read_table(table)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return ConfigTable()
+    return ConfigTable()
+
+
+def _read_table(table: Mapping[str, Any]) -> ConfigTable:  # checked by whoever decides by it
+    words = ("script", "every", "schedule")
+    jobs = tuple(
+        JobTable(**{word: str(job.get(word) or "") for word in words})
+        for job in table.get("job", ())
+    )
+    limit = float(table["model"].get("budget_usd_per_day", 5.0)) if "model" in table else None
+    return ConfigTable(str(table.get("state", "sqlite")), jobs, limit)
+
+
+def describe_mails(mail_dir: Path) -> str:
+    """How many mails wait or failed, and what is the matter with the server."""
+    waiting, failures = count_files(mail_dir / "queue"), count_files(mail_dir / "failed")
+    if not waiting and not failures:
+        return "none waits"
+    words = [f"{waiting} wait to be sent"] + ([f"{failures} could not be sent"] if failures else [])
+    problem = ""
+    with suppress(ValueError, AttributeError):
+        problem = str(json.loads(read_bytes(mail_dir / "server.json") or b"{}").get("problem", ""))
+    return ", ".join(words) + (f" ({problem})" if problem else "")
+
+
+def describe_budget(state_dir: Path, limit_usd: float | None) -> str:
+    """What was spent today (UTC), and of how much."""
+    path = state_dir / "spending.sqlite"
+    sum_usd = 0.0
+    if path.exists():
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+        with (
+            suppress(sqlite3.DatabaseError),
+            closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database,
+        ):
+            sum_usd = database.execute(_SPENT, (today,)).fetchone()[0] / 1e9
+    if limit_usd is None and not sum_usd:
+        return "no model is configured"
+    return f"${sum_usd:.2f} today" + (f" of ${limit_usd:.2f}" if limit_usd is not None else "")
+
+
+def ask_docker() -> str:
+    """Whether Docker Engine answers on its socket, within half a second; not asked over TCP."""
+    address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    if not address.startswith("unix://"):
+        return f"not asked here ({address}); see healer doctor"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
+        connection.settimeout(0.5)
+        try:
+            connection.connect(address.removeprefix("unix://"))
+            connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
+            return "ready" if b" 200 " in connection.recv(64) else "not well; see healer doctor"
+        except OSError as error:
+            return f"does not answer ({error.strerror or error}); see healer doctor"
+
+
+def read_reload_problem(state_dir: Path) -> str:
+    """Why the running daemon did not take the configuration on disk; empty where it did."""
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        return str(json.loads((state_dir / RELOAD_FILE).read_text(encoding="utf-8"))["problem"])
+    return ""
+
+
+def count_files(folder: Path) -> int:
+    """The whole JSON files in a folder; 0 where there is none."""
+    try:
+        names = (path.name for path in folder.iterdir())
+        return sum(name.endswith(".json") and name[0] != "." for name in names)
+    except OSError:
+        return 0
+
+
+def modified_at(path: Path) -> float | None:
+    """When a file was written last, in seconds since the epoch; None where there is none."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return None
+
+
+def read_bytes(path: Path) -> bytes:
+    """What is in a file; nothing where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError:
+        return b""

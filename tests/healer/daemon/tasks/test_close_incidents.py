@@ -1,0 +1,89 @@
+"""An incident that no longer fails is closed once, and nothing that only may have passed."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from healer.daemon.tasks.close_incidents import HOUR_S, CloseIncidents
+from healer.watch.incident import Incident
+from healer.watch.runner import run_log
+from tests.support.shop import FIXED, SCRIPT, Shop, commit, failed, shop
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Iterator[Shop]:
+    with shop(tmp_path / "shop") as made:
+        yield made
+
+
+def given_up(here: Shop, last_at: float = 100.0) -> None:
+    here.services.incidents.count_failures("aa", now=last_at, script=SCRIPT, command="c1")
+    here.services.incidents.apply_event("aa", "fail", now=last_at, reason="no draft passed")
+
+
+def ran(here: Shop, at: float, command: str = "c1", code: int = 0) -> None:
+    run = run_log.LoggedRun(SCRIPT, here.tip, code, at, 0.1, command=command)
+    run_log.append(here.state, run)
+
+
+def close(here: Shop, now: float = 1_000.0) -> Incident:
+    CloseIncidents(here.services).run(now)
+    return here.services.incidents.list_all()[0]
+
+
+def test_a_good_run_closes_what_was_given_up_once(here: Shop) -> None:
+    given_up(here)
+    ran(here, 150.0)
+    for _ in range(2):
+        incident = close(here)
+    assert incident.state == "gone"
+    assert "ended well" in incident.reason
+    events = [each.event for each in here.services.incidents.list_life("aa")]
+    assert events.count("vanish") == 1
+
+
+@pytest.mark.parametrize(
+    ("at", "command", "code"), [(50.0, "c1", 0), (150.0, "c2", 0), (150.0, "c1", 1)]
+)
+def test_other_runs_close_nothing(here: Shop, at: float, command: str, code: int) -> None:
+    given_up(here)
+    ran(here, at, command, code)
+    assert close(here).state == "open"
+
+
+def test_a_failure_that_nobody_has_taken_may_speak_against_it(here: Shop) -> None:
+    given_up(here)
+    ran(here, 150.0)
+    failed(here)
+    assert close(here).state == "open"
+
+
+def test_what_nobody_sees_for_long_is_over(here: Shop) -> None:
+    given_up(here)
+    quiet_s = here.services.config.mail.quiet_h * HOUR_S
+    assert close(here, 100.0 + quiet_s - 1).state == "open"
+    incident = close(here, 100.0 + quiet_s)
+    assert (incident.state, incident.reason) == ("gone", "it was not seen for 8 days")
+
+
+def test_a_waiting_fix_stays_while_nobody_has_changed_the_code(here: Shop) -> None:
+    repair = here.fix().repair
+    ran(here, time.time() + 1, command="")
+    assert close(here).state == "waiting"
+    assert here.services.ledger.repair(repair).state == "waiting"
+
+
+def test_a_waiting_fix_goes_when_a_colleague_has_mended_it(here: Shop) -> None:
+    repair = here.fix().repair
+    commit(here.folder, "README.md", "elsewhere")
+    ran(here, time.time() + 1, command="")
+    assert close(here).state == "waiting"
+    commit(here.folder, SCRIPT, FIXED + "# by hand")
+    ran(here, time.time() + 2, command="")
+    incident = close(here)
+    assert (incident.state, incident.repair) == ("gone", repair)
+    row = here.services.ledger.repair(repair)
+    assert (row.state, row.outcome) == ("ended", "healthy")
+    assert row.reason.startswith("fixed elsewhere")
