@@ -99,6 +99,8 @@ class ScreenPlan(Fact):
     """Run every test once on the tree itself, instead of candidates."""
     candidates: tuple[dict[str, str], ...] = ()
     """New contents of some files, by path, for each candidate."""
+    tests_only: int = 0
+    """Of the candidates, on so many at the end the command is not run."""
     probes: tuple[Probe, ...] = ()
     """Expressions to look at first: of candidates that would give one the same values in the first
     failing test, one is tried early and the others late; those that change none are not tried."""

@@ -48,15 +48,19 @@ def find_rivals(
     if not fail_to_pass:
         return Rivals()
     neighbours = find_neighbours(experiment, drafts)
+    answers = [
+        answer
+        for path, name in find_places(experiment)
+        for answer in find_other_answers(path, *experiment.texts_of(path), name)
+    ]
     plan = _plan(experiment, fail_to_pass)
-    answers = _screen(neighbours, experiment, plan, screening)
-    if answers is None:
+    results = _screen(neighbours, answers, experiment, plan, screening)
+    if results is None:
         return None
-    tries = [each for each in answers if each.outcome != "skipped"]
-    survivors = [neighbours[each.index] for each in tries if each.outcome == "passed"]
-    open_answers = _find_unpinned(experiment, plan, screening)
-    if open_answers is None:
-        return None
+    count = len(neighbours)
+    tries = [r for r in results if r.outcome != "skipped" and r.index < count]
+    survivors = [neighbours[each.index] for each in tries if _has_passed(each)]
+    passing = [answers[r.index - count] for r in results if r.index >= count and _has_passed(r)]
     groups = _by_function(survivors, experiment)
     rivals: list[Rival] = []
     asks_base = fails_by_crashes(experiment, plan.failing)
@@ -72,9 +76,9 @@ def find_rivals(
         tried=len(tries),
         passed=len(survivors),
         rivals=tuple(rivals),
-        unpinned=open_answers,
+        unpinned=_find_unpinned(passing),
         lost_words=lost_words,
-        cut_short=len(tries) < len(neighbours),
+        cut_short=len(tries) < count or len(results) < count + len(answers),
     )
 
 
@@ -107,56 +111,37 @@ def _find_losses(
 
 
 def _screen(
-    programs: Sequence[Neighbour | Answer],
+    neighbours: Sequence[Neighbour],
+    answers: Sequence[Answer],
     experiment: Experiment,
     plan: ScreenPlan,
     screening: Screening,
 ) -> tuple[ScreenResult, ...] | None:
-    """Which programs pass all that the fix passes; None where that could not be measured."""
-    if not programs:
-        return ()
+    """Which programs pass all that the fix passes, the answers after the neighbours and without the
+    command, which seldom says what comes out; None where that could not be measured."""
+    programs: tuple[Neighbour | Answer, ...] = (*neighbours, *answers)
     contents = tuple({each.path: each.content} for each in programs)
-    update = {"candidates": contents}
-    answers = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
-    return None if isinstance(answers, Fault) else answers
+    if not contents:
+        return ()
+    update = {"candidates": contents, "tests_only": len(answers)}
+    results = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
+    return None if isinstance(results, Fault) else results
 
 
-def _find_unpinned(
-    experiment: Experiment, plan: ScreenPlan, screening: Screening
-) -> tuple[str, ...] | None:
+def _has_passed(result: ScreenResult) -> bool:
+    return result.outcome == "passed"
+
+
+def _find_unpinned(passing: Sequence[Answer]) -> tuple[str, ...]:
     """Functions of which no test says what they give where they failed before, each with another
-    answer that passes; None where that could not be measured."""
-    answers = [
-        answer
-        for path, name in find_places(experiment)
-        for answer in find_other_answers(path, *experiment.texts_of(path), name)
-    ]
-    without_command = plan.model_copy(update={"command": None})
-    quiet = _find_passing(
-        [a for a in answers if not a.sees], experiment, without_command, screening
-    )
-    if not quiet:
-        return None if quiet is None else ()
+    answer that passes."""
     # What passes although it raises there is asked for by no test: then nothing is unpinned.
-    keys = {_key_of(each) for each in quiet}
-    seeing = [each for each in answers if each.sees and _key_of(each) in keys]
-    unnoticed_raises = _find_passing(seeing, experiment, without_command, screening)
-    if unnoticed_raises is None:
-        return None
-    raise_keys = {_key_of(each) for each in unnoticed_raises}
+    raises = {_key_of(each) for each in passing if each.sees}
     return tuple(
-        f"{each.function}: {each.change}" for each in quiet if _key_of(each) not in raise_keys
+        f"{each.function}: {each.change}"
+        for each in passing
+        if not each.sees and _key_of(each) not in raises
     )
-
-
-def _find_passing(
-    answers: Sequence[Answer], experiment: Experiment, plan: ScreenPlan, screening: Screening
-) -> list[Answer] | None:
-    """Those that pass every test; None where not all could be tried."""
-    results = _screen(answers, experiment, plan, screening)
-    if results is None or len(results) < len(answers):
-        return None
-    return [answers[each.index] for each in results if each.outcome == "passed"]
 
 
 def _key_of(answer: Answer) -> tuple[str, str, str]:

@@ -126,6 +126,7 @@ class ScreeningPlan(TypedDict):
     watched: list[str]
     spectrum: bool
     candidates: list[Candidate]
+    tests_only: int
     probes: list[ProbeSite]
     most: int
     compare: list[str]

@@ -81,7 +81,7 @@ class Project:
                 return outcome, f"{name}\n{detail}"
         return "passed", ""
 
-    def run_everything(self, candidate: Candidate) -> tuple[str, str]:
+    def run_everything(self, candidate: Candidate, *, with_command: bool = True) -> tuple[str, str]:
         """The tests and the command on a candidate whose files are written. Its functions are
         replaced where that is the same as an import; else all of the tree is imported anew."""
         if not self.plan["use_tests"]:
@@ -91,7 +91,7 @@ class Project:
             return "failed", "SyntaxError"
         is_replaced = self.has_all_tests() and self.copy.replace_functions(codes) is not None
         outcome = self.run_tests() if is_replaced else self._run_tests_anew()
-        if outcome[0] == "passed" and self.plan["command"]:
+        if outcome[0] == "passed" and self.plan["command"] and with_command:
             return self.run_command()
         return outcome
 

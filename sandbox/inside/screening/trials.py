@@ -64,9 +64,9 @@ class Trials:
             else:
                 yield one[0], answer
         for index, candidate in again:
-            yield index, self._try_alone(candidate, self._limit_s)
+            yield index, self._try_alone(index, candidate, self._limit_s)
         for index, candidate in needs_import:
-            yield index, self._try_alone(candidate, self._limit_s + FRESH_IMPORT_S)
+            yield index, self._try_alone(index, candidate, self._limit_s + FRESH_IMPORT_S)
 
     def _try_in_turn(self, quick: Sequence[Numbered]) -> Iterator[tuple[Numbered, Answer]]:
         state = self._state
@@ -92,10 +92,16 @@ class Trials:
         finally:
             live_functions.put_back(undo)
 
-    def _try_alone(self, candidate: Candidate, limit_s: float) -> Answer:
+    def _try_alone(self, index: int, candidate: Candidate, limit_s: float) -> Answer:
+        plan = self._project.plan
+        with_command = index < len(plan["candidates"]) - plan["tests_only"]
+
+        def attempt() -> tuple[str, str]:
+            return self._project.run_everything(candidate, with_command=with_command)
+
         self._project.copy.write(candidate)
         try:
-            return forks.run_in_fork(lambda: self._project.run_everything(candidate), limit_s)
+            return forks.run_in_fork(attempt, limit_s)
         finally:
             self._project.copy.restore(candidate)
 

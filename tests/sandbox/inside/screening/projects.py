@@ -16,8 +16,8 @@ TESTS: TestsPlan = {
 }  # fmt: skip
 PLAN: ScreeningPlan = {
     "tests": TESTS, "use_tests": True, "command": None, "watched": [], "spectrum": False,
-    "candidates": [], "probes": [], "most": 0, "compare": [], "widely": False, "words": [],
-    "failing": [], "passing": [],
+    "candidates": [], "tests_only": 0, "probes": [], "most": 0, "compare": [], "widely": False,
+    "words": [], "failing": [], "passing": [],
     "select": [], "limit_s": 2.0, "workers": 1,
 }  # fmt: skip
 LIBRARY = "def double(x):\n    return x\n\n\ndef same(x):\n    return x\n"

@@ -7,7 +7,14 @@ from typing import Any
 from sandbox.inside.screening.project import Project
 from sandbox.inside.screening.trials import Trials
 from sandbox.inside.screening.work_queue import Order, WorkQueue
-from tests.sandbox.inside.screening.projects import DOUBLE, FIXED, LIBRARY, SAME, with_project
+from tests.sandbox.inside.screening.projects import (
+    DOUBLE,
+    FIXED,
+    LIBRARY,
+    PROJECT,
+    SAME,
+    with_project,
+)
 
 WRONG = LIBRARY.replace("return x\n", "return x * 3\n", 1)
 LEAKS = "SEEN = []\n" + LIBRARY
@@ -95,3 +102,10 @@ def test_without_tests_each_is_tried_by_the_command_alone(tmp_path: Path) -> Non
     fields = {"files": {**files, "test_a.py": "def test_a():\n    pass\n"}, "use_tests": False}
     answers = try_all(tmp_path, LIBRARY, FIXED, command=command, **fields)
     assert answers == {0: ("failed", "SystemExit: -1"), 1: ("passed", "")}
+
+
+def test_the_last_ones_may_do_without_the_command(tmp_path: Path) -> None:
+    command = {"argv": ["python", "main.py"], "stdin": b"", "cwd": "", "files": {}, "env": {}}
+    files = {**PROJECT, "main.py": "raise SystemExit(1)\n"}
+    answers = try_all(tmp_path, FIXED, FIXED, command=command, tests_only=1, files=files)
+    assert [answers[index][0] for index in (0, 1)] == ["failed", "passed"]
