@@ -23,6 +23,7 @@ COMMANDS = {
     "review": ("healer.cli.review", "List what waits for a person."),
     "show": ("healer.cli.show", "Show one repair: diff, evidence, history."),
     "forget": ("healer.cli.forget", "Remove what was recorded of a job's world."),
+    "expect": ("healer.cli.expect", "Propose what a good outcome is, from nights."),
     "answer": ("healer.cli.answer", "Answer the one question that a repair waits for."),
     "approve": ("healer.cli.approve", "Merge a waiting fix after checking it again."),
     "reject": ("healer.cli.reject", "Turn a waiting fix down, and remember why."),

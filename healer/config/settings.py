@@ -9,6 +9,7 @@ import pathspec
 from pydantic import BaseModel, ConfigDict, Field
 
 from healer.draft.llm.endpoint.settings import ModelSettings
+from healer.nights.expectations import Expectation
 from healer.notify.settings import MailSettings
 
 Autonomy = Literal["merge", "review", "suggest", "off"]
@@ -83,6 +84,9 @@ class Job(Section):
     probation_h: float | None = Field(default=None, gt=0)
     capture: bool = False
     """Keep standard input, too: a pipe is then read ahead of the job."""
+    expect: tuple[Expectation, ...] = ()
+    """What a good outcome is; a run that ends well without it is a failure. `healer expect SCRIPT`
+    proposes them."""
 
 
 class Capture(Section):

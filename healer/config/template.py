@@ -75,6 +75,11 @@ target = "{target}"                     # the branch that fixes are merged into
 # capture = true                      # keep standard input, too
 # autonomy = "review"
 # probation_runs = 10
+# [[job.expect]]                      # what a good outcome is; healer expect SCRIPT proposes it
+# file = "out/rates.csv"
+# rows = "20..60"
+# columns = ["currency", "rate"]
+# not_null = ["rate"]
 """
 
 PROTECTED = """\

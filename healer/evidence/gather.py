@@ -17,7 +17,13 @@ from healer.evidence.fail_to_pass import find_fail_to_pass
 from healer.evidence.good_nights import NightRuns, is_good, make_replays, run_good_nights
 from healer.evidence.mutation import try_mutants
 from healer.evidence.neighbours import find_neighbours
-from healer.evidence.nights import NightCase, ask_nights, choose_neighbours, try_neighbours
+from healer.evidence.nights import (
+    NightCase,
+    ask_nights,
+    choose_neighbours,
+    read_expectations,
+    try_neighbours,
+)
 from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
 from healer.evidence.own_test import run_alone
 from healer.evidence.plan import plan_checks
@@ -221,7 +227,8 @@ def _make_night_case(experiment: Experiment, request: Request, services: Service
         tapes = services.recordings.of_good_nights((request.script, *experiment.paths))
         nights = run_good_nights(tapes, base, tree, experiment.paths, services.runner)
     tape = services.recordings.of_failure(request.failure) if request.failure else None
-    return NightCase(experiment, tape, nights, services.runner, services.redactor)
+    expectations = read_expectations(base, request.script)
+    return NightCase(experiment, tape, nights, services.runner, services.redactor, expectations)
 
 
 def _count_executed(experiment: Experiment) -> int:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, zip_longest
 
+from healer.config import ConfigError, load
 from healer.evidence.effects import effects_of
 from healer.evidence.experiment import Experiment
 from healer.evidence.good_nights import NightRuns, is_good, run_good_night
@@ -21,7 +22,16 @@ from healer.evidence.overlay import Overlay
 from healer.facts.effects import Effects
 from healer.judge import Nights
 from healer.judge.nights import LEAST_NIGHTS
-from healer.nights import Habits, Night, Reading, check_continuity, compare_effects, find_noise
+from healer.nights import (
+    Continuity,
+    Habits,
+    Night,
+    Reading,
+    check_continuity,
+    compare_effects,
+    find_noise,
+)
+from healer.nights.expectations import Expectation, find_broken
 from healer.redact import Redactor
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.tape import effects as tape_effects
@@ -46,6 +56,8 @@ class NightCase:
     """Of the script and of those that share what changes."""
     runner: SandboxRunner
     redactor: Redactor
+    expectations: tuple[Expectation, ...] = ()
+    """What the owner says a good outcome is, as the base has it."""
 
     def effects_of(self, end: ProcessEnd, tape: Tape) -> Effects:
         return effects_of(end, tape, self.redactor)
@@ -74,6 +86,11 @@ class NightCase:
         read = () if end.borrowed else read_of(self.tape)
         return Night(self.effects_of(end, self.tape), read)
 
+    def find_break(self, night: Night) -> Continuity:
+        """Whether a night keeps to what is expected, and goes on as the good ones."""
+        breaks = find_broken(self.expectations, night.effects)
+        return Continuity("breaks", 0, breaks) if breaks else check_continuity(night, self.habits)
+
     def run(self, tree: PackableTree) -> ProcessEnd | None:
         """How the failing command ends on a tree; None where it could not be run."""
         plan = Plan(command=self.experiment.plan.command)
@@ -92,9 +109,18 @@ def read_of(tape: Tape) -> tuple[Reading, ...]:
     return (*files, *answers)
 
 
+def read_expectations(base: PackableTree, script: str) -> tuple[Expectation, ...]:
+    """What the base expects of a script; a file that is wrong was told of when it was read."""
+    try:
+        jobs = load(base.read).job
+    except ConfigError:
+        return ()
+    return tuple(each for job in jobs if job.script == script for each in job.expect)
+
+
 def ask_nights(case: NightCase) -> Nights | None:
     """What they say before any neighbour of the fix is tried; None where none is recorded."""
-    if not case.good_nights:
+    if not case.good_nights and not case.expectations:
         return None
     changes = [find_change(each, case) for each in case.good_nights]
     replays = changes.count("")
@@ -103,7 +129,7 @@ def ask_nights(case: NightCase) -> Nights | None:
     night = case.make_night(end) if end and is_good(end) else None
     if night is None:
         return Nights(replays=replays, change=change, why="the failing night is not recorded")
-    answer = check_continuity(night, case.habits)
+    answer = case.find_break(night)
     why = answer.differences[0].sentence if answer.differences else answer.why
     return Nights(replays=replays, change=change, continuity=answer.state, why=why)
 
@@ -142,7 +168,7 @@ def try_neighbours(nights: Nights, case: NightCase, neighbours: Sequence[Neighbo
         differences = compare_effects(fix.effects, night.effects, noise) if night else ()
         if night is None or not differences:
             continue
-        is_told = check_continuity(night, case.habits).state == "breaks"
+        is_told = case.find_break(night).state == "breaks"
         if is_told or _changes_good_night(neighbour, case):
             told_apart += 1
         else:

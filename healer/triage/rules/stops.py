@@ -3,9 +3,17 @@
 Belongs here: the rows of this kind. Does not belong here: a job without a traceback (`ends`).
 """
 
-from healer.triage.conditions import Rule, is_type, says
+from healer.triage.conditions import Rule, is_from, is_type, says
 
 STOP_RULES: tuple[Rule, ...] = (
+    Rule(
+        "broken expectation",
+        "environment",
+        is_from("healer") & is_type("ExpectationError"),
+        "The job ended well and left something else than what is expected",
+        "Look at what it read that day; `healer show ID --tape` has it. Where this is right from "
+        "now on, change the [[job.expect]] of healer.toml.",
+    ),
     Rule(
         "keyboard interrupt",
         "interrupted",

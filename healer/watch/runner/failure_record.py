@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from healer.tape.facts import Tape
 
 FORMAT = 1
+BROKEN_EXPECTATION = "healer.ExpectationError"
+"""Stands for the exception of a run that ended well and left something else than expected."""
 MAX_INPUT_BYTES = 1 << 20
 """A larger file is on the tape alone."""
 SHOWN_VARIABLES = ("LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "TERM", "CI", "COLUMNS", "LINES")
@@ -73,14 +75,14 @@ class FailureRecord(CommandRecord):
 def record_run(job_run: JobRun, checkout: Checkout) -> None:
     """Writes the run down; raises OSError where the disk refuses."""
     checkout.state_dir.mkdir(mode=0o700, exist_ok=True)  # the first writer decides who may read
-    if job_run.has_failed or job_run.hides_error:
-        tape = _make_tape(job_run, checkout)
+    if job_run.is_failure:
+        tape = make_run_tape(job_run, checkout)
         record = describe_failure(job_run, checkout, tape)
         if tape is not None:
             with suppress(OSError):  # the failure itself is worth more
                 keep_tape(checkout.state_dir, record["id"], tape)
         deliver(checkout.state_dir, record["id"], record)
-    elif (tape := _make_tape(job_run, checkout)) is not None:
+    elif (tape := make_run_tape(job_run, checkout)) is not None:
         keep_good_night(checkout.state_dir, tape, job_run.recording.good_nights)
 
 
@@ -90,6 +92,8 @@ def describe_failure(
     """All that is known of a failing run, without secrets."""
     chain = _read_hook_messages(job_run.hook_messages.bytes(), job_run)
     redactor = _new_redactor(chain)
+    if job_run.broken:
+        chain = [{"type": BROKEN_EXPECTATION, "message": job_run.broken, "frames": []}]
     return {
         "format": FORMAT,
         "id": new_id(),
@@ -135,7 +139,7 @@ def find_started_entry_point(job_run: JobRun, checkout: Checkout) -> EntryPoint 
     return find_job_entry_point(word, checkout, job_run.cwd)
 
 
-def _make_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
+def make_run_tape(job_run: JobRun, checkout: Checkout) -> "Tape | None":
     """What the job's Pythons noted, without secrets; None where nothing can be made of it."""
     if job_run.tape < 0:
         return None

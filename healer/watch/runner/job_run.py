@@ -59,6 +59,10 @@ class JobRun:
         self.captures = False
         """Whether the job's standard input is to be kept (`capture = true`)."""
         self.recording = Recording()
+        self.expect: tuple[dict[str, object], ...] = ()
+        """The script's `[[job.expect]]`, as healer.toml has them."""
+        self.broken = ""
+        """What is otherwise than expected after a run that ended well."""
         self.tape = -1
         """The handle of the memory that the job's Pythons note on what they ask; -1: none."""
         self.printed: Tail | None = None
@@ -73,6 +77,11 @@ class JobRun:
         """It ended well, and a Python of it ended with an exception (in a pipe, say), or logged one
         as an error and went on."""
         return not self.has_failed and bool(self.hook_messages.bytes())
+
+    @property
+    def is_failure(self) -> bool:
+        """It failed, hides an error, or left something else than what is expected."""
+        return self.has_failed or self.hides_error or bool(self.broken)
 
     @property
     def shell_code(self) -> int:

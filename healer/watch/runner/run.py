@@ -43,7 +43,7 @@ def run(options: RunOptions) -> int:
         checkout = find_job_checkout(options, job_run.cwd)
         job_run.commit = read_commit(checkout)
         job_run.script = find_script(options.argv, checkout, job_run.cwd)
-        job_run.captures, job_run.recording = _read_capture(checkout.root, job_run.script)
+        _read_settings(job_run, checkout.root)
     except Exception as error:
         trouble = str(error)
     try:
@@ -72,9 +72,9 @@ def _find_cwd() -> Path:
         return Path("/")
 
 
-def _read_capture(root: Path, script: str) -> tuple[bool, Recording]:
-    """(whether a `[[job]]` of this script says `capture = true`, what `[capture]` says); wrong
-    files count as if they said nothing."""
+def _read_settings(job_run: JobRun, root: Path) -> None:
+    """What `[capture]` and the `[[job]]` of this script say; wrong files count as if they said
+    nothing."""
     text = b""
     for name in ("healer.toml", "pyproject.toml"):
         try:
@@ -82,16 +82,16 @@ def _read_capture(root: Path, script: str) -> tuple[bool, Recording]:
             break
         except OSError:
             continue
-    if b"capture" not in text:
-        return False, Recording()
+    if b"capture" not in text and b"expect" not in text:
+        return
     import tomllib
 
     table = tomllib.loads(text.decode("utf-8", "replace"))
     table = table.get("tool", {}).get("healer", table)
-    jobs = [job for job in table.get("job", ()) if job.get("script") == script]
-    return any(job.get("capture") is True for job in jobs), _make_recording(
-        table.get("capture", {})
-    )
+    jobs = [job for job in table.get("job", ()) if job.get("script") == job_run.script]
+    job_run.captures = any(job.get("capture") is True for job in jobs)
+    job_run.expect = tuple(entry for job in jobs for entry in job.get("expect", ()))
+    job_run.recording = _make_recording(table.get("capture", {}))
 
 
 def _make_recording(table: "dict[str, object]") -> Recording:
@@ -108,7 +108,9 @@ def _make_recording(table: "dict[str, object]") -> Recording:
 def _record(job_run: JobRun, checkout: "Checkout") -> str:
     """Records the run; gives the sentence that says why it could not be, or nothing."""
     try:
-        if job_run.has_failed or job_run.hides_error or _is_worth_a_tape(job_run, checkout):
+        if job_run.expect and not job_run.is_failure:
+            _check_expectations(job_run, checkout)
+        if job_run.is_failure or _is_worth_a_tape(job_run, checkout):
             from healer.watch.runner.failure_record import record_run
 
             record_run(job_run, checkout)
@@ -119,7 +121,7 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     entry = run_log.LoggedRun(
         job_run.script,
         job_run.commit,
-        job_run.shell_code or int(job_run.hides_error),  # no good run
+        job_run.shell_code or int(job_run.is_failure),  # no good run
         job_run.started_at,
         job_run.duration_s,
         command=run_log.digest_of(job_run.options.argv),
@@ -129,6 +131,16 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
     except OSError:
         return ""  # the failure itself is safe, and a good run is no news
     return ""
+
+
+def _check_expectations(job_run: JobRun, checkout: "Checkout") -> None:
+    """What cannot be read is said, and counts as if nothing were expected."""
+    from healer.watch.runner.expected import check_expectations
+
+    try:
+        job_run.broken = check_expectations(job_run, checkout)
+    except (TypeError, ValueError) as error:
+        _say(f"healer: what is expected of {job_run.script} cannot be read: {error}")
 
 
 def _is_worth_a_tape(job_run: JobRun, checkout: "Checkout") -> bool:

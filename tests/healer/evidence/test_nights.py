@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from healer.evidence.nights import (
     NightCase,
     ask_nights,
     choose_neighbours,
+    read_expectations,
     read_of,
     try_neighbours,
 )
@@ -203,3 +205,17 @@ def test_data_is_read_and_programs_are_not() -> None:
         ),
     )
     assert [each.name for each in read_of(night)] == ["/srv/app/in.csv", "api.example/x"]
+
+
+def test_an_expectation_that_breaks_is_no_fix(tmp_path: Path) -> None:
+    toml = f'[[job]]\nscript = "{SCRIPT}"\n[[job.expect]]\nfile = "{OUT}"\nmin = {{ rate = 0.9 }}\n'
+    expectations = read_expectations(MemoryTree({"healer.toml": toml}), SCRIPT)
+    assert read_expectations(MemoryTree({"healer.toml": toml}), "scripts/other.py") == ()
+    assert read_expectations(MemoryTree({"healer.toml": "rows = ["}), SCRIPT) == ()
+    case = replace(make_case(RIGHT, tmp_path), expectations=expectations)
+    nights = ask(case)
+    assert nights.continuity == "breaks"
+    assert "less than 0.9" in nights.doubt
+    alone = ask_nights(replace(case, good_nights=()))
+    assert alone is not None
+    assert alone.continuity == "breaks"

@@ -8,6 +8,7 @@ from tests.healer.triage.failures import failed, label, sort
 
 ROWS = [
     ("keyboard interrupt", "interrupted", failed("KeyboardInterrupt")),
+    ("broken expectation", "environment", failed("healer.ExpectationError: `a.csv`: no rows")),
     ("reader gone", "interrupted", failed("BrokenPipeError: [Errno 32] Broken pipe")),
     ("deliberate exit", "deliberate", failed("SystemExit: 3")),
     ("keyboard interrupt", "interrupted", failed("asyncio.exceptions.CancelledError")),
@@ -18,6 +19,7 @@ CODE_FAULTS = [
     failed("BrokenPipeError: [Errno 32] Broken pipe in ssl socket"),
     failed("KeyError: 'KeyboardInterrupt'"),
     failed("ValueError: SystemExit"),
+    failed("shop.ExpectationError: no rows"),
     failed("acme.errors.ExitFailed: 3"),
 ]
 """They look like one, and none of these rules may fit."""
