@@ -68,7 +68,7 @@ def prove(
     nights = _make_night_case(experiment, request, services)
     evidence = _gather(experiment, request, baseline, services, speculation).model_copy(
         update={
-            "good_runs": compare_replays(make_replays(nights.good_nights)),
+            "good_runs": compare_replays(make_replays(nights.good_nights, services.redactor)),
             "nights": ask_nights(nights),
             "reproduced": baseline.reproduced,
             "difference": baseline.difference,

@@ -9,8 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from healer.evidence.commands import make_night_command
+from healer.evidence.effects import effects_of
 from healer.judge import Replay
+from healer.nights import compare_effects
+from healer.redact import Redactor
 from healer.services.runner import PackableTree, SandboxRunner
+from healer.tape.effects import effects_of as effects_of_tape
 from healer.tape.facts import Tape
 from healer.watch.runner.tail import TAIL_BYTES
 from sandbox import Plan, ProcessEnd
@@ -58,15 +62,18 @@ def run_good_night(
     return NightRuns(night, before, runner.run(tree, Plan(command=command)).command)
 
 
-def make_replays(nights: Iterable[NightRuns]) -> tuple[Replay, ...]:
-    """What was printed on each night. Nights that the sandbox could not make are left out: they
-    say nothing for or against the fix."""
+def make_replays(nights: Iterable[NightRuns], redactor: Redactor) -> tuple[Replay, ...]:
+    """What was printed on each night, and whether all else was done as well. Nights that the
+    sandbox could not make are left out: they say nothing for or against the fix."""
     return tuple(
         Replay(
             run=night.name,
             recorded=_tail((night.tape.stdout or b"").decode("utf-8", "replace")),
             before=_tail(night.before.stdout) if is_good(night.before) else None,
             after=_tail(night.after.stdout) if is_good(night.after) else None,
+            does_the_same=not compare_effects(
+                effects_of_tape(night.tape), effects_of(night.after, night.tape, redactor)
+            ),
         )
         for night in nights
         if night.before is not None and night.after is not None

@@ -30,6 +30,8 @@ class Replay(Fact):
     """What the unfixed tree prints for it; None: it fails."""
     after: str | None
     """What the fixed tree prints for it; None: it fails."""
+    does_the_same: bool = False
+    """The fixed tree also writes, sends and mails what was recorded."""
 
 
 class ReplayComparison(Fact):
@@ -38,8 +40,8 @@ class ReplayComparison(Fact):
     same: bool | None = None
     """None: nothing can be told."""
     restored: bool = False
-    """One that fails on the unfixed tree gives again exactly what was recorded; a job that prints
-    nothing says nothing of its values."""
+    """One that fails on the unfixed tree gives again exactly what was recorded, in all that it
+    does; a job that prints nothing says nothing of its values."""
     difference: str = ""
     """The first difference in one line."""
 
@@ -52,7 +54,10 @@ def compare_replays(replays: Iterable[Replay]) -> ReplayComparison:
     if differences:
         return ReplayComparison(same=False, difference=differences[0])
     is_restored = any(
-        each.before is None and each.after == each.recorded and bool(each.recorded.strip())
+        each.before is None
+        and each.after == each.recorded
+        and each.does_the_same
+        and bool(each.recorded.strip())
         for each in every
     )
     return ReplayComparison(same=True if answers else None, restored=is_restored)

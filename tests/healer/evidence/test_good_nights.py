@@ -1,18 +1,22 @@
 """Good nights are made again from their tapes, on both trees, with what they read and asked."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
 
-from healer.evidence.good_nights import make_replays, run_good_nights
+from healer.evidence.good_nights import NightRuns, make_replays, run_good_nights
+from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
-from healer.tape.facts import RecordedFile, Tape
+from healer.tape.facts import RecordedFile, Tape, WrittenFile
 from sandbox import Job, Limits, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
+from sandbox.world import ChangedFile, WorldEffects
 from tests.support.memory_tree import MemoryTree
 from tests.support.tapes import connection, exchange, tape
 
 CHANGED = ("scripts/job.py",)
+REDACTOR = Redactor()
 
 
 def scripts(**texts: str) -> MemoryTree:
@@ -50,7 +54,8 @@ def test_a_night_is_made_on_both_trees_in_its_world_but_never_with_old_code(
     made = make_replays(
         run_good_nights(
             [night()], scripts(job="base"), scripts(job="new"), CHANGED, runs(sandbox, tmp_path)
-        )
+        ),
+        REDACTOR,
     )
     assert [(each.before, each.after, each.recorded) for each in made] == [("12\n", "13\n", "12\n")]
     assert made[0].run == "/usr/bin/python3 /srv/app/scripts/job.py, 2023-11-14"
@@ -93,5 +98,17 @@ def test_a_run_that_does_not_end_well_gives_nothing(
 ) -> None:
     sandbox, tree = ScriptedSandbox([Report(command=end)]), scripts(job="x")
     nights = run_good_nights([night()], tree, tree, CHANGED, runs(sandbox, tmp_path))
-    (made,) = make_replays(nights)
+    (made,) = make_replays(nights, REDACTOR)
     assert (made.before, made.after) == (after, after)
+
+
+@pytest.mark.parametrize(("content", "same"), [(b"12", True), (b"13", False)])
+def test_a_night_is_the_same_where_its_files_are_too(
+    tmp_path: Path, content: bytes, same: bool
+) -> None:
+    digest = hashlib.sha256(b"12").hexdigest()
+    recorded = night(written=(WrittenFile("/srv/app/out.txt", 2, digest, b"12"),))
+    file = ChangedFile(path="out.txt", size=2, digest="", data=content)
+    end = ProcessEnd(exit_code=0, stdout="12\n", effects=WorldEffects(files=(file,)))
+    made = make_replays([NightRuns(recorded, None, end), NightRuns(recorded, end, end)], REDACTOR)
+    assert [each.does_the_same for each in made] == [same]

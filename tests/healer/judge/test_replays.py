@@ -8,8 +8,16 @@ OLD = "total 12\ndone 2026-11-20 02:00:01\n"
 TODAY = "total 12\ndone 2026-11-21 09:30:00\n"
 
 
-def replay(recorded: str, before: str | None, after: str | None) -> Replay:
-    return Replay(run="python job.py, 2026-11-20", recorded=recorded, before=before, after=after)
+def replay(
+    recorded: str, before: str | None, after: str | None, *, does_the_same: bool = True
+) -> Replay:
+    return Replay(
+        run="python job.py, 2026-11-20",
+        recorded=recorded,
+        before=before,
+        after=after,
+        does_the_same=does_the_same,
+    )
 
 
 @pytest.mark.parametrize(
@@ -47,6 +55,11 @@ def test_one_run_that_differs_outweighs_the_others_and_is_named_with_its_line() 
 @pytest.mark.parametrize("silent", ["", "\n"])
 def test_a_job_that_prints_nothing_vouches_for_no_value(silent: str) -> None:
     said = compare_replays([replay(silent, None, silent)])
+    assert (said.same, said.restored) == (True, False)
+
+
+def test_what_is_printed_alone_restores_nothing_where_files_and_requests_differ() -> None:
+    said = compare_replays([replay(OLD, None, OLD, does_the_same=False)])
     assert (said.same, said.restored) == (True, False)
 
 
