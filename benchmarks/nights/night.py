@@ -1,0 +1,67 @@
+"""One small job without tests, its world over six nights, and what is right and wrong as its fix.
+
+Belongs here: the shape of an entry. Does not belong here: the entries (`jobs`), or running them
+(`reproduce`). Texts of a script may hold `@URL@` (its HTTP server), `@HOST@` and `@PORT@` (the same
+apart), `@DATA@` (a folder outside the repository), `@SMTP@` and `@TCP@` (ports of 127.0.0.1).
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+GOOD_NIGHTS = 5
+BAD = GOOD_NIGHTS
+"""The number of the bad night; the good ones are 0 to 4."""
+
+Edit = tuple[tuple[str, str], ...]
+"""Pieces of the script, and what each becomes."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server says to one target."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    gzip: bool = False
+    chunked: bool = False
+
+
+def as_json(document: Any, **more: Any) -> Answer:
+    return Answer(
+        json.dumps(document).encode(), headers={"Content-Type": "application/json"}, **more
+    )
+
+
+def as_text(text: str, **more: Any) -> Answer:
+    return Answer(text.encode(), **more)
+
+
+def nothing(_: int) -> Any:
+    """Of any kind."""
+    return {}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One entry. `serve` and `files` are asked for each night, by its number."""
+
+    name: str
+    script: str
+    right: Edit
+    wrong: tuple[Edit, ...]
+    serve: Callable[[int], Mapping[str, Answer]] = nothing
+    """By target; a POST to any of these is answered, too."""
+    files: Callable[[int], Mapping[str, bytes | None]] = nothing
+    """Below `@DATA@`; None: it is not there."""
+    args: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    tls: bool = False
+    smtp: bool = False
+    replies: Callable[[int], Mapping[bytes, bytes]] = nothing
+    """Of a server at `@TCP@` that answers lines."""
+    tree: Mapping[str, str] = field(default_factory=dict)
+    """Other files of the repository."""
+    is_deterministic: bool = True
