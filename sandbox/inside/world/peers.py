@@ -12,13 +12,14 @@ import os
 import re
 import socket
 import threading
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from typing import Any
 
-from ..messages import SentRequest, WorldPeer
+from ..messages import SentRequest, WorldPeer, WorldTurn
+from . import spoken
 from .book import Book, Entry
-from .wire import decompress, is_alike, make_answer, read_body, read_headers
+from .wire import decompress, make_answer, read_body, read_headers
 
 Address = tuple[str, int]
 Report = Callable[[dict[str, Any]], None]
@@ -28,8 +29,6 @@ _REQUEST = re.compile(rb"([A-Z]{2,20}) (\S+) HTTP/1\.([01])\r?\n")
 _MOST_BODY = 1 << 20
 _WHOLE_LINE = 1_500
 """Characters; in a piece each may be written as two. The kernel keeps 4,096 together."""
-_IDLE_S = 0.05
-"""After so long without a further byte a spoken turn is taken as complete."""
 
 
 class Peers:
@@ -201,21 +200,19 @@ class Peers:
             self._report({"borrowed": _name((talk["host"], talk["port"]))})
         if talk["tls"] and connection.recv(1, socket.MSG_PEEK) == b"\x16":
             connection = self._with_tls(connection)
-        number = next(self._numbers)
-        for turn in talk["turns"]:
-            data = urlsafe_b64decode(turn["data"])
-            if not turn["is_ours"]:
-                connection.sendall(data)
-                continue
-            words = _hear(connection, len(data))
-            if not words:
-                return
+        number, name = next(self._numbers), _name((talk["host"], talk["port"]))
+
+        def tell(words: bytes) -> None:
             text = urlsafe_b64encode(words[:_MOST_BODY]).decode("ascii")
             self._report({"said": (number, talk["host"], talk["port"], text)})
-            if not is_alike(data, words):
-                self._miss(f"{_name((talk['host'], talk['port']))}: {_show(words)}")
-                return
-        _hear(connection, 1)
+
+        def secure(plain: socket.socket) -> tuple[socket.socket, list[WorldTurn]]:
+            inner = self._take_talk((talk["address"], talk["port"]))
+            return self._with_tls(plain), inner["turns"] if inner else []
+
+        miss = spoken.answer(talk["turns"], connection, tell, secure)
+        if miss:
+            self._miss(f"{name}: {miss}")
 
     def _miss(self, what: str) -> None:
         self._report({"missed": what})
@@ -238,21 +235,6 @@ def _listen(address: Address) -> socket.socket:
 
 def _name(address: Address | None) -> str:
     return f"{address[0]}:{address[1]}" if address else "a host that is not on the tape"
-
-
-def _hear(connection: socket.socket, size: int) -> bytes:
-    """What the job says next: so many bytes, or until it waits for an answer."""
-    data = connection.recv(1 << 16)
-    connection.settimeout(_IDLE_S)
-    with contextlib.suppress(TimeoutError):
-        while data and len(data) < size and (more := connection.recv(1 << 16)):
-            data += more
-    connection.settimeout(None)
-    return data
-
-
-def _show(data: bytes) -> str:
-    return data[:60].decode("utf-8", "replace").replace("\r\n", " ").strip()
 
 
 def run(peers: Peers, report_fd: int) -> None:

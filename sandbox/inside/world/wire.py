@@ -92,16 +92,12 @@ def decompress(body: bytes, encoding: str) -> bytes:
 
 _SHIFTING = re.compile(
     rb"\d{10,19}(\.\d+)?|\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d+)?)?)?"
-    rb"|\d\d:\d\d:\d\d|boundary=\"?[\w=.-]+|(?<=(?i:EHLO|HELO|LHLO) )[^\r\n]*"
+    rb"|\d\d:\d\d:\d\d|boundary=\"?[\w=.-]+"
 )
-MAIL_END = b"\r\n.\r\n"
 
 
 def is_alike(before: bytes, now: bytes) -> bool:
-    """Whether it is what was said that night, but for times and secrets. A mail's text may be
-    another one: nobody answers to it, and what it says is one of the job's effects."""
+    """Whether it is what was said that night, but for times and secrets."""
     if before == now or b"<REDACTED:" in before:
-        return True
-    if before.endswith(MAIL_END) and now.endswith(MAIL_END):
         return True
     return _SHIFTING.sub(b"", before) == _SHIFTING.sub(b"", now)

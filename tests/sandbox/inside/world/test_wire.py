@@ -61,13 +61,10 @@ def test_to_head_there_is_no_body() -> None:
     ("recorded", "said", "alike"),
     [
         (b"EHLO me\r\n", b"EHLO me\r\n", True),
-        (b"ehlo night.example\r\n", b"ehlo [192.0.2.1]\r\n", True),
         (b"SELECT 1", b"SELECT 2", False),
         (b"AUTH <REDACTED:token:1>\r\n", b"AUTH xxxx\r\n", True),
         (b"SET at 1700000000", b"SET at 1700000009", True),
         (b"at 2026-11-26 01:00:00", b"at 2026-11-26 01:00:07", True),
-        (b"From: a\r\n\r\nx\r\n.\r\n", b"From: a\r\n\r\nlonger\r\n.\r\n", True),
-        (b"From: a\r\n\r\nx\r\n.\r\n", b"QUIT\r\n", False),
     ],
 )
 def test_a_turn_is_the_same_but_for_times_and_secrets(

@@ -1,0 +1,99 @@
+"""A recorded mail server takes another mail than it took that night, and no other command."""
+
+import base64
+import smtplib
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from sandbox.inside.world.spoken import MailServer, is_mail
+
+NIGHT = (
+    "< 220 mail.example\r\n", "> ehlo night.example\r\n", "< 250-mail.example\r\n250 SIZE\r\n",
+    "> mail FROM:<job@x.example> size=9\r\n", "< 250 sender\r\n",
+    "> rcpt TO:<ada@x.example>\r\n", "< 250 taken\r\n", "> data\r\n", "< 354 go on\r\n",
+    "> Subject: x\r\n\r\nrows\r\n.\r\n", "< 250 queued\r\n", "> quit\r\n", "< 221 bye\r\n",
+)  # fmt: skip
+LOGIN = (
+    *NIGHT[:3], "> AUTH LOGIN\r\n", "< 334 VXNlcg==\r\n", "> YWRh\r\n", "< 334 UGFzcw==\r\n",
+    "> <REDACTED:secret:1>\r\n", "< 235 welcome\r\n", *NIGHT[-2:],
+)  # fmt: skip
+
+
+def turns(lines: tuple[str, ...]) -> Any:
+    return [
+        {"is_ours": line[0] == ">", "data": base64.urlsafe_b64encode(line[2:].encode()).decode()}
+        for line in lines
+    ]
+
+
+class Night:
+    """A server in a thread, and what came of it."""
+
+    def __init__(self) -> None:
+        self.words: list[bytes] = []
+        self.miss = ""
+
+
+@contextmanager
+def client(lines: tuple[str, ...]) -> Iterator[tuple[smtplib.SMTP, Night]]:
+    night = Night()
+    server = MailServer(turns(lines), night.words.append, lambda plain: (plain, []))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                night.miss = server.serve(connection)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        link = smtplib.SMTP(*listener.getsockname(), local_hostname="box", timeout=20)
+        try:
+            yield link, night
+        finally:
+            link.close()
+            thread.join(20)
+
+
+def test_other_mails_to_others_are_taken_and_told() -> None:
+    with client(NIGHT) as (link, night):
+        for name in ("bob", "eve"):
+            to = [f"{name}@x.example", "ada@x.example"]
+            assert link.sendmail("job@x.example", to, f"Subject: y\n\n{name}\n.dot") == {}
+        assert link.quit()[0] == 221
+    assert night.miss == ""
+    mails = [words for words in night.words if words.endswith(b"\r\n.\r\n")]
+    assert [b"bob" in mails[0], b"eve" in mails[1], len(mails)] == [True, True, 2]
+
+
+def test_a_command_that_nobody_gave_is_told_and_not_answered() -> None:
+    with client(NIGHT) as (link, night), pytest.raises(smtplib.SMTPServerDisconnected):
+        link.docmd("VRFY", "ada")
+    assert night.miss == "VRFY ada"
+
+
+def test_a_login_is_answered_step_by_step_whatever_its_secrets_are() -> None:
+    with client(LOGIN) as (link, night):
+        link.ehlo()
+        link.putcmd("AUTH", "LOGIN")
+        assert [link.getreply()[0], link.docmd("Ym9i")[0], link.docmd("eHh4")[0]] == [334, 334, 235]
+        link.quit()
+    assert night.miss == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_one"),
+    [
+        (NIGHT, True),
+        (("< 220 x\r\n", "> USER ada\r\n"), False),
+        (("< hi\r\n",), False),
+        ((), False),
+    ],
+)
+def test_a_mail_server_is_known_by_how_it_was_greeted(lines: tuple[str, ...], is_one: bool) -> None:
+    assert is_mail(turns(lines)) is is_one
