@@ -11,28 +11,34 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Literal, NamedTuple
 
 from healer.app.build import Show, build_services, check_start, needs_of
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.sandbox_setup import prepare_image
-from healer.app.state import make_state_dir, read_configuration
+from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config
 from healer.daemon.daemon import Daemon
 from healer.daemon.tasks.catalogue import standard_tasks
 from healer.daemon.tasks.planned_jobs import PlannedJobs
 from healer.daemon.tasks.reload import ReloadConfiguration
 from healer.facts.decision import DecisionResult
+from healer.facts.progress import Progress
 from healer.facts.question import Question
 from healer.facts.repair import Dossier, Request, Result
 from healer.repair import consolidate as consolidation
 from healer.repair.run import run_answer, run_decision
 from healer.services import Services
+from healer.support.postgres import explain, is_of_database
 from healer.watch.incident import Incident
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import engine_status
+
+WAITS_S = (1.0, 2.0, 5.0, 15.0, 30.0)
+"""How long a daemon that starts waits for its state database between looks; the last for ever."""
 
 
 class PreparedFix(NamedTuple):
@@ -162,6 +168,24 @@ def drain(start: Path, show: Show) -> DrainResult:
         return DrainResult(repairs, tuple(rest))
 
 
+def wait_for_state(repository: Repository, stop: threading.Event, show: Show) -> bool:
+    """Waits until the state database answers, and says so each time that it does not; False where
+    `stop` is set meanwhile. Other errors are raised."""
+    for wait_s in chain(WAITS_S, repeat(WAITS_S[-1])):
+        try:
+            open_ledger(repository, read_configuration(repository)).close()
+        except Exception as error:
+            if not is_of_database(error):
+                raise
+            detail = f"{explain(error)}; healer looks again in {wait_s:g} s"
+            show(Progress(repair="", step="state", state="fail", detail=detail))
+        else:
+            return True
+        if stop.wait(wait_s):
+            return False
+    return False
+
+
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
     repository, stop = Repository.open(start), threading.Event()
@@ -169,6 +193,8 @@ def serve(start: Path, show: Show) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     state_dir = make_state_dir(repository)
+    if not wait_for_state(repository, stop, show):
+        return False
     with (
         build_services(repository, read_configuration(repository), show) as services,
         Daemon(services, state_dir) as daemon,

@@ -5,6 +5,7 @@ Belongs here: one function for each thing, with its next step. Does not belong h
 
 import os
 import shutil
+import sqlite3
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 from healer.app.sandbox_setup import image_config, open_sandbox
-from healer.app.state import read_configuration
+from healer.app.state import open_ledger, read_configuration
 from healer.config import Config, ConfigError
 from healer.draft.llm.endpoint.settings import make_endpoints
 from healer.failure import Fact
 from healer.notify.outbox import Outbox
+from healer.support.postgres import explain, is_of_database, mask
 from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
 from quarantine.remote import upstream_of
@@ -57,6 +59,7 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
         yield Diagnosis(name="config", status="fail", detail=str(error))
         return
     yield examine_target(repository, config)
+    yield examine_state(repository, config)
     status = engine_status()
     yield examine_engine(status)
     if status.ok:
@@ -89,6 +92,23 @@ def examine_target(repository: Repository, config: Config) -> Diagnosis:
             next_step="git remote add origin URL, or set push = false",
         )
     return Diagnosis(name="config", status="pass", detail=f"fixes go to {config.target}")
+
+
+def examine_state(repository: Repository, config: Config) -> Diagnosis:
+    """Where repairs are written down: SQLite in the git folder, or a shared PostgreSQL."""
+    if config.state == "sqlite":
+        detail = f"SQLite {sqlite3.sqlite_version} in the git folder"
+        return Diagnosis(name="state", status="pass", detail=detail)
+    place = mask(config.state)
+    try:
+        open_ledger(repository, config).close()
+    except ConfigError as error:
+        return Diagnosis(name="state", status="fail", detail=str(error))
+    except Exception as error:
+        if not is_of_database(error):
+            raise
+        return Diagnosis(name="state", status="fail", detail=f"{place}: {explain(error)}")
+    return Diagnosis(name="state", status="pass", detail=f"PostgreSQL at {place}")
 
 
 def examine_engine(status: EngineStatus) -> Diagnosis:

@@ -4,20 +4,36 @@ Belongs here: finding and opening them. Does not belong here: the services of a 
 or what is in them.
 """
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from healer.config import Config, ConfigError, load
 from healer.engine.schema import schema_of
 from healer.ledger.store import Ledger
 from healer.support.atomic_file import close_folder
+from healer.support.postgres import mask
 from quarantine.repository import Repository
 
 
 def read_configuration(repository: Repository) -> Config:
-    """healer.toml of the working tree; of the newest commit where there is none (bare). Raises
-    ConfigError."""
+    """healer.toml of the working tree; of the newest commit where there is none (bare). Where it
+    names a variable for `state`, that is read. Raises ConfigError."""
+    config = _read_file(repository)
+    if not config.state_env:
+        return config
+    state = os.environ.get(config.state_env, "").strip()
+    if not state:
+        raise ConfigError(
+            f'state_env = "{config.state_env}": this variable is not set; '
+            "give it the postgresql:// URL, or remove the key"
+        )
+    return config.model_copy(update={"state": state})
+
+
+def _read_file(repository: Repository) -> Config:
     root = repository.root
     if root is None:
         return load(repository.tree("HEAD").read)
@@ -36,19 +52,22 @@ def make_state_dir(repository: Repository) -> Path:
     return state_dir
 
 
-def open_ledger(repository: Repository, config: Config) -> Ledger:
-    """The ledger that this repository's repairs are written to."""
+def open_ledger(repository: Repository, config: Config, *, makes: bool = True) -> Ledger:
+    """The ledger that this repository's repairs are written to. Without `makes` no table is made
+    in a shared database."""
     state_dir = make_state_dir(repository)
     if config.state == "sqlite":
         return Ledger.in_folder(state_dir)
-    return Ledger(database_url(config.state), schema_of(config.state, state_dir))
+    url, schema = database_url(config.state), schema_of(config.state, state_dir)
+    return Ledger(url, schema, makes=makes)
 
 
 @contextmanager
 def open_ledger_of(start: Path) -> Iterator[Ledger]:
-    """The ledger of the repository that holds `start`, for commands that only look."""
+    """The ledger of the repository that holds `start`, for commands that only look: in a shared
+    database they make nothing, and what is not there yet is empty."""
     repository = Repository.open(start)
-    with open_ledger(repository, read_configuration(repository)) as ledger:
+    with open_ledger(repository, read_configuration(repository), makes=False) as ledger:
         yield ledger
 
 
@@ -56,5 +75,12 @@ def database_url(state: str) -> str:
     """A postgresql:// URL as SQLAlchemy wants it. Raises ConfigError for another scheme."""
     scheme, separator, rest = state.partition("://")
     if not separator or scheme not in ("postgresql", "postgres"):
-        raise ConfigError(f'state = "{state}": must be "sqlite" or a postgresql:// URL')
+        raise ConfigError(f'state = "{mask(state)}": must be "sqlite" or a postgresql:// URL')
+    try:
+        _ = urlsplit(state).port
+    except ValueError as error:
+        raise ConfigError(
+            f'state = "{mask(state)}": host and port cannot be read; '
+            "percent-encode : @ / # ? in the password"
+        ) from error
     return f"postgresql+psycopg://{rest}"

@@ -14,6 +14,7 @@ from typing import NoReturn
 import click
 
 from healer import __version__
+from healer.support.postgres import explain, is_of_database
 
 USAGE, UNAVAILABLE, BUG, INTERRUPTED = 2, 3, 4, 130
 SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN = 8, 13, 14
@@ -88,7 +89,7 @@ def _exit_code(error: Exception) -> int | None:
         return UNAVAILABLE
     if isinstance(error, WorkflowError | NotificationError):
         return UNAVAILABLE
-    return UNAVAILABLE if _of_the_disk(error) else None
+    return UNAVAILABLE if _of_the_disk(error) or is_of_database(error) else None
 
 
 def _of_the_disk(error: Exception) -> str:
@@ -105,6 +106,11 @@ def _of_the_disk(error: Exception) -> str:
 
 
 def _sentence(error: Exception) -> str:
+    from healer.facts.errors import WorkflowError
+
+    database = explain(error)
+    if database and not isinstance(error, WorkflowError):
+        return database
     disk = _of_the_disk(error)
     where = getattr(error, "filename", None)
     return (f"{where}: " if where else "") + disk if disk else str(error)

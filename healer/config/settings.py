@@ -112,6 +112,8 @@ class Config(Section):
     state: str = "sqlite"
     """`sqlite` (in the repository's git folder) or a postgresql:// URL. Several repositories and
     machines may use one: each has its own schema in it."""
+    state_env: str = Field(default="", examples=["HEALER_STATE_URL"])
+    """The variable that holds the URL of `state`: a password never stands in a committed file."""
     scripts: tuple[str, ...] = ("scripts/**/*.py",)
     """Globs of what may be healed."""
     autonomy: Autonomy = "merge"

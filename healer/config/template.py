@@ -16,6 +16,7 @@ target = "{target}"                     # the branch that fixes are merged into
 {scripts}
 # autonomy = "merge"                  # merge | review | suggest | off
 # state = "sqlite"                    # or a postgresql:// URL, which several machines may use
+# state_env = ""                      # or the variable that holds that URL with its password
 # search_s = 30                       # seconds of search for a draft without a model; 0: rules
 # push = false                        # push what waits for review, and merges, to target's remote
 # notes = false                       # write NAME.md beside a script that has none

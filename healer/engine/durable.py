@@ -45,6 +45,7 @@ from healer.engine.workflows import (
 )
 from healer.facts.errors import WorkflowError
 from healer.support.parse_lock import serialise_parsing
+from healer.support.postgres import connect_arguments
 
 MAX_FAILURES = 2
 """A workflow that a bug ended is begun anew once: what fails twice would fail for ever."""
@@ -135,6 +136,11 @@ class Engine:
         if self._url.startswith("sqlite"):
             arguments = {"factory": choose_connection_class()}
             config["db_engine_kwargs"], state = {"connect_args": arguments}, "sqlite"
+        else:
+            config["db_engine_kwargs"] = {
+                "connect_args": connect_arguments(self._url),
+                "pool_pre_ping": True,
+            }
         schema = schema_of(state, self.state_dir)
         if schema:
             config["dbos_system_schema"] = schema

@@ -26,20 +26,25 @@ from healer.ledger.rows import (
     read_request,
     read_result,
 )
-from healer.ledger.tables import prepare, repairs, steps
+from healer.ledger.tables import has_tables, open_engine, prepare, repairs, steps
 from healer.support.atomic_file import make_private_file
 
 
 class Ledger:
     """The ledger of one repository (SQLite file) or of several machines (PostgreSQL)."""
 
-    def __init__(self, url: str, schema: str = "") -> None:
-        """`url` is SQLAlchemy's; the tables are made where they are missing, in `schema` where
-        one is named. A ledger of an earlier version is completed."""
-        arguments = {"timeout": 30} if url.startswith("sqlite") else {}
-        engine = sa.create_engine(url, connect_args=arguments)
-        self._engine = engine.execution_options(schema_translate_map={None: schema or None})
-        prepare(self._engine, schema or None)
+    def __init__(self, url: str, schema: str = "", *, makes: bool = True) -> None:
+        """`url` is SQLAlchemy's. Tables are made or completed, in `schema` where one is named;
+        without `makes` nothing is changed: a ledger that is not there yet is empty."""
+        engine = open_engine(url)
+        if not makes and not has_tables(engine, schema or None):
+            engine.dispose()
+            engine, schema, makes = open_engine("sqlite://"), "", True
+        self._engine: sa.Engine = engine.execution_options(
+            schema_translate_map={None: schema or None}
+        )
+        if makes:
+            prepare(self._engine, schema or None)
 
     @classmethod
     def in_folder(cls, folder: Path) -> "Ledger":
@@ -83,10 +88,9 @@ class Ledger:
 
     def repair(self, repair: str) -> RepairRow:
         """One repair by its whole id. Raises KeyError."""
-        rows = self._repairs(repairs.c.id == repair)
-        if not rows:
-            raise KeyError(repair)
-        return rows[0]
+        for row in self._repairs(repairs.c.id == repair):
+            return row
+        raise KeyError(repair)
 
     def find(self, prefix: str) -> tuple[RepairRow, ...]:
         """The repairs whose id begins with `prefix`."""
@@ -201,7 +205,6 @@ class Ledger:
         return tuple(_entry(row) for row in reversed(rows))
 
     def has_entry(self, repair: str, kind: EntryKind) -> bool:
-        """Whether a step of this kind was recorded of the repair."""
         return self.count_entries(repair, kind) > 0
 
     def count_entries(self, repair: str, kind: EntryKind) -> int:

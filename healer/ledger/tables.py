@@ -12,6 +12,7 @@ from contextlib import suppress
 import sqlalchemy as sa
 
 from healer.ledger.rows import kind_and_number
+from healer.support.postgres import connect_arguments
 
 _metadata = sa.MetaData()
 
@@ -64,14 +65,32 @@ steps = sa.Table(
 empty in a row that an older healer wrote, until it is completed."""
 
 
+def open_engine(url: str) -> sa.Engine:
+    """Connections to the database of this URL, each looked at before it is used again."""
+    if url.startswith("sqlite"):
+        return sa.create_engine(url, connect_args={"timeout": 30})
+    return sa.create_engine(url, connect_args=connect_arguments(url), pool_pre_ping=True)
+
+
 def prepare(engine: sa.Engine, schema: str | None) -> None:
     """Makes what is missing: tables, columns, and the kinds of rows that an older healer wrote."""
-    if schema is not None:
+    if schema is not None and not sa.inspect(engine).has_schema(schema):
         with suppress(sa.exc.IntegrityError), engine.begin() as connection:
             connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
     _metadata.create_all(engine)
     _add_new_columns(engine, schema)
     _complete_kinds(engine)
+
+
+def has_tables(engine: sa.Engine, schema: str | None) -> bool:
+    """Whether both tables are there with all their columns."""
+    inspector = sa.inspect(engine)
+    return all(
+        inspector.has_table(table.name, schema=schema)
+        and {c.name for c in table.columns}
+        <= {c["name"] for c in inspector.get_columns(table.name, schema=schema)}
+        for table in (repairs, steps)
+    )
 
 
 def _add_new_columns(engine: sa.Engine, schema: str | None) -> None:

@@ -58,7 +58,7 @@ def test_doctor_says_one_line_for_each_thing_and_3_when_no_repair_could_run(
         said = heal("doctor", "--json")
     status = {check["name"]: check["status"] for check in said.json["checks"]}
     assert (said.code, said.json["ok"]) == (0, True), said.out
-    names = ["git", "config", "docker", "image", "isolation", "model", "mail", "disk"]
+    names = ["git", "config", "state", "docker", "image", "isolation", "model", "mail", "disk"]
     assert [name for name in status if name in names] == names
     assert {status[name] for name in names} == {"pass"}
 

@@ -1,5 +1,6 @@
 """Each command does its work on the repository that it is started in, and needs no more."""
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from healer.facts.errors import UsageError
 from healer.facts.progress import Progress
 from healer.facts.repair import Result
 from quarantine.errors import NotARepository
+from quarantine.repository import Repository
 from sandbox import SandboxError
 from tests.support.git import git, make_repository
 from tests.support.shop import SCRIPT, Shop, shop
@@ -105,3 +107,26 @@ def test_a_quiet_repository_is_drained_at_once(here: Shop) -> None:
 
 def test_without_repairs_there_is_no_pattern(here: Shop) -> None:
     assert commands.consolidate(here.folder, silent) == ()
+
+
+def test_a_daemon_that_starts_waits_for_its_database_and_says_so(tmp_path: Path) -> None:
+    away = "postgresql://healer@127.0.0.1:9/healer?connect_timeout=2"
+    files = {SCRIPT: "print(1)\n", "healer.toml": f"state = '{away}'\n"}
+    repository = Repository.open(make_repository(tmp_path / "shop", files))
+    shown: list[Progress] = []
+
+    def mend(progress: Progress) -> None:
+        shown.append(progress)
+        (tmp_path / "shop/healer.toml").write_text("state = 'sqlite'\n")
+
+    assert commands.wait_for_state(repository, threading.Event(), mend)
+    assert [(each.step, each.state) for each in shown] == [("state", "fail")]
+    assert "looks again in 1 s" in shown[0].detail
+
+
+def test_a_daemon_that_waits_is_stopped_at_once(tmp_path: Path) -> None:
+    away = "postgresql://healer@127.0.0.1:9/healer?connect_timeout=2"
+    files = {SCRIPT: "print(1)\n", "healer.toml": f"state = '{away}'\n"}
+    repository = Repository.open(make_repository(tmp_path / "shop", files))
+    stop = threading.Event()
+    assert not commands.wait_for_state(repository, stop, lambda _: stop.set())

@@ -17,6 +17,7 @@ from healer.app.doctor import (
     examine_engine,
     examine_mail,
     examine_models,
+    examine_state,
     examine_target,
 )
 from healer.config import Config
@@ -171,6 +172,19 @@ def test_a_wrong_configuration_ends_the_list(repository: Repository) -> None:
     assert "did you mean target" in lines[1].detail
 
 
+def test_a_state_database_that_is_away_is_told_without_its_password(
+    repository: Repository,
+) -> None:
+    url = "postgresql://healer:geheim@127.0.0.1:9/healer?connect_timeout=2"
+    line = examine_state(repository, Config(state=url))
+    assert (line.name, line.status) == ("state", "fail")
+    assert "healer:…@127.0.0.1:9" in line.detail
+    assert "cannot be reached" in line.detail
+    assert "geheim" not in line.detail
+    assert examine_state(repository, Config(state="mysql://h/d")).status == "fail"
+    assert examine_state(repository, Config()).detail.startswith("SQLite 3.")
+
+
 def test_without_docker_the_rest_is_looked_at_all_the_same(
     repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -179,6 +193,7 @@ def test_without_docker_the_rest_is_looked_at_all_the_same(
     assert lines == {
         "git": "pass",
         "config": "pass",
+        "state": "pass",
         "docker": "fail",
         "model": "note",
         "mail": "note",

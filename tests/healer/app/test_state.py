@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
@@ -13,7 +14,9 @@ from healer.app.state import (
     read_configuration,
 )
 from healer.config import Config, ConfigError
+from healer.engine.schema import schema_of
 from quarantine.repository import Repository
+from tests.support import postgres
 from tests.support.git import git, make_repository
 
 
@@ -112,3 +115,41 @@ def test_a_url_names_the_driver(state: str, url: str) -> None:
 def test_another_scheme_is_refused_with_what_is_allowed(state: str) -> None:
     with pytest.raises(ConfigError, match='must be "sqlite" or a postgresql:// URL'):
         database_url(state)
+
+
+def test_the_url_may_stand_in_a_variable(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (root / "healer.toml").write_text("state_env = 'HEALER_TEST_STATE'\n")
+    with pytest.raises(ConfigError, match=r"HEALER_TEST_STATE.*not set"):
+        read_configuration(Repository.open(root))
+    monkeypatch.setenv("HEALER_TEST_STATE", "postgresql://u:p@h/d")
+    assert read_configuration(Repository.open(root)).state == "postgresql://u:p@h/d"
+
+
+@pytest.mark.parametrize("state", ["mysql://u:geheim@h/d", "postgresql://u:ge@h:heim@h:x/d"])
+def test_a_wrong_url_is_refused_without_its_password(state: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        database_url(state)
+    assert "u:…@h" in str(caught.value)
+    assert "heim" not in str(caught.value)
+
+
+@pytest.mark.skipif(not postgres.is_installed(), reason="PostgreSQL is not installed")
+def test_who_only_looks_makes_nothing_in_a_shared_database(root: Path) -> None:
+    with postgres.server() as url, psycopg.connect(url, autocommit=True) as database:
+        (root / "healer.toml").write_text(f"state = '{url}'\n")
+        schemas = "select count(*) from information_schema.schemata"
+        before = database.execute(schemas).fetchone()
+        with open_ledger_of(root) as ledger:
+            assert ledger.repairs() == ()
+        assert database.execute(schemas).fetchone() == before
+        repository = Repository.open(root)
+        open_ledger(repository, read_configuration(repository)).close()
+        assert database.execute(schemas).fetchone() != before
+        role = "create role reader login; grant usage on schema {0} to reader; "
+        role += "grant select on all tables in schema {0} to reader"
+        name = schema_of(url, repository.state_dir)
+        database.execute(role.format(name).encode())
+        reading = url.replace("healer@", "reader@")
+        (root / "healer.toml").write_text(f"state = '{reading}'\n")
+        with open_ledger_of(root) as ledger:
+            assert ledger.repairs() == ()

@@ -17,6 +17,7 @@ from healer.watch.checkout import NoRepositoryError
 from healer.watch.inbox import InboxError
 from quarantine.errors import NotARepository, ProtectionError
 from sandbox.errors import EngineError
+from tests.support.command_line import run_command
 from tests.support.git import make_repository
 from tests.support.healer_jobs import PROJECT, environment
 
@@ -92,6 +93,21 @@ def test_another_error_of_a_database_is_a_bug() -> None:
         database.execute("SELECT * FROM nowhere")
     database.close()
     assert _exit_code(error.value) is None
+
+
+@pytest.mark.parametrize("words", [("status",), ("log",), ("review",), ("daemon", "--once")])
+def test_a_state_database_that_is_away_is_one_sentence_and_3(
+    tmp_path: Path, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "postgresql://healer:geheim@127.0.0.1:9/healer?connect_timeout=2"
+    files = {"a.py": "print(1)\n", "healer.toml": f"state = '{url}'\n"}
+    answer = run_command(*words, cwd=make_repository(tmp_path / "shop", files))
+    assert isinstance(answer.error, Exception)
+    capsys.readouterr()
+    assert _explain(answer.error) == 3
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("healer: the state database cannot be reached")
+    assert "geheim" not in line
 
 
 def test_the_disks_error_names_the_file(capsys: pytest.CaptureFixture[str]) -> None:
