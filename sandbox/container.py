@@ -190,7 +190,7 @@ def _attach(client: "APIClient", container: str) -> Channel:
 
 def encode(job: Job) -> bytes:
     """The two frames of a job: what to do, and the tree."""
-    head = {"timeout_s": job.limits.timeout_s, "plan": _plan(job)}
+    head = {"timeout_s": job.limits.timeout_s, "plan": _plan(job), "paths": job.paths}
     return frames.pack(json.dumps(head).encode()) + frames.pack(job.tree)
 
 

@@ -153,5 +153,8 @@ class Job(Fact):
     """A tar of regular files only."""
     plan: Plan
     limits: Limits = Limits()
+    paths: tuple[str, ...] = ()
+    """Folders of the tree that are on Python's path, as those of packages that are installed as
+    links to it; relative."""
     is_varied: bool = False
     """Run it where everything differs that a program may lean on: see `sandbox.surroundings`."""

@@ -5,8 +5,9 @@ belong here: what an image is made of (`sandbox`), or which one is used (`sandbo
 that is named here is run: files are read.
 """
 
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -29,6 +30,9 @@ class JobNeeds(NamedTuple):
     python: Path | None = None
     """None: the one that the repository's other runs have."""
     programs: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    """Folders of the repository on Python's path, beside those that the interpreter's own packages
+    lead to."""
 
 
 NOTHING_MORE = JobNeeds()
@@ -39,7 +43,9 @@ def find_needs(failure: Failure | None, tape: Tape | None, root: Path) -> JobNee
     if failure is None:
         return NOTHING_MORE
     names = (words[0] for words in tape.programs if words) if tape else ()
-    return JobNeeds(find_job_python(failure, tape, root), choose_further(names))
+    of_job = tape.environment.get("PYTHONPATH", "") if tape else ""
+    paths = _choose_inside((Path(part) for part in of_job.split(":")), root)
+    return JobNeeds(find_job_python(failure, tape, root), choose_further(names), paths)
 
 
 def find_job_python(failure: Failure, tape: Tape | None, root: Path) -> Path | None:
@@ -67,6 +73,31 @@ def _list_pythons(failure: Failure, tape: Tape | None, root: Path) -> Iterator[P
             yield Path(failure.environment["VIRTUAL_ENV"]) / "bin" / word
         else:
             yield Path(shutil.which(word) or "/")
+
+
+def find_tree_paths(python: Path, root: Path) -> tuple[str, ...]:
+    """Folders of the repository that the interpreter's packages lead to, relative: those that are
+    installed as links (`pip install -e .`)."""
+    try:
+        packages = describe(python).packages
+    except ImageError:
+        return ()
+    return _choose_inside((Path(line) for folder in packages for line in _read_links(folder)), root)
+
+
+def _choose_inside(folders: Iterable[Path], root: Path) -> tuple[str, ...]:
+    inside = (folder for folder in folders if folder.is_relative_to(root) and folder.is_dir())
+    return tuple(dict.fromkeys(folder.relative_to(root).as_posix() for folder in inside))
+
+
+def _read_links(packages: Path) -> Iterator[str]:
+    """Folders that files of a site folder lead to."""
+    for file in sorted(packages.glob("*.pth")):
+        lines = file.read_text("utf-8", "replace").splitlines()
+        yield from (line.strip() for line in lines if line.startswith("/"))
+    for file in sorted(packages.glob("__editable__*_finder.py")):  # as setuptools writes them
+        for path in re.findall(r"'(/[^']+)'", file.read_text("utf-8", "replace")):
+            yield path.rpartition("/")[0]
 
 
 def _read_shebang(program: Path) -> Path:

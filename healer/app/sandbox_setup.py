@@ -9,11 +9,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
-from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called
+from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called, find_tree_paths
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
-from sandbox import Limits, Sandbox
+from sandbox import Job, Limits, Report, Sandbox
 from sandbox.image import AUTO, ImageConfig, build_image
+from sandbox.resource import Resource
 from sandbox.runner import DockerSandbox
 
 
@@ -100,7 +101,30 @@ class Sandboxes:
         key = (image, _packages_state(image.python))
         if key not in self._open:
             self._open[key] = self._stack.enter_context(self._opener(self._config, image))
-        return self._open[key]
+        links = find_tree_paths(image.python, root) if image.python else ()
+        paths = tuple(dict.fromkeys((*needs.paths, *links)))
+        return SandboxWithPaths(self._open[key], paths) if paths else self._open[key]
+
+
+class SandboxWithPaths(Resource):
+    """A sandbox in which folders of the tree are on Python's path."""
+
+    def __init__(self, sandbox: Sandbox, paths: tuple[str, ...]) -> None:
+        self._sandbox, self._paths = sandbox, paths
+        self.image = f"{getattr(sandbox, 'image', '')} with {':'.join(paths)}"
+        """What a report depends on beside its job."""
+
+    def run(self, job: Job) -> Report:
+        """As the sandbox itself."""
+        return self._sandbox.run(job.model_copy(update={"paths": self._paths}))
+
+    def prepare(self, limits: Limits) -> None:
+        """As the sandbox itself."""
+        self._sandbox.prepare(limits)
+
+    def close(self) -> None:
+        """As the sandbox itself."""
+        self._sandbox.close()
 
 
 def _packages_state(python: Path | None) -> tuple[int, ...]:

@@ -23,6 +23,7 @@ from healer.support.suggestion import nearest
 from quarantine.protection import Protection
 from quarantine.repository import Repository
 
+OTHER_LANGUAGES = (".js", ".mjs", ".ts", ".rb", ".pl", ".php", ".sh", ".bash", ".go", ".rs", ".r")
 MAX_SCRIPT_BYTES = 1_000_000
 """A script larger than this was not written by a person."""
 
@@ -63,6 +64,16 @@ def check_script(repository: Repository, script: str, base: str) -> None:
     if len(data) > MAX_SCRIPT_BYTES:
         raise UsageError(f"{script} has {len(data)} bytes; at most {MAX_SCRIPT_BYTES} are read")
     _must_be_text(script, data)
+
+
+def _is_other_language(script: str, data: bytes) -> bool:
+    """By its end, or by its first line where that names another program than Python."""
+    if script.endswith((".py", ".pyw")):
+        return False
+    first_line = data.partition(b"\n")[0]
+    if first_line.startswith(b"#!"):
+        return b"python" not in first_line
+    return script.endswith(OTHER_LANGUAGES)
 
 
 def _why_missing(repository: Repository, paths: tuple[str, ...], script: str) -> str:
@@ -115,6 +126,8 @@ def build_request(
     """A sound request. Raises UsageError, ConfigError or RepositoryError."""
     base = base_commit(repository, config)
     check_script(repository, script, base)
+    if failure is None and _is_other_language(script, repository.tree(base).read(script) or b""):
+        raise UsageError(f"{script} is no Python program; healer repairs Python source")
     Protection.load(repository.tree(base))
     return Request(
         repair=secrets.token_hex(4),

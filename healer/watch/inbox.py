@@ -197,6 +197,7 @@ def parse_record(data: bytes | str) -> Failure:
     facts = {name: record[name] for name in Failure.model_fields if name in record}
     printed_chain = parse_traceback(str(record.get("stderr_tail", "")), root, cwd=cwd)
     chain = _read_hook_chain(record.get("raised") or (), root, cwd, printed_chain) or printed_chain
+    chain = tuple(_name_sources(error, root) for error in chain)
     script = find_script_in_chain(str(record.get("script", "")), chain)
     failure = Failure.model_validate({**facts, "chain": chain, "script": script})
     return failure.model_copy(update={"fingerprint": fingerprint(failure)})
@@ -212,6 +213,22 @@ def _make_storable(value: Any) -> Any:
     if isinstance(value, dict):
         return {_make_storable(key): _make_storable(each) for key, each in value.items()}
     return value
+
+
+def _name_sources(error: Raised, root: str) -> Raised:
+    """Frames in installed copies of the repository's own modules, as frames in their sources."""
+    frames = tuple(_name_source(frame, root) for frame in error.frames)
+    return error if frames == error.frames else error.model_copy(update={"frames": frames})
+
+
+def _name_source(frame: Frame, root: str) -> Frame:
+    _, is_package, inside = frame.file.rpartition("/site-packages/")
+    if frame.own or not is_package or ".." in inside:
+        return frame
+    for path in (f"src/{inside}", inside):
+        if Path(root, path).is_file():
+            return frame.model_copy(update={"file": path, "own": True})
+    return frame
 
 
 def find_script_in_chain(script: str, chain: Iterable[Raised]) -> str:

@@ -3,12 +3,28 @@
 Belongs here: the rows of this kind. Does not belong here: exceptions (the other tables).
 """
 
+import re
+
 from healer.triage.conditions import REVIEW, Condition, Rule, has_exit_code, has_signal, says
+from healer.triage.observation import Observation
 
 _NEVER_STARTED = (
     r"command not found|: not found$|no such file or directory$|can't open file|No module named"
     r"|permission denied$|cannot execute|exec format error|is a directory$"
 )
+
+_OTHER_LANGUAGES = re.compile(
+    r"(?:^|/)(?:node|nodejs|deno|bun|ruby|perl|php|java|go|Rscript|lua|julia|pwsh|dotnet|cargo|tclsh)$"
+    r"|\.(?:m?js|ts|rb|pl|php|jar|R|lua|jl|ps1|go|rs)$"
+)
+
+
+def _is_other_language(observation: Observation) -> bool:
+    """By the program, or the file that it is given. A shell script may start Python."""
+    failure = observation.failure
+    words = (*failure.argv[:2], failure.script)
+    return not failure.script.endswith(".py") and any(map(_OTHER_LANGUAGES.search, words))
+
 
 END_RULES: tuple[Rule, ...] = (
     Rule(
@@ -74,6 +90,13 @@ END_RULES: tuple[Rule, ...] = (
         says(r"no space left on device|disk quota exceeded"),
         "The disk or its quota is full",
         "Free space where the job writes, then run it again.",
+    ),
+    Rule(
+        "another language",
+        "environment",
+        Condition(_is_other_language),
+        "The job is no Python program, and healer repairs Python",
+        "Repair it by hand; healer tells of it when it fails.",
     ),
     Rule(
         "deliberate exit",

@@ -123,6 +123,7 @@ def _run_pytest(
     look_like_pytest(arguments(plan))
     trusted_imports.protect_trusted_modules()
     sys.path.insert(0, tree.ROOT)
+    sys.path += child.paths_of_tree()
     own_plugins = [
         plugins.InstalledPlugins(),
         recorder.Recorder(

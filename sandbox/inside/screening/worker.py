@@ -51,7 +51,8 @@ class Worker:
         """Does all of its share. Changes the process: its folder, its path and its streams."""
         os.chdir(self._project.home)
         outside = [path for path in sys.path if not path.startswith(tree.ROOT)]
-        sys.path[:] = [self._project.home, *outside]
+        own = (path.removeprefix(tree.ROOT) for path in child.paths_of_tree())
+        sys.path[:] = [self._project.home, *outside, *(self._project.home + path for path in own)]
         quiet = os.open("/dev/null", os.O_RDWR)
         for fd in (0, 1):
             os.dup2(quiet, fd)

@@ -16,8 +16,9 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
+from .. import tree
 from . import cgroup
 from .outcome import OUTPUT_BYTES, CappedOutput, Outcome
 
@@ -39,6 +40,18 @@ ENVIRONMENT: dict[str, str] = {
 """All that a check sees: what the container's surroundings are, and nothing of the host."""
 _CPUS = int(ENVIRONMENT.pop("STEP_CPUS", "0"))
 """Processors that a check may use; 0: all of the container's."""
+
+
+def put_on_path(folders: Iterable[str]) -> None:
+    """From now on each check's programs find modules in these folders of the tree."""
+    paths = [os.path.normpath(f"{tree.ROOT}/{folder}") for folder in folders]
+    if paths:
+        ENVIRONMENT["PYTHONPATH"] = ":".join(paths)
+
+
+def paths_of_tree() -> list[str]:
+    """The same folders, for a check that runs code of the tree in its own process."""
+    return [path for path in ENVIRONMENT.get("PYTHONPATH", "").split(":") if path]
 
 
 class CouldNotStartError(Exception):

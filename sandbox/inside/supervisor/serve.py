@@ -13,7 +13,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from .. import frames, tree
 from ..messages import Fault, Plan, Report, ScreenRecord, TestsPlan
@@ -28,6 +28,7 @@ class Head(TypedDict):
 
     timeout_s: float
     plan: Plan
+    paths: NotRequired[list[str]]
 
 
 def main() -> int:
@@ -85,6 +86,7 @@ def serve(head: Head, tar: bytes | bytearray) -> Report:
     report: Report = {"step_seconds": {}}
     try:
         deadline = time.monotonic() + float(head["timeout_s"])
+        child.put_on_path(head.get("paths", []))
         box = Box(tree.parse(tar), deadline)
         _run_plan(box, decode_bytes(head["plan"]), report)
     except tree.BadTreeError as error:

@@ -1,6 +1,7 @@
 """Which interpreter and programs a failing job had, from its record and its tape."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from healer.app.job_needs import (
     find_job_python,
     find_needs,
     find_programs_called,
+    find_tree_paths,
 )
 from healer.evidence.commands import choose_process
 from healer.failure import Failure
@@ -101,3 +103,31 @@ def test_programs_that_sources_of_the_repository_call_are_found(tmp_path: Path) 
     }
     tree = Repository.open(make_repository(tmp_path / "shop", files)).tree("main")
     assert find_programs_called(tree) == ("git", "ldd", "openssl")
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "paths"),
+    [
+        ("__editable__.shop-1.0.pth", "{root}/src\n", ("src",)),
+        ("shop.pth", "# ours\nimport os\n{root}\n{root}/gone\n/elsewhere\n", (".",)),
+        ("__editable___shop_1_0_finder.py", "MAPPING = {{'shop': '{root}/src/shop'}}\n", ("src",)),
+        ("other.txt", "{root}/src\n", ()),
+    ],
+)
+def test_folders_that_packages_are_links_to_are_found(
+    tmp_path: Path, file: str, text: str, paths: tuple[str, ...]
+) -> None:
+    root = tmp_path / "shop"
+    (root / "src/shop").mkdir(parents=True)
+    python = make_environment(tmp_path / "env")
+    packages = tmp_path / "env/lib/python3.11/site-packages"
+    packages.mkdir(parents=True)
+    (packages / file).write_text(text.format(root=root))
+    assert find_tree_paths(python, root) == paths
+    assert find_tree_paths(Path("/bin/sh"), root) == ()
+
+
+def test_the_jobs_own_path_counts_where_it_leads_into_the_repository(tmp_path: Path) -> None:
+    (tmp_path / "lib").mkdir()
+    here = replace(tape(), environment={"PYTHONPATH": f"{tmp_path}/lib:/elsewhere::lib"})
+    assert find_needs(failure(), here, tmp_path).paths == ("lib",)

@@ -10,6 +10,7 @@ import pytest
 from healer.app.job_needs import JobNeeds
 from healer.app.sandbox_setup import (
     Sandboxes,
+    SandboxWithPaths,
     find_interpreter,
     image_config,
     inputs_reader,
@@ -17,7 +18,7 @@ from healer.app.sandbox_setup import (
 )
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
-from sandbox import Sandbox
+from sandbox import Job, Plan, Sandbox
 from sandbox.fake import ScriptedSandbox
 from sandbox.image import ImageConfig
 from tests.support.git import git, make_repository
@@ -144,3 +145,11 @@ def test_jobs_with_the_same_needs_share_a_sandbox_and_others_have_their_own(
         assert [image.python for image in asked] == [Path(sys.executable), python]
         (packages / "new.py").touch()
         assert sandboxes.for_needs(JobNeeds(python))() is not job(), "a package was installed"
+
+
+def test_folders_of_the_tree_are_on_the_path_of_every_job_and_part_of_what_a_report_is_of() -> None:
+    inner = ScriptedSandbox()
+    outer = SandboxWithPaths(inner, ("src", "lib"))
+    outer.run(Job(tree=b"", plan=Plan()))
+    assert inner.jobs[0].paths == ("src", "lib")
+    assert outer.image != SandboxWithPaths(inner, ("src",)).image != inner.image

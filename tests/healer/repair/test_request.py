@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from healer.config import Config
 from healer.facts.errors import UsageError
-from healer.repair.request import relative_to_repository
+from healer.repair.request import build_request, relative_to_repository
 from quarantine.repository import Repository
+from tests.healer.evidence.reports import failure
 from tests.support.git import make_repository, write_files
 
 FILES = {"scripts/x.py": "x()\n", "scripts/deep/y.py": "y()\n", "x.py": "top()\n"}
@@ -81,3 +83,26 @@ def test_a_script_that_is_only_here_and_not_in_the_repository_is_refused(
     write_files(tmp_path / "home", {"own.py": "own()\n"})
     with pytest.raises(UsageError, match=r"own.py lies outside the repository"):
         found(repository, "own.py", "home")
+
+
+@pytest.mark.parametrize(
+    ("script", "text", "is_refused"),
+    [
+        ("job.js", "console.log(1)\n", True),
+        ("run.sh", "echo\n", True),
+        ("bin/job", "#!/usr/bin/ruby\nputs 1\n", True),
+        ("bin/job", "#!/usr/bin/env python3\nprint(1)\n", False),
+        ("bin/job", "print(1)\n", False),
+        ("a.py", "#!/bin/sh\n'''exec' python3 \"$0\"\n'''\n", False),
+    ],
+)
+def test_a_script_in_another_language_is_refused_where_nothing_else_is_known_of_it(
+    tmp_path: Path, script: str, text: str, is_refused: bool
+) -> None:
+    repository = Repository.open(make_repository(tmp_path / "other", {script: text}))
+    if not is_refused:
+        assert build_request(repository, Config(), script).script == script
+        return
+    with pytest.raises(UsageError, match=f"{script} is no Python program; healer repairs Python"):
+        build_request(repository, Config(), script)
+    assert build_request(repository, Config(), script, failure=failure()).failure == failure()

@@ -29,11 +29,18 @@ def failed(
 
 
 def ended(
-    exit_code: int | None = None, stderr: str = "", *, signal: int | None = None, late: bool = False
+    exit_code: int | None = None,
+    stderr: str = "",
+    *,
+    signal: int | None = None,
+    late: bool = False,
+    script: str = "scripts/job.sh",
+    argv: tuple[str, ...] = (),
 ) -> Failure:
     return Failure(
         id="1",
-        script="scripts/job.sh",
+        script=script,
+        argv=argv,
         source="run",
         exit_code=exit_code,
         signal=signal,

@@ -151,3 +151,18 @@ def test_any_record_gives_a_failure_or_an_error_that_the_inbox_knows(
         assert isinstance(parse_record(json.dumps(record)), Failure)
     except (ValueError, TypeError, KeyError, AttributeError):
         return
+
+
+@pytest.mark.parametrize("source", ["src/shop/cli.py", "shop/cli.py", ""])
+def test_a_frame_in_an_installed_copy_is_one_in_its_source(tmp_path: Path, source: str) -> None:
+    if source:
+        (tmp_path / source).parent.mkdir(parents=True)
+        (tmp_path / source).touch()
+    file = "/srv/env/lib/python3.11/site-packages/shop/cli.py"
+    frames = f'  File "{file}", line 2, in main\n    x\n'
+    trace = f"Traceback (most recent call last):\n{frames}KeyError: 1\n"
+    record = {"id": "f", "source": "run", "root": str(tmp_path), "cwd": "/", "stderr_tail": trace}
+    failure = parse_record(json.dumps(record))
+    frame = failure.chain[0].frames[0]
+    assert (frame.file, frame.own) == (source or file, bool(source))
+    assert failure.script == source

@@ -7,11 +7,12 @@ from subprocess import PIPE
 
 import pytest
 
-from sandbox import DockerSandbox
+from sandbox import Command, DockerSandbox, Plan
 from sandbox.inside.supervisor import child
 from sandbox.inside.supervisor.outcome import CappedOutput
+from sandbox.job import ScreenPlan
 from tests.sandbox.inside.in_child import IMPORTS, run_code
-from tests.sandbox.trees import script_job
+from tests.sandbox.trees import pytest_job, script_job
 
 
 @pytest.mark.docker
@@ -223,3 +224,37 @@ def test_children_of_dead_parents_are_collected_and_the_main_one_is_left() -> No
         "os.path.exists(f'/proc/{main}'))\nos.kill(main, 9)"
     )
     assert run_code(code).stdout == b"[] True\n"
+
+
+def test_folders_of_the_tree_are_told_to_programs_and_to_checks_that_run_code_themselves() -> None:
+    code = (
+        "from sandbox.inside.supervisor import child\n"
+        "print(child.paths_of_tree())\n"
+        "child.put_on_path(['src', '.'])\n"
+        "print(child.ENVIRONMENT['PYTHONPATH'], child.paths_of_tree())\n"
+    )
+    lines = run_code(code).stdout.decode().splitlines()
+    assert lines == ["[]", "/job/tree/src:/job/tree ['/job/tree/src', '/job/tree']"]
+
+
+@pytest.mark.docker
+def test_a_package_below_src_is_found_by_commands_tests_and_screened_candidates(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    files = {
+        "src/shop/__init__.py": "def one():\n    return 1\n",
+        "test_shop.py": "from shop import one\ndef test_one():\n    assert one() == 1\n",
+    }
+    screen = ScreenPlan(
+        candidates=({"src/shop/__init__.py": "def one():\n    return 2\n"},),
+        failing=("test_shop.py::test_one",),
+        watched=("src/shop/__init__.py",),
+    )
+    command = Command(argv=("python", "-c", "import shop; print(shop.one())"))
+    job = pytest_job(files, plan=Plan(command=command, screen=screen))
+    report = docker_sandbox.run(job.model_copy(update={"paths": ("src",)}))
+    assert report.fault is None
+    assert report.command is not None
+    assert report.command.stdout == "1\n", report.command.stderr
+    assert [result.outcome for result in report.tests[0].results] == ["passed"]
+    assert [result.outcome for result in report.screened] == ["failed"]
