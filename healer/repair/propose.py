@@ -14,13 +14,24 @@ from healer.evidence.commands import make_command_to_heal
 from healer.evidence.observed_failure import find_related_failures
 from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import plan_tests
-from healer.facts.draft import Case, Draft, Drafter, Drafts, EarlierAttempt, Edit, total
+from healer.facts.draft import (
+    Case,
+    Draft,
+    Drafter,
+    Drafts,
+    EarlierAttempt,
+    Edit,
+    ReadData,
+    total,
+)
 from healer.facts.errors import PostponedError
 from healer.facts.repair import Attempt, Baseline, QuarantinedPatch, Request
 from healer.failure import Failure
 from healer.judge import BAD, Places, find_trace
 from healer.memory import notes
 from healer.services import Services
+from healer.tape.reads import list_reads
+from healer.tape.recordings import Recordings
 from quarantine.candidate import Candidate, point_branch, quarantine_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.inspect_candidate import inspect_candidate
@@ -96,9 +107,19 @@ def case_of(
         tests=_only(plan_tests(tree, services.config.tests.command), report),
         attempts=tuple(_as_earlier(each) for each in attempts),
         rejected=_rejected_drafts(baseline.failure, services),
+        reads=_list_reads(request.failure, services.recordings),
         protected=list_protected(tree),
         is_seen=baseline.reproduced or baseline.by_tests,
     )
+
+
+def _list_reads(failure: Failure | None, recordings: Recordings) -> tuple[ReadData, ...]:
+    """What the failing run read, beside the newest good night of the same command."""
+    tape = recordings.of_failure(failure) if failure else None
+    if failure is None or tape is None:
+        return ()
+    nights = recordings.of_good_nights((failure.script,))
+    return list_reads(tape, next((n for n in nights if n.argv == tape.argv), None))
 
 
 def _rejected_drafts(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...]:

@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -11,6 +13,7 @@ from healer.facts.draft import (
     Draft,
     Drafts,
     Edit,
+    ReadData,
     Reading,
     ReplaceText,
     Source,
@@ -33,6 +36,10 @@ from healer.repair.propose import (
     update_notes,
 )
 from healer.services import Services
+from healer.tape.facts import RecordedFile
+from healer.tape.good_nights import keep_good_night
+from healer.tape.recordings import Recordings
+from healer.tape.store import keep_tape
 from quarantine.errors import BranchTaken
 from sandbox import FailingTests, ProcessEnd, Report, TestResult, TestRun
 from tests.support.git import commit_files, git
@@ -45,6 +52,7 @@ from tests.support.repair_facts import (
     exchange_of,
     verdict_of,
 )
+from tests.support.tapes import tape
 
 Make = Callable[..., Services]
 NOTES = "scripts/a.md"
@@ -100,6 +108,26 @@ def test_evidence_against_an_attempt_is_cut_before_it_is_shown(make: Make) -> No
     tree = services.repository.tree("main")
     case = case_of(request(services), BASELINE, attempts, tree, services)
     assert len(case.attempts[0].evidence) == LONGEST_EVIDENCE
+
+
+def test_a_drafter_knows_what_the_bad_night_read_and_the_last_good_one(
+    make: Make, tmp_path: Path
+) -> None:
+    good, bad = (
+        tape(
+            script=SCRIPT, started_at=time.time(), files=(RecordedFile("/srv/app/in.csv", data, 0),)
+        )
+        for data in (b"a\n", b"b\n")
+    )
+    keep_good_night(tmp_path, good)
+    keep_tape(tmp_path, "f1", bad)
+    services = replace(make(tests={"command": ["true"]}), recordings=Recordings(tmp_path))
+    asked = request_of("r1", failure=crash_of(id="f1"))
+    tree = services.repository.tree("main")
+    assert case_of(asked, BASELINE, [], tree, services).reads == (
+        ReadData(name="in.csv", text="b\n", before="a\n"),
+    )
+    assert case_of(request(services), BASELINE, [], tree, services).reads == ()
 
 
 def test_without_a_failure_there_is_nothing_to_draft(make: Make) -> None:
