@@ -14,3 +14,11 @@ def tar(files: Mapping[str, bytes]) -> bytes:
             info.size = len(content)
             archive.addfile(info, io.BytesIO(content))
     return out.getvalue()
+
+
+def replace_file(tree: bytes, path: str, content: bytes) -> bytes:
+    """The same tar with other content for one file."""
+    with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
+        members = ((member.name, archive.extractfile(member)) for member in archive)
+        files = {name: data.read() for name, data in members if data}
+    return tar({**files, path: content})

@@ -42,7 +42,7 @@ MOST_HUNKS = 6
 
 UNNATURAL = (
     "wrap/", "add-argument/", "slice/new", "condition/add", "donor/", "distant-donor/", "guard/",
-    "add-operand/", "binary/+ to |", "binary/* to **",
+    "add-operand/", "binary/+ to |", "binary/* to **", "literal-donor/",
 )  # fmt: skip
 """Edits that a search may try and that nobody means: of 50 right fixes with tests that pin the
 case, 6 had a rival among them that was none (`benchmarks.judge right`)."""

@@ -4,10 +4,12 @@ Belongs here: the way from a case to drafts. Does not belong here: how edits are
 (`engine`), told apart (`comparison`) and drafted (`survivors`).
 """
 
+import ast
 import itertools
 import time
 from collections.abc import Mapping
 
+from healer.draft.rules.columns import read_columns
 from healer.draft.rules.drafter import MAX_CANDIDATES, RulesDrafter, find_fault_sites
 from healer.draft.rules.observed_errors import collect_errors
 from healer.draft.rules.source_file import SourceFile
@@ -27,9 +29,13 @@ from healer.draft.search.survivors import (
     draft_nothing,
     draft_survivors,
 )
+from healer.draft.search.work_done import keep_working
 from healer.facts.draft import Case, Drafts, Source, Spent, list_tried_edits
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
+
+FAILURES = ("failed", "error")
+LONGEST_LITERAL = 40
 
 
 class SearchDrafter:
@@ -76,6 +82,7 @@ class SearchDrafter:
             codes=codes,
             trace=_find_trace(case, files),
             changed=seeds.find_last_changed_lines(),
+            literals=_list_literals(case, files),
             finished=find_finished_tests(case),
         )
         result = self._run_once(task, case.base, seeds)
@@ -87,6 +94,8 @@ class SearchDrafter:
         if result.fault or result.plan is None:
             return from_rules
         survivors = choose_survivors(case, result.survivors, files)
+        if result.untested:
+            survivors = keep_working(self._screening, task, result.plan, survivors)
         if not survivors:
             return draft_nothing(from_rules, result)
         comparison = compare_survivors(self._screening, task, result, survivors)
@@ -113,11 +122,22 @@ class SearchDrafter:
 def _find_suspects(case: Case, files: SourceFiles) -> dict[str, SourceFile]:
     """The files that the search may change: what the failing tests and the script reach."""
     results = [result for run in case.baseline.tests for result in run.results]
-    nodes = [r.node for r in results if r.outcome in ("failed", "error")]
+    nodes = [r.node for r in results if r.outcome in FAILURES]
     nodes = nodes or [node for run in case.baseline.tests for node in run.collected]
     test_files = dict.fromkeys(node.partition("::")[0] for node in nodes)
     error_paths = [s.code.path for e in collect_errors(case) for s in find_fault_sites(e, files)]
     return find_reachable_files(files, [*error_paths, case.script, *test_files])
+
+
+def _list_literals(case: Case, files: SourceFiles) -> tuple[str, ...]:
+    """Constants of the failing tests' files, then keys of what the job read, each once."""
+    results = [r for run in case.baseline.tests for r in run.results if r.outcome in FAILURES]
+    codes = map(files.parse, dict.fromkeys(r.node.partition("::")[0] for r in results))
+    nodes = [node for code in codes if code for node in code.nodes]
+    constants = [n.value for n in nodes if isinstance(n, ast.Constant) and n.value is not None]
+    keys = [path[-1] for read in case.reads for path in read_columns(read.text)]
+    texts = (repr(value) for value in (*constants, *keys) if not isinstance(value, bytes))
+    return tuple(dict.fromkeys(text for text in texts if len(text) <= LONGEST_LITERAL))
 
 
 def _find_trace(case: Case, files: SourceFiles) -> FileLine | None:

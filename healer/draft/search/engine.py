@@ -64,6 +64,7 @@ class SearchEngine:
             trace=task.trace,
             accepts=keeps_intent if result.untested else None,
             with_pairs=not result.untested,
+            literals=task.literals,
             time=budget,
         )
         if result.untested:

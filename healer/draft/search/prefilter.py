@@ -7,6 +7,8 @@ unlikely (`ranking`), or that change nothing (`variant_maker` compares instructi
 import ast
 from typing import NamedTuple
 
+from healer.draft.rules.source_file import SourceFile
+
 _RETURN_NONE = frozenset(
     ("add", "append", "appendleft", "clear", "discard", "extend", "insert", "remove", "reverse",
      "sort", "update")
@@ -92,3 +94,32 @@ def _bind(node: ast.AST) -> list[str]:
     if isinstance(node, _NAMED) and node.name:
         return [node.name]
     return []
+
+
+def find_kept_spans(code: SourceFile) -> list[tuple[int, int]]:
+    """Offsets of what nobody mends a fault in: `if __name__ == "__main__"`, and which words of the
+    command line are taken. The command is as it is; the code behind it failed."""
+    return [
+        code.span(_widen_to_command(code, node))
+        for node in code.nodes
+        if isinstance(node, ast.Compare | ast.Attribute | ast.Name) and _is_kept(node)
+    ]
+
+
+def _is_kept(node: ast.Compare | ast.Attribute | ast.Name) -> bool:
+    if isinstance(node, ast.Compare):
+        return isinstance(node.left, ast.Name) and node.left.id == "__name__"
+    if isinstance(node, ast.Attribute):
+        return node.attr == "argv" and isinstance(node.value, ast.Name) and node.value.id == "sys"
+    return node.id == "argv"
+
+
+def _widen_to_command(code: SourceFile, node: ast.AST) -> ast.AST:
+    """`sys.argv[1]` around `sys.argv`, `len(sys.argv) > 1` around `len(sys.argv)`."""
+    parent = code.parents.get(node)
+    if isinstance(parent, ast.Subscript):
+        return parent
+    if isinstance(parent, ast.Call) and getattr(parent.func, "id", "") == "len":
+        outer = code.parents.get(parent)
+        return outer if isinstance(outer, ast.Compare) else parent
+    return node

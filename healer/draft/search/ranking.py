@@ -29,7 +29,7 @@ DESTRUCTIVE = ("delete", "keep-body", "guard", "drop-argument", "drop-method", "
 """Operators that take functionality away or treat one input apart: they win only when alone."""
 _DESTRUCTIVE_WEIGHT = 0.15
 
-TRAPS = ("mutable-default/", "late-binding/", "never-filled/")
+TRAPS = ("mutable-default/", "late-binding/", "never-filled/", "name/undefined")
 TRAP_RATE = 0.05
 """Chosen, not counted: these are offered so rarely that trying them early costs nothing."""
 
@@ -43,7 +43,7 @@ SATURATION = 0.5
 Scored = tuple[float, str, Mutation]
 """Score, path, edit."""
 
-UNCOUNTED = ("target", "expression-to-name", "distant-donor")
+UNCOUNTED = ("target", "expression-to-name", "distant-donor", "literal-donor")
 UNCOUNTED_RATE = 1e-4
 """Chosen: the rate of `donor`, which is counted and does the same in other places."""
 

@@ -26,6 +26,8 @@ class SearchTask:
     """The innermost line of a traceback in a file that may be changed."""
     changed: frozenset[FileLine] = frozenset()
     """The lines that the last commit of each file wrote."""
+    literals: tuple[str, ...] = ()
+    """Texts of constants that the failing tests and the data know."""
     finished: Mapping[str, TestResult] = field(default_factory=dict)
     """The baseline's tests that came to an end by themselves, by node id."""
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
 from healer.draft.search.operators.mutation import Scope, find_scopes
-from healer.draft.search.prefilter import Names, fails_surely, find_names
+from healer.draft.search.prefilter import Names, fails_surely, find_kept_spans, find_names
 
 AND = " and "
 """Between the shapes of two edits that are made together."""
@@ -60,6 +60,8 @@ class VariantMaker:
         self, changes: tuple[TextEdit, ...], shape: str, line: int, score: float
     ) -> Variant | None:
         """The variant, or None."""
+        if any(c.start < end and start < c.end for c in changes for start, end in self._kept_spans):
+            return None
         function = next((f for f in self._functions if f.holds(changes)), None)
         try:
             content = apply_edits(self._code.text, changes)
@@ -81,6 +83,10 @@ class VariantMaker:
     @cached_property
     def _functions(self) -> list["_Function"]:
         return [_Function(self._code, s) for s in find_scopes(self._code) if not s.is_module]
+
+    @cached_property
+    def _kept_spans(self) -> list[tuple[int, int]]:
+        return find_kept_spans(self._code)
 
     @cached_property
     def _meaning(self) -> object:

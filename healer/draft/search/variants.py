@@ -5,7 +5,7 @@ making a variant's text (`variant_maker`), and running it (`engine`).
 """
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.localise import FileLine, Suspicion
@@ -37,17 +37,21 @@ def stream_variants(
     trace: FileLine | None = None,
     accepts: Callable[[str], bool] | None = None,
     with_pairs: bool = True,
+    literals: tuple[str, ...] = (),
     time: SearchTime = UNLIMITED,
 ) -> Iterator[Variant]:
     """Single edits by score, then pairs of the best ones.
 
     `accepts`: the shapes of single edits that are offered; what is not accepted is never made.
-    `trace`: the line that the traceback names. No two variants compile to the same instructions.
+    `trace`: the line that the traceback names. `literals`: texts of constants of tests and data.
+    No two variants compile to the same instructions.
     The stream ends early where the time does, and `time.was_cut_off` says so.
     """
+    weights = {path: _weights_of(path, suspicion) for path in codes}
+    scopes = list(_touched_scopes(codes, weights, literals))
     makers = {path: VariantMaker(code) for path, code in codes.items()}
     singles: list[Variant] = []
-    for value, path, mutation in _rank(codes, suspicion, trace, accepts, time):
+    for value, path, mutation in _rank(scopes, suspicion, trace, accepts, time):
         if time.cut_off():
             return
         variant = makers[path].make(mutation.changes, mutation.shape, mutation.line, value)
@@ -59,7 +63,7 @@ def stream_variants(
 
 
 def _rank(
-    codes: Mapping[str, SourceFile],
+    touched_scopes: Sequence[Scope],
     suspicion: Suspicion,
     trace: FileLine | None,
     accepts: Callable[[str], bool] | None,
@@ -67,8 +71,9 @@ def _rank(
 ) -> list[Scored]:
     """The accepted mutations, best first; of the most suspicious scopes where time is short."""
     limit_s = time.portion(ENUMERATION_SHARE)
-    weights = {path: _weights_of(path, suspicion) for path in codes}
-    scopes = list(enumerate(_touched_scopes(codes, weights)))
+    paths = {scope.code.path for scope in touched_scopes}
+    weights = {path: _weights_of(path, suspicion) for path in paths}
+    scopes = list(enumerate(touched_scopes))
     scopes.sort(key=lambda item: -_weight_of(item[1], weights[item[1].code.path]))
     by_scope: dict[int, list[Scored]] = {}
     for number, scope in scopes:
@@ -94,12 +99,14 @@ def _weights_of(path: str, suspicion: Suspicion) -> dict[int, float]:
 
 
 def _touched_scopes(
-    codes: Mapping[str, SourceFile], weights: Mapping[str, Mapping[int, float]]
+    codes: Mapping[str, SourceFile],
+    weights: Mapping[str, Mapping[int, float]],
+    literals: tuple[str, ...],
 ) -> Iterator[Scope]:
     """Scopes that a failing test entered, and modules; all of them where nothing is known."""
     for path, code in codes.items():
         others = tuple(other for other in codes.values() if other is not code)
-        for scope in find_scopes(code, others):
+        for scope in find_scopes(code, others, literals):
             is_entered = any(line in weights[path] for line in scope.lines[1:])
             if is_entered or scope.is_module or not weights[path]:
                 yield scope

@@ -13,7 +13,7 @@ from healer.draft.search.variant_maker import AND
 KEPT = (
     "rule", "revert", "compare", "off-by-one", "constant/int+1", "constant/int-1",
     "boolean/and to", "boolean/or to", "swap-arguments", "swap-elements", "swap-operands",
-    "swap-statements", "slice/bounds", "slice/index to", "function/twin", "attribute/twin",
+    "swap-statements", "slice/bounds", "slice/index to slice", "function/twin", "attribute/twin",
     "binary// to //", "kind/add return", "indent", "dedent",
 )  # fmt: skip
 

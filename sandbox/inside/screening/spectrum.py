@@ -9,6 +9,7 @@ def run_test(project: Project, name: str) -> ScreenRecord:
     """Fields of `SpectrumTest` for one test, or for the command."""
     watched_files = project.plan["watched"]
     names = {f"{project.home}/{path}": path for path in watched_files}
+    names |= {path: path for path in watched_files}  # a script that is run by its bare path
     lines: dict[str, set[int]] = {path: set() for path in watched_files}
 
     def attempt() -> tuple[str, str]:

@@ -148,6 +148,26 @@ def _earlier_too_shallow(script: BrokenText, now: str) -> Iterator[str]:
     yield script.with_line(number, now + script.line(number).lstrip())
 
 
+def dangling_else(script: BrokenText) -> Iterator[str]:
+    """`else:`, `elif`, `except` or `finally` that stands beside no header of its own: it goes to
+    the level of one above, alone or with the lines under it."""
+    for number in (script.problem.line, script.problem.line - 1):
+        line = script.line(number)
+        if not re.match(r"^\s*(?:else|elif|except|finally)\b", line):
+            continue
+        above = [script.line(n) for n in range(number - 1, max(0, number - _MAX_BLOCK), -1)]
+        headers = [each for each in above if re.match(r"^\s*(?:if|elif|for|while|try)\b", each)]
+        for level in dict.fromkeys(indent_of(each) for each in headers):
+            if level == indent_of(line):
+                continue
+            yield script.with_line(number, level + line.lstrip())
+            block = [script.line(n) for n in range(number + 1, number + _MAX_BLOCK)]
+            depths = [len(indent_of(each)) > len(level) for each in block]
+            inside = block[: depths.index(False)] if False in depths else block
+            lines = [f"{level}{_STEP}{each.lstrip()}" for each in inside]
+            yield script.with_lines(number, [level + line.lstrip(), *lines])
+
+
 def _without_tabs(script: BrokenText) -> Iterator[str]:
     for width in (4, 8):
         lines = [
@@ -222,6 +242,7 @@ LAYOUT_EDITS: tuple[tuple[str, SyntaxEdit], ...] = (
     ("merge-markers", merge_markers),
     ("missing-colon", missing_colon),
     ("indentation", indentation),
+    ("dangling-else", dangling_else),
     ("continuation", continuation),
     ("async-function", make_async),
     ("stray-line", stray_marker),

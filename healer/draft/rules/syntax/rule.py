@@ -14,6 +14,7 @@ from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits, pa
 from healer.draft.rules.syntax.brackets import BRACKET_EDITS, COMMA_EDITS
 from healer.draft.rules.syntax.indentation import LAYOUT_EDITS
 from healer.draft.rules.syntax.python2 import PYTHON2_EDITS
+from healer.draft.rules.syntax.remarks import REMARK_EDITS, STRAY_WORDS
 from healer.draft.rules.syntax.search import RepairedText, problem_of, search_repairs
 from healer.draft.rules.syntax.spelling import LAST_EDITS, SPELLING_EDITS
 
@@ -22,12 +23,15 @@ EDITS = (
     *LAYOUT_EDITS,
     *BRACKET_EDITS,
     *SPELLING_EDITS,
+    *REMARK_EDITS,
     *COMMA_EDITS,
     *LAST_EDITS,
 )
 """In the order of how rarely such an edit makes a wrong text parse."""
 DOES_NOT_PARSE = "does-not-parse"
 MAX_CHARACTERS = 400_000
+MOST_REMARKS = 2
+"""A text with more lines of words is no program with remarks, but something else."""
 _BYTE_ORDER_MARK = "\ufeff"
 
 
@@ -68,7 +72,8 @@ def repair_text(text: str) -> list[RepairedText]:
     programs: dict[str, RepairedText] = {}
     bare = text.removeprefix(_BYTE_ORDER_MARK)
     for repair in search_repairs(bare.replace("\r\n", "\n"), EDITS):
-        programs.setdefault(_program(repair.text), repair)
+        if repair.names.count(STRAY_WORDS) <= MOST_REMARKS and parse_source(repair.text).body:
+            programs.setdefault(_program(repair.text), repair)
     newline = "\r\n" if "\r\n" in text else "\n"
     head = text[: len(text) - len(bare)]
     return [

@@ -22,7 +22,7 @@ _FOREIGN = (
     (r"\belsif\b", "elif"), (r"(?<![=!<>])!(?=[\w(])", "not "), (r"\bfunction\s+(?=\w+\()", "def "),
     (r"\bnull\b", "None"), (r"\bcatch\b", "except"), (r"\bthrow\b", "raise"), (r"\+\+$", " += 1"),
     (r"--$", " -= 1"), (r"->(?=\w+\()", "."), (r"\bnew\s+(?=[A-Z])", ""), (r";+\s*$", ""),
-    (r"\s*\{\s*$", ":"), (r"//.*$", ""), (r"\bnot\s+is\b", "is not"), (r"\bthen\b", ":"),
+    (r"\s*\{\s*$", ":"), (r"\bnot\s+is\b", "is not"), (r"\bthen\b", ":"),
     (r"\bforeach\b", "for"), (r"\b(?:var|let|const)\s+(?=\w+\s*=)", ""), (r"\bvoid\b", "def"),
 )  # fmt: skip
 _WORDS = [word for word in keyword.kwlist if len(word) > 1]

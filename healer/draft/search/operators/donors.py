@@ -8,6 +8,8 @@ import ast
 import builtins
 from collections.abc import Iterator
 
+from healer.draft.rules.rule import literal_of
+from healer.draft.rules.scope import module_names
 from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.operators.mutation import Mutation, Operator, Scope
 
@@ -15,6 +17,11 @@ _MOST = 30
 _LONGEST = 80
 _EXPRESSIONS = (ast.Compare, ast.BinOp, ast.Call, ast.Subscript, ast.BoolOp)
 _STATEMENTS = (ast.Expr, ast.Assign, ast.AugAssign)
+_TAKERS = (ast.Subscript, ast.Compare, ast.Return, ast.Call)
+_NAMED = (
+    ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.ExceptHandler, ast.MatchAs,
+    ast.MatchStar,
+)  # fmt: skip
 _BUILTINS = frozenset(dir(builtins))
 
 
@@ -50,6 +57,48 @@ def take_statement(scope: Scope) -> Iterator[Mutation]:
             yield Mutation("distant-donor/statement", node.lineno, (change,))
 
 
+def name_undefined(scope: Scope) -> Iterator[Mutation]:
+    """A name that nothing binds becomes one that is bound here."""
+    known_names = {*scope.names, *module_names(scope.code), *_BUILTINS}
+    bound_inside = {name for node in scope.nodes for name in _list_bound(node)}
+    for node in scope.nodes_of(ast.Name):
+        if isinstance(node.ctx, ast.Load) and node.id not in known_names | bound_inside:
+            for other in dict.fromkeys((*scope.names, *sorted(scope.outer_names))):
+                yield scope.set_text("name/undefined", node, other)
+
+
+def _list_bound(node: ast.AST) -> Iterator[str]:
+    """What an import, a handler or a definition within the scope binds."""
+    if isinstance(node, ast.alias):
+        yield (node.asname or node.name).partition(".")[0]
+    elif isinstance(node, _NAMED) and node.name:
+        yield node.name
+
+
+def take_literal(scope: Scope) -> Iterator[Mutation]:
+    """A text or a number that something is asked for, compared with or that is given becomes
+    another one of the file, of its tests or of its data."""
+    constants = (n for n in scope.code.nodes if isinstance(n, ast.Constant))
+    own = [scope.text(n) for n in constants if _is_literal(n) and "\n" not in scope.text(n)]
+    donors = list(dict.fromkeys((*own, *scope.literals)))[:_MOST]
+    kinds = {text: _kind_of(text) for text in donors}
+    for node in scope.nodes_of(ast.Constant):
+        if not _is_literal(node) or not isinstance(scope.code.parents.get(node), _TAKERS):
+            continue
+        text = scope.text(node)
+        for other in donors:
+            if other != text and kinds[other] is type(node.value):
+                yield scope.put("literal-donor/", node, other, atom=True)
+
+
+def _is_literal(node: ast.Constant) -> bool:
+    return type(node.value) in (str, int, float)
+
+
+def _kind_of(text: str) -> type:
+    return type(literal_of(text))
+
+
 def _find_donors(scope: Scope) -> list[tuple[ast.AST, str]]:
     """Short code of other functions of which every name is known here, nearest file first."""
     known_names = {*scope.names, *scope.outer_names, *_BUILTINS, "self"}
@@ -72,4 +121,9 @@ def _read_names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-DONOR_OPERATORS: tuple[Operator, ...] = (take_expression, take_statement)
+DONOR_OPERATORS: tuple[Operator, ...] = (
+    name_undefined,
+    take_literal,
+    take_expression,
+    take_statement,
+)

@@ -45,13 +45,18 @@ class Scope:
     """One function, method or module body in which operators work."""
 
     def __init__(
-        self, code: SourceFile, node: ast.AST, others: tuple[SourceFile, ...] = ()
+        self,
+        code: SourceFile,
+        node: ast.AST,
+        others: tuple[SourceFile, ...] = (),
+        literals: tuple[str, ...] = (),
     ) -> None:
         """`node`: the function or the module; `others`: files of the repository that may give
-        code."""
+        code; `literals`: texts of constants that tests and data know."""
         self.code = code
         self.node = node
         self.others = others
+        self.literals = literals
 
     @property
     def is_module(self) -> bool:
@@ -202,11 +207,14 @@ def _is_head(node: ast.AST, parent: ast.AST | None) -> bool:
 Operator = Callable[[Scope], Iterator[Mutation]]
 
 
-def find_scopes(code: SourceFile, others: tuple[SourceFile, ...] = ()) -> list[Scope]:
+def find_scopes(
+    code: SourceFile, others: tuple[SourceFile, ...] = (), literals: tuple[str, ...] = ()
+) -> list[Scope]:
     """The module's outermost functions and methods, then the module itself."""
     functions = (n for n in code.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
-    scopes = [Scope(code, node, others) for node in functions if not _is_nested(code, node)]
-    return [*scopes, Scope(code, code.tree, others)] if code.tree else scopes
+    nodes = [node for node in functions if not _is_nested(code, node)]
+    every = (*nodes, code.tree) if code.tree else nodes
+    return [Scope(code, node, others, literals) for node in every]
 
 
 def _is_nested(code: SourceFile, node: ast.AST) -> bool:

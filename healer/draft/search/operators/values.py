@@ -217,7 +217,8 @@ def _other_subscripts(scope: Scope, node: ast.Subscript) -> Iterator[tuple[str, 
     if not isinstance(index, ast.Slice):
         inner = scope.text(index)
         yield value, "index to value"
-        yield inner, "index to key"
+        if not isinstance(index, ast.Constant):
+            yield inner, "index to key"
         for text in (f"{value}[{inner}:]", f"{value}[:{inner}]", f"{value}[-{inner}]"):
             yield text, "index to slice"
         return

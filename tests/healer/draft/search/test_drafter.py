@@ -71,6 +71,40 @@ def test_a_failure_that_the_sandbox_does_not_show_is_not_searched_for() -> None:
     assert screening.plans == []
 
 
+def test_an_undefined_name_becomes_one_that_is_there() -> None:
+    found = drafts(
+        """
+        def is_enough(given, wanted):
+            return given >= targt
+        """,
+        """
+        from job import is_enough
+        def test_less(): assert not is_enough(1, 2)
+        def test_more(): assert is_enough(3, 2)
+        """,
+        "test_less",
+        "test_more",
+    )
+    assert "given >= wanted" in content_of(found)
+
+
+def test_a_key_is_taken_from_the_tests() -> None:
+    found = drafts(
+        """
+        def total(rows):
+            return sum(row["amount"] for row in rows)
+        """,
+        """
+        from job import total
+        def test_one(): assert total([{"name": "tea", "price": 3}]) == 3
+        def test_two(): assert total([{"name": "tea", "price": 3}, {"price": 4}]) == 7
+        """,
+        "test_one",
+        "test_two",
+    )
+    assert """row['price'] for""" in content_of(found)
+
+
 def test_a_protected_file_is_never_edited() -> None:
     program = "def one():\n    return 2\n"
     tests = "from job import one\ndef test_one(): assert one() == 1\n"

@@ -8,6 +8,7 @@ import pytest
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.prefilter import (
     fails_surely,
+    find_kept_spans,
     find_names,
     is_idle,
     returns_none,
@@ -131,3 +132,21 @@ def test_a_call_for_its_effect_returns_none(statement: str, nothing: bool) -> No
 )  # fmt: skip
 def test_a_sign_that_changes_nothing_is_idle(operator: str, right: str, idle: bool) -> None:
     assert is_idle(operator, expression(right)) == idle
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ('if __name__ == "__main__":\n    main()\n', ['__name__ == "__main__"']),
+        ("show(sys.argv[1], rows[1])\n", ["sys.argv[1]"]),
+        ("main(sys.argv)\n", ["sys.argv"]),
+        ("if len(sys.argv) > 1:\n    path = sys.argv[1]\n", ["len(sys.argv) > 1", "sys.argv[1]"]),
+        ("def main(argv):\n    return argv[1:]\n", ["argv[1:]"]),
+        ("rows[1] = args[1]\n", []),
+    ],
+)
+def test_the_entry_of_a_script_and_its_command_line_are_kept(text: str, parts: list[str]) -> None:
+    code = SourceFile("job.py", text)
+    assert sorted(text[start:end] for start, end in find_kept_spans(code)) == sorted(parts)
+    variants = stream_variants({"job.py": code}, {}, with_pairs=False)
+    assert all(part in variant.content for variant in variants for part in parts)

@@ -42,3 +42,10 @@ def test_the_command_is_told_like_a_test(tmp_path: Path) -> None:
     record = run(tmp_path, COMMAND, files=files, command=command)
     assert (record["outcome"], record["detail"]) == ("failed", "SystemExit: 4")
     assert record["lines"] == {"lib.py": [6]}
+
+
+def test_the_command_s_own_lines_are_told_too(tmp_path: Path) -> None:
+    command = {"argv": ["python", "main.py"], "stdin": b"", "cwd": "", "files": {}, "env": {}}
+    files = PROJECT | {"main.py": "if not []:\n    print(1)\nelse:\n    print(2)\n"}
+    record = run(tmp_path, COMMAND, files=files, command=command, watched=["main.py"])
+    assert record["lines"] == {"main.py": [1, 2]}

@@ -3,7 +3,12 @@
 import pytest
 
 from healer.draft.rules.source_file import SourceFile, apply_edits
-from healer.draft.search.operators.donors import take_expression, take_statement
+from healer.draft.search.operators.donors import (
+    name_undefined,
+    take_expression,
+    take_literal,
+    take_statement,
+)
 from healer.draft.search.operators.mutation import find_scopes
 from healer.draft.search.variants import mutate
 from tests.support.search_cases import apply_operator
@@ -74,3 +79,36 @@ def test_a_module_takes_no_statements_and_a_docstring_is_none() -> None:
     assert apply_operator(take_statement, "rows = []\n", other) == []
     texts = apply_operator(take_statement, CALLER, other)
     assert texts == [CALLER.replace("    return", "    print(rows)\n    return")]
+
+
+@pytest.mark.parametrize(
+    ("line", "results"),
+    [
+        ("return targt", {"return rows", "return wanted", "return LIMIT", "return f"}),
+        ("return rows", set()),
+        ("return LIMIT", set()),
+        ("return os.sep", set()),
+        ("return len(rows)", set()),
+        ("import json; return json", set()),
+    ],
+)
+def test_only_a_name_that_nothing_binds_becomes_one_that_is_bound(
+    line: str, results: set[str]
+) -> None:
+    head = "import os\nLIMIT = 3\ndef f(rows, wanted):\n    "
+    texts = apply_operator(name_undefined, f"{head}{line}\n")
+    assert {text.removeprefix(head).strip() for text in texts} == results
+
+
+def test_a_literal_becomes_one_of_the_file_and_of_its_tests_of_the_same_kind() -> None:
+    code = SourceFile("a.py", "def f(row):\n    return row['amt'] * 2\nKEYS = ['sum', 3]\n")
+    scopes = find_scopes(code, (), ("'total'", "0.5", "7", "None"))
+    edits = [m.changes[0].text for scope in scopes[:1] for m in take_literal(scope)]
+    assert edits == ["'sum'", "'total'"]  # a factor is left to the other operators
+
+
+def test_literals_of_the_tests_are_offered_for_what_is_returned_and_compared() -> None:
+    code = SourceFile("a.py", "def f(n):\n    return 1 if n > 5 else 'low'\n")
+    (scope, _) = find_scopes(code, (), ("9", "'high'"))
+    texts = {apply_edits(code.text, m.changes) for m in take_literal(scope)}
+    assert code.text.replace("> 5", "> 9") in texts
