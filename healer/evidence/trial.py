@@ -52,7 +52,7 @@ def try_patch(
     report = runner.run(Overlay(base, changes), plan)
     if report.fault:
         return f"the sandbox could not run it: {report.fault.message}"
-    return "\n".join([*_describe_findings(base, changes), *_describe_report(report)])
+    return "\n".join([*_describe_findings(base, changes), *describe_report(report)])
 
 
 def _describe_findings(base: Tree, changes: dict[str, bytes]) -> Iterator[str]:
@@ -66,7 +66,8 @@ def _describe_findings(base: Tree, changes: dict[str, bytes]) -> Iterator[str]:
         yield f"the rules object: {finding.path}:{finding.line}: {finding.reason}"
 
 
-def _describe_report(report: Report) -> Iterator[str]:
+def describe_report(report: Report) -> Iterator[str]:
+    """What the checks saw, as lines for a model: what the command and failing tests said."""
     for problem in report.syntax:
         yield f"{problem.path}:{problem.line}: {problem.message}"
     if report.command is not None:

@@ -14,6 +14,7 @@ from healer.evidence.commands import make_command_to_heal
 from healer.evidence.observed_failure import find_related_failures
 from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import plan_tests
+from healer.evidence.trial import describe_report
 from healer.facts.draft import (
     Case,
     Draft,
@@ -164,6 +165,8 @@ def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
 def _as_earlier(attempt: Attempt) -> EarlierAttempt:
     lines = [check.sentence for check in attempt.verdict.checks]
     lines += attempt.verdict.reasons
+    if attempt.report is not None and attempt.verdict.kind != "fixed":
+        lines += describe_report(attempt.report)
     return EarlierAttempt(
         draft=attempt.draft,
         diff=attempt.candidate.diff if attempt.candidate else "",

@@ -1,18 +1,22 @@
 """The model drafter: which tier is asked, how often, and what becomes of its replies.
 
 Belongs here: the course of one attempt. A provider that fails hands over to the next tier at
-once; a reply that cannot be used is sent back once with the reason, then the next tier is asked;
-a draft that was rejected by the judge counts as one of its tier's tries. Does not belong here:
-paying (`calls`), reading (`reply`), showing (`context`).
+once; a reply that cannot be used is sent back once with the reason, then the next tier is asked, as
+it is where a model says that it cannot tell; where no tier has a fix, the investigating tier looks
+around. Each is told what the ones before it said. A draft that was rejected by the judge counts as
+one of its tier's tries. Does not belong here: paying (`calls`), reading (`reply`), showing
+(`context`).
 """
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from typing import Self
 
 from healer.draft.from_memory import IncidentMemory, NoIncidentMemory
+from healer.draft.llm.course import Course, make_drafts
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.calls import Caller, CallResult, count_prompt
 from healer.draft.llm.endpoint.client import ChatRequest
@@ -24,22 +28,28 @@ from healer.draft.llm.endpoint.settings import (
     make_endpoints,
 )
 from healer.draft.llm.endpoint.wire import Answer
-from healer.draft.llm.investigate import Course, investigate
+from healer.draft.llm.investigate import investigate
 from healer.draft.llm.prompts.context import MOST_INCIDENTS, list_own_frames, make_sections
 from healer.draft.llm.prompts.history import History, NoHistory
 from healer.draft.llm.prompts.prompt import Section, ask_again, ask_for_draft
-from healer.draft.llm.replies.check import CheckedReply, check_reply, choose_test_file
+from healer.draft.llm.replies.check import CheckedReply, check_reply
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.parse import parse_reply
-from healer.draft.llm.replies.reply import ModelReply
+from healer.draft.llm.replies.reply import ModelReply, Refusal
 from healer.draft.llm.tools import Tools, TryPatch
-from healer.facts.draft import Case, Draft, Drafts, EarlierAttempt, Exchange, Source, total
+from healer.facts.draft import Case, Drafts, EarlierAttempt, Exchange, Source
 from healer.redact import Redactor
 
 ASKS = 2
 """A tier's replies that cannot be used, in one attempt, before the next tier is asked."""
+_UNCLEAR: Refusal = "needs_person"
+"""A way out that another model, or one that may look around, need not take."""
 _SHRINKS = 2
 """So often a prompt that is too long for a tier is halved."""
+_SAID_TOKENS = 300
+"""Of what other models said of the same question."""
+MakeSections = Callable[[int], Sequence[Section]]
+"""The sections of a prompt of at most so many tokens."""
 
 
 class ModelDrafter:
@@ -99,7 +109,26 @@ class ModelDrafter:
         with ThreadPoolExecutor(count) as pool:
             futures = [pool.submit(self._ask, case, source, tiers, sections) for _ in range(count)]
             courses = [Course(exchanges=[*exchanges]), *(future.result() for future in futures)]
-        return self._make_drafts(courses, case, source)
+        if self._needs_investigation(case, courses):
+            answers = [answer for course in courses for answer in course.answers]
+            courses.append(self._look_around(case, source, sections, answers))
+        return make_drafts(courses, case, source, self._redactor)
+
+    def _needs_investigation(self, case: Case, courses: Sequence[Course]) -> bool:
+        """Whether no tier has a fix, nor says that there is none to make, and one may look."""
+        replies = [course.checked.reply for course in courses if course.checked]
+        is_answered = any(reply.refusal != _UNCLEAR for reply in replies)
+        is_open = any(course.has_answer for course in courses) and not is_answered
+        has_money = not any(course.stopped_by_budget for course in courses)
+        return is_open and has_money and self._may_investigate(case)
+
+    def _may_investigate(self, case: Case) -> bool:
+        drafters = [attempt.draft.drafter for attempt in case.attempts]
+        return self._investigator is not None and self._investigator_name not in drafters
+
+    @property
+    def _investigator_name(self) -> str:
+        return f"{self._investigator.name} (investigating)" if self._investigator else ""
 
     def _tiers_in_turn(self, attempts: Sequence[EarlierAttempt]) -> tuple[Endpoint, ...]:
         """The tiers from the one whose turn it is; none when the attempts are used up."""
@@ -115,42 +144,61 @@ class ModelDrafter:
                 return self._endpoints[index:]
         return ()
 
-    def _gather(self, case: Case, source: Source) -> tuple[list[Section], tuple[Exchange, ...]]:
-        """The sections of the prompt, and the calls that the memory made for them."""
+    def _gather(self, case: Case, source: Source) -> tuple[MakeSections, tuple[Exchange, ...]]:
+        """What makes the sections of the prompt, and the calls that the memory made for them."""
         frame = next(iter(list_own_frames(case)), None)
         change = self._history.last_change(case.base, frame.file, frame.line) if frame else ""
         similar = self._memory.find_similar(case.repair, case.failure, MOST_INCIDENTS)
-        sections = make_sections(
-            case,
-            source,
-            self._redactor.fresh(),
-            recent_change=change,
-            incidents=similar.incidents,
-        )
-        return sections, similar.exchanges
+
+        @cache
+        def make(max_tokens: int) -> list[Section]:
+            return make_sections(
+                case,
+                source,
+                self._redactor.fresh(),
+                recent_change=change,
+                incidents=similar.incidents,
+                max_tokens=max_tokens,
+            )
+
+        return make, similar.exchanges
 
     def _investigate(self, case: Case, source: Source) -> Drafts:
         """The last attempt of a repair, by the investigating tier, once."""
-        drafters = [attempt.draft.drafter for attempt in case.attempts]
-        name = f"{self._investigator.name} (investigating)" if self._investigator else ""
-        if self._investigator is None or name in drafters:
+        if not self._may_investigate(case):
             return Drafts(reason="all tries of all model tiers are used")
         sections, exchanges = self._gather(case, source)
+        course = self._look_around(case, source, sections, ())
+        course.exchanges = [*exchanges, *course.exchanges]
+        return make_drafts([course], case, source, self._redactor)
+
+    def _look_around(
+        self, case: Case, source: Source, sections: MakeSections, answers: Sequence[str]
+    ) -> Course:
+        if self._investigator is None:
+            raise ValueError("no model.investigator is configured")
+        max_tokens = self._investigator.max_prompt_tokens
         course = investigate(
             self._caller,
             self._investigator,
-            sections,
+            [*sections(max_tokens), *self._show_answers(answers)],
             Tools(case, source, self._redactor, self._history, self._try_patch),
-            max_tokens=self._investigator.max_prompt_tokens,
+            max_tokens=max_tokens,
         )
-        course.exchanges = [*exchanges, *course.exchanges]
-        course.drafter, course.problem = name, self._redactor.text(course.problem)
-        return self._make_drafts([course], case, source)
+        course.drafter = self._investigator_name
+        course.problem = self._redactor.text(course.problem)
+        return course
+
+    def _show_answers(self, answers: Sequence[str]) -> list[Section]:
+        """What the models before this one said, as data."""
+        text = self._redactor.text("\n".join(answers))
+        return [Section("What other models said", text, _SAID_TOKENS, 4)] if answers else []
 
     def _ask(
-        self, case: Case, source: Source, tiers: Sequence[Endpoint], sections: Sequence[Section]
+        self, case: Case, source: Source, tiers: Sequence[Endpoint], sections: MakeSections
     ) -> Course:
-        """One candidate's way through the tiers."""
+        """One candidate's way through the tiers: to the first fix, or where none has one to what
+        the last one said."""
         course = Course()
         for tier in tiers:
             first, result = self._ask_first(case, tier, sections, course)
@@ -162,8 +210,13 @@ class ModelDrafter:
                 outcome = _read(result.answer, case, source)
                 if isinstance(outcome, CheckedReply):
                     course.checked, course.drafter = outcome, tier.name
-                    return course
+                    if outcome.reply.refusal != _UNCLEAR:
+                        return course
+                    course.unclear = outcome.reply
+                    course.answers.append(f"{tier.name}: unclear: {outcome.reply.cause}")
+                    break
                 self._note_problem(course, outcome.message)
+                course.answers.append(f"{tier.name}: no usable reply: {outcome.message}")
                 if result.answer.refusal or asks == ASKS:
                     break
                 again = ask_again(first, result.answer.text, course.problem)
@@ -172,12 +225,13 @@ class ModelDrafter:
         return course
 
     def _ask_first(
-        self, case: Case, tier: Endpoint, sections: Sequence[Section], course: Course
+        self, case: Case, tier: Endpoint, sections: MakeSections, course: Course
     ) -> tuple[ChatRequest, CallResult]:
         """The first question to a tier, shorter where it is too long for its context."""
         max_tokens = tier.max_prompt_tokens
         for shrinks in range(_SHRINKS + 1):
-            request = ask_for_draft(sections, max_tokens)
+            parts = [*sections(max_tokens), *self._show_answers(course.answers)]
+            request = ask_for_draft(parts, max_tokens)
             result = self._caller.call(case.repair, tier, request)
             if result.refusal != "too_long" or shrinks == _SHRINKS:
                 break
@@ -189,67 +243,6 @@ class ModelDrafter:
     def _note_problem(self, course: Course, problem: str) -> None:
         course.problem = self._redactor.text(problem)
         course.exchanges[-1] = course.exchanges[-1].model_copy(update={"problem": course.problem})
-
-    def _make_drafts(self, courses: Sequence[Course], case: Case, source: Source) -> Drafts:
-        exchanges = tuple(exchange for course in courses for exchange in course.exchanges)
-        costs = {"exchanges": exchanges, "spent": total(e.spent for e in exchanges)}
-        replies = [course.checked.reply for course in courses if course.checked]
-        way_out = next((reply for reply in replies if reply.refusal), None)
-        candidates = self._choose_candidates(courses, case, source)
-        if candidates:
-            drafts = Drafts(
-                candidates=tuple(_doubt_draft(draft, way_out) for draft in candidates),
-                side_by_side=len(candidates) > 1,
-            )
-        elif way_out:
-            reason = self._redactor.text(way_out.cause)
-            drafts = Drafts(refusal=way_out.refusal, reason=reason)
-        else:
-            drafts = _explain_nothing(courses)
-        return drafts.model_copy(update=costs)
-
-    def _choose_candidates(
-        self, courses: Sequence[Course], case: Case, source: Source
-    ) -> list[Draft]:
-        """Drafts that come to the same change are one, the first; the most confident leads."""
-        by_change = {
-            course.checked.fingerprint: self._make_draft(course, course.checked.reply, case, source)
-            for course in reversed(courses)
-            if course.checked and not course.checked.reply.refusal
-        }
-        return sorted(by_change.values(), key=lambda draft: -draft.confidence)
-
-    def _make_draft(self, course: Course, reply: ModelReply, case: Case, source: Source) -> Draft:
-        return Draft(
-            drafter=course.drafter,
-            edits=reply.edits,
-            cause=self._redactor.text(reply.cause),
-            category=reply.category,
-            confidence=reply.confidence,
-            regression_test=choose_test_file(reply.regression_test, case, source),
-        )
-
-
-def _explain_nothing(courses: Sequence[Course]) -> Drafts:
-    stopped_by_budget = any(course.stopped_by_budget for course in courses)
-    refusals = dict.fromkeys(sentence for course in courses for sentence in course.refusals)
-    problem = next((course.problem for course in courses if course.problem), "")
-    return Drafts(
-        reason="; ".join([*refusals, *({problem} - refusals.keys() - {""})]),
-        stopped_by_budget=stopped_by_budget,
-        exhausted_budget=next((c.exhausted_budget for c in courses if c.exhausted_budget), ""),
-        unavailable=not stopped_by_budget
-        and not any(course.has_answer for course in courses)
-        and any(course.may_recover for course in courses),
-    )
-
-
-def _doubt_draft(draft: Draft, way_out: ModelReply | None) -> Draft:
-    """Replies to one question that disagree on whether to fix at all are weak evidence."""
-    if way_out is None:
-        return draft
-    reason = f"another reply to the same question was {way_out.refusal.replace('_', ' ')}"
-    return draft.model_copy(update={"doubt": f"{reason}; a person has to choose"})
 
 
 def _read(answer: Answer, case: Case, source: Source) -> CheckedReply | Problem:

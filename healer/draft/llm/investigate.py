@@ -7,7 +7,8 @@ they were shown. Does not belong here: the tools (`tools`).
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from healer.draft.llm.endpoint.calls import Caller, CallResult
+from healer.draft.llm.course import Course
+from healer.draft.llm.endpoint.calls import Caller
 from healer.draft.llm.endpoint.client import ChatRequest, Message
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.prompts.prompt import (
@@ -21,11 +22,12 @@ from healer.draft.llm.replies.check import CheckedReply
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.schema import TOOL_CALL
 from healer.draft.llm.tools import OUTPUT_TOKENS, ToolCall, Tools, parse_tool_call
-from healer.facts.draft import Exchange, ExhaustedBudget
 
 MOST_STEPS = 12
 MOST_REPEATS = 3
 """Tool calls that were made before; so many end the investigation."""
+MOST_UNUSABLE = 2
+"""Replies in a row without any step in them: they end it."""
 _LONGEST_ECHO = 4_000
 
 _INVESTIGATE = (
@@ -46,46 +48,14 @@ _EXAMPLE = (
 
 
 @dataclass
-class Course:
-    """What a way through one or several models has brought so far."""
-
-    exchanges: list[Exchange] = field(default_factory=list)
-    checked: CheckedReply | None = None
-    drafter: str = ""
-    """The model whose reply it is."""
-    problem: str = ""
-    """Why there is none."""
-    has_answer: bool = False
-    """Some endpoint answered, whatever it said."""
-    may_recover: bool = False
-    """Some endpoint did not answer now, and may do so later."""
-    refusals: list[str] = field(default_factory=list)
-    """What endpoints will go on refusing until a person does something, one sentence each."""
-    stopped_by_budget: bool = False
-    exhausted_budget: ExhaustedBudget = ""
-
-    def add(self, result: CallResult) -> None:
-        """What one call has brought."""
-        self.exchanges += result.exchanges
-        self.stopped_by_budget = result.stopped_by_budget
-        self.exhausted_budget = result.exhausted_budget
-        if result.answer is not None:
-            self.has_answer = True
-            return
-        self.problem = result.problem
-        if result.refusal:
-            self.refusals.append(result.problem)
-        elif not result.stopped_by_budget:
-            self.may_recover = True
-
-
-@dataclass
 class _Memory:
     """The tool calls that were made."""
 
     steps: dict[str, int] = field(default_factory=dict)
     """The step in which each was first made."""
     repeats: int = 0
+    unusable: int = 0
+    """Replies one after the other that hold no step."""
 
 
 def investigate(
@@ -116,6 +86,9 @@ def investigate(
         if memory.repeats >= MOST_REPEATS:
             course.problem = "the investigation went round in circles"
             return course
+        if memory.unusable >= MOST_UNUSABLE:
+            course.problem = f"the investigation ended: {observation}"
+            return course
         news = f"Step {step} of {MOST_STEPS}: {observation}"
         request = _continue(request, result.answer.text, news)
     return course
@@ -130,6 +103,8 @@ def _take_step(
         outcome = tools.finish(call.answer)
     if isinstance(outcome, CheckedReply):
         return outcome
+    is_unreadable = isinstance(outcome, Problem) and outcome.is_unreadable
+    memory.unusable = memory.unusable + 1 if is_unreadable else 0
     if isinstance(outcome, Problem):
         return tools.redact(f"this step cannot be taken: {outcome.message}")
     if outcome.key in memory.steps:

@@ -7,7 +7,7 @@ outside the base commit.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from healer.draft.llm.prompts.code_base import CodeBase
@@ -60,7 +60,7 @@ def parse_tool_call(reply: str) -> ToolCall | Problem:
     """The tool call in a reply, or what is wrong with it; never raises."""
     value = find_json_object(reply, accepts=lambda value: "action" in value)
     if isinstance(value, Problem):
-        return value
+        return replace(value, is_unreadable=True)
     action = to_line(value.get("action")).lower()
     if action not in ACTIONS:
         return Problem(f"action is {action[:40]!r}; it must be one of {', '.join(ACTIONS)}")

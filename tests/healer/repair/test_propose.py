@@ -102,6 +102,18 @@ def test_a_drafter_is_shown_the_failure_the_command_and_what_was_tried(make: Mak
     assert earlier.evidence == "tests passed: 3 passed\nit still fails"
 
 
+def test_the_next_drafter_is_shown_the_new_failure_and_not_only_its_last_line(make: Make) -> None:
+    services = make(tests={"command": ["true"]})
+    failing = TestResult(node="tests/test_job.py::test_a", outcome="failed", detail="assert 3 == 4")
+    seen = Report(tests=(TestRun(results=(failing,), ended=ProcessEnd(exit_code=1)),))
+    tried = attempt_of("regressed", "a test fails").model_copy(update={"report": seen})
+    fixed = attempt_of("fixed", "weak").model_copy(update={"report": seen})
+    tree = services.repository.tree("main")
+    case = case_of(request(services), BASELINE, [tried, fixed], tree, services)
+    assert "tests/test_job.py::test_a:\nassert 3 == 4" in case.attempts[0].evidence
+    assert "assert 3 == 4" not in case.attempts[1].evidence
+
+
 def test_evidence_against_an_attempt_is_cut_before_it_is_shown(make: Make) -> None:
     services = make(tests={"command": ["true"]})
     attempts = [attempt_of("unchanged", "x" * 2 * LONGEST_EVIDENCE)]

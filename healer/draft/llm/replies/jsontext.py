@@ -36,6 +36,8 @@ class Problem:
     message: str
     is_ambiguous: bool = False
     """It holds several answers."""
+    is_unreadable: bool = False
+    """It holds no step of an investigation."""
 
 
 def find_json_object(text: str, accepts: Callable[[JsonObject], bool]) -> JsonObject | Problem:

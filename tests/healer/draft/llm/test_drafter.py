@@ -9,7 +9,17 @@ from healer.draft.llm.drafter import ModelDrafter
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.redact import Redactor
-from tests.healer.draft.llm.cases import LINE, FakeClock, Files, attempt, case, spent_usd
+from sandbox import FailingTests
+from tests.healer.draft.llm.cases import (
+    LINE,
+    NODE,
+    FakeClock,
+    Files,
+    attempt,
+    case,
+    failing_report,
+    spent_usd,
+)
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import (
     AZURE,
@@ -451,3 +461,36 @@ def test_the_key_is_sent_and_never_shown(tmp_path: Path) -> None:
         drafter.close()
     assert endpoint.requests[0].headers["authorization"] == "Bearer k3y-of-the-test"
     assert "k3y-of-the-test" not in json.dumps(drafts.model_dump()) + repr(settings)
+
+
+UNCLEAR = answer(decision="needs_person", cause="The rates are not shown.")
+
+
+def test_a_model_that_cannot_tell_hands_over_to_the_next_which_is_told(make: Maker) -> None:
+    drafter, endpoint = make(UNCLEAR, GOOD, tiers=["small", "large"])
+    (draft,) = drafter.draft(case(), Files()).candidates
+    assert draft.drafter == "large"
+    assert "a person has to choose" in draft.doubt
+    assert "small: unclear: The rates are not shown." in endpoint.requests[1].prompt
+    assert "small: unclear" not in endpoint.requests[0].prompt
+
+
+def test_what_no_model_can_tell_is_for_a_person(make: Maker) -> None:
+    drafter, endpoint = make(UNCLEAR, "no JSON", "no JSON", tiers=["small", "large"])
+    drafts = drafter.draft(case(), Files())
+    assert (drafts.refusal, drafts.reason) == ("needs_person", "The rates are not shown.")
+    assert len(endpoint.requests) == 3
+
+
+def test_each_tier_is_shown_as_much_as_it_can_read(make: Maker) -> None:
+    body = "".join(f"    x{n} = [{n}, {n}, {n}, {n}, {n}]\n" for n in range(60))
+    code = "".join(f"def f{n}():\n{body}\n\n" for n in range(12))
+    files = Files()
+    files.files["jobs/rates.py"] = code.encode() + files.files["jobs/rates.py"]
+    tiers = [{"model": "small", "max_prompt_tokens": 1_500}, {"model": "large"}]
+    trace = FailingTests(nodes=(NODE,), executed={"jobs/rates.py": tuple(range(1, 12 * 63, 63))})
+    of = case(baseline=failing_report().model_copy(update={"failing": (trace,)}))
+    drafter, endpoint = make("no", "no", GOOD, tiers=tiers)
+    assert drafter.draft(of, files).candidates
+    sizes = [len(request.prompt) for request in endpoint.requests]
+    assert sizes[2] > 2 * sizes[0]

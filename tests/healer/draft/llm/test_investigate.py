@@ -130,3 +130,37 @@ def test_an_investigation_stops_at_the_budget(make: Maker) -> None:
     assert drafts.stopped_by_budget
     assert 1 < len(endpoint.requests) < MOST_STEPS
     assert spent_usd(make.budget, repair="r1") <= 0.5
+
+
+def test_where_no_tier_has_a_fix_it_looks_at_once_and_is_told_why(make: Maker) -> None:
+    drafter, endpoint = make(
+        "I cannot see it", "I cannot see it", step("finish", answer=GOOD), investigator="big"
+    )
+    drafts = drafter.draft(case(), Files())
+    (draft,) = drafts.candidates
+    assert (draft.drafter, draft.doubt) == ("big (investigating)", "")
+    assert "small: no usable reply: the reply holds no JSON" in endpoint.requests[2].prompt
+    assert len(drafts.exchanges) == 3
+
+
+def test_it_looks_where_a_tier_cannot_tell_and_not_where_one_says_there_is_nothing_to_fix(
+    make: Maker,
+) -> None:
+    unclear = answer(decision="needs_person", cause="Where do rates come from?")
+    drafter, _ = make(unclear, step("finish", answer=GOOD), investigator="big")
+    (draft,) = drafter.draft(case(), Files()).candidates
+    assert draft.drafter == "big (investigating)"
+    assert draft.doubt
+    full = answer(decision="not_code_fault", cause="The disk is full.")
+    drafter, endpoint = make(full, investigator="big")
+    assert drafter.draft(case(), Files()).refusal == "not_code_fault"
+    assert len(endpoint.requests) == 1
+
+
+def test_two_replies_in_a_row_without_a_step_end_it(make: Maker) -> None:
+    look = step("search_text", text="rate_of")
+    drafter, endpoint = make("hm", look, "let me think", "and think", GOOD, investigator="big")
+    drafts = drafter.draft(case(attempts=USED), Files())
+    assert not drafts.candidates
+    assert "the investigation ended" in drafts.reason
+    assert len(endpoint.requests) == 4
