@@ -58,6 +58,20 @@ class WorldFile(Fact):
     """It is known that it was there, and no more: it cannot be opened."""
 
 
+class WorldProgram(Fact):
+    """What a program said that the job started."""
+
+    argv: tuple[str, ...]
+    """One word for a line of a shell."""
+    exit_code: int
+    """-n: signal n ended it."""
+    stdin: bytes = b""
+    stdout: bytes = b""
+    stderr: bytes = b""
+    is_spare: bool = False
+    """Of another night: asked only where this one has no answer."""
+
+
 class World(Fact):
     """All of it. Nothing that is not in here is answered."""
 
@@ -72,6 +86,7 @@ class World(Fact):
     """That must be there and can be written to. Those outside of the container's own temporary
     folders are made with the container: `Limits.folders`."""
     peers: tuple[WorldPeer, ...] = ()
+    programs: tuple[WorldProgram, ...] = ()
     unknown_names: tuple[str, ...] = ()
     """Hosts whose address was asked for in vain."""
 

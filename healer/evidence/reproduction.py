@@ -76,8 +76,9 @@ def _list_reasons(
         yield "there is no tape of it: run the job as healer run -- COMMAND"
     else:
         yield from tape.gaps
-    if tape and tape.programs:
-        yield f"what {tape.programs[0][0]} said, which it starts, is not on the tape"
+    words = next(iter(_list_unheard(tape)), ()) if tape else ()
+    if words:
+        yield f"what {words[0]} said, which it starts, is not on the tape"
     if failure.dirty:
         yield "files that were changed and not committed took part"
     if tape and not f"{tape.cwd}/".startswith(f"{tape.root}/"):
@@ -104,3 +105,10 @@ def _say_end(observation: Failure | None, end: ProcessEnd) -> str:
     if error is None:
         return f"in the sandbox it ended with exit code {end.exit_code}"
     return f"in the sandbox it ended with {error.type}: {error.message.partition(chr(10))[0][:120]}"
+
+
+def _list_unheard(tape: Tape) -> list[tuple[str, ...]]:
+    """Programs of which only the start was recorded. A shell's line was started as `sh -c`."""
+    runs = {run.argv for run in tape.program_runs}
+    runs |= {("/bin/sh", "-c", *run.argv) for run in tape.program_runs if len(run.argv) == 1}
+    return [words for words in tape.programs if words not in runs]

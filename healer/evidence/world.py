@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from healer.facts.draft import Source
 from healer.tape.facts import Connection, Exchange, RecordedFile, Tape
-from sandbox.world import World, WorldExchange, WorldFile, WorldPeer, WorldTurn
+from sandbox.world import World, WorldExchange, WorldFile, WorldPeer, WorldProgram, WorldTurn
 
 SYSTEM = (
     "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr",
@@ -59,6 +59,11 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
         files=files,
         folders=folders,
         peers=tuple(peers),
+        programs=tuple(
+            WorldProgram(**vars(run), is_spare=other is not tape)
+            for other in (tape, *spare)
+            for run in other.program_runs
+        ),
         unknown_names=tuple(
             name for name in tape.names if name not in hosts and not _is_address(name)
         ),

@@ -79,6 +79,19 @@ class Connection:
 
 
 @dataclass(frozen=True)
+class ProgramRun:
+    """What a program said that the job started, and how it ended."""
+
+    argv: tuple[str, ...]
+    """One word for a line of a shell."""
+    exit_code: int
+    """-n: signal n ended it."""
+    stdin: bytes = b""
+    stdout: bytes = b""
+    stderr: bytes = b""
+
+
+@dataclass(frozen=True)
 class WrittenFile:
     """A file that the job opened for writing, as it was after the run."""
 
@@ -114,6 +127,9 @@ class Tape:
     names: tuple[str, ...] = ()
     """Hosts that were asked for."""
     programs: tuple[tuple[str, ...], ...] = ()
+    """All that were started."""
+    program_runs: tuple[ProgramRun, ...] = ()
+    """Of these, the ones whose output the job took and that were no Python."""
     written: tuple[WrittenFile, ...] = ()
     gaps: tuple[str, ...] = ()
     """What was not recorded, one sentence each."""
@@ -147,6 +163,7 @@ def from_json(text: str | bytes) -> Tape:
     fields["connections"] = tuple(_make_connection(each) for each in fields["connections"])
     fields["listings"] = tuple((path, tuple(names)) for path, names in fields["listings"])
     fields["programs"] = tuple(tuple(words) for words in fields["programs"])
+    fields["program_runs"] = tuple(_make_run(each) for each in fields.get("program_runs", ()))
     fields["written"] = tuple(_make_written(each) for each in fields["written"])
     for name in ("absent", "folders", "names", "gaps", "argv", "command"):
         fields[name] = tuple(fields.get(name, ()))
@@ -168,6 +185,11 @@ def _encode(value: Any) -> Any:
 
 def _decode(text: str) -> bytes:
     return base64.b64decode(text)
+
+
+def _make_run(fields: Mapping[str, Any]) -> ProgramRun:
+    outputs = {name: _decode(fields[name]) for name in ("stdin", "stdout", "stderr")}
+    return ProgramRun(tuple(fields["argv"]), fields["exit_code"], **outputs)
 
 
 def _make_written(fields: Mapping[str, Any]) -> WrittenFile:

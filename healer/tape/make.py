@@ -6,6 +6,7 @@ notes (`raw`), connections (`talks`), secrets (`secrets`), or where a tape is ke
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from healer.facts.effects import MOST_KEPT, MOST_KEPT_OF_A_RUN
 from healer.redact import Redactor
-from healer.tape.facts import Process, RecordedFile, Tape, WrittenFile
+from healer.tape.facts import Process, ProgramRun, RecordedFile, Tape, WrittenFile
 from healer.tape.raw import Record
 from healer.tape.secrets import Cleaner, collect_secrets
 from healer.tape.talks import Talks
@@ -23,6 +24,7 @@ from healer.tape.talks import Talks
 MAX_FILE_BYTES = 16 << 20
 MAX_ALL_FILES_BYTES = 48 << 20
 MAX_DIGEST_BYTES = 64 << 20
+_PYTHON = re.compile(r"(?:\S*/)?python[\d.]*(?:\s|$)")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ def make_tape(
         connections=tuple(cleaner.clean(each) for each in connections),
         names=tuple(dict.fromkeys(host for host, _ in notes.talks.names)),
         programs=tuple(cleaner.redactor.argv(words) for words in notes.programs),
+        program_runs=tuple(cleaner.clean_run(each) for each in notes.program_runs),
         written=tuple(notes.look_at_written(cleaner)),
         argv=cleaner.redactor.argv(run.argv),
         command=cleaner.redactor.argv(run.command),
@@ -99,6 +102,7 @@ class _Notes:
         self.written: dict[str, bool] = {}
         """Whether each was there before."""
         self.programs: list[tuple[str, ...]] = []
+        self.program_runs: list[ProgramRun] = []
         self._gaps: dict[str, None] = {}
         self.talks = Talks(self._gaps)
         self._bytes = 0
@@ -112,6 +116,7 @@ class _Notes:
             "w": self._take_written,
             "d": self._take_folder,
             "x": self._take_program,
+            "y": self._take_program_run,
             "F": self._take_trouble,
             "X": self._take_trouble,
             "n": self.talks.take_name,
@@ -200,6 +205,15 @@ class _Notes:
 
     def _take_program(self, record: Record) -> None:
         self.programs.append(tuple(str(word) for word in record.fact()))
+
+    def _take_program_run(self, record: Record) -> None:
+        words, exit_code, sizes = record.fact()
+        argv = tuple(str(word) for word in words)
+        if _PYTHON.match(argv[0]):
+            return  # it notes for itself, and is run again
+        data, ends = record.rest(), [sum(sizes[: n + 1]) for n in range(3)]
+        parts = (data[: ends[0]], data[ends[0] : ends[1]], data[ends[1] : ends[2]])
+        self.program_runs.append(ProgramRun(argv, int(exit_code), *parts))
 
     def _take_trouble(self, record: Record) -> None:
         if record.kind == "F":

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from healer.redact import Redactor
 from healer.redact.names import is_secret_value, kind_of_name
-from healer.tape.facts import Connection, Exchange, Turn
+from healer.tape.facts import Connection, Exchange, ProgramRun, Turn
 from healer.tape.http import Headers, find_header, is_opaque
 
 _SHORTEST = 6
@@ -221,6 +221,17 @@ class Cleaner:
             return data
         self.gaps.append(f"the bytes of {where} are not kept: they seem to hold a secret")
         return b""
+
+    def clean_run(self, run: ProgramRun) -> ProgramRun:
+        """The same program without secrets."""
+        name = run.argv[0]
+        return replace(
+            run,
+            argv=self.redactor.argv(run.argv),
+            stdin=self.clean_bytes(run.stdin, f"the input of {name}"),
+            stdout=self.clean_bytes(run.stdout, f"the output of {name}"),
+            stderr=self.clean_bytes(run.stderr, f"the errors of {name}"),
+        )
 
     def clean_text(self, data: bytes) -> bytes:
         """Text without its secrets; what is no text with replacement."""

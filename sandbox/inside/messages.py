@@ -51,6 +51,17 @@ class WorldFile(TypedDict):
     is_name_only: bool
 
 
+class WorldProgram(TypedDict):
+    """Of `sandbox.world.WorldProgram`."""
+
+    argv: list[str]
+    exit_code: int
+    stdin: str
+    stdout: str
+    stderr: str
+    is_spare: bool
+
+
 class World(TypedDict):
     """Of `sandbox.world.World`."""
 
@@ -61,6 +72,7 @@ class World(TypedDict):
     files: list[WorldFile]
     folders: list[str]
     peers: list[WorldPeer]
+    programs: list[WorldProgram]
     unknown_names: list[str]
 
 
@@ -80,6 +92,8 @@ class Surroundings(TypedDict):
     unknown_names: list[str]
     authority: str
     """PEM; empty: no peer spoke TLS."""
+    programs: list[list[str]]
+    """The words of recorded programs."""
 
 
 class CommandPlan(TypedDict):

@@ -72,6 +72,7 @@ class _Listener:
             "open": self.hear_open,
         }  # type: dict[str, Callable[..., None]]
         self.tape = None  # type: Any
+        self.programs = None  # type: Any
         self.note_open = None  # type: Callable[..., None] | None
         self.last_logged = 0
 
@@ -80,6 +81,8 @@ class _Listener:
         notes = _load("healer_hook_tape")
         self.tape = notes.Tape(handle, inode, most_bytes)
         self.acts.update(notes.Watcher(self.tape).acts())
+        self.note_start = self.acts["subprocess.Popen"]
+        self.acts["subprocess.Popen"] = self.watch_programs
         self.note_open, self.acts["open"] = self.acts["open"], self.hear_open
         if network:
             self.acts.update(dict.fromkeys(NETWORK, self.watch_network))
@@ -87,6 +90,13 @@ class _Listener:
     def watch_network(self, _args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs ask no network."""
         self.acts.update(_load("healer_hook_network").Network(self.tape).acts())
+
+    def watch_programs(self, args: tuple[Any, ...]) -> None:
+        """Takes part only now: most jobs start no program."""
+        if self.programs is None:
+            self.programs = _load("healer_hook_programs").Programs(self.tape)
+        self.programs.wrap()
+        self.note_start(args)
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         act = self.acts.get(event)

@@ -15,11 +15,45 @@ if TYPE_CHECKING:
     from ..messages import Surroundings
 
 
+_POPEN_ARGUMENTS = (
+    "bufsize", "executable", "stdin", "stdout", "stderr", "preexec_fn", "close_fds", "shell", "cwd",
+    "env", "universal_newlines", "startupinfo", "creationflags",
+)  # fmt: skip
+
+
 def apply(surroundings: "Surroundings") -> None:
     """From now on this process is in that night."""
     if surroundings["started_at"]:
         _set_clock(surroundings["started_at"], surroundings["began"])
     _Names(surroundings).install()
+    if surroundings["programs"]:
+        _replace_programs(surroundings["programs"], surroundings["other"])
+
+
+def _replace_programs(commands: "list[list[str]]", place: "list[object]") -> None:
+    """A program that is on the tape answers from there, wherever it lies and whatever shell it was
+    for; all others are started as ever."""
+    import os
+    import subprocess
+
+    stand_in = __file__.rpartition("/")[0] + "/programs.py"
+    start = [sys.executable, "-S", "-E", stand_in, f"{place[0]}:{place[1]}"]
+    names = {words[0] for words in commands}
+    kind: Any = subprocess.Popen
+    real = kind.__init__
+
+    def begin(self: "Any", args: "Any", *more: "Any", **options: "Any") -> None:
+        is_line = isinstance(args, (str, bytes)) or hasattr(args, "__fspath__")
+        words = [os.fsdecode(word) for word in ([args] if is_line else args)]
+        if not words or words[0] not in names:
+            real(self, args, *more, **options)
+            return
+        options.update(zip(_POPEN_ARGUMENTS, more))  # noqa: B905 - some are given
+        options.update(shell=False, executable=None)
+        real(self, start + words, **options)
+        self.args = args
+
+    kind.__init__ = begin
 
 
 class _Names:

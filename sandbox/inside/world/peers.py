@@ -13,11 +13,11 @@ import re
 import socket
 import threading
 from base64 import urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..messages import SentRequest, WorldPeer, WorldTurn
-from . import spoken
+from ..messages import SentRequest, WorldPeer, WorldProgram, WorldTurn
+from . import programs, spoken
 from .book import Book, Entry
 from .wire import decompress, make_answer, read_body, read_headers
 
@@ -34,7 +34,9 @@ _WHOLE_LINE = 1_500
 class Peers:
     """Listens for every recorded peer, and for whatever else the job turns to."""
 
-    def __init__(self, peers: list[WorldPeer], report: Report) -> None:
+    def __init__(
+        self, peers: list[WorldPeer], report: Report, run_programs: Sequence[WorldProgram] = ()
+    ) -> None:
         self._peers = peers
         self._report = report
         self._book = Book(
@@ -42,6 +44,10 @@ class Peers:
                 Entry(f"{peer['host']}:{peer['port']}", exchange, is_spare=peer["is_spare"])
                 for peer in peers
                 for exchange in peer["exchanges"]
+            ]
+            + [
+                Entry(programs.HOST, programs.make_exchange(each), is_spare=each["is_spare"])
+                for each in run_programs
             ]
         )
         self._talks: dict[Address, list[WorldPeer]] = {}
@@ -171,7 +177,7 @@ class Peers:
         exchange = entry.exchange
         if entry.is_spare:
             self._report({"borrowed": f"{method} {host}{path}"})
-        if method not in ("GET", "HEAD", "OPTIONS"):
+        if method not in ("GET", "HEAD", "OPTIONS", programs.METHOD):
             self._report({"sent": self._describe(method, target, headers, body, address)})
         if not exchange["status"]:
             return False

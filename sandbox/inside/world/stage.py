@@ -26,7 +26,7 @@ _SAFE = "/tmp/.peers.pem"
 def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surroundings:
     """Starts the peers beside this process, lays the files, sets the variables. What the peers
     report goes to `report_fd`."""
-    others = peers.Peers(world["peers"], peers.write_report(report_fd))
+    others = peers.Peers(world["peers"], peers.write_report(report_fd), world["programs"])
     places, other = others.listen(keep_ports)
     authority = ""
     if any(peer["tls"] for peer in world["peers"]):
@@ -62,6 +62,7 @@ def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surro
         "errors": errors,
         "unknown_names": world["unknown_names"],
         "authority": authority,
+        "programs": [program["argv"] for program in world["programs"]],
     }
 
 
