@@ -140,12 +140,21 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     """What people might have written in place of what the fix brought."""
     code = SourceFile(path, fix)
     for node in code.nodes:
-        if isinstance(node, ast.expr) and any(s.touches(Span(*code.span(node))) for s in spans):
+        if isinstance(node, ast.expr) and any(s.touches(_find_claim(code, node)) for s in spans):
             for text in usual_variations(code, node):
                 yield _replace_in(code, node, text, "variation")
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):
                 yield _replace_in(code, node, text, "variation")
+
+
+def _find_claim(code: SourceFile, node: ast.expr) -> Span:
+    """What of an expression the fix has to have brought for its form to be the fix's own: of a
+    method's call the method, or else all of it."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        end = code.span(node.func)[1]
+        return Span(end - len(node.func.attr), end)
+    return Span(*code.span(node))
 
 
 def _replace_in(code: SourceFile, node: ast.expr | ast.stmt, text: str, shape: str) -> Neighbour:

@@ -21,6 +21,7 @@ from quarantine.policy.rules import (
     outside_world,
     patched_objects,
     paths,
+    promises,
     removal,
     running_program,
     shared_state,
@@ -52,4 +53,5 @@ RULES: tuple[Rule, ...] = (
     *removal.RULES,
     *guards.RULES,
     *effects.RULES,
+    *promises.RULES,
 )

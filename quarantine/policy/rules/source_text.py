@@ -181,12 +181,12 @@ def suppressions(patch: Patch) -> Iterator[Hit]:
 
 
 def _find_words(text: str) -> Iterator[tuple[str, int]]:
-    for comment, line in _comments(text):
+    for comment, line in find_comments(text):
         for match in _SUPPRESSION.finditer(comment):
             yield match[1].lower(), line
 
 
-def _comments(text: str) -> Iterator[tuple[str, int]]:
+def find_comments(text: str) -> Iterator[tuple[str, int]]:
     """Comments with their lines, as far as the text can be split into tokens."""
     if "#" not in text:
         return

@@ -160,7 +160,10 @@ def _text_borders(value: str, pool: Pool, _depth: int) -> Iterator[str]:
     yield from (f"{value}{sign}{value}" for sign in signs[:_FEW])
     yield from (value.replace(sign, sign * 2) for sign in signs[:_FEW])
     middle = len(value) // 2
-    yield from (f"{value[:middle]}{sign}{value[middle:]}" for sign in _RESERVED)
+    marks = dict.fromkeys([*(text for text in pool.texts if len(text) == 1), *_RESERVED])
+    for mark in marks:
+        yield f"{value[:middle]}{mark}{value[middle:]}"
+        yield from (value.replace(sign, mark) for sign in signs[:_FEW] if sign in value)
     if value.strip().isdigit():
         yield from (f"0{value}", "0", f"{value}0", f"-{value}", f"{value}.5")
     yield from (text for text in pool.texts if text != value)

@@ -64,6 +64,20 @@ def test_what_the_fix_left_as_it_was_is_not_varied(other: str) -> None:
     assert other not in contents(found)
 
 
+@pytest.mark.parametrize(
+    ("base", "fix", "is_varied"),
+    [
+        ("rows.replace(a, bb)", "rows.replace(a, b)", False),
+        ("rows.relpace(a, b)", "rows.replace(a, b)", True),
+    ],
+)
+def test_a_call_is_varied_where_the_fix_brought_its_method(
+    base: str, fix: str, *, is_varied: bool
+) -> None:
+    found = neighbours(f"{HEAD}{base}\n", f"{HEAD}{fix}\n")
+    assert ("rows.replace(a, b, 1)" in contents(found)) is is_varied
+
+
 def test_drafts_for_the_same_failure_are_neighbours_and_the_fix_itself_is_none() -> None:
     fix, other = f"{HEAD}a - b\n", f"{HEAD}a - len(rows)\n"
     found = neighbours(f"{HEAD}a - bb\n", fix, fix, other)

@@ -58,6 +58,7 @@ def test_what_is_not_known_has_none(value: object) -> None:
 
 def test_words_of_the_program_come_in_place_of_values_of_their_type() -> None:
     assert "refund" in borders("sale", "refund", 7)
+    assert {"12.50", "12.,50"} <= set(borders("12,50", "."))
     assert {6, 7, 8} <= set(borders(100, "refund", 7))
     assert [1, None] in borders([1], None)
     assert [1, None] not in borders([1])
