@@ -56,8 +56,8 @@ def lost_promises(patch: Patch) -> Iterator[Hit]:
             rest = {word.lower() for word in _WORD.findall(_describe(after, texts[1]))}
             for sentence in _find_sentences(before, texts[0]):
                 words = [word.lower() for word in _WORD.findall(sentence)]
-                kept = sum(word in rest for word in words)
-                if len(words) >= _FEWEST_WORDS and kept < _SHARE_KEPT * len(words):
+                count = sum(word in rest for word in words)
+                if len(words) >= _FEWEST_WORDS and count < _SHARE_KEPT * len(words):
                     yield Hit(file.path, after.lineno, f"{name}: {sentence[:_WHAT_CHARS]}")
 
 
