@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from healer.nights.aggregates import find_total_changes
 from healer.nights.columns import Column, find_changes
 from healer.nights.entities import find_entity_changes, find_row_changes
 from healer.nights.facts import Continuity, Difference, DifferenceKind, Night
@@ -151,7 +152,9 @@ def _compare_table(
 
     if now.rows:
         yield from say(_other_columns(then, now))
-        yield from say(find_source_changes(Case(then, now, *sources)) if sources else ())
+        if sources:
+            yield from say(find_source_changes(Case(then, now, *sources)))
+            yield from say(find_total_changes(then, now, *sources))
     for column in now.columns:
         if all(column in table.columns for table in then):
             history = tuple(tuple(table.column(column)) for table in then)

@@ -46,7 +46,11 @@ def _collect_line(line: str, tables: dict[str, list[dict[str, Value]]]) -> None:
     if match and len(match[2]) <= LONGEST_TEXT:
         fields = tables.setdefault("", [{}])[0]
         if match[1] not in fields:
-            fields[match[1]] = match[2]
+            words = match[2].split()
+            if len(words) > 2 and _WORD_WITH_DIGIT.search(match[2]):  # noqa: PLR2004 - with its unit
+                fields |= {f"{match[1]} {n}": word for n, word in enumerate(words, 1)}
+            else:
+                fields[match[1]] = match[2]
             return
     words = _WORD_WITH_DIGIT.findall(line)
     form = _WORD_WITH_DIGIT.sub("#", line)[:120]

@@ -1,17 +1,11 @@
 """A fix is held against the nights of its job, and its neighbours on the failing one."""
 
-import hashlib
-import json
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from healer.evidence.commands import make_night_command
-from healer.evidence.experiment import Experiment
-from healer.evidence.good_nights import run_good_nights
 from healer.evidence.neighbours import Neighbour, find_neighbours
 from healer.evidence.nights import (
     MOST_NEIGHBOURS,
@@ -23,26 +17,24 @@ from healer.evidence.nights import (
     try_neighbours,
 )
 from healer.judge import Nights
-from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
-from healer.tape.facts import RecordedFile, Tape, WrittenFile
-from sandbox import Job, Limits, Plan, ProcessEnd, Report
+from healer.tape.facts import RecordedFile
+from sandbox import Limits, Report
 from sandbox.fake import ScriptedSandbox
-from sandbox.inside.tree import parse
-from sandbox.world import ChangedFile, WorldEffects
 from tests.support.memory_tree import MemoryTree
+from tests.support.night_bench import SCRIPT, make_case
 from tests.support.nights import JOBS
 from tests.support.tapes import connection, exchange, tape
 
-SCRIPT, OUT = "scripts/job.py", "out/rates.csv"
+OUT = "out/rates.csv"
 RATES = JOBS[0]
 BASE = """\
-def write(data):
+def run(data):
     lines = ["code,rate"]
     for row in data:
         rate = row["rate"]
         lines.append(f"{row['code']},{rate}")
-    return lines
+    return {"out/rates.csv": "\\n".join(lines) + "\\n"}
 """
 OLD = '        rate = row["rate"]\n'
 RIGHT = BASE.replace(OLD, '        rate = row["rate"] if "rate" in row else row["rate_value"]\n')
@@ -62,56 +54,8 @@ def list_records(night: int) -> list[dict[str, Any]]:
     ]
 
 
-def run_job(text: str, data: list[dict[str, Any]]) -> str:
-    names: dict[str, Any] = {}
-    exec(text, names)  # the test's own text
-    write: Callable[[Any], list[str]] = names["write"]
-    return "\n".join(write(data)) + "\n"
-
-
-def answer(job: Job) -> Report:
-    """Runs what the tree holds on what the world of the command says."""
-    command = job.plan.command
-    assert command is not None
-    assert command.world is not None
-    files = {entry.path: bytes(entry.content).decode() for entry in parse(job.tree)}
-    data = json.loads(command.world.peers[0].exchanges[0].answer)
-    try:
-        content = run_job(files[SCRIPT], data).encode()
-    except (KeyError, TypeError, NameError, AttributeError) as error:
-        return Report(command=ProcessEnd(exit_code=1, stderr=repr(error)))
-    digest = hashlib.sha256(content).hexdigest()
-    file = ChangedFile(path=OUT, size=len(content), digest=digest, data=content)
-    return Report(command=ProcessEnd(exit_code=0, effects=WorldEffects(files=(file,))))
-
-
-def make_tape(night: int, text: str = BASE) -> Tape:
-    records = list_records(night)
-    content = b"" if night == 5 else run_job(text, records).encode()
-    written = (WrittenFile(f"/srv/app/{OUT}", len(content), "x", content),) if content else ()
-    return tape(
-        argv=("python", SCRIPT),
-        command=("python", SCRIPT),
-        started_at=1.7e9 + night * 86_400,
-        connections=(connection(exchange("/rates", json.dumps(records).encode())),),
-        written=written,
-        stdout=b"",
-    )
-
-
-def make_case(
-    fix: str, folder: Path, nights: int = 5, sandbox: ScriptedSandbox | None = None
-) -> NightCase:
-    base, tree = MemoryTree({SCRIPT: BASE}), MemoryTree({SCRIPT: fix})
-    runner = SandboxRunner(lambda: sandbox or ScriptedSandbox([answer]), folder, Limits(), dict)
-    bad = make_tape(5)
-    plan = Plan(command=make_night_command(bad, base, ()))
-    experiment = Experiment(
-        base, tree, (SCRIPT,), {SCRIPT: (4,)}, plan, runner.run(base, plan), runner.run(tree, plan)
-    )
-    tapes = [make_tape(night) for night in reversed(range(nights))]
-    runs = run_good_nights(tapes, base, tree, (SCRIPT,), runner)
-    return NightCase(experiment, bad, runs, runner, Redactor(()))
+def make_rates_case(fix: str, folder: Path, nights: int = 5) -> NightCase:
+    return make_case(BASE, fix, [list_records(n) for n in range(nights)], list_records(5), folder)
 
 
 def ask(case: NightCase) -> Nights:
@@ -121,7 +65,7 @@ def ask(case: NightCase) -> Nights:
 
 
 def test_the_right_fix_is_singled_out(tmp_path: Path) -> None:
-    case = make_case(RIGHT, tmp_path)
+    case = make_rates_case(RIGHT, tmp_path)
     nights = ask(case)
     assert (nights.replays, nights.change, nights.continuity) == (5, "", "continues")
     assert nights.is_open
@@ -139,29 +83,29 @@ def test_the_right_fix_is_singled_out(tmp_path: Path) -> None:
     ],
 )
 def test_a_wrong_value_breaks_with_the_good_nights(fix: str, words: str, tmp_path: Path) -> None:
-    nights = ask(make_case(fix, tmp_path))
+    nights = ask(make_rates_case(fix, tmp_path))
     assert (nights.change, nights.continuity) == ("", "breaks")
     assert words in nights.doubt
 
 
 def test_a_good_night_that_changes_is_told(tmp_path: Path) -> None:
-    nights = ask(make_case(ROUNDED, tmp_path))
+    nights = ask(make_rates_case(ROUNDED, tmp_path))
     assert nights.change.startswith("python scripts/job.py, 2023-11-18: `out/rates.csv`: column")
     assert nights.replays == 0
 
 
 def test_too_few_nights_cannot_tell(tmp_path: Path) -> None:
-    nights = ask(make_case(RIGHT, tmp_path, nights=2))
+    nights = ask(make_rates_case(RIGHT, tmp_path, nights=2))
     assert (nights.replays, nights.continuity) == (2, "cannot-tell")
     assert not nights.is_open
 
 
 def test_without_good_nights_nothing_is_asked(tmp_path: Path) -> None:
-    assert ask_nights(make_case(RIGHT, tmp_path, nights=0)) is None
+    assert ask_nights(make_rates_case(RIGHT, tmp_path, nights=0)) is None
 
 
 def test_a_failing_night_without_a_tape_leaves_the_good_ones(tmp_path: Path) -> None:
-    case = make_case(ROUNDED, tmp_path)
+    case = make_rates_case(ROUNDED, tmp_path)
     nights = ask(NightCase(case.experiment, None, case.good_nights, case.runner, case.redactor))
     assert nights.change
     assert nights.why == "the failing night is not recorded"
@@ -169,7 +113,7 @@ def test_a_failing_night_without_a_tape_leaves_the_good_ones(tmp_path: Path) -> 
 
 def test_a_neighbour_that_goes_on_as_well_is_a_rival(tmp_path: Path) -> None:
     """Both new names hold what may be a rate: nothing on the good nights tells which."""
-    case = make_case(RIGHT, tmp_path)
+    case = make_rates_case(RIGHT, tmp_path)
     assert case.tape is not None
     nights = ask(case)
     rival = Neighbour(SCRIPT, RIGHT.replace("rate_value", "rate_mid"), "key", 4)
@@ -179,7 +123,7 @@ def test_a_neighbour_that_goes_on_as_well_is_a_rival(tmp_path: Path) -> None:
 
 
 def test_a_neighbour_that_could_not_be_run_is_not_good(tmp_path: Path) -> None:
-    case = make_case(RIGHT, tmp_path)
+    case = make_rates_case(RIGHT, tmp_path)
     nights = ask(case)
     broken = SandboxRunner(lambda: ScriptedSandbox([Report()]), tmp_path, Limits(), dict)
     other = NightCase(case.experiment, case.tape, case.good_nights, broken, case.redactor)
@@ -212,7 +156,7 @@ def test_an_expectation_that_breaks_is_no_fix(tmp_path: Path) -> None:
     expectations = read_expectations(MemoryTree({"healer.toml": toml}), SCRIPT)
     assert read_expectations(MemoryTree({"healer.toml": toml}), "scripts/other.py") == ()
     assert read_expectations(MemoryTree({"healer.toml": "rows = ["}), SCRIPT) == ()
-    case = replace(make_case(RIGHT, tmp_path), expectations=expectations)
+    case = replace(make_rates_case(RIGHT, tmp_path), expectations=expectations)
     nights = ask(case)
     assert nights.continuity == "breaks"
     assert "less than 0.9" in nights.doubt

@@ -13,6 +13,12 @@ def test_named_values_are_one_row():
     assert table.rows == (("12", "47.50 EUR"),)
 
 
+def test_a_named_sentence_with_numbers_is_read_word_by_word():
+    table = read_lines("most: A-117 with 59.75\nPlace: Bad Ischl am See\n").tables[""]
+    assert table.columns == ("most 1", "most 2", "most 3", "Place")
+    assert table.rows == (("A-117", "with", "59.75", "Bad Ischl am See"),)
+
+
 def test_separators_make_columns():
     table = read_lines("a | 1 | x\nb | 2 | y\nc | 3 |\n").tables["lines of 3 by '|'"]
     assert table.column("2") == ["1", "2", "3"]
