@@ -28,7 +28,10 @@ _NO_MEMBER = re.compile(
     r"|type object '(?:\w+\.)*(\w+)' has no attribute '(\w+)'"
     r"|\(?`(\w+)\.?`? ?.*`(\w+)` was removed"
 )
-_NO_FUNCTION = re.compile(r"module '([\w.]+)' has no attribute '(\w+)'|cannot import name '(\w+)'")
+_NO_FUNCTION = re.compile(
+    r"module '([\w.]+)' has no attribute '(\w+)'|cannot import name '(\w+)'"
+    r"|No module named '(distutils)[\w.]*'|tried to access ([\w.]+), but this is no longer"
+)
 _NO_ARGUMENT = re.compile(
     r"unexpected keyword argument '(\w+)'|'(\w+)' is an invalid keyword argument"
     r"|`(\w+)` is (?:removed|deprecated)|Invalid argument\(s\) '(\w+)'"
@@ -103,7 +106,7 @@ def _is_of_another_shape(site: FaultSite, call: ast.Call) -> bool:
 
 @rule(
     "old-function",
-    "AttributeError ImportError",
+    "AttributeError ImportError ModuleNotFoundError APIRemovedInV1",
     estimate=0.93,
     example="""
         - import string
@@ -127,7 +130,9 @@ def old_function(site: FaultSite) -> Iterator[Fix]:
     edits: list[TextEdit] = []
     cause = ""
     for name, form in function_forms().items():
-        if name.rpartition(".")[2] not in site.message:
+        if not any(part in site.message for part in name.split(".")[-2:]) and not (
+            name.startswith("distutils.") and "distutils" in site.message
+        ):
             continue
         for call in (n for n in code.nodes if isinstance(n, ast.Call)):
             if qualified_name(call.func, imports) == name:

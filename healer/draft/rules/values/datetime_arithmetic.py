@@ -99,6 +99,7 @@ def naive_and_aware(site: FaultSite) -> Iterator[Fix]:
         return
     code, names = site.code, {node.id for node in site.nodes(ast.Name)}
     here = set(code.nodes_of_statement(site.line))
+    yield from _give_zone(site, names, here)
     for call in (n for n in code.nodes if isinstance(n, ast.Call)):
         if not isinstance(call.func, ast.Attribute) or call.args or call.keywords:
             continue
@@ -113,6 +114,28 @@ def naive_and_aware(site: FaultSite) -> Iterator[Fix]:
                 "A time without a zone is compared with one that has a zone; now is taken in UTC."
             )
             yield Fix(cause, (*imports, code.replace(call, f"{owner}.now({zone})")))
+
+
+def _give_zone(site: FaultSite, names: set[str], here: set[ast.AST]) -> Iterator[Fix]:
+    """A moment that was counted is the same in UTC; one that was read is taken for one in UTC."""
+    code = site.code
+    for call in (n for n in code.nodes if isinstance(n, ast.Call)):
+        if not isinstance(call.func, ast.Attribute) or call.keywords:
+            continue
+        owner, name = code.segment(call.func.value), call.func.attr
+        is_used = call in here or _is_assigned_to(code.parents.get(call), names)
+        if owner not in _DATETIMES or not is_used or "%z" in code.segment(call).lower():
+            continue
+        module = owner.rpartition(".")[0]
+        zone = f"{module}.timezone.utc" if module else "timezone.utc"
+        imports = () if module else add_missing_import(code, "datetime", "timezone")
+        if name == "fromtimestamp" and len(call.args) == 1:
+            cause = "A count of seconds meets a time with a zone; it is the same moment in UTC."
+            yield Fix(cause, (*imports, code.add_argument(call, zone)))
+        elif name == "strptime":
+            cause = "A time without a zone meets one that has a zone; it is taken for one in UTC."
+            edit = code.insert_after(call, f".replace(tzinfo={zone})")
+            yield Fix(cause, (*imports, edit), 0.6)
 
 
 def _is_assigned_to(parent: ast.AST | None, names: set[str]) -> bool:

@@ -29,6 +29,39 @@ from tests.support.rule_cases import (
 NO_APPEND = "AttributeError: 'DataFrame' object has no attribute 'append'"
 MENDED = [
     example_case(
+        "a function of a module that is gone",
+        "old-function",
+        """
+        + import shutil
+        - from distutils.dir_util import copy_tree
+        - copy_tree("a", "b")  #! ModuleNotFoundError: No module named 'distutils'
+        + shutil.copytree("a", "b", dirs_exist_ok=True)
+        """,
+        is_reported=True,
+    ),
+    example_case(
+        "a client of before version 1",
+        "old-function",
+        """
+          import openai
+        - answer = openai.ChatCompletion.create(model="m", messages=[])
+        #! APIRemovedInV1: You tried to access openai.ChatCompletion, but this is no longer
+        + answer = openai.chat.completions.create(model="m", messages=[]).model_dump()
+          print(answer["choices"][0])
+        """,
+        is_reported=True,
+    ),
+    example_case(
+        "a search by a way of its own",
+        "old-member",
+        """
+        - box = driver.find_element_by_css_selector(".total")
+        #! AttributeError: 'WebDriver' object has no attribute 'find_element_by_css_selector'
+        + box = driver.find_element("css selector", ".total")
+        """,
+        is_reported=True,
+    ),
+    example_case(
         "the tables of a database",
         "old-member",
         """

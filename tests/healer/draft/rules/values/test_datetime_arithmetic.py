@@ -118,6 +118,29 @@ MENDED = [
 ]
 GUESSED = [
     example_case(
+        "seconds that were counted",
+        "naive-and-aware",
+        """
+          from datetime import datetime, timezone
+          now = datetime.now(timezone.utc)
+        - at = datetime.fromtimestamp(3)
+        + at = datetime.fromtimestamp(3, timezone.utc)
+          print(now > at)  #! TypeError: can't compare offset-naive and offset-aware datetimes
+        """,
+    ),
+    example_case(
+        "a time that was read, taken for one in UTC",
+        "naive-and-aware",
+        """
+          import datetime as dt
+          now = dt.datetime.now(dt.timezone.utc)
+        - at = dt.datetime.strptime("2024-05-01", "%Y-%m-%d")
+        + at = dt.datetime.strptime("2024-05-01", "%Y-%m-%d").replace(tzinfo=dt.timezone.utc)
+          print(now - at)
+        #! TypeError: can't subtract offset-naive and offset-aware datetimes
+        """,
+    ),
+    example_case(
         "the day may stand for its beginning",
         "day-and-moment",
         """
