@@ -15,6 +15,7 @@ from typing import Literal
 from healer.app.sandbox_setup import image_config, open_sandbox
 from healer.app.state import open_ledger, read_configuration
 from healer.config import Config, ConfigError
+from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import make_endpoints
 from healer.failure import Fact
 from healer.notify.outbox import Outbox
@@ -65,6 +66,8 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     if status.ok:
         yield from _examine_sandbox(repository, config)
     yield from examine_models(config)
+    if config.model.tiers:
+        yield examine_prices(config)
     yield examine_mail(config)
     yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
 
@@ -162,6 +165,21 @@ def examine_models(config: Config) -> Iterator[Diagnosis]:
         )
     for url in dict.fromkeys(place.base_url for place in places):
         yield _examine_endpoint(url)
+
+
+def examine_prices(config: Config) -> Diagnosis:
+    """Whether money can limit every tier: by its own prices, or by the kept table's."""
+    places = map(fill_prices, make_endpoints(config.model, os.environ))
+    names = [place.name for place in places if not place.prices_known]
+    if not names:
+        return Diagnosis(name="prices", status="pass", detail="of every tier are known")
+    most = config.model.budget_tokens_per_repair
+    return Diagnosis(
+        name="prices",
+        status="note",
+        detail=f"unknown of {', '.join(names)}; at most {most:,} tokens in a repair instead",
+        next_step="set usd_per_million_in and usd_per_million_out of the tier, 0 where it is free",
+    )
 
 
 def _examine_endpoint(url: str) -> Diagnosis:

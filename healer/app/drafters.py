@@ -266,6 +266,8 @@ class Drafters:
             self._spending.path,
             usd_per_repair=settings.budget_usd_per_repair if limit_usd is None else limit_usd,
             usd_per_day=settings.budget_usd_per_day,
+            tokens_per_repair=settings.budget_tokens_per_repair,
+            tokens_per_day=settings.budget_tokens_per_day,
             counted_too=self._spending.counted_too,
             lock=self._spending.lock,
         )

@@ -53,6 +53,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # tiers = ["small-model", "large-model"]
 # budget_usd_per_repair = 0.50
 # budget_usd_per_day = 5.00
+# budget_tokens_per_repair = 300000   # where the price of a model is not known
 # candidates = 1                      # drafts asked for side by side in each attempt
 # reviewer = "second-model"           # reads every fix, and can only make the verdict stricter
 # investigator = "large-model"        # asked last: may look around and try patches in the sandbox

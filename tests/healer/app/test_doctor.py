@@ -17,6 +17,7 @@ from healer.app.doctor import (
     examine_engine,
     examine_mail,
     examine_models,
+    examine_prices,
     examine_state,
     examine_target,
 )
@@ -126,6 +127,19 @@ def test_each_endpoint_is_asked_once_and_the_silent_one_is_named() -> None:
     assert [line.status for line in lines] == ["pass", "fail"]
     assert lines[1].detail.startswith(f"http://{NOBODY}/v1: ")
     assert lines[1].next_step == "check [model] base_url and that the endpoint runs"
+
+
+def test_tiers_without_a_known_price_are_named_with_what_limits_them() -> None:
+    tiers = [
+        {"model": "free", "base_url": "http://localhost/v1", "usd_per_million_in": 0,
+         "usd_per_million_out": 0},
+        {"model": "local", "base_url": "http://localhost/v1"},
+    ]  # fmt: skip
+    line = examine_prices(Config.model_validate({"model": {"tiers": tiers}}))
+    assert (line.name, line.status) == ("prices", "note")
+    assert line.detail == "unknown of local; at most 300,000 tokens in a repair instead"
+    line = examine_prices(Config.model_validate({"model": {"tiers": tiers[:1]}}))
+    assert (line.status, line.detail) == ("pass", "of every tier are known")
 
 
 def mail(smtp: str) -> Diagnosis:

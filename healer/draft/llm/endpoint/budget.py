@@ -1,4 +1,5 @@
-"""Money for model calls, held together across processes by one SQLite file.
+"""Money for model calls, held together across processes by one SQLite file; tokens where a price
+is not known.
 
 Belongs here: asking before a call for its worst case, and settling what it came to. Does not
 belong here: prices (`settings`) and counts (`tokens`).
@@ -47,6 +48,9 @@ _SCHEMA = (
     ),
 )
 _SUM_OF_REPAIR = "SELECT COALESCE(SUM(nano_usd), 0) FROM spending WHERE repair = ?"
+_SUM_OF_TOKENS = (
+    "SELECT COALESCE(SUM(tokens_in + tokens_out), 0) FROM spending WHERE nano_usd = 0 AND "
+)
 _SUM_OF_DAY = "SELECT COALESCE(SUM(nano_usd), 0) FROM spending WHERE day = ?"
 
 
@@ -84,11 +88,16 @@ class _Limit(NamedTuple):
     budget: Literal["repair", "day"]
     query: str
     value: str
-    nano_usd: int
+    most: int
+    """Billionths of a dollar, or tokens."""
+    unit: Literal["usd", "tokens"] = "usd"
 
     @property
     def setting(self) -> str:
-        return f"model.budget_usd_per_{self.budget}"
+        return f"model.budget_{self.unit}_per_{self.budget}"
+
+    def show(self, amount: int, digits: int = 4) -> str:
+        return f"{amount / _NANO:.{digits}f}" if self.unit == "usd" else f"{amount:,}"
 
 
 class Budget:
@@ -100,6 +109,8 @@ class Budget:
         *,
         usd_per_repair: float,
         usd_per_day: float,
+        tokens_per_repair: int | None = None,
+        tokens_per_day: int | None = None,
         clock: Clock | None = None,
         counted_too: Path | None = None,
         lock: Path | None = None,
@@ -108,10 +119,11 @@ class Budget:
 
         What `counted_too` holds counts as well, and is only read; `lock` is a folder whose lock
         is held while something is written (by default the file's own). A budget of 0 allows no
-        call, not even a free one.
+        call, not even a free one. The tokens limit calls whose price is not known; None: not.
         """
         self._per_repair = _to_nano(usd_per_repair)
         self._per_day = _to_nano(usd_per_day)
+        self._tokens_per_repair, self._tokens_per_day = tokens_per_repair, tokens_per_day
         self._clock = clock or SystemClock()
         self._path = path
         self._counted_too, self._folder = counted_too, lock or (path.parent if path else None)
@@ -136,8 +148,11 @@ class Budget:
                 self._file.close()
                 self._file = None
 
-    def reserve(self, repair: str, model: str, worst_case_usd: float) -> Reservation | Denied:
-        """Sets the worst case of a call aside, if both budgets have room for all of it."""
+    def reserve(
+        self, repair: str, model: str, worst_case_usd: float, *, unpriced_tokens: int = 0
+    ) -> Reservation | Denied:
+        """Sets the worst case of a call aside, if both budgets have room for all of it.
+        `unpriced_tokens`: its tokens at most, where their price is not known."""
         amount = _to_nano(worst_case_usd, up=True)
         day = day_of(self._clock.now())
         limits = (
@@ -145,13 +160,17 @@ class Budget:
             _Limit("day", _SUM_OF_DAY, day, self._per_day),
         )
         with self._alone(), self._open().transaction() as connection:
-            for limit in limits:
-                denial = self._check(connection, limit, amount)
+            checks = [(limit, amount) for limit in limits]
+            if unpriced_tokens:
+                checks += [(each, unpriced_tokens) for each in self._token_limits(repair, day)]
+            for limit, most in checks:
+                denial = self._check(connection, limit, most)
                 if denial is not None:
                     return denial
             cursor = connection.execute(
-                "INSERT INTO spending (repair, day, model, nano_usd) VALUES (?, ?, ?, ?)",
-                (repair, day, model, amount),
+                "INSERT INTO spending (repair, day, model, nano_usd, tokens_in) "
+                "VALUES (?, ?, ?, ?, ?)",
+                (repair, day, model, amount, unpriced_tokens),
             )
             return Reservation(int(cursor.lastrowid or 0), amount / _NANO)
 
@@ -186,8 +205,16 @@ class Budget:
             for repair, day, model, nano, tokens_in, tokens_out, guess, end in rows
         )
 
+    def _token_limits(self, repair: str, day: str) -> Iterator[_Limit]:
+        if self._tokens_per_repair is not None:
+            query = f"{_SUM_OF_TOKENS} repair = ?"
+            yield _Limit("repair", query, repair, self._tokens_per_repair, "tokens")
+        if self._tokens_per_day is not None:
+            query = f"{_SUM_OF_TOKENS} day = ?"
+            yield _Limit("day", query, day, self._tokens_per_day, "tokens")
+
     def _check(self, connection: sqlite3.Connection, limit: _Limit, amount: int) -> Denied | None:
-        if not limit.nano_usd:
+        if not limit.most:
             reason = f"the budget is 0: no model is asked; raise {limit.setting} to ask one"
             return Denied(reason, limit.budget)
         total = int(connection.execute(limit.query, (limit.value,)).fetchone()[0])
@@ -198,11 +225,12 @@ class Budget:
                 f"what is spent is unknown: {self._counted_too}: {error}; see that this file can "
                 f"be read"
             )
-        if total + amount <= limit.nano_usd:
+        if total + amount <= limit.most:
             return None
+        unit = "USD" if limit.unit == "usd" else "tokens without a known price"
         return Denied(
-            f"the budget is used up: {total / _NANO:.4f} of {limit.nano_usd / _NANO:.2f} USD are "
-            f"spent and a call may cost {amount / _NANO:.4f}; raise {limit.setting} to go on",
+            f"the budget is used up: {limit.show(total)} of {limit.show(limit.most, 2)} {unit} are "
+            f"spent and a call may cost {limit.show(amount)}; raise {limit.setting} to go on",
             limit.budget,
         )
 

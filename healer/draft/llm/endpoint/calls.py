@@ -16,6 +16,7 @@ from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
 from healer.draft.llm.endpoint.client import ChatRequest, Client, DialectMemory
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
+from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import Answer, CallFailure, Refusal
 from healer.facts.draft import Exchange, ExhaustedBudget, Spent
@@ -88,14 +89,17 @@ class Caller:
         """Asks one endpoint, again where it failed in passing, within the budgets of `repair`."""
         exchanges: list[Exchange] = []
         problem = f"{endpoint.name} is left alone after its failures"
-        endpoint = self._client.fit(endpoint)
+        endpoint = fill_prices(self._client.fit(endpoint))
         breaker = self._breakers.breaker_of(endpoint.base_url, endpoint.model)
         refusal: Refusal = ""
         for attempt in range(TRIES):
             if not breaker.allow_request(self._clock.now()):
                 break
             reservation = self._budget.reserve(
-                repair, endpoint.name, worst_case_usd(endpoint, request)
+                repair,
+                endpoint.name,
+                worst_case_usd(endpoint, request),
+                unpriced_tokens=_count_unpriced(endpoint, request),
             )
             if isinstance(reservation, Denied):
                 return CallResult(
@@ -233,6 +237,11 @@ def worst_case_usd(endpoint: Endpoint, request: ChatRequest) -> float:
     return endpoint.cost_usd(tokens_in, endpoint.max_output_tokens)
 
 
+def _count_unpriced(endpoint: Endpoint, request: ChatRequest) -> int:
+    """The tokens of a call at most, where no price limits it; else 0."""
+    return 0 if endpoint.prices_known else count_prompt(request) + endpoint.max_output_tokens
+
+
 def _compute_cost(
     endpoint: Endpoint,
     request: ChatRequest,
@@ -257,9 +266,18 @@ def _compute_cost(
     return Spent(
         tokens_in=tokens_in,
         tokens_out=tokens_out,
-        cost_usd=endpoint.cost_usd(tokens_in, tokens_out),
-        cost_known=has_usage and endpoint.prices_known,
+        cost_usd=_find_cost(endpoint, outcome, tokens_in, tokens_out),
+        cost_known=(has_usage and endpoint.prices_known) or outcome.cost_usd is not None,
     )
+
+
+def _find_cost(endpoint: Endpoint, answer: Answer, tokens_in: int, tokens_out: int) -> float:
+    """By the configured prices; where there are none by the endpoint's own bill, and failing that
+    by the kept table."""
+    has_own_prices = endpoint.prices_known and not endpoint.has_listed_prices
+    if answer.cost_usd is not None and not has_own_prices:
+        return answer.cost_usd
+    return endpoint.cost_usd(tokens_in, tokens_out, cached_tokens=answer.cached_tokens)
 
 
 def _to_storable(text: str) -> str:

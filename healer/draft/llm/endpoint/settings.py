@@ -59,6 +59,9 @@ class ModelSettings(_Section):
     max_attempts: int = Field(default=4, ge=1)
     budget_usd_per_repair: float = Field(default=0.50, ge=0)
     budget_usd_per_day: float = Field(default=5.00, ge=0)
+    budget_tokens_per_repair: int = Field(default=300_000, ge=0)
+    """For models whose price nobody knows: money cannot limit them. Prompts and replies."""
+    budget_tokens_per_day: int = Field(default=3_000_000, ge=0)
     calls_per_minute: int = Field(default=60, ge=1)
     """For each endpoint, over all processes; further calls wait for their turn."""
     candidates: int = Field(default=1, ge=1, le=8)
@@ -93,6 +96,10 @@ class Endpoint(_Section):
     """The environment variable that the key came from."""
     usd_per_million_in: float | None = None
     usd_per_million_out: float | None = None
+    usd_per_million_cached: float | None = None
+    """Of prompt tokens that the endpoint had read before; None: as the others."""
+    has_listed_prices: bool = False
+    """The prices are the kept table's (`prices`), not the configuration's."""
     timeout_s: float
     tries: int
     max_output_tokens: int
@@ -104,13 +111,16 @@ class Endpoint(_Section):
 
     @property
     def prices_known(self) -> bool:
-        """True where both prices are configured."""
+        """True where both prices are configured, or in the kept table."""
         return self.usd_per_million_in is not None and self.usd_per_million_out is not None
 
-    def cost_usd(self, tokens_in: int, tokens_out: int) -> float:
-        """What so many tokens cost; 0 where the prices are unknown."""
-        prices = (self.usd_per_million_in or 0.0, self.usd_per_million_out or 0.0)
-        return (tokens_in * prices[0] + tokens_out * prices[1]) / 1_000_000
+    def cost_usd(self, tokens_in: int, tokens_out: int, *, cached_tokens: int = 0) -> float:
+        """What so many tokens cost, `cached_tokens` of those in; 0 where prices are unknown."""
+        price_in, price_out = self.usd_per_million_in or 0.0, self.usd_per_million_out or 0.0
+        price_cached = self.usd_per_million_cached
+        cached_tokens = 0 if price_cached is None else min(cached_tokens, tokens_in)
+        cost = (tokens_in - cached_tokens) * price_in + tokens_out * price_out
+        return (cost + cached_tokens * (price_cached or 0.0)) / 1_000_000
 
 
 def make_endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str, str]) -> Endpoint:

@@ -16,6 +16,8 @@ from typing import Literal
 
 import openai
 
+from healer.draft.llm.endpoint.usage import read_usage
+
 _LONGEST_MESSAGE = 500
 _LONGEST_ANSWER = 2_000_000
 _LONGEST_SHOWN = 200
@@ -53,6 +55,11 @@ class Answer:
     tokens_in: int | None = None
     """From the endpoint's usage; None where it gave none."""
     tokens_out: int | None = None
+    """With what it thought, also where the endpoint counts that apart."""
+    cached_tokens: int = 0
+    """Of `tokens_in`: read before, and cheaper at some."""
+    cost_usd: float | None = None
+    """What the endpoint says that the call cost; None where it says nothing."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +127,6 @@ def read_body(content: bytes) -> Outcome:
 
 
 def _make_answer(message: Object, finish_reason: object, usage: object) -> Answer:
-    counts = _object(usage)
     text = _read_text(message.get("content"))
     if not text.strip():  # some servers put the whole reply where the reasoning belongs
         text = next(filter(None, (_read_text(message.get(name)) for name in _REASONING)), "")
@@ -136,8 +142,7 @@ def _make_answer(message: Object, finish_reason: object, usage: object) -> Answe
         text=text[:_LONGEST_ANSWER],
         finish_reason=str(finish_reason or ""),
         refusal=shorten(refusal),
-        tokens_in=_read_count(counts.get("prompt_tokens")),
-        tokens_out=_read_count(counts.get("completion_tokens")),
+        **read_usage(_object(usage)),
     )
 
 
@@ -155,11 +160,6 @@ def _read_arguments(function: object) -> str:
     if isinstance(arguments, str):
         return arguments
     return json.dumps(arguments) if arguments else ""
-
-
-def _read_count(value: object) -> int | None:
-    is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if is_count and isinstance(value, int) else None
 
 
 def _object(value: object) -> Object:

@@ -39,6 +39,8 @@ class Maker:
             self.state / "spending.sqlite",
             usd_per_repair=ready.budget_usd_per_repair,
             usd_per_day=ready.budget_usd_per_day,
+            tokens_per_repair=ready.budget_tokens_per_repair,
+            tokens_per_day=ready.budget_tokens_per_day,
         )
         drafter = ModelDrafter(
             ready,

@@ -214,3 +214,40 @@ def test_whatever_is_reserved_and_settled_no_reservation_goes_past_a_budget(
                 money.settle(reservation, min(usd, worst_usd))
             else:
                 assert worst_usd > room - 1e-6
+
+
+def test_calls_without_a_known_price_are_limited_by_their_tokens(tmp_path: Path) -> None:
+    path, clock = tmp_path / "m.sqlite", FakeClock()
+    money = Budget(
+        path, usd_per_repair=1, usd_per_day=2, tokens_per_repair=1_000, tokens_per_day=1_500,
+        clock=clock,
+    )  # fmt: skip
+    first = money.reserve("a", "m", 0, unpriced_tokens=900)
+    assert isinstance(first, Reservation)
+    denied = money.reserve("a", "m", 0, unpriced_tokens=200)
+    assert isinstance(denied, Denied)
+    assert "900 of 1,000 tokens without a known price are spent" in denied.reason
+    assert "model.budget_tokens_per_repair" in denied.reason
+    assert denied.budget == "repair"
+    money.settle(first, 0, tokens_in=300, tokens_out=100)
+    assert isinstance(money.reserve("a", "m", 0, unpriced_tokens=600), Reservation)
+    of_day = money.reserve("b", "m", 0, unpriced_tokens=600)
+    assert isinstance(of_day, Denied)
+    assert "model.budget_tokens_per_day" in of_day.reason
+    assert isinstance(money.reserve("b", "m", 0.5), Reservation)
+    clock.time += 86_400
+    assert isinstance(money.reserve("b", "m", 0, unpriced_tokens=600), Reservation)
+
+
+def test_tokens_that_were_paid_are_not_those_without_a_price(tmp_path: Path) -> None:
+    money = Budget(tmp_path / "m.sqlite", usd_per_repair=1, usd_per_day=2, tokens_per_repair=1_000)
+    priced = money.reserve("a", "m", 0.1)
+    assert isinstance(priced, Reservation)
+    money.settle(priced, 0.1, tokens_in=5_000)
+    assert isinstance(money.reserve("a", "m", 0, unpriced_tokens=1_000), Reservation)
+
+
+def test_no_tokens_means_no_call_without_a_known_price(tmp_path: Path) -> None:
+    money = Budget(None, usd_per_repair=1, usd_per_day=2, tokens_per_repair=0)
+    assert isinstance(money.reserve("a", "m", 0, unpriced_tokens=1), Denied)
+    assert isinstance(money.reserve("a", "m", 0.1), Reservation)
