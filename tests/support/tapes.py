@@ -24,8 +24,8 @@ def read_only_tape(repo: Path) -> Tape:
 
 
 @contextmanager
-def serve_json(document: Any = RATES, **headers: str) -> Iterator[int]:
-    """A server that answers everything with this document; its port."""
+def serve_json(document: Any = RATES, *, port: int = 0, **headers: str) -> Iterator[int]:
+    """A server that answers everything with this document; its port, where it has no other."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -47,7 +47,7 @@ def serve_json(document: Any = RATES, **headers: str) -> Iterator[int]:
         def log_message(self, *_: object) -> None:
             """Nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
         try:
