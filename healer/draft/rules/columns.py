@@ -28,6 +28,9 @@ _FEWEST_VALUES = 2
 """A single value that recurs elsewhere by chance says nothing."""
 _SAME_SCALE = 3.0
 """Numbers of one kind lie within this factor from one night to the next."""
+_NEAR = 0.1
+"""So far may a number of one thing move from one night to the next, and still be the same field."""
+_FEWEST_THINGS = 3
 _DELIMITERS = ",;\t|"
 
 
@@ -115,6 +118,7 @@ def _score(old: KeyPath, before: Columns, new: KeyPath, now: Columns) -> float:
     """0 to 1: equal values, or else names that belong together over values of one kind."""
     old_values, new_values = before[old], now[new]
     overlap = _share_of_equals(old_values, new_values)
+    overlap = max(overlap, _share_of_near(old_values, new_values, _pair(old, before, new, now)))
     if not _are_alike(old_values, new_values):
         return 0.0
     is_named_alike = old[-1] == new[-1] or is_related(old[-1], new[-1])
@@ -127,6 +131,34 @@ def _share_of_equals(old: Sequence[str], new: Sequence[str]) -> float:
     if fewest < _FEWEST_VALUES:
         return 0.0
     return len(olds & news) / fewest
+
+
+def _pair(old: KeyPath, before: Columns, new: KeyPath, now: Columns) -> list[tuple[int, int]]:
+    """Places of the same things in both columns, told by a key that names each of them once."""
+    for key, names in before.items():
+        others = now.get(key, ())
+        is_beside = len(names) == len(before[old]) and len(others) == len(now[new])
+        if not is_beside or len(set(names)) < len(names) or len(set(others)) < len(others):
+            continue
+        places = {name: place for place, name in enumerate(others)}
+        pairs = [(at, places[name]) for at, name in enumerate(names) if name in places]
+        if len(pairs) >= max(_FEWEST_THINGS, min(len(names), len(others)) // 2):
+            return pairs
+    return []
+
+
+def _share_of_near(
+    old: Sequence[str], new: Sequence[str], pairs: Sequence[tuple[int, int]]
+) -> float:
+    """Of the same things, those whose number has hardly moved; 0 where the numbers do not tell the
+    things apart."""
+    before, now = _read_numbers(old), _read_numbers(new)
+    if not before or not now or not pairs:
+        return 0.0
+    if max(before) - min(before) <= 2 * _NEAR * _typical(before):
+        return 0.0
+    near = sum(abs(now[there] - before[here]) <= _NEAR * abs(before[here]) for here, there in pairs)
+    return near / len(pairs)
 
 
 def _are_alike(old: Sequence[str], new: Sequence[str]) -> bool:

@@ -63,6 +63,21 @@ def test_deeply_nested_data_is_no_data() -> None:
             "login,seen\na,2024-05-01\nb,2024-05-02\n",
             {},
         ),
+        (  # all numbers have moved a little, each thing's own
+            "currency,rate\nUSD,1.08\nJPY,162.5\nSEK,11.2\n",
+            "currency,value\nJPY,163.1\nSEK,11.19\nUSD,1.084\n",
+            {"rate": "value"},
+        ),
+        (  # of two that are near none is clear
+            "currency,rate\nUSD,1.08\nJPY,162.5\nSEK,11.2\n",
+            "currency,bid,ask\nUSD,1.07,1.09\nJPY,162.1,163.0\nSEK,11.1,11.3\n",
+            {},
+        ),
+        (  # numbers that say nothing of which thing is which
+            "city,degrees\nA,20\nB,21\nC,20.5\n",
+            "city,humidity\nA,20.2\nB,20.9\nC,20.4\n",
+            {},
+        ),
         (ORDERS, ORDERS, {}),
         ("", ORDERS, {}),
     ],
