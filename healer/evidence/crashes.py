@@ -3,12 +3,15 @@
 Belongs here: reading what they raised. Does not belong here: what follows from it (`rivals`). Pure.
 """
 
+import re
 from collections.abc import Collection
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.failure import Raised, parse_traceback
 from healer.judge import BAD
+
+_LIBRARY = re.compile(r"/(?:site-packages|lib/python3[^/]*)/")
 
 
 def collect_messages(experiment: Experiment, nodes: Collection[str]) -> list[str]:
@@ -39,5 +42,16 @@ def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[R
 
 
 def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
-    last = exception.frames[-1].file if exception.frames else ""
-    return any(last == path or last.endswith(f"/{path}") for path in experiment.changed_files)
+    """Of the repository's own frames the last one is in a changed file: it raises there, or in a
+    library that it called."""
+    own = [path for f in exception.frames if (path := _find_path(f.file, experiment))]
+    return bool(own) and own[-1] in experiment.changed_files
+
+
+def _find_path(file: str, experiment: Experiment) -> str:
+    """Within the repository, wherever that lay; empty for a file of something else."""
+    if _LIBRARY.search(file):
+        return ""
+    parts = [part for part in file.split("/") if part]
+    paths = ("/".join(parts[first:]) for first in range(len(parts)))
+    return next((path for path in paths if experiment.base.read(path) is not None), "")

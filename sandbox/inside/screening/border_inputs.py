@@ -103,14 +103,15 @@ def _in_turn(streams: Sequence[Iterator[Call]]) -> Iterator[Call]:
 
 def _find_call_borders(call: Call, pool: Pool) -> Iterator[Call]:
     """The call with one of its values at a border, each place in turn; then with two exchanged."""
-    places = [
-        (_put(call, place, new) for new in find_borders(value, pool, _DEEPEST))
-        for place, value in enumerate(call)
-    ]
-    yield from _in_turn(places)
+    yield from _in_turn([_vary_place(call, place, pool) for place in range(len(call))])
     for one, two in itertools.combinations(range(len(call)), 2):
         if type(call[one]) is type(call[two]):
             yield _put(_put(call, one, call[two]), two, call[one])
+
+
+def _vary_place(call: Call, place: int, pool: Pool) -> Iterator[Call]:
+    for new in find_borders(call[place], pool, _DEEPEST):
+        yield _put(call, place, new)
 
 
 def _put(call: Call, place: int, new: Any) -> Call:
@@ -211,16 +212,18 @@ def _dict_borders(value: dict[Any, Any], pool: Pool, depth: int) -> Iterator[dic
     yield {}
     inner = [key for key, item in value.items() if isinstance(item, dict)]
     yield from ({**value, key: value} for key in inner[:1])  # one level deeper
-    streams = [
-        ({**value, key: new} for new in find_borders(value[key], pool, depth - 1))
-        for key in list(value)[: 2 * _FEW]
-    ]
+    streams = [_vary_key(value, key, pool, depth - 1) for key in list(value)[: 2 * _FEW]]
     yield from (new for row in itertools.zip_longest(*streams) for new in row if new is not None)
     if pool.has_none:
         yield from ({**value, key: None} for key in list(value)[: 2 * _FEW])
     if all(isinstance(key, str) for key in value):
         names = [text for text in pool.texts if text.isidentifier() and text not in value]
         yield from ({**value, name: new} for name in names for new in (name, 1))
+
+
+def _vary_key(value: dict[Any, Any], key: Any, pool: Pool, depth: int) -> Iterator[dict[Any, Any]]:
+    for new in find_borders(value[key], pool, depth):
+        yield {**value, key: new}
 
 
 def _date_borders(value: Any, _pool: Pool, _depth: int) -> Iterator[Any]:

@@ -11,6 +11,8 @@ HEAD = (
     'Traceback (most recent call last):\n  File "/job/test_job.py", line 5, in test_it\n    f()\n'
 )
 IN_CODE = '  File "/job/job.py", line 2, in f\n    return c.isdigt()\n'
+IN_LIBRARY = '  File "/usr/lib/python3.11/urllib/parse.py", line 931, in quote\n    x = y\n'
+NEW_LINE = "\n"
 CRASH = f"{HEAD}{IN_CODE}AttributeError: 'str' object has no attribute 'isdigt'\n"
 
 
@@ -19,7 +21,7 @@ def experiment(detail: str, stderr: str = "") -> Experiment:
     result = TestResult(node="test_job.py::test_it", outcome="failed", detail=detail)
     run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
     before = Report(tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr))
-    base, tree = MemoryTree({"job.py": "1\n"}), MemoryTree({"job.py": "2\n"})
+    base, tree = (MemoryTree({"job.py": text, "test_job.py": ""}) for text in ("1\n", "2\n"))
     return Experiment(base, tree, ("job.py",), {}, Plan(), before, Report())
 
 
@@ -27,6 +29,8 @@ def experiment(detail: str, stderr: str = "") -> Experiment:
     ("detail", "is_crash"),
     [
         (CRASH, True),
+        (f"{HEAD}{IN_CODE}{IN_LIBRARY}TypeError: 'NoneType' object is not iterable\n", True),
+        (f"{HEAD}{IN_CODE}{HEAD.partition(NEW_LINE)[2]}OSError: of a stub\n", False),
         (f"{HEAD}AttributeError: a test's own mistake\n", False),
         (f"{HEAD}AssertionError\n", False),
         (f"{HEAD}{IN_CODE}AssertionError\n", False),

@@ -98,3 +98,12 @@ def test_the_same_calls_give_the_same_inputs() -> None:
 @pytest.mark.parametrize("calls", [[], [()], [(None,)], [(SimpleNamespace,)]])
 def test_what_cannot_be_varied_stays_as_it_is(calls: list[tuple[Any, ...]]) -> None:
     assert make_wide_inputs(calls, []) == calls
+
+
+def test_each_argument_and_each_key_is_varied_in_its_own_place() -> None:
+    inputs = make_wide_inputs([("a", 5)], ())
+    assert {("", 5), ("a", 0)} <= set(inputs)
+    assert all(isinstance(text, str) and isinstance(number, int) for text, number in inputs)
+    assert {"a": "", "b": 5} in borders({"a": "a", "b": 5})
+    assert {"a": "a", "b": 0} in borders({"a": "a", "b": 5})
+    assert {"a": "a", "b": ""} not in borders({"a": "a", "b": 5})
