@@ -22,7 +22,7 @@ from healer.app.sandbox_setup import (
 from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config
 from healer.facts.progress import Progress
-from healer.failure import Failure
+from healer.facts.repair import Request
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
@@ -62,7 +62,7 @@ def build_services(
             state_dir=state_dir,
             spending=SpendingFile(home, is_dry_run=origin is not None),
             redactor=redactor,
-            runners=runners.for_failure,
+            runners=runners.for_request,
             recordings=Recordings(home.state_dir),
             ledger=ledger,
             stack=stack,
@@ -74,7 +74,7 @@ def build_services(
             repository=repository,
             config=config,
             runner=runners.usual,
-            runners=runners.for_failure,
+            runners=runners.choose,
             ledger=ledger,
             notifier=Notifier(mail_dir, config.mail, redactor, is_silent=is_silent),
             incidents=incidents,
@@ -101,18 +101,23 @@ class _Runners:
             inputs_reader(home, config),
         )
 
-    def for_failure(self, failure: Failure | None) -> SandboxRunner:
-        """On the box that this failure's job needs."""
-        needs = needs_of(self._home, failure)
-        if needs == NOTHING_MORE:
-            return self.usual
-        return self.usual.on(self._sandboxes.for_needs(needs))
+    def for_request(self, request: Request) -> SandboxRunner:
+        """On the box that this repair's job needs."""
+        return self.choose(request, self.usual)
+
+    def choose(self, request: Request, usual: SandboxRunner) -> SandboxRunner:
+        """The same, with another runner for jobs of which nothing else is known."""
+        needs = needs_of(self._home, request)
+        return usual if needs == NOTHING_MORE else usual.on(self._sandboxes.for_needs(needs))
 
 
-def needs_of(repository: Repository, failure: Failure | None) -> JobNeeds:
-    """What the box of this failure's job must hold."""
+def needs_of(repository: Repository, request: Request) -> JobNeeds:
+    """What the box of this repair's job must hold."""
+    failure, root = request.failure, repository.root or repository.git_dir
     tape = Recordings(repository.state_dir).of_failure(failure) if failure else None
-    return find_needs(failure, tape, repository.root or repository.git_dir)
+    data = repository.tree(request.base).read(request.script) or b""
+    script = request.script if b"# /// script" in data else ""
+    return find_needs(failure, tape, root, script)
 
 
 def check_start(repository: Repository) -> None:

@@ -55,7 +55,7 @@ def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iter
     repository = Repository.open(start)
     config = read_configuration(repository)
     request = make_request(repository, config, cwd, options)
-    needs = needs_of(repository, request.failure)
+    needs = needs_of(repository, request)
     prepare_image(config, repository, needs)  # without a sandbox nothing is begun, or written
     with ExitStack() as stack:
         if options.dry_run:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
-from healer.app.sandbox_setup import image_config, open_sandbox
+from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, open_sandbox
 from healer.app.state import open_ledger, read_configuration
 from healer.config import Config, ConfigError
 from healer.draft.llm.endpoint.prices import fill_prices
@@ -25,7 +25,7 @@ from quarantine.protection import Protection
 from quarantine.remote import upstream_of
 from quarantine.repository import Repository
 from sandbox import EngineStatus, SandboxError, engine_status, self_check
-from sandbox.image import ImageConfig, build_image
+from sandbox.image import ImageConfig
 
 DISK_MB = 1_000
 """Free space below which a repair may fail: an image is about 100 MB, a state folder grows."""
@@ -125,7 +125,7 @@ def _examine_sandbox(repository: Repository, config: Config) -> Iterator[Diagnos
     root = repository.root or repository.git_dir
     try:
         image = image_config(config, repository, root)
-        tag = build_image(image)
+        tag = build_declared(image)
         yield Diagnosis(name="image", status="pass", detail=describe_image(tag, image))
         with open_sandbox(config, image) as sandbox:
             probes = self_check(sandbox)
@@ -150,7 +150,10 @@ def describe_image(tag: str, image: ImageConfig) -> str:
     if image.python is None:
         return f"{tag} from {image.image}"
     programs = ", ".join(image.programs) or "none that scripts here call"
-    return f"{tag}: {image.python} with its packages, the usual programs, and further: {programs}"
+    what = f"{image.python} with its packages"
+    if isinstance(image, DeclaredImage):
+        what = f"healer's Python with what {image.requirements.origin} declares"
+    return f"{tag}: {what}, the usual programs, and further: {programs}"
 
 
 def examine_models(config: Config) -> Iterator[Diagnosis]:

@@ -21,7 +21,6 @@ from healer.draft.search.search_cache import SearchCache
 from healer.evidence.trial import try_patch
 from healer.facts.draft import Case, Drafter, Drafts, Edit, Review, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
-from healer.failure import Failure
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
 from healer.redact import Redactor
@@ -114,7 +113,7 @@ class Drafters:
         state_dir: Path,
         spending: SpendingFile,
         redactor: Redactor,
-        runners: Callable[[Failure | None], SandboxRunner],
+        runners: Callable[[Request], SandboxRunner],
         recordings: Recordings,
         ledger: Ledger,
         stack: ExitStack,
@@ -153,7 +152,7 @@ class Drafters:
         if not seconds:
             return RulesDrafter()
         history = FileHistory(self._repository)
-        screening = self._runners(request.failure).open_screening()
+        screening = self._runners(request).open_screening()
         return SearchDrafter(screening, history, seconds, self._searches)
 
     @contextmanager
@@ -167,7 +166,7 @@ class Drafters:
         def try_edits(case: Case, edits: tuple[Edit, ...]) -> str:
             return try_patch(
                 case, edits, request=request, repository=self._repository, config=self._config,
-                runner=self._runners(request.failure), recordings=self._recordings,
+                runner=self._runners(request), recordings=self._recordings,
             )  # fmt: skip
 
         history = GitHistory(self._repository, lambda _: self._last_good_run(request.script))

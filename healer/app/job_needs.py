@@ -33,19 +33,24 @@ class JobNeeds(NamedTuple):
     paths: tuple[str, ...] = ()
     """Folders of the repository on Python's path, beside those that the interpreter's own packages
     lead to."""
+    script: str = ""
+    """One that declares what it needs inside itself (PEP 723)."""
 
 
 NOTHING_MORE = JobNeeds()
 
 
-def find_needs(failure: Failure | None, tape: Tape | None, root: Path) -> JobNeeds:
-    """What the failing run used. `root` is the repository's, for paths that are told from it."""
+def find_needs(
+    failure: Failure | None, tape: Tape | None, root: Path, script: str = ""
+) -> JobNeeds:
+    """What the failing run used. `root` is the repository's, for paths that are told from it;
+    `script` one that declares inside itself what it needs."""
     if failure is None:
-        return NOTHING_MORE
+        return JobNeeds(script=script)
     names = (words[0] for words in tape.programs if words) if tape else ()
     of_job = tape.environment.get("PYTHONPATH", "") if tape else ""
     paths = _choose_inside((Path(part) for part in of_job.split(":")), root)
-    return JobNeeds(find_job_python(failure, tape, root), choose_further(names), paths)
+    return JobNeeds(find_job_python(failure, tape, root), choose_further(names), paths, script)
 
 
 def find_job_python(failure: Failure, tape: Tape | None, root: Path) -> Path | None:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
+from healer.app.declared import Requirements, find_missing, find_requirements
+from healer.app.environments import cache_folder, prepare_environment
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called, find_tree_paths
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
@@ -30,8 +32,19 @@ def find_interpreter(repository: Repository, config: Config) -> Path:
                 "Python from the repository's root, or leave it out for the one of .venv"
             )
         return python
+    return _find_own(root) or Path(sys.executable)
+
+
+def _find_own(root: Path) -> Path | None:
+    """The Python of an environment in the repository."""
     own = (root / folder / "bin" / "python" for folder in (".venv", "venv"))
-    return next((python for python in own if python.exists()), Path(sys.executable))
+    return next((python for python in own if python.exists()), None)
+
+
+class DeclaredImage(ImageConfig):
+    """An image with packages that the repository declares, and no environment has."""
+
+    requirements: Requirements
 
 
 def image_config(
@@ -44,17 +57,31 @@ def image_config(
     python = needs.python if needs.python and not config.sandbox.python else None
     tip = repository.tip(config.target)
     programs = find_programs_called(repository.tree(tip)) if tip else ()
-    return ImageConfig(
+    image = ImageConfig(
         python=python or find_interpreter(repository, config),
         programs=tuple(sorted({*programs, *needs.programs})),
         root=root,
     )
+    if tip is None or image.python != Path(sys.executable) or python or config.sandbox.python:
+        return image
+    requirements = find_requirements(repository.tree(tip), needs.script)
+    if not find_missing(requirements.names):
+        return image
+    return DeclaredImage(**dict(image), requirements=requirements)
 
 
-def prepare_image(config: Config, repository: Repository, needs: JobNeeds = NOTHING_MORE) -> None:
-    """Builds the sandbox image where it is missing. Raises SandboxError."""
+def prepare_image(config: Config, repository: Repository, needs: JobNeeds = NOTHING_MORE) -> str:
+    """Builds the sandbox image where it is missing; its tag. Raises SandboxError."""
     root = repository.root or repository.git_dir
-    build_image(image_config(config, repository, root, needs))
+    return build_declared(image_config(config, repository, root, needs))
+
+
+def build_declared(image: ImageConfig) -> str:
+    """The tag of an image, for which declared packages are installed first. Raises SandboxError."""
+    if isinstance(image, DeclaredImage):
+        python = prepare_environment(image.requirements, cache_folder())
+        image = ImageConfig(python=python, programs=image.programs, root=image.root)
+    return build_image(image)
 
 
 def open_sandbox(config: Config, image: ImageConfig) -> DockerSandbox:
@@ -63,7 +90,7 @@ def open_sandbox(config: Config, image: ImageConfig) -> DockerSandbox:
     Raises SandboxError.
     """
     return DockerSandbox(
-        image=build_image(image),
+        image=build_declared(image),
         limits=limits_of(config),
         runtime=config.sandbox.runtime,
         pool_size=config.sandbox.pool,

@@ -43,13 +43,12 @@ def _read_settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path
 @click.pass_context
 def build(ctx: click.Context, as_json: bool) -> int:
     """Build the sandbox image where its inputs have changed."""
-    from healer.app.sandbox_setup import image_config
+    from healer.app.sandbox_setup import build_declared, image_config
     from healer.cli.output import print_json
-    from sandbox.image import build_image
 
     config, repository, root = _read_settings(ctx)
     start = time.monotonic()
-    tag = build_image(image_config(config, repository, root))
+    tag = build_declared(image_config(config, repository, root))
     seconds = time.monotonic() - start
     if as_json:
         print_json({"image": tag, "seconds": seconds})

@@ -54,7 +54,7 @@ class RepairWorkflow:
     """One repair under way. Its attributes hold only what steps have given."""
 
     def __init__(self, request: Request, services: Services) -> None:
-        services = services.for_failure(request.failure)
+        services = services.for_request(request)
         self.request, self.services = request, services
         self.progress = ProgressReporter(services, request.repair, request.failure)
         self.baseline = Baseline()

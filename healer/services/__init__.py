@@ -11,7 +11,6 @@ from healer.config import Config
 from healer.facts.draft import Drafter, Reviewer
 from healer.facts.progress import Progress
 from healer.facts.repair import ModelRemarks, Request
-from healer.failure import Failure
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
@@ -47,24 +46,23 @@ class Services:
     redactor: Redactor
     drafters: Callable[[Request], Sequence[Drafter]]
     recordings: Recordings = NO_RECORDINGS
-    runners: Callable[[Failure | None], SandboxRunner] | None = None
-    """For a recorded failure, on the image of the interpreter that it happened on; None: all have
-    one runner."""
+    runners: Callable[[Request, SandboxRunner], SandboxRunner] | None = None
+    """For a repair, on the image of the interpreter that its failure happened on, or the usual one
+    that it is given; None: all have one runner."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""
     progress: Callable[[Progress], None] = field(default=_silent)
 
-    def for_failure(self, failure: Failure | None) -> "Services":
-        """The same, with the runner that this failure's repair needs."""
-        if self.runners is None or failure is None:
+    def for_request(self, request: Request | None) -> "Services":
+        """The same, with the runner that this repair needs."""
+        if self.runners is None or request is None:
             return self
-        return replace(self, runner=self.runners(failure))
+        return replace(self, runner=self.runners(request, self.runner))
 
     def for_repair(self, repair: str) -> "Services":
-        """The same for what the repair of this id began with."""
-        request = self.ledger.repair(repair).request
-        return self.for_failure(request.failure if request else None)
+        """The same for the repair of this id."""
+        return self.for_request(self.ledger.repair(repair).request)
 
 
 _slot: list[Services] = []

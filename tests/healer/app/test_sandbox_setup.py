@@ -9,6 +9,7 @@ import pytest
 
 from healer.app.job_needs import JobNeeds
 from healer.app.sandbox_setup import (
+    DeclaredImage,
     Sandboxes,
     SandboxWithPaths,
     find_interpreter,
@@ -153,3 +154,25 @@ def test_folders_of_the_tree_are_on_the_path_of_every_job_and_part_of_what_a_rep
     outer.run(Job(tree=b"", plan=Plan()))
     assert inner.jobs[0].paths == ("src", "lib")
     assert outer.image != SandboxWithPaths(inner, ("src",)).image != inner.image
+
+
+@pytest.mark.parametrize(
+    ("files", "needs", "origin"),
+    [
+        ({"requirements.txt": "no-such-project\n"}, JobNeeds(), "requirements.txt"),
+        ({"requirements.txt": "pytest\n"}, JobNeeds(), ""),
+        ({"requirements.txt": "no-such-project\n"}, JobNeeds(Path("/srv/env/bin/python")), ""),
+        ({"requirements.txt": "no-such-project\n", ".venv/bin/python": ""}, JobNeeds(), ""),
+        ({"a.py": "# /// script\n# dependencies = ['no-such-project']\n# ///\n"},
+         JobNeeds(script="a.py"), "a.py"),
+    ],
+)  # fmt: skip
+def test_declared_packages_are_installed_where_no_environment_has_them(
+    tmp_path: Path, files: dict[str, str], needs: JobNeeds, origin: str
+) -> None:
+    repository = Repository.open(make_repository(tmp_path / "declared", {"x.py": "", **files}))
+    image = image_config(Config(), repository, root_of(repository), needs)
+    assert isinstance(image, DeclaredImage) is bool(origin)
+    if isinstance(image, DeclaredImage):
+        assert image.requirements.origin == origin
+        assert {image: 1}[image] == 1, "sandboxes are found by it"

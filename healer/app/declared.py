@@ -1,0 +1,173 @@
+"""What a repository says that its scripts need, as lines of a requirements file.
+
+Belongs here: from files of a tree to lines, in one order of preference. Does not belong here:
+installing them (`environments`). A committed file is input of whoever can commit: of requirements
+files only names, versions, hashes and markers are taken, no address, path or option.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from healer.facts.draft import Source
+
+_SCRIPT_BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+"""As PEP 723 gives it."""
+_NAME = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)")
+_PLAIN = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(?:\[[\w,.\s-]*\])?\s*"
+    r"\(?(?:[=<>!~]{1,3}\s*[\w.*+!-]+\s*,?\s*)*\)?\s*"
+    r"(?:;(?:(?!--|://)[^#])*?)?(?:\s*--hash=\w+:[0-9a-f]+)*"
+)
+"""A project of the index, its versions, its marker, its hashes."""
+_ARCHIVES = (".whl", ".gz", ".zip", ".bz2", ".xz")
+_FILES = (
+    "requirements.txt", "requirements.lock", "requirements/base.txt", "requirements/prod.txt",
+    "requirements-dev.txt", "requirements-test.txt", "dev-requirements.txt",
+    "test-requirements.txt", "requirements/dev.txt", "requirements/test.txt",
+)  # fmt: skip
+_GROUPS = ("dev", "test", "tests", "testing")
+_MOST_INCLUDED = 16
+
+
+class Requirements(NamedTuple):
+    """What is to be installed."""
+
+    origin: str
+    """The file that says so; empty: nothing is declared."""
+    lines: tuple[str, ...] = ()
+    uv_lock: tuple[bytes, bytes] | None = None
+    """pyproject.toml and uv.lock, of which uv itself makes the lines."""
+    direct: tuple[str, ...] = ()
+    """Of a lock: what the project itself asks for."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of the projects that are asked for, as written."""
+        lines = self.direct or self.lines
+        return tuple(match[1] for line in lines if (match := _NAME.match(line)))
+
+
+NOTHING = Requirements("")
+
+
+def find_requirements(tree: Source, script: str = "") -> Requirements:
+    """What the script declares itself, else a lock of the repository, its requirements files, its
+    project."""
+    inline = _read_script((tree.read(script) or b"").decode("utf-8", "replace") if script else "")
+    if inline:
+        return Requirements(script, inline)
+    project, lock = tree.read("pyproject.toml") or b"", tree.read("uv.lock")
+    direct = tuple(_read_project(_load(project)))
+    if project and lock is not None:
+        return Requirements("uv.lock", uv_lock=(project, lock), direct=direct)
+    for file in ("poetry.lock", "pdm.lock"):
+        data = tree.read(file)
+        if data is not None:
+            return Requirements(file, tuple(_read_lock(_load(data))), direct=direct)
+    files = [file for file in _FILES if tree.read(file) is not None]
+    if files:
+        lines = (line for file in files for line in _read_file(tree, file, set()))
+        return Requirements(files[0], tuple(dict.fromkeys(lines)))
+    return Requirements("pyproject.toml", direct) if direct else NOTHING
+
+
+def _load(data: bytes) -> dict[str, Any]:
+    try:
+        return tomllib.loads(data.decode("utf-8", "replace"))
+    except ValueError:
+        return {}
+
+
+def _read_script(text: str) -> tuple[str, ...]:
+    match = _SCRIPT_BLOCK.search(text)
+    if match is None:
+        return ()
+    content = "".join(line[2:] for line in match["content"].splitlines(keepends=True))
+    return tuple(_plain(_load(content.encode()).get("dependencies", ())))
+
+
+def _plain(items: object) -> Iterator[str]:
+    """Requirements that name a project of the index."""
+    for item in items if isinstance(items, list) else ():
+        line = item.strip() if isinstance(item, str) else ""
+        is_one_line = len(line.splitlines()) == 1
+        if is_one_line and _PLAIN.fullmatch(line) and not line.endswith(_ARCHIVES):
+            yield line
+
+
+def choose_plain_lines(text: str) -> tuple[str, ...]:
+    """The lines of a requirements file that name a project of the index; nothing else of it."""
+    lines = (re.sub(r"(?:^|\s)#.*", "", line) for line in text.replace("\\\n", " ").splitlines())
+    return tuple(_plain([" ".join(line.split()) for line in lines]))
+
+
+def _read_lock(table: Mapping[str, Any]) -> Iterator[str]:
+    """The packages of a lock of poetry's or pdm's, with their hashes."""
+    for package in table.get("package", ()):
+        name, version = package.get("name"), package.get("version")
+        if package.get("optional") is True or "source" in package or not (name and version):
+            continue
+        files = package.get("files") or table.get("metadata", {}).get("files", {}).get(name, ())
+        hashes = sorted({str(file.get("hash", "")) for file in files} - {""})
+        marker = package.get("marker") or package.get("markers") or ""
+        end = f" ; {marker}" if isinstance(marker, str) and marker else ""
+        line = " ".join((f"{name}=={version}{end}", *(f"--hash={each}" for each in hashes)))
+        yield from _plain([line])
+
+
+def _read_file(tree: Source, path: str, seen_names: set[str]) -> Iterator[str]:
+    """The lines of a requirements file and of those that it includes."""
+    if path in seen_names or len(seen_names) > _MOST_INCLUDED:
+        return
+    seen_names.add(path)
+    text = (tree.read(path) or b"").decode("utf-8", "replace").replace("\\\n", " ")
+    folder = path.rpartition("/")[0]
+    for raw_line in text.splitlines():
+        line = re.sub(r"(?:^|\s)#.*", "", raw_line).strip()
+        include = re.match(r"(?:-r|--requirement)[ =]*(\S+)", line)
+        if include:
+            inside = f"{folder}/{include[1]}" if folder else include[1]
+            yield from _read_file(tree, inside.removeprefix("./"), seen_names)
+        else:
+            yield from choose_plain_lines(line)
+
+
+def _read_project(table: Mapping[str, Any]) -> Iterator[str]:
+    project, groups = table.get("project", {}), table.get("dependency-groups", {})
+    yield from _plain(project.get("dependencies"))
+    extras = project.get("optional-dependencies", {})
+    for name in _GROUPS:
+        yield from _plain(extras.get(name))
+        yield from _plain(list(_read_group(groups, name, set())))
+    poetry = table.get("tool", {}).get("poetry", {})
+    tables = [poetry.get("dependencies", {})]
+    tables += [poetry.get("group", {}).get(name, {}).get("dependencies", {}) for name in _GROUPS]
+    yield from (name for each in tables for name in each if name.lower() != "python")
+
+
+def _read_group(groups: Mapping[str, Any], name: str, seen_names: set[str]) -> Iterator[str]:
+    """A dependency group with those that it includes (PEP 735)."""
+    if name in seen_names:
+        return
+    seen_names.add(name)
+    for item in groups.get(name, ()):
+        if isinstance(item, dict):
+            yield from _read_group(groups, str(item.get("include-group", "")), seen_names)
+        elif isinstance(item, str):
+            yield item
+
+
+def find_missing(names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the projects that the Python which runs us has not."""
+    from importlib.metadata import PackageNotFoundError, distribution  # noqa: PLC0415 - one use
+
+    def is_missing(name: str) -> bool:
+        try:
+            distribution(name)
+        except PackageNotFoundError:
+            return True
+        return False
+
+    return tuple(name for name in names if is_missing(name))

@@ -1,0 +1,118 @@
+"""Environments with the packages that a repository declares, for images of repositories that have
+none of their own. The one home of `uv`.
+
+Belongs here: one folder for each set of requirements, made of wheels alone: they are unpacked, and
+nothing of them or of the repository runs on this machine. Does not belong here: what is declared
+(`declared`), or when an environment is needed (`sandbox_setup`).
+
+    ~/.cache/healer/environments/DIGEST/   as `python -m venv` would make it, of our interpreter
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+from healer.app.declared import Requirements, choose_plain_lines
+from healer.support.atomic_file import make_private_folder
+from sandbox import ImageError
+
+FOLDER = "environments"
+KEPT = 4
+"""The newest stay."""
+TIMEOUT_S = 600.0
+_PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def cache_folder() -> Path:
+    """Where environments of all repositories lie: none of them is written into by a dry run."""
+    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(cache) / "healer" / FOLDER
+
+
+def prepare_environment(requirements: Requirements, home: Path) -> Path:
+    """The Python of an environment in `home` that has them, installed where they have changed.
+    Raises ImageError where they cannot be installed."""
+    folder = home / _digest(requirements)
+    python = folder / "bin" / "python"
+    if python.exists():
+        os.utime(folder)
+        return python
+    make_private_folder(home)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as scratch:
+        work, new = Path(scratch), Path(scratch) / "env"
+        packages = new / "lib" / _PYTHON / "site-packages"
+        packages.mkdir(parents=True)
+        _install(_write_lines(work, requirements), packages, requirements.origin, work)
+        _make_look_like_environment(new)
+        with suppress(OSError):  # another process was faster
+            new.rename(folder)
+    for old in sorted(home.glob("[0-9a-f]*"), key=lambda each: each.stat().st_mtime)[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
+    return python
+
+
+def _digest(requirements: Requirements) -> str:
+    whole = "\n".join((sys.version, sysconfig.get_platform(), *requirements.lines)).encode()
+    whole += b"\0".join(requirements.uv_lock or ())
+    return hashlib.blake2b(whole, digest_size=12).hexdigest()
+
+
+def _write_lines(work: Path, requirements: Requirements) -> Path:
+    """The requirements file; of a lock of uv's, uv makes it."""
+    file = work / "requirements.txt"
+    if requirements.uv_lock is None:
+        file.write_text("".join(f"{line}\n" for line in requirements.lines), "utf-8")
+        return file
+    for name, data in zip(("pyproject.toml", "uv.lock"), requirements.uv_lock, strict=True):
+        (work / name).write_bytes(data)
+    words = ("--no-config", "--frozen", "--no-emit-workspace", "--all-groups")
+    output = ("--python", sys.executable, "--output-file", str(file))
+    _run_uv("export", *words, *output, origin=requirements.origin, cwd=work)
+    lines = choose_plain_lines(file.read_text("utf-8"))
+    file.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+    return file
+
+
+def _install(file: Path, packages: Path, origin: str, work: Path) -> None:
+    text = file.read_text("utf-8")
+    words = ["pip", "install", "--no-config", "--target", str(packages), "--only-binary", ":all:"]
+    words += ["--no-deps"] if origin.endswith(".lock") and "--hash=" in text else []
+    _run_uv(*words, "--python", sys.executable, "-r", str(file), origin=origin, cwd=work)
+
+
+def _run_uv(*words: str, origin: str, cwd: Path) -> None:
+    import uv  # noqa: PLC0415 - seldom needed
+
+    environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    environment.setdefault("UV_NATIVE_TLS", "true")
+    try:
+        answer = subprocess.run(
+            [uv.find_uv_bin(), "--quiet", "--no-progress", *words],
+            cwd=cwd, env=environment, capture_output=True, text=True, check=False,
+            timeout=TIMEOUT_S,
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ImageError(f"What {origin} declares could not be installed: {error}.") from error
+    if answer.returncode:
+        why = " ".join(answer.stderr.replace("×", "").replace("╰─▶", "").split())[-400:]
+        raise ImageError(
+            f"What {origin} declares could not be installed ({why}); install it yourself and name "
+            "that Python in healer.toml, [sandbox] python. Only wheels are taken here."
+        )
+
+
+def _make_look_like_environment(folder: Path) -> None:
+    """`pyvenv.cfg` and the links that make the folder a virtual environment of our interpreter."""
+    base = Path(getattr(sys, "_base_executable", sys.executable)).resolve()
+    (folder / "bin").mkdir(exist_ok=True)
+    for name in ("python", "python3"):
+        (folder / "bin" / name).symlink_to(base)
+    version = ".".join(map(str, sys.version_info[:3]))
+    settings = f"home = {base.parent}\nexecutable = {base}\nversion = {version}\n"
+    (folder / "pyvenv.cfg").write_text(settings, "utf-8")

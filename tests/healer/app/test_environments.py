@@ -1,0 +1,123 @@
+"""Declared packages are unpacked from wheels, once for each set, and run nothing here."""
+
+import hashlib
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from healer.app.declared import Requirements
+from healer.app.environments import KEPT, cache_folder, prepare_environment
+from sandbox import ImageError
+from sandbox.interpreter import describe
+
+LOCK = """
+version = 1
+requires-python = ">=3.11"
+[[package]]
+name = "shop"
+version = "1"
+source = { virtual = "." }
+dependencies = [{ name = "pretty" }]
+[[package]]
+name = "pretty"
+version = "1.0"
+source = { registry = "https://pypi.org/simple" }
+wheels = [{ url = "https://example.com/pretty-1.0-py3-none-any.whl", hash = "sha256:HASH" }]
+"""
+PROJECT = """
+[project]
+name = "shop"
+version = "1"
+requires-python = ">=3.11"
+dependencies = ["pretty"]
+"""
+
+
+@pytest.fixture
+def wheels(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of wheels in the place of an index; nothing else can be reached."""
+    folder = tmp_path / "wheels"
+    folder.mkdir()
+    make_wheel(folder, "pretty")
+    for name, value in {"UV_FIND_LINKS": str(folder), "UV_OFFLINE": "1", "UV_NO_INDEX": "1",
+                        "UV_CACHE_DIR": str(tmp_path / "uv")}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    return folder
+
+
+def make_wheel(folder: Path, name: str, extra: str = "") -> None:
+    info = f"{name}-1.0.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-1.0-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "VALUE = 7\n")
+        wheel.writestr(
+            f"{name}.pth", f"import pathlib; pathlib.Path({str(folder / 'ran')!r}).touch()"
+        )
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{extra}"
+        )
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/RECORD", "")
+
+
+def test_an_environment_has_what_is_declared_and_nothing_of_it_ran(
+    tmp_path: Path, wheels: Path
+) -> None:
+    python = prepare_environment(Requirements("requirements.txt", ("pretty==1.0",)), tmp_path / "e")
+    facts = describe(python)
+    assert (facts.packages[0] / "pretty.py").read_text() == "VALUE = 7\n"
+    assert not (wheels / "ran").exists()
+    question = [str(python), "-c", "import pretty; print(pretty.VALUE)"]
+    assert subprocess.run(question, capture_output=True, check=True).stdout == b"7\n"
+
+
+def test_the_same_requirements_are_installed_once_and_others_anew(
+    tmp_path: Path, wheels: Path
+) -> None:
+    home = tmp_path / "e"
+    first = prepare_environment(Requirements("a.txt", ("pretty",)), home)
+    assert prepare_environment(Requirements("a.txt", ("pretty",)), home) == first
+    assert prepare_environment(Requirements("a.txt", ("pretty>=1",)), home) != first
+    for number in range(KEPT + 1):
+        prepare_environment(Requirements("a.txt", (f"pretty>=0.{number}",)), home)
+    assert len(list(home.iterdir())) == KEPT
+
+
+@pytest.mark.parametrize("line", ["no-such-project", "pretty==2.0"])
+def test_what_cannot_be_installed_is_said_and_leaves_nothing(
+    tmp_path: Path, wheels: Path, line: str
+) -> None:
+    home = tmp_path / "e"
+    with pytest.raises(ImageError, match=r"What requirements\.txt declares could not be installed"):
+        prepare_environment(Requirements("requirements.txt", (line,)), home)
+    assert list(home.iterdir()) == []
+
+
+def test_a_wheel_that_is_not_the_locked_one_is_refused(tmp_path: Path, wheels: Path) -> None:
+    line = "pretty==1.0 --hash=sha256:" + "0" * 64
+    with pytest.raises(ImageError, match=r"poetry\.lock declares could not be installed"):
+        prepare_environment(Requirements("poetry.lock", (line,)), tmp_path / "e")
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_a_lock_of_uv_is_read_by_uv_with_its_hashes(
+    tmp_path: Path, wheels: Path, is_right: bool
+) -> None:
+    (wheel,) = wheels.iterdir()
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest() if is_right else "0" * 64
+    lock = (PROJECT.encode(), LOCK.replace("HASH", digest).encode())
+    requirements = Requirements("uv.lock", uv_lock=lock)
+    if is_right:
+        packages = describe(prepare_environment(requirements, tmp_path / "e")).packages[0]
+        assert (packages / "pretty.py").exists()
+        return
+    with pytest.raises(ImageError, match=r"uv\.lock declares could not be installed.*pretty"):
+        prepare_environment(requirements, tmp_path / "e")
+
+
+def test_environments_lie_outside_of_any_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "/srv/cache")
+    assert cache_folder() == Path("/srv/cache/healer/environments")
