@@ -15,6 +15,7 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Literal, NamedTuple
 
+from healer.app.broken_databases import set_broken_aside
 from healer.app.build import Show, build_services, check_start, needs_of
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.sandbox_setup import prepare_image
@@ -24,6 +25,8 @@ from healer.daemon.daemon import Daemon
 from healer.daemon.tasks.catalogue import standard_tasks
 from healer.daemon.tasks.planned_jobs import PlannedJobs
 from healer.daemon.tasks.reload import ReloadConfiguration
+from healer.engine.condition import DAEMON
+from healer.engine.locks import is_alive
 from healer.facts.decision import DecisionResult
 from healer.facts.progress import Progress
 from healer.facts.question import Question
@@ -159,6 +162,7 @@ class DrainResult(NamedTuple):
 def drain(start: Path, show: Show) -> DrainResult:
     """`healer daemon --once`: follows to its end what waits."""
     repository = Repository.open(start)
+    _set_broken_aside(repository, show)
     with (
         build_services(repository, read_configuration(repository), show) as services,
         Daemon(services, make_state_dir(repository)) as daemon,
@@ -186,6 +190,14 @@ def wait_for_state(repository: Repository, stop: threading.Event, show: Show) ->
     return False
 
 
+def _set_broken_aside(repository: Repository, show: Show) -> None:
+    """Unless a daemon runs, which has them open: the second one is kept out in a moment."""
+    state_dir = make_state_dir(repository)
+    if not is_alive(state_dir, DAEMON):
+        for note in set_broken_aside(state_dir):
+            show(note)
+
+
 def serve(start: Path, show: Show) -> bool:
     """`healer daemon`: until SIGTERM or SIGINT; True where SIGHUP asks to start it again."""
     repository, stop = Repository.open(start), threading.Event()
@@ -193,6 +205,7 @@ def serve(start: Path, show: Show) -> bool:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     state_dir = make_state_dir(repository)
+    _set_broken_aside(repository, show)
     if not wait_for_state(repository, stop, show):
         return False
     with (

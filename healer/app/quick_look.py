@@ -28,6 +28,7 @@ class JobTable:
     script: str
     every: str = ""
     schedule: str = ""
+    timezone: str = ""
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def read_config_table(root: Path) -> ConfigTable:
 
 
 def _read_table(table: Mapping[str, Any]) -> ConfigTable:  # checked by whoever decides by it
-    words = ("script", "every", "schedule")
+    words = ("script", "every", "schedule", "timezone")
     jobs = tuple(
         JobTable(**{word: str(job.get(word) or "") for word in words})
         for job in table.get("job", ())

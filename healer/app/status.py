@@ -146,7 +146,7 @@ def collect_status(start: Path) -> Status:
             WatchedRepair(name, script, at, _count_good(runs, script, at))
             for name, script, at in fixes
         ),
-        jobs=tuple(_list_jobs(table.jobs, runs, state_dir)),
+        jobs=tuple(_list_jobs(table.jobs, runs, state_dir, now)),
     )
 
 
@@ -231,7 +231,7 @@ def _read_shared_ledger(
 
 
 def _list_jobs(
-    jobs: Sequence[JobTable], runs: list[run_log.LoggedRun], state_dir: Path
+    jobs: Sequence[JobTable], runs: list[run_log.LoggedRun], state_dir: Path, now: float
 ) -> Iterator[JobStatus]:
     by_script = {job.script: job for job in jobs if job.script}
     last, good = dict[str, run_log.LoggedRun](), dict[str, float]()
@@ -249,7 +249,7 @@ def _list_jobs(
             last_run=last[script].started_at if script in last else None,
             last_good_run=good.get(script),
             last_exit=last[script].exit_code if script in last else None,
-            next_due=_find_next(job.every, starts.get(script)),
+            next_due=_find_next(job, starts.get(script), now),
         )
 
 
@@ -263,7 +263,15 @@ def _read_starts(state_dir: Path) -> dict[str, float]:
     return starts
 
 
-def _find_next(every: str, start: float | None) -> float | None:
+def _find_next(job: JobTable, start: float | None, now: float) -> float | None:
+    if job.schedule:
+        from healer.watch.schedule import CronSchedule, find_mistake  # noqa: PLC0415  # heavy
+
+        zone = job.timezone or "UTC"
+        if find_mistake(job.schedule, zone):
+            return None
+        return CronSchedule(job.schedule, 0.0, zone).next_slot(now)
+    every = job.every
     units = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
     if start is None or every[-1:] not in units:
         return None

@@ -3,14 +3,15 @@
 Belongs here: keys and their meaning. Does not belong here: reading files (`load`).
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import pathspec
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.nights.expectations import Expectation
 from healer.notify.settings import MailSettings
+from healer.watch.schedule import CronSchedule, Schedule, find_mistake
 
 Autonomy = Literal["merge", "review", "suggest", "off"]
 Duration = Annotated[
@@ -24,6 +25,10 @@ Duration = Annotated[
 """`90s`, `15m`, `2h`, `1d`."""
 
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+_SOME_MONDAY = 1_767_571_200.0
+"""From there two slots tell how far a schedule's runs lie apart, as a rule."""
 
 
 def seconds(duration: str) -> float:
@@ -77,6 +82,19 @@ class Job(Section):
     command: tuple[str, ...] = Field(default=(), examples=[["python", "scripts/sync.py", "--all"]])
     every: Duration | None = None
     """healer also starts it, and notices a missed or overdue run."""
+    schedule: str = Field(default="", examples=["10 2 * * 1-5"])
+    """A cron expression, in `timezone`, instead of `every`."""
+    timezone: str = Field(default="UTC", examples=["Europe/Vienna"])
+    grace: Duration = "20m"
+    """How much later than its slot a run may begin before somebody is told."""
+    started_by: str = Field(
+        default="healer",
+        pattern=r"^[a-z][a-z0-9._-]*$",
+        description="who starts it",
+        examples=["healer", "cron", "systemd"],
+    )
+    """Anything but `healer`: others start it, under `healer run`, and healer notices the run that
+    did not happen."""
     max_runtime: Duration = "1h"
     autonomy: Autonomy | None = None
     after: int | None = Field(default=None, ge=1)
@@ -87,6 +105,34 @@ class Job(Section):
     expect: tuple[Expectation, ...] = ()
     """What a good outcome is; a run that ends well without it is a failure. `healer expect SCRIPT`
     proposes them."""
+
+    @model_validator(mode="after")
+    def _has_one_plan(self) -> Self:
+        if self.schedule and self.every:
+            raise ValueError("every and schedule exclude each other; keep one")
+        mistake = find_mistake(self.schedule, self.timezone) if self.schedule else ""
+        if mistake:
+            raise ValueError(mistake)
+        return self
+
+    @property
+    def is_planned(self) -> bool:
+        """healer knows when it should run."""
+        return bool(self.every or self.schedule)
+
+    @property
+    def plan(self) -> Schedule | CronSchedule:
+        """When it should run; for one that `is_planned`."""
+        longest_s = seconds(self.max_runtime)
+        if self.schedule:
+            grace_s = seconds(self.grace)
+            return CronSchedule(self.schedule, longest_s, self.timezone, grace_s)
+        return Schedule(seconds(self.every or "1d"), longest_s)
+
+    @property
+    def plan_in_words(self) -> str:
+        """`every 15m`, or `at 10 2 * * 1-5 (Europe/Vienna)`."""
+        return f"every {self.every}" if self.every else f"at {self.schedule} ({self.timezone})"
 
 
 class Capture(Section):
@@ -167,6 +213,9 @@ class Config(Section):
         runs = job.probation_runs if job and job.probation_runs else self.probation_runs
         hours = job.probation_h if job and job.probation_h else self.probation_h
         every_s = seconds(job.every) if job and job.every else 0.0
+        if job and job.schedule:
+            slot = job.plan.next_slot(_SOME_MONDAY)
+            every_s = job.plan.next_slot(slot) - slot
         return runs, max(hours * 3_600.0, 2 * every_s)
 
     def autonomy_of(self, script: str) -> Autonomy:

@@ -183,9 +183,14 @@ def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
         Section("Patch", _patch(notice, whole=whole)),
         Section("Checks", (Table(notice.checks),) if notice.checks else ()),
         Section("Evidence", (Words(notice.evidence),) if notice.evidence else ()),
-        Section("Incident", (Words(_numbers(notice)),)),
+        Section("Incident", (*_whereabouts(notice), Words(_numbers(notice)))),
     )
     return tuple(section for section in sections if section.blocks)
+
+
+def _whereabouts(notice: Notice) -> tuple[Block, ...]:
+    lines = "\n".join(one_line(line, 300) for line in notice.whereabouts)
+    return (Lines(lines),) if lines else ()
 
 
 def _commands(notice: Notice) -> tuple[Block, ...]:

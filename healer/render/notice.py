@@ -70,6 +70,9 @@ class Notice(Fact):
     """What the person can type, whole lines."""
     recipients: tuple[str, ...] = ()
     """Besides `[mail] to`: protected.toml's `notify`, owners of the touched files."""
+    whereabouts: tuple[str, ...] = ()
+    """Where it failed and since when, a line each: host, repository, command, counts, last good
+    run."""
     failures: int = 1
     """How often the incident was seen up to now."""
     attempts: int = 0
@@ -103,6 +106,7 @@ def redact_notice(notice: Notice, redactor: Redactor) -> Notice:
                 for row in notice.checks
             ),
             "commands": tuple(text(command) for command in notice.commands),
+            "whereabouts": tuple(text(line) for line in notice.whereabouts),
         }
     )
 

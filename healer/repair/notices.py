@@ -4,17 +4,21 @@ Belongs here: from the facts of a repair to a notice, and handing it over. Does 
 whether a notice is mailed (`healer.notify`), or how it looks (`healer.render`).
 """
 
+import shlex
+import socket
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from healer.config import Job
 from healer.facts.repair import Attempt, Baseline, FinishedRepair, Outcome, Request
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.notify.mail_thread import OVER
 from healer.notify.owners import PLACES, find_owners
-from healer.render.notice import Kind, Notice
+from healer.render.notice import Kind, Notice, format_time
 from healer.repair.view import check_row
 from healer.services import Services
+from healer.watch.runner import run_log
 from sandbox import Report
 
 _NEEDS_PERSON = ("review", "escalated", "gave_up")
@@ -120,9 +124,26 @@ def notify_of_relapse(
     send_notice(notice, services)
 
 
+def notify_of_job(
+    services: Services, job: Job, trouble: str, what: str, slot: float, *, is_over: bool = False
+) -> None:
+    """Tells of a run that is missing or too long: one incident for each job and `trouble`; that it
+    is over is said where it was told."""
+    notice = Notice(
+        kind="resolved" if is_over else "missed",
+        fingerprint=f"job:{trouble}:{job.script}",
+        script=job.script,
+        reason=f"{what}; it should run {job.plan_in_words}",
+        when=datetime.fromtimestamp(slot, UTC),
+        event=str(int(slot)),
+    )
+    send_notice(notice, services)
+
+
 def send_notice(notice: Notice, services: Services) -> Mailing:
     """Mails a notice now, or says why it goes out later or not at all."""
     now = datetime.now(UTC)
+    notice = notice.model_copy(update={"whereabouts": _find_whereabouts(notice, services)})
     answer = services.notifier.notify(notice, now)
     if answer.state == "off":
         return Mailing("none was sent: no mail server is configured ([mail] smtp and to)")
@@ -137,6 +158,29 @@ def send_notice(notice: Notice, services: Services) -> Mailing:
         return Mailing(f"sent to {', '.join(deliveries[0].recipients)}")
     problem = deliveries[0].problem if deliveries else "another healer process is sending"
     return Mailing(f"kept, and sent later: {problem}", is_kept=True)
+
+
+def _find_whereabouts(notice: Notice, services: Services) -> tuple[str, ...]:
+    """Where it failed and since when, for who reads it elsewhere."""
+    repository = services.repository
+    place = repository.root or repository.git_dir
+    lines = [f"on {socket.gethostname()}, in {place}, branch {services.config.target}"]
+    if notice.failure and notice.failure.argv:
+        lines.append(f"command: {shlex.join(notice.failure.argv)}")
+    incident = services.incidents.find(notice.fingerprint)
+    if incident is not None:
+        times = f"{incident.count} time{'s' if incident.count != 1 else ''}"
+        first, last = map(_say_moment, (incident.first_at, incident.last_at))
+        lines.append(f"failed {times}: first {first}, last {last}")
+    if notice.script:
+        runs = run_log.read(repository.state_dir)
+        good = [r.started_at for r in runs if r.script == notice.script and r.exit_code == 0]
+        lines.append(f"last good run: {_say_moment(max(good)) if good else 'none is known'}")
+    return tuple(lines)
+
+
+def _say_moment(seconds: float) -> str:
+    return format_time(datetime.fromtimestamp(seconds, UTC))
 
 
 def _is_over(request: Request, outcome: Outcome) -> bool:

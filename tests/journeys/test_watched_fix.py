@@ -31,7 +31,8 @@ def test_a_fix_is_resolved_after_its_next_runs_and_taken_out_where_it_fails(
     git(shop, "commit", "-qam", "More sales")
     assert heal(*JOB).code == 1
     said = heal("daemon", "--once")
-    assert said.code == 0, said.err
+    assert said.code == 1, said.err  # it is broken again
+    assert f"{SALES}  open: taken out again by healer" in said.out
     assert git(shop, "rev-list", "--count", f"{merged}..main") == "2"
     assert 'row["unitprice"]' in (shop / SALES).read_text()
     shown = " ".join(heal("show", repair["repair"]).out.split())

@@ -11,6 +11,7 @@ from healer.daemon.scheduler import Task
 from healer.daemon.tasks.changed_scripts import CheckChangedScripts
 from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
+from healer.daemon.tasks.expected_runs import ExpectedRuns
 from healer.daemon.tasks.mails import SendMails
 from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.daemon.tasks.orphans import AdoptOrphans
@@ -33,6 +34,7 @@ def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) ->
         RetryUnpaid(services.ledger, intake.retry),
         MailWatchdogNotes(services, state_dir),
         CloseIncidents(services),
+        ExpectedRuns(services, state_dir),
         EndProbations(services, daemon.orphans),
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),

@@ -1,4 +1,4 @@
-"""`[[job]]`s with `every`: started by schedules through `healer run`, and looked after.
+"""`[[job]]`s that healer starts at their times, through `healer run`, and looks after.
 
 Belongs here: starting a job, and telling of runs that are missing or late. Does not belong here:
 the rules (`healer.watch.schedule`), or what a failing run says (`healer.watch`).
@@ -17,7 +17,6 @@ import sys
 import threading
 import time
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +24,7 @@ from healer.config import Job, seconds
 from healer.engine.durable import Engine
 from healer.engine.schedules import Schedule, cron_of, replace_schedules
 from healer.facts.progress import Progress
-from healer.render.notice import Notice
-from healer.repair.notices import send_notice
+from healer.repair.notices import notify_of_job
 from healer.services import Services
 from healer.support.atomic_file import open_private
 from healer.watch import schedule as rules
@@ -62,14 +60,18 @@ class PlannedJobs:
 
     def __init__(self, services: Services, state_dir: Path) -> None:
         self._services, self._file, self._log = services, state_dir / FILE, state_dir / LOG
-        self._jobs = {job.script: job for job in services.config.job if job.every is not None}
+        self._jobs = {
+            job.script: job
+            for job in services.config.job
+            if job.is_planned and job.started_by == "healer"
+        }
         self._lock = threading.Lock()
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def schedule(self, engine: Engine) -> None:
         """Makes a schedule for each job, and looks once, for what came due while none ran."""
         schedules = [
-            Schedule(script, cron_of(seconds(job.every or "1d")))
+            Schedule(script, cron_of(seconds(job.every or "1m")))
             for script, job in self._jobs.items()
         ]
         replace_schedules(engine, schedules, lambda script: self.start_if_due(script, time.time()))
@@ -99,15 +101,21 @@ class PlannedJobs:
         runs = before.runs
         if runs.last_start is not None and runs.last_end is None and not self._runs(job, before):
             runs = replace(runs, last_end=now)
-            self._tell(job, "overdue", "the run has ended", now, is_over=True)
+            notify_of_job(self._services, job, "overdue", "the run has ended", now, is_over=True)
         longest_s = seconds(job.max_runtime) + OVERDUE_AFTER_S
-        decision = rules.decide(rules.Schedule(seconds(job.every or "1d"), longest_s), runs, now)
+        decision = rules.decide(replace(job.plan, max_runtime_s=longest_s), runs, now)
         if decision.missed:
             what = f"{len(decision.missed)} planned run(s) did not start"
-            self._tell(job, "missed", what, decision.slot)
+            notify_of_job(self._services, job, "missed", what, decision.slot)
             runs = replace(runs, reported=decision.slot)
         if decision.what == "overdue":
-            self._tell(job, "overdue", f"it runs longer than {job.max_runtime}", decision.slot)
+            notify_of_job(
+                self._services,
+                job,
+                "overdue",
+                f"it runs longer than {job.max_runtime}",
+                decision.slot,
+            )
             runs = replace(runs, reported=decision.slot)
         if decision.what == "start" and may_start:
             return JobState(replace(runs, last_start=now, last_end=None), start=now)
@@ -144,23 +152,9 @@ class PlannedJobs:
             states = _read(self._file)
             latest = replace(states.get(job.script, state), process=_identity(child.pid))
             _write(self._file, {**states, job.script: latest})
-        self._tell(job, "missed", "it runs again", time.time(), is_over=True)
+        notify_of_job(self._services, job, "missed", "it runs again", time.time(), is_over=True)
         note = Progress(repair="", step="job", state="note", detail=f"{job.script} started")
         self._services.progress(note)
-
-    def _tell(
-        self, job: Job, trouble: str, what: str, slot: float, *, is_over: bool = False
-    ) -> None:
-        """One incident for each job and trouble; that it is over is said where it was told."""
-        notice = Notice(
-            kind="resolved" if is_over else "missed",
-            fingerprint=f"job:{trouble}:{job.script}",
-            script=job.script,
-            reason=f"{what}; it should run every {job.every}",
-            when=datetime.fromtimestamp(slot, UTC),
-            event=str(int(slot)),
-        )
-        send_notice(notice, self._services)
 
 
 def argv_of(job: Job) -> tuple[str, ...]:

@@ -46,12 +46,16 @@ def run(options: RunOptions) -> int:
         _read_settings(job_run, checkout.root)
     except Exception as error:
         trouble = str(error)
+    mark = _mark_start(job_run, checkout)
     try:
         _run_job(job_run, str(checkout.root) if checkout else "")
     except child.NotStartedError as error:
         _say(f"healer run: {error}")
         job_run.exit_code = error.code
         job_run.stderr.add(f"{error}\n".encode("utf-8", "replace"))
+    finally:
+        if mark is not None:
+            mark.unlink(missing_ok=True)
     if checkout is not None:
         trouble = _record(job_run, checkout)
     if trouble and job_run.has_failed:
@@ -70,6 +74,18 @@ def _find_cwd() -> Path:
         return Path.cwd()
     except OSError:  # the folder was removed; the job still runs
         return Path("/")
+
+
+def _mark_start(job_run: JobRun, checkout: "Checkout | None") -> Path | None:
+    """A mark that the script runs, for whoever waits for it; None where it cannot be made."""
+    if checkout is None or not job_run.script:
+        return None
+    from healer.watch.runner import run_log
+
+    try:
+        return run_log.mark_start(checkout.state_dir, job_run.script, job_run.started_at)
+    except OSError:
+        return None
 
 
 def _read_settings(job_run: JobRun, root: Path) -> None:

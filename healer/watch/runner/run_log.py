@@ -14,6 +14,8 @@ TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+RUNNING = "running"
+"""Folder with a mark for each run that is not over."""
 LOG, OLD_LOG = "runs.log", "runs.log.1"
 MAX_LOG_BYTES = 1 << 20
 """Then the log begins anew; the one before is kept."""
@@ -68,6 +70,46 @@ def append(state_dir: Path, run: LoggedRun) -> None:
             log.rename(state_dir / OLD_LOG)
         except FileNotFoundError:
             return  # another run was faster
+
+
+def mark_start(state_dir: Path, script: str, started_at: float) -> Path:
+    """Notes that this process runs a script; the file goes with `Path.unlink` at its end."""
+    folder = state_dir / RUNNING
+    make_private_folder(folder)
+    mark = folder / str(os.getpid())
+    handle = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        word = script.encode("unicode_escape").decode("ascii")
+        os.write(handle, f"{started_at:.3f}\t{_birth_of(os.getpid())}\t{word}\n".encode("ascii"))
+    finally:
+        os.close(handle)
+    return mark
+
+
+def read_running(state_dir: Path) -> "dict[str, float]":
+    """The scripts that run now, and since when; the mark of a dead process is removed."""
+    scripts: dict[str, float] = {}
+    folder = state_dir / RUNNING
+    for mark in sorted(folder.iterdir()) if folder.is_dir() else ():
+        try:
+            started_at, birth, word = mark.read_text("ascii").rstrip("\n").split("\t")
+            if birth and _birth_of(int(mark.name)) == birth:
+                script = word.encode("ascii").decode("unicode_escape")
+                scripts[script] = min(float(started_at), scripts.get(script, float(started_at)))
+                continue
+        except (OSError, ValueError):
+            pass
+        mark.unlink(missing_ok=True)
+    return scripts
+
+
+def _birth_of(pid: int) -> str:
+    """What no later process with this id has; empty for one that has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
+        return fields[19].decode("ascii")
+    except (OSError, IndexError):
+        return ""
 
 
 def read(state_dir: Path) -> "Iterator[LoggedRun]":

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.config import Config, ConfigError, parse, seconds
+from healer.watch.schedule import CronSchedule
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,33 @@ def test_any_path_may_be_healed_or_not(script: str) -> None:
 def test_two_jobs_of_one_script_count_by_the_first() -> None:
     config = config_of("[[job]]\nscript = 'a.py'\nafter = 2\n[[job]]\nscript = 'a.py'\nafter = 9\n")
     assert config.after_of("a.py") == 2
+
+
+def test_a_job_that_others_start_has_a_plan_of_its_own() -> None:
+    text = "script = 'a.py'\nschedule = '10 2 * * 1-5'\ntimezone = 'Europe/Vienna'\ngrace = '5m'\n"
+    job = config_of(f"[[job]]\n{text}started_by = 'cron'\n").job[0]
+    assert job.plan == CronSchedule("10 2 * * 1-5", 3_600.0, "Europe/Vienna", 300.0)
+    assert job.plan_in_words == "at 10 2 * * 1-5 (Europe/Vienna)"
+    assert (job.is_planned, job.started_by) == (True, "cron")
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("every = '5m'\nschedule = '10 2 * * *'", "exclude each other"),
+        ("schedule = '10 2 *'", "no cron expression"),
+        ("schedule = '10 2 * * *'\ntimezone = 'Wien'", "no time zone 'Wien'"),
+        ("started_by = 'my cron'", "who starts it"),
+    ],
+)
+def test_a_wrong_plan_is_refused(text: str, part: str) -> None:
+    with pytest.raises(ConfigError, match=part):
+        config_of(f"[[job]]\nscript = 'a.py'\n{text}\n")
+
+
+@pytest.mark.parametrize(
+    ("schedule", "hours"), [("10 2 * * *", 48), ("0 * * * *", 24), ("0 3 * * 0", 336)]
+)
+def test_a_cron_job_is_watched_for_two_of_its_runs(schedule: str, hours: int) -> None:
+    config = config_of(f"[[job]]\nscript = 'a.py'\nschedule = '{schedule}'\n")
+    assert config.probation_of("a.py")[1] == hours * 3_600

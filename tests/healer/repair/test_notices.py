@@ -1,5 +1,6 @@
 """Who is told what at the end of a repair: one mail where a person is needed, none where not."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,9 +13,11 @@ from healer.repair.notices import (
     notify_of_end,
     notify_of_relapse,
     notify_resolved,
+    notify_turned_down,
     send_notice,
 )
 from healer.services import Services
+from healer.watch.runner import run_log
 from sandbox import Report
 from tests.support.ledger_rows import SCRIPT, add_repair, request_of
 from tests.support.notices import notice
@@ -229,3 +232,32 @@ def test_any_notice_is_sent_or_it_is_said_why_not(services: Services, server: Se
     assert send_notice(notice(), services).status == "sent to ada@example.com"
     assert send_notice(notice(), services).status == "none was sent: this was told before"
     assert len(server.taken) == 1
+
+
+def test_a_mail_says_where_since_when_and_how_often_it_failed(
+    services: Services, server: Server
+) -> None:
+    failure = crash_of().model_copy(update={"argv": ("python", SCRIPT, "--key=a b")})
+    incidents, state_dir = services.incidents, services.repository.state_dir
+    for number, now in enumerate((0.0, 86_400.0, 2 * 86_400.0)):
+        incidents.count_failures(failure.fingerprint, now=now, script=SCRIPT, failure=f"f{number}")
+    run_log.append(state_dir, run_log.LoggedRun(SCRIPT, "", 0, 3_600.0, 0.1))
+    baseline = Baseline(failure=failure)
+    notify_of_end(finished(services, "gave_up", failure=failure, baseline=baseline), services)
+    text = server.taken[0].part("plain")
+    assert f"on {socket.gethostname()}, in {services.repository.root}, branch main" in text
+    assert f"command: python {SCRIPT} '--key=a b'" in text
+    assert "failed 3 times: first 1 Jan 1970, 00:00 UTC, last 3 Jan 1970, 00:00 UTC" in text
+    assert "last good run: 1 Jan 1970, 01:00 UTC" in text
+
+
+def test_a_person_who_turns_a_fix_down_has_not_ended_the_failure(
+    services: Services, server: Server
+) -> None:
+    notify_of_end(finished(services, "review"), services)
+    request = finished(services, "review").request
+    row = add_repair(services.ledger, "rejected", request=request)
+    notify_turned_down(row, None, "rejected by Ada: no", services)
+    text = server.taken[-1].part("plain")
+    assert "was turned down, and it is not repaired" in text
+    assert "this is over" not in text
