@@ -11,10 +11,9 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from healer import __version__
 from healer.app.quick_look import (
@@ -30,6 +29,7 @@ from healer.app.quick_look import (
     read_reload_problem,
 )
 from healer.engine.locks import is_alive
+from healer.ledger.glance import LedgerGlance, RepairGlance
 from healer.support.atomic_file import close_folder, write_atomically
 from healer.watch.checkout import NoRepositoryError, find_checkout, find_state_dir
 from healer.watch.incident import Incident
@@ -40,30 +40,6 @@ from healer.watch.runner import run_log
 DAEMON = "daemon"
 _CHECKED = "config.checked"
 """In the state folder: which configuration was found right, or what is wrong with it."""
-_REPAIRS = (
-    "SELECT id, script, state, outcome, created_at, json_extract(result, '$.reason'),"
-    " json_extract(result, '$.question') FROM healer_repairs"
-    " WHERE state IN ('open', 'waiting') ORDER BY created_at"
-)
-_WATCHED = (
-    "SELECT id, script, updated_at FROM healer_repairs WHERE state = 'closed'"
-    " AND outcome = 'healed' AND json_extract(result, '$.merged') != ''"
-    " AND id NOT IN (SELECT repair FROM healer_steps WHERE kind = 'probation')"
-    " ORDER BY created_at"
-)
-
-
-@dataclass(frozen=True)
-class OpenRepair:
-    """A repair that runs, or waits for a person."""
-
-    id: str
-    script: str
-    state: str
-    outcome: str
-    created_at: float
-    reason: str
-    question: str
 
 
 @dataclass(frozen=True)
@@ -112,7 +88,7 @@ class Status:
     """How many are in each state, in a person's words."""
     open_incidents: tuple[Incident, ...]
     """Those that are not over, the one that failed last first."""
-    repairs: tuple[OpenRepair, ...]
+    repairs: tuple[RepairGlance, ...]
     watched: tuple[WatchedRepair, ...]
     jobs: tuple[JobStatus, ...]
 
@@ -143,11 +119,28 @@ def collect_status(start: Path) -> Status:
         open_incidents=tuple(each for each in incidents if not each.is_over),
         repairs=repairs,
         watched=tuple(
-            WatchedRepair(name, script, at, _count_good(runs, script, at))
-            for name, script, at in fixes
+            WatchedRepair(
+                each.id,
+                each.script,
+                each.updated_at,
+                _count_good(runs, each.script, each.updated_at),
+            )
+            for each in fixes
         ),
         jobs=tuple(_list_jobs(table.jobs, runs, state_dir, now)),
     )
+
+
+def find_repairs(start: Path, prefix: str) -> tuple[RepairGlance, ...]:
+    """The repairs of the repository that holds `start` whose id begins with `prefix`, oldest
+    first."""
+    root = _find_root(start)
+    if not root or read_config_table(root).state == "sqlite":
+        return LedgerGlance(find_state_dir(start)).find(prefix)
+    from healer.app.state import open_ledger_of  # noqa: PLC0415  # heavy
+
+    with open_ledger_of(start) as ledger:
+        return tuple(row.glance for row in ledger.find(prefix))
 
 
 def _find_root(start: Path) -> Path | None:
@@ -191,43 +184,28 @@ def _find_config_problem(
 
 def _read_ledger(
     start: Path, state_dir: Path, state: str
-) -> tuple[tuple[OpenRepair, ...], list[tuple[str, str, float]], str]:
+) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], str]:
     """What is open or waits, what is on probation, and how the database is."""
     if state != "sqlite":
         return _read_shared_ledger(start)
-    path = state_dir / "ledger.sqlite"
-    if not path.exists():
-        return (), [], "nothing is in it yet"
+    ledger = LedgerGlance(state_dir)
+    if not ledger.exists:
+        return (), (), "nothing is in it yet"
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database:
-            rows = database.execute(_REPAIRS).fetchall()
-            fixes = database.execute(_WATCHED).fetchall()
+        return ledger.list_open(), ledger.list_on_probation(), "ok"
     except sqlite3.DatabaseError as error:
-        return (), [], f"{path.name} cannot be read: {error}"
-    return tuple(_read_repair(row) for row in rows), fixes, "ok"
-
-
-def _read_repair(row: tuple[Any, ...]) -> OpenRepair:
-    name, script, state, outcome, created_at, reason, question = row
-    return OpenRepair(name, script, state, outcome, created_at, reason or "", question or "")
+        return (), (), f"the ledger cannot be read: {error}"
 
 
 def _read_shared_ledger(
     start: Path,
-) -> tuple[tuple[OpenRepair, ...], list[tuple[str, str, float]], str]:
+) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], str]:
     """The same of a PostgreSQL, which takes its driver."""
     from healer.app.state import open_ledger_of  # noqa: PLC0415  # heavy
 
     with open_ledger_of(start) as ledger:
-        rows = tuple(
-            OpenRepair(
-                row.id, row.script, row.state, row.outcome, row.created_at, row.reason,
-                row.result.question if row.result else "",
-            )
-            for row in ledger.repairs("open", "waiting")
-        )  # fmt: skip
-        fixes = [(r.id, r.script, r.updated_at) for r in ledger.merged_without("probation")]
-    return rows, fixes, "ok"
+        open_rows = tuple(row.glance for row in ledger.repairs("open", "waiting"))
+        return open_rows, tuple(r.glance for r in ledger.merged_without("probation")), "ok"
 
 
 def _list_jobs(

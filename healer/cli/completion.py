@@ -11,7 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 if TYPE_CHECKING:
-    from healer.ledger.rows import RepairRow
+    from healer.ledger.glance import RepairGlance
 
 
 class IncidentId(click.ParamType[str]):
@@ -54,19 +54,18 @@ class RepairId(click.ParamType[str]):
         """The ids that begin so, newest first, each with its script. Never an error: a key press
         has no place to show one."""
         del param
-        from healer.app.state import open_ledger_of
+        from healer.app.status import find_repairs
         from healer.cli import start_folder
 
         try:
-            with open_ledger_of(start_folder(ctx)) as ledger:
-                rows = ledger.find(incomplete)
+            rows = find_repairs(start_folder(ctx), incomplete)
         except Exception:  # no repository, no right to read: nothing to offer
             return []
         return [self._item(row) for row in reversed(rows) if self._offers(row)]
 
-    def _offers(self, row: "RepairRow") -> bool:
+    def _offers(self, row: "RepairGlance") -> bool:
         return not self._outcomes or row.outcome in self._outcomes
 
     @staticmethod
-    def _item(row: "RepairRow") -> CompletionItem:
-        return CompletionItem(row.id, help=f"{row.script} ({row.outcome_or_state})")
+    def _item(row: "RepairGlance") -> CompletionItem:
+        return CompletionItem(row.id, help=f"{row.script} ({row.outcome or row.state})")

@@ -11,21 +11,30 @@ from healer.cli import repo_option, start_folder
 @click.pass_context
 def review(ctx: click.Context, as_json: bool) -> int:
     """List what waits for a person: questions first, then patches, oldest first."""
-    from healer.app.state import open_ledger_of
-    from healer.cli.output import print_json
-    from healer.cli.rows import print_waiting, result_document
-
-    with open_ledger_of(start_folder(ctx)) as ledger:
-        rows = ledger.repairs("waiting")
     if as_json:
-        print_json([result_document(row) | {"created_at": row.created_at} for row in rows])
-        return 0
-    rows = tuple(sorted(rows, key=lambda row: not (row.result and row.result.question)))
+        return _print_documents(ctx)
+    from healer.app.status import find_repairs
+    from healer.cli.rows import print_waiting
+
+    waiting = [row for row in find_repairs(start_folder(ctx), "") if row.state == "waiting"]
+    rows = sorted(waiting, key=lambda row: not row.question)
     if not rows:
         click.echo("nothing waits for you", err=True)
         return 0
     print_waiting(rows)
-    if rows[0].result and rows[0].result.question:
+    if rows[0].question:
         click.echo(f"next: healer answer {rows[0].id}", err=True)
     click.echo("next: healer show ID, then healer approve ID or healer reject ID", err=True)
+    return 0
+
+
+def _print_documents(ctx: click.Context) -> int:
+    """The whole result of each, oldest first."""
+    from healer.app.state import open_ledger_of
+    from healer.cli.output import print_json
+    from healer.cli.rows import result_document
+
+    with open_ledger_of(start_folder(ctx)) as ledger:
+        rows = ledger.repairs("waiting")
+    print_json([result_document(row) | {"created_at": row.created_at} for row in rows])
     return 0

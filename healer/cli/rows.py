@@ -6,20 +6,23 @@ Belongs here: which columns there are. Does not belong here: tables (`output`), 
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from healer.cli.output import print_table
-from healer.ledger.rows import Entry, RepairRow
 from healer.render.clean import one_line
 from healer.render.one_line import format_age, format_money
 
+if TYPE_CHECKING:
+    from healer.ledger.glance import RepairGlance
+    from healer.ledger.rows import Entry, RepairRow
 
-def result_document(row: RepairRow) -> dict[str, Any]:
+
+def result_document(row: "RepairRow") -> dict[str, Any]:
     """The result as `--json` prints it; empty while the repair is open."""
     return row.result.model_dump(mode="json") if row.result else {}
 
 
-def print_waiting(rows: Iterable[RepairRow]) -> None:
+def print_waiting(rows: "Iterable[RepairGlance]") -> None:
     """Id, age, script, failure and why it waits, one line each, in the order given."""
     print_table(
         ("ID", "AGE", "SCRIPT", "FAILURE", "WHY"),
@@ -37,12 +40,11 @@ def print_waiting(rows: Iterable[RepairRow]) -> None:
     )
 
 
-def _failure(row: RepairRow) -> str:
-    failure = row.result.failure if row.result else None
-    return one_line(f"{failure.type}: {failure.message}", 40) if failure else ""
+def _failure(row: "RepairGlance") -> str:
+    return one_line(f"{row.error}: {row.message}", 40) if row.error else ""
 
 
-def print_steps(entries: Iterable[Entry]) -> None:
+def print_steps(entries: "Iterable[Entry]") -> None:
     """Age, repair, step, outcome, drafter, cost and detail, one line each."""
     print_table(
         ("AGE", "REPAIR", "STEP", "OUTCOME", "BY", "COST", "DETAIL"),

@@ -13,6 +13,7 @@ from pydantic import ValidationError, computed_field
 from healer.facts.repair import Dossier, Request, Result
 from healer.facts.states import RepairOutcome, RepairState
 from healer.failure import Fact
+from healer.ledger.glance import RepairGlance
 
 EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
@@ -100,6 +101,25 @@ class RepairRow(Fact):
     def incident(self) -> str:
         """The incident that it repairs: what was recorded, else what its own checks showed."""
         return self.fingerprint or self.shown_fingerprint or self.id
+
+    @property
+    def glance(self) -> RepairGlance:
+        """What a list shows of it."""
+        failure = self.result.failure if self.result else None
+        return RepairGlance(
+            id=self.id,
+            script=self.script,
+            state=self.state if self.state in ("open", "waiting") else "closed",
+            outcome=self.outcome,
+            created_at=self.created_at,
+            updated_at=self.updated_at,
+            fingerprint=self.fingerprint,
+            reason=self.reason,
+            question=self.result.question if self.result else "",
+            error=failure.type if failure else "",
+            message=failure.message if failure else "",
+            merged=self.fix_commit,
+        )
 
     @property
     def outcome_or_state(self) -> str:

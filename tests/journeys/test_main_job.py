@@ -99,7 +99,8 @@ def test_a_mail_that_the_server_refuses_is_kept_and_the_exit_code_says_so(
     assert "450" in said.json["mail"]
     assert "1 wait to be sent" in heal("status").out
     mailbox.refuse.clear()
-    assert heal("daemon", "--once").code == 0
+    said = heal("daemon", "--once")
+    assert (said.code, "scripts/invoices.py  waits for a person" in said.out) == (1, True)
     assert len(mailbox.taken) == 1
 
 

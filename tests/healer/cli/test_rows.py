@@ -16,7 +16,7 @@ def row_of(repairs: Repairs, repair: str) -> RepairRow:
 def test_what_waits_says_its_failure_and_why(
     repairs: Repairs, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_waiting([row_of(repairs, repairs.waiting)])
+    print_waiting([row_of(repairs, repairs.waiting).glance])
     _, line = capsys.readouterr().out.splitlines()
     assert "KeyError: 'te'" in line
     assert line.rstrip().endswith(row_of(repairs, repairs.waiting).reason)

@@ -1,0 +1,80 @@
+"""The ledger of one repository as a command sees it that only looks: read as it lies, in SQLite.
+
+Belongs here: a few columns of the repairs, without the library and the facts that writing takes.
+Does not belong here: a PostgreSQL (`store`), what a row means in full (`rows`), any write.
+"""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+FILE = "ledger.sqlite"
+_COLUMNS = (
+    "SELECT id, script, state, outcome, created_at, updated_at, fingerprint,"
+    " coalesce(json_extract(result, '$.reason'), ''),"
+    " coalesce(json_extract(result, '$.question'), ''),"
+    " coalesce(json_extract(result, '$.failure.type'), ''),"
+    " coalesce(json_extract(result, '$.failure.message'), ''),"
+    " coalesce(json_extract(result, '$.merged'), '')"
+    " FROM healer_repairs"
+)
+_ON_PROBATION = (
+    " WHERE state = 'closed' AND outcome = 'healed' AND json_extract(result, '$.merged') != ''"
+    " AND id NOT IN (SELECT repair FROM healer_steps WHERE kind = 'probation')"
+)
+
+
+@dataclass(frozen=True)
+class RepairGlance:
+    """One repair, as far as a list shows it; times are seconds since the epoch."""
+
+    id: str
+    script: str
+    state: str
+    """open, waiting or closed."""
+    outcome: str
+    created_at: float
+    updated_at: float
+    fingerprint: str
+    reason: str
+    question: str
+    error: str
+    """The type of what failed; empty without a traceback."""
+    message: str
+    merged: str
+    """The commit on the target branch; empty where none was merged."""
+
+
+class LedgerGlance:
+    """Reads one ledger. A missing one is empty; a damaged one raises sqlite3.DatabaseError."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._path = state_dir / FILE
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything was written yet."""
+        return self._path.exists()
+
+    def list_open(self) -> tuple[RepairGlance, ...]:
+        """What runs or waits for a person, oldest first."""
+        return self._read(" WHERE state IN ('open', 'waiting')")
+
+    def list_on_probation(self) -> tuple[RepairGlance, ...]:
+        """Merged fixes whose probation has not ended, oldest first."""
+        return self._read(_ON_PROBATION)
+
+    def find(self, prefix: str) -> tuple[RepairGlance, ...]:
+        """The repairs whose id begins with `prefix`, oldest first."""
+        if prefix and not prefix.isalnum():  # no id, and a pattern to GLOB
+            return ()
+        return self._read(" WHERE id GLOB ?", f"{prefix}*")
+
+    def _read(self, condition: str, *values: str) -> tuple[RepairGlance, ...]:
+        if not self.exists:
+            return ()
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True, timeout=5)) as database:
+            rows = database.execute(f"{_COLUMNS}{condition} ORDER BY created_at", values)
+            return tuple(RepairGlance(*row) for row in rows)
