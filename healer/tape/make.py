@@ -117,6 +117,7 @@ class _Notes:
             "d": self._take_folder,
             "x": self._take_program,
             "y": self._take_program_run,
+            "g": self._take_unheard,
             "F": self._take_trouble,
             "X": self._take_trouble,
             "n": self.talks.take_name,
@@ -214,6 +215,10 @@ class _Notes:
         data, ends = record.rest(), [sum(sizes[: n + 1]) for n in range(3)]
         parts = (data[: ends[0]], data[ends[0] : ends[1]], data[ends[1] : ends[2]])
         self.program_runs.append(ProgramRun(argv, int(exit_code), *parts))
+
+    def _take_unheard(self, record: Record) -> None:
+        why = "it does not use Python's sockets"
+        self._gaps[f"what {record.fact()} says to others is not recorded: {why}"] = None
 
     def _take_trouble(self, record: Record) -> None:
         if record.kind == "F":

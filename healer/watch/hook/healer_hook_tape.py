@@ -30,6 +30,10 @@ MAX_NAMES = 1_000
 NO_INPUTS = (".py", ".pyc", ".pyi", ".so", ".pth", ".egg-link")
 SECRETS = (".pem", ".key", ".p12", ".pfx", ".jks", ".netrc", ".pgpass")
 """Of these it is only noted that they were read."""
+UNHEARD = frozenset(
+    {"psycopg", "psycopg2", "MySQLdb", "mysql.connector", "pyodbc", "oracledb", "cx_Oracle",
+     "pymssql", "grpc", "pycurl", "curl_cffi", "playwright", "confluent_kafka", "zmq"}
+)  # fmt: skip
 FOREIGN = ("/.git/", "/site-packages/", "/dist-packages/", "/__pycache__/")
 MACHINE = ("/proc/", "/sys/", "/dev/", "/usr/lib/", "/usr/share/zoneinfo/", "/etc/ssl/")
 
@@ -99,6 +103,7 @@ class Watcher:
         """What is to be called at which audit event."""
         return {
             "open": self.hear_open,
+            "import": self.hear_import,
             "os.listdir": self.hear_listing,
             "os.scandir": self.hear_listing,
             "os.mkdir": self.hear_folder,
@@ -167,6 +172,11 @@ class Watcher:
 
     def _is_foreign(self, full: str) -> bool:
         return full.startswith(self.machine) or any(part in full for part in FOREIGN)
+
+    def hear_import(self, args: tuple[Any, ...]) -> None:
+        """A library that talks to its servers in C: nothing of that passes by here."""
+        if args[0] in UNHEARD:
+            self.tape.note(b"g", args[0])
 
     def note_file(self, full: str) -> None:
         """A file as it is before the job reads it, or that there is none."""

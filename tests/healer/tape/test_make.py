@@ -13,7 +13,8 @@ from tests.support.tapes import read_only_tape, serve_json
 
 
 @pytest.mark.parametrize(
-    ("kind", "part"), [("F", "full"), ("X", "stumbled"), ("S", "secrets"), ("L", "changed")]
+    ("kind", "part"),
+    [("g", "not recorded"), ("F", "full"), ("X", "stumbled"), ("S", "secrets"), ("L", "changed")],
 )
 def test_what_is_missing_is_said(kind: str, part: str) -> None:
     (gap,) = tape_of(note(kind, ("/no/such", 5, 1, 1, 0o644))).gaps
@@ -34,7 +35,7 @@ def test_a_folder_that_the_job_made_is_no_folder_that_was_there() -> None:
     assert tape_of(made_folder, written).folders == ("/srv/out",)
 
 
-@pytest.mark.parametrize("kind", [*"PfaSLlwdxnotmsrCcekFX", "?", "\0"])
+@pytest.mark.parametrize("kind", [*"PfaSLlwdxynotmsrCcekgFX", "?", "\0"])
 def test_notes_that_make_no_sense_count_for_nothing(kind: str) -> None:
     for data in (b"", b"\xff\n", b"{}\n", b"(1, 2, 3)\n", b"None\n"):
         assert isinstance(tape_of(Record(kind, 1, 7, 0, data)), Tape)
