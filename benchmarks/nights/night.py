@@ -30,9 +30,8 @@ class Answer:
 
 
 def as_json(document: Any, **more: Any) -> Answer:
-    return Answer(
-        json.dumps(document).encode(), headers={"Content-Type": "application/json"}, **more
-    )
+    headers = {"Content-Type": "application/json", **more.pop("headers", {})}
+    return Answer(json.dumps(document).encode(), headers=headers, **more)
 
 
 def as_text(text: str, **more: Any) -> Answer:
