@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
 from healer.failure.parse import is_own
 from healer.support.atomic_file import make_private_folder, write_atomically
+from healer.watch.pytest_jobs import find_script_under_test, is_pytest_run
 from healer.watch.record import deliver, new_id
 from healer.watch.wakeup import wake
 
@@ -199,6 +200,9 @@ def parse_record(data: bytes | str) -> Failure:
     chain = _read_hook_chain(record.get("raised") or (), root, cwd, printed_chain) or printed_chain
     chain = tuple(_name_sources(error, root) for error in chain)
     script = find_script_in_chain(str(record.get("script", "")), chain)
+    if not chain and is_pytest_run(facts.get("argv", ())):
+        output = f"{record.get('stdout_tail', '')}\n{record.get('stderr_tail', '')}"
+        script = find_script_under_test(output, root, cwd) or script
     failure = Failure.model_validate({**facts, "chain": chain, "script": script})
     return failure.model_copy(update={"fingerprint": fingerprint(failure)})
 
