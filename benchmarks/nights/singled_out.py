@@ -88,7 +88,7 @@ def _write_out(row: Record, number: str, _: int) -> Record:
     return {**row, number: f"{row[number]:,}"}
 
 
-SAME = "it does the same"
+SAME = "it does the same, or does not run"
 DROP = """\
         if {number!r} not in row:
             continue
@@ -189,7 +189,7 @@ def _find_doubt(job: Job, shape: str, drift: Drift, read: str, folder: Path) -> 
     )
     nights: list[Any] = [job.records(n) for n in range(GOOD_NIGHTS)]
     bad = [drift.change(row, job.number, n) for n, row in enumerate(job.records(GOOD_NIGHTS))]
-    if fix != right and run_job(fix, bad) == run_job(right, bad):
+    if fix != right and _is_no_wrong_one(fix, right, bad):
         return SAME
     case = make_case(base, fix, nights, bad, folder)
     answer = ask_nights(case)
@@ -198,6 +198,14 @@ def _find_doubt(job: Job, shape: str, drift: Drift, read: str, folder: Path) -> 
     if answer.is_open:
         answer = try_neighbours(answer, case, choose_neighbours(find_neighbours(case.experiment)))
     return answer.doubt
+
+
+def _is_no_wrong_one(fix: str, right: str, bad: list[Record]) -> bool:
+    """It does not even run, or does the same."""
+    try:
+        return run_job(fix, bad) == run_job(right, bad)
+    except Exception:  # whatever it is
+        return True
 
 
 if __name__ == "__main__":
