@@ -19,6 +19,7 @@ from healer.evidence.observed_failure import (
     find_related_failures,
     is_shown_by_a_test,
 )
+from healer.evidence.origin import explain_origin
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
 from healer.evidence.reproduction import explain_difference, is_gone
@@ -41,7 +42,8 @@ def examine(request: Request, services: Services) -> Baseline:
     baseline = _examine(request, services)
     failure = baseline.failure and redact_failure(baseline.failure, services.redactor)
     report = redact_report(truncate_report(baseline.report), services.redactor)
-    return baseline.model_copy(update={"failure": failure, "report": report})
+    origin = services.redactor.text(baseline.origin)
+    return baseline.model_copy(update={"failure": failure, "report": report, "origin": origin})
 
 
 def _examine(request: Request, services: Services) -> Baseline:
@@ -69,7 +71,9 @@ def _examine(request: Request, services: Services) -> Baseline:
     stop = stops.stop_if_protected(failure, request, tree)
     if request.failure is None and command is not None:
         stop = stop or stops.stop_if_by_sandbox(failure, report, by_sandbox)
-    stop = stop or stops.stop_if_no_code_fault(failure, report, kind)
+    stop = stop or stops.stop_if_no_code_fault(
+        failure, report, kind, do_tests_fail=bool(find_related_failures(request.script, report))
+    )
     stop = stop or stops.stop_if_logged(failure, report)
     if stop:
         return stop
@@ -86,6 +90,7 @@ def _examine(request: Request, services: Services) -> Baseline:
             services.recordings.of_failure(failure),
             by_sandbox,
         ),
+        origin=_explain_origin(request, command, services) if is_reproduced else "",
         command=command.argv if command and did_fail(report.command) else (),
         by_tests=_are_tests_to_heal(failure, request, tree, report),
         report=report,
@@ -157,6 +162,13 @@ def _why_review_only(
     if not reverts:
         return ""
     return f"an earlier fix of this failure was merged and taken out again (repair {reverts[-1]})"
+
+
+def _explain_origin(request: Request, command: Command | None, services: Services) -> str:
+    """What changed since the last good night of a failure that was recorded."""
+    if request.failure is None or command is None:
+        return ""
+    return explain_origin(request.failure, request.base, command, services)
 
 
 def _explain_by_sandbox(

@@ -107,9 +107,12 @@ def stop_if_by_sandbox(failure: Failure, report: Report, by_sandbox: str) -> Bas
     )
 
 
-def stop_if_no_code_fault(failure: Failure, report: Report, triage: Triage) -> Baseline | None:
-    """Where another draft of the code would heal nothing."""
-    if triage.kind == "code":
+def stop_if_no_code_fault(
+    failure: Failure, report: Report, triage: Triage, *, do_tests_fail: bool = False
+) -> Baseline | None:
+    """Where another draft of the code would heal nothing. A job that ended itself may have been
+    right to, unless tests of it fail as well (`do_tests_fail`)."""
+    if triage.kind == "code" or (triage.kind == "deliberate" and do_tests_fail):
         return None
     return Baseline(
         stop="escalated",

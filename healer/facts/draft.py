@@ -190,6 +190,8 @@ class Case(Fact):
     """What people turned down in earlier repairs of this incident; `evidence` says why."""
     reads: tuple[ReadData, ...] = ()
     """What the failing run read, where that was recorded."""
+    origin: str = ""
+    """What changed between the last good night and the bad one, in a sentence."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""
     is_seen: bool = True

@@ -20,13 +20,8 @@ from sandbox import Report
 OutcomeKind = Literal["healthy", "healed", "review", "escalated", "gave_up", "unjudged"]
 
 EXIT_CODES: dict[str, int] = {
-    "healthy": 0,
-    "healed": 0,
-    "review": 1,
-    "escalated": 1,
-    "gave_up": 1,
-    "unjudged": 3,
-}
+    "healthy": 0, "healed": 0, "review": 1, "escalated": 1, "gave_up": 1, "unjudged": 3,
+}  # fmt: skip  # a table of six words is read in one line
 """`unjudged` is 3: the environment was unavailable, nothing is said of the script."""
 MAIL_KEPT = 3
 """A person is to be told and could not be: the mail server was unavailable."""
@@ -64,6 +59,8 @@ class Baseline(Fact):
     reproduced: bool = False
     difference: str = ""
     """Of a failure that was not reproduced: what differed in the sandbox, and what to switch on."""
+    origin: str = ""
+    """What changed since the last good night, in a sentence; empty: nothing is known."""
     command: tuple[str, ...] = ()
     by_tests: bool = False
     """Failing tests are part of what is to be healed."""

@@ -228,7 +228,7 @@ def _notice_of_end(end: FinishedRepair) -> Notice:
         # Money lacks for all repairs of a day: that is one mail, whichever meets it first.
         fingerprint=f"budget:{when:%Y-%m-%d}" if outcome.stopped_by_budget else incident,
         script=request.script,
-        reason=outcome.reason,
+        reason=" ".join(filter(None, (baseline.origin, outcome.reason))),
         when=when,
         repair="" if outcome.stopped_by_budget else request.repair,
         failure=failure,

@@ -109,6 +109,7 @@ def case_of(
         attempts=tuple(_as_earlier(each) for each in attempts),
         rejected=_rejected_drafts(baseline.failure, services),
         reads=_list_reads(request.failure, services.recordings),
+        origin=baseline.origin,
         protected=list_protected(tree),
         is_seen=baseline.reproduced or baseline.by_tests,
     )
@@ -119,8 +120,7 @@ def _list_reads(failure: Failure | None, recordings: Recordings) -> tuple[ReadDa
     tape = recordings.of_failure(failure) if failure else None
     if failure is None or tape is None:
         return ()
-    nights = recordings.of_good_nights((failure.script,))
-    return list_reads(tape, next((n for n in nights if n.argv == tape.argv), None))
+    return list_reads(tape, recordings.find_last_good(failure))
 
 
 def _rejected_drafts(failure: Failure, services: Services) -> tuple[EarlierAttempt, ...]:

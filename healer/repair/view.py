@@ -33,7 +33,7 @@ def view_repair(
         state=_state(row),
         opened_at=datetime.fromtimestamp(row.created_at, UTC),
         ended_at=None if row.state == "open" else datetime.fromtimestamp(row.updated_at, UTC),
-        reason=row.reason,
+        reason=" ".join(filter(None, (dossier.baseline.origin if dossier else "", row.reason))),
         unseen=dossier.baseline.difference if dossier else "",
         watched=probation,
         failure=dossier.baseline.failure if dossier else None,

@@ -34,5 +34,11 @@ class Recordings:
             for tape in read_good_nights(self._state_dir, script)
         )
 
+    def find_last_good(self, failure: Failure) -> Tape | None:
+        """The newest good night of the command that failed; None where there is none."""
+        tape = self.of_failure(failure)
+        nights = self.of_good_nights((failure.script,)) if tape else ()
+        return next((night for night in nights if tape and night.argv == tape.argv), None)
+
 
 NO_RECORDINGS = Recordings()

@@ -29,7 +29,9 @@ DESTRUCTIVE = ("delete", "keep-body", "guard", "drop-argument", "drop-method", "
 """Operators that take functionality away or treat one input apart: they win only when alone."""
 _DESTRUCTIVE_WEIGHT = 0.15
 
-TRAPS = ("mutable-default/", "late-binding/", "never-filled/", "name/undefined")
+TRAPS = (
+    "mutable-default/", "late-binding/", "never-filled/", "name/undefined", "chained-assignment/",
+)  # fmt: skip
 TRAP_RATE = 0.05
 """Chosen, not counted: these are offered so rarely that trying them early costs nothing."""
 

@@ -157,6 +157,13 @@ def test_only_a_fault_of_the_code_is_drafted(kind: str) -> None:
         assert stop.next_step == "Free space."
 
 
+@pytest.mark.parametrize(("kind", "stops"), [("deliberate", False), ("environment", True)])
+def test_an_exit_of_its_own_is_a_fault_where_tests_fail_too(kind: str, *, stops: bool) -> None:
+    sorted_as = Triage.model_validate({"kind": kind, "rule": "r", "reason": "x", "next_step": "y"})
+    stop = stop_if_no_code_fault(failure(), report(), sorted_as, do_tests_fail=True)
+    assert (stop is not None) is stops
+
+
 def test_what_the_sandbox_lacks_stops_before_anything_is_drafted() -> None:
     stop = stop_if_by_sandbox(failure(), report(), "the sandbox has no network")
     assert stop is not None

@@ -19,6 +19,21 @@ def test_a_failure_has_the_tape_of_its_id(tmp_path: Path) -> None:
     assert Recordings(tmp_path).of_failure(failure(id="")) is None
 
 
+def test_the_last_good_night_is_the_newest_of_the_same_command(tmp_path: Path) -> None:
+    recorded, recordings, now = (
+        failure(id="abc1", script="job.py"),
+        Recordings(tmp_path),
+        time.time(),
+    )
+    for age, argv in ((90, ("job.py",)), (60, ("job.py",)), (30, ("job.py", "--check"))):
+        keep_good_night(tmp_path, tape(started_at=now - age, argv=argv))
+    assert recordings.find_last_good(recorded) is None
+    keep_tape(tmp_path, "abc1", tape(argv=("job.py",)))
+    found = recordings.find_last_good(recorded)
+    assert found is not None
+    assert found.started_at == now - 60
+
+
 def test_the_good_nights_of_several_scripts_come_together_each_once(tmp_path: Path) -> None:
     nights = [tape(script=name, started_at=time.time()) for name in ("a.py", "b/b.py")]
     for night in nights:

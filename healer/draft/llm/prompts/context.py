@@ -96,6 +96,8 @@ def _show_failure(case: Case, redactor: Redactor) -> str:
     command = " ".join(case.command or failure.argv)
     if command:
         lines.append(f"command: {command}")
+    if case.origin:
+        lines.append(case.origin)
     return redactor.text("\n".join(lines))
 
 

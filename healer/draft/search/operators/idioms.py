@@ -135,4 +135,24 @@ def _is_last(scope: Scope, statement: ast.stmt) -> bool:
     return not ends and any(block and block[-1] is statement for block in blocks)
 
 
-IDIOM_OPERATORS: tuple[Operator, ...] = (renew_default, bind_loop_variable, fill_collection)
+def set_in_place(scope: Scope) -> Iterator[Mutation]:
+    """`frame["price"][mask] = 0` sets a copy since pandas 3: `frame.loc[mask, "price"]` is set."""
+    for node in scope.nodes:
+        targets = node.targets if isinstance(node, ast.Assign) else []
+        targets = [node.target] if isinstance(node, ast.AugAssign) else targets
+        for outer in targets:
+            inner = outer.value if isinstance(outer, ast.Subscript) else None
+            if not isinstance(outer, ast.Subscript) or not isinstance(inner, ast.Subscript):
+                continue
+            if isinstance(inner.slice, ast.Constant) and isinstance(inner.slice.value, str):
+                frame, column = scope.text(inner.value), scope.text(inner.slice)
+                text = f"{frame}.loc[{scope.text(outer.slice)}, {column}]"
+                yield scope.set_text("chained-assignment/", outer, text)
+
+
+IDIOM_OPERATORS: tuple[Operator, ...] = (
+    renew_default,
+    bind_loop_variable,
+    fill_collection,
+    set_in_place,
+)

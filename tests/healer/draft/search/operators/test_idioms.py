@@ -7,6 +7,7 @@ from healer.draft.search.operators.idioms import (
     bind_loop_variable,
     fill_collection,
     renew_default,
+    set_in_place,
 )
 from tests.support.search_cases import apply_operator
 
@@ -149,3 +150,17 @@ def test_a_collection_is_filled_by_its_own_method(empty: str, call: str) -> None
 )
 def test_what_is_no_empty_local_collection_or_is_filled_stays(source: str) -> None:
     assert apply_operator(fill_collection, source) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "result"),
+    [
+        ('frame["a"][frame["a"] < 0] = 0', 'frame.loc[frame["a"] < 0, "a"] = 0'),
+        ('frame["a"][mask] += 1', 'frame.loc[mask, "a"] += 1'),
+        ("rows[0][1] = 2", ""),
+        ('frame["a"] = 2', ""),
+    ],
+)
+def test_a_part_of_a_column_is_set_in_its_table(line: str, result: str) -> None:
+    texts = apply_operator(set_in_place, f"def f(frame, mask, rows):\n    {line}\n")
+    assert [text.split("\n")[1].strip() for text in texts] == ([result] if result else [])

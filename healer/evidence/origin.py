@@ -1,0 +1,85 @@
+"""What changed between the last good night and the bad one: a commit, else the data.
+
+Belongs here: running the failing command on the commits since the good night, and comparing what
+the two nights read. Does not belong here: reading history (`quarantine.history`), or taking a
+commit back (a draft of the search, under the same laws as any other).
+"""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from healer.draft.rules.columns import read_columns
+from healer.facts.draft import ReadData
+from healer.failure import Failure
+from healer.services import Services
+from healer.tape.reads import list_reads
+from quarantine.errors import GitFailed
+from quarantine.history import Commit, log_touching
+from sandbox import Command, Plan
+
+MOST_COMMITS = 32
+"""Since the good night; with more of them none is named. At most six runs, as the search halves."""
+LONGEST_SUBJECT = 80
+MOST_KEYS = 4
+
+
+def explain_origin(failure: Failure, base: str, command: Command, services: Services) -> str:
+    """A sentence for people, of untrusted texts; empty where no good night is known or nothing has
+    changed. A commit is named only where the command, in the bad night's world, runs well on the
+    one before it."""
+    good = services.recordings.find_last_good(failure)
+    bad = services.recordings.of_failure(failure)
+    if good is None or bad is None:
+        return ""
+    commits = _list_commits_since(good.commit, base, services)
+    if commits and _runs_well(good.commit, command, services):
+        first_bad = find_first_bad(commits, command, services)
+        day = datetime.fromtimestamp(first_bad.authored_at, UTC).date()
+        return (
+            f"It began with commit {first_bad.id[:12]} of {first_bad.author}, {day}: "
+            f"{first_bad.subject[:LONGEST_SUBJECT].rstrip('.')}."
+        )
+    return next(explain_data(list_reads(bad, good)), "")
+
+
+def _list_commits_since(good: str, base: str, services: Services) -> tuple[Commit, ...]:
+    """Newest first; none where there are too many, or the good night's commit is not there."""
+    try:
+        commits = log_touching(services.repository, base, ".", MOST_COMMITS + 1, since=good)
+    except GitFailed:
+        return ()
+    return commits if len(commits) <= MOST_COMMITS else ()
+
+
+def find_first_bad(commits: Sequence[Commit], command: Command, services: Services) -> Commit:
+    """The oldest of these commits, newest first, on which the command fails. It fails on the first
+    of them and runs well before the last of them."""
+    low, high = 0, len(commits)
+    while high - low > 1:
+        middle = (low + high) // 2
+        if _runs_well(commits[middle].id, command, services):
+            high = middle
+        else:
+            low = middle
+    return commits[low]
+
+
+def _runs_well(commit: str, command: Command, services: Services) -> bool:
+    tree = services.repository.tree(commit)
+    end = services.runner.run(tree, Plan(command=command), from_cache=True).command
+    return end is not None and end.exit_code == 0 and not end.timed_out
+
+
+def explain_data(reads: Sequence[ReadData]) -> Iterator[str]:
+    """What a file or an answer lacks that it had on the good night, one sentence each."""
+    for read in reads:
+        before, now = set(read_columns(read.before)), set(read_columns(read.text))
+        lost_keys, new_keys = sorted(before - now), sorted(now - before)
+        if lost_keys and now:
+            news = f"; new is {_list(new_keys)}" if new_keys else ""
+            yield f"Since the last good night {read.name} lacks {_list(lost_keys)}{news}."
+
+
+def _list(keys: Sequence[tuple[str, ...]]) -> str:
+    more = f" and {len(keys) - MOST_KEYS} more" if len(keys) > MOST_KEYS else ""
+    return ", ".join(f"`{'.'.join(key)}`" for key in keys[:MOST_KEYS]) + more
