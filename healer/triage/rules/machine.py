@@ -4,17 +4,34 @@ Belongs here: the rows of this kind. Does not belong here: a file that is missin
 (`files`).
 """
 
+import re
+
 from healer.triage.conditions import (
     IS_OS_ERROR,
     REVIEW,
     STARTS_A_PROGRAM,
+    Condition,
     Rule,
     has_errno,
     is_type,
     says,
 )
 
+_CANNOT_ENCODE = re.compile(r"'(?:ascii|latin-1)' codec can't encode")
+_PRINTS = re.compile(r"\bprint\((?!.*\bfile\s*=)|\bsys\.std(?:out|err)\.write\(")
+PRINTS_WITHOUT_UTF_8 = is_type("UnicodeEncodeError") & Condition(
+    lambda it: bool(_CANNOT_ENCODE.search(it.text) and _PRINTS.search(it.last_source))
+)
+"""What was printed is right; where it was printed to takes few characters, as under cron."""
+
 MACHINE_RULES: tuple[Rule, ...] = (
+    Rule(
+        "output without UTF-8",
+        "environment",
+        PRINTS_WITHOUT_UTF_8,
+        "The job's output takes no such characters: it was started without a UTF-8 locale",
+        "Set PYTHONIOENCODING=utf-8 where the job is started, as in the crontab.",
+    ),
     Rule(
         "disk full",
         "environment",

@@ -6,7 +6,10 @@ from healer.failure import Failure
 from healer.triage.rules.machine import MACHINE_RULES
 from tests.healer.triage.failures import SUBPROCESS, failed, label, sort
 
+ENCODE = "UnicodeEncodeError: 'ascii' codec can't encode character '\\xb0' in position 13: x"
 ROWS = [
+    ("output without UTF-8", "environment", failed(ENCODE, 'print(f"{room}: {value}")')),
+    ("output without UTF-8", "environment", failed(ENCODE, "sys.stdout.write(line)")),
     (
         "disk full",
         "environment",
@@ -38,6 +41,9 @@ ROWS = [
 ]
 """Rule, kind, and a failure that it is for."""
 CODE_FAULTS = [
+    failed(ENCODE, "file.write(line)"),
+    failed(ENCODE, "print(line, file=report)"),
+    failed(ENCODE.replace("'ascii'", "'utf-8'"), "print(line)"),
     failed("KeyError: 'No space left on device'"),
     failed("ValueError: 28"),
     failed("ValueError: [Errno 30] of a list"),
