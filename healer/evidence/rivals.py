@@ -61,7 +61,7 @@ def find_rivals(
     tries = [r for r in results if r.outcome != "skipped" and r.index < count]
     survivors = [neighbours[each.index] for each in tries if _has_passed(each)]
     passing = [answers[r.index - count] for r in results if r.index >= count and _has_passed(r)]
-    groups = _by_function(survivors, experiment)
+    groups = _by_function(survivors)
     rivals: list[Rival] = []
     asks_base = fails_by_crashes(experiment, plan.failing)
     lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_base else ()
@@ -160,16 +160,11 @@ def _plan(experiment: Experiment, fail_to_pass: Sequence[str]) -> ScreenPlan:
     )
 
 
-def _by_function(
-    survivors: Sequence[Neighbour], experiment: Experiment
-) -> dict[Place, list[Neighbour]]:
+def _by_function(survivors: Sequence[Neighbour]) -> dict[Place, list[Neighbour]]:
     """By the outermost function that they change; what lies in none cannot be compared."""
-    codes = {
-        path: SourceFile(path, experiment.texts_of(path)[1]) for path in experiment.changed_files
-    }
     groups: dict[Place, list[Neighbour]] = {}
     for each in survivors:
-        function = codes[each.path].outermost_function_at(each.line)
+        function = SourceFile(each.path, each.content).outermost_function_at(each.line)
         if function is not None:
             group = groups.setdefault((each.path, function.name), [])
             if len(group) < MOST_COMPARED:

@@ -168,3 +168,21 @@ KeyError: 'amont'
     fix = base.replace('r["amont"]', "0")
     found = rivals_of_crash(base, fix, 'assert job.total([{"amount": 0}]) == 0', crash)
     assert [rival.given for rival in found.rivals if rival.shape == "base"] == []
+
+
+SECONDS = (
+    "def seconds(text):\n    total = 0\n    for part in text.split(':'):\n"
+    "        total = total * 60 + part\n    return total\n"
+)
+NO_SUM = """Traceback (most recent call last):
+  File "/job/job.py", line 4, in seconds
+    total = total * 60 + part
+TypeError: unsupported operand type(s) for +: 'int' and 'str'
+"""
+
+
+def test_a_rival_may_be_longer_than_the_fix() -> None:
+    total = "sum(int(p) * n for p, n in zip(text.split(':'), (3600, 60, 1)))"
+    fix = f"def seconds(text):\n    return {total}\n"
+    found = rivals_of_crash(SECONDS, fix, "assert job.seconds('1:02:03') == 3723", NO_SUM)
+    assert ("3600", "1") in {(each.fix_gives, each.rival_gives) for each in found.rivals}
