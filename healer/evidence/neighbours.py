@@ -74,13 +74,14 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
     for path in experiment.changed_files:
         base, fix = experiment.texts_of(path)
         hunks = find_hunks(base, fix)
+        lines = [hunk.old for hunk in find_line_hunks(base, fix)]
         texts = {base, fix}
         for neighbour in itertools.chain(
             itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
             itertools.islice(_take_parts(path, base, fix, find_line_hunks(base, fix)), MOST_PARTS),
             itertools.islice(_take_drafts(path, base, drafts), MOST_DRAFTS),
             itertools.islice(_read_in(path, base, fix, mend_slip), MOST_READINGS),
-            itertools.islice(_swap_keys(path, base, [h.old for h in hunks], keys), MOST_KEYS),
+            itertools.islice(_swap_keys(path, base, lines, keys), MOST_KEYS),
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),

@@ -78,6 +78,12 @@ def test_a_call_is_varied_where_the_fix_brought_its_method(
     assert ("rows.replace(a, b, 1)" in contents(found)) is is_varied
 
 
+def test_a_key_of_a_changed_line_may_be_another_though_the_fix_keeps_it() -> None:
+    test = 'def test_f():\n    assert f({"disabled": False})\n'
+    found = neighbours(f'{HEAD}not a["disable"]\n', f'{HEAD}not a.get("disable")\n', tests=test)
+    assert "not a['disabled']" in contents(found)
+
+
 def test_drafts_for_the_same_failure_are_neighbours_and_the_fix_itself_is_none() -> None:
     fix, other = f"{HEAD}a - b\n", f"{HEAD}a - len(rows)\n"
     found = neighbours(f"{HEAD}a - bb\n", fix, fix, other)
