@@ -5,6 +5,7 @@ nothing but the standard library. Does not belong here: anything else about git 
 """
 
 import os
+from itertools import pairwise
 from pathlib import Path
 
 from healer.watch.entry_points import (
@@ -79,13 +80,15 @@ def find_job_checkout(options: "RunOptions", cwd: Path) -> Checkout:
     except NoRepositoryError:
         # The interpreter comes last: its virtual environment may lie in another repository.
         words = split_shell_lines(options.argv)
-        for word in (*words[1:], *words[:1]):
-            file = cwd / word if len(word) < MAX_WORD else cwd
-            if "/" in word and not word.startswith("-") and file.is_file():
-                try:
-                    return find_checkout(file.parent)
-                except NoRepositoryError:
-                    continue
+        folders = [cwd / after for word, after in pairwise(words) if word == "cd"]
+        names = [w for w in (*words[1:], *words[:1]) if "/" in w and len(w) < MAX_WORD]
+        files = (cwd / name for name in names if not name.startswith("-"))
+        folders += [file.parent for file in files if file.is_file()]
+        for folder in folders:
+            try:
+                return find_checkout(folder)
+            except NoRepositoryError:
+                continue
         raise
 
 

@@ -4,7 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from healer.watch.checkout import find_checkout, find_script, make_portable, read_commit
+from healer.watch.checkout import (
+    find_checkout,
+    find_job_checkout,
+    find_script,
+    make_portable,
+    read_commit,
+)
+from healer.watch.runner.options import RunOptions
 from tests.support.git import git, write_files
 from tests.support.healer_jobs import repository
 
@@ -97,3 +104,20 @@ def test_a_command_is_kept_as_another_copy_of_the_repository_can_run_it(
     (repo / "current").symlink_to("jobs")
     given = tuple(word.format(root=repo) for word in argv)
     assert make_portable(given, find_checkout(repo), repo / cwd) == (words, folder)
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("python", "{root}/a.py"),
+        ("bash", "-c", "cd {root} && python3 a.py | tee out"),
+        ("sh", "-c", "python3 {root}/a.py"),
+    ],
+)
+def test_the_repository_of_a_job_that_cron_starts_elsewhere_is_that_of_its_words(
+    tmp_path: Path, argv: tuple[str, ...]
+) -> None:
+    repo = repository(tmp_path / "shop", {"a.py": ""})
+    words = tuple(word.format(root=repo) for word in argv)
+    assert find_job_checkout(RunOptions(words), Path("/")).root == repo
+    assert find_script(words, find_checkout(repo), Path("/")) == "a.py"
