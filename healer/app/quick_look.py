@@ -36,6 +36,7 @@ class ConfigTable:
     """What of the configuration is shown; the defaults where nothing is written."""
 
     state: str = "sqlite"
+    """Anything else lies in a shared database."""
     jobs: tuple[JobTable, ...] = ()
     usd_per_day: float | None = None
     """The limit for models; None without `[model]`."""
@@ -63,7 +64,8 @@ def _read_table(table: Mapping[str, Any]) -> ConfigTable:  # checked by whoever 
         for job in table.get("job", ())
     )
     limit = float(table["model"].get("budget_usd_per_day", 5.0)) if "model" in table else None
-    return ConfigTable(str(table.get("state", "sqlite")), jobs, limit)
+    state = "from state_env" if table.get("state_env") else str(table.get("state", "sqlite"))
+    return ConfigTable(state, jobs, limit)
 
 
 def describe_mails(mail_dir: Path) -> str:

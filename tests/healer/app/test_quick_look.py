@@ -29,6 +29,7 @@ from healer.draft.llm.endpoint.budget import Budget
         ({"healer.toml": "state = 'x'\n[model]\n"}, ConfigTable("x", (), 5.0)),
         ({"pyproject.toml": "[tool.healer]\nstate = 'y'"}, ConfigTable("y")),
         ({"healer.toml": "", "pyproject.toml": "[tool.healer]\nstate = 'y'"}, ConfigTable()),
+        ({"healer.toml": "state_env = 'HEALER_STATE_URL'\n"}, ConfigTable("from state_env")),
         ({"pyproject.toml": "tool = 1"}, ConfigTable()),
         ({"healer.toml": "state = "}, ConfigTable()),
         (
