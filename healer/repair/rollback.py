@@ -124,10 +124,8 @@ class RollbackWorkflow:
         fix_commit = probation.merged_commit(row)
         if not fix_commit or row.state != "merged":
             return Revert(refused=f"repair {row.id} is not merged ({row.outcome_or_state})")
-        revert_commit, tip = (
-            merged_commit(repository, self._name),
-            repository.tip(self._read_request().target),
-        )
+        revert_commit = merged_commit(repository, self._name)
+        tip = repository.tip(self._read_request().target)
         if (
             revert_commit is not None
             and tip is not None
@@ -165,8 +163,7 @@ class RollbackWorkflow:
         Raises SandboxError when nothing can be checked: that is no outcome, and is tried again, in
         the daemon after longer and longer rests.
         """
-        if not is_retried():
-            self.progress.show("check", "running", CHECKED)
+        self._show_check()
         base = self._read_request().base
         regressions = self._find_passing_tests(base) & self._find_passing_tests(candidate.base)
         regressions -= self._find_passing_tests(candidate.commit)
@@ -181,14 +178,18 @@ class RollbackWorkflow:
             )
         return RevertCheck()
 
+    def _show_check(self) -> None:
+        if not is_retried():
+            self.progress.show("check", "running", CHECKED)
+
     def _find_doubt(self) -> RevertCheck:
-        """Why what failed on probation is not shown to be the fix's fault: it takes as much as a
-        merge. It fails on today's tip, and with the fix alone, without later commits."""
-        failure, row = self.request.failure, self._row()
-        repository, target = self.services.repository, self._read_request().target
+        """Why what failed is not shown to be the fix's fault, on today's tip and with it alone."""
+        failure, row, target = self.request.failure, self._row(), self._read_request().target
+        repository = self.services.repository
         tip = repository.tip(target)
         if failure is None or row.state != "merged" or tip is None:
             return RevertCheck()
+        self._show_check()
         if not self._is_shown(failure, tip):
             return RevertCheck(reason=f"in the sandbox it does not fail so on today's {target}")
         probation = Probation(repository, self.services.config, self.services.ledger)
@@ -259,8 +260,7 @@ class RollbackWorkflow:
         )
 
     def _hand_over(self, row: RepairRow, failure: Failure) -> None:
-        """What failed is not shown to be the fix's fault: the fix stays, its probation ends without
-        a word, and the failure is repaired like any other."""
+        """The fix stays, its probation ends, and the failure is repaired like any other."""
         detail = f"not taken out: {self.request.why} {_as_sentence(self.doubt)}"
         self.services.ledger.record(
             Entry(repair=row.id, kind="probation", outcome="unconfirmed", detail=detail)
