@@ -30,7 +30,9 @@ def ask(incident: Incident) -> str:
         repair="r", script=incident.failure.script, failure=incident.failure, base="0" * 40,
         baseline=incident.report,
     )  # fmt: skip
-    request = ask_for_draft(make_sections(case, incident.source, Redactor()), _MAX_TOKENS)
+    request = ask_for_draft(
+        make_sections(case, incident.source, Redactor(), max_tokens=_MAX_TOKENS), _MAX_TOKENS
+    )
     return "\n".join(message.content for message in request.messages)
 
 

@@ -67,7 +67,8 @@ class ModelSettings(_Section):
     candidates: int = Field(default=1, ge=1, le=8)
     """Drafts asked for side by side in each attempt."""
     timeout_s: float = Field(default=120.0, gt=0)
-    max_prompt_tokens: int = Field(default=8_000, ge=1_000)
+    max_prompt_tokens: int = Field(default=12_000, ge=1_000)
+    """Reached only where failing tests execute so much code (`benchmarks/real_bugs`)."""
     max_output_tokens: int = Field(default=4_096, ge=256)
     """Reasoning counts too. The worst case that a budget is asked for before each call."""
     investigator: AnyTier | None = None
@@ -103,7 +104,7 @@ class Endpoint(_Section):
     timeout_s: float
     tries: int
     max_output_tokens: int
-    max_prompt_tokens: int = 8_000
+    max_prompt_tokens: int = 12_000
     calls_per_minute: int = 60
     reasoning_effort: str = ""
     headers: Mapping[str, str] = {}

@@ -6,6 +6,7 @@ change is often in a function that had returned by then. Does not belong here: r
 """
 
 import ast
+import math
 from collections.abc import Iterable, Iterator
 
 from healer.draft.edits.symbols import Definition, first_line
@@ -45,9 +46,9 @@ shown."""
 _NAME_WEIGHT = 3
 """So many times a function's name counts among its words."""
 _MOST_HEADS = 3
-_NEARNESS = 0.3
-"""Of what is called from where it failed, against 1 for what answers best to the failure's words.
-Chosen, as the two shares, on the bugs of `benchmarks/real_bugs`."""
+_NEARNESS, _LENGTH = 0.3, 0.2
+"""Of what is called from where it failed, and of a function of 150 lines (more in it can be wrong),
+against 1 for what answers best to the failure's words. Chosen on `benchmarks/real_bugs`."""
 _UNTRIED_SHARE = 0.4
 """Of the tokens of the files in which failing tests execute something: so much of them is shown,
 also what did not run, where there is room."""
@@ -182,7 +183,9 @@ class Excerpts:
         farthest = len(ran_by_key)
 
         def rank(key: Key) -> float:
-            return -(scores[key] + _NEARNESS / (1 + levels.get(key, farthest)))
+            lines = len(_lines_of(ran_by_key[key].symbol.node))
+            nearness = _NEARNESS / (1 + levels.get(key, farthest))
+            return -(scores[key] + nearness + _LENGTH * min(math.log(lines + 1) / 5, 1.0))
 
         for key in sorted(ran_by_key, key=rank):
             outer = (key[0], key[1].rpartition(".")[0])

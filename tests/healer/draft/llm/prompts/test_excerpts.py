@@ -218,3 +218,18 @@ def test_where_there_is_room_the_other_methods_come_before_the_other_functions()
 def test_no_more_is_shown_than_there_is_room_for() -> None:
     for max_tokens in (20, 40, 80, 160):
         assert tokens.estimate(show_wide(max_tokens)[0]) <= max_tokens + 10
+
+
+def test_of_two_functions_that_answer_alike_the_longer_comes_first() -> None:
+    body = "".join(f"    x{n} = {n}\n" for n in range(25))
+    files = {
+        "a.py": "def short():\n    return 1\n",
+        "b.py": f"def long():\n{body}    return 1\n",
+    }
+    node = "test_job.py::test_a"
+    result = TestResult(node=node, outcome="failed", detail="E   assert 1 == 0")
+    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
+    trace = FailingTests(nodes=(node,), executed={"a.py": (1,), "b.py": (1,)})
+    of = case(script="a.py", baseline=Report(tests=(run,), failing=(trace,)))
+    code = Excerpts(CodeBase(Files(files)), Redactor(), 2_000).show_code(of, [], [result])
+    assert code.index("# b.py") < code.index("# a.py")
