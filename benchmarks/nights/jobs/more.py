@@ -170,7 +170,7 @@ JOBS = (
         "missing-header",
         'with urlopen("@URL@/h") as answer:\n    left = int(answer.headers["X-Left"])\n    save("h.txt", f"{left}:{len(answer.read())}")\n',
         one('int(answer.headers["X-Left"])', 'int(answer.headers["X-Left"] or 0)'),
-        one('f"{left}:{len(answer.read())}"', '"?"'),
+        one('f"{left}:{len(answer.read())}"', '"?"') + one('int(answer.headers["X-Left"])', "0"),
         one('int(answer.headers["X-Left"])', 'int(answer.headers["X-Left"] or answer.status)'),
         serve=lambda n: {"/h": as_text("rows", headers={} if n == BAD else {"X-Left": str(n)})},
     ),
