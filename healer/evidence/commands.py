@@ -48,7 +48,7 @@ def make_recorded_command(
         words = (word.removeprefix(f"{tape.root}/") for word in inner.argv)
         command = make_command(tuple(words), b"", files, folder)
     command = command.model_copy(update={"world": make_world(tape, spare)})
-    return _start_elsewhere(command, failure.argv, tape)
+    return command if inner else _start_elsewhere(command, failure.argv, tape)
 
 
 def _find_inner_process(failure: Failure, tape: Tape) -> Process | None:
