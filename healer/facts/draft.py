@@ -155,6 +155,8 @@ class EarlierAttempt(Fact):
     verdict: str
     evidence: str
     """Plain text, capped, what the next draft should know."""
+    stderr: str = ""
+    """Of the failing command with this candidate, where it still failed."""
 
 
 class ReadData(Fact):

@@ -172,7 +172,13 @@ def _as_earlier(attempt: Attempt) -> EarlierAttempt:
         diff=attempt.candidate.diff if attempt.candidate else "",
         verdict=attempt.verdict.kind,
         evidence="\n".join(lines)[:LONGEST_EVIDENCE],
+        stderr=_stderr_of_failure(attempt.report),
     )
+
+
+def _stderr_of_failure(report: Report | None) -> str:
+    end = report.command if report else None
+    return end.stderr if end is not None and end.exit_code != 0 else ""
 
 
 def quarantine(

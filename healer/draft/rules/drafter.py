@@ -3,12 +3,12 @@
 Belongs here: going from a case to ordered drafts. Does not belong here: any single rule.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import unified_diff
 from operator import attrgetter
 
 from healer.draft.rules.catalogue import RULES
-from healer.draft.rules.observed_errors import collect_errors, short_type
+from healer.draft.rules.observed_errors import collect_errors, parse_errors, short_type
 from healer.draft.rules.rule import FaultSite, Fix, Rule
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.rules.source_files import SourceFiles
@@ -55,12 +55,47 @@ class RulesDrafter:
         errors = collect_errors(case)
         earlier = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []
-        for draft in draft_fixes(errors, files, self._rules, case.script, self._is_forcing):
+        drafts = draft_fixes(errors, files, self._rules, case.script, self._is_forcing)
+        for draft in (*self._go_on(case, source, errors), *drafts):
             if (key := _key(draft.edits)) not in earlier:
                 earlier.add(key)
                 candidates.append(draft)
         reason = "" if candidates else _no_draft(errors, files, case.script)
         return Drafts(candidates=tuple(candidates[:MAX_CANDIDATES]), reason=reason)
+
+    def _go_on(self, case: Case, source: Source, errors: Iterable[Raised]) -> Iterator[Draft]:
+        """Drafts that mend what the command failed with next, on top of a rule's draft that ended
+        the error before: two faults, or data that changed in two ways. None of them is forced."""
+        old_errors = {(error.type, error.message) for error in errors}
+        for attempt in reversed(case.attempts):
+            if attempt.draft.drafter != self.name:
+                continue
+            next_errors = parse_errors(attempt.stderr)
+            if any((error.type, error.message) in old_errors for error in next_errors):
+                continue
+            edits = {edit.path: edit for edit in attempt.draft.edits if isinstance(edit, WriteFile)}
+            files = SourceFiles(WithEdits(source, edits), case.protected, case.reads)
+            for draft in draft_fixes(next_errors, files, self._rules, case.script):
+                own = {edit.path: edit for edit in draft.edits if isinstance(edit, WriteFile)}
+                cause = f"{attempt.draft.cause} Then: {draft.cause}"
+                whole = {"edits": tuple({**edits, **own}.values()), "cause": cause, "forced": ""}
+                yield draft.model_copy(update=whole)
+
+
+class WithEdits:
+    """A tree as it is with some files written."""
+
+    def __init__(self, source: Source, edits: Mapping[str, WriteFile]) -> None:
+        self._source, self._edits = source, edits
+
+    def read(self, path: str) -> bytes | None:
+        """The file's bytes, or None where there is no regular file."""
+        edit = self._edits.get(path)
+        return edit.content.encode() if edit else self._source.read(path)
+
+    def paths(self) -> tuple[str, ...]:
+        """Every regular file, sorted."""
+        return tuple(sorted({*self._source.paths(), *self._edits}))
 
 
 def draft_fixes(

@@ -124,6 +124,43 @@ def test_what_a_person_turned_down_is_not_drafted_again() -> None:
     assert first.edits not in [each.edits for each in again]
 
 
+TWO_FAULTS = "total = 3\nprint(totl)\nprint(totel)\n"
+NEXT = """Traceback (most recent call last):
+  File "/srv/job.py", line 3, in <module>
+    print(totel)
+NameError: name 'totel' is not defined
+"""
+
+
+def go_on(stderr: str, *, drafter: str = "rules") -> Drafts:
+    """What is drafted after the first fault's draft, where the command then printed this."""
+    case = case_of(ERROR)
+    (first, *_) = draft(case, job=TWO_FAULTS).candidates
+    first = first.model_copy(update={"drafter": drafter})
+    earlier = EarlierAttempt(draft=first, diff="", verdict="failed", evidence="", stderr=stderr)
+    return draft(case.model_copy(update={"attempts": (earlier,)}), job=TWO_FAULTS)
+
+
+def test_a_second_fault_is_mended_on_top_of_the_first_draft_and_never_forced() -> None:
+    drafts = go_on(NEXT)
+    assert content_of(drafts.candidates[0]) == "total = 3\nprint(total)\nprint(total)\n"
+    assert drafts.candidates[0].forced == ""
+    assert "Then: " in drafts.candidates[0].cause
+
+
+@pytest.mark.parametrize(
+    ("stderr", "drafter"),
+    [
+        ("", "rules"),
+        ("killed\n", "rules"),
+        (NEXT.replace("totel", "totl"), "rules"),  # the same error: the draft did not end it
+        (NEXT, "small-model"),
+    ],
+)
+def test_nothing_is_built_on_a_draft_that_did_not_end_its_error(stderr: str, drafter: str) -> None:
+    assert all("Then: " not in each.cause for each in go_on(stderr, drafter=drafter).candidates)
+
+
 def test_the_same_edit_for_two_errors_is_drafted_once() -> None:
     other = ERROR.model_copy(update={"notes": ("another",), "message": ERROR.message + " here"})
     contents = [content_of(each) for each in draft(case_of(ERROR, other), job=BROKEN).candidates]
