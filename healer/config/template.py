@@ -73,14 +73,17 @@ target = "{target}"                     # the branch that fixes are merged into
 # script = "scripts/sync.py"
 # command = ["python", "scripts/sync.py", "--all"]
 # every = "15m"                       # healer also starts it, and notices missed and late runs
-# schedule = "10 2 * * 1-5"           # or at these times, as cron means them, in timezone
-# timezone = "Europe/Vienna"
-# started_by = "cron"                 # others start it: healer notices the run that did not happen
-# grace = "20m"                       # so much later is still in time
 # max_runtime = "1h"                  # then it is stopped, which is a failure
 # capture = true                      # keep standard input, too
 # autonomy = "review"
 # probation_runs = 10
+
+# [[job]]
+# script = "scripts/rates.py"
+# schedule = "10 2 * * 1-5"           # at these times, as cron means them, in timezone
+# timezone = "Europe/Vienna"
+# started_by = "cron"                 # others start it: healer notices the run that did not happen
+# grace = "20m"                       # so much later is still in time
 # [[job.expect]]                      # what a good outcome is; healer expect SCRIPT proposes it
 # file = "out/rates.csv"
 # rows = "20..60"
@@ -99,6 +102,9 @@ PROTECTED = """\
 # action = "escalate"                 # escalate: no draft · review: it waits · extend: add only
 # notify = ["platform@example.com"]   # besides [mail] to
 """
+
+
+CRON_FIELDS = 5
 
 
 def format_healer_toml(survey: Survey) -> str:
@@ -123,9 +129,11 @@ def format_protected_toml(survey: Survey) -> str:
 def _format_job(job: Job) -> str:
     """Commented out: whoever starts it now goes on to, and healer need not."""
     words = ", ".join(map(json.dumps, job.command))
+    is_cron = len(job.schedule.split()) == CRON_FIELDS and "=" not in job.schedule
+    times = f'# schedule = "{job.schedule}"\n# started_by = "cron"\n' if is_cron else ""
     return (
         f"\n# [[job]]                             # {job.schedule} in {job.place}\n"
-        f"# script = {json.dumps(job.script)}\n# command = [{words}]\n"
+        f"# script = {json.dumps(job.script)}\n# command = [{words}]\n{times}"
     )
 
 

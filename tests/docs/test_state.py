@@ -46,8 +46,10 @@ def test_every_name_that_the_watchdog_uses_is_told() -> None:
     assert used >= {"alive", "starts", "restarted"}
 
 
-OTHERS_FILES = ("draft/rules", "draft/search", "healer/survey")
-"""Packages that name files of the repositories that they look at."""
+OTHERS_FILES = (
+    "draft/rules", "draft/search", "healer/survey", "app/declared", "app/environments",
+)  # fmt: skip
+"""Modules that name files of the repositories that they look at."""
 
 
 def test_every_database_and_json_file_that_the_code_names_is_told() -> None:

@@ -32,6 +32,7 @@ def test_a_job_that_was_found_is_right_once_its_marks_are_taken_away() -> None:
     job = text[text.rindex("# [[job]]") :].replace("# ", "", 1).replace("\n# ", "\n")
     config = parse(job.encode(), "healer.toml").job[0]
     assert (config.script, config.command[-1]) == ("jobs/a.py", 'the "b"')
+    assert (config.schedule, config.started_by) == ("10 2 * * *", "cron")
 
 
 def test_the_template_is_a_valid_configuration_with_nothing_changed() -> None:
