@@ -1,4 +1,5 @@
-"""How the repair's tests fail on the unfixed commit: by a crash of the code, or by a wrong answer.
+"""How the repair's tests fail on the unfixed commit: by a crash of the code, by work that does not
+end, or by a wrong answer.
 
 Belongs here: reading what they raised. Does not belong here: what follows from it (`rivals`). Pure.
 """
@@ -11,6 +12,11 @@ from healer.evidence.observed_failure import JOB_ROOTS
 from healer.failure import Raised, parse_traceback
 from healer.judge import BAD
 
+_ENDLESS = frozenset(
+    ("EndlessTestError", "RecursionError", "MemoryError", "TimeoutExpired", "Failed")
+)
+"""What ends work that has no end: the sandbox's own limit, the interpreter's, that of a started
+program, and that of pytest's plugins."""
 _LIBRARY = re.compile(r"/(?:site-packages|lib/python3[^/]*)/")
 
 
@@ -31,6 +37,16 @@ def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
         chain and chain[-1].type != "AssertionError" and _is_in_code(chain[-1], experiment)
         for chain in chains
     )
+
+
+def fails_by_hang(experiment: Experiment, nodes: Collection[str]) -> bool:
+    """Whether one of the repair's tests or the command does not end on the base. Where it is
+    stopped says nothing of what is wrong: that may be a limit or a condition elsewhere."""
+    command = experiment.before.command
+    if command is not None and command.timed_out:
+        return True
+    chains = _find_chains(experiment, nodes)
+    return any(chain and chain[-1].type.rpartition(".")[2] in _ENDLESS for chain in chains)
 
 
 def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
-from healer.evidence.crashes import collect_messages, fails_by_crashes
+from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang
 from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
@@ -64,7 +64,8 @@ def find_rivals(
     groups = _by_function(survivors)
     rivals: list[Rival] = []
     asks_base = fails_by_crashes(experiment, plan.failing)
-    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_base else ()
+    asks_words = asks_base and not fails_by_hang(experiment, plan.failing)
+    lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_words else ()
     for place in dict.fromkeys((*find_places(experiment), *groups)):
         base = [_make_base(place, experiment)] if asks_base else []
         others = [*base, *groups.get(place, [])]

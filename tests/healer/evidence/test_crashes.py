@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.evidence.crashes import collect_messages, fails_by_crashes
+from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang
 from healer.evidence.experiment import Experiment
 from sandbox import Plan, ProcessEnd, Report, TestResult, TestRun
 from tests.support.memory_tree import MemoryTree
@@ -16,11 +16,13 @@ NEW_LINE = "\n"
 CRASH = f"{HEAD}{IN_CODE}AttributeError: 'str' object has no attribute 'isdigt'\n"
 
 
-def experiment(detail: str, stderr: str = "") -> Experiment:
+def experiment(detail: str, stderr: str = "", *, timed_out: bool = False) -> Experiment:
     """A repair of `job.py`, whose only test failed with this text."""
     result = TestResult(node="test_job.py::test_it", outcome="failed", detail=detail)
     run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
-    before = Report(tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr))
+    before = Report(
+        tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr, timed_out=timed_out)
+    )
     base, tree = (MemoryTree({"job.py": text, "test_job.py": ""}) for text in ("1\n", "2\n"))
     return Experiment(base, tree, ("job.py",), {}, Plan(), before, Report())
 
@@ -39,6 +41,26 @@ def experiment(detail: str, stderr: str = "") -> Experiment:
 )
 def test_only_an_exception_of_the_changed_code_is_a_crash(detail: str, *, is_crash: bool) -> None:
     assert fails_by_crashes(experiment(detail), ["test_job.py::test_it"]) is is_crash
+
+
+@pytest.mark.parametrize(
+    ("end", "is_hang"),
+    [
+        ("sandbox.inside.pytest_checks.time_limit.EndlessTestError: it did not end", True),
+        ("RecursionError: maximum recursion depth exceeded", True),
+        ("MemoryError", True),
+        ("Failed: Timeout (>1.0s) from pytest-timeout.", True),
+        ("AttributeError: 'str' object has no attribute 'isdigt'", False),
+        ("TimeoutError: the server does not answer", False),
+    ],
+)
+def test_work_that_does_not_end_is_a_hang(end: str, *, is_hang: bool) -> None:
+    endless = experiment(f"{HEAD}{IN_CODE}{end}\n")
+    assert fails_by_hang(endless, ["test_job.py::test_it"]) is is_hang
+
+
+def test_a_command_that_does_not_end_is_a_hang() -> None:
+    assert fails_by_hang(experiment(CRASH, timed_out=True), ["test_job.py::test_it"])
 
 
 def test_a_file_that_could_not_be_collected_stands_for_its_tests() -> None:

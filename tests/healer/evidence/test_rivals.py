@@ -158,6 +158,22 @@ def test_what_is_kept_is_not_taken_away() -> None:
     assert rivals_of_crash(TURN, fix, "assert job.turn(450) == 90", NOT_ALL).lost_words == ()
 
 
+DEPTH = "def depth(n):\n    return 0 if n < 0 else 1 + depth(n // 2)\n"
+ENDLESS = """Traceback (most recent call last):
+  File "/job/test_job.py", line 5, in test_it
+    assert [job.depth(n) for n in (0, 1, 5)] == [0, 1, 3]
+  File "/job/job.py", line 2, in depth
+    return 0 if n < 0 else 1 + depth(n // 2)
+RecursionError: maximum recursion depth exceeded
+"""
+
+
+def test_where_the_code_did_not_end_nothing_is_taken_away() -> None:
+    test = "assert [job.depth(n) for n in (0, 1, 5)] == [0, 1, 3]"
+    found = rivals_of_crash(DEPTH, DEPTH.replace("<", "<="), test, ENDLESS)
+    assert found.lost_words == ()
+
+
 def test_a_key_that_the_failure_names_is_no_input() -> None:
     base = 'def total(rows):\n    return sum(r.get("amount", 0) or r["amont"] for r in rows)\n'
     crash = """Traceback (most recent call last):
