@@ -114,6 +114,8 @@ class ScreenPlan(Fact):
     printed and left changed is told too, and under no arguments what the command does."""
     words: tuple[str, ...] = ()
     """Literals, as text, that such inputs may hold."""
+    examples: tuple[str, ...] = ()
+    """Literals, as text, that are surely tried in place of an argument of their type."""
     failing: tuple[str, ...] = ()
     """Node ids that must pass; tried first."""
     passing: tuple[str, ...] = ()

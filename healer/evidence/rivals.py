@@ -5,12 +5,20 @@ belong here: making them (`neighbours`), or what a rival means for the verdict (
 """
 
 import ast
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TypeVar
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang
+from healer.evidence.examples import (
+    ExampleCheck,
+    find_example_texts,
+    find_example_values,
+    find_refused_texts,
+    make_example_checks,
+)
 from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
@@ -33,6 +41,8 @@ MOST_WORDS = 24
 LONGEST_WORD = 40
 _LITERAL = "'\"0123456789"
 """What the text of a number or of a text begins with."""
+Program = TypeVar("Program")
+Programs = Sequence[Neighbour | Answer | ExampleCheck]
 Place = tuple[str, str]
 """A file's path and a function's name."""
 
@@ -48,21 +58,22 @@ def find_rivals(
     if not fail_to_pass:
         return Rivals()
     neighbours = find_neighbours(experiment, drafts)
-    answers = [
-        answer
-        for path, name in find_places(experiment)
-        for answer in find_other_answers(path, *experiment.texts_of(path), name)
-    ]
+    answers = _make_for_places(experiment, find_other_answers)
+    checks = _make_for_places(experiment, make_example_checks)
     plan = _plan(experiment, fail_to_pass)
-    results = _screen(neighbours, answers, experiment, plan, screening)
+    programs: Programs = (*neighbours, *answers, *checks)
+    results = _screen(programs, len(answers) + len(checks), experiment, plan, screening)
     if results is None:
         return None
     count = len(neighbours)
     tries = [r for r in results if r.outcome != "skipped" and r.index < count]
-    survivors = [neighbours[each.index] for each in tries if _has_passed(each)]
-    passing = [answers[r.index - count] for r in results if r.index >= count and _has_passed(r)]
+    passes = {each.index for each in results if each.outcome == "passed"}
+    failures = {each.index for each in results if each.outcome not in ("passed", "skipped")}
+    survivors = [neighbours[each.index] for each in tries if each.index in passes]
     groups = _by_function(survivors)
     rivals: list[Rival] = []
+    tail = enumerate(checks, count + len(answers))
+    examples = [f"{check.function}: {check.example}" for n, check in tail if n in failures]
     asks_base = fails_by_crashes(experiment, plan.failing)
     asks_words = asks_base and not fails_by_hang(experiment, plan.failing)
     lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_words else ()
@@ -72,15 +83,25 @@ def find_rivals(
         more = _compare_with(place, others, experiment, plan, screening)
         if more is None:
             return None
-        rivals += more
+        rivals += more.rivals
+        examples += more.failing_examples
     return Rivals(
         tried=len(tries),
         passed=len(survivors),
         rivals=tuple(rivals),
-        unpinned=_find_unpinned(passing),
+        unpinned=_find_unpinned([a for n, a in enumerate(answers, count) if n in passes]),
         lost_words=lost_words,
-        cut_short=len(tries) < count or len(results) < count + len(answers),
+        failing_examples=tuple(examples),
+        cut_short=len(tries) < count or len(results) < len(programs),
     )
+
+
+def _make_for_places(
+    experiment: Experiment, make: Callable[[str, str, str, str], Iterator[Program]]
+) -> list[Program]:
+    """What `make` makes of each changed function: its path, both texts of the file, its name."""
+    places = find_places(experiment)
+    return [each for path, name in places for each in make(path, *experiment.texts_of(path), name)]
 
 
 def _is_mend(neighbour: Neighbour) -> bool:
@@ -112,25 +133,20 @@ def _find_losses(
 
 
 def _screen(
-    neighbours: Sequence[Neighbour],
-    answers: Sequence[Answer],
+    programs: Programs,
+    tests_only: int,
     experiment: Experiment,
     plan: ScreenPlan,
     screening: Screening,
 ) -> tuple[ScreenResult, ...] | None:
-    """Which programs pass all that the fix passes, the answers after the neighbours and without the
-    command, which seldom says what comes out; None where that could not be measured."""
-    programs: tuple[Neighbour | Answer, ...] = (*neighbours, *answers)
+    """Which programs pass all that the fix passes, so many at their end without the command, which
+    seldom says what comes out; None where that could not be measured."""
     contents = tuple({each.path: each.content} for each in programs)
     if not contents:
         return ()
-    update = {"candidates": contents, "tests_only": len(answers)}
+    update = {"candidates": contents, "tests_only": tests_only}
     results = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
     return None if isinstance(results, Fault) else results
-
-
-def _has_passed(result: ScreenResult) -> bool:
-    return result.outcome == "passed"
 
 
 def _find_unpinned(passing: Sequence[Answer]) -> tuple[str, ...]:
@@ -190,7 +206,7 @@ def compare_with_base(
         more = _compare_with(place, [base], experiment, plan, screening)
         if more is None:
             return None
-        rivals += more
+        rivals += more.rivals
     return Rivals(tried=len(places), passed=len(places), rivals=tuple(rivals))
 
 
@@ -204,27 +220,34 @@ def _compare_with(
     experiment: Experiment,
     plan: ScreenPlan,
     screening: Screening,
-) -> list[Rival] | None:
+) -> Rivals | None:
     """`others`: the base stands first where what it answers is right."""
-    if not others:
-        return []
+    sources = experiment.texts_of(place[0])
+    texts = next((t for s in sources if (t := find_example_texts(s, place[1]))), ())
+    if not others and not texts:
+        return Rivals()
     contents = ({}, *({each.path: each.content} for each in others), {})
-    update = {"candidates": contents, "compare": place, "widely": True}
     words = _collect_words(experiment, place, collect_messages(experiment, plan.failing))
-    comparison_plan = plan.model_copy(update={**update, "words": words})
+    values = next((v for s in sources if (v := find_example_values(s, place[1]))), ())
+    update = {"candidates": contents, "compare": place, "widely": True}
+    comparison_plan = plan.model_copy(update={**update, "words": words, "examples": values})
     behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
     if isinstance(behaviours, Fault) or len(behaviours) < len(contents):
         return None  # the fuse burnt: what was not seen is not known
     tables = tabulate(behaviours)
     last = tables.get(len(contents) - 1, {})  # what chance or the clock decides tells nothing
     fix = {key: text for key, text in tables.get(0, {}).items() if last.get(key) == text}
+    refusals = find_refused_texts(texts, fix)
+    failing = tuple(f"{place[1]}: {text}" for text in refusals)
+    if not others:
+        return Rivals(failing_examples=failing)
     is_base_right = others[0].shape == BASE
     behaviour = Seen(place[1], fix, tables.get(1, {}) if is_base_right else {})
     answers = [
         *(tell_apart(behaviour, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
         find_memory(behaviour, others[0]),
     ]
-    return [rival for rival in answers if rival]
+    return Rivals(rivals=tuple(rival for rival in answers if rival), failing_examples=failing)
 
 
 def _collect_words(

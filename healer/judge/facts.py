@@ -27,6 +27,7 @@ WeaknessKind = Literal[
     "output-lost",
     "flaky-tests",
     "tests-changed",
+    "example-fails",
     "ambiguous",
     "objection",
 ]
@@ -139,6 +140,9 @@ class Rivals(Fact):
     lost_words: tuple[str, ...] = ()
     """Words that the fix takes away though the failure does not name them, where no program that
     keeps them could be run: nothing shows that they are not needed."""
+    failing_examples: tuple[str, ...] = ()
+    """What a docstring of a changed function shows and the fix does not do: the function, `: `, and
+    the example."""
     cut_short: bool = False
     """Not every neighbour was tried."""
 

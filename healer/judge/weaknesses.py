@@ -172,6 +172,16 @@ def _tests_that_say_nothing(case: Case) -> Iterator[str]:
         )
 
 
+def _examples_that_fail(case: Case) -> Iterator[str]:
+    rivals = case.evidence.rivals
+    if rivals and rivals.failing_examples:
+        function, _, example = rivals.failing_examples[0].partition(": ")
+        yield (
+            f"the docstring of `{function}` shows `{example}`, and with the fix that raises or "
+            "gives something else; mend that too, or correct the docstring"
+        )
+
+
 _ORDER = {"base": 0, "part": 1}
 """Which rival is told first: a changed answer, then what rides along with a fix."""
 
@@ -227,6 +237,7 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("output-lost", _output_that_is_lost),
     ("flaky-tests", _tests_set_aside),
     ("tests-changed", _tests_that_were_changed),
+    ("example-fails", _examples_that_fail),
     ("ambiguous", _fixes_that_pass_as_well),
 )
 """In the order in which a person reads them."""

@@ -146,6 +146,7 @@ class ScreeningPlan(TypedDict):
     compare: list[str]
     widely: bool
     words: list[str]
+    examples: list[str]
     failing: list[str]
     passing: list[str]
     select: list[str]

@@ -20,6 +20,7 @@ Call = tuple[Any, ...]
 MOST_BORDERS = 320
 MOST_VARIED = 120
 """Of inputs within the tests' habits, and of those beyond them."""
+MOST_EXAMPLES = 40
 _MOST_CALLS = 40
 _MOST_WORDS = 12
 _FEW = 3
@@ -67,11 +68,14 @@ class VariedCall:
         return f"<{name} whose answer {self._place} is another one>"
 
 
-def make_wide_inputs(calls: Sequence[Call], words: Iterable[Any], seed: int = 7) -> list[Call]:
-    """The recorded calls, each once, then those at their borders, then varied ones.
+def make_wide_inputs(
+    calls: Sequence[Call], words: Iterable[Any], examples: Sequence[Any] = (), seed: int = 7
+) -> list[Call]:
+    """The recorded calls, each once, those with an example in place of an argument of its type,
+    then those at their borders, then varied ones.
 
     `words`: literals of the program and its tests, which may come in place of a value of their
-    type. The same calls and words give the same inputs."""
+    type. The same calls, words and examples give the same inputs."""
     inputs: dict[str, Call] = {}
     for call in calls:
         inputs.setdefault(object_graphs.describe(call), call)
@@ -79,6 +83,7 @@ def make_wide_inputs(calls: Sequence[Call], words: Iterable[Any], seed: int = 7)
     pool = Pool(
         [*(leaf for call in calls_of_tests for leaf in similar_inputs.leaves(list(call))), *words]
     )
+    _add(inputs, _put_examples(calls_of_tests, examples), MOST_EXAMPLES)
     borders = _in_turn([_find_call_borders(call, pool) for call in calls_of_tests])
     _add(inputs, borders, MOST_BORDERS)
     for is_bound in (True, False):
@@ -86,6 +91,12 @@ def make_wide_inputs(calls: Sequence[Call], words: Iterable[Any], seed: int = 7)
             inputs, similar_inputs.vary_calls(calls_of_tests, seed, is_bound=is_bound), MOST_VARIED
         )
     return list(inputs.values())
+
+
+def _put_examples(calls: Sequence[Call], examples: Sequence[Any]) -> Iterator[Call]:
+    for call in calls[:_FEW]:
+        for place, value in enumerate(call):
+            yield from (_put(call, place, new) for new in examples if type(new) is type(value))
 
 
 def _add(inputs: dict[str, Call], more: Iterable[Call], most: int) -> None:

@@ -51,6 +51,7 @@ class WideComparison:
         path, self._name = project.plan["compare"]
         self._file = f"{project.home}/{path}"
         words = [ast.literal_eval(word) for word in project.plan["words"]]
+        examples = [ast.literal_eval(text) for text in project.plan["examples"]]
         self._modules: dict[str, str] = {}
         calls: dict[str, list[Call]] = {}
         tests = [project.items[node] for node in project.order if node in project.items]
@@ -66,7 +67,7 @@ class WideComparison:
             if qualname in calls:
                 calls[qualname].append(arguments)
         self._inputs = {
-            qualname: border_inputs.make_wide_inputs(each, words)
+            qualname: border_inputs.make_wide_inputs(each, words, examples)
             for qualname, each in calls.items()
         }
 

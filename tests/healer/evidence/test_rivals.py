@@ -202,3 +202,30 @@ def test_a_rival_may_be_longer_than_the_fix() -> None:
     fix = f"def seconds(text):\n    return {total}\n"
     found = rivals_of_crash(SECONDS, fix, "assert job.seconds('1:02:03') == 3723", NO_SUM)
     assert ("3600", "1") in {(each.fix_gives, each.rival_gives) for each in found.rivals}
+
+
+AMOUNT = '''def amount(text):
+    """Reads `12,50` and `1.234,56`.
+
+    >>> amount("1.234,57")
+    1234.57
+    """
+    return float(text.replaec(",", "."))
+'''
+NO_REPLACE = """Traceback (most recent call last):
+  File "/job/job.py", line 7, in amount
+    return float(text.replaec(",", "."))
+AttributeError: 'str' object has no attribute 'replaec'. Did you mean: 'replace'?
+"""
+
+
+def test_what_a_docstring_shows_and_the_fix_does_not_do_is_named() -> None:
+    fix = AMOUNT.replace("replaec", "replace")
+    found = rivals_of_crash(AMOUNT, fix, "assert job.amount('12,50') == 12.5", NO_REPLACE)
+    assert found.failing_examples == ('amount: amount("1.234,57")', "amount: 1.234,56")
+
+
+def test_a_fix_that_does_what_the_docstring_shows_fails_no_example() -> None:
+    fix = AMOUNT.replace('replaec(",", ".")', 'replace(".", "").replace(",", ".")')
+    found = rivals_of_crash(AMOUNT, fix, "assert job.amount('1.234,56') == 1234.56", NO_REPLACE)
+    assert found.failing_examples == ()

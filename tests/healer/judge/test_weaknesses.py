@@ -53,6 +53,7 @@ def score(**changes: object) -> MutationScore:
         ({"rivals": Rivals(tried=1, passed=1, rivals=(RIVAL,))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, unpinned=("f: another answer",))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, lost_words=("max",))}, "ambiguous"),
+        ({"rivals": Rivals(tried=1, failing_examples=("f: f(1)",))}, "example-fails"),
         ({"mutation": score(killed=1)}, "value-unknown"),
         ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, "value-unknown"),
         ({"mutation": score(killed_by_fail_to_pass=0)}, "value-unknown"),

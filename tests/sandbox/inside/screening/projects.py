@@ -17,7 +17,7 @@ TESTS: TestsPlan = {
 PLAN: ScreeningPlan = {
     "tests": TESTS, "use_tests": True, "command": None, "watched": [], "spectrum": False,
     "candidates": [], "tests_only": 0, "probes": [], "most": 0, "compare": [], "widely": False,
-    "words": [], "failing": [], "passing": [],
+    "words": [], "examples": [], "failing": [], "passing": [],
     "select": [], "limit_s": 2.0, "workers": 1,
 }  # fmt: skip
 LIBRARY = "def double(x):\n    return x\n\n\ndef same(x):\n    return x\n"

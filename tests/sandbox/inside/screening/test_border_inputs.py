@@ -107,3 +107,10 @@ def test_each_argument_and_each_key_is_varied_in_its_own_place() -> None:
     assert {"a": "", "b": 5} in borders({"a": "a", "b": 5})
     assert {"a": "a", "b": 0} in borders({"a": "a", "b": 5})
     assert {"a": "a", "b": ""} not in borders({"a": "a", "b": 5})
+
+
+def test_examples_stand_in_place_of_an_argument_of_their_type_whatever_else_there_is() -> None:
+    calls = [(f"{n}", n) for n in range(60)]
+    inputs = make_wide_inputs(calls, (), ["1.234,56", 7, 1.5])
+    assert {("1.234,56", 0), ("0", 7), ("1.234,56", 2)} <= set(inputs)
+    assert not any(1.5 in call for call in inputs)

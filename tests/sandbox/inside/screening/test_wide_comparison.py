@@ -13,7 +13,7 @@ COMMAND_PLAN = {"argv": ["python", "lib.py"], "stdin": b"", "cwd": "", "files": 
 
 def compare(folder: Path, candidate: dict[str, str], name: str = "double", **fields: Any) -> Any:
     """Its record, for `name` in `lib.py`, on the tree as it is in `files`."""
-    fields = {"compare": ["lib.py", name], "words": ["17"], **fields}
+    fields = {"compare": ["lib.py", name], "words": ["17"], "examples": ["23"], **fields}
     return with_project(
         folder, lambda project: WideComparison(project).run_candidate(candidate), **fields
     )
@@ -35,6 +35,7 @@ def answers(folder: Path, source: str, call: str, tree: str = "", **fields: Any)
 def test_inputs_lie_beyond_what_tests_used_and_words_are_among_them(tmp_path: Path) -> None:
     table = dict(compare(tmp_path, {"lib.py": FIXED})["pairs"])
     assert (table["(0)"], table["(-2)"], table["(17)"]) == ("0", "-4", "34")
+    assert table["(23)"] == "46"
 
 
 def test_a_candidate_that_needs_an_import_is_imported(tmp_path: Path) -> None:
