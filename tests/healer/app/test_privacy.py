@@ -58,7 +58,6 @@ def list_open(repo: Path) -> list[str]:
         ("status",),
         ("log",),
         ("costs",),
-        ("review",),
         ("show", "0123"),
         ("approve", "0123"),
         ("reject", "0123", "--reason", "x"),
