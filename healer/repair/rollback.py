@@ -63,7 +63,7 @@ class RevertCheck(Fact):
     reason: str = ""
 
 
-@workflow("rollback", RollbackRequest, DecisionResult)
+@workflow("rollback", RollbackRequest, DecisionResult, version=2)
 def rollback(request: RollbackRequest) -> DecisionResult:
     """Takes a merged repair out, for a person or because it failed on probation."""
     services = current_services()

@@ -37,7 +37,7 @@ from quarantine.candidate import Candidate
 NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same command again"
 
 
-@workflow("repair", Request, Result)
+@workflow("repair", Request, Result, version=2)
 def repair(request: Request) -> Result:
     """From failure to outcome."""
     services = current_services()
