@@ -126,7 +126,8 @@ class ScreenResult(Fact):
     outcome: Literal["passed", "failed", "skipped", "timeout", "crashed", "alike"]
     """`alike`: not run, since in the first failing test every value stays what it is."""
     detail: str = ""
-    """The first failing node id and the failure's text, at most 1,500 characters."""
+    """The first failing node id, or `(command)`, and the failure's text, at most 1,500
+    characters."""
     seconds: float = 0.0
     """Processor time."""
 

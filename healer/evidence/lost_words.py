@@ -19,6 +19,7 @@ from healer.draft.rules.source_file import SourceFile
 
 ALIKE = 0.6
 """Of two words, from this likeness on one may be the other spelt right; 0 to 1."""
+_ALWAYS = "True"
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 _KEYWORDS: dict[type[ast.AST], str] = {
     ast.If: "if", ast.IfExp: "if", ast.For: "for", ast.comprehension: "for", ast.While: "while",
@@ -46,6 +47,19 @@ def find_lost_words(base: str, fix: str, messages: Iterable[str]) -> tuple[str, 
     losses = [word for word in before - after if not (word.isidentifier() and word in after)]
     spellings = _pair_spellings(losses, list(after - before))
     return tuple(word for word in losses if _bare(word) not in names and word not in spellings)
+
+
+def find_brought_words(base: str, fix: str, smaller: str) -> tuple[str, ...]:
+    """What the fix adds to `base` and `smaller` does without, as it is written; empty where
+    `smaller` is no part of the fix: where it says anything that the fix does not say, but for the
+    `True` in place of a condition."""
+    counts = [_count_words(text) for text in (base, fix, smaller)]
+    before, after, less = (each or Counter() for each in counts)
+    less.subtract({_ALWAYS: max(0, less[_ALWAYS] - after[_ALWAYS])})
+    additions = after - less
+    if None in counts or not less <= after or not additions <= after - before:
+        return ()
+    return tuple(additions)
 
 
 def _pair_spellings(old: Sequence[str], new: Sequence[str]) -> set[str]:

@@ -29,7 +29,7 @@ from healer.evidence.hunks import (
 )
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.slips import mend_slip, retype
-from healer.evidence.usual_edits import move_try, usual_readings, usual_variations
+from healer.evidence.usual_edits import drop_guard, move_try, usual_readings, usual_variations
 from healer.facts.draft import Draft, WriteFile
 from healer.judge.mutants import OTHER_VALUE, make_mutants
 
@@ -142,7 +142,7 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     code = SourceFile(path, fix)
     for node in code.nodes:
         if isinstance(node, ast.expr) and any(s.touches(_find_claim(code, node)) for s in spans):
-            for text in usual_variations(code, node):
+            for text in itertools.chain(usual_variations(code, node), drop_guard(code, node)):
                 yield _replace_in(code, node, text, "variation")
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):

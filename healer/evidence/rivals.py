@@ -20,7 +20,7 @@ from healer.evidence.examples import (
     make_example_checks,
 )
 from healer.evidence.experiment import Experiment
-from healer.evidence.lost_words import find_lost_words
+from healer.evidence.lost_words import find_brought_words, find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
 from healer.evidence.pinned_answers import Answer, find_other_answers
 from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
@@ -39,6 +39,8 @@ SCREENING_S = 300.0
 not tried is said (`cut_short`), and counts against the fix."""
 MOST_WORDS = 24
 LONGEST_WORD = 40
+OF_COMMAND = "(command)"
+"""In place of a test, as the sandbox says it: all tests passed, and the command failed."""
 _LITERAL = "'\"0123456789"
 """What the text of a number or of a text begins with."""
 Program = TypeVar("Program")
@@ -91,6 +93,7 @@ def find_rivals(
         rivals=tuple(rivals),
         unpinned=_find_unpinned([a for n, a in enumerate(answers, count) if n in passes]),
         lost_words=lost_words,
+        unseen_words=_find_unseen(neighbours, tries, experiment),
         failing_examples=tuple(examples),
         cut_short=len(tries) < count or len(results) < len(programs),
     )
@@ -130,6 +133,19 @@ def _find_losses(
         if all(losses & set(find_lost_words(base, content, messages)) for content in keepers):
             words += sorted(losses)
     return tuple(words)
+
+
+def _find_unseen(
+    neighbours: Sequence[Neighbour], tries: Iterable[ScreenResult], experiment: Experiment
+) -> tuple[str, ...]:
+    """What the fix brings that the first of its parts lacks for which the command alone fails."""
+    for result in tries:
+        if result.outcome == "failed" and result.detail.partition("\n")[0] == OF_COMMAND:
+            part = neighbours[result.index]
+            base, fix = experiment.texts_of(part.path)
+            if words := find_brought_words(base, fix, part.content):
+                return words
+    return ()
 
 
 def _screen(

@@ -55,6 +55,23 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
         yield f"{text[:-1]}, 1)"
 
 
+def drop_guard(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of a condition, a default or a choice that the fix brought: all that goes on without
+    it, and the contrary of a condition."""
+    parent = code.parents.get(node)
+    if isinstance(parent, ast.If | ast.IfExp | ast.comprehension) and (
+        node is getattr(parent, "test", None) or node in getattr(parent, "ifs", ())
+    ):
+        yield from ("True", f"(not ({_text(code, node)}))")
+    if isinstance(node, ast.BoolOp):
+        yield from (_text(code, each) for each in node.values)
+    elif isinstance(node, ast.IfExp):
+        yield from (_text(code, each) for each in (node.body, node.orelse))
+    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and node.args:
+        holder = code.segment(node.func).removesuffix(".get")
+        yield f"{holder}[{_text(code, node.args[0])}]"
+
+
 def move_try(code: SourceFile, node: ast.Try) -> Iterator[str]:
     """In place of a `try` that the fix brought: around each round of its loop in place of around
     the loop, or a loop that ends at what is caught in place of going on."""

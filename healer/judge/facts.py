@@ -27,6 +27,7 @@ WeaknessKind = Literal[
     "output-lost",
     "flaky-tests",
     "tests-changed",
+    "command-unseen",
     "example-fails",
     "ambiguous",
     "objection",
@@ -140,6 +141,9 @@ class Rivals(Fact):
     lost_words: tuple[str, ...] = ()
     """Words that the fix takes away though the failure does not name them, where no program that
     keeps them could be run: nothing shows that they are not needed."""
+    unseen_words: tuple[str, ...] = ()
+    """Words that the fix brings and that the failing command alone needs: without them every test
+    passes, so none sees what they give."""
     failing_examples: tuple[str, ...] = ()
     """What a docstring of a changed function shows and the fix does not do: the function, `: `, and
     the example."""

@@ -172,6 +172,19 @@ def _tests_that_say_nothing(case: Case) -> Iterator[str]:
         )
 
 
+def _values_of_the_command_alone(case: Case) -> Iterator[str]:
+    """Where a good run or the nights say what comes out, no test has to."""
+    rivals, nights = case.evidence.rivals, case.evidence.nights
+    if case.evidence.good_runs.restored or (nights and not nights.doubt):
+        return
+    if rivals and rivals.unseen_words:
+        words = ", ".join(f"`{word}`" for word in rivals.unseen_words[:MOST_WORDS])
+        yield (
+            f"only the failing command needs {words}, and no test says what it should give for "
+            "that input; add a test of it"
+        )
+
+
 def _examples_that_fail(case: Case) -> Iterator[str]:
     rivals = case.evidence.rivals
     if rivals and rivals.failing_examples:
@@ -237,6 +250,7 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("output-lost", _output_that_is_lost),
     ("flaky-tests", _tests_set_aside),
     ("tests-changed", _tests_that_were_changed),
+    ("command-unseen", _values_of_the_command_alone),
     ("example-fails", _examples_that_fail),
     ("ambiguous", _fixes_that_pass_as_well),
 )

@@ -18,7 +18,7 @@ from .shared_state import SharedState
 from .tree_copy import TreeCopy
 
 COMMAND = "(command)"
-"""In place of a node id: the plan's command."""
+"""In place of a node id: the plan's command, where all tests have passed."""
 
 
 class Project:
@@ -92,7 +92,8 @@ class Project:
         is_replaced = self.has_all_tests() and self.copy.replace_functions(codes) is not None
         outcome = self.run_tests() if is_replaced else self._run_tests_anew()
         if outcome[0] == "passed" and self.plan["command"] and with_command:
-            return self.run_command()
+            ending, detail = self.run_command()
+            return ending, f"{COMMAND}\n{detail}" if ending == "failed" else detail
         return outcome
 
     def _run_tests_anew(self) -> tuple[str, str]:

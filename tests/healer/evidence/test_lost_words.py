@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.evidence.lost_words import find_lost_words
+from healer.evidence.lost_words import find_brought_words, find_lost_words
 
 PHONE = (
     "def phone(text, country='43'):\n"
@@ -59,3 +59,20 @@ def test_what_failed_and_what_is_only_written_otherwise_is_not_taken(
 )
 def test_signs_numbers_texts_and_names_are_words(base: str, fix: str, words: set[str]) -> None:
     assert losses(base, fix) == words
+
+
+@pytest.mark.parametrize(
+    ("fix", "smaller", "words"),
+    [
+        ("x = a['b'] or 0\n", "x = a['b']\n", {"or", "0"}),
+        ("x = [b for b in a if b]\n", "x = [b for b in a if True]\n", {"b"}),
+        ("x = a['b'] or 0\n", "x = a['c']\n", set()),
+        ("x = a['b']\n", "x = a['p']\n", set()),
+        ("x = a['b'] or 0\n", "x = 0\n", set()),  # that takes `a` from the code as it was
+        ("x = (\n", "x = a['b']\n", set()),
+    ],
+)
+def test_what_a_fix_brings_is_missing_in_a_part_of_it(
+    fix: str, smaller: str, words: set[str]
+) -> None:
+    assert set(find_brought_words("x = a['p']\n", fix, smaller)) == words

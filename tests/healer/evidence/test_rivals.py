@@ -6,7 +6,7 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.rivals import compare_with_base, find_rivals
 from healer.evidence.telling_inputs import AGAIN
 from healer.judge import Rivals
-from sandbox import Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
+from sandbox import Command, Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
 from tests.support.memory_tree import MemoryTree
 
@@ -104,7 +104,9 @@ AttributeError: 'NoneType' object has no attribute 'append'
 """
 
 
-def rivals_of_crash(base: str, fix: str, test: str, crash: str = CRASH) -> Rivals:
+def rivals_of_crash(
+    base: str, fix: str, test: str, crash: str = CRASH, command: Command | None = None
+) -> Rivals:
     tests = f"import job\n\n\ndef test_it():\n    {test}\n"
     trees = [MemoryTree({"job.py": each, "test_job.py": tests}) for each in (base, fix)]
     reports = [
@@ -114,7 +116,7 @@ def rivals_of_crash(base: str, fix: str, test: str, crash: str = CRASH) -> Rival
             TestResult(node=TEST, outcome="passed"),
         )
     ]
-    plan = Plan(tests=TestPlan())
+    plan = Plan(tests=TestPlan(), command=command)
     experiment = Experiment(trees[0], trees[1], ("job.py",), {"job.py": (1,)}, plan, *reports)
     found = find_rivals(experiment, [TEST], LocalScreening())
     assert found is not None
@@ -229,3 +231,33 @@ def test_a_fix_that_does_what_the_docstring_shows_fails_no_example() -> None:
     fix = AMOUNT.replace('replaec(",", ".")', 'replace(".", "").replace(",", ".")')
     found = rivals_of_crash(AMOUNT, fix, "assert job.amount('1.234,56') == 1234.56", NO_REPLACE)
     assert found.failing_examples == ()
+
+
+TOTAL = """def total(rows):
+    return sum(row["amont"] for row in rows)
+
+
+if __name__ == "__main__":
+    print(total([{"amount": None}, {"amount": 2}]))
+"""
+NO_AMOUNT = """Traceback (most recent call last):
+  File "/job/job.py", line 2, in total
+    return sum(row["amont"] for row in rows)
+KeyError: 'amont'
+"""
+
+
+@pytest.mark.parametrize(
+    ("fix", "test", "words"),
+    [
+        ('(row["amount"] or 0)', 'job.total([{"amount": 5}]) == 5', {"or", "0"}),
+        ('(row["amount"] or 0)', 'job.total([{"amount": None}, {"amount": 5}]) == 5', set()),
+    ],
+)
+def test_what_only_the_command_needs_is_seen_by_no_test(
+    fix: str, test: str, words: set[str]
+) -> None:
+    fix = TOTAL.replace('row["amont"]', fix)
+    command = Command(argv=("python", "job.py"))
+    found = rivals_of_crash(TOTAL, fix, f"assert {test}", NO_AMOUNT, command)
+    assert set(found.unseen_words) == words

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.evidence.usual_edits import move_try, usual_readings, usual_variations
+from healer.evidence.usual_edits import drop_guard, move_try, usual_readings, usual_variations
 
 
 def expression(text: str) -> tuple[SourceFile, ast.expr]:
@@ -85,3 +85,24 @@ def test_a_try_may_stand_around_the_loop_or_in_it(source: str, other: str) -> No
 def test_a_try_that_holds_more_than_a_loop_stays_where_it_is() -> None:
     code = SourceFile("job.py", "try:\n    f()\n    g()\nexcept ValueError:\n    pass\n")
     assert list(move_try(code, next(n for n in code.nodes if isinstance(n, ast.Try)))) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("a or 0", ["a", "0"]),
+        ("b if a else c", ["b", "c"]),
+        ("d.get(k, 0)", ["d[k]"]),
+        ("d.pop(k)", []),
+        ("d.get()", []),
+    ],
+)
+def test_a_default_and_a_choice_can_be_left_out(text: str, others: list[str]) -> None:
+    assert list(drop_guard(*expression(text))) == others
+
+
+@pytest.mark.parametrize("text", ["[b for b in a if k]", "b if k else c"])
+def test_a_condition_can_be_left_out_and_turned_round(text: str) -> None:
+    code, _ = expression(text)
+    condition = next(n for n in code.nodes if isinstance(n, ast.Name) and n.id == "k")
+    assert list(drop_guard(code, condition)) == ["True", "(not (k))"]

@@ -53,6 +53,7 @@ def score(**changes: object) -> MutationScore:
         ({"rivals": Rivals(tried=1, passed=1, rivals=(RIVAL,))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, unpinned=("f: another answer",))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, lost_words=("max",))}, "ambiguous"),
+        ({"rivals": Rivals(tried=1, unseen_words=("or", "0"))}, "command-unseen"),
         ({"rivals": Rivals(tried=1, failing_examples=("f: f(1)",))}, "example-fails"),
         ({"mutation": score(killed=1)}, "value-unknown"),
         ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, "value-unknown"),
@@ -83,6 +84,10 @@ def test_each_gap_is_one_weakness_of_its_kind(changes: dict[str, object], kind: 
         {"output_kept": True},
         {"fail_to_pass": (), "mutation": None, "forced": "wrong-key: `total` was meant."},
         {"fail_to_pass": (), "good_runs": ReplayComparison(same=True, restored=True)},
+        {
+            "rivals": Rivals(unseen_words=("or",)),
+            "good_runs": ReplayComparison(same=True, restored=True),
+        },
     ],
     ids=repr,
 )

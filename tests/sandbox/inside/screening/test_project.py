@@ -100,7 +100,7 @@ def test_the_command_comes_after_the_tests_and_only_if_they_pass(tmp_path: Path)
 
     files = {**PROJECT, **main, "lib.py": LIBRARY}
     good = {"failing": [], "passing": [SAME], "command": command("main.py")}
-    assert with_project(tmp_path, work, files, **good) == ["failed", "SystemExit: 1"]
+    assert with_project(tmp_path, work, files, **good) == ["failed", "(command)\nSystemExit: 1"]
     bad = good | {"failing": [DOUBLE]}
     assert with_project(tmp_path, work, files, **bad)[1].startswith(DOUBLE)
 
