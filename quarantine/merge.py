@@ -15,7 +15,15 @@ import re
 from typing import Final, Protocol
 
 from quarantine.candidate import move_ref
-from quarantine.checkout.follow import Followed, LeftAlone, checkouts_of, follow, hold, recover
+from quarantine.checkout.follow import (
+    Followed,
+    Hold,
+    LeftAlone,
+    checkouts_of,
+    follow,
+    hold,
+    recover,
+)
 from quarantine.errors import BranchTaken, RepositoryBusy, RepositoryError
 from quarantine.facts import Fact
 from quarantine.repository import Repository
@@ -96,13 +104,23 @@ def merge(
     with hold(repository, branch=target, old=tip, new=commit) as hold_answer:
         if isinstance(hold_answer, LeftAlone):
             return Refused(reason=hold_answer.reason)
-        _note(repository, f"{BEFORE}{repair}", tip)
-        try:
-            move_ref(repository, f"refs/heads/{target}", new=commit, old=tip)
-        except BranchTaken as error:
-            return _not_moved(repository, target, tip, error)
-        follow_answer = hold_answer.apply()
-        _note(repository, f"{MERGED}{repair}", commit)
+        return _move(repository, hold_answer, target=target, tip=tip, commit=commit, repair=repair)
+
+
+def _move(
+    repository: Repository, checkouts: Hold, *, target: str, tip: str, commit: str, repair: str
+) -> Merged | Moved | Refused:
+    """Moves the branch from `tip` to `commit`, and the checkouts that are held with it."""
+    _note(repository, f"{BEFORE}{repair}", tip)
+    late = checkouts.look_again()
+    if late is not None:
+        return Refused(reason=late.reason)
+    try:
+        move_ref(repository, f"refs/heads/{target}", new=commit, old=tip)
+    except BranchTaken as error:
+        return _not_moved(repository, target, tip, error)
+    follow_answer = checkouts.apply()
+    _note(repository, f"{MERGED}{repair}", commit)
     _must_hold(repository, target, commit)
     return _answer(commit, tip, follow_answer)
 

@@ -54,6 +54,13 @@ class Hold:
         """`hold` is the way to one."""
         self._checkouts = checkouts
 
+    def look_again(self) -> LeftAlone | None:
+        """What a person began since they were made ready and that takes no lock of git's, such as a
+        bisection; None where nothing."""
+        reasons = (checkout.explain_operation() for checkout in self._checkouts)
+        reason = next(filter(None, reasons), "")
+        return LeftAlone(reason=reason) if reason else None
+
     def apply(self) -> Followed:
         """Puts the new files and indexes in place; the branch must have moved."""
         kept_paths: set[str] = set()

@@ -18,7 +18,15 @@ from quarantine.checkout.files import (
     write_temporary,
 )
 from quarantine.checkout.index_lock import IndexLock, Journal
-from quarantine.checkout.plan import Change, LeftAlone, Step, changes_between, forms, plan
+from quarantine.checkout.plan import (
+    Change,
+    LeftAlone,
+    Step,
+    changes_between,
+    explain_operation,
+    forms,
+    plan,
+)
 from quarantine.checkout.worktrees import Worktree
 from quarantine.git import Git
 from quarantine.repository import Repository
@@ -74,6 +82,10 @@ class LockedCheckout:
                 "see to its space and permissions."
             )
         return None
+
+    def explain_operation(self) -> str:
+        """What a person is in the middle of here; empty where nothing."""
+        return explain_operation(self._worktree)
 
     def apply(self) -> list[str]:
         """Renames the files, then the index; the paths that a person changed in this moment.

@@ -77,6 +77,12 @@ def changes_between(repository: Repository, old: str, new: str) -> list[Change]:
     ]  # fmt: skip
 
 
+def explain_operation(worktree: Worktree) -> str:
+    """What a person is in the middle of in a checkout, and what to do; empty where nothing."""
+    operation = worktree.in_progress
+    return f"In {worktree.root} {operation} is in progress; end it." if operation else ""
+
+
 def plan(
     worktree: Worktree, changes: list[Change], *, has_moved: bool = False
 ) -> list[Step] | LeftAlone:
@@ -85,10 +91,9 @@ def plan(
     `has_moved`: the branch has moved already. Then each path follows as far as it can: one in which
     a person did something since keeps what they did, and the others must not stay behind for it.
     """
-    if worktree.in_progress:
-        return LeftAlone(
-            reason=f"In {worktree.root} {worktree.in_progress} is in progress; end it."
-        )
+    operation = explain_operation(worktree)
+    if operation:
+        return LeftAlone(reason=operation)
     git = Git(worktree.git_dir, worktree.root)
     paths = [change.path for change in changes]
     filtered_paths = _find_filtered(git, paths)

@@ -35,6 +35,23 @@ def test_the_target_and_its_checkout_get_the_checked_tree(
     assert left_over(root) == []
 
 
+def test_a_bisection_that_begins_while_a_merge_is_made_ready_stops_it(root: Path) -> None:
+    """It takes no lock of git's: only looking again shows it."""
+    before = git(root, "rev-parse", "main")
+    begun: list[str] = []
+
+    def begin(write: str) -> None:
+        if write.startswith("ref refs/healer/before/"):
+            begun.append(git(root, "bisect", "start"))
+
+    repository = Repository.open(root, writing=begin)
+    done = merge(repository, target="main", candidate=fix(repository), repair="r1")
+    assert isinstance(done, Refused)
+    assert "bisection" in done.reason
+    assert (len(begun), git(root, "rev-parse", "main")) == (1, before)
+    assert left_over(root) == []
+
+
 def left_over(root: Path) -> list[str]:
     """Files of ours that must not stay."""
     return [
