@@ -6,7 +6,7 @@ writes, and lets people act between any two of them. After each step the invaria
 the target only ever moves to a tree that was checked, and no commit, stash, uncommitted change or
 operation of a person's is lost or disturbed.
 
-HEALER_INTERLEAVINGS=N draws N times 50 steps at random instead of the fixed thousand.
+HEALER_INTERLEAVINGS=N draws N times 50 steps at random instead of the fixed 700.
 """
 
 import itertools
@@ -42,7 +42,7 @@ from tests.quarantine.world import Fix, Look, check, copy, look, parent_and_tree
 from tests.support.git import write_files
 
 RANDOM = "HEALER_INTERLEAVINGS" in os.environ
-EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "25"))
+EXAMPLES = int(os.environ.get("HEALER_INTERLEAVINGS", "16"))
 STEPS = 50
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 """Where a repository lies matters only to how long its syncs take."""
@@ -410,6 +410,6 @@ def test_nothing_is_lost_in_any_order_of_people_repairs_and_crashes(template: Pa
     )  # fmt: skip
     merges, kills = Interleavings.merge_count, Interleavings.kill_count
     print(f"{Interleavings.steps} steps, {merges} merges, {kills} kills")
-    assert RANDOM or Interleavings.steps >= 1_000
+    assert RANDOM or Interleavings.steps >= 600
     assert merges > EXAMPLES / 4
     assert kills > EXAMPLES / 4
