@@ -51,7 +51,9 @@ from healer.judge import (
 )
 from healer.services import Services
 from quarantine.candidate import Candidate
-from sandbox import ProcessEnd, Report
+from sandbox import ProcessEnd, Report, SandboxError
+
+NOTHING_MEASURED = Evidence(reproduced=False, lines_changed=0, lines_executed=0)
 
 
 def prove(
@@ -65,8 +67,9 @@ def prove(
     prediction = _set_up(request, baseline, patch.candidate, services)
     speculation = _speculate(prediction, patch, services)
     experiment = replace(prediction, after=services.runner.run(prediction.tree, prediction.plan))
+    experiment, values = _measure(experiment, request, baseline, services, speculation)
     nights = _make_night_case(experiment, request, services)
-    evidence = _gather(experiment, request, baseline, services, speculation).model_copy(
+    evidence = values.model_copy(
         update={
             "good_runs": compare_replays(make_replays(nights.good_nights, services.redactor)),
             "nights": ask_nights(nights),
@@ -152,6 +155,22 @@ def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment)
     )
 
 
+def _measure(
+    experiment: Experiment,
+    request: Request,
+    baseline: Baseline,
+    services: Services,
+    speculation: SpeculativeRun | None,
+) -> tuple[Experiment, Evidence]:
+    """As `_gather`. The machine's fault is no weakness of the fix: it stands in the report then,
+    and nothing is judged."""
+    try:
+        return experiment, _gather(experiment, request, baseline, services, speculation)
+    except SandboxError as error:
+        after = experiment.after.model_copy(update={"fault": error.fault})
+        return replace(experiment, after=after), NOTHING_MEASURED
+
+
 def _gather(
     experiment: Experiment,
     request: Request,
@@ -163,7 +182,7 @@ def _gather(
     where the command does not even succeed. Where nothing failed, every test speaks."""
     command = experiment.after.command
     if experiment.after.fault or (command and command.exit_code != 0):
-        return Evidence(reproduced=False, lines_changed=0, lines_executed=0)
+        return NOTHING_MEASURED
     question = "would the checks notice a small mistake in the changed lines?"
     services.progress(
         Progress(repair=request.repair, step="evidence", state="running", detail=question)

@@ -13,7 +13,7 @@ from healer.evidence.hunks import Span, find_hunks, find_replacement
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
-from sandbox import Fault, Report
+from sandbox import Fault, Report, SandboxError
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
@@ -42,16 +42,15 @@ def try_mutants(
     experiment: Experiment, fail_to_pass: Sequence[str], screening: Screening
 ) -> MutationScore | None:
     """All mutants in one container: the tests in `fail_to_pass` first, then the others that passed.
-    None: it could not be measured."""
+    None: what a command tests cannot be screened. Raises SandboxError where the sandbox failed,
+    which says nothing of the fix."""
     mutants = _make(experiment, make_mutants)
     if not mutants or not fail_to_pass:
         return MutationScore()
     if experiment.plan.tests and experiment.plan.tests.command:
-        return None  # what a command tests cannot be screened
+        return None
     others = tuple(node for node in experiment.passing_nodes if node not in fail_to_pass)
     answers = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
-    if isinstance(answers, Fault):
-        return None
     score = _count(mutants, answers, experiment, fail_to_pass)
     if score.killed_by_fail_to_pass or (score.total and not score.killed):
         return score
@@ -67,8 +66,6 @@ def _add_results(
     if not mutants:
         return score
     answers = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
-    if isinstance(answers, Fault):
-        return None
     results = _count(mutants, answers, experiment, fail_to_pass)
     kills = results.killed_by_fail_to_pass
     return score.model_copy(update={"killed_by_fail_to_pass": kills, "results": results.total})
@@ -79,9 +76,9 @@ def _screen(
     mutants: list[_InFile],
     tests: tuple[tuple[str, ...], tuple[str, ...]],
     screening: Screening,
-) -> tuple[ScreenResult, ...] | Fault:
-    """`tests`: those that are run first, and those after them."""
-    return screening.screen(
+) -> tuple[ScreenResult, ...]:
+    """`tests`: those that are run first, and those after them. Raises SandboxError."""
+    answers = screening.screen(
         experiment.tree.tar(),
         ScreenPlan(
             tests=experiment.variant_tests,
@@ -94,6 +91,9 @@ def _screen(
         ),
         SCREENING_S,
     )
+    if isinstance(answers, Fault):
+        raise SandboxError(answers.message, kind=answers.kind, retryable=answers.retryable)
+    return answers
 
 
 def _count(

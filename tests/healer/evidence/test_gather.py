@@ -188,6 +188,19 @@ def test_a_sandbox_fault_is_unjudged(bench: Bench) -> None:
     assert judged(bench).verdict.kind == "unjudged"
 
 
+def test_a_sandbox_that_fails_while_mutants_are_tried_is_unjudged_and_no_weakness(
+    bench: Bench,
+) -> None:
+    def fails_in_screening(job: Job) -> Report:
+        if job.plan.screen is not None:
+            return Report(fault=Fault(kind=FaultKind.ENGINE, message="gone"))
+        return seen(job)
+
+    bench.box = ScriptedSandbox([fails_in_screening])
+    verdict = judged(bench).verdict
+    assert (verdict.kind, "gone" in verdict.sentence) == ("unjudged", True)
+
+
 def test_what_is_kept_of_it_shows_no_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     secret = "hunter2-of-the-shop"
     monkeypatch.setenv("SHOP_PASSWORD", secret)
