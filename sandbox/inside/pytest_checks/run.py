@@ -47,10 +47,15 @@ _COMMON_MODULES = (
 _SERVER = f"{__package__.partition('.')[0]}.supervisor.serve"
 
 
-def preload() -> None:
-    """Imports pytest, its own plugins and common standard modules, before the tree is known."""
+def find_pytest() -> None:
+    """Makes pytest importable where the image's interpreter has none of its own."""
     if importlib.util.find_spec("pytest") is None:
         sys.path.append(_TOOLS)
+
+
+def preload() -> None:
+    """Imports pytest, its own plugins and common standard modules, before the tree is known."""
+    find_pytest()
     import _pytest.config
 
     for name in _pytest.config.default_plugins:

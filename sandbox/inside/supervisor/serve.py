@@ -156,6 +156,9 @@ def _trace_failing_tests(box: Box, tests: TestsPlan, report: Report) -> None:
 
 
 def _screen(box: Box, plan: Plan, report: Report) -> None:
+    from ..pytest_checks.run import find_pytest
+
+    find_pytest()
     from ..screening import run
 
     assert plan["screen"] is not None
