@@ -23,7 +23,7 @@ dependencies = [{ name = "pretty" }]
 [[package]]
 name = "pretty"
 version = "1.0"
-source = { registry = "https://pypi.org/simple" }
+source = { registry = "https://index.example.com/simple" }
 wheels = [{ url = "https://example.com/pretty-1.0-py3-none-any.whl", hash = "sha256:HASH" }]
 """
 PROJECT = """
