@@ -7,13 +7,12 @@ belong here: where command lines stand (`schedules`, `suites`).
 import configparser
 import re
 import shlex
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from quarantine.project_tests import Listed
+from quarantine.pytest_settings import toml_value
 
 _SEPARATOR = re.compile(r"\s*(?:&&|\|\||;|\n|\|)\s*")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -110,20 +109,11 @@ def is_program(tree: Listed, path: str) -> bool:
 
 
 def _from_pyproject(tree: Listed) -> Mapping[str, str]:
-    try:
-        document = tomllib.loads((tree.read("pyproject.toml") or b"").decode())
-    except ValueError:
-        return {}
-    tables: Iterable[tuple[str, ...]] = (
-        ("project", "scripts"), ("project", "gui-scripts"), ("tool", "poetry", "scripts"),
-    )  # fmt: skip
     declarations: dict[str, str] = {}
-    for names in tables:
-        table: Any = document
-        for name in names:
-            table = table.get(name, {}) if isinstance(table, dict) else {}
+    for key in ("project.scripts", "project.gui-scripts", "tool.poetry.scripts"):
+        table = toml_value(tree.read("pyproject.toml"), key)
         if isinstance(table, dict):
-            declarations |= {str(key): str(value) for key, value in table.items()}
+            declarations |= {str(name): str(place) for name, place in table.items()}
     return declarations
 
 

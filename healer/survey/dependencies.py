@@ -5,11 +5,10 @@ belong here: installing anything (`sandbox`).
 """
 
 import re
-import tomllib
-from typing import Any
 
 from healer.survey.facts import Dependencies
 from quarantine.project_tests import Listed
+from quarantine.pytest_settings import toml_value
 
 _MANAGERS = (
     ("uv.lock", "uv"), ("poetry.lock", "poetry"), ("pdm.lock", "pdm"), ("Pipfile.lock", "pipenv"),
@@ -38,10 +37,10 @@ def find_dependencies(tree: Listed) -> Dependencies:
 
 
 def _find_pythons(tree: Listed) -> list[str]:
-    texts = []
-    project, poetry = _tables(tree)
-    for value in (project.get("requires-python"), poetry.get("python")):
-        texts.append((value, "pyproject.toml"))
+    texts: list[tuple[object, str]] = []
+    project = tree.read("pyproject.toml")
+    for key in ("project.requires-python", "tool.poetry.dependencies.python"):
+        texts.append((toml_value(project, key), "pyproject.toml"))
     setup = _text(tree, "setup.cfg") + _text(tree, "setup.py")
     match = re.search(r"""python_requires\s*=\s*["']?([^"'\n]+)""", setup)
     texts.append(
@@ -51,23 +50,6 @@ def _find_pythons(tree: Listed) -> list[str]:
     texts.append((_text(tree, "runtime.txt").strip().removeprefix("python-"), "runtime.txt"))
     return [f"{text} ({place})" for text, place in texts
             if isinstance(text, str) and _VERSION.match(text)]  # fmt: skip
-
-
-def _tables(tree: Listed) -> tuple[dict[str, Any], dict[str, Any]]:
-    """`[project]`, and Poetry's dependencies; empty where they are not there."""
-    try:
-        document = tomllib.loads(_text(tree, "pyproject.toml"))
-    except ValueError:
-        return {}, {}
-    project = document.get("project", {})
-    poetry: Any = document.get("tool", {})
-    for name in ("poetry", "dependencies"):
-        poetry = poetry.get(name, {}) if isinstance(poetry, dict) else {}
-    return _table(project), _table(poetry)
-
-
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _text(tree: Listed, path: str) -> str:

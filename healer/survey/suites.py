@@ -9,13 +9,11 @@ import configparser
 import json
 import re
 import shlex
-import tomllib
 from collections.abc import Iterator
-from typing import Any
 
 from healer.survey.facts import Suite
 from quarantine.project_tests import Listed, ProjectTests, runner_of
-from quarantine.pytest_settings import pytest_settings
+from quarantine.pytest_settings import pytest_settings, toml_value
 
 _TARGET = re.compile(r"^(test|tests|check)\s*:(?!=).*\n((?:\t.*\n?|\s*\n)*)", re.M)
 _TEST_NAMES = ("test", "tests", "unit", "unittest", "unittests")
@@ -72,7 +70,7 @@ def _find_lines(tree: Listed) -> Iterator[tuple[tuple[str, ...], str]]:
         yield from _split(line, "tox.ini")
     for words in _from_nox(_text(tree, "noxfile.py")):
         yield words, "noxfile.py"
-    for line in _from_tables(_text(tree, "pyproject.toml")):
+    for line in _from_tables(tree.read("pyproject.toml")):
         yield from _split(line, "pyproject.toml")
     for name in _MAKEFILES:
         for match in _TARGET.finditer(_text(tree, name)):
@@ -117,19 +115,13 @@ def _from_nox(text: str) -> Iterator[tuple[str, ...]]:
                 yield tuple(word for word in words if isinstance(word, str))
 
 
-def _from_tables(text: str) -> Iterator[str]:
+def _from_tables(project: bytes | None) -> Iterator[str]:
     """Tasks called `test` of pdm, hatch, poe, taskipy and rye."""
-    try:
-        tool = tomllib.loads(text).get("tool", {})
-    except ValueError:
-        return
     places = ("pdm.scripts", "poe.tasks", "taskipy.tasks", "rye.scripts",
               "hatch.envs.default.scripts", "hatch.envs.test.scripts", "hatch.envs.tests.scripts",
               "hatch.envs.hatch-test.scripts")  # fmt: skip
     for place in places:
-        table: Any = tool
-        for name in place.split("."):
-            table = table.get(name, {}) if isinstance(table, dict) else {}
+        table = toml_value(project, f"tool.{place}")
         for name in _TEST_NAMES[:2]:
             task = table.get(name) if isinstance(table, dict) else None
             task = task.get("cmd", task.get("shell")) if isinstance(task, dict) else task
