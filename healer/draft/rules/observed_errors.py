@@ -8,11 +8,9 @@ import re
 from collections.abc import Iterator
 
 from healer.facts.draft import Case
-from healer.failure import Frame, Raised
+from healer.failure import Frame, Raised, parse_all
 from sandbox import Report
 
-_FRAME = re.compile(r'^[ |+-]*File "(?P<file>[^"\n]+)", line (?P<line>\d+)(?:, in (?P<in>.+))?')
-"""Behind the marks that a group's exceptions have."""
 _LAST_LINE = re.compile(r"^(?:[|+ -]*)(?P<type>[A-Za-z_][\w.]*)(?:: (?P<message>.*))?$")
 _PYTEST_PLACE = re.compile(r"^(?P<file>[^\s:][^:\n]*\.py):(?P<line>\d+): ?(?P<rest>.*)$")
 _PYTEST_ERROR = re.compile(r"^E +(?P<text>\S.*)$")
@@ -54,25 +52,15 @@ def parse_errors(text: str) -> list[Raised]:
 
 
 def _parse_tracebacks(text: str) -> Iterator[Raised]:
-    frames: list[Frame] = []
-    lines = [line.removeprefix("E  ") for line in text.splitlines()]
-    for index, line in enumerate(lines):
-        if line.lstrip(" |+-").startswith("Traceback (most recent call last)"):
-            frames = []
-        elif match := _FRAME.match(line):
-            following = lines[index + 1].strip(" |") if index + 1 < len(lines) else ""
-            frames.append(
-                Frame(
-                    file=match["file"],
-                    line=int(match["line"]),
-                    function=match["in"] or "<module>",
-                    source=following,
-                )
-            )
-        elif frames and (match := _LAST_LINE.match(line)) and _ERROR_NAME.search(match["type"]):
-            message = match["message"] or ""
-            yield Raised(type=match["type"], message=message, frames=tuple(frames))
-            frames = []
+    lines = (line.removeprefix("E  ") for line in text.splitlines())
+    errors = (error for chain in parse_all("\n".join(lines) + "\n") for error in chain)
+    return (error for error in errors if _is_raised(error))
+
+
+def _is_raised(error: Raised) -> bool:
+    """Any name is an exception's below a frame of a call; `Total: 3` below a bare place is not."""
+    has_function = any(frame.function for frame in error.frames)
+    return has_function or bool(error.frames and _ERROR_NAME.search(error.type))
 
 
 def _parse_pytest(text: str) -> Iterator[Raised]:

@@ -93,6 +93,12 @@ def test_of_a_chain_the_last_error_comes_first() -> None:
     assert lines_of(errors[1]) == [("job.py", 2)]
 
 
+def test_an_exception_of_any_name_is_read() -> None:
+    text = 'Traceback (most recent call last):\n  File "job.py", line 3, in f\nshop.OutOfStock: 3\n'
+    (error,) = parse_errors(text)
+    assert (error.type, error.message) == ("shop.OutOfStock", "3")
+
+
 def test_a_group_s_errors_are_found_behind_their_marks() -> None:
     errors = parse_errors(GROUP)
     (error,) = (error for error in errors if error.type == "KeyError")
