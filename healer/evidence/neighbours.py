@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from healer.draft.rules.source_file import SourceFile
+from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.variants import stream_variants
 from healer.evidence.experiment import Experiment
 from healer.evidence.hunks import (
@@ -40,10 +41,12 @@ MOST_VARIATIONS = 80
 MOST_HUNKS = 6
 """Of a file with more hunks, the only parts that are tried lack one hunk."""
 
-UNNATURAL = (
-    "wrap/", "add-argument/", "slice/new", "condition/add", "donor/", "distant-donor/", "guard/",
-    "add-operand/", "binary/+ to |", "binary/* to **", "literal-donor/",
-)  # fmt: skip
+UNNATURAL_OPERATORS = frozenset({
+    "wrap", "add-argument", "donor", "distant-donor", "guard", "add-operand", "literal-donor",
+})  # fmt: skip
+UNNATURAL_SHAPES = frozenset({
+    "slice/new", "condition/add and", "condition/add or", "binary/+ to |", "binary/* to **",
+})  # fmt: skip
 """Edits that a search may try and that nobody means: of 50 right fixes with tests that pin the
 case, 6 had a rival among them that was none (`benchmarks.judge right`)."""
 
@@ -164,6 +167,10 @@ def _replace_in(code: SourceFile, node: ast.expr | ast.stmt, text: str, shape: s
     return Neighbour(code.path, content, f"{shape}/{text}", node.lineno)
 
 
+def _is_unnatural(shape: str) -> bool:
+    return shape in UNNATURAL_SHAPES or operator_of(shape) in UNNATURAL_OPERATORS
+
+
 def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
     """The search's single edits, and the judge's mutants, that change something in the spans."""
     lines = {line for span in spans for line in span.lines_of(text)}
@@ -172,7 +179,7 @@ def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]
     variants = (
         Neighbour(path, each.content, each.shape, each.line)
         for each in stream_variants({path: code}, suspicion, with_pairs=False)
-        if each.line in lines and not each.shape.startswith(UNNATURAL)
+        if each.line in lines and not _is_unnatural(each.shape)
     )
     mutants = (
         Neighbour(path, each.source, f"mutant/{each.description}", each.line)

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
+from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang
 from healer.evidence.examples import (
@@ -110,7 +111,7 @@ def _make_for_places(
 def _is_mend(neighbour: Neighbour) -> bool:
     """It mends the failure otherwise. No mistake put into the unfixed code: tests may call that
     wrong before they come to what crashes."""
-    return neighbour.shape.partition("/")[0] in (PART, READING, RULE)
+    return operator_of(neighbour.shape) in (PART, READING, RULE)
 
 
 def _find_losses(

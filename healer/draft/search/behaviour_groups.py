@@ -6,6 +6,7 @@ Belongs here: telling survivors apart. Does not belong here: running them (`comp
 from collections.abc import Mapping, Sequence
 
 from healer.draft.search.missing_return import loses_a_value
+from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.ranking import DESTRUCTIVE
 from healer.draft.search.variant_maker import Variant
 from healer.facts.draft import Difference
@@ -34,7 +35,7 @@ def drop_destructive(survivors: Sequence[Variant]) -> list[Variant]:
 def is_destructive(variant: Variant) -> bool:
     """It takes functionality away, treats one input apart, or gives nothing where there was always
     a value before."""
-    if any(shape.partition("/")[0] in DESTRUCTIVE for shape in variant.shapes):
+    if any(operator_of(shape) in DESTRUCTIVE for shape in variant.shapes):
         return True
     return variant.pair is not None and loses_a_value(*variant.pair)
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from healer.draft.rules.source_file import TextEdit
 from healer.draft.search.localise import Suspicion
-from healer.draft.search.operators.mutation import Mutation
+from healer.draft.search.operators.mutation import Mutation, operator_of
 
 _SHAPE_WEIGHT = 0.25
 """A shape's own rate counts for half once so many fixes of it were to be expected by the rate of
@@ -57,21 +57,21 @@ def _load_rates() -> dict[str, float]:
     counts: dict[str, list[int]] = json.loads(text)["shapes"]
     operators: dict[str, list[int]] = {}
     for shape, (hits, offers) in counts.items():
-        total = operators.setdefault(shape.partition("/")[0], [0, 0])
+        total = operators.setdefault(operator_of(shape), [0, 0])
         total[0] += hits
         total[1] += offers
     rates: dict[str, float] = {}
     for operator, (hits, offers) in operators.items():
         rates[operator] = (hits + _BACKGROUND_HITS) / (offers + 1)
     for shape, (hits, offers) in counts.items():
-        base = rates[shape.partition("/")[0]]
+        base = rates[operator_of(shape)]
         rates[shape] = (hits + _SHAPE_WEIGHT) / (offers + _SHAPE_WEIGHT / base)
     return rates
 
 
 def look_up_rate(shape: str) -> float:
     """The rate of a shape, or of its operator where the shape was never offered; 0 to 1."""
-    operator = shape.partition("/")[0]
+    operator = operator_of(shape)
     if shape in TRAPS:
         return TRAP_RATE
     if operator in UNCOUNTED:

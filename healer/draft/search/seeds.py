@@ -13,12 +13,10 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.localise import FileLine
 from healer.draft.search.reverts import FileCommit, find_changed_lines, revert
-from healer.draft.search.variant_maker import Variant
+from healer.draft.search.variant_maker import REVERT, RULE, Variant
 from healer.facts.draft import Case, Draft, Edit, WriteFile
 from sandbox import SpectrumTest
 
-RULE, REVERT = "rule/", "revert/"
-"""What the shapes of seeds begin with; the rule's name or the commit follows."""
 _COMMIT_LENGTH = 12
 
 
@@ -68,7 +66,7 @@ class Seeds:
         for path, of_file in self._commits.items():
             for commit in of_file:
                 line = min(find_changed_lines(commit), default=1)
-                shape = f"{REVERT}{commit.commit[:_COMMIT_LENGTH]}"
+                shape = f"{REVERT}/{commit.commit[:_COMMIT_LENGTH]}"
                 for text in revert(self._codes[path].text, commit):
                     yield Variant(path, text, shape, line, 0.0)
 
@@ -78,7 +76,7 @@ def _try_drafts(drafts: Iterable[Draft], codes: Mapping[str, SourceFile]) -> Ite
         edit = draft.edits[0]
         if len(draft.edits) == 1 and isinstance(edit, WriteFile):
             line = _find_first_change(codes.get(edit.path), edit.content)
-            yield Variant(edit.path, edit.content, f"{RULE}{draft.rule}", line, 0.0)
+            yield Variant(edit.path, edit.content, f"{RULE}/{draft.rule}", line, 0.0)
 
 
 def _find_first_change(code: SourceFile | None, content: str) -> int:

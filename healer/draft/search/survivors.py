@@ -13,8 +13,7 @@ from healer.draft.rules.syntax.rule import DOES_NOT_PARSE, only_adds
 from healer.draft.search.behaviour_groups import drop_destructive, is_destructive
 from healer.draft.search.comparison import Comparison
 from healer.draft.search.search_facts import SearchResult
-from healer.draft.search.seeds import REVERT, RULE
-from healer.draft.search.variant_maker import Variant
+from healer.draft.search.variant_maker import REVERT, RULE, Variant
 from healer.facts.draft import Case, Draft, Drafts, Edit, WriteFile, list_tried_edits
 
 SEARCH = "search"
@@ -45,7 +44,7 @@ def _drop_tried(case: Case, survivors: Sequence[Variant]) -> list[Variant]:
 def _keep_what_was_written(survivors: list[Variant], files: SourceFiles) -> list[Variant]:
     """Of texts that parse now and did not before, those that leave all that was written, where
     there are any: a forgotten sign is likelier than one too many."""
-    syntax_fixes = [v for v in survivors if v.shape == f"{RULE}{DOES_NOT_PARSE}"]
+    syntax_fixes = [v for v in survivors if v.shape == f"{RULE}/{DOES_NOT_PARSE}"]
     olds = {v.path: files.parse(v.path) for v in syntax_fixes}
     additions = [
         v for v in syntax_fixes if (old := olds[v.path]) and only_adds(old.text, v.content)
@@ -94,8 +93,8 @@ def _make_draft(
 
 
 def _explain_cause(variant: Variant, code: SourceFile, result: SearchResult) -> str:
-    if variant.shape.startswith(REVERT):
-        commit = variant.shape.removeprefix(REVERT)
+    operator, _, commit = variant.shape.partition("/")
+    if operator == REVERT:
         return f"The failure began with commit {commit}; its change is taken back."
     function = code.function_at(variant.line)
     where = f"`{function.name}`" if function else f"`{variant.path}`"

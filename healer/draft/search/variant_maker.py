@@ -13,11 +13,14 @@ from types import CodeType
 from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile, TextEdit, apply_edits
-from healer.draft.search.operators.mutation import Scope, find_scopes
+from healer.draft.search.operators.mutation import Scope, find_scopes, operator_of
 from healer.draft.search.prefilter import Names, fails_surely, find_kept_spans, find_names
 
 AND = " and "
 """Between the shapes of two edits that are made together."""
+RULE, REVERT = "rule", "revert"
+"""The operators of what is tried before the search's own edits; the detail is the rule's name or
+the commit."""
 Pair = tuple[ast.AST, ast.AST]
 """A part of a file's tree before and after a change."""
 
@@ -44,7 +47,7 @@ class Variant:
     @property
     def is_from_rule(self) -> bool:
         """A rule drafted it; the search only tries it."""
-        return self.shape.startswith("rule/")
+        return operator_of(self.shape) == RULE
 
 
 class VariantMaker:

@@ -8,16 +8,21 @@ which the script still computes what it did, with a comparison, a bound, an orde
 related function changed.
 """
 
-from healer.draft.search.variant_maker import AND
+from healer.draft.search.operators.mutation import operator_of
+from healer.draft.search.variant_maker import AND, REVERT, RULE
 
-KEPT = (
-    "rule", "revert", "compare", "off-by-one", "constant/int+1", "constant/int-1",
-    "boolean/and to", "boolean/or to", "swap-arguments", "swap-elements", "swap-operands",
-    "swap-statements", "slice/bounds", "slice/index to slice", "function/twin", "attribute/twin",
-    "binary// to //", "kind/add return", "indent", "dedent",
-)  # fmt: skip
+KEPT_OPERATORS = frozenset({
+    RULE, REVERT, "compare", "off-by-one", "swap-arguments", "swap-elements", "swap-operands",
+    "swap-statements", "indent", "dedent",
+})  # fmt: skip
+KEPT_SHAPES = frozenset({
+    "constant/int+1", "constant/int-1", "boolean/and to or", "boolean/or to and", "slice/bounds",
+    "slice/index to slice", "function/twin", "attribute/twin", "binary// to //", "kind/add return",
+})  # fmt: skip
 
 
 def keeps_intent(shape: str) -> bool:
     """A single edit of a kind that takes nothing out and puts nothing else in."""
-    return AND not in shape and shape.startswith(KEPT)
+    if AND in shape:
+        return False
+    return shape in KEPT_SHAPES or operator_of(shape) in KEPT_OPERATORS

@@ -9,10 +9,10 @@ from difflib import SequenceMatcher
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.localise import FileLine
+from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.screen_plan import MAX_LIMIT_S
 from healer.draft.search.search_facts import SearchTask
-from healer.draft.search.seeds import REVERT
-from healer.draft.search.variant_maker import Variant
+from healer.draft.search.variant_maker import REVERT, Variant
 from sandbox import Fault
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
@@ -34,7 +34,7 @@ def keep_working(
     return [
         variant
         for variant in survivors[:MOST_RUN_AGAIN]
-        if variant.shape.startswith(REVERT) or _runs(screening, task, alone, variant)
+        if operator_of(variant.shape) == REVERT or _runs(screening, task, alone, variant)
     ]
 
 

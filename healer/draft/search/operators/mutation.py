@@ -26,6 +26,11 @@ Span = tuple[int, int]
 """Offsets of characters in a file's text; the second is exclusive."""
 
 
+def operator_of(shape: str) -> str:
+    """`compare` for the shape `compare/< to <=`, `rule` for a rule's."""
+    return shape.partition("/")[0]
+
+
 @dataclass(frozen=True)
 class Mutation:
     """An edit of one function (or of a module's own lines)."""
@@ -38,7 +43,7 @@ class Mutation:
 
     @property
     def operator(self) -> str:
-        return self.shape.partition("/")[0]
+        return operator_of(self.shape)
 
 
 class Scope:

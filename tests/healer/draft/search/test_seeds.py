@@ -4,7 +4,8 @@ from healer.draft.rules.drafter import RulesDrafter
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.rules.source_files import SourceFiles
 from healer.draft.search.reverts import FileCommit
-from healer.draft.search.seeds import REVERT, RULE, Seeds
+from healer.draft.search.seeds import Seeds
+from healer.draft.search.variant_maker import REVERT, RULE
 from healer.facts.draft import Draft, WriteFile
 from sandbox import SpectrumTest
 from tests.support.memory_tree import MemoryTree
@@ -41,7 +42,7 @@ def failed(detail: str, outcome: str = "failed") -> tuple[SpectrumTest, ...]:
 def test_rules_speak_to_a_traceback_that_only_the_spectrum_has() -> None:
     (variant,) = make_seeds().make_variants(failed(DETAIL))
     assert variant.content == FIXED
-    assert variant.shape.startswith(RULE)
+    assert variant.is_from_rule
     assert (variant.path, variant.line, variant.score) == ("job.py", 5, 0.0)
     assert variant.is_from_rule
 
@@ -85,7 +86,7 @@ def test_the_line_of_a_draft_is_the_first_that_changes_inside_a_function() -> No
 def test_each_of_the_last_commits_is_taken_back() -> None:
     (variant,) = make_seeds(commits=(COMMIT,)).make_variants(())
     assert variant.content == OLD
-    assert variant.shape == f"{REVERT}0123456789ab"
+    assert variant.shape == f"{REVERT}/0123456789ab"
     assert variant.line == 5
 
 
@@ -105,4 +106,4 @@ def test_the_drafters_own_drafts_are_seeds() -> None:
     tree = MemoryTree({"job.py": "x = (1\n"})
     drafts = RulesDrafter().draft(case, tree).candidates
     seeds = Seeds(case, SourceFiles(tree), {}, drafts, {})
-    assert [v.shape for v in seeds.make_variants(())] == [f"{RULE}{d.rule}" for d in drafts]
+    assert [v.shape for v in seeds.make_variants(())] == [f"{RULE}/{d.rule}" for d in drafts]

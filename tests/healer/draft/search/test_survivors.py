@@ -7,7 +7,6 @@ from healer.draft.rules.source_files import SourceFiles
 from healer.draft.rules.syntax.rule import DOES_NOT_PARSE
 from healer.draft.search.comparison import Comparison
 from healer.draft.search.search_facts import SearchResult
-from healer.draft.search.seeds import REVERT, RULE
 from healer.draft.search.survivors import (
     MAX_COMPARED,
     SEARCH,
@@ -15,7 +14,7 @@ from healer.draft.search.survivors import (
     draft_nothing,
     draft_survivors,
 )
-from healer.draft.search.variant_maker import Variant
+from healer.draft.search.variant_maker import REVERT, RULE, Variant
 from healer.facts.draft import Difference, Draft, Drafts, EarlierAttempt, WriteFile
 from sandbox.job import ScreenPlan
 from tests.support.memory_tree import MemoryTree
@@ -49,7 +48,7 @@ def test_what_was_tried_before_is_left_out_and_what_is_said_twice_counts_once() 
 
 
 def test_where_a_rules_fix_survives_no_other_is_compared_with_it() -> None:
-    assert choose(variant("a"), variant("b", f"{RULE}some-rule"), variant("c")) == ["b"]
+    assert choose(variant("a"), variant("b", f"{RULE}/some-rule"), variant("c")) == ["b"]
 
 
 def test_a_destructive_edit_gives_way() -> None:
@@ -64,7 +63,7 @@ def test_so_many_are_compared_and_no_more() -> None:
 def test_of_texts_that_parse_again_those_that_only_add_are_likelier() -> None:
     broken = "x = [3, 4\nprint(x)\n"
     added, removed = "x = [3, 4]\nprint(x)\n", "x = 3, 4\nprint(x)\n"
-    shape = f"{RULE}{DOES_NOT_PARSE}"
+    shape = f"{RULE}/{DOES_NOT_PARSE}"
     both = (variant(removed, shape, 1), variant(added, shape, 1))
     assert choose(*both, text=broken) == [added]
     assert choose(both[0], text=broken) == [removed]
@@ -106,12 +105,12 @@ def test_outside_a_function_the_file_is_named() -> None:
 
 def test_a_rules_fix_is_drafted_as_the_rule_made_it() -> None:
     rule = draft_of("a", cause="Because.")
-    (only,) = draft(variant("a", f"{RULE}some-rule"), known=(rule,)).candidates
+    (only,) = draft(variant("a", f"{RULE}/some-rule"), known=(rule,)).candidates
     assert only == rule
 
 
 def test_a_reverted_commit_is_named() -> None:
-    cause = draft(variant("a", f"{REVERT}0123456789ab")).candidates[0].cause
+    cause = draft(variant("a", f"{REVERT}/0123456789ab")).candidates[0].cause
     assert cause == "The failure began with commit 0123456789ab; its change is taken back."
 
 
@@ -146,7 +145,7 @@ def test_survivors_that_could_not_be_compared_are_doubted() -> None:
         (variant("a"), result(untested=True), "Only the failing command"),
         (variant("a"), SearchResult(tried=7), "The time ran out"),
         (variant("a", "delete/Expr"), result(), "takes functionality away"),
-        (variant("a", f"{RULE}some-rule"), SearchResult(tried=7, untested=True), ""),
+        (variant("a", f"{RULE}/some-rule"), SearchResult(tried=7, untested=True), ""),
         (variant("a", "delete/Expr"), SearchResult(untested=True), "Only the failing command"),
     ],
 )
