@@ -27,6 +27,7 @@ from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
 from healer.services.runner import SandboxRunner
+from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.tape.recordings import Recordings
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
@@ -42,6 +43,7 @@ def build_services(
     *,
     origin: Repository | None = None,
     sandbox_opener: SandboxOpener = open_sandbox,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Iterator[Services]:
     """The real services; containers are removed and connections closed at the end.
 
@@ -52,22 +54,17 @@ def build_services(
     state_dir = make_state_dir(repository)
     redactor = Redactor.from_environment(os.environ, names=config.model.key_names)
     home = origin or repository
+    recordings = Recordings(home.state_dir)
     with ExitStack() as stack:
-        ledger = stack.enter_context(open_ledger(repository, config))
+        ledger = stack.enter_context(open_ledger(repository, config, clock=clock))
         sandboxes = Sandboxes(sandbox_opener, config, home, stack)
         runners = _Runners(sandboxes, home, config, state_dir / "cache")
+        spending = SpendingFile(home, is_dry_run=origin is not None)
         drafters = Drafters(
-            repository=repository,
-            config=config,
-            state_dir=state_dir,
-            spending=SpendingFile(home, is_dry_run=origin is not None),
-            redactor=redactor,
-            runners=runners.for_request,
-            recordings=Recordings(home.state_dir),
-            ledger=ledger,
-            stack=stack,
-            run_log_dir=home.state_dir,
-        )
+            repository=repository, config=config, state_dir=state_dir, spending=spending,
+            redactor=redactor, runners=runners.for_request,
+            recordings=recordings, ledger=ledger, stack=stack, run_log_dir=home.state_dir,
+        )  # fmt: skip
         incidents = stack.enter_context(Incidents(state_dir / "incidents.sqlite"))
         mail_dir, is_silent = state_dir / "mail", incidents.is_silent
         yield Services(
@@ -80,10 +77,11 @@ def build_services(
             incidents=incidents,
             redactor=redactor,
             drafters=drafters,
-            recordings=Recordings(home.state_dir),
+            recordings=recordings,
             reviewer=drafters.reviewer,
             wording=drafters.wording,
             progress=show,
+            clock=clock,
         )
 
 

@@ -14,6 +14,7 @@ from healer.config import Config, ConfigError, load
 from healer.engine.schema import schema_of
 from healer.ledger.store import Ledger
 from healer.support.atomic_file import close_folder
+from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import mask
 from quarantine.repository import Repository
 
@@ -52,14 +53,16 @@ def make_state_dir(repository: Repository) -> Path:
     return state_dir
 
 
-def open_ledger(repository: Repository, config: Config, *, makes: bool = True) -> Ledger:
+def open_ledger(
+    repository: Repository, config: Config, *, makes: bool = True, clock: Clock = SYSTEM_CLOCK
+) -> Ledger:
     """The ledger that this repository's repairs are written to. Without `makes` no table is made
     in a shared database."""
     state_dir = make_state_dir(repository)
     if config.state == "sqlite":
-        return Ledger.in_folder(state_dir)
+        return Ledger.in_folder(state_dir, clock)
     url, schema = database_url(config.state), schema_of(config.state, state_dir)
-    return Ledger(url, schema, makes=makes)
+    return Ledger(url, schema, makes=makes, clock=clock)
 
 
 @contextmanager

@@ -6,10 +6,8 @@ Belongs here: the threads of a daemon, and their end. Does not belong here: noti
 
 import os
 import threading
-import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -77,21 +75,22 @@ class Daemon:
     def drain(self) -> int:
         """Follows to its end what waits: open repairs, recorded failures, probations, mails; gives
         the number of repairs. The first error that stopped one is raised when all have ended."""
+        clock = self.services.clock
         self._recover()
         workflow_ids: dict[str, Exception | None] = {}
         for _ in range(ROUNDS):  # what a bug ended begins anew, and a revert may hand a failure on
             ids = self.orphans.adopt()
             ids += [each for f in self.inbox.claim_all() if (each := self._take(f)) is not None]
-            EndProbations(self.services, self.orphans).run(time.time())
-            CloseIncidents(self.services).run(time.time())
+            EndProbations(self.services, self.orphans).run(clock.now())
+            CloseIncidents(self.services).run(clock.now())
             workflow_ids |= {each: self._wait_for(each) for each in ids}
             is_broken = any(isinstance(error, POISON) for error in workflow_ids.values())
             if not is_broken and not self.inbox.list_pending():
                 break
         self.return_failures()
         errors = [error for error in workflow_ids.values() if error is not None]
-        self.services.notifier.tick(datetime.now(UTC).astimezone())  # the digest's hour is local
-        self.services.notifier.flush(datetime.now(UTC))  # somebody asked: no waiting between tries
+        self.services.notifier.tick(clock.moment().astimezone())  # the digest's hour is local
+        self.services.notifier.flush(clock.moment())  # somebody asked: no waiting between tries
         if errors:
             raise errors[0]
         return len(workflow_ids)
@@ -101,7 +100,7 @@ class Daemon:
         when the daemon runs again."""
         self._recover()
         self.orphans.adopt()
-        periodic = PeriodicTasks(tasks, self.heartbeat, self.services.progress)
+        periodic = PeriodicTasks(tasks, self.heartbeat, self.services.progress, self.services.clock)
         threads = [
             threading.Thread(target=loop, args=(stop,), daemon=True)
             for loop in (self._follow_logs, periodic.run, self.heartbeat.run)

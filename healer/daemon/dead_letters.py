@@ -5,9 +5,7 @@ Does not belong here: errors of the surroundings, such as a full disk, after whi
 and is tried again (`daemon`).
 """
 
-import time
 import traceback
-from datetime import UTC, datetime
 
 from healer.facts.progress import Progress
 from healer.failure import Failure
@@ -65,7 +63,7 @@ class DeadLetters:
             fingerprint=fingerprint,
             script=script,
             reason=reason,
-            when=datetime.fromtimestamp(time.time(), UTC),
+            when=self._services.clock.moment(),
             commands=("healer incidents",),
         )
         send_notice(notice, self._services)

@@ -6,8 +6,6 @@ crash left (`orphans`).
 """
 
 import sys
-import time
-from datetime import UTC, datetime
 
 from healer.daemon.orphans import relapse_id
 from healer.engine.durable import Engine
@@ -39,7 +37,7 @@ class Intake:
             self._note(failure, "recorded only: no script of [scripts] failed")
             return None
         probation = Probation(services.repository, services.config, services.ledger)
-        relapse = probation.find_broken_by(failure)
+        relapse = probation.find_broken_by(failure, services.clock.now())
         why = "" if relapse else why_outdated(failure, services)
         pause = why_paused(services.repository.state_dir, failure.script)
         after = sys.maxsize if pause else services.config.after_of(failure.script)
@@ -70,7 +68,9 @@ class Intake:
         if why_paused(services.repository.state_dir, script):
             return
         try:
-            request = requests.build_request(services.repository, services.config, script)
+            request = requests.build_request(
+                services.repository, services.config, script, clock=services.clock
+            )
         except (UsageError, RepositoryError) as error:
             note = Progress(repair="", step="check", state="note", detail=f"{script}: {error}")
             services.progress(note)
@@ -82,7 +82,7 @@ class Intake:
         """Begins to take out a fix that failed on probation; gives the workflow's id. Once: the
         failures that come meanwhile are counted."""
         services = self._services
-        services.incidents.assign_repair(failure.fingerprint, row.id, time.time())
+        services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
         if services.ledger.has_entry(row.id, "relapse"):
             self._count(failure)
             return None
@@ -90,7 +90,7 @@ class Intake:
             repair=row.id,
             why=f"on probation {why}",
             by="healer",
-            when=int(time.time()),
+            when=int(services.clock.now()),
             failure=failure,
         )
         self._engine.start(rollback, relapse_id(row.id), request)
@@ -105,14 +105,18 @@ class Intake:
         services = self._services
         try:
             request = requests.build_request(
-                services.repository, services.config, failure.script, failure=failure
+                services.repository,
+                services.config,
+                failure.script,
+                failure=failure,
+                clock=services.clock,
             )
         except (UsageError, RepositoryError) as error:
             self._note(failure, f"not repaired: {error}")
             end_incident(failure.fingerprint, "fail", services, reason=f"not repaired: {error}")
             return None
         row, is_new = requests.find_or_open(services.ledger, request)
-        services.incidents.assign_repair(failure.fingerprint, row.id, time.time())
+        services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
         if not start_repair(self._engine, row, services):
             return None
         self._note(failure, f"repair {row.id} {'started' if is_new else 'goes on'}")
@@ -121,7 +125,7 @@ class Intake:
     def _count(self, failure: Failure) -> None:
         incident = self._services.incidents.find(failure.fingerprint)
         if incident is not None:
-            now = datetime.now(UTC)
+            now = self._services.clock.moment()
             self._services.notifier.update_count(failure.fingerprint, now, incident.count)
 
     def _note(self, failure: Failure, what: str) -> None:

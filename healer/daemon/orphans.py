@@ -5,7 +5,6 @@ left between two stores. Does not belong here: how a workflow stands (`healer.en
 repair that cannot go on comes to (`healer.repair.run`).
 """
 
-import time
 from contextlib import suppress
 
 from healer.engine.durable import Engine, StuckError
@@ -81,7 +80,7 @@ class Orphans:
             fingerprint, event = incident.fingerprint, self._find_event(incident)
             if event == "lose" and fingerprint in by_fingerprint:
                 repair_id = by_fingerprint[fingerprint]
-                services.incidents.assign_repair(fingerprint, repair_id, time.time())
+                services.incidents.assign_repair(fingerprint, repair_id, services.clock.now())
             elif event is not None:
                 with suppress(IllegalTransitionError):  # a command has ended it meanwhile
                     end_incident(fingerprint, event, services, reason=incident.reason)

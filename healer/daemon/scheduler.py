@@ -5,12 +5,12 @@ that healer starts for a user (`tasks.planned_jobs`).
 """
 
 import threading
-import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from healer.daemon.heartbeat import Heartbeat, notify_systemd
 from healer.facts.progress import Progress
+from healer.support.clock import SYSTEM_CLOCK, Clock
 
 TICK_S = 1.0
 
@@ -30,16 +30,21 @@ class PeriodicTasks:
     """The tasks of one daemon."""
 
     def __init__(
-        self, tasks: Sequence[Task], heartbeat: Heartbeat, progress: Callable[[Progress], None]
+        self,
+        tasks: Sequence[Task],
+        heartbeat: Heartbeat,
+        progress: Callable[[Progress], None],
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self._tasks, self._heartbeat, self._progress = tasks, heartbeat, progress
+        self._clock = clock
         self._due_at = dict.fromkeys((task.name for task in tasks), 0.0)
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set."""
         while not stop.wait(TICK_S):
             self._heartbeat.beat("tasks")
-            self.run_due(time.time())
+            self.run_due(self._clock.now())
         notify_systemd("STOPPING=1")
 
     def run_due(self, now: float) -> None:

@@ -5,10 +5,8 @@ says (`rows`), sums (`costs`), and what a repair means (`healer.repair`). Every 
 repeated after a crash: a step is recorded once, and a state is entered once, whatever happens.
 """
 
-import time
 from collections.abc import Iterable
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Literal, Self, get_args
 
 import sqlalchemy as sa
@@ -28,14 +26,18 @@ from healer.ledger.rows import (
 )
 from healer.ledger.tables import has_tables, open_engine, prepare, repairs, steps
 from healer.support.atomic_file import make_private_file
+from healer.support.clock import SYSTEM_CLOCK, Clock
 
 
 class Ledger:
     """The ledger of one repository (SQLite file) or of several machines (PostgreSQL)."""
 
-    def __init__(self, url: str, schema: str = "", *, makes: bool = True) -> None:
-        """`url` is SQLAlchemy's. Tables are made or completed, in `schema` where one is named;
-        without `makes` nothing is changed: a ledger that is not there yet is empty."""
+    def __init__(
+        self, url: str, schema: str = "", *, makes: bool = True, clock: Clock = SYSTEM_CLOCK
+    ) -> None:
+        """`url` is SQLAlchemy's, `clock` dates rows. Tables are made or completed, in `schema` if
+        one is named; without `makes` nothing is changed: one that is not there yet is empty."""
+        self._clock = clock
         engine = open_engine(url)
         if not makes and not has_tables(engine, schema or None):
             engine.dispose()
@@ -47,20 +49,15 @@ class Ledger:
             prepare(self._engine, schema or None)
 
     @classmethod
-    def in_folder(cls, folder: Path) -> "Ledger":
+    def in_folder(cls, folder: Path, clock: Clock = SYSTEM_CLOCK) -> "Ledger":
         """A ledger in `folder`/ledger.sqlite, made for the user alone."""
         make_private_file(folder / "ledger.sqlite")
-        return cls(f"sqlite:///{folder / 'ledger.sqlite'}")
+        return cls(f"sqlite:///{folder / 'ledger.sqlite'}", clock=clock)
 
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        _type: type[BaseException] | None,
-        _error: BaseException | None,
-        _traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -69,7 +66,7 @@ class Ledger:
 
     def open_repair(self, request: Request, key: str) -> tuple[RepairRow, bool]:
         """The open repair with this key, and whether it is new: there is never a second one."""
-        now = time.time()
+        now = self._clock.now()
         row = {
             "id": request.repair, "key": key, "script": request.script,
             "fingerprint": request.failure.fingerprint if request.failure else "",
@@ -153,7 +150,8 @@ class Ledger:
         Raises IllegalTransitionError where the repair cannot come to this, and KeyError.
         """
         with self._engine.begin() as connection:
-            _move(connection, repair, outcome, {"result": result.model_dump_json()})
+            values = {"result": result.model_dump_json()}
+            _move(connection, repair, outcome, values, self._clock.now())
 
     def revise(self, result: Result, dossier: Dossier) -> None:
         """What is new of a repair that waits on: it stays in its state. Where it does not wait any
@@ -173,9 +171,9 @@ class Ledger:
         values = {"result": result.model_dump_json(), "evidence": dossier.model_dump_json()}
         with self._engine.begin() as connection:
             if _state(connection, result.repair) == "open":
-                _move(connection, result.repair, result.outcome, values)
+                _move(connection, result.repair, result.outcome, values, self._clock.now())
                 for entry in entries:
-                    _record(connection, entry)
+                    _record(connection, entry, self._clock.now())
 
     def forget_dossiers(self, before: float) -> None:
         """Forgets the evidence of repairs that were closed before then (seconds)."""
@@ -194,7 +192,7 @@ class Ledger:
     def record(self, entry: Entry) -> None:
         """Adds a step; the same kind and number of the same repair again changes nothing."""
         with self._engine.begin() as connection:
-            _record(connection, entry)
+            _record(connection, entry, self._clock.now())
 
     def entries(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or of all, oldest first."""
@@ -247,7 +245,11 @@ def _state(connection: sa.Connection, repair: str) -> RepairState:
 
 
 def _move(
-    connection: sa.Connection, repair: str, outcome: RepairOutcome, values: dict[str, str]
+    connection: sa.Connection,
+    repair: str,
+    outcome: RepairOutcome,
+    values: dict[str, str],
+    now: float,
 ) -> None:
     """The one place where a repair changes its state."""
     current = _state(connection, repair)
@@ -256,17 +258,15 @@ def _move(
     new = REPAIR.next_state(repair, current, outcome)
     column = new if new in ("open", "waiting") else "closed"
     change = repairs.update().where(repairs.c.id == repair)
-    connection.execute(
-        change.values(state=column, outcome=outcome, updated_at=time.time(), **values)
-    )
+    connection.execute(change.values(state=column, outcome=outcome, updated_at=now, **values))
 
 
-def _record(connection: sa.Connection, entry: Entry) -> None:
+def _record(connection: sa.Connection, entry: Entry, now: float) -> None:
     same = sa.select(steps.c.row).where(
         steps.c.repair == entry.repair, steps.c.label == entry.label
     )
     if connection.execute(same).first() is None:
-        values = entry.model_dump() | {"at": entry.at or time.time()}
+        values = entry.model_dump() | {"at": entry.at or now}
         connection.execute(steps.insert().values(values))
 
 

@@ -61,10 +61,10 @@ class Notifier:
         redactor: Redactor,
         environment: Mapping[str, str] | None = None,
         *,
-        is_silent: Callable[[str], bool] = lambda _: False,
+        is_silent: Callable[[str, float], bool] = lambda *_: False,
     ) -> None:
         """`environment` (the process's own, if None) holds the channels' URLs. `is_silent` says of
-        an incident that a person wants no reminder of it."""
+        an incident and a moment (seconds) that a person wants no reminder of it then."""
         self._is_silent = is_silent
         self.is_attended = False
         """This process calls `tick` every few seconds, so that what is held back will be sent."""
@@ -216,7 +216,7 @@ class Notifier:
             for thread in threads.values()
             if thread.fingerprint not in over
             and rules.needs_reminder(thread, now, self._settings)
-            and not self._is_silent(thread.fingerprint)
+            and not self._is_silent(thread.fingerprint, now.timestamp())
         )
         for group in rules.group_notices(due, threads, self._settings):
             self._remind(tuple(threads[notice.fingerprint] for notice in group), now)

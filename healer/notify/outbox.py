@@ -37,6 +37,7 @@ RECEIPT_DAYS = 30
 """How long the same mail is recognised as sent."""
 _ANY = "*.json"
 TIDY_EVERY = timedelta(hours=1)
+_HALF_KEPT_S = 86_400.0
 WAITS_S = (20, 60, 120, 300, 600, 900)
 """After the first, second, … failed try; the last one from then on: some 190 tries in 48 h."""
 
@@ -224,14 +225,14 @@ class Outbox:
         if self._tidied_at and now - self._tidied_at < TIDY_EVERY:
             return
         self._tidied_at = now
-        for pattern, folder, days in (
-            (_ANY, self._sent, RECEIPT_DAYS),
-            (HALF_WRITTEN, self._queue, 1),
-        ):
-            for path in folder.glob(pattern):
-                with suppress(FileNotFoundError):  # its writer may be finishing it
-                    if now.timestamp() - path.stat().st_mtime > days * 86_400:
-                        remove(path)
+        for path in self._sent.glob(_ANY):
+            receipt = read_fact(path, Receipt)
+            if receipt is None or now - receipt.sent_at > timedelta(days=RECEIPT_DAYS):
+                remove(path)
+        for path in self._queue.glob(HALF_WRITTEN):
+            with suppress(FileNotFoundError):  # its writer may be finishing it
+                if time.time() - path.stat().st_mtime > _HALF_KEPT_S:
+                    remove(path)
         for path in self._queue.glob(_ANY):
             if path.exists() and read_fact(path, Mail) is None:
                 make_private_folder(self._failed)

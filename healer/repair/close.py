@@ -8,7 +8,6 @@ Money stands in the rows of calls only, so that a sum over them counts each call
 """
 
 import hashlib
-import time
 from collections.abc import Iterator
 
 from healer.facts.draft import Drafts, Exchange
@@ -160,7 +159,7 @@ def _record(end: FinishedRepair, services: Services) -> Result:
     is_offered = STATE_AFTER[outcome.kind] == "waiting" and end.request.merge
     branch_status = publish_branch(last.candidate if last and is_offered else None, services)
     mailing = notify_of_end(end, services)
-    result = _result(end, mailing).model_copy(
+    result = _result(end, mailing, services.clock.now()).model_copy(
         update={"pushed": branch_status, "reason": services.redactor.text(outcome.reason)}
     )
     dossier = Dossier(
@@ -178,7 +177,7 @@ def _record(end: FinishedRepair, services: Services) -> Result:
     return result
 
 
-def _result(end: FinishedRepair, mailing: Mailing) -> Result:
+def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
     request, outcome, last = end.request, end.outcome, end.shown_attempt
     candidate, cost = last.candidate if last else None, end.cost
     return Result(
@@ -204,7 +203,7 @@ def _result(end: FinishedRepair, mailing: Mailing) -> Result:
         exhausted_budget=outcome.exhausted_budget,
         cost_usd=cost.cost_usd,
         cost_known=cost.cost_known,
-        seconds=max(0.0, time.time() - request.opened_at),
+        seconds=max(0.0, now - request.opened_at),
     )
 
 

@@ -9,7 +9,6 @@ night, and leaves nothing behind that waits.
 """
 
 import secrets
-import time
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
@@ -58,7 +57,7 @@ class ScriptPatterns(Fact):
 
 def consolidate(services: Services) -> tuple[ScriptPatterns, ...]:
     """Draws patterns from the ledger, and proposes what the notes do not say yet."""
-    since = time.time() - DAYS * 86_400
+    since = services.clock.now() - DAYS * 86_400
     episodes_seen = tuple(episodes(services.ledger, services.redactor, since))
     by_script: dict[str, list[Pattern]] = {}
     for pattern in find_patterns(episodes_seen):
@@ -83,7 +82,7 @@ def _propose_unless_known(
         script=script,
         target=services.config.target,
         base=base,
-        opened_at=int(time.time()),
+        opened_at=int(services.clock.now()),
     )
     remarks = services.wording(request.repair, "\n".join(plain), _summarise(script, episodes_seen))
     _propose(request, of_script, remarks, services)

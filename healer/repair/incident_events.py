@@ -5,7 +5,6 @@ an incident goes with it. Does not belong here: the states (`healer.facts.states
 (`healer.watch.incidents`), whether a new failure begins a repair (`healer.daemon.intake`).
 """
 
-import time
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -44,7 +43,7 @@ def end_incident(
     services.incidents.apply_event(
         fingerprint,
         event,
-        now=time.time(),
+        now=services.clock.now(),
         reason=services.redactor.text(reason),
         repair=repair,
         script=script,
@@ -58,7 +57,7 @@ def count_failure(
     """Counts a recorded failure with its incident; gives what `Incidents.count_failures` says."""
     return services.incidents.count_failures(
         failure.fingerprint,
-        now=time.time(),
+        now=services.clock.now(),
         script=failure.script,
         commit=failure.commit,
         count=failure.count,
@@ -66,15 +65,14 @@ def count_failure(
         failure=failure.id,
         summary=name_failure(failure),
         command=digest_of(failure.argv),
-        occurred_at=moment_of(failure),
+        occurred_at=moment_of(failure, services.clock.now()),
         is_outdated=is_outdated,
     )
 
 
-def moment_of(failure: Failure) -> float:
-    """When it happened, in seconds since the epoch; now where it does not say, or says later: a
-    clock may have been set back."""
-    now = time.time()
+def moment_of(failure: Failure, now: float) -> float:
+    """When it happened, in seconds since the epoch; `now` where it does not say, or says later:
+    a clock may have been set back."""
     try:
         return min(now, datetime.fromisoformat(failure.occurred_at).timestamp())
     except ValueError:
@@ -89,7 +87,7 @@ def begin_by_hand(row: RepairRow, services: Services) -> None:
         return
     inbox = Inbox(services.repository.state_dir)
     count_failure(failure, services)
-    services.incidents.assign_repair(failure.fingerprint, row.id, time.time())
+    services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
     if inbox.claim(failure.id) is not None:
         inbox.mark_handled(failure.id)
 

@@ -57,7 +57,7 @@ def notify_resolved(
 
 def notify_over(fingerprint: str, script: str, reason: str, services: Services) -> None:
     """The same for an incident that no repair has ended."""
-    now = datetime.now(UTC)
+    now = services.clock.moment()
     notice = Notice(
         kind="resolved",
         fingerprint=fingerprint,
@@ -142,7 +142,7 @@ def notify_of_job(
 
 def send_notice(notice: Notice, services: Services) -> Mailing:
     """Mails a notice now, or says why it goes out later or not at all."""
-    now = datetime.now(UTC)
+    now = services.clock.moment()
     notice = notice.model_copy(update={"whereabouts": _find_whereabouts(notice, services)})
     answer = services.notifier.notify(notice, now)
     if answer.state == "off":
@@ -201,11 +201,11 @@ def _notify_of_sandbox(end: FinishedRepair, services: Services) -> None:
         fingerprint="sandbox",
         script="",
         reason=outcome.reason if is_away else "The sandbox runs again.",
-        when=datetime.now(UTC),
+        when=services.clock.moment(),
         repair=request.repair,
         commands=("healer doctor",) if is_away else (),
     )
-    services.notifier.notify(notice, datetime.now(UTC))
+    services.notifier.notify(notice, services.clock.moment())
 
 
 def _owners(request: Request, last: Attempt | None, services: Services) -> tuple[str, ...]:

@@ -62,7 +62,8 @@ def why_outdated(failure: Failure, services: Services) -> str:
     """
     repository, target = services.repository, services.config.target
     runs = run_log.read(repository.state_dir)
-    if find_good_run(failure.script, digest_of(failure.argv), moment_of(failure), runs):
+    when = moment_of(failure, services.clock.now())
+    if find_good_run(failure.script, digest_of(failure.argv), when, runs):
         return "it ran well since"
     tip = repository.tip(target)
     if tip is None or not failure.commit or failure.dirty or failure.commit == tip:

@@ -75,9 +75,9 @@ class Probation:
         detail = f"no good run with the fix was seen in {format_duration(window_s)}"
         return ProbationEnd(outcome="unconfirmed", detail=detail)
 
-    def find_broken_by(self, failure: Failure) -> tuple[RepairRow, str] | None:
+    def find_broken_by(self, failure: Failure, now: float) -> tuple[RepairRow, str] | None:
         """The merged repair that this failure shows to be wrong, and why; the newest of several."""
-        when = moment_of(failure)
+        when = moment_of(failure, now)
         for row in reversed(self.watched_rows()):
             commit = self._commit_with_fix(row, failure, when)
             if commit is None or self.end_of(row, when) is not None:

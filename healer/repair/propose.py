@@ -5,7 +5,6 @@ their order (`workflow`, `candidates`), merging (`land`), closing (`close`), or 
 (`healer.engine`).
 """
 
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
@@ -59,7 +58,7 @@ def draft(
     """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
     tree = services.repository.tree(request.base)
     drafts = drafter.draft(case_of(request, baseline, attempts, tree, services), tree)
-    if drafts.unavailable and time.time() < request.opened_at + PATIENCE_S:
+    if drafts.unavailable and services.clock.now() < request.opened_at + PATIENCE_S:
         raise PostponedError(
             f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
             "the same command goes on with it, and a running healer daemon does by itself; "

@@ -8,7 +8,6 @@ import hashlib
 import json
 import os
 import secrets
-import time
 from pathlib import Path
 from tokenize import detect_encoding
 from typing import Literal
@@ -19,6 +18,7 @@ from healer.facts.repair import Request
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
+from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.suggestion import nearest
 from quarantine.protection import Protection
 from quarantine.repository import Repository
@@ -122,6 +122,7 @@ def build_request(
     drafter: Literal["auto", "rules", "model"] = "auto",
     attempts: int | None = None,
     budget_usd: float | None = None,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Request:
     """A sound request. Raises UsageError, ConfigError or RepositoryError."""
     base = base_commit(repository, config)
@@ -140,7 +141,7 @@ def build_request(
         drafter=drafter,
         attempts=attempts or config.model.max_attempts,
         budget_usd=budget_usd,
-        opened_at=int(time.time()),
+        opened_at=int(clock.now()),
     )
 
 

@@ -4,7 +4,6 @@ Belongs here: the steps of a revert, asked for by a person or by probation. Does
 when a repair fails its probation (`probation`), or what a revert is in git (`quarantine.rollback`).
 """
 
-import time
 from functools import partial
 
 from healer.engine.locks import hold_merge_lock
@@ -78,7 +77,7 @@ def leave_merged(row: RepairRow, why: str, services: Services) -> None:
     be carried out."""
     services.ledger.record(Entry(repair=row.id, kind="probation", outcome="stuck", detail=why))
     reason = f"It failed on probation. {_as_sentence(why)}"
-    notify_of_relapse(row, None, "relapsed", reason, services, when=int(time.time()))
+    notify_of_relapse(row, None, "relapsed", reason, services, when=int(services.clock.now()))
     end_incident(row.incident, "fail", services, reason=reason, repair=row.id)
 
 

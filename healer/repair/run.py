@@ -161,7 +161,7 @@ def run_decision(
             with hold_executor_lock(state_dir, decider):
                 return reject(services, row.id, why, by)
         if action == "rollback":
-            request = RollbackRequest(repair=row.id, why=why, by=by, when=int(time.time()))
+            request = RollbackRequest(repair=row.id, why=why, by=by, when=int(services.clock.now()))
             return _run_decision(services, state_dir, decider, rollback, request)
         require_waiting(row)
         dossier = require_dossier(services, row)
@@ -201,7 +201,7 @@ def run_answer(
         outcome=outcome,
         by=by,
         author=author,
-        when=int(time.time()),
+        when=int(services.clock.now()),
     )
     try:
         return _run_decision(services, state_dir, f"cli-decide-{row.id}", answer, request)

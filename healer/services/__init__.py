@@ -15,6 +15,7 @@ from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
+from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
@@ -53,6 +54,8 @@ class Services:
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""
     progress: Callable[[Progress], None] = field(default=_silent)
+    clock: Clock = SYSTEM_CLOCK
+    """The one that everything is dated and decided by."""
 
     def for_request(self, request: Request | None) -> "Services":
         """The same, with the runner that this repair needs."""

@@ -9,7 +9,6 @@ failed rests, each time twice as long, and starts anew at once when the code has
 is what may have broken or mended it.
 """
 
-import time
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -165,12 +164,12 @@ class Incidents:
         rows = self._database.query(f"{SELECT} WHERE fingerprint = ?", (fingerprint,))
         return read_row(rows[0]) if rows else None
 
-    def is_silent(self, fingerprint: str) -> bool:
+    def is_silent(self, fingerprint: str, now: float) -> bool:
         """Whether a person wants no reminder of it: somebody is at it, or it is snoozed."""
         incident = self.find(fingerprint)
         if incident is None:
             return False
-        return bool(incident.acked_by) or incident.is_snoozed(time.time())
+        return bool(incident.acked_by) or incident.is_snoozed(now)
 
     def find_all(self, prefix: str) -> tuple[Incident, ...]:
         """The incidents whose fingerprint, or whose repair's or counted failure's id, begins so."""

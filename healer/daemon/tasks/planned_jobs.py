@@ -15,7 +15,6 @@ import shutil
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,7 +73,8 @@ class PlannedJobs:
             Schedule(script, cron_of(seconds(job.every or "1m")))
             for script, job in self._jobs.items()
         ]
-        replace_schedules(engine, schedules, lambda script: self.start_if_due(script, time.time()))
+        clock = self._services.clock
+        replace_schedules(engine, schedules, lambda script: self.start_if_due(script, clock.now()))
 
     def run(self, now: float) -> None:
         """One look at every job; none is started."""
@@ -152,7 +152,8 @@ class PlannedJobs:
             states = _read(self._file)
             latest = replace(states.get(job.script, state), process=_identity(child.pid))
             _write(self._file, {**states, job.script: latest})
-        notify_of_job(self._services, job, "missed", "it runs again", time.time(), is_over=True)
+        now = self._services.clock.now()
+        notify_of_job(self._services, job, "missed", "it runs again", now, is_over=True)
         note = Progress(repair="", step="job", state="note", detail=f"{job.script} started")
         self._services.progress(note)
 

@@ -30,7 +30,7 @@ def server() -> Iterator[Server]:
 def notifier(
     folder: Path,
     server: Server | str,
-    is_silent: Callable[[str], bool] = lambda _: False,
+    is_silent: Callable[[str, float], bool] = lambda *_: False,
     **changes: Any,
 ) -> Notifier:
     url = server if isinstance(server, str) else server.url
@@ -212,7 +212,7 @@ def test_no_reminder_goes_of_what_somebody_is_at_and_its_news_do(
     tmp_path: Path, server: Server
 ) -> None:
     silent = [True]
-    teller = notifier(tmp_path, server, is_silent=lambda _: silent[0], repeat_h=24)
+    teller = notifier(tmp_path, server, is_silent=lambda *_: silent[0], repeat_h=24)
     teller.notify(notice(), NOON)
     for hour in range(1, 50):
         teller.tick(after(hours=hour))

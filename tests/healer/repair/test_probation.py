@@ -212,7 +212,7 @@ def test_what_does_not_speak_against_the_fix_leaves_it(
             failure = as_before(here, row, **facts)
         else:
             failure = failed(here, **facts)
-        assert watched(here).find_broken_by(failure) is None, name
+        assert watched(here).find_broken_by(failure, time.time()) is None, name
 
 
 def test_unfinished_work_of_a_person_in_the_line_does_not_speak_against_the_fix(
@@ -221,14 +221,14 @@ def test_unfinished_work_of_a_person_in_the_line_does_not_speak_against_the_fix(
     with shop(tmp_path / "shop") as here:
         row = here.merged()
         (here.folder / SCRIPT).write_text(BROKEN)
-        assert watched(here).find_broken_by(as_before(here, row, dirty=True)) is None
+        assert watched(here).find_broken_by(as_before(here, row, dirty=True), time.time()) is None
 
 
 def test_a_failure_after_enough_good_runs_is_a_new_one(tmp_path: Path) -> None:
     with shop(tmp_path / "shop", probation_runs=1) as here:
         row = here.merged()
         ran(here, at=time.time() - 1)
-        assert watched(here).find_broken_by(as_before(here, row)) is None
+        assert watched(here).find_broken_by(as_before(here, row), time.time()) is None
 
 
 def test_a_fix_that_others_have_built_on_stays_and_a_person_is_told(tmp_path: Path) -> None:
