@@ -32,6 +32,24 @@ _KEY_OWNERS = _words(
     "service license licence client webhook deploy app application subscription storage hmac "
     "aes rsa crypto cipher admin function functions"
 )
+_KEY_WORDS = _words("key keys api token secret auth access credential license licence pat")
+_PROVIDERS = _words(
+    "adafruit airtable algolia alibaba aliyun anthropic asana atlassian auth0 aws azure backblaze "
+    "beamer binance bitbucket bittrex brevo braintree buildkite circleci cloudflare cloudinary "
+    "codecov cohere coinbase confluence confluent contentful datadog deepl digitalocean discord "
+    "docusign droneci dropbox ebay elastic etsy facebook fastly finicity finnhub flickr "
+    "flutterwave freshbooks freshdesk gitter github gitlab gocardless grafana heroku hubspot "
+    "intercom jfrog artifactory jira klarna kraken kucoin launchdarkly linear linkedin looker "
+    "mailchimp mailgun mailjet mapbox mattermost meraki messagebird mistral mixpanel mongodb "
+    "nasdaq netlify newrelic "
+    "notion nytimes okta openai openweather opsgenie pagerduty paypal pinecone plaid polygon "
+    "postmark privateai pusher quandl rapidapi salesforce segment sendbird sendgrid sendinblue "
+    "sentry shopify slack snyk sonar sourcegraph splunk spotify squarespace stripe sumo sumologic "
+    "supabase telegram tiingo todoist travis trello twilio twitch twitter typeform vercel vonage "
+    "webflow xero yandex zendesk zoom"
+)
+"""Names of services that give out keys without a form of their own; of gitleaks' rule table and of
+the services' own documentation. Only beside a random word do they mean anything."""
 _HARMLESS_ENDINGS = _words(
     "error exception warning name names count counts length len size limit limits type types kind "
     "index file files path dir url uri host port expired expires expiry exp at ttl age field "
@@ -46,6 +64,10 @@ _HARMLESS_VALUES = _words(
 )
 _SHORTEST_VALUE = 4
 """Shorter values are punctuation and flags, not secrets; replacing them would garble the text."""
+
+_SHORTEST_RANDOM, _LONGEST_RANDOM = 12, 512
+_FEWEST_CHANGES = 2
+"""From letter to digit and back: a number at a word's end is one of many, one inside it is rare."""
 
 _WORD_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NAME = r"(?<![\w-])(?P<dashes>-{0,2})(?P<name>[A-Za-z_][\w.-]{0,80}+)"
@@ -66,6 +88,18 @@ _TEMPLATE = re.compile(
     re.IGNORECASE,
 )
 _XML = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,80})>(?P<value>[^<>\r\n]{4,2000})</(?P=name)>")
+# `<add key="Password" value="…" />`, `{"name": "API_KEY", "value": "…"}`
+_PAIR = re.compile(
+    r"(?i)\b(?:key|name)[\"']?\s{0,4}[=:]\s{0,4}[\"'](?P<name>[\w.:-]{1,80})[\"']\s{0,4},?\s{0,8}[\"']?"
+    r"value[\"']?\s{0,4}[=:]\s{0,4}[\"'](?P<value>[^\"'<>\r\n]{4,2000})[\"']"
+)
+# Everything under a Kubernetes secret's `data` is one, whatever it is called.
+_MANIFEST = re.compile(r"(?m)^[ \t]{0,40}[\"']?kind[\"']?:[ \t]*[\"']?Secret\b")
+_MANIFEST_DATA = re.compile(
+    r"(?m)^(?P<margin>[ \t]{0,40})(?:data|stringData):[ \t]*\r?\n"
+    r"(?P<body>(?:(?P=margin)[ \t]+[^\r\n]*\r?\n?){1,200})"
+)
+_MANIFEST_VALUE = re.compile(r"(?m)^[ \t]+[\w.-]{1,80}:[ \t]*[\"']?(?P<value>[^\s\"'{][^\r\n\"']*)")
 # A pass phrase has blanks: `password: correct horse battery` goes to the end of its line.
 _WHOLE_LINE = re.compile(
     r"(?m)^[ \t]*(?:export[ \t]+)?(?P<name>[A-Za-z_][\w.-]{0,80}+)[ \t]*[:=][ \t]*"
@@ -111,37 +145,65 @@ def is_secret_value(value: str, kind: str) -> bool:
     return not _TEMPLATE.fullmatch(bare)
 
 
+def _kind_of_pair(name: str, value: str, extra: frozenset[str]) -> str:
+    """The kind of secret that `value` is beside `name`, or an empty string."""
+    if kind := kind_of_name(name, extra):
+        return kind if is_secret_value(value, kind) else ""
+    words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
+    terms = {*words, *(first + second for first, second in pairwise(words))}
+    # `key` alone is a loop's variable more often than not
+    names_a_key = bool(terms & _PROVIDERS or (len(words) > 1 and terms & _KEY_WORDS))
+    return "key" if names_a_key and _is_random(value) else ""
+
+
+def _is_random(value: str) -> bool:
+    """A word that nobody would write: digits stand between its letters."""
+    word = re.sub(r"[-_=+]", "", value.strip())
+    if not (_SHORTEST_RANDOM <= len(word) <= _LONGEST_RANDOM and word.isascii()):
+        return False
+    changes = sum(one.isdigit() != other.isdigit() for one, other in pairwise(word))
+    return word.isalnum() and changes >= _FEWEST_CHANGES
+
+
 def find_by_name(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Spans of values that stand beside a secret's name in logs, dumps and command lines."""
     for match in _NAME_IN_TEXT.finditer(text):
-        if kind := kind_of_name(match["name"], extra):
-            yield from _find_value_in_text(text, match, kind)
-    for pattern in (_XML, _WHOLE_LINE):
+        yield from _find_value_in_text(text, match, extra)
+    for pattern in (_XML, _PAIR, _WHOLE_LINE):
         for match in pattern.finditer(text):
             kind = kind_of_name(match["name"], extra)
-            counts = bool(kind) and (pattern is _XML or kind != "token")
+            counts = bool(kind) and (pattern is not _WHOLE_LINE or kind != "token")
             if counts and is_secret_value(match["value"], kind):
                 yield Span(*match.span("value"), kind)
     for match in _ENV_LINE.finditer(text):
         yield Span(*match.span("value"), "env-value")
+    yield from _find_in_manifest(text)
+
+
+def _find_in_manifest(text: str) -> Iterator[Span]:
+    if not _MANIFEST.search(text):
+        return
+    for block in _MANIFEST_DATA.finditer(text):
+        for match in _MANIFEST_VALUE.finditer(text, *block.span("body")):
+            if is_secret_value(match["value"], "secret"):
+                yield Span(*match.span("value"), "secret")
 
 
 def find_by_name_in_code(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Spans of string literals that source code binds to a secret's name."""
     for match in _NAME_IN_CODE.finditer(text):
-        kind = kind_of_name(match["name"], extra)
-        if not kind or ("," in match["separator"] and kind == "token"):
-            continue
         value = _QUOTED.match(text, match.end())
-        if value and is_secret_value(value["value"], kind):
+        kind = _kind_of_pair(match["name"], value["value"], extra) if value else ""
+        if value and kind and not ("," in match["separator"] and kind == "token"):
             yield Span(*value.span("value"), kind)
 
 
-def _find_value_in_text(text: str, match: re.Match[str], kind: str) -> Iterator[Span]:
+def _find_value_in_text(text: str, match: re.Match[str], extra: frozenset[str]) -> Iterator[Span]:
     separator, is_flag = match["separator"].strip(), bool(match["dashes"])
     literal = _QUOTED.match(text, match.end())
     value = literal or _BARE.match(text, match.end())
-    if value is None or not is_secret_value(value["value"], kind):
+    kind = _kind_of_pair(match["name"], value["value"], extra) if value else ""
+    if value is None or not kind:
         return
     if separator == "" and not (is_flag and not match["close"]):
         return  # `the password was wrong`: only a flag takes its value after a space

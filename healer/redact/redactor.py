@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from healer.redact.encodings import decode_words
 from healer.redact.names import find_by_name, find_by_name_in_code, is_secret_value, kind_of_name
 from healer.redact.shapes import Span, find_by_shape
 
@@ -79,8 +80,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` (a log, a message, a dump) without its secrets."""
-        names = find_by_name(text, self._names)
-        return self._replace(text, [*self._find_by_value(text), *self._find_by_shape(text), *names])
+        return self._replace(text, [*self._find_in_text(text), *self._find_in_encoded(text)])
 
     def source(self, text: str) -> str:
         """Source code without its secrets: names count only where a literal is bound to them."""
@@ -88,6 +88,7 @@ class Redactor:
             *self._find_by_value(text),
             *self._find_by_shape(text),
             *find_by_name_in_code(text, self._names),
+            *self._find_in_encoded(text),
         ]
         return self._replace(text, spans)
 
@@ -112,6 +113,18 @@ class Redactor:
         if not kind or _PLACEHOLDER.fullmatch(inner) or not is_secret_value(inner, kind):
             return self.text(value)
         return self._placeholder(inner, kind)
+
+    def _find_in_text(self, text: str) -> Iterator[Span]:
+        yield from self._find_by_value(text)
+        yield from self._find_by_shape(text)
+        yield from find_by_name(text, self._names)
+
+    def _find_in_encoded(self, text: str) -> Iterator[Span]:
+        """Words that hold a secret once they are decoded; they go whole."""
+        for start, end, plain in decode_words(text):
+            secret = next(self._find_in_text(plain), None)
+            if secret is not None:
+                yield Span(start, end, secret.kind)
 
     def _find_by_value(self, text: str) -> Iterator[Span]:
         if self._known is not None:
