@@ -18,8 +18,8 @@ from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import FileCommit
 from healer.draft.search.search_cache import SearchCache
-from healer.evidence.trial import try_patch
-from healer.facts.draft import Case, Drafter, Drafts, Edit, Review, Reviewer, Source
+from healer.evidence.trial import Trial
+from healer.facts.draft import Case, Drafter, Drafts, Review, Reviewer, Source
 from healer.facts.repair import ModelRemarks, Request
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
@@ -163,19 +163,15 @@ class Drafters:
         if not self._asks_models():
             raise ConfigError(NO_MODEL)
 
-        def try_edits(case: Case, edits: tuple[Edit, ...]) -> str:
-            return try_patch(
-                case, edits, request=request, repository=self._repository, config=self._config,
-                runner=self._runners(request), recordings=self._recordings,
-            )  # fmt: skip
-
+        runner = self._runners(request)
+        trial = Trial(request, self._repository, self._config, runner, self._recordings)
         history = GitHistory(self._repository, lambda _: self._last_good_run(request.script))
         with (
             self._incident_memory(request) as memory,
             self._budget(request) as budget,
             ModelDrafter(
                 self._config.model, self._redactor, budget, environment=os.environ,
-                state=self._state_dir, history=history, memory=memory, try_patch=try_edits,
+                state=self._state_dir, history=history, memory=memory, experiments=trial,
                 breakers=self._breakers,
             ) as drafter,
         ):  # fmt: skip

@@ -19,7 +19,7 @@ from healer.draft.from_memory import IncidentMemory, NoIncidentMemory
 from healer.draft.llm.course import Course, make_drafts
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.calls import Caller, CallResult, count_prompt
-from healer.draft.llm.endpoint.client import ChatRequest
+from healer.draft.llm.endpoint.dialect import ChatRequest
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import (
     Endpoint,
@@ -36,7 +36,7 @@ from healer.draft.llm.replies.check import CheckedReply, check_reply
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.parse import parse_reply
 from healer.draft.llm.replies.reply import ModelReply, Refusal
-from healer.draft.llm.tools import Tools, TryPatch
+from healer.draft.llm.tools import Experiments, Tools
 from healer.facts.draft import Case, Drafts, EarlierAttempt, Exchange, Source
 from healer.redact import Redactor
 
@@ -68,12 +68,12 @@ class ModelDrafter:
         clock: Clock | None = None,
         history: History | None = None,
         memory: IncidentMemory | None = None,
-        try_patch: TryPatch | None = None,
+        experiments: Experiments | None = None,
         rng: random.Random | None = None,
         breakers: ModelBreakers | None = None,
     ) -> None:
         """`environment` holds the API keys; `state` is the folder in which it is remembered how
-        each endpoint wants to be asked (None: in memory); `try_patch` is the investigating
+        each endpoint wants to be asked (None: in memory); `experiments` are the investigating
         tier's sandbox."""
         self._settings = settings
         self._redactor = redactor
@@ -82,7 +82,7 @@ class ModelDrafter:
         self._investigator = make_endpoint(tier, settings, environment) if tier else None
         self._history = history or NoHistory()
         self._memory = memory or NoIncidentMemory()
-        self._try_patch = try_patch
+        self._experiments = experiments
         self._caller = Caller(
             budget, redactor, state=state, clock=clock, rng=rng, breakers=breakers
         )
@@ -182,7 +182,7 @@ class ModelDrafter:
             self._caller,
             self._investigator,
             [*sections(max_tokens), *self._show_answers(answers)],
-            Tools(case, source, self._redactor, self._history, self._try_patch),
+            Tools(case, source, self._redactor, self._history, self._experiments),
             max_tokens=max_tokens,
         )
         course.drafter = self._investigator_name

@@ -5,7 +5,7 @@ Belongs here: one question and the reading of its answer. Does not belong here: 
 """
 
 from healer.draft.llm.endpoint.calls import Caller
-from healer.draft.llm.endpoint.client import ChatRequest, Message
+from healer.draft.llm.endpoint.dialect import ChatRequest, Message
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.prompts.prompt import Section, fit_sections, join_sections
 from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_object, to_line

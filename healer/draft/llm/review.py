@@ -12,7 +12,7 @@ from typing import Self
 
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.calls import Caller
-from healer.draft.llm.endpoint.client import ChatRequest, Message
+from healer.draft.llm.endpoint.dialect import ChatRequest, Message
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import ModelSettings, make_endpoint
 from healer.draft.llm.prompts.prompt import CUT_MARK, Section, fit_sections, join_sections

@@ -2,10 +2,10 @@
 
 import pytest
 
-from healer.evidence.trial import LONGEST_DETAIL, MOST_FAILING, try_patch
+from healer.evidence.trial import LONGEST_DETAIL, MOST_FAILING, Trial
 from healer.facts.draft import Case, ReplaceText
 from healer.services import Services
-from sandbox import Fault, FaultKind, Report, SyntaxProblem
+from sandbox import Fault, FaultKind, Job, Report, SyntaxProblem
 from sandbox.fake import ScriptedSandbox
 from tests.healer.evidence.reports import ended, failure, report, request, result, run
 from tests.support.bench import LINE, RIGHT, SCRIPT, WRONG, Bench
@@ -25,14 +25,11 @@ def tried(services: Services, *edits: ReplaceText, command: tuple[str, ...] = ()
         command=command,
         baseline=Report(),
     )
-    return try_patch(
-        case,
-        edits,
-        request=request(),
-        repository=services.repository,
-        config=services.config,
-        runner=services.runner,
-    )
+    return make_trial(services).try_patch(case, edits)
+
+
+def make_trial(services: Services) -> Trial:
+    return Trial(request(), services.repository, services.config, services.runner)
 
 
 @pytest.mark.parametrize(
@@ -97,3 +94,67 @@ def test_a_file_that_does_not_compile_is_told_with_its_line(bench: Bench) -> Non
 def test_a_command_that_hangs_fails(bench: Bench) -> None:
     said = answered(bench, report(command=ended(0, timed_out=True)))
     assert "the command fails: it ran into the time limit" in said
+
+
+def case_of(command: tuple[str, ...] = ()) -> Case:
+    return Case(
+        repair="r1",
+        script=SCRIPT,
+        failure=failure(),
+        base="main",
+        command=command,
+        baseline=report(run(result("tests/test_a.py::test_a", "failed", ""))),
+    )
+
+
+def test_a_command_is_run_on_the_base_and_on_a_patch(bench: Bench) -> None:
+    with bench.opened() as services:
+        trial = make_trial(services)
+        before = trial.run(case_of(), ("python3", SCRIPT), ())
+        after = trial.run(case_of(), ("python3", SCRIPT), (edit(),))
+        assert trial.run(case_of(), ("ls",), (edit(find="nowhere"),)).startswith("not run: ")
+    assert "exit status 1" in before
+    assert "KeyError: 'totl'" in before.partition("stderr:")[2]
+    assert "stderr" not in after
+    assert [job.plan.tests for job in bench.box.jobs] == [None, None]
+
+
+def test_a_command_has_the_input_of_the_failing_one(bench: Bench) -> None:
+    with bench.opened() as services:
+        make_trial(services).run(case_of(("python", SCRIPT)), ("python", "-c", "print(1)"), ())
+    (job,) = bench.box.jobs
+    assert job.plan.command is not None
+    assert job.plan.command.argv == ("python", "-c", "print(1)")
+
+
+def values_of(job: Job) -> Report:
+    """What a program under watch would tell, of the base and of a patch."""
+    data = bytes(job.tree)
+    text = f"healer-value: '{'right' if RIGHT.encode() in data else 'wrong'}'"
+    return Report(command=ended(1, stderr=text if b"_healer_seen" in data else ""))
+
+
+def test_the_values_at_a_line_are_told_on_base_and_patch(bench: Bench) -> None:
+    bench.box = ScriptedSandbox([values_of])
+    with bench.opened() as services:
+        text = (services.repository.tree("main").read(SCRIPT) or b"").decode()
+        line = next(n for n, each in enumerate(text.split("\n"), 1) if LINE in each)
+        trial, case = make_trial(services), case_of(("python", SCRIPT))
+        assert trial.query(case, SCRIPT, line, "rows", ()) == "wrong"
+        assert trial.query(case, SCRIPT, line, "rows", (edit(),)) == "right"
+        assert trial.query(case_of(), SCRIPT, line, "rows", ()) == "wrong"
+        for asked in ((line, "1 +"), (9_999, "1")):
+            assert trial.query(case, SCRIPT, *asked, ()).startswith("not asked: ")
+        assert trial.query(case, SCRIPT, line, "1", (edit(find="no"),)).startswith("not asked: ")
+    argvs = [job.plan.command.argv for job in bench.box.jobs if job.plan.command]
+    assert argvs[0] == ("python", SCRIPT)
+    assert argvs[2][:3] == ("python", "-m", "pytest")
+    assert argvs[2][-1] == "tests/test_a.py::test_a"
+
+
+def test_a_line_that_is_never_reached_is_said_to_be(bench: Bench) -> None:
+    bench.box = ScriptedSandbox([Report(command=ended(1))])
+    with bench.opened() as services:
+        words = make_trial(services).query(case_of(("python", SCRIPT)), SCRIPT, 5, "rows", ())
+    assert words == f"{SCRIPT}:5 is never reached, by the command or the tests"
+    assert len(bench.box.jobs) == 2

@@ -88,6 +88,9 @@ def reply_of(scripted: Scripted) -> Reply:
 
 def text_of(message: Body) -> str:
     content = message.get("content")
+    calls = message.get("tool_calls") or ()
+    if calls:
+        return " ".join(call["function"]["arguments"] for call in calls)
     if isinstance(content, list):
         return "".join(str(part.get("text", "")) for part in content)
     return str(content or "")

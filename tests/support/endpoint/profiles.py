@@ -22,6 +22,8 @@ class Profile:
     """The one of `max_tokens` and `max_completion_tokens` that is refused, or empty."""
     stream_only: bool = False
     usage: bool = True
+    tools_refusal: Reply | None = None
+    """What is said to tools; None: they are accepted."""
 
 
 def openai_error(kind: str) -> Reply:
@@ -84,17 +86,36 @@ def error_in_ok() -> Reply:
     )
 
 
+def _refuse_tools(status: int, message: str) -> Reply:
+    return error(status, message, type="invalid_request_error")
+
+
 OPENAI = Profile("openai", max_tokens="max_tokens")
 OPENAI_OLD = Profile("openai-old", schema="rejected")
 AZURE = Profile("azure", max_tokens="max_tokens")
-OLLAMA = Profile("ollama", schema="ignored", json_mode="ignored", reasoning="reasoning")
-VLLM = Profile("vllm")
-LLAMA_CPP = Profile("llama.cpp", schema="rejected", rejection=llama_cpp_error, reasoning="think")
+OLLAMA = Profile(
+    "ollama", schema="ignored", json_mode="ignored", reasoning="reasoning",
+    tools_refusal=_refuse_tools(400, "registry.ollama.ai/library/m does not support tools"),
+)  # fmt: skip
+VLLM = Profile(
+    "vllm",
+    tools_refusal=_refuse_tools(
+        400,
+        '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+    ),
+)
+LLAMA_CPP = Profile(
+    "llama.cpp", schema="rejected", rejection=llama_cpp_error, reasoning="think",
+    tools_refusal=_refuse_tools(500, "tools param requires --jinja flag"),
+)  # fmt: skip
 LM_STUDIO = Profile("lm-studio", json_mode="rejected", rejection=lm_studio_error, reasoning="think")
 LM_STUDIO_OLD = Profile(
     "lm-studio-old", schema="rejected", json_mode="rejected", rejection=lm_studio_error
 )
-OPENROUTER = Profile("openrouter", schema="ignored", reasoning="reasoning")
+OPENROUTER = Profile(
+    "openrouter", schema="ignored", reasoning="reasoning",
+    tools_refusal=_refuse_tools(404, "No endpoints found that support tool use."),
+)  # fmt: skip
 GEMINI = Profile("gemini", schema="rejected", rejection=gemini_error)
 STREAM_ONLY = Profile("stream-only", schema="ignored", stream_only=True)
 PROFILES = {
@@ -118,6 +139,8 @@ PROFILES = {
 def refused(profile: Profile, request: Request) -> Reply | None:
     body = request.body
     kind = request.response_format
+    if profile.tools_refusal is not None and body.get("tools"):
+        return profile.tools_refusal
     rule = {"json_schema": profile.schema, "json_object": profile.json_mode}.get(kind)
     if rule == "rejected":
         return profile.rejection(kind)

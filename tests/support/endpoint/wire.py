@@ -74,7 +74,7 @@ def completion(profile: Profile, request: Request, reply: Reply) -> Body:
             {
                 "index": 0,
                 "message": _message(profile, reply),
-                "finish_reason": reply.finish_reason,
+                "finish_reason": "tool_calls" if reply.tool_calls else reply.finish_reason,
                 "logprobs": None,
             }
         ],
@@ -92,7 +92,13 @@ def events(profile: Profile, request: Request, reply: Reply) -> Iterable[str]:
 
     message = _message(profile, reply)
     content = message.pop("content") or ""
+    calls = message.pop("tool_calls", [])
     yield event(message | {"content": ""})
+    for index, call in enumerate(calls):
+        text = call["function"]["arguments"]
+        head = call | {"index": index, "function": call["function"] | {"arguments": text[:7]}}
+        yield event({"tool_calls": [head]})
+        yield event({"tool_calls": [{"index": index, "function": {"arguments": text[7:]}}]})
     for start in range(0, len(content), 40):
         yield event({"content": content[start : start + 40]})
     yield event({}, reply.finish_reason)

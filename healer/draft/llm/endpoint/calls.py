@@ -14,7 +14,8 @@ from typing import Self
 
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
-from healer.draft.llm.endpoint.client import ChatRequest, Client, DialectMemory
+from healer.draft.llm.endpoint.client import Client, DialectMemory
+from healer.draft.llm.endpoint.dialect import ChatRequest
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
 from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import Endpoint
@@ -156,10 +157,11 @@ class Caller:
         if isinstance(outcome, CallFailure):
             reply, problem = outcome.received, self._redactor.text(_to_storable(outcome.message))
         else:
-            reply, problem = outcome.text or outcome.refusal, ""
+            calls = "\n".join(f"{call.name} {call.arguments}" for call in outcome.calls)
+            reply, problem = outcome.text or outcome.refusal or calls, ""
         return Exchange(
             model=endpoint.name,
-            prompt="\n\n".join(f"[{part.role}]\n{part.content}" for part in request.messages),
+            prompt="\n\n".join(f"[{part.role}]\n{part.text}" for part in request.messages),
             reply=_to_storable(reply),
             problem=problem,
             spent=cost,
@@ -227,13 +229,13 @@ def explain_refusal(endpoint: Endpoint, refusal: Refusal, problem: str) -> str:
 
 def count_prompt(request: ChatRequest) -> int:
     """About so many tokens are sent."""
-    return sum(tokens.estimate(message.content) for message in request.messages)
+    return sum(tokens.estimate(message.text) for message in request.messages)
 
 
 def worst_case_usd(endpoint: Endpoint, request: ChatRequest) -> float:
     """What a call costs at most: every byte of the prompt a token, and the longest reply."""
-    texts = [message.content for message in request.messages]
-    tokens_in = tokens.overestimate(*texts, str(request.schema), request.example)
+    texts = [message.text for message in request.messages]
+    tokens_in = tokens.overestimate(*texts, *request.overhead)
     return endpoint.cost_usd(tokens_in, endpoint.max_output_tokens)
 
 

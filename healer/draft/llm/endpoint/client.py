@@ -5,81 +5,37 @@ or ignores that, and remembering what worked. Does not belong here: reading what
 (`wire`), trying again after a failure and paying (`calls`), what the text means (`replies`).
 """
 
-import json
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 import openai
 from pydantic import TypeAdapter
 
+from healer.draft.llm.endpoint.dialect import (
+    ChatRequest,
+    Dialect,
+    choose_other,
+    conforms,
+    make_arguments,
+)
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import (
     Answer,
     CallFailure,
     FormatRefusal,
-    TokensKey,
     read_chunks,
     read_connection_error,
     read_status,
     read_stream,
     shorten,
 )
-from healer.draft.llm.replies.jsontext import drop_thinking
-from healer.draft.llm.replies.schema import Schema
 from healer.support.atomic_file import write_atomically
 
-Format = Literal["schema", "json", "fence"]
-FORMATS: tuple[Format, ...] = ("schema", "json", "fence")
-"""From the strictest to the one that every endpoint can do."""
-_MOST_DIALECTS = 6
+_MOST_DIALECTS = 8
 """So many ways of asking are tried for one answer; each refusal costs nothing."""
-_CONNECT_TIMEOUT_S = 10.0
-_EXAMPLE_NOTE = (
-    "\n\nAnswer with exactly one JSON object of this shape and nothing else, in a ```json block:\n"
-)
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message of a chat."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True)
-class ChatRequest:
-    """What is asked."""
-
-    messages: tuple[Message, ...]
-    """The first is the system's."""
-    schema: Schema
-    example: str
-    """An object of the schema, for endpoints that know no schemas."""
-
-
-@dataclass(frozen=True)
-class Dialect:
-    """How to ask one model at one endpoint."""
-
-    format: Format = "schema"
-    stream: bool = False
-    tokens_key: TokensKey = "max_completion_tokens"
-    folds_system: bool = False
-    """The system's message is put before the user's first."""
-    max_output_tokens: int = 0
-    """More than the settings say, for a model that thought until the limit and then said nothing;
-    0 where the settings' limit was enough."""
-
-    def weaken(self) -> "Dialect":
-        """The next format down; the last stays."""
-        index = min(FORMATS.index(self.format) + 1, len(FORMATS) - 1)
-        return replace(self, format=FORMATS[index])
-
-
 _DIALECTS = TypeAdapter(dict[str, Dialect])
 
 
@@ -163,14 +119,15 @@ class Client:
         for _ in range(_MOST_DIALECTS):
             outcome = self._ask(endpoint, request, dialect)
             if isinstance(outcome, FormatRefusal):
-                other = _choose_other(outcome, dialect)
+                other = choose_other(outcome, dialect, offers_tools=bool(request.tools))
                 if other == dialect:
                     return CallFailure(outcome.message, transient=False)
                 dialect = other
                 continue
             if isinstance(outcome, Answer):
-                conforms = _conforms(outcome, dialect, request.schema)
-                self._memory.remember(endpoint, dialect if conforms else dialect.weaken())
+                offers_tools = bool(request.tools) and dialect.calls_tools
+                holds = offers_tools or conforms(outcome, dialect, request.schema)
+                self._memory.remember(endpoint, dialect if holds else dialect.weaken())
             return outcome
         return CallFailure("the endpoint refuses every way of asking", transient=False)
 
@@ -179,7 +136,7 @@ class Client:
     ) -> Answer | CallFailure | FormatRefusal:
         try:
             completions = self._client_of(endpoint).chat.completions
-            arguments = _make_arguments(endpoint, request, dialect)
+            arguments: dict[str, Any] = make_arguments(endpoint, request, dialect)
             deadline = time.monotonic() + endpoint.timeout_s
             if dialect.stream:
                 return read_stream(completions.create(**arguments), endpoint.timeout_s)
@@ -201,57 +158,3 @@ class Client:
                     base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0
                 )
             return self._clients[key]
-
-
-def _make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -> dict[str, Any]:
-    """Keyword arguments for the library, whose own types differ for streams and formats."""
-    messages = [{"role": message.role, "content": message.content} for message in request.messages]
-    if dialect.folds_system and len(messages) > 1:
-        first = messages.pop(0)
-        messages[0]["content"] = f"{first['content']}\n\n{messages[0]['content']}"
-    arguments: dict[str, Any] = {
-        "model": endpoint.model,
-        "messages": messages,
-        "timeout": openai.Timeout(endpoint.timeout_s, connect=_CONNECT_TIMEOUT_S),
-        dialect.tokens_key: endpoint.max_output_tokens,
-    }
-    if dialect.format == "schema":
-        schema = {"name": "reply", "strict": True, "schema": request.schema}
-        arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
-    else:
-        messages[0]["content"] += _EXAMPLE_NOTE + request.example
-    if dialect.format == "json":
-        arguments["response_format"] = {"type": "json_object"}
-    if dialect.stream:
-        arguments |= {"stream": True, "stream_options": {"include_usage": True}}
-    if endpoint.reasoning_effort:
-        arguments["reasoning_effort"] = endpoint.reasoning_effort
-    if endpoint.headers:
-        arguments["extra_headers"] = dict(endpoint.headers)
-    if endpoint.extra_body:
-        arguments["extra_body"] = dict(endpoint.extra_body)
-    return arguments
-
-
-def _choose_other(refusal: FormatRefusal, dialect: Dialect) -> Dialect:
-    """How to ask after this refusal; the same dialect where there is no other."""
-    if refusal.wants_stream and not dialect.stream:
-        return replace(dialect, stream=True)
-    if refusal.tokens_key and refusal.tokens_key != dialect.tokens_key:
-        return replace(dialect, tokens_key=refusal.tokens_key)
-    if refusal.no_system and not dialect.folds_system:
-        return replace(dialect, folds_system=True)
-    return dialect.weaken()
-
-
-def _conforms(answer: Answer, dialect: Dialect, schema: Schema) -> bool:
-    """False where the endpoint did not hold to the format that it seemed to accept."""
-    if dialect.format == "fence" or answer.refusal or answer.finish_reason in ("length", ""):
-        return True
-    try:
-        reply = json.loads(drop_thinking(answer.text))
-    except (ValueError, RecursionError):
-        return False
-    if dialect.format == "json":
-        return isinstance(reply, dict)
-    return isinstance(reply, dict) and set(schema["required"]) <= set(reply)

@@ -16,6 +16,7 @@ from typing import Literal
 
 import openai
 
+from healer.draft.llm.endpoint.tool_calls import Call, StreamedCalls, read_calls
 from healer.draft.llm.endpoint.usage import read_usage
 
 _LONGEST_MESSAGE = 500
@@ -40,6 +41,11 @@ _ABOUT_LENGTH = (
     "input is too long", "reduce the length",
 )  # fmt: skip
 """In the words of OpenAI, Azure, vLLM, llama.cpp, Ollama and the compatible ends of others."""
+_ABOUT_TOOLS = (
+    "not support tool", "support tool use", "tools param requires", "tool choice requires",
+    "does not support function", "tools is not supported", "tools are not supported",
+)  # fmt: skip
+"""Ollama, OpenRouter (a 404), llama.cpp (a 500), vLLM, and others."""
 Object = Mapping[str, object]
 """A JSON object of which nothing is known yet."""
 
@@ -60,6 +66,8 @@ class Answer:
     """Of `tokens_in`: read before, and cheaper at some."""
     cost_usd: float | None = None
     """What the endpoint says that the call cost; None where it says nothing."""
+    calls: tuple[Call, ...] = ()
+    """Of tools; a model calls some although none was offered."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,8 @@ class FormatRefusal:
     wants_stream: bool = False
     no_system: bool = False
     """It knows no message of the system."""
+    no_tools: bool = False
+    """It knows no calls of tools."""
     tokens_key: TokensKey | Literal[""] = ""
     """The one that it asks for, where it speaks of that."""
 
@@ -130,11 +140,9 @@ def _make_answer(message: Object, finish_reason: object, usage: object) -> Answe
     text = _read_text(message.get("content"))
     if not text.strip():  # some servers put the whole reply where the reasoning belongs
         text = next(filter(None, (_read_text(message.get(name)) for name in _REASONING)), "")
-    if not text.strip():  # and some answer by calling a tool that nobody offered
-        calls = message.get("tool_calls")
-        only = _first(calls) if isinstance(calls, list) and len(calls) == 1 else None
-        functions = (_object(only).get("function"), message.get("function_call"))
-        text = next(filter(None, map(_read_arguments, functions)), "")
+    calls = read_calls(message)
+    if not text.strip() and len(calls) == 1:  # some answer by calling a tool that nobody offered
+        text = calls[0].arguments
     refusal = _read_text(message.get("refusal"))
     if finish_reason == "content_filter" and not refusal:
         refusal = "the provider's content filter withheld the reply"
@@ -142,6 +150,7 @@ def _make_answer(message: Object, finish_reason: object, usage: object) -> Answe
         text=text[:_LONGEST_ANSWER],
         finish_reason=str(finish_reason or ""),
         refusal=shorten(refusal),
+        calls=calls,
         **read_usage(_object(usage)),
     )
 
@@ -153,13 +162,6 @@ def _read_text(value: object) -> str:
     if isinstance(value, list):
         return "".join(_read_text(_object(part).get("text")) for part in value)
     return ""
-
-
-def _read_arguments(function: object) -> str:
-    arguments = _object(function).get("arguments")
-    if isinstance(arguments, str):
-        return arguments
-    return json.dumps(arguments) if arguments else ""
 
 
 def _object(value: object) -> Object:
@@ -177,6 +179,7 @@ def read_stream(
     deadline = time.monotonic() + timeout_s
     texts: list[str] = []
     message: dict[str, str] = {}
+    calls = StreamedCalls()
     finish_reason: object = ""
     usage: object = None
     try:
@@ -188,6 +191,7 @@ def read_stream(
                 return _cut_off(shorten(f"the stream failed: {choice['error']}"), texts)
             finish_reason = choice.get("finish_reason") or finish_reason
             texts.append(_read_text(delta.get("content")))
+            calls.add(delta)
             for name in ("refusal", *_REASONING):
                 message[name] = message.get(name, "") + _read_text(delta.get(name))
             if time.monotonic() > deadline or sum(map(len, texts)) > _LONGEST_ANSWER:
@@ -198,7 +202,8 @@ def read_stream(
         chunks.close()
     if not finish_reason:
         return _cut_off("the stream ended without its last part", texts)
-    return _make_answer(message | {"content": "".join(texts)}, finish_reason, usage)
+    whole = {**message, "content": "".join(texts), "tool_calls": calls.as_message()}
+    return _make_answer(whole, finish_reason, usage)
 
 
 def _dump(chunk: openai.types.chat.ChatCompletionChunk) -> Object:
@@ -215,10 +220,13 @@ def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
     message, words = shorten(f"HTTP {status}: {text}"), text.lower()
     if "content_filter" in words and status == HTTPStatus.BAD_REQUEST:
         return Answer("", "content_filter", shorten(text), 0, 0)
+    if any(say in words for say in _ABOUT_TOOLS):
+        return FormatRefusal(message, no_tools=True)
     refusal = _find_refusal(status, words)
     if status in _ABOUT_FORMAT and not refusal:
         no_system = "system" in words and "role" in words
-        return FormatRefusal(message, "stream" in words, no_system, _find_tokens_key(words))
+        tokens_key = _find_tokens_key(words)
+        return FormatRefusal(message, "stream" in words, no_system, tokens_key=tokens_key)
     return CallFailure(
         message,
         transient=status in _TRANSIENT and not refusal,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from healer.draft.llm.endpoint import tokens
-from healer.draft.llm.endpoint.client import ChatRequest, Message
+from healer.draft.llm.endpoint.dialect import ChatRequest, Message
 from healer.draft.llm.replies.schema import CATEGORIES, DRAFT
 
 _LONGEST_ECHO = 600

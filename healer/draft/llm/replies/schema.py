@@ -17,7 +17,10 @@ EDIT_KINDS = ("replace_symbol", "replace_text", "write_file")
 """Not in the schema: which of symbol and find is filled in says it."""
 Objection = Literal["none", "weaker", "reject"]
 OBJECTIONS: tuple[Objection, ...] = get_args(Objection)
-ACTIONS = ("read_file", "search_text", "find_symbol", "line_history", "try_patch", "finish")
+ACTIONS = (
+    "read_file", "search_text", "find_symbol", "line_history", "run", "query", "try_patch",
+    "finish",
+)  # fmt: skip
 
 
 def _object(**properties: Schema) -> Schema:
@@ -56,6 +59,20 @@ TOOL_CALL: Schema = _object(
     last_line={"type": "integer"},
     answer=DRAFT,
 )
+
+_LINES = {"first_line": {"type": "integer"}, "last_line": {"type": "integer"}}
+_PATCH = {"edits": {"type": "array", "items": _EDIT}}
+TOOL_ARGUMENTS: dict[str, Schema] = {
+    "read_file": _object(path=_STRING, **_LINES),
+    "search_text": _object(text=_STRING),
+    "find_symbol": _object(text=_STRING),
+    "line_history": _object(path=_STRING, **_LINES),
+    "run": _object(command=_STRING, **_PATCH),
+    "query": _object(path=_STRING, line={"type": "integer"}, expression=_STRING, **_PATCH),
+    "try_patch": _object(**_PATCH),
+    "finish": DRAFT,
+}
+"""Of each action, where the endpoint has tool calls."""
 
 WORDING: Schema = _object(sentences={"type": "array", "items": _STRING})
 

@@ -1,12 +1,27 @@
 """The investigating tier looks, tries and answers within bounds."""
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
+
+import pytest
 
 from healer.draft.llm.investigate import MOST_STEPS
 from healer.facts.draft import Case, Edit
 from tests.healer.draft.llm.cases import LINE, Files, attempt, case, spent_usd
 from tests.healer.draft.llm.conftest import Maker
-from tests.support.endpoint import Reply, Scripted, answer, fix
+from tests.support.endpoint import (
+    LLAMA_CPP,
+    OLLAMA,
+    OPENAI,
+    OPENROUTER,
+    VLLM,
+    Profile,
+    Reply,
+    Scripted,
+    answer,
+    fix,
+)
 
 NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
 GOOD = fix("scripts/report.py", LINE, NEW)
@@ -23,10 +38,20 @@ class Sandbox:
 
     def __init__(self) -> None:
         self.tried: list[tuple[Edit, ...]] = []
+        self.commands: list[Sequence[str]] = []
 
-    def __call__(self, of: Case, edits: tuple[Edit, ...]) -> str:
+    def try_patch(self, of: Case, edits: tuple[Edit, ...]) -> str:
         self.tried.append(edits)
         return "reproduce: pass\ntests: 1 failed, password=hunter2hunter2"
+
+    def run(self, of: Case, words: Sequence[str], edits: tuple[Edit, ...]) -> str:
+        self.commands.append(words)
+        return "it ended well"
+
+    def query(
+        self, of: Case, path: str, line: int, expression: str, edits: tuple[Edit, ...]
+    ) -> str:
+        return f"{expression} at {path}:{line} is 3"
 
 
 def test_it_looks_tries_and_answers(make: Maker) -> None:
@@ -38,7 +63,7 @@ def test_it_looks_tries_and_answers(make: Maker) -> None:
         step("try_patch", answer=GOOD),
         step("finish", answer=GOOD),
         investigator="big",
-        parts={"try_patch": sandbox},
+        parts={"experiments": sandbox},
     )
     drafts = drafter.draft(case(attempts=USED), Files())
     (draft,) = drafts.candidates
@@ -93,7 +118,7 @@ def test_a_wrong_step_is_answered_with_what_is_wrong(make: Maker) -> None:
     ]
     sandbox = Sandbox()
     drafter, endpoint = make(
-        *wrong, step("finish", answer=GOOD), investigator="big", parts={"try_patch": sandbox}
+        *wrong, step("finish", answer=GOOD), investigator="big", parts={"experiments": sandbox}
     )
     files = Files()
     files.files[".env"] = b"PLAIN=value"
@@ -164,3 +189,78 @@ def test_two_replies_in_a_row_without_a_step_end_it(make: Maker) -> None:
     assert not drafts.candidates
     assert "the investigation ended" in drafts.reason
     assert len(endpoint.requests) == 4
+
+
+READ = ("read_file", {"path": "jobs/rates.py", "first_line": 1, "last_line": 2})
+FIND = ("find_symbol", {"text": "rate_of"})
+RUN = ("run", {"command": "python -m jobs.rates", "edits": []})
+QUERY = ("query", {"path": "scripts/report.py", "line": 22, "expression": "row", "edits": []})
+
+
+def test_native_calls_are_taken_several_at_once_and_each_is_answered(make: Maker) -> None:
+    sandbox = Sandbox()
+    drafter, endpoint = make(
+        Reply(None, tool_calls=(READ, FIND, RUN, QUERY)),
+        Reply(None, tool_calls=(("try_patch", {"edits": GOOD["edits"]}),)),
+        Reply(None, tool_calls=(("finish", GOOD),)),
+        investigator="big",
+        parts={"experiments": sandbox},
+    )
+    drafts = drafter.draft(case(attempts=USED), Files())
+    assert [draft.drafter for draft in drafts.candidates] == ["big (investigating)"]
+    first, second, _ = (request.body for request in endpoint.requests)
+    assert {tool["function"]["name"] for tool in first["tools"]} >= {"run", "query", "finish"}
+    assert "response_format" not in first
+    *_, echo, read, found, ran, values = second["messages"]
+    assert [call["function"]["name"] for call in echo["tool_calls"]] == [
+        "read_file", "find_symbol", "run", "query",
+    ]  # fmt: skip
+    results = (read, found, ran, values)
+    assert [each["role"] for each in results] == ["tool"] * 4
+    assert [each["tool_call_id"] for each in results] == [c["id"] for c in echo["tool_calls"]]
+    assert "RATES = {" in read["content"]
+    assert "it ended well" in ran["content"]
+    assert "row at scripts/report.py:22 is 3" in values["content"]
+    assert (len(sandbox.commands), len(sandbox.tried)) == (1, 1)
+    assert "read_file" in drafts.exchanges[0].reply
+
+
+def test_more_calls_than_one_may_make_at_once_are_put_off(make: Maker) -> None:
+    runs = tuple(("run", {"command": f"echo {n}", "edits": []}) for n in range(5))
+    sandbox = Sandbox()
+    drafter, endpoint = make(
+        Reply(None, tool_calls=runs),
+        Reply(None, tool_calls=(("finish", GOOD),)),
+        investigator="big",
+        parts={"experiments": sandbox},
+    )
+    assert drafter.draft(case(attempts=USED), Files()).candidates
+    assert len(sandbox.commands) == 3
+    assert endpoint.requests[1].prompt.count("too many calls at once") == 2
+
+
+@pytest.mark.parametrize("profile", [OLLAMA, LLAMA_CPP, OPENROUTER, VLLM])
+def test_an_endpoint_without_tool_calls_is_asked_for_json_and_that_is_kept(
+    profile: Profile, make: Maker
+) -> None:
+    steps = (step("find_symbol", text="rate_of"), step("finish", answer=GOOD))
+    drafter, endpoint = make(*steps, investigator="big", profile=profile)
+    assert drafter.draft(case(attempts=USED), Files()).candidates
+    asked = [request for request in endpoint.requests if "tools" in request.body]
+    assert len(asked) == 1
+    last = endpoint.requests[-1]
+    assert "Each reply is one JSON object" in last.prompt
+    assert "return RATES[currency]" in last.prompt
+    assert {message["role"] for message in last.body["messages"]} == {"system", "user", "assistant"}
+
+
+def test_calls_of_a_stream_are_put_together(make: Maker) -> None:
+    streaming = dataclasses.replace(OPENAI, stream_only=True)
+    drafter, endpoint = make(
+        Reply(None, tool_calls=(READ, FIND)),
+        Reply(None, tool_calls=(("finish", GOOD),)),
+        investigator="big",
+        profile=streaming,
+    )
+    assert drafter.draft(case(attempts=USED), Files()).candidates
+    assert "return RATES[currency]" in endpoint.requests[-1].prompt

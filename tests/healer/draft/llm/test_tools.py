@@ -1,15 +1,18 @@
 """The investigating tier's tools: checked arguments, bounded and redacted output."""
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from healer.draft.llm.endpoint.tool_calls import Call
+from healer.draft.llm.endpoint.wire import Answer
 from healer.draft.llm.prompts.history import NoHistory
 from healer.draft.llm.replies.check import CheckedReply
 from healer.draft.llm.replies.jsontext import Problem
-from healer.draft.llm.tools import ToolCall, Tools, TryPatch, parse_tool_call
+from healer.draft.llm.tools import ToolCall, Tools, parse_tool_call, read_steps
 from healer.facts.draft import Case, Edit
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import LINE, Files, case
@@ -78,6 +81,10 @@ def test_a_call_is_read_with_its_arguments_in_bounds(
         ({"action": "search_text", "text": "x" * 201}, "at most 200"),
         ({"action": "try_patch"}, "needs an answer"),
         ({"action": "finish", "answer": "done"}, "needs an answer"),
+        ({"action": "run", "text": ""}, "needs a command"),
+        ({"action": "run", "text": "echo 'x"}, "cannot be read"),
+        ({"action": "query", "text": "x", "path": "a.py"}, "a line from 1 on"),
+        ({"action": "query", "path": "a.py", "first_line": 3}, "needs an expression"),
         ({"thought": "hm"}, "JSON"),
     ],
 )
@@ -103,8 +110,29 @@ def test_calls_that_would_bring_the_same_have_one_key() -> None:
     assert len(keys) == 6
 
 
-def make_tools(files: dict[str, str] | None = None, try_patch: TryPatch | None = None) -> Tools:
-    return Tools(case(), Files(files), Redactor(), NoHistory(), try_patch)
+class Lab:
+    """Says what it was asked to try."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def try_patch(self, case: Case, edits: tuple[Edit, ...]) -> str:
+        self.asked.append(edits)
+        return "tests: pass, password=hunter2hunter2"
+
+    def run(self, case: Case, words: Sequence[str], edits: tuple[Edit, ...]) -> str:
+        self.asked.append((*words, len(edits)))
+        return "password=hunter2hunter2"
+
+    def query(
+        self, case: Case, path: str, line: int, expression: str, edits: tuple[Edit, ...]
+    ) -> str:
+        self.asked.append((path, line, expression, len(edits)))
+        return "password=hunter2hunter2"
+
+
+def make_tools(files: dict[str, str] | None = None, lab: Lab | None = None) -> Tools:
+    return Tools(case(), Files(files), Redactor(), NoHistory(), lab)
 
 
 def test_a_file_is_read_by_its_lines() -> None:
@@ -165,13 +193,8 @@ GOOD = fix("scripts/report.py", LINE, "amount += 1")
 
 
 def test_a_patch_is_tried_only_where_it_fits_and_there_is_a_sandbox() -> None:
-    tried: list[tuple[Edit, ...]] = []
-
-    def try_patch(of: Case, edits: tuple[Edit, ...]) -> str:
-        tried.append(edits)
-        return "tests: pass, password=hunter2hunter2"
-
-    tools = make_tools(try_patch=try_patch)
+    lab = Lab()
+    tools = make_tools(lab=lab)
     shown = tools.use(ToolCall("try_patch", answer=GOOD))
     assert shown.startswith("tests: pass")
     assert "hunter2" not in shown
@@ -182,8 +205,80 @@ def test_a_patch_is_tried_only_where_it_fits_and_there_is_a_sandbox() -> None:
     ]
     for value in wrong:
         assert tools.use(ToolCall("try_patch", answer=value)).startswith("not tried")
-    assert len(tried) == 1
+    assert len(lab.asked) == 1
     assert "no sandbox" in make_tools().use(ToolCall("try_patch", answer=GOOD))
+
+
+def test_commands_and_questions_go_to_the_sandbox_with_or_without_a_patch() -> None:
+    lab = Lab()
+    tools = make_tools(lab=lab)
+    shown = [
+        tools.use(ToolCall("run", text="python -c 'print(1)'")),
+        tools.use(ToolCall("run", text="ls", answer=GOOD)),
+        tools.use(ToolCall("query", "a.py", "row", 3, 3)),
+        tools.use(ToolCall("query", "a.py", "row", 3, 3, answer={"edits": [1]})),
+    ]
+    assert lab.asked == [("python", "-c", "print(1)", 0), ("ls", 1), ("a.py", 3, "row", 0)]
+    assert not any("hunter2" in text for text in shown)
+    assert shown[3].startswith("not tried")
+
+
+READ = '{"path": "a.py", "first_line": 1, "last_line": 2}'
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        Answer("", calls=(Call("c1", "read_file", READ),)),
+        Answer(f'<tool_call>\n{{"name": "read_file", "arguments": {READ}}}\n</tool_call>'),
+        Answer(f'[TOOL_CALLS][{{"name": "read_file", "arguments": {READ}}}]'),
+        Answer(
+            "<|channel|>analysis<|message|>Look first.<|end|><|start|>assistant"
+            "<|channel|>commentary to=functions.read_file "
+            f"<|constrain|>json<|message|>{READ}<|call|>"
+        ),
+        Answer(f"<function=read_file>{READ}</function>"),
+        Answer(json.dumps({"action": "read_file", **json.loads(READ)})),
+    ],
+)
+def test_a_call_is_read_however_it_is_written(given: Answer) -> None:
+    ((_, outcome),) = read_steps(given)
+    assert outcome == ToolCall("read_file", "a.py", "", 1, 2)
+
+
+def test_several_calls_are_several_steps_and_wrong_ones_are_problems_of_their_own() -> None:
+    calls = (Call("a", "read_file", READ), Call("b", "read_file", "{"), Call("c", "rm", "{}"))
+    outcomes = [outcome for _, outcome in read_steps(Answer("", calls=calls))]
+    assert isinstance(outcomes[0], ToolCall)
+    assert [isinstance(each, Problem) for each in outcomes[1:]] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments", "call"),
+    [
+        ("finish", GOOD, ToolCall("finish", answer=GOOD)),
+        ("try_patch", {"edits": [1]}, ToolCall("try_patch", answer={"edits": [1]})),
+        ("run", {"command": "ls", "edits": []}, ToolCall("run", text="ls")),
+        (
+            "query",
+            {"path": "./a.py", "line": 3, "expression": "row", "edits": [1]},
+            ToolCall(
+                "query", "a.py", "row", 3, 3,
+                {"path": "./a.py", "line": 3, "expression": "row", "edits": [1]},
+            ),
+        ),
+    ],
+)  # fmt: skip
+def test_the_arguments_of_a_native_call_are_those_of_the_action(
+    name: str, arguments: Body, call: ToolCall
+) -> None:
+    ((_, outcome),) = read_steps(Answer("", calls=(Call("c", name, json.dumps(arguments)),)))
+    assert outcome == call
+
+
+def test_a_draft_and_nothing_else_is_the_last_step() -> None:
+    ((_, outcome),) = read_steps(Answer(json.dumps(GOOD)))
+    assert outcome == ToolCall("finish", answer=GOOD)
 
 
 def test_a_last_step_is_a_checked_draft_or_a_problem() -> None:

@@ -17,7 +17,7 @@ from healer.draft.llm.endpoint.calls import (
     Caller,
     worst_case_usd,
 )
-from healer.draft.llm.endpoint.client import ChatRequest, Message
+from healer.draft.llm.endpoint.dialect import ChatRequest, Message
 from healer.draft.llm.endpoint.pace import FIRST_BREAK_S, ModelBreakers
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.replies.schema import REVIEW

@@ -5,14 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.llm.endpoint.client import (
-    FORMATS,
-    ChatRequest,
-    Client,
-    Dialect,
-    DialectMemory,
-    Message,
-)
+from healer.draft.llm.endpoint.client import Client, DialectMemory
+from healer.draft.llm.endpoint.dialect import FORMATS, ChatRequest, Dialect, Message
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import Answer, CallFailure
 from healer.draft.llm.replies.schema import REVIEW
