@@ -58,7 +58,7 @@ def build_services(
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(repository, config, clock=clock))
         sandboxes = Sandboxes(sandbox_opener, config, home, stack)
-        runners = _Runners(sandboxes, home, config, state_dir / "cache")
+        runners = _Runners(sandboxes, home, config, state_dir / "cache", redactor)
         spending = SpendingFile(home, is_dry_run=origin is not None)
         drafters = Drafters(
             repository=repository, config=config, state_dir=state_dir, spending=spending,
@@ -89,7 +89,12 @@ class _Runners:
     """The usual runner, and those of jobs that need another box."""
 
     def __init__(
-        self, sandboxes: Sandboxes, home: Repository, config: Config, cache_dir: Path
+        self,
+        sandboxes: Sandboxes,
+        home: Repository,
+        config: Config,
+        cache_dir: Path,
+        redactor: Redactor,
     ) -> None:
         self._sandboxes, self._home = sandboxes, home
         self.usual = SandboxRunner(
@@ -97,6 +102,7 @@ class _Runners:
             cache_dir,
             limits_of(config),
             inputs_reader(home, config),
+            redactor,
         )
 
     def for_request(self, request: Request) -> SandboxRunner:

@@ -11,6 +11,7 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from healer.facts.draft import Source
+from healer.redact import Redactor
 from healer.support.atomic_file import write_atomically
 from sandbox import Job, Limits, Plan, Report, Sandbox
 from sandbox.screen import SandboxScreening, Screening
@@ -35,14 +36,20 @@ class SandboxRunner:
         cache_dir: Path,
         limits: Limits,
         read_inputs: Callable[[], dict[str, bytes]],
+        redactor: Redactor | None = None,
     ) -> None:
-        """`read_inputs` gives untracked files that each run has beside the tree, by path."""
+        """`read_inputs` gives untracked files that each run has beside the tree, by path.
+        `redactor` knows secrets: a report that holds one is never kept on disk."""
         self._sandbox, self._cache_dir, self._limits = sandbox, cache_dir, limits
         self._read_inputs = read_inputs
+        self._redactor = (redactor or Redactor()).for_tape()
+        self._secret_reports: dict[str, Report] = {}
 
     def on(self, sandbox: Callable[[], Sandbox]) -> "SandboxRunner":
         """The same on another sandbox."""
-        return SandboxRunner(sandbox, self._cache_dir, self._limits, self._read_inputs)
+        return SandboxRunner(
+            sandbox, self._cache_dir, self._limits, self._read_inputs, self._redactor
+        )
 
     def open_screening(self) -> Screening:
         """For trying many candidates in one container. Raises SandboxError."""
@@ -63,16 +70,20 @@ class SandboxRunner:
         sandbox = self._sandbox()
         if not from_cache:
             return sandbox.run(job)
-        path = self._cache_dir / f"{_key(job, sandbox)}.json"
-        report = _read(path)
+        key = _key(job, sandbox)
+        report = self._secret_reports.get(key) or _read(self._cache_dir / f"{key}.json")
         if report is None:
             report = sandbox.run(job)
             if report.fault is None:
-                self._remember(path, report)
+                self._remember(key, report)
         return report
 
-    def _remember(self, path: Path, report: Report) -> None:
-        write_atomically(path, report.model_dump_json().encode(), durable=False)
+    def _remember(self, key: str, report: Report) -> None:
+        text = report.model_dump_json()
+        if self._redactor.text(text) != text:
+            self._secret_reports[key] = report
+            return
+        write_atomically(self._cache_dir / f"{key}.json", text.encode(), durable=False)
         files = sorted(self._cache_dir.glob("*.json"), key=lambda each: each.stat().st_mtime)
         for each in files[:-MAX_REPORTS]:
             each.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from quarantine.tree import Tree
 from sandbox import Command, Fault, FaultKind, Job, Limits, Plan, Report
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import parse
+from sandbox.report import ProcessEnd
 from tests.support.git import commit_files, make_repository
 
 PLAN = Plan(command=Command(argv=("python", "a.py")))
@@ -58,6 +59,18 @@ def test_the_same_tree_is_run_once_also_by_another_process(
     first = make().run(tree, PLAN, from_cache=True)
     second = make().run(tree, PLAN, from_cache=True)
     assert (first, len(sandbox.jobs)) == (second, 1)
+
+
+def test_a_report_that_holds_a_secret_is_not_kept_on_disk(
+    make: Make, tree: Tree, tmp_path: Path
+) -> None:
+    secret = "ghp_Zq7Lr2Vx9Tn4Bw6Ks1Mh8Pd3Gy5Cf0"
+    run = ProcessEnd(exit_code=1, stderr=f"401 for {secret}")
+    sandbox = ScriptedSandbox([Report(command=run)] * 2)
+    runner = make(sandbox=lambda: sandbox)
+    reports = [runner.run(tree, PLAN, from_cache=True) for _ in range(2)]
+    assert [report.command for report in reports] == [run, run]
+    assert (len(sandbox.jobs), list(tmp_path.glob("cache/*"))) == (1, [])
 
 
 def changes(tmp_path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
