@@ -10,6 +10,7 @@ none of them says what comes out.
 """
 
 import ast
+import copy
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -64,6 +65,28 @@ def _healer_between(fix, base):
 
 {name} = _healer_between({name}, _healer_base)
 """
+"""Behind the module: it has to be imported anew, which costs as much as hundreds of test runs."""
+_BODY = """
+import copy as _healer_copy
+_healer_kept = _healer_copy.deepcopy(((lambda *a, **k: (a, k))({call})))
+_healer_result = _healer_fix({call})
+def _healer_is_same(one, other):
+    return type(one) is type(other) and one == other
+def _healer_change(result):
+    other = {change}(result)
+    if {sees} and not _healer_is_same(result, other):
+        raise LookupError("seen")
+    return other
+try:
+    _healer_before = _healer_base(*_healer_kept[0], **_healer_kept[1])
+except Exception:
+    return _healer_change(_healer_result)
+if _healer_is_same(_healer_before, _healer_result):
+    return _healer_result
+return _healer_change(_healer_result)
+"""
+"""Inside the function, after both as functions of its own: the rest of the module is as it was, so
+that a sandbox may put it in place without an import."""
 
 
 class Answer(NamedTuple):
@@ -85,17 +108,60 @@ def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[An
     function, before = _find(code, name), _find(old, name)
     if function is None or before is None:
         return
-    segment = ast.get_source_segment(base, before) or ""
-    source = segment.replace(f"def {name}", "def _healer_base", 1)
     parts = {
         f"another part {place + 1}": _PART.replace("_place", str(place))
         for place in range(_count_parts(function))
     }
     for change, text in {**CHANGES, **parts}.items():
         for sees in (True, False):
-            wrapper = _WRAPPER.format(base=source, name=name, change=text, sees=sees)
-            if SourceFile(path, fix + wrapper).tree is not None:
-                yield Answer(path, name, change, sees, fix + wrapper)
+            if ast.dump(function.args) == ast.dump(before.args):
+                content = _put_inside(fix, function, before, text, sees=sees)
+            else:
+                content = _put_behind(fix, name, ast.get_source_segment(base, before), text, sees)
+            if SourceFile(path, content).tree is not None:
+                yield Answer(path, name, change, sees, content)
+
+
+def _put_behind(fix: str, name: str, base: str | None, change: str, sees: bool) -> str:
+    source = (base or "").replace(f"def {name}", "def _healer_base", 1)
+    return fix + _WRAPPER.format(base=source, name=name, change=change, sees=sees)
+
+
+def _put_inside(
+    fix: str, function: ast.FunctionDef, base: ast.FunctionDef, change: str, *, sees: bool
+) -> str:
+    """Both take all their values by name, so that defaults are never asked for."""
+    body = _BODY.format(call=_make_call(function.args), change=change, sees=sees)
+    outer = copy.copy(function)
+    outer.body = [
+        _rename(function, "_healer_fix"),
+        _rename(base, "_healer_base"),
+        *ast.parse(body).body,
+    ]
+    lines = fix.splitlines(keepends=True)
+    head, tail = lines[: function.lineno - 1], lines[function.end_lineno or 0 :]
+    return "".join([*head, ast.unparse(outer), "\n", *tail])
+
+
+def _rename(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
+    """The same function under another name, without what is evaluated when it is defined."""
+    other = copy.deepcopy(function)
+    other.name, other.returns = name, None
+    other.args.defaults = []
+    other.args.kw_defaults = [None for _ in other.args.kwonlyargs]
+    for node in ast.walk(other.args):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return other
+
+
+def _make_call(args: ast.arguments) -> str:
+    """The values of all parameters, as a call hands them on."""
+    parts = [arg.arg for arg in (*args.posonlyargs, *args.args)]
+    parts += [f"*{args.vararg.arg}"] if args.vararg else []
+    parts += [f"{arg.arg}={arg.arg}" for arg in args.kwonlyargs]
+    parts += [f"**{args.kwarg.arg}"] if args.kwarg else []
+    return ", ".join(parts)
 
 
 def _count_parts(function: ast.FunctionDef) -> int:
