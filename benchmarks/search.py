@@ -21,7 +21,7 @@ from healer.facts.draft import Case, Drafts
 from healer.failure import Failure
 from sandbox import DockerSandbox, Limits, ProcessEnd, Report, SpectrumTest, TestResult, TestRun
 from sandbox.job import ScreenPlan, TestPlan
-from sandbox.report import Behaviour, Fault, ScreenResult
+from sandbox.report import Behaviour, ScreenResult
 from sandbox.screen import SandboxScreening
 from tests.support.memory_tree import MemoryTree
 
@@ -41,17 +41,13 @@ class Counted:
         """Its place among all candidates, when its round was over, and its text."""
         self._started = time.monotonic()
 
-    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         return self._inner.measure_spectrum(tree, plan)
 
-    def screen(
-        self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[ScreenResult, ...] | Fault:
+    def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[ScreenResult, ...]:
         start = time.monotonic()
         results = self._inner.screen(tree, plan, budget_s)
         self.screen_s += time.monotonic() - start
-        if isinstance(results, Fault):
-            return results
         after_s = time.monotonic() - self._started
         for each in sorted(results, key=lambda r: r.turn):
             if each.outcome == "passed":
@@ -60,7 +56,7 @@ class Counted:
         self.tried += sum(each.outcome != "alike" for each in results)
         return results
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...]:
         return self._inner.compare(tree, plan)
 
 

@@ -27,7 +27,7 @@ from healer.draft.search.localise import weigh_lines
 from healer.draft.search.screen_plan import add_tests
 from healer.draft.search.variant_maker import Variant
 from healer.draft.search.variants import stream_variants
-from sandbox import Command, DockerSandbox, Fault, Limits, Plan, SpectrumTest, TestPlan, TestResult
+from sandbox import Command, DockerSandbox, Limits, Plan, SpectrumTest, TestPlan, TestResult
 from sandbox.job import Job, ScreenPlan
 from sandbox.screen import SandboxScreening
 from tests.support.git import make_repository
@@ -87,16 +87,12 @@ def screen(program: Program, box: DockerSandbox) -> tuple[int, float, list[str]]
     tests = TestPlan(select=select, sentinels=False)
     plan = ScreenPlan(tests=tests, select=select, watched=(program.path,), limit_s=0.4)
     spectrum = screening.measure_spectrum(tree, plan)
-    if isinstance(spectrum, Fault):
-        raise SystemExit(spectrum.message)
     texts = [candidate.content for candidate in program.candidates(spectrum)]
     candidates = tuple({program.path: text} for text in texts)
     plan = add_tests(plan, spectrum, baseline(tree, tests, box))
     plan = plan.model_copy(update={"candidates": candidates})
     start = time.monotonic()
     results = screening.screen(tree, plan, 600.0)
-    if isinstance(results, Fault):
-        raise SystemExit(results.message)
     return len(results), time.monotonic() - start, texts
 
 

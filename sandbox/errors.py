@@ -16,6 +16,11 @@ class SandboxError(Exception):
         self.kind = kind or type(self).kind
         self.retryable = type(self).retryable if retryable is None else retryable
 
+    @classmethod
+    def of(cls, fault: Fault) -> "SandboxError":
+        """The error that says the same as a fault that came as a value."""
+        return SandboxError(fault.message, kind=fault.kind, retryable=fault.retryable)
+
     @property
     def fault(self) -> Fault:
         return Fault(kind=self.kind, message=str(self), retryable=self.retryable)

@@ -5,7 +5,7 @@ evidence is a field of `judge.Evidence`, filled in `_gather`. Does not belong he
 mean (`healer.judge`).
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 
 from healer.draft.rules.drafter import RulesDrafter
@@ -44,6 +44,7 @@ from healer.judge import (
     Evidence,
     Rivals,
     Target,
+    Verdict,
     compare_replays,
     find_failing_tests,
     judge,
@@ -64,48 +65,139 @@ def prove(
         raise ValueError("there is no candidate to prove")
     if verdict := refuse_by_policy(patch.findings):
         return Judged(verdict=verdict)
-    prediction = _set_up(request, baseline, patch.candidate, services)
-    speculation = _speculate(prediction, patch, services)
-    experiment = replace(prediction, after=services.runner.run(prediction.tree, prediction.plan))
-    experiment, values = _measure(experiment, request, baseline, services, speculation)
-    nights = _make_night_case(experiment, request, services)
-    evidence = values.model_copy(
-        update={
-            "good_runs": compare_replays(make_replays(nights.good_nights, services.redactor)),
-            "nights": ask_nights(nights),
-            "reproduced": baseline.reproduced,
-            "difference": baseline.difference,
-            "missed": experiment.after.command.missed if experiment.after.command else (),
-            "forced": patch.draft.forced,
-            "tests_changed": patch.tests_changed,
-        }
-    )
-    decide = partial(
-        judge,
-        _target(baseline, patch, experiment),
-        experiment.before,
-        experiment.after,
-        patch.findings,
-        shows_failure=lambda end: _shows_failure(end, baseline.failure, request),
-        own_test_before=_run_own_test(patch, experiment, services),
-    )
-    verdict = decide(evidence=evidence)
-    if evidence.nights and evidence.nights.is_open and set(verdict.weaknesses) == {"value-unknown"}:
-        drafts = _draft_by_rules(experiment, baseline, request)
-        neighbours = choose_neighbours(find_neighbours(experiment, drafts))
-        answer = try_neighbours(evidence.nights, nights, neighbours)
-        evidence = evidence.model_copy(update={"nights": answer})
+    experiment = _set_up(request, baseline, patch.candidate, services)
+    return _Proof(request, baseline, patch, services, experiment).judge()
+
+
+@dataclass(frozen=True)
+class _Proof:
+    """One candidate on its way to its verdict."""
+
+    request: Request
+    baseline: Baseline
+    patch: QuarantinedPatch
+    services: Services
+    experiment: Experiment
+    """With the report to hope for until the checks have been run."""
+
+    def judge(self) -> Judged:
+        """Runs the checks, measures what they are worth, and judges both."""
+        speculation = self._speculate()
+        after = self.services.runner.run(self.experiment.tree, self.experiment.plan)
+        proof = replace(self, experiment=replace(self.experiment, after=after))
+        try:
+            evidence, verdict = proof._weigh(speculation)
+        except SandboxError as error:
+            # The machine's fault is no weakness of the fix: it stands in the report then, and
+            # nothing is judged.
+            after = after.model_copy(update={"fault": error.fault})
+            proof = replace(self, experiment=replace(self.experiment, after=after))
+            evidence, verdict = NOTHING_MEASURED, proof._decide(None)(evidence=NOTHING_MEASURED)
+        redactor = self.services.redactor
+        return Judged(
+            verdict=redact_verdict(verdict, redactor),
+            report=redact_report(truncate_report(after), redactor),
+            evidence=redact_evidence(evidence, redactor),
+        )
+
+    def _speculate(self) -> SpeculativeRun | None:
+        """The mutants under way already, where what the checks will say can be told."""
+        before, runner = self.experiment.before, self.services.runner
+        brings_a_test = self.patch.draft.regression_test is not None
+        if is_predictable(before, brings_a_test=brings_a_test):
+            return SpeculativeRun(self.experiment, runner.open_screening())
+        if find_failing_tests(before.tests):
+            runner.prepare_screening()  # those tests are to kill mutants: see `try_mutants`
+        return None
+
+    def _weigh(self, speculation: SpeculativeRun | None) -> tuple[Evidence, Verdict]:
+        """All that is to be known, the dearest last and only where it can still matter. Raises
+        SandboxError where the sandbox failed at any of it."""
+        experiment, baseline, redactor = self.experiment, self.baseline, self.services.redactor
+        values = self._gather(speculation)
+        nights = _make_night_case(experiment, self.request, self.services)
+        evidence = values.model_copy(
+            update={
+                "good_runs": compare_replays(make_replays(nights.good_nights, redactor)),
+                "nights": ask_nights(nights),
+                "reproduced": baseline.reproduced,
+                "difference": baseline.difference,
+                "missed": experiment.after.command.missed if experiment.after.command else (),
+                "forced": self.patch.draft.forced,
+                "tests_changed": self.patch.tests_changed,
+            }
+        )
+        decide = self._decide(_run_own_test(self.patch, experiment, self.services))
         verdict = decide(evidence=evidence)
-    if verdict.strong:  # only then is it worth asking whether another fix would be, too
-        rivals = _find_rivals(experiment, baseline, evidence, request, services)
-        evidence = evidence.model_copy(update={"rivals": rivals})
-        verdict = decide(evidence=evidence)
-    report = redact_report(truncate_report(experiment.after), services.redactor)
-    return Judged(
-        verdict=redact_verdict(verdict, services.redactor),
-        report=report,
-        evidence=redact_evidence(evidence, services.redactor),
-    )
+        is_open = evidence.nights is not None and evidence.nights.is_open
+        if evidence.nights and is_open and set(verdict.weaknesses) == {"value-unknown"}:
+            neighbours = choose_neighbours(find_neighbours(experiment, self._draft_by_rules()))
+            answer = try_neighbours(evidence.nights, nights, neighbours)
+            evidence = evidence.model_copy(update={"nights": answer})
+            verdict = decide(evidence=evidence)
+        if verdict.strong:  # only then is it worth asking whether another fix would be, too
+            evidence = evidence.model_copy(update={"rivals": self._find_rivals(evidence)})
+            verdict = decide(evidence=evidence)
+        return evidence, verdict
+
+    def _decide(self, own_test_before: Report | None) -> partial[Verdict]:
+        """The judge, who only lacks the evidence."""
+        return partial(
+            judge,
+            _target(self.baseline, self.patch, self.experiment),
+            self.experiment.before,
+            self.experiment.after,
+            self.patch.findings,
+            shows_failure=lambda end: _shows_failure(end, self.baseline.failure, self.request),
+            own_test_before=own_test_before,
+        )
+
+    def _gather(self, speculation: SpeculativeRun | None) -> Evidence:
+        """What speaks for the values that the fix computes, and against them. Nothing is measured
+        where the command does not even succeed. Where nothing failed, every test speaks."""
+        experiment, baseline, runner = self.experiment, self.baseline, self.services.runner
+        command = experiment.after.command
+        if experiment.after.fault or (command and command.exit_code != 0):
+            return NOTHING_MEASURED
+        question = "would the checks notice a small mistake in the changed lines?"
+        self.services.progress(
+            Progress(repair=self.request.repair, step="evidence", state="running", detail=question)
+        )
+        fail_to_pass = find_fail_to_pass(experiment, runner)
+        score = speculation.score(experiment, fail_to_pass) if speculation else None
+        telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
+        return Evidence(
+            reproduced=False,
+            heals=not baseline.healthy,
+            changes_code=changes_code(experiment.base, experiment.tree, experiment.paths),
+            lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
+            lines_executed=_count_executed(experiment),
+            mutation=score or try_mutants(experiment, telling, runner.open_screening()),
+            fail_to_pass=fail_to_pass,
+            output_kept=_is_output_kept(experiment.before.command, command),
+        )
+
+    def _find_rivals(self, evidence: Evidence) -> Rivals | None:
+        """Among them what the rules would draft for the same failure. Where nothing failed, the
+        only one is the code as it was."""
+        experiment, screening = self.experiment, self.services.runner.open_screening()
+        if self.baseline.healthy:
+            return compare_with_base(experiment, experiment.passing_nodes, screening)
+        return find_rivals(experiment, evidence.fail_to_pass, screening, self._draft_by_rules())
+
+    def _draft_by_rules(self) -> tuple[Draft, ...]:
+        """What the rules would draft for the same failure."""
+        if self.baseline.failure is None:
+            return ()
+        case = Case(
+            repair=self.request.repair,
+            script=self.request.script,
+            failure=self.baseline.failure,
+            base=self.request.base,
+            command=self.baseline.command,
+            baseline=self.experiment.before,
+        )
+        return RulesDrafter().draft(case, self.experiment.base).candidates
 
 
 def _set_up(
@@ -131,18 +223,6 @@ def _set_up(
     return Experiment(base, tree, candidate.paths, lines, plan, before, predict_report(before))
 
 
-def _speculate(
-    prediction: Experiment, patch: QuarantinedPatch, services: Services
-) -> SpeculativeRun | None:
-    """The mutants under way already, where what the checks will say can be told."""
-    brings_a_test = patch.draft.regression_test is not None
-    if is_predictable(prediction.before, brings_a_test=brings_a_test):
-        return SpeculativeRun(prediction, services.runner.open_screening())
-    if find_failing_tests(prediction.before.tests):
-        services.runner.prepare_screening()  # those tests are to kill mutants: see `try_mutants`
-    return None
-
-
 def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment) -> Target:
     test = patch.draft.regression_test
     return Target(
@@ -153,88 +233,6 @@ def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment)
         own_test=test.path if test else "",
         own_test_dropped=patch.dropped,
     )
-
-
-def _measure(
-    experiment: Experiment,
-    request: Request,
-    baseline: Baseline,
-    services: Services,
-    speculation: SpeculativeRun | None,
-) -> tuple[Experiment, Evidence]:
-    """As `_gather`. The machine's fault is no weakness of the fix: it stands in the report then,
-    and nothing is judged."""
-    try:
-        return experiment, _gather(experiment, request, baseline, services, speculation)
-    except SandboxError as error:
-        after = experiment.after.model_copy(update={"fault": error.fault})
-        return replace(experiment, after=after), NOTHING_MEASURED
-
-
-def _gather(
-    experiment: Experiment,
-    request: Request,
-    baseline: Baseline,
-    services: Services,
-    speculation: SpeculativeRun | None,
-) -> Evidence:
-    """What speaks for the values that the fix computes, and against them. Nothing is measured
-    where the command does not even succeed. Where nothing failed, every test speaks."""
-    command = experiment.after.command
-    if experiment.after.fault or (command and command.exit_code != 0):
-        return NOTHING_MEASURED
-    question = "would the checks notice a small mistake in the changed lines?"
-    services.progress(
-        Progress(repair=request.repair, step="evidence", state="running", detail=question)
-    )
-    runner = services.runner
-    fail_to_pass = find_fail_to_pass(experiment, runner)
-    score = speculation.score(experiment, fail_to_pass) if speculation else None
-    telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
-    return Evidence(
-        reproduced=False,
-        heals=not baseline.healthy,
-        changes_code=changes_code(experiment.base, experiment.tree, experiment.paths),
-        lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
-        lines_executed=_count_executed(experiment),
-        mutation=score or try_mutants(experiment, telling, runner.open_screening()),
-        fail_to_pass=fail_to_pass,
-        output_kept=_is_output_kept(experiment.before.command, command),
-    )
-
-
-def _find_rivals(
-    experiment: Experiment,
-    baseline: Baseline,
-    evidence: Evidence,
-    request: Request,
-    services: Services,
-) -> Rivals | None:
-    """Among them what the rules would draft for the same failure. Where nothing failed, the only
-    one is the code as it was."""
-    if baseline.healthy:
-        screening = services.runner.open_screening()
-        return compare_with_base(experiment, experiment.passing_nodes, screening)
-    drafts = _draft_by_rules(experiment, baseline, request)
-    screening = services.runner.open_screening()
-    return find_rivals(experiment, evidence.fail_to_pass, screening, drafts)
-
-
-def _draft_by_rules(
-    experiment: Experiment, baseline: Baseline, request: Request
-) -> tuple[Draft, ...]:
-    """What the rules would draft for the same failure."""
-    if baseline.failure is None:
-        return ()
-    case = Case(
-        repair=request.repair,
-        script=request.script,
-        failure=baseline.failure,
-        base=request.base,
-        command=baseline.command,
-        baseline=experiment.before,
-    )
-    return RulesDrafter().draft(case, experiment.base).candidates
 
 
 def _make_night_case(experiment: Experiment, request: Request, services: Services) -> NightCase:

@@ -13,7 +13,7 @@ from healer.evidence.hunks import Span, find_hunks, find_replacement
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
-from sandbox import Fault, Report, SandboxError
+from sandbox import Report
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
@@ -78,7 +78,7 @@ def _screen(
     screening: Screening,
 ) -> tuple[ScreenResult, ...]:
     """`tests`: those that are run first, and those after them. Raises SandboxError."""
-    answers = screening.screen(
+    return screening.screen(
         experiment.tree.tar(),
         ScreenPlan(
             tests=experiment.variant_tests,
@@ -91,9 +91,6 @@ def _screen(
         ),
         SCREENING_S,
     )
-    if isinstance(answers, Fault):
-        raise SandboxError(answers.message, kind=answers.kind, retryable=answers.retryable)
-    return answers
 
 
 def _count(

@@ -28,7 +28,6 @@ from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
 from healer.judge.kills import classify_mutant
-from sandbox import Fault
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
@@ -56,8 +55,9 @@ def find_rivals(
     screening: Screening,
     drafts: Iterable[Draft] = (),
 ) -> Rivals | None:
-    """The neighbours that pass all of the fix's tests and act otherwise; None where that could not
-    be measured. Nothing is tried where no test speaks for the fix."""
+    """The neighbours that pass all of the fix's tests and act otherwise; None where not all of that
+    was seen. Nothing is tried where no test speaks for the fix. Raises SandboxError where the
+    sandbox failed, which says nothing of the fix."""
     if not fail_to_pass:
         return Rivals()
     neighbours = find_neighbours(experiment, drafts)
@@ -66,8 +66,6 @@ def find_rivals(
     plan = _plan(experiment, fail_to_pass)
     programs: Programs = (*neighbours, *answers, *checks)
     results = _screen(programs, len(answers) + len(checks), experiment, plan, screening)
-    if results is None:
-        return None
     count = len(neighbours)
     tries = [r for r in results if r.outcome != "skipped" and r.index < count]
     passes = {each.index for each in results if each.outcome == "passed"}
@@ -155,15 +153,14 @@ def _screen(
     experiment: Experiment,
     plan: ScreenPlan,
     screening: Screening,
-) -> tuple[ScreenResult, ...] | None:
+) -> tuple[ScreenResult, ...]:
     """Which programs pass all that the fix passes, so many at their end without the command, which
-    seldom says what comes out; None where that could not be measured."""
+    seldom says what comes out."""
     contents = tuple({each.path: each.content} for each in programs)
     if not contents:
         return ()
     update = {"candidates": contents, "tests_only": tests_only}
-    results = screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
-    return None if isinstance(results, Fault) else results
+    return screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
 
 
 def _find_unpinned(passing: Sequence[Answer]) -> tuple[str, ...]:
@@ -216,7 +213,7 @@ def compare_with_base(
     experiment: Experiment, nodes: Sequence[str], screening: Screening
 ) -> Rivals | None:
     """What the changed functions answered before and answer otherwise now, where nothing failed;
-    `nodes`: the tests whose inputs are tried. None where that could not be measured."""
+    `nodes`: the tests whose inputs are tried. None where not all was seen. Raises SandboxError."""
     plan, rivals, places = _plan(experiment, nodes), list[Rival](), find_places(experiment)
     for place in places:
         base = _make_base(place, experiment)
@@ -249,7 +246,7 @@ def _compare_with(
     update = {"candidates": contents, "compare": place, "widely": True}
     comparison_plan = plan.model_copy(update={**update, "words": words, "examples": values})
     behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
-    if isinstance(behaviours, Fault) or len(behaviours) < len(contents):
+    if len(behaviours) < len(contents):
         return None  # the fuse burnt: what was not seen is not known
     tables = tabulate(behaviours)
     last = tables.get(len(contents) - 1, {})  # what chance or the clock decides tells nothing

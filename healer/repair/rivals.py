@@ -16,7 +16,7 @@ from healer.failure import Fact
 from healer.repair import propose
 from healer.services import Services
 from quarantine.candidate import Candidate
-from sandbox import Fault
+from sandbox import SandboxError
 
 UNCOMPARED = "several drafts pass every check, and what else they do could not be compared"
 
@@ -70,8 +70,11 @@ def compare_fixes(
     trees = [services.repository.tree(candidate.commit) for candidate in candidates]
     contents = tuple({path: (tree.read(path) or b"").decode()} for tree in trees)
     comparison = plan.model_copy(update={"candidates": contents, "compare": function})
-    behaviours = services.runner.open_screening().compare(pack_tree(base), comparison)
-    if isinstance(behaviours, Fault) or sum(bool(b.pairs) for b in behaviours) != len(contents):
+    try:
+        behaviours = services.runner.open_screening().compare(pack_tree(base), comparison)
+    except SandboxError:
+        return Agreement(doubt=UNCOMPARED)
+    if sum(bool(b.pairs) for b in behaviours) != len(contents):
         return Agreement(doubt=UNCOMPARED)
     _, differences = group_by_behaviour(range(len(contents)), behaviours)
     return Agreement(doubt=_describe(differences[0], len(contents)) if differences else "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from sandbox import Behaviour, Fault, ScreenResult, SpectrumTest
+from sandbox import Behaviour, ScreenResult, SpectrumTest
 from sandbox.job import ScreenPlan
 
 Outcome = Callable[[str, ScreenPlan], str]
@@ -34,12 +34,10 @@ class TableScreening:
         """Every candidate that was sent, in order."""
         return [candidate[self._path] for plan in self.plans for candidate in plan.candidates]
 
-    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...] | Fault:
+    def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
         return self.tests
 
-    def screen(
-        self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[ScreenResult, ...] | Fault:
+    def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[ScreenResult, ...]:
         self.plans.append(plan)
         self.budgets_s.append(budget_s)
         return tuple(
@@ -50,5 +48,5 @@ class TableScreening:
             for text in candidate.values()
         )
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...]:
         return ()

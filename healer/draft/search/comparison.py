@@ -18,7 +18,7 @@ from healer.draft.search.behaviour_groups import group_by_behaviour, pick_least_
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
 from healer.facts.draft import Difference
-from sandbox import Behaviour, Fault
+from sandbox import Behaviour, SandboxError
 from sandbox.screen import Screening
 
 _UNCHANGED: dict[str, str] = {}
@@ -53,8 +53,9 @@ def compare_survivors(
         "candidates": (*({v.path: v.content} for v in survivors), _UNCHANGED),
         "compare": (path, function.name),
     }
-    behaviours = screening.compare(task.tree, result.plan.model_copy(update=update))
-    if isinstance(behaviours, Fault):
+    try:
+        behaviours = screening.compare(task.tree, result.plan.model_copy(update=update))
+    except SandboxError:
         return unknown
     complete = sum(bool(b.pairs) for b in behaviours if b.index < count) == count
     remaining: Sequence[int] = range(count)

@@ -17,7 +17,7 @@ from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
 from healer.draft.search.variants import stream_variants
 from healer.draft.search.without_tests import keeps_intent
-from sandbox import Fault, SpectrumTest
+from sandbox import SandboxError, SpectrumTest
 from sandbox.screen import Screening
 
 BUDGET_S = 60.0
@@ -40,9 +40,10 @@ class SearchEngine:
         start_s, result = time.monotonic(), SearchResult()
         update = {"watched": tuple(task.codes), "limit_s": SPECTRUM_LIMIT_S}
         plan = task.plan.model_copy(update=update)
-        spectrum = self._screening.measure_spectrum(task.tree, plan)
-        if isinstance(spectrum, Fault):
-            result.fault = spectrum
+        try:
+            spectrum = self._screening.measure_spectrum(task.tree, plan)
+        except SandboxError as error:
+            result.fault = error.fault
             return result
         result.spectrum = spectrum
         result.plan = plan = add_tests(plan, spectrum, task.finished)
@@ -77,5 +78,7 @@ class SearchEngine:
     def _run_command(self, task: SearchTask) -> tuple[SpectrumTest, ...]:
         """The failing command alone: the tests pass, so only it says which lines are suspected."""
         alone = task.plan.model_copy(update={"use_tests": False, "limit_s": SPECTRUM_LIMIT_S})
-        spectrum = self._screening.measure_spectrum(task.tree, alone)
-        return () if isinstance(spectrum, Fault) else spectrum
+        try:
+            return self._screening.measure_spectrum(task.tree, alone)
+        except SandboxError:
+            return ()

@@ -13,7 +13,7 @@ from healer.draft.search.screen_plan import MAX_LIMIT_S
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, ScreenResult
+from sandbox import SandboxError, ScreenResult
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 
@@ -149,11 +149,11 @@ class Rounds:
         left_s = self._time.wall_left_s
         if left_s < SHORTEST_ROUND_S:
             return None
-        answers = self._screening.screen(self._task.tree, plan.model_copy(update=update), left_s)
-        if isinstance(answers, Fault):
-            self._result.fault = answers
+        try:
+            return self._screening.screen(self._task.tree, plan.model_copy(update=update), left_s)
+        except SandboxError as error:
+            self._result.fault = error.fault
             return None
-        return answers
 
     def _record(
         self, batch: list[Variant], answers: tuple[ScreenResult, ...], *, again: bool = False

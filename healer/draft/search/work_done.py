@@ -13,7 +13,7 @@ from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.screen_plan import MAX_LIMIT_S
 from healer.draft.search.search_facts import SearchTask
 from healer.draft.search.variant_maker import REVERT, Variant
-from sandbox import Fault
+from sandbox import SandboxError
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
 from sandbox.trees import replace_file
@@ -41,8 +41,11 @@ def keep_working(
 def _runs(screening: Screening, task: SearchTask, plan: ScreenPlan, variant: Variant) -> bool:
     path, line = task.trace or ("", 0)
     tree = replace_file(task.tree, variant.path, variant.content.encode())
-    spectrum = screening.measure_spectrum(tree, plan)
-    if isinstance(spectrum, Fault) or not any(test.lines for test in spectrum):
+    try:
+        spectrum = screening.measure_spectrum(tree, plan)
+    except SandboxError:
+        return True
+    if not any(test.lines for test in spectrum):
         return True
     lines = find_successor_lines(task.codes.get(path), variant, (path, line))
     return any(lines & set(test.lines.get(path, ())) for test in spectrum)

@@ -1,5 +1,6 @@
 """A candidate's checks become a verdict; what was not measured is never counted as good."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from quarantine.candidate import write_candidate
 from quarantine.policy import Finding
 from sandbox import Fault, FaultKind, Job, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
+from sandbox.job import ScreenPlan
 from tests.healer.evidence.reports import TRACE, ended, request
 from tests.support.bench import ALWAYS, LINE, RIGHT, SCRIPT, SOURCE, WITH_FIX, WRONG, Bench, seen
 
@@ -188,17 +190,26 @@ def test_a_sandbox_fault_is_unjudged(bench: Bench) -> None:
     assert judged(bench).verdict.kind == "unjudged"
 
 
-def test_a_sandbox_that_fails_while_mutants_are_tried_is_unjudged_and_no_weakness(
-    bench: Bench,
+@pytest.mark.parametrize(
+    "is_concerned",
+    [lambda plan: plan.command is None, lambda plan: plan.command is not None],
+    ids=["mutants", "rivals"],
+)
+def test_a_sandbox_that_fails_while_variants_are_tried_is_unjudged_and_no_weakness(
+    bench: Bench, is_concerned: Callable[[ScreenPlan], bool]
 ) -> None:
+    asked: list[ScreenPlan] = []
+
     def fails_in_screening(job: Job) -> Report:
-        if job.plan.screen is not None:
+        if job.plan.screen is not None and is_concerned(job.plan.screen):
+            asked.append(job.plan.screen)
             return Report(fault=Fault(kind=FaultKind.ENGINE, message="gone"))
         return seen(job)
 
     bench.box = ScriptedSandbox([fails_in_screening])
     verdict = judged(bench).verdict
     assert (verdict.kind, "gone" in verdict.sentence) == ("unjudged", True)
+    assert asked
 
 
 def test_what_is_kept_of_it_shows_no_secret(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

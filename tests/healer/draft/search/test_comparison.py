@@ -6,7 +6,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.comparison import Comparison, compare_survivors
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
-from sandbox import Behaviour, Fault, FaultKind, SpectrumTest
+from sandbox import Behaviour, SandboxError, SpectrumTest
 from sandbox.job import ScreenPlan
 from tests.support.search_cases import make_behaviour
 from tests.support.table_screening import TableScreening
@@ -21,12 +21,14 @@ CRASH = (
 class Answering(TableScreening):
     """Answers a comparison with what it was given."""
 
-    def __init__(self, answer: tuple[Behaviour, ...] | Fault) -> None:
+    def __init__(self, answer: tuple[Behaviour, ...] | SandboxError) -> None:
         super().__init__()
         self._answer = answer
 
-    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...] | Fault:
+    def compare(self, tree: bytes, plan: ScreenPlan) -> tuple[Behaviour, ...]:
         self.plans.append(plan)
+        if isinstance(self._answer, SandboxError):
+            raise self._answer
         return self._answer
 
 
@@ -35,7 +37,7 @@ def variants(count: int, line: int = 3) -> list[Variant]:
 
 
 def compare(
-    answer: tuple[Behaviour, ...] | Fault,
+    answer: tuple[Behaviour, ...] | SandboxError,
     survivors: list[Variant],
     spectrum: tuple[SpectrumTest, ...] = (),
     **plan: object,
@@ -68,11 +70,11 @@ def test_one_survivor_needs_no_comparison() -> None:
     [
         pytest.param((), variants(2, line=7), {}, id="outside every function"),
         pytest.param((), variants(2), {"use_tests": False}, id="no tests to take inputs from"),
-        pytest.param(Fault(kind=FaultKind.ENGINE, message=""), variants(2), {}, id="no sandbox"),
+        pytest.param(SandboxError("gone"), variants(2), {}, id="no sandbox"),
     ],
 )
 def test_what_cannot_be_compared_stands_for_itself(
-    answer: tuple[Behaviour, ...] | Fault, survivors: list[Variant], plan: dict[str, object]
+    answer: tuple[Behaviour, ...] | SandboxError, survivors: list[Variant], plan: dict[str, object]
 ) -> None:
     found, _ = compare(answer, survivors, **plan)
     assert found == Comparison([[0], [1]], complete=False)

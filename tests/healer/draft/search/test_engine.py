@@ -8,7 +8,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.engine import SPECTRUM_LIMIT_S, SearchEngine
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, FaultKind, SpectrumTest
+from sandbox import Fault, FaultKind, SandboxError, SpectrumTest
 from sandbox.job import Command, ScreenPlan
 from tests.support.table_screening import TableScreening
 
@@ -58,9 +58,7 @@ def test_the_files_that_may_be_changed_are_watched_under_a_limit() -> None:
     plans: list[ScreenPlan] = []
 
     class Watching(TableScreening):
-        def measure_spectrum(
-            self, tree: bytes, plan: ScreenPlan
-        ) -> tuple[SpectrumTest, ...] | Fault:
+        def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
             plans.append(plan)
             return self.tests
 
@@ -73,10 +71,8 @@ def test_a_sandbox_that_cannot_run_ends_the_search_before_it_begins() -> None:
     fault = Fault(kind=FaultKind.ENGINE, message="away")
 
     class Away(TableScreening):
-        def measure_spectrum(
-            self, tree: bytes, plan: ScreenPlan
-        ) -> tuple[SpectrumTest, ...] | Fault:
-            return fault
+        def measure_spectrum(self, tree: bytes, plan: ScreenPlan) -> tuple[SpectrumTest, ...]:
+            raise SandboxError.of(fault)
 
     table = Away()
     result = search(table)

@@ -18,7 +18,7 @@ from healer.draft.search.rounds import (
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
-from sandbox import Fault, FaultKind, ScreenResult
+from sandbox import Fault, FaultKind, SandboxError, ScreenResult
 from sandbox.job import ScreenPlan
 from tests.support.table_screening import TableScreening
 
@@ -58,11 +58,8 @@ def passing(*numbers: int) -> TableScreening:
 class Some(TableScreening):
     """Tries as many as it is asked to, as the real one does."""
 
-    def screen(
-        self, tree: bytes, plan: ScreenPlan, budget_s: float
-    ) -> tuple[ScreenResult, ...] | Fault:
+    def screen(self, tree: bytes, plan: ScreenPlan, budget_s: float) -> tuple[ScreenResult, ...]:
         answers = super().screen(tree, plan, budget_s)
-        assert isinstance(answers, tuple)
         return answers[: plan.most]
 
 
@@ -93,9 +90,8 @@ def test_of_those_that_pass_the_first_tried_is_the_first_survivor() -> None:
     class Backwards(TableScreening):
         def screen(
             self, tree: bytes, plan: ScreenPlan, budget_s: float
-        ) -> tuple[ScreenResult, ...] | Fault:
+        ) -> tuple[ScreenResult, ...]:
             answers = super().screen(tree, plan, budget_s)
-            assert isinstance(answers, tuple)
             last = len(answers) - 1
             return tuple(a.model_copy(update={"turn": last - a.index}) for a in answers)
 
@@ -191,7 +187,7 @@ def test_a_sandbox_that_answers_nothing_ends_the_search() -> None:
     class Silent(TableScreening):
         def screen(
             self, tree: bytes, plan: ScreenPlan, budget_s: float
-        ) -> tuple[ScreenResult, ...] | Fault:
+        ) -> tuple[ScreenResult, ...]:
             super().screen(tree, plan, budget_s)
             return ()
 
@@ -206,9 +202,9 @@ def test_a_fault_of_the_sandbox_ends_the_search_and_is_told() -> None:
     class Broken(TableScreening):
         def screen(
             self, tree: bytes, plan: ScreenPlan, budget_s: float
-        ) -> tuple[ScreenResult, ...] | Fault:
+        ) -> tuple[ScreenResult, ...]:
             super().screen(tree, plan, budget_s)
-            return fault
+            raise SandboxError.of(fault)
 
     table = Broken()
     result = try_all(table, variants(10))
@@ -226,9 +222,8 @@ def test_time_that_containers_use_is_charged_to_the_budget() -> None:
     class Dear(TableScreening):
         def screen(
             self, tree: bytes, plan: ScreenPlan, budget_s: float
-        ) -> tuple[ScreenResult, ...] | Fault:
+        ) -> tuple[ScreenResult, ...]:
             answers = super().screen(tree, plan, budget_s)
-            assert isinstance(answers, tuple)
             return tuple(a.model_copy(update={"seconds": 10.0}) for a in answers)
 
     table = Dear()
