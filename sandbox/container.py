@@ -21,6 +21,7 @@ from sandbox.errors import ImageError, ProtocolError
 from sandbox.image import PYTHON_LABEL, VOLUMES_LABEL, inspect
 from sandbox.inside import frames
 from sandbox.job import Job, Limits
+from sandbox.lint_settings import select_rules
 from sandbox.report import Report
 from sandbox.session import Owner, labels
 from sandbox.surroundings import Surroundings, surroundings_of
@@ -196,6 +197,8 @@ def encode(job: Job) -> bytes:
 
 def _plan(job: Job) -> dict[str, Any]:
     plan = job.plan.model_dump(mode="python")
+    if plan["lint_config"]:
+        plan["lint_config"] = select_rules(plan["lint_config"], plan["lint_rules"])
     for command in (plan["command"], (plan["screen"] or {}).get("command")):
         if command:
             command["stdin"] = urlsafe_b64encode(command["stdin"]).decode()

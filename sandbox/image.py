@@ -35,7 +35,7 @@ _PROBE_TIMEOUT_S = 60
 _COMPILE_TIMEOUT_S = 300
 _PROBE = (
     "import sys,importlib.util as u;"
-    "print(sys.executable, sys.version_info>=(3,11), u.find_spec('pytest') is not None)"
+    "print(sys.executable, *sys.version_info[:2], u.find_spec('pytest') is not None)"
 )
 
 
@@ -48,6 +48,8 @@ class ImageConfig(Fact):
     """For `auto`: the interpreter of the script's environment; None is our own."""
     programs: tuple[str, ...] = ()
     """For `auto`: names of programs of this machine beside the usual ones."""
+    pytest: Path | None = None
+    """For `auto`: a folder with a pytest for an interpreter that has none and cannot run ours."""
     root: Path = Path()
     """What a relative Dockerfile path is relative to."""
 
@@ -64,7 +66,7 @@ def build_image(config: ImageConfig | None = None, client: "APIClient | None" = 
 
 def _build(client: "APIClient", config: ImageConfig) -> str:
     if config.image == AUTO:
-        return _from_machine(client, config.python, config.programs)
+        return _from_machine(client, config)
     dockerfile = config.root / config.image
     if dockerfile.is_file():
         return _with_tools(client, _from_dockerfile(client, dockerfile))
@@ -104,14 +106,14 @@ def exists(client: "APIClient", tag: str) -> bool:
     return True
 
 
-def _from_machine(client: "APIClient", python: Path | None, programs: tuple[str, ...]) -> str:
-    facts = interpreter.describe(python) if python else interpreter.own()
-    tag = content_tag(machine.fingerprint(facts, programs))
+def _from_machine(client: "APIClient", config: ImageConfig) -> str:
+    facts = interpreter.describe(config.python) if config.python else interpreter.own()
+    tag = content_tag(machine.fingerprint(facts, config.programs, config.pytest))
     if exists(client, tag):
         return tag
     executable = relocate(facts.executable)
     with machine.scratch_folder() as scratch, tempfile.TemporaryFile() as tar:
-        machine.make_layer(facts, Path(scratch), programs).write(tar)
+        machine.make_layer(facts, Path(scratch), config.programs, config.pytest).write(tar)
         tar.seek(0)
         labels = f"{IMAGE_LABEL} {PYTHON_LABEL}={executable} {ORIGIN_LABEL}={facts.executable}"
         _import(client, tar, tag, [f"LABEL {labels}"])
@@ -213,9 +215,10 @@ def _with_tools(client: "APIClient", name: str) -> str:
     tag = content_tag(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
     if exists(client, tag):
         return tag
-    python, has_pytest = _python_of(client, name)
+    python, version, has_pytest = _python_of(client, name)
     layer = Layer()
-    tools.add_to(layer, with_pytest=not has_pytest, with_loader=True)
+    runner = () if has_pytest else tools.pytest_files(version)
+    tools.add_to(layer, pytest=runner, with_loader=True)
     for folder in ("job", "tmp"):
         layer.add_folder(folder, world_writable=True)
     volumes = json.dumps(base.volumes)
@@ -237,8 +240,9 @@ def _commit(client: "APIClient", name: str, layer: Layer, tag: str, changes: lis
         client.remove_container(container["Id"], force=True, v=True)
 
 
-def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
-    """Path of the image's interpreter, and whether it has pytest; asked in a closed container."""
+def _python_of(client: "APIClient", name: str) -> tuple[str, tuple[int, int], bool]:
+    """Path of the image's interpreter, its version, and whether it has pytest; asked in a closed
+    container."""
     from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
 
     for candidate in ("python3", "python"):
@@ -251,9 +255,11 @@ def _python_of(client: "APIClient", name: str) -> tuple[str, bool]:
             continue
         words = output.split()
         match words:
-            case [path, "True", has_pytest] if status == 0:
-                return path, has_pytest == "True"
+            case [path, major, minor, has_pytest] if status == 0:
+                version = (int(major), int(minor))
+                if version >= interpreter.OLDEST:
+                    return path, version, has_pytest == "True"
     raise ImageError(
-        f"The sandbox image {name!r} has no Python 3.11 or newer as python3 or python; "
+        f"The sandbox image {name!r} has no Python 3.8 or newer as python3 or python; "
         "add one, or choose another image."
     )

@@ -17,7 +17,8 @@ from typing import NamedTuple
 from sandbox.errors import ImageError
 from sandbox.facts import Fact
 
-OLDEST = (3, 11)
+OLDEST = (3, 8)
+"""What runs in the container is written for it."""
 _NUMBERS = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _ELF = b"\x7fELF"
 _NOT_NEEDED = frozenset(
@@ -72,7 +73,7 @@ def describe(python: Path) -> Interpreter:
     if facts.version < OLDEST:
         version = ".".join(map(str, facts.version))
         raise ImageError(
-            f"The sandbox needs Python 3.11 or newer, and {python} is {version}; "
+            f"The sandbox needs Python 3.8 or newer, and {python} is {version}; "
             "use a newer interpreter, or give [sandbox] image a Dockerfile with one."
         )
     return facts

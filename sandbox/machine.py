@@ -28,11 +28,15 @@ _COMPILE_TIMEOUT_S = 300.0
 _PYC_HEADER_BYTES = 16
 
 
-def fingerprint(python: Interpreter, further: Iterable[str] = ()) -> str:
-    """Changes whenever a file that goes into the image does: by path, size and time of change."""
+def fingerprint(
+    python: Interpreter, further: Iterable[str] = (), pytest: Path | None = None
+) -> str:
+    """Changes whenever a file that goes into the image does: by path, size and time of change; of
+    the folder with a pytest, by its name."""
     digest = hashlib.blake2b(digest_size=16)
     digest.update(f"{python.model_dump_json()} {tools.fingerprint()}".encode())
     facts = [f"{size} {mtime_ns} {path}" for path, size, mtime_ns in _python_files(python)]
+    facts.append(f"pytest {pytest or 'of ours'}")
     usual = find_programs((*USUAL, *further))
     for extra in (*usual, Path("/etc/ld.so.cache"), python.executable.resolve()):
         if extra.exists():
@@ -47,9 +51,15 @@ def has_pytest(python: Interpreter) -> bool:
     return any((folder / "pytest" / "__init__.py").exists() for folder in python.packages)
 
 
-def make_layer(python: Interpreter, scratch: Path, further: Iterable[str] = ()) -> Layer:
+def make_layer(
+    python: Interpreter,
+    scratch: Path,
+    further: Iterable[str] = (),
+    pytest: Path | None = None,
+) -> Layer:
     """Everything of the image. `scratch` is an empty folder that lives until it is written;
-    `further` are names of programs beside the usual ones."""
+    `further` are names of programs beside the usual ones; `pytest` is a folder with one for an
+    interpreter that has none and cannot run ours."""
     layer = Layer()
     sources: list[str] = []
     binaries: list[Path] = [python.executable.resolve(), tools.ruff()]
@@ -66,8 +76,9 @@ def make_layer(python: Interpreter, scratch: Path, further: Iterable[str] = ()) 
             binaries.append(program.resolve())
     _add_environment(layer, python)
     _add_libraries(layer, binaries)
-    tools.add_to(layer, with_pytest=not has_pytest(python), with_loader=False)
-    _add_bytecode(layer, python, sources, scratch)
+    runner = [] if has_pytest(python) else list(tools.pytest_files(python.version, pytest))
+    tools.add_to(layer, pytest=runner, with_loader=False)
+    _add_bytecode(layer, python, sources, runner, scratch)
     _add_system(layer)
     return layer
 
@@ -111,7 +122,13 @@ def _add_libraries(layer: Layer, binaries: list[Path]) -> None:
             layer.add_link(str(libc.parent.resolve() / name), relocate(path))
 
 
-def _add_bytecode(layer: Layer, python: Interpreter, sources: list[str], scratch: Path) -> None:
+def _add_bytecode(
+    layer: Layer,
+    python: Interpreter,
+    sources: list[str],
+    runner: Iterable[tools.ToolFile],
+    scratch: Path,
+) -> None:
     """Compiled modules: those of this machine that are current, the others made now."""
     missing: list[tuple[Path, str]] = []
     for source in sources:
@@ -121,9 +138,11 @@ def _add_bytecode(layer: Layer, python: Interpreter, sources: list[str], scratch
             layer.add_file(bytecode, str(bytecode))
         else:
             missing.append((Path(source), source))
-    ours = ((source, f"{tools.HOME}/site/{target}") for source, target in tools.pytest_files())
-    if not has_pytest(python):
-        missing += [(source, target) for source, target in ours if target.endswith(".py")]
+    missing += [
+        (source, f"{tools.HOME}/site/{target}")
+        for source, target in runner
+        if target.endswith(".py")
+    ]
     inside = Path(tools.__file__).parent / "inside"
     missing += [
         (source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}")

@@ -8,7 +8,7 @@ import hashlib
 import importlib.metadata
 import shutil
 import sysconfig
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from sandbox import libraries
@@ -28,6 +28,11 @@ _PYTEST_PARTS = (
     "tomli",
 )
 """pytest and what it imports; the last two only exist for interpreters that need them."""
+OLDEST_FOR_OUR_PYTEST = (3, 11)
+"""It was chosen for the Python that runs us: an older one needs another release, and more parts."""
+
+ToolFile = tuple[Path, str]
+"""A file of this machine, and its path below a site folder."""
 
 _RECIPE = (
     *("image.py", "interpreter.py", "layer.py", "libraries.py", "machine.py", "programs.py"),
@@ -35,17 +40,16 @@ _RECIPE = (
 )
 
 
-def add_to(layer: Layer, *, with_pytest: bool, with_loader: bool) -> None:
-    """Adds the tools below /opt/healer.
+def add_to(layer: Layer, *, pytest: Iterable[ToolFile], with_loader: bool) -> None:
+    """Adds the tools below /opt/healer, with these files of pytest.
 
     `with_loader` brings the C library that ruff was made for, for images that may have another.
     """
     for source in inside_files():
         layer.add_file(source, f"{HOME}/healer_inside/{source.relative_to(_INSIDE)}")
     layer.add_file(ruff(), f"{HOME}/bin/ruff")
-    if with_pytest:
-        for source, target in pytest_files():
-            layer.add_file(source, f"{HOME}/site/{target}")
+    for source, target in pytest:
+        layer.add_file(source, f"{HOME}/site/{target}")
     if with_loader:
         for name, path in libraries.needed_by([ruff()]).items():
             file_name = "ld.so" if name.startswith("ld-") else name
@@ -66,8 +70,17 @@ def ruff() -> Path:
     return Path(path)
 
 
-def pytest_files() -> Iterator[tuple[Path, str]]:
-    """Our own pytest's files, as (source, path below a site folder)."""
+def pytest_files(version: tuple[int, ...], folder: Path | None = None) -> Iterator[ToolFile]:
+    """Of the pytest for a Python that has none: what `pip install --target` made of `folder`, else
+    our own, where that Python can run it."""
+    if folder is not None:
+        files = (file for file in folder.rglob("*") if file.is_file())
+        yield from ((file, str(file.relative_to(folder))) for file in files)
+    elif version >= OLDEST_FOR_OUR_PYTEST:
+        yield from _list_own_pytest()
+
+
+def _list_own_pytest() -> Iterator[ToolFile]:
     for name in _PYTEST_PARTS:
         try:
             files = importlib.metadata.distribution(name).files or []

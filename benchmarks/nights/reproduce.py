@@ -1,6 +1,6 @@
 """How many bad nights are reproduced, and how many good ones are replayed with equal effects.
 
-    python -m benchmarks.nights.reproduce [--only NAME,NAME]
+    python -m benchmarks.nights.reproduce [--only NAME,NAME] [--python PATH]
 
 Each job of `jobs` runs under `healer run` for five good nights and a bad one, against real servers
 on this machine. Then the servers are stopped, and in the sandbox: the failure on the unfixed
@@ -37,7 +37,7 @@ from healer.tape.effects import effects_of as effects_of_tape
 from healer.tape.facts import Tape
 from healer.tape.recordings import Recordings
 from quarantine.repository import Repository
-from sandbox import Command, DockerSandbox, Limits, Plan, ProcessEnd
+from sandbox import Command, DockerSandbox, ImageConfig, Limits, Plan, ProcessEnd, build_image
 from tests.support.healer_jobs import environment, healer_run, open_inbox, repository
 
 SCRIPT = "job.py"
@@ -61,11 +61,15 @@ def main() -> None:
     """Prints the table, the misses first."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="names, separated by commas")
-    only = {name for name in parser.parse_args().only.split(",") if name}
+    parser.add_argument("--python", default=sys.executable, help="of the jobs; ours by default")
+    options = parser.parse_args()
+    only = {name for name in options.only.split(",") if name}
+    python = Path(options.python)
     jobs = [job for job in JOBS if not only or job.name in only]
     began = time.monotonic()
-    with DockerSandbox(pool_size=2, limits=Limits(timeout_s=60)) as sandbox:
-        results = [_try(job, sandbox) for job in jobs]
+    image = build_image(ImageConfig(python=python))
+    with DockerSandbox(image=image, pool_size=2, limits=Limits(timeout_s=60)) as sandbox:
+        results = [_try(job, sandbox, python) for job in jobs]
     for result in results:
         for part in ("reproduction", "nights", "fix", "wrong"):
             if getattr(result, part):
@@ -91,14 +95,14 @@ def _print_figures(jobs: list[Job], results: list[Result], seconds: float) -> No
     print(f"a run in the sandbox: median {times[count // 2]:.3f} s; all in all {seconds:.0f} s")
 
 
-def _try(job: Job, sandbox: DockerSandbox) -> Result:
+def _try(job: Job, sandbox: DockerSandbox, python: Path) -> Result:
     result = Result(job.name)
     with (
         tempfile.TemporaryDirectory(prefix="night-", dir="/var/tmp") as folder,
         ExitStack() as stack,
     ):
         words = Words(job, Path(folder))
-        repo = _live(job, words, Path(folder))
+        repo = _live(job, words, Path(folder), python)
         cache = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         runner = SandboxRunner(lambda: sandbox, cache, Limits(timeout_s=60), dict)
         Trial(job, words, repo, runner).examine(result)
@@ -131,7 +135,7 @@ class Words:
         return replace(answer, body=body, headers=headers)
 
 
-def _live(job: Job, words: Words, folder: Path) -> Path:
+def _live(job: Job, words: Words, folder: Path, python: Path) -> Path:
     """All six nights, for real; gives the repository."""
     pem, authority = make_certificate(folder) if job.tls else (None, None)
     words.data.mkdir()
@@ -146,7 +150,7 @@ def _live(job: Job, words: Words, folder: Path) -> Path:
         answers = {t: words.fill_answer(answer) for t, answer in job.serve(number).items()}
         with serve(words.ports, answers, pem, job.replies(number), mail=job.smtp):
             process = subprocess.run(
-                healer_run(sys.executable, SCRIPT, *map(words.fill, job.args)),
+                healer_run(str(python), SCRIPT, *map(words.fill, job.args)),
                 cwd=repo,
                 env=environment(**variables),
                 stdin=subprocess.DEVNULL,

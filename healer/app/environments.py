@@ -5,7 +5,8 @@ Belongs here: one folder for each set of requirements, made of wheels alone: the
 nothing of them or of the repository runs on this machine. Does not belong here: what is declared
 (`declared`), or when an environment is needed (`sandbox_setup`).
 
-    ~/.cache/healer/environments/DIGEST/   as `python -m venv` would make it, of our interpreter
+    ~/.cache/healer/environments/DIGEST/       as `python -m venv` would make it
+    ~/.cache/healer/environments/pytest-3.9/   for interpreters that cannot run ours
 """
 
 import hashlib
@@ -21,6 +22,9 @@ from pathlib import Path
 from healer.app.declared import Requirements, choose_plain_lines
 from healer.support.atomic_file import make_private_folder
 from sandbox import ImageError
+from sandbox.interpreter import describe
+from sandbox.machine import has_pytest
+from sandbox.tools import OLDEST_FOR_OUR_PYTEST
 
 FOLDER = "environments"
 KEPT = 4
@@ -55,6 +59,29 @@ def prepare_environment(requirements: Requirements, home: Path) -> Path:
     for old in sorted(home.glob("[0-9a-f]*"), key=lambda each: each.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     return python
+
+
+def prepare_pytest(python: Path, home: Path) -> Path | None:
+    """A folder with a pytest for an interpreter that has none and cannot run ours, from `home` or
+    installed there; None where none is needed, or none can be had: tests are then not run."""
+    facts = describe(python)
+    if facts.version >= OLDEST_FOR_OUR_PYTEST or has_pytest(facts):
+        return None
+    version = f"{facts.version[0]}.{facts.version[1]}"
+    folder = home / f"pytest-{version}"
+    if folder.is_dir():
+        return folder
+    make_private_folder(home)
+    words = ("pip", "install", "--no-config", "--only-binary", ":all:", "--python-version", version)
+    with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as scratch:
+        new = Path(scratch) / "site"
+        try:
+            _run_uv(*words, "--target", str(new), "pytest>=8", origin="pytest", cwd=Path(scratch))
+        except ImageError:
+            return None
+        with suppress(OSError):  # another process was faster
+            new.rename(folder)
+    return folder
 
 
 def _digest(requirements: Requirements) -> str:

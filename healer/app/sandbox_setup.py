@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from healer.app.declared import Requirements, find_missing, find_requirements
-from healer.app.environments import cache_folder, prepare_environment
+from healer.app.environments import cache_folder, prepare_environment, prepare_pytest
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called, find_tree_paths
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
@@ -81,6 +81,9 @@ def build_declared(image: ImageConfig) -> str:
     if isinstance(image, DeclaredImage):
         python = prepare_environment(image.requirements, cache_folder())
         image = ImageConfig(python=python, programs=image.programs, root=image.root)
+    if image.python is not None:
+        runner = prepare_pytest(image.python, cache_folder())
+        image = image.model_copy(update={"pytest": runner})
     return build_image(image)
 
 

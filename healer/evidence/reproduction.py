@@ -15,6 +15,7 @@ from healer.services import Services
 from healer.tape.facts import Tape
 from quarantine.errors import RepositoryError
 from sandbox import Plan, ProcessEnd, Report
+from sandbox.interpreter import OLDEST
 
 NOT_FOUND = 127
 
@@ -69,6 +70,7 @@ def _list_reasons(
     if end.exit_code == NOT_FOUND:
         yield "a program that it starts is not in the sandbox"
     yield from (by_sandbox,) if by_sandbox else ()
+    yield from _explain_python(tape)
     error = observation.exception if observation else None
     if error is not None and error.type in ("ModuleNotFoundError", "ImportError"):
         yield _explain_import(tape)
@@ -85,15 +87,26 @@ def _list_reasons(
         yield f"it was started in {tape.cwd}"
 
 
+def _explain_python(tape: Tape | None) -> Iterator[str]:
+    """An interpreter that no image can be made of."""
+    process = tape.processes[0] if tape and tape.processes else None
+    if process is None:
+        return
+    name = f"Python {'.'.join(map(str, process.version))}"
+    if process.version < OLDEST:
+        oldest = ".".join(map(str, OLDEST))
+        yield f"the job ran on {name}, and the sandbox runs jobs of Python {oldest} and newer"
+    elif not Path(process.python).exists():
+        yield f"the job ran on {process.python} ({name}), which is not there any more"
+
+
 def _explain_import(tape: Tape | None) -> str:
     """A package that was there that night: its interpreter has changed, or is another one."""
     process = tape.processes[0] if tape and tape.processes else None
     if process is None:
         return "the job ran on another Python: name that one in healer.toml, [sandbox] python"
-    if not Path(process.python).exists():
-        return f"the job ran on {process.python}, which is not there any more"
     return (
-        f"the job ran on {process.python}: see that it is a Python 3.11 or newer with that "
+        f"the job ran on {process.python}: see that it is a Python 3.8 or newer with that "
         "package, or name another in healer.toml, [sandbox] python"
     )
 

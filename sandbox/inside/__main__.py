@@ -4,6 +4,8 @@ Here this folder is the package `healer_inside`, a name that no repository under
 folders stay off `sys.path`, so that nothing in them shadows a module of the code under test.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 

@@ -3,9 +3,14 @@
 Belongs here: packing and unpacking. Does not belong here: what the bytes mean.
 """
 
+from __future__ import annotations
+
 import os
 import struct
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LENGTH = struct.Struct(">Q")
 MAX_FRAME_BYTES = 512 * 1024 * 1024

@@ -4,12 +4,17 @@ Belongs here: names and types. Does not belong here: checking them. What comes i
 host's models, and the same models check what goes out.
 """
 
-from typing import NotRequired, TypedDict
+from __future__ import annotations
 
-Lines = dict[str, list[int]]
-"""Line numbers by path."""
-Candidate = dict[str, str]
-"""New contents of some files, by path."""
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from typing import NotRequired
+
+    Lines = dict[str, list[int]]
+    """Line numbers by path."""
+    Candidate = dict[str, str]
+    """New contents of some files, by path."""
 
 
 class WorldExchange(TypedDict):

@@ -4,6 +4,8 @@ Belongs here: what a tree may hold, and putting it on disk. The supervisor parse
 unprivileged child writes, so a hostile name can at most hurt that child's own folder.
 """
 
+from __future__ import annotations
+
 import io
 import os
 import tarfile

@@ -15,6 +15,7 @@ from sandbox import (
     ImageConfig,
     ImageError,
     Plan,
+    TestPlan,
     build_image,
 )
 from sandbox.engine import connect
@@ -94,6 +95,47 @@ def test_an_interpreter_of_another_version_than_ours_works_with_its_own_bytecode
     assert report.command is not None
     minor = 13 if sys.version_info[:2] == (3, 12) else 12
     assert report.command.stdout.split()[-3:] == [str(minor), "1", "0"], report.command.stderr
+
+
+@pytest.mark.docker
+def test_the_oldest_python_runs_a_command_and_tests_with_a_pytest_of_its_age(
+    engine: None, tmp_path: Path
+) -> None:
+    python = Path(require_interpreter("3.8"))
+    argv = ["pip", "install", "-q", "--target", str(tmp_path), "--python-version", "3.8"]
+    subprocess.run(
+        [sys.executable, "-m", *argv, "--only-binary", ":all:", "pytest>=8"],
+        check=True,
+        timeout=120,
+    )
+    files = {
+        "job.py": "import sys\nprint(sys.version_info[:2])\n{}['x']\n",
+        "test_job.py": "def test_a():\n    assert 1 == 1\n\ndef test_b():\n    assert 1 == 2\n",
+    }
+    job = pytest_job(
+        files,
+        plan=Plan(
+            compile=("job.py",),
+            lint=("job.py",),
+            command=Command(argv=("python", "job.py")),
+            tests=TestPlan(),
+            trace={"job.py": (2, 3)},
+        ),
+    )
+    with DockerSandbox(build_image(ImageConfig(python=python, pytest=tmp_path))) as sandbox:
+        report = sandbox.run(job)
+    assert report.fault is None
+    assert report.command is not None
+    assert (report.command.stdout, report.command.exit_code) == ("(3, 8)\n", 1)
+    assert report.command.stderr.endswith("KeyError: 'x'\n")
+    assert report.command.executed == {"job.py": (2, 3)}
+    (run,) = report.tests
+    assert [(r.node, r.outcome) for r in run.results] == [
+        ("test_job.py::test_a", "passed"),
+        ("test_job.py::test_b", "failed"),
+    ]
+    assert run.sentinels == run.sentinels_failed > 0
+    assert run.consistent
 
 
 @pytest.mark.docker

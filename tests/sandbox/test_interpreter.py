@@ -44,8 +44,8 @@ def make_layout(folder: Path, version: str, *, library: bool = True) -> Path:
 
 
 def test_an_interpreter_that_is_too_old_is_said_with_its_version(tmp_path: Path) -> None:
-    with pytest.raises(ImageError, match=r"is 3\.8\.0"):
-        describe(make_layout(tmp_path, "3.8"))
+    with pytest.raises(ImageError, match=r"is 3\.7\.0"):
+        describe(make_layout(tmp_path, "3.7"))
 
 
 def test_a_program_without_a_library_is_no_interpreter(tmp_path: Path) -> None:

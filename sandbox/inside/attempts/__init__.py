@@ -4,6 +4,8 @@ Belongs here: one function per attempt. Attempts that end or flood a whole conta
 their own, in `sandbox.selfcheck`. `python -m attempts` tries them all and prints JSON lines.
 """
 
+from __future__ import annotations
+
 from . import calls, files, network, processes, surroundings
 from .tools import PROBES
 

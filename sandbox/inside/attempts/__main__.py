@@ -1,11 +1,14 @@
 """Tries everything, each attempt in a child of its own."""
 
+from __future__ import annotations
+
 import json
 import os
 import signal
 import sys
 
 from . import PROBES, processes
+from .tools import read_exit_code
 
 _PROBE_TIMEOUT_S = 8
 
@@ -26,7 +29,7 @@ def _run_one(name: str) -> dict[str, object]:
     while part := os.read(reader, 4096):
         said_bytes += part
     os.close(reader)
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    code = read_exit_code(os.waitpid(pid, 0)[1])
     if code != 0:
         return {"name": name, "held": False, "detail": f"the probe ended with {code}"}
     finding = said_bytes.decode()

@@ -4,6 +4,8 @@ Belongs here: what a file system gives away or takes. Does not belong here: othe
 descriptors (`processes`).
 """
 
+from __future__ import annotations
+
 import contextlib
 import errno
 import os
@@ -13,25 +15,31 @@ import sys
 
 from .tools import PROBES, lines, no_new_file, no_reading, no_writing, probe, refused_call, status
 
-PROBES |= {
-    "files: root": no_new_file("/", "/etc", "/usr", "/var", "/opt", "/root", "/home"),
-    "files: the tools": no_new_file("/opt/healer", "/opt/healer/healer_inside", "/opt/healer/bin"),
-    "files: the packages": no_new_file(*[path for path in sys.path[1:] if path]),
-    "files: the interpreter": no_writing(sys.executable, os.path.realpath(sys.executable)),
-    "files: system files": no_writing("/etc/passwd", "/etc/hosts", "/etc/resolv.conf"),
-    "files: kernel settings": no_writing(
-        "/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", "/proc/sysrq-trigger"
-    ),
-    "files: sysfs": no_writing("/sys/kernel/uevent_helper", "/sys/power/state"),
-    "files: kernel memory": no_reading("/proc/kcore", "/dev/mem", "/dev/kmem", "/dev/port"),
-    "files: kernel messages": no_reading("/proc/kmsg", "/dev/kmsg", "/proc/keys"),
-    "files: Docker socket": no_writing("/var/run/docker.sock", "/run/containerd/containerd.sock"),
-    "files: secrets of the host": no_reading(
-        "/etc/shadow", "/run/secrets", "/root/.ssh/id_rsa", "/root/.docker/config.json"
-    ),
-    "files: by handle": refused_call("open_by_handle_at", -1),
-    "files: make a handle": refused_call("name_to_handle_at", -1),
-}
+PROBES.update(
+    {
+        "files: root": no_new_file("/", "/etc", "/usr", "/var", "/opt", "/root", "/home"),
+        "files: the tools": no_new_file(
+            "/opt/healer", "/opt/healer/healer_inside", "/opt/healer/bin"
+        ),
+        "files: the packages": no_new_file(*[path for path in sys.path[1:] if path]),
+        "files: the interpreter": no_writing(sys.executable, os.path.realpath(sys.executable)),
+        "files: system files": no_writing("/etc/passwd", "/etc/hosts", "/etc/resolv.conf"),
+        "files: kernel settings": no_writing(
+            "/proc/sys/kernel/core_pattern", "/proc/sys/vm/overcommit_memory", "/proc/sysrq-trigger"
+        ),
+        "files: sysfs": no_writing("/sys/kernel/uevent_helper", "/sys/power/state"),
+        "files: kernel memory": no_reading("/proc/kcore", "/dev/mem", "/dev/kmem", "/dev/port"),
+        "files: kernel messages": no_reading("/proc/kmsg", "/dev/kmsg", "/proc/keys"),
+        "files: Docker socket": no_writing(
+            "/var/run/docker.sock", "/run/containerd/containerd.sock"
+        ),
+        "files: secrets of the host": no_reading(
+            "/etc/shadow", "/run/secrets", "/root/.ssh/id_rsa", "/root/.docker/config.json"
+        ),
+        "files: by handle": refused_call("open_by_handle_at", -1),
+        "files: make a handle": refused_call("name_to_handle_at", -1),
+    }
+)
 
 
 def _below(folder: str) -> list[str]:
@@ -214,7 +222,9 @@ def _inodes() -> str:
     return f"{count} files were made"
 
 
-PROBES |= {
-    "files: fill /tmp": lambda: _fill("/tmp", 80 << 20),
-    "files: fill /dev/shm": lambda: _fill("/dev/shm", 32 << 20),
-}
+PROBES.update(
+    {
+        "files: fill /tmp": lambda: _fill("/tmp", 80 << 20),
+        "files: fill /dev/shm": lambda: _fill("/dev/shm", 32 << 20),
+    }
+)

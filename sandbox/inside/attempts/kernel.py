@@ -4,6 +4,8 @@ Belongs here: making a call and reading its refusal. Does not belong here: which
 (`calls`).
 """
 
+from __future__ import annotations
+
 import ctypes
 import errno
 import os

@@ -4,27 +4,31 @@ Belongs here: sockets, names and interfaces. Does not belong here: files that st
 service (`files`).
 """
 
+from __future__ import annotations
+
 import os
 import socket
 
 from .tools import PROBES, no_connection, no_socket, probe
 
 _INET, _STREAM = socket.AF_INET, socket.SOCK_STREAM
-PROBES |= {
-    "network: TCP to the internet": no_connection(_INET, _STREAM, ("1.1.1.1", 443)),
-    "network: TCP over IPv6": no_connection(
-        socket.AF_INET6, _STREAM, ("2606:4700:4700::1111", 443)
-    ),
-    "network: UDP to the internet": no_connection(_INET, socket.SOCK_DGRAM, ("8.8.8.8", 53)),
-    "network: metadata address": no_connection(_INET, _STREAM, ("169.254.169.254", 80)),
-    "network: gateway of the host": no_connection(_INET, socket.SOCK_DGRAM, ("172.17.0.1", 53)),
-    "network: raw socket": no_socket(_INET, socket.SOCK_RAW, 1),
-    "network: packet socket": no_socket(17, socket.SOCK_RAW),
-    "network: netlink": no_socket(16, socket.SOCK_RAW),
-    "network: vsock": no_socket(40, _STREAM),
-    "network: kernel crypto socket": no_socket(38, socket.SOCK_SEQPACKET),
-    "network: bluetooth socket": no_socket(31, socket.SOCK_RAW, 1),
-}
+PROBES.update(
+    {
+        "network: TCP to the internet": no_connection(_INET, _STREAM, ("1.1.1.1", 443)),
+        "network: TCP over IPv6": no_connection(
+            socket.AF_INET6, _STREAM, ("2606:4700:4700::1111", 443)
+        ),
+        "network: UDP to the internet": no_connection(_INET, socket.SOCK_DGRAM, ("8.8.8.8", 53)),
+        "network: metadata address": no_connection(_INET, _STREAM, ("169.254.169.254", 80)),
+        "network: gateway of the host": no_connection(_INET, socket.SOCK_DGRAM, ("172.17.0.1", 53)),
+        "network: raw socket": no_socket(_INET, socket.SOCK_RAW, 1),
+        "network: packet socket": no_socket(17, socket.SOCK_RAW),
+        "network: netlink": no_socket(16, socket.SOCK_RAW),
+        "network: vsock": no_socket(40, _STREAM),
+        "network: kernel crypto socket": no_socket(38, socket.SOCK_SEQPACKET),
+        "network: bluetooth socket": no_socket(31, socket.SOCK_RAW, 1),
+    }
+)
 
 
 @probe("network: name lookup")

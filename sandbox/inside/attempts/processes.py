@@ -3,6 +3,8 @@
 Belongs here: what one process may do to another. Does not belong here: files and system calls.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import mmap
@@ -10,9 +12,21 @@ import os
 import platform
 import signal
 import time
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from .tools import PROBES, no_reading, no_writing, probe, refused_call, status, writes
+from .tools import (
+    PROBES,
+    no_reading,
+    no_writing,
+    probe,
+    read_exit_code,
+    refused_call,
+    status,
+    writes,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ANY_PID = 1
 _MANY_FILES = 2_000
@@ -20,24 +34,26 @@ _BUSY_S = 0.5
 INHERITED: list[int] = []
 """Open descriptors at the start of the program, besides the three standard ones."""
 
-PROBES |= {
-    "processes: ptrace the supervisor": refused_call("ptrace", 16, _ANY_PID),
-    "processes: ptrace at all": refused_call("ptrace", 0),
-    "processes: read the supervisor's memory by call": refused_call("process_vm_readv", 1),
-    "processes: write the supervisor's memory by call": refused_call("process_vm_writev", 1),
-    "processes: take a descriptor of another process": refused_call("pidfd_getfd", 3, 1),
-    "processes: compare with another process": refused_call("kcmp", 1, 2),
-    "processes: advise another process": refused_call("process_madvise", 3),
-    "processes: read the supervisor's files": no_reading(
-        "/proc/1/mem", "/proc/1/environ", "/proc/1/maps", "/proc/1/auxv", "/proc/1/syscall"
-    ),
-    "processes: write into the supervisor's pipe": no_writing(
-        "/proc/1/fd/0", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/1/fd/3", "/proc/1/mem"
-    ),
-    "processes: lower the own out-of-memory score": lambda: writes(
-        "/proc/self/oom_score_adj", "-999"
-    ),
-}
+PROBES.update(
+    {
+        "processes: ptrace the supervisor": refused_call("ptrace", 16, _ANY_PID),
+        "processes: ptrace at all": refused_call("ptrace", 0),
+        "processes: read the supervisor's memory by call": refused_call("process_vm_readv", 1),
+        "processes: write the supervisor's memory by call": refused_call("process_vm_writev", 1),
+        "processes: take a descriptor of another process": refused_call("pidfd_getfd", 3, 1),
+        "processes: compare with another process": refused_call("kcmp", 1, 2),
+        "processes: advise another process": refused_call("process_madvise", 3),
+        "processes: read the supervisor's files": no_reading(
+            "/proc/1/mem", "/proc/1/environ", "/proc/1/maps", "/proc/1/auxv", "/proc/1/syscall"
+        ),
+        "processes: write into the supervisor's pipe": no_writing(
+            "/proc/1/fd/0", "/proc/1/fd/1", "/proc/1/fd/2", "/proc/1/fd/3", "/proc/1/mem"
+        ),
+        "processes: lower the own out-of-memory score": lambda: writes(
+            "/proc/self/oom_score_adj", "-999"
+        ),
+    }
+)
 
 
 @probe("processes: signal the supervisor")
@@ -153,7 +169,7 @@ def _old_calls() -> str:
         address = ctypes.addressof(ctypes.c_char.from_buffer(page))
         result = ctypes.CFUNCTYPE(ctypes.c_long)(address)()
         os._exit(0 if result > 0 else 1)
-    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    status = read_exit_code(os.waitpid(pid, 0)[1])
     return "the call was answered" if status == 0 else ""
 
 

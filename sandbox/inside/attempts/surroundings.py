@@ -1,5 +1,7 @@
 """What the environment gives away."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import socket

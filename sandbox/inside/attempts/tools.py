@@ -4,14 +4,20 @@ A probe returns nothing when the sandbox held, and a few words when it did not. 
 several attempts share. Does not belong here: any attempt.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import socket
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from . import kernel
 
-Probe = Callable[[], str]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Probe = Callable[[], str]
+
 PROBES: dict[str, Probe] = {}
 _CONNECT_TIMEOUT_S = 1.0
 
@@ -112,3 +118,8 @@ def status(key: str) -> str:
 def lines(path: str) -> list[str]:
     with open(path) as file:
         return file.read().splitlines()
+
+
+def read_exit_code(status: int) -> int:
+    """`os.waitstatus_to_exitcode`, which Python 3.8 does not have."""
+    return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)

@@ -4,15 +4,20 @@ Belongs here: which tests are run together, and what is made of their reports. D
 noticing calls (`tracing.calls`), and what follows from them (the host's).
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
+from typing import TYPE_CHECKING
 
-from ..messages import FailingTests, Lines, TestRun, TestsPlan
-from ..supervisor.box import Box
-from ..supervisor.outcome import Outcome
 from . import run
 from .reports import FAILURES, Reports
 from .sentinel_names import SentinelNames
+
+if TYPE_CHECKING:
+    from ..messages import FailingTests, Lines, TestRun, TestsPlan
+    from ..supervisor.box import Box
+    from ..supervisor.outcome import Outcome
 
 MOST_ALONE = 3
 """More failing tests than this are run file by file, so that all of a file are taken to execute

@@ -7,13 +7,18 @@ option is accepted all the same. Does not belong here: our own plugins (`recorde
 Autoload itself stays off: it would look into the tree, too, for whatever calls itself installed.
 """
 
+from __future__ import annotations
+
 import functools
-from collections.abc import Iterator
-from importlib.metadata import entry_points
+from importlib.metadata import distributions
 from types import SimpleNamespace
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from importlib.metadata import Distribution, EntryPoint
 
 _GROUP: Final = "pytest11"
 _QUIET: Final[dict[str, object]] = {
@@ -39,22 +44,27 @@ class _Installed(NamedTuple):
     dist: object
 
 
-@functools.cache
+@functools.lru_cache(maxsize=None)
 def load_installed() -> tuple[_Installed, ...]:
     """The image's plugins by the name of their entry point; one that cannot be imported is left
     out. To be called before the tree is on the path."""
     plugins: dict[str, _Installed] = {}
-    for entry in entry_points(group=_GROUP):
+    for dist, entry in _list_entries():
         try:
             plugin = entry.load()
         except BaseException:  # noqa: BLE001, S112, RUF100 - whatever a broken installation raises
             continue
-        dist = entry.dist
-        facade = SimpleNamespace(
-            project_name=dist.name if dist else entry.name, version=dist.version if dist else ""
-        )
+        facade = SimpleNamespace(project_name=dist.metadata["Name"], version=dist.version)
         plugins.setdefault(entry.name, _Installed(entry.name, plugin, facade))
     return tuple(plugins.values())
+
+
+def _list_entries() -> Iterator[tuple[Distribution, EntryPoint]]:
+    """As `entry_points(group=…)` gives them from Python 3.10 on."""
+    for dist in distributions():
+        for entry in dist.entry_points:
+            if entry.group == _GROUP:
+                yield dist, entry
 
 
 class InstalledPlugins:

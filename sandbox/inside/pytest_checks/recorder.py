@@ -5,16 +5,20 @@ supervisor (`reports`) treats all of it as claims. Belongs here: what is told, a
 not belong here: the sentinels (`weaver`).
 """
 
+from __future__ import annotations
+
 import json
 import os
-import random
 import traceback
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from .weaver import Weaver
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Callable, Sequence
+
+    from .weaver import Weaver
 
 _DETAIL_CHARS = 8_000
 PART_CHARS = 1_500
@@ -142,7 +146,7 @@ def format_error(error: BaseException, root: str) -> str:
     trace = error.__traceback__
     while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(root):
         trace = trace.tb_next
-    if trace is None and not isinstance(error, SyntaxError | ImportError):
+    if trace is None and not isinstance(error, (SyntaxError, ImportError)):
         return ""
     return "".join(traceback.format_exception(type(error), error, trace))
 

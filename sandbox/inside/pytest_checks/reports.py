@@ -5,16 +5,21 @@ agree with the reports, every report must come once, and the sentinels must have
 belong here: making the reports (`recorder`), and whether the outcome is good news (the host's).
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import shlex
-from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..messages import Lines, TestResult, TestRun
-from ..supervisor.outcome import Outcome
 from ..tracing import request
-from .sentinel_names import SentinelNames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from ..messages import Lines, TestResult, TestRun
+    from ..supervisor.outcome import Outcome
+    from .sentinel_names import SentinelNames
 
 DETAIL_CHARS = 8_000
 _OUTCOMES = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")

@@ -4,6 +4,8 @@ Belongs here: what happens before pytest starts, and how it is started. Does not
 lives inside pytest (`recorder`, `weaver`, `time_limit`), and reading what came back (`reports`).
 """
 
+from __future__ import annotations
+
 import atexit
 import functools
 import importlib.util
@@ -13,16 +15,20 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from .. import tree
-from ..messages import Lines, TestRun, TestsPlan
 from ..supervisor import child, command
-from ..supervisor.box import Box
-from ..supervisor.outcome import Outcome
 from ..tracing import request
 from . import reports, trusted_imports
 from .sentinel_names import SentinelNames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..messages import Lines, TestRun, TestsPlan
+    from ..supervisor.box import Box
+    from ..supervisor.outcome import Outcome
 
 _TOOLS = "/opt/healer/site"
 _CHANNEL_BYTES = 32 << 20

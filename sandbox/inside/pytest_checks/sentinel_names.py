@@ -1,5 +1,7 @@
 """What the sentinels of one run are called: names that nothing outside this run can know."""
 
+from __future__ import annotations
+
 import secrets
 from typing import NamedTuple
 
@@ -16,7 +18,7 @@ class SentinelNames(NamedTuple):
     """Copies of real tests; not all of these names need be used."""
 
     @classmethod
-    def choose(cls) -> "SentinelNames":
+    def choose(cls) -> SentinelNames:
         """New ones, each once, from the system's randomness."""
         names = [f"test_{secrets.token_hex(secrets.choice((3, 4, 5)))}" for _ in range(64)]
         unique = tuple(dict.fromkeys(names))

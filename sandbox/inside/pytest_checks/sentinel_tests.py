@@ -6,14 +6,19 @@ which equals everything, or that patches the test runner, makes it pass and give
 Belongs here: making the items. Does not belong here: which tests are copied (`weaver`).
 """
 
+from __future__ import annotations
+
 import ast
 import os
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from .. import tree
+from ..older_pythons import remove_prefix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _ROOT = f"{tree.ROOT}/"
 _FRESH = "(lambda: 0)"  # a new function object each time; needs no name that could be replaced
@@ -51,9 +56,9 @@ def make_plain(host: pytest.Item, name: str) -> pytest.Item | None:
 
 def make_copy(host: pytest.Item, name: str, sources: TestSources) -> pytest.Item | None:
     """A copy of `host` that must fail, or None where that cannot be promised."""
-    if not _is_usable(host):
+    if not _is_usable(host) or not hasattr(ast, "unparse"):  # 3.9 and newer
         return None
-    module = sources.module(str(host.path).removeprefix(_ROOT))
+    module = sources.module(remove_prefix(str(host.path), _ROOT))
     function = _find(module, host) if module else None
     copy = make_impossible(function) if function else None
     if copy is None:
@@ -126,12 +131,10 @@ def _sides(statement: ast.stmt) -> tuple[ast.expr, ast.expr] | None:
 def _sides_by_unittest(call: ast.Call) -> tuple[ast.expr, ast.expr] | None:
     if not isinstance(call.func, ast.Attribute) or call.func.attr != "assertEqual":
         return None
-    match call.args:
-        case [ast.Starred(), *_] | [_, ast.Starred(), *_]:
-            return None
-        case [left, right, *_]:
-            return left, right
-    return None
+    sides = call.args[:2]
+    if len(sides) < 2 or any(isinstance(side, ast.Starred) for side in sides):  # noqa: PLR2004 - a pair
+        return None
+    return sides[0], sides[1]
 
 
 def _may_leave(statement: ast.stmt) -> bool:

@@ -4,12 +4,16 @@ Belongs here: the timer around each test. It counts processor time: a busy machi
 a test that waits without working is left to the deadline of the whole run.
 """
 
+from __future__ import annotations
+
 import signal
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest import outcomes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SHARE = 12
 """The first hanging test may use this part of the run's time; ten of them still come to an end."""

@@ -4,13 +4,19 @@ Belongs here: which tests are copied, and where sentinels stand in the order. Do
 making them (`sentinel_tests`), and counting how they ended (`reports`).
 """
 
+from __future__ import annotations
+
 import random
-from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import pytest
 
 from . import sentinel_tests
-from .sentinel_names import SentinelNames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .sentinel_names import SentinelNames
 
 
 class Weaver:

@@ -5,18 +5,23 @@ belong here: values like those of the tests (`similar_inputs`), or calling anyth
 (`wide_comparison`).
 """
 
+from __future__ import annotations
+
 import copy
 import datetime
 import decimal
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import object_graphs, similar_inputs
 
-Call = tuple[Any, ...]
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    Call = tuple[Any, ...]
+
 MOST_BORDERS = 320
 MOST_VARIED = 120
 """Of inputs within the tests' habits, and of those beyond them."""
@@ -206,7 +211,7 @@ def change_leaves(value: Any, step: int) -> Any:
         return f"{value}{'a' if step < 0 else 'z'}"
     if isinstance(value, datetime.date):
         return value + datetime.timedelta(days=step)
-    is_number = isinstance(value, int | float | decimal.Decimal) and not isinstance(value, bool)
+    is_number = isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool)
     return value + step if is_number else value
 
 

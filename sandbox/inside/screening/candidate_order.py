@@ -4,11 +4,18 @@ Belongs here: who comes first, who waits, and who need not be tried. Does not be
 the values (`value_probes`), and what results change of the order (`work_queue`).
 """
 
-from collections.abc import Iterator, Sequence
+from __future__ import annotations
 
-from ..messages import ProbeSite
+from typing import TYPE_CHECKING
+
+from ..older_pythons import remove_prefix
 from .value_probes import ABOUT, RAISES, ProbeRun
 from .work_queue import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..messages import ProbeSite
 
 _SAME = "same"
 _NUMBERS = ("bool", "int", "float", "True", "False")
@@ -94,5 +101,5 @@ def _is_odd(standing: str, value: str) -> bool:
 
 def _kind_of(text: str) -> str:
     """The name of a value's type; one name for all numbers."""
-    name = text.removeprefix(ABOUT).partition(" ")[0]
+    name = remove_prefix(text, ABOUT).partition(" ")[0]
     return "number" if name in _NUMBERS else name

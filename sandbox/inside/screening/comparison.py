@@ -4,12 +4,17 @@ Belongs here: putting a candidate in place for it. Does not belong here: the inp
 (`observation`).
 """
 
-import functools
+from __future__ import annotations
 
-from ..messages import Candidate, ScreenRecord
+import functools
+from typing import TYPE_CHECKING
+
 from . import forks, pytest_session
 from .observation import Observation, observe
-from .project import Project
+
+if TYPE_CHECKING:
+    from ..messages import Candidate, ScreenRecord
+    from .project import Project
 
 _LIMIT_S = 20.0
 

@@ -3,11 +3,15 @@
 Belongs here: noticing lines of watched files, with the cheaper of the interpreter's two ways.
 """
 
+from __future__ import annotations
+
 import contextlib
 import sys
-from collections.abc import Iterator, Mapping
-from types import CodeType, FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from types import CodeType, FrameType
 
 _TOOL_ID = 4  # 0 to 3 and 5 have owners by convention: debugger, coverage, profiler, optimizer
 

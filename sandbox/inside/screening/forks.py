@@ -5,6 +5,8 @@ long as each leaves everything as it was. Does not belong here: what an attempt 
 limits themselves (`limits`).
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import mmap
@@ -12,15 +14,20 @@ import os
 import select
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..older_pythons import open_pidfd
 from . import limits, tracebacks
 
-Attempt = Callable[[], tuple[str, str]]
-"""Gives an outcome and its detail: for a failure, a node id on the first line, then a traceback."""
-Extra = Callable[[], object]
-"""What an attempt has to say beside its outcome, as far as it came; plain data for JSON."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    Attempt = Callable[[], tuple[str, str]]
+    """Gives an outcome and its detail: for a failure, a node id on the first line, then a
+    traceback."""
+    Extra = Callable[[], object]
+    """What an attempt has to say beside its outcome, as far as it came; plain data for JSON."""
+
 
 WALL_FACTOR = 20
 """A try ends by its processor time; the clock is only for tests that sleep, and stands still while
@@ -139,7 +146,7 @@ def _sequence(
             board.add(_pack(("timeout", ""), None))
             os._exit(0)
 
-        for attempt, limit_s in zip(attempts, limits_s, strict=True):
+        for attempt, limit_s in zip(attempts, limits_s):
             before_s = time.process_time()
             limits.limit_time(limit_s, on_late)
             outcome = attempt()
@@ -199,7 +206,7 @@ def _read_until_silent(
     """Up to the end of the fork, whose children may hold the pipe open for longer."""
     parts: list[bytes] = []
     length, since_s, wait_s = 0, _read_sleep_clock(pid), patience_s
-    end = os.pidfd_open(pid)
+    end = open_pidfd(pid)
     try:
         while True:
             ready, _, _ = select.select([fd, end], [], [], wait_s)

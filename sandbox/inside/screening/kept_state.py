@@ -4,19 +4,24 @@ Belongs here: variables of modules and files of a tree. Does not belong here: ru
 them (`wide_comparison`).
 """
 
+from __future__ import annotations
+
 import contextlib
 import copy
 import os
-from collections.abc import Iterator
-from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    Held = list[tuple[str, Any, Any]]
+    """Names of lists, dicts and sets, the objects themselves, and what they variables."""
 
 MOST_HELD = 50
 """A module's list, dict or set with more items is not looked after."""
 MOST_FILES = 200
 MOST_FILE_BYTES = 1 << 20
-Held = list[tuple[str, Any, Any]]
-"""Names of lists, dicts and sets, the objects themselves, and what they variables."""
 
 
 def hold_variables(modules: list[ModuleType]) -> Held:

@@ -3,14 +3,18 @@
 Belongs here: setting limits for this process. Does not belong here: forks (`forks`).
 """
 
+from __future__ import annotations
+
 import contextlib
 import math
 import resource
 import signal
 import sys
 import time
-from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Answer = TypeVar("Answer")
 

@@ -4,14 +4,19 @@ Belongs here: deciding when that is the same as an import, and doing it. A candi
 level differs (imports, constants, default values, decorators) is refused: it needs a real import.
 """
 
-import gc
-from collections.abc import Iterator, Sequence, Set
-from types import CodeType, FunctionType
+from __future__ import annotations
 
-FunctionKey = tuple[str, str, int]
-"""Of a function's code: its file, its name and its first line."""
-Undo = Sequence[tuple[FunctionType, CodeType]]
-"""Functions, and the code that each had before."""
+import gc
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence, Set
+
+    FunctionKey = tuple[str, str, int]
+    """Of a function's code: its file, its name and its first line."""
+    Undo = Sequence[tuple[FunctionType, CodeType]]
+    """Functions, and the code that each had before."""
 
 
 class LiveFunctions:
@@ -55,7 +60,7 @@ def _find_changes(old: CodeType, new: CodeType) -> Iterator[tuple[CodeType, Code
     if not _same_but_for_functions(old, new):
         yield None
         return
-    for before, after in zip(old.co_consts, new.co_consts, strict=True):
+    for before, after in zip(old.co_consts, new.co_consts):
         if not isinstance(before, CodeType) or before == after:
             continue
         if _is_class_body(before):
@@ -74,7 +79,7 @@ def _same_but_for_functions(old: CodeType, new: CodeType) -> bool:
         return False
     if len(old.co_consts) != len(new.co_consts):
         return False
-    for before, after in zip(old.co_consts, new.co_consts, strict=True):
+    for before, after in zip(old.co_consts, new.co_consts):
         if isinstance(before, CodeType) and isinstance(after, CodeType):
             if before.co_name != after.co_name:
                 return False

@@ -3,9 +3,13 @@
 Belongs here: walking plain object graphs. Does not belong here: plain values (`similar_inputs`).
 """
 
-import random
-from collections.abc import Iterator
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Iterator
 
 _MOST = 60
 _DEEPEST = 12
@@ -28,7 +32,7 @@ def describe(value: Any) -> str:
 def _describe(value: Any, numbers: dict[int, int], depth: int) -> str:
     if depth > _DEEPEST:
         return "..."
-    if isinstance(value, list | tuple) and type(value) in (list, tuple):
+    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
         inner = ", ".join(_describe(item, numbers, depth + 1) for item in value)
         return f"[{inner}]" if isinstance(value, list) else f"({inner})"
     if type(value) is dict:
@@ -59,7 +63,7 @@ def list_reachable(value: Any) -> list[Any]:
 
 
 def _collect(value: Any, objects: dict[int, Any]) -> None:
-    if isinstance(value, list | tuple):
+    if isinstance(value, (list, tuple)):
         for item in value:
             _collect(item, objects)
     elif is_plain_object(value) and id(value) not in objects and len(objects) < _MOST:

@@ -3,6 +3,8 @@
 Belongs here: recording calls and describing results. Everything is bounded by processor time.
 """
 
+from __future__ import annotations
+
 import contextlib
 import copy
 import enum
@@ -13,13 +15,18 @@ import re
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from types import CodeType, FrameType, FunctionType, GeneratorType
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
+from ..older_pythons import qualify_name
 from . import object_graphs, similar_inputs
-from .live_functions import Undo, put_back
+from .live_functions import put_back
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from .live_functions import Undo
 
 Answer = TypeVar("Answer")
 
@@ -140,7 +147,7 @@ def _copy_all(frame: FrameType) -> RecordedCall:
 
 def _find_defaults(frame: FrameType) -> list[object]:
     """Lists, dicts and sets that are default values: one object for all calls."""
-    first, *rest = frame.f_code.co_qualname.split(".")
+    first, *rest = qualify_name(frame.f_code).split(".")
     thing: Any = frame.f_globals.get(first)
     for part in rest:
         thing = inspect.getattr_static(thing, part, None)
@@ -148,7 +155,7 @@ def _find_defaults(frame: FrameType) -> list[object]:
     if not isinstance(thing, FunctionType):
         return []
     defaults = (*(thing.__defaults__ or ()), *(thing.__kwdefaults__ or {}).values())
-    return [value for value in defaults if isinstance(value, list | dict | set)]
+    return [value for value in defaults if isinstance(value, (list, dict, set))]
 
 
 def _record_calls(

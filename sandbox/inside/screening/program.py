@@ -4,15 +4,20 @@ Belongs here: one run of a command, and importing ahead what it needs. Does not 
 (`pytest_session`).
 """
 
+from __future__ import annotations
+
 import os
 import runpy
 import sys
+from typing import TYPE_CHECKING
 
-from ..messages import CommandPlan
 from ..supervisor import child
 from ..world import stage
 from . import limits
 from .tracebacks import format_error
+
+if TYPE_CHECKING:
+    from ..messages import CommandPlan
 
 
 def run_command(command: CommandPlan) -> tuple[str, str]:

@@ -5,17 +5,22 @@ Does not belong here: which candidate is tried (`trials`), and forks and limits 
 this changes the process that it runs in.
 """
 
+from __future__ import annotations
+
 import functools
 import importlib
 import sys
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import pytest
 
-from ..messages import Candidate, ScreeningPlan
 from . import limits, program, pytest_session
 from .shared_state import SharedState
 from .tree_copy import TreeCopy
+
+if TYPE_CHECKING:
+    from ..messages import Candidate, ScreeningPlan
 
 COMMAND = "(command)"
 """In place of a node id: the plan's command, where all tests have passed."""

@@ -4,18 +4,23 @@ Belongs here: sessions and single items. Does not belong here: programs run as c
 (`program`), forks and time limits (`forks`), or which candidate is tried (`trials`).
 """
 
+from __future__ import annotations
+
 import os
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from _pytest.outcomes import Skipped
 from _pytest.runner import CallInfo
 from _pytest.tmpdir import tmppath_result_key
 
-from ..messages import TestsPlan
 from ..pytest_checks.plugins import InstalledPlugins
 from .tracebacks import format_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..messages import TestsPlan
 
 SETTINGS = "pytest.ini"
 """Where the project's pytest settings lie in a worker's copy of the tree."""

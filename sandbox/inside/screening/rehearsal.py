@@ -4,13 +4,18 @@ Belongs here: runs of tests on the tree as it is, in forks, whose findings order
 screening. Does not belong here: the spectrum, which is an answer of its own (`spectrum`).
 """
 
+from __future__ import annotations
+
 import time
+from typing import TYPE_CHECKING
 
 from . import forks, pytest_session
 from .candidate_order import order_candidates
-from .project import Project
 from .value_probes import ProbeRun, Probes
 from .work_queue import Order
+
+if TYPE_CHECKING:
+    from .project import Project
 
 _PROBE_S = 0.5
 _MEASURE_S = 1.0

@@ -5,17 +5,22 @@ the reach of the code under test, so its answers only order the search; survivor
 gate. Does not belong here: what a worker does (`worker`).
 """
 
+from __future__ import annotations
+
 import functools
 import json
 import os
 import shutil
 import tempfile
+from typing import TYPE_CHECKING
 
 from .. import tree
-from ..messages import ScreeningPlan, ScreenRecord
-from ..supervisor.box import Box
 from . import pytest_session
 from .worker import Share, run_worker
+
+if TYPE_CHECKING:
+    from ..messages import ScreeningPlan, ScreenRecord
+    from ..supervisor.box import Box
 
 _CHANNEL_BYTES = 64 << 20
 

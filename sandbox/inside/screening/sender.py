@@ -4,12 +4,16 @@ Belongs here: sending several records at once, and one worker at a time. Does no
 is in them.
 """
 
+from __future__ import annotations
+
 import fcntl
 import json
 import os
 import time
+from typing import TYPE_CHECKING
 
-from ..messages import ScreenRecord
+if TYPE_CHECKING:
+    from ..messages import ScreenRecord
 
 _TOGETHER_S = 0.1
 

@@ -5,13 +5,17 @@ tests are parametrised with, the process's folder and environment. Files are not
 candidates of a worker share them anyway.
 """
 
+from __future__ import annotations
+
 import copy
 import os
 import pickle
 import random
-from collections.abc import Iterable, Iterator
 from types import FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 _MOST_BYTES = 200_000
 
@@ -67,5 +71,5 @@ def _list_values(names: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             if value.__module__ == names.get("__name__"):
                 inner = _list_values(dict(value.__dict__))
                 yield from ((f"{name}.{attribute}", v) for attribute, v in inner)
-        elif not callable(value) and not isinstance(value, property | classmethod | staticmethod):
+        elif not callable(value) and not isinstance(value, (property, classmethod, staticmethod)):
             yield name, value

@@ -4,16 +4,20 @@ Belongs here: what is kept (`Habits`, read from all recorded values of one argum
 value is varied. Does not belong here: calling anything with them.
 """
 
+from __future__ import annotations
+
 import copy
 import datetime
 import decimal
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import object_graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
 
 MAX_INPUTS = 400
 _FAR = 3
@@ -32,7 +36,7 @@ class Habits:
 
     def __init__(self, values: list[Any]) -> None:
         numbers = [v for value in values for v in _numbers(value)]
-        lists = [v for v in values if isinstance(v, list | tuple)]
+        lists = [v for v in values if isinstance(v, (list, tuple))]
         texts = [v for value in values for v in _texts(value)]
         finite = [number for number in numbers if math.isfinite(number)]
         self.least = min(finite, default=0)
@@ -49,7 +53,7 @@ class Habits:
             return False
         if any(number < self.least for number in _numbers(value)):
             return False
-        if isinstance(value, list | tuple):
+        if isinstance(value, (list, tuple)):
             if self.unique and not _is_unique(value):
                 return False
             return not self.ordered or _is_ordered(value)
@@ -58,7 +62,7 @@ class Habits:
 
 def _numbers(value: Any) -> Iterator[float]:
     for leaf in leaves(value):
-        if isinstance(leaf, int | float) and not isinstance(leaf, bool):
+        if isinstance(leaf, (int, float)) and not isinstance(leaf, bool):
             yield leaf
 
 
@@ -72,7 +76,7 @@ def leaves(value: Any, depth: int = 4) -> Iterator[Any]:
     """What nested lists and the values of dicts hold; of each the first items."""
     if isinstance(value, dict):
         value = list(value.values())
-    if isinstance(value, list | tuple) and depth:
+    if isinstance(value, (list, tuple)) and depth:
         for item in value[:_LONGEST]:
             yield from leaves(item, depth - 1)
     else:
@@ -89,7 +93,7 @@ def _extend(letters: set[str]) -> list[str]:
 
 def _is_ordered(value: Any) -> bool:
     try:
-        return all(a <= b for a, b in itertools.pairwise(value))
+        return all(a <= b for a, b in zip(value, value[1:]))
     except TypeError:
         return False
 

@@ -5,6 +5,8 @@ since `traceback` parses every shown line again to underline a part of it, and t
 than most tests.
 """
 
+from __future__ import annotations
+
 import collections
 import linecache
 import sys

@@ -4,13 +4,20 @@ Belongs here: a candidate's files on disk and its functions in loaded modules, a
 Does not belong here: running anything (`project`).
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Iterable
-from types import CodeType, FunctionType
+from typing import TYPE_CHECKING
 
-from ..messages import Candidate
-from .live_functions import FunctionKey, LiveFunctions, Undo, put_back
+from .live_functions import LiveFunctions, put_back
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from types import CodeType, FunctionType
+
+    from ..messages import Candidate
+    from .live_functions import FunctionKey, Undo
 
 
 class TreeCopy:

@@ -5,16 +5,25 @@ passes once more in a fork of its own. Does not belong here: the order of all of
 (`candidate_order`, `work_queue`), and running tests (`project`).
 """
 
+from __future__ import annotations
+
 import functools
 import time
-from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from ..messages import Candidate
 from . import forks, live_functions
-from .forks import Answer
-from .project import Project
-from .shared_state import SharedState
-from .work_queue import WorkQueue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..messages import Candidate
+    from .forks import Answer
+    from .project import Project
+    from .shared_state import SharedState
+    from .work_queue import WorkQueue
+
+    Numbered = tuple[int, Candidate]
+    """A candidate with its place in the plan."""
 
 FRESH_IMPORT_S = 1.0
 """A candidate that needs a fresh import pays for the import too."""
@@ -23,9 +32,6 @@ _ANEW = "anew"
 _IN_ONE_FORK = 20
 _LAST_S = 1.0
 """Before the deadline: no new candidate is begun."""
-
-Numbered = tuple[int, Candidate]
-"""A candidate with its place in the plan."""
 
 
 class Trials:
@@ -74,9 +80,7 @@ class Trials:
             return
         attempts = [functools.partial(self._replace_and_run, c, state) for _, c in quick]
         limits_s = [self._limit_s] * len(quick)
-        yield from zip(
-            quick, forks.run_in_turn(attempts, limits_s, state.is_unchanged), strict=True
-        )
+        yield from zip(quick, forks.run_in_turn(attempts, limits_s, state.is_unchanged))
 
     def _replace_and_run(self, candidate: Candidate, state: SharedState) -> tuple[str, str]:
         copy = self._project.copy

@@ -6,17 +6,23 @@ test: at every visit their form gave just what stands there. Does not belong her
 of it (`candidate_order`).
 """
 
+from __future__ import annotations
+
 import ast
 import builtins
 import sys
-from collections.abc import Callable, Sequence
-from types import CodeType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..messages import ProbeSite
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import CodeType
 
-Visits = list[list[str]]
-"""What was seen at one site: for each visit the value that stands there, and of each other form."""
+    from ..messages import ProbeSite
+
+    Visits = list[list[str]]
+    """What was seen at one site: for each visit the value that stands there, and of each other
+    form."""
+
 
 RAISES = "raises "
 """Before the name of an error."""

@@ -5,6 +5,8 @@ and to calls at their borders. Does not belong here: making the inputs (`border_
 comparing the answers, which the host does.
 """
 
+from __future__ import annotations
+
 import ast
 import base64
 import contextlib
@@ -19,13 +21,11 @@ import sys
 import tempfile
 import time
 import zlib
-from collections.abc import Callable, Iterator
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..messages import Candidate, ScreenRecord
+from ..older_pythons import qualify_name
 from . import border_inputs, forks, observation, program, pytest_session
-from .border_inputs import Call
 from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
@@ -34,7 +34,13 @@ from .kept_state import (
     put_back_variables,
     read_files,
 )
-from .project import Project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..messages import Candidate, ScreenRecord
+    from .border_inputs import Call
+    from .project import Project
 
 _LIMIT_S = 20.0
 _TEXT_CHARS = 300
@@ -60,7 +66,7 @@ class WideComparison:
         calls_of_tests = observation.record_calls(self._file, self._name, runs)
         put_back_variables(before)
         for call in calls_of_tests:
-            qualname = call.code.co_qualname
+            qualname = qualify_name(call.code)
             self._modules.setdefault(qualname, call.module)
             calls.setdefault(qualname, []).append(call.arguments)
         for qualname, arguments in self._see_command():
@@ -81,7 +87,7 @@ class WideComparison:
             runs = [self._project.run_command]
             for call in observation.record_calls(self._file, self._name, runs, _LIMIT_S):
                 with contextlib.suppress(Exception):
-                    data = pickle.dumps((call.code.co_qualname, call.arguments))
+                    data = pickle.dumps((qualify_name(call.code), call.arguments))
                     texts.append(base64.b64encode(data).decode())
             return "passed", ""
 
@@ -246,7 +252,7 @@ def _bind(function: Callable[..., Any]) -> Callable[..., Any]:
     count, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
 
     def call(*values: Any) -> Any:
-        pairs = list(zip(code.co_varnames, values[:total], strict=False))
+        pairs = list(zip(code.co_varnames, values[:total]))
         first = next((n for n, (_, v) in enumerate(pairs) if v is observation.OMITTED), count)
         first = min(first, count)
         keywords = {name: v for name, v in pairs[first:] if v is not observation.OMITTED}
@@ -268,9 +274,9 @@ def _show(value: object) -> str:
         item = waiting.pop()
         if isinstance(item, dict):
             waiting += item.values()
-        elif isinstance(item, list | tuple | set):
+        elif isinstance(item, (list, tuple, set)):
             waiting += item
-        if isinstance(item, list | dict | set):
+        if isinstance(item, (list, dict, set)):
             is_shared = is_shared or id(item) in ids
             ids.add(id(item))
     return f"{text} (one object in two places)" if is_shared else text

@@ -4,9 +4,13 @@ Belongs here: the order, and what a result changes of it. Does not belong here: 
 (`value_probes`), or running them (`trials`).
 """
 
+from __future__ import annotations
+
 from collections import deque
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 
 class Order(NamedTuple):

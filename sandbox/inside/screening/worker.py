@@ -5,16 +5,17 @@ belong here: the work itself (`spectrum`, `comparison`,
 `wide_comparison`, `trials`).
 """
 
+from __future__ import annotations
+
 import gc
 import os
 import sys
-from types import FrameType
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
 from .. import tree
-from ..messages import Candidate, ScreeningPlan, ScreenRecord
+from ..older_pythons import remove_prefix
 from ..supervisor import child
 from . import comparison, live_functions, program, pytest_session, rehearsal, spectrum
 from .project import COMMAND, Project
@@ -22,6 +23,11 @@ from .sender import Sender
 from .trials import FRESH_IMPORT_S, Trials
 from .wide_comparison import WideComparison
 from .work_queue import WorkQueue
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from ..messages import Candidate, ScreeningPlan, ScreenRecord
 
 _MANY = 20
 """Candidates for which it pays to see first how long each test takes."""
@@ -51,7 +57,7 @@ class Worker:
         """Does all of its share. Changes the process: its folder, its path and its streams."""
         os.chdir(self._project.home)
         outside = [path for path in sys.path if not path.startswith(tree.ROOT)]
-        own = (path.removeprefix(tree.ROOT) for path in child.paths_of_tree())
+        own = (remove_prefix(path, tree.ROOT) for path in child.paths_of_tree())
         sys.path[:] = [self._project.home, *outside, *(self._project.home + path for path in own)]
         quiet = os.open("/dev/null", os.O_RDWR)
         for fd in (0, 1):

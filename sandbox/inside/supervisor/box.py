@@ -4,14 +4,19 @@ Belongs here: what comes before and after any step. Does not belong here: proces
 what a step does (`syntax`, `lint`, `command`, `pytest_checks`, `screening`).
 """
 
+from __future__ import annotations
+
 import functools
 import os
 import time
-from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from .. import tree
 from . import child, leftovers
 from .outcome import OUTPUT_BYTES, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
 
 _BARE_BYTES = 4 << 20
 _CLEAN_S = 20.0

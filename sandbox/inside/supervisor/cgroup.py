@@ -1,5 +1,7 @@
 """What the kernel's control group says about this container. Read only."""
 
+from __future__ import annotations
+
 _COUNTERS = (
     "/sys/fs/cgroup/memory.events",  # version 2
     "/sys/fs/cgroup/memory/memory.oom_control",  # version 1

@@ -5,6 +5,8 @@ what it asked its peers (`world.peers`), and what a change means (the host's). R
 the step's own user; what a hostile command leaves can at most hurt that child.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import json
@@ -12,10 +14,16 @@ import os
 import stat
 import time
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from .. import tree
-from ..messages import ChangedFile
+from ..older_pythons import remove_prefix
 from . import child, leftovers
+
+if TYPE_CHECKING:
+    from ..messages import ChangedFile
+
+    Contents = Mapping[str, "bytes | memoryview"]
 
 MOST_KEPT = 256 << 10
 MOST_KEPT_OF_ALL = 4 << 20
@@ -25,8 +33,6 @@ CHANNEL_BYTES = 4 * MOST_KEPT_OF_ALL
 _NOT_THEIRS = ("__pycache__", ".git", ".peers.pem")
 _CLOCK_REALTIME_COARSE = 5
 """The clock of the file system's times."""
-
-Contents = Mapping[str, "bytes | memoryview"]
 
 
 def read_clock() -> int:
@@ -52,7 +58,7 @@ def report_changes(before: Contents, began_ns: int) -> int:
 
 
 def find_changes(
-    before: Contents, began_ns: int, places: "list[str] | None" = None
+    before: Contents, began_ns: int, places: list[str] | None = None
 ) -> Iterator[ChangedFile]:
     """All changes below these places; without them wherever a step can write. Links are not
     followed, and what lies in the tree is named from its root."""
@@ -72,7 +78,7 @@ def find_changes(
             yield {"path": _name(path), "size": -1, "digest": "", "data": None}
 
 
-def _look_at(path: str, size: int, before: "bytes | memoryview | None") -> "ChangedFile | None":
+def _look_at(path: str, size: int, before: bytes | memoryview | None) -> ChangedFile | None:
     if not size and before == b"":
         return None
     with open(path, "rb") as file:
@@ -89,7 +95,7 @@ def _look_at(path: str, size: int, before: "bytes | memoryview | None") -> "Chan
 
 
 def _name(path: str) -> str:
-    return path.removeprefix(f"{tree.ROOT}/")
+    return remove_prefix(path, f"{tree.ROOT}/")
 
 
 def _walk(places: list[str]) -> Iterator[str]:

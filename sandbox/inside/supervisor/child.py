@@ -5,6 +5,8 @@ Does not belong here: what the child does, and what is kept of it (`outcome`). O
 process of a container may use this: ending a step kills every other process that can be seen.
 """
 
+from __future__ import annotations
+
 import contextlib
 import ctypes
 import fcntl
@@ -16,11 +18,15 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from .. import tree
+from ..older_pythons import open_pidfd, read_exit_code
 from . import cgroup
 from .outcome import OUTPUT_BYTES, CappedOutput, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 FIRST_UID = 64_000
 """Steps run as 64000, 64001, …: nothing that one step leaves belongs to the next."""
@@ -98,7 +104,7 @@ def run(
         os.close(write)
     trouble = CappedOutput()
     sinks = (outcome.stdout, outcome.stderr, outcome.channel, trouble)
-    readers = {read: sink for (read, _), sink in zip(pipes, sinks, strict=True)}
+    readers = {read: sink for (read, _), sink in zip(pipes, sinks)}
     try:
         outcome.timed_out = not _watch(pid, readers, deadline)
         _linger(readers, linger_s)
@@ -107,7 +113,7 @@ def run(
         _drain(readers)
     outcome.seconds = time.monotonic() - began
     outcome.oom = cgroup.oom_kills() > ooms_before
-    code = os.waitstatus_to_exitcode(status)
+    code = read_exit_code(status)
     outcome.exit_code, outcome.signal = (code, None) if code >= 0 else (None, -code)
     if trouble.total_bytes and not (outcome.timed_out or outcome.oom):
         raise CouldNotStartError(trouble.text())
@@ -134,7 +140,7 @@ def end_everything(main_pid: int) -> int:
 
 def _watch(pid: int, readers: dict[int, CappedOutput], deadline: float) -> bool:
     """Drains the pipes until the child ends (True) or the deadline passes (False)."""
-    pidfd = os.pidfd_open(pid)
+    pidfd = open_pidfd(pid)
     poll = select.poll()
     for fd in (*readers, pidfd, 0):
         poll.register(fd, select.POLLIN)

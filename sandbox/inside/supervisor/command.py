@@ -4,6 +4,8 @@ Belongs here: how a command is started, as a shell would. Does not belong here: 
 (`child`), and whether its end is good news (the host's).
 """
 
+from __future__ import annotations
+
 import contextlib
 import functools
 import json
@@ -11,14 +13,16 @@ import os
 import shutil
 import sys
 from base64 import urlsafe_b64decode
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..messages import ChangedFile, CommandPlan, Lines, ProcessEnd, SpokenTurns, World
 from ..tracing import request
 from . import changes
-from .box import Box
 from .child import CHANNEL_FD
 from .outcome import OUTPUT_BYTES
+
+if TYPE_CHECKING:
+    from ..messages import ChangedFile, CommandPlan, Lines, ProcessEnd, SpokenTurns, World
+    from .box import Box
 
 _MOST_TOLD = 200
 _WORLD_BYTES = 16 << 20

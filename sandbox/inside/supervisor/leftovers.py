@@ -5,13 +5,17 @@ that is done (`box`). Runs in a child at the step's own user: root here may not 
 files. Everything a step can write is one of a few small tmpfs mounts.
 """
 
+from __future__ import annotations
+
 import os
 import shutil
 import stat
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .. import tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 PLACES = ("/" + tree.ROOT.split("/")[1], "/tmp", "/dev/shm")
 

@@ -4,15 +4,19 @@ Belongs here: how ruff is called and read. Does not belong here: which findings 
 compares them with those of the base commit).
 """
 
+from __future__ import annotations
+
 import functools
 import json
 import os
-import tomllib
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from .. import tree
-from ..messages import LintFinding, Plan
-from .box import Box
+from ..older_pythons import remove_prefix
+
+if TYPE_CHECKING:
+    from ..messages import LintFinding, Plan
+    from .box import Box
 
 RUFF_PLACES = ("/opt/healer/bin/ruff",)
 _OUTPUT_BYTES = 16 << 20
@@ -54,28 +58,10 @@ def arguments(plan: Plan) -> list[str]:
     return ["check", *rules, *output]
 
 
-def select_rules(settings: str, rules: list[str]) -> str:
-    """The project's settings with our rules selected, unless the project selects its own.
-
-    The selection has to stand in the same file: given on the command line it would win over what
-    the project ignores.
-    """
-    try:
-        table = tomllib.loads(settings)
-    except tomllib.TOMLDecodeError:
-        return settings  # ruff itself will say what is wrong
-    section = table.get("lint")
-    if "select" in table or (isinstance(section, dict) and "select" in section):
-        return settings
-    text = f"select = {json.dumps(rules)}\n"
-    head, header, tail = settings.partition("[lint]\n")
-    return f"{head}{header}{text}{tail}" if header else f"lint.{text}{settings}"
-
-
 def _become_ruff(argv: list[str], plan: Plan) -> int:
     if plan["lint_config"]:
         with open(_SETTINGS, "w", encoding="utf-8") as file:
-            file.write(select_rules(plan["lint_config"], plan["lint_rules"]))
+            file.write(plan["lint_config"])
     os.execve(argv[0], argv, os.environ)
 
 
@@ -90,7 +76,7 @@ class RuffFinding(TypedDict):
 
 def read_finding(item: RuffFinding) -> LintFinding:
     """One entry of ruff's JSON. Raises KeyError, TypeError, ValueError or AttributeError."""
-    path = str(item["filename"]).removeprefix(tree.ROOT + "/")
+    path = remove_prefix(str(item["filename"]), tree.ROOT + "/")
     line = int((item.get("location") or {}).get("row", 0))
     return _finding(path, line, str(item.get("code") or "invalid-syntax"), str(item["message"]))
 

@@ -3,10 +3,14 @@
 Belongs here: what is kept of a child. Does not belong here: running one (`child`).
 """
 
+from __future__ import annotations
+
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from ..messages import ProcessEnd
+if TYPE_CHECKING:
+    from ..messages import ProcessEnd
 
 OUTPUT_BYTES = 1 << 20
 

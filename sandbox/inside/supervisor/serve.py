@@ -5,6 +5,8 @@ answer; and it touches nothing that a step has made. The container is used for o
 Belongs here: the order of the steps. Does not belong here: what a step does.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
@@ -12,13 +14,17 @@ import select
 import sys
 import time
 import traceback
-from collections.abc import Iterator, Mapping
-from typing import NotRequired, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from .. import frames, tree
-from ..messages import Fault, Plan, Report, ScreenRecord, TestsPlan
 from . import child, command, lint, syntax
 from .box import Box, UncleanError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import NotRequired
+
+    from ..messages import Fault, Plan, Report, ScreenRecord, TestsPlan
 
 ANSWER_FD = 1
 

@@ -4,15 +4,21 @@ Belongs here: compiling, in a child that executes nothing of the tree. Does not 
 linter says of them (`lint`).
 """
 
+from __future__ import annotations
+
 import functools
 import json
 import os
 import warnings
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..messages import SyntaxProblem
 from . import child
-from .box import Box
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..messages import SyntaxProblem
+    from .box import Box
 
 
 def find_problems(box: Box, paths: list[str]) -> list[SyntaxProblem]:

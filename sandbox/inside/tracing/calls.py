@@ -8,6 +8,8 @@ file that was opened, as one that does not even parse is when it is imported. Ev
 each place once. Like `lines`, it also runs on interpreters from 3.8 on, and imports nothing more.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import threading
@@ -21,7 +23,7 @@ _OPENINGS = ("open", "cpython.run_file")
 _TOOL_ID = 4  # 0 to 3 and 5 have owners by convention: debugger, coverage, profiler, optimizer
 
 
-def start(fd: int, root: str, _places: object = None) -> "Calls":
+def start(fd: int, root: str, _places: object = None) -> Calls:
     """Begins to notice in this process, and reports to the descriptor."""
     calls = Calls(fd, root)
     calls.start()
@@ -61,23 +63,23 @@ class Calls:
         if hasattr(sys, "monitoring"):
             sys.monitoring.restart_events()
 
-    def _on_start(self, code: "CodeType", _offset: int) -> object:
+    def _on_start(self, code: CodeType, _offset: int) -> object:
         self._note_code(code)
         return sys.monitoring.DISABLE  # type: ignore[attr-defined,unused-ignore]  # 3.12 on
 
-    def _on_profile(self, frame: "FrameType", event: str, _argument: object) -> None:
+    def _on_profile(self, frame: FrameType, event: str, _argument: object) -> None:
         if event == "call" and frame.f_code not in self._known:
             self._note_code(frame.f_code)
 
-    def _note_code(self, code: "CodeType") -> None:
+    def _note_code(self, code: CodeType) -> None:
         self._known[code] = True
         is_module = code.co_name == "<module>"
         self._note(code.co_filename, 0 if is_module else code.co_firstlineno)
 
-    def _on_trace(self, frame: "FrameType", event: str, argument: object) -> None:
+    def _on_trace(self, frame: FrameType, event: str, argument: object) -> None:
         self._on_profile(frame, event, argument)
 
-    def _on_audit(self, event: str, arguments: "tuple[Any, ...]") -> None:
+    def _on_audit(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event == "sys.setprofile" and self._is_profiling:
             # The program profiles itself, and an interpreter has one profiler.
             self._is_profiling = False

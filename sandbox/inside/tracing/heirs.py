@@ -8,6 +8,8 @@ hands down, and not in `os.environ`. Like `lines`, this runs on interpreters fro
 imports nothing that they have not loaded by themselves.
 """
 
+from __future__ import annotations
+
 import marshal
 import os
 import sys
@@ -31,7 +33,7 @@ _STARTS = frozenset((_POPEN, "os.exec", "os.posix_spawn", "os.system", "os.fork"
 given has been read by then."""
 
 
-def pack(kind: str, root: str, places: "Any") -> str:
+def pack(kind: str, root: str, places: Any) -> str:
     """The request as text; programs report to this process's channel."""
     return marshal.dumps((kind, root, f"/proc/{os.getpid()}/fd/{CHANNEL_FD}", places)).hex()
 
@@ -54,7 +56,7 @@ class _Heirs:
         os.putenv(_PATH, f"{_SITE}:{own}" if own else _SITE)
         os.putenv(VARIABLE, self._request)
 
-    def on_event(self, event: str, arguments: "tuple[Any, ...]") -> None:
+    def on_event(self, event: str, arguments: tuple[Any, ...]) -> None:
         if event not in _STARTS:
             return
         self.set_variables()
@@ -67,7 +69,7 @@ class _Heirs:
             as_bytes = any(isinstance(key, bytes) for key in environment)
             self._add_to(environment, b":" if as_bytes else ":")
 
-    def _add_to(self, environment: "dict[Any, Any]", colon: "Any") -> "dict[Any, Any]":
+    def _add_to(self, environment: dict[Any, Any], colon: Any) -> dict[Any, Any]:
         """Text or bytes, as the `colon` is."""
         encode = os.fsencode if isinstance(colon, bytes) else str
         path, site = encode(_PATH), encode(_SITE)
@@ -82,7 +84,7 @@ class _Lent(dict):  # type: ignore[type-arg]  # of bytes; 3.8 knows no dict[byte
     """What `os.environ` holds while a program is started with it: read once from the first to the
     last, which is ours, it is again what it was."""
 
-    def __init__(self, own: "dict[bytes, bytes]", longer: "dict[bytes, bytes]") -> None:
+    def __init__(self, own: dict[bytes, bytes], longer: dict[bytes, bytes]) -> None:
         super().__init__(longer)
         self._own = own
 
@@ -93,17 +95,17 @@ class _Lent(dict):  # type: ignore[type-arg]  # of bytes; 3.8 knows no dict[byte
         return value
 
 
-def _own_variables() -> "dict[bytes, bytes]":
+def _own_variables() -> dict[bytes, bytes]:
     """What `os.environ` looks into: what is changed there, the kernel does not hear of."""
     variables: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # no other way
     return variables
 
 
-def _set_variables(variables: "dict[bytes, bytes]") -> None:
+def _set_variables(variables: dict[bytes, bytes]) -> None:
     os.environ._data = variables  # type: ignore[attr-defined]  # see `_own_variables`
 
 
-def find_request() -> "Request | None":
+def find_request() -> Request | None:
     """At the start of a program: what was handed down to it, of which it shall see nothing."""
     sys.path[:] = [part for part in sys.path if part != _SITE]
     variables = _own_variables()

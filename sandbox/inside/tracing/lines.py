@@ -10,6 +10,8 @@ only what every interpreter has loaded anyway, and `threading`. So types stand i
 this also runs on interpreters from 3.8 on.
 """
 
+from __future__ import annotations
+
 import os
 import sys
 import threading
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 _TOOL_ID = 4  # 0 to 3 and 5 have owners by convention: debugger, coverage, profiler, optimizer
 
 
-def start(fd: int, root: str, lines: "dict[str, tuple[str, list[int]]]") -> None:
+def start(fd: int, root: str, lines: dict[str, tuple[str, list[int]]]) -> None:
     """Begins to notice the lines of each path below `root`, in this process, its threads and its
     forks, and reports to the descriptor.
 
@@ -40,18 +42,18 @@ def start(fd: int, root: str, lines: "dict[str, tuple[str, list[int]]]") -> None
 class _Watch:
     """The lines that are still to be seen, by absolute file name."""
 
-    def __init__(self, fd: int, files: "dict[str, tuple[str, set[int]]]") -> None:
+    def __init__(self, fd: int, files: dict[str, tuple[str, set[int]]]) -> None:
         self._fd = fd
         self._watched = files
         self.targets: dict[str, tuple[str, set[int]] | None] = {}
         """By a code object's own file name, for every name seen so far."""
 
-    def find(self, file: str) -> "tuple[str, set[int]] | None":
+    def find(self, file: str) -> tuple[str, set[int]] | None:
         if file not in self.targets:
             self.targets[file] = self._watched.get(os.path.abspath(file))
         return self.targets[file]
 
-    def note(self, name: str, pending: "set[int]", number: int) -> None:
+    def note(self, name: str, pending: set[int], number: int) -> None:
         if number in pending:
             pending.discard(number)
             try:
@@ -68,7 +70,7 @@ def _monitor(watch: _Watch) -> None:
     monitoring: Any = sys.monitoring  # type: ignore[attr-defined,unused-ignore]  # 3.12 and newer
     monitoring.use_tool_id(_TOOL_ID, "healer")
 
-    def on_line(code: "CodeType", number: int) -> object:
+    def on_line(code: CodeType, number: int) -> object:
         target = watch.find(code.co_filename)
         if target:
             watch.note(target[0], target[1], number)
@@ -96,7 +98,7 @@ def _settrace(watch: _Watch) -> None:
 class _Keeper:
     """Holds on to the trace while the program traces itself: an interpreter has one tracer."""
 
-    def __init__(self, watch: _Watch, tracer: "Callable[[FrameType, str, Any], Any]") -> None:
+    def __init__(self, watch: _Watch, tracer: Callable[[FrameType, str, Any], Any]) -> None:
         self._watch = watch
         self._tracer = tracer
         self._is_ours = False
@@ -119,7 +121,7 @@ class _Keeper:
             threading.setprofile(self._on_profile)
             sys.setprofile(self._on_profile)
 
-    def _on_profile(self, frame: "FrameType", event: str, _argument: object) -> None:
+    def _on_profile(self, frame: FrameType, event: str, _argument: object) -> None:
         if event != "call" or self._watch.find(frame.f_code.co_filename) is None:
             return
         theirs = sys.gettrace()
@@ -130,12 +132,12 @@ class _Keeper:
         frame.f_trace = _join(self._tracer(frame, event, None), frame.f_trace)
 
 
-def _join(ours: "Any", theirs: "Any") -> "Any":
+def _join(ours: Any, theirs: Any) -> Any:
     """The local tracer of one frame, for two that are callable or None."""
     if ours is None or theirs is None:
         return ours or theirs
 
-    def tell_both(frame: "FrameType", event: str, argument: object) -> "Any":
+    def tell_both(frame: FrameType, event: str, argument: object) -> Any:
         nonlocal theirs
         ours(frame, event, argument)
         if theirs is not None:
@@ -145,10 +147,10 @@ def _join(ours: "Any", theirs: "Any") -> "Any":
     return tell_both
 
 
-def _make_tracer(watch: _Watch) -> "Callable[[FrameType, str, Any], Any]":
+def _make_tracer(watch: _Watch) -> Callable[[FrameType, str, Any], Any]:
     targets, unknown = watch.targets, ("", {0})
 
-    def on_call(frame: "FrameType", _event: str, _argument: object) -> "Any":
+    def on_call(frame: FrameType, _event: str, _argument: object) -> Any:
         # For every call of every function: no call of its own where nothing is watched.
         target = targets.get(frame.f_code.co_filename, unknown)
         if target is unknown:
@@ -157,7 +159,7 @@ def _make_tracer(watch: _Watch) -> "Callable[[FrameType, str, Any], Any]":
             return None
         name, pending = target
 
-        def on_line(inner: "FrameType", event: str, _value: object) -> "Any":
+        def on_line(inner: FrameType, event: str, _value: object) -> Any:
             if event == "line":
                 watch.note(name, pending, inner.f_lineno)
                 if not pending and watch.is_over():
@@ -173,17 +175,18 @@ def _make_tracer(watch: _Watch) -> "Callable[[FrameType, str, Any], Any]":
 
 def _stop(tracer: object) -> None:
     """Lets the rest run as fast as it would without us; a tracer of the code's own stays."""
-    if threading.gettrace() is tracer:
+    before = getattr(threading, "gettrace", lambda: vars(threading)["_trace_hook"])()  # 3.10 on
+    if before is tracer:
         threading.settrace(None)
     if sys.gettrace() is tracer:
         sys.settrace(None)
 
 
-def _at_execution(begin: "Callable[[object], bool]") -> None:
+def _at_execution(begin: Callable[[object], bool]) -> None:
     """Calls `begin` with each code object that is executed as a whole, until it gives True."""
     waiting = [begin]
 
-    def on_event(event: str, arguments: "tuple[object, ...]") -> None:
+    def on_event(event: str, arguments: tuple[object, ...]) -> None:
         if event == "exec" and waiting and waiting[0](arguments[0]):
             waiting.clear()
 

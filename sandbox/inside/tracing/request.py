@@ -4,14 +4,20 @@ Belongs here: the supervisor's side. Does not belong here: noticing them (`lines
 in the process under test). What comes back is from that process, and is evidence, not proof.
 """
 
+from __future__ import annotations
+
 import contextlib
 import json
 import os
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from ..messages import Lines
 from ..tree import ROOT
 from . import calls, heirs, lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..messages import Lines
 
 
 def start(trace: Lines) -> None:

@@ -5,11 +5,15 @@ Belongs here: comparing requests, and whose turn it is. Does not belong here: by
 What is not in the book gets no answer: nothing is invented.
 """
 
+from __future__ import annotations
+
 import re
 from base64 import urlsafe_b64decode
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
-from ..messages import WorldExchange
+if TYPE_CHECKING:
+    from ..messages import WorldExchange
 
 _REDACTED = "<REDACTED:"
 _PLACEHOLDER = re.compile(rb"<REDACTED:[a-z0-9-]+:\d+>")
@@ -84,7 +88,7 @@ def _is_same_query(before: list[tuple[str, str]], now: list[tuple[str, str]]) ->
     one, other = keep(before), keep(now)
     return len(one) == len(other) and all(
         first == second and _is_same_value(value, new_value)
-        for (first, value), (second, new_value) in zip(one, other, strict=True)
+        for (first, value), (second, new_value) in zip(one, other)
     )
 
 

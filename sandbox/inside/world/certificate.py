@@ -4,11 +4,16 @@ Belongs here: an elliptic-curve key and X.509 certificates, as far as Python's o
 them. Does not belong here: any other use. Nothing outside of one container ever trusts it.
 """
 
+from __future__ import annotations
+
 import base64
 import hashlib
 import secrets
+from typing import TYPE_CHECKING
 
-Point = tuple[int, int]
+if TYPE_CHECKING:
+    Point = tuple[int, int]
+
 
 _P = 2**256 - 2**224 + 2**192 + 2**96 - 1
 _N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
@@ -79,7 +84,7 @@ def _sign(key: int, data: bytes) -> bytes:
 
 
 def _certificate(key: int, point: bytes, subject: str, issuer: str, names: list[str]) -> bytes:
-    identity = hashlib.sha1(point, usedforsecurity=False).digest()
+    identity = hashlib.sha256(point).digest()[:20]  # RFC 7093, method 1
     is_authority = not names
     if is_authority:
         extensions = [

@@ -5,6 +5,8 @@ one process so that recorded peers are reached under their names. Does not belon
 themselves (`peers`), which run beside it.
 """
 
+from __future__ import annotations
+
 import sys
 
 TYPE_CHECKING = False  # nothing is loaded that the program does not load
@@ -21,7 +23,7 @@ _POPEN_ARGUMENTS = (
 )  # fmt: skip
 
 
-def apply(surroundings: "Surroundings") -> None:
+def apply(surroundings: Surroundings) -> None:
     """From now on this process is in that night."""
     if surroundings["started_at"]:
         _set_clock(surroundings["started_at"], surroundings["began"])
@@ -30,7 +32,7 @@ def apply(surroundings: "Surroundings") -> None:
         _replace_programs(surroundings["programs"], surroundings["other"])
 
 
-def _replace_programs(commands: "list[list[str]]", place: "list[object]") -> None:
+def _replace_programs(commands: list[list[str]], place: list[object]) -> None:
     """A program that is on the tape answers from there, wherever it lies and whatever shell it was
     for; all others are started as ever."""
     import os
@@ -42,13 +44,13 @@ def _replace_programs(commands: "list[list[str]]", place: "list[object]") -> Non
     kind: Any = subprocess.Popen
     real = kind.__init__
 
-    def begin(self: "Any", args: "Any", *more: "Any", **options: "Any") -> None:
+    def begin(self: Any, args: Any, *more: Any, **options: Any) -> None:
         is_line = isinstance(args, (str, bytes)) or hasattr(args, "__fspath__")
         words = [os.fsdecode(word) for word in ([args] if is_line else args)]
         if not words or words[0] not in names:
             real(self, args, *more, **options)
             return
-        options.update(zip(_POPEN_ARGUMENTS, more))  # noqa: B905 - some are given
+        options.update(zip(_POPEN_ARGUMENTS, more))
         options.update(shell=False, executable=None)
         real(self, start + words, **options)
         self.args = args
@@ -59,7 +61,7 @@ def _replace_programs(commands: "list[list[str]]", place: "list[object]") -> Non
 class _Names:
     """Where each recorded name and address is reached now."""
 
-    def __init__(self, surroundings: "Surroundings") -> None:
+    def __init__(self, surroundings: Surroundings) -> None:
         self._addresses = surroundings["addresses"]
         self._places = surroundings["places"]
         self._other = tuple(surroundings["other"])
@@ -85,8 +87,8 @@ class _Names:
             self._trust()
 
     def _getaddrinfo(
-        self, host: "Any", port: "Any", family: int = 0, *more: int, **options: int
-    ) -> "list[Any]":
+        self, host: Any, port: Any, family: int = 0, *more: int, **options: int
+    ) -> list[Any]:
         name = host.decode() if isinstance(host, bytes) else host
         if name is None or name in ("localhost", ""):
             return self._real_getaddrinfo(host, port, family, *more, **options)
@@ -109,8 +111,8 @@ class _Names:
         is_number = all(part.isdigit() for part in name.split(".")) or ":" in name
         return name if is_number else "192.0.2.1"
 
-    def _make_connect(self, real: "Any", *, fails_by_number: bool) -> "Callable[..., Any]":
-        def connect(sock: "Any", address: "Any") -> "Any":
+    def _make_connect(self, real: Any, *, fails_by_number: bool) -> Callable[..., Any]:
+        def connect(sock: Any, address: Any) -> Any:
             if not isinstance(address, tuple):
                 return real(sock, address)
             host = address[0]
@@ -152,8 +154,8 @@ class _Names:
 
         authority = self._authority
 
-        def make(real: "Any") -> "Any":
-            def wrap(context: "Any", *args: "Any", **options: "Any") -> "Any":
+        def make(real: Any) -> Any:
+            def wrap(context: Any, *args: Any, **options: Any) -> Any:
                 context.load_verify_locations(cadata=authority)
                 return real(context, *args, **options)
 
@@ -184,11 +186,11 @@ def _set_clock(started_at: float, began: float) -> None:
     _set_dates(time)
 
 
-def _with_now(real: "Any", time: "Any") -> "Any":
+def _with_now(real: Any, time: Any) -> Any:
     return lambda seconds=None: real(time.time() if seconds is None else seconds)
 
 
-def _set_dates(time: "Any") -> None:
+def _set_dates(time: Any) -> None:
     """`datetime`'s own types, changed in place: what was pickled or compared with them still is."""
     import datetime
     import gc
@@ -204,10 +206,10 @@ def _set_dates(time: "Any") -> None:
         clear()
 
 
-def _utcnow(time: "Any", datetime: "Any") -> "Any":
+def _utcnow(time: Any, datetime: Any) -> Any:
     utc = datetime.timezone.utc
 
-    def utcnow(kind: "Any") -> "Any":
+    def utcnow(kind: Any) -> Any:
         return kind.fromtimestamp(time.time(), utc).replace(tzinfo=None)
 
     return utcnow

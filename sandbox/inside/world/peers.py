@@ -5,6 +5,8 @@ Does not belong here: which answer fits (`book`), names and addresses in the job
 process of its own beside the job; what it reports is evidence, not proof.
 """
 
+from __future__ import annotations
+
 import contextlib
 import itertools
 import json
@@ -13,17 +15,21 @@ import re
 import socket
 import threading
 from base64 import urlsafe_b64encode
-from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..messages import SentRequest, WorldPeer, WorldProgram, WorldTurn
 from . import programs, spoken
 from .book import Book, Entry
 from .wire import decompress, make_answer, read_body, read_headers
 
-Address = tuple[str, int]
-Report = Callable[[dict[str, Any]], None]
-"""Takes a fact under its kind: `missed`, `borrowed`, `sent` or `said`."""
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..messages import SentRequest, WorldPeer, WorldProgram, WorldTurn
+
+    Address = tuple[str, int]
+    Report = Callable[[dict[str, Any]], None]
+    """Takes a fact under its kind: `missed`, `borrowed`, `sent` or `said`."""
+
 NOT_RECORDED_STATUS = 599
 _REQUEST = re.compile(rb"([A-Z]{2,20}) (\S+) HTTP/1\.([01])\r?\n")
 _MOST_BODY = 1 << 20

@@ -5,6 +5,8 @@ the peers, as for a page: which answer fits is theirs to say (`book`), and one t
 is told and fails here as a program that is not there. Belongs here: the question and the answer.
 """
 
+from __future__ import annotations
+
 import base64
 import json
 import os
@@ -22,13 +24,13 @@ RECORDED = 200
 NOT_FOUND = 127
 
 
-def make_target(words: "list[str]") -> str:
+def make_target(words: list[str]) -> str:
     """The words as a page's address: numbered, so that moments among them are known as such."""
     query = "&".join(f"{number}={quote(word)}" for number, word in enumerate(words[1:]))
     return f"/{quote(words[0], safe='')}?{query}"
 
 
-def make_exchange(program: "WorldProgram") -> "WorldExchange":
+def make_exchange(program: WorldProgram) -> WorldExchange:
     """A recorded program as a request and its answer."""
     answer = {name: program[name] for name in ("exit_code", "stdout", "stderr")}
     text = base64.urlsafe_b64encode(json.dumps(answer).encode()).decode("ascii")
@@ -39,7 +41,7 @@ def make_exchange(program: "WorldProgram") -> "WorldExchange":
     }  # fmt: skip
 
 
-def main(place: str, words: "list[str]") -> int:
+def main(place: str, words: list[str]) -> int:
     """Gives the exit code that the program had."""
     data = b"" if sys.stdin is None or sys.stdin.isatty() else sys.stdin.buffer.read()
     link = HTTPConnection(place, timeout=60)

@@ -4,17 +4,24 @@ Belongs here: the server's half. Does not belong here: what was said (these are 
 host looks at), HTTP, and connections (`peers`).
 """
 
+from __future__ import annotations
+
 import contextlib
 import re
-import socket
 from base64 import urlsafe_b64decode
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from ..messages import WorldTurn
 from .wire import is_alike
 
-Tell = Callable[[bytes], None]
-Secure = Callable[[socket.socket], tuple[socket.socket, list[WorldTurn]]]
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from ..messages import WorldTurn
+
+    Tell = Callable[[bytes], None]
+    Secure = Callable[[socket.socket], tuple[socket.socket, list[WorldTurn]]]
+
 
 _GREETING = re.compile(rb"(?i)(EHLO|HELO|LHLO)\b")
 _LONGEST_LINE = 64 << 10

@@ -4,14 +4,20 @@ Belongs here: what is done in a step's child before the command takes its place.
 here: what each part does (`peers`, `hook`). Nothing of it outlives the step.
 """
 
+from __future__ import annotations
+
 import contextlib
 import os
 import time
 from base64 import urlsafe_b64decode
+from typing import TYPE_CHECKING
 
 from .. import tree
-from ..messages import Surroundings, World
+from ..older_pythons import remove_prefix
 from . import certificate, hook, peers
+
+if TYPE_CHECKING:
+    from ..messages import Surroundings, World
 
 VARIABLE = "HEALER_WORLD"
 _SITE = f"{__file__.rpartition('/')[0]}/site"
@@ -108,7 +114,7 @@ def find_place(path: str, world: World) -> str:
     """Where a file of that night lies here: in the tree, or where it lay."""
     root = world["root"]
     is_inside = bool(root) and path.startswith(f"{root}/")
-    return tree.ROOT + path.removeprefix(root) if is_inside else path
+    return tree.ROOT + remove_prefix(path, root) if is_inside else path
 
 
 def _write(path: str, data: bytes) -> None:

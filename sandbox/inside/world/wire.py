@@ -3,13 +3,18 @@
 Belongs here: messages and their ends. Does not belong here: who says what when (`peers`).
 """
 
+from __future__ import annotations
+
 import gzip
 import re
-import socket
 import zlib
 from base64 import urlsafe_b64decode
+from typing import TYPE_CHECKING
 
-from ..messages import WorldExchange
+if TYPE_CHECKING:
+    import socket
+
+    from ..messages import WorldExchange
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 

@@ -4,6 +4,8 @@ It works with what the interpreter has loaded by itself, so that a program finds
 that it would miss outside.
 """
 
+from __future__ import annotations
+
 import _frozen_importlib as bootstrap
 import _frozen_importlib_external as external
 import sys
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 _TRACING = __file__.rpartition("/")[0].rpartition("/")[0]
 
 
-def _load(name: str, path: str) -> "ModuleType":
+def _load(name: str, path: str) -> ModuleType:
     spec = external.spec_from_file_location(name, path)
     assert spec is not None
     assert spec.loader is not None

@@ -3,6 +3,8 @@
 Belongs here: finding both. Does not belong here: what is changed (`hook`, beside this folder).
 """
 
+from __future__ import annotations
+
 import _frozen_importlib as bootstrap
 import _frozen_importlib_external as external
 import os
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 _SITE = __file__.rpartition("/")[0]
 
 
-def _load(name: str, path: str) -> "ModuleType | None":
+def _load(name: str, path: str) -> ModuleType | None:
     spec = external.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         return None
