@@ -113,7 +113,7 @@ class Words:
     """What the placeholders of an entry stand for in one folder of this machine."""
 
     def __init__(self, job: Job, folder: Path) -> None:
-        self.ports = (_find_port(), _find_port(), _find_port())
+        self.ports = (find_port(), find_port(), find_port())
         self.data = folder / "data"
         self._words = {
             "@URL@": f"{'https' if job.tls else 'http'}://127.0.0.1:{self.ports[0]}",
@@ -171,7 +171,8 @@ def _put(path: Path, content: bytes | None) -> None:
     path.write_bytes(content)
 
 
-def _find_port() -> int:
+def find_port() -> int:
+    """One that is free now."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]

@@ -102,7 +102,7 @@ def test_the_oldest_python_runs_a_command_and_tests_with_a_pytest_of_its_age(
     engine: None, tmp_path: Path
 ) -> None:
     python = Path(require_interpreter("3.8"))
-    argv = ["pip", "install", "-q", "--target", str(tmp_path), "--python-version", "3.8"]
+    argv = ["uv", "pip", "install", "-q", "--target", str(tmp_path), "--python-version", "3.8"]
     subprocess.run(
         [sys.executable, "-m", *argv, "--only-binary", ":all:", "pytest>=8"],
         check=True,

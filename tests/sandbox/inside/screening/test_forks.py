@@ -1,5 +1,7 @@
 """Attempts in forks: each has an answer, whatever it does, and none outlives its limit."""
 
+from __future__ import annotations
+
 import contextlib
 import os
 import resource
@@ -7,10 +9,14 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sandbox.inside.screening import forks
-from sandbox.inside.screening.forks import Answer, Attempt
+from sandbox.inside.screening.forks import Answer
 from sandbox.inside.screening.tracebacks import DETAIL_CHARS
+
+if TYPE_CHECKING:
+    from sandbox.inside.screening.forks import Attempt
 
 
 def passes() -> tuple[str, str]:
