@@ -178,6 +178,16 @@ def make_candidate(copy: Repository, base: str, commit: str) -> Candidate:
     )
 
 
+def take_files(copy: Repository, base: str, commit: str, paths: Iterable[str]) -> Candidate:
+    """What `commit` has at these paths, and nothing else of it, as a candidate on `base`."""
+    tree = copy.tree(commit)
+    _load_index(copy, base)
+    entries = ((path, tree.entry(path)) for path in paths)
+    lines = [_index_line(path, entry and (entry.mode, entry.oid), copy) for path, entry in entries]
+    copy.git.run("update-index", "-z", "--index-info", stdin=b"".join(lines))
+    return make_candidate(copy, base, _commit_index(copy, base))
+
+
 def find_changed_tests(base: Tree, tree: Tree, paths: Iterable[str]) -> tuple[str, ...]:
     """Those of the paths that were there and of which something that was there is changed or gone:
     `path::name` for a function or class of Python, the path for all else. What is only added is

@@ -58,7 +58,8 @@ def build_services(
     with ExitStack() as stack:
         ledger = stack.enter_context(open_ledger(repository, config, clock=clock))
         sandboxes = Sandboxes(sandbox_opener, config, home, stack)
-        runners = _Runners(sandboxes, home, config, state_dir / "cache", redactor)
+        cache_dir = state_dir / "cache"
+        runners = _Runners(sandboxes, home, config, cache_dir, redactor, commits=repository)
         spending = SpendingFile(home, is_dry_run=origin is not None)
         drafters = Drafters(
             repository=repository, config=config, state_dir=state_dir, spending=spending,
@@ -95,8 +96,11 @@ class _Runners:
         config: Config,
         cache_dir: Path,
         redactor: Redactor,
+        *,
+        commits: Repository,
     ) -> None:
-        self._sandboxes, self._home = sandboxes, home
+        """`commits` has those of repairs: a copy has commits that `home` has not."""
+        self._sandboxes, self._commits, self._home = sandboxes, commits, home
         self.usual = SandboxRunner(
             sandboxes.for_needs(NOTHING_MORE),
             cache_dir,
@@ -111,15 +115,17 @@ class _Runners:
 
     def choose(self, request: Request, usual: SandboxRunner) -> SandboxRunner:
         """The same, with another runner for jobs of which nothing else is known."""
-        needs = needs_of(self._home, request)
+        needs = needs_of(self._home, request, self._commits)
         return usual if needs == NOTHING_MORE else usual.on(self._sandboxes.for_needs(needs))
 
 
-def needs_of(repository: Repository, request: Request) -> JobNeeds:
-    """What the box of this repair's job must hold."""
+def needs_of(
+    repository: Repository, request: Request, commits: Repository | None = None
+) -> JobNeeds:
+    """What the box of this repair's job must hold; `commits`: where its base is, if elsewhere."""
     failure, root = request.failure, repository.root or repository.git_dir
     tape = Recordings(repository.state_dir).of_failure(failure) if failure else None
-    data = repository.tree(request.base).read(request.script) or b""
+    data = (commits or repository).tree(request.base).read(request.script) or b""
     script = request.script if b"# /// script" in data else ""
     return find_needs(failure, tape, root, script)
 

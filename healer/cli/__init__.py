@@ -19,6 +19,7 @@ COMMANDS = {
     "report": ("healer.cli.report", "Record a failure from standard input or a log."),
     "fix": ("healer.cli.fix", "Repair one script now."),
     "check": ("healer.cli.check", "Judge anybody's patch, and write nothing."),
+    "trial": ("healer.cli.trial", "Try healer on this repository's past, and merge nothing."),
     "daemon": ("healer.cli.daemon", "Watch and heal until stopped."),
     "review": ("healer.cli.review", "List what waits for a person."),
     "show": ("healer.cli.show", "Show one repair: diff, evidence, history."),

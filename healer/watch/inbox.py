@@ -136,10 +136,13 @@ class Inbox:
                         return self._read(path)
         raise InboxError(f"no failure {record_id!r} is recorded here; see healer status")
 
+    def list_all(self) -> tuple[str, ...]:
+        """The ids of all that are readable, waiting, taken or handled, oldest first."""
+        return tuple(sorted({each for name in _FOLDERS for each in _ids(self._folder(name))}))
+
     def find_newest(self, script: str) -> Failure | None:
         """The newest recorded failure of a script (repository-relative), or None."""
-        ids = sorted({each for name in _FOLDERS for each in _ids(self._folder(name))}, reverse=True)
-        for record_id in ids:
+        for record_id in reversed(self.list_all()):
             with suppress(InboxError):
                 failure = self.read(record_id)
                 if failure.script == script:

@@ -14,6 +14,7 @@ from quarantine.change import (
     read_revision,
     read_working_tree,
     split_tests,
+    take_files,
 )
 from quarantine.errors import UnknownRevision
 from quarantine.repository import Repository
@@ -250,3 +251,13 @@ def test_what_is_changed_or_gone_in_tests_that_were_there_is_named(world: World)
     assert find_changed_tests(*trees, change.paths) == (
         "tests/data.txt", "tests/test_a.py", "tests/test_a.py::test_b", "tests/x.py",
     )  # fmt: skip
+
+
+def test_of_a_later_commit_only_the_named_files_are_taken(folder: Path, tmp_path: Path) -> None:
+    base = git(folder, "rev-parse", "HEAD")
+    commit_files(folder, {"scripts/a.py": "x = 2\n", "scripts/b.py": "y = 1\n"})
+    later = git(folder, "rev-parse", "HEAD")
+    copy = shared_clone(Repository.open(folder), tmp_path / "later")
+    candidate = take_files(copy, base, later, ["scripts/a.py"])
+    assert (candidate.base, candidate.paths) == (base, ("scripts/a.py",))
+    assert copy.tree(candidate.commit).read("scripts/b.py") is None
