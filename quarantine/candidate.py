@@ -80,13 +80,29 @@ def write_candidate(
         raise RepositoryError(
             f"{branch!r} is no quarantine branch; name it like {quarantine_branch('job.py', '1')}."
         )
+    candidate = write_detached(
+        repository, base=base, changes=changes, message=message, when=when, author=author
+    ).model_copy(update={"branch": branch})
+    point_branch(repository, branch, candidate.commit, replaces)
+    return candidate
+
+
+def write_detached(
+    repository: Repository,
+    *,
+    base: str,
+    changes: Mapping[str, bytes | None],
+    message: str,
+    when: int,
+    author: str = NOBODY,
+) -> Candidate:
+    """The same commit on no branch, for a try that nobody keeps; git forgets it in time. Raises
+    UnsafePath, NothingChanges, UnknownRevision."""
     tree = repository.tree(base)
     targets = _targets(repository, tree, changes)
     contents = {path: (e.mode, changes[path] or b"") if e else None for path, e in targets.items()}
     commit = _commit(repository, tree, contents, message=message, when=when, author=author)
-    candidate = _read_back(repository, tree.commit, commit, branch, targets)
-    point_branch(repository, branch, commit, replaces)
-    return candidate
+    return _read_back(repository, tree.commit, commit, "", targets)
 
 
 def _targets(

@@ -23,6 +23,8 @@ class CheckedDraft(Fact):
     draft: Draft
     dropped: str = ""
     """Why the test was dropped: part of the evidence. Empty: it was kept, or there was none."""
+    reproduction: WriteFile | None = None
+    """The test where it tells the fix from the fault, also where the repository takes none in."""
 
 
 def check_own_test(request: Request, draft: Draft, services: Services) -> CheckedDraft:
@@ -32,7 +34,7 @@ def check_own_test(request: Request, draft: Draft, services: Services) -> Checke
         return CheckedDraft(draft=draft)
     base = services.repository.tree(request.base)
     plan = plan_tests(base, services.config.tests.command)
-    if plan is None or plan.command or not has_test_files(base):
+    if plan is None or plan.command:
         return _drop(draft, "the repository has no tests that pytest runs")
     try:
         fixed_tree = Overlay(base, apply(draft.edits, base))
@@ -40,7 +42,11 @@ def check_own_test(request: Request, draft: Draft, services: Services) -> Checke
         return CheckedDraft(draft=draft)  # it is refused as a whole, with the reason
     before = run_alone(test, plan, base, services)
     after = run_alone(test, plan, fixed_tree, services)
-    return _keep_or_drop(draft, test, before, after)
+    check = _keep_or_drop(draft, test, before, after)
+    if check.draft.regression_test is None or has_test_files(base):
+        return check
+    alone = _drop(draft, "the repository has no tests that pytest runs")
+    return alone.model_copy(update={"reproduction": check.reproduction})
 
 
 def _keep_or_drop(draft: Draft, test: WriteFile, before: Report, after: Report) -> CheckedDraft:
@@ -50,7 +56,7 @@ def _keep_or_drop(draft: Draft, test: WriteFile, before: Report, after: Report) 
     if not _fails(before, test):
         return _drop(draft, "it passes on the unfixed commit, too")
     if not _fails(after, test):
-        return CheckedDraft(draft=draft)
+        return CheckedDraft(draft=draft, reproduction=test)
     if not _is_collected(after, test):
         return _drop(draft, "it cannot be run")
     doubtful = draft.model_copy(update={"doubt": draft.doubt or DISPUTED})

@@ -196,6 +196,9 @@ class Case(Fact):
     """What changed between the last good night and the bad one, in a sentence."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""
+    missing: tuple[str, ...] = ()
+    """Not empty: some attempt passes every check, and this is what its evidence lacks; an
+    independent draft by another model is asked for."""
     is_seen: bool = True
     """False: neither the command nor a test shows the failure in the sandbox."""
 

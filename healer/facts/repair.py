@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import AliasChoices, Field
 
-from healer.facts.draft import Draft, Drafts, Exchange, ExhaustedBudget, Spent, total
+from healer.facts.draft import Draft, Drafts, Exchange, ExhaustedBudget, Spent, WriteFile, total
 from healer.facts.question import Question
 from healer.failure import Fact, Failure
 from healer.judge import Check, Evidence, Verdict
@@ -91,6 +91,8 @@ class QuarantinedPatch(Fact):
     notify: tuple[str, ...] = ()
     dropped: str = ""
     """Why the draft's own test was dropped; empty when it was not."""
+    reproduction: WriteFile | None = None
+    """The draft's own test, which fails before and passes after, also where none is merged."""
     tests_changed: tuple[str, ...] = ()
     """What of the tests that were there a person's patch changes or takes away, as node ids."""
 
@@ -108,6 +110,7 @@ class Attempt(Fact):
     report: Report | None = None
     """What was seen of it in the sandbox, trimmed."""
     question: Question | None = None
+    reproduction: WriteFile | None = None
     spent: Spent = Spent()
     """Of the round of drafting; on the round's first attempt only."""
     exchanges: tuple[Exchange, ...] = ()

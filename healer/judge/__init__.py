@@ -14,7 +14,7 @@ from healer.judge.facts import (
 )
 from healer.judge.kills import classify_mutant
 from healer.judge.nights import Nights
-from healer.judge.objection import apply_objection
+from healer.judge.objection import apply_agreement, apply_objection, lacks_only_values
 from healer.judge.outcomes import (
     BAD,
     compare_tests,
@@ -42,6 +42,7 @@ __all__ = [
     "Target",
     "Verdict",
     "WeaknessKind",
+    "apply_agreement",
     "apply_objection",
     "classify_mutant",
     "compare_replays",
@@ -53,5 +54,6 @@ __all__ = [
     "find_trace",
     "is_concerned",
     "judge",
+    "lacks_only_values",
     "refuse_by_policy",
 ]

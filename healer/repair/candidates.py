@@ -94,6 +94,14 @@ class Candidates:
             self._choose(number, by_strength[0].candidate)
         return by_strength
 
+    def prefer(self, number: int, attempt: Attempt, better: Attempt) -> None:
+        """From now on the attempt, as `better` has it, is the one that is shown and merged."""
+        others = [each for each in self.attempts if each is not attempt]
+        is_last = attempt is self.attempts[-1]
+        self.attempts = [*others, better]
+        if better.candidate and not is_last:
+            self._choose(number, better.candidate)
+
     def _choose(self, number: int, candidate: Candidate) -> None:
         """The quarantine branch follows the choice among several candidates."""
         before, self._tip = self._tip, candidate.commit
@@ -110,7 +118,8 @@ class Candidates:
         patch = step(f"quarantine {label}", QuarantinedPatch, write)
         if patch.candidate:
             self._tip = patch.candidate.commit
-        return patch.model_copy(update={"dropped": check.dropped})
+        test = {"dropped": check.dropped, "reproduction": check.reproduction}
+        return patch.model_copy(update=test)
 
     def _write(self, draft: Draft) -> QuarantinedPatch:
         failure = self.baseline.failure
@@ -149,6 +158,7 @@ class Candidates:
             protected=patch.protected,
             protected_paths=patch.protected_paths,
             notify=patch.notify,
+            reproduction=patch.reproduction,
             spent=total(cost),
             exchanges=tuple(exchanges),
         )

@@ -54,11 +54,16 @@ def draft(
     baseline: Baseline,
     attempts: Sequence[Attempt],
     services: Services,
+    *,
+    missing: tuple[str, ...] = (),
 ) -> Drafts:
-    """The next candidates of one drafter. Raises PostponedError where no endpoint answers."""
+    """The next candidates of one drafter; with `missing` (of the evidence for a fix that passes
+    every check) independent ones. Raises PostponedError where no endpoint answers that is needed.
+    """
     tree = services.repository.tree(request.base)
-    drafts = drafter.draft(case_of(request, baseline, attempts, tree, services), tree)
-    if drafts.unavailable and services.clock.now() < request.opened_at + PATIENCE_S:
+    case = case_of(request, baseline, attempts, tree, services)
+    drafts = drafter.draft(case.model_copy(update={"missing": missing}), tree)
+    if drafts.unavailable and not missing and services.clock.now() < request.opened_at + PATIENCE_S:
         raise PostponedError(
             f"no model endpoint answers ({drafts.reason}); repair {request.repair} stays open: "
             "the same command goes on with it, and a running healer daemon does by itself; "

@@ -31,13 +31,14 @@ from healer.repair.land import Landing, follow_the_tip, land_fix
 from healer.repair.premises import Today, examine_today, is_mended, look_at_tip
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.rivals import Agreement, compare_fixes
+from healer.repair.second_opinion import MODEL, SecondOpinions
 from healer.services import Services, current_services
 from quarantine.candidate import Candidate
 
 NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same command again"
 
 
-@workflow("repair", Request, Result, version=2)
+@workflow("repair", Request, Result, version=3)
 def repair(request: Request) -> Result:
     """From failure to outcome."""
     services = current_services()
@@ -60,6 +61,7 @@ class RepairWorkflow:
         self.baseline = Baseline()
         self.rounds: list[Drafts] = []
         self.candidates = Candidates(request, services, self.progress)
+        self.opinions = SecondOpinions(request, services, self.candidates)
 
     def examine(self) -> Baseline:
         """What is to be healed, or why the repair ends here."""
@@ -104,15 +106,25 @@ class RepairWorkflow:
         for number in range(1, self.request.attempts + 1):
             drafts = self._drafts(number)
             self.rounds.append(drafts)
+            if self.opinions.unproved and not drafts.candidates:
+                break
             if drafts.stopped_by_budget or drafts.refusal or not drafts.candidates:
                 tries = f"no draft passed; the last: {reason}; " if self.candidates.attempts else ""
                 return self._name_difference(_outcome_without_candidates(drafts, tries))
             for attempt in self.candidates.try_drafts(number, drafts):
-                if attempt.verdict.kind == "unjudged":
+                if attempt.verdict.kind == "unjudged" and not self.opinions.unproved:
                     return Outcome(kind="unjudged", reason=attempt.verdict.sentence)
                 if attempt.verdict.kind == "fixed":
-                    return self._conclude(attempt, self._doubt(number, drafts, attempt))
+                    doubt = self._doubt(number, drafts, attempt)
+                    is_open = not doubt and self.opinions.are_wanted(self.baseline, attempt)
+                    if attempt.verdict.strong or not (is_open or self.opinions.unproved):
+                        return self._conclude(attempt, doubt)
+                    if proof := self.opinions.find_agreement(number, attempt, self.rounds):
+                        return self._conclude(proof, "")
+                    break
                 reason = attempt.verdict.sentence
+        if self.opinions.unproved:
+            return self._conclude(*self.opinions.choose_best(self.baseline))
         outcome = Outcome(kind="gave_up", reason=f"no draft passed; the last: {reason}")
         return self._name_difference(outcome)
 
@@ -129,7 +141,10 @@ class RepairWorkflow:
         """Of the first drafter that has any, in the configured order; each is a step of its own,
         so that a model that does not answer costs no search again."""
         answers: list[tuple[str, Drafts]] = []
-        for place, drafter in enumerate(self.services.drafters(self.request)):
+        drafters = self.services.drafters(self.request)
+        if self.opinions.unproved:
+            drafters = [drafter for drafter in drafters if drafter.name == MODEL]
+        for place, drafter in enumerate(drafters):
             name = f"draft {number} {drafter.name}" if place else f"draft {number}"
             drafts = step(name, Drafts, partial(self._draft, drafter))
             answers.append((drafter.name, drafts))
@@ -139,8 +154,10 @@ class RepairWorkflow:
 
     def _draft(self, drafter: Drafter) -> Drafts:
         self.progress.show("draft", "running", drafter.name)
-        attempts = self.candidates.attempts
-        drafts = propose.draft(drafter, self.request, self.baseline, attempts, self.services)
+        attempts, missing = self.candidates.attempts, self.opinions.list_missing()
+        drafts = propose.draft(
+            drafter, self.request, self.baseline, attempts, self.services, missing=missing
+        )
         rules = ", ".join(draft.rule or draft.drafter for draft in drafts.candidates[:3])
         state = "pass" if drafts.candidates else "fail"
         what = rules or drafts.reason or f"{drafter.name}: nothing for this failure"

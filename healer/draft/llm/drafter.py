@@ -101,9 +101,12 @@ class ModelDrafter:
         """Candidates of the tier whose turn it is, or the reason for none."""
         if not self._endpoints and self._investigator is None:
             return Drafts(reason="no model is configured; name one in model.tiers")
+        if case.missing:
+            return self._draft_again(case, source)
         tiers = self._tiers_in_turn(case.attempts)
-        if not tiers:
-            return self._investigate(case, source)
+        return self._ask_tiers(case, source, tiers) if tiers else self._investigate(case, source)
+
+    def _ask_tiers(self, case: Case, source: Source, tiers: Sequence[Endpoint]) -> Drafts:
         sections, exchanges = self._gather(case, source)
         count = self._settings.candidates
         with ThreadPoolExecutor(count) as pool:
@@ -113,6 +116,22 @@ class ModelDrafter:
             answers = [answer for course in courses for answer in course.answers]
             courses.append(self._look_around(case, source, sections, answers))
         return make_drafts(courses, case, source, self._redactor)
+
+    def _draft_again(self, case: Case, source: Source) -> Drafts:
+        """A second opinion: by a model that has no fix among those that pass every check, the
+        tiers after theirs first, then the others, then the investigator."""
+        drafters = [each.draft.drafter for each in case.attempts if each.verdict == "fixed"]
+        names = [endpoint.name for endpoint in self._endpoints]
+        if len(set(drafters)) > self._settings.second_opinions:
+            return Drafts(reason="as many other models were asked as model.second_opinions allows")
+        last = max((names.index(name) for name in drafters if name in names), default=-1)
+        tiers = (*self._endpoints[last + 1 :], *self._endpoints[: max(last, 0)])
+        tiers = tuple(tier for tier in tiers if tier.name not in drafters)
+        if tiers:
+            return self._ask_tiers(case, source, tiers)
+        if self._investigator is None or self._investigator.name in drafters:
+            return Drafts(reason="no other model is configured that could give a second opinion")
+        return self._investigate(case, source)
 
     def _needs_investigation(self, case: Case, courses: Sequence[Course]) -> bool:
         """Whether no tier has a fix, nor says that there is none to make, and one may look."""

@@ -1,11 +1,11 @@
-"""A second opinion can only make a verdict stricter."""
+"""A reviewer can only make a verdict stricter; two drafts that agree settle values alone."""
 
 import itertools
 from typing import Any
 
 import pytest
 
-from healer.judge import Verdict, apply_objection
+from healer.judge import Verdict, apply_agreement, apply_objection, lacks_only_values
 from healer.judge.facts import Check
 
 CHECKS = (
@@ -54,3 +54,36 @@ def test_reject_makes_a_fix_a_draft_that_failed() -> None:
     assert (after.kind, after.strong) == ("forbidden", False)
     assert after.sentence == "the reviewer objects: It reads other rows."
     assert [c.status for c in after.checks] == ["pass", "fail"]
+
+
+@pytest.mark.parametrize(
+    ("weaknesses", "is_settled"),
+    [
+        (("value-unknown",), True),
+        (("value-unknown", "ambiguous", "command-unseen"), True),
+        (("value-unknown", "finding"), False),
+        (("not-reproduced",), False),
+        (("night-differs", "value-unknown"), False),
+        (("good-run-differs",), False),
+        (("output-lost",), False),
+        (("tests-changed",), False),
+        (("objection", "value-unknown"), False),
+        (("lines-not-run",), False),
+        (("example-fails",), False),
+    ],
+)
+def test_agreement_settles_values_and_nothing_else(weaknesses: Any, is_settled: bool) -> None:
+    weak = WEAK.model_copy(update={"weaknesses": weaknesses})
+    assert lacks_only_values(weak) is is_settled
+    after = apply_agreement(weak, "a and b agree")
+    assert after.strong is is_settled
+    if is_settled:
+        assert (after.reasons, after.weaknesses) == ((), ())
+        assert [c.detail for c in after.checks] == ["2 passed", "strong: a and b agree"]
+    else:
+        assert after == weak
+
+
+@pytest.mark.parametrize("verdict", [STRONG, *OTHERS], ids=lambda verdict: verdict.kind)
+def test_agreement_changes_no_other_verdict(verdict: Verdict) -> None:
+    assert apply_agreement(verdict, "a and b agree") == verdict

@@ -60,7 +60,8 @@ def make_sections(
         ),
         Section("Last change of these lines", redactor.source(recent_change), 700, 5),
         Section("Similar failures of earlier", _show_incidents(incidents, redactor), 700, 9),
-        Section("Facts", _show_facts(case, code_base), 200, 3),
+        Section("Facts", _show_facts(case, code_base, failing), 200, 3),
+        Section("What is missing", _show_missing(case, redactor), 300, 0),
         Section(
             "Earlier attempts of this repair", _show_attempts(case, redactor), 2_000, 4, "tail"
         ),
@@ -168,14 +169,26 @@ def _show_attempts(case: Case, redactor: Redactor) -> str:
         f"attempt {number}:\n{redactor.source(attempt.diff)}\n"
         f"verdict: {attempt.verdict}\n{redactor.text(attempt.evidence)}"
         for number, attempt in enumerate(case.attempts, 1)
+        if not (case.missing and attempt.verdict == "fixed")
     ]
     return "\n\n".join(parts)
 
 
-def _show_facts(case: Case, code_base: CodeBase) -> str:
+def _show_missing(case: Case, redactor: Redactor) -> str:
+    """What a fix that is not shown lacks: who drafts next is to be independent of it."""
+    if not case.missing:
+        return ""
+    return redactor.text(
+        "Somebody else's fix passes every check, and yet:\n" + "\n".join(case.missing[:3])
+    )
+
+
+def _show_facts(case: Case, code_base: CodeBase, failing: Sequence[TestResult]) -> str:
     tests = sorted(path for path in code_base.paths if code_base.tests.is_test(path))
     folders = sorted({path.rpartition("/")[0] or "." for path in tests})
     lines = [f"tests are in {', '.join(folders[:3])}" if tests else "there are no tests"]
+    if case.missing or not failing:
+        lines.append("no test says what the failing case should give: write that test")
     files = {frame.file for frame in list_own_frames(case)} | {case.script}
     fixed_files = [path for path in case.protected if path in files]
     if fixed_files:

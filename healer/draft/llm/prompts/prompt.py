@@ -36,7 +36,8 @@ decision: "fix", or without edits and with the reason in cause: "not_code_fault"
 environment, service), "test_is_wrong", "needs_person" (unclear what is right).
 edits: the least change that removes the cause. text replaces the whole definition named symbol \
 (Report.total), or the lines in find, copied exactly and unique; with both empty it is a new file.
-test_path, test: a new test file that fails before and passes after; empty without tests.
+test_path, test: where no failing test is shown, a new pytest file that fails before and passes \
+after and asserts what the failing case should give; else empty.
 Keep results for working inputs. Never swallow errors, invent data, special-case the input, \
 change tests, add dependencies, network, processes, deletion.
 <REDACTED:…> hides a secret: never write it."""

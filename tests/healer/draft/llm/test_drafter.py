@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from healer.draft.llm.drafter import ModelDrafter
 from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.settings import ModelSettings
+from healer.facts.draft import EarlierAttempt
 from healer.redact import Redactor
 from sandbox import FailingTests
 from tests.healer.draft.llm.cases import (
@@ -535,3 +537,54 @@ def test_a_model_without_a_price_stops_at_the_budget_of_tokens(make: Maker) -> N
         drafts = drafter.draft(case(), Files())
     assert "model.budget_tokens_per_repair" in drafts.reason
     assert 1 < len(endpoint.requests) < 6
+
+
+def unproved(drafter: str) -> EarlierAttempt:
+    return attempt(drafter, "amount += 0", verdict="fixed")
+
+
+@pytest.mark.parametrize(
+    ("fixed_by", "tiers", "asked"),
+    [
+        (("small",), ["small", "large", "huge"], "large"),
+        (("huge",), ["small", "large", "huge"], "small"),
+        (("search",), ["small", "large"], "small"),
+        (("small",), ["small"], "big"),
+    ],
+)
+def test_a_second_opinion_is_another_models_and_it_is_not_shown_the_first(
+    make: Maker, fixed_by: tuple[str, ...], tiers: list[str], asked: str
+) -> None:
+    drafter, endpoint = make(Reply(GOOD, keep=True), tiers=tiers, investigator="big")
+    attempts = (attempt("small", "amount += 9"), *map(unproved, fixed_by))
+    again = case(attempts=attempts, missing=("no test says what is right",))
+    assert drafter.draft(again, Files()).candidates
+    (request,) = endpoint.requests
+    assert request.body["model"] == asked
+    assert "amount += 0" not in request.prompt
+    assert "amount += 9" in request.prompt
+    assert "no test says what is right" in request.prompt
+
+
+@pytest.mark.parametrize(
+    ("fixed_by", "settings", "says"),
+    [
+        (("small",), {"tiers": ["small"]}, "no other model is configured"),
+        (("small",), {"tiers": ["small"], "investigator": "small"}, "no other model is configured"),
+        (("small", "large"), {"tiers": ["small", "large", "huge"]}, "as many other models"),
+    ],
+)
+def test_no_model_gives_two_opinions_and_no_more_are_asked_than_is_set(
+    make: Maker, fixed_by: tuple[str, ...], settings: dict[str, Any], says: str
+) -> None:
+    drafter, endpoint = make(GOOD, **settings)
+    again = case(attempts=tuple(map(unproved, fixed_by)), missing=("no test",))
+    assert says in drafter.draft(again, Files()).reason
+    assert not endpoint.requests
+
+
+def test_a_second_opinion_may_come_to_the_same_change(make: Maker) -> None:
+    drafter, _ = make(fix("scripts/report.py", LINE, "amount += 0"), tiers=["small", "large"])
+    again = case(attempts=(unproved("small"),), missing=("no test",))
+    (draft,) = drafter.draft(again, Files()).candidates
+    assert draft.drafter == "large"
