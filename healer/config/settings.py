@@ -100,6 +100,12 @@ class Job(Section):
     after: int | None = Field(default=None, ge=1)
     probation_runs: int | None = Field(default=None, ge=1)
     probation_h: float | None = Field(default=None, gt=0)
+    rerun: Literal["never", "after-heal"] = "never"
+    """`after-heal`: its owner says that it may run twice, so a run that failed is done again, once,
+    when its fix was merged."""
+    catch_up: Literal["last", "all"] = "last"
+    """Of several runs that failed alike before the fix: the last is done again, or each different
+    command once, oldest first."""
     capture: bool = False
     """Keep standard input, too: a pipe is then read ahead of the job."""
     expect: tuple[Expectation, ...] = ()

@@ -77,6 +77,8 @@ target = "{target}"                     # the branch that fixes are merged into
 # capture = true                      # keep standard input, too
 # autonomy = "review"
 # probation_runs = 10
+# rerun = "after-heal"                # it may run twice: what failed is done again after the merge
+# catch_up = "all"                    # of several failed runs each different one, not only the last
 
 # [[job]]
 # script = "scripts/rates.py"

@@ -24,6 +24,7 @@ from healer.engine.durable import Engine
 from healer.engine.workflows import halt
 from healer.facts.progress import Progress
 from healer.failure import Failure
+from healer.repair.rerun import Reruns
 from healer.repair.run import open_engine
 from healer.services import Services
 from healer.watch.events import watch_inbox, watch_logs
@@ -84,6 +85,7 @@ class Daemon:
             EndProbations(self.services, self.orphans).run(clock.now())
             CloseIncidents(self.services).run(clock.now())
             workflow_ids |= {each: self._wait_for(each) for each in ids}
+            Reruns(self.services, is_attended=False).finish()
             is_broken = any(isinstance(error, POISON) for error in workflow_ids.values())
             if not is_broken and not self.inbox.list_pending():
                 break

@@ -53,7 +53,7 @@ class Failure(Fact):
     id: str
     script: str
     """Repository-relative posix path; empty when it could not be told."""
-    source: Literal["run", "log", "report", "job", "check", "baseline"]
+    source: Literal["run", "log", "report", "job", "rerun", "check", "baseline"]
     argv: tuple[str, ...] = ()
     """As it was typed."""
     command: tuple[str, ...] = ()

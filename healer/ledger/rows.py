@@ -6,18 +6,22 @@ not belong here: the tables (`tables`), and their queries (`store`).
 """
 
 import json
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pydantic import ValidationError, computed_field
 
 from healer.facts.repair import Dossier, Request, Result
-from healer.facts.states import RepairOutcome, RepairState
+from healer.facts.states import STATE_AFTER, RepairOutcome, RepairState
 from healer.failure import Fact
 from healer.ledger.glance import RepairGlance
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
     "approval", "rejection", "relapse", "rollback", "probation", "restart", "answer",
+    "rerun", "rerun_end",
     "other",
 ]  # fmt: skip
 """What was done. `other`: a kind that this version does not know."""
@@ -29,7 +33,8 @@ class Entry(Fact):
     repair: str
     kind: EntryKind
     number: int = 0
-    """Which of several, from 1; of a rollback its Unix time; 0 where a repair has only one."""
+    """Which of several, from 1 (an end has its start's); of a rollback its Unix time; 0 where a
+    repair has only one."""
     outcome: str
     """In a word or two, for people."""
     detail: str = ""
@@ -145,6 +150,30 @@ def read_outcome(word: str) -> RepairOutcome | Literal[""]:
     """The outcome of a row; one that this version does not know says as much as `unjudged`."""
     outcome = next((outcome for outcome in get_args(RepairOutcome) if outcome == word), None)
     return outcome or ("unjudged" if word else "")
+
+
+def read_repair(row: "sa.RowMapping") -> RepairRow:
+    """One row of the table of repairs."""
+    outcome = read_outcome(row["outcome"])
+    return RepairRow(
+        id=row["id"],
+        key=row["key"],
+        script=row["script"],
+        fingerprint=row["fingerprint"],
+        state=repair_state(row["state"], outcome),
+        outcome=outcome,
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+        request=read_request(row["request"]),
+        result=read_result(row["result"]),
+    )
+
+
+def repair_state(column: str, outcome: RepairOutcome | Literal[""]) -> RepairState:
+    """What the two columns say together."""
+    if column == "waiting":
+        return "waiting"
+    return STATE_AFTER[outcome] if outcome and column == "closed" else "open"
 
 
 def read_request(text: str) -> Request | None:

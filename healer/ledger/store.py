@@ -21,8 +21,8 @@ from healer.ledger.rows import (
     kind_and_number,
     read_dossier,
     read_outcome,
-    read_request,
-    read_result,
+    read_repair,
+    repair_state,
 )
 from healer.ledger.tables import has_tables, open_engine, prepare, repairs, steps
 from healer.support.atomic_file import make_private_file
@@ -194,6 +194,16 @@ class Ledger:
         with self._engine.begin() as connection:
             _record(connection, entry, self._clock.now())
 
+    def claim(self, entry: Entry) -> bool:
+        """Adds a step that must be done by one process alone, and by this one only where True comes
+        back: of all that try, also after a crash, it is the first."""
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(steps.insert().values(_values_of(entry, self._clock.now())))
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
     def entries(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or of all, oldest first."""
         its = steps.c.repair == repair if repair else sa.true()
@@ -226,7 +236,7 @@ class Ledger:
 
     def _read(self, query: sa.Select[Any]) -> tuple[RepairRow, ...]:
         with self._engine.connect() as connection:
-            return tuple(_repair_row(row) for row in connection.execute(query).mappings())
+            return tuple(read_repair(row) for row in connection.execute(query).mappings())
 
 
 def _is_closed() -> sa.ColumnElement[bool]:
@@ -241,7 +251,7 @@ def _state(connection: sa.Connection, repair: str) -> RepairState:
         raise KeyError(repair)
     query = sa.select(repairs.c.state, repairs.c.outcome).where(repairs.c.id == repair)
     state, outcome = connection.execute(query).one()
-    return _repair_state(state, read_outcome(outcome))
+    return repair_state(state, read_outcome(outcome))
 
 
 def _move(
@@ -266,8 +276,11 @@ def _record(connection: sa.Connection, entry: Entry, now: float) -> None:
         steps.c.repair == entry.repair, steps.c.label == entry.label
     )
     if connection.execute(same).first() is None:
-        values = entry.model_dump() | {"at": entry.at or now}
-        connection.execute(steps.insert().values(values))
+        connection.execute(steps.insert().values(_values_of(entry, now)))
+
+
+def _values_of(entry: Entry, now: float) -> dict[str, Any]:
+    return entry.model_dump() | {"at": entry.at or now}
 
 
 def _entry(row: sa.RowMapping) -> Entry:
@@ -275,26 +288,3 @@ def _entry(row: sa.RowMapping) -> Entry:
     if values["kind"] not in get_args(EntryKind):  # another version has written it meanwhile
         values["kind"], values["number"] = kind_and_number(row[steps.c.label])
     return Entry.model_validate(values)
-
-
-def _repair_row(row: sa.RowMapping) -> RepairRow:
-    outcome = read_outcome(row["outcome"])
-    return RepairRow(
-        id=row["id"],
-        key=row["key"],
-        script=row["script"],
-        fingerprint=row["fingerprint"],
-        state=_repair_state(row["state"], outcome),
-        outcome=outcome,
-        created_at=row["created_at"],
-        updated_at=row["updated_at"],
-        request=read_request(row["request"]),
-        result=read_result(row["result"]),
-    )
-
-
-def _repair_state(column: str, outcome: RepairOutcome | Literal[""]) -> RepairState:
-    """What the two columns say together."""
-    if column == "waiting":
-        return "waiting"
-    return STATE_AFTER[outcome] if outcome and column == "closed" else "open"

@@ -16,7 +16,7 @@ REFERENCES_KEPT = 10
 """The first Message-Id and the latest: enough for every client, and short of header limits."""
 FORGET_DAYS = 90
 """A closed thread is reopened by the same incident for so long; later it is a new one."""
-OVER: frozenset[Kind] = frozenset({"resolved", "healed"})
+OVER: frozenset[Kind] = frozenset({"resolved", "healed", "rerun"})
 _SAID_ONCE: frozenset[Kind] = frozenset({"restarted", "budget"})
 """News without a state: no reminder, no `resolved`."""
 

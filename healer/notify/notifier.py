@@ -262,7 +262,7 @@ class Notifier:
         until = rules.find_digest_time(now, self._settings)
         due = tuple(w for w in self._store.list_digest() if until and w.since <= until)
         if due:
-            notices = tuple(w.notice.model_copy(update={"kind": "digest"}) for w in due)
+            notices = rules.make_digest(w.notice for w in due)
             key = "".join(notice.key for notice in notices)
             mails = self._writer.write(notices, key, None, self._settings.to, now)
             keys = tuple(w.notice.key for w in due)

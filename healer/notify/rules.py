@@ -7,7 +7,8 @@ sending (`outbox`).
 The rules: the first mail goes at once. What comes within `group_wait_s` of a mail waits and goes
 together. News of an open incident goes into its thread; the same again does not. After `repeat_h`
 without news a reminder goes. That it is over is said once, and only where something was said
-before; what healed unseen goes into the daily digest. That the sandbox does not run is said when
+before, and so is that the failed run was done again; what healed unseen goes into the digest.
+That the sandbox does not run is said when
 it has lasted for `unjudged_min`.
 """
 
@@ -54,8 +55,9 @@ def choose_step(
         return "known"
     if notice.kind in OVER and not is_open(thread):
         is_news = not (thread and thread.latest.repair == notice.repair)
-        return "digest" if notice.kind == "healed" and is_news else "known"
-    if notice.kind == "unjudged" and not is_open(thread):
+        if is_news or notice.kind != "rerun":
+            return "digest" if notice.kind != "resolved" and is_news else "known"
+    elif notice.kind == "unjudged" and not is_open(thread):
         return "known" if waiting else "hold"
     latest_gist = gist(waiting) if waiting else thread.told if thread and is_open(thread) else ""
     if latest_gist == gist(notice):
@@ -132,6 +134,18 @@ def select_ripe(
 def select_newest(waiting: Iterable[Waiting]) -> dict[str, Notice]:
     """Of waiting notices (oldest first) the newest of each incident, by fingerprint."""
     return {entry.notice.fingerprint: entry.notice for entry in waiting}
+
+
+def make_digest(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+    """One entry for each repair, with all that was said of it, in order."""
+    entries: dict[tuple[str, str], Notice] = {}
+    for notice in notices:
+        key = notice.fingerprint, notice.repair
+        first = entries.get(key, notice)
+        reasons = dict.fromkeys((first.reason, notice.reason))
+        changes = {"kind": "digest", "reason": "\n".join(reasons)}
+        entries[key] = first.model_copy(update=changes)
+    return tuple(entries.values())
 
 
 def choose_recipients(

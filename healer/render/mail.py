@@ -46,6 +46,7 @@ _HEADLINES: dict[Kind, str] = {
     "relapsed": "The fix of {script} is wrong, and could not be taken out",
     "unjudged": "Nothing can be repaired: the sandbox does not run",
     "missed": "{script} did not run as planned",
+    "rerun": "{script} is healed, and its failed run was done again",
     "turned_down": "The fix for {script} was turned down, and it is not repaired",
     "unhandled": "{script} failed, and healer could not handle it",
     "restarted": "healer was restarted by its watchdog",
@@ -54,7 +55,7 @@ _HEADLINES: dict[Kind, str] = {
     "digest": "Healed by itself: {script}",
 }
 
-_WITHOUT_PATCH: tuple[Kind, ...] = ("digest", "resolved", "healed")
+_WITHOUT_PATCH: tuple[Kind, ...] = ("digest", "resolved", "healed", "rerun")
 _PATCHES: dict[Kind, str] = {
     "reverted": "The fix that was taken out, attached",
     "relapsed": "The fix that failed, attached",

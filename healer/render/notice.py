@@ -23,6 +23,7 @@ Kind = Literal[
     "relapsed",  # a merged fix failed on probation, and could not be taken out
     "unjudged",  # the sandbox could not run for a while
     "missed",  # a job did not run, or did not end
+    "rerun",  # after a fix was merged, its failed run was done again and ended well
     "turned_down",  # a person turned a fix down or took it out; said only in an open thread
     "unhandled",  # healer itself could not handle a failure
     "restarted",  # the watchdog restarted the daemon

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from healer.config import Job
 from healer.facts.repair import Attempt, Baseline, FinishedRepair, Outcome, Request
 from healer.failure import Failure
-from healer.ledger.rows import RepairRow
+from healer.ledger.rows import Entry, RepairRow
 from healer.notify.mail_thread import OVER
 from healer.notify.owners import PLACES, find_owners
 from healer.render.notice import Kind, Notice, format_time
@@ -120,6 +120,25 @@ def notify_of_relapse(
         commands=(f"healer show {row.id}", next_command),
         recipients=_owners(row.request, last, services) if row.request else (),
         attempts=len(dossier.attempts) if dossier else 0,
+    )
+    send_notice(notice, services)
+
+
+def notify_of_rerun(row: RepairRow, end: Entry, services: Services) -> None:
+    """Says that the failed run was done again and ended well, or that it could not be done again.
+    One that failed again is told as any failure is."""
+    if end.outcome == "failed":
+        return
+    kind: Kind = "rerun" if end.outcome == "good" else "missed"
+    notice = Notice(
+        kind=kind,
+        fingerprint=row.incident,
+        script=row.script,
+        reason=f"The fix was merged; {end.detail}.",
+        when=datetime.fromtimestamp(row.updated_at, UTC),
+        repair=row.id,
+        event=end.label,
+        commands=(f"healer show {row.id}",),
     )
     send_notice(notice, services)
 

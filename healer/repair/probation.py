@@ -58,7 +58,9 @@ class Probation:
         runs_needed, window_s = self._config.probation_of(row.script)
         until = format_time(datetime.fromtimestamp(row.updated_at + window_s, UTC))
         good = len(self._good_runs(row, row.updated_at + window_s))
-        return f"on probation: {good} of {runs_needed} runs ended well; it ends by {until}"
+        ends = [e.detail for e in self._ledger.entries(row.id) if e.kind == "rerun_end"]
+        words = (f"on probation: {good} of {runs_needed} runs ended well", *ends)
+        return "; ".join((*words, f"it ends by {until}"))
 
     def end_of(self, row: RepairRow, now: float) -> ProbationEnd | None:
         """How the probation has ended by the moment `now`; None while it lasts."""
@@ -87,6 +89,8 @@ class Probation:
                 return row, f"it failed again as before ({what})."
             if self._is_in_patched_lines(row, failure, commit):
                 return row, f"a new failure arose in the lines that it changed ({what})."
+            if failure.source == "rerun" and self._is_fault_of_code(failure, commit):
+                return row, f"the failed run was done again with it, and failed again ({what})."
         return None
 
     def merged_commit(self, row: RepairRow) -> str:
@@ -133,8 +137,7 @@ class Probation:
 
     def _is_in_patched_lines(self, row: RepairRow, failure: Failure, commit: str) -> bool:
         """A code fault whose innermost own line the fix has written."""
-        modules = find_own_modules(self._repository.tree(commit).paths())
-        if triage(failure, own_modules=modules).kind != "code":
+        if not self._is_fault_of_code(failure, commit):
             return False
         fix_commit = self.merged_commit(row)
         commits = (
@@ -143,6 +146,10 @@ class Probation:
             if (frame := _innermost(exception)) is not None
         )
         return any(each is not None and each.id == fix_commit for each in commits)
+
+    def _is_fault_of_code(self, failure: Failure, commit: str) -> bool:
+        modules = find_own_modules(self._repository.tree(commit).paths())
+        return triage(failure, own_modules=modules).kind == "code"
 
 
 def _innermost(exception: Raised) -> Frame | None:

@@ -32,6 +32,7 @@ from healer.repair.refusals import (
     require_waiting,
 )
 from healer.repair.request import find_or_open
+from healer.repair.rerun import Reruns
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.view import list_objections
 from healer.repair.workflow import repair
@@ -119,12 +120,16 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
         try:
             with open_engine(services, state_dir, executor) as engine:
                 if start_repair(engine, row, services):
-                    return engine.wait_for(repair, row.id)
-                return services.ledger.repair(row.id).known_result
+                    result = engine.wait_for(repair, row.id)
+                else:
+                    result = services.ledger.repair(row.id).known_result
         except AlreadyRunningError:
-            result = _follow(services, state_dir, row.id, executor)
-        if result is not None:
-            return result
+            outcome = _follow(services, state_dir, row.id, executor)
+            if outcome is None:
+                continue
+            result = outcome
+        Reruns(services, is_attended=True).finish()
+        return result
 
 
 def _follow(services: Services, state_dir: Path, repair_id: str, executor: str) -> Result | None:
@@ -238,4 +243,6 @@ def _run_decision(
     with open_engine(services, state_dir, decider) as engine:
         workflow_id = engine.next_try(f"{workflow.name}-{decider.removeprefix('cli-decide-')}")
         engine.start(workflow, workflow_id, request)
-        return engine.wait_for(workflow, workflow_id)
+        result = engine.wait_for(workflow, workflow_id)
+    Reruns(services, is_attended=True).finish()
+    return result

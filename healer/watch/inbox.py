@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
@@ -35,6 +35,15 @@ _FOLDERS = ("inbox", "taken", "kept")
 
 class InboxError(Exception):
     """A record that cannot be read or found: one sentence with the next step."""
+
+
+class RunStart(NamedTuple):
+    """What another start of the same run needs, and a `Failure` does not say."""
+
+    cwd: str
+    """Absolute, on this machine."""
+    uid: int
+    """Of the user who ran it: the record's owner."""
 
 
 class Inbox:
@@ -142,11 +151,20 @@ class Inbox:
 
     def find_newest(self, script: str) -> Failure | None:
         """The newest recorded failure of a script (repository-relative), or None."""
+        return next((each for each in self.walk_newest() if each.script == script), None)
+
+    def walk_newest(self) -> Iterator[Failure]:
+        """Every recorded failure that can be read, the newest first."""
         for record_id in reversed(self.list_all()):
             with suppress(InboxError):
-                failure = self.read(record_id)
-                if failure.script == script:
-                    return failure
+                yield self.read(record_id)
+
+    def find_start(self, record_id: str) -> "RunStart | None":
+        """How a run of `healer run` was started; None for what was recorded otherwise."""
+        for name in (*_FOLDERS, *_FOLDERS):  # twice: it may move while we look
+            path = self.state_dir / name / f"{record_id}.json"
+            with suppress(OSError, ValueError, TypeError, KeyError):
+                return RunStart(str(json.loads(path.read_bytes())["cwd"]), path.stat().st_uid)
         return None
 
     def _read(self, path: Path) -> Failure:

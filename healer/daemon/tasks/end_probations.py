@@ -31,11 +31,14 @@ class EndProbations:
             return
         for row in self._probation.watched_rows():
             ending = self._probation.end_of(row, now)
-            if ending is not None and not self._has_relapsed(row):
+            if ending is not None and not self._is_under_way(row):
                 self._record(row, ending)
 
-    def _has_relapsed(self, row: RepairRow) -> bool:
-        return self._services.ledger.has_entry(row.id, "relapse")
+    def _is_under_way(self, row: RepairRow) -> bool:
+        """It is being taken out, or its failed run is being done again."""
+        ledger = self._services.ledger
+        starts, ends = (ledger.count_entries(row.id, kind) for kind in ("rerun", "rerun_end"))
+        return ledger.has_entry(row.id, "relapse") or starts > ends
 
     def _record(self, row: RepairRow, ending: ProbationEnd) -> None:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""

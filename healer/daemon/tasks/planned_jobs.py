@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -25,19 +24,16 @@ from healer.engine.schedules import Schedule, cron_of, replace_schedules
 from healer.facts.progress import Progress
 from healer.repair.notices import notify_of_job
 from healer.services import Services
-from healer.support.atomic_file import open_private
 from healer.watch import schedule as rules
+from healer.watch.job_start import LOG, start_job
 from healer.watch.record import write_record
+from healer.watch.runner import run_log
 
 FILE = "jobs.json"
 """In healer's folder: what is known of each job's runs."""
-LOG = "jobs.log"
-"""Beside it: what the jobs print."""
-MAX_LOG_BYTES = 10 << 20
 OVERDUE_AFTER_S = 60.0
 """`healer run` ends a job at its maximum run time and records that; a run that is there for so
 much longer is told of."""
-_NOT_FOR_JOBS = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "WATCHDOG_PID")
 
 
 @dataclass(frozen=True)
@@ -118,6 +114,8 @@ class PlannedJobs:
             )
             runs = replace(runs, reported=decision.slot)
         if decision.what == "start" and may_start:
+            if job.script in run_log.read_running(self._log.parent):  # it is done again just now
+                return JobState(replace(runs, last_start=now, last_end=now))
             return JobState(replace(runs, last_start=now, last_end=None), start=now)
         return replace(before, runs=runs)
 
@@ -133,20 +131,14 @@ class PlannedJobs:
         root = self._services.repository.root
         if root is None:
             return
-        run = [sys.executable, "-m", "healer", "run", "--source", "job"]
-        run += ["--max-runtime", f"{seconds(job.max_runtime):g}", "--"]
-        if self._log.exists() and self._log.stat().st_size > MAX_LOG_BYTES:
-            self._log.rename(self._log.with_suffix(".log.1"))
-        with open(self._log, "ab", opener=open_private) as output:
-            child = subprocess.Popen(
-                [*run, *argv_of(job)],
-                cwd=root,
-                env={key: text for key, text in os.environ.items() if key not in _NOT_FOR_JOBS},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
+        child = start_job(
+            argv_of(job),
+            source="job",
+            max_runtime_s=seconds(job.max_runtime),
+            log=self._log,
+            cwd=root,
+            environment=os.environ,
+        )
         with self._lock:
             self._children[job.script] = child
             states = _read(self._file)

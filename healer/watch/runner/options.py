@@ -20,13 +20,14 @@ class RunOptions:
     ) -> None:
         """`repo` is where the repository is looked for (empty: the current folder). After
         `max_runtime_s` the job is asked to stop, and killed ten seconds later. `source` is `run`,
-        or `job` when healer itself has started it."""
+        `job` when healer itself has started it, or `rerun` when it does a failed run again."""
         self.argv = argv
         self.repo = repo
         self.max_runtime_s = max_runtime_s
         self.source = source
 
 
+SOURCES = ("run", "job", "rerun")
 _WITH_VALUE = ("--repo", "--max-runtime", "--source")
 
 
@@ -63,6 +64,6 @@ def _options(argv: tuple[str, ...], values: dict[str, str]) -> RunOptions | None
         limit = float(values["--max-runtime"]) if values["--max-runtime"] else None
     except ValueError:
         return None
-    if not argv or values["--source"] not in ("run", "job") or (limit is not None and limit <= 0):
+    if not argv or values["--source"] not in SOURCES or (limit is not None and limit <= 0):
         return None
     return RunOptions(argv, values["--repo"], limit, values["--source"])

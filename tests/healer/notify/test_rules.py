@@ -15,6 +15,7 @@ from healer.notify.rules import (
     choose_step,
     find_digest_time,
     group_notices,
+    make_digest,
     needs_reminder,
     remind,
     resolve_quiet,
@@ -209,3 +210,22 @@ def test_the_digests_hour_is_that_of_the_zone_it_is_asked_in() -> None:
     east = timezone(timedelta(hours=9))
     moment = find_digest_time(datetime(2026, 3, 5, 8, tzinfo=east), SETTINGS)
     assert moment == datetime(2026, 3, 5, 7, tzinfo=east)
+
+
+def test_that_a_run_was_done_again_goes_where_the_healing_was_told() -> None:
+    again = notice(kind="rerun", repair="r1", event="rerun 1")
+    healed = thread(kind="healed", repair="r1")
+    assert step(again) == "digest"
+    assert step(again, closed(repair="r0")) == "digest"
+    assert step(again, healed) == "mail"
+    assert step(again, healed, mailed_s_ago=1) == "hold"
+    assert step(again, thread(kind="gave_up", repair="r1")) == "mail"
+
+
+def test_the_digest_has_one_entry_for_each_repair_with_all_that_was_said() -> None:
+    healed = notice(kind="healed", repair="r1", reason="It was merged.")
+    again = notice(kind="rerun", repair="r1", reason="Re-ran at 03:12, good.")
+    other = notice(kind="healed", repair="r2", reason="It was merged.")
+    first, second = make_digest([healed, other, again])
+    assert (first.kind, first.reason) == ("digest", "It was merged.\nRe-ran at 03:12, good.")
+    assert (second.repair, second.reason) == ("r2", "It was merged.")
