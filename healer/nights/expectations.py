@@ -16,7 +16,7 @@ from healer.facts.effects import Effects, FileEffect
 from healer.nights.documents import read_document
 from healer.nights.facts import Difference, DifferenceKind
 from healer.nights.tables import Table
-from healer.nights.values import read_number
+from healer.nights.values import describe_kind, read_number
 
 Span = tuple[float, float]
 
@@ -38,6 +38,9 @@ class Expectation:
     """All of them, in any order."""
     not_null: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """By column: what each of its values is, such as `a number`; `1.08 EUR` is `a number in EUR`,
+    `1,08` is `a number with a decimal comma`."""
     min: Mapping[str, float] = field(default_factory=dict)
     max: Mapping[str, float] = field(default_factory=dict)
     sum: Mapping[str, str] = field(default_factory=dict)
@@ -139,7 +142,7 @@ def _check_content(expectation: Expectation, file: FileEffect, data: bytes) -> I
 
 
 def _needs_table(expectation: Expectation) -> bool:
-    parts = ("rows", "columns", "not_null", "unique", "min", "max", "sum")
+    parts = ("rows", "columns", "not_null", "unique", "kinds", "min", "max", "sum")
     return any(getattr(expectation, part) for part in parts)
 
 
@@ -152,6 +155,7 @@ def _check_table(expectation: Expectation, table: Table) -> Iterator[Finding]:
         yield "rows", "", f"{count} rows, not {expectation.rows}"
     numbers = (*expectation.min, *expectation.max, *expectation.sum)
     names = (*expectation.columns, *expectation.not_null, *expectation.unique, *numbers)
+    names = (*names, *expectation.kinds)
     for name in dict.fromkeys(names):
         if name not in table.columns and count:
             yield "columns", name, f"column `{name}` is not there"
@@ -164,8 +168,22 @@ def _check_table(expectation: Expectation, table: Table) -> Iterator[Finding]:
         twice = next((value for value in values if values.count(value) > 1), None)
         if twice is not None:
             yield "twice", name, f"column `{name}` has {twice!r} more than once"
+    yield from _check_kinds(expectation, table)
     for name in dict.fromkeys(numbers):
         yield from _check_numbers(name, expectation, table)
+
+
+def _check_kinds(expectation: Expectation, table: Table) -> Iterator[Finding]:
+    for name, kind in expectation.kinds.items():
+        values = (value for value in _column(table, name) if value is not None)
+        kinds = ((value, describe_kind(value, table.is_text)) for value in values)
+        other = next((pair for pair in kinds if pair[1] != kind), None)
+        if other is not None:
+            yield (
+                "type",
+                name,
+                f"column `{name}` holds {other[0]!r}, which is {other[1]}, not {kind}",
+            )
 
 
 def _check_numbers(name: str, expectation: Expectation, table: Table) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from healer.nights.documents import read_document
 from healer.nights.facts import Night
 from healer.nights.sinks import generalise
 from healer.nights.tables import Table
-from healer.nights.values import is_moment, read_number
+from healer.nights.values import describe_kind, is_moment, read_number
 
 LEAST_NIGHTS = 3
 _LINE = re.compile(r"^[^\d\s][^\d]{2,60}?(?= ?\d|$)")
@@ -78,6 +78,10 @@ def _propose_table(tables: Sequence[Table]) -> Iterator[str]:
     unique = [name for name in full if high > 1 and _names_rows(tables, name)]
     if unique:
         yield f"unique = {_list(unique[:1])}  # it named each row so far"
+    kinds = {name: kind for name in full if (kind := _find_kind(tables, name))}
+    if kinds:
+        pairs = ", ".join(f"{_key(name)} = {_quote(kind)}" for name, kind in kinds.items())
+        yield f"kinds = {{ {pairs} }}  # as each value was written"
     spans = {name: span for name in full if (span := _find_span(tables, name)) is not None}
     if spans:
         lows = ", ".join(f"{_key(name)} = {span[0]}" for name, span in spans.items())
@@ -95,6 +99,13 @@ def _names_rows(tables: Sequence[Table], name: str) -> bool:
     return not any(is_moment(v) for v in values) and all(
         number is None or number == int(number) for number in numbers
     )
+
+
+def _find_kind(tables: Sequence[Table], name: str) -> str:
+    """How all the numbers of a column are written; empty where they differ, or are none."""
+    kinds = {describe_kind(v, table.is_text) for table in tables for v in table.column(name)}
+    kind = kinds.pop() if len(kinds) == 1 else ""
+    return kind if kind.startswith("a number") else ""
 
 
 def _find_span(tables: Sequence[Table], name: str) -> tuple[int, int] | None:

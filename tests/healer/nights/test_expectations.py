@@ -20,6 +20,7 @@ KEPT = [
     Expectation("out/*.csv", rows="1..5", columns=("rate", "code")),
     Expectation(FILE, not_null=("rate",), unique=("code",), min={"rate": 0}, max={"rate": 2}),
     Expectation(FILE, sum={"rate": "2..3"}),
+    Expectation(FILE, kinds={"rate": "a number", "code": "text"}),
     Expectation(stdout=r"^wrote \d+", requests="1..2", max_s=10),
 ]
 
@@ -47,6 +48,11 @@ def test_what_is_as_expected_is_silent(expectation):
         ({"max": {"rate": 1}}, None, "column `rate` is 1.1, more than 1"),
         ({"min": {"rate": 0}}, {FILE: CSV.replace("0.85", "none")},
          "column `rate` holds 'none', which is no number"),
+        ({"kinds": {"rate": "a number"}}, {FILE: CSV.replace("0.85", "0.85 EUR")},
+         "column `rate` holds '0.85 EUR', which is a number in EUR, not a number"),
+        ({"kinds": {"rate": "a number"}}, {FILE: CSV.replace("0.85", '"0,85"')},
+         "column `rate` holds '0,85', which is a number with a decimal comma, not a number"),
+        ({"kinds": {"price": "a number"}}, None, "column `price` is not there"),
         ({"sum": {"rate": "3..4"}}, None, "the sum of `rate` is 2.89, not 3..4"),
         ({"rows": "1..2"}, {FILE: b"\0\1"}, "no table can be read in it"),
     ],

@@ -32,6 +32,7 @@ def test_a_proposal_reads_as_a_person_would_write_it():
         'columns = ["code", "rate"]  # on every night\n'
         'not_null = ["code", "rate"]  # never empty so far\n'
         'unique = ["code"]  # it named each row so far\n'
+        'kinds = { rate = "a number" }  # as each value was written\n'
         "min = { rate = 0 }  # numbers; none was below\n"
         "max = { rate = 43 }  # ten times what was seen\n\n"
         "[[job.expect]]\n"
