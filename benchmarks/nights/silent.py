@@ -65,17 +65,17 @@ def vary(rows: list[Record], job: Job, dice: random.Random) -> list[Record]:
 
 
 def _move(value: Any, dice: random.Random) -> Any:
-    moved = value * dice.uniform(0.7, 1.4)
-    return round(moved) if isinstance(value, int) else round(moved, 2)
+    number = value * dice.uniform(0.7, 1.4)
+    return round(number) if isinstance(value, int) else round(number, 2)
 
 
 def main() -> None:
-    noticed: Counter[str] = Counter()
+    alarms: Counter[str] = Counter()
     seeds: Counter[str] = Counter()
-    alarms: list[str] = []
+    false_alarms: list[str] = []
     entries = [(job, kind, make_good_nights(job, kind)) for job, kind in list_entries()]
-    known = [(job, kind, list_expectations(nights)) for job, kind, nights in entries]
-    for job, kind, expectations in known:
+    proposals = [(job, kind, list_expectations(nights)) for job, kind, nights in entries]
+    for job, kind, expectations in proposals:
         path = FORMATS[kind][0]
         rows = select_fields(job.records(GOOD_NIGHTS), job)
         nights = {
@@ -88,18 +88,20 @@ def main() -> None:
         nights["the file was not written"] = _with_file(nights["all rows dropped"], path, None)
         for name, night in nights.items():
             seeds[name] += 1
-            noticed[name] += bool(find_broken(expectations, night.effects))
+            alarms[name] += bool(find_broken(expectations, night.effects))
     dice = random.Random(15)
     for number in range(GOOD):
-        job, kind, expectations = known[number % len(known)]
+        job, kind, expectations = proposals[number % len(proposals)]
         rows = vary(job.records(number % (GOOD_NIGHTS + 1)), job, dice)
-        broken = find_broken(expectations, make_job_night(job, kind, 0, rows).effects)
-        alarms += [f"{job.name} {kind}: {broken[0].sentence}"] if broken else []
+        differences = find_broken(expectations, make_job_night(job, kind, 0, rows).effects)
+        false_alarms += [f"{job.name} {kind}: {differences[0].sentence}"] if differences else []
     for name, count in seeds.items():
-        print(f"{name:28} {noticed[name]:3} of {count}")
-    print(f"noticed {noticed.total()} of {seeds.total()} ({noticed.total() / seeds.total():.1%})")
-    print(f"false alarms {len(alarms)} of {GOOD} good nights ({len(alarms) / GOOD:.1%})")
-    for each in alarms:
+        print(f"{name:28} {alarms[name]:3} of {count}")
+    print(f"noticed {alarms.total()} of {seeds.total()} ({alarms.total() / seeds.total():.1%})")
+    print(
+        f"false alarms {len(false_alarms)} of {GOOD} good nights ({len(false_alarms) / GOOD:.1%})"
+    )
+    for each in false_alarms:
         print(f"  {each}")
 
 
