@@ -61,7 +61,7 @@ class Reruns:
 
     def finish(self) -> None:
         """Starts what is due, and waits until it has ended."""
-        while self.look(time.time()):
+        while self.look(self._services.clock.now()):
             time.sleep(FOLLOW_S)
 
     def look(self, now: float) -> bool:
@@ -148,7 +148,7 @@ class Reruns:
             outcome="started",
             detail=f"the run that failed at {failure.occurred_at} is done again",
             inputs=failure.id,
-            at=time.time(),
+            at=self._services.clock.now(),
         )
         if not ledger.claim(claim):
             return True
