@@ -44,6 +44,13 @@ class Runner:
     args: tuple[str, ...] = ()
 
 
+def split_launchers(command: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words that only start another program (`env X=1 uv run`, `python -m`), and the rest."""
+    words = tuple(command)
+    count = next((n for n, word in enumerate(words) if not _is_launcher(word)), len(words))
+    return words[:count], words[count:]
+
+
 def runner_of(command: Sequence[str]) -> Runner:
     """Which runner the words start; what merely names one (`tox -e pytest`) is another program."""
     words = tuple(command)

@@ -81,7 +81,7 @@ def all_well(job: Job) -> Report:
     runs = plan.tests.seeds if plan.tests else ()
     if plan.tests and plan.tests.command:
         result = TestResult(node=shlex.join(plan.tests.command), outcome="passed")
-        run = TestRun(results=(result,), ended=end, by_status=True)
+        run = TestRun(results=(result,), ended=end, is_of_command=True, by_status=True)
         return Report(command=end if plan.command else None, tests=(run,) * len(runs))
     sentinels = 1 if plan.tests and plan.tests.sentinels else 0
     end_of_tests = ProcessEnd(

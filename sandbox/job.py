@@ -53,8 +53,8 @@ class TestPlan(Fact):
     args: tuple[str, ...] = ()
     """Arguments after `python -m pytest`; the runner's own configuration comes from the plan."""
     command: tuple[str, ...] = ()
-    """A command that is not pytest: one test of that name, known by its exit status alone. Empty:
-    pytest."""
+    """A command that is not pytest. Its exit status is a test of its name, and tests that it runs
+    tell how they end. Empty: pytest."""
     config: str = ""
     """The pytest settings of the base commit, as INI text, or empty."""
     select: tuple[str, ...] = ()

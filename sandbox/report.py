@@ -78,8 +78,11 @@ class TestRun(Fact):
     sentinels_failed: int = 0
     """How many of those did fail. Fewer than `sentinels` means that the result is forged, or that
     the run did not come to its end (then `ended` says how it ended)."""
+    is_of_command: bool = False
+    """The run is a command's. A result of that command's name is made from its exit status; it is
+    missing where failing tests explain that."""
     by_status: bool = False
-    """The run is a command's, and its one result is made from its exit status."""
+    """Of a command's run: nothing but its exit status vouches for the results."""
     consistent: bool = True
     """The reports agree with each other and with the exit status. If not, `sentinels_failed` is 0,
     or `results` is empty where no sentinels were asked for, and `ended.stderr` says why."""

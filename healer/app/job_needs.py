@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from healer.evidence.commands import choose_process
 from healer.failure import Failure
+from healer.survey.suites import find_suite
 from healer.tape.facts import Tape
+from quarantine.project_tests import configured_command
 from quarantine.tree import Tree
 from sandbox import ImageError
 from sandbox.interpreter import describe
@@ -126,4 +128,5 @@ def find_programs_called(tree: Tree) -> tuple[str, ...]:
     for path, data in contents.items():
         if len(data) <= MAX_SOURCE_BYTES and (data.startswith(b"#!") or path.endswith(".py")):
             names.update(list_called(path, data.decode("utf-8", "replace")))
+    names.update(configured_command(tree) or find_suite(tree).command)
     return choose_further(names)

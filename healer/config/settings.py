@@ -46,7 +46,9 @@ class Tests(Section):
     __test__ = False
 
     command: tuple[str, ...] = ("python", "-m", "pytest", "-q")
-    """How the tests are run. Anything but pytest is known only by its exit status."""
+    """How the tests are run. The exit status of a command that is not pytest always counts, and its
+    tests are known by name where unittest, Django or pytest run them. Where nothing is set, what
+    the project's own files say (tox, nox, Makefile, task tables, manage.py), else pytest."""
 
 
 class Watch(Section):

@@ -4,9 +4,11 @@ Belongs here: the two trees, their reports, and what follows from both for every
 beside the fix. Does not belong here: trying it (`mutation`, `rivals`).
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from healer.evidence.tests import plan_by_pytest
 from healer.services.runner import PackableTree
 from quarantine.project_tests import ProjectTests
 from sandbox import Plan, Report, TestPlan
@@ -58,12 +60,16 @@ class Experiment:
 
     @property
     def variant_tests(self) -> TestPlan:
-        """How the tests are run on variants: without sentinels, since nothing is believed of one
-        that passes but that it passed."""
-        return (self.plan.tests or TestPlan()).model_copy(update={"sentinels": False})
+        """How the tests are run on variants: by pytest, and without sentinels, since nothing is
+        believed of one that passes but that it passed."""
+        plan = (self.plan.tests or TestPlan()).model_copy(update={"sentinels": False})
+        return plan_by_pytest(plan, self.base, self.passing_nodes)
 
     @property
     def passing_nodes(self) -> tuple[str, ...]:
-        """Node ids of the tests that pass with the fix."""
+        """Names of the tests that pass with the fix. A command that all of them belong to is none
+        of its own."""
         runs = self.after.tests[:1]
-        return tuple(r.node for run in runs for r in run.results if r.outcome == "passed")
+        own = shlex.join(self.plan.tests.command) if self.plan.tests else ""
+        nodes = [r.node for run in runs for r in run.results if r.outcome == "passed"]
+        return tuple(node for node in nodes if node != own or len(nodes) == 1)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.hunks import Span, find_hunks, find_replacement
+from healer.evidence.screened import screen
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
@@ -42,15 +43,15 @@ def try_mutants(
     experiment: Experiment, fail_to_pass: Sequence[str], screening: Screening
 ) -> MutationScore | None:
     """All mutants in one container: the tests in `fail_to_pass` first, then the others that passed.
-    None: what a command tests cannot be screened. Raises SandboxError where the sandbox failed,
-    which says nothing of the fix."""
+    None: what a command tests cannot always be screened. Raises SandboxError where the sandbox
+    failed, which says nothing of the fix."""
     mutants = _make(experiment, make_mutants)
     if not mutants or not fail_to_pass:
         return MutationScore()
-    if experiment.plan.tests and experiment.plan.tests.command:
-        return None
     others = tuple(node for node in experiment.passing_nodes if node not in fail_to_pass)
     answers = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
+    if answers is None:
+        return None
     score = _count(mutants, answers, experiment, fail_to_pass)
     if score.killed_by_fail_to_pass or (score.total and not score.killed):
         return score
@@ -66,6 +67,8 @@ def _add_results(
     if not mutants:
         return score
     answers = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
+    if answers is None:
+        return None
     results = _count(mutants, answers, experiment, fail_to_pass)
     kills = results.killed_by_fail_to_pass
     return score.model_copy(update={"killed_by_fail_to_pass": kills, "results": results.total})
@@ -76,21 +79,18 @@ def _screen(
     mutants: list[_InFile],
     tests: tuple[tuple[str, ...], tuple[str, ...]],
     screening: Screening,
-) -> tuple[ScreenResult, ...]:
+) -> tuple[ScreenResult, ...] | None:
     """`tests`: those that are run first, and those after them. Raises SandboxError."""
-    return screening.screen(
-        experiment.tree.tar(),
-        ScreenPlan(
-            tests=experiment.variant_tests,
-            candidates=tuple({path: mutant.source} for path, mutant in mutants),
-            failing=tests[0],
-            passing=tests[1],
-            watched=tuple(experiment.changed_lines),
-            limit_s=experiment.variant_limit_s,
-            workers=_workers(len(mutants), experiment.after),
-        ),
-        SCREENING_S,
+    plan = ScreenPlan(
+        tests=experiment.variant_tests,
+        failing=tests[0],
+        passing=tests[1],
+        watched=tuple(experiment.changed_lines),
+        limit_s=experiment.variant_limit_s,
+        workers=_workers(len(mutants), experiment.after),
     )
+    contents = [{path: mutant.source} for path, mutant in mutants]
+    return screen(contents, plan, experiment, screening, SCREENING_S)
 
 
 def _count(

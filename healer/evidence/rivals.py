@@ -24,6 +24,7 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_brought_words, find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
 from healer.evidence.pinned_answers import Answer, find_other_answers
+from healer.evidence.screened import screen
 from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
@@ -66,6 +67,8 @@ def find_rivals(
     plan = _plan(experiment, fail_to_pass)
     programs: Programs = (*neighbours, *answers, *checks)
     results = _screen(programs, len(answers) + len(checks), experiment, plan, screening)
+    if results is None:
+        return None
     count = len(neighbours)
     tries = [r for r in results if r.outcome != "skipped" and r.index < count]
     passes = {each.index for each in results if each.outcome == "passed"}
@@ -153,14 +156,14 @@ def _screen(
     experiment: Experiment,
     plan: ScreenPlan,
     screening: Screening,
-) -> tuple[ScreenResult, ...]:
+) -> tuple[ScreenResult, ...] | None:
     """Which programs pass all that the fix passes, so many at their end without the command, which
-    seldom says what comes out."""
-    contents = tuple({each.path: each.content} for each in programs)
-    if not contents:
+    seldom says what comes out; None where that could not be measured."""
+    if not programs:
         return ()
-    update = {"candidates": contents, "tests_only": tests_only}
-    return screening.screen(experiment.tree.tar(), plan.model_copy(update=update), SCREENING_S)
+    contents = [{each.path: each.content} for each in programs]
+    plan = plan.model_copy(update={"tests_only": tests_only})
+    return screen(contents, plan, experiment, screening, SCREENING_S)
 
 
 def _find_unpinned(passing: Sequence[Answer]) -> tuple[str, ...]:

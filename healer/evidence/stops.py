@@ -7,12 +7,12 @@ order and what is run between them (`baseline`), or what an end leads to (`heale
 from healer.config import Config
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
-from healer.judge import explain_abort, explain_no_start
+from healer.judge import BAD, explain_abort, explain_no_start, find_trace
 from healer.triage import Triage
 from quarantine.project_tests import ProjectTests
 from quarantine.protection import Protection
 from quarantine.tree import Tree
-from sandbox import Report
+from sandbox import Report, TestRun
 
 
 def stop_if_off(request: Request, config: Config) -> Baseline | None:
@@ -69,13 +69,21 @@ def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
             next_step = (
                 "look at what `python -m pytest --collect-only` says, or set [tests] command"
             )
-        elif run.by_status and run.results[0].outcome != "passed":
-            why = f"the tests fail ({run.results[0].node}), and nothing tells for which script"
+        elif unknown := _find_unknown(run, report):
+            why = f"the tests fail ({unknown[0]}), and nothing tells for which script"
             next_step = "name the failing command: healer fix SCRIPT -- ARGS"
         else:
             continue
         return Baseline(stop="unjudged", report=report, reason=why, next_step=next_step)
     return None
+
+
+def _find_unknown(run: TestRun, report: Report) -> list[str]:
+    """Failures of a command that may be any script's: its own, and those of tests of which it is
+    not known what they execute."""
+    is_of_command = run.is_of_command or run.by_status
+    failing = [each.node for each in run.results if each.outcome in BAD and is_of_command]
+    return [n for n in failing if "::" not in n or find_trace(n, report.failing) is None]
 
 
 def stop_if_logged(failure: Failure, report: Report) -> Baseline | None:

@@ -1,14 +1,23 @@
 """How a commit's tests are run.
 
 Belongs here: from the project's own configuration to the sandbox's plan for tests, always of the
-base commit, so that a candidate cannot change how it is judged. Does not belong here: which files
-are tests (`quarantine.project_tests`), or what a result means (`healer.judge`).
+base commit, so that a candidate cannot change how it is judged. Does not belong here: what a
+project's files say of it (`healer.survey.suites`), which files are tests
+(`quarantine.project_tests`), or what a result means (`healer.judge`).
 """
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Iterable, Sequence
 
+from healer.config.settings import Tests
 from healer.facts.draft import Source
-from quarantine.project_tests import ProjectTests, runner_of
+from healer.survey.suites import expand_command, find_suite
+from quarantine.project_tests import (
+    ProjectTests,
+    configured_command,
+    runner_of,
+    split_launchers,
+)
 from quarantine.pytest_settings import pytest_settings
 from sandbox import TestPlan
 
@@ -19,17 +28,45 @@ _OURS = ("-q", "-v", "-s")
 
 
 def plan_tests(source: Source, command: Sequence[str]) -> TestPlan | None:
-    """The plan for `[tests] command`; None where it is empty. Of a command that is not pytest only
-    the exit status will be known. Whether there are tests is what the run says, not their names."""
+    """The plan for `[tests] command`; None where it is empty. Where nobody wrote one, it is what
+    the project's files say. Of a command that is not pytest the exit status counts, and its tests
+    as far as they tell how they end. Whether there are tests is what the run says, not their names.
+    """
     if not command:
         return None
-    runner = runner_of(command)
-    if runner.kind != "pytest":
-        return TestPlan(command=tuple(command), sentinels=False, seeds=(None,))
+    commands = expand_command(source, choose_command(source, command))
+    if len(commands) > 1:
+        return _plan_command(("sh", "-ec", "\n".join(map(shlex.join, commands))))
+    runner = runner_of(commands[0])
+    launchers, _ = split_launchers(commands[0])
+    if runner.kind != "pytest" or any("=" in word for word in launchers):
+        return _plan_command(commands[0])
     # Failures as the interpreter prints them: that is what tracebacks are read from.
     args = (*(word for word in runner.args if word not in _OURS), "--tb=native")
     seeds = BASELINE_SEEDS if has_test_files(source) else (None,)
     return TestPlan(args=args, config=_settings(source), seeds=seeds)
+
+
+def choose_command(source: Source, command: Sequence[str]) -> tuple[str, ...]:
+    """The command that is configured, else what the project's own files say, else pytest."""
+    is_usual = tuple(command) == Tests().command and not configured_command(source)
+    return (is_usual and find_suite(source).command) or tuple(command)
+
+
+def _plan_command(command: tuple[str, ...]) -> TestPlan:
+    """As it is, twice: what is green by luck is so under unittest as well."""
+    first = ("env", *command) if "=" in command[0] else command
+    return TestPlan(command=first, sentinels=False, seeds=BASELINE_SEEDS)
+
+
+def plan_by_pytest(plan: TestPlan, source: Source, nodes: Iterable[str]) -> TestPlan:
+    """The plan for a session of pytest that collects these tests, whatever runs them else: for what
+    is only looked at, and not believed. Whether pytest runs them as their own runner does, the tree
+    as it is has to show."""
+    if not plan.command:
+        return plan
+    files = dict.fromkeys(node.partition("::")[0] for node in nodes if ".py::" in node)
+    return TestPlan(args=("--tb=native", *files), config=_settings(source), sentinels=False)
 
 
 def has_test_files(source: Source) -> bool:

@@ -12,7 +12,7 @@ from healer.draft.edits import EditRefused, apply
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.observed_failure import find_related_failures
 from healer.evidence.target_code import find_failing_code
-from healer.evidence.tests import plan_tests
+from healer.evidence.tests import plan_by_pytest, plan_tests
 from healer.evidence.trial import describe_report
 from healer.facts.draft import (
     Case,
@@ -109,7 +109,7 @@ def case_of(
         command=baseline.command,
         run=make_command_to_heal(request.failure, baseline.command, tree, services.recordings),
         baseline=report,
-        tests=_only(plan_tests(tree, services.config.tests.command), report),
+        tests=_only(plan_tests(tree, services.config.tests.command), report, tree),
         attempts=tuple(_as_earlier(each) for each in attempts),
         rejected=_rejected_drafts(baseline.failure, services),
         reads=_list_reads(request.failure, services.recordings),
@@ -158,11 +158,11 @@ def _without_other_scripts(script: str, code: Places, report: Report) -> Report:
     return report.model_copy(update={"tests": runs})
 
 
-def _only(plan: TestPlan | None, report: Report) -> TestPlan | None:
+def _only(plan: TestPlan | None, report: Report, tree: Tree) -> TestPlan | None:
     """The plan for the tests that this report has: a search need not heal other scripts' tests."""
     nodes = {result.node for run in report.tests for result in run.results}
     if plan is None or plan.command:
-        return plan
+        return plan and plan_by_pytest(plan, tree, sorted(nodes))
     return plan.model_copy(update={"select": tuple(sorted(nodes))})
 
 

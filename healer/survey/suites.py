@@ -1,7 +1,8 @@
-"""How a repository's tests are run, as its own files say.
+"""How a repository's tests are run, as its own files say: `healer init` and the judge ask here.
 
-Belongs here: tox, nox, Makefile, task tables and CI as sources of one test command. Does not belong
-here: which files are tests, and which runner words start (`quarantine.project_tests`).
+Belongs here: tox, nox, Makefile and task tables as sources of one test command, and what a command
+such as `tox` starts. Does not belong here: which files are tests, and which runner words start
+(`quarantine.project_tests`).
 """
 
 import ast
@@ -9,13 +10,16 @@ import configparser
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from healer.survey.facts import Suite
-from quarantine.project_tests import Listed, ProjectTests, runner_of
+from quarantine.project_tests import Listed, ProjectTests, runner_of, split_launchers
 from quarantine.pytest_settings import pytest_settings, toml_value
 
-_TARGET = re.compile(r"^(test|tests|check)\s*:(?!=).*\n((?:\t.*\n?|\s*\n)*)", re.M)
+_TARGET = r"^{name}\s*:(?!=)(.*)\n((?:\t.*\n?|\s*\n)*)"
+_TARGETS = ("test", "tests", "check")
+_VARIABLE = re.compile(r"^(\w+)\s*[:?]?=[ \t]*(.*)$", re.MULTILINE)
+_USE = re.compile(r"\$[({](\w+)[)}]")
 _TEST_NAMES = ("test", "tests", "unit", "unittest", "unittests")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _SHELL = re.compile(r"&&|\|\||[;|`<>]|\$")
@@ -66,16 +70,16 @@ def _find_command(tree: Listed) -> tuple[tuple[str, ...], str]:
 
 def _find_lines(tree: Listed) -> Iterator[tuple[tuple[str, ...], str]]:
     """Command lines that a file gives for testing, with the file; the most deliberate first."""
-    for line in _from_tox(_text(tree, "tox.ini")):
+    for line in _from_tox(tree, ""):
         yield from _split(line, "tox.ini")
-    for words in _from_nox(_text(tree, "noxfile.py")):
+    for words in _from_nox(_text(tree, "noxfile.py"), _TEST_NAMES):
         yield words, "noxfile.py"
     for line in _from_tables(tree.read("pyproject.toml")):
         yield from _split(line, "pyproject.toml")
     for name in _MAKEFILES:
-        for match in _TARGET.finditer(_text(tree, name)):
-            for line in match[2].splitlines():
-                yield from _split(line.strip().lstrip("@-"), name)
+        for target in _TARGETS:
+            for line in _from_makefile(_text(tree, name), target)[1]:
+                yield from _split(line, name)
 
 
 def _split(line: str, place: str) -> Iterator[tuple[tuple[str, ...], str]]:
@@ -88,24 +92,87 @@ def _split(line: str, place: str) -> Iterator[tuple[tuple[str, ...], str]]:
         yield tuple(words), place
 
 
-def _from_tox(text: str) -> list[str]:
+def expand_command(tree: Listed, command: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """What the files of tox, nox or make say that this command starts, one after the other: a box
+    has no network to make environments of their own in. The command itself where it is none of
+    these, or where one line is more than a program and its words."""
+    name, rest = _find_launcher(command)
+    lines: list[str] = []
+    if name == "tox":
+        names = _read_option(rest, ("-e", "-m")).split(",")
+        lines = [line for each in names for line in _from_tox(tree, each)]
+    elif name == "nox":
+        option = _read_option(rest, ("-s", "--session", "--sessions", "-e"))
+        sessions = tuple(option.split(",")) if option else _TEST_NAMES
+        text = _text(tree, "noxfile.py")
+        lines = [shlex.join(words) for words in _from_nox(text, sessions)]
+    elif name in ("make", "gmake") and len(rest) == 1:
+        recipes = (_from_makefile(_text(tree, each), rest[0]) for each in _MAKEFILES)
+        needs, lines = next((each for each in recipes if each[1]), ("", []))
+        lines = [] if needs else lines
+    commands = tuple(words for line in lines for words, _ in _split(line, name))
+    return commands if commands and len(commands) == len(lines) else (tuple(command),)
+
+
+def _find_launcher(command: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """The program's name, without what starts it, and the words after it."""
+    _, words = split_launchers(command)
+    return (words[0].rpartition("/")[2], words[1:]) if words else ("", ())
+
+
+def _read_option(words: Sequence[str], names: Sequence[str]) -> str:
+    places = [index for index, word in enumerate(words[:-1]) if word in names]
+    return words[places[0] + 1] if places else ""
+
+
+def _from_makefile(text: str, target: str) -> tuple[str, list[str]]:
+    """What the target needs, and its lines with the file's own plain variables filled in."""
+    match = re.search(_TARGET.format(name=re.escape(target)), text, re.MULTILINE)
+    if match is None:
+        return "", []
+    variables = dict(_VARIABLE.findall(text))
+
+    def fill(use: re.Match[str]) -> str:
+        value = variables.get(use[1], use[0]).strip()
+        return use[0] if "$" in value else value
+
+    lines = (_USE.sub(fill, line.strip()).lstrip("@-") for line in match[2].splitlines())
+    return match[1].partition("#")[0].strip(), [line for line in lines if line]
+
+
+def _from_tox(tree: Listed, environment: str) -> list[str]:
+    """The commands of an environment, those that all have where it names none. Variables that it
+    sets stand before them; a folder of its own is more than a line can say."""
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(text)
+        parser.read_string(_text(tree, "tox.ini"))
     except configparser.Error:
         return []
-    lines = parser.get("testenv", "commands", fallback="").replace("\\\n", " ")
-    return [line.replace("{posargs}", "").strip() for line in lines.splitlines() if line.strip()]
+    sections = (f"testenv:{environment}", "testenv")
+    value = next((v for each in sections if (v := parser.get(each, "commands", fallback=""))), "")
+    if any(parser.get(each, "changedir", fallback="") for each in sections):
+        return []
+    settings = [parser.get(each, "setenv", fallback="") for each in reversed(sections)]
+    pairs = [line.split("=", 1) for each in settings for line in each.splitlines() if "=" in line]
+    words = [f"{name.strip()}={shlex.quote(value.strip())}" for name, value in pairs]
+    start = " ".join(["env", *words, ""]) if words else ""
+    lines = value.replace("\\\n", " ").splitlines()
+    lines = [re.sub(r"\{posargs(:[^}]*)?\}", _default_of, line).strip() for line in lines]
+    return [start + line for line in lines if line]
 
 
-def _from_nox(text: str) -> Iterator[tuple[str, ...]]:
-    """The constant words of `session.run` in sessions that are called after tests."""
+def _default_of(match: re.Match[str]) -> str:
+    return (match[1] or "")[1:]
+
+
+def _from_nox(text: str, names: Collection[str]) -> Iterator[tuple[str, ...]]:
+    """The constant words of `session.run` in the sessions of these names."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
         return
     for function in tree.body:
-        if not isinstance(function, ast.FunctionDef) or function.name not in _TEST_NAMES:
+        if not isinstance(function, ast.FunctionDef) or function.name not in names:
             continue
         for call in ast.walk(function):
             if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Attribute):

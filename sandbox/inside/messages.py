@@ -248,6 +248,7 @@ class TestRun(TypedDict):
     sentinels: NotRequired[int]
     sentinels_failed: NotRequired[int]
     consistent: NotRequired[bool]
+    is_of_command: NotRequired[bool]
     by_status: NotRequired[bool]
 
 

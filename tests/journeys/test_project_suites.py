@@ -117,6 +117,47 @@ def test_tests_that_fail_without_a_word_leave_every_fix_to_a_person(box: Sandbox
     assert (alone.healthy, alone.stop) == (False, None), alone.reason
 
 
+TOTALS = """import unittest
+from scripts import job
+
+class Totals(unittest.TestCase):
+    def test_total(self):
+        self.assertEqual(job.total([{"price": 2}, {"price": 3}]), 5)
+
+    def test_empty(self):
+        self.assertEqual(job.total([]), 0)
+"""
+BROKEN = """def total(rows):
+    return sum(row["prise"] for row in rows)
+
+
+if __name__ == "__main__":
+    print(total([{"price": 2}]))
+"""
+FAR = "import unittest\n\nclass Far(unittest.TestCase):\n    def test(self): self.fail()\n"
+
+
+def test_tests_of_unittest_tell_a_right_fix_from_a_wrong_one(box: Sandbox) -> None:
+    """By their names: one that fails elsewhere is no matter of this fix."""
+    tree = files(
+        **{
+            "Makefile": "test:\n\t@python3 -m unittest discover -s checks -p 'check*.py' -t .\n",
+            "scripts/__init__.py": "",
+            "checks/__init__.py": "",
+            "checks/check_job.py": TOTALS,
+            "checks/check_far.py": FAR,
+            SCRIPT: BROKEN,
+        }
+    )
+    with gate(box, tree, COMMAND) as ready:
+        right = ready.attempt({SCRIPT: BROKEN.replace("prise", "price").encode()})
+        wrong = ready.attempt({SCRIPT: BROKEN.replace('row["prise"]', "2").encode()})
+        alone = examine(ready.request.model_copy(update={"command": ()}), ready.services)
+    assert right.merged, right.why
+    assert "still failing: checks/check_job.py::Totals::test_total" in wrong.why
+    assert (alone.healthy, alone.by_tests) == (False, True), alone.reason
+
+
 def test_tests_that_cannot_be_started_are_not_healthy(box: Sandbox) -> None:
     tree = {
         "calc.py": b"def add(a, b):\n    return a - b\n",

@@ -1,4 +1,4 @@
-"""What failing tests execute: each is run once more, alone and traced.
+"""What failing tests execute: each is run once more and traced, alone where pytest runs it.
 
 Belongs here: which tests are run together, and what is made of their reports. Does not belong here:
 noticing calls (`tracing.calls`), and what follows from them (the host's).
@@ -10,7 +10,7 @@ import contextlib
 import json
 from typing import TYPE_CHECKING
 
-from . import run
+from . import command_run, run
 from .reports import FAILURES, Reports
 from .sentinel_names import SentinelNames
 
@@ -28,11 +28,13 @@ MOST_FILES = 8
 def trace(box: Box, plan: TestsPlan, runs: list[TestRun]) -> list[FailingTests]:
     """What the tests that fail in every run execute. A test whose traced run does not fail as
     before, or does not come to its end, is left out."""
+    failing = find_failing(runs)
+    if plan["command"]:
+        return command_run.trace(box, plan["command"], failing) if failing else []
     traces: list[FailingTests] = []
-    for nodes in group(find_failing(runs)):
-        select = [] if plan["command"] else nodes
-        outcome = run.run_traced(box, {**plan, "select": select, "sentinels": False})
-        if _fails_again(outcome, nodes, by_status=bool(plan["command"])):
+    for nodes in group(failing):
+        outcome = run.run_traced(box, {**plan, "select": nodes, "sentinels": False})
+        if _fails_again(outcome, nodes):
             traces.append(read(outcome.channel.bytes(), nodes))
     return traces
 
@@ -56,11 +58,9 @@ def group(nodes: list[str]) -> list[list[str]]:
     return list(by_file.values())[:MOST_FILES]
 
 
-def _fails_again(outcome: Outcome, nodes: list[str], *, by_status: bool) -> bool:
+def _fails_again(outcome: Outcome, nodes: list[str]) -> bool:
     if outcome.timed_out or outcome.exit_code is None or outcome.channel.cut_bytes:
         return False
-    if by_status:
-        return outcome.exit_code != 0
     results = Reports(outcome.channel.bytes().splitlines(), SentinelNames()).results
     failing = {each["node"] for each in results if each["outcome"] in FAILURES}
     return failing.issuperset(nodes)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import shlex
 from typing import TYPE_CHECKING, Any
 
 from ..tracing import request
@@ -47,21 +46,6 @@ def read_run(outcome: Outcome, names: SentinelNames, trace: Lines) -> TestRun:
         "sentinels_failed": 0 if doubts else reports.sentinels_failed,
         "consistent": not doubts,
     }
-
-
-def read_command(words: list[str], outcome: Outcome, executed_lines: Lines) -> TestRun:
-    """The run of a command: one test of its name, of which its exit status is all that is known."""
-    is_good = outcome.exit_code == 0
-    text = "" if is_good else f"{outcome.stdout.text()}\n{outcome.stderr.text()}".strip()
-    result: TestResult = {
-        "node": clean(shlex.join(words)),
-        "outcome": "passed" if is_good else "failed",
-        "detail": clean(text)[-DETAIL_CHARS:],
-        "seconds": outcome.seconds,
-    }
-    end = outcome.fields()
-    end["executed"] = executed_lines
-    return {"results": [result], "ended": end, "by_status": True}
 
 
 def join_parts(messages: Iterable[bytes]) -> Iterator[bytes | str]:

@@ -18,9 +18,9 @@ import types
 from typing import TYPE_CHECKING
 
 from .. import tree
-from ..supervisor import child, command
+from ..supervisor import child
 from ..tracing import request
-from . import reports, trusted_imports
+from . import command_run, reports, trusted_imports
 from .sentinel_names import SentinelNames
 
 if TYPE_CHECKING:
@@ -77,12 +77,9 @@ def preload() -> None:
 
 
 def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
-    """One run in one fresh child; a command that is not pytest is one test, known by its end."""
+    """One run in one fresh child, of the project's command where that is not pytest."""
     if plan["command"]:
-        body = functools.partial(command.become, plan["command"], {}, trace)
-        outcome = box.run(body, shares_channel=bool(trace))
-        executed_lines = request.read_channel(outcome.channel.bytes(), trace)
-        return reports.read_command(plan["command"], outcome, executed_lines)
+        return command_run.run(box, plan["command"], trace)
     preload()
     names = SentinelNames.choose() if plan["sentinels"] else SentinelNames()
     body = functools.partial(_run_pytest, box, plan, seed, trace, names)
@@ -91,13 +88,7 @@ def run(box: Box, plan: TestsPlan, seed: int | None, trace: Lines) -> TestRun:
 
 
 def run_traced(box: Box, plan: TestsPlan) -> Outcome:
-    """One run in which every process reports the code that it executes."""
-    if plan["command"]:
-        return box.run(
-            functools.partial(command.become, plan["command"], {}, None),
-            channel_bytes=_CHANNEL_BYTES,
-            shares_channel=True,
-        )
+    """One run of pytest in which every process reports the code that it executes."""
     preload()
     body = functools.partial(_run_pytest_traced, box, plan)
     return _run_in_box(box, plan, body, shares_channel=True)

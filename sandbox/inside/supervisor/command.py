@@ -115,12 +115,13 @@ def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
     return become(plan["argv"], plan["env"], trace)
 
 
-def become(argv: list[str], env: dict[str, str], trace: Lines | None) -> int:
-    """Becomes the command; `trace`: None for all that runs. Like a shell: 127 when there is no such
-    program, 126 when it is none."""
+def become(
+    argv: list[str], env: dict[str, str], trace: Lines | None, *, with_results: bool = False
+) -> int:
+    """Becomes the command; `trace`: None for all that runs; `with_results`: and it reports how
+    tests end that it runs. Like a shell: 127 when there is no such program, 126 when it is none."""
     os.environ.update(env)
-    if trace is None or trace:
-        request.prepare_environment(trace)
+    request.prepare_environment(trace, with_results=with_results)
     program = sys.executable if argv[0] in ("python", "python3") else argv[0]
     path = program if "/" in program else shutil.which(program)
     try:

@@ -18,8 +18,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    Request = tuple[str, str, str, "Any"]
-    """What is noticed, the tree's root, the channel's path, and what of the tree."""
+    Kinds = dict[str, Any]
+    """What is noticed, by the name of the module beside this one, and what of it it needs."""
+    Request = tuple[Kinds, str, str]
+    """What is noticed, the tree's root, and the channel's path."""
 
 VARIABLE = "PYTHON_TRACE"
 CHANNEL_FD = 3
@@ -33,22 +35,37 @@ _STARTS = frozenset((_POPEN, "os.exec", "os.posix_spawn", "os.system", "os.fork"
 given has been read by then."""
 
 
-def pack(kind: str, root: str, places: Any) -> str:
-    """The request as text; programs report to this process's channel."""
-    return marshal.dumps((kind, root, f"/proc/{os.getpid()}/fd/{CHANNEL_FD}", places)).hex()
+def make_request(kinds: Kinds, root: str) -> Request:
+    """Programs report to this process's channel."""
+    return kinds, root, f"/proc/{os.getpid()}/fd/{CHANNEL_FD}"
 
 
-def hand_down(request: str) -> None:
+def hand_down(request: Request) -> Heirs:
     """From here on each Python that this process starts or becomes finds the request."""
-    if len(request) <= _LONGEST:
-        heirs = _Heirs(request)
+    heirs = Heirs(request)
+    if heirs.is_short:
         heirs.set_variables()
         sys.addaudithook(heirs.on_event)  # it cannot be taken out again
+    return heirs
 
 
-class _Heirs:
-    def __init__(self, request: str) -> None:
-        self._request = request
+class Heirs:
+    """The programs that this one starts."""
+
+    def __init__(self, request: Request) -> None:
+        self._whole = request
+        self._request = marshal.dumps(request).hex()
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the kernel takes it."""
+        return len(self._request) <= _LONGEST
+
+    def leave_out(self, kind: str) -> None:
+        """That kind is not noticed in what is started from here on; empty: all kinds are."""
+        kinds, root, channel = self._whole
+        rest = {name: places for name, places in kinds.items() if name != kind}
+        self._request = marshal.dumps((rest, root, channel)).hex()
 
     def set_variables(self) -> None:
         """In the environment that is handed down where none is named."""
@@ -105,8 +122,9 @@ def _set_variables(variables: dict[bytes, bytes]) -> None:
     os.environ._data = variables  # type: ignore[attr-defined]  # see `_own_variables`
 
 
-def find_request() -> Request | None:
-    """At the start of a program: what was handed down to it, of which it shall see nothing."""
+def find_request() -> tuple[Request, Heirs] | None:
+    """At the start of a program: what was handed down to it, of which it shall see nothing, and who
+    gets it from there."""
     sys.path[:] = [part for part in sys.path if part != _SITE]
     variables = _own_variables()
     text = variables.pop(os.fsencode(VARIABLE), b"").decode()
@@ -116,9 +134,8 @@ def find_request() -> Request | None:
         variables[os.fsencode(_PATH)] = os.fsencode(rest)
     if not text:
         return None
-    hand_down(text)
     request: Request = marshal.loads(bytes.fromhex(text))
-    return request
+    return request, hand_down(request)
 
 
 def open_channel(path: str) -> int:

@@ -16,6 +16,7 @@ from . import calls, heirs, lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from ..messages import Lines
 
@@ -23,22 +24,27 @@ if TYPE_CHECKING:
 def start(trace: Lines) -> None:
     """Begins to notice the lines of each path in this process and in those that it starts."""
     places = _with_names(trace)
-    heirs.hand_down(heirs.pack("lines", ROOT, places))
+    heirs.hand_down(heirs.make_request({"lines": places}, ROOT))
     lines.start(heirs.CHANNEL_FD, ROOT, places)
 
 
 def start_calls() -> calls.Calls:
     """Begins to notice what runs at all, here and in the processes that this one starts."""
-    heirs.hand_down(heirs.pack("calls", ROOT, None))
+    heirs.hand_down(heirs.make_request({"calls": None}, ROOT))
     return calls.start(heirs.CHANNEL_FD, ROOT)
 
 
-def prepare_environment(trace: Lines | None) -> None:
+def prepare_environment(trace: Lines | None, *, with_results: bool = False) -> None:
     """Makes the program that is about to replace this process notice the lines, and those that it
-    starts; None: notice what runs at all."""
-    kind, places = ("calls", None) if trace is None else ("lines", _with_names(trace))
-    heirs.hand_down(heirs.pack(kind, ROOT, places))
-    os.set_inheritable(heirs.CHANNEL_FD, True)
+    starts; None: notice what runs at all. `with_results`: and how tests end that it runs."""
+    kinds: dict[str, Any] = {"results": None} if with_results else {}
+    if trace is None:
+        kinds["calls"] = None
+    elif trace:
+        kinds["lines"] = _with_names(trace)
+    if kinds:
+        heirs.hand_down(heirs.make_request(kinds, ROOT))
+        os.set_inheritable(heirs.CHANNEL_FD, True)
 
 
 def _with_names(trace: Lines) -> dict[str, tuple[str, list[int]]]:

@@ -1,12 +1,19 @@
 """How tests are run is what the base commit says, and pytest is told of it whole."""
 
 import configparser
+import shlex
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.evidence.tests import BASELINE_SEEDS, has_test_files, plan_tests, run_once
+from healer.evidence.tests import (
+    BASELINE_SEEDS,
+    has_test_files,
+    plan_by_pytest,
+    plan_tests,
+    run_once,
+)
 from sandbox import TestPlan
 from tests.support.memory_tree import MemoryTree
 
@@ -63,7 +70,51 @@ def test_any_other_command_is_run_as_it_is_whatever_files_are_called(
     command: tuple[str, ...],
 ) -> None:
     found = plan({"job.py": ""}, *command)
-    assert found == TestPlan(command=command, sentinels=False, seeds=(None,))
+    assert found == TestPlan(command=command, sentinels=False, seeds=BASELINE_SEEDS)
+
+
+TOX = "[testenv]\ncommands =\n    {commands}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "command", "expected"),
+    [
+        ({"manage.py": ""}, PYTEST, "python manage.py test"),
+        ({"manage.py": "", "healer.toml": "[tests]\ncommand = ['pytest']\n"}, ("pytest",), ""),
+        ({"tox.ini": TOX.format(commands="python -m unittest {posargs:tests}")}, PYTEST,
+         "python -m unittest tests"),
+        ({"tox.ini": TOX.format(commands="nose2 {posargs}\n    pytest -x")}, ("tox", "-e", "py311"),
+         "sh -ec 'nose2\npytest -x'"),
+        ({"tox.ini": TOX.format(commands="pytest {[base]args}")}, ("tox",), "tox"),
+        ({"tox.ini": TOX.format(commands="pytest")}, ("python", "-m", "tox"), ""),
+        ({"tox.ini": "[testenv]\nchangedir = x\ncommands = pytest\n"}, ("tox",), "tox"),
+        ({"tox.ini": "[testenv]\nsetenv =\n    A = b c\ncommands = pytest\n"}, ("tox",),
+         "env 'A=b c' pytest"),
+        ({"tox.ini": "[testenv]\ncommands=a\n[testenv:u]\ncommands = python -m unittest\n"},
+         ("tox", "-e", "u"), "python -m unittest"),
+        ({"noxfile.py": "def unit(session):\n    session.run('nose2', '-v')\n"},
+         ("nox", "-s", "unit"), "nose2 -v"),
+        ({"Makefile": "PY ?= python3\n\ntest:\n\t@$(PY) -m unittest\n"}, ("make", "test"),
+         "python3 -m unittest"),
+        ({"Makefile": "test: lint\n\tpython -m unittest\n"}, ("make", "test"), "make test"),
+        ({"Makefile": "test:\n\tpython -m unittest $(N)\n"}, ("make", "test"), "make test"),
+        ({"Makefile": "test:\n\tPYTHONPATH=src pytest\n"}, ("make", "test"),
+         "env PYTHONPATH=src pytest"),
+        ({}, ("make", "-j2", "test"), "make -j2 test"),
+    ],
+)  # fmt: skip
+def test_what_starts_another_runner_is_run_as_its_file_says(
+    files: dict[str, str], command: tuple[str, ...], expected: str
+) -> None:
+    assert shlex.join(plan(files, *command).command) == expected
+
+
+def test_tests_of_a_command_are_collected_by_pytest_where_they_are_only_looked_at() -> None:
+    found = plan({"job.py": ""}, "python", "-m", "unittest")
+    nodes = ("tests/a.py::A::t", "tests/a.py::A::u", "python -m unittest", "b.C.t")
+    assert plan_by_pytest(found, MemoryTree({}), nodes).args == ("--tb=native", "tests/a.py")
+    own = plan(TESTS)
+    assert plan_by_pytest(own, MemoryTree({}), nodes) == own
 
 
 def test_an_empty_command_means_no_tests() -> None:

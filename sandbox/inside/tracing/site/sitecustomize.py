@@ -31,12 +31,18 @@ def _start() -> None:
     request = heirs.find_request()
     if request is None:
         return
-    kind, root, channel, places = request
-    module = _load(f"_{kind}", f"{_TRACING}/{kind}.py")
+    (kinds, root, channel), others = request
     try:
-        module.start(heirs.open_channel(channel), root, places)
+        fd = heirs.open_channel(channel)
     except OSError:
         return  # who is to be told of it has ended
+    calls = None
+    for kind in sorted(kinds):  # "results" last
+        module = _load(f"_{kind}", f"{_TRACING}/{kind}.py")
+        if kind == "results":
+            module.start(fd, root, others, calls and calls.begin_test)
+        else:
+            calls = module.start(fd, root, kinds[kind])
 
 
 _start()

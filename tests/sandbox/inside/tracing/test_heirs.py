@@ -17,7 +17,7 @@ import os, sys
 from sandbox.inside.tracing import heirs, calls, lines
 root, kind = sys.argv[1:3]
 places = {"job.py": ('"job.py"', list(map(int, sys.argv[4:])))}
-heirs.hand_down(heirs.pack(kind, root, places if kind == "lines" else None))
+heirs.hand_down(heirs.make_request({kind: places if kind == "lines" else None}, root))
 (lines if kind == "lines" else calls).start(heirs.CHANNEL_FD, root, places)
 os.chdir(root)
 sys.path[:] = [path for path in sys.path if path != sys.argv[3]]
