@@ -25,6 +25,7 @@ from healer.evidence.nights import (
     try_neighbours,
 )
 from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
+from healer.evidence.other_scripts import find_script_changes
 from healer.evidence.own_test import run_alone
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import (
@@ -137,6 +138,10 @@ class _Proof:
             verdict = decide(evidence=evidence)
         if verdict.strong:  # only then is it worth asking whether another fix would be, too
             evidence = evidence.model_copy(update={"rivals": self._find_rivals(evidence)})
+            verdict = decide(evidence=evidence)
+        if verdict.strong:
+            changes = find_script_changes(experiment, self.request.script, evidence, self.services)
+            evidence = evidence.model_copy(update={"script_changes": changes})
             verdict = decide(evidence=evidence)
         return evidence, verdict
 

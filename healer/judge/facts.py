@@ -30,6 +30,7 @@ WeaknessKind = Literal[
     "command-unseen",
     "example-fails",
     "ambiguous",
+    "script-differs",
     "objection",
 ]
 """Why a fix that passes every check is not proved, for whoever decides from it; the sentences
@@ -151,6 +152,20 @@ class Rivals(Fact):
     """Not every neighbour was tried."""
 
 
+class ScriptChange(Fact):
+    """What a fix changes of another script of the repository, which it is not about."""
+
+    command: str
+    """As it was run on both trees."""
+    breaks: bool = False
+    """It ended well, and does no more."""
+    before: str = ""
+    after: str = ""
+    """The first line of its output that differs; of one that breaks, the last that it says."""
+    file: str = ""
+    """Where its output is the same: the first file that it writes otherwise."""
+
+
 class Evidence(Fact):
     """What is known beyond pass and fail."""
 
@@ -182,6 +197,8 @@ class Evidence(Fact):
     """What the recorded good runs say."""
     nights: Nights | None = None
     """What they say, effects and all; None: not asked."""
+    script_changes: tuple[ScriptChange, ...] = ()
+    """Of other scripts that use what the fix changes."""
     output_kept: bool | None = None
     """What the command printed before it failed is printed again; None: it printed nothing."""
 

@@ -238,6 +238,17 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
         yield "the time ran out before every neighbour of the fix was tried"
 
 
+def _scripts_that_differ(case: Case) -> Iterator[str]:
+    for change in case.evidence.script_changes[:1]:
+        start = f"`{change.command}` uses what the fix changes, and"
+        if change.breaks:
+            yield f"{start} ends well no more: {change.after}"
+        elif change.file:
+            yield f"{start} writes {change.file} otherwise than before"
+        else:
+            yield f"{start} prints {change.after!r} where it printed {change.before!r}"
+
+
 LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("finding", _policy_findings),
     ("not-reproduced", _failure_not_seen),
@@ -253,5 +264,6 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("command-unseen", _values_of_the_command_alone),
     ("example-fails", _examples_that_fail),
     ("ambiguous", _fixes_that_pass_as_well),
+    ("script-differs", _scripts_that_differ),
 )
 """In the order in which a person reads them."""

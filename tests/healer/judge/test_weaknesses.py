@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.judge.facts import Evidence, MutationScore, Rival, Rivals
+from healer.judge.facts import Evidence, MutationScore, Rival, Rivals, ScriptChange
 from healer.judge.nights import Nights
 from healer.judge.outcomes import Comparison
 from healer.judge.replays import ReplayComparison
@@ -55,6 +55,7 @@ def score(**changes: object) -> MutationScore:
         ({"rivals": Rivals(tried=1, lost_words=("max",))}, "ambiguous"),
         ({"rivals": Rivals(tried=1, unseen_words=("or", "0"))}, "command-unseen"),
         ({"rivals": Rivals(tried=1, failing_examples=("f: f(1)",))}, "example-fails"),
+        ({"script_changes": (ScriptChange(command="a", breaks=True),)}, "script-differs"),
         ({"mutation": score(killed=1)}, "value-unknown"),
         ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, "value-unknown"),
         ({"mutation": score(killed_by_fail_to_pass=0)}, "value-unknown"),
