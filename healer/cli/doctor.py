@@ -6,15 +6,25 @@ from healer.cli import repo_option, start_folder
 
 
 @click.command()
+@click.option(
+    "--suite",
+    "with_suite",
+    is_flag=True,
+    help="Run the tests on this machine, too, and compare with the sandbox's run.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
 @click.pass_context
-def doctor(ctx: click.Context, as_json: bool) -> int:
+def doctor(ctx: click.Context, with_suite: bool, as_json: bool) -> int:
     """Check git, Docker Engine, image, isolation, model endpoint, mail server and disk."""
     from healer.app.doctor import diagnose
     from healer.cli.output import print_json
 
     diagnoses = diagnose(start_folder(ctx))
+    if with_suite:
+        from healer.app.suite import diagnose_suite
+
+        diagnoses += diagnose_suite(start_folder(ctx))
     is_fine = all(line.status != "fail" for line in diagnoses)
     if as_json:
         print_json({"ok": is_fine, "checks": [line.model_dump(mode="json") for line in diagnoses]})

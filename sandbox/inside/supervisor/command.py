@@ -115,12 +115,24 @@ def _start_in_folder(plan: CommandPlan, trace: Lines) -> int:
     return become(plan["argv"], plan["env"], trace)
 
 
+def split_assignments(argv: list[str]) -> tuple[dict[str, str], list[str]]:
+    """What `env NAME=VALUE … PROGRAM …` sets, and the rest. Done by `env` itself it would come
+    after what is handed down to the program, and may take its place."""
+    if argv[0] != "env":
+        return {}, argv
+    count = next((n for n, word in enumerate(argv[1:], 1) if "=" not in word[1:]), len(argv))
+    pairs = (word.partition("=") for word in argv[1:count])
+    is_plain = count < len(argv) and not argv[count].startswith("-")
+    return ({name: value for name, _, value in pairs}, argv[count:]) if is_plain else ({}, argv)
+
+
 def become(
     argv: list[str], env: dict[str, str], trace: Lines | None, *, with_results: bool = False
 ) -> int:
     """Becomes the command; `trace`: None for all that runs; `with_results`: and it reports how
     tests end that it runs. Like a shell: 127 when there is no such program, 126 when it is none."""
-    os.environ.update(env)
+    variables, argv = split_assignments(argv)
+    os.environ.update({**env, **variables})
     request.prepare_environment(trace, with_results=with_results)
     program = sys.executable if argv[0] in ("python", "python3") else argv[0]
     path = program if "/" in program else shutil.which(program)

@@ -67,6 +67,10 @@ class Heirs:
         rest = {name: places for name, places in kinds.items() if name != kind}
         self._request = marshal.dumps((rest, root, channel)).hex()
 
+    def list_variables(self, path: str) -> dict[str, str]:
+        """For a program that is started by other means; `path`: what its own path would be."""
+        return {_PATH: f"{_SITE}:{path}" if path else _SITE, VARIABLE: self._request}
+
     def set_variables(self) -> None:
         """In the environment that is handed down where none is named."""
         own = os.environ.get(_PATH)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import Command, DockerSandbox, Job, Plan
+from sandbox.inside.supervisor.command import split_assignments
 from tests.sandbox.inside.in_child import run_code
 from tests.sandbox.trees import script_job, tar_of
 
@@ -142,3 +143,20 @@ def test_without_a_folder_it_is_started_at_the_top(tmp_path: Path) -> None:
         plan = {"argv": argv, "cwd": folder, "env": {}, "files": {}, "stdin": b""}
         code = f"{COMMAND}sys.exit(command._start_in_folder({plan!r}, {{}}))"
         assert run_code(code, cwd=tmp_path).stdout.decode() == f"{where}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "variables", "rest"),
+    [
+        ("make test", {}, "make test"),
+        ("env A=1 B=x=y python -m pytest C=2", {"A": "1", "B": "x=y"}, "python -m pytest C=2"),
+        ("env -u A python job.py", {}, "env -u A python job.py"),
+        ("env A=1 -i python job.py", {}, "env A=1 -i python job.py"),
+        ("env A=1", {}, "env A=1"),
+        ("env python job.py", {}, "python job.py"),
+    ],
+)
+def test_variables_before_a_program_are_set_before_it_is_prepared(
+    words: str, variables: dict[str, str], rest: str
+) -> None:
+    assert split_assignments(words.split()) == (variables, rest.split())
