@@ -26,6 +26,7 @@ from healer.evidence.reproduction import explain_difference, is_gone
 from healer.evidence.sandbox_differences import explain_by_sandbox
 from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import has_test_files
+from healer.evidence.wrong_ends import find_wrong_end, is_wrong_end
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
 from healer.judge import find_failing_tests, is_concerned
@@ -59,7 +60,9 @@ def _examine(request: Request, services: Services) -> Baseline:
     report = run_baseline(request, tree, command, services)
     if report.fault:
         return Baseline(stop="unjudged", reason=report.fault.message, failure=request.failure)
-    observation = find_failure(request, command, report)
+    observation = find_failure(request, command, report) or find_wrong_end(
+        request, report.command, tree, services
+    )
     failure = request.failure or observation
     if failure is None:
         healthy = Baseline(healthy=True, report=report, reason=_say_healthy(command, report))
@@ -83,15 +86,9 @@ def _examine(request: Request, services: Services) -> Baseline:
         reproduced=is_reproduced,
         difference=""
         if is_reproduced
-        else explain_difference(
-            failure,
-            observation,
-            report.command,
-            services.recordings.of_failure(failure),
-            by_sandbox,
-        ),
+        else _explain_difference(failure, observation, report, services, by_sandbox),
         origin=_explain_origin(request, command, services) if is_reproduced else "",
-        command=command.argv if command and did_fail(report.command) else (),
+        command=command.argv if command and _shows_fault(failure, report, is_reproduced) else (),
         by_tests=_are_tests_to_heal(failure, request, tree, report),
         report=report,
         review_only=_why_review_only(failure, request, kind, services, report),
@@ -129,6 +126,22 @@ def _sort(failure: Failure, tree: Tree, services: Services) -> Triage:
         declared_modules=find_declared_modules(paths, tree.read),
         own_modules=find_own_modules(paths),
     )
+
+
+def _explain_difference(
+    failure: Failure,
+    observation: Failure | None,
+    report: Report,
+    services: Services,
+    by_sandbox: str,
+) -> str:
+    tape = services.recordings.of_failure(failure)
+    return explain_difference(failure, observation, report.command, tape, by_sandbox)
+
+
+def _shows_fault(failure: Failure, report: Report, is_reproduced: bool) -> bool:
+    """Whether the command itself shows what is to be healed."""
+    return did_fail(report.command) or (is_reproduced and is_wrong_end(failure))
 
 
 def _are_tests_to_heal(failure: Failure, request: Request, tree: Tree, report: Report) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from healer.evidence.world import find_tree_files, make_world
 from healer.facts.draft import Source
 from healer.failure import Failure
+from healer.nights.expectations import BROKEN_EXPECTATION
 from healer.tape.facts import Process, Tape
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from sandbox import Command
@@ -55,7 +56,8 @@ def _find_inner_process(failure: Failure, tape: Tape) -> Process | None:
     """The Python that failed inside of a command that ended well all the same, as the first one of
     a pipe does; None where the command itself is to be run. Only a folder of the repository is one
     that it can be started in."""
-    if failure.exit_code != 0 or failure.is_logged:
+    is_whole = failure.exception is not None and failure.exception.type == BROKEN_EXPECTATION
+    if failure.exit_code != 0 or failure.is_logged or is_whole:
         return None
     process = choose_process(failure, tape)
     if process is None or not f"{process.cwd}/".startswith(f"{tape.root}/"):

@@ -37,6 +37,7 @@ from healer.evidence.redacted_report import (
 from healer.evidence.rivals import compare_with_base, find_rivals
 from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
 from healer.evidence.target_code import find_target_code
+from healer.evidence.wrong_ends import is_still_wrong
 from healer.facts.draft import Case, Draft
 from healer.facts.progress import Progress
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
@@ -153,7 +154,10 @@ class _Proof:
             self.experiment.before,
             self.experiment.after,
             self.patch.findings,
-            shows_failure=lambda end: _shows_failure(end, self.baseline.failure, self.request),
+            shows_failure=lambda end: (
+                _shows_failure(end, self.baseline.failure, self.request)
+                or is_still_wrong(end, self.request, self.experiment.base, self.services)
+            ),
             own_test_before=own_test_before,
         )
 

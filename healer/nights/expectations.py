@@ -18,6 +18,8 @@ from healer.nights.facts import Difference, DifferenceKind
 from healer.nights.tables import Table
 from healer.nights.values import describe_kind, read_number
 
+BROKEN_EXPECTATION = "healer.ExpectationError"
+"""Stands for the exception of a run that ended well and left something else than expected."""
 Span = tuple[float, float]
 
 

@@ -12,6 +12,7 @@ from healer.engine.workflows import step, workflow
 from healer.evidence.baseline import examine
 from healer.evidence.gather import prove
 from healer.evidence.model_review import reads_the_same
+from healer.evidence.wrong_ends import escalate, is_wrong_end
 from healer.facts.draft import Draft, Drafter, Drafts, Review
 from healer.facts.repair import (
     Attempt,
@@ -130,10 +131,10 @@ class RepairWorkflow:
 
     def _name_difference(self, outcome: Outcome) -> Outcome:
         """Of a failure that the sandbox does not show, nobody is told that drafts were bad."""
-        if outcome.kind != "gave_up" or not self.baseline.difference:
+        if outcome.kind != "gave_up" or outcome.stopped_by_budget:
             return outcome
-        if outcome.stopped_by_budget:
-            return outcome
+        if is_wrong_end(self.baseline.failure) or not self.baseline.difference:
+            return escalate(self.baseline.failure, outcome)
         reason = f"not reproduced: {self.baseline.difference} ({outcome.reason})"
         return outcome.model_copy(update={"kind": "escalated", "reason": reason})
 

@@ -85,3 +85,31 @@ def test_a_right_fix_merges_and_goes_on_as_the_good_nights(
         assert heal("run", "--", "python3", "job.py", str(port), cwd=broken_job).code == 0
     with (broken_job / "out" / "rates.csv").open() as file:
         assert [row["currency"] for row in csv.DictReader(file)] == list(RATES)
+
+
+EXPECT = """
+[[job]]
+script = "job.py"
+[[job.expect]]
+file = "out/rates.csv"
+not_null = ["currency"]
+"""
+
+
+def test_what_goes_wrong_without_failing_is_drafted_and_waits_for_a_person(
+    tmp_path: Path, heal: Heal, port: int
+) -> None:
+    """Upstream calls a field otherwise, and the job writes nothing in its place: exit code 0."""
+    job = JOB.replace('row["currency"]', 'row.get("currency")')
+    files = {"job.py": job, ".gitignore": "out/\n", "healer.toml": EXPECT}
+    repo = make_repository(tmp_path / "shop", files)
+    for night in range(4):
+        with serve_json(rates("currency" if night < 3 else "code", night), port=port):
+            assert heal("run", "--", "python3", "job.py", str(port), cwd=repo).code == 0
+    said = heal("fix", "job.py", "--drafter", "rules", "--json", cwd=repo)
+    assert said.json["outcome"] == "review", said.out
+    assert said.json["failure"]["message"].endswith("column `currency` is empty in 5 of 5 rows")
+    assert '+        writer.writerow([row.get("currency", row.get("code")), row["rate"]])' in str(
+        said.json["attempts"][-1]["diff"]
+    )
+    assert "not sure that this is a code fault" in said.json["reason"]

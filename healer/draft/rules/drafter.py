@@ -10,6 +10,7 @@ from operator import attrgetter
 from healer.draft.rules.catalogue import RULES
 from healer.draft.rules.observed_errors import collect_errors, parse_errors, short_type
 from healer.draft.rules.rule import FaultSite, Fix, Rule
+from healer.draft.rules.silent_losses import find_silent_losses
 from healer.draft.rules.source_file import SourceFile, apply_edits
 from healer.draft.rules.source_files import SourceFiles
 from healer.draft.rules.unused_imports import drop_unused_imports
@@ -24,6 +25,7 @@ from healer.facts.draft import (
     list_tried_edits,
 )
 from healer.failure import Frame, Raised
+from healer.nights.expectations import BROKEN_EXPECTATION
 
 OUTWARD_DISCOUNT = 0.8
 """A caller of the failing line is that much less likely to be the wrong one."""
@@ -53,6 +55,8 @@ class RulesDrafter:
         """At most 40 candidates, best first; those already tried are left out."""
         files = SourceFiles(source, case.protected, case.reads)
         errors = collect_errors(case)
+        if any(error.type == BROKEN_EXPECTATION for error in case.failure.chain):
+            errors = (*errors, *find_silent_losses(files, case.script))
         earlier = {_key(edits) for edits in list_tried_edits(case)}
         candidates: list[Draft] = []
         drafts = draft_fixes(errors, files, self._rules, case.script, self._is_forcing)

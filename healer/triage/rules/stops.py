@@ -8,7 +8,7 @@ from healer.triage.conditions import Rule, is_from, is_type, says
 STOP_RULES: tuple[Rule, ...] = (
     Rule(
         "broken expectation",
-        "environment",
+        "code",
         is_from("healer") & is_type("ExpectationError"),
         "The job ended well and left something else than what is expected",
         "Look at what it read that day; `healer show ID --tape` has it. Where this is right from "

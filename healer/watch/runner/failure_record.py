@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from healer.tape.facts import Tape
 
 FORMAT = 1
-BROKEN_EXPECTATION = "healer.ExpectationError"
-"""Stands for the exception of a run that ended well and left something else than expected."""
 MAX_INPUT_BYTES = 1 << 20
 """A larger file is on the tape alone."""
 SHOWN_VARIABLES = ("LANG", "LANGUAGE", "TZ", "VIRTUAL_ENV", "TERM", "CI", "COLUMNS", "LINES")
@@ -93,6 +91,8 @@ def describe_failure(
     chain = _read_hook_messages(job_run.hook_messages.bytes(), job_run)
     redactor = _new_redactor(chain)
     if job_run.broken:
+        from healer.nights.expectations import BROKEN_EXPECTATION
+
         chain = [{"type": BROKEN_EXPECTATION, "message": job_run.broken, "frames": []}]
     return {
         "format": FORMAT,

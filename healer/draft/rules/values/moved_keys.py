@@ -13,6 +13,7 @@ from healer.draft.rules.certainty import GUESS
 from healer.draft.rules.columns import KeyPath, find_successors, is_related, read_columns
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, Rival, literal_of, rule
+from healer.draft.rules.silent_losses import asked_key
 from healer.draft.rules.source_file import SourceFile, TextEdit
 
 _SHOWN_KEY = re.compile(r"['\"]([^'\"]+)['\"]\s*: ")
@@ -68,6 +69,30 @@ def moved_key(site: FaultSite) -> Iterator[Fix]:
         cause = f"The data has no `{key}` any more; its value is now at `{way}`. Both are read."
         yield Fix(cause, edits, GUESS if site.files.reads else None)
         return
+    for call in site.calls("get"):
+        if isinstance(key, str) and isinstance(call.func, ast.Attribute) and asked_key(call) == key:
+            keys = _find_new_keys(site, call.func.value, key)
+            edits = tuple(_ask_for_both(site.code, {key: keys[key]} if key in keys else {}))
+            way = "".join(f'["{part}"]' for part in keys.get(key, ()))
+            cause = f"The data has no `{key}` any more; its value is now at `{way}`. Both are read."
+            yield Fix(cause, edits, GUESS)
+            return
+
+
+def _ask_for_both(code: SourceFile, keys: Keys) -> Iterator[TextEdit]:
+    """Every `x.get(old)` asks for the new key where the old one is not there."""
+    for call in code.nodes:
+        key = asked_key(call) if isinstance(call, ast.Call) else None
+        if not isinstance(call, ast.Call) or key not in keys or _is_in_text(code, call):
+            continue
+        function, *default = call.func, *call.args[1:2]
+        if not isinstance(function, ast.Attribute) or not _is_plain(function.value):
+            continue
+        holder, way = code.segment(function.value), keys[key]
+        inner = "".join(f'.get("{part}", {{}})' for part in way[:-1])
+        end = "".join(f", {code.segment(value)}" for value in default)
+        text = f'{holder}.get("{key}", {holder}{inner}.get("{way[-1]}"{end}))'
+        yield code.replace(call, text)
 
 
 def key_of(node: ast.Subscript) -> str | None:
@@ -78,12 +103,16 @@ def key_of(node: ast.Subscript) -> str | None:
 
 def _find_new_keys(site: FaultSite, holder: ast.expr, key: str) -> Keys:
     """The missing keys that the code asks the holder for, with where each is now."""
-    nights = [(read_columns(r.before), read_columns(r.text)) for r in site.files.reads if r.before]
-    nights = [(before, now) for before, now in nights if any(p[-1] == key for p in before)]
+    every = [(read_columns(r.before), read_columns(r.text)) for r in site.files.reads if r.before]
+    nights = [(before, now) for before, now in every if any(p[-1] == key for p in before)]
     if nights:
         moves = [find_successors(before, now) for before, now in nights]
         ways = [_ways_from(key, successors) for successors in moves]
         return ways[0] if all(way == ways[0] for way in ways) else {}
+    outer = [pair for before, now in every for pair in find_successors(before, now).items()]
+    goals = {way for old, new in outer if (way := _way_of_outer(key, old, new))}
+    if len(goals) == 1:
+        return {key: goals.pop()}
     record = site.recorded_value(holder)
     value = literal_of(record)
     shown_keys = list(value) if isinstance(value, dict) else _SHOWN_KEY.findall(record)
@@ -109,6 +138,16 @@ def _ways_from(key: str, successors: Mapping[KeyPath, KeyPath]) -> Keys:
                 if len(old) == at + 1 and old[:at] == path[:at] == new[:at] and len(new) > at
             }
     return {}
+
+
+def _way_of_outer(key: str, old: KeyPath, new: KeyPath) -> KeyPath:
+    """`results` for `items`, where `items.price` is `results.price` now; else empty."""
+    if key not in old[:-1]:
+        return ()
+    at = old.index(key)
+    rest = old[at + 1 :]
+    is_moved = new[:at] == old[:at] and new[-len(rest) :] == rest and len(new) > at + len(rest)
+    return new[at : len(new) - len(rest)] if is_moved else ()
 
 
 def _guess_way(old: str, value: object, spare: set[str]) -> KeyPath:

@@ -8,7 +8,7 @@ from tests.healer.triage.failures import failed, label, sort
 
 ROWS = [
     ("keyboard interrupt", "interrupted", failed("KeyboardInterrupt")),
-    ("broken expectation", "environment", failed("healer.ExpectationError: `a.csv`: no rows")),
+    ("broken expectation", "code", failed("healer.ExpectationError: `a.csv`: no rows")),
     ("reader gone", "interrupted", failed("BrokenPipeError: [Errno 32] Broken pipe")),
     ("deliberate exit", "deliberate", failed("SystemExit: 3")),
     ("keyboard interrupt", "interrupted", failed("asyncio.exceptions.CancelledError")),

@@ -7,6 +7,7 @@ import pytest
 from healer.draft.rules.example import Example
 from healer.draft.rules.values.moved_keys import key_of
 from healer.facts.draft import ReadData
+from healer.failure import Raised
 from tests.support.rule_cases import (
     check_fix,
     check_guess,
@@ -143,6 +144,38 @@ def test_where_the_good_night_shows_another_meaning_nothing_is_drafted(after: st
     example = Example(SCRIPT, locals={"row": "{'unit_price': '250', 'count': '3'}"})
     drafts = draft_example(example, reads=(read,)).candidates
     assert [draft.rule for draft in drafts] == []
+
+
+SILENT_LOSS = Raised(
+    type="healer.ExpectationError", message="column `rate` is empty in 3 of 3 rows"
+)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "line", "mended"),
+    [
+        ("rate,count\n2.5,3\n4,10\n", "count,kurs\n3,2.5\n10,4.0\n", "row.get('rate')",
+         "row.get(\"rate\", row.get(\"kurs\"))"),
+        ("rate,count\n2.5,3\n4,10\n", "count,kurs\n3,2.5\n10,4.0\n", "row.get('rate', 0)",
+         "row.get(\"rate\", row.get(\"kurs\", 0))"),
+        ('[{"rate": 2.5}, {"rate": 4}]', '[{"m": {"rate": 2.5}}, {"m": {"rate": 4}}]',
+         "row.get('rate')", "row.get(\"rate\", row.get(\"m\", {}).get(\"rate\"))"),
+        ('[{"rate": 2.5}, {"rate": 4}]', '[{"m": {"kurs": 2.5}}, {"m": {"kurs": 4}}]',
+         "row.get('rate', None)", "row.get(\"rate\", row.get(\"m\", {}).get(\"kurs\", None))"),
+        ('{"items": [{"id": 1}, {"id": 2}]}', '{"rows": [{"id": 1}, {"id": 2}]}',
+         "row.get('items', [])", "row.get(\"items\", row.get(\"rows\", []))"),
+        ("rate,count\n2.5,3\n4,10\n", "count\n3\n10\n", "row.get('rate')", ""),
+    ],
+)  # fmt: skip
+def test_what_is_missed_in_silence_is_read_in_both_forms_after_a_broken_expectation(
+    before: str, after: str, line: str, mended: str
+) -> None:
+    read = ReadData(name="data", before=before, text=after)
+    example = Example(f"def show(row):\n    return {line}\n#! KeyError: 'rate'\n")
+    drafts = draft_example(example, SILENT_LOSS, reads=(read,)).candidates
+    assert [mended in content_of(draft) for draft in drafts] == [True] * bool(mended)
+    other = Raised(type="ValueError", message="no")
+    assert draft_example(example, other, reads=(read,)).candidates == ()
 
 
 @pytest.mark.parametrize(
