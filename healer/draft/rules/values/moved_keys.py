@@ -83,10 +83,12 @@ def _ask_for_both(code: SourceFile, keys: Keys) -> Iterator[TextEdit]:
     """Every `x.get(old)` asks for the new key where the old one is not there."""
     for call in code.nodes:
         key = asked_key(call) if isinstance(call, ast.Call) else None
-        if not isinstance(call, ast.Call) or key not in keys or _is_in_text(code, call):
+        if not isinstance(call, ast.Call) or key is None or key not in keys:
             continue
         function, *default = call.func, *call.args[1:2]
         if not isinstance(function, ast.Attribute) or not _is_plain(function.value):
+            continue
+        if _is_in_text(code, call):
             continue
         holder, way = code.segment(function.value), keys[key]
         inner = "".join(f'.get("{part}", {{}})' for part in way[:-1])
