@@ -24,7 +24,7 @@ from healer.evidence.nights import (
     read_expectations,
     try_neighbours,
 )
-from healer.evidence.observed_failure import JOB_ROOTS, failure_of_command
+from healer.evidence.observed_failure import shows_failure
 from healer.evidence.other_scripts import find_script_changes
 from healer.evidence.own_test import run_alone
 from healer.evidence.plan import plan_checks
@@ -41,7 +41,6 @@ from healer.evidence.wrong_ends import is_still_wrong
 from healer.facts.draft import Case, Draft
 from healer.facts.progress import Progress
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
-from healer.failure import Failure, fingerprint, parse_traceback
 from healer.judge import (
     Evidence,
     Rivals,
@@ -155,7 +154,7 @@ class _Proof:
             self.experiment.after,
             self.patch.findings,
             shows_failure=lambda end: (
-                _shows_failure(end, self.baseline.failure, self.request)
+                shows_failure(end, self.baseline.failure, self.request)
                 or is_still_wrong(end, self.request, self.experiment.base, self.services)
             ),
             own_test_before=own_test_before,
@@ -264,19 +263,6 @@ def _count_executed(experiment: Experiment) -> int:
         steps.append(experiment.after.command)
     ran = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
     return len(ran & {(path, n) for path, ns in experiment.changed_lines.items() for n in ns})
-
-
-def _shows_failure(end: ProcessEnd, failure: Failure | None, request: Request) -> bool:
-    """Whether the output still shows the failure that is to be gone."""
-    if failure is None or failure.exception is None:
-        return False
-    chain = parse_traceback(end.stderr, roots=JOB_ROOTS)
-    if not chain:
-        return False
-    observation = failure_of_command(request, failure.argv, end)
-    return (
-        fingerprint(observation) == failure.fingerprint or chain[-1].type == failure.exception.type
-    )
 
 
 def _is_output_kept(before: ProcessEnd | None, after: ProcessEnd | None) -> bool | None:

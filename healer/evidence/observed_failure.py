@@ -93,6 +93,19 @@ def failure_of_command(request: Request, argv: tuple[str, ...], end: ProcessEnd)
     return _with_fingerprint(failure)
 
 
+def shows_failure(end: ProcessEnd, failure: Failure | None, request: Request) -> bool:
+    """Whether the output still shows the failure that is to be gone."""
+    if failure is None or failure.exception is None:
+        return False
+    chain = parse_traceback(end.stderr, roots=JOB_ROOTS)
+    if not chain:
+        return False
+    observation = failure_of_command(request, failure.argv, end)
+    return (
+        fingerprint(observation) == failure.fingerprint or chain[-1].type == failure.exception.type
+    )
+
+
 def _failure_of_test(request: Request, result: TestResult) -> Failure:
     chain = parse_traceback(result.detail, roots=JOB_ROOTS)
     return _with_fingerprint(_make_failure(request, chain, result.detail))
