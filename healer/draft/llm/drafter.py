@@ -196,7 +196,7 @@ class ModelDrafter:
     ) -> Course:
         if self._investigator is None:
             raise ValueError("no model.investigator is configured")
-        max_tokens = self._investigator.max_prompt_tokens
+        max_tokens = self._caller.fit(self._investigator).max_prompt_tokens
         course = investigate(
             self._caller,
             self._investigator,
@@ -247,7 +247,7 @@ class ModelDrafter:
         self, case: Case, tier: Endpoint, sections: MakeSections, course: Course
     ) -> tuple[ChatRequest, CallResult]:
         """The first question to a tier, shorter where it is too long for its context."""
-        max_tokens = tier.max_prompt_tokens
+        max_tokens = self._caller.fit(tier).max_prompt_tokens
         for shrinks in range(_SHRINKS + 1):
             parts = [*sections(max_tokens), *self._show_answers(course.answers)]
             request = ask_for_draft(parts, max_tokens)

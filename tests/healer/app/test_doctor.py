@@ -1,9 +1,6 @@
 """Each thing that a repair needs is looked at, and what is missing is said with the next step."""
 
-import http.server
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+import json
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +21,7 @@ from healer.app.doctor import (
 from healer.config import Config
 from quarantine.repository import Repository
 from sandbox import EngineStatus
+from tests.support.endpoint import OPENAI_OLD, Reply, ScriptedEndpoint, error
 from tests.support.git import commit_files, git, make_repository
 from tests.support.smtp import smtp_server
 
@@ -80,27 +78,6 @@ def test_docker_engine(status: EngineStatus, expected: tuple[str, str]) -> None:
     assert (line.status, line.detail) == expected
 
 
-@contextmanager
-def web_server(status: int) -> Iterator[str]:
-    """The base URL of an endpoint that answers everything with this status."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(status)
-            self.send_header("Content-Length", "0")
-            self.end_headers()
-
-        def log_message(self, *_: object) -> None:
-            """Nothing is printed."""
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/v1"
-        server.shutdown()
-        thread.join(60)
-
-
 def models(*urls: str) -> list[Diagnosis]:
     tiers = [{"model": f"m{number}", "base_url": url} for number, url in enumerate(urls)]
     return list(examine_models(Config.model_validate({"model": {"tiers": tiers}})))
@@ -114,19 +91,55 @@ def test_without_a_model_repairs_run_all_the_same() -> None:
     )
 
 
-@pytest.mark.parametrize("status", [200, 401, 404, 500])
-def test_any_answer_of_an_endpoint_counts(status: int) -> None:
-    with web_server(status) as url:
-        (line,) = models(url)
-    assert (line.status, line.name) == ("pass", "model")
+YES = {"word": "yes"}
 
 
-def test_each_endpoint_is_asked_once_and_the_silent_one_is_named() -> None:
-    with web_server(200) as url:
-        lines = models(url, f"http://{NOBODY}/v1", url)
-    assert [line.status for line in lines] == ["pass", "fail"]
-    assert lines[1].detail.startswith(f"http://{NOBODY}/v1: ")
-    assert lines[1].next_step == "check [model] base_url and that the endpoint runs"
+def test_each_tier_is_asked_once_and_what_it_can_do_is_told() -> None:
+    with ScriptedEndpoint([YES, Reply(None, tool_calls=(("ready", YES),))]) as server:
+        server.models = [{"id": "m0", "context_length": 128_000}]
+        priced = {"usd_per_million_in": 0.15, "usd_per_million_out": 0.6}
+        tier = {"model": "m0", "base_url": server.base_url, **priced}
+        settings = {"tiers": [tier], "investigator": "big", "base_url": server.base_url}
+        first, last = examine_models(Config.model_validate({"model": settings}))
+    assert (first.status, last.status) == ("pass", "pass")
+    assert first.detail.startswith(
+        f"m0 at {server.base_url}: JSON by schema, 128,000 tokens of context, "
+        "$0.15 and $0.6 per million tokens, this call $0.0000"
+    )
+    assert last.detail == f"big at {server.base_url}: tool calls"
+    assert [request.body["model"] for request in server.requests] == ["m0", "big"]
+
+
+def test_a_wrong_key_and_a_wrong_name_are_told_with_what_helps() -> None:
+    with ScriptedEndpoint([error(401, "bad key"), error(404, "no model m1")]) as server:
+        key, name = models(server.base_url, server.base_url)
+    assert (key.status, name.status) == ("fail", "fail")
+    assert "refuses the key for m0" in key.detail
+    assert key.next_step.startswith("set OPENAI_API_KEY to a key")
+    assert "knows no model m1" in name.detail
+    assert name.next_step.startswith("look at [model] tiers")
+
+
+def test_what_was_learnt_is_kept_for_repairs(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    with ScriptedEndpoint([YES], OPENAI_OLD) as server:
+        config = f'[model]\ntiers = ["m"]\nbase_url = "{server.base_url}"\n'
+        (Path(repository.root or "") / "healer.toml").write_text(config)
+        lines = {line.name: line for line in diagnose(Path(repository.root or ""))}
+    assert "JSON" in lines["model"].detail
+    kept = json.loads((repository.state_dir / "endpoints.json").read_text())
+    assert [each["format"] for each in kept.values()] == ["json"]
+
+
+def test_the_silent_one_is_named() -> None:
+    (line,) = models(f"http://{NOBODY}/v1")
+    assert (line.status, line.next_step) == (
+        "fail",
+        "check [model] base_url and that the endpoint runs",
+    )
+    assert f"http://{NOBODY}/v1" in line.detail
 
 
 def test_tiers_without_a_known_price_are_named_with_what_limits_them() -> None:

@@ -45,7 +45,9 @@ class Request:
     @property
     def prompt(self) -> str:
         """All messages' texts, one after another."""
-        return "\n".join(text_of(message) for message in self.body.get("messages", ()))
+        messages = self.body.get("messages") or self.body.get("input") or ()
+        texts = [text_of(message) for message in messages if isinstance(message, dict)]
+        return "\n".join([*filter(None, [self.body.get("instructions")]), *texts])
 
     @property
     def response_format(self) -> str:

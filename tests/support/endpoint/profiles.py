@@ -22,6 +22,8 @@ class Profile:
     """The one of `max_tokens` and `max_completion_tokens` that is refused, or empty."""
     stream_only: bool = False
     usage: bool = True
+    has_chat: bool = True
+    """False: the Responses API alone."""
     tools_refusal: Reply | None = None
     """What is said to tools; None: they are accepted."""
 
@@ -117,6 +119,7 @@ OPENROUTER = Profile(
     tools_refusal=_refuse_tools(404, "No endpoints found that support tool use."),
 )  # fmt: skip
 GEMINI = Profile("gemini", schema="rejected", rejection=gemini_error)
+RESPONSES_ONLY = Profile("responses-only", has_chat=False)
 STREAM_ONLY = Profile("stream-only", schema="ignored", stream_only=True)
 PROFILES = {
     profile.name: profile
@@ -131,6 +134,7 @@ PROFILES = {
         LM_STUDIO_OLD,
         OPENROUTER,
         GEMINI,
+        RESPONSES_ONLY,
         STREAM_ONLY,
     )
 }
@@ -139,6 +143,8 @@ PROFILES = {
 def refused(profile: Profile, request: Request) -> Reply | None:
     body = request.body
     kind = request.response_format
+    if not profile.has_chat and "/responses" not in request.path:
+        return error(404, "This is only supported in v1/responses and not in v1/chat/completions.")
     if profile.tools_refusal is not None and body.get("tools"):
         return profile.tools_refusal
     rule = {"json_schema": profile.schema, "json_object": profile.json_mode}.get(kind)

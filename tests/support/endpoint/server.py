@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.endpoint.facts import Reply, Request, Scripted, reply_of
+from tests.support.endpoint.facts import Body, Reply, Request, Scripted, reply_of
 from tests.support.endpoint.profiles import OPENAI, Profile, error, refused
-from tests.support.endpoint.wire import as_ignored, completion, embeddings, events
+from tests.support.endpoint.wire import as_ignored, completion, embeddings, events, response
 
 
 class ScriptedEndpoint:
@@ -29,6 +29,8 @@ class ScriptedEndpoint:
         self.requests: list[Request] = []
         self.exhausted = 0
         self.on_request: Callable[[Request], None] = lambda request: None
+        self.models: list[Body] = [{"id": "m", "object": "model"}]
+        """What it says of its models when it is asked for a list."""
         self.embedding: Reply | None = None
         """Answers every call for a vector in place of a good one."""
         self._replies = [reply_of(reply) for reply in replies]
@@ -95,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
     wbufsize = -1
 
     def do_GET(self) -> None:
-        self._send(200, json.dumps({"object": "list", "data": [{"id": "m", "object": "model"}]}))
+        self._send(200, json.dumps({"object": "list", "data": self.owner.models}))
 
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
@@ -110,6 +112,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.owner.wait(reply.first_byte_delay_s)
         if reply.body is not None or reply.status != 200:
             self._send(reply.status, reply.body or "", reply)
+        elif self.path.partition("?")[0].endswith("/responses"):
+            self._send(200, json.dumps(response(self.owner.profile, request, reply)), reply)
         elif body.get("stream"):
             self._send(200, "".join(events(self.owner.profile, request, reply)), reply, "stream")
         else:

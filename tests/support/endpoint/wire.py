@@ -83,6 +83,28 @@ def completion(profile: Profile, request: Request, reply: Reply) -> Body:
     return answer | ({"usage": usage} if usage else {})
 
 
+def response(profile: Profile, request: Request, reply: Reply) -> Body:
+    """The same reply as the Responses API gives it."""
+    items: list[Body] = [{"type": "reasoning", "summary": []}] if reply.reasoning else []
+    for number, (name, arguments) in enumerate(reply.tool_calls):
+        call = {"call_id": f"call_{number}", "name": name, "arguments": json.dumps(arguments)}
+        items.append({"type": "function_call", **call})
+    if not reply.tool_calls:
+        part = {"type": "output_text", "text": _content(profile, reply)}
+        if reply.refusal is not None:
+            part = {"type": "refusal", "refusal": reply.refusal}
+        items.append({"type": "message", "role": "assistant", "content": [part]})
+    usage = _usage(profile, request, reply) or {}
+    names = {"prompt_tokens": "input_tokens", "completion_tokens": "output_tokens"}
+    return {
+        "id": "resp_1",
+        "object": "response",
+        "status": "completed" if reply.finish_reason == "stop" else "incomplete",
+        "output": items,
+        "usage": {names.get(name, name): count for name, count in usage.items()},
+    }
+
+
 def events(profile: Profile, request: Request, reply: Reply) -> Iterable[str]:
     base = {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
 

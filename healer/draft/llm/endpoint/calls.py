@@ -15,7 +15,7 @@ from typing import Self
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
 from healer.draft.llm.endpoint.client import Client, DialectMemory
-from healer.draft.llm.endpoint.dialect import ChatRequest
+from healer.draft.llm.endpoint.dialect import ChatRequest, Dialect
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
 from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import Endpoint
@@ -85,6 +85,18 @@ class Caller:
         """Closes the connections."""
         self._client.close()
         self._pace.close()
+
+    def fit(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint with limits that fit what was learnt of it."""
+        return self._client.fit(endpoint)
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """How it wants to be asked is found out anew."""
+        self._client.forget(endpoint)
+
+    def learn_context(self, endpoint: Endpoint) -> Dialect:
+        """All that is known of how it wants to be asked, with the context that it tells."""
+        return self._client.learn_context(endpoint)
 
     def call(self, repair: str, endpoint: Endpoint, request: ChatRequest) -> CallResult:
         """Asks one endpoint, again where it failed in passing, within the budgets of `repair`."""

@@ -5,6 +5,7 @@ or ignores that, and remembering what worked. Does not belong here: reading what
 (`wire`), trying again after a failure and paying (`calls`), what the text means (`replies`).
 """
 
+import json
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any, Self
 import openai
 from pydantic import TypeAdapter
 
+from healer.draft.llm.endpoint import responses
 from healer.draft.llm.endpoint.dialect import (
     ChatRequest,
     Dialect,
@@ -36,6 +38,12 @@ from healer.support.atomic_file import write_atomically
 
 _MOST_DIALECTS = 8
 """So many ways of asking are tried for one answer; each refusal costs nothing."""
+_LIST_TIMEOUT_S = 5.0
+_CONTEXT_NAMES = (
+    "context_length", "max_model_len", "max_context_length", "context_window", "n_ctx",
+    "n_ctx_train",
+)  # fmt: skip
+"""In the lists of OpenRouter, vLLM, LM Studio, Groq, and llama.cpp."""
 _DIALECTS = TypeAdapter(dict[str, Dialect])
 
 
@@ -86,7 +94,7 @@ class Client:
 
     def __init__(self, memory: DialectMemory) -> None:
         self._memory = memory
-        self._clients: dict[tuple[str, str], openai.OpenAI] = {}
+        self._clients: dict[tuple[str, str, str], openai.OpenAI] = {}
         self._lock = Lock()
 
     def __enter__(self) -> Self:
@@ -108,36 +116,71 @@ class Client:
         self._memory.remember(endpoint, replace(dialect, max_output_tokens=max_output_tokens))
 
     def fit(self, endpoint: Endpoint) -> Endpoint:
-        """The endpoint with the longest answer that it turned out to need."""
-        memory = self._memory.recall(endpoint).max_output_tokens
-        limit = max(endpoint.max_output_tokens, memory)
-        return endpoint.model_copy(update={"max_output_tokens": limit})
+        """The endpoint with the longest answer that it turned out to need, and no longer prompt
+        than its context has room for beside that."""
+        memory = self._memory.recall(endpoint)
+        limit = max(endpoint.max_output_tokens, memory.max_output_tokens)
+        room = memory.context_tokens - limit
+        prompt = endpoint.max_prompt_tokens
+        if memory.context_tokens:
+            prompt = min(prompt, max(room, memory.context_tokens // 2))
+        limits = {"max_output_tokens": limit, "max_prompt_tokens": prompt}
+        return endpoint.model_copy(update=limits)
+
+    def forget(self, endpoint: Endpoint) -> None:
+        """The next call finds out anew how it wants to be asked: formats climb back."""
+        before = self._memory.recall(endpoint)
+        self._memory.remember(endpoint, Dialect(max_output_tokens=before.max_output_tokens))
+
+    def learn_context(self, endpoint: Endpoint) -> Dialect:
+        """Looks into the endpoint's list of models; gives all that is known of it then."""
+        try:
+            client = self._client_of(endpoint)
+            answer = client.models.with_raw_response.list(timeout=_LIST_TIMEOUT_S)
+            context_tokens = find_context(json.loads(answer.text), endpoint.model)
+        except (openai.OpenAIError, ValueError, TypeError, RecursionError):
+            context_tokens = 0
+        dialect = self._memory.recall(endpoint)
+        if context_tokens:
+            dialect = replace(dialect, context_tokens=context_tokens)
+            self._memory.remember(endpoint, dialect)
+        return dialect
 
     def complete(self, endpoint: Endpoint, request: ChatRequest) -> Answer | CallFailure:
         """One answer; finds out how the endpoint wants to be asked, and remembers what worked."""
         dialect = self._memory.recall(endpoint)
+        refusal: CallFailure | None = None
         for _ in range(_MOST_DIALECTS):
             outcome = self._ask(endpoint, request, dialect)
+            if isinstance(outcome, CallFailure) and _may_have_responses(outcome, dialect):
+                dialect, refusal = replace(dialect, api="responses", stream=False), outcome
+                continue
             if isinstance(outcome, FormatRefusal):
                 other = choose_other(outcome, dialect, offers_tools=bool(request.tools))
                 if other == dialect:
-                    return CallFailure(outcome.message, transient=False)
+                    return refusal or CallFailure(outcome.message, transient=False)
                 dialect = other
                 continue
             if isinstance(outcome, Answer):
                 offers_tools = bool(request.tools) and dialect.calls_tools
                 holds = offers_tools or conforms(outcome, dialect, request.schema)
                 self._memory.remember(endpoint, dialect if holds else dialect.weaken())
-            return outcome
+                return outcome
+            return refusal or outcome
         return CallFailure("the endpoint refuses every way of asking", transient=False)
 
     def _ask(
         self, endpoint: Endpoint, request: ChatRequest, dialect: Dialect
     ) -> Answer | CallFailure | FormatRefusal:
         try:
-            completions = self._client_of(endpoint).chat.completions
-            arguments: dict[str, Any] = make_arguments(endpoint, request, dialect)
+            client = self._client_of(endpoint)
             deadline = time.monotonic() + endpoint.timeout_s
+            if dialect.api == "responses":
+                arguments: dict[str, Any] = responses.make_arguments(endpoint, request, dialect)
+                with client.responses.with_streaming_response.create(**arguments) as response:
+                    return read_chunks(response.iter_bytes(), deadline, responses.read_body)
+            completions = client.chat.completions
+            arguments = make_arguments(endpoint, request, dialect)
             if dialect.stream:
                 return read_stream(completions.create(**arguments), endpoint.timeout_s)
             with completions.with_streaming_response.create(**arguments) as response:
@@ -151,10 +194,42 @@ class Client:
             return CallFailure(message, transient=True)
 
     def _client_of(self, endpoint: Endpoint) -> openai.OpenAI:
-        key = (endpoint.base_url, endpoint.api_key)
+        key = (endpoint.base_url, endpoint.api_key, endpoint.api_version)
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = openai.OpenAI(
-                    base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0
-                )
+                self._clients[key] = open_client(endpoint)
             return self._clients[key]
+
+
+def open_client(endpoint: Endpoint) -> openai.OpenAI:
+    """The library's client, without tries of its own; Azure wants key and version in its own way.
+    Its owner closes it."""
+    version, api_key = endpoint.api_version, endpoint.api_key
+    return openai.OpenAI(
+        base_url=endpoint.base_url,
+        api_key=api_key,
+        max_retries=0,
+        default_query={"api-version": version} if version else None,
+        default_headers={"api-key": api_key} if version else None,
+    )
+
+
+def _may_have_responses(failure: CallFailure, dialect: Dialect) -> bool:
+    """Whether it may be the interface that the endpoint or the model lacks: it says so, or nothing
+    that speaks of the model."""
+    words = failure.message.lower()
+    is_unknown = failure.refusal == "model" and "model" not in words
+    return dialect.api == "chat" and (is_unknown or "v1/responses" in words)
+
+
+def find_context(models: object, name: str) -> int:
+    """The context of a model in an endpoint's list, in tokens; 0 where it does not say."""
+    entries = models.get("data") if isinstance(models, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and entry.get("id") == name:
+            meta = entry.get("meta")
+            facts = {**(meta if isinstance(meta, dict) else {}), **entry}
+            counts = (facts.get(key) for key in _CONTEXT_NAMES)
+            whole = (n for n in counts if isinstance(n, int) and not isinstance(n, bool) and n > 0)
+            return next(whole, 0)
+    return 0

@@ -27,7 +27,7 @@ Format = Literal["schema", "json", "fence"]
 FORMATS: tuple[Format, ...] = ("schema", "json", "fence")
 """From the strictest to the one that every endpoint can do."""
 _CONNECT_TIMEOUT_S = 10.0
-_EXAMPLE_NOTE = (
+EXAMPLE_NOTE = (
     "\n\nAnswer with exactly one JSON object of this shape and nothing else, in a ```json block:\n"
 )
 
@@ -86,6 +86,10 @@ class Dialect:
     tokens_key: TokensKey = "max_completion_tokens"
     folds_system: bool = False
     """The system's message is put before the user's first."""
+    api: Literal["chat", "responses"] = "chat"
+    """Which of OpenAI's two interfaces it has."""
+    context_tokens: int = 0
+    """What its list of models says that it takes, prompt and reply; 0: it says nothing."""
     calls_tools: bool = True
     """Tools may be offered to it; False: what they bring is asked for and told as text."""
     max_output_tokens: int = 0
@@ -114,7 +118,7 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
         schema = {"name": "reply", "strict": True, "schema": request.schema}
         arguments["response_format"] = {"type": "json_schema", "json_schema": schema}
     else:
-        messages[0]["content"] += _EXAMPLE_NOTE + request.example
+        messages[0]["content"] += EXAMPLE_NOTE + request.example
     if dialect.format == "json" and not offers_tools:
         arguments["response_format"] = {"type": "json_object"}
     if dialect.folds_system and len(messages) > 1:

@@ -13,6 +13,7 @@ import openai
 
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
+from healer.draft.llm.endpoint.client import open_client
 from healer.draft.llm.endpoint.settings import Endpoint, ModelSettings, make_endpoint
 from healer.draft.llm.endpoint.wire import shorten
 from healer.facts.draft import Exchange, Spent
@@ -95,13 +96,13 @@ class Embedder:
 
     def _ask(self, endpoint: Endpoint, text: str) -> _Reply:
         if self._client is None:
-            self._client = openai.OpenAI(
-                base_url=endpoint.base_url, api_key=endpoint.api_key, max_retries=0,
-                timeout=endpoint.timeout_s,
-            )  # fmt: skip
+            self._client = open_client(endpoint)
         try:
             reply = self._client.embeddings.create(
-                model=endpoint.model, input=text, encoding_format="float"
+                model=endpoint.model,
+                input=text,
+                encoding_format="float",
+                timeout=endpoint.timeout_s,
             )
             vector = tuple(float(value) for value in reply.data[0].embedding)
             tokens_in = reply.usage.prompt_tokens if reply.usage else None

@@ -1,4 +1,5 @@
-"""When an endpoint may be called: the clock, its turns in each minute, its breaks after failures.
+"""When an endpoint may be called: the clock, its turns in each minute, its breaks after failures,
+and how long it asks to be left alone.
 
 Belongs here: giving every call its turn, over all threads and processes of a repository. Does not
 belong here: waiting for it (`calls`), or money (`budget`). A turn is booked before it is waited
@@ -6,8 +7,11 @@ for, so turns are given in the order of asking and never more of them than allow
 minute. That of a process that died goes unused.
 """
 
+import math
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, Self
@@ -103,3 +107,20 @@ class ModelBreakers:
                     limit=FAILURES, first_pause_s=FIRST_BREAK_S, longest_pause_s=LONGEST_BREAK_S
                 )
             return self._breakers[key]
+
+
+def read_retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds, from `Retry-After` as a number or a date, or from `retry-after-ms`."""
+    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after") or ""
+    try:
+        if milliseconds:
+            seconds = float(milliseconds) / 1000
+        elif value.replace(".", "", 1).isdigit():
+            seconds = float(value)
+        elif value:
+            seconds = parsedate_to_datetime(value).timestamp() - time.time()
+        else:
+            return None
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None

@@ -34,6 +34,8 @@ class Tier(_Section):
     max_output_tokens: int | None = Field(default=None, ge=256)
     reasoning_effort: str = Field(default="", examples=["low"])
     """Sent as it is to models that reason; empty leaves it to the endpoint."""
+    api_version: str = Field(default="", examples=["2024-10-21"])
+    """Of Azure: sent as `api-version`, and the key as `api-key`; empty for all others."""
     headers: Mapping[str, str] = Field(default={}, examples=[{"HTTP-Referer": "https://…"}])
     """Sent with each call besides the key. Not for secrets: this file is committed."""
     extra_body: Mapping[str, JsonValue] = Field(default={}, examples=[{"top_k": 20}])
@@ -111,6 +113,7 @@ class Endpoint(_Section):
     max_prompt_tokens: int = 12_000
     calls_per_minute: int = 60
     reasoning_effort: str = ""
+    api_version: str = ""
     headers: Mapping[str, str] = {}
     extra_body: Mapping[str, JsonValue] = {}
 
@@ -146,6 +149,7 @@ def make_endpoint(tier: Tier, settings: ModelSettings, environment: Mapping[str,
         max_prompt_tokens=tier.max_prompt_tokens or settings.max_prompt_tokens,
         calls_per_minute=tier.calls_per_minute or settings.calls_per_minute,
         reasoning_effort=tier.reasoning_effort,
+        api_version=tier.api_version,
         headers=tier.headers,
         extra_body=tier.extra_body,
     )

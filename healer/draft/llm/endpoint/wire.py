@@ -6,16 +6,15 @@ with suspicion: nothing here raises for anything an endpoint sends. Does not bel
 """
 
 import json
-import math
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from typing import Literal
 
 import openai
 
+from healer.draft.llm.endpoint.pace import read_retry_after
 from healer.draft.llm.endpoint.tool_calls import Call, StreamedCalls, read_calls
 from healer.draft.llm.endpoint.usage import read_usage
 
@@ -102,7 +101,30 @@ class FormatRefusal:
 Outcome = Answer | CallFailure | FormatRefusal
 
 
-def read_chunks(chunks: Iterable[bytes], deadline: float) -> Outcome:
+def read_body(content: bytes) -> Outcome:
+    """A whole body of HTTP status 200."""
+    try:
+        body = json.loads(content)
+    except (ValueError, RecursionError):
+        head = content[:_LONGEST_SHOWN].decode("utf-8", "replace")
+        return CallFailure(shorten(f"the endpoint sent no JSON: {head!r}"), True, maybe_billed=True)
+    problem = body if isinstance(body, list) else _object(body).get("error")
+    if problem:
+        return read_error(problem, content.decode("utf-8", "replace"))
+    choice = _object(_first(_object(body).get("choices")))
+    if choice.get("error"):  # the provider behind a router failed after the 200 was sent
+        return read_error(choice["error"], json.dumps(choice["error"]))
+    if not choice:
+        return CallFailure("the endpoint's reply has no choices", True, maybe_billed=True)
+    message = _object(choice.get("message"))
+    return _make_answer(message, choice.get("finish_reason"), _object(body).get("usage"))
+
+
+def read_chunks(
+    chunks: Iterable[bytes],
+    deadline: float,
+    read: Callable[[bytes], Outcome] = read_body,
+) -> Outcome:
     """A whole body as it comes in, until `deadline` (of `time.monotonic`): an endpoint that sends
     a byte now and then, or without end, holds nobody up."""
     content = bytearray()
@@ -114,26 +136,7 @@ def read_chunks(chunks: Iterable[bytes], deadline: float) -> Outcome:
                 return CallFailure(message, True, maybe_billed=True)
     except Exception as error:  # openai passes its HTTP library's errors on as they are
         return CallFailure(shorten(f"the reply was cut: {error}"), True, maybe_billed=True)
-    return read_body(bytes(content))
-
-
-def read_body(content: bytes) -> Outcome:
-    """A whole body of HTTP status 200."""
-    try:
-        body = json.loads(content)
-    except (ValueError, RecursionError):
-        head = content[:_LONGEST_SHOWN].decode("utf-8", "replace")
-        return CallFailure(shorten(f"the endpoint sent no JSON: {head!r}"), True, maybe_billed=True)
-    problem = body if isinstance(body, list) else _object(body).get("error")
-    if problem:
-        return _read_error(problem, content.decode("utf-8", "replace"))
-    choice = _object(_first(_object(body).get("choices")))
-    if choice.get("error"):  # the provider behind a router failed after the 200 was sent
-        return _read_error(choice["error"], json.dumps(choice["error"]))
-    if not choice:
-        return CallFailure("the endpoint's reply has no choices", True, maybe_billed=True)
-    message = _object(choice.get("message"))
-    return _make_answer(message, choice.get("finish_reason"), _object(body).get("usage"))
+    return read(bytes(content))
 
 
 def _make_answer(message: Object, finish_reason: object, usage: object) -> Answer:
@@ -230,7 +233,7 @@ def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
     return CallFailure(
         message,
         transient=status in _TRANSIENT and not refusal,
-        retry_after_s=_read_retry_after(headers),
+        retry_after_s=read_retry_after(headers),
         maybe_billed=status in _MAYBE_BILLED,
         refusal=refusal,
     )
@@ -255,7 +258,7 @@ def _find_tokens_key(words: str) -> TokensKey | Literal[""]:
     return "max_tokens" if "max_completion_tokens" in words or "max_tokens" in words else ""
 
 
-def _read_error(problem: object, text: str) -> Outcome:
+def read_error(problem: object, text: str) -> Outcome:
     """An error inside a body of status 200; it may carry a status of its own."""
     first = _first(problem) if isinstance(problem, list) else problem
     inner = _object(_object(first).get("error")) or _object(first)
@@ -274,23 +277,6 @@ def read_connection_error(error: openai.APIConnectionError) -> CallFailure:
     where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
     message = f"{where}: {error.message} {cause or ''}".strip()
     return CallFailure(shorten(message), transient=True, maybe_billed=was_reached)
-
-
-def _read_retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds, from `Retry-After` as a number or a date, or from `retry-after-ms`."""
-    milliseconds, value = headers.get("retry-after-ms"), headers.get("retry-after") or ""
-    try:
-        if milliseconds:
-            seconds = float(milliseconds) / 1000
-        elif value.replace(".", "", 1).isdigit():
-            seconds = float(value)
-        elif value:
-            seconds = parsedate_to_datetime(value).timestamp() - time.time()
-        else:
-            return None
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return max(seconds, 0.0) if math.isfinite(seconds) else None
 
 
 def shorten(text: str) -> str:
