@@ -13,6 +13,7 @@ from healer.evidence.commands import (
     make_recorded_command,
     make_script_command,
 )
+from healer.evidence.experiment import Experiment
 from healer.evidence.observed_failure import (
     did_fail,
     find_failure,
@@ -31,10 +32,10 @@ from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
 from healer.judge import find_failing_tests, is_concerned
 from healer.services import Services
-from healer.services.runner import PackableTree
+from healer.services.runner import PackableTree, SandboxRunner
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
 from quarantine.tree import Tree
-from sandbox import Command, Report
+from sandbox import Command, Plan, Report
 from sandbox.inside.tree import ROOT
 
 
@@ -101,6 +102,19 @@ def run_baseline(
     """The unfixed commit's whole report, remembered from run to run."""
     plan = plan_checks(tree, request.script, services.config.tests.command, command)
     return services.runner.run(tree, plan, from_cache=True)
+
+
+def is_base_in_time(experiment: Experiment, runner: SandboxRunner) -> bool:
+    """Where the time limit ended the fix's tests and not the base's: whether these end now, too,
+    in at most half the time; a busy machine holds both up. False where nobody has to ask."""
+    before, after = experiment.before, experiment.after
+    is_late = any(run.ended.timed_out for run in after.tests)
+    if not is_late or any(run.ended.timed_out for run in before.tests):
+        return False
+    again = runner.run(experiment.base, Plan(tests=experiment.plan.tests))
+    if again.fault or any(run.ended.timed_out for run in again.tests):
+        return False
+    return 2 * again.step_seconds.get("tests", 0.0) <= after.step_seconds.get("tests", 0.0)
 
 
 def choose_command(request: Request, tree: Tree, services: Services) -> Command | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from healer.draft.rules.drafter import RulesDrafter
-from healer.evidence.baseline import run_baseline
+from healer.evidence.baseline import is_base_in_time, run_baseline
 from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.experiment import Experiment
@@ -126,6 +126,7 @@ class _Proof:
                 "missed": experiment.after.command.missed if experiment.after.command else (),
                 "forced": self.patch.draft.forced,
                 "tests_changed": self.patch.tests_changed,
+                "base_in_time": is_base_in_time(self.experiment, self.services.runner),
             }
         )
         decide = self._decide(_run_own_test(self.patch, experiment, self.services))

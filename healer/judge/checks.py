@@ -108,15 +108,23 @@ def _is_good(end: ProcessEnd) -> bool:
     return end.exit_code == 0 and not (end.timed_out or end.oom or end.signal is not None)
 
 
-def check_tests(target: Target, before: Report, after: Report, tests: Comparison | None) -> Check:
-    """What passed still passes, what failed and concerns the repair passes now."""
+def check_tests(
+    target: Target,
+    before: Report,
+    after: Report,
+    tests: Comparison | None,
+    *,
+    base_in_time: bool = False,
+) -> Check:
+    """What passed still passes, what failed and concerns the repair passes now. `base_in_time`: at
+    the same load the base's tests come to their end."""
     if tests is None:
         return make_check("tests", "skipped", "no test command is configured")
     if tests.not_started:
         return make_check("tests", "skipped", tests.not_started, after)
     if not _has_results(before) and not _has_results(after):
         return make_check("tests", "skipped", "pytest finds no tests", after)
-    if _is_slower(before, after, tests):
+    if not base_in_time and _is_slower(before, after, tests):
         detail = "the tests ran into the time limit, which they did not before; it is tried again"
         return make_check("tests", "unjudged", detail, after)
     problem = _test_problem(target, before, after, tests)

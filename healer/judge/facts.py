@@ -193,6 +193,8 @@ class Evidence(Fact):
     """None: it could not be measured."""
     fail_to_pass: tuple[str, ...] = ()
     """Tests that failed before and pass now, by node id."""
+    base_in_time: bool = False
+    """The base's tests came to their end at the load at which the time limit ended the fix's."""
     good_runs: ReplayComparison = ReplayComparison()
     """What the recorded good runs say."""
     nights: Nights | None = None

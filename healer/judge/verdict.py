@@ -37,7 +37,7 @@ def judge(
         checks.check_syntax(target, before, after),
         checks.check_lint(target, before, after),
         checks.check_command(target, before, after, shows_failure),
-        checks.check_tests(target, before, after, tests),
+        checks.check_tests(target, before, after, tests, base_in_time=evidence.base_in_time),
         checks.check_own_test(target, after, own_test_before),
     )
     if failures := [check for check in rows if check.status == "fail"]:

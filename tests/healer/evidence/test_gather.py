@@ -250,3 +250,28 @@ def test_a_test_command_that_is_not_pytest_leaves_the_values_unmeasured(bench: B
     assert (found.verdict.kind, found.verdict.strong) == ("fixed", False)
     assert "value-unknown" in found.verdict.weaknesses
     assert not any(job.plan.screen for job in bench.box.jobs)
+
+
+@pytest.mark.parametrize(
+    ("base_s", "base_is_late", "kind"),
+    [(1.0, False, "unchanged"), (40.0, False, "unjudged"), (60.0, True, "unjudged")],
+)
+def test_tests_that_never_end_are_seen_on_the_base_at_the_same_load(
+    bench: Bench, base_s: float, base_is_late: bool, kind: str
+) -> None:
+    runs: list[bool] = []
+
+    def slow(job: Job) -> Report:
+        is_fix = FIXED.encode() in bytes(job.tree)
+        runs.append(is_fix)
+        is_late = is_fix or (base_is_late and len(runs) > 2)
+        end = ProcessEnd(exit_code=None if is_late else 1, timed_out=is_late)
+        update = {"ended": end} | ({"results": ()} if is_late else {})
+        report = seen(job)
+        tests = tuple(run.model_copy(update=update) for run in report.tests)
+        steps = {"tests": 60.0 if is_fix else base_s}
+        return report.model_copy(update={"tests": tests, "step_seconds": steps})
+
+    bench.box = ScriptedSandbox([slow])
+    assert judged(bench).verdict.kind == kind
+    assert runs[-1] is False

@@ -239,3 +239,11 @@ def test_tests_that_only_took_longer_than_before_are_tried_again(
     tests = compare_tests([before], [late], lambda _: True)
     check = check_tests(TARGET, report(1, before), report(0, late), tests)
     assert check.status == status
+
+
+def test_a_time_limit_decides_only_where_the_base_keeps_to_it_at_the_same_load() -> None:
+    late = report(0, run(a="passed").model_copy(update={"ended": ended(None, timed_out=True)}))
+    comparison = Comparison(passed=1)
+    assert check_tests(TARGET, GREEN, late, comparison).status == "unjudged"
+    check = check_tests(TARGET, GREEN, late, comparison, base_in_time=True)
+    assert (check.status, check.detail) == ("fail", "the tests ran into the time limit")
