@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from healer.config import Config, ConfigError
 from healer.draft.from_memory import EarlierFix, LessonMemory
 from healer.draft.llm.endpoint.pace import ModelBreakers
+from healer.draft.proposal import ProposedDraft
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import FileCommit
@@ -132,7 +133,9 @@ class Drafters:
 
     def __call__(self, request: Request) -> Sequence[Drafter]:
         """What healed this failure before, then rules and search: they are free. The model where
-        tiers are configured."""
+        tiers are configured. Of a proposal nothing but that."""
+        if request.proposal is not None:
+            return (ProposedDraft(request.proposal),)
         # "rules" is part of the name of a workflow's step; what the search drafts is called so.
         free = (
             LazyDrafter("memory", lambda: nullcontext(self._earlier_fix(request))),

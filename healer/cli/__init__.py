@@ -39,6 +39,8 @@ COMMANDS = {
     "log": ("healer.cli.log", "Show the decision ledger."),
     "costs": ("healer.cli.costs", "Show money and tokens."),
     "rules": ("healer.cli.rules", "Show what the rules mend, each with its example."),
+    "case": ("healer.cli.case", "Write an incident as an archive, to repair it elsewhere."),
+    "mcp": ("healer.cli.mcp", "Serve incidents and the sandbox to coding agents."),
     "consolidate": ("healer.cli.consolidate", "Show patterns over repairs, and propose notes."),
     "web": ("healer.cli.web", "Serve the same as a page on this machine."),
     "sandbox": ("healer.cli.sandbox", "Build, check or prune the sandbox."),

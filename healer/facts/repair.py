@@ -42,6 +42,8 @@ class Request(Fact):
     attempts: int = 4
     budget_usd: float | None = None
     """None: the configuration's."""
+    proposal: Draft | None = None
+    """By somebody outside: nothing else is tried."""
     opened_at: int = 0
     """Seconds since the epoch; commits carry it, so that a repeated step makes the same commit."""
 
@@ -293,8 +295,5 @@ def attempt_printed(attempt: Attempt) -> AttemptPrinted:
         diff=attempt.candidate.diff if attempt.candidate else "",
         commit=attempt.candidate.commit if attempt.candidate else None,
         checks=attempt.verdict.checks,
-        tokens_in=attempt.spent.tokens_in,
-        tokens_out=attempt.spent.tokens_out,
-        cost_usd=attempt.spent.cost_usd,
-        seconds=attempt.spent.seconds,
+        **attempt.spent.model_dump(exclude={"cost_known"}),
     )

@@ -155,5 +155,6 @@ def _key(request: Request) -> str:
     meanwhile."""
     failure = request.failure
     what = [failure.fingerprint] if failure else [json.dumps(request.command), request.base]
-    whole = "\n".join([request.script, request.target, *what])
+    proposal = [request.proposal.model_dump_json()] if request.proposal else []
+    whole = "\n".join([request.script, request.target, *what, *proposal])
     return hashlib.sha256(whole.encode()).hexdigest()[:32]

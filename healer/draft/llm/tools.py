@@ -104,7 +104,7 @@ def parse_tool_call(reply: str) -> ToolCall | Problem:
     last step."""
     value = find_json_object(reply, accepts=lambda value: "action" in value)
     if not isinstance(value, Problem):
-        return _read_step(to_line(value.get("action")).lower(), value)
+        return read_step(to_line(value.get("action")).lower(), value)
     draft = find_json_object(reply, accepts=lambda value: unwrap_reply(value) is not None)
     if not isinstance(draft, Problem):
         return ToolCall("finish", answer=unwrap_reply(draft) or draft)
@@ -119,10 +119,11 @@ def _read_call(call: Call) -> ToolCall | Problem:
     if not isinstance(value, dict):
         says = f"the arguments of {call.name[:40]} are no JSON object"
         return Problem(says, is_unreadable=True)
-    return _read_step(call.name.lower(), value)
+    return read_step(call.name.lower(), value)
 
 
-def _read_step(action: str, value: JsonObject) -> ToolCall | Problem:
+def read_step(action: str, value: JsonObject) -> ToolCall | Problem:
+    """The call of an action with these arguments, or what is wrong with them."""
     if action not in ACTIONS:
         return Problem(f"action is {action[:40]!r}; it must be one of {', '.join(ACTIONS)}")
     answer = value.get("answer")
@@ -229,7 +230,7 @@ class Tools:
     def _search_text(self, call: ToolCall) -> str:
         hits: list[str] = []
         for path in self._code_base.paths:
-            data = b"" if _may_hold_secrets(path) else self._source.read(path)
+            data = b"" if may_hold_secrets(path) else self._source.read(path)
             if not data or len(data) > _LARGEST_SEARCHED_BYTES or b"\0" in data[:1000]:
                 continue
             for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
@@ -285,7 +286,7 @@ class Tools:
 
     def _object_to(self, path: str) -> str:
         """Why a file is not shown; empty where it may be."""
-        if _may_hold_secrets(path):
+        if may_hold_secrets(path):
             return "this file may hold secrets and is not shown"
         return "" if path in self._code_base.paths else f"there is no file {path[:200]!r}"
 
@@ -293,5 +294,6 @@ class Tools:
         return self._redactor.source(text) if path.endswith(".py") else self._redactor.text(text)
 
 
-def _may_hold_secrets(path: str) -> bool:
+def may_hold_secrets(path: str) -> bool:
+    """By its name: such a file is shown to nobody, and goes nowhere."""
     return _SECRET_FILE.match(PurePosixPath(path).name) is not None

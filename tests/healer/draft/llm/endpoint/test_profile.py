@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -86,7 +87,7 @@ def test_the_context_is_taken_from_the_list_of_models_and_limits_prompts(tmp_pat
         (error(401, "Incorrect API key provided"), "refuses the key", False),
         (error(404, "The model `m` does not exist"), "knows no model m", False),
         (error(402, "Insufficient credits"), "wants to be paid", False),
-        (error(503, "overloaded"), "HTTP 503", True),
+        (replace(error(503, "overloaded"), keep=True), "HTTP 503", True),
     ],
 )
 def test_why_it_does_not_answer_is_told(
