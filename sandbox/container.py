@@ -20,7 +20,7 @@ from sandbox.engine import fair_cgroup_parent
 from sandbox.errors import ImageError, ProtocolError
 from sandbox.image import PYTHON_LABEL, VOLUMES_LABEL, inspect
 from sandbox.inside import frames
-from sandbox.job import Job, Limits
+from sandbox.job import Job, Limits, ScreenPlan
 from sandbox.lint_settings import select_rules
 from sandbox.report import Report
 from sandbox.session import Owner, labels
@@ -134,9 +134,14 @@ class Container:
 
     def run(self, job: Job) -> Report:
         """Hands over the job and returns the answer. Raises SandboxError. Use it once."""
+        return self.ask(encode(job), job.limits.timeout_s)
+
+    def ask(self, data: bytes, timeout_s: float) -> Report:
+        """Hands over some bytes that ask for one report (`encode`, `encode_round`), which takes so
+        long at most, and returns it. Raises SandboxError."""
         began = time.monotonic()
-        deadline = began + job.limits.timeout_s + ANSWER_MARGIN_S
-        answer = _decode(self._channel.exchange(encode(job), deadline))
+        deadline = began + timeout_s + ANSWER_MARGIN_S
+        answer = _decode(self._channel.exchange(data, deadline))
         while answer.get("kind") == "ready":
             answer = _decode(self._channel.exchange(b"", deadline))
         return self._report(answer, time.monotonic() - began)
@@ -189,25 +194,35 @@ def _attach(client: "APIClient", container: str) -> Channel:
     return Channel(sock, tuple(owner for owner in (response, stream) if owner is not None))
 
 
-def encode(job: Job) -> bytes:
-    """The two frames of a job: what to do, and the tree."""
-    head = {"timeout_s": job.limits.timeout_s, "plan": _plan(job), "paths": job.paths}
-    return frames.pack(json.dumps(head).encode()) + frames.pack(job.tree)
-
-
-def _plan(job: Job) -> dict[str, Any]:
+def encode(job: Job, *, is_asked_more: bool = False) -> bytes:
+    """The two frames of a job: what to do, and the tree. `is_asked_more`: its plan is a screening
+    without candidates, and rounds follow (`encode_round`)."""
     plan = job.plan.model_dump(mode="python")
     if plan["lint_config"]:
         plan["lint_config"] = select_rules(plan["lint_config"], plan["lint_rules"])
     for command in (plan["command"], (plan["screen"] or {}).get("command")):
-        if command:
-            command["stdin"] = urlsafe_b64encode(command["stdin"]).decode()
-            command["files"] = {
-                path: urlsafe_b64encode(data).decode() for path, data in command["files"].items()
-            }
-            if command["world"]:
-                command["world"] = World.model_validate(command["world"]).model_dump(mode="json")
-    return plan
+        _encode_command(command)
+    head = {"timeout_s": job.limits.timeout_s, "plan": plan, "paths": job.paths}
+    if is_asked_more:
+        head["is_asked_more"] = True
+    return frames.pack(json.dumps(head).encode()) + frames.pack(job.tree)
+
+
+def encode_round(screen: ScreenPlan, timeout_s: float) -> bytes:
+    """The frame of one question of a screening that is under way."""
+    plan = screen.model_dump(mode="python")
+    _encode_command(plan["command"])
+    return frames.pack(json.dumps({"plan": plan, "timeout_s": timeout_s}).encode())
+
+
+def _encode_command(command: dict[str, Any] | None) -> None:
+    if command:
+        command["stdin"] = urlsafe_b64encode(command["stdin"]).decode()
+        command["files"] = {
+            path: urlsafe_b64encode(data).decode() for path, data in command["files"].items()
+        }
+        if command["world"]:
+            command["world"] = World.model_validate(command["world"]).model_dump(mode="json")
 
 
 def _decode(frame: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from threading import Lock
 
 from sandbox.errors import SandboxError
 from sandbox.inside.tree import BadTreeError, parse
-from sandbox.job import Job, Limits
+from sandbox.job import Job, Limits, Plan, ScreenPlan
 from sandbox.report import Fault, FaultKind, ProcessEnd, Report, TestResult, TestRun
 from sandbox.resource import Resource
 
@@ -48,6 +48,10 @@ class ScriptedSandbox(Resource):
             return Report(fault=fault, image=self.image)
         return self._report(job, answer)
 
+    def open(self, job: Job) -> "OneByOne":
+        """Each question is a job."""
+        return OneByOne(self, job)
+
     def prepare(self, limits: Limits) -> None:
         """It is always ready."""
 
@@ -72,6 +76,22 @@ class ScriptedSandbox(Resource):
     def _fault(self, message: str) -> Report:
         fault = Fault(kind=FaultKind.CONTAINER, message=message, retryable=False)
         return Report(fault=fault, image=self.image)
+
+
+class OneByOne(Resource):
+    """A conversation in which each question is a job of its own."""
+
+    def __init__(self, sandbox: ScriptedSandbox, job: Job) -> None:
+        self._sandbox, self._job = sandbox, job
+
+    def ask(self, plan: ScreenPlan, timeout_s: float) -> Report:
+        """Never raises, as the real one."""
+        limits = self._job.limits.model_copy(update={"timeout_s": timeout_s})
+        update = {"plan": Plan(screen=plan), "limits": limits}
+        return self._sandbox.run(self._job.model_copy(update=update))
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def all_well(job: Job) -> Report:

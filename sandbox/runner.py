@@ -8,17 +8,18 @@ import contextlib
 import functools
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 from sandbox import hardening, variation
-from sandbox.container import Blueprint, Container
+from sandbox.container import Blueprint, Container, encode, encode_round
 from sandbox.engine import connect
 from sandbox.engine_guard import Breaker, EngineGuard
 from sandbox.errors import SandboxError
 from sandbox.faults import fault_of
 from sandbox.image import build_image
-from sandbox.job import Job, Limits
+from sandbox.job import Job, Limits, ScreenPlan
 from sandbox.pool import Pool
 from sandbox.reaper import Reaper
 from sandbox.report import Fault, FaultKind, Report
@@ -91,10 +92,17 @@ class DockerSandbox(Resource):
             other = pool.submit(self._run, second)
             return variation.merge(self._run(first), other.result())
 
+    def open(self, job: Job) -> "DockerConversation":
+        """Starts nothing yet; see `sandbox.contract.Conversation`."""
+        return DockerConversation(self, job)
+
     def _run(self, job: Job) -> Report:
+        return self._try(lambda: self._in_container(job))
+
+    def _try(self, ask: Callable[[], Report]) -> Report:
         count = 0
         while True:
-            report = self._refuse() or self._attempt(job)
+            report = self._refuse() or self._attempt(ask)
             count += 1
             fault = report.fault
             if fault is None or not fault.retryable or count >= self._attempts_for(fault):
@@ -155,22 +163,25 @@ class DockerSandbox(Resource):
         refusal = self._guard.refuse()
         return Report(fault=refusal, image=self.image) if refusal else None
 
-    def _attempt(self, job: Job) -> Report:
+    def _attempt(self, ask: Callable[[], Report]) -> Report:
         try:
-            report = self._in_container(job)
+            report = ask()
         except Exception as error:
             report = Report(fault=fault_of(error), image=self.image)
         self._guard.record(report.fault)
         return report
 
     def _in_container(self, job: Job) -> Report:
-        _check_size(job)
-        box = _box_of(job.limits, is_varied=job.is_varied)
-        container = self._take(box) or self._make(box)
+        container = self._start(job)
         try:
             return container.run(job)
         finally:
             self._pool.put_away(container)
+
+    def _start(self, job: Job) -> Container:
+        _check_size(job)
+        box = _box_of(job.limits, is_varied=job.is_varied)
+        return self._take(box) or self._make(box)
 
     def _take(self, box: "_Box") -> Container | None:
         if box == self._usual_box:
@@ -186,6 +197,57 @@ class DockerSandbox(Resource):
         if box == self._usual_box:
             return Container(self._blueprint)
         return Container(self._blueprint.for_box(box.limits, is_varied=box.is_varied))
+
+
+class DockerConversation(Resource):
+    """One container that is asked one thing after another; a new one where that is gone."""
+
+    def __init__(self, sandbox: DockerSandbox, job: Job) -> None:
+        self._sandbox, self._job = sandbox, job
+        self._container: Container | None = None
+        self._lock = threading.Lock()
+        self._is_closed = False
+
+    def ask(self, plan: ScreenPlan, timeout_s: float) -> Report:
+        """Tried again as jobs are: each question says all that it needs."""
+        return self._sandbox._try(lambda: self._ask(plan, timeout_s))
+
+    def _ask(self, plan: ScreenPlan, timeout_s: float) -> Report:
+        if self._is_closed:
+            raise SandboxError("The screening is closed; ask in its with-block.", retryable=False)
+        data = encode_round(plan, timeout_s)
+        container = self._container
+        if container is None:
+            data = encode(self._job, is_asked_more=True) + data
+            container = self._sandbox._start(self._job)
+            self._hold(container)
+        try:
+            report = container.ask(data, timeout_s)
+        except BaseException:
+            self._drop()
+            raise
+        if report.fault:
+            self._drop()
+        return report
+
+    def _hold(self, container: Container) -> None:
+        with self._lock:
+            if not self._is_closed:
+                self._container = container
+                return
+        self._sandbox._pool.put_away(container)
+        raise SandboxError("The screening was closed while it was asked.", retryable=False)
+
+    def _drop(self) -> None:
+        with self._lock:
+            container, self._container = self._container, None
+        if container is not None:
+            self._sandbox._pool.put_away(container)
+
+    def close(self) -> None:
+        """Who asks meanwhile has a fault for an answer."""
+        self._is_closed = True
+        self._drop()
 
 
 class _Box(NamedTuple):

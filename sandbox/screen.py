@@ -5,12 +5,14 @@ beside the code under test, with no sentinels, in a container that many candidat
 """
 
 import os
-from typing import Protocol
+import threading
+from typing import Protocol, Self
 
-from sandbox.contract import Sandbox
+from sandbox.contract import Conversation, Sandbox
 from sandbox.errors import SandboxError
 from sandbox.job import Job, Limits, Plan, ScreenPlan
 from sandbox.report import Behaviour, Report, ScreenResult, SpectrumTest
+from sandbox.resource import Resource
 
 COMPARISON_S = 300.0
 """A fuse and no budget: what one candidate may use is processor time, measured inside."""
@@ -30,11 +32,17 @@ class Screening(Protocol):
         """What each candidate makes `plan.compare` do on inputs like those of the tests."""
 
 
-class SandboxScreening:
-    """Screening in a container of a `Sandbox`, with every core busy."""
+class SandboxScreening(Resource):
+    """Screening in a container of a `Sandbox`, with every core busy. In its with-block all
+    questions about one tree share a container, and what that has loaded; otherwise each has one of
+    its own."""
 
     def __init__(self, sandbox: Sandbox, limits: Limits | None = None) -> None:
         self._sandbox = sandbox
+        self._is_entered = False
+        self._conversation: Conversation | None = None
+        self._subject: Job | None = None
+        self._lock = threading.Lock()
         self._limits = limits or Limits(memory_mb=1024, cpus=float(os.cpu_count() or 1), pids=256)
 
     def prepare(self) -> None:
@@ -56,8 +64,46 @@ class SandboxScreening:
         workers = plan.workers or max(1, int(self._limits.cpus))
         limits = self._limits.model_copy(update={"timeout_s": budget_s})
         limits = limits.with_folders_of(plan.command)
-        whole = Plan(screen=plan.model_copy(update={"workers": workers}))
-        report = self._sandbox.run(Job(tree=tree, plan=whole, limits=limits))
+        plan = plan.model_copy(update={"workers": workers})
+        job = Job(tree=tree, plan=Plan(screen=plan), limits=limits)
+        if self._is_entered:
+            with self._lock:  # one question after another
+                report = self._converse(job).ask(plan, budget_s)
+        else:
+            report = self._sandbox.run(job)
         if report.fault:
             raise SandboxError.of(report.fault)
         return report
+
+    def _converse(self, job: Job) -> Conversation:
+        """The conversation under way, if it is about the same; else a new one."""
+        subject = _find_subject(job)
+        if self._conversation is None or subject != self._subject:
+            self._drop()
+            self._conversation, self._subject = self._sandbox.open(subject), subject
+        return self._conversation
+
+    def _drop(self) -> None:
+        conversation, self._conversation = self._conversation, None
+        if conversation is not None:
+            conversation.close()
+
+    def __enter__(self) -> Self:
+        self._is_entered = True
+        return self
+
+    def close(self) -> None:
+        """Gives the container back, also while another thread asks. May be called twice."""
+        self._is_entered = False
+        self._drop()
+
+
+def _find_subject(job: Job) -> Job:
+    """What all questions have in common that one container can answer: the tree, the program, and
+    what of the tests is collected."""
+    plan = job.plan.screen or ScreenPlan()
+    common = ScreenPlan(
+        tests=plan.tests, use_tests=plan.use_tests, command=plan.command, select=plan.select
+    )  # fmt: skip
+    limits = job.limits.model_copy(update={"timeout_s": COMPARISON_S})
+    return job.model_copy(update={"plan": Plan(screen=common), "limits": limits})

@@ -15,6 +15,7 @@ from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called, f
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
 from sandbox import Job, Limits, Report, Sandbox
+from sandbox.contract import Conversation
 from sandbox.image import AUTO, ImageConfig, build_image
 from sandbox.resource import Resource
 from sandbox.runner import DockerSandbox
@@ -147,6 +148,10 @@ class SandboxWithPaths(Resource):
     def run(self, job: Job) -> Report:
         """As the sandbox itself."""
         return self._sandbox.run(job.model_copy(update={"paths": self._paths}))
+
+    def open(self, job: Job) -> Conversation:
+        """As the sandbox itself."""
+        return self._sandbox.open(job.model_copy(update={"paths": self._paths}))
 
     def prepare(self, limits: Limits) -> None:
         """As the sandbox itself."""

@@ -54,6 +54,7 @@ from healer.judge import (
 from healer.services import Services
 from quarantine.candidate import Candidate
 from sandbox import ProcessEnd, Report, SandboxError
+from sandbox.screen import Screening
 
 NOTHING_MEASURED = Evidence(reproduced=False, lines_changed=0, lines_executed=0)
 
@@ -67,7 +68,8 @@ def prove(
     if verdict := refuse_by_policy(patch.findings):
         return Judged(verdict=verdict)
     experiment = _set_up(request, baseline, patch.candidate, services)
-    return _Proof(request, baseline, patch, services, experiment).judge()
+    with services.runner.open_screening() as screening:
+        return _Proof(request, baseline, patch, services, screening, experiment).judge()
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,8 @@ class _Proof:
     baseline: Baseline
     patch: QuarantinedPatch
     services: Services
+    screening: Screening
+    """One container for all that is tried beside the fix."""
     experiment: Experiment
     """With the report to hope for until the checks have been run."""
 
@@ -102,13 +106,12 @@ class _Proof:
         )
 
     def _speculate(self) -> SpeculativeRun | None:
-        """The mutants under way already, where what the checks will say can be told."""
-        before, runner = self.experiment.before, self.services.runner
-        brings_a_test = self.patch.draft.regression_test is not None
+        """What is tried beside it, under way where it can be told what the checks will say."""
+        before, brings_a_test = self.experiment.before, self.patch.draft.regression_test is not None
         if is_predictable(before, brings_a_test=brings_a_test):
-            return SpeculativeRun(self.experiment, runner.open_screening())
+            return SpeculativeRun(self.experiment, self.screening, self._draft_by_rules)
         if find_failing_tests(before.tests):
-            runner.prepare_screening()  # those tests are to kill mutants: see `try_mutants`
+            self.services.runner.prepare_screening()  # those are to kill mutants
         return None
 
     def _weigh(self, speculation: SpeculativeRun | None) -> tuple[Evidence, Verdict]:
@@ -138,7 +141,9 @@ class _Proof:
             evidence = evidence.model_copy(update={"nights": answer})
             verdict = decide(evidence=evidence)
         if verdict.strong:  # only then is it worth asking whether another fix would be, too
-            evidence = evidence.model_copy(update={"rivals": self._find_rivals(evidence)})
+            early = speculation.rivals(experiment, evidence.fail_to_pass) if speculation else None
+            rivals = early or self._find_rivals(evidence)
+            evidence = evidence.model_copy(update={"rivals": rivals})
             verdict = decide(evidence=evidence)
         if verdict.strong:
             changes = find_script_changes(experiment, self.request.script, evidence, self.services)
@@ -164,7 +169,7 @@ class _Proof:
     def _gather(self, speculation: SpeculativeRun | None) -> Evidence:
         """What speaks for the values that the fix computes, and against them. Nothing is measured
         where the command does not even succeed. Where nothing failed, every test speaks."""
-        experiment, baseline, runner = self.experiment, self.baseline, self.services.runner
+        experiment, baseline = self.experiment, self.baseline
         command = experiment.after.command
         if experiment.after.fault or (command and command.exit_code != 0):
             return NOTHING_MEASURED
@@ -172,7 +177,7 @@ class _Proof:
         self.services.progress(
             Progress(repair=self.request.repair, step="evidence", state="running", detail=question)
         )
-        fail_to_pass = find_fail_to_pass(experiment, runner)
+        fail_to_pass = find_fail_to_pass(experiment, self.services.runner)
         score = speculation.score(experiment, fail_to_pass) if speculation else None
         telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
         return Evidence(
@@ -181,7 +186,7 @@ class _Proof:
             changes_code=changes_code(experiment.base, experiment.tree, experiment.paths),
             lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
             lines_executed=_count_executed(experiment),
-            mutation=score or try_mutants(experiment, telling, runner.open_screening()),
+            mutation=score or try_mutants(experiment, telling, self.screening),
             fail_to_pass=fail_to_pass,
             output_kept=_is_output_kept(experiment.before.command, command),
         )
@@ -189,7 +194,7 @@ class _Proof:
     def _find_rivals(self, evidence: Evidence) -> Rivals | None:
         """Among them what the rules would draft for the same failure. Where nothing failed, the
         only one is the code as it was."""
-        experiment, screening = self.experiment, self.services.runner.open_screening()
+        experiment, screening = self.experiment, self.screening
         if self.baseline.healthy:
             return compare_with_base(experiment, experiment.passing_nodes, screening)
         return find_rivals(experiment, evidence.fail_to_pass, screening, self._draft_by_rules())

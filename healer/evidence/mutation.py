@@ -83,6 +83,8 @@ def _screen(
     """`tests`: those that are run first, and those after them. Raises SandboxError."""
     plan = ScreenPlan(
         tests=experiment.variant_tests,
+        command=experiment.plan.command,
+        tests_only=len(mutants) + 1,
         failing=tests[0],
         passing=tests[1],
         watched=tuple(experiment.changed_lines),
@@ -144,5 +146,5 @@ def _is_about(mutant: Mutant, source: str, spans: Sequence[Span]) -> bool:
 
 def _workers(count: int, green: Report) -> int:
     """Each further one collects the tests once more, which is only worth it for long work."""
-    work_s = count * green.step_seconds.get("tests", 0.0)
+    work_s = count * sum(each.seconds for run in green.tests[:1] for each in run.results)
     return max(1, min(os.cpu_count() or 1, int(work_s / WORTH_A_WORKER_S)))

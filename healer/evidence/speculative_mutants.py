@@ -1,40 +1,68 @@
-"""Mutants that are tried while the checks still run, as if these went well.
+"""Mutants and rivals that are tried while the checks still run, as if these went well.
 
 Belongs here: what the checks are expected to say, and whether they did. Does not belong here:
-trying mutants (`mutation`). What was found ahead counts only where the checks said exactly what was
-predicted; else it is found again afterwards, so that a wrong guess costs time and nothing else.
+trying mutants (`mutation`) and rivals (`rivals`). What was found ahead counts only where the checks
+said exactly what was predicted; else it is found again afterwards, so that a wrong guess costs time
+and nothing else.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
 
 from healer.evidence.experiment import Experiment
 from healer.evidence.mutation import try_mutants
-from healer.judge import MutationScore, find_failing_tests
+from healer.evidence.rivals import find_rivals
+from healer.facts.draft import Draft
+from healer.judge import MutationScore, Rivals, find_failing_tests
 from sandbox import Report, SandboxError, TestResult
 from sandbox.screen import Screening
 
+Found = TypeVar("Found")
+
 
 class SpeculativeRun:
-    """One candidate's mutants under way; `prediction.after` holds what its checks should say."""
+    """One candidate's mutants and then its rivals under way; `prediction.after` holds what its
+    checks should say."""
 
-    def __init__(self, prediction: Experiment, screening: Screening) -> None:
-        """Starts at once, in a thread of its own that nobody has to wait for."""
+    def __init__(
+        self, prediction: Experiment, screening: Screening, draft: Callable[[], Iterable[Draft]]
+    ) -> None:
+        """Starts at once, in a thread of its own that nobody has to wait for. `draft` gives other
+        drafts for the same failure."""
         self._prediction = prediction
+        self._screening = screening
+        self._draft = draft
         self._fail_to_pass = tuple(find_failing_tests(prediction.before.tests))
         pool = ThreadPoolExecutor(1, thread_name_prefix="mutants")
         self._score: Future[MutationScore | None] = pool.submit(
             try_mutants, prediction, self._fail_to_pass, screening
         )
+        self._rivals: Future[Rivals | None] = pool.submit(self._find_rivals)
         pool.shutdown(wait=False)
 
     def score(self, experiment: Experiment, fail_to_pass: Sequence[str]) -> MutationScore | None:
         """What was found; None where the checks said something else, or it could not be tried."""
+        return self._take(self._score, experiment, fail_to_pass)
+
+    def rivals(self, experiment: Experiment, fail_to_pass: Sequence[str]) -> Rivals | None:
+        """As `score`; None also where the mutants did not look as if it would come to this."""
+        return self._take(self._rivals, experiment, fail_to_pass)
+
+    def _find_rivals(self) -> Rivals | None:
+        score = self._score.result()
+        if score is None or not score.killed_by_fail_to_pass or score.lines_without_kill:
+            return None
+        return find_rivals(self._prediction, self._fail_to_pass, self._screening, self._draft())
+
+    def _take(
+        self, result: Future[Found | None], experiment: Experiment, fail_to_pass: Sequence[str]
+    ) -> Found | None:
         is_as_predicted = set(fail_to_pass) == set(self._fail_to_pass) and set(
             experiment.passing_nodes
         ) == set(self._prediction.passing_nodes)
         try:
-            return self._score.result() if is_as_predicted else None
+            return result.result() if is_as_predicted else None
         except SandboxError:
             return None
 

@@ -14,7 +14,7 @@ from healer.facts.draft import Source
 from healer.redact import Redactor
 from healer.support.atomic_file import write_atomically
 from sandbox import Job, Limits, Plan, Report, Sandbox
-from sandbox.screen import SandboxScreening, Screening
+from sandbox.screen import SandboxScreening
 
 MAX_REPORTS = 200
 """Remembered reports; the oldest go first."""
@@ -51,8 +51,9 @@ class SandboxRunner:
             sandbox, self._cache_dir, self._limits, self._read_inputs, self._redactor
         )
 
-    def open_screening(self) -> Screening:
-        """For trying many candidates in one container. Raises SandboxError."""
+    def open_screening(self) -> SandboxScreening:
+        """For trying many candidates in one container: as a with-block in the same one, however
+        often it is asked. Raises SandboxError."""
         return SandboxScreening(self._sandbox())
 
     def prepare_screening(self) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sandbox import Command, Job, Limits, Plan, ProcessEnd, Report, Sandbox, TestPlan
+from sandbox import Command, Job, Limits, Plan, ProcessEnd, Report, Sandbox, ScreenPlan, TestPlan
 from tests.sandbox.trees import tar_of
 
 FAILING = Job(
@@ -96,3 +96,13 @@ class SandboxContract:
         fault = sandbox.run(Job(tree=b"", plan=Plan())).fault
         assert fault is not None
         assert not fault.retryable
+
+    def test_what_is_asked_after_the_end_of_a_conversation_is_a_fault_or_answered(
+        self, make: Callable[[], Sandbox]
+    ) -> None:
+        """Never an exception: who asks in another thread may be late."""
+        conversation = make().open(Job(tree=b"", plan=Plan(screen=ScreenPlan(use_tests=False))))
+        conversation.close()
+        conversation.close()
+        report = conversation.ask(ScreenPlan(use_tests=False), 5.0)
+        assert report.fault is None or not report.fault.retryable

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from sandbox import DockerSandbox, Fault, Limits, Report, SandboxError
-from sandbox.fake import ScriptedSandbox
-from sandbox.job import ScreenPlan
+from sandbox.fake import OneByOne, ScriptedSandbox
+from sandbox.job import Job, ScreenPlan
 from sandbox.report import Behaviour, FaultKind, ScreenResult
 from sandbox.screen import SandboxScreening, Screening
 from tests.sandbox.trees import tar_of
@@ -87,3 +87,66 @@ def test_there_is_at_least_one_worker(cpus: float, workers: int) -> None:
     plan = sandbox.jobs[0].plan.screen
     assert plan is not None
     assert plan.workers == workers
+
+
+def test_in_a_with_block_all_questions_about_one_tree_are_one_conversation() -> None:
+    sandbox = Counting()
+    with SandboxScreening(sandbox) as screening:
+        screening.screen(b"", ScreenPlan(limit_s=2.0), 5.0)
+        screening.compare(b"", ScreenPlan(failing=("t",)))
+        assert (sandbox.opened, sandbox.closed) == (1, 0)
+        screening.measure_spectrum(b"", ScreenPlan(select=("t",)))
+        assert (sandbox.opened, sandbox.closed) == (2, 1), "other tests are collected"
+        screening.measure_spectrum(tar_of({"a.py": ""}), ScreenPlan(select=("t",)))
+        assert (sandbox.opened, sandbox.closed) == (3, 2), "another tree"
+    assert (sandbox.opened, sandbox.closed) == (3, 3)
+    assert [job.limits.timeout_s for job in sandbox.jobs] == [5.0, 300.0, 60.0, 60.0]
+
+
+class Counting(ScriptedSandbox):
+    """Counts conversations."""
+
+    opened = closed = 0
+
+    def open(self, job: Job) -> OneByOne:
+        self.opened += 1
+        conversation = super().open(job)
+        close = conversation.close
+
+        def count() -> None:
+            self.closed += 1
+            close()
+
+        conversation.close = count  # type: ignore[method-assign]  # it counts as well
+        return conversation
+
+
+@pytest.mark.docker
+def test_a_container_answers_many_questions_and_outlives_none_that_spoils_it() -> None:
+    """What a round changes in memory the next does not see, and one that kills its worker costs
+    only what it had not tried: the next question has a new container."""
+    files = {"job.py": f"SEEN = []\n{PROGRAM}", "test_job.py": TESTS}
+    tree, right = tar_of(files), files["job.py"].replace(" + 1", "")
+    kills = files["job.py"].replace(
+        "return", "import os; os.kill(os.getpgid(os.getppid()), 9)\n    return"
+    )
+    plan = ScreenPlan(failing=("test_job.py::test_two",), watched=("job.py",), workers=1)
+
+    def ask(screening: SandboxScreening, *contents: str) -> list[str]:
+        candidates = tuple({"job.py": content} for content in contents)
+        asked = plan.model_copy(update={"candidates": candidates})
+        return [r.outcome for r in screening.screen(tree, asked, 60.0)]
+
+    compared = plan.model_copy(
+        update={
+            "candidates": ({}, {"job.py": right}),
+            "compare": ("job.py", "double"),
+            "widely": True,
+        }
+    )
+    with DockerSandbox() as sandbox, SandboxScreening(sandbox) as screening:
+        assert ask(screening, right, files["job.py"]) == ["passed", "failed"]
+        first = [dict(each.pairs) for each in screening.compare(tree, compared)]
+        assert first[0] != first[1]
+        assert ask(screening, kills) in ([], ["crashed"], ["failed"])
+        assert ask(screening, right) == ["passed"]

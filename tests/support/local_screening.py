@@ -16,11 +16,12 @@ from sandbox.job import ScreenPlan
 
 _PROGRAM = """
 import json, os, sys, time
-root, plan, out, budget_s = sys.argv[1:]
+root, asked, out, budget_s = sys.argv[1:]
 os.dup2(os.open(out, os.O_CREAT | os.O_WRONLY | os.O_APPEND), 3)
 from sandbox.inside.screening import run
 os.chdir(root)
-run.start_workers(json.load(open(plan)), time.monotonic() + float(budget_s), root)
+plan = json.load(open(asked))
+run.serve(plan, run.Round(plan, time.monotonic() + float(budget_s)), root)
 """
 
 

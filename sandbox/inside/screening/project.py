@@ -42,12 +42,21 @@ class Project:
         """Processor time for single tests, by node id; the others have the candidate's."""
 
     def take_items(self, items: dict[str, pytest.Item]) -> None:
-        """What was collected. The failing tests come first, the others as they were collected."""
+        """What was collected, and all of the tree that is loaded with it."""
         self.items = items
-        failing = self.plan["failing"]
-        others = [name for name in self.order if name not in failing]
-        self.order = [*failing, *sort_as_collected(others, list(items))]
-        self.copy.find_functions(self.plan["watched"])
+        files = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+        start = f"{self.home}/"
+        own = [file[len(start) :] for file in files if file.startswith(start)]
+        self.copy.find_functions([*own, *self.plan["watched"]])
+        self.begin(self.plan)
+
+    def begin(self, plan: ScreeningPlan) -> None:
+        """From now on this is tried. The failing tests come first, the others as they were
+        collected."""
+        self.plan = plan
+        failing = plan["failing"]
+        others = [name for name in plan["passing"] if name not in failing]
+        self.order = [*failing, *sort_as_collected(others, list(self.items))]
 
     def has_all_tests(self) -> bool:
         """Every test of the plan was collected."""

@@ -1,4 +1,5 @@
-"""One worker of a screening: collects the tests of its own copy of the tree, then does its share.
+"""One worker of a screening: collects the tests of its own copy of the tree, then does its share
+of each round, in a fork: what a round changes in memory, the next does not see.
 
 Belongs here: making this process ready, and which of the three kinds of work is done. Does not
 belong here: the work itself (`spectrum`, `comparison`,
@@ -9,12 +10,13 @@ from __future__ import annotations
 
 import gc
 import os
+import pickle
 import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from .. import tree
+from .. import frames, tree
 from ..older_pythons import remove_prefix
 from ..supervisor import child
 from . import comparison, live_functions, program, pytest_session, rehearsal, spectrum
@@ -26,6 +28,7 @@ from .work_queue import WorkQueue
 
 if TYPE_CHECKING:
     from types import FrameType
+    from typing import NoReturn
 
     from ..messages import Candidate, ScreeningPlan, ScreenRecord
 
@@ -40,17 +43,24 @@ class Share(NamedTuple):
     workers: int
 
 
+class Round(NamedTuple):
+    """What is tried, and up to when on the monotonic clock."""
+
+    plan: ScreeningPlan
+    deadline: float
+
+
 class Worker:
     """A process of a screening, in the folder of its own copy of the tree."""
 
     def __init__(
-        self, plan: ScreeningPlan, home: str, share: Share, deadline: float, sender: Sender
+        self, plan: ScreeningPlan, home: str, pipes: tuple[int, int], sender: Sender
     ) -> None:
-        """`deadline` is on the monotonic clock."""
+        """`pipes`: where rounds come from with this worker's share, and where a byte goes for each
+        that is done."""
         self._plan = plan
         self._project = Project(plan, home)
-        self._share = share
-        self._deadline = deadline
+        self._rounds, self._answers = pipes
         self._sender = sender
 
     def run(self) -> None:
@@ -87,23 +97,38 @@ class Worker:
         gc.collect()
         gc.freeze()
         gc.disable()
-        if self._plan["spectrum"]:
-            self._run_spectrum()
-        elif self._plan["compare"]:
-            self._compare()
-        else:
-            self._screen()
-        self._sender.flush()
+        while (frame := frames.read_frame(self._rounds)) is not None:
+            pid = os.fork()
+            if pid == 0:
+                self._do_round(*pickle.loads(frame))
+            os.waitpid(pid, 0)
+            os.write(self._answers, b".")
 
-    def _run_spectrum(self) -> None:
+    def _do_round(self, one: Round, share: Share) -> NoReturn:
+        try:
+            self._project.begin(one.plan)
+            self._plan = one.plan
+            if one.plan["spectrum"]:
+                self._run_spectrum(share)
+            elif one.plan["compare"]:
+                self._compare(share)
+            else:
+                self._screen(share, one.deadline)
+            self._sender.flush()
+        except BaseException as error:
+            os.write(2, f"{type(error).__name__}: {error}\n".encode())
+        finally:
+            os._exit(0)
+
+    def _run_spectrum(self, share: Share) -> None:
         names = list(self._project.items) if self._plan["use_tests"] else [COMMAND]
-        for name in names[self._share.worker :: self._share.workers]:
+        for name in names[share.worker :: share.workers]:
             self._sender.send({**spectrum.run_test(self._project, name), "kind": "seen"})
 
-    def _compare(self) -> None:
+    def _compare(self, share: Share) -> None:
         candidates: list[tuple[int, Candidate]] = list(enumerate(self._plan["candidates"]))
         wide = WideComparison(self._project) if self._plan["widely"] else None
-        for index, candidate in candidates[self._share.worker :: self._share.workers]:
+        for index, candidate in candidates[share.worker :: share.workers]:
             record = (
                 wide.run_candidate(candidate)
                 if wide
@@ -111,15 +136,15 @@ class Worker:
             )
             self._sender.send({**record, "kind": "behaved", "index": index})
 
-    def _screen(self) -> None:
-        plan, (worker, workers) = self._plan, self._share
+    def _screen(self, share: Share, deadline: float) -> None:
+        plan, (worker, workers) = self._plan, share
         if plan["use_tests"] and len(plan["candidates"]) >= _MANY:
             self._project.limits_s = rehearsal.measure_limits(self._project)
         order = rehearsal.order_by_values(self._project)
         for index in order.alike[worker::workers]:
             self._sender.send({"kind": "screened", "index": index, "outcome": "alike"})
         queue = WorkQueue(order, worker, workers, plan["most"])
-        for index, answer in Trials(self._project, queue, self._deadline).run():
+        for index, answer in Trials(self._project, queue, deadline).run():
             record: ScreenRecord = {
                 "kind": "screened",
                 "index": index,
@@ -131,6 +156,7 @@ class Worker:
             self._sender.send(record)
 
 
-def run_worker(plan: ScreeningPlan, home: str, share: Share, deadline: float, lock_fd: int) -> None:
-    """In a process of its own: one worker, whose records go to the step's channel."""
-    Worker(plan, home, share, deadline, Sender(child.CHANNEL_FD, lock_fd)).run()
+def run_worker(plan: ScreeningPlan, home: str, pipes: tuple[int, int], lock_fd: int) -> None:
+    """In a process of its own: one worker, whose records go to the step's channel. `plan` says what
+    is collected; see `Worker` for the pipes."""
+    Worker(plan, home, pipes, Sender(child.CHANNEL_FD, lock_fd)).run()

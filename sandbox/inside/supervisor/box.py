@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .. import tree
 from . import child, leftovers
 from .outcome import OUTPUT_BYTES, Outcome
+from .relay import Relay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -60,6 +61,7 @@ class Box:
         stdout_bytes: int = OUTPUT_BYTES,
         shares_channel: bool = False,
         linger_s: float = 0.0,
+        relay: Relay | None = None,
     ) -> Outcome:
         """Runs one step in a fresh tree with `files` laid over it. See `child.run`."""
         if self._is_dirty:
@@ -77,6 +79,7 @@ class Box:
             stdout_bytes=stdout_bytes,
             shares_channel=shares_channel,
             linger_s=linger_s,
+            relay=relay,
         )
 
     def run_after(self, body: Callable[[], int], channel_bytes: int) -> Outcome:

@@ -18,15 +18,19 @@ import signal
 import sys
 import time
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import tree
-from ..older_pythons import open_pidfd, read_exit_code
+from ..older_pythons import open_pidfd
 from . import cgroup
-from .outcome import OUTPUT_BYTES, CappedOutput, Outcome
+from .outcome import OUTPUT_BYTES, CappedOutput, Outcome, drain, linger, pump
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
+
+    from .outcome import Sink
+    from .relay import Relay
 
 FIRST_UID = 64_000
 """Steps run as 64000, 64001, …: nothing that one step leaves belongs to the next."""
@@ -34,7 +38,6 @@ CHANNEL_FD = 3
 """Where a check writes what it found; untrusted as soon as foreign code runs in the child."""
 _TROUBLE_FD = 4
 _READ_BYTES = 1 << 16
-_DRAIN_S = 2.0
 _PR_SET_DUMPABLE = 4
 
 ENVIRONMENT: dict[str, str] = {
@@ -79,21 +82,22 @@ def run(
     stdout_bytes: int = OUTPUT_BYTES,
     shares_channel: bool = False,
     linger_s: float = 0.0,
+    relay: Relay | None = None,
 ) -> Outcome:
     """Runs `prepare` and then `body` in a child with user `uid` until `deadline` (monotonic).
 
     `prepare` is trusted code at the child's rights; if it raises, CouldNotStartError. Returns when
     the child and everything it started are gone. Raises HostGoneError if our own input ends.
     `shares_channel`: what it starts may open the channel anew, as /proc names it. `linger_s`: so
-    long the others may still say something after the child has ended.
+    long the others may still say something after it. `relay` has what the host goes on asking, the
+    deadline, and all that is written to the channel.
     """
     outcome = Outcome(stdout=CappedOutput(stdout_bytes), channel=CappedOutput(channel_bytes))
-    ooms_before = cgroup.oom_kills()
-    began = time.monotonic()
+    ooms_before, began = cgroup.oom_kills(), time.monotonic()
     pipes = [os.pipe() for _ in range(4)]
     if shares_channel:
         os.fchmod(pipes[2][1], 0o622)  # the pipe is root's, and they are not
-    source = open_stdin(stdin)
+    source, questions = os.pipe() if relay else (open_stdin(stdin), -1)
     gc.freeze()
     pid = os.fork()
     if pid == 0:
@@ -103,18 +107,17 @@ def run(
     for _, write in pipes:
         os.close(write)
     trouble = CappedOutput()
-    sinks = (outcome.stdout, outcome.stderr, outcome.channel, trouble)
+    sinks = (outcome.stdout, outcome.stderr, relay or outcome.channel, trouble)
     readers = {read: sink for (read, _), sink in zip(pipes, sinks)}
     try:
-        outcome.timed_out = not _watch(pid, readers, deadline)
-        _linger(readers, linger_s)
+        watch = partial(_converse, relay, questions) if relay else partial(_watch, deadline)
+        outcome.timed_out = not watch(pid, readers)
+        linger(readers, linger_s)
     finally:
         status = end_everything(pid)
-        _drain(readers)
+        drain(readers)
     outcome.seconds = time.monotonic() - began
-    outcome.oom = cgroup.oom_kills() > ooms_before
-    code = read_exit_code(status)
-    outcome.exit_code, outcome.signal = (code, None) if code >= 0 else (None, -code)
+    outcome.note_end(status, oom=cgroup.oom_kills() > ooms_before)
     if trouble.total_bytes and not (outcome.timed_out or outcome.oom):
         raise CouldNotStartError(trouble.text())
     return outcome
@@ -138,36 +141,62 @@ def end_everything(main_pid: int) -> int:
             main_status = status
 
 
-def _watch(pid: int, readers: dict[int, CappedOutput], deadline: float) -> bool:
+def _watch(deadline: float, pid: int, readers: Mapping[int, Sink]) -> bool:
     """Drains the pipes until the child ends (True) or the deadline passes (False)."""
-    pidfd = open_pidfd(pid)
     poll = select.poll()
+    return _drain_until_end(
+        pid, readers, poll, lambda: deadline, {0: lambda: _expect_silence(poll)}
+    )
+
+
+def _converse(relay: Relay, questions: int, pid: int, readers: Mapping[int, Sink]) -> bool:
+    """As `_watch`, and what the host says meanwhile is handed on to the child."""
+    os.set_blocking(questions, False)
+    poll = select.poll()
+
+    def listen() -> None:
+        data = os.read(0, _READ_BYTES)
+        if not data:
+            raise HostGoneError
+        relay.ask(data)
+        poll.register(questions, select.POLLOUT)
+
+    def hand_on() -> None:
+        if relay.hand_on(questions):
+            poll.unregister(questions)
+
+    handlers = {0: listen, questions: hand_on}
+    try:
+        return _drain_until_end(pid, readers, poll, lambda: relay.deadline, handlers)
+    finally:
+        os.close(questions)
+
+
+def _drain_until_end(
+    pid: int,
+    readers: Mapping[int, Sink],
+    poll: select.poll,
+    find_deadline: Callable[[], float],
+    handlers: Mapping[int, Callable[[], None]],
+) -> bool:
+    pidfd = open_pidfd(pid)
     for fd in (*readers, pidfd, 0):
         poll.register(fd, select.POLLIN)
     try:
         while True:
-            left_s = deadline - time.monotonic()
+            left_s = find_deadline() - time.monotonic()
             if left_s <= 0:
                 return False
             for fd, _event in poll.poll(left_s * 1000 + 1):
                 if fd == pidfd:
                     return True
-                if fd == 0:
-                    _expect_silence(poll)
-                elif not _pump(fd, readers[fd]):
+                if fd in handlers:
+                    handlers[fd]()
+                elif not pump(fd, readers[fd]):
                     poll.unregister(fd)
             _reap_orphans(pid)
     finally:
         os.close(pidfd)
-
-
-def _linger(readers: dict[int, CappedOutput], linger_s: float) -> None:
-    """Drains what comes in that time; pipes that have ended are passed over."""
-    end, sources = time.monotonic() + linger_s, list(readers)
-    while sources and (left_s := end - time.monotonic()) > 0:
-        for fd in select.select(sources, [], [], left_s)[0]:
-            if not _pump(fd, readers[fd]):
-                sources.remove(fd)
 
 
 def _expect_silence(poll: select.poll) -> None:
@@ -187,25 +216,6 @@ def _reap_orphans(main_pid: int) -> None:
         if info is None or info.si_pid == main_pid:
             return
         os.waitpid(info.si_pid, 0)
-
-
-def _pump(fd: int, sink: CappedOutput) -> bool:
-    data = os.read(fd, _READ_BYTES)
-    sink.add(data)
-    return bool(data)
-
-
-def _drain(readers: dict[int, CappedOutput]) -> None:
-    """Reads what is left. All writers are dead, so every pipe ends; the limit is a safety net."""
-    end = time.monotonic() + _DRAIN_S
-    for fd, sink in readers.items():
-        os.set_blocking(fd, False)
-        try:
-            while time.monotonic() < end and _pump(fd, sink):
-                pass
-        except BlockingIOError:
-            pass
-        os.close(fd)
 
 
 def open_stdin(data: bytes) -> int:

@@ -56,6 +56,14 @@ def run(box: Box, plan: CommandPlan, trace: Lines) -> ProcessEnd:
     return end
 
 
+def decode_command(command: CommandPlan | None) -> None:
+    """Makes bytes of its byte fields, in place (JSON carries them as base64)."""
+    if command is not None:
+        command["stdin"] = urlsafe_b64decode(command["stdin"])
+        files = {path: urlsafe_b64decode(data) for path, data in command["files"].items()}
+        command["files"] = files
+
+
 def read_facts(channel: bytes) -> dict[str, list[Any]]:
     """What was told over the channel, by kind; other lines are passed. A long fact comes in
     pieces (`world.peers.write_report`)."""

@@ -1,18 +1,34 @@
 """How a step ended, and what it wrote: the first and the last part of it.
 
-Belongs here: what is kept of a child. Does not belong here: running one (`child`).
+Belongs here: what is kept of a child, and emptying its pipes. Does not belong here: running one
+(`child`).
 """
 
 from __future__ import annotations
 
+import os
+import select
+import time
 from collections import deque
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
+
+from ..older_pythons import read_exit_code
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..messages import ProcessEnd
 
 OUTPUT_BYTES = 1 << 20
+_READ_BYTES = 1 << 16
+_DRAIN_S = 2.0
+
+
+class Sink(Protocol):
+    """Where the bytes of one pipe go."""
+
+    def add(self, data: bytes) -> None: ...
 
 
 class CappedOutput:
@@ -77,8 +93,42 @@ class Outcome:
             "seconds": round(self.seconds, 6),
         }
 
+    def note_end(self, status: int, *, oom: bool) -> None:
+        """`status` as the kernel gave it; `oom`: its counter moved."""
+        self.oom, code = oom, read_exit_code(status)
+        self.exit_code, self.signal = (code, None) if code >= 0 else (None, -code)
+
     def how(self) -> str:
         """For a sentence: what ended it."""
         if self.timed_out:
             return "the deadline"
         return f"signal {self.signal}" if self.signal else f"exit code {self.exit_code}"
+
+
+def linger(readers: Mapping[int, Sink], linger_s: float) -> None:
+    """Drains what comes in that time; pipes that have ended are passed over."""
+    end, sources = time.monotonic() + linger_s, list(readers)
+    while sources and (left_s := end - time.monotonic()) > 0:
+        for fd in select.select(sources, [], [], left_s)[0]:
+            if not pump(fd, readers[fd]):
+                sources.remove(fd)
+
+
+def pump(fd: int, sink: Sink) -> bool:
+    """Reads once; false at the end of the pipe."""
+    data = os.read(fd, _READ_BYTES)
+    sink.add(data)
+    return bool(data)
+
+
+def drain(readers: Mapping[int, Sink]) -> None:
+    """Reads what is left. All writers are dead, so every pipe ends; the limit is a safety net."""
+    end = time.monotonic() + _DRAIN_S
+    for fd, sink in readers.items():
+        os.set_blocking(fd, False)
+        try:
+            while time.monotonic() < end and pump(fd, sink):
+                pass
+        except BlockingIOError:
+            pass
+        os.close(fd)

@@ -1,4 +1,4 @@
-"""The first process of a container: waits for one job, runs its steps, answers once, ends.
+"""The first process of a container: waits for one job, runs its steps, answers, ends.
 
 Runs as root with only SETUID, SETGID and KILL, so no step can trace it, read it, or write to its
 answer; and it touches nothing that a step has made. The container is used for one job only.
@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, TypedDict
 from .. import frames, tree
 from . import child, command, lint, syntax
 from .box import Box, UncleanError
+from .relay import Relay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from typing import NotRequired
 
     from ..messages import Fault, Plan, Report, ScreenRecord, TestsPlan
@@ -35,6 +36,9 @@ class Head(TypedDict):
     timeout_s: float
     plan: Plan
     paths: NotRequired[list[str]]
+    is_asked_more: NotRequired[bool]
+    """The plan's screening alone, and only what its rounds have in common: they are the frames that
+    follow, and each has a report."""
 
 
 def main() -> int:
@@ -51,10 +55,7 @@ def main() -> int:
         body = frames.read_frame(0) if head is not None else None
         if head is None or body is None:
             return 0
-        began = time.monotonic()
-        report = serve(json.loads(head), body)
-        report["inside_seconds"] = round(time.monotonic() - began, 6)
-        _send(answer_fd, {"kind": "report", "report": report})
+        _answer(json.loads(head), body, lambda r: _send(answer_fd, {"kind": "report", "report": r}))
     except (child.HostGoneError, BrokenPipeError, frames.BrokenFrameError):
         return 0
     return 0
@@ -87,21 +88,66 @@ def _send(fd: int, message: Mapping[str, object]) -> None:
     frames.write_all(fd, frames.pack(json.dumps(message).encode("ascii")))
 
 
+def _answer(head: Head, tar: bytes | bytearray, send: Callable[[Report], None]) -> None:
+    if head.get("is_asked_more"):
+        report = serve_rounds(head, tar, send)
+        if "fault" not in report:
+            return
+    else:
+        began = time.monotonic()
+        report = serve(head, tar)
+        report["inside_seconds"] = round(time.monotonic() - began, 6)
+    send(report)
+
+
 def serve(head: Head, tar: bytes | bytearray) -> Report:
     """What one job gave. With `fault` set, the sandbox could not do its part."""
     report: Report = {"step_seconds": {}}
+    with _note_fault(report):
+        _run_plan(_open_box(head, tar), decode_bytes(head["plan"]), report)
+    return report
+
+
+def serve_rounds(head: Head, tar: bytes | bytearray, send: Callable[[Report], None]) -> Report:
+    """Gives `send` a report for each round up to the host's last. What it returns says nothing but
+    a fault: a worker that is gone is none, and what it did not finish is missing in the report."""
+    report: Report = {"step_seconds": {}}
+    with _note_fault(report):
+        box, plan = _open_box(head, tar), decode_bytes(head["plan"])
+        from ..pytest_checks.run import find_pytest
+
+        find_pytest()
+        from ..screening import run
+
+        assert plan["screen"] is not None
+
+        def tell(lines: bytes) -> None:
+            answer: Report = {"step_seconds": {}}
+            _sort_records(run.read_records(lines), answer)
+            send(answer)
+
+        relay = Relay(tell, float(head["timeout_s"]), run.CHANNEL_BYTES)
+        run.run(box, plan["screen"], relay)
+        relay.end()
+    return report
+
+
+def _open_box(head: Head, tar: bytes | bytearray) -> Box:
+    deadline = time.monotonic() + float(head["timeout_s"])
+    child.put_on_path(head.get("paths", []))
+    return Box(tree.parse(tar), deadline)
+
+
+@contextlib.contextmanager
+def _note_fault(report: Report) -> Iterator[None]:
     try:
-        deadline = time.monotonic() + float(head["timeout_s"])
-        child.put_on_path(head.get("paths", []))
-        box = Box(tree.parse(tar), deadline)
-        _run_plan(box, decode_bytes(head["plan"]), report)
+        yield
     except tree.BadTreeError as error:
         report["fault"] = _fault("protocol", f"The tree cannot be used: {error}.")
     except UncleanError as error:
         report["fault"] = _fault("container", f"The sandbox stopped early: {error}.")
     except child.CouldNotStartError as error:
         report["fault"] = _fault("container", f"A step could not be started: {error}.")
-    return report
 
 
 def _fault(kind: str, message: str) -> Fault:
@@ -110,13 +156,8 @@ def _fault(kind: str, message: str) -> Fault:
 
 def decode_bytes(plan: Plan) -> Plan:
     """The same plan with its byte fields as bytes (JSON carries them as base64)."""
-    from base64 import urlsafe_b64decode
-
-    screen = plan["screen"]
-    for each in (plan["command"], screen["command"] if screen else None):
-        if each is not None:
-            each["stdin"] = urlsafe_b64decode(each["stdin"])
-            each["files"] = {path: urlsafe_b64decode(data) for path, data in each["files"].items()}
+    command.decode_command(plan["command"])
+    command.decode_command(plan["screen"]["command"] if plan["screen"] else None)
     return plan
 
 
@@ -168,7 +209,10 @@ def _screen(box: Box, plan: Plan, report: Report) -> None:
     from ..screening import run
 
     assert plan["screen"] is not None
-    records = run.run(box, plan["screen"])
+    _sort_records(run.run(box, plan["screen"]), report)
+
+
+def _sort_records(records: list[ScreenRecord], report: Report) -> None:
     report["seen"], report["screened"], report["behaved"] = (
         [_without_kind(record) for record in records if record.get("kind") == kind]
         for kind in ("seen", "screened", "behaved")

@@ -192,7 +192,10 @@ def test_a_sandbox_fault_is_unjudged(bench: Bench) -> None:
 
 @pytest.mark.parametrize(
     "is_concerned",
-    [lambda plan: plan.command is None, lambda plan: plan.command is not None],
+    [
+        lambda plan: plan.tests_only >= len(plan.candidates),
+        lambda plan: plan.tests_only < len(plan.candidates),
+    ],
     ids=["mutants", "rivals"],
 )
 def test_a_sandbox_that_fails_while_variants_are_tried_is_unjudged_and_no_weakness(

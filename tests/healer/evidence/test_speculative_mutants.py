@@ -58,7 +58,7 @@ def test_what_was_found_ahead_counts_only_where_the_checks_say_what_wpredict_rep
 
     monkeypatch.setattr(speculative_mutants, "try_mutants", tried)
     expected, screening = experiment(BEFORE), LocalScreening()
-    found = SpeculativeRun(expected, screening).score(replace(expected, after=after), healed)
+    found = SpeculativeRun(expected, screening, tuple).score(replace(expected, after=after), healed)
     assert found == (FOUND if counts else None)
     assert asked == [(("t.py::a", "t.py::b"), ("t.py::a",), screening)]
 
@@ -71,7 +71,7 @@ def test_a_sandbox_that_fails_ahead_is_asked_again_afterwards(
 
     monkeypatch.setattr(speculative_mutants, "try_mutants", fails)
     expected = experiment(BEFORE)
-    assert SpeculativeRun(expected, LocalScreening()).score(expected, ("t.py::a",)) is None
+    assert SpeculativeRun(expected, LocalScreening(), tuple).score(expected, ("t.py::a",)) is None
 
 
 @pytest.mark.parametrize(

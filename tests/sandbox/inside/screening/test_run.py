@@ -1,14 +1,17 @@
 """The step of a screening: what the workers sent is read as far as it is whole."""
 
 import json
+import os
+import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox import DockerSandbox, Plan
+from sandbox import Command, DockerSandbox, Plan
+from sandbox.container import encode_round
 from sandbox.inside.messages import ScreenRecord
-from sandbox.inside.screening.run import read_records
+from sandbox.inside.screening.run import read_records, read_rounds
 from sandbox.job import Job, ScreenPlan
 from sandbox.trees import tar
 from tests.sandbox.inside.screening.projects import DOUBLE, FIXED, PROJECT, SAME
@@ -36,6 +39,21 @@ def test_what_is_no_record_is_left_out(data: bytes) -> None:
 @given(st.binary(max_size=200))
 def test_any_bytes_give_records(data: bytes) -> None:
     assert all(isinstance(record, dict) for record in read_records(data))
+
+
+def test_every_round_has_its_bytes_and_its_time() -> None:
+    command = Command(argv=("python", "job.py"), stdin=b"\xff", files={"in.csv": b"1;2"})
+    data = encode_round(ScreenPlan(command=command), 7.0) + encode_round(ScreenPlan(), 1.0)
+    read, write = os.pipe()
+    os.write(write, data)
+    os.close(write)
+    first, second = read_rounds(read)
+    os.close(read)
+    asked = first.plan["command"]
+    assert asked is not None
+    assert (asked["stdin"], asked["files"]) == (b"\xff", {"in.csv": b"1;2"})
+    assert second.plan["command"] is None
+    assert 6.0 < first.deadline - time.monotonic() <= 7.0
 
 
 @pytest.mark.docker

@@ -8,7 +8,7 @@ from subprocess import PIPE
 import pytest
 
 from sandbox import Command, DockerSandbox, Plan
-from sandbox.inside.supervisor import child
+from sandbox.inside.supervisor import child, outcome
 from sandbox.inside.supervisor.outcome import CappedOutput
 from sandbox.job import ScreenPlan
 from tests.sandbox.inside.in_child import IMPORTS, run_code
@@ -144,7 +144,7 @@ def test_what_is_left_in_pipes_is_read_and_the_pipes_are_closed() -> None:
         os.close(writer)
         sinks.append(CappedOutput())
         readers[reader] = sinks[-1]
-    child._drain(readers)
+    outcome.drain(readers)
     assert [sink.total_bytes for sink in sinks] == [0, 4, 50_000]
     for reader in readers:
         with pytest.raises(OSError, match="Bad file"):
@@ -155,18 +155,18 @@ def test_a_pipe_that_somebody_keeps_open_is_given_up_at_once() -> None:
     reader, writer = os.pipe()
     os.write(writer, b"cut in mid")
     sink = CappedOutput()
-    child._drain({reader: sink})
+    outcome.drain({reader: sink})
     assert sink.text() == "cut in mid"
     os.close(writer)
 
 
 WATCH = (
-    CHILD + "from sandbox.inside.supervisor.outcome import CappedOutput\n"
+    CHILD + "from sandbox.inside.supervisor.outcome import CappedOutput, drain\n"
     "reader, writer = os.pipe()\nsink = CappedOutput()\npid = os.fork()\n"
     "if pid == 0:\n    {body}\n    os._exit(0)\nos.close(writer)\n"
-    "try:\n    ended = child._watch(pid, {{reader: sink}}, time.monotonic() + {limit_s})\n"
+    "try:\n    ended = child._watch(time.monotonic() + {limit_s}, pid, {{reader: sink}})\n"
     "except child.HostGoneError:\n    ended = 'gone'\n"
-    "child._drain({{reader: sink}})\nprint(ended, sink.total_bytes)\n"
+    "drain({{reader: sink}})\nprint(ended, sink.total_bytes)\n"
     "os.kill(pid, 9)"
 )
 
