@@ -67,6 +67,13 @@ def upstream_of(repository: Repository, branch: str) -> Upstream | None:
     return Upstream(remote=remote, branch=branch) if remote in remotes else None
 
 
+def remote_url(repository: Repository, remote: str) -> str:
+    """Where a remote is, after the user's own `url.*.insteadOf`; empty where there is none."""
+    _must_be_remote(remote)
+    code, out, _ = repository.git.ask("remote", "get-url", "--", remote, as_user=True)
+    return out.decode("utf-8", "replace").strip() if code == 0 else ""
+
+
 def _setting(repository: Repository, key: str) -> str:
     code, out, _ = repository.git.ask("config", "--local", "--get", key)
     return out.decode("utf-8", "replace").strip() if code == 0 else ""

@@ -23,6 +23,7 @@ from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
+from healer.forge.forges import open_forge
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
@@ -81,6 +82,7 @@ def build_services(
             recordings=recordings,
             reviewer=drafters.reviewer,
             wording=drafters.wording,
+            open_forge=lambda url: open_forge(config.forge, url, os.environ),
             progress=show,
             clock=clock,
         )

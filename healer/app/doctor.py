@@ -22,12 +22,14 @@ from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.profile import Profile, probe
 from healer.draft.llm.endpoint.settings import make_endpoint, make_endpoints
 from healer.failure import Fact
+from healer.forge.api import ForgeError
+from healer.forge.forges import open_forge
 from healer.notify.outbox import Outbox
 from healer.redact import Redactor
 from healer.support.postgres import explain, is_of_database, mask
 from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
-from quarantine.remote import upstream_of
+from quarantine.remote import remote_url, upstream_of
 from quarantine.repository import Repository
 from sandbox import EngineStatus, SandboxError, engine_status, self_check
 from sandbox.image import ImageConfig
@@ -65,6 +67,7 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
         return
     yield examine_target(repository, config)
     yield examine_state(repository, config)
+    yield from examine_forge(repository, config)
     status = engine_status()
     yield examine_engine(status)
     if status.ok:
@@ -104,6 +107,19 @@ def examine_target(repository: Repository, config: Config) -> Diagnosis:
             next_step="git remote add origin URL, or set push = false",
         )
     return Diagnosis(name="config", status="pass", detail=f"fixes go to {config.target}")
+
+
+def examine_forge(repository: Repository, config: Config) -> Iterator[Diagnosis]:
+    """Whether pull requests can be asked for, where they are wanted; without, fixes wait here."""
+    if config.push != "pr":
+        return
+    upstream = upstream_of(repository, config.target)
+    url = remote_url(repository, upstream.remote) if upstream else ""
+    try:
+        open_forge(config.forge, url, os.environ).find("quarantine/doctor")
+        yield Diagnosis(name="forge", status="pass", detail="it answers")
+    except ForgeError as error:
+        yield Diagnosis(name="forge", status="note", detail=str(error))
 
 
 def examine_state(repository: Repository, config: Config) -> Diagnosis:

@@ -20,8 +20,8 @@ from healer.draft.search.drafter import SearchDrafter
 from healer.draft.search.reverts import FileCommit
 from healer.draft.search.search_cache import SearchCache
 from healer.evidence.trial import Trial
-from healer.facts.draft import Case, Drafter, Drafts, Review, Reviewer, Source
-from healer.facts.repair import ModelRemarks, Request
+from healer.facts.draft import Case, Drafter, Drafts, ModelRemarks, Review, Reviewer, Source
+from healer.facts.repair import Request
 from healer.ledger.store import Ledger
 from healer.memory.store import Memory, Vector
 from healer.redact import Redactor

@@ -27,6 +27,7 @@ class FixOptions(Fact):
     merge: bool = True
     dry_run: bool = False
     drafter: Literal["auto", "rules", "model"] = "auto"
+    pull_request: bool = False
     attempts: int | None = None
     budget_usd: float | None = None
 
@@ -46,6 +47,7 @@ def make_request(repository: Repository, config: Config, cwd: Path, options: Fix
         drafter=options.drafter,
         attempts=options.attempts,
         budget_usd=options.budget_usd,
+        pull_request=options.pull_request,
     )
 
 

@@ -18,6 +18,7 @@ from healer.cli import repo_option, start_folder
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.option("--failure", "failure_id", metavar="ID", help="Repair this recorded failure.")
 @click.option("--no-merge", is_flag=True, help="Leave the checked fix on its quarantine branch.")
+@click.option("--pr", "pull_request", is_flag=True, help="Offer the fix as a pull request.")
 @click.option("--dry-run", is_flag=True, help="Write nothing to the repository.")
 @click.option("--drafter", type=click.Choice(["auto", "rules", "model"]), default="auto")
 @click.option("--attempts", type=click.IntRange(1, 20), help="Rounds of drafting.")
@@ -31,6 +32,7 @@ def fix(
     args: tuple[str, ...],
     failure_id: str | None,
     no_merge: bool,
+    pull_request: bool,
     dry_run: bool,
     drafter: Literal["auto", "rules", "model"],
     attempts: int | None,
@@ -49,12 +51,16 @@ def fix(
     from healer.cli.output import print_result
     from healer.repair.run import run_repair
 
+    if pull_request and (no_merge or dry_run):
+        other = "--dry-run" if dry_run else "--no-merge"
+        raise click.UsageError(f"--pr and {other} exclude each other; give one.", ctx)
     options = FixOptions(
         script=script,
         args=args if args or "--" in sys.argv else None,
         failure_id=failure_id,
         merge=not no_merge,
         dry_run=dry_run,
+        pull_request=pull_request,
         drafter=drafter,
         attempts=attempts,
         budget_usd=budget,

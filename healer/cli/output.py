@@ -160,6 +160,8 @@ def _more(result: "Result") -> list[str]:
         lines.append(f"the working tree was left as it is: {result.checkout}")
     if result.pushed:
         lines.append(f"branch {result.pushed}")
+    if result.pull_request:
+        lines.append(f"pull request: {result.pull_request}")
     if result.mail:
         lines.append(f"mail: {result.mail}")
     if result.next_step:

@@ -9,6 +9,7 @@ import pathspec
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from healer.draft.llm.endpoint.settings import ModelSettings
+from healer.forge.settings import ForgeSettings
 from healer.nights.expectations import Expectation
 from healer.notify.settings import MailSettings
 from healer.watch.schedule import CronSchedule, Schedule, find_mistake
@@ -171,8 +172,11 @@ class Config(Section):
     scripts: tuple[str, ...] = ("scripts/**/*.py",)
     """Globs of what may be healed."""
     autonomy: Autonomy = "merge"
-    push: bool = False
-    """Push quarantine branches and merges to the target's remote."""
+    push: Annotated[
+        bool | Literal["pr"], Field(description='true, false or "pr"', examples=[False, "pr"])
+    ] = False
+    """Push quarantine branches and merges to the target's remote. `pr`: each fix is a pull request
+    first, and one that is proved merges once the forge's own checks have passed."""
     search_s: float = Field(default=30, ge=0)
     """Seconds of search for one draft without a model; 0 leaves only the rules."""
     notes: bool = False
@@ -195,6 +199,7 @@ class Config(Section):
     sandbox: SandboxSettings = SandboxSettings()
     capture: Capture = Capture()
     model: ModelSettings = ModelSettings()
+    forge: ForgeSettings = Field(default_factory=lambda: ForgeSettings.model_validate({}))
     mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
     job: tuple[Job, ...] = ()
 

@@ -18,7 +18,8 @@ target = "{target}"                     # the branch that fixes are merged into
 # state = "sqlite"                    # or a postgresql:// URL, which several machines may use
 # state_env = ""                      # or the variable that holds that URL with its password
 # search_s = 30                       # seconds of search for a draft without a model; 0: rules
-# push = false                        # push what waits for review, and merges, to target's remote
+# push = false                        # push what waits, and merges, to target's remote; "pr":
+                                      # each fix is a pull request, whose checks are a gate more
 # notes = false                       # write NAME.md beside a script that has none
 # consolidate_at = "03:30"            # when the daemon looks for patterns over many repairs
 # keep_days = 30                      # how long quarantine branches and evidence are kept
@@ -59,6 +60,11 @@ target = "{target}"                     # the branch that fixes are merged into
 # investigator = "large-model"        # asked last: may look around and try patches in the sandbox
 # embedding = "embedding-model"       # finds similar failures of earlier by meaning, too
 # calls_per_minute = 60               # for each endpoint; further calls wait for their turn
+
+# [forge]                             # where pull requests are; token from HEALER_FORGE_TOKEN
+# kind = "auto"                       # or github | gitlab | gitea (Forgejo), for another host
+# url = ""                            # of its API, where it is not on the remote's host
+# project = ""                        # owner/name; empty: as in the remote's URL
 
 # [mail]                              # password from HEALER_SMTP_PASSWORD
 # smtp = "smtp://localhost:25"        # or smtps://user@host; elsewhere STARTTLS is a must

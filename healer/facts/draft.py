@@ -113,6 +113,14 @@ class Review(Fact):
     spent: Spent = Spent()
 
 
+class ModelRemarks(Fact):
+    """What a model adds to the patterns of one script."""
+
+    model: str = ""
+    sentences: tuple[str, ...] = ()
+    exchanges: tuple[Exchange, ...] = ()
+
+
 class Difference(Fact):
     """An input on which candidates that pass every test behave differently."""
 

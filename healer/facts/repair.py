@@ -44,6 +44,8 @@ class Request(Fact):
     """None: the configuration's."""
     proposal: Draft | None = None
     """By somebody outside: nothing else is tried."""
+    pull_request: bool = False
+    """A fix is offered as one, and merges by its checks or by a person."""
     opened_at: int = 0
     """Seconds since the epoch; commits carry it, so that a repeated step makes the same commit."""
 
@@ -145,14 +147,6 @@ class Dossier(Fact):
         return last_candidate(self.attempts)
 
 
-class ModelRemarks(Fact):
-    """What a model adds to the patterns of one script."""
-
-    model: str = ""
-    sentences: tuple[str, ...] = ()
-    exchanges: tuple[Exchange, ...] = ()
-
-
 class Outcome(Fact):
     """Why a repair ends."""
 
@@ -160,6 +154,8 @@ class Outcome(Fact):
     reason: str
     question: str = ""
     """The one question that a person is asked instead of a patch."""
+    is_proved: bool = False
+    """Only the checks of its pull request are missing."""
     merged: str = ""
     checkout: str = ""
     notify: tuple[str, ...] = ()
@@ -253,6 +249,9 @@ class Result(Fact):
     """Why the working tree did not follow a merge; empty when it did."""
     pushed: str = ""
     """What became of the quarantine branch on the remote; empty when nothing is pushed."""
+    pull_request: str = ""
+    """Its address, or why there is none; empty where none was wanted."""
+    is_proved: bool = False
     mail: str = ""
     """What became of the mail; empty when none was due."""
     mail_kept: bool = False

@@ -22,6 +22,7 @@ from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_fix
 from healer.repair.notices import notify_resolved, notify_turned_down
 from healer.repair.publish import withdraw_branch
+from healer.repair.pull_request import withdraw_request
 from healer.repair.refusals import require_candidate, require_dossier, require_waiting
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.todays_tip import OnTip, bring_to_tip
@@ -142,14 +143,16 @@ class ApprovalWorkflow:
 
 
 def record_approval(
-    row: RepairRow, landing: Landing, who: str, services: Services
+    row: RepairRow, landing: Landing, who: str, services: Services, *, how: str = ""
 ) -> DecisionResult:
-    """An approved candidate is merged: the repair, its incident and its mails end."""
-    reason = f"approved {who}, checked again and merged"
+    """An approved candidate is merged: the repair, its incident and its mails end. `how` says so
+    where it was not healer that merged it."""
+    reason = how or f"approved {who}, checked again and merged"
     services.ledger.record(Entry(repair=row.id, kind="approval", outcome="approved", detail=who))
     dossier = services.ledger.dossier(row.id)
     notify_resolved(row, dossier.baseline.failure if dossier else None, reason, services)
     end_incident(row.incident, "merge", services, reason=reason, repair=row.id, script=row.script)
+    withdraw_request(row, f"merged as {landing.merged}: {reason}", services)
     values = {"outcome": "healed", "merged": landing.merged, "reason": reason}
     services.ledger.settle(row.id, "healed", row.known_result.model_copy(update=values))
     return DecisionResult(
@@ -175,6 +178,7 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
         Entry(repair=row.id, kind="rejection", outcome="rejected", detail=f"by {by}: {reason}")
     )
     if row.branch:
+        withdraw_request(row, sentence, services)
         withdraw_branch(row.branch, services)
         delete_branch(services.repository, row.branch)
     twins = [each for each in services.ledger.repairs("waiting") if each.incident == row.incident]

@@ -27,6 +27,7 @@ from healer.redact import Redactor
 from healer.repair.incident_events import EVENT_OF, end_incident, take_records_along
 from healer.repair.notices import Mailing, notify_of_end
 from healer.repair.publish import publish_branch
+from healer.repair.pull_request import offer
 from healer.services import Services
 
 LONGEST_DETAIL = 2_000
@@ -133,6 +134,8 @@ def close(end: FinishedRepair, services: Services) -> Result:
     result = row.result if row.state != "open" else None
     if result is None:
         result = _record(end, services)
+    if request.pull_request and result.outcome == "review" and result.branch:
+        result = offer(services.ledger.repair(request.repair), services)
     fix_commit = result.merged or ""
     if fingerprint := _incident_of(end):
         script = "" if result.outcome == "healthy" else request.script
@@ -157,7 +160,11 @@ def _incident_of(end: FinishedRepair) -> str:
 def _record(end: FinishedRepair, services: Services) -> Result:
     last, outcome = end.shown_attempt, end.outcome
     is_offered = STATE_AFTER[outcome.kind] == "waiting" and end.request.merge
-    branch_status = publish_branch(last.candidate if last and is_offered else None, services)
+    branch_status = publish_branch(
+        last.candidate if last and is_offered else None,
+        services,
+        is_asked=end.request.pull_request,
+    )
     mailing = notify_of_end(end, services)
     result = _result(end, mailing, services.clock.now()).model_copy(
         update={"pushed": branch_status, "reason": services.redactor.text(outcome.reason)}
@@ -196,6 +203,7 @@ def _result(end: FinishedRepair, mailing: Mailing, now: float) -> Result:
         missing=last.verdict.reasons if last and outcome.kind == "review" else (),
         question=outcome.question,
         checkout=outcome.checkout,
+        is_proved=outcome.is_proved,
         mail=mailing.status,
         mail_kept=mailing.is_kept,
         next_step=outcome.next_step or _next_step(request, outcome),

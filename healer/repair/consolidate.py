@@ -13,12 +13,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from healer.evidence.gather import prove
-from healer.facts.draft import Draft, WriteFile, total
+from healer.facts.draft import Draft, ModelRemarks, WriteFile, total
 from healer.facts.repair import (
     Attempt,
     Baseline,
     FinishedRepair,
-    ModelRemarks,
     Outcome,
     QuarantinedPatch,
     Request,

@@ -46,6 +46,7 @@ LONGEST_EVIDENCE = 8_000
 """Characters of the evidence against an earlier attempt that the next drafter is shown."""
 PATIENCE_S = 24 * 3600
 """How long a repair waits for a model endpoint to answer before a person is told."""
+WAITS_FOR_CHECKS = "every check passed here; it merges when those of its pull request have, too"
 
 
 def draft(

@@ -9,12 +9,15 @@ from quarantine.candidate import Candidate
 from quarantine.remote import Pushed, Upstream, publish, unpublish, upstream_of
 
 
-def publish_branch(candidate: Candidate | None, services: Services) -> str:
+def publish_branch(
+    candidate: Candidate | None, services: Services, *, is_asked: bool = False
+) -> str:
     """Pushes the quarantine branch of what waits for a person; what became of it, in words.
 
-    Empty where nothing is pushed (`push = false`, or there is no candidate).
+    Empty where nothing is pushed: there is no candidate, or `push = false` and nobody asked for it.
     """
-    upstream = _upstream(candidate.branch if candidate else "", services)
+    branch = candidate.branch if candidate else ""
+    upstream = _upstream(branch, services, is_asked=is_asked)
     if candidate is None or upstream is None:
         return ""
     answer = publish(
@@ -36,6 +39,6 @@ def withdraw_branch(branch: str, services: Services) -> None:
         unpublish(services.repository, remote=upstream.remote, branch=branch)
 
 
-def _upstream(branch: str, services: Services) -> Upstream | None:
-    is_pushed = bool(branch) and services.config.push
+def _upstream(branch: str, services: Services, *, is_asked: bool = False) -> Upstream | None:
+    is_pushed = bool(branch) and bool(services.config.push or is_asked)
     return upstream_of(services.repository, services.config.target) if is_pushed else None

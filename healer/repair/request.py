@@ -122,6 +122,7 @@ def build_request(
     drafter: Literal["auto", "rules", "model"] = "auto",
     attempts: int | None = None,
     budget_usd: float | None = None,
+    pull_request: bool = False,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Request:
     """A sound request. Raises UsageError, ConfigError or RepositoryError."""
@@ -141,6 +142,7 @@ def build_request(
         drafter=drafter,
         attempts=attempts or config.model.max_attempts,
         budget_usd=budget_usd,
+        pull_request=pull_request or config.push == "pr",
         opened_at=int(clock.now()),
     )
 

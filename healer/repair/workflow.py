@@ -56,13 +56,12 @@ class RepairWorkflow:
     """One repair under way. Its attributes hold only what steps have given."""
 
     def __init__(self, request: Request, services: Services) -> None:
-        services = services.for_request(request)
-        self.request, self.services = request, services
-        self.progress = ProgressReporter(services, request.repair, request.failure)
+        self.request, self.services = request, services.for_request(request)
+        self.progress = ProgressReporter(self.services, request.repair, request.failure)
         self.baseline = Baseline()
         self.rounds: list[Drafts] = []
-        self.candidates = Candidates(request, services, self.progress)
-        self.opinions = SecondOpinions(request, services, self.candidates)
+        self.candidates = Candidates(request, self.services, self.progress)
+        self.opinions = SecondOpinions(request, self.services, self.candidates)
 
     def examine(self) -> Baseline:
         """What is to be healed, or why the repair ends here."""
@@ -187,6 +186,8 @@ class RepairWorkflow:
             question = attempt.question.sentence
             return Outcome(kind="review", reason=f"one question: {question}", question=question)
         obstacle = doubt or self._obstacle(attempt)
+        if not obstacle and self.request.pull_request:
+            return Outcome(kind="review", reason=propose.WAITS_FOR_CHECKS, is_proved=True)
         if obstacle or attempt.candidate is None:
             return Outcome(kind="review", reason=obstacle)
         with hold_merge_lock(self.services.repository.state_dir, self._wait_for_another):

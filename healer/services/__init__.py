@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from healer.config import Config
-from healer.facts.draft import Drafter, Reviewer
+from healer.facts.draft import Drafter, ModelRemarks, Reviewer
 from healer.facts.progress import Progress
-from healer.facts.repair import ModelRemarks, Request
+from healer.facts.repair import Request
+from healer.forge.api import ForgeError
+from healer.forge.forges import Forge
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
@@ -33,6 +35,10 @@ def _nobody(_: Request) -> Reviewer | None:
     return None
 
 
+def _no_forge(_: str) -> Forge:
+    raise ForgeError("no forge is configured")
+
+
 @dataclass(frozen=True)
 class Services:
     """Everything outside the pure modules that a repair touches."""
@@ -53,6 +59,8 @@ class Services:
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""
+    open_forge: Callable[[str], Forge] = field(default=_no_forge)
+    """The forge of a remote's URL. Raises ForgeError."""
     progress: Callable[[Progress], None] = field(default=_silent)
     clock: Clock = SYSTEM_CLOCK
     """The one that everything is dated and decided by."""

@@ -15,6 +15,7 @@ from healer.daemon.tasks.expected_runs import ExpectedRuns
 from healer.daemon.tasks.mails import SendMails
 from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.daemon.tasks.orphans import AdoptOrphans
+from healer.daemon.tasks.pull_requests import FollowPullRequests
 from healer.daemon.tasks.reruns import RerunHealed
 from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
@@ -38,6 +39,7 @@ def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) ->
         ExpectedRuns(services, state_dir),
         RerunHealed(services),
         EndProbations(services, daemon.orphans),
+        FollowPullRequests(services, daemon.engine),
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),
     )

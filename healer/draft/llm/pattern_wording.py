@@ -10,7 +10,7 @@ from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.prompts.prompt import Section, fit_sections, join_sections
 from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_object, to_line
 from healer.draft.llm.replies.schema import WORDING
-from healer.facts.repair import ModelRemarks
+from healer.facts.draft import ModelRemarks
 from healer.redact import Redactor
 
 MOST_SENTENCES = 3

@@ -12,6 +12,7 @@ from healer.app.doctor import (
     diagnose,
     examine_disk,
     examine_engine,
+    examine_forge,
     examine_mail,
     examine_models,
     examine_prices,
@@ -22,6 +23,7 @@ from healer.config import Config
 from quarantine.repository import Repository
 from sandbox import EngineStatus
 from tests.support.endpoint import OPENAI_OLD, Reply, ScriptedEndpoint, error
+from tests.support.forge_server import TOKEN, scripted_forge
 from tests.support.git import commit_files, git, make_repository
 from tests.support.smtp import smtp_server
 
@@ -226,3 +228,17 @@ def test_without_docker_the_rest_is_looked_at_all_the_same(
         "mail": "note",
         "disk": "pass",
     }
+
+
+def test_the_forge_is_asked_once_where_fixes_are_pull_requests(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert list(examine_forge(repository, Config())) == []
+    monkeypatch.delenv("HEALER_FORGE_TOKEN", raising=False)
+    with scripted_forge("gitea") as forge:
+        config = Config.model_validate({"push": "pr", "forge": forge.settings})
+        (without,) = examine_forge(repository, config)
+        assert (without.status, "HEALER_FORGE_TOKEN is not set" in without.detail) == ("note", True)
+        monkeypatch.setenv("HEALER_FORGE_TOKEN", TOKEN)
+        assert [each.status for each in examine_forge(repository, config)] == ["pass"]
+        assert forge.calls == ["GET /repos/shop/jobs/pulls"]

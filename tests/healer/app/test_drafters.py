@@ -10,8 +10,8 @@ import pytest
 
 from healer.app.drafters import FileHistory, LazyDrafter, SpendingFile
 from healer.config import Config
-from healer.facts.draft import Case, Drafts, Source
-from healer.facts.repair import ModelRemarks, Request
+from healer.facts.draft import Case, Drafts, ModelRemarks, Source
+from healer.facts.repair import Request
 from healer.failure import Failure
 from quarantine.repository import Repository
 from sandbox import Report

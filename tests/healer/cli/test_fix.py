@@ -63,3 +63,10 @@ def test_what_cannot_be_repaired_is_refused_with_the_next_step(
     assert answer.out == ""
     assert git(repo, "status", "--porcelain") == "?? scripts/new.py"
     assert git(repo, "branch", "--list", "quarantine/*") == ""
+
+
+@pytest.mark.parametrize("other", ["--dry-run", "--no-merge"])
+def test_a_pull_request_is_offered_or_not(repo: Path, other: str) -> None:
+    answer = run_command("fix", "--pr", other, "scripts/x.py", cwd=repo)
+    assert isinstance(answer.error, click.UsageError)
+    assert f"--pr and {other} exclude each other" in answer.error.message

@@ -51,6 +51,16 @@ def test_a_good_draft_is_merged(bench: Bench) -> None:
     assert git(bench.folder, "rev-parse", "main") == result.merged
 
 
+def test_a_good_draft_waits_for_the_checks_of_its_pull_request_alone(bench: Bench) -> None:
+    before = git(bench.folder, "rev-parse", "main")
+    result = bench.fix(GOOD, config={"push": "pr"})
+    assert (result.outcome, result.is_proved) == ("review", True)
+    assert "merges when those of its pull request have" in result.reason
+    assert git(bench.folder, "rev-parse", "main") == before
+    weak = bench.fix(GOOD, config={"push": "pr", "autonomy": "review"})
+    assert (weak.outcome, weak.is_proved) == ("review", False)
+
+
 def test_rejected_drafts_go_up_a_tier_and_each_sees_the_evidence(bench: Bench) -> None:
     asked = Asked()
     result = bench.fix(BAD, OTHER_BAD, GOOD, tiers=["small", "large"], asked=asked)

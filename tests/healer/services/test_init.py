@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 import healer.services
+from healer.facts.draft import ModelRemarks
 from healer.facts.progress import Progress
-from healer.facts.repair import ModelRemarks, Request
+from healer.facts.repair import Request
 from healer.services import Services, current_services, install_services
 from tests.support.git import make_repository
 from tests.support.world import open_services

@@ -6,7 +6,7 @@ from healer.draft.llm.endpoint.budget import Budget
 from healer.draft.llm.endpoint.calls import Caller
 from healer.draft.llm.endpoint.settings import ModelSettings, make_endpoints
 from healer.draft.llm.pattern_wording import MOST_SENTENCES, word_patterns
-from healer.facts.repair import ModelRemarks
+from healer.facts.draft import ModelRemarks
 from healer.redact import Redactor
 from tests.healer.draft.llm.cases import FakeClock
 from tests.support.endpoint import Reply, Scripted, ScriptedEndpoint, error

@@ -1,0 +1,1 @@
+"""Pull and merge requests on the forge of the repository: GitHub, GitLab, Gitea, Forgejo."""
