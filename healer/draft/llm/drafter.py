@@ -178,6 +178,7 @@ class ModelDrafter:
                 recent_change=change,
                 incidents=similar.incidents,
                 max_tokens=max_tokens,
+                share_data=self._settings.share_data,
             )
 
         return make, similar.exchanges

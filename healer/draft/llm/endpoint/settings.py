@@ -5,7 +5,7 @@ Does not belong here: reading the file or the environment (both are passed in).
 """
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
@@ -77,6 +77,9 @@ class ModelSettings(_Section):
     """Reached only where failing tests execute so much code (`benchmarks/real_bugs`)."""
     max_output_tokens: int = Field(default=4_096, ge=256)
     """Reasoning counts too. The worst case that a budget is asked for before each call."""
+    share_data: Literal["none", "shape", "head"] = "shape"
+    """What a prompt holds of the data that the job read: nothing, names and kinds, or also the
+    first lines, redacted."""
     investigator: AnyTier | None = None
     """A model that may look around in the repository, asked when all tiers have failed."""
     reviewer: AnyTier | None = None

@@ -10,6 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from healer.draft.from_memory import Incident
+from healer.draft.llm.prompts.background import (
+    ShareData,
+    show_data,
+    show_documents,
+    show_versions,
+)
 from healer.draft.llm.prompts.code_base import CodeBase
 from healer.draft.llm.prompts.excerpts import Excerpts
 from healer.draft.llm.prompts.failing_tests import FailingTests
@@ -40,6 +46,7 @@ def make_sections(
     recent_change: str = "",
     incidents: Sequence[Incident] = (),
     max_tokens: int = 8_000,
+    share_data: ShareData = "shape",
 ) -> list[Section]:
     """Every section of the prompt, redacted, before any cutting; the code is chosen for a prompt of
     at most `max_tokens`."""
@@ -53,8 +60,11 @@ def make_sections(
         Section("Code", excerpts.show_code(case, frames, failing), code_tokens, 1),
         Section("Failing tests", FailingTests(code_base, failing).show(redactor), 1_200, 2),
         Section("Output", _show_output(case, redactor), 400, 7, "tail"),
+        Section("Data that it read", show_data(case, redactor, share_data), 500, 3),
+        Section("Declared versions", show_versions(case, source, redactor), 120, 6),
         Section("Called here", excerpts.show_signatures(), 500, 6),
         Section("Notes of the script", _show_notes(case, source, redactor), 400, 8),
+        Section("Documents on these functions", show_documents(source, frames, redactor), 500, 8),
         Section(
             "What the project tells who works on it", _show_guidance(source, redactor), 400, 10
         ),

@@ -1,0 +1,147 @@
+"""What stands around the failing code: the data that it read, declared versions, its documentation.
+
+Belongs here: three short sections of a prompt, redacted. Of data only its shape is shown unless the
+configuration shares more. Does not belong here: the code (`excerpts`), git (`history`), budgets
+(`prompt`).
+"""
+
+import csv
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from healer.facts.draft import Case, ReadData, Source
+from healer.failure import Frame
+from healer.redact import Redactor
+
+ShareData = Literal["none", "shape", "head"]
+_MOST_READS = 5
+_MOST_KEYS = 30
+_HEAD_LINES, _LONGEST_LINE = 5, 300
+_DEPTH = 3
+_NAME = re.compile(r"[\w. ()/-]{1,60}")
+"""A key or a column that is a name; another may be a value, and is not shown."""
+_PACKAGE = re.compile(r"/(?:site|dist)-packages/([A-Za-z_][\w.-]*?)(?:\.py)?(?:/|$)")
+_DECLARING = re.compile(
+    r"(?:^|/)(?:requirements[\w.-]*\.(?:txt|in|lock)|pyproject\.toml|setup\.cfg)$"
+)
+_DOCUMENT = re.compile(r"(?i)\.(?:md|rst)$")
+_MOST_PARTS, _LONGEST_PART = 3, 1_200
+_LARGEST_BYTES = 300_000
+
+
+def show_data(case: Case, redactor: Redactor, share: ShareData) -> str:
+    """What the job read, each with what the last good night read in its place where the shapes
+    differ: names and kinds of values, or with `head` the first lines."""
+    if share == "none":
+        return ""
+    reads = sorted(case.reads, key=lambda read: not _differs(read))[:_MOST_READS]
+    parts = [part for read in reads for part in _show_read(read, share)]
+    return redactor.text("\n".join(parts))
+
+
+def _differs(read: ReadData) -> bool:
+    return bool(read.before) and describe_shape(read.before) != describe_shape(read.text)
+
+
+def _show_read(read: ReadData, share: ShareData) -> Iterator[str]:
+    shape = describe_shape(read.text)
+    if shape:
+        yield f"{read.name}: {shape}"
+    if shape and _differs(read):
+        yield f"  on the last good night: {describe_shape(read.before)}"
+    if share == "head":
+        head = read.text.split("\n")[:_HEAD_LINES]
+        yield "\n".join(f"  {line[:_LONGEST_LINE]}" for line in head)
+
+
+def describe_shape(text: str) -> str:
+    """Names and kinds of what a JSON document or a table holds; empty for other text."""
+    body = text.lstrip("\ufeff").strip()
+    if body[:1] in ("{", "["):
+        try:
+            return _describe(json.loads(body), _DEPTH)
+        except (ValueError, RecursionError):
+            pass  # JSON lines, or cut
+        try:
+            return f"lines of {_describe(json.loads(body.partition(chr(10))[0]), _DEPTH)}"
+        except (ValueError, RecursionError):
+            return ""
+    return _describe_table(body)
+
+
+def _describe_table(body: str) -> str:
+    lines = body.split("\n", 2)
+    delimiter = max(",;\t|", key=lines[0].count)
+    if len(lines) == 1 or not lines[0].count(delimiter):
+        return ""
+    try:
+        header = next(csv.reader([lines[0]], delimiter=delimiter))
+    except (csv.Error, StopIteration):
+        return ""
+    return f"columns by {delimiter!r}: {_list_names(header)}"
+
+
+def _describe(value: object, depth: int) -> str:
+    if isinstance(value, dict):
+        if not depth:
+            return "object"
+        names = [str(key) for key in value][:_MOST_KEYS]
+        inner = ", ".join(
+            f"{_show_name(name)}: {_describe(value[name], depth - 1)}" for name in names
+        )
+        return "{" + inner + (", …" if len(value) > len(names) else "") + "}"
+    if isinstance(value, list):
+        items = value[:_MOST_KEYS] if depth else []
+        kinds = dict.fromkeys(_describe(each, depth - 1) for each in items)
+        return f"list of {len(value)} " + " or ".join([*kinds][:3])
+    return type(value).__name__
+
+
+def _list_names(names: Sequence[str]) -> str:
+    more = ", …" if len(names) > _MOST_KEYS else ""
+    return ", ".join(map(_show_name, names[:_MOST_KEYS])) + more
+
+
+def _show_name(name: str) -> str:
+    return name if _NAME.fullmatch(name) else "(a value)"
+
+
+def show_versions(case: Case, source: Source, redactor: Redactor) -> str:
+    """What the repository declares of the libraries in the traceback, line by line."""
+    frames = [frame for error in case.failure.chain for frame in error.frames if not frame.own]
+    packages = {m[1].lower().replace("_", "-") for f in frames if (m := _PACKAGE.search(f.file))}
+    lines: dict[str, None] = {}
+    for path in source.paths() if packages else ():
+        if _DECLARING.search(path):
+            text = _read(source, path)
+            for line in text.split("\n"):
+                word = re.match(r"[\s\"']*([A-Za-z0-9][\w.-]*)", line)
+                if word and word[1].lower().replace("_", "-") in packages:
+                    lines.setdefault(f"{path}: {line.strip().rstrip(chr(92)).strip()}")
+    return redactor.text("\n".join([*lines][:10]))
+
+
+def show_documents(source: Source, frames: Sequence[Frame], redactor: Redactor) -> str:
+    """The paragraphs of the project's documents that name the failing functions in code, those with
+    the innermost first."""
+    names = [frame.function.rpartition(".")[2] for frame in frames]
+    is_telling = re.compile(r"[A-Za-z_]\w{3,}").fullmatch  # a shorter name is any word
+    names = [name for name in dict.fromkeys(names) if is_telling(name)][:4]
+    parts: dict[str, str] = {}
+    documents = [path for path in source.paths() if _DOCUMENT.search(path)] if names else []
+    texts = {path: _read(source, path) for path in documents}
+    for name in names:
+        naming = re.compile(rf"`[\w.]*\b{name}\b|\b{name}\(")
+        for path, text in texts.items():
+            for paragraph in re.split(r"\n\s*\n", text):
+                if naming.search(paragraph):
+                    parts.setdefault(paragraph.strip()[:_LONGEST_PART], path)
+    paragraphs = [f"{path}:\n{text}" for text, path in parts.items()][:_MOST_PARTS]
+    return redactor.text("\n\n".join(paragraphs))
+
+
+def _read(source: Source, path: str) -> str:
+    data = source.read(path) or b""
+    return data.decode("utf-8", "replace") if len(data) <= _LARGEST_BYTES else ""
