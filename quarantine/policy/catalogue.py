@@ -7,6 +7,7 @@ from quarantine.policy.rule import Rule
 from quarantine.policy.rules import (
     control_flow,
     copied_data,
+    declared_data,
     dependencies,
     effects,
     emptied_functions,
@@ -52,6 +53,7 @@ RULES: tuple[Rule, ...] = (
     *dependencies.RULES,
     *removal.RULES,
     *guards.RULES,
+    *declared_data.RULES,
     *effects.RULES,
     *promises.RULES,
 )
