@@ -31,19 +31,23 @@ BAD = "#!/bin/sh\necho 'cannot start' >&2\nexit 4\n"
 class Machine:
     """An installed version, a repository, and the watchdog as cron starts it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, is_wheel: bool = False) -> None:
+        """`is_wheel`: as pip puts it into an environment; else a checkout with one in it."""
+        self.scripts, self.programs = "scripts", ".venv/bin"
+        if is_wheel:
+            self.scripts, self.programs = "share/healer", "bin"
         self.home, self.repo = folder / "healer", folder / "app"
         self.good = folder / "healer.last-good"
         self.state = self.repo / ".git" / "healer"
-        (self.home / "scripts").mkdir(parents=True)
+        (self.home / self.scripts).mkdir(parents=True)
         (self.home / ".git").mkdir()
         (self.home / ".git" / "work").write_text("a person's")
-        shutil.copy(SCRIPT, self.home / "scripts" / "watchdog")
+        shutil.copy(SCRIPT, self.home / self.scripts / "watchdog")
         make_repository(self.repo, {"README": "x"})
 
     def install(self, program: str, version: str) -> None:
         """Another version lies on disk from now on."""
-        path = self.home / ".venv" / "bin" / "healer"
+        path = self.home / self.programs / "healer"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(program)
         path.chmod(0o755)
@@ -57,7 +61,7 @@ class Machine:
     def minute(self, **more: str) -> "subprocess.CompletedProcess[str]":
         """The watchdog's turn."""
         return subprocess.run(
-            [str(self.home / "scripts" / "watchdog"), str(self.repo)],
+            [str(self.home / self.scripts / "watchdog"), str(self.repo)],
             env={**os.environ, **more},
             capture_output=True,
             text=True,
@@ -219,3 +223,11 @@ def test_another_way_to_start_is_taken(machine: Machine, tmp_path: Path) -> None
     machine.install(BAD, "1")
     machine.minute(WATCHDOG_START=f"touch {tmp_path}/asked")
     assert (tmp_path / "asked").exists()
+
+
+def test_one_from_the_wheel_starts_the_daemon_of_its_environment(tmp_path: Path) -> None:
+    machine = Machine(tmp_path, is_wheel=True)
+    machine.install(GOOD, "1")
+    assert machine.minute().returncode == 0
+    until(lambda: machine.pid)
+    machine.stop()
