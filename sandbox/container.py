@@ -202,6 +202,8 @@ def encode(job: Job, *, is_asked_more: bool = False) -> bytes:
         plan["lint_config"] = select_rules(plan["lint_config"], plan["lint_rules"])
     for command in (plan["command"], (plan["screen"] or {}).get("command")):
         _encode_command(command)
+    for contents in plan["variants"]:
+        contents.update({path: urlsafe_b64encode(d).decode() for path, d in contents.items()})
     head = {"timeout_s": job.limits.timeout_s, "plan": plan, "paths": job.paths}
     if is_asked_more:
         head["is_asked_more"] = True

@@ -98,14 +98,17 @@ def all_well(job: Job) -> Report:
     """A report in which everything that the plan asks for succeeded; no test was found."""
     plan = job.plan
     end = ProcessEnd(exit_code=0)
+    variants = (end,) * len(plan.variants)
     runs = plan.tests.seeds if plan.tests else ()
     if plan.tests and plan.tests.command:
         result = TestResult(node=shlex.join(plan.tests.command), outcome="passed")
         run = TestRun(results=(result,), ended=end, is_of_command=True, by_status=True)
-        return Report(command=end if plan.command else None, tests=(run,) * len(runs))
+        command = end if plan.command else None
+        return Report(command=command, variants=variants, tests=(run,) * len(runs))
     sentinels = 1 if plan.tests and plan.tests.sentinels else 0
     end_of_tests = ProcessEnd(
         exit_code=1 if sentinels else 0
     )  # as pytest ends when a sentinel failed
     run = TestRun(results=(), ended=end_of_tests, sentinels=sentinels, sentinels_failed=sentinels)
-    return Report(command=end if plan.command else None, tests=tuple(run for _ in runs))
+    command = end if plan.command else None
+    return Report(command=command, variants=variants, tests=tuple(run for _ in runs))

@@ -142,6 +142,11 @@ class Plan(Fact):
     rules, those are used instead of `lint_rules`; what it ignores is ignored either way."""
     command: Command | None = None
     """The failing command."""
+    variants: tuple[dict[str, bytes], ...] = ()
+    """New contents of some files, by path: the command is run with each, in a fresh tree at rights
+    of its own, and not on the tree as it came."""
+    variant_s: float = 60.0
+    """Wall clock for each of those runs."""
     tests: TestPlan | None = None
     screen: ScreenPlan | None = None
     trace: dict[str, tuple[int, ...]] = Field(default={})

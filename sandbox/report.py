@@ -175,6 +175,8 @@ class Report(Fact):
     syntax: tuple[SyntaxProblem, ...] = ()
     lint: tuple[LintFinding, ...] = ()
     command: ProcessEnd | None = None
+    variants: tuple[ProcessEnd, ...] = ()
+    """The same command with each of the plan's variants, in their order."""
     varied_command: ProcessEnd | None = None
     """The same command in the surroundings of the tests' second run; None where there is none."""
     tests: tuple[TestRun, ...] = ()

@@ -17,7 +17,7 @@ from healer.services.runner import PackableTree, SandboxRunner
 from healer.tape.effects import effects_of as effects_of_tape
 from healer.tape.facts import Tape
 from healer.watch.runner.tail import TAIL_BYTES
-from sandbox import Plan, ProcessEnd
+from sandbox import Plan, ProcessEnd, Report, SandboxError
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,8 @@ def run_good_nights(
     changed_paths: Iterable[str],
     runner: SandboxRunner,
 ) -> tuple[NightRuns, ...]:
-    """Each night that has words, on both trees; the base's runs cost nothing twice."""
+    """Each night that has words, on both trees; the base's runs cost nothing twice. Raises
+    SandboxError."""
     every = (run_good_night(night, base, tree, changed_paths, runner) for night in nights)
     return tuple(each for each in every if each is not None)
 
@@ -58,8 +59,17 @@ def run_good_night(
     command = make_night_command(night, base, changed_paths)
     if command is None:
         return None
-    before = runner.run(base, Plan(command=command), from_cache=True).command
-    return NightRuns(night, before, runner.run(tree, Plan(command=command)).command)
+    before = runner.run(base, Plan(command=command), from_cache=True)
+    after = runner.run(tree, Plan(command=command))
+    return NightRuns(night, _read_end(before), _read_end(after))
+
+
+def _read_end(report: Report) -> ProcessEnd | None:
+    """None where the sandbox can never run it, as a tree with a night's files that is too large.
+    Raises SandboxError where it only failed at it."""
+    if report.fault and report.fault.retryable:
+        raise SandboxError.of(report.fault)
+    return report.command
 
 
 def make_replays(nights: Iterable[NightRuns], redactor: Redactor) -> tuple[Replay, ...]:

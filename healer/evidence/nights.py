@@ -14,11 +14,11 @@ from functools import cached_property
 from itertools import chain, zip_longest
 
 from healer.config import ConfigError, load
+from healer.evidence.commands import make_night_command
 from healer.evidence.effects import effects_of
 from healer.evidence.experiment import Experiment
-from healer.evidence.good_nights import NightRuns, is_good, run_good_night
+from healer.evidence.good_nights import NightRuns, is_good
 from healer.evidence.neighbours import Neighbour
-from healer.evidence.overlay import Overlay
 from healer.facts.effects import Effects
 from healer.judge import Nights
 from healer.judge.nights import LEAST_NIGHTS
@@ -36,7 +36,7 @@ from healer.redact import Redactor
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.tape import effects as tape_effects
 from healer.tape.facts import Tape
-from sandbox import Plan, ProcessEnd
+from sandbox import Command, Plan, ProcessEnd, SandboxError
 
 MOST_NEIGHBOURS = 24
 """Of a fix, run on the failing night: each is a run of the job."""
@@ -91,10 +91,29 @@ class NightCase:
         breaks = find_broken(self.expectations, night.effects)
         return Continuity("breaks", 0, breaks) if breaks else check_continuity(night, self.habits)
 
-    def run(self, tree: PackableTree) -> ProcessEnd | None:
-        """How the failing command ends on a tree; None where it could not be run."""
-        plan = Plan(command=self.experiment.plan.command)
-        return self.runner.run(tree, plan).command
+    def run(
+        self, command: Command | None, neighbours: Sequence[Neighbour | None]
+    ) -> list[ProcessEnd]:
+        """How a command ends on each neighbour of the fix, None for the fix itself: shared by a few
+        containers. None of them where the sandbox can never run some. Raises SandboxError where it
+        only failed at it."""
+        shares = [neighbours[n::AT_ONCE] for n in range(AT_ONCE)]
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            ends = list(pool.map(lambda share: self._run_share(command, share), shares))
+        in_turn = [end for each in zip_longest(*ends) for end in each if end is not None]
+        return in_turn if len(in_turn) == len(neighbours) else []
+
+    def _run_share(
+        self, command: Command | None, share: Sequence[Neighbour | None]
+    ) -> tuple[ProcessEnd, ...]:
+        if not share or command is None:
+            return ()
+        variants = tuple({each.path: each.content.encode()} if each else {} for each in share)
+        plan = Plan(command=command, variants=variants)
+        report = self.runner.run(self.experiment.tree, plan)
+        if report.fault and report.fault.retryable:
+            raise SandboxError.of(report.fault)
+        return report.variants
 
 
 def read_of(tape: Tape) -> tuple[Reading, ...]:
@@ -154,31 +173,28 @@ def find_change(night: NightRuns, case: NightCase, end: ProcessEnd | None = None
 
 def try_neighbours(nights: Nights, case: NightCase, neighbours: Sequence[Neighbour]) -> Nights:
     """Runs neighbours of the fix on the failing night, and those that go on as well on the good
-    ones: what does something else and is told by neither is a rival."""
-    end, again = case.experiment.after.command, case.run(case.experiment.tree)
-    fix, twin = (case.make_night(each) if each else None for each in (end, again))
-    if fix is None or twin is None:
+    ones: what does something else and is told by neither is a rival. Raises SandboxError."""
+    ends = case.run(case.experiment.plan.command, [None, *neighbours])
+    end = case.experiment.after.command
+    fix, twin = (case.make_night(each) if each else None for each in (end, *ends[:1], None)[:2])
+    if fix is None or twin is None or len(ends) <= len(neighbours):
         return nights.model_copy(update={"is_cut_short": True})
     noise = find_noise([fix.effects, twin.effects])
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        ends = list(pool.map(lambda each: case.run(_make_tree(each, case)), neighbours))
-    rivals, told_apart = [], 0
-    for neighbour, other in zip(neighbours, ends, strict=True):
-        night = case.make_night(other) if other and is_good(other) else None
+    told_apart, open_ones = 0, dict[Neighbour, str]()
+    for neighbour, other in zip(neighbours, ends[1:], strict=True):
+        night = case.make_night(other) if is_good(other) else None
         differences = compare_effects(fix.effects, night.effects, noise) if night else ()
-        if night is None or not differences:
-            continue
-        is_told = case.find_break(night).state == "breaks"
-        if is_told or _changes_good_night(neighbour, case):
-            told_apart += 1
-        else:
-            rivals.append(f"{_describe(neighbour)}: {differences[0].sentence}")
+        if night is not None and differences:
+            is_told = case.find_break(night).state == "breaks"
+            told_apart += is_told
+            if not is_told:
+                open_ones[neighbour] = f"{_describe(neighbour)}: {differences[0].sentence}"
+    telling = _find_changing(list(open_ones), case)
     return nights.model_copy(
         update={
             "neighbours": len(neighbours),
-            "told_apart": told_apart,
-            "rivals": tuple(rivals),
-            "is_cut_short": None in ends,
+            "told_apart": told_apart + len(telling),
+            "rivals": tuple(text for each, text in open_ones.items() if each not in telling),
         }
     )
 
@@ -206,17 +222,19 @@ def _take_parsing(neighbours: Iterable[Neighbour]) -> Iterator[Neighbour]:
             return
 
 
-def _make_tree(neighbour: Neighbour, case: NightCase) -> PackableTree:
-    return Overlay(case.experiment.tree, {neighbour.path: neighbour.content.encode()})
-
-
-def _changes_good_night(neighbour: Neighbour, case: NightCase) -> bool:
-    tree, base = _make_tree(neighbour, case), case.experiment.base
+def _find_changing(neighbours: Sequence[Neighbour], case: NightCase) -> set[Neighbour]:
+    """Those that do something else on a good night."""
+    changing: set[Neighbour] = set()
     for night in case.good_nights:
-        runs = run_good_night(night.tape, base, tree, case.experiment.paths, case.runner)
-        if runs is not None and find_change(runs, case):
-            return True
-    return False
+        rest = [each for each in neighbours if each not in changing]
+        command = make_night_command(night.tape, case.experiment.base, case.experiment.paths)
+        ends = case.run(command, rest) if rest else []
+        changing |= {
+            neighbour
+            for neighbour, end in zip(rest, ends, strict=False)
+            if find_change(night, case, end)
+        }
+    return changing
 
 
 def _describe(neighbour: Neighbour) -> str:

@@ -63,11 +63,12 @@ class SandboxRunner:
     def run(self, tree: PackableTree, plan: Plan, *, from_cache: bool = False) -> Report:
         """The report on `tree`; `from_cache` takes the remembered one of the same tree, plan,
         limits and image. A report with a fault is never remembered."""
-        job = Job(
-            tree=tree.tar(self._read_inputs()),
-            plan=plan,
-            limits=self._limits.with_folders_of(plan.command),
-        )
+        limits = self._limits.with_folders_of(plan.command)
+        if plan.variants:  # each has as long as a job alone
+            plan = plan.model_copy(update={"variant_s": limits.timeout_s})
+            whole_s = limits.timeout_s * len(plan.variants)
+            limits = limits.model_copy(update={"timeout_s": whole_s})
+        job = Job(tree=tree.tar(self._read_inputs()), plan=plan, limits=limits)
         sandbox = self._sandbox()
         if not from_cache:
             return sandbox.run(job)

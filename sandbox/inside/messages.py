@@ -167,6 +167,8 @@ class Plan(TypedDict):
     lint_rules: list[str]
     lint_config: str
     command: CommandPlan | None
+    variants: NotRequired[list[dict[str, bytes]]]
+    variant_s: NotRequired[float]
     tests: TestsPlan | None
     screen: ScreeningPlan | None
     trace: Lines
@@ -286,6 +288,7 @@ class Report(TypedDict, total=False):
     syntax: list[SyntaxProblem]
     lint: list[LintFinding]
     command: ProcessEnd
+    variants: list[ProcessEnd]
     tests: list[TestRun]
     failing: list[FailingTests]
     seen: list[ScreenRecord]

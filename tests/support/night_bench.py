@@ -44,15 +44,21 @@ def answer(job: Job) -> Report:
     assert command.world is not None
     files = {entry.path: bytes(entry.content).decode() for entry in parse(job.tree)}
     data = json.loads(command.world.peers[0].exchanges[0].answer)
+    texts = [contents.get(SCRIPT, files[SCRIPT].encode()) for contents in job.plan.variants]
+    variants = tuple(_run_on(text.decode(), data) for text in texts)
+    return Report(command=_run_on(files[SCRIPT], data), variants=variants)
+
+
+def _run_on(script: str, data: Any) -> ProcessEnd:
     try:
-        contents = {path: text.encode() for path, text in run_job(files[SCRIPT], data).items()}
+        contents = {path: text.encode() for path, text in run_job(script, data).items()}
     except Exception as error:  # whatever a neighbour raises ends the job
-        return Report(command=ProcessEnd(exit_code=1, stderr=repr(error)))
+        return ProcessEnd(exit_code=1, stderr=repr(error))
     changes = tuple(
         ChangedFile(path=path, size=len(d), digest=hashlib.sha256(d).hexdigest(), data=d)
         for path, d in contents.items()
     )
-    return Report(command=ProcessEnd(exit_code=0, effects=WorldEffects(files=changes)))
+    return ProcessEnd(exit_code=0, effects=WorldEffects(files=changes))
 
 
 def make_tape(night: int, data: Any, text: str = "") -> Tape:

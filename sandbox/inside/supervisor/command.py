@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,18 @@ def decode_command(command: CommandPlan | None) -> None:
         command["stdin"] = urlsafe_b64decode(command["stdin"])
         files = {path: urlsafe_b64decode(data) for path, data in command["files"].items()}
         command["files"] = files
+
+
+def run_variants(
+    box: Box, plan: CommandPlan, variants: list[dict[str, bytes]], limit_s: float
+) -> list[ProcessEnd]:
+    """Runs it with other contents of some files, each time in a fresh tree."""
+    ends, deadline = [], box.deadline
+    for contents in variants:
+        box.deadline = min(deadline, time.monotonic() + limit_s)
+        ends.append(run(box, {**plan, "files": {**plan["files"], **contents}}, {}))
+    box.deadline = deadline
+    return ends
 
 
 def read_facts(channel: bytes) -> dict[str, list[Any]]:

@@ -14,6 +14,7 @@ import select
 import sys
 import time
 import traceback
+from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, TypedDict
 
 from .. import frames, tree
@@ -158,6 +159,8 @@ def decode_bytes(plan: Plan) -> Plan:
     """The same plan with its byte fields as bytes (JSON carries them as base64)."""
     command.decode_command(plan["command"])
     command.decode_command(plan["screen"]["command"] if plan["screen"] else None)
+    for contents in plan.get("variants", ()):
+        contents.update({path: urlsafe_b64decode(data) for path, data in contents.items()})
     return plan
 
 
@@ -168,9 +171,14 @@ def _run_plan(box: Box, plan: Plan, report: Report) -> None:
     if plan["lint"]:
         with _measure(report, "lint"):
             report["lint"] = lint.find_problems(box, plan)
-    if plan["command"]:
+    variants = plan.get("variants")
+    if plan["command"] and not variants:
         with _measure(report, "command"):
             report["command"] = command.run(box, plan["command"], plan["trace"])
+    if plan["command"] and variants:
+        with _measure(report, "variants"):
+            limit_s = plan["variant_s"]
+            report["variants"] = command.run_variants(box, plan["command"], variants, limit_s)
     if plan["tests"]:
         with _measure(report, "tests"):
             _run_tests(box, plan, report)

@@ -9,7 +9,7 @@ from healer.evidence.good_nights import NightRuns, make_replays, run_good_nights
 from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
 from healer.tape.facts import RecordedFile, Tape, WrittenFile
-from sandbox import Job, Limits, ProcessEnd, Report
+from sandbox import Fault, FaultKind, Job, Limits, ProcessEnd, Report, SandboxError
 from sandbox.fake import ScriptedSandbox
 from sandbox.world import ChangedFile, WorldEffects
 from tests.support.memory_tree import MemoryTree
@@ -75,6 +75,15 @@ def test_the_unfixed_tree_is_asked_once(tmp_path: Path) -> None:
             [night()], scripts(job="base"), scripts(job=text), CHANGED, runs(sandbox, tmp_path)
         )
     assert len(sandbox.jobs) == 3
+
+
+def test_a_sandbox_that_fails_at_a_night_says_nothing_of_the_fix(tmp_path: Path) -> None:
+    tree, fault = scripts(job="x"), Fault(kind=FaultKind.ENGINE, message="away")
+    with pytest.raises(SandboxError, match="away"):
+        run_good_nights([night()], tree, tree, CHANGED, runs(ScriptedSandbox([fault]), tmp_path))
+    sandbox = ScriptedSandbox([fault.model_copy(update={"retryable": False})])
+    (made,) = run_good_nights([night()], tree, tree, CHANGED, runs(sandbox, tmp_path))
+    assert (made.before, made.after) == (None, None)
 
 
 def test_a_night_without_words_is_left_out(tmp_path: Path) -> None:

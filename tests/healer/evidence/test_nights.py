@@ -8,6 +8,7 @@ import pytest
 
 from healer.evidence.neighbours import Neighbour, find_neighbours
 from healer.evidence.nights import (
+    AT_ONCE,
     MOST_NEIGHBOURS,
     NightCase,
     ask_nights,
@@ -19,10 +20,10 @@ from healer.evidence.nights import (
 from healer.judge import Nights
 from healer.services.runner import SandboxRunner
 from healer.tape.facts import RecordedFile
-from sandbox import Limits, Report
+from sandbox import Fault, FaultKind, Limits, Report, SandboxError
 from sandbox.fake import ScriptedSandbox
 from tests.support.memory_tree import MemoryTree
-from tests.support.night_bench import SCRIPT, make_case
+from tests.support.night_bench import SCRIPT, answer, make_case
 from tests.support.nights import JOBS
 from tests.support.tapes import connection, exchange, tape
 
@@ -128,6 +129,35 @@ def test_a_neighbour_that_could_not_be_run_is_not_good(tmp_path: Path) -> None:
     broken = SandboxRunner(lambda: ScriptedSandbox([Report()]), tmp_path, Limits(), dict)
     other = NightCase(case.experiment, case.tape, case.good_nights, broken, case.redactor)
     assert try_neighbours(nights, other, []).is_cut_short
+
+
+def test_neighbours_share_a_few_containers_whatever_their_number(tmp_path: Path) -> None:
+    case, box = make_rates_case(RIGHT, tmp_path), ScriptedSandbox([answer])
+    runner = SandboxRunner(lambda: box, tmp_path, Limits(timeout_s=20.0), dict)
+    nights = ask(case)
+    neighbours = choose_neighbours(find_neighbours(case.experiment))
+    try_neighbours(nights, replace(case, runner=runner), neighbours)
+    jobs = box.jobs[:AT_ONCE]
+    assert sum(len(job.plan.variants) for job in jobs) == len(neighbours) + 1 > AT_ONCE
+    assert all(job.limits.timeout_s == 20.0 * len(job.plan.variants) for job in jobs)
+    assert all(job.plan.variant_s == 20.0 for job in jobs)
+    assert len(box.jobs) <= AT_ONCE * (1 + len(case.good_nights))
+
+
+def test_a_sandbox_that_fails_at_neighbours_says_nothing_of_the_fix(tmp_path: Path) -> None:
+    case = make_rates_case(RIGHT, tmp_path)
+    nights = ask(case)
+    for is_retryable in (True, False):
+        fault = Fault(kind=FaultKind.ENGINE, message="away", retryable=is_retryable)
+        runner = SandboxRunner(
+            lambda fault=fault: ScriptedSandbox([fault]), tmp_path, Limits(), dict
+        )
+        other = replace(case, runner=runner)
+        if is_retryable:
+            with pytest.raises(SandboxError, match="away"):
+                try_neighbours(nights, other, [])
+        else:
+            assert try_neighbours(nights, other, []).is_cut_short
 
 
 def test_neighbours_of_every_kind_have_their_turn() -> None:

@@ -160,3 +160,25 @@ def test_variables_before_a_program_are_set_before_it_is_prepared(
     words: str, variables: dict[str, str], rest: str
 ) -> None:
     assert split_assignments(words.split()) == (variables, rest.split())
+
+
+@pytest.mark.docker
+def test_variants_share_a_container_and_see_nothing_of_each_other(
+    docker_sandbox: DockerSandbox,
+) -> None:
+    source = "import os, job\nprint(job.NAME, os.listdir('/tmp'), os.path.exists('left'))\n"
+    source += "open('left', 'w'), open('/tmp/left', 'w'), job.end()\n"
+    files = {"main.py": source, "job.py": "NAME = 'as it came'\ndef end(): pass\n"}
+    texts = [
+        "NAME = 'one'\ndef end(): pass\n",
+        "NAME = 'endless'\ndef end():\n    while True: pass\n",
+        "NAME = 'two'\ndef end(): raise SystemExit(3)\n",
+    ]
+    variants = tuple({"job.py": text.encode()} for text in texts)
+    plan = Plan(command=Command(argv=("python", "main.py")), variants=variants, variant_s=2.0)
+    report = docker_sandbox.run(Job(tree=tar_of(files), plan=plan))
+    assert report.command is None
+    one, endless, two = report.variants
+    assert (one.exit_code, one.stdout) == (0, "one ['home'] False\n")
+    assert endless.timed_out
+    assert (two.exit_code, two.stdout) == (3, "two ['home'] False\n")
