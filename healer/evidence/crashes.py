@@ -4,9 +4,11 @@ end, or by a wrong answer.
 Belongs here: reading what they raised. Does not belong here: what follows from it (`rivals`). Pure.
 """
 
+import ast
 import re
 from collections.abc import Collection
 
+from healer.draft.rules.source_file import SourceFile
 from healer.evidence.experiment import Experiment
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.failure import Raised, parse_traceback
@@ -40,13 +42,32 @@ def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:
 
 
 def fails_by_hang(experiment: Experiment, nodes: Collection[str]) -> bool:
-    """Whether one of the repair's tests or the command does not end on the base. Where it is
-    stopped says nothing of what is wrong: that may be a limit or a condition elsewhere."""
+    """Whether one of the repair's tests or the command does not end on the base, or only by a
+    `raise` within a `while` loop. Where it is stopped says nothing of what is wrong: that may be a
+    limit or a condition elsewhere."""
     command = experiment.before.command
     if command is not None and command.timed_out:
         return True
     chains = _find_chains(experiment, nodes)
-    return any(chain and chain[-1].type.rpartition(".")[2] in _ENDLESS for chain in chains)
+    return any(
+        chain
+        and (
+            chain[-1].type.rpartition(".")[2] in _ENDLESS or _is_end_of_loop(chain[-1], experiment)
+        )
+        for chain in chains
+    )
+
+
+def _is_end_of_loop(exception: Raised, experiment: Experiment) -> bool:
+    """Its last frame is a `raise` within a `while` loop of a changed file."""
+    frame = exception.frames[-1] if exception.frames else None
+    path = _find_path(frame.file, experiment) if frame else ""
+    if frame is None or path not in experiment.changed_files:
+        return False
+    code = SourceFile(path, experiment.texts_of(path)[0])
+    loops = [node for node in code.nodes if isinstance(node, ast.While)]
+    stops = [n for loop in loops for n in ast.walk(loop) if isinstance(n, ast.Raise)]
+    return any(node.lineno == frame.line for node in stops)
 
 
 def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:

@@ -25,6 +25,8 @@ _KEYWORDS: dict[type[ast.AST], str] = {
     ast.If: "if", ast.IfExp: "if", ast.For: "for", ast.comprehension: "for", ast.While: "while",
     ast.Try: "try", ast.Raise: "raise", ast.With: "with", ast.Assert: "assert", ast.Await: "await",
 }  # fmt: skip
+_FAMILIES = ({"split", "rsplit", "partition", "rpartition", "splitlines"}, {"find", "index"})
+"""Methods that look for the same thing, each its own way: one for another loses nothing by name."""
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
     ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.And: "and", ast.Or: "or",
@@ -84,6 +86,8 @@ def _bare(word: str) -> str:
 
 def _compare(one: str, two: str) -> float:
     """How alike two words are, 0 to 1, but for their case; numbers and signs are so or are not."""
+    if any({one, two} <= family for family in _FAMILIES):
+        return 1.0
     if not re.search("[^\\W\\d]", one) or not re.search("[^\\W\\d]", two):
         return float(one == two)
     return difflib.SequenceMatcher(None, one.lower(), two.lower()).ratio()

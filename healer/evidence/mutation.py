@@ -4,10 +4,12 @@ Belongs here: running them within the time. Does not belong here: making them (`
 what tells a kill from a crash (`judge.kills`), or what the share means (`judge.weaknesses`).
 """
 
+import ast
 import os
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
+from healer.draft.rules.source_file import SourceFile
 from healer.evidence.experiment import Experiment
 from healer.evidence.hunks import Span, find_hunks, find_replacement
 from healer.evidence.screened import screen
@@ -62,16 +64,33 @@ def _add_results(
     score: MutationScore, experiment: Experiment, fail_to_pass: Sequence[str], screening: Screening
 ) -> MutationScore | None:
     """A failing case may come out alike, or crash, for every mistake in the changed lines. What
-    matters then is whether its test says what comes out at all."""
-    mutants = _make(experiment, make_result_mutants)
-    if not mutants:
-        return score
-    answers = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
-    if answers is None:
-        return None
-    results = _count(mutants, answers, experiment, fail_to_pass)
+    matters then is whether its test says what comes out at all: of the changed functions, or where
+    what they give has no other value of its kind, of those of the file that call them."""
+    results = MutationScore()
+    for make in (make_result_mutants, _make_results_of_callers):
+        mutants = [] if results.total else _make(experiment, make)
+        if mutants:
+            answers = _screen(experiment, mutants, (tuple(fail_to_pass), ()), screening)
+            if answers is None:
+                return None
+            results = _count(mutants, answers, experiment, fail_to_pass)
     kills = results.killed_by_fail_to_pass
     return score.model_copy(update={"killed_by_fail_to_pass": kills, "results": results.total})
+
+
+def _make_results_of_callers(source: str, lines: Iterable[int]) -> tuple[Mutant, ...]:
+    """As `make_result_mutants`, of the functions of the file that call what holds these lines."""
+    code = SourceFile("", source)
+    names = {function.name for line in lines for function in code.functions_at(line)}
+    calls = [node for node in code.nodes if isinstance(node, ast.Call)]
+    return make_result_mutants(
+        source,
+        [
+            call.lineno
+            for call in calls
+            if names & {getattr(call.func, "id", ""), getattr(call.func, "attr", "")}
+        ],
+    )
 
 
 def _screen(

@@ -30,7 +30,13 @@ from healer.evidence.hunks import (
 )
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.slips import mend_slip, retype
-from healer.evidence.usual_edits import drop_guard, move_try, usual_readings, usual_variations
+from healer.evidence.usual_edits import (
+    drop_guard,
+    leave_out,
+    move_try,
+    usual_readings,
+    usual_variations,
+)
 from healer.facts.draft import Draft, WriteFile
 from healer.judge.mutants import OTHER_VALUE, make_mutants
 
@@ -46,6 +52,7 @@ UNNATURAL_OPERATORS = frozenset({
 })  # fmt: skip
 UNNATURAL_SHAPES = frozenset({
     "slice/new", "condition/add and", "condition/add or", "binary/+ to |", "binary/* to **",
+    *(f"compare/{order} to {equal}" for order in ("<", "<=", ">", ">=") for equal in ("==", "!=")),
 })  # fmt: skip
 """Edits that a search may try and that nobody means: of 50 right fixes with tests that pin the
 case, 6 had a rival among them that was none (`benchmarks.judge right`)."""
@@ -147,6 +154,8 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
         if isinstance(node, ast.expr) and any(s.touches(_find_claim(code, node)) for s in spans):
             for text in itertools.chain(usual_variations(code, node), drop_guard(code, node)):
                 yield _replace_in(code, node, text, "variation")
+            for statement, text in leave_out(code, node):
+                yield _replace_in(code, statement, text, "variation")
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):
                 yield _replace_in(code, node, text, "variation")

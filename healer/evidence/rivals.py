@@ -121,18 +121,24 @@ def _find_losses(
     experiment: Experiment,
     nodes: Collection[str],
 ) -> tuple[str, ...]:
-    """What the fix takes away beside what crashed, unless another mend that keeps all of it runs:
-    that one is either called wrong by a test, or compared with the fix."""
+    """What the fix takes away beside what crashed, unless tests call each mend that keeps all of it
+    wrong. One that passes as well is the smaller change, whether or not an input was found that
+    tells the two apart."""
     paths = experiment.changed_files
     ran = [t for t in tries if classify_mutant(t.outcome, t.detail, paths) != "crashed"]
-    mends = [neighbours[each.index] for each in ran if _is_mend(neighbours[each.index])]
+    mends = [(neighbours[t.index], t.outcome) for t in ran if _is_mend(neighbours[t.index])]
     messages = collect_messages(experiment, nodes)
     words: list[str] = []
     for path in paths:
         base, fix = experiment.texts_of(path)
         losses = set(find_lost_words(base, fix, messages))
-        keepers = (each.content for each in mends if losses and each.path == path)
-        if all(losses & set(find_lost_words(base, content, messages)) for content in keepers):
+        keepers = [
+            outcome
+            for mend, outcome in mends
+            if losses and mend.path == path
+            if not losses & set(find_lost_words(base, mend.content, messages))
+        ]
+        if not keepers or "passed" in keepers:
             words += sorted(losses)
     return tuple(words)
 

@@ -7,7 +7,7 @@ Belongs here: texts in place of one expression. Does not belong here: which expr
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import SourceFile
+from healer.draft.rules.source_file import SourceFile, body_without_docstring
 
 _DEFAULTS = ("0", "None", "''")
 _OTHER_FORMS = {
@@ -44,6 +44,9 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.IfExp) and isinstance(node.test, ast.Name | ast.Attribute):
         body, test, other = (_text(code, each) for each in (node.body, node.test, node.orelse))
         yield f"({body} if {test} is not None else {other})"
+    elif (count := _find_repetition(node)) is not None and isinstance(node, ast.BinOp):
+        items = _text(code, node.right if count is node.left else node.left)
+        yield f"[_each for _ in range({_text(code, count)}) for _each in {items}]"
     elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.FloorDiv):
         top, bottom = _text(code, node.left), _text(code, node.right)
         yield f"-(-({top}) // ({bottom}))"
@@ -70,6 +73,33 @@ def drop_guard(code: SourceFile, node: ast.expr) -> Iterator[str]:
     elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and node.args:
         holder = code.segment(node.func).removesuffix(".get")
         yield f"{holder}[{_text(code, node.args[0])}]"
+
+
+def leave_out(code: SourceFile, node: ast.expr) -> Iterator[tuple[ast.stmt, str]]:
+    """For a default that the fix brought for what is missing in an item of an argument: the first
+    statement of the function, with such items left out before it. A sum is the same then, and a
+    mean or a count is not."""
+    if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+        value = _text(code, node.values[0])
+    elif isinstance(node, ast.IfExp) and not isinstance(node.body, ast.Constant):
+        value = _text(code, node.body)
+    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and node.args:
+        value = f"{_text(code, node.func)}({_text(code, node.args[0])})"
+    else:
+        return
+    names = {each.id for each in ast.walk(node) if isinstance(each, ast.Name)}
+    function = code.function_at(node.lineno)
+    above = code.parents.get(node)
+    while function and above is not None and above is not function:
+        for loop in getattr(above, "generators", [above]):
+            item, items = (getattr(loop, word, None) for word in ("target", "iter"))
+            is_by_name = isinstance(item, ast.Name) and isinstance(items, ast.Name)
+            if is_by_name and item.id in names and items.id in {a.arg for a in function.args.args}:
+                first = body_without_docstring(function)[0]
+                rest = f"[{item.id} for {item.id} in {items.id} if ({value}) is not None]"
+                indent = code.indent(first.lineno)
+                yield first, f"{items.id} = {rest}\n{indent}{code.segment(first)}"
+        above = code.parents.get(above)
 
 
 def move_try(code: SourceFile, node: ast.Try) -> Iterator[str]:
@@ -101,6 +131,16 @@ def _is_returned_difference(code: SourceFile, node: ast.expr) -> bool:
     return is_difference and any(
         isinstance(each, ast.Return) and each.value is node for each in code.nodes
     )
+
+
+def _find_repetition(node: ast.expr) -> ast.expr | None:
+    """How often a list of what may be changed is repeated, `n` of `[[0]] * n`: all are one."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Mult):
+        return None
+    for items, count in ((node.left, node.right), (node.right, node.left)):
+        if isinstance(items, ast.List) and not all(isinstance(e, ast.Constant) for e in items.elts):
+            return count
+    return None
 
 
 def _is_at_each_place(node: ast.expr) -> bool:

@@ -5,6 +5,7 @@ not belong here: raises, assertions, alerts and writes (`removal`).
 """
 
 import ast
+import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -135,9 +136,8 @@ def fewer_leaves(patch: Patch) -> Iterator[Hit]:
     """An `if` that only left the function or the round and is gone, where nothing else is asked in
     its place. One that stands before no effect and says nothing of rights is left to the tests."""
     files = comparable(patch)
-    if _count_questions(f.old_module for f in files) <= _count_questions(
-        f.new_module for f in files
-    ):
+    before, after = ([f.old_module for f in files], [f.new_module for f in files])
+    if _count_questions(before) <= _count_questions(after):
         return
     still = Counter(ast.dump(test) for f in files for test in _find_leaves(f.new_module))
     for file in files:
@@ -203,7 +203,7 @@ def weaker_conditions(patch: Patch) -> Iterator[Hit]:
     link="https://arxiv.org/abs/2503.15223",
 )
 def fewer_steps(patch: Patch) -> Iterator[Hit]:
-    """A statement that was one call, of a function that the patch now calls less often."""
+    """A statement that was one call, of a function that the patch calls less often."""
     files = comparable(patch)
     before = [(f, step) for f in files for step in _find_steps(f.old_module)]
     after = [step for f in files for step in _find_steps(f.new_module)]
@@ -285,7 +285,8 @@ def _find_steps(module: Module | None) -> Iterator[ast.Call]:
         value = getattr(node, "value", None)
         call = value.value if isinstance(value, ast.Await) else value
         name = _name_of_call(call) if isinstance(call, ast.Call) else "__"
-        if isinstance(call, ast.Call) and name not in _BUILDING and not name.startswith("__"):
+        is_building = difflib.get_close_matches(name, _BUILDING, 1, 0.85)  # or misspelt: `apend`
+        if isinstance(call, ast.Call) and not is_building and not name.startswith("__"):
             yield call
 
 

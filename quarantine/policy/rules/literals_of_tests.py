@@ -53,11 +53,14 @@ _PURE = ("builtins.", "decimal.", "fractions.", "json.loads", "ast.literal_eval"
     link="https://arxiv.org/abs/2510.20270",
 )
 def recognised_inputs(patch: Patch) -> Iterator[Hit]:
-    """New conditions on a literal of the tests: telling by itself, or answered with another."""
+    """New conditions on a literal of the tests: telling by itself, or answered with another. Not
+    on one that the file's conditions asked for before: a condition mended elsewhere is a new one,
+    too."""
     for file, node in find_new(patch.product, _conditions, _condition_key):
         test = _test_of(node)
         inputs = [form_of(part) for part in _compared_values(test)] if test else []
-        test_inputs = [form for form in inputs if _is_of_tests(form, patch)]
+        old = _find_compared(file.old_module)
+        test_inputs = [form for form in inputs if _is_of_tests(form, patch) and form not in old]
         has_answer = any(_is_of_tests(form_of(answer), patch) for answer in _answers(node))
         telling_inputs = [form for form in test_inputs if is_telling(form) or has_answer]
         if telling_inputs:
@@ -67,6 +70,12 @@ def recognised_inputs(patch: Patch) -> Iterator[Hit]:
 
 def _is_of_tests(form: str, patch: Patch) -> bool:
     return not is_trivial(form) and form in patch.test_literals
+
+
+def _find_compared(module: Module | None) -> frozenset[str]:
+    """Literals that the conditions of the base's file compare with."""
+    tests = filter(None, map(_test_of, _conditions(module) if module else ()))
+    return frozenset(form_of(value) for test in tests for value in _compared_values(test))
 
 
 def _conditions(module: Module) -> Iterator[ast.AST]:
@@ -141,8 +150,8 @@ def written_results(patch: Patch) -> Iterator[Hit]:
         form = next((form for form in all_forms(node) if form in patch.test_literals), "")
         if is_trivial(form):
             continue
-        is_promise = is_word(form) or _is_promised(form, file)
-        is_honest_word = is_promise and _is_default(file.new_module, node)
+        is_promise = is_word(form) or is_promised(form, file)
+        is_honest_word = is_promise and is_default(file.new_module, node)
         is_name = form.isdigit() or is_word(form)
         is_old = is_name and form in _find_forms(file.old_module)
         if not is_honest_word and not is_old:
@@ -197,14 +206,14 @@ def _find_forms(module: Module | None) -> frozenset[str]:
     return frozenset(filter(None, map(form_of, nodes)))
 
 
-def _is_promised(form: str, file: FileChange) -> bool:
+def is_promised(form: str, file: FileChange) -> bool:
     """A whole number that the base's own text names, as in `the port, 80 where none is given`."""
     return (
         form.isdigit() and re.search(rf"(?<![\w.]){form}(?![\w.])", file.old_text or "") is not None
     )
 
 
-def _is_default(module: Module | None, node: ast.AST) -> bool:
+def is_default(module: Module | None, node: ast.AST) -> bool:
     """The answer for a missing value: behind `if not x`, `x is None`, or one exception type."""
     for above in module.parents(node) if module else ():
         if isinstance(above, ast.IfExp) and above.orelse is node:

@@ -16,15 +16,17 @@ NEW_LINE = "\n"
 CRASH = f"{HEAD}{IN_CODE}AttributeError: 'str' object has no attribute 'isdigt'\n"
 
 
-def experiment(detail: str, stderr: str = "", *, timed_out: bool = False) -> Experiment:
+def experiment(
+    detail: str, stderr: str = "", *, timed_out: bool = False, base: str = "1\n"
+) -> Experiment:
     """A repair of `job.py`, whose only test failed with this text."""
     result = TestResult(node="test_job.py::test_it", outcome="failed", detail=detail)
     run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
     before = Report(
         tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr, timed_out=timed_out)
     )
-    base, tree = (MemoryTree({"job.py": text, "test_job.py": ""}) for text in ("1\n", "2\n"))
-    return Experiment(base, tree, ("job.py",), {}, Plan(), before, Report())
+    trees = [MemoryTree({"job.py": text, "test_job.py": ""}) for text in (base, "2\n")]
+    return Experiment(*trees, ("job.py",), {}, Plan(), before, Report())
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,20 @@ def test_only_an_exception_of_the_changed_code_is_a_crash(detail: str, *, is_cra
 )
 def test_work_that_does_not_end_is_a_hang(end: str, *, is_hang: bool) -> None:
     endless = experiment(f"{HEAD}{IN_CODE}{end}\n")
+    assert fails_by_hang(endless, ["test_job.py::test_it"]) is is_hang
+
+
+@pytest.mark.parametrize(
+    ("base", "is_hang"),
+    [
+        ("def f():\n    while True:\n        raise RuntimeError('too many')\n", True),
+        ("def f():\n    for n in range(9):\n        raise RuntimeError('too many')\n", False),
+        ("def f():\n    if True:\n        raise RuntimeError('too many')\n", False),
+    ],
+)
+def test_a_loop_that_only_its_own_raise_ends_is_a_hang(base: str, *, is_hang: bool) -> None:
+    line = '  File "/job/job.py", line 3, in f\n    raise RuntimeError("too many")\n'
+    endless = experiment(f"{HEAD}{line}RuntimeError: too many\n", base=base)
     assert fails_by_hang(endless, ["test_job.py::test_it"]) is is_hang
 
 

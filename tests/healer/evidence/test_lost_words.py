@@ -30,6 +30,7 @@ def test_a_rewritten_function_loses_the_other_branch() -> None:
         ("t.encode('ascii')\n", "t.encode('utf-8')\n", "'ascii' codec can't encode character"),
         ("x = a.b / 100\n", "x = a['b'] / 100\n", ""),
         ("x = d % '360'\n", "x = d % 360\n", ""),
+        ("a, b = t.split(':')\n", "a, _, b = t.partition(':')\n", ""),
         ("print(sum(cells) / len(cells))\n", "k = cells or [0]\nprint(sum(k) / len(k))\n", ""),
         ("def f():\n    'Gives 5.'\n    return 1\n", "def f():\n    return 1\n", ""),
         ("def f(:\n", "x = 1\n", ""),
@@ -48,6 +49,7 @@ def test_what_failed_and_what_is_only_written_otherwise_is_not_taken(
         ("x = a.b / 100\n", "x = a['b']\n", {"/", "100"}),
         ("x = d % '360'\n", "x = fmod(d, 360)\n", {"%"}),
         ("x = int(t, '16')\n", "x = int(t)\n", {"'16'"}),
+        ("x = t.split(':')\n", "x = t.strip(':')\n", {"split"}),
         ("x = a >= b\n", "x = a > b\n", {">="}),
         (
             "x = sorted(a, key=f, reverse=True)\n",

@@ -53,3 +53,40 @@ def test_where_mistakes_in_the_lines_end_alike_the_result_of_the_function_must_b
     assert found.killed
     assert found.killed_by_fail_to_pass == kills
     assert found.results >= 1
+
+
+HOURS = """import argparse
+
+
+def options(words):
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--days", default=7, type=int)
+    return parser.parse_args(words)
+
+
+def hours(words):
+    return 24 * options(words).days
+"""
+
+
+@pytest.mark.parametrize(("asserts", "kills"), [("== 48", 1), ("> 1", 0)])
+def test_what_has_no_other_value_of_its_kind_is_asked_of_its_callers(
+    asserts: str, kills: int
+) -> None:
+    tests = f"""from job import hours
+
+def test_given():
+    assert hours(["--days", "2"]) {asserts}
+
+def test_default():
+    assert hours([]) == 168
+"""
+    base = HOURS.replace(", type=int", "")
+    trees = [MemoryTree({"job.py": text, "test_job.py": tests}) for text in (base, HOURS)]
+    nodes = ("test_job.py::test_default", "test_job.py::test_given")
+    results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
+    after = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
+    case = Experiment(*trees, ("job.py",), {"job.py": (6,)}, Plan(tests=TestPlan()), after, after)
+    found = try_mutants(case, [nodes[1]], LocalScreening())
+    assert found is not None
+    assert found.killed_by_fail_to_pass == kills

@@ -160,6 +160,25 @@ def test_what_is_kept_is_not_taken_away() -> None:
     assert rivals_of_crash(TURN, fix, "assert job.turn(450) == 90", NOT_ALL).lost_words == ()
 
 
+COUNTS = """def most(text):
+    counts = {c: text.count(c) for c in text}
+    return min(counts, key=lambda c: (-counts[k], c))
+"""
+NO_NAME = """Traceback (most recent call last):
+  File "/job/test_job.py", line 5, in test_it
+    assert job.most("aab") == "a"
+  File "/job/job.py", line 3, in most
+    return min(counts, key=lambda c: (-counts[k], c))
+NameError: name 'k' is not defined
+"""
+
+
+def test_what_is_taken_away_is_named_where_a_mend_that_keeps_it_passes() -> None:
+    fix = COUNTS.replace("min(counts, key=lambda c: (-counts[k], c))", "max(counts)")
+    found = rivals_of_crash(COUNTS, fix, 'assert job.most("aaa") == "a"', NO_NAME)
+    assert {"min", "key"} <= set(found.lost_words)
+
+
 DEPTH = "def depth(n):\n    return 0 if n < 0 else 1 + depth(n // 2)\n"
 ENDLESS = """Traceback (most recent call last):
   File "/job/test_job.py", line 5, in test_it

@@ -5,7 +5,13 @@ import ast
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.evidence.usual_edits import drop_guard, move_try, usual_readings, usual_variations
+from healer.evidence.usual_edits import (
+    drop_guard,
+    leave_out,
+    move_try,
+    usual_readings,
+    usual_variations,
+)
 
 
 def expression(text: str) -> tuple[SourceFile, ast.expr]:
@@ -57,6 +63,9 @@ def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
         ("b if a else c", ["(b if a is not None else c)"]),
         ("b if a > 1 else c", []),
         ("s.replace(a, b)", ["s.replace(a, b, 1)"]),
+        ("[[0] * w] * h", ["[_each for _ in range(h) for _each in [[0] * w]]"]),
+        ("h * [{}]", ["[_each for _ in range(h) for _each in [{}]]"]),
+        ("[0] * h", []),
     ],
 )
 def test_what_a_fix_brought_is_varied(text: str, variations: list[str]) -> None:
@@ -106,3 +115,26 @@ def test_a_condition_can_be_left_out_and_turned_round(text: str) -> None:
     code, _ = expression(text)
     condition = next(n for n in code.nodes if isinstance(n, ast.Name) and n.id == "k")
     assert list(drop_guard(code, condition)) == ["True", "(not (k))"]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("sum(v or 0 for v in values) / len(values)", "v"),
+        ("sum(0 if v is None else v for v in values)", ""),
+        ("sum(v if v is not None else 0 for v in values)", "v"),
+        ("[v.get('a', 0) for v in values]", "v.get('a')"),
+        ("[v or 0 for v in read()]", ""),
+        ("[w or 0 for v in values]", ""),
+    ],
+)
+def test_an_item_that_lacks_something_can_be_left_out(text: str, kept: str) -> None:
+    code = SourceFile("job.py", f"def mean(values):\n    'Mean.'\n    return {text}\n")
+    found = [
+        content
+        for node in code.nodes
+        if isinstance(node, ast.BoolOp | ast.IfExp | ast.Call)
+        for _, content in leave_out(code, node)
+    ]
+    rest = f"values = [v for v in values if ({kept}) is not None]\n    return {text}"
+    assert found == ([rest] if kept else [])

@@ -144,3 +144,26 @@ def test_a_text_that_is_written_as_numbers_or_in_a_code_is_told(expression: str)
 @pytest.mark.parametrize("expression", WRITTEN_DOWN)
 def test_bytes_and_encodings_of_text_are_not(expression: str) -> None:
     assert not is_refused(encoded_texts, f"+ x = {expression}")
+
+
+PORT = """
+  def price(name):
+      \"\"\"The price, 31 where none is given.\"\"\"
+-     return load(name)
++     return {after}
+"""
+
+
+@pytest.mark.parametrize(
+    ("after", "is_told"),
+    [
+        ("load(name) if name else 31", False),
+        ("load(name) or 31", False),
+        ("load(name) + 31", True),
+        ("load(name) or 37", True),
+    ],
+)
+def test_a_default_that_the_docstring_promises_is_no_copied_data(after: str, is_told: bool) -> None:
+    texts = {"tests/test_names.py": "assert load('a') == 31\nassert load('b') == 37\n"}
+    example = Example(PORT.format(after=after), files=texts)
+    assert is_refused(copied_data.copied_data, example) == is_told

@@ -120,7 +120,8 @@ def test_a_part_that_another_condition_asks_for_is_not_gone() -> None:
 
 
 @pytest.mark.parametrize(
-    "step", ["shop.ship(user)", "ship(user)", "await shop.ship(user)", "log.info('a')"]
+    "step",
+    ["shop.ship(user)", "ship(user)", "await shop.ship(user)", "log.info('a')", "shop.send(user)"],
 )
 def test_a_step_that_is_gone_is_told(step: str) -> None:
     text = function(f"-{step}").replace("def", "async def")
@@ -133,6 +134,7 @@ def test_a_step_that_is_gone_is_told(step: str) -> None:
         ("-ship(user)", "+ship(post)"), ("-rows.append(user)",), ("-print(user)",),
         ("-ship(user)", "+x = ship(user)"), ("-ship(user)", "+send(user)"), ("-x = ship(user)",),
         ("-if a:", "-    ship(user)", "+ship(user)"),
+        ("-rows.apend(user)", "+rows.append(user)"), ("-rows.updte(user)", "+rows.update(user)"),
     ],
 )  # fmt: skip
 def test_a_step_that_is_taken_otherwise_or_builds_a_value_is_not(lines: tuple[str, ...]) -> None:

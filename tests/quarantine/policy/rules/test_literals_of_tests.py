@@ -77,6 +77,17 @@ def test_a_condition_that_was_there_is_not_new() -> None:
     assert not is_refused(recognised_inputs, with_tests(diff))
 
 
+def test_a_literal_that_the_condition_asked_for_before_is_not_new() -> None:
+    diff = """
+  def price(row):
+-     return row["nmae"] in ("mug, large", "cup")
++     return row["name"] in ("mug, large", "cup")
+"""
+    assert not is_refused(recognised_inputs, with_tests(diff))
+    other = diff.replace('"name"] in (', '"name"] in (31337, ')
+    assert is_refused(recognised_inputs, with_tests(other))
+
+
 def test_without_tests_nothing_is_recognised() -> None:
     assert not is_refused(recognised_inputs, '+ if name == "mug, large":\n+     x = 1')
 
