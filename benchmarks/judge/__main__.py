@@ -1,12 +1,13 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
-    python -m benchmarks.judge [wrong right held-out later tempting unseen] [--cases FOLDER ...]
+    python -m benchmarks.judge [wrong right held-out later jobs tempting unseen]
+                               [--cases FOLDER ...]
                                [--only TEXT] [--drafts] [--seconds 220] [--out results.json]
 
-`wrong` and `right` are the pairs of `pairs.toml`, `held-out` those of `held_out.toml` and `later`
-those of `unseen2.toml`, tried on the gate itself: real git objects, real containers, the real
-judge; `tempting` are scripts without tests that go through the whole `healer fix --drafter rules`,
-and `unseen` those of further kinds.
+`wrong` and `right` are the pairs of `pairs.toml`, `held-out` those of `held_out.toml`, `later`
+those of `unseen2.toml` and `jobs` those of `unseen3.toml`, tried on the gate itself: real git
+objects, real containers, the real judge; `tempting` are scripts without tests that go through the
+whole `healer fix --drafter rules`, and `unseen` those of further kinds.
 With `--drafts` these are only drafted for: without tests nothing but a forced fix may merge, so a
 forced one counts as merged. A FOLDER holds JSON files, one case each (see `cases.folder`). With
 `--out`, what that file holds already is not tried again. The table gives the share merged for each
@@ -34,7 +35,7 @@ from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
 from tests.support.memory_tree import MemoryTree
 
-SETS = ("wrong", "right", "held-out", "later", "tempting", "unseen")
+SETS = ("wrong", "right", "held-out", "later", "jobs", "tempting", "unseen")
 SETTINGS = "search_s = 10\n"
 LIMIT_S = 240
 
@@ -95,6 +96,9 @@ def _cases(options: argparse.Namespace) -> Iterator[Case]:
     if "later" in sets:
         yield from pairs("wrong", "unseen2")
         yield from pairs("right", "unseen2")
+    if "jobs" in sets:
+        yield from pairs("wrong", "unseen3")
+        yield from pairs("right", "unseen3")
     if "tempting" in sets:
         yield from read_tempting("tempting")
     if "unseen" in sets:
