@@ -19,6 +19,8 @@ from healer.draft.rules.source_file import SourceFile
 
 ALIKE = 0.6
 """Of two words, from this likeness on one may be the other spelt right; 0 to 1."""
+LONG_TEXT = 4
+"""From so many words on, a text is looked at word by word."""
 _ALWAYS = "True"
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 _KEYWORDS: dict[type[ast.AST], str] = {
@@ -39,16 +41,29 @@ _SIGNS: dict[type[ast.AST], str] = {
 def find_lost_words(base: str, fix: str, messages: Iterable[str]) -> tuple[str, ...]:
     """Names that stand in `base` and no more in `fix`, and texts, numbers and operators that stand
     there less often, each once, as they are written. Not those that `messages`, what the failing
-    tests' exceptions say, name in quotes, nor those that are only spelt otherwise. Empty where one
-    of both does not parse."""
+    tests' exceptions say, name in quotes, nor those that are only spelt otherwise; of a longer text
+    that is, the words that it has no more. Empty where one of both does not parse."""
     before, after = _count_words(base), _count_words(fix)
     if before is None or after is None:
         return ()
     names = {name for message in messages for name in _names_in(message)}
-    # A name that still stands somewhere is not gone: the same may be said of a new one.
-    losses = [word for word in before - after if not (word.isidentifier() and word in after)]
+    # A name that is still read somewhere is not gone: the same may be said of a new one.
+    uses = after - _count_arguments(fix)
+    losses = [word for word in before - after if not (word.isidentifier() and word in uses)]
     spellings = _pair_spellings(losses, list(after - before))
-    return tuple(word for word in losses if _bare(word) not in names and word not in spellings)
+    losses = [word for word in losses if word not in spellings]
+    for old, new in spellings.items():
+        losses += _find_lost_parts(old, new)
+    return tuple(dict.fromkeys(word for word in losses if _bare(word) not in names))
+
+
+def _find_lost_parts(old: str, new: str) -> Iterator[str]:
+    """Words of a text such as a statement of SQL that the other text has no more."""
+    before, after = (Counter(_bare(text).split()) for text in (old, new))
+    if min(before.total(), after.total()) >= LONG_TEXT:
+        losses = [word for word in before - after if word.isalpha()]
+        spellings = _pair_spellings(losses, list(after - before))
+        yield from (word for word in losses if word not in spellings)
 
 
 def find_brought_words(base: str, fix: str, smaller: str) -> tuple[str, ...]:
@@ -64,14 +79,14 @@ def find_brought_words(base: str, fix: str, smaller: str) -> tuple[str, ...]:
     return tuple(additions)
 
 
-def _pair_spellings(old: Sequence[str], new: Sequence[str]) -> set[str]:
+def _pair_spellings(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     """The old words that are new ones spelt otherwise, each new word for one old one only."""
     likeness = [(_compare(_bare(one), _bare(two)), one, two) for one in old for two in new]
     pairs: dict[str, str] = {}
     for ratio, one, two in sorted(likeness, reverse=True):
         if ratio >= ALIKE and one not in pairs and two not in pairs.values():
             pairs[one] = two
-    return set(pairs)
+    return pairs
 
 
 def _names_in(message: str) -> Iterator[str]:
@@ -105,6 +120,13 @@ def _count_words(text: str) -> Counter[str] | None:
         and isinstance(node.body[0], ast.Expr)
     }
     return Counter(w for n in ast.walk(tree) if id(n) not in docstrings for w in _words_of(n))
+
+
+def _count_arguments(text: str) -> Counter[str]:
+    """The names of functions' arguments, which by themselves say nothing of their use."""
+    tree = SourceFile("", text).tree
+    nodes = ast.walk(tree) if tree else ()
+    return Counter(node.arg for node in nodes if isinstance(node, ast.arg))
 
 
 def _words_of(node: ast.AST) -> Iterator[str]:

@@ -5,6 +5,7 @@ Belongs here: which other key a fix might have named as well. Does not belong he
 """
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 
@@ -22,16 +23,25 @@ _LOOKUPS = frozenset(("get", "pop", "setdefault"))
 
 
 def swap_keys(code: SourceFile, spans: Sequence[Span], keys: Sequence[str]) -> Iterator[str]:
-    """The file with one key within the spans replaced by each of the others."""
+    """The file with one key within the spans replaced by each of the others, and where it stands
+    there more than once, all of its places together."""
+    places: dict[str, list[Span]] = {}
     for node in code.nodes:
         key = _key_of(node)
-        if key is None:
-            continue
-        place = Span(*code.span(key))
-        if any(span.contains(place) for span in spans):
-            for other in keys:
-                if other != key.value:
-                    yield code.text[: place.start] + repr(other) + code.text[place.end :]
+        place = Span(*code.span(key)) if key is not None else None
+        if key is not None and place and any(span.contains(place) for span in spans):
+            places.setdefault(str(key.value), []).append(place)
+    for old, spots in places.items():
+        groups = [[place] for place in spots] + ([spots] if len(spots) > 1 else [])
+        for group, other in itertools.product(groups, keys):
+            if other != old:
+                yield _put(code.text, group, repr(other))
+
+
+def _put(text: str, places: Sequence[Span], new: str) -> str:
+    for place in sorted(places, key=lambda each: each.start, reverse=True):
+        text = text[: place.start] + new + text[place.end :]
+    return text
 
 
 def _key_of(node: ast.AST) -> ast.Constant | None:

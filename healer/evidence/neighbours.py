@@ -34,6 +34,8 @@ from healer.evidence.usual_edits import (
     drop_guard,
     leave_out,
     move_try,
+    read_again,
+    stay_in_loop,
     usual_readings,
     usual_variations,
 )
@@ -154,8 +156,12 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
         if isinstance(node, ast.expr) and any(s.touches(_find_claim(code, node)) for s in spans):
             for text in itertools.chain(usual_variations(code, node), drop_guard(code, node)):
                 yield _replace_in(code, node, text, "variation")
-            for statement, text in leave_out(code, node):
+            for statement, text in itertools.chain(leave_out(code, node), read_again(code, node)):
                 yield _replace_in(code, statement, text, "variation")
+        elif isinstance(node, ast.Return | ast.Break | ast.Continue):
+            if any(s.touches(Span(*code.span(node))) for s in spans):
+                for text in stay_in_loop(code, node):
+                    yield _replace_in(code, node, text, "variation")
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):
                 yield _replace_in(code, node, text, "variation")

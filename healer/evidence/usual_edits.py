@@ -19,6 +19,8 @@ _OTHER_FORMS = {
 _ONCE = {"split": 1, "rsplit": 1, "replace": 2}
 """Methods that do something at each place or only at the first, with the arguments before that."""
 
+_ASKS_DIGITS = ("isdigit", "isdecimal", "isnumeric")
+
 
 def usual_readings(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression of the unfixed code."""
@@ -56,6 +58,33 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
         yield from (form.format(inner) for form in _OTHER_FORMS.get(node.func.id, ()))
     elif _is_at_each_place(node):
         yield f"{text[:-1]}, 1)"
+    elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _ASKS_DIGITS:
+        yield f"{text.rpartition('.')[0]}.lstrip('-').{text.rpartition('.')[2]}"
+
+
+def stay_in_loop(code: SourceFile, node: ast.stmt) -> Iterator[str]:
+    """In place of a step out of a loop or of a round that the fix brought: the other one."""
+    if isinstance(node, ast.Continue):
+        yield "break"
+    above = code.parents.get(node) if isinstance(node, ast.Return | ast.Break) else None
+    while above is not None and not isinstance(above, ast.FunctionDef | ast.AsyncFunctionDef):
+        if isinstance(above, ast.For | ast.While):
+            yield "continue"
+            return
+        above = code.parents.get(above)
+
+
+def read_again(code: SourceFile, node: ast.expr) -> Iterator[tuple[ast.stmt, str]]:
+    """For an argument that the fix goes through: the first statement of the function, with the
+    argument made a list before it where it can be gone through only once."""
+    function = code.function_at(node.lineno)
+    parent = code.parents.get(node)
+    is_gone_through = isinstance(parent, ast.comprehension | ast.For) and parent.iter is node
+    arguments = {each.arg for each in function.args.args} if function else set()
+    if function and is_gone_through and isinstance(node, ast.Name) and node.id in arguments:
+        first = body_without_docstring(function)[0]
+        line = f"{node.id} = {node.id} if hasattr({node.id}, '__len__') else list({node.id})"
+        yield first, f"{line}\n{code.indent(first.lineno)}{code.segment(first)}"
 
 
 def drop_guard(code: SourceFile, node: ast.expr) -> Iterator[str]:
@@ -92,13 +121,12 @@ def leave_out(code: SourceFile, node: ast.expr) -> Iterator[tuple[ast.stmt, str]
     above = code.parents.get(node)
     while function and above is not None and above is not function:
         for loop in getattr(above, "generators", [above]):
-            item, items = (getattr(loop, word, None) for word in ("target", "iter"))
-            is_by_name = isinstance(item, ast.Name) and isinstance(items, ast.Name)
-            if is_by_name and item.id in names and items.id in {a.arg for a in function.args.args}:
+            item, items = (getattr(getattr(loop, w, None), "id", "") for w in ("target", "iter"))
+            if item in names and items in {each.arg for each in function.args.args}:
                 first = body_without_docstring(function)[0]
-                rest = f"[{item.id} for {item.id} in {items.id} if ({value}) is not None]"
+                rest = f"[{item} for {item} in {items} if ({value}) is not None]"
                 indent = code.indent(first.lineno)
-                yield first, f"{items.id} = {rest}\n{indent}{code.segment(first)}"
+                yield first, f"{items} = {rest}\n{indent}{code.segment(first)}"
         above = code.parents.get(above)
 
 

@@ -26,7 +26,7 @@ def experiment(
         tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr, timed_out=timed_out)
     )
     trees = [MemoryTree({"job.py": text, "test_job.py": ""}) for text in (base, "2\n")]
-    return Experiment(*trees, ("job.py",), {}, Plan(), before, Report())
+    return Experiment(trees[0], trees[1], ("job.py",), {}, Plan(), before, Report())
 
 
 @pytest.mark.parametrize(

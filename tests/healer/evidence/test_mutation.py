@@ -86,7 +86,9 @@ def test_default():
     nodes = ("test_job.py::test_default", "test_job.py::test_given")
     results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
     after = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
-    case = Experiment(*trees, ("job.py",), {"job.py": (6,)}, Plan(tests=TestPlan()), after, after)
+    case = Experiment(
+        trees[0], trees[1], ("job.py",), {"job.py": (6,)}, Plan(tests=TestPlan()), after, after
+    )
     found = try_mutants(case, [nodes[1]], LocalScreening())
     assert found is not None
     assert found.killed_by_fail_to_pass == kills

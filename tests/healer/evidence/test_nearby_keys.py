@@ -57,3 +57,9 @@ def test_a_key_within_the_span_becomes_each_of_the_others(literal: str, others: 
 def test_a_key_outside_the_spans_stays() -> None:
     code = SourceFile("job.py", FILES["job.py"])
     assert list(swap_keys(code, [Span(0, 3)], ["net", "tax"])) == []
+
+
+def test_a_key_that_stands_in_several_places_becomes_another_in_all_of_them() -> None:
+    code = SourceFile("job.py", 'if row["name"] in seen:\n    seen.add(row["name"])\n')
+    found = list(swap_keys(code, [Span(0, len(code.text))], ["mail"]))
+    assert [text.count("mail") for text in found] == [1, 1, 2]

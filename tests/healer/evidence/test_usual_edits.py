@@ -9,6 +9,8 @@ from healer.evidence.usual_edits import (
     drop_guard,
     leave_out,
     move_try,
+    read_again,
+    stay_in_loop,
     usual_readings,
     usual_variations,
 )
@@ -66,6 +68,7 @@ def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
         ("[[0] * w] * h", ["[_each for _ in range(h) for _each in [[0] * w]]"]),
         ("h * [{}]", ["[_each for _ in range(h) for _each in [{}]]"]),
         ("[0] * h", []),
+        ("a.isdigit()", ["a.lstrip('-').isdigit()"]),
     ],
 )
 def test_what_a_fix_brought_is_varied(text: str, variations: list[str]) -> None:
@@ -138,3 +141,33 @@ def test_an_item_that_lacks_something_can_be_left_out(text: str, kept: str) -> N
     ]
     rest = f"values = [v for v in values if ({kept}) is not None]\n    return {text}"
     assert found == ([rest] if kept else [])
+
+
+@pytest.mark.parametrize(
+    ("source", "other"),
+    [
+        ("def f(a):\n    for b in a:\n        return b\n", ["continue"]),
+        ("def f(a):\n    while a:\n        if b:\n            break\n", ["continue"]),
+        ("def f(a):\n    for b in a:\n        continue\n", ["break"]),
+        ("def f(a):\n    return a\n", []),
+        ("def f(a):\n    for b in a:\n        def g():\n            return b\n", []),
+    ],
+)
+def test_a_step_out_of_a_loop_may_be_one_of_a_round(source: str, other: list[str]) -> None:
+    code = SourceFile("job.py", source)
+    steps = [n for n in code.nodes if isinstance(n, ast.Return | ast.Break | ast.Continue)]
+    assert [text for step in steps for text in stay_in_loop(code, step)] == other
+
+
+@pytest.mark.parametrize(
+    ("text", "is_listed"),
+    [("sum(1 for _ in a)", True), ("sum(1 for _ in read())", False), ("len(a)", False)],
+)
+def test_an_argument_that_is_gone_through_may_be_needed_again(
+    text: str, *, is_listed: bool
+) -> None:
+    code = SourceFile("job.py", f"def f(a):\n    return {text}, sum(a)\n")
+    names = [n for n in code.nodes if isinstance(n, ast.Name | ast.Call)]
+    found = [content for name in names for _, content in read_again(code, name)]
+    new = f"a = a if hasattr(a, '__len__') else list(a)\n    return {text}, sum(a)"
+    assert found == ([new] if is_listed else [])
