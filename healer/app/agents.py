@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from healer.app.build import Show, build_services
 from healer.app.fix_request import FixOptions, make_request
-from healer.app.incidents import find_one, open_incidents, read_life
+from healer.app.incidents import open_incidents, read_life
 from healer.app.sandbox_setup import prepare_image
 from healer.app.state import make_state_dir, read_configuration
 from healer.draft.llm.prompts.context import make_sections
@@ -29,15 +29,17 @@ from healer.evidence.trial import Trial
 from healer.facts.draft import Case, Draft
 from healer.facts.errors import UsageError
 from healer.facts.repair import Request, Result
-from healer.failure import Fact
+from healer.failure import Fact, Failure
 from healer.render.clean import one_line
 from healer.repair import propose
 from healer.repair.run import run_repair
 from healer.services import Services
+from healer.watch.inbox import Inbox, InboxError
 from quarantine.repository import Repository
 from quarantine.tree import Tree
 
 DOSSIER_TOKENS = 12_000
+_LONGEST_WHAT = 200
 _BRIEF = """\
 # {script} fails
 
@@ -83,19 +85,32 @@ class AgentDoor:
         self._cases: dict[str, Opened] = {}
 
     def list_incidents(self) -> tuple[IncidentLine, ...]:
-        """Those that are not over, the one that failed last first."""
+        """Those that are not over, the one that failed last first; then failures that no daemon has
+        taken in yet, by the newest record of each."""
         with open_incidents(self._start) as store:
-            return tuple(
-                IncidentLine(
-                    id=each.fingerprint,
-                    script=each.script,
-                    state=each.state,
-                    count=each.count,
-                    what=self._services.redactor.text(one_line(each.summary or each.reason, 200)),
-                )
-                for each in store.list_all()
-                if not each.is_over
-            )
+            incidents = store.list_all()
+        lines = [
+            self._describe(each.fingerprint, each.script, each.state, each.count, each.summary)
+            for each in incidents
+            if not each.is_over
+        ]
+        inbox = Inbox(self._services.repository.state_dir)
+        pending = (_read_record(inbox, each) for each in inbox.list_pending())
+        by_fingerprint: dict[str, list[Failure]] = {}
+        for failure in filter(None, pending):
+            by_fingerprint.setdefault(failure.fingerprint, []).append(failure)
+        names = {line.id for line in lines}
+        for fingerprint, failures in by_fingerprint.items():
+            newest = failures[-1]
+            what = newest.exception.type if newest.exception else "it failed"
+            if fingerprint not in names:
+                count = len(failures)
+                lines.append(self._describe(newest.id, newest.script, "recorded", count, what))
+        return tuple(lines)
+
+    def _describe(self, name: str, script: str, state: str, count: int, what: str) -> IncidentLine:
+        text = self._services.redactor.text(one_line(what, _LONGEST_WHAT))
+        return IncidentLine(id=name, script=script, state=state, count=count, what=text)
 
     def show_dossier(self, incident: str) -> str:
         """What is known of the failure, with the code that ran. Raises UsageError."""
@@ -159,10 +174,8 @@ class AgentDoor:
 
     def _examine(self, incident: str) -> Opened:
         services = self._services
-        with open_incidents(self._start) as store:
-            life = read_life(store, incident)
-        failure_id = life.failures[0][0] if life.failures else None
-        options = FixOptions(script=life.incident.script, failure_id=failure_id)
+        script, failure_id = find_failure(self._start, services.repository, incident)
+        options = FixOptions(script=script, failure_id=failure_id)
         request = make_request(services.repository, services.config, self._start, options)
         services = services.for_request(request)
         baseline = examine(request, services)
@@ -178,14 +191,33 @@ class AgentDoor:
         return Opened(request, case, tools, tree)
 
 
+def find_failure(start: Path, repository: Repository, name: str) -> tuple[str, str | None]:
+    """The script and the newest recorded failure of an incident, by its id or by that of a failure
+    that is not counted yet. Raises UsageError."""
+    with open_incidents(start) as store:
+        if store.find_all(name):
+            life = read_life(store, name)
+            return life.incident.script, life.failures[0][0] if life.failures else None
+    failure = _read_record(Inbox(repository.state_dir), name)
+    if failure is None:
+        raise UsageError(f"there is no incident {name!r}; list them with: healer incidents --all")
+    return failure.script, failure.id
+
+
+def _read_record(inbox: Inbox, record_id: str) -> Failure | None:
+    try:
+        return inbox.read(record_id)
+    except InboxError:
+        return None
+
+
 @contextmanager
 def open_door(start: Path, show: Show, incident: str = "") -> Iterator[AgentDoor]:
     """The door of the repository that holds `start`. Raises UsageError where no such incident is:
     no sandbox is needed to say so."""
     repository = Repository.open(start)
     if incident:
-        with open_incidents(start) as store:
-            find_one(store, incident)
+        find_failure(start, repository, incident)
     config = read_configuration(repository)
     prepare_image(config, repository)
     with build_services(repository, config, show) as services:

@@ -102,3 +102,15 @@ def test_a_case_holds_the_code_and_a_brief_and_no_secrets(door: AgentDoor, incid
     assert f"`python {SCRIPT}`" in text
     assert "KeyError: 'totl'" in text
     assert "healer check PATCH --as-draft" in text
+
+
+def test_a_failure_that_no_daemon_took_in_yet_is_there_too(bench: Bench) -> None:
+    with bench.opened() as services:
+        inbox = Inbox(services.repository.state_dir)
+        for name in ("f1", "f2"):
+            inbox.put(failure(FAILS, argv=("python", SCRIPT), id=name))
+        door = AgentDoor(services, services.repository.state_dir, bench.folder)
+        (line,) = door.list_incidents()
+        assert (line.id, line.state, line.count, line.what) == ("f2", "recorded", 2, "KeyError")
+        assert "KeyError: 'totl'" in door.show_dossier("f2")
+        assert door.propose("f2", GOOD).outcome == "healed"
