@@ -51,7 +51,7 @@ def test_init_writes_two_commented_files_and_changes_nothing_that_exists(
 def test_doctor_says_one_line_for_each_thing_and_3_when_no_repair_could_run(
     shop: Path, heal: Heal, mailbox: Server
 ) -> None:
-    with ScriptedEndpoint() as endpoint:
+    with ScriptedEndpoint([{"word": "yes"}]) as endpoint:
         settings = (shop / "healer.toml").read_text()
         model = f'\n[model]\ntiers = ["small"]\nbase_url = "{endpoint.base_url}"\n'
         (shop / "healer.toml").write_text(settings + model)
