@@ -33,6 +33,7 @@ _FIRST_PAUSE_S = 0.2
 _PAUSE_FACTOR = 4
 _GONE_TIMEOUT_S = 5.0
 _GONE_PAUSE_S = 0.05
+_CLOSED = "The screening is closed; ask in its with-block."
 
 
 class DockerSandbox(Resource):
@@ -214,7 +215,7 @@ class DockerConversation(Resource):
 
     def _ask(self, plan: ScreenPlan, timeout_s: float) -> Report:
         if self._is_closed:
-            raise SandboxError("The screening is closed; ask in its with-block.", retryable=False)
+            raise SandboxError(_CLOSED, retryable=False)
         data = encode_round(plan, timeout_s)
         container = self._container
         if container is None:
@@ -223,8 +224,10 @@ class DockerConversation(Resource):
             self._hold(container)
         try:
             report = container.ask(data, timeout_s)
-        except BaseException:
+        except BaseException as error:
             self._drop()
+            if self._is_closed:  # what breaks then is no sign of a sick engine
+                raise SandboxError(_CLOSED, retryable=False) from error
             raise
         if report.fault:
             self._drop()
@@ -236,7 +239,7 @@ class DockerConversation(Resource):
                 self._container = container
                 return
         self._sandbox._pool.put_away(container)
-        raise SandboxError("The screening was closed while it was asked.", retryable=False)
+        raise SandboxError(_CLOSED, retryable=False)
 
     def _drop(self) -> None:
         with self._lock:

@@ -39,7 +39,7 @@ class SandboxScreening(Resource):
 
     def __init__(self, sandbox: Sandbox, limits: Limits | None = None) -> None:
         self._sandbox = sandbox
-        self._is_entered = False
+        self._is_entered = self._is_closed = False
         self._conversation: Conversation | None = None
         self._subject: Job | None = None
         self._lock = threading.Lock()
@@ -66,6 +66,8 @@ class SandboxScreening(Resource):
         limits = limits.with_folders_of(plan.command)
         plan = plan.model_copy(update={"workers": workers})
         job = Job(tree=tree, plan=Plan(screen=plan), limits=limits)
+        if self._is_closed:
+            raise SandboxError("The screening is closed; ask in its with-block.", retryable=False)
         if self._is_entered:
             with self._lock:  # one question after another
                 report = self._converse(job).ask(plan, budget_s)
@@ -81,6 +83,8 @@ class SandboxScreening(Resource):
         if self._conversation is None or subject != self._subject:
             self._drop()
             self._conversation, self._subject = self._sandbox.open(subject), subject
+            if self._is_closed:  # meanwhile, by another thread: what is asked is refused
+                self._conversation.close()
         return self._conversation
 
     def _drop(self) -> None:
@@ -93,8 +97,9 @@ class SandboxScreening(Resource):
         return self
 
     def close(self) -> None:
-        """Gives the container back, also while another thread asks. May be called twice."""
-        self._is_entered = False
+        """Gives the container back, also while another thread asks. May be called twice; nothing
+        is asked any more."""
+        self._is_closed = True
         self._drop()
 
 

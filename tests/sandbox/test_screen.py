@@ -1,6 +1,8 @@
 """Screening as it really runs: in a container, under the supervisor."""
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -100,6 +102,9 @@ def test_in_a_with_block_all_questions_about_one_tree_are_one_conversation() -> 
         screening.measure_spectrum(tar_of({"a.py": ""}), ScreenPlan(select=("t",)))
         assert (sandbox.opened, sandbox.closed) == (3, 2), "another tree"
     assert (sandbox.opened, sandbox.closed) == (3, 3)
+    with pytest.raises(SandboxError, match="is closed") as error:
+        screening.compare(b"", ScreenPlan())
+    assert not error.value.retryable
     assert [job.limits.timeout_s for job in sandbox.jobs] == [5.0, 300.0, 60.0, 60.0]
 
 
@@ -127,10 +132,11 @@ def test_a_container_answers_many_questions_and_outlives_none_that_spoils_it() -
     only what it had not tried: the next question has a new container."""
     files = {"job.py": f"SEEN = []\n{PROGRAM}", "test_job.py": TESTS}
     tree, right = tar_of(files), files["job.py"].replace(" + 1", "")
-    kills = files["job.py"].replace(
-        "return", "import os; os.kill(os.getpgid(os.getppid()), 9)\n    return"
+    kill = "import os; os.kill(os.getpgid(os.getppid()), 9)\n    return"
+    kills = files["job.py"].replace("return", kill)
+    plan = ScreenPlan(
+        failing=("test_job.py::test_two",), watched=("job.py",), workers=1, limit_s=20.0
     )
-    plan = ScreenPlan(failing=("test_job.py::test_two",), watched=("job.py",), workers=1)
 
     def ask(screening: SandboxScreening, *contents: str) -> list[str]:
         candidates = tuple({"job.py": content} for content in contents)
@@ -150,3 +156,10 @@ def test_a_container_answers_many_questions_and_outlives_none_that_spoils_it() -
         assert first[0] != first[1]
         assert ask(screening, kills) in ([], ["crashed"], ["failed"])
         assert ask(screening, right) == ["passed"]
+        with ThreadPoolExecutor(1) as pool:
+            late = pool.submit(ask, screening, kills.replace(kill, "while True: pass\n    return"))
+            time.sleep(0.2)
+            screening.close()
+            with pytest.raises(SandboxError, match="is closed") as error:
+                late.result(timeout=20)
+    assert not error.value.retryable

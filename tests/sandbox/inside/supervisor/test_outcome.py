@@ -67,3 +67,13 @@ def test_the_fields_are_plain_data_with_rounded_seconds() -> None:
         "exit_code": 1, "signal": None, "timed_out": False, "oom": True, "stdout": "out",
         "stderr": "", "seconds": 0.123457,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("status", "end"), [(3 << 8, (3, None)), (9, (None, 9)), (0, (0, None))])
+def test_an_end_is_an_exit_code_or_a_signal(
+    status: int, end: tuple[int | None, int | None]
+) -> None:
+    outcome = Outcome()
+    outcome.note_end(status, oom=True)
+    assert (outcome.exit_code, outcome.signal) == end
+    assert outcome.oom
