@@ -204,7 +204,44 @@ def _is_one_of_its_kind(node: ast.expr) -> bool:
     return isinstance(node, ast.Call) or not name or name in ("self", "cls") or not name.islower()
 
 
+@node_rule(
+    "late-check",
+    "person",
+    "It changes what is kept before it checks ({what}); where the check fails, the change stays.",
+    refuses="""
+          class Hall:
+              def take(self, count):
+        -         if self.fre < count:
+        -             raise ValueError("too few seats")
+                  self.free -= count
+        +         if self.free < 0:
+        +             raise ValueError("too few seats")
+        """,
+    allows="""
+          class Hall:
+              def take(self, count):
+        -         if self.fre < count:
+        +         if self.free < count:
+                      raise ValueError("too few seats")
+                  self.free -= count
+        """,
+    link=cwe(696),
+)
+def late_checks(module: Module) -> Iterator[ast.AST]:
+    """A condition that raises, behind a change in place of an attribute or an item that it asks
+    for."""
+    for node in module.of(ast.If):
+        is_check = isinstance(node, ast.If) and any(isinstance(n, ast.Raise) for n in node.body)
+        siblings = getattr(module.parent(node), "body", []) if is_check else []
+        for step in siblings[: siblings.index(node)] if node in siblings else ():
+            if isinstance(step, ast.AugAssign) and not isinstance(step.target, ast.Name):
+                target = ast.unparse(step.target)
+                if isinstance(node, ast.If) and target in ast.unparse(node.test):
+                    yield step
+
+
 RULES = (
+    late_checks,
     built_statements,
     destructive_statements,
     left_out_data,

@@ -7,6 +7,7 @@ from quarantine.policy.rules.first_input_only import (
     destructive_statements,
     identities,
     late_bindings,
+    late_checks,
     left_out_data,
 )
 from tests.quarantine.policy.examples import is_refused, whats
@@ -112,3 +113,29 @@ def test_a_kept_function_that_reads_the_loops_variable_is_told(code: str, *, is_
 )
 def test_identity_of_two_values_is_told(test: str, *, is_told: bool) -> None:
     assert is_refused(identities, f"+ x = {test}") == is_told
+
+
+CHECK = """
+  def take(self, count):
+{before}
+      if self.free {test}:
+          raise ValueError("too few seats")
+{after}
+"""
+STEP = "+     self.free -= count"
+
+
+@pytest.mark.parametrize(
+    ("before", "test", "after", "is_told"),
+    [
+        (STEP, "< 0", "", True),
+        ("+     count -= 1", "< count", "", False),
+        ("", "< count", STEP, False),
+        ("+     self.tries += 1", "< count", "", False),
+    ],
+)
+def test_a_check_behind_the_change_that_it_is_about_is_told(
+    before: str, test: str, after: str, *, is_told: bool
+) -> None:
+    lines = CHECK.format(before=before, test=test, after=after).splitlines()
+    assert is_refused(late_checks, "\n".join(filter(None, lines))) == is_told
