@@ -68,14 +68,13 @@ def build_services(
             recordings=recordings, ledger=ledger, stack=stack, run_log_dir=home.state_dir,
         )  # fmt: skip
         incidents = stack.enter_context(Incidents(state_dir / "incidents.sqlite"))
-        mail_dir, is_silent = state_dir / "mail", incidents.is_silent
         yield Services(
             repository=repository,
             config=config,
             runner=runners.usual,
             runners=runners.choose,
             ledger=ledger,
-            notifier=Notifier(mail_dir, config.mail, redactor, is_silent=is_silent),
+            notifier=Notifier(state_dir / "mail", config.mail, redactor, book=incidents),
             incidents=incidents,
             redactor=redactor,
             drafters=drafters,

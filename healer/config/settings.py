@@ -144,6 +144,34 @@ class Job(Section):
         return f"every {self.every}" if self.every else f"at {self.schedule} ({self.timezone})"
 
 
+class Maintenance(Section):
+    """A time in which nothing is merged and no repair begins; failures are counted."""
+
+    schedule: str = Field(examples=["0 22 * * 6"])
+    """When it begins: a cron expression, in `timezone`."""
+    duration: Duration = Field(examples=["8h"])
+    timezone: str = Field(default="UTC", examples=["Europe/Vienna"])
+    scripts: tuple[str, ...] = ()
+    """Globs of the scripts that it is for; none: all."""
+
+    @model_validator(mode="after")
+    def _comes(self) -> Self:
+        if mistake := find_mistake(self.schedule, self.timezone):
+            raise ValueError(mistake)
+        return self
+
+    def end_of(self, now: float) -> float:
+        """When the one that is on at `now` ends, in seconds since the epoch; 0 where none is."""
+        plan = CronSchedule(self.schedule, 0.0, self.timezone)
+        end = plan.slot_of(now) + seconds(self.duration)
+        return end if now < end else 0.0
+
+    def concerns(self, script: str) -> bool:
+        """Whether it is for this script; an empty name stands for all."""
+        spec = pathspec.GitIgnoreSpec.from_lines(self.scripts)
+        return not self.scripts or spec.match_file(script)
+
+
 class Capture(Section):
     """What `healer run` records of a job's world, of failures and of a few good runs. Read without
     this model there (`healer.watch.runner.run`), where every millisecond counts."""
@@ -201,6 +229,7 @@ class Config(Section):
     model: ModelSettings = ModelSettings()
     forge: ForgeSettings = Field(default_factory=lambda: ForgeSettings.model_validate({}))
     mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
+    maintenance: tuple[Maintenance, ...] = ()
     job: tuple[Job, ...] = ()
 
     def may_heal(self, script: str) -> bool:

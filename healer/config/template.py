@@ -75,6 +75,12 @@ target = "{target}"                     # the branch that fixes are merged into
 # digest_at = "07:00"                 # the daily mail on what healed by itself; "" for none
 # channels_env = "HEALER_CHANNELS"    # variable with apprise URLs of chats, separated by spaces
 
+# [[maintenance]]                     # nothing is merged, no repair begins; what failed then is
+# schedule = "0 22 * * 6"             # repaired when it is over
+# duration = "8h"
+# timezone = "Europe/Vienna"
+# scripts = ["scripts/db/**"]         # globs; without them: all
+
 # [[job]]
 # script = "scripts/sync.py"
 # command = ["python", "scripts/sync.py", "--all"]

@@ -4,9 +4,10 @@ Belongs here: the threads of a daemon, and their end. Does not belong here: noti
 (`healer.watch`), what becomes of a failure (`intake`), periodic tasks (`scheduler`, `tasks`).
 """
 
+import errno
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,7 @@ from healer.daemon.orphans import Orphans
 from healer.daemon.scheduler import PeriodicTasks, Task
 from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
+from healer.daemon.tasks.held_repairs import StartHeldRepairs
 from healer.engine.condition import DAEMON
 from healer.engine.durable import Engine
 from healer.engine.workflows import halt
@@ -31,6 +33,7 @@ from healer.watch.events import watch_inbox, watch_logs
 from healer.watch.inbox import Inbox
 from healer.watch.logs.follow import LogFollower
 from quarantine.checkout.follow import recover
+from quarantine.errors import NotARepository
 
 LOG_PAUSE_S = 5.0
 """After an error of the disk, logs are looked at again after this time."""
@@ -54,6 +57,7 @@ class Daemon:
         self.inbox = Inbox(state_dir)
         self.heartbeat = Heartbeat(state_dir)
         self._stack = ExitStack()
+        self._identity = _find_identity(state_dir)
         self._put_off: list[str] = []
         self._dead_letters = DeadLetters(services, self.inbox)
         self.inbox.on_broken = self._dead_letters.tell_broken
@@ -79,6 +83,7 @@ class Daemon:
         clock = self.services.clock
         self._recover()
         workflow_ids: dict[str, Exception | None] = {}
+        StartHeldRepairs(self.services, self.inbox).run(clock.now())
         for _ in range(ROUNDS):  # what a bug ended begins anew, and a revert may hand a failure on
             ids = self.orphans.adopt()
             ids += [each for f in self.inbox.claim_all() if (each := self._take(f)) is not None]
@@ -111,13 +116,37 @@ class Daemon:
             thread.start()
         self.services.notifier.is_attended = True  # a task sends what is held back
         notify_systemd("READY=1")
-        for failure in watch_inbox(self.inbox, stop, lambda: self.heartbeat.beat("failures")):
-            self.heartbeat.beat("failures")
-            self._take(failure)
+        try:
+            for failure in self._watch(stop):
+                self.heartbeat.beat("failures")
+                self._take(failure)
+        except OSError as error:
+            stop.set()
+            self._require_repository(error)
+            raise
         self.services.notifier.is_attended = False  # from now on nobody would send it
         halt()
         for thread in threads:
             thread.join(timeout=JOIN_S)
+
+    def _watch(self, stop: threading.Event) -> Iterator[Failure]:
+        """What comes, for as long as the repository is where it was."""
+
+        def look() -> None:
+            self.heartbeat.beat("failures")
+            if _find_identity(self.state_dir) != self._identity:
+                raise FileNotFoundError(errno.ENOENT, "it is not there any more")
+
+        return watch_inbox(self.inbox, stop, look)
+
+    def _require_repository(self, error: OSError) -> None:
+        """Raises `NotARepository` where the repository was moved away under the daemon."""
+        if _find_identity(self.state_dir) != self._identity:
+            place = self.services.repository.root or self.state_dir.parent
+            raise NotARepository(
+                f"the repository is not in {place} any more; where it was moved, start the daemon "
+                "there: healer daemon --repo PATH"
+            ) from error
 
     def return_failures(self) -> None:
         """Failures that could not be taken wait in the inbox again."""
@@ -166,3 +195,12 @@ class Daemon:
 
     def _note(self, step: str, detail: str) -> None:
         self.services.progress(Progress(repair="", step=step, state="note", detail=detail))
+
+
+def _find_identity(folder: Path) -> tuple[int, int] | None:
+    """What no other folder has that comes to the same place; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino

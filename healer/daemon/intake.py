@@ -5,8 +5,6 @@ Does not belong here: noticing (`healer.watch`), the repair itself (`healer.repa
 crash left (`orphans`).
 """
 
-import sys
-
 from healer.daemon.orphans import relapse_id
 from healer.engine.durable import Engine
 from healer.facts.errors import UsageError
@@ -15,12 +13,11 @@ from healer.failure import Failure
 from healer.ledger.rows import Entry, RepairRow
 from healer.repair import request as requests
 from healer.repair.incident_events import count_failure, end_incident
-from healer.repair.premises import why_outdated
+from healer.repair.premises import why_held, why_outdated
 from healer.repair.probation import Probation
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.run import start_repair
 from healer.services import Services
-from healer.watch.pause import why_paused
 from quarantine.errors import RepositoryError
 
 
@@ -39,9 +36,13 @@ class Intake:
         probation = Probation(services.repository, services.config, services.ledger)
         relapse = probation.find_broken_by(failure, services.clock.now())
         why = "" if relapse else why_outdated(failure, services)
-        pause = why_paused(services.repository.state_dir, failure.script)
-        after = sys.maxsize if pause else services.config.after_of(failure.script)
-        answer = count_failure(failure, services, after=after, is_outdated=bool(why))
+        answer = count_failure(
+            failure,
+            services,
+            after=services.config.after_of(failure.script),
+            is_outdated=bool(why),
+            is_held=bool(why_held(failure.script, services)),
+        )
         if relapse is not None:
             return self._take_out(failure, *relapse)
         if why:
@@ -55,7 +56,7 @@ class Intake:
     def retry(self, row: RepairRow) -> None:
         """Starts anew what could not be judged: with its failure, or by the script's own checks."""
         failure = row.request.failure if row.request else None
-        if why_paused(self._services.repository.state_dir, row.script):
+        if why_held(row.script, self._services):
             return
         if failure is None:
             self.check(row.script)
@@ -65,7 +66,7 @@ class Intake:
     def check(self, script: str) -> None:
         """Has a script checked: a repair by its own checks, which may find it healthy."""
         services = self._services
-        if why_paused(services.repository.state_dir, script):
+        if why_held(script, services):
             return
         try:
             request = requests.build_request(

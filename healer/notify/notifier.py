@@ -5,10 +5,10 @@ Belongs here: the one object that the daemon and the commands use. Does not belo
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from healer.failure import Fact
 from healer.notify import mail_thread, rules
@@ -51,6 +51,16 @@ class NotifierStatus(Fact):
     digest: int
 
 
+class IncidentBook(Protocol):
+    """What else is known of incidents (`healer.watch.incidents`)."""
+
+    def is_silent(self, fingerprint: str, now: float) -> bool:
+        """A person wants no reminder of it at that moment, in seconds since the epoch."""
+
+    def is_open(self, fingerprint: str) -> bool:
+        """The book says itself when it is over: it is not for having been quiet."""
+
+
 class Notifier:
     """One for each process; any number of processes may share the folder."""
 
@@ -61,11 +71,11 @@ class Notifier:
         redactor: Redactor,
         environment: Mapping[str, str] | None = None,
         *,
-        is_silent: Callable[[str, float], bool] = lambda *_: False,
+        book: IncidentBook | None = None,
     ) -> None:
-        """`environment` (the process's own, if None) holds the channels' URLs. `is_silent` says of
-        an incident and a moment (seconds) that a person wants no reminder of it then."""
-        self._is_silent = is_silent
+        """`environment` (the process's own, if None) holds the channels' URLs. `book` knows
+        more of incidents than was told; None: nobody does."""
+        self._book = book
         self.is_attended = False
         """This process calls `tick` every few seconds, so that what is held back will be sent."""
         self._settings = settings
@@ -104,7 +114,15 @@ class Notifier:
                 now=now,
                 settings=self._settings,
             )
+            if notice.kind not in mail_thread.OVER:
+                self._drop_from_digest(notice.fingerprint)
             return self._take(step, notice, thread, tuple(w.notice.key for w in waiting), now)
+
+    def _drop_from_digest(self, fingerprint: str) -> None:
+        """What was healed by itself is so no more."""
+        entries = self._store.list_digest()
+        keys = tuple(e.notice.key for e in entries if e.notice.fingerprint == fingerprint)
+        self._store.commit(Change(told=keys))
 
     def update_count(self, fingerprint: str, now: datetime, failures: int) -> None:
         """The incident's failure happened again (`failures` times up to now)."""
@@ -207,7 +225,11 @@ class Notifier:
     def _look_at_threads(self, now: datetime) -> None:
         """Closes quiet incidents, reminds of open ones, forgets those that are long over."""
         threads = {thread.fingerprint: thread for thread in self._store.list_threads()}
-        notices = [rules.resolve_quiet(thread, now, self._settings) for thread in threads.values()]
+        notices = [
+            rules.resolve_quiet(thread, now, self._settings)
+            for thread in threads.values()
+            if not (self._book and self._book.is_open(thread.fingerprint))
+        ]
         over = {notice.fingerprint: notice for notice in notices if notice}
         for group in rules.group_notices(over.values(), threads, self._settings):
             self._commit_group(group, (), now)
@@ -216,7 +238,7 @@ class Notifier:
             for thread in threads.values()
             if thread.fingerprint not in over
             and rules.needs_reminder(thread, now, self._settings)
-            and not self._is_silent(thread.fingerprint, now.timestamp())
+            and not (self._book and self._book.is_silent(thread.fingerprint, now.timestamp()))
         )
         for group in rules.group_notices(due, threads, self._settings):
             self._remind(tuple(threads[notice.fingerprint] for notice in group), now)

@@ -52,7 +52,12 @@ def end_incident(
 
 
 def count_failure(
-    failure: Failure, services: Services, *, after: int = 1, is_outdated: bool = False
+    failure: Failure,
+    services: Services,
+    *,
+    after: int = 1,
+    is_outdated: bool = False,
+    is_held: bool = False,
 ) -> str:
     """Counts a recorded failure with its incident; gives what `Incidents.count_failures` says."""
     return services.incidents.count_failures(
@@ -67,6 +72,7 @@ def count_failure(
         command=digest_of(failure.argv),
         occurred_at=moment_of(failure, services.clock.now()),
         is_outdated=is_outdated,
+        is_held=is_held,
     )
 
 

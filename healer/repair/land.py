@@ -12,8 +12,10 @@ from collections.abc import Callable
 from functools import partial
 
 from healer.engine.workflows import step
+from healer.facts.errors import PostponedError
 from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
+from healer.repair.premises import why_in_maintenance
 from healer.repair.propose import commit_message
 from healer.services import Services
 from healer.watch.pause import why_paused
@@ -72,6 +74,7 @@ def land_fix(
     why = why_paused(services.repository.state_dir, request.script)
     if why:
         return Landing(refused=f"{why}, then healer approve {request.repair}")
+    wait_for_maintenance(request.script, services)
     message = commit_message(request, attempt.draft) + "\n" + trailers(attempt)
     repair, when = request.repair, request.opened_at
     return _land(candidate, services, request.target, repair=repair, message=message, when=when)
@@ -80,6 +83,12 @@ def land_fix(
 def land_revert(target: str, candidate: Candidate, name: str, services: Services) -> Landing:
     """The same for a checked revert, which brings its own message; `name` is unique to it."""
     return _land(candidate, services, target, repair=name)
+
+
+def wait_for_maintenance(script: str, services: Services) -> None:
+    """Raises PostponedError while a window is on: what was checked is merged when it is over."""
+    if why := why_in_maintenance(script, services):
+        raise PostponedError(f"{why}; the daemon, or the same command, merges it then")
 
 
 def land_test(target: str, candidate: Candidate, name: str, services: Services) -> Landing:

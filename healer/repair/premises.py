@@ -1,11 +1,13 @@
 """What was true when a failure was recorded, asked again of today's target branch.
 
 Belongs here: whether a recorded failure still speaks of today's code, and whether a repair is still
-needed. Does not belong here: counting (`incident_events`), the sandbox's runs (`healer.evidence`),
-what follows from an answer (`workflow`, `healer.daemon.intake`).
+needed and may begin. Does not belong here: counting (`incident_events`), the sandbox's runs
+(`healer.evidence`), what follows from an answer (`workflow`, `healer.daemon.intake`).
 """
 
 from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from healer.evidence.baseline import examine
 from healer.evidence.observed_failure import did_fail, find_related_failures
@@ -13,6 +15,7 @@ from healer.facts.repair import Baseline, Request
 from healer.failure import Fact, Failure
 from healer.repair.incident_events import has_commit, moment_of
 from healer.services import Services
+from healer.watch.pause import why_paused
 from healer.watch.runner import run_log
 from healer.watch.runner.run_log import LoggedRun, digest_of
 from quarantine.tree import Tree
@@ -52,6 +55,24 @@ def is_mended(before: Baseline, today: Baseline) -> bool:
     script = before.failure.script
     is_broken = any(p.path == script for p in report.syntax)
     return not (is_broken or find_related_failures(script, report))
+
+
+def why_held(script: str, services: Services) -> str:
+    """Why nothing of a script may begin or be merged now, in a sentence; empty where it may: a
+    person has paused it, or a maintenance window is on. An empty name stands for all."""
+    pause = why_paused(services.repository.state_dir, script)
+    return pause or why_in_maintenance(script, services)
+
+
+def why_in_maintenance(script: str, services: Services) -> str:
+    """The same for a maintenance window alone, which ends by itself."""
+    now = services.clock.now()
+    for each in services.config.maintenance:
+        end = each.end_of(now)
+        if end and (each.concerns(script) if script else not each.scripts):
+            when = datetime.fromtimestamp(end, ZoneInfo(each.timezone))
+            return f"a maintenance window is on until {when:%Y-%m-%d %H:%M} ({each.timezone})"
+    return ""
 
 
 def why_outdated(failure: Failure, services: Services) -> str:

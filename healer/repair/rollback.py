@@ -17,7 +17,7 @@ from healer.failure import Fact, Failure
 from healer.ledger.rows import Entry, RepairRow
 from healer.render.notice import Kind
 from healer.repair.incident_events import end_incident
-from healer.repair.land import Landing, follow_the_tip, land_revert
+from healer.repair.land import Landing, follow_the_tip, land_revert, wait_for_maintenance
 from healer.repair.notices import notify_of_relapse, notify_turned_down
 from healer.repair.probation import Probation
 from healer.repair.refusals import require_request
@@ -222,9 +222,10 @@ class RollbackWorkflow:
         return set.intersection(*runs) if runs else set()
 
     def _land(self, candidate: Candidate) -> Landing:
-        pause = why_paused(self.services.repository.state_dir, self._row().script)
-        if pause and self.request.failure is not None:  # a person's own rollback is no surprise
-            return Landing(refused=pause)
+        if self.request.failure is not None:  # a person's own rollback is no surprise
+            if pause := why_paused(self.services.repository.state_dir, self._row().script):
+                return Landing(refused=pause)
+            wait_for_maintenance(self._row().script, self.services)
         return land_revert(self._read_request().target, candidate, self._name, self.services)
 
     def _settle(self, landing: Landing) -> DecisionResult:

@@ -6,6 +6,7 @@ a user's checkout (`quarantine.checkout.files` keeps their modes and owners).
 Nothing heavier than `os` and `pathlib` is loaded: `healer run` waits for this.
 """
 
+import errno
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -48,8 +49,13 @@ def sync_folder(folder: Path) -> None:
 
 def make_private_folder(folder: Path) -> None:
     """Makes a folder and all that is missing above it, each with mode 0700: `Path.mkdir` gives the
-    mode to the last one alone. What is there already stays as it is."""
+    mode to the last one alone. What is there already stays as it is. Raises FileNotFoundError where
+    that would make a git folder: git alone makes one, and a repository that was moved has left."""
     if not folder.is_dir():
+        if folder.name.endswith(".git"):
+            raise FileNotFoundError(
+                errno.ENOENT, "the repository is not here any more; was it moved", str(folder)
+            )
         make_private_folder(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 

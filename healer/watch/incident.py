@@ -14,7 +14,7 @@ MAX_COOLDOWN_S = 24 * 3600.0
 _MAX_DOUBLINGS = 20
 _CLOCK_SLACK_S = 60.0
 
-Answer = Literal["start", "counted", "not yet", "resting", "snoozed"]
+Answer = Literal["start", "counted", "not yet", "resting", "snoozed", "held"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Incident:
     reason: str = ""
     """Why it is in its state, in a sentence; empty where the state says it all."""
     is_due: int = 0
-    """1: a repair was due, and a crash came before it was opened."""
+    """1: a repair is due, and a crash came before it was opened, or nothing may begin now."""
     rests_from: float = 0.0
     """When its rest began: a clock that was set back ends it."""
     summary: str = ""
@@ -138,6 +138,14 @@ def choose_answer(incident: Incident, *, now: float, commit: str, count: int, af
     if not incident.is_due and incident.since_start + count < after:
         return "not yet"
     return "start"
+
+
+def take_again(incident: Incident, failure: str, now: float, answer: Answer) -> Incident:
+    """After a failure that was counted has come once more; `answer` is what it would begin now:
+    `start`, nothing as it is `held`, or nothing for ever, as it is only `counted`."""
+    if not incident.is_due or failure != incident.last_failure or answer == "held":
+        return incident
+    return enter(incident, "start", now) if answer == "start" else replace(incident, is_due=0)
 
 
 def code_differs(incident: Incident, commit: str) -> bool:

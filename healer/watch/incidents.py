@@ -24,6 +24,7 @@ from healer.watch.incident import (
     choose_answer,
     enter,
     rest,
+    take_again,
 )
 from healer.watch.incident_tables import (
     SCHEMA,
@@ -71,39 +72,37 @@ class Incidents:
         command: str = "",
         occurred_at: float = 0.0,
         is_outdated: bool = False,
+        is_held: bool = False,
     ) -> Answer:
         """Counts failures, and says whether a repair starts now.
 
         `start` is said once: the incident is being repaired from then on, and the caller must end
         that with `apply_event`. `after` is how many failures a repair needs; `commit` the one that
         failed. The same `failure` (an id) again is not counted again, and starts what a crash cut
-        short. One that `is_outdated` tells nothing of today's code: it is only counted.
+        short. One that `is_outdated` tells nothing of today's code: it is only counted. One that
+        `is_held` starts nothing now: what would is due, and starts when the failure comes again.
         """
+        most: Answer = "counted" if is_outdated else "held" if is_held else "start"
         with self._database.transaction() as connection:
             incident = self.find(fingerprint) or Incident(
                 fingerprint, script, "open", 0, 0, 0, now, now, 0.0, commit, "", since=now
             )
             if failure and self._is_counted(failure, incident):
-                if not (incident.is_due and failure == incident.last_failure):
-                    return "counted"
-                store(connection, enter(incident, "start", now))
-                return "start"
-            answer: Answer = "counted"
-            if not is_outdated:
-                answer = choose_answer(incident, now=now, commit=commit, count=count, after=after)
-            starts = answer == "start"
-            event: IncidentEvent = "start" if starts else "count"
+                fresh = take_again(incident, failure, now, most)
+                store(connection, fresh)
+                return "start" if fresh.state != incident.state else "counted"
+            answer = choose_answer(incident, now=now, commit=commit, count=count, after=after)
+            answer = most if is_outdated or answer == "start" else answer
+            event: IncidentEvent = "start" if answer == "start" else "count"
             is_news = not is_outdated or not incident.count
             fresh = enter(incident, event, now) if is_news else incident
             note_event(connection, incident, fresh, event, now)
-            fresh = replace(
-                fresh,
-                script=script or incident.script,
-                summary=summary or incident.summary,
-                command=command or incident.command,
-                last_failure=failure,
-            )
-            store(connection, add_count(fresh, count, commit, occurred_at or now, starts=starts))
+            script, summary = script or incident.script, summary or incident.summary
+            command, is_due = command or incident.command, int(answer == "held") or fresh.is_due
+            fresh = replace(fresh, script=script, summary=summary, command=command, is_due=is_due)
+            fresh = replace(fresh, last_failure=failure)
+            fresh = add_count(fresh, count, commit, occurred_at or now, starts=event == "start")
+            store(connection, fresh)
             if failure:
                 note_failure(connection, fingerprint, failure, now)
         return answer
@@ -170,6 +169,11 @@ class Incidents:
         if incident is None:
             return False
         return bool(incident.acked_by) or incident.is_snoozed(now)
+
+    def is_open(self, fingerprint: str) -> bool:
+        """Whether it is known, and not over."""
+        incident = self.find(fingerprint)
+        return incident is not None and not incident.is_over
 
     def find_all(self, prefix: str) -> tuple[Incident, ...]:
         """The incidents whose fingerprint, or whose repair's or counted failure's id, begins so."""

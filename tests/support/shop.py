@@ -16,6 +16,7 @@ from healer.ledger.rows import RepairRow
 from healer.repair import request
 from healer.repair.run import run_decision, run_repair
 from healer.services import Services
+from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.watch.inbox import Inbox
 from healer.watch.record import format_timestamp
 from sandbox import Fault, FaultKind, Job, ProcessEnd, Report
@@ -141,7 +142,7 @@ def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
 
 
 @contextmanager
-def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
+def shop(folder: Path, clock: Clock = SYSTEM_CLOCK, **settings: Any) -> Iterator[Shop]:
     """A new shop in `folder`; a second one over the same folder shares its state."""
     if not (folder / ".git").exists():
         make_repository(folder, {SCRIPT: BROKEN})
@@ -149,7 +150,11 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     shops = list[Shop]()
     sandbox = ScriptedSandbox([lambda job: shops[0].look(job)])  # noqa: PLW0108  # none is there yet
     with open_services(
-        folder, config, sandbox=sandbox, drafters=lambda _: (shops[0].drafter,)
+        folder,
+        config,
+        sandbox=sandbox,
+        drafters=lambda _: (shops[0].drafter,),
+        clock=clock,
     ) as s:
         shops.append(Shop(folder, s, s.repository.state_dir, sandbox))
         yield shops[0]

@@ -16,6 +16,7 @@ from healer.facts.draft import Drafter
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
 from healer.services import Services
+from healer.support.clock import SYSTEM_CLOCK, Clock
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import Sandbox
@@ -31,6 +32,7 @@ def open_services(
     drafters: Callable[[Request], Sequence[Drafter]] | None = None,
     progress: Callable[[Progress], None] = lambda _: None,
     is_dry_run: bool = False,
+    clock: Clock = SYSTEM_CLOCK,
 ) -> Iterator[Services]:
     """The services of the repository in `root`; its state is in its git folder, as a user's is.
 
@@ -55,6 +57,7 @@ def open_services(
                 progress,
                 origin=origin,
                 sandbox_opener=open_scripted,
+                clock=clock,
             )
         )
         yield services if drafters is None else replace(services, drafters=drafters)

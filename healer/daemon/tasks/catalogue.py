@@ -12,6 +12,7 @@ from healer.daemon.tasks.changed_scripts import CheckChangedScripts
 from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.daemon.tasks.expected_runs import ExpectedRuns
+from healer.daemon.tasks.held_repairs import StartHeldRepairs
 from healer.daemon.tasks.mails import SendMails
 from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.daemon.tasks.orphans import AdoptOrphans
@@ -28,7 +29,6 @@ def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) ->
     """Those that every daemon has; `engine_status` looks at Docker Engine."""
     services, state_dir, intake = daemon.services, daemon.state_dir, daemon.intake
     return (
-        SendMails(services.notifier),
         AdoptOrphans(daemon.orphans, daemon.return_failures),
         CheckChangedScripts(services, state_dir, intake.check),
         ForgetOldRepairs(services, daemon.engine.forget),
@@ -36,10 +36,12 @@ def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) ->
         RetryUnpaid(services.ledger, intake.retry),
         MailWatchdogNotes(services, state_dir),
         CloseIncidents(services),
+        StartHeldRepairs(services, daemon.inbox),
         ExpectedRuns(services, state_dir),
         RerunHealed(services),
         EndProbations(services, daemon.orphans),
         FollowPullRequests(services, daemon.engine),
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),
+        SendMails(services.notifier),  # last: nobody is reminded of what a task has just closed
     )

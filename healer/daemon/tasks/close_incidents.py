@@ -1,16 +1,17 @@
-"""Closes incidents that no longer fail: a good run has shown it, or nobody has seen them for long.
+"""Closes incidents that no longer fail: a good run or today's code shows it, or long quiet.
 
 Belongs here: looking, and what is recorded and told then. Does not belong here: probation, which a
 fix of healer's own is on (`end_probations`), and the states (`healer.facts.states`).
 """
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from healer.ledger.rows import RepairRow
 from healer.render.notice import format_time
 from healer.repair.incident_events import end_incident
 from healer.repair.notices import notify_over
-from healer.repair.premises import find_good_run
+from healer.repair.premises import examine_today, find_good_run, is_mended
 from healer.services import Services
 from healer.watch.inbox import Inbox
 from healer.watch.incident import Incident
@@ -27,6 +28,8 @@ class CloseIncidents:
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self._asked: set[tuple[object, ...]] = set()
+        """Incidents and the versions of their files that were run: once is enough."""
 
     def run(self, now: float) -> None:
         """Closes what is over. A failure that nobody has taken yet may speak against it."""
@@ -40,19 +43,56 @@ class CloseIncidents:
             good_run = find_good_run(incident.script, incident.command, incident.last_at, runs)
             if good_run is not None:
                 self._close_by_run(incident, good_run)
-            elif incident.state == "open" and self._is_quiet(incident, now):
+            elif self._is_mended_today(incident):
+                target = services.config.target
+                row = self._find_waiting(incident)
+                self._close(
+                    incident, f"fixed elsewhere: it no longer fails on today's {target}", row
+                )
+            elif incident.state == "open" and self._is_quiet(incident, now, runs):
                 days = int((now - incident.last_at) // (24 * HOUR_S))
                 self._close(incident, f"it was not seen for {days} days", None)
 
-    def _is_quiet(self, incident: Incident, now: float) -> bool:
-        return now - incident.last_at >= self._services.config.mail.quiet_h * HOUR_S
+    def _is_quiet(self, incident: Incident, now: float, runs: Iterable[run_log.LoggedRun]) -> bool:
+        """A job whose runs are noted and that has not run since may fail as before."""
+        if now - incident.last_at < self._services.config.mail.quiet_h * HOUR_S:
+            return False
+        starts = [run.started_at for run in runs if run.script == incident.script]
+        return not starts or max(starts) > incident.last_at
+
+    def _is_mended_today(self, incident: Incident) -> bool:
+        """Whether what failed, run again, is well on today's tip. Asked once for each version of
+        the files that it concerns."""
+        services = self._services
+        row = next((r for r in services.ledger.find(incident.repair) if incident.repair), None)
+        dossier = services.ledger.dossier(row.id) if row else None
+        tip = services.repository.tip(services.config.target)
+        if dossier is None or tip is None or not dossier.baseline.reproduced:
+            return False
+        request, baseline = dossier.request, dossier.baseline
+        last = dossier.last_candidate
+        frames = baseline.failure.chain if baseline.failure else ()
+        paths = {request.script, *(last.candidate.paths if last and last.candidate else ())}
+        paths |= {frame.file for error in frames for frame in error.frames if frame.own}
+        before, today = services.repository.tree(request.base), services.repository.tree(tip)
+        entries = tuple(today.entry(path) for path in sorted(paths))
+        if entries == tuple(before.entry(path) for path in sorted(paths)):
+            return False
+        question = (incident.fingerprint, entries)
+        if question in self._asked:
+            return False
+        self._asked.add(question)
+        return is_mended(baseline, examine_today(request, services.for_request(request)))
+
+    def _find_waiting(self, incident: Incident) -> RepairRow | None:
+        rows = self._services.ledger.repairs("waiting")
+        return next((each for each in rows if each.incident == incident.fingerprint), None)
 
     def _close_by_run(self, incident: Incident, run: run_log.LoggedRun) -> None:
         """What waits with a fix is closed only where the code has changed since: a good run alone
         may have met other data."""
         when = format_time(datetime.fromtimestamp(run.started_at, UTC))
-        rows = self._services.ledger.repairs("waiting")
-        row = next((each for each in rows if each.incident == incident.fingerprint), None)
+        row = self._find_waiting(incident)
         if row is None or not row.branch or self._is_mended(row, run.commit):
             self._close(incident, f"fixed elsewhere: the run of {when} ended well", row)
 

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 
 from healer.config import Job, seconds
 from healer.repair.notices import notify_of_job
+from healer.repair.premises import why_held
 from healer.services import Services
-from healer.watch.pause import why_paused
 from healer.watch.record import write_record
 from healer.watch.runner import run_log
 from healer.watch.schedule import Runs, find_absence
@@ -72,7 +72,7 @@ class ExpectedRuns:
         starts = [each for each in (running, last) if each is not None]
         runs = Runs(watch.watched_since, max(starts, default=None), None, watch.reported)
         slot = find_absence(job.plan, runs, now)
-        if slot is not None and not why_paused(self._state_dir, job.script):
+        if slot is not None and not why_held(job.script, self._services):
             when = f"{datetime.fromtimestamp(slot, ZoneInfo(job.timezone)):%Y-%m-%d %H:%M}"
             what = f"the run of {when} ({job.timezone}) did not begin within {job.grace}"
             notify_of_job(self._services, job, "missed", what, slot)

@@ -1,5 +1,7 @@
 """Settings of one script stand over the general ones; lengths of time are seconds."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,3 +134,36 @@ def test_a_wrong_plan_is_refused(text: str, part: str) -> None:
 def test_a_cron_job_is_watched_for_two_of_its_runs(schedule: str, hours: int) -> None:
     config = config_of(f"[[job]]\nscript = 'a.py'\nschedule = '{schedule}'\n")
     assert config.probation_of("a.py")[1] == hours * 3_600
+
+
+WINDOW = """
+[[maintenance]]
+schedule = "0 1 28 3 *"
+duration = "3h"
+timezone = "Europe/Vienna"
+scripts = ["scripts/db/**"]
+"""
+
+
+@pytest.mark.parametrize(("hour", "end"), [(23.9, 0), (24, 27), (26.9, 27), (27, 0)])
+def test_a_maintenance_window_lasts_its_hours_where_summer_time_begins(
+    hour: float, end: float
+) -> None:
+    midnight = datetime(2027, 3, 27, tzinfo=UTC).timestamp()
+    (window,) = config_of(WINDOW).maintenance
+    assert window.end_of(midnight + hour * 3600) == (midnight + end * 3600 if end else 0)
+
+
+def test_a_maintenance_window_is_for_its_scripts_or_for_all() -> None:
+    (window,) = config_of(WINDOW).maintenance
+    assert (window.concerns("scripts/db/a.py"), window.concerns("scripts/a.py")) == (True, False)
+    (window,) = config_of(WINDOW.replace('["scripts/db/**"]', "[]")).maintenance
+    assert window.concerns("scripts/a.py")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"), [("0 1 28 3 *", "at night"), ("Europe/Vienna", "Vienna"), ("3h", "long")]
+)
+def test_a_wrong_maintenance_window_is_refused(right: str, wrong: str) -> None:
+    with pytest.raises(ConfigError, match="maintenance"):
+        config_of(WINDOW.replace(right, wrong))

@@ -62,7 +62,8 @@ def commented() -> Config:
     return parse("\n".join(live).encode(), "healer.toml")
 
 
-PLAIN = sorted(set(Config.model_fields) - {"tests", "watch", "sandbox", "model", "mail", "job"})
+TABLES = {"tests", "watch", "sandbox", "model", "mail", "maintenance", "job"}
+PLAIN = sorted(set(Config.model_fields) - TABLES)
 
 
 @pytest.mark.parametrize("key", PLAIN)

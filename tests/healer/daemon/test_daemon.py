@@ -17,6 +17,7 @@ from healer.facts.progress import Progress
 from healer.failure import Frame, Raised
 from healer.services import Services
 from healer.watch.inbox import Inbox
+from quarantine.errors import RepositoryError
 from sandbox import SandboxError
 from sandbox.inside.tree import ROOT
 from tests.support.daemon_process import until
@@ -175,3 +176,28 @@ def test_mails_are_held_back_only_while_somebody_sends_them(tmp_path: Path) -> N
         with running(here):
             assert here.services.notifier.is_attended
         assert not here.services.notifier.is_attended
+
+
+def test_it_ends_where_the_repository_was_moved_and_makes_none_at_the_old_place(
+    tmp_path: Path,
+) -> None:
+    folder, errors = tmp_path / "shop", list[Exception]()
+    with shop(folder) as here, deadline(), Daemon(here.services, here.state) as daemon:
+        stop = threading.Event()
+
+        def watch() -> None:
+            try:
+                daemon.run(stop, ())
+            except RepositoryError as error:
+                errors.append(error)
+
+        thread = threading.Thread(target=watch)
+        thread.start()
+        until(lambda: here.services.notifier.is_attended)
+        folder.rename(tmp_path / "moved")
+        thread.join(30)
+        assert stop.is_set()
+        process.halted.clear()
+    (error,) = errors
+    assert f"the repository is not in {folder} any more" in f"{error}"
+    assert not folder.exists()

@@ -1,7 +1,7 @@
 """One incident is one thread: no mail too many, and none too few."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from healer.notify.notifier import Notifier
+from healer.notify.notifier import IncidentBook, Notifier
 from healer.notify.settings import MailSettings
 from healer.notify.store import Change, NotificationStore
 from healer.redact import Redactor
@@ -27,10 +27,23 @@ def server() -> Iterator[Server]:
         yield running
 
 
+class Book:
+    """What a person wants, and how all incidents stand."""
+
+    def __init__(self, *, silent: bool = False, holds: bool = False) -> None:
+        self.silent, self.holds = silent, holds
+
+    def is_silent(self, fingerprint: str, now: float) -> bool:
+        return self.silent
+
+    def is_open(self, fingerprint: str) -> bool:
+        return self.holds
+
+
 def notifier(
     folder: Path,
     server: Server | str,
-    is_silent: Callable[[str, float], bool] = lambda *_: False,
+    book: IncidentBook | None = None,
     **changes: Any,
 ) -> Notifier:
     url = server if isinstance(server, str) else server.url
@@ -39,7 +52,7 @@ def notifier(
         folder,
         MailSettings.model_validate(facts | changes),
         Redactor(["s3cret-word"]),
-        is_silent=is_silent,
+        book=book,
     )
     teller.is_attended = True
     return teller
@@ -211,8 +224,8 @@ def test_a_reminder_goes_after_repeat_h_while_nothing_changes(
 def test_no_reminder_goes_of_what_somebody_is_at_and_its_news_do(
     tmp_path: Path, server: Server
 ) -> None:
-    silent = [True]
-    teller = notifier(tmp_path, server, is_silent=lambda *_: silent[0], repeat_h=24)
+    book = Book(silent=True)
+    teller = notifier(tmp_path, server, book, repeat_h=24)
     teller.notify(notice(), NOON)
     for hour in range(1, 50):
         teller.tick(after(hours=hour))
@@ -220,7 +233,7 @@ def test_no_reminder_goes_of_what_somebody_is_at_and_its_news_do(
     teller.notify(notice(repair="r2"), after(hours=50))
     teller.tick(after(hours=51))
     assert len(server.taken) == 2
-    silent[0] = False
+    book.silent = False
     teller.tick(after(hours=90))
     assert len(server.taken) == 3
 
@@ -470,3 +483,30 @@ def test_for_any_events_threads_never_outnumber_incidents_and_the_last_word_is_s
         assert said_over == (last[thread.fingerprint] in ("resolved", "healed", "budget"))
     said = [path.stem for path in (folder / "queue").glob("*.json")]
     assert all(re.fullmatch(r"[\w.]+", name) for name in said)
+
+
+def test_what_its_own_book_holds_open_is_not_over_for_having_been_quiet(
+    tmp_path: Path, server: Server
+) -> None:
+    book = Book(holds=True)
+    teller = notifier(tmp_path, server, book, quiet_h=48, repeat_h=1_000)
+    teller.notify(notice(kind="gave_up"), NOON)
+    teller.tick(after(hours=49))
+    assert len(server.taken) == 1
+    book.holds = False
+    teller.tick(after(hours=50))
+    assert server.taken[-1].mail["X-Healer-Kind"] == "resolved"
+
+
+def test_what_failed_again_is_not_in_the_digest_of_what_healed(
+    tmp_path: Path, server: Server
+) -> None:
+    teller = notifier(tmp_path, server, digest_at="07:00")
+    assert teller.notify(notice(kind="healed"), NOON).state == "digest"
+    teller.notify(notice(kind="healed", fingerprint="other", script="b.py"), NOON)
+    teller.notify(notice(kind="reverted"), after(hours=5))
+    teller.tick(after(hours=20))
+    digest = server.taken[-1]
+    assert digest.mail["X-Healer-Kind"] == "digest"
+    assert "b.py" in digest.part("plain")
+    assert "report.py" not in digest.part("plain")

@@ -9,7 +9,7 @@ import pytest
 from healer.daemon.tasks.close_incidents import HOUR_S, CloseIncidents
 from healer.watch.incident import Incident
 from healer.watch.runner import run_log
-from tests.support.shop import FIXED, SCRIPT, Shop, commit, failed, shop
+from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, failed, shop
 
 
 @pytest.fixture
@@ -87,3 +87,39 @@ def test_a_waiting_fix_goes_when_a_colleague_has_mended_it(here: Shop) -> None:
     row = here.services.ledger.repair(repair)
     assert (row.state, row.outcome) == ("ended", "healthy")
     assert row.reason.startswith("fixed elsewhere")
+
+
+def test_a_job_that_does_not_run_at_all_is_not_over_for_being_quiet(here: Shop) -> None:
+    given_up(here)
+    ran(here, 100.0, code=1)
+    quiet_s = here.services.config.mail.quiet_h * HOUR_S
+    assert close(here, 100.0 + 2 * quiet_s).state == "open"
+    ran(here, 200.0, command="c2")
+    assert close(here, 100.0 + 2 * quiet_s).state == "gone"
+
+
+def test_what_a_commit_has_mended_is_over_before_its_next_run(here: Shop) -> None:
+    repair = here.fix().repair
+    assert close(here).state == "waiting"
+    commit(here.folder, SCRIPT, BROKEN + "# looked over\n")
+    runs = len(here.sandbox.jobs)
+    assert close(here).state == "waiting"
+    assert len(here.sandbox.jobs) == runs + 1
+    commit(here.folder, SCRIPT, FIXED)
+    incident = close(here)
+    assert (incident.state, incident.reason) == (
+        "gone",
+        "fixed elsewhere: it no longer fails on today's main",
+    )
+    assert here.services.ledger.repair(repair).outcome == "healthy"
+
+
+def test_each_version_of_the_code_is_tried_once(here: Shop) -> None:
+    here.fix()
+    commit(here.folder, SCRIPT, BROKEN + "# looked over\n")
+    task = CloseIncidents(here.services)
+    for _ in range(3):
+        task.run(1_000.0)
+    jobs = len(here.sandbox.jobs)
+    task.run(2_000.0)
+    assert len(here.sandbox.jobs) == jobs
