@@ -73,6 +73,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # group_wait_s = 30                   # what comes so soon after a mail goes into one together
 # repeat_h = 24                       # a reminder of what is still open
 # digest_at = "07:00"                 # the daily mail on what healed by itself; "" for none
+# letter_at = "mon 07:00"             # the weekly letter: healed, saved, waiting; "" for none
 # channels_env = "HEALER_CHANNELS"    # variable with apprise URLs of chats, separated by spaces
 
 # [[maintenance]]                     # nothing is merged, no repair begins; what failed then is

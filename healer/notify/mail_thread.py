@@ -17,7 +17,7 @@ REFERENCES_KEPT = 10
 FORGET_DAYS = 90
 """A closed thread is reopened by the same incident for so long; later it is a new one."""
 OVER: frozenset[Kind] = frozenset({"resolved", "healed", "rerun"})
-_SAID_ONCE: frozenset[Kind] = frozenset({"restarted", "budget"})
+_SAID_ONCE: frozenset[Kind] = frozenset({"restarted", "budget", "letter"})
 """News without a state: no reminder, no `resolved`."""
 
 

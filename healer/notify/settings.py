@@ -15,6 +15,7 @@ _URL_FORMS = "smtp://[user@]host[:port][?starttls=true|offered|false] or smtps:/
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 )
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Security = Literal["tls", "starttls", "offered", "plain"]
 _STARTTLS: dict[str, Security] = {"true": "starttls", "offered": "offered", "false": "plain"}
 _HERE = re.compile(r"localhost|127\.[0-9.]+|::1")
@@ -69,6 +70,8 @@ class MailSettings(BaseModel):
     """How long a mail is tried before it is set aside as not sendable."""
     digest_at: str = "07:00"
     """Local time of the daily mail on what healed by itself; empty for none."""
+    letter_at: str = "mon 07:00"
+    """Day and local time of the weekly letter; empty for none. A week without news has none."""
 
     @field_validator("smtp")
     @classmethod
@@ -99,6 +102,15 @@ class MailSettings(BaseModel):
     def _is_time(cls, value: str) -> str:
         if value and not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
             raise ValueError(f"digest_at = {value!r} is not a time from 00:00 to 23:59, or empty")
+        return value
+
+    @field_validator("letter_at")
+    @classmethod
+    def _is_day_and_time(cls, value: str) -> str:
+        if value and not re.fullmatch(rf"({'|'.join(WEEKDAYS)}) ([01]\d|2[0-3]):[0-5]\d", value):
+            raise ValueError(
+                f"letter_at = {value!r} is not a day and a time as mon 07:00, or empty"
+            )
         return value
 
     @model_validator(mode="after")

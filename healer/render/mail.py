@@ -52,6 +52,7 @@ _HEADLINES: dict[Kind, str] = {
     "restarted": "healer was restarted by its watchdog",
     "resolved": "{script}: this is over",
     "healed": "{script} is healed",
+    "letter": "The week of healer",
     "digest": "Healed by itself: {script}",
 }
 

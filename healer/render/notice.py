@@ -29,6 +29,7 @@ Kind = Literal[
     "restarted",  # the watchdog restarted the daemon
     "resolved",  # the incident is over; it is said only where a person was told of it
     "healed",  # the same by healer itself; where nobody was told it goes into the digest
+    "letter",  # the week in a few sentences
     "digest",  # what healed by itself in a day (made here, never told by a caller)
 ]
 Status = Literal["pass", "fail", "unjudged", "skipped"]

@@ -142,8 +142,10 @@ def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
 
 
 @contextmanager
-def shop(folder: Path, clock: Clock = SYSTEM_CLOCK, **settings: Any) -> Iterator[Shop]:
-    """A new shop in `folder`; a second one over the same folder shares its state."""
+def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
+    """A new shop in `folder`; a second one over the same folder shares its state. A `clock` among
+    the settings is the one that its services have."""
+    clock: Clock = settings.pop("clock", SYSTEM_CLOCK)
     if not (folder / ".git").exists():
         make_repository(folder, {SCRIPT: BROKEN})
     config = Config.model_validate({"tests": {"command": ["true"]}} | settings)

@@ -22,6 +22,7 @@ from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
 from healer.daemon.tasks.sandbox_health import WatchSandbox
 from healer.daemon.tasks.watchdog_notes import MailWatchdogNotes
+from healer.daemon.tasks.weekly_letter import SendWeeklyLetter
 from sandbox import EngineStatus
 
 
@@ -43,5 +44,6 @@ def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) ->
         FollowPullRequests(services, daemon.engine),
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),
+        SendWeeklyLetter(services, state_dir),
         SendMails(services.notifier),  # last: nobody is reminded of what a task has just closed
     )

@@ -51,7 +51,7 @@ def test_what_was_mended_meanwhile_is_not_repaired_when_the_pause_is_over(tmp_pa
 
 def test_nothing_begins_in_a_maintenance_window_and_all_does_at_its_end(tmp_path: Path) -> None:
     clock = SetClock(NIGHT)
-    with shop(tmp_path / "shop", clock, maintenance=[WINDOW]) as here:
+    with shop(tmp_path / "shop", clock=clock, maintenance=[WINDOW]) as here:
         failed(here)
         assert drain(here) == []
         clock.seconds = NIGHT + 2.4 * 3600
@@ -62,7 +62,7 @@ def test_nothing_begins_in_a_maintenance_window_and_all_does_at_its_end(tmp_path
 
 def test_what_is_approved_in_a_maintenance_window_is_merged_when_it_is_over(tmp_path: Path) -> None:
     clock = SetClock(NIGHT - 7200)
-    with shop(tmp_path / "shop", clock, maintenance=[WINDOW]) as here, deadline():
+    with shop(tmp_path / "shop", clock=clock, maintenance=[WINDOW]) as here, deadline():
         repair, tip = here.fix().repair, here.tip
         clock.seconds = NIGHT
         with pytest.raises(PostponedError, match="window is on until 2027-03-28 05:00"):

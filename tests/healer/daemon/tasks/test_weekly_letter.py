@@ -1,0 +1,92 @@
+"""The weekly letter comes once, on its day, with true sums, and not where nothing happened."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from healer.daemon.tasks.weekly_letter import (
+    FILE,
+    SendWeeklyLetter,
+    describe_week,
+    find_letter_time,
+)
+from healer.ledger.rows import Entry
+from healer.support.clock import SetClock
+from tests.support.ledger_rows import add_repair, failure_of, request_of, result_of
+from tests.support.shop import Shop, shop
+from tests.support.smtp import Server, smtp_server
+
+WEEK_S = 7 * 86_400.0
+TUESDAY = datetime(2027, 3, 30, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with smtp_server() as made:
+        yield made
+
+
+@pytest.fixture
+def here(tmp_path: Path, server: Server) -> Iterator[Shop]:
+    mail = {"smtp": server.url, "from": "h@example.com", "to": ["on@example.com"]}
+    with shop(tmp_path / "shop", clock=SetClock(TUESDAY.timestamp()), mail=mail) as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("letter_at", "expected"),
+    [("mon 07:00", 29), ("tue 09:00", 30), ("tue 09:01", 23), ("wed 00:00", 24)],
+)
+def test_it_is_due_at_the_latest_such_day_and_hour(letter_at: str, expected: int) -> None:
+    assert find_letter_time(TUESDAY, letter_at).day == expected
+
+
+def give_week(here: Shop) -> None:
+    """Two fixes, of which one ran well since and one was taken out; and one open incident."""
+    ledger, incidents = here.services.ledger, here.services.incidents
+    request = request_of("r1", failure=failure_of("aa"))
+    add_repair(ledger, request=request)
+    vars(here.services.clock)["seconds"] = TUESDAY.timestamp() + 720
+    ledger.settle("r1", "healed", result_of(request, "healed"))
+    ledger.record(Entry(repair="r1", kind="probation", outcome="resolved", detail="3 runs"))
+    add_repair(ledger, "reverted", request=request_of("r2", failure=failure_of("bb")))
+    at = TUESDAY.timestamp() - 3 * 86_400
+    incidents.count_failures("cc", now=at, script="scripts/c.py")
+    incidents.apply_event("cc", "fail", now=at)
+
+
+def test_it_says_what_healed_ran_well_was_taken_out_and_waits(here: Shop) -> None:
+    give_week(here)
+    assert describe_week(here.services, TUESDAY.timestamp() + 800) == (
+        "1 failure healed, in 12 min (median). 1 of them ran well since. "
+        "1 fix taken out again. 1 incident needs a person, the oldest for 3 d: scripts/c.py."
+    )
+
+
+def test_it_goes_once_a_week_and_not_for_the_time_before_the_daemon_first_ran(
+    here: Shop, server: Server
+) -> None:
+    give_week(here)
+    task = SendWeeklyLetter(here.services, here.state)
+    now = TUESDAY.timestamp()
+    task.run(now)
+    assert (server.taken, (here.state / FILE).exists()) == ([], True)
+    for later in (WEEK_S, WEEK_S + 60.0, WEEK_S + 3_600.0):
+        task.run(now + later)
+    (got,) = server.taken
+    assert got.mail["X-Healer-Kind"] == "letter"
+    assert "1 incident needs a person" in got.part("plain")
+
+
+def test_a_week_without_news_has_no_letter_and_an_empty_key_ends_them(
+    here: Shop, server: Server, tmp_path: Path
+) -> None:
+    task = SendWeeklyLetter(here.services, here.state)
+    task.run(TUESDAY.timestamp())
+    task.run(TUESDAY.timestamp() + WEEK_S)
+    assert server.taken == []
+    with shop(tmp_path / "other", mail={"letter_at": ""}) as other:
+        SendWeeklyLetter(other.services, other.state).run(TUESDAY.timestamp())
+        assert not (other.state / FILE).exists()
