@@ -17,6 +17,7 @@ from pathlib import Path
 from healer.facts.effects import MOST_KEPT, MOST_KEPT_OF_A_RUN
 from healer.redact import Redactor
 from healer.tape.facts import Process, ProgramRun, RecordedFile, Tape, WrittenFile
+from healer.tape.postgres import Databases
 from healer.tape.raw import Record
 from healer.tape.secrets import Cleaner, collect_secrets
 from healer.tape.talks import Talks
@@ -57,8 +58,9 @@ def make_tape(
     notes = _Notes(run)
     for record in records:
         notes.take(record)
-    connections = [c for c in notes.talks.list_connections() if not _is_skipped(c.host, run.skip)]
-    cleaner = Cleaner(new_redactor(collect_secrets(connections)))
+    all_talks = (*notes.talks.list_connections(), *notes.databases.list_connections())
+    connections = [each for each in all_talks if not _is_skipped(each.host, run.skip)]
+    cleaner = Cleaner(new_redactor(collect_secrets(connections) | notes.databases.secrets))
     variables = {name: v for name, v in run.environment.items() if not _is_skipped(name, run.skip)}
     return Tape(
         script=run.script,
@@ -105,6 +107,7 @@ class _Notes:
         self.program_runs: list[ProgramRun] = []
         self._gaps: dict[str, None] = {}
         self.talks = Talks(self._gaps)
+        self.databases = Databases()
         self._bytes = 0
         self._acts: dict[str, Callable[[Record], None]] = {
             "P": self._take_process,
@@ -120,6 +123,8 @@ class _Notes:
             "g": self._take_unheard,
             "F": self._take_trouble,
             "X": self._take_trouble,
+            "b": self.databases.take_begin,
+            "q": self.databases.take_statement,
             "n": self.talks.take_name,
             **dict.fromkeys("otm", self.talks.take_begin),
             **dict.fromkeys("sr", self.talks.take_piece),
@@ -130,7 +135,9 @@ class _Notes:
         """One more; what is no note of ours counts for nothing."""
         act = self._acts.get(record.kind)
         if act is not None:
-            with suppress(ValueError, TypeError, KeyError, IndexError, AttributeError):
+            with suppress(
+                ValueError, TypeError, KeyError, IndexError, AttributeError, StopIteration
+            ):
                 act(record)
 
     def _take_process(self, record: Record) -> None:
@@ -217,8 +224,14 @@ class _Notes:
         self.program_runs.append(ProgramRun(argv, int(exit_code), *parts))
 
     def _take_unheard(self, record: Record) -> None:
-        why = "it does not use Python's sockets"
-        self._gaps[f"what {record.fact()} says to others is not recorded: {why}"] = None
+        fact = record.fact()
+        if isinstance(fact, tuple):
+            sentence = f"what {fact[0]} is told or tells by {fact[1]} is not recorded"
+        else:
+            sentence = (
+                f"what {fact} says to others is not recorded: it does not use Python's sockets"
+            )
+        self._gaps[sentence] = None
 
     def _take_trouble(self, record: Record) -> None:
         if record.kind == "F":

@@ -7,7 +7,7 @@ shapes mean a secret (`healer.redact`).
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote
@@ -16,6 +16,7 @@ from healer.redact import Redactor
 from healer.redact.names import is_secret_value, kind_of_name
 from healer.tape.facts import Connection, Exchange, ProgramRun, Turn
 from healer.tape.http import Headers, find_header, is_opaque
+from healer.tape.postgres import clean_messages, is_postgres
 
 _SHORTEST = 6
 """Shorter values are not looked for elsewhere: they would garble everything."""
@@ -157,8 +158,19 @@ class Cleaner:
             connection,
             host=self.redactor.text(connection.host),
             exchanges=tuple(self._clean_exchange(each, place) for each in connection.exchanges),
-            turns=tuple(self._clean_turn(each, place) for each in connection.turns),
+            turns=tuple(self._clean_turns(connection.turns, place)),
         )
+
+    def _clean_turns(self, turns: Sequence[Turn], place: str) -> Iterator[Turn]:
+        if not turns or not is_postgres(turns[0].data):
+            yield from (self._clean_turn(each, place) for each in turns)
+            return
+        for turn in turns:
+            data = clean_messages(turn.data, is_ours=turn.is_ours, clean=self._clean_value)
+            yield replace(turn, data=data)
+
+    def _clean_value(self, data: bytes) -> bytes:
+        return self.clean_bytes(data, "a value of a database")
 
     def _clean_exchange(self, exchange: Exchange, place: str) -> Exchange:
         where = f"{exchange.method} {place}{exchange.target.partition('?')[0]}"

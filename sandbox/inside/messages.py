@@ -99,6 +99,8 @@ class Surroundings(TypedDict):
     """PEM; empty: no peer spoke TLS."""
     programs: list[list[str]]
     """The words of recorded programs."""
+    databases: list[str]
+    """`address:port` of peers that may be databases."""
 
 
 class CommandPlan(TypedDict):

@@ -25,6 +25,7 @@ LOGGING = "/logging/__init__.py"
 SOURCE_READERS = ("/tokenize.py", "/linecache.py")
 ERROR = 40  # as logging has it
 MAX_DEPTH = 40
+LIBPQ = ("psycopg", "psycopg2")
 NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 
 
@@ -73,6 +74,7 @@ class _Listener:
         }  # type: dict[str, Callable[..., None]]
         self.tape = None  # type: Any
         self.programs = None  # type: Any
+        self.databases = None  # type: Any
         self.note_open = None  # type: Callable[..., None] | None
         self.last_logged = 0
 
@@ -81,6 +83,7 @@ class _Listener:
         notes = _load("healer_hook_tape")
         self.tape = notes.Tape(handle, inode, most_bytes)
         self.acts.update(notes.Watcher(self.tape).acts())
+        self.note_import, self.acts["import"] = self.acts["import"], self.watch_imports
         self.note_start = self.acts["subprocess.Popen"]
         self.acts["subprocess.Popen"] = self.watch_programs
         self.note_open, self.acts["open"] = self.acts["open"], self.hear_open
@@ -90,6 +93,14 @@ class _Listener:
     def watch_network(self, _args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs ask no network."""
         self.acts.update(_load("healer_hook_network").Network(self.tape).acts())
+
+    def watch_imports(self, args: tuple[Any, ...]) -> None:
+        """Takes part where a driver is imported whose sockets are not Python's."""
+        if args[0].partition(".")[0] in LIBPQ:
+            if self.databases is None:
+                self.databases = _load("healer_hook_databases").Databases(self.tape, _load)
+            self.databases.await_import(args[0])
+        self.note_import(args)
 
     def watch_programs(self, args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs start no program."""

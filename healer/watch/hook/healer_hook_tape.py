@@ -31,7 +31,7 @@ NO_INPUTS = (".py", ".pyc", ".pyi", ".so", ".pth", ".egg-link")
 SECRETS = (".pem", ".key", ".p12", ".pfx", ".jks", ".netrc", ".pgpass")
 """Of these it is only noted that they were read."""
 UNHEARD = frozenset(
-    {"psycopg", "psycopg2", "MySQLdb", "mysql.connector", "pyodbc", "oracledb", "cx_Oracle",
+    {"MySQLdb", "mysql.connector", "pyodbc", "oracledb", "cx_Oracle",
      "pymssql", "grpc", "pycurl", "curl_cffi", "playwright", "confluent_kafka", "zmq"}
 )  # fmt: skip
 FOREIGN = ("/.git/", "/site-packages/", "/dist-packages/", "/__pycache__/")

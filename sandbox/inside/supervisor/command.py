@@ -79,7 +79,7 @@ def run_variants(
 
 def read_facts(channel: bytes) -> dict[str, list[Any]]:
     """What was told over the channel, by kind; other lines are passed. A long fact comes in
-    pieces (`world.peers.write_report`)."""
+    pieces (`world.reporting.write_report`)."""
     facts: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
     pieces: dict[int, str] = {}
     for line in channel.splitlines():

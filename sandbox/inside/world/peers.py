@@ -9,32 +9,29 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import re
 import socket
 import threading
-from base64 import urlsafe_b64encode
-from typing import TYPE_CHECKING, Any
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from typing import TYPE_CHECKING
 
-from . import programs, spoken
+from . import postgres, programs, spoken
 from .book import Book, Entry
+from .postgres_answers import Knowledge, is_postgres
 from .wire import decompress, make_answer, read_body, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from ..messages import SentRequest, WorldPeer, WorldProgram, WorldTurn
+    from .reporting import Report
 
     Address = tuple[str, int]
-    Report = Callable[[dict[str, Any]], None]
-    """Takes a fact under its kind: `missed`, `borrowed`, `sent` or `said`."""
 
 NOT_RECORDED_STATUS = 599
 _REQUEST = re.compile(rb"([A-Z]{2,20}) (\S+) HTTP/1\.([01])\r?\n")
 _MOST_BODY = 1 << 20
-_WHOLE_LINE = 1_500
-"""Characters; in a piece each may be written as two. The kernel keeps 4,096 together."""
 
 
 class Peers:
@@ -57,6 +54,7 @@ class Peers:
             ]
         )
         self._talks: dict[Address, list[WorldPeer]] = {}
+        self._databases: dict[Address, Knowledge] = {}
         self._listeners: list[tuple[socket.socket, Address | None]] = []
         self._lock = threading.Lock()
         self._numbers = itertools.count()
@@ -71,7 +69,7 @@ class Peers:
             address = (peer["address"], peer["port"])
             self._talks.setdefault(address, [])
             if peer["turns"]:
-                self._talks[address].append(peer)
+                self._add_talk(address, peer)
             key = f"{address[0]}:{address[1]}"
             if key in places or (peer["error"] and not peer["exchanges"] and not peer["turns"]):
                 continue
@@ -82,6 +80,16 @@ class Peers:
         other = _listen(("127.0.0.1", 0))
         self._listeners.append((other, None))
         return places, list(other.getsockname()[:2])
+
+    def _add_talk(self, address: Address, peer: WorldPeer) -> None:
+        halves = {True: b"", False: b""}
+        for turn in peer["turns"]:
+            halves[turn["is_ours"]] += urlsafe_b64decode(turn["data"])
+        if is_postgres(halves[True]):
+            knowledge = self._databases.setdefault(address, Knowledge())
+            knowledge.learn(halves[True], halves[False], is_spare=peer["is_spare"])
+        else:
+            self._talks[address].append(peer)
 
     def close_all_but_mine(self, report_fd: int) -> None:
         """Whoever waits for the end of a pipe must not wait for this process."""
@@ -109,12 +117,19 @@ class Peers:
     def _serve_connection(self, connection: socket.socket, address: Address | None) -> None:
         with contextlib.suppress(OSError), connection:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            if address in self._databases:
+                self._serve_database(connection, address)
+                return
             talk = self._take_talk(address)
             if talk is not None:
                 self._speak(talk, connection)
                 return
-            if connection.recv(1, socket.MSG_PEEK) == b"\x16":
+            first = connection.recv(8, socket.MSG_PEEK)
+            if first[:1] == b"\x16":
                 connection = self._with_tls(connection)
+            elif address is None and is_postgres(first):
+                self._serve_unknown_database(connection)
+                return
             self._serve_http(connection, address)
             connection.close()
 
@@ -206,25 +221,47 @@ class Peers:
         text = urlsafe_b64encode(plain[:_MOST_BODY]).decode("ascii")
         return {"method": method, "host": host, "port": port, "target": target, "body": text}
 
+    def _serve_database(self, connection: socket.socket, address: Address) -> None:
+        peer = next(p for p in self._peers if (p["address"], p["port"]) == address)
+        place = (peer["host"], peer["port"])
+        session = postgres.Session(self._databases[address], self._make_tell(place), self._with_tls)
+        try:
+            session.serve(connection)
+        finally:
+            if session.is_borrowing:
+                self._report({"borrowed": _name(place)})
+            for miss in session.misses:
+                self._miss(f"{_name(place)}: {miss}")
+
+    def _serve_unknown_database(self, connection: socket.socket) -> None:
+        self._miss("a PostgreSQL server that is not on the tape")
+        postgres.Session(Knowledge(), lambda _words: None, self._with_tls).serve(connection)
+
+    def _make_tell(self, place: Address) -> spoken.Tell:
+        """Takes what the job says in one conversation."""
+        number = next(self._numbers)
+
+        def tell(words: bytes) -> None:
+            text = urlsafe_b64encode(words[:_MOST_BODY]).decode("ascii")
+            self._report({"said": (number, *place, text)})
+
+        return tell
+
     def _speak(self, talk: WorldPeer, connection: socket.socket) -> None:
         """The recorded turns of a conversation that is not HTTP."""
         if talk["is_spare"]:
             self._report({"borrowed": _name((talk["host"], talk["port"]))})
         if talk["tls"] and connection.recv(1, socket.MSG_PEEK) == b"\x16":
             connection = self._with_tls(connection)
-        number, name = next(self._numbers), _name((talk["host"], talk["port"]))
-
-        def tell(words: bytes) -> None:
-            text = urlsafe_b64encode(words[:_MOST_BODY]).decode("ascii")
-            self._report({"said": (number, talk["host"], talk["port"], text)})
+        place = (talk["host"], talk["port"])
 
         def secure(plain: socket.socket) -> tuple[socket.socket, list[WorldTurn]]:
             inner = self._take_talk((talk["address"], talk["port"]))
             return self._with_tls(plain), inner["turns"] if inner else []
 
-        miss = spoken.answer(talk["turns"], connection, tell, secure)
+        miss = spoken.answer(talk["turns"], connection, self._make_tell(place), secure)
         if miss:
-            self._miss(f"{name}: {miss}")
+            self._miss(f"{_name(place)}: {miss}")
 
     def _miss(self, what: str) -> None:
         self._report({"missed": what})
@@ -255,23 +292,3 @@ def run(peers: Peers, report_fd: int) -> None:
         peers.serve()
     os.close(report_fd)
     os._exit(0)
-
-
-def write_report(report_fd: int) -> Report:
-    """What is reported goes as a JSON line, in one write; what is too long for one that no other
-    can break goes in pieces: a number, a piece, whether it is the last."""
-    numbers = itertools.count()
-
-    def report(fact: dict[str, Any]) -> None:
-        text = json.dumps(fact)
-        lines = [text]
-        if len(text) > _WHOLE_LINE:
-            number, ends = next(numbers), range(0, len(text), _WHOLE_LINE)
-            lines = [
-                json.dumps([number, text[at : at + _WHOLE_LINE], at == ends[-1]]) for at in ends
-            ]
-        with contextlib.suppress(OSError):
-            for line in lines:
-                os.write(report_fd, line.encode() + b"\n")
-
-    return report

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from .. import tree
 from ..older_pythons import remove_prefix
-from . import certificate, hook, peers
+from . import certificate, hook, peers, reporting
 
 if TYPE_CHECKING:
     from ..messages import Surroundings, World
@@ -32,7 +32,7 @@ _SAFE = "/tmp/.peers.pem"
 def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surroundings:
     """Starts the peers beside this process, lays the files, sets the variables. What the peers
     report goes to `report_fd`."""
-    others = peers.Peers(world["peers"], peers.write_report(report_fd), world["programs"])
+    others = peers.Peers(world["peers"], reporting.write_report(report_fd), world["programs"])
     places, other = others.listen(keep_ports)
     authority = ""
     if any(peer["tls"] for peer in world["peers"]):
@@ -69,6 +69,11 @@ def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surro
         "unknown_names": world["unknown_names"],
         "authority": authority,
         "programs": [program["argv"] for program in world["programs"]],
+        "databases": [
+            f"{peer['address']}:{peer['port']}"
+            for peer in world["peers"]
+            if peer["error"] or peer["turns"]
+        ],
     }
 
 

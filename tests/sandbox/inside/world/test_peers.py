@@ -6,13 +6,11 @@ import threading
 from base64 import urlsafe_b64decode
 from contextlib import closing
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.inside.supervisor.command import read_facts
-from sandbox.inside.world.peers import NOT_RECORDED_STATUS, Peers, write_report
+from sandbox.inside.world.peers import NOT_RECORDED_STATUS, Peers
 from tests.support.tapes import exchange, world
 
 
@@ -63,18 +61,6 @@ def test_a_compressed_body_is_told_in_plain() -> None:
         link.request("PUT", "/in", gzip.compress(b"rows"), headers)
         link.getresponse().read()
     assert urlsafe_b64decode(stage.reports[0]["sent"]["body"]) == b"rows"
-
-
-def test_a_long_report_comes_in_pieces_that_join_again(tmp_path: Path) -> None:
-    path = tmp_path / "report"
-    with path.open("wb") as file:
-        report = write_report(file.fileno())
-        for fact in ({"missed": "a"}, {"sent": {"body": 'é"\\' * 4_000}}, {"missed": "b"}):
-            report(fact)
-    assert max(map(len, path.read_bytes().splitlines())) < 4_096
-    facts = read_facts(path.read_bytes())
-    assert facts["missed"] == ["a", "b"]
-    assert facts["sent"] == [{"body": 'é"\\' * 4_000}]
 
 
 def test_what_is_not_recorded_has_a_status_of_its_own() -> None:
