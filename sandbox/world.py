@@ -43,6 +43,8 @@ class WorldPeer(Fact):
     """Why it did not come about: an exception's name."""
     is_spare: bool = False
     """Of another night: asked only where this one has no answer."""
+    is_ended: bool = False
+    """It ended the connection by itself, once all was said."""
     exchanges: tuple[WorldExchange, ...] = ()
     turns: tuple[WorldTurn, ...] = ()
 

@@ -157,6 +157,7 @@ def _peer(connection: Connection, *, is_spare: bool = False) -> WorldPeer:
         address=connection.address,
         port=connection.port,
         tls=connection.tls,
+        is_ended=connection.is_ended,
         error=connection.error if not (connection.exchanges or connection.turns) else "",
         exchanges=tuple(_exchange(each) for each in connection.exchanges),
         turns=tuple(WorldTurn(is_ours=t.is_ours, data=t.data) for t in connection.turns),

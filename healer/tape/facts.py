@@ -76,6 +76,8 @@ class Connection:
     """Where it spoke HTTP."""
     turns: tuple[Turn, ...] = ()
     """Where it spoke anything else."""
+    is_ended: bool = False
+    """The other side ended it, and the job saw that."""
 
 
 @dataclass(frozen=True)

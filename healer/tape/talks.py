@@ -12,6 +12,8 @@ from healer.tape.raw import Record
 
 _TLS_HELLO = b"\x16\x03"
 _HTTP2 = b"PRI * HTTP/2"
+_SSH = b"SSH-"
+_SWITCHING = 101
 _STREAM = 1
 """SOCK_STREAM, without the flags beside it."""
 
@@ -28,6 +30,7 @@ class Talk:
     error: str = ""
     stands: bool = False
     is_cut: bool = False
+    is_ended: bool = False
     on: "Talk | None" = None
     pieces: list[tuple[bool, bytes]] = field(default_factory=list)
 
@@ -108,6 +111,7 @@ class Talks:
             return
         if record.kind in ("C", "c"):
             talk.stands = True
+            talk.is_ended |= record.kind == "c"
         elif record.kind == "k":
             talk.is_cut = True
         else:
@@ -147,13 +151,24 @@ class Talks:
         tls = talk.kind != "o"
         outgoing, incoming = talk.join(True), talk.join(False)
         connection = Connection(
-            host=talk.host, address=talk.address, port=talk.port, tls=tls, error=talk.error
+            host=talk.host,
+            address=talk.address,
+            port=talk.port,
+            tls=tls,
+            error=talk.error,
+            is_ended=talk.is_ended,
         )
         if outgoing.startswith(_HTTP2):
             self.gaps[f"what was said to {talk.host} is not kept: it is HTTP/2"] = None
             return connection
+        if outgoing.startswith(_SSH) or incoming.startswith(_SSH):
+            self.gaps[f"what was said to {talk.host} is not kept: it is SSH"] = None
+            return connection
         if is_http(outgoing):
             exchanges = read_exchanges(outgoing, incoming, is_cut=talk.is_cut)
+            if any(exchange.status == _SWITCHING for exchange in exchanges):
+                what = f"what was said to {talk.host} after it switched its protocol"
+                self.gaps[f"{what} (a WebSocket) is not kept"] = None
             return Connection(**{**vars(connection), "exchanges": exchanges})
         if not talk.stands and not talk.error:
             return Connection(**{**vars(connection), "error": "refused"})

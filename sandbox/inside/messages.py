@@ -45,6 +45,7 @@ class WorldPeer(TypedDict):
     tls: bool
     error: str
     is_spare: bool
+    is_ended: bool
     exchanges: list[WorldExchange]
     turns: list[WorldTurn]
 

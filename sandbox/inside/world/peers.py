@@ -259,7 +259,8 @@ class Peers:
             inner = self._take_talk((talk["address"], talk["port"]))
             return self._with_tls(plain), inner["turns"] if inner else []
 
-        miss = spoken.answer(talk["turns"], connection, self._make_tell(place), secure)
+        miss = spoken.answer(talk, connection, self._make_tell(place), secure)
+        connection.close()
         if miss:
             self._miss(f"{_name(place)}: {miss}")
 

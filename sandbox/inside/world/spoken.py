@@ -17,12 +17,15 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from ..messages import WorldTurn
+    from ..messages import WorldPeer, WorldTurn
 
     Tell = Callable[[bytes], None]
     Secure = Callable[[socket.socket], tuple[socket.socket, list[WorldTurn]]]
 
 
+_MYSQL = b"\0\x0a"
+"""Of its greeting, after the length: packet 0, protocol 10."""
+_IMAP = (b"* OK", b"* PREAUTH")
 _GREETING = re.compile(rb"(?i)(EHLO|HELO|LHLO)\b")
 _LONGEST_LINE = 64 << 10
 _IDLE_S = 0.05
@@ -30,23 +33,43 @@ _IDLE_S = 0.05
 END = b"\r\n.\r\n"
 
 
-def answer(turns: list[WorldTurn], connection: socket.socket, tell: Tell, secure: Secure) -> str:
-    """Speaks until the job leaves; what it said that has no answer, or nothing."""
+def answer(peer: WorldPeer, connection: socket.socket, tell: Tell, secure: Secure) -> str:
+    """Speaks until the job leaves, or until the peer did; what was said that has no answer, or
+    nothing."""
+    turns = peer["turns"]
     if is_mail(turns):
         return MailServer(turns, tell, secure).serve(connection)
+    tags: dict[bytes, bytes] = {}
+    first = urlsafe_b64decode(turns[0]["data"]) if turns and not turns[0]["is_ours"] else b""
+    is_login = first[3:5] == _MYSQL
+    is_imap = first.startswith(_IMAP)
     for turn in turns:
         data = urlsafe_b64decode(turn["data"])
         if not turn["is_ours"]:
-            connection.sendall(data)
+            connection.sendall(_put_tags(data, tags))
             continue
         words = _hear(connection, len(data))
         if not words:
             return ""
         tell(words)
-        if not is_alike(data, words):
+        if is_imap:
+            tags[data.partition(b" ")[0]] = words.partition(b" ")[0]
+            data, words = data.partition(b" ")[2], words.partition(b" ")[2]
+        if not is_login and not is_alike(data, words):
             return _show(words)
-    _hear(connection, 1)
+        is_login = False  # it names the process, and proves a password that is not on the tape
+    if not peer["is_ended"]:
+        _hear(connection, 1)
     return ""
+
+
+def _put_tags(data: bytes, tags: dict[bytes, bytes]) -> bytes:
+    """IMAP: an answer bears the tag of its command, which is made up anew in each run."""
+    lines = data.split(b"\r\n") if tags else [data]
+    for number, line in enumerate(lines):
+        tag, space, rest = line.partition(b" ")
+        lines[number] = tags.get(tag, tag) + space + rest
+    return b"\r\n".join(lines)
 
 
 def is_mail(turns: list[WorldTurn]) -> bool:

@@ -1,5 +1,9 @@
 """Each conversation is on the tape once, under its name, whatever carried it."""
 
+from typing import Any
+
+import pytest
+
 from tests.support.notes import GET, HELLO, OK, note, opened, tape_of
 
 
@@ -63,3 +67,29 @@ def test_a_connection_that_did_not_come_about_has_its_error() -> None:
 def test_http_2_is_said() -> None:
     tape = tape_of(opened(1), note("s", data=b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", number=1))
     assert "HTTP/2" in tape.gaps[0]
+
+
+@pytest.mark.parametrize(
+    ("notes", "gap"),
+    [
+        ((note("r", data=b"SSH-2.0-x\r\n", number=1),), "it is SSH"),
+        (
+            (
+                note("s", data=b"GET / HTTP/1.1\r\n\r\n", number=1),
+                note("r", data=b"HTTP/1.1 101 Switching Protocols\r\n\r\n", number=1),
+            ),
+            "a WebSocket",
+        ),
+    ],
+)
+def test_what_cannot_be_played_back_is_said(notes: tuple[Any, ...], gap: str) -> None:
+    assert gap in tape_of(opened(1), *notes).gaps[0]
+
+
+def test_it_is_known_who_ended_a_connection() -> None:
+    row = note("r", data=b"row", number=1)
+    ends = [
+        tape_of(opened(1), row, *more).connections[0].is_ended
+        for more in ((), (note("c", number=1),))
+    ]
+    assert ends == [False, True]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.inside.world.spoken import MailServer, is_mail
+from sandbox.inside.world.spoken import MailServer, answer, is_mail
 
 NIGHT = (
     "< 220 mail.example\r\n", "> ehlo night.example\r\n", "< 250-mail.example\r\n250 SIZE\r\n",
@@ -97,3 +97,63 @@ def test_a_login_is_answered_step_by_step_whatever_its_secrets_are() -> None:
 )
 def test_a_mail_server_is_known_by_how_it_was_greeted(lines: tuple[str, ...], is_one: bool) -> None:
     assert is_mail(turns(lines)) is is_one
+
+
+def talk(
+    lines: tuple[str, ...], words: list[bytes], *, is_ended: bool = False
+) -> tuple[bytes, str]:
+    """What a client hears that says these words one after the other, and what was missed."""
+    ours, theirs = socket.socketpair()
+    misses: list[str] = []
+    peer: Any = {"turns": turns(lines), "is_ended": is_ended}
+
+    def serve() -> None:
+        with theirs:
+            misses.append(answer(peer, theirs, lambda _words: None, lambda plain: (plain, [])))
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    with ours:
+        ours.settimeout(20)
+        heard = b""
+        if lines[0][0] == "<":
+            heard += ours.recv(4096)
+        for word in words:
+            ours.sendall(word)
+            heard += ours.recv(4096)
+        if not is_ended:
+            ours.shutdown(socket.SHUT_WR)
+        while data := ours.recv(4096):
+            heard += data
+    thread.join(20)
+    return heard, misses[0]
+
+
+IMAP = (
+    "< * OK ready\r\n", "> EIOE0 SELECT a\r\n", "< * 1 EXISTS\r\nEIOE0 OK done\r\n",
+    "> EIOE1 NOOP\r\n", "< EIOE1 OK\r\n",
+)  # fmt: skip
+MYSQL = (
+    "< d\0\0\0\n5.5 salt", "> \x0c\0\0\1pid 4709", "< \7\0\0\2\0\0\0",
+    "> \x09\0\0\0\3SELECT 1", "< rows",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "words", "heard", "miss"),
+    [
+        (IMAP, [b"MKEN0 SELECT a\r\n", b"MKEN1 NOOP\r\n"], b"MKEN1 OK\r\n", ""),
+        (IMAP, [b"MKEN0 SELECT b\r\n"], b"ready\r\n", "SELECT b"),
+        (MYSQL, [b"\x0c\0\0\1pid 9999", b"\x09\0\0\0\3SELECT 1"], b"rows", ""),
+        (("< id", "> A1 GET", "< x"), [b"A2 GET"], b"id", "A2 GET"),
+    ],
+)
+def test_what_is_made_up_anew_in_each_run_is_no_difference(
+    lines: tuple[str, ...], words: list[bytes], heard: bytes, miss: str
+) -> None:
+    end, problem = talk(lines, words)
+    assert (end.endswith(heard), problem.endswith(miss), bool(problem)) == (True, True, bool(miss))
+
+
+def test_a_peer_that_ended_the_connection_ends_it_again() -> None:
+    assert talk(("< a row\r\n",), [], is_ended=True) == (b"a row\r\n", "")
