@@ -260,6 +260,9 @@ class _Notes:
                 yield file
 
     def list_gaps(self) -> tuple[str, ...]:
+        children = sum(_PYTHON.match(words[0]) is not None for words in self.programs if words)
+        if children >= max(len(self.processes), 1):
+            self._gaps["what a Python that it starts reads, asks and writes is not recorded"] = None
         return tuple(self._gaps)
 
 

@@ -4,9 +4,9 @@ Belongs here: names, TLS, and which note belongs to which connection. Does not b
 (`http`), secrets (`secrets`), and all other notes (`make`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from healer.tape.facts import Connection, Turn
+from healer.tape.facts import Connection, Exchange, Turn
 from healer.tape.http import is_http, read_exchanges
 from healer.tape.raw import Record
 
@@ -14,6 +14,8 @@ _TLS_HELLO = b"\x16\x03"
 _HTTP2 = b"PRI * HTTP/2"
 _SSH = b"SSH-"
 _SWITCHING = 101
+MOST_OF_CUT = 64 << 10
+"""Bytes kept of what is too long to be kept whole: looking for secrets in it takes time."""
 _STREAM = 1
 """SOCK_STREAM, without the flags beside it."""
 
@@ -147,6 +149,20 @@ class Talks:
             place = f"{talk.host}:{talk.port}"
             self.gaps[f"what was said to {place} is not kept: its TLS is not Python's"] = None
 
+    def _choose_pieces(self, talk: Talk) -> list[tuple[bool, bytes]]:
+        """All; of what was longer than is kept, the beginning: it cannot be played to its end."""
+        if not talk.is_cut:
+            return talk.pieces
+        place = f"{talk.host}:{talk.port}"
+        self.gaps[f"of what was said to {place} only the beginning is kept: it is too long"] = None
+        room, pieces = MOST_OF_CUT, list[tuple[bool, bytes]]()
+        for ours, data in talk.pieces:
+            pieces.append((ours, data[:room]))
+            room -= len(data)
+            if room <= 0:
+                break
+        return pieces
+
     def _make_connection(self, talk: Talk) -> Connection:
         tls = talk.kind != "o"
         outgoing, incoming = talk.join(True), talk.join(False)
@@ -166,6 +182,7 @@ class Talks:
             return connection
         if is_http(outgoing):
             exchanges = read_exchanges(outgoing, incoming, is_cut=talk.is_cut)
+            exchanges = tuple(map(_shorten, exchanges)) if talk.is_cut else exchanges
             if any(exchange.status == _SWITCHING for exchange in exchanges):
                 what = f"what was said to {talk.host} after it switched its protocol"
                 self.gaps[f"{what} (a WebSocket) is not kept"] = None
@@ -173,9 +190,14 @@ class Talks:
         if not talk.stands and not talk.error:
             return Connection(**{**vars(connection), "error": "refused"})
         turns: list[Turn] = []
-        for ours, data in talk.pieces:
+        for ours, data in self._choose_pieces(talk):
             if turns and turns[-1].is_ours is ours:
                 turns[-1] = Turn(ours, turns[-1].data + data)
             else:
                 turns.append(Turn(ours, data))
         return Connection(**{**vars(connection), "turns": tuple(turns)})
+
+
+def _shorten(exchange: Exchange) -> Exchange:
+    """An answer that was longer than what is kept, to its beginning."""
+    return replace(exchange, answer=exchange.answer[:MOST_OF_CUT]) if exchange.is_cut else exchange

@@ -100,8 +100,7 @@ class Surroundings(TypedDict):
     """PEM; empty: no peer spoke TLS."""
     programs: list[list[str]]
     """The words of recorded programs."""
-    databases: list[str]
-    """`address:port` of peers that may be databases."""
+    databases: list[str]  # `address:port` of peers that may be one
 
 
 class CommandPlan(TypedDict):

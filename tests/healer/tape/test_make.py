@@ -73,3 +73,11 @@ def test_a_secret_in_an_answer_is_not_on_disk(tmp_path: Path) -> None:
         repo = repository(tmp_path, {"job.py": job})
         under_healer(sys.executable, "job.py", cwd=repo)
     assert "s3cr3t" not in repr(read_only_tape(repo))
+
+
+def test_a_python_that_a_job_starts_is_said_not_to_be_recorded_where_it_is_not() -> None:
+    fact = {"argv": [], "python": "/p", "prefix": "/", "base_prefix": "/", "version": [3, 11, 1],
+            "cwd": "/"}  # fmt: skip
+    start, process = note("x", ["/usr/bin/python3", "b.py"]), note("P", fact)
+    assert "a Python that it starts" in tape_of(process, start).gaps[0]
+    assert tape_of(process, start, process).gaps == ()

@@ -1,9 +1,11 @@
 """Each conversation is on the tape once, under its name, whatever carried it."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from healer.tape.talks import MOST_OF_CUT
 from tests.support.notes import GET, HELLO, OK, note, opened, tape_of
 
 
@@ -93,3 +95,19 @@ def test_it_is_known_who_ended_a_connection() -> None:
         for more in ((), (note("c", number=1),))
     ]
     assert ends == [False, True]
+
+
+def test_of_what_is_too_long_the_beginning_is_kept_and_it_is_said() -> None:
+    rows = [note("r", data=b"x" * 50_000, number=1)] * 4
+    tape = tape_of(opened(1), *rows, note("k", data=b"r", number=1))
+    assert sum(len(turn.data) for turn in tape.connections[0].turns) == MOST_OF_CUT
+    assert "only the beginning is kept" in tape.gaps[0]
+
+
+def test_an_answer_that_is_too_long_is_kept_to_its_beginning_as_one_that_broke_off() -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Length: 900000\r\n\r\n"
+    rows = [note("r", data=head), *[note("r", data=b"x" * 50_000)] * 4]
+    notes = [note("s", data=GET, number=1), *(replace(each, number=1) for each in rows)]
+    tape = tape_of(opened(1), *notes, note("k", data=b"r", number=1))
+    (exchange,) = tape.connections[0].exchanges
+    assert (len(exchange.answer), exchange.is_cut) == (MOST_OF_CUT, True)
