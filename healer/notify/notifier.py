@@ -233,10 +233,11 @@ class Notifier:
         over = {notice.fingerprint: notice for notice in notices if notice}
         for group in rules.group_notices(over.values(), threads, self._settings):
             self._commit_group(group, (), now)
+        news = {entry.notice.fingerprint for entry in self._store.list_held()}
         due = (
             thread.latest
             for thread in threads.values()
-            if thread.fingerprint not in over
+            if thread.fingerprint not in {*over, *news}
             and rules.needs_reminder(thread, now, self._settings)
             and not (self._book and self._book.is_silent(thread.fingerprint, now.timestamp()))
         )

@@ -78,7 +78,7 @@ def _words_of(at: float, received: Received) -> Iterator[Word]:
 def _find_false(month: Month, words: list[Word]) -> Iterator[str]:
     """Nothing is called over that is broken, or broken that is not."""
     for word in words:
-        if word.incident.startswith("job:"):
+        if word.incident.startswith(("job:", "letter:")):
             continue
         is_broken = month.is_broken(word.job, word.at)
         lately = month.was_broken_within(word.job, word.at - 600, word.at)
@@ -146,7 +146,8 @@ def _count_ends(life: tuple[IncidentMoment, ...]) -> int:
 def _count_troubles(month: Month, incident: Incident, bug: Bug | None) -> int:
     """How often the job broke anew."""
     changes = month.broken.get(number_of(incident.script), [])
-    return sum(is_broken for _, is_broken in changes) + (bug is not None and bug.fate == "wrong")
+    breaks = sum(is_broken for _, is_broken in changes) + len(month.outages)
+    return breaks + (bug is not None and bug.fate == "wrong")
 
 
 def _find_unseen(month: Month, words: list[Word]) -> Iterator[str]:

@@ -510,3 +510,17 @@ def test_what_failed_again_is_not_in_the_digest_of_what_healed(
     assert digest.mail["X-Healer-Kind"] == "digest"
     assert "b.py" in digest.part("plain")
     assert "report.py" not in digest.part("plain")
+
+
+def test_nobody_is_reminded_of_what_is_told_to_be_over_in_a_moment(
+    tmp_path: Path, server: Server
+) -> None:
+    teller = notifier(tmp_path, server, repeat_h=24, group_wait_s=30)
+    teller.notify(notice(kind="gave_up"), NOON)
+    teller.notify(notice(kind="gave_up", fingerprint="other"), after(hours=25))
+    over = notice(kind="resolved", event="it ran well")
+    assert teller.notify(over, after(hours=25, seconds=1)).state == "held"
+    teller.tick(after(hours=25, seconds=2))
+    teller.tick(after(hours=25, seconds=40))
+    kinds = [got.mail["X-Healer-Kind"] for got in server.taken]
+    assert kinds == ["gave_up", "gave_up", "resolved"]
