@@ -2,15 +2,17 @@
 
 import hashlib
 import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
 from healer.app.declared import Requirements
-from healer.app.environments import KEPT, cache_folder, prepare_environment
+from healer.app.environments import KEPT, cache_folder, prepare_environment, prepare_pytest
 from sandbox import ImageError
 from sandbox.interpreter import describe
+from tests.support.interpreters import require_interpreter
 
 LOCK = """
 version = 1
@@ -121,3 +123,19 @@ def test_a_lock_of_uv_is_read_by_uv_with_its_hashes(
 def test_environments_lie_outside_of_any_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/srv/cache")
     assert cache_folder() == Path("/srv/cache/healer/environments")
+
+
+def test_an_older_python_gets_a_pytest_of_its_age_once(wheels: Path, tmp_path: Path) -> None:
+    make_wheel(wheels, "pytest")
+    python = Path(require_interpreter("3.9"))
+    assert prepare_pytest(python, tmp_path / "home") is None  # there is only one that is too old
+    (wheels / "pytest-1.0-py3-none-any.whl").rename(wheels / "pytest-8.0-py3-none-any.whl")
+    assert prepare_pytest(python, tmp_path / "home") is None  # its name and its metadata differ
+    made_before = tmp_path / "home" / "pytest-3.9"
+    made_before.mkdir()
+    assert prepare_pytest(python, tmp_path / "home") == made_before
+
+
+def test_a_python_that_runs_ours_needs_no_other_pytest(tmp_path: Path) -> None:
+    assert prepare_pytest(Path(sys.executable), tmp_path) is None
+    assert list(tmp_path.iterdir()) == []
