@@ -34,7 +34,7 @@ def mend_slip(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression of the unfixed code: a name, an attribute or an argument's name
     spelt otherwise, a number that stands there as a text."""
     if isinstance(node, ast.Name):
-        names = set(visible_names(code, node.lineno))
+        names = set(visible_names(code, node.lineno)) | _find_lambda_names(code, node)
         if node.id not in names:
             yield from _spell(node.id, names)
             if node.id in _LOOKALIKES:
@@ -63,6 +63,17 @@ def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:
     )
     if is_part and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         yield from (f"str({text})", f"int({text})")
+
+
+def _find_lambda_names(code: SourceFile, node: ast.AST) -> set[str]:
+    """The arguments of the lambdas around it."""
+    names: set[str] = set()
+    above = code.parents.get(node)
+    while above is not None:
+        if isinstance(above, ast.Lambda):
+            names |= {each.arg for each in above.args.args}
+        above = code.parents.get(above)
+    return names
 
 
 def _is_number(value: object) -> TypeGuard[str]:

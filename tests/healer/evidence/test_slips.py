@@ -23,6 +23,7 @@ def readings(
     [
         ("def f(key, value):\n    return kye\n", "kye", "key"),
         ("def f(n):\n    return n + l\n", "l", "1"),
+        ("x = max([], key=lambda row: len(rwo))\n", "rwo", "row"),
         ("def f(c):\n    return c.isdigt()\n", "c.isdigt", "c.isdigit"),
         ("import math\nx = math.cel(2)\n", "math.cel", "math.ceil"),
         ("from datetime import date\nx = date.tody()\n", "date.tody", "date.today"),
@@ -41,6 +42,7 @@ def test_a_misspelt_word_is_spelt_right(source: str, part: str, mend: str) -> No
         ("def f(c):\n    return c.upper()\n", "c.upper"),
         ("x = sorted([], reverse=True)\n", "sorted([], reverse=True)"),
         ("x = 'a'\n", "'a'"),
+        ("x = max([], key=lambda row: len(row))\n", "row"),
     ],
 )
 def test_what_is_spelt_right_is_left(source: str, part: str) -> None:
