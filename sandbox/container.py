@@ -205,6 +205,7 @@ def encode(job: Job, *, is_asked_more: bool = False) -> bytes:
     for contents in plan["variants"]:
         contents.update({path: urlsafe_b64encode(d).decode() for path, d in contents.items()})
     head = {"timeout_s": job.limits.timeout_s, "plan": plan, "paths": job.paths}
+    head["is_dated"] = job.is_dated
     if is_asked_more:
         head["is_asked_more"] = True
     return frames.pack(json.dumps(head).encode()) + frames.pack(job.tree)

@@ -165,3 +165,5 @@ class Job(Fact):
     links to it; relative."""
     is_varied: bool = False
     """Run it where everything differs that a program may lean on: see `sandbox.surroundings`."""
+    is_dated: bool = False
+    """And on the first day of the next month."""

@@ -180,6 +180,9 @@ class Report(Fact):
     varied_command: ProcessEnd | None = None
     """The same command in the surroundings of the tests' second run; None where there is none."""
     tests: tuple[TestRun, ...] = ()
+    by_date: tuple[str, ...] = ()
+    """Tests that pass today and not on the first of the next month, and `(command)` where it does
+    so. Their runs of another day are left out."""
     failing: tuple[FailingTests, ...] = ()
     """Of the tests that fail in the first run, where the plan asks for it. A test that is missing
     could not be traced: what it executes is not known."""

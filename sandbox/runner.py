@@ -91,7 +91,11 @@ class DockerSandbox(Resource):
             return self._run(first)
         with ThreadPoolExecutor(1, thread_name_prefix="second-run") as pool:
             other = pool.submit(self._run, second)
-            return variation.merge(self._run(first), other.result())
+            report = variation.merge(self._run(first), other.result())
+        if report.fault or not variation.find_disagreement(report):
+            return report
+        today = self._run(second.model_copy(update={"is_dated": False}))
+        return variation.settle(report, today, self._run(second))
 
     def open(self, job: Job) -> "DockerConversation":
         """Starts nothing yet; see `sandbox.contract.Conversation`."""

@@ -5,7 +5,11 @@ the second container differs (`surroundings`), and running them (`runner`). Pure
 """
 
 from sandbox.job import Job, Plan, TestPlan
-from sandbox.report import Report
+from sandbox.report import ProcessEnd, Report
+
+COMMAND = "(command)"
+"""In place of a test."""
+GOOD = "passed"
 
 
 def split(job: Job) -> tuple[Job, Job | None]:
@@ -22,12 +26,42 @@ def split(job: Job) -> tuple[Job, Job | None]:
     plan = Plan(command=command, tests=others)
     return (
         job.model_copy(update={"plan": job.plan.model_copy(update={"tests": first})}),
-        job.model_copy(update={"plan": plan, "is_varied": True}),
+        job.model_copy(update={"plan": plan, "is_varied": True, "is_dated": True}),
     )
 
 
 def _with_seeds(tests: TestPlan, seeds: tuple[int | None, ...]) -> TestPlan:
     return tests.model_copy(update={"seeds": seeds})
+
+
+def find_disagreement(report: Report) -> frozenset[str]:
+    """Tests that end well in the first run and not in a second one, and `COMMAND` where it does."""
+    results = [{each.node: each.outcome for each in run.results} for run in report.tests]
+    first, others = (results[0], results[1:]) if results else ({}, [])
+    good = {node for node, outcome in first.items() if outcome == GOOD}
+    nodes = {node for node in good if any(other.get(node) != GOOD for other in others)}
+    is_command = _is_good(report.command) and not _is_good(report.varied_command)
+    return frozenset(nodes | {COMMAND} if is_command and report.varied_command else nodes)
+
+
+def _is_good(end: ProcessEnd | None) -> bool:
+    return end is not None and end.exit_code == 0 and not (end.timed_out or end.oom)
+
+
+def settle(report: Report, today: Report, again: Report) -> Report:
+    """With a run in the second's surroundings but of `today` in its place, where that alone makes
+    tests end well: `again`, like the second run, they do not."""
+    if today.fault or again.fault:
+        return report
+    answer = _with_second(report, today)
+    nodes = find_disagreement(report) & find_disagreement(_with_second(report, again))
+    nodes -= find_disagreement(answer)
+    return answer.model_copy(update={"by_date": tuple(sorted(nodes))}) if nodes else report
+
+
+def _with_second(report: Report, second: Report) -> Report:
+    update = {"tests": report.tests[:1] + second.tests, "varied_command": second.command}
+    return report.model_copy(update=update)
 
 
 def merge(first: Report, second: Report) -> Report:

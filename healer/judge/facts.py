@@ -26,6 +26,7 @@ WeaknessKind = Literal[
     "night-differs",
     "output-lost",
     "flaky-tests",
+    "date-differs",
     "tests-changed",
     "command-unseen",
     "example-fails",

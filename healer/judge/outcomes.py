@@ -36,6 +36,8 @@ class Comparison(Fact):
     same in each shuffled run. Not flaky, since each run has its counterpart."""
     unrelated: tuple[str, ...] = ()
     """Failing before and after, and executing nothing of what the repair is about."""
+    by_date: tuple[str, ...] = ()
+    """Passing today and not at the beginning of the next month, and not so before."""
     is_by_status: bool = False
     """The tests are one command, known by its exit status alone."""
     not_started: str = ""

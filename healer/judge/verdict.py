@@ -66,13 +66,15 @@ def refuse_by_policy(findings: Sequence[Finding]) -> Verdict | None:
 
 
 def _compare(target: Target, before: Report, after: Report) -> Comparison | None:
-    if not before.tests and not after.tests:
+    if not (before.tests or after.tests):
         return None
 
     def is_related(result: TestResult) -> bool:
         return is_concerned(result.node, before.failing, target.code)
 
-    return compare_tests(before.tests, after.tests, is_related)
+    comparison = compare_tests(before.tests, after.tests, is_related)
+    by_date = tuple(node for node in after.by_date if node not in before.by_date)
+    return comparison.model_copy(update={"by_date": by_date})
 
 
 def _kind_of_failure(failures: Sequence[Check], tests: Comparison | None) -> Kind:

@@ -148,6 +148,13 @@ def _tests_set_aside(case: Case) -> Iterator[str]:
         yield f"flaky tests were set aside: {name_some(case.tests.flaky)}"
 
 
+def _tests_of_today(case: Case) -> Iterator[str]:
+    if case.tests and case.tests.by_date:
+        yield (
+            f"{name_some(case.tests.by_date)} passes today, and not on the first of the next month"
+        )
+
+
 def _tests_that_were_changed(case: Case) -> Iterator[str]:
     changes = name_some(case.evidence.tests_changed)
     if changes:
@@ -260,6 +267,7 @@ LAWS: tuple[tuple[WeaknessKind, Callable[[Case], Iterator[str]]], ...] = (
     ("night-differs", _nights_that_differ),
     ("output-lost", _output_that_is_lost),
     ("flaky-tests", _tests_set_aside),
+    ("date-differs", _tests_of_today),
     ("tests-changed", _tests_that_were_changed),
     ("command-unseen", _values_of_the_command_alone),
     ("example-fails", _examples_that_fail),

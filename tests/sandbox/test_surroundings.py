@@ -1,15 +1,21 @@
 """What a program finds around it, and that a second run finds other things."""
 
 import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
 from sandbox import Command, DockerSandbox, Job, Plan, TestPlan
 from sandbox.surroundings import USUAL, VARIED, surroundings_of
 from tests.sandbox.trees import tar_of
+from tests.support.git import write_files
 
 PROBE = """\
-import getpass, json, locale, os, pathlib, socket, sys, tempfile, time
+import datetime, getpass, json, locale, os, pathlib, socket, sys, tempfile, time
 
 
 def look():
@@ -23,6 +29,8 @@ def look():
         "user": getpass.getuser(),
         "host": socket.gethostname(),
         "temporary": tempfile.gettempdir(),
+        "day": [datetime.date.today().day, time.strftime("%d"), datetime.datetime.now().day],
+        "processors": os.cpu_count(),
     }
 
 
@@ -83,3 +91,53 @@ def test_names_of_nothing_but_an_ordinary_job_stand_in_the_environment(
         assert end is not None
         assert end.exit_code == 0
         assert not [word for word in ("healer", "sandbox") if word in end.stdout.lower()]
+
+
+LOOKS = """\
+import gc, json, locale, logging, os, resource, signal, sys, threading, time, warnings
+
+before = sorted(sys.modules)
+looks = {
+    "name": __name__,
+    "file": os.path.relpath(__file__),
+    "argv": sys.argv,
+    "orig_argv": [os.path.basename(word) for word in getattr(sys, "orig_argv", [])],
+    "path": [os.path.relpath(sys.path[0]), len(sys.path), [p for p in sys.path if "heal" in p]],
+    "modules": [name for name in before if "heal" in name or "trac" in name or "pytest" in name],
+    "finders": [getattr(each, "__name__", type(each).__name__) for each in sys.meta_path],
+    "hooks": [sys.gettrace(), sys.getprofile(), threading.active_count(), len(sys.path_hooks)],
+    "standard hooks": [sys.excepthook is sys.__excepthook__, sys.stdout is sys.__stdout__],
+    "streams": [sys.stdin.isatty(), sys.stdout.isatty(), sys.stdout.encoding, sys.stdin.read(1)],
+    "flags": [sys.flags.dev_mode, sys.flags.isolated, sys.flags.no_site, sys.flags.optimize],
+    "handlers": [len(logging.root.handlers), signal.getsignal(signal.SIGTERM) is signal.SIG_DFL],
+    "descriptors": sorted(int(fd) for fd in os.listdir("/proc/self/fd"))[:3],
+    "mask": os.umask(0o022),
+    "limits": [gc.isenabled(), gc.get_threshold(), sys.getrecursionlimit()],
+    "warnings": len(warnings.filters),
+    "clock": [time.timezone, abs(time.time() - float(sys.argv[1])) < 60],
+    "builtins": [open.__module__, print.__module__, type(__builtins__).__name__],
+    "writable": [os.access(".", os.W_OK), os.path.exists(os.path.expanduser("~"))],
+}
+print(json.dumps(looks))
+"""
+
+
+@pytest.mark.docker
+def test_a_script_sees_in_its_process_what_it_sees_outside(
+    docker_sandbox: DockerSandbox, tmp_path: Path
+) -> None:
+    words = ("jobs/look.py", str(time.time()))
+    write_files(tmp_path, {"jobs/look.py": LOOKS})
+    outside = subprocess.run(
+        [sys.executable, *words],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "LANG": "C.UTF-8", "TZ": "UTC"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=True,
+    )
+    plan = Plan(command=Command(argv=("python", *words)))
+    end = docker_sandbox.run(Job(tree=tar_of({"jobs/look.py": LOOKS}), plan=plan)).command
+    assert end is not None
+    assert end.exit_code == 0, end.stderr
+    assert json.loads(end.stdout) == json.loads(outside.stdout)

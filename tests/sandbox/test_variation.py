@@ -2,9 +2,9 @@
 
 import pytest
 
-from sandbox import Command, Job, Limits, Plan, ProcessEnd, Report, TestPlan, TestRun
+from sandbox import Command, Job, Limits, Plan, ProcessEnd, Report, TestPlan, TestResult, TestRun
 from sandbox.report import Fault, FaultKind
-from sandbox.variation import merge, split
+from sandbox.variation import find_disagreement, merge, settle, split
 from sandbox.world import World
 
 COMMAND = Command(argv=("python", "job.py"))
@@ -28,6 +28,7 @@ def test_the_first_run_keeps_all_else_and_the_others_are_run_elsewhere() -> None
     )
     assert second is not None
     assert (first.is_varied, second.is_varied) == (False, True)
+    assert (first.is_dated, second.is_dated) == (False, True)
     assert (second.tree, second.limits) == (JOB.tree, JOB.limits)
     tests = TESTS.model_copy(update={"seeds": (1, 2), "trace_failing": False})
     assert second.plan == Plan(command=COMMAND, tests=tests)
@@ -67,3 +68,45 @@ def test_a_report_of_both_has_all_runs_in_their_order() -> None:
 )
 def test_where_one_could_not_be_run_nothing_is_known(first: Report, second: Report) -> None:
     assert merge(first, second).fault == FAULT
+
+
+def make_run(**outcomes: str) -> TestRun:
+    results = tuple(
+        TestResult.model_validate({"node": node, "outcome": outcome})
+        for node, outcome in outcomes.items()
+    )
+    return TestRun(results=results, ended=ProcessEnd(exit_code=0))
+
+
+def ran(*runs: TestRun, code: int = 0, varied: int | None = 0) -> Report:
+    other = None if varied is None else ProcessEnd(exit_code=varied)
+    return Report(tests=runs, command=ProcessEnd(exit_code=code), varied_command=other)
+
+
+def test_runs_disagree_where_only_the_first_ends_well() -> None:
+    runs = (
+        make_run(a="passed", b="passed", c="failed", d="passed"),
+        make_run(a="failed", b="passed"),
+    )
+    assert find_disagreement(ran(*runs)) == {"a", "d"}
+    assert find_disagreement(ran(make_run(), make_run(), varied=1)) == {"(command)"}
+    assert find_disagreement(ran(make_run(), make_run(), code=1, varied=1)) == frozenset()
+    assert find_disagreement(ran(make_run(), varied=None)) == frozenset()
+
+
+BOTH = ran(make_run(a="passed", b="passed"), make_run(a="failed", b="failed"), varied=1)
+GOOD = ran(make_run(a="passed", b="failed"))
+BAD = ran(make_run(a="failed", b="failed"), code=1)
+
+
+def test_what_fails_on_another_day_alone_is_told_and_judged_by_todays_run() -> None:
+    report = settle(BOTH, GOOD, BAD)
+    assert report.by_date == ("(command)", "a")
+    assert report.tests == (BOTH.tests[0], GOOD.tests[0])
+    assert report.varied_command == GOOD.command
+
+
+def test_what_fails_whatever_the_day_or_by_chance_stays_as_it_was() -> None:
+    assert settle(BOTH, BAD, BAD) == BOTH
+    assert settle(BOTH, GOOD, GOOD) == BOTH
+    assert settle(BOTH, Report(fault=FAULT), BAD) == BOTH

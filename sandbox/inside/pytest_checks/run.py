@@ -139,6 +139,8 @@ def _run_pytest(
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     if trace:
         request.start(trace)
+    if (shift_s := child.find_shift()) is not None:
+        request.start_luck(shift_s)
     code = int(pytest.main(sys.argv[1:], plugins=own_plugins))
     sys.settrace(None)
     threading._shutdown()  # type: ignore[attr-defined]  # what the interpreter does at its end

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 
 from .. import tree
 from ..older_pythons import open_pidfd
+from ..tracing import luck
 from . import cgroup
 from .outcome import OUTPUT_BYTES, CappedOutput, Outcome, drain, linger, pump
 
@@ -49,6 +50,23 @@ ENVIRONMENT: dict[str, str] = {
 """All that a check sees: what the container's surroundings are, and nothing of the host."""
 _CPUS = int(ENVIRONMENT.pop("STEP_CPUS", "0"))
 """Processors that a check may use; 0: all of the container's."""
+
+
+_is_dated = False
+
+
+def change_date() -> None:
+    """From now on checks are run on another day."""
+    global _is_dated  # noqa: PLW0603 - one process serves one job
+    _is_dated = True
+
+
+def find_shift() -> int | None:
+    """How many seconds ahead a check is run from which luck is taken away; None: it keeps it, as
+    all do that may use every processor."""
+    if not _CPUS:
+        return None
+    return luck.find_shift(time.time()) if _is_dated else 0
 
 
 def put_on_path(folders: Iterable[str]) -> None:

@@ -17,7 +17,7 @@ from base64 import urlsafe_b64decode
 from typing import TYPE_CHECKING, Any
 
 from ..tracing import request
-from . import changes
+from . import changes, child
 from .child import CHANNEL_FD
 from .outcome import OUTPUT_BYTES
 
@@ -154,7 +154,7 @@ def become(
     tests end that it runs. Like a shell: 127 when there is no such program, 126 when it is none."""
     variables, argv = split_assignments(argv)
     os.environ.update({**env, **variables})
-    request.prepare_environment(trace, with_results=with_results)
+    request.prepare_environment(trace, with_results=with_results, shift_s=child.find_shift())
     program = sys.executable if argv[0] in ("python", "python3") else argv[0]
     path = program if "/" in program else shutil.which(program)
     try:

@@ -40,6 +40,7 @@ class Head(TypedDict):
     is_asked_more: NotRequired[bool]
     """The plan's screening alone, and only what its rounds have in common: they are the frames that
     follow, and each has a report."""
+    is_dated: NotRequired[bool]
 
 
 def main() -> int:
@@ -136,6 +137,8 @@ def serve_rounds(head: Head, tar: bytes | bytearray, send: Callable[[Report], No
 def _open_box(head: Head, tar: bytes | bytearray) -> Box:
     deadline = time.monotonic() + float(head["timeout_s"])
     child.put_on_path(head.get("paths", []))
+    if head.get("is_dated"):
+        child.change_date()
     return Box(tree.parse(tar), deadline)
 
 

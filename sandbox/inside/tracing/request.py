@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from ..tree import ROOT
-from . import calls, heirs, lines
+from . import calls, heirs, lines, luck
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,10 +34,21 @@ def start_calls() -> calls.Calls:
     return calls.start(heirs.CHANNEL_FD, ROOT)
 
 
-def prepare_environment(trace: Lines | None, *, with_results: bool = False) -> None:
+def start_luck(shift_s: int) -> None:
+    """Takes luck away from this process and from those that it starts."""
+    heirs.hand_down(heirs.make_request({"luck": shift_s}, ROOT))
+    luck.start(shift_s)
+
+
+def prepare_environment(
+    trace: Lines | None, *, with_results: bool = False, shift_s: int | None = None
+) -> None:
     """Makes the program that is about to replace this process notice the lines, and those that it
-    starts; None: notice what runs at all. `with_results`: and how tests end that it runs."""
+    starts; None: notice what runs at all. `with_results`: and how tests end that it runs;
+    `shift_s`: without luck, so many seconds ahead."""
     kinds: dict[str, Any] = {"results": None} if with_results else {}
+    if shift_s is not None:
+        kinds["luck"] = shift_s
     if trace is None:
         kinds["calls"] = None
     elif trace:

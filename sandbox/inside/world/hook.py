@@ -26,7 +26,7 @@ _POPEN_ARGUMENTS = (
 def apply(surroundings: Surroundings) -> None:
     """From now on this process is in that night."""
     if surroundings["started_at"]:
-        _set_clock(surroundings["started_at"], surroundings["began"])
+        shift_clock(surroundings["started_at"] - surroundings["began"])
     names = _Names(surroundings)
     names.install()
     if surroundings["databases"]:
@@ -189,11 +189,11 @@ class _Names:
         kind.wrap_bio = make(kind.wrap_bio)
 
 
-def _set_clock(started_at: float, began: float) -> None:
-    """The program's clock starts at that moment; it goes on as clocks do."""
+def shift_clock(shift_s: float) -> None:
+    """The program's clock is ahead by so much; it goes on as clocks do."""
     import time
 
-    shift_ns = int((started_at - began) * 1e9)
+    shift_ns = int(shift_s * 1e9)
     shift = shift_ns / 1e9
     real, real_ns = time.time, time.time_ns
     time.time = lambda: real() + shift

@@ -37,6 +37,10 @@ def score(**changes: object) -> MutationScore:
     return KILLED.model_copy(update=changes)
 
 
+def test_a_test_that_passes_on_some_days_only_is_left_to_a_person() -> None:
+    assert kinds(Comparison(by_date=("t::a",))) == ["date-differs"]
+
+
 @pytest.mark.parametrize(
     ("changes", "kind"),
     [

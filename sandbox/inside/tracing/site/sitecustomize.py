@@ -32,6 +32,10 @@ def _start() -> None:
     if request is None:
         return
     (kinds, root, channel), others = request
+    if "luck" in kinds:
+        _load("_luck", f"{_TRACING}/luck.py").start(kinds.pop("luck"))
+    if not kinds:
+        return
     try:
         fd = heirs.open_channel(channel)
     except OSError:
