@@ -168,6 +168,8 @@ def _named_in_command(
         if any(each.startswith("--doctest") for each in options):
             return []
         words = [each.partition("::")[0] for each in runner.args]
+    elif split_launchers(command)[1][:1] == ("doctest",):
+        return []
     else:
         words = list(command)
         if any(each.rpartition("/")[2] in ("make", "gmake") for each in command[:1]):

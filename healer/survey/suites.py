@@ -63,7 +63,7 @@ def _find_command(tree: Listed) -> tuple[tuple[str, ...], str]:
         return ("python", "manage.py", "test"), "manage.py"
     for _, words, place in kinds:
         own = [word.removeprefix("./") for word in words if word.removeprefix("./") in tree.paths()]
-        if own and any(map(tests.is_test_code, own)):
+        if _find_launcher(words)[0] == "doctest" or any(map(tests.is_test_code, own)):
             return words, place
     return (), ""
 

@@ -24,6 +24,8 @@ TEST = {"tests/test_a.py": ""}
         ({"Makefile": "test:\n\t./tests/run.sh\n", "tests/run.sh": ""}, "./tests/run.sh",
          "Makefile"),
         ({"Makefile": "test:\n\tcargo test\n"}, "", ""),
+        ({"Makefile": "check:\n\tpython -m doctest -v job.py\n", "job.py": ""},
+         "python -m doctest -v job.py", "Makefile"),
         ({"Makefile": "test:\n\tfor i in a; do python -m unittest $$i; done\n"}, "", ""),
         ({"noxfile.py": "def tests(session):\n    session.run('pytest', '-x')\n"}, "",
          "noxfile.py"),
@@ -40,6 +42,11 @@ TEST = {"tests/test_a.py": ""}
 def test_the_command_and_its_place(files: dict[str, str], command: str, place: str) -> None:
     suite = find_suite(MemoryTree(files))
     assert (" ".join(suite.command), suite.place) == (command, place)
+
+
+def test_a_file_whose_doctests_are_run_is_no_test_itself() -> None:
+    files = {"Makefile": "test:\n\tpython -m doctest job.py\n", "job.py": ""}
+    assert find_suite(MemoryTree(files)).file_count == 0
 
 
 def test_files_that_the_command_collects_are_counted_too() -> None:
