@@ -19,6 +19,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,9 +62,26 @@ def make(case: dict[str, Any], repo: Path, python: str) -> tuple[str, ...]:
             (repo / path).parent.mkdir(parents=True, exist_ok=True)
             (repo / path).write_text(text)
         cwd = repo / case.get("cwd", "")
-        for _ in range(NIGHTS if number < last else 1):
-            call(cwd, "run", "--repo", str(repo), "--", *words, **case.get("env", {}))
+        times = NIGHTS if number < last else int(not case.get("norun"))
+        with hold(case.get("before", []), cwd):
+            for _ in range(times):
+                call(cwd, "run", "--repo", str(repo), "--", *words, **case.get("env", {}))
     return words
+
+
+@contextmanager
+def hold(command: list[str], cwd: Path) -> Iterator[None]:
+    """Another program that runs beside the job, and holds what it needs."""
+    if not command:
+        yield
+        return
+    process = subprocess.Popen(command, cwd=cwd)
+    try:
+        time.sleep(2)
+        yield
+    finally:
+        process.kill()
+        process.wait()
 
 
 def decide(case: dict[str, Any], repo: Path) -> dict[str, Any]:

@@ -38,17 +38,21 @@ SCENARIOS = {
 }
 NIGHTS = 5
 _NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?![\w.])")
+_COUNT = re.compile(r"(?<![\w.:-])\d{1,2}(?![\w.:-])")
 
 
 def vary(text: str, night: int) -> str:
-    """The same data on another night: numbers with decimals are a little higher or lower."""
+    """The same data on another night: numbers and small counts are a little higher or lower."""
     part = 1 + 0.02 * ((night * 7) % 5 - 2)
 
     def move(match: re.Match[str]) -> str:
         digits = len(match[0].partition(".")[2])
         return f"{float(match[0]) * part:.{digits}f}"
 
-    return _NUMBER.sub(move, text)
+    def count(match: re.Match[str]) -> str:
+        return f"{max(1, int(match[0]) + (night * 3 + match.start()) % 3 - 1)}"
+
+    return _COUNT.sub(count, _NUMBER.sub(move, text))
 
 
 def try_scenario(case: dict[str, Any], repo: Path) -> tuple[str, str]:

@@ -28,6 +28,7 @@ _WORDS = {
     "vanish": "it no longer fails",
     "acknowledge": "somebody is at it",
     "snooze": "it is left alone",
+    "rerun": "its failed run was to be done again",
 }
 
 

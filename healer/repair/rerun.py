@@ -241,6 +241,8 @@ class Reruns:
         if child is not None:
             child.wait()  # it has written its last line
         notify_of_rerun(row, end, self._services)
+        now = self._services.clock.now()
+        self._services.incidents.note_rerun(row.incident, end.detail, now=now)
         self._services.ledger.record(end)
         self._note(row, end.detail)
 

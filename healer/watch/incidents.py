@@ -226,6 +226,11 @@ class Incidents:
         query = "SELECT 1 FROM incident_failure WHERE failure = ?"
         return failure == incident.last_failure or bool(self._database.query(query, (failure,)))
 
+    def note_rerun(self, fingerprint: str, detail: str, *, now: float) -> None:
+        """Its failed run was done again, or could not be; said once."""
+        if not any(m.detail == detail for m in self.list_life(fingerprint) if m.event == "rerun"):
+            self._take_word(fingerprint, "rerun", detail, now)
+
     def _take_word(
         self, fingerprint: str, event: str, detail: str, now: float, **values: SqlValue
     ) -> None:

@@ -91,6 +91,8 @@ def test_the_failed_run_is_done_again_as_it_was_and_counts_for_probation(tmp_pat
         with Daemon(here.services, here.state) as daemon:
             EndProbations(here.services, daemon.orphans).run(time.time())
         assert here.services.ledger.has_entry(row.id, "probation")
+        life = here.services.incidents.list_life(row.incident)
+        assert [m.detail for m in life if m.event == "rerun"] == [end[1]]
         Reruns(here.services, is_attended=False).finish()
         assert len(runs(here, elsewhere)) == 2
 

@@ -260,6 +260,19 @@ def test_a_snoozed_incident_is_counted_and_starts_when_its_time_is_over(
     assert incidents.count_failures("f", now=101) == "start"
 
 
+def test_a_rerun_is_noted_once_and_changes_no_state(incidents: Incidents) -> None:
+    in_state(incidents, "probation")
+    for moment in (7, 8):
+        incidents.note_rerun("f", "re-ran at 03:12, good (2 s)", now=moment)
+    notes = [m for m in incidents.list_life("f") if m.event == "rerun"]
+    assert [(m.at, m.detail) for m in notes] == [(7, "re-ran at 03:12, good (2 s)")]
+    incident = incidents.find("f")
+    assert incident is not None
+    assert incident.state == "probation"
+    incidents.note_rerun("unknown", "re-ran", now=9)
+    assert incidents.list_life("unknown") == ()
+
+
 def test_an_acknowledgement_lasts_until_it_is_over(incidents: Incidents) -> None:
     in_state(incidents, "waiting")
     incidents.acknowledge("f", "Ada", now=7)
