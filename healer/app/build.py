@@ -19,7 +19,8 @@ from healer.app.sandbox_setup import (
     limits_of,
     open_sandbox,
 )
-from healer.app.state import make_state_dir, open_ledger, read_configuration
+from healer.app.state import make_state_dir, open_ledger
+from healer.app.trust import read_trusted_configuration, trust_first_use
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
@@ -53,6 +54,8 @@ def build_services(
     first needed: many repairs end without one.
     """
     state_dir = make_state_dir(repository)
+    if origin is None:
+        trust_first_use(repository, config, show)
     redactor = Redactor.from_environment(os.environ, names=config.model.key_names)
     home = origin or repository
     recordings = Recordings(home.state_dir)
@@ -133,6 +136,6 @@ def needs_of(
 
 def check_start(repository: Repository) -> None:
     """Raises what a command would end with that starts on the configuration on disk."""
-    config = read_configuration(repository)
+    config = read_trusted_configuration(repository)
     with build_services(repository, config, lambda _: None):
         find_interpreter(repository, config)

@@ -20,6 +20,7 @@ from healer.app.build import Show, build_services, check_start, needs_of
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.sandbox_setup import prepare_image
 from healer.app.state import make_state_dir, open_ledger, read_configuration
+from healer.app.trust import read_trusted_configuration
 from healer.config import Config
 from healer.daemon.daemon import Daemon
 from healer.daemon.tasks.catalogue import standard_tasks
@@ -56,7 +57,7 @@ class PreparedFix(NamedTuple):
 def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iterator[PreparedFix]:
     """What `healer fix` needs to run a repair, until the end of the block."""
     repository = Repository.open(start)
-    config = read_configuration(repository)
+    config = read_trusted_configuration(repository)
     request = make_request(repository, config, cwd, options)
     needs = needs_of(repository, request)
     prepare_image(config, repository, needs)  # without a sandbox nothing is begun, or written
@@ -100,7 +101,7 @@ def decide(
     `is_confirmed` is asked before an approval, with the evidence; False leaves all as it is.
     """
     repository = Repository.open(start)
-    with build_services(repository, read_configuration(repository), show) as services:
+    with build_services(repository, read_trusted_configuration(repository), show) as services:
         return run_decision(
             services,
             make_state_dir(repository),
@@ -118,7 +119,7 @@ def answer(
     """Carries out a person's answer; `choose` is given the question, and gives what the call is to
     give, or nothing for none of these."""
     repository = Repository.open(start)
-    with build_services(repository, read_configuration(repository), show) as services:
+    with build_services(repository, read_trusted_configuration(repository), show) as services:
         by = _person(repository)
         return run_answer(
             services,
@@ -146,7 +147,7 @@ def _person(repository: Repository) -> str:
 def consolidate(start: Path, show: Show) -> tuple[consolidation.ScriptPatterns, ...]:
     """`healer consolidate`: patterns by script, and what was proposed."""
     repository = Repository.open(start)
-    with build_services(repository, read_configuration(repository), show) as services:
+    with build_services(repository, read_trusted_configuration(repository), show) as services:
         return consolidation.consolidate(services)
 
 
@@ -164,7 +165,7 @@ def drain(start: Path, show: Show) -> DrainResult:
     repository = Repository.open(start)
     _set_broken_aside(repository, show)
     with (
-        build_services(repository, read_configuration(repository), show) as services,
+        build_services(repository, read_trusted_configuration(repository), show) as services,
         Daemon(services, make_state_dir(repository)) as daemon,
     ):
         repairs = daemon.drain()
@@ -209,7 +210,7 @@ def serve(start: Path, show: Show) -> bool:
     if not wait_for_state(repository, stop, show):
         return False
     with (
-        build_services(repository, read_configuration(repository), show) as services,
+        build_services(repository, read_trusted_configuration(repository), show) as services,
         Daemon(services, state_dir) as daemon,
     ):
         reload = ReloadConfiguration(state_dir, stop, lambda: check_start(repository), show)

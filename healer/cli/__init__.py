@@ -15,6 +15,7 @@ from healer.support.suggestion import nearest
 COMMANDS = {
     "init": ("healer.cli.init", "Write a commented healer.toml and protected.toml."),
     "doctor": ("healer.cli.doctor", "Check what a repair needs, one line each."),
+    "trust": ("healer.cli.trust", "Allow what healer.toml has this machine do."),
     "run": ("healer.cli.run", "Run a job as it is, and record a failure."),
     "report": ("healer.cli.report", "Record a failure from standard input or a log."),
     "fix": ("healer.cli.fix", "Repair one script now."),

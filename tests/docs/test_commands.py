@@ -21,6 +21,7 @@ import pytest
 
 from healer.cli import cli
 from tests.docs.fences import ROOT, Block, read_blocks
+from tests.support.command_line import run_command
 from tests.support.git import git
 from tests.support.smtp import smtp_server
 
@@ -60,6 +61,7 @@ def shop(tmp_path: Path) -> Iterator[Path]:
         settings.write_text(
             settings.read_text().replace("localhost:25", f"127.0.0.1:{server.port}")
         )
+        assert run_command("trust", "--yes", cwd=folder).code == 0
         yield folder
 
 
