@@ -37,8 +37,8 @@ from healer.watch.runner import run_log
 START_S = 60.0
 """A run that was to be started and of which nothing is seen for so long was not started."""
 FOLLOW_S = 0.1
-SLACK_S = 1.0
-"""The ledger's clock and the run's are read by two processes."""
+SLACK_S = 0.002
+"""The run log keeps milliseconds; the run that failed may be a moment older than its re-run."""
 _STARTED_BY = ("run", "job", "rerun")
 """Sources of failures that say how the run was started."""
 _OF_A_SESSION = re.compile(
