@@ -10,7 +10,9 @@ from pathlib import PurePosixPath
 
 HEADING = "## Known failure modes"
 _LONGEST = 400
-_MARKUP = re.compile(r"[`<>\[\]|*_#!\\]")
+_SIGN = re.compile(r"\\[`<>\[\]|*_#!\\]|.", re.DOTALL)
+"""A sign of text; one that is escaped already is one sign with its backslash."""
+_MARKUP = frozenset("`<>[]|*#!_\\")
 
 
 def notes_path(script: str) -> str:
@@ -19,9 +21,16 @@ def notes_path(script: str) -> str:
 
 
 def to_plain_line(text: str) -> str:
-    """One line without control characters and markup."""
+    """One line without control characters, at most 400 signs long, in which Markdown is escaped:
+    `a[0]` becomes `a\\[0\\]`. `unit_price` stays: inside a word that is no markup. What is
+    escaped already stays as it is."""
     printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(_MARKUP.sub("", printable).split())[:_LONGEST]
+    signs = _SIGN.findall(" ".join(printable.split()))[:_LONGEST]
+    marks = [sign in _MARKUP for sign in signs]
+    for place in range(1, len(signs) - 1):
+        if signs[place] == "_" and signs[place - 1].isalnum() and signs[place + 1].isalnum():
+            marks[place] = False
+    return "".join(f"\\{s}" if is_mark else s for s, is_mark in zip(signs, marks, strict=True))
 
 
 def describe_failure_mode(day: str, failure: str, cause: str, repair: str) -> str:
