@@ -23,14 +23,18 @@ class Pruned(Fact):
     images: int
 
 
-def prune() -> Pruned:
-    """Removes leftovers; images in use stay. Raises EngineError when Docker Engine is away."""
+def prune(images_before: float | None = None) -> Pruned:
+    """Removes leftovers; images in use stay, and those built after `images_before` (seconds since
+    1970). Raises EngineError when Docker Engine is away."""
     client = connect()
     containers = sweep(client)
     images = sorted(client.images(name=REPOSITORY), key=lambda each: each["Created"], reverse=True)
     facts = [BuiltImage(i["Id"], (i.get("Labels") or {}).get(ORIGIN_LABEL, "")) for i in images]
+    young = {i["Id"] for i in images if images_before is not None and i["Created"] > images_before}
     count = 0
     for image in choose_outdated(facts):
+        if image.id in young:
+            continue
         with contextlib.suppress(Exception):  # in use, or going away by itself
             client.remove_image(image.id, force=False)
             count += 1

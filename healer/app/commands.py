@@ -40,6 +40,7 @@ from healer.watch.incident import Incident
 from quarantine.repository import Repository
 from quarantine.scratch import shared_clone
 from sandbox import engine_status
+from sandbox.prune import prune
 
 WAITS_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 """How long a daemon that starts waits for its state database between looks; the last for ever."""
@@ -218,5 +219,5 @@ def serve(start: Path, show: Show) -> bool:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGHUP])
         jobs = PlannedJobs(services, state_dir)
         jobs.schedule(daemon.engine)
-        daemon.run(stop, (reload, jobs, *standard_tasks(daemon, engine_status)))
+        daemon.run(stop, (reload, jobs, *standard_tasks(daemon, engine_status, prune)))
     return reload.starts_again

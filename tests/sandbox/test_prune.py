@@ -66,6 +66,17 @@ def test_an_image_in_use_stays_and_is_not_counted(
         assert prune().images == 1
 
 
+def test_young_images_stay_where_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with docker_api(
+        tmp_path, **engine(**{"GET /images/json": [image(n) for n in range(5)]})
+    ) as api:
+        monkeypatch.setenv("DOCKER_HOST", api.url)
+        assert prune(images_before=1).images == 2
+    assert api.asked("DELETE") == ["/images/sha256:1", "/images/sha256:0"]
+
+
 def test_a_container_past_its_deadline_goes_and_another_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

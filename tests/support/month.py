@@ -383,7 +383,7 @@ class Month:
     def _start_daemon(self) -> None:
         self._start_services()
         self.daemon = self._stack.enter_context(Daemon(self.services, self.state))
-        tasks = standard_tasks(self.daemon, lambda: EngineStatus(ok=True))
+        tasks = standard_tasks(self.daemon, lambda: EngineStatus(ok=True), lambda _: None)
         heartbeat = Heartbeat(self.state)
         self._tasks = PeriodicTasks(tasks, heartbeat, self.services.progress, self.clock)
         self.services.notifier.is_attended = True

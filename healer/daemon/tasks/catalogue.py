@@ -15,6 +15,7 @@ from healer.daemon.tasks.expected_runs import ExpectedRuns
 from healer.daemon.tasks.held_repairs import StartHeldRepairs
 from healer.daemon.tasks.mails import SendMails
 from healer.daemon.tasks.nightly import ConsolidateNightly
+from healer.daemon.tasks.old_images import RemoveOldImages
 from healer.daemon.tasks.orphans import AdoptOrphans
 from healer.daemon.tasks.pull_requests import FollowPullRequests
 from healer.daemon.tasks.reruns import RerunHealed
@@ -26,13 +27,19 @@ from healer.daemon.tasks.weekly_letter import SendWeeklyLetter
 from sandbox import EngineStatus
 
 
-def standard_tasks(daemon: Daemon, engine_status: Callable[[], EngineStatus]) -> tuple[Task, ...]:
-    """Those that every daemon has; `engine_status` looks at Docker Engine."""
+def standard_tasks(
+    daemon: Daemon,
+    engine_status: Callable[[], EngineStatus],
+    prune_images: Callable[[float], object],
+) -> tuple[Task, ...]:
+    """Those that every daemon has; `engine_status` looks at Docker Engine, and `prune_images` has
+    it remove outdated images that were built before a moment (seconds)."""
     services, state_dir, intake = daemon.services, daemon.state_dir, daemon.intake
     return (
         AdoptOrphans(daemon.orphans, daemon.return_failures),
         CheckChangedScripts(services, state_dir, intake.check),
         ForgetOldRepairs(services, daemon.engine.forget),
+        RemoveOldImages(prune_images),
         RetryUnjudged(services.ledger, intake.retry),
         RetryUnpaid(services.ledger, intake.retry),
         MailWatchdogNotes(services, state_dir),

@@ -20,7 +20,7 @@ def well() -> EngineStatus:
 
 def test_every_module_of_the_folder_is_in_the_list(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here, Daemon(here.services, here.state) as daemon:
-        tasks = standard_tasks(daemon, well)
+        tasks = standard_tasks(daemon, well, lambda _: None)
     modules = {type(task).__module__.rpartition(".")[2] for task in tasks}
     files = {module.name for module in pkgutil.iter_modules(healer.daemon.tasks.__path__)}
     assert modules == files - ASKED_FOR
@@ -28,7 +28,7 @@ def test_every_module_of_the_folder_is_in_the_list(tmp_path: Path) -> None:
 
 def test_each_has_a_name_of_its_own_and_a_pace(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here, Daemon(here.services, here.state) as daemon:
-        tasks = standard_tasks(daemon, well)
+        tasks = standard_tasks(daemon, well, lambda _: None)
     assert len({task.name for task in tasks}) == len(tasks)
     assert all(0 < task.every_s <= 3_600 for task in tasks)
 
@@ -37,7 +37,9 @@ def test_all_of_them_run_on_a_quiet_repository_and_nothing_is_said(tmp_path: Pat
     said: list[str] = []
     with shop(tmp_path / "shop") as here, Daemon(here.services, here.state) as daemon:
         periodic = PeriodicTasks(
-            standard_tasks(daemon, well), daemon.heartbeat, lambda note: said.append(note.detail)
+            standard_tasks(daemon, well, lambda _: None),
+            daemon.heartbeat,
+            lambda note: said.append(note.detail),
         )
         for now in (1_795_000_000.0, 1_795_004_000.0):
             periodic.run_due(now)
