@@ -15,6 +15,7 @@ from healer.evidence.mutation import try_mutants
 from healer.evidence.rivals import find_rivals
 from healer.facts.draft import Draft
 from healer.judge import MutationScore, Rivals, find_failing_tests
+from healer.support.parse_lock import serialise_parsing
 from sandbox import Report, SandboxError, TestResult
 from sandbox.screen import Screening
 
@@ -30,6 +31,7 @@ class SpeculativeRun:
     ) -> None:
         """Starts at once, in a thread of its own that nobody has to wait for. `draft` gives other
         drafts for the same failure."""
+        serialise_parsing()  # whoever called this parses meanwhile
         self._prediction = prediction
         self._screening = screening
         self._draft = draft
