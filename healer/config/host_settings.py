@@ -33,6 +33,7 @@ def list_host_settings(config: Config) -> list[HostSetting]:
         *_list_general(config),
         *_list_sandbox(config),
         *_list_model(config),
+        *_list_forge(config),
         *_list_mail(config),
         *_list_jobs(config),
     ]
@@ -44,7 +45,7 @@ def _list_general(config: Config) -> Iterator[HostSetting]:
     elif config.state != "sqlite":
         yield HostSetting("state", mask(config.state), "keeps its state in that database")
     if config.push:
-        yield HostSetting("push", "true", "pushes branches to the remote")
+        yield HostSetting("push", str(config.push).lower(), "pushes branches to the remote")
     outside = [log for log in config.watch.logs if log.startswith("/") or ".." in log.split("/")]
     if outside:
         yield HostSetting("watch.logs", _join(outside), "reads these files outside the repository")
@@ -71,6 +72,8 @@ def _list_model(config: Config) -> Iterator[HostSetting]:
     others["embedding"] = model.embedding
     tiers = {f"model.tiers {tier.model}": tier for tier in model.tiers}
     tiers |= {f"model.{name}": tier for name, tier in others.items() if tier}
+    if model.share_data == "head":
+        yield HostSetting("model.share_data", "head", "shows models the beginning of data")
     for key, tier in {"model": whole, **tiers}.items():
         if tier.base_url:
             effect = f"sends code there{_say_risk(tier.base_url)}"
@@ -81,6 +84,17 @@ def _list_model(config: Config) -> Iterator[HostSetting]:
         if tier.headers:
             headers = _join([f"{name}: {value}" for name, value in tier.headers.items()])
             yield HostSetting(f"{key}.headers", headers, "sends these with each call")
+
+
+def _list_forge(config: Config) -> Iterator[HostSetting]:
+    forge = config.forge
+    if forge.url:
+        yield HostSetting("forge.url", forge.url, f"opens requests there{_say_risk(forge.url)}")
+    if forge.project:
+        yield HostSetting("forge.project", forge.project, "opens requests in that project")
+    if forge.token_env != type(forge)().token_env:
+        effect = "sends this variable's value to the forge"
+        yield HostSetting("forge.token_env", forge.token_env, effect)
 
 
 def _say_risk(url: str) -> str:

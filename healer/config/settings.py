@@ -6,7 +6,7 @@ Belongs here: keys and their meaning. Does not belong here: reading files (`load
 from typing import Annotated, Literal, Self
 
 import pathspec
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.forge.settings import ForgeSettings
@@ -187,6 +187,12 @@ class Capture(Section):
     """Globs of hosts, files and variables of which nothing is kept."""
 
 
+def _check_push(value: object) -> object:
+    if value not in (True, False, "pr") or isinstance(value, int | float) > isinstance(value, bool):
+        raise ValueError('must be true, false or "pr"')
+    return value
+
+
 class Config(Section):
     """healer.toml as a whole."""
 
@@ -201,7 +207,9 @@ class Config(Section):
     """Globs of what may be healed."""
     autonomy: Autonomy = "merge"
     push: Annotated[
-        bool | Literal["pr"], Field(description='true, false or "pr"', examples=[False, "pr"])
+        bool | Literal["pr"],
+        BeforeValidator(_check_push),
+        Field(description='true, false or "pr"', examples=[False, "pr"]),
     ] = False
     """Push quarantine branches and merges to the target's remote. `pr`: each fix is a pull request
     first, and one that is proved merges once the forge's own checks have passed."""

@@ -328,6 +328,7 @@ def test_an_interrupted_repair_goes_on_and_two_at_once_are_one(
     before = git(shop, "rev-parse", "main")
     first = start()
     assert first.stderr is not None
+    assert "first use here" in first.stderr.readline()
     assert "baseline" in first.stderr.readline()
     first.send_signal(signal.SIGINT)
     out, err = first.communicate(timeout=30)

@@ -19,6 +19,7 @@ ONLY_THE_REPOSITORY = {
     "model.calls_per_minute", "model.candidates", "model.timeout_s", "model.max_prompt_tokens",
     "model.max_output_tokens", "mail.from", "mail.timeout_s", "mail.group_wait_s",
     "mail.repeat_h", "mail.unjudged_min", "mail.quiet_h", "mail.give_up_h", "mail.digest_at",
+    "forge.kind", "forge.timeout_s", "mail.letter_at", "maintenance", "model.second_opinions",
 }  # fmt: skip
 """Keys that have this machine start, read, build or send nothing else than it does without them."""
 EXAMPLES = {
@@ -35,6 +36,10 @@ EXAMPLES = {
     "model.investigator": '[model]\ninvestigator = { model = "m", base_url = "https://x/v1" }',
     "model.reviewer": '[model]\nreviewer = { model = "m", api_key_env = "HOME" }',
     "model.embedding": '[model]\nembedding = { model = "m", headers = { a = "b" } }',
+    "model.share_data": '[model]\nshare_data = "head"',
+    "forge.url": '[forge]\nurl = "https://git.example/api/v1"',
+    "forge.project": '[forge]\nproject = "shop/jobs"',
+    "forge.token_env": '[forge]\ntoken_env = "OTHER"',
     "mail.smtp": '[mail]\nsmtp = "smtp://mx.example"\nfrom = "a@b.example"\nto = ["c@d.example"]',
     "mail.to": '[mail]\nsmtp = "smtp://mx.example"\nfrom = "a@b.example"\nto = ["c@d.example"]',
     "mail.channels_env": '[mail]\nchannels_env = "OTHER"',

@@ -52,7 +52,7 @@ def test_healer_toml_wins_over_pyproject() -> None:
         ("job = 3", ("job = 3", "must be a list")),
         ("[sandbox]\nmemory_mb = 1.5", ("must be a whole number", "such as 512")),
         ("[sandbox]\ncpus = 0", ("greater than 0", "such as 1.0")),
-        ("push = 'maybe'", ("push = 'maybe'", "must be true or false")),
+        ("push = 'maybe'", ("push = 'maybe'", 'must be true, false or "pr"')),
         ("[model]\ntiers = 'x'", ("must be a list", '["small-model", "large-model"]')),
         ("[model]\ntiers = [{name = 'a'}]", ("model.tiers[0].model is missing", '"small-model"')),
         ("x = 1", ("unknown key x", "allowed are autonomy")),
@@ -134,6 +134,10 @@ KEYS = [
 
 
 def text_of(table: str, key: str, value: str) -> str:
+    if table == "maintenance":
+        needs = {"schedule": "'0 22 * * 6'", "duration": "'8h'"}
+        given = "".join(f"{name} = {text}\n" for name, text in needs.items() if name != key)
+        return f"[[maintenance]]\n{given}{key} = {value}\n"
     if table == "job":
         script = "" if key == "script" else "script = 'a.py'\n"
         return f"[[job]]\n{script}{key} = {value}\n"
@@ -147,7 +151,8 @@ def sentence(text: str) -> str:
 
 
 def path_of(table: str, key: str) -> str:
-    return {"": key, "job": f"job[0].{key}"}.get(table, f"{table}.{key}")
+    paths = {"": key, "job": f"job[0].{key}", "maintenance": f"maintenance[0].{key}"}
+    return paths.get(table, f"{table}.{key}")
 
 
 @pytest.mark.parametrize(("table", "key"), KEYS)
