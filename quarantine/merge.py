@@ -168,6 +168,15 @@ def merged_commit(repository: Repository, repair: str) -> str | None:
     return repository.ref(f"{MERGED}{repair}")
 
 
+def is_merge_begun(repository: Repository, repair: str, target: str) -> bool:
+    """Whether the target may have this repair's fix by our own merge, also one that died between
+    moving the branch and noting it."""
+    if merged_commit(repository, repair) is not None:
+        return True
+    before, tip = repository.ref(f"{BEFORE}{repair}"), repository.tip(target)
+    return bool(before and tip and before in repository.parents(tip))
+
+
 def _note(repository: Repository, name: str, commit: str) -> None:
     try:
         move_ref(repository, name, new=commit, old=None)

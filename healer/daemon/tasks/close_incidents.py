@@ -16,6 +16,7 @@ from healer.services import Services
 from healer.watch.inbox import Inbox
 from healer.watch.incident import Incident
 from healer.watch.runner import run_log
+from quarantine.merge import is_merge_begun
 
 HOUR_S = 3_600.0
 
@@ -40,6 +41,8 @@ class CloseIncidents:
             return
         runs = list(run_log.read(state_dir))
         for incident in open_ones:
+            if self._is_being_merged(incident):
+                continue
             good_run = find_good_run(incident.script, incident.command, incident.last_at, runs)
             if good_run is not None:
                 self._close_by_run(incident, good_run)
@@ -52,6 +55,13 @@ class CloseIncidents:
             elif incident.state == "open" and self._is_quiet(incident, now, runs):
                 days = int((now - incident.last_at) // (24 * HOUR_S))
                 self._close(incident, f"it was not seen for {days} days", None)
+
+    def _is_being_merged(self, incident: Incident) -> bool:
+        """Whether healer's own merge is what ended it: an approval that is under way, or was cut
+        short and goes on, has merged and not written that down yet."""
+        row, services = self._find_waiting(incident), self._services
+        target = services.config.target
+        return row is not None and is_merge_begun(services.repository, row.id, target)
 
     def _is_quiet(self, incident: Incident, now: float, runs: Iterable[run_log.LoggedRun]) -> bool:
         """A job whose runs are noted and that has not run since may fail as before."""
