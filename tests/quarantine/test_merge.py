@@ -6,7 +6,7 @@ import pytest
 
 from quarantine.candidate import Candidate, write_candidate
 from quarantine.errors import RepositoryError
-from quarantine.merge import Merged, Moved, Refused, merge
+from quarantine.merge import Merged, Moved, Refused, is_merge_begun, merge
 from quarantine.repository import Repository
 from tests.quarantine.jobs import FIXED, make_jobs, snapshot
 from tests.quarantine.test_rebase import fix
@@ -50,6 +50,18 @@ def test_a_bisection_that_begins_while_a_merge_is_made_ready_stops_it(root: Path
     assert "bisection" in done.reason
     assert (len(begun), git(root, "rev-parse", "main")) == (1, before)
     assert left_over(root) == []
+
+
+def test_a_merge_of_ours_is_known_from_the_moment_the_branch_moves(root: Path) -> None:
+    repository = Repository.open(root)
+    assert not is_merge_begun(repository, "r1", "main")
+    assert isinstance(
+        merge(repository, target="main", candidate=fix(repository), repair="r1"), Merged
+    )
+    assert is_merge_begun(repository, "r1", "main")
+    git(root, "update-ref", "-d", "refs/healer/merged/r1")  # as if it had died before the note
+    assert is_merge_begun(repository, "r1", "main")
+    assert not is_merge_begun(repository, "r2", "main")
 
 
 def left_over(root: Path) -> list[str]:
