@@ -37,6 +37,9 @@ PARAMETERS = (
 class Databases:
     """Looks on at drivers from the moment on that each is loaded."""
 
+    most_cells = 50_000
+    """Of a larger result it is only said that it is not kept."""
+
     def __init__(self, tape: Any, load: Any) -> None:
         """`load` gives a module beside this one."""
         self.tape = tape
@@ -57,6 +60,13 @@ class Databases:
             self.load("healer_hook_" + module.__name__).Driver(self, module).wrap()
         except Exception:
             self.stumble()
+
+    @staticmethod
+    def take_name(method: Any, call: Any) -> Any:
+        """Lets `method` look like the one that it calls."""
+        method.__name__, method.__doc__ = call.__name__, call.__doc__
+        method.__qualname__ = getattr(call, "__qualname__", call.__name__)
+        return method
 
     def stumble(self) -> None:
         self.tape.note(b"X", "databases")

@@ -10,9 +10,6 @@ TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
 if TYPE_CHECKING:
     from typing import Any
 
-MAX_CELLS = 50_000
-"""Of a larger result it is only said that it is not kept."""
-
 
 class Driver:
     """Looks on at the module."""
@@ -46,7 +43,7 @@ class Driver:
             self.databases.note_gap(what)
             return real(*args, **options)
 
-        setattr(kind, name, take_name(method, real))
+        setattr(kind, name, self.databases.take_name(method, real))
 
     def _wrap_connect(self, kind: Any, module: Any) -> None:
         real = kind.connect.__func__
@@ -75,7 +72,7 @@ class Driver:
                 raise
 
         method = connect_async if kind is module.AsyncConnection else connect
-        kind.connect = classmethod(take_name(method, real))
+        kind.connect = classmethod(self.databases.take_name(method, real))
 
     def _wrap_cursor(self, kind: Any) -> None:
         for name in ("execute", "executemany"):
@@ -95,7 +92,7 @@ class Driver:
             self._note_safely(cursor, query, params, many, None)
             return answer
 
-        return take_name(method, real)
+        return self.databases.take_name(method, real)
 
     def _wrap_async_cursor(self, kind: Any) -> None:
         def make(real: Any) -> Any:
@@ -111,7 +108,7 @@ class Driver:
                 self._note_safely(cursor, query, params, many, None)
                 return answer
 
-            return take_name(method, real)
+            return self.databases.take_name(method, real)
 
         for name in ("execute", "executemany"):
             setattr(kind, name, make(kind.__dict__[name]))
@@ -126,7 +123,9 @@ class Driver:
                 self.databases.note_gap("several results")
                 return
             tag = (result.command_status or b"").decode() if result is not None else ""
-            answer = ((), ()) if many or result is None else _read_pq(result)
+            answer = (
+                ((), ()) if many or result is None else _read_pq(result, self.databases.most_cells)
+            )
             number = self.databases.numbers.get(id(cursor.connection), 0)
             for values in params if many else [params]:
                 words = self._convert(cursor, query, values)
@@ -143,10 +142,10 @@ class Driver:
         return statement.query, list(zip(values, formats))
 
 
-def _read_pq(result: Any) -> Any:
+def _read_pq(result: Any, most_cells: int) -> Any:
     """(columns, rows) of a `psycopg.pq.PGresult`; None where it is too large."""
     width, height = result.nfields, result.ntuples
-    if width * height > MAX_CELLS:
+    if width * height > most_cells:
         return None
     columns = [
         (result.fname(i), result.ftable(i), result.ftablecol(i), result.ftype(i),
@@ -163,10 +162,3 @@ def _read_pq(result: Any) -> Any:
 def _choose_words(options: Any) -> Any:
     """Of the arguments of `connect`, those that libpq takes."""
     return {k: v for k, v in options.items() if isinstance(v, (str, int)) and k != "autocommit"}
-
-
-def take_name(method: Any, call: Any) -> Any:
-    """Lets `method` look like the one that it calls."""
-    method.__name__, method.__doc__ = call.__name__, call.__doc__
-    method.__qualname__ = getattr(call, "__qualname__", call.__name__)
-    return method

@@ -11,9 +11,6 @@ TYPE_CHECKING = False  # as typing has it: nothing is loaded into the job
 if TYPE_CHECKING:
     from typing import Any
 
-MAX_CELLS = 50_000
-"""Of a larger result it is only said that it is not kept."""
-
 
 class Driver:
     """Looks on at the module."""
@@ -50,7 +47,7 @@ class Driver:
             self.databases.note_begin(link, host, words.get("port"), tls, link.get_parameter_status)
             return link
 
-        module._connect = take_name(_connect, real)
+        module._connect = self.databases.take_name(_connect, real)
 
     def _connection_kind(self, kind: Any, module: Any) -> Any:
         if kind in self.kinds:
@@ -96,7 +93,7 @@ class Driver:
         for name in ("copy_from", "copy_to", "copy_expert"):
             methods[name] = self._make_gap(getattr(kind, name))
         for name, method in methods.items():
-            take_name(method, getattr(kind, name))
+            self.databases.take_name(method, getattr(kind, name))
         looking = type(kind.__name__, (kind,), {**methods, "__module__": kind.__module__})
         looking.__qualname__ = kind.__qualname__
         self.kinds[kind] = looking
@@ -140,7 +137,7 @@ class Driver:
              pq.PQfformat(pointer, i))
             for i in range(width)
         ]  # fmt: skip
-        if width * height > MAX_CELLS:
+        if width * height > self.databases.most_cells:
             return None
         from ctypes import string_at
 
@@ -171,10 +168,3 @@ def _open_libpq() -> Any:
     pq.PQfname.restype = ctypes.c_char_p
     pq.PQgetvalue.restype = ctypes.c_void_p
     return pq
-
-
-def take_name(method: Any, call: Any) -> Any:
-    """Lets `method` look like the one that it calls."""
-    method.__name__, method.__doc__ = call.__name__, call.__doc__
-    method.__qualname__ = getattr(call, "__qualname__", call.__name__)
-    return method
