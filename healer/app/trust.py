@@ -57,9 +57,19 @@ def trust_first_use(
 
 def find_untrusted(repository: Repository, config: Config) -> list[HostSetting]:
     """Settings that act on this machine and that nobody has allowed here."""
+    return split_by_trust(repository, config)[1]
+
+
+def split_by_trust(
+    repository: Repository, config: Config
+) -> tuple[list[HostSetting], list[HostSetting]]:
+    """The settings that act on this machine: those that are allowed here, and the new ones."""
     allowlist = _read(repository) or {}
-    settings = list_host_settings(config)
-    return [each for each in settings if each.value not in allowlist.get(each.key, ())]
+    old: list[HostSetting] = []
+    new: list[HostSetting] = []
+    for each in list_host_settings(config):
+        (old if each.value in allowlist.get(each.key, ()) else new).append(each)
+    return old, new
 
 
 def trust(repository: Repository, settings: Sequence[HostSetting]) -> None:
@@ -69,12 +79,6 @@ def trust(repository: Repository, settings: Sequence[HostSetting]) -> None:
         allowlist[each.key] = [*allowlist.get(each.key, ()), each.value]
     data = json.dumps(allowlist, indent=1, sort_keys=True).encode()
     write_atomically(_path(repository), data)
-
-
-def find_trusted(repository: Repository, config: Config) -> list[HostSetting]:
-    """Settings that act on this machine and are allowed."""
-    new = find_untrusted(repository, config)
-    return [each for each in list_host_settings(config) if each not in new]
 
 
 def list_trusted(repository: Repository) -> Trusted:

@@ -23,21 +23,19 @@ def trust(ctx: click.Context, yes: bool, as_json: bool) -> int:
     allowed; later changes wait for this command, and fix and daemon end with a sentence until then.
     """
     from healer.app.state import read_configuration
-    from healer.app.trust import find_trusted, find_untrusted, list_trusted
+    from healer.app.trust import list_trusted, split_by_trust
     from healer.app.trust import trust as allow
     from healer.cli.output import print_json
     from quarantine.repository import Repository
 
     repository = Repository.open(start_folder(ctx))
     config = read_configuration(repository)
-    new = find_untrusted(repository, config)
+    old, new = split_by_trust(repository, config)
     if not as_json:
-        for each in find_trusted(repository, config):
-            click.echo(f"allowed: {each.key} = {each.value}\n    {each.effect}")
-    if new and not as_json:
-        for each in new:
-            click.echo(f"{each.key} = {each.value}\n    {each.effect}")
-        if not yes and not sys.stdin.isatty():
+        for prefix, settings in (("allowed: ", old), ("", new)):
+            for each in settings:
+                click.echo(f"{prefix}{each.key} = {each.value}\n    {each.effect}")
+        if new and not yes and not sys.stdin.isatty():
             click.echo("nothing was allowed: give --yes, or run it in a terminal", err=True)
             return 1
     if new and (yes or (not as_json and click.confirm("allow this?"))):
