@@ -30,7 +30,6 @@ from healer.draft.rules.observed_errors import parse_errors
 from healer.facts import draft as healer_draft
 from healer.facts.draft import WriteFile
 from healer.failure import Failure
-from healer.support.parse_lock import serialise_parsing
 from sandbox import Report, Sandbox
 from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
@@ -56,7 +55,6 @@ class Result(TypedDict):
 def main() -> None:
     """Tries the chosen cases and prints the table."""
     options = _arguments().parse_args()
-    serialise_parsing()
     cases = [c for c in _cases(options) if options.only in f"{c.name} {c.kind}"]
     results = _read(options.out)
     end = time.monotonic() + options.seconds
