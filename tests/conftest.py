@@ -7,7 +7,9 @@ A new example that fails is found by `HYPOTHESIS_PROFILE=search pytest …`, not
 import gc
 import os
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 SLOW = (HealthCheck.too_slow,)
@@ -19,7 +21,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 # `nohup` and a shell's `&` let all that they start ignore these.
 signal.signal(signal.SIGINT, signal.default_int_handler)
-signal.signal(signal.SIGHUP, signal.SIG_DFL)
+for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
+    signal.signal(_number, signal.SIG_DFL)
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
 def pytest_collection_finish() -> None:
@@ -27,3 +31,12 @@ def pytest_collection_finish() -> None:
     tests, pytest and forks ask for would go through fifteen thousand tests."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """A test that leaves signals blocked would leave them blocked in all that later tests start."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [])
+    yield
+    after = signal.pthread_sigmask(signal.SIG_SETMASK, before)
+    assert after == before, f"{item.nodeid} left signals blocked: {after - before}"

@@ -6,6 +6,7 @@ Belongs here: running one command, and what it gave. Does not belong here: exit 
 
 import contextlib
 import signal
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,13 +26,19 @@ class Answer:
     error: BaseException | None
 
 
-def run_command(*words: str, cwd: Path, stdin: str = "") -> Answer:
-    """Runs `healer WORDS` from a folder. Signals that the command holds back until its process
-    ends, as `healer run` does, are let through again: this process goes on."""
+@contextlib.contextmanager
+def signals_kept() -> Iterator[None]:
+    """Lets through again what the block held back until its process ends, as `healer run` does:
+    this process goes on, and what it starts inherits the mask."""
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, [])
     try:
-        with contextlib.chdir(cwd):
-            result = CliRunner().invoke(cli, words, input=stdin, standalone_mode=False)
+        yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+
+
+def run_command(*words: str, cwd: Path, stdin: str = "") -> Answer:
+    """Runs `healer WORDS` from a folder."""
+    with signals_kept(), contextlib.chdir(cwd):
+        result = CliRunner().invoke(cli, words, input=stdin, standalone_mode=False)
     return Answer(result.return_value, result.stdout, result.stderr, result.exception)

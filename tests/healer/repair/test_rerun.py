@@ -21,6 +21,7 @@ from healer.watch.pause import pause, resume
 from healer.watch.runner import run_log
 from healer.watch.runner.options import RunOptions
 from healer.watch.runner.run import run as run_job
+from tests.support.command_line import signals_kept
 from tests.support.git import git
 from tests.support.shop import BROKEN, SCRIPT, Shop, shop
 from tests.support.smtp import Server, smtp_server
@@ -48,7 +49,8 @@ def fail(here: Shop, *args: str, cwd: Path | None = None) -> None:
     os.chdir(cwd or here.folder)
     try:
         command = (sys.executable, str(here.folder / SCRIPT), *args)
-        assert run_job(RunOptions(command, str(here.folder))) == 1
+        with signals_kept():
+            assert run_job(RunOptions(command, str(here.folder))) == 1
     finally:
         os.chdir(before)
         del os.environ["REGION"]
