@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def run_setup(root: Path) -> "subprocess.CompletedProcess[str]":
     path = f"{root.parent / 'bin'}:{os.environ['PATH']}"
     return subprocess.run(
         [root / "scripts/setup"], env={"PATH": path, "TMPDIR": str(root.parent)},
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
 
 
@@ -64,3 +65,14 @@ def test_without_a_python_it_says_which_is_needed(checkout: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 3
     assert done.stderr.startswith("setup: Python 3.11 or newer is needed")
+
+
+@pytest.mark.skipif(Path("/run/systemd/system").is_dir(), reason="systemd starts it here")
+def test_the_engine_that_it_starts_keeps_no_output_open(checkout: Path) -> None:
+    """Whoever reads what setup prints until its end must not wait for the engine's."""
+    is_up, pid = checkout.parent / "up", checkout.parent / "pid"
+    write_tool(checkout.parent / "bin/docker", f"test -e '{is_up}'")
+    write_tool(checkout.parent / "bin/dockerd", f"echo $$ >'{pid}'; touch '{is_up}'; exec sleep 60")
+    done = run_setup(checkout)
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "setup: starting Docker Engine\n")
