@@ -25,6 +25,7 @@ from healer.facts.patch_check import Note, PatchCheck
 from healer.facts.repair import QuarantinedPatch
 from healer.failure import Fact
 from healer.services import Services
+from healer.watch.checkout import look_for
 from quarantine.change import (
     Change,
     ChangeError,
@@ -61,7 +62,7 @@ class CheckOptions(Fact):
 
 def check(start: Path, cwd: Path, options: CheckOptions, patch: bytes, show: Show) -> PatchCheck:
     """The verdict on what is pointed at; `patch` is what standard input gave for `-`, and a file is
-    looked for from `cwd`. Raises UsageError for what is no change."""
+    looked for from `cwd`, then from the root. Raises UsageError for what is no change."""
     repository = Repository.open(start)
     with tempfile.TemporaryDirectory(prefix="healer-") as scratch:
         copy = shared_clone(repository, Path(scratch) / "check.git")
@@ -104,8 +105,9 @@ def _read(
         return read_working_tree(repository, copy)
     if what == "-":
         return read_patch(repository, copy, patch, "the patch on standard input")
-    if (cwd / what).is_file():
-        return read_patch(repository, copy, (cwd / what).read_bytes(), what)
+    for path in look_for(what, cwd, repository.root or cwd):
+        if path.is_file():
+            return read_patch(repository, copy, path.read_bytes(), what)
     try:
         return read_revision(repository, copy, what)
     except UnknownRevision as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from healer.facts.errors import UsageError
 from healer.nights import Night
 from healer.nights.propose import propose_expectations
+from healer.repair.request import relative_to_repository
 from healer.support.atomic_file import write_atomically
 from healer.tape.effects import effects_of
 from healer.tape.recordings import Recordings
@@ -17,9 +18,11 @@ from quarantine.repository import Repository
 FILE = "healer.toml"
 
 
-def propose(start: Path, script: str) -> str:
-    """The text; raises UsageError where too little is recorded."""
+def propose(start: Path, script: str, cwd: Path) -> str:
+    """The text, of a script that is looked for from `cwd`; raises UsageError where too little is
+    recorded."""
     repository = Repository.open(start)
+    script = relative_to_repository(repository, script, cwd)
     tapes = Recordings(repository.state_dir).of_good_nights((script,))
     commands = [tape.command for tape in tapes]
     usual = max(commands, key=commands.count, default=())

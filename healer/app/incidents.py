@@ -5,7 +5,6 @@ printing (`healer.cli`), states and counts (`healer.watch`). Nothing heavy is lo
 """
 
 import getpass
-import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from healer.facts.errors import UsageError
 from healer.support.atomic_file import close_folder
-from healer.watch.checkout import find_checkout, find_state_dir
+from healer.watch.checkout import find_checkout, find_state_dir, name_inside
 from healer.watch.incident import Incident, IncidentMoment
 from healer.watch.incidents import Incidents
 
@@ -128,10 +127,9 @@ def name_script(start: Path, script: str) -> str:
     if not script:
         return ""
     root = find_checkout(start).root
-    for folder in (Path.cwd(), root):
-        path = Path(os.path.normpath(folder / script))
-        if path.is_file() and path.is_relative_to(root):
-            return path.relative_to(root).as_posix()
+    name = name_inside(script, Path.cwd(), root)
+    if name is not None and (root / name).is_file():
+        return name
     raise UsageError(f"there is no {script} in {root}; name a script of it, or none for all")
 
 

@@ -1,5 +1,7 @@
 """`healer expect SCRIPT`: proposes what a good outcome is, from recorded nights."""
 
+from pathlib import Path
+
 import click
 
 from healer.cli import repo_option, start_folder
@@ -17,7 +19,7 @@ def expect(ctx: click.Context, script: str, write: bool) -> int:
     """
     from healer.app.expect import add_to_configuration, propose
 
-    text = propose(start_folder(ctx), script)
+    text = propose(start_folder(ctx), script, Path.cwd())
     click.echo(text, nl=False)
     if write:
         path = add_to_configuration(start_folder(ctx), text)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option(
     "--log",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(),
     help="Record every distinct traceback of this file.",
 )
 @click.option(
@@ -68,6 +68,7 @@ def _read_failures(
     from pathlib import Path
 
     from healer.redact import Redactor
+    from healer.watch.checkout import look_for
     from healer.watch.record import format_timestamp
     from healer.watch.report import read_log, read_report
 
@@ -76,7 +77,10 @@ def _read_failures(
     )
     root, now = str(checkout.root), format_timestamp(time.time())
     if log:
-        return read_log(Path(log).read_bytes(), root, redactor, now)
+        path = look_for(log, Path.cwd(), checkout.root)[0]
+        if not path.is_file():
+            raise click.UsageError(f"--log {log}: there is no such file; name one that there is")
+        return read_log(path.read_bytes(), root, redactor, now)
     text = (
         _read_unit(checkout, unit) if unit else sys.stdin.buffer.read().decode("utf-8", "replace")
     )

@@ -6,7 +6,6 @@ hear them. Does not belong here: running anything. Nothing is written before all
 
 import hashlib
 import json
-import os
 import secrets
 from pathlib import Path
 from tokenize import detect_encoding
@@ -20,6 +19,7 @@ from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.suggestion import nearest
+from healer.watch.checkout import name_inside
 from quarantine.protection import Protection
 from quarantine.repository import Repository
 
@@ -37,13 +37,10 @@ def relative_to_repository(repository: Repository, script: str, cwd: Path) -> st
     root = repository.root
     if root is None:
         return Path(script).as_posix()
-    paths = [Path(os.path.normpath(folder / script)) for folder in (cwd, root)]
-    existing = [path for path in paths if path.exists()]
-    for path in existing or paths:
-        for candidate, top in ((path, root), (path.resolve(), root.resolve())):
-            if candidate.is_relative_to(top):
-                return candidate.relative_to(top).as_posix()
-    raise UsageError(f"{script} lies outside the repository {root}; name a script inside it")
+    name = name_inside(script, cwd, root)
+    if name is None:
+        raise UsageError(f"{script} lies outside the repository {root}; name a script inside it")
+    return name
 
 
 def check_script(repository: Repository, script: str, base: str) -> None:

@@ -135,6 +135,22 @@ def _is_commit(text: str) -> bool:
     return len(text) in _COMMIT_LENGTHS and not set(text) - set("0123456789abcdef")
 
 
+def look_for(path: str, cwd: Path, root: Path) -> tuple[Path, ...]:
+    """What a person may mean by a path, the likeliest first: from the folder that they are in, then
+    from the repository's root; of the two only what is there, and both where nothing is."""
+    paths = tuple(Path(os.path.normpath(folder / path)) for folder in (cwd, root))
+    return tuple(each for each in paths if each.exists()) or paths
+
+
+def name_inside(path: str, cwd: Path, root: Path) -> str | None:
+    """The same as a path of the repository, also through links; None where it lies outside."""
+    for each in look_for(path, cwd, root):
+        for candidate, top in ((each, root), (each.resolve(), root.resolve())):
+            if candidate.is_relative_to(top):
+                return candidate.relative_to(top).as_posix()
+    return None
+
+
 def find_script(argv: tuple[str, ...], checkout: Checkout, cwd: Path) -> str:
     """The script that a command runs, relative to the root; empty where none can be told.
 

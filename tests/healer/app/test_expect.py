@@ -30,7 +30,7 @@ def keep_nights(repo: Path, count: int) -> None:
 
 def test_nights_on_disk_become_a_proposal_that_the_configuration_accepts(repo: Path) -> None:
     keep_nights(repo, 4)
-    text = propose(repo, "job.py")
+    text = propose(repo, "job.py", repo)
     assert 'file = "out/a.csv"' in text
     (repo / "healer.toml").write_text('target = "main"')
     path = add_to_configuration(repo, text)
@@ -43,11 +43,11 @@ def test_nights_on_disk_become_a_proposal_that_the_configuration_accepts(repo: P
 def test_a_second_job_of_a_script_is_as_good_as_the_first(repo: Path) -> None:
     keep_nights(repo, 3)
     (repo / "healer.toml").write_text('[[job]]\nscript = "job.py"\nautonomy = "review"\n')
-    add_to_configuration(repo, propose(repo, "job.py"))
+    add_to_configuration(repo, propose(repo, "job.py", repo))
     config = load(lambda name: (repo / name).read_bytes() if (repo / name).exists() else None)
     assert [len(job.expect) for job in config.job] == [0, 1]
 
 
 def test_too_few_nights_are_said(repo: Path) -> None:
     with pytest.raises(UsageError, match=r"0 good nights of job.py are recorded"):
-        propose(repo, "job.py")
+        propose(repo, "job.py", repo)

@@ -15,4 +15,6 @@ def test_a_proposal_is_printed_and_written_where_that_is_asked_for(tmp_path: Pat
     assert not (repo / "healer.toml").exists()
     again = run_command("expect", "job.py", "--write", cwd=repo)
     assert (repo / "healer.toml").read_text() == again.out == answer.out
+    elsewhere = run_command("expect", "job.py", "--repo", str(repo), cwd=tmp_path)
+    assert elsewhere.out == answer.out
     assert "read it, then commit it" in again.err

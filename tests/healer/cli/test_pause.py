@@ -28,6 +28,14 @@ def test_one_script_is_named_from_where_one_stands(tmp_path: Path) -> None:
         assert run_command("resume", cwd=here.folder).err == "nothing was paused\n"
 
 
+def test_a_script_is_named_from_any_folder_and_through_a_link(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        (tmp_path / "link").symlink_to(here.folder)
+        for name in (SCRIPT, str(here.folder / SCRIPT), f"link/{SCRIPT}"):
+            answer = run_command("pause", name, "--repo", str(here.folder), cwd=tmp_path)
+            assert answer.out.startswith(f"paused: {SCRIPT};"), answer
+
+
 def test_a_script_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         assert isinstance(run_command("pause", "nope.py", cwd=here.folder).error, UsageError)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.support.command_line import run_command
 from tests.support.healer_jobs import PROJECT, environment, open_inbox, repository
 
 TRACEBACK = (
@@ -41,6 +42,16 @@ def test_every_distinct_traceback_of_a_log_is_recorded(tmp_path: Path) -> None:
     done = healer("report", "--log", str(log), cwd=repo)
     assert done.stdout.count("scripts/a.py  KeyError") == 2
     assert len(open_inbox(repo).list_pending()) == 2
+
+
+def test_a_log_is_looked_for_from_the_repositorys_root_too(tmp_path: Path) -> None:
+    repo = repository(tmp_path / "repo")
+    (repo / "logs").mkdir()
+    (repo / "logs" / "old.log").write_text(TRACEBACK)
+    done = run_command("report", "--log", "logs/old.log", "--repo", str(repo), cwd=tmp_path)
+    assert "scripts/a.py  KeyError" in done.out
+    missing = run_command("report", "--log", "logs/no.log", "--repo", str(repo), cwd=tmp_path)
+    assert "--log logs/no.log: there is no such file" in str(missing.error)
 
 
 def test_what_holds_no_failure_is_wrong_usage(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ from healer.watch.checkout import (
     find_checkout,
     find_job_checkout,
     find_script,
+    look_for,
     make_portable,
+    name_inside,
     read_commit,
 )
 from healer.watch.runner.options import RunOptions
@@ -53,6 +55,18 @@ def test_the_script_is_told_from_the_command(
         repo, {".venv/pyvenv.cfg": "", ".venv/bin/python": "", ".venv/bin/shop-report": program}
     )
     assert find_script(argv, find_checkout(repo), repo) == script
+
+
+def test_a_path_is_looked_for_here_then_in_the_repository(tmp_path: Path) -> None:
+    root, here = tmp_path / "repo", tmp_path / "here"
+    write_files(tmp_path, {"repo/both": "", "here/both": "", "repo/root": "", "here/cwd": ""})
+    assert look_for("both", here, root) == (here / "both", root / "both")
+    assert look_for("root", here, root) == (root / "root",)
+    assert look_for("cwd", here, root) == (here / "cwd",)
+    assert look_for("no", here, root) == (here / "no", root / "no")
+    assert name_inside("both", here, root) == "both"  # the repository's: ours lies outside
+    assert name_inside("cwd", here, root) is None
+    assert name_inside("../repo/root", here, root) == "root"
 
 
 @pytest.mark.parametrize("packed", [True, False])
