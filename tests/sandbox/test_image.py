@@ -1,6 +1,7 @@
 """Images from this machine, from a Dockerfile, and from a user's image; and what is said if not."""
 
 import io
+import os
 import subprocess
 import sys
 import tarfile
@@ -105,6 +106,7 @@ def test_the_oldest_python_runs_a_command_and_tests_with_a_pytest_of_its_age(
     argv = ["uv", "pip", "install", "-q", "--target", str(tmp_path), "--python-version", "3.8"]
     subprocess.run(
         [sys.executable, "-m", *argv, "--only-binary", ":all:", "pytest>=8"],
+        env={**os.environ, "UV_SYSTEM_CERTS": "true"},
         check=True,
         timeout=120,
     )

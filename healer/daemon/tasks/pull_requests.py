@@ -13,6 +13,7 @@ from healer.repair.land import Landing
 from healer.repair.pull_request import Look, look
 from healer.services import Services
 from healer.watch.pause import why_paused
+from quarantine.merge import is_merge_begun
 
 BY = "the checks of its pull request"
 ON_FORGE = "a person on the forge"
@@ -37,9 +38,19 @@ class FollowPullRequests:
             if row.request is None or not row.request.pull_request or not row.branch:
                 continue
             try:
-                self._act(row, look(row, self._services))
+                answer = look(row, self._services)
+                if self._is_open(row):
+                    self._act(row, answer)
             except ForgeError as error:
                 self._note(row, str(error))
+
+    def _is_open(self, row: RepairRow) -> bool:
+        """Whether the fix waits still, and no approval of ours has begun to merge it: such a one
+        closes the request itself before it writes down that the fix waits no longer."""
+        services = self._services
+        if is_merge_begun(services.repository, row.id, services.config.target):
+            return False
+        return services.ledger.repair(row.id).state == "waiting"
 
     def _act(self, row: RepairRow, answer: Look) -> None:
         if answer.turn == "merge":

@@ -14,9 +14,11 @@ from healer.daemon.tasks.pull_requests import FollowPullRequests
 from healer.facts.progress import Progress
 from healer.ledger.rows import RepairRow
 from healer.watch.pause import pause
+from quarantine.merge import Merged, merge
 from tests.healer.repair.test_pull_request import pushed, revised, shop_on_forge
 from tests.support.forge_server import ScriptedForge, scripted_forge
 from tests.support.git import git
+from tests.support.repair_facts import candidate_of
 from tests.support.shop import Shop
 
 DEADLINE_S = 60.0
@@ -88,6 +90,22 @@ def test_closed_on_the_forge_is_turned_down(here: Shop, forge: ScriptedForge) ->
         task.run(0.0)
     assert state_of(here, row)[1] == "rejected"
     assert "a person on the forge" in here.services.ledger.repair(row.id).reason
+
+
+@pytest.mark.parametrize("state", ["closed", "merged"])
+def test_what_an_approval_under_way_did_to_the_request_is_no_person_s_word(
+    here: Shop, forge: ScriptedForge, state: str
+) -> None:
+    """It has merged and closed the request, and not yet noted the end."""
+    row = proved(here, forge)
+    commit, repository = str(row.known_result.commit), here.services.repository
+    checked = candidate_of(base=here.tip, commit=commit, tree=repository.tree(commit).oid)
+    done = merge(repository, target="main", candidate=checked, repair=row.id)
+    assert isinstance(done, Merged)
+    forge.pulls[0] |= {"state": state, "merged": commit if state == "merged" else ""}
+    with following(here) as task:
+        task.run(0.0)
+    assert state_of(here, row)[0] == "waiting"
 
 
 def test_merged_on_the_forge_is_healed(here: Shop, forge: ScriptedForge) -> None:
