@@ -183,10 +183,8 @@ def _read_back(
     targets: Mapping[str, Entry | None] | None = None,
 ) -> Candidate:
     """What was written, as git now tells it; an error when it is not what was meant."""
-    header = repository.git.run("cat-file", "commit", commit).split(b"\n\n", 1)[0].split(b"\n")
-    tree = header[0].split()[1].decode("ascii")
-    parents = [line.split()[1].decode("ascii") for line in header if line.startswith(b"parent ")]
-    if parents != [base]:
+    facts = repository.objects.read_commit(commit)
+    if facts.parents != (base,):
         raise RepositoryError(f"Commit {commit} was not made on {base} alone; draft the fix again.")
     entries = changed_entries(repository, base, commit)
     if targets is not None and entries != dict(targets):
@@ -194,22 +192,17 @@ def _read_back(
             f"Commit {commit} does not hold what was drafted; check the repository (git fsck)."
         )
     text = repository.patch(base, commit, text=True).decode("utf-8", "replace")
-    repository.remember_tree(commit, tree)
     return Candidate(
-        commit=commit, tree=tree, base=base, branch=branch, diff=text, paths=tuple(sorted(entries))
-    )
+        commit=commit, tree=facts.tree, base=base, branch=branch, diff=text,
+        paths=tuple(sorted(entries)),
+    )  # fmt: skip
 
 
 def changed_entries(repository: Repository, older: str, newer: str) -> dict[str, Entry | None]:
     """What `newer` has at each path that differs from `older`: None where the path is gone."""
-    out = repository.git.run("diff-tree", "-r", "-z", "--raw", "--no-renames", older, newer, "--")
-    fields = out.split(b"\0")[:-1]
-    entries: dict[str, Entry | None] = {}
-    for facts, name in zip(fields[::2], fields[1::2], strict=True):
-        _, mode, _, oid, _ = facts.decode("ascii").split(" ")
-        path = name.decode("utf-8", "surrogateescape")
-        entries[path] = None if mode == "000000" else Entry(mode, oid)
-    return entries
+    before, after = repository.tree(older).entries(), repository.tree(newer).entries()
+    paths = before.keys() | after.keys()
+    return {path: after.get(path) for path in sorted(paths) if before.get(path) != after.get(path)}
 
 
 def point_branch(
@@ -247,21 +240,6 @@ def move_ref(repository: Repository, name: str, *, new: str | None, old: str | N
         raise BranchTaken(
             f"{name} could not be moved: {reason or 'git gave no reason'}; try again."
         )
-
-
-def message_of(repository: Repository, commit: str) -> tuple[str, int]:
-    """A commit's message, and when it was made (Unix time)."""
-    out = repository.git.run("cat-file", "commit", commit)
-    header, _, message = out.partition(b"\n\n")
-    committer = next(line for line in header.split(b"\n") if line.startswith(b"committer "))
-    return message.decode("utf-8", "replace"), int(committer.split()[-2])
-
-
-def author_of(repository: Repository, commit: str) -> str:
-    """Who wrote a commit, as `Name <email>`."""
-    header = repository.git.run("cat-file", "commit", commit).partition(b"\n\n")[0]
-    line = next(line for line in header.split(b"\n") if line.startswith(b"author "))
-    return line.decode("utf-8", "replace").removeprefix("author ").rsplit(" ", 2)[0]
 
 
 def list_quarantine(repository: Repository) -> tuple[Quarantined, ...]:

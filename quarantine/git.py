@@ -96,7 +96,7 @@ def announce_nothing(_what: str) -> None:
 
 
 class Git(git.cmd.Git):
-    """Runs git in one repository. Safe to use from several threads: it keeps no process."""
+    """Runs git in one repository. Safe to use from several threads: it keeps no process itself."""
 
     def __init__(
         self,
@@ -176,6 +176,10 @@ class Git(git.cmd.Git):
             raise
         return process.returncode, out, err.decode("utf-8", "replace").strip()
 
+    def start(self, *arguments: str) -> "subprocess.Popen[bytes]":
+        """A process for the caller to talk with, by unbuffered pipes, and to end."""
+        return self._start(["git", *arguments], self.variables, is_to_stay=True)
+
     def execute(  # type: ignore[override]  # GitPython's overloads, all of which this serves
         self,
         command: str | Sequence[Any],
@@ -205,7 +209,12 @@ class Git(git.cmd.Git):
         return own | own_variables | _settings(_SETTINGS)
 
     def _start(
-        self, command: list[str], variables: Mapping[str, str], stdin: Any = subprocess.PIPE
+        self,
+        command: list[str],
+        variables: Mapping[str, str],
+        stdin: Any = subprocess.PIPE,
+        *,
+        is_to_stay: bool = False,
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(
@@ -214,7 +223,8 @@ class Git(git.cmd.Git):
                 env=dict(variables),
                 stdin=stdin,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
+                stderr=subprocess.DEVNULL if is_to_stay else subprocess.PIPE,
+                bufsize=0 if is_to_stay else -1,
                 start_new_session=True,  # the terminal's ^C is ours to handle, not git's
                 **self._user,
             )

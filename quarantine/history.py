@@ -40,9 +40,15 @@ def line_commit(repository: Repository, commit: str, path: str, line: int) -> Co
         out = repository.git.run("blame", "--porcelain", "-L", f"{line},{line}", commit, "--", path)
     except GitFailed:
         return None
-    oid = out.split(b" ", 1)[0].decode("ascii")
-    commits = _commits(repository.git.run("log", "-z", "--max-count=1", _FORM, oid, "--"))
-    return commits[0] if commits else None
+    oid, _, rest = out.partition(b" ")
+    lines = rest.decode("utf-8", "replace").split("\n")[1:]
+    facts = dict(line.partition(" ")[::2] for line in lines if not line.startswith("\t"))
+    return Commit(
+        id=oid.decode("ascii"),
+        author=facts["author"],
+        authored_at=int(facts["author-time"]),
+        subject=facts["summary"],
+    )
 
 
 def paths_of_people(repository: Repository, base: str, tip: str) -> frozenset[str] | None:

@@ -154,11 +154,10 @@ def target_commit(
             environment={"GIT_AUTHOR_DATE": date, "GIT_COMMITTER_DATE": date},
         )  # fmt: skip
         commit = out.decode("ascii").strip()
-    header = repository.git.run("cat-file", "commit", commit).split(b"\n\n", 1)[0].split(b"\n")
-    facts = [line.decode("ascii", "replace").split(" ")[:2] for line in header[:3]]
-    if facts[0] != ["tree", candidate.tree] or facts[1] != ["parent", candidate.base]:
+    facts = repository.objects.read_commit(commit)
+    if facts.tree != candidate.tree or facts.parents[:1] != (candidate.base,):
         raise RepositoryError(f"Commit {commit} is not what was checked; check the fix again.")
-    if facts[2][0] == "parent":
+    if len(facts.parents) > 1:
         raise RepositoryError(f"Commit {commit} is a merge, which is never checked as a fix.")
     return commit
 

@@ -11,7 +11,7 @@ A fix whose file was renamed or removed meanwhile is a conflict, and a person se
 import tempfile
 from pathlib import Path
 
-from quarantine.candidate import Candidate, author_of, changed_entries, message_of, write_candidate
+from quarantine.candidate import Candidate, changed_entries, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
 from quarantine.facts import Fact
 from quarantine.git import NOBODY, Git
@@ -41,10 +41,10 @@ def rebase_candidate(
     changes = carry(repository, base=candidate.base, commit=candidate.commit, onto=tip)
     if isinstance(changes, Conflict):
         return changes
-    message, when = message_of(repository, candidate.commit)
+    old = repository.objects.read_commit(candidate.commit)
     return write_or_conflict(
-        repository, base=tip, changes=changes, branch=candidate.branch, message=message,
-        when=when, replaces=candidate.commit, author=author_of(repository, candidate.commit),
+        repository, base=tip, changes=changes, branch=candidate.branch, message=old.message,
+        when=old.committed_at, replaces=candidate.commit, author=old.author,
     )  # fmt: skip
 
 
@@ -86,12 +86,12 @@ def carry(
         if here == target:
             continue
         if here == was and _same_kind(was, target):
-            contents[path] = None if target is None else repository.blobs.read(target.oid)
+            contents[path] = None if target is None else repository.objects.read_blob(target.oid)
             continue
         content = _merge_file(repository, was, target, here)
         if content is None:
             conflicts.append(path)
-        elif here is None or content != repository.blobs.read(here.oid):
+        elif here is None or content != repository.objects.read_blob(here.oid):
             contents[path] = content
     if conflicts:
         paths = tuple(sorted(conflicts))
@@ -118,7 +118,7 @@ def _merge_file(
         return None
     with tempfile.TemporaryDirectory(prefix="healer-") as folder:
         for name, entry in (("ours", here), ("base", was), ("theirs", target)):
-            (Path(folder) / name).write_bytes(repository.blobs.read(entry.oid))
+            (Path(folder) / name).write_bytes(repository.objects.read_blob(entry.oid))
         code, out, _ = Git(None, cwd=Path(folder)).ask(
             "merge-file", "-p", "--quiet", "ours", "base", "theirs"
         )

@@ -19,7 +19,8 @@ from quarantine.errors import (
     nearest,
 )
 from quarantine.git import Git, announce_nothing, failure
-from quarantine.tree import Blobs, Tree
+from quarantine.objects import Objects, is_full_id
+from quarantine.tree import Tree
 
 _QUESTIONS: Final = (
     "--is-bare-repository",
@@ -33,10 +34,15 @@ _QUESTIONS: Final = (
 _ORIGIN: Final = "refs/remotes/origin/"
 KEPT_TREES: Final = 32
 """Listings in memory: a repair looks at its base and a handful of candidates."""
+NEAR_COMMITS: Final = 8
+"""Looked at before git is asked to: what is asked about is mostly a tip and what it was made on."""
 
 
 class Repository:
-    """One repository, seen from one of its worktrees, or bare. It holds no process and no lock."""
+    """One repository, seen from one of its worktrees, or bare.
+
+    It holds no lock, and one process that reads (`objects`), which ends with it.
+    """
 
     def __init__(
         self,
@@ -57,7 +63,7 @@ class Repository:
         self.hash_name = hash_name
         """`sha1` or `sha256`."""
         self.git = Git(worktree_git_dir, root, cwd=root or git_dir, writing=writing)
-        self.blobs = Blobs(self.git)
+        self.objects = Objects(self.git)
         self._trees: dict[str, Tree] = {}
 
     @classmethod
@@ -136,6 +142,9 @@ class Repository:
     def _commit(self, revision: str) -> str | None:
         if not revision or revision.startswith("-") or "\0" in revision or "\n" in revision:
             return None
+        commit = self.objects.find_commit(revision)
+        if commit is not None:
+            return commit
         code, out, stderr = self.git.ask(
             "rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"
         )
@@ -152,26 +161,40 @@ class Repository:
         commit = self.resolve(revision)
         if commit in self._trees:
             return self._trees[commit]
-        oid = self.git.run("rev-parse", f"{commit}^{{tree}}").decode("ascii").strip()
-        return self.remember_tree(commit, oid)
-
-    def remember_tree(self, commit: str, oid: str) -> Tree:
-        """The tree of a commit that was just read: kept, since a commit never changes."""
         while len(self._trees) >= KEPT_TREES:
             self._trees.pop(next(iter(self._trees)), None)
-        return self._trees.setdefault(
-            commit, Tree(git=self.git, blobs=self.blobs, commit=commit, oid=oid)
-        )
+        oid = self.objects.read_commit(commit).tree
+        return self._trees.setdefault(commit, Tree(objects=self.objects, commit=commit, oid=oid))
 
     def parents(self, commit: str) -> tuple[str, ...]:
         """The commits it was made on; empty for a first commit, and at a shallow clone's edge."""
-        out = self.git.run("rev-list", "--parents", "--max-count=1", commit, "--")
-        return tuple(out.decode("ascii").split()[1:])
+        oid = commit if is_full_id(commit) else self.resolve(commit)
+        return () if oid in self._shallow_edge() else self.objects.read_commit(oid).parents
+
+    def _shallow_edge(self) -> frozenset[str]:
+        """The commits whose parents this clone has not."""
+        try:
+            return frozenset((self.git_dir / "shallow").read_text("ascii").split())
+        except FileNotFoundError:
+            return frozenset()
 
     def is_ancestor(self, older: str, newer: str) -> bool:
         """Whether `newer` is `older` or holds it in its history; False where history is cut."""
+        if is_full_id(older) and is_full_id(newer) and self._is_near(older, newer):
+            return True
         code, _, _ = self.git.ask("merge-base", "--is-ancestor", older, newer)
         return code == 0
+
+    def _is_near(self, older: str, newer: str) -> bool:
+        """Whether the latest commits up to `newer` have it already."""
+        level: tuple[str, ...] = (newer,)
+        for _ in range(NEAR_COMMITS):
+            if older in level:
+                return self._commit(older) is not None
+            if len(level) != 1 or self._commit(level[0]) is None:
+                return False
+            level = self.parents(level[0])
+        return False
 
     def diff(self, older: str, newer: str) -> str:
         """The patch from one commit (or tree) to another, as `git apply` takes it."""
@@ -205,7 +228,7 @@ class Repository:
             return bool(stages) or head_entry is not None
         if stages[0].split()[1].decode("ascii") != head_entry.oid:
             return True
-        return not same_text(self.root, path, self.blobs.read(head_entry.oid))
+        return not same_text(self.root, path, self.objects.read_blob(head_entry.oid))
 
 
 def _why_not(folder: Path, code: int, stderr: str) -> RepositoryError:

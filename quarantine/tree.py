@@ -4,15 +4,14 @@ Belongs here: reading. Does not belong here: making a tree (`candidate`).
 """
 
 import io
+import stat
 import tarfile
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from threading import Lock
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from quarantine.errors import RepositoryError
-from quarantine.git import Git
+from quarantine.objects import Objects
 
 REGULAR: Final = "100644"
 EXECUTABLE: Final = "100755"
@@ -20,8 +19,9 @@ SYMLINK: Final = "120000"
 SUBMODULE: Final = "160000"
 FILE_MODES: Final = (REGULAR, EXECUTABLE)
 
-KEPT_BYTES: Final = 64 * 1024 * 1024
-"""Of file contents in memory per repository: candidates share all but a file or two."""
+MOST_FILES: Final = 2_000_000
+"""Paths of one commit; a crafted tree that repeats itself would have no end."""
+_FOLDER: Final = "40000"
 
 
 class Entry(NamedTuple):
@@ -31,72 +31,16 @@ class Entry(NamedTuple):
     oid: str
 
 
-class Blobs:
-    """File contents by object id, the latest `KEPT_BYTES` of them kept in memory."""
-
-    def __init__(self, git: Git) -> None:
-        """Reads through `git`, in one process for any number of objects."""
-        self._git = git
-        self._lock = Lock()
-        self._kept: OrderedDict[str, bytes] = OrderedDict()
-        self._kept_bytes = 0
-
-    def read(self, oid: str) -> bytes:
-        """One content; RepositoryError when the repository lacks it."""
-        return self.read_all((oid,))[oid]
-
-    def read_all(self, oids: Iterable[str]) -> dict[str, bytes]:
-        """Several contents by id; RepositoryError when the repository lacks one."""
-        unique_ids = dict.fromkeys(oids)
-        with self._lock:
-            contents = {oid: self._kept[oid] for oid in unique_ids if oid in self._kept}
-        missing = [oid for oid in unique_ids if oid not in contents]
-        if missing:
-            new_contents = _cat(self._git, missing)
-            self._keep(new_contents)
-            contents |= new_contents
-        return contents
-
-    def _keep(self, new_contents: Mapping[str, bytes]) -> None:
-        with self._lock:
-            for oid, content in new_contents.items():
-                if oid not in self._kept and len(content) <= KEPT_BYTES // 8:
-                    self._kept[oid] = content
-                    self._kept_bytes += len(content)
-            while self._kept_bytes > KEPT_BYTES:
-                _, oldest = self._kept.popitem(last=False)
-                self._kept_bytes -= len(oldest)
-
-
-def _cat(git: Git, oids: list[str]) -> dict[str, bytes]:
-    out = git.run("cat-file", "--batch", stdin="".join(f"{oid}\n" for oid in oids).encode("ascii"))
-    contents: dict[str, bytes] = {}
-    at = 0
-    for oid in oids:
-        end = out.index(b"\n", at)
-        header = out[at:end].split()
-        if header[1:2] != [b"blob"]:
-            raise RepositoryError(
-                f"The repository lacks the object {oid}; complete the clone (git fetch --refetch), "
-                "or check it (git fsck)."
-            )
-        size = int(header[2])
-        contents[oid] = out[end + 1 : end + 1 + size]
-        at = end + 1 + size + 1
-    return contents
-
-
 class Tree:
     """Read-only sight of one commit's files. What it says never changes."""
 
-    def __init__(self, *, git: Git, blobs: Blobs, commit: str, oid: str) -> None:
+    def __init__(self, *, objects: Objects, commit: str, oid: str) -> None:
         """`Repository.tree` is the way to one; files are listed at the first question."""
         self.commit = commit
         """The commit's full id."""
         self.oid = oid
         """The tree's own id: equal trees have equal ids, whatever their history."""
-        self._git = git
-        self._blobs = blobs
+        self._objects = objects
         self._entries: Mapping[str, Entry] | None = None
 
     def entries(self) -> Mapping[str, Entry]:
@@ -105,13 +49,7 @@ class Tree:
         Names that are not UTF-8 carry surrogate escapes.
         """
         if self._entries is None:
-            out = self._git.run("ls-tree", "-r", "-z", "--full-tree", self.oid)
-            entries = {}
-            for line in out.split(b"\0")[:-1]:
-                head, _, name = line.partition(b"\t")
-                mode, _, oid = head.decode("ascii").split(" ")
-                entries[name.decode("utf-8", "surrogateescape")] = Entry(mode, oid)
-            self._entries = MappingProxyType(entries)
+            self._entries = MappingProxyType(_list_files(self._objects, self.oid))
         return self._entries
 
     def entry(self, path: str) -> Entry | None:
@@ -129,13 +67,13 @@ class Tree:
         entry = self.entry(path)
         if entry is None or entry.mode not in FILE_MODES:
             return None
-        return self._blobs.read(entry.oid)
+        return self._objects.read_blob(entry.oid)
 
     def read_all(self, paths: Iterable[str]) -> dict[str, bytes]:
         """The bytes of several files in one go; paths that are no regular files are left out."""
         entries = self.entries()
         files = {p: entries[p].oid for p in paths if p in entries and entries[p].mode in FILE_MODES}
-        contents = self._blobs.read_all(files.values())
+        contents = self._objects.read_blobs(files.values())
         return {path: contents[oid] for path, oid in files.items()}
 
     def tar(self, overlay: Mapping[str, bytes] | None = None) -> bytes:
@@ -159,3 +97,65 @@ class Tree:
                 member.mode = 0o755 if entry and entry.mode == EXECUTABLE else 0o644
                 archive.addfile(member, io.BytesIO(contents[path]))
         return buffer.getvalue()
+
+
+def _list_files(objects: Objects, oid: str) -> dict[str, Entry]:
+    """Every path below a tree that is no folder, in git's order."""
+    trees = _read_folders(objects, oid)
+    entries: dict[str, Entry] = {}
+    pending = [("", iter(trees[oid]))]
+    while pending:
+        prefix, rows = pending[-1]
+        row = next(rows, None)
+        if row is None:
+            pending.pop()
+            continue
+        name, entry = row
+        if entry.mode == _FOLDER:
+            pending.append((f"{prefix}{name}/", iter(trees[entry.oid])))
+            continue
+        entries[prefix + name] = entry
+        if len(entries) > MOST_FILES:
+            raise RepositoryError(
+                f"The tree {oid} has more than {MOST_FILES:,} files; check what was committed."
+            )
+    return entries
+
+
+def _read_folders(objects: Objects, oid: str) -> dict[str, list[tuple[str, Entry]]]:
+    """What each tree holds, by id: this one's and those of all folders below it."""
+    trees: dict[str, list[tuple[str, Entry]]] = {}
+    level = [oid]
+    while level:
+        for each, content in objects.read_trees(level).items():
+            trees[each] = list(_parse_tree(content, len(oid) // 2))
+        folders = (
+            entry.oid
+            for each in level
+            for _, entry in trees[each]
+            if entry.mode == _FOLDER and entry.oid not in trees
+        )
+        level = list(dict.fromkeys(folders))
+    return trees
+
+
+def _parse_tree(content: bytes, id_bytes: int) -> Iterator[tuple[str, Entry]]:
+    """Name, mode and object of each row of git's own form of a tree."""
+    at = 0
+    while at < len(content):
+        end = content.index(b"\0", at)
+        mode, _, name = content[at:end].partition(b" ")
+        at = end + 1 + id_bytes
+        yield (
+            name.decode("utf-8", "surrogateescape"),
+            Entry(_plain_mode(int(mode, 8)), content[end + 1 : at].hex()),
+        )
+
+
+def _plain_mode(mode: int) -> str:
+    """The modes that git knows today; old trees have others."""
+    if stat.S_ISREG(mode):
+        return EXECUTABLE if mode & stat.S_IXUSR else REGULAR
+    if stat.S_ISLNK(mode):
+        return SYMLINK
+    return _FOLDER if stat.S_ISDIR(mode) else SUBMODULE

@@ -7,7 +7,7 @@ again, and merging it (`approve`).
 from healer.failure import Fact
 from healer.repair.refusals import explain_not_waiting, require_dossier
 from healer.services import Services
-from quarantine.candidate import Candidate, message_of, point_branch
+from quarantine.candidate import Candidate, point_branch
 from quarantine.merge import merged_commit
 from quarantine.rebase import Conflict, rebase_candidate
 from quarantine.repository import Repository
@@ -68,7 +68,7 @@ def _restore_branch(repository: Repository, candidate: Candidate, repair: str) -
     tip = repository.tip(candidate.branch)
     if tip in (None, candidate.commit):
         return True
-    message, _ = message_of(repository, tip)
+    message = repository.objects.read_commit(tip).message
     if f"Healer-Repair: {repair}" not in message.splitlines():
         return False
     if repository.is_ancestor(candidate.commit, tip):

@@ -66,7 +66,7 @@ def changes_between(repository: Repository, old: str, new: str) -> list[Change]:
     entries = changed_entries(repository, old, new)
     pairs = {path: (before.entry(path), after) for path, after in entries.items()}
     oids = [e.oid for pair in pairs.values() for e in pair if e and e.mode in FILE_MODES]
-    contents: Mapping[str, bytes] = repository.blobs.read_all(oids)
+    contents: Mapping[str, bytes] = repository.objects.read_blobs(oids)
     return [
         Change(
             path, was, now,
