@@ -77,7 +77,7 @@ def build_services(
             runner=runners.usual,
             runners=runners.choose,
             ledger=ledger,
-            notifier=Notifier(state_dir / "mail", config.mail, redactor, book=incidents),
+            notifier=_open_notifier(config, state_dir, redactor, incidents),
             incidents=incidents,
             redactor=redactor,
             drafters=drafters,
@@ -88,6 +88,13 @@ def build_services(
             progress=show,
             clock=clock,
         )
+
+
+def _open_notifier(
+    config: Config, state_dir: Path, redactor: Redactor, incidents: Incidents
+) -> Notifier:
+    mail_dir = state_dir / "mail"
+    return Notifier(mail_dir, config.mail, redactor, book=incidents, decide=config.decide)
 
 
 class _Runners:

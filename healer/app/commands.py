@@ -95,11 +95,13 @@ def decide(
     show: Show,
     *,
     why: str = "",
+    by: str = "",
     is_confirmed: Callable[[Dossier], bool] | None = None,
 ) -> DecisionResult:
     """Carries out what a person decided on the repair whose id begins with `prefix`.
 
-    `is_confirmed` is asked before an approval, with the evidence; False leaves all as it is.
+    `by` is who, and how it was said; empty: who types, as git knows them. `is_confirmed` is asked
+    before an approval, with the evidence; False leaves all as it is.
     """
     repository = Repository.open(start)
     with build_services(repository, read_trusted_configuration(repository), show) as services:
@@ -108,27 +110,28 @@ def decide(
             make_state_dir(repository),
             action,
             prefix,
-            by=_person(repository),
+            by=by or _person(repository),
             why=why,
             is_confirmed=is_confirmed,
         )
 
 
 def answer(
-    start: Path, prefix: str, show: Show, choose: Callable[[Question], str]
+    start: Path, prefix: str, show: Show, choose: Callable[[Question], str], *, by: str = ""
 ) -> DecisionResult:
     """Carries out a person's answer; `choose` is given the question, and gives what the call is to
-    give, or nothing for none of these."""
+    give, or nothing for none of these. `by` as for `decide`."""
     repository = Repository.open(start)
     with build_services(repository, read_trusted_configuration(repository), show) as services:
-        by = _person(repository)
+        author = _author(repository, by.partition(" (")[0] or _person(repository))
+        by = by or _person(repository)
         return run_answer(
             services,
             make_state_dir(repository),
             prefix,
             choose,
             by=by,
-            author=_author(repository, by),
+            author=author,
         )
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from healer.facts.errors import UsageError
@@ -17,6 +18,19 @@ from healer.watch.checkout import find_checkout, find_state_dir, name_inside
 from healer.watch.incident import Incident, IncidentMoment
 from healer.watch.incidents import Incidents
 
+_WORDS = {
+    "count": "it failed",
+    "start": "a repair began",
+    "lose": "its repair was cut short",
+    "ask": "it waits for a person",
+    "merge": "a fix was merged",
+    "fail": "it is not repaired",
+    "confirm": "it is over",
+    "vanish": "it no longer fails",
+    "acknowledge": "somebody is at it",
+    "snooze": "it is left alone",
+    "rerun": "its failed run was to be done again",
+}
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 LONGEST_SNOOZE_S = 90 * 86_400.0
 
@@ -59,7 +73,11 @@ def find_one(incidents: Incidents, prefix: str) -> Incident:
 
 def read_life(incidents: Incidents, prefix: str) -> IncidentLife:
     """The life of the incident that an id means. Raises UsageError."""
-    incident = find_one(incidents, prefix)
+    return read_whole_life(incidents, find_one(incidents, prefix))
+
+
+def read_whole_life(incidents: Incidents, incident: Incident) -> IncidentLife:
+    """Everything that hangs on an incident."""
     moments = incidents.list_life(incident.fingerprint)
     return IncidentLife(incident, moments, incidents.list_failures(incident.fingerprint))
 
@@ -85,6 +103,34 @@ def list_next_commands(life: IncidentLife, now: float) -> tuple[str, ...]:
     if not incident.acked_by and not incident.is_snoozed(now):
         commands = (*commands, f"healer ack {fingerprint}", f"healer snooze {fingerprint} 2h")
     return commands
+
+
+def tell_life(life: IncidentLife, now: float) -> Iterator[str]:
+    """What is known of an incident, a line each."""
+    one = life.incident
+    yield f"incident {one.fingerprint}: {one.script or 'no script'}"
+    if one.summary:
+        yield one.summary
+    since = f" since {_moment(one.since)}" if one.since else ""
+    yield f"{one.shown_state(now)}{since}" + (f": {one.reason}" if one.reason else "")
+    times = f"first {_moment(one.first_at)}, last {_moment(one.last_at)}"
+    yield f"failed {one.count} time{'s' if one.count != 1 else ''}: {times}"
+    if one.is_resting(now):
+        yield f"tried again after {_moment(one.rests_until)}, or when the code has changed"
+    if one.is_snoozed(now):
+        yield f"left alone until {_moment(one.snoozed_until)}"
+    if one.acked_by:
+        yield f"{one.acked_by} is at it since {_moment(one.acked_at)}"
+    for moment in life.moments:
+        repair = f" (repair {moment.repair})" if moment.repair else ""
+        detail = f": {moment.detail}" if moment.detail else ""
+        yield f"  {_moment(moment.at)}  {_WORDS.get(moment.event, moment.event)}{repair}{detail}"
+    for name, at in life.failures:
+        yield f"  {_moment(at)}  failure {name}"
+
+
+def _moment(seconds: float) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def acknowledge(start: Path, prefix: str) -> str:

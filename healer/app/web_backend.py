@@ -11,6 +11,7 @@ import hashlib
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,11 @@ from types import TracebackType
 from typing import Self
 
 from healer.app.fix_request import FixOptions, make_request
+from healer.app.incidents import list_next_commands, tell_life
+from healer.app.remote import Remote
 from healer.app.state import make_state_dir, open_ledger
+from healer.app.web_incidents import IncidentDesk, describe_line
+from healer.app.web_links import carry_out, look_up_link
 from healer.config import Config
 from healer.facts.errors import UsageError
 from healer.ledger.rows import RepairRow
@@ -28,7 +33,7 @@ from healer.repair.probation import Probation
 from healer.repair.request import find_or_open
 from healer.repair.view import list_objections, view_repair
 from healer.support.atomic_file import make_private_folder, open_private
-from healer.web.repairs import CostRow, LedgerLine, RefusedError
+from healer.web.repairs import AskView, CostRow, IncidentView, LedgerLine, RefusedError, Word
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
 
@@ -44,13 +49,13 @@ class _Command:
     progress: Path
 
 
-class WebBackend:
+class WebBackend(IncidentDesk):
     """The repairs of one repository, for one running page."""
 
     def __init__(self, repository: Repository, config: Config) -> None:
         self._repository = repository
         self._config = config
-        self._root = repository.root or repository.git_dir
+        super().__init__(repository.root or repository.git_dir)
         self._output_dir = make_state_dir(repository) / "web"
         make_private_folder(self._output_dir)
         self._ledger = open_ledger(repository, config)
@@ -92,7 +97,7 @@ class WebBackend:
             view_repair(row, dossier, self._ledger.entries(repair), probation)
         )
 
-    def approve(self, repair: str, *, overrule: bool) -> None:
+    def approve(self, repair: str, *, overrule: bool, by: str = "") -> None:
         """Starts `healer approve`. Raises RefusedError."""
         row = self._require_waiting(repair)
         dossier = self._ledger.dossier(repair)
@@ -101,9 +106,9 @@ class WebBackend:
         if list_objections(dossier.last_candidate) and not overrule:
             raise RefusedError("a rule says reject; overrule it to approve all the same")
         yes = ("--yes",) if overrule else ()
-        self._start(row.id, "approve", row.id, *yes)
+        self._start(row.id, "approve", row.id, f"--by={by}", *yes)
 
-    def answer(self, repair: str, choice: str, value: str) -> None:
+    def answer(self, repair: str, choice: str, value: str, *, by: str = "") -> None:
         """Starts `healer answer`. Raises RefusedError."""
         row = self._require_waiting(repair)
         if not (row.result and row.result.question):
@@ -111,12 +116,36 @@ class WebBackend:
         if not choice.isalnum():
             raise RefusedError("no answer was chosen; choose one")
         value_words = (f"--value={value}",) if choice == "none" and value else ()
-        self._start(row.id, "answer", row.id, choice, *value_words)
+        self._start(row.id, "answer", row.id, choice, f"--by={by}", *value_words)
 
-    def reject(self, repair: str, reason: str) -> None:
+    def reject(self, repair: str, reason: str, *, by: str = "") -> None:
         """Starts `healer reject`. Raises RefusedError."""
         row = self._require_waiting(repair)
-        self._start(row.id, "reject", row.id, f"--reason={reason}")
+        self._start(row.id, "reject", row.id, f"--reason={reason}", f"--by={by}")
+
+    def incident(self, fingerprint: str) -> IncidentView | None:
+        """One incident by its whole id."""
+        life, now = self.read_life(fingerprint), time.time()
+        if life is None:
+            return None
+        rows = [row for name in reversed(life.repairs) if (row := self._row(name))]
+        return IncidentView(
+            **describe_line(life.incident).model_dump(),
+            life=tuple(tell_life(life, now)),
+            commands=list_next_commands(life, now),
+            repairs=tuple(map(self._briefly, rows)),
+        )
+
+    def ask(self, reference: str) -> AskView:
+        """What a link asks. Raises RefusedError for one that is forged or too old."""
+        return look_up_link(self, self._remote(), reference)
+
+    def decide(self, reference: str, word: Word) -> str:
+        """Carries out a word by a link, once. Raises RefusedError."""
+        return carry_out(self, self._remote(), reference, word)
+
+    def _remote(self) -> Remote:
+        return Remote(self._repository, self._config, self._ledger)
 
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
         """Opens the repair, and starts the `healer fix` that follows it. Raises RefusedError."""

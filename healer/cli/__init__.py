@@ -29,6 +29,7 @@ COMMANDS = {
     "answer": ("healer.cli.answer", "Answer the one question that a repair waits for."),
     "approve": ("healer.cli.approve", "Merge a waiting fix after checking it again."),
     "reject": ("healer.cli.reject", "Turn a waiting fix down, and remember why."),
+    "reply": ("healer.cli.reply", "Carry out the word of a mail that answers one of healer's."),
     "rollback": ("healer.cli.rollback", "Take a merged repair out again, as a new commit."),
     "status": ("healer.cli.status", "Show what runs and waits now."),
     "incidents": ("healer.cli.incidents", "List what fails, is repaired, or waits."),

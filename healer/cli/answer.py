@@ -11,6 +11,7 @@ import click
 
 from healer.cli import repo_option, start_folder
 from healer.cli.completion import RepairId
+from healer.cli.decision import by_option
 
 if TYPE_CHECKING:
     from healer.facts.question import Question
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
 @click.argument("repair", type=RepairId("review"))
 @click.argument("choice", required=False, default="")
 @click.option("--value", default="", metavar="LITERAL", help="What it gives, where none is right.")
+@by_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
 @click.pass_context
-def answer(ctx: click.Context, repair: str, choice: str, value: str, as_json: bool) -> int:
+def answer(ctx: click.Context, repair: str, choice: str, value: str, by: str, as_json: bool) -> int:
     """Answer the question that REPAIR waits for.
 
     Without CHOICE the question and its choices are printed; on a terminal, asked. CHOICE is a
@@ -66,6 +68,7 @@ def answer(ctx: click.Context, repair: str, choice: str, value: str, as_json: bo
             repair,
             live.show,
             lambda question: choose_outcome(question, choice, value),
+            by=by,
         )
     return print_decision(result, as_json=as_json)
 

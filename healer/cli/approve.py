@@ -6,7 +6,7 @@ import click
 
 from healer.cli import repo_option
 from healer.cli.completion import RepairId
-from healer.cli.decision import carry_out
+from healer.cli.decision import by_option, carry_out
 
 if TYPE_CHECKING:
     from healer.facts.repair import Dossier
@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("repair", type=RepairId("review", "escalated"))
 @click.option("--yes", is_flag=True, help="Do not ask, even where a rule said reject.")
+@by_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
 @click.pass_context
-def approve(ctx: click.Context, repair: str, yes: bool, as_json: bool) -> int:
+def approve(ctx: click.Context, repair: str, yes: bool, by: str, as_json: bool) -> int:
     """Merge a waiting REPAIR after checking it again on today's tip."""
     return carry_out(
         ctx,
         "approve",
         repair,
         as_json=as_json,
+        by=by,
         is_confirmed=lambda dossier: yes or _confirm(dossier),
     )
 

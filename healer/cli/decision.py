@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from healer.facts.repair import Dossier
 
 
+by_option = click.option(
+    "--by", default="", metavar="WHO", help="Who decides, where it is not you (kept in the ledger)."
+)
+
+
 def carry_out(
     ctx: click.Context,
     action: Literal["approve", "reject", "rollback"],
@@ -18,6 +23,7 @@ def carry_out(
     *,
     as_json: bool,
     why: str = "",
+    by: str = "",
     is_confirmed: "Callable[[Dossier], bool] | None" = None,
 ) -> int:
     """Carries a decision out on the repair whose id begins with `repair`; gives the exit code."""
@@ -27,6 +33,6 @@ def carry_out(
 
     with Live(quiet=as_json) as live:
         result = decide(
-            start_folder(ctx), action, repair, live.show, why=why, is_confirmed=is_confirmed
+            start_folder(ctx), action, repair, live.show, why=why, by=by, is_confirmed=is_confirmed
         )
     return print_decision(result, as_json=as_json)

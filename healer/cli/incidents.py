@@ -4,32 +4,13 @@ Belongs here: options and printing. Does not belong here: what is found (`healer
 """
 
 import time
-from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 import click
 
 from healer.cli import repo_option, start_folder
 from healer.cli.completion import IncidentId
-
-if TYPE_CHECKING:
-    from healer.app.incidents import IncidentLife
-
-_WORDS = {
-    "count": "it failed",
-    "start": "a repair began",
-    "lose": "its repair was cut short",
-    "ask": "it waits for a person",
-    "merge": "a fix was merged",
-    "fail": "it is not repaired",
-    "confirm": "it is over",
-    "vanish": "it no longer fails",
-    "acknowledge": "somebody is at it",
-    "snooze": "it is left alone",
-    "rerun": "its failed run was to be done again",
-}
 
 
 @click.command()
@@ -76,7 +57,7 @@ def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
 @click.pass_context
 def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
     """Tell the life of one INCIDENT: by its id, or by one of its repairs or failures."""
-    from healer.app.incidents import list_next_commands, open_incidents, read_life
+    from healer.app.incidents import list_next_commands, open_incidents, read_life, tell_life
     from healer.cli.output import print_json
     from healer.render.clean import printable
 
@@ -93,7 +74,10 @@ def incident(ctx: click.Context, incident: str, as_json: bool) -> int:
         }
         print_json(asdict(life.incident) | facts)
         return 0
-    for line in (*_tell(life, now), *(f"next: {each}" for each in list_next_commands(life, now))):
+    for line in (
+        *tell_life(life, now),
+        *(f"next: {each}" for each in list_next_commands(life, now)),
+    ):
         click.echo(printable(line))
     return 0
 
@@ -121,34 +105,6 @@ def snooze(ctx: click.Context, incident: str, duration: str) -> int:
 
     click.echo(words.snooze(start_folder(ctx), incident, duration))
     return 0
-
-
-def _tell(life: "IncidentLife", now: float) -> Iterator[str]:
-    """What is known of an incident, a line each."""
-    one = life.incident
-    yield f"incident {one.fingerprint}: {one.script or 'no script'}"
-    if one.summary:
-        yield one.summary
-    since = f" since {_moment(one.since)}" if one.since else ""
-    yield f"{one.shown_state(now)}{since}" + (f": {one.reason}" if one.reason else "")
-    times = f"first {_moment(one.first_at)}, last {_moment(one.last_at)}"
-    yield f"failed {one.count} time{'s' if one.count != 1 else ''}: {times}"
-    if one.is_resting(now):
-        yield f"tried again after {_moment(one.rests_until)}, or when the code has changed"
-    if one.is_snoozed(now):
-        yield f"left alone until {_moment(one.snoozed_until)}"
-    if one.acked_by:
-        yield f"{one.acked_by} is at it since {_moment(one.acked_at)}"
-    for moment in life.moments:
-        repair = f" (repair {moment.repair})" if moment.repair else ""
-        detail = f": {moment.detail}" if moment.detail else ""
-        yield f"  {_moment(moment.at)}  {_WORDS.get(moment.event, moment.event)}{repair}{detail}"
-    for name, at in life.failures:
-        yield f"  {_moment(at)}  failure {name}"
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _age(seconds: float, now: float) -> str:

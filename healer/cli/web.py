@@ -22,9 +22,10 @@ def web(ctx: click.Context, port: int) -> int:
 
     repository = Repository.open(start_folder(ctx))
     name = (repository.root or repository.git_dir).name
-    with WebBackend(repository, read_configuration(repository)) as backend:
+    config = read_configuration(repository)
+    with WebBackend(repository, config) as backend:
         try:
-            serve(backend, click.echo, name=name, port=port)
+            serve(backend, click.echo, name=name, port=port, public_host=config.decide.host)
         except WebError as error:
             raise UsageError(str(error)) from error
     return 0

@@ -35,6 +35,7 @@ def list_host_settings(config: Config) -> list[HostSetting]:
         *_list_model(config),
         *_list_forge(config),
         *_list_mail(config),
+        *_list_decide(config),
         *_list_jobs(config),
     ]
 
@@ -111,6 +112,23 @@ def _list_mail(config: Config) -> Iterator[HostSetting]:
     if mail.channels_env != "HEALER_CHANNELS":
         effect = "tells the channels that this variable names"
         yield HostSetting("mail.channels_env", mail.channels_env, effect)
+
+
+def _list_decide(config: Config) -> Iterator[HostSetting]:
+    decide = config.decide
+    if decide.url:
+        effect = "mails links there, by which people decide"
+        yield HostSetting("decide.url", decide.url, effect)
+    if decide.channels:
+        yield HostSetting("decide.channels", "true", "gives the channels these links, too")
+    if decide.replies:
+        yield HostSetting("decide.replies", "true", "takes decisions from answers to its mails")
+    if decide.imap:
+        effect = "reads this mailbox, with its password"
+        yield HostSetting("decide.imap", decide.imap, effect)
+    if decide.authserv:
+        effect = "believes this mail server's word on who wrote a mail"
+        yield HostSetting("decide.authserv", decide.authserv, effect)
 
 
 def _list_jobs(config: Config) -> Iterator[HostSetting]:

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.forge.settings import ForgeSettings
 from healer.nights.expectations import Expectation
+from healer.notify.decide_settings import DecideSettings
 from healer.notify.settings import MailSettings
 from healer.watch.schedule import CronSchedule, Schedule, find_mistake
 
@@ -237,6 +238,7 @@ class Config(Section):
     model: ModelSettings = ModelSettings()
     forge: ForgeSettings = Field(default_factory=lambda: ForgeSettings.model_validate({}))
     mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
+    decide: DecideSettings = Field(default_factory=lambda: DecideSettings.model_validate({}))
     maintenance: tuple[Maintenance, ...] = ()
     job: tuple[Job, ...] = ()
 

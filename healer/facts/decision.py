@@ -8,7 +8,7 @@ from typing import Literal
 
 from healer.failure import Fact
 
-DecisionAction = Literal["approve", "reject", "rollback", "answer"]
+DecisionAction = Literal["approve", "reject", "rollback", "answer", "ack", "snooze"]
 
 
 class DecisionResult(Fact):

@@ -1,8 +1,8 @@
 """Asks people: one thread of mail for each incident, durable before it is sent."""
 
 from healer.notify.fact_files import NotificationError
-from healer.notify.mail import Delivery
-from healer.notify.notifier import NoticeOutcome, Notifier, NotifierStatus
+from healer.notify.mail import Delivery, NoticeOutcome, NotifierStatus
+from healer.notify.notifier import Notifier
 from healer.notify.settings import MailSettings
 from healer.render.notice import CheckRow, Notice
 

@@ -1,4 +1,4 @@
-"""A mail on its way, what became of it, and how the outbox stands: frozen facts.
+"""A mail on its way, what became of it or of a notice, how all stands: frozen facts.
 
 Belongs here: shapes. Does not belong here: files and sending (`outbox`).
 """
@@ -66,6 +66,27 @@ class OutboxStatus(Fact):
     oldest: AwareDatetime | None = None
     problem: str = ""
     """The server's trouble, or the newest problem of a waiting mail; empty when all is well."""
+
+
+class NoticeOutcome(Fact):
+    """What became of one notice."""
+
+    state: Literal["mailed", "held", "digest", "known", "off"]
+    """`mailed`: a mail lies in the outbox (also if an earlier, cut-off call put it there) · `held`:
+    it goes with the next · `known`: told before, or nothing new · `off`: no mail server is
+    configured."""
+    mail: str = ""
+    """The mail's id, as in `Delivery.id`."""
+
+
+class NotifierStatus(Fact):
+    """For `healer doctor` and `healer status`."""
+
+    outbox: OutboxStatus
+    open: int
+    """Threads that are not resolved."""
+    held: int
+    digest: int
 
 
 def new_delivery(

@@ -6,15 +6,21 @@ words (`healer.render.mail`). Nothing is read and nothing written.
 
 import hashlib
 import re
+from contextlib import suppress
 from datetime import datetime
 
+from healer.notify.asks import Asks
+from healer.notify.decide_settings import DecideSettings
 from healer.notify.mail import Mail
 from healer.notify.mail_thread import MailThread
+from healer.notify.reply import Reply, compose_answer
 from healer.notify.settings import MailSettings
 from healer.redact import Redactor
+from healer.render.clean import one_line
 from healer.render.mail import Envelope, compose, compose_subject, compose_summary
 from healer.render.notice import Notice
 
+_SUBJECT_CHARACTERS = 200
 _NO_SENDER = "healer@localhost"
 """Where only other channels are configured; it names threads and is sent to nobody."""
 
@@ -23,9 +29,16 @@ class MailWriter:
     """Makes mails for one configuration."""
 
     def __init__(
-        self, settings: MailSettings, redactor: Redactor, channels: tuple[str, ...]
+        self,
+        settings: MailSettings,
+        redactor: Redactor,
+        channels: tuple[str, ...],
+        decide: DecideSettings | None = None,
+        asks: Asks | None = None,
     ) -> None:
-        """`channels` are the names of the channels beside the mail server."""
+        """`channels` are the names of the channels beside the mail server. `asks` makes the
+        references that links and answers carry, as `decide` says; without it there are none."""
+        self._decide, self._asks = decide or DecideSettings.model_validate({}), asks
         self._settings = settings
         self._redactor = redactor
         self._channels = channels
@@ -45,8 +58,12 @@ class MailWriter:
     ) -> tuple[Mail, ...]:
         """At least one mail, all with one Message-Id. The same `key` gives the same ids."""
         message_id = self._message_id(notices[-1], key)
+        file_name = _file_name(message_id)
+        references = [self._refer(notice, now) for notice in notices]
+        if references[0] and len(notices) == 1 and self._decide.replies:
+            message_id = message_id.replace("@", f".{references[0]}@")
         first = Mail(
-            id=_file_name(message_id),
+            id=file_name,
             message_id=message_id,
             sender=self._settings.sender or _NO_SENDER,
             recipients=people,
@@ -55,14 +72,50 @@ class MailWriter:
             stored_at=now,
             next_try_at=now,
         )
-        mails = [self._for_channel(first, name, notices) for name in self._channels]
+        with_links = tuple(
+            notice.model_copy(update={"link": self._decide.link(reference)})
+            for notice, reference in zip(notices, references, strict=True)
+        )
+        for_channels = with_links if self._decide.channels else notices
+        mails = [self._for_channel(first, name, for_channels) for name in self._channels]
         if self._settings.server is not None:
-            mails.insert(0, self._for_server(first, notices, thread))
+            takes_reply = bool(references[0]) and len(notices) == 1 and self._decide.replies
+            one = (with_links[0].model_copy(update={"takes_reply": takes_reply}), *with_links[1:])
+            mails.insert(0, self._for_server(first, one, thread))
         return tuple(mails)
+
+    def _refer(self, notice: Notice, now: datetime) -> str:
+        """The reference by which this notice is decided from elsewhere; empty where that is off, or
+        the key cannot be kept: the mail goes all the same."""
+        is_on = self._decide.url or self._decide.replies
+        if self._asks is None or not is_on:
+            return ""
+        with suppress(OSError):
+            return self._asks.refer(notice, now, self._decide.days)
+        return ""
 
     def find_id(self, notice: Notice) -> str:
         """The id of the mail that tells this notice alone."""
         return _file_name(self._message_id(notice, notice.key))
+
+    def write_answer(self, reply: Reply, sentence: str, now: datetime) -> Mail | None:
+        """What came of somebody's mail, to them; None where no mail server is configured."""
+        if self._settings.server is None:
+            return None
+        digest = hashlib.sha256(f"{reply.message_id} {sentence}".encode(errors="replace"))
+        domain = (self._settings.sender or _NO_SENDER).rpartition("@")[2]
+        name = f"answer.{digest.hexdigest()[:24]}"
+        mail = Mail(
+            id=name,
+            message_id=f"<{name}@{domain}>",
+            sender=self._settings.sender or _NO_SENDER,
+            recipients=(reply.sender,),
+            content="",
+            subject=one_line(f"Re: {reply.subject.removeprefix('Re: ')}", _SUBJECT_CHARACTERS),
+            stored_at=now,
+            next_try_at=now,
+        )
+        return mail.model_copy(update={"content": compose_answer(mail, reply, sentence)})
 
     def _for_server(
         self, mail: Mail, notices: tuple[Notice, ...], thread: MailThread | None

@@ -8,15 +8,17 @@ import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Protocol
 
-from healer.failure import Fact
 from healer.notify import mail_thread, rules
+from healer.notify.asks import Asks
 from healer.notify.channels import read_channels
-from healer.notify.mail import Delivery, Mail, OutboxStatus
+from healer.notify.decide_settings import DecideSettings
+from healer.notify.mail import Delivery, Mail, NoticeOutcome, NotifierStatus
 from healer.notify.mail_thread import MailThread
 from healer.notify.mail_writer import MailWriter
 from healer.notify.outbox import Outbox
+from healer.notify.reply import Reply
 from healer.notify.rules import Waiting
 from healer.notify.settings import MailSettings
 from healer.notify.store import Change, NotificationStore
@@ -28,27 +30,6 @@ COUNT_EVERY = timedelta(minutes=1)
 
 LOOK_EVERY = timedelta(seconds=30)
 """How often every thread is looked at for reminders; they are hours apart."""
-
-
-class NoticeOutcome(Fact):
-    """What became of one notice."""
-
-    state: Literal["mailed", "held", "digest", "known", "off"]
-    """`mailed`: a mail lies in the outbox (also if an earlier, cut-off call put it there) · `held`:
-    it goes with the next · `known`: told before, or nothing new · `off`: no mail server is
-    configured."""
-    mail: str = ""
-    """The mail's id, as in `Delivery.id`."""
-
-
-class NotifierStatus(Fact):
-    """For `healer doctor` and `healer status`."""
-
-    outbox: OutboxStatus
-    open: int
-    """Threads that are not resolved."""
-    held: int
-    digest: int
 
 
 class IncidentBook(Protocol):
@@ -72,9 +53,11 @@ class Notifier:
         environment: Mapping[str, str] | None = None,
         *,
         book: IncidentBook | None = None,
+        decide: DecideSettings | None = None,
     ) -> None:
         """`environment` (the process's own, if None) holds the channels' URLs. `book` knows
-        more of incidents than was told; None: nobody does."""
+        more of incidents than was told; None: nobody does. `decide`: how people may decide from
+        elsewhere; None: not at all."""
         self._book = book
         self.is_attended = False
         """This process calls `tick` every few seconds, so that what is held back will be sent."""
@@ -83,7 +66,7 @@ class Notifier:
         self._looked_at: datetime | None = None
         variables = os.environ if environment is None else environment
         urls = read_channels(variables, settings.channels_env)
-        self._writer = MailWriter(settings, redactor, tuple(urls))
+        self._writer = MailWriter(settings, redactor, tuple(urls), decide, Asks(mail_dir))
         self.outbox = Outbox(mail_dir, settings, urls)
         self._store = NotificationStore(mail_dir, self.outbox)
 
@@ -123,6 +106,19 @@ class Notifier:
         entries = self._store.list_digest()
         keys = tuple(e.notice.key for e in entries if e.notice.fingerprint == fingerprint)
         self._store.commit(Change(told=keys))
+
+    def answer(self, reply: Reply, sentence: str, now: datetime) -> None:
+        """Mails the writer of a mail what came of it, and nobody else; where that cannot be kept,
+        nothing: what was decided stands."""
+        mail = self._writer.write_answer(reply, self._redactor.fresh().text(sentence), now)
+        if mail is not None:
+            self.outbox.put(mail)
+            self.outbox.flush(now, patient=False)
+
+    def list_people(self, fingerprint: str) -> tuple[str, ...]:
+        """Everybody who got a mail of an incident."""
+        thread = self._store.find_thread(fingerprint)
+        return thread.recipients if thread else ()
 
     def update_count(self, fingerprint: str, now: datetime, failures: int) -> None:
         """The incident's failure happened again (`failures` times up to now)."""

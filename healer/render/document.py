@@ -29,6 +29,8 @@ class Words:
     text: str
     is_quote: bool = False
     strong: bool = False
+    link: str = ""
+    """An address of ours that follows the words; never one that somebody else wrote."""
 
 
 @dataclass(frozen=True)
@@ -86,8 +88,8 @@ def _section(section: Section) -> str:
 
 def _block(block: Block) -> str:
     match block:
-        case Words(text, is_quote=is_quote):
-            return _wrap(text, "> " if is_quote else "")
+        case Words(text, is_quote=is_quote, link=link):
+            return _wrap(f"{text} {link}".rstrip() if link else text, "> " if is_quote else "")
         case Lines(text):
             return textwrap.indent(printable(text), "    ")
         case Commands(commands):

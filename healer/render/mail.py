@@ -10,9 +10,9 @@ from email.message import EmailMessage, MIMEPart
 from email.policy import SMTP
 from email.utils import format_datetime
 
-from healer.failure import Fact, Failure
+from healer.failure import Fact
 from healer.redact import Redactor, contains_placeholder
-from healer.render.clean import first_lines, last_lines, one_line
+from healer.render.clean import last_lines, one_line
 from healer.render.diff import diff_lines
 from healer.render.document import (
     Block,
@@ -26,7 +26,7 @@ from healer.render.document import (
     render_text,
 )
 from healer.render.notice import Kind, Notice, format_time, redact_notice
-from healer.render.one_line import describe_end, format_money
+from healer.render.one_line import describe_end, failure_in_three_lines, format_money
 from healer.render.page import render_html
 from healer.render.patch import mailbox_patch
 
@@ -102,7 +102,7 @@ def compose_summary(notices: tuple[Notice, ...], redactor: Redactor) -> str:
     sections = []
     for notice in (redact_notice(each, redactor) for each in notices):
         words = (Words(_title(notice)), Words(notice.reason))
-        sections.append(Section("", (*words, *_failure(notice)[:1], *_commands(notice))))
+        sections.append(Section("", (*words, *_failure(notice)[:1], *_next(notice))))
     return render_text(tuple(sections))
 
 
@@ -179,7 +179,7 @@ def _digest_entry(notice: Notice) -> tuple[Block, ...]:
 def _story(notice: Notice, headline: str, *, whole: bool) -> Document:
     sections = (
         Section("", (Words(headline, strong=True), Words(notice.reason))),
-        Section("Decide" if notice.awaits_person else "Next", _commands(notice)),
+        Section("Decide" if notice.awaits_person else "Next", _next(notice)),
         Section("What failed", _failure(notice)),
         Section("Cause, as drafted", (Words(notice.cause, is_quote=True),) if notice.cause else ()),
         Section("Patch", _patch(notice, whole=whole)),
@@ -195,8 +195,21 @@ def _whereabouts(notice: Notice) -> tuple[Block, ...]:
     return (Lines(lines),) if lines else ()
 
 
-def _commands(notice: Notice) -> tuple[Block, ...]:
-    return (Commands(notice.commands),) if notice.commands else ()
+def _next(notice: Notice) -> tuple[Block, ...]:
+    """How to decide: here by a command, from elsewhere on a page or by an answer."""
+    blocks: list[Block] = [Commands(notice.commands)] if notice.commands else []
+    if notice.link:
+        words = "From elsewhere, with the evidence and the buttons:"
+        blocks.append(Words(words, link=notice.link))
+    if notice.takes_reply:
+        words = _words_of_reply(notice)
+        blocks.append(Words(f"Or answer this mail with one line: {words}."))
+    return tuple(blocks)
+
+
+def _words_of_reply(notice: Notice) -> str:
+    yes = "1 for the first choice, 2 for the second, none" if notice.has_question else "approve"
+    return f"{yes}, reject: WHY, ack, or snooze 2h" if notice.awaits_person else "ack, or snooze 2h"
 
 
 def _failure(notice: Notice) -> tuple[Block, ...]:
@@ -207,18 +220,6 @@ def _failure(notice: Notice) -> tuple[Block, ...]:
     if not failure.chain and failure.stderr_tail.strip():
         blocks.append(Lines(last_lines(failure.stderr_tail, OUTPUT_LINES_SHOWN)))
     return tuple(blocks)
-
-
-def failure_in_three_lines(failure: Failure) -> str:
-    """What was raised, where in the user's own code, and that line of source."""
-    error, frame = failure.exception, failure.culprit
-    lines = [
-        first_lines(f"{one_line(error.type, 100)}: {error.message}", 6) if error else "",
-        describe_end(failure) if not error else "",
-        one_line(f"{frame.file}:{frame.line} in {frame.function}", 300) if frame else "",
-        f"    {one_line(frame.source, 300)}" if frame and frame.source else "",
-    ]
-    return "\n".join(line for line in lines if line)
 
 
 def _patch(notice: Notice, *, whole: bool) -> tuple[Block, ...]:

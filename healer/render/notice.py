@@ -72,6 +72,12 @@ class Notice(Fact):
     """What the person can type, whole lines."""
     recipients: tuple[str, ...] = ()
     """Besides `[mail] to`: protected.toml's `notify`, owners of the touched files."""
+    link: str = ""
+    """A page on which it can be decided from elsewhere; made for each mail, and never masked."""
+    has_question: bool = False
+    """A choice decides it, and not an approval."""
+    takes_reply: bool = False
+    """An answer to this very mail decides."""
     whereabouts: tuple[str, ...] = ()
     """Where it failed and since when, a line each: host, repository, command, counts, last good
     run."""

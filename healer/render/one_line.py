@@ -6,7 +6,7 @@ Belongs here: how small facts are written everywhere. Does not belong here: whol
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from healer.render.clean import one_line
+from healer.render.clean import first_lines, one_line
 
 if TYPE_CHECKING:
     from healer.failure import Failure
@@ -88,3 +88,15 @@ def _two(whole: int, large_s: int, small_s: int, large: str, small: str) -> str:
     many, rest = divmod(whole, large_s)
     few = rest // small_s
     return f"{many} {large} {few} {small}" if few else f"{many} {large}"
+
+
+def failure_in_three_lines(failure: "Failure") -> str:
+    """What was raised, where in the user's own code, and that line of source."""
+    error, frame = failure.exception, failure.culprit
+    lines = [
+        first_lines(f"{one_line(error.type, 100)}: {error.message}", 6) if error else "",
+        describe_end(failure) if not error else "",
+        one_line(f"{frame.file}:{frame.line} in {frame.function}", 300) if frame else "",
+        f"    {one_line(frame.source, 300)}" if frame and frame.source else "",
+    ]
+    return "\n".join(line for line in lines if line)

@@ -100,6 +100,9 @@ def _words(words: Words) -> str:
     if words.strong:
         style += ";font-size:18px;line-height:1.35;font-weight:600"
     lines = _text(words.text).replace("\n", "<br>")
+    if words.link:
+        address = _text(words.link)
+        lines += f' <a href="{address}">{address}</a>'
     return f'<{tag} style="{style}">{lines}</{tag}>'
 
 

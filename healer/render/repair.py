@@ -7,8 +7,12 @@ Belongs here: which facts are said, in which order, in which words. Does not bel
 from healer.render.clean import first_lines, one_line
 from healer.render.diff import diff_lines
 from healer.render.document import Block, Commands, Diff, Document, Lines, Section, Table, Words
-from healer.render.mail import failure_in_three_lines
-from healer.render.one_line import format_count, format_duration, format_money
+from healer.render.one_line import (
+    failure_in_three_lines,
+    format_count,
+    format_duration,
+    format_money,
+)
 from healer.render.repair_view import AttemptView, RepairView, State
 
 STATES: dict[State, str] = {

@@ -57,6 +57,8 @@ class RepairView(Fact):
 
     repair: str
     script: str
+    incident: str = ""
+    """The id of the incident that it repairs."""
     state: State
     opened_at: AwareDatetime
     ended_at: AwareDatetime | None = None

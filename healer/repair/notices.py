@@ -257,6 +257,7 @@ def _notice_of_end(end: FinishedRepair) -> Notice:
         base=request.base,
         checks=tuple(check_row(check) for check in (verdict.checks if verdict else ())),
         commands=_commands(request, last, outcome),
+        has_question=bool(outcome.question),
         recipients=tuple(dict.fromkeys((*baseline.notify, *outcome.notify))),
         attempts=len(end.attempts),
         cost_usd=end.cost.cost_usd,

@@ -30,6 +30,7 @@ def view_repair(
     return RepairView(
         repair=row.id,
         script=row.script,
+        incident=row.incident,
         state=_state(row),
         opened_at=datetime.fromtimestamp(row.created_at, UTC),
         ended_at=None if row.state == "open" else datetime.fromtimestamp(row.updated_at, UTC),

@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from healer.web.api import Api, answer
 from healer.web.body import TooLargeError
+from healer.web.links import Links
 from healer.web.live import Live
 from healer.web.pages import Pages
 from healer.web.repairs import RefusedError, Repairs
@@ -25,12 +26,14 @@ _STATIC = Path(__file__).parent / "static"
 Handler = Callable[[Request], Awaitable[Response]]
 
 
-def build_app(repairs: Repairs, token: str, name: str = "") -> Starlette:
-    """The whole application. `token` opens it; `name` is the repository's, for the title."""
+def build_app(repairs: Repairs, token: str, name: str = "", *, public_host: str = "") -> Starlette:
+    """The whole application. `token` opens it; `name` is the repository's, for the title;
+    `public_host` the name by which the pages of links are reached from outside."""
     guard = Guard(token)
     pages = Pages(repairs, guard, name)
     api = Api(repairs)
     live = Live(repairs)
+    links = Links(repairs, pages)
     routes = [
         Route("/", _for_people(guard, pages, pages.overview)),
         Route("/repairs", _for_people(guard, pages, pages.submit), methods=["POST"]),
@@ -44,6 +47,16 @@ def build_app(repairs: Repairs, token: str, name: str = "") -> Starlette:
         Route(
             "/repairs/{repair}/reject", _for_people(guard, pages, pages.reject), methods=["POST"]
         ),
+        Route("/incidents", _for_people(guard, pages, pages.incidents)),
+        Route("/incidents/{incident}", _for_people(guard, pages, pages.incident)),
+        Route(
+            "/incidents/{incident}/put-off",
+            _for_people(guard, pages, pages.put_off),
+            methods=["POST"],
+        ),
+        Route("/health", _for_people(guard, pages, pages.health)),
+        Route("/decide/{reference}", _for_anyone(pages, links.show)),
+        Route("/decide/{reference}", _for_anyone(pages, links.decide), methods=["POST"]),
         Route("/ledger", _for_people(guard, pages, pages.ledger)),
         Route("/costs", _for_people(guard, pages, pages.costs)),
         Route("/live", _for_people(guard, pages, live.stream)),
@@ -57,9 +70,23 @@ def build_app(repairs: Repairs, token: str, name: str = "") -> Starlette:
     answers = {HTTPException: _answer_http(pages), Exception: _answer_bug}
     return Starlette(
         routes=routes,
-        middleware=[Middleware(Shield)],
+        middleware=[Middleware(Shield, public_host=public_host)],
         exception_handlers=answers,  # type: ignore[arg-type]  # its type asks for handlers of the base class
     )
+
+
+def _for_anyone(pages: Pages, handler: Handler) -> Handler:
+    """Whoever has a link: its signature is what opens the page."""
+
+    async def respond(request: Request) -> Response:
+        try:
+            return await handler(request)
+        except TooLargeError as error:
+            return pages.message(request, str(error), 413)
+        except RefusedError as error:
+            return pages.message(request, str(error), 409)
+
+    return respond
 
 
 def _for_people(guard: Guard, pages: Pages, handler: Handler) -> Handler:

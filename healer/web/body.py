@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from healer.web.repairs import RefusedError
+from healer.web.security import is_clean
 
 MAX_BODY_BYTES = 64 * 1024
 MAX_FIELDS = 50
@@ -23,12 +24,16 @@ class TooLargeError(RefusedError):
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Fields of an ordinary form; of a name sent twice the last. Raises RefusedError."""
+    """Fields of an ordinary form; of a name sent twice the last. Raises RefusedError, and
+    HTTPException 400 for characters that are no text."""
     try:
         text = (await _read(request)).decode()
-        return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
+        form = dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FIELDS))
     except ValueError:
         raise RefusedError("the form could not be read; go back and send it again") from None
+    if not all(map(is_clean, (*form, *form.values()))):
+        raise HTTPException(400, "the form holds a character that is no text; go back and mend it")
+    return form
 
 
 async def read_json(request: Request, model: type[Body]) -> Body:
@@ -43,6 +48,8 @@ async def read_json(request: Request, model: type[Body]) -> Body:
         raise RefusedError("the body is not JSON; send one JSON object") from None
     if not isinstance(value, dict):
         raise RefusedError("the body is not a JSON object; send one with named fields")
+    if not is_clean(json.dumps(value, ensure_ascii=False)) or "\\u0000" in json.dumps(value):
+        raise HTTPException(400, "the body holds a NUL or half a character; send text")
     try:
         return model.model_validate(value)
     except ValidationError as error:

@@ -4,8 +4,11 @@ Belongs here: one method for each page. Does not belong here: the facts (`repair
 (`templates`, `static`).
 """
 
+import re
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
+from typing import TypeVar
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -24,7 +27,9 @@ from healer.web.plot import by_day, cost_plot
 from healer.web.repairs import RefusedError, Repairs
 from healer.web.security import Guard
 
+Row = TypeVar("Row")
 ENDED_SHOWN = 50
+"""Rows of one page."""
 LEDGER_SHOWN = 200
 BLOCK_KINDS: dict[type[Block], str] = {
     Words: "words",
@@ -36,6 +41,33 @@ BLOCK_KINDS: dict[type[Block], str] = {
 """What `blocks.html` calls each block."""
 
 
+@dataclass(frozen=True)
+class Choice:
+    """What of a list is shown, as the address says it."""
+
+    script: str = ""
+    """A part of its path."""
+    state: str = ""
+    page: int = 1
+
+    @classmethod
+    def of(cls, request: Request) -> "Choice":
+        """What is not a page of ours is the first."""
+        query = request.query_params
+        page = query.get("page", "1")
+        number = int(page) if re.fullmatch("[0-9]{1,5}", page) else 1
+        return cls(query.get("script", "").strip(), query.get("state", ""), max(1, number))
+
+    def takes(self, repair: RepairView) -> bool:
+        """Whether a repair is one of those."""
+        return self.script in repair.script and self.state in ("", repair.state)
+
+    def cut(self, rows: list[Row]) -> list[Row]:
+        """The rows of this page, and one more where there is a next one."""
+        start = (self.page - 1) * ENDED_SHOWN
+        return rows[start : start + ENDED_SHOWN + 1]
+
+
 class Pages:
     """Every page of one server."""
 
@@ -45,26 +77,69 @@ class Pages:
         self._templates = _templates(name)
 
     async def overview(self, request: Request) -> Response:
-        """What waits for a person, what runs, what ended lately."""
-        repairs = await run_in_threadpool(self._repairs.all)
+        """What waits for a person, what runs, what ended; `?script=` and `?state=` choose."""
+        choice = Choice.of(request)
+        repairs = [r for r in await run_in_threadpool(self._repairs.all) if choice.takes(r)]
         now = datetime.now(UTC)
         waiting = sorted((r for r in repairs if r.state == "review"), key=lambda r: r.opened_at)
         running = [r for r in repairs if r.state in ("running", "waiting")]
-        return self._page(
+        return self.page(
             request,
             "overview.html",
             title="Repairs",
             waiting=waiting,
             running=running,
-            ended=[r for r in repairs if r.state in ENDED][:ENDED_SHOWN],
+            ended=choice.cut([r for r in repairs if r.state in ENDED]),
+            choice=choice,
             now=now,
             refresh=bool(running),
         )
 
+    async def incidents(self, request: Request) -> Response:
+        """What fails, is repaired or waits; `?script=` and `?all=yes` choose."""
+        choice = Choice.of(request)
+        with_old = request.query_params.get("all") == "yes"
+        lines = await run_in_threadpool(self._repairs.incidents)
+        rows = [each for each in lines if with_old or not each.is_over]
+        rows = [each for each in rows if choice.script in each.script]
+        return self.page(
+            request,
+            "incidents.html",
+            title="Incidents",
+            incidents=choice.cut(rows),
+            choice=choice,
+            with_old=with_old,
+            now=datetime.now(UTC),
+        )
+
+    async def incident(self, request: Request) -> Response:
+        """The life of one incident, as `healer incident` tells it."""
+        fingerprint = request.path_params["incident"]
+        view = await run_in_threadpool(self._repairs.incident, fingerprint)
+        if view is None:
+            raise RefusedError(f"there is no incident {fingerprint!r}; the list has them all")
+        return self.page(
+            request, "incident.html", title=f"{view.script}: {view.state}", incident=view,
+            now=datetime.now(UTC),
+        )  # fmt: skip
+
+    async def put_off(self, request: Request) -> Response:
+        """Acknowledges an incident, or leaves it alone for a while."""
+        form = await self._form(request)
+        fingerprint = request.path_params["incident"]
+        duration = form.get("duration", "").strip()
+        await run_in_threadpool(self._repairs.put_off, fingerprint, duration)
+        return _see(f"/incidents/{fingerprint}")
+
+    async def health(self, request: Request) -> Response:
+        """Jobs, and what a repair needs."""
+        health = await run_in_threadpool(self._repairs.health)
+        return self.page(request, "health.html", title="Health", health=health)
+
     async def repair(self, request: Request) -> Response:
         """One repair with its evidence, and what can be decided."""
         repair = await self._get(request)
-        return self._page(
+        return self.page(
             request,
             "repair.html",
             title=f"{repair.script} {STATES[repair.state]}",
@@ -114,7 +189,7 @@ class Pages:
     async def ledger(self, request: Request) -> Response:
         """Decisions, newest first."""
         lines = await run_in_threadpool(self._repairs.ledger, LEDGER_SHOWN)
-        return self._page(request, "ledger.html", title="Ledger", lines=lines)
+        return self.page(request, "ledger.html", title="Ledger", lines=lines)
 
     async def costs(self, request: Request) -> Response:
         """What was spent, drawn by day and listed."""
@@ -123,7 +198,7 @@ class Pages:
         # The drawing is made of our own numbers and escaped dates only.
         plot = Markup(cost_plot(days)) if days else ""  # noqa: S704 - as the line above says
         newest = tuple(reversed(rows))
-        return self._page(request, "costs.html", title="Costs", rows=newest, plot=plot)
+        return self.page(request, "costs.html", title="Costs", rows=newest, plot=plot)
 
     async def login(self, request: Request) -> Response:
         """Takes the token that `healer web` printed, and opens a session."""
@@ -142,7 +217,7 @@ class Pages:
 
     def ask_for_token(self, request: Request, problem: str = "", status: int = 401) -> Response:
         """The page that asks for the token."""
-        return self._page(
+        return self.page(
             request, "login.html", status, title="Token", problem=problem, inside=False
         )
 
@@ -150,7 +225,7 @@ class Pages:
         """One sentence, and the way back."""
         title = HTTPStatus(status).phrase
         inside = self._guard.has_session(request)
-        return self._page(request, "message.html", status, title=title, text=text, inside=inside)
+        return self.page(request, "message.html", status, title=title, text=text, inside=inside)
 
     async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]
@@ -170,9 +245,8 @@ class Pages:
         response.headers.append("Set-Cookie", self._guard.cookie(request.url.port or 80))
         return response
 
-    def _page(
-        self, request: Request, template: str, status: int = 200, **facts: object
-    ) -> Response:
+    def page(self, request: Request, template: str, status: int = 200, **facts: object) -> Response:
+        """One of our templates with these facts."""
         page = self._templates.get_template(template).render(
             {"inside": True, "refresh": False, "path": request.url.path}
             | facts
@@ -196,7 +270,7 @@ def _templates(name: str) -> Environment:
         # Whatever a template shows goes through this: no control character, no hidden direction.
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    templates.globals |= {"name": name, "states": STATES}
+    templates.globals |= {"name": name, "states": STATES, "rows_shown": ENDED_SHOWN}
     templates.filters |= {
         "age": one_line.format_age,
         "block_kind": lambda block: BLOCK_KINDS[type(block)],

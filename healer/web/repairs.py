@@ -41,10 +41,94 @@ class CostRow(Fact):
     cost_usd: float = 0.0
 
 
+class Word(Fact):
+    """What a person who followed a link wants."""
+
+    action: str
+    """`approve`, `reject`, `answer`, `ack` or `snooze`."""
+    who: str = ""
+    """Which of the people who got the link; may be empty where one did."""
+    argument: str = ""
+    """Why not, how long, or which choice."""
+    value: str = ""
+    """The right one, where no choice is."""
+    overrule: bool = False
+
+
+class AskView(Fact):
+    """One thing that a link asks, and how it stands."""
+
+    fingerprint: str
+    script: str
+    state: str
+    """Of the incident, in a person's words."""
+    summary: str
+    life: tuple[str, ...]
+    """What happened to the incident, a line each."""
+    repair: RepairView | None
+    actions: tuple[str, ...]
+    """What can be decided by the link now."""
+    note: str = ""
+    """Why nothing can; empty where something can."""
+    people: tuple[str, ...] = ()
+    """Who got the link."""
+    until: AwareDatetime
+
+
+class IncidentLine(Fact):
+    """One incident in a list."""
+
+    fingerprint: str
+    script: str
+    state: str
+    """In a person's words."""
+    is_over: bool
+    count: int
+    last_at: AwareDatetime
+    summary: str
+
+
+class IncidentView(IncidentLine):
+    """One incident with its life."""
+
+    life: tuple[str, ...]
+    """As `healer incident ID` tells it, a line each."""
+    commands: tuple[str, ...]
+    """What can be typed about it now."""
+    repairs: tuple[RepairView, ...]
+    """The newest first, without their evidence."""
+
+
+class JobLine(Fact):
+    """One script that runs under healer."""
+
+    script: str
+    schedule: str
+    last_run: AwareDatetime | None
+    last_good_run: AwareDatetime | None
+    last_exit: int | None
+    next_due: AwareDatetime | None
+
+
+class HealthLine(Fact):
+    """One thing that a repair needs, as it is now."""
+
+    name: str
+    is_well: bool
+    detail: str
+
+
+class Health(Fact):
+    """How the repository stands, as `healer status` says it."""
+
+    lines: tuple[HealthLine, ...]
+    jobs: tuple[JobLine, ...]
+
+
 class Repairs(Protocol):
     """Repairs of one repository. Called from several threads; each call ends within a second.
 
-    Who decides is the person whose account serves the page.
+    Who decides is the person whose account serves the page, unless `by` says so.
     """
 
     def all(self) -> tuple[RepairView, ...]:
@@ -56,18 +140,18 @@ class Repairs(Protocol):
     def get(self, repair: str) -> RepairView | None:
         """One repair by its id."""
 
-    def approve(self, repair: str, *, overrule: bool) -> None:
+    def approve(self, repair: str, *, overrule: bool, by: str = "") -> None:
         """Has the waiting repair checked again and merged; it shows in its state how that goes.
 
         `overrule` is needed where it has something in `against`. Raises RefusedError.
         """
 
-    def answer(self, repair: str, choice: str, value: str) -> None:
+    def answer(self, repair: str, choice: str, value: str, *, by: str = "") -> None:
         """Has the answer to the repair's question kept as a test, and the fix that agrees with it
         checked again and merged. `choice` is a number from 1, or `none`, then with `value` where
         the person knows the right one. Raises RefusedError."""
 
-    def reject(self, repair: str, reason: str) -> None:
+    def reject(self, repair: str, reason: str, *, by: str = "") -> None:
         """Ends the waiting repair and keeps the reason. Raises RefusedError."""
 
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
@@ -76,6 +160,25 @@ class Repairs(Protocol):
         With `args` the script is run with them; None takes its newest recorded failure, and
         failing that its own checks.
         """
+
+    def incidents(self) -> tuple[IncidentLine, ...]:
+        """Every incident, the one that failed last first."""
+
+    def incident(self, fingerprint: str) -> IncidentView | None:
+        """One incident by its whole id."""
+
+    def put_off(self, fingerprint: str, duration: str) -> None:
+        """Leaves an incident alone for `duration` (`2h`), or, without one, says that somebody is
+        at it. Raises RefusedError."""
+
+    def health(self) -> Health:
+        """Jobs, and what a repair needs."""
+
+    def ask(self, reference: str) -> AskView:
+        """What a link of a mail asks. Raises RefusedError for one that is forged or too old."""
+
+    def decide(self, reference: str, word: Word) -> str:
+        """Carries out a word by a link, once; gives what is so now. Raises RefusedError."""
 
     def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
         """Decisions, newest first."""

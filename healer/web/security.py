@@ -20,6 +20,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+PUBLIC_PATHS = ("/decide/", "/static/")
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; "
@@ -93,8 +94,9 @@ def is_same_origin(headers: Headers) -> bool:
 class Shield:
     """Turns foreign Host headers away, and puts the security headers on every answer."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, public_host: str = "") -> None:
+        """`public_host` is a name by which a proxy reaches the pages of links, and no other."""
+        self._app, self._public_host = app, public_host
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request, as ASGI has it."""
@@ -109,11 +111,22 @@ class Shield:
                     headers[name] = value
             await send(message)
 
-        if _host(Headers(scope=scope).get("host", "")) in HOSTS:
-            await self._app(scope, receive, send_with_headers)
-        else:
+        host = _host(Headers(scope=scope).get("host", ""))
+        is_public = bool(self._public_host) and host == self._public_host
+        if not (host in HOSTS or (is_public and scope["path"].startswith(PUBLIC_PATHS))):
             refusal = PlainTextResponse("this server answers to 127.0.0.1 only\n", 421)
             await refusal(scope, receive, send_with_headers)
+        elif not is_clean(scope["path"]) or b"%00" in scope.get("query_string", b""):
+            refusal = PlainTextResponse("the address holds a character that is no text\n", 400)
+            await refusal(scope, receive, send_with_headers)
+        else:
+            await self._app(scope, receive, send_with_headers)
+
+
+def is_clean(text: str) -> bool:
+    """It holds no NUL and no lone surrogate, which no name or sentence has, and databases and
+    processes stumble over."""
+    return "\0" not in text and not any("\ud800" <= each <= "\udfff" for each in text)
 
 
 def _host(header: str) -> str:

@@ -27,16 +27,17 @@ def serve(
     name: str = "",
     port: int = PORT,
     token: str = "",
+    public_host: str = "",
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the address with the token, once it listens.
 
-    `port` 0 takes a free one; without `token` a new one is drawn. Raises WebError when the port
-    cannot be had.
+    `public_host` as for `build_app`. `port` 0 takes a free one; without `token` a new one is drawn.
+    Raises WebError when the port cannot be had.
     """
     token = token or secrets.token_urlsafe(32)
     with _listen(port) as listener:
         config = uvicorn.Config(
-            build_app(repairs, token, name),
+            build_app(repairs, token, name, public_host=public_host),
             log_level="warning",
             access_log=False,  # its lines would hold the token
             server_header=False,

@@ -4,7 +4,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from healer.render.repair_view import RepairView
-from healer.web.repairs import CostRow, LedgerLine, RefusedError
+from healer.web.repairs import (
+    AskView,
+    CostRow,
+    Health,
+    HealthLine,
+    IncidentLine,
+    IncidentView,
+    JobLine,
+    LedgerLine,
+    RefusedError,
+    Word,
+)
 from tests.support.repairs import OPENED, attempt, hostile_repair, repair
 
 
@@ -15,6 +26,7 @@ class MemoryBackend:
     views: dict[str, RepairView] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
     cost_rows: tuple[CostRow, ...] = ()
+    asks: dict[str, AskView] = field(default_factory=dict)
 
     def all(self) -> tuple[RepairView, ...]:
         return tuple(self.views.values())
@@ -25,7 +37,7 @@ class MemoryBackend:
     def get(self, repair: str) -> RepairView | None:
         return self.views.get(repair)
 
-    def approve(self, repair: str, *, overrule: bool) -> None:
+    def approve(self, repair: str, *, overrule: bool, by: str = "") -> None:
         if self.views[repair].against and not overrule:
             raise RefusedError("a rule says reject; overrule it to approve all the same")
         if self.views[repair].state != "review":
@@ -33,13 +45,13 @@ class MemoryBackend:
         self.calls.append(("approve", repair))
         self._change(repair, state="running", step="checks it again on today's tip")
 
-    def answer(self, repair: str, choice: str, value: str) -> None:
+    def answer(self, repair: str, choice: str, value: str, *, by: str = "") -> None:
         if not self.views[repair].question:
             raise RefusedError(f"repair {repair} asks nothing; see its state")
         self.calls.append(("answer", repair, choice, value))
         self._change(repair, state="running", step="keeps the answer as a test")
 
-    def reject(self, repair: str, reason: str) -> None:
+    def reject(self, repair: str, reason: str, *, by: str = "") -> None:
         if self.views[repair].state != "review":
             raise RefusedError(f"repair {repair} does not wait for a decision; see its state")
         self.calls.append(("reject", repair, reason))
@@ -51,6 +63,61 @@ class MemoryBackend:
         self.calls.append(("submit", script, *(("run", *args) if args is not None else ())))
         self.views["new1"] = repair(repair="new1", script=script, state="waiting", attempts=())
         return "new1"
+
+    def incidents(self) -> tuple[IncidentLine, ...]:
+        views = (self.incident(name) for name in ("00112233445566aa", "ffeeddccbbaa9988"))
+        return tuple(view for view in views if view)
+
+    def incident(self, fingerprint: str) -> IncidentView | None:
+        is_over = fingerprint.startswith("ff")
+        if not is_over and not fingerprint.startswith("00"):
+            return None
+        return IncidentView(
+            fingerprint=fingerprint,
+            script="scripts/report.py",
+            state="resolved" if is_over else "waits for a person",
+            is_over=is_over,
+            count=3,
+            last_at=OPENED,
+            summary="KeyError: 'amuont' " + "x" * 300,
+            life=("failed 3 times", "  2026-11-20 12:00 UTC  it waits for a person (repair r7)"),
+            commands=("healer show r7",),
+            repairs=(self.views["r7"],),
+        )
+
+    def put_off(self, fingerprint: str, duration: str) -> None:
+        if duration == "never":
+            raise RefusedError("'never' is no length of time; such as 30m, 2h or 3d")
+        self.calls.append(("put off", fingerprint, duration))
+
+    def health(self) -> Health:
+        lines = (
+            HealthLine(name="daemon", is_well=True, detail="runs"),
+            HealthLine(name="sandbox", is_well=False, detail="does not answer; " + "x" * 200),
+        )
+        job = JobLine(
+            script="scripts/report.py",
+            schedule="10 2 * * 1-5",
+            last_run=OPENED,
+            last_good_run=None,
+            last_exit=1,
+            next_due=OPENED,
+        )
+        return Health(lines=lines, jobs=(job,))
+
+    def ask(self, reference: str) -> AskView:
+        if reference not in self.asks:
+            raise RefusedError("this is no link of this healer")
+        return self.asks[reference]
+
+    def decide(self, reference: str, word: Word) -> str:
+        ask = self.ask(reference)
+        if word.action not in ask.actions:
+            raise RefusedError(f"{word.action!r} is not what is asked")
+        self.calls.append(("decide", reference, word.action, word.who, word.argument))
+        changes = {"actions": (), "note": "this link was used"}
+        self.asks[reference] = ask.model_copy(update=changes)
+        return "It is checked again."
 
     def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
         line = LedgerLine(
@@ -96,4 +163,21 @@ def new_backend() -> MemoryBackend:
         )
         for day, usd in days
     )
-    return MemoryBackend({repair.repair: repair for repair in shown}, cost_rows=rows)
+    views = {repair.repair: repair for repair in shown}
+    return MemoryBackend(views, cost_rows=rows, asks={"h1-ask": ask_view(views["r7"])})
+
+
+def ask_view(view: RepairView | None, **changes: object) -> AskView:
+    """What a link asks of two people."""
+    ask = AskView(
+        fingerprint="00112233445566aa",
+        script="scripts/report.py",
+        state="waits for a person",
+        summary="KeyError: 'amuont'",
+        life=("failed 3 times",),
+        repair=view,
+        actions=("approve", "reject", "ack", "snooze"),
+        people=("anna@example.com", "bert@example.com"),
+        until=OPENED + timedelta(days=3),
+    )
+    return ask.model_copy(update=changes)

@@ -18,6 +18,7 @@ from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.daemon.tasks.old_images import RemoveOldImages
 from healer.daemon.tasks.orphans import AdoptOrphans
 from healer.daemon.tasks.pull_requests import FollowPullRequests
+from healer.daemon.tasks.replies import TakeReplies
 from healer.daemon.tasks.reruns import RerunHealed
 from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
@@ -47,6 +48,7 @@ def standard_tasks(
         StartHeldRepairs(services, daemon.inbox),
         ExpectedRuns(services, state_dir),
         RerunHealed(services),
+        TakeReplies(services),
         EndProbations(services, daemon.orphans),
         FollowPullRequests(services, daemon.engine),
         WatchSandbox(services, engine_status),

@@ -12,7 +12,11 @@ from tests.support.web_backend import MemoryBackend, new_backend
 TOKEN = "the-printed-token"
 
 
-PAGES = ["/", "/repairs/r7", "/repairs/run1", "/repairs/bad1", "/ledger", "/costs"]
+PAGES = [
+    "/", "/repairs/r7", "/repairs/run1", "/repairs/bad1", "/ledger", "/costs",
+    "/incidents", "/incidents?all=yes&page=2", "/incidents/00112233445566aa", "/health",
+    "/?script=report&state=healed&page=1",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -1,0 +1,111 @@
+"""What the page shows of incidents, jobs and health, and a person's word on an incident.
+
+Belongs here: one part of what `healer.web` needs, met with what the other commands use. Does not
+belong here: repairs and their decisions (`web_backend`), links of mails (`web_links`).
+"""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from healer.app.incidents import (
+    IncidentLife,
+    acknowledge,
+    open_incidents,
+    read_whole_life,
+    snooze,
+)
+from healer.app.status import Status, collect_status
+from healer.facts.errors import UsageError
+from healer.render.notice import format_time
+from healer.watch.incident import Incident
+from healer.web.repairs import Health, HealthLine, IncidentLine, JobLine, RefusedError
+
+
+class IncidentDesk:
+    """The incidents of one repository, for one running page."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def incidents(self) -> tuple[IncidentLine, ...]:
+        """Every incident, the one that failed last first."""
+        with open_incidents(self._root) as store:
+            return tuple(describe_line(each) for each in store.list_all())
+
+    def read_life(self, fingerprint: str) -> IncidentLife | None:
+        """Everything that hangs on an incident; None where it is not known."""
+        with open_incidents(self._root) as store:
+            incident = store.find(fingerprint)
+            return read_whole_life(store, incident) if incident else None
+
+    def put_off(self, fingerprint: str, duration: str) -> None:
+        """As `healer ack` and `healer snooze` do. Raises RefusedError."""
+        try:
+            if duration:
+                snooze(self._root, fingerprint, duration)
+            else:
+                acknowledge(self._root, fingerprint)
+        except UsageError as error:
+            raise RefusedError(str(error)) from error
+
+    def health(self) -> Health:
+        """As `healer status` collects it."""
+        return describe_health(collect_status(self._root))
+
+
+def describe_line(incident: Incident) -> IncidentLine:
+    """One incident as a list shows it."""
+    return IncidentLine(
+        fingerprint=incident.fingerprint,
+        script=incident.script,
+        state=incident.shown_state(time.time()),
+        is_over=incident.is_over,
+        count=incident.count,
+        last_at=datetime.fromtimestamp(incident.last_at, UTC),
+        summary=incident.summary or incident.reason,
+    )
+
+
+def describe_health(status: Status) -> Health:
+    """What a repair needs, and the jobs."""
+
+    def when(seconds: float | None) -> datetime | None:
+        return datetime.fromtimestamp(seconds, UTC) if seconds is not None else None
+
+    beat = when(status.heartbeat_at)
+    alive = "runs" if status.daemon else "does not run: healer daemon"
+    lines = (
+        ("daemon", status.daemon, alive + (f", last sign {format_time(beat)}" if beat else "")),
+        ("configuration", not status.config_problem, status.config_problem or "right"),
+        ("sandbox", status.sandbox == "ready", status.sandbox),
+        ("database", status.database in ("ok", "nothing is in it yet"), status.database),
+        ("mail", status.mails == "none waits", status.mails),
+        ("budget", True, status.budget),
+        ("merging", not status.paused, _describe_pauses(status)),
+        ("inbox", not status.set_aside, _describe_inbox(status)),
+    )
+    return Health(
+        lines=tuple(HealthLine(name=n, is_well=well, detail=text) for n, well, text in lines),
+        jobs=tuple(
+            JobLine(
+                script=job.script,
+                schedule=job.schedule,
+                last_run=when(job.last_run),
+                last_good_run=when(job.last_good_run),
+                last_exit=job.last_exit,
+                next_due=when(job.next_due),
+            )
+            for job in status.jobs
+        ),
+    )
+
+
+def _describe_pauses(status: Status) -> str:
+    scripts = [pause.script or "all" for pause in status.paused]
+    return f"paused: {', '.join(scripts)}" if scripts else "not paused"
+
+
+def _describe_inbox(status: Status) -> str:
+    aside = f", {status.set_aside} set aside" if status.set_aside else ""
+    return f"{status.failures} recorded failures wait{aside}"

@@ -1,0 +1,51 @@
+"""The page that a link of a mail opens: the evidence first, then the buttons.
+
+Belongs here: what whoever holds a link is shown and may send. Does not belong here: whether the
+link holds, and carrying a word out (`repairs`), pages for who is at the machine (`pages`).
+
+A GET changes nothing, for mail scanners open every link. The signature in the address is what opens
+the page; a form has to come from that page itself.
+"""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from healer.render.repair import repair_document
+from healer.web.body import read_form
+from healer.web.pages import Pages
+from healer.web.repairs import RefusedError, Repairs, Word
+from healer.web.security import is_same_origin
+
+
+class Links:
+    """The pages of links, of one server."""
+
+    def __init__(self, repairs: Repairs, pages: Pages) -> None:
+        self._repairs, self._pages = repairs, pages
+
+    async def show(self, request: Request) -> Response:
+        """What is asked, with the evidence. Changes nothing."""
+        ask = await run_in_threadpool(self._repairs.ask, request.path_params["reference"])
+        document = repair_document(ask.repair) if ask.repair else ()
+        return self._pages.page(
+            request, "ask.html", title=ask.script, ask=ask, document=document, inside=False
+        )
+
+    async def decide(self, request: Request) -> Response:
+        """Carries a word out, once."""
+        form = await read_form(request)
+        if not is_same_origin(request.headers):
+            raise RefusedError("this form is not from this page; open the link again")
+        word = Word(
+            action=form.get("action", ""),
+            who=form.get("who", "").strip(),
+            argument=form.get("argument", "").strip(),
+            value=form.get("value", "").strip(),
+            overrule=form.get("overrule") == "yes",
+        )
+        reference = request.path_params["reference"]
+        sentence = await run_in_threadpool(self._repairs.decide, reference, word)
+        return self._pages.page(
+            request, "sent.html", title="Thank you", text=sentence, inside=False
+        )

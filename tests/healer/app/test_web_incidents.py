@@ -1,0 +1,54 @@
+"""What the page says of incidents, jobs and health is what the commands say."""
+
+from pathlib import Path
+
+import pytest
+
+from healer.app.status import collect_status
+from healer.app.web_incidents import IncidentDesk, describe_health
+from healer.watch.incidents import Incidents
+from healer.web.repairs import RefusedError
+from quarantine.repository import Repository
+from tests.support.git import make_repository
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> IncidentDesk:
+    root = make_repository(tmp_path / "shop", {"a.py": "print(1)\n"})
+    with Incidents(Repository.open(root).state_dir / "incidents.sqlite") as store:
+        store.count_failures("aa11", now=1_000.0, script="a.py", summary="KeyError: 'te'")
+        store.count_failures("bb22", now=2_000.0, script="b.py")
+        store.apply_event("bb22", "vanish", now=3_000.0, reason="it ran well")
+    return IncidentDesk(root)
+
+
+def test_incidents_are_listed_with_their_states(desk: IncidentDesk) -> None:
+    shown = [(one.fingerprint, one.is_over, one.summary) for one in desk.incidents()]
+    assert shown == [("bb22", True, "it ran well"), ("aa11", False, "KeyError: 'te'")]
+
+
+def test_a_persons_word_is_kept(desk: IncidentDesk) -> None:
+    desk.put_off("aa11", "")
+    desk.put_off("aa11", "2h")
+    life = desk.read_life("aa11")
+    assert life
+    assert [moment.event for moment in life.moments][-2:] == ["acknowledge", "snooze"]
+    assert desk.read_life("cc33") is None
+
+
+@pytest.mark.parametrize(("fingerprint", "duration"), [("bb22", ""), ("cc33", ""), ("aa11", "x")])
+def test_what_cannot_be_put_off_is_refused(
+    desk: IncidentDesk, fingerprint: str, duration: str
+) -> None:
+    with pytest.raises(RefusedError):
+        desk.put_off(fingerprint, duration)
+
+
+def test_health_says_what_does_not_run(desk: IncidentDesk, tmp_path: Path) -> None:
+    health = describe_health(collect_status(tmp_path / "shop"))
+    by_name = {line.name: line for line in health.lines}
+    assert not by_name["daemon"].is_well
+    assert by_name["configuration"].is_well
+    assert by_name["merging"].detail == "not paused"
+    assert health.jobs == ()
+    assert len(desk.health().lines) == len(health.lines)
