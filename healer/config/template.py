@@ -77,12 +77,12 @@ target = "{target}"                     # the branch that fixes are merged into
 # channels_env = "HEALER_CHANNELS"    # variable with apprise URLs of chats, separated by spaces
 
 # [decide]                            # people decide from elsewhere; all of it is off by default
-# url = "https://healer.example.com"  # where your proxy serves healer web: mails hold a link
+# url = ""                            # where your proxy serves healer web: mails hold a link
 # days = 3                            # how long a link, or the answer to a mail, decides
 # channels = false                    # chats get the link, too: whoever reads them may decide
 # replies = false                     # an answer by mail decides: healer reply, or imap
-# imap = "imaps://healer@mail.example.com/INBOX"   # password from HEALER_IMAP_PASSWORD
-# authserv = "mx.example.com"         # a reply needs this server's dmarc=pass
+# imap = ""                           # imaps://user@host/INBOX; password HEALER_IMAP_PASSWORD
+# authserv = ""                       # a reply needs the dmarc=pass of this mail server
 
 # [[maintenance]]                     # nothing is merged, no repair begins; what failed then is
 # schedule = "0 22 * * 6"             # repaired when it is over

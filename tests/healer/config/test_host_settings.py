@@ -17,7 +17,7 @@ ONLY_THE_REPOSITORY = {
     "model.tiers", "model.max_attempts", "model.budget_usd_per_repair",
     "model.budget_usd_per_day", "model.budget_tokens_per_repair", "model.budget_tokens_per_day",
     "model.calls_per_minute", "model.candidates", "model.timeout_s", "model.max_prompt_tokens",
-    "model.max_output_tokens", "mail.from", "mail.timeout_s", "mail.group_wait_s",
+    "model.max_output_tokens", "decide.days", "mail.from", "mail.timeout_s", "mail.group_wait_s",
     "mail.repeat_h", "mail.unjudged_min", "mail.quiet_h", "mail.give_up_h", "mail.digest_at",
     "forge.kind", "forge.timeout_s", "mail.letter_at", "maintenance", "model.second_opinions",
 }  # fmt: skip
@@ -43,6 +43,11 @@ EXAMPLES = {
     "mail.smtp": '[mail]\nsmtp = "smtp://mx.example"\nfrom = "a@b.example"\nto = ["c@d.example"]',
     "mail.to": '[mail]\nsmtp = "smtp://mx.example"\nfrom = "a@b.example"\nto = ["c@d.example"]',
     "mail.channels_env": '[mail]\nchannels_env = "OTHER"',
+    "decide.url": '[decide]\nurl = "https://healer.example"',
+    "decide.channels": '[decide]\nurl = "https://healer.example"\nchannels = true',
+    "decide.replies": "[decide]\nreplies = true",
+    "decide.imap": '[decide]\nreplies = true\nimap = "imaps://h@mx.example"',
+    "decide.authserv": '[decide]\nauthserv = "mx.example"',
     "job": '[[job]]\nscript = "a.py"\nevery = "1h"',
 }
 """One file for each key that acts on this machine."""
