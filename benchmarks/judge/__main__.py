@@ -1,6 +1,6 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
-    python -m benchmarks.judge [wrong right held-out later jobs tempting unseen]
+    python -m benchmarks.judge [wrong right held-out later jobs fresh tempting unseen]
                                [--cases FOLDER ...]
                                [--only TEXT] [--drafts] [--seconds 220] [--out results.json]
 
@@ -35,7 +35,9 @@ from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
 from tests.support.memory_tree import MemoryTree
 
-SETS = ("wrong", "right", "held-out", "later", "jobs", "tempting", "unseen")
+PAIRS = {"held-out": "held_out", "later": "unseen2", "jobs": "unseen3", "fresh": "unseen4"}
+"""Sets of wrong and right fixes, by the name of their table."""
+SETS = ("wrong", "right", *PAIRS, "tempting", "unseen")
 SETTINGS = "search_s = 10\n"
 LIMIT_S = 240
 
@@ -90,15 +92,10 @@ def _cases(options: argparse.Namespace) -> Iterator[Case]:
         yield from pairs("wrong")
     if "right" in sets:
         yield from pairs("right")
-    if "held-out" in sets:
-        yield from pairs("wrong", "held_out")
-        yield from pairs("right", "held_out")
-    if "later" in sets:
-        yield from pairs("wrong", "unseen2")
-        yield from pairs("right", "unseen2")
-    if "jobs" in sets:
-        yield from pairs("wrong", "unseen3")
-        yield from pairs("right", "unseen3")
+    for name, table in PAIRS.items():
+        if name in sets:
+            yield from pairs("wrong", table)
+            yield from pairs("right", table)
     if "tempting" in sets:
         yield from read_tempting("tempting")
     if "unseen" in sets:
