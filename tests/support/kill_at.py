@@ -73,7 +73,12 @@ PLACES: dict[str, Callable[..., int]] = {
     "bench": run_bench,
 }
 
-if __name__ == "__main__":
-    moment, step, place, *words = sys.argv[1:]
+
+def main(moment: str, step: str, place: str, *words: str) -> None:
+    """What stands at the top; in a fork of a test, too."""
     arm(moment, step)
     sys.exit(PLACES[place](*words))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -2,27 +2,30 @@
 
 import json
 import os
-import subprocess
 import sys
 import tarfile
+import time
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from sandbox import Behaviour, ScreenResult, SpectrumTest
-from sandbox.inside.screening import pytest_session
+from sandbox.inside.screening import pytest_session, run
+from sandbox.inside.screening.worker import Round
 from sandbox.job import ScreenPlan
+from tests.support.forked import run_forked
 
-_PROGRAM = """
-import json, os, sys, time
-root, asked, out, budget_s = sys.argv[1:]
-os.dup2(os.open(out, os.O_CREAT | os.O_WRONLY | os.O_APPEND), 3)
-from sandbox.inside.screening import run
-os.chdir(root)
-plan = json.load(open(asked))
-run.serve(plan, run.Round(plan, time.monotonic() + float(budget_s)), root)
-"""
+
+def serve_forked(root: str, asked: str, out: str, budget_s: str) -> None:
+    """In a process of its own, as the sandbox's child would."""
+    for name in os.environ.keys() - {"PATH"}:
+        del os.environ[name]
+    sys.dont_write_bytecode = True
+    os.dup2(os.open(out, os.O_CREAT | os.O_WRONLY | os.O_APPEND), 3)
+    os.chdir(root)
+    plan = json.loads(Path(asked).read_text())
+    run.serve(plan, Round(plan, time.monotonic() + float(budget_s)), root)
 
 
 class LocalScreening:
@@ -51,16 +54,10 @@ def _run(tree: bytes, plan: ScreenPlan, budget_s: float) -> list[dict[str, Any]]
                 path.write_bytes(content.read() if content else b"")
         Path(root, pytest_session.SETTINGS).write_text(plan.tests.config or "[pytest]\n")
         asked.write_text(plan.model_copy(update={"workers": 1}).model_dump_json())
-        command = [sys.executable, "-c", _PROGRAM, root, str(asked), str(out), str(budget_s)]
-        environment = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(Path(__file__).parents[2]),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
         started = asked.stat().st_mtime  # another process may have had this number before
-        with subprocess.Popen(command, env=environment) as process:
-            assert process.wait() == 0
-        named = Path("/tmp").glob(f"healer-*-{process.pid}")
+        pid, code = run_forked(serve_forked, root, str(asked), str(out), str(budget_s))
+        assert code == 0
+        named = Path("/tmp").glob(f"healer-*-{pid}")
         left = [path for path in named if path.stat().st_mtime >= started]
         assert not left, f"the screening left {left} behind"
         records = [json.loads(line) for line in out.read_text().splitlines()]

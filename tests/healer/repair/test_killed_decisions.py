@@ -1,26 +1,21 @@
 """`kill -9` in the middle of a decision: the same command goes on, and nothing is done twice."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from healer.daemon.daemon import Daemon
+from tests.support import kill_at
+from tests.support.forked import run_forked
 from tests.support.git import git
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, as_before, commit, shop
-
-PROJECT = Path(__file__).parents[3]
 
 
 def killed(here: Shop, moment: str, step: str, action: str, repair: str) -> None:
     """Lets another process decide until it kills itself at this step."""
-    words = ["-m", "tests.support.kill_at", moment, step, "shop", str(here.folder), action, repair]
-    done = subprocess.run(
-        [sys.executable, *words], cwd=PROJECT, capture_output=True, timeout=120, check=False
-    )
-    assert done.returncode == -signal.SIGKILL, done.stderr.decode()
+    words = (moment, step, "shop", str(here.folder), action, repair)
+    assert run_forked(kill_at.main, *words)[1] == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(

@@ -1,19 +1,16 @@
 """`kill -9` at any step of a repair: it goes on where it was, and nothing is done twice."""
 
-import os
 import signal
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from healer.daemon.daemon import Daemon
 from healer.ledger.store import Ledger
+from tests.support import kill_at
 from tests.support.bench import GOOD, Bench
+from tests.support.forked import run_forked
 from tests.support.git import git
 
-PROJECT = Path(__file__).parents[3]
 STEPS = ("examine", "draft 1", "quarantine 1.1", "prove 1.1", "merge 1", "close")
 HEALED = (("after", "merge 1"), ("before", "close"), ("after", "close"))
 """The fix has landed: a new `fix` would find the script healthy, and the daemon goes on."""
@@ -23,12 +20,8 @@ HEALED = (("after", "merge 1"), ("before", "close"), ("after", "close"))
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_killed_repair_goes_on(bench: Bench, moment: str, step: str) -> None:
     before = git(bench.folder, "rev-parse", "main")
-    words = ["-m", "tests.support.kill_at", moment, step, "bench", str(bench.folder.parent)]
-    killed = subprocess.run(
-        [sys.executable, *words],
-        cwd=PROJECT, env=os.environ, capture_output=True, timeout=300, check=False,
-    )  # fmt: skip
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    words = (moment, step, "bench", str(bench.folder.parent))
+    assert run_forked(kill_at.main, *words)[1] == -signal.SIGKILL
     if (moment, step) in HEALED:
         with bench.opened() as services, Daemon(services, bench.state) as daemon:
             daemon.drain()
