@@ -9,6 +9,7 @@ draft nor its test: as if a person had added it to the tests, it must fail on th
 pass with the fix, and with all laws of evidence single the fix out; and the other way round.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import partial
 
@@ -28,6 +29,7 @@ from quarantine.policy.rules.source_text import find_orders
 MODEL = "model"
 """The drafter that is asked."""
 _INVESTIGATING = " (investigating)"
+_RELEASE = re.compile(r"(?:[-:](?:latest|preview|free|\d{4}-\d{2}-\d{2}|\d{6,8}))+$")
 
 
 class MutualProof(Fact):
@@ -100,8 +102,10 @@ def find_partner(attempt: Attempt, earlier: Iterable[Attempt]) -> Attempt | None
 
 
 def _model_of(attempt: Attempt) -> str:
-    """The model's name, whatever its endpoint and its task."""
-    return attempt.draft.drafter.removesuffix(_INVESTIGATING).partition("@")[0]
+    """The model's name, whatever its endpoint, its task, its vendor's prefix and its release:
+    `openai/gpt-4o-2024-08-06` is `gpt-4o`, and agrees with itself by no merit."""
+    name = attempt.draft.drafter.removesuffix(_INVESTIGATING).partition("@")[0]
+    return _RELEASE.sub("", name.rpartition("/")[2].lower())
 
 
 def prove_mutually(

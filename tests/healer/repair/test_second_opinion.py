@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.facts.draft import Draft, WriteFile
 from healer.facts.repair import Attempt, Result
 from healer.judge import Verdict
@@ -38,7 +39,7 @@ def untested(tmp_path: Any) -> Bench:
 
 
 def repair(bench: Bench, *replies: Scripted, asked: Asked | None = None, **more: Any) -> Result:
-    values: dict[str, Any] = {"tiers": ["small", "large"], **more}
+    values: dict[str, Any] = {"tiers": ["small", "large"], "second_opinions": 1, **more}
     return bench.fix(*replies, asked=asked or Asked(), **values)
 
 
@@ -111,10 +112,11 @@ def test_data_that_gives_orders_leaves_it_to_a_person(tmp_path: Any) -> None:
         {"tiers": ["small"]},
         {"tiers": ["small"], "investigator": "small"},
         {"second_opinions": 0},
+        {"second_opinions": ModelSettings().second_opinions},
         {"options": {"merge": False}},
         {"config": {"autonomy": "review"}},
     ],
-    ids=["one-model", "same-model", "not-wanted", "no-merge", "review-only"],
+    ids=["one-model", "same-model", "not-wanted", "by-default", "no-merge", "review-only"],
 )
 def test_nobody_else_is_asked_where_nothing_would_follow(
     untested: Bench, more: dict[str, Any]
@@ -153,6 +155,9 @@ def attempt(drafter: str, *, is_tested: bool = True) -> Attempt:
         (attempt("large"), attempt("small"), True),
         (attempt("small@other.host"), attempt("small"), False),
         (attempt("small (investigating)"), attempt("small"), False),
+        (attempt("maker/Small-2024-08-06"), attempt("small"), False),
+        (attempt("small:latest"), attempt("seller/maker/small-20250101:free"), False),
+        (attempt("small-70b"), attempt("small-8b"), True),
         (attempt("large"), attempt("small", is_tested=False), False),
         (attempt("large", is_tested=False), attempt("small"), False),
     ],

@@ -68,10 +68,10 @@ class ModelSettings(_Section):
     """For each endpoint, over all processes; further calls wait for their turn."""
     candidates: int = Field(default=1, ge=1, le=8)
     """Drafts asked for side by side in each attempt."""
-    second_opinions: int = Field(default=1, ge=0, le=4)
+    second_opinions: int = Field(default=0, ge=0, le=4)
     """Where a fix passes every check and nothing says which values are right: so many other models
     of `tiers` and `investigator` draft independently. Two that agree, each on the other's test,
-    are proof."""
+    are proof, so their fix merges. None by default: models may share one wrong guess."""
     timeout_s: float = Field(default=120.0, gt=0)
     max_prompt_tokens: int = Field(default=12_000, ge=1_000)
     """Reached only where failing tests execute so much code (`benchmarks/real_bugs`)."""

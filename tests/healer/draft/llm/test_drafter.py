@@ -555,7 +555,9 @@ def unproved(drafter: str) -> EarlierAttempt:
 def test_a_second_opinion_is_another_models_and_it_is_not_shown_the_first(
     make: Maker, fixed_by: tuple[str, ...], tiers: list[str], asked: str
 ) -> None:
-    drafter, endpoint = make(Reply(GOOD, keep=True), tiers=tiers, investigator="big")
+    drafter, endpoint = make(
+        Reply(GOOD, keep=True), tiers=tiers, investigator="big", second_opinions=1
+    )
     attempts = (attempt("small", "amount += 9"), *map(unproved, fixed_by))
     again = case(attempts=attempts, missing=("no test says what is right",))
     assert drafter.draft(again, Files()).candidates
@@ -577,14 +579,15 @@ def test_a_second_opinion_is_another_models_and_it_is_not_shown_the_first(
 def test_no_model_gives_two_opinions_and_no_more_are_asked_than_is_set(
     make: Maker, fixed_by: tuple[str, ...], settings: dict[str, Any], says: str
 ) -> None:
-    drafter, endpoint = make(GOOD, **settings)
+    drafter, endpoint = make(GOOD, second_opinions=1, **settings)
     again = case(attempts=tuple(map(unproved, fixed_by)), missing=("no test",))
     assert says in drafter.draft(again, Files()).reason
     assert not endpoint.requests
 
 
 def test_a_second_opinion_may_come_to_the_same_change(make: Maker) -> None:
-    drafter, _ = make(fix("scripts/report.py", LINE, "amount += 0"), tiers=["small", "large"])
+    reply = fix("scripts/report.py", LINE, "amount += 0")
+    drafter, _ = make(reply, tiers=["small", "large"], second_opinions=1)
     again = case(attempts=(unproved("small"),), missing=("no test",))
     (draft,) = drafter.draft(again, Files()).candidates
     assert draft.drafter == "large"
