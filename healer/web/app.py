@@ -76,7 +76,8 @@ def build_app(repairs: Repairs, token: str, name: str = "", *, public_host: str 
 
 
 def _for_anyone(pages: Pages, handler: Handler) -> Handler:
-    """Whoever has a link: its signature is what opens the page."""
+    """What a page refuses is a page, too. Alone it is for whoever has a link: the signature in
+    its address is what opens that."""
 
     async def respond(request: Request) -> Response:
         try:
@@ -91,18 +92,14 @@ def _for_anyone(pages: Pages, handler: Handler) -> Handler:
 
 def _for_people(guard: Guard, pages: Pages, handler: Handler) -> Handler:
     """Needs a session; the token in the address opens one."""
+    answer_page = _for_anyone(pages, handler)
 
     async def respond(request: Request) -> Response:
         if request.method == "GET" and "token" in request.query_params:
             return pages.enter(request)
         if not guard.has_session(request):
             return pages.ask_for_token(request)
-        try:
-            return await handler(request)
-        except TooLargeError as error:
-            return pages.message(request, str(error), 413)
-        except RefusedError as error:
-            return pages.message(request, str(error), 409)
+        return await answer_page(request)
 
     return respond
 
