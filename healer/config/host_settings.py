@@ -11,9 +11,8 @@ from urllib.parse import urlsplit
 
 from healer.config.settings import Config
 from healer.draft.llm.endpoint.settings import Tier
+from healer.support.loopback import LOOPBACK_HOSTS
 from healer.support.postgres import mask
-
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 
 
 class HostSetting(NamedTuple):
@@ -100,7 +99,7 @@ def _list_forge(config: Config) -> Iterator[HostSetting]:
 
 def _say_risk(url: str) -> str:
     parts = urlsplit(url)
-    is_open = parts.scheme == "http" and parts.hostname not in _LOCAL
+    is_open = parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS
     return ", and the key, readable for everyone on the way" if is_open else ", and the key"
 
 

@@ -11,13 +11,12 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from healer.forge.api import ForgeError
+from healer.support.loopback import LOOPBACK_HOSTS
 
 Kind = Literal["github", "gitlab", "gitea"]
 _KNOWN: dict[str, Kind] = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea"}
 _PATHS: dict[Kind, str] = {"github": "/api/v3", "gitlab": "/api/v4", "gitea": "/api/v1"}
 _SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?!//)(?P<path>.+)")
-_HERE = ("localhost", "127.0.0.1", "::1")
-"""What is said to this machine need not be encrypted."""
 
 
 class ForgeSettings(BaseModel):
@@ -46,7 +45,7 @@ class ForgeSettings(BaseModel):
         parts = urlsplit(value)
         if value and not (parts.scheme in ("http", "https") and parts.hostname):
             raise ValueError(f"url = {value!r} is no URL like https://git.example.com/api/v1")
-        if parts.scheme == "http" and parts.hostname not in _HERE:
+        if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
             raise ValueError(f"url = {value!r} would send the token unencrypted; use https://")
         if parts.username or parts.password:
             raise ValueError("url holds a password; take it out and set token_env instead")

@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from healer.notify.asks import MOST_DAYS
+from healer.support.loopback import LOOPBACK_HOSTS
 
 IMAP_PASSWORD_VARIABLE = "HEALER_IMAP_PASSWORD"  # noqa: S105 - the variable's name, not a password
-_LOCAL = ("localhost", "127.0.0.1", "::1")
 _IMAP_FORMS = "imaps://user@host[:port][/FOLDER], or imap:// on this machine"
 
 
@@ -60,7 +60,7 @@ class DecideSettings(BaseModel):
             is_whole = bool(parts.hostname) and parts.path in ("", "/") and parts.port != 0
         except ValueError:
             is_plain = is_whole = False
-        is_safe = is_whole and (parts.scheme == "https" or parts.hostname in _LOCAL)
+        is_safe = is_whole and (parts.scheme == "https" or parts.hostname in LOOPBACK_HOSTS)
         if not (is_plain and is_safe and re.fullmatch(r"https?://[A-Za-z0-9.:\[\]-]+/?", value)):
             raise ValueError(
                 f"url = {value!r} is not the address of a page like https://healer.example.com"
@@ -102,7 +102,7 @@ def parse_mailbox(url: str) -> Mailbox:
     if parts.password is not None:
         raise ValueError(f"imap holds a password: take it out and set {IMAP_PASSWORD_VARIABLE}")
     is_encrypted = parts.scheme == "imaps"
-    is_safe = is_encrypted or (parts.scheme == "imap" and parts.hostname in _LOCAL)
+    is_safe = is_encrypted or (parts.scheme == "imap" and parts.hostname in LOOPBACK_HOSTS)
     if not (is_safe and parts.hostname and parts.username) or parts.query or parts.fragment:
         raise ValueError(f"imap = {url!r} is not a mailbox; allowed: {_IMAP_FORMS}")
     return Mailbox(

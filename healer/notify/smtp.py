@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from healer.notify.settings import PASSWORD_VARIABLE, Server
+from healer.support.loopback import LOOPBACK_HOSTS
 
 TRIES = 3
 """Of one command, one transaction and one connection, each at once, before the outbox waits."""
@@ -19,7 +20,6 @@ _GONE = 421
 _OK = 250
 _START_DATA = 354
 _TEMPORARY = range(400, 500)
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class UnavailableError(Exception):
@@ -123,7 +123,7 @@ class Session:
     def _log_in(self, smtp: smtplib.SMTP, *, is_verified: bool) -> None:
         if not self._password:
             raise smtplib.SMTPException(f"the URL names a user: set {PASSWORD_VARIABLE}")
-        if not is_verified and self._server.host not in _LOOPBACK:
+        if not is_verified and self._server.host not in LOOPBACK_HOSTS:
             raise smtplib.SMTPException(
                 "no password is sent without encryption: use smtps:// or ?starttls=true"
             )

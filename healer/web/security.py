@@ -19,7 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+from healer.support.loopback import LOOPBACK_HOSTS
+
 PUBLIC_PATHS = ("/decide/", "/static/")
 HEADERS = {
     "Content-Security-Policy": (
@@ -113,7 +114,7 @@ class Shield:
 
         host = _host(Headers(scope=scope).get("host", ""))
         is_public = bool(self._public_host) and host == self._public_host
-        if not (host in HOSTS or (is_public and scope["path"].startswith(PUBLIC_PATHS))):
+        if not (host in LOOPBACK_HOSTS or (is_public and scope["path"].startswith(PUBLIC_PATHS))):
             refusal = PlainTextResponse("this server answers to 127.0.0.1 only\n", 421)
             await refusal(scope, receive, send_with_headers)
         elif not is_clean(scope["path"]) or b"%00" in scope.get("query_string", b""):
