@@ -16,6 +16,7 @@ from healer.redact import Redactor
 from healer.redact.names import is_secret_value, kind_of_name
 from healer.tape.facts import Connection, Exchange, ProgramRun, Turn
 from healer.tape.http import Headers, find_header, is_opaque
+from healer.tape.packed import MOST_BYTES, TooMuchError, list_texts
 from healer.tape.postgres import clean_messages, is_postgres
 
 _SHORTEST = 6
@@ -228,11 +229,17 @@ class Cleaner:
             return self.redactor.text(data.decode("utf-8")).encode("utf-8")
         except UnicodeDecodeError:
             pass
-        text = data.decode("latin-1")
-        if self.redactor.text(text) == text:
+        try:
+            reason = "they seem to hold a secret" if self._holds_secret(data) else ""
+        except TooMuchError:
+            reason = f"unpacked they are more than {MOST_BYTES >> 20} MB, too much to look through"
+        if not reason:
             return data
-        self.gaps.append(f"the bytes of {where} are not kept: they seem to hold a secret")
+        self.gaps.append(f"the bytes of {where} are not kept: {reason}")
         return b""
+
+    def _holds_secret(self, data: bytes) -> bool:
+        return any(self.redactor.text(text) != text for text in list_texts(data))
 
     def clean_run(self, run: ProgramRun) -> ProgramRun:
         """The same program without secrets."""

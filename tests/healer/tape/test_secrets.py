@@ -1,13 +1,21 @@
 """No secret of a request or an answer stays on the tape, wherever it stood."""
 
 import base64
+import bz2
+import gzip
 import json
+import lzma
+import random
+import sqlite3
+from collections.abc import Callable
 
 import pytest
 
 from healer.redact import Redactor
 from healer.tape.facts import Connection, Turn
+from healer.tape.packed import MOST_BYTES
 from healer.tape.secrets import Cleaner, collect_secrets
+from tests.healer.tape.test_packed import make_tar, make_zip
 from tests.support.tapes import connection, exchange
 
 SECRET = "s3cr3t-V4lue-77"
@@ -153,3 +161,55 @@ def test_of_a_variable_that_is_no_plain_setting_only_the_shape_is_kept(
 def test_a_secret_variable_is_a_placeholder_without_its_text() -> None:
     cleaned = Cleaner(Redactor()).clean_environment({"API_TOKEN": SECRET})
     assert set(cleaned["API_TOKEN"]) == {"x"}
+
+
+NOISE = random.Random(7).randbytes(4096)
+AROUND = f"user: ada\npassword: {SECRET}\n"
+
+
+def make_database(text: str) -> bytes:
+    with sqlite3.connect(":memory:") as database:
+        database.execute("CREATE TABLE logins (name, note)")
+        database.execute("INSERT INTO logins VALUES ('ada', ?)", (text,))
+        database.commit()
+        return database.serialize()
+
+
+BINARY: dict[str, Callable[[str], bytes]] = {
+    "between noise": lambda text: NOISE + text.encode() + NOISE,
+    "latin-1": lambda text: f"für: Müller\n{text}".encode("latin-1"),
+    "utf-16": lambda text: f"für\n{text}".encode("utf-16"),
+    "utf-16 of the other order": lambda text: b"\xfe\xff" + text.encode("utf-16-be"),
+    "a database": make_database,
+    "gzip": lambda text: gzip.compress(text.encode()),
+    "bzip2": lambda text: bz2.compress(text.encode()),
+    "xz": lambda text: lzma.compress(text.encode()),
+    "a zip": lambda text: make_zip(b"a,b\n", text.encode()),
+    "a tar": lambda text: NOISE + make_tar(text.encode()),
+    "a tar in gzip": lambda text: gzip.compress(make_tar(text.encode())),
+    "a database in a zip": lambda text: make_zip(make_database(text)),
+    "base64 between noise": lambda text: b"\xff\0" + base64.b64encode(text.encode()) + b"\0",
+}
+
+
+@pytest.mark.parametrize("text", [SECRET, f"x = {SECRET};", AROUND], ids=["bare", "code", "named"])
+@pytest.mark.parametrize("place", BINARY)
+def test_bytes_that_hold_a_secret_are_not_kept(place: str, text: str) -> None:
+    known = [] if text == AROUND else [SECRET]
+    cleaner = Cleaner(Redactor(known).for_tape())
+    assert cleaner.clean_bytes(BINARY[place](text), "/srv/in.bin") == b""
+    assert cleaner.gaps == ["the bytes of /srv/in.bin are not kept: they seem to hold a secret"]
+
+
+@pytest.mark.parametrize("place", BINARY)
+def test_bytes_that_hold_none_stay_as_they_are(place: str) -> None:
+    cleaner = Cleaner(Redactor([SECRET]).for_tape())
+    data = BINARY[place]("name: ada\ntown: Vienna\nmail: ada@x.example\n")
+    assert cleaner.clean_bytes(data, "/srv/in.bin") == data
+    assert cleaner.gaps == []
+
+
+def test_bytes_that_are_too_many_to_look_through_are_not_kept() -> None:
+    cleaner = Cleaner(Redactor())
+    assert cleaner.clean_bytes(gzip.compress(bytes(MOST_BYTES + 1)), "/srv/in.gz") == b""
+    assert "more than 16 MB" in cleaner.gaps[0]
