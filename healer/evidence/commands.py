@@ -99,7 +99,8 @@ def make_night_command(night: Tape, tree: Source, changed_paths: Iterable[str]) 
     for path in changed_paths:
         files.pop(path, None)
     command = make_command(words, night.stdin, files, night.folder)
-    return command.model_copy(update={"world": make_world(night)})
+    command = command.model_copy(update={"world": make_world(night)})
+    return _start_elsewhere(command, night.argv, night)
 
 
 def make_command_to_heal(

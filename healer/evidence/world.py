@@ -42,6 +42,9 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
     )
     needs = {file.path.rpartition("/")[0] for file in files}
     needs |= {f for f in (*tape.folders, tape.cwd) if not f"{f}/".startswith(root)}
+    home = tape.environment.get("HOME", "")
+    if home and any(folder.startswith(f"{home}/") for folder in needs):
+        needs.add(home)
     folders = tuple(_choose_folders(needs, _find_interpreters(tape)))
     hosts = {connection.host for connection in tape.connections}
     peers = [_peer(connection) for connection in tape.connections]
@@ -143,9 +146,11 @@ def _choose_folders(needs: Iterable[str], interpreters: Iterable[str]) -> Iterat
 
 
 def _environment(tape: Tape, folders: Iterable[str]) -> dict[str, str]:
-    """Without the home folder where there will be none."""
+    """Without the home folder where nothing of it will be there."""
     home = tape.environment.get("HOME", "")
-    has_home = any(f"{home}/".startswith(f"{folder}/") for folder in folders)
+    has_home = any(
+        f"{home}/".startswith(f"{folder}/") or folder.startswith(f"{home}/") for folder in folders
+    )
     left_out = {"TMPDIR", *(() if has_home else ("HOME",))}
     return {name: value for name, value in tape.environment.items() if name not in left_out}
 

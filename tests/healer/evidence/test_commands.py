@@ -10,6 +10,7 @@ import pytest
 from healer.evidence.commands import (
     make_command,
     make_command_to_heal,
+    make_night_command,
     make_recorded_command,
     make_script_command,
 )
@@ -76,6 +77,24 @@ def test_a_job_started_elsewhere_is_started_there_where_the_box_has_that_folder(
     keep_tape(tmp_path, recorded.id, replace(tape(), root="/srv/shop", cwd=cwd))
     made = make_recorded_command(recorded, MemoryTree({}), Recordings(tmp_path))
     assert (made.argv, made.cwd) == (argv, folder)
+
+
+@pytest.mark.parametrize(
+    ("cwd", "words", "folder"),
+    [
+        ("/", ("python", f"{ROOT}/scripts/job.py"), "/"),
+        ("/srv/shop", ("python", "scripts/job.py"), ""),
+    ],
+)
+def test_a_good_night_is_started_where_it_was(
+    cwd: str, words: tuple[str, ...], folder: str
+) -> None:
+    argv = ("python3", "/srv/shop/scripts/job.py")
+    command = ("python3", "scripts/job.py")
+    night = replace(tape(), argv=argv, command=command, root="/srv/shop", cwd=cwd)
+    made = make_night_command(night, MemoryTree({}), ())
+    assert made is not None
+    assert (made.argv, made.cwd) == (words, folder)
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,24 @@ def test_without_its_home_folder_the_variable_goes_too() -> None:
     assert "HOME" in make_world(tape(folders=("/home/ada",))).environment
 
 
+def test_a_home_folder_of_which_something_is_there_is_laid_whole() -> None:
+    settings = RecordedFile("/home/ada/.config/app/conf.ini", b"x", 3)
+    night = tape(files=(settings,), environment={"HOME": "/home/ada"})
+    world = make_world(night)
+    assert world.folders == ("/home/ada",)
+    assert world.environment == {"HOME": "/home/ada"}
+
+
+def test_a_home_folder_that_hides_an_interpreter_is_there_by_what_lies_in_it() -> None:
+    process = Process((), "/home/ada/env/bin/python", "/home/ada/env", "/usr", (3, 11, 7), "/")
+    night = tape(
+        folders=("/home/ada/data",), processes=(process,), environment={"HOME": "/home/ada"}
+    )
+    world = make_world(night)
+    assert world.folders == ("/home/ada/data",)
+    assert world.environment == {"HOME": "/home/ada"}
+
+
 def test_only_names_without_a_connection_are_unknown() -> None:
     world = make_world(
         tape(names=("api.example", "gone.example", "10.0.0.1"), connections=(connection(),))
