@@ -28,6 +28,7 @@ from healer.evidence.hunks import (
     find_replacement,
     keep_hunks,
 )
+from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.slips import mend_slip, retype
 from healer.evidence.usual_edits import (
@@ -46,6 +47,7 @@ MOST_PARTS = 40
 MOST_DRAFTS = 8
 MOST_READINGS = 60
 MOST_VARIATIONS = 80
+MOST_COPIES = 8
 MOST_HUNKS = 6
 """Of a file with more hunks, the only parts that are tried lack one hunk."""
 
@@ -99,6 +101,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
+            itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
             itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
             if neighbour.content not in texts:
@@ -165,6 +168,11 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):
                 yield _replace_in(code, node, text, "variation")
+
+
+def _copy_first(path: str, base: str, fix: str) -> Iterator[Neighbour]:
+    for line, content in copy_first(SourceFile(path, base), SourceFile(path, fix)):
+        yield Neighbour(path, content, "variation/copy", line)
 
 
 def _find_claim(code: SourceFile, node: ast.expr) -> Span:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     Held = list[tuple[str, Any, Any]]
-    """Names of lists, dicts and sets, the objects themselves, and what they variables."""
+    """Names of lists, dicts and sets, the objects themselves, and what they held."""
 
 MOST_HELD = 50
 """A module's list, dict or set with more items is not looked after."""
@@ -25,8 +25,8 @@ MOST_FILE_BYTES = 1 << 20
 
 
 def hold_variables(modules: list[ModuleType]) -> Held:
-    """What the modules' variables hold."""
-    variables: Held = []
+    """What the modules' variables and the environment hold."""
+    variables: Held = [("os.environ", os.environ, dict(os.environ))]
     for module in modules:
         for name, value in vars(module).items():
             is_own = type(value) in (list, dict, set) and not name.startswith("__")
@@ -34,6 +34,16 @@ def hold_variables(modules: list[ModuleType]) -> Held:
                 with contextlib.suppress(Exception):
                     variables.append((name, value, copy.deepcopy(value)))
     return variables
+
+
+def find_changes(variables: Held) -> Iterator[tuple[str, Any]]:
+    """Names, and what is held now: all of it, or of the environment what is another there."""
+    for name, value, before in variables:
+        if value is os.environ and value != before:
+            names = sorted(value.keys() | before.keys())
+            yield name, {n: value.get(n) for n in names if value.get(n) != before.get(n)}
+        elif value != before:
+            yield name, copy.deepcopy(value)
 
 
 def put_back_variables(variables: Held) -> None:

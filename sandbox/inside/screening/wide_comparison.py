@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import base64
 import contextlib
-import copy
 import functools
 import importlib
 import inspect
@@ -29,6 +28,7 @@ from . import border_inputs, forks, observation, program, pytest_session
 from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
+    find_changes,
     hold_variables,
     put_back_files,
     put_back_variables,
@@ -36,7 +36,7 @@ from .kept_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from ..messages import Candidate, ScreenRecord
     from .border_inputs import Call
@@ -211,15 +211,9 @@ class _Calls:
             self._patience_s -= time.process_time() - began_s
         if output.getvalue():
             result = f"{result}, printing {output.getvalue()!r}"
-        changes = [f"{name} becomes {value!r}" for name, value in self._take_back()]
-        return _cut(", ".join([result, *changes]))
-
-    def _take_back(self) -> Iterator[tuple[str, object]]:
-        """What the module holds otherwise than before, each put back."""
-        for name, value, before in self._held:
-            if value != before:
-                yield name, copy.deepcopy(value)
+        changes = [f"{name} becomes {value!r}" for name, value in find_changes(self._held)]
         put_back_variables(self._held)
+        return _cut(", ".join([result, *changes]))
 
 
 def _modules_of(project: Project) -> list[ModuleType]:

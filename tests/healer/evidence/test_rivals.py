@@ -64,6 +64,26 @@ def test_a_right_fix_whose_test_pins_the_case_has_none(
     assert rivals(base, fix, test).rivals == ()
 
 
+MIDDLE = "PRICES = [1, 2]\n\n\ndef middle(rows):\n    return sorted(row)[len(rows) // 2]\n"
+
+
+@pytest.mark.parametrize(
+    ("fix", "left"),
+    [
+        ("rows.sort()\n    return rows[len(rows) // 2]", "leaving"),
+        ("PRICES.extend(rows)\n    return sorted(rows)[len(rows) // 2]", "PRICES becomes"),
+        (
+            "import os\n    os.environ['A'] = '1'\n    return sorted(rows)[len(rows) // 2]",
+            "os.environ becomes {'A': '1'}",
+        ),
+    ],
+)
+def test_what_only_the_fix_changes_in_place_has_a_rival_that_does_not(fix: str, left: str) -> None:
+    weak = "assert job.middle([3, 1, 2]) == 2"
+    found = rivals(MIDDLE, ("return sorted(row)[len(rows) // 2]", fix), weak)
+    assert any(left in each.fix_gives and left not in each.rival_gives for each in found.rivals)
+
+
 def test_where_no_test_speaks_for_the_fix_nothing_is_tried() -> None:
     tree = MemoryTree({"job.py": BASE})
     experiment = Experiment(tree, tree, ("job.py",), {}, Plan(), Report(), Report())

@@ -1,11 +1,13 @@
 """What calls and commands change outside of themselves is seen and put back."""
 
+import os
 from pathlib import Path
 from types import ModuleType
 
 from sandbox.inside.screening.kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
+    find_changes,
     hold_variables,
     put_back_files,
     put_back_variables,
@@ -19,7 +21,7 @@ def test_variables_are_what_they_were_and_the_same_objects() -> None:
     module.rows, module.names, module.seen = rows, names, seen  # type: ignore[attr-defined]  # made here
     module.many = list(range(MOST_HELD + 1))  # type: ignore[attr-defined]  # made here
     held = hold_variables([module])
-    assert sorted(name for name, _, _ in held) == ["names", "rows", "seen"]
+    assert sorted(name for name, _, _ in held) == ["names", "os.environ", "rows", "seen"]
     rows[0].append(2)
     names.clear()
     seen.add(2)
@@ -28,6 +30,16 @@ def test_variables_are_what_they_were_and_the_same_objects() -> None:
     rows.append([3])
     put_back_variables(held)
     assert rows == [[1]]
+
+
+def test_of_the_environment_only_what_changed_is_told() -> None:
+    held = hold_variables([])
+    assert list(find_changes(held)) == []
+    os.environ["HEALER_TEST_A"] = "1"
+    assert list(find_changes(held)) == [("os.environ", {"HEALER_TEST_A": "1"})]
+    put_back_variables(held)
+    assert "HEALER_TEST_A" not in os.environ
+    assert list(find_changes(held)) == []
 
 
 def test_files_are_what_they_were(tmp_path: Path) -> None:
