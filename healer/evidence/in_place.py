@@ -159,7 +159,8 @@ def _copy_in(code: SourceFile, function: FunctionNode, change: Change) -> str:
     is_simple = not hasattr(first, "body")
     end = "; " if is_simple else f"\n{code.indent(first.lineno)}"
     line = f'{name} = __import__("copy").{way}({change.thing}){end}'
-    edits = [TextEdit(*[code.span(first)[0]] * 2, line)]
+    start = code.span(first)[0]
+    edits = [TextEdit(start, start, line)]
     if not is_argument:
         edits += [
             code.replace(node, name)

@@ -34,6 +34,7 @@ from healer.evidence.slips import mend_slip, retype
 from healer.evidence.usual_edits import (
     drop_guard,
     leave_out,
+    move_statement,
     move_try,
     read_again,
     stay_in_loop,
@@ -48,6 +49,7 @@ MOST_DRAFTS = 8
 MOST_READINGS = 60
 MOST_VARIATIONS = 80
 MOST_COPIES = 8
+MOST_MOVES = 12
 MOST_HUNKS = 6
 """Of a file with more hunks, the only parts that are tried lack one hunk."""
 
@@ -102,6 +104,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
+            itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
             itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
             if neighbour.content not in texts:
@@ -173,6 +176,18 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
 def _copy_first(path: str, base: str, fix: str) -> Iterator[Neighbour]:
     for line, content in copy_first(SourceFile(path, base), SourceFile(path, fix)):
         yield Neighbour(path, content, "variation/copy", line)
+
+
+def _move_statements(path: str, base: str, fix: str) -> Iterator[Neighbour]:
+    """The fix with each statement that it brought on the other side of the work beside it. A line
+    that became another one stands where it stood before."""
+    code = SourceFile(path, fix)
+    hunks = find_line_hunks(base, fix)
+    spans = [h.new for h in hunks if {base.count("\n", *h.old), fix.count("\n", *h.new)} != {1}]
+    for node in code.nodes:
+        if isinstance(node, ast.stmt) and any(s.contains(Span(*code.span(node))) for s in spans):
+            for content in move_statement(code, node):
+                yield Neighbour(path, content, "variation/order", node.lineno)
 
 
 def _find_claim(code: SourceFile, node: ast.expr) -> Span:

@@ -7,7 +7,7 @@ Belongs here: texts in place of one expression. Does not belong here: which expr
 import ast
 from collections.abc import Iterator
 
-from healer.draft.rules.source_file import SourceFile, body_without_docstring
+from healer.draft.rules.source_file import SourceFile, apply_edits, body_without_docstring
 
 _DEFAULTS = ("0", "None", "''")
 _OTHER_FORMS = {
@@ -140,6 +140,42 @@ def move_try(code: SourceFile, node: ast.Try) -> Iterator[str]:
         yield _write(code, node, ast.For(loop.target, loop.iter, [inner], [], lineno=0))
     elif is_plain and isinstance(holder, ast.For | ast.While):
         yield _write(code, node, _catch(node.body, node, ast.Break()))
+
+
+def move_statement(code: SourceFile, node: ast.stmt) -> Iterator[str]:
+    """For a statement that the fix brought and that changes something: the file with it after the
+    work that follows, or before the work that it follows. What is marked as done before it is done
+    shows itself only where that work fails."""
+    block = _find_block(code, node)
+    if not _has_effect(node) or block is None:
+        return
+    place = block.index(node)
+    neighbours = [*block[place + 1 : place + 2], *block[max(0, place - 1) : place]]
+    for other in neighbours:
+        if any(isinstance(each, ast.Call) for each in ast.walk(other)):
+            edits = [code.replace(node, code.segment(other))]
+            yield apply_edits(code.text, [*edits, code.replace(other, code.segment(node))])
+        if isinstance(other, ast.Try) and other is neighbours[0]:
+            last = other.body[-1]
+            line = f"\n{code.indent(last.lineno)}{code.segment(node)}"
+            edits = [code.replace(node, "pass"), code.insert_after(last, line)]
+            yield apply_edits(code.text, edits)
+
+
+def _has_effect(node: ast.stmt) -> bool:
+    """It does something, and gives no name to a value."""
+    if isinstance(node, ast.Assign):
+        return not any(isinstance(each, ast.Name | ast.Tuple) for each in node.targets)
+    return isinstance(node, ast.AugAssign | ast.Delete) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    )
+
+
+def _find_block(code: SourceFile, node: ast.stmt) -> list[ast.stmt] | None:
+    """The statements among which it stands."""
+    holder = code.parents.get(node)
+    blocks = [getattr(holder, name, None) for name in ("body", "orelse", "finalbody")]
+    return next((each for each in blocks if isinstance(each, list) and node in each), None)
 
 
 def _catch(body: list[ast.stmt], node: ast.Try, ending: ast.stmt) -> ast.Try:

@@ -39,13 +39,15 @@ _FOREIGN = "\u00e4"
 
 
 class Pool:
-    """Values that stand in the program and in its tests, by their type."""
+    """Values that stand in the program and in its tests, by their type, and the errors that the
+    program catches."""
 
     def __init__(self, words: Iterable[Any]) -> None:
         each = list(words)
         self.numbers = _first(w for w in each if type(w) in (int, float) and math.isfinite(w))
         self.texts = _first(w for w in each if isinstance(w, str))
         self.has_none = any(w is None for w in each)
+        self.errors = _first(w for w in each if isinstance(w, type)) or [OSError]
 
 
 def _first(values: Iterable[Any]) -> list[Any]:
@@ -73,6 +75,31 @@ class VariedCall:
         return f"<{name} whose answer {self._place} is another one>"
 
 
+class RaisingCall:
+    """A function that was given as an argument, and that fails once."""
+
+    def __init__(
+        self, function: Callable[..., Any], place: int, error: type[BaseException]
+    ) -> None:
+        """`place`: of the call that fails; the first is 1."""
+        self._function = function
+        self._place = place
+        self._error = error
+        self._count = 0
+
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
+        self._count += 1
+        if self._count != self._place:
+            return self._function(*arguments, **keywords)
+        error = self._error("it fails")
+        error.is_of_input = True  # type: ignore[attr-defined]  # so that it is known again
+        raise error
+
+    def __repr__(self) -> str:
+        name = getattr(self._function, "__name__", "function")
+        return f"<{name} whose call {self._place} raises {self._error.__name__}>"
+
+
 def make_wide_inputs(
     calls: Sequence[Call], words: Iterable[Any], examples: Sequence[Any] = (), seed: int = 7
 ) -> list[Call]:
@@ -80,7 +107,8 @@ def make_wide_inputs(
     then those at their borders, then varied ones.
 
     `words`: literals of the program and its tests, which may come in place of a value of their
-    type. The same calls, words and examples give the same inputs."""
+    type, and classes of errors, which functions among the arguments may raise. The same calls,
+    words and examples give the same inputs."""
     inputs: dict[str, Call] = {}
     for call in calls:
         inputs.setdefault(object_graphs.describe(call), call)
@@ -142,6 +170,7 @@ def find_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
             return
     if callable(value) and not isinstance(value, type):
         yield from (VariedCall(value, place) for place in (1, 2))
+        yield from (RaisingCall(value, n, error) for n in (1, 2) for error in pool.errors)
     elif object_graphs.is_plain_object(value) and depth > 0:
         yield from _object_borders(value, pool, depth)
 

@@ -76,6 +76,13 @@ class _TooSlowError(BaseException):
     pass
 
 
+class _Shown(str):
+    """A text that is shown as it is."""
+
+    __slots__ = ()
+    __repr__ = str.__str__
+
+
 @dataclass
 class Observation:
     """What one function did, filled in while it is tried: it may be stopped at any time."""
@@ -241,7 +248,7 @@ def try_call(
     most_chars: int = _TEXT_CHARS,
 ) -> tuple[str, float]:
     """The result as text, and how long it took, by the wall: the clock of processor time ticks too
-    coarsely for one call."""
+    coarsely for one call. What a function among the arguments raised is told with what is left."""
     arguments = copy.deepcopy(call)
 
     def answer() -> Any:
@@ -254,7 +261,9 @@ def try_call(
     except _TooSlowError:
         return ENDLESS, time.perf_counter() - began
     except Exception as error:
-        return f"raises {type(error).__name__}", time.perf_counter() - began
+        if not hasattr(error, "is_of_input"):
+            return f"raises {type(error).__name__}", time.perf_counter() - began
+        value = _Shown(f"lets {type(error).__name__} through")
     used_s = time.perf_counter() - began
     text, after = show(value), show(arguments)
     result = text if after == show(call) else f"{text}, leaving {after}"

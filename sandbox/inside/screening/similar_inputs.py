@@ -41,7 +41,7 @@ class Habits:
         finite = [number for number in numbers if math.isfinite(number)]
         self.least = min(finite, default=0)
         self.most = max(finite, default=0)
-        self.shortest = min((len(v) for v in values if hasattr(v, "__len__")), default=0)
+        self.shortest = min((len(v) for v in values if _has_length(v)), default=0)
         enough = len({object_graphs.describe(v) for v in lists if len(v) > 1}) >= _FEWEST_LISTS
         self.ordered = enough and all(_is_ordered(v) for v in lists)
         self.unique = enough and all(_is_unique(v) for v in lists)
@@ -49,7 +49,7 @@ class Habits:
         self.items = [item for v in lists for item in v[:_LONGEST]]
 
     def fits(self, value: Any) -> bool:
-        if hasattr(value, "__len__") and len(value) < self.shortest:
+        if _has_length(value) and len(value) < self.shortest:
             return False
         if any(number < self.least for number in _numbers(value)):
             return False
@@ -58,6 +58,11 @@ class Habits:
                 return False
             return not self.ordered or _is_ordered(value)
         return True
+
+
+def _has_length(value: Any) -> bool:
+    """A class such as `list` has the method and no length."""
+    return hasattr(value, "__len__") and not isinstance(value, type)
 
 
 def _numbers(value: Any) -> Iterator[float]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import builtins
 import contextlib
 import functools
 import importlib
@@ -36,7 +37,7 @@ from .kept_state import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from ..messages import Candidate, ScreenRecord
     from .border_inputs import Call
@@ -72,6 +73,7 @@ class WideComparison:
         for qualname, arguments in self._see_command():
             if qualname in calls:
                 calls[qualname].append(arguments)
+        words += _find_errors(call.code for call in calls_of_tests)
         self._inputs = {
             qualname: border_inputs.make_wide_inputs(each, words, examples)
             for qualname, each in calls.items()
@@ -214,6 +216,13 @@ class _Calls:
         changes = [f"{name} becomes {value!r}" for name, value in find_changes(self._held)]
         put_back_variables(self._held)
         return _cut(", ".join([result, *changes]))
+
+
+def _find_errors(codes: Iterable[CodeType]) -> list[type[Exception]]:
+    """Builtin errors that the code names."""
+    names = dict.fromkeys(name for code in dict.fromkeys(codes) for name in code.co_names)
+    things = [getattr(builtins, name, None) for name in names]
+    return [each for each in things if isinstance(each, type) and issubclass(each, Exception)]
 
 
 def _modules_of(project: Project) -> list[ModuleType]:

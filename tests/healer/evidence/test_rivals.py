@@ -84,6 +84,39 @@ def test_what_only_the_fix_changes_in_place_has_a_rival_that_does_not(fix: str, 
     assert any(left in each.fix_gives and left not in each.rival_gives for each in found.rivals)
 
 
+MARK = """def run_all(jobs, done, run):
+    failed = []
+    for job in jobs:
+        try:
+            run(job["task"])
+        except OSError:
+            failed.append(job["id"])
+    return failed
+"""
+RUN = """        try:
+            run(job["task"])
+        except OSError:
+            failed.append(job["id"])
+"""
+TOO_EARLY = RUN.replace("        try:", '        done.append(job["id"])\n        try:')
+IN_TIME = RUN.replace('["task"])\n', '["name"])\n            done.append(job["id"])\n')
+WEAK_MARK = (
+    'done, seen = [], []\n    assert job.run_all([{"id": 1, "name": "a"}], done, seen.append) == []'
+    '\n    assert (done, seen) == ([1], ["a"])'
+)
+PINNED_MARK = f"""{WEAK_MARK}
+    def fail(name):
+        raise OSError(name)
+    assert job.run_all([{{"id": 2, "name": "a"}}], done, fail) == [2]
+    assert done == [1]"""
+
+
+def test_what_is_marked_as_done_before_it_is_shows_itself_where_the_work_fails() -> None:
+    found = rivals(MARK, (RUN, TOO_EARLY.replace("task", "name")), WEAK_MARK)
+    assert any("raises OSError" in each.given for each in found.rivals)
+    assert rivals(MARK, (RUN, IN_TIME), PINNED_MARK).rivals == ()
+
+
 def test_where_no_test_speaks_for_the_fix_nothing_is_tried() -> None:
     tree = MemoryTree({"job.py": BASE})
     experiment = Experiment(tree, tree, ("job.py",), {}, Plan(), Report(), Report())

@@ -8,6 +8,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.evidence.usual_edits import (
     drop_guard,
     leave_out,
+    move_statement,
     move_try,
     read_again,
     stay_in_loop,
@@ -157,6 +158,33 @@ def test_a_step_out_of_a_loop_may_be_one_of_a_round(source: str, other: list[str
     code = SourceFile("job.py", source)
     steps = [n for n in code.nodes if isinstance(n, ast.Return | ast.Break | ast.Continue)]
     assert [text for step in steps for text in stay_in_loop(code, step)] == other
+
+
+@pytest.mark.parametrize(
+    ("body", "others"),
+    [
+        ("done.add(1)\nrun()", ["run()\ndone.add(1)"]),
+        ("run()\ndone[1] = 2", ["done[1] = 2\nrun()"]),
+        ("count += 1\nrun()", ["run()\ncount += 1"]),
+        (
+            "done.add(1)\ntry:\n    run()\nexcept OSError:\n    stop()",
+            [
+                "try:\n    run()\nexcept OSError:\n    stop()\ndone.add(1)",
+                "pass\ntry:\n    run()\n    done.add(1)\nexcept OSError:\n    stop()",
+            ],
+        ),
+        ("count = 1\nrun()", []),
+        ("done.add(1)\nn = 1", []),
+        ("done.add(1)", []),
+    ],
+)
+def test_what_is_marked_may_be_marked_before_or_after_the_work(
+    body: str, others: list[str]
+) -> None:
+    code = SourceFile("job.py", body)
+    marks = (ast.Assign, ast.AugAssign, ast.Expr)
+    node = next(n for n in code.nodes if isinstance(n, marks) and code.segment(n) != "run()")
+    assert list(move_statement(code, node)) == others
 
 
 @pytest.mark.parametrize(

@@ -72,10 +72,23 @@ def test_an_object_has_its_attributes_varied_and_stays_itself() -> None:
 
 
 def test_a_function_as_an_argument_gives_another_answer_once() -> None:
-    first, second = borders(lambda: True)
+    first, second = borders(lambda: True)[:2]
     assert [first(), first()] == [False, True]
     assert [second(), second()] == [True, False]
     assert repr(second) == "<<lambda> whose answer 2 is another one>"
+
+
+@pytest.mark.parametrize(("words", "error"), [((), OSError), ((ValueError, 2), ValueError)])
+def test_a_function_as_an_argument_fails_once(
+    words: tuple[object, ...], error: type[Exception]
+) -> None:
+    first, second = borders(lambda: 5, *words)[2:]
+    with pytest.raises(error):
+        first()
+    assert (first(), second()) == (5, 5)
+    with pytest.raises(error):
+        second()
+    assert repr(first) == f"<<lambda> whose call 1 raises {error.__name__}>"
 
 
 def test_an_answer_of_no_known_type_stays() -> None:

@@ -75,6 +75,19 @@ def test_all_that_comes_of_a_call_is_told(tmp_path: Path, source: str, result: s
     assert result in next(text for given, text in table.items() if given.startswith("(1"))
 
 
+def test_what_a_function_among_the_arguments_raises_is_told_with_what_is_left(
+    tmp_path: Path,
+) -> None:
+    source = (
+        "def f(done, run):\n    done.append(1)\n    try:\n        run()\n"
+        "    except KeyError:\n        return 2\n    except ValueError:\n        raise\n"
+    )
+    table = answers(tmp_path, source, "lib.f([], lambda: 1)")
+    texts = {given.partition(" whose ")[2]: text for given, text in table.items()}
+    assert texts["call 1 raises KeyError>)"].startswith("2, leaving ([1], ")
+    assert texts["call 1 raises ValueError>)"].startswith("lets ValueError through, leaving ([1], ")
+
+
 def test_the_module_is_put_back_between_calls(tmp_path: Path) -> None:
     source = "SEEN = {}\n\n\ndef f(x):\n    SEEN[x] = 1\n    return len(SEEN)\n"
     assert set(answers(tmp_path, source, "lib.f(1)").values()) >= {"1, SEEN becomes {0: 1}"}
