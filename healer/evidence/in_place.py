@@ -72,11 +72,11 @@ def _trace(
     code: SourceFile, node: ast.expr, sources: Mapping[str, list[ast.expr]], things: set[str]
 ) -> Iterator[Change]:
     """The things that an expression is, is a part of, or was made of."""
-    waiting, done, imports = [node], set[str](), imported_names(code)
+    waiting, followed_names, imports = [node], set[str](), imported_names(code)
     while waiting:
         expression = waiting.pop()
         for name in ast.walk(expression):
-            if not isinstance(name, ast.Name) or name.id in done:
+            if not isinstance(name, ast.Name) or name.id in followed_names:
                 continue
             above = code.parents.get(name)
             if name is not node and name.id in imports and isinstance(above, ast.Attribute):
@@ -84,7 +84,7 @@ def _trace(
             elif name.id in things and "." in imports.get(name.id, "."):
                 yield Change(name.id, is_inner=name is not node)
             if name.id in sources:
-                done.add(name.id)
+                followed_names.add(name.id)
                 waiting += sources[name.id]
 
 

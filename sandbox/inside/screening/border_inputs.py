@@ -16,6 +16,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from . import object_graphs, similar_inputs
+from .given_functions import RaisingCall, VariedCall
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -52,52 +53,6 @@ class Pool:
 
 def _first(values: Iterable[Any]) -> list[Any]:
     return list(itertools.islice(dict.fromkeys(values), _MOST_WORDS))
-
-
-class VariedCall:
-    """A function that was given as an argument, one of whose answers is another one."""
-
-    def __init__(self, function: Callable[..., Any], place: int) -> None:
-        """`place`: of the answer that is another one; the first is 1."""
-        self._function = function
-        self._place = place
-        self._count = 0
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        answer = self._function(*arguments, **keywords)
-        self._count += 1
-        if self._count != self._place:
-            return answer
-        return next(find_borders(answer, Pool(()), _DEEPEST - 1), answer)
-
-    def __repr__(self) -> str:
-        name = getattr(self._function, "__name__", "function")
-        return f"<{name} whose answer {self._place} is another one>"
-
-
-class RaisingCall:
-    """A function that was given as an argument, and that fails once."""
-
-    def __init__(
-        self, function: Callable[..., Any], place: int, error: type[BaseException]
-    ) -> None:
-        """`place`: of the call that fails; the first is 1."""
-        self._function = function
-        self._place = place
-        self._error = error
-        self._count = 0
-
-    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
-        self._count += 1
-        if self._count != self._place:
-            return self._function(*arguments, **keywords)
-        error = self._error("it fails")
-        error.is_of_input = True  # type: ignore[attr-defined]  # so that it is known again
-        raise error
-
-    def __repr__(self) -> str:
-        name = getattr(self._function, "__name__", "function")
-        return f"<{name} whose call {self._place} raises {self._error.__name__}>"
 
 
 def make_wide_inputs(
@@ -169,10 +124,14 @@ def find_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
             yield from way(value, pool, depth) if depth > 0 or kind in _FLAT else ()
             return
     if callable(value) and not isinstance(value, type):
-        yield from (VariedCall(value, place) for place in (1, 2))
+        yield from (VariedCall(value, place, _change_answer) for place in (1, 2))
         yield from (RaisingCall(value, n, error) for n in (1, 2) for error in pool.errors)
     elif object_graphs.is_plain_object(value) and depth > 0:
         yield from _object_borders(value, pool, depth)
+
+
+def _change_answer(value: Any) -> Any:
+    return next(find_borders(value, Pool(()), _DEEPEST - 1), value)
 
 
 def _number_borders(value: Any, pool: Pool, _depth: int) -> Iterator[Any]:
