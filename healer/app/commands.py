@@ -9,6 +9,7 @@ import re
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from itertools import chain, repeat
@@ -18,6 +19,7 @@ from typing import Literal, NamedTuple
 from healer.app.broken_databases import set_broken_aside
 from healer.app.build import Show, build_services, check_start, needs_of
 from healer.app.fix_request import FixOptions, make_request
+from healer.app.job_needs import JobNeeds
 from healer.app.sandbox_setup import prepare_image
 from healer.app.state import make_state_dir, open_ledger, read_configuration
 from healer.app.trust import read_trusted_configuration
@@ -42,6 +44,8 @@ from quarantine.scratch import shared_clone
 from sandbox import engine_status
 from sandbox.prune import prune
 
+SLOW_IMAGE_S = 1.0
+"""One that was there is found in less."""
 WAITS_S = (1.0, 2.0, 5.0, 15.0, 30.0)
 """How long a daemon that starts waits for its state database between looks; the last for ever."""
 
@@ -61,13 +65,24 @@ def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iter
     config = read_trusted_configuration(repository)
     request = make_request(repository, config, cwd, options)
     needs = needs_of(repository, request)
-    prepare_image(config, repository, needs)  # without a sandbox nothing is begun, or written
+    _prepare_sandbox(config, repository, needs, show)
     with ExitStack() as stack:
         if options.dry_run:
             services = stack.enter_context(_dry_run_services(repository, config, show))
         else:
             services = stack.enter_context(build_services(repository, config, show))
         yield PreparedFix(services, make_state_dir(services.repository), request)
+
+
+def _prepare_sandbox(config: Config, repository: Repository, needs: JobNeeds, show: Show) -> None:
+    """Without a sandbox nothing is begun, or written. Raises SandboxError."""
+    began_s = time.monotonic()
+    what = "makes its image ready, once for each set of packages"
+    show(Progress(repair="", step="sandbox", state="running", detail=what))
+    prepare_image(config, repository, needs)
+    if (took_s := time.monotonic() - began_s) >= SLOW_IMAGE_S:
+        ready = "its image is built, and kept"
+        show(Progress(repair="", step="sandbox", state="pass", detail=ready, seconds=took_s))
 
 
 @contextmanager

@@ -39,7 +39,6 @@ from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, 
 from healer.evidence.target_code import find_target_code
 from healer.evidence.wrong_ends import is_still_wrong
 from healer.facts.draft import Case, Draft
-from healer.facts.progress import Progress
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.judge import (
     Evidence,
@@ -173,10 +172,6 @@ class _Proof:
         command = experiment.after.command
         if experiment.after.fault or (command and command.exit_code != 0):
             return NOTHING_MEASURED
-        question = "would the checks notice a small mistake in the changed lines?"
-        self.services.progress(
-            Progress(repair=self.request.repair, step="evidence", state="running", detail=question)
-        )
         fail_to_pass = find_fail_to_pass(experiment, self.services.runner)
         score = speculation.score(experiment, fail_to_pass) if speculation else None
         telling = experiment.passing_nodes if baseline.healthy else fail_to_pass

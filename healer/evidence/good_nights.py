@@ -14,6 +14,7 @@ from healer.judge import Replay
 from healer.nights import compare_effects
 from healer.redact import Redactor
 from healer.services.runner import PackableTree, SandboxRunner
+from healer.support.work_count import show_count
 from healer.tape.effects import effects_of as effects_of_tape
 from healer.tape.facts import Tape
 from healer.watch.runner.tail import TAIL_BYTES
@@ -44,8 +45,12 @@ def run_good_nights(
 ) -> tuple[NightRuns, ...]:
     """Each night that has words, on both trees; the base's runs cost nothing twice. Raises
     SandboxError."""
-    every = (run_good_night(night, base, tree, changed_paths, runner) for night in nights)
-    return tuple(each for each in every if each is not None)
+    every, runs = tuple(nights), list[NightRuns]()
+    for number, night in enumerate(every, start=1):
+        show_count("good nights run again", number, len(every))
+        run = run_good_night(night, base, tree, changed_paths, runner)
+        runs += [run] if run is not None else []
+    return tuple(runs)
 
 
 def run_good_night(

@@ -16,6 +16,7 @@ from healer.evidence.screened import screen
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
+from healer.support.work_count import show_work
 from sandbox import Report
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
@@ -111,6 +112,7 @@ def _screen(
         workers=_workers(len(mutants), experiment.after),
     )
     contents = [{path: mutant.source} for path, mutant in mutants]
+    show_work(f"would the tests notice? {len(mutants):,} small mistakes in the changed lines")
     return screen(contents, plan, experiment, screening, SCREENING_S)
 
 

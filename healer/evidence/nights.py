@@ -34,6 +34,7 @@ from healer.nights import (
 from healer.nights.expectations import Expectation, find_broken
 from healer.redact import Redactor
 from healer.services.runner import PackableTree, SandboxRunner
+from healer.support.work_count import show_work
 from healer.tape import effects as tape_effects
 from healer.tape.facts import Tape
 from sandbox import Command, Plan, ProcessEnd, SandboxError
@@ -97,6 +98,9 @@ class NightCase:
         """How a command ends on each neighbour of the fix, None for the fix itself: shared by a few
         containers. None of them where the sandbox can never run some. Raises SandboxError where it
         only failed at it."""
+        show_work(
+            f"the failing run again, with the fix and {len(neighbours):,} small changes of it"
+        )
         shares = [neighbours[n::AT_ONCE] for n in range(AT_ONCE)]
         with ThreadPoolExecutor(AT_ONCE) as pool:
             ends = list(pool.map(lambda share: self._run_share(command, share), shares))

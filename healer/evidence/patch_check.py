@@ -18,6 +18,7 @@ from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.failure import Raised, parse_traceback
 from healer.judge import Evidence, Verdict, find_failing_tests, is_concerned
 from healer.services import Services
+from healer.support.work_count import watch_work
 from quarantine.candidate import Candidate
 from sandbox import Report, TestResult
 
@@ -69,8 +70,10 @@ def _judge(
     if (fault := baseline.report.fault) is not None:
         detail = f"the sandbox could not run it: {fault.message}"
         return Judged(verdict=Verdict(kind="unjudged", reasons=(detail,)))
-    _show(services, "check", "running", "the same with the change")
-    return prove(request, baseline, patch, services)
+    what = "the same with the change"
+    _show(services, "check", "running", what)
+    with watch_work(lambda count: _show(services, "check", "running", f"{what}: {count}")):
+        return prove(request, baseline, patch, services)
 
 
 def _find_what_fails(request: Request, candidate: Candidate, services: Services) -> Baseline:

@@ -29,6 +29,7 @@ from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
 from healer.judge.kills import classify_mutant
+from healer.support.work_count import show_work
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
 from sandbox.screen import Screening
@@ -169,6 +170,7 @@ def _screen(
         return ()
     contents = [{each.path: each.content} for each in programs]
     plan = plan.model_copy(update={"tests_only": tests_only})
+    show_work(f"do the tests single the fix out? {len(programs):,} other answers to them")
     return screen(contents, plan, experiment, screening, SCREENING_S)
 
 

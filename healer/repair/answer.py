@@ -225,12 +225,12 @@ class AnswerWorkflow:
         patch = QuarantinedPatch(
             draft=attempt.draft, candidate=candidate, findings=attempt.findings
         )
-        self.progress.show("check", "running", "again, with the answer as a test")
-        judgement = step(
-            f"prove {number}",
-            Judged,
-            partial(prove, request, baseline, patch, self.services),
-        )
+        with self.progress.show_work("check", "again, with the answer as a test"):
+            judgement = step(
+                f"prove {number}",
+                Judged,
+                partial(prove, request, baseline, patch, self.services),
+            )
         self.progress.show_checks(judgement.verdict)
         verdict = judgement.verdict
         if verdict.kind == "fixed":

@@ -86,9 +86,9 @@ class ApprovalWorkflow:
         findings = tuple(f for f in attempt.findings if not overrule or f.severity != "reject")
         patch = QuarantinedPatch(draft=attempt.draft, candidate=candidate, findings=findings)
         progress = ProgressReporter(self.services, request.repair)
-        progress.show("check", "running", f"again, on today's {request.target}")
         here = request.model_copy(update={"base": candidate.base})
-        judgement = prove(here, dossier.baseline, patch, self.services)
+        with progress.show_work("check", f"again, on today's {request.target}"):
+            judgement = prove(here, dossier.baseline, patch, self.services)
         progress.show_checks(judgement.verdict)
         return judgement
 

@@ -129,8 +129,8 @@ class Candidates:
         return patch
 
     def _prove(self, patch: QuarantinedPatch) -> Judged:
-        self._progress.show("check", "running")
-        judgement = prove(self._request, self.baseline, patch, self._services)
+        with self._progress.show_work("check", "the fix, in the sandbox"):
+            judgement = prove(self._request, self.baseline, patch, self._services)
         self._progress.show_checks(judgement.verdict)
         return judgement
 

@@ -65,8 +65,8 @@ class RepairWorkflow:
 
     def examine(self) -> Baseline:
         """What is to be healed, or why the repair ends here."""
-        self.progress.show("baseline", "running")
-        baseline = examine(self.request, self.services)
+        with self.progress.show_work("baseline", "how it fails, in the sandbox"):
+            baseline = examine(self.request, self.services)
         self.progress.show("baseline", "pass", baseline.reason or _what_failed(baseline))
         return baseline
 
@@ -153,11 +153,11 @@ class RepairWorkflow:
         return propose.join(answers)
 
     def _draft(self, drafter: Drafter) -> Drafts:
-        self.progress.show("draft", "running", drafter.name)
         attempts, missing = self.candidates.attempts, self.opinions.list_missing()
-        drafts = propose.draft(
-            drafter, self.request, self.baseline, attempts, self.services, missing=missing
-        )
+        with self.progress.show_work("draft", drafter.name):
+            drafts = propose.draft(
+                drafter, self.request, self.baseline, attempts, self.services, missing=missing
+            )
         rules = ", ".join(draft.rule or draft.drafter for draft in drafts.candidates[:3])
         state = "pass" if drafts.candidates else "fail"
         what = rules or drafts.reason or f"{drafter.name}: nothing for this failure"

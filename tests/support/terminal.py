@@ -25,7 +25,7 @@ class Screen:
     @property
     def text(self) -> str:
         """Without colours and what moves the cursor."""
-        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", self._data.decode())
+        return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", self._data.decode(errors="replace"))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from healer.draft.search.screen_plan import MAX_LIMIT_S
 from healer.draft.search.search_facts import SearchResult, SearchTask
 from healer.draft.search.search_time import SearchTime
 from healer.draft.search.variant_maker import Variant
+from healer.support.work_count import show_count
 from sandbox import SandboxError, ScreenResult
 from sandbox.job import ScreenPlan
 from sandbox.screen import Screening
@@ -171,3 +172,5 @@ class Rounds:
         self._time.charge(ROUND_S + seconds / (os.cpu_count() or 1))
         result.tried += 0 if again else len(trials)
         result.survivors += [batch[t.index] for t in passes]
+        time = self._time
+        show_count("edits tried", result.tried, used_s=time.used_s, limit_s=time.budget_s)

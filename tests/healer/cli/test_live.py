@@ -1,7 +1,8 @@
 """Progress goes to standard error: lines where nobody watches, a table on a terminal."""
 
 import contextlib
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 import pytest
 
@@ -39,6 +40,57 @@ def test_each_step_that_has_ended_is_a_line(capsys: pytest.CaptureFixture[str]) 
         "✗ draft 1     no fix",
         "? tests       the sandbox is away",
     ]
+
+
+def test_a_step_of_over_a_second_says_what_it_took(capsys: pytest.CaptureFixture[str]) -> None:
+    slow = news("tests").model_copy(update={"seconds": 2.34})
+    quick = news("lint").model_copy(update={"seconds": 0.4})
+    assert lines(capsys, [slow, quick]) == [
+        "✓ tests       all well (2.3 s)",
+        "✓ lint        all well",
+    ]
+
+
+def wait_for(is_there: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + 20
+    while not is_there():
+        assert time.monotonic() < end_s
+        time.sleep(0.005)
+
+
+def test_where_nobody_watches_a_step_that_runs_on_says_so_with_its_last_count(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    said: list[str] = []
+
+    def has_said(words: str) -> bool:
+        said.append(capfd.readouterr().err)
+        return words in "".join(said)
+
+    with Live(first_word_s=0.02) as live:
+        live.show(news("draft", "running", "search"))
+        wait_for(lambda: has_said("· draft       search (for 0 s)"))
+        live.show(news("draft", "running", "search: 120 edits tried, 1 s of 30"))
+        wait_for(lambda: has_said("· draft       search: 120 edits tried, 1 s of 30 (for 0 s)"))
+        live.show(news("draft", "pass", "wrong-key"))
+        wait_for(lambda: has_said("✓ draft       wrong-key"))
+        time.sleep(0.1)
+        assert not has_said("wrong-key (for")
+    assert "".join(said).count("✓") == 1
+
+
+def test_a_terminal_shows_how_long_the_running_step_has_taken(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "80")
+    with (
+        open_terminal() as (terminal, screen),
+        contextlib.redirect_stderr(terminal),
+        Live() as live,
+    ):
+        live.show(news("draft", "running", "search: 120 edits tried"))
+        wait_for(lambda: "1 s" in screen.text.partition("120 edits tried")[2])
 
 
 def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:

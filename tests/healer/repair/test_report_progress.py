@@ -1,5 +1,6 @@
 """What a watcher is shown, and that nothing but a watcher notices it."""
 
+import time
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from healer.engine.workflows import StepFailed
 from healer.facts.progress import Progress
 from healer.judge import Check
 from healer.repair.report_progress import ProgressReporter
+from healer.support.work_count import show_count, show_work
 from tests.support.repair_facts import crash_of, verdict_of
 
 
@@ -88,3 +90,33 @@ def test_an_error_of_another_kind_is_not_a_stop(
     with reporter.report_stop():
         pass
     assert notes == []
+
+
+def test_what_no_check_measured_is_the_time_of_the_evidence(
+    reporter: ProgressReporter, notes: list[Progress]
+) -> None:
+    checks = (
+        Check(name="policy", status="pass", detail="nothing forbidden"),
+        Check(name="tests", status="pass", detail="3 passed", seconds=0.01),
+        Check(name="evidence", status="pass", detail="strong"),
+    )
+    time.sleep(0.1)
+    reporter.show_checks(verdict_of("fixed", "strong", checks=checks))
+    assert [note.seconds for note in notes[:2]] == [0.0, 0.01]
+    assert notes[2].seconds >= 0.09
+
+
+def test_a_count_of_the_work_is_shown_with_its_step_and_takes_none_of_its_time(
+    reporter: ProgressReporter, notes: list[Progress]
+) -> None:
+    with reporter.show_work("draft", "search"):
+        time.sleep(0.1)
+        show_count("edits tried", 120, used_s=1, limit_s=30)
+    reporter.show("draft", "pass", "wrong-key")
+    show_work("afterwards")
+    assert [(note.state, note.detail) for note in notes] == [
+        ("running", "search"),
+        ("running", "search: 120 edits tried, 1 s of 30"),
+        ("pass", "wrong-key"),
+    ]
+    assert notes[2].seconds >= 0.1
