@@ -85,3 +85,15 @@ def _commits(out: bytes) -> tuple[Commit, ...]:
         for oid, author, at, subject in rows
         if oid
     )
+
+
+def find_trailed(repository: Repository, branch: str, trailer: str) -> tuple[tuple[str, str], ...]:
+    """The branch's commits whose message has this trailer, oldest first, each with its value; none
+    where there is no such branch."""
+    if repository.tip(branch) is None:
+        return ()
+    form = f"--format=%H%x00%(trailers:key={trailer},valueonly,separator=%x2C)"
+    span = ("--topo-order", "--reverse", f"refs/heads/{branch}", "--")
+    out = repository.git.run("log", f"--grep=^{trailer}: ", form, *span)
+    rows = (line.split("\0") for line in out.decode("utf-8", "replace").splitlines())
+    return tuple((row[0], row[1]) for row in rows if row[1:] and row[1])

@@ -39,6 +39,7 @@ COMMANDS = {
     "pause": ("healer.cli.pause", "Stop all merging at once, or that of one script."),
     "resume": ("healer.cli.pause", "End a pause."),
     "log": ("healer.cli.log", "Show the decision ledger."),
+    "verify": ("healer.cli.verify", "Hold merges against statements and the ledger."),
     "costs": ("healer.cli.costs", "Show money and tokens."),
     "rules": ("healer.cli.rules", "Show what the rules mend, each with its example."),
     "case": ("healer.cli.case", "Write an incident as an archive, to repair it elsewhere."),

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
     "approval", "rejection", "relapse", "rollback", "probation", "restart", "answer",
-    "rerun", "rerun_end", "acknowledgement", "snooze",
+    "rerun", "rerun_end", "acknowledgement", "snooze", "statement",
     "other",
 ]  # fmt: skip
 """What was done. `other`: a kind that this version does not know."""

@@ -7,12 +7,14 @@ repeated after a crash: a step is recorded once, and a state is entered once, wh
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Any, Final, Literal, Self, get_args
 
 import sqlalchemy as sa
 
 from healer.facts.repair import Dossier, Request, Result
 from healer.facts.states import REPAIR, STATE_AFTER, RepairOutcome, RepairState
+from healer.ledger import chain
+from healer.ledger.chain import Chain
 from healer.ledger.costs import Cost, DailyCost, Grouping, sum_by, sum_by_day
 from healer.ledger.rows import (
     Entry,
@@ -47,6 +49,8 @@ class Ledger:
         )
         if makes:
             prepare(self._engine, schema or None)
+            chain.begin(self._engine)
+        self.chain: Final = Chain(self._engine)
 
     @classmethod
     def in_folder(cls, folder: Path, clock: Clock = SYSTEM_CLOCK) -> "Ledger":
@@ -199,7 +203,8 @@ class Ledger:
         back: of all that try, also after a crash, it is the first."""
         try:
             with self._engine.begin() as connection:
-                connection.execute(steps.insert().values(_values_of(entry, self._clock.now())))
+                chain.hold(connection)
+                _insert(connection, entry, self._clock.now())
         except sa.exc.IntegrityError:
             return False
         return True
@@ -272,15 +277,18 @@ def _move(
 
 
 def _record(connection: sa.Connection, entry: Entry, now: float) -> None:
+    chain.hold(connection)
     same = sa.select(steps.c.row).where(
         steps.c.repair == entry.repair, steps.c.label == entry.label
     )
     if connection.execute(same).first() is None:
-        connection.execute(steps.insert().values(_values_of(entry, now)))
+        _insert(connection, entry, now)
 
 
-def _values_of(entry: Entry, now: float) -> dict[str, Any]:
-    return entry.model_dump() | {"at": entry.at or now}
+def _insert(connection: sa.Connection, entry: Entry, now: float) -> None:
+    values = entry.model_dump() | {"at": entry.at or now}
+    answer = connection.execute(steps.insert().values(values))
+    chain.link(connection, answer.inserted_primary_key[0])
 
 
 def _entry(row: sa.RowMapping) -> Entry:

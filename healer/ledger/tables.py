@@ -1,4 +1,4 @@
-"""The two tables of the ledger, and what an older ledger needs to have them.
+"""The tables of the ledger, and what an older ledger needs to have them.
 
 Belongs here: columns, indexes, and adding what was added since. Does not belong here: queries
 (`store`, `costs`), and what a row means (`rows`).
@@ -63,6 +63,16 @@ steps = sa.Table(
 )
 """`label` is kind and number in one, for the unique constraint and for older healers. `kind` is
 empty in a row that an older healer wrote, until it is completed."""
+
+
+chain = sa.Table(
+    "healer_chain",
+    _metadata,
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("step", sa.Integer, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+)
+"""One link for each step, from position 1; `healer.ledger.chain` says what position 0 is."""
 
 
 def open_engine(url: str) -> sa.Engine:

@@ -152,19 +152,19 @@ class AnswerWorkflow:
 
     def _land_test(self, candidate: Candidate) -> Landing:
         name = f"{self.request.repair}-answer-{self.request.when}"
-        landing = land_test(self._target, candidate, name, self.services)
+        request, by = self.dossier.request, self.request.by
+        landing = land_test(request, candidate, name, by, self.services)
         if landing.merged:
-            ledger, number = self.services.ledger, self.request.when
-            detail = f"by {self.request.by}: {self.question.call} gives {self.request.outcome}"
+            detail = f"by {by}: {self.question.call} gives {self.request.outcome}"
             entry = Entry(
-                repair=self.request.repair,
+                repair=request.repair,
                 kind="answer",
-                number=number,
+                number=self.request.when,
                 outcome="answered",
                 detail=self.services.redactor.text(detail),
                 inputs=landing.merged,
             )
-            ledger.record(entry)
+            self.services.ledger.record(entry)
         return landing
 
     def _drop_branch(self, branch: str) -> WrittenTest:
@@ -256,7 +256,8 @@ class AnswerWorkflow:
         )
 
     def _land_fix(self, candidate: Candidate) -> Landing:
-        return land_fix(self.dossier.request, self.attempt, candidate, self.services)
+        request, by = self.dossier.request, self.request.by
+        return land_fix(request, self.attempt, candidate, self.services, by)
 
     def _wait(self, reason: str) -> DecisionResult:
         """It waits on, with what is known now: another question, or why it is no fix."""
@@ -292,9 +293,5 @@ class AnswerWorkflow:
         row = self.services.ledger.repair(self.request.repair)
         who = f"by {self.request.by}, who answered: {self.question.call} gives "
         result = record_approval(row, landing, who + self.request.outcome, self.services)
-        return result.model_copy(
-            update={
-                "action": "answer",
-                "reason": "the answer is a test now, and the fix that agrees with it is merged",
-            }
-        )
+        reason = "the answer is a test now, and the fix that agrees with it is merged"
+        return result.model_copy(update={"action": "answer", "reason": reason})

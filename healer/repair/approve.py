@@ -127,9 +127,11 @@ class ApprovalWorkflow:
     def _land(self, candidate: Candidate) -> Landing:
         dossier = self._dossier()
         attempt = require_candidate(dossier)
-        verdict = self._checked.verdict if self._checked else attempt.verdict
-        current = attempt.model_copy(update={"verdict": verdict, "candidate": candidate})
-        return land_fix(dossier.request, current, candidate, self.services)
+        current = attempt.model_copy(update={"candidate": candidate})
+        if judgement := self._checked:
+            facts = {"verdict": judgement.verdict, "report": judgement.report}
+            current = current.model_copy(update=facts)
+        return land_fix(dossier.request, current, candidate, self.services, self.approval.by)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         who = f"by {self.approval.by}"

@@ -71,6 +71,11 @@ class Candidates:
         self.attempts = [complete if each is attempt else each for each in self.attempts]
         return complete
 
+    def with_all_exchanges(self, attempt: Attempt) -> Attempt:
+        """The attempt with what every attempt of the repair was asked and answered."""
+        exchanges = [exchange for each in self.attempts for exchange in each.exchanges]
+        return attempt.model_copy(update={"exchanges": tuple(exchanges)})
+
     def _side_by_side(self, number: int, drafts: Drafts) -> list[Attempt]:
         """All candidates of one question, checked at the same time; the strongest first."""
         choice = drafts.candidates[:CANDIDATES]

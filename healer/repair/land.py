@@ -17,8 +17,16 @@ from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.repair.premises import why_in_maintenance
 from healer.repair.propose import commit_message
+from healer.repair.provenance import (
+    MergeFacts,
+    describe_fix,
+    describe_merge,
+    prepare_statement,
+    record_statement,
+)
 from healer.services import Services
 from healer.watch.pause import why_paused
+from quarantine.attestation import SigningError
 from quarantine.candidate import Candidate
 from quarantine.checkout.follow import can_follow
 from quarantine.merge import Merged, Moved, Refused, merge, target_commit
@@ -68,21 +76,30 @@ def follow_the_tip(
 
 
 def land_fix(
-    request: Request, attempt: Attempt, candidate: Candidate, services: Services
+    request: Request,
+    attempt: Attempt,
+    candidate: Candidate,
+    services: Services,
+    approver: str = "",
 ) -> Landing:
-    """Moves the target to exactly the checked tree, or says why not."""
+    """Moves the target to exactly the checked tree, or says why not. `approver` is the person who
+    lets it; where its checks do, the attempt has the exchanges of all its repair's attempts."""
     why = why_paused(services.repository.state_dir, request.script)
     if why:
         return Landing(refused=f"{why}, then healer approve {request.repair}")
     wait_for_maintenance(request.script, services)
     message = commit_message(request, attempt.draft) + "\n" + trailers(attempt)
-    repair, when = request.repair, request.opened_at
-    return _land(candidate, services, request.target, repair=repair, message=message, when=when)
+    facts = describe_fix(request, attempt, approver, services)
+    name, when = request.repair, request.opened_at
+    return _land(candidate, services, facts, name=name, message=message, when=when)
 
 
-def land_revert(target: str, candidate: Candidate, name: str, services: Services) -> Landing:
+def land_revert(
+    request: Request, candidate: Candidate, name: str, approver: str, services: Services
+) -> Landing:
     """The same for a checked revert, which brings its own message; `name` is unique to it."""
-    return _land(candidate, services, target, repair=name)
+    facts = describe_merge(request, "revert", approver)
+    return _land(candidate, services, facts, name=name)
 
 
 def wait_for_maintenance(script: str, services: Services) -> None:
@@ -91,12 +108,15 @@ def wait_for_maintenance(script: str, services: Services) -> None:
         raise PostponedError(f"{why}; the daemon, or the same command, merges it then")
 
 
-def land_test(target: str, candidate: Candidate, name: str, services: Services) -> Landing:
+def land_test(
+    request: Request, candidate: Candidate, name: str, approver: str, services: Services
+) -> Landing:
     """The same for a person's answer as a test: the commit is the person's, and stays as it is."""
     why = why_paused(services.repository.state_dir, "")
     if why:
         return Landing(refused=why)
-    return _land(candidate, services, target, repair=name)
+    facts = describe_merge(request, "answer", approver)
+    return _land(candidate, services, facts, name=name)
 
 
 def trailers(attempt: Attempt) -> str:
@@ -108,27 +128,34 @@ def trailers(attempt: Attempt) -> str:
 def _land(
     candidate: Candidate,
     services: Services,
-    target: str,
+    facts: MergeFacts,
     *,
-    repair: str,
+    name: str,
     message: str | None = None,
     when: int | None = None,
 ) -> Landing:
-    commit = remote = ""
+    """`name` is the one under which git keeps where it was merged."""
+    commit = target_commit(services.repository, candidate, message, when)
+    try:
+        statement = prepare_statement(facts, candidate, commit, services)
+    except SigningError as error:
+        return Landing(refused=str(error))
+    landing = _move(candidate, services, facts.target, name, commit)
+    if landing.merged:
+        record_statement(facts, landing.merged, statement, services)
+    return landing
+
+
+def _move(candidate: Candidate, services: Services, target: str, name: str, commit: str) -> Landing:
+    """The remote's branch first, where there is one, then the branch here."""
+    remote = ""
     if services.config.push:
-        commit = target_commit(services.repository, candidate, message, when)
         answer = _push(target, candidate, commit, services)
         if isinstance(answer, Landing):
             return answer
         remote = answer.remote
-    outcome = merge(
-        services.repository,
-        target=target,
-        candidate=candidate,
-        repair=repair,
-        message=message,
-        when=when,
-    )
+    final = candidate.model_copy(update={"commit": commit})
+    outcome = merge(services.repository, target=target, candidate=final, repair=name)
     if isinstance(outcome, Merged):
         kept_paths = ", ".join(outcome.kept)
         reason = (

@@ -125,11 +125,7 @@ class RollbackWorkflow:
             return Revert(refused=f"repair {row.id} is not merged ({row.outcome_or_state})")
         revert_commit = merged_commit(repository, self._name)
         tip = repository.tip(self._read_request().target)
-        if (
-            revert_commit is not None
-            and tip is not None
-            and repository.is_ancestor(revert_commit, tip)
-        ):
+        if revert_commit and tip and repository.is_ancestor(revert_commit, tip):
             return Revert(merged=revert_commit)
         message = (
             f"Take out repair {row.id}\n\n{self.request.why}\n\n"
@@ -226,7 +222,8 @@ class RollbackWorkflow:
             if pause := why_paused(self.services.repository.state_dir, self._row().script):
                 return Landing(refused=pause)
             wait_for_maintenance(self._row().script, self.services)
-        return land_revert(self._read_request().target, candidate, self._name, self.services)
+        request, by = self._read_request(), self.request.by
+        return land_revert(request, candidate, self._name, by, self.services)
 
     def _settle(self, landing: Landing) -> DecisionResult:
         row, request, ledger = self._row(), self.request, self.services.ledger

@@ -15,7 +15,9 @@ from healer.render.clean import one_line
 from healer.render.notice import CheckRow
 from healer.render.repair_view import AttemptView, Mark, RepairView, State
 
-_SHOWN_ELSEWHERE: frozenset[EntryKind] = frozenset({"attempt", "call", "draft", "examine"})
+_SHOWN_ELSEWHERE: frozenset[EntryKind] = frozenset(
+    {"attempt", "call", "draft", "examine", "statement"}
+)
 """Steps that a repair's page shows in other places than its history."""
 _LONGEST_DETAIL = 120
 

@@ -214,7 +214,8 @@ class RepairWorkflow:
             return refusal
 
         def land(current: Candidate) -> Landing:
-            return land_fix(self.request, attempt_so_far, current, self.services)
+            whole = self.candidates.with_all_exchanges(attempt_so_far)
+            return land_fix(self.request, whole, current, self.services)
 
         landing = follow_the_tip(candidate, target, check=check, land=land, is_checked=True)
         if not landing.merged:
@@ -285,8 +286,8 @@ def _outcome_without_candidates(drafts: Drafts, tries: str) -> Outcome:
             exhausted_budget=drafts.exhausted_budget,
         )
     if drafts.refusal:
-        refusal = drafts.refusal.replace("_", " ")
-        return Outcome(kind="escalated", reason=f"{refusal}: {drafts.reason}")
+        reason = f"{drafts.refusal.replace('_', ' ')}: {drafts.reason}"
+        return Outcome(kind="escalated", reason=reason)
     next_step = NO_ENDPOINT if drafts.unavailable else ""
     return Outcome(kind="gave_up", reason=tries + drafts.reason, next_step=next_step)
 
@@ -295,6 +296,5 @@ def _what_failed(baseline: Baseline) -> str:
     failure = baseline.failure
     if failure is None or failure.exception is None:
         return "the failure was seen" if baseline.reproduced else "the failure was not seen"
-    first_line = failure.exception.message.partition("\n")[0]
-    sentence = f"{failure.exception.type}: {first_line}"
+    sentence = f"{failure.exception.type}: {failure.exception.message}".partition("\n")[0]
     return sentence if baseline.reproduced else f"not reproduced: {baseline.difference or sentence}"

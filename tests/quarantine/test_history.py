@@ -4,7 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from quarantine.history import find_repair, line_commit, log_touching, paths_of_people
+from quarantine.history import (
+    find_repair,
+    find_trailed,
+    line_commit,
+    log_touching,
+    paths_of_people,
+)
 from quarantine.repository import Repository
 from tests.support.git import commit_files, git
 
@@ -98,3 +104,13 @@ def test_of_a_repair_and_its_revert_the_repair_is_given(root: Path, repository: 
     first = commit_files(root, {"a.py": "x\n"}, "Fix\n\nHealer-Repair: r1")
     commit_files(root, {"a.py": "y\n"}, "Revert\n\nHealer-Repair: r1")
     assert find_repair(repository, "main", "r1") == first
+
+
+def test_commits_with_a_trailer_are_found_with_its_value_oldest_first(
+    repository: Repository, root: Path
+) -> None:
+    first = commit_files(root, {"a": "1"}, CHECKED)
+    commit_files(root, {"a": "2"}, "Speak of Healer-Repair: r9 in a sentence")
+    second = commit_files(root, {"a": "3"}, CHECKED.replace("r1", "r2"))
+    assert find_trailed(repository, "main", "Healer-Repair") == ((first, "r1"), (second, "r2"))
+    assert find_trailed(repository, "no-such", "Healer-Repair") == ()

@@ -1,0 +1,161 @@
+"""What each merge says of itself: an in-toto statement beside the merged commit.
+
+Belongs here: what a statement says, and when it is made and kept. Does not belong here: how git
+keeps and signs it (`quarantine.attestation`), and whether it is true (`healer.app.verify`).
+
+It is signed before the branch moves: where a key is set and cannot sign, nothing is merged.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import Field
+
+from healer import __version__
+from healer.facts.repair import Attempt, Request
+from healer.failure import Fact
+from healer.ledger.chain import ChainEnd
+from healer.ledger.rows import Entry
+from healer.services import Services
+from quarantine.attestation import (
+    check_signature,
+    keep_statement,
+    statement_of,
+    write_statement,
+)
+from quarantine.candidate import Candidate
+
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "urn:healer:merge:v1"
+MOST_PROMPTS = 64
+
+MergeKind = Literal["fix", "revert", "answer"]
+
+
+class CheckOutcome(Fact):
+    """One check of what was merged."""
+
+    name: str
+    status: str
+
+
+class MergeFacts(Fact):
+    """The predicate: what was merged, on what grounds, and who let it."""
+
+    kind: MergeKind
+    repair: str
+    script: str = ""
+    target: str
+    base: str = ""
+    """The commit that it was made and checked on."""
+    tree: str = ""
+    """Every file of it is in this tree, and this tree was checked."""
+    image: str = ""
+    """The sandbox image that its checks ran in."""
+    checks: tuple[CheckOutcome, ...] = ()
+    drafter: str = ""
+    rule: str = ""
+    prompts: tuple[str, ...] = ()
+    """SHA-256 of each prompt that a model was given in this repair, hexadecimal."""
+    approver: str = ""
+    """The person who let it; empty: its checks did."""
+    ledger: ChainEnd = ChainEnd()
+    """How the ledger ended when this was made."""
+    made_at: str = ""
+    """ISO 8601, UTC."""
+    healer: str = __version__
+
+
+class Subject(Fact):
+    """What a statement is about."""
+
+    name: str
+    digest: dict[str, str]
+
+
+class Statement(Fact):
+    """An in-toto statement, version 1."""
+
+    type: str = Field(default=STATEMENT_TYPE, alias="_type", serialization_alias="_type")
+    subject: tuple[Subject, ...]
+    predicate_type: str = Field(
+        default=PREDICATE_TYPE, alias="predicateType", serialization_alias="predicateType"
+    )
+    predicate: MergeFacts
+
+
+def describe_merge(request: Request, kind: MergeKind, approver: str) -> MergeFacts:
+    """What is known of any merge of a repair."""
+    return MergeFacts(
+        kind=kind,
+        repair=request.repair,
+        script=request.script,
+        target=request.target,
+        approver=approver,
+    )
+
+
+def describe_fix(
+    request: Request, attempt: Attempt, approver: str, services: Services
+) -> MergeFacts:
+    """The same with what a fix rests on; the prompts are those of the whole repair, which the
+    attempt has before the repair's end and the ledger after it."""
+    dossier = services.ledger.dossier(request.repair)
+    attempts = dossier.attempts if dossier else (attempt,)
+    exchanges = [exchange for each in attempts for exchange in each.exchanges][-MOST_PROMPTS:]
+    checks = (CheckOutcome(name=c.name, status=c.status) for c in attempt.verdict.checks)
+    return describe_merge(request, "fix", approver).model_copy(
+        update={
+            "image": attempt.report.image if attempt.report else "",
+            "checks": tuple(checks),
+            "drafter": attempt.draft.drafter,
+            "rule": attempt.draft.rule,
+            "prompts": tuple(dict.fromkeys(_sha256(each.prompt) for each in exchanges)),
+        }
+    )
+
+
+def prepare_statement(
+    facts: MergeFacts, candidate: Candidate, commit: str, services: Services
+) -> str:
+    """The id of the statement on the commit that is about to land. Raises SigningError."""
+    earlier = statement_of(services.repository, commit)
+    if earlier is not None:
+        return earlier  # an earlier try was killed after it had landed
+    now = int(services.clock.now())
+    facts = facts.model_copy(
+        update={
+            "base": candidate.base,
+            "tree": candidate.tree,
+            "ledger": services.ledger.chain.read_end(),
+            "made_at": datetime.fromtimestamp(now, UTC).isoformat(),
+        }
+    )
+    subject = Subject(name=facts.target, digest={"gitCommit": commit})
+    text = Statement(subject=(subject,), predicate=facts).model_dump_json(by_alias=True, indent=2)
+    return write_statement(services.repository, commit, f"{text}\n".encode(), when=now)
+
+
+def record_statement(facts: MergeFacts, commit: str, statement: str, services: Services) -> None:
+    """After the merge: git keeps the statement, and the ledger's chain has its id."""
+    keep_statement(services.repository, commit, statement)
+    ledger = services.ledger
+    entries = [each for each in ledger.entries(facts.repair) if each.kind == "statement"]
+    if any(entry.inputs == statement for entry in entries):
+        return
+    is_signed = check_signature(services.repository, statement).is_there
+    ledger.record(
+        Entry(
+            repair=facts.repair,
+            kind="statement",
+            number=len(entries) + 1,
+            outcome="signed" if is_signed else "unsigned",
+            detail=commit,
+            inputs=statement,
+        )
+    )
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
