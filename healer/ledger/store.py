@@ -287,8 +287,8 @@ def _record(connection: sa.Connection, entry: Entry, now: float) -> None:
 
 def _insert(connection: sa.Connection, entry: Entry, now: float) -> None:
     values = entry.model_dump() | {"at": entry.at or now}
-    answer = connection.execute(steps.insert().values(values))
-    chain.link(connection, answer.inserted_primary_key[0])
+    written = connection.execute(steps.insert().values(values).returning(steps.c.row))
+    chain.link(connection, written.scalar_one())
 
 
 def _entry(row: sa.RowMapping) -> Entry:

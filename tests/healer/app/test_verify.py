@@ -54,7 +54,9 @@ def execute(here: Shop, *statements: str) -> None:
 
 
 def statement_of(here: Shop) -> dict[str, Any]:
-    return json.loads(git(here.folder, "show", f"{STATEMENTS}{here.tip}:statement.json"))
+    text = git(here.folder, "show", f"{STATEMENTS}{here.tip}:statement.json")
+    statement: dict[str, Any] = json.loads(text)
+    return statement
 
 
 def replace_statement(here: Shop, *options: str, **predicate: Any) -> None:
