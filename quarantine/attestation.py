@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from quarantine.candidate import move_ref
-from quarantine.errors import BranchTaken, RepositoryError
+from quarantine.errors import RepositoryError
 from quarantine.facts import Fact
 from quarantine.git import NOBODY
 from quarantine.repository import Repository
@@ -48,11 +48,11 @@ def signing_key(repository: Repository) -> str:
     return _setting(repository, KEY)
 
 
-def write_statement(repository: Repository, subject: str, text: bytes, *, when: int) -> str:
-    """The id of the statement's commit, signed where a key is set; no ref points to it yet.
-
-    Raises SigningError.
-    """
+def write_statement(
+    repository: Repository, subject: str, text: bytes, *, when: int, replaces: str | None = None
+) -> str:
+    """Makes the subject's statement, signed where a key is set; the id of the statement's commit.
+    `replaces` is the one that it has now. Raises SigningError, BranchTaken."""
     git, key = repository.git, signing_key(repository)
     blob = git.write("statement", "hash-object", "-w", "--stdin", stdin=text).decode().strip()
     listing = f"100644 blob {blob}\t{_FILE}\n".encode()
@@ -70,15 +70,16 @@ def write_statement(repository: Repository, subject: str, text: bytes, *, when: 
             f"its provenance could not be signed with {KEY} = {key} ({words}); see that the key "
             f"is there and needs no passphrase, or: git config --unset {KEY}"
         )
-    return out.decode().strip()
+    statement = out.decode().strip()
+    move_ref(repository, f"{STATEMENTS}{subject}", new=statement, old=replaces)
+    return statement
 
 
-def keep_statement(repository: Repository, subject: str, statement: str) -> None:
-    """From now on it is the subject's statement, unless it has one: the first one stays."""
-    try:
-        move_ref(repository, f"{STATEMENTS}{subject}", new=statement, old=None)
-    except BranchTaken:
-        return
+def drop_statement(repository: Repository, subject: str) -> None:
+    """The subject has no statement any more: it was made for a merge that did not come about."""
+    old = statement_of(repository, subject)
+    if old is not None:
+        move_ref(repository, f"{STATEMENTS}{subject}", new=None, old=old)
 
 
 def statement_of(repository: Repository, subject: str) -> str | None:
@@ -100,11 +101,16 @@ def read_statement(repository: Repository, statement: str) -> bytes | None:
     return out if code == 0 else None
 
 
+def is_signed(repository: Repository, statement: str) -> bool:
+    """Whether it has a signature, by whomever."""
+    header = repository.git.run("cat-file", "commit", statement).split(b"\n\n", 1)[0]
+    return b"\ngpgsig" in header
+
+
 def check_signature(repository: Repository, statement: str) -> Signature:
     """Holds a statement against the keys of `gpg.ssh.allowedSignersFile`; where that is not set,
     against the key that this machine signs with."""
-    header = repository.git.run("cat-file", "commit", statement).split(b"\n\n", 1)[0]
-    if b"\ngpgsig" not in header:
+    if not is_signed(repository, statement):
         return Signature()
     with _allowed_signers(repository) as path:
         if path is None:

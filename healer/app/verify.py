@@ -24,6 +24,7 @@ from healer.ledger.store import Ledger
 from healer.repair.provenance import PREDICATE_TYPE, Statement
 from quarantine.attestation import (
     KEY,
+    Signature,
     check_signature,
     list_statements,
     read_statement,
@@ -35,7 +36,12 @@ from quarantine.history import find_trailed
 from quarantine.merge import merged_commit
 from quarantine.repository import Repository
 
-MOST_STEPS = 1_000_000
+MOST_MERGES = 1_000_000
+NO_CHAIN = "it has no chain: none was begun yet, or somebody has removed it"
+STRANGER = (
+    "it says it is repair {}, which the ledger does not know; where another machine merged it: "
+    "git fetch origin 'refs/healer/provenance/*:refs/healer/provenance/*'"
+)
 ProblemKind = Literal["ledger", "statement", "signature", "commit"]
 
 
@@ -66,20 +72,20 @@ def verify(start: Path, revision: str = "") -> Verification:
     repository = Repository.open(start)
     config = read_configuration(repository)
     with open_ledger(repository, config, makes=False) as ledger:
-        check = _Check(repository, ledger)
+        check = _Check(repository, ledger, config.target)
         if revision:
             subjects = [_subject(repository, revision)]
         else:
             subjects = sorted({*check.refs, *check.subjects})
-            check.problems += check.find_strangers(config.target)
+            check.problems += check.find_strangers()
         for subject in subjects:
             check.problems += check.check_statement(subject)
-        check.problems += (_describe(fault) for fault in ledger.chain.find_faults())
+        check.problems += check.find_ledger_faults()
         return Verification(
             holds=not check.problems,
             problems=tuple(check.problems),
             notes=tuple(check.notes),
-            steps=ledger.chain.read_end().position,
+            steps=check.steps,
             statements=check.statements,
             signed=check.signed,
         )
@@ -101,17 +107,25 @@ def _subject(repository: Repository, revision: str) -> str:
 class _Check:
     """One verification under way."""
 
-    def __init__(self, repository: Repository, ledger: Ledger) -> None:
-        self._repository, self._ledger = repository, ledger
+    def __init__(self, repository: Repository, ledger: Ledger, target: str) -> None:
+        self._repository, self._ledger, self._target = repository, ledger, target
         self.refs = list_statements(repository)
-        rows = (e for e in ledger.entries(limit=MOST_STEPS) if e.kind == "statement")
-        self._rows = {entry.inputs: entry for entry in rows}
-        self.subjects = {entry.detail: entry for entry in self._rows.values()}
+        rows = ledger.entries(limit=MOST_MERGES, kind="statement")
+        self.subjects = {entry.detail: entry for entry in rows}
         self._key = signing_key(repository)
-        self._first_signed = min((e.at for e in self._rows.values() if _is_signed(e)), default=0.0)
+        self._first_signed = min((e.at for e in rows if _is_signed(e)), default=0.0)
+        self._has_chain = ledger.chain.is_there()
         self.problems: list[Problem] = []
         self.notes: list[str] = []
-        self.statements = self.signed = 0
+        self.steps = self.statements = self.signed = 0
+
+    def find_ledger_faults(self) -> Iterator[Problem]:
+        """Where the ledger is not what was written."""
+        if not self._has_chain:
+            yield Problem(kind="ledger", where="ledger", sentence=NO_CHAIN)
+            return
+        self.steps = self._ledger.chain.read_end().position
+        yield from (_describe(fault) for fault in self._ledger.chain.find_faults())
 
     def check_statement(self, subject: str) -> Iterator[Problem]:
         """What is wrong with the statement of one commit."""
@@ -123,21 +137,39 @@ class _Check:
             yield _statement(subject, "its statement is gone; the ledger has its id")
             return
         self.statements += 1
-        if entry is None or entry.inputs != oid:
-            why = "is not the one that the ledger has" if entry else "is not in the ledger"
-            yield _statement(subject, f"its statement {oid[:12]} {why}")
         try:
             statement = Statement.model_validate_json(read_statement(self._repository, oid) or b"")
         except ValidationError:
             yield _statement(subject, f"its statement {oid[:12]} cannot be read")
             return
-        for sentence in self._find_untruths(subject, oid, statement, entry):
+        signature = check_signature(self._repository, oid)
+        note = "" if entry else self._explain_unrecorded(subject, statement, signature)
+        if note:
+            self.notes.append(f"{subject[:12]} {note}")
+        elif entry is None or entry.inputs != oid:
+            why = "is not the one that the ledger has" if entry else "is not in the ledger"
+            yield _statement(subject, f"its statement {oid[:12]} {why}")
+        for sentence in self._find_untruths(subject, oid, statement):
             yield _statement(subject, sentence)
-        yield from self._check_signature(subject, oid, entry)
+        if not note:
+            yield from self._hold_against_ledger(subject, statement, entry)
+        yield from self._check_signature(subject, signature, entry)
 
-    def _find_untruths(
-        self, subject: str, oid: str, statement: Statement, entry: Entry | None
-    ) -> Iterator[str]:
+    def _explain_unrecorded(self, subject: str, statement: Statement, signature: Signature) -> str:
+        """Why a statement may be in no row of this ledger; empty where it has to be."""
+        repair = statement.predicate.repair
+        row = self._row(repair)
+        is_vouched = signature.is_good or not (self._key or self._first_signed)
+        if row is not None and row.state in ("open", "waiting") and is_vouched:
+            return f"belongs to repair {repair}, which is under way: the ledger has it at its end"
+        if row is None and signature.is_good and not self._was_merged_here(repair):
+            return "was merged by another machine, whose ledger is not here"
+        if not self._is_on_target(subject):
+            return "was to be merged, and was not"
+        return ""
+
+    def _find_untruths(self, subject: str, oid: str, statement: Statement) -> Iterator[str]:
+        """What the statement says otherwise than git."""
         facts, repository = statement.predicate, self._repository
         names = [each.digest.get("gitCommit") for each in statement.subject]
         if statement.predicate_type != PREDICATE_TYPE or names != [subject]:
@@ -153,14 +185,26 @@ class _Check:
             yield f"its tree is {tree[:12]}, and {facts.tree[:12]} was checked"
         if repository.parents(subject) != (facts.base,):
             yield f"it was not made on {facts.base[:12]}, on which it was checked"
-        if entry is not None and entry.repair != facts.repair:
-            yield f"the ledger has it as repair {entry.repair}, its statement as {facts.repair}"
-        end = facts.ledger
-        if end.position and self._ledger.chain.read_digest(end.position) != end.digest:
-            yield f"the ledger's steps up to {end.position} are not those of when it was merged"
 
-    def _check_signature(self, subject: str, oid: str, entry: Entry | None) -> Iterator[Problem]:
-        signature = check_signature(self._repository, oid)
+    def _hold_against_ledger(
+        self, subject: str, statement: Statement, entry: Entry | None
+    ) -> Iterator[Problem]:
+        facts = statement.predicate
+        if entry is not None and entry.repair != facts.repair:
+            sentence = f"the ledger has it as repair {entry.repair}, its statement as"
+            yield _statement(subject, f"{sentence} {facts.repair}")
+        end = facts.ledger
+        if not end.position or not self._has_chain:
+            return
+        if self._ledger.chain.read_digest(end.position) != end.digest:
+            sentence = (
+                f"the ledger's steps up to {end.position} are not those of when it was merged"
+            )
+            yield _statement(subject, sentence)
+
+    def _check_signature(
+        self, subject: str, signature: Signature, entry: Entry | None
+    ) -> Iterator[Problem]:
         if signature.is_good:
             self.signed += 1
         elif signature.is_there:
@@ -174,24 +218,27 @@ class _Check:
         elif self._key:
             self.notes.append(f"{subject[:12]} was merged before {KEY} was set: it is not signed")
 
-    def find_strangers(self, target: str) -> Iterator[Problem]:
+    def find_strangers(self) -> Iterator[Problem]:
         """Commits of the target that say they are healer's, and of which nothing is known; and
         merges of healer's own that have no statement though it makes them."""
         began = False
-        for commit, repair in find_trailed(self._repository, target, "Healer-Repair"):
+        for commit, repair in find_trailed(self._repository, self._target, "Healer-Repair"):
             if commit in self.refs or commit in self.subjects:
                 began = True
                 continue
             row = self._row(repair)
             if row is None:
-                sentence = f"it says it is repair {repair}, which the ledger does not know"
-                yield Problem(kind="commit", where=commit[:12], sentence=sentence)
+                yield Problem(kind="commit", where=commit[:12], sentence=STRANGER.format(repair))
             elif began and merged_commit(self._repository, repair) == commit:
                 yield _statement(commit, "healer merged it, and it has no statement")
             elif began:
                 self.notes.append(f"{commit[:12]} (repair {repair}) was merged by people")
             else:
                 self.notes.append(f"{commit[:12]} (repair {repair}) is older than statements")
+
+    def _is_on_target(self, commit: str) -> bool:
+        tip = self._repository.tip(self._target)
+        return tip is not None and self._repository.is_ancestor(commit, tip)
 
     def _row(self, repair: str) -> RepairRow | None:
         try:

@@ -32,8 +32,7 @@ def verify(ctx: click.Context, revision: str, as_json: bool) -> int:
         print(printable(f"{problem.where}: {problem.kind}: {problem.sentence}"))
     for note in result.notes:
         print(printable(f"note: {note}"))
-    print(
-        f"{'all holds' if result.holds else f'{len(result.problems)} do not hold'}: "
-        f"{result.statements} statements ({result.signed} signed), {result.steps} ledger steps"
-    )
+    verdict = "all holds" if result.holds else f"problems: {len(result.problems)}"
+    counts = f"statements: {result.statements}, signed: {result.signed}, steps: {result.steps}"
+    print(f"{verdict} ({counts})")
     return 0 if result.holds else 1

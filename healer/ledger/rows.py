@@ -33,8 +33,8 @@ class Entry(Fact):
     repair: str
     kind: EntryKind
     number: int = 0
-    """Which of several, from 1 (an end has its start's); of a rollback its Unix time; 0 where a
-    repair has only one."""
+    """Which of several, from 1 (an end has its start's); of a rollback, an answer and their
+    statements their Unix time; 0 where a repair has only one."""
     outcome: str
     """In a word or two, for people."""
     detail: str = ""

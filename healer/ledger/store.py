@@ -209,9 +209,12 @@ class Ledger:
             return False
         return True
 
-    def entries(self, repair: str = "", limit: int = 1_000) -> tuple[Entry, ...]:
-        """The newest `limit` steps, of one repair or of all, oldest first."""
+    def entries(
+        self, repair: str = "", limit: int = 1_000, *, kind: EntryKind | None = None
+    ) -> tuple[Entry, ...]:
+        """The newest `limit` steps, of one repair or all, of one kind or all, oldest first."""
         its = steps.c.repair == repair if repair else sa.true()
+        its &= steps.c.kind == kind if kind else sa.true()
         query = sa.select(steps).where(its).order_by(steps.c.row.desc()).limit(limit)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
@@ -278,17 +281,15 @@ def _move(
 
 def _record(connection: sa.Connection, entry: Entry, now: float) -> None:
     chain.hold(connection)
-    same = sa.select(steps.c.row).where(
-        steps.c.repair == entry.repair, steps.c.label == entry.label
-    )
-    if connection.execute(same).first() is None:
+    same = (steps.c.repair == entry.repair) & (steps.c.label == entry.label)
+    if connection.execute(sa.select(steps.c.row).where(same)).first() is None:
         _insert(connection, entry, now)
 
 
 def _insert(connection: sa.Connection, entry: Entry, now: float) -> None:
     values = entry.model_dump() | {"at": entry.at or now}
-    written = connection.execute(steps.insert().values(values).returning(steps.c.row))
-    chain.link(connection, written.scalar_one())
+    answer = connection.execute(steps.insert().values(values).returning(steps.c.row))
+    chain.link(connection, answer.scalar_one())
 
 
 def _entry(row: sa.RowMapping) -> Entry:

@@ -21,6 +21,7 @@ from healer.ledger.rows import Entry
 from healer.repair.answer_as_test import NoPlaceError, write_test
 from healer.repair.approve import record_approval, reject
 from healer.repair.land import Landing, follow_the_tip, land_fix, land_test
+from healer.repair.provenance import record_with_statement
 from healer.repair.question import ask_question
 from healer.repair.refusals import require_candidate, require_dossier
 from healer.repair.report_progress import ProgressReporter
@@ -164,7 +165,7 @@ class AnswerWorkflow:
                 detail=self.services.redactor.text(detail),
                 inputs=landing.merged,
             )
-            self.services.ledger.record(entry)
+            record_with_statement(entry, landing.merged, self.services)
         return landing
 
     def _drop_branch(self, branch: str) -> WrittenTest:

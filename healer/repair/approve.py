@@ -21,6 +21,7 @@ from healer.repair.close import describe_call, redact_entry
 from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_fix
 from healer.repair.notices import notify_resolved, notify_turned_down
+from healer.repair.provenance import record_with_statement
 from healer.repair.publish import withdraw_branch
 from healer.repair.pull_request import withdraw_request
 from healer.repair.refusals import require_candidate, require_dossier, require_waiting
@@ -150,7 +151,8 @@ def record_approval(
     """An approved candidate is merged: the repair, its incident and its mails end. `how` says so
     where it was not healer that merged it."""
     reason = how or f"approved {who}, checked again and merged"
-    services.ledger.record(Entry(repair=row.id, kind="approval", outcome="approved", detail=who))
+    approval = Entry(repair=row.id, kind="approval", outcome="approved", detail=who)
+    record_with_statement(approval, landing.merged, services)
     dossier = services.ledger.dossier(row.id)
     notify_resolved(row, dossier.baseline.failure if dossier else None, reason, services)
     end_incident(row.incident, "merge", services, reason=reason, repair=row.id, script=row.script)

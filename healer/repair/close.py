@@ -26,6 +26,7 @@ from healer.ledger.rows import Entry
 from healer.redact import Redactor
 from healer.repair.incident_events import EVENT_OF, end_incident, take_records_along
 from healer.repair.notices import Mailing, notify_of_end
+from healer.repair.provenance import describe_statement
 from healer.repair.publish import publish_branch
 from healer.repair.pull_request import offer
 from healer.services import Services
@@ -33,8 +34,11 @@ from healer.services import Services
 LONGEST_DETAIL = 2_000
 
 
-def describe_repair(end: FinishedRepair, result: Result) -> Iterator[Entry]:
-    """Every decision of one repair, in order."""
+def describe_repair(
+    end: FinishedRepair, result: Result, statement: tuple[Entry, ...] = ()
+) -> Iterator[Entry]:
+    """Every decision of one repair, in order; its outcome comes last, after the merge's statement
+    where there is one."""
     request, baseline = end.request, end.baseline
     fingerprint = baseline.failure.fingerprint if baseline.failure else ""
     yield Entry(
@@ -69,6 +73,7 @@ def describe_repair(end: FinishedRepair, result: Result) -> Iterator[Entry]:
             inputs=attempt.candidate.tree if attempt.candidate else "",
             seconds=attempt.report.seconds if attempt.report else 0.0,
         )
+    yield from statement
     yield Entry(
         repair=request.repair,
         kind="outcome",
@@ -175,7 +180,8 @@ def _record(end: FinishedRepair, services: Services) -> Result:
         attempts=end.attempts,
         fruitless=tuple(e for drafts in end.fruitless_rounds for e in drafts.exchanges),
     )
-    entries = describe_repair(end, result)
+    statement = describe_statement(result.repair, outcome.merged, services)
+    entries = describe_repair(end, result, statement)
     services.ledger.finish(
         result,
         entries=[redact_entry(entry, services.redactor) for entry in entries],

@@ -17,16 +17,10 @@ from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.repair.premises import why_in_maintenance
 from healer.repair.propose import commit_message
-from healer.repair.provenance import (
-    MergeFacts,
-    describe_fix,
-    describe_merge,
-    prepare_statement,
-    record_statement,
-)
+from healer.repair.provenance import MergeFacts, describe_fix, describe_merge, keep_statement
 from healer.services import Services
 from healer.watch.pause import why_paused
-from quarantine.attestation import SigningError
+from quarantine.attestation import SigningError, drop_statement
 from quarantine.candidate import Candidate
 from quarantine.checkout.follow import can_follow
 from quarantine.merge import Merged, Moved, Refused, merge, target_commit
@@ -137,12 +131,12 @@ def _land(
     """`name` is the one under which git keeps where it was merged."""
     commit = target_commit(services.repository, candidate, message, when)
     try:
-        statement = prepare_statement(facts, candidate, commit, services)
+        keep_statement(facts, candidate, commit, name, services)
     except SigningError as error:
         return Landing(refused=str(error))
     landing = _move(candidate, services, facts.target, name, commit)
-    if landing.merged:
-        record_statement(facts, landing.merged, statement, services)
+    if not landing.merged:
+        drop_statement(services.repository, commit)
     return landing
 
 

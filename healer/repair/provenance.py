@@ -18,13 +18,9 @@ from healer.failure import Fact
 from healer.ledger.chain import ChainEnd
 from healer.ledger.rows import Entry
 from healer.services import Services
-from quarantine.attestation import (
-    check_signature,
-    keep_statement,
-    statement_of,
-    write_statement,
-)
+from quarantine.attestation import is_signed, statement_of, write_statement
 from quarantine.candidate import Candidate
+from quarantine.merge import merged_commit
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:healer:merge:v1"
@@ -116,13 +112,15 @@ def describe_fix(
     )
 
 
-def prepare_statement(
-    facts: MergeFacts, candidate: Candidate, commit: str, services: Services
-) -> str:
-    """The id of the statement on the commit that is about to land. Raises SigningError."""
-    earlier = statement_of(services.repository, commit)
-    if earlier is not None:
-        return earlier  # an earlier try was killed after it had landed
+def keep_statement(
+    facts: MergeFacts, candidate: Candidate, commit: str, name: str, services: Services
+) -> None:
+    """Gives the commit its statement before it lands under `name`, so that no crash parts the two.
+    What a killed try left is made anew, unless that try had landed. Raises SigningError."""
+    repository = services.repository
+    earlier = statement_of(repository, commit)
+    if earlier is not None and merged_commit(repository, name) == commit:
+        return
     now = int(services.clock.now())
     facts = facts.model_copy(
         update={
@@ -134,27 +132,33 @@ def prepare_statement(
     )
     subject = Subject(name=facts.target, digest={"gitCommit": commit})
     text = Statement(subject=(subject,), predicate=facts).model_dump_json(by_alias=True, indent=2)
-    return write_statement(services.repository, commit, f"{text}\n".encode(), when=now)
+    write_statement(repository, commit, f"{text}\n".encode(), when=now, replaces=earlier)
 
 
-def record_statement(facts: MergeFacts, commit: str, statement: str, services: Services) -> None:
-    """After the merge: git keeps the statement, and the ledger's chain has its id."""
-    keep_statement(services.repository, commit, statement)
-    ledger = services.ledger
-    entries = [each for each in ledger.entries(facts.repair) if each.kind == "statement"]
-    if any(entry.inputs == statement for entry in entries):
-        return
-    is_signed = check_signature(services.repository, statement).is_there
-    ledger.record(
-        Entry(
-            repair=facts.repair,
-            kind="statement",
-            number=len(entries) + 1,
-            outcome="signed" if is_signed else "unsigned",
-            detail=commit,
-            inputs=statement,
-        )
+def describe_statement(
+    repair: str, commit: str, services: Services, number: int = 0
+) -> tuple[Entry, ...]:
+    """The ledger's row that has a merge's statement; none where it has no statement. The decision
+    that it carried out is the next row, and has the same `number`."""
+    statement = statement_of(services.repository, commit) if commit else None
+    if statement is None:
+        return ()
+    entry = Entry(
+        repair=repair,
+        kind="statement",
+        number=number,
+        outcome="signed" if is_signed(services.repository, statement) else "unsigned",
+        detail=commit,
+        inputs=statement,
     )
+    return (entry,)
+
+
+def record_with_statement(entry: Entry, commit: str, services: Services) -> None:
+    """Records the statement of a merge, and then the decision that it carried out."""
+    statement = describe_statement(entry.repair, commit, services, entry.number)
+    for each in (*statement, entry):
+        services.ledger.record(each)
 
 
 def _sha256(text: str) -> str:

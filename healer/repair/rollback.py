@@ -20,6 +20,7 @@ from healer.repair.incident_events import end_incident
 from healer.repair.land import Landing, follow_the_tip, land_revert, wait_for_maintenance
 from healer.repair.notices import notify_of_relapse, notify_turned_down
 from healer.repair.probation import Probation
+from healer.repair.provenance import record_with_statement
 from healer.repair.refusals import require_request
 from healer.repair.report_progress import ProgressReporter
 from healer.services import Services, current_services
@@ -239,7 +240,7 @@ class RollbackWorkflow:
         entry = Entry(
             repair=row.id, kind="rollback", number=request.when, outcome="reverted", detail=reason
         )
-        ledger.record(entry)
+        record_with_statement(entry, landing.merged, self.services)
         if request.failure is None:
             notify_turned_down(row, None, reason, self.services)
         else:

@@ -18,7 +18,8 @@ from healer.render.repair_view import AttemptView, Mark, RepairView, State
 _SHOWN_ELSEWHERE: frozenset[EntryKind] = frozenset(
     {"attempt", "call", "draft", "examine", "statement"}
 )
-"""Steps that a repair's page shows in other places than its history."""
+"""Steps that a repair's page shows in other places than its history, or that are for `healer
+verify` alone."""
 _LONGEST_DETAIL = 120
 
 

@@ -49,7 +49,7 @@ def test_the_same_fix_goes_on_with_the_killed_repair(
     (repair,) = heal("log", "--json").json[-1:]
     assert (repair["label"], repair["outcome"]) == ("outcome", "healed")
     labels = [entry["label"] for entry in heal("log", "--json").json]
-    assert labels == ["examine", "draft 1", "attempt 1", "outcome"]
+    assert labels == ["examine", "draft 1", "attempt 1", "statement", "outcome"]
     assert git(shop, "status", "--porcelain", "--untracked-files=no") == ""
 
 

@@ -9,13 +9,15 @@ from quarantine.attestation import (
     Signature,
     SigningError,
     check_signature,
-    keep_statement,
+    drop_statement,
+    is_signed,
     list_statements,
     read_statement,
     signing_key,
     statement_of,
     write_statement,
 )
+from quarantine.errors import BranchTaken
 from quarantine.repository import Repository
 from tests.support.git import git, make_repository
 
@@ -26,19 +28,24 @@ def repository(tmp_path: Path) -> Repository:
     return Repository.open(tmp_path / "repo")
 
 
-def test_a_statement_is_bound_to_its_subject_and_the_first_one_stays(
+def test_a_statement_is_bound_to_its_subject_until_it_is_replaced_or_dropped(
     repository: Repository,
 ) -> None:
     subject = repository.resolve("HEAD")
-    first = write_statement(repository, subject, b"{1}", when=1_700_000_000)
     assert statement_of(repository, subject) is None
-    keep_statement(repository, subject, first)
-    keep_statement(repository, subject, write_statement(repository, subject, b"{2}", when=5))
-    assert statement_of(repository, subject) == first
+    first = write_statement(repository, subject, b"{1}", when=1_700_000_000)
     assert list_statements(repository) == {subject: first}
     assert read_statement(repository, first) == b"{1}"
     assert repository.parents(first) == (subject,)
+    assert not is_signed(repository, first)
     assert check_signature(repository, first) == Signature()
+    with pytest.raises(BranchTaken):
+        write_statement(repository, subject, b"{2}", when=5)
+    second = write_statement(repository, subject, b"{2}", when=5, replaces=first)
+    assert statement_of(repository, subject) == second
+    drop_statement(repository, subject)
+    drop_statement(repository, subject)
+    assert list_statements(repository) == {}
 
 
 def test_an_object_that_is_no_statement_is_none(repository: Repository) -> None:
@@ -57,6 +64,7 @@ def test_a_key_is_a_setting_of_this_machine_and_may_be_named_by_its_public_half(
     git(repository.root, "config", "healer.signingKey", str(key))
     subject = repository.resolve("HEAD")
     statement = write_statement(repository, subject, b"{}", when=1_700_000_000)
+    assert is_signed(repository, statement)
     assert check_signature(repository, statement).is_good
     public = key.with_name("key.pub")
     git(repository.root, "config", "healer.signingKey", f"key::{public.read_text().strip()}")

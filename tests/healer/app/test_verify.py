@@ -4,15 +4,21 @@ import json
 import sqlite3
 import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from healer.app.state import database_url
 from healer.app.verify import Verification, verify
+from healer.engine.schema import schema_of
+from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from quarantine.attestation import STATEMENTS
 from tests.support.git import git
+from tests.support.postgres import is_installed, server
 from tests.support.shop import SCRIPT, Shop, shop
 
 
@@ -197,6 +203,89 @@ def test_a_commit_that_only_says_it_is_healers_is_found(here: Shop) -> None:
     git(here.folder, "commit", "-q", "-m", "Repair x.py\n\nHealer-Repair: deadbeef\n")
     (problem,) = verify(here.folder).problems
     assert (problem.kind, problem.where) == ("commit", here.tip[:12])
+
+
+def test_what_another_machine_merged_needs_its_signature_and_not_its_ledger(
+    signed: Shop, keys: tuple[Path, Path], tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(signed.folder), str(clone))
+    (problem,) = verify(clone).problems
+    assert "which the ledger does not know" in problem.sentence
+    git(clone, "fetch", "-q", "origin", f"{STATEMENTS}*:{STATEMENTS}*")
+    assert "git config gpg.ssh.allowedSignersFile" in verify(clone).problems[-1].sentence
+    signers = tmp_path / "signers"
+    signers.write_text(f"healer@localhost {keys[0].with_name('ours.pub').read_text()}")
+    git(clone, "config", "gpg.ssh.allowedSignersFile", str(signers))
+    result = verify(clone)
+    assert (result.holds, result.signed, len(result.notes)) == (True, 1, 1), result
+    assert "whose ledger is not here" in result.notes[0]
+
+
+def test_an_unsigned_statement_from_elsewhere_vouches_for_nothing(
+    here: Shop, tmp_path: Path
+) -> None:
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", str(here.folder), str(clone))
+    git(clone, "fetch", "-q", "origin", f"{STATEMENTS}*:{STATEMENTS}*")
+    assert "is not in the ledger" in verify(clone).problems[0].sentence
+
+
+def test_a_statement_of_another_repository_or_commit_is_found(signed: Shop, tmp_path: Path) -> None:
+    with shop(tmp_path / "other") as other:
+        git(other.folder, "config", "healer.signingKey", str(tmp_path / "key"))
+        make_key(tmp_path / "key")
+        other.merged()
+        git(signed.folder, "fetch", "-q", str(other.folder), f"{STATEMENTS}*:refs/x/*")
+    foreign = git(signed.folder, "for-each-ref", "--format=%(objectname)", "refs/x/")
+    git(signed.folder, "update-ref", f"{STATEMENTS}{signed.tip}", foreign)
+    said = [problem.sentence for problem in verify(signed.folder).problems]
+    assert "its statement is about something else" in said
+    assert any("was made for another commit" in each for each in said)
+    assert any("is not by an allowed key" in each for each in said)
+
+
+def test_a_merge_that_is_under_way_or_did_not_come_about_is_a_note(here: Shop) -> None:
+    ours = git(here.folder, "rev-parse", f"{STATEMENTS}{here.tip}")
+    side = git(here.folder, "commit-tree", "main^{tree}", "-p", "main", "-m", "never merged")
+    facts = statement_of(here)
+    facts["subject"][0]["digest"]["gitCommit"] = side
+    facts["predicate"] |= {"base": here.tip, "repair": "never"}
+    blob = git(here.folder, "hash-object", "-w", "--stdin", stdin=json.dumps(facts).encode())
+    tree = git(here.folder, "mktree", stdin=f"100644 blob {blob}\tstatement.json\n".encode())
+    never = git(here.folder, "commit-tree", tree, "-p", side, "-m", "x")
+    git(here.folder, "update-ref", f"{STATEMENTS}{side}", never)
+    result = verify(here.folder)
+    assert (result.holds, result.notes) == (True, (f"{side[:12]} was to be merged, and was not",))
+    execute(
+        here,
+        "UPDATE healer_repairs SET state = 'waiting', outcome = 'review'",
+        f"DELETE FROM healer_steps WHERE inputs = '{ours}' OR kind = 'approval'",
+    )
+    relink(here)
+    result = verify(here.folder)
+    assert (result.holds, len(result.notes)) == (True, 2), result
+    assert any("is under way" in note for note in result.notes)
+
+
+@pytest.mark.skipif(not is_installed(), reason="needs PostgreSQL's programs")
+def test_a_ledger_on_postgresql_is_held_to_the_same(tmp_path: Path) -> None:
+    entries = [Entry(repair="r1", kind="attempt", number=n, outcome="fixed") for n in (1, 2, 3)]
+    with server() as url, shop(tmp_path / "shop") as here:
+        schema = schema_of(url, here.state)
+        (here.folder / "healer.toml").write_text(f'state = "{url}"\n')
+        with Ledger(database_url(url), schema) as ledger, ThreadPoolExecutor(4) as pool:
+            list(pool.map(ledger.record, entries * 4))
+            assert verify(here.folder).steps == 3
+            assert verify(here.folder).holds
+            for change, count in (
+                (f"UPDATE {schema}.healer_steps SET cost_usd = 1", 3),
+                (f"DELETE FROM {schema}.healer_chain WHERE position > 1", 4),
+                (f"DROP TABLE {schema}.healer_chain", 1),
+            ):
+                with psycopg.connect(url) as connection:
+                    connection.execute(change)
+                assert len(verify(here.folder).problems) == count
 
 
 def test_where_the_key_cannot_sign_nothing_is_merged_and_the_reason_is_said(

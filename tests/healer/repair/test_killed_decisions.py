@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from healer.app.verify import verify
 from healer.daemon.daemon import Daemon
 from tests.support import kill_at
 from tests.support.forked import run_forked
@@ -39,7 +40,8 @@ def test_a_killed_approval_goes_on(tmp_path: Path, moment: str, step: str) -> No
         assert (here.folder / SCRIPT).read_text() == FIXED
         assert git(here.folder, "status", "--porcelain") == ""
         labels = [entry.label for entry in here.services.ledger.entries(repair)]
-        assert labels == ["examine", "draft 1", "attempt 1", "outcome", "approval"]
+        assert labels == ["examine", "draft 1", "attempt 1", "outcome", "statement", "approval"]
+        assert verify(here.folder).holds
 
 
 @pytest.mark.parametrize("step", ["revert", "merge 1", "settle"])
@@ -55,7 +57,11 @@ def test_a_killed_rollback_goes_on(tmp_path: Path, step: str) -> None:
         assert git(here.folder, "rev-list", "--count", f"{before}..main") == "1"
         assert git(here.folder, "diff", "--stat", f"{before}~1", "main") == ""
         labels = [entry.label for entry in here.services.ledger.entries(row.id)]
-        assert len(labels) == len(set(labels)) == 6, labels
+        assert len(labels) == len(set(labels)) == 8, labels
+        assert [label.split()[0] for label in labels[-4:]] == [
+            "statement", "approval", "statement", "rollback",
+        ]  # fmt: skip
+        assert (verify(here.folder).holds, verify(here.folder).statements) == (True, 2)
 
 
 @pytest.mark.parametrize("decision", ["approve", "rollback"])
@@ -86,4 +92,4 @@ def test_a_relapse_that_is_killed_is_taken_out_once(tmp_path: Path, moment: str,
         assert git(here.folder, "rev-list", "--count", f"{merged}..main") == "1"
         assert (here.folder / SCRIPT).read_text() == BROKEN
         labels = [entry.kind for entry in here.services.ledger.entries(row.id)]
-        assert labels[-3:] == ["approval", "relapse", "rollback"]
+        assert labels[-4:] == ["approval", "relapse", "statement", "rollback"]

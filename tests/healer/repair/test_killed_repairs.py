@@ -35,4 +35,4 @@ def test_a_killed_repair_goes_on(bench: Bench, moment: str, step: str) -> None:
         (repair,) = ledger.repairs()
         assert repair.outcome == "healed"
         labels = [entry.label for entry in ledger.entries(repair.id)]
-    assert labels == ["examine", "draft 1", "call 1", "attempt 1", "outcome"]
+    assert labels == ["examine", "draft 1", "call 1", "attempt 1", "statement", "outcome"]

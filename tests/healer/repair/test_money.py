@@ -66,6 +66,7 @@ def test_every_decision_has_its_inputs_outcome_and_duration(bench: Bench) -> Non
         ("call 2", "answered"),
         ("attempt 1", "unchanged"),
         ("attempt 2", "fixed"),
+        ("statement", "unsigned"),
         ("outcome", "healed"),
     ]
     assert all(entry.inputs for entry in entries)
