@@ -180,9 +180,8 @@ class WebBackend(IncidentDesk):
 
     def costs(self) -> tuple[CostRow, ...]:
         """What was spent, oldest day first."""
-        return tuple(
-            CostRow.model_validate(spending.model_dump()) for spending in self._ledger.daily_costs()
-        )
+        rows = self._ledger.sums.daily_costs()
+        return tuple(CostRow.model_validate(row.model_dump()) for row in rows)
 
     def _row(self, repair: str) -> RepairRow | None:
         try:

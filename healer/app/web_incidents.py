@@ -15,6 +15,7 @@ from healer.app.incidents import (
     read_whole_life,
     snooze,
 )
+from healer.app.metrics import render_metrics
 from healer.app.status import Status, collect_status
 from healer.facts.errors import UsageError
 from healer.render.notice import format_time
@@ -52,6 +53,10 @@ class IncidentDesk:
     def health(self) -> Health:
         """As `healer status` collects it."""
         return describe_health(collect_status(self._root))
+
+    def metrics(self) -> str:
+        """As `healer status --metrics` prints it."""
+        return render_metrics(self._root)
 
 
 def describe_line(incident: Incident) -> IncidentLine:

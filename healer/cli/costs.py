@@ -24,7 +24,7 @@ def costs(ctx: click.Context, by: "Grouping", as_json: bool) -> int:
     from healer.render.one_line import format_money
 
     with open_ledger_of(start_folder(ctx)) as ledger:
-        rows = ledger.costs(by)
+        rows = ledger.sums.costs(by)
     if as_json:
         print_json([row.model_dump(mode="json") for row in rows])
         return 0

@@ -23,13 +23,19 @@ WATCH_EVERY_S = 2.0
 @click.command()
 @click.option("--watch", "is_watched", is_flag=True, help="Look again every two seconds.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--metrics", "as_metrics", is_flag=True, help="Print numbers for Prometheus.")
 @repo_option
 @click.pass_context
-def status(ctx: click.Context, is_watched: bool, as_json: bool) -> int:
+def status(ctx: click.Context, is_watched: bool, as_json: bool, as_metrics: bool) -> int:
     """Show jobs, incidents, what waits for you, and how healer itself is."""
     from healer.app.status import collect_status
     from healer.cli.output import print_json
 
+    if as_metrics:
+        from healer.app.metrics import render_metrics
+
+        click.echo(render_metrics(start_folder(ctx)), nl=False)
+        return 0
     if as_json:
         print_json(asdict(collect_status(start_folder(ctx))))
         return 0

@@ -1,9 +1,10 @@
-"""What was spent, summed from the ledger's rows.
+"""What was spent and decided, summed from the ledger's rows.
 
-Belongs here: sums of money and tokens. Does not belong here: budgets, which are held against a
-store of their own before a call is made (`healer.draft.llm.endpoint.budget`).
+Belongs here: sums of money and tokens, counts of decisions. Does not belong here: budgets, which
+are held against a store of their own before a call is made (`healer.draft.llm.endpoint.budget`).
 """
 
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -16,6 +17,9 @@ Grouping = Literal["day", "script", "model", "outcome"]
 
 _CALL: EntryKind = "call"
 _ATTEMPT: EntryKind = "attempt"
+_DECISIONS: tuple[EntryKind, ...] = (
+    "outcome", "approval", "rejection", "answer", "relapse", "rollback", "probation",
+)  # fmt: skip
 
 
 class Cost(Fact):
@@ -43,8 +47,44 @@ class DailyCost(Fact):
     cost_usd: float
 
 
-def sum_by(connection: sa.Connection, grouping: Grouping) -> tuple[Cost, ...]:
-    """What was spent, grouped, the newest day or the dearest group first."""
+class DecisionCount(Fact):
+    """How often something was decided."""
+
+    kind: EntryKind
+    outcome: str
+    count: int
+    seconds: float
+    """Of all of them: of an end, from its repair's request."""
+
+
+class Sums:
+    """The sums over one ledger."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def costs(self, grouping: Grouping) -> tuple[Cost, ...]:
+        """What was spent, grouped, the newest day or the dearest group first."""
+        with self._engine.connect() as connection:
+            return tuple(_sum_by(connection, grouping))
+
+    def daily_costs(self) -> tuple[DailyCost, ...]:
+        """What was spent by day, script, drafter and outcome, oldest day first."""
+        with self._engine.connect() as connection:
+            return tuple(_sum_by_day(connection))
+
+    def decisions(self) -> tuple[DecisionCount, ...]:
+        """Ends of repairs and what came after, by kind and outcome."""
+        count, seconds = sa.func.count().label("count"), sa.func.sum(steps.c.seconds)
+        groups = (steps.c.kind, steps.c.outcome)
+        query = sa.select(*groups, count, seconds.label("seconds")).group_by(*groups)
+        query = query.where(steps.c.kind.in_(_DECISIONS)).order_by(*groups)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).mappings().all()
+        return tuple(DecisionCount.model_validate(dict(row)) for row in rows)
+
+
+def _sum_by(connection: sa.Connection, grouping: Grouping) -> Iterator[Cost]:
     groups: dict[Grouping, sa.ColumnElement[Any]] = {
         "day": _day(connection),
         "script": repairs.c.script,
@@ -60,17 +100,17 @@ def sum_by(connection: sa.Connection, grouping: Grouping) -> tuple[Cost, ...]:
     )
     query = query.group_by(group)
     query = query.order_by(group.desc() if grouping == "day" else total(steps.c.cost_usd).desc())
-    return tuple(Cost.model_validate(dict(row)) for row in connection.execute(query).mappings())
+    for row in connection.execute(query).mappings():
+        yield Cost.model_validate(dict(row))
 
 
-def sum_by_day(connection: sa.Connection) -> tuple[DailyCost, ...]:
-    """What was spent by day, script, drafter and outcome, oldest day first."""
+def _sum_by_day(connection: sa.Connection) -> Iterator[DailyCost]:
     groups = (
         _day(connection).label("day"), repairs.c.script, steps.c.drafter, repairs.c.outcome
     )  # fmt: skip
     query = _paid_steps(*groups, sa.func.count(repairs.c.id.distinct()).label("repairs"), *_sums())
-    rows = connection.execute(query.group_by(*groups).order_by(*groups)).mappings()
-    return tuple(DailyCost.model_validate(dict(row)) for row in rows)
+    for row in connection.execute(query.group_by(*groups).order_by(*groups)).mappings():
+        yield DailyCost.model_validate(dict(row))
 
 
 def _paid_steps(*columns: sa.ColumnElement[Any]) -> sa.Select[Any]:

@@ -15,7 +15,7 @@ from healer.facts.repair import Dossier, Request, Result
 from healer.facts.states import REPAIR, STATE_AFTER, RepairOutcome, RepairState
 from healer.ledger import chain
 from healer.ledger.chain import Chain
-from healer.ledger.costs import Cost, DailyCost, Grouping, sum_by, sum_by_day
+from healer.ledger.costs import Sums
 from healer.ledger.rows import (
     Entry,
     EntryKind,
@@ -51,6 +51,7 @@ class Ledger:
             prepare(self._engine, schema or None)
             chain.begin(self._engine)
         self.chain: Final = Chain(self._engine)
+        self.sums: Final = Sums(self._engine)
 
     @classmethod
     def in_folder(cls, folder: Path, clock: Clock = SYSTEM_CLOCK) -> "Ledger":
@@ -228,16 +229,6 @@ class Ledger:
         query = sa.select(sa.func.count()).where(steps.c.repair == repair, steps.c.kind == kind)
         with self._engine.connect() as connection:
             return int(connection.execute(query).scalar_one())
-
-    def costs(self, grouping: Grouping) -> tuple[Cost, ...]:
-        """As `sum_by` gives it."""
-        with self._engine.connect() as connection:
-            return sum_by(connection, grouping)
-
-    def daily_costs(self) -> tuple[DailyCost, ...]:
-        """What was spent by day, script, drafter and outcome, oldest day first."""
-        with self._engine.connect() as connection:
-            return sum_by_day(connection)
 
     def _repairs(self, *conditions: sa.ColumnElement[bool]) -> tuple[RepairRow, ...]:
         return self._read(sa.select(repairs).where(*conditions).order_by(repairs.c.created_at))

@@ -21,6 +21,8 @@ from healer.web.body import read_json
 from healer.web.openapi import describe_api
 from healer.web.repairs import Repairs
 
+_METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""https://prometheus.io/docs/instrumenting/exposition_formats/"""
 _LEDGER_DEFAULT, _LEDGER_MOST = 200, 5000
 
 
@@ -114,6 +116,11 @@ class Api:
         """What was spent by day, script, model and outcome."""
         rows = await run_in_threadpool(self._repairs.costs)
         return answer({"costs": [_dump(row) for row in rows]})
+
+    async def metrics(self, _request: Request) -> Response:
+        """What Prometheus asks for, which is no part of the document."""
+        text = await run_in_threadpool(self._repairs.metrics)
+        return Response(text, media_type=_METRICS_TYPE)
 
     async def openapi(self, _request: Request) -> Response:
         """The description of all this."""

@@ -65,6 +65,7 @@ def build_app(repairs: Repairs, token: str, name: str = "", *, public_host: str 
             Route(path, _for_programs(guard, handler), methods=[method])
             for (method, path), handler in api.routes.items()
         ),
+        Route("/metrics", _for_programs(guard, api.metrics)),
         Mount("/static", StaticFiles(directory=_STATIC)),
     ]
     answers = {HTTPException: _answer_http(pages), Exception: _answer_bug}

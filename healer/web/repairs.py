@@ -174,6 +174,9 @@ class Repairs(Protocol):
     def health(self) -> Health:
         """Jobs, and what a repair needs."""
 
+    def metrics(self) -> str:
+        """The same as numbers, in Prometheus's text format."""
+
     def ask(self, reference: str) -> AskView:
         """What a link of a mail asks. Raises RefusedError for one that is forged or too old."""
 

@@ -6,14 +6,18 @@ Belongs here: the socket and the server. Does not belong here: the application (
 import secrets
 import socket
 from collections.abc import Callable
+from pathlib import Path
 
 import uvicorn
 
+from healer.support.atomic_file import make_private_file, write_atomically
 from healer.web.app import build_app
 from healer.web.repairs import Repairs
 
 HOST = "127.0.0.1"
 PORT = 8642
+_SHORTEST_TOKEN = 20
+"""Signs: that many drawn by chance are not guessed."""
 
 
 class WebError(Exception):
@@ -45,6 +49,27 @@ def serve(
         )
         announce(f"http://{HOST}:{listener.getsockname()[1]}/?token={token}")
         uvicorn.Server(config).run(sockets=[listener])
+
+
+def read_token(path: Path) -> str:
+    """The token that a file keeps; a new one is drawn where there is no file. Raises WebError."""
+    try:
+        make_private_file(path)
+        token = path.read_text("ascii").strip()
+        if not token:
+            token = secrets.token_urlsafe(32)
+            write_atomically(path, f"{token}\n".encode())
+        mode = path.stat().st_mode
+    except (OSError, UnicodeDecodeError) as error:
+        raise WebError(f"the token file {path} cannot be used: {error}") from error
+    if mode & 0o077:
+        raise WebError(f"others may read the token file {path}; type: chmod 600 {path}")
+    if len(token) < _SHORTEST_TOKEN or not token.isprintable() or " " in token:
+        raise WebError(
+            f"the token in {path} has to be one word of at least {_SHORTEST_TOKEN} signs; remove "
+            "the file, and healer draws one"
+        )
+    return token
 
 
 def _listen(port: int) -> socket.socket:

@@ -35,3 +35,10 @@ def test_a_wrong_configuration_is_said_and_the_rest_too(tmp_path: Path) -> None:
     assert answer.code == 0
     assert "configuration is wrong: healer.toml: unknown key autonomi" in answer.out
     assert "no repair is open or waits" in answer.out
+
+
+def test_prometheus_gets_numbers(repairs: Repairs) -> None:
+    answer = run_command("status", "--metrics", cwd=repairs.folder)
+    assert (answer.code, answer.out.endswith("\n")) == (0, True)
+    assert "healer_daemon_up 0.0" in answer.out.splitlines()
+    assert 'healer_repairs_unfinished{state="waiting"} 1.0' in answer.out.splitlines()

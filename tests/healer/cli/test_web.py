@@ -61,3 +61,12 @@ def test_a_port_that_is_taken_is_wrong_usage(repo: Path) -> None:
 def test_a_port_is_a_number_of_one(repo: Path) -> None:
     answer = run_command("web", "--port", "70000", cwd=repo)
     assert isinstance(answer.error, click.UsageError)
+
+
+def test_a_token_that_others_may_read_is_wrong_usage(repo: Path) -> None:
+    token_file = repo / "token"
+    token_file.write_text("x" * 43)
+    token_file.chmod(0o644)
+    answer = run_command("web", "--port", "0", "--token-file", str(token_file), cwd=repo)
+    assert isinstance(answer.error, UsageError)
+    assert f"chmod 600 {token_file}" in str(answer.error)

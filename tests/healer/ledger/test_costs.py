@@ -47,7 +47,7 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
 def test_the_dearest_group_comes_first_and_of_days_the_newest(
     ledger: Ledger, grouping: Grouping, groups: list[tuple[str, int, float, bool]]
 ) -> None:
-    costs = ledger.costs(grouping)
+    costs = ledger.sums.costs(grouping)
     assert [(c.group, c.calls, c.cost_usd, c.cost_known) for c in costs] == groups
     assert sum(cost.tokens_in for cost in costs) == 300
     assert sum(cost.tokens_out for cost in costs) == 30
@@ -56,13 +56,13 @@ def test_the_dearest_group_comes_first_and_of_days_the_newest(
 def test_a_repair_by_rules_is_listed_with_no_call_and_no_cost(ledger: Ledger) -> None:
     add_repair(ledger, "healed", request=request_of("r3", "c.py"))
     ledger.record(Entry(repair="r3", kind="attempt", number=1, outcome="fixed", drafter="rules"))
-    (cost,) = (cost for cost in ledger.costs("script") if cost.group == "c.py")
+    (cost,) = (cost for cost in ledger.sums.costs("script") if cost.group == "c.py")
     assert (cost.calls, cost.cost_usd, cost.cost_known) == (0, 0.0, True)
 
 
 def test_a_day_is_cut_by_script_drafter_and_outcome_oldest_first(ledger: Ledger) -> None:
     rows = [(c.day, c.script, c.drafter, c.outcome, c.repairs, c.cost_usd)
-            for c in ledger.daily_costs()]  # fmt: skip
+            for c in ledger.sums.daily_costs()]  # fmt: skip
     assert rows == [
         ("1970-01-02", "a.py", "small", "healed", 1, 0.25),
         ("1970-01-03", "a.py", "large", "healed", 1, 2.0),
@@ -74,5 +74,5 @@ def test_nothing_was_spent_where_nothing_was_called(tmp_path: Path) -> None:
     with Ledger.in_folder(tmp_path) as empty:
         add_repair(empty, "healthy")
         empty.record(Entry(repair="r1", kind="outcome", outcome="healthy"))
-        assert empty.costs("day") == ()
-        assert empty.daily_costs() == ()
+        assert empty.sums.costs("day") == ()
+        assert empty.sums.daily_costs() == ()

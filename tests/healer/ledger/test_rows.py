@@ -185,7 +185,7 @@ def test_its_evidence_has_the_baseline_under_the_name_that_it_had(old: Ledger) -
 
 
 def test_its_costs_are_summed(old: Ledger) -> None:
-    (cost,) = (cost for cost in old.costs("model") if cost.group == "small-model")
+    (cost,) = (cost for cost in old.sums.costs("model") if cost.group == "small-model")
     assert (cost.calls, cost.tokens_in, cost.cost_known) == (3, 320, False)
     assert cost.cost_usd == pytest.approx(0.008)
 

@@ -140,7 +140,7 @@ def test_every_call_is_paid_also_of_rounds_without_a_draft(services: Services) -
     dossier = services.ledger.dossier("r1")
     assert dossier is not None
     assert dossier.fruitless == (useless,)
-    assert [cost.cost_usd for cost in services.ledger.costs("script")] == [1.25]
+    assert [cost.cost_usd for cost in services.ledger.sums.costs("script")] == [1.25]
 
 
 def test_which_budget_was_used_up_is_kept(services: Services) -> None:

@@ -26,7 +26,7 @@ def calls(bench: Bench) -> list[dict[str, Any]]:
 def costs(bench: Bench) -> list[tuple[str, int, float, bool]]:
     ledger = Ledger.in_folder(bench.state)
     try:
-        rows = ledger.costs("model")
+        rows = ledger.sums.costs("model")
     finally:
         ledger.close()
     return [(row.group, row.calls, row.cost_usd, row.cost_known) for row in rows]

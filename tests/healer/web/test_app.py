@@ -4,6 +4,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from tests.healer.web.conftest import TOKEN
+from tests.support.web_backend import MemoryBackend
 
 
 @pytest.mark.parametrize(
@@ -40,3 +41,12 @@ def test_people_get_a_page_and_programs_a_document(
     assert answer.status_code == status
     kind = "application/json" if path.startswith("/api/") else "text/html"
     assert answer.headers["content-type"].startswith(kind)
+
+
+def test_the_numbers_are_for_prometheus_with_the_token(
+    stranger: TestClient, repairs: MemoryBackend
+) -> None:
+    assert stranger.get("/metrics").status_code == 401
+    answer = stranger.get("/metrics", headers={"authorization": f"Bearer {TOKEN}"})
+    assert (answer.status_code, answer.text) == (200, repairs.metrics())
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"

@@ -6,10 +6,11 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from pathlib import Path
 
 import pytest
 
-from healer.web.serve import WebError, serve
+from healer.web.serve import WebError, read_token, serve
 from tests.support.web_backend import new_backend
 
 CODE = (
@@ -69,3 +70,35 @@ def test_the_status_line_of_a_stranger_is_401() -> None:
         finally:
             run.terminate()
             run.wait(20)
+
+
+def test_a_token_file_is_made_once_for_the_user_alone(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "token"
+    token = read_token(path)
+    assert len(token) > 40
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert read_token(path) == token
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [
+        ("x" * 43, 0o644, "others may read the token file"),
+        ("short", 0o600, "one word of at least 20 signs"),
+        ("two words of more than twenty signs", 0o600, "one word of at least 20 signs"),
+        ("na\u00efve" * 8, 0o600, "cannot be used"),
+    ],
+)
+def test_a_token_that_others_may_know_or_guess_is_refused(
+    tmp_path: Path, content: str, mode: int, said: str
+) -> None:
+    path = tmp_path / "token"
+    path.write_text(content, encoding="utf-8")
+    path.chmod(mode)
+    with pytest.raises(WebError, match=said):
+        read_token(path)
+
+
+def test_a_token_file_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
+    with pytest.raises(WebError, match="cannot be used"):
+        read_token(tmp_path)
