@@ -30,6 +30,7 @@ from healer.evidence.hunks import (
 )
 from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
+from healer.evidence.parts_of_values import other_parts
 from healer.evidence.slips import mend_slip, retype
 from healer.evidence.usual_edits import (
     drop_guard,
@@ -160,7 +161,8 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     code = SourceFile(path, fix)
     for node in code.nodes:
         if isinstance(node, ast.expr) and any(s.touches(_find_claim(code, node)) for s in spans):
-            for text in itertools.chain(usual_variations(code, node), drop_guard(code, node)):
+            texts = (usual_variations(code, node), other_parts(code, node), drop_guard(code, node))
+            for text in itertools.chain(*texts):
                 yield _replace_in(code, node, text, "variation")
             for statement, text in itertools.chain(leave_out(code, node), read_again(code, node)):
                 yield _replace_in(code, statement, text, "variation")
@@ -192,10 +194,12 @@ def _move_statements(path: str, base: str, fix: str) -> Iterator[Neighbour]:
 
 def _find_claim(code: SourceFile, node: ast.expr) -> Span:
     """What of an expression the fix has to have brought for its form to be the fix's own: of a
-    method's call the method, or else all of it."""
+    method's call the method, of a part what says which part, or else all of it."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         end = code.span(node.func)[1]
         return Span(end - len(node.func.attr), end)
+    if isinstance(node, ast.Subscript):
+        return Span(code.span(node.value)[1] + 1, code.span(node)[1])
     return Span(*code.span(node))
 
 

@@ -174,6 +174,16 @@ def _text_borders(value: str, pool: Pool, _depth: int) -> Iterator[str]:
     yield from (text for text in pool.texts if text != value)
 
 
+def _bytes_borders(value: bytes, pool: Pool, depth: int) -> Iterator[bytes]:
+    """Those of the text, in the same encoding; and without its first bytes, which may be a mark."""
+    yield from (value[place:] for place in (1, 3))
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return
+    yield from (new.encode() for new in _text_borders(text, pool, depth))
+
+
 def _list_borders(value: list[Any], pool: Pool, depth: int) -> Iterator[list[Any]]:
     yield from ([], value[:1], value[::-1], value + value[:1], value + value, value[1:], value[:-1])
     if pool.has_none:
@@ -251,13 +261,14 @@ def _object_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
             yield other
 
 
-_FLAT: tuple[type, ...] = (bool, int, float, decimal.Decimal, str)
+_FLAT: tuple[type, ...] = (bool, int, float, decimal.Decimal, str, bytes)
 _WAYS: tuple[tuple[type, Callable[..., Iterator[Any]]], ...] = (
     (bool, lambda value, _pool, _depth: iter((not value,))),
     (int, _number_borders),
     (float, _number_borders),
     (decimal.Decimal, _number_borders),
     (str, _text_borders),
+    (bytes, _bytes_borders),
     (list, _list_borders),
     (tuple, _tuple_borders),
     (dict, _dict_borders),

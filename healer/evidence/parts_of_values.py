@@ -1,0 +1,79 @@
+"""Other parts of a value that somebody might have taken: cut off elsewhere, or not from every one.
+
+Belongs here: texts in place of one expression that takes a part of a value. Does not belong here:
+which expressions are tried (`neighbours`). Pure.
+
+A test with one text does not say why a part of it is cut off: since so many characters stand there,
+or since a mark, a unit or a sign does. Nor does it say what is left where no such sign is found.
+"""
+
+import ast
+from collections.abc import Iterator
+
+from healer.draft.rules.source_file import SourceFile
+
+_FINDERS = ("find", "rfind")
+_WHOLE_AFFIX = {"lstrip": "removeprefix", "rstrip": "removesuffix"}
+"""Methods that take off any of some letters, and those that take them off as one word."""
+_KINDS = ("not {}.isalnum()", "{}.isalpha()", "{}.isdigit()")
+"""What was cut off may have been a sign, a word or a number."""
+
+_SIGN = r"r'\W'"
+
+
+def other_parts(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of an expression that the fix brought and that takes a part of a text."""
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
+        yield from _cut_otherwise(code, node, node.slice)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if node.func.attr in _FINDERS and len(node.args) == 1:
+            yield from _find_otherwise(code, node, node.func)
+        elif node.func.attr in _WHOLE_AFFIX and _is_word(node.args):
+            holder, word = code.segment(node.func.value), code.segment(node.args[0])
+            yield f"{holder}.{_WHOLE_AFFIX[node.func.attr]}({word})"
+
+
+def _cut_otherwise(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Iterator[str]:
+    """`v[1:]` and `v[:-1]` only where a sign, a word or a number goes; `v[2:]` and `v[:2]` from or
+    up to the first sign."""
+    first, last = _read_count(cut.lower), _read_count(cut.upper)
+    if first is None or last is None or not first | last or cut.step is not None:
+        return
+    text = code.segment(node)[len(code.segment(node.value)) :]
+    value = code.segment(node.value)
+    ends = [f"_v[:{first}]"] if first > 0 else []
+    ends += [f"_v[{last}:]"] if last < 0 else []
+    if first >= 0 and last <= 0:
+        for kind in _KINDS:
+            condition = " and ".join(kind.format(end) for end in ends)
+            yield f"(lambda _v: _v{text} if {condition} else _v)({value})"
+    place = "-1" if first > 0 and not last else "0" if last > 0 and not first else ""
+    if place:
+        yield f"__import__('re').split({_SIGN}, {value}, maxsplit=1)[{place}]"
+
+
+def _read_count(bound: ast.expr | None) -> int | None:
+    """A number that stands there, 0 where nothing does, None for anything else."""
+    if bound is None:
+        return 0
+    try:
+        value = ast.literal_eval(bound)
+    except ValueError:
+        return None
+    return value if type(value) is int else None
+
+
+def _find_otherwise(code: SourceFile, call: ast.Call, method: ast.Attribute) -> Iterator[str]:
+    """What is not there may stand for all, where -1 stands for all but the last."""
+    holder, word, text = (code.segment(each) for each in (method.value, call.args[0], call))
+    if not any(isinstance(each, ast.Call) for each in ast.walk(method.value)):
+        yield f"({text} if {word} in {holder} else len({holder}))"
+        yield f"({text} if {word} in {holder} else None)"
+
+
+def _is_word(arguments: list[ast.expr]) -> bool:
+    """One text of several different letters."""
+    values = [each.value for each in arguments if isinstance(each, ast.Constant)]
+    return len(values) == len(arguments) == 1 and (
+        isinstance(values[0], str) and len(set(values[0])) > 1 and not values[0].isspace()
+    )

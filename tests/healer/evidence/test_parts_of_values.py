@@ -1,0 +1,66 @@
+"""Another part of a value, and what comes of it where the test's text does not tell the two."""
+
+import ast
+
+import pytest
+
+from healer.draft.rules.source_file import SourceFile
+from healer.evidence.parts_of_values import other_parts
+
+
+def parts(text: str) -> list[str]:
+    code = SourceFile("job.py", f"x = {text}\n")
+    value = next(node.value for node in code.nodes if isinstance(node, ast.Assign))
+    return list(other_parts(code, value))
+
+
+@pytest.mark.parametrize(
+    ("text", "seen", "unseen", "other"),
+    [
+        ("v[1:]", "\ufeffid", "size", "size"),
+        ("v[1:]", "#12", "12", "12"),
+        ("v[1:]", "v12", "12", "12"),
+        ("v[:-1]", "12%", "12", "12"),
+        ("v[:-1]", "12h", "12", "12"),
+        ("v[1:-1]", "'a'", "abc", "abc"),
+        ("v[:2]", "12:30", "9:30", "9"),
+        ("v[3:]", "id=5", "size=5", "5"),
+        ("v[:v.find('#')]", "a#b", "ab", "ab"),
+        ("v.rstrip('.csv')", "a.csv", "css.csv", "css"),
+        ("v.lstrip('www.')", "www.a", "www.web", "web"),
+    ],
+)
+def test_some_other_part_is_the_same_on_one_text_and_another_on_the_next(
+    text: str, seen: str, unseen: str, other: str
+) -> None:
+    code = SourceFile("job.py", f"x = {text}\n")
+    nodes = [n for n in code.nodes if isinstance(n, ast.Subscript | ast.Call)]
+    sources = [
+        code.text[4 : code.span(n)[0]] + part + code.text[code.span(n)[1] :]
+        for n in nodes
+        for part in other_parts(code, n)
+    ]
+    wanted = eval(text, {"v": seen})
+    found = [s for s in sources if eval(s, {"v": seen}) == wanted]
+    assert other in [eval(s, {"v": unseen}) for s in found]
+    assert eval(text, {"v": unseen}) != other
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "v[1]",
+        "v[:]",
+        "v[a:b]",
+        "v[::2]",
+        "v[0.5:]",
+        "v.find('a', 1)",
+        "read().find('a')",
+        "v.strip()",
+        "v.lstrip('0')",
+        "v.rstrip('  ')",
+        "v.upper()",
+    ],
+)
+def test_what_has_no_other_part_is_left(text: str) -> None:
+    assert parts(text) == []
