@@ -19,12 +19,16 @@ _KINDS = ("not {}.isalnum()", "{}.isalpha()", "{}.isdigit()")
 """What was cut off may have been a sign, a word or a number."""
 
 _SIGN = r"r'\W'"
+_WHOLES = {"seconds": "total_seconds()"}
+"""Attributes that hold a part, and what gives all of it."""
 
 
 def other_parts(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression that the fix brought and that takes a part of a text."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
         yield from _cut_otherwise(code, node, node.slice)
+    elif isinstance(node, ast.Attribute) and node.attr in _WHOLES:
+        yield f"{code.segment(node).rpartition('.')[0]}.{_WHOLES[node.attr]}"
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         if node.func.attr in _FINDERS and len(node.args) == 1:
             yield from _find_otherwise(code, node, node.func)
@@ -39,8 +43,7 @@ def _cut_otherwise(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Ite
     first, last = _read_count(cut.lower), _read_count(cut.upper)
     if first is None or last is None or not first | last or cut.step is not None:
         return
-    text = code.segment(node)[len(code.segment(node.value)) :]
-    value = code.segment(node.value)
+    text, value = f"[{code.segment(cut)}]", code.segment(node.value)
     ends = [f"_v[:{first}]"] if first > 0 else []
     ends += [f"_v[{last}:]"] if last < 0 else []
     if first >= 0 and last <= 0:
@@ -52,12 +55,12 @@ def _cut_otherwise(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Ite
         yield f"__import__('re').split({_SIGN}, {value}, maxsplit=1)[{place}]"
 
 
-def _read_count(bound: ast.expr | None) -> int | None:
+def _read_count(end: ast.expr | None) -> int | None:
     """A number that stands there, 0 where nothing does, None for anything else."""
-    if bound is None:
+    if end is None:
         return 0
     try:
-        value = ast.literal_eval(bound)
+        value = ast.literal_eval(end)
     except ValueError:
         return None
     return value if type(value) is int else None

@@ -40,11 +40,11 @@ def mend_slip(code: SourceFile, node: ast.expr) -> Iterator[str]:
             if node.id in _LOOKALIKES:
                 yield _LOOKALIKES[node.id]
     elif isinstance(node, ast.Attribute):
-        names = _find_attributes(code, node.value)
-        if node.attr not in names:
-            yield from (f"{code.segment(node.value)}.{name}" for name in _spell(node.attr, names))
+        yield from _mend_attribute(code, node)
     elif isinstance(node, ast.Call):
         yield from _rename_arguments(code, node)
+        if isinstance(node.func, ast.Attribute) and not node.args and not node.keywords:
+            yield code.segment(node.func)
     elif isinstance(node, ast.Constant) and _is_number(node.value):
         yield node.value.strip()
 
@@ -53,7 +53,7 @@ def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression of the unfixed code: the same as another type of thing."""
     text, parent = code.segment(node), code.parents.get(node)
     if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
-        yield f"{code.segment(node.value)}[{node.attr!r}]"
+        yield f"{code.segment(node).rpartition('.')[0]}[{node.attr!r}]"
     if isinstance(node, ast.Subscript) and _is_open(node.slice):
         yield f"{code.segment(node.value)}[{code.segment(node.slice)[:-1]}]"
     if isinstance(node, ast.Call):
@@ -63,6 +63,22 @@ def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:
     )
     if is_part and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         yield from (f"str({text})", f"int({text})")
+
+
+def _mend_attribute(code: SourceFile, node: ast.Attribute) -> Iterator[str]:
+    """Spelt otherwise, another one of which a word is the same, or called where it is a method."""
+    attributes = _find_attributes(code, node.value)
+    parent = code.parents.get(node)
+    is_called = isinstance(parent, ast.Call) and parent.func is node
+    names = [node.attr]
+    if node.attr not in attributes:
+        words = set(node.attr.split("_"))
+        relatives = [name for name in sorted(attributes) if words & {*name.split("_")} - {""}]
+        names = [*dict.fromkeys([*_spell(node.attr, attributes), *relatives[:MOST_SPELLINGS]])]
+    for name in names:
+        call = "()" if not is_called and callable(attributes.get(name)) else ""
+        if name != node.attr or call:
+            yield f"{code.segment(node).rpartition('.')[0]}.{name}{call}"
 
 
 def _find_lambda_names(code: SourceFile, node: ast.AST) -> set[str]:
@@ -112,12 +128,37 @@ def _spell(word: str, names: Iterable[str]) -> list[str]:
     return difflib.get_close_matches(word, pool, MOST_SPELLINGS, _ALIKE)
 
 
-def _find_attributes(code: SourceFile, holder: ast.expr) -> set[str]:
-    """Of a module of the standard library or what lies in it, or else of any builtin type."""
-    name = qualified_name(holder, imported_names(code))
+def _find_attributes(code: SourceFile, holder: ast.expr) -> dict[str, object]:
+    """Of a module of the standard library, of what lies in it or of what that makes, or else of any
+    builtin type and of the classes of the modules that the file imports; each with its value."""
+    imports = imported_names(code)
+    things = [_find_standard(qualified_name(holder, imports))]
+    if isinstance(holder, ast.Call):
+        things = [_find_standard(qualified_name(holder.func, imports))]
+        things = [thing for thing in things if isinstance(thing, type)]
+    if not any(things):
+        modules = {name.partition(".")[0] for name in imports.values()}
+        things = [*_TYPES, *_find_classes(frozenset(modules))]
+    return {name: getattr(each, name, None) for each in things for name in dir(each)}
+
+
+@functools.cache
+def _find_classes(modules: frozenset[str]) -> tuple[type, ...]:
+    """Of these modules of the standard library."""
+    things = (each for name in sorted(modules) for each in _find_public(name))
+    return tuple(each for each in things if isinstance(each, type))
+
+
+def _find_public(name: str) -> list[object]:
+    module = import_standard(name)
+    members = vars(module).items() if module else ()
+    return [each for word, each in members if not word.startswith("_")]
+
+
+def _find_standard(name: str) -> object:
+    """A module of the standard library or something in it, None for anything else."""
     owner, _, inner = name.rpartition(".")
-    thing = import_standard(name) or getattr(import_standard(owner), inner, None)
-    return set(dir(thing)) if thing else {each for kind in _TYPES for each in dir(kind)}
+    return import_standard(name) or getattr(import_standard(owner), inner, None)
 
 
 @functools.cache

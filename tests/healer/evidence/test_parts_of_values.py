@@ -19,6 +19,7 @@ def parts(text: str) -> list[str]:
     [
         ("v[1:]", "\ufeffid", "size", "size"),
         ("v[1:]", "#12", "12", "12"),
+        ("(v + '')[1:]", "#12", "12", "12"),
         ("v[1:]", "v12", "12", "12"),
         ("v[:-1]", "12%", "12", "12"),
         ("v[:-1]", "12h", "12", "12"),
@@ -46,9 +47,14 @@ def test_some_other_part_is_the_same_on_one_text_and_another_on_the_next(
     assert eval(text, {"v": unseen}) != other
 
 
+def test_the_seconds_of_a_span_may_be_all_of_them() -> None:
+    assert parts("(a - b).seconds") == ["(a - b).total_seconds()"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        "v.days",
         "v[1]",
         "v[:]",
         "v[a:b]",

@@ -29,6 +29,15 @@ def readings(
         ("from datetime import date\nx = date.tody()\n", "date.tody", "date.today"),
         ("x = sorted([], revers=True)\n", "sorted([], revers=True)", "sorted([], reverse=True)"),
         ("x = 2 % '360'\n", "'360'", "360"),
+        (
+            "from datetime import date\nx = (a - b).total\n",
+            "(a - b).total",
+            "(a - b).total_seconds()",
+        ),
+        ("from pathlib import Path\nx = Path(a).file_name\n", "Path(a).file_name", "Path(a).name"),
+        ("import re\nx = f(a).grp(1)\n", "f(a).grp", "f(a).group"),
+        ("def f(c):\n    return c.strip\n", "c.strip", "c.strip()"),
+        ("x = day.month()\n", "day.month()", "day.month"),
     ],
 )
 def test_a_misspelt_word_is_spelt_right(source: str, part: str, mend: str) -> None:
