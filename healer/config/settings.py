@@ -51,6 +51,9 @@ class Tests(Section):
     """How the tests are run. The exit status of a command that is not pytest always counts, and its
     tests are known by name where unittest, Django or pytest run them. Where nothing is set, what
     the project's own files say (tox, nox, Makefile, task tables, manage.py), else pytest."""
+    write: bool = False
+    """Whether a fix leaves a test of the recorded case where no test failed before it. It is part
+    of the same commit, and no evidence for the fix."""
 
 
 class Watch(Section):

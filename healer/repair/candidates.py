@@ -16,6 +16,7 @@ from healer.facts.draft import Draft, Drafts, Review, total
 from healer.facts.repair import Attempt, Baseline, Judged, QuarantinedPatch, Request
 from healer.judge import Verdict, apply_objection
 from healer.repair import propose
+from healer.repair.leave_test import LeftTest, add_test, leave_test
 from healer.repair.question import ask_question
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.rivals import JudgedTogether, prove_together, strongest_first
@@ -106,6 +107,16 @@ class Candidates:
         self.attempts = [*others, better]
         if better.candidate and not is_last:
             self._choose(number, better.candidate)
+
+    def leave_test(self, attempt: Attempt) -> Attempt:
+        """The attempt with a test of the recorded case in its commit, where one can be written."""
+        write = partial(leave_test, self._request, self.baseline, attempt, self._services)
+        outcome = step("leave test", LeftTest, write)
+        if outcome.candidate:
+            self._tip = outcome.candidate.commit
+        complete = add_test(attempt, outcome)
+        self.attempts = [complete if each is attempt else each for each in self.attempts]
+        return complete
 
     def _choose(self, number: int, candidate: Candidate) -> None:
         """The quarantine branch follows the choice among several candidates."""

@@ -39,7 +39,7 @@ from quarantine.candidate import Candidate
 NO_ENDPOINT = "healer doctor says whether the endpoint answers; then the same command again"
 
 
-@workflow("repair", Request, Result, version=3)
+@workflow("repair", Request, Result, version=4)
 def repair(request: Request) -> Result:
     """From failure to outcome."""
     services = current_services()
@@ -153,11 +153,10 @@ class RepairWorkflow:
         return propose.join(answers)
 
     def _draft(self, drafter: Drafter) -> Drafts:
-        attempts, missing = self.candidates.attempts, self.opinions.list_missing()
+        facts = (self.request, self.baseline, self.candidates.attempts, self.services)
+        missing = self.opinions.list_missing()
         with self.progress.show_work("draft", drafter.name):
-            drafts = propose.draft(
-                drafter, self.request, self.baseline, attempts, self.services, missing=missing
-            )
+            drafts = propose.draft(drafter, *facts, missing=missing)
         rules = ", ".join(draft.rule or draft.drafter for draft in drafts.candidates[:3])
         state = "pass" if drafts.candidates else "fail"
         what = rules or drafts.reason or f"{drafter.name}: nothing for this failure"
@@ -178,6 +177,7 @@ class RepairWorkflow:
 
     def _conclude(self, attempt: Attempt, doubt: str) -> Outcome:
         """A fixed candidate: merged when nothing speaks against it, else a person decides."""
+        attempt = self.candidates.leave_test(attempt)
         if attempt.protected:
             return Outcome(
                 kind="escalated", reason=attempt.protected, notify=attempt.notify, protected=True

@@ -1,0 +1,72 @@
+"""What a fix leaves is part of its commit, and changes nothing of its verdict."""
+
+from pathlib import Path
+
+from healer.config import Config
+from healer.facts.draft import Draft, WriteFile
+from healer.facts.repair import Attempt, Baseline, Request
+from healer.judge import Check, Verdict
+from healer.repair.leave_test import LeftTest, add_test, leave_test
+from quarantine.candidate import write_candidate
+from tests.healer.evidence.test_case_test import BASE, COMMAND, FIXED, SCRIPT, make_failure
+from tests.support.bench import Bench
+from tests.support.git import git
+from tests.support.host_sandbox import run_on_host
+
+WRITES = Config.model_validate({"tests": {"write": True}})
+TEST = WriteFile(path="tests/test_job.py", content="def test_a():\n    pass\n")
+SKIPPED = Check(name="regression", status="skipped", detail="the draft brings no test of its own")
+WEAK = Verdict(kind="fixed", reasons=("weak",), weaknesses=("value-unknown",), checks=(SKIPPED,))
+
+
+def test_it_stands_in_the_same_commit_on_the_same_branch(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, script=SCRIPT, files={SCRIPT: BASE}, sandbox=run_on_host)
+    with bench.opened(WRITES) as services:
+        repository = services.repository
+        base = repository.tip("main")
+        assert base is not None
+        branch = "quarantine/job-r1"
+        candidate = write_candidate(
+            repository, base=base, changes={SCRIPT: FIXED.encode()}, branch=branch, message="Fix",
+            when=1,
+        )  # fmt: skip
+        request = Request(repair="r1", script=SCRIPT, target="main", base=base, command=COMMAND)
+        baseline = Baseline(failure=make_failure(), reproduced=True, command=COMMAND)
+        attempt = Attempt(draft=Draft(drafter="rules"), candidate=candidate, verdict=WEAK)
+        left = leave_test(request, baseline, attempt, services)
+        again = leave_test(request, baseline, attempt, services)
+    assert left.candidate is not None
+    assert again == left
+    assert git(bench.folder, "rev-parse", branch).strip() == left.candidate.commit
+    assert git(bench.folder, "diff", "--name-only", base, branch).split() == [
+        SCRIPT, "tests/test_job.py",
+    ]  # fmt: skip
+    complete = add_test(attempt, left)
+    assert complete.draft.regression_test == left.test
+    assert complete.candidate == left.candidate
+
+
+def test_the_verdict_stays_what_it_was_but_for_the_row_that_tells_of_it() -> None:
+    attempt = Attempt(draft=Draft(drafter="rules"), verdict=WEAK)
+    complete = add_test(attempt, LeftTest(test=TEST))
+    assert complete.verdict.model_copy(update={"checks": WEAK.checks}) == WEAK
+    (check,) = complete.verdict.checks
+    assert (check.status, check.detail) == (
+        "pass", "leaves tests/test_job.py, which fails before and passes after",
+    )  # fmt: skip
+
+
+def test_where_none_is_left_the_row_says_why() -> None:
+    attempt = Attempt(draft=Draft(drafter="rules"), verdict=WEAK)
+    (check,) = add_test(attempt, LeftTest(why="it needs the network")).verdict.checks
+    assert (check.status, check.detail) == ("skipped", "no test is left: it needs the network")
+
+
+def test_a_draft_with_a_test_of_its_own_is_left_as_it_is() -> None:
+    attempt = Attempt(draft=Draft(drafter="small", regression_test=TEST), verdict=WEAK)
+    assert add_test(attempt, LeftTest(why="the draft brings its own")) == attempt
+
+
+def test_where_none_is_wanted_nothing_is_said() -> None:
+    attempt = Attempt(draft=Draft(drafter="rules"), verdict=WEAK)
+    assert add_test(attempt, LeftTest()) == attempt
