@@ -33,10 +33,11 @@ from healer.survey.place_of_tests import (
     module_of,
     uses_classes,
 )
+from quarantine.policy import ChangedPath, inspect
 from quarantine.policy.rules.source_text import find_orders
 from quarantine.project_tests import runner_of
 from quarantine.protection import Files, match_protected
-from quarantine.tree import Tree
+from quarantine.tree import REGULAR, Tree
 from sandbox import Command, Plan, Report, TestPlan
 
 ENDS = ("", "_recorded", "_recorded_2", "_recorded_3", "_recorded_4")
@@ -138,6 +139,7 @@ class _Writer:
     def _style(self, path: str) -> Style:
         exception = self.failure.exception
         message = " ".join(exception.message.split()) if exception else ""
+        message = message.encode("utf-8", "replace").decode()  # what no file of Python can hold
         if find_orders(message):
             message = ""  # anybody's words, and a test is read again
         day = self.failure.occurred_at[:10]
@@ -156,8 +158,9 @@ class _Writer:
             return f"{test.path} is protected: {hits[0][1].reason}"
         if self.services.redactor.text(test.content) != test.content:
             return "what it would hold looks like a secret"
-        if find_orders(test.content):
-            return "what it would hold speaks to whoever reads it"
+        change = ChangedPath(path=test.path, old_mode="", new_mode=REGULAR)
+        if findings := inspect(self.base, _lay(self.base, test), [change]):
+            return f"the rules would have it read: {findings[0].reason}"
         if not self._fails_before(test) or not self._passes_after(test):
             return NOT_HELD
         return "" if self._leaves_others(test) else "beside it other tests do not pass"
