@@ -110,13 +110,19 @@ class Candidates:
 
     def leave_test(self, attempt: Attempt) -> Attempt:
         """The attempt with a test of the recorded case in its commit, where one can be written."""
-        write = partial(leave_test, self._request, self.baseline, attempt, self._services)
-        outcome = step("leave test", LeftTest, write)
+        outcome = step("leave test", LeftTest, partial(self._leave_test, attempt))
         if outcome.candidate:
             self._tip = outcome.candidate.commit
         complete = add_test(attempt, outcome)
         self.attempts = [complete if each is attempt else each for each in self.attempts]
         return complete
+
+    def _leave_test(self, attempt: Attempt) -> LeftTest:
+        outcome = leave_test(self._request, self.baseline, attempt, self._services)
+        if outcome.test or outcome.why:
+            detail = f"leaves {outcome.test.path}" if outcome.test else f"no test: {outcome.why}"
+            self._progress.show("regression", "pass" if outcome.test else "skipped", detail)
+        return outcome
 
     def _choose(self, number: int, candidate: Candidate) -> None:
         """The quarantine branch follows the choice among several candidates."""

@@ -28,10 +28,9 @@ def leave_test(
     request: Request, baseline: Baseline, attempt: Attempt, services: Services
 ) -> LeftTest:
     """Writes the test into the fix's commit. Nothing that goes wrong here harms the fix."""
-    if attempt.candidate is None:
-        return LeftTest(why="there is no candidate")
-    if attempt.draft.regression_test is not None:
-        return LeftTest(why="the draft brings its own")
+    is_wanted = services.config.tests.write and attempt.draft.regression_test is None
+    if not is_wanted or attempt.candidate is None:
+        return LeftTest()
     if attempt.question:
         return LeftTest(why="the answer to its question becomes one")
     tree = services.repository.tree(attempt.candidate.commit)
@@ -63,7 +62,7 @@ def _write(request: Request, attempt: Attempt, case: CaseTest, services: Service
 def add_test(attempt: Attempt, outcome: LeftTest) -> Attempt:
     """The attempt with its test, and with what is said of it among the checks."""
     is_unwanted = outcome.test is None and not outcome.why
-    if attempt.draft.regression_test is not None or is_unwanted:
+    if is_unwanted:
         return attempt
     if outcome.test is None:
         check = Check(name="regression", status="skipped", detail=f"no test is left: {outcome.why}")

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+import pytest
+
 from healer.config import Config
 from healer.facts.draft import Draft, WriteFile
+from healer.facts.question import Choice, Question
 from healer.facts.repair import Attempt, Baseline, Request
 from healer.judge import Check, Verdict
 from healer.repair.leave_test import LeftTest, add_test, leave_test
-from quarantine.candidate import write_candidate
+from quarantine.candidate import Candidate, write_candidate
 from tests.healer.evidence.test_case_test import BASE, COMMAND, FIXED, SCRIPT, make_failure
 from tests.support.bench import Bench
 from tests.support.git import git
@@ -16,6 +19,7 @@ from tests.support.host_sandbox import run_on_host
 WRITES = Config.model_validate({"tests": {"write": True}})
 TEST = WriteFile(path="tests/test_job.py", content="def test_a():\n    pass\n")
 SKIPPED = Check(name="regression", status="skipped", detail="the draft brings no test of its own")
+QUESTION = Question(path=SCRIPT, function="parse", given="(1,)", choices=(Choice(outcome="1"),))
 WEAK = Verdict(kind="fixed", reasons=("weak",), weaknesses=("value-unknown",), checks=(SKIPPED,))
 
 
@@ -62,11 +66,19 @@ def test_where_none_is_left_the_row_says_why() -> None:
     assert (check.status, check.detail) == ("skipped", "no test is left: it needs the network")
 
 
-def test_a_draft_with_a_test_of_its_own_is_left_as_it_is() -> None:
-    attempt = Attempt(draft=Draft(drafter="small", regression_test=TEST), verdict=WEAK)
-    assert add_test(attempt, LeftTest(why="the draft brings its own")) == attempt
-
-
-def test_where_none_is_wanted_nothing_is_said() -> None:
-    attempt = Attempt(draft=Draft(drafter="rules"), verdict=WEAK)
-    assert add_test(attempt, LeftTest()) == attempt
+@pytest.mark.parametrize(
+    ("config", "draft"),
+    [(Config(), Draft(drafter="small")), (WRITES, Draft(drafter="small", regression_test=TEST))],
+    ids=["nobody wants one", "the draft brings its own"],
+)
+def test_nothing_is_done_or_said_where_none_is_wanted(
+    config: Config, draft: Draft, tmp_path: Path
+) -> None:
+    with Bench(tmp_path, script=SCRIPT, files={SCRIPT: BASE}).opened(config) as services:
+        base = services.repository.tip("main")
+        assert base is not None
+        candidate = Candidate(commit=base, tree="", base=base, branch="", diff="", paths=())
+        request = Request(repair="r1", script=SCRIPT, target="main", base=base)
+        attempt = Attempt(draft=draft, candidate=candidate, verdict=WEAK, question=QUESTION)
+        left = leave_test(request, Baseline(), attempt, services)
+    assert add_test(attempt, left) == attempt
