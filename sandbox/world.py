@@ -74,6 +74,19 @@ class WorldProgram(Fact):
     """Of another night: asked only where this one has no answer."""
 
 
+class WorldChance(Fact):
+    """What one process drew from generators that seed themselves, in order."""
+
+    program: str
+    """Its script's name, and `/2` where it is the second child that this forked, and so on."""
+    states: tuple[bytes, ...] = ()
+    """Of `random`: 625 words of four bytes, big-endian."""
+    seeds: tuple[bytes, ...] = ()
+    """Of NumPy, 16 bytes each; the first is that of `numpy.random`'s own functions."""
+    identifiers: tuple[str, ...] = ()
+    """UUIDs; empty: one that is not known."""
+
+
 class World(Fact):
     """All of it. Nothing that is not in here is answered."""
 
@@ -89,6 +102,9 @@ class World(Fact):
     folders are made with the container: `Limits.folders`."""
     peers: tuple[WorldPeer, ...] = ()
     programs: tuple[WorldProgram, ...] = ()
+    hash_seed: str = ""
+    """PYTHONHASHSEED; empty: the container's."""
+    chances: tuple[WorldChance, ...] = ()
     unknown_names: tuple[str, ...] = ()
     """Hosts whose address was asked for in vain."""
 

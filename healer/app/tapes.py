@@ -60,8 +60,14 @@ def describe_tape(tape: Tape) -> Iterator[str]:
     for connection in tape.connections:
         yield from _describe_connection(connection)
     yield from (f"started   {' '.join(words)}" for words in tape.programs)
+    for chance in tape.chances:
+        yield (
+            f"drew      {chance.program} ({len(chance.states)} states of random,"
+            f" {len(chance.seeds)} of NumPy, {len(chance.identifiers)} identifiers)"
+        )
     yield f"variables {', '.join(sorted(tape.environment))}"
     yield from _describe_effects(effects_of(tape))
+    yield from (f"unlike    {sentence}" for sentence in tape.unlike)
 
 
 def _describe_effects(effects: Effects) -> Iterator[str]:

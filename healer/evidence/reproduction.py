@@ -78,6 +78,7 @@ def _list_reasons(
         yield "there is no tape of it: run the job as healer run -- COMMAND"
     else:
         yield from tape.gaps
+        yield from tape.unlike
     words = next(iter(_list_unheard(tape)), ()) if tape else ()
     if words:
         yield f"what {words[0]} said, which it starts, is not on the tape"

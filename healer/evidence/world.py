@@ -9,7 +9,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from healer.facts.draft import Source
 from healer.tape.facts import Connection, Exchange, RecordedFile, Tape
-from sandbox.world import World, WorldExchange, WorldFile, WorldPeer, WorldProgram, WorldTurn
+from sandbox.world import (
+    World,
+    WorldChance,
+    WorldExchange,
+    WorldFile,
+    WorldPeer,
+    WorldProgram,
+    WorldTurn,
+)
 
 SYSTEM = (
     "/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr",
@@ -40,12 +48,7 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
         for path in _list_names(tape)
         if path not in contents
     )
-    needs = {file.path.rpartition("/")[0] for file in files}
-    needs |= {f for f in (*tape.folders, tape.cwd) if not f"{f}/".startswith(root)}
-    home = tape.environment.get("HOME", "")
-    if home and any(folder.startswith(f"{home}/") for folder in needs):
-        needs.add(home)
-    folders = tuple(_choose_folders(needs, _find_interpreters(tape)))
+    folders = tuple(_choose_folders(_find_needs(tape, files), _find_interpreters(tape)))
     hosts = {connection.host for connection in tape.connections}
     peers = [_peer(connection) for connection in tape.connections]
     for other in spare:
@@ -67,6 +70,8 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
             for other in (tape, *spare)
             for run in other.program_runs
         ),
+        hash_seed=tape.hash_seed,
+        chances=tuple(WorldChance(**vars(chance)) for chance in tape.chances),
         unknown_names=tuple(
             name for name in tape.names if name not in hosts and not _is_address(name)
         ),
@@ -114,6 +119,16 @@ def _list_names(tape: Tape) -> Iterator[str]:
     for folder, names in tape.listings:
         paths = (f"{folder}/{name}" for name in names if not name.endswith(("/", *_NO_OVERLAY)))
         yield from (path for path in paths if path not in results)
+
+
+def _find_needs(tape: Tape, files: Iterable[WorldFile]) -> set[str]:
+    """Folders outside of the repository that must be there; with what lies at home, the home."""
+    needs = {file.path.rpartition("/")[0] for file in files}
+    needs |= {f for f in (*tape.folders, tape.cwd) if not f"{f}/".startswith(f"{tape.root}/")}
+    home = tape.environment.get("HOME", "")
+    if home and any(folder.startswith(f"{home}/") for folder in needs):
+        needs.add(home)
+    return needs
 
 
 def _find_interpreters(tape: Tape) -> set[str]:

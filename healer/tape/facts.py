@@ -94,6 +94,20 @@ class ProgramRun:
 
 
 @dataclass(frozen=True)
+class Chance:
+    """What one process drew from generators that seed themselves from the system, in order."""
+
+    program: str
+    """Its script's name, and `/2` where it is the second child that this forked, and so on."""
+    states: tuple[bytes, ...] = ()
+    """Of `random`: 625 words of four bytes, big-endian."""
+    seeds: tuple[bytes, ...] = ()
+    """Of NumPy, 16 bytes each; the first is that of `numpy.random`'s own functions."""
+    identifiers: tuple[str, ...] = ()
+    """UUIDs that it made; empty: one that is not kept."""
+
+
+@dataclass(frozen=True)
 class WrittenFile:
     """A file that the job opened for writing, as it was after the run."""
 
@@ -144,6 +158,12 @@ class Tape:
     """A shell's: 128 + n where signal n ended it."""
     stdin: bytes = b""
     """Empty where it was not kept."""
+    hash_seed: str = ""
+    """PYTHONHASHSEED; empty: it is not known."""
+    chances: tuple[Chance, ...] = ()
+    unlike: tuple[str, ...] = ()
+    """What comes out otherwise when the night is made again, one sentence each; effects that lean
+    on it differ each time."""
     stdout: bytes | None = None
     """At most the last 64 KiB; None: a terminal, or one file with stderr."""
 
@@ -167,7 +187,8 @@ def from_json(text: str | bytes) -> Tape:
     fields["programs"] = tuple(tuple(words) for words in fields["programs"])
     fields["program_runs"] = tuple(_make_run(each) for each in fields.get("program_runs", ()))
     fields["written"] = tuple(_make_written(each) for each in fields["written"])
-    for name in ("absent", "folders", "names", "gaps", "argv", "command"):
+    fields["chances"] = tuple(_make_chance(each) for each in fields.get("chances", ()))
+    for name in ("absent", "folders", "names", "gaps", "argv", "command", "unlike"):
         fields[name] = tuple(fields.get(name, ()))
     for name in ("stdin", "stdout"):
         if fields.get(name) is not None:
@@ -192,6 +213,11 @@ def _decode(text: str) -> bytes:
 def _make_run(fields: Mapping[str, Any]) -> ProgramRun:
     outputs = {name: _decode(fields[name]) for name in ("stdin", "stdout", "stderr")}
     return ProgramRun(tuple(fields["argv"]), fields["exit_code"], **outputs)
+
+
+def _make_chance(fields: Mapping[str, Any]) -> Chance:
+    parts = {name: tuple(map(_decode, fields[name])) for name in ("states", "seeds")}
+    return Chance(fields["program"], **parts, identifiers=tuple(fields["identifiers"]))
 
 
 def _make_written(fields: Mapping[str, Any]) -> WrittenFile:

@@ -1,30 +1,29 @@
 """From a job's notes to its tape: joined, bounded, and without secrets.
 
 Belongs here: files, folders, programs, and the tape as a whole. Does not belong here: reading the
-notes (`raw`), connections (`talks`), secrets (`secrets`), or where a tape is kept (`store`).
+notes (`raw`), connections (`talks`), secrets (`secrets`), what was written (`written`), or where a
+tape is kept (`store`).
 """
 
-import hashlib
 import os
 import re
-import stat
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from healer.facts.effects import MOST_KEPT, MOST_KEPT_OF_A_RUN
 from healer.redact import Redactor
+from healer.tape.chances import Chances
 from healer.tape.facts import Process, ProgramRun, RecordedFile, Tape, WrittenFile
 from healer.tape.postgres import Databases
 from healer.tape.raw import Record
 from healer.tape.secrets import Cleaner, collect_secrets
 from healer.tape.talks import Talks
+from healer.tape.written import look_at_written
 
 MAX_FILE_BYTES = 16 << 20
 MAX_ALL_FILES_BYTES = 48 << 20
-MAX_DIGEST_BYTES = 64 << 20
 _PYTHON = re.compile(r"(?:\S*/)?python[\d.]*(?:\s|$)")
 
 
@@ -86,6 +85,9 @@ def make_tape(
         exit_code=run.exit_code,
         stdin=cleaner.clean_bytes(run.stdin, "stdin"),
         stdout=None if run.stdout is None else cleaner.clean_text(run.stdout),
+        hash_seed=notes.chances.hash_seed,
+        chances=tuple(notes.chances.clean(cleaner.redactor)),
+        unlike=tuple(notes.chances.list_unlike()),
         gaps=(*notes.list_gaps(), *cleaner.gaps),  # the last: all others add to them
     )
 
@@ -108,6 +110,7 @@ class _Notes:
         self._gaps: dict[str, None] = {}
         self.talks = Talks(self._gaps)
         self.databases = Databases()
+        self.chances = Chances()
         self._bytes = 0
         self._acts: dict[str, Callable[[Record], None]] = {
             "P": self._take_process,
@@ -121,6 +124,7 @@ class _Notes:
             "x": self._take_program,
             "y": self._take_program_run,
             "g": self._take_unheard,
+            "h": self.chances.take,
             "F": self._take_trouble,
             "X": self._take_trouble,
             "b": self.databases.take_begin,
@@ -142,6 +146,7 @@ class _Notes:
 
     def _take_process(self, record: Record) -> None:
         fact = record.fact()
+        self.chances.hash_seed = self.chances.hash_seed or str(fact.get("hash_seed", ""))
         self.processes.append(
             Process(
                 argv=tuple(map(str, fact["argv"])),
@@ -244,41 +249,14 @@ class _Notes:
             yield RecordedFile(path, cleaner.clean_bytes(data, path), mtime_ns)
 
     def look_at_written(self, cleaner: Cleaner) -> Iterable[WrittenFile]:
-        """What the job's files are after the run. What it made and took away again is none."""
-        room = MOST_KEPT_OF_A_RUN
-        for path, was_there in self.written.items():
-            if _is_skipped(path, self.run.skip):
-                continue
-            try:
-                file = _read_written(path, cleaner, min(MOST_KEPT, room))
-            except OSError:
-                if was_there:
-                    yield WrittenFile(path, -1, "")
-                continue
-            if file is not None:
-                room -= len(file.data or b"")
-                yield file
+        files = {p: old for p, old in self.written.items() if not _is_skipped(p, self.run.skip)}
+        return look_at_written(files, cleaner)
 
     def list_gaps(self) -> tuple[str, ...]:
         children = sum(_PYTHON.match(words[0]) is not None for words in self.programs if words)
         if children >= max(len(self.processes), 1):
             self._gaps["what a Python that it starts reads, asks and writes is not recorded"] = None
         return tuple(self._gaps)
-
-
-def _read_written(path: str, cleaner: Cleaner, most_bytes: int) -> WrittenFile | None:
-    """None: it is no file. Raises OSError where it is gone."""
-    status = Path(path).stat()
-    if not stat.S_ISREG(status.st_mode):
-        return None
-    size = status.st_size
-    if size > MAX_DIGEST_BYTES:
-        return WrittenFile(path, size, "")
-    data = Path(path).read_bytes()
-    clean = cleaner.clean_bytes(data, path) if len(data) <= most_bytes else b""
-    if data and not clean:
-        return WrittenFile(path, len(data), hashlib.sha256(data).hexdigest())
-    return WrittenFile(path, len(clean), hashlib.sha256(clean).hexdigest(), clean)
 
 
 def _is_skipped(text: str, globs: Iterable[str]) -> bool:

@@ -24,7 +24,8 @@ class Record:
     for writing, `d` folder made, `x` program, `y` what it said, `b` connection to a database, `q` a
     statement, `n` name, `o` connection begun, `C` it stands, `t` TLS on a connection, `m` TLS over
     memory, `s` sent, `r` received, `c` the other side ended, `e` error, `k` no more is kept of a
-    direction, `g` a library that cannot be heard, `F` full, `X` the recorder stumbled."""
+    direction, `g` a library that cannot be heard, `h` what chance began
+    with, `F` full, `X` the recorder stumbled."""
     pid: int
     number: int
     """Of the conversation in that process; 0: none."""

@@ -11,96 +11,12 @@ from typing import TYPE_CHECKING, TypedDict
 if TYPE_CHECKING:
     from typing import NotRequired
 
+    from .world.messages import World
+
     Lines = dict[str, list[int]]
     """Line numbers by path."""
     Candidate = dict[str, str]
     """New contents of some files, by path."""
-
-
-class WorldExchange(TypedDict):
-    """Of `sandbox.world.WorldExchange`; bytes as URL-safe base64, here and below."""
-
-    method: str
-    target: str
-    headers: list[list[str]]
-    body: str
-    status: int
-    reason: str
-    answer_headers: list[list[str]]
-    answer: str
-    is_cut: bool
-
-
-class WorldTurn(TypedDict):
-    is_ours: bool
-    data: str
-
-
-class WorldPeer(TypedDict):
-    """Of `sandbox.world.WorldPeer`."""
-
-    host: str
-    address: str
-    port: int
-    tls: bool
-    error: str
-    is_spare: bool
-    is_ended: bool
-    exchanges: list[WorldExchange]
-    turns: list[WorldTurn]
-
-
-class WorldFile(TypedDict):
-    path: str
-    data: str
-    mtime_ns: int
-    is_name_only: bool
-
-
-class WorldProgram(TypedDict):
-    """Of `sandbox.world.WorldProgram`."""
-
-    argv: list[str]
-    exit_code: int
-    stdin: str
-    stdout: str
-    stderr: str
-    is_spare: bool
-
-
-class World(TypedDict):
-    """Of `sandbox.world.World`."""
-
-    started_at: float
-    timezone: str
-    root: str
-    environment: dict[str, str]
-    files: list[WorldFile]
-    folders: list[str]
-    peers: list[WorldPeer]
-    programs: list[WorldProgram]
-    unknown_names: list[str]
-
-
-class Surroundings(TypedDict):
-    """How a program in a recorded world reaches it."""
-
-    started_at: float
-    began: float
-    """When the run began, on the container's clock."""
-    addresses: dict[str, str]
-    """By name."""
-    places: dict[str, list[object]]
-    """Where each recorded `address:port` is: address and port."""
-    other: list[object]
-    """Where all others are."""
-    errors: dict[str, str]
-    unknown_names: list[str]
-    authority: str
-    """PEM; empty: no peer spoke TLS."""
-    programs: list[list[str]]
-    """The words of recorded programs."""
-    databases: list[str]  # `address:port` of peers that may be one
 
 
 class CommandPlan(TypedDict):

@@ -52,7 +52,7 @@ class Databases:
         """`name` is about to be imported, or something below it."""
         top = name.partition(".")[0]
         if top in DRIVERS and top not in sys.modules:
-            sys.meta_path.insert(0, _Finder(top, self))
+            self.load("healer_hook_imports").await_import(top, self.wrap)
 
     def wrap(self, module: Any) -> None:
         """Looks on at a driver that was just loaded."""
@@ -126,43 +126,3 @@ class Databases:
 def weigh(result: Any) -> int:
     """Bytes of all values of a result."""
     return sum(len(value) for row in result[1] for value in row if value is not None)
-
-
-class _Finder:
-    """First on `sys.meta_path` while one driver is found, and no longer."""
-
-    def __init__(self, name: str, databases: Databases) -> None:
-        self.name, self.databases = name, databases
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """As the import system asks: what the others find, with a loader that tells us after it."""
-        if name != self.name:
-            return None
-        if self in sys.meta_path:
-            sys.meta_path.remove(self)
-        for finder in sys.meta_path:
-            find = getattr(finder, "find_spec", None)
-            spec = find(name, path, target) if find is not None else None
-            if spec is not None:
-                if hasattr(spec.loader, "exec_module"):
-                    spec.loader = _Loader(spec.loader, self.databases)
-                return spec
-        return None
-
-
-class _Loader:
-    """The module's own loader, and then a look at the module."""
-
-    def __init__(self, real: Any, databases: Databases) -> None:
-        self.real, self.databases = real, databases
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.real, name)
-
-    def create_module(self, spec: Any) -> Any:
-        return self.real.create_module(spec)
-
-    def exec_module(self, module: Any) -> None:
-        module.__spec__.loader = module.__loader__ = self.real
-        self.real.exec_module(module)
-        self.databases.wrap(module)

@@ -26,6 +26,7 @@ SOURCE_READERS = ("/tokenize.py", "/linecache.py")
 ERROR = 40  # as logging has it
 MAX_DEPTH = 40
 LIBPQ = ("psycopg", "psycopg2")
+CHANCE = ("random", "uuid", "secrets", "numpy.random")
 NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.gethostbyname")
 
 
@@ -75,6 +76,7 @@ class _Listener:
         self.tape = None  # type: Any
         self.programs = None  # type: Any
         self.databases = None  # type: Any
+        self.chance = None  # type: Any
         self.note_open = None  # type: Callable[..., None] | None
         self.last_logged = 0
 
@@ -95,12 +97,19 @@ class _Listener:
         self.acts.update(_load("healer_hook_network").Network(self.tape).acts())
 
     def watch_imports(self, args: tuple[Any, ...]) -> None:
-        """Takes part where a driver is imported whose sockets are not Python's."""
+        """Takes part where a driver is imported whose sockets are not Python's, or what draws."""
+        if args[0] in CHANCE:
+            self.watch_chance(args[0])
         if args[0].partition(".")[0] in LIBPQ:
             if self.databases is None:
                 self.databases = _load("healer_hook_databases").Databases(self.tape, _load)
             self.databases.await_import(args[0])
         self.note_import(args)
+
+    def watch_chance(self, name: str) -> None:
+        if self.chance is None:
+            self.chance = _load("healer_hook_chance").Chance(self.tape)
+        self.chance.begin(_load("healer_hook_imports").await_import, name)
 
     def watch_programs(self, args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs start no program."""

@@ -29,6 +29,8 @@ def _leave_no_trace():
         os.environ.pop("PYTHONPATH", None)
     else:
         os.environ["PYTHONPATH"] = before
+    if os.environ.pop("HEALER_HASH_SEED", None):
+        os.environ.pop("PYTHONHASHSEED", None)
     return sys.modules.pop("sitecustomize", None)
 
 

@@ -13,13 +13,14 @@ from healer.watch.runner.job_run import JobRun
 
 TYPE_CHECKING = False  # as typing has it, without loading it
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 HOOK_FOLDER = str(Path(__file__).parent.parent / "hook")
 HIGH_HANDLE = 200
 """The hook's pipe is moved up here, out of the way of scripts that number their own."""
 MAX_STDIN_BYTES = 1 << 20
+_SCRIPT_BYTES = 64 << 10
 
 
 class JobPipes:
@@ -101,8 +102,31 @@ def _open_hook(job_run: JobRun, root: str, pipes: JobPipes, environment: dict[st
         tape = job_run.tape = _make_tape()
         tape_inode = os.fstat(tape).st_ino
         pipes.inherited.append(tape)
+        _set_hash_seed(job_run.options.argv, environment)
     limits = f"{job_run.recording.max_bytes}:{int(job_run.recording.network)}"
     environment["HEALER_HOOK"] = f"{sink}:{inode}:{tape}:{tape_inode}:{limits}:{root}"
+
+
+def _set_hash_seed(argv: "Sequence[str]", environment: dict[str, str]) -> None:
+    """A seed for the order of sets that is as good as the one that Python would draw, but known;
+    the hook takes it out of the job's environment again. Python 2, which draws none, would notice:
+    nothing is set for a command that names it, or a script that does."""
+    if "PYTHONHASHSEED" in environment or any(map(_names_python_2, argv)):
+        return
+    environment["PYTHONHASHSEED"] = str(int.from_bytes(os.urandom(4), "big") or 1)
+    environment["HEALER_HASH_SEED"] = "1"
+
+
+def _names_python_2(word: str) -> bool:
+    if "python2" in word:
+        return True
+    if not os.path.isfile(word):  # noqa: PTH113 - a word; opening a named pipe would wait
+        return False
+    try:
+        with open(word, "rb") as file:  # noqa: PTH123 - a word, which may be no path at all
+            return b"python2" in file.read(_SCRIPT_BYTES)
+    except OSError:
+        return False
 
 
 def _make_tape() -> int:

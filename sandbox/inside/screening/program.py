@@ -25,7 +25,7 @@ def run_command(command: CommandPlan) -> tuple[str, str]:
     argv = [word for word in command["argv"][1:] if not word.startswith("-u")]
     world = command.get("world")
     if world:
-        stage.enter(world)
+        stage.enter(world, os.path.basename(argv[0]))
     os.chdir(command["cwd"] or ".")
     os.dup2(child.open_stdin(command["stdin"]), 0)
     sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115 - stays open to the end

@@ -22,7 +22,8 @@ from .child import CHANNEL_FD
 from .outcome import OUTPUT_BYTES
 
 if TYPE_CHECKING:
-    from ..messages import ChangedFile, CommandPlan, Lines, ProcessEnd, SpokenTurns, World
+    from ..messages import ChangedFile, CommandPlan, Lines, ProcessEnd, SpokenTurns
+    from ..world.messages import World
     from .box import Box
 
 _MOST_TOLD = 200

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
-    from ..messages import WorldExchange
+    from .messages import WorldExchange
 
 _REDACTED = "<REDACTED:"
 _PLACEHOLDER = re.compile(rb"<REDACTED:[a-z0-9-]+:\d+>")

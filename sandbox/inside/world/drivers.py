@@ -8,7 +8,6 @@ changed in these drivers, once they are loaded. Does not belong here: Python's o
 from __future__ import annotations
 
 import os
-import sys
 
 TYPE_CHECKING = False  # nothing is loaded that the program does not load
 if TYPE_CHECKING:
@@ -23,29 +22,17 @@ _FOLDERS = ("/var/run/postgresql", "/run/postgresql", "/tmp")
 """Where a server on this machine listens, for a job that named no host."""
 
 
-def lead(find_place: Place, knows: Callable[[str, int], bool]) -> None:
-    """From now on; `knows` says whether a host and port are on the tape."""
-    sys.meta_path.insert(0, _Finder(find_place, knows))
-
-
-class _Finder:
-    """First on `sys.meta_path`: what it answers for, it lets the others find."""
+class Drivers:
+    """What is changed in each of them."""
 
     def __init__(self, find_place: Place, knows: Callable[[str, int], bool]) -> None:
+        """`knows` says whether a host and port are on the tape."""
         self._find_place, self._knows = find_place, knows
-        self._wrappers = {"psycopg2": self._wrap_psycopg2, "psycopg": self._wrap_psycopg}
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
-        """As the import system asks."""
-        wrap = self._wrappers.pop(name, None)
-        if wrap is None:
-            return None
-        for finder in sys.meta_path:
-            spec = finder.find_spec(name, path, target) if finder is not self else None
-            if spec is not None and spec.loader is not None:
-                spec.loader = _Loader(spec.loader, wrap)  # type: ignore[assignment]  # a part of one
-                return spec
-        return None
+        self.acts: dict[str, Callable[[Any], None]] = {
+            "psycopg2": self._wrap_psycopg2,
+            "psycopg": self._wrap_psycopg,
+        }
+        """By module, for when it is loaded."""
 
     def _redirect(self, words: dict[str, Any]) -> dict[str, Any]:
         """What is to be said instead: of several hosts, of the one that was reached that night."""
@@ -79,20 +66,3 @@ class _Finder:
             return real(cls, conninfo, **{**options, **self._redirect(parse(conninfo, **words))})
 
         return connect
-
-
-class _Loader:
-    """A module's own loader, and then a change of the module."""
-
-    def __init__(self, real: Any, wrap: Callable[[Any], None]) -> None:
-        self._real, self._wrap = real, wrap
-
-    def create_module(self, spec: Any) -> Any:
-        """As the import system asks."""
-        return self._real.create_module(spec)
-
-    def exec_module(self, module: Any) -> None:
-        """As the import system asks."""
-        module.__spec__.loader = module.__loader__ = self._real
-        self._real.exec_module(module)
-        self._wrap(module)

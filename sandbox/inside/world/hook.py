@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..messages import Surroundings
+    from .messages import Surroundings
 
 
 _POPEN_ARGUMENTS = (
@@ -23,29 +23,40 @@ _POPEN_ARGUMENTS = (
 )  # fmt: skip
 
 
-def apply(surroundings: Surroundings) -> None:
-    """From now on this process is in that night."""
+def apply(surroundings: Surroundings, program: str = "") -> None:
+    """From now on this process is in that night. `program`: its script's name, where it is not that
+    of the command line."""
     if surroundings["started_at"]:
         shift_clock(surroundings["started_at"] - surroundings["began"])
     names = _Names(surroundings)
     names.install()
-    if surroundings["databases"]:
-        _lead_drivers(names, surroundings["databases"])
+    acts: dict[str, Callable[[Any], None]] = {}
+    databases = surroundings["databases"]
+    if databases:
+        drivers = _load_beside("drivers").Drivers(
+            names.find_place, lambda host, port: f"{host}:{port}" in databases
+        )
+        acts.update(drivers.acts)
+    if surroundings["chances"]:
+        acts.update(_load_beside("chance").Chance(surroundings, program).find_acts())
+    if acts:
+        _load_beside("imports").await_imports(acts)
     if surroundings["programs"]:
         _replace_programs(surroundings["programs"], surroundings["other"])
 
 
-def _lead_drivers(names: _Names, databases: list[str]) -> None:
-    """Drivers in C that look names up by themselves."""
+def _load_beside(name: str) -> Any:
+    """A module of this folder, which only some nights need; the program does not find it."""
     import _frozen_importlib as bootstrap
     import _frozen_importlib_external as external
 
-    path = __file__.rpartition("/")[0] + "/drivers.py"
-    spec = external.spec_from_file_location("_healer_drivers", path)
-    if spec is not None and spec.loader is not None:
-        module = bootstrap.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        module.lead(names.find_place, lambda host, port: f"{host}:{port}" in databases)
+    path = f"{__file__.rpartition('/')[0]}/{name}.py"
+    spec = external.spec_from_file_location(f"_healer_{name}", path)
+    if spec is None or spec.loader is None:
+        raise ImportError(name)
+    module = bootstrap.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def _replace_programs(commands: list[list[str]], place: list[object]) -> None:

@@ -24,7 +24,8 @@ from .wire import decompress, make_answer, read_body, read_headers
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..messages import SentRequest, WorldPeer, WorldProgram, WorldTurn
+    from ..messages import SentRequest
+    from .messages import WorldPeer, WorldProgram, WorldTurn
     from .reporting import Report
 
     Address = tuple[str, int]

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 TYPE_CHECKING = False  # it is loaded by every program that starts another
 if TYPE_CHECKING:
-    from ..messages import WorldExchange, WorldProgram
+    from .messages import WorldExchange, WorldProgram
 
 METHOD = "RUN"
 HOST = "programs"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
-    from ..messages import WorldPeer, WorldTurn
+    from .messages import WorldPeer, WorldTurn
 
     Tell = Callable[[bytes], None]
     Secure = Callable[[socket.socket], tuple[socket.socket, list[WorldTurn]]]

@@ -17,7 +17,7 @@ from ..older_pythons import remove_prefix
 from . import certificate, hook, peers, reporting
 
 if TYPE_CHECKING:
-    from ..messages import Surroundings, World
+    from .messages import Surroundings, World
 
 VARIABLE = "HEALER_WORLD"
 _SITE = f"{__file__.rpartition('/')[0]}/site"
@@ -74,19 +74,35 @@ def set_stage(world: World, report_fd: int, *, keep_ports: bool = True) -> Surro
             for peer in world["peers"]
             if peer["error"] or peer["turns"]
         ],
+        "hash_seed": world["hash_seed"],
+        "chances": _decode_chances(world),
     }
 
 
-def enter(world: World) -> None:
-    """Puts this process itself into the world, at ports that no other run uses."""
+def _decode_chances(world: World) -> dict[str, tuple[list[bytes], list[bytes], list[str]]]:
+    return {
+        chance["program"]: (
+            list(map(urlsafe_b64decode, chance["states"])),
+            list(map(urlsafe_b64decode, chance["seeds"])),
+            chance["identifiers"],
+        )
+        for chance in world["chances"]
+    }
+
+
+def enter(world: World, program: str) -> None:
+    """Puts this process itself into the world as `program`, at ports that no other run uses. The
+    order of its sets stays the container's."""
     report_fd = os.open("/dev/null", os.O_WRONLY)
-    hook.apply(set_stage(world, report_fd, keep_ports=False))
+    hook.apply(set_stage(world, report_fd, keep_ports=False), program)
 
 
 def prepare_environment(surroundings: Surroundings) -> None:
     """Lets the Python program that is about to replace this process find it, and its children."""
     import marshal
 
+    if surroundings["hash_seed"]:
+        os.environ["PYTHONHASHSEED"] = surroundings["hash_seed"]
     os.environ[VARIABLE] = marshal.dumps(dict(surroundings)).hex()
     own = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = f"{_SITE}:{own}" if own else _SITE

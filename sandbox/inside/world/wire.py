@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import socket
 
-    from ..messages import WorldExchange
+    from .messages import WorldExchange
 
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 

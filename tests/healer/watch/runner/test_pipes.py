@@ -17,7 +17,8 @@ OPEN = """if 1:
     from healer.watch.runner.job_run import JobRun
     from healer.watch.runner.options import RunOptions
     from healer.watch.runner.pipes import open_pipes
-    job_run = JobRun(RunOptions(("x",)), Path("/"), 0.0)
+    words = [word for word in sys.argv[2:] if "python2" in word or "/" in word]
+    job_run = JobRun(RunOptions(("x", *words)), Path("/"), 0.0)
     job_run.captures = "capture" in sys.argv
     variables = {"PYTHONPATH": "/theirs"} if "pythonpath" in sys.argv else {}
     pipes = open_pipes(job_run, "/root" if "root" in sys.argv else "", variables)
@@ -110,3 +111,24 @@ def test_stdin_is_left_alone_where_nothing_is_captured(tmp_path: Path) -> None:
     with (tmp_path / "in").open("rb") as file:
         facts = opened(tmp_path, stdin=file)
     assert (facts["stdin"], facts["to_job"]) == (None, [1, 2])
+
+
+def test_the_hash_seed_is_drawn_for_each_run(tmp_path: Path) -> None:
+    (tmp_path / "job.sh").write_text("#!/bin/sh\npython3 job.py\n")
+    seeds = set()
+    for _ in range(2):
+        variables = opened(tmp_path, "root", str(tmp_path / "job.sh"))["variables"]
+        assert isinstance(variables, dict)
+        assert variables["HEALER_HASH_SEED"] == "1"
+        assert 0 < int(variables["PYTHONHASHSEED"]) < 2**32
+        seeds.add(variables["PYTHONHASHSEED"])
+    assert len(seeds) == 2
+
+
+@pytest.mark.parametrize("word", ["python2.7", "/usr/bin/env python2 x.py", "/job.sh", "/no/such"])
+def test_python_2_is_left_without_a_hash_seed(tmp_path: Path, word: str) -> None:
+    (tmp_path / "job.sh").write_text("#!/bin/sh\npython2 old.py\n")
+    path = f"{tmp_path}{word}" if word == "/job.sh" else word
+    variables = opened(tmp_path, "root", path)["variables"]
+    assert isinstance(variables, dict)
+    assert ("PYTHONHASHSEED" in variables) is (word == "/no/such")
