@@ -5,12 +5,20 @@ installing them (`environments`). A committed file is input of whoever can commi
 files only names, versions, hashes and markers are taken, no address, path or option.
 """
 
+import json
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from healer.facts.draft import Source
+from healer.triage.declarations import (
+    EXTRAS,
+    find_table,
+    load_toml,
+    read_pipfile,
+    read_setup_cfg,
+    read_setup_py,
+)
 
 _SCRIPT_BLOCK = re.compile(r"(?m)^# /// script$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
 """As PEP 723 gives it."""
@@ -27,8 +35,12 @@ _FILES = (
     "requirements-dev.txt", "requirements-test.txt", "dev-requirements.txt",
     "test-requirements.txt", "requirements/dev.txt", "requirements/test.txt",
 )  # fmt: skip
-_GROUPS = ("dev", "test", "tests", "testing")
 _MOST_INCLUDED = 16
+_WISHES: Mapping[str, Callable[[str], Iterator[str]]] = {
+    "Pipfile": read_pipfile,
+    "setup.cfg": read_setup_cfg,
+    "setup.py": read_setup_py,
+}
 
 
 class Requirements(NamedTuple):
@@ -55,29 +67,73 @@ NOTHING = Requirements("")
 def find_requirements(tree: Source, script: str = "") -> Requirements:
     """What the script declares itself, else a lock of the repository, its requirements files, its
     project."""
-    inline = _read_script((tree.read(script) or b"").decode("utf-8", "replace") if script else "")
+    inline = _read_script(_text(tree, script) if script else "")
     if inline:
         return Requirements(script, inline)
     project, lock = tree.read("pyproject.toml") or b"", tree.read("uv.lock")
-    direct = tuple(_read_project(_load(project)))
+    direct = tuple(_read_project(load_toml(_decode(project))))
     if project and lock is not None:
         return Requirements("uv.lock", uv_lock=(project, lock), direct=direct)
+    return _find_lock(tree, direct) or _find_files(tree) or _find_project(tree, direct) or NOTHING
+
+
+def _find_lock(tree: Source, direct: tuple[str, ...]) -> Requirements | None:
     for file in ("poetry.lock", "pdm.lock"):
         data = tree.read(file)
         if data is not None:
-            return Requirements(file, tuple(_read_lock(_load(data))), direct=direct)
+            return Requirements(file, tuple(_read_lock(load_toml(_decode(data)))), direct=direct)
+    lines = tuple(_read_pipfile_lock(tree.read("Pipfile.lock")))
+    wishes = tuple(_read_wishes(tree, "Pipfile"))
+    return Requirements("Pipfile.lock", lines, direct=wishes) if lines else None
+
+
+def _find_files(tree: Source) -> Requirements | None:
     files = [file for file in _FILES if tree.read(file) is not None]
-    if files:
-        lines = (line for file in files for line in _read_file(tree, file, set()))
-        return Requirements(files[0], tuple(dict.fromkeys(lines)))
-    return Requirements("pyproject.toml", direct) if direct else NOTHING
+    lines = (line for file in files for line in _read_file(tree, file, set()))
+    return Requirements(files[0], tuple(dict.fromkeys(lines))) if files else None
 
 
-def _load(data: bytes) -> dict[str, Any]:
+def _find_project(tree: Source, direct: tuple[str, ...]) -> Requirements | None:
+    """What nobody has locked, and no requirements file gives: as the project asks for it."""
+    wishes = ((file, tuple(_read_wishes(tree, file))) for file in _WISHES)
+    every = (("pyproject.toml", direct), *wishes)
+    return next((Requirements(file, lines) for file, lines in every if lines), None)
+
+
+def _read_wishes(tree: Source, file: str) -> Iterator[str]:
+    yield from _plain(list(dict.fromkeys(_WISHES[file](_text(tree, file)))))
+
+
+def _read_pipfile_lock(data: bytes | None) -> Iterator[str]:
+    """The packages of a lock of pipenv's, with their hashes; those of development too."""
     try:
-        return tomllib.loads(data.decode("utf-8", "replace"))
+        lock = json.loads(data or b"{}")
     except ValueError:
-        return {}
+        return
+    groups = (find_table(lock, key) for key in ("default", "develop"))
+    every = dict(pair for group in groups for pair in group.items())
+    for name, details in every.items():
+        version = details.get("version") if isinstance(details, dict) else None
+        if not isinstance(version, str) or {"git", "path", "file"} & details.keys():
+            continue
+        yield from _lock_line(name, version, details.get("markers"), details.get("hashes"))
+
+
+def _lock_line(name: str, version: str, marker: object, hashes: object) -> Iterator[str]:
+    """One package of a lock, as a requirements file has it."""
+    end = f" ; {marker}" if isinstance(marker, str) and marker else ""
+    digests = sorted({str(each) for each in hashes} - {""}) if isinstance(hashes, list) else ()
+    yield from _plain(
+        [" ".join((f"{name}{version}{end}", *(f"--hash={each}" for each in digests)))]
+    )
+
+
+def _text(tree: Source, path: str) -> str:
+    return _decode(tree.read(path) or b"")
+
+
+def _decode(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
 
 
 def _read_script(text: str) -> tuple[str, ...]:
@@ -85,7 +141,7 @@ def _read_script(text: str) -> tuple[str, ...]:
     if match is None:
         return ()
     content = "".join(line[2:] for line in match["content"].splitlines(keepends=True))
-    return tuple(_plain(_load(content.encode()).get("dependencies", ())))
+    return tuple(_plain(load_toml(content).get("dependencies", ())))
 
 
 def _plain(items: object) -> Iterator[str]:
@@ -110,11 +166,9 @@ def _read_lock(table: Mapping[str, Any]) -> Iterator[str]:
         if package.get("optional") is True or "source" in package or not (name and version):
             continue
         files = package.get("files") or table.get("metadata", {}).get("files", {}).get(name, ())
-        hashes = sorted({str(file.get("hash", "")) for file in files} - {""})
-        marker = package.get("marker") or package.get("markers") or ""
-        end = f" ; {marker}" if isinstance(marker, str) and marker else ""
-        line = " ".join((f"{name}=={version}{end}", *(f"--hash={each}" for each in hashes)))
-        yield from _plain([line])
+        hashes = [file.get("hash", "") for file in files]
+        marker = package.get("marker") or package.get("markers")
+        yield from _lock_line(name, f"=={version}", marker, hashes)
 
 
 def _read_file(tree: Source, path: str, seen_names: set[str]) -> Iterator[str]:
@@ -122,7 +176,7 @@ def _read_file(tree: Source, path: str, seen_names: set[str]) -> Iterator[str]:
     if path in seen_names or len(seen_names) > _MOST_INCLUDED:
         return
     seen_names.add(path)
-    text = (tree.read(path) or b"").decode("utf-8", "replace").replace("\\\n", " ")
+    text = _text(tree, path).replace("\\\n", " ")
     folder = path.rpartition("/")[0]
     for raw_line in text.splitlines():
         line = re.sub(r"(?:^|\s)#.*", "", raw_line).strip()
@@ -138,12 +192,12 @@ def _read_project(table: Mapping[str, Any]) -> Iterator[str]:
     project, groups = table.get("project", {}), table.get("dependency-groups", {})
     yield from _plain(project.get("dependencies"))
     extras = project.get("optional-dependencies", {})
-    for name in _GROUPS:
+    for name in EXTRAS:
         yield from _plain(extras.get(name))
         yield from _plain(list(_read_group(groups, name, set())))
     poetry = table.get("tool", {}).get("poetry", {})
     tables = [poetry.get("dependencies", {})]
-    tables += [poetry.get("group", {}).get(name, {}).get("dependencies", {}) for name in _GROUPS]
+    tables += [poetry.get("group", {}).get(name, {}).get("dependencies", {}) for name in EXTRAS]
     yield from (name for each in tables for name in each if name.lower() != "python")
 
 

@@ -5,11 +5,16 @@ top-level import names. Does not belong here: what a missing module means (`rule
 cannot be told is left out: the failure then counts as a code fault that a person reviews.
 """
 
-import configparser
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+
+from healer.triage.declarations import (
+    find_table,
+    load_toml,
+    read_pipfile,
+    read_setup_cfg,
+    read_setup_py,
+)
 
 _NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)")
 _REQUIREMENTS = re.compile(
@@ -65,8 +70,8 @@ def find_declared_modules(
 ) -> frozenset[str]:
     """Top-level import names of the dependencies that the files among `paths` declare.
 
-    Read are pyproject.toml (its project, groups and poetry's tables), setup.cfg, Pipfile, and
-    requirements files of the root or one folder below. A file that cannot be read says nothing.
+    Read are pyproject.toml (its project, groups and poetry's tables), setup.cfg, setup.py, Pipfile,
+    and requirements files of the root or one folder below. A file that cannot be read says nothing.
     """
     projects: set[str] = set()
     for path in paths:
@@ -100,54 +105,27 @@ def _name_in(requirement: object) -> Iterator[str]:
 
 
 def _pyproject(text: str) -> Iterator[str]:
-    table = _toml(text)
-    project = _table(table, "project")
-    lists = [project.get("dependencies"), *_table(project, "optional-dependencies").values()]
-    lists += _table(table, "dependency-groups").values()
+    table = load_toml(text)
+    project = find_table(table, "project")
+    lists = [project.get("dependencies"), *find_table(project, "optional-dependencies").values()]
+    lists += find_table(table, "dependency-groups").values()
     for each in lists:
         for requirement in each if isinstance(each, list) else ():
             yield from _name_in(requirement)
-    poetry = _table(table, "tool", "poetry")
-    groups = [poetry, *_table(poetry, "group").values()]
+    poetry = find_table(table, "tool", "poetry")
+    groups = [poetry, *find_table(poetry, "group").values()]
     for group in groups:
         for key in ("dependencies", "dev-dependencies"):
-            yield from _table(group, key)
+            yield from find_table(group, key)
 
 
-def _pipfile(text: str) -> Iterator[str]:
-    table = _toml(text)
-    for key in ("packages", "dev-packages"):
-        yield from _table(table, key)
-
-
-def _setup_cfg(text: str) -> Iterator[str]:
-    parser = configparser.ConfigParser(interpolation=None)
-    try:
-        parser.read_string(text)
-    except configparser.Error:
-        return
-    texts = [parser.get("options", "install_requires", fallback="")]
-    if parser.has_section("options.extras_require"):
-        texts += [value for _, value in parser.items("options.extras_require")]
-    for each in texts:
-        yield from _requirements(each)
-
-
-def _toml(text: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError):
-        return {}
-
-
-def _table(table: object, *names: str) -> dict[str, Any]:
-    for name in names:
-        table = table.get(name) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else {}
+def _names_of(requirements: Iterable[str]) -> Iterator[str]:
+    return (name for requirement in requirements for name in _name_in(requirement))
 
 
 _READERS: Mapping[str, Callable[[str], Iterator[str]]] = {
     "pyproject.toml": _pyproject,
-    "setup.cfg": _setup_cfg,
-    "Pipfile": _pipfile,
+    "setup.cfg": lambda text: _names_of(read_setup_cfg(text, every_extra=True)),
+    "setup.py": lambda text: _names_of(read_setup_py(text, every_extra=True)),
+    "Pipfile": lambda text: _names_of(read_pipfile(text)),
 }

@@ -53,6 +53,40 @@ requests = "^2.31"
 [tool.poetry.group.dev.dependencies]
 pytest = "*"
 """
+PIPFILE = """
+[packages]
+requests = "*"
+rich = {version = ">=13", extras = ["jupyter"]}
+ours = {path = "."}
+[dev-packages]
+pytest = "==8.*"
+"""
+PIPFILE_LOCK = """{
+  "_meta": {"sources": [{"url": "https://example.com/simple"}]},
+  "default": {
+    "requests": {"version": "==2.31.0", "markers": "python_version >= '3.7'",
+                 "hashes": ["sha256:bb", "sha256:aa"]},
+    "ours": {"path": "."},
+    "theirs": {"git": "https://example.com/theirs", "version": "==1"}
+  },
+  "develop": {"pytest": {"version": "==8.0.0"}, "odd": {"version": "==1 --index-url x"}}
+}"""
+SETUP_CFG = """
+[options]
+install_requires =
+    requests>=2
+    click
+    ours @ https://example.com/ours.whl
+[options.extras_require]
+test = pytest
+docs = sphinx
+"""
+SETUP_PY = """
+from setuptools import find_packages, setup
+NEEDS = ["requests", "rich>=13"]
+setup(name="x", packages=find_packages(), install_requires=NEEDS,
+      extras_require={"test": ["pytest"], "docs": ["sphinx"]})
+"""
 
 
 def lines(files: dict[str, str], script: str = "") -> tuple[str, tuple[str, ...]]:
@@ -91,6 +125,18 @@ def lines(files: dict[str, str], script: str = "") -> tuple[str, tuple[str, ...]
         ({"pyproject.toml": PROJECT}, "pyproject.toml",
          ("requests>=2", "pytest", "hypothesis", "ruff")),
         ({"pyproject.toml": POETRY_PROJECT}, "pyproject.toml", ("requests", "pytest")),
+        ({"Pipfile.lock": PIPFILE_LOCK, "Pipfile": PIPFILE, "requirements.txt": "no\n"},
+         "Pipfile.lock", ("requests==2.31.0 ; python_version >= '3.7' --hash=sha256:aa "
+                          "--hash=sha256:bb", "pytest==8.0.0")),
+        ({"Pipfile.lock": "{", "Pipfile": PIPFILE}, "Pipfile",
+         ("requests", "rich[jupyter]>=13", "pytest==8.*")),
+        ({"Pipfile": PIPFILE, "requirements.txt": "a\n"}, "requirements.txt", ("a",)),
+        ({"setup.cfg": SETUP_CFG, "setup.py": "from setuptools import setup\nsetup()\n"},
+         "setup.cfg", ("requests>=2", "click", "pytest")),
+        ({"setup.py": SETUP_PY, "pyproject.toml": "[build-system]\nrequires = ['setuptools']\n"},
+         "setup.py", ("requests", "rich>=13", "pytest")),
+        ({"setup.py": "setup(install_requires=read('x'))"}, "", ()),
+        ({"setup.py": "setup("}, "", ()),
     ],
 )  # fmt: skip
 def test_lines_are_those_of_the_most_exact_file(
@@ -119,6 +165,11 @@ def test_what_a_script_declares_inside_itself_comes_before_all() -> None:
     assert lines(files, "jobs/a.py") == ("jobs/a.py", ("requests<3", "rich"))
     assert lines(files)[0] == "requirements.txt"
     assert lines({"jobs/a.py": "import requests\n"}, "jobs/a.py") == ("", ())
+
+
+def test_a_lock_of_pipenv_asks_for_what_its_pipfile_does() -> None:
+    source = MemoryTree({"Pipfile.lock": PIPFILE_LOCK.encode(), "Pipfile": PIPFILE.encode()})
+    assert find_requirements(source).names == ("requests", "rich", "pytest")
 
 
 def test_a_lock_of_uv_is_left_to_uv_and_asks_for_what_the_project_does() -> None:
