@@ -53,14 +53,31 @@ def write_statement(
 ) -> str:
     """Makes the subject's statement, signed where a key is set; the id of the statement's commit.
     `replaces` is the one that it has now. Raises SigningError, BranchTaken."""
-    git, key = repository.git, signing_key(repository)
+    git = repository.git
     blob = git.write("statement", "hash-object", "-w", "--stdin", stdin=text).decode().strip()
     listing = f"100644 blob {blob}\t{_FILE}\n".encode()
     tree = git.write("statement", "mktree", stdin=listing).decode().strip()
+    statement = _commit(repository, tree, subject, when)
+    move_ref(repository, f"{STATEMENTS}{subject}", new=statement, old=replaces)
+    return statement
+
+
+def find_signing_problem(repository: Repository) -> str:
+    """Why the key that is set cannot sign; empty where it can. What is signed is on no ref."""
+    try:
+        head = repository.resolve("HEAD")
+        _commit(repository, repository.tree(head).oid, head, 0)
+    except RepositoryError as error:
+        return str(error)
+    return ""
+
+
+def _commit(repository: Repository, tree: str, subject: str, when: int) -> str:
+    key = signing_key(repository)
     date = {"GIT_AUTHOR_DATE": f"@{when} +0000", "GIT_COMMITTER_DATE": f"@{when} +0000"}
     options = (*_SSH, "-c", f"user.signingKey={key}") if key else ()
     signs = ("-S",) if key else ()
-    code, out, err = git.ask(
+    code, out, err = repository.git.ask(
         *options, "commit-tree", *signs, tree, "-p", subject, "-F", "-",
         stdin=f"Provenance of {subject}\n".encode(), environment=date, as_user=bool(key),
     )  # fmt: skip
@@ -70,9 +87,7 @@ def write_statement(
             f"its provenance could not be signed with {KEY} = {key} ({words}); see that the key "
             f"is there and needs no passphrase, or: git config --unset {KEY}"
         )
-    statement = out.decode().strip()
-    move_ref(repository, f"{STATEMENTS}{subject}", new=statement, old=replaces)
-    return statement
+    return out.decode().strip()
 
 
 def drop_statement(repository: Repository, subject: str) -> None:

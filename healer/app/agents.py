@@ -16,7 +16,8 @@ from healer.app.build import Show, build_services
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.incidents import open_incidents, read_life
 from healer.app.sandbox_setup import prepare_image
-from healer.app.state import make_state_dir, read_configuration
+from healer.app.state import make_state_dir
+from healer.app.trust import read_trusted_configuration
 from healer.draft.llm.prompts.context import make_sections
 from healer.draft.llm.prompts.history import GitHistory
 from healer.draft.llm.prompts.prompt import fit_sections
@@ -218,7 +219,7 @@ def open_door(start: Path, show: Show, incident: str = "") -> Iterator[AgentDoor
     repository = Repository.open(start)
     if incident:
         find_failure(start, repository, incident)
-    config = read_configuration(repository)
+    config = read_trusted_configuration(repository)
     prepare_image(config, repository)
     with build_services(repository, config, show) as services:
         yield AgentDoor(services, make_state_dir(repository), start)

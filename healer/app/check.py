@@ -16,7 +16,7 @@ from pathlib import Path
 
 from healer.app.build import Show, build_services
 from healer.app.sandbox_setup import prepare_image
-from healer.app.trust import read_trusted_configuration
+from healer.app.trust import read_trusted_configuration, require_trust
 from healer.config import Config, load
 from healer.evidence.patch_check import check_patch
 from healer.facts.draft import Draft, WriteFile
@@ -117,7 +117,7 @@ def _read(
 def _configuration(repository: Repository, copy: Repository, change: Change) -> Config:
     """As it is here; where the change is about it, as it was: no change says how it is judged."""
     if set(_SETTINGS) & set(change.paths):
-        return load(copy.tree(change.base).read)
+        return require_trust(repository, load(copy.tree(change.base).read))
     return read_trusted_configuration(repository)
 
 

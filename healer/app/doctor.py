@@ -1,31 +1,29 @@
 """What `healer doctor` looks at: everything outside healer that a repair needs.
 
-Belongs here: one function for each thing, with its next step. Does not belong here: repairing it.
+Belongs here: the order, and one function for each thing of the machine and the repository, with its
+next step. Does not belong here: models (`doctor_models`), mail and trust (`doctor_people`), the
+suite on this machine (`suite`).
 """
 
 import os
 import shutil
 import sqlite3
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Literal
 
-from healer.app.drafters import SpendingFile
+from healer.app.diagnosis import Diagnosis
+from healer.app.doctor_models import examine_models, examine_prices
+from healer.app.doctor_people import (
+    examine_mail,
+    examine_mailbox,
+    examine_signing,
+    examine_trust,
+)
 from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, open_sandbox
-from healer.app.state import make_state_dir, open_ledger, read_configuration
+from healer.app.state import open_ledger, read_configuration
 from healer.config import Config, ConfigError
-from healer.draft.llm.endpoint.budget import Budget
-from healer.draft.llm.endpoint.calls import Caller
-from healer.draft.llm.endpoint.prices import fill_prices
-from healer.draft.llm.endpoint.profile import Profile, probe
-from healer.draft.llm.endpoint.settings import make_endpoint, make_endpoints
-from healer.failure import Fact
 from healer.forge.api import ForgeError
 from healer.forge.forges import open_forge
-from healer.notify.outbox import Outbox
-from healer.redact import Redactor
 from healer.support.postgres import explain, is_of_database, mask
 from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
@@ -36,16 +34,6 @@ from sandbox.image import ImageConfig
 
 DISK_MB = 1_000
 """Free space below which a repair may fail: an image is about 100 MB, a state folder grows."""
-
-
-class Diagnosis(Fact):
-    """One thing that was looked at."""
-
-    name: str
-    status: Literal["pass", "note", "fail"]
-    """`note`: a repair can run without it."""
-    detail: str
-    next_step: str = ""
 
 
 def diagnose(start: Path) -> tuple[Diagnosis, ...]:
@@ -62,9 +50,19 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     yield Diagnosis(name="git", status="pass", detail=f"repository {repository.root}")
     try:
         config = read_configuration(repository)
+        trust = examine_trust(repository, config)
     except ConfigError as error:
         yield Diagnosis(name="config", status="fail", detail=str(error))
         return
+    yield trust
+    if trust.status != "fail":
+        yield from _examine_configured(repository, config)
+    yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
+
+
+def _examine_configured(repository: Repository, config: Config) -> Iterator[Diagnosis]:
+    """What the configuration names, which may be an address or a command, so it has to be
+    allowed."""
     yield examine_target(repository, config)
     yield examine_state(repository, config)
     yield from examine_forge(repository, config)
@@ -72,16 +70,12 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     yield examine_engine(status)
     if status.ok:
         yield from _examine_sandbox(repository, config)
-    with ExitStack() as stack:
-        asks_models = bool(config.model.tiers or config.model.investigator)
-        caller = (
-            stack.enter_context(_open_caller(config, stack, repository)) if asks_models else None
-        )
-        yield from examine_models(config, caller)
+    yield from examine_models(config, repository)
     if config.model.tiers:
         yield examine_prices(config)
     yield examine_mail(config)
-    yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
+    yield from examine_mailbox(config)
+    yield from examine_signing(repository)
 
 
 def examine_target(repository: Repository, config: Config) -> Diagnosis:
@@ -179,112 +173,6 @@ def describe_image(tag: str, image: ImageConfig) -> str:
     if isinstance(image, DeclaredImage):
         what = f"healer's Python with what {image.requirements.origin} declares"
     return f"{tag}: {what}, the usual programs, and further: {programs}"
-
-
-def examine_models(config: Config, caller: Caller | None = None) -> Iterator[Diagnosis]:
-    """Each tier, asked once: whether name and key are right, and what the model can do; without
-    `caller` nothing is kept of it, and nothing counted."""
-    tiers = make_endpoints(config.model, os.environ)
-    investigator = config.model.investigator
-    last = make_endpoint(investigator, config.model, os.environ) if investigator else None
-    if not tiers and last is None:
-        yield Diagnosis(
-            name="model",
-            status="note",
-            detail="none is configured; repairs use rules and search",
-            next_step="set [model] tiers and base_url in healer.toml",
-        )
-        return
-    with ExitStack() as stack:
-        caller = caller or stack.enter_context(_open_caller(config, stack, None))
-        for tier in tiers:
-            yield describe_profile(probe(caller, tier))
-        if last is not None:
-            yield describe_profile(probe(caller, last, with_tools=True), with_tools=True)
-
-
-def _open_caller(config: Config, stack: ExitStack, repository: Repository | None) -> Caller:
-    """What calls are made with: counted, and what is learnt kept, where the state is."""
-    settings = config.model
-    redactor = Redactor.from_environment(os.environ, names=settings.key_names)
-    path = SpendingFile(repository).path if repository else None
-    if path is None:
-        path = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "spending.sqlite"
-    budget = Budget(
-        path,
-        usd_per_repair=settings.budget_usd_per_day,
-        usd_per_day=settings.budget_usd_per_day,
-        tokens_per_repair=settings.budget_tokens_per_day,
-        tokens_per_day=settings.budget_tokens_per_day,
-        lock=repository.git_dir if repository else None,
-    )
-    state = make_state_dir(repository) if repository else None
-    return Caller(stack.enter_context(budget), redactor, state=state)
-
-
-def describe_profile(profile: Profile, *, with_tools: bool = False) -> Diagnosis:
-    """What one call has shown of a model, in a line."""
-    endpoint, dialect = fill_prices(profile.endpoint), profile.dialect
-    name = f"{endpoint.name} at {endpoint.base_url}"
-    if profile.problem and profile.is_passing:
-        return Diagnosis(
-            name="model",
-            status="fail",
-            detail=f"{name}: {profile.problem}",
-            next_step="check [model] base_url and that the endpoint runs",
-        )
-    if profile.problem:
-        sentence, _, step = profile.problem.partition("; ")
-        return Diagnosis(name="model", status="fail", detail=sentence, next_step=step)
-    kinds = {"schema": "JSON by schema", "json": "JSON", "fence": "JSON in a text"}
-    facts = [kinds[dialect.format]]
-    if with_tools:
-        facts = ["tool calls"] if profile.calls_tools else ["no tool calls: asked for JSON steps"]
-    facts += ["Responses API"] if dialect.api == "responses" else []
-    facts += ["streams only"] if dialect.stream else []
-    facts += ["it thinks first"] if profile.is_thinking else []
-    facts += [f"{dialect.context_tokens:,} tokens of context"] if dialect.context_tokens else []
-    if endpoint.prices_known:
-        prices = (endpoint.usd_per_million_in, endpoint.usd_per_million_out)
-        facts.append("${:g} and ${:g} per million tokens".format(*prices))
-    if profile.cost.cost_usd:
-        facts.append(f"this call ${profile.cost.cost_usd:.6f}")
-    return Diagnosis(name="model", status="pass", detail=f"{name}: {', '.join(facts)}")
-
-
-def examine_prices(config: Config) -> Diagnosis:
-    """Whether money can limit every tier: by its own prices, or by the kept table's."""
-    places = map(fill_prices, make_endpoints(config.model, os.environ))
-    names = [place.name for place in places if not place.prices_known]
-    if not names:
-        return Diagnosis(name="prices", status="pass", detail="of every tier are known")
-    most = config.model.budget_tokens_per_repair
-    return Diagnosis(
-        name="prices",
-        status="note",
-        detail=f"unknown of {', '.join(names)}; at most {most:,} tokens in a repair instead",
-        next_step="set usd_per_million_in and usd_per_million_out of the tier, 0 where it is free",
-    )
-
-
-def examine_mail(config: Config) -> Diagnosis:
-    """The mail server, by connecting to it."""
-    if not config.mail.smtp:
-        return Diagnosis(
-            name="mail",
-            status="note",
-            detail="no server is configured; nobody is told of what healer cannot repair",
-            next_step="set [mail] smtp, from and to in healer.toml",
-        )
-    problem = Outbox(Path(os.devnull), config.mail).check()
-    if problem:
-        return Diagnosis(
-            name="mail",
-            status="fail",
-            detail=problem,
-            next_step="check [mail] smtp; until then mails are kept, and sent later",
-        )
-    return Diagnosis(name="mail", status="pass", detail=config.mail.smtp)
 
 
 def examine_disk(free_bytes: int, folder: Path) -> Diagnosis:

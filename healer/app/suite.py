@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from healer.app.doctor import Diagnosis
+from healer.app.diagnosis import Diagnosis
 from healer.app.sandbox_setup import (
     find_interpreter,
     image_config,
@@ -25,7 +25,7 @@ from healer.app.sandbox_setup import (
     limits_of,
     open_sandbox,
 )
-from healer.app.state import read_configuration
+from healer.app.trust import read_trusted_configuration
 from healer.config import Config, ConfigError
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.evidence.sandbox_differences import explain_by_sandbox
@@ -63,7 +63,7 @@ def diagnose_suite(start: Path) -> tuple[Diagnosis, ...]:
     read, which is another thing to look at."""
     try:
         repository = Repository.open(start)
-        return tuple(examine_suite(repository, read_configuration(repository)))
+        return tuple(examine_suite(repository, read_trusted_configuration(repository)))
     except (RepositoryError, ConfigError):
         return ()
 

@@ -24,8 +24,9 @@ from pydantic import ValidationError
 from healer import __version__
 from healer.app.build import Show, build_services
 from healer.app.sandbox_setup import prepare_image
-from healer.app.state import make_state_dir, read_configuration
+from healer.app.state import make_state_dir
 from healer.app.trial_cases import CaseRunner, time_of
+from healer.app.trust import read_trusted_configuration
 from healer.config import Config
 from healer.failure import Fact, Failure
 from healer.notify.notifier import Notifier
@@ -61,7 +62,7 @@ class TrialOptions(Fact):
 def open_trial(start: Path, options: TrialOptions, show: Show) -> Iterator["Trial"]:
     """A trial of the repository that holds `start`; its copy goes at the end of the block."""
     repository = Repository.open(start)
-    config = read_configuration(repository)
+    config = read_trusted_configuration(repository)
     base_commit(repository, config)
     prepare_image(config, repository)
     with TemporaryDirectory(prefix="healer-") as scratch:

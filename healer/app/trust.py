@@ -33,9 +33,13 @@ class TrustError(ConfigError):
 def read_trusted_configuration(repository: Repository) -> Config:
     """healer.toml, of which all that acts on this machine is allowed, or will be by the first use.
     Writes nothing. Raises TrustError, and ConfigError as `read_configuration`."""
-    config = read_configuration(repository)
-    new = find_untrusted(repository, config)
-    if new and _read(repository) is not None:
+    return require_trust(repository, read_configuration(repository))
+
+
+def require_trust(repository: Repository, config: Config) -> Config:
+    """The same of a configuration that was read otherwise. Raises TrustError."""
+    new = find_refused(repository, config)
+    if new:
         raise TrustError(_explain(new))
     return config
 
@@ -53,6 +57,11 @@ def trust_first_use(
         keys = ", ".join(setting.key for setting in new)
         detail = f"first use here: allowed {keys}; `healer trust` shows what each does"
         show(Progress(repair="", step="trust", state="note", detail=detail))
+
+
+def find_refused(repository: Repository, config: Config) -> list[HostSetting]:
+    """Settings that came after the first use, and that nobody has allowed."""
+    return find_untrusted(repository, config) if _read(repository) is not None else []
 
 
 def find_untrusted(repository: Repository, config: Config) -> list[HostSetting]:

@@ -24,7 +24,7 @@ def sandbox() -> None:
 
 def _read_settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path]":
     """The configuration here, or the defaults outside of a repository."""
-    from healer.app.state import read_configuration
+    from healer.app.trust import read_trusted_configuration
     from healer.config import Config
     from quarantine.errors import NotARepository
     from quarantine.repository import Repository
@@ -34,7 +34,7 @@ def _read_settings(ctx: click.Context) -> "tuple[Config, Repository | None, Path
         repository = Repository.open(start)
     except NotARepository:
         return Config(), None, start
-    return read_configuration(repository), repository, repository.root or repository.git_dir
+    return read_trusted_configuration(repository), repository, repository.root or repository.git_dir
 
 
 @sandbox.command()

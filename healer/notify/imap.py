@@ -26,7 +26,7 @@ class MailboxSession:
 
     def __init__(self, mailbox: Mailbox, password: str, timeout_s: float = TIMEOUT_S) -> None:
         if not password:
-            raise MailboxError(f"[decide] imap names a user: set {IMAP_PASSWORD_VARIABLE}")
+            raise MailboxError(f"the mailbox needs a password; set {IMAP_PASSWORD_VARIABLE}")
         self._mailbox, self._name = mailbox, f"{mailbox.host}:{mailbox.port}"
         try:
             self._imap = self._open(timeout_s)
@@ -79,7 +79,9 @@ class MailboxSession:
             raise MailboxError(self._say(error)) from error
 
     def _say(self, error: Exception) -> str:
-        return f"mailbox {self._name}: {str(error) or type(error).__name__}; see healer doctor"
+        why = str(error) or type(error).__name__
+        step = f"check [decide] imap, {IMAP_PASSWORD_VARIABLE} and the server"
+        return f"mailbox {self._name}: {why}; {step}"
 
     def _close(self) -> None:
         try:

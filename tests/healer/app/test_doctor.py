@@ -1,33 +1,27 @@
 """Each thing that a repair needs is looked at, and what is missing is said with the next step."""
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from healer.app.diagnosis import Diagnosis
 from healer.app.doctor import (
     DISK_MB,
-    Diagnosis,
     diagnose,
     examine_disk,
     examine_engine,
     examine_forge,
-    examine_mail,
-    examine_models,
-    examine_prices,
     examine_state,
     examine_target,
 )
+from healer.app.trust import trust
 from healer.config import Config
 from quarantine.repository import Repository
 from sandbox import EngineStatus
-from tests.support.endpoint import OPENAI_OLD, Reply, ScriptedEndpoint, error
+from tests.support.endpoint import ScriptedEndpoint
 from tests.support.forge_server import TOKEN, scripted_forge
 from tests.support.git import commit_files, git, make_repository
-from tests.support.smtp import smtp_server
-
-NOBODY = "127.0.0.1:9"
 
 
 @pytest.fixture
@@ -80,105 +74,6 @@ def test_docker_engine(status: EngineStatus, expected: tuple[str, str]) -> None:
     assert (line.status, line.detail) == expected
 
 
-def models(*urls: str) -> list[Diagnosis]:
-    tiers = [{"model": f"m{number}", "base_url": url} for number, url in enumerate(urls)]
-    return list(examine_models(Config.model_validate({"model": {"tiers": tiers}})))
-
-
-def test_without_a_model_repairs_run_all_the_same() -> None:
-    (line,) = examine_models(Config())
-    assert (line.status, line.next_step) == (
-        "note",
-        "set [model] tiers and base_url in healer.toml",
-    )
-
-
-YES = {"word": "yes"}
-
-
-def test_each_tier_is_asked_once_and_what_it_can_do_is_told() -> None:
-    with ScriptedEndpoint([YES, Reply(None, tool_calls=(("ready", YES),))]) as server:
-        server.models = [{"id": "m0", "context_length": 128_000}]
-        priced = {"usd_per_million_in": 0.15, "usd_per_million_out": 0.6}
-        tier = {"model": "m0", "base_url": server.base_url, **priced}
-        settings = {"tiers": [tier], "investigator": "big", "base_url": server.base_url}
-        first, last = examine_models(Config.model_validate({"model": settings}))
-    assert (first.status, last.status) == ("pass", "pass")
-    assert first.detail.startswith(
-        f"m0 at {server.base_url}: JSON by schema, 128,000 tokens of context, "
-        "$0.15 and $0.6 per million tokens, this call $0.0000"
-    )
-    assert last.detail == f"big at {server.base_url}: tool calls"
-    assert [request.body["model"] for request in server.requests] == ["m0", "big"]
-
-
-def test_a_wrong_key_and_a_wrong_name_are_told_with_what_helps() -> None:
-    with ScriptedEndpoint([error(401, "bad key"), error(404, "no model m1")]) as server:
-        key, name = models(server.base_url, server.base_url)
-    assert (key.status, name.status) == ("fail", "fail")
-    assert "refuses the key for m0" in key.detail
-    assert key.next_step.startswith("set OPENAI_API_KEY to a key")
-    assert "knows no model m1" in name.detail
-    assert name.next_step.startswith("look at [model] tiers")
-
-
-def test_what_was_learnt_is_kept_for_repairs(
-    repository: Repository, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
-    with ScriptedEndpoint([YES], OPENAI_OLD) as server:
-        config = f'[model]\ntiers = ["m"]\nbase_url = "{server.base_url}"\n'
-        (Path(repository.root or "") / "healer.toml").write_text(config)
-        lines = {line.name: line for line in diagnose(Path(repository.root or ""))}
-    assert "JSON" in lines["model"].detail
-    kept = json.loads((repository.state_dir / "endpoints.json").read_text())
-    assert [each["format"] for each in kept.values()] == ["json"]
-
-
-def test_the_silent_one_is_named() -> None:
-    (line,) = models(f"http://{NOBODY}/v1")
-    assert (line.status, line.next_step) == (
-        "fail",
-        "check [model] base_url and that the endpoint runs",
-    )
-    assert f"http://{NOBODY}/v1" in line.detail
-
-
-def test_tiers_without_a_known_price_are_named_with_what_limits_them() -> None:
-    tiers = [
-        {"model": "free", "base_url": "http://localhost/v1", "usd_per_million_in": 0,
-         "usd_per_million_out": 0},
-        {"model": "local", "base_url": "http://localhost/v1"},
-    ]  # fmt: skip
-    line = examine_prices(Config.model_validate({"model": {"tiers": tiers}}))
-    assert (line.name, line.status) == ("prices", "note")
-    assert line.detail == "unknown of local; at most 300,000 tokens in a repair instead"
-    line = examine_prices(Config.model_validate({"model": {"tiers": tiers[:1]}}))
-    assert (line.status, line.detail) == ("pass", "of every tier are known")
-
-
-def mail(smtp: str) -> Diagnosis:
-    settings = {"smtp": smtp, "from": "h@example.com", "to": ["ada@example.com"]}
-    return examine_mail(Config.model_validate({"mail": settings}))
-
-
-def test_without_a_mail_server_repairs_run_all_the_same() -> None:
-    line = examine_mail(Config())
-    assert (line.status, line.next_step) == (
-        "note",
-        "set [mail] smtp, from and to in healer.toml",
-    )
-
-
-def test_a_mail_server_is_connected_to() -> None:
-    with smtp_server() as server:
-        assert mail(server.url + "?starttls=false").status == "pass"
-        assert server.taken == []
-    line = mail(f"smtp://{NOBODY}")
-    assert line.status == "fail"
-    assert line.next_step == "check [mail] smtp; until then mails are kept, and sent later"
-
-
 @pytest.mark.parametrize(
     ("free_mb", "status"), [(0, "fail"), (DISK_MB - 1, "fail"), (DISK_MB, "pass"), (10**6, "pass")]
 )
@@ -221,6 +116,7 @@ def test_without_docker_the_rest_is_looked_at_all_the_same(
     lines = {line.name: line.status for line in diagnose(Path(repository.root or ""))}
     assert lines == {
         "git": "pass",
+        "trust": "pass",
         "config": "pass",
         "state": "pass",
         "docker": "fail",
@@ -242,3 +138,21 @@ def test_the_forge_is_asked_once_where_fixes_are_pull_requests(
         monkeypatch.setenv("HEALER_FORGE_TOKEN", TOKEN)
         assert [each.status for each in examine_forge(repository, config)] == ["pass"]
         assert forge.calls == ["GET /repos/shop/jobs/pulls"]
+
+
+def test_nothing_is_asked_that_a_changed_configuration_names(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PRIVATE_KEY", "a key of this machine")
+    trust(repository, [])
+    root = Path(repository.root or "")
+    with ScriptedEndpoint([]) as server:
+        (root / "healer.toml").write_text(
+            f'[model]\ntiers = ["m"]\nbase_url = "{server.base_url}"\napi_key_env = "PRIVATE_KEY"\n'
+        )
+        lines = diagnose(root)
+        assert server.requests == []
+    assert [(line.name, line.status) for line in lines] == [
+        ("git", "pass"), ("trust", "fail"), ("disk", "pass"),
+    ]  # fmt: skip
+    assert "model.base_url" in lines[1].detail

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.app.doctor import Diagnosis
+from healer.app.diagnosis import Diagnosis
 from healer.app.suite import HostRun, compare_runs, run_here
 from quarantine.repository import Repository
 from sandbox import ProcessEnd, TestResult, TestRun

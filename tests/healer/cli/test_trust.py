@@ -7,7 +7,7 @@ import pytest
 
 from healer.app.trust import TrustError
 from tests.support.command_line import run_command
-from tests.support.git import make_repository
+from tests.support.git import git, make_repository
 
 JOB = '[[job]]\nscript = "sync.py"\nevery = "1h"\n'
 
@@ -43,3 +43,32 @@ def test_json_says_what_waits_and_asks_nothing(folder: Path) -> None:
     waiting = {"key": "job sync.py", "value": "python sync.py (every 1h)", "effect": "starts it"}
     assert json.loads(answer.out) == {"allowed": {}, "waiting": [waiting]}
     assert answer.code == 1
+
+
+@pytest.mark.parametrize(
+    "words", [("trial",), ("sandbox", "build"), ("sandbox", "check"), ("mcp",)]
+)
+def test_what_acts_by_healer_toml_waits_for_it(folder: Path, words: tuple[str, ...]) -> None:
+    error = run_command(*words, cwd=folder).error
+    assert isinstance(error, TrustError)
+    assert "job sync.py" in str(error)
+
+
+def test_the_doctor_names_it_and_runs_no_suite(folder: Path) -> None:
+    suite = '[tests]\ncommand = ["touch", "was-run"]\n'
+    (folder / "healer.toml").write_text(suite + JOB)
+    answer = run_command("doctor", "--suite", "--json", cwd=folder)
+    checks = {each["name"]: each["status"] for each in json.loads(answer.out)["checks"]}
+    assert (answer.code, checks) == (3, {"git": "pass", "trust": "fail", "disk": "pass"})
+    assert not (folder / "was-run").exists()
+
+
+def test_a_patch_is_not_judged_by_a_committed_configuration_that_nobody_allowed(
+    folder: Path,
+) -> None:
+    git(folder, "add", "healer.toml")
+    git(folder, "commit", "-q", "-m", "Plan a job")
+    for path in ("sync.py", "healer.toml"):  # a change of the configuration is judged by the old
+        with (folder / path).open("a") as file:
+            file.write("# more\n")
+        assert isinstance(run_command("check", cwd=folder).error, TrustError)

@@ -1,0 +1,87 @@
+"""Each model is asked once, and what it costs is known or named."""
+
+import json
+from pathlib import Path
+
+from healer.app.diagnosis import Diagnosis
+from healer.app.doctor_models import examine_models, examine_prices
+from healer.config import Config
+from quarantine.repository import Repository
+from tests.support.endpoint import OPENAI_OLD, Reply, ScriptedEndpoint, error
+from tests.support.git import make_repository
+
+NOBODY = "127.0.0.1:9"
+
+
+def models(*urls: str) -> list[Diagnosis]:
+    tiers = [{"model": f"m{number}", "base_url": url} for number, url in enumerate(urls)]
+    return list(examine_models(Config.model_validate({"model": {"tiers": tiers}})))
+
+
+def test_without_a_model_repairs_run_all_the_same() -> None:
+    (line,) = examine_models(Config())
+    assert (line.status, line.next_step) == (
+        "note",
+        "set [model] tiers and base_url in healer.toml",
+    )
+
+
+YES = {"word": "yes"}
+
+
+def test_each_tier_is_asked_once_and_what_it_can_do_is_told() -> None:
+    with ScriptedEndpoint([YES, Reply(None, tool_calls=(("ready", YES),))]) as server:
+        server.models = [{"id": "m0", "context_length": 128_000}]
+        priced = {"usd_per_million_in": 0.15, "usd_per_million_out": 0.6}
+        tier = {"model": "m0", "base_url": server.base_url, **priced}
+        settings = {"tiers": [tier], "investigator": "big", "base_url": server.base_url}
+        first, last = examine_models(Config.model_validate({"model": settings}))
+    assert (first.status, last.status) == ("pass", "pass")
+    assert first.detail.startswith(
+        f"m0 at {server.base_url}: JSON by schema, 128,000 tokens of context, "
+        "$0.15 and $0.6 per million tokens, this call $0.0000"
+    )
+    assert last.detail == f"big at {server.base_url}: tool calls"
+    assert [request.body["model"] for request in server.requests] == ["m0", "big"]
+
+
+def test_a_wrong_key_and_a_wrong_name_are_told_with_what_helps() -> None:
+    with ScriptedEndpoint([error(401, "bad key"), error(404, "no model m1")]) as server:
+        key, name = models(server.base_url, server.base_url)
+    assert (key.status, name.status) == ("fail", "fail")
+    assert "refuses the key for m0" in key.detail
+    assert key.next_step.startswith("set OPENAI_API_KEY to a key")
+    assert "knows no model m1" in name.detail
+    assert name.next_step.startswith("look at [model] tiers")
+
+
+def test_the_silent_one_is_named() -> None:
+    (line,) = models(f"http://{NOBODY}/v1")
+    assert (line.status, line.next_step) == (
+        "fail",
+        "check [model] base_url and that the endpoint runs",
+    )
+    assert f"http://{NOBODY}/v1" in line.detail
+
+
+def test_tiers_without_a_known_price_are_named_with_what_limits_them() -> None:
+    tiers = [
+        {"model": "free", "base_url": "http://localhost/v1", "usd_per_million_in": 0,
+         "usd_per_million_out": 0},
+        {"model": "local", "base_url": "http://localhost/v1"},
+    ]  # fmt: skip
+    line = examine_prices(Config.model_validate({"model": {"tiers": tiers}}))
+    assert (line.name, line.status) == ("prices", "note")
+    assert line.detail == "unknown of local; at most 300,000 tokens in a repair instead"
+    line = examine_prices(Config.model_validate({"model": {"tiers": tiers[:1]}}))
+    assert (line.status, line.detail) == ("pass", "of every tier are known")
+
+
+def test_what_was_learnt_is_kept_for_repairs(tmp_path: Path) -> None:
+    repository = Repository.open(make_repository(tmp_path / "shop", {"a.py": "x = 1\n"}))
+    with ScriptedEndpoint([YES], OPENAI_OLD) as server:
+        settings = {"tiers": ["m"], "base_url": server.base_url}
+        (line,) = examine_models(Config.model_validate({"model": settings}), repository)
+    assert "JSON" in line.detail
+    kept = json.loads((repository.state_dir / "endpoints.json").read_text())
+    assert [each["format"] for each in kept.values()] == ["json"]
