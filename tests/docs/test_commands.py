@@ -29,6 +29,8 @@ RUN = [block for block in read_blocks("sh") if not block.why_not_run]
 NOT_RUN = [block for block in read_blocks("sh") if block.why_not_run]
 CONSOLE = read_blocks("console")
 CHANGES = (
+    (r"(?m)^· .* \(for \d+ s\)\n", ""),  # only where a step takes long
+    (r"(?m) \(\d[\d.]* (s|min)( \d+ s)?\)$", ""),  # as above
     (r"\b[0-9a-f]{12}\b", "COMMIT"),
     (r"\b[0-9a-f]{8}\b", "ID"),
     (r"\b\d+\.\d s\b", "SECONDS"),
