@@ -26,6 +26,7 @@ _LONGEST_DOCSTRING = 6
 """Lines of a class's docstring that are shown with a method."""
 _LONGEST_STATEMENT = 12
 """Lines of one at the top level that is more than a table."""
+_STATEMENTS = ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Delete
 _SHORTEST_GAP = 1
 """Lines; saying that it is left out costs as much."""
 
@@ -132,7 +133,7 @@ class Module:
             before = number
         return "\n".join(parts)
 
-    @property
+    @cached_property
     def head_lines(self) -> list[int]:
         """Of the imports and short statements at the module's top level, to its first definition;
         no docstring."""
@@ -144,6 +145,38 @@ class Module:
             if len(lines) <= _LONGEST_STATEMENT and not isinstance(node, ast.Expr):
                 numbers += lines
         return numbers
+
+    @property
+    def statement_lines(self) -> Iterator[range]:
+        """Of each statement at the top level that assigns, calls or deletes."""
+        for node in self.tree.body if self.tree else ():
+            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if isinstance(node, _STATEMENTS) and not is_text:
+                yield range(node.lineno, (node.end_lineno or node.lineno) + 1)
+
+    def comment_lines(self, line: int) -> set[int]:
+        """Of the comment right above a line."""
+        first = line
+        while self._strip_line(first - 1).startswith("#"):
+            first -= 1
+        return set(range(first, line))
+
+    def entry_lines(self, lines: range) -> dict[int, range]:
+        """The entries of the list, the mapping or the call that a statement of these lines makes:
+        by each line of an entry all of its lines."""
+        nodes = self.tree.body if self.tree else ()
+        value = next((getattr(n, "value", None) for n in nodes if n.lineno == lines[0]), None)
+        match value:
+            case ast.Dict(keys=keys, values=values):
+                pairs = [(key or value, value) for key, value in zip(keys, values, strict=True)]
+            case ast.List(elts=entries) | ast.Tuple(elts=entries) | ast.Set(elts=entries):
+                pairs = [(entry, entry) for entry in entries]
+            case ast.Call(args=[ast.List(elts=entries)]):
+                pairs = [(entry, entry) for entry in entries]
+            case _:
+                pairs = []
+        spans = [range(start.lineno, (end.end_lineno or 0) + 1) for start, end in pairs]
+        return {line: span for span in spans if len(span) <= _LONGEST_STATEMENT for line in span}
 
     def binding_lines(self, names: set[str]) -> Iterator[range]:
         """The lines of each import and assignment of the module that binds one of these names."""
@@ -184,45 +217,10 @@ def names_in(node: ast.AST) -> set[str]:
     return {name.id for name in ast.walk(node) if isinstance(name, ast.Name)}
 
 
-def mentions_of(node: ast.AST) -> list[str]:
-    """Every name and attribute that the code mentions, in the order of its lines, and the methods
-    that its subscripts, loops, comparisons and `with` blocks call without a name."""
-    nodes = [each for each in ast.walk(node) if isinstance(each, ast.expr | ast.For | ast.With)]
-    nodes.sort(key=lambda each: (each.end_lineno or 0, each.end_col_offset or 0))
-    return list(dict.fromkeys(name for each in nodes for name in _list_mentions(each)))
-
-
-def _list_mentions(node: ast.AST) -> tuple[str, ...]:
-    match node:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return (name, *_OF_FUNCTIONS.get(name, ()))
-        case ast.Compare(ops=parts):
-            return tuple(name for part in parts for name in _OF_SYNTAX.get(type(part), ()))
-        case ast.Subscript(ctx=part) | ast.BinOp(op=part):
-            return _OF_SYNTAX.get(type(part), ())
-    return _OF_SYNTAX.get(type(node), ())
-
-
-_LOOP = ("__iter__", "__next__", "__getitem__")
-_OF_SYNTAX: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.For: _LOOP, ast.ListComp: _LOOP, ast.SetComp: _LOOP, ast.DictComp: _LOOP,
-    ast.GeneratorExp: _LOOP, ast.With: ("__enter__", "__exit__"),
-    ast.FormattedValue: ("__format__", "__str__"), ast.Load: ("__getitem__",),
-    ast.Store: ("__setitem__",), ast.Del: ("__delitem__",),
-    ast.Eq: ("__eq__",), ast.NotEq: ("__ne__", "__eq__"), ast.In: ("__contains__", "__iter__"),
-    ast.NotIn: ("__contains__", "__iter__"), ast.Lt: ("__lt__", "__gt__"),
-    ast.Gt: ("__gt__", "__lt__"), ast.LtE: ("__le__", "__ge__"), ast.GtE: ("__ge__", "__le__"),
-    ast.Add: ("__add__", "__radd__"), ast.Sub: ("__sub__", "__rsub__"),
-    ast.Mult: ("__mul__", "__rmul__"), ast.Div: ("__truediv__",), ast.Mod: ("__mod__",),
-    ast.BitAnd: ("__and__", "__rand__"), ast.BitOr: ("__or__", "__ror__"),
-}  # fmt: skip
-_OF_FUNCTIONS = {
-    "str": ("__str__",), "repr": ("__repr__",), "len": ("__len__",), "iter": ("__iter__",),
-    "next": ("__next__",), "list": ("__iter__",), "dict": ("__iter__", "keys"),
-    "hash": ("__hash__",), "bool": ("__bool__", "__len__"), "copy": ("__copy__", "__reduce__"),
-    "deepcopy": ("__deepcopy__", "__reduce__"), "sorted": ("__lt__", "__iter__"),
-}  # fmt: skip
-"""What Python calls for each, as the language's data model says."""
+def mentions_of(node: ast.AST) -> set[str]:
+    """Every name and attribute that the code mentions."""
+    attributes = {each.attr for each in ast.walk(node) if isinstance(each, ast.Attribute)}
+    return names_in(node) | attributes
 
 
 def signature_of(symbol: Symbol) -> str:

@@ -6,17 +6,22 @@ change is often in a function that had returned by then. Does not belong here: r
 """
 
 import ast
-import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from healer.draft.edits.symbols import Definition, first_line
-from healer.draft.llm.prompts.code import Module, mentions_of, signature_of
+from healer.draft.llm.prompts.code import Module, signature_of
 from healer.draft.llm.prompts.code_base import CodeBase, CodeSymbol
 from healer.draft.llm.prompts.failing_tests import (
     MOST_TESTS,
     FailingTests,
     list_places,
-    list_starts,
+)
+from healer.draft.llm.prompts.passages import (
+    LEAST_TELLING,
+    choose_lines,
+    is_named_like,
+    list_passages,
+    rank_passages,
 )
 from healer.draft.llm.prompts.relevance import score_texts
 from healer.draft.llm.prompts.views import FileViews, show_values
@@ -32,26 +37,19 @@ _LEVELS = 2
 """Where nothing says what ran, functions are shown that are so many calls away."""
 _MOST_UNTRACED = 8
 """Functions shown besides those of the traceback, where nothing says what ran."""
-_LONGEST_BINDING = 12
-"""Lines of an assignment or an import; of a longer one those that hold a word of the failure."""
-_MOST_WITH_SURROUNDINGS = 10
+_MOST_WITH_SURROUNDINGS = 4
 """Functions, the first ones, whose class and whose names are shown, too."""
-_TABLE_SHARE = 0.12
-"""Of the room, kept for long tables that the shown functions name."""
 _WHOLE_SHARE = 0.5
 """A function that ran is shown whole where it takes no more than this of the room."""
 _MOST_TELLING = 8
 """Lines of a longer one that answer best to the words of the failure; what is around them is
 shown."""
-_NAME_WEIGHT = 3
-"""So many times a function's name counts among its words."""
 _MOST_HEADS = 3
-_NEARNESS, _LENGTH = 0.3, 0.2
-"""Of what is called from where it failed, and of a function of 150 lines (more in it can be wrong),
-against 1 for what answers best to the failure's words. Chosen on `benchmarks/real_bugs`."""
-_UNTRIED_SHARE = 0.4
-"""Of the tokens of the files in which failing tests execute something: so much of them is shown,
-also what did not run, where there is room."""
+"""Files, the first ones, of which the imports and constants at the head are shown."""
+_RUN_SHARE = 0.4
+"""Of the room: so much is filled with what ran, though it answers to no word of the failure."""
+_REST_SHARE = 0.08
+"""What is not shown of a file is shown, too, where it takes no more than this of the room."""
 Key = tuple[str, str]
 """A file and a function in it."""
 
@@ -69,14 +67,15 @@ class Excerpts:
         """The words of the failure."""
         self._symbols: dict[Key, CodeSymbol] = {}
         """The functions of which something is shown, in the order of their rank."""
-        self._long_bindings: list[tuple[Module, range]] = []
+        self._starts: frozenset[str] = frozenset()
 
     def show_code(self, case: Case, frames: list[Frame], failing: list[TestResult]) -> str:
-        """Where it failed; then what ran besides, by the number of calls from there, or else what
-        these call; then what they name, and what stands beside them. At most `max_tokens`."""
+        """Where it failed; then what answers best to the failure of the files that failing tests
+        load, or what the failing functions call; small files whole. At most `max_tokens`."""
         tests = FailingTests(self._code_base, failing)
-        ran_by_key = self._find_executed(case)
-        self._is_traced, self._question = bool(ran_by_key), tests.text
+        self._starts = tests.starts
+        self._question = "\n".join([tests.text, *(frame.source for frame in frames)])
+        self._is_traced = any(trace.executed for trace in case.baseline.failing)
         for frame in frames:
             self._add_frame(frame, frames)
         for problem in case.baseline.syntax:
@@ -85,14 +84,11 @@ class Excerpts:
             for path, line in reversed(list_places(result.detail)):
                 if self._is_code(path):
                     self._add_place(path, line)
-        if ran_by_key:
-            self._add_executed(ran_by_key, tests)
-        else:
+        if not self._is_traced:
             self._add_called(tests)
-        self._add_tables(tests)
-        if ran_by_key:
-            self._add_heads()
-            self._add_untried(ran_by_key)
+        if failing:
+            self._add_surroundings()
+            self._add_ranked(case, failing)
         script = self._code_base.read_module(case.script)
         if not self._views.modules and script is not None:
             self._add_as_much(script)
@@ -148,10 +144,7 @@ class Excerpts:
             return True
         self._add_class_of(code)
         for home, binding in self._code_base.find_bindings(module, symbol.node):
-            if len(binding) > _LONGEST_BINDING:
-                self._long_bindings.append((home, binding))
-            else:
-                self._views.add(home, binding)
+            self._views.add(home, choose_lines(home, binding, self._starts))
         return True
 
     def _find_telling(self, code: CodeSymbol) -> list[int]:
@@ -171,58 +164,30 @@ class Excerpts:
         if init is not None:
             self._views.add(module, module.excerpt_lines(init.node))
 
-    def _add_executed(self, ran_by_key: dict[Key, CodeSymbol], tests: FailingTests) -> None:
-        """What ran in the failing tests: what is named by what is shown, or by the tests, and what
-        answers to the words of the failure, before the rest."""
-        levels = self._count_levels(ran_by_key, tests)
-        texts = {
-            key: f"{code.symbol.name} " * _NAME_WEIGHT + code.module.excerpt(code.symbol.node)
-            for key, code in ran_by_key.items()
-        }
-        scores = score_texts(self._question, texts)
-        farthest = len(ran_by_key)
+    def _add_ranked(self, case: Case, failing: list[TestResult]) -> None:
+        """Each in its turn, as long as it answers to the failure, and besides what ran where there
+        is much room; what does not fit is left out."""
+        files = [result.node.partition("::")[0] for result in failing]
+        modules = self._list_modules(case, files)
+        passages = list_passages(modules, case.baseline.failing, files, self._starts)
+        for passage, score in rank_passages(passages, self._question):
+            is_roomy = self._views.room > self._max_tokens * (1 - _RUN_SHARE)
+            if score < LEAST_TELLING and not (passage.has_run and is_roomy):
+                continue
+            if passage.is_function and passage.symbol:
+                self._add_symbol(CodeSymbol(passage.module, passage.symbol))
+            else:
+                self._views.add(passage.module, passage.lines)
+            self._add_surroundings()
 
-        def rank(key: Key) -> float:
-            lines = len(_lines_of(ran_by_key[key].symbol.node))
-            nearness = _NEARNESS / (1 + levels.get(key, farthest))
-            return -(scores[key] + nearness + _LENGTH * min(math.log(lines + 1) / 5, 1.0))
-
-        for key in sorted(ran_by_key, key=rank):
-            outer = (key[0], key[1].rpartition(".")[0])
-            if outer not in ran_by_key:  # what is defined in another function comes with it
-                self._add_symbol(ran_by_key[key])
-            if self._views.room < self._max_tokens * _TABLE_SHARE:
-                self._add_tables(tests)
-
-    def _count_levels(
-        self, ran_by_key: dict[Key, CodeSymbol], tests: FailingTests
-    ) -> dict[Key, int]:
-        """How many calls lie between each and what is shown, or the tests; by names."""
-        by_name: dict[str, list[CodeSymbol]] = {}
-        for code in ran_by_key.values():
-            for name in _names_of(code):
-                by_name.setdefault(name, []).append(code)
-        levels = {code.key: 0 for code in self._symbols.values()}
-        level, count = [*self._symbols.values(), *tests.symbols], 0
-        while level:
-            count += 1
-            names = [name for code in level for name in mentions_of(code.symbol.node)]
-            codes = [code for name in names for code in by_name.get(name, ())]
-            level = list({code.key: code for code in codes if code.key not in levels}.values())
-            levels |= {code.key: count for code in level}
-        return levels
-
-    def _add_tables(self, tests: FailingTests) -> None:
-        """The long assignments and imports that shown functions name, as far as they matter."""
-        while self._long_bindings:
-            module, lines = self._long_bindings.pop(0)
-            self._views.add(module, _choose_lines(module, lines, tests.starts))
-
-    def _add_heads(self) -> None:
-        """What stands at the head of the first files: one more import or constant may be what is
-        missing."""
-        for module in self._views.modules[:_MOST_HEADS]:
-            self._views.add(module, module.head_lines)
+    def _add_surroundings(self) -> None:
+        """What stands at the head of the first files, as one more import or constant may be what is
+        missing; and all of a file of which little is left out."""
+        for index, module in enumerate(self._views.modules):
+            if index < _MOST_HEADS:
+                self._views.add(module, module.head_lines)
+            if self._views.count_rest(module) <= self._max_tokens * _REST_SHARE:
+                self._views.add(module, range(1, len(module.lines) + 1))
 
     def _add_called(self, tests: FailingTests) -> None:
         """What is at most _LEVELS calls away from what failed."""
@@ -236,50 +201,23 @@ class Excerpts:
                     level.append(code)
                     count += 1
 
-    def _add_untried(self, ran_by_key: dict[Key, CodeSymbol]) -> None:
-        """What did not run, up to a share of the files that did: the other methods of the classes
-        that are shown, then the rest, file by file."""
-        modules = {path: code.module for (path, _), code in ran_by_key.items()}
-        whole = sum(sum(module.line_tokens) for module in modules.values())
-        count = self._max_tokens - self._views.room
-        self._views.limit(max(int(whole * _UNTRIED_SHARE) - count, 0))
-        classes = {(path, name.rpartition(".")[0]) for path, name in self._symbols}
-        for is_sibling in (True, False):
-            for module in self._views.modules:
-                for symbol in module.symbols:
-                    is_in_class = (module.path, symbol.name.rpartition(".")[0]) in classes
-                    is_function = not isinstance(symbol.node, ast.ClassDef)
-                    if is_function and is_in_class == is_sibling and self._is_code(module.path):
-                        self._views.add(module, _lines_of(symbol.node))
-
     def _add_as_much(self, script: Module) -> None:
         last = len(script.lines)
         while last and not self._views.add(script, range(1, last + 1)):
             last //= 2
 
-    def _find_executed(self, case: Case) -> dict[Key, CodeSymbol]:
-        """Functions, not of tests, that failing tests execute, in the order that was reported."""
-        symbols: dict[Key, CodeSymbol] = {}
-        for trace in case.baseline.failing:
-            for path, lines in trace.executed.items():
-                module = self._code_base.read_module(path) if path.endswith(".py") else None
-                if module is None or not self._is_code(path):
-                    continue
-                by_line = {first_line(symbol.node): symbol for symbol in module.symbols}
-                for symbol in filter(None, map(by_line.get, lines)):
-                    symbols.setdefault((path, symbol.name), CodeSymbol(module, symbol))
-        return symbols
+    def _list_modules(self, case: Case, tests: list[str]) -> list[Module]:
+        """The files, not of tests, that failing tests load, execute, or are named like; and those
+        of which something is shown."""
+        traces = case.baseline.failing
+        paths = {path for trace in traces for path in (*trace.executed, *trace.loaded)}
+        paths |= {module.path for module in self._views.modules}
+        paths |= {path for path in self._code_base.paths if is_named_like(path, tests)}
+        code = [path for path in sorted(paths) if path.endswith(".py") and self._is_code(path)]
+        return [module for path in code if (module := self._code_base.read_module(path))]
 
     def _is_code(self, path: str) -> bool:
         return not self._code_base.tests.is_test_code(path)
-
-
-def _names_of(code: CodeSymbol) -> Iterator[str]:
-    """By which a function is called: an object is made by its class's name."""
-    *around, name = code.symbol.name.split(".")
-    yield name
-    if around and name in ("__init__", "__new__", "__call__"):
-        yield around[-1]
 
 
 def _lines_of(node: Definition) -> range:
@@ -288,13 +226,3 @@ def _lines_of(node: Definition) -> range:
 
 def _count(module: Module, numbers: Iterable[int]) -> int:
     return sum(module.line_tokens[number - 1] for number in numbers)
-
-
-def _choose_lines(module: Module, lines: range, starts: frozenset[str]) -> set[int]:
-    """Of a long table its ends, and what begins like a word of the failure: there the entry stands
-    that is wrong, or beside it the one that is missing."""
-    numbers = {lines[0], lines[-1]}
-    for number in lines:
-        if not starts.isdisjoint(list_starts(module.lines[number - 1])):
-            numbers |= {number - 1, number, number + 1} & set(lines)
-    return numbers

@@ -75,7 +75,7 @@ class FailingTests:
 
     def _show_helpers(self, test: CodeSymbol, keys: set[tuple[str, str]]) -> Iterator[str]:
         """Functions and fixtures of the same file that the test names."""
-        module, names = test.module, set(mentions_of(test.symbol.node))
+        module, names = test.module, mentions_of(test.symbol.node)
         for symbol in module.symbols:
             if symbol.name in names and (module.path, symbol.name) not in keys:
                 keys.add((module.path, symbol.name))

@@ -37,9 +37,10 @@ class FileViews:
         """Tokens that are left."""
         return self._room
 
-    def limit(self, room: int) -> None:
-        """From now on at most so many tokens more."""
-        self._room = min(self._room, room)
+    def count_rest(self, module: Module) -> int:
+        """Tokens of what is not shown of a file."""
+        lines = self._lines.get(module.path, ())
+        return sum(module.line_tokens) - sum(module.line_tokens[number - 1] for number in lines)
 
     def shows(self, module: Module, line: int) -> bool:
         return line in self._lines.get(module.path, ())

@@ -15,6 +15,7 @@ from healer.redact import Redactor
 from sandbox import Report, SyntaxProblem
 from tests.healer.draft.llm.cases import (
     LINE,
+    RATES,
     SCRIPT,
     TEST,
     Files,
@@ -25,6 +26,12 @@ from tests.healer.draft.llm.cases import (
 )
 from tests.support.planted_secrets import CODE, PLANTED
 
+REST = "".join(f"\n\ndef other{n}(value):\n    return value * {n} + {n}\n" for n in range(60))
+"""So much that a script is not shown whole."""
+LARGE = Files(
+    {"scripts/report.py": SCRIPT + REST, "jobs/rates.py": RATES, "tests/test_report.py": TEST}
+)
+
 
 def prompt(of=None, files: Files | None = None, limit: int = 8_000, **more) -> str:
     shown = make_sections(of or case(), files or Files(), Redactor(), **more)
@@ -32,7 +39,7 @@ def prompt(of=None, files: Files | None = None, limit: int = 8_000, **more) -> s
 
 
 def test_the_failing_function_comes_first_and_then_what_is_called_from_there() -> None:
-    text = prompt()
+    text = prompt(case(baseline=Report()), LARGE)
     assert text.index("def total(rows):") < text.index("def main():")
     assert text.index("def main():") < text.index("return RATES[currency]")
     assert text.count("def total(rows):") == 1
@@ -65,14 +72,16 @@ def test_the_start_of_a_script_is_shown_where_it_does_more_than_start_it(
         for line, name in ((last, "<module>"), (2, "main"))
     )
     raised = Raised(type="KeyError", message="1", frames=frames)
-    said = prompt(case(script="a.py", failure=failure(chain=(raised,))), Files({"a.py": text}))
+    of = case(script="a.py", failure=failure(chain=(raised,)), baseline=Report())
+    said = prompt(of, Files({"a.py": text}))
     assert f"a.py:{last} in <module>: main()" in said
     code = said.partition("# a.py\n")[2]
     assert (text.split("\n")[last - 1] in code.split("\n")) == shown
 
 
 def test_names_that_the_function_uses_come_with_it() -> None:
-    text = prompt()
+    files = Files({"scripts/report.py": f"import json\n\n\ndef first(): ...\n\n\n{SCRIPT}{REST}"})
+    text = prompt(case(baseline=Report()), files)
     assert "from decimal import Decimal" in text
     assert "LIMIT = 3" in text
     assert "UNUSED" not in text

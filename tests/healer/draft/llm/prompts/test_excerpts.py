@@ -53,6 +53,8 @@ def never():
 
 HOOKS = {"pick": hook}
 """
+REST = "".join(f"\n\ndef other{n}(value):\n    return value * {n} + {n}\n" for n in range(60))
+"""So much that the file is not shown whole."""
 TEST = """\
 from job import Report
 
@@ -60,7 +62,7 @@ from job import Report
 def test_total():
     assert Report([{}]).total() == 0
 """
-NODE = "test_job.py::test_total"
+NODE = "test_night.py::test_total"
 LINES = {line.split("(")[0].split()[-1]: number for number, line in enumerate(JOB.split("\n"), 1)
          if line.lstrip().startswith("def ")}  # fmt: skip
 
@@ -74,7 +76,7 @@ def excerpts(executed: dict[str, tuple[int, ...]], *frames: Frame, **more: Any) 
         failing=(trace,) if executed else (),
     )
     of = case(failure=failure(chain=()), script="job.py", baseline=report, **more)
-    base = CodeBase(Files({"job.py": JOB, "test_job.py": TEST}))
+    base = CodeBase(Files({"job.py": JOB + REST, "test_night.py": TEST}))
     shown = Excerpts(base, Redactor(), 5_000)
     code = shown.show_code(of, list(frames), list_failing_tests(of))
     return code, shown.show_signatures()
@@ -126,7 +128,7 @@ def test_without_a_trace_what_is_two_calls_away_is_shown() -> None:
 
 
 def test_tests_take_no_place_of_code() -> None:
-    code, _ = excerpts({"job.py": lines_of("total"), "test_job.py": (4,)})
+    code, _ = excerpts({"job.py": lines_of("total"), "test_night.py": (4,)})
     assert "def test_total" not in code
     assert "def total" in code
 
@@ -153,7 +155,7 @@ class Night:
 def alone():
     return 2
 """
-RATES = "TABLE = {\n" + "".join(f"    'X{n}': {n},\n" for n in range(20)) + "    'EUR': 1,\n}\n"
+RATES = "TABLE = {\n" + "".join(f"    'X{n}': {n},\n" for n in range(90)) + "    'EUR': 1,\n}\n"
 WIDE_TEST = """\
 import job
 
@@ -167,9 +169,9 @@ def test_ran():
 """
 DETAIL = """\
 Traceback (most recent call last):
-  File "/job/tree/test_job.py", line 9, in test_ran
+  File "/job/tree/test_night.py", line 9, in test_ran
     check(job.Night())
-  File "/job/tree/test_job.py", line 5, in check
+  File "/job/tree/test_night.py", line 5, in check
     assert night.ran() == 2, "EUR"
            ^^^^^^^^^^^^^^^^
 AssertionError: EUR
@@ -180,13 +182,13 @@ assert 1 == 2
 
 def show_wide(max_tokens: int, padding: str = "") -> tuple[str, str]:
     """The code and the tests that are shown where the one failing test executes `Night.ran`."""
-    node = "test_job.py::test_ran"
+    node = "test_night.py::test_ran"
     result = TestResult(node=node, outcome="failed", detail=DETAIL)
     run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
     trace = FailingTests(nodes=(node,), executed={"job.py": (5,)})
-    frame = Frame(file="test_job.py", line=5, function="check", own=True)
+    frame = Frame(file="test_night.py", line=5, function="check", own=True)
     of = case(script="job.py", baseline=Report(tests=(run,), failing=(trace,)))
-    files = {"job.py": WIDE + padding, "rates.py": RATES, "test_job.py": WIDE_TEST}
+    files = {"job.py": WIDE + padding, "rates.py": RATES, "test_night.py": WIDE_TEST}
     base = CodeBase(Files(files))
     code = Excerpts(base, Redactor(), max_tokens).show_code(of, [frame], [result])
     return code, ShownTests(base, [result]).show(Redactor())
@@ -206,30 +208,37 @@ def test_a_long_table_shows_its_ends_and_what_holds_a_word_of_the_failure() -> N
     assert "'X9': 9," not in code
 
 
-def test_where_there_is_room_the_other_methods_come_before_the_other_functions() -> None:
-    padding = "".join(f"def f{n}():\n    return {n} * {n} * {n} * {n}\n\n\n" for n in range(40))
-    code, _ = show_wide(5_000, padding)
-    assert "def beside" in code
-    assert "def alone" in code
+def test_what_did_not_run_is_shown_where_it_holds_words_of_the_failure() -> None:
+    padding = "".join(f"\n\ndef f{n}():\n    return {n} * {n} * {n} * {n}\n" for n in range(60))
+    telling = "\n\ndef check_night(night):\n    return night.ran() == 2\n"
+    code, _ = show_wide(5_000, padding + telling)
+    assert "def ran" in code
+    assert "def check_night" in code
     assert "def f39" not in code
-    assert "def beside" not in show_wide(60, padding)[0]
+    assert "def check_night" not in show_wide(60, padding + telling)[0]
+
+
+def test_a_small_file_is_shown_whole_and_a_large_one_is_not() -> None:
+    assert WIDE in show_wide(5_000)[0]
+    assert "def alone" not in show_wide(5_000, REST)[0]
+
+
+def test_what_only_one_of_several_tests_executes_is_shown_too() -> None:
+    results = [TestResult(node=f"test_night.py::test_{n}", outcome="failed") for n in "ab"]
+    report = Report(
+        tests=(TestRun(results=tuple(results), ended=ProcessEnd(exit_code=1)),),
+        failing=tuple(
+            FailingTests(nodes=(result.node,), executed={"job.py": lines_of(name)})
+            for result, name in zip(results, ("strip", "pick"), strict=True)
+        ),
+    )
+    of = case(failure=failure(chain=()), script="job.py", baseline=report)
+    base = CodeBase(Files({"job.py": JOB + REST, "test_night.py": TEST}))
+    code = Excerpts(base, Redactor(), 5_000).show_code(of, [], results)
+    assert "def strip" in code
+    assert "def pick" in code
 
 
 def test_no_more_is_shown_than_there_is_room_for() -> None:
     for max_tokens in (20, 40, 80, 160):
         assert tokens.estimate(show_wide(max_tokens)[0]) <= max_tokens + 10
-
-
-def test_of_two_functions_that_answer_alike_the_longer_comes_first() -> None:
-    body = "".join(f"    x{n} = {n}\n" for n in range(25))
-    files = {
-        "a.py": "def short():\n    return 1\n",
-        "b.py": f"def long():\n{body}    return 1\n",
-    }
-    node = "test_job.py::test_a"
-    result = TestResult(node=node, outcome="failed", detail="E   assert 1 == 0")
-    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
-    trace = FailingTests(nodes=(node,), executed={"a.py": (1,), "b.py": (1,)})
-    of = case(script="a.py", baseline=Report(tests=(run,), failing=(trace,)))
-    code = Excerpts(CodeBase(Files(files)), Redactor(), 2_000).show_code(of, [], [result])
-    assert code.index("# b.py") < code.index("# a.py")

@@ -37,12 +37,11 @@ def test_what_is_shown_already_costs_nothing() -> None:
     assert views.room == room
 
 
-def test_a_limit_only_lowers_the_room() -> None:
-    views = FileViews(100)
-    views.limit(1_000)
-    assert views.room == 100
-    views.limit(0)
-    assert not views.add(SECOND, [1])
+def test_the_rest_of_a_file_is_what_is_not_shown_of_it() -> None:
+    views = FileViews(500)
+    assert views.count_rest(FIRST) == sum(FIRST.line_tokens)
+    views.add(FIRST, range(1, 21))
+    assert views.count_rest(FIRST) == FIRST.line_tokens[20]
 
 
 def test_what_is_shown_is_within_the_room_but_for_a_few_words() -> None:

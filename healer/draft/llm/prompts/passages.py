@@ -1,0 +1,137 @@
+"""The parts of a repository's code that a prompt may show, and which first.
+
+Belongs here: functions, heads of classes, and statements between them, as lines of their files, and
+their rank. Does not belong here: where it failed, which comes before all of them (`excerpts`), and
+the score of words (`relevance`). What ran is likelier at fault; but what is wrong may as well be a
+table, or a method that the failure came before: so all of the files that were loaded takes part.
+"""
+
+import ast
+import math
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from healer.draft.edits.symbols import Symbol, first_line
+from healer.draft.llm.prompts.code import Module
+from healer.draft.llm.prompts.failing_tests import list_starts
+from healer.draft.llm.prompts.relevance import score_texts
+from sandbox import FailingTests
+
+LONGEST_STATEMENT = 12
+"""Lines of a statement; of a longer one those that begin like a word of the failure."""
+_RUN, _HEAD, _TESTED, _FILE, _COST = 1.2, 1.0, 1.1, 0.7, 0.18
+"""Of a function that ran, of a class or a statement, of a file that is named as the failing tests'
+is, of the file's words, and of the logarithm of the tokens, against 1 for what answers best to the
+failure's words. Chosen on `benchmarks/real_bugs`, as is the next."""
+LEAST_TELLING = 0.8
+"""The score of what says something of the failure."""
+_MOST_ALIKE = 6
+"""Lines of a table that begin alike; what more of them share says little."""
+_NAME_WEIGHT = 3
+"""So many times a function's name counts among its words."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Lines of a file that belong together."""
+
+    module: Module
+    symbol: Symbol | None
+    """None for a statement."""
+    lines: frozenset[int]
+    has_run: bool = False
+    is_tested: bool = False
+    """Its file is named like that of a failing test."""
+
+    @property
+    def is_function(self) -> bool:
+        return self.symbol is not None and not isinstance(self.symbol.node, ast.ClassDef)
+
+    @property
+    def text(self) -> str:
+        """Its name and its lines."""
+        name = f"{self.symbol.name} " * _NAME_WEIGHT if self.symbol else ""
+        return name + "\n".join(self.module.lines[number - 1] for number in sorted(self.lines))
+
+    @property
+    def tokens(self) -> int:
+        return sum(self.module.line_tokens[number - 1] for number in self.lines)
+
+
+def list_passages(
+    modules: Collection[Module],
+    traces: Collection[FailingTests],
+    tests: Collection[str],
+    starts: frozenset[str],
+) -> list[Passage]:
+    """All of these files. `tests`: the failing tests' files; `starts`: how the words of the failure
+    begin."""
+    passages = []
+    for module in modules:
+        ran = {line for trace in traces for line in trace.executed.get(module.path, ())}
+        is_tested = is_named_like(module.path, tests)
+        for symbol in _list_outer_symbols(module):
+            node, start = symbol.node, first_line(symbol.node)
+            lines = frozenset(
+                module.class_lines(node)
+                if isinstance(node, ast.ClassDef)
+                else range(start, (node.end_lineno or node.lineno) + 1)
+            )
+            passages.append(Passage(module, symbol, lines, start in ran, is_tested))
+        for statement in module.statement_lines:
+            lines = frozenset(choose_lines(module, statement, starts))
+            passages.append(
+                Passage(module, None, lines | module.comment_lines(statement[0]), False, is_tested)
+            )
+    return passages
+
+
+def is_named_like(path: str, tests: Collection[str]) -> bool:
+    """Whether `shop/rates.py` or `rates/__init__.py` for a test file `test_rates.py`."""
+    file = PurePosixPath(path)
+    name = (file.parent.name if file.stem == "__init__" else file.stem).strip("_")
+    stems = (PurePosixPath(test).stem for test in tests)
+    return name in {stem.removeprefix("test_").removesuffix("_test") for stem in stems}
+
+
+def rank_passages(passages: Collection[Passage], question: str) -> list[tuple[Passage, float]]:
+    """With how well each answers to the question, the words of the failure; the best first."""
+    by_words = score_texts(question, {passage: passage.text for passage in passages})
+    files = {passage.module.path: passage.module.text for passage in passages}
+    by_file = score_texts(question, files)
+
+    def score(passage: Passage) -> float:
+        kind = (_RUN if passage.has_run else 0.0) if passage.is_function else _HEAD
+        words = by_words[passage] + _FILE * by_file[passage.module.path]
+        return words + kind + _TESTED * passage.is_tested - _COST * math.log(passage.tokens + 1)
+
+    scores = {passage: score(passage) for passage in passages}
+    return sorted(scores.items(), key=lambda item: -item[1])
+
+
+def _list_outer_symbols(module: Module) -> Iterator[Symbol]:
+    """What is defined in a function comes with it."""
+    functions = {s.name for s in module.symbols if not isinstance(s.node, ast.ClassDef)}
+    for symbol in module.symbols:
+        parts = symbol.name.split(".")
+        around = {".".join(parts[:count]) for count in range(1, len(parts))}
+        if functions.isdisjoint(around):
+            yield symbol
+
+
+def choose_lines(module: Module, lines: range, starts: frozenset[str]) -> set[int]:
+    """Of a long statement its ends, and the entries of which a line begins like a word of the
+    failure: there what is wrong stands, or beside it is what is missing."""
+    if len(lines) <= LONGEST_STATEMENT:
+        return set(lines)
+    by_start: dict[str, list[int]] = {}
+    for number in lines:
+        for start in starts & list_starts(module.lines[number - 1]):
+            by_start.setdefault(start, []).append(number)
+    telling = {n for numbers in by_start.values() if len(numbers) <= _MOST_ALIKE for n in numbers}
+    entries = module.entry_lines(lines)
+    choice = {lines[0], lines[-1]}
+    for number in telling:
+        choice |= {*entries.get(number, ()), *{number - 1, number, number + 1}.intersection(lines)}
+    return choice
