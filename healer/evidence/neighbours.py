@@ -43,7 +43,7 @@ from healer.evidence.usual_edits import (
     usual_variations,
 )
 from healer.facts.draft import Draft, WriteFile
-from healer.judge.mutants import OTHER_VALUE, make_mutants
+from healer.judge.mutants import UNLIKELY_FIXES, make_mutants
 
 MOST_PARTS = 40
 MOST_DRAFTS = 8
@@ -226,7 +226,7 @@ def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]
     mutants = (
         Neighbour(path, each.source, f"mutant/{each.description}", each.line)
         for each in make_mutants(text, lines)
-        if each.after != OTHER_VALUE
+        if each.after not in UNLIKELY_FIXES
     )
     for neighbour in itertools.chain(mutants, variants):
         if changes_only(text, neighbour.content, spans):

@@ -34,6 +34,16 @@ CHANGED = (
 which tells nothing: only what a check says about a value counts (`kills`)."""
 
 
+OTHER_ORDER = "the reverse order"
+
+REVERSED = "__import__('functools').cmp_to_key(lambda _a, _b: (_a < _b) - (_b < _a))"
+"""As `CHANGED`, for what things are put in order by: another value of the same kind, such as one
+more, leaves their order as it was."""
+
+UNLIKELY_FIXES = {OTHER_VALUE: CHANGED, OTHER_ORDER: REVERSED}
+"""What no one would write as a fix: it only shows whether a check looks at the value."""
+
+
 class Mutant(Fact):
     """One changed source."""
 
@@ -89,11 +99,11 @@ def make_result_mutants(
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ()
-    text, numbers = Text(source), set(lines)
+    text, parents, numbers = Text(source), Parents(tree), set(lines)
     functions = [n for n in ast.walk(tree) if isinstance(n, _FUNCTIONS)]
     around = [n for n in functions if numbers & set(range(n.lineno, (n.end_lineno or 0) + 1))]
     values = dict.fromkeys(value for function in around for value in _results(function))
-    mutants = (_replace(v.lineno, *text.span(v), OTHER_VALUE, text) for v in values)
+    mutants = (_replace(v.lineno, *text.span(v), _other_kind(v, parents), text) for v in values)
     return tuple(itertools.islice((m for m in mutants if _parses(m.source)), limit))
 
 
@@ -125,11 +135,16 @@ def _mutate_node(
         return
     else:
         mutants = _mutate_expression(node, text, parents)
-        if parents.is_value(node):
-            other = _replace(node.lineno, *text.span(node), OTHER_VALUE, text)
+        key = parents.find_sort_key(node)
+        if node is key or (key is None and parents.is_value(node)):
+            other = _replace(node.lineno, *text.span(node), _other_kind(node, parents), text)
             mutants = itertools.chain([other], mutants)
     for mutant in mutants:
         yield mutant.model_copy(update={"line": statement.lineno})
+
+
+def _other_kind(node: ast.expr, parents: Parents) -> str:
+    return OTHER_VALUE if parents.find_sort_key(node) is None else OTHER_ORDER
 
 
 def _is_none(value: ast.expr | None) -> bool:
@@ -236,7 +251,8 @@ def _replace_node(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:
 
 def _replace(line: int, start: int, end: int, new: str, text: Text) -> Mutant:
     before = text.get(start, end)
-    code = f"{CHANGED}(({before}))" if new is OTHER_VALUE else new  # a tuple may have no brackets
+    call = UNLIKELY_FIXES.get(new)
+    code = f"{call}(({before}))" if call else new  # a tuple may have no brackets
     return Mutant(
         line=line,
         before=" ".join(before.split())[:80],

@@ -5,6 +5,7 @@ Belongs here: addressing. Does not belong here: what is changed there (`mutants`
 
 import ast
 import io
+from functools import cached_property
 
 _LOAD = ast.Load()
 _VALUES = (
@@ -12,6 +13,7 @@ _VALUES = (
     ast.SetComp, ast.List, ast.Tuple, ast.Dict, ast.Set, ast.IfExp, ast.JoinedStr, ast.Compare,
     ast.UnaryOp,
 )  # fmt: skip
+_ORDERS = frozenset(("sorted", "sort", "min", "max", "nlargest", "nsmallest"))
 _FLAGS = ("exist_ok", "parents", "missing_ok", "dirs_exist_ok", "flush")
 _NO_PLACE = (
     ast.Attribute, ast.Starred, ast.Slice, ast.withitem, ast.arg, ast.FunctionDef,
@@ -55,6 +57,36 @@ class Parents:
         self._of = {
             child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)
         }
+
+    def find_sort_key(self, node: ast.expr) -> ast.expr | None:
+        """What things are put in order by, where the node is it or part of it: the body of the
+        function given as `key`, in place or by its name in this file."""
+        around: ast.AST | None = node
+        while around is not None:
+            parent = self._of.get(around)
+            if isinstance(parent, ast.Lambda) and self._orders_by(self._of.get(parent)):
+                return parent.body if around is parent.body else None
+            if isinstance(around, ast.Return) and isinstance(parent, ast.FunctionDef):
+                return around.value if parent.name in self._sort_functions else None
+            if isinstance(around, ast.stmt):
+                return None
+            around = parent
+        return None
+
+    def _orders_by(self, keyword: ast.AST | None) -> bool:
+        return (
+            isinstance(keyword, ast.keyword)
+            and keyword.arg == "key"
+            and isinstance(call := self._of[keyword], ast.Call)
+            and getattr(call.func, "id", getattr(call.func, "attr", "")) in _ORDERS
+        )
+
+    @cached_property
+    def _sort_functions(self) -> frozenset[str]:
+        """Names that are read to order by them, and for nothing else."""
+        names = [n for n in self._of if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        others = {name.id for name in names if not self._orders_by(self._of[name])}
+        return frozenset(name.id for name in names) - others
 
     def statement(self, node: ast.expr | ast.stmt) -> ast.stmt:
         """The innermost statement that the node is, or is part of."""

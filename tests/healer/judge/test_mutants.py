@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from healer.judge.mutants import (
     LIMIT,
     LONGEST_SOURCE,
+    OTHER_ORDER,
     OTHER_VALUE,
     make_mutants,
     make_result_mutants,
@@ -151,6 +152,47 @@ def test_what_the_functions_around_a_line_give_back_becomes_another_value(
     assert {mutant.after for mutant in made} <= {OTHER_VALUE}
     for mutant in made:
         ast.parse(mutant.source)
+
+
+SORTED_BY_NAME = "def size(r):\n    return r.size\nrows = sorted(rows, key=size)\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "line"),
+    [
+        ("rows = sorted(rows, key=lambda r: r['size'])\n", 1),
+        ("rows.sort(key=lambda r: float(r['size']), reverse=True)\n", 1),
+        ("best = max(rows, key=lambda r: (r['size'], r['name']))\n", 1),
+        (SORTED_BY_NAME, 2),
+    ],
+)
+def test_what_things_are_put_in_order_by_becomes_the_reverse_order(source: str, line: int) -> None:
+    afters = [mutant.after for mutant in make_mutants(source, [line])]
+    assert afters.count(OTHER_ORDER) == 1
+    inner = {m.before for m in make_mutants(source, [line]) if m.after == OTHER_VALUE}
+    assert not inner & {"r['size']", "float(r['size'])", "r.size", "r"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "rows = groupby(rows, key=lambda r: r['size'])\n",
+        "rows = sorted(rows, key=lambda r: r['size'])[0]['size']\n",
+        "def size(r):\n    return r.size\nprint(size(r), sorted(rows, key=size))\n",
+    ],
+)
+def test_what_is_more_than_an_order_becomes_another_value(source: str) -> None:
+    assert OTHER_VALUE in texts(source, 1, 2)
+
+
+def test_the_reverse_order_is_one() -> None:
+    source = "given = sorted([(1, 'b'), (2, 'a'), (1, 'a')], key=lambda r: r[0])\n"
+    (mutant,) = (m for m in make_mutants(source, [1]) if m.after == OTHER_ORDER)
+    space: dict[str, object] = {}
+    exec(mutant.source, space)
+    assert space["given"] == [(2, "a"), (1, "b"), (1, "a")]
+    (by_name,) = (m for m in make_result_mutants(SORTED_BY_NAME, [2]))
+    assert by_name.after == OTHER_ORDER
 
 
 def test_a_changed_pair_without_brackets_is_one_value() -> None:
