@@ -32,9 +32,10 @@ def describe(value: Any) -> str:
 def _describe(value: Any, numbers: dict[int, int], depth: int) -> str:
     if depth > _DEEPEST:
         return "..."
-    if isinstance(value, (list, tuple)) and type(value) in (list, tuple):
+    if type(value) in (list, tuple):
         inner = ", ".join(_describe(item, numbers, depth + 1) for item in value)
-        return f"[{inner}]" if isinstance(value, list) else f"({inner})"
+        comma = "," if type(value) is tuple and len(value) == 1 else ""
+        return f"[{inner}]" if type(value) is list else f"({inner}{comma})"
     if type(value) is dict:
         pairs = (
             f"{_describe(k, numbers, depth + 1)}: {_describe(v, numbers, depth + 1)}"

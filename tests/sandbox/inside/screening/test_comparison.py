@@ -17,7 +17,7 @@ def compare(folder: Path, candidate: dict[str, str], **fields: Any) -> Any:
 def test_a_candidate_is_told_by_its_results(tmp_path: Path) -> None:
     record = compare(tmp_path, {"lib.py": FIXED})
     assert record["outcome"] == "passed"
-    assert dict(record["pairs"])["(2)"] == "4"
+    assert dict(record["pairs"])["(2,)"] == "4"
     assert len(record["pairs"]) > 5
     assert record["work_s"] > 0
 
@@ -25,7 +25,7 @@ def test_a_candidate_is_told_by_its_results(tmp_path: Path) -> None:
 def test_the_program_as_it_is_runs_on_the_inputs_of_the_first_candidate(tmp_path: Path) -> None:
     as_it_is = compare(tmp_path, {})
     fixed = compare(tmp_path, {"lib.py": FIXED})
-    assert dict(as_it_is["pairs"])["(2)"] == "2"
+    assert dict(as_it_is["pairs"])["(2,)"] == "2"
     assert [call for call, _ in as_it_is["pairs"]] == [call for call, _ in fixed["pairs"]]
 
 
@@ -50,4 +50,4 @@ def test_a_crash_of_the_program_gives_no_results(tmp_path: Path) -> None:
 def test_tests_that_were_not_collected_are_left_out(tmp_path: Path) -> None:
     failing = ["test_lib.py::gone", "test_lib.py::test_double"]
     record = compare(tmp_path, {"lib.py": FIXED}, failing=failing, files=PROJECT)
-    assert dict(record["pairs"])["(2)"] == "4"
+    assert dict(record["pairs"])["(2,)"] == "4"

@@ -63,16 +63,16 @@ def test_a_function_that_no_test_calls_is_not_told_of() -> None:
 
 def test_an_error_is_a_result() -> None:
     results = dict(results_of(invert, 1, 5, 8))
-    assert results["(5)"] == "5.0"
-    assert results["(3)"] == "raises ZeroDivisionError"
+    assert results["(5,)"] == "5.0"
+    assert results["(3,)"] == "raises ZeroDivisionError"
 
 
 def test_a_changed_argument_is_a_part_of_the_result() -> None:
-    assert dict(results_of(clear, [1, 2, 3]))["([1, 2, 3])"] == "None, leaving ([])"
+    assert dict(results_of(clear, [1, 2, 3]))["([1, 2, 3],)"] == "None, leaving ([],)"
 
 
 def test_a_generator_is_told_by_what_it_gives_and_never_exhausted() -> None:
-    result = dict(results_of(count_up, 1, 7))["(1)"]
+    result = dict(results_of(count_up, 1, 7))["(1,)"]
     assert result.startswith("[1, 2, 3, ")
     assert len(result) == 300
 
@@ -106,7 +106,7 @@ def test_a_slow_test_is_cut_off_once_its_inputs_are_seen(monkeypatch: pytest.Mon
         monkeypatch.setattr(observation, name, 0.05)
     monkeypatch.setattr(observation, "PATIENCE_S", 0.0)
     calls = {call for call, _ in results_of(waits, 3, 6, 5)}
-    assert {"(3)", "(6)", "(5)"} <= calls
+    assert {"(3,)", "(6,)", "(5,)"} <= calls
 
 
 def test_what_was_there_before_is_tried_on_the_inputs_that_the_change_was_given() -> None:
@@ -121,5 +121,5 @@ def test_what_was_there_before_is_tried_on_the_inputs_that_the_change_was_given(
         observe(changed.co_filename, "halve", tests, seen, [(cast(FunctionType, halve), former)])
     finally:
         halve.__code__ = former
-    assert dict(seen.pairs)["(4)"] == "2.0"
+    assert dict(seen.pairs)["(4,)"] == "2.0"
     assert seen.work_s > 0

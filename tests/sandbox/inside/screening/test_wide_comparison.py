@@ -34,15 +34,15 @@ def answers(folder: Path, source: str, call: str, tree: str = "", **fields: Any)
 
 def test_inputs_lie_beyond_what_tests_used_and_words_are_among_them(tmp_path: Path) -> None:
     table = dict(compare(tmp_path, {"lib.py": FIXED})["pairs"])
-    assert (table["(0)"], table["(-2)"], table["(17)"]) == ("0", "-4", "34")
-    assert table["(23)"] == "46"
+    assert (table["(0,)"], table["(-2,)"], table["(17,)"]) == ("0", "-4", "34")
+    assert table["(23,)"] == "46"
 
 
 def test_a_candidate_that_needs_an_import_is_imported(tmp_path: Path) -> None:
     changed = f"N = 3\n{LIBRARY}".replace("return x\n", "return x * N\n", 1)
     record = compare(tmp_path, {"lib.py": changed})
     assert record["outcome"] == "passed"
-    assert dict(record["pairs"])["(2)"] == "6"
+    assert dict(record["pairs"])["(2,)"] == "6"
     assert (tmp_path / "lib.py").read_text() == LIBRARY
 
 
@@ -52,8 +52,8 @@ def test_a_method_is_called_with_its_object(tmp_path: Path) -> None:
         "    def f(self):\n        self.n += 1\n        return self.n\n"
     )
     table = answers(tmp_path, source, "lib.C().f()")
-    assert table["(C#1(n=1))"] == "2, leaving (C#1(n=2))"
-    assert table["(C#1(n=0))"] == "1, leaving (C#1(n=1))"
+    assert table["(C#1(n=1),)"] == "2, leaving (C#1(n=2),)"
+    assert table["(C#1(n=0),)"] == "1, leaving (C#1(n=1),)"
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_the_command_prints_and_writes_stands_under_no_arguments(tmp_path: 
 
 def test_arguments_that_the_command_gives_are_tried_too(tmp_path: Path) -> None:
     source = "def f(x):\n    return x\n\n\nif __name__ == '__main__':\n    f('from the command')\n"
-    assert "('from the command')" in answers(tmp_path, source, "lib.f(1)", command=COMMAND_PLAN)
+    assert "('from the command',)" in answers(tmp_path, source, "lib.f(1)", command=COMMAND_PLAN)
 
 
 def test_a_candidate_without_the_function_gives_nothing(tmp_path: Path) -> None:
@@ -115,5 +115,5 @@ def test_a_script_that_crashes_when_it_is_imported_still_answers(tmp_path: Path)
     broken = tree.replace("int(x or 0)", "int(x)")
     table = answers(tmp_path, broken, "lib.f('2')", tree)
     given, text = next((g, t) for g, t in table.items() if g.startswith("('2'"))
-    assert (given, text) == ("('2')", "2")
-    assert table["('')"].startswith("raises ValueError")
+    assert (given, text) == ("('2',)", "2")
+    assert table["('',)"].startswith("raises ValueError")

@@ -96,4 +96,4 @@ def test_a_program_alone_may_decide(screening: LocalScreening) -> None:
 def test_candidates_are_compared(screening: LocalScreening) -> None:
     comparison = plan(FIXED, WRONG, compare=("lib.py", "double"))
     results = screening.compare(TREE, comparison)
-    assert [dict(each.pairs)["(2)"] for each in results] == ["4", "6"]
+    assert [dict(each.pairs)["(2,)"] for each in results] == ["4", "6"]
