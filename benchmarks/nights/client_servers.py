@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.nights.night import Answer
+from benchmarks.nights.night import Answer, Job
 from benchmarks.nights.servers import make_certificate, serve_http, serve_mail
 
 PATIENCE_S = 40
@@ -71,14 +71,14 @@ def serve_tls(port: int, folder: Path, _python: Path) -> Iterator[None]:
 
 
 @contextmanager
-def serve_http2(port: int, folder: Path, python: Path) -> Iterator[None]:
-    """By hypercorn, which is among the clients' packages."""
+def serve_http2(port: int, folder: Path, python: Path, body: str = ROWS) -> Iterator[None]:
+    """By hypercorn, which is among the packages."""
     make_certificate(folder)
     (folder / "app.py").write_text(
         "async def app(scope, receive, send):\n"
         "    if scope['type'] != 'http': return\n"
         "    await send({'type': 'http.response.start', 'status': 200, 'headers': []})\n"
-        f"    await send({{'type': 'http.response.body', 'body': {ROWS.encode()!r}}})\n"
+        f"    await send({{'type': 'http.response.body', 'body': {body.encode()!r}}})\n"
     )
     argv = [str(python), "-m", "hypercorn", "app:app", "--bind", f"127.0.0.1:{port}"]
     pem = str(folder / "peer.pem")
@@ -151,6 +151,13 @@ def serve_smtp(port: int, _folder: Path, _python: Path) -> Iterator[None]:
 def serve_ftp(port: int, folder: Path, python: Path) -> Iterator[None]:
     (folder / "ftp").mkdir()
     (folder / "ftp" / "rows.csv").write_text("tea,4.5\nmug,\n")
+    with serve_files(port, folder, python):
+        yield
+
+
+@contextmanager
+def serve_files(port: int, folder: Path, python: Path) -> Iterator[None]:
+    """FTP of what lies in `ftp`, for `job` with the password `pw`."""
     code = (
         "from pyftpdlib.authorizers import DummyAuthorizer\n"
         "from pyftpdlib.handlers import FTPHandler\nfrom pyftpdlib.servers import FTPServer\n"
@@ -162,13 +169,26 @@ def serve_ftp(port: int, folder: Path, python: Path) -> Iterator[None]:
 
 
 @contextmanager
-def serve_imap(port: int, folder: Path, _python: Path) -> Iterator[None]:
-    """Dovecot, for `job` with the password `pw`, with one mail."""
-    new = folder / "mail" / "new"
-    for name in ("new", "cur", "tmp"):
-        (folder / "mail" / name).mkdir(parents=True)
-    (new / "1.a").write_text("Subject: rows\nFrom: ada@x.example\n\ntea,4.5\nmug,\n")
-    (folder / "users").write_text(f"job:{{PLAIN}}pw:0:0::{folder}::\n")
+def serve_imap(port: int, _folder: Path, _python: Path) -> Iterator[None]:
+    """With one mail."""
+    with tempfile.TemporaryDirectory(prefix="service-", dir="/var/tmp") as name:
+        new = Path(name) / "mail" / "new"
+        new.mkdir(parents=True)
+        (new / "1.a").write_text("Subject: rows\nFrom: ada@x.example\n\ntea,4.5\nmug,\n")
+        with serve_mailbox(port, Path(name)):
+            yield
+
+
+@contextmanager
+def serve_mailbox(port: int, folder: Path) -> Iterator[None]:
+    """Dovecot, of what lies in `mail/new`, for `job` with the password `pw`."""
+    nobody = pwd.getpwnam("nobody")  # Dovecot refuses to serve root's mail
+    folder.chmod(0o755)
+    for name in ("cur", "tmp"):
+        (folder / "mail" / name).mkdir(exist_ok=True)
+    for path in (folder, *(folder / "mail").rglob("*"), folder / "mail"):
+        os.chown(path, nobody.pw_uid, nobody.pw_gid)
+    (folder / "users").write_text(f"job:{{PLAIN}}pw:{nobody.pw_uid}:{nobody.pw_gid}::{folder}::\n")
     (folder / "dovecot.conf").write_text(
         f"base_dir = {folder}/run\nstate_dir = {folder}/state\nprotocols = imap\nssl = no\n"
         f"log_path = {folder}/dovecot.log\ndisable_plaintext_auth = no\nlisten = 127.0.0.1\n"
@@ -227,3 +247,30 @@ def serve_websocket(port: int, folder: Path, python: Path) -> Iterator[None]:
 def serve_nothing(_port: int, _folder: Path, _python: Path) -> Iterator[None]:
     raise MissingServerError("no server of it on this machine")
     yield
+
+
+@contextmanager
+def serve_service(job: Job, night: int, port: int, data: Path, python: Path) -> Iterator[None]:
+    """What the job names, as it is in that night."""
+    fill = job.fill(night)
+    with (
+        tempfile.TemporaryDirectory(prefix="service-", dir="/var/tmp") as name,
+        ExitStack() as stack,
+    ):
+        folder = Path(name)
+        if job.service == "ftp":
+            stack.enter_context(serve_files(port, data, python))
+        elif job.service == "imap":
+            shutil.copytree(data / "mail", folder / "mail")
+            stack.enter_context(serve_mailbox(port, folder))
+        elif job.service == "http2":
+            stack.enter_context(serve_http2(port, folder, python, fill))
+        elif job.service == "redis":
+            stack.enter_context(serve_redis(port, folder, python))
+            command = ["redis-cli", "-p", str(port)]
+            subprocess.run(command, input=fill.encode(), check=True, capture_output=True)
+        elif job.service == "postgres":
+            stack.enter_context(serve_pg(port, folder, python))
+            url = f"postgresql://job@127.0.0.1:{port}/postgres"
+            subprocess.run(["psql", "-q", url, "-c", fill], check=True)
+        yield

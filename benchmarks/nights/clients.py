@@ -12,7 +12,6 @@ are installed once, into a cache folder. Belongs here: clients and the table.
 import argparse
 import os
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack
@@ -20,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.nights import client_servers as servers
-from benchmarks.nights.reproduce import find_port
-from healer.app.environments import cache_folder
+from benchmarks.nights.packages import find_port, prepare_packages
 from healer.evidence.commands import make_recorded_command
 from healer.evidence.observed_failure import failure_of_command
 from healer.facts.repair import Request
@@ -30,14 +28,6 @@ from healer.tape.recordings import Recordings
 from quarantine.repository import Repository
 from sandbox import DockerSandbox, ImageConfig, Limits, Plan, build_image
 from tests.support.healer_jobs import environment, healer_run, open_inbox, repository
-
-PACKAGES = (
-    "urllib3", "requests", "httpx[http2]", "aiohttp", "redis", "pymysql", "pg8000",
-    "psycopg[binary]", "psycopg2-binary", "asyncpg", "pymongo", "boto3", "grpcio", "pycurl",
-    "google-api-python-client", "paramiko", "asyncssh", "websockets", "mysqlclient",
-    "moto[server]", "pyftpdlib", "hypercorn",
-)  # fmt: skip
-"""Of the clients, and of servers that are written in Python."""
 
 Server = Callable[[int, Path, Path], AbstractContextManager[None]]
 
@@ -167,21 +157,6 @@ def main() -> None:
                 counts[kind] = counts.get(kind, 0) + 1
                 print(f"{client.name:24} {kind:14} {detail}", flush=True)
     print(", ".join(f"{kind}: {count}" for kind, count in counts.items()))
-
-
-def prepare_packages() -> Path:
-    """The Python of an environment that has all of them, made where there is none."""
-    import uv  # noqa: PLC0415 - only where it is needed
-
-    folder = cache_folder().parent / "clients"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        program = uv.find_uv_bin()
-        subprocess.run([program, "venv", "-q", "-p", sys.executable, str(folder)], check=True)
-    subprocess.run(
-        [uv.find_uv_bin(), "pip", "install", "-q", "-p", str(python), *PACKAGES], check=True
-    )
-    return python
 
 
 def try_client(client: Client, sandbox: DockerSandbox, python: Path) -> tuple[str, str]:

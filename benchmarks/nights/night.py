@@ -2,7 +2,8 @@
 
 Belongs here: the shape of an entry. Does not belong here: the entries (`jobs`), or running them
 (`reproduce`). Texts of a script may hold `@URL@` (its HTTP server), `@HOST@` and `@PORT@` (the same
-apart), `@DATA@` (a folder outside the repository), `@SMTP@` and `@TCP@` (ports of 127.0.0.1).
+apart), `@DATA@` (a folder outside the repository), `@REPO@` (the repository), `@SMTP@`, `@TCP@` and
+`@SERVICE@` (ports of 127.0.0.1).
 """
 
 import json
@@ -16,6 +17,11 @@ BAD = GOOD_NIGHTS
 
 Edit = tuple[tuple[str, str], ...]
 """Pieces of the script, and what each becomes."""
+
+
+def one(before: str, after: str) -> Edit:
+    """An edit in one place."""
+    return ((before, after),)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,15 @@ class Job:
     smtp: bool = False
     replies: Callable[[int], Mapping[bytes, bytes]] = nothing
     """Of a server at `@TCP@` that answers lines."""
+    service: str = ""
+    """A server of `client_servers` at `@SERVICE@`: `ftp` (of what lies in `@DATA@/ftp`), `imap` (of
+    `@DATA@/mail`), `redis`, `postgres`, `http2`."""
+    fill: Callable[[int], str] = lambda _: ""
+    """What the service is told before the job: SQL, or lines of redis."""
+    stdin: Callable[[int], bytes] = lambda _: b""
+    cwd: str = "@REPO@"
+    script_word: str = "job.py"
+    """How the command names the script."""
     tree: Mapping[str, str] = field(default_factory=dict)
     """Other files of the repository."""
     is_deterministic: bool = True

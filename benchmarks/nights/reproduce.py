@@ -11,9 +11,7 @@ the wrong fixes on the bad night (they run: what tells them apart is their effec
 
 import argparse
 import os
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,8 +19,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from benchmarks.nights.client_servers import MissingServerError, serve_service
 from benchmarks.nights.jobs import JOBS
 from benchmarks.nights.night import BAD, Answer, Edit, Job
+from benchmarks.nights.packages import find_port, prepare_packages
 from benchmarks.nights.servers import make_certificate, serve
 from healer.evidence.commands import make_night_command, make_recorded_command
 from healer.evidence.effects import effects_of
@@ -43,6 +43,10 @@ from tests.support.healer_jobs import environment, healer_run, open_inbox, repos
 SCRIPT = "job.py"
 
 
+class UnfitJobError(Exception):
+    """A good night of it fails by itself, or a bad one does not."""
+
+
 @dataclass
 class Result:
     """What came of one job; empty: as it should be."""
@@ -58,22 +62,23 @@ class Result:
 
 
 def main() -> None:
-    """Prints the table, the misses first."""
+    """Prints the misses, each as it comes, and the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="names, separated by commas")
-    parser.add_argument("--python", default=sys.executable, help="of the jobs; ours by default")
+    parser.add_argument("--python", type=Path, help="of an environment that has the packages")
     options = parser.parse_args()
     only = {name for name in options.only.split(",") if name}
-    python = Path(options.python)
+    python = options.python or prepare_packages()
     jobs = [job for job in JOBS if not only or job.name in only]
     began = time.monotonic()
     image = build_image(ImageConfig(python=python))
     with DockerSandbox(image=image, pool_size=2, limits=Limits(timeout_s=60)) as sandbox:
-        results = [_try(job, sandbox, python) for job in jobs]
-    for result in results:
-        for part in ("reproduction", "nights", "fix", "wrong"):
-            if getattr(result, part):
-                print(f"{result.name}: {part}: {getattr(result, part)}")
+        results = []
+        for job in jobs:
+            results.append(result := _try(job, sandbox, python))
+            for part in ("reproduction", "nights", "fix", "wrong"):
+                if getattr(result, part):
+                    print(f"{result.name}: {part}: {getattr(result, part)}", flush=True)
     _print_figures(jobs, results, time.monotonic() - began)
 
 
@@ -102,7 +107,11 @@ def _try(job: Job, sandbox: DockerSandbox, python: Path) -> Result:
         ExitStack() as stack,
     ):
         words = Words(job, Path(folder))
-        repo = _live(job, words, Path(folder), python)
+        try:
+            repo = _live(job, words, Path(folder), python)
+        except (UnfitJobError, MissingServerError) as error:
+            result.reproduction = str(error)
+            return result
         cache = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         runner = SandboxRunner(lambda: sandbox, cache, Limits(timeout_s=60), dict)
         Trial(job, words, repo, runner).examine(result)
@@ -114,6 +123,7 @@ class Words:
 
     def __init__(self, job: Job, folder: Path) -> None:
         self.ports = (find_port(), find_port(), find_port())
+        self.service = find_port()
         self.data = folder / "data"
         self._words = {
             "@URL@": f"{'https' if job.tls else 'http'}://127.0.0.1:{self.ports[0]}",
@@ -122,6 +132,8 @@ class Words:
             "@DATA@": str(self.data),
             "@SMTP@": str(self.ports[1]),
             "@TCP@": str(self.ports[2]),
+            "@SERVICE@": str(self.service),
+            "@REPO@": str(folder / "repo"),
         }
 
     def fill(self, text: str) -> str:
@@ -139,7 +151,8 @@ def _live(job: Job, words: Words, folder: Path, python: Path) -> Path:
     """All six nights, for real; gives the repository."""
     pem, authority = make_certificate(folder) if job.tls else (None, None)
     words.data.mkdir()
-    files = {SCRIPT: words.fill(job.script), ".gitignore": "out/\nstate/\n", **job.tree}
+    files = {SCRIPT: words.fill(job.script), ".gitignore": "out/\nstate/\n"}
+    files |= {name: words.fill(text) for name, text in job.tree.items()}
     repo = repository(folder / "repo", files)
     variables = {name: words.fill(value) for name, value in job.environment.items()}
     if authority:
@@ -148,18 +161,24 @@ def _live(job: Job, words: Words, folder: Path, python: Path) -> Path:
         for name, content in job.files(number).items():
             _put(words.data / name, content)
         answers = {t: words.fill_answer(answer) for t, answer in job.serve(number).items()}
-        with serve(words.ports, answers, pem, job.replies(number), mail=job.smtp):
+        with (
+            serve(words.ports, answers, pem, job.replies(number), mail=job.smtp),
+            serve_service(job, number, words.service, words.data, python),
+            tempfile.TemporaryFile() as stdin,
+        ):
+            stdin.write(job.stdin(number))
+            stdin.seek(0)
             process = subprocess.run(
-                healer_run(str(python), SCRIPT, *map(words.fill, job.args)),
-                cwd=repo,
+                healer_run(str(python), *map(words.fill, (job.script_word, *job.args))),
+                cwd=words.fill(job.cwd),
                 env=environment(**variables),
-                stdin=subprocess.DEVNULL,
+                stdin=stdin if job.stdin(number) else subprocess.DEVNULL,
                 capture_output=True,
                 timeout=60,
                 check=False,
             )
         if (process.returncode != 0) is not (number == BAD):
-            raise SystemExit(f"{job.name}: night {number}: {process.stderr.decode()[-800:]}")
+            raise UnfitJobError(f"night {number}: {process.stderr.decode()[-800:]}")
     return repo
 
 
@@ -169,14 +188,6 @@ def _put(path: Path, content: bytes | None) -> None:
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-
-
-def find_port() -> int:
-    """One that is free now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 class Trial:

@@ -1,6 +1,6 @@
 """More jobs that fetch and write: other shapes of data, other ways of reading it."""
 
-from benchmarks.nights.night import BAD, Answer, Edit, Job, as_json, as_text
+from benchmarks.nights.night import BAD, Answer, Edit, Job, as_json, as_text, one
 
 NAMESPACE = ' xmlns="urn:x"'
 HEAD = """import csv
@@ -29,10 +29,6 @@ def save(name, text):
 
 def job(name: str, body: str, right: Edit, *wrong: Edit, serve, **more) -> Job:  # type: ignore[no-untyped-def]  # as of Job
     return Job(name=name, script=HEAD + body, serve=serve, right=right, wrong=wrong, **more)
-
-
-def one(before: str, after: str) -> Edit:
-    return ((before, after),)
 
 
 JOBS = (
