@@ -12,16 +12,14 @@ A rename moves a record from one to the next, so that it is always in exactly on
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
-from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback, relative_to
-from healer.failure.parse import is_own
+from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback
 from healer.support.atomic_file import make_private_folder, write_atomically
+from healer.watch.hook_chain import read_hook_chain
 from healer.watch.pytest_jobs import find_script_under_test, is_pytest_run
 from healer.watch.record import deliver, new_id
 from healer.watch.wakeup import wake
@@ -218,7 +216,7 @@ def parse_record(data: bytes | str) -> Failure:
     root, cwd = str(record["root"]), str(record["cwd"])
     facts = {name: record[name] for name in Failure.model_fields if name in record}
     printed_chain = parse_traceback(str(record.get("stderr_tail", "")), root, cwd=cwd)
-    chain = _read_hook_chain(record.get("raised") or (), root, cwd, printed_chain) or printed_chain
+    chain = read_hook_chain(record.get("raised") or (), root, cwd, printed_chain) or printed_chain
     chain = tuple(_name_sources(error, root) for error in chain)
     script = find_script_in_chain(str(record.get("script", "")), chain)
     if not chain and is_pytest_run(facts.get("argv", ())):
@@ -264,34 +262,3 @@ def find_script_in_chain(script: str, chain: Iterable[Raised]) -> str:
     last = list(chain)[-1:]
     own = [frame.file for error in last for frame in error.frames if frame.own]
     return own[0] if own and not script.endswith(".py") else script
-
-
-def _read_hook_chain(
-    errors: Sequence[dict[str, Any]], root: str, cwd: str, printed_chain: Sequence[Raised]
-) -> tuple[Raised, ...]:
-    """What the hook said; empty where it is not as the hook says it.
-
-    A message that the hook could not have without running the script's code is taken from what
-    was printed, or else from the exception's arguments.
-    """
-    is_same = [error.get("type") for error in errors] == [error.type for error in printed_chain]
-    chain = []
-    try:
-        for index, error in enumerate(errors):
-            message = error["message"]
-            if message is None and is_same:
-                message = printed_chain[index].message
-            elif message is None:
-                message = error["attributes"].get("args", "")
-            frames = [_read_frame(frame, root, cwd) for frame in error["frames"]]
-            chain.append(Raised.model_validate({**error, "message": message, "frames": frames}))
-    except (ValidationError, TypeError, KeyError, AttributeError):
-        return ()
-    return tuple(chain)
-
-
-def _read_frame(frame: dict[str, Any], root: str, cwd: str) -> Frame:
-    inside = relative_to(str(frame["file"]), (root,), cwd)
-    if inside is None:
-        return Frame.model_validate(frame)
-    return Frame.model_validate({**frame, "file": inside, "own": is_own(inside)})
