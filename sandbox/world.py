@@ -57,7 +57,9 @@ class WorldFile(Fact):
     data: bytes = b""
     mtime_ns: int = 0
     is_name_only: bool = False
-    """It is known that it was there, and no more: it cannot be opened."""
+    """It is known that it was there, its size and its time, and no more: it cannot be opened."""
+    size: int = 0
+    """In bytes, of one whose content is not known."""
 
 
 class WorldProgram(Fact):

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 
 from healer.facts.draft import Source
-from healer.tape.facts import Connection, Exchange, RecordedFile, Tape
+from healer.tape.facts import Connection, Exchange, ListedFile, RecordedFile, Tape
 from sandbox.world import (
     World,
     WorldChance,
@@ -33,8 +33,8 @@ _NO_OVERLAY = (".py",)
 def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
     """The world of one run. Where it ends, `spare` tapes of other nights answer, the newest first.
 
-    Of a folder that was listed each name is there, and what the tape does not hold of it cannot be
-    opened.
+    Of a folder that was listed each name is there with its size and time, and what the tape does
+    not hold of it cannot be opened.
     """
     root = f"{tape.root}/"
     contents = {file.path: file for file in (*tape.files, *_find_spare_files(tape, spare))}
@@ -43,11 +43,7 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
         for file in contents.values()
         if not file.path.startswith(root)
     )
-    files += tuple(
-        WorldFile(path=path, is_name_only=True)
-        for path in _list_names(tape)
-        if path not in contents
-    )
+    files += tuple(each for each in _list_names(tape) if each.path not in contents)
     folders = tuple(_choose_folders(_find_needs(tape, files), _find_interpreters(tape)))
     hosts = {connection.host for connection in tape.connections}
     peers = [_peer(connection) for connection in tape.connections]
@@ -113,12 +109,18 @@ def _find_spare_files(tape: Tape, spare: Iterable[Tape]) -> Iterator[RecordedFil
                 yield file
 
 
-def _list_names(tape: Tape) -> Iterator[str]:
+def _list_names(tape: Tape) -> Iterator[WorldFile]:
     """Files that were seen in a folder, but for those that the run made."""
     results = {file.path for file in tape.written}
+    facts = {each.path: each for each in tape.listed_files}
     for folder, names in tape.listings:
         paths = (f"{folder}/{name}" for name in names if not name.endswith(("/", *_NO_OVERLAY)))
-        yield from (path for path in paths if path not in results)
+        for path in paths:
+            if path not in results:
+                fact = facts.get(path, ListedFile(path, 0, 0))
+                yield WorldFile(
+                    path=path, size=fact.size, mtime_ns=fact.mtime_ns, is_name_only=True
+                )
 
 
 def _find_needs(tape: Tape, files: Iterable[WorldFile]) -> set[str]:

@@ -37,6 +37,15 @@ class RecordedFile:
 
 
 @dataclass(frozen=True)
+class ListedFile:
+    """A file in a folder that the job listed; not what is in it."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True)
 class Exchange:
     """One HTTP request and its answer, without chunks and compression."""
 
@@ -137,6 +146,8 @@ class Tape:
     absent: tuple[str, ...] = ()
     listings: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Folders with the names in them; of a folder in it the name ends with `/`."""
+    listed_files: tuple[ListedFile, ...] = ()
+    """Of the names in `listings`, as far as they are known."""
     folders: tuple[str, ...] = ()
     """That were there, and in which the job read, looked or wrote."""
     connections: tuple[Connection, ...] = ()
@@ -184,6 +195,8 @@ def from_json(text: str | bytes) -> Tape:
     )
     fields["connections"] = tuple(_make_connection(each) for each in fields["connections"])
     fields["listings"] = tuple((path, tuple(names)) for path, names in fields["listings"])
+    listed_files = fields.get("listed_files", ())
+    fields["listed_files"] = tuple(ListedFile(**each) for each in listed_files)
     fields["programs"] = tuple(tuple(words) for words in fields["programs"])
     fields["program_runs"] = tuple(_make_run(each) for each in fields.get("program_runs", ()))
     fields["written"] = tuple(_make_written(each) for each in fields["written"])

@@ -15,10 +15,11 @@ from pathlib import Path
 
 from healer.redact import Redactor
 from healer.tape.chances import Chances
-from healer.tape.facts import Process, ProgramRun, RecordedFile, Tape, WrittenFile
+from healer.tape.facts import ListedFile, Process, ProgramRun, RecordedFile, Tape, WrittenFile
 from healer.tape.postgres import Databases
 from healer.tape.raw import Record
 from healer.tape.secrets import Cleaner, collect_secrets
+from healer.tape.settings import clean_settings, find_secrets, is_settings
 from healer.tape.talks import Talks
 from healer.tape.written import look_at_written
 
@@ -59,7 +60,8 @@ def make_tape(
         notes.take(record)
     all_talks = (*notes.talks.list_connections(), *notes.databases.list_connections())
     connections = [each for each in all_talks if not _is_skipped(each.host, run.skip)]
-    cleaner = Cleaner(new_redactor(collect_secrets(connections) | notes.databases.secrets))
+    secrets = collect_secrets(connections) | notes.databases.secrets | notes.find_secrets()
+    cleaner = Cleaner(new_redactor(secrets))
     variables = {name: v for name, v in run.environment.items() if not _is_skipped(name, run.skip)}
     return Tape(
         script=run.script,
@@ -73,6 +75,7 @@ def make_tape(
         files=tuple(notes.clean_files(cleaner)),
         absent=tuple(notes.absent),
         listings=tuple(notes.listings.items()),
+        listed_files=tuple(notes.listed_files.values()),
         folders=tuple(sorted(notes.folders)),
         connections=tuple(cleaner.clean(each) for each in connections),
         names=tuple(dict.fromkeys(host for host, _ in notes.talks.names)),
@@ -101,6 +104,7 @@ class _Notes:
         self.files: dict[str, tuple[bytes, int]] = {}
         self.absent: list[str] = []
         self.listings: dict[str, tuple[str, ...]] = {}
+        self.listed_files: dict[str, ListedFile] = {}
         self.folders: set[str] = set()
         self.made: set[str] = set()
         self.written: dict[str, bool] = {}
@@ -197,8 +201,12 @@ class _Notes:
             self._need(folder)
 
     def _take_listing(self, record: Record) -> None:
-        path, names = record.fact()
+        path, names, sizes = record.fact()
         self.listings.setdefault(path, tuple(names))
+        for name, fact in zip(names, sizes, strict=True):
+            if fact is not None:
+                full = f"{path.rstrip('/')}/{name}"
+                self.listed_files.setdefault(full, ListedFile(full, int(fact[0]), int(fact[1])))
         self._need(path)
 
     def _take_written(self, record: Record) -> None:
@@ -244,9 +252,16 @@ class _Notes:
         else:
             self._gaps["the recorder stumbled: the tape is not whole"] = None
 
+    def find_secrets(self) -> set[str]:
+        files = (data for path, (data, _) in self.files.items() if is_settings(path))
+        return {secret for data in files for secret in find_secrets(data)}
+
     def clean_files(self, cleaner: Cleaner) -> Iterable[RecordedFile]:
         for path, (data, mtime_ns) in self.files.items():
-            yield RecordedFile(path, cleaner.clean_bytes(data, path), mtime_ns)
+            if is_settings(path):
+                yield RecordedFile(path, clean_settings(data, path, cleaner), mtime_ns)
+            else:
+                yield RecordedFile(path, cleaner.clean_bytes(data, path), mtime_ns)
 
     def look_at_written(self, cleaner: Cleaner) -> Iterable[WrittenFile]:
         files = {p: old for p, old in self.written.items() if not _is_skipped(p, self.run.skip)}

@@ -13,5 +13,5 @@ def test_a_world_goes_over_the_wire_as_json() -> None:
     head = encode(job).partition(b"{")[2]
     document = json.loads(b"{" + head[: head.rindex(b"}") + 1])
     assert document["plan"]["command"]["world"]["files"] == [
-        {"path": "/a", "data": "_w==", "mtime_ns": 0, "is_name_only": False}
+        {"path": "/a", "data": "_w==", "mtime_ns": 0, "is_name_only": False, "size": 0}
     ]

@@ -83,6 +83,7 @@ class Watcher:
         self.tape = tape
         self.files = set()  # type: set[str]
         self.written = set()  # type: set[str]
+        self.weighed = 0
         libraries = {sys.prefix, sys.base_prefix, sys.exec_prefix}
         self.machine = MACHINE + tuple(folder + "/lib" for folder in sorted(libraries))
         tape.note(
@@ -192,7 +193,7 @@ class Watcher:
             return
         fact = (full, status.st_size, status.st_mtime_ns, status.st_ino, status.st_mode)
         name = os.path.basename(full)
-        if name.endswith(SECRETS) or name.startswith(".env"):
+        if name.endswith(SECRETS):
             self.tape.note(b"S", fact)
         elif status.st_size > MAX_FILE_BYTES:
             self.tape.note(b"L", fact)
@@ -229,11 +230,23 @@ class Watcher:
         self.files.add(full)
         try:
             with os.scandir(full) as entries:
-                names = sorted(each.name + "/" * each.is_dir() for each in entries)
+                every = sorted(entries, key=_name_of)
         except OSError as error:
             self.tape.note(b"a", (full, error.errno, _nearest_folder(full)))
             return
-        self.tape.note(b"l", (full, names[:MAX_NAMES]))
+        names = [_name_of(each) for each in every[:MAX_NAMES]]
+        self.tape.note(b"l", (full, names, [self.weigh(each) for each in every[:MAX_NAMES]]))
+
+    def weigh(self, entry: os.DirEntry[str]) -> tuple[int, int] | None:
+        """Size and time of a file in a listed folder; None: a folder, or one of too many."""
+        self.weighed += 1
+        if self.weighed > MAX_FILES or not entry.is_file():
+            return None
+        try:
+            status = entry.stat()
+        except OSError:
+            return None
+        return status.st_size, status.st_mtime_ns
 
     def hear_program(self, args: tuple[Any, ...]) -> None:
         """A program that the job starts: `subprocess.Popen`, `os.system` and their like."""
@@ -246,6 +259,10 @@ class Watcher:
         path = args[0]
         if isinstance(path, (str, bytes)):
             self.tape.note(b"d", os.path.abspath(os.fsdecode(path)))
+
+
+def _name_of(entry: os.DirEntry[str]) -> str:
+    return entry.name + "/" * entry.is_dir()
 
 
 def _cwd() -> str:

@@ -47,6 +47,7 @@ class WorldFile(TypedDict):
     data: str
     mtime_ns: int
     is_name_only: bool
+    size: int
 
 
 class WorldProgram(TypedDict):

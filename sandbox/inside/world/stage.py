@@ -121,8 +121,9 @@ def lay_files(world: World) -> None:
         with contextlib.suppress(OSError):
             _write(path, urlsafe_b64decode(file["data"]))
             if file["is_name_only"]:
+                os.truncate(path, file["size"])  # takes no room, and nobody reads it
                 os.chmod(path, 0)
-            else:
+            if file["mtime_ns"]:
                 os.utime(path, ns=(file["mtime_ns"], file["mtime_ns"]))
     root = world["root"]
     if root and not os.path.lexists(root):

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from healer.evidence.world import find_tree_files, make_world
-from healer.tape.facts import Process, RecordedFile, Turn, WrittenFile
+from healer.tape.facts import ListedFile, Process, RecordedFile, Turn, WrittenFile
 from tests.support.memory_tree import MemoryTree
 from tests.support.tapes import connection, exchange, tape
 
@@ -122,14 +122,16 @@ def test_of_a_listed_folder_all_names_are_there_but_code_and_what_the_run_made()
     names = ("a.csv", "b.csv", "job.py", "old/", "new.csv")
     night = tape(
         listings=(("/srv/in", names),),
+        listed_files=(ListedFile("/srv/in/b.csv", 7, 9), ListedFile("/srv/in/a.csv", 3, 9)),
         files=(found("/srv/in/a.csv"),),
         written=(written("/srv/in/new.csv"),),
     )
     files = make_world(night).files
-    assert [(file.path, file.is_name_only) for file in files] == [
-        ("/srv/in/a.csv", False),
-        ("/srv/in/b.csv", True),
+    assert [(file.path, file.is_name_only, file.size) for file in files] == [
+        ("/srv/in/a.csv", False, 0),
+        ("/srv/in/b.csv", True, 7),
     ]
+    assert files[1].mtime_ns == 9
 
 
 def test_code_of_the_repository_is_never_laid_over_the_tree() -> None:

@@ -75,7 +75,7 @@ def test_code_and_libraries_are_no_input(noted: Recorded, tmp_path: Path, path: 
     assert noted.records() == []
 
 
-@pytest.mark.parametrize("path", ["key.pem", "id.key", ".env", ".env.local", ".netrc"])
+@pytest.mark.parametrize("path", ["key.pem", "id.key", "a.netrc", ".netrc"])
 def test_of_a_file_of_secrets_only_its_name_is_noted(
     noted: Recorded, tmp_path: Path, path: str
 ) -> None:
@@ -113,13 +113,24 @@ def test_a_listed_folder_is_noted_with_its_names(noted: Recorded, tmp_path: Path
     noted.watcher.hear_listing((str(tmp_path / "in"),))
     noted.watcher.hear_listing((3,))
     (record,) = noted.records()
-    assert record.fact() == (str(tmp_path / "in"), ["a.csv", "b.csv"])
+    folder, names, facts = record.fact()
+    assert (folder, names) == (str(tmp_path / "in"), ["a.csv", "b.csv"])
+    status = (tmp_path / "in" / "b.csv").stat()
+    assert facts[1] == (status.st_size, status.st_mtime_ns)
 
 
 def test_a_folder_in_a_listed_folder_is_told_from_a_file(noted: Recorded, tmp_path: Path) -> None:
     write(tmp_path / "old" / "a.csv")
     noted.watcher.hear_listing((str(tmp_path),))
-    assert noted.records()[0].fact() == (str(tmp_path), ["old/"])
+    assert noted.records()[0].fact() == (str(tmp_path), ["old/"], [None])
+
+
+def test_a_file_that_is_not_there_behind_its_link_has_no_size(
+    noted: Recorded, tmp_path: Path
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "no")
+    noted.watcher.hear_listing((str(tmp_path),))
+    assert noted.records()[0].fact() == (str(tmp_path), ["link"], [None])
 
 
 def test_what_is_replaced_or_removed_is_noted_as_it_was(noted: Recorded, tmp_path: Path) -> None:

@@ -132,10 +132,17 @@ def test_files_and_variables_are_there_and_no_process_that_the_program_never_mad
 def test_a_file_that_is_known_by_name_alone_is_there_and_cannot_be_opened(tmp_path: Path) -> None:
     old = tmp_path / "old.csv"
     old.write_text("rows")
-    files = tuple(WorldFile(path=f"{tmp_path}/{n}.csv", is_name_only=True) for n in ("new", "old"))
-    program = f"import os\nprint([oct(os.stat(f'{tmp_path}/{{n}}.csv').st_mode & 0o777)"
-    played = play(World(files=files), program + " for n in ('new', 'old')])", tmp_path)
-    assert played.out.startswith("['0o0', ")
+    files = tuple(
+        WorldFile(path=f"{tmp_path}/{n}.csv", is_name_only=True, size=5 << 30, mtime_ns=7 * 10**9)
+        for n in ("new", "old")
+    )
+    program = (
+        f"import os\nfor n in ('new', 'old'):\n    s = os.stat(f'{tmp_path}/{{n}}.csv')\n"
+        "    print(oct(s.st_mode & 0o777), s.st_size, int(s.st_mtime))"
+    )
+    played = play(World(files=files), program, tmp_path)
+    assert played.out.startswith(f"0o0 {5 << 30} 7\n")
+    assert played.out.split()[4] == "4"
     assert old.read_text() == "rows"
 
 
