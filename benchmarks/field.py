@@ -6,9 +6,9 @@ Each report of `corpus/field.json` is a repository. Where an earlier commit hold
 which the job ran well, it runs there on five nights; then the last commit comes, the job fails
 under `healer run`, and `healer fix` is asked, without a model, with the sandbox as it is. A
 decision is best where its outcome is one that the people of the report would have wanted, and the
-draft that merged or waits is of the form that they chose in the end. Jobs of APP_PYTHON need an
-interpreter with numpy, pandas, pydantic, beautifulsoup4 and urllib3 2; without one they are left
-out.
+draft that merged or waits is of the form that they chose in the end. Jobs of APP_PYTHON run with
+packages that their repositories declare, from the package index; --python is an interpreter that
+has them, and saves installing them.
 """
 
 import argparse
@@ -29,6 +29,16 @@ from tests.support.git import commit_files, git
 CORPUS = Path(__file__).parent / "corpus" / "field.json"
 PROJECT = Path(__file__).parents[1]
 NIGHTS = 5
+PACKAGES = (
+    "beautifulsoup4",
+    "numpy",
+    "pandas>=3",
+    "pydantic>=2",
+    "pytest",
+    "requests",
+    "urllib3>=2",
+)
+"""What the reports are about, as new as on their nights."""
 
 
 def call(repo: Path, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
@@ -46,6 +56,14 @@ def call(repo: Path, *words: str, **more: str) -> subprocess.CompletedProcess[st
         check=False,
         timeout=600,
     )
+
+
+def install_packages(folder: Path) -> str:
+    """An interpreter with the packages."""
+    subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
+    python = str(folder / "bin" / "python")
+    subprocess.run([python, "-m", "pip", "install", "--quiet", *PACKAGES], check=True)
+    return python
 
 
 def make(case: dict[str, Any], repo: Path, python: str) -> tuple[str, ...]:
@@ -114,20 +132,22 @@ def main() -> None:
     cases = json.loads(CORPUS.read_text(encoding="utf-8"))
     cases = [c for c in cases if any(part in c["name"] for part in options.only.split(","))]
     ends: list[str] = []
-    for case in cases:
-        if "APP_PYTHON" in case["job"] and not options.python:
-            print(f"{case['name']:28} left out: no --python")
-            continue
-        with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name:
+        python = options.python
+        if not python and any("APP_PYTHON" in case["job"] for case in cases):
+            python = install_packages(Path(name) / "packages")
+        for case in cases:
             repo = Path(options.keep or name) / case["name"]
             start = time.monotonic()
-            make(case, repo, options.python)
+            make(case, repo, python)
             answer = decide(case, repo)
-        ends.append(judge(case, answer))
-        seconds = time.monotonic() - start
-        reason = " ".join(str(answer["reason"]).split())[:150]
-        print(f"{case['name']:28} {ends[-1]:6} {answer['outcome']:9} {seconds:4.0f} s  {reason}")
-        sys.stdout.flush()
+            ends.append(judge(case, answer))
+            seconds = time.monotonic() - start
+            reason = " ".join(str(answer["reason"]).split())[:150]
+            print(
+                f"{case['name']:28} {ends[-1]:6} {answer['outcome']:9} {seconds:4.0f} s  {reason}"
+            )
+            sys.stdout.flush()
     print(f"best {ends.count('best')} of {len(ends)}, merged wrong {ends.count('WRONG')}")
 
 

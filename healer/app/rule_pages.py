@@ -29,9 +29,10 @@ that the sandbox has to prove like any other. `#!` says what a line raises.
 How certain a rule is was counted on public code that its author did not write: it is broken, and
 the first draft is compared with the original (`python -m benchmarks.rules_precision`). A fix with
 no other reading beside it may merge where no test says what is right, if its rule is shown to be
-right in at least 0.990 of such cases, with 95 % confidence (**may force**). All other rules draft,
-and a test, a recorded run or a person has to say that the fix is right. `healer rules NAME` shows
-one.
+right in at least 0.990 of such cases, with 95 % confidence (**may force**); and so may one that
+only takes another name for the very same object (`collections.Mapping`, `numpy.float`). All other
+rules draft, and a test, a recorded run or a person has to say that the fix is right. `healer rules
+NAME` shows one.
 """
 
 

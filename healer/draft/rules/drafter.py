@@ -6,6 +6,7 @@ Belongs here: going from a case to ordered drafts. Does not belong here: any sin
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import unified_diff
 from operator import attrgetter
+from typing import NamedTuple
 
 from healer.draft.rules.catalogue import RULES
 from healer.draft.rules.observed_errors import collect_errors, parse_errors, short_type
@@ -102,6 +103,15 @@ class WithEdits:
         return tuple(sorted({*self._source.paths(), *self._edits}))
 
 
+class _Scored(NamedTuple):
+    """A draft, and how sure its rule is."""
+
+    score: float
+    is_same: bool
+    """As the fix says."""
+    draft: Draft
+
+
 def draft_fixes(
     errors: Iterable[Raised],
     files: SourceFiles,
@@ -110,18 +120,19 @@ def draft_fixes(
     is_forcing: Callable[[Rule], bool] = _IS_FORCING,
 ) -> list[Draft]:
     """Drafts for some errors, likeliest first. A fix is forced where its rule sees no rival here,
-    no other reading was drafted, and the rule was measured to be right then (`is_forcing`)."""
+    no other reading was drafted, and the rule was measured to be right then (`is_forcing`), or puts
+    the very same object in the place of a name that is gone."""
     by_name = {rule.name: rule for rule in rules}
     every: list[tuple[float, Draft]] = []
     for error in errors:
         scores = _score_drafts(error, files, by_name.values(), script)
-        ranking = sorted(scores, key=lambda scored: -scored[0])
-        others = [draft for _, draft in ranking]
-        for score, draft in ranking:
+        ranking = sorted(scores, key=lambda scored: -scored.score)
+        others = [each.draft for each in ranking]
+        for score, is_same, draft in ranking:
             rule = by_name[draft.rule]
             rivals = tuple(_rivals_of(draft, rule, others, files))
             is_clear = score >= CLEAR_READING and not any(rival.diff for rival in rivals)
-            if is_clear and is_forcing(rule):
+            if is_clear and (is_same or is_forcing(rule)):
                 update: dict[str, object] = {"forced": f"{draft.rule}: {draft.cause}"}
             else:
                 update = {"rivals": rivals}
@@ -132,14 +143,15 @@ def draft_fixes(
 
 def _score_drafts(
     error: Raised, files: SourceFiles, rules: Iterable[Rule], script: str
-) -> Iterator[tuple[float, Draft]]:
+) -> Iterator[_Scored]:
     for site in find_fault_sites(error, files, script):
         for rule in rules:
             for fix in find_fixes(rule, site):
                 draft = _as_draft(rule, fix, site, files)
                 if draft is not None:
                     estimate = rule.estimate if fix.estimate is None else fix.estimate
-                    yield estimate * OUTWARD_DISCOUNT**site.depth, draft
+                    score = estimate * OUTWARD_DISCOUNT**site.depth
+                    yield _Scored(score, fix.is_same, draft)
 
 
 def _rivals_of(

@@ -32,6 +32,8 @@ class Fix:
     one of its rivals may be right."""
     path: str = ""
     """Another file than the fault's; empty means the fault's own."""
+    is_same: bool = False
+    """Only names change, and each new one is for the very object that the old one was for."""
 
 
 @dataclass(frozen=True)

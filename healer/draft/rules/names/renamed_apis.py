@@ -16,6 +16,7 @@ from healer.draft.rules.names.renames import (
     PYTHON_3,
     Successor,
     Use,
+    bound_names,
     old_builtins,
     old_modules,
     old_names,
@@ -76,7 +77,22 @@ def moved_name(site: FaultSite) -> Iterator[Fix]:
     renames = rename_names(site.code)
     cause = next((use.successor for use in renames.uses if _is_named(use, words)), None)
     if cause:
-        yield Fix(_sentence(cause), renames.edits, _estimate(site.code, renames.uses))
+        is_same = _are_same(site, renames.uses)
+        estimate = None if is_same else _estimate(site.code, renames.uses)
+        yield Fix(_sentence(cause), renames.edits, estimate, is_same=is_same)
+
+
+def _are_same(site: FaultSite, uses: Iterable[Use]) -> bool:
+    """Each old name was one object with its successor, of the library itself, and the file means
+    that object by the new name."""
+    own, paths = bound_names(site.code), site.files.paths
+    parts = {part.removesuffix(".py") for path in paths for part in path.split("/")}
+    return all(
+        use.successor.is_same
+        and use.successor.old.partition(".")[0] not in parts
+        and (use.is_imported or use.successor.local_name not in own)
+        for use in uses
+    )
 
 
 def _estimate(code: SourceFile, uses: Iterable[Use]) -> float | None:

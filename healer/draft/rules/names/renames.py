@@ -4,7 +4,9 @@ Belongs here: `renamed_apis.json` and its application to a whole file. Each of i
 source and may hold `builtins` and `names` (to `module:attribute`, or to a built-in), `modules` and
 `methods`; `differs` says which of its old names did something else than their successors do, and
 `measured` with what those names begin that `benchmarks.rules_precision` tries by a table of
-CPython's own. Does not belong here: which failure calls for it (`renamed_apis`).
+CPython's own; `same` with what those begin that were one object with their successors (asked
+with `is`, of CPython 3.9 and 3.12, and of numpy 1.23). Does not belong here: which failure calls
+for it (`renamed_apis`).
 """
 
 import ast
@@ -13,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, TypedDict
+from typing import Literal, NamedTuple, TypedDict
 
 from healer.draft.rules.rule import called_name
 from healer.draft.rules.scope import imported_names, parameter_names, qualified_name
@@ -31,6 +33,7 @@ class Group(TypedDict, total=False):
     methods: dict[str, str]
     differs: dict[str, str]
     measured: list[str]
+    same: list[str]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class Successor:
     """What the old name did otherwise; empty: nothing."""
     is_measured: bool = False
     """Somebody else's table says the same of it."""
+    is_same: bool = False
+    """Where both were, they were one object."""
     is_python2: bool = False
     """Only scripts of Python 2 have it."""
 
@@ -87,22 +92,15 @@ def table() -> tuple[Group, ...]:
 
 
 @cache
-def _merge(kind: str) -> dict[str, Successor]:
+def _merge(kind: Literal["builtins", "names", "modules", "methods"]) -> dict[str, Successor]:
     successors: dict[str, Successor] = {}
     for group in table():
-        entries = {
-            "builtins": group.get("builtins", {}),
-            "names": group.get("names", {}),
-            "modules": group.get("modules", {}),
-            "methods": group.get("methods", {}),
-        }[kind]
-        for old, new in entries.items():
-            differs = group.get("differs", {})
-            is_measured = old.startswith(tuple(group.get("measured", ())))
-            is_python2 = group.get("since") == "3.0"
-            successors[old] = Successor(
-                old, new, group["source"], differs.get(old, ""), is_measured, is_python2
-            )
+        differs = group.get("differs", {})
+        counts, objects = tuple(group.get("measured", ())), tuple(group.get("same", ()))
+        is_python2 = group.get("since") == "3.0"
+        for old, new in group.get(kind, {}).items():
+            kinds = old.startswith(counts), old.startswith(objects), is_python2
+            successors[old] = Successor(old, new, group["source"], differs.get(old, ""), *kinds)
     return successors
 
 
@@ -235,7 +233,7 @@ def _without_overlap(first: Iterable[TextEdit], second: Iterable[TextEdit]) -> t
 
 def rename_builtins(code: SourceFile) -> Renames:
     """Every built-in of Python 2 that the file does not define itself, anywhere."""
-    own = _bound_anywhere(code)
+    own = bound_names(code)
     edits, uses = list[TextEdit](), list[Use]()
     missing: set[str] = set()
     for node in code.nodes:
@@ -249,7 +247,8 @@ def rename_builtins(code: SourceFile) -> Renames:
     return Renames(tuple(edits), tuple(uses))
 
 
-def _bound_anywhere(code: SourceFile) -> set[str]:
+def bound_names(code: SourceFile) -> set[str]:
+    """Names that the file gives a meaning, anywhere."""
     names = set(imported_names(code))
     for node in code.nodes:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):

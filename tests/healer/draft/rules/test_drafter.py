@@ -50,6 +50,7 @@ def edit_rule(
     is_outward: bool = False,
     cause: str = "A cause.",
     rivals: Iterable[str | Rival] = (),
+    is_same: bool = False,
 ) -> Rule:
     """A rule that puts a text in the place of the whole file."""
 
@@ -65,7 +66,7 @@ def edit_rule(
     )
     def find(site: FaultSite) -> list[Fix]:
         """A sentence."""
-        return [Fix(cause, (TextEdit(0, len(site.code.text), text),))]
+        return [Fix(cause, (TextEdit(0, len(site.code.text), text),), is_same=is_same)]
 
     return find
 
@@ -220,6 +221,18 @@ def test_a_rule_that_was_not_measured_forces_nothing() -> None:
     files = SourceFiles(MemoryTree({"job.py": BROKEN}))
     (draft,) = draft_fixes([ERROR], files, [rule], "job.py")
     assert bool(draft.forced) is rule.is_forcing
+
+
+@pytest.mark.parametrize(
+    ("estimate", "other", "is_forced"),
+    [(0.95, None, True), (0.95, 0.7, False), (0.85, None, False)],
+)
+def test_what_is_the_same_object_is_forced_unmeasured_unless_something_else_may_be_meant(
+    estimate: float, other: float | None, *, is_forced: bool
+) -> None:
+    rules = [edit_rule("not-measured", estimate, "x = 1\n", is_same=True)]
+    rules += [edit_rule("b", other, "x = 2\n")] if other else []
+    assert drafts_of(*rules)[0] == ("not-measured", is_forced)
 
 
 def test_a_draft_names_its_rivals_those_that_are_drafted_first_with_what_they_change() -> None:

@@ -1,10 +1,17 @@
 """What a newer Python or library calls otherwise: every old name of the file is replaced."""
 
+import warnings
+from contextlib import suppress
+from importlib import import_module
+
 import pytest
 
+from healer.draft.rules.drafter import draft_fixes
 from healer.draft.rules.example import Example
 from healer.draft.rules.names.renames import old_modules, old_names
+from healer.draft.rules.source_files import SourceFiles
 from healer.failure import Frame, Raised
+from tests.support.memory_tree import MemoryTree
 from tests.support.rule_cases import (
     check_fix,
     check_guess,
@@ -609,3 +616,57 @@ def test_a_successor_that_differs_is_never_forced_and_says_how(old: str) -> None
     drafts = [d for d in draft_example(example).candidates if d.rule == "moved-name"]
     assert [draft.forced for draft in drafts] == [""]
     assert ", but " in drafts[0].cause
+
+
+def is_forced(text: str, error: str, message: str, *others: str) -> bool:
+    """Whether the first draft for a failure of line 1 is forced, with what was really measured."""
+    files = SourceFiles(MemoryTree({"job.py": text, **dict.fromkeys(others, "")}))
+    frame = Frame(file="job.py", line=1, function="<module>", own=True)
+    drafts = draft_fixes([Raised(type=error, message=message, frames=(frame,))], files)
+    assert drafts[0].rule == "moved-name"
+    return bool(drafts[0].forced)
+
+
+OLD_CLASS = "cannot import name 'Mapping' from 'collections' (/lib/collections/__init__.py)"
+OLD_TYPE = "module 'numpy' has no attribute 'float'"
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "is_only"),
+    [
+        ("from collections import Mapping, deque\nprint(deque, Mapping)\n", (), True),
+        ("from collections import Mapping\nprint(Mapping)\n", ("lib/collections.py",), False),
+    ],
+)
+def test_the_same_class_elsewhere_is_the_only_fix(
+    text: str, others: tuple[str, ...], *, is_only: bool
+) -> None:
+    assert is_forced(text, "ImportError", OLD_CLASS, *others) is is_only
+
+
+@pytest.mark.parametrize(
+    ("text", "others", "is_only"),
+    [
+        ("import numpy as np; x = np.float(1)\n", (), True),
+        ("import numpy as np; x = np.float(1)\nfloat = int\n", (), False),
+        ("import numpy as np; x = np.float(1)\n", ("numpy/__init__.py",), False),
+        ("import numpy as np; x = np.float(np.product([1]))\n", (), False),
+    ],
+    ids=["itself", "the file means something else by it", "own module", "another that differs"],
+)
+def test_the_same_type_by_its_plain_name_is_the_only_fix(
+    text: str, others: tuple[str, ...], *, is_only: bool
+) -> None:
+    assert is_forced(text, "AttributeError", OLD_TYPE, *others) is is_only
+
+
+def test_what_is_said_to_be_the_same_object_is_one_here() -> None:
+    same = [each for each in old_names().values() if each.is_same]
+    assert len(same) > 30
+    for successor in same:
+        with suppress(ImportError, AttributeError):  # gone on this release
+            module, _, name = successor.old.rpartition(".")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                old = getattr(import_module(module), name)
+            assert old is getattr(import_module(successor.module), successor.attribute)
