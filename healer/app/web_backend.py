@@ -77,6 +77,17 @@ class WebBackend(IncidentDesk):
         """Newest first, without their evidence."""
         return tuple(self._briefly(row) for row in self._ledger.newest(CLOSED_SHOWN))
 
+    def page(self, state: str, limit: int, after: str) -> tuple[RepairView, ...]:
+        """Newest first, without their evidence. Raises RefusedError where `after` is not known."""
+        last = self._row(after) if after else None
+        if after and last is None:
+            raise RefusedError(f"there is no repair {after!r}; leave `after` out for the newest")
+        views: list[RepairView] = []
+        while len(views) < limit and (rows := self._ledger.page(limit, last)):
+            views += [v for v in map(self._briefly, rows) if state in ("", v.state)]
+            last = rows[-1]
+        return tuple(views[:limit])
+
     def version(self) -> str:
         """Of the ledger, and of what the commands that were started here have said."""
         commands = sorted(self._commands.items())
@@ -163,9 +174,9 @@ class WebBackend(IncidentDesk):
         )
         return row.id
 
-    def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
-        """Decisions, newest first."""
-        entries = self._ledger.entries(limit=limit)
+    def ledger(self, limit: int, repair: str = "") -> tuple[LedgerLine, ...]:
+        """Decisions, of one repair or of all, newest first."""
+        entries = self._ledger.entries(repair, limit)
         scripts = {name: self._row(name) for name in {entry.repair for entry in entries}}
         return tuple(
             LedgerLine(

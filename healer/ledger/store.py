@@ -138,6 +138,15 @@ class Ledger:
         rows = [*self.repairs("open", "waiting"), *newest]
         return tuple(sorted(rows, key=lambda row: row.created_at, reverse=True))
 
+    def page(self, limit: int, after: RepairRow | None = None) -> tuple[RepairRow, ...]:
+        """The newest `limit` repairs, of those older than `after` where that is given; newest
+        first."""
+        query = sa.select(repairs).order_by(repairs.c.created_at.desc(), repairs.c.id.desc())
+        if after is not None:
+            place = sa.tuple_(repairs.c.created_at, repairs.c.id)
+            query = query.where(place < sa.tuple_(after.created_at, after.id))
+        return self._read(query.limit(limit))
+
     def version(self) -> str:
         """Another one whenever a repair or a step was added or changed."""
         count = sa.select(sa.func.count()).select_from(repairs)

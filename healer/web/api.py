@@ -5,7 +5,8 @@ that describes them (`openapi`), who may (`security`).
 """
 
 import json
-from collections.abc import Awaitable, Callable
+import re
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import get_args
 
@@ -19,10 +20,11 @@ from healer import __version__
 from healer.render.repair_view import RepairView, State
 from healer.web.body import read_json
 from healer.web.openapi import describe_api
-from healer.web.repairs import Repairs
+from healer.web.repairs import IncidentView, Repairs
 
 _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats/"""
+_PAGE, _PAGE_MOST = 100, 500
 _LEDGER_DEFAULT, _LEDGER_MOST = 200, 5000
 
 
@@ -47,6 +49,22 @@ class Rejection(BaseModel, extra="forbid"):
     reason: str = Field(min_length=1, max_length=4000)
 
 
+class Choice(BaseModel, extra="forbid"):
+    """An answer to a repair's question."""
+
+    choice: str = Field(pattern="^([1-9][0-9]?|none)$")
+    """The number of one of its choices, from 1, or `none`."""
+    value: str = Field("", max_length=4000)
+    """After `none`: the right one, as a Python literal; may be empty."""
+
+
+class Snooze(BaseModel, extra="forbid"):
+    """How long an incident is left alone."""
+
+    duration: str = Field(min_length=2, max_length=20)
+    """Such as `30m`, `2h` or `3d`."""
+
+
 class Api:
     """Every call of one server."""
 
@@ -58,7 +76,13 @@ class Api:
             ("POST", "/api/repairs"): self.submit,
             ("GET", "/api/repairs/{repair}"): self.get,
             ("POST", "/api/repairs/{repair}/approve"): self.approve,
+            ("POST", "/api/repairs/{repair}/answer"): self.answer_question,
             ("POST", "/api/repairs/{repair}/reject"): self.reject,
+            ("GET", "/api/incidents"): self.incidents,
+            ("GET", "/api/incidents/{incident}"): self.incident,
+            ("POST", "/api/incidents/{incident}/ack"): self.acknowledge,
+            ("POST", "/api/incidents/{incident}/snooze"): self.snooze,
+            ("GET", "/api/health"): self.health,
             ("GET", "/api/ledger"): self.ledger,
             ("GET", "/api/costs"): self.costs,
             ("GET", "/api/openapi.json"): self.openapi,
@@ -71,13 +95,15 @@ class Api:
         return answer({"version": __version__, "repairs": counts})
 
     async def list(self, request: Request) -> Response:
-        """Repairs, newest first; `?state=` keeps those in one state."""
-        state = request.query_params.get("state")
-        if state is not None and state not in get_args(State):
+        """One page of repairs, newest first; `?state=` keeps those in one state."""
+        state = request.query_params.get("state", "")
+        if state and state not in get_args(State):
             states = ", ".join(get_args(State))
             raise HTTPException(400, f"there is no state {state!r}; there are {states}")
-        repairs = await run_in_threadpool(self._repairs.all)
-        return answer({"repairs": [_dump(r) for r in repairs if state in (None, r.state)]})
+        limit = _read_number(request, "limit", _PAGE, _PAGE_MOST)
+        after = request.query_params.get("after", "")
+        views = await run_in_threadpool(self._repairs.page, state, limit, after)
+        return _answer_page("repairs", views, views[-1].repair if len(views) == limit else None)
 
     async def get(self, request: Request) -> Response:
         """One repair with everything that is known of it."""
@@ -104,12 +130,50 @@ class Api:
         await run_in_threadpool(self._repairs.reject, repair, rejection.reason)
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"})
 
+    async def answer_question(self, request: Request) -> Response:
+        """Keeps the answer to a repair's question as a test, and merges the fix that agrees."""
+        body = await read_json(request, Choice)
+        repair = (await self._get(request)).repair
+        await run_in_threadpool(self._repairs.answer, repair, body.choice, body.value)
+        return answer({"repair": repair, "status": f"/api/repairs/{repair}"}, 202)
+
+    async def incidents(self, request: Request) -> Response:
+        """One page of incidents, the one that failed last first; `?is_over=` keeps one kind."""
+        is_over = request.query_params.get("is_over", "")
+        if is_over not in ("", "true", "false"):
+            raise HTTPException(400, f"is_over={is_over!r} is neither true nor false")
+        limit = _read_number(request, "limit", _PAGE, _PAGE_MOST)
+        lines = await run_in_threadpool(self._repairs.incidents)
+        if after := request.query_params.get("after", ""):
+            names = [each.fingerprint for each in lines]
+            if after not in names:
+                raise HTTPException(400, f"there is no incident {after!r}; leave `after` out")
+            lines = lines[names.index(after) + 1 :]
+        page = [each for each in lines if is_over in ("", str(each.is_over).lower())][:limit]
+        last = page[-1].fingerprint if len(page) == limit else None
+        return _answer_page("incidents", page, last)
+
+    async def incident(self, request: Request) -> Response:
+        """One incident with its life."""
+        return answer(_dump(await self._get_incident(request)))
+
+    async def acknowledge(self, request: Request) -> Response:
+        """Says that somebody is at it: no reminder."""
+        return await self._put_off(request, "")
+
+    async def snooze(self, request: Request) -> Response:
+        """Leaves it alone for a while."""
+        return await self._put_off(request, (await read_json(request, Snooze)).duration)
+
+    async def health(self, _request: Request) -> Response:
+        """What a repair needs, and the jobs."""
+        return answer(_dump(await run_in_threadpool(self._repairs.health)))
+
     async def ledger(self, request: Request) -> Response:
-        """Decisions, newest first; `?limit=` says how many."""
-        limit = request.query_params.get("limit", str(_LEDGER_DEFAULT))
-        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:9]) <= _LEDGER_MOST):
-            raise HTTPException(400, f"limit={limit!r} is not a number from 1 to {_LEDGER_MOST}")
-        lines = await run_in_threadpool(self._repairs.ledger, int(limit))
+        """Decisions, newest first; `?limit=` says how many, `?repair=` of which."""
+        limit = _read_number(request, "limit", _LEDGER_DEFAULT, _LEDGER_MOST)
+        repair = request.query_params.get("repair", "")
+        lines = await run_in_threadpool(self._repairs.ledger, limit, repair)
         return answer({"ledger": [_dump(line) for line in lines]})
 
     async def costs(self, _request: Request) -> Response:
@@ -124,7 +188,7 @@ class Api:
 
     async def openapi(self, _request: Request) -> Response:
         """The description of all this."""
-        return answer(describe_api(Submission, Approval, Rejection))
+        return answer(describe_api(Submission, Approval, Rejection, Choice, Snooze))
 
     async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]
@@ -132,6 +196,32 @@ class Api:
         if view is None:
             raise HTTPException(404, f"there is no repair {repair!r}; GET /api/repairs lists them")
         return view
+
+    async def _get_incident(self, request: Request) -> IncidentView:
+        fingerprint = request.path_params["incident"]
+        view = await run_in_threadpool(self._repairs.incident, fingerprint)
+        if view is None:
+            raise HTTPException(
+                404, f"there is no incident {fingerprint!r}; GET /api/incidents lists them"
+            )
+        return view
+
+    async def _put_off(self, request: Request, duration: str) -> Response:
+        fingerprint = (await self._get_incident(request)).fingerprint
+        await run_in_threadpool(self._repairs.put_off, fingerprint, duration)
+        return answer(_dump(await self._get_incident(request)))
+
+
+def _read_number(request: Request, name: str, default: int, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not re.fullmatch("[1-9][0-9]{0,8}", text) or int(text) > most:
+        raise HTTPException(400, f"{name}={text!r} is not a number from 1 to {most}")
+    return int(text)
+
+
+def _answer_page(name: str, facts: Iterable[BaseModel], last: str | None) -> Response:
+    """`next` goes into `?after=` for what follows; null where nothing does."""
+    return answer({name: [_dump(each) for each in facts], "next": last})
 
 
 def answer(value: object, status: int = 200, **headers: str) -> Response:

@@ -4,26 +4,35 @@ Belongs here: what a program must know to call it. Does not belong here: what th
 a test holds the two together.
 """
 
+from typing import get_args
+
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from healer import __version__
-from healer.render.repair_view import RepairView
-from healer.web.repairs import CostRow, LedgerLine
+from healer.render.repair_view import RepairView, State
+from healer.web.repairs import CostRow, Health, IncidentLine, IncidentView, LedgerLine
 
 _REFERENCE = "#/components/schemas/"
-_ID = {
-    "name": "repair",
-    "in": "path",
-    "required": True,
-    "schema": {"type": "string"},
-    "description": "The repair's id.",
-}
+_DECISIONS = (
+    ("approve", "approveRepair", "Check it again and merge it", "Approval", "202"),
+    ("answer", "answerQuestion", "Answer it: a test, and the fix that agrees", "Choice", "202"),
+    ("reject", "rejectRepair", "End it, with a reason", "Rejection", "200"),
+)
+"""On a repair that waits: its path, name, summary, body, and the status of its answer."""
 
 
 def describe_api(*bodies: type[BaseModel]) -> dict[str, object]:
     """OpenAPI 3.1. `bodies` are the models of the request bodies."""
-    shapes: list[type[BaseModel]] = [RepairView, LedgerLine, CostRow, *bodies]
+    shapes: list[type[BaseModel]] = [
+        RepairView,
+        IncidentView,
+        IncidentLine,
+        Health,
+        LedgerLine,
+        CostRow,
+        *bodies,
+    ]
     _, schemas = models_json_schema(
         [(model, "serialization") for model in shapes], ref_template=_REFERENCE + "{model}"
     )
@@ -41,56 +50,95 @@ def describe_api(*bodies: type[BaseModel]) -> dict[str, object]:
 
 def _paths() -> dict[str, object]:
     counts = {"type": "object", "additionalProperties": {"type": "integer"}}
-    receipt = _object(repair={"type": "string"}, status={"type": "string"})
-    state = _query("state", "string", "Only repairs in this state.")
-    limit = _query("limit", "integer", "How many, at most 5000.")
+    versions = _object(version={"type": "string"}, repairs=counts)
     return {
-        "/api/status": {
-            "get": _call(
-                "How many repairs are in each state",
-                _object(version={"type": "string"}, repairs=counts),
-            ),
+        "/api/status": {"get": _call("getStatus", "How many repairs are in each state", versions)},
+        "/api/health": {
+            "get": _call("getHealth", "What a repair needs, and the jobs", _reference("Health"))
         },
-        "/api/repairs": {
-            "get": _call("Repairs, newest first", _list("repairs", "RepairView"), state),
-            "post": _call(
-                "Start a repair, or find the open one of the same",
-                receipt,
-                body="Submission",
-                status="202",
-            ),
-        },
-        "/api/repairs/{repair}": {
-            "get": _call("One repair with all its evidence", _reference("RepairView"), _ID)
-        },
-        "/api/repairs/{repair}/approve": {
-            "post": _call(
-                "Check a waiting repair again and merge it",
-                receipt,
-                _ID,
-                body="Approval",
-                status="202",
-            )
-        },
-        "/api/repairs/{repair}/reject": {
-            "post": _call("End a waiting repair, with a reason", receipt, _ID, body="Rejection")
-        },
+        **_repair_paths(),
+        **_incident_paths(),
         "/api/ledger": {
-            "get": _call("Decisions, newest first", _list("ledger", "LedgerLine"), limit)
+            "get": _call(
+                "listDecisions",
+                "Decisions, newest first",
+                _list("ledger", "LedgerLine"),
+                _query("limit", _number(200, 5000), "How many."),
+                _query("repair", {"type": "string"}, "Only those of this repair."),
+            )
         },
         "/api/costs": {
             "get": _call(
-                "What was spent by day, script, model and outcome", _list("costs", "CostRow")
+                "listCosts",
+                "What was spent by day, script, model and outcome",
+                _list("costs", "CostRow"),
             )
         },
-        "/api/openapi.json": {"get": _call("This document", {"type": "object"})},
+        "/api/openapi.json": {
+            "get": _call("getDescription", "This document", {"type": "object"}),
+        },
+    }
+
+
+def _repair_paths() -> dict[str, object]:
+    receipt = _object(repair={"type": "string"}, status={"type": "string"})
+    repair = _path("repair", "The repair's id.")
+    state = _query("state", {"enum": list(get_args(State))}, "Only repairs in this state.")
+    listing, start = "Repairs, newest first, without their evidence", "Start a repair, or find it"
+    paths: dict[str, object] = {
+        "/api/repairs": {
+            "get": _call("listRepairs", listing, _page("repairs", "RepairView"), state, *_PAGING),
+            "post": _call("submitRepair", start, receipt, body="Submission", status="202"),
+        },
+        "/api/repairs/{repair}": {
+            "get": _call(
+                "getRepair", "One repair with all its evidence", _reference("RepairView"), repair
+            )
+        },
+    }
+    for word, name, summary, body, status in _DECISIONS:
+        call = _call(name, summary, receipt, repair, body=body, status=status)
+        paths[f"/api/repairs/{{repair}}/{word}"] = {"post": call}
+    return paths
+
+
+def _incident_paths() -> dict[str, object]:
+    view, incident = _reference("IncidentView"), _path("incident", "The incident's id.")
+    is_over = _query("is_over", {"type": "boolean"}, "Only those that are over, or are not.")
+    return {
+        "/api/incidents": {
+            "get": _call(
+                "listIncidents",
+                "Incidents, the one that failed last first",
+                _page("incidents", "IncidentLine"),
+                is_over,
+                *_PAGING,
+            )
+        },
+        "/api/incidents/{incident}": {
+            "get": _call("getIncident", "One incident with its life", view, incident)
+        },
+        "/api/incidents/{incident}/ack": {
+            "post": _call("acknowledgeIncident", "Say that somebody is at it", view, incident)
+        },
+        "/api/incidents/{incident}/snooze": {
+            "post": _call(
+                "snoozeIncident", "Leave it alone for a while", view, incident, body="Snooze"
+            )
+        },
     }
 
 
 def _call(
-    summary: str, answer: object, *parameters: object, body: str = "", status: str = "200"
+    name: str,
+    summary: str,
+    answer: object,
+    *parameters: object,
+    body: str = "",
+    status: str = "200",
 ) -> dict[str, object]:
     call: dict[str, object] = {
+        "operationId": name,
         "summary": summary,
         "parameters": list(parameters),
         "responses": {
@@ -122,5 +170,25 @@ def _object(**properties: object) -> dict[str, object]:
     return {"type": "object", "properties": properties, "required": list(properties)}
 
 
-def _query(name: str, kind: str, description: str) -> dict[str, object]:
-    return {"name": name, "in": "query", "schema": {"type": kind}, "description": description}
+def _page(name: str, model: str) -> dict[str, object]:
+    last = {"type": ["string", "null"], "description": "For `after`; null: nothing follows."}
+    return _object(**{name: {"type": "array", "items": _reference(model)}, "next": last})
+
+
+def _number(default: int, most: int) -> dict[str, object]:
+    return {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+
+
+def _path(name: str, description: str) -> dict[str, object]:
+    where = {"name": name, "in": "path", "required": True}
+    return {**where, "schema": {"type": "string"}, "description": description}
+
+
+def _query(name: str, schema: object, description: str) -> dict[str, object]:
+    return {"name": name, "in": "query", "schema": schema, "description": description}
+
+
+_PAGING = (
+    _query("limit", _number(100, 500), "How many."),
+    _query("after", {"type": "string"}, "What follows this one: `next` of the page before."),
+)

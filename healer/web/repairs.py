@@ -134,6 +134,11 @@ class Repairs(Protocol):
     def all(self) -> tuple[RepairView, ...]:
         """Newest first; everything that runs or waits, and of the ended at least the newest 100."""
 
+    def page(self, state: str, limit: int, after: str) -> tuple[RepairView, ...]:
+        """Repairs in a state (in any without one), newest first, without their evidence: of those
+        older than the repair `after` where one is named. Raises RefusedError for one that is not
+        known."""
+
     def version(self) -> str:
         """Changes whenever anything does that a page shows; asked every second by each page."""
 
@@ -183,8 +188,8 @@ class Repairs(Protocol):
     def decide(self, reference: str, word: Word) -> str:
         """Carries out a word by a link, once; gives what is so now. Raises RefusedError."""
 
-    def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
-        """Decisions, newest first."""
+    def ledger(self, limit: int, repair: str = "") -> tuple[LedgerLine, ...]:
+        """Decisions, of one repair or of all, newest first."""
 
     def costs(self) -> tuple[CostRow, ...]:
         """What was spent, oldest day first."""

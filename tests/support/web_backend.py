@@ -31,6 +31,14 @@ class MemoryBackend:
     def all(self) -> tuple[RepairView, ...]:
         return tuple(self.views.values())
 
+    def page(self, state: str, limit: int, after: str) -> tuple[RepairView, ...]:
+        names = list(self.views)
+        if after and after not in names:
+            raise RefusedError(f"there is no repair {after!r}; leave `after` out for the newest")
+        older = names[names.index(after) + 1 :] if after else names
+        views = (self.views[name] for name in older)
+        return tuple(view for view in views if state in ("", view.state))[:limit]
+
     def version(self) -> str:
         return " ".join(f"{one.repair} {one.state} {one.step}" for one in self.views.values())
 
@@ -122,11 +130,11 @@ class MemoryBackend:
         self.asks[reference] = ask.model_copy(update=changes)
         return "It is checked again."
 
-    def ledger(self, limit: int) -> tuple[LedgerLine, ...]:
+    def ledger(self, limit: int, repair: str = "") -> tuple[LedgerLine, ...]:
         line = LedgerLine(
             at=OPENED, repair="r7", script="scripts/report.py", what="a draft by rules: no fix"
         )
-        return (line,) * min(limit, 3)
+        return (line,) * min(limit, 3) if repair in ("", "r7") else ()
 
     def costs(self) -> tuple[CostRow, ...]:
         return self.cost_rows

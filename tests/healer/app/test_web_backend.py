@@ -66,6 +66,18 @@ def test_repairs_are_shown_newest_first_in_their_states(desk: WebBackend, ledger
     assert desk.get("none") is None
 
 
+def test_pages_of_one_state_are_full_and_come_to_an_end(desk: WebBackend, ledger: Ledger) -> None:
+    outcomes: tuple[RepairOutcome, ...] = ("healed", "gave_up", "escalated")
+    for number in range(9):
+        add(ledger, f"r{number}", outcomes[number % 3])
+    first = desk.page("healed", 2, "")
+    assert [view.repair for view in first] == ["r6", "r3"]
+    assert [view.repair for view in desk.page("healed", 2, "r3")] == ["r0"]
+    assert [view.repair for view in desk.page("", 3, "r7")] == ["r6", "r5", "r4"]
+    with pytest.raises(RefusedError, match="there is no repair 'none'"):
+        desk.page("", 3, "none")
+
+
 def test_a_rejection_runs_as_the_command_does_and_keeps_its_reason(
     desk: WebBackend, ledger: Ledger
 ) -> None:
@@ -135,6 +147,7 @@ def test_decisions_are_listed_newest_first_with_their_script(
     assert (newest.what, newest.script, newest.cost_usd) == ("attempt 2: fixed", SCRIPT, 0.5)
     assert oldest.at.isoformat() == "1970-01-02T00:00:00+00:00"
     assert len(desk.ledger(1)) == 1
+    assert (len(desk.ledger(10, "a1")), desk.ledger(10, "b2")) == (2, ())
     days = [(row.day, row.drafter, row.outcome, row.cost_usd) for row in desk.costs()]
     assert days == [("1970-01-02", "m", "healed", 0.5), ("1970-01-03", "m", "healed", 0.5)]
 

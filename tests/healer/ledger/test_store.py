@@ -10,6 +10,7 @@ from healer.facts.repair import Baseline, Dossier
 from healer.facts.states import IllegalTransitionError, RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
+from healer.support.clock import SetClock
 from tests.support.ledger_rows import SCRIPT, add_repair, failure_of, request_of, result_of
 
 REQUEST = request_of("r1")
@@ -199,6 +200,18 @@ def test_the_newest_are_all_that_run_or_wait_and_some_that_ended(ledger: Ledger)
     assert ids(*ledger.newest(2)) == ["e2", "e1", "r1"]
 
 
+def test_pages_hold_each_repair_once_whatever_it_came_to_and_when(tmp_path: Path) -> None:
+    outcomes: list[RepairOutcome | None] = ["gave_up", "healed", None, "review", "healthy"]
+    with Ledger.in_folder(tmp_path, SetClock(1_800_000_000.0)) as opened:
+        for number, outcome in enumerate(outcomes):
+            add_repair(opened, outcome, request=request_of(f"e{number}"))
+        first = opened.page(2)
+        second = opened.page(2, first[-1])
+        third = opened.page(2, second[-1])
+        assert ids(*first, *second, *third) == ["e4", "e3", "e2", "e1", "e0"]
+        assert opened.page(2, third[-1]) == ()
+
+
 def test_an_outcome_is_asked_for_since_a_moment(ledger: Ledger) -> None:
     row = add_repair(ledger, "unjudged", request=request_of("u"))
     add_repair(ledger, "gave_up", request=request_of("g"))
@@ -252,6 +265,13 @@ def test_a_step_is_recorded_once_however_often_it_is_done(ledger: Ledger) -> Non
     ledger.record(ATTEMPT.model_copy(update={"outcome": "regressed"}))
     (entry,) = ledger.entries("r1")
     assert (entry.outcome, entry.at > 0) == ("fixed", True)
+
+
+def test_steps_of_one_kind_are_asked_for(ledger: Ledger) -> None:
+    ledger.record(ATTEMPT)
+    ledger.record(Entry(repair="r2", kind="outcome", outcome="healed"))
+    assert [entry.repair for entry in ledger.entries(kind="outcome")] == ["r2"]
+    assert ledger.entries("r1", kind="outcome") == ()
 
 
 def test_steps_are_the_newest_and_come_oldest_first(ledger: Ledger) -> None:

@@ -11,6 +11,7 @@ from tests.support.repairs import repair
 from tests.support.web_backend import MemoryBackend, new_backend
 
 ROUTES = sorted(Api(new_backend()).routes)
+OPEN, OVER = "00112233445566aa", "ffeeddccbbaa9988"
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -19,7 +20,7 @@ def test_nothing_is_told_without_the_token(
     anyone: TestClient, repairs: MemoryBackend, method: str, path: str, given: str
 ) -> None:
     answer = anyone.request(
-        method, path.format(repair="r7"), headers={"authorization": given}, json={}
+        method, path.format(repair="r7", incident=OPEN), headers={"authorization": given}, json={}
     )
     assert answer.status_code == 401
     assert "Authorization: Bearer" in answer.json()["error"]
@@ -68,6 +69,16 @@ def test_a_repair_is_submitted_followed_and_decided(
         ("GET /api/repairs/none", None, 404, "there is no repair 'none'"),
         ("GET /api/nothing", None, 404, "Not Found"),
         ("GET /api/repairs?state=odd", None, 400, "there is no state 'odd'; there are waiting"),
+        ("GET /api/repairs?limit=501", None, 400, "limit='501' is not a number from 1 to 500"),
+        ("GET /api/repairs?after=none", None, 409, "there is no repair 'none'; leave `after` out"),
+        ("GET /api/incidents?after=none", None, 400, "there is no incident 'none'"),
+        ("GET /api/incidents?is_over=maybe", None, 400, "is neither true nor false"),
+        ("GET /api/incidents/none", None, 404, "there is no incident 'none'; GET /api/incidents"),
+        ("POST /api/incidents/none/ack", None, 404, "there is no incident 'none'"),
+        (f"POST /api/incidents/{OPEN}/snooze", b"{}", 422, "duration: Field required"),
+        (f"POST /api/incidents/{OPEN}/snooze", b'{"duration": "never"}', 409, "no length of time"),
+        ("POST /api/repairs/r7/answer", b'{"choice": "0"}', 422, "choice: String should match"),
+        ("POST /api/repairs/run1/answer", b'{"choice": "1"}', 409, "asks nothing"),
         ("GET /api/ledger?limit=0", None, 400, "not a number from 1 to 5000"),
         ("GET /api/ledger?limit=" + "9" * 5000, None, 400, "not a number from 1 to 5000"),
         ("DELETE /api/repairs/r7", None, 405, "Method Not Allowed"),
@@ -115,3 +126,45 @@ def test_a_bug_tells_nothing_of_the_inside(repairs: MemoryBackend) -> None:
     answer = client.get("/api/repairs", headers={"authorization": f"Bearer {TOKEN}"})
     assert answer.status_code == 500
     assert answer.json() == {"error": "a bug in healer; its traceback is in the log"}
+
+
+def test_repairs_come_in_pages(program: TestClient) -> None:
+    names, after = [], ""
+    for _ in range(4):
+        page = program.get("/api/repairs", params={"limit": "2", "after": after}).json()
+        names += [one["repair"] for one in page["repairs"]]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert names == ["r7", "run1", "ok1", "bad1"]
+    waiting = program.get("/api/repairs?state=review&limit=1").json()
+    assert ([one["repair"] for one in waiting["repairs"]], waiting["next"]) == (["r7"], "r7")
+
+
+def test_incidents_are_listed_told_and_put_off(program: TestClient, repairs: MemoryBackend) -> None:
+    page = program.get("/api/incidents?limit=1").json()
+    assert ([each["fingerprint"] for each in page["incidents"]], page["next"]) == ([OPEN], OPEN)
+    page = program.get(f"/api/incidents?after={OPEN}").json()
+    assert ([each["fingerprint"] for each in page["incidents"]], page["next"]) == ([OVER], None)
+    assert program.get("/api/incidents?is_over=false").json()["incidents"][0]["is_over"] is False
+    assert program.get(f"/api/incidents/{OPEN}").json()["repairs"][0]["repair"] == "r7"
+    assert program.post(f"/api/incidents/{OPEN}/ack").json()["fingerprint"] == OPEN
+    body = {"duration": "2h"}
+    assert program.post(f"/api/incidents/{OPEN}/snooze", json=body).status_code == 200
+    assert repairs.calls == [("put off", OPEN, ""), ("put off", OPEN, "2h")]
+
+
+def test_a_question_is_answered(program: TestClient, repairs: MemoryBackend) -> None:
+    repairs.views["r7"] = repair(question="what does f(3) give?")
+    body = {"choice": "none", "value": "34"}
+    answer = program.post("/api/repairs/r7/answer", json=body)
+    assert (answer.status_code, answer.json()["repair"]) == (202, "r7")
+    assert repairs.calls == [("answer", "r7", "none", "34")]
+
+
+def test_the_health_and_the_decisions_of_one_repair_are_told(program: TestClient) -> None:
+    health = program.get("/api/health").json()
+    assert [line["name"] for line in health["lines"]] == ["daemon", "sandbox"]
+    assert health["jobs"][0]["script"] == "scripts/report.py"
+    assert len(program.get("/api/ledger?repair=r7").json()["ledger"]) == 3
+    assert program.get("/api/ledger?repair=run1").json()["ledger"] == []
