@@ -27,6 +27,7 @@ _DECLARING = re.compile(
     r"(?:^|/)(?:requirements[\w.-]*\.(?:txt|in|lock)|pyproject\.toml|setup\.cfg)$"
 )
 _DOCUMENT = re.compile(r"(?i)\.(?:md|rst)$")
+_CHANGELOG = re.compile(r"(?i)(?:^|/)(?:change(?:s|log)|history|news|releases?)\b[^/]*$")
 _MOST_PARTS, _LONGEST_PART = 3, 1_200
 _LARGEST_BYTES = 300_000
 
@@ -125,12 +126,16 @@ def show_versions(case: Case, source: Source, redactor: Redactor) -> str:
 
 def show_documents(source: Source, frames: Sequence[Frame], redactor: Redactor) -> str:
     """The paragraphs of the project's documents that name the failing functions in code, those with
-    the innermost first."""
+    the innermost first. What was changed once says little of what is right now: no changelogs."""
     names = [frame.function.rpartition(".")[2] for frame in frames]
     is_telling = re.compile(r"[A-Za-z_]\w{3,}").fullmatch  # a shorter name is any word
     names = [name for name in dict.fromkeys(names) if is_telling(name)][:4]
     parts: dict[str, str] = {}
-    documents = [path for path in source.paths() if _DOCUMENT.search(path)] if names else []
+    documents = [
+        path
+        for path in (source.paths() if names else ())
+        if _DOCUMENT.search(path) and not _CHANGELOG.search(path)
+    ]
     texts = {path: _read(source, path) for path in documents}
     for name in names:
         naming = re.compile(rf"`[\w.]*\b{name}\b|\b{name}\(")

@@ -6,6 +6,7 @@ earlier attempts last, so that a provider's prompt cache works. Does not belong 
 (`code`), cutting and marking (`prompt`).
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -28,6 +29,8 @@ from sandbox import TestResult
 MOST_FRAMES = 16
 MOST_INCIDENTS = 3
 _OUTPUT_LINES = 25
+_MOST_FOLDERS = 2
+"""Of tests, those with the most files."""
 _CODE_SHARE = 0.72
 """Of the prompt, at most."""
 _GUIDANCE = ("AGENTS.md", "CLAUDE.md", ".github/copilot-instructions.md", "CONTRIBUTING.md")
@@ -52,6 +55,7 @@ def make_sections(
     at most `max_tokens`."""
     code_base = CodeBase(source)
     frames = list_own_frames(case)
+    code_frames = [frame for frame in frames if not code_base.tests.is_test_code(frame.file)]
     failing = list_failing_tests(case)
     code_tokens = int(max_tokens * _CODE_SHARE)
     excerpts = Excerpts(code_base, redactor, code_tokens)
@@ -64,7 +68,9 @@ def make_sections(
         Section("Declared versions", show_versions(case, source, redactor), 120, 6),
         Section("Called here", excerpts.show_signatures(), 500, 6),
         Section("Notes of the script", _show_notes(case, source, redactor), 400, 8),
-        Section("Documents on these functions", show_documents(source, frames, redactor), 500, 8),
+        Section(
+            "Documents on these functions", show_documents(source, code_frames, redactor), 500, 8
+        ),
         Section(
             "What the project tells who works on it", _show_guidance(source, redactor), 400, 10
         ),
@@ -195,8 +201,9 @@ def _show_missing(case: Case, redactor: Redactor) -> str:
 
 def _show_facts(case: Case, code_base: CodeBase, failing: Sequence[TestResult]) -> str:
     tests = sorted(path for path in code_base.paths if code_base.tests.is_test(path))
-    folders = sorted({path.rpartition("/")[0] or "." for path in tests})
-    lines = [f"tests are in {', '.join(folders[:3])}" if tests else "there are no tests"]
+    folders = Counter(path.rpartition("/")[0] or "." for path in tests)
+    names = [folder for folder, _ in folders.most_common(_MOST_FOLDERS)]
+    lines = [f"tests are in {', '.join(names)}" if tests else "there are no tests"]
     if case.missing or not failing:
         lines.append("no test says what the failing case should give: write that test")
     files = {frame.file for frame in list_own_frames(case)} | {case.script}

@@ -22,6 +22,8 @@ _LONGEST_TEST, _LONGEST_HELPER = 40, 15
 """Lines of a test, or of a function of its file that it calls, that is shown whole."""
 _MOST_LINES = 12
 """Of what a test raised."""
+_MOST_PLACES = 3
+"""In tests, innermost, at which one fails."""
 _START = 3
 """Letters that two words share which are taken for neighbours in a table."""
 _LAST_FRAME = re.compile(r'^ *File "[^"\n]+", line \d+.*\n(?:    .*\n?)?(?: *[~^]+ *\n)?', re.M)
@@ -67,11 +69,20 @@ class FailingTests:
                 parts.append(redactor.source(body))
                 keys.add(test.key)
                 parts += [redactor.source(each) for each in self._show_helpers(test, keys)]
+            parts += [redactor.source(line) for line in self._list_test_lines(result)]
             parts.append(redactor.text(quote_error(result.detail)))
         more = [result.node for result in self._results[MOST_TESTS:]]
         if more:
             parts.append(f"# and {len(more)} more: {', '.join(more[:_MOST_NAMED])}")
         return "\n".join(part for part in parts if part)
+
+    def _list_test_lines(self, result: TestResult) -> Iterator[str]:
+        """Where in the tests it failed: one of many assertions, or a helper in another file."""
+        places = [p for p in list_places(result.detail) if self._code_base.tests.is_test_code(p[0])]
+        for path, line in [*dict.fromkeys(places)][-_MOST_PLACES:]:
+            module = self._code_base.read_module(path)
+            if module is not None and 0 < line <= len(module.lines):
+                yield f"# fails at {path}:{line}: {module.lines[line - 1].strip()}"
 
     def _show_helpers(self, test: CodeSymbol, keys: set[tuple[str, str]]) -> Iterator[str]:
         """Functions and fixtures of the same file that the test names."""

@@ -109,3 +109,16 @@ def test_paragraphs_that_name_the_function_as_code_are_shown() -> None:
     assert "docs/a.rst:\nCall total(rows)" in shown
     assert "it is fine" not in shown
     assert show_documents(files, [], Redactor()) == ""
+
+
+@pytest.mark.parametrize(
+    ("path", "is_shown"),
+    [
+        ("CHANGES.rst", False), ("docs/changelog.md", False), ("HISTORY.md", False),
+        ("docs/news/1.md", True), ("docs/historic.md", True), ("docs/changing.md", True),
+    ],
+)  # fmt: skip
+def test_what_a_changelog_says_of_a_function_is_not_shown(path: str, *, is_shown: bool) -> None:
+    frames = [Frame(file="a.py", line=1, function="total", source="", own=True)]
+    shown = show_documents(Files({path: "`total` rounds up."}), frames, Redactor())
+    assert bool(shown) is is_shown

@@ -256,3 +256,28 @@ TITLES = tuple(section.title for section in make_sections(case(), Files(), Redac
 
 def test_the_line_of_the_fault_is_quoted_as_the_file_has_it() -> None:
     assert f"        {LINE}\n" in prompt()
+
+
+def test_documents_on_functions_of_tests_are_not_shown() -> None:
+    frames = (
+        Frame(file="tests/test_report.py", line=5, function="assert_rows", own=True),
+        Frame(file="scripts/report.py", line=22, function="total", own=True),
+    )
+    raised = Raised(type="KeyError", message="'total'", frames=frames)
+    files = Files()
+    files.files["docs/a.md"] = b"`assert_rows` compares rows.\n\n`total` rounds to even."
+    text = prompt(case(failure=failure(chain=(raised,))), files)
+    assert "rounds to even" in text
+    assert "compares rows" not in text
+
+
+def test_tests_are_where_most_of_them_are() -> None:
+    paths = (
+        "app/tests.py",
+        "lib/test_a.py",
+        "tests/test_b.py",
+        "tests/test_c.py",
+        "tests/test_d.py",
+    )
+    files = Files({"a.py": "x = 1\n"} | dict.fromkeys(paths, ""))
+    assert "tests are in tests, app\n" in prompt(case(), files) + "\n"

@@ -68,3 +68,45 @@ def test_the_text_of_a_failure_is_that_of_the_test_and_of_what_it_raised() -> No
     assert "amount +=" not in tests.text
     assert {"cur", "eur", "ass", "ind"} <= tests.starts
     assert "amo" not in tests.starts
+
+
+MANY = """\
+from tests.helpers import assert_same
+
+
+def test_totals():
+    assert_same(total([]), 0)
+    assert_same(total([{"total": 1}]), 1)
+"""
+HELPERS = "def assert_same(given, wanted):\n    assert given == wanted\n"
+IN_A_HELPER = """\
+Traceback (most recent call last):
+  File "/job/tree/tests/test_totals.py", line 6, in test_totals
+    assert_same(total([{"total": 1}]), 1)
+  File "/job/tree/tests/helpers.py", line 2, in assert_same
+    assert given == wanted
+AssertionError
+"""
+
+
+def test_which_of_several_assertions_failed_is_said() -> None:
+    files = Files({"tests/test_totals.py": MANY, "tests/helpers.py": HELPERS})
+    result = TestResult(
+        node="tests/test_totals.py::test_totals", outcome="failed", detail=IN_A_HELPER
+    )
+    shown = FailingTests(CodeBase(files), [result]).show(Redactor())
+    assert shown.endswith(
+        '# fails at tests/test_totals.py:6: assert_same(total([{"total": 1}]), 1)\n'
+        "# fails at tests/helpers.py:2: assert given == wanted\n"
+        "AssertionError"
+    )
+
+
+def test_a_place_that_the_tests_have_no_more_is_left_out() -> None:
+    files = Files({"tests/test_totals.py": "x = 1\n", "tests/helpers.py": HELPERS})
+    result = TestResult(
+        node="tests/test_totals.py::test_totals", outcome="failed", detail=IN_A_HELPER
+    )
+    shown = FailingTests(CodeBase(files), [result]).show(Redactor())
+    assert "test_totals.py:6" not in shown
+    assert "helpers.py:2" in shown
