@@ -174,6 +174,8 @@ class _Notes:
 
     def _take_file(self, record: Record) -> None:
         path, _size, mtime_ns, _inode, _mode = record.fact()
+        if path in self.written:
+            return  # by another process of the job, which would have noted it as it was before
         self._keep_file(path, mtime_ns, record.rest())
 
     def _take_large_file(self, record: Record) -> None:

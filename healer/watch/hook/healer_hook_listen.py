@@ -32,10 +32,11 @@ NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.get
 
 def listen(target: str) -> None:
     """`target` is `HANDLE:INODE:TAPE:INODE:MOST_BYTES:NETWORK:ROOT`; a handle that is another file
-    by now is left. TAPE is -1 where nothing is recorded, NETWORK is 0 or 1."""
+    by now is left. HANDLE is -1 in a Python that the job's Python started: whether its exceptions
+    count says its parent. TAPE is -1 where nothing is recorded, NETWORK is 0 or 1."""
     handle, inode, tape, tape_inode, most_bytes, network, root = target.split(":", 6)
     pipe = int(handle)
-    if not _is_file(pipe, int(inode)):
+    if pipe >= 0 and not _is_file(pipe, int(inode)):
         return
     listener = _Listener(pipe, root)
     if int(tape) >= 0 and _is_file(int(tape), int(tape_inode)):
@@ -86,6 +87,9 @@ class _Listener:
         self.tape = notes.Tape(handle, inode, most_bytes)
         self.acts.update(notes.Watcher(self.tape).acts())
         self.note_import, self.acts["import"] = self.acts["import"], self.watch_imports
+        self.target = "-1:0:%d:%d:%d:%d:%s" % (
+            handle, inode, most_bytes, network, self.root.rstrip("/"),
+        )  # fmt: skip
         self.note_start = self.acts["subprocess.Popen"]
         self.acts["subprocess.Popen"] = self.watch_programs
         self.note_open, self.acts["open"] = self.acts["open"], self.hear_open
@@ -98,6 +102,9 @@ class _Listener:
 
     def watch_imports(self, args: tuple[Any, ...]) -> None:
         """Takes part where a driver is imported whose sockets are not Python's, or what draws."""
+        if args[0] == "subprocess":
+            self.load_programs()
+            _load("healer_hook_imports").await_import("subprocess", self.programs.wrap_start)
         if args[0] in CHANCE:
             self.watch_chance(args[0])
         if args[0].partition(".")[0] in LIBPQ:
@@ -113,10 +120,13 @@ class _Listener:
 
     def watch_programs(self, args: tuple[Any, ...]) -> None:
         """Takes part only now: most jobs start no program."""
-        if self.programs is None:
-            self.programs = _load("healer_hook_programs").Programs(self.tape)
+        self.load_programs()
         self.programs.wrap()
         self.note_start(args)
+
+    def load_programs(self) -> None:
+        if self.programs is None:
+            self.programs = _load("healer_hook_programs").Programs(self.tape, self.target)
 
     def hear(self, event: str, args: tuple[Any, ...]) -> None:
         act = self.acts.get(event)
@@ -199,6 +209,8 @@ class _Listener:
         self.send({"logged": describe.chain(error, self.root)})
 
     def send(self, message: dict[str, Any]) -> None:
+        if self.pipe < 0:
+            return
         import json
 
         data = json.dumps(message).encode("ascii") + b"\n"

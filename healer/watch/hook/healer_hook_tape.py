@@ -47,6 +47,7 @@ class Tape:
         self.inode = inode
         self.max_bytes = max_bytes
         self.pid = os.getpid().to_bytes(4, "big")
+        self.hash_seed = os.environ.get("PYTHONHASHSEED", "")
         os.register_at_fork(after_in_child=self._note_fork)
 
     def _note_fork(self) -> None:
@@ -95,7 +96,7 @@ class Watcher:
                 "base_prefix": sys.base_prefix,
                 "version": list(sys.version_info[:3]),
                 "cwd": _cwd(),
-                "hash_seed": os.environ.get("PYTHONHASHSEED", ""),
+                "hash_seed": tape.hash_seed,
                 "parent": os.getppid(),
             },
         )
