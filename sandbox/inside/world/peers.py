@@ -8,6 +8,7 @@ process of its own beside the job; what it reports is evidence, not proof.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 import re
@@ -250,17 +251,20 @@ class Peers:
 
     def _speak(self, talk: WorldPeer, connection: socket.socket) -> None:
         """The recorded turns of a conversation that is not HTTP."""
-        if talk["is_spare"]:
-            self._report({"borrowed": _name((talk["host"], talk["port"]))})
         if talk["tls"] and connection.recv(1, socket.MSG_PEEK) == b"\x16":
             connection = self._with_tls(connection)
-        place = (talk["host"], talk["port"])
+        place, address = (talk["host"], talk["port"]), (talk["address"], talk["port"])
+        borrow = functools.partial(self._report, {"borrowed": _name(place)})
+        if talk["is_spare"]:
+            borrow()
 
         def secure(plain: socket.socket) -> tuple[socket.socket, list[WorldTurn]]:
-            inner = self._take_talk((talk["address"], talk["port"]))
+            inner = self._take_talk(address)
             return self._with_tls(plain), inner["turns"] if inner else []
 
-        miss = spoken.answer(talk, connection, self._make_tell(place), secure)
+        every = [peer for peer in self._peers if (peer["address"], peer["port"]) == address]
+        tell = self._make_tell(place)
+        miss = spoken.answer(talk, every, connection, tell, secure, borrow=borrow)
         connection.close()
         if miss:
             self._miss(f"{_name(place)}: {miss}")

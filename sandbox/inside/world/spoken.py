@@ -33,34 +33,92 @@ _IDLE_S = 0.05
 END = b"\r\n.\r\n"
 
 
-def answer(peer: WorldPeer, connection: socket.socket, tell: Tell, secure: Secure) -> str:
+def answer(
+    talk: WorldPeer,
+    every: list[WorldPeer],
+    connection: socket.socket,
+    tell: Tell,
+    secure: Secure,
+    *,
+    borrow: Callable[[], None],
+) -> str:
     """Speaks until the job leaves, or until the peer did; what was said that has no answer, or
-    nothing."""
-    turns = peer["turns"]
+    nothing. Where the talk of that night has none, the others with the same peer (`every`) are
+    asked; `borrow` is told where one of another night helped."""
+    turns = talk["turns"]
     if is_mail(turns):
         return MailServer(turns, tell, secure).serve(connection)
-    tags: dict[bytes, bytes] = {}
-    first = urlsafe_b64decode(turns[0]["data"]) if turns and not turns[0]["is_ours"] else b""
-    is_login = first[3:5] == _MYSQL
-    is_imap = first.startswith(_IMAP)
-    for turn in turns:
-        data = urlsafe_b64decode(turn["data"])
-        if not turn["is_ours"]:
-            connection.sendall(_put_tags(data, tags))
-            continue
-        words = _hear(connection, len(data))
-        if not words:
-            return ""
-        tell(words)
-        if is_imap:
-            tags[data.partition(b" ")[0]] = words.partition(b" ")[0]
-            data, words = data.partition(b" ")[2], words.partition(b" ")[2]
-        if not is_login and not is_alike(data, words):
-            return _show(words)
-        is_login = False  # it names the process, and proves a password that is not on the tape
-    if not peer["is_ended"]:
-        _hear(connection, 1)
-    return ""
+    conversation = _Conversation(talk, every, tell, borrow)
+    return conversation.speak(connection)
+
+
+class _Conversation:
+    """One talk, and how it goes on where the job says what it did not say that night."""
+
+    def __init__(
+        self, talk: WorldPeer, every: list[WorldPeer], tell: Tell, borrow: Callable[[], None]
+    ) -> None:
+        self._talk, self._every = talk, every
+        self._tell, self._borrow = tell, borrow
+        turns = talk["turns"]
+        first = urlsafe_b64decode(turns[0]["data"]) if turns and not turns[0]["is_ours"] else b""
+        self._is_login = first[3:5] == _MYSQL
+        self._is_imap = first.startswith(_IMAP)
+        self._tags: dict[bytes, bytes] = {}
+        self._only_listens = all(turn["is_ours"] for turn in turns)
+        """As the receiver of a file does: it takes whatever comes."""
+
+    def speak(self, connection: socket.socket) -> str:
+        rest = self._talk["turns"]
+        while True:
+            while rest and not rest[0]["is_ours"]:
+                data = urlsafe_b64decode(rest[0]["data"])
+                connection.sendall(_put_tags(data, self._tags))
+                rest = rest[1:]
+            if not rest and self._talk["is_ended"]:
+                return ""
+            expected = urlsafe_b64decode(rest[0]["data"]) if rest else b""
+            words = _hear(connection, len(expected) or _LONGEST_LINE)
+            if not words:
+                return ""
+            self._tell(words)
+            is_next = bool(rest) and (self._is_login or self._is_same(expected, words))
+            self._is_login = False  # it proves a password that is not on the tape
+            if is_next and len(rest) > 1:
+                self._note_tag(expected, words)
+                rest = rest[1:]
+                continue
+            follows = self._find(words, rest)
+            if follows is None and not self._only_listens and not is_next:
+                return _show(words)
+            rest = follows or rest[1:]
+
+    def _is_same(self, before: bytes, words: bytes) -> bool:
+        if self._is_imap:
+            before, words = before.partition(b" ")[2], words.partition(b" ")[2]
+        return is_alike(before, words)
+
+    def _note_tag(self, before: bytes, words: bytes) -> None:
+        if self._is_imap:
+            self._tags[before.partition(b" ")[0]] = words.partition(b" ")[0]
+
+    def _find(self, words: bytes, rest: list[WorldTurn]) -> list[WorldTurn] | None:
+        """What followed these words later that night, or on another, or else before."""
+        for talk, turns in (
+            (self._talk, rest),
+            *((each, each["turns"]) for each in self._every if each["is_spare"]),
+            (self._talk, self._talk["turns"]),
+        ):
+            for number, turn in enumerate(turns[:-1]):
+                before = urlsafe_b64decode(turn["data"])
+                is_asked = turn["is_ours"] and not turns[number + 1]["is_ours"]
+                # What was a secret that night is alike to everything.
+                if is_asked and b"<REDACTED:" not in before and self._is_same(before, words):
+                    self._note_tag(before, words)
+                    if talk["is_spare"] and talk is not self._talk:
+                        self._borrow()
+                    return turns[number + 1 :]
+        return None
 
 
 def _put_tags(data: bytes, tags: dict[bytes, bytes]) -> bytes:

@@ -1,6 +1,7 @@
 """A recorded mail server takes another mail than it took that night, and no other command."""
 
 import base64
+import functools
 import smtplib
 import socket
 import threading
@@ -100,16 +101,29 @@ def test_a_mail_server_is_known_by_how_it_was_greeted(lines: tuple[str, ...], is
 
 
 def talk(
-    lines: tuple[str, ...], words: list[bytes], *, is_ended: bool = False
+    lines: tuple[str, ...],
+    words: list[bytes],
+    *,
+    is_ended: bool = False,
+    others: tuple[tuple[str, ...], ...] = (),
 ) -> tuple[bytes, str]:
-    """What a client hears that says these words one after the other, and what was missed."""
+    """What a client hears that says these words one after the other, and what was missed; with
+    `borrowed` where another night helped."""
     ours, theirs = socket.socketpair()
     misses: list[str] = []
-    peer: Any = {"turns": turns(lines), "is_ended": is_ended}
+    borrowed: list[str] = []
+    said: list[bytes] = []
+    peer: Any = {"turns": turns(lines), "is_ended": is_ended, "is_spare": False}
+    every = [peer, *({**peer, "turns": turns(each), "is_spare": True} for each in others)]
 
     def serve() -> None:
+        def secure(plain: socket.socket) -> tuple[socket.socket, list[Any]]:
+            return plain, []
+
         with theirs:
-            misses.append(answer(peer, theirs, lambda _words: None, lambda plain: (plain, [])))
+            tell = said.append
+            borrow = functools.partial(borrowed.append, "borrowed")
+            misses.append(answer(peer, every, theirs, tell, secure, borrow=borrow))
 
     thread = threading.Thread(target=serve)
     thread.start()
@@ -126,7 +140,7 @@ def talk(
         while data := ours.recv(4096):
             heard += data
     thread.join(20)
-    return heard, misses[0]
+    return heard, " ".join(dict.fromkeys([*borrowed, misses[0]])).strip()
 
 
 IMAP = (
@@ -157,3 +171,42 @@ def test_what_is_made_up_anew_in_each_run_is_no_difference(
 
 def test_a_peer_that_ended_the_connection_ends_it_again() -> None:
     assert talk(("< a row\r\n",), [], is_ended=True) == (b"a row\r\n", "")
+
+
+FTP = ("< 220 ready\r\n", "> RETR a\r\n", "< 226 done\r\n")
+FULL = (*FTP, "> STOR b\r\n", "< 150 go\r\n226 done\r\n", "> QUIT\r\n", "< 221 bye\r\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "others", "heard", "problem"),
+    [
+        ([b"RETR a\r\n", b"STOR b\r\n", b"QUIT\r\n"], (FULL,), b"221 bye\r\n", "borrowed"),
+        ([b"RETR a\r\n", b"QUIT\r\n"], (FTP, FULL), b"221 bye\r\n", "borrowed"),
+        ([b"QUIT\r\n"], (FULL,), b"221 bye\r\n", "borrowed"),
+        ([b"RETR a\r\n", b"RETR a\r\n"], (), b"226 done\r\n226 done\r\n", ""),
+        ([b"RETR a\r\n", b"DELE a\r\n"], (FULL,), b"226 done\r\n", "DELE a"),
+        ([b"PASS x\r\n"], (("> PASS <REDACTED:secret:1>\r\n", "< in"),), b"ready\r\n", "PASS x"),
+    ],
+)
+def test_where_the_night_ends_others_go_on(
+    words: list[bytes], others: tuple[tuple[str, ...], ...], heard: bytes, problem: str
+) -> None:
+    end, said = talk(FTP, words, others=others)
+    assert (end.endswith(heard), said) == (True, problem)
+
+
+def test_the_tags_of_another_nights_answers_are_this_runs_own() -> None:
+    full = (*IMAP[:3], "> XXXX1 LOGOUT\r\n", "< * BYE\r\nXXXX1 OK out\r\n")
+    words = [b"MKEN0 SELECT a\r\n", b"MKEN1 LOGOUT\r\n"]
+    assert talk(IMAP[:3], words, others=(full,))[0].endswith(b"* BYE\r\nMKEN1 OK out\r\n")
+
+
+def test_who_never_says_a_word_takes_whatever_comes() -> None:
+    ours, theirs = socket.socketpair()
+    peer: Any = {"turns": turns(("> rows",)), "is_ended": False, "is_spare": False}
+    said: list[bytes] = []
+    with ours, theirs:
+        ours.sendall(b"other rows, and more of them")
+        ours.shutdown(socket.SHUT_WR)
+        miss = answer(peer, [peer], theirs, said.append, lambda plain: (plain, []), borrow=list)
+    assert (b"".join(said), miss) == (b"other rows, and more of them", "")
