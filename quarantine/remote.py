@@ -164,6 +164,14 @@ def delete_pushed(
     return answer
 
 
+def push_ref(repository: Repository, *, remote: str, name: str) -> Pushed | Refused | Unreachable:
+    """Pushes one of healer's own refs under its own name."""
+    _must_be_remote(remote)
+    commit = repository.ref(name) or ""
+    answer = _send(repository, remote, name, "--", remote, f"{name}:{name}")
+    return answer or Pushed(remote=remote, branch=name, commit=commit)
+
+
 def remote_tip(repository: Repository, *, remote: str, branch: str) -> str | Unreachable | None:
     """The commit of the remote's branch, fetched; None when it has no such branch."""
     _must_be_remote(remote)
@@ -193,21 +201,28 @@ def _push(
     lease = f"--force-with-lease={name}:{expected}"
     if not force and not repository.is_ancestor(expected, commit):
         return Refused(reason=f"{commit[:12]} does not follow {expected[:12]}; check it again.")
-    repository.git.writing(f"push {remote} {branch}")
+    answer = _send(repository, remote, branch, lease, "--", remote, f"{commit}:{name}")
+    return answer or Pushed(remote=remote, branch=branch, commit=commit)
+
+
+def _send(
+    repository: Repository, remote: str, what: str, *arguments: str
+) -> Refused | Unreachable | None:
+    """One `git push` of `what`; None where the remote has it."""
+    repository.git.writing(f"push {remote} {what}")
     try:
         code, out, stderr = repository.git.ask(
-            *_PUSH, lease, "--", remote, f"{commit}:{name}",
-            as_user=True, timeout_s=NETWORK_TIMEOUT_S,
-        )  # fmt: skip
+            *_PUSH, *arguments, as_user=True, timeout_s=NETWORK_TIMEOUT_S
+        )
     except GitTimeout as error:
         return Unreachable(reason=str(error))
     if code == 0:
-        return Pushed(remote=remote, branch=branch, commit=commit)
+        return None
     rows = [line.split("\t") for line in out.decode("utf-8", "replace").splitlines()]
     refusal = next((row[-1] for row in rows if row[0] == "!"), None)
     if refusal is None:
         return Unreachable(reason=f"{remote} could not be reached: {_last(stderr)}.")
-    return Refused(reason=f"{remote} refused {branch}: {refusal}; see to it, then try again.")
+    return Refused(reason=f"{remote} refused {what}: {refusal}; see to it, then try again.")
 
 
 def _online(repository: Repository, *arguments: str) -> str | Unreachable:

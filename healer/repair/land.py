@@ -17,7 +17,13 @@ from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.repair.premises import why_in_maintenance
 from healer.repair.propose import commit_message
-from healer.repair.provenance import MergeFacts, describe_fix, describe_merge, keep_statement
+from healer.repair.provenance import (
+    MergeFacts,
+    describe_fix,
+    describe_merge,
+    keep_statement,
+    push_statement,
+)
 from healer.services import Services
 from healer.watch.pause import why_paused
 from quarantine.attestation import SigningError, drop_statement
@@ -137,6 +143,8 @@ def _land(
     landing = _move(candidate, services, facts.target, name, commit)
     if not landing.merged:
         drop_statement(services.repository, commit)
+    elif services.config.push:
+        push_statement(facts, commit, services)
     return landing
 
 

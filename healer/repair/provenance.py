@@ -13,14 +13,16 @@ from typing import Literal
 from pydantic import Field
 
 from healer import __version__
+from healer.facts.progress import Progress
 from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.ledger.chain import ChainEnd
 from healer.ledger.rows import Entry
 from healer.services import Services
-from quarantine.attestation import is_signed, statement_of, write_statement
+from quarantine.attestation import STATEMENTS, is_signed, statement_of, write_statement
 from quarantine.candidate import Candidate
 from quarantine.merge import merged_commit
+from quarantine.remote import Pushed, push_ref, upstream_of
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:healer:merge:v1"
@@ -133,6 +135,19 @@ def keep_statement(
     subject = Subject(name=facts.target, digest={"gitCommit": commit})
     text = Statement(subject=(subject,), predicate=facts).model_dump_json(by_alias=True, indent=2)
     write_statement(repository, commit, f"{text}\n".encode(), when=now, replaces=earlier)
+
+
+def push_statement(facts: MergeFacts, commit: str, services: Services) -> None:
+    """Sends the statement after the commit that was pushed; what hinders it is only told, for what
+    others have is merged already."""
+    upstream, name = upstream_of(services.repository, facts.target), f"{STATEMENTS}{commit}"
+    if upstream is None:
+        return
+    answer = push_ref(services.repository, remote=upstream.remote, name=name)
+    if not isinstance(answer, Pushed):
+        detail = f"not pushed: {answer.reason} Later: git push {upstream.remote} '{STATEMENTS}*'"
+        note = Progress(repair=facts.repair, step="statement", state="note", detail=detail)
+        services.progress(note)
 
 
 def describe_statement(

@@ -13,6 +13,7 @@ from quarantine.remote import (
     Unreachable,
     delete_pushed,
     push_branch,
+    push_ref,
     push_target,
     remote_tip,
 )
@@ -54,6 +55,24 @@ def test_a_merge_is_pushed_first_and_then_made_here(
     )
     assert again == pushed
     assert git(root, "status", "-sb", "--porcelain") == "## main...origin/main"
+
+
+def test_a_ref_of_our_own_is_pushed_as_it_is_and_a_refusal_is_told(
+    root: Path, shared: Path, repository: Repository
+) -> None:
+    made, name = fix(repository), "refs/healer/provenance/x"
+    git(root, "update-ref", name, made.commit)
+    pushed = Pushed(remote="origin", branch=name, commit=made.commit)
+    assert push_ref(repository, remote="origin", name=name) == pushed
+    assert push_ref(repository, remote="origin", name=name) == pushed
+    assert git(shared, "rev-parse", name) == made.commit
+    git(root, "update-ref", name, made.base)
+    answer = push_ref(repository, remote="origin", name=name)
+    assert isinstance(answer, Refused)
+    assert f"origin refused {name}: [rejected]" in answer.reason
+    assert git(shared, "rev-parse", name) == made.commit
+    shared.rename(shared.with_name("gone"))
+    assert isinstance(push_ref(repository, remote="origin", name=name), Unreachable)
 
 
 def test_a_remote_that_moved_is_a_moved_tip_and_the_fix_goes_on_top(

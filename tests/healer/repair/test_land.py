@@ -14,7 +14,9 @@ from healer.facts.draft import Spent
 from healer.facts.progress import Progress
 from healer.judge import Check
 from healer.repair import land
+from healer.repair.provenance import describe_merge, push_statement
 from healer.repair.run import run_decision
+from quarantine.attestation import STATEMENTS
 from tests.support.git import git
 from tests.support.repair_facts import attempt_of, verdict_of
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, shop
@@ -52,6 +54,38 @@ def test_a_waiting_fix_can_be_fetched_and_its_merge_is_on_both_sides(
     assert taken_out.done, taken_out.reason
     assert git(shared, "rev-parse", "main") == here.tip == taken_out.merged
     assert git(shared, "show", f"main:{SCRIPT}") == BROKEN.strip()
+
+
+def read_statements(folder: Path) -> str:
+    return git(folder, "for-each-ref", STATEMENTS)
+
+
+def test_what_is_merged_on_both_sides_has_its_statement_on_both_sides(
+    here: Shop, shared: Path
+) -> None:
+    row = here.merged()
+    assert here.decide("rollback", row.id).done
+    assert len(read_statements(here.folder).splitlines()) == 2
+    assert read_statements(shared) == read_statements(here.folder)
+
+
+def test_a_remote_that_takes_no_statement_has_the_fix_all_the_same(
+    here: Shop, shared: Path
+) -> None:
+    hook = shared / "hooks" / "pre-receive"
+    hook.write_text('#!/bin/sh\nread old new ref; [ "${ref#refs/heads/}" != "$ref" ]\n')
+    hook.chmod(0o755)
+    news: list[Progress] = []
+    services = replace(here.services, progress=news.append)
+    row = here.merged()
+    assert git(shared, "rev-parse", "main") == here.tip
+    assert read_statements(shared) == ""
+    assert row.request is not None
+    push_statement(describe_merge(row.request, "fix", "Ada"), here.tip, services)
+    (note,) = news
+    assert (note.repair, note.step, note.state) == (row.id, "statement", "note")
+    assert "pre-receive hook declined" in note.detail
+    assert note.detail.endswith(f"git push origin '{STATEMENTS}*'")
 
 
 def test_a_remote_that_moved_gets_the_fix_on_top_checked_again(here: Shop, shared: Path) -> None:
