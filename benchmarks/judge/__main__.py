@@ -35,7 +35,13 @@ from tests.abuse.gate import gate, sandbox
 from tests.support.git import make_repository
 from tests.support.memory_tree import MemoryTree
 
-PAIRS = {"held-out": "held_out", "later": "unseen2", "jobs": "unseen3", "fresh": "unseen4"}
+PAIRS = {
+    "held-out": "held_out",
+    "later": "unseen2",
+    "jobs": "unseen3",
+    "fresh": "unseen4",
+    "next": "unseen5",
+}
 """Sets of wrong and right fixes, by the name of their table."""
 SETS = ("wrong", "right", *PAIRS, "tempting", "unseen")
 SETTINGS = "search_s = 10\n"

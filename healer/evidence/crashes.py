@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.experiment import Experiment
+from healer.evidence.lost_words import find_blamed_words
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.failure import Raised, parse_traceback
 from healer.judge import BAD
@@ -28,6 +29,20 @@ def collect_messages(experiment: Experiment, nodes: Collection[str]) -> list[str
     chain_of_command = parse_traceback(command.stderr, roots=JOB_ROOTS) if command else ()
     chains = (*_find_chains(experiment, nodes), chain_of_command)
     return [chain[-1].message for chain in chains if chain]
+
+
+def find_blamed(experiment: Experiment, nodes: Collection[str]) -> set[str]:
+    """The words that every exception of these tests blames on the line of a changed file that
+    raised it (`find_blamed_words`)."""
+    words: list[set[str]] = []
+    for chain in _find_chains(experiment, nodes):
+        frame = chain[-1].frames[-1] if chain and chain[-1].frames else None
+        path = _find_path(frame.file, experiment) if frame else ""
+        if frame is None or path not in experiment.changed_files:
+            return set()
+        base, _ = experiment.texts_of(path)
+        words.append(find_blamed_words(base, frame.line, chain[-1].message))
+    return set.intersection(*words) if words else set()
 
 
 def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:

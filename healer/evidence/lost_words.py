@@ -23,6 +23,18 @@ LONG_TEXT = 4
 """From so many words on, a text is looked at word by word."""
 _ALWAYS = "True"
 _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
+_NO_OPERATION = re.compile(
+    r"^unsupported operand type\(s\) for (\*\*|[-+*/%@&|^<>]+=?)|^can only concatenate "
+)
+_NO_FLOAT = re.compile(
+    r"^\w+ indices must be integers or slices, not float$"
+    r"|^'float' object cannot be interpreted as an integer$"
+)
+_NO_KEYS = re.compile(r" object is not subscriptable$|^\w+ indices must be integers")
+_NO_ARGUMENTS = re.compile(
+    r"^([\w.]+)\(\) takes .*\bgiven\)$|object cannot be interpreted as an integer$"
+)
+"""What Python says of a sign, a quotient, a key and an argument that fit nothing."""
 _KEYWORDS: dict[type[ast.AST], str] = {
     ast.If: "if", ast.IfExp: "if", ast.For: "for", ast.comprehension: "for", ast.While: "while",
     ast.Try: "try", ast.Raise: "raise", ast.With: "with", ast.Assert: "assert", ast.Await: "await",
@@ -64,6 +76,33 @@ def _find_lost_parts(old: str, new: str) -> Iterator[str]:
         losses = [word for word in before - after if word.isalpha()]
         spellings = _pair_spellings(losses, list(after - before))
         yield from (word for word in losses if word not in spellings)
+
+
+def find_blamed_words(base: str, line: int, message: str) -> set[str]:
+    """Signs, keys and arguments on the line that raised of which the exception itself says that
+    they do not fit what they stand beside, as they are written."""
+    code = SourceFile("", base)
+    nodes = list(code.nodes_of_statement(line))
+    if match := _NO_OPERATION.search(message):
+        signs = {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}
+        sign = match[1].rstrip("=") if match[1] else "+"
+        return {sign} & signs
+    if _NO_FLOAT.search(message):
+        return {"/"} & {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}
+    if _NO_KEYS.search(message):
+        parts = [each.slice for each in nodes if isinstance(each, ast.Subscript)]
+    elif match := _NO_ARGUMENTS.search(message):
+        name = (match[1] or "").rpartition(".")[2]
+        calls = [each for each in nodes if isinstance(each, ast.Call)]
+        parts = [
+            part
+            for call in calls
+            if not name or name in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))
+            for part in call.args
+        ]
+    else:
+        return set()
+    return {repr(each.value) for each in parts if isinstance(each, ast.Constant)}
 
 
 def find_brought_words(base: str, fix: str, smaller: str) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.changed_lines import find_changed_functions
-from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang
+from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang, find_blamed
 from healer.evidence.examples import (
     ExampleCheck,
     find_example_texts,
@@ -124,7 +124,7 @@ def _find_losses(
 ) -> tuple[str, ...]:
     """What the fix takes away beside what crashed, unless tests call each mend that keeps all of it
     wrong. One that passes as well is the smaller change, whether or not an input was found that
-    tells the two apart."""
+    tells the two apart. Where none of them ran, what the failure itself blames is no loss."""
     paths = experiment.changed_files
     ran = [t for t in tries if classify_mutant(t.outcome, t.detail, paths) != "crashed"]
     mends = [(neighbours[t.index], t.outcome) for t in ran if _is_mend(neighbours[t.index])]
@@ -139,7 +139,8 @@ def _find_losses(
             if losses and mend.path == path
             if not losses & set(find_lost_words(base, mend.content, messages))
         ]
-        if not keepers or "passed" in keepers:
+        is_untried = not keepers and not losses <= find_blamed(experiment, nodes)
+        if is_untried or "passed" in keepers:
             words += sorted(losses)
     return tuple(words)
 

@@ -2,7 +2,11 @@
 
 import pytest
 
-from healer.evidence.lost_words import find_brought_words, find_lost_words
+from healer.evidence.lost_words import (
+    find_blamed_words,
+    find_brought_words,
+    find_lost_words,
+)
 
 PHONE = (
     "def phone(text, country='43'):\n"
@@ -88,3 +92,36 @@ def test_what_a_fix_brings_is_missing_in_a_part_of_it(
     fix: str, smaller: str, words: set[str]
 ) -> None:
     assert set(find_brought_words("x = a['p']\n", fix, smaller)) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "words"),
+    [
+        ("return a + b", 'can only concatenate list (not "tuple") to list', {"+"}),
+        ("a += b + 1", "unsupported operand type(s) for +: 'int' and 'str'", {"+"}),
+        ("return a % 'x'", "unsupported operand type(s) for %: 'int' and 'str'", {"%"}),
+        ("return a - b", "unsupported operand type(s) for +: 'dict' and 'dict'", set()),
+        ("return max(0, a['cents'])", "'int' object is not subscriptable", {"'cents'"}),
+        ("return a['n']", "list indices must be integers or slices, not str", {"'n'"}),
+        ("return a['n']", "'NoneType' object has no attribute 'n'", set()),
+        (
+            "return max(2, a.partition('#', 1)[0])",
+            "str.partition() takes exactly one argument (2 given)",
+            {"'#'", "1"},
+        ),
+        (
+            "for n in range(0, a, '1'):",
+            "'str' object cannot be interpreted as an integer",
+            {"0", "'1'"},
+        ),
+        ("return a[len(a) / 2]", "list indices must be integers or slices, not float", {"/"}),
+        ("return a['n']", "list indices must be integers or slices, not float", set()),
+        ("return range(a / 2)", "'float' object cannot be interpreted as an integer", {"/"}),
+        ("return f(a, b=2)", "f() got an unexpected keyword argument 'b'", set()),
+    ],
+)
+def test_an_exception_blames_a_sign_a_key_or_an_argument(
+    line: str, message: str, words: set[str]
+) -> None:
+    body = f"    {line}\n" + ("        pass\n" if line.endswith(":") else "")
+    assert find_blamed_words(f"def g(a, b):\n{body}", 2, message) == words

@@ -208,6 +208,18 @@ def test_what_is_taken_away_and_could_not_be_tried_is_named() -> None:
     assert set(found.lost_words) == {"%", "'x'"}
 
 
+def test_the_sign_that_the_failure_blames_is_no_loss_where_all_else_stays() -> None:
+    base = "def both(a, b):\n    return a + b\n"
+    crash = NOT_ALL.partition('  File "/job/job.py')[0] + (
+        '  File "/job/job.py", line 2, in both\n    return a + b\n'
+        "TypeError: unsupported operand type(s) for +: 'dict' and 'dict'\n"
+    )
+    test = "assert job.both({1: 2, 3: 5}, {3: 4}) == {1: 2, 3: 4}"
+    assert rivals_of_crash(base, base.replace("+", "|"), test, crash).lost_words == ()
+    fix = "def both(a, b):\n    return {1: 2, 3: 4}\n"
+    assert rivals_of_crash(base, fix, test, crash).lost_words != ()
+
+
 def test_what_is_kept_is_not_taken_away() -> None:
     fix = TURN.replace("'x'", "360 if 'x' else 0")
     assert rivals_of_crash(TURN, fix, "assert job.turn(450) == 90", NOT_ALL).lost_words == ()
