@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.experiment import Experiment
+from healer.evidence.hunks import find_line_hunks
 from healer.evidence.lost_words import find_blamed_words
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.failure import Raised, parse_traceback
@@ -33,16 +34,31 @@ def collect_messages(experiment: Experiment, nodes: Collection[str]) -> list[str
 
 def find_blamed(experiment: Experiment, nodes: Collection[str]) -> set[str]:
     """The words that every exception of these tests blames on the line of a changed file that
-    raised it (`find_blamed_words`)."""
+    raised it (`find_blamed_words`). None where the fix changes more than that statement: what is
+    done elsewhere instead may do more."""
     words: list[set[str]] = []
     for chain in _find_chains(experiment, nodes):
         frame = chain[-1].frames[-1] if chain and chain[-1].frames else None
         path = _find_path(frame.file, experiment) if frame else ""
         if frame is None or path not in experiment.changed_files:
             return set()
-        base, _ = experiment.texts_of(path)
+        base, fix = experiment.texts_of(path)
+        if not _changes_only_at(base, fix, frame.line):
+            return set()
         words.append(find_blamed_words(base, frame.line, chain[-1].message))
     return set.intersection(*words) if words else set()
+
+
+def _changes_only_at(base: str, fix: str, line: int) -> bool:
+    """Whether one run of lines changes, and lies in the statement on the line, or in its head."""
+    statement = SourceFile("", base).statement_at(line)
+    hunks = find_line_hunks(base, fix)
+    if statement is None or len(hunks) != 1:
+        return False
+    body = getattr(statement, "body", None)
+    end = body[0].lineno if body else (statement.end_lineno or line) + 1
+    first, last = (base.count("\n", 0, at) + 1 for at in hunks[0].old)
+    return statement.lineno <= first < last <= end
 
 
 def fails_by_crashes(experiment: Experiment, nodes: Collection[str]) -> bool:

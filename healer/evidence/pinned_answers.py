@@ -40,6 +40,7 @@ _WRAPPER = """
 def _healer_between(fix, base):
     import copy
     import functools
+    import gc
 
     def is_same(one, other):
         return type(one) is type(other) and one == other
@@ -55,17 +56,19 @@ def _healer_between(fix, base):
         kept = copy.deepcopy((arguments, named))
         result = fix(*arguments, **named)
         try:
-            before = base(*kept[0], **kept[1])
+            answers = [base(*kept[0], **kept[1])]
         except Exception:
-            return change(result)
-        return result if is_same(before, result) else change(result)
+            answers = []
+        gc.collect(0)
+        return result if answers and is_same(answers[0], result) else change(result)
 
     return answer
 
 
 {name} = _healer_between({name}, _healer_base)
 """
-"""Behind the module: it has to be imported anew, which costs as much as hundreds of test runs."""
+"""Behind the module: it has to be imported anew, which costs as much as hundreds of test runs. What
+the unfixed code held open, such as a database, is let go."""
 _BODY = """
 import copy as _healer_copy
 _healer_kept = _healer_copy.deepcopy(((lambda *a, **k: (a, k))({call})))
@@ -78,10 +81,12 @@ def _healer_change(result):
         raise LookupError("seen")
     return other
 try:
-    _healer_before = _healer_base(*_healer_kept[0], **_healer_kept[1])
+    _healer_before = [_healer_base(*_healer_kept[0], **_healer_kept[1])]
 except Exception:
-    return _healer_change(_healer_result)
-if _healer_is_same(_healer_before, _healer_result):
+    _healer_before = []
+import gc as _healer_gc
+_healer_gc.collect(0)
+if _healer_before and _healer_is_same(_healer_before[0], _healer_result):
     return _healer_result
 return _healer_change(_healer_result)
 """

@@ -37,6 +37,7 @@ def usual_readings(code: SourceFile, node: ast.expr) -> Iterator[str]:
 def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression that the fix brought."""
     text = _text(code, node)
+    yield from _swap_priority(code, node)
     if _is_returned_difference(code, node):
         yield f"abs({text})"
         yield f"max(0, {text})"
@@ -60,6 +61,19 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
         yield f"{text[:-1]}, 1)"
     elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _ASKS_DIGITS:
         yield f"{text.rpartition('.')[0]}.lstrip('-').{text.rpartition('.')[2]}"
+
+
+def _swap_priority(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """Of two dicts that become one the other one wins."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        yield f"({_text(code, node.right)}) | ({_text(code, node.left)})"
+    elif isinstance(node, ast.Dict) and None in node.keys:
+        pairs = zip(node.keys, node.values, strict=True)
+        items = [
+            f"{_text(code, key)}: {_text(code, value)}" if key else f"**({_text(code, value)})"
+            for key, value in pairs
+        ]
+        yield f"{{{', '.join(reversed(items))}}}"
 
 
 def stay_in_loop(code: SourceFile, node: ast.stmt) -> Iterator[str]:

@@ -56,6 +56,9 @@ def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
     [
         ("a - b", ["abs(a - b)", "max(0, a - b)"]),
         ("a + b", []),
+        ("a | b", ["(b) | (a)"]),
+        ("{**a, 'k': 1, **b}", ["{**(b), 'k': 1, **(a)}"]),
+        ("{'k': 1}", []),
         ("a // b", ["-(-(a) // (b))", "round((a) / (b))"]),
         ("str(a)", ["format(a, '.2f')", "format(a, '02d')"]),
         ("int(a)", ["round(a)"]),

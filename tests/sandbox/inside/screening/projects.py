@@ -50,6 +50,7 @@ def with_project(
     def serve(items: dict[str, Any]) -> None:
         project.take_items(items)
         gc.freeze()  # as a worker does; what a whole suite has loaded is else looked through anew
+        gc.disable()
         given.append(work(project))
 
     def attempt() -> tuple[str, str]:

@@ -88,6 +88,19 @@ def test_what_a_function_among_the_arguments_raises_is_told_with_what_is_left(
     assert texts["call 1 raises ValueError>)"].startswith("lets ValueError through, leaving ([1], ")
 
 
+def test_a_database_that_a_failing_call_leaves_open_locks_no_other_call_out(
+    tmp_path: Path,
+) -> None:
+    source = (
+        "import sqlite3\n\n\ndef f(x):\n    table = sqlite3.connect('a.db', timeout=0)\n"
+        "    table.execute('CREATE TABLE IF NOT EXISTS t (n)')\n"
+        "    table.execute('INSERT INTO t VALUES (1)')\n    table.comit()\n"
+    )
+    test = "try:\n        lib.f(1)\n    except AttributeError:\n        pass"
+    table = answers(tmp_path, source, test)
+    assert set(table.values()) == {"raises AttributeError"}
+
+
 def test_the_module_is_put_back_between_calls(tmp_path: Path) -> None:
     source = "SEEN = {}\n\n\ndef f(x):\n    SEEN[x] = 1\n    return len(SEEN)\n"
     assert set(answers(tmp_path, source, "lib.f(1)").values()) >= {"1, SEEN becomes {0: 1}"}
