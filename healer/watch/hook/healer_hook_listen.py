@@ -102,9 +102,10 @@ class _Listener:
 
     def watch_imports(self, args: tuple[Any, ...]) -> None:
         """Takes part where a driver is imported whose sockets are not Python's, or what draws."""
-        if args[0] == "subprocess":
+        if args[0] in ("subprocess", "asyncio.subprocess"):
             self.load_programs()
-            _load("healer_hook_imports").await_import("subprocess", self.programs.wrap_start)
+            wrap = self.programs.wrap_asyncio if "." in args[0] else self.programs.wrap_start
+            _load("healer_hook_imports").await_import(args[0], wrap)
         if args[0] in CHANCE:
             self.watch_chance(args[0])
         if args[0].partition(".")[0] in LIBPQ:

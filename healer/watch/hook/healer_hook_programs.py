@@ -117,7 +117,20 @@ class Programs:
 
         return _take_name(wait, call)
 
-    def _note(self, process: Any, data: Any, outputs: Any) -> None:
+    def wrap_asyncio(self, module: Any) -> None:
+        """The same of asyncio's processes, which read by themselves."""
+        call = module.Process.communicate
+
+        async def communicate(self_: Any, *args: Any, **options: Any) -> Any:
+            answer = await call(self_, *args, **options)
+            process = self_._transport.get_extra_info("subprocess")
+            data = args[0] if args else options.get("input")
+            self._note(process, data, answer, self_.returncode)
+            return answer
+
+        module.Process.communicate = _take_name(communicate, call)
+
+    def _note(self, process: Any, data: Any, outputs: Any, code: Any = None) -> None:
         try:
             key = (process.pid, id(process))
             if key in self.noted:
@@ -129,7 +142,11 @@ class Programs:
             words = [os.fsdecode(word) for word in words]
             parts = [_encode(each) for each in (data, *outputs)]
             if words and max(map(len, parts)) <= MAX_BYTES:
-                fact = (words, process.returncode, [len(each) for each in parts])
+                fact = (
+                    words,
+                    process.returncode if code is None else code,
+                    [len(each) for each in parts],
+                )
                 self.tape.note(b"y", fact, b"".join(parts))
         except Exception:
             self.tape.note(b"X", "programs")

@@ -51,7 +51,7 @@ def open_pipes(job_run: JobRun, root: str, environment: dict[str, str]) -> JobPi
     _open_outputs(job_run, pipes)
     if root:
         _open_hook(job_run, root, pipes, environment)
-    if job_run.captures:
+    if job_run.captures or job_run.recording.is_on:
         _capture_stdin(job_run, pipes)
     return pipes
 
@@ -164,9 +164,8 @@ def _load_recorder() -> None:
 
 
 def _capture_stdin(job_run: JobRun, pipes: JobPipes) -> None:
-    """Keeps a copy of stdin: of a file by reading beside the job, of a pipe by carrying it.
-
-    A pipe is read ahead of the job; a terminal is left alone.
+    """Keeps a copy of stdin: of a file by reading beside the job; of a pipe, where that was asked
+    for, by carrying it: a pipe is read ahead of the job then. A terminal is left alone.
     """
     import stat
 
@@ -175,7 +174,13 @@ def _capture_stdin(job_run: JobRun, pipes: JobPipes) -> None:
     except OSError:
         return
     if stat.S_ISREG(mode):
-        job_run.stdin = os.pread(STDIN, MAX_STDIN_BYTES, os.lseek(STDIN, 0, os.SEEK_CUR))
+        try:
+            data = os.pread(STDIN, MAX_STDIN_BYTES + 1, os.lseek(STDIN, 0, os.SEEK_CUR))
+        except OSError:
+            return  # it is open for writing alone
+        job_run.stdin = data if len(data) <= MAX_STDIN_BYTES else None
+    elif not job_run.captures:
+        return
     elif stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode):
         source, sink = os.pipe()
         copy = bytearray()

@@ -28,6 +28,18 @@ START = "import subprocess, sys\nfrom subprocess import PIPE\n"
         ),
         ("subprocess.check_output(['echo', 'x'])", ProgramRun(("echo", "x"), 0, b"", b"x\n")),
         ("subprocess.call(['false'])", ProgramRun(("false",), 1)),
+        (
+            "import asyncio\nasync def main():\n"
+            "    p = await asyncio.create_subprocess_exec('sort', stdin=PIPE, stdout=PIPE)\n"
+            "    await p.communicate(b'b\\na\\n')\nasyncio.run(main())",
+            ProgramRun(("sort",), 0, b"b\na\n", b"a\nb\n"),
+        ),
+        (
+            "import asyncio\nasync def main():\n"
+            "    p = await asyncio.create_subprocess_shell('echo x; exit 3', stdout=PIPE)\n"
+            "    await p.communicate()\nasyncio.run(main())",
+            ProgramRun(("echo x; exit 3",), 3, b"", b"x\n"),
+        ),
         ("subprocess.Popen(['true']).wait()", ProgramRun(("true",), 0)),
     ],
 )

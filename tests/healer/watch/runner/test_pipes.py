@@ -14,12 +14,14 @@ from tests.support.healer_jobs import PROJECT, environment
 OPEN = """if 1:
     import json, os, sys
     from pathlib import Path
-    from healer.watch.runner.job_run import JobRun
+    from healer.watch.runner.job_run import JobRun, Recording
     from healer.watch.runner.options import RunOptions
     from healer.watch.runner.pipes import open_pipes
     words = [word for word in sys.argv[2:] if "python2" in word or "/" in word]
     job_run = JobRun(RunOptions(("x", *words)), Path("/"), 0.0)
     job_run.captures = "capture" in sys.argv
+    if "off" in sys.argv:
+        job_run.recording = Recording(is_on=False)
     variables = {"PYTHONPATH": "/theirs"} if "pythonpath" in sys.argv else {}
     pipes = open_pipes(job_run, "/root" if "root" in sys.argv else "", variables)
     Path(sys.argv[1]).write_text(json.dumps({
@@ -106,10 +108,23 @@ def test_a_file_as_stdin_is_copied_and_read_by_nobody(tmp_path: Path) -> None:
     assert (facts["stdin"], facts["to_job"], facts["position"]) == ("rows\n", [1, 2], 0)
 
 
-def test_stdin_is_left_alone_where_nothing_is_captured(tmp_path: Path) -> None:
+def test_stdin_is_left_alone_where_nothing_is_recorded(tmp_path: Path) -> None:
     (tmp_path / "in").write_bytes(b"rows\n")
     with (tmp_path / "in").open("rb") as file:
-        facts = opened(tmp_path, stdin=file)
+        facts = opened(tmp_path, "off", stdin=file)
+    assert (facts["stdin"], facts["to_job"]) == (None, [1, 2])
+
+
+def test_where_a_run_is_recorded_a_file_is_copied_and_a_pipe_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "in").write_bytes(b"rows\n")
+    with (tmp_path / "in").open("rb") as file:
+        assert opened(tmp_path, stdin=file)["stdin"] == "rows\n"
+    with (tmp_path / "in").open("r+b") as file:
+        file.truncate(2 << 20)
+        assert opened(tmp_path, stdin=file)["stdin"] is None
+    with (tmp_path / "in").open("ab") as file:
+        assert opened(tmp_path, stdin=file)["stdin"] is None
+    facts = opened(tmp_path, stdin=subprocess.PIPE)
     assert (facts["stdin"], facts["to_job"]) == (None, [1, 2])
 
 
