@@ -53,7 +53,8 @@ class Tests(Section):
     the project's own files say (tox, nox, Makefile, task tables, manage.py), else pytest."""
     write: bool = False
     """Whether a fix leaves a test of the recorded case where no test failed before it. It is part
-    of the same commit, and no evidence for the fix."""
+    of the same commit, and no evidence for the fix. Where nothing says what the failing call should
+    give, you are asked that instead (`healer answer`), and your answer becomes the test."""
 
 
 class Watch(Section):

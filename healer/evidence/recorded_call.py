@@ -121,21 +121,23 @@ class CallFinder:
         self, path: str, function: str, arguments: tuple[Any, ...], error: str
     ) -> RecordedCall | None:
         def tells(choices: list[tuple[Any, ...]]) -> list[bool]:
-            before = self._call(self.base, path, function, choices)
-            after = self._call(self.tree, path, function, choices)
+            before = self.call(self.base, path, function, choices)
+            after = self.call(self.tree, path, function, choices)
             return [_tells(*pair, error) for pair in zip(before, after, strict=False)]
 
         if tells([arguments]) != [True]:
             return None
         smallest = shrink(arguments, tells)
-        gives = self._call(self.tree, path, function, [smallest])[0].what
+        gives = self.call(self.tree, path, function, [smallest])[0].what
         if max(len(repr(smallest)), len(gives)) > LONGEST_CALL:
             return None
         return RecordedCall(path, function, smallest, gives)
 
-    def _call(
+    def call(
         self, tree: PackableTree, path: str, function: str, choices: Sequence[tuple[Any, ...]]
     ) -> list[CallEnd]:
+        """How a function of a tree ends with each of these arguments; empty where it cannot be
+        called there."""
         words = json.dumps([path, function, [repr(each) for each in choices]])
         command = Command(argv=("python", "-c", _PROBE), stdin=words.encode())
         end = self.runner.run(tree, Plan(command=command)).command

@@ -5,7 +5,7 @@ branch that follows them. Does not belong here: how often is drafted and what en
 (`workflow`), or what a step does (`propose`, `healer.evidence`).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 
 from healer.engine.workflows import step
@@ -108,17 +108,19 @@ class Candidates:
         if better.candidate and not is_last:
             self._choose(number, better.candidate)
 
-    def leave_test(self, attempt: Attempt) -> Attempt:
-        """The attempt with a test of the recorded case in its commit, where one can be written."""
-        outcome = step("leave test", LeftTest, partial(self._leave_test, attempt))
+    def leave_test(self, attempt: Attempt, rounds: Iterable[Drafts]) -> Attempt:
+        """The attempt with a test of the recorded case in its commit, or with a question, where one
+        can be written."""
+        drafts = [draft for each in rounds for draft in each.candidates]
+        outcome = step("leave test", LeftTest, partial(self._leave_test, attempt, drafts))
         if outcome.candidate:
             self._tip = outcome.candidate.commit
         complete = add_test(attempt, outcome)
         self.attempts = [complete if each is attempt else each for each in self.attempts]
         return complete
 
-    def _leave_test(self, attempt: Attempt) -> LeftTest:
-        outcome = leave_test(self._request, self.baseline, attempt, self._services)
+    def _leave_test(self, attempt: Attempt, drafts: Iterable[Draft]) -> LeftTest:
+        outcome = leave_test(self._request, self.baseline, attempt, drafts, self._services)
         if outcome.test or outcome.why:
             detail = f"leaves {outcome.test.path}" if outcome.test else f"no test: {outcome.why}"
             self._progress.show("regression", "pass" if outcome.test else "skipped", detail)

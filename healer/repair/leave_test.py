@@ -4,8 +4,12 @@ Belongs here: the commit with the test in the place of the one without. Does not
 test itself (`healer.evidence.case_test`), or what the fix was judged by: that is known before.
 """
 
+from collections.abc import Iterable
+
+from healer.evidence.case_question import find_question
 from healer.evidence.case_test import CaseTest, write_case_test
-from healer.facts.draft import WriteFile
+from healer.facts.draft import Draft, WriteFile
+from healer.facts.question import Question
 from healer.facts.repair import Attempt, Baseline, Request
 from healer.failure import Fact
 from healer.judge import Check
@@ -15,6 +19,8 @@ from quarantine.candidate import Candidate, quarantine_branch, write_candidate
 from quarantine.errors import RepositoryError
 from sandbox import SandboxError
 
+BY_ANSWER = "the answer to its question becomes one"
+
 
 class LeftTest(Fact):
     """The commit that the test is part of, or why there is none."""
@@ -22,19 +28,32 @@ class LeftTest(Fact):
     candidate: Candidate | None = None
     test: WriteFile | None = None
     why: str = ""
+    question: Question | None = None
+    """Asked in its place: nothing says that what the fix gives is right."""
 
 
 def leave_test(
-    request: Request, baseline: Baseline, attempt: Attempt, services: Services
+    request: Request,
+    baseline: Baseline,
+    attempt: Attempt,
+    rivals: Iterable[Draft],
+    services: Services,
 ) -> LeftTest:
-    """Writes the test into the fix's commit. Nothing that goes wrong here harms the fix."""
+    """Writes the test into the fix's commit; where nothing says what the failing call should give,
+    a person is asked instead, since a test of a wrong fix would hold it in place. Nothing that goes
+    wrong here harms the fix."""
     is_wanted = services.config.tests.write and attempt.draft.regression_test is None
     if not is_wanted or attempt.candidate is None:
         return LeftTest()
     if attempt.question:
-        return LeftTest(why="the answer to its question becomes one")
+        return LeftTest(why=BY_ANSWER)
     tree = services.repository.tree(attempt.candidate.commit)
     try:
+        if set(attempt.verdict.weaknesses) == {"value-unknown"} and not baseline.by_tests:
+            others = [draft for draft in rivals if draft.edits != attempt.draft.edits]
+            question = find_question(request, baseline, tree, others, services)
+            if question:
+                return LeftTest(why=BY_ANSWER, question=question)
         case = write_case_test(request, baseline, tree, services)
         return _write(request, attempt, case, services)
     except (RepositoryError, SandboxError) as error:
@@ -71,6 +90,8 @@ def add_test(attempt: Attempt, outcome: LeftTest) -> Attempt:
         check = Check(name="regression", status="pass", detail=detail)
     checks = tuple(check if each.name == "regression" else each for each in attempt.verdict.checks)
     update: dict[str, object] = {"verdict": attempt.verdict.model_copy(update={"checks": checks})}
+    if outcome.question is not None:
+        update["question"] = outcome.question
     if outcome.test is not None:
         draft = attempt.draft.model_copy(update={"regression_test": outcome.test})
         update |= {"draft": draft, "candidate": outcome.candidate}

@@ -177,7 +177,7 @@ class RepairWorkflow:
 
     def _conclude(self, attempt: Attempt, doubt: str) -> Outcome:
         """A fixed candidate: merged when nothing speaks against it, else a person decides."""
-        attempt = self.candidates.leave_test(attempt)
+        attempt = self.candidates.leave_test(attempt, self.rounds)
         if attempt.protected:
             return Outcome(
                 kind="escalated", reason=attempt.protected, notify=attempt.notify, protected=True

@@ -20,6 +20,7 @@ WRITES = Config.model_validate({"tests": {"write": True}})
 TEST = WriteFile(path="tests/test_job.py", content="def test_a():\n    pass\n")
 SKIPPED = Check(name="regression", status="skipped", detail="the draft brings no test of its own")
 QUESTION = Question(path=SCRIPT, function="parse", given="(1,)", choices=(Choice(outcome="1"),))
+STRONG = Verdict(kind="fixed", strong=True, checks=(SKIPPED,))
 WEAK = Verdict(kind="fixed", reasons=("weak",), weaknesses=("value-unknown",), checks=(SKIPPED,))
 
 
@@ -36,9 +37,11 @@ def test_it_stands_in_the_same_commit_on_the_same_branch(tmp_path: Path) -> None
         )  # fmt: skip
         request = Request(repair="r1", script=SCRIPT, target="main", base=base, command=COMMAND)
         baseline = Baseline(failure=make_failure(), reproduced=True, command=COMMAND)
-        attempt = Attempt(draft=Draft(drafter="rules"), candidate=candidate, verdict=WEAK)
-        left = leave_test(request, baseline, attempt, services)
-        again = leave_test(request, baseline, attempt, services)
+        attempt = Attempt(draft=Draft(drafter="rules"), candidate=candidate, verdict=STRONG)
+        left = leave_test(request, baseline, attempt, (), services)
+        again = leave_test(request, baseline, attempt, (), services)
+        weak = attempt.model_copy(update={"verdict": WEAK})
+        asks = leave_test(request, baseline, weak, (), services)
     assert left.candidate is not None
     assert again == left
     assert git(bench.folder, "rev-parse", branch).strip() == left.candidate.commit
@@ -48,6 +51,10 @@ def test_it_stands_in_the_same_commit_on_the_same_branch(tmp_path: Path) -> None
     complete = add_test(attempt, left)
     assert complete.draft.regression_test == left.test
     assert complete.candidate == left.candidate
+    assert (asks.test, asks.candidate) == (None, None)
+    question = add_test(weak, asks).question
+    assert question is not None
+    assert question.sentence == "`parse('2,5')` gives 2.5 or raises ValueError?"
 
 
 def test_the_verdict_stays_what_it_was_but_for_the_row_that_tells_of_it() -> None:
@@ -80,5 +87,5 @@ def test_nothing_is_done_or_said_where_none_is_wanted(
         candidate = Candidate(commit=base, tree="", base=base, branch="", diff="", paths=())
         request = Request(repair="r1", script=SCRIPT, target="main", base=base)
         attempt = Attempt(draft=draft, candidate=candidate, verdict=WEAK, question=QUESTION)
-        left = leave_test(request, Baseline(), attempt, services)
+        left = leave_test(request, Baseline(), attempt, (), services)
     assert add_test(attempt, left) == attempt
