@@ -45,7 +45,7 @@ def write_test(
         raise NoPlaceError(f"each name for a new test of {question.path} is taken; move one")
     name, needs = find_name(text, question.function, module)
     inner = [needs, ""] if text and needs else []
-    why = f"# {by} said so: the other tests let several fixes pass."
+    why = f"# {by} said so; no other test does."
     title = f"test_{question.function}_as_answered{_number(text, question.function)}"
     lines = [why, *inner, *_assert(question, outcome, name, text)]
     block = "\n".join([f"def {title}():", *(f"    {line}".rstrip() for line in lines)])

@@ -32,7 +32,7 @@ def test_the_fix_that_agrees_merges_after_a_test_of_the_persons_own(school: Scho
     assert FIX in (school.folder / SCRIPT).read_text()
     assert (school.folder / TEST).read_text() == WEAK + (
         "\n\ndef test_grade_as_answered():\n"
-        "    # Ada Byron said so: the other tests let several fixes pass.\n"
+        "    # Ada Byron said so; no other test does.\n"
         "    assert grade(50) == 'pass'\n"
     )
     assert school.git("log", "--format=%an <%ae>|%cn|%s", "-3").splitlines()[1] == (

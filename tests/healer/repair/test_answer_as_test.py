@@ -31,7 +31,7 @@ def written(files: dict[str, str], outcome: str = "[34, 33, 33]", **changes: obj
     return [test.path, *test.content[len(before) :].strip("\n").splitlines()]
 
 
-WHY = "    # Ada said so: the other tests let several fixes pass."
+WHY = "    # Ada said so; no other test does."
 TITLE = "def test_share_as_answered():"
 
 
