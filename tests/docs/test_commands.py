@@ -18,6 +18,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from healer.cli import cli
 from tests.docs.fences import ROOT, Block, read_blocks
@@ -178,6 +179,23 @@ def test_the_hook_of_pre_commit_starts_a_command_that_exists() -> None:
     check(entry)
     assert re.findall(r"^- id: (.*)$", text, re.MULTILINE) == ["healer-check"]
     assert "id: healer-check" in (ROOT / "docs" / "check.md").read_text()
+
+
+TEMPLATES = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("[!c]*.yml"))
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_an_issue_template_is_a_form_and_asks_for_what_can_be_typed(path: Path) -> None:
+    form = yaml.safe_load(path.read_text())
+    assert form.keys() == {"name", "description", "labels", "body"}
+    parts = [part for part in form["body"] if part["type"] != "markdown"]
+    assert all(part["type"] in ("textarea", "input") for part in parts)
+    assert all(part["attributes"]["label"] for part in parts)
+    assert len({part["id"] for part in parts}) == len(parts)
+    assert any(part.get("validations", {}).get("required") for part in parts)
+    commands = re.findall(r"`(healer [a-z][^`]*)`", path.read_text())
+    assert [check(command) for command in commands] == ["healer"] * len(commands)
+    assert commands
 
 
 @pytest.mark.parametrize(
