@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from healer.draft.edits.elisions import find_elision
 from healer.draft.edits.errors import EditRefused
 from healer.draft.edits.locate import detect_unit, indentation_of, locate, reindent
 from healer.draft.edits.symbols import parse_python, replace_symbol
@@ -107,7 +108,7 @@ def _change_file(path: str, edits: Sequence[_NumberedEdit], source: Source) -> b
     pairs = zip(labels, partial, strict=True)
     replacements = [_place(label, edit, file.text) for label, edit in pairs]
     _refuse_overlap(labels, replacements)
-    return _refuse_no_change(first, data, file.replace(replacements))
+    return _check_change(first, data, file.replace(replacements))
 
 
 def _write_whole(label: str, edit: WriteFile, data: bytes | None) -> bytes:
@@ -119,12 +120,18 @@ def _write_whole(label: str, edit: WriteFile, data: bytes | None) -> bytes:
     if not data:
         return encode_new_file(edit.path, content)
     result = TextFile(edit.path, data).rewrite(content.removeprefix("\ufeff"))
-    return _refuse_no_change(label, data, result)
+    return _check_change(label, data, result)
 
 
-def _refuse_no_change(label: str, before: bytes, after: bytes) -> bytes:
+def _check_change(label: str, before: bytes, after: bytes) -> bytes:
     if after == before:
         raise EditRefused(f"{label}: it changes nothing; the new text is the old one")
+    elision = find_elision(before.decode("utf-8", "replace"), after.decode("utf-8", "replace"))
+    if elision:
+        raise EditRefused(
+            f"{label}: {elision[:80]!r} stands for code that is left out; give all of the new "
+            f"text, or quote fewer lines"
+        )
     return after
 
 

@@ -6,8 +6,9 @@ with suspicion: nothing here raises for anything an endpoint sends. Does not bel
 """
 
 import json
+import math
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -102,7 +103,9 @@ Outcome = Answer | CallFailure | FormatRefusal
 
 
 def read_body(content: bytes) -> Outcome:
-    """A whole body of HTTP status 200."""
+    """A whole body of HTTP status 200; some endpoints stream though nobody asked for it."""
+    if content.lstrip().startswith((b"data:", b":")):
+        return _join_chunks(_read_events(content), math.inf)
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
@@ -179,6 +182,24 @@ def read_stream(
     chunks: openai.Stream[openai.types.chat.ChatCompletionChunk], timeout_s: float
 ) -> Answer | CallFailure:
     """A stream joined to one answer; what came before a cut is kept. The stream is closed."""
+    try:
+        return _join_chunks((chunk.model_dump() for chunk in chunks), timeout_s)
+    finally:
+        chunks.close()
+
+
+def _read_events(content: bytes) -> Iterator[Object]:
+    """The chunks of a body of server-sent events."""
+    for line in content.splitlines():
+        name, _, value = line.partition(b":")
+        if name == b"data" and value.strip() != b"[DONE]":
+            chunk = _object(json.loads(value))
+            if chunk.get("error"):
+                raise ValueError(chunk["error"])
+            yield chunk
+
+
+def _join_chunks(chunks: Iterable[Object], timeout_s: float) -> Answer | CallFailure:
     deadline = time.monotonic() + timeout_s
     texts: list[str] = []
     message: dict[str, str] = {}
@@ -186,7 +207,7 @@ def read_stream(
     finish_reason: object = ""
     usage: object = None
     try:
-        for chunk in map(_dump, chunks):
+        for chunk in chunks:
             usage = chunk.get("usage") or usage
             choice = _object(_first(chunk.get("choices")))
             delta = _object(choice.get("delta"))
@@ -199,18 +220,12 @@ def read_stream(
                 message[name] = message.get(name, "") + _read_text(delta.get(name))
             if time.monotonic() > deadline or sum(map(len, texts)) > _LONGEST_ANSWER:
                 return _cut_off(f"the stream went on for more than {timeout_s:g} s", texts)
-    except (openai.OpenAIError, OSError, ValueError, TypeError, AttributeError) as error:
+    except Exception as error:  # of the connection, or of JSON that is none
         return _cut_off(shorten(f"the stream was cut: {error}"), texts)
-    finally:
-        chunks.close()
     if not finish_reason:
         return _cut_off("the stream ended without its last part", texts)
     whole = {**message, "content": "".join(texts), "tool_calls": calls.as_message()}
     return _make_answer(whole, finish_reason, usage)
-
-
-def _dump(chunk: openai.types.chat.ChatCompletionChunk) -> Object:
-    return chunk.model_dump()
 
 
 def _cut_off(message: str, texts: Sequence[str]) -> CallFailure:

@@ -20,6 +20,8 @@ _SEARCH = re.compile(r"<{5,9} SEARCH\s*")
 _DIVIDER = re.compile(r"={5,9}\s*")
 _REPLACE = re.compile(r">{5,9} REPLACE\s*")
 _FENCE = re.compile(r"\s*`{3,}[\w+.-]*\s*")
+_NAMED_FENCE = re.compile(r"\s*`{3,}\w*[ :](?:\w+=)?[\"']?(?P<path>[\w./\\-]*\w\.\w+)[\"']?\s*")
+_PATH_COMMENT = re.compile(r"(?:#|//)\s*(?:[Ff]ile(?:name)?:?\s+)?(?P<path>[\w./\\-]*\w\.\w+)\s*")
 _PATH_LINE = re.compile(r"[#*`\s]*(?:[Ff]ile(?:name)?:?\s+)?(?P<path>[\w./\\-]*\w\.\w+)[*`:\s]*")
 _OLD_FILE = re.compile(r"--- (?:a/)?(?P<path>\S+).*")
 _NEW_FILE = re.compile(r"\+\+\+ (?:b/)?(?P<path>\S+).*")
@@ -61,7 +63,7 @@ def parse_edit_blocks(text: str) -> EditBlocks | Problem | None:
 
 
 def _begins_block(line: str) -> bool:
-    heads = (_SEARCH, _FENCE, _PATH_LINE, _OLD_FILE)
+    heads = (_SEARCH, _FENCE, _NAMED_FENCE, _PATH_LINE, _OLD_FILE)
     return line.startswith((_BEGIN, "diff --git ")) or any(head.fullmatch(line) for head in heads)
 
 
@@ -169,17 +171,19 @@ def _find_head(lines: Sequence[str]) -> tuple[str, str] | None:
 
 
 def _read_fenced_files(lines: Sequence[str]) -> Iterator[Edit]:
-    start = -1
+    """Fences with a path on the line above, beside the sign, or in a comment on the first line."""
+    start, path = -1, ""
     for number, line in enumerate(lines):
-        if not _FENCE.fullmatch(line):
-            continue
-        if start < 0:
-            start = number
-            continue
-        path = _find_path_above(lines, start) if start and lines[start - 1].strip() else ""
-        if path:
-            yield _make_edit(path, [], lines[start + 1 : number])
-        start = -1
+        heading = _NAMED_FENCE.fullmatch(line)
+        if start < 0 and (heading or _FENCE.fullmatch(line)):
+            above = _find_path_above(lines, number) if number and lines[number - 1].strip() else ""
+            start, path = number, heading["path"] if heading else above
+        elif start >= 0 and _FENCE.fullmatch(line):
+            comment = _PATH_COMMENT.fullmatch(lines[start + 1])
+            path = path or (comment["path"] if comment else "")
+            if path:
+                yield _make_edit(path, [], lines[start + 1 : number])
+            start = -1
 
 
 def _make_edit(path: str, find: Sequence[str], new: Sequence[str]) -> Edit:

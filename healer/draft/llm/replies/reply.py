@@ -8,6 +8,8 @@ other names of a field). What has two meanings is refused: two different answers
 also brings edits, a reply that was cut off.
 """
 
+import contextlib
+import json
 import math
 import re
 from dataclasses import dataclass
@@ -170,6 +172,9 @@ def _to_word(text: str) -> str:
 
 
 def _read_edits(value: object) -> tuple[Edit, ...]:
+    if isinstance(value, str):  # some write a list as JSON inside of the JSON
+        with contextlib.suppress(ValueError, RecursionError):
+            value = json.loads(value)
     values = [value] if isinstance(value, dict) else value
     if not isinstance(values, list):
         raise _Unusable("edits must be a list")

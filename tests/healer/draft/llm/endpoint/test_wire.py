@@ -317,6 +317,34 @@ def test_reasoning_and_refusals_come_in_pieces_too() -> None:
     assert join_chunks(chunks) == Answer("{}", "stop", "no")
 
 
+def events(*chunks: object, end: str = "data: [DONE]\n\n") -> bytes:
+    return ("".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + end).encode()
+
+
+def test_a_stream_that_nobody_asked_for_is_read() -> None:
+    usage = {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
+    content = b": ping\n\n".join([b"", events(piece(content="a\u2028"), piece("stop"), usage)])
+    expected = Answer("a\u2028", "stop", tokens_in=3, tokens_out=2)
+    assert read_body(content.removeprefix(b": ping\n\n")) == expected
+    assert read_body(content) == expected
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        events(piece(content="ab"))[:-20],
+        events(piece(content="ab"), end="data: {"),
+        events(piece(content="ab"), {"error": {"message": "overloaded"}}),
+        events(piece(content="ab")),
+        b"data: " + b"[" * 9_000,
+    ],
+)
+def test_a_stream_that_nobody_asked_for_and_is_cut_is_a_failure(content: bytes) -> None:
+    outcome = read_body(content)
+    assert isinstance(outcome, CallFailure)
+    assert outcome.transient
+
+
 @pytest.mark.parametrize(
     "chunks",
     [

@@ -77,6 +77,15 @@ UNCLEAR: dict[str, tuple[object, str]] = {
     "a quotation that is nowhere": (fix(PATH, "amount = “x”", "y"), "is not in the file"),
     "two calls": (json.dumps(GOOD) + json.dumps(answer(decision="needs_person", cause="x")),
                   "several different answers"),
+    "a definition with a part left out": (
+        edit(symbol="total", text="def total(rows):\n    # [3 lines not shown]\n    return 0"),
+        "stands for code that is left out"),
+    "a quotation with a part left out": (
+        fix(PATH, LINE, f"{NEW}\n        # ... rest of the loop unchanged ..."),
+        "stands for code that is left out"),
+    "a whole file with a part left out": (
+        edit(text=FIXED.replace("    amount = Decimal(0)\n", "    # ... existing code ...\n")),
+        "stands for code that is left out"),
     "a symbol that is nowhere": (edit(symbol="a.b.summed", text=TOTAL), "no function"),
 }  # fmt: skip
 

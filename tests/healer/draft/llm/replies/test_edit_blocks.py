@@ -146,6 +146,21 @@ def test_only_a_patch_says_where_it_ends() -> None:
             (WriteFile(path="scripts/c.py", content="x = 3\n"),),
             id="a whole file with its path",
         ),
+        pytest.param(
+            "The file is now:\n\n```python scripts/c.py\nx = 3\n```\n",
+            (WriteFile(path="scripts/c.py", content="x = 3\n"),),
+            id="a whole file with its path beside the fence",
+        ),
+        pytest.param(
+            "```python title=\"scripts/c.py\"\nx = 3\n```\n",
+            (WriteFile(path="scripts/c.py", content="x = 3\n"),),
+            id="a whole file with its path as a title",
+        ),
+        pytest.param(
+            "The file is now:\n\n```python\n# File: scripts/c.py\nx = 3\n```\n",
+            (WriteFile(path="scripts/c.py", content="# File: scripts/c.py\nx = 3\n"),),
+            id="a whole file with its path in its first line",
+        ),
     ],
 )  # fmt: skip
 def test_what_a_block_means(text: str, edits: tuple[Edit, ...]) -> None:

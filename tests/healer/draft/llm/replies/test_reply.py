@@ -1,5 +1,6 @@
 """Each field of a reply is read in the forms in which models write it, or refused with a reason."""
 
+import json
 from typing import Any
 
 import pytest
@@ -53,6 +54,11 @@ def test_an_edit_is_read_by_the_fields_that_it_fills_in(
     assert read(edits=edit).edits == (meaning,)
 
 
+def test_edits_may_be_json_inside_of_the_json() -> None:
+    found = read(edits=json.dumps([EDIT]))
+    assert found.edits == (REPLACED,)
+
+
 def test_the_same_edit_twice_is_one() -> None:
     assert read(edits=[EDIT, dict(EDIT)]).edits == (REPLACED,)
 
@@ -61,6 +67,8 @@ def test_the_same_edit_twice_is_one() -> None:
     ("edits", "says"),
     [
         ("x", "must be a list"),
+        ("[" * 9_000, "must be a list"),
+        ("3", "must be a list"),
         (["x"], "edit 1 must be an object"),
         ([EDIT, {"path": "a.py"}], "edit 2: neither symbol nor find"),
         ([{"find": "x", "text": "y"}], "path is missing"),
