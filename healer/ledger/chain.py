@@ -58,9 +58,17 @@ def begin(engine: sa.Engine) -> None:
             return
     try:
         with engine.begin() as connection:
+            # The head comes first: another process that begins, too, waits here, and has an error.
             connection.execute(chain.insert().values(position=_HEAD, step=0, digest=""))
-            for row in connection.execute(sa.select(*_VOUCHED).order_by(steps.c.row)).all():
-                _append(connection, row)
+            links, digest = [], ""
+            rows = connection.execute(sa.select(*_VOUCHED).order_by(steps.c.row))
+            for position, row in enumerate(rows, 1):
+                digest = _digest(digest, position, row)
+                links.append({"position": position, "step": row[0], "digest": digest})
+            if links:
+                connection.execute(chain.insert(), links)
+                head = {"step": len(links), "digest": digest}
+                connection.execute(chain.update().where(chain.c.position == _HEAD).values(head))
     except sa.exc.IntegrityError:
         return  # another process was faster
 
