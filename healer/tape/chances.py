@@ -6,7 +6,6 @@ Belongs here: which process draws what, and which of it may be kept. Does not be
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from uuid import UUID
 
 from healer.redact import Redactor
 from healer.tape.facts import Chance
@@ -38,7 +37,7 @@ class Chances:
         elif kind == "numpy":
             chance = replace(chance, seeds=(*chance.seeds, data))
         else:
-            chance = replace(chance, identifiers=(*chance.identifiers, str(UUID(bytes=data))))
+            chance = replace(chance, identifiers=(*chance.identifiers, _write_uuid(data)))
         self._chances[name] = chance
 
     def clean(self, redactor: Redactor) -> Iterator[Chance]:
@@ -58,3 +57,9 @@ class Chances:
         for name, pids in self._pids.items():
             if len(pids) > 1:
                 yield f"{name} ran {len(pids)} times, so what each drew is not kept"
+
+
+def _write_uuid(data: bytes) -> str:
+    """As `uuid` does, which takes longer to load than a short job may wait."""
+    text = data.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))

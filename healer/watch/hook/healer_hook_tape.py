@@ -34,6 +34,8 @@ UNHEARD = frozenset(
     {"MySQLdb", "mysql.connector", "pyodbc", "oracledb", "cx_Oracle",
      "pymssql", "grpc", "pycurl", "curl_cffi", "playwright", "confluent_kafka", "zmq"}
 )  # fmt: skip
+SPAWNERS = ("multiprocessing.popen_spawn_posix", "multiprocessing.popen_forkserver")
+"""Loaded where a Python is started that no audit event tells of, and that does not note."""
 FOREIGN = ("/.git/", "/site-packages/", "/dist-packages/", "/__pycache__/")
 MACHINE = ("/proc/", "/sys/", "/dev/", "/usr/lib/", "/usr/share/zoneinfo/", "/etc/ssl/")
 
@@ -179,6 +181,8 @@ class Watcher:
         """A library that talks to its servers in C: nothing of that passes by here."""
         if args[0] in UNHEARD:
             self.tape.note(b"g", args[0])
+        elif args[0] in SPAWNERS:
+            self.tape.note(b"x", [sys.executable, args[0]])
 
     def note_file(self, full: str) -> None:
         """A file as it is before the job reads it, or that there is none."""

@@ -163,3 +163,16 @@ def test_python_is_known_by_its_name(
     words: Any, executable: Any, shell: bool, expected: bool
 ) -> None:
     assert starts_python(words, executable, shell) is expected
+
+
+@pytest.mark.parametrize("way", ["spawn", "forkserver"])
+def test_a_worker_that_does_not_note_is_said(tmp_path: Path, way: str) -> None:
+    job = (
+        "import multiprocessing as m\nif __name__ == '__main__':\n"
+        f"    w = m.get_context({way!r}).Process(target=print)\n    w.start()\n"
+        "    w.join()\n    1 / 0\n"
+    )
+    repo = repository(tmp_path, {"job.py": job})
+    assert b"ZeroDivisionError" in under_healer(sys.executable, "job.py", cwd=repo).stderr
+    (gap,) = read_only_tape(repo).gaps
+    assert "a Python that it starts" in gap
