@@ -108,10 +108,14 @@ class Answer(NamedTuple):
 
 def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
     """For a plain function of the module, each sort of another answer, before it the one that
-    raises. None for what is wrapped, waits or yields, or is no function of the module itself."""
+    raises; for one that never gives a value only what does nothing at all. None for what is
+    wrapped, waits or yields, or is no function of the module itself."""
     code, old = SourceFile(path, fix), SourceFile(path, base)
     function, before = _find(code, name), _find(old, name)
     if function is None or before is None:
+        return
+    if _is_procedure(function) and _is_procedure(before):
+        yield Answer(path, name, "nothing at all", sees=False, content=_empty(fix, function))
         return
     parts = {
         f"another part {place + 1}": _PART.replace("_place", str(place))
@@ -125,6 +129,17 @@ def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[An
                 content = _put_behind(fix, name, ast.get_source_segment(base, before), text, sees)
             if SourceFile(path, content).tree is not None:
                 yield Answer(path, name, change, sees, content)
+
+
+def _is_procedure(function: ast.FunctionDef) -> bool:
+    """It gives no value: what it is for is what it leaves changed."""
+    return not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function))
+
+
+def _empty(fix: str, function: ast.FunctionDef) -> str:
+    outer = copy.copy(function)
+    outer.body = [ast.Pass()]
+    return _replace(fix, function, outer)
 
 
 def _put_behind(fix: str, name: str, base: str | None, change: str, sees: bool) -> str:
@@ -143,9 +158,13 @@ def _put_inside(
         _rename(base, "_healer_base"),
         *ast.parse(body).body,
     ]
+    return _replace(fix, function, outer)
+
+
+def _replace(fix: str, function: ast.FunctionDef, other: ast.FunctionDef) -> str:
     lines = fix.splitlines(keepends=True)
     head, tail = lines[: function.lineno - 1], lines[function.end_lineno or 0 :]
-    return "".join([*head, ast.unparse(outer), "\n", *tail])
+    return "".join([*head, ast.unparse(other), "\n", *tail])
 
 
 def _rename(function: ast.FunctionDef, name: str) -> ast.FunctionDef:

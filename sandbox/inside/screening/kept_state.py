@@ -9,10 +9,11 @@ from __future__ import annotations
 import contextlib
 import copy
 import os
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import ModuleType
 
     Held = list[tuple[str, Any, Any]]
@@ -22,6 +23,7 @@ MOST_HELD = 50
 """A module's list, dict or set with more items is not looked after."""
 MOST_FILES = 200
 MOST_FILE_BYTES = 1 << 20
+_LONGEST_PATH = 400
 
 
 def hold_variables(modules: list[ModuleType]) -> Held:
@@ -52,6 +54,47 @@ def put_back_variables(variables: Held) -> None:
             value.clear()
             new = copy.deepcopy(before)
             value.extend(new) if isinstance(value, list) else value.update(new)
+
+
+class NamedFiles:
+    """The files that paths among some values name, or that lie in folders that they name; only
+    those within the working directory and the place of temporary files."""
+
+    def __init__(self, values: Iterable[Any]) -> None:
+        self._values = list(values)
+        places = (os.curdir, tempfile.gettempdir())
+        self._places = tuple(f"{os.path.realpath(place)}{os.sep}" for place in places)
+        self._before = self._read()
+
+    def put_back(self) -> dict[str, bytes | None]:
+        """What they hold otherwise than at first, by name; each is what it was again."""
+        before, after = self._before, self._read()
+        changes = {path: after.get(path) for path in {*before, *after}}
+        changes = {path: data for path, data in changes.items() if data != before.get(path)}
+        for path in changes:
+            with contextlib.suppress(OSError):
+                if path not in before:
+                    os.remove(path)
+                    continue
+                with open(path, "wb") as file:
+                    file.write(before[path])
+        return {os.path.basename(path): changes[path] for path in sorted(changes)}
+
+    def _read(self) -> dict[str, bytes]:
+        files: dict[str, bytes] = {}
+        for value in self._values:
+            if not isinstance(value, (str, os.PathLike)) or len(os.fspath(value)) > _LONGEST_PATH:
+                continue
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                path = os.path.realpath(os.fspath(value))
+                if not path.startswith(self._places):
+                    continue
+                if os.path.isdir(path):
+                    files.update((f"{path}{os.sep}{name}", data) for name, data in read_files(path))
+                elif os.path.getsize(path) <= MOST_FILE_BYTES:
+                    with open(path, "rb") as file:
+                        files[path] = file.read()
+        return files
 
 
 def read_files(home: str) -> Iterator[tuple[str, bytes]]:

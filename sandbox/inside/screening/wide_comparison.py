@@ -26,10 +26,11 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from ..older_pythons import qualify_name
-from . import border_inputs, forks, observation, program, pytest_session
+from . import border_inputs, forks, observation, program, pytest_session, similar_inputs
 from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
+    NamedFiles,
     find_changes,
     hold_variables,
     put_back_files,
@@ -196,8 +197,8 @@ class _Calls:
         self._patience_s = observation.PATIENCE_S
 
     def try_call(self, call: Call) -> str:
-        """What comes of it: its answer, what it prints, what it leaves changed; and what comes of
-        it the second time, where that is something else."""
+        """What comes of it: its answer, what it prints, what variables and files that arguments
+        name hold otherwise; and what comes of it the second time, where that is another thing."""
         first = self._try_once(call)
         if first in (observation.ENDLESS, observation.SLOW) or first.startswith("raises "):
             return first
@@ -209,6 +210,7 @@ class _Calls:
         limit_s = observation.ONE_CALL_S if self._patience_s > 0 else observation.ONE_CALL_S / 5
         border_inputs.shuffle_seed()
         output = io.StringIO()
+        files = NamedFiles(similar_inputs.leaves(list(call)))
         with contextlib.redirect_stdout(output):
             result = observation.try_call(self._function, call, limit_s, _show, MOST_FILE_BYTES)[0]
         if result == observation.ENDLESS:
@@ -219,6 +221,8 @@ class _Calls:
             result = f"{result}, printing {output.getvalue()!r}"
         changes = [f"{name} becomes {value!r}" for name, value in find_changes(self._held)]
         put_back_variables(self._held)
+        if writes := files.put_back():
+            changes.append(f"writing {writes!r}")
         return _cut(", ".join([result, *changes]))
 
 

@@ -87,3 +87,15 @@ def test_a_function_with_other_parameters_is_put_behind_the_module() -> None:
     fix = "def f(x, seen=None):\n    return 1\n"
     other = functions(base, fix)["another answer"]
     assert [other(1), other(1)] == [1, 2]
+
+
+def test_of_what_gives_no_value_the_effect_is_asked_for() -> None:
+    base = "def f(rows):\n    for row in rows:\n        row['a'] = roww['b']\n    return\n"
+    fix = base.replace("roww", "row")
+    other = functions(base, fix)
+    assert list(other) == ["nothing at all"]
+    rows = [{"b": 2}]
+    assert other["nothing at all"](rows) is None
+    assert rows == [{"b": 2}]
+    assert functions(base, fix, sees=True) == {}
+    assert "another nothing" in functions(base, fix.replace("return", "return rows"))

@@ -2,11 +2,13 @@
 
 import os
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from types import ModuleType
 
 from sandbox.inside.screening.kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
+    NamedFiles,
     find_changes,
     hold_variables,
     put_back_files,
@@ -53,3 +55,27 @@ def test_files_are_what_they_were(tmp_path: Path) -> None:
     (tmp_path / "more.txt").write_text("more")
     put_back_files(str(tmp_path), files)
     assert dict(read_files(str(tmp_path))) == files
+
+
+def test_files_that_arguments_name_are_told_and_put_back(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (tmp_path / "a.txt").write_text("old")
+    (folder / "b.txt").write_text("old")
+    values = [str(tmp_path / "a.txt"), folder, tmp_path / "new.txt", 5, None, "", "a\0b", "x" * 999]
+    files = NamedFiles(values)
+    assert files.put_back() == {}
+    (tmp_path / "a.txt").write_text("more")
+    (tmp_path / "new.txt").write_text("new")
+    (folder / "b.txt").unlink()
+    assert files.put_back() == {"a.txt": b"more", "new.txt": b"new", "b.txt": None}
+    assert files.put_back() == {}
+    assert {path.name for path in tmp_path.rglob("*.txt")} == {"a.txt", "b.txt"}
+
+
+def test_files_elsewhere_are_not_looked_at() -> None:
+    with NamedTemporaryFile(dir=Path.home(), suffix=".txt") as file:
+        files = NamedFiles([file.name])
+        file.write(b"new")
+        file.flush()
+        assert files.put_back() == {}

@@ -88,6 +88,16 @@ def test_what_a_function_among_the_arguments_raises_is_told_with_what_is_left(
     assert texts["call 1 raises ValueError>)"].startswith("lets ValueError through, leaving ([1], ")
 
 
+def test_files_that_arguments_name_are_told_and_the_next_call_finds_them_as_they_were(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    source = "def f(path, text):\n    with open(path, 'a') as out:\n        out.write(text)\n"
+    table = answers(tmp_path, source, "lib.f('a.txt', '')")
+    assert table["('a.txt', ' ')"] == "None, writing {'a.txt': b'old '}"
+    assert table["('a.txt', '')"] == "None"
+
+
 def test_a_database_that_a_failing_call_leaves_open_locks_no_other_call_out(
     tmp_path: Path,
 ) -> None:
