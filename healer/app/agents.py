@@ -41,6 +41,8 @@ from quarantine.tree import Tree
 
 DOSSIER_TOKENS = 12_000
 _LONGEST_WHAT = 200
+_LONGEST_NAME = 64
+"""Of an incident; the database and the file system refuse much longer ones, each in its way."""
 _BRIEF = """\
 # {script} fails
 
@@ -195,6 +197,8 @@ class AgentDoor:
 def find_failure(start: Path, repository: Repository, name: str) -> tuple[str, str | None]:
     """The script and the newest recorded failure of an incident, by its id or by that of a failure
     that is not counted yet. Raises UsageError."""
+    if len(name) > _LONGEST_NAME:
+        raise UsageError(f"there is no incident {name[:_LONGEST_NAME]!r}…; its id is shorter")
     with open_incidents(start) as store:
         if store.find_all(name):
             life = read_life(store, name)

@@ -124,14 +124,20 @@ class AgentTools:
     ) -> str:
         """Hands in a fix: cause in two sentences, edits, and a new test that fails before and
         passes after. It is judged like every draft, and merged only where it is proved."""
-        reply = {"decision": "fix", "cause": cause, "edits": edits, "test_path": test_path}
-        reply["test"] = test
+        reply = {"decision": "fix", "cause": cause, "edits": _fill_in(edits)}
+        reply |= {"test_path": test_path, "test": test}
         return self._answer(lambda: self._door.propose(incident, reply).model_dump_json(indent=1))
 
     def _use(self, incident: str, action: str, **arguments: object) -> str:
         from healer.draft.llm.replies.jsontext import Problem
         from healer.draft.llm.tools import read_step
         from healer.facts.errors import UsageError
+
+        edits = arguments.get("edits")
+        if isinstance(edits, list):
+            if action == "try_patch" and not edits:
+                return self._answer(_refuse_nothing)
+            arguments["edits"] = _fill_in(edits)
 
         def take_step() -> str:
             step = read_step(action, arguments)
@@ -151,3 +157,14 @@ class AgentTools:
                 return work()
         except (UsageError, WorkflowError) as error:
             raise ToolError(str(error)) from error
+
+
+def _fill_in(edits: list[dict[str, str]]) -> list[dict[str, str]]:
+    """An agent leaves out what a reply in a schema has to leave empty."""
+    return [{"symbol": "", "find": "", **edit} for edit in edits]
+
+
+def _refuse_nothing() -> str:
+    from healer.facts.errors import UsageError
+
+    raise UsageError("there are no edits; give at least one")

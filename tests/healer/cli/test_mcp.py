@@ -73,7 +73,20 @@ def test_what_is_wrong_is_said(door: AgentDoor) -> None:
         door,
         ("show_incident", {"incident": "ffff"}),
         ("read_file", {"incident": "ffff", "path": ""}),
+        ("try_patch", {"incident": "ffff", "edits": []}),
+        ("show_incident", {"incident": "f" * 100_000}),
     )
     assert all(failed for failed, _ in answers)
     assert "there is no incident 'ffff'" in answers[0][1]
     assert "read_file needs a path" in answers[1][1]
+    assert "there are no edits" in answers[2][1]
+    assert "there is no incident" in answers[3][1]
+
+
+def test_an_edit_with_neither_symbol_nor_quotation_is_a_new_file(door: AgentDoor) -> None:
+    ((_, text),) = call(door, ("list_incidents", {}))
+    on = {"incident": json.loads(text)[0]["id"]}
+    edits = [*GOOD["edits"], {"path": "scripts/new_part.py", "text": "x = 1\n"}]
+    ((failed, answer),) = call(door, ("try_patch", {**on, "edits": edits}))
+    assert not failed
+    assert "the command succeeds" in answer
