@@ -103,7 +103,7 @@ def read_again(code: SourceFile, node: ast.expr) -> Iterator[tuple[ast.stmt, str
 
 def drop_guard(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of a condition, a default or a choice that the fix brought: all that goes on without
-    it, and the contrary of a condition."""
+    it, the contrary of a condition, and what usually stands for nothing, where it is computed."""
     parent = code.parents.get(node)
     if isinstance(parent, ast.If | ast.IfExp | ast.comprehension) and (
         node is getattr(parent, "test", None) or node in getattr(parent, "ifs", ())
@@ -113,6 +113,9 @@ def drop_guard(code: SourceFile, node: ast.expr) -> Iterator[str]:
         yield from (_text(code, each) for each in node.values)
     elif isinstance(node, ast.IfExp):
         yield from (_text(code, each) for each in (node.body, node.orelse))
+        if not isinstance(node.orelse, ast.Constant | ast.UnaryOp):
+            head = f"{_text(code, node.body)} if {_text(code, node.test)} else"
+            yield from (f"({head} {default})" for default in ("-1", *_DEFAULTS))
     elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "get" and node.args:
         holder = code.segment(node.func).removesuffix(".get")
         yield f"{holder}[{_text(code, node.args[0])}]"

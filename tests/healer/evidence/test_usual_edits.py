@@ -107,7 +107,11 @@ def test_a_try_that_holds_more_than_a_loop_stays_where_it_is() -> None:
     ("text", "others"),
     [
         ("a or 0", ["a", "0"]),
-        ("b if a else c", ["b", "c"]),
+        ("b if a else 1", ["b", "1"]),
+        (
+            "b if a else c",
+            ["b", "c", *(f"(b if a else {each})" for each in ("-1", "0", "None", "''"))],
+        ),
         ("d.get(k, 0)", ["d[k]"]),
         ("d.pop(k)", []),
         ("d.get()", []),
