@@ -68,19 +68,29 @@ def _read_table(table: Mapping[str, Any]) -> ConfigTable:  # checked by whoever 
     return ConfigTable(state, jobs, limit)
 
 
-def describe_mails(mail_dir: Path) -> str:
+@dataclass(frozen=True)
+class Condition:
+    """How one thing is that a repair needs."""
+
+    text: str
+    """For a person."""
+    is_well: bool = True
+    """False where it is known to need somebody's hand."""
+
+
+def describe_mails(mail_dir: Path) -> Condition:
     """How many mails wait or failed, and what is the matter with the server."""
     waiting, failures = count_files(mail_dir / "queue"), count_files(mail_dir / "failed")
     if not waiting and not failures:
-        return "none waits"
+        return Condition("none waits")
     words = [f"{waiting} wait to be sent"] + ([f"{failures} could not be sent"] if failures else [])
     problem = ""
     with suppress(ValueError, AttributeError):
         problem = str(json.loads(read_bytes(mail_dir / "server.json") or b"{}").get("problem", ""))
-    return ", ".join(words) + (f" ({problem})" if problem else "")
+    return Condition(", ".join(words) + (f" ({problem})" if problem else ""), is_well=False)
 
 
-def describe_budget(state_dir: Path, limit_usd: float | None) -> str:
+def describe_budget(state_dir: Path, limit_usd: float | None) -> Condition:
     """What was spent today (UTC), and of how much."""
     path = state_dir / "spending.sqlite"
     sum_usd = 0.0
@@ -92,23 +102,27 @@ def describe_budget(state_dir: Path, limit_usd: float | None) -> str:
         ):
             sum_usd = database.execute(_SPENT, (today,)).fetchone()[0] / 1e9
     if limit_usd is None and not sum_usd:
-        return "no model is configured"
-    return f"${sum_usd:.2f} today" + (f" of ${limit_usd:.2f}" if limit_usd is not None else "")
+        return Condition("no model is configured")
+    text = f"${sum_usd:.2f} today" + (f" of ${limit_usd:.2f}" if limit_usd is not None else "")
+    return Condition(text, is_well=limit_usd is None or sum_usd < limit_usd)
 
 
-def ask_docker() -> str:
+def ask_docker() -> Condition:
     """Whether Docker Engine answers on its socket, within half a second; not asked over TCP."""
     address = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
     if not address.startswith("unix://"):
-        return f"not asked here ({address}); see healer doctor"
+        return Condition(f"not asked here ({address}); see healer doctor")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
         connection.settimeout(0.5)
         try:
             connection.connect(address.removeprefix("unix://"))
             connection.sendall(b"GET /_ping HTTP/1.0\r\n\r\n")
-            return "ready" if b" 200 " in connection.recv(64) else "not well; see healer doctor"
+            if b" 200 " in connection.recv(64):
+                return Condition("ready")
+            text = "not well; see healer doctor"
         except OSError as error:
-            return f"does not answer ({error.strerror or error}); see healer doctor"
+            text = f"does not answer ({error.strerror or error}); see healer doctor"
+    return Condition(text, is_well=False)
 
 
 def read_reload_problem(state_dir: Path) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from healer import __version__
 from healer.app.quick_look import (
+    Condition,
     ConfigTable,
     JobTable,
     ask_docker,
@@ -79,10 +80,10 @@ class Status:
     """Recorded, and not yet taken by a repair."""
     set_aside: int
     """Records that could not be read or handled: `broken/` in the state folder."""
-    mails: str
-    sandbox: str
-    database: str
-    budget: str
+    mails: Condition
+    sandbox: Condition
+    database: Condition
+    budget: Condition
     paused: tuple[Pause, ...]
     incidents: Mapping[str, int]
     """How many are in each state, in a person's words."""
@@ -184,28 +185,29 @@ def _find_config_problem(
 
 def _read_ledger(
     start: Path, state_dir: Path, state: str
-) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], str]:
+) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], Condition]:
     """What is open or waits, what is on probation, and how the database is."""
     if state != "sqlite":
         return _read_shared_ledger(start)
     ledger = LedgerGlance(state_dir)
     if not ledger.exists:
-        return (), (), "nothing is in it yet"
+        return (), (), Condition("nothing is in it yet")
     try:
-        return ledger.list_open(), ledger.list_on_probation(), "ok"
+        return ledger.list_open(), ledger.list_on_probation(), Condition("ok")
     except sqlite3.DatabaseError as error:
-        return (), (), f"the ledger cannot be read: {error}"
+        return (), (), Condition(f"the ledger cannot be read: {error}", is_well=False)
 
 
 def _read_shared_ledger(
     start: Path,
-) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], str]:
+) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], Condition]:
     """The same of a PostgreSQL, which takes its driver."""
     from healer.app.state import open_ledger_of  # noqa: PLC0415  # heavy
 
     with open_ledger_of(start) as ledger:
         open_rows = tuple(row.glance for row in ledger.repairs("open", "waiting"))
-        return open_rows, tuple(r.glance for r in ledger.merged_without("probation")), "ok"
+        on_probation = tuple(row.glance for row in ledger.merged_without("probation"))
+        return open_rows, on_probation, Condition("ok")
 
 
 def _list_jobs(

@@ -83,10 +83,10 @@ def describe_health(status: Status) -> Health:
     lines = (
         ("daemon", status.daemon, alive + (f", last sign {format_time(beat)}" if beat else "")),
         ("configuration", not status.config_problem, status.config_problem or "right"),
-        ("sandbox", status.sandbox == "ready", status.sandbox),
-        ("database", status.database in ("ok", "nothing is in it yet"), status.database),
-        ("mail", status.mails == "none waits", status.mails),
-        ("budget", True, status.budget),
+        ("sandbox", status.sandbox.is_well, status.sandbox.text),
+        ("database", status.database.is_well, status.database.text),
+        ("mail", status.mails.is_well, status.mails.text),
+        ("budget", status.budget.is_well, status.budget.text),
         ("merging", not status.paused, _describe_pauses(status)),
         ("inbox", not status.set_aside, _describe_inbox(status)),
     )

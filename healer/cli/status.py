@@ -37,7 +37,10 @@ def status(ctx: click.Context, is_watched: bool, as_json: bool, as_metrics: bool
         click.echo(render_metrics(start_folder(ctx)), nl=False)
         return 0
     if as_json:
-        print_json(asdict(collect_status(start_folder(ctx))))
+        document = asdict(collect_status(start_folder(ctx)))
+        for name in ("sandbox", "database", "mails", "budget"):
+            document[name] = document[name]["text"]
+        print_json(document)
         return 0
     while True:
         now = collect_status(start_folder(ctx))
@@ -127,10 +130,10 @@ def _tell_healer(status: "Status", now: float) -> Iterator[str]:
     yield f"recorded failures not yet repaired: {status.failures}"
     if status.set_aside:
         yield f"records that could not be handled: {status.set_aside}"
-    yield f"sandbox: {status.sandbox}"
-    yield f"database: {status.database}"
-    yield f"mails: {status.mails}"
-    yield f"budget: {status.budget}"
+    yield f"sandbox: {status.sandbox.text}"
+    yield f"database: {status.database.text}"
+    yield f"mails: {status.mails.text}"
+    yield f"budget: {status.budget.text}"
 
 
 def _say_run(at: float | None, exit_code: int | None, now: float) -> str:

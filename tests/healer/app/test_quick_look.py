@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from healer.app.quick_look import (
+    Condition,
     ConfigTable,
     JobTable,
     ask_docker,
@@ -49,8 +50,8 @@ def test_the_configuration_as_a_table(
 def test_nothing_is_nothing(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert (count_files(nowhere), modified_at(nowhere), read_bytes(nowhere)) == (0, None, b"")
-    assert describe_mails(nowhere) == "none waits"
-    assert describe_budget(nowhere, None) == "no model is configured"
+    assert describe_mails(nowhere).text == "none waits"
+    assert describe_budget(nowhere, None).text == "no model is configured"
 
 
 def test_mails_that_wait_and_those_that_failed(tmp_path: Path) -> None:
@@ -59,13 +60,13 @@ def test_mails_that_wait_and_those_that_failed(tmp_path: Path) -> None:
         for name in names:
             (tmp_path / folder / f"{name}.json").write_text("{}")
     (tmp_path / "queue" / ".new-1.json").write_text("")
-    assert describe_mails(tmp_path) == "2 wait to be sent, 1 could not be sent"
+    assert describe_mails(tmp_path).text == "2 wait to be sent, 1 could not be sent"
     (tmp_path / "server.json").write_text('{"problem": "refused"}')
-    assert describe_mails(tmp_path).endswith(" (refused)")
+    assert describe_mails(tmp_path).text.endswith(" (refused)")
 
 
 def test_money_of_today(tmp_path: Path) -> None:
-    assert describe_budget(tmp_path, 5.0) == "$0.00 today of $5.00"
+    assert describe_budget(tmp_path, 5.0) == Condition("$0.00 today of $5.00")
     Budget(tmp_path / "spending.sqlite", usd_per_repair=1.0, usd_per_day=1.0).close()
     with sqlite3.connect(tmp_path / "spending.sqlite") as database:
         today = time.strftime("%Y-%m-%d", time.gmtime())
@@ -73,7 +74,8 @@ def test_money_of_today(tmp_path: Path) -> None:
         database.executemany(
             "INSERT INTO spending (repair, day, model, nano_usd) VALUES (?, ?, ?, ?)", values
         )
-    assert describe_budget(tmp_path, 2.0) == "$1.25 today of $2.00"
+    assert describe_budget(tmp_path, 2.0) == Condition("$1.25 today of $2.00")
+    assert describe_budget(tmp_path, 1.25) == Condition("$1.25 today of $1.25", is_well=False)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_docker_is_asked_on_its_socket(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: bytes, words: str
 ) -> None:
     monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path / 'd.sock'}")
-    assert ask_docker().startswith("does not answer")
+    assert ask_docker().text.startswith("does not answer")
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as server:
         server.bind(str(tmp_path / "d.sock"))
         server.listen(1)
@@ -96,7 +98,7 @@ def test_docker_is_asked_on_its_socket(
 
         thread = threading.Thread(target=serve)
         thread.start()
-        assert ask_docker().startswith(words)
+        assert ask_docker().text.startswith(words)
         thread.join()
     monkeypatch.setenv("DOCKER_HOST", "tcp://127.0.0.1:1")
-    assert ask_docker().startswith("not asked here")
+    assert ask_docker().text.startswith("not asked here")

@@ -18,7 +18,7 @@ def test_a_quiet_repository(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         status = collect_status(here.folder)
     assert (status.daemon, status.config_problem, status.failures) == (False, "", 0)
-    assert (status.mails, status.database, status.repairs, status.watched) == (
+    assert (status.mails.text, status.database.text, status.repairs, status.watched) == (
         "none waits", "ok", (), ()
     )  # fmt: skip
     assert (status.incidents, status.open_incidents, status.jobs) == ({}, (), ())
@@ -82,7 +82,7 @@ def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         state = here.state
     (state / "ledger.sqlite").write_bytes(b"no database" * 100)
-    assert "cannot be read" in collect_status(tmp_path / "shop").database
+    assert "cannot be read" in collect_status(tmp_path / "shop").database.text
 
 
 def test_a_configuration_that_was_mended_is_read_anew(tmp_path: Path) -> None:
@@ -130,4 +130,4 @@ def test_mails_that_wait_are_counted_with_what_is_the_matter(tmp_path: Path) -> 
         )
         here.services.notifier.notify(notice, now)
         here.services.notifier.flush(now)
-        assert collect_status(here.folder).mails.startswith("1 wait to be sent (")
+        assert collect_status(here.folder).mails.text.startswith("1 wait to be sent (")
