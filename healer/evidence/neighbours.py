@@ -32,6 +32,7 @@ from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.parts_of_values import other_parts
 from healer.evidence.slips import mend_slip, retype
+from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
     drop_guard,
     leave_out,
@@ -103,6 +104,8 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
+            itertools.islice(_read_in(path, base, fix, vary_statement), MOST_EDITS),
+            itertools.islice(_vary_statements(path, fix, [h.new for h in hunks]), MOST_EDITS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
             itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
@@ -173,6 +176,17 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):
                 yield _replace_in(code, node, text, "variation")
+
+
+def _vary_statements(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """Statements of SQL whose words the fix brought, with others of these words."""
+    code = SourceFile(path, fix)
+    for node in code.nodes:
+        if isinstance(node, ast.expr) and any(s.touches(Span(*code.span(node))) for s in spans):
+            for text in vary_statement(code, node):
+                neighbour = _replace_in(code, node, text, "variation/sql")
+                if changes_only(fix, neighbour.content, spans):
+                    yield neighbour
 
 
 def _copy_first(path: str, base: str, fix: str) -> Iterator[Neighbour]:
