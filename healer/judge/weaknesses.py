@@ -225,9 +225,12 @@ def _fixes_that_pass_as_well(case: Case) -> Iterator[str]:
                 f"{first.fix_gives} the second"
             )
             return
+        verb = (
+            f"for {first.given} this one gives " if first.given else "run as it failed, this one "
+        )
         yield (
-            f"another fix passes every check and differs: for {first.given} this one gives "
-            f"{first.fix_gives}, the other {first.rival_gives}; a test of that would decide"
+            f"another fix passes every check and differs: {verb}{first.fix_gives}, "
+            f"the other {first.rival_gives}; a test of that would decide"
         )
     elif rivals.unpinned:
         function, _, other = rivals.unpinned[0].partition(": ")

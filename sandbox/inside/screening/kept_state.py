@@ -10,10 +10,11 @@ import contextlib
 import copy
 import os
 import tempfile
+import zlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from types import ModuleType
 
     Held = list[tuple[str, Any, Any]]
@@ -98,24 +99,46 @@ class NamedFiles:
 
 
 def read_files(home: str) -> Iterator[tuple[str, bytes]]:
-    """Files of the tree by path, without what Python and pytest keep there."""
+    """Files of the tree by path, without what Python and pytest keep there; a link or a pipe as
+    what it is: the one may lead nowhere, and the other never ends."""
     count = 0
     for folder, folders, names in os.walk(home):
         folders[:] = [f for f in folders if f not in ("__pycache__", ".pytest_cache", ".git")]
         for name in names:
             count += 1
             path = os.path.join(folder, name)
-            if count > MOST_FILES or os.path.getsize(path) > MOST_FILE_BYTES:
-                continue
-            with open(path, "rb") as file:
-                yield os.path.relpath(path, home), file.read()
+            if count <= MOST_FILES and os.lstat(path).st_size <= MOST_FILE_BYTES:
+                yield os.path.relpath(path, home), _read(path)
+
+
+def _read(path: str) -> bytes:
+    if os.path.islink(path):
+        return f"a link to {os.readlink(path)}".encode("utf-8", "surrogateescape")
+    if not os.path.isfile(path):
+        return b"no file"
+    with open(path, "rb") as file:
+        return file.read()
 
 
 def put_back_files(home: str, files: dict[str, bytes]) -> None:
-    """The tree's files as they were."""
-    for path, data in list(read_files(home)):
-        if path not in files:
-            os.remove(os.path.join(home, path))
-        elif files[path] != data:
-            with open(os.path.join(home, path), "wb") as file:
-                file.write(files[path])
+    """Makes the files what they were; what was a link or a pipe before stays what it is."""
+    for name, data in list(read_files(home)):
+        path = os.path.join(home, name)
+        if name not in files:
+            os.remove(path)
+        elif files[name] != data and os.path.isfile(path) and not os.path.islink(path):
+            with open(path, "wb") as file:
+                file.write(files[name])
+
+
+def describe_effects(outcome: str, output: str, files: Mapping[str, bytes]) -> str:
+    """What a run did, for a person; what is no text is told by its size and sum."""
+    parts = [] if outcome == "passed" else [outcome]
+    parts.append(f"prints {output!r}" if output else "prints nothing")
+    for name, data in sorted(files.items()):
+        try:
+            content = repr(data.decode())
+        except UnicodeDecodeError:
+            content = f"{len(data):,} bytes ({zlib.crc32(data):08x})"
+        parts.append(f"writes {name}: {content}")
+    return ", ".join(parts)

@@ -31,6 +31,7 @@ from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
     NamedFiles,
+    describe_effects,
     find_changes,
     hold_variables,
     put_back_files,
@@ -179,7 +180,7 @@ class WideComparison:
                 output = out.read(MOST_FILE_BYTES).decode("utf-8", "replace")
             after = dict(read_files(self._project.home))
             files = {name: data for name, data in after.items() if before.get(name) != data}
-            effects.append(_cut(f"{ending[0]}, prints {output!r}, writes {files!r}"))
+            effects.append(_cut(describe_effects(ending[0], output, files)))
             return ending
 
         files = dict(read_files(self._project.home))
@@ -295,6 +296,5 @@ def _show(value: object) -> str:
 
 def _cut(text: str) -> str:
     """At most 300 characters; what was cut off still tells two texts apart."""
-    if len(text) <= _TEXT_CHARS:
-        return text
-    return f"{text[: _TEXT_CHARS - 20]}… ({zlib.crc32(text.encode()):08x})"
+    end = f"… ({zlib.crc32(text.encode()):08x})"
+    return text if len(text) <= _TEXT_CHARS else f"{text[: _TEXT_CHARS - 20]}{end}"

@@ -54,7 +54,7 @@ def test_where_the_fix_gives_what_the_unfixed_code_gave_the_neighbour_does_the_h
 
 
 def test_the_command_tells_where_no_call_does_and_the_base_fails_in_it() -> None:
-    fix, other = {COMMAND: "passed, prints '1'"}, {COMMAND: "passed, prints '2'"}
+    fix, other = {COMMAND: "prints '1'"}, {COMMAND: "prints '2'"}
     rival = tell_apart(seen(fix), READING, other)
     assert rival is not None
     assert (rival.function, rival.given) == ("", COMMAND)

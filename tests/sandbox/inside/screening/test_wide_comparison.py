@@ -120,7 +120,20 @@ def test_what_the_command_prints_and_writes_stands_under_no_arguments(tmp_path: 
     source = "def f(x):\n    return x\n\n\nif __name__ == '__main__':\n    print(f(2))\n"
     source += "    open('out.txt', 'w').write('done')\n"
     table = answers(tmp_path, source, "lib.f(1)", command=COMMAND_PLAN)
-    assert table[COMMAND] == "passed, prints '2\\n', writes {'out.txt': b'done'}"
+    assert table[COMMAND] == "prints '2\\n', writes out.txt: 'done'"
+
+
+def test_what_is_no_text_is_told_by_its_size_and_a_link_or_pipe_as_what_it_is(
+    tmp_path: Path,
+) -> None:
+    source = "import os\ndef f(x):\n    return x\n\n\nif __name__ == '__main__':\n    f(2)\n"
+    source += "    open('out.db', 'wb').write(bytes(range(256)))\n"
+    source += "    os.symlink('nowhere', 'link')\n    os.mkfifo('pipe')\n"
+    table = answers(tmp_path, source, "lib.f(1)", command=COMMAND_PLAN)
+    assert table[COMMAND] == (
+        "prints nothing, writes link: 'a link to nowhere', "
+        "writes out.db: 256 bytes (29058c73), writes pipe: 'no file'"
+    )
 
 
 def test_arguments_that_the_command_gives_are_tried_too(tmp_path: Path) -> None:
