@@ -91,6 +91,23 @@ RULES = (
         link=cwe(362),
     ),
     watch(
+        "completion-order",
+        "person",
+        "What comes out depends on which worker is ready first ({what}).",
+        "concurrent.futures.as_completed concurrent.futures.wait asyncio.as_completed "
+        "asyncio.wait ?.as_completed ?.imap_unordered",
+        refuses="""
+              from concurrent.futures import as_completed
+            - answers = [each.result() for each in futures]
+            + answers = [each.result() for each in as_completed(futures)]
+            """,
+        allows="""
+              import concurrent.futures
+            + answers = [each.result(timeout=60) for each in futures]
+            """,
+        link=cwe(362),
+    ),
+    watch(
         "dynamic-code",
         "person",
         "It runs code made at run time, or imports by a computed name ({what}).",
