@@ -18,10 +18,11 @@ from typing import Literal, NamedTuple
 
 from healer.app.broken_databases import set_broken_aside
 from healer.app.build import Show, build_services, check_start, needs_of
+from healer.app.configuration import read_configuration
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.job_needs import JobNeeds
 from healer.app.sandbox_setup import prepare_image
-from healer.app.state import make_state_dir, open_ledger, read_configuration
+from healer.app.state import make_state_dir, open_ledger
 from healer.app.trust import read_trusted_configuration
 from healer.config import Config
 from healer.daemon.daemon import Daemon

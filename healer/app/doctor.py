@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from healer.app.configuration import read_configuration
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_models import examine_models, examine_prices
 from healer.app.doctor_people import (
@@ -20,7 +21,7 @@ from healer.app.doctor_people import (
     examine_trust,
 )
 from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, open_sandbox
-from healer.app.state import open_ledger, read_configuration
+from healer.app.state import open_ledger
 from healer.config import Config, ConfigError
 from healer.forge.api import ForgeError
 from healer.forge.forges import open_forge

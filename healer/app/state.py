@@ -1,49 +1,23 @@
-"""Where a repository's configuration and state are: what every command needs, and nothing heavy.
+"""Where a repository's state is: what every command needs, and nothing heavy.
 
-Belongs here: finding and opening them. Does not belong here: the services of a repair (`build`),
+Belongs here: finding and opening it. Does not belong here: the services of a repair (`build`),
 or what is in them.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from healer.config import Config, ConfigError, load
+from healer.app.configuration import read_configuration
+from healer.app.trust import require_trusted_state
+from healer.config import Config, ConfigError
 from healer.engine.schema import schema_of
 from healer.ledger.store import Ledger
 from healer.support.atomic_file import close_folder
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import mask
 from quarantine.repository import Repository
-
-
-def read_configuration(repository: Repository) -> Config:
-    """healer.toml of the working tree; of the newest commit where there is none (bare). Where it
-    names a variable for `state`, that is read. Raises ConfigError."""
-    config = _read_file(repository)
-    if not config.state_env:
-        return config
-    state = os.environ.get(config.state_env, "").strip()
-    if not state:
-        raise ConfigError(
-            f'state_env = "{config.state_env}": this variable is not set; '
-            "give it the postgresql:// URL, or remove the key"
-        )
-    return config.model_copy(update={"state": state})
-
-
-def _read_file(repository: Repository) -> Config:
-    root = repository.root
-    if root is None:
-        return load(repository.tree("HEAD").read)
-
-    def read(name: str) -> bytes | None:
-        path = root / name
-        return path.read_bytes() if path.is_file() else None
-
-    return load(read)
 
 
 def make_state_dir(repository: Repository) -> Path:
@@ -57,10 +31,12 @@ def open_ledger(
     repository: Repository, config: Config, *, makes: bool = True, clock: Clock = SYSTEM_CLOCK
 ) -> Ledger:
     """The ledger that this repository's repairs are written to. Without `makes` no table is made
-    in a shared database."""
+    in a shared database, and one that healer.toml has come to name without the owner's word is
+    never spoken to: TrustError."""
     state_dir = make_state_dir(repository)
     if config.state == "sqlite":
         return Ledger.in_folder(state_dir, clock)
+    require_trusted_state(repository, config)
     url, schema = database_url(config.state), schema_of(config.state, state_dir)
     return Ledger(url, schema, makes=makes, clock=clock)
 

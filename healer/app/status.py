@@ -169,7 +169,7 @@ def _find_config_problem(
     name, _, problem = read_bytes(state_dir / _CHECKED).decode("utf-8", "replace").partition("\n")
     if name == mark and root:
         return problem
-    from healer.app.state import read_configuration  # noqa: PLC0415  # heavy
+    from healer.app.configuration import read_configuration  # noqa: PLC0415  # heavy
     from healer.config import ConfigError  # noqa: PLC0415  # heavy
     from quarantine.repository import Repository  # noqa: PLC0415  # heavy
 

@@ -8,7 +8,8 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from healer.app.state import open_ledger, read_configuration
+from healer.app.configuration import read_configuration
+from healer.app.state import open_ledger
 from healer.facts.effects import Effects
 from healer.facts.errors import UsageError
 from healer.repair.lookup import find_row

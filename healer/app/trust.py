@@ -12,7 +12,7 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from healer.app.state import read_configuration
+from healer.app.configuration import read_configuration
 from healer.config import Config, ConfigError
 from healer.config.host_settings import HostSetting, list_host_settings
 from healer.facts.progress import Progress
@@ -21,6 +21,7 @@ from quarantine.repository import Repository
 
 FILE = "trusted.json"
 _MOST_NAMED = 3
+_OF_STATE = ("state", "state_env")
 
 Trusted = dict[str, list[str]]
 """The values that each key may have."""
@@ -42,6 +43,14 @@ def require_trust(repository: Repository, config: Config) -> Config:
     if new:
         raise TrustError(_explain(new))
     return config
+
+
+def require_trusted_state(repository: Repository, config: Config) -> None:
+    """Of all settings only where the state is kept, for commands that act by no other. Raises
+    TrustError."""
+    new = [each for each in find_refused(repository, config) if each.key in _OF_STATE]
+    if new:
+        raise TrustError(_explain(new))
 
 
 def trust_first_use(

@@ -15,7 +15,8 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from healer.app.state import open_ledger, read_configuration
+from healer.app.configuration import read_configuration
+from healer.app.state import open_ledger
 from healer.facts.errors import UsageError
 from healer.failure import Fact
 from healer.ledger.chain import ChainFault

@@ -17,7 +17,8 @@ def show(ctx: click.Context, repair: str, as_json: bool, full: bool, tape: bool)
     """Show failure, cause, diff, checks, evidence, attempts and cost of one REPAIR."""
     if tape:
         return _show_tape(ctx, repair, as_json=as_json)
-    from healer.app.state import open_ledger_of, read_configuration
+    from healer.app.configuration import read_configuration
+    from healer.app.state import open_ledger_of
     from healer.cli.output import print_json
     from healer.cli.rows import result_document
     from healer.cli.screen import print_repair

@@ -22,7 +22,7 @@ def trust(ctx: click.Context, yes: bool, as_json: bool) -> int:
     A committed file is input of whoever can commit. What it says at the first use in a clone is
     allowed; later changes wait for this command, and fix and daemon end with a sentence until then.
     """
-    from healer.app.state import read_configuration
+    from healer.app.configuration import read_configuration
     from healer.app.trust import list_trusted, split_by_trust
     from healer.app.trust import trust as allow
     from healer.cli.output import print_json

@@ -22,7 +22,7 @@ def web(ctx: click.Context, port: int, token_file: Path | None) -> int:
 
     Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C.
     """
-    from healer.app.state import read_configuration
+    from healer.app.configuration import read_configuration
     from healer.app.web_backend import WebBackend
     from healer.facts.errors import UsageError
     from healer.web.serve import WebError, read_token, serve

@@ -1,4 +1,4 @@
-"""Configuration and state are found from a checkout, from a folder in it, and without one."""
+"""State is found from a checkout, from a folder in it, and without one."""
 
 from pathlib import Path
 
@@ -6,13 +6,9 @@ import psycopg
 import pytest
 import sqlalchemy as sa
 
-from healer.app.state import (
-    database_url,
-    make_state_dir,
-    open_ledger,
-    open_ledger_of,
-    read_configuration,
-)
+from healer.app.configuration import read_configuration
+from healer.app.state import database_url, make_state_dir, open_ledger, open_ledger_of
+from healer.app.trust import TrustError, read_trusted_configuration, trust_first_use
 from healer.config import Config, ConfigError
 from healer.engine.schema import schema_of
 from quarantine.repository import Repository
@@ -23,37 +19,6 @@ from tests.support.git import git, make_repository
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     return make_repository(tmp_path / "shop", {"a.py": "x = 1\n", "healer.toml": "keep_days = 7\n"})
-
-
-def test_the_working_trees_configuration_counts_before_it_is_committed(root: Path) -> None:
-    (root / "healer.toml").write_text("keep_days = 9\n")
-    assert read_configuration(Repository.open(root)).keep_days == 9
-
-
-def test_without_a_file_every_key_has_its_default(root: Path) -> None:
-    (root / "healer.toml").unlink()
-    assert read_configuration(Repository.open(root)) == Config()
-
-
-def test_a_bare_repository_has_that_of_its_newest_commit(root: Path) -> None:
-    git(root.parent, "clone", "-q", "--bare", str(root), "bare.git")
-    assert read_configuration(Repository.open(root.parent / "bare.git")).keep_days == 7
-
-
-@pytest.mark.parametrize(
-    ("text", "says"),
-    [
-        ("keep_day = 7\n", "did you mean keep_days"),
-        ("keep_days = 0\n", "keep_days"),
-        ("keep_days = [\n", "healer.toml"),
-        ('consolidate_at = "3am"\n', "03:30"),
-    ],
-)
-def test_a_wrong_one_says_where_and_what_is_right(root: Path, text: str, says: str) -> None:
-    (root / "healer.toml").write_text(text)
-    with pytest.raises(ConfigError, match=says) as raised:
-        read_configuration(Repository.open(root))
-    assert "90s" not in str(raised.value)
 
 
 def test_the_state_folder_is_made_once_and_for_its_owner_alone(root: Path) -> None:
@@ -82,6 +47,19 @@ def test_a_ledger_on_a_server_that_is_not_there_is_an_error_of_the_database(root
     config = Config(state="postgresql://healer@127.0.0.1:9/healer?connect_timeout=1")
     with pytest.raises(sa.exc.OperationalError):
         open_ledger(Repository.open(root), config)
+
+
+@pytest.mark.parametrize("text", ["state = '{url}'\n", "state_env = 'HEALER_TEST_STATE'\n"])
+def test_a_database_that_came_later_is_never_spoken_to_without_the_owners_word(
+    root: Path, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    repository = Repository.open(root)
+    trust_first_use(repository, read_trusted_configuration(repository), lambda note: None)
+    url = "postgresql://healer@127.0.0.1:9/healer?connect_timeout=1"
+    monkeypatch.setenv("HEALER_TEST_STATE", url)
+    (root / "healer.toml").write_text(text.format(url=url))
+    with pytest.raises(TrustError, match=r"state.*next: healer trust"), open_ledger_of(root):
+        pass
 
 
 @pytest.mark.parametrize(
@@ -115,14 +93,6 @@ def test_a_url_names_the_driver(state: str, url: str) -> None:
 def test_another_scheme_is_refused_with_what_is_allowed(state: str) -> None:
     with pytest.raises(ConfigError, match='must be "sqlite" or a postgresql:// URL'):
         database_url(state)
-
-
-def test_the_url_may_stand_in_a_variable(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (root / "healer.toml").write_text("state_env = 'HEALER_TEST_STATE'\n")
-    with pytest.raises(ConfigError, match=r"HEALER_TEST_STATE.*not set"):
-        read_configuration(Repository.open(root))
-    monkeypatch.setenv("HEALER_TEST_STATE", "postgresql://u:p@h/d")
-    assert read_configuration(Repository.open(root)).state == "postgresql://u:p@h/d"
 
 
 @pytest.mark.parametrize("state", ["mysql://u:geheim@h/d", "postgresql://u:ge@h:heim@h:x/d"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.app.state import read_configuration
+from healer.app.configuration import read_configuration
 from healer.app.trust import (
     TrustError,
     find_untrusted,
