@@ -11,12 +11,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from healer.app.configuration import read_configuration
 from healer.app.state import database_url
+from healer.app.trust import find_untrusted, trust
 from healer.app.verify import Verification, verify
 from healer.engine.schema import schema_of
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from quarantine.attestation import STATEMENTS
+from quarantine.repository import Repository
 from tests.support.git import git
 from tests.support.postgres import is_installed, server
 from tests.support.shop import SCRIPT, Shop, shop
@@ -274,6 +277,8 @@ def test_a_ledger_on_postgresql_is_held_to_the_same(tmp_path: Path) -> None:
     with server() as url, shop(tmp_path / "shop") as here:
         schema = schema_of(url, here.state)
         (here.folder / "healer.toml").write_text(f'state = "{url}"\n')
+        repository = Repository.open(here.folder)
+        trust(repository, find_untrusted(repository, read_configuration(repository)))
         with Ledger(database_url(url), schema) as ledger, ThreadPoolExecutor(4) as pool:
             list(pool.map(ledger.record, entries * 4))
             assert verify(here.folder).steps == 3

@@ -48,6 +48,13 @@ FOUND = {
         "asyncio.create_subprocess_exec('a')",
         "client.check_output('a')",
     ],
+    "completion-order": [
+        "concurrent.futures.as_completed(a)",
+        "concurrent.futures.wait(a)",
+        "asyncio.as_completed(a)",
+        "asyncio.wait(a)",
+        "pool.imap_unordered(f, a)",
+    ],
     "thread-start": [
         "threading.Thread(target=f)",
         "threading.Timer(1, f)",
@@ -108,6 +115,12 @@ PASSED = {
         "os.path.join(a)",
         "platform.system()",
         "os.sep",
+    ],
+    "completion-order": [
+        "concurrent.futures.Future()",
+        "pool.map(f, a)",
+        "asyncio.wait_for(a, 1)",
+        "process.wait()",
     ],
     "thread-start": [
         "threading.Lock()",
