@@ -26,6 +26,8 @@ _ALIKE = 0.6
 _LOOKALIKES = {"l": "1", "I": "1", "O": "0", "o": "0"}
 _TYPES = (str, bytes, list, dict, set, tuple, int, float)
 _VALUES = ("None", "''", "0", "True", "False")
+_NUMBERS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "24", "60", "100", "1000")
+"""What may have been meant by a name in a calculation that is like no name that is there."""
 _METHOD_ARGUMENTS = frozenset(("maxsplit", "days", "hours", "minutes", "seconds", "weeks"))
 """Beside those of the builtin functions."""
 
@@ -36,9 +38,12 @@ def mend_slip(code: SourceFile, node: ast.expr) -> Iterator[str]:
     if isinstance(node, ast.Name):
         names = set(visible_names(code, node.lineno)) | _find_lambda_names(code, node)
         if node.id not in names:
-            yield from _spell(node.id, names)
+            spellings = _spell(node.id, names)
+            yield from spellings
             if node.id in _LOOKALIKES:
                 yield _LOOKALIKES[node.id]
+            elif not spellings and isinstance(code.parents.get(node), ast.BinOp):
+                yield from _NUMBERS
     elif isinstance(node, ast.Attribute):
         yield from _mend_attribute(code, node)
     elif isinstance(node, ast.Call):

@@ -38,6 +38,7 @@ def readings(
         ("import re\nx = f(a).grp(1)\n", "f(a).grp", "f(a).group"),
         ("def f(c):\n    return c.strip\n", "c.strip", "c.strip()"),
         ("x = day.month()\n", "day.month()", "day.month"),
+        ("def f(month):\n    return (month - 1) // tree + 1\n", "tree", "3"),
     ],
 )
 def test_a_misspelt_word_is_spelt_right(source: str, part: str, mend: str) -> None:
