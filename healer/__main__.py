@@ -4,9 +4,10 @@ Belongs here: which way, and that Ctrl-C ends healer without a traceback while i
 it ends. Does not belong here: Ctrl-C in a command (`healer.cli.edge`).
 """
 
+import atexit
 import os
 import sys
-from signal import SIGINT, default_int_handler, getsignal, signal
+from signal import SIG_IGN, SIGINT, default_int_handler, getsignal, signal
 
 INTERRUPTED = 130
 
@@ -16,6 +17,7 @@ def main() -> int:
     may_interrupt = getsignal(SIGINT) is default_int_handler  # else whoever started us said no
     if may_interrupt:
         signal(SIGINT, _leave)
+        atexit.register(signal, SIGINT, SIG_IGN)  # the last of all: then Python would be killed
     arguments = sys.argv[1:]
     if "run" in arguments[:3]:
         from healer.watch.runner.options import parse_run
@@ -28,10 +30,11 @@ def main() -> int:
             if sys.stderr is not None:
                 sys.stderr.flush()
             os._exit(code)  # nothing is left to clean up, and a job may be waiting for this one
+    from healer.cli.edge import interrupt
     from healer.cli.edge import main as run_command_line
 
     if may_interrupt:
-        signal(SIGINT, default_int_handler)
+        signal(SIGINT, interrupt)
     try:
         return run_command_line(arguments)
     finally:

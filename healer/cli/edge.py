@@ -7,8 +7,10 @@ import errno
 import os
 import signal
 import sys
+import threading
 import traceback
 from contextlib import suppress
+from types import FrameType
 from typing import NoReturn
 
 import click
@@ -19,6 +21,16 @@ from healer.support.postgres import explain, is_of_database
 USAGE, UNAVAILABLE, BUG, INTERRUPTED = 2, 3, 4, 130
 SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN = 8, 13, 14
 """As `sqlite3` has them; SQLAlchemy keeps the driver's own error in `orig`."""
+
+
+_INTERRUPT = threading.Event()
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """What Python does on Ctrl-C, and remembers: a library that is interrupted may make an error of
+    its own of it, as pydantic does of one while it builds a model."""
+    _INTERRUPT.set()
+    signal.default_int_handler(number, frame)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,14 +46,18 @@ def main(arguments: list[str] | None = None) -> int:
         error.show()
         return USAGE
     except (KeyboardInterrupt, click.Abort):
-        _say("interrupted; nothing is lost, the same command goes on where it was")
-        return leave(INTERRUPTED)
+        return _leave_interrupted()
     except (BrokenPipeError, SystemExit):  # click makes the other of the one, in a command
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # for the interpreter's flush
         return 0
     except Exception as error:
-        return leave(_explain(error))
+        return _leave_interrupted() if _INTERRUPT.is_set() else leave(_explain(error))
     return code if isinstance(code, int) else 0
+
+
+def _leave_interrupted() -> int:
+    _say("interrupted; nothing is lost, the same command goes on where it was")
+    return leave(INTERRUPTED)
 
 
 def leave(code: int) -> int:

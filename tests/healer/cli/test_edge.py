@@ -184,3 +184,32 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     )
     assert process.stdout == "0\n"
     assert "Traceback" not in process.stderr
+
+
+STUMBLE = """if 1:
+    import os, signal, sys
+    from healer.cli import cli, edge
+
+    @cli.result_callback()
+    def end(*_, **__):
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+        except KeyboardInterrupt as error:
+            raise ValueError('Error building `model`: KeyboardInterrupt') from error
+
+    signal.signal(signal.SIGINT, edge.interrupt)
+    sys.exit(edge.main(['rules', 'wrong-key']))
+"""
+
+
+def test_an_error_that_a_library_made_of_an_interrupt_is_one(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", STUMBLE],
+        cwd=make_repository(tmp_path / "shop", {"a.py": ""}),
+        env=environment(PYTHONPATH=str(PROJECT)),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 130
+    assert done.stderr.startswith("healer: interrupted; nothing is lost")
