@@ -103,7 +103,10 @@ def make_result_mutants(
     functions = [n for n in ast.walk(tree) if isinstance(n, _FUNCTIONS)]
     around = [n for n in functions if numbers & set(range(n.lineno, (n.end_lineno or 0) + 1))]
     values = dict.fromkeys(value for function in around for value in _results(function))
-    mutants = (_replace(v.lineno, *text.span(v), _other_kind(v, parents), text) for v in values)
+    mutants = (
+        _replace(v.lineno, *text.span(v), _other_kind(parents.find_sort_key(v)), text)
+        for v in values
+    )
     return tuple(itertools.islice((m for m in mutants if _parses(m.source)), limit))
 
 
@@ -137,14 +140,15 @@ def _mutate_node(
         mutants = _mutate_expression(node, text, parents)
         key = parents.find_sort_key(node)
         if node is key or (key is None and parents.is_value(node)):
-            other = _replace(node.lineno, *text.span(node), _other_kind(node, parents), text)
+            other = _replace(node.lineno, *text.span(node), _other_kind(key), text)
             mutants = itertools.chain([other], mutants)
     for mutant in mutants:
         yield mutant.model_copy(update={"line": statement.lineno})
 
 
-def _other_kind(node: ast.expr, parents: Parents) -> str:
-    return OTHER_VALUE if parents.find_sort_key(node) is None else OTHER_ORDER
+def _other_kind(key: ast.expr | None) -> str:
+    """`key`: what things are put in order by, where the value is that."""
+    return OTHER_VALUE if key is None else OTHER_ORDER
 
 
 def _is_none(value: ast.expr | None) -> bool:
