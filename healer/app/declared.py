@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from healer.facts.draft import Source
+from healer.support.tree_text import read_text
 from healer.triage.declarations import (
     EXTRAS,
     find_table,
@@ -67,7 +68,7 @@ NOTHING = Requirements("")
 def find_requirements(tree: Source, script: str = "") -> Requirements:
     """What the script declares itself, else a lock of the repository, its requirements files, its
     project."""
-    inline = _read_script(_text(tree, script) if script else "")
+    inline = _read_script(read_text(tree, script) if script else "")
     if inline:
         return Requirements(script, inline)
     project, lock = tree.read("pyproject.toml") or b"", tree.read("uv.lock")
@@ -101,7 +102,7 @@ def _find_project(tree: Source, direct: tuple[str, ...]) -> Requirements | None:
 
 
 def _read_wishes(tree: Source, file: str) -> Iterator[str]:
-    yield from _plain(list(dict.fromkeys(_WISHES[file](_text(tree, file)))))
+    yield from _plain(list(dict.fromkeys(_WISHES[file](read_text(tree, file)))))
 
 
 def _read_pipfile_lock(data: bytes | None) -> Iterator[str]:
@@ -126,10 +127,6 @@ def _lock_line(name: str, version: str, marker: object, hashes: object) -> Itera
     yield from _plain(
         [" ".join((f"{name}{version}{end}", *(f"--hash={each}" for each in digests)))]
     )
-
-
-def _text(tree: Source, path: str) -> str:
-    return _decode(tree.read(path) or b"")
 
 
 def _decode(data: bytes) -> str:
@@ -176,7 +173,7 @@ def _read_file(tree: Source, path: str, seen_names: set[str]) -> Iterator[str]:
     if path in seen_names or len(seen_names) > _MOST_INCLUDED:
         return
     seen_names.add(path)
-    text = _text(tree, path).replace("\\\n", " ")
+    text = read_text(tree, path).replace("\\\n", " ")
     folder = path.rpartition("/")[0]
     for raw_line in text.splitlines():
         line = re.sub(r"(?:^|\s)#.*", "", raw_line).strip()

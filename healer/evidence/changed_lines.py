@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Sequence
 
 from healer.facts.draft import Source
+from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests
 
 MOST_COMPARED = 25_000_000
@@ -26,8 +27,8 @@ def find_executable_changes(
     for path in paths:
         if not path.endswith(".py") or tests.is_test(path):
             continue
-        new = (tree.read(path) or b"").decode("utf-8", "replace")
-        old = (base.read(path) or b"").decode("utf-8", "replace")
+        new = read_text(tree, path)
+        old = read_text(base, path)
         lines = find_statement_lines(new, find_changed_lines(old, new))
         if lines:
             changes[path] = lines

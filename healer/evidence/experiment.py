@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from healer.evidence.tests import plan_by_pytest
 from healer.services.runner import PackableTree
+from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests
 from sandbox import Plan, Report, TestPlan
 
@@ -47,9 +48,7 @@ class Experiment:
 
     def texts_of(self, path: str) -> tuple[str, str]:
         """A file on the base and with the fix; what is not UTF-8 is replaced."""
-        base, fix = (
-            (side.read(path) or b"").decode("utf-8", "replace") for side in (self.base, self.tree)
-        )
+        base, fix = (read_text(side, path) for side in (self.base, self.tree))
         return base, fix
 
     @property

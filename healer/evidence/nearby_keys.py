@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.hunks import Span
 from healer.facts.draft import Source
+from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests
 
 MOST_KEYS = 24
@@ -62,7 +63,7 @@ def collect_keys(tree: Source, paths: Sequence[str]) -> list[str]:
     data = [p for p in every if p.endswith((".json", ".jsonl", ".csv", ".tsv"))][:MOST_FILES]
     keys: dict[str, None] = {}
     for path in sources:
-        text = (tree.read(path) or b"").decode("utf-8", "replace")
+        text = read_text(tree, path)
         keys |= dict.fromkeys(_python_keys(SourceFile(path, text)))
     for path in data:
         head = (tree.read(path) or b"")[:HEAD_BYTES].decode("utf-8", "replace")

@@ -15,6 +15,7 @@ from healer.evidence.overlay import Overlay
 from healer.evidence.small_input import shrink
 from healer.failure import Failure
 from healer.services.runner import PackableTree, SandboxRunner
+from healer.support.tree_text import read_text
 from sandbox import Command, Plan
 
 LONGEST_VALUE = 20_000
@@ -111,7 +112,7 @@ class CallFinder:
         """What the functions were given the last time they were called."""
         texts: dict[str, str] = {}
         for path, function in places:
-            text = texts.get(path) or _text(self.base, path)
+            text = texts.get(path) or read_text(self.base, path)
             texts[path] = watch_calls(text, function) or text
         files = {path: text.encode() for path, text in texts.items()}
         end = self.runner.run(Overlay(self.base, files), Plan(command=self.command)).command
@@ -238,9 +239,5 @@ def _list_functions(failure: Failure, base: PackableTree) -> Iterator[tuple[str,
     """Those of the traceback that can be watched, the innermost first."""
     frames = failure.exception.frames if failure.exception else ()
     for frame in reversed(frames):
-        if frame.own and watch_calls(_text(base, frame.file), frame.function) is not None:
+        if frame.own and watch_calls(read_text(base, frame.file), frame.function) is not None:
             yield frame.file, frame.function
-
-
-def _text(tree: PackableTree, path: str) -> str:
-    return (tree.read(path) or b"").decode("utf-8", "replace")

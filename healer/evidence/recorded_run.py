@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from healer.evidence.recorded_call import LONGEST_CALL
 from healer.evidence.small_input import shrink
 from healer.services.runner import PackableTree, SandboxRunner
+from healer.support.tree_text import read_text
 from healer.tape.facts import Tape
 from sandbox import Command, Plan
 
@@ -155,7 +156,7 @@ class RunFinder:
 
     def _guess_paths(self, words: Iterable[str]) -> list[str]:
         """Where nothing is recorded: files of the tree that its code or its command name."""
-        text = (self.base.read(self.command.argv[1]) or b"").decode("utf-8", "replace")
+        text = read_text(self.base, self.command.argv[1])
         text += " ".join(words)
         return [path for path in self.base.paths() if PurePosixPath(path).name in text]
 

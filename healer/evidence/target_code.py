@@ -11,6 +11,7 @@ from healer.evidence.changed_lines import find_changed_lines, find_statement_lin
 from healer.facts.draft import Source
 from healer.failure import Failure
 from healer.judge import Places
+from healer.support.tree_text import read_text
 
 MODULE = 0
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -43,7 +44,7 @@ def _find_changes(base: Source, tree: Source, path: str) -> tuple[int, ...]:
     old, new = _read_functions(base, path), _read_functions(tree, path)
     if old is None or new is None:
         return (MODULE,)
-    texts = _text(base, path), _text(tree, path)
+    texts = read_text(base, path), read_text(tree, path)
     before = _running_lines(texts[0], old, find_changed_lines(texts[1], texts[0]))
     after = _running_lines(texts[1], new, find_changed_lines(texts[0], texts[1]))
     names = {_innermost(old, line) for line in before}
@@ -73,7 +74,7 @@ def _read_functions(source: Source, path: str) -> dict[str, _Function] | None:
     if not path.endswith(".py") or source.read(path) is None:
         return None
     try:
-        return dict(_functions(ast.parse(_text(source, path)), ""))
+        return dict(_functions(ast.parse(read_text(source, path)), ""))
     except (SyntaxError, ValueError, RecursionError):
         return None
 
@@ -96,7 +97,3 @@ def _innermost(functions: dict[str, _Function], line: int) -> str:
 
 def _first_line(function: _Function) -> int:
     return min([function.lineno, *(each.lineno for each in function.decorator_list)])
-
-
-def _text(source: Source, path: str) -> str:
-    return (source.read(path) or b"").decode("utf-8", "replace")

@@ -18,6 +18,7 @@ from healer.facts.draft import Case, Edit
 from healer.facts.repair import Request
 from healer.judge import BAD, describe_end, find_failing_tests
 from healer.services.runner import PackableTree, SandboxRunner
+from healer.support.tree_text import read_text
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from quarantine.policy import ChangedPath, inspect, literals_of
 from quarantine.project_tests import ProjectTests
@@ -84,7 +85,7 @@ class Trial:
             tree = Overlay(base, apply(edits, base) if edits else {})
         except EditRefused as error:
             return f"not asked: {error}"
-        text = (tree.read(path) or b"").decode("utf-8", "replace")
+        text = read_text(tree, path)
         watching = watch_line(text, line, expression)
         if watching is None:
             return f"not asked: nothing can be seen before {path}:{line}, or no such expression"

@@ -15,6 +15,7 @@ from healer.facts.repair import Baseline, Request
 from healer.failure import Fact, Failure
 from healer.repair.incident_events import has_commit, moment_of
 from healer.services import Services
+from healer.support.tree_text import read_text
 from healer.watch.pause import why_paused
 from healer.watch.runner import run_log
 from healer.watch.runner.run_log import LoggedRun, digest_of
@@ -121,7 +122,7 @@ def _why_line_is_gone(failure: Failure, tree: Tree, target: str) -> str:
     if frame is None or not frame.source or "<REDACTED" in frame.source:
         return ""
     line = frame.source.splitlines()[0].strip()
-    today = (tree.read(frame.file) or b"").decode("utf-8", "replace")
+    today = read_text(tree, frame.file)
     if any(each.strip() == line for each in today.splitlines()):
         return ""
     return f"its line is not in today's {target} any more ({frame.file}:{frame.line})"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from healer.support.tree_text import read_text
 from quarantine.project_tests import Listed
 from quarantine.pytest_settings import toml_value
 
@@ -124,7 +125,7 @@ def _from_setup_cfg(tree: Listed) -> Mapping[str, str]:
         text = parser.get("options.entry_points", "console_scripts", fallback="")
     except (ValueError, configparser.Error):
         text = ""
-    setup = (tree.read("setup.py") or b"").decode("utf-8", "replace")
+    setup = read_text(tree, "setup.py")
     declarations = re.findall(r"""["']([\w.-]+\s*=\s*[\w.]+:[\w.]+)["']""", setup)
     pairs = (line.split("=", 1) for line in (*text.splitlines(), *declarations) if "=" in line)
     return {name.strip(): place.strip() for name, place in pairs}

@@ -6,6 +6,7 @@ belong here: installing anything (`sandbox`).
 
 import re
 
+from healer.support.tree_text import read_text
 from healer.survey.facts import Dependencies
 from quarantine.project_tests import Listed
 from quarantine.pytest_settings import toml_value
@@ -41,16 +42,12 @@ def _find_pythons(tree: Listed) -> list[str]:
     project = tree.read("pyproject.toml")
     for key in ("project.requires-python", "tool.poetry.dependencies.python"):
         texts.append((toml_value(project, key), "pyproject.toml"))
-    setup = _text(tree, "setup.cfg") + _text(tree, "setup.py")
+    setup = read_text(tree, "setup.cfg") + read_text(tree, "setup.py")
     match = re.search(r"""python_requires\s*=\s*["']?([^"'\n]+)""", setup)
     texts.append(
         (match and match[1].strip(), "setup.cfg" if "setup.cfg" in tree.paths() else "setup.py")
     )
-    texts.append((_text(tree, ".python-version").partition("\n")[0].strip(), ".python-version"))
-    texts.append((_text(tree, "runtime.txt").strip().removeprefix("python-"), "runtime.txt"))
+    texts.append((read_text(tree, ".python-version").partition("\n")[0].strip(), ".python-version"))
+    texts.append((read_text(tree, "runtime.txt").strip().removeprefix("python-"), "runtime.txt"))
     return [f"{text} ({place})" for text, place in texts
             if isinstance(text, str) and _VERSION.match(text)]  # fmt: skip
-
-
-def _text(tree: Listed, path: str) -> str:
-    return (tree.read(path) or b"").decode("utf-8", "replace")

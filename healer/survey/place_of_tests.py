@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
 from healer.facts.draft import Source
+from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests, runner_of
 
 USUAL_FOLDER = "tests"
@@ -30,7 +31,7 @@ def find_test_of(base: Source, module: str, function: str) -> tuple[str, str] | 
     files = []
     for path in base.paths():
         if path.endswith(".py") and tests.is_test(path):
-            text = (base.read(path) or b"").decode("utf-8", "replace")
+            text = read_text(base, path)
             if any(is_same_module(name, module) for name, _ in list_imports(text)):
                 is_named = re.search(rf"(?<![.\w]){function}\b", text)
                 files.append((not is_named, path, text))

@@ -7,6 +7,7 @@ Belongs here: the signs of a program, and the globs that cover them. Does not be
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from healer.support.tree_text import read_text
 from healer.survey.commands import Starts, is_program
 from healer.survey.facts import Job, Program
 from quarantine.project_tests import Listed, ProjectTests
@@ -81,7 +82,7 @@ def _is_left_out(path: str) -> bool:
 
 
 def _from_makefile(tree: Listed, starts: Starts) -> list[tuple[str, str]]:
-    text = (tree.read("Makefile") or b"").decode("utf-8", "replace")
+    text = read_text(tree, "Makefile")
     return [
         (start.script, f"make {match[1]}")
         for match in _TARGET.finditer(text)
@@ -99,7 +100,7 @@ def _from_containers(tree: Listed, starts: Starts) -> list[tuple[str, str]]:
     return [
         (start.script, place)
         for place, pattern in places.items()
-        for line in pattern.findall((tree.read(place) or b"").decode("utf-8", "replace"))
+        for line in pattern.findall(read_text(tree, place))
         for start in starts.find(re.sub(r'^\[|\]$|"\s*,', " ", line).replace('"', " "))
     ]
 

@@ -12,6 +12,7 @@ import re
 import shlex
 from collections.abc import Collection, Iterator, Sequence
 
+from healer.support.tree_text import read_text
 from healer.survey.facts import Suite
 from quarantine.project_tests import Listed, ProjectTests, runner_of, split_launchers
 from quarantine.pytest_settings import pytest_settings, toml_value
@@ -72,13 +73,13 @@ def _find_lines(tree: Listed) -> Iterator[tuple[tuple[str, ...], str]]:
     """Command lines that a file gives for testing, with the file; the most deliberate first."""
     for line in _from_tox(tree, ""):
         yield from _split(line, "tox.ini")
-    for words in _from_nox(_text(tree, "noxfile.py"), _TEST_NAMES):
+    for words in _from_nox(read_text(tree, "noxfile.py"), _TEST_NAMES):
         yield words, "noxfile.py"
     for line in _from_tables(tree.read("pyproject.toml")):
         yield from _split(line, "pyproject.toml")
     for name in _MAKEFILES:
         for target in _TARGETS:
-            for line in _from_makefile(_text(tree, name), target)[1]:
+            for line in _from_makefile(read_text(tree, name), target)[1]:
                 yield from _split(line, name)
 
 
@@ -104,10 +105,10 @@ def expand_command(tree: Listed, command: Sequence[str]) -> tuple[tuple[str, ...
     elif name == "nox":
         option = _read_option(rest, ("-s", "--session", "--sessions", "-e"))
         sessions = tuple(option.split(",")) if option else _TEST_NAMES
-        text = _text(tree, "noxfile.py")
+        text = read_text(tree, "noxfile.py")
         lines = [shlex.join(words) for words in _from_nox(text, sessions)]
     elif name in ("make", "gmake") and len(rest) == 1:
-        recipes = (_from_makefile(_text(tree, each), rest[0]) for each in _MAKEFILES)
+        recipes = (_from_makefile(read_text(tree, each), rest[0]) for each in _MAKEFILES)
         needs, lines = next((each for each in recipes if each[1]), ("", []))
         lines = [] if needs else lines
     commands = tuple(words for line in lines for words, _ in _split(line, name))
@@ -145,7 +146,7 @@ def _from_tox(tree: Listed, environment: str) -> list[str]:
     sets stand before them; a folder of its own is more than a line can say."""
     parser = configparser.RawConfigParser(strict=False)
     try:
-        parser.read_string(_text(tree, "tox.ini"))
+        parser.read_string(read_text(tree, "tox.ini"))
     except configparser.Error:
         return []
     sections = (f"testenv:{environment}", "testenv")
@@ -195,7 +196,3 @@ def _from_tables(project: bytes | None) -> Iterator[str]:
             for line in task if isinstance(task, list) else [task]:
                 if isinstance(line, str):
                     yield line.replace("{args}", "").strip()
-
-
-def _text(tree: Listed, path: str) -> str:
-    return (tree.read(path) or b"").decode("utf-8", "replace")
