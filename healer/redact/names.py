@@ -87,6 +87,13 @@ _TEMPLATE = re.compile(
     r"(?:\{[\w.!:\[\]'\"()]*\}|%\(?\w*\)?[sdr]|\$\{?\w+\}?|<[\w -]+>|\*+|\.{3})",
     re.IGNORECASE,
 )
+# A lexer's kinds of token: what `Token.Keyword` is equal to, or maps to, was issued to nobody.
+_KIND_OF_TOKEN = re.compile(r"(?:[\w.]+\.)?Token(?:s|Type)?(?:\.[A-Z]\w*)+")
+_TOKEN_OF_LANGUAGE = re.compile(r"(?i)(?:(?!api|auth|access)[a-z]+_)?tokens?(?:_[a-z]+)?")
+_LANGUAGE_WORD = re.compile(
+    r"(?:[A-Z]{1,16}|[A-Z]?[a-z]{1,16}|(?:[A-Z][a-z]{2,11}){2,3})"
+    r"(?:[._](?:[A-Z]{1,16}|[A-Z]?[a-z]{1,16}))*"
+)
 _XML = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,80})>(?P<value>[^<>\r\n]{4,2000})</(?P=name)>")
 # `<add key="Password" value="…" />`, `{"name": "API_KEY", "value": "…"}`
 _PAIR = re.compile(
@@ -120,6 +127,8 @@ def kind_of_name(name: str, extra: frozenset[str] = frozenset()) -> str:
     if name.lower() in extra:
         return "secret"
     words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
+    if _KIND_OF_TOKEN.fullmatch(name):
+        return ""
     if not words or (len(words) > 1 and words[-1] in _HARMLESS_ENDINGS):
         return ""
     return _kind_of_words(words, is_upper=name.isupper())
@@ -145,15 +154,24 @@ def is_secret_value(value: str, kind: str) -> bool:
     return not _TEMPLATE.fullmatch(bare)
 
 
-def _kind_of_pair(name: str, value: str, extra: frozenset[str]) -> str:
+def _kind_of_pair(name: str, value: str, extra: frozenset[str], *, is_flag: bool = False) -> str:
     """The kind of secret that `value` is beside `name`, or an empty string."""
     if kind := kind_of_name(name, extra):
-        return kind if is_secret_value(value, kind) else ""
+        is_harmless = not is_flag and is_of_language(name, value, kind)
+        return kind if is_secret_value(value, kind) and not is_harmless else ""
     words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
     terms = {*words, *(first + second for first, second in pairwise(words))}
     # `key` alone is a loop's variable more often than not
     names_a_key = bool(terms & _PROVIDERS or (len(words) > 1 and terms & _KEY_WORDS))
     return "key" if names_a_key and _is_random(value) else ""
+
+
+def is_of_language(name: str, value: str, kind: str) -> bool:
+    """`token == 'SELECT'`, `unexpected token: EOF`: a parser's token is a word, a service's is
+    random. `TOKEN=…` of an environment may be a word that a person chose."""
+    is_token = _TOKEN_OF_LANGUAGE.fullmatch(name) is not None and not name.isupper()
+    is_word = _LANGUAGE_WORD.fullmatch(value.strip()) is not None
+    return kind == "token" and is_token and is_word
 
 
 def _is_random(value: str) -> bool:
@@ -202,8 +220,10 @@ def _find_value_in_text(text: str, match: re.Match[str], extra: frozenset[str]) 
     separator, is_flag = match["separator"].strip(), bool(match["dashes"])
     literal = _QUOTED.match(text, match.end())
     value = literal or _BARE.match(text, match.end())
-    kind = _kind_of_pair(match["name"], value["value"], extra) if value else ""
-    if value is None or not kind:
+    if value is None:
+        return
+    kind = _kind_of_pair(match["name"], value["value"], extra, is_flag=is_flag)
+    if not kind:
         return
     if separator == "" and not (is_flag and not match["close"]):
         return  # `the password was wrong`: only a flag takes its value after a space

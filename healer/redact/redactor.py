@@ -12,7 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 from healer.redact.encodings import decode_words
-from healer.redact.names import find_by_name, find_by_name_in_code, is_secret_value, kind_of_name
+from healer.redact.names import (
+    find_by_name,
+    find_by_name_in_code,
+    is_of_language,
+    is_secret_value,
+    kind_of_name,
+)
 from healer.redact.shapes import Span, find_by_shape
 
 _PLACEHOLDER = re.compile(r"<REDACTED:[a-z0-9-]+:\d+>")
@@ -110,7 +116,8 @@ class Redactor:
     def _redact_value(self, name: str, value: str) -> str:
         kind = kind_of_name(name, self._names)
         inner = value.strip("'\"")
-        if not kind or _PLACEHOLDER.fullmatch(inner) or not is_secret_value(inner, kind):
+        is_secret = kind and is_secret_value(inner, kind)
+        if not is_secret or _PLACEHOLDER.fullmatch(inner) or is_of_language(name, inner, kind):
             return self.text(value)
         return self._placeholder(inner, kind)
 

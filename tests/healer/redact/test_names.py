@@ -100,6 +100,12 @@ def in_code(text: str) -> list[str]:
         ("export DB_PASSWORD=correct horse battery", "correct horse battery"),
         ("('password', 'hunter2')", "hunter2"),
         ("environ['DB_PASSWORD'] = 'hunter2'", "hunter2"),
+        ("token: a1b2c3d4", "a1b2c3d4"),
+        ("token = qZkWbNrTdLxP", "qZkWbNrTdLxP"),
+        ("TOKEN=swordfish", "swordfish"),
+        ("--token swordfish", "swordfish"),
+        ("auth_token: swordfish", "swordfish"),
+        ("Token.Keyword: 'SELECT', token: a1b2c3d4", "a1b2c3d4"),
         ("SOME_SETTING=aB3dE6gH9jK2mN5pQ8sT1vW4", "aB3dE6gH9jK2mN5pQ8sT1vW4"),
     ],
 )
@@ -121,6 +127,14 @@ def test_the_value_beside_a_name_is_found(text: str, value: str) -> None:
         "KEY=region",
         "PATH=/usr/local/bin:/usr/bin:/bin",
         "a password, then more words",
+        "assert Token.Keyword == Token.Name.Builtin",
+        "where Token.Keyword = Token.Literal.Number.Float64",
+        "Token.Literal: 'a1b2c3'",
+        "ParseError: unexpected token: SEMICOLON",
+        "unexpected token 'WHERE', next_token = 'and'",
+        "token = Token(type='NAME')",
+        "assert token == 'hello'",
+        "token = EOF_MARK",
     ],
 )
 def test_text_without_a_value_is_left(text: str) -> None:
@@ -152,6 +166,8 @@ def test_a_literal_in_code_is_found(code: str, value: str) -> None:
         "def f(password: str = ''): ...",
         "get('token', 'default')",
         "password = f'{secret}'",
+        "if token == 'SELECT':",
+        "Token.Keyword: 'select distinct'",
     ],
 )
 def test_code_without_a_literal_is_left(code: str) -> None:

@@ -118,6 +118,12 @@ def test_one_secret_keeps_one_placeholder_and_others_get_their_own() -> None:
     assert redactor.fresh().text("password=tiger-two") == "password=<REDACTED:password:1>"
 
 
+def test_a_parsers_token_among_locals_is_shown() -> None:
+    words = {"token": "'WHERE'", "next_token": "'and'", "tokens_left": "'select'"}
+    assert Redactor().mapping(words) == words
+    assert "swordfish" not in str(Redactor().mapping({"TOKEN": "swordfish"}))
+
+
 def test_a_mapping_is_redacted_by_the_names_of_its_values() -> None:
     redacted = Redactor().mapping({"password": "'hunter2'", "row": "{'id': 7}", "n": "3"})
     assert redacted == {"password": "<REDACTED:password:1>", "row": "{'id': 7}", "n": "3"}
