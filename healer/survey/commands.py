@@ -4,16 +4,14 @@ Belongs here: reading words as a shell would, and finding the program among trac
 belong here: where command lines stand (`schedules`, `suites`).
 """
 
-import configparser
 import re
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 from healer.support.tree_text import read_text
+from healer.watch.entry_points import PROJECT_FILES, read_console_scripts
 from quarantine.project_tests import Listed
-from quarantine.pytest_settings import toml_value
 
 _SEPARATOR = re.compile(r"\s*(?:&&|\|\||;|\n|\|)\s*")
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
@@ -56,11 +54,11 @@ class Starts:
     @cached_property
     def entry_points(self) -> dict[str, str]:
         """The file of each console script that the project declares, by the script's name."""
-        declarations = {**_from_setup_cfg(self._tree), **_from_pyproject(self._tree)}
-        files = {
-            name: self.find_module(str(place).partition(":")[0])
-            for name, place in declarations.items()
-        }
+        files: dict[str, str] = {}
+        for name in PROJECT_FILES:
+            scripts = read_console_scripts(name, read_text(self._tree, name))
+            for script, target in scripts.items():
+                files.setdefault(script, self.find_module(target.partition(":")[0]))
         return {name: file for name, file in files.items() if file}
 
     def _find_in(self, part: str) -> list[Start]:
@@ -107,25 +105,3 @@ def is_program(tree: Listed, path: str) -> bool:
         return False
     head = (tree.read(path) or b"")[:200].partition(b"\n")[0]
     return head.startswith(b"#!") and b"python" in head
-
-
-def _from_pyproject(tree: Listed) -> Mapping[str, str]:
-    declarations: dict[str, str] = {}
-    for key in ("project.scripts", "project.gui-scripts", "tool.poetry.scripts"):
-        table = toml_value(tree.read("pyproject.toml"), key)
-        if isinstance(table, dict):
-            declarations |= {str(name): str(place) for name, place in table.items()}
-    return declarations
-
-
-def _from_setup_cfg(tree: Listed) -> Mapping[str, str]:
-    parser = configparser.RawConfigParser()
-    try:
-        parser.read_string((tree.read("setup.cfg") or b"").decode())
-        text = parser.get("options.entry_points", "console_scripts", fallback="")
-    except (ValueError, configparser.Error):
-        text = ""
-    setup = read_text(tree, "setup.py")
-    declarations = re.findall(r"""["']([\w.-]+\s*=\s*[\w.]+:[\w.]+)["']""", setup)
-    pairs = (line.split("=", 1) for line in (*text.splitlines(), *declarations) if "=" in line)
-    return {name.strip(): place.strip() for name, place in pairs}

@@ -7,6 +7,10 @@ each job: `re` and `tomllib` are loaded where an installed program is started, a
 
 from pathlib import Path
 
+TYPE_CHECKING = False  # as typing has it, without loading it
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 MAX_PROGRAM_BYTES = 8_192
 MAX_WORD = 4_096
 """A longer word is no path."""
@@ -14,7 +18,14 @@ _SHELLS = ("sh", "bash", "dash", "zsh", "ksh")
 _SHELL_SIGNS = str.maketrans(dict.fromkeys("|&;<>()'\"`", " "))
 _IMPORT = r"^\s*from ([\w.]+) import (\w+)"
 _CALL = r"sys\.exit\((\w[\w.]*)\("
-_DECLARATION = r"^\s*([\w.-]+)\s*=\s*([\w.]+):([\w.]+)"
+_DECLARATION = r"^\s*([\w.-]+)\s*=\s*([\w.]+:[\w.]+)"
+PROJECT_FILES = ("pyproject.toml", "setup.cfg", "setup.py")
+"""Where a project declares its console scripts; what an earlier one says holds."""
+_TABLES = (
+    ("tool", "pdm", "scripts"), ("tool", "poetry", "scripts"), ("project", "gui-scripts"),
+    ("project", "scripts"),
+)  # fmt: skip
+"""Of a pyproject.toml; what a later one says holds."""
 
 
 class EntryPoint:
@@ -103,36 +114,45 @@ def _read_program(program: Path) -> str:
 
 def _find_declaration(name: str, root: Path) -> EntryPoint | None:
     """What the project's own files say of a console script."""
-    for file in ("pyproject.toml", "setup.cfg", "setup.py"):
+    for file in PROJECT_FILES:
         try:
             text = (root / file).read_text("utf-8", "replace")
         except OSError:
             continue
-        if name in text:
-            target = _read_toml(text, name) if file.endswith(".toml") else _read_lines(text, name)
-            module, colon, function = target.partition(":")
-            if colon:
-                return EntryPoint(name, module, function)
+        if name in text and (target := read_console_scripts(file, text).get(name)):
+            module, _, function = target.partition(":")
+            return EntryPoint(name, module, function)
     return None
 
 
-def _read_lines(text: str, name: str) -> str:
+def read_console_scripts(file: str, text: str) -> dict[str, str]:
+    """`module:function` by name, as the text of one of `PROJECT_FILES` declares them; none of a
+    text that cannot be read."""
+    pairs = _read_toml(text) if file.endswith(".toml") else _read_lines(text)
+    targets = {name: target.partition("[")[0].strip() for name, target in pairs}
+    return {name: target for name, target in targets.items() if ":" in target}
+
+
+def _read_lines(text: str) -> "Iterator[tuple[str, str]]":
+    """Of a `setup.cfg`, and of a `setup.py`, which is not run."""
     import re  # noqa: PLC0415 - see the module
 
     lines = text.replace('"', "\n").replace("'", "\n")
-    matches = re.finditer(_DECLARATION, lines, re.MULTILINE)
-    return next((f"{match[2]}:{match[3]}" for match in matches if match[1] == name), "")
+    for match in re.finditer(_DECLARATION, lines, re.MULTILINE):
+        yield match[1], match[2]
 
 
-def _read_toml(text: str, name: str) -> str:
+def _read_toml(text: str) -> "Iterator[tuple[str, str]]":
     import tomllib  # noqa: PLC0415 - see the module
 
     try:
         table = tomllib.loads(text)
-        tools = table.get("tool", {})
-        projects = (table.get("project", {}), tools.get("poetry", {}), tools.get("pdm", {}))
-        targets = [project.get("scripts", {}).get(name, "") for project in projects]
-    except (ValueError, AttributeError):  # no TOML, or a table that is none
-        return ""
-    target = next((each for each in targets if isinstance(each, str) and each), "")
-    return target.partition("[")[0].strip()
+    except (ValueError, RecursionError):
+        return
+    for keys in _TABLES:
+        scripts: object = table
+        for key in keys:
+            scripts = scripts.get(key) if isinstance(scripts, dict) else None
+        for name, target in scripts.items() if isinstance(scripts, dict) else ():
+            if isinstance(target, str):
+                yield name, target

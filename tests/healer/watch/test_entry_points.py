@@ -58,6 +58,12 @@ def test_an_installed_program_names_what_it_calls(
             "[options.entry_points]\nconsole_scripts =\n    shop-report = shop.cli:main\n",
         ),
         ("setup.py", 'setup(entry_points={"console_scripts": ["shop-report=shop.cli:main"]})\n'),
+        (
+            "setup.py",
+            'setup(entry_points="""\n[console_scripts]\nshop-report=shop.cli:main\n""")\n',
+        ),
+        ("pyproject.toml", "[tool.pdm.scripts]\nshop-report = 'shop.cli:main'\n"),
+        ("pyproject.toml", "[project.gui-scripts]\nshop-report = 'shop.cli:main [qt]'\n"),
     ],
 )
 def test_a_program_that_is_not_installed_here_is_known_by_its_project(
