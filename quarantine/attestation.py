@@ -32,6 +32,11 @@ _SSH: Final = ("-c", "gpg.format=ssh")
 class SigningError(RepositoryError):
     """A statement was to be signed and could not be; one sentence with the next step."""
 
+    def __init__(self, problem: str, next_step: str) -> None:
+        super().__init__(f"{problem}; {next_step}")
+        self.problem = problem
+        self.next_step = next_step
+
 
 class Signature(Fact):
     """What git says of a statement's signature."""
@@ -62,14 +67,11 @@ def write_statement(
     return statement
 
 
-def find_signing_problem(repository: Repository) -> str:
-    """Why the key that is set cannot sign; empty where it can. What is signed is on no ref."""
-    try:
-        head = repository.resolve("HEAD")
-        _commit(repository, repository.tree(head).oid, head, 0)
-    except RepositoryError as error:
-        return str(error)
-    return ""
+def try_signing(repository: Repository) -> None:
+    """Signs once with the key that is set, on no ref. Raises SigningError, and RepositoryError
+    where there is nothing to sign."""
+    head = repository.resolve("HEAD")
+    _commit(repository, repository.tree(head).oid, head, 0)
 
 
 def _commit(repository: Repository, tree: str, subject: str, when: int) -> str:
@@ -84,8 +86,8 @@ def _commit(repository: Repository, tree: str, subject: str, when: int) -> str:
     if code != 0:
         words = "; ".join(err.splitlines())[-300:]
         raise SigningError(
-            f"its provenance could not be signed with {KEY} = {key} ({words}); see that the key "
-            f"is there and needs no passphrase, or: git config --unset {KEY}"
+            f"its provenance could not be signed with {KEY} = {key} ({words})",
+            f"see that the key is there and needs no passphrase, or: git config --unset {KEY}",
         )
     return out.decode().strip()
 

@@ -14,7 +14,8 @@ from healer.config import Config
 from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, parse_mailbox
 from healer.notify.imap import MailboxError, MailboxSession
 from healer.notify.outbox import Outbox
-from quarantine.attestation import KEY, find_signing_problem, signing_key
+from quarantine.attestation import KEY, SigningError, signing_key, try_signing
+from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
 
 
@@ -71,8 +72,9 @@ def examine_mailbox(config: Config) -> Iterator[Diagnosis]:
         with MailboxSession(mailbox, os.environ.get(IMAP_PASSWORD_VARIABLE, "")) as session:
             count = len(session.list_new())
     except MailboxError as error:
-        sentence, _, step = str(error).rpartition("; ")
-        yield Diagnosis(name="mailbox", status="fail", detail=sentence, next_step=step)
+        yield Diagnosis(
+            name="mailbox", status="fail", detail=error.problem, next_step=error.next_step
+        )
         return
     detail = f"{name}: it opens; not read yet: {count}"
     yield Diagnosis(name="mailbox", status="pass", detail=detail)
@@ -82,8 +84,13 @@ def examine_signing(repository: Repository) -> Iterator[Diagnosis]:
     """The key for the statements of merges, by signing; nothing where none is set."""
     if not signing_key(repository):
         return
-    if problem := find_signing_problem(repository):
-        sentence, _, step = problem.rpartition("; ")
-        yield Diagnosis(name="signing", status="fail", detail=sentence, next_step=step)
+    try:
+        try_signing(repository)
+    except SigningError as error:
+        yield Diagnosis(
+            name="signing", status="fail", detail=error.problem, next_step=error.next_step
+        )
+    except RepositoryError as error:
+        yield Diagnosis(name="signing", status="fail", detail=str(error))
     else:
         yield Diagnosis(name="signing", status="pass", detail=f"{KEY} signs")

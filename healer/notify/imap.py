@@ -20,24 +20,29 @@ _ERRORS = (OSError, imaplib.IMAP4.error, ssl.SSLError)
 class MailboxError(Exception):
     """The mailbox cannot be read; the message is one sentence with the next step."""
 
+    def __init__(self, problem: str, next_step: str) -> None:
+        super().__init__(f"{problem}; {next_step}")
+        self.problem = problem
+        self.next_step = next_step
+
 
 class MailboxSession:
     """One connection; a with-block. Raises MailboxError for whatever the server does."""
 
     def __init__(self, mailbox: Mailbox, password: str, timeout_s: float = TIMEOUT_S) -> None:
         if not password:
-            raise MailboxError(f"the mailbox needs a password; set {IMAP_PASSWORD_VARIABLE}")
+            raise MailboxError("the mailbox needs a password", f"set {IMAP_PASSWORD_VARIABLE}")
         self._mailbox, self._name = mailbox, f"{mailbox.host}:{mailbox.port}"
         try:
             self._imap = self._open(timeout_s)
         except _ERRORS as error:
-            raise MailboxError(self._say(error)) from error
+            raise self._error_of(error) from error
         try:
             self._imap.login(mailbox.user, password)
             _check(self._imap.select(f'"{mailbox.folder}"'))
         except _ERRORS as error:
             self._close()
-            raise MailboxError(self._say(error)) from error
+            raise self._error_of(error) from error
 
     def __enter__(self) -> Self:
         return self
@@ -76,12 +81,12 @@ class MailboxSession:
         try:
             return _check(self._imap.uid(command, *words))
         except _ERRORS as error:
-            raise MailboxError(self._say(error)) from error
+            raise self._error_of(error) from error
 
-    def _say(self, error: Exception) -> str:
+    def _error_of(self, error: Exception) -> MailboxError:
         why = str(error) or type(error).__name__
         step = f"check [decide] imap, {IMAP_PASSWORD_VARIABLE} and the server"
-        return f"mailbox {self._name}: {why}; {step}"
+        return MailboxError(f"mailbox {self._name}: {why}", step)
 
     def _close(self) -> None:
         try:
