@@ -13,21 +13,20 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from healer import __version__
-from healer.app.quick_look import count_files
+from healer.app.quick_look import Mails
 from healer.app.state import open_ledger_of
 from healer.app.status import JobStatus, Status, collect_status
 from healer.ledger.costs import Cost, DecisionCount
 from healer.render.prometheus_text import Family, Sample, format_families
-from healer.watch.checkout import find_state_dir
 
 
 def render_metrics(start: Path) -> str:
     """The numbers of the repository that holds `start`; those of the ledger only while the
     configuration, which says where it is, is right."""
-    status, mail_dir = collect_status(start), find_state_dir(start) / "mail"
+    status = collect_status(start)
     families = [
         *_describe_state(status),
-        *_describe_mails(mail_dir),
+        *_describe_mails(status.mails),
         *_describe_jobs(status.jobs),
     ]
     if not status.config_problem:
@@ -61,10 +60,9 @@ def _describe_state(status: Status) -> Iterator[Family]:
     )
 
 
-def _describe_mails(mail_dir: Path) -> Iterator[Family]:
-    waiting, failures = count_files(mail_dir / "queue"), count_files(mail_dir / "failed")
-    yield _number("healer_mails_waiting", "Mails that are not sent yet.", waiting)
-    yield _number("healer_mails_failed", "Mails that were given up.", failures)
+def _describe_mails(mails: Mails) -> Iterator[Family]:
+    yield _number("healer_mails_waiting", "Mails that are not sent yet.", mails.waiting)
+    yield _number("healer_mails_failed", "Mails that were given up.", mails.failures)
 
 
 def _describe_jobs(jobs: tuple[JobStatus, ...]) -> Iterator[Family]:

@@ -78,16 +78,27 @@ class Condition:
     """False where it is known to need somebody's hand."""
 
 
-def describe_mails(mail_dir: Path) -> Condition:
+@dataclass(frozen=True)
+class Mails(Condition):
+    """How the mails are."""
+
+    waiting: int = 0
+    """Not sent yet."""
+    failures: int = 0
+    """Given up."""
+
+
+def describe_mails(mail_dir: Path) -> Mails:
     """How many mails wait or failed, and what is the matter with the server."""
     waiting, failures = count_files(mail_dir / "queue"), count_files(mail_dir / "failed")
     if not waiting and not failures:
-        return Condition("none waits")
+        return Mails("none waits")
     words = [f"{waiting} wait to be sent"] + ([f"{failures} could not be sent"] if failures else [])
     problem = ""
     with suppress(ValueError, AttributeError):
         problem = str(json.loads(read_bytes(mail_dir / "server.json") or b"{}").get("problem", ""))
-    return Condition(", ".join(words) + (f" ({problem})" if problem else ""), is_well=False)
+    text = ", ".join(words) + (f" ({problem})" if problem else "")
+    return Mails(text, is_well=False, waiting=waiting, failures=failures)
 
 
 def describe_budget(state_dir: Path, limit_usd: float | None) -> Condition:

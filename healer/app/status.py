@@ -20,6 +20,7 @@ from healer.app.quick_look import (
     Condition,
     ConfigTable,
     JobTable,
+    Mails,
     ask_docker,
     count_files,
     describe_budget,
@@ -80,7 +81,7 @@ class Status:
     """Recorded, and not yet taken by a repair."""
     set_aside: int
     """Records that could not be read or handled: `broken/` in the state folder."""
-    mails: Condition
+    mails: Mails
     sandbox: Condition
     database: Condition
     budget: Condition
