@@ -64,14 +64,15 @@ def paths_of_people(repository: Repository, base: str, tip: str) -> frozenset[st
     return frozenset(name.strip("\n") for name in names if name.strip("\n"))
 
 
-def find_repair(repository: Repository, branch: str, repair: str) -> str | None:
-    """The commit on `branch` that merged a repair, by its Healer-Repair trailer; None: not there.
+def find_repair(repository: Repository, tip: str, repair: str) -> str | None:
+    """The commit up to `tip` (an id, or a ref's full name) that merged a repair, by its
+    Healer-Repair trailer; None: not there.
 
     Of several (its revert carries the trailer, too) it is the first.
     """
     pattern = "^Healer-Repair: " + repair.replace(".", "[.]") + "$"
     out = repository.git.run(
-        "log", "--format=%H", f"--grep={pattern}", f"refs/heads/{branch}", "--"
+        "log", "--format=%H", f"--grep={pattern}", "--end-of-options", tip, "--"
     )
     ids = out.decode("ascii").split()
     return ids[-1] if ids else None

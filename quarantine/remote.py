@@ -11,8 +11,10 @@ Pushing is the one thing here that sees the user's own git configuration: creden
 Hooks and signing stay off, and nothing prompts.
 """
 
+import posixpath
 import re
 from typing import Final
+from urllib.parse import unquote, urlsplit
 
 from quarantine.candidate import PREFIX, move_ref
 from quarantine.errors import GitTimeout, RepositoryError
@@ -25,6 +27,9 @@ PUBLISHED: Final = "refs/healer/published/"
 """What we last pushed to a remote's quarantine branch; only that is replaced or deleted there."""
 
 _REMOTE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]*")
+_SCP: Final = re.compile(r"((?:[^@/:]+@)?(?:[^/:\[\]]+|\[[^\]]+\])):(.*)", re.DOTALL)
+"""`git@host:path`, as git reads it: no slash comes before the colon."""
+_DEFAULT_PORTS: Final = {"ssh": 22, "https": 443, "http": 80, "git": 9418}
 _PUSH: Final = (
     "push", "--porcelain", "--no-verify", "--no-follow-tags", "--no-signed",
     "--recurse-submodules=no",
@@ -72,6 +77,23 @@ def remote_url(repository: Repository, remote: str) -> str:
     _must_be_remote(remote)
     code, out, _ = repository.git.ask("remote", "get-url", "--", remote, as_user=True)
     return out.decode("utf-8", "replace").strip() if code == 0 else ""
+
+
+def canonical_url(url: str, host: str) -> str:
+    """What all spellings of one remote have in common: `host/path`, without scheme, user, password,
+    default port and `.git`. A path on this machine is one of `host` alone."""
+    match = _SCP.fullmatch(url) if "://" not in url else None
+    parts = urlsplit(f"ssh://{match[1]}/{match[2]}" if match else url)
+    if not parts.hostname:
+        path = unquote(parts.path) if parts.scheme == "file" else url
+        return f"{host}:{posixpath.normpath(path)}"
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    number = f":{port}" if port not in (None, _DEFAULT_PORTS.get(parts.scheme)) else ""
+    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/").removesuffix(".git")
+    return f"{parts.hostname.lower()}{number}/{path.lstrip('/')}"
 
 
 def _setting(repository: Repository, key: str) -> str:

@@ -19,17 +19,21 @@ from healer.app.sandbox_setup import (
     limits_of,
     open_sandbox,
 )
-from healer.app.state import make_state_dir, open_ledger
+from healer.app.shared_state import SharedState
+from healer.app.state import make_state_dir, open_ledger, open_shared_state
 from healer.app.trust import read_trusted_configuration, trust_first_use
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
 from healer.forge.forges import open_forge
+from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
 from healer.services import Services
+from healer.services.fleet import ALONE, Fleet, SharedFleet
 from healer.services.runner import SandboxRunner
 from healer.support.clock import SYSTEM_CLOCK, Clock
+from healer.support.shared_tables import SharedTables
 from healer.tape.recordings import Recordings
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
@@ -44,14 +48,15 @@ def build_services(
     show: Show,
     *,
     origin: Repository | None = None,
+    spends_as: Config | None = None,
     sandbox_opener: SandboxOpener = open_sandbox,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Iterator[Services]:
     """The real services; containers are removed and connections closed at the end.
 
     `origin` is the user's repository where `repository` is only a copy of it (a dry run): the
-    interpreter and untracked inputs are found there. `sandbox_opener` is called when a sandbox is
-    first needed: many repairs end without one.
+    interpreter and untracked inputs are found there, and money counts as its `spends_as` says.
+    `sandbox_opener` is called when a sandbox is first needed: many repairs end without one.
     """
     state_dir = make_state_dir(repository)
     if origin is None:
@@ -60,34 +65,51 @@ def build_services(
     home = origin or repository
     recordings = Recordings(home.state_dir)
     with ExitStack() as stack:
+        database = open_shared_state(repository, config)
+        tables = stack.enter_context(database.open_tables()) if database else None
         ledger = stack.enter_context(open_ledger(repository, config, clock=clock))
-        sandboxes = Sandboxes(sandbox_opener, config, home, stack)
-        cache_dir = state_dir / "cache"
-        runners = _Runners(sandboxes, home, config, cache_dir, redactor, commits=repository)
-        spending = SpendingFile(home, is_dry_run=origin is not None)
+        runners = _Runners(
+            Sandboxes(sandbox_opener, config, home, stack), home, config, state_dir / "cache",
+            redactor, commits=repository,
+        )  # fmt: skip
+        spending = _find_purse(home, tables, origin, spends_as, stack)
         drafters = Drafters(
             repository=repository, config=config, state_dir=state_dir, spending=spending,
-            redactor=redactor, runners=runners.for_request,
-            recordings=recordings, ledger=ledger, stack=stack, run_log_dir=home.state_dir,
+            redactor=redactor, runners=runners.for_request, recordings=recordings, ledger=ledger,
+            stack=stack, run_log_dir=home.state_dir,
         )  # fmt: skip
-        incidents = stack.enter_context(Incidents(state_dir / "incidents.sqlite"))
+        incidents = stack.enter_context(Incidents(tables or state_dir / "incidents.sqlite"))
         yield Services(
-            repository=repository,
-            config=config,
-            runner=runners.usual,
-            runners=runners.choose,
-            ledger=ledger,
+            repository=repository, config=config,
+            runner=runners.usual, runners=runners.choose, ledger=ledger,
             notifier=_open_notifier(config, state_dir, redactor, incidents),
-            incidents=incidents,
-            redactor=redactor,
-            drafters=drafters,
-            recordings=recordings,
-            reviewer=drafters.reviewer,
-            wording=drafters.wording,
+            incidents=incidents, redactor=redactor, drafters=drafters, recordings=recordings,
+            reviewer=drafters.reviewer, wording=drafters.wording,
             open_forge=lambda url: open_forge(config.forge, url, os.environ),
-            progress=show,
-            clock=clock,
-        )
+            progress=show, fleet=_join_fleet(database, ledger, stack), clock=clock,
+        )  # fmt: skip
+
+
+def _find_purse(
+    home: Repository,
+    tables: SharedTables | None,
+    origin: Repository | None,
+    spends_as: Config | None,
+    stack: ExitStack,
+) -> SpendingFile:
+    """Where money counts: that of a dry run, too, where it is shared with other machines."""
+    database = open_shared_state(home, spends_as) if spends_as else None
+    if database is not None:
+        tables = stack.enter_context(database.open_tables())
+    return SpendingFile(home, is_dry_run=origin is not None, tables=tables)
+
+
+def _join_fleet(database: SharedState | None, ledger: Ledger, stack: ExitStack) -> Fleet:
+    """Until the end of the block, this clone shows to the others that it lives."""
+    if database is None or not database.is_fleet:
+        return ALONE
+    tables = stack.enter_context(database.open_tables())
+    return stack.enter_context(SharedFleet(tables, ledger, database.clone, database.host))
 
 
 def _open_notifier(

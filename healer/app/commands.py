@@ -92,7 +92,7 @@ def _dry_run_services(repository: Repository, config: Config, show: Show) -> Ite
     with tempfile.TemporaryDirectory(prefix="healer-") as scratch:
         copy = shared_clone(repository, Path(scratch) / "dry-run.git")
         quiet = config.model_copy(update={"push": False, "state": "sqlite"})
-        with build_services(copy, quiet, show, origin=repository) as services:
+        with build_services(copy, quiet, show, origin=repository, spends_as=config) as services:
             yield services
 
 

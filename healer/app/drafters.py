@@ -27,6 +27,7 @@ from healer.memory.store import Memory, Vector
 from healer.redact import Redactor
 from healer.repair.learn import catch_up
 from healer.services.runner import SandboxRunner
+from healer.support.tables import Tables
 from healer.tape.recordings import Recordings
 from healer.watch.runner import run_log
 from quarantine.history import log_touching
@@ -89,8 +90,12 @@ class LazyReviewer:
 class SpendingFile:
     """Where the money of a repository's model calls is counted."""
 
-    def __init__(self, repository: Repository, *, is_dry_run: bool = False) -> None:
-        """A dry run writes nothing into the repository, and still counts: outside of it."""
+    def __init__(
+        self, repository: Repository, *, is_dry_run: bool = False, tables: Tables | None = None
+    ) -> None:
+        """A dry run writes nothing into the repository, and still counts: outside of it. `tables`
+        are those that several machines count in, whatever they run."""
+        self.tables = tables
         inside = repository.state_dir / "spending.sqlite"
         outside = _outside(repository)
         self.path, self.counted_too = (outside, inside) if is_dry_run else (inside, outside)
@@ -268,4 +273,5 @@ class Drafters:
             tokens_per_day=settings.budget_tokens_per_day,
             counted_too=self._spending.counted_too,
             lock=self._spending.lock,
+            tables=self._spending.tables,
         )

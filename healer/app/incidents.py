@@ -12,10 +12,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from healer.app.quick_look import read_config_table
 from healer.facts.errors import UsageError
 from healer.support.atomic_file import close_folder
-from healer.watch.checkout import find_checkout, find_state_dir, name_inside
+from healer.watch.checkout import (
+    NoRepositoryError,
+    find_checkout,
+    find_state_dir,
+    name_inside,
+)
 from healer.watch.incident import Incident, IncidentMoment
+from healer.watch.incident_tables import SCHEMA
 from healer.watch.incidents import Incidents
 
 _WORDS = {
@@ -52,11 +59,26 @@ class IncidentLife:
 
 @contextmanager
 def open_incidents(start: Path) -> Iterator[Incidents]:
-    """The incidents of the repository that holds `start`."""
-    state_dir = find_state_dir(start)
+    """The incidents of the repository that holds `start`. Where they are shared and nothing was
+    made yet, there are none."""
+    state_dir, root = find_state_dir(start), find_root(start)
     close_folder(state_dir)
+    if root and read_config_table(root).state != "sqlite":
+        from healer.app.state import open_tables_of  # noqa: PLC0415  # heavy
+
+        with open_tables_of(start, SCHEMA) as tables, Incidents(tables) as incidents:
+            yield incidents
+        return
     with Incidents(state_dir / "incidents.sqlite") as incidents:
         yield incidents
+
+
+def find_root(start: Path) -> Path | None:
+    """The working tree; None in a bare repository."""
+    try:
+        return find_checkout(start).root
+    except NoRepositoryError:
+        return None
 
 
 def find_one(incidents: Incidents, prefix: str) -> Incident:

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from healer.support.tables import Tables
+
 RELOAD_FILE = "reload.json"
 """As `healer.daemon.tasks.reload` writes it."""
 _SPENT = "SELECT coalesce(sum(nano_usd), 0) FROM spending WHERE day = ?"
@@ -101,17 +103,29 @@ def describe_mails(mail_dir: Path) -> Mails:
     return Mails(text, is_well=False, waiting=waiting, failures=failures)
 
 
-def describe_budget(state_dir: Path, limit_usd: float | None) -> Condition:
-    """What was spent today (UTC), and of how much."""
+def read_spent_usd(state_dir: Path) -> float:
+    """What was spent today (UTC), as the file has it."""
     path = state_dir / "spending.sqlite"
-    sum_usd = 0.0
     if path.exists():
-        today = time.strftime("%Y-%m-%d", time.gmtime())
         with (
             suppress(sqlite3.DatabaseError),
             closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=5)) as database,
         ):
-            sum_usd = database.execute(_SPENT, (today,)).fetchone()[0] / 1e9
+            return float(database.execute(_SPENT, (_today(),)).fetchone()[0]) / 1e9
+    return 0.0
+
+
+def read_shared_spent_usd(tables: Tables) -> float:
+    """The same of all machines that share the tables."""
+    return float(tables.query(_SPENT, (_today(),))[0][0]) / 1e9
+
+
+def _today() -> str:
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def describe_budget(sum_usd: float, limit_usd: float | None) -> Condition:
+    """What was spent today (UTC), and of how much."""
     if limit_usd is None and not sum_usd:
         return Condition("no model is configured")
     text = f"${sum_usd:.2f} today" + (f" of ${limit_usd:.2f}" if limit_usd is not None else "")

@@ -4,19 +4,21 @@ Belongs here: finding and opening it. Does not belong here: the services of a re
 or what is in them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from healer.app.configuration import read_configuration
+from healer.app.shared_state import SharedState, find_shared_state
 from healer.app.trust import require_trusted_state
 from healer.config import Config, ConfigError
-from healer.engine.schema import schema_of
 from healer.ledger.store import Ledger
 from healer.support.atomic_file import close_folder
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import mask
+from healer.support.sqlite_file import SchemaStep, SqliteFile
+from healer.support.tables import Tables
 from quarantine.repository import Repository
 
 
@@ -33,12 +35,30 @@ def open_ledger(
     """The ledger that this repository's repairs are written to. Without `makes` no table is made
     in a shared database, and one that healer.toml has come to name without the owner's word is
     never spoken to: TrustError."""
-    state_dir = make_state_dir(repository)
+    database = open_shared_state(repository, config, makes=makes)
+    if database is None:
+        return Ledger.in_folder(make_state_dir(repository), clock)
+    if not makes and not database.is_there:
+        return Ledger("sqlite://", clock=clock)
+    holder = database.clone if database.is_fleet else ""
+    url = database_url(config.state)
+    return Ledger(url, database.scope, holder=holder, makes=makes, clock=clock)
+
+
+def open_shared_state(
+    repository: Repository, config: Config, *, makes: bool = True
+) -> SharedState | None:
+    """Where the state lies in a shared database, whose tables are made unless not `makes`; None for
+    SQLite. Raises ConfigError for a URL that is none, and TrustError."""
     if config.state == "sqlite":
-        return Ledger.in_folder(state_dir, clock)
+        return None
     require_trusted_state(repository, config)
-    url, schema = database_url(config.state), schema_of(config.state, state_dir)
-    return Ledger(url, schema, makes=makes, clock=clock)
+    database_url(config.state)
+    state_dir = make_state_dir(repository)
+    database = find_shared_state(repository, config, state_dir)
+    if makes:
+        database.prepare(state_dir)
+    return database
 
 
 @contextmanager
@@ -48,6 +68,17 @@ def open_ledger_of(start: Path) -> Iterator[Ledger]:
     repository = Repository.open(start)
     with open_ledger(repository, read_configuration(repository), makes=False) as ledger:
         yield ledger
+
+
+@contextmanager
+def open_tables_of(start: Path, schema: Sequence[SchemaStep]) -> Iterator[Tables]:
+    """The shared tables of the repository that holds `start`, for commands that look or leave a
+    person's word; empty ones of this `schema`, in memory, where none were made yet."""
+    repository = Repository.open(start)
+    database = open_shared_state(repository, read_configuration(repository), makes=False)
+    is_there = database is not None and database.is_there
+    with database.open_tables() if database and is_there else SqliteFile(None, schema) as tables:
+        yield tables
 
 
 def database_url(state: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from healer import __version__
+from healer.app.incidents import find_root, open_incidents
 from healer.app.quick_look import (
     Condition,
     ConfigTable,
@@ -29,13 +30,14 @@ from healer.app.quick_look import (
     read_bytes,
     read_config_table,
     read_reload_problem,
+    read_shared_spent_usd,
+    read_spent_usd,
 )
 from healer.engine.locks import is_alive
 from healer.ledger.glance import LedgerGlance, RepairGlance
-from healer.support.atomic_file import close_folder, write_atomically
-from healer.watch.checkout import NoRepositoryError, find_checkout, find_state_dir
+from healer.support.atomic_file import write_atomically
+from healer.watch.checkout import find_state_dir
 from healer.watch.incident import Incident
-from healer.watch.incidents import Incidents
 from healer.watch.pause import Pause, read_pauses
 from healer.watch.runner import run_log
 
@@ -98,10 +100,9 @@ class Status:
 def collect_status(start: Path) -> Status:
     """How the repository that holds `start` stands."""
     state_dir, now = find_state_dir(start), time.time()
-    root = _find_root(start)
+    root = find_root(start)
     table = read_config_table(root) if root else ConfigTable()
-    close_folder(state_dir)
-    with Incidents(state_dir / "incidents.sqlite") as store:
+    with open_incidents(start) as store:
         incidents = store.list_all()
     runs = list(run_log.read(state_dir))
     repairs, fixes, database = _read_ledger(start, state_dir, table.state)
@@ -115,7 +116,7 @@ def collect_status(start: Path) -> Status:
         mails=describe_mails(state_dir / "mail"),
         sandbox=ask_docker(),
         database=database,
-        budget=describe_budget(state_dir, table.usd_per_day),
+        budget=_read_budget(start, state_dir, table),
         paused=read_pauses(state_dir),
         incidents=dict(Counter(each.shown_state(now) for each in incidents)),
         open_incidents=tuple(each for each in incidents if not each.is_over),
@@ -136,21 +137,13 @@ def collect_status(start: Path) -> Status:
 def find_repairs(start: Path, prefix: str) -> tuple[RepairGlance, ...]:
     """The repairs of the repository that holds `start` whose id begins with `prefix`, oldest
     first."""
-    root = _find_root(start)
+    root = find_root(start)
     if not root or read_config_table(root).state == "sqlite":
         return LedgerGlance(find_state_dir(start)).find(prefix)
     from healer.app.state import open_ledger_of  # noqa: PLC0415  # heavy
 
     with open_ledger_of(start) as ledger:
         return tuple(row.glance for row in ledger.find(prefix))
-
-
-def _find_root(start: Path) -> Path | None:
-    """The working tree; None in a bare repository."""
-    try:
-        return find_checkout(start).root
-    except NoRepositoryError:
-        return None
 
 
 def _find_config_problem(
@@ -209,6 +202,16 @@ def _read_shared_ledger(
         open_rows = tuple(row.glance for row in ledger.repairs("open", "waiting"))
         on_probation = tuple(row.glance for row in ledger.merged_without("probation"))
         return open_rows, on_probation, Condition("ok")
+
+
+def _read_budget(start: Path, state_dir: Path, table: ConfigTable) -> Condition:
+    if table.state == "sqlite":
+        return describe_budget(read_spent_usd(state_dir), table.usd_per_day)
+    from healer.app.state import open_tables_of  # noqa: PLC0415  # heavy
+    from healer.draft.llm.endpoint.budget import SCHEMA  # noqa: PLC0415  # heavy
+
+    with open_tables_of(start, SCHEMA) as tables:
+        return describe_budget(read_shared_spent_usd(tables), table.usd_per_day)
 
 
 def _list_jobs(

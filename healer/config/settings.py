@@ -177,6 +177,13 @@ class Maintenance(Section):
         return not self.scripts or spec.match_file(script)
 
 
+class FleetSettings(Section):
+    """Several machines on one PostgreSQL."""
+
+    tenant: str = Field(default="default", pattern=r"^[A-Za-z0-9._-]{1,63}$")
+    """Whose repositories these are: tenants of one database see nothing of each other."""
+
+
 class Capture(Section):
     """What `healer run` records of a job's world, of failures and of a few good runs. Read without
     this model there (`healer.watch.runner.run`), where every millisecond counts."""
@@ -204,8 +211,8 @@ class Config(Section):
     target: str = "main"
     """The branch that fixes are merged into."""
     state: str = "sqlite"
-    """`sqlite` (in the repository's git folder) or a postgresql:// URL. Several repositories and
-    machines may use one: each has its own schema in it."""
+    """`sqlite` (in the repository's git folder) or a postgresql:// URL, which many repositories may
+    use. Clones of one remote that push are one repository there: one repair, mail and budget."""
     state_env: str = Field(default="", examples=["HEALER_STATE_URL"])
     """The variable that holds the URL of `state`: a password never stands in a committed file."""
     scripts: tuple[str, ...] = ("scripts/**/*.py",)
@@ -243,6 +250,7 @@ class Config(Section):
     forge: ForgeSettings = Field(default_factory=lambda: ForgeSettings.model_validate({}))
     mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
     decide: DecideSettings = Field(default_factory=lambda: DecideSettings.model_validate({}))
+    fleet: FleetSettings = FleetSettings()
     maintenance: tuple[Maintenance, ...] = ()
     job: tuple[Job, ...] = ()
 

@@ -56,7 +56,7 @@ class Intake:
     def retry(self, row: RepairRow) -> None:
         """Starts anew what could not be judged: with its failure, or by the script's own checks."""
         failure = row.request.failure if row.request else None
-        if why_held(row.script, self._services):
+        if why_held(row.script, self._services) or not self._services.fleet.hold(row):
             return
         if failure is None:
             self.check(row.script)
@@ -77,14 +77,17 @@ class Intake:
             services.progress(note)
             return
         row, _ = requests.find_or_open(services.ledger, request)
-        start_repair(self._engine, row, services)
+        if services.fleet.hold(row):
+            start_repair(self._engine, row, services)
 
     def _take_out(self, failure: Failure, row: RepairRow, why: str) -> str | None:
         """Begins to take out a fix that failed on probation; gives the workflow's id. Once: the
         failures that come meanwhile are counted."""
         services = self._services
         services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
-        if services.ledger.has_entry(row.id, "relapse"):
+        detail = f"failure {failure.id}: {why}"
+        entry = Entry(repair=row.id, kind="relapse", outcome="failed", detail=detail)
+        if services.ledger.has_entry(row.id, "relapse") or not self._is_first(row, entry):
             self._count(failure)
             return None
         request = RollbackRequest(
@@ -95,12 +98,14 @@ class Intake:
             failure=failure,
         )
         self._engine.start(rollback, relapse_id(row.id), request)
-        detail = f"failure {failure.id}: {why}"
-        services.ledger.record(
-            Entry(repair=row.id, kind="relapse", outcome="failed", detail=detail)
-        )
+        services.ledger.record(entry)
         self._note(failure, f"repair {row.id} is taken out again: {why}")
         return relapse_id(row.id)
+
+    def _is_first(self, row: RepairRow, entry: Entry) -> bool:
+        """Of several clones that see the same fix fail, one takes it out."""
+        clone, ledger = self._services.fleet.clone, self._services.ledger
+        return not clone or (ledger.claim(entry) and ledger.hand_over(row.id, row.holder, clone))
 
     def _start(self, failure: Failure) -> str | None:
         services = self._services
@@ -118,6 +123,9 @@ class Intake:
             return None
         row, is_new = requests.find_or_open(services.ledger, request)
         services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
+        if not services.fleet.hold(row):
+            self._note(failure, f"repair {row.id} runs on {services.fleet.describe_holder(row)}")
+            return None
         if not start_repair(self._engine, row, services):
             return None
         self._note(failure, f"repair {row.id} {'started' if is_new else 'goes on'}")

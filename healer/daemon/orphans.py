@@ -14,7 +14,7 @@ from healer.facts.states import IllegalTransitionError, IncidentEvent
 from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
 from healer.repair.incident_events import EVENT_OF, end_incident
-from healer.repair.rollback import leave_merged, rollback
+from healer.repair.rollback import RollbackRequest, leave_merged, rollback
 from healer.repair.run import start_repair
 from healer.repair.workflow import repair
 from healer.services import Services
@@ -37,7 +37,8 @@ class Orphans:
         """Goes on with everything that no living process has; gives the ids of the workflows."""
         for each in self._engine.cancel_unknown():
             self._note(each, "begun by another version of healer, and unknown to this one; ended")
-        rows = self._services.ledger.repairs("open")
+        fleet = self._services.fleet
+        rows = tuple(row for row in self._services.ledger.repairs("open") if fleet.hold(row))
         repairs = [row.id for row in rows if self._start(row)]
         self._discard_recorded({row.id for row in rows})
         self._settle_incidents(rows)
@@ -47,14 +48,25 @@ class Orphans:
         """Goes on with taking out what failed on probation; gives the workflows' ids."""
         workflow_ids = []
         for row in self._services.ledger.merged_without("probation"):
-            if self._services.ledger.has_entry(row.id, "relapse"):
+            is_begun = self._services.ledger.has_entry(row.id, "relapse")
+            if is_begun and self._services.fleet.hold(row):
                 try:
-                    self._engine.start(rollback, relapse_id(row.id))
+                    self._engine.start(rollback, relapse_id(row.id), self._ask_again(row))
                 except StuckError as error:
                     leave_merged(row, f"healer could not take it out: {error}", self._services)
                 else:
                     workflow_ids.append(relapse_id(row.id))
         return workflow_ids
+
+    def _ask_again(self, row: RepairRow) -> RollbackRequest | None:
+        """What a clone that died just after it had claimed to take the fix out would have begun.
+        One that has the state alone begins first, and only goes on here."""
+        if not self._services.fleet.clone:
+            return None
+        entries = self._services.ledger.entries(row.id)
+        why = next(entry.detail for entry in entries if entry.kind == "relapse")
+        when = int(self._services.clock.now())
+        return RollbackRequest(repair=row.id, why=f"on probation {why}", by="healer", when=when)
 
     def _start(self, row: RepairRow) -> bool:
         """Whether the repair is under way; what hinders one must not hold up the others."""
@@ -92,6 +104,8 @@ class Orphans:
         row = next((r for r in ledger.find(incident.repair) if r.id == incident.repair), None)
         if row is None or not incident.repair:
             return "lose" if incident.state != "probation" else "confirm"
+        if not self._services.fleet.hold(row):
+            return None
         if row.state == "open":
             return None if incident.state == "repairing" else "start"
         if row.state == "merged" and ledger.has_entry(row.id, "probation"):

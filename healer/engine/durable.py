@@ -33,7 +33,7 @@ from healer.engine.condition import (
 from healer.engine.dbos_patches import JsonSerializer
 from healer.engine.locks import hold_executor_lock, is_alive
 from healer.engine.old_sqlite import choose_connection_class
-from healer.engine.schema import prepare_database, schema_of
+from healer.engine.schema import prepare_database, workflow_url
 from healer.engine.workflows import (
     Argument,
     Result,
@@ -45,7 +45,6 @@ from healer.engine.workflows import (
 )
 from healer.facts.errors import WorkflowError
 from healer.support.parse_lock import serialise_parsing
-from healer.support.postgres import connect_arguments
 
 MAX_FAILURES = 2
 """A workflow that a bug ended is begun anew once: what fails twice would fail for ever."""
@@ -73,12 +72,10 @@ class Engine:
     Entering raises AlreadyRunningError where another process is this executor.
     """
 
-    def __init__(
-        self, *, url: str, state_dir: Path, executor: str, queue: str, workers: int = 1
-    ) -> None:
+    def __init__(self, *, state_dir: Path, executor: str, queue: str, workers: int = 1) -> None:
         self.state_dir, self.queue = state_dir, queue
         self._executor = Executor(executor, queue, partial(is_alive, state_dir))
-        self._url, self._workers = url, workers
+        self._workers = workers
         self._process, self._serving = ExitStack(), ExitStack()
         """What goes with the process, and what ends first: the threads that start workflows."""
         self._queue_workers: dict[str, dbos_patches.QueueWorker] = {}
@@ -92,7 +89,7 @@ class Engine:
             stack.enter_context(hold_executor_lock(self.state_dir, self._executor.id))
             os.environ.setdefault("DBOS__TELEMETRY", "false")
             logging.getLogger("dbos").setLevel(logging.CRITICAL)  # errors reach `wait_for`
-            prepare_database(self._url)
+            prepare_database(self.state_dir)
             dbos_patches.slow_down()
             self._dbos = DBOS(config=self._config())
             stack.callback(DBOS.destroy, workflow_completion_timeout_sec=0)
@@ -124,27 +121,15 @@ class Engine:
         self._queue_workers[name] = self._serving.enter_context(worker)
 
     def _config(self) -> dbos.DBOSConfig:
-        config: dbos.DBOSConfig = {
+        return {
             "name": "healer",
-            "system_database_url": self._url,
+            "system_database_url": workflow_url(self.state_dir),
+            "db_engine_kwargs": {"connect_args": {"factory": choose_connection_class()}},
             "serializer": JsonSerializer(),
             "executor_id": self._executor.id,
             "application_version": APP_VERSION,
             "log_level": "CRITICAL",
         }
-        state = self._url
-        if self._url.startswith("sqlite"):
-            arguments = {"factory": choose_connection_class()}
-            config["db_engine_kwargs"], state = {"connect_args": arguments}, "sqlite"
-        else:
-            config["db_engine_kwargs"] = {
-                "connect_args": connect_arguments(self._url),
-                "pool_pre_ping": True,
-            }
-        schema = schema_of(state, self.state_dir)
-        if schema:
-            config["dbos_system_schema"] = schema
-        return config
 
     def condition(self, workflow: Workflow[Any, Any], workflow_id: str) -> Condition:
         """How it stands. Raises WorkflowError where its row was not written by healer."""

@@ -92,10 +92,9 @@ class Chain:
         self._engine = engine
 
     def is_there(self) -> bool:
-        """False in a shared database to which no healer that keeps one has written."""
+        """False in a shared database to which no healer has written of this repository."""
         with self._engine.connect() as connection:
-            schema = (self._engine.get_execution_options()["schema_translate_map"] or {}).get(None)
-            return sa.inspect(connection).has_table(chain.name, schema=schema)
+            return connection.execute(sa.select(chain.c.position).limit(1)).first() is not None
 
     def read_end(self) -> ChainEnd:
         """The newest link."""

@@ -74,6 +74,8 @@ class RepairRow(Fact):
     """None where it cannot be read: another version wrote it, and it can only be closed."""
     result: Result | None = None
     """None until it has ended, and where the row holds no result that can be read."""
+    holder: str = ""
+    """The clone that takes care of it, of several that share the ledger."""
 
     @property
     def reason(self) -> str:
@@ -166,6 +168,7 @@ def read_repair(row: "sa.RowMapping") -> RepairRow:
         updated_at=row["updated_at"],
         request=read_request(row["request"]),
         result=read_result(row["result"]),
+        holder=row["holder"],
     )
 
 

@@ -26,29 +26,32 @@ from healer.ledger.rows import (
     read_repair,
     repair_state,
 )
-from healer.ledger.tables import has_tables, open_engine, prepare, repairs, steps
+from healer.ledger.tables import open_engine, open_shared_engine, prepare, repairs, steps
 from healer.support.atomic_file import make_private_file
 from healer.support.clock import SYSTEM_CLOCK, Clock
+from healer.support.postgres import Scope
 
 
 class Ledger:
-    """The ledger of one repository (SQLite file) or of several machines (PostgreSQL)."""
+    """The ledger of one repository: in a SQLite file, or in the tables that machines share."""
 
     def __init__(
-        self, url: str, schema: str = "", *, makes: bool = True, clock: Clock = SYSTEM_CLOCK
+        self,
+        url: str,
+        scope: Scope | None = None,
+        *,
+        holder: str = "",
+        makes: bool = True,
+        clock: Clock = SYSTEM_CLOCK,
     ) -> None:
-        """`url` is SQLAlchemy's, `clock` dates rows. Tables are made or completed, in `schema` if
-        one is named; without `makes` nothing is changed: one that is not there yet is empty."""
-        self._clock = clock
-        engine = open_engine(url)
-        if not makes and not has_tables(engine, schema or None):
-            engine.dispose()
-            engine, schema, makes = open_engine("sqlite://"), "", True
-        self._engine: sa.Engine = engine.execution_options(
-            schema_translate_map={None: schema or None}
-        )
+        """`url` is SQLAlchemy's, `clock` dates rows. With `scope` it is a shared PostgreSQL, whose
+        schema is there, and `holder` the clone that new repairs are of; else the tables are made
+        or completed. Without `makes` nothing of a shared one is changed."""
+        self._clock, self._holder = clock, holder
+        self._engine = open_shared_engine(url, scope) if scope else open_engine(url)
+        if scope is None:
+            prepare(self._engine)
         if makes:
-            prepare(self._engine, schema or None)
             chain.begin(self._engine)
         self.chain: Final = Chain(self._engine)
         self.sums: Final = Sums(self._engine)
@@ -77,6 +80,7 @@ class Ledger:
             "fingerprint": request.failure.fingerprint if request.failure else "",
             "state": "open", "outcome": "", "created_at": now, "updated_at": now,
             "request": request.model_dump_json(), "result": "{}", "evidence": "",
+            "holder": self._holder,
         }  # fmt: skip
         while True:
             try:
@@ -87,6 +91,14 @@ class Ledger:
                 open_rows = self._repairs(repairs.c.key == key, repairs.c.state == "open")
                 if open_rows:
                     return open_rows[0], False
+
+    def hand_over(self, repair: str, before: str, holder: str) -> bool:
+        """Makes `holder` the clone that takes care of it, where `before` still is; False else: of
+        several that try, one gets it."""
+        is_its = (repairs.c.id == repair) & (repairs.c.holder == before)
+        with self._engine.begin() as connection:
+            change = repairs.update().where(is_its).values(holder=holder)
+            return connection.execute(change).rowcount == 1
 
     def repair(self, repair: str) -> RepairRow:
         """One repair by its whole id. Raises KeyError."""

@@ -8,11 +8,12 @@ writes its own columns, and what it wrote is completed the next time.
 """
 
 from contextlib import suppress
+from typing import Any
 
 import sqlalchemy as sa
 
 from healer.ledger.rows import kind_and_number
-from healer.support.postgres import connect_arguments
+from healer.support.postgres import Scope, connect_arguments, enter_scope
 
 _metadata = sa.MetaData()
 
@@ -30,8 +31,10 @@ repairs = sa.Table(
     sa.Column("request", sa.Text, nullable=False),
     sa.Column("result", sa.Text, nullable=False),
     sa.Column("evidence", sa.Text, nullable=False),
+    sa.Column("holder", sa.Text, nullable=False, server_default=""),
 )
-"""`state` is open, waiting or closed; with `outcome` it is a `RepairState`."""
+"""`state` is open, waiting or closed; with `outcome` it is a `RepairState`. `holder` is the clone
+that takes care of it, of several that share the ledger; empty where one has it alone."""
 
 _only_one_open = sa.Index(
     "healer_one_open_repair",
@@ -76,44 +79,39 @@ chain = sa.Table(
 
 
 def open_engine(url: str) -> sa.Engine:
-    """Connections to the database of this URL, each looked at before it is used again."""
-    if url.startswith("sqlite"):
-        return sa.create_engine(url, connect_args={"timeout": 30})
-    return sa.create_engine(url, connect_args=connect_arguments(url), pool_pre_ping=True)
+    """Connections to the SQLite file of this URL."""
+    return sa.create_engine(url, connect_args={"timeout": 30})
 
 
-def prepare(engine: sa.Engine, schema: str | None) -> None:
+def open_shared_engine(url: str, scope: Scope) -> sa.Engine:
+    """Connections to a shared PostgreSQL that see the rows of `scope`, each looked at before it is
+    used again."""
+    engine = sa.create_engine(url, connect_args=connect_arguments(url), pool_pre_ping=True)
+
+    @sa.event.listens_for(engine, "connect")
+    def enter(connection: Any, _: object) -> None:
+        enter_scope(connection, scope)
+        connection.commit()
+
+    return engine
+
+
+def prepare(engine: sa.Engine) -> None:
     """Makes what is missing: tables, columns, and the kinds of rows that an older healer wrote."""
-    if schema is not None and not sa.inspect(engine).has_schema(schema):
-        with suppress(sa.exc.IntegrityError), engine.begin() as connection:
-            connection.execute(sa.schema.CreateSchema(schema, if_not_exists=True))
     _metadata.create_all(engine)
-    _add_new_columns(engine, schema)
+    _add_new_columns(engine)
     _complete_kinds(engine)
 
 
-def has_tables(engine: sa.Engine, schema: str | None) -> bool:
-    """Whether both tables are there with all their columns."""
-    inspector = sa.inspect(engine)
-    return all(
-        inspector.has_table(table.name, schema=schema)
-        and {c.name for c in table.columns}
-        <= {c["name"] for c in inspector.get_columns(table.name, schema=schema)}
-        for table in (repairs, steps)
-    )
-
-
-def _add_new_columns(engine: sa.Engine, schema: str | None) -> None:
-    present = {
-        column["name"] for column in sa.inspect(engine).get_columns(steps.name, schema=schema)
-    }
-    for column in steps.columns:
-        if column.name not in present:
-            text = str(sa.schema.CreateColumn(column).compile(engine))
-            table = f"{schema}.{steps.name}" if schema else steps.name
-            statement = sa.text(f"ALTER TABLE {table} ADD COLUMN {text}")
-            with suppress(sa.exc.DBAPIError), engine.begin() as connection:
-                connection.execute(statement)  # another process may have been faster
+def _add_new_columns(engine: sa.Engine) -> None:
+    for table in (repairs, steps):
+        present = {column["name"] for column in sa.inspect(engine).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in present:
+                text = str(sa.schema.CreateColumn(column).compile(engine))
+                statement = sa.text(f"ALTER TABLE {table.name} ADD COLUMN {text}")
+                with suppress(sa.exc.DBAPIError), engine.begin() as connection:
+                    connection.execute(statement)  # another process may have been faster
 
 
 def _complete_kinds(engine: sa.Engine) -> None:

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Literal, Self
 
 from healer.failure import Fact, Failure
-from healer.support.sqlite_file import SqliteFile, SqlValue, statements
+from healer.support.sqlite_file import SqliteFile, statements
+from healer.support.tables import SqlValue
 
 _RANK_CONSTANT = 60
 _MAX_TERMS = 60

@@ -138,6 +138,7 @@ def close(end: FinishedRepair, services: Services) -> Result:
     row = services.ledger.repair(request.repair)
     result = row.result if row.state != "open" else None
     if result is None:
+        services.fleet.require(request.repair)
         result = _record(end, services)
     if request.pull_request and result.outcome == "review" and result.branch:
         result = offer(services.ledger.repair(request.repair), services)

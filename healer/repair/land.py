@@ -84,6 +84,7 @@ def land_fix(
 ) -> Landing:
     """Moves the target to exactly the checked tree, or says why not. `approver` is the person who
     lets it; where its checks do, the attempt has the exchanges of all its repair's attempts."""
+    services.fleet.require(request.repair)
     why = why_paused(services.repository.state_dir, request.script)
     if why:
         return Landing(refused=f"{why}, then healer approve {request.repair}")

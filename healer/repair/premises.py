@@ -19,6 +19,7 @@ from healer.support.tree_text import read_text
 from healer.watch.pause import why_paused
 from healer.watch.runner import run_log
 from healer.watch.runner.run_log import LoggedRun, digest_of
+from quarantine.remote import remote_tip, upstream_of
 from quarantine.tree import Tree
 
 
@@ -31,10 +32,26 @@ class Today(Fact):
 
 def look_at_tip(request: Request, services: Services) -> Today:
     """The target's tip, where it still has the script: a request may have waited for days."""
-    tip = services.repository.tip(request.target)
-    if tip in (None, request.base) or services.repository.tree(tip).read(request.script) is None:
+    tip = find_tip(request.target, services)
+    if (
+        tip is None
+        or tip == request.base
+        or services.repository.tree(tip).read(request.script) is None
+    ):
         return Today()
     return Today(base=tip)
+
+
+def find_tip(target: str, services: Services) -> str | None:
+    """The target's tip. Where several clones share the state it is the remote's, fetched, if that
+    has all that is here: what another clone has merged is part of today."""
+    repository = services.repository
+    tip = repository.tip(target)
+    upstream = upstream_of(repository, target) if services.fleet.clone and tip else None
+    if tip is None or upstream is None:
+        return tip
+    there = remote_tip(repository, remote=upstream.remote, branch=upstream.branch)
+    return there if isinstance(there, str) and repository.is_ancestor(tip, there) else tip
 
 
 def examine_today(request: Request, services: Services) -> Baseline:
@@ -87,7 +104,7 @@ def why_outdated(failure: Failure, services: Services) -> str:
     when = moment_of(failure, services.clock.now())
     if find_good_run(failure.script, digest_of(failure.argv), when, runs):
         return "it ran well since"
-    tip = repository.tip(target)
+    tip = find_tip(target, services)
     if tip is None or not failure.commit or failure.dirty or failure.commit == tip:
         return ""
     fixes = services.ledger.with_outcome("healed", since=0.0)

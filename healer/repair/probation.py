@@ -98,7 +98,9 @@ class Probation:
         fix_commit, tip = row.fix_commit, self._repository.tip(self._config.target)
         if tip is None or self._repository.is_ancestor(fix_commit, tip):
             return fix_commit
-        return find_repair(self._repository, self._config.target, row.id) or fix_commit
+        return (
+            find_repair(self._repository, f"refs/heads/{self._config.target}", row.id) or fix_commit
+        )
 
     def _good_runs(self, row: RepairRow, until: float) -> list[run_log.LoggedRun]:
         """Runs of the script, begun up to `until`, that ended well and had the fix."""

@@ -69,7 +69,8 @@ class Reruns:
         is_busy = False
         for row in self._services.ledger.merged_without("probation"):
             job = self._services.config.job_of(row.script)
-            if job is not None and job.rerun == "after-heal":
+            is_asked = job is not None and job.rerun == "after-heal"
+            if job is not None and is_asked and self._services.fleet.hold(row):
                 is_busy |= self._look_at(row, job, now)
         return is_busy
 

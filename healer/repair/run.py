@@ -13,7 +13,6 @@ from pathlib import Path
 from healer.engine.condition import DAEMON, DAEMON_QUEUE, Condition
 from healer.engine.durable import Engine, StuckError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
-from healer.engine.schema import workflow_url
 from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import DecisionAction, DecisionResult
 from healer.facts.progress import Progress
@@ -25,6 +24,7 @@ from healer.repair.approve import ApprovalRequest, approve, reject
 from healer.repair.close import close
 from healer.repair.incident_events import begin_by_hand, end_incident
 from healer.repair.lookup import find_row
+from healer.repair.premises import find_tip
 from healer.repair.refusals import (
     require_candidate,
     require_dossier,
@@ -37,6 +37,7 @@ from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.view import list_objections
 from healer.repair.workflow import repair
 from healer.services import Services, install_services
+from healer.services.fleet import TakenOverError
 from quarantine.history import find_repair
 
 _WHY_ANEW = {
@@ -57,12 +58,15 @@ def start_repair(engine: Engine, row: RepairRow, services: Services) -> bool:
         engine.discard(row.id)
         return False
     condition = engine.condition(repair, row.id)
-    if condition in _WHY_ANEW:
-        fix_commit = find_repair(services.repository, request.target, row.id)
+    is_new_here = condition is Condition.UNKNOWN and bool(services.fleet.clone)
+    if condition in _WHY_ANEW or is_new_here:
+        tip = find_tip(request.target, services)
+        fix_commit = find_repair(services.repository, tip, row.id) if tip else None
         if fix_commit is not None:
             reason = f"the fix was merged into {request.target} before the repair was cut short"
             outcome = Outcome(kind="healed", reason=reason, merged=fix_commit)
             return _close(engine, request, outcome, services)
+    if condition in _WHY_ANEW:
         _record_restart(row, _WHY_ANEW[condition], services)
     try:
         engine.start(repair, row.id, request)
@@ -96,6 +100,8 @@ def _close_unreadable(row: RepairRow, services: Services) -> None:
 
 FOLLOW_S = 0.2
 """How often the ledger is looked at while another process runs the repair."""
+FOLLOW_ELSEWHERE_S = 2.0
+"""The same where another machine does."""
 FOLLOWING = "another healer runs this repair; its result is awaited"
 
 
@@ -103,7 +109,6 @@ def open_engine(services: Services, state_dir: Path, executor: str, workers: int
     """The workflow engine whose steps work with these services, under this executor id."""
     install_services(services)
     return Engine(
-        url=workflow_url(services.config.state, state_dir),
         state_dir=state_dir,
         executor=executor,
         queue=DAEMON_QUEUE if executor == DAEMON else executor,
@@ -118,12 +123,8 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
         begin_by_hand(row, services)
         executor = f"cli-{row.id}"
         try:
-            with open_engine(services, state_dir, executor) as engine:
-                if start_repair(engine, row, services):
-                    result = engine.wait_for(repair, row.id)
-                else:
-                    result = services.ledger.repair(row.id).known_result
-        except AlreadyRunningError:
+            result = _run_here(services, state_dir, row, executor)
+        except (AlreadyRunningError, TakenOverError):
             outcome = _follow(services, state_dir, row.id, executor)
             if outcome is None:
                 continue
@@ -132,15 +133,29 @@ def run_repair(services: Services, state_dir: Path, request: Request) -> Result:
         return result
 
 
+def _run_here(services: Services, state_dir: Path, row: RepairRow, executor: str) -> Result:
+    """Raises AlreadyRunningError where another process runs it, and TakenOverError where another
+    clone does."""
+    if not services.fleet.hold(row):
+        raise TakenOverError(f"another clone has repair {row.id}")
+    with open_engine(services, state_dir, executor) as engine:
+        if start_repair(engine, row, services):
+            return engine.wait_for(repair, row.id)
+        return services.ledger.repair(row.id).known_result
+
+
 def _follow(services: Services, state_dir: Path, repair_id: str, executor: str) -> Result | None:
-    """Waits for a repair that another process runs; None when that process ended before it."""
-    note = Progress(repair=repair_id, step="following", state="note", detail=FOLLOWING)
-    services.progress(note)
+    """Waits for a repair that another process runs, here or in another clone; None when that
+    process, or its machine, ended before it."""
+    host = services.fleet.describe_holder(services.ledger.repair(repair_id))
+    detail = FOLLOWING + (f" (on {host})" if host else "")
+    services.progress(Progress(repair=repair_id, step="following", state="note", detail=detail))
     while (row := services.ledger.repair(repair_id)).state == "open":
-        if not is_alive(state_dir, executor):
+        is_elsewhere = row.holder != services.fleet.clone
+        if services.fleet.hold(row) if is_elsewhere else not is_alive(state_dir, executor):
             row = services.ledger.repair(repair_id)  # it may have ended well just before
             return None if row.state == "open" else row.known_result
-        time.sleep(FOLLOW_S)
+        time.sleep(FOLLOW_ELSEWHERE_S if is_elsewhere else FOLLOW_S)
     return row.known_result
 
 

@@ -16,6 +16,7 @@ from healer.forge.forges import Forge
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
+from healer.services.fleet import ALONE, Fleet
 from healer.services.runner import SandboxRunner
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.tape.recordings import NO_RECORDINGS, Recordings
@@ -62,6 +63,8 @@ class Services:
     open_forge: Callable[[str], Forge] = field(default=_no_forge)
     """The forge of a remote's URL. Raises ForgeError."""
     progress: Callable[[Progress], None] = field(default=_silent)
+    fleet: Fleet = ALONE
+    """The clones that share ledger, incidents, mails and money with this one."""
     clock: Clock = SYSTEM_CLOCK
     """The one that everything is dated and decided by."""
 

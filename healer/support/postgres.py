@@ -1,12 +1,13 @@
 """A PostgreSQL that is away, refuses or is slow: one sentence with the next step, in good time.
 
-Belongs here: how a connection is asked for, and what the driver's errors mean to a person. Does not
-belong here: tables (`healer.ledger`), and which database is meant (`healer.app.state`). The driver
-is not imported: a command without PostgreSQL need not load it.
+Belongs here: how a connection is asked for, whose rows it sees, and what the driver's errors mean
+to a person. Does not belong here: tables (`shared_schema`), and which database is meant
+(`healer.app.state`). The driver is not imported: a command without PostgreSQL need not load it.
 """
 
 import sys
 from collections.abc import Iterator
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 CONNECT_S = 5
@@ -38,10 +39,27 @@ _BY_STATE = {
 }
 
 
+class Scope(NamedTuple):
+    """Whose rows: of one repository of one tenant."""
+
+    tenant: str
+    repository: str
+
+
 def connect_arguments(url: str) -> dict[str, int | str]:
     """What a connection is asked for beside the URL, which has the last word."""
     names = parse_qs(urlsplit(url).query, keep_blank_values=True)
     return {name: value for name, value in _ARGUMENTS.items() if name not in names}
+
+
+def enter_scope(connection: Any, scope: Scope) -> None:
+    """From now on this connection of the driver sees these rows, whatever the server's defaults."""
+    cursor = connection.execute(
+        "SELECT set_config('search_path', 'healer', false),"
+        " set_config('healer.tenant', %s, false), set_config('healer.repository', %s, false)",
+        tuple(scope),
+    )
+    cursor.close()
 
 
 def mask(url: str) -> str:

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 from healer.support.atomic_file import make_private_file
+from healer.support.tables import SqlValue
 
 BUSY_TIMEOUT_S = 30.0
 """How long one process waits for another's transaction."""
 
 SchemaStep = Callable[[sqlite3.Connection], None]
-SqlValue = str | bytes | int | float | None
 
 
 def statements(*texts: str) -> SchemaStep:

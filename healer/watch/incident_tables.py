@@ -10,6 +10,7 @@ from typing import get_args
 
 from healer.facts.states import IncidentEvent, IncidentState
 from healer.support.sqlite_file import statements
+from healer.support.tables import Statements
 from healer.watch.incident import Incident
 
 KEPT_EVENTS = 200
@@ -112,18 +113,19 @@ def read_row(row: tuple[object, ...]) -> Incident:
     return replace(incident, state=state, is_due=int(status == "lost"))
 
 
-def store(connection: sqlite3.Connection, incident: Incident) -> None:
+def store(connection: Statements, incident: Incident) -> None:
     values = (_STATUS[incident.state], *astuple(incident))  # in the order of _COLUMNS
     marks = ", ".join("?" * len(values))
+    connection.execute("DELETE FROM incident WHERE fingerprint = ?", (incident.fingerprint,))
     connection.execute(
-        f"INSERT OR REPLACE INTO incident (status, {_COLUMNS})"  # noqa: S608 - constants
+        f"INSERT INTO incident (status, {_COLUMNS})"  # noqa: S608 - constants
         f" VALUES ({marks})",
         values,
     )
 
 
 def note_event(
-    connection: sqlite3.Connection,
+    connection: Statements,
     before: Incident,
     incident: Incident,
     event: IncidentEvent,
@@ -136,7 +138,7 @@ def note_event(
 
 
 def insert_event(
-    connection: sqlite3.Connection, incident: Incident, event: str, now: float, detail: str
+    connection: Statements, incident: Incident, event: str, now: float, detail: str
 ) -> None:
     connection.execute(
         "INSERT INTO incident_event (fingerprint, at, event, state, repair, detail)"
@@ -150,11 +152,10 @@ def insert_event(
     )
 
 
-def note_failure(
-    connection: sqlite3.Connection, fingerprint: str, failure: str, now: float
-) -> None:
+def note_failure(connection: Statements, fingerprint: str, failure: str, now: float) -> None:
+    connection.execute("DELETE FROM incident_failure WHERE failure = ?", (failure,))
     connection.execute(
-        "INSERT OR REPLACE INTO incident_failure (failure, fingerprint, at) VALUES (?, ?, ?)",
+        "INSERT INTO incident_failure (failure, fingerprint, at) VALUES (?, ?, ?)",
         (failure, fingerprint, now),
     )
     connection.execute(

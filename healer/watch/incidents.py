@@ -1,4 +1,4 @@
-"""The incidents of one repository, kept in a SQLite file: counts, states, a person's word, a life.
+"""The incidents of one repository, as rows: counts, states, a person's word, a life.
 
 Belongs here: what changes an incident, one transaction each. Does not belong here: what one more
 failure means (`incident`), columns (`incident_tables`), the repair, and the time (callers give it,
@@ -10,12 +10,14 @@ is what may have broken or mended it.
 """
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from healer.facts.states import IncidentEvent
-from healer.support.sqlite_file import SqliteFile, SqlValue
+from healer.support.sqlite_file import SqliteFile
+from healer.support.tables import SqlValue, Tables
 from healer.watch.incident import (
     Answer,
     Incident,
@@ -38,15 +40,18 @@ from healer.watch.incident_tables import (
 
 
 class Incidents:
-    """The incidents of one repository, in a SQLite file; a with-block.
+    """The incidents of one repository, in a SQLite file or in shared tables; a with-block.
 
     Several threads and processes may use it at once.
     """
 
-    def __init__(self, path: Path) -> None:
-        """Opens `path`; it is made when missing."""
+    def __init__(self, place: Path | Tables) -> None:
+        """Opens the file of this path, made when missing; or works on tables that are open."""
         # A power cut loses counts, no incident.
-        self._database = SqliteFile(path, SCHEMA, synchronous="NORMAL")
+        self._own = ExitStack()
+        if isinstance(place, Path):
+            place = self._own.enter_context(SqliteFile(place, SCHEMA, synchronous="NORMAL"))
+        self._database: Tables = place
 
     def __enter__(self) -> Self:
         return self
@@ -56,7 +61,7 @@ class Incidents:
 
     def close(self) -> None:
         """Closes the file."""
-        self._database.close()
+        self._own.close()
 
     def count_failures(
         self,
@@ -180,11 +185,11 @@ class Incidents:
         if not prefix.isalnum():  # no other word is an id, or safe in a pattern
             return ()
         condition = (
-            " WHERE fingerprint GLOB ?1 OR (repair != '' AND repair GLOB ?1) OR fingerprint IN"
-            " (SELECT fingerprint FROM incident_failure WHERE failure GLOB ?1"
-            " UNION SELECT fingerprint FROM incident_event WHERE repair != '' AND repair GLOB ?1)"
+            " WHERE substr(fingerprint, 1, ?1) = ?2 OR substr(repair, 1, ?1) = ?2 OR fingerprint IN"
+            " (SELECT fingerprint FROM incident_failure WHERE substr(failure, 1, ?1) = ?2"
+            " UNION SELECT fingerprint FROM incident_event WHERE substr(repair, 1, ?1) = ?2)"
         )
-        return self._select(condition, (f"{prefix}*",))
+        return self._select(condition, (len(prefix), prefix))
 
     def list_all(self) -> tuple[Incident, ...]:
         """Every incident, the one that happened last first."""
@@ -216,10 +221,9 @@ class Incidents:
         )
         with self._database.transaction() as connection:
             for table in ("incident_event", "incident_failure", "incident"):
-                connection.executemany(
-                    f"DELETE FROM {table} WHERE fingerprint = ?",  # noqa: S608 - constants
-                    old,
-                )
+                statement = f"DELETE FROM {table} WHERE fingerprint = ?"  # noqa: S608 - constants
+                for each in old:
+                    connection.execute(statement, each)
 
     def _is_counted(self, failure: str, incident: Incident) -> bool:
         """Among those that were counted last."""

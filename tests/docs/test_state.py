@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from healer.engine.locks import hold_executor_lock
-from healer.engine.schema import schema_of
 from healer.failure import Failure
+from healer.support.clone_name import name_clone
 from healer.watch.inbox import Inbox
 from healer.watch.wakeup import WakeupPipe
 from tests.docs.fences import ROOT
@@ -35,7 +35,7 @@ def test_what_noticing_and_waiting_leave_is_told(tmp_path: Path) -> None:
     failure = Failure(id="", script="a.py", source="run")
     Inbox(tmp_path).put(failure)
     with WakeupPipe(tmp_path), hold_executor_lock(tmp_path, "daemon"):
-        schema_of("postgresql://", tmp_path)
+        name_clone(tmp_path)
     assert [path.name for path in tmp_path.iterdir() if not is_told(path.name)] == []
 
 

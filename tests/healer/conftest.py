@@ -1,5 +1,6 @@
 """Real services on a small real repository, without a sandbox or with a scripted one."""
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,9 +10,28 @@ import pytest
 
 from healer.config import Config
 from healer.services import Services
+from healer.support.postgres import Scope
+from healer.support.shared_tables import prepare_schema
+from tests.support import postgres
 from tests.support.bench import Bench
 from tests.support.git import make_repository
 from tests.support.world import open_services
+
+
+@pytest.fixture(scope="session")
+def shared_url() -> Iterator[str]:
+    """A PostgreSQL with healer's schema, for all tests of this process."""
+    if not postgres.is_installed():
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server() as url:
+        prepare_schema(url)
+        yield url
+
+
+@pytest.fixture
+def scope() -> Scope:
+    """A repository that no other test has."""
+    return Scope("test", f"host/{secrets.token_hex(8)}")
 
 
 @pytest.fixture

@@ -28,7 +28,7 @@ def two_commits(root: Path) -> tuple[str, str]:
 def test_commits_that_changed_a_file_come_newest_first(
     repository: Repository, ids: tuple[str, str]
 ) -> None:
-    found = log_touching(repository, "main", "scripts/report.py", 10)
+    found = log_touching(repository, "refs/heads/main", "scripts/report.py", 10)
     assert [each.id for each in found] == [ids[1], ids[0]]
     assert (found[0].subject, found[0].author) == ("Say more", "Ada")
     assert found[0].authored_at >= found[1].authored_at > 1_600_000_000
@@ -38,20 +38,22 @@ def test_no_more_than_asked_for_and_none_that_is_known_already(
     repository: Repository, ids: tuple[str, str]
 ) -> None:
     path = "scripts/report.py"
-    assert [c.id for c in log_touching(repository, "main", path, 1)] == [ids[1]]
-    assert [c.id for c in log_touching(repository, "main", path, 9, since=ids[0])] == [ids[1]]
-    assert log_touching(repository, "main", path, 9, since=ids[1]) == ()
+    assert [c.id for c in log_touching(repository, "refs/heads/main", path, 1)] == [ids[1]]
+    assert [c.id for c in log_touching(repository, "refs/heads/main", path, 9, since=ids[0])] == [
+        ids[1]
+    ]
+    assert log_touching(repository, "refs/heads/main", path, 9, since=ids[1]) == ()
 
 
 @pytest.mark.parametrize("path", ["absent.py", "scripts/report.p"])
 def test_a_path_that_no_commit_has_has_no_history(repository: Repository, path: str) -> None:
 
-    assert log_touching(repository, "main", path, 9) == ()
+    assert log_touching(repository, "refs/heads/main", path, 9) == ()
 
 
 def test_a_path_that_looks_like_a_pattern_is_a_path(root: Path, repository: Repository) -> None:
     commit_files(root, {"other.py": "x\n"})
-    assert log_touching(repository, "main", "scripts/*.py", 9) == ()
+    assert log_touching(repository, "refs/heads/main", "scripts/*.py", 9) == ()
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_a_path_that_looks_like_a_pattern_is_a_path(root: Path, repository: Repo
 def test_a_line_belongs_to_the_commit_that_changed_it_last(
     repository: Repository, ids: tuple[str, str], path: str, line: int, commit: int | None
 ) -> None:
-    found = line_commit(repository, "main", path, line)
+    found = line_commit(repository, "refs/heads/main", path, line)
     assert (found.id if found else None) == (None if commit is None else ids[commit])
 
 
@@ -76,7 +78,7 @@ def test_paths_of_people_are_those_that_no_checked_repair_changed(
     assert paths_of_people(repository, base, "main") == {
         "scripts/report.py", "odd name\n.py".strip("\n"), "data/names.csv",
     }  # fmt: skip
-    assert paths_of_people(repository, "main", "main") == frozenset()
+    assert paths_of_people(repository, "refs/heads/main", "main") == frozenset()
 
 
 def test_a_base_that_is_not_known_any_more_gives_no_answer(repository: Repository) -> None:
@@ -97,13 +99,13 @@ def test_a_repair_is_found_by_its_whole_name(
     root: Path, repository: Repository, trailer: str, repair: str, is_there: bool
 ) -> None:
     commit = commit_files(root, {"a.py": "x\n"}, f"Fix\n\nHealer-Repair: {trailer}")
-    assert find_repair(repository, "main", repair) == (commit if is_there else None)
+    assert find_repair(repository, "refs/heads/main", repair) == (commit if is_there else None)
 
 
 def test_of_a_repair_and_its_revert_the_repair_is_given(root: Path, repository: Repository) -> None:
     first = commit_files(root, {"a.py": "x\n"}, "Fix\n\nHealer-Repair: r1")
     commit_files(root, {"a.py": "y\n"}, "Revert\n\nHealer-Repair: r1")
-    assert find_repair(repository, "main", "r1") == first
+    assert find_repair(repository, "refs/heads/main", "r1") == first
 
 
 def test_commits_with_a_trailer_are_found_with_its_value_oldest_first(

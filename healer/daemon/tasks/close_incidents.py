@@ -35,7 +35,9 @@ class CloseIncidents:
     def run(self, now: float) -> None:
         """Closes what is over. A failure that nobody has taken yet may speak against it."""
         services = self._services
-        open_ones = [each for each in services.incidents.list_all() if each.needs_person]
+        open_ones = [
+            e for e in services.incidents.list_all() if e.needs_person and self._is_ours(e)
+        ]
         state_dir = services.repository.state_dir
         if not open_ones or Inbox(state_dir).list_pending():
             return
@@ -55,6 +57,15 @@ class CloseIncidents:
             elif incident.state == "open" and self._is_quiet(incident, now, runs):
                 days = int((now - incident.last_at) // (24 * HOUR_S))
                 self._close(incident, f"it was not seen for {days} days", None)
+
+    def _is_ours(self, incident: Incident) -> bool:
+        """Of several clones, the one that has its repair, or on which it failed last, looks."""
+        if not self._services.fleet.clone:
+            return True
+        rows = [r for r in self._services.ledger.find(incident.repair) if r.id == incident.repair]
+        if rows and incident.repair:
+            return self._services.fleet.hold(rows[0])
+        return Inbox(self._services.repository.state_dir).contains(incident.last_failure)
 
     def _is_being_merged(self, incident: Incident) -> bool:
         """Whether healer's own merge is what ended it: an approval that is under way, or was cut

@@ -29,7 +29,7 @@ class EndProbations:
         self._orphans.resume_relapses()
         if Inbox(self._services.repository.state_dir).list_pending():
             return
-        for row in self._probation.watched_rows():
+        for row in filter(self._services.fleet.hold, self._probation.watched_rows()):
             ending = self._probation.end_of(row, now)
             if ending is not None and not self._is_under_way(row):
                 self._record(row, ending)

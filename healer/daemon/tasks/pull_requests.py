@@ -35,7 +35,8 @@ class FollowPullRequests:
         del now
         rows = self._services.ledger.repairs("waiting")
         for row in rows:
-            if row.request is None or not row.request.pull_request or not row.branch:
+            is_asked = row.request is not None and row.request.pull_request and row.branch
+            if not is_asked or not self._services.fleet.hold(row):
                 continue
             try:
                 answer = look(row, self._services)

@@ -29,12 +29,12 @@ class WatchSandbox:
 
     def run(self, now: float) -> None:
         """Tells of a change; that it is well before anything was said is no news."""
-        status = self._engine_status()
+        status, clone = self._engine_status(), self._services.fleet.clone
         if status.ok == self._was_well:
             return
         notice = Notice(
             kind="resolved" if status.ok else "unjudged",
-            fingerprint=INCIDENT,
+            fingerprint=f"{INCIDENT} {clone}" if clone else INCIDENT,
             script="",
             reason="The sandbox runs again." if status.ok else status.problem,
             when=datetime.fromtimestamp(now, UTC),

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psycopg
 import pytest
-import sqlalchemy as sa
 
 from healer.app.build import build_services, check_start
 from healer.config import Config, ConfigError
@@ -142,5 +142,5 @@ def test_a_start_that_would_fail_fails_at_the_check(root: Path, text: str, says:
 def test_a_state_on_a_server_that_is_away_fails_at_the_check(root: Path) -> None:
     url = "postgresql://healer@127.0.0.1:9/healer?connect_timeout=1"
     (root / "healer.toml").write_text(f"state = '{url}'\n")
-    with pytest.raises(sa.exc.OperationalError):
+    with pytest.raises(psycopg.OperationalError):
         check_start(Repository.open(root))

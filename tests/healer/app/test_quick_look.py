@@ -19,6 +19,7 @@ from healer.app.quick_look import (
     modified_at,
     read_bytes,
     read_config_table,
+    read_spent_usd,
 )
 from healer.draft.llm.endpoint.budget import Budget
 
@@ -51,7 +52,7 @@ def test_nothing_is_nothing(tmp_path: Path) -> None:
     nowhere = tmp_path / "nowhere"
     assert (count_files(nowhere), modified_at(nowhere), read_bytes(nowhere)) == (0, None, b"")
     assert describe_mails(nowhere).text == "none waits"
-    assert describe_budget(nowhere, None).text == "no model is configured"
+    assert describe_budget(read_spent_usd(nowhere), None).text == "no model is configured"
 
 
 def test_mails_that_wait_and_those_that_failed(tmp_path: Path) -> None:
@@ -66,7 +67,7 @@ def test_mails_that_wait_and_those_that_failed(tmp_path: Path) -> None:
 
 
 def test_money_of_today(tmp_path: Path) -> None:
-    assert describe_budget(tmp_path, 5.0) == Condition("$0.00 today of $5.00")
+    assert describe_budget(read_spent_usd(tmp_path), 5.0) == Condition("$0.00 today of $5.00")
     Budget(tmp_path / "spending.sqlite", usd_per_repair=1.0, usd_per_day=1.0).close()
     with sqlite3.connect(tmp_path / "spending.sqlite") as database:
         today = time.strftime("%Y-%m-%d", time.gmtime())
@@ -74,8 +75,8 @@ def test_money_of_today(tmp_path: Path) -> None:
         database.executemany(
             "INSERT INTO spending (repair, day, model, nano_usd) VALUES (?, ?, ?, ?)", values
         )
-    assert describe_budget(tmp_path, 2.0) == Condition("$1.25 today of $2.00")
-    assert describe_budget(tmp_path, 1.25) == Condition("$1.25 today of $1.25", is_well=False)
+    assert describe_budget(read_spent_usd(tmp_path), 2.0) == Condition("$1.25 today of $2.00")
+    assert describe_budget(1.25, 1.25) == Condition("$1.25 today of $1.25", is_well=False)
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-import sqlalchemy as sa
 
 from healer.app.configuration import read_configuration
 from healer.app.state import database_url, make_state_dir, open_ledger, open_ledger_of
 from healer.app.trust import TrustError, read_trusted_configuration, trust_first_use
 from healer.config import Config, ConfigError
-from healer.engine.schema import schema_of
 from quarantine.repository import Repository
 from tests.support import postgres
 from tests.support.git import git, make_repository
@@ -45,7 +43,7 @@ def test_the_ledger_is_in_the_state_folder_and_found_from_a_folder_inside(root: 
 
 def test_a_ledger_on_a_server_that_is_not_there_is_an_error_of_the_database(root: Path) -> None:
     config = Config(state="postgresql://healer@127.0.0.1:9/healer?connect_timeout=1")
-    with pytest.raises(sa.exc.OperationalError):
+    with pytest.raises(psycopg.OperationalError):
         open_ledger(Repository.open(root), config)
 
 
@@ -117,8 +115,7 @@ def test_who_only_looks_makes_nothing_in_a_shared_database(root: Path) -> None:
         assert database.execute(schemas).fetchone() != before
         role = "create role reader login; grant usage on schema {0} to reader; "
         role += "grant select on all tables in schema {0} to reader"
-        name = schema_of(url, repository.state_dir)
-        database.execute(role.format(name).encode())
+        database.execute(role.format("healer").encode())
         reading = url.replace("healer@", "reader@")
         (root / "healer.toml").write_text(f"state = '{reading}'\n")
         with open_ledger_of(root) as ledger:

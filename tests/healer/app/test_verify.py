@@ -12,10 +12,9 @@ import psycopg
 import pytest
 
 from healer.app.configuration import read_configuration
-from healer.app.state import database_url
+from healer.app.state import open_ledger
 from healer.app.trust import find_untrusted, trust
 from healer.app.verify import Verification, verify
-from healer.engine.schema import schema_of
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from quarantine.attestation import STATEMENTS
@@ -275,18 +274,18 @@ def test_a_merge_that_is_under_way_or_did_not_come_about_is_a_note(here: Shop) -
 def test_a_ledger_on_postgresql_is_held_to_the_same(tmp_path: Path) -> None:
     entries = [Entry(repair="r1", kind="attempt", number=n, outcome="fixed") for n in (1, 2, 3)]
     with server() as url, shop(tmp_path / "shop") as here:
-        schema = schema_of(url, here.state)
         (here.folder / "healer.toml").write_text(f'state = "{url}"\n')
         repository = Repository.open(here.folder)
         trust(repository, find_untrusted(repository, read_configuration(repository)))
-        with Ledger(database_url(url), schema) as ledger, ThreadPoolExecutor(4) as pool:
+        config = read_configuration(repository)
+        with open_ledger(repository, config) as ledger, ThreadPoolExecutor(4) as pool:
             list(pool.map(ledger.record, entries * 4))
             assert verify(here.folder).steps == 3
             assert verify(here.folder).holds
             for change, count in (
-                (f"UPDATE {schema}.healer_steps SET cost_usd = 1", 3),
-                (f"DELETE FROM {schema}.healer_chain WHERE position > 1", 4),
-                (f"DROP TABLE {schema}.healer_chain", 1),
+                ("UPDATE healer.all_healer_steps SET cost_usd = 1", 3),
+                ("DELETE FROM healer.all_healer_chain WHERE position > 1", 4),
+                ("DELETE FROM healer.all_healer_chain", 1),
             ):
                 with psycopg.connect(url) as connection:
                     connection.execute(change)

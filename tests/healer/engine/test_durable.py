@@ -16,7 +16,6 @@ from pydantic import BaseModel
 from healer.engine.condition import APP_VERSION, DAEMON, DAEMON_QUEUE, Condition
 from healer.engine.durable import Engine, StuckError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock
-from healer.engine.schema import workflow_url
 from healer.engine.workflows import process, workflow
 from healer.facts.draft import Draft, Drafts, WriteFile
 from healer.facts.errors import WorkflowError
@@ -67,8 +66,7 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
 
 def daemon_engine(state_dir: Path) -> Engine:
     state_dir.mkdir(exist_ok=True)
-    url = workflow_url("sqlite", state_dir)
-    return Engine(url=url, state_dir=state_dir, executor=DAEMON, queue=DAEMON_QUEUE, workers=4)
+    return Engine(state_dir=state_dir, executor=DAEMON, queue=DAEMON_QUEUE, workers=4)
 
 
 def until(condition: Callable[[], bool]) -> None:

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from healer.engine.durable import Engine
 from healer.engine.schedules import Schedule, cron_of, replace_schedules
-from healer.engine.schema import workflow_url
 
 
 @given(st.integers(1, 10**7), st.integers(0, 4 * 10**9))
@@ -45,8 +44,7 @@ def test_new_schedules_replace_the_old_and_fire_once_at_once(tmp_path: Path) -> 
         names.append(name)
         came.set()
 
-    url = workflow_url("sqlite", tmp_path)
-    with Engine(url=url, state_dir=tmp_path, executor="cli-1", queue="cli-1") as engine:
+    with Engine(state_dir=tmp_path, executor="cli-1", queue="cli-1") as engine:
         replace_schedules(engine, [Schedule("a.py", yearly), Schedule("b.py", yearly)], listen)
         replace_schedules(engine, [Schedule("b.py", yearly)], listen)
         stored = DBOS.list_schedules()

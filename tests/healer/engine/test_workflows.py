@@ -12,7 +12,6 @@ from pydantic import BaseModel
 from healer.engine import workflows
 from healer.engine.condition import Condition
 from healer.engine.durable import Engine
-from healer.engine.schema import workflow_url
 from healer.engine.workflows import (
     ProcessState,
     StepFailed,
@@ -59,8 +58,7 @@ def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     errors.clear()
     for name, value in vars(ProcessState()).items():
         monkeypatch.setattr(workflows.process, name, value)  # a new process, as it were
-    url = workflow_url("sqlite", tmp_path)
-    with Engine(url=url, state_dir=tmp_path, executor="cli-1", queue="cli-1") as running:
+    with Engine(state_dir=tmp_path, executor="cli-1", queue="cli-1") as running:
         yield running
 
 

@@ -11,6 +11,7 @@ from healer.facts.states import IllegalTransitionError, RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from healer.support.clock import SetClock
+from healer.support.postgres import Scope
 from tests.support.ledger_rows import SCRIPT, add_repair, failure_of, request_of, result_of
 
 REQUEST = request_of("r1")
@@ -19,10 +20,22 @@ MERGED = result_of(REQUEST, "healed", reason="checked and merged", branch="quara
 ATTEMPT = Entry(repair="r1", kind="attempt", number=1, outcome="fixed")
 
 
+@pytest.fixture(params=["file", "shared"])
+def new_ledger(
+    request: pytest.FixtureRequest, tmp_path: Path, scope: Scope
+) -> Callable[[], Ledger]:
+    """Opens the same empty ledger each time, in either place: what holds in one holds in the
+    other."""
+    if request.param == "file":
+        return lambda: Ledger.in_folder(tmp_path)
+    url = request.getfixturevalue("shared_url").replace("postgresql:", "postgresql+psycopg:")
+    return lambda: Ledger(url, scope)
+
+
 @pytest.fixture
-def ledger(tmp_path: Path) -> Iterator[Ledger]:
+def ledger(new_ledger: Callable[[], Ledger]) -> Iterator[Ledger]:
     """A ledger with one open repair."""
-    with Ledger.in_folder(tmp_path) as opened:
+    with new_ledger() as opened:
         opened.open_repair(REQUEST, key="k")
         yield opened
 
@@ -52,13 +65,15 @@ def test_a_wish_whose_repair_has_ended_opens_a_new_one(ledger: Ledger) -> None:
     assert (row.id, is_new) == ("r2", True)
 
 
-def test_of_many_that_open_at_the_same_time_all_get_the_same_repair(tmp_path: Path) -> None:
+def test_of_many_that_open_at_the_same_time_all_get_the_same_repair(
+    new_ledger: Callable[[], Ledger],
+) -> None:
     count, found = 6, list[str]()
     together = Barrier(count)
-    Ledger.in_folder(tmp_path).close()
+    new_ledger().close()
 
     def open_one(number: int) -> None:
-        with Ledger.in_folder(tmp_path) as mine:
+        with new_ledger() as mine:
             together.wait()
             found.append(mine.open_repair(request_of(f"r{number}"), key="k")[0].id)
 
@@ -118,9 +133,9 @@ def test_what_a_person_decided_is_not_undone_by_a_step_that_is_repeated(ledger: 
     ],
 )
 def test_a_state_that_may_not_follow_is_refused_and_changes_nothing(
-    tmp_path: Path, before: RepairOutcome, after: RepairOutcome
+    new_ledger: Callable[[], Ledger], before: RepairOutcome, after: RepairOutcome
 ) -> None:
-    with Ledger.in_folder(tmp_path) as ledger:
+    with new_ledger() as ledger:
         row = add_repair(ledger, before, request=REQUEST)
         version = ledger.version()
         with pytest.raises(IllegalTransitionError, match="repair r1 is"):
@@ -136,13 +151,15 @@ def test_the_same_state_again_changes_nothing(ledger: Ledger) -> None:
     assert ledger.repair("r1") == row
 
 
-def test_two_that_decide_at_the_same_time_do_not_both_succeed(tmp_path: Path) -> None:
-    with Ledger.in_folder(tmp_path) as ledger:
+def test_two_that_decide_at_the_same_time_do_not_both_succeed(
+    new_ledger: Callable[[], Ledger],
+) -> None:
+    with new_ledger() as ledger:
         add_repair(ledger, "review", request=REQUEST)
     together, refused = Barrier(2), list[str]()
 
     def decide(outcome: RepairOutcome) -> None:
-        with Ledger.in_folder(tmp_path) as mine:
+        with new_ledger() as mine:
             together.wait()
             try:
                 mine.settle("r1", outcome, result_of(REQUEST, outcome))
@@ -154,7 +171,7 @@ def test_two_that_decide_at_the_same_time_do_not_both_succeed(tmp_path: Path) ->
         thread.start()
     for thread in threads:
         thread.join()
-    with Ledger.in_folder(tmp_path) as ledger:
+    with new_ledger() as ledger:
         (loser,) = refused
         assert {"healed", "rejected"} - {loser} == {ledger.repair("r1").outcome}
 

@@ -4,12 +4,15 @@ import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 from healer.facts.states import INCIDENT, IllegalTransitionError, IncidentEvent, IncidentState
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from healer.watch.incident import MAX_COOLDOWN_S, Incident
 from healer.watch.incident_tables import KEPT_FAILURES
 from healer.watch.incidents import Incidents
@@ -17,10 +20,15 @@ from healer.watch.incidents import Incidents
 TRANSITIONS = INCIDENT.transitions
 
 
-@pytest.fixture
-def incidents(tmp_path: Path) -> Iterator[Incidents]:
-    with Incidents(tmp_path / "incidents.db") as incidents:
-        yield incidents
+@pytest.fixture(params=["file", "shared"])
+def incidents(request: pytest.FixtureRequest, tmp_path: Path, scope: Scope) -> Iterator[Incidents]:
+    """Kept in either place: what holds in one holds in the other."""
+    with ExitStack() as stack:
+        place: Path | SharedTables = tmp_path / "incidents.db"
+        if request.param == "shared":
+            url = request.getfixturevalue("shared_url")
+            place = stack.enter_context(SharedTables(url, scope))
+        yield stack.enter_context(Incidents(place))
 
 
 def test_a_failure_every_minute_for_a_day_is_one_repair_and_1440_counts(

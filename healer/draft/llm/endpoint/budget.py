@@ -1,5 +1,5 @@
-"""Money for model calls, held together across processes by one SQLite file; tokens where a price
-is not known.
+"""Money for model calls, held together across processes by one SQLite file, or across machines by
+shared tables; tokens where a price is not known.
 
 Belongs here: asking before a call for its worst case, and settling what it came to. Does not
 belong here: prices (`settings`) and counts (`tokens`).
@@ -25,10 +25,11 @@ from healer.draft.llm.endpoint.pace import Clock, SystemClock, day_of
 from healer.facts.draft import ExhaustedBudget
 from healer.support.atomic_file import make_private_folder
 from healer.support.sqlite_file import BUSY_TIMEOUT_S, SqliteFile, statements
+from healer.support.tables import Statements, Tables
 
 _NANO = 1_000_000_000
 """Amounts are whole billionths of a dollar: sums of them are exact."""
-_SCHEMA = (
+SCHEMA = (
     statements(
         """
         CREATE TABLE IF NOT EXISTS spending (
@@ -114,12 +115,14 @@ class Budget:
         clock: Clock | None = None,
         counted_too: Path | None = None,
         lock: Path | None = None,
+        tables: Tables | None = None,
     ) -> None:
         """`path` is the file of the calls, made when missing; None keeps them in this process.
 
         What `counted_too` holds counts as well, and is only read; `lock` is a folder whose lock
         is held while something is written (by default the file's own). A budget of 0 allows no
         call, not even a free one. The tokens limit calls whose price is not known; None: not.
+        `tables` are those that several machines have: they take the place of `path`.
         """
         self._per_repair = _to_nano(usd_per_repair)
         self._per_day = _to_nano(usd_per_day)
@@ -129,11 +132,12 @@ class Budget:
         self._counted_too, self._folder = counted_too, lock or (path.parent if path else None)
         self._lock = Lock()
         self._file: SqliteFile | None = None
-        self._process = 0
+        self._process, self.tables = 0, tables
         if path:
             make_private_folder(path.parent)
-        with self._alone():
-            self._open()
+        if tables is None:
+            with self._alone():
+                self._open()
 
     def __enter__(self) -> Self:
         return self
@@ -167,12 +171,12 @@ class Budget:
                 denial = self._check(connection, limit, most)
                 if denial is not None:
                     return denial
-            cursor = connection.execute(
+            rows = connection.execute(
                 "INSERT INTO spending (repair, day, model, nano_usd, tokens_in) "
-                "VALUES (?, ?, ?, ?, ?)",
+                "VALUES (?, ?, ?, ?, ?) RETURNING id",
                 (repair, day, model, amount, unpriced_tokens),
             )
-            return Reservation(int(cursor.lastrowid or 0), amount / _NANO)
+            return Reservation(int(rows.fetchone()[0]), amount / _NANO)
 
     def settle(
         self,
@@ -213,13 +217,13 @@ class Budget:
             query = f"{_SUM_OF_TOKENS} day = ?"
             yield _Limit("day", query, day, self._tokens_per_day, "tokens")
 
-    def _check(self, connection: sqlite3.Connection, limit: _Limit, amount: int) -> Denied | None:
+    def _check(self, connection: Statements, limit: _Limit, amount: int) -> Denied | None:
         if not limit.most:
             reason = f"the budget is 0: no model is asked; raise {limit.setting} to ask one"
             return Denied(reason, limit.budget)
         total = int(connection.execute(limit.query, (limit.value,)).fetchone()[0])
         try:
-            total += _sum_elsewhere(self._counted_too, limit)
+            total += 0 if self.tables else _sum_elsewhere(self._counted_too, limit)
         except sqlite3.OperationalError as error:
             return Denied(
                 f"what is spent is unknown: {self._counted_too}: {error}; see that this file can "
@@ -242,18 +246,20 @@ class Budget:
         and again, and on a busy disk with 8 processes some never came before their time was up.
         """
         with ExitStack() as stack:
-            if self._folder is not None:
+            if self._folder is not None and self.tables is None:
                 folder = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
                 stack.callback(os.close, folder)
                 fcntl.flock(folder, fcntl.LOCK_EX)
             yield
 
-    def _open(self) -> SqliteFile:
+    def _open(self) -> Tables:
         """The one open file of this process; a forked child gets its own."""
+        if self.tables is not None:
+            return self.tables
         with self._lock:
             if self._file is None or (self._path and self._process != os.getpid()):
                 # A write-ahead log would have to be written by who only reads: a dry run must not.
-                self._file = SqliteFile(self._path, _SCHEMA, journal_mode="DELETE")
+                self._file = SqliteFile(self._path, SCHEMA, journal_mode="DELETE")
                 self._process = os.getpid()
             return self._file
 

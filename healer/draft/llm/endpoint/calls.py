@@ -66,9 +66,10 @@ class Caller:
         breakers: ModelBreakers | None = None,
     ) -> None:
         """`state` is the folder in which it is remembered how each endpoint wants to be asked;
-        None keeps that in memory. `breakers` are the process's; None: this caller's own."""
+        None keeps that in memory. Turns are booked where the money is, if that is shared.
+        `breakers` are the process's; None: this caller's own."""
         self._client = Client(DialectMemory(state / "endpoints.json" if state else None))
-        self._pace = Pace(state / "pace.sqlite" if state else None)
+        self._pace = Pace(budget.tables or (state / "pace.sqlite" if state else None))
         self._budget = budget
         self._redactor = redactor
         self._clock = clock or SystemClock()

@@ -10,6 +10,7 @@ minute. That of a process that died goes unused.
 import math
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from typing import Protocol, Self
 
 from healer.support.circuit_breaker import CircuitBreaker
 from healer.support.sqlite_file import SqliteFile, statements
+from healer.support.tables import Tables
 
 WINDOW_S = 60.0
 _FARTHEST_S = 3600.0
@@ -59,9 +61,13 @@ def day_of(now: float) -> str:
 class Pace:
     """The turns of one repository's calls; a with-block."""
 
-    def __init__(self, path: Path | None) -> None:
-        """`path` is the SQLite file that the processes share; None keeps turns in this object."""
-        self._file = SqliteFile(path, _SCHEMA, journal_mode="DELETE")
+    def __init__(self, place: Path | Tables | None) -> None:
+        """`place` is the SQLite file that the processes share, or the tables that machines share;
+        None keeps turns in this object."""
+        self._own = ExitStack()
+        if place is None or isinstance(place, Path):
+            place = self._own.enter_context(SqliteFile(place, _SCHEMA, journal_mode="DELETE"))
+        self._tables: Tables = place
 
     def __enter__(self) -> Self:
         return self
@@ -71,7 +77,7 @@ class Pace:
 
     def close(self) -> None:
         """Closes the file; turns that are kept in memory are forgotten."""
-        self._file.close()
+        self._own.close()
 
     def book(self, endpoint: str, per_minute: int, now: float) -> float:
         """Books the next turn at `endpoint`; gives how many seconds to wait for it.
@@ -79,7 +85,7 @@ class Pace:
         The turn is now, or a whole window after the one that is `per_minute` turns back. `now` is
         in seconds since the epoch, on the clock that all processes share.
         """
-        with self._file.transaction() as connection:
+        with self._tables.transaction() as connection:
             connection.execute(
                 "DELETE FROM turn WHERE at <= ? OR at > ?", (now - WINDOW_S, now + _FARTHEST_S)
             )

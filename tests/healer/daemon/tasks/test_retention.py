@@ -8,7 +8,6 @@ from dbos import DBOS
 
 from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs
 from healer.engine.durable import Engine
-from healer.engine.schema import workflow_url
 from healer.facts.repair import Baseline, Dossier
 from healer.facts.states import RepairOutcome
 from healer.services import install_services
@@ -88,8 +87,7 @@ def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
     with shop(tmp_path / "shop") as here:
         here.fix()
         install_services(here.services)
-        url = workflow_url("sqlite", here.state)
-        with Engine(url=url, state_dir=here.state, executor="x", queue="x") as engine:
+        with Engine(state_dir=here.state, executor="x", queue="x") as engine:
             task = ForgetOldRepairs(here.services, engine.forget)
             task.run(time.time())
             assert len(DBOS.list_workflows()) == 1

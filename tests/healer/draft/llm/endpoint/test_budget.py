@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from healer.draft.llm.endpoint.budget import Budget, Denied, PaidCall, Reservation
 from healer.support import sqlite_file
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from tests.healer.draft.llm.cases import FakeClock, spent_usd
 
 
@@ -31,6 +33,31 @@ def test_a_reservation_counts_until_it_is_settled(tmp_path: Path, in_memory: boo
     assert isinstance(money.reserve("r", "m", 0.2), Reservation)
     assert spent_usd(money, repair="r") == pytest.approx(0.3)
     assert [entry.settled for entry in money.entries()] == [True, False]
+
+
+def test_machines_that_share_a_database_spend_one_budget(shared_url: str, scope: Scope) -> None:
+    def on_a_machine() -> bool:
+        with SharedTables(shared_url, scope) as tables:
+            money = Budget(
+                None, usd_per_repair=9, usd_per_day=1.0, clock=FakeClock(), tables=tables
+            )
+            call = money.reserve("r", "m", 0.3)
+            if isinstance(call, Reservation):
+                money.settle(call, 0.2, tokens_in=5, tokens_out=6, is_estimate=True)
+            return isinstance(call, Reservation)
+
+    with ThreadPoolExecutor(4) as machines:
+        answers = [machines.submit(on_a_machine) for _ in range(12)]
+    assert sum(answer.result() for answer in answers) == 4
+    with SharedTables(shared_url, scope) as tables:
+        money = Budget(None, usd_per_repair=9, usd_per_day=1.0, clock=FakeClock(), tables=tables)
+        assert spent_usd(money, repair="r") == pytest.approx(0.8)
+        denied = money.reserve("r", "m", 0.3)
+        assert isinstance(denied, Denied)
+        assert "0.8000 of 1.00 USD" in denied.reason
+    with SharedTables(shared_url, Scope("another", scope.repository)) as tables:
+        money = Budget(None, usd_per_repair=9, usd_per_day=1.0, clock=FakeClock(), tables=tables)
+        assert isinstance(money.reserve("r", "m", 1.0), Reservation)
 
 
 def test_a_day_is_over_at_midnight_utc(tmp_path: Path) -> None:

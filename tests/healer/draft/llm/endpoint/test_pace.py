@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from healer.draft.llm.endpoint.pace import (
     SystemClock,
     day_of,
 )
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from tests.healer.draft.llm.cases import LINE, FakeClock, Files, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import fix
@@ -31,9 +34,20 @@ def turns(pace: Pace, count: int, per_minute: int, now: float = NOW) -> list[flo
     return [now + pace.book(URL, per_minute, now) for _ in range(count)]
 
 
-@pytest.mark.parametrize("in_memory", [True, False])
-def test_calls_beyond_the_limit_wait_for_the_next_minute(tmp_path: Path, in_memory: bool) -> None:
-    pace = Pace(None if in_memory else tmp_path / "state" / "pace.sqlite")
+@pytest.fixture(params=["memory", "file", "shared"])
+def place(
+    request: pytest.FixtureRequest, tmp_path: Path, scope: Scope
+) -> Iterator[Path | SharedTables | None]:
+    """Where turns are kept: what holds in one place holds in the others."""
+    if request.param == "shared":
+        with SharedTables(request.getfixturevalue("shared_url"), scope) as tables:
+            yield tables
+    else:
+        yield None if request.param == "memory" else tmp_path / "state" / "pace.sqlite"
+
+
+def test_calls_beyond_the_limit_wait_for_the_next_minute(place: Path | SharedTables | None) -> None:
+    pace = Pace(place)
     assert turns(pace, 7, 3) == [NOW] * 3 + [NOW + WINDOW_S] * 3 + [NOW + 2 * WINDOW_S]
     pace.close()
 

@@ -1,0 +1,97 @@
+"""Clones of one remote that push are one repository; all others have their rows to themselves."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from healer.app.shared_state import find_shared_state
+from healer.app.state import make_state_dir, open_ledger
+from healer.config import Config
+from healer.watch.incidents import Incidents
+from quarantine.repository import Repository
+from tests.support.git import git, make_repository
+from tests.support.ledger_rows import request_of
+from tests.support.shop import Shop, shop
+from tests.support.world import open_services
+
+FILES = {"a.py": "x = 1\n"}
+
+
+def clone(tmp_path: Path, name: str) -> Repository:
+    bare = tmp_path / "origin.git"
+    if not bare.exists():
+        root = make_repository(tmp_path / "first", FILES)
+        git(tmp_path, "clone", "-q", "--bare", str(root), str(bare))
+    git(tmp_path, "clone", "-q", str(bare), name)
+    return Repository.open(tmp_path / name)
+
+
+@pytest.mark.parametrize(("push", "is_one"), [(True, True), ("pr", True), (False, False)])
+def test_clones_of_a_remote_are_one_repository_where_they_push(
+    tmp_path: Path, push: object, is_one: bool
+) -> None:
+    config = Config.model_validate({"state": "postgresql://h/d", "push": push})
+    states = [
+        find_shared_state(repository, config, make_state_dir(repository))
+        for repository in (clone(tmp_path, "one"), clone(tmp_path, "two"))
+    ]
+    assert (states[0].scope == states[1].scope) == is_one
+    assert [state.is_fleet for state in states] == [is_one] * 2
+    assert states[0].clone != states[1].clone
+
+
+def test_a_tenant_has_repositories_of_its_own(tmp_path: Path) -> None:
+    repository = clone(tmp_path, "one")
+    tables = {"state": "postgresql://h/d", "push": True, "fleet": {"tenant": "acme"}}
+    state = find_shared_state(repository, Config.model_validate(tables), make_state_dir(repository))
+    assert state.scope.tenant == "acme"
+
+
+def test_what_an_earlier_healer_kept_is_moved_in_once(tmp_path: Path, shared_url: str) -> None:
+    repository = clone(tmp_path, "one")
+    config = Config(state=shared_url, push=True)
+    state_dir = make_state_dir(repository)
+    name = find_shared_state(repository, config, state_dir).clone
+    with Incidents(state_dir / "incidents.sqlite") as incidents:
+        incidents.count_failures("f", now=1.0, script="a.py", failure="id1")
+    with psycopg.connect(shared_url, autocommit=True) as old:
+        old.execute(f"CREATE SCHEMA {name}")
+        for table in ("healer_repairs", "healer_steps"):
+            old.execute(f"CREATE TABLE {name}.{table} (LIKE healer.{table})")
+            old.execute(
+                f"ALTER TABLE {name}.{table} ALTER COLUMN number DROP DEFAULT"
+                if table == "healer_steps"
+                else "SELECT 1"
+            )
+        old.execute(
+            f"INSERT INTO {name}.healer_repairs VALUES ('r9', 'k', 'a.py', 'f', 'waiting',"
+            " 'review', 1, 1, '{}', '{}', '')"
+        )
+    for _ in range(2):
+        with open_ledger(repository, config) as ledger:
+            assert [(row.id, row.holder) for row in ledger.repairs()] == [("r9", name)]
+    with open_services(tmp_path / "one", config) as services:
+        incident = services.incidents.find("f")
+        assert incident is not None and incident.count == 1
+    assert not (state_dir / "incidents.sqlite").exists()
+
+
+def test_two_clones_with_one_bug_make_one_repair_and_the_second_learns_of_it(
+    tmp_path: Path, shared_url: str
+) -> None:
+    config: dict[str, object] = {"state": shared_url, "push": True}
+    bare = tmp_path / "origin.git"
+    with shop(tmp_path / "one") as first:
+        git(tmp_path, "clone", "-q", "--bare", str(first.folder), str(bare))
+        git(first.folder, "remote", "add", "origin", str(bare))
+    assert isinstance(first, Shop)
+    with open_services(first.folder, Config.model_validate(config)) as one:
+        git(tmp_path, "clone", "-q", str(bare), "two")
+        with open_services(tmp_path / "two", Config.model_validate(config)) as two:
+            row, is_new = one.ledger.open_repair(request_of("s1"), key="same")
+            assert is_new
+            assert two.ledger.open_repair(request_of("s2"), key="same") == (row, False)
+            assert (one.fleet.hold(row), two.fleet.hold(row)) == (True, False)
+            assert one.incidents.count_failures("f", now=1.0) == "start"
+            assert two.incidents.count_failures("f", now=2.0) == "counted"
