@@ -9,14 +9,19 @@ has done there for the others. A clone that keeps its merges to itself has its r
 
 import socket
 import sqlite3
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from healer.config import Config
+from healer.ledger import chain
+from healer.ledger.tables import open_shared_engine
 from healer.support.clone_name import name_clone
 from healer.support.postgres import Scope
-from healer.support.shared_tables import SharedTables, has_schema, open_connection, prepare_schema
+from healer.support.shared_tables import SharedTables, has_schema, prepare_schema
 from healer.support.tables import Statements
 from quarantine.remote import canonical_url, remote_url, upstream_of
 from quarantine.repository import Repository
@@ -64,35 +69,44 @@ def find_shared_state(repository: Repository, config: Config, state_dir: Path) -
 
 
 def _move_ledger(database: SharedState) -> None:
-    """From the schema that an earlier healer gave each clone. Its tables stay, under another
-    name."""
-    with open_connection(database.url, database.scope) as connection:
-        old = f"{database.clone}.healer_repairs"
-        row = connection.execute("SELECT to_regclass(%s)", (old,)).fetchone()
-        if row is None or row[0] is None:
+    """From the schema that an earlier healer gave each clone, whose tables stay under other names.
+    The steps are numbered anew, and linked behind those that are there."""
+    engine = open_shared_engine(
+        f"postgresql+psycopg://{database.url.partition('://')[2]}", database.scope
+    )
+    old = f"{database.clone}.healer_repairs"
+    with ExitStack() as stack:
+        stack.callback(engine.dispose)
+        connection = stack.enter_context(engine.begin())
+        if connection.exec_driver_sql("SELECT to_regclass(%s)", (old,)).scalar() is None:
             return
-        with connection.transaction():
-            holder = database.clone if database.is_fleet else ""
-            for table, extra, value in (
-                ("healer_repairs", "holder", f"'{holder}'"),
-                ("healer_steps", "", ""),
-            ):
-                names = [
-                    name
-                    for (name,) in connection.execute(
-                        "SELECT column_name FROM information_schema.columns"
-                        " WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position",
-                        (database.clone, table),
-                    ).fetchall()
-                    if name not in (*_OWN_NUMBERS, extra)
-                ]
-                into = ", ".join([*names, *([extra] if extra else [])])
-                values = ", ".join([*names, *([value] if extra else [])])
-                connection.execute(
-                    f"INSERT INTO healer.{table} ({into}) SELECT {values}"  # noqa: S608 - names of ours
-                    f" FROM {database.clone}.{table} ON CONFLICT DO NOTHING"
-                )
-                connection.execute(f"ALTER TABLE {database.clone}.{table} RENAME TO {table}_moved")
+        has_chain = chain.hold(connection)
+        _copy_table(connection, database.clone, "healer_repairs", "id")
+        if database.is_fleet:
+            change = "UPDATE healer_repairs SET holder = %s WHERE holder = ''"
+            connection.exec_driver_sql(change, (database.clone,))
+        for step in _copy_table(connection, database.clone, "healer_steps", "number"):
+            if has_chain:  # else it begins with all that are there
+                chain.link(connection, step)
+
+
+def _copy_table(connection: sa.Connection, schema: str, table: str, key: str) -> list[Any]:
+    """Copies what is not there yet, in its order; gives the new rows' keys."""
+    run = connection.exec_driver_sql
+    names = run(
+        "SELECT column_name FROM information_schema.columns"
+        " WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position",
+        (schema, table),
+    ).scalars()
+    columns = ", ".join(name for name in names if name not in _OWN_NUMBERS)
+    order = "created_at" if table == "healer_repairs" else "number"
+    rows = run(
+        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {schema}.{table}"  # noqa: S608 - names of ours
+        f" ORDER BY {order} ON CONFLICT DO NOTHING RETURNING {key}"
+    ).scalars()
+    keys = sorted(rows)
+    run(f"ALTER TABLE {schema}.{table} RENAME TO {table}_moved")
+    return keys
 
 
 def _move_incidents(database: SharedState, file: Path) -> None:

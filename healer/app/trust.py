@@ -21,7 +21,7 @@ from quarantine.repository import Repository
 
 FILE = "trusted.json"
 _MOST_NAMED = 3
-_OF_STATE = ("state", "state_env")
+_OF_STATE = ("state", "state_env", "fleet.tenant")
 
 Trusted = dict[str, list[str]]
 """The values that each key may have."""

@@ -44,6 +44,9 @@ def _list_general(config: Config) -> Iterator[HostSetting]:
         yield HostSetting("state_env", config.state_env, "keeps its state where this variable says")
     elif config.state != "sqlite":
         yield HostSetting("state", mask(config.state), "keeps its state in that database")
+    if config.fleet.tenant != type(config.fleet)().tenant:
+        effect = "reads and writes that tenant's rows of a shared database"
+        yield HostSetting("fleet.tenant", config.fleet.tenant, effect)
     if config.push:
         yield HostSetting("push", str(config.push).lower(), "pushes branches to the remote")
     outside = [log for log in config.watch.logs if log.startswith("/") or ".." in log.split("/")]

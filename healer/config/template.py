@@ -77,6 +77,9 @@ target = "{target}"                     # the branch that fixes are merged into
 # letter_at = "mon 07:00"             # the weekly letter: healed, saved, waiting; "" for none
 # channels_env = "HEALER_CHANNELS"    # variable with apprise URLs of chats, separated by spaces
 
+# [fleet]                             # several machines on one PostgreSQL
+# tenant = "default"                  # tenants of one database see nothing of each other
+
 # [decide]                            # people decide from elsewhere; all of it is off by default
 # url = ""                            # where your proxy serves healer web: mails hold a link
 # days = 3                            # how long a link, or the answer to a mail, decides

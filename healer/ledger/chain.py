@@ -73,10 +73,11 @@ def begin(engine: sa.Engine) -> None:
         return  # another process was faster
 
 
-def hold(connection: sa.Connection) -> None:
+def hold(connection: sa.Connection) -> bool:
     """From now until the transaction ends nobody else adds a step. Before the first statement that
-    reads: that takes SQLite's lock, and PostgreSQL's on the row."""
-    connection.execute(chain.update().where(chain.c.position == _HEAD).values(position=_HEAD))
+    reads: that takes SQLite's lock, and PostgreSQL's on the row. False: there is no chain yet."""
+    touch = chain.update().where(chain.c.position == _HEAD).values(position=_HEAD)
+    return connection.execute(touch).rowcount > 0
 
 
 def link(connection: sa.Connection, step: int) -> None:

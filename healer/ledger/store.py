@@ -14,7 +14,6 @@ import sqlalchemy as sa
 from healer.facts.repair import Dossier, Request, Result
 from healer.facts.states import REPAIR, STATE_AFTER, RepairOutcome, RepairState
 from healer.ledger import chain
-from healer.ledger.chain import Chain
 from healer.ledger.costs import Sums
 from healer.ledger.rows import (
     Entry,
@@ -26,10 +25,12 @@ from healer.ledger.rows import (
     read_repair,
     repair_state,
 )
-from healer.ledger.tables import open_engine, open_shared_engine, prepare, repairs, steps
+from healer.ledger.tables import open_engine, open_shared_engine, repairs, steps
 from healer.support.atomic_file import make_private_file
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import Scope
+
+_CLOSED = repairs.c.state == "closed"
 
 
 class Ledger:
@@ -49,11 +50,9 @@ class Ledger:
         or completed. Without `makes` nothing of a shared one is changed."""
         self._clock, self._holder = clock, holder
         self._engine = open_shared_engine(url, scope) if scope else open_engine(url)
-        if scope is None:
-            prepare(self._engine)
         if makes:
             chain.begin(self._engine)
-        self.chain: Final = Chain(self._engine)
+        self.chain: Final = chain.Chain(self._engine)
         self.sums: Final = Sums(self._engine)
 
     @classmethod
@@ -93,11 +92,10 @@ class Ledger:
                     return open_rows[0], False
 
     def hand_over(self, repair: str, before: str, holder: str) -> bool:
-        """Makes `holder` the clone that takes care of it, where `before` still is; False else: of
-        several that try, one gets it."""
-        is_its = (repairs.c.id == repair) & (repairs.c.holder == before)
+        """Makes `holder` the clone that has it; False where `before` has it no more."""
+        its = (repairs.c.id == repair) & (repairs.c.holder == before)
+        change = repairs.update().where(its).values(holder=holder)
         with self._engine.begin() as connection:
-            change = repairs.update().where(is_its).values(holder=holder)
             return connection.execute(change).rowcount == 1
 
     def repair(self, repair: str) -> RepairRow:
@@ -116,16 +114,12 @@ class Ledger:
 
     def with_outcome(self, outcome: RepairOutcome, *, since: float) -> tuple[RepairRow, ...]:
         """Repairs of which this was the end, at `since` (seconds) or later, oldest first."""
-        return self._repairs(
-            _is_closed(), repairs.c.outcome == outcome, repairs.c.updated_at >= since
-        )
+        return self._repairs(_CLOSED, repairs.c.outcome == outcome, repairs.c.updated_at >= since)
 
     def merged_without(self, kind: EntryKind) -> tuple[RepairRow, ...]:
         """Merged repairs that have no step of this kind, oldest first."""
         with_step = sa.select(steps.c.repair).where(steps.c.kind == kind)
-        rows = self._repairs(
-            _is_closed(), repairs.c.outcome == "healed", repairs.c.id.not_in(with_step)
-        )
+        rows = self._repairs(_CLOSED, repairs.c.outcome == "healed", ~repairs.c.id.in_(with_step))
         return tuple(row for row in rows if row.fix_commit)
 
     def turned_down(self, fingerprint: str) -> tuple[RepairRow, ...]:
@@ -140,12 +134,12 @@ class Ledger:
 
     def closed_since(self, moment: float) -> tuple[RepairRow, ...]:
         """Closed repairs that were changed after `moment` (seconds), the oldest change first."""
-        rows = self._repairs(_is_closed(), repairs.c.updated_at > moment)
+        rows = self._repairs(_CLOSED, repairs.c.updated_at > moment)
         return tuple(sorted(rows, key=lambda row: row.updated_at))
 
     def newest(self, limit: int) -> tuple[RepairRow, ...]:
         """What is open or waits, and of the closed the newest `limit`; newest first."""
-        query = sa.select(repairs).where(_is_closed()).order_by(repairs.c.created_at.desc())
+        query = sa.select(repairs).where(_CLOSED).order_by(repairs.c.created_at.desc())
         newest = self._read(query.limit(limit))
         rows = [*self.repairs("open", "waiting"), *newest]
         return tuple(sorted(rows, key=lambda row: row.created_at, reverse=True))
@@ -185,9 +179,8 @@ class Ledger:
         values = {"result": result.model_dump_json(), "evidence": dossier.model_dump_json()}
         with self._engine.begin() as connection:
             if _state(connection, result.repair) == "waiting":
-                connection.execute(
-                    repairs.update().where(repairs.c.id == result.repair).values(values)
-                )
+                its = repairs.c.id == result.repair
+                connection.execute(repairs.update().where(its).values(values))
 
     def finish(self, result: Result, *, entries: Iterable[Entry], dossier: Dossier) -> None:
         """All that is known of a repair at its end, or nothing of it: one transaction.
@@ -203,7 +196,7 @@ class Ledger:
 
     def forget_dossiers(self, before: float) -> None:
         """Forgets the evidence of repairs that were closed before then (seconds)."""
-        old = _is_closed() & (repairs.c.updated_at < before)
+        old = _CLOSED & (repairs.c.updated_at < before)
         change = repairs.update().where(old, repairs.c.evidence != "")
         with self._engine.begin() as connection:
             connection.execute(change.values(evidence=""))
@@ -257,10 +250,6 @@ class Ledger:
     def _read(self, query: sa.Select[Any]) -> tuple[RepairRow, ...]:
         with self._engine.connect() as connection:
             return tuple(read_repair(row) for row in connection.execute(query).mappings())
-
-
-def _is_closed() -> sa.ColumnElement[bool]:
-    return repairs.c.state == "closed"
 
 
 def _state(connection: sa.Connection, repair: str) -> RepairState:

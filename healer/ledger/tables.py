@@ -79,8 +79,10 @@ chain = sa.Table(
 
 
 def open_engine(url: str) -> sa.Engine:
-    """Connections to the SQLite file of this URL."""
-    return sa.create_engine(url, connect_args={"timeout": 30})
+    """Connections to the SQLite file of this URL, in which everything is made that is missing."""
+    engine = sa.create_engine(url, connect_args={"timeout": 30})
+    prepare(engine)
+    return engine
 
 
 def open_shared_engine(url: str, scope: Scope) -> sa.Engine:

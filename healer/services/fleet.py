@@ -38,6 +38,10 @@ class Fleet(Protocol):
     def clone(self) -> str:
         """This clone's name; empty where it has the state alone."""
 
+    @property
+    def look_s(self) -> float:
+        """How often a daemon looks for what has no living process."""
+
     def hold(self, row: RepairRow) -> bool:
         """Whether this clone is to take care of a repair: it has it, or takes it over now."""
 
@@ -52,6 +56,7 @@ class Alone:
     """One clone on one machine."""
 
     clone = ""
+    look_s = 30.0
 
     def hold(self, row: RepairRow) -> bool:
         """All are its own."""
@@ -72,6 +77,8 @@ ALONE = Alone()
 class SharedFleet:
     """This clone among those that share a PostgreSQL; a with-block, in which it shows that it
     lives."""
+
+    look_s = 10.0
 
     def __init__(self, tables: SharedTables, ledger: Ledger, clone: str, host: str) -> None:
         """`tables` are a connection of its own: signs of life wait for nothing else."""

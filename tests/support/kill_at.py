@@ -2,7 +2,7 @@
 
     python -m tests.support.kill_at before|after STEP healer WORDS…
     python -m tests.support.kill_at before|after STEP shop FOLDER ACTION REPAIR
-    python -m tests.support.kill_at before|after STEP bench FOLDER
+    python -m tests.support.kill_at before|after STEP bench FOLDER [CONFIG]
 
 The first is a command as it is typed. The second decides on the shop of a test, or drains it as a
 daemon does (ACTION `once`). The third repairs on a bench by its good draft. `before` dies when the
@@ -10,6 +10,7 @@ step's work would begin; `after` when it is done and its checkpoint is not yet w
 step is repeated. A program of the tests: the product has no such switch.
 """
 
+import json
 import os
 import signal
 import sys
@@ -59,11 +60,11 @@ def run_shop(folder: str, action: Any, repair: str) -> int:
             return daemon.drain()
 
 
-def run_bench(folder: str) -> int:
-    """A repair that would merge."""
+def run_bench(folder: str, config: str = "{}") -> int:
+    """A repair that would merge, with this configuration as JSON."""
     from tests.support.bench import GOOD, Bench
 
-    Bench(Path(folder)).fix(GOOD)
+    Bench(Path(folder)).fix(GOOD, config=json.loads(config))
     return 0
 
 

@@ -37,7 +37,7 @@ def standard_tasks(
     it remove outdated images that were built before a moment (seconds)."""
     services, state_dir, intake = daemon.services, daemon.state_dir, daemon.intake
     return (
-        AdoptOrphans(daemon.orphans, daemon.return_failures),
+        AdoptOrphans(daemon.orphans, daemon.return_failures, every_s=services.fleet.look_s),
         CheckChangedScripts(services, state_dir, intake.check),
         ForgetOldRepairs(services, daemon.engine.forget),
         RemoveOldImages(prune_images),

@@ -13,11 +13,13 @@ class AdoptOrphans:
     """Repairs whose process died, steps that an error stopped, failures that were not taken."""
 
     name = "orphans"
-    every_s = 30.0
 
-    def __init__(self, orphans: Orphans, return_failures: Callable[[], None]) -> None:
+    def __init__(
+        self, orphans: Orphans, return_failures: Callable[[], None], *, every_s: float = 30.0
+    ) -> None:
         """`return_failures` puts failures that could not be taken back into the inbox."""
         self._orphans, self._return_failures = orphans, return_failures
+        self.every_s = every_s
 
     def run(self, now: float) -> None:  # noqa: ARG002  # the form of every task
         """As at the daemon's start: incidents are put right before their failures come again."""

@@ -12,7 +12,6 @@ from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 from tests.support.git import git, make_repository
 from tests.support.ledger_rows import request_of
-from tests.support.shop import Shop, shop
 from tests.support.world import open_services
 
 FILES = {"a.py": "x = 1\n"}
@@ -48,50 +47,56 @@ def test_a_tenant_has_repositories_of_its_own(tmp_path: Path) -> None:
     assert state.scope.tenant == "acme"
 
 
-def test_what_an_earlier_healer_kept_is_moved_in_once(tmp_path: Path, shared_url: str) -> None:
-    repository = clone(tmp_path, "one")
-    config = Config(state=shared_url, push=True)
-    state_dir = make_state_dir(repository)
-    name = find_shared_state(repository, config, state_dir).clone
-    with Incidents(state_dir / "incidents.sqlite") as incidents:
-        incidents.count_failures("f", now=1.0, script="a.py", failure="id1")
-    with psycopg.connect(shared_url, autocommit=True) as old:
-        old.execute(f"CREATE SCHEMA {name}")
-        for table in ("healer_repairs", "healer_steps"):
-            old.execute(f"CREATE TABLE {name}.{table} (LIKE healer.{table})")
-            old.execute(
-                f"ALTER TABLE {name}.{table} ALTER COLUMN number DROP DEFAULT"
-                if table == "healer_steps"
-                else "SELECT 1"
-            )
+def keep_as_earlier(url: str, schema: str, repair: str) -> None:
+    """A schema of a clone's own, with a repair that waits and one step of it."""
+    with psycopg.connect(url, autocommit=True) as old:
+        old.execute(f"CREATE SCHEMA {schema}".encode())
+        for table, added in (("healer_repairs", "holder"), ("healer_steps", "tenant")):
+            old.execute(f"CREATE TABLE {schema}.{table} (LIKE healer.{table})".encode())
+            old.execute(f"ALTER TABLE {schema}.{table} DROP COLUMN IF EXISTS {added}".encode())
         old.execute(
-            f"INSERT INTO {name}.healer_repairs VALUES ('r9', 'k', 'a.py', 'f', 'waiting',"
-            " 'review', 1, 1, '{}', '{}', '')"
+            f"INSERT INTO {schema}.healer_repairs VALUES (%s, 'k', 'a.py', 'f', 'waiting',"
+            " 'review', 1, 1, '{}', '{}', '')".encode(),
+            (repair,),
         )
-    for _ in range(2):
-        with open_ledger(repository, config) as ledger:
-            assert [(row.id, row.holder) for row in ledger.repairs()] == [("r9", name)]
+        old.execute(
+            f"INSERT INTO {schema}.healer_steps VALUES (7, %s, 'examine', 1, 'fixed', '', '', 0,"
+            " 0, 0, 0, '', true, 'examine', 0)".encode(),
+            (repair,),
+        )
+
+
+def test_what_an_earlier_healer_kept_is_moved_in_once(tmp_path: Path, shared_url: str) -> None:
+    config = Config(state=shared_url, push=True)
+    for number, repository in enumerate((clone(tmp_path, "one"), clone(tmp_path, "two")), 1):
+        state_dir = make_state_dir(repository)
+        name = find_shared_state(repository, config, state_dir).clone
+        with Incidents(state_dir / "incidents.sqlite") as incidents:
+            incidents.count_failures("f", now=1.0, script="a.py", failure="id1")
+        keep_as_earlier(shared_url, name, f"r{number}")
+        for _ in range(2):
+            with open_ledger(repository, config) as ledger:
+                held = {row.id: row.holder for row in ledger.repairs()}
+                assert held[f"r{number}"] == name
+                assert len(held) == len(ledger.entries()) == number
+                assert ledger.chain.read_end().position == number
+                assert ledger.chain.find_faults() == ()
+        assert not (state_dir / "incidents.sqlite").exists()
     with open_services(tmp_path / "one", config) as services:
         incident = services.incidents.find("f")
         assert incident is not None and incident.count == 1
-    assert not (state_dir / "incidents.sqlite").exists()
 
 
 def test_two_clones_with_one_bug_make_one_repair_and_the_second_learns_of_it(
     tmp_path: Path, shared_url: str
 ) -> None:
-    config: dict[str, object] = {"state": shared_url, "push": True}
-    bare = tmp_path / "origin.git"
-    with shop(tmp_path / "one") as first:
-        git(tmp_path, "clone", "-q", "--bare", str(first.folder), str(bare))
-        git(first.folder, "remote", "add", "origin", str(bare))
-    assert isinstance(first, Shop)
-    with open_services(first.folder, Config.model_validate(config)) as one:
-        git(tmp_path, "clone", "-q", str(bare), "two")
-        with open_services(tmp_path / "two", Config.model_validate(config)) as two:
-            row, is_new = one.ledger.open_repair(request_of("s1"), key="same")
-            assert is_new
-            assert two.ledger.open_repair(request_of("s2"), key="same") == (row, False)
-            assert (one.fleet.hold(row), two.fleet.hold(row)) == (True, False)
-            assert one.incidents.count_failures("f", now=1.0) == "start"
-            assert two.incidents.count_failures("f", now=2.0) == "counted"
+    config = Config(state=shared_url, push=True)
+    one, two = clone(tmp_path, "one").root, clone(tmp_path, "two").root
+    assert one is not None and two is not None
+    with open_services(one, config) as here, open_services(two, config) as there:
+        row, is_new = here.ledger.open_repair(request_of("s1"), key="same")
+        assert is_new
+        assert there.ledger.open_repair(request_of("s2"), key="same") == (row, False)
+        assert (here.fleet.hold(row), there.fleet.hold(row)) == (True, False)
+        assert here.incidents.count_failures("f", now=1.0) == "start"
+        assert there.incidents.count_failures("f", now=2.0) == "counted"

@@ -26,6 +26,7 @@ ONLY_THE_REPOSITORY = {
 EXAMPLES = {
     "state": 'state = "postgresql://ada:secret@db/healer"',
     "state_env": 'state_env = "HEALER_STATE"',
+    "fleet.tenant": '[fleet]\ntenant = "acme"',
     "push": "push = true",
     "watch.logs": '[watch]\nlogs = ["/var/log/*.log"]',
     "sandbox.image": '[sandbox]\nimage = "Dockerfile"',
