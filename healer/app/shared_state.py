@@ -9,16 +9,12 @@ has done there for the others. A clone that keeps its merges to itself has its r
 
 import socket
 import sqlite3
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 from healer.config import Config
-from healer.ledger import chain
-from healer.ledger.tables import open_shared_engine
+from healer.ledger.earlier_schema import move_ledger
 from healer.support.clone_name import name_clone
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables, has_schema, prepare_schema
@@ -54,7 +50,8 @@ class SharedState:
     def prepare(self, state_dir: Path) -> None:
         """Makes the tables where they are missing, and moves in what this clone kept elsewhere."""
         prepare_schema(self.url)
-        _move_ledger(self)
+        holder = self.clone if self.is_fleet else ""
+        move_ledger(self.url, self.scope, self.clone, holder)
         _move_incidents(self, state_dir / "incidents.sqlite")
 
 
@@ -66,47 +63,6 @@ def find_shared_state(repository: Repository, config: Config, state_dir: Path) -
     name = canonical_url(remote, host) if remote else f"clone {clone}"
     scope = Scope(config.fleet.tenant, name)
     return SharedState(config.state, scope, clone, host, is_fleet=bool(remote))
-
-
-def _move_ledger(database: SharedState) -> None:
-    """From the schema that an earlier healer gave each clone, whose tables stay under other names.
-    The steps are numbered anew, and linked behind those that are there."""
-    engine = open_shared_engine(
-        f"postgresql+psycopg://{database.url.partition('://')[2]}", database.scope
-    )
-    old = f"{database.clone}.healer_repairs"
-    with ExitStack() as stack:
-        stack.callback(engine.dispose)
-        connection = stack.enter_context(engine.begin())
-        if connection.exec_driver_sql("SELECT to_regclass(%s)", (old,)).scalar() is None:
-            return
-        has_chain = chain.hold(connection)
-        _copy_table(connection, database.clone, "healer_repairs", "id")
-        if database.is_fleet:
-            change = "UPDATE healer_repairs SET holder = %s WHERE holder = ''"
-            connection.exec_driver_sql(change, (database.clone,))
-        for step in _copy_table(connection, database.clone, "healer_steps", "number"):
-            if has_chain:  # else it begins with all that are there
-                chain.link(connection, step)
-
-
-def _copy_table(connection: sa.Connection, schema: str, table: str, key: str) -> list[Any]:
-    """Copies what is not there yet, in its order; gives the new rows' keys."""
-    run = connection.exec_driver_sql
-    names = run(
-        "SELECT column_name FROM information_schema.columns"
-        " WHERE table_schema = %s AND table_name = %s ORDER BY ordinal_position",
-        (schema, table),
-    ).scalars()
-    columns = ", ".join(name for name in names if name not in _OWN_NUMBERS)
-    order = "created_at" if table == "healer_repairs" else "number"
-    rows = run(
-        f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {schema}.{table}"  # noqa: S608 - names of ours
-        f" ORDER BY {order} ON CONFLICT DO NOTHING RETURNING {key}"
-    ).scalars()
-    keys = sorted(rows)
-    run(f"ALTER TABLE {schema}.{table} RENAME TO {table}_moved")
-    return keys
 
 
 def _move_incidents(database: SharedState, file: Path) -> None:

@@ -2,11 +2,10 @@
 
 from pathlib import Path
 
-import psycopg
 import pytest
 
 from healer.app.shared_state import find_shared_state
-from healer.app.state import make_state_dir, open_ledger
+from healer.app.state import make_state_dir
 from healer.config import Config
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
@@ -47,44 +46,18 @@ def test_a_tenant_has_repositories_of_its_own(tmp_path: Path) -> None:
     assert state.scope.tenant == "acme"
 
 
-def keep_as_earlier(url: str, schema: str, repair: str) -> None:
-    """A schema of a clone's own, with a repair that waits and one step of it."""
-    with psycopg.connect(url, autocommit=True) as old:
-        old.execute(f"CREATE SCHEMA {schema}".encode())
-        for table, added in (("healer_repairs", "holder"), ("healer_steps", "tenant")):
-            old.execute(f"CREATE TABLE {schema}.{table} (LIKE healer.{table})".encode())
-            old.execute(f"ALTER TABLE {schema}.{table} DROP COLUMN IF EXISTS {added}".encode())
-        old.execute(
-            f"INSERT INTO {schema}.healer_repairs VALUES (%s, 'k', 'a.py', 'f', 'waiting',"
-            " 'review', 1, 1, '{}', '{}', '')".encode(),
-            (repair,),
-        )
-        old.execute(
-            f"INSERT INTO {schema}.healer_steps VALUES (7, %s, 'examine', 1, 'fixed', '', '', 0,"
-            " 0, 0, 0, '', true, 'examine', 0)".encode(),
-            (repair,),
-        )
-
-
-def test_what_an_earlier_healer_kept_is_moved_in_once(tmp_path: Path, shared_url: str) -> None:
-    config = Config(state=shared_url, push=True)
-    for number, repository in enumerate((clone(tmp_path, "one"), clone(tmp_path, "two")), 1):
-        state_dir = make_state_dir(repository)
-        name = find_shared_state(repository, config, state_dir).clone
-        with Incidents(state_dir / "incidents.sqlite") as incidents:
-            incidents.count_failures("f", now=1.0, script="a.py", failure="id1")
-        keep_as_earlier(shared_url, name, f"r{number}")
-        for _ in range(2):
-            with open_ledger(repository, config) as ledger:
-                held = {row.id: row.holder for row in ledger.repairs()}
-                assert held[f"r{number}"] == name
-                assert len(held) == len(ledger.entries()) == number
-                assert ledger.chain.read_end().position == number
-                assert ledger.chain.find_faults() == ()
-        assert not (state_dir / "incidents.sqlite").exists()
-    with open_services(tmp_path / "one", config) as services:
-        incident = services.incidents.find("f")
-        assert incident is not None and incident.count == 1
+def test_the_incidents_of_an_earlier_healers_file_are_moved_in_once(
+    tmp_path: Path, shared_url: str
+) -> None:
+    repository, config = clone(tmp_path, "one"), Config(state=shared_url, push=True)
+    file = make_state_dir(repository) / "incidents.sqlite"
+    with Incidents(file) as incidents:
+        incidents.count_failures("f", now=1.0, script="a.py", failure="id1")
+    for _ in range(2):
+        with open_services(tmp_path / "one", config) as services:
+            incident = services.incidents.find("f")
+            assert incident is not None and incident.count == 1
+        assert not file.exists()
 
 
 def test_two_clones_with_one_bug_make_one_repair_and_the_second_learns_of_it(
