@@ -23,6 +23,7 @@ from healer.app.incidents import seconds_of
 from healer.app.state import make_state_dir, open_ledger
 from healer.app.trust import read_trusted_configuration
 from healer.config import Config
+from healer.engine.locks import hold_decision_lock
 from healer.facts.decision import DecisionResult
 from healer.facts.errors import UsageError
 from healer.facts.question import Question
@@ -157,18 +158,26 @@ class Remote:
         with self.asks.open_uses() as uses:
             uses.claim(one.ask, USE_OF[action], by, self._clock.now())
 
-    def look_up_for(self, reply: Reply) -> OpenAsk:
-        """What a mail is about, where its writer may decide on it. Raises ReplyError, AskError."""
+    @contextmanager
+    def hold(self, reference: str, *, wait: bool) -> Iterator[None]:
+        """No other word on the incident is carried out in this block. Raises AskError for a
+        reference that is none, AlreadyRunningError."""
+        incident = self.asks.require_signed(reference).fingerprint
+        with hold_decision_lock(self._state_dir, incident, wait=wait):
+            yield
+
+    def find_reference(self, reply: Reply) -> str:
+        """What a mail is about, where its writer may decide on it, or could. Raises ReplyError."""
         reference = self.asks.find(reply.headers, reply.body)
         if not reference:
             raise ReplyError("this answers no mail of this healer; answer the mail itself")
-        one = self.look_up(reference)
-        if reply.sender not in {address.lower() for address in one.people}:
+        people = self._notifier().list_people(self.asks.require_signed(reference).fingerprint)
+        if reply.sender not in {address.lower() for address in people}:
             raise ReplyError(f"{reply.sender} got no mail of it; answer from the address that did")
         authserv = self.config.decide.authserv
         if authserv and not is_authenticated(reply.authentications, authserv):
             raise ReplyError(f"{authserv} does not say that {reply.sender} wrote it (dmarc=pass)")
-        return one
+        return reference
 
     def require_new(self, mail: str) -> None:
         """Raises AskError for a mail that was taken before."""
@@ -212,14 +221,16 @@ def take_reply(start: Path, raw: bytes, show: Show, clock: Clock = SYSTEM_CLOCK)
         remote = Remote(repository, config, ledger, clock)
         try:
             reply = read_reply(raw)
-            one = remote.look_up_for(reply)
-        except (ReplyError, AskError) as error:
+            reference = remote.find_reference(reply)
+        except ReplyError as error:
             raise UsageError(str(error)) from error
         mail = f"{reply.message_id} {hashlib.sha256(raw).hexdigest()[:16]}"
         try:
-            remote.require_new(mail)
-            result = _carry_out(remote, start, one, reply, show)
-            remote.remember(one, reply, mail)
+            with remote.hold(reference, wait=True):
+                remote.require_new(mail)
+                one = remote.look_up(reference)
+                result = _carry_out(remote, start, one, reply, show)
+                remote.remember(one, reply, mail)
         except (UsageError, AskError) as error:
             remote.answer_sender(reply, f"Nothing was done: {error}.")
             raise UsageError(str(error)) from error

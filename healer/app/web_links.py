@@ -7,6 +7,7 @@ allows (`remote`), the page (`healer.web.links`), what a decision does (`healer.
 from typing import Protocol
 
 from healer.app.remote import Remote
+from healer.engine.locks import AlreadyRunningError
 from healer.facts.errors import UsageError
 from healer.notify.asks import AskError
 from healer.render.repair_view import RepairView
@@ -62,18 +63,23 @@ def look_up_link(desk: Desk, remote: Remote, reference: str) -> AskView:
 def carry_out(desk: Desk, remote: Remote, reference: str, word: Word) -> str:
     """Carries out a word by a link, once; gives what is so now. Raises RefusedError."""
     try:
-        one = remote.look_up(reference)
-        by = _describe_sender(word.who, one.people)
-        action = next((each for each in one.actions if each == word.action), None)
-        if action is None:
-            actions = " or ".join(one.actions)
-            raise RefusedError(f"{word.action!r} is not what is asked; {actions} is")
-        if action in ("ack", "snooze"):
-            return remote.put_off(one, action, word.argument, by)
-        _begin(desk, one.ask.repair, word, by)
-        remote.use_up(one, action, by)
-    except (AskError, UsageError) as error:
+        with remote.hold(reference, wait=False):
+            return _carry_out(desk, remote, reference, word)
+    except (AskError, UsageError, AlreadyRunningError) as error:
         raise RefusedError(str(error)) from error
+
+
+def _carry_out(desk: Desk, remote: Remote, reference: str, word: Word) -> str:
+    one = remote.look_up(reference)
+    by = _describe_sender(word.who, one.people)
+    action = next((each for each in one.actions if each == word.action), None)
+    if action is None:
+        actions = " or ".join(one.actions)
+        raise RefusedError(f"{word.action!r} is not what is asked; {actions} is")
+    if action in ("ack", "snooze"):
+        return remote.put_off(one, action, word.argument, by)
+    _begin(desk, one.ask.repair, word, by)
+    remote.use_up(one, action, by)
     if action == "reject":
         return "It is turned down, and the reason is kept for the next draft."
     return "It is checked again on today's tip, and merged if that passes."

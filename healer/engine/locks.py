@@ -1,4 +1,4 @@
-"""File locks, which the kernel drops however a process ends: who lives, and who merges.
+"""File locks, which the kernel drops however a process ends: who lives, who merges, who decides.
 
 Belongs here: the locks. Does not belong here: what is done under them.
 """
@@ -47,6 +47,24 @@ def hold_merge_lock(folder: Path, on_wait: Callable[[], None] = lambda: None) ->
         if not _try_lock(descriptor):
             on_wait()
             fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def hold_decision_lock(folder: Path, incident: str, *, wait: bool) -> Iterator[None]:
+    """One word from elsewhere at a time on an incident: what it allows is looked up, carried out
+    and used up under this lock.
+
+    Incidents share a few files, so that these do not become more. Raises AlreadyRunningError
+    where another word is carried out now and this one does not `wait`.
+    """
+    with _open_lock(folder, f"decision-{incident[:1]}") as descriptor:
+        if wait:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        elif not _try_lock(descriptor):
+            raise AlreadyRunningError(
+                "another decision is carried out at this moment; look again in a minute"
+            )
         yield
 
 

@@ -86,15 +86,21 @@ class Asks:
 
     def read(self, reference: str, now: datetime) -> Ask:
         """What a reference asks. Raises AskError for one that is forged, garbled or too old."""
-        match = REFERENCE.fullmatch(reference)
-        ask = _read(match) if match else None
-        if match is None or ask is None or not self._signer.is_signed(ask.text, match["signature"]):
-            raise AskError("this is no link of this healer; decide on its machine: healer review")
+        ask = self.require_signed(reference)
         if now >= ask.until:
             raise AskError(
                 f"this link held until {ask.until:%Y-%m-%d %H:%M} UTC; decide on its machine: "
                 f"healer incident {ask.fingerprint}"
             )
+        return ask
+
+    def require_signed(self, reference: str) -> Ask:
+        """What a reference asked, whether it still holds or not. Raises AskError for one that is
+        forged or garbled."""
+        match = REFERENCE.fullmatch(reference)
+        ask = _read(match) if match else None
+        if match is None or ask is None or not self._signer.is_signed(ask.text, match["signature"]):
+            raise AskError("this is no link of this healer; decide on its machine: healer review")
         return ask
 
     def find(self, headers: Sequence[str], body: str) -> str:

@@ -5,6 +5,7 @@ Belongs here: starting it, its keys, what is in the page. Does not belong here: 
 
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Sequence
@@ -12,6 +13,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+BROWSER = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"]
+"""As root in a container the browser's own sandbox cannot start."""
 WAIT_S = 60
 FOCUSED = """
 (() => { const one = document.activeElement;

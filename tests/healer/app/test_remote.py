@@ -1,5 +1,6 @@
 """A person's word from elsewhere on a real repository and ledger: who may, and how often."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,6 +142,49 @@ def test_a_mail_decides_once_and_an_old_incident_is_not_reopened(night: Night) -
     incidents.apply_event(night.fingerprint, "start", now=later + 1)
     with pytest.raises(AskError, match="nothing to decide by this any more"):
         night.remote(3_700.0).look_up(night.reference())
+
+
+def test_whoever_answers_too_late_is_told_and_a_stranger_is_not(night: Night) -> None:
+    late = SetClock(night.here.services.clock.now() + 4 * 86_400.0)
+    for sender, count in (("eve@example.com", 0), (f"Anna <{ANNA}>", 1)):
+        before = len(night.server.taken)
+        raw = answer("approve", to=night.message_id(), sender=sender)
+        with pytest.raises(UsageError, match=r"held until|got no mail"):
+            take_reply(night.folder, raw, lambda _: None, late)
+        assert len(night.server.taken) == before + count
+    assert "Nothing was done: this link held until" in night.mail.replace("\n", " ")
+
+
+def test_whoever_answers_second_is_told_who_was_first(night: Night) -> None:
+    night.reply("reject: no")
+    night.here.services.incidents.apply_event(
+        night.fingerprint, "vanish", now=night.here.services.clock.now() + 1
+    )
+    with pytest.raises(UsageError, match=f"used by {ANNA}"):
+        night.reply("approve", message_id="<second@example.com>")
+    assert "Nothing was done: there is nothing to decide by this any more" in night.mail
+    assert "(by mail)" in night.mail
+
+
+def test_an_answer_waits_for_the_word_that_is_carried_out(night: Night) -> None:
+    """What a link has just used up is not carried out a second time."""
+    remote, reference = night.remote(), night.reference()
+    said: list[str] = []
+
+    def answer_by_mail() -> None:
+        with pytest.raises(UsageError, match="is not what is asked") as caught:
+            night.reply("reject: no")
+        said.append(str(caught.value))
+
+    with remote.hold(reference, wait=False):
+        thread = threading.Thread(target=answer_by_mail)
+        thread.start()
+        thread.join(0.3)
+        assert not said
+        remote.use_up(remote.look_up(reference), "approve", "by a link")
+    thread.join(60)
+    assert said
+    assert night.here.services.ledger.repair(night.repair).state == "waiting"
 
 
 def test_an_approval_that_cannot_be_checked_is_not_used_up(

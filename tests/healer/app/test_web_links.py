@@ -119,3 +119,29 @@ def test_a_snooze_leaves_the_decision_open(link: Link) -> None:
 def test_a_forged_link_is_refused(link: Link) -> None:
     with pytest.raises(RefusedError, match="no link of this healer"):
         look_up_link(link.desk, link.remote, link.reference[:-1])
+
+
+def test_of_two_words_at_the_same_moment_one_is_carried_out(link: Link) -> None:
+    """The second comes while the first has begun and is not yet used up."""
+    second: list[str] = []
+
+    def reject(repair: str, reason: str, *, by: str) -> None:
+        with pytest.raises(RefusedError, match="another decision is carried out") as caught:
+            link.send("approve")
+        second.append(str(caught.value))
+
+    link.desk.reject = reject  # type: ignore[method-assign]  # what the page would start
+    link.send("reject", argument="it hides the error")
+    assert len(second) == 1
+    assert link.desk.calls == []
+    assert look_up_link(link.desk, link.remote, link.reference).actions == ("ack", "snooze")
+
+
+def test_a_word_that_could_not_begin_does_not_use_the_link_up(link: Link) -> None:
+    def approve(repair: str, *, overrule: bool, by: str) -> None:
+        raise RefusedError("a command for it still runs; wait for it")
+
+    link.desk.approve = approve  # type: ignore[method-assign]  # what the page would start
+    with pytest.raises(RefusedError, match="still runs"):
+        link.send("approve")
+    assert "approve" in look_up_link(link.desk, link.remote, link.reference).actions

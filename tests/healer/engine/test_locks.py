@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from healer.engine.locks import AlreadyRunningError, hold_executor_lock, hold_merge_lock, is_alive
+from healer.engine.locks import (
+    AlreadyRunningError,
+    hold_decision_lock,
+    hold_executor_lock,
+    hold_merge_lock,
+    is_alive,
+)
 
 HOLDER = """
 import sys
@@ -84,3 +90,16 @@ def test_nobody_is_alive_who_never_was(tmp_path: Path) -> None:
         with pytest.raises(AlreadyRunningError, match="runs as daemon"):
             hold_executor_lock(tmp_path, "daemon").__enter__()
     assert not is_alive(tmp_path, "daemon")
+
+
+def test_one_decision_at_a_time_on_an_incident(tmp_path: Path) -> None:
+    with hold_decision_lock(tmp_path, "a1", wait=True):
+        with (
+            pytest.raises(AlreadyRunningError, match="look again in a minute"),
+            hold_decision_lock(tmp_path, "a1", wait=False),
+        ):
+            pytest.fail("two decisions at once")
+        with hold_decision_lock(tmp_path, "b2", wait=False):
+            pass
+    with hold_decision_lock(tmp_path, "a1", wait=False):
+        pass

@@ -1,6 +1,5 @@
 """A real browser shows the page, obeys its policy, and follows a running repair."""
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,9 +9,8 @@ from typing import IO
 
 import pytest
 
-from tests.support.browser import Browser
+from tests.support.browser import BROWSER, CHROMIUM, Browser
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 CODE = """
@@ -36,8 +34,6 @@ class Watched(MemoryBackend):
 shown = new_backend().views | {"no1": repair(repair="no1", against=("it swallows the error",))}
 serve(Watched(shown), lambda address: print(address, flush=True), port=0)
 """
-BROWSER = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu"]
-"""As root in a container the browser's own sandbox cannot start."""
 
 
 @pytest.fixture
