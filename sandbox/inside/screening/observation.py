@@ -6,7 +6,6 @@ Belongs here: recording calls and describing results. Everything is bounded by p
 from __future__ import annotations
 
 import contextlib
-import copy
 import enum
 import inspect
 import itertools
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from ..older_pythons import qualify_name
 from . import object_graphs, similar_inputs
+from .call_copies import copy_call, find_memory
 from .live_functions import put_back
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _copy_all(frame: FrameType) -> RecordedCall:
     default_ids = {id(value) for value in _find_defaults(frame)}
     arguments = [OMITTED if id(value) in default_ids else value for value in values]
     module = str(frame.f_globals.get("__name__"))
-    return RecordedCall(code, module, copy.deepcopy(tuple(arguments)))
+    return RecordedCall(code, module, copy_call(tuple(arguments)))
 
 
 def _find_defaults(frame: FrameType) -> list[object]:
@@ -176,7 +176,7 @@ def _record_calls(
     def keep(frame: FrameType) -> None:
         frames[:] = [frame]
         names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
-        calls.append(copy.deepcopy(tuple(frame.f_locals[n] for n in names)))
+        calls.append(copy_call(tuple(frame.f_locals[n] for n in names)))
 
     _record(file, name, tests, _RECORDING_S, keep)
     return calls, _find_function(frames[0], undo) if frames else None
@@ -249,7 +249,8 @@ def try_call(
 ) -> tuple[str, float]:
     """The result as text, and how long it took, by the wall: the clock of processor time ticks too
     coarsely for one call. What a function among the arguments raised is told with what is left."""
-    arguments = copy.deepcopy(call)
+    arguments = copy_call(call)
+    before = _show_memory(arguments)
 
     def answer() -> Any:
         value = function(*arguments)
@@ -267,7 +268,14 @@ def try_call(
     used_s = time.perf_counter() - began
     text, after = show(value), show(arguments)
     result = text if after == show(call) else f"{text}, leaving {after}"
+    for name, memory in _show_memory(arguments).items():
+        if memory != before.get(name):
+            result = f"{result}, {name} becoming {memory}"
     return result[:most_chars], used_s
+
+
+def _show_memory(arguments: tuple[Any, ...]) -> dict[str, str]:
+    return {name: show(value) for name, value in find_memory(arguments).items()}
 
 
 def _run_within(attempt: Callable[[], Answer], limit_s: float) -> Answer:

@@ -123,3 +123,16 @@ def test_what_was_there_before_is_tried_on_the_inputs_that_the_change_was_given(
         halve.__code__ = former
     assert dict(seen.pairs)["(4,)"] == "2.0"
     assert seen.work_s > 0
+
+
+def hand_on(rows: list[int], post: Callable[[int], object]) -> None:
+    for row in rows:
+        post(row)
+
+
+def test_what_is_handed_to_a_method_among_the_arguments_is_a_part_of_the_result() -> None:
+    """Else a fix that hands on nothing at all would look the same."""
+    posted: list[int] = []
+    text, _ = observation.try_call(hand_on, ([1, 2], posted.append), 1)
+    assert text == "None, what append is called on becoming [1, 2]"
+    assert posted == []
