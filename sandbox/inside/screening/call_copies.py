@@ -36,7 +36,7 @@ def copy_call(call: tuple[Any, ...]) -> tuple[Any, ...]:
     return copy.deepcopy(call, memo)
 
 
-def find_memory(call: tuple[Any, ...]) -> dict[str, object]:
+def find_memory(call: tuple[Any, ...]) -> list[tuple[str, object]]:
     """What functions among the arguments remember, by a name for a person."""
     memory: dict[str, object] = {}
     for thing in _walk(call):
@@ -47,7 +47,7 @@ def find_memory(call: tuple[Any, ...]) -> dict[str, object]:
                     memory.setdefault(f"{thing.__name__}'s {name}", content)
         elif _is_method_of_container(thing):
             memory.setdefault(f"what {thing.__name__} is called on", thing.__self__)
-    return memory
+    return list(memory.items())
 
 
 def _walk(call: tuple[Any, ...]) -> Iterator[Any]:

@@ -275,7 +275,7 @@ def try_call(
 
 
 def _show_memory(arguments: tuple[Any, ...]) -> dict[str, str]:
-    return {name: show(value) for name, value in find_memory(arguments).items()}
+    return {name: show(value) for name, value in find_memory(arguments)}
 
 
 def _run_within(attempt: Callable[[], Answer], limit_s: float) -> Answer:

@@ -50,7 +50,7 @@ def test_a_method_of_a_list_is_called_on_a_list_of_its_own() -> None:
     (post,) = copy_call((posted.append,))
     post(2)
     assert posted == [1]
-    assert find_memory((post,)) == {"what append is called on": [1, 2]}
+    assert dict(find_memory((post,))) == {"what append is called on": [1, 2]}
 
 
 def test_a_list_and_its_method_stay_together() -> None:
@@ -74,12 +74,12 @@ class _Holder:
 def test_a_function_within_an_argument_is_found(wrap: Callable[[Any], Any]) -> None:
     note, noted = _make_noting()
     (thing,) = copy_call((wrap(note),))
-    assert find_memory((thing,)) == {"note's noted": []}
+    assert dict(find_memory((thing,))) == {"note's noted": []}
     asked = thing.ask if isinstance(thing, _Holder) else thing
     asked = asked[0] if isinstance(asked, list) else asked
     asked = asked["f"] if isinstance(asked, dict) else asked
     asked("x")
-    assert find_memory((thing,)) == {"note's noted": ["x"]}
+    assert dict(find_memory((thing,))) == {"note's noted": ["x"]}
     assert noted == []
 
 
@@ -93,7 +93,7 @@ def test_a_function_that_calls_itself_is_copied_once() -> None:
     (copied,) = copy_call((count_down,))
     assert copied(2) == 0
     assert not seen
-    assert find_memory((copied,)) == {"count_down's seen": Counter({2: 1, 1: 1, 0: 1})}
+    assert dict(find_memory((copied,))) == {"count_down's seen": Counter({2: 1, 1: 1, 0: 1})}
 
 
 def test_what_cannot_be_copied_stays_shared() -> None:
@@ -115,7 +115,7 @@ def test_a_large_list_stays_shared() -> None:
 
     (copied,) = copy_call((count,))
     assert copied() == 5000
-    assert find_memory((copied,)) == {}
+    assert dict(find_memory((copied,))) == {}
 
 
 def test_a_variable_without_a_value_yet_is_none() -> None:
@@ -124,7 +124,7 @@ def test_a_variable_without_a_value_yet_is_none() -> None:
             return later
 
         (copied,) = copy_call((inner,))
-        assert find_memory((copied,)) == {"inner's later": None}
+        assert dict(find_memory((copied,))) == {"inner's later": None}
         later = 1
         return inner
 
@@ -137,4 +137,4 @@ class _Proxy:
 
 
 def test_an_object_that_answers_to_nothing_does_no_harm() -> None:
-    assert find_memory((_Proxy(), len, int, copy)) == {}
+    assert dict(find_memory((_Proxy(), len, int, copy))) == {}
