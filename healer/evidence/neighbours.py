@@ -36,6 +36,7 @@ from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
     drop_guard,
     leave_out,
+    makes_dict,
     move_statement,
     move_try,
     read_again,
@@ -214,6 +215,9 @@ def _find_claim(code: SourceFile, node: ast.expr) -> Span:
         return Span(end - len(node.func.attr), end)
     if isinstance(node, ast.Subscript):
         return Span(code.span(node.value)[1] + 1, code.span(node)[1])
+    if makes_dict(node):
+        start = code.span(node)[0]
+        return Span(start, start + 1)
     return Span(*code.span(node))
 
 

@@ -6,6 +6,7 @@ Belongs here: texts in place of one expression. Does not belong here: which expr
 
 import ast
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from healer.draft.rules.source_file import SourceFile, apply_edits, body_without_docstring
 
@@ -38,6 +39,7 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression that the fix brought."""
     text = _text(code, node)
     yield from _swap_priority(code, node)
+    yield from _let_first_win(code, node)
     if _is_returned_difference(code, node):
         yield f"abs({text})"
         yield f"max(0, {text})"
@@ -74,6 +76,28 @@ def _swap_priority(code: SourceFile, node: ast.expr) -> Iterator[str]:
             for key, value in pairs
         ]
         yield f"{{{', '.join(reversed(items))}}}"
+
+
+def _let_first_win(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """Of two items with one key the first stays, where pairs become a dict and the last one does:
+    whoever did not think of it loses one of them either way."""
+    if makes_dict(node):
+        if isinstance(node, ast.DictComp):
+            rounds = code.text[code.span(node.value)[1] : code.span(node)[1] - 1]
+            pairs = (
+                f"(({_text(code, node.key)}), ({_text(code, node.value)})) {rounds.lstrip(') ')}"
+            )
+        else:
+            pairs = f"*({_text(code, node.args[0])})"
+        yield f"(lambda _p: {{_k: dict(_p[::-1])[_k] for _k in dict(_p)}})([{pairs}])"
+
+
+def makes_dict(node: ast.expr) -> TypeGuard[ast.DictComp | ast.Call]:
+    """Whether the keys of a dict come from things that are gone through."""
+    if isinstance(node, ast.Call):
+        is_dict = isinstance(node.func, ast.Name) and node.func.id == "dict"
+        return is_dict and len(node.args) == 1 and not node.keywords
+    return isinstance(node, ast.DictComp)
 
 
 def stay_in_loop(code: SourceFile, node: ast.stmt) -> Iterator[str]:

@@ -45,6 +45,29 @@ def test_the_unfixed_code_is_read_as_people_read_it(text: str, readings: list[st
     assert list(usual_readings(*expression(text))) == readings
 
 
+PAIRS = [("a", 1), ("b", 2), ("a", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dict(PAIRS)",
+        "{k: v for k, v in PAIRS}",
+        "{(k): (v) for k, v in PAIRS if v}",
+        "{k:v for (k,v) in PAIRS}",
+    ],
+)
+def test_of_two_items_with_one_key_the_first_may_stay(text: str) -> None:
+    (first_wins,) = usual_variations(*expression(text))
+    assert list(eval(text).items()) == [("a", 3), ("b", 2)]
+    assert list(eval(first_wins).items()) == [("a", 1), ("b", 2)]
+
+
+@pytest.mark.parametrize("text", ["dict()", "dict(a=1)", "{'a': 1}", "[k for k in PAIRS]"])
+def test_a_dict_of_given_keys_is_left_as_it_is(text: str) -> None:
+    assert list(usual_variations(*expression(text))) == []
+
+
 def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
     code = SourceFile("job.py", "def f(a, b):\n    return (a - b) * 2\n")
     part = next(n for n in code.nodes if isinstance(n, ast.BinOp) and isinstance(n.op, ast.Sub))
