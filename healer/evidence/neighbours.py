@@ -30,7 +30,7 @@ from healer.evidence.hunks import (
 )
 from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
-from healer.evidence.parts_of_values import other_parts
+from healer.evidence.parts_of_values import other_end, other_parts
 from healer.evidence.slips import mend_slip, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
@@ -108,6 +108,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_read_in(path, base, fix, vary_statement), MOST_EDITS),
             itertools.islice(_vary_statements(path, fix, [h.new for h in hunks]), MOST_EDITS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
+            itertools.islice(_mirror_calls(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
             itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
             itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
@@ -176,6 +177,15 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
                     yield _replace_in(code, node, text, "variation")
         elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
             for text in move_try(code, node):
+                yield _replace_in(code, node, text, "variation")
+
+
+def _mirror_calls(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """Calls of which the fix brought anything, be it an argument, from the other end."""
+    code = SourceFile(path, fix)
+    for node in code.nodes:
+        if isinstance(node, ast.Call) and any(s.touches(Span(*code.span(node))) for s in spans):
+            for text in other_end(code, node):
                 yield _replace_in(code, node, text, "variation")
 
 

@@ -23,6 +23,31 @@ _WHOLES = {"seconds": "total_seconds()"}
 """Attributes that hold a part, and what gives all of it."""
 
 
+_MIRRORS = {
+    one: other
+    for pair in (
+        ("split", "rsplit"), ("partition", "rpartition"), ("find", "rfind"), ("index", "rindex"),
+        ("lstrip", "rstrip"), ("removeprefix", "removesuffix"), ("popleft", "pop"),
+    )
+    for one, other in (pair, pair[::-1])
+}  # fmt: skip
+"""Methods that begin at the one end, and those that begin at the other."""
+
+
+def other_end(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of a method's call of which the fix brought something: the same from behind. A
+    `split` at every place is the same from both ends."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return
+    name = node.func.attr
+    is_whole = name in ("split", "rsplit") and len(node.args) + len(node.keywords) < 2  # noqa: PLR2004 - a sign and a count
+    if name in _MIRRORS and not is_whole:
+        start, end = code.span(node)
+        holder_end = code.span(node.func)[1] - len(name)
+        method_end = holder_end + len(name)
+        yield f"{code.text[start:holder_end]}{_MIRRORS[name]}{code.text[method_end:end]}"
+
+
 def other_parts(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression that the fix brought and that takes a part of a text."""
     if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Slice):
@@ -40,6 +65,7 @@ def other_parts(code: SourceFile, node: ast.expr) -> Iterator[str]:
 def _cut_otherwise(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Iterator[str]:
     """`v[1:]` and `v[:-1]` only where a sign, a word or a number goes; `v[2:]` and `v[:2]` from or
     up to the first sign."""
+    yield from _cut_at_other_end(code, node, cut)
     first, last = _read_count(cut.lower), _read_count(cut.upper)
     if first is None or last is None or not first | last or cut.step is not None:
         return
@@ -53,6 +79,21 @@ def _cut_otherwise(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Ite
     place = "-1" if first > 0 and not last else "0" if last > 0 and not first else ""
     if place:
         yield f"__import__('re').split({_SIGN}, {value}, maxsplit=1)[{place}]"
+
+
+def _cut_at_other_end(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Iterator[str]:
+    """As many from behind as `v[:n]` takes from the front, and left out there as `v[n:]` leaves out
+    here; the other way round, too."""
+    if cut.step is None and (cut.lower is None) is not (cut.upper is None):
+        (end,) = (each for each in (cut.lower, cut.upper) if each is not None)
+        if isinstance(end, ast.Constant) and type(end.value) is not int:
+            return
+        is_negative = isinstance(end, ast.UnaryOp) and isinstance(end.op, ast.USub)
+        size = code.segment(end).removeprefix("-").strip() if is_negative else code.segment(end)
+        size = size if size.isalnum() else f"({size})"
+        count = size if is_negative else f"-{size}"
+        place = f"{count}:" if cut.lower is None else f":{count}"
+        yield f"{code.segment(node.value)}[{place}]"
 
 
 def _read_count(end: ast.expr | None) -> int | None:

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.evidence.parts_of_values import other_parts
+from healer.evidence.parts_of_values import other_end, other_parts
 
 
 def parts(text: str) -> list[str]:
@@ -69,4 +69,47 @@ def test_the_seconds_of_a_span_may_be_all_of_them() -> None:
     ],
 )
 def test_what_has_no_other_part_is_left(text: str) -> None:
+    assert parts(text) == []
+
+
+def from_other_end(text: str) -> list[str]:
+    code = SourceFile("job.py", f"x = {text}\n")
+    return [each for n in code.nodes if isinstance(n, ast.expr) for each in other_end(code, n)]
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("line.split(',', 2)", ["line.rsplit(',', 2)"]),
+        ("line.rsplit(',', maxsplit=1)", ["line.split(',', maxsplit=1)"]),
+        ("line.split(',')", []),
+        ("line.split()", []),
+        ("split(line, 2)", []),
+        ("text.find('a')", ["text.rfind('a')"]),
+        ("(a + b).rpartition('=')[2]", ["(a + b).partition('=')"]),
+        ("queue.popleft()", ["queue.pop()"]),
+    ],
+)
+def test_a_method_may_have_been_meant_from_the_other_end(text: str, others: list[str]) -> None:
+    assert from_other_end(text) == others
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("v[:3]", "v[-3:]"),
+        ("v[3:]", "v[:-3]"),
+        ("v[-3:]", "v[:3]"),
+        ("v[:-3]", "v[3:]"),
+        ("v[:keep]", "v[-keep:]"),
+        ("v[-keep:]", "v[:keep]"),
+        ("v[n + 1 :]", "v[:-(n + 1)]"),
+    ],
+)
+def test_as_many_may_have_been_meant_at_the_other_end(text: str, other: str) -> None:
+    assert parts(text)[0] == other
+
+
+@pytest.mark.parametrize("text", ["v[1:3]", "v[::2]", "v[:]", "v[:3:2]"])
+def test_a_slice_with_two_ends_has_no_other_one(text: str) -> None:
     assert parts(text) == []
