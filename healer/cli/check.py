@@ -24,12 +24,25 @@ MOST_SHOWN = 5
 @click.argument("change", default="", metavar="[PATCH|REV]")
 @click.option("--staged", "is_staged", is_flag=True, help="What is staged, against HEAD.")
 @click.option("--as-draft", is_flag=True, help="As strictly as with a machine's draft.")
+@click.option("--allow-weak", is_flag=True, help="Exit 0 for weak evidence, too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--sarif", "as_sarif", is_flag=True, help="Print one SARIF 2.1.0 document.")
+@click.option(
+    "--sarif-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write that document into a file, beside what is printed.",
+)
 @repo_option
 @click.pass_context
 def check(
-    ctx: click.Context, change: str, is_staged: bool, as_draft: bool, as_json: bool, as_sarif: bool
+    ctx: click.Context,
+    change: str,
+    is_staged: bool,
+    as_draft: bool,
+    allow_weak: bool,
+    as_json: bool,
+    as_sarif: bool,
+    sarif_file: Path | None,
 ) -> int:
     """Judge a patch with the evidence that a repair's own draft needs; write nothing.
 
@@ -37,7 +50,7 @@ def check(
     parent, or a range A..B. With neither: what the working tree changes since HEAD.
 
     Exit codes: 0 strong evidence, 1 weak, refused or unjudged, 2 wrong usage, 3 environment
-    unavailable.
+    unavailable. With --allow-weak 0 for weak evidence as well.
     """
     from healer import __version__
     from healer.app.check import CheckOptions
@@ -48,6 +61,8 @@ def check(
 
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif exclude each other; give one.", ctx)
+    if sarif_file is not None and not sarif_file.parent.is_dir():
+        raise click.UsageError(f"--sarif-file {sarif_file}: its folder does not exist.", ctx)
     options = CheckOptions(
         change=change,
         staged=is_staged,
@@ -57,20 +72,22 @@ def check(
     patch = sys.stdin.buffer.read() if change == "-" else b""
     with Live(quiet=as_json or as_sarif) as live:
         result = judge(start_folder(ctx), Path.cwd(), options, patch, live.show)
+    if sarif_file is not None:
+        sarif_file.write_text(render_sarif(result, __version__), encoding="utf-8")
     if as_json:
         print_json(result)
     elif as_sarif:
         sys.stdout.write(render_sarif(result, __version__))
     else:
         _print(result)
-    return exit_code(result)
+    return exit_code(result, allow_weak=allow_weak)
 
 
-def exit_code(result: "PatchCheck") -> int:
-    """0: strong; 3: nothing could be run; else 1."""
+def exit_code(result: "PatchCheck", *, allow_weak: bool = False) -> int:
+    """0: strong, or weak where that is enough; 3: nothing could be run; else 1."""
     if result.environment_failed:
         return 3
-    return 0 if result.outcome == "strong" else 1
+    return 0 if result.outcome == "strong" or (allow_weak and result.outcome == "weak") else 1
 
 
 def _print(result: "PatchCheck") -> None:

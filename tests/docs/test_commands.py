@@ -164,15 +164,6 @@ def check_healer(words: list[str]) -> None:
     group.parse_args(context, words)
 
 
-def test_the_lines_of_a_pipeline_could_be_typed() -> None:
-    """They stand in YAML, and are started by somebody else's machine."""
-    texts = [block.text for block in read_blocks("yaml")]
-    lines = [line for text in texts for line in re.findall(r"(?:- run:|-) (healer .*)", text)]
-    assert len(lines) >= 2
-    for line in lines:
-        check(line.partition(" > ")[0])
-
-
 def test_the_hook_of_pre_commit_starts_a_command_that_exists() -> None:
     text = (ROOT / ".pre-commit-hooks.yaml").read_text()
     (entry,) = re.findall(r"^  entry: (.*)$", text, re.MULTILINE)

@@ -73,6 +73,26 @@ def test_every_outcome_has_its_exit_code(changes: dict[str, object], code: int) 
     assert exit_code(result(**changes)) == code
 
 
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, 0),
+        ({"outcome": "weak"}, 0),
+        ({"outcome": "refused"}, 1),
+        ({"outcome": "unjudged"}, 1),
+        ({"outcome": "weak", "environment_failed": True}, 3),
+    ],
+)
+def test_weak_evidence_may_be_enough(changes: dict[str, object], code: int) -> None:
+    assert exit_code(result(**changes), allow_weak=True) == code
+
+
+def test_a_file_that_could_not_be_written_is_named_before_anything_runs(repo: Path) -> None:
+    answer = run_command("check", "--sarif-file", "no/where.sarif", cwd=repo)
+    assert "--sarif-file no/where.sarif: its folder does not exist" in str(answer.error)
+    assert answer.error.exit_code == 2
+
+
 def test_the_document_survives_json(repo: Path) -> None:
     commit_files(repo, {"scripts/x.py": "print(2)\n"})
     document = json.loads(result(notes=({"sentence": "it is a merge"},)).model_dump_json())
