@@ -34,10 +34,16 @@ _NO_KEYS = re.compile(r" object is not subscriptable$|^\w+ indices must be integ
 _NO_ARGUMENTS = re.compile(
     r"^([\w.]+)\(\) takes .*\bgiven\)$|object cannot be interpreted as an integer$"
 )
-"""What Python says of a sign, a quotient, a key and an argument that fit nothing."""
+_NEW_FILE_MODES = ("x", "xt", "xb", "x+", "xb+", "x+b")
+_EXISTS = re.compile(r"^\[Errno 17\] ")
+"""What Python says of a sign, a quotient, a key and an argument that fit nothing, and of a file
+that is opened as a new one and is none."""
 _KEYWORDS: dict[type[ast.AST], str] = {
     ast.If: "if", ast.IfExp: "if", ast.For: "for", ast.comprehension: "for", ast.While: "while",
     ast.Try: "try", ast.Raise: "raise", ast.With: "with", ast.Assert: "assert", ast.Await: "await",
+}  # fmt: skip
+_DISPLAYS: dict[type[ast.AST], str] = {
+    ast.ListComp: "list", ast.SetComp: "set", ast.DictComp: "dict",
 }  # fmt: skip
 _FAMILIES = ({"split", "rsplit", "partition", "rpartition", "splitlines"}, {"find", "index"})
 """Methods that look for the same thing, each its own way: one for another loses nothing by name."""
@@ -60,7 +66,7 @@ def find_lost_words(base: str, fix: str, messages: Iterable[str]) -> tuple[str, 
         return ()
     names = {name for message in messages for name in _names_in(message)}
     # A name that is still read somewhere is not gone: the same may be said of a new one.
-    uses = after - _count_arguments(fix)
+    uses = after - _count_arguments(fix) + (_count_displays(fix) - _count_displays(base))
     losses = [word for word in before - after if not (word.isidentifier() and word in uses)]
     spellings = _pair_spellings(losses, list(after - before))
     losses = [word for word in losses if word not in spellings]
@@ -100,9 +106,17 @@ def find_blamed_words(base: str, line: int, message: str) -> set[str]:
             if not name or name in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))
             for part in call.args
         ]
+    elif _EXISTS.search(message):
+        calls = [each for each in nodes if isinstance(each, ast.Call)]
+        parts = [part for call in calls for part in call.args if _is_new_file(part)]
     else:
         return set()
     return {repr(each.value) for each in parts if isinstance(each, ast.Constant)}
+
+
+def _is_new_file(node: ast.expr) -> bool:
+    """The mode of a file that must not be there."""
+    return isinstance(node, ast.Constant) and node.value in _NEW_FILE_MODES
 
 
 def find_brought_words(base: str, fix: str, smaller: str) -> tuple[str, ...]:
@@ -143,8 +157,13 @@ def _compare(one: str, two: str) -> float:
     if any({one, two} <= family for family in _FAMILIES):
         return 1.0
     if not re.search("[^\\W\\d]", one) or not re.search("[^\\W\\d]", two):
-        return float(one == two)
+        return float(one == two or _ends_in_nought(one, two))
     return difflib.SequenceMatcher(None, one.lower(), two.lower()).ratio()
+
+
+def _ends_in_nought(one: str, two: str) -> bool:
+    """The same whole number, with and without a point."""
+    return {one, two} == {f"{min(one, two, key=len)}.0", min(one, two, key=len)}
 
 
 def _count_words(text: str) -> Counter[str] | None:
@@ -166,6 +185,13 @@ def _count_arguments(text: str) -> Counter[str]:
     tree = SourceFile("", text).tree
     nodes = ast.walk(tree) if tree else ()
     return Counter(node.arg for node in nodes if isinstance(node, ast.arg))
+
+
+def _count_displays(text: str) -> Counter[str]:
+    """The types of what is built by a comprehension, which need no name then."""
+    tree = SourceFile("", text).tree
+    nodes = ast.walk(tree) if tree else ()
+    return Counter(_DISPLAYS[type(node)] for node in nodes if type(node) in _DISPLAYS)
 
 
 def _words_of(node: ast.AST) -> Iterator[str]:

@@ -165,7 +165,7 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     """What people might have written in place of what the fix brought."""
     code = SourceFile(path, fix)
     for node in code.nodes:
-        if isinstance(node, ast.expr) and any(s.touches(_find_claim(code, node)) for s in spans):
+        if isinstance(node, ast.expr) and _is_brought(code, node, spans):
             texts = (usual_variations(code, node), other_parts(code, node), drop_guard(code, node))
             for text in itertools.chain(*texts):
                 yield _replace_in(code, node, text, "variation")
@@ -215,6 +215,15 @@ def _move_statements(path: str, base: str, fix: str) -> Iterator[Neighbour]:
         if isinstance(node, ast.stmt) and any(s.contains(Span(*code.span(node))) for s in spans):
             for content in move_statement(code, node):
                 yield Neighbour(path, content, "variation/order", node.lineno)
+
+
+def _is_brought(code: SourceFile, node: ast.expr, spans: Sequence[Span]) -> bool:
+    """The fix brought its form: of a dict, one of its items, and with it a place among them."""
+    if isinstance(node, ast.Dict):
+        pairs = zip(node.keys, node.values, strict=True)
+        items = [Span(code.span(key or value)[0], code.span(value)[1]) for key, value in pairs]
+        return any(span.contains(item) for span in spans for item in items)
+    return any(span.touches(_find_claim(code, node)) for span in spans)
 
 
 def _find_claim(code: SourceFile, node: ast.expr) -> Span:

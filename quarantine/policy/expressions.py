@@ -219,3 +219,10 @@ def _number_forms(value: float) -> Iterator[str]:
             yield repr(int(value))
     except OverflowError:
         return
+
+
+def last_name(node: ast.AST) -> str:
+    """`wraps` of `functools.wraps(run)`; empty for what has no name."""
+    if isinstance(node, ast.Call):
+        return last_name(node.func)
+    return str(getattr(node, "attr", None) or getattr(node, "id", None) or "")

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Iterator
 
 from quarantine.policy import allowed
+from quarantine.policy.expressions import last_name
 from quarantine.policy.files import Patch
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import Hit, cwe, node_rule, rule, short_source
-from quarantine.policy.rules.guards import last_name
 
 _HOOKS = frozenset(
     {"__getattribute__", "__getattr__", "__instancecheck__", "__subclasscheck__",

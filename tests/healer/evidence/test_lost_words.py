@@ -40,6 +40,8 @@ def test_a_rewritten_function_loses_the_other_branch() -> None:
         ("q = 'select a from b where c'\n", "q = 'select x from b where c'\n", "no column 'a'"),
         ("a, b = t.split(':')\n", "a, _, b = t.partition(':')\n", ""),
         ("print(sum(cells) / len(cells))\n", "k = cells or [0]\nprint(sum(k) / len(k))\n", ""),
+        ("x = list(range(a))\n", "x = [b / 2 for b in range(a)]\n", ""),
+        ("x = a // 3.0 + '1'\n", "x = a // 3 + 1\n", ""),
         ("def f():\n    'Gives 5.'\n    return 1\n", "def f():\n    return 1\n", ""),
         ("def f(:\n", "x = 1\n", ""),
         ("x = 1\n", "def f(:\n", ""),
@@ -59,6 +61,8 @@ def test_what_failed_and_what_is_only_written_otherwise_is_not_taken(
         ("x = int(t, '16')\n", "x = int(t)\n", {"'16'"}),
         ("x = t.split(':')\n", "x = t.strip(':')\n", {"split"}),
         ("x = a >= b\n", "x = a > b\n", {">="}),
+        ("x = a // 3.5\n", "x = a // 3\n", {"3.5"}),
+        ("x = list({b for b in a})\n", "x = {b for b in a}\n", {"list"}),
         ("def f(a, b):\n    g(a, c=b)\n", "def f(a, b):\n    g(a)\n", {"c", "b"}),
         (
             "q = 'select a from b left join c on c.a_id = b.a'\n",
@@ -117,6 +121,8 @@ def test_what_a_fix_brings_is_missing_in_a_part_of_it(
         ("return a[len(a) / 2]", "list indices must be integers or slices, not float", {"/"}),
         ("return a['n']", "list indices must be integers or slices, not float", set()),
         ("return range(a / 2)", "'float' object cannot be interpreted as an integer", {"/"}),
+        ("with open(a, 'x') as f:", "[Errno 17] File exists: 'x'", {"'x'"}),
+        ("with open(a, 'w') as f:", "[Errno 17] File exists: 'w'", set()),
         ("return f(a, b=2)", "f() got an unexpected keyword argument 'b'", set()),
     ],
 )

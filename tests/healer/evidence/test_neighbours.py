@@ -87,6 +87,20 @@ def test_a_key_of_a_changed_line_may_be_another_though_the_fix_keeps_it() -> Non
     assert "not a['disabled']" in contents(found)
 
 
+@pytest.mark.parametrize(
+    ("base", "is_varied"),
+    [
+        ("{**rows, 'k': a[bb]}", False),
+        ("{**rows}", True),
+    ],
+)
+def test_the_items_of_a_dict_change_places_where_the_fix_brought_one(
+    base: str, *, is_varied: bool
+) -> None:
+    found = neighbours(f"{HEAD}{base}\n", f"{HEAD}{{**rows, 'k': a[b]}}\n")
+    assert ("{'k': a[b], **(rows)}" in contents(found)) is is_varied
+
+
 def test_drafts_for_the_same_failure_are_neighbours_and_the_fix_itself_is_none() -> None:
     fix, other = f"{HEAD}a - b\n", f"{HEAD}a - len(rows)\n"
     found = neighbours(f"{HEAD}a - bb\n", fix, fix, other)

@@ -1,4 +1,4 @@
-"""/tmp/j4/h"""
+"""What an expression without variables says, and in how many forms."""
 
 import ast
 
@@ -15,6 +15,7 @@ from quarantine.policy.expressions import (
     is_telling,
     is_trivial,
     is_word,
+    last_name,
     number_of,
     results_of,
 )
@@ -236,3 +237,10 @@ def test_arithmetic_on_numbers_alone_is_worked_out(expression: str, number: floa
 def test_it_is_worked_out_as_python_does(first: int, sign: str, second: int) -> None:
     expression = f"({first}) {sign} ({second})"
     assert number_of(node(expression)) == eval(expression)
+
+
+def test_a_decorators_last_name_is_looked_for_through_calls() -> None:
+    names = [
+        ast.parse(text, mode="eval").body for text in ("a", "a.b", "a.b(c)", "a(b)(c)", "a[0]")
+    ]
+    assert [last_name(node) for node in names] == ["a", "b", "b", "a", ""]

@@ -1,7 +1,5 @@
 """What guarded something and is gone is told; what took its place is seen."""
 
-import ast
-
 import pytest
 
 from quarantine.policy.rules.guards import (
@@ -10,7 +8,6 @@ from quarantine.policy.rules.guards import (
     fewer_leaves,
     fewer_locks,
     fewer_steps,
-    last_name,
     weaker_conditions,
 )
 from tests.quarantine.policy.examples import is_refused, whats
@@ -128,22 +125,20 @@ def test_a_step_that_is_gone_is_told(step: str) -> None:
     assert is_refused(fewer_steps, text)
 
 
+def test_one_of_another_method_takes_its_place_only_where_it_is_new_and_with_the_same() -> None:
+    assert is_refused(fewer_steps, function(" shop.append(user)", "-shop.ship(user)"))
+    assert is_refused(fewer_steps, function("-shop.ship(user)", "+shop.append(1)"))
+
+
 @pytest.mark.parametrize(
     "lines",
     [
         ("-ship(user)", "+ship(post)"), ("-rows.append(user)",), ("-print(user)",),
         ("-ship(user)", "+x = ship(user)"), ("-ship(user)", "+send(user)"), ("-x = ship(user)",),
         ("-if a:", "-    ship(user)", "+ship(user)"),
+        ("-out.finish(user)", "+out.close(user)"), ("-free.push(user)", "+free.append(user)"),
         ("-rows.apend(user)", "+rows.append(user)"), ("-rows.updte(user)", "+rows.update(user)"),
     ],
 )  # fmt: skip
 def test_a_step_that_is_taken_otherwise_or_builds_a_value_is_not(lines: tuple[str, ...]) -> None:
     assert not is_refused(fewer_steps, function(*lines))
-
-
-def test_a_decorators_last_name_is_looked_for_through_calls() -> None:
-
-    names = [
-        ast.parse(text, mode="eval").body for text in ("a", "a.b", "a.b(c)", "a(b)(c)", "a[0]")
-    ]
-    assert [last_name(node) for node in names] == ["a", "b", "b", "a", ""]
