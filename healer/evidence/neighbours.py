@@ -65,6 +65,8 @@ UNNATURAL_SHAPES = frozenset({
 })  # fmt: skip
 """Edits that a search may try and that nobody means: of 50 right fixes with tests that pin the
 case, 6 had a rival among them that was none (`benchmarks.judge right`)."""
+UNNATURAL_VARIATIONS = frozenset({"constant/[] to [x]"})
+"""As edits of what a fix brought: who begins with nothing does not mean some name at hand."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_mirror_calls(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
             itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
-            itertools.islice(_edit_at(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
+            itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
             if neighbour.content not in texts:
                 texts.add(neighbour.content)
@@ -248,6 +250,11 @@ def _replace_in(code: SourceFile, node: ast.expr | ast.stmt, text: str, shape: s
 
 def _is_unnatural(shape: str) -> bool:
     return shape in UNNATURAL_SHAPES or operator_of(shape) in UNNATURAL_OPERATORS
+
+
+def _vary(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """Single edits of what the fix brought."""
+    return (n for n in _edit_at(path, fix, spans) if n.shape not in UNNATURAL_VARIATIONS)
 
 
 def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

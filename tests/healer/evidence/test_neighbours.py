@@ -56,6 +56,12 @@ def test_another_reading_of_a_changed_word_is_tried(base: str, fix: str, other: 
     assert other in contents(found)
 
 
+def test_an_empty_list_that_the_fix_brought_is_not_one_of_whatever_has_a_name() -> None:
+    found = neighbours(f"{HEAD}a.sorted()\n", f"{HEAD}a or []\n")
+    assert "[]" in contents(found)
+    assert not {"a or [a]", "a or [b]", "a or [rows]"} & contents(found)
+
+
 @pytest.mark.parametrize("other", ["a <= moment < b", "a < moment < (b - 1)", "a < moment"])
 def test_what_the_fix_left_as_it_was_is_not_varied(other: str) -> None:
     head = "def f(a, b, moment):\n    return "
