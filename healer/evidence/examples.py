@@ -22,6 +22,8 @@ _HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _QUOTED = re.compile(r"`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)|\"([^\"\n]+)\"")
 _NUMERIC = re.compile(r"(?<![\w.,:/-])\d+(?:[.,:/-]\d+)+(?![\w:/-])")
 _SENTENCE_END = re.compile(r"[.;!?]\s|\n\s*\n")
+_NUMBERED = re.compile(r"(?<![\w.,:/-])(\d+)[^\W\d_]+(?![\w.:/-]*\d)(?!\w)")
+"""A number with its unit or ending, such as `11th`."""
 _REFUSAL = re.compile(r"\b(?:rais|err|invalid|refus|reject|fail|except|unless|not\b|no\b)", re.I)
 """A sentence that may name what the function is not to take."""
 _CHECK = """
@@ -100,7 +102,7 @@ def make_example_checks(path: str, base: str, fix: str, name: str) -> Iterator[E
 
 def find_example_values(text: str, name: str) -> tuple[str, ...]:
     """Literals, as they are written, that docstrings give as an input of the function: in its
-    examples, and in quotes in what they say of it."""
+    examples, in quotes in what they say of it, and as the number of a word such as `11th`."""
     values: dict[str, None] = {}
     for _, _, example in _find_examples(text, name):
         constants = [n for n in ast.walk(ast.parse(example.source)) if isinstance(n, ast.Constant)]
@@ -108,6 +110,7 @@ def find_example_values(text: str, name: str) -> tuple[str, ...]:
             (repr(n.value), None) for n in constants if type(n.value) in (str, int, float)
         )
     values.update((repr(word), None) for word in find_example_texts(text, name))
+    values.update((_NUMBERED.sub(r"\1", word), None) for word in _find_numbered_words(text, name))
     return tuple(value for value in values if len(value) <= _LONGEST)
 
 
@@ -139,6 +142,31 @@ def find_refused_texts(texts: tuple[str, ...], table: Mapping[str, str]) -> tupl
         if results and all(_raises(result) for result in results):
             refusals.append(text)
     return tuple(refusals)
+
+
+def find_denied_words(text: str, name: str, table: Mapping[str, str]) -> tuple[str, ...]:
+    """Words such as `11th` that the function's docstring names, and in whose place a call with
+    that number gives the number with another ending. `table` as in `find_refused_texts`."""
+    words = _find_numbered_words(text, name)
+    endings: dict[str, None] = {}
+    for key, result in table.items():
+        answers = _read(result)
+        match = _NUMBERED.fullmatch(answers[0]) if answers and isinstance(answers[0], str) else None
+        if match and match[0] not in words and match[1] in map(str, _read(key)):
+            endings.update((w, None) for w in words if _NUMBERED.sub(r"\1", w) == match[1])
+    return tuple(endings)
+
+
+def _find_numbered_words(text: str, name: str) -> tuple[str, ...]:
+    """In the function's docstring; none that a sentence may name as not to be taken."""
+    sentences = [
+        sentence
+        for holder, docstring in _find_docstrings(text)
+        if getattr(holder, "name", "") == name
+        for sentence in _SENTENCE_END.split(docstring)
+        if not _REFUSAL.search(sentence)
+    ]
+    return tuple(dict.fromkeys(m[0] for each in sentences for m in _NUMBERED.finditer(each)))
 
 
 def _raises(result: str) -> bool:

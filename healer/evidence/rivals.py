@@ -15,6 +15,7 @@ from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang, find_blamed
 from healer.evidence.examples import (
     ExampleCheck,
+    find_denied_words,
     find_example_texts,
     find_example_values,
     find_refused_texts,
@@ -263,8 +264,8 @@ def _compare_with(
     tables = tabulate(behaviours)
     last = tables.get(len(contents) - 1, {})  # what chance or the clock decides tells nothing
     fix = {key: text for key, text in tables.get(0, {}).items() if last.get(key) == text}
-    refusals = find_refused_texts(texts, fix)
-    failing = tuple(f"{place[1]}: {text}" for text in refusals)
+    denials = [word for s in sources for word in find_denied_words(s, place[1], fix)]
+    failing = tuple(f"{place[1]}: {text}" for text in (*find_refused_texts(texts, fix), *denials))
     if not others:
         return Rivals(failing_examples=failing)
     is_base_right = others[0].shape == BASE

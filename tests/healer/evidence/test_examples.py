@@ -5,6 +5,7 @@ from types import ModuleType
 import pytest
 
 from healer.evidence.examples import (
+    find_denied_words,
     find_example_texts,
     find_example_values,
     find_refused_texts,
@@ -116,3 +117,30 @@ def test_a_named_text_is_refused_where_the_same_call_with_its_like_is_answered(
     table: dict[str, str], texts: tuple[str, ...]
 ) -> None:
     assert find_refused_texts(("1.234,56",), table) == texts
+
+
+ORDINAL = """def ordinal(number):
+    '''1st, 2nd, 4th, 11th; 12kg is refused.'''
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ({"(11)": "'11st'"}, ("11th",)),
+        ({"(11)": "'11th'", "(4)": "'4th'"}, ()),
+        ({"(13)": "'13rd'"}, ()),  # of that it says nothing
+        ({"(3)": "'11st'"}, ()),  # the number is not what was given
+        ({"(11)": "11", "(4)": "raises KeyError", "(2)": "'second'"}, ()),
+        ({"(12)": "'12g'"}, ()),
+        ({"(11, 'short')": "'11.'", "(1, 'short')": "'1er'"}, ("1st",)),
+    ],
+)
+def test_a_word_of_the_docstring_is_denied_by_the_same_number_with_another_ending(
+    table: dict[str, str], words: tuple[str, ...]
+) -> None:
+    assert find_denied_words(ORDINAL, "ordinal", table) == words
+
+
+def test_the_numbers_of_such_words_are_inputs() -> None:
+    assert find_example_values(ORDINAL, "ordinal") == ("1", "2", "4", "11")
