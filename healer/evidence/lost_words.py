@@ -94,6 +94,7 @@ def find_blamed_words(base: str, line: int, message: str) -> set[str]:
         sign = match[1].rstrip("=") if match[1] else "+"
         return {sign} & signs
     if _NO_FLOAT.search(message):
+        nodes += _find_sources(code, line, nodes)
         return {"/"} & {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}
     if _NO_KEYS.search(message):
         parts = [each.slice for each in nodes if isinstance(each, ast.Subscript)]
@@ -112,6 +113,18 @@ def find_blamed_words(base: str, line: int, message: str) -> set[str]:
     else:
         return set()
     return {repr(each.value) for each in parts if isinstance(each, ast.Constant)}
+
+
+def _find_sources(code: SourceFile, line: int, nodes: Iterable[ast.AST]) -> list[ast.AST]:
+    """What the function makes the names among the nodes of, in statements of their own."""
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    function = code.function_at(line)
+    return [
+        each
+        for node in (ast.walk(function) if function else code.nodes)
+        if isinstance(node, ast.Assign) and names & {getattr(t, "id", "") for t in node.targets}
+        for each in ast.walk(node.value)
+    ]
 
 
 def _is_new_file(node: ast.expr) -> bool:

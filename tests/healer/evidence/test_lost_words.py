@@ -131,3 +131,11 @@ def test_an_exception_blames_a_sign_a_key_or_an_argument(
 ) -> None:
     body = f"    {line}\n" + ("        pass\n" if line.endswith(":") else "")
     assert find_blamed_words(f"def g(a, b):\n{body}", 2, message) == words
+
+
+def test_a_quotient_is_blamed_for_the_name_that_was_given_to_it() -> None:
+    message = "list indices must be integers or slices, not float"
+    code = "def g(a):\n    half = len(a) / 2\n    other = len(a) / 3\n    return a[half]\n"
+    assert find_blamed_words(code, 4, message) == {"/"}
+    assert find_blamed_words(code.replace("a) / 2", "a) - 2"), 4, message) == set()
+    assert find_blamed_words("half = 3 / 2\nprint([1, 2][half])\n", 2, message) == {"/"}
