@@ -142,7 +142,7 @@ def check(command: str) -> str:
                 assert word.startswith("-") or (ROOT / word).exists(), f"{word} in: {command}"
         case [".venv/bin/python" | "python", "-m", module, *_]:
             assert find_spec(module), f"{module} in: {command}"
-        case ["uv" | "systemctl" | "cp" | "apt-get" | "git" | "ssh-keygen", *_]:
+        case ["uv" | "docker" | "systemctl" | "cp" | "apt-get" | "git" | "ssh-keygen", *_]:
             pass  # not ours
         case [path, *_]:
             script = ROOT / path

@@ -31,7 +31,12 @@ def test_the_wheel_has_all_units_and_the_watchdog() -> None:
         folder: sorted(path.name for each in globs for path in PROJECT.glob(each))
         for folder, globs in files.items()
     }
-    assert names == {"share/healer": ["watchdog"], "share/healer/systemd": NAMES}
+    sidecar = sorted(path.name for path in (PROJECT / "scripts" / "sidecar").iterdir())
+    assert names == {
+        "share/healer": ["watchdog"],
+        "share/healer/systemd": NAMES,
+        "share/healer/sidecar": sidecar,
+    }
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".service")])
