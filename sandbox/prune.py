@@ -1,4 +1,8 @@
-"""Removes what healer left on this machine: containers of dead sessions, outdated images."""
+"""Removes what healer left on this machine: containers of dead sessions, outdated images.
+
+Belongs here: which images are outdated. Does not belong here: which sessions are dead
+(`sandbox.sweeper`), and when this is done (`healer.daemon.tasks.old_images`).
+"""
 
 import contextlib
 from collections.abc import Sequence
@@ -53,7 +57,16 @@ def choose_outdated(images: Sequence[BuiltImage]) -> tuple[BuiltImage, ...]:
     """Those of the images, newest first, that no interpreter of this machine is in need of."""
     newest: dict[str, BuiltImage] = {}
     for image in images:
-        if image.origin and Path(image.origin).exists():
+        if image.origin and _may_exist(Path(image.origin)):
             newest.setdefault(image.origin, image)
     survivors = {*list(newest.values())[:KEPT_ORIGINS], *images[:KEPT_IMAGES]}
     return tuple(image for image in images if image not in survivors)
+
+
+def _may_exist(path: Path) -> bool:
+    """Where another user's folder hides whether it is there, it may be: the engine is shared, and
+    the image may be that user's."""
+    try:
+        return path.exists()
+    except PermissionError:
+        return True

@@ -1,5 +1,6 @@
 """What `healer sandbox prune` removes, of an engine that answers from a table."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,9 @@ import pytest
 from sandbox.image import ORIGIN_LABEL
 from sandbox.prune import KEPT_IMAGES, KEPT_ORIGINS, BuiltImage, choose_outdated, prune
 from tests.support.docker_api import docker_api
+from tests.support.forked import run_forked
+
+NOBODY = 65534
 
 DEAD = {"Id": "dead", "Labels": {"healer": "1", "healer.deadline": "1"}}
 LIVING = {"Id": "living", "Labels": {"healer": "1", "healer.deadline": "99999999999"}}
@@ -38,6 +42,22 @@ def test_of_each_interpreter_that_is_still_there_the_newest_image_stays() -> Non
     origins = ["", "", "/bin/sh", "/gone", "/bin/sh", "/bin/cat"]
     images = [BuiltImage(str(number), origin) for number, origin in enumerate(origins)]
     assert [each.id for each in choose_outdated(images)] == ["3", "4"]
+
+
+def choose_as_a_stranger(hidden: str) -> None:
+    if os.geteuid() == 0:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+    images = [BuiltImage(str(number), hidden if number == 3 else "") for number in range(5)]
+    assert [each.id for each in choose_outdated(images)] == ["2", "4"]
+
+
+def test_the_image_of_an_interpreter_that_only_another_user_sees_stays(tmp_path: Path) -> None:
+    """A daemon in a container meets the images of whoever shares its engine."""
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private").chmod(0)
+    _, code = run_forked(choose_as_a_stranger, str(tmp_path / "private" / "python"))
+    assert code == 0
 
 
 def test_interpreters_without_end_do_not_keep_images_without_end() -> None:
