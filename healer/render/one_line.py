@@ -3,6 +3,7 @@
 Belongs here: how small facts are written everywhere. Does not belong here: whole views (`repair`).
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _MINUTE_S, _HOUR_S, _DAY_S = 60, 3600, 86_400
 _SMALL_USD = 0.1
 _THOUSAND, _MILLION = 1_000, 1_000_000
+_BARS = "▁▂▃▄▅▆▇█"
 
 
 def format_duration(seconds: float) -> str:
@@ -57,6 +59,15 @@ def format_count(number: int) -> str:
     if number < _MILLION:
         return f"{number / _THOUSAND:.1f}k"
     return f"{number / _MILLION:.1f}M"
+
+
+def format_bars(values: Sequence[float]) -> str:
+    """One bar for each value, the highest one full; a space for zero and less."""
+    most = max(values, default=0)
+    return "".join(
+        _BARS[min(int(value / most * len(_BARS)), len(_BARS) - 1)] if value > 0 else " "
+        for value in values
+    )
 
 
 def format_failure(failure: "Failure | None", width: int = 60) -> str:

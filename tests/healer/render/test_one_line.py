@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from healer.render.one_line import (
     describe_end,
     format_age,
+    format_bars,
     format_count,
     format_duration,
     format_failure,
@@ -65,6 +66,27 @@ def test_money(usd: float, known: bool, written: str) -> None:
 )
 def test_counts(number: int, written: str) -> None:
     assert format_count(number) == written
+
+
+@pytest.mark.parametrize(
+    ("values", "written"),
+    [
+        ((), ""),
+        ((0.0, 0.0), "  "),
+        ((1.0,), "█"),
+        ((0.0, 0.5, 1.0, 0.01), " ▅█▁"),
+        ((-1.0, 8.0, 7.9, 1.0), " ██▂"),
+    ],
+)
+def test_bars(values: tuple[float, ...], written: str) -> None:
+    assert format_bars(values) == written
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=80))
+def test_every_value_has_a_bar_of_one_character(values: list[float]) -> None:
+    bars = format_bars(values)
+    assert len(bars) == len(values)
+    assert [bar == " " for bar in bars] == [value == 0 for value in values]
 
 
 @given(st.floats(0, 1e9))
