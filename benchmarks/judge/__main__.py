@@ -1,13 +1,13 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
-    python -m benchmarks.judge [wrong right held-out later jobs fresh next tempting unseen]
+    python -m benchmarks.judge [wrong right held-out later jobs fresh next further tempting unseen]
                                [--cases FOLDER ...]
                                [--only TEXT] [--drafts] [--seconds 220] [--out results.json]
 
 `wrong` and `right` are the pairs of `pairs.toml`, `held-out` those of `held_out.toml`, `later`
-those of `unseen2.toml`, `jobs` those of `unseen3.toml`, `fresh` those of `unseen4.toml` and `next`
-those of `unseen5.toml`, tried on the gate itself: real git objects, real containers, the real
-judge; `tempting` are scripts without tests that go through the
+those of `unseen2.toml`, `jobs` those of `unseen3.toml`, `fresh` those of `unseen4.toml`, `next`
+those of `unseen5.toml` and `further` those of `unseen6.toml`, tried on the gate itself: real git
+objects, real containers, the real judge; `tempting` are scripts without tests that go through the
 whole `healer fix --drafter rules`, and `unseen` those of further kinds.
 With `--drafts` these are only drafted for: without tests nothing but a forced fix may merge, so a
 forced one counts as merged. A FOLDER holds JSON files, one case each (see `cases.folder`). With
@@ -42,6 +42,7 @@ PAIRS = {
     "jobs": "unseen3",
     "fresh": "unseen4",
     "next": "unseen5",
+    "further": "unseen6",
 }
 """Sets of wrong and right fixes, by the name of their table."""
 SETS = ("wrong", "right", *PAIRS, "tempting", "unseen")

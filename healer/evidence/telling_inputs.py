@@ -88,9 +88,9 @@ def _make_rival(behaviour: Seen, neighbour: Neighbour, key: str, gives: tuple[st
 
 
 def _is_same(one: str, other: str) -> bool:
-    """By the value of their numbers: 2.0 is 2, and noise of rounding is none."""
+    """By the value of their numbers: 2.0 is 2, -0.0 is 0, and noise of rounding is none."""
     return one == other or _round(one) == _round(other)
 
 
 def _round(text: str) -> str:
-    return _NUMBER.sub(lambda number: f"{float(number[0]):.9g}", text)
+    return _NUMBER.sub(lambda number: f"{float(number[0]) + 0.0:.9g}", text)

@@ -27,6 +27,7 @@ def test_the_shortest_input_with_two_answers_is_told() -> None:
     [
         ("1", "1"),
         ("2.0", "2"),
+        ("-0.0", "0.0"),
         ("[0.30000000000000004]", "[0.3]"),
         ("1", "is slow"),
         ("1", "does not end"),
