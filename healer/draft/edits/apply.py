@@ -107,6 +107,8 @@ def _change_file(path: str, edits: Sequence[_NumberedEdit], source: Source) -> b
     file = TextFile(path, data)
     pairs = zip(labels, partial, strict=True)
     replacements = [_place(label, edit, file.text) for label, edit in pairs]
+    if len(replacements) > 1:
+        replacements = [_leave_out_kept_lines(each, file.text) for each in replacements]
     _refuse_overlap(labels, replacements)
     return _check_change(first, data, file.replace(replacements))
 
@@ -177,8 +179,21 @@ def _use_tabs_of(text: str, replace: str) -> str:
     return reindent(replace, source="", target="", unit="\t")
 
 
+def _leave_out_kept_lines(change: Replacement, text: str) -> Replacement:
+    """The same change without the whole lines at its head and tail that stay: what one edit only
+    quotes, to say where it adds something, another may change."""
+    old, new = text[change.start : change.end].split("\n"), change.text.split("\n")
+    most = min(len(old), len(new)) - 1
+    head = next((n for n in range(most) if old[n] != new[n]), most)
+    tail = next((n for n in range(most - head) if old[-1 - n] != new[-1 - n]), most - head)
+    start = change.start + sum(len(line) + 1 for line in old[:head])
+    end = change.end - sum(len(line) + 1 for line in old[len(old) - tail :])
+    return Replacement(start, end, "\n".join(new[head : len(new) - tail]))
+
+
 def _refuse_overlap(labels: Sequence[str], replacements: Sequence[Replacement]) -> None:
     pairs = sorted(zip(replacements, labels, strict=True))
     for (first, label), (second, other) in pairwise(pairs):
-        if second.start < first.end or second.start == first.start:
+        adds_before = first.start == first.end == second.start < second.end
+        if second.start < first.end or (second.start == first.start and not adds_before):
             raise EditRefused(f"{label} and {other} overlap; make them one edit")

@@ -55,9 +55,11 @@ def first_line(node: Definition) -> int:
 
 def replace_symbol(text: str, symbol: str, source: str) -> Replacement:
     """Where `symbol` stands in `text` (without its last line's end), and `source` fitted to that
-    place. Raises EditRefused where it stands nowhere, twice, or `source` is not its definition."""
+    place; new helpers may stand beside its definition. Raises EditRefused where it stands nowhere,
+    twice, or `source` is not its definition."""
     old = _find(text, symbol)
     new, new_lines = _parse_definition(source, old)
+    _refuse_second(text, symbol, source, old)
     own = indentation_of(new_lines[0])
     lines = text.split("\n")
     start, end = first_line(old) - 1, old.end_lineno or old.lineno
@@ -109,15 +111,31 @@ def _parse_definition(source: str, old: Definition) -> tuple[Definition, list[st
             f"the new source of {old.name!r} does not parse; give the whole definition, "
             f"starting with its def or class line"
         )
-    node = tree.body[0] if len(tree.body) == 1 else None
+    named = [each for each in tree.body if getattr(each, "name", "") == old.name]
+    node = named[0] if len(named) == 1 else None
     same_kind = isinstance(node, ast.ClassDef) == isinstance(old, ast.ClassDef)
-    if not isinstance(node, Definition) or node.name != old.name or not same_kind:
+    has_more = not all(isinstance(each, Definition) for each in tree.body)
+    if not isinstance(node, Definition) or not same_kind or has_more:
         kind = "class" if isinstance(old, ast.ClassDef) else "function"
         raise EditRefused(
-            f"the new source must be the one {kind} {old.name!r} and nothing else; put imports "
-            f"and other code into edits of their own"
+            f"the new source must be the one {kind} {old.name!r}, beside it only new functions; "
+            f"put imports and other code into edits of their own"
         )
     return node, text.split("\n")
+
+
+def _refuse_second(text: str, symbol: str, source: str, old: Definition) -> None:
+    """A function beside the replaced one must be new: the file would define it twice."""
+    tree, bodies = parse_python(text), parse_python(textwrap.dedent(source.strip("\n")))
+    scope = symbol.rpartition(".")[0]
+    names = {each.name for each in list_definitions(tree)} if tree else set()
+    for node in bodies.body if bodies else ():
+        name = getattr(node, "name", "")
+        if name != old.name and (f"{scope}.{name}" if scope else name) in names:
+            raise EditRefused(
+                f"the new source of {old.name!r} brings {name!r}, too, which the file has already; "
+                f"put it into an edit of its own"
+            )
 
 
 def _drop_repeated_comments(new_lines: list[str], above: list[str]) -> list[str]:

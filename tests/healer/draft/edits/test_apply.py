@@ -219,6 +219,29 @@ def test_several_edits_of_one_file_are_held_against_its_first_text() -> None:
     assert data == b"a = 2\nb = 2\nb = 1\nc = 2\n"
 
 
+def test_an_edit_may_quote_a_line_that_another_changes_only_to_add_beside_it() -> None:
+    new_total = "def total(rows):\n    return sum(map(count, rows))"
+    helper = "def count(row):\n    return row['total']"
+    edits = (
+        ReplaceSymbol(path="a.py", symbol="total", source=new_total),
+        ReplaceText(
+            path="a.py", find="def total(rows):", replace=f"{helper}\n\n\ndef total(rows):"
+        ),
+    )
+    for each in (edits, edits[::-1]):
+        text = apply(each, Files(a=MODULE))["a.py"].decode()
+        assert f"import json\n\n\n{helper}\n\n\n{new_total}\n\n\n# Keeps" in text
+
+
+def test_two_edits_that_add_at_the_same_place_are_refused() -> None:
+    edits = [
+        ReplaceText(path="a.py", find="import json", replace=f"import json\nimport {name}")
+        for name in ("csv", "sys")
+    ]
+    with pytest.raises(EditRefused, match="overlap"):
+        apply(edits, Files(a=MODULE))
+
+
 @given(
     text=st.text(max_size=200),
     find=st.text(max_size=60),

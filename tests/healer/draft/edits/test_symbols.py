@@ -96,6 +96,17 @@ def test_decorators_that_the_new_source_gives_take_the_place_of_the_old() -> Non
     assert changed.count("# Keeps") == 1
 
 
+def test_a_new_helper_may_stand_beside_the_function_that_needs_it() -> None:
+    helper = "def count(row):\n    return row['total']"
+    total = "def total(rows):\n    return sum(map(count, rows))"
+    for source in (f"{helper}\n\n\n{total}", f"{total}\n\n\n{helper}"):
+        changed = symbol("total", source)
+        assert changed.count("def total(rows)") == 1
+        assert f"import json\n\n\n{source}\n\n\n# Keeps" in changed
+    method = symbol("Report.total", "def total(self):\n    return 1\n\ndef fetch(self): return 2")
+    assert "    def total(self):\n        return 1\n\n    def fetch(self): return 2\n" in method
+
+
 @pytest.mark.parametrize(
     ("name", "source", "says"),
     [
@@ -106,6 +117,8 @@ def test_decorators_that_the_new_source_gives_take_the_place_of_the_old() -> Non
         ("total", "return 1 +", "does not parse"),
         ("Report", "def Report(): pass", "must be the one class 'Report'"),
         ("Report.total", "", "must be the one function"),
+        ("total", "def fetch(url): pass\n\ndef total(): pass", "brings 'fetch', too"),
+        ("Report.total", "def name(self): pass\ndef total(self): pass", "brings 'name', too"),
     ],
 )
 def test_a_symbol_edit_that_does_not_fit_says_why(name: str, source: str, says: str) -> None:
