@@ -21,6 +21,8 @@ _LONGEST = 40
 _HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _QUOTED = re.compile(r"`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)|\"([^\"\n]+)\"")
 _NUMERIC = re.compile(r"(?<![\w.,:/-])\d+(?:[.,:/-]\d+)+(?![\w:/-])")
+_TEMPLATE = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]|\{[^}\s]*\}")
+"""What formats a value is none."""
 _SENTENCE_END = re.compile(r"[.;!?]\s|\n\s*\n")
 _NUMBERED = re.compile(r"(?<![\w.,:/-])(\d+)[^\W\d_]+(?![\w.:/-]*\d)(?!\w)")
 """A number with its unit or ending, such as `11th`."""
@@ -196,6 +198,8 @@ def _is_variant(items: tuple[object, ...], other: tuple[object, ...], text: str)
 def _is_alike(one: str, other: str) -> bool:
     """Both made of the same kinds of signs, or the one of some of those of the other."""
     signs, others = _list_signs(one), _list_signs(other)
+    if bool(_TEMPLATE.search(one)) != bool(_TEMPLATE.search(other)):
+        return False
     return bool(signs & others) and (signs <= others or others <= signs)
 
 

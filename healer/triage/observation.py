@@ -25,6 +25,8 @@ _QUOTES_DATA = frozenset(
     | {"UnicodeDecodeError", "UnicodeEncodeError", "LookupError", "StopIteration", "TabError"}
     | {"RecursionError", "InvalidOperation", "OverflowError"}
 )
+_ALWAYS_QUOTES = frozenset({"KeyError", "CalledProcessError", "TimeoutExpired"})
+"""Raised on purpose, too, with a key or a command line and no word besides."""
 _SIGNAL_BASE = 128
 _LAST_SIGNAL = 64
 
@@ -51,8 +53,8 @@ class Observation:
     @property
     def speaks(self) -> bool:
         """The message was written by someone; it is not a piece of data that Python quotes."""
-        return self.name not in _QUOTES_DATA or (
-            self.last_source.startswith("raise") and self.name != "KeyError"
+        return self.name not in _ALWAYS_QUOTES and (
+            self.name not in _QUOTES_DATA or self.last_source.startswith("raise")
         )
 
     @cached_property

@@ -30,7 +30,10 @@ SERVICE_RULES: tuple[Rule, ...] = (
         "environment",
         is_named(r"Quota|ResourceExhausted|PaymentRequired")
         | has_status(402)
-        | says(r"quota (?:has been )?exceeded|quotaExceeded|insufficient_quota|billing"),
+        | says(
+            r"quota (?:has been )?exceeded|quotaExceeded|insufficient_quota"
+            r"|(?<![\w./-])billing(?:_disabled|_not|(?![\w./-]\w))"
+        ),
         "A quota or an account is used up",
         "Raise the quota or settle the account.",
     ),

@@ -6,11 +6,14 @@ tables).
 
 from healer.triage.conditions import REVIEW, Condition, Rule, is_type, says
 
+IS_OF_JOB = Condition(lambda it: it.failure.source not in ("check", "baseline"))
+"""Not of a test, where assertions, and programs that it starts to look at, are what fails."""
+
 UNCLEAR_RULES: tuple[Rule, ...] = (
     Rule(
         "failed program",
         "code",
-        is_type("CalledProcessError"),
+        is_type("CalledProcessError") & IS_OF_JOB,
         "A program that the script started failed",
         REVIEW,
     ),
@@ -24,8 +27,7 @@ UNCLEAR_RULES: tuple[Rule, ...] = (
     Rule(
         "assertion",
         "code",
-        is_type("AssertionError")
-        & Condition(lambda it: it.failure.source not in ("check", "baseline")),
+        is_type("AssertionError") & IS_OF_JOB,
         "The script's own check of its data failed",
         REVIEW,
     ),

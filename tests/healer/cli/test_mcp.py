@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from mcp import Client
+from mcp import Client, MCPError, StdioServerParameters
 
 from healer.app.agents import AgentDoor
 from healer.cli.mcp import make_server
@@ -90,3 +91,75 @@ def test_an_edit_with_neither_symbol_nor_quotation_is_a_new_file(door: AgentDoor
     ((failed, answer),) = call(door, ("try_patch", {**on, "edits": edits}))
     assert not failed
     assert "the command succeeds" in answer
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> StdioServerParameters:
+    """The server as an agent starts it: a process, spoken to through its standard streams."""
+    return StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "tests.support.mcp_server", str(tmp_path)],
+        cwd=Path(__file__).parents[3],
+    )
+
+
+def test_a_process_serves_every_tool_and_survives_hostile_calls(
+    process: StdioServerParameters,
+) -> None:
+    edits = GOOD["edits"]
+    place = {"path": SCRIPT, "first_line": 1, "last_line": 3}
+    at_line_5 = {"path": SCRIPT, "line": 5, "expression": "rows"}
+    useful: list[tuple[str, dict[str, Any]]] = [
+        ("show_incident", {}),
+        ("read_file", place),
+        ("search_text", {"text": "totl"}),
+        ("find_symbol", {"name": "total"}),
+        ("line_history", place),
+        ("run", {"command": f"python {SCRIPT}"}),
+        ("query", at_line_5),
+        ("try_patch", {"edits": edits}),
+    ]
+    refused: list[tuple[str, dict[str, Any]]] = [
+        ("read_file", {"path": ""}),
+        ("read_file", {"path": SCRIPT, "first_line": "all"}),
+        ("search_text", {"text": "x" * 100_000}),
+        ("search_text", {"text": "\0"}),
+        ("run", {"command": "python 'unclosed"}),
+        ("run", {"command": ""}),
+        ("query", {**at_line_5, "expression": "rows["}),
+        ("try_patch", {"edits": "all of it"}),
+        ("try_patch", {"edits": [{"path": SCRIPT}]}),
+        ("try_patch", {"edits": [{"path": "../out.py", "text": "x = 1"}]}),
+        ("propose", {"cause": "x", "edits": []}),
+        ("propose", {"cause": "x", "edits": [{"path": "/etc/passwd", "text": "x"}]}),
+        ("no_such_tool", {}),
+    ]
+    shown_nothing = ["../../../etc/passwd", "/etc/passwd", ".git/config", "a\0b", "~/.ssh/id_rsa"]
+
+    async def ask() -> dict[str, Any]:
+        async with Client(process, read_timeout_seconds=60) as client:
+
+            async def use(name: str, arguments: dict[str, Any]) -> tuple[bool, str]:
+                try:
+                    result = await client.call_tool(name, arguments)
+                except MCPError as error:
+                    return True, str(error)
+                return bool(result.is_error), "".join(part.text for part in result.content)
+
+            (line,) = json.loads((await use("list_incidents", {}))[1])
+            on = {"incident": line["id"]}
+            return {
+                "useful": [await use(name, {**on, **rest}) for name, rest in useful],
+                "refused": [await use(name, {**on, **rest}) for name, rest in refused],
+                "hidden": [await use("read_file", {**on, "path": p}) for p in shown_nothing],
+                "fix": await use("propose", {**on, "cause": "A typo.", "edits": edits}),
+                "left": await use("list_incidents", {}),
+            }
+
+    answers = asyncio.run(ask())
+    assert [failed for failed, _ in answers["useful"]] == [False] * len(useful)
+    for failed, text in (*answers["refused"], *answers["hidden"]):
+        assert failed or "not tried" in text or "there is no file" in text or "secrets" in text
+        assert "root:" not in text and "Traceback" not in text and len(text) < 3_000
+    assert json.loads(answers["fix"][1])["outcome"] == "healed"
+    assert json.loads(answers["left"][1]) == []

@@ -110,6 +110,8 @@ def test_the_inputs_of_a_function_are_those_of_its_examples_too() -> None:
         ({"('a.csv')": "1", "('1.234,56')": "raises OSError"}, ()),
         ({"('12,50', 'a')": "1", "('1.234,56', 'a')": "raises KeyError"}, ("1.234,56",)),
         ({"('12,50', 'a')": "1", "('1.234,56', 'b')": "raises KeyError"}, ()),
+        ({"('%.2f')": "1", "('1.234,56')": "raises TypeError"}, ()),
+        ({"('{:,.2f}')": "1", "('1.234,56')": "raises TypeError"}, ()),
         ({"(C#1(n=1))": "1", "('1.234,56')": "raises ValueError"}, ()),
     ],
 )

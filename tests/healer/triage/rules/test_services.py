@@ -56,6 +56,9 @@ ROWS = [
     ),
     ("quota", "environment", failed("openai.APIStatusError: Error code: 402 - insufficient_quota")),
     ("quota", "environment", failed("google.api_core.exceptions.ResourceExhausted: out of quota")),
+    ("quota", "environment", failed("google.api_core.exceptions.Forbidden: BILLING_DISABLED")),
+    ("quota", "environment", failed("acme.ApiError: check your plan and billing details.")),
+    ("quota", "environment", failed("acme.ApiError: enable billing.")),
     (
         "credentials",
         "environment",
@@ -90,6 +93,13 @@ ROWS = [
 """Rule, kind, and a failure that it is for."""
 CODE_FAULTS = [
     failed("KeyError: 'rate limit'"),
+    failed(
+        "subprocess.CalledProcessError: Command '['python', '-m', 'rate_limit']' returned non-zero "
+        "exit status 1.",
+        source="raise CalledProcessError(retcode, process.args,",
+    ),
+    failed("acme.errors.Broken: cannot read acme/billing/rates.ini"),
+    failed("acme.errors.Broken: no job named billing.cli"),
     failed("KeyError: 'unauthorized'", source="raise KeyError(name)", inside=("m.py", "get", "x")),
     failed("ValueError: time data 'HTTP 503' does not match format '%Y'"),
     failed("ValueError: invalid literal for int() with base 10: 'too many requests'"),

@@ -21,6 +21,9 @@ CODE_FAULTS = [
     failed("AssertionError: 3 != 2").model_copy(update={"source": "check"}),
     failed("AssertionError: 3 != 2").model_copy(update={"source": "baseline"}),
     failed("ValueError: CalledProcessError"),
+    failed("subprocess.CalledProcessError: Command 'x' returned 1").model_copy(
+        update={"source": "baseline"}
+    ),
 ]
 """They look like one, and none of these rules may fit."""
 
