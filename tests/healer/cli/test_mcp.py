@@ -158,8 +158,10 @@ def test_a_process_serves_every_tool_and_survives_hostile_calls(
 
     answers = asyncio.run(ask())
     assert [failed for failed, _ in answers["useful"]] == [False] * len(useful)
+    harmless = ("not tried", "there is no file", "secrets", "found nowhere", "not asked")
     for failed, text in (*answers["refused"], *answers["hidden"]):
-        assert failed or "not tried" in text or "there is no file" in text or "secrets" in text
+        assert failed or any(words in text for words in harmless), text
         assert "root:" not in text and "Traceback" not in text and len(text) < 3_000
     assert json.loads(answers["fix"][1])["outcome"] == "healed"
-    assert json.loads(answers["left"][1]) == []
+    (line,) = json.loads(answers["left"][1])
+    assert line["state"] == "probation"
