@@ -23,7 +23,7 @@ from healer.draft.llm.prompts.history import GitHistory
 from healer.draft.llm.prompts.prompt import fit_sections
 from healer.draft.llm.replies.check import choose_test_file
 from healer.draft.llm.replies.jsontext import JsonObject, Problem
-from healer.draft.llm.tools import ToolCall, Tools, may_hold_secrets
+from healer.draft.llm.tools import ToolCall, Tools
 from healer.draft.proposal import DRAFTER
 from healer.evidence.baseline import examine
 from healer.evidence.trial import Trial
@@ -31,6 +31,7 @@ from healer.facts.draft import Case, Draft
 from healer.facts.errors import UsageError
 from healer.facts.repair import Request, Result
 from healer.failure import Fact, Failure
+from healer.redact import may_hold_secrets
 from healer.render.clean import one_line
 from healer.repair import propose
 from healer.repair.run import run_repair

@@ -94,6 +94,10 @@ _LANGUAGE_WORD = re.compile(
     r"(?:[A-Z]{1,16}|[A-Z]?[a-z]{1,16}|(?:[A-Z][a-z]{2,11}){2,3})"
     r"(?:[._](?:[A-Z]{1,16}|[A-Z]?[a-z]{1,16}))*"
 )
+_SECRET_FILE = re.compile(
+    r"(?i)^(?:\.env.*|.*\.(?:pem|key|p12|pfx|kdbx|jks)|id_(?:rsa|dsa|ecdsa|ed25519).*|\.netrc|"
+    r"\.pypirc|\.npmrc|.*credentials?.*|.*secrets?(?:\.[a-z]+)?)$"
+)
 _XML = re.compile(r"<(?P<name>[A-Za-z_][\w.:-]{0,80})>(?P<value>[^<>\r\n]{4,2000})</(?P=name)>")
 # `<add key="Password" value="…" />`, `{"name": "API_KEY", "value": "…"}`
 _PAIR = re.compile(
@@ -230,3 +234,8 @@ def _find_value_in_text(text: str, match: re.Match[str], extra: frozenset[str]) 
     if separator == "," and not (literal and match["close"] and (is_flag or kind != "token")):
         return
     yield Span(*value.span("value"), kind)
+
+
+def may_hold_secrets(path: str) -> bool:
+    """By its name: such a file is shown to nobody, and goes nowhere."""
+    return _SECRET_FILE.match(path.rpartition("/")[2]) is not None

@@ -111,8 +111,8 @@ def _parse_definition(source: str, old: Definition) -> tuple[Definition, list[st
             f"the new source of {old.name!r} does not parse; give the whole definition, "
             f"starting with its def or class line"
         )
-    named = [each for each in tree.body if getattr(each, "name", "") == old.name]
-    node = named[0] if len(named) == 1 else None
+    namesakes = [each for each in tree.body if getattr(each, "name", "") == old.name]
+    node = namesakes[0] if len(namesakes) == 1 else None
     same_kind = isinstance(node, ast.ClassDef) == isinstance(old, ast.ClassDef)
     has_more = not all(isinstance(each, Definition) for each in tree.body)
     if not isinstance(node, Definition) or not same_kind or has_more:

@@ -6,11 +6,10 @@ tool writes anything, or knows a path outside the base commit.
 """
 
 import json
-import re
 import shlex
+from codecs import BOM_UTF8
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
 from typing import Protocol
 
 from healer.draft.llm.endpoint.tool_calls import Call, Tool, find_written_calls
@@ -23,7 +22,7 @@ from healer.draft.llm.replies.jsontext import JsonObject, Problem, find_json_obj
 from healer.draft.llm.replies.reply import read_reply, unwrap_reply
 from healer.draft.llm.replies.schema import ACTIONS, TOOL_ARGUMENTS
 from healer.facts.draft import Case, Edit, Source
-from healer.redact import Redactor
+from healer.redact import Redactor, may_hold_secrets
 
 
 class Experiments(Protocol):
@@ -64,10 +63,6 @@ _LONGEST_HIT = 200
 _LONGEST_TEXT = 200
 _LONGEST_COMMAND = 2_000
 _LARGEST_SEARCHED_BYTES = 1_000_000
-_SECRET_FILE = re.compile(
-    r"(?i)^(?:\.env.*|.*\.(?:pem|key|p12|pfx|kdbx|jks)|id_(?:rsa|dsa|ecdsa|ed25519).*|\.netrc|"
-    r"\.pypirc|\.npmrc|.*credentials?.*|.*secrets?(?:\.[a-z]+)?)$"
-)
 
 
 @dataclass(frozen=True)
@@ -225,6 +220,8 @@ class Tools:
         text = "\n".join(lines[call.first_line - 1 : call.last_line])
         last = min(call.last_line, len(lines))
         head = f"# {call.path}, lines {call.first_line} to {last} of {len(lines)}"
+        if data.startswith(BOM_UTF8):
+            head += "; the file begins with a byte order mark"
         return f"{head}\n{self._hide(call.path, text)}"
 
     def _search_text(self, call: ToolCall) -> str:
@@ -292,8 +289,3 @@ class Tools:
 
     def _hide(self, path: str, text: str) -> str:
         return self._redactor.source(text) if path.endswith(".py") else self._redactor.text(text)
-
-
-def may_hold_secrets(path: str) -> bool:
-    """By its name: such a file is shown to nobody, and goes nowhere."""
-    return _SECRET_FILE.match(PurePosixPath(path).name) is not None

@@ -13,7 +13,7 @@ from typing import Literal
 
 from healer.facts.draft import Case, ReadData, Source
 from healer.failure import Frame
-from healer.redact import Redactor
+from healer.redact import Redactor, may_hold_secrets
 
 ShareData = Literal["none", "shape", "head"]
 _MOST_READS = 5
@@ -26,20 +26,38 @@ _PACKAGE = re.compile(r"/(?:site|dist)-packages/([A-Za-z_][\w.-]*?)(?:\.py)?(?:/
 _DECLARING = re.compile(
     r"(?:^|/)(?:requirements[\w.-]*\.(?:txt|in|lock)|pyproject\.toml|setup\.cfg)$"
 )
+_DATA = re.compile(r"(?i)\.(?:csv|tsv|json|jsonl|ndjson|txt)$")
 _DOCUMENT = re.compile(r"(?i)\.(?:md|rst)$")
 _CHANGELOG = re.compile(r"(?i)(?:^|/)(?:change(?:s|log)|history|news|releases?)\b[^/]*$")
 _MOST_PARTS, _LONGEST_PART = 3, 1_200
 _LARGEST_BYTES = 300_000
 
 
-def show_data(case: Case, redactor: Redactor, share: ShareData) -> str:
+def show_data(
+    case: Case, redactor: Redactor, share: ShareData, source: Source, code: str = ""
+) -> str:
     """What the job read, each with what the last good night read in its place where the shapes
-    differ: names and kinds of values, or with `head` the first lines."""
+    differ: names and kinds of values, or with `head` the first lines. Of a job whose reading nobody
+    recorded: the repository's files that its command, or the `code` that is shown, names."""
     if share == "none":
         return ""
-    reads = sorted(case.reads, key=lambda read: not _differs(read))[:_MOST_READS]
+    reads = sorted(case.reads, key=lambda read: not _differs(read))
+    reads = (reads or [*_read_named_files(case, source, code)])[:_MOST_READS]
     parts = [part for read in reads for part in _show_read(read, share)]
     return redactor.text("\n".join(parts))
+
+
+def _read_named_files(case: Case, source: Source, code: str) -> Iterator[ReadData]:
+    words = [word.removeprefix("./").rstrip("/") for word in case.command]
+    for path in source.paths():
+        is_data = _DATA.search(path) is not None and not may_hold_secrets(path)
+        is_named = path in words or path.rpartition("/")[0] in words or _quotes(code, path)
+        if is_data and is_named and (text := _read(source, path)):
+            yield ReadData(name=path, text=text)
+
+
+def _quotes(code: str, path: str) -> bool:
+    return f'"{path}"' in code or f"'{path}'" in code
 
 
 def _differs(read: ReadData) -> bool:
@@ -59,7 +77,12 @@ def _show_read(read: ReadData, share: ShareData) -> Iterator[str]:
 
 def describe_shape(text: str) -> str:
     """Names and kinds of what a JSON document or a table holds; empty for other text."""
-    body = text.lstrip("\ufeff").strip()
+    mark = "a byte order mark, then " if text.startswith("\ufeff") else ""
+    shape = _describe_body(text.lstrip("\ufeff").strip())
+    return f"{mark}{shape}" if shape else ""
+
+
+def _describe_body(body: str) -> str:
     if body[:1] in ("{", "["):
         try:
             return _describe(json.loads(body), _DEPTH)

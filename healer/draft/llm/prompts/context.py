@@ -59,12 +59,14 @@ def make_sections(
     failing = list_failing_tests(case)
     code_tokens = int(max_tokens * _CODE_SHARE)
     excerpts = Excerpts(code_base, redactor, code_tokens)
+    code = excerpts.show_code(case, frames, failing)
+    data = show_data(case, redactor, share_data, source, code)
     return [
         Section("Failure", _show_failure(case, redactor), 900, 0, "tail"),
-        Section("Code", excerpts.show_code(case, frames, failing), code_tokens, 1),
+        Section("Code", code, code_tokens, 1),
         Section("Failing tests", FailingTests(code_base, failing).show(redactor), 1_200, 2),
         Section("Output", _show_output(case, redactor), 400, 7, "tail"),
-        Section("Data that it read", show_data(case, redactor, share_data), 500, 3),
+        Section("Data that it read", data, 500, 3),
         Section("Declared versions", show_versions(case, source, redactor), 120, 6),
         Section("Called here", excerpts.show_signatures(), 500, 6),
         Section("Notes of the script", _show_notes(case, source, redactor), 400, 8),

@@ -184,6 +184,14 @@ def test_only_files_of_the_base_commit_are_known(path: str) -> None:
     assert "there is no file" in tools.use(ToolCall("read_file", path, "", 1, 9))
 
 
+def test_a_byte_order_mark_is_said_since_no_text_shows_it() -> None:
+    tools = make_tools({"a.csv": "\ufeffid;n\n", "b.csv": "id;n\n"})
+    assert "begins with a byte order mark\nid;n" in tools.use(
+        ToolCall("read_file", "a.csv", "", 1, 9)
+    )
+    assert "byte order mark" not in tools.use(ToolCall("read_file", "b.csv", "", 1, 9))
+
+
 def test_without_history_a_line_has_none() -> None:
     tools = make_tools({"a.py": "x = 1\n"})
     assert "no history" in tools.use(ToolCall("line_history", "a.py", "", 1, 1))

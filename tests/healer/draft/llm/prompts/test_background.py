@@ -25,7 +25,7 @@ from tests.healer.draft.llm.cases import Files, case, failure
         ('[{"a": 1.5}, {"a": null}]', "list of 2 {a: float} or {a: NoneType}"),
         ('{"a": 1}\n{"a": 2}\n', "lines of {a: int}"),
         ("id;total\n1;2\n", "columns by ';': id, total"),
-        ('\ufeffid,"to tal"\n1,2\n', "columns by ',': id, to tal"),
+        ('\ufeffid,"to tal"\n1,2\n', "a byte order mark, then columns by ',': id, to tal"),
         ('{"ada@example.com": 1}', "{(a value): int}"),
         ("plain words", ""),
         ("one line, with a comma", ""),
@@ -48,7 +48,7 @@ READS = (
 
 
 def test_what_changed_since_the_good_night_comes_first_and_no_value_is_shown() -> None:
-    shown = show_data(case(reads=READS), Redactor(), "shape")
+    shown = show_data(case(reads=READS), Redactor(), "shape", Files({}))
     assert shown.split("\n") == [
         "rows.csv: columns by ',': id, amount",
         "  on the last good night: columns by ',': id, total",
@@ -59,10 +59,32 @@ def test_what_changed_since_the_good_night_comes_first_and_no_value_is_shown() -
 
 def test_the_head_is_shown_only_where_it_is_shared_and_without_secrets() -> None:
     secret = ReadData(name="a.csv", text="id,password\n1,x\npassword=hunter2hunter2\n")
-    shown = show_data(case(reads=(*READS, secret)), Redactor(), "head")
+    shown = show_data(case(reads=(*READS, secret)), Redactor(), "head", Files({}))
     assert "4711,x" in shown
     assert "hunter2" not in shown
-    assert show_data(case(reads=READS), Redactor(), "none") == ""
+    assert show_data(case(reads=READS), Redactor(), "none", Files({})) == ""
+
+
+def test_files_of_the_repository_that_are_named_are_shown_where_no_reading_was_recorded() -> None:
+    files = Files(
+        {
+            "data/rows.csv": "\ufeffid;total\n4711;2\n",
+            "data/pages/1.json": '{"next": "4711"}',
+            "data/credentials.json": '{"user": "4711"}',
+            "data/other.csv": "a,b\n1,2\n",
+            "jobs/a.py": "x = 1\n",
+        }
+    )
+    job = case(command=("python", "jobs/a.py", "./data/pages/"))
+    code = 'open("data/rows.csv"), open("data/credentials.json")'
+    shown = show_data(job, Redactor(), "shape", files, code)
+    assert shown.split("\n") == [
+        "data/pages/1.json: {next: str}",
+        "data/rows.csv: a byte order mark, then columns by ';': id, total",
+    ]
+    assert "4711" not in show_data(job, Redactor(), "none", files, code)
+    recorded = show_data(case(reads=READS), Redactor(), "shape", files, code)
+    assert "data/rows.csv" not in recorded
 
 
 def test_large_documents_are_cut() -> None:
