@@ -23,6 +23,7 @@ from healer.app.doctor_people import (
 from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, open_sandbox
 from healer.app.state import open_ledger
 from healer.config import Config, ConfigError
+from healer.daemon.tasks.telemetry import is_installed, names_endpoint
 from healer.forge.api import ForgeError
 from healer.forge.forges import open_forge
 from healer.support.postgres import explain, is_of_database, mask
@@ -58,6 +59,7 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     yield trust
     if trust.status != "fail":
         yield from _examine_configured(repository, config)
+    yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed())
     yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
 
 
@@ -115,6 +117,22 @@ def examine_forge(repository: Repository, config: Config) -> Iterator[Diagnosis]
         yield Diagnosis(name="forge", status="pass", detail="it answers")
     except ForgeError as error:
         yield Diagnosis(name="forge", status="note", detail=str(error))
+
+
+def examine_telemetry(is_named: bool, *, is_here: bool) -> Iterator[Diagnosis]:
+    """Whether ended repairs can be told, where an OpenTelemetry endpoint is named."""
+    if not is_named:
+        return
+    if is_here:
+        detail = "the daemon tells ended repairs to the OTLP endpoint"
+        yield Diagnosis(name="telemetry", status="pass", detail=detail)
+        return
+    yield Diagnosis(
+        name="telemetry",
+        status="note",
+        detail="an OTLP endpoint is named, but its library is not installed: nothing is told",
+        next_step="pip install 'healer[otel]', or set OTEL_SDK_DISABLED=true",
+    )
 
 
 def examine_state(repository: Repository, config: Config) -> Diagnosis:

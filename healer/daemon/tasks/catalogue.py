@@ -4,6 +4,7 @@ Belongs here: which tasks there are. Does not belong here: what one does, and wh
 (`healer.daemon.scheduler`).
 """
 
+import os
 from collections.abc import Callable
 
 from healer.daemon.daemon import Daemon
@@ -23,6 +24,7 @@ from healer.daemon.tasks.reruns import RerunHealed
 from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
 from healer.daemon.tasks.sandbox_health import WatchSandbox
+from healer.daemon.tasks.telemetry import TellTelemetry, is_telemetry_wanted, open_telemetry
 from healer.daemon.tasks.watchdog_notes import MailWatchdogNotes
 from healer.daemon.tasks.weekly_letter import SendWeeklyLetter
 from sandbox import EngineStatus
@@ -36,6 +38,7 @@ def standard_tasks(
     """Those that every daemon has; `engine_status` looks at Docker Engine, and `prune_images` has
     it remove outdated images that were built before a moment (seconds)."""
     services, state_dir, intake = daemon.services, daemon.state_dir, daemon.intake
+    is_told = is_telemetry_wanted(os.environ)
     return (
         AdoptOrphans(daemon.orphans, daemon.return_failures, every_s=services.fleet.look_s),
         CheckChangedScripts(services, state_dir, intake.check),
@@ -54,5 +57,6 @@ def standard_tasks(
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),
         SendWeeklyLetter(services, state_dir),
+        *((TellTelemetry(services, state_dir, open_telemetry),) if is_told else ()),
         SendMails(services.notifier),  # last: nobody is reminded of what a task has just closed
     )

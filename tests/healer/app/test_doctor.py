@@ -14,6 +14,7 @@ from healer.app.doctor import (
     examine_forge,
     examine_state,
     examine_target,
+    examine_telemetry,
 )
 from healer.app.trust import trust
 from healer.config import Config
@@ -156,3 +157,15 @@ def test_nothing_is_asked_that_a_changed_configuration_names(
         ("git", "pass"), ("trust", "fail"), ("disk", "pass"),
     ]  # fmt: skip
     assert "model.base_url" in lines[1].detail
+
+
+@pytest.mark.parametrize(
+    ("is_named", "is_here", "said"),
+    [(False, True, []), (True, True, ["pass"]), (True, False, ["note"])],
+)
+def test_an_endpoint_that_nothing_can_tell_is_named(
+    is_named: bool, is_here: bool, said: list[str]
+) -> None:
+    found = list(examine_telemetry(is_named, is_here=is_here))
+    assert [each.status for each in found] == said
+    assert all(each.next_step for each in found if each.status == "note")
