@@ -14,6 +14,7 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 
 from healer.draft.rules.source_file import SourceFile
 
@@ -47,6 +48,9 @@ _DISPLAYS: dict[type[ast.AST], str] = {
 }  # fmt: skip
 _FAMILIES = ({"split", "rsplit", "partition", "rpartition", "splitlines"}, {"find", "index"})
 """Methods that look for the same thing, each its own way: one for another loses nothing by name."""
+_KINDS = (str, bytes, list, dict, set, Path)
+_METHODS = frozenset(name for kind in _KINDS for name in dir(kind)) - frozenset().union(*_FAMILIES)
+"""Names of which none is another one misspelt, such as `glob` and `rglob`."""
 _SIGNS: dict[type[ast.AST], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
     ast.Pow: "**", ast.BitAnd: "&", ast.BitOr: "|", ast.BitXor: "^", ast.And: "and", ast.Or: "or",
@@ -150,7 +154,8 @@ def _pair_spellings(old: Sequence[str], new: Sequence[str]) -> dict[str, str]:
     likeness = [(_compare(_bare(one), _bare(two)), one, two) for one in old for two in new]
     pairs: dict[str, str] = {}
     for ratio, one, two in sorted(likeness, reverse=True):
-        if ratio >= ALIKE and one not in pairs and two not in pairs.values():
+        is_misspelt = ratio >= ALIKE and not {one, two} <= _METHODS
+        if is_misspelt and one not in pairs and two not in pairs.values():
             pairs[one] = two
     return pairs
 

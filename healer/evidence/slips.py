@@ -28,6 +28,8 @@ _TYPES = (str, bytes, list, dict, set, tuple, int, float)
 _VALUES = ("None", "''", "0", "True", "False")
 _NUMBERS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "24", "60", "100", "1000")
 """What may have been meant by a name in a calculation that is like no name that is there."""
+_CONVERSIONS = ("int", "float", "str")
+"""What may have been meant by such a name where an argument is named, as in `type=number`."""
 _METHOD_ARGUMENTS = frozenset(("maxsplit", "days", "hours", "minutes", "seconds", "weeks"))
 """Beside those of the builtin functions."""
 
@@ -44,6 +46,8 @@ def mend_slip(code: SourceFile, node: ast.expr) -> Iterator[str]:
                 yield _LOOKALIKES[node.id]
             elif not spellings and isinstance(code.parents.get(node), ast.BinOp):
                 yield from _NUMBERS
+            elif isinstance(code.parents.get(node), ast.keyword):
+                yield from _CONVERSIONS
     elif isinstance(node, ast.Attribute):
         yield from _mend_attribute(code, node)
     elif isinstance(node, ast.Call):

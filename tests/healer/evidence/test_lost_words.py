@@ -61,6 +61,7 @@ def test_what_failed_and_what_is_only_written_otherwise_is_not_taken(
         ("x = int(t, '16')\n", "x = int(t)\n", {"'16'"}),
         ("x = t.split(':')\n", "x = t.strip(':')\n", {"split"}),
         ("x = a >= b\n", "x = a > b\n", {">="}),
+        ("x = a.glob(b).nam\n", "x = a.rglob(b).name\n", {"glob"}),
         ("x = a // 3.5\n", "x = a // 3\n", {"3.5"}),
         ("x = list({b for b in a})\n", "x = {b for b in a}\n", {"list"}),
         ("def f(a, b):\n    g(a, c=b)\n", "def f(a, b):\n    g(a)\n", {"c", "b"}),

@@ -39,6 +39,7 @@ def readings(
         ("def f(c):\n    return c.strip\n", "c.strip", "c.strip()"),
         ("x = day.month()\n", "day.month()", "day.month"),
         ("def f(month):\n    return (month - 1) // tree + 1\n", "tree", "3"),
+        ("f('--top', type=number)\n", "number", "int"),
     ],
 )
 def test_a_misspelt_word_is_spelt_right(source: str, part: str, mend: str) -> None:
