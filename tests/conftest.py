@@ -26,9 +26,13 @@ for _number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM):
 signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
+gc.disable()  # until all tests are collected: there is nothing to free before
+
+
 def pytest_collection_finish() -> None:
     """Takes what is collected out of the collector's sight: each of the many full collections that
-    tests, pytest and forks ask for would go through fifteen thousand tests."""
+    tests, pytest and forks ask for would go through twenty thousand tests."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

@@ -9,7 +9,6 @@ commands, options, scripts and modules must exist.
 import os
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -23,7 +22,7 @@ import yaml
 from healer.cli import cli
 from tests.docs.fences import ROOT, Block, read_blocks
 from tests.support.command_line import run_command
-from tests.support.git import git
+from tests.support.example_shop import lay_out_example
 from tests.support.smtp import smtp_server
 
 RUN = [block for block in read_blocks("sh") if not block.why_not_run]
@@ -52,18 +51,8 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Path]:
     """The example repository, with two commits of history and a mail server that answers."""
-    folder = tmp_path / "shop"
-    shutil.copytree(ROOT / "examples" / "shop", folder)
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", "core", "data", "protected.toml", "healer.toml")
-    git(folder, "commit", "-q", "-m", "The shop's data and money")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "Three nightly jobs")
     with smtp_server() as server:
-        settings = folder / "healer.toml"
-        settings.write_text(
-            settings.read_text().replace("localhost:25", f"127.0.0.1:{server.port}")
-        )
+        folder = lay_out_example(tmp_path / "shop", server.port)
         assert run_command("trust", "--yes", cwd=folder).code == 0
         yield folder
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from tests.support.git import git
+from tests.support.example_shop import lay_out_example
 from tests.support.smtp import Server, smtp_server
 
 ROOT = Path(__file__).parents[2]
-SHOP = ROOT / "examples" / "shop"
 
 
 @pytest.fixture(scope="session")
@@ -94,17 +92,7 @@ def mailbox() -> Iterator[Server]:
 @pytest.fixture
 def shop(tmp_path: Path, mailbox: Server) -> Path:
     """The example repository with two commits of history, and mail to `mailbox`."""
-    folder = tmp_path / "shop"
-    shutil.copytree(SHOP, folder, ignore=shutil.ignore_patterns("__pycache__"))
-    settings = folder / "healer.toml"
-    text = settings.read_text().replace("localhost:25", f"127.0.0.1:{mailbox.port}")
-    settings.write_text(f"search_s = 1\n{text}")
-    git(folder, "init", "-q", "-b", "main")
-    git(folder, "add", "core", "data", "protected.toml", "healer.toml")
-    git(folder, "commit", "-q", "-m", "The shop's data and money")
-    git(folder, "add", ".")
-    git(folder, "commit", "-q", "-m", "Three nightly jobs")
-    return folder
+    return lay_out_example(tmp_path / "shop", mailbox.port, settings="search_s = 1\n")
 
 
 @pytest.fixture

@@ -262,7 +262,7 @@ def test_a_full_or_read_only_disk_is_named_and_nothing_is_lost(
 
 @pytest.mark.docker
 def test_an_image_that_cannot_be_built_says_which_line(shop: Path, heal: Heal) -> None:
-    edit(shop, "healer.toml", "[tests]", '[sandbox]\nimage = "Dockerfile"\n[tests]')
+    edit(shop, "healer.toml", "[sandbox]", '[sandbox]\nimage = "Dockerfile"')
     commit(shop, "Dockerfile", b"FROM scratch\nRUMBLE\n")
     before = git(shop, "for-each-ref")
     one_sentence(heal("fix", SALES, "--"), 3, "Dockerfile", "RUMBLE")

@@ -161,5 +161,5 @@ def test_a_container_answers_many_questions_and_outlives_none_that_spoils_it() -
             time.sleep(0.2)
             screening.close()
             with pytest.raises(SandboxError, match="is closed") as error:
-                late.result(timeout=20)
+                late.result(timeout=100)
     assert not error.value.retryable
