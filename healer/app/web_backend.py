@@ -134,6 +134,13 @@ class WebBackend(IncidentDesk):
         row = self._require_waiting(repair)
         self._start(row.id, "reject", row.id, f"--reason={reason}", f"--by={by}")
 
+    def roll_back(self, repair: str, reason: str) -> None:
+        """Starts `healer rollback`. Raises RefusedError."""
+        row = self._row(repair)
+        if row is None or row.outcome != "healed":
+            raise RefusedError(f"repair {repair} is not merged; see its state")
+        self._start(row.id, "rollback", row.id, f"--reason={reason}")
+
     def incident(self, fingerprint: str) -> IncidentView | None:
         """One incident by its whole id."""
         life, now = self.read_life(fingerprint), time.time()
@@ -174,19 +181,20 @@ class WebBackend(IncidentDesk):
         )
         return row.id
 
-    def ledger(self, limit: int, repair: str = "") -> tuple[LedgerLine, ...]:
+    def ledger(self, limit: int, repair: str = "", before: int = 0) -> tuple[LedgerLine, ...]:
         """Decisions, of one repair or of all, newest first."""
-        entries = self._ledger.entries(repair, limit)
-        scripts = {name: self._row(name) for name in {entry.repair for entry in entries}}
+        entries = self._ledger.numbered_entries(repair, limit, before=before)
+        scripts = {name: self._row(name) for name in {entry.repair for _, entry in entries}}
         return tuple(
             LedgerLine(
+                number=number,
                 at=datetime.fromtimestamp(entry.at, UTC),
                 repair=entry.repair,
                 script=row.script if (row := scripts[entry.repair]) else "",
                 what=f"{entry.label}: {entry.outcome}. {entry.detail}".rstrip(". "),
                 cost_usd=entry.cost_usd,
             )
-            for entry in reversed(entries)
+            for number, entry in entries
         )
 
     def costs(self) -> tuple[CostRow, ...]:
@@ -246,7 +254,7 @@ class WebBackend(IncidentDesk):
                 update={"state": "running", "step": _last_line(command.progress)}
             )
         problem = _problem(command)
-        if problem and repair.state == "review":
+        if problem and repair.state in ("review", "healed"):
             return repair.model_copy(update={"reason": f"Not done: {problem}"})
         return repair.model_copy(update={"step": problem}) if repair.state == "running" else repair
 

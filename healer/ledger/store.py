@@ -228,12 +228,21 @@ class Ledger:
         self, repair: str = "", limit: int = 1_000, *, kind: EntryKind | None = None
     ) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or all, of one kind or all, oldest first."""
+        pairs = self.numbered_entries(repair, limit, kind=kind)
+        return tuple(entry for _, entry in reversed(pairs))
+
+    def numbered_entries(
+        self, repair: str, limit: int, *, kind: EntryKind | None = None, before: int = 0
+    ) -> tuple[tuple[int, Entry], ...]:
+        """The same with their numbers in the ledger, newest first: of those below `before`, where
+        it is not 0."""
         its = steps.c.repair == repair if repair else sa.true()
         its &= steps.c.kind == kind if kind else sa.true()
+        its &= steps.c.row < before if before else sa.true()
         query = sa.select(steps).where(its).order_by(steps.c.row.desc()).limit(limit)
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(_entry(row) for row in reversed(rows))
+        return tuple((int(row[steps.c.row]), _entry(row)) for row in rows)
 
     def has_entry(self, repair: str, kind: EntryKind) -> bool:
         return self.count_entries(repair, kind) > 0

@@ -26,6 +26,7 @@ _METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """https://prometheus.io/docs/instrumenting/exposition_formats/"""
 _PAGE, _PAGE_MOST = 100, 500
 _LEDGER_DEFAULT, _LEDGER_MOST = 200, 5000
+_NUMBER_MOST = 999_999_999
 
 
 class Submission(BaseModel, extra="forbid"):
@@ -47,6 +48,13 @@ class Rejection(BaseModel, extra="forbid"):
     """Why a draft is not wanted."""
 
     reason: str = Field(min_length=1, max_length=4000)
+
+
+class Rollback(BaseModel, extra="forbid"):
+    """Why a merged fix is taken out."""
+
+    reason: str = Field("by a program", min_length=1, max_length=4000)
+    """Goes into the commit message."""
 
 
 class Choice(BaseModel, extra="forbid"):
@@ -78,6 +86,7 @@ class Api:
             ("POST", "/api/repairs/{repair}/approve"): self.approve,
             ("POST", "/api/repairs/{repair}/answer"): self.answer_question,
             ("POST", "/api/repairs/{repair}/reject"): self.reject,
+            ("POST", "/api/repairs/{repair}/rollback"): self.roll_back,
             ("GET", "/api/incidents"): self.incidents,
             ("GET", "/api/incidents/{incident}"): self.incident,
             ("POST", "/api/incidents/{incident}/ack"): self.acknowledge,
@@ -130,6 +139,13 @@ class Api:
         await run_in_threadpool(self._repairs.reject, repair, rejection.reason)
         return answer({"repair": repair, "status": f"/api/repairs/{repair}"})
 
+    async def roll_back(self, request: Request) -> Response:
+        """Has a merged repair taken out again."""
+        body = await read_json(request, Rollback)
+        repair = (await self._get(request)).repair
+        await run_in_threadpool(self._repairs.roll_back, repair, body.reason)
+        return answer({"repair": repair, "status": f"/api/repairs/{repair}"}, 202)
+
     async def answer_question(self, request: Request) -> Response:
         """Keeps the answer to a repair's question as a test, and merges the fix that agrees."""
         body = await read_json(request, Choice)
@@ -170,11 +186,15 @@ class Api:
         return answer(_dump(await run_in_threadpool(self._repairs.health)))
 
     async def ledger(self, request: Request) -> Response:
-        """Decisions, newest first; `?limit=` says how many, `?repair=` of which."""
+        """One page of decisions, newest first; `?repair=` keeps those of one."""
         limit = _read_number(request, "limit", _LEDGER_DEFAULT, _LEDGER_MOST)
+        before = 0
+        if request.query_params.get("after"):
+            before = _read_number(request, "after", 1, _NUMBER_MOST)
         repair = request.query_params.get("repair", "")
-        lines = await run_in_threadpool(self._repairs.ledger, limit, repair)
-        return answer({"ledger": [_dump(line) for line in lines]})
+        lines = await run_in_threadpool(self._repairs.ledger, limit, repair, before)
+        last = str(lines[-1].number) if len(lines) == limit else None
+        return _answer_page("ledger", lines, last)
 
     async def costs(self, _request: Request) -> Response:
         """What was spent by day, script, model and outcome."""
@@ -188,7 +208,7 @@ class Api:
 
     async def openapi(self, _request: Request) -> Response:
         """The description of all this."""
-        return answer(describe_api(Submission, Approval, Rejection, Choice, Snooze))
+        return answer(describe_api(Submission, Approval, Rejection, Rollback, Choice, Snooze))
 
     async def _get(self, request: Request) -> RepairView:
         repair = request.path_params["repair"]

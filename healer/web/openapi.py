@@ -18,8 +18,9 @@ _DECISIONS = (
     ("approve", "approveRepair", "Check it again and merge it", "Approval", "202"),
     ("answer", "answerQuestion", "Answer it: a test, and the fix that agrees", "Choice", "202"),
     ("reject", "rejectRepair", "End it, with a reason", "Rejection", "200"),
+    ("rollback", "rollBackRepair", "Take a merged one out again", "Rollback", "202"),
 )
-"""On a repair that waits: its path, name, summary, body, and the status of its answer."""
+"""On a repair: its path, name, summary, body, and the status of its answer."""
 
 
 def describe_api(*bodies: type[BaseModel]) -> dict[str, object]:
@@ -62,8 +63,9 @@ def _paths() -> dict[str, object]:
             "get": _call(
                 "listDecisions",
                 "Decisions, newest first",
-                _list("ledger", "LedgerLine"),
+                _page("ledger", "LedgerLine"),
                 _query("limit", _number(200, 5000), "How many."),
+                _query("after", {"type": "integer", "minimum": 1}, _AFTER),
                 _query("repair", {"type": "string"}, "Only those of this repair."),
             )
         },
@@ -188,7 +190,8 @@ def _query(name: str, schema: object, description: str) -> dict[str, object]:
     return {"name": name, "in": "query", "schema": schema, "description": description}
 
 
+_AFTER = "What follows this one: `next` of the page before."
 _PAGING = (
     _query("limit", _number(100, 500), "How many."),
-    _query("after", {"type": "string"}, "What follows this one: `next` of the page before."),
+    _query("after", {"type": "string"}, _AFTER),
 )

@@ -18,6 +18,8 @@ class RefusedError(Exception):
 class LedgerLine(Fact):
     """One decision, as the ledger has it."""
 
+    number: int
+    """Grows from one decision to the next; there are gaps."""
     at: AwareDatetime
     repair: str
     script: str
@@ -159,6 +161,10 @@ class Repairs(Protocol):
     def reject(self, repair: str, reason: str, *, by: str = "") -> None:
         """Ends the waiting repair and keeps the reason. Raises RefusedError."""
 
+    def roll_back(self, repair: str, reason: str) -> None:
+        """Has a merged repair taken out again, as a new commit that is checked first; where that
+        does not pass, its reason says why. Raises RefusedError."""
+
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
         """Starts a repair of a script, or finds the open one; its id. Raises RefusedError.
 
@@ -188,8 +194,9 @@ class Repairs(Protocol):
     def decide(self, reference: str, word: Word) -> str:
         """Carries out a word by a link, once; gives what is so now. Raises RefusedError."""
 
-    def ledger(self, limit: int, repair: str = "") -> tuple[LedgerLine, ...]:
-        """Decisions, of one repair or of all, newest first."""
+    def ledger(self, limit: int, repair: str = "", before: int = 0) -> tuple[LedgerLine, ...]:
+        """Decisions, of one repair or of all, newest first: of those with a number below `before`
+        where that is not 0."""
 
     def costs(self) -> tuple[CostRow, ...]:
         """What was spent, oldest day first."""

@@ -65,6 +65,12 @@ class MemoryBackend:
         self.calls.append(("reject", repair, reason))
         self._change(repair, state="rejected", reason=reason)
 
+    def roll_back(self, repair: str, reason: str) -> None:
+        if self.views[repair].state != "healed":
+            raise RefusedError(f"repair {repair} is not merged; see its state")
+        self.calls.append(("roll back", repair, reason))
+        self._change(repair, state="running", step="takes it out again")
+
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
         if not script.endswith(".py"):
             raise RefusedError(f"{script} is not a script of this repository; name one git tracks")
@@ -130,11 +136,14 @@ class MemoryBackend:
         self.asks[reference] = ask.model_copy(update=changes)
         return "It is checked again."
 
-    def ledger(self, limit: int, repair: str = "") -> tuple[LedgerLine, ...]:
-        line = LedgerLine(
-            at=OPENED, repair="r7", script="scripts/report.py", what="a draft by rules: no fix"
-        )
-        return (line,) * min(limit, 3) if repair in ("", "r7") else ()
+    def ledger(self, limit: int, repair: str = "", before: int = 0) -> tuple[LedgerLine, ...]:
+        lines = (
+            LedgerLine(number=number, at=OPENED, repair="r7", script="scripts/report.py",
+                       what="a draft by rules: no fix")
+            for number in (9, 7, 4)
+            if not before or number < before
+        )  # fmt: skip
+        return tuple(lines)[:limit] if repair in ("", "r7") else ()
 
     def costs(self) -> tuple[CostRow, ...]:
         return self.cost_rows

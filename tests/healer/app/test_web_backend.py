@@ -111,6 +111,22 @@ def test_what_cannot_be_approved_is_refused_at_once(desk: WebBackend, ledger: Le
         desk.approve("b2", overrule=True)
 
 
+def test_what_is_not_merged_is_not_taken_out(desk: WebBackend, ledger: Ledger) -> None:
+    add(ledger, "b2", "review")
+    for name in ("b2", "none"):
+        with pytest.raises(RefusedError, match="is not merged"):
+            desk.roll_back(name, "no")
+
+
+def test_a_take_out_that_is_not_done_says_why(desk: WebBackend, ledger: Ledger) -> None:
+    """Here nothing says which commit it was."""
+    add(ledger, "a1", "healed")
+    desk.roll_back("a1", "the price was right")
+    shown = ended(desk, "a1")
+    assert shown.state == "healed"
+    assert shown.reason.startswith("Not done: ")
+
+
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -147,6 +163,7 @@ def test_decisions_are_listed_newest_first_with_their_script(
     assert (newest.what, newest.script, newest.cost_usd) == ("attempt 2: fixed", SCRIPT, 0.5)
     assert oldest.at.isoformat() == "1970-01-02T00:00:00+00:00"
     assert len(desk.ledger(1)) == 1
+    assert desk.ledger(10, before=newest.number) == (oldest,)
     assert (len(desk.ledger(10, "a1")), desk.ledger(10, "b2")) == (2, ())
     days = [(row.day, row.drafter, row.outcome, row.cost_usd) for row in desk.costs()]
     assert days == [("1970-01-02", "m", "healed", 0.5), ("1970-01-03", "m", "healed", 0.5)]

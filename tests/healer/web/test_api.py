@@ -81,6 +81,9 @@ def test_a_repair_is_submitted_followed_and_decided(
         ("POST /api/repairs/run1/answer", b'{"choice": "1"}', 409, "asks nothing"),
         ("GET /api/ledger?limit=0", None, 400, "not a number from 1 to 5000"),
         ("GET /api/ledger?limit=" + "9" * 5000, None, 400, "not a number from 1 to 5000"),
+        ("GET /api/ledger?after=x", None, 400, "after='x' is not a number"),
+        ("POST /api/repairs/r7/rollback", b"{}", 409, "is not merged"),
+        ("POST /api/repairs/none/rollback", b"{}", 404, "there is no repair 'none'"),
         ("DELETE /api/repairs/r7", None, 405, "Method Not Allowed"),
         ("POST /api/repairs", b"{", 409, "not JSON"),
         ("POST /api/repairs", b"[" * 60_000, 409, "not JSON"),
@@ -168,3 +171,21 @@ def test_the_health_and_the_decisions_of_one_repair_are_told(program: TestClient
     assert health["jobs"][0]["script"] == "scripts/report.py"
     assert len(program.get("/api/ledger?repair=r7").json()["ledger"]) == 3
     assert program.get("/api/ledger?repair=run1").json()["ledger"] == []
+
+
+def test_decisions_come_in_pages(program: TestClient) -> None:
+    numbers, after = list[int](), ""
+    for _ in range(3):
+        page = program.get("/api/ledger", params={"limit": "2", "after": after}).json()
+        numbers += [line["number"] for line in page["ledger"]]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert numbers == [9, 7, 4]
+
+
+def test_a_merged_repair_is_taken_out_again(program: TestClient, repairs: MemoryBackend) -> None:
+    answer = program.post("/api/repairs/ok1/rollback", json={"reason": "the price was right"})
+    assert (answer.status_code, answer.json()["status"]) == (202, "/api/repairs/ok1")
+    assert repairs.calls == [("roll back", "ok1", "the price was right")]
+    assert program.get("/api/repairs/ok1").json()["state"] == "running"

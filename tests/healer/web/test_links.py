@@ -46,7 +46,9 @@ def test_the_button_decides_once(reader: TestClient, repairs: MemoryBackend) -> 
     assert repairs.calls == [
         ("decide", "h1-ask", "reject", "anna@example.com", "it hides the error")
     ]
-    assert reader.post(LINK, data=form).status_code == 409
+    second = reader.post(LINK, data=form)
+    assert second.status_code == 409
+    assert f'href="{LINK}"' in second.text
     assert len(repairs.calls) == 1
     page = reader.get(LINK).text
     assert "this link was used" in page
@@ -68,6 +70,7 @@ def test_a_forged_link_shows_nothing(reader: TestClient) -> None:
     answer = reader.get("/decide/h1-other")
     assert answer.status_code == 409
     assert "no link of this healer" in answer.text
+    assert 'href="/"' not in answer.text
     assert "report.py" not in answer.text
 
 

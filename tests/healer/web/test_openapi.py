@@ -60,7 +60,7 @@ def test_every_list_that_grows_has_pages() -> None:
         for path, _, call in list_calls()
         if {"limit", "after"} <= {p["name"] for p in call["parameters"]}
     ]
-    assert pages == ["/api/repairs", "/api/incidents"]
+    assert pages == ["/api/repairs", "/api/incidents", "/api/ledger"]
 
 
 def list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
