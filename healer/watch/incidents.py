@@ -143,6 +143,8 @@ class Incidents:
                     fingerprint, script, "open", 1, 0, 0, now, now, 0.0, "", "", since=now
                 )
             now = now or incident.last_at
+            if event == "fail" and self._is_newest(fingerprint, event, repair, reason):
+                return incident.rests_until  # a crash cut its step short: no second failed repair
             fresh = replace(enter(incident, event, now), reason=reason)
             fresh = replace(fresh, repair=repair or incident.repair, is_due=int(event == "lose"))
             if event == "fail":
@@ -234,6 +236,13 @@ class Incidents:
         """Its failed run was done again, or could not be; said once."""
         if not any(m.detail == detail for m in self.list_life(fingerprint) if m.event == "rerun"):
             self._take_word(fingerprint, "rerun", detail, now)
+
+    def _is_newest(self, fingerprint: str, event: str, repair: str, detail: str) -> bool:
+        """Whether that was the last thing that happened to it, by this repair."""
+        newest = self.list_life(fingerprint)[-1:]
+        return bool(repair) and [(m.event, m.repair, m.detail) for m in newest] == [
+            (event, repair, detail)
+        ]
 
     def _take_word(
         self, fingerprint: str, event: str, detail: str, now: float, **values: SqlValue

@@ -2,7 +2,7 @@
 by looking whether the fault is in the tree, so whole repairs and decisions run in a second."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -80,10 +80,12 @@ class Shop:
     state: Path
     sandbox: ScriptedSandbox
     drafter: Any = field(default_factory=OneDraft)
+    see: Callable[[Job], Report | Fault] = look
+    """What the sandbox sees of a job without a broken fix."""
 
     def look(self, job: Job) -> Report | Fault:
         """What the sandbox sees of the job: as `look` says, and what `break_fix` has said."""
-        seen, marker = look(job), self.state / "broken-fix"
+        seen, marker = self.see(job), self.state / "broken-fix"
         if isinstance(seen, Fault) or seen.command is None or not marker.exists():
             return seen
         if seen.command.exit_code:
@@ -144,7 +146,8 @@ def as_before(here: Shop, row: RepairRow, **facts: Any) -> Failure:
 @contextmanager
 def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
     """A new shop in `folder`; a second one over the same folder shares its state. A `clock` among
-    the settings is the one that its services have."""
+    the settings is the one that its services have, and what it may `see` in the place of `look`."""
+    see = settings.pop("see", look)
     clock: Clock = settings.pop("clock", SYSTEM_CLOCK)
     if not (folder / ".git").exists():
         make_repository(folder, {SCRIPT: BROKEN})
@@ -158,5 +161,5 @@ def shop(folder: Path, **settings: Any) -> Iterator[Shop]:
         drafters=lambda _: (shops[0].drafter,),
         clock=clock,
     ) as s:
-        shops.append(Shop(folder, s, s.repository.state_dir, sandbox))
+        shops.append(Shop(folder, s, s.repository.state_dir, sandbox, see=see))
         yield shops[0]

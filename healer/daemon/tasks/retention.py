@@ -1,12 +1,16 @@
-"""Removes what is older than `keep_days`: quarantine branches, dossiers, checkpoints, incidents.
+"""Removes what is older than `keep_days` (quarantine branches, dossiers, checkpoints, incidents),
+and what killed processes left half-written.
 
 Belongs here: what may go. Does not belong here: how a branch is deleted (`quarantine.prune`).
 """
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 from healer.repair.publish import withdraw_branch
 from healer.services import Services
+from healer.support.atomic_file import HALF_WRITTEN
 from quarantine.candidate import quarantine_branch
 from quarantine.prune import prune
 
@@ -39,3 +43,13 @@ class ForgetOldRepairs:
         services.ledger.forget_dossiers(before)
         self._forget_workflows(before)
         services.incidents.forget(now - KEPT_PERIODS * services.config.keep_days * DAY_S)
+        remove_half_written(services.repository.state_dir)
+
+
+def remove_half_written(state_dir: Path) -> None:
+    """Removes the unnamed files of processes that were killed while they wrote, a day later: by
+    then nobody writes them any more. Their age is the file system's, whatever clock a task has."""
+    before = time.time() - DAY_S
+    for path in state_dir.rglob(f"*{HALF_WRITTEN}"):
+        if path.is_file() and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)

@@ -71,6 +71,23 @@ def test_what_could_not_be_fixed_rests_twice_as_long_each_time_up_to_a_day(
     assert rests[-1] == MAX_COOLDOWN_S
 
 
+def test_a_failed_repair_that_is_told_again_after_a_crash_counts_once(
+    incidents: Incidents,
+) -> None:
+    incidents.count_failures("f", now=0)
+    incidents.assign_repair("f", "r1", 1)
+    told = [
+        incidents.apply_event("f", "fail", now=now, repair="r1", reason="no", cooldown_s=300)
+        for now in (10, 20, 30)
+    ]
+    assert told == [310, 310, 310]
+    assert [m.event for m in incidents.list_life("f")].count("fail") == 1
+    incidents.apply_event("f", "start", now=400, repair="r1")
+    assert incidents.apply_event(
+        "f", "fail", now=500, repair="r1", reason="no", cooldown_s=300
+    ) == (500 + 600)
+
+
 def test_a_cooldown_longer_than_a_day_is_kept(incidents: Incidents) -> None:
     incidents.count_failures("f", now=0)
     assert incidents.apply_event("f", "fail", now=0, cooldown_s=9e5) == 9e5

@@ -1,12 +1,13 @@
 """What is old goes, branch and evidence together; what waits for a person never does."""
 
+import os
 import time
 from pathlib import Path
 from typing import Literal
 
 from dbos import DBOS
 
-from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs
+from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs, remove_half_written
 from healer.engine.durable import Engine
 from healer.facts.repair import Baseline, Dossier
 from healer.facts.states import RepairOutcome
@@ -106,3 +107,18 @@ def test_incidents_that_are_over_go_after_three_times_as_long(tmp_path: Path) ->
         assert len(incidents.list_all()) == 2
         task.run(1_001.0 + 3 * day_s)
         assert [each.fingerprint for each in incidents.list_all()] == ["bb"]
+
+
+def test_what_a_killed_process_left_half_written_goes_after_a_day(tmp_path: Path) -> None:
+    folder = tmp_path / "mail" / "threads"
+    folder.mkdir(parents=True)
+    yesterday = time.time() - DAY_S - 60
+    for name in (".new-0a1b", "decide.key.new-0a1b", "thread.json"):
+        for age, at in (("old", yesterday), ("fresh", time.time())):
+            path = folder / f"{name}{age}"
+            path.write_bytes(b"x")
+            os.utime(path, (at, at))
+    remove_half_written(tmp_path)
+    gone = {".new-0a1bold", "decide.key.new-0a1bold"}
+    assert {path.name for path in folder.iterdir()} & gone == set()
+    assert len(list(folder.iterdir())) == 4
