@@ -43,13 +43,13 @@ def live(folder: Path, name: Act, deaths: list[Death]) -> tuple[Facts, int, int]
             return describe(here, server), killed, events
 
 
-def compare(expected: Facts, found: Facts) -> list[str]:
+def compare(expected: Facts, facts: Facts) -> list[str]:
     """What is different, in words."""
     return [
-        f"{name}: {found[name]!r} instead of {expected[name]!r}"
+        f"{name}: {facts[name]!r} instead of {expected[name]!r}"
         for name in expected
-        if found[name] != expected[name] and name != "files"
-    ] + [f"left over: {name}" for name in sorted(set(found["files"]) - set(expected["files"]))]
+        if facts[name] != expected[name] and name != "files"
+    ] + [f"left over: {name}" for name in sorted(set(facts["files"]) - set(expected["files"]))]
 
 
 def main() -> int:
@@ -63,19 +63,19 @@ def main() -> int:
     deaths, faults, began = Counter[str](), Counter[str](), time.monotonic()
     with tempfile.TemporaryDirectory(prefix="healer-kills-") as name:
         base = Path(name)
-        undisturbed = {one: live(base / f"{one}-0", one, [Death(0)]) for one in acts}
+        quiet = {one: live(base / f"{one}-0", one, [Death(0)]) for one in acts}
         number = 0
         while sum(deaths.values()) < options.count:
             one = acts[number % len(acts)]
             number += 1
-            expected, _, events = undisturbed[one]
+            expected, _, events = quiet[one]
             draws = [
                 Death(dice.randint(1, events), dice.uniform(0, MOST_DELAY_S))
                 for _ in range(2 if dice.random() < SECOND_DEATH else 1)
             ]
-            found, killed, _ = live(base / f"{one}-{number}", one, draws)
+            facts, killed, _ = live(base / f"{one}-{number}", one, draws)
             deaths[one] += killed
-            for fault in compare(expected, found):
+            for fault in compare(expected, facts):
                 faults[f"{one}: {fault}"] += 1
                 print(f"{number} {one} {draws}: {fault}", flush=True)
     print(f"{sum(deaths.values())} deaths {dict(deaths)} in {time.monotonic() - began:.0f} s")

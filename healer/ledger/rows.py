@@ -140,6 +140,15 @@ _DAY = "budget_usd_per_day"
 """Stands in the reason of a repair that the budget of a day stopped."""
 
 
+def read_entry(*values: Any) -> Entry:
+    """A step from its columns in the order of the fields, and its label, by which one is known
+    whose kind another version wrote."""
+    facts = dict(zip(Entry.model_fields, values[:-1], strict=True))
+    if facts["kind"] not in get_args(EntryKind):
+        facts["kind"], facts["number"] = kind_and_number(values[-1])
+    return Entry.model_validate(facts)
+
+
 def kind_and_number(label: str) -> tuple[EntryKind, int]:
     """What `draft 2` means. A kind or a number that is not known gives ("other", 0)."""
     word, _, number = label.partition(" ")

@@ -7,7 +7,7 @@ repeated after a crash: a step is recorded once, and a state is entered once, wh
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self
 
 import sqlalchemy as sa
 
@@ -19,8 +19,8 @@ from healer.ledger.rows import (
     Entry,
     EntryKind,
     RepairRow,
-    kind_and_number,
     read_dossier,
+    read_entry,
     read_outcome,
     read_repair,
     repair_state,
@@ -87,8 +87,7 @@ class Ledger:
                     connection.execute(repairs.insert().values(row))
                 return self.repair(request.repair), True
             except sa.exc.IntegrityError:
-                open_rows = self._repairs(repairs.c.key == key, repairs.c.state == "open")
-                if open_rows:
+                if open_rows := self._repairs(repairs.c.key == key, repairs.c.state == "open"):
                     return open_rows[0], False
 
     def hand_over(self, repair: str, before: str, holder: str) -> bool:
@@ -228,21 +227,20 @@ class Ledger:
         self, repair: str = "", limit: int = 1_000, *, kind: EntryKind | None = None
     ) -> tuple[Entry, ...]:
         """The newest `limit` steps, of one repair or all, of one kind or all, oldest first."""
-        pairs = self.numbered_entries(repair, limit, kind=kind)
-        return tuple(entry for _, entry in reversed(pairs))
+        return tuple(e for _, e in reversed(self.numbered_entries(repair, limit, kind=kind)))
 
     def numbered_entries(
         self, repair: str, limit: int, *, kind: EntryKind | None = None, before: int = 0
     ) -> tuple[tuple[int, Entry], ...]:
-        """The same with their numbers in the ledger, newest first: of those below `before`, where
-        it is not 0."""
+        """The same with their numbers, newest first; with `before`, of those below it."""
         its = steps.c.repair == repair if repair else sa.true()
         its &= steps.c.kind == kind if kind else sa.true()
         its &= steps.c.row < before if before else sa.true()
-        query = sa.select(steps).where(its).order_by(steps.c.row.desc()).limit(limit)
+        columns = [*(steps.c[name] for name in Entry.model_fields), steps.c.label, steps.c.row]
+        query = sa.select(*columns).where(its).order_by(steps.c.row.desc()).limit(limit)
         with self._engine.connect() as connection:
-            rows = connection.execute(query).mappings().all()
-        return tuple((int(row[steps.c.row]), _entry(row)) for row in rows)
+            rows = connection.execute(query).all()
+        return tuple((int(number), read_entry(*values)) for *values, number in rows)
 
     def has_entry(self, repair: str, kind: EntryKind) -> bool:
         return self.count_entries(repair, kind) > 0
@@ -300,10 +298,3 @@ def _insert(connection: sa.Connection, entry: Entry, now: float) -> None:
     values = entry.model_dump() | {"at": entry.at or now}
     answer = connection.execute(steps.insert().values(values).returning(steps.c.row))
     chain.link(connection, answer.scalar_one())
-
-
-def _entry(row: sa.RowMapping) -> Entry:
-    values = {name: row[steps.c[name]] for name in Entry.model_fields}
-    if values["kind"] not in get_args(EntryKind):  # another version has written it meanwhile
-        values["kind"], values["number"] = kind_and_number(row[steps.c.label])
-    return Entry.model_validate(values)

@@ -3,6 +3,7 @@
 Belongs here: starting it, its keys, what is in the page. Does not belong here: what is expected.
 """
 
+import base64
 import json
 import os
 import shutil
@@ -72,6 +73,18 @@ class Browser:
     def without_scripts(self) -> None:
         """Pages loaded from now on run no script of their own."""
         self._ask("Emulation.setScriptExecutionDisabled", value=True)
+
+    def narrow(self, width: int, height: int = 844) -> None:
+        """Pages are as wide as a phone, in CSS pixels."""
+        self._ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width, height=height, deviceScaleFactor=2, mobile=True,
+        )  # fmt: skip
+
+    def take_picture(self, path: Path) -> None:
+        """The whole page as a PNG."""
+        answer = self._ask("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(answer["data"]))
 
     def open(self, address: str) -> None:
         """Goes there, and waits until the page is whole."""

@@ -181,10 +181,12 @@ def describe(here: Shop, server: Server) -> dict[str, Any]:
     checked = verify(here.folder)
     return {
         "repairs": [(row.state, row.outcome) for row in rows],
-        "ledger": Counter(e.label for row in rows for e in services.ledger.entries(row.id)),
+        "ledger": Counter(
+            _NAMES.sub("#", e.label) for row in rows for e in services.ledger.entries(row.id)
+        ),
         "incidents": [[moment.state for moment in life] for life in lives],
         "recorded": (len(inbox.list_pending()), len(inbox.list_all())),
-        "commits": git(here.folder, "log", "--format=%s", "main").splitlines(),
+        "commits": _NAMES.sub("#", git(here.folder, "log", "--format=%s", "main")).splitlines(),
         "script": (here.folder / SCRIPT).read_text(),
         "checkout": git(here.folder, "status", "--porcelain"),
         "refs": Counter(_NAMES.sub("#", head) for head in heads),

@@ -32,7 +32,7 @@ class Watched(MemoryBackend):
         return shown
 
 shown = new_backend().views | {"no1": repair(repair="no1", against=("it swallows the error",))}
-serve(Watched(shown), lambda address: print(address, flush=True), port=0)
+serve(Watched(shown, asks=new_backend().asks), lambda address: print(address, flush=True), port=0)
 """
 
 
@@ -102,3 +102,37 @@ def test_keys_alone_overrule_and_approve(server: IO[str], tmp_path: Path) -> Non
         browser.enter_and_wait()
         assert "checks it again on today's tip" in browser.text
         assert browser.logged == []
+
+
+WIDER = """
+(() => {
+  const most = document.documentElement.clientWidth;
+  const wide = [...document.querySelectorAll("main *")].filter((one) => {
+    for (let each = one.parentElement; each; each = each.parentElement)
+      if (["auto", "scroll", "hidden"].includes(getComputedStyle(each).overflowX)) return false;
+    return one.getBoundingClientRect().right > most + 1;
+  });
+  return [document.documentElement.scrollWidth - most,
+          ...wide.map((one) => `${one.tagName} ${one.innerText.slice(0, 40)}`)];
+})()
+"""
+"""How far the page reaches beyond the window, and what of it does; what scrolls by itself may."""
+
+
+def test_nothing_is_wider_than_a_phone(server: IO[str], tmp_path: Path) -> None:
+    address = server.readline().strip()
+    paths = (
+        "/", "/repairs/r7", "/repairs/run1", "/repairs/ok1", "/repairs/bad1", "/repairs/no1",
+        "/incidents", "/incidents/00112233445566aa", "/ledger", "/costs", "/health",
+        "/decide/h1-ask", "/decide/forged",
+    )  # fmt: skip
+    wider = dict[str, list[object]]()
+    with Browser(BROWSER, tmp_path) as browser:
+        browser.narrow(390)
+        browser.open(address)
+        for path in paths:
+            browser.open(address.partition("/?")[0] + path)
+            browser.take_picture(tmp_path / f"{path.strip('/').replace('/', '-') or 'all'}.png")
+            if (found := browser.evaluate(WIDER)) != [0]:
+                wider[path] = found
+    assert wider == {}
