@@ -15,6 +15,7 @@ from healer.support.tree_text import read_text
 from healer.triage.declarations import (
     EXTRAS,
     find_table,
+    is_from_elsewhere,
     load_toml,
     read_pipfile,
     read_setup_cfg,
@@ -115,7 +116,7 @@ def _read_pipfile_lock(data: bytes | None) -> Iterator[str]:
     every = dict(pair for group in groups for pair in group.items())
     for name, details in every.items():
         version = details.get("version") if isinstance(details, dict) else None
-        if not isinstance(version, str) or {"git", "path", "file"} & details.keys():
+        if not isinstance(version, str) or is_from_elsewhere(details):
             continue
         yield from _lock_line(name, version, details.get("markers"), details.get("hashes"))
 

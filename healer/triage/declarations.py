@@ -66,11 +66,17 @@ def read_pipfile(text: str) -> Iterator[str]:
     for key in ("packages", "dev-packages"):
         for name, wish in find_table(table, key).items():
             details = wish if isinstance(wish, dict) else {"version": wish}
-            if {"git", "path", "file", "editable"} & details.keys():
+            if is_from_elsewhere(details):
                 continue
             version, extras = str(details.get("version", "*")), details.get("extras")
             more = f"[{','.join(map(str, extras))}]" if isinstance(extras, list) else ""
             yield f"{name}{more}{'' if version == '*' else version}"
+
+
+def is_from_elsewhere(details: Table) -> bool:
+    """Whether a Pipfile or its lock names a repository, a folder or an archive for a package: then
+    it is none of an index."""
+    return bool({"git", "hg", "svn", "bzr", "path", "file", "editable"} & details.keys())
 
 
 def _last_name(node: object) -> str:

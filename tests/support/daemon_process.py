@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
-DEADLINE_S = 60.0
+DEADLINE_S = 150.0
 
 
 class DaemonProcess:

@@ -67,7 +67,8 @@ PIPFILE_LOCK = """{
     "requests": {"version": "==2.31.0", "markers": "python_version >= '3.7'",
                  "hashes": ["sha256:bb", "sha256:aa"]},
     "ours": {"path": "."},
-    "theirs": {"git": "https://example.com/theirs", "version": "==1"}
+    "theirs": {"git": "https://example.com/theirs", "version": "==1"},
+    "older": {"hg": "https://example.com/older", "version": "==1"}
   },
   "develop": {"pytest": {"version": "==8.0.0"}, "odd": {"version": "==1 --index-url x"}}
 }"""
