@@ -19,7 +19,7 @@ _CLASSES = (str.isupper, str.islower)
 def decode_words(text: str) -> Iterator[tuple[int, int, str]]:
     """Where each encoded word begins and ends, and what it says. Words of more than 8,000
     characters, and what is no printable text of UTF-8, are left out."""
-    for match in _PERCENT.finditer(text):
+    for match in _PERCENT.finditer(text) if "%" in text else ():
         if _TELLING.search(match[0]):
             yield *match.span(), unquote_plus(match[0])
     for match in _BASE64.finditer(text):

@@ -9,6 +9,7 @@ cannot be quoted in an edit.
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from healer.redact.shapes import Span
@@ -70,10 +71,12 @@ _FEWEST_CHANGES = 2
 """From letter to digit and back: a number at a word's end is one of many, one inside it is rare."""
 
 _WORD_OF_NAME = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NAME = r"(?<![\w-])(?P<dashes>-{0,2})(?P<name>[A-Za-z_][\w.-]{0,80}+)"
+_NAME = r"(?<![\w-])(?P<dashes>-{1,2})?(?P<name>[A-Za-z_][\w.-]{0,80}+)"
+# `the password was wrong`: only a flag takes its value after a space
 _NAME_IN_TEXT = re.compile(
     _NAME + r"(?P<close>\\{0,3}[\"']\]?|\])?"
-    r"(?P<separator>\s{0,4}(?:=>|:=|={1,3}|:)[ \t]{0,4}|,\s{0,4}|(?<=\w)\s)"
+    r"(?P<separator>\s{0,4}(?:=>|:=|={1,3}|:)[ \t]{0,4}"
+    r"|(?(close),\s{0,4}|(?(dashes)(?<=\w)\s|(?!))))"
 )
 _NAME_IN_CODE = re.compile(
     _NAME + r"(?P<close>[\"']\]?)?"
@@ -123,6 +126,7 @@ _ENV_LINE = re.compile(
 )
 
 
+@lru_cache(4096)
 def kind_of_name(name: str, extra: frozenset[str] = frozenset()) -> str:
     """The kind of secret that a value of this name is, or an empty string.
 
@@ -191,7 +195,9 @@ def find_by_name(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Spa
     """Spans of values that stand beside a secret's name in logs, dumps and command lines."""
     for match in _NAME_IN_TEXT.finditer(text):
         yield from _find_value_in_text(text, match, extra)
-    for pattern in (_XML, _PAIR, _WHOLE_LINE):
+    has_pairs = "value" in text.lower()
+    patterns = [_WHOLE_LINE, *[_XML] * ("</" in text), *[_PAIR] * has_pairs]
+    for pattern in patterns:
         for match in pattern.finditer(text):
             kind = kind_of_name(match["name"], extra)
             counts = bool(kind) and (pattern is not _WHOLE_LINE or kind != "token")
@@ -229,9 +235,7 @@ def _find_value_in_text(text: str, match: re.Match[str], extra: frozenset[str]) 
     kind = _kind_of_pair(match["name"], value["value"], extra, is_flag=is_flag)
     if not kind:
         return
-    if separator == "" and not (is_flag and not match["close"]):
-        return  # `the password was wrong`: only a flag takes its value after a space
-    if separator == "," and not (literal and match["close"] and (is_flag or kind != "token")):
+    if separator == "," and not (literal and (is_flag or kind != "token")):
         return
     yield Span(*value.span("value"), kind)
 

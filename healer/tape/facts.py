@@ -7,7 +7,7 @@ about (`make`), where it lies (`store`). Plain dataclasses: `healer run` writes 
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 FORMAT = 1
@@ -181,7 +181,7 @@ class Tape:
 
 def to_json(tape: Tape) -> str:
     """Bytes as base64."""
-    document = {"format": FORMAT, **_encode(asdict(tape))}
+    document = {"format": FORMAT, **_encode(tape)}
     return json.dumps(document, ensure_ascii=True, separators=(",", ":"))
 
 
@@ -216,7 +216,7 @@ def _encode(value: Any) -> Any:
         return {key: _encode(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_encode(item) for item in value]
-    return value
+    return _encode(vars(value)) if is_dataclass(value) else value
 
 
 def _decode(text: str) -> bytes:

@@ -7,12 +7,14 @@ them (`healer.watch.hook.healer_hook_tape`), and what they mean (`healer.tape.ma
 import ast
 import mmap
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 MAGIC = b"\xfeT"
 _HEAD_BYTES = 23
+_STUMBLED = "X"
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,12 @@ class Record:
 
 
 def read_records(handle: int) -> Iterator[Record]:
-    """The records in a tape's memory, in order; bytes that are none are passed over."""
-    size = os.fstat(handle).st_size
+    """The records in a tape's memory, in order. Bytes that are none become a record that the
+    recorder stumbled, and so does the mark of a note that could not be written."""
+    status = os.fstat(handle)
+    size = status.st_size
+    if status.st_mode & stat.S_ISVTX:  # `healer_hook_tape.NOT_WHOLE`
+        yield Record(_STUMBLED, 0, 0, 0, b"")
     if size == 0:
         return
     with mmap.mmap(handle, size, prot=mmap.PROT_READ) as memory:
@@ -55,15 +61,16 @@ def read_records(handle: int) -> Iterator[Record]:
 
 
 def parse_records(memory: "mmap.mmap | bytes") -> Iterator[Record]:
-    """The same from bytes. A record that a kill cut short is left out."""
+    """The same from bytes. In place of a record that a kill cut short one says so."""
     position, end = 0, len(memory)
-    while position + _HEAD_BYTES <= end:
+    while position < end:
         head = memory[position : position + _HEAD_BYTES]
         length = int.from_bytes(head[19:23], "big")
         begins = head[:2] == MAGIC and position + _HEAD_BYTES + length <= end
         after = position + _HEAD_BYTES + length
         follows = memory[after : after + 2] if begins else b""
-        if not begins or not MAGIC.startswith(follows):
+        if len(head) < _HEAD_BYTES or not begins or not MAGIC.startswith(follows):
+            yield Record(_STUMBLED, 0, 0, 0, b"")
             position = memory.find(MAGIC, position + 1)
             if position < 0:
                 return

@@ -69,7 +69,7 @@ class Databases:
         return method
 
     def stumble(self) -> None:
-        self.tape.note(b"X", "databases")
+        self.tape.stumble()
 
     def note_gap(self, what: str) -> None:
         """Something of this kind is not kept."""

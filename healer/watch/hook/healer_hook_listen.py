@@ -3,7 +3,7 @@
 Runs inside the job, under Python 3.8 and later. It hears through audit events, so `sys.excepthook`
 and everything else stay as the script has them, and it loads nothing before something happened.
 An exception goes as a JSON line into a pipe that `healer run` reads; what the job asks goes on the
-tape (`healer_hook_tape`). Nothing is written to disk. Whatever goes wrong here is silent: the job
+tape (`healer_hook_watch`). Nothing is written to disk. Whatever goes wrong here is silent: the job
 must not notice. Belongs here: what is heard, and who is told. Does not belong here: describing an
 exception (`healer_hook_describe`), and what is noted on the tape.
 """
@@ -31,16 +31,17 @@ NETWORK = ("socket.__new__", "socket.connect", "socket.getaddrinfo", "socket.get
 
 
 def listen(target: str) -> None:
-    """`target` is `HANDLE:INODE:TAPE:INODE:MOST_BYTES:NETWORK:ROOT`; a handle that is another file
-    by now is left. HANDLE is -1 in a Python that the job's Python started: whether its exceptions
-    count says its parent. TAPE is -1 where nothing is recorded, NETWORK is 0 or 1."""
-    handle, inode, tape, tape_inode, most_bytes, network, root = target.split(":", 6)
+    """`target` is `HANDLE:INODE:TAPE:INODE:OWNER:MOST_BYTES:NETWORK:ROOT`; a handle that is another
+    file by now is left. HANDLE is -1 in a Python that the job's Python started: whether its
+    exceptions count says its parent. TAPE is -1 where nothing is recorded, OWNER is the process
+    that reads the tape, NETWORK is 0 or 1."""
+    handle, inode, tape, tape_inode, owner, most_bytes, network, root = target.split(":", 7)
     pipe = int(handle)
     if pipe >= 0 and not _is_file(pipe, int(inode)):
         return
     listener = _Listener(pipe, root)
     if int(tape) >= 0 and _is_file(int(tape), int(tape_inode)):
-        listener.watch(int(tape), int(tape_inode), int(most_bytes), network == "1")
+        listener.watch((int(tape), int(tape_inode), int(most_bytes), int(owner)), network == "1")
     sys.addaudithook(listener.hear)
 
 
@@ -81,14 +82,15 @@ class _Listener:
         self.note_open = None  # type: Callable[..., None] | None
         self.last_logged = 0
 
-    def watch(self, handle: int, inode: int, most_bytes: int, network: bool) -> None:
-        """From now on what the job asks its world is noted on the tape."""
-        notes = _load("healer_hook_tape")
-        self.tape = notes.Tape(handle, inode, most_bytes)
-        self.acts.update(notes.Watcher(self.tape).acts())
+    def watch(self, place: tuple[int, int, int, int], network: bool) -> None:
+        """From now on what the job asks its world is noted on the tape at `place`: its handle and
+        inode, the most bytes, and its owner."""
+        handle, inode, most_bytes, owner = place
+        self.tape = _load("healer_hook_tape").Tape(handle, inode, most_bytes, owner)
+        self.acts.update(_load("healer_hook_watch").Watcher(self.tape).acts())
         self.note_import, self.acts["import"] = self.acts["import"], self.watch_imports
-        self.target = "-1:0:%d:%d:%d:%d:%s" % (
-            handle, inode, most_bytes, network, self.root.rstrip("/"),
+        self.target = "-1:0:%d:%d:%d:%d:%d:%s" % (
+            handle, inode, owner, most_bytes, network, self.root.rstrip("/"),
         )  # fmt: skip
         self.note_start = self.acts["subprocess.Popen"]
         self.acts["subprocess.Popen"] = self.watch_programs
@@ -143,7 +145,8 @@ class _Listener:
                 self.acts[event](args)
         except Exception as error:
             if _is_ours(error):
-                self.stumble(error)
+                if self.tape is not None:
+                    self.tape.stumble()
             elif event != "sys.excepthook":
                 raise  # a signal's handler of the job said so just now
         except BaseException:
@@ -151,14 +154,6 @@ class _Listener:
                 raise
         finally:
             self.busy.discard(thread)
-
-    def stumble(self, error: Exception) -> None:
-        """Says on the tape that it is not whole."""
-        try:
-            if self.tape is not None:
-                self.tape.note(b"X", type(error).__name__)
-        except OSError:
-            pass
 
     def report_exception(self, args: tuple[Any, ...]) -> None:
         error = args[2]

@@ -193,7 +193,7 @@ class Network:
         find: Callable[[Any], Any],
         look: Callable[[Conversation, tuple[Any, ...], Any], None],
     ) -> Any:
-        act = self.note_error
+        act, stumble = self.note_error, self.tape.stumble
         guard = self.guard
 
         def method(self: Any, *args: Any, **options: Any) -> Any:
@@ -210,14 +210,14 @@ class Network:
             except Exception as error:
                 if not is_ours(error):
                     raise
+                stumble()
             return answer
 
         method.__name__, method.__qualname__ = call.__name__, call.__qualname__
         method.__doc__ = call.__doc__
         return method
 
-    @staticmethod
-    def guard(find: Any, sock: Any, act: Any, error: BaseException) -> None:
+    def guard(self, find: Any, sock: Any, act: Any, error: BaseException) -> None:
         try:
             conversation = find(sock)
             if conversation is not None:
@@ -225,6 +225,7 @@ class Network:
         except Exception as trouble:
             if not is_ours(trouble):
                 raise
+            self.tape.stumble()
 
     def _note_connection(
         self, conversation: Conversation, _args: tuple[Any, ...], _answer: Any

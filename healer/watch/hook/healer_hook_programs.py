@@ -5,7 +5,7 @@ only looks on: `communicate` and `wait` go to the methods that were there, with 
 result and exception. A Python that is started gets the way to the tape through its environment,
 where its own `sitecustomize` takes it out. Belongs here: programs whose output the job takes
 through them (so do `run`, `check_output` and `call`). Does not belong here: what is read from a
-pipe directly: of that only the start is noted (`healer_hook_tape`).
+pipe directly: of that only the start is noted (`healer_hook_watch`).
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class Programs:
             try:
                 args = self._let_note(args)
             except Exception:
-                self.tape.note(b"X", "programs")
+                self.tape.stumble()
             try:
                 return call(self_, *args)
             except BaseException as error:
@@ -149,7 +149,7 @@ class Programs:
                 )
                 self.tape.note(b"y", fact, b"".join(parts))
         except Exception:
-            self.tape.note(b"X", "programs")
+            self.tape.stumble()
 
 
 def starts_python(words: Any, executable: Any, shell: Any) -> bool:

@@ -70,18 +70,25 @@ class FailureRecord(CommandRecord):
     """Both absolute: the printed traceback is read with them."""
 
 
-def record_run(job_run: JobRun, checkout: Checkout) -> None:
-    """Writes the run down; raises OSError where the disk refuses."""
+def record_run(job_run: JobRun, checkout: Checkout) -> str:
+    """Writes the run down; raises OSError where the disk refuses. Gives why there is no tape of a
+    failure where there should be one, or nothing."""
+    trouble = ""
     checkout.state_dir.mkdir(mode=0o700, exist_ok=True)  # the first writer decides who may read
     if job_run.is_failure:
         tape = make_run_tape(job_run, checkout)
         record = describe_failure(job_run, checkout, tape)
         if tape is not None:
-            with suppress(OSError):  # the failure itself is worth more
+            try:
                 keep_tape(checkout.state_dir, record["id"], tape)
+            except OSError as error:  # the failure itself is worth more
+                trouble = error.strerror or type(error).__name__
+        elif job_run.tape >= 0:
+            trouble = "its notes cannot be read"
         deliver(checkout.state_dir, record["id"], record)
     elif (tape := make_run_tape(job_run, checkout)) is not None:
         keep_good_night(checkout.state_dir, tape, job_run.recording.good_nights)
+    return trouble
 
 
 def describe_failure(

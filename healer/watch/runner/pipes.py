@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STDIN, STDOUT, STDERR = 0, 1, 2
 HOOK_FOLDER = str(Path(__file__).parent.parent / "hook")
 HIGH_HANDLE = 200
-"""The hook's pipe is moved up here, out of the way of scripts that number their own."""
+"""The hook's pipe and the tape go up here, out of the way of scripts that number their own."""
 MAX_STDIN_BYTES = 1 << 20
 _SCRIPT_BYTES = 64 << 10
 
@@ -87,9 +87,8 @@ def _identify_file(handle: int) -> tuple[int, int] | None:
 
 def _open_hook(job_run: JobRun, root: str, pipes: JobPipes, environment: dict[str, str]) -> None:
     """Asks Python children to say more than text can, through a pipe that they inherit."""
-    source, low = os.pipe()
-    sink = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH_HANDLE)
-    os.close(low)
+    source, sink = os.pipe()
+    sink = _move_up(sink)
     pipes.streams.append(relay.Stream(source, -1, _hook_listener(job_run)))
     pipes.hook_handles.append(sink)
     if "PYTHONPATH" in environment:
@@ -104,7 +103,8 @@ def _open_hook(job_run: JobRun, root: str, pipes: JobPipes, environment: dict[st
         pipes.inherited.append(tape)
         _set_hash_seed(job_run.options.argv, environment)
     limits = f"{job_run.recording.max_bytes}:{int(job_run.recording.network)}"
-    environment["HEALER_HOOK"] = f"{sink}:{inode}:{tape}:{tape_inode}:{limits}:{root}"
+    place = f"{tape}:{tape_inode}:{os.getpid()}"
+    environment["HEALER_HOOK"] = f"{sink}:{inode}:{place}:{limits}:{root}"
 
 
 def _set_hash_seed(argv: "Sequence[str]", environment: dict[str, str]) -> None:
@@ -129,11 +129,19 @@ def _names_python_2(word: str) -> bool:
         return False
 
 
+def _move_up(low: int) -> int:
+    """The same under a high handle; where the user may have only few (`ulimit -n`) it stays."""
+    try:
+        high = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH_HANDLE)
+    except OSError:
+        return low
+    os.close(low)
+    return high
+
+
 def _make_tape() -> int:
     """Memory without a name that every process of the job can add to, and nobody else can read."""
-    low = os.memfd_create("tape", os.MFD_CLOEXEC)
-    tape = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, HIGH_HANDLE)
-    os.close(low)
+    tape = _move_up(os.memfd_create("tape", os.MFD_CLOEXEC))
     fcntl.fcntl(tape, fcntl.F_SETFL, os.O_APPEND)
     return tape
 

@@ -129,7 +129,9 @@ def _record(job_run: JobRun, checkout: "Checkout") -> str:
         if job_run.is_failure or _is_worth_a_tape(job_run, checkout):
             from healer.watch.runner.failure_record import record_run
 
-            record_run(job_run, checkout)
+            trouble = record_run(job_run, checkout)
+            if trouble:
+                _say(f"healer: the tape of this failure was not kept: {trouble}")
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     from healer.watch.runner import run_log

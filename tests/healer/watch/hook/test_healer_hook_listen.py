@@ -37,7 +37,7 @@ class Hook:
         return "".join(record.kind for record in read_records(self.tape))
 
     def watch(self, network: bool = True) -> None:
-        self.listener.watch(self.tape, os.fstat(self.tape).st_ino, 1 << 20, network)
+        self.listener.watch((self.tape, os.fstat(self.tape).st_ino, 1 << 20, 0), network)
 
     def close(self) -> None:
         for handle in (self.source, self.sink, self.tape):
@@ -143,7 +143,7 @@ def test_of_an_interrupt_nothing_is_told(hook: Hook) -> None:
 def test_a_handle_that_is_another_file_by_now_is_left_alone(hook: Hook, tmp_path: Path) -> None:
     inode = os.fstat(hook.sink).st_ino
     os.set_inheritable(hook.sink, True)
-    listen(f"{hook.sink}:{inode + 1}:-1:0:0:1:{tmp_path}")
+    listen(f"{hook.sink}:{inode + 1}:-1:0:0:0:1:{tmp_path}")
     assert os.get_inheritable(hook.sink)
 
 

@@ -1,181 +1,91 @@
-"""What a job reads, looks for and writes is noted before it changes, within bounds."""
+"""A tape is never written to by mistake, and says when something is missing on it."""
 
 import os
+import resource
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from healer.tape.raw import Record, read_records
-from healer.watch.hook.healer_hook_tape import MAX_FILE_BYTES, Tape, Watcher
+from healer.tape.raw import read_records
+from healer.watch.hook.healer_hook_tape import Tape
 
 
 class Recorded:
-    """A watcher, and what it noted."""
+    """A tape as `healer run` (`handle`) and a job see it."""
 
     def __init__(self, max_bytes: int = 32 << 20) -> None:
         self.handle = os.memfd_create("tape")
-        self.tape = Tape(self.handle, os.fstat(self.handle).st_ino, max_bytes)
-        self.watcher = Watcher(self.tape)
+        job_handle, inode = os.dup(self.handle), os.fstat(self.handle).st_ino
+        self.tape = Tape(job_handle, inode, max_bytes, os.getpid())
+        self.tape.path = f"/proc/{os.getpid()}/fd/{self.handle}"
 
-    def records(self) -> list[Record]:
-        return [record for record in read_records(self.handle) if record.kind != "P"]
+    def kinds(self) -> list[str]:
+        return [record.kind for record in read_records(self.handle)]
 
-    def open(self, path: object, mode: str | None = "r", flags: int = 0) -> None:
-        self.watcher.hear_open((path, mode, flags))
+    def close(self) -> None:
+        os.close(self.handle)
+        if self.tape.handle >= 0:
+            os.close(self.tape.handle)
 
 
 @pytest.fixture
 def noted() -> Iterator[Recorded]:
     recorded = Recorded()
     yield recorded
-    os.close(recorded.handle)
+    recorded.close()
 
 
-def write(path: Path, data: bytes = b"rows") -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
-    return str(path)
+@contextmanager
+def file_limit(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_a_file_is_noted_once_with_what_is_in_it(noted: Recorded, tmp_path: Path) -> None:
-    path = write(tmp_path / "data" / "é.csv", b"\x00rows\n\xff")
-    noted.open(path)
-    noted.open(path)
-    noted.open(os.fsencode(path), None, os.O_RDONLY)
-    (record,) = noted.records()
-    assert (record.kind, record.fact()[0], record.rest()) == ("f", path, b"\x00rows\n\xff")
-
-
-def test_a_file_that_is_overwritten_is_no_input_and_one_that_grows_is(
-    noted: Recorded, tmp_path: Path
-) -> None:
-    noted.open(write(tmp_path / "out.csv"), "w")
-    noted.open(write(tmp_path / "log.txt"), "a")
-    noted.open(str(tmp_path / "out.csv"))
-    assert [(r.kind, Path(r.fact()[0]).name) for r in noted.records()] == [
-        ("w", "out.csv"),
-        ("f", "log.txt"),
-        ("w", "log.txt"),
-    ]
-
-
-def test_a_file_that_is_not_there_is_noted_too(noted: Recorded, tmp_path: Path) -> None:
-    noted.open(str(tmp_path / "no" / "such.csv"))
-    (record,) = noted.records()
-    assert record.kind == "a"
-    assert record.fact() == (str(tmp_path / "no" / "such.csv"), 2, str(tmp_path))
-
-
-@pytest.mark.parametrize(
-    "path", ["job.py", "a/site-packages/data.csv", "a/__pycache__/x.bin", ".git/config"]
-)
-def test_code_and_libraries_are_no_input(noted: Recorded, tmp_path: Path, path: str) -> None:
-    noted.open(write(tmp_path / path))
-    assert noted.records() == []
-
-
-@pytest.mark.parametrize("path", ["key.pem", "id.key", "a.netrc", ".netrc"])
-def test_of_a_file_of_secrets_only_its_name_is_noted(
-    noted: Recorded, tmp_path: Path, path: str
-) -> None:
-    noted.open(write(tmp_path / path, b"hunter2"))
-    (record,) = noted.records()
-    assert (record.kind, record.rest()) == ("S", b"")
-
-
-def test_a_large_file_is_named_and_not_copied(noted: Recorded, tmp_path: Path) -> None:
-    noted.open(write(tmp_path / "large.csv", b"x" * (MAX_FILE_BYTES + 1)))
-    (record,) = noted.records()
-    assert (record.kind, record.fact()[1]) == ("L", MAX_FILE_BYTES + 1)
-
-
-def test_a_pipe_is_not_read(noted: Recorded, tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-    noted.open(str(tmp_path / "pipe"))
-    assert noted.records() == []
-
-
-def test_a_database_comes_with_its_journal(noted: Recorded, tmp_path: Path) -> None:
-    write(tmp_path / "a.db-wal", b"wal")
-    noted.watcher.hear_database((write(tmp_path / "a.db", b"pages"),))
-    noted.watcher.hear_database((":memory:",))
-    assert [(r.kind, r.rest()) for r in noted.records()] == [
-        ("f", b"wal"),
-        ("f", b"pages"),
-        ("w", b""),
-    ]
-
-
-def test_a_listed_folder_is_noted_with_its_names(noted: Recorded, tmp_path: Path) -> None:
-    write(tmp_path / "in" / "b.csv")
-    write(tmp_path / "in" / "a.csv")
-    noted.watcher.hear_listing((str(tmp_path / "in"),))
-    noted.watcher.hear_listing((3,))
-    (record,) = noted.records()
-    folder, names, facts = record.fact()
-    assert (folder, names) == (str(tmp_path / "in"), ["a.csv", "b.csv"])
-    status = (tmp_path / "in" / "b.csv").stat()
-    assert facts[1] == (status.st_size, status.st_mtime_ns)
-
-
-def test_a_folder_in_a_listed_folder_is_told_from_a_file(noted: Recorded, tmp_path: Path) -> None:
-    write(tmp_path / "old" / "a.csv")
-    noted.watcher.hear_listing((str(tmp_path),))
-    assert noted.records()[0].fact() == (str(tmp_path), ["old/"], [None])
-
-
-def test_a_file_that_is_not_there_behind_its_link_has_no_size(
-    noted: Recorded, tmp_path: Path
-) -> None:
-    (tmp_path / "link").symlink_to(tmp_path / "no")
-    noted.watcher.hear_listing((str(tmp_path),))
-    assert noted.records()[0].fact() == (str(tmp_path), ["link"], [None])
-
-
-def test_what_is_replaced_or_removed_is_noted_as_it_was(noted: Recorded, tmp_path: Path) -> None:
-    new, old = str(tmp_path / "new"), write(tmp_path / "out" / "old")
-    noted.watcher.hear_rename((new, old, -1, -1))
-    handle = os.open(tmp_path / "out", os.O_RDONLY)
-    noted.watcher.hear_removal(("gone", handle))
-    noted.watcher.hear_removal((3, -1))
-    noted.watcher.hear_truncation((old, 0))
-    os.close(handle)
-    assert [(r.kind, r.fact()[0], r.fact()[-1]) for r in noted.records() if r.kind == "w"] == [
-        ("w", new, False),
-        ("w", old, True),
-        ("w", str(tmp_path / "out" / "gone"), False),
-    ]
-    assert [r.rest() for r in noted.records() if r.kind == "f"] == [b"rows"]
-
-
-def test_a_library_that_speaks_in_c_is_noted_and_others_are_not(noted: Recorded) -> None:
-    for name in ("pyodbc", "pyodbc.extras", "json"):
-        noted.watcher.hear_import((name, None, None, None, None))
-    assert [(record.kind, record.fact()) for record in noted.records()] == [("g", "pyodbc")]
-
-
-def test_programs_are_noted_with_their_words(noted: Recorded) -> None:
-    noted.watcher.hear_program(("/bin/df", ["df", b"-h"], None, None))
-    noted.watcher.hear_program(("df -h",))
-    assert [record.fact() for record in noted.records()] == [["df", "-h"], ["df -h"]]
-
-
-def test_a_full_tape_says_so_and_grows_no_more(tmp_path: Path) -> None:
+def test_a_full_tape_says_so_and_grows_no_more() -> None:
     noted = Recorded(max_bytes=1000)
     for number in range(50_000):
         noted.tape.write(b"s", b"x" * 100, number)
-    kinds = [record.kind for record in noted.records()]
-    assert "F" in kinds
+    assert "F" in noted.kinds()
     assert os.fstat(noted.handle).st_size < 100_000
-    os.close(noted.handle)
+    noted.close()
 
 
-def test_a_handle_that_the_job_closed_and_used_again_is_never_written_to(tmp_path: Path) -> None:
-    noted = Recorded()
+def test_a_handle_that_is_another_file_by_now_is_never_written_to(
+    noted: Recorded, tmp_path: Path
+) -> None:
+    noted.tape.write(b"s", b"said")
     with (tmp_path / "theirs").open("wb") as file:
-        os.dup2(file.fileno(), noted.handle)
+        os.dup2(file.fileno(), noted.tape.handle)
         noted.tape.write(b"s", b"secret")
         noted.tape.write(b"s", b"secret")
     assert (tmp_path / "theirs").read_bytes() == b""
-    os.close(noted.handle)
+    assert noted.kinds() == ["X", "s"]
+
+
+def test_a_handle_that_was_closed_is_said(noted: Recorded) -> None:
+    os.close(noted.tape.handle)
+    noted.tape.write(b"s", b"secret")
+    assert noted.kinds() == ["X"]
+
+
+def test_where_nobody_waits_for_the_tape_nothing_happens(noted: Recorded) -> None:
+    noted.tape.path = "/proc/0/fd/200"
+    os.close(noted.tape.handle)
+    noted.tape.write(b"s", b"secret")
+    assert noted.kinds() == []
+
+
+def test_what_does_not_fit_is_said_and_what_fits_afterwards_is_read(noted: Recorded) -> None:
+    with file_limit(100):
+        noted.tape.write(b"s", b"x" * 400)
+        noted.tape.write(b"s", b"y")
+    noted.tape.write(b"s", b"z")
+    records = list(read_records(noted.handle))
+    assert [record.data for record in records if record.kind == "s"] == [b"z"]
+    assert {record.kind for record in records} == {"s", "X"}
