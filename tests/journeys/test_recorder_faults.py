@@ -45,14 +45,6 @@ for thread in threads: thread.join()
 print(sorted(answers))
 raise SystemExit(3)
 """
-MANY_CONNECTIONS = f"""{SERVER}
-start(echo)
-for number in range(10_000):
-    with socket.create_connection(server.getsockname()) as link:
-        link.sendall(b"%d" % number)
-        assert link.recv(100) == b"%d" % number
-raise SystemExit(3)
-"""
 LONG_DOWNLOAD = f"""{SERVER}
 SIZE, piece = 300 << 20, b"z" * (1 << 20)
 def send(link):
@@ -157,6 +149,7 @@ sys.exit(7)
 PROGRAMS = "set -e\nfor n in 1 2 3; do echo $n; done\nawk 'BEGIN { print 7 }' | cat\nexit 9\n"
 
 
+DISK_BYTES = 40 << 10
 PYTHON = (sys.executable, "job.py")
 
 
@@ -220,19 +213,18 @@ def test_a_job_goes_as_alone_and_its_tape_says_what_it_lacks(
 
 
 @pytest.mark.parametrize(
-    ("job", "gap"),
+    "job",
     [
-        pytest.param(MANY_CONNECTIONS, "the tape is full", id="10,000 connections"),
-        pytest.param(LONG_DOWNLOAD, "only the beginning is kept", id="a long download"),
-        pytest.param(ENDLESS_STREAM, "only the beginning is kept", id="a stream without end"),
+        pytest.param(LONG_DOWNLOAD, id="a long download"),
+        pytest.param(ENDLESS_STREAM, id="a stream without end"),
     ],
 )
-def test_what_is_too_much_is_not_kept_and_said(tmp_path: Path, job: str, gap: str) -> None:
+def test_what_is_too_much_is_not_kept_and_said(tmp_path: Path, job: str) -> None:
     repo = run_both(tmp_path, job)
-    tape = read_only_tape(repo)
-    assert [each for each in tape.gaps if gap in each] == list(tape.gaps)
+    (gap,) = read_only_tape(repo).gaps
+    assert "only the beginning is kept" in gap
     (path,) = (repo / ".git" / "healer" / "tapes").iterdir()
-    assert path.stat().st_size < 4 << 20
+    assert path.stat().st_size < 1 << 20
 
 
 def test_programs_that_are_no_python_go_as_alone(tmp_path: Path) -> None:
@@ -253,28 +245,29 @@ def test_a_job_under_a_limit_goes_as_alone_and_is_recorded(tmp_path: Path, limit
     assert ([file.data for file in tape.files], tape.gaps) == ([b"tea\n"], ())
 
 
-@pytest.mark.parametrize("room", ["4k", "40k"])
+@pytest.mark.parametrize("is_full", [True, False])
 def test_on_a_full_disk_the_job_goes_as_alone_and_nothing_half_is_left(
-    tmp_path: Path, room: str
+    tmp_path: Path, is_full: bool
 ) -> None:
     repo = prepare(tmp_path, READS_NOISE)
     state = repo / ".git" / "healer"
-    with small_disk(state, room):
+    with small_disk(state):
+        (state / "other").write_bytes(bytes(DISK_BYTES if is_full else 0))
         done = run(healer_run(*PYTHON), repo)
         names = [path.name for path in state.rglob("*") if path.is_file()]
-    what = "this failure was not recorded" if room == "4k" else "the tape of this failure"
+    what = "this failure was not recorded" if is_full else "the tape of this failure"
     assert (done.returncode, done.stdout) == (7, b"out\n")
     assert done.stderr.startswith(f"err\nhealer: {what}".encode())
     assert b"No space left" in done.stderr
     assert [name for name in names if name.endswith(".tape") or name.startswith(".new-")] == []
-    assert any(name.endswith(".json") for name in names) is (room != "4k")
+    assert any(name.endswith(".json") for name in names) is not is_full
 
 
 @contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[None]:
+def small_disk(folder: Path) -> Iterator[None]:
     """A disk of its own at a folder; skips the test where only root may have one."""
     folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)]
     if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this user cannot mount a disk")
     try:
