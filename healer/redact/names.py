@@ -9,7 +9,6 @@ cannot be quoted in an edit.
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from itertools import pairwise
 
 from healer.redact.shapes import Span
@@ -126,7 +125,6 @@ _ENV_LINE = re.compile(
 )
 
 
-@lru_cache(4096)
 def kind_of_name(name: str, extra: frozenset[str] = frozenset()) -> str:
     """The kind of secret that a value of this name is, or an empty string.
 
@@ -162,9 +160,24 @@ def is_secret_value(value: str, kind: str) -> bool:
     return not _TEMPLATE.fullmatch(bare)
 
 
-def _kind_of_pair(name: str, value: str, extra: frozenset[str], *, is_flag: bool = False) -> str:
+class _Kinds:
+    """The kinds of a text's names: it says few of them many times."""
+
+    def __init__(self, extra: frozenset[str]) -> None:
+        self._extra = extra
+        self._kinds: dict[str, str] = {}
+
+    def look_up(self, name: str) -> str:
+        """As `kind_of_name`."""
+        kind = self._kinds.get(name)
+        if kind is None:
+            kind = self._kinds[name] = kind_of_name(name, self._extra)
+        return kind
+
+
+def _kind_of_pair(name: str, value: str, kinds: _Kinds, *, is_flag: bool = False) -> str:
     """The kind of secret that `value` is beside `name`, or an empty string."""
-    if kind := kind_of_name(name, extra):
+    if kind := kinds.look_up(name):
         is_harmless = not is_flag and is_of_language(name, value, kind)
         return kind if is_secret_value(value, kind) and not is_harmless else ""
     words = [word.lower() for word in _WORD_OF_NAME.findall(name)]
@@ -193,13 +206,14 @@ def _is_random(value: str) -> bool:
 
 def find_by_name(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Spans of values that stand beside a secret's name in logs, dumps and command lines."""
+    kinds = _Kinds(extra)
     for match in _NAME_IN_TEXT.finditer(text):
-        yield from _find_value_in_text(text, match, extra)
+        yield from _find_value_in_text(text, match, kinds)
     has_pairs = "value" in text.lower()
     patterns = [_WHOLE_LINE, *[_XML] * ("</" in text), *[_PAIR] * has_pairs]
     for pattern in patterns:
         for match in pattern.finditer(text):
-            kind = kind_of_name(match["name"], extra)
+            kind = kinds.look_up(match["name"])
             counts = bool(kind) and (pattern is not _WHOLE_LINE or kind != "token")
             if counts and is_secret_value(match["value"], kind):
                 yield Span(*match.span("value"), kind)
@@ -219,20 +233,21 @@ def _find_in_manifest(text: str) -> Iterator[Span]:
 
 def find_by_name_in_code(text: str, extra: frozenset[str] = frozenset()) -> Iterator[Span]:
     """Spans of string literals that source code binds to a secret's name."""
+    kinds = _Kinds(extra)
     for match in _NAME_IN_CODE.finditer(text):
         value = _QUOTED.match(text, match.end())
-        kind = _kind_of_pair(match["name"], value["value"], extra) if value else ""
+        kind = _kind_of_pair(match["name"], value["value"], kinds) if value else ""
         if value and kind and not ("," in match["separator"] and kind == "token"):
             yield Span(*value.span("value"), kind)
 
 
-def _find_value_in_text(text: str, match: re.Match[str], extra: frozenset[str]) -> Iterator[Span]:
+def _find_value_in_text(text: str, match: re.Match[str], kinds: _Kinds) -> Iterator[Span]:
     separator, is_flag = match["separator"].strip(), bool(match["dashes"])
     literal = _QUOTED.match(text, match.end())
     value = literal or _BARE.match(text, match.end())
     if value is None:
         return
-    kind = _kind_of_pair(match["name"], value["value"], extra, is_flag=is_flag)
+    kind = _kind_of_pair(match["name"], value["value"], kinds, is_flag=is_flag)
     if not kind:
         return
     if separator == "," and not (literal and (is_flag or kind != "token")):
