@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from healer.ledger.rows import kind_and_number
-from healer.support.postgres import Scope, connect_arguments, enter_scope
+from healer.support.postgres import Scope, enter_scope
 
 _metadata = sa.MetaData()
 
@@ -88,7 +88,9 @@ def open_engine(url: str) -> sa.Engine:
 def open_shared_engine(url: str, scope: Scope) -> sa.Engine:
     """Connections to a shared PostgreSQL that see the rows of `scope`, each looked at before it is
     used again."""
-    engine = sa.create_engine(url, connect_args=connect_arguments(url), pool_pre_ping=True)
+    from healer.support.shared_tables import driver_arguments  # noqa: PLC0415  # loads the driver
+
+    engine = sa.create_engine(url, connect_args=driver_arguments(url), pool_pre_ping=True)
 
     @sa.event.listens_for(engine, "connect")
     def enter(connection: Any, _: object) -> None:

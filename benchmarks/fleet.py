@@ -1,0 +1,329 @@
+"""Clones of one remote on one PostgreSQL, each with a real `healer daemon`: who does what?
+
+    python -m benchmarks.fleet [one-bug] [killed] [idle] [--bugs 12] [--rounds 2] [--seconds 30]
+
+one-bug  two machines have the same failure: repairs, merges, mails, and what it costs in messages
+         to PostgreSQL (counted by a relay that reads the protocol)
+killed   three machines with `--bugs` bugs, of each machine a third; in each of `--rounds` rounds
+         one is killed with -9 at a random moment and stays dead for 40 s, and another is stopped
+         (SIGSTOP) for as long and woken; repairs, merges, mails, seconds until taken over
+idle     what a daemon that has nothing to do asks PostgreSQL for
+
+PostgreSQL's own programs have to be installed. The machines are processes on one machine, and their
+sandbox has no containers (`benchmarks.fleet_machine`): seconds are those of healer and of waiting.
+"""
+
+import argparse
+import os
+import random
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import parse_qs, quote, urlsplit
+
+import psycopg
+
+from benchmarks.fleet_machine import LINE, traceback_of
+from healer.failure import Failure, fingerprint, parse_traceback
+from healer.watch.inbox import Inbox
+from tests.support import postgres
+from tests.support.git import git, make_repository
+from tests.support.smtp import Server, smtp_server
+
+PROJECT = Path(__file__).parents[1]
+STOPPED_S = 40.0
+DEADLINE_S = 200.0
+
+
+class Relay:
+    """Between the machines and PostgreSQL's socket: counts connections and clients' messages."""
+
+    def __init__(self, folder: Path, url: str) -> None:
+        self._target = parse_qs(urlsplit(url).query)["host"][0] + "/.s.PGSQL.5432"
+        self.connections = self.messages = 0
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.bind(str(folder / ".s.PGSQL.5432"))
+        self._socket.listen(100)
+        self.url = f"postgresql://healer@/postgres?host={quote(str(folder), safe='')}"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._socket.accept()
+            self.connections += 1
+            server = socket.socket(socket.AF_UNIX)
+            server.connect(self._target)
+            for source, target, is_client in ((client, server, True), (server, client, False)):
+                words = (source, target, is_client)
+                threading.Thread(target=self._pass_on, args=words, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
+        rest, has_started = b"", False
+        with suppress(OSError):
+            while data := source.recv(65_536):
+                target.sendall(data)
+                if not is_client:
+                    continue
+                rest += data
+                while len(rest) >= 8:
+                    head = 1 if has_started else 0  # the first message has no type
+                    length = head + struct.unpack("!I", rest[head : head + 4])[0]
+                    if len(rest) < length:
+                        break
+                    is_request = not has_started and rest[4:8] in (
+                        b"\x04\xd2\x16/",
+                        b"\x04\xd2\x160",
+                    )
+                    has_started |= not is_request
+                    self.messages += 1
+                    rest = rest[length:]
+        for each in (source, target):
+            with suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+
+class Machine:
+    """A clone with a daemon."""
+
+    def __init__(self, world: "World", name: str) -> None:
+        self.root = world.folder / name
+        git(world.folder, "clone", "-q", str(world.remote), name)
+        self.state = self.root / ".git/healer"
+        self._environment = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "XDG_STATE_HOME": str(world.folder / "xdg" / name),
+        }
+        self.process: subprocess.Popen[bytes]
+
+    def fail(self, number: int) -> str:
+        """Records a failure; gives its fingerprint."""
+        script = path_of(number)
+        text = traceback_of(str(self.root), script)
+        known = Failure(
+            id="", script=script, source="run", argv=("python", script), exit_code=1,
+            chain=parse_traceback(text, str(self.root)), stderr_tail=text,
+            commit=git(self.root, "rev-parse", "main"),
+        )  # fmt: skip
+        return Inbox(self.state).put(known).fingerprint or fingerprint(known)
+
+    def start(self) -> None:
+        with (self.root / "../daemon.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "benchmarks.fleet_machine", "daemon"],
+                cwd=self.root, env=self._environment, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    def kill(self, number: int = signal.SIGKILL) -> None:
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+            self.process.wait()
+
+
+class World:
+    """The remote, PostgreSQL, a mail server, and machines."""
+
+    def __init__(self, folder: Path, bugs: int, relay: Relay, mail: Server, direct: str) -> None:
+        self.folder, self.relay, self.mail, self._direct = folder, relay, mail, direct
+        files = {f"scripts/job_{n:04}.py": script() for n in range(bugs)}
+        files |= {f"tests/test_job_{n:04}.py": test_of(n) for n in range(bugs) if n % 2}
+        files["healer.toml"] = (
+            f'state = "{relay.url}"\npush = true\nprobation_runs = 1\n'
+            f'[mail]\nsmtp = "{mail.url}"\nfrom = "healer@example.com"\nto = ["ada@example.com"]\n'
+            'group_wait_s = 0\ndigest_at = ""\nletter_at = ""\n'
+        )
+        make_repository(folder / "first", files)
+        self.remote = folder / "origin.git"
+        git(folder, "clone", "-q", "--bare", "first", str(self.remote))
+        self.before = git(self.remote, "rev-parse", "main")
+
+    def ask(self, query: str) -> list[tuple[object, ...]]:
+        """Straight from PostgreSQL, past the relay."""
+        with psycopg.connect(self._direct) as connection:
+            try:
+                return connection.execute(query.encode()).fetchall()
+            except psycopg.errors.UndefinedTable:
+                return []
+
+    def count_ended(self) -> int:
+        query = "SELECT count(*) FROM healer.all_healer_repairs WHERE state <> 'open'"
+        return int(str((self.ask(query) or [(0,)])[0][0]))
+
+    def repairs_of_each(self) -> Counter[str]:
+        rows = self.ask("SELECT script FROM healer.all_healer_repairs")
+        return Counter(str(row[0]) for row in rows)
+
+    def merges_of_each(self) -> Counter[str]:
+        """Of each repair, by its trailer in what the remote has."""
+        text = git(self.remote, "log", "--format=%B", f"{self.before}..main")
+        return Counter(line for line in text.splitlines() if line.startswith("Healer-Repair: "))
+
+    def mails_of_each(self) -> Counter[str]:
+        return Counter(str(received.mail["Subject"]) for received in self.mail.taken)
+
+
+def path_of(number: int) -> str:
+    return f"scripts/job_{number:04}.py"
+
+
+def script() -> str:
+    end = 'if __name__ == "__main__":\n    print(total([{"total": 1}]))\n'
+    return f"def total(rows):\n    {LINE}\n\n\n{end}"
+
+
+def test_of(number: int) -> str:
+    return (
+        f"from scripts.job_{number:04} import total\n\n\ndef test_total():\n"
+        '    assert total([{"total": 1}]) == 1\n'
+    )
+
+
+@contextmanager
+def open_world(bugs: int) -> Iterator[World]:
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="healer-fleet-")))
+        direct = stack.enter_context(postgres.server())
+        mail = stack.enter_context(smtp_server())
+        (folder / "relay").mkdir()
+        relay = Relay(folder / "relay", direct)
+        yield World(folder, bugs, relay, mail, direct)
+
+
+@contextmanager
+def running(machines: list[Machine]) -> Iterator[None]:
+    for machine in machines:
+        machine.start()
+    try:
+        yield
+    finally:
+        for machine in machines:
+            with suppress(ProcessLookupError):
+                machine.process.send_signal(signal.SIGCONT)
+            machine.kill(signal.SIGTERM)
+
+
+def until(condition: Callable[[], bool], what: str) -> float:
+    """The seconds that it took."""
+    start = time.monotonic()
+    while not condition():
+        if time.monotonic() - start > DEADLINE_S:
+            print(f"  NOT within {DEADLINE_S:g} s: {what}")
+            return DEADLINE_S
+        time.sleep(0.2)
+    return time.monotonic() - start
+
+
+def tell(world: World, bugs: int) -> None:
+    """What came of all bugs."""
+    repairs, merges, mails = world.repairs_of_each(), world.merges_of_each(), world.mails_of_each()
+    once = sum(repairs[path_of(n)] == 1 for n in range(bugs))
+    print(f"  bugs {bugs}, with exactly one repair {once}, ended {world.count_ended()}")
+    print(f"  merges {sum(merges.values())}, merged twice {sum(n > 1 for n in merges.values())}")
+    print(f"  mails {sum(mails.values())}, sent twice {sum(n > 1 for n in mails.values())}")
+    for row in world.ask(
+        "SELECT state, outcome, count(*) FROM healer.all_healer_repairs GROUP BY 1, 2 ORDER BY 1, 2"
+    ):
+        print(f"    {row[0]} {row[1]}: {row[2]}")
+
+
+def measure_one_bug() -> None:
+    """Two machines, one failure."""
+    for number, kind in ((0, "a fix that waits for a person"), (1, "a fix that merges")):
+        with open_world(2) as world:
+            machines = [Machine(world, name) for name in ("one", "two")]
+            with running(machines):
+                until(lambda: len(world.ask("SELECT 1 FROM healer.all_member")) == 2, "both live")
+                time.sleep(3)
+                connections, messages = world.relay.connections, world.relay.messages
+                prints = {machine.fail(number) for machine in machines}
+                took = until(lambda: world.count_ended() == 1, "the repair ends")
+                connections = world.relay.connections - connections
+                messages = world.relay.messages - messages
+                time.sleep(20)  # would the other begin one?
+                print(f"{kind}: {took:.1f} s, {len(prints)} fingerprint")
+                print(f"  {messages} messages and {connections} new connections of both meanwhile")
+                tell(world, 1) if number == 0 else tell(world, 2)
+
+
+def measure_killed(bugs: int, rounds: int) -> None:
+    """Machines that die and machines that sleep."""
+    chance = random.Random(7)
+    with open_world(bugs) as world:
+        machines = [Machine(world, name) for name in ("one", "two", "three")]
+        for number in range(bugs):
+            machines[number % 3].fail(number)
+        seconds: list[float] = []
+        with running(machines):
+            until(lambda: world.count_ended() > 0, "the first repair ends")
+            for _ in range(rounds):
+                victim, sleeper = chance.sample(machines, 2)
+                time.sleep(chance.uniform(0, 4))
+                victim.kill()
+                sleeper.process.send_signal(signal.SIGSTOP)
+                moment, taken = time.monotonic(), _count_taken(world)
+                held = _count_held(world, victim)
+                while time.monotonic() - moment < STOPPED_S:
+                    time.sleep(0.2)
+                    if _count_taken(world) > taken and held:
+                        seconds.append(time.monotonic() - moment)
+                        break
+                time.sleep(max(0.0, STOPPED_S - (time.monotonic() - moment)))
+                sleeper.process.send_signal(signal.SIGCONT)
+                victim.start()
+            until(lambda: world.count_ended() >= bugs, "all repairs end")
+            time.sleep(5)
+        print(f"{rounds} killed for 40 s and {rounds} stopped for 40 s, of 3 machines")
+        print(f"  first taken over after {', '.join(f'{s:.0f} s' for s in seconds) or 'nothing'}")
+        tell(world, bugs)
+
+
+def _count_taken(world: World) -> int:
+    query = "SELECT count(*) FROM healer.all_healer_steps WHERE outcome = 'taken over'"
+    return int(str((world.ask(query) or [(0,)])[0][0]))
+
+
+def _count_held(world: World, machine: Machine) -> int:
+    name = (machine.state / "namespace").read_text().split()[0]
+    query = "SELECT holder FROM healer.all_healer_repairs WHERE state = 'open'"
+    return world.ask(query).count((name,))
+
+
+def measure_idle(seconds: float) -> None:
+    """One daemon that has nothing to do."""
+    with open_world(2) as world, running([Machine(world, "one")]):
+        until(lambda: len(world.ask("SELECT 1 FROM healer.all_member")) == 1, "it lives")
+        time.sleep(5)
+        connections, messages = world.relay.connections, world.relay.messages
+        time.sleep(seconds)
+        rate = (world.relay.messages - messages) * 60 / seconds
+        connections = world.relay.connections - connections
+        print(f"idle: {rate:.0f} messages a minute, {connections} new connections")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", choices=["one-bug", "killed", "idle", []])
+    parser.add_argument("--bugs", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=30)
+    given = parser.parse_args()
+    parts = given.parts or ["one-bug", "killed", "idle"]
+    if "one-bug" in parts:
+        measure_one_bug()
+    if "killed" in parts:
+        measure_killed(given.bugs, given.rounds)
+    if "idle" in parts:
+        measure_idle(given.seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,128 @@
+"""`healer` on one machine of `benchmarks.fleet`: a scripted drafter, and no containers.
+
+    python -m benchmarks.fleet_machine WORDS…
+
+What is measured there is who does what, how often and when, and not what a container costs. The
+sandbox reads in the tree whether a script still has its fault, and takes a moment for it, so that a
+kill hits work under way. Everything else is the product itself.
+"""
+
+import os
+import re
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+from healer.app import build
+from healer.app.drafters import Drafters
+from healer.cli.edge import main as healer
+from healer.facts.draft import Case, Draft, Drafter, Drafts, ReplaceText, Source
+from healer.facts.repair import Request
+from sandbox import Behaviour, Job, ProcessEnd, Report, Sandbox, ScreenResult, TestResult, TestRun
+from sandbox.fake import ScriptedSandbox
+from sandbox.inside.tree import ROOT, parse
+
+FAULT, RIGHT = '"totl"', '"total"'
+LINE = f"return sum(row[{FAULT}] for row in rows)"
+STEP_S = float(os.environ.get("FLEET_STEP_S", "0.3"))
+_SCRIPT = re.compile(r"(?:scripts|tests)/(?:test_)?(job_\d+)\.py")
+
+
+def traceback_of(root: str, script: str) -> str:
+    """What the script prints as long as it is broken."""
+    return f"""Traceback (most recent call last):
+  File "{root}/{script}", line 6, in <module>
+    print(total([{{"total": 1}}]))
+  File "{root}/{script}", line 2, in total
+    {LINE}
+KeyError: 'totl'
+"""
+
+
+def look(job: Job) -> Report:
+    """What running this job would show."""
+    time.sleep(STEP_S)
+    plan = job.plan
+    files = {entry.path: bytes(entry.content).decode() for entry in parse(job.tree)}
+    if plan.screen:
+        return _screen(job)
+    command = None
+    if plan.command:
+        name = _SCRIPT.search(str(plan.command))
+        assert name is not None, plan.command
+        script = f"scripts/{name[1]}.py"
+        command = ProcessEnd(exit_code=0, executed=plan.trace)
+        if FAULT in files[script]:
+            command = ProcessEnd(exit_code=1, stderr=traceback_of(ROOT, script))
+    runs = plan.tests.seeds if plan.tests else ()
+    select = plan.tests.select if plan.tests else ()
+    return Report(command=command, tests=tuple(_run(files, select, plan.trace) for _ in runs))
+
+
+def _run(
+    files: Mapping[str, str], select: tuple[str, ...], trace: dict[str, tuple[int, ...]]
+) -> TestRun:
+    paths = [p for p in sorted(files) if p.startswith("tests/") and (not select or p in select)]
+    results = []
+    for path in paths:
+        name = _SCRIPT.search(path)
+        script = f"scripts/{name[1]}.py" if name else ""
+        is_broken = FAULT in files.get(script, "")
+        detail = f"{path}:5: in test_total\n{script}:2: KeyError: 'totl'" if is_broken else ""
+        node, outcome = f"{path}::test_total", "failed" if is_broken else "passed"
+        results.append(
+            TestResult.model_validate({"node": node, "outcome": outcome, "detail": detail})
+        )
+    return TestRun(
+        results=tuple(results),
+        ended=ProcessEnd(exit_code=1, executed=trace),
+        collected=tuple(result.node for result in results),
+        sentinels=1,
+        sentinels_failed=1,
+    )
+
+
+def _screen(job: Job) -> Report:
+    """Every mutant is noticed."""
+    plan = job.plan.screen
+    assert plan is not None
+    numbers = range(len(plan.candidates))
+    if plan.compare:
+        pairs = (("[{}]", "KeyError"), ("[]", "0"))
+        return Report(
+            behaved=tuple(Behaviour(index=n, outcome="passed", pairs=pairs) for n in numbers)
+        )
+    return Report(screened=tuple(ScreenResult(index=n, outcome="failed") for n in numbers))
+
+
+class Scripted:
+    """The right draft, at once."""
+
+    name = "scripted"
+
+    def draft(self, case: Case, source: Source) -> Drafts:
+        del source
+        if case.attempts:
+            return Drafts(reason="the script has one answer")
+        edit = ReplaceText(path=case.script, find=FAULT, replace=RIGHT)
+        return Drafts(candidates=(Draft(drafter=self.name, edits=(edit,), cause="A typo."),))
+
+
+class OnlyScripted(Drafters):
+    """In the place of the drafters that the configuration gives."""
+
+    def __call__(self, request: Request) -> Sequence[Drafter]:
+        del request
+        return (Scripted(),)
+
+
+def open_scripted(*_: object) -> AbstractContextManager[Sandbox]:
+    """In the place of Docker."""
+    return nullcontext(ScriptedSandbox([look]))
+
+
+if __name__ == "__main__":
+    vars(build)["Drafters"] = OnlyScripted
+    build.build_services.__wrapped__.__kwdefaults__["sandbox_opener"] = open_scripted  # type: ignore[attr-defined]
+    sys.exit(healer(sys.argv[1:]))
