@@ -171,11 +171,12 @@ class Incidents:
         return read_row(rows[0]) if rows else None
 
     def is_silent(self, fingerprint: str, now: float) -> bool:
-        """Whether a person wants no reminder of it: somebody is at it, or it is snoozed."""
+        """Whether a person wants no reminder of it: somebody is at it, it is snoozed, or it is over
+        (another machine may have ended it)."""
         incident = self.find(fingerprint)
         if incident is None:
             return False
-        return bool(incident.acked_by) or incident.is_snoozed(now)
+        return incident.is_over or bool(incident.acked_by) or incident.is_snoozed(now)
 
     def is_open(self, fingerprint: str) -> bool:
         """Whether it is known, and not over."""

@@ -327,6 +327,13 @@ def test_a_life_tells_each_change_once_and_no_counts(incidents: Incidents) -> No
     assert len(incidents.list_failures("f")) == KEPT_FAILURES
 
 
+def test_nobody_is_reminded_of_what_is_over(incidents: Incidents) -> None:
+    incident = in_state(incidents, "waiting")
+    assert not incidents.is_silent(incident.fingerprint, 10)
+    incidents.apply_event(incident.fingerprint, "vanish", now=11)
+    assert incidents.is_silent(incident.fingerprint, 12)
+
+
 def test_an_incident_is_found_by_the_beginning_of_any_id_that_was_printed(
     incidents: Incidents,
 ) -> None:
