@@ -17,22 +17,19 @@ import argparse
 import os
 import random
 import signal
-import socket
-import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from urllib.parse import parse_qs, quote, urlsplit
 
 import psycopg
 
 from benchmarks.fleet_machine import LINE, traceback_of
+from benchmarks.postgres_relay import Relay
 from healer.failure import Failure, fingerprint, parse_traceback
 from healer.tape.facts import Tape
 from healer.tape.good_nights import keep_good_night
@@ -44,53 +41,6 @@ from tests.support.smtp import Server, smtp_server
 PROJECT = Path(__file__).parents[1]
 STOPPED_S = 40.0
 DEADLINE_S = 200.0
-
-
-class Relay:
-    """Between the machines and PostgreSQL's socket: counts connections and clients' messages."""
-
-    def __init__(self, folder: Path, url: str) -> None:
-        self._target = parse_qs(urlsplit(url).query)["host"][0] + "/.s.PGSQL.5432"
-        self.connections = self.messages = 0
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.bind(str(folder / ".s.PGSQL.5432"))
-        self._socket.listen(100)
-        self.url = f"postgresql://healer@/postgres?host={quote(str(folder), safe='')}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self) -> None:
-        while True:
-            client, _ = self._socket.accept()
-            self.connections += 1
-            server = socket.socket(socket.AF_UNIX)
-            server.connect(self._target)
-            for source, target, is_client in ((client, server, True), (server, client, False)):
-                words = (source, target, is_client)
-                threading.Thread(target=self._pass_on, args=words, daemon=True).start()
-
-    def _pass_on(self, source: socket.socket, target: socket.socket, is_client: bool) -> None:
-        rest, has_started = b"", False
-        with suppress(OSError):
-            while data := source.recv(65_536):
-                target.sendall(data)
-                if not is_client:
-                    continue
-                rest += data
-                while len(rest) >= 8:
-                    head = 1 if has_started else 0  # the first message has no type
-                    length = head + struct.unpack("!I", rest[head : head + 4])[0]
-                    if len(rest) < length:
-                        break
-                    is_request = not has_started and rest[4:8] in (
-                        b"\x04\xd2\x16/",
-                        b"\x04\xd2\x160",
-                    )
-                    has_started |= not is_request
-                    self.messages += 1
-                    rest = rest[length:]
-        for each in (source, target):
-            with suppress(OSError):
-                each.shutdown(socket.SHUT_RDWR)
 
 
 class Machine:
@@ -113,12 +63,12 @@ class Machine:
         """Records a failure; gives its fingerprint."""
         script = path_of(number)
         text = traceback_of(str(self.root), script)
-        known = Failure(
+        failure = Failure(
             id="", script=script, source="run", argv=("python", script), exit_code=1,
             chain=parse_traceback(text, str(self.root)), stderr_tail=text,
             commit=git(self.root, "rev-parse", "main"),
         )  # fmt: skip
-        return Inbox(self.state).put(known).fingerprint or fingerprint(known)
+        return Inbox(self.state).put(failure).fingerprint or fingerprint(failure)
 
     def start(self) -> None:
         with (self.root / "../daemon.log").open("ab") as log:
@@ -172,7 +122,7 @@ class World:
         return Counter(line for line in text.splitlines() if line.startswith("Healer-Repair: "))
 
     def mails_of_each(self) -> Counter[str]:
-        return Counter(str(received.mail["Subject"]) for received in self.mail.taken)
+        return Counter(str(each.mail["Subject"]) for each in self.mail.taken)
 
 
 def path_of(number: int) -> str:
@@ -205,7 +155,7 @@ def open_world(bugs: int) -> Iterator[World]:
 
 
 @contextmanager
-def running(machines: list[Machine]) -> Iterator[None]:
+def run_machines(machines: list[Machine]) -> Iterator[None]:
     for machine in machines:
         machine.start()
     try:
@@ -247,7 +197,7 @@ def measure_one_bug() -> None:
     for number, kind in ((0, "a fix that waits for a person"), (1, "a fix that merges")):
         with open_world(2) as world:
             machines = [Machine(world, name) for name in ("one", "two")]
-            with running(machines):
+            with run_machines(machines):
                 until(lambda: len(world.ask("SELECT 1 FROM healer.all_member")) == 2, "both live")
                 time.sleep(3)
                 connections, messages = world.relay.connections, world.relay.messages
@@ -269,18 +219,18 @@ def measure_killed(bugs: int, rounds: int) -> None:
         for number in range(bugs):
             machines[number % 3].fail(number)
         seconds: list[float] = []
-        with running(machines):
+        with run_machines(machines):
             until(lambda: world.count_ended() > 0, "the first repair ends")
             for _ in range(rounds):
                 victim, sleeper = chance.sample(machines, 2)
                 time.sleep(chance.uniform(0, 4))
                 victim.kill()
                 sleeper.process.send_signal(signal.SIGSTOP)
-                moment, taken = time.monotonic(), _count_taken(world)
-                held = _count_held(world, victim)
+                moment, before = time.monotonic(), _count_taken(world)
+                repairs = _count_held(world, victim)
                 while time.monotonic() - moment < STOPPED_S:
                     time.sleep(0.2)
-                    if _count_taken(world) > taken and held:
+                    if _count_taken(world) > before and repairs:
                         seconds.append(time.monotonic() - moment)
                         break
                 time.sleep(max(0.0, STOPPED_S - (time.monotonic() - moment)))
@@ -306,7 +256,7 @@ def _count_held(world: World, machine: Machine) -> int:
 
 def measure_idle(seconds: float) -> None:
     """One daemon that has nothing to do."""
-    with open_world(2) as world, running([Machine(world, "one")]):
+    with open_world(2) as world, run_machines([Machine(world, "one")]):
         until(lambda: len(world.ask("SELECT 1 FROM healer.all_member")) == 1, "it lives")
         time.sleep(5)
         connections, messages = world.relay.connections, world.relay.messages
@@ -322,14 +272,14 @@ def main() -> None:
     parser.add_argument("--bugs", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=30)
-    given = parser.parse_args()
-    parts = given.parts or ["one-bug", "killed", "idle"]
+    arguments = parser.parse_args()
+    parts = arguments.parts or ["one-bug", "killed", "idle"]
     if "one-bug" in parts:
         measure_one_bug()
     if "killed" in parts:
-        measure_killed(given.bugs, given.rounds)
+        measure_killed(arguments.bugs, arguments.rounds)
     if "idle" in parts:
-        measure_idle(given.seconds)
+        measure_idle(arguments.seconds)
 
 
 if __name__ == "__main__":

@@ -100,5 +100,5 @@ def open_scripted(*_: object) -> AbstractContextManager[Sandbox]:
 
 if __name__ == "__main__":
     vars(build)["Drafters"] = OnlyScripted
-    build.build_services.__wrapped__.__kwdefaults__["sandbox_opener"] = open_scripted  # type: ignore[attr-defined]
+    build.build_services.__wrapped__.__kwdefaults__["sandbox_opener"] = open_scripted  # type: ignore[attr-defined]  # of functools.wraps
     sys.exit(healer(sys.argv[1:]))

@@ -84,7 +84,7 @@ class _Open:
         return _run(self._connection, statement, values)
 
 
-def driver_arguments(url: str) -> dict[str, Any]:
+def driver_arguments(url: str) -> dict[str, int | str | type[psycopg.ClientCursor[Any]]]:
     """What the driver is asked for beside the URL: of libpq, and one message for each statement,
     where by default there are five."""
     return {**connect_arguments(url), "cursor_factory": psycopg.ClientCursor}
@@ -93,7 +93,7 @@ def driver_arguments(url: str) -> dict[str, Any]:
 def open_connection(url: str, scope: Scope) -> psycopg.Connection[Any]:
     """A connection of its own, in autocommit mode, that sees the rows of `scope`. Raises
     psycopg.OperationalError."""
-    connection = psycopg.connect(url, autocommit=True, **driver_arguments(url))
+    connection = psycopg.connect(url, autocommit=True, **driver_arguments(url))  # type: ignore[arg-type]  # libpq's
     enter_scope(connection, scope)
     return connection
 
