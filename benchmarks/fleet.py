@@ -273,6 +273,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=30)
     arguments = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # machines and PostgreSQL end with it
     parts = arguments.parts or ["one-bug", "killed", "idle"]
     if "one-bug" in parts:
         measure_one_bug()
