@@ -6,6 +6,7 @@ what tells a kill from a crash (`judge.kills`), or what the share means (`judge.
 
 import ast
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from healer.evidence.screened import screen
 from healer.judge import MutationScore, classify_mutant
 from healer.judge.kills import MutantEnd
 from healer.judge.mutants import Mutant, make_mutants, make_result_mutants
+from healer.support.tree_text import read_text
 from healer.support.work_count import show_work
 from sandbox import Report
 from sandbox.job import ScreenPlan
@@ -25,6 +27,9 @@ from sandbox.screen import Screening
 SCREENING_S = 300.0
 """A fuse and no budget: `judge.mutants.LIMIT` bounds the work, so that the verdict does not depend
 on the load. What is not tried when it burns is said (`cut_short`), and counts against the fix."""
+LARGEST_PLAIN_NUMBER = 2
+"""Up to here a number needs no origin: nothing, one, a pair, half of it."""
+_NUMBER = re.compile(r"(?<![\w.])\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?")
 WORTH_A_WORKER_S = 2.0
 """Of test runs that mutants need in all, for each process that shares them."""
 
@@ -36,6 +41,11 @@ class _InFile(NamedTuple):
     @property
     def place(self) -> tuple[str, int]:
         return self.path, self.mutant.line
+
+    @property
+    def word(self) -> tuple[str, int, str]:
+        """What was made another, and where it stands."""
+        return self.path, self.mutant.line, self.mutant.before
 
     @property
     def description(self) -> str:
@@ -130,6 +140,8 @@ def _count(
         by_end[end].append(mutants[each.index])
         kills += end == "killed" and each.detail.partition("\n")[0] in fail_to_pass
     survivors = by_end["survived"]
+    told_words = {each.word for each in (*by_end["killed"], *by_end["crashed"])}
+    silent_ones = [each for each in survivors if each.word not in told_words]
     with_kill = {each.place for each in (*by_end["killed"], *by_end["crashed"])}
     silent = {each.place: each for each in reversed(survivors) if each.place not in with_kill}
     return MutationScore(
@@ -138,9 +150,40 @@ def _count(
         killed_by_fail_to_pass=kills,
         survived=tuple(each.description for each in survivors),
         lines_without_kill=tuple(each.description for _, each in sorted(silent.items())),
+        made_up=_find_made_up(silent_ones, experiment, fail_to_pass),
         cut_short=len(tried_ones) < len(mutants),
         tried=len(tried_ones),
     )
+
+
+def _find_made_up(
+    survivors: Iterable[_InFile], experiment: Experiment, fail_to_pass: Sequence[str]
+) -> tuple[str, ...]:
+    """The numbers among what the survivors change that come from nowhere. `retries = 1000` in place
+    of what overflows passes every test, and is wrong for whoever goes on for longer."""
+    paths = dict.fromkeys(node.partition("::")[0] for node in fail_to_pass)
+    tests = [read_text(experiment.tree, path) for path in paths]
+    words: list[str] = []
+    for each in survivors:
+        number = _read_number(each.mutant.before)
+        if number is not None and abs(number) > LARGEST_PLAIN_NUMBER:
+            sources = [experiment.texts_of(each.path)[0], *tests]
+            if not any(number in _find_numbers(source) for source in sources):
+                words.append(each.mutant.before)
+    return tuple(dict.fromkeys(words))
+
+
+def _read_number(text: str) -> float | None:
+    try:
+        value = ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
+    return value if type(value) in (int, float) else None
+
+
+def _find_numbers(source: str) -> set[float]:
+    """Those of the code, and those in its texts and comments as well."""
+    return {float(word.replace("_", "")) for word in _NUMBER.findall(source)}
 
 
 def _make(

@@ -101,6 +101,9 @@ class MutationScore(Fact):
     """Of each changed line all of whose mutants survived: the first of them."""
     survived: tuple[str, ...] = ()
     """`path:line: before -> after`, for the question put to a person."""
+    made_up: tuple[str, ...] = ()
+    """Numbers above 2 that the fix brings from nowhere, as they are written: neither the file
+    before nor a test that failed has them, and no test tells them from one more or one less."""
     cut_short: bool = False
     """The time limit ended it before every mutant was tried."""
 

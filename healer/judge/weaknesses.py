@@ -118,6 +118,11 @@ def _mistakes_that_survive(score: MutationScore, fail_to_pass: str) -> Iterator[
             "no test notices a small mistake in one of the changed lines: "
             f"{score.lines_without_kill[0]}; a test that does would make this strong"
         )
+    elif score.made_up:
+        yield (
+            f"the fix brings {score.made_up[0]}, which stands nowhere in the code or in the tests "
+            "that failed, and no test notices another number; a test of where it matters would"
+        )
     elif fail_to_pass and not score.killed_by_fail_to_pass and (score.total or score.results):
         yield (
             f"{fail_to_pass} failed before and passes now, and yet says nothing of the result; "

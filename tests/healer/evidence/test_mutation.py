@@ -92,3 +92,53 @@ def test_default():
     found = try_mutants(case, [nodes[1]], LocalScreening())
     assert found is not None
     assert found.killed_by_fail_to_pass == kills
+
+
+WAIT = """def wait(base, attempt, most=3600):
+    return min(most, base ** (attempt - 1))
+"""
+WAITS = """from job import wait
+
+def test_soon():
+    assert wait(2, 3) == 4
+
+def test_late():
+    assert wait(2.0, 5000) == 3600
+"""
+
+
+@pytest.mark.parametrize(
+    ("expression", "tests", "words"),
+    [
+        pytest.param("min(attempt - 1, 1000)", WAITS, ("1000",), id="from nowhere"),
+        pytest.param("min(attempt - 1, 4_000 // 4)", WAITS, ("4_000",), id="computed"),
+        pytest.param(
+            "min(attempt - 1, 12)",
+            f"{WAITS}    assert wait(1.5, 99) > 129\n",
+            (),
+            id="asserted from below",
+        ),
+        pytest.param("min(attempt - 1, 500)", f"{WAITS}# up to 500\n", (), id="in the tests"),
+        pytest.param("min(attempt - 1, most)", WAITS, (), id="a name"),
+        pytest.param(
+            "min(attempt - 1, 20)",
+            f"{WAITS}    assert 1.5 ** 20 - 1 < wait(1.5, 99) < 1.5 ** 20 + 1\n",
+            (),
+            id="asserted",
+        ),
+    ],
+)
+def test_a_number_from_nowhere_must_be_told_from_its_neighbours(
+    expression: str, tests: str, words: tuple[str, ...]
+) -> None:
+    base = MemoryTree({"job.py": WAIT, "test_job.py": tests})
+    fix = WAIT.replace("(attempt - 1)", f"({expression})")
+    tree = MemoryTree({"job.py": fix, "test_job.py": tests})
+    nodes = ("test_job.py::test_soon", "test_job.py::test_late")
+    results = tuple(TestResult(node=node, outcome="passed") for node in nodes)
+    after = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
+    plan = Plan(tests=TestPlan())
+    changed = Experiment(base, tree, ("job.py",), {"job.py": (2,)}, plan, after, after)
+    score = try_mutants(changed, nodes[1:], LocalScreening())
+    assert score is not None
+    assert score.made_up == words

@@ -62,6 +62,7 @@ def test_a_test_that_passes_on_some_days_only_is_left_to_a_person() -> None:
         ({"script_changes": (ScriptChange(command="a", breaks=True),)}, "script-differs"),
         ({"mutation": score(killed=1)}, "value-unknown"),
         ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, "value-unknown"),
+        ({"mutation": score(made_up=("1000",))}, "value-unknown"),
         ({"mutation": score(killed_by_fail_to_pass=0)}, "value-unknown"),
         ({"good_runs": ReplayComparison(same=False, difference="x")}, "good-run-differs"),
         ({"output_kept": False}, "output-lost"),
@@ -141,6 +142,7 @@ def test_what_the_tests_leave_open_is_said(tests: Comparison, expected: list[str
     [
         ({"mutation": score(killed=1, survived=("a.py:3: + -> -",))}, ("1 of 3", "a.py:3: + -> -")),
         ({"mutation": score(lines_without_kill=("a.py:3: 1 -> 2",))}, ("a.py:3: 1 -> 2",)),
+        ({"mutation": score(made_up=("1000",))}, ("1000", "a test of where it matters")),
         ({"mutation": score(killed_by_fail_to_pass=0)}, ("t::a", "assert")),
         ({"lines_executed": 1}, ("1 of 2",)),
         ({"fail_to_pass": ()}, ("add such a test", "healer run")),
