@@ -97,12 +97,14 @@ LOOKS = """\
 import gc, json, locale, logging, os, resource, signal, sys, threading, time, warnings
 
 before = sorted(sys.modules)
+# The checkout is there outside alone, where healer is installed from it for development.
+rest = [p for p in sys.path[1:] if not os.path.isdir(os.path.join(p, "healer"))]
 looks = {
     "name": __name__,
     "file": os.path.relpath(__file__),
     "argv": sys.argv,
     "orig_argv": [os.path.basename(word) for word in getattr(sys, "orig_argv", [])],
-    "path": [os.path.relpath(sys.path[0]), len(sys.path), [p for p in sys.path if "heal" in p]],
+    "path": [os.path.relpath(sys.path[0]), len(rest), [p for p in rest if "healer_" in p]],
     "modules": [name for name in before if "heal" in name or "trac" in name or "pytest" in name],
     "finders": [getattr(each, "__name__", type(each).__name__) for each in sys.meta_path],
     "hooks": [sys.gettrace(), sys.getprofile(), threading.active_count(), len(sys.path_hooks)],

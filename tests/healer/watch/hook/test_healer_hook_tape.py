@@ -61,9 +61,10 @@ def test_a_handle_that_is_another_file_by_now_is_never_written_to(
 ) -> None:
     noted.tape.write(b"s", b"said")
     with (tmp_path / "theirs").open("wb") as file:
-        os.dup2(file.fileno(), noted.tape.handle)
+        handle = os.dup2(file.fileno(), noted.tape.handle, inheritable=False)
         noted.tape.write(b"s", b"secret")
         noted.tape.write(b"s", b"secret")
+        os.close(handle)
     assert (tmp_path / "theirs").read_bytes() == b""
     assert noted.kinds() == ["X", "s"]
 
