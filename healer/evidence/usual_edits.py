@@ -20,6 +20,11 @@ _OTHER_FORMS = {
 _ONCE = {"split": 1, "rsplit": 1, "replace": 2}
 """Methods that do something at each place or only at the first, with the arguments before that."""
 
+_MODES = {
+    f"{one}{more}": f"{other}{more}"
+    for one, other in ("wa", "aw")
+    for more in ("", "t", "b", "+", "b+", "+b")
+}
 _ASKS_DIGITS = ("isdigit", "isdecimal", "isnumeric")
 
 
@@ -40,6 +45,7 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
     text = _text(code, node)
     yield from _swap_priority(code, node)
     yield from _let_first_win(code, node)
+    yield from _open_otherwise(code, node)
     if _is_returned_difference(code, node):
         yield f"abs({text})"
         yield f"max(0, {text})"
@@ -76,6 +82,16 @@ def _swap_priority(code: SourceFile, node: ast.expr) -> Iterator[str]:
             for key, value in pairs
         ]
         yield f"{{{', '.join(reversed(items))}}}"
+
+
+def _open_otherwise(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """A file is written anew or goes on, where the mode says one of both."""
+    above = code.parents.get(node)
+    call = code.parents.get(above) if isinstance(above, ast.keyword) else above
+    if isinstance(node, ast.Constant) and isinstance(call, ast.Call):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if name in ("open", "fdopen") and str(node.value) in _MODES:
+            yield repr(_MODES[str(node.value)])
 
 
 def _let_first_win(code: SourceFile, node: ast.expr) -> Iterator[str]:

@@ -45,6 +45,22 @@ def test_the_unfixed_code_is_read_as_people_read_it(text: str, readings: list[st
     assert list(usual_readings(*expression(text))) == readings
 
 
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("open(path, 'w')", ["'a'"]),
+        ("path.open('ab')", ["'wb'"]),
+        ("gzip.open(path, mode='wt')", ["'at'"]),
+        ("open(path, 'r')", []),
+        ("write(path, 'w')", []),
+    ],
+)
+def test_a_file_may_be_written_anew_or_go_on(text: str, others: list[str]) -> None:
+    code, _ = expression(text)
+    texts = [node for node in code.nodes if isinstance(node, ast.Constant)]
+    assert [other for node in texts for other in usual_variations(code, node)] == others
+
+
 PAIRS = [("a", 1), ("b", 2), ("a", 3)]
 
 
