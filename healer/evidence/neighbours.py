@@ -174,10 +174,10 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
             for statement, text in itertools.chain(leave_out(code, node), read_again(code, node)):
                 yield _replace_in(code, statement, text, "variation")
         elif isinstance(node, ast.Return | ast.Break | ast.Continue):
-            if any(s.touches(Span(*code.span(node))) for s in spans):
+            if _touches(code, node, spans):
                 for text in stay_in_loop(code, node):
                     yield _replace_in(code, node, text, "variation")
-        elif isinstance(node, ast.Try) and any(s.touches(Span(*code.span(node))) for s in spans):
+        elif isinstance(node, ast.Try) and _touches(code, node, spans):
             for text in move_try(code, node):
                 yield _replace_in(code, node, text, "variation")
 
@@ -186,7 +186,7 @@ def _mirror_calls(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     """Calls of which the fix brought anything, be it an argument, from the other end."""
     code = SourceFile(path, fix)
     for node in code.nodes:
-        if isinstance(node, ast.Call) and any(s.touches(Span(*code.span(node))) for s in spans):
+        if isinstance(node, ast.Call) and _touches(code, node, spans):
             for text in other_end(code, node):
                 yield _replace_in(code, node, text, "variation")
 
@@ -195,7 +195,7 @@ def _vary_statements(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Nei
     """Statements of SQL whose words the fix brought, with others of these words."""
     code = SourceFile(path, fix)
     for node in code.nodes:
-        if isinstance(node, ast.expr) and any(s.touches(Span(*code.span(node))) for s in spans):
+        if isinstance(node, ast.expr) and _touches(code, node, spans):
             for text in vary_statement(code, node):
                 neighbour = _replace_in(code, node, text, "variation/sql")
                 if changes_only(fix, neighbour.content, spans):
@@ -217,6 +217,12 @@ def _move_statements(path: str, base: str, fix: str) -> Iterator[Neighbour]:
         if isinstance(node, ast.stmt) and any(s.contains(Span(*code.span(node))) for s in spans):
             for content in move_statement(code, node):
                 yield Neighbour(path, content, "variation/order", node.lineno)
+
+
+def _touches(code: SourceFile, node: ast.expr | ast.stmt, spans: Sequence[Span]) -> bool:
+    """Something of it lies in one of the spans, or at its border."""
+    place = Span(*code.span(node))
+    return any(span.touches(place) for span in spans)
 
 
 def _is_brought(code: SourceFile, node: ast.expr, spans: Sequence[Span]) -> bool:
