@@ -97,8 +97,9 @@ LOOKS = """\
 import gc, json, locale, logging, os, resource, signal, sys, threading, time, warnings
 
 before = sorted(sys.modules)
-# The checkout is there outside alone, where healer is installed from it for development.
-rest = [p for p in sys.path[1:] if not os.path.isdir(os.path.join(p, "healer"))]
+# The checkout is on the path where healer is installed from it for development: outside it holds
+# the package, in the image nothing but the environment, and in /tmp it is not there at all.
+rest = [p for p in sys.path[1:] if p != os.path.dirname(sys.prefix)]
 looks = {
     "name": __name__,
     "file": os.path.relpath(__file__),
