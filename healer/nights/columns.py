@@ -38,6 +38,8 @@ class Column:
     """By night, in their order."""
     now: tuple[Value, ...]
     is_text: bool
+    is_steady: bool = False
+    """Most values of now belong to things that had the same value on the night before."""
 
     @cached_property
     def pool(self) -> list[Value]:
@@ -180,7 +182,10 @@ def _other_signs_and_ranges(column: Column) -> Iterator[Finding]:
 
 
 def _other_middles(column: Column) -> Iterator[Finding]:
-    """The middle of many values moves less than each of them does."""
+    """The middle of many values moves less than each of them does; where most
+    things have the value that they had, new ones may move it."""
+    if column.is_steady:
+        return
     middles = [
         median(n for n in map(read_number, night) if n is not None)
         for night in column.then

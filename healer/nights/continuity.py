@@ -11,7 +11,7 @@ from functools import cached_property
 
 from healer.nights.aggregates import find_total_changes
 from healer.nights.columns import Column, find_changes
-from healer.nights.entities import find_entity_changes, find_row_changes
+from healer.nights.entities import find_entity_changes, find_row_changes, list_steady_columns
 from healer.nights.facts import Continuity, Difference, DifferenceKind, Night
 from healer.nights.sinks import list_readings_by_name, list_sinks
 from healer.nights.sources import (
@@ -155,10 +155,13 @@ def _compare_table(
         if sources:
             yield from say(find_source_changes(Case(then, now, *sources)))
             yield from say(find_total_changes(then, now, *sources))
+    steady = list_steady_columns(then, now)
     for column in now.columns:
         if all(column in table.columns for table in then):
             history = tuple(tuple(table.column(column)) for table in then)
-            facts = Column(column, history, tuple(now.column(column)), now.is_text)
+            facts = Column(
+                column, history, tuple(now.column(column)), now.is_text, column in steady
+            )
             yield from say(find_changes(facts), column)
     counter = find_count_source(then, sources[0]) if sources else None
     is_counted = counter is not None and sources is not None and counter in sources[1].tables

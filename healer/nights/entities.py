@@ -4,21 +4,18 @@ Belongs here: finding the key, counting rows, and comparing the rows of one thin
 here: values without their row (`columns`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
-from healer.nights.columns import FEW, Column, Finding
+from healer.nights.columns import FEW, Finding
+from healer.nights.moves import find_value_moves, is_same, say_key, spell
 from healer.nights.tables import Table, Value
-from healer.nights.values import is_moment, list_readings, read_number
+from healer.nights.values import is_moment, read_number
 
 LEAST_OVERLAP = 0.5
 """Of the rows of one night, the share that must come again for them to be the same things."""
 MOST_KEY_COLUMNS = 6
 MOST_NAMES = 3
-FACTOR = 3.0
-"""A value may move so many times as far in a night as it ever did on the good ones."""
-LEAST_MOVE = 0.0001
-"""Of a value: what rounding alone may do to all."""
 Key = tuple[str, ...]
 Row = dict[str, Value]
 
@@ -53,12 +50,8 @@ def _can_be_key(tables: Sequence[Table], name: str) -> bool:
 
 def list_keys(table: Table, key: Key) -> list[tuple[Value, ...]]:
     """The key of each row, as it is spelt nowhere else."""
-    columns = [[_spell(value) for value in table.column(name)] for name in key]
+    columns = [[spell(value) for value in table.column(name)] for name in key]
     return list(zip(*columns, strict=True))
-
-
-def _spell(value: Value) -> Value:
-    return min(list_readings(value), default=None)
 
 
 def measure_overlap(nights: Sequence[Sequence[tuple[Value, ...]]]) -> float:
@@ -122,18 +115,39 @@ def _has_twice(rows: Sequence[tuple[Value, ...]]) -> bool:
 def find_entity_changes(then: Sequence[Table], now: Table) -> Iterator[Finding]:
     """What is otherwise about the same things: one is missing, one has a value that it cannot have
     got in a night. Nothing where rows are new each night."""
-    key = find_key(then)
-    if not key or any(name not in now.columns for name in key):
+    key = _find_lasting_key(then, now)
+    if not key:
         return
-    nights = [list_keys(table, key) for table in then]
-    if measure_overlap(nights) < LEAST_OVERLAP:
-        return
-    yield from _things_missing(nights, list_keys(now, key), key)
+    yield from _things_missing([list_keys(t, key) for t in then], list_keys(now, key), key)
     rows = [_index_rows(table, key) for table in (*then, now)]
     for name in now.columns:
         if name not in key and all(name in table.columns for table in then):
             history = [{k: row[name] for k, row in night.items()} for night in rows]
-            yield from _value_moves(name, history[:-1], history[-1])
+            yield from find_value_moves(name, history[:-1], history[-1])
+
+
+def list_steady_columns(then: Sequence[Table], now: Table) -> frozenset[str]:
+    """The columns in which most rows of now are things of the night before, with the values that
+    they had."""
+    key = _find_lasting_key(then, now)
+    if not key:
+        return frozenset()
+    last, rows = _index_rows(then[-1], key), _index_rows(now, key)
+    pairs = [(last[each], row) for each, row in rows.items() if each in last]
+    return frozenset(
+        name
+        for name in set(now.columns) & set(then[-1].columns)
+        if sum(is_same(a[name], b[name]) for a, b in pairs) >= max(FEW, len(now.rows) / 2)
+    )
+
+
+def _find_lasting_key(then: Sequence[Table], now: Table) -> Key:
+    """A key of things that come again from night to night; empty where there is none."""
+    key = find_key(then)
+    if not key or any(name not in now.columns for name in key):
+        return ()
+    overlap = measure_overlap([list_keys(table, key) for table in then])
+    return key if overlap >= LEAST_OVERLAP else ()
 
 
 def _things_missing(
@@ -143,7 +157,7 @@ def _things_missing(
     losses = [len(set(a) - set(b)) for a, b in pairwise(nights)]
     losses_now = [each for each in dict.fromkeys(nights[-1]) if each not in set(now)]
     if len(losses_now) > max(losses):
-        names = ", ".join(map(_say, losses_now[:MOST_NAMES]))
+        names = ", ".join(map(say_key, losses_now[:MOST_NAMES]))
         more = f" and {len(losses_now) - MOST_NAMES} more" if losses_now[MOST_NAMES:] else ""
         usual = f"at most {max(losses)} a night" if max(losses) else "never one"
         yield (
@@ -155,135 +169,6 @@ def _things_missing(
 def _index_rows(table: Table, key: Key) -> dict[tuple[Value, ...], Row]:
     rows = (dict(zip(table.columns, row, strict=True)) for row in table.rows)
     return dict(zip(list_keys(table, key), rows, strict=True))
-
-
-History = dict[tuple[Value, ...], Value]
-
-
-def _value_moves(name: str, then: Sequence[History], now: History) -> Iterator[Finding]:
-    """What a thing's value did from night to night says what it may do in this one."""
-    steps = [list(_pair(a, b)) for a, b in pairwise(then)]
-    pairs = [pair for step in steps for pair in step]
-    news = list(_pair(then[-1], now))
-    if len(pairs) < FEW or not news:
-        return
-    column = Column(name, tuple(tuple(night.values()) for night in then), (), is_text=False)
-    if column.is_moment or column.is_random:
-        return
-    is_steady = all(_same(a, b) for _, a, b in pairs)
-    changes = [(k, a, b) for k, a, b in news if not _same(a, b)]
-    if is_steady and changes:
-        k, a, b = changes[0]
-        yield (
-            "values",
-            f"column `{name}` of {_say(k)} is {b!r} and was {a!r}; on {len(then)} good nights it "
-            f"never changed ({len(changes)} of {len(news)} did now)",
-        )
-    elif column.numbers:
-        findings = list(_number_moves(name, pairs, news, len(then)))
-        yield from findings or _all_together(name, steps, news, len(then))
-
-
-Pair = tuple[tuple[Value, ...], Value, Value]
-
-
-def _number_moves(
-    name: str, pairs: Sequence[Pair], news: Sequence[Pair], nights: int
-) -> Iterator[Finding]:
-    """No thing moves many times as far as any did; and all together not against all others."""
-    numbers_then, numbers_now = list(_read_pairs(pairs)), list(_read_pairs(news))
-    if not numbers_then or not numbers_now:
-        return
-    most = max(abs(b - a) / _size(a, b) for _, a, b in numbers_then)
-    if most < 1:  # a value that goes through nought may move by any share of itself
-        limit = min(FACTOR * most, 1.0 + most)
-        for k, a, b in numbers_now:
-            if abs(b - a) / _size(a, b) > limit:
-                yield (
-                    "values",
-                    f"column `{name}` of {_say(k)} is {b:g} and was {a:g}; on {nights} good nights "
-                    f"none moved by more than {most:.2%}",
-                )
-                return
-    most_far = max(abs(b - a) for _, a, b in numbers_then)
-    for k, a, b in numbers_now:
-        if abs(b - a) > FACTOR * most_far:
-            yield (
-                "values",
-                f"column `{name}` of {_say(k)} is {b:g} and was {a:g}; on {nights} good nights "
-                f"none moved by more than {most_far:g}",
-            )
-            return
-    yield from _one_way(name, numbers_then, numbers_now, nights)
-
-
-Move = tuple[tuple[Value, ...], float, float]
-
-
-def _one_way(
-    name: str, then: Sequence[Move], now: Sequence[Move], nights: int
-) -> Iterator[Finding]:
-    """What only ever grew, or always moved, still does."""
-    if all(b >= a for _, a, b in then) and any(b > a for _, a, b in then):
-        k, a, b = next(((k, a, b) for k, a, b in now if b < a), ((), 0.0, 0.0))
-        if k:
-            yield (
-                "values",
-                f"column `{name}` of {_say(k)} falls from {a:g} to {b:g}; "
-                f"on {nights} good nights none fell",
-            )
-            return
-    still = [sum(a == b for _, a, b in moves) / len(moves) for moves in (then, now)]
-    if still[0] <= 0.25 and still[1] == 1.0 and len(now) >= FEW - 1:  # noqa: PLR2004 - a quarter
-        yield (
-            "values",
-            f"column `{name}` is for all {len(now)} what it was the night before; "
-            f"on {nights} good nights for {still[0]:.0%}",
-        )
-
-
-def _all_together(
-    name: str, steps: Sequence[Sequence[Pair]], now: Sequence[Pair], nights: int
-) -> Iterator[Finding]:
-    """Many things move up and down; they do not all move one way at once."""
-    then = [_mean_move(step) for step in steps]
-    most, mean = max(map(abs, then)), _mean_move(now)
-    if len(now) >= FEW and abs(mean) > FACTOR * max(most, LEAST_MOVE):
-        yield (
-            "values",
-            f"column `{name}` moves by {mean:+.2%} for all {len(now)} together; "
-            f"on {nights} good nights by at most {most:.2%}",
-        )
-
-
-def _mean_move(pairs: Sequence[Pair]) -> float:
-    moves = [(b - a) / _size(a, b) for _, a, b in _read_pairs(pairs)]
-    return sum(moves) / len(moves) if moves else 0.0
-
-
-def _pair(a: History, b: History) -> Iterator[Pair]:
-    for key, value in b.items():
-        if key in a and a[key] is not None and value is not None:
-            yield key, a[key], value
-
-
-def _read_pairs(pairs: Iterable[Pair]) -> Iterator[Move]:
-    for key, a, b in pairs:
-        before, after = read_number(a), read_number(b)
-        if before is not None and after is not None:
-            yield key, before, after
-
-
-def _size(a: float, b: float) -> float:
-    return max(abs(a), abs(b)) or 1.0
-
-
-def _same(a: Value, b: Value) -> bool:
-    return a == b or (not is_moment(a) and _spell(a) == _spell(b) and a is not None)
-
-
-def _say(key: tuple[Value, ...]) -> str:
-    return "/".join(map(str, key))
 
 
 def _name(key: Key) -> str:

@@ -125,6 +125,16 @@ NATURAL = {
     "a request with its rows": lambda n: make_night(
         {}, requests=(RequestEffect("POST", "api", 80, "/in", b'[{"v": %d}]' % (n + 5)),)
     ),
+    "dear ones among the new things of a window": lambda n: make_night(
+        {
+            "o.json": json.dumps(
+                [
+                    {"id": i, "sum": 300 + i if i % 3 == 0 or i >= 24 else 20 + i}
+                    for i in range(3 * n, 3 * n + 12)
+                ]
+            )
+        }
+    ),
     "rates that move": lambda n: make_night(
         {"r.csv": "c,r\n" + "".join(f"C{i},{i + 1 + ((n * 7 + i) % 5) / 100}\n" for i in range(8))}
     ),
@@ -169,6 +179,13 @@ BROKEN = {
     ),
     "a line is no longer printed": lambda n: make_night(
         {}, stdout="start\nwrote 5 rows\n" if n < 5 else "start\n"
+    ),
+    "known things have another field's values": lambda n: make_night(
+        {
+            "o.json": json.dumps(
+                [{"id": i, "sum": 90 - i if n < 5 else 95 - i} for i in range(3 * n, 3 * n + 12)]
+            )
+        }
     ),
     "half the total": lambda n: make_night(
         {"t.json": json.dumps({"total": 1000 + 3 * n if n < 5 else 400})}

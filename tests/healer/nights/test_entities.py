@@ -1,6 +1,12 @@
 import pytest
 
-from healer.nights.entities import find_entity_changes, find_key, find_row_changes, measure_overlap
+from healer.nights.entities import (
+    find_entity_changes,
+    find_key,
+    find_row_changes,
+    list_steady_columns,
+    measure_overlap,
+)
 from healer.nights.tables import Table
 
 
@@ -135,3 +141,12 @@ def test_a_thing_is_there_once():
     twice = make_table(*nights[-1].rows, nights[-1].rows[0])
     kinds = [kind for kind, _ in find_row_changes(nights, twice, is_counted=True)]
     assert kinds == ["twice"]
+
+
+def test_a_column_is_steady_where_most_things_have_what_they_had():
+    nights = make_nights(move=0)
+    window = [make_table(*nights[0].rows[1:], (7 + n, f"n{7 + n}", 900.5)) for n in range(3)]
+    assert list_steady_columns(nights, window[0]) == {"id", "name", "value"}
+    assert list_steady_columns(make_nights(), change(make_nights(6)[-1], 0, 3.5)) == {"id", "name"}
+    news = make_table(*((100 + n, f"m{n}", 1.5) for n in range(6)))
+    assert list_steady_columns(nights, news) == frozenset()
