@@ -23,6 +23,8 @@ class WorldExchange(Fact):
     answer: bytes = b""
     is_cut: bool = False
     """The answer broke off, or is longer than what is kept."""
+    version: str = "1.1"
+    """Of HTTP, as the peer answered."""
 
 
 class WorldTurn(Fact):

@@ -60,6 +60,8 @@ class Exchange:
     answer: bytes
     is_cut: bool = False
     """The answer was longer than what is kept, or broke off."""
+    version: str = "1.1"
+    """Of HTTP, as the peer answered: with 1.0 the end of the connection is the answer's end."""
 
 
 @dataclass(frozen=True)

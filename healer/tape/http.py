@@ -13,7 +13,7 @@ from healer.tape.facts import Exchange
 
 Headers = tuple[tuple[str, str], ...]
 _REQUEST = re.compile(rb"([A-Z]{2,20}) (\S{1,16000}) HTTP/1\.[01]\r?\n")
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ?([^\r\n]*)\r?\n")
+_STATUS = re.compile(rb"HTTP/(1\.[01]) (\d{3}) ?([^\r\n]*)\r?\n")
 _NO_BODY = (204, 304)
 _MAX_PLAIN_BYTES = 16 << 20
 
@@ -41,7 +41,7 @@ def read_exchanges(
         message = _read_message(outgoing, request.end(), has_body=None)
         method, target = request[1].decode("ascii"), request[2].decode("latin-1")
         at = message.end
-        status, reason, answer = _read_answer(incoming, answer_at, method)
+        version, status, reason, answer = _read_answer(incoming, answer_at, method)
         answer_at = answer.end
         exchanges.append(
             Exchange(
@@ -54,20 +54,21 @@ def read_exchanges(
                 answer_headers=answer.headers,
                 answer=answer.body,
                 is_cut=answer.is_cut or (is_cut and answer_at >= len(incoming)),
+                version=version,
             )
         )
     return tuple(exchanges)
 
 
-def _read_answer(incoming: bytes, at: int, method: str) -> tuple[int, str, _Message]:
+def _read_answer(incoming: bytes, at: int, method: str) -> tuple[str, int, str, _Message]:
     while status := _STATUS.match(incoming, at):
-        code = int(status[1])
+        code = int(status[2])
         has_no_body = method == "HEAD" or code in _NO_BODY or code < 200  # noqa: PLR2004 - 1xx
         message = _read_message(incoming, status.end(), has_body=not has_no_body)
         if code >= 200 or code == 101:  # noqa: PLR2004 - what comes before is only "go on"
-            return code, status[2].decode("latin-1"), message
+            return status[1].decode("ascii"), code, status[3].decode("latin-1"), message
         at = message.end
-    return 0, "", _Message((), b"", len(incoming), is_cut=True)
+    return "1.1", 0, "", _Message((), b"", len(incoming), is_cut=True)
 
 
 def _read_message(data: bytes, at: int, has_body: bool | None) -> _Message:

@@ -21,6 +21,7 @@ class WorldExchange(TypedDict):
     answer_headers: list[list[str]]
     answer: str
     is_cut: bool
+    version: str
 
 
 class WorldTurn(TypedDict):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from . import postgres, programs, spoken
 from .book import Book, Entry
 from .postgres_answers import Knowledge, is_postgres
-from .wire import decompress, make_answer, read_body, read_headers
+from .wire import decompress, make_answer, may_go_on, read_body, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -171,7 +171,7 @@ class Peers:
             body, buffer = read_body(connection, headers, buffer)
             method, target = request[1].decode(), request[2].decode("latin-1")
             keeps = self._answer(connection, method, target, headers, body, address)
-            if not keeps or headers.get("connection", "").lower() == "close":
+            if not keeps or not may_go_on(f"1.{request[3].decode()}", headers):
                 return
 
     def _answer(  # noqa: PLR0917 - the parts of one request

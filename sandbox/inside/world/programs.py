@@ -37,7 +37,7 @@ def make_exchange(program: WorldProgram) -> WorldExchange:
     return {
         "method": METHOD, "target": make_target(program["argv"]), "headers": [["Host", HOST]],
         "body": program["stdin"], "status": RECORDED, "reason": "", "is_cut": False,
-        "answer_headers": [["Content-Length", "0"]], "answer": text,
+        "version": "1.1", "answer_headers": [["Content-Length", "0"]], "answer": text,
     }  # fmt: skip
 
 

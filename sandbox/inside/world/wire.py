@@ -62,13 +62,14 @@ def make_answer(exchange: WorldExchange, method: str) -> tuple[bytes, bool]:
     body = _compress(urlsafe_b64decode(exchange["answer"]), values.get("content-encoding", ""))
     is_chunked = "chunked" in values.get("transfer-encoding", "").lower()
     others = [pair for pair in headers if pair[0].lower() not in _FRAMING]
-    lines = [f"HTTP/1.1 {exchange['status']} {exchange['reason']}"]
+    lines = [f"HTTP/{exchange['version']} {exchange['status']} {exchange['reason']}"]
     lines += [f"{name}: {value}" for name, value in others]
     has_length = "content-length" in values
-    keeps = (is_chunked or has_length) and values.get("connection", "").lower() != "close"
+    stays = may_go_on(exchange["version"], values)
+    keeps = (is_chunked or has_length) and stays
     if exchange["status"] in (204, 304) or method == "HEAD":
         lines += [f"Content-Length: {values['content-length']}"] if has_length else []
-        body, keeps = b"", values.get("connection", "").lower() != "close"
+        body, keeps = b"", stays
     elif is_chunked:
         lines.append("Transfer-Encoding: chunked")
         end = b"" if exchange["is_cut"] else b"0\r\n\r\n"
@@ -78,6 +79,12 @@ def make_answer(exchange: WorldExchange, method: str) -> tuple[bytes, bool]:
         lines.append(f"Content-Length: {length}")
     head = "\r\n".join(lines) + "\r\n\r\n"
     return head.encode("latin-1", "replace") + body, keeps and not exchange["is_cut"]
+
+
+def may_go_on(version: str, headers: dict[str, str]) -> bool:
+    """Whether the connection outlives a message of this version of HTTP with these headers."""
+    word = headers.get("connection", "").lower()
+    return word == "keep-alive" if version == "1.0" else word != "close"
 
 
 def _compress(body: bytes, encoding: str) -> bytes:

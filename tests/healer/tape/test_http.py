@@ -90,3 +90,9 @@ def test_headers_are_found_without_regard_to_case() -> None:
 def test_any_bytes_give_exchanges_or_none(sent: bytes, received: bytes) -> None:
     read_exchanges(GET + sent, b"HTTP/1.1 200 OK\r\n" + received)
     read_exchanges(sent, received)
+
+
+@pytest.mark.parametrize("version", ["1.0", "1.1"])
+def test_the_version_of_an_answer_is_kept(version: str) -> None:
+    received = f"HTTP/{version} 200 OK\r\nContent-Length: 2\r\n\r\nhi".encode()
+    assert [each.version for each in read_exchanges(GET, received)] == [version]

@@ -71,6 +71,15 @@ def test_what_is_not_recorded_has_a_status_of_its_own() -> None:
     assert stage.reports == [{"missed": "GET api.example/new"}]
 
 
+@pytest.mark.parametrize(("ours", "theirs"), [("1.0", "1.1"), ("1.1", "1.0"), ("1.0", "1.0")])
+def test_who_reads_to_the_end_of_http_1_0_comes_to_it(ours: str, theirs: str) -> None:
+    stage = Stage(exchange("/a", b"1", version=theirs))
+    with socket.create_connection(tuple(stage.place), timeout=20) as link:
+        link.sendall(f"GET /a HTTP/{ours}\r\nHost: api.example\r\n\r\n".encode())
+        said = b"".join(iter(lambda: link.recv(99), b""))
+    assert said.endswith(b"\r\n\r\n1")
+
+
 def test_an_answer_that_never_came_does_not_come() -> None:
     stage = Stage(exchange("/a", status=0))
     with stage.link() as link, pytest.raises(ConnectionError):

@@ -17,6 +17,7 @@ def answer(method: str = "GET", **changes: Any) -> tuple[bytes, bool]:
         "answer_headers": [["Content-Length", "99"]],
         "answer": body,
         "is_cut": False,
+        "version": "1.1",
         **changes,
     }
     return make_answer(exchange, method)
@@ -38,6 +39,13 @@ def answer(method: str = "GET", **changes: Any) -> tuple[bytes, bool]:
 def test_an_answer_ends_as_it_did(headers: list[list[str]], data: bytes, keeps: bool) -> None:
     said, goes_on = answer(answer_headers=headers)
     assert said.endswith(data)
+    assert goes_on is keeps
+
+
+@pytest.mark.parametrize(("words", "keeps"), [([], False), ([["Connection", "keep-alive"]], True)])
+def test_an_answer_of_http_1_0_ends_its_connection(words: list[list[str]], keeps: bool) -> None:
+    said, goes_on = answer(answer_headers=[["Content-Length", "9"], *words], version="1.0")
+    assert said.startswith(b"HTTP/1.0 200 OK")
     assert goes_on is keeps
 
 
