@@ -82,7 +82,7 @@ def build_services(
         yield Services(
             repository=repository, config=config,
             runner=runners.usual, runners=runners.choose, ledger=ledger,
-            notifier=_open_notifier(config, state_dir, redactor, incidents),
+            notifier=_open_notifier(config, state_dir, redactor, incidents, tables),
             incidents=incidents, redactor=redactor, drafters=drafters, recordings=recordings,
             reviewer=drafters.reviewer, wording=drafters.wording,
             open_forge=lambda url: open_forge(config.forge, url, os.environ),
@@ -113,10 +113,16 @@ def _join_fleet(database: SharedState | None, ledger: Ledger, stack: ExitStack) 
 
 
 def _open_notifier(
-    config: Config, state_dir: Path, redactor: Redactor, incidents: Incidents
+    config: Config,
+    state_dir: Path,
+    redactor: Redactor,
+    incidents: Incidents,
+    tables: SharedTables | None,
 ) -> Notifier:
-    mail_dir = state_dir / "mail"
-    return Notifier(mail_dir, config.mail, redactor, book=incidents, decide=config.decide)
+    return Notifier(
+        state_dir / "mail", config.mail, redactor,
+        book=incidents, decide=config.decide, tables=tables,
+    )  # fmt: skip
 
 
 class _Runners:

@@ -12,6 +12,7 @@ from healer.app.diagnosis import Diagnosis
 from healer.app.trust import find_refused, find_untrusted
 from healer.config import Config
 from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, parse_mailbox
+from healer.notify.fact_files import FactFiles
 from healer.notify.imap import MailboxError, MailboxSession
 from healer.notify.outbox import Outbox
 from quarantine.attestation import KEY, SigningError, signing_key, try_signing
@@ -51,7 +52,7 @@ def examine_mail(config: Config) -> Diagnosis:
             detail="no server is configured; nobody is told of what healer cannot repair",
             next_step="set [mail] smtp, from and to in healer.toml",
         )
-    problem = Outbox(Path(os.devnull), config.mail).check()
+    problem = Outbox(FactFiles(Path(os.devnull)), config.mail).check()
     if problem:
         return Diagnosis(
             name="mail",

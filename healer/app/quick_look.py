@@ -92,7 +92,19 @@ class Mails(Condition):
 
 def describe_mails(mail_dir: Path) -> Mails:
     """How many mails wait or failed, and what is the matter with the server."""
-    waiting, failures = count_files(mail_dir / "queue"), count_files(mail_dir / "failed")
+    return _describe_mails(
+        count_files(mail_dir / "queue"), count_files(mail_dir / "failed"), mail_dir
+    )
+
+
+def describe_shared_mails(tables: Tables, mail_dir: Path) -> Mails:
+    """The same of all machines that share the tables; the server's trouble is this one's."""
+    query = "SELECT folder, count(*) FROM mail_fact WHERE folder IN (?, ?) GROUP BY folder"
+    counts = dict(tables.query(query, ("queue", "failed")))
+    return _describe_mails(counts.get("queue", 0), counts.get("failed", 0), mail_dir)
+
+
+def _describe_mails(waiting: int, failures: int, mail_dir: Path) -> Mails:
     if not waiting and not failures:
         return Mails("none waits")
     words = [f"{waiting} wait to be sent"] + ([f"{failures} could not be sent"] if failures else [])

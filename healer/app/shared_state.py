@@ -7,6 +7,7 @@ Clones of one remote are one repository where each also pushes what it merges: o
 has done there for the others. A clone that keeps its merges to itself has its rows to itself, too.
 """
 
+import secrets
 import socket
 import sqlite3
 from contextlib import closing
@@ -15,6 +16,10 @@ from pathlib import Path
 
 from healer.config import Config
 from healer.ledger.earlier_schema import move_ledger
+from healer.notify.fact_files import FactFiles
+from healer.notify.outbox import Outbox
+from healer.notify.settings import MailSettings
+from healer.notify.store import NotificationStore
 from healer.support.clone_name import name_clone
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables, has_schema, prepare_schema
@@ -23,6 +28,7 @@ from quarantine.remote import canonical_url, remote_url, upstream_of
 from quarantine.repository import Repository
 
 _INCIDENTS = ("incident", "incident_event", "incident_failure")
+_MAIL_FOLDERS = ("queue", "sent", "failed", "threads", "held", "digest")
 _OWN_NUMBERS = ("number", "rowid")
 
 
@@ -53,6 +59,7 @@ class SharedState:
         holder = self.clone if self.is_fleet else ""
         move_ledger(self.url, self.scope, self.clone, holder)
         _move_incidents(self, state_dir / "incidents.sqlite")
+        _move_mails(self, state_dir / "mail")
 
 
 def find_shared_state(repository: Repository, config: Config, state_dir: Path) -> SharedState:
@@ -78,6 +85,28 @@ def _move_incidents(database: SharedState, file: Path) -> None:
         for table in _INCIDENTS:
             _copy_rows(old, table, new)
     file.rename(file.with_name(file.name + ".moved"))
+
+
+def _move_mails(database: SharedState, mail_dir: Path) -> None:
+    """From the clone's own files: what waits, and what was told. What another clone has told of the
+    same incident meanwhile stays as it is there."""
+    folders = [each for each in _MAIL_FOLDERS if (mail_dir / each).is_dir()]
+    if not folders:
+        return
+    files = FactFiles(mail_dir)
+    with (
+        NotificationStore(files, Outbox(files, MailSettings())).lock(),  # nothing is half applied
+        database.open_tables() as tables,
+        tables.transaction() as new,
+    ):
+        for path in (path for each in folders for path in (mail_dir / each).glob("*.json")):
+            new.execute(
+                "INSERT INTO mail_fact (folder, name, body) VALUES (?, ?, ?)"
+                " ON CONFLICT DO NOTHING",
+                (path.parent.name, path.stem, path.read_text("utf-8", "replace").replace("\0", "")),
+            )
+    for each in folders:
+        (mail_dir / each).replace(mail_dir / f"{each}.moved-{secrets.token_hex(4)}")
 
 
 def _copy_rows(old: sqlite3.Connection, table: str, new: Statements) -> None:

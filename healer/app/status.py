@@ -26,6 +26,7 @@ from healer.app.quick_look import (
     count_files,
     describe_budget,
     describe_mails,
+    describe_shared_mails,
     modified_at,
     read_bytes,
     read_config_table,
@@ -107,16 +108,17 @@ def collect_status(start: Path) -> Status:
     runs = list(run_log.read(state_dir))
     repairs, fixes, database = _read_ledger(start, state_dir, table.state)
     has_daemon = is_alive(state_dir, DAEMON)
+    mails, budget = _read_mails_and_budget(start, state_dir, table)
     return Status(
         daemon=has_daemon,
         heartbeat_at=modified_at(state_dir / "alive"),
         config_problem=_find_config_problem(start, state_dir, root, has_daemon=has_daemon),
         failures=count_files(state_dir / "inbox"),
         set_aside=count_files(state_dir / "broken"),
-        mails=describe_mails(state_dir / "mail"),
+        mails=mails,
         sandbox=ask_docker(),
         database=database,
-        budget=_read_budget(start, state_dir, table),
+        budget=budget,
         paused=read_pauses(state_dir),
         incidents=dict(Counter(each.shown_state(now) for each in incidents)),
         open_incidents=tuple(each for each in incidents if not each.is_over),
@@ -204,14 +206,20 @@ def _read_shared_ledger(
         return open_rows, on_probation, Condition("ok")
 
 
-def _read_budget(start: Path, state_dir: Path, table: ConfigTable) -> Condition:
+def _read_mails_and_budget(
+    start: Path, state_dir: Path, table: ConfigTable
+) -> tuple[Mails, Condition]:
+    mail_dir = state_dir / "mail"
     if table.state == "sqlite":
-        return describe_budget(read_spent_usd(state_dir), table.usd_per_day)
+        budget = describe_budget(read_spent_usd(state_dir), table.usd_per_day)
+        return describe_mails(mail_dir), budget
     from healer.app.state import open_tables_of  # noqa: PLC0415  # heavy
     from healer.draft.llm.endpoint.budget import SCHEMA  # noqa: PLC0415  # heavy
+    from healer.notify.fact_tables import SCHEMA as FACTS  # noqa: PLC0415  # heavy
 
-    with open_tables_of(start, SCHEMA) as tables:
-        return describe_budget(read_shared_spent_usd(tables), table.usd_per_day)
+    with open_tables_of(start, (*SCHEMA, *FACTS)) as tables:
+        budget = describe_budget(read_shared_spent_usd(tables), table.usd_per_day)
+        return describe_shared_mails(tables, mail_dir), budget
 
 
 def _list_jobs(

@@ -14,6 +14,8 @@ from healer.notify import mail_thread, rules
 from healer.notify.asks import Asks
 from healer.notify.channels import read_channels
 from healer.notify.decide_settings import DecideSettings
+from healer.notify.fact_files import FactFiles
+from healer.notify.fact_tables import FactTables
 from healer.notify.mail import Delivery, Mail, NoticeOutcome, NotifierStatus
 from healer.notify.mail_thread import MailThread
 from healer.notify.mail_writer import MailWriter
@@ -24,12 +26,13 @@ from healer.notify.settings import MailSettings
 from healer.notify.store import Change, NotificationStore
 from healer.redact import Redactor
 from healer.render.notice import Notice, redact_notice
+from healer.support.tables import Tables
 
 COUNT_EVERY = timedelta(minutes=1)
 """How often a storm of failures of one incident is written down."""
 
 LOOK_EVERY = timedelta(seconds=30)
-"""How often every thread is looked at for reminders; they are hours apart."""
+"""How often every thread is looked at for reminders, which are hours apart, and the digest."""
 
 
 class IncidentBook(Protocol):
@@ -43,7 +46,7 @@ class IncidentBook(Protocol):
 
 
 class Notifier:
-    """One for each process; any number of processes may share the folder."""
+    """One for each process; any number of processes may share its folder, or its tables."""
 
     def __init__(
         self,
@@ -54,10 +57,12 @@ class Notifier:
         *,
         book: IncidentBook | None = None,
         decide: DecideSettings | None = None,
+        tables: Tables | None = None,
     ) -> None:
         """`environment` (the process's own, if None) holds the channels' URLs. `book` knows
         more of incidents than was told; None: nobody does. `decide`: how people may decide from
-        elsewhere; None: not at all."""
+        elsewhere; None: not at all. `tables`: what is shared with other machines lies there, the
+        rest in `mail_dir`; None: all of it."""
         self._book = book
         self.is_attended = False
         """This process calls `tick` every few seconds, so that what is held back will be sent."""
@@ -67,8 +72,9 @@ class Notifier:
         variables = os.environ if environment is None else environment
         urls = read_channels(variables, settings.channels_env)
         self._writer = MailWriter(settings, redactor, tuple(urls), decide, Asks(mail_dir))
-        self.outbox = Outbox(mail_dir, settings, urls)
-        self._store = NotificationStore(mail_dir, self.outbox)
+        facts = FactTables(tables, mail_dir) if tables else FactFiles(mail_dir)
+        self.outbox = Outbox(facts, settings, urls)
+        self._store = NotificationStore(facts, self.outbox)
 
     def notify(self, notice: Notice, now: datetime, *, hold: bool | None = None) -> NoticeOutcome:
         """Decides on a notice and makes its mail; nothing is sent yet, that is `flush`.
@@ -139,12 +145,17 @@ class Notifier:
         """
         if not self._writer.can_be_sent:
             return ()
-        with self._store.lock():
-            self._release(now)
-            if self._looked_at is None or now - self._looked_at >= LOOK_EVERY:
-                self._look_at_threads(now)
-                self._looked_at = now
-            self._send_digest(now)
+        is_look_due = self._looked_at is None or now - self._looked_at >= LOOK_EVERY
+        waiting = self._store.find_waiting()
+        if is_look_due or "held" in waiting:
+            with self._store.lock():
+                self._release(now)
+                if is_look_due:
+                    self._look_at_threads(now)
+                    self._send_digest(now)
+                    self._looked_at = now
+        elif not waiting:
+            return ()
         return self.outbox.flush(now, patient=patient)
 
     def flush(self, now: datetime, *, patient: bool = False) -> tuple[Delivery, ...]:
@@ -199,7 +210,7 @@ class Notifier:
     def _release(self, now: datetime) -> None:
         """Mails what was held, when its time has come and it is still news."""
         waiting = rules.select_ripe(self._store.list_held(), now, self._settings)
-        mailed_at = self._store.last_mailed_at()
+        mailed_at = self._store.last_mailed_at() if waiting else None
         wait = timedelta(seconds=self._settings.group_wait_s)
         if not waiting or (mailed_at and now - mailed_at < wait):
             return

@@ -113,6 +113,15 @@ _MEMBERS = (
         indexes=("clone",),
     ),
 )  # fmt: skip
-STEPS: tuple[tuple[str, ...], ...] = ((*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),)
+_CLAIMS = (
+    "ALTER TABLE healer.all_mail_fact"
+    " ADD COLUMN claimed_until timestamptz NOT NULL DEFAULT '-infinity'",
+    "CREATE OR REPLACE VIEW healer.mail_fact AS SELECT folder, name, body, claimed_until"  # noqa: S608 - constants
+    f" FROM healer.all_mail_fact WHERE {_SCOPE} WITH CHECK OPTION",
+)
+STEPS: tuple[tuple[str, ...], ...] = (
+    (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
+    _CLAIMS,
+)
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

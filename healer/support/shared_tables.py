@@ -45,7 +45,8 @@ class SharedTables:
                 self._connection = None
 
     def query(self, statement: str, values: Sequence[SqlValue] = ()) -> list[tuple[Any, ...]]:
-        """All rows of a SELECT; inside a `transaction` of this thread, with its changes."""
+        """All rows of a SELECT, or of one change that gives some (`RETURNING`); inside a
+        `transaction` of this thread, a part of it."""
         with self._lock:
             connection = self._connect()
             try:

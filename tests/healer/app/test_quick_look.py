@@ -16,12 +16,15 @@ from healer.app.quick_look import (
     count_files,
     describe_budget,
     describe_mails,
+    describe_shared_mails,
     modified_at,
     read_bytes,
     read_config_table,
     read_spent_usd,
 )
 from healer.draft.llm.endpoint.budget import Budget
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 
 
 @pytest.mark.parametrize(
@@ -64,6 +67,21 @@ def test_mails_that_wait_and_those_that_failed(tmp_path: Path) -> None:
     assert describe_mails(tmp_path).text == "2 wait to be sent, 1 could not be sent"
     (tmp_path / "server.json").write_text('{"problem": "refused"}')
     assert describe_mails(tmp_path).text.endswith(" (refused)")
+
+
+def test_mails_that_machines_share_are_counted_for_all(
+    tmp_path: Path, shared_url: str, scope: Scope
+) -> None:
+    with SharedTables(shared_url, scope) as tables:
+        assert describe_shared_mails(tables, tmp_path).text == "none waits"
+        with tables.transaction() as connection:
+            for folder in ("queue", "failed", "threads"):
+                values = (folder, "m", "{}")
+                connection.execute(
+                    "INSERT INTO mail_fact (folder, name, body) VALUES (?, ?, ?)", values
+                )
+        mails = describe_shared_mails(tables, tmp_path)
+    assert mails.text == "1 wait to be sent, 1 could not be sent"
 
 
 def test_money_of_today(tmp_path: Path) -> None:

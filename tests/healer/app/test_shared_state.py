@@ -1,5 +1,7 @@
 """Clones of one remote that push are one repository; all others have their rows to themselves."""
 
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -7,10 +9,14 @@ import pytest
 from healer.app.shared_state import find_shared_state
 from healer.app.state import make_state_dir
 from healer.config import Config
+from healer.notify import MailSettings, Notifier
+from healer.redact import Redactor
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 from tests.support.git import git, make_repository
 from tests.support.ledger_rows import request_of
+from tests.support.notices import NOON, notice
+from tests.support.smtp import smtp_server
 from tests.support.world import open_services
 
 FILES = {"a.py": "x = 1\n"}
@@ -58,6 +64,43 @@ def test_the_incidents_of_an_earlier_healers_file_are_moved_in_once(
             incident = services.incidents.find("f")
             assert incident is not None and incident.count == 1
         assert not file.exists()
+
+
+def test_the_mails_of_an_earlier_healers_files_are_moved_in_once(
+    tmp_path: Path, shared_url: str
+) -> None:
+    mail = {"smtp": "smtp://127.0.0.1:1", "from": "h@example.com", "to": ["a@example.com"]}
+    settings = MailSettings.model_validate(mail)
+    repository = clone(tmp_path, "one")
+    mail_dir = make_state_dir(repository) / "mail"
+    Notifier(mail_dir, settings, Redactor()).notify(notice(), NOON)
+    config = Config.model_validate({"state": shared_url, "push": True, "mail": mail})
+    for _ in range(2):
+        with open_services(tmp_path / "one", config) as services:
+            assert services.notifier.status().outbox.waiting == 1
+            assert services.notifier.notify(notice(), NOON).state == "mailed"  # that one
+        assert not (mail_dir / "queue").exists()
+    assert len(list(mail_dir.glob("queue.moved-*/*.json"))) == 1
+
+
+def test_what_one_clone_has_told_no_other_one_tells_and_either_sends_it(
+    tmp_path: Path, shared_url: str
+) -> None:
+    with smtp_server() as server, ExitStack() as stack:
+        mail = {"smtp": server.url, "from": "h@example.com", "to": ["a@example.com"]}
+        config = Config.model_validate({"state": shared_url, "push": True, "mail": mail})
+        roots = [clone(tmp_path, name).root for name in ("one", "two")]
+        one, two = (
+            stack.enter_context(open_services(root, config)).notifier for root in roots if root
+        )
+        letter = notice(kind="letter", fingerprint="letter:2026-11-23", diff="", failure=None)
+        assert [each.notify(letter, NOON).state for each in (one, two)] == ["mailed"] * 2
+        assert [each.tick(NOON + timedelta(minutes=1)) != () for each in (two, one)] == [
+            True,
+            False,
+        ]
+        assert one.notify(letter, NOON + timedelta(hours=1)).state == "known"
+    assert len(server.taken) == 1
 
 
 def test_two_clones_with_one_bug_make_one_repair_and_the_second_learns_of_it(

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from healer.notify.fact_files import FactFiles
 from healer.notify.notifier import IncidentBook, Notifier
 from healer.notify.settings import MailSettings
 from healer.notify.store import Change, NotificationStore
 from healer.redact import Redactor
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from tests.support.notices import NOON, notice
 from tests.support.smtp import Server, smtp_server
 
@@ -40,19 +43,34 @@ class Book:
         return self.holds
 
 
+Place = Path | tuple[Path, SharedTables]
+
+
+@pytest.fixture(params=["files", "tables"])
+def place(request: pytest.FixtureRequest, tmp_path: Path, scope: Scope) -> Iterator[Place]:
+    """Where facts are kept: what holds in one place holds in the other."""
+    if request.param == "files":
+        yield tmp_path
+        return
+    with SharedTables(request.getfixturevalue("shared_url"), scope) as tables:
+        yield tmp_path, tables
+
+
 def notifier(
-    folder: Path,
+    place: Place,
     server: Server | str,
     book: IncidentBook | None = None,
     **changes: Any,
 ) -> Notifier:
     url = server if isinstance(server, str) else server.url
     facts = {"smtp": url, "from": "h@example.com", "to": ["a@example.com"]}
+    folder, tables = (place, None) if isinstance(place, Path) else place
     teller = Notifier(
         folder,
         MailSettings.model_validate(facts | changes),
         Redactor(["s3cret-word"]),
         book=book,
+        tables=tables,
     )
     teller.is_attended = True
     return teller
@@ -70,36 +88,36 @@ def text(server: Server, position: int = -1) -> str:
     return server.taken[position].part("plain").replace("\r", "")
 
 
-def test_the_first_mail_goes_at_once(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_the_first_mail_goes_at_once(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     told = teller.notify(notice(), NOON)
     (delivery,) = teller.flush(NOON)
     assert (told.state, delivery.id, delivery.state) == ("mailed", told.mail, "sent")
     assert subjects(server) == ["scripts/report.py: KeyError: 'amuont'"]
 
 
-def test_the_same_event_told_again_changes_nothing(tmp_path: Path, server: Server) -> None:
+def test_the_same_event_told_again_changes_nothing(place: Place, server: Server) -> None:
     """A workflow step that is run again after a crash tells it again, in another process."""
-    notifier(tmp_path, server).notify(notice(), NOON)
-    notifier(tmp_path, server).tick(NOON)
-    again = notifier(tmp_path, server).notify(notice(when=after(hours=1)), after(hours=1))
+    notifier(place, server).notify(notice(), NOON)
+    notifier(place, server).tick(NOON)
+    again = notifier(place, server).notify(notice(when=after(hours=1)), after(hours=1))
     assert again.state == "known"
-    assert notifier(tmp_path, server).tick(after(hours=1)) == ()
+    assert notifier(place, server).tick(after(hours=1)) == ()
     assert len(server.taken) == 1
 
 
 def test_a_step_that_was_cut_off_before_sending_learns_that_its_mail_still_waits(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    first = notifier(tmp_path, server).notify(notice(), NOON)
-    again = notifier(tmp_path, server).notify(notice(), after(minutes=1))
+    first = notifier(place, server).notify(notice(), NOON)
+    again = notifier(place, server).notify(notice(), after(minutes=1))
     assert again == first
-    notifier(tmp_path, server).flush(after(minutes=1))
-    assert notifier(tmp_path, server).notify(notice(), after(minutes=2)).state == "known"
+    notifier(place, server).flush(after(minutes=1))
+    assert notifier(place, server).notify(notice(), after(minutes=2)).state == "known"
 
 
-def test_news_of_an_incident_goes_into_its_thread(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_news_of_an_incident_goes_into_its_thread(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(kind="gave_up", diff=""), NOON)
     teller.notify(notice(kind="review", repair="r9"), after(hours=1))
     teller.notify(notice(kind="resolved", repair="r9", reason="Approved."), after(hours=2))
@@ -110,8 +128,8 @@ def test_news_of_an_incident_goes_into_its_thread(tmp_path: Path, server: Server
     assert third["References"].split() == [first["Message-ID"], second["Message-ID"]]
 
 
-def test_no_change_is_no_mail_whatever_the_repair_is_called(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_no_change_is_no_mail_whatever_the_repair_is_called(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     states = [
         teller.notify(notice(kind="gave_up", diff="", repair=f"r{n}"), after(hours=n)).state
         for n in range(5)
@@ -119,14 +137,14 @@ def test_no_change_is_no_mail_whatever_the_repair_is_called(tmp_path: Path, serv
     assert states == ["mailed", "known", "known", "known", "known"]
 
 
-def test_a_new_draft_to_decide_is_news(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_a_new_draft_to_decide_is_news(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     assert teller.notify(notice(repair="r1"), NOON).state == "mailed"
     assert teller.notify(notice(repair="r2"), after(hours=1)).state == "mailed"
 
 
-def test_what_comes_soon_after_a_mail_goes_together(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_what_comes_soon_after_a_mail_goes_together(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     for number in range(3):
         changes = {"fingerprint": f"f{number}", "script": f"s{number}.py", "repair": f"x{number}"}
@@ -138,10 +156,8 @@ def test_what_comes_soon_after_a_mail_goes_together(tmp_path: Path, server: Serv
     assert names == ["s0.py-x0.patch", "s1.py-x1.patch", "s2.py-x2.patch"]
 
 
-def test_an_incident_of_a_group_goes_on_in_the_groups_thread(
-    tmp_path: Path, server: Server
-) -> None:
-    teller = notifier(tmp_path, server)
+def test_an_incident_of_a_group_goes_on_in_the_groups_thread(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     teller.notify(notice(**OTHER), after(seconds=1))
     teller.notify(notice(fingerprint="ee", repair="r9"), after(seconds=2))
@@ -152,9 +168,9 @@ def test_an_incident_of_a_group_goes_on_in_the_groups_thread(
 
 
 def test_people_who_are_told_of_one_incident_only_do_not_get_the_others(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     teller.notify(notice(**OTHER, recipients=("owner@example.com",)), after(seconds=1))
     teller.notify(notice(fingerprint="ee", repair="r9"), after(seconds=2))
@@ -166,10 +182,8 @@ def test_people_who_are_told_of_one_incident_only_do_not_get_the_others(
     ]
 
 
-def test_a_command_that_ends_soon_does_not_hold_anything_back(
-    tmp_path: Path, server: Server
-) -> None:
-    teller = notifier(tmp_path, server)
+def test_a_command_that_ends_soon_does_not_hold_anything_back(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     assert teller.notify(notice(**OTHER), after(seconds=1), hold=False).state == "mailed"
     teller.is_attended = False
@@ -177,8 +191,8 @@ def test_a_command_that_ends_soon_does_not_hold_anything_back(
     assert teller.notify(notice(**more), after(seconds=2)).state == "mailed"
 
 
-def test_only_the_newest_of_held_notices_is_said(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_only_the_newest_of_held_notices_is_said(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     teller.notify(notice(**OTHER | {"kind": "gave_up", "diff": ""}), after(seconds=1))
     teller.notify(notice(**OTHER), after(seconds=2))
@@ -187,8 +201,8 @@ def test_only_the_newest_of_held_notices_is_said(tmp_path: Path, server: Server)
     assert len(server.taken) == 2
 
 
-def test_held_news_that_was_taken_back_is_not_said(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_held_news_that_was_taken_back_is_not_said(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(repair="r1"), NOON)
     teller.notify(notice(kind="gave_up", diff="", repair="r2"), after(seconds=1))
     teller.notify(notice(repair="r1", event="again"), after(seconds=2))
@@ -198,9 +212,9 @@ def test_held_news_that_was_taken_back_is_not_said(tmp_path: Path, server: Serve
 
 
 def test_what_healed_before_anybody_was_told_goes_into_the_digest(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     teller.notify(notice(**OTHER), after(seconds=1))
     told = teller.notify(notice(**OTHER | {"kind": "healed"}), after(seconds=2))
@@ -209,10 +223,8 @@ def test_what_healed_before_anybody_was_told_goes_into_the_digest(
     assert len(server.taken) == 1
 
 
-def test_a_reminder_goes_after_repeat_h_while_nothing_changes(
-    tmp_path: Path, server: Server
-) -> None:
-    teller = notifier(tmp_path, server, repeat_h=24)
+def test_a_reminder_goes_after_repeat_h_while_nothing_changes(place: Place, server: Server) -> None:
+    teller = notifier(place, server, repeat_h=24)
     teller.notify(notice(), NOON)
     for hour in range(1, 73):
         teller.tick(after(hours=hour))
@@ -222,10 +234,10 @@ def test_a_reminder_goes_after_repeat_h_while_nothing_changes(
 
 
 def test_no_reminder_goes_of_what_somebody_is_at_and_its_news_do(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
     book = Book(silent=True)
-    teller = notifier(tmp_path, server, book, repeat_h=24)
+    teller = notifier(place, server, book, repeat_h=24)
     teller.notify(notice(), NOON)
     for hour in range(1, 50):
         teller.tick(after(hours=hour))
@@ -239,9 +251,9 @@ def test_no_reminder_goes_of_what_somebody_is_at_and_its_news_do(
 
 
 def test_what_a_person_turned_down_is_said_only_where_somebody_was_told(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     turned_down = notice(kind="turned_down", reason="rejected by Ada: no")
     assert teller.notify(turned_down, NOON).state == "known"
     teller.notify(notice(), after(hours=1))
@@ -252,8 +264,8 @@ def test_what_a_person_turned_down_is_said_only_where_somebody_was_told(
     assert teller.status().open == 1
 
 
-def test_incidents_of_one_mail_are_reminded_of_in_one_mail(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_incidents_of_one_mail_are_reminded_of_in_one_mail(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     for number in range(4):
         teller.notify(notice(fingerprint=f"f{number}", repair=f"x{number}"), after(seconds=1))
@@ -262,8 +274,8 @@ def test_incidents_of_one_mail_are_reminded_of_in_one_mail(tmp_path: Path, serve
     assert len(server.taken) == 4
 
 
-def test_resolved_is_said_once_and_ends_the_reminders(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_resolved_is_said_once_and_ends_the_reminders(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(), NOON)
     teller.notify(notice(kind="resolved", reason="Approved."), after(hours=1))
     teller.notify(notice(kind="resolved", event="probation over"), after(hours=2))
@@ -274,8 +286,8 @@ def test_resolved_is_said_once_and_ends_the_reminders(tmp_path: Path, server: Se
     assert teller.status().open == 0
 
 
-def test_an_incident_that_comes_back_goes_on_in_its_thread(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_an_incident_that_comes_back_goes_on_in_its_thread(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     teller.notify(notice(repair="r1"), NOON)
     teller.notify(notice(kind="resolved", repair="r1"), after(hours=1))
     teller.notify(notice(repair="r2"), after(days=3))
@@ -284,8 +296,8 @@ def test_an_incident_that_comes_back_goes_on_in_its_thread(tmp_path: Path, serve
     assert teller.status().open == 1
 
 
-def test_an_incident_not_seen_for_long_is_closed_by_itself(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server, repeat_h=1000, quiet_h=100)
+def test_an_incident_not_seen_for_long_is_closed_by_itself(place: Place, server: Server) -> None:
+    teller = notifier(place, server, repeat_h=1000, quiet_h=100)
     teller.notify(notice(kind="gave_up", diff=""), NOON)
     teller.update_count("00112233445566aa", after(hours=50), failures=2)
     teller.tick(after(hours=140))
@@ -295,18 +307,18 @@ def test_an_incident_not_seen_for_long_is_closed_by_itself(tmp_path: Path, serve
 
 
 def test_a_draft_that_waits_for_a_person_is_never_closed_by_silence(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server, quiet_h=1)
+    teller = notifier(place, server, quiet_h=1)
     teller.notify(notice(), NOON)
     teller.tick(after(days=30))
     assert teller.status().open == 1
 
 
 def test_a_restart_by_the_watchdog_is_said_once_without_reminder(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     facts: dict[str, Any] = {
         "kind": "restarted",
         "fingerprint": "daemon",
@@ -321,9 +333,9 @@ def test_a_restart_by_the_watchdog_is_said_once_without_reminder(
 
 
 def test_one_digest_a_day_of_what_healed_by_itself_and_none_without(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server, digest_at="07:00")
+    teller = notifier(place, server, digest_at="07:00")
     assert teller.notify(notice(kind="healed", reason="Merged as abc."), NOON).state == "digest"
     teller.notify(notice(**OTHER | {"kind": "healed"}), after(hours=1))
     for hour in range(18):
@@ -336,17 +348,17 @@ def test_one_digest_a_day_of_what_healed_by_itself_and_none_without(
 
 
 def test_what_a_person_ended_before_anybody_was_told_is_no_news(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     assert teller.notify(notice(kind="resolved", reason="Rejected."), NOON).state == "known"
     assert teller.status().digest == 0
 
 
 def test_an_open_incident_that_heals_by_itself_is_closed_in_its_thread(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     teller.notify(notice(kind="gave_up", diff="", repair="r1"), NOON)
     assert teller.notify(notice(kind="healed", repair="r2"), after(hours=1)).state == "mailed"
     teller.flush(after(hours=1))
@@ -364,8 +376,8 @@ AWAY: dict[str, Any] = {
 }
 
 
-def test_a_sandbox_that_is_away_for_a_while_is_no_mail(tmp_path: Path, server: Server) -> None:
-    teller = notifier(tmp_path, server)
+def test_a_sandbox_that_is_away_for_a_while_is_no_mail(place: Place, server: Server) -> None:
+    teller = notifier(place, server)
     for minute in range(14):
         teller.notify(notice(**AWAY, repair=f"r{minute}"), after(minutes=minute), hold=False)
         teller.tick(after(minutes=minute))
@@ -376,9 +388,9 @@ def test_a_sandbox_that_is_away_for_a_while_is_no_mail(tmp_path: Path, server: S
 
 
 def test_a_sandbox_that_stays_away_is_one_mail_and_its_return_another(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     for minute in range(0, 60, 5):
         teller.notify(notice(**AWAY, repair=f"r{minute}"), after(minutes=minute), hold=False)
         teller.tick(after(minutes=minute))
@@ -396,15 +408,15 @@ def test_nothing_is_mailed_without_a_server(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_with_a_broken_server_everything_is_kept_and_sent_later(tmp_path: Path) -> None:
-    notifier(tmp_path, DEAD).notify(notice(), NOON)
-    (kept,) = notifier(tmp_path, DEAD).flush(NOON)
+def test_with_a_broken_server_everything_is_kept_and_sent_later(place: Place) -> None:
+    notifier(place, DEAD).notify(notice(), NOON)
+    (kept,) = notifier(place, DEAD).flush(NOON)
     assert kept.state == "kept"
-    status = notifier(tmp_path, DEAD).status()
+    status = notifier(place, DEAD).status()
     assert (status.open, status.outbox.waiting) == (1, 1)
     assert "Connection refused" in status.outbox.problem
     with smtp_server() as server:
-        assert notifier(tmp_path, server).tick(after(hours=1))[0].state == "sent"
+        assert notifier(place, server).tick(after(hours=1))[0].state == "sent"
 
 
 def test_no_secret_reaches_the_disk_or_the_mail(tmp_path: Path, server: Server) -> None:
@@ -422,9 +434,9 @@ def test_no_secret_reaches_the_disk_or_the_mail(tmp_path: Path, server: Server) 
 
 
 def test_addresses_that_are_none_are_left_out_and_nobody_gets_it_twice(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server)
+    teller = notifier(place, server)
     asked = ("@org/team", "A@Example.com", "own@example.com", "x@y.z\r\nBcc: t@u.v")
     teller.notify(notice(recipients=asked), NOON)
     teller.flush(NOON)
@@ -465,7 +477,7 @@ def test_for_any_events_threads_never_outnumber_incidents_and_the_last_word_is_s
 ) -> None:
     folder = tmp_path_factory.mktemp("book")
     teller = notifier(folder, DEAD, repeat_h=10_000, quiet_h=10_000, digest_at="")
-    store = NotificationStore(folder, teller.outbox)
+    store = NotificationStore(FactFiles(folder), teller.outbox)
     now, last = NOON, dict[str, str]()
     for incident, kind, repair, wait_s in events:
         now += timedelta(seconds=wait_s)
@@ -486,10 +498,10 @@ def test_for_any_events_threads_never_outnumber_incidents_and_the_last_word_is_s
 
 
 def test_what_its_own_book_holds_open_is_not_over_for_having_been_quiet(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
     book = Book(holds=True)
-    teller = notifier(tmp_path, server, book, quiet_h=48, repeat_h=1_000)
+    teller = notifier(place, server, book, quiet_h=48, repeat_h=1_000)
     teller.notify(notice(kind="gave_up"), NOON)
     teller.tick(after(hours=49))
     assert len(server.taken) == 1
@@ -499,9 +511,9 @@ def test_what_its_own_book_holds_open_is_not_over_for_having_been_quiet(
 
 
 def test_what_failed_again_is_not_in_the_digest_of_what_healed(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server, digest_at="07:00")
+    teller = notifier(place, server, digest_at="07:00")
     assert teller.notify(notice(kind="healed"), NOON).state == "digest"
     teller.notify(notice(kind="healed", fingerprint="other", script="b.py"), NOON)
     teller.notify(notice(kind="reverted"), after(hours=5))
@@ -513,9 +525,9 @@ def test_what_failed_again_is_not_in_the_digest_of_what_healed(
 
 
 def test_nobody_is_reminded_of_what_is_told_to_be_over_in_a_moment(
-    tmp_path: Path, server: Server
+    place: Place, server: Server
 ) -> None:
-    teller = notifier(tmp_path, server, repeat_h=24, group_wait_s=30)
+    teller = notifier(place, server, repeat_h=24, group_wait_s=30)
     teller.notify(notice(kind="gave_up"), NOON)
     teller.notify(notice(kind="gave_up", fingerprint="other"), after(hours=25))
     over = notice(kind="resolved", event="it ran well")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from healer.notify.fact_files import NotificationError
+from healer.notify.fact_files import FactFiles, FactStore, NotificationError
 from healer.notify.mail import Mail
 from healer.notify.outbox import Outbox
 from healer.notify.settings import MailSettings
@@ -18,10 +18,11 @@ from tests.support.notices import NOON
 from tests.support.smtp import Server, smtp_server
 
 
-def outbox(folder: Path, server: Server | str, **changes: Any) -> Outbox:
+def outbox(place: Path | FactStore, server: Server | str, **changes: Any) -> Outbox:
     url = server if isinstance(server, str) else server.url
     facts = {"smtp": url, "from": "h@example.com", "to": ["a@example.com"], "timeout_s": 5}
-    return Outbox(folder, MailSettings.model_validate(facts | changes))
+    store = FactFiles(place) if isinstance(place, Path) else place
+    return Outbox(store, MailSettings.model_validate(facts | changes))
 
 
 def mail(number: int = 1, when: datetime = NOON, **changes: Any) -> Mail:
@@ -41,18 +42,18 @@ def mail(number: int = 1, when: datetime = NOON, **changes: Any) -> Mail:
 DEAD = "smtp://127.0.0.1:1"
 
 
-def test_a_mail_put_is_sent_by_another_process_and_only_once(tmp_path: Path) -> None:
+def test_a_mail_put_is_sent_by_another_process_and_only_once(facts: FactStore) -> None:
     with smtp_server() as server:
-        outbox(tmp_path, DEAD).put(mail())
-        (delivery,) = outbox(tmp_path, server).flush(NOON)
+        outbox(facts, DEAD).put(mail())
+        (delivery,) = outbox(facts, server).flush(NOON)
         assert delivery.state == "sent"
-        assert outbox(tmp_path, server).flush(NOON) == ()
+        assert outbox(facts, server).flush(NOON) == ()
     assert len(server.taken) == 1
 
 
-def test_the_same_mail_put_again_after_it_was_sent_is_not_sent_again(tmp_path: Path) -> None:
+def test_the_same_mail_put_again_after_it_was_sent_is_not_sent_again(facts: FactStore) -> None:
     with smtp_server() as server:
-        box = outbox(tmp_path, server)
+        box = outbox(facts, server)
         box.put(mail())
         box.put(mail())
         box.flush(NOON)
@@ -61,8 +62,8 @@ def test_the_same_mail_put_again_after_it_was_sent_is_not_sent_again(tmp_path: P
     assert len(server.taken) == 1
 
 
-def test_without_a_server_the_mail_is_kept_and_the_reason_is_shown(tmp_path: Path) -> None:
-    box = outbox(tmp_path, DEAD)
+def test_without_a_server_the_mail_is_kept_and_the_reason_is_shown(facts: FactStore) -> None:
+    box = outbox(facts, DEAD)
     box.put(mail())
     (delivery,) = box.flush(NOON)
     assert (delivery.state, delivery.problem) == (
@@ -75,12 +76,12 @@ def test_without_a_server_the_mail_is_kept_and_the_reason_is_shown(tmp_path: Pat
 
 
 def test_a_dead_server_is_left_in_peace_between_tries_but_a_person_may_insist(
-    tmp_path: Path,
+    facts: FactStore,
 ) -> None:
-    outbox(tmp_path, DEAD).put(mail())
-    outbox(tmp_path, DEAD).flush(NOON)
+    outbox(facts, DEAD).put(mail())
+    outbox(facts, DEAD).flush(NOON)
     with smtp_server() as server:
-        box = outbox(tmp_path, server)
+        box = outbox(facts, server)
         (waiting,) = box.flush(NOON + timedelta(seconds=5))
         assert waiting.state == "kept"
         assert server.commands == 0
@@ -89,20 +90,20 @@ def test_a_dead_server_is_left_in_peace_between_tries_but_a_person_may_insist(
     assert box.status().problem == ""
 
 
-def test_after_48_hours_it_is_set_aside_not_forgotten(tmp_path: Path) -> None:
-    box = outbox(tmp_path, DEAD)
+def test_after_48_hours_it_is_set_aside_not_forgotten(facts: FactStore) -> None:
+    box = outbox(facts, DEAD)
     box.put(mail())
     assert box.flush(NOON + timedelta(hours=47, minutes=59))[0].state == "kept"
     later = NOON + timedelta(hours=48, minutes=20)
     assert box.flush(later)[0].state == "failed"
     assert box.status().failed == 1
-    assert [path.name for path in (tmp_path / "failed").iterdir()] == ["m1.json"]
+    assert [name for name, _ in facts.read_all("failed", Mail)] == ["m1"]
 
 
-def test_only_those_who_do_not_have_it_get_it_again(tmp_path: Path) -> None:
+def test_only_those_who_do_not_have_it_get_it_again(facts: FactStore) -> None:
     with smtp_server() as server:
         server.refuse["b@example.com"] = "452 mailbox full"
-        box = outbox(tmp_path, server)
+        box = outbox(facts, server)
         box.put(mail(recipients=("a@example.com", "b@example.com")))
         assert box.flush(NOON)[0].problem == "b@example.com: 452 mailbox full"
         server.refuse.clear()
@@ -110,10 +111,10 @@ def test_only_those_who_do_not_have_it_get_it_again(tmp_path: Path) -> None:
     assert [got.recipients for got in server.taken] == [("a@example.com",), ("b@example.com",)]
 
 
-def test_one_bad_mail_does_not_hold_up_the_others(tmp_path: Path) -> None:
+def test_one_bad_mail_does_not_hold_up_the_others(facts: FactStore) -> None:
     with smtp_server() as server:
         server.refuse["bad@example.com"] = "550 no"
-        box = outbox(tmp_path, server)
+        box = outbox(facts, server)
         box.put(mail(1, recipients=("bad@example.com",)))
         box.put(mail(2))
         states = {delivery.id: delivery.state for delivery in box.flush(NOON)}
@@ -149,9 +150,9 @@ def test_a_full_disk_is_an_error_with_the_next_step_and_leaves_no_half_file(
     assert list((tmp_path / "queue").iterdir()) == []
 
 
-def test_two_senders_at_once_send_each_mail_once(tmp_path: Path) -> None:
+def test_two_senders_at_once_send_each_mail_once(facts: FactStore) -> None:
     with smtp_server() as server:
-        box = outbox(tmp_path, server)
+        box = outbox(facts, server)
         for number in range(20):
             box.put(mail(number))
         threads = [threading.Thread(target=box.flush, args=(NOON,)) for _ in range(4)]
@@ -184,7 +185,7 @@ def test_the_server_is_checked_without_a_mail(tmp_path: Path) -> None:
         assert box.check(password="right") == ""
         assert "login refused" in box.check(password="wrong")
     assert "Connection refused" in outbox(tmp_path, server).check()
-    assert "set smtp" in Outbox(tmp_path, MailSettings()).check()
+    assert "set smtp" in Outbox(FactFiles(tmp_path), MailSettings()).check()
     assert server.taken == []
 
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from healer.notify.fact_files import NotificationError, write_fact
+from healer.notify.fact_files import FactFiles, FactStore, NotificationError, write_fact
 from healer.notify.mail import Mail
 from healer.notify.mail_thread import MailThread, add_mail
 from healer.notify.outbox import Outbox
 from healer.notify.rules import Waiting
 from healer.notify.settings import MailSettings
-from healer.notify.store import Change, NotificationStore
+from healer.notify.store import Change, NotificationStore, name_fact
 from tests.support.healer_jobs import PROJECT
 from tests.support.notices import NOON, notice
 
@@ -31,8 +31,9 @@ MAIL = Mail(
 )
 
 
-def new_store(folder: Path) -> NotificationStore:
-    return NotificationStore(folder, Outbox(folder, MailSettings()))
+def new_store(place: Path | FactStore) -> NotificationStore:
+    facts = FactFiles(place) if isinstance(place, Path) else place
+    return NotificationStore(facts, Outbox(facts, MailSettings()))
 
 
 def thread(fingerprint: str = "f1", hours: int = 0, **changes: Any) -> MailThread:
@@ -59,30 +60,44 @@ WHOLE = Change(
 )
 
 
-def assert_whole(store: NotificationStore, folder: Path) -> None:
+def assert_whole(place: Path | FactStore) -> None:
+    store, facts = new_store(place), FactFiles(place) if isinstance(place, Path) else place
     assert [each.fingerprint for each in store.list_threads()] == ["f2", "f1"]
     assert [each.notice.repair for each in store.list_held()] == ["r1", "r2"]
     assert [each.notice.repair for each in store.list_digest()] == ["r3"]
     assert store.last_mailed_at() == NOON
-    assert [path.name for path in (folder / "queue").iterdir()] == ["m1.json"]
-    assert not (folder / "journal.json").exists()
+    assert list(facts.read_all("queue", Mail)) == [("m1", MAIL)]
+    assert not facts.own.has("journal", "")
 
 
-def test_an_empty_store_has_nothing(tmp_path: Path) -> None:
-    store = new_store(tmp_path / "new")
+def test_an_empty_store_has_nothing(facts: FactStore) -> None:
+    store = new_store(facts)
     with store.lock():
         assert store.find_thread("f1") is None
         assert store.list_threads() == store.list_held() == store.list_digest() == ()
         assert store.last_mailed_at() is None
-    assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+        assert store.find_waiting() == frozenset()
 
 
-def test_a_change_is_there_for_every_other_process(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
+def test_its_folder_is_made_for_the_user_alone(tmp_path: Path) -> None:
+    with new_store(tmp_path / "new").lock():
+        assert (tmp_path / "new").stat().st_mode & 0o777 == 0o700
+
+
+def test_a_change_is_there_for_every_other_process(facts: FactStore) -> None:
+    store = new_store(facts)
     with store.lock():
         store.commit(WHOLE)
-    assert_whole(new_store(tmp_path), tmp_path)
-    assert new_store(tmp_path).find_thread("f1") == thread("f1", 1)
+    assert_whole(facts)
+    assert new_store(facts).find_thread("f1") == thread("f1", 1)
+    assert store.find_waiting() == {"held", "queue"}
+
+
+def test_a_change_that_is_made_twice_is_made_once(facts: FactStore) -> None:
+    for _ in range(2):
+        with new_store(facts).lock():
+            new_store(facts).commit(WHOLE)
+    assert_whole(facts)
 
 
 def test_no_change_writes_nothing(tmp_path: Path) -> None:
@@ -92,8 +107,8 @@ def test_no_change_writes_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["book.lock"]
 
 
-def test_what_was_told_waits_no_more_and_what_is_forgotten_is_gone(tmp_path: Path) -> None:
-    store = new_store(tmp_path)
+def test_what_was_told_waits_no_more_and_what_is_forgotten_is_gone(facts: FactStore) -> None:
+    store = new_store(facts)
     with store.lock():
         store.commit(WHOLE)
         keys = (waiting("r1").notice.key, waiting("r3").notice.key)
@@ -106,7 +121,7 @@ def test_what_was_told_waits_no_more_and_what_is_forgotten_is_gone(tmp_path: Pat
 def test_a_journal_that_a_crash_left_is_completed_by_the_next(tmp_path: Path) -> None:
     write_fact(tmp_path / "journal.json", WHOLE)
     with new_store(tmp_path).lock():
-        assert_whole(new_store(tmp_path), tmp_path)
+        assert_whole(tmp_path)
 
 
 def test_a_journal_that_was_half_applied_is_applied_again(tmp_path: Path) -> None:
@@ -114,7 +129,7 @@ def test_a_journal_that_was_half_applied_is_applied_again(tmp_path: Path) -> Non
         new_store(tmp_path).commit(Change(threads=WHOLE.threads, held=WHOLE.held[:1]))
     write_fact(tmp_path / "journal.json", WHOLE)
     with new_store(tmp_path).lock():
-        assert_whole(new_store(tmp_path), tmp_path)
+        assert_whole(tmp_path)
 
 
 @pytest.mark.parametrize("deaths", range(1, 9))
@@ -150,15 +165,15 @@ def test_whenever_the_process_dies_the_next_one_finds_all_or_nothing(
             assert store.list_threads() == ()
             assert store.list_held() == ()
         else:
-            assert_whole(store, tmp_path)
+            assert_whole(tmp_path)
 
 
-def test_only_one_is_alone_with_it_at_a_time(tmp_path: Path) -> None:
+def test_only_one_is_alone_with_it_at_a_time(facts: FactStore) -> None:
     counts = [0, 0]
 
     def count() -> None:
         for _ in range(20):
-            with new_store(tmp_path).lock():
+            with new_store(facts).lock():
                 counts[0] += 1
                 counts[1] = max(counts)
                 assert counts[0] == 1
@@ -186,10 +201,9 @@ def test_damaged_files_are_as_if_they_were_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["../../etc", "\ud800", "a" * 10_000, "\x00", ""])
-def test_any_fingerprint_is_a_file_of_its_own_in_the_folder(tmp_path: Path, name: str) -> None:
-    store = new_store(tmp_path)
-    assert store._file("threads", name).parent == tmp_path / "threads"
-    assert store._file("threads", name) != store._file("threads", name + "x")
+def test_any_fingerprint_is_a_file_of_its_own_in_the_folder(name: str) -> None:
+    assert name_fact(name).isalnum()
+    assert name_fact(name) != name_fact(name + "x")
 
 
 def test_an_unusable_folder_is_an_error_with_the_next_step(tmp_path: Path) -> None:
