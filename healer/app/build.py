@@ -36,6 +36,7 @@ from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.shared_tables import SharedTables
 from healer.tape.recordings import Recordings
 from healer.watch.incidents import Incidents
+from healer.watch.shared_inbox import SharedInbox
 from quarantine.repository import Repository
 
 Show = Callable[[Progress], None]
@@ -87,7 +88,17 @@ def build_services(
             reviewer=drafters.reviewer, wording=drafters.wording,
             open_forge=lambda url: open_forge(config.forge, url, os.environ),
             progress=show, fleet=_join_fleet(database, ledger, stack), clock=clock,
+            shared_inbox=_find_shared_inbox(database, tables),
         )  # fmt: skip
+
+
+def _find_shared_inbox(
+    database: SharedState | None, tables: SharedTables | None
+) -> SharedInbox | None:
+    """Of clones that share a repository: only that has a name which other machines know."""
+    if database is None or tables is None or not database.is_fleet:
+        return None
+    return SharedInbox(tables, database.clone)
 
 
 def _find_purse(

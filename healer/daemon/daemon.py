@@ -21,6 +21,7 @@ from healer.daemon.scheduler import PeriodicTasks, Task
 from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.daemon.tasks.held_repairs import StartHeldRepairs
+from healer.daemon.tasks.shared_failures import TakeSharedFailures
 from healer.engine.condition import DAEMON
 from healer.engine.durable import Engine
 from healer.engine.workflows import halt
@@ -56,6 +57,9 @@ class Daemon:
         self.services, self.state_dir = services, state_dir
         self.inbox = Inbox(state_dir)
         self.heartbeat = Heartbeat(state_dir)
+        failures, fleet = services.shared_inbox, services.fleet
+        self.shared_failures = TakeSharedFailures(failures, fleet, self.inbox) if failures else None
+        """Brings in what other machines have noticed."""
         self._stack = ExitStack()
         self._identity = _find_identity(state_dir)
         self._put_off: list[str] = []
@@ -86,6 +90,7 @@ class Daemon:
         StartHeldRepairs(self.services, self.inbox).run(clock.now())
         for _ in range(ROUNDS):  # what a bug ended begins anew, and a revert may hand a failure on
             ids = self.orphans.adopt()
+            self._take_shared()
             ids += [each for f in self.inbox.claim_all() if (each := self._take(f)) is not None]
             EndProbations(self.services, self.orphans).run(clock.now())
             CloseIncidents(self.services).run(clock.now())
@@ -94,6 +99,7 @@ class Daemon:
             is_broken = any(isinstance(error, POISON) for error in workflow_ids.values())
             if not is_broken and not self.inbox.list_pending():
                 break
+        self._take_shared()
         self.return_failures()
         errors = [error for error in workflow_ids.values() if error is not None]
         self.services.notifier.tick(clock.moment().astimezone())  # the digest's hour is local
@@ -128,6 +134,10 @@ class Daemon:
         halt()
         for thread in threads:
             thread.join(timeout=JOIN_S)
+
+    def _take_shared(self) -> None:
+        if self.shared_failures is not None:
+            self.shared_failures.run(self.services.clock.now())
 
     def _watch(self, stop: threading.Event) -> Iterator[Failure]:
         """What comes, for as long as the repository is where it was."""

@@ -4,6 +4,7 @@ Belongs here: the shape of a failure. Does not belong here: how text becomes one
 or which failures are the same (`fingerprint`).
 """
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -94,6 +95,14 @@ class Failure(Fact):
     def exception(self) -> Raised | None:
         """The exception that ended the program, or None without a traceback."""
         return self.chain[-1] if self.chain else None
+
+    def moment(self, now: float) -> float:
+        """When it happened, in seconds since the epoch; `now` where it does not say, or says later:
+        a clock may have been set back."""
+        try:
+            return min(now, datetime.fromisoformat(self.occurred_at).timestamp())
+        except ValueError:
+            return now
 
     @property
     def culprit(self) -> Frame | None:

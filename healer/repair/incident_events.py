@@ -6,15 +6,12 @@ an incident goes with it. Does not belong here: the states (`healer.facts.states
 """
 
 from collections.abc import Mapping
-from datetime import datetime
 
 from healer.facts.states import IncidentEvent, RepairOutcome
 from healer.failure import Failure
 from healer.ledger.rows import RepairRow
-from healer.render.one_line import name_failure
 from healer.services import Services
 from healer.watch.inbox import Inbox, InboxError
-from healer.watch.runner.run_log import digest_of
 from quarantine.repository import Repository
 
 EVENT_OF: Mapping[RepairOutcome, IncidentEvent] = {
@@ -59,30 +56,14 @@ def count_failure(
     is_outdated: bool = False,
     is_held: bool = False,
 ) -> str:
-    """Counts a recorded failure with its incident; gives what `Incidents.count_failures` says."""
-    return services.incidents.count_failures(
-        failure.fingerprint,
+    """Counts a recorded failure with its incident; gives what `Incidents.count_recorded` says."""
+    return services.incidents.count_recorded(
+        failure,
         now=services.clock.now(),
-        script=failure.script,
-        commit=failure.commit,
-        count=failure.count,
         after=after,
-        failure=failure.id,
-        summary=name_failure(failure),
-        command=digest_of(failure.argv),
-        occurred_at=moment_of(failure, services.clock.now()),
         is_outdated=is_outdated,
         is_held=is_held,
     )
-
-
-def moment_of(failure: Failure, now: float) -> float:
-    """When it happened, in seconds since the epoch; `now` where it does not say, or says later:
-    a clock may have been set back."""
-    try:
-        return min(now, datetime.fromisoformat(failure.occurred_at).timestamp())
-    except ValueError:
-        return now
 
 
 def begin_by_hand(row: RepairRow, services: Services) -> None:

@@ -13,7 +13,7 @@ from healer.evidence.baseline import examine
 from healer.evidence.observed_failure import did_fail, find_related_failures
 from healer.facts.repair import Baseline, Request
 from healer.failure import Fact, Failure
-from healer.repair.incident_events import has_commit, moment_of
+from healer.repair.incident_events import has_commit
 from healer.services import Services
 from healer.support.tree_text import read_text
 from healer.watch.pause import why_paused
@@ -101,7 +101,7 @@ def why_outdated(failure: Failure, services: Services) -> str:
     """
     repository, target = services.repository, services.config.target
     runs = run_log.read(repository.state_dir)
-    when = moment_of(failure, services.clock.now())
+    when = failure.moment(services.clock.now())
     if find_good_run(failure.script, digest_of(failure.argv), when, runs):
         return "it ran well since"
     tip = find_tip(target, services)

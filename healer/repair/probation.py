@@ -18,7 +18,6 @@ from healer.ledger.rows import RepairRow
 from healer.ledger.store import Ledger
 from healer.render.notice import format_time
 from healer.render.one_line import format_duration, name_failure
-from healer.repair.incident_events import moment_of
 from healer.triage import find_own_modules, triage
 from healer.watch.runner import run_log
 from quarantine.errors import RepositoryError
@@ -79,7 +78,7 @@ class Probation:
 
     def find_broken_by(self, failure: Failure, now: float) -> tuple[RepairRow, str] | None:
         """The merged repair that this failure shows to be wrong, and why; the newest of several."""
-        when = moment_of(failure, now)
+        when = failure.moment(now)
         for row in reversed(self.watched_rows()):
             commit = self._commit_with_fix(row, failure, when)
             if commit is None or self.end_of(row, when) is not None:

@@ -21,6 +21,7 @@ from healer.services.runner import SandboxRunner
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from healer.watch.incidents import Incidents
+from healer.watch.shared_inbox import SharedInbox
 from quarantine.repository import Repository
 
 
@@ -65,6 +66,8 @@ class Services:
     progress: Callable[[Progress], None] = field(default=_silent)
     fleet: Fleet = ALONE
     """The clones that share ledger, incidents, mails and money with this one."""
+    shared_inbox: SharedInbox | None = None
+    """Failures that other machines have noticed; None where none can come."""
     clock: Clock = SYSTEM_CLOCK
     """The one that everything is dated and decided by."""
 

@@ -42,6 +42,9 @@ class Fleet(Protocol):
     def look_s(self) -> float:
         """How often a daemon looks for what has no living process."""
 
+    def is_alive(self, clone: str) -> bool:
+        """Whether a clone has shown a sign of life lately; this one always has."""
+
     def hold(self, row: RepairRow) -> bool:
         """Whether this clone is to take care of a repair: it has it, or takes it over now."""
 
@@ -57,6 +60,10 @@ class Alone:
 
     clone = ""
     look_s = 30.0
+
+    def is_alive(self, clone: str) -> bool:
+        """There is no other."""
+        return clone == self.clone
 
     def hold(self, row: RepairRow) -> bool:
         """All are its own."""

@@ -119,9 +119,22 @@ _CLAIMS = (
     "CREATE OR REPLACE VIEW healer.mail_fact AS SELECT folder, name, body, claimed_until"  # noqa: S608 - constants
     f" FROM healer.all_mail_fact WHERE {_SCOPE} WITH CHECK OPTION",
 )
+_INBOX = (
+    _table(
+        "failure",
+        {
+            "id": _TEXT, "fingerprint": _TEXT, "script": _TEXT, "code": _TEXT, "at": _REAL,
+            "state": _TEXT, "holder": _EMPTY, "host": _EMPTY, "body": _TEXT, "blobs": _EMPTY,
+        },
+        "id",
+        indexes=("state, id", "fingerprint, code", "at"),
+    ),
+    _table("blob", {"digest": _TEXT, "at": _REAL, "body": "bytea NOT NULL"}, "digest"),
+)  # fmt: skip
 STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
+    _INBOX,
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

@@ -28,13 +28,18 @@ def tape_path(state_dir: Path, record_id: str) -> Path:
 
 def write_tape(path: Path, tape: Tape) -> None:
     """Writes it whole or not at all; raises OSError where the disk refuses."""
-    write_atomically(path, zlib.compress(to_json(tape).encode("ascii"), 1))
+    write_atomically(path, _pack(tape))
 
 
 def keep_tape(state_dir: Path, record_id: str, tape: Tape) -> None:
     """Keeps the tape of a failure."""
+    keep_packed(state_dir, record_id, _pack(tape))
+
+
+def keep_packed(state_dir: Path, record_id: str, data: bytes) -> None:
+    """The same for a tape as it lies on disk, here or on another machine."""
     path = tape_path(state_dir, record_id)
-    write_tape(path, tape)
+    write_atomically(path, data)
     names = sorted(path.parent.glob(f"*{END}"))
     for oldest in names[:-KEPT]:
         oldest.unlink(missing_ok=True)
@@ -45,3 +50,7 @@ def read_tape(path: Path) -> Tape | None:
     with suppress(OSError, *_NO_TAPE):
         return from_json(zlib.decompressobj().decompress(path.read_bytes(), MAX_BYTES))
     return None
+
+
+def _pack(tape: Tape) -> bytes:
+    return zlib.compress(to_json(tape).encode("ascii"), 1)

@@ -72,6 +72,12 @@ class Inbox:
         """Whether a record is here already, waiting, taken or handled."""
         return any((self.state_dir / name / f"{record_id}.json").exists() for name in _FOLDERS)
 
+    def is_open(self, record_id: str) -> bool:
+        """Whether it waits here or is being taken: nothing durable has it yet."""
+        return any(
+            (self.state_dir / name / f"{record_id}.json").exists() for name in ("inbox", "taken")
+        )
+
     def list_pending(self) -> tuple[str, ...]:
         """The ids that wait, oldest first."""
         return _ids(self._folder("inbox"))

@@ -13,9 +13,10 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from healer.facts.states import IncidentEvent
+from healer.render.one_line import name_failure
 from healer.support.sqlite_file import SqliteFile
 from healer.support.tables import SqlValue, Tables
 from healer.watch.incident import (
@@ -37,6 +38,10 @@ from healer.watch.incident_tables import (
     read_row,
     store,
 )
+from healer.watch.runner.run_log import digest_of
+
+if TYPE_CHECKING:  # whoever looks need not wait for it
+    from healer.failure import Failure
 
 
 class Incidents:
@@ -111,6 +116,31 @@ class Incidents:
             if failure:
                 note_failure(connection, fingerprint, failure, now)
         return answer
+
+    def count_recorded(
+        self,
+        failure: "Failure",
+        *,
+        now: float,
+        after: int = 1,
+        is_outdated: bool = False,
+        is_held: bool = False,
+    ) -> Answer:
+        """The same for a recorded failure, by its id."""
+        return self.count_failures(
+            failure.fingerprint,
+            now=now,
+            script=failure.script,
+            commit=failure.commit,
+            count=failure.count,
+            after=after,
+            failure=failure.id,
+            summary=name_failure(failure),
+            command=digest_of(failure.argv),
+            occurred_at=failure.moment(now),
+            is_outdated=is_outdated,
+            is_held=is_held,
+        )
 
     def assign_repair(self, fingerprint: str, repair: str, now: float = 0.0) -> None:
         """Says which repair takes care of it; it is being repaired from then on."""

@@ -48,6 +48,7 @@ def standard_tasks(
         RetryUnpaid(services.ledger, intake.retry),
         MailWatchdogNotes(services, state_dir),
         CloseIncidents(services),
+        *((daemon.shared_failures,) if daemon.shared_failures else ()),
         StartHeldRepairs(services, daemon.inbox),
         ExpectedRuns(services, state_dir),
         RerunHealed(services),
