@@ -29,7 +29,7 @@ from healer.forge.forges import open_forge
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
 from healer.redact import Redactor
-from healer.services import Services
+from healer.services import Services, SharedRecords
 from healer.services.fleet import ALONE, Fleet, SharedFleet
 from healer.services.runner import SandboxRunner
 from healer.support.clock import SYSTEM_CLOCK, Clock
@@ -37,6 +37,7 @@ from healer.support.shared_tables import SharedTables
 from healer.tape.recordings import Recordings
 from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
+from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
 
 Show = Callable[[Progress], None]
@@ -88,17 +89,17 @@ def build_services(
             reviewer=drafters.reviewer, wording=drafters.wording,
             open_forge=lambda url: open_forge(config.forge, url, os.environ),
             progress=show, fleet=_join_fleet(database, ledger, stack), clock=clock,
-            shared_inbox=_find_shared_inbox(database, tables),
+            shared_records=_find_shared_records(database, tables),
         )  # fmt: skip
 
 
-def _find_shared_inbox(
+def _find_shared_records(
     database: SharedState | None, tables: SharedTables | None
-) -> SharedInbox | None:
-    """Of clones that share a repository: only that has a name which other machines know."""
+) -> SharedRecords | None:
+    """Only a repository that clones share has a name which other machines know."""
     if database is None or tables is None or not database.is_fleet:
         return None
-    return SharedInbox(tables, database.clone)
+    return SharedRecords(SharedInbox(tables, database.clone), SharedRuns(tables))
 
 
 def _find_purse(

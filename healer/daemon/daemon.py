@@ -57,9 +57,11 @@ class Daemon:
         self.services, self.state_dir = services, state_dir
         self.inbox = Inbox(state_dir)
         self.heartbeat = Heartbeat(state_dir)
-        failures, fleet = services.shared_inbox, services.fleet
-        self.shared_failures = TakeSharedFailures(failures, fleet, self.inbox) if failures else None
-        """Brings in what other machines have noticed."""
+        self.shared_failures = None
+        """Brings in what other machines have noticed, where any can."""
+        if services.shared_records is not None:
+            failures = services.shared_records.failures
+            self.shared_failures = TakeSharedFailures(failures, services.fleet, self.inbox)
         self._stack = ExitStack()
         self._identity = _find_identity(state_dir)
         self._put_off: list[str] = []

@@ -49,6 +49,15 @@ _INLINED = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
 _LIBRARY = re.compile(r"^.*?/(?:site-packages|dist-packages|python\d\.\d+)/")
 
 
+def name_cause(failure: Failure) -> str:
+    """What raised it, whosever code called it: equal for failures of several repositories with one
+    cause, such as a library or a service that they share. Empty without a traceback."""
+    if failure.exception is None:
+        return ""
+    frames = tuple(frame for frame in failure.exception.frames if not frame.own)
+    return fingerprint((failure.exception.model_copy(update={"frames": frames}),))
+
+
 def fingerprint(failure: Failure | Sequence[Raised]) -> str:
     """16 hexadecimal digits that are equal for failures with one cause.
 

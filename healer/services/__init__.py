@@ -22,6 +22,7 @@ from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.tape.recordings import NO_RECORDINGS, Recordings
 from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
+from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
 
 
@@ -39,6 +40,14 @@ def _nobody(_: Request) -> Reviewer | None:
 
 def _no_forge(_: str) -> Forge:
     raise ForgeError("no forge is configured")
+
+
+@dataclass(frozen=True)
+class SharedRecords:
+    """What job machines bring to the clones that share a repository."""
+
+    failures: SharedInbox
+    runs: SharedRuns
 
 
 @dataclass(frozen=True)
@@ -66,8 +75,8 @@ class Services:
     progress: Callable[[Progress], None] = field(default=_silent)
     fleet: Fleet = ALONE
     """The clones that share ledger, incidents, mails and money with this one."""
-    shared_inbox: SharedInbox | None = None
-    """Failures that other machines have noticed; None where none can come."""
+    shared_records: SharedRecords | None = None
+    """What other machines have noticed; None where nothing can come from any."""
     clock: Clock = SYSTEM_CLOCK
     """The one that everything is dated and decided by."""
 

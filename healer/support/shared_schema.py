@@ -123,18 +123,45 @@ _INBOX = (
     _table(
         "failure",
         {
-            "id": _TEXT, "fingerprint": _TEXT, "script": _TEXT, "code": _TEXT, "at": _REAL,
-            "state": _TEXT, "holder": _EMPTY, "host": _EMPTY, "body": _TEXT, "blobs": _EMPTY,
+            "id": _TEXT, "fingerprint": _TEXT, "cause": _EMPTY, "script": _TEXT, "code": _TEXT,
+            "at": _REAL, "state": _TEXT, "holder": _EMPTY, "host": _EMPTY, "body": _TEXT,
+            "blobs": _EMPTY,
         },
         "id",
         indexes=("state, id", "fingerprint, code", "at"),
     ),
+    "CREATE INDEX ON healer.all_failure (tenant, cause, at)",
     _table("blob", {"digest": _TEXT, "at": _REAL, "body": "bytea NOT NULL"}, "digest"),
+    _table(
+        "run",
+        {
+            "number": _NUMBER, "host": _TEXT, "script": _TEXT, "command": _TEXT,
+            "commit_id": _TEXT, "exit_code": _INT, "started_at": _REAL, "duration_s": _REAL,
+        },
+        indexes=("number",),
+    ),
+    _table(
+        "run_count",
+        {"script": _TEXT, "slot": _INT, "good": _NONE, "bad": _NONE, "last_at": _REAL},
+        "script, slot",
+    ),
+    _table("agent", {"name": _TEXT, "sequence": _INT, "host": _EMPTY, "at": _REAL}, "name"),
+    _table("arrival", {"slot": _INT, "number": _NONE}, "slot"),
 )  # fmt: skip
+_HUB = (
+    "CREATE TABLE healer.token (name text PRIMARY KEY, digest text UNIQUE NOT NULL,"
+    " tenant text NOT NULL, repositories text NOT NULL, made_at double precision NOT NULL,"
+    " revoked_at double precision NOT NULL DEFAULT 0)",
+    "CREATE TABLE healer.fleet_incident (tenant text NOT NULL, kind text NOT NULL,"
+    " subject text NOT NULL, first_at double precision NOT NULL,"
+    " last_at double precision NOT NULL, detail text NOT NULL)",
+    "CREATE INDEX ON healer.fleet_incident (tenant, kind, subject, last_at)",
+)
+"""Of no repository: who may bring failures, and what concerns several repositories at once."""
 STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
-    _INBOX,
+    (*_INBOX, *_HUB),
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

@@ -37,6 +37,16 @@ class SharedTables:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def enter(self, scope: Scope) -> None:
+        """From now on these are another repository's. Not while a transaction is open."""
+        with self._lock:
+            if scope != self.scope and self._connection is not None:
+                if self._connection.closed:
+                    self._connection = None
+                else:
+                    enter_scope(self._connection, scope)
+            self.scope = scope
+
     def close(self) -> None:
         """Closes the connection; the next use opens another."""
         with self._lock:

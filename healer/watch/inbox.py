@@ -216,7 +216,7 @@ def parse_record(data: bytes | str) -> Failure:
 
     Raises ValueError, TypeError, KeyError, AttributeError or RecursionError for any other text.
     """
-    record = _make_storable(json.loads(data))
+    record = make_storable(json.loads(data))
     if "failure" in record:
         return Failure.model_validate(record["failure"])
     root, cwd = str(record["root"]), str(record["cwd"])
@@ -232,15 +232,15 @@ def parse_record(data: bytes | str) -> Failure:
     return failure.model_copy(update={"fingerprint": fingerprint(failure)})
 
 
-def _make_storable(value: Any) -> Any:
+def make_storable(value: Any) -> Any:
     """The same JSON with what no text file or database takes spelt out: bytes that were not UTF-8
     (lone surrogates) and NUL."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
     if isinstance(value, list):
-        return [_make_storable(each) for each in value]
+        return [make_storable(each) for each in value]
     if isinstance(value, dict):
-        return {_make_storable(key): _make_storable(each) for key, each in value.items()}
+        return {make_storable(key): make_storable(each) for key, each in value.items()}
     return value
 
 

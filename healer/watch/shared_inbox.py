@@ -19,7 +19,7 @@ from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 
-from healer.failure import Failure
+from healer.failure import Failure, name_cause
 from healer.support.tables import Statements, Tables
 from healer.watch.inbox import InboxError, parse_record
 from healer.watch.incident import choose_answer
@@ -37,13 +37,15 @@ class LargeParts:
 
     tape: str = ""
     """The tape as it lies on disk; empty: there is none."""
+    stdin: str = ""
+    """Its standard input; empty: what the record itself has."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Contents of files that the job read, by their paths in the repository."""
 
     @property
     def digests(self) -> tuple[str, ...]:
         """All of them, each once."""
-        return tuple(dict.fromkeys((*((self.tape,) if self.tape else ()), *self.inputs.values())))
+        return tuple(dict.fromkeys(filter(None, (self.tape, self.stdin, *self.inputs.values()))))
 
 
 @dataclass(frozen=True)
@@ -82,11 +84,11 @@ class SharedInbox:
                 self._incidents.count_recorded(failure, now=now, is_outdated=True)
                 state, body, blobs = "kept", "", ""
             connection.execute(
-                "INSERT INTO failure (id, fingerprint, script, code, at, state, holder, host,"
-                " body, blobs) VALUES (?, ?, ?, ?, ?, ?, '', ?, ?, ?)",
+                "INSERT INTO failure (id, fingerprint, cause, script, code, at, state, holder,"
+                " host, body, blobs) VALUES (?, ?, ?, ?, ?, ?, ?, '', ?, ?, ?)",
                 (
-                    failure.id, failure.fingerprint, failure.script, code, now, state, host, body,
-                    blobs,
+                    failure.id, failure.fingerprint, name_cause(failure), failure.script, code, now,
+                    state, host, body, blobs,
                 ),
             )  # fmt: skip
             if blobs:
@@ -176,12 +178,7 @@ class SharedInbox:
                 f"failure {record_id} cannot be read ({type(error).__name__}): a later healer has "
                 "recorded it; upgrade this one"
             ) from error
-        files = _read_parts(blobs).inputs.items()
-        contents = {path: self.read_blob(digest) for path, digest in files}
-        more = {
-            path: b64encode(data).decode() for path, data in contents.items() if data is not None
-        }
-        return failure.model_copy(update={"inputs": {**failure.inputs, **more}})
+        return self._add_parts(failure, _read_parts(blobs))
 
     def read_tape(self, record_id: str) -> bytes | None:
         """The tape of a failure as it lies on disk; None where there is none."""
@@ -193,6 +190,16 @@ class SharedInbox:
         """The ids of all whose facts are kept, oldest first."""
         rows = self._tables.query("SELECT id FROM failure WHERE body <> '' ORDER BY id")
         return tuple(str(row[0]) for row in rows)
+
+    def keep_blob(self, data: bytes, *, now: float) -> str:
+        """Keeps what a record will name, unless it is there; gives its digest."""
+        digest = digest_of_blob(data)
+        with self._tables.transaction() as connection:
+            if not _touch(connection, (digest,), now):
+                connection.execute(
+                    "INSERT INTO blob (digest, at, body) VALUES (?, ?, ?)", (digest, now, data)
+                )
+        return digest
 
     def find_missing(self, parts: LargeParts) -> tuple[str, ...]:
         """The digests of which nothing is kept here."""
@@ -216,6 +223,16 @@ class SharedInbox:
                 " WHERE state <> 'kept' AND blobs LIKE '%' || blob.digest || '%')",
                 (now - STAY_S,),
             )
+
+    def _add_parts(self, failure: Failure, parts: LargeParts) -> Failure:
+        """With its input; a part that is not kept any more is left out."""
+        contents = {path: self.read_blob(digest) for path, digest in parts.inputs.items()}
+        inputs = {
+            path: b64encode(data).decode() for path, data in contents.items() if data is not None
+        }
+        stdin = self.read_blob(parts.stdin) if parts.stdin else None
+        more = {"stdin": b64encode(stdin).decode()} if stdin is not None else {}
+        return failure.model_copy(update={"inputs": {**failure.inputs, **inputs}, **more})
 
     def _is_nothing_new(self, failure: Failure, code: str, now: float) -> bool:
         """Whether whoever has the code would only count it, or has one like it to look at."""

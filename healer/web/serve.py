@@ -1,10 +1,11 @@
-"""Runs the page until it is stopped.
+"""Runs the page, or the hub, until it is stopped.
 
-Belongs here: the socket and the server. Does not belong here: the application (`app`).
+Belongs here: the socket and the server. Does not belong here: the applications (`app`, `hub`).
 """
 
 import secrets
 import socket
+import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,10 +13,13 @@ import uvicorn
 
 from healer.support.atomic_file import make_private_file, write_atomically
 from healer.web.app import build_app
+from healer.web.hub import HubBackend, build_hub
 from healer.web.repairs import Repairs
 
 HOST = "127.0.0.1"
-PORT = 8642
+PORT, HUB_PORT = 8642, 8643
+MOST_REQUESTS = 256
+"""Of agents at one time; more are told to come again."""
 _SHORTEST_TOKEN = 20
 """Signs: that many drawn by chance are not guessed."""
 
@@ -51,6 +55,38 @@ def serve(
         uvicorn.Server(config).run(sockets=[listener])
 
 
+def serve_hub(
+    backend: HubBackend,
+    announce: Callable[[str], None],
+    *,
+    host: str = HOST,
+    port: int = HUB_PORT,
+    certificate: Path | None = None,
+    key: Path | None = None,
+) -> None:
+    """Serves agents until SIGINT or SIGTERM, with TLS where there is a `certificate` (PEM, with the
+    chain; `key`: where the key is in a file of its own). Raises WebError."""
+    with _listen(port, host) as listener:
+        try:
+            config = uvicorn.Config(
+                build_hub(backend),
+                log_level="warning",
+                access_log=False,
+                server_header=False,
+                limit_concurrency=MOST_REQUESTS,
+                timeout_graceful_shutdown=3,
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+            )
+            config.load()
+        except (OSError, ssl.SSLError) as error:
+            raise WebError(f"the certificate {certificate} cannot be used: {error}") from None
+        scheme = "https" if certificate else "http"
+        name = f"[{host}]" if ":" in host else host
+        announce(f"{scheme}://{name}:{listener.getsockname()[1]}")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
 def read_token(path: Path) -> str:
     """The token that a file keeps; a new one is drawn where there is no file. Raises WebError."""
     try:
@@ -72,14 +108,15 @@ def read_token(path: Path) -> str:
     return token
 
 
-def _listen(port: int) -> socket.socket:
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def _listen(port: int, host: str = HOST) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, port))
-        listener.listen(64)
+        listener.bind((host, port))
+        listener.listen(256)
     except (OSError, OverflowError) as error:
         listener.close()
         reason = getattr(error, "strerror", None) or str(error)
-        raise WebError(f"cannot listen on {HOST}:{port}: {reason}; choose another --port") from None
+        raise WebError(f"cannot listen on {host}:{port}: {reason}; choose another --port") from None
     return listener

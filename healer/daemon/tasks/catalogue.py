@@ -24,6 +24,7 @@ from healer.daemon.tasks.reruns import RerunHealed
 from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
 from healer.daemon.tasks.sandbox_health import WatchSandbox
+from healer.daemon.tasks.shared_runs import CopySharedRuns
 from healer.daemon.tasks.telemetry import TellTelemetry, is_telemetry_wanted, open_telemetry
 from healer.daemon.tasks.watchdog_notes import MailWatchdogNotes
 from healer.daemon.tasks.weekly_letter import SendWeeklyLetter
@@ -38,6 +39,7 @@ def standard_tasks(
     """Those that every daemon has; `engine_status` looks at Docker Engine, and `prune_images` has
     it remove outdated images that were built before a moment (seconds)."""
     services, state_dir, intake = daemon.services, daemon.state_dir, daemon.intake
+    records = services.shared_records
     is_told = is_telemetry_wanted(os.environ)
     return (
         AdoptOrphans(daemon.orphans, daemon.return_failures, every_s=services.fleet.look_s),
@@ -49,6 +51,7 @@ def standard_tasks(
         MailWatchdogNotes(services, state_dir),
         CloseIncidents(services),
         *((daemon.shared_failures,) if daemon.shared_failures else ()),
+        *((CopySharedRuns(records.runs, state_dir),) if records else ()),
         StartHeldRepairs(services, daemon.inbox),
         ExpectedRuns(services, state_dir),
         RerunHealed(services),

@@ -42,8 +42,9 @@ class ForgetOldRepairs:
             withdraw_branch(branch, services)
         services.ledger.forget_dossiers(before)
         self._forget_workflows(before)
-        if services.shared_inbox is not None:
-            services.shared_inbox.forget(now)
+        if services.shared_records is not None:
+            services.shared_records.failures.forget(now)
+            services.shared_records.runs.forget(now)
         services.incidents.forget(now - KEPT_PERIODS * services.config.keep_days * DAY_S)
         remove_half_written(services.repository.state_dir)
 

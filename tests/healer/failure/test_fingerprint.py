@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.failure import Failure, Frame, Raised, fingerprint, parse_traceback
+from healer.failure import Failure, Frame, Raised, fingerprint, name_cause, parse_traceback
 from healer.failure.fingerprint import normalise
 from tests.healer.failure.fingerprint_pairs import DIFFERENT, SAME, Program
 from tests.support.interpreters import VERSIONS, interpreter
@@ -141,3 +141,22 @@ def test_any_chain_has_a_name(chain: list[Raised]) -> None:
     name = fingerprint(chain)
     assert len(name) == 16
     assert int(name, 16) >= 0
+
+
+def _raised_in_a_library(script: str, source: str, message: str) -> Failure:
+    own = Frame(file=script, line=3, function="main", source=source, own=True)
+    library = Frame(file="/x/site-packages/requests/api.py", line=73, function="get", source="...")
+    chain = (Raised(type="ConnectionError", message=message, frames=(own, library)),)
+    return Failure(id="", script=script, source="run", chain=chain)
+
+
+def test_one_cause_has_one_name_in_different_repositories() -> None:
+    one = _raised_in_a_library("a.py", "get(A)", "host 10.0.0.7:5432 refused")
+    other = _raised_in_a_library("b.py", "fetch(b)", "host 10.0.0.9:80 refused")
+    assert fingerprint(one) != fingerprint(other)
+    assert name_cause(one) == name_cause(other)
+    assert name_cause(one) != name_cause(_raised_in_a_library("a.py", "get(A)", "no such host"))
+
+
+def test_what_has_no_traceback_has_no_cause_to_share() -> None:
+    assert name_cause(Failure(id="", script="a.py", source="run", exit_code=1)) == ""

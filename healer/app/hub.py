@@ -1,0 +1,188 @@
+"""What the hub does with what agents bring: whose it is, whether it is too much, and where it goes.
+
+Belongs here: the rules of the door in their order, and its connections. Does not belong here: HTTP
+(`healer.web.hub`), and what a failure means (`healer.watch.shared_inbox`).
+"""
+
+import math
+import queue
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Self, TypeVar
+
+from healer.support.clock import SYSTEM_CLOCK, Clock
+from healer.support.postgres import Scope, explain, is_of_database
+from healer.support.shared_tables import SharedTables, prepare_schema
+from healer.watch.hub_tokens import Grant, HubTokens
+from healer.watch.posts import (
+    MAX_BLOB_BYTES,
+    MAX_FAILURE_BYTES,
+    MAX_RUNS_BYTES,
+    PostError,
+    read_failure,
+    read_runs,
+)
+from healer.watch.shared_inbox import LargeParts, SharedInbox, digest_of_blob
+from healer.watch.shared_runs import SharedRuns
+from healer.web.hub import Limits, Receipt, RefusedPostError
+from quarantine.remote import canonical_url
+
+CONNECTIONS = 8
+"""To the database, for each process."""
+WAIT_S = 5.0
+"""The longest that a request waits for one."""
+PER_S, BURST = 100.0, 2_000.0
+"""Requests of one token: how many in each second for long, and how many at once."""
+Post = TypeVar("Post")
+AWAY_S = 5
+"""When to come again where the database is away."""
+NOBODY = Scope("", "")
+
+
+class Allowance:
+    """How much one token may still send: a bucket that fills with time."""
+
+    def __init__(self, per_s: float, burst: float) -> None:
+        self._per_s, self._burst = per_s, burst
+        self._lock = threading.Lock()
+        self._rests: dict[str, tuple[float, float]] = {}
+
+    def take(self, name: str, now: float) -> float:
+        """0 where it may, else the seconds to wait."""
+        with self._lock:
+            rest, since = self._rests.get(name, (self._burst, now))
+            rest = min(self._burst, rest + max(0.0, now - since) * self._per_s)
+            if rest < 1:
+                self._rests[name] = (rest, now)
+                return (1 - rest) / self._per_s
+            self._rests[name] = (rest - 1, now)
+            return 0.0
+
+
+class Hub:
+    """The door's other side, for one database; a with-block."""
+
+    limits = Limits(failure=MAX_FAILURE_BYTES, runs=MAX_RUNS_BYTES, blob=MAX_BLOB_BYTES)
+
+    def __init__(
+        self,
+        url: str,
+        note: Callable[[str], None] = lambda _: None,
+        *,
+        clock: Clock = SYSTEM_CLOCK,
+        per_s: float = PER_S,
+        burst: float = BURST,
+    ) -> None:
+        """`url` is libpq's. The tables are made where they are missing. `note` is told of trouble
+        that agents are only told to wait for."""
+        self._note = note
+        self._url, self._clock = url, clock
+        self._allowance = Allowance(per_s, burst)
+        self._stack = ExitStack()
+        self._free: queue.LifoQueue[SharedTables] = queue.LifoQueue()
+
+    def __enter__(self) -> Self:
+        prepare_schema(self._url)
+        for _ in range(CONNECTIONS):
+            self._free.put(self._stack.enter_context(SharedTables(self._url, NOBODY)))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def admit(self, token: str) -> Grant:
+        """What a token allows. Raises RefusedPostError 401 and 429."""
+        with self._borrow(NOBODY) as tables:
+            grant = HubTokens(tables).find(token)
+        if grant is None:
+            raise RefusedPostError(
+                401, "this token is not known, or was revoked; see healer hub token make"
+            )
+        wait_s = self._allowance.take(grant.name, self._clock.now())
+        if wait_s:
+            raise RefusedPostError(
+                429, "too many requests with this token", retry_after_s=math.ceil(wait_s)
+            )
+        return grant
+
+    def take_failure(self, grant: Grant, body: bytes) -> Receipt:
+        """One failure; that it came before is no error."""
+        post = _read(read_failure, body)
+        parts = LargeParts(post.tape, post.stdin, post.inputs)
+        with self._borrow(self._find_scope(grant, post.repository)) as tables:
+            inbox = SharedInbox(tables)
+            if inbox.contains(post.failure.id):
+                return Receipt({"id": post.failure.id, "is_new": False})
+            missing = inbox.find_missing(parts)
+            if missing:
+                raise RefusedPostError(
+                    409, "send these parts first: PUT /v1/blobs/DIGEST", missing=missing
+                )
+            is_new = inbox.receive(post.failure, now=self._clock.now(), host=post.host, parts=parts)
+        return Receipt({"id": post.failure.id, "is_new": is_new})
+
+    def take_runs(self, grant: Grant, body: bytes) -> Receipt:
+        """Runs that ended; the receipt names the scripts on whose runs something hangs."""
+        post = _read(read_runs, body)
+        with self._borrow(self._find_scope(grant, post.repository)) as tables:
+            runs = SharedRuns(tables)
+            is_new = runs.receive(
+                post.agent, post.sequence, post.runs, now=self._clock.now(), host=post.host
+            )
+            scripts = runs.list_watched(each.script for each in post.runs)
+        return Receipt({"is_new": is_new, "watched": sorted(scripts)})
+
+    def take_blob(self, grant: Grant, digest: str, repository: str, body: bytes) -> Receipt:
+        """One large part, kept for this repository alone."""
+        scope = self._find_scope(grant, repository)
+        if digest_of_blob(body) != digest:
+            raise RefusedPostError(422, "the body has another SHA-256 than its address says")
+        with self._borrow(scope) as tables:
+            SharedInbox(tables).keep_blob(body, now=self._clock.now())
+        return Receipt({"digest": digest})
+
+    def check_health(self) -> None:
+        """Raises what the database says where it cannot be asked."""
+        with self._borrow(NOBODY) as tables:
+            tables.query("SELECT 1")
+
+    def _find_scope(self, grant: Grant, name: str) -> Scope:
+        """Whose rows; raises RefusedPostError 403 for a repository that the token is not for."""
+        repository = name_repository(name)
+        if not grant.covers(repository):
+            raise RefusedPostError(403, "this token is not for this repository")
+        return Scope(grant.tenant, repository)
+
+    @contextmanager
+    def _borrow(self, scope: Scope) -> Iterator[SharedTables]:
+        try:
+            tables = self._free.get(timeout=WAIT_S)
+        except queue.Empty:
+            raise RefusedPostError(503, "the hub has too much to do", retry_after_s=1) from None
+        try:
+            tables.enter(scope)
+            yield tables
+        except Exception as error:
+            if not is_of_database(error):
+                raise
+            self._note(explain(error))
+            raise RefusedPostError(
+                503, "the state database cannot be asked now", retry_after_s=AWAY_S
+            ) from error
+        finally:
+            self._free.put(tables)
+
+
+def name_repository(name: str) -> str:
+    """The one name of a repository, however its remote is spelled."""
+    is_remote = "://" in name or "@" in name.partition("/")[0]
+    return canonical_url(name, socket.gethostname()) if is_remote else name
+
+
+def _read(read: Callable[[bytes], Post], body: bytes) -> Post:
+    try:
+        return read(body)
+    except PostError as error:
+        raise RefusedPostError(422, str(error)) from None

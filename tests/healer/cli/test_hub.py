@@ -1,0 +1,68 @@
+"""`healer hub` never speaks in the clear by mistake; its tokens are made, listed and revoked."""
+
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from healer.cli.hub import hub
+
+
+def call(*words: str, url: str = "", code: int = 0) -> Result:
+    environment = {"HEALER_STATE": url} if url else {}
+    result = CliRunner().invoke(hub, words, env=environment, standalone_mode=False)
+    assert (result.return_value or 0) == code, result
+    return result
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--listen", "0.0.0.0:0"], "--certificate, or --plain-http"),
+        (["--listen", "[::]:0"], "--certificate, or --plain-http"),
+        (["--listen", "8643"], "no address like"),
+        (["--listen", "127.0.0.1:x"], "no address like"),
+        (["--listen", "127.0.0.1:70000"], "no address like"),
+        ([], "HEALER_STATE is not set"),
+        (["--state-env", "NOT_THERE"], "NOT_THERE is not set"),
+        (["token", "list"], "HEALER_STATE is not set"),
+        (["token", "make", "job1"], "--repository"),
+    ],
+)
+def test_wrong_usage_is_refused_with_the_next_step(words: list[str], sentence: str) -> None:
+    result = CliRunner().invoke(hub, words, env={"HEALER_STATE": None})
+    assert result.exit_code != 0
+    assert sentence in result.output + str(result.exception)
+
+
+def test_a_token_is_made_listed_and_revoked(shared_url: str) -> None:
+    name = secrets.token_hex(8)
+    made = call("token", "make", name, "--repository", "git@h:shop/jobs.git", url=shared_url)
+    assert made.output.startswith("healer-")
+    assert f"{name}  default  made" in call("token", "list", url=shared_url).output
+    rows = json.loads(call("token", "list", "--json", url=shared_url).output)
+    (row,) = [each for each in rows if each["name"] == name]
+    assert row["repositories"] == ["h/shop/jobs"]
+    call("token", "revoke", name, url=shared_url)
+    assert f"{name}  default  revoked" in call("token", "list", url=shared_url).output
+
+
+def test_it_serves_until_it_is_stopped(shared_url: str, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "healer", "hub", "--listen", "127.0.0.1:0"],
+        cwd=tmp_path, env={**os.environ, "HEALER_STATE": shared_url}, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    with process:
+        assert process.stdout is not None
+        address = process.stdout.readline().decode().strip()
+        with urllib.request.urlopen(f"{address}/v1/health", timeout=20) as answer:
+            assert json.load(answer) == {"status": "ok"}
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) in (0, -signal.SIGTERM)
