@@ -119,7 +119,7 @@ def build_hub(backend: HubBackend) -> Starlette:
         HTTPException: _refuse_route,
         Exception: _answer_bug,
     }
-    return Starlette(routes=routes, exception_handlers=answers)  # type: ignore[arg-type]  # its type asks for handlers of the base class
+    return Starlette(routes=routes, exception_handlers=answers)
 
 
 async def _admit(backend: HubBackend, request: Request) -> object:

@@ -193,10 +193,10 @@ def test_several_clones_never_take_the_same_failure(shared_url: str, scope: Scop
             taken.extend(each.id for each in SharedInbox(own, clone).claim_all())
 
     threads = [threading.Thread(target=take, args=(name,)) for name in "abc"]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join()
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert sorted(taken) == [each.id for each in ids]
 
 
