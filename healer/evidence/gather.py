@@ -9,6 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from healer.draft.rules.drafter import RulesDrafter
+from healer.draft.search.operators.mutation import operator_of
+from healer.draft.search.survivors import SEARCH
+from healer.draft.search.variant_maker import REVERT
 from healer.evidence.baseline import is_base_in_time, run_baseline
 from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
@@ -241,6 +244,7 @@ def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment)
         code=find_target_code(experiment.base, experiment.tree, experiment.paths, baseline.failure),
         own_test=test.path if test else "",
         own_test_dropped=patch.dropped,
+        is_guess=patch.draft.drafter == SEARCH and operator_of(patch.draft.rule) != REVERT,
     )
 
 

@@ -58,6 +58,8 @@ class Target(Fact):
     """Node-id prefix of the candidate's own new test; empty when it brings none."""
     own_test_dropped: str = ""
     """Why the candidate's own test was dropped; empty when it was not."""
+    is_guess: bool = False
+    """Any small edit after which the command succeeds: nothing but that speaks for it."""
 
 
 _STATUS_WORDS: dict[Status, str] = {

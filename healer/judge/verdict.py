@@ -45,6 +45,10 @@ def judge(
     if unknown := [check for check in rows if check.status == "unjudged"]:
         return _without_evidence("unjudged", unknown, rows)
     weaknesses = find_weaknesses(Case(evidence, findings, tests))
+    if target.is_guess and not evidence.fail_to_pass:
+        contradictions = [each for each in weaknesses if each.kind == "night-differs"]
+        if contradictions:
+            return _refuse_guess(contradictions, rows)
     return Verdict(
         kind="fixed",
         strong=not weaknesses,
@@ -90,6 +94,13 @@ def _without_evidence(kind: Kind, why: Sequence[Check], rows: Sequence[Check]) -
     rest = checks.make_check("evidence", "skipped", "an earlier check failed")
     reasons = tuple(check.detail for check in why)
     return Verdict(kind=kind, reasons=reasons, checks=(*rows, rest))
+
+
+def _refuse_guess(why: Sequence[Weakness], rows: Sequence[Check]) -> Verdict:
+    """The good nights speak against a guess, and nothing for it: no person is to look at it."""
+    reasons = tuple(each.sentence for each in why)
+    evidence = checks.make_check("evidence", "fail", reasons[0])
+    return Verdict(kind="regressed", reasons=reasons, checks=(*rows, evidence))
 
 
 def _check_evidence(weaknesses: Sequence[Weakness]) -> Check:

@@ -51,10 +51,16 @@ def draft_example(
         failure=failure,
         base="",
         baseline=Report(),
-        reads=reads,
+        reads=reads or list_reads(example),
     )
     drafter = RulesDrafter(is_forcing=lambda _: True)
     return drafter.draft(case, MemoryTree({example.path: example.before, **example.files}))
+
+
+def list_reads(example: Example) -> tuple[ReadData, ...]:
+    """What the job of an example read, where it says so."""
+    before, now = example.read
+    return (ReadData(name="data", text=now, before=before),) if now else ()
 
 
 def draft_script(text: str) -> tuple[Draft, ...]:

@@ -15,6 +15,8 @@ from healer.draft.rules.io import (
     paths,
     serialisation,
     tables,
+    xml_trees,
+    zip_members,
 )
 from healer.draft.rules.names import (
     arguments,
@@ -42,6 +44,7 @@ from healer.draft.rules.values import (
     date_formats,
     datetime_arithmetic,
     dict_defaults,
+    empty_fields,
     loops,
     moved_keys,
     number_forms,
@@ -85,6 +88,7 @@ MODULES: tuple[ModuleType, ...] = (
     open_modes,
     by_analogy,
     blank_lines,
+    empty_fields,
     folders,
     paths,
     regular_expressions,
@@ -94,6 +98,8 @@ MODULES: tuple[ModuleType, ...] = (
     iterators,
     csv_files,
     tables,
+    zip_members,
+    xml_trees,
     ruff_fixes,
 )
 

@@ -10,6 +10,7 @@ import re
 import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from xml.etree import ElementTree
 
 from healer.facts.draft import ReadData
 
@@ -35,8 +36,9 @@ _DELIMITERS = ",;\t|"
 
 
 def read_columns(text: str) -> Columns:
-    """Empty for text that is neither JSON, nor JSON lines, nor a table with a header; lines above
-    the header, with fewer cells than the rows, are left out."""
+    """Empty for text that is neither JSON, nor JSON lines, nor XML, nor a table with a header;
+    lines above the header, with fewer cells than the rows, are left out. Of XML: the tags within
+    the root, and `@name` for an attribute."""
     columns: dict[KeyPath, list[str]] = {}
     for document in _read_documents(text.removeprefix("\ufeff")):
         _collect(document, (), columns)
@@ -52,7 +54,27 @@ def _read_documents(text: str) -> list[object]:
                 return [json.loads(line) for line in text.splitlines() if line.strip()]
     except (ValueError, RecursionError):
         return []
+    if text.lstrip().startswith("<"):
+        return _read_xml(text)
     return list(_read_table(text))
+
+
+def _read_xml(text: str) -> list[object]:
+    """What declares entities is not read: they could be made to grow without end."""
+    if "<!" in text.replace("<!--", "").replace("<![CDATA[", ""):
+        return []
+    with suppress(ElementTree.ParseError, ValueError):
+        return [_as_object(ElementTree.fromstring(text))]  # noqa: S314 - without declarations
+    return []
+
+
+def _as_object(element: ElementTree.Element) -> object:
+    if not len(element) and not element.attrib:
+        return element.text or ""
+    children: dict[str, list[object]] = {}
+    for child in element:
+        children.setdefault(child.tag.rpartition("}")[2], []).append(_as_object(child))
+    return {**children, **{f"@{name}": value for name, value in element.attrib.items()}}
 
 
 def read_objects(reads: Iterable[ReadData]) -> Iterator[JsonObject]:

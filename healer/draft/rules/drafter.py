@@ -225,7 +225,8 @@ def _as_draft(rule: Rule, fix: Fix, site: FaultSite, files: SourceFiles) -> Draf
     if code.tree is not None and SourceFile(code.path, text).tree is None:
         return None
     edit = WriteFile(path=code.path, content=text, replaces=True)
-    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=_explain(rule, fix, site))
+    cause = _explain(rule, fix, site)
+    return Draft(drafter="rules", edits=(edit,), rule=rule.name, cause=cause, doubt=fix.doubt)
 
 
 def _explain(rule: Rule, fix: Fix, site: FaultSite) -> str:

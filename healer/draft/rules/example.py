@@ -40,6 +40,8 @@ class Example:
     path: str = "job.py"
     is_reported: bool = False
     """The error is as another Python, library or machine reports it: not to be had by a run."""
+    read: tuple[str, str] = ("", "")
+    """What the job read: on the last good night, and now."""
 
     @property
     def is_silent(self) -> bool:

@@ -34,6 +34,9 @@ class Fix:
     """Another file than the fault's; empty means the fault's own."""
     is_same: bool = False
     """Only names change, and each new one is for the very object that the old one was for."""
+    doubt: str = ""
+    """What only a person can say of it, as a sentence without its full stop: it never merges by
+    itself. Empty: nothing."""
 
 
 @dataclass(frozen=True)

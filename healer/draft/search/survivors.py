@@ -68,7 +68,7 @@ def draft_survivors(
     drafts = []
     for group in comparison.groups:
         draft = _make_draft(survivors[group[0]], codes, result, by_edits)
-        drafts.append(draft.model_copy(update={"doubt": doubt}))
+        drafts.append(draft.model_copy(update={"doubt": doubt or draft.doubt}))
     return Drafts(candidates=tuple(drafts), ambiguity=comparison.differences)
 
 
@@ -76,7 +76,8 @@ def draft_nothing(from_rules: Drafts, result: SearchResult) -> Drafts:
     """The rules' drafts as they are: the gate, not the screening, has the last word on them."""
     if from_rules.candidates or not result.tried:
         return from_rules
-    return Drafts(reason=f"{result.tried} small edits were tried; none passes every test.")
+    end = "keeps the command from failing" if result.untested else "passes every test"
+    return Drafts(reason=f"{result.tried} small edits were tried; none {end}.")
 
 
 def _make_draft(

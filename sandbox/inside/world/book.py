@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, unquote
 
 if TYPE_CHECKING:
-    from .messages import WorldExchange
+    from .messages import WorldExchange, WorldPeer
 
 _REDACTED = "<REDACTED:"
 _PLACEHOLDER = re.compile(rb"<REDACTED:[a-z0-9-]+:\d+>")
@@ -30,14 +30,37 @@ _MOMENT = re.compile(
 class Entry:
     """One recorded exchange, as it is compared."""
 
-    def __init__(self, place: str, exchange: WorldExchange, *, is_spare: bool = False) -> None:
-        """`place` is `host:port` of the connection; `is_spare`: of another night."""
+    def __init__(
+        self,
+        place: str,
+        exchange: WorldExchange,
+        *,
+        is_spare: bool = False,
+        is_pending: bool = False,
+    ) -> None:
+        """`place` is `host:port` of the connection; `is_spare`: of another night; `is_pending`: the
+        job ended before the answer came."""
         self.exchange = exchange
         self.is_spare = is_spare
+        self.is_pending = is_pending
         self.path, self.query = split_target(exchange["target"])
         self.hosts = {place, _host_of(exchange["headers"]) or place}
         self.body = urlsafe_b64decode(exchange["body"])
         self.uses = 0
+
+
+def list_entries(peers: list[WorldPeer]) -> list[Entry]:
+    """All exchanges of the peers, in their order."""
+    return [
+        Entry(
+            f"{peer['host']}:{peer['port']}",
+            exchange,
+            is_spare=peer["is_spare"],
+            is_pending=not (exchange["status"] or peer["is_ended"] or peer["error"]),
+        )
+        for peer in peers
+        for exchange in peer["exchanges"]
+    ]
 
 
 def split_target(target: str) -> tuple[str, list[tuple[str, str]]]:
@@ -58,8 +81,11 @@ class Book:
     def __init__(self, entries: list[Entry]) -> None:
         self._entries = entries
 
-    def find(self, method: str, target: str, places: set[str], body: bytes) -> Entry | None:
-        """The answer to a request at one of these places; None: it was never asked."""
+    def find(
+        self, method: str, target: str, places: set[str], body: bytes, *, is_late: bool = False
+    ) -> Entry | None:
+        """The answer to a request at one of these places; None: it was never asked. `is_late`: the
+        job goes on where it ended that night, so that none is pending."""
         path, query = split_target(target)
         fitting = [
             entry
@@ -70,6 +96,7 @@ class Book:
             and _is_same_query(entry.query, query)
         ]
         own = [entry for entry in fitting if not entry.is_spare]
+        own = [entry for entry in own if not (is_late and entry.is_pending)]
         fitting = own or fitting
         same = [entry for entry in fitting if _is_same_body(entry.body, body)]
         if not same and method not in ("GET", "HEAD"):

@@ -14,13 +14,14 @@ import os
 import re
 import socket
 import threading
+import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import TYPE_CHECKING
 
 from . import postgres, programs, spoken
-from .book import Book, Entry
+from .book import Book, Entry, list_entries
 from .postgres_answers import Knowledge, is_postgres
-from .wire import decompress, make_answer, may_go_on, read_body, read_headers
+from .wire import decompress, make_answer, make_refusal, may_go_on, read_body, read_headers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
     Address = tuple[str, int]
 
-NOT_RECORDED_STATUS = 599
 _REQUEST = re.compile(rb"([A-Z]{2,20}) (\S+) HTTP/1\.([01])\r?\n")
 _MOST_BODY = 1 << 20
+PENDING_S = 1.0
+"""So long no answer comes that had not come when the job failed: what failed first does so again.
+Then another night's is given."""
 
 
 class Peers:
@@ -44,17 +47,11 @@ class Peers:
     ) -> None:
         self._peers = peers
         self._report = report
-        self._book = Book(
-            [
-                Entry(f"{peer['host']}:{peer['port']}", exchange, is_spare=peer["is_spare"])
-                for peer in peers
-                for exchange in peer["exchanges"]
-            ]
-            + [
-                Entry(programs.HOST, programs.make_exchange(each), is_spare=each["is_spare"])
-                for each in run_programs
-            ]
-        )
+        entries = [
+            Entry(programs.HOST, programs.make_exchange(each), is_spare=each["is_spare"])
+            for each in run_programs
+        ]
+        self._book = Book(list_entries(peers) + entries)
         self._talks: dict[Address, list[WorldPeer]] = {}
         self._databases: dict[Address, Knowledge] = {}
         self._listeners: list[tuple[socket.socket, Address | None]] = []
@@ -189,13 +186,14 @@ class Peers:
         places = {host, f"{host}:{port}", _name(address)}
         with self._lock:
             entry = self._book.find(method, target, places, body)
+        if entry is not None and entry.is_pending:
+            time.sleep(PENDING_S)
+            with self._lock:
+                entry = self._book.find(method, target, places, body, is_late=True) or entry
         path = target.partition("?")[0]
         if entry is None:
             self._miss(f"{method} {host}{path}")
-            text = f"{method} {host}{path}: not on the tape of this run\n".encode()
-            head = f"HTTP/1.1 {NOT_RECORDED_STATUS} Not on the tape\r\n"
-            head += f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\n\r\n"
-            connection.sendall(head.encode() + (b"" if method == "HEAD" else text))
+            connection.sendall(make_refusal(f"{method} {host}{path}", method))
             return True
         exchange = entry.exchange
         if entry.is_spare:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from .messages import WorldExchange
 
+NOT_RECORDED_STATUS = 599
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 
 
@@ -79,6 +80,14 @@ def make_answer(exchange: WorldExchange, method: str) -> tuple[bytes, bool]:
         lines.append(f"Content-Length: {length}")
     head = "\r\n".join(lines) + "\r\n\r\n"
     return head.encode("latin-1", "replace") + body, keeps and not exchange["is_cut"]
+
+
+def make_refusal(request: str, method: str) -> bytes:
+    """The answer to what is not on the tape."""
+    text = f"{request}: not on the tape of this run\n".encode()
+    head = f"HTTP/1.1 {NOT_RECORDED_STATUS} Not on the tape\r\n"
+    head += f"Content-Type: text/plain\r\nContent-Length: {len(text)}\r\n\r\n"
+    return head.encode() + (b"" if method == "HEAD" else text)
 
 
 def may_go_on(version: str, headers: dict[str, str]) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from healer.judge import Evidence, MutationScore, ReplayComparison, Target, Verdict, judge
+from healer.judge.nights import Nights
 from quarantine.policy import Finding
 from sandbox import (
     FailingTests,
@@ -389,3 +390,22 @@ def test_each_reason_of_a_weak_fix_has_its_kind() -> None:
     seen = verdict(report(0, GOOD, GOOD), evidence=evidence)
     assert seen.weaknesses == ("not-reproduced", "output-lost")
     assert len(seen.reasons) == 2
+
+
+CONTRADICTED = STRONG.model_copy(
+    update={"fail_to_pass": (), "nights": Nights(change="`a.csv`: 0 rows, not 3", replays=5)}
+)
+
+
+@pytest.mark.parametrize(
+    ("is_guess", "fail_to_pass", "kind"),
+    [(True, (), "regressed"), (False, (), "fixed"), (True, STRONG.fail_to_pass, "fixed")],
+)
+def test_a_guess_that_changes_a_good_night_is_put_before_nobody(
+    is_guess: bool, fail_to_pass: tuple[str, ...], kind: str
+) -> None:
+    target = Target(paths=(PATH,), command=True, is_guess=is_guess)
+    evidence = CONTRADICTED.model_copy(update={"fail_to_pass": fail_to_pass})
+    seen = verdict(report(0), report(1), target=target, evidence=evidence)
+    assert (seen.kind, seen.strong) == (kind, False)
+    assert "0 rows, not 3" in seen.sentence

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from healer.draft.rules.bindings import assigned_value
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, called_name, literal_of, rule
-from healer.draft.rules.source_file import TextEdit
+from healer.draft.rules.source_file import SourceFile, TextEdit
 
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.GeneratorExp, ast.DictComp)
 _PART_METHODS = frozenset({"split", "rsplit", "partition", "rpartition", "strip", "rstrip"})
@@ -53,17 +53,17 @@ Loop = ast.For | ast.comprehension
 )
 def blank_line(site: FaultSite) -> Iterator[Fix]:
     """A loop over lines meets one with nothing on it, which is left out."""
-    for loop in _loops_around(site):
+    for loop in list_loops_around(site):
         name = loop.target.id if isinstance(loop.target, ast.Name) else ""
         blank = _find_blank(site, name) if name else ""
         if not blank or _asks_already(site, loop, name):
             continue
         cause = f"`{name}` is a line with nothing on it, which is left out; others as before."
-        yield Fix(cause, (_leave_out(site, loop, blank),))
+        yield Fix(cause, (leave_out(site.code, loop, f"not {blank}", blank),))
         return
 
 
-def _loops_around(site: FaultSite) -> list[Loop]:
+def list_loops_around(site: FaultSite) -> list[Loop]:
     """The loops around the failing line in its own function, the innermost first."""
     function = site.code.function_at(site.line)
     loops: list[Loop] = []
@@ -126,10 +126,10 @@ def _asks_already(site: FaultSite, loop: Loop, name: str) -> bool:
     return any(site.code.segment(test) in forms for test in tests)
 
 
-def _leave_out(site: FaultSite, loop: Loop, blank: str) -> TextEdit:
-    code = site.code
+def leave_out(code: SourceFile, loop: Loop, skip: str, keep: str) -> TextEdit:
+    """The loop goes on with the next element where `skip` holds, which is where `keep` does not."""
     if isinstance(loop, ast.comprehension):
-        return code.insert_after(loop.ifs[-1] if loop.ifs else loop.iter, f" if {blank}")
+        return code.insert_after(loop.ifs[-1] if loop.ifs else loop.iter, f" if {keep}")
     first, newline = loop.body[0], code.newline
     indent = code.indent(first.lineno)
-    return code.add_line(first, f"if not {blank}:{newline}{indent}    continue")
+    return code.add_line(first, f"if {skip}:{newline}{indent}    continue")

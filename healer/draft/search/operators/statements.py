@@ -126,7 +126,8 @@ def change_kind(scope: Scope) -> Iterator[Mutation]:
             if scope.code.text.startswith(old, start):
                 yield _replace_word(f"kind/{old} to {new}", node.lineno, start, old, new)
         if isinstance(node, ast.Expr) and _has_result(node):
-            yield _replace_word("kind/add return", node.lineno, start, "", "return ")
+            shape = "kind/end loop" if _is_in_loop(scope, node) else "kind/add return"
+            yield _replace_word(shape, node.lineno, start, "", "return ")
     for value in scope.nodes_of(ast.Yield):
         start, _ = scope.code.span(value)
         yield _replace_word("kind/yield from", value.lineno, start, "yield", "yield from")
@@ -141,6 +142,15 @@ def change_kind(scope: Scope) -> Iterator[Mutation]:
 def _has_result(statement: ast.Expr) -> bool:
     computes = isinstance(statement.value, ast.Call | ast.Compare | ast.BinOp)
     return computes and not returns_none(statement)
+
+
+def _is_in_loop(scope: Scope, node: ast.AST) -> bool:
+    """A `return` there would end the loop on its first turn."""
+    while node is not scope.node and node in scope.code.parents:
+        node = scope.code.parents[node]
+        if isinstance(node, ast.For | ast.AsyncFor | ast.While):
+            return True
+    return False
 
 
 def _replace_word(shape: str, line: int, start: int, old: str, new: str) -> Mutation:

@@ -25,6 +25,7 @@ from healer.draft.search.without_tests import keeps_intent
         ("function/twin", True),
         ("function/known", False),
         ("kind/add return", True),
+        ("kind/end loop", False),
         ("kind/return to yield", False),
         ("indent/", True),
         ("insert/copy Expr", False),

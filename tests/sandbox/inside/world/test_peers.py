@@ -3,6 +3,7 @@
 import gzip
 import socket
 import threading
+import time
 from base64 import urlsafe_b64decode
 from contextlib import closing
 from http.client import HTTPConnection
@@ -10,16 +11,17 @@ from typing import Any
 
 import pytest
 
-from sandbox.inside.world.peers import NOT_RECORDED_STATUS, Peers
+from sandbox.inside.world.peers import PENDING_S, Peers
+from sandbox.inside.world.wire import NOT_RECORDED_STATUS
 from tests.support.tapes import exchange, world
 
 
 class Stage:
     """Peers in a thread of this process."""
 
-    def __init__(self, *exchanges: Any, is_spare: bool = False) -> None:
+    def __init__(self, *exchanges: Any, is_spare: bool = False, peers: Any = None) -> None:
         self.reports: list[dict[str, Any]] = []
-        peers: Any = world(*exchanges).model_dump(mode="json")["peers"]
+        peers = peers or world(*exchanges).model_dump(mode="json")["peers"]
         peers[0]["is_spare"] = is_spare
         self.peers = Peers(peers, self.reports.append)
         places, self.other = self.peers.listen(keep_ports=False)
@@ -78,6 +80,18 @@ def test_who_reads_to_the_end_of_http_1_0_comes_to_it(ours: str, theirs: str) ->
         link.sendall(f"GET /a HTTP/{ours}\r\nHost: api.example\r\n\r\n".encode())
         said = b"".join(iter(lambda: link.recv(99), b""))
     assert said.endswith(b"\r\n\r\n1")
+
+
+def test_what_was_pending_when_the_job_failed_comes_late_from_another_night() -> None:
+    peers: Any = world(exchange("/a", status=0)).model_dump(mode="json")["peers"]
+    other: Any = world(exchange("/a", b"1")).model_dump(mode="json")["peers"]
+    other[0]["is_spare"] = True
+    stage = Stage(peers=[*peers, *other])
+    began = time.monotonic()
+    with stage.link() as link:
+        assert ask(link, "GET", "/a") == (200, b"1")
+    assert time.monotonic() - began >= PENDING_S
+    assert stage.reports == [{"borrowed": "GET api.example/a"}]
 
 
 def test_an_answer_that_never_came_does_not_come() -> None:

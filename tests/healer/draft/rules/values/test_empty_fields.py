@@ -1,0 +1,129 @@
+"""A record without a value is left out for a person to agree with; nothing is made up."""
+
+import pytest
+
+from healer.draft.rules.example import Example
+from tests.support.rule_cases import check_guess, check_silence, draft_example, example_case
+
+MENDED = [
+    example_case(
+        "of several fields the one that is empty",
+        "empty-field",
+        """
+          rows = [{"sku": "a", "n": "3", "cost": "1.5"}, {"sku": "b", "n": "", "cost": "2.5"}]
+          for row in rows:
+        +     if not row["n"]:
+        +         continue
+              print(row["sku"], int(row["n"]), float(row["cost"]))
+        #! ValueError: invalid literal for int() with base 10: ''
+        """,
+        recorded={"row": "{'sku': 'b', 'n': '', 'cost': '2.5'}"},
+    ),
+    example_case(
+        "a word for no value",
+        "empty-field",
+        """
+          rows = [{"n": "3"}, {"n": "n/a"}]
+        - print([float(row["n"]) for row in rows])
+        #! ValueError: could not convert string to float: 'n/a'
+        + print([float(row["n"]) for row in rows if row["n"] != "n/a"])
+        """,
+    ),
+    example_case(
+        "what is computed of a list of them",
+        "empty-field",
+        """
+          points = [{"v": 1.5}, {"v": None}]
+        - values = [p["v"] for p in points]
+        + values = [p["v"] for p in points if p["v"] is not None]
+          print(sum(values))
+        #! TypeError: unsupported operand type(s) for +: 'float' and 'NoneType'
+        """,
+        recorded={"values": "[1.5, None]"},
+    ),
+    example_case(
+        "an element that one item lacks",
+        "empty-field",
+        """
+          import xml.etree.ElementTree as ET
+          root = ET.fromstring("<r><i><t>a</t><p>1</p></i><i><t>b</t></i></r>")
+          for item in root:
+        +     if item.find("p") is None:
+        +         continue
+              print(item.find("t").tag, item.find("p").text)
+        #! AttributeError: 'NoneType' object has no attribute 'text'
+        """,
+        recorded={"item": "<Element 'i' at 0x7f>"},
+    ),
+    example_case(
+        "an element that is empty in one item",
+        "empty-field",
+        """
+          import xml.etree.ElementTree as ET
+          root = ET.fromstring("<r><i><p>1</p></i><i><p/></i></r>")
+          for item in root:
+        +     if item.find("p").text is None:
+        +         continue
+              print(float(item.find("p").text))
+        #! TypeError: float() argument must be a string or a real number, not 'NoneType'
+        """,
+    ),
+    example_case(
+        "only blanks",
+        "empty-field",
+        """
+          for row in [{"n": "3"}, {"n": "  "}]:
+        +     if not row["n"].strip():
+        +         continue
+              print(int(row["n"]))
+        #! ValueError: invalid literal for int() with base 10: '  '
+        """,
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), MENDED)
+def test_the_record_is_left_out_and_never_by_itself(rule: str, example: Example) -> None:
+    check_guess(rule, example)
+    drafts = [d for d in draft_example(example).candidates if d.rule == rule]
+    assert "only a person can say" in drafts[0].doubt
+
+
+SILENT = [
+    example_case(
+        "a value that is no number is a fault of the data",
+        "empty-field",
+        """
+        for row in [{"n": "3"}, {"n": "12x"}]:
+            print(int(row["n"]))
+        #! ValueError: invalid literal for int() with base 10: '12x'
+        """,
+    ),
+    example_case(
+        "two fields that may be the empty one",
+        "empty-field",
+        """
+        class Row:
+            a, b = None, 1
+        for row in [Row]:
+            print(row.a + row.b)
+        #! TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'
+        """,
+    ),
+    example_case(
+        "no record but the result of a call",
+        "empty-field",
+        """
+        def find(n):
+            return None
+        for n in [1, 2]:
+            print(find(n) + 1)
+        #! TypeError: unsupported operand type(s) for +: 'NoneType' and 'int'
+        """,
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "example"), SILENT)
+def test_what_is_not_shown_to_be_empty_stops_the_run(rule: str, example: Example) -> None:
+    check_silence(rule, example)
