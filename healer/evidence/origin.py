@@ -10,10 +10,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from healer.draft.rules.columns import read_columns
+from healer.evidence.package_history import explain_packages
 from healer.facts.draft import ReadData
 from healer.failure import Failure
 from healer.services import Services
-from healer.tape.packages import explain_packages
 from healer.tape.reads import list_reads
 from quarantine.errors import GitFailed
 from quarantine.history import Commit, log_touching
@@ -50,9 +50,7 @@ def explain_surroundings(failure: Failure, services: Services) -> str:
     bad = services.recordings.of_failure(failure)
     if good is None or bad is None:
         return ""
-    last = failure.exception
-    words = f"{last.message} {' '.join(f.file for f in last.frames)}" if last else ""
-    packages = next(explain_packages(good, bad, words), "")
+    packages = next(explain_packages(good, bad, failure), "")
     data = next(explain_data(list_reads(bad, good)), "")
     return " ".join(filter(None, (packages, data)))
 
