@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from healer.watch.hub_tokens import HubTokens
 
 _STATE_ENV = "HEALER_STATE"
-_file = click.Path(path_type=Path, dir_okay=False, exists=True)
+_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(invoke_without_command=True)
