@@ -22,6 +22,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self
 from urllib.parse import parse_qs, urlsplit
@@ -163,6 +164,10 @@ def run_storm(options: argparse.Namespace, folder: Path, url: str) -> Path:
     return folder / "clone"
 
 
+def has_failures(url: str, number: int) -> bool:
+    return count(url, "SELECT count(*) FROM healer.all_failure") >= number
+
+
 def spool(agent: Agent, bug: int, root: Path, commit: str) -> None:
     """As `healer run` does."""
     text = traceback_of(str(root), path_of(bug))
@@ -181,8 +186,7 @@ def send_all(agents: list[Agent], hub: Server, url: str, options: argparse.Names
         thread.start()
     marks = random.Random(7).sample(range(options.failures // 10, options.failures), options.kills)
     for mark in sorted(marks):
-        query = f"SELECT count(*) >= {mark} FROM healer.all_failure"
-        wait_until(lambda query=query: bool(count(url, query)), f"{mark} failures came")
+        wait_until(partial(has_failures, url, mark), f"{mark} failures came")
         hub.kill_and_start()
     for thread in threads:
         thread.join()
