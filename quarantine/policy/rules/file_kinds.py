@@ -180,7 +180,8 @@ def notes(patch: Patch) -> Iterator[Hit]:
 
 
 def _is_note(path: str) -> bool:
-    return PurePosixPath(path.lower()).suffix in _NOTES
+    is_text = PurePosixPath(path.lower()).suffix in _NOTES
+    return is_text and not _PROJECT_PATTERN.search(path)
 
 
 @rule(

@@ -44,7 +44,7 @@ _MISSING = re.compile(r"There is no item named '([^']+)' in the archive")
     link="https://docs.python.org/3/library/zipfile.html#zipfile.ZipFile.namelist",
 )
 def moved_member(site: FaultSite) -> Iterator[Fix]:
-    """A member of a zip archive lies in a folder now, or has another name and the same suffix."""
+    """A member of a zip archive lies in a folder now; it is looked for in all of them."""
     match = site.search(_MISSING)
     for call in site.calls("open", "read", "extract", "getinfo") if match else ():
         name = call.args[0] if call.args else None
@@ -52,15 +52,9 @@ def moved_member(site: FaultSite) -> Iterator[Fix]:
             continue
         if not isinstance(call.func, ast.Attribute) or not isinstance(call.func.value, ast.Name):
             continue
-        archive, old = call.func.value.id, site.code.segment(name)
+        archive = call.func.value.id
         path = PurePosixPath(str(name.value))
         cause = f"The archive has no `{path}` at this place; it is looked for in every folder."
         text = f"next(n for n in {archive}.namelist() if n.split('/')[-1] == \"{path.name}\")"
         yield Fix(cause, (site.code.replace(name, text),), GUESS)
-        if path.suffix:
-            cause = f"The archive has no `{path}`; its first `{path.suffix}` is taken."
-            text = f'next(n for n in {archive}.namelist() if n.endswith("{path.suffix}"))'
-            text = f"{old} if {old} in {archive}.namelist() else {text}"
-            doubt = f"another member of the archive is taken for `{path}`, by its suffix alone"
-            yield Fix(cause, (site.code.replace(name, text),), 0.5, doubt=doubt)
         return
