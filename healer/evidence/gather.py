@@ -141,7 +141,7 @@ class _Proof:
         )
         decide = self._decide(_run_own_test(self.patch, experiment, self.services))
         verdict = decide(evidence=evidence)
-        is_open = evidence.nights is not None and evidence.nights.is_open
+        is_open = not self.patch.draft.doubt and bool(evidence.nights and evidence.nights.is_open)
         if evidence.nights and is_open and set(verdict.weaknesses) == {"value-unknown"}:
             neighbours = choose_neighbours(find_neighbours(experiment, self._draft_by_rules()))
             answer = try_neighbours(evidence.nights, nights, neighbours)

@@ -28,7 +28,7 @@ _FIELDS: tuple[type[ast.expr], ...] = (ast.Subscript, ast.Call, ast.Attribute)
 
 @rule(
     "empty-field",
-    "TypeError AttributeError ValueError",
+    "TypeError AttributeError ValueError IntegrityError",
     estimate=0.6,
     example=Example(
         """
@@ -87,7 +87,8 @@ def _find_empty_text(site: FaultSite) -> str | None:
     if match := site.search(_NO_NUMBER):
         text = match[1]
         return text if not text.strip() or text.strip().casefold() in _NO_VALUE else None
-    return "None" if "NoneType" in site.message else None
+    is_none = "NoneType" in site.message or site.search("NOT NULL constraint failed")
+    return "None" if is_none else None
 
 
 def _holds_none(site: FaultSite, name: str) -> bool:

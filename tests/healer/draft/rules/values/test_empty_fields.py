@@ -69,6 +69,22 @@ MENDED = [
         """,
     ),
     example_case(
+        "a table that wants a value",
+        "empty-field",
+        """
+          import sqlite3
+          table = sqlite3.connect(":memory:")
+          table.execute("CREATE TABLE t (id INTEGER, name TEXT NOT NULL)")
+          for row in [{"id": 1, "name": "a"}, {"id": 2, "name": None}]:
+        +     if row["name"] is None:
+        +         continue
+              table.execute("INSERT INTO t VALUES (?, ?)", (row["id"], row["name"]))
+        #! sqlite3.IntegrityError: NOT NULL constraint failed: t.name
+        """,
+        recorded={"row": "{'id': 2, 'name': None}"},
+        is_reported=True,
+    ),
+    example_case(
         "only blanks",
         "empty-field",
         """
