@@ -17,6 +17,7 @@ from contextlib import AbstractContextManager, nullcontext
 from healer.app import build
 from healer.app.drafters import Drafters
 from healer.cli.edge import main as healer
+from healer.daemon import worker
 from healer.facts.draft import Case, Draft, Drafter, Drafts, ReplaceText, Source
 from healer.facts.repair import Request
 from sandbox import Behaviour, Job, ProcessEnd, Report, Sandbox, ScreenResult
@@ -99,6 +100,7 @@ def open_scripted(*_: object) -> AbstractContextManager[Sandbox]:
 
 
 if __name__ == "__main__":
+    vars(worker)["PROGRAM"] = (sys.executable, "-m", "benchmarks.fleet_machine")
     vars(build)["Drafters"] = OnlyScripted
     build.build_services.__wrapped__.__kwdefaults__["sandbox_opener"] = open_scripted  # type: ignore[attr-defined]  # of functools.wraps
     sys.exit(healer(sys.argv[1:]))

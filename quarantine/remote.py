@@ -96,6 +96,14 @@ def canonical_url(url: str, host: str) -> str:
     return f"{parts.hostname.lower()}{number}/{path.lstrip('/')}"
 
 
+def without_password(url: str) -> str:
+    """The same remote, for others: each has its own password for it."""
+    scheme, separator, rest = url.partition("://")
+    place, slash, path = rest.partition("/")
+    user, at, host = place.rpartition("@")
+    return f"{scheme}://{user.partition(':')[0]}{at}{host}{slash}{path}" if separator else url
+
+
 def _setting(repository: Repository, key: str) -> str:
     code, out, _ = repository.git.ask("config", "--local", "--get", key)
     return out.decode("utf-8", "replace").strip() if code == 0 else ""

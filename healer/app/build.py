@@ -5,14 +5,11 @@ belong here: what a command does with the services (`commands`), or what a servi
 """
 
 import os
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from healer.app.declared import Requirements
 from healer.app.drafters import Drafters, SpendingFile
-from healer.app.environments import cache_folder, prepare_environment
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_needs
 from healer.app.sandbox_setup import (
     Sandboxes,
@@ -35,6 +32,7 @@ from healer.redact import Redactor
 from healer.services import Services, SharedRecords
 from healer.services.fleet import ALONE, Fleet, SharedFleet
 from healer.services.runner import SandboxRunner
+from healer.services.work import Work, register
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.shared_tables import SharedTables
 from healer.tape.recordings import Recordings
@@ -42,8 +40,6 @@ from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
 from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
-from sandbox import ImageError
-from sandbox.interpreter import describe
 
 Show = Callable[[Progress], None]
 
@@ -58,12 +54,14 @@ def build_services(
     spends_as: Config | None = None,
     sandbox_opener: SandboxOpener = open_sandbox,
     clock: Clock = SYSTEM_CLOCK,
+    fence: Callable[[], object] | None = None,
 ) -> Iterator[Services]:
     """The real services; containers are removed and connections closed at the end.
 
     `origin` is the user's repository where `repository` is only a copy of it (a dry run): the
     interpreter and untracked inputs are found there, and money counts as its `spends_as` says.
     `sandbox_opener` is called when a sandbox is first needed: many repairs end without one.
+    `fence` is called when this process could not show to others that it lives.
     """
     state_dir = make_state_dir(repository)
     if origin is None:
@@ -89,12 +87,11 @@ def build_services(
         yield Services(
             repository=repository, config=config,
             runner=runners.usual, runners=runners.choose, ledger=ledger,
-            with_packages=runners.with_packages,
             notifier=_open_notifier(config, state_dir, redactor, incidents, tables),
             incidents=incidents, redactor=redactor, drafters=drafters, recordings=recordings,
             reviewer=drafters.reviewer, wording=drafters.wording,
             open_forge=lambda url: open_forge(config.forge, url, os.environ),
-            progress=show, fleet=_join_fleet(database, ledger, stack), clock=clock,
+            progress=show, fleet=_join_fleet(database, ledger, stack, fence), clock=clock,
             shared_records=_find_shared_records(database, tables),
         )  # fmt: skip
 
@@ -122,12 +119,20 @@ def _find_purse(
     return SpendingFile(home, is_dry_run=origin is not None, tables=tables)
 
 
-def _join_fleet(database: SharedState | None, ledger: Ledger, stack: ExitStack) -> Fleet:
-    """Until the end of the block, this clone shows to the others that it lives."""
+def _join_fleet(
+    database: SharedState | None,
+    ledger: Ledger,
+    stack: ExitStack,
+    fence: Callable[[], object] | None,
+) -> Fleet:
+    """Until the end of the block, this clone shows to the others that it lives. From now on workers
+    know the repository, too."""
     if database is None or not database.is_fleet:
         return ALONE
     tables = stack.enter_context(database.open_tables())
-    return stack.enter_context(SharedFleet(tables, ledger, database.clone, database.host))
+    register(tables, Work(*database.scope, database.remote))
+    clone, host = database.clone, database.host
+    return stack.enter_context(SharedFleet(tables, ledger, clone, host, fence=fence))
 
 
 def _open_notifier(
@@ -174,19 +179,6 @@ class _Runners:
         """The same, with another runner for jobs of which nothing else is known."""
         needs = needs_of(self._home, request, self._commits)
         return usual if needs == NOTHING_MORE else usual.on(self._sandboxes.for_needs(needs))
-
-    def with_packages(self, request: Request, packages: tuple[str, ...]) -> SandboxRunner:
-        """On a box with exactly these packages, from the index. Raises ImageError."""
-        needs = needs_of(self._home, request, self._commits)
-        here = sys.version_info[:2]
-        if needs.python is not None and describe(needs.python).version[:2] != here:
-            raise ImageError(
-                f"the job runs on another Python than healer's {here[0]}.{here[1]}, for which no "
-                "environment with other packages is made"
-            )
-        requirements = Requirements("the last good night", packages)
-        python = prepare_environment(requirements, cache_folder())
-        return self.usual.on(self._sandboxes.for_needs(needs._replace(python=python)))
 
 
 def needs_of(

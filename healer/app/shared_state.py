@@ -24,7 +24,7 @@ from healer.support.clone_name import name_clone
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables, has_schema, prepare_schema
 from healer.support.tables import Statements
-from quarantine.remote import canonical_url, remote_url, upstream_of
+from quarantine.remote import canonical_url, remote_url, upstream_of, without_password
 from quarantine.repository import Repository
 
 _INCIDENTS = ("incident", "incident_event", "incident_failure")
@@ -43,6 +43,8 @@ class SharedState:
     host: str
     is_fleet: bool
     """Other clones of the same remote have the same rows."""
+    remote: str = ""
+    """Where the remote is, without a password; empty where it is no fleet."""
 
     @property
     def is_there(self) -> bool:
@@ -69,7 +71,9 @@ def find_shared_state(repository: Repository, config: Config, state_dir: Path) -
     clone, host = name_clone(state_dir), socket.gethostname()
     name = canonical_url(remote, host) if remote else f"clone {clone}"
     scope = Scope(config.fleet.tenant, name)
-    return SharedState(config.state, scope, clone, host, is_fleet=bool(remote))
+    return SharedState(
+        config.state, scope, clone, host, is_fleet=bool(remote), remote=without_password(remote)
+    )
 
 
 def _move_incidents(database: SharedState, file: Path) -> None:

@@ -4,6 +4,7 @@ Belongs here: finding and opening it. Does not belong here: the services of a re
 or what is in them.
 """
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from healer.app.configuration import read_configuration
 from healer.app.shared_state import SharedState, find_shared_state
 from healer.app.trust import require_trusted_state
 from healer.config import Config, ConfigError
+from healer.facts.errors import UsageError
 from healer.ledger.store import Ledger
 from healer.support.atomic_file import close_folder
 from healer.support.clock import SYSTEM_CLOCK, Clock
@@ -79,6 +81,16 @@ def open_tables_of(start: Path, schema: Sequence[SchemaStep]) -> Iterator[Tables
     is_there = database is not None and database.is_there
     with database.open_tables() if database and is_there else SqliteFile(None, schema) as tables:
         yield tables
+
+
+def read_state_url(variable: str) -> str:
+    """The URL of the shared PostgreSQL, for who has no healer.toml. Raises UsageError where the
+    variable is not set, and ConfigError for a URL that is none."""
+    url = os.environ.get(variable, "").strip()
+    if not url:
+        raise UsageError(f"{variable} is not set; it has to hold the URL of the shared database")
+    database_url(url)
+    return url
 
 
 def database_url(state: str) -> str:

@@ -99,6 +99,13 @@ def trust(repository: Repository, settings: Sequence[HostSetting]) -> None:
     write_atomically(_path(repository), data)
 
 
+def trust_own_state(repository: Repository, config: Config) -> None:
+    """Allows the state of a configuration that names this machine's own, and not the file's."""
+    own = [each for each in find_refused(repository, config) if each.key in _OF_STATE]
+    if own:
+        trust(repository, own)
+
+
 def list_trusted(repository: Repository) -> Trusted:
     """What is allowed here, by key."""
     return _read(repository) or {}

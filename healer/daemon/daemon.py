@@ -9,6 +9,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from math import inf
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -53,15 +54,27 @@ class Daemon:
     intake: Intake
     orphans: Orphans
 
-    def __init__(self, services: Services, state_dir: Path) -> None:
+    def __init__(
+        self,
+        services: Services,
+        state_dir: Path,
+        *,
+        workers: int | None = None,
+        most: float = inf,
+    ) -> None:
+        """`workers` is how many repairs run at once, one for each processor if None; `most`, how
+        many failures that other machines have noticed are taken in all."""
         self.services, self.state_dir = services, state_dir
+        self._workers = workers or os.cpu_count() or 1
         self.inbox = Inbox(state_dir)
         self.heartbeat = Heartbeat(state_dir)
         self.shared_failures = None
         """Brings in what other machines have noticed, where any can."""
         if services.shared_records is not None:
             failures = services.shared_records.failures
-            self.shared_failures = TakeSharedFailures(failures, services.fleet, self.inbox)
+            self.shared_failures = TakeSharedFailures(
+                failures, services.fleet, self.inbox, most=most
+            )
         self._stack = ExitStack()
         self._identity = _find_identity(state_dir)
         self._put_off: list[str] = []
@@ -69,7 +82,7 @@ class Daemon:
         self.inbox.on_broken = self._dead_letters.tell_broken
 
     def __enter__(self) -> Self:
-        engine = open_engine(self.services, self.state_dir, DAEMON, workers=os.cpu_count() or 1)
+        engine = open_engine(self.services, self.state_dir, DAEMON, workers=self._workers)
         self.engine = self._stack.enter_context(engine)
         self.intake = Intake(self.services, self.engine)
         self.orphans = Orphans(self.services, self.engine)

@@ -12,6 +12,8 @@ acts on the outside (a push, a mail, the end of a repair) asks `require` first.
 import os
 import secrets
 import threading
+import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Protocol, Self
 
@@ -23,6 +25,8 @@ from healer.support.shared_tables import SharedTables
 BEAT_S = 5.0
 DEAD_AFTER_S = 30.0
 """Without a sign of life for so long, by the database's clock, a clone's repairs are taken over."""
+FENCE_S = DEAD_AFTER_S - BEAT_S - 1
+"""Without a sign of life for so long a worker does nothing more: soon others take over."""
 _KEPT_S = 86_400.0
 """How long the last sign of life of a process that has ended is kept."""
 
@@ -87,9 +91,19 @@ class SharedFleet:
 
     look_s = 10.0
 
-    def __init__(self, tables: SharedTables, ledger: Ledger, clone: str, host: str) -> None:
-        """`tables` are a connection of its own: signs of life wait for nothing else."""
+    def __init__(
+        self,
+        tables: SharedTables,
+        ledger: Ledger,
+        clone: str,
+        host: str,
+        *,
+        fence: Callable[[], object] | None = None,
+    ) -> None:
+        """`tables` are a connection of its own: signs of life wait for nothing else. `fence` is
+        called, and ends this process, when no sign could be given for `FENCE_S`."""
         self._tables, self._ledger, self.clone, self._host = tables, ledger, clone, host
+        self._fence, self._beat_at = fence, now_s()
         self.executor = f"{host}-{os.getpid()}-{secrets.token_hex(4)}"
         """This process; no other ever has the same."""
         self._stop = threading.Event()
@@ -167,4 +181,16 @@ class SharedFleet:
         way here."""
         while not self._stop.wait(BEAT_S):
             with suppress(Exception):
+                self._require_life()
                 self.beat()
+                self._beat_at = now_s()
+            self._require_life()
+
+    def _require_life(self) -> None:
+        if self._fence is not None and now_s() - self._beat_at > FENCE_S:
+            self._fence()
+
+
+def now_s() -> float:
+    """Seconds that go on while the machine sleeps, and while this process is stopped."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -158,12 +158,29 @@ _HUB = (
     "CREATE INDEX ON healer.fleet_incident (tenant, kind, subject, last_at)",
 )
 """Of no repository: who may bring failures, and what concerns several repositories at once."""
-_TOLD = "ALTER TABLE healer.fleet_incident ADD COLUMN told_at double precision NOT NULL DEFAULT 0"
+_WORK = (
+    "CREATE TABLE healer.all_work (tenant text NOT NULL, repository text NOT NULL, "
+    "url text NOT NULL, due_at timestamptz NOT NULL DEFAULT now(), "
+    "executor text NOT NULL DEFAULT '', began_at timestamptz, ended_at timestamptz, "
+    "tries bigint NOT NULL DEFAULT 0, problem text NOT NULL DEFAULT '', "
+    "UNIQUE (tenant, repository))",
+    "CREATE INDEX ON healer.all_work (tenant, due_at) WHERE executor = ''",
+    "CREATE INDEX ON healer.all_work (executor) WHERE executor <> ''",
+    "CREATE TABLE healer.worker (executor text PRIMARY KEY, name text NOT NULL, "
+    "host text NOT NULL, slots bigint NOT NULL, beat_at timestamptz NOT NULL DEFAULT now())",
+    # What comes in makes its repository due in the same transaction, whoever brings it.
+    "CREATE FUNCTION healer.make_due() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+    "UPDATE healer.all_work SET due_at = least(due_at, now()) "
+    "WHERE tenant = NEW.tenant AND repository = NEW.repository; RETURN NULL; END $$",
+    "CREATE TRIGGER make_due AFTER INSERT OR UPDATE OF state ON healer.all_failure"
+    " FOR EACH ROW WHEN (NEW.state = 'waiting') EXECUTE FUNCTION healer.make_due()",
+    "CREATE INDEX ON healer.all_failure (tenant, repository) WHERE state = 'taken'",
+)
 STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
     (*_INBOX, *_HUB),
-    (_TOLD,),
+    _WORK,
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

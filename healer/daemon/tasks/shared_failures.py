@@ -5,6 +5,8 @@ here: what is done with a failure (`healer.daemon.intake`), and the shared inbox
 (`healer.watch.shared_inbox`).
 """
 
+from math import inf
+
 from healer.services.fleet import Fleet
 from healer.tape.store import keep_packed
 from healer.watch.inbox import Inbox, InboxError
@@ -17,8 +19,12 @@ class TakeSharedFailures:
     name = "shared failures"
     every_s = 2.0
 
-    def __init__(self, failures: SharedInbox, fleet: Fleet, inbox: Inbox) -> None:
+    def __init__(
+        self, failures: SharedInbox, fleet: Fleet, inbox: Inbox, *, most: float = inf
+    ) -> None:
+        """`most` is how many it takes in all; the rest is for others, or for later."""
         self._shared, self._fleet, self._inbox = failures, fleet, inbox
+        self._left = most
 
     def run(self, now: float) -> None:
         """Takes what waits, and what a dead clone had taken. A record is handled when this clone's
@@ -27,8 +33,11 @@ class TakeSharedFailures:
         for each in self._shared.list_open():
             if each.holder and not self._fleet.is_alive(each.holder):
                 self._shared.give_back(each.id, each.holder)
-            is_free = each.holder != self._fleet.clone and self._shared.claim(each.id)
-            if is_free or each.holder == self._fleet.clone:
+            is_own = each.holder == self._fleet.clone
+            if not is_own and self._left > 0 and self._shared.claim(each.id):
+                self._left -= 1
+                is_own = True
+            if is_own:
                 self._follow(each.id)
 
     def _follow(self, record_id: str) -> None:
