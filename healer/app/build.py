@@ -5,11 +5,14 @@ belong here: what a command does with the services (`commands`), or what a servi
 """
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from healer.app.declared import Requirements
 from healer.app.drafters import Drafters, SpendingFile
+from healer.app.environments import cache_folder, prepare_environment
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_needs
 from healer.app.sandbox_setup import (
     Sandboxes,
@@ -40,6 +43,8 @@ from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
 from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
+from sandbox import ImageError
+from sandbox.interpreter import describe
 
 Show = Callable[[Progress], None]
 
@@ -87,6 +92,7 @@ def build_services(
         yield Services(
             repository=repository, config=config,
             runner=runners.usual, runners=runners.choose, ledger=ledger,
+            with_packages=runners.with_packages,
             notifier=_open_notifier(config, state_dir, redactor, incidents, tables),
             incidents=incidents, redactor=redactor, drafters=drafters, recordings=recordings,
             reviewer=drafters.reviewer, wording=drafters.wording,
@@ -179,6 +185,19 @@ class _Runners:
         """The same, with another runner for jobs of which nothing else is known."""
         needs = needs_of(self._home, request, self._commits)
         return usual if needs == NOTHING_MORE else usual.on(self._sandboxes.for_needs(needs))
+
+    def with_packages(self, request: Request, packages: tuple[str, ...]) -> SandboxRunner:
+        """On a box with exactly these packages, from the index. Raises ImageError."""
+        needs = needs_of(self._home, request, self._commits)
+        here = sys.version_info[:2]
+        if needs.python is not None and describe(needs.python).version[:2] != here:
+            raise ImageError(
+                f"the job runs on another Python than healer's {here[0]}.{here[1]}, for which no "
+                "environment with other packages is made"
+            )
+        requirements = Requirements("the last good night", packages)
+        python = prepare_environment(requirements, cache_folder())
+        return self.usual.on(self._sandboxes.for_needs(needs._replace(python=python)))
 
 
 def needs_of(

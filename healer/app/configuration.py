@@ -13,7 +13,7 @@ from quarantine.repository import Repository
 def read_configuration(repository: Repository) -> Config:
     """healer.toml of the working tree; of the newest commit where there is none (bare). Where it
     names a variable for `state`, that is read. Raises ConfigError."""
-    config = _read_file(repository)
+    config = read_settings(repository)
     if not config.state_env:
         return config
     state = os.environ.get(config.state_env, "").strip()
@@ -25,7 +25,8 @@ def read_configuration(repository: Repository) -> Config:
     return config.model_copy(update={"state": state})
 
 
-def _read_file(repository: Repository) -> Config:
+def read_settings(repository: Repository) -> Config:
+    """The same without what a variable holds: of a machine that keeps no state elsewhere."""
     root = repository.root
     if root is None:
         return load(repository.tree("HEAD").read)

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from healer.app.agent import examine_hub
 from healer.app.configuration import read_configuration
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_models import examine_models, examine_prices
@@ -69,6 +70,7 @@ def _examine_configured(repository: Repository, config: Config) -> Iterator[Diag
     yield examine_target(repository, config)
     yield examine_state(repository, config)
     yield from examine_forge(repository, config)
+    yield from examine_hub(repository, config)
     status = engine_status()
     yield examine_engine(status)
     if status.ok:

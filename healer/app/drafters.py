@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from healer.config import Config, ConfigError
 from healer.draft.from_memory import EarlierFix, LessonMemory
 from healer.draft.llm.endpoint.pace import ModelBreakers
+from healer.draft.pins import WithPins
 from healer.draft.proposal import ProposedDraft
 from healer.draft.rules import RulesDrafter
 from healer.draft.search.drafter import SearchDrafter
@@ -144,7 +145,7 @@ class Drafters:
         # "rules" is part of the name of a workflow's step; what the search drafts is called so.
         free = (
             LazyDrafter("memory", lambda: nullcontext(self._earlier_fix(request))),
-            LazyDrafter("rules", lambda: nullcontext(self._search(request))),
+            LazyDrafter("rules", lambda: nullcontext(WithPins(self._search(request)))),
         )
         model = LazyDrafter("model", lambda: self._open_model(request))
         if request.drafter == "model":

@@ -8,13 +8,15 @@ import math
 import queue
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Self, TypeVar
 
+from healer.notify.channels import hand_over
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.postgres import Scope, explain, is_of_database
 from healer.support.shared_tables import SharedTables, prepare_schema
+from healer.watch.fleet_incidents import FleetIncidents
 from healer.watch.hub_tokens import Grant, HubTokens
 from healer.watch.posts import (
     MAX_BLOB_BYTES,
@@ -36,6 +38,7 @@ WAIT_S = 5.0
 PER_S, BURST = 100.0, 2_000.0
 """Requests of one token: how many in each second for long, and how many at once."""
 Post = TypeVar("Post")
+TELL_EVERY_S, JOIN_S = 10.0, 10.0
 AWAY_S = 5
 """When to come again where the database is away."""
 NOBODY = Scope("", "")
@@ -120,7 +123,11 @@ class Hub:
                 raise RefusedPostError(
                     409, "send these parts first: PUT /v1/blobs/DIGEST", missing=missing
                 )
-            is_new = inbox.receive(post.failure, now=self._clock.now(), host=post.host, parts=parts)
+            now = self._clock.now()
+            with tables.transaction():  # one commit for both
+                is_new = inbox.receive(post.failure, now=now, host=post.host, parts=parts)
+                if is_new:
+                    FleetIncidents(tables).note_failure(post.failure, now=now)
         return Receipt({"id": post.failure.id, "is_new": is_new})
 
     def take_runs(self, grant: Grant, body: bytes) -> Receipt:
@@ -142,6 +149,38 @@ class Hub:
         with self._borrow(scope) as tables:
             SharedInbox(tables).keep_blob(body, now=self._clock.now())
         return Receipt({"digest": digest})
+
+    def tell_incidents(self, channels: Mapping[str, str]) -> None:
+        """Tells of each fleet incident once: the note, and every channel (a URL of apprise's). One
+        that no channel takes is told again the next time."""
+        with self._borrow(NOBODY) as tables, tables.transaction():  # of several hubs one
+            incidents = FleetIncidents(tables)
+            for each in incidents.list_untold():
+                title = f"healer: {each.kind} ({each.tenant})"
+                problems = [hand_over(url, title, each.detail) for url in channels.values()]
+                self._note(f"{title}: {each.detail}")
+                for problem in filter(None, problems):
+                    self._note(f"{title}: {problem}")
+                if not problems or not all(problems):
+                    incidents.mark_told(each, now=self._clock.now())
+
+    @contextmanager
+    def tell_meanwhile(self, channels: Mapping[str, str]) -> Iterator[None]:
+        """Tells of what comes in during the block."""
+        stop = threading.Event()
+
+        def tell() -> None:
+            while not stop.wait(TELL_EVERY_S):
+                with suppress(RefusedPostError):  # the database is away: it was noted
+                    self.tell_incidents(channels)
+
+        thread = threading.Thread(target=tell, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join(timeout=JOIN_S)
 
     def check_health(self) -> None:
         """Raises what the database says where it cannot be asked."""

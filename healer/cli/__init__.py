@@ -22,6 +22,7 @@ COMMANDS = {
     "check": ("healer.cli.check", "Judge anybody's patch, and write nothing."),
     "trial": ("healer.cli.trial", "Try healer on this repository's past, and merge nothing."),
     "daemon": ("healer.cli.daemon", "Watch and heal until stopped."),
+    "agent": ("healer.cli.agent", "Bring what fails on this machine to a hub."),
     "worker": ("healer.cli.worker", "Repair for repositories on a shared database."),
     "hub": ("healer.cli.hub", "Take failures of other machines into a shared database."),
     "review": ("healer.cli.review", "List what waits for a person."),

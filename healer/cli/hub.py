@@ -4,6 +4,7 @@ Belongs here: the commands and what they print. Does not belong here: the door (
 and its rules (`healer.app.hub`).
 """
 
+import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +15,14 @@ from typing import TYPE_CHECKING
 import click
 
 from healer.cli.output import print_json
+from healer.render.clean import printable
 
 if TYPE_CHECKING:
+    from healer.support.shared_tables import SharedTables
     from healer.watch.hub_tokens import HubTokens
 
 _STATE_ENV = "HEALER_STATE"
-_file = click.Path(path_type=Path, dir_okay=False, exists=True)
+_file = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(invoke_without_command=True)
@@ -49,7 +52,8 @@ def hub(
 ) -> int:
     """Take failures from agents into the shared database, until stopped.
 
-    It needs no repository and no Docker Engine: daemons of clones on the same database repair.
+    It needs no repository and no Docker Engine: daemons of clones on the same database repair. Of
+    what concerns many scripts at once it tells the channels in HEALER_CHANNELS, once.
     """
     ctx.obj = state_env
     if ctx.invoked_subcommand is not None:
@@ -57,15 +61,39 @@ def hub(
     from healer.app.hub import Hub
     from healer.app.state import read_state_url
     from healer.facts.errors import UsageError
+    from healer.notify.channels import read_channels
     from healer.web.serve import WebError, serve_hub
 
     host, port = _parse_address(listen)
     _require_secrecy(host, certificate, plain_http)
     try:
-        with Hub(read_state_url(state_env), lambda text: click.echo(text, err=True)) as backend:
+        channels = read_channels(os.environ, "HEALER_CHANNELS")
+        with (
+            Hub(read_state_url(state_env), lambda text: click.echo(text, err=True)) as backend,
+            backend.tell_meanwhile(channels),
+        ):
             serve_hub(backend, click.echo, host=host, port=port, certificate=certificate, key=key)
     except WebError as error:
         raise UsageError(str(error)) from error
+    return 0
+
+
+@hub.command("incidents")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.pass_context
+def list_incidents(ctx: click.Context, as_json: bool) -> int:
+    """What concerns many scripts at once: a rush of failures, one cause in many repositories."""
+    from healer.watch.fleet_incidents import FleetIncidents
+
+    with _open_tables(ctx.obj) as tables:
+        incidents = FleetIncidents(tables).list_all()
+    if as_json:
+        print_json([vars(each) for each in incidents])
+        return 0
+    for each in incidents:
+        moment = f"{datetime.fromtimestamp(each.first_at):%Y-%m-%d %H:%M}"
+        end = "" if each.told_at else " (nobody was told yet)"
+        click.echo(printable(f"{moment}  {each.tenant}  {each.kind}  {each.detail}{end}"))
     return 0
 
 
@@ -125,17 +153,24 @@ def revoke_token(ctx: click.Context, name: str) -> int:
 
 
 @contextmanager
-def _open_tokens(state_env: str) -> "Iterator[HubTokens]":
+def _open_tables(state_env: str) -> "Iterator[SharedTables]":
     from healer.app.hub import NOBODY
     from healer.app.state import read_state_url
-    from healer.facts.errors import UsageError
     from healer.support.shared_tables import SharedTables, prepare_schema
-    from healer.watch.hub_tokens import HubTokens, TokenError
 
     url = read_state_url(state_env)
     prepare_schema(url)
+    with SharedTables(url, NOBODY) as tables:
+        yield tables
+
+
+@contextmanager
+def _open_tokens(state_env: str) -> "Iterator[HubTokens]":
+    from healer.facts.errors import UsageError
+    from healer.watch.hub_tokens import HubTokens, TokenError
+
     try:
-        with SharedTables(url, NOBODY) as tables:
+        with _open_tables(state_env) as tables:
             yield HubTokens(tables)
     except TokenError as error:
         raise UsageError(str(error)) from error

@@ -33,6 +33,7 @@ def list_host_settings(config: Config) -> list[HostSetting]:
         *_list_sandbox(config),
         *_list_model(config),
         *_list_forge(config),
+        *_list_agent(config),
         *_list_mail(config),
         *_list_decide(config),
         *_list_jobs(config),
@@ -98,6 +99,16 @@ def _list_forge(config: Config) -> Iterator[HostSetting]:
     if forge.token_env != type(forge)().token_env:
         effect = "sends this variable's value to the forge"
         yield HostSetting("forge.token_env", forge.token_env, effect)
+
+
+def _list_agent(config: Config) -> Iterator[HostSetting]:
+    agent = config.agent
+    if agent.hub:
+        effect = f"brings failures, with their data, there{_say_risk(agent.hub)}"
+        yield HostSetting("agent.hub", agent.hub, effect)
+    if agent.token_env != type(agent).model_validate({}).token_env:
+        effect = "sends this variable's value to the hub"
+        yield HostSetting("agent.token_env", agent.token_env, effect)
 
 
 def _say_risk(url: str) -> str:

@@ -13,6 +13,7 @@ from healer.forge.settings import ForgeSettings
 from healer.nights.expectations import Expectation
 from healer.notify.decide_settings import DecideSettings
 from healer.notify.settings import MailSettings
+from healer.watch.agent_settings import AgentSettings
 from healer.watch.schedule import CronSchedule, Schedule, find_mistake
 
 Autonomy = Literal["merge", "review", "suggest", "off"]
@@ -251,6 +252,7 @@ class Config(Section):
     mail: MailSettings = Field(default_factory=lambda: MailSettings.model_validate({}))
     decide: DecideSettings = Field(default_factory=lambda: DecideSettings.model_validate({}))
     fleet: FleetSettings = FleetSettings()
+    agent: AgentSettings = Field(default_factory=lambda: AgentSettings.model_validate({}))
     maintenance: tuple[Maintenance, ...] = ()
     job: tuple[Job, ...] = ()
 

@@ -80,6 +80,10 @@ target = "{target}"                     # the branch that fixes are merged into
 # [fleet]                             # several machines on one PostgreSQL
 # tenant = "default"                  # tenants of one database see nothing of each other
 
+# [agent]                             # of healer agent, where jobs run and nothing is repaired
+# hub = ""                            # a healer hub's https:// address
+# token_env = "HEALER_HUB_TOKEN"
+
 # [decide]                            # people decide from elsewhere; all of it is off by default
 # url = ""                            # where your proxy serves healer web: mails hold a link
 # days = 3                            # how long a link, or the answer to a mail, decides

@@ -20,7 +20,7 @@ from healer.evidence.observed_failure import (
     find_related_failures,
     is_shown_by_a_test,
 )
-from healer.evidence.origin import explain_origin
+from healer.evidence.origin import explain_origin, explain_surroundings
 from healer.evidence.plan import plan_checks
 from healer.evidence.redacted_report import redact_failure, redact_report, truncate_report
 from healer.evidence.reproduction import explain_difference, is_gone
@@ -80,7 +80,7 @@ def _examine(request: Request, services: Services) -> Baseline:
     )
     stop = stop or stops.stop_if_logged(failure, report)
     if stop:
-        return stop
+        return stop.model_copy(update={"origin": explain_surroundings(failure, services)})
     is_reproduced = _is_reproduced(request.failure, observation)
     return Baseline(
         failure=failure,

@@ -70,6 +70,11 @@ def prove(
     if verdict := refuse_by_policy(patch.findings):
         return Judged(verdict=verdict)
     experiment = _set_up(request, baseline, patch.candidate, services)
+    if patch.draft.packages:
+        try:
+            services = services.on_packages(request, patch.draft.packages)
+        except SandboxError as error:
+            return Judged(verdict=Verdict(kind="unchanged", reasons=(f"not proved: {error}",)))
     with services.runner.open_screening() as screening:
         return _Proof(request, baseline, patch, services, screening, experiment).judge()
 

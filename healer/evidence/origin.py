@@ -1,14 +1,16 @@
-"""What changed between the last good night and the bad one: a commit, else the data.
+"""What changed between the last good night and the bad one: a commit, else packages and the data.
 
 Belongs here: running the failing command on the commits since the good night, and comparing what
-the two nights read. Does not belong here: reading history (`quarantine.history`), or taking a
-commit back (a draft of the search, under the same laws as any other).
+the two nights had installed and read. Does not belong here: reading history
+(`quarantine.history`), or taking a commit back (a draft of the search, under the same laws as any
+other).
 """
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from healer.draft.rules.columns import read_columns
+from healer.evidence.package_history import explain_packages
 from healer.facts.draft import ReadData
 from healer.failure import Failure
 from healer.services import Services
@@ -39,7 +41,18 @@ def explain_origin(failure: Failure, base: str, command: Command, services: Serv
             f"It began with commit {first_bad.id[:12]} of {first_bad.author}, {day}: "
             f"{first_bad.subject[:LONGEST_SUBJECT].rstrip('.')}."
         )
-    return next(explain_data(list_reads(bad, good)), "")
+    return explain_surroundings(failure, services)
+
+
+def explain_surroundings(failure: Failure, services: Services) -> str:
+    """What moved around the code since the last good night: packages, and what its data lacks."""
+    good = services.recordings.find_last_good(failure)
+    bad = services.recordings.of_failure(failure)
+    if good is None or bad is None:
+        return ""
+    packages = next(explain_packages(good, bad, failure), "")
+    data = next(explain_data(list_reads(bad, good)), "")
+    return " ".join(filter(None, (packages, data)))
 
 
 def _list_commits_since(good: str, base: str, services: Services) -> tuple[Commit, ...]:

@@ -78,6 +78,17 @@ class Draft(Fact):
     rivals: tuple[Reading, ...] = ()
     """What else the failure may mean, those that were drafted first; none where it is forced."""
     regression_test: WriteFile | None = None
+    packages: tuple[str, ...] = ()
+    """What is installed where it is to be proved, each as `pandas==2.2.3`; empty: what is installed
+    where the job runs."""
+
+
+class PackageMove(Fact):
+    """A package that another release has taken the place of since the last good night."""
+
+    name: str
+    old: str
+    new: str
 
 
 class Spent(Fact):
@@ -202,6 +213,10 @@ class Case(Fact):
     """What the failing run read, where that was recorded."""
     origin: str = ""
     """What changed between the last good night and the bad one, in a sentence."""
+    moves: tuple[PackageMove, ...] = ()
+    """Of packages between these nights; first those that the failure names."""
+    good_packages: tuple[str, ...] = ()
+    """All of the last good night; empty where they are not known."""
     protected: tuple[str, ...] = ()
     """Paths of the tree that no draft may change (existing tests among them)."""
     missing: tuple[str, ...] = ()

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from healer.draft.edits import EditRefused, apply
 from healer.evidence.commands import make_command_to_heal
 from healer.evidence.observed_failure import find_related_failures
+from healer.evidence.package_history import find_package_history
 from healer.evidence.target_code import find_failing_code
 from healer.evidence.tests import plan_by_pytest, plan_tests
 from healer.evidence.trial import describe_report
@@ -102,6 +103,7 @@ def case_of(
         raise ValueError("nothing failed, so there is nothing to draft")
     code = find_failing_code(tree, baseline.failure)
     report = _without_other_scripts(request.script, code, baseline.report)
+    packages = find_package_history(request.failure, services.recordings)
     return Case(
         repair=request.repair,
         script=request.script,
@@ -115,6 +117,8 @@ def case_of(
         rejected=_rejected_drafts(baseline.failure, services),
         reads=_list_reads(request.failure, services.recordings),
         origin=baseline.origin,
+        moves=packages.moves,
+        good_packages=packages.before,
         protected=list_protected(tree),
         is_seen=baseline.reproduced or baseline.by_tests,
     )

@@ -67,7 +67,8 @@ class RepairWorkflow:
         """What is to be healed, or why the repair ends here."""
         with self.progress.show_work("baseline", "how it fails, in the sandbox"):
             baseline = examine(self.request, self.services)
-        self.progress.show("baseline", "pass", baseline.reason or _what_failed(baseline))
+        what = baseline.reason or _what_failed(baseline)
+        self.progress.show("baseline", "pass", ". ".join(filter(None, (what, baseline.origin))))
         return baseline
 
     def start_from(self, baseline: Baseline) -> None:
@@ -93,8 +94,7 @@ class RepairWorkflow:
         """Nobody is told of what somebody else has mended meanwhile."""
         if outcome.kind not in ("review", "escalated", "gave_up"):
             return outcome
-        reexamine = partial(examine_today, self.request, self.services)
-        today = step("ask again", Baseline, reexamine)
+        today = step("ask again", Baseline, partial(examine_today, self.request, self.services))
         if not is_mended(self.baseline, today):
             return outcome
         reason = f"fixed elsewhere: it no longer fails on today's {self.request.target}"

@@ -24,6 +24,7 @@ from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
 from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
+from sandbox import ImageError
 
 
 def _silent(_: Progress) -> None:
@@ -67,6 +68,9 @@ class Services:
     runners: Callable[[Request, SandboxRunner], SandboxRunner] | None = None
     """For a repair, on the image of the interpreter that its failure happened on, or the usual one
     that it is given; None: all have one runner."""
+    with_packages: Callable[[Request, tuple[str, ...]], SandboxRunner] | None = None
+    """For a repair, on an image with exactly these packages. Raises SandboxError where they cannot
+    be had."""
     reviewer: Callable[[Request], Reviewer | None] = field(default=_nobody)
     wording: Callable[[str, str, str], ModelRemarks] = field(default=_nothing)
     """What a model adds to a repair's patterns, given them and what was repaired lately."""
@@ -85,6 +89,13 @@ class Services:
         if self.runners is None or request is None:
             return self
         return replace(self, runner=self.runners(request, self.runner))
+
+    def on_packages(self, request: Request, packages: tuple[str, ...]) -> "Services":
+        """The same, with a runner on an image that has exactly these packages, each as
+        `pandas==2.2.3`. Raises SandboxError where it cannot be had."""
+        if self.with_packages is None:
+            raise ImageError("no image with other packages can be made here")
+        return replace(self, runner=self.with_packages(request, packages))
 
     def for_repair(self, repair: str) -> "Services":
         """The same for the repair of this id."""

@@ -158,6 +158,7 @@ _HUB = (
     "CREATE INDEX ON healer.fleet_incident (tenant, kind, subject, last_at)",
 )
 """Of no repository: who may bring failures, and what concerns several repositories at once."""
+_TOLD = "ALTER TABLE healer.fleet_incident ADD COLUMN told_at double precision NOT NULL DEFAULT 0"
 _WORK = (
     "CREATE TABLE healer.all_work (tenant text NOT NULL, repository text NOT NULL, "
     "url text NOT NULL, due_at timestamptz NOT NULL DEFAULT now(), "
@@ -180,6 +181,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
     (*_INBOX, *_HUB),
+    (_TOLD,),
     _WORK,
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on

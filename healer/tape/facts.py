@@ -144,6 +144,8 @@ class Tape:
     cwd: str
     environment: dict[str, str]
     processes: tuple[Process, ...] = ()
+    packages: tuple[str, ...] = ()
+    """Of the job's own Python, each as `pandas==2.2.3`; empty where they are not known."""
     files: tuple[RecordedFile, ...] = ()
     absent: tuple[str, ...] = ()
     listings: tuple[tuple[str, tuple[str, ...]], ...] = ()
@@ -203,7 +205,7 @@ def from_json(text: str | bytes) -> Tape:
     fields["program_runs"] = tuple(_make_run(each) for each in fields.get("program_runs", ()))
     fields["written"] = tuple(_make_written(each) for each in fields["written"])
     fields["chances"] = tuple(_make_chance(each) for each in fields.get("chances", ()))
-    for name in ("absent", "folders", "names", "gaps", "argv", "command", "unlike"):
+    for name in ("packages", "absent", "folders", "names", "gaps", "argv", "command", "unlike"):
         fields[name] = tuple(fields.get(name, ()))
     for name in ("stdin", "stdout"):
         if fields.get(name) is not None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from healer.redact import Redactor
 from healer.tape.chances import Chances
 from healer.tape.facts import ListedFile, Process, ProgramRun, RecordedFile, Tape, WrittenFile
+from healer.tape.packages import list_packages
 from healer.tape.postgres import Databases
 from healer.tape.raw import Record
 from healer.tape.secrets import Cleaner, collect_secrets
@@ -72,6 +73,7 @@ def make_tape(
         cwd=run.cwd,
         environment=cleaner.clean_environment(variables),
         processes=tuple(notes.processes),
+        packages=list_packages(notes.processes),
         files=tuple(notes.clean_files(cleaner)),
         absent=tuple(notes.absent),
         listings=tuple(notes.listings.items()),

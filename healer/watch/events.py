@@ -41,7 +41,7 @@ def watch_inbox(
     Ends when `stop` is set. Several may run at once; each failure goes to one of them. `on_look` is
     called at each look, at least every LOOK_S, as a sign that nothing hangs.
     """
-    with _waiting_for(inbox) as wait:
+    with wait_for_failures(inbox) as wait:
         while True:
             yield from inbox.claim_all()
             if stop.is_set():
@@ -51,7 +51,7 @@ def watch_inbox(
 
 
 @contextmanager
-def _waiting_for(inbox: Inbox) -> Iterator[Callable[[float], object]]:
+def wait_for_failures(inbox: Inbox) -> Iterator[Callable[[float], object]]:
     """How to wait for the next failure; without a pipe, the inbox is looked at more often."""
     try:
         pipe = WakeupPipe(inbox.state_dir)

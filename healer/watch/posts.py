@@ -66,7 +66,7 @@ class FailurePost(Fact):
             "exit_code, signal, duration_s: out of range": not all(abs(n) < _MOST for n in numbers),
         }
         paths = (failure.script, failure.folder, *failure.inputs, *self.inputs)
-        problems["a path has to lie in the repository"] = not all(map(_is_inside, paths))
+        problems["a path has to lie in the repository"] = not all(map(is_inside, paths))
         for problem, is_there in problems.items():
             if is_there:
                 raise ValueError(problem)
@@ -131,7 +131,7 @@ def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no number of JSON")
 
 
-def _is_inside(path: str) -> bool:
+def is_inside(path: str) -> bool:
     """Relative, without `..`; an empty one is the repository's root, or none."""
     parts = PurePosixPath(path)
     return len(path) <= _PATH_LENGTH and not parts.is_absolute() and ".." not in parts.parts

@@ -7,7 +7,7 @@ here: what a document means and who may bring it (`healer.app.hub`), and the pag
     POST /v1/failures            one failure; 409 with `missing` names parts to send first
     PUT /v1/blobs/DIGEST         one large part, for `?repository=`
     POST /v1/runs                runs that ended
-    GET /v1/health               whether the hub can take anything; without a token
+    GET /v1/health               whether the hub can take anything; of a token that comes, too
 """
 
 import asyncio
@@ -104,7 +104,9 @@ def build_hub(backend: HubBackend) -> Starlette:
             receipt = await run_in_threadpool(backend.take_blob, grant, digest, repository, body)
         return _answer(receipt)
 
-    async def show_health(_: Request) -> Response:
+    async def show_health(request: Request) -> Response:
+        if "authorization" in request.headers:  # an agent asks whether it may
+            await _admit(backend, request)
         await run_in_threadpool(backend.check_health)
         return _answer(Receipt({"status": "ok"}))
 

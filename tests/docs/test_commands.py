@@ -145,6 +145,8 @@ def check_healer(words: list[str]) -> None:
     group: click.Command = cli
     context = click.Context(cli, info_name="healer")
     while isinstance(group, click.Group):
+        if group.invoke_without_command and (not words or words[0].startswith("-")):
+            break  # a group that is a command, too
         name = words.pop(0)
         command = group.get_command(context, name)
         assert command is not None, f"healer {name} does not exist"

@@ -17,6 +17,7 @@ NAMES = sorted(path.name for path in UNITS.iterdir())
 
 def test_every_unit_is_there() -> None:
     assert NAMES == [
+        "healer-agent.service",
         "healer-failed@.service",
         "healer-watchdog.service",
         "healer-watchdog.timer",
@@ -46,7 +47,7 @@ def test_what_a_unit_starts_exists(name: str) -> None:
     if command[0] == "scripts/watchdog":
         assert os.access(PROJECT / command[0], os.X_OK)
         return
-    words = [word for word in command[1].split() if word in ("daemon", "report", "--unit")]
+    words = [word for word in command[1].split() if word in ("agent", "daemon", "report", "--unit")]
     known = [sys.executable, "-m", "healer", words[0], "--help"]
     done = subprocess.run(known, capture_output=True, text=True, cwd=PROJECT, check=True)
     assert all(option in done.stdout for option in words[1:])

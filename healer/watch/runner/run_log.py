@@ -120,11 +120,18 @@ def read(state_dir: Path) -> "Iterator[LoggedRun]":
         except FileNotFoundError:
             continue
         for line in lines:
-            try:
-                started_at, duration_s, code, commit, word, *more = line.decode("ascii").split("\t")
-                script = word.encode("ascii").decode("unicode_escape")
-                command = more[0] if more else ""
-                times = float(started_at), float(duration_s)
-                yield LoggedRun(script, commit, int(code), *times, command=command)
-            except ValueError:
-                continue
+            run = parse_line(line)
+            if run is not None:
+                yield run
+
+
+def parse_line(line: bytes) -> "LoggedRun | None":
+    """The run of one line of the log; None where it is none, or a crash cut it."""
+    try:
+        started_at, duration_s, code, commit, word, *more = line.decode("ascii").split("\t")
+        script = word.encode("ascii").decode("unicode_escape")
+        command = more[0].rstrip("\n") if more else ""
+        times = float(started_at), float(duration_s)
+        return LoggedRun(script, commit, int(code), *times, command=command)
+    except ValueError:
+        return None

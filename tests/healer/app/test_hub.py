@@ -186,6 +186,33 @@ def test_health_says_whether_the_database_answers(door: Door) -> None:
     assert "cannot be reached" in notes[0]
 
 
+def test_a_rush_is_told_once_on_the_channels(shared_url: str, scope: Scope) -> None:
+    notes: list[str] = []
+    with Hub(shared_url, notes.append) as hub:
+        door = Door(shared_url, scope, hub)
+        body = door.failure()
+        body["failure"]["count"] = 1_000
+        door.post(body)
+        for _ in range(2):
+            hub.tell_incidents({})
+    mine = [each for each in notes if scope.repository in each]
+    assert len(mine) == 1
+    assert "1000 failures in 5 minutes" in mine[0]
+
+
+def test_what_no_channel_takes_is_told_again(shared_url: str, scope: Scope) -> None:
+    notes: list[str] = []
+    with Hub(shared_url, notes.append) as hub:
+        door = Door(shared_url, scope, hub)
+        body = door.failure()
+        body["failure"]["count"] = 1_000
+        door.post(body)
+        for _ in range(2):
+            hub.tell_incidents({"a": "no-such-service://secret"})
+    assert len([each for each in notes if scope.repository in each]) == 2
+    assert "secret" not in repr(notes)
+
+
 @pytest.mark.parametrize(
     ("name", "repository"),
     [

@@ -13,6 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from healer.cli.hub import hub
+from healer.failure import Failure
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
+from healer.watch.fleet_incidents import FleetIncidents
 
 
 def call(*words: str, url: str = "", code: int = 0) -> Result:
@@ -52,6 +56,18 @@ def test_a_token_is_made_listed_and_revoked(shared_url: str) -> None:
     assert row["repositories"] == ["h/shop/jobs"]
     call("token", "revoke", name, url=shared_url)
     assert f"{name}  default  revoked" in call("token", "list", url=shared_url).output
+
+
+def test_what_concerns_many_is_listed(shared_url: str, scope: Scope) -> None:
+    failure = Failure(id="", script="a.py", source="run", exit_code=1, count=1_000)
+    with SharedTables(shared_url, scope) as tables:
+        FleetIncidents(tables).note_failure(failure, now=1.8e9)
+    lines = call("incidents", url=shared_url).output.splitlines()
+    (line,) = [each for each in lines if scope.repository in each]
+    assert f"{scope.tenant}  rush  {scope.repository} fails far more than usual" in line
+    assert line.endswith("(nobody was told yet)")
+    rows = json.loads(call("incidents", "--json", url=shared_url).output)
+    assert scope.repository in [each["subject"] for each in rows]
 
 
 def test_it_serves_until_it_is_stopped(shared_url: str, tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ def test_healer_toml_wins_over_pyproject() -> None:
         ("push = 'maybe'", ("push = 'maybe'", 'must be true, false or "pr"')),
         ("[model]\ntiers = 'x'", ("must be a list", '["small-model", "large-model"]')),
         ("[model]\ntiers = [{name = 'a'}]", ("model.tiers[0].model is missing", '"small-model"')),
-        ("x = 1", ("unknown key x", "allowed are autonomy")),
+        ("x = 1", ("unknown key x", "allowed are agent, autonomy")),
         ("tool = 3\nautonomi = 'off'", ("unknown key tool", "did you mean autonomy?")),
     ],
 )

@@ -1,6 +1,7 @@
 """A candidate's checks become a verdict; what was not measured is never counted as good."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -74,6 +75,28 @@ def test_a_wrong_fix_leaves_the_command_failing_and_nothing_more_is_measured(
     found = judged(bench, SOURCE.replace(LINE, WRONG))
     assert found.verdict.kind == "unchanged"
     assert "evidence" not in [note.step for note in notes]
+
+
+def test_a_draft_for_other_packages_is_proved_where_they_are_and_else_not_at_all(
+    bench: Bench,
+) -> None:
+    asked = []
+    with bench.opened() as services:
+        wanted = request(command=COMMAND, base=services.repository.resolve("main"))
+        baseline = examine(wanted, services)
+        candidate = patch(services, FIXED, draft={"packages": ("pandas==2.2.3",)})
+        unable = replace(services, with_packages=None)
+        nowhere = prove(wanted, baseline, candidate, unable)
+
+        def find_runner(_: Any, packages: tuple[str, ...]) -> Any:
+            asked.append(packages)
+            return services.runner
+
+        able = replace(services, with_packages=find_runner)
+        assert prove(wanted, baseline, candidate, able).verdict.kind == "fixed"
+    assert asked == [("pandas==2.2.3",)]
+    assert nowhere.verdict.kind == "unchanged"
+    assert nowhere.verdict.reasons == ("not proved: no image with other packages can be made here",)
 
 
 def test_a_patch_that_a_rule_rejects_is_not_run_at_all(bench: Bench) -> None:

@@ -35,13 +35,20 @@ def history(tmp_path: Path) -> Bench:
     return bench
 
 
-def explain(bench: Bench, good: str, before: bytes = BEFORE, now: bytes = BEFORE) -> str:
+def explain(
+    bench: Bench,
+    good: str,
+    before: bytes = BEFORE,
+    now: bytes = BEFORE,
+    packages: tuple[str, ...] = (),
+) -> str:
     for commit, data, is_good in ((good, before, True), ("main", now, False)):
         night = tape(
             script=SCRIPT,
             commit=commit,
             started_at=4e9,
             files=(RecordedFile("/srv/app/in.csv", data, 0),),
+            packages=("pandas==2.2.3",) if is_good else packages,
         )
         if is_good:
             keep_good_night(bench.state, night)
@@ -73,6 +80,11 @@ def test_the_first_bad_commit_is_named_with_its_author(history: Bench) -> None:
 def test_where_the_old_commit_fails_too_the_data_is_named(history: Bench) -> None:
     sentence = explain(history, id_of(history, "main~1"), now=NOW)
     assert sentence == "Since the last good night in.csv lacks `price`; new is `unit_price`."
+
+
+def test_packages_that_moved_are_named_before_the_data(history: Bench) -> None:
+    words = explain(history, "main", BEFORE, NOW, packages=("pandas==3.0.0",))
+    assert words.startswith("Since the last good night pandas went from 2.2.3 to 3.0.0. Since the ")
 
 
 @pytest.mark.parametrize("good", ["main", "0" * 40])

@@ -1,0 +1,94 @@
+"""A package that moved is pinned where it is declared, and only where nothing else is drafted."""
+
+import pytest
+
+from healer.draft.pins import WithPins, pin
+from healer.facts.draft import Case, Draft, Drafts, EarlierAttempt, PackageMove, WriteFile
+from healer.failure import Failure
+from sandbox import Report
+from tests.support.memory_tree import MemoryTree
+
+MOVE = PackageMove(name="pandas", old="2.2.3", new="3.0.0")
+GOOD = ("numpy==1.26.4", "pandas==2.2.3")
+
+
+class Rules:
+    name = "rules"
+
+    def __init__(self, *drafts):
+        self.drafts = drafts
+
+    def draft(self, case, source):
+        return Drafts(candidates=self.drafts, reason="" if self.drafts else "no rule")
+
+
+def draft(files, moves=(MOVE,), inner=(), **facts):
+    failure = Failure(id="f", script="job.py", source="run", chain=(), stderr_tail="")
+    case = Case(
+        repair="r", script="job.py", failure=failure, base="", baseline=Report(),
+        moves=moves, good_packages=GOOD, **facts,
+    )  # fmt: skip
+    return WithPins(Rules(*inner)).draft(case, MemoryTree(files))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("pandas\n", "pandas==2.2.3\n"),
+        ("requests\npandas>=2,<4  # tables\n", "requests\npandas==2.2.3  # tables\n"),
+        ("Pandas[excel] ~= 2.0 ; python_version > '3.8'\n",
+         "Pandas[excel]==2.2.3 ; python_version > '3.8'\n"),
+        ("pandas==3.0.0\n", "pandas==2.2.3\n"),
+        ("pandas-stubs\ngeopandas\n", "pandas-stubs\ngeopandas\n"),
+        ("pandas @ https://example.com/p.whl\n", "pandas @ https://example.com/p.whl\n"),
+        ("pandas==3.0.0 --hash=sha256:00\n", "pandas==3.0.0 --hash=sha256:00\n"),
+    ],
+)  # fmt: skip
+def test_a_line_of_a_requirements_file_asks_for_what_was_there(before, after):
+    assert pin(before, MOVE, is_quoted=False) == after
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            'dependencies = ["pandas>=2", "requests"]',
+            'dependencies = ["pandas==2.2.3", "requests"]',
+        ),
+        ("dependencies = ['pandas[excel]']", "dependencies = ['pandas[excel]==2.2.3']"),
+        ('name = "my-pandas"', 'name = "my-pandas"'),
+    ],
+)
+def test_a_dependency_of_a_project_asks_for_what_was_there(before, after):
+    assert pin(before, MOVE, is_quoted=True) == after
+
+
+def test_the_pin_is_a_persons_and_is_proved_with_the_good_nights_packages():
+    (one,) = draft({"requirements.txt": "pandas\n", "job.py": ""}).candidates
+    assert one.edits == (
+        WriteFile(path="requirements.txt", content="pandas==2.2.3\n", replaces=True),
+    )
+    assert one.packages == GOOD
+    assert one.doubt
+    assert "pandas 2.2.3 became 3.0.0" in one.cause
+
+
+@pytest.mark.parametrize(
+    ("files", "facts"),
+    [
+        ({"requirements.txt": "requests\n"}, {}),
+        ({"job.py": ""}, {}),
+        ({"requirements.txt": "pandas\n"}, {"moves": ()}),
+        ({"requirements.txt": "pandas\n"}, {"protected": ("requirements.txt",)}),
+        ({"requirements.txt": "pandas\n"}, {"inner": (Draft(drafter="rules"),)}),
+    ],
+)
+def test_nothing_is_pinned_that_is_not_declared_or_may_not_be_changed(files, facts):
+    assert all(not each.packages for each in draft(files, **facts).candidates)
+
+
+def test_a_pin_is_drafted_once():
+    first = draft({"requirements.txt": "pandas\n"})
+    tried = EarlierAttempt(draft=first.candidates[0], diff="", verdict="unchanged", evidence="")
+    again = draft({"requirements.txt": "pandas\n"}, attempts=(tried,))
+    assert (again.candidates, again.reason) == ((), "no rule")
