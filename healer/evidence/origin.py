@@ -23,6 +23,9 @@ MOST_COMMITS = 32
 """Since the good night; with more of them none is named. At most six runs, as the search halves."""
 LONGEST_SUBJECT = 80
 MOST_KEYS = 4
+LONGEST_VALUE = 40
+_EMPTY = ("", "None")
+"""As `read_columns` gives what is not there."""
 
 
 def explain_origin(failure: Failure, base: str, command: Command, services: Services) -> str:
@@ -84,13 +87,37 @@ def _runs_well(commit: str, command: Command, services: Services) -> bool:
 
 
 def explain_data(reads: Sequence[ReadData]) -> Iterator[str]:
-    """What a file or an answer lacks that it had on the good night, one sentence each."""
-    for read in reads:
-        before, now = set(read_columns(read.before)), set(read_columns(read.text))
-        lost_keys, new_keys = sorted(before - now), sorted(now - before)
+    """What a file or an answer lacks that it had on the good night, one sentence each; then what it
+    holds where something else always stood."""
+    every = [(read.name, read_columns(read.before), read_columns(read.text)) for read in reads]
+    for name, before, now in every:
+        lost_keys, new_keys = sorted(set(before) - set(now)), sorted(set(now) - set(before))
         if lost_keys and now:
             news = f"; new is {_list(new_keys)}" if new_keys else ""
-            yield f"Since the last good night {read.name} lacks {_list(lost_keys)}{news}."
+            yield f"Since the last good night {name} lacks {_list(lost_keys)}{news}."
+    for name, before, now in every:
+        for key in before:
+            if strange := _describe_strange(before[key], now.get(key, ())):
+                yield f"In {name} `{'.'.join(key)}` is {strange}."
+
+
+def _describe_strange(before: Sequence[str], now: Sequence[str]) -> str:
+    """Values that are empty, or no numbers, where on the good night none was so."""
+    empty = [value for value in now if value in _EMPTY]
+    if empty and not any(value in _EMPTY for value in before):
+        return f"empty in {len(empty)} of {len(now)}; on the last good night never"
+    if before and all(map(_is_number, before)):
+        text = next((value for value in now if value not in _EMPTY and not _is_number(value)), "")
+        return f"`{text[:LONGEST_VALUE]}`; on the last good night only numbers" if text else ""
+    return ""
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _list(keys: Sequence[tuple[str, ...]]) -> str:

@@ -82,6 +82,28 @@ def test_where_the_old_commit_fails_too_the_data_is_named(history: Bench) -> Non
     assert sentence == "Since the last good night in.csv lacks `price`; new is `unit_price`."
 
 
+@pytest.mark.parametrize(
+    ("before", "text", "sentences"),
+    [
+        (
+            '[{"price": 3}, {"price": 4}]',
+            '[{"price": 3}, {"price": null}]',
+            ["In x `price` is empty in 1 of 2; on the last good night never."],
+        ),
+        (
+            "sku,n\na,3\nb,4\n",
+            'sku,n\na,3\nb,"1,204"\n',
+            ["In x `n` is `1,204`; on the last good night only numbers."],
+        ),
+        ("sku,n\na,\nb,4\n", "sku,n\na,3\nb,\n", []),
+        ("sku,n\na,x\nb,y\n", "sku,n\na,x\nb,z\n", []),
+        ("sku,n\na,3\nb,4\n", "sku,n\na,5\nb,6.5\n", []),
+    ],
+)
+def test_what_never_stood_there_is_said(before: str, text: str, sentences: list[str]) -> None:
+    assert list(explain_data([ReadData(name="x", text=text, before=before)])) == sentences
+
+
 def test_packages_that_moved_are_named_before_the_data(history: Bench) -> None:
     words = explain(history, "main", BEFORE, NOW, packages=("pandas==3.0.0",))
     assert words.startswith("Since the last good night pandas went from 2.2.3 to 3.0.0. Since the ")
