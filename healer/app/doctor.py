@@ -8,6 +8,7 @@ suite on this machine (`suite`).
 import os
 import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from healer.daemon.tasks.telemetry import is_installed, names_endpoint
 from healer.forge.api import ForgeError
 from healer.forge.forges import open_forge
 from healer.support.postgres import explain, is_of_database, mask
+from healer.survey.expiries import describe_soon, find_expiries
 from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
 from quarantine.remote import remote_url, upstream_of
@@ -61,6 +63,7 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     if trust.status != "fail":
         yield from _examine_configured(repository, config)
     yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed())
+    yield from examine_expiries(repository.root, time.time())
     yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
 
 
@@ -135,6 +138,17 @@ def examine_telemetry(is_named: bool, *, is_here: bool) -> Iterator[Diagnosis]:
         detail="an OTLP endpoint is named, but its library is not installed: nothing is told",
         next_step="pip install 'healer[otel]', or set OTEL_SDK_DISABLED=true",
     )
+
+
+def examine_expiries(root: Path | None, now: float) -> Iterator[Diagnosis]:
+    """Certificates and tokens of the working folder: the jobs that use them fail when they end."""
+    expiries = find_expiries(root) if root else ()
+    if soon := describe_soon(expiries, now):
+        step = "renew them before: a job that uses one fails that night, and no fix of code helps"
+        yield Diagnosis(name="expiry", status="note", detail=soon, next_step=step)
+    elif expiries:
+        detail = f"{expiries[0].name} is the first that ends, on {expiries[0].day}"
+        yield Diagnosis(name="expiry", status="pass", detail=detail)
 
 
 def examine_state(repository: Repository, config: Config) -> Diagnosis:

@@ -1,4 +1,4 @@
-"""Once a week: what healed, what it saved, what waits, what was taken out again.
+"""Once a week: what healed, what it saved, what waits, what was taken out again, what ends soon.
 
 Belongs here: when it is due, and the sums. Does not belong here: sending it (`healer.notify`), and
 what is told at once or each morning.
@@ -15,6 +15,7 @@ from healer.render.one_line import format_duration
 from healer.repair.notices import send_notice
 from healer.services import Services
 from healer.support.atomic_file import write_atomically
+from healer.survey.expiries import describe_soon, find_expiries
 from healer.watch.incident import Incident
 
 FILE = "letter"
@@ -69,7 +70,7 @@ def find_letter_time(now: datetime, letter_at: str) -> datetime:
 
 
 def describe_week(services: Services, now: float) -> str:
-    """The seven days before `now`, in sentences; empty where nothing happened and nothing waits."""
+    """The seven days before `now`, in sentences; empty where nothing happened, waits or ends."""
     ledger, since = services.ledger, now - WEEK_S
     rows = ledger.closed_since(since)
     fixes = [row for row in rows if row.outcome == "healed"]
@@ -91,6 +92,9 @@ def describe_week(services: Services, now: float) -> str:
         names = ", ".join(list(scripts)[:_SHOWN]) + (", …" if len(scripts) > _SHOWN else "")
         what = "needs a person" if len(open_ones) == 1 else "need a person"
         sentences.append(f"{_count(open_ones, 'incident')} {what}, the oldest for {age}: {names}")
+    root = services.repository.root
+    if soon := describe_soon(find_expiries(root), now) if root else "":
+        sentences.append(soon)
     return "".join(f"{sentence}. " for sentence in sentences).strip()
 
 

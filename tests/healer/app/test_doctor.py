@@ -11,6 +11,7 @@ from healer.app.doctor import (
     diagnose,
     examine_disk,
     examine_engine,
+    examine_expiries,
     examine_forge,
     examine_state,
     examine_target,
@@ -20,6 +21,7 @@ from healer.app.trust import trust
 from healer.config import Config
 from quarantine.repository import Repository
 from sandbox import EngineStatus
+from tests.healer.survey.test_expiries import make_token
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.forge_server import TOKEN, scripted_forge
 from tests.support.git import commit_files, git, make_repository
@@ -169,3 +171,21 @@ def test_an_endpoint_that_nothing_can_tell_is_named(
     found = list(examine_telemetry(is_named, is_here=is_here))
     assert [each.status for each in found] == said
     assert all(each.next_step for each in found if each.status == "note")
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "words"),
+    [(5e8, "note", "ended on 1985"), (4e9, "pass", "is the first that ends, on 2096")],
+)
+def test_what_ends_is_told_before_it_does(
+    tmp_path: Path, end: float, status: str, words: str
+) -> None:
+    (tmp_path / ".env").write_text(f"TOKEN={make_token(exp=end)}")
+    (line,) = examine_expiries(tmp_path, 1.8e9)
+    assert (line.name, line.status) == ("expiry", status)
+    assert words in line.detail
+
+
+def test_where_nothing_ends_nothing_is_said(tmp_path: Path) -> None:
+    assert list(examine_expiries(tmp_path, 1.8e9)) == []
+    assert list(examine_expiries(None, 1.8e9)) == []

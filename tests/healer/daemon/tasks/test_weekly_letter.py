@@ -14,6 +14,7 @@ from healer.daemon.tasks.weekly_letter import (
 )
 from healer.ledger.rows import Entry
 from healer.support.clock import SetClock
+from tests.healer.survey.test_expiries import make_token
 from tests.support.ledger_rows import add_repair, failure_of, request_of, result_of
 from tests.support.shop import Shop, shop
 from tests.support.smtp import Server, smtp_server
@@ -62,6 +63,14 @@ def test_it_says_what_healed_ran_well_was_taken_out_and_waits(here: Shop) -> Non
     assert describe_week(here.services, TUESDAY.timestamp() + 800) == (
         "1 failure healed, in 12 min (median). 1 of them ran well since. "
         "1 fix taken out again. 1 incident needs a person, the oldest for 3 d: scripts/c.py."
+    )
+
+
+def test_it_says_which_token_ends_soon(here: Shop) -> None:
+    token = make_token(exp=TUESDAY.timestamp() + 5 * 86_400)
+    (here.folder / ".env").write_text(f"API_TOKEN={token}\n")
+    assert describe_week(here.services, TUESDAY.timestamp()) == (
+        ".env: API_TOKEN ends on 2027-04-04."
     )
 
 
