@@ -31,6 +31,7 @@ from healer.evidence.hunks import (
 from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.parts_of_values import other_end, other_parts
+from healer.evidence.regex_edits import vary_pattern
 from healer.evidence.slips import mend_slip, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
@@ -108,6 +109,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, vary_statement), MOST_EDITS),
+            itertools.islice(_read_in(path, base, fix, vary_pattern), MOST_EDITS),
             itertools.islice(_vary_statements(path, fix, [h.new for h in hunks]), MOST_EDITS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_mirror_calls(path, fix, [h.new for h in hunks]), MOST_READINGS),
@@ -192,12 +194,12 @@ def _mirror_calls(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
 
 
 def _vary_statements(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Statements of SQL whose words the fix brought, with others of these words."""
+    """Statements of SQL and regular expressions whose words the fix brought, with others."""
     code = SourceFile(path, fix)
     for node in code.nodes:
         if isinstance(node, ast.expr) and _touches(code, node, spans):
-            for text in vary_statement(code, node):
-                neighbour = _replace_in(code, node, text, "variation/sql")
+            for text in itertools.chain(vary_statement(code, node), vary_pattern(code, node)):
+                neighbour = _replace_in(code, node, text, "variation/text")
                 if changes_only(fix, neighbour.content, spans):
                     yield neighbour
 

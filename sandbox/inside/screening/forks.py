@@ -205,7 +205,7 @@ def _read_until_silent(
 ) -> tuple[bytes, bool]:
     """Up to the end of the fork, whose children may hold the pipe open for longer."""
     parts: list[bytes] = []
-    length, since_s, wait_s = 0, _read_sleep_clock(pid), patience_s
+    length, since_s, wait_s = 0, read_sleep_clock(pid), patience_s
     end = open_pidfd(pid)
     try:
         while True:
@@ -220,18 +220,18 @@ def _read_until_silent(
             elif board is not None and len(board) > length:
                 length = len(board)
             else:
-                asleep_s = _read_sleep_clock(pid) - since_s
+                asleep_s = read_sleep_clock(pid) - since_s
                 if asleep_s >= patience_s and not _is_runnable(pid):
                     return b"".join(parts), True
                 wait_s = max(patience_s - asleep_s, patience_s / _LOOKS)
                 continue
-            since_s, wait_s = _read_sleep_clock(pid), patience_s
+            since_s, wait_s = read_sleep_clock(pid), patience_s
     finally:
         os.close(fd)
         os.close(end)
 
 
-def _read_sleep_clock(pid: int) -> float:
+def read_sleep_clock(pid: int) -> float:
     """A clock in seconds that stands still while the process runs, and moves back by how long it
     waited for a processor once it has one. Where the kernel counts neither, it always runs."""
     counts = [b"0", b"0"]

@@ -22,6 +22,7 @@ from ..older_pythons import qualify_name
 from . import object_graphs, similar_inputs
 from .call_copies import copy_call, find_memory
 from .live_functions import put_back
+from .skipped_waits import skip_waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -258,7 +259,8 @@ def try_call(
 
     began = time.perf_counter()
     try:
-        value = _run_within(answer, limit_s)
+        with skip_waits(getattr(inspect.unwrap(function), "__globals__", {}), _raise_late):
+            value = _run_within(answer, limit_s)
     except _TooSlowError:
         return ENDLESS, time.perf_counter() - began
     except Exception as error:
@@ -278,13 +280,13 @@ def _show_memory(arguments: tuple[Any, ...]) -> dict[str, str]:
     return {name: show(value) for name, value in find_memory(arguments)}
 
 
+def _raise_late(*_signal: object) -> None:
+    raise _TooSlowError
+
+
 def _run_within(attempt: Callable[[], Answer], limit_s: float) -> Answer:
     """Its answer. Raises _TooSlowError after so much processor time."""
-
-    def on_late(_signal: int, _frame: object) -> None:
-        raise _TooSlowError
-
-    before = signal.signal(signal.SIGPROF, on_late)
+    before = signal.signal(signal.SIGPROF, _raise_late)
     signal.setitimer(signal.ITIMER_PROF, limit_s)
     try:
         return attempt()

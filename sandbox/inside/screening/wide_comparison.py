@@ -263,10 +263,11 @@ def _bind(function: Callable[..., Any]) -> Callable[..., Any]:
     code: CodeType = function.__code__
     count, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
 
+    @functools.wraps(function)
     def call(*values: Any) -> Any:
         pairs = list(zip(code.co_varnames, values[:total]))
-        first = next((n for n, (_, v) in enumerate(pairs) if v is observation.OMITTED), count)
-        first = min(first, count)
+        omitted = [n for n, (_, value) in enumerate(pairs) if value is observation.OMITTED]
+        first = min([*omitted, count])
         keywords = {name: v for name, v in pairs[first:] if v is not observation.OMITTED}
         rest = list(values[total:])
         more = rest.pop(0) if code.co_flags & inspect.CO_VARARGS and rest else ()
