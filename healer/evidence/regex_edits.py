@@ -38,21 +38,16 @@ _SEVERAL = frozenset({"\\d", "\\w", "\\S"})
 
 def vary_pattern(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression that is the text of a pattern; nothing for any other."""
-    if not isinstance(node, ast.Constant) or not _is_pattern(code, node):
+    if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
         return
-    try:
-        re.compile(node.value)
-    except re.error:
-        return
-    for pattern in dict.fromkeys(_edit(node.value)):
-        if pattern != node.value and _can_be_compiled(pattern):
-            yield _write(pattern)
+    if _is_pattern(code, node) and _can_be_compiled(node.value):
+        for pattern in dict.fromkeys(_edit(node.value)):
+            if pattern != node.value and _can_be_compiled(pattern):
+                yield _write(pattern)
 
 
 def _is_pattern(code: SourceFile, node: ast.Constant) -> bool:
     """It is what a function of `re` is given first, at once or by a name that it gets here."""
-    if not isinstance(node.value, str):
-        return False
     above = code.parents.get(node)
     if isinstance(above, ast.Assign) and above.value is node:
         names = {each.id for each in above.targets if isinstance(each, ast.Name)}

@@ -46,6 +46,7 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
     yield from _swap_priority(code, node)
     yield from _let_first_win(code, node)
     yield from _open_otherwise(code, node)
+    yield from _keep_borders(code, node)
     if _is_returned_difference(code, node):
         yield f"abs({text})"
         yield f"max(0, {text})"
@@ -69,6 +70,23 @@ def usual_variations(code: SourceFile, node: ast.expr) -> Iterator[str]:
         yield f"{text[:-1]}, 1)"
     elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _ASKS_DIGITS:
         yield f"{text.rpartition('.')[0]}.lstrip('-').{text.rpartition('.')[2]}"
+
+
+def _keep_borders(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """A number for each part of a text, where the parts are glued to one and lose their borders:
+    `1.10` and `11.0` are alike then."""
+    match node:
+        case ast.Call(
+            func=ast.Name(id="int" | "float"),
+            args=[
+                ast.Call(
+                    func=ast.Attribute(value=text, attr="replace"),
+                    args=[separator, ast.Constant(value="")],
+                )
+            ],
+        ):
+            parts = f"{_text(code, text)}.split({_text(code, separator)})"
+            yield f"[int(_part) for _part in {parts}]"
 
 
 def _swap_priority(code: SourceFile, node: ast.expr) -> Iterator[str]:

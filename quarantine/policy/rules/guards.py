@@ -32,10 +32,11 @@ _RIGHT = re.compile(
 )
 """Words of conditions that say what may be done."""
 _LOCK = re.compile(r"(?i)lock|mutex|semaphore|atomic|transaction|savepoint")
-_BUILDING = frozenset(
-    {"append", "add", "extend", "update", "setdefault", "pop", "remove", "insert", "sort",
-     "reverse", "clear", "discard", "popleft", "print", "sleep", "close", "echo", "secho", "next"}
-)  # fmt: skip
+_BUILDING = frozenset({
+    "append", "add", "extend", "update", "setdefault", "pop", "remove", "insert", "sort", "reverse",
+    "clear", "discard", "popitem", "popleft", "appendleft", "print", "sleep", "close", "echo",
+    "secho", "next",
+})  # fmt: skip
 """Steps that put a value together or show it, or misspelt ones: often done otherwise."""
 
 
@@ -145,8 +146,7 @@ def fewer_leaves(patch: Patch) -> Iterator[Hit]:
         for test in _find_leaves(file.old_module):
             still[ast.dump(test)] -= 1
             if still[ast.dump(test)] < 0 and _guards_something(file.old_module, test):
-                what = f"line {line_of(test)} of the base: {short_source(test)}"
-                yield Hit(file.path, 0, what)
+                yield Hit(file.path, 0, f"line {line_of(test)} of the base: {short_source(test)}")
                 return
 
 
@@ -222,7 +222,7 @@ def _count_calls(modules: Iterable[Module | None]) -> Counter[str]:
 
 
 def _guards_something(module: Module | None, test: ast.expr) -> bool:
-    """Whether a condition is about rights, or a step or an effect stands behind it."""
+    """Whether a condition is about rights, or a step or effect stands behind it."""
     function = module.function(test) if module else None
     if module is None or _RIGHT.search(ast.unparse(test)):
         return True
@@ -241,7 +241,7 @@ def _find_leaves(module: Module | None) -> Iterator[ast.expr]:
 
 
 def _count_questions(modules: Iterable[Module | None]) -> int:
-    """How many things the conditions of these modules ask for."""
+    """How many things the conditions of these ask for."""
     count = 0
     for module in modules:
         for node in module.of(ast.If, ast.IfExp, ast.While, ast.comprehension) if module else ():

@@ -32,7 +32,7 @@ def skip_waits(namespace: dict[str, Any], on_late: Callable[[], None]) -> Iterat
     sleep = time.sleep
     clocks = {name: getattr(time, name) for name in _CLOCKS}
 
-    def skip(seconds: float) -> None:
+    def skip(seconds: Any) -> None:
         nonlocal skipped_s
         if not seconds >= 0:
             sleep(seconds)  # its own error

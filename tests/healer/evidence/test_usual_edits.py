@@ -111,6 +111,11 @@ def test_a_difference_that_is_only_a_part_keeps_its_sign() -> None:
         ("[[0] * w] * h", ["[_each for _ in range(h) for _each in [[0] * w]]"]),
         ("h * [{}]", ["[_each for _ in range(h) for _each in [{}]]"]),
         ("[0] * h", []),
+        (
+            "int(s.replace('.', ''))",
+            ["[int(_part) for _part in s.split('.')]", "round(s.replace('.', ''))"],
+        ),
+        ("s.replace('.', '')", ["s.replace('.', '', 1)"]),
         ("a.isdigit()", ["a.lstrip('-').isdigit()"]),
     ],
 )

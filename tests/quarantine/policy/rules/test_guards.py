@@ -134,6 +134,7 @@ def test_one_of_another_method_takes_its_place_only_where_it_is_new_and_with_the
     "lines",
     [
         ("-ship(user)", "+ship(post)"), ("-rows.append(user)",), ("-print(user)",),
+        ("-post.popitem()", "+del post[user]"), ("-post.appendleft(user)", "+post[0] = user"),
         ("-ship(user)", "+x = ship(user)"), ("-ship(user)", "+send(user)"), ("-x = ship(user)",),
         ("-if a:", "-    ship(user)", "+ship(user)"),
         ("-out.finish(user)", "+out.close(user)"), ("-free.push(user)", "+free.append(user)"),
