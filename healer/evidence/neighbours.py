@@ -32,6 +32,7 @@ from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.parts_of_values import other_end, other_parts
 from healer.evidence.regex_edits import vary_pattern
+from healer.evidence.sibling_values import treat_alike
 from healer.evidence.slips import mend_slip, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
@@ -81,6 +82,8 @@ class Neighbour:
     line: int
     """In its own content, where it differs from what it was made of."""
 
+
+_VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike)
 
 PART, READING, RULE = "part", "reading", "rule"
 """The first words of the shapes of what mends the failure otherwise."""
@@ -170,8 +173,8 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     code = SourceFile(path, fix)
     for node in code.nodes:
         if isinstance(node, ast.expr) and _is_brought(code, node, spans):
-            texts = (usual_variations(code, node), other_parts(code, node), drop_guard(code, node))
-            for text in itertools.chain(*texts):
+            texts = (vary(code, node) for vary in _VARIATIONS)
+            for text in itertools.chain.from_iterable(texts):
                 yield _replace_in(code, node, text, "variation")
             for statement, text in itertools.chain(leave_out(code, node), read_again(code, node)):
                 yield _replace_in(code, statement, text, "variation")

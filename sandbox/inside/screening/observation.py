@@ -259,7 +259,7 @@ def try_call(
 
     began = time.perf_counter()
     try:
-        with skip_waits(getattr(inspect.unwrap(function), "__globals__", {}), _raise_late):
+        with skip_waits(function, _raise_late):
             value = _run_within(answer, limit_s)
     except _TooSlowError:
         return ENDLESS, time.perf_counter() - began

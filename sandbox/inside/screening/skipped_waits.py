@@ -7,6 +7,7 @@ belong here: limits of processor time (`observation`), or a whole try that waits
 from __future__ import annotations
 
 import contextlib
+import inspect
 import os
 import signal
 import time
@@ -24,11 +25,12 @@ _CLOCKS = ("time", "monotonic")
 
 
 @contextlib.contextmanager
-def skip_waits(namespace: dict[str, Any], on_late: Callable[[], None]) -> Iterator[None]:
-    """`time.sleep`, also under the name that a module's namespace has for it, ends at once, and
+def skip_waits(function: Callable[..., Any], on_late: Callable[[], None]) -> Iterator[None]:
+    """`time.sleep`, also under the name that the function's module has for it, ends at once, and
     clocks are ahead by what it skipped. Whatever waits otherwise is broken off: `on_late`, which
     raises, is called after a second."""
     skipped_s = 0.0
+    namespace = getattr(inspect.unwrap(function), "__globals__", {})
     sleep = time.sleep
     clocks = {name: getattr(time, name) for name in _CLOCKS}
 

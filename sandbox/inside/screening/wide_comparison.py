@@ -266,8 +266,7 @@ def _bind(function: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*values: Any) -> Any:
         pairs = list(zip(code.co_varnames, values[:total]))
-        omitted = [n for n, (_, value) in enumerate(pairs) if value is observation.OMITTED]
-        first = min([*omitted, count])
+        first = min([n for n, (_, v) in enumerate(pairs) if v is observation.OMITTED] + [count])
         keywords = {name: v for name, v in pairs[first:] if v is not observation.OMITTED}
         rest = list(values[total:])
         more = rest.pop(0) if code.co_flags & inspect.CO_VARARGS and rest else ()
