@@ -20,6 +20,7 @@ from sandbox.engine import short, use_client
 from sandbox.errors import ImageError
 from sandbox.facts import Fact
 from sandbox.layer import Layer, relocate
+from sandbox.packed import PackedLayer, unpack
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -50,6 +51,8 @@ class ImageConfig(Fact):
     """For `auto`: names of programs of this machine beside the usual ones."""
     pytest: Path | None = None
     """For `auto`: a folder with a pytest for an interpreter that has none and cannot run ours."""
+    packed: PackedLayer | None = None
+    """For `auto`: what another machine packed, in the place of all that is here."""
     root: Path = Path()
     """What a relative Dockerfile path is relative to."""
 
@@ -66,7 +69,8 @@ def build_image(config: ImageConfig | None = None, client: "APIClient | None" = 
 
 def _build(client: "APIClient", config: ImageConfig) -> str:
     if config.image == AUTO:
-        return _from_machine(client, config)
+        layer = config.packed
+        return _from_packed(client, layer) if layer else _from_machine(client, config)
     dockerfile = config.root / config.image
     if dockerfile.is_file():
         return _with_tools(client, _from_dockerfile(client, dockerfile))
@@ -120,6 +124,17 @@ def _from_machine(client: "APIClient", config: ImageConfig) -> str:
     if facts.cache_tag != sys.implementation.cache_tag:
         _compile_inside(client, tag, executable)
     return tag
+
+
+def _from_packed(client: "APIClient", layer: PackedLayer) -> str:
+    """With the tools of this healer on top: whoever packed it may have another one."""
+    tag = content_tag(layer.digest)
+    if not exists(client, tag):
+        with tempfile.TemporaryFile() as tar:
+            unpack(layer, tar)
+            tar.seek(0)
+            _import(client, tar, tag, [f"LABEL {IMAGE_LABEL}"])
+    return _with_tools(client, tag, (layer.python,))
 
 
 def _compile_inside(client: "APIClient", tag: str, python: str) -> None:
@@ -200,8 +215,11 @@ def _build_problem(dockerfile: Path, error: str, log: list[str]) -> str:
     return f"{dockerfile} cannot be built{where}: {error}."
 
 
-def _with_tools(client: "APIClient", name: str) -> str:
-    """A user's image with one more layer that holds our tools. No registry is asked."""
+def _with_tools(
+    client: "APIClient", name: str, pythons: tuple[str, ...] = ("python3", "python")
+) -> str:
+    """A user's image with one more layer that holds our tools, for the first of these programs
+    that is one. No registry is asked."""
     from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
 
     try:
@@ -215,7 +233,7 @@ def _with_tools(client: "APIClient", name: str) -> str:
     tag = content_tag(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())
     if exists(client, tag):
         return tag
-    python, version, has_pytest = _python_of(client, name)
+    python, version, has_pytest = _python_of(client, name, pythons)
     layer = Layer()
     runner = () if has_pytest else tools.pytest_files(version)
     tools.add_to(layer, pytest=runner, with_loader=True)
@@ -240,12 +258,14 @@ def _commit(client: "APIClient", name: str, layer: Layer, tag: str, changes: lis
         client.remove_container(container["Id"], force=True, v=True)
 
 
-def _python_of(client: "APIClient", name: str) -> tuple[str, tuple[int, int], bool]:
+def _python_of(
+    client: "APIClient", name: str, pythons: tuple[str, ...]
+) -> tuple[str, tuple[int, int], bool]:
     """Path of the image's interpreter, its version, and whether it has pytest; asked in a closed
     container."""
     from docker.errors import APIError  # noqa: PLC0415 - see engine.connect
 
-    for candidate in ("python3", "python"):
+    for candidate in pythons:
         try:
             with _closed_container(client, name, [candidate, "-c", _PROBE]) as container:
                 client.start(container)
@@ -260,6 +280,6 @@ def _python_of(client: "APIClient", name: str) -> tuple[str, tuple[int, int], bo
                 if version >= interpreter.OLDEST:
                     return path, version, has_pytest == "True"
     raise ImageError(
-        f"The sandbox image {name!r} has no Python 3.8 or newer as python3 or python; "
+        f"The sandbox image {name!r} has no Python 3.8 or newer as {' or '.join(pythons)}; "
         "add one, or choose another image."
     )

@@ -56,13 +56,16 @@ def make_layer(
     scratch: Path,
     further: Iterable[str] = (),
     pytest: Path | None = None,
+    *,
+    with_tools: bool = True,
 ) -> Layer:
     """Everything of the image. `scratch` is an empty folder that lives until it is written;
     `further` are names of programs beside the usual ones; `pytest` is a folder with one for an
-    interpreter that has none and cannot run ours."""
+    interpreter that has none and cannot run ours. Without tools it is for another machine, which
+    adds its own."""
     layer = Layer()
     sources: list[str] = []
-    binaries: list[Path] = [python.executable.resolve(), tools.ruff()]
+    binaries: list[Path] = [python.executable.resolve(), *([tools.ruff()] if with_tools else [])]
     for path, _, _ in _python_files(python):
         layer.add_file(Path(path), path)
         if path.endswith(".py"):
@@ -76,9 +79,11 @@ def make_layer(
             binaries.append(program.resolve())
     _add_environment(layer, python)
     _add_libraries(layer, binaries)
-    runner = [] if has_pytest(python) else list(tools.pytest_files(python.version, pytest))
-    tools.add_to(layer, pytest=runner, with_loader=False)
-    _add_bytecode(layer, python, sources, runner, scratch)
+    missing = _add_current_bytecode(layer, python, sources)
+    if with_tools:
+        runner = [] if has_pytest(python) else list(tools.pytest_files(python.version, pytest))
+        tools.add_to(layer, pytest=runner, with_loader=False)
+        _add_bytecode(layer, python, [*missing, *_list_tool_sources(runner)], scratch)
     _add_system(layer)
     return layer
 
@@ -122,14 +127,10 @@ def _add_libraries(layer: Layer, binaries: list[Path]) -> None:
             layer.add_link(str(libc.parent.resolve() / name), relocate(path))
 
 
-def _add_bytecode(
-    layer: Layer,
-    python: Interpreter,
-    sources: list[str],
-    runner: Iterable[tools.ToolFile],
-    scratch: Path,
-) -> None:
-    """Compiled modules: those of this machine that are current, the others made now."""
+def _add_current_bytecode(
+    layer: Layer, python: Interpreter, sources: list[str]
+) -> list[tuple[Path, str]]:
+    """Compiled modules of this machine; gives the sources of which none is current."""
     missing: list[tuple[Path, str]] = []
     for source in sources:
         folder, _, name = source.rpartition("/")
@@ -138,16 +139,22 @@ def _add_bytecode(
             layer.add_file(bytecode, str(bytecode))
         else:
             missing.append((Path(source), source))
-    missing += [
-        (source, f"{tools.HOME}/site/{target}")
-        for source, target in runner
-        if target.endswith(".py")
-    ]
+    return missing
+
+
+def _list_tool_sources(runner: Iterable[tools.ToolFile]) -> Iterator[tuple[Path, str]]:
+    for source, target in runner:
+        if target.endswith(".py"):
+            yield source, f"{tools.HOME}/site/{target}"
     inside = Path(tools.__file__).parent / "inside"
-    missing += [
-        (source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}")
-        for source in tools.inside_files()
-    ]
+    for source in tools.inside_files():
+        yield source, f"{tools.HOME}/healer_inside/{source.relative_to(inside)}"
+
+
+def _add_bytecode(
+    layer: Layer, python: Interpreter, missing: list[tuple[Path, str]], scratch: Path
+) -> None:
+    """The compiled modules that are missing are made now."""
     if python.cache_tag == sys.implementation.cache_tag:
         _compile(layer, missing, scratch)
     else:

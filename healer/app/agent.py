@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from healer.app.configuration import read_settings
 from healer.app.diagnosis import Diagnosis
+from healer.app.environment_packer import EnvironmentPacker
 from healer.app.state import make_state_dir
 from healer.app.trust import require_trust, trust_first_use
 from healer.config import Config, ConfigError
@@ -122,7 +123,8 @@ def _open(repository: Repository, show: Show) -> Iterator[tuple[_Senders, Inbox]
         def note(detail: str) -> None:
             _note(show, detail)
 
-        failures = FailureSender(inbox, client, source, note)
+        packer = EnvironmentPacker(repository, config, note)
+        failures = FailureSender(inbox, client, source, note, packer.pack)
         yield _Senders(failures, RunSender(state_dir, client, source, note)), inbox
 
 

@@ -28,6 +28,7 @@ from healer.app.trust import read_trusted_configuration, trust_first_use
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Request
+from healer.failure import Failure
 from healer.forge.forges import open_forge
 from healer.ledger.store import Ledger
 from healer.notify.notifier import Notifier
@@ -39,12 +40,14 @@ from healer.services.work import Work, register
 from healer.support.clock import SYSTEM_CLOCK, Clock
 from healer.support.shared_tables import SharedTables
 from healer.tape.recordings import Recordings
+from healer.watch.environment_files import file_of, find_environment
 from healer.watch.incidents import Incidents
 from healer.watch.shared_inbox import SharedInbox
 from healer.watch.shared_runs import SharedRuns
 from quarantine.repository import Repository
 from sandbox import ImageError
 from sandbox.interpreter import describe
+from sandbox.packed import PackedLayer
 
 Show = Callable[[Progress], None]
 
@@ -208,7 +211,17 @@ def needs_of(
     tape = Recordings(repository.state_dir).of_failure(failure) if failure else None
     data = (commits or repository).tree(request.base).read(request.script) or b""
     script = request.script if b"# /// script" in data else ""
-    return find_needs(failure, tape, root, script)
+    needs = find_needs(failure, tape, root, script)
+    return needs._replace(packed=_find_packed(repository, failure)) if failure else needs
+
+
+def _find_packed(repository: Repository, failure: Failure) -> PackedLayer | None:
+    """The layer that came with a failure of another machine."""
+    environment = find_environment(repository.state_dir, failure.id)
+    if environment is None:
+        return None
+    file = file_of(repository.state_dir, environment.digest)
+    return PackedLayer(file=file, digest=environment.digest, python=environment.python)
 
 
 def check_start(repository: Repository) -> None:

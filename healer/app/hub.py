@@ -113,7 +113,7 @@ class Hub:
     def take_failure(self, grant: Grant, body: bytes) -> Receipt:
         """One failure; that it came before is no error."""
         post = _read(read_failure, body)
-        parts = LargeParts(post.tape, post.stdin, post.inputs)
+        parts = LargeParts(post.tape, post.stdin, post.environment, post.python, post.inputs)
         with self._borrow(self._find_scope(grant, post.repository)) as tables:
             inbox = SharedInbox(tables)
             if inbox.contains(post.failure.id):

@@ -19,6 +19,7 @@ from quarantine.project_tests import configured_command
 from quarantine.tree import Tree
 from sandbox import ImageError
 from sandbox.interpreter import describe
+from sandbox.packed import PackedLayer
 from sandbox.programs import choose_further, list_called
 
 MAX_SOURCE_BYTES = 200_000
@@ -37,6 +38,8 @@ class JobNeeds(NamedTuple):
     lead to."""
     script: str = ""
     """One that declares what it needs inside itself (PEP 723)."""
+    packed: PackedLayer | None = None
+    """What it ran on, where that was another machine."""
 
 
 NOTHING_MORE = JobNeeds()

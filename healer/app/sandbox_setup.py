@@ -55,6 +55,8 @@ def image_config(
     interpreter comes before the repository's, and the configured one before both."""
     if repository is None or config.sandbox.image != AUTO:
         return ImageConfig(image=config.sandbox.image, root=root)
+    if needs.packed is not None and not config.sandbox.python:
+        return ImageConfig(packed=needs.packed, root=root)
     python = needs.python if needs.python and not config.sandbox.python else None
     tip = repository.tip(config.target)
     programs = find_programs_called(repository.tree(tip)) if tip else ()
@@ -82,7 +84,7 @@ def build_declared(image: ImageConfig) -> str:
     if isinstance(image, DeclaredImage):
         python = prepare_environment(image.requirements, cache_folder())
         image = ImageConfig(python=python, programs=image.programs, root=image.root)
-    if image.python is not None:
+    if image.python is not None and image.packed is None:
         runner = prepare_pytest(image.python, cache_folder())
         image = image.model_copy(update={"pytest": runner})
     return build_image(image)

@@ -83,6 +83,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # [agent]                             # of healer agent, where jobs run and nothing is repaired
 # hub = ""                            # a healer hub's https:// address
 # token_env = "HEALER_HUB_TOKEN"
+# environment = true                  # bring the packages that a failed job ran on, too
 
 # [decide]                            # people decide from elsewhere; all of it is off by default
 # url = ""                            # where your proxy serves healer web: mails hold a link

@@ -21,6 +21,7 @@ from typing import NamedTuple
 from healer.failure import Failure, Raised
 from healer.support.atomic_file import write_atomically
 from healer.tape.store import tape_path
+from healer.watch.environment_files import PackedEnvironment, file_of
 from healer.watch.hub_client import HubClient, HubError
 from healer.watch.inbox import Inbox
 from healer.watch.posts import (
@@ -53,10 +54,17 @@ class FailureSender:
     """Brings the spooled failures of one checkout to the hub."""
 
     def __init__(
-        self, inbox: Inbox, client: HubClient, source: Source, note: Callable[[str], None]
+        self,
+        inbox: Inbox,
+        client: HubClient,
+        source: Source,
+        note: Callable[[str], None],
+        pack: Callable[[Failure], PackedEnvironment | None] = lambda _: None,
     ) -> None:
-        """`note` is told what the hub will never take: that is set aside."""
+        """`note` is told what the hub will never take: that is set aside. `pack` gives what a
+        failure ran on, whose file is in healer's folder then."""
         self._inbox, self._client, self._source, self._note = inbox, client, source, note
+        self._pack = pack
 
     def send_waiting(self) -> int:
         """Sends all that waits; gives how many. Raises HubError where it makes sense to come again
@@ -85,6 +93,11 @@ class FailureSender:
 
     def _send(self, failure: Failure) -> None:
         post, parts = describe_failure(failure, self._source, self._inbox.state_dir)
+        environment = self._pack(failure)
+        if environment is not None:
+            post = post.model_copy(
+                update={"environment": environment.digest, "python": environment.python}
+            )
         for _ in range(2):
             try:
                 self._client.post("/v1/failures", post)
@@ -92,6 +105,8 @@ class FailureSender:
                 if not error.missing:
                     raise
                 for digest in error.missing:
+                    if digest == post.environment:
+                        parts[digest] = file_of(self._inbox.state_dir, digest).read_bytes()
                     if digest not in parts:
                         raise HubError(f"the hub asks for {digest}, which nobody named") from error
                     self._client.put_blob(post.repository, digest, parts[digest])

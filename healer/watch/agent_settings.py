@@ -25,6 +25,10 @@ class AgentSettings(BaseModel):
     )
     """The environment variable that holds the token."""
 
+    environment: bool = True
+    """Bring the interpreter and the packages that a failed job ran on, too, once as long as they
+    stay the same: the fix is then proved on them."""
+
     @field_validator("hub")
     @classmethod
     def _is_safe(cls, value: str) -> str:

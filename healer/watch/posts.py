@@ -52,6 +52,10 @@ class FailurePost(Fact):
     """With its id; the hub gives it its fingerprint."""
     tape: Digest = ""
     stdin: Digest = ""
+    environment: Digest = ""
+    """The layer of an image that holds what it ran on (`sandbox.packed`)."""
+    python: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._/+@-]{1,500})?$")] = ""
+    """Where the interpreter is in that."""
     inputs: Annotated[dict[str, Digest], Field(max_length=MAX_INPUTS, default_factory=dict)]
 
     @model_validator(mode="after")

@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass, field
 
 from healer.failure import Failure, name_cause
 from healer.support.tables import Statements, Tables
+from healer.watch.environment_files import PackedEnvironment
 from healer.watch.inbox import InboxError, parse_record
 from healer.watch.incident import choose_answer
 from healer.watch.incidents import Incidents
@@ -39,13 +40,18 @@ class LargeParts:
     """The tape as it lies on disk; empty: there is none."""
     stdin: str = ""
     """Its standard input; empty: what the record itself has."""
+    environment: str = ""
+    """The layer of an image that holds what it ran on."""
+    python: str = ""
+    """Where the interpreter is in that; it has no digest."""
     inputs: Mapping[str, str] = field(default_factory=dict)
     """Contents of files that the job read, by their paths in the repository."""
 
     @property
     def digests(self) -> tuple[str, ...]:
         """All of them, each once."""
-        return tuple(dict.fromkeys(filter(None, (self.tape, self.stdin, *self.inputs.values()))))
+        single = (self.tape, self.stdin, self.environment)
+        return tuple(dict.fromkeys(filter(None, (*single, *self.inputs.values()))))
 
 
 @dataclass(frozen=True)
@@ -185,6 +191,12 @@ class SharedInbox:
         rows = self._tables.query("SELECT blobs FROM failure WHERE id = ?", (record_id,))
         digest = _read_parts(rows[0][0]).tape if rows else ""
         return self.read_blob(digest) if digest else None
+
+    def read_environment(self, record_id: str) -> PackedEnvironment:
+        """What a failure ran on; its layer is what `read_blob` gives."""
+        rows = self._tables.query("SELECT blobs FROM failure WHERE id = ?", (record_id,))
+        parts = _read_parts(rows[0][0]) if rows else LargeParts()
+        return PackedEnvironment(parts.environment, parts.python)
 
     def list_all(self) -> tuple[str, ...]:
         """The ids of all whose facts are kept, oldest first."""

@@ -9,6 +9,7 @@ from math import inf
 
 from healer.services.fleet import Fleet
 from healer.tape.store import keep_packed
+from healer.watch.environment_files import keep_environment
 from healer.watch.inbox import Inbox, InboxError
 from healer.watch.shared_inbox import SharedInbox
 
@@ -50,7 +51,7 @@ class TakeSharedFailures:
             self._shared.mark_handled(record_id)
 
     def _copy(self, record_id: str) -> None:
-        """The tape first: who takes the record looks for it."""
+        """The tape and the environment first: who takes the record looks for them."""
         try:
             failure = self._shared.read(record_id)
         except InboxError:
@@ -59,4 +60,8 @@ class TakeSharedFailures:
         tape = self._shared.read_tape(record_id)
         if tape is not None:
             keep_packed(self._inbox.state_dir, record_id, tape)
+        environment = self._shared.read_environment(record_id)
+        layer = self._shared.read_blob(environment.digest) if environment.digest else None
+        if layer is not None:
+            keep_environment(self._inbox.state_dir, record_id, environment, layer)
         self._inbox.put(failure)

@@ -36,7 +36,8 @@ class JobMachine:
 
     def __init__(self, folder: Path, scope: Scope, hub: str) -> None:
         # What daemons of other machines need does not keep an agent from its work.
-        toml = f'state_env = "NOT_SET_HERE"\npush = true\n[agent]\nhub = "{hub}"\n'
+        toml = 'state_env = "NOT_SET_HERE"\npush = true\n'
+        toml += f'[agent]\nhub = "{hub}"\nenvironment = false\n'
         toml += f'[fleet]\ntenant = "{scope.tenant}"\n[watch]\nlogs = ["logs/*.log"]\n'
         self.root = make_repository(folder / "jobs", {"a.py": "1 / 0\n", "healer.toml": toml})
         git(self.root, "remote", "add", "origin", f"https://{scope.repository}.git")

@@ -22,7 +22,7 @@ def root(tmp_path: Path) -> Path:
 def test_it_says_how_many_failures_it_brought(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEALER_HUB_TOKEN", "healer-x")
     with run_hub() as hub:
-        (root / "healer.toml").write_text(f'[agent]\nhub = "{hub.url}"\n')
+        (root / "healer.toml").write_text(f'[agent]\nhub = "{hub.url}"\nenvironment = false\n')
         answers = [run_command("agent", "--once", cwd=root) for _ in range(2)]
         assert len(hub.documents("/v1/failures")) == 1
     assert [each.code for each in answers] == [0, 0]
@@ -35,7 +35,7 @@ def test_it_says_how_many_failures_it_brought(root: Path, monkeypatch: pytest.Mo
     [
         ("", "hub is not set"),
         ('[agent]\nhub = "http://example.com"\n', "https://"),
-        ('[agent]\nhub = "http://127.0.0.1:1"\n', "cannot be reached"),
+        ('[agent]\nhub = "http://127.0.0.1:1"\nenvironment = false\n', "cannot be reached"),
     ],
 )
 def test_why_nothing_was_brought_is_said(

@@ -13,7 +13,7 @@ ONLY_THE_REPOSITORY = {
     "target", "scripts", "autonomy", "search_s", "notes", "consolidate_at", "keep_days",
     "probation_runs", "probation_h", "tests.command", "tests.write", "watch.after",
     "watch.cooldown_s", "sandbox.memory_mb", "sandbox.cpus", "sandbox.pids", "sandbox.timeout_s",
-    "sandbox.pool",
+    "sandbox.pool", "agent.environment",
     "capture.enabled", "capture.network", "capture.max_mb", "capture.good_nights", "capture.skip",
     "model.tiers", "model.max_attempts", "model.budget_usd_per_repair",
     "model.budget_usd_per_day", "model.budget_tokens_per_repair", "model.budget_tokens_per_day",

@@ -1,6 +1,7 @@
 """What is spooled reaches the hub once, whatever breaks on the way; nothing of it is lost."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from healer.failure import Failure, Frame, Raised
 from healer.tape.store import keep_packed
 from healer.watch.agent import STATE, FailureSender, RunSender, Source, describe_failure
+from healer.watch.environment_files import PackedEnvironment, keep_environment
 from healer.watch.hub_client import HubError
 from healer.watch.inbox import Inbox
 from healer.watch.posts import MAX_FAILURE_BYTES, MAX_INPUTS, read_failure
@@ -107,6 +109,22 @@ def test_large_parts_are_sent_when_the_hub_asks(spool: Spool, hub: ScriptedHub) 
         "/v1/failures",
     ]
     assert [body for path, body in hub.requests if "blobs" in path] == [b"tape", b"rows"]
+
+
+def test_an_environment_is_sent_when_the_hub_has_not_got_it(
+    tmp_path: Path, hub: ScriptedHub
+) -> None:
+    environment = PackedEnvironment(hashlib.sha256(b"layer").hexdigest(), "/srv/env/bin/python")
+    spool = Spool(tmp_path, hub)
+    keep_environment(tmp_path, "x", environment, b"layer")
+    sender = FailureSender(spool.inbox, hub.client, SOURCE, print, lambda _: environment)
+    spool.put("a.py")
+    spool.put("b.py")
+    hub.answers = [(409, {"missing": [environment.digest]}, {})]
+    assert sender.send_waiting() == 2
+    posts = hub.documents("/v1/failures")
+    assert {(each["environment"], each["python"]) for each in posts} == {environment}
+    assert [body for path, body in hub.requests if "blobs" in path] == [b"layer"]
 
 
 @pytest.mark.parametrize("missing", [["0" * 64], "all", [{}]])

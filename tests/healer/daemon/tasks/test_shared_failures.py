@@ -13,6 +13,7 @@ from healer.services.fleet import DEAD_AFTER_S, SharedFleet
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.tape.store import tape_path
+from healer.watch.environment_files import file_of, find_environment
 from healer.watch.inbox import Inbox
 from healer.watch.record import new_id
 from healer.watch.shared_inbox import LargeParts, SharedInbox, digest_of_blob
@@ -67,6 +68,18 @@ def test_a_failure_comes_into_one_inbox_with_its_tape(clones: tuple[Clone, Clone
     assert list(one.inbox.claim_all()) == [failure]
     assert two.inbox.list_pending() == ()
     assert tape_path(one.inbox.state_dir, failure.id).read_bytes() == b"tape"
+
+
+def test_what_it_ran_on_comes_along(clones: tuple[Clone, Clone]) -> None:
+    one, _ = clones
+    failure, digest = make_failure(), keep_blob(one.tables, b"layer")
+    parts = LargeParts(environment=digest, python="/srv/env/bin/python")
+    one.shared.receive(failure, now=0, parts=parts)
+    one.task.run(0)
+    state_dir = one.inbox.state_dir
+    came = find_environment(state_dir, failure.id)
+    assert came == (digest, "/srv/env/bin/python")
+    assert file_of(state_dir, digest).read_bytes() == b"layer"
 
 
 def test_it_is_handled_there_when_the_clone_has_handled_it(clones: tuple[Clone, Clone]) -> None:
