@@ -124,6 +124,8 @@ class ChangedFile(Fact):
     """SHA-256 of the whole content, in hexadecimal digits."""
     data: bytes | None = None
     """None: longer than 256 kB, or beyond 4 MB of all files."""
+    is_same: bool = False
+    """It was written with what it held before."""
 
 
 class SentRequest(Fact):

@@ -189,8 +189,9 @@ def _is_good(end: ProcessEnd) -> bool:
 
 def _tell(end: ProcessEnd) -> tuple[str, tuple[tuple[str, str], ...], tuple[str, ...]]:
     """What it did, as far as it can be seen."""
-    files = end.effects.files if end.effects else ()
-    digests = sorted((file.path, file.digest) for file in files if not is_temporary(file.path))
+    every = end.effects.files if end.effects else ()
+    files = [file for file in every if not (file.is_same or is_temporary(file.path))]
+    digests = sorted((file.path, file.digest) for file in files)
     return end.stdout, tuple(digests), end.missed
 
 

@@ -112,6 +112,7 @@ class ChangedFile(TypedDict):
     size: int
     digest: str
     data: str | None
+    is_same: bool
 
 
 class SentRequest(TypedDict):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
 import os
 import stat
@@ -45,7 +46,8 @@ def report_changes(before: Contents, began_ns: int) -> int:
     path; what was not changed since `began_ns` is not even read."""
     room = MOST_KEPT_OF_ALL
     with os.fdopen(child.CHANNEL_FD, "w", encoding="ascii") as channel:
-        for count, change in enumerate(find_changes(before, began_ns)):
+        changes = itertools.chain(find_changes(before, began_ns), find_rewrites(before, began_ns))
+        for count, change in enumerate(changes):
             if count >= MOST_FILES:
                 break
             data = change["data"] or ""
@@ -75,7 +77,23 @@ def find_changes(
             yield change
     for path in before:
         if path.startswith(tuple(f"{place}/" for place in places)) and not os.path.lexists(path):
-            yield {"path": _name(path), "size": -1, "digest": "", "data": None}
+            yield {"path": _name(path), "size": -1, "digest": "", "data": None, "is_same": False}
+
+
+def find_rewrites(before: Contents, began_ns: int) -> Iterator[ChangedFile]:
+    """What was written again since `began_ns` with what lay there. An empty file is none: it is
+    known by its name alone."""
+    for path, data in before.items():
+        try:
+            status = os.lstat(path)
+            is_new = stat.S_ISREG(status.st_mode) and status.st_ctime_ns >= began_ns
+            if not data or not is_new or status.st_size != len(data):
+                continue
+            change = _look_at(path, status.st_size, None)
+        except OSError:
+            continue
+        if change is not None and change["digest"] == hashlib.sha256(data).hexdigest():
+            yield {**change, "is_same": True}
 
 
 def _look_at(path: str, size: int, before: bytes | memoryview | None) -> ChangedFile | None:
@@ -91,7 +109,10 @@ def _look_at(path: str, size: int, before: bytes | memoryview | None) -> Changed
         for piece in iter(lambda: file.read(1 << 20), b""):
             digest.update(piece)
     text = base64.urlsafe_b64encode(data).decode("ascii") if size <= MOST_KEPT else None
-    return {"path": _name(path), "size": size, "digest": digest.hexdigest(), "data": text}
+    hexadecimal = digest.hexdigest()
+    return {
+        "path": _name(path), "size": size, "digest": hexadecimal, "data": text, "is_same": False,
+    }  # fmt: skip
 
 
 def _name(path: str) -> str:

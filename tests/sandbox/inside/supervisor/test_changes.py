@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from sandbox.inside.messages import ChangedFile
-from sandbox.inside.supervisor.changes import MOST_KEPT, find_changes, read_clock
+from sandbox.inside.supervisor.changes import MOST_KEPT, find_changes, find_rewrites, read_clock
 
 
 def write(folder: Path, files: dict[str, bytes]) -> dict[str, bytes | memoryview]:
@@ -42,6 +42,18 @@ def test_only_what_is_written_differently_counts(tmp_path: Path) -> None:
     }
     assert told["changed"]["digest"] == hashlib.sha256(b"33").hexdigest()
     assert base64.urlsafe_b64decode(told["new"]["data"] or "") == b"5"
+
+
+def test_what_is_written_again_as_it_was_is_told_apart(tmp_path: Path) -> None:
+    before = write(
+        tmp_path, {"same": b"1", "touched": b"2", "changed": b"3", "empty": b"", "x": b"5"}
+    )
+    began = wait_for_the_clock()
+    write(tmp_path, {"touched": b"2", "changed": b"4", "empty": b""})
+    (tmp_path / "x").unlink()
+    (told,) = find_rewrites(before, began)
+    assert (Path(told["path"]).name, told["is_same"]) == ("touched", True)
+    assert base64.urlsafe_b64decode(told["data"] or "") == b"2"
 
 
 def test_a_time_that_the_command_sets_hides_nothing(tmp_path: Path) -> None:
