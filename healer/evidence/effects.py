@@ -20,11 +20,9 @@ SIGNAL_BASE = 128
 HOME = "/tmp/home/"  # noqa: S108 - of a step in the container, where the job's own cannot be laid
 
 
-def effects_of(
-    end: ProcessEnd, tape: Tape, redactor: Redactor, *, with_same: bool = False
-) -> Effects:
-    """All that the command did that was run in the world of `tape`, redacted as a tape is;
-    `with_same`: also the files that it wrote with what they held before."""
+def effects_of(end: ProcessEnd, tape: Tape, redactor: Redactor) -> Effects:
+    """All that the command did that was run in the world of `tape`, redacted as a tape is. As on a
+    tape, a file counts that was written with what it held before."""
     reports = end.effects or WorldEffects()
     redactor = redactor.for_tape()
     mails: list[MailEffect] = []
@@ -40,7 +38,7 @@ def effects_of(
         files=tuple(
             _make_file(file, tape, redactor)
             for file in reports.files
-            if not is_temporary(file.path) and (with_same or not file.is_same)
+            if not is_temporary(file.path)
         ),
         requests=tuple(
             RequestEffect(

@@ -63,10 +63,6 @@ class NightCase:
     def effects_of(self, end: ProcessEnd, tape: Tape) -> Effects:
         return effects_of(end, tape, self.redactor)
 
-    def outcome_of(self, end: ProcessEnd, tape: Tape) -> Effects:
-        """With what it left as it was by writing it again: that is there as on any night."""
-        return effects_of(end, tape, self.redactor, with_same=True)
-
     @cached_property
     def habits(self) -> Habits:
         """Of the same command, oldest first; as they were made again on the base where enough can
@@ -75,7 +71,7 @@ class NightCase:
         same = [each for each in self.good_nights if each.tape.command == command]
         same.sort(key=lambda each: each.tape.started_at)
         again = [
-            Night(self.outcome_of(each.before, each.tape), read_of(each.tape))
+            Night(self.effects_of(each.before, each.tape), read_of(each.tape))
             for each in same
             if each.before is not None and is_good(each.before)
         ]
@@ -89,7 +85,7 @@ class NightCase:
         if self.tape is None:
             return None
         read = () if end.borrowed else read_of(self.tape)
-        return Night(self.outcome_of(end, self.tape), read)
+        return Night(self.effects_of(end, self.tape), read)
 
     def find_break(self, night: Night) -> Continuity:
         """Whether a night keeps to what is expected, and goes on as the good ones."""

@@ -74,5 +74,5 @@ def find_break(
     what the run did was not watched."""
     if end.effects is None:
         return ""
-    differences = find_broken(expectations, effects_of(end, tape, redactor, with_same=True))
+    differences = find_broken(expectations, effects_of(end, tape, redactor))
     return differences[0].sentence if differences else ""

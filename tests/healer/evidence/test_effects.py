@@ -47,11 +47,9 @@ def test_files_requests_mails_and_statements_are_told() -> None:
     assert (effects.exit_code, effects.stdout, effects.gaps) == (0, b"hi\n", ())
 
 
-def test_what_was_written_as_it_was_counts_where_it_is_asked_for() -> None:
+def test_what_was_written_as_it_was_counts_as_on_a_tape() -> None:
     same = ChangedFile(path="out/a.csv", size=1, digest="x", data=b"1", is_same=True)
-    end = ended(effects=WorldEffects(files=(same,)))
-    assert effects_of(end, tape(), REDACTOR).files == ()
-    (file,) = effects_of(end, tape(), REDACTOR, with_same=True).files
+    (file,) = effects_of(ended(effects=WorldEffects(files=(same,))), tape(), REDACTOR).files
     assert (file.path, file.data) == ("out/a.csv", b"1")
 
 
