@@ -168,6 +168,23 @@ def publish(
     return answer
 
 
+def bring_published(
+    repository: Repository, *, remote: str, branch: str, commit: str
+) -> Refused | Unreachable | None:
+    """Makes a branch here of what another clone has published, if it is `commit`; None: it is."""
+    if repository.tip(branch) == commit:
+        return None
+    _must_be_quarantine(branch)
+    if (tip := remote_tip(repository, remote=remote, branch=branch)) != commit:
+        if isinstance(tip, Unreachable):
+            return tip
+        place = f"at {tip[:12]} there" if tip else "not there any more"
+        return Refused(reason=f"{branch} is {place}, and the fix was {commit[:12]}; repair it anew")
+    for each in (f"{PUBLISHED}{remote}/{branch}", f"refs/heads/{branch}"):
+        move_ref(repository, each, new=commit, old=repository.ref(each))
+    return None
+
+
 def unpublish(
     repository: Repository, *, remote: str, branch: str
 ) -> Pushed | Refused | Unreachable | None:

@@ -15,6 +15,7 @@ from healer.engine.durable import Engine, StuckError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock, is_alive
 from healer.engine.workflows import Argument, Workflow
 from healer.facts.decision import DecisionAction, DecisionResult
+from healer.facts.errors import WorkflowError
 from healer.facts.progress import Progress
 from healer.facts.question import Question
 from healer.facts.repair import Dossier, FinishedRepair, Outcome, Request, Result
@@ -39,6 +40,7 @@ from healer.repair.workflow import repair
 from healer.services import Services, install_services
 from healer.services.fleet import TakenOverError
 from quarantine.history import find_repair
+from quarantine.remote import bring_published, upstream_of
 
 _WHY_ANEW = {
     Condition.OUTDATED: "begun by another version of healer; begun anew",
@@ -175,6 +177,7 @@ def run_decision(
     `is_confirmed` is asked before an approval; False leaves all as it is.
     """
     row = find_row(services.ledger, prefix)
+    _bring_here(row, services)
     decider = f"cli-decide-{row.id}"  # its lock keeps other decisions on the repair out
     try:
         if action == "reject":
@@ -197,6 +200,26 @@ def run_decision(
         return DecisionResult(repair=row.id, action=action, done=False, reason=reason)
 
 
+def _bring_here(row: RepairRow, services: Services) -> None:
+    """A person decides in this clone on what another one has: it is this one's from now on, with
+    the fix that waits. Raises TakenOverError, and WorkflowError where the fix cannot be had."""
+    fleet = services.fleet
+    if row.holder == fleet.clone or row.state not in ("waiting", "merged"):
+        return
+    dossier = services.ledger.dossier(row.id) if row.state == "waiting" else None
+    last = dossier.last_candidate if dossier else None
+    remote = upstream_of(services.repository, services.config.target)
+    if last and last.candidate and remote:
+        branch, commit = last.candidate.branch, last.candidate.commit
+        problem = bring_published(
+            services.repository, remote=remote.remote, branch=branch, commit=commit
+        )
+        if problem is not None:
+            host = fleet.describe_holder(row)
+            raise WorkflowError(f"the fix was made on {host}, and {problem.reason}")
+    fleet.take(row)
+
+
 def run_answer(
     services: Services,
     state_dir: Path,
@@ -212,6 +235,7 @@ def run_answer(
     """
     row = find_row(services.ledger, prefix)
     question = require_question(services.ledger, row)
+    _bring_here(row, services)
     outcome = choose(question)
     if not outcome:
         return _leave_to_person(services, row, by)

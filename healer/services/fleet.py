@@ -52,6 +52,10 @@ class Fleet(Protocol):
     def hold(self, row: RepairRow) -> bool:
         """Whether this clone is to take care of a repair: it has it, or takes it over now."""
 
+    def take(self, row: RepairRow) -> None:
+        """This clone has the repair from now on, for a person decides on it here. Raises
+        TakenOverError where another one took it in the same moment."""
+
     def require(self, repair: str) -> None:
         """Raises TakenOverError where another clone has the repair."""
 
@@ -72,6 +76,9 @@ class Alone:
     def hold(self, row: RepairRow) -> bool:
         """All are its own."""
         return not row.holder
+
+    def take(self, row: RepairRow) -> None:
+        """It has all."""
 
     def require(self, repair: str) -> None:
         """Nobody else could have taken it."""
@@ -157,6 +164,11 @@ class SharedFleet:
             Entry(repair=row.id, kind="restart", number=number, outcome="taken over", detail=detail)
         )
         return True
+
+    def take(self, row: RepairRow) -> None:
+        """This clone has the repair from now on, whether the other one lives or not."""
+        if row.holder != self.clone and not self._ledger.hand_over(row.id, row.holder, self.clone):
+            self.require(row.id)
 
     def require(self, repair: str) -> None:
         """Raises TakenOverError where another clone has the repair."""

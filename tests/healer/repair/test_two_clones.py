@@ -3,13 +3,15 @@
 import json
 import signal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import psycopg
 import pytest
 
 from healer.config import Config
+from healer.facts.errors import WorkflowError
 from healer.ledger.rows import RepairRow
+from healer.repair.run import run_decision
 from healer.services.fleet import DEAD_AFTER_S, TakenOverError
 from tests.support import kill_at
 from tests.support.bench import FILES, GOOD, Bench
@@ -85,3 +87,40 @@ def test_what_another_clone_has_is_not_begun_while_it_lives(machines: Machines) 
         assert not there.fleet.hold(row)
         with pytest.raises(TakenOverError):
             there.fleet.require(row.id)
+
+
+@pytest.mark.parametrize("lives", [True, False])
+@pytest.mark.parametrize("action", ["approve", "reject"])
+def test_a_person_decides_in_any_clone_on_what_waits(
+    machines: Machines, action: Literal["approve", "reject"], lives: bool
+) -> None:
+    one, two = machines.clone("one"), machines.clone("two")
+    config = machines.config | {"autonomy": "review"}
+    result = one.fix(GOOD, config=config)
+    assert result.outcome == "review"
+    assert result.branch in git(machines.remote, "branch", "--list", "quarantine/*")
+    if not lives:
+        machines.let_die()
+    with two.opened(Config.model_validate(config)) as there:
+        decided = run_decision(there, two.state, action, result.repair, by="Ada", why="no")
+        assert decided.done, decided.reason
+        row = there.ledger.repair(result.repair)
+        assert row.holder == there.fleet.clone
+    assert machines.merges == (action == "approve")
+    rest = git(machines.remote, "branch", "--list", "quarantine/*")
+    assert (result.branch in rest) == (action == "approve")  # it stays as long as one that merges
+
+
+def test_what_somebody_has_put_onto_the_branch_since_is_not_approved_for_them(
+    machines: Machines,
+) -> None:
+    one, two = machines.clone("one"), machines.clone("two")
+    config = machines.config | {"autonomy": "review"}
+    result = one.fix(GOOD, config=config)
+    git(machines.remote, "update-ref", f"refs/heads/{result.branch}", "main")
+    with (
+        two.opened(Config.model_validate(config)) as there,
+        pytest.raises(WorkflowError, match=r"is at .* there, and the fix was .*repair it anew"),
+    ):
+        run_decision(there, two.state, "approve", result.repair, by="Ada", why="")
+    assert machines.merges == 0
