@@ -172,7 +172,7 @@ def bring_published(
     repository: Repository, *, remote: str, branch: str, commit: str
 ) -> Refused | Unreachable | None:
     """Makes a branch here of what another clone has published, if it is `commit`; None: it is."""
-    if repository.tip(branch) == commit:
+    if repository.ref(commit) == commit:
         return None
     _must_be_quarantine(branch)
     if (tip := remote_tip(repository, remote=remote, branch=branch)) != commit:

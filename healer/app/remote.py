@@ -20,7 +20,7 @@ from typing import Literal
 from healer.app import commands
 from healer.app.build import Show
 from healer.app.incidents import seconds_of
-from healer.app.state import make_state_dir, open_ledger
+from healer.app.state import make_state_dir, open_ledger, open_shared_tables
 from healer.app.trust import read_trusted_configuration
 from healer.config import Config
 from healer.engine.locks import hold_decision_lock
@@ -37,6 +37,7 @@ from healer.redact import Redactor
 from healer.repair.question import choose_outcome
 from healer.repair.view import list_objections
 from healer.support.clock import SYSTEM_CLOCK, Clock
+from healer.support.tables import Tables
 from healer.watch.incident import Incident
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
@@ -64,14 +65,21 @@ class OpenAsk:
 
 
 class Remote:
-    """Words from elsewhere on one repository; a with-block."""
+    """Words from elsewhere on one repository."""
 
     def __init__(
-        self, repository: Repository, config: Config, ledger: Ledger, clock: Clock = SYSTEM_CLOCK
+        self,
+        repository: Repository,
+        config: Config,
+        ledger: Ledger,
+        clock: Clock = SYSTEM_CLOCK,
+        *,
+        tables: Tables | None = None,
     ) -> None:
+        """`tables` are those that machines share; None: all is on this one."""
         self.repository, self.config, self._ledger, self._clock = repository, config, ledger, clock
-        self._state_dir = make_state_dir(repository)
-        self.asks = Asks(self._state_dir / "mail")
+        self._state_dir, self._tables = make_state_dir(repository), tables
+        self.asks = Asks(self._state_dir / "mail", tables)
 
     def look_up(self, reference: str) -> OpenAsk:
         """What a reference asks. Raises AskError for one that decides nothing any more."""
@@ -200,11 +208,12 @@ class Remote:
 
     def _notifier(self) -> Notifier:
         redactor = Redactor.from_environment(os.environ, names=self.config.model.key_names)
-        return Notifier(self._state_dir / "mail", self.config.mail, redactor)
+        mail_dir = self._state_dir / "mail"
+        return Notifier(mail_dir, self.config.mail, redactor, tables=self._tables)
 
     @contextmanager
     def _open_incidents(self) -> Iterator[Incidents]:
-        with Incidents(self._state_dir / "incidents.sqlite") as incidents:
+        with Incidents(self._tables or self._state_dir / "incidents.sqlite") as incidents:
             yield incidents
 
 
@@ -217,8 +226,11 @@ def take_reply(start: Path, raw: bytes, show: Show, clock: Clock = SYSTEM_CLOCK)
     config = read_trusted_configuration(repository)
     if not config.decide.replies:
         raise UsageError("answers by mail are off; set replies = true in [decide] of healer.toml")
-    with open_ledger(repository, config) as ledger:
-        remote = Remote(repository, config, ledger, clock)
+    with (
+        open_ledger(repository, config) as ledger,
+        open_shared_tables(repository, config) as tables,
+    ):
+        remote = Remote(repository, config, ledger, clock, tables=tables)
         try:
             reply = read_reply(raw)
             reference = remote.find_reference(reply)

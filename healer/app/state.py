@@ -64,6 +64,17 @@ def open_shared_state(
 
 
 @contextmanager
+def open_shared_tables(repository: Repository, config: Config) -> Iterator[Tables | None]:
+    """The tables that machines share; None for SQLite."""
+    database = open_shared_state(repository, config)
+    if database is None:
+        yield None
+        return
+    with database.open_tables() as tables:
+        yield tables
+
+
+@contextmanager
 def open_ledger_of(start: Path) -> Iterator[Ledger]:
     """The ledger of the repository that holds `start`, for commands that only look: in a shared
     database they make nothing, and what is not there yet is empty."""

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +22,7 @@ from typing import Self
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.incidents import list_next_commands, tell_life
 from healer.app.remote import Remote
-from healer.app.state import make_state_dir, open_ledger
+from healer.app.state import make_state_dir, open_ledger, open_shared_tables
 from healer.app.web_incidents import IncidentDesk, describe_line
 from healer.app.web_links import carry_out, look_up_link
 from healer.config import Config
@@ -58,7 +59,9 @@ class WebBackend(IncidentDesk):
         super().__init__(repository.root or repository.git_dir)
         self._output_dir = make_state_dir(repository) / "web"
         make_private_folder(self._output_dir)
-        self._ledger = open_ledger(repository, config)
+        self._stack = ExitStack()
+        self._tables = self._stack.enter_context(open_shared_tables(repository, config))
+        self._ledger = self._stack.enter_context(open_ledger(repository, config))
         self._commands: dict[str, _Command] = {}
         self._lock = threading.Lock()
 
@@ -71,7 +74,7 @@ class WebBackend(IncidentDesk):
         _error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
-        self._ledger.close()
+        self._stack.close()
 
     def all(self) -> tuple[RepairView, ...]:
         """Newest first, without their evidence."""
@@ -163,7 +166,7 @@ class WebBackend(IncidentDesk):
         return carry_out(self, self._remote(), reference, word)
 
     def _remote(self) -> Remote:
-        return Remote(self._repository, self._config, self._ledger)
+        return Remote(self._repository, self._config, self._ledger, tables=self._tables)
 
     def submit(self, script: str, args: tuple[str, ...] | None) -> str:
         """Opens the repair, and starts the `healer fix` that follows it. Raises RefusedError."""

@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Literal, Self
 
 from healer.failure import Fact
+from healer.notify.fact_tables import KeyRow
 from healer.render.notice import Kind, Notice
-from healer.support.signature import SIGNATURE_CHARS, Signer
+from healer.support.signature import SIGNATURE_CHARS, KeyFile, Signer
 from healer.support.sqlite_file import SqliteFile, statements
+from healer.support.tables import Tables
 
 MOST_DAYS = 30
 KINDS: frozenset[Kind] = frozenset(
@@ -65,11 +67,13 @@ class Ask(Fact):
 
 
 class Asks:
-    """The references of one repository. Any number of processes may use the folder."""
+    """The references of one repository. Any number of processes may use the folder, or the tables
+    that its machines share."""
 
-    def __init__(self, mail_dir: Path) -> None:
-        self._signer = Signer(mail_dir / "decide.key")
-        self._uses = mail_dir / "decisions.sqlite"
+    def __init__(self, mail_dir: Path, tables: Tables | None = None) -> None:
+        own = KeyFile(mail_dir / "decide.key")
+        self._signer = Signer(KeyRow(tables, own) if tables else own)
+        self._place = tables or mail_dir / "decisions.sqlite"
 
     def refer(self, notice: Notice, now: datetime, days: int) -> str:
         """The reference for one notice; empty for one that asks nothing. Raises OSError."""
@@ -120,20 +124,23 @@ class Asks:
 
     def open_uses(self) -> "Uses":
         """What was used; a with-block."""
-        return Uses(self._uses)
+        return Uses(self._place)
 
 
 class Uses:
     """Which reference was used, for what, by whom: each decides once."""
 
-    def __init__(self, path: Path) -> None:
-        self._database = SqliteFile(path, _SCHEMA)
+    def __init__(self, place: Path | Tables) -> None:
+        """Tables stay open for who gave them."""
+        self._file = SqliteFile(place, _SCHEMA) if isinstance(place, Path) else None
+        self._database: Tables = self._file or place  # type: ignore[assignment]  # a Path has a file
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._database.close()
+        if self._file is not None:
+            self._file.close()
 
     def claim(self, ask: Ask, what: Literal["decide", "ack", "snooze"], by: str, at: float) -> None:
         """Uses it up for one kind of word. Raises AskError where that was done before."""

@@ -4,6 +4,7 @@ Belongs here: the table `mail_fact`. Does not belong here: what is asked of it (
 what the facts mean (`outbox`, `store`).
 """
 
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import BaseModel, ValidationError
 
 from healer.notify.fact_files import FactFiles, Model
+from healer.support.signature import KEY_BYTES, KeyFile
 from healer.support.sqlite_file import statements
 from healer.support.tables import Tables
 
@@ -132,6 +134,34 @@ class FactTables:
 
     def tidy(self, folder: str, model: type[BaseModel], aside: str) -> None:
         """Rows are whole; one that is no fact is a later healer's, which reads it itself."""
+
+
+class KeyRow:
+    """The key that the machines of one repository sign with."""
+
+    def __init__(self, tables: Tables, seed: KeyFile) -> None:
+        """`seed` is this machine's own of before: where it makes the key, mails that it has signed
+        can be answered still."""
+        self._tables, self._seed = tables, seed
+
+    def read(self) -> bytes | None:
+        """As the row has it."""
+        query = "SELECT body FROM mail_fact WHERE folder = 'key' AND name = 'decide'"
+        rows = self._tables.query(query)
+        return bytes.fromhex(rows[0][0]) if rows else None
+
+    def make(self) -> bytes:
+        """By one statement where it is missing."""
+        key = self.read()
+        if key is None:
+            fresh = self._seed.read() or secrets.token_bytes(KEY_BYTES)
+            self._tables.query(
+                "INSERT INTO mail_fact (folder, name, body) VALUES ('key', 'decide', ?)"
+                " ON CONFLICT DO NOTHING RETURNING 1",
+                (fresh.hex(),),
+            )
+            key = self.read()
+        return key or b""
 
 
 def _parse(body: str, model: type[Model]) -> Model | None:

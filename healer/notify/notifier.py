@@ -71,7 +71,8 @@ class Notifier:
         self._looked_at: datetime | None = None
         variables = os.environ if environment is None else environment
         urls = read_channels(variables, settings.channels_env)
-        self._writer = MailWriter(settings, redactor, tuple(urls), decide, Asks(mail_dir))
+        self.asks = Asks(mail_dir, tables)
+        self._writer = MailWriter(settings, redactor, tuple(urls), decide, self.asks)
         facts = FactTables(tables, mail_dir) if tables else FactFiles(mail_dir)
         self.outbox = Outbox(facts, settings, urls)
         self._store = NotificationStore(facts, self.outbox)

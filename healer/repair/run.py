@@ -204,7 +204,7 @@ def _bring_here(row: RepairRow, services: Services) -> None:
     """A person decides in this clone on what another one has: it is this one's from now on, with
     the fix that waits. Raises TakenOverError, and WorkflowError where the fix cannot be had."""
     fleet = services.fleet
-    if row.holder == fleet.clone or row.state not in ("waiting", "merged"):
+    if not fleet.clone or row.state not in ("waiting", "merged"):
         return
     dossier = services.ledger.dossier(row.id) if row.state == "waiting" else None
     last = dossier.last_candidate if dossier else None

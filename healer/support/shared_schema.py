@@ -177,12 +177,14 @@ _WORK = (
     " FOR EACH ROW WHEN (NEW.state = 'waiting') EXECUTE FUNCTION healer.make_due()",
     "CREATE INDEX ON healer.all_failure (tenant, repository) WHERE state = 'taken'",
 )
+_DECISIONS = (_table("used", {"name": _TEXT, "at": _REAL, "by": _TEXT}, "name"),)
 STEPS: tuple[tuple[str, ...], ...] = (
     (*_LEDGER, *_INCIDENTS, *_MODELS, *_MAILS, *_MEMBERS),
     _CLAIMS,
     (*_INBOX, *_HUB),
     (_TOLD,),
     _WORK,
+    _DECISIONS,
 )
 """Step n brings the schema from version n to n + 1. Steps only add, so that an earlier healer on
 another machine can go on with what a later one has made."""

@@ -1,7 +1,7 @@
-"""Signs short texts with a key that never leaves its file.
+"""Signs short texts with a key that never leaves its place.
 
-Belongs here: the key file and the signature. Does not belong here: what is signed, and for how long
-it holds (`healer.notify.asks`).
+Belongs here: the key, its file and the signature. Does not belong here: what is signed, and for how
+long it holds (`healer.notify.asks`), and the key that machines share (`healer.notify.fact_tables`).
 """
 
 import hashlib
@@ -9,6 +9,7 @@ import hmac
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Protocol
 
 from healer.support.atomic_file import make_private_folder, open_private
 
@@ -17,31 +18,54 @@ SIGNATURE_CHARS = 32
 """Hexadecimal: 128 bits, more than anybody tries."""
 
 
-class Signer:
-    """Signs with the key in one file, which is made (0600) when first needed."""
+class Key(Protocol):
+    """Where a key is kept."""
 
-    def __init__(self, key_file: Path) -> None:
-        self._key_file = key_file
+    def read(self) -> bytes | None:
+        """The key; None where there is none yet."""
+
+    def make(self) -> bytes:
+        """The key, made where it is missing: the first of two that make it wins. Raises OSError
+        where it cannot be kept."""
+
+
+class Signer:
+    """Signs with one key, which is made when first needed."""
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
 
     def sign(self, text: str) -> str:
         """`SIGNATURE_CHARS` hexadecimal digits: the same for the same text. Raises OSError where
         the key cannot be kept."""
-        return _digest(self._make_key(), text)
+        return _digest(self._key.make(), text)
 
     def is_signed(self, text: str, signature: str) -> bool:
         """Whether `sign` gave this signature; without telling by its time how much is right."""
-        try:
-            key = self._key_file.read_bytes()
-        except OSError:
+        key = self._key.read()
+        if key is None:
             return False
         is_ours = hmac.compare_digest(
             _digest(key, text).encode(), signature.encode("utf-8", "replace")
         )
         return is_ours and len(key) >= KEY_BYTES
 
-    def _make_key(self) -> bytes:
-        """The key, whole: it appears under its name at once, and the first of two that make it
-        wins."""
+
+class KeyFile:
+    """A key in a file (0600) that it never leaves."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+
+    def read(self) -> bytes | None:
+        """As the file has it."""
+        try:
+            return self._key_file.read_bytes()
+        except OSError:
+            return None
+
+    def make(self) -> bytes:
+        """The key, whole: it appears under its name at once."""
         with suppress(FileNotFoundError):
             key = self._key_file.read_bytes()
             if len(key) >= KEY_BYTES:

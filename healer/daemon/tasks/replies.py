@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import IO
 
 from healer.facts.progress import Progress
-from healer.notify.asks import Asks
 from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, parse_mailbox
 from healer.notify.imap import MailboxSession
 from healer.notify.reply import MOST_BYTES, ReplyError, read_reply
@@ -63,6 +62,8 @@ class TakeReplies:
             for uid in session.list_new()[:MOST_LOOKS]:
                 raw = session.fetch(uid, MOST_BYTES + 1)
                 problem = self._find_problem(raw)
+                if problem is None:
+                    continue
                 if not problem:
                     self._begin(uid, raw)
                     return
@@ -83,14 +84,19 @@ class TakeReplies:
             del self._tries[one.uid]
         self._note(f"an answer by mail: {lines[-1] if lines else f'exit {code}'}")
 
-    def _find_problem(self, raw: bytes) -> str:
-        """Why no command need be started for it; empty where a person answers a mail of ours."""
+    def _find_problem(self, raw: bytes) -> str | None:
+        """Why no command need be started for it; empty where a person answers a mail of ours, and
+        None where that is for another machine, which reads the same mailbox."""
         try:
             reply = read_reply(raw)
         except ReplyError as error:
             return str(error)
-        asks = Asks(self._services.repository.state_dir / "mail")
-        return "" if asks.find(reply.headers, reply.body) else "it answers no mail of this healer"
+        asks = self._services.notifier.asks
+        reference = asks.find(reply.headers, reply.body)
+        if not reference:
+            return "it answers no mail of this healer"
+        rows = self._services.ledger.find(asks.require_signed(reference).repair or "none")
+        return "" if all(map(self._services.fleet.hold, rows)) else None
 
     def _begin(self, uid: str, raw: bytes) -> None:
         root = self._services.repository.root or self._services.repository.git_dir

@@ -9,13 +9,17 @@ import pytest
 from healer.app.shared_state import find_shared_state
 from healer.app.state import make_state_dir
 from healer.config import Config
+from healer.daemon.tasks.replies import TakeReplies
 from healer.notify import MailSettings, Notifier
+from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE
 from healer.redact import Redactor
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository
 from tests.support.git import git, make_repository
+from tests.support.imap import PASSWORD, imap_server
 from tests.support.ledger_rows import request_of
 from tests.support.notices import NOON, notice
+from tests.support.replies import answer
 from tests.support.smtp import smtp_server
 from tests.support.world import open_services
 
@@ -101,6 +105,24 @@ def test_what_one_clone_has_told_no_other_one_tells_and_either_sends_it(
         ]
         assert one.notify(letter, NOON + timedelta(hours=1)).state == "known"
     assert len(server.taken) == 1
+
+
+def test_an_answer_by_mail_is_for_the_clone_that_has_the_repair(
+    tmp_path: Path, shared_url: str
+) -> None:
+    with imap_server() as mailbox, ExitStack() as stack:
+        decide = {"replies": True, "imap": mailbox.url}
+        tables = {"state": shared_url, "push": True, "decide": decide}
+        config = Config.model_validate(tables)
+        roots = [clone(tmp_path, name).root for name in ("one", "two")]
+        one, two = (stack.enter_context(open_services(root, config)) for root in roots if root)
+        one.ledger.open_repair(request_of("r7"), key="k")
+        reference = one.notifier.asks.refer(notice(repair="r7"), one.clock.moment(), 3)
+        assert reference
+        mailbox.put(answer(to=f"<x.{reference}@example.com>"))
+        mailbox.put(answer("BUY NOW"))
+        TakeReplies(two, {IMAP_PASSWORD_VARIABLE: PASSWORD}).run(0.0)
+        assert mailbox.seen == ["2"]
 
 
 def test_two_clones_with_one_bug_make_one_repair_and_the_second_learns_of_it(

@@ -1,6 +1,8 @@
 """References: ours alone are read, for as long as they hold, and each decides once."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from healer.notify.asks import Ask, AskError, Asks
+from healer.support.postgres import Scope
+from healer.support.shared_tables import SharedTables
 from tests.support.notices import NOON, notice
 
 DAY = timedelta(days=1)
@@ -121,3 +125,33 @@ def test_uses_are_forgotten_once_nothing_holds_any_more(asks: Asks, ask: Ask) ->
         assert uses.find_use(ask, "decide")
         uses.forget(1_001.0)
         assert not uses.find_use(ask, "decide")
+
+
+def test_machines_of_one_repository_sign_with_one_key_and_know_each_others_uses(
+    tmp_path: Path, shared_url: str, scope: Scope
+) -> None:
+    mailed = Asks(tmp_path / "one").refer(notice(), NOON, 3)  # before the tables were shared
+    with SharedTables(shared_url, scope) as here, SharedTables(shared_url, scope) as there:
+        one, two = Asks(tmp_path / "one", here), Asks(tmp_path / "two", there)
+        with pytest.raises(AskError, match="no link of this healer"):
+            two.read(mailed, NOON)
+        ask = two.read(one.refer(notice(), NOON, 3), NOON)
+        assert two.read(mailed, NOON) == ask
+        with one.open_uses() as uses:
+            uses.claim(ask, "decide", "ada", NOON.timestamp())
+        with two.open_uses() as uses, pytest.raises(AskError, match="used: by ada"):
+            uses.claim(ask, "decide", "eve", NOON.timestamp())
+        with two.open_uses() as uses:
+            uses.forget(NOON.timestamp() + 1)
+            assert uses.find_use(ask, "decide") == ""
+
+
+def test_of_several_machines_that_need_a_key_first_all_have_the_same(
+    tmp_path: Path, shared_url: str, scope: Scope
+) -> None:
+    with ExitStack() as stack:
+        tables = [stack.enter_context(SharedTables(shared_url, scope)) for _ in range(3)]
+        asks = [Asks(tmp_path / str(n), each) for n, each in enumerate(tables)]
+        with ThreadPoolExecutor() as pool:
+            references = set(pool.map(lambda each: each.refer(notice(), NOON, 3), asks))
+    assert len(references) == 1
