@@ -32,6 +32,7 @@ from healer.evidence.in_place import copy_first
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
 from healer.evidence.parts_of_values import other_end, other_parts
 from healer.evidence.regex_edits import vary_pattern
+from healer.evidence.same_by_chance import recompute
 from healer.evidence.sibling_values import treat_alike
 from healer.evidence.slips import mend_slip, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
@@ -53,6 +54,7 @@ MOST_PARTS = 40
 MOST_DRAFTS = 8
 MOST_READINGS = 60
 MOST_VARIATIONS = 80
+MOST_COMPUTED = 40
 MOST_COPIES = 8
 MOST_MOVES = 12
 MOST_HUNKS = 6
@@ -116,6 +118,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_vary_statements(path, fix, [h.new for h in hunks]), MOST_EDITS),
             itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
             itertools.islice(_mirror_calls(path, fix, [h.new for h in hunks]), MOST_READINGS),
+            itertools.islice(_recompute(path, fix, [h.new for h in hunks]), MOST_COMPUTED),
             itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
             itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
             itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
@@ -193,6 +196,15 @@ def _mirror_calls(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
     for node in code.nodes:
         if isinstance(node, ast.Call) and _touches(code, node, spans):
             for text in other_end(code, node):
+                yield _replace_in(code, node, text, "variation")
+
+
+def _recompute(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """Numbers that the fix brought, and what it computes, as they may come out by chance."""
+    code = SourceFile(path, fix)
+    for node in code.nodes:
+        if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
+            for text in recompute(code, node):
                 yield _replace_in(code, node, text, "variation")
 
 

@@ -3,10 +3,12 @@
 Belongs here: comparing what was seen of both. Does not belong here: seeing it (`rivals`). Pure.
 """
 
+import ast
 import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer
 from healer.evidence.neighbours import Neighbour
 from healer.judge.facts import Rival
@@ -22,6 +24,7 @@ AGAIN = "again"
 BASE = "base"
 """The shape of the unfixed file: what it answers, the fix must not change where nothing but crashes
 is to be healed."""
+_RAISES = "raises "
 _NEGATIVE = re.compile(r"(?<![\w'\"])-\d")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
 
@@ -41,6 +44,7 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
     fix gives, the neighbour is the one that does harm: that tells nothing against the fix."""
     fix = behaviour.fix
     is_base = neighbour.shape == BASE
+    refusals = find_refusals(neighbour.content)
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
@@ -50,7 +54,9 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
             return False  # a number below nought is seldom meant where tests have none
         if not is_base and is_answer(ours) and _is_same(ours, behaviour.base.get(key, "")):
             return False
-        return is_answer(ours) and is_answer(others)
+        if is_answer(ours) and is_answer(others):
+            return True
+        return _find_error(ours) == _find_error(others) and _find_error(ours) in refusals
 
     telling = [key for key in fix.keys() & table.keys() if tells(key)]
     if not telling:
@@ -85,6 +91,18 @@ def _make_rival(behaviour: Seen, neighbour: Neighbour, key: str, gives: tuple[st
         fix_gives=gives[0],
         rival_gives=gives[1],
     )
+
+
+def find_refusals(source: str) -> frozenset[str]:
+    """Names of the errors that it raises itself: what it leaves behind then is meant to be so."""
+    errors = (node.exc for node in SourceFile("", source).nodes if isinstance(node, ast.Raise))
+    calls = (each.func if isinstance(each, ast.Call) else each for each in errors)
+    return frozenset(each.id for each in calls if isinstance(each, ast.Name))
+
+
+def _find_error(result: str) -> str:
+    """The name of the error; empty for an answer."""
+    return result.removeprefix(_RAISES).partition(",")[0] if result.startswith(_RAISES) else ""
 
 
 def _is_same(one: str, other: str) -> bool:

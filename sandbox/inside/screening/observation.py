@@ -77,13 +77,6 @@ class _TooSlowError(BaseException):
     pass
 
 
-class _Shown(str):
-    """A text that is shown as it is."""
-
-    __slots__ = ()
-    __repr__ = str.__str__
-
-
 @dataclass
 class Observation:
     """What one function did, filled in while it is tried: it may be stopped at any time."""
@@ -257,6 +250,7 @@ def try_call(
         value = function(*arguments)
         return list(itertools.islice(value, 1000)) if isinstance(value, GeneratorType) else value
 
+    result, value = "", None
     began = time.perf_counter()
     try:
         with skip_waits(function, _raise_late):
@@ -264,12 +258,11 @@ def try_call(
     except _TooSlowError:
         return ENDLESS, time.perf_counter() - began
     except Exception as error:
-        if not hasattr(error, "is_of_input"):
-            return f"raises {type(error).__name__}", time.perf_counter() - began
-        value = _Shown(f"lets {type(error).__name__} through")
+        verb, end = ("lets", " through") if hasattr(error, "is_of_input") else ("raises", "")
+        result = f"{verb} {type(error).__name__}{end}"
     used_s = time.perf_counter() - began
-    text, after = show(value), show(arguments)
-    result = text if after == show(call) else f"{text}, leaving {after}"
+    result, after = result or show(value), show(arguments)
+    result = result if after == show(call) else f"{result}, leaving {after}"
     for name, memory in _show_memory(arguments).items():
         if memory != before.get(name):
             result = f"{result}, {name} becoming {memory}"

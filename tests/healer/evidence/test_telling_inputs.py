@@ -40,6 +40,25 @@ def test_what_is_no_other_answer_tells_nothing(ours: str, other: str) -> None:
     assert tell_apart(seen({"(1)": ours}), READING, {"(1)": other}) is None
 
 
+@pytest.mark.parametrize(
+    ("code", "is_told"),
+    [
+        ("def f(a):\n    raise KeyError(a)\n", True),
+        ("def f(a):\n    raise KeyError\n", True),
+        ("def f(a):\n    raise ValueError(a)\n", False),
+        ("def f(a):\n    return a['k']\n", False),
+    ],
+)
+def test_what_is_left_behind_by_an_error_tells_where_the_code_raises_it(
+    code: str, is_told: bool
+) -> None:
+    fix = seen({"({})": f"{RAISES}, leaving ({{'a': 1}})"})
+    rival = tell_apart(
+        fix, Neighbour("job.py", code, "reading/x", 3), {"({})": f"{RAISES}, leaving ({{}})"}
+    )
+    assert (rival is not None) is is_told
+
+
 def test_a_number_below_nought_tells_nothing_against_a_change_of_old_answers() -> None:
     assert tell_apart(seen({"(-1)": "1"}), UNFIXED, {"(-1)": "2"}) is None
     assert tell_apart(seen({"(-1)": "1"}), READING, {"(-1)": "2"}) is not None

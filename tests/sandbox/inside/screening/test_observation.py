@@ -36,6 +36,11 @@ def clear(rows: list[int]) -> None:
     rows.clear()
 
 
+def take_all(rows: list[int]) -> None:
+    rows.clear()
+    raise KeyError
+
+
 def count_up(number: int) -> Iterator[int]:
     while True:
         yield number
@@ -69,6 +74,11 @@ def test_an_error_is_a_result() -> None:
 
 def test_a_changed_argument_is_a_part_of_the_result() -> None:
     assert dict(results_of(clear, [1, 2, 3]))["([1, 2, 3],)"] == "None, leaving ([],)"
+
+
+def test_so_is_what_an_error_leaves_of_it() -> None:
+    text, _ = observation.try_call(take_all, ([1, 2, 3],), 1)
+    assert text == "raises KeyError, leaving ([],)"
 
 
 def test_a_generator_is_told_by_what_it_gives_and_never_exhausted() -> None:
