@@ -55,8 +55,9 @@ class FleetIncidents:
     def __init__(self, tables: SharedTables) -> None:
         self._tables = tables
 
-    def note_failure(self, failure: Failure, *, now: float) -> None:
-        """A failure of the tables' repository came in: opens what it shows, or goes on with it."""
+    def note_failure(self, failure: Failure, *, now: float, is_first: bool = True) -> None:
+        """A failure of the tables' repository came in: opens what it shows, or goes on with it. One
+        that is not the first of its kind there shows nothing new of other repositories."""
         number, usual = self._count(failure, now)
         repository = self._tables.scope.repository
         if number > max(LEAST_RUSH, RUSH_FACTOR * usual):
@@ -67,7 +68,7 @@ class FleetIncidents:
                 f"minutes, usually {usual:.1f}; the last is {name_failure(failure)}",
                 now,
             )
-        cause = name_cause(failure)
+        cause = name_cause(failure) if is_first else ""
         count = self._count_repositories(cause, now) if cause else 0
         if count > MOST_REPOSITORIES:
             self._open(
@@ -121,7 +122,7 @@ class FleetIncidents:
     def _count_repositories(self, cause: str, now: float) -> int:
         rows = self._tables.query(
             "SELECT count(DISTINCT repository) FROM all_failure"
-            " WHERE tenant = ? AND cause = ? AND at > ?",
+            " WHERE tenant = ? AND cause = ? AND at > ? AND body <> ''",
             (self._tables.scope.tenant, cause, now - COMMON_S),
         )
         return int(rows[0][0])

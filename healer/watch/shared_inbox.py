@@ -18,6 +18,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from typing import Literal
 
 from healer.failure import Failure, name_cause
 from healer.support.tables import Statements, Tables
@@ -30,6 +31,10 @@ STAY_S = 30 * 86_400.0
 """How long records and their parts are kept."""
 MAX_TAKEN = 100
 """How many records are looked at in one go."""
+
+
+Received = Literal["known", "counted", "waits"]
+"""What became of a failure that came in: it was here, one like it waits, or it waits itself."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +80,8 @@ class SharedInbox:
 
     def receive(
         self, failure: Failure, *, now: float, host: str = "", parts: LargeParts | None = None
-    ) -> bool:
-        """Puts a failure in, or counts it; False where it came before. All at once or not at all.
+    ) -> Received:
+        """Puts a failure in, or counts it; says which. All at once or not at all.
 
         `failure` has its id and fingerprint; `host` is the machine that it happened on.
         """
@@ -84,7 +89,7 @@ class SharedInbox:
         code = failure.commit + ("+" if failure.dirty else "")
         with self._tables.transaction() as connection:
             if self.contains(failure.id):
-                return False
+                return "known"
             state, body, blobs = "waiting", failure.model_dump_json(), json.dumps(asdict(parts))
             if self._is_nothing_new(failure, code, now):
                 self._incidents.count_recorded(failure, now=now, is_outdated=True)
@@ -99,7 +104,7 @@ class SharedInbox:
             )  # fmt: skip
             if blobs:
                 _touch(connection, parts.digests, now)
-        return True
+        return "waits" if body else "counted"
 
     def contains(self, record_id: str) -> bool:
         """Whether a record is here already, waiting, taken or handled."""
