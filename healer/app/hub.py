@@ -125,11 +125,11 @@ class Hub:
                 )
             now = self._clock.now()
             with tables.transaction():  # one commit for both
-                received = inbox.receive(post.failure, now=now, host=post.host, parts=parts)
-                if received != "known":
-                    is_first = received == "waits"
+                outcome = inbox.receive(post.failure, now=now, host=post.host, parts=parts)
+                if outcome != "known":
+                    is_first = outcome == "waits"
                     FleetIncidents(tables).note_failure(post.failure, now=now, is_first=is_first)
-        return Receipt({"id": post.failure.id, "is_new": received != "known"})
+        return Receipt({"id": post.failure.id, "is_new": outcome != "known"})
 
     def take_runs(self, grant: Grant, body: bytes) -> Receipt:
         """Runs that ended; the receipt names the scripts on whose runs something hangs."""

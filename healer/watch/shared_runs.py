@@ -18,6 +18,8 @@ SLOT_S = 3_600
 """Runs are counted by script and hour."""
 STAY_S = 30 * 86_400.0
 MOST_READ = 1_000
+ELSEWHERE = "elsewhere"
+"""No command is named so (`digest_of`): the run says nothing of one, and something of its code."""
 
 
 class SharedRuns:
@@ -61,11 +63,17 @@ class SharedRuns:
         )
 
     def read_after(self, number: int) -> tuple[tuple[int, LoggedRun], ...]:
-        """Whole runs that came after the one of this number, with theirs; at most MOST_READ."""
+        """Whole runs that came after the one of this number, with theirs; at most MOST_READ.
+
+        The command of a run is ELSEWHERE where its script has failed on another machine, too: that
+        it ran well here does not say that it does there.
+        """
         rows = self._tables.query(
-            "SELECT number, script, commit_id, exit_code, started_at, duration_s, command"
-            " FROM run WHERE number > ? ORDER BY number LIMIT ?",
-            (number, MOST_READ),
+            "SELECT number, script, commit_id, exit_code, started_at, duration_s, CASE WHEN EXISTS"
+            " (SELECT 1 FROM failure WHERE failure.script = run.script"
+            " AND failure.host <> run.host) THEN ?3 ELSE command END"
+            " FROM run WHERE number > ?1 ORDER BY number LIMIT ?2",
+            (number, MOST_READ, ELSEWHERE),
         )
         return tuple(
             (number, LoggedRun(script, commit, code, start, duration, command=command))

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 import pytest
 
 from healer.failure import Failure, fingerprint
+from healer.repair.premises import find_good_run
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.watch.incidents import Incidents
 from healer.watch.posts import RunReport
 from healer.watch.record import new_id
 from healer.watch.shared_inbox import SharedInbox
-from healer.watch.shared_runs import STAY_S, SharedRuns
+from healer.watch.shared_runs import ELSEWHERE, STAY_S, SharedRuns
 
 NOW = 1_800_000_000.0
 
@@ -64,3 +65,18 @@ def test_old_runs_go(tables: SharedTables) -> None:
     assert len(runs.read_after(0)) == 1
     runs.forget(NOW + STAY_S + 1)
     assert (runs.read_after(0), counts(tables)) == ((), [])
+
+
+def test_a_good_run_on_one_machine_says_nothing_of_the_command_on_another(
+    tables: SharedTables,
+) -> None:
+    runs = SharedRuns(tables)
+    Incidents(tables).apply_event("f", "merge", now=NOW, script="a.py")
+    report = run_of("a.py").model_copy(update={"command": "0123abcd"})
+    failure = Failure(id=new_id(), script="a.py", source="run", fingerprint="f")
+    SharedInbox(tables).receive(failure, now=NOW, host="one")
+    for number, host in enumerate(("one", "two"), 1):
+        runs.receive(host, number, [report], now=NOW, host=host)
+    commands = [run.command for _, run in runs.read_after(0)]
+    assert commands == ["0123abcd", ELSEWHERE]
+    assert find_good_run("a.py", "0123abcd", 0.0, [runs.read_after(0)[1][1]]) is None
