@@ -109,6 +109,17 @@ def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[R
     return [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
 
 
+def find_tests_through(experiment: Experiment, nodes: Collection[str]) -> tuple[str, ...]:
+    """Those of these tests whose exceptions on the base came through a changed file: the others
+    fail of something else. All of them where none did: some tests say only what was wrong."""
+
+    def is_through(node: str) -> bool:
+        frames = (f for chain in _find_chains(experiment, (node,)) for e in chain for f in e.frames)
+        return any(_find_path(f.file, experiment) in experiment.changed_files for f in frames)
+
+    return tuple(filter(is_through, nodes)) or tuple(nodes)
+
+
 def _is_in_code(exception: Raised, experiment: Experiment) -> bool:
     """Of the repository's own frames the last one is in a changed file: it raises there, or in a
     library that it called."""

@@ -237,7 +237,8 @@ def _set_up(
         )
     # The checkpoint holds a cut report; the whole one is remembered by the runner.
     before = run_baseline(request, base, command, services)
-    return Experiment(base, tree, candidate.paths, lines, plan, before, predict_report(before))
+    experiment = Experiment(base, tree, candidate.paths, lines, plan, before, before)
+    return replace(experiment, after=predict_report(experiment))
 
 
 def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment) -> Target:

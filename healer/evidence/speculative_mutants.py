@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
+from healer.evidence.crashes import find_tests_through
 from healer.evidence.experiment import Experiment
 from healer.evidence.mutation import try_mutants
 from healer.evidence.rivals import find_rivals
@@ -35,7 +36,8 @@ class SpeculativeRun:
         self._prediction = prediction
         self._screening = screening
         self._draft = draft
-        self._fail_to_pass = tuple(find_failing_tests(prediction.before.tests))
+        failing = find_failing_tests(prediction.before.tests)
+        self._fail_to_pass = tuple(node for node in failing if node in prediction.passing_nodes)
         pool = ThreadPoolExecutor(1, thread_name_prefix="mutants")
         self._score: Future[MutationScore | None] = pool.submit(
             try_mutants, prediction, self._fail_to_pass, screening
@@ -63,8 +65,11 @@ class SpeculativeRun:
         is_as_predicted = set(fail_to_pass) == set(self._fail_to_pass) and set(
             experiment.passing_nodes
         ) == set(self._prediction.passing_nodes)
+        if not is_as_predicted:
+            self._rivals.cancel()  # they take seconds of the machine that the second try needs
+            return None
         try:
-            return result.result() if is_as_predicted else None
+            return result.result()
         except SandboxError:
             return None
 
@@ -77,12 +82,14 @@ def is_predictable(before: Report, *, brings_a_test: bool) -> bool:
     return bool(failing) and not (brings_a_test or hangs) and all("::" in node for node in failing)
 
 
-def predict_report(before: Report) -> Report:
-    """The report on a tree on which those tests pass that fail on the unfixed one."""
-    failing = find_failing_tests(before.tests)
+def predict_report(experiment: Experiment) -> Report:
+    """The report to hope for on the fixed tree: of the tests that fail on the unfixed one those
+    pass that failed in what the fix changes."""
+    before = experiment.before
+    goals = {*find_tests_through(experiment, tuple(find_failing_tests(before.tests)))}
 
     def predict(result: TestResult) -> TestResult:
-        return TestResult(node=result.node, outcome="passed") if result.node in failing else result
+        return TestResult(node=result.node, outcome="passed") if result.node in goals else result
 
     runs = [r.model_copy(update={"results": tuple(map(predict, r.results))}) for r in before.tests]
     return before.model_copy(update={"tests": tuple(runs)})

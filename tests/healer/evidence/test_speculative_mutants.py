@@ -27,13 +27,32 @@ BEFORE = report(a="failed", b="passed", c="skipped")
 
 
 def experiment(before: Report) -> Experiment:
-    tree = MemoryTree({})
-    return Experiment(tree, tree, (), {}, Plan(tests=TestPlan()), before, predict_report(before))
+    """A repair of `job.py`, with what its checks are expected to say."""
+    base, tree = MemoryTree({"job.py": "1\n", "other.py": ""}), MemoryTree({"job.py": "2\n"})
+    plan = Plan(tests=TestPlan())
+    bare = Experiment(base, tree, ("job.py",), {}, plan, before, before)
+    return replace(bare, after=predict_report(bare))
+
+
+def expect(before: Report) -> dict[str, str]:
+    return {r.node: r.outcome for r in experiment(before).after.tests[0].results}
 
 
 def test_the_failing_tests_are_expected_to_pass_and_no_others() -> None:
-    said = {r.node: r.outcome for r in predict_report(BEFORE).tests[0].results}
-    assert said == {"t.py::a": "passed", "t.py::b": "passed", "t.py::c": "skipped"}
+    assert expect(BEFORE) == {"t.py::a": "passed", "t.py::b": "passed", "t.py::c": "skipped"}
+
+
+def test_a_test_that_fails_in_another_file_than_the_fix_changes_is_expected_to_fail() -> None:
+    frame = 'Traceback (most recent call last):\n  File "/job/tree/{}", line 1, in f\n    f()\n'
+    results = [
+        TestResult(node=f"t.py::{path}", outcome="failed", detail=f"{frame.format(path)}KeyError\n")
+        for path in ("job.py", "other.py")
+    ]
+    before = Report(tests=(TestRun(results=tuple(results), ended=ProcessEnd(exit_code=1)),))
+    assert expect(before) == {"t.py::job.py": "passed", "t.py::other.py": "failed"}
+    other = before.tests[0].model_copy(update={"results": tuple(results[1:])})
+    only_other = before.model_copy(update={"tests": (other,)})
+    assert expect(only_other) == {"t.py::other.py": "passed"}, "some say only what was wrong"
 
 
 @pytest.mark.parametrize(
