@@ -2,11 +2,13 @@
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
 from collections.abc import Callable, Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -23,8 +25,13 @@ class ScriptedEndpoint:
     """
 
     def __init__(
-        self, replies: Iterable[Scripted] = (), profile: Profile = OPENAI, port: int = 0
+        self,
+        replies: Iterable[Scripted] = (),
+        profile: Profile = OPENAI,
+        port: int = 0,
+        certificate: Path | None = None,
     ) -> None:
+        """`certificate`: a PEM file with its key; then it speaks TLS."""
         self.profile = profile
         self.requests: list[Request] = []
         self.exhausted = 0
@@ -43,11 +50,17 @@ class ScriptedEndpoint:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
+        self._scheme = "http"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
+            self._scheme = "https"
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+        return f"{self._scheme}://127.0.0.1:{self._server.server_address[1]}/v1"
 
     def say(self, *replies: Scripted) -> None:
         """Adds to the script."""

@@ -6,12 +6,16 @@ or ignores that, and remembering what worked. Does not belong here: reading what
 """
 
 import json
+import os
+import ssl
 import time
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
+import httpx2
 import openai
 from pydantic import TypeAdapter
 
@@ -211,7 +215,18 @@ def open_client(endpoint: Endpoint) -> openai.OpenAI:
         max_retries=0,
         default_query={"api-version": version} if version else None,
         default_headers={"api-key": api_key} if version else None,
+        http_client=openai.DefaultHttpxClient(
+            verify=_read_authorities(
+                os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
+            )
+        ),
     )
+
+
+@lru_cache(maxsize=2)
+def _read_authorities(_file: str | None, _folder: str | None) -> ssl.SSLContext:
+    """Whom the machine trusts, or these variables: read once, since it takes 20 ms each time."""
+    return httpx2.create_ssl_context()
 
 
 def _may_have_responses(failure: CallFailure, dialect: Dialect) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.draft.llm.endpoint.client import Client, DialectMemory
+from healer.draft.llm.endpoint.client import Client, DialectMemory, _read_authorities, open_client
 from healer.draft.llm.endpoint.dialect import FORMATS, ChatRequest, Dialect, Message
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import Answer, CallFailure
@@ -21,6 +21,7 @@ from tests.support.endpoint import (
     ScriptedEndpoint,
     error,
 )
+from tests.support.smtp import make_certificate
 
 GOOD = {"objection": "none", "reason": "Right."}
 REQUEST = ChatRequest(
@@ -41,6 +42,31 @@ def complete(
     memory = memory or DialectMemory()
     with ScriptedEndpoint(replies, profile) as server, Client(memory) as client:
         return client.complete(endpoint_at(server), REQUEST), server
+
+
+def test_an_endpoint_is_asked_only_where_its_certificate_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate = make_certificate(tmp_path)
+    with ScriptedEndpoint([Reply(GOOD)], certificate=certificate) as server:
+        for variable, is_trusted in ((None, False), (str(certificate), True), (None, False)):
+            if variable is None:
+                monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+            else:
+                monkeypatch.setenv("SSL_CERT_FILE", variable)
+            with Client(DialectMemory()) as client:
+                answer = client.complete(endpoint_at(server), REQUEST)
+            assert isinstance(answer, Answer) == is_trusted, answer
+    assert len(server.requests) == 1
+
+
+def test_the_machines_authorities_are_read_once_for_all_endpoints() -> None:
+    with ScriptedEndpoint() as server:
+        endpoint = endpoint_at(server)
+        open_client(endpoint).close()
+        reads = _read_authorities.cache_info().misses
+        open_client(endpoint).close()
+    assert _read_authorities.cache_info().misses == reads, "each takes 20 ms"
 
 
 def test_the_strictest_dialect_is_tried_first() -> None:
