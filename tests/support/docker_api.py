@@ -78,7 +78,7 @@ def docker_api(folder: Path, **answers: Any) -> Iterator[DockerApi]:
     path = folder / "d.sock"
     with _Server(str(path), _Handler) as server:
         server.api = DockerApi(f"unix://{path}", dict(answers))
-        thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             yield server.api

@@ -48,7 +48,7 @@ def serve_json(document: Any = RATES, *, port: int = 0, **headers: str) -> Itera
             """Nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", port), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield server.server_port

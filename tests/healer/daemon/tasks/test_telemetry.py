@@ -78,7 +78,7 @@ def test_it_reaches_a_collector_over_http(tmp_path: Path, monkeypatch: pytest.Mo
         shop(tmp_path / "shop") as here,
         ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server,
     ):
-        Thread(target=server.serve_forever).start()
+        Thread(target=server.serve_forever, args=(0.01,)).start()
         url = f"http://127.0.0.1:{server.server_port}"
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", url)
         here.fix()
