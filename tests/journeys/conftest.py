@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 import pytest
 
 from tests.support.example_shop import lay_out_example
+from tests.support.healer_process import run_healer
 from tests.support.smtp import Server, smtp_server
 
 ROOT = Path(__file__).parents[2]
@@ -67,16 +67,7 @@ def heal(environment: dict[str, str], tmp_path: Path, docker_engine: None) -> He
     """Runs `healer` in the shop's repository, or where `cwd` says."""
 
     def run(*words: str, cwd: Path | None = None, stdin: str = "", **more: str) -> Said:
-        done = subprocess.run(
-            [sys.executable, "-m", "healer", *words],
-            cwd=cwd or tmp_path / "shop",
-            env=environment | more,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
+        done = run_healer(*words, cwd=cwd or tmp_path / "shop", env=environment | more, stdin=stdin)
         return Said(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -1,14 +1,13 @@
 """`kill -9` at any step: the repair goes on where it was, and nothing is done twice."""
 
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.journeys.conftest import Heal
 from tests.support.git import git
+from tests.support.healer_process import run_healer
 from tests.support.smtp import Server
 
 pytestmark = pytest.mark.docker
@@ -20,15 +19,7 @@ KILLED = [("after", "draft 1"), ("before", "prove 1.1"), ("after", "merge 1")]
 
 def killed(shop: Path, environment: dict[str, str], moment: str, step: str, *words: str) -> None:
     """Runs healer until it kills itself at this step."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.kill_at", moment, step, "healer", *words],
-        cwd=shop,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run_healer(*words, cwd=shop, env=environment, killed=(moment, step))
     assert done.returncode == -signal.SIGKILL, done.stderr
 
 

@@ -15,6 +15,9 @@ PRELOADED = (
     "tests.support.shop",
     "tests.support.bench",
     "healer.daemon.daemon",
+    "healer.cli.fix",
+    "healer.app.commands",
+    "tests.support.healer_process",
 )
 _CONTEXT = multiprocessing.get_context("forkserver")
 
