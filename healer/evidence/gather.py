@@ -38,7 +38,7 @@ from healer.evidence.redacted_report import (
     truncate_report,
 )
 from healer.evidence.rivals import compare_with_base, find_rivals
-from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
+from healer.evidence.speculative_mutants import SpeculativeRun, expect_success, is_predictable
 from healer.evidence.target_code import find_target_code
 from healer.evidence.wrong_ends import is_still_wrong
 from healer.facts.draft import Case, Draft
@@ -237,8 +237,7 @@ def _set_up(
         )
     # The checkpoint holds a cut report; the whole one is remembered by the runner.
     before = run_baseline(request, base, command, services)
-    experiment = Experiment(base, tree, candidate.paths, lines, plan, before, before)
-    return replace(experiment, after=predict_report(experiment))
+    return expect_success(Experiment(base, tree, candidate.paths, lines, plan, before, before))
 
 
 def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment) -> Target:

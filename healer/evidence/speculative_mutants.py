@@ -8,6 +8,7 @@ and nothing else.
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TypeVar
 
 from healer.evidence.crashes import find_tests_through
@@ -82,9 +83,9 @@ def is_predictable(before: Report, *, brings_a_test: bool) -> bool:
     return bool(failing) and not (brings_a_test or hangs) and all("::" in node for node in failing)
 
 
-def predict_report(experiment: Experiment) -> Report:
-    """The report to hope for on the fixed tree: of the tests that fail on the unfixed one those
-    pass that failed in what the fix changes."""
+def expect_success(experiment: Experiment) -> Experiment:
+    """The same, with the report to hope for on the fixed tree: of the tests that fail on the
+    unfixed one those pass that failed in what the fix changes."""
     before = experiment.before
     goals = {*find_tests_through(experiment, tuple(find_failing_tests(before.tests)))}
 
@@ -92,4 +93,4 @@ def predict_report(experiment: Experiment) -> Report:
         return TestResult(node=result.node, outcome="passed") if result.node in goals else result
 
     runs = [r.model_copy(update={"results": tuple(map(predict, r.results))}) for r in before.tests]
-    return before.model_copy(update={"tests": tuple(runs)})
+    return replace(experiment, after=before.model_copy(update={"tests": tuple(runs)}))

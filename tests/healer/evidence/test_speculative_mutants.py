@@ -6,7 +6,7 @@ import pytest
 
 from healer.evidence import speculative_mutants
 from healer.evidence.experiment import Experiment
-from healer.evidence.speculative_mutants import SpeculativeRun, is_predictable, predict_report
+from healer.evidence.speculative_mutants import SpeculativeRun, expect_success, is_predictable
 from healer.judge import MutationScore
 from sandbox import Plan, ProcessEnd, Report, SandboxError, TestPlan, TestResult, TestRun
 from tests.support.local_screening import LocalScreening
@@ -30,8 +30,7 @@ def experiment(before: Report) -> Experiment:
     """A repair of `job.py`, with what its checks are expected to say."""
     base, tree = MemoryTree({"job.py": "1\n", "other.py": ""}), MemoryTree({"job.py": "2\n"})
     plan = Plan(tests=TestPlan())
-    bare = Experiment(base, tree, ("job.py",), {}, plan, before, before)
-    return replace(bare, after=predict_report(bare))
+    return expect_success(Experiment(base, tree, ("job.py",), {}, plan, before, before))
 
 
 def expect(before: Report) -> dict[str, str]:
@@ -66,7 +65,7 @@ def test_a_test_that_fails_in_another_file_than_the_fix_changes_is_expected_to_f
     ],
     ids=["as expected", "one is broken", "one more", "nothing speaks for it", "a new one"],
 )
-def test_what_was_found_ahead_counts_only_where_the_checks_say_what_wpredict_report(
+def test_what_was_found_ahead_counts_only_where_the_checks_say_what_was_expected(
     monkeypatch: pytest.MonkeyPatch, after: Report, healed: tuple[str, ...], counts: bool
 ) -> None:
     asked: list[object] = []
