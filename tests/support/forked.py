@@ -18,6 +18,7 @@ PRELOADED = (
     "healer.cli.fix",
     "healer.app.commands",
     "tests.support.healer_process",
+    "tests.support.settled_heap",
 )
 _CONTEXT = multiprocessing.get_context("forkserver")
 
