@@ -21,6 +21,7 @@ def test_every_unit_is_there() -> None:
         "healer-failed@.service",
         "healer-watchdog.service",
         "healer-watchdog.timer",
+        "healer-worker.service",
         "healer.service",
     ]
 
@@ -47,7 +48,11 @@ def test_what_a_unit_starts_exists(name: str) -> None:
     if command[0] == "scripts/watchdog":
         assert os.access(PROJECT / command[0], os.X_OK)
         return
-    words = [word for word in command[1].split() if word in ("agent", "daemon", "report", "--unit")]
+    words = [
+        word
+        for word in command[1].split()
+        if word in ("agent", "daemon", "report", "worker", "--unit")
+    ]
     known = [sys.executable, "-m", "healer", words[0], "--help"]
     done = subprocess.run(known, capture_output=True, text=True, cwd=PROJECT, check=True)
     assert all(option in done.stdout for option in words[1:])
