@@ -2,7 +2,8 @@
 
     python -m benchmarks.judge [wrong right held-out later jobs fresh next further tempting unseen]
                                [--cases FOLDER ...]
-                               [--only TEXT] [--drafts] [--seconds 220] [--out results.json]
+                               [--only TEXT] [--wanted merge|hold] [--drafts] [--seconds 220]
+                               [--out results.json]
 
 `wrong` and `right` are the pairs of `pairs.toml`, `held-out` those of `held_out.toml`, `later`
 those of `unseen2.toml`, `jobs` those of `unseen3.toml`, `fresh` those of `unseen4.toml`, `next`
@@ -65,7 +66,7 @@ class Result(TypedDict):
 def main() -> None:
     """Tries the chosen cases and prints the table."""
     options = _arguments().parse_args()
-    cases = [c for c in _cases(options) if options.only in f"{c.name} {c.kind}"]
+    cases = [case for case in _cases(options) if _is_asked_for(case, options)]
     results = _read(options.out)
     end = time.monotonic() + options.seconds
     with sandbox() as box:
@@ -88,6 +89,9 @@ def _arguments() -> argparse.ArgumentParser:
     parser.add_argument("sets", nargs="*", choices=[[], *SETS], default=[])
     parser.add_argument("--cases", type=Path, nargs="*", default=[])
     parser.add_argument("--only", default="")
+    parser.add_argument(
+        "--wanted", choices=["merge", "hold"], help="only the right, or wrong, ones"
+    )
     parser.add_argument("--drafts", action="store_true", help="only draft for tempting scripts")
     parser.add_argument("--seconds", type=float, default=86_400.0, help="begin no case after these")
     parser.add_argument("--out", type=Path)
@@ -110,6 +114,10 @@ def _cases(options: argparse.Namespace) -> Iterator[Case]:
         yield from read_tempting("unseen")
     for place in options.cases:
         yield from folder(place)
+
+
+def _is_asked_for(case: Case, options: argparse.Namespace) -> bool:
+    return options.only in f"{case.name} {case.kind}" and options.wanted in (None, case.wanted)
 
 
 def _is_chosen(key: str, cases: list[Case]) -> bool:

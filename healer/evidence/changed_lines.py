@@ -85,15 +85,19 @@ def find_changed_lines(old: str, new: str) -> set[int]:
 
 
 def find_statement_lines(source: str, lines: set[int]) -> tuple[int, ...]:
-    """For every line, the first line of the innermost statement that holds it: of what runs."""
+    """For every line, the first line of the innermost statement that holds it: of what runs. What
+    names the exceptions of a handler counts as one."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError):
         return ()
     statements = [
-        node for node in ast.walk(tree) if isinstance(node, ast.stmt) and not _is_docstring(node)
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.stmt) and not _is_docstring(node))
+        or (isinstance(node, ast.ExceptHandler) and node.type)
     ]
-    at: dict[int, ast.stmt] = {}
+    at: dict[int, ast.stmt | ast.ExceptHandler] = {}
     for node in sorted(statements, key=lambda each: each.lineno):
         for line in range(node.lineno, _header_end(node) + 1):
             at[line] = node  # a later one lies inside, or behind
@@ -101,7 +105,7 @@ def find_statement_lines(source: str, lines: set[int]) -> tuple[int, ...]:
     return tuple(sorted({line for node in nodes for line in _run_for(node, tree)}))
 
 
-def _run_for(node: ast.stmt, tree: ast.Module) -> set[int]:
+def _run_for(node: ast.stmt | ast.ExceptHandler, tree: ast.Module) -> set[int]:
     """The line that runs where a statement runs. A `global` or `nonlocal` never does: what it
     changes is where the function's names are bound."""
     if not isinstance(node, ast.Global | ast.Nonlocal):
@@ -115,7 +119,7 @@ def _run_for(node: ast.stmt, tree: ast.Module) -> set[int]:
     return {n.lineno for n in targets}
 
 
-def _header_end(node: ast.stmt) -> int:
+def _header_end(node: ast.stmt | ast.ExceptHandler) -> int:
     """The last line of a statement, without the block that it opens."""
     body = getattr(node, "body", None)
     if isinstance(body, list) and body and isinstance(body[0], ast.stmt):

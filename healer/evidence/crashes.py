@@ -34,18 +34,20 @@ def collect_messages(experiment: Experiment, nodes: Collection[str]) -> list[str
 
 def find_blamed(experiment: Experiment, nodes: Collection[str]) -> set[str]:
     """The words that every exception of these tests blames on the line of a changed file that
-    raised it (`find_blamed_words`). None where the fix changes more than that statement: what is
-    done elsewhere instead may do more."""
+    raised it, or called the library that did (`find_blamed_words`). None where the fix changes more
+    than that statement: what is done elsewhere instead may do more."""
     words: list[set[str]] = []
     for chain in _find_chains(experiment, nodes):
-        frame = chain[-1].frames[-1] if chain and chain[-1].frames else None
-        path = _find_path(frame.file, experiment) if frame else ""
-        if frame is None or path not in experiment.changed_files:
+        frames = chain[-1].frames if chain else ()
+        own = [(f, path) for f in frames if (path := _find_path(f.file, experiment))]
+        if not own or own[-1][1] not in experiment.changed_files:
             return set()
+        frame, path = own[-1]
         base, fix = experiment.texts_of(path)
         if not _changes_only_at(base, fix, frame.line):
             return set()
-        words.append(find_blamed_words(base, frame.line, chain[-1].message))
+        is_inner = frame is frames[-1]
+        words.append(find_blamed_words(base, frame.line, chain[-1].message, is_inner=is_inner))
     return set.intersection(*words) if words else set()
 
 

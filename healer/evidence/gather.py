@@ -247,6 +247,7 @@ def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment)
         command=experiment.plan.command is not None,
         tests=baseline.by_tests,
         code=find_target_code(experiment.base, experiment.tree, experiment.paths, baseline.failure),
+        lines=experiment.changed_lines,
         own_test=test.path if test else "",
         own_test_dropped=patch.dropped,
         is_guess=patch.draft.drafter == SEARCH and operator_of(patch.draft.rule) != REVERT,

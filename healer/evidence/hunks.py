@@ -37,6 +37,12 @@ class Span(NamedTuple):
         """They share a character or a border."""
         return self.start <= other.end and other.start <= self.end
 
+    def overlaps(self, other: "Span") -> bool:
+        """They share a character, or one of them is a place within the other or at its border."""
+        if self.start == self.end or other.start == other.end:
+            return self.touches(other)
+        return self.start < other.end and other.start < self.end
+
     def lines_of(self, text: str) -> range:
         """The 1-based lines on which it lies."""
         return range(text[: self.start].count("\n") + 1, text[: self.end].count("\n") + 2)

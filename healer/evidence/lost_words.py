@@ -33,12 +33,18 @@ _NO_FLOAT = re.compile(
 )
 _NO_KEYS = re.compile(r" object is not subscriptable$|^\w+ indices must be integers")
 _NO_ARGUMENTS = re.compile(
-    r"^([\w.]+)\(\) takes .*\bgiven\)$|object cannot be interpreted as an integer$"
+    r"^([\w.]+)\(\) takes .*\bgiven\)?$"
+    r"|^([\w.]+) expected (?:at most |exactly )?\d+ arguments?, got "
+    r"|object cannot be interpreted as an integer$"
 )
+_NO_GROUP = "no such group"
+_GROUPS = frozenset(("group", "start", "end", "span"))
+_NO_VALUE = re.compile(r"'(NoneType|bool)' object |, not '?(NoneType|bool)'?$")
+_NO_OPTION = re.compile(r"^\"(\w+)\" must be |\bargument '(\w+)' must be ")
 _NEW_FILE_MODES = ("x", "xt", "xb", "x+", "xb+", "x+b")
 _EXISTS = re.compile(r"^\[Errno 17\] ")
-"""What Python says of a sign, a quotient, a key and an argument that fit nothing, and of a file
-that is opened as a new one and is none."""
+"""What Python says of a sign, a quotient, a key and an argument that fit nothing, of a file that is
+opened as a new one and is none, and of values and options that are no good."""
 _KEYWORDS: dict[type[ast.AST], str] = {
     ast.If: "if", ast.IfExp: "if", ast.For: "for", ast.comprehension: "for", ast.While: "while",
     ast.Try: "try", ast.Raise: "raise", ast.With: "with", ast.Assert: "assert", ast.Await: "await",
@@ -88,11 +94,33 @@ def _find_lost_parts(old: str, new: str) -> Iterator[str]:
         yield from (word for word in losses if word not in spellings)
 
 
-def find_blamed_words(base: str, line: int, message: str) -> set[str]:
+def find_blamed_words(base: str, line: int, message: str, *, is_inner: bool = True) -> set[str]:
     """Signs, keys and arguments on the line that raised of which the exception itself says that
-    they do not fit what they stand beside, as they are written."""
+    they do not fit what they stand beside, as they are written. `is_inner`: the line itself raised,
+    and no library that it called; else only values count that the exception tells apart."""
     code = SourceFile("", base)
     nodes = list(code.nodes_of_statement(line))
+    words = _find_blamed_values(nodes, message)
+    return words | _find_blamed_at(code, line, nodes, message) if is_inner else words
+
+
+def _find_blamed_values(nodes: Iterable[ast.AST], message: str) -> set[str]:
+    """`None` or a flag where the exception says that one is no good, and the value of an option
+    that it names."""
+    if match := _NO_VALUE.search(message):
+        kind = bool if "bool" in match.groups() else type(None)
+        return {
+            repr(n.value) for n in nodes if isinstance(n, ast.Constant) and type(n.value) is kind
+        }
+    if match := _NO_OPTION.search(message):
+        options = [n for n in nodes if isinstance(n, ast.keyword) and n.arg in match.groups()]
+        return {repr(n.value.value) for n in options if isinstance(n.value, ast.Constant)}
+    return set()
+
+
+def _find_blamed_at(code: SourceFile, line: int, nodes: list[ast.AST], message: str) -> set[str]:
+    """What else the exception says of the line that raised it."""
+    calls = [each for each in nodes if isinstance(each, ast.Call)]
     if match := _NO_OPERATION.search(message):
         signs = {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}
         sign = match[1].rstrip("=") if match[1] else "+"
@@ -103,16 +131,11 @@ def find_blamed_words(base: str, line: int, message: str) -> set[str]:
     if _NO_KEYS.search(message):
         parts = [each.slice for each in nodes if isinstance(each, ast.Subscript)]
     elif match := _NO_ARGUMENTS.search(message):
-        name = (match[1] or "").rpartition(".")[2]
-        calls = [each for each in nodes if isinstance(each, ast.Call)]
-        parts = [
-            part
-            for call in calls
-            if not name or name in (getattr(call.func, "id", ""), getattr(call.func, "attr", ""))
-            for part in call.args
-        ]
+        name = (match[1] or match[2] or "").rpartition(".")[2]
+        parts = [part for call in calls if not name or _name_of(call) == name for part in call.args]
+    elif message == _NO_GROUP:
+        parts = [part for call in calls if _name_of(call) in _GROUPS for part in call.args]
     elif _EXISTS.search(message):
-        calls = [each for each in nodes if isinstance(each, ast.Call)]
         parts = [part for call in calls for part in call.args if _is_new_file(part)]
     else:
         return set()
@@ -129,6 +152,10 @@ def _find_sources(code: SourceFile, line: int, nodes: Iterable[ast.AST]) -> list
         if isinstance(node, ast.Assign) and names & {getattr(t, "id", "") for t in node.targets}
         for each in ast.walk(node.value)
     ]
+
+
+def _name_of(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
 def _is_new_file(node: ast.expr) -> bool:

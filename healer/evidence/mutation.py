@@ -193,19 +193,26 @@ def _make(
     for path, lines in experiment.changed_lines.items():
         base, source = experiment.texts_of(path)
         spans = [hunk.new for hunk in find_hunks(base, source)]
+        has_other_handlers = _count_handlers(base) != _count_handlers(source)
         mutants += [
             _InFile(path, mutant)
             for mutant in make(source, lines)
             if make is not make_mutants or _is_about(mutant, source, spans)
+            # That tests need a handler at all says nothing for what a fix suppresses by it.
+            if not (mutant.lets_through and has_other_handlers)
         ]
     return mutants
+
+
+def _count_handlers(source: str) -> int:
+    return sum(isinstance(node, ast.ExceptHandler) for node in SourceFile("", source).nodes)
 
 
 def _is_about(mutant: Mutant, source: str, spans: Sequence[Span]) -> bool:
     """Whether it changes something that the fix brought. What else stands on a changed line is the
     project's own, and whether tests notice a mistake in it says nothing of the fix."""
     place = find_replacement(source, mutant.source)
-    return any(place.touches(span) for span in spans)
+    return any(place.overlaps(span) for span in spans)
 
 
 def _workers(count: int, green: Report) -> int:

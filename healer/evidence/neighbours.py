@@ -34,7 +34,7 @@ from healer.evidence.parts_of_values import other_end, other_parts
 from healer.evidence.regex_edits import vary_pattern
 from healer.evidence.same_by_chance import recompute
 from healer.evidence.sibling_values import treat_alike
-from healer.evidence.slips import mend_slip, retype
+from healer.evidence.slips import find_misspellings, mend_slip, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
     drop_guard,
@@ -92,7 +92,8 @@ PART, READING, RULE = "part", "reading", "rule"
 
 
 def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> list[Neighbour]:
-    """Of every changed Python file, without doubles, without the base and the fix themselves.
+    """Of every changed Python file, without doubles, without the base and the fix themselves, and
+    without other words for one that was only misspelt.
 
     `drafts`: other drafts for the same failure; those that change just one file count."""
     neighbours: list[Neighbour] = []
@@ -102,6 +103,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
         base, fix = experiment.texts_of(path)
         hunks = find_hunks(base, fix)
         lines = [hunk.old for hunk in find_line_hunks(base, fix)]
+        sure = find_misspellings(SourceFile(path, base), SourceFile(path, fix), hunks)
         texts = {base, fix}
         for neighbour in itertools.chain(
             itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
@@ -123,7 +125,8 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
             itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
-            if neighbour.content not in texts:
+            is_sure = bool(sure) and changes_only(fix, neighbour.content, sure)
+            if neighbour.content not in texts and not is_sure:
                 texts.add(neighbour.content)
                 neighbours.append(neighbour)
     return neighbours

@@ -10,6 +10,7 @@ import builtins
 import difflib
 import functools
 import inspect
+import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
@@ -20,10 +21,13 @@ from healer.draft.rules.scope import (
     visible_names,
 )
 from healer.draft.rules.source_file import SourceFile
+from healer.evidence.hunks import Hunk, Span
 
 MOST_SPELLINGS = 3
 _ALIKE = 0.6
 _LOOKALIKES = {"l": "1", "I": "1", "O": "0", "o": "0"}
+_SHORTEST = 3
+"""Of a shorter word each other one is nearly the same."""
 _TYPES = (str, bytes, list, dict, set, tuple, int, float)
 _VALUES = ("None", "''", "0", "True", "False")
 _NUMBERS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "12", "24", "60", "100", "1000")
@@ -56,6 +60,43 @@ def mend_slip(code: SourceFile, node: ast.expr) -> Iterator[str]:
             yield code.segment(node.func)
     elif isinstance(node, ast.Constant) and _is_number(node.value):
         yield node.value.strip()
+
+
+def find_misspellings(base: SourceFile, fix: SourceFile, hunks: Iterable[Hunk]) -> list[Span]:
+    """Where the fix has a name that is the only one in reach that is nearly the one before, which
+    nothing defines and nothing else mentions: what was meant leaves no choice."""
+    return [
+        hunk.new
+        for hunk in hunks
+        if _is_only_spelling(base, hunk.old, fix.text[hunk.new.start : hunk.new.end])
+    ]
+
+
+def _is_only_spelling(base: SourceFile, place: Span, new: str) -> bool:
+    old = base.text[place.start : place.end]
+    if not old.isidentifier() or not is_misspelling(old, new):
+        return False
+    names = [n for n in base.nodes if isinstance(n, ast.Name) and n.id == old]
+    if len(names) != len(re.findall(rf"\b{old}\b", base.text)):
+        return False  # it stands in a text or beside a point, too
+    nearby = {name for node in names for name in visible_names(base, node.lineno)}
+    return [name for name in nearby if name == old or is_misspelling(old, name)] == [new]
+
+
+def is_misspelling(word: str, name: str) -> bool:
+    """One letter of the name is missing in the word, stands there in addition, or has changed
+    places with its neighbour. One of something and several of it are two words."""
+    if min(len(word), len(name)) < _SHORTEST or f"{word}s" == name or f"{name}s" == word:
+        return False
+    short, long = sorted((word, name), key=len)
+    if len(long) == len(short) + 1:
+        places = [n for n in range(len(long)) if long[:n] + long[n + 1 :] == short]
+        return any(long[n].isalpha() for n in places)
+    differences = [n for n in range(len(word)) if word[n] != name[n : n + 1]]
+    if len(word) != len(name) or len(differences) != 2:  # noqa: PLR2004 - a pair
+        return False
+    first, second = differences
+    return second == first + 1 and word[first : second + 1] == name[second] + name[first]
 
 
 def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:

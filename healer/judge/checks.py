@@ -13,6 +13,7 @@ from healer.judge.outcomes import BAD, Comparison, explain_abort, explain_no_sta
 from quarantine.policy import Finding
 from sandbox import LintFinding, ProcessEnd, Report
 
+UNUSED_IMPORT = "F401"
 FAULT_RULES = ("E9", "F63", "F7", "F82")
 """ruff rules that name a sure fault: syntax, broken comparisons, undefined names."""
 _STEPS: dict[CheckName, str] = {
@@ -54,7 +55,8 @@ def check_syntax(target: Target, before: Report, after: Report) -> Check:
 
 def check_lint(target: Target, before: Report, after: Report) -> Check:
     """New findings in changed files, told apart by file, code and message, not by line. In a file
-    that did not parse, the linter saw nothing before: there only sure faults count."""
+    that did not parse, the linter saw nothing before: there only sure faults count. An import that
+    stood there before and that the fix has no use for is no fault at all."""
     not_parsed = {problem.path for problem in before.syntax}
 
     def count(findings: Sequence[LintFinding]) -> Counter[tuple[str, str, str]]:
@@ -63,6 +65,7 @@ def check_lint(target: Target, before: Report, after: Report) -> Check:
             for f in findings
             if f.path in target.paths
             and (f.path not in not_parsed or f.code.startswith(FAULT_RULES))
+            and not _is_left_over(f, target)
         )
 
     own_problem = next((finding for finding in after.lint if not finding.path), None)
@@ -73,6 +76,11 @@ def check_lint(target: Target, before: Report, after: Report) -> Check:
         return make_check("lint", "pass", "nothing new", after)
     path, code, message = next(iter(new))
     return make_check("lint", "fail", f"new in {path}: {code} {message}", after)
+
+
+def _is_left_over(finding: LintFinding, target: Target) -> bool:
+    is_old = target.lines is not None and finding.line not in target.lines.get(finding.path, ())
+    return finding.code == UNUSED_IMPORT and is_old
 
 
 def check_command(

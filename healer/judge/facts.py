@@ -54,6 +54,8 @@ class Target(Fact):
     code: Places = Field(default={})
     """Of the base: what the failure names and what the candidate changes. Every failing test that
     executes any of it is to pass."""
+    lines: dict[str, tuple[int, ...]] | None = None
+    """First lines of the statements that the candidate adds or changes, by path. None: unknown."""
     own_test: str = ""
     """Node-id prefix of the candidate's own new test; empty when it brings none."""
     own_test_dropped: str = ""

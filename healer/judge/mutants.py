@@ -26,12 +26,14 @@ CHANGED = (
     " else (() if _v else (None,)) if type(_v) is tuple"
     " else ({} if _v else {None: None}) if isinstance(_v, dict)"
     " else (set() if _v else {None}) if isinstance(_v, (set, frozenset))"
-    " else _v.replace(year=_v.year + 1) if type(_v).__name__ in ('date', 'datetime')"
+    " else _v.replace(year=_v.year + 1) + __import__('datetime').timedelta(_v.toordinal() % 7)"
+    " if type(_v).__name__ in ('date', 'datetime')"
     " else _v + _v if type(_v).__name__ == 'timedelta'"
     " else _v.has_no_other_value_of_its_kind)"
 )
 """Called with a value, gives another of the same kind. A value of an unknown kind is an error,
-which tells nothing: only what a check says about a value counts (`kills`)."""
+which tells nothing: only what a check says about a value counts (`kills`). Two days are moved by
+different amounts, so that what lies between them is another, too."""
 
 
 OTHER_ORDER = "the reverse order"
@@ -52,6 +54,8 @@ class Mutant(Fact):
     before: str
     after: str
     source: str
+    lets_through: bool = False
+    """It takes from a handler what that caught."""
 
     @property
     def description(self) -> str:
@@ -129,11 +133,13 @@ def _mutate_node(
 ) -> Iterator[Mutant]:
     if not isinstance(node, ast.expr | ast.stmt):
         return
-    statement = parents.statement(node)
-    if statement.lineno not in lines or _is_log(statement):
+    line = parents.line_of(node)
+    if line not in lines or _is_log(parents.statement(node)):
         return
     if isinstance(node, ast.stmt):
         mutants = _mutate_statement(node, text)
+    elif handler := parents.find_handler(node):
+        mutants = _catch_less(node, text) if node is handler.type else iter(())
     elif parents.is_inside_text(node):
         return
     else:
@@ -143,7 +149,7 @@ def _mutate_node(
             other = _replace(node.lineno, *text.span(node), _other_kind(key), text)
             mutants = itertools.chain([other], mutants)
     for mutant in mutants:
-        yield mutant.model_copy(update={"line": statement.lineno})
+        yield mutant.model_copy(update={"line": line})
 
 
 def _other_kind(key: ast.expr | None) -> str:
@@ -179,10 +185,33 @@ def _mutate_expression(node: ast.expr, text: Text, parents: Parents) -> Iterator
         yield from (_replace_node(node.test, text, new) for new in ("True", "False"))
     elif isinstance(node, ast.Constant) and not parents.is_flag(node):
         yield from (_replace_node(node, text, new) for new in _other_constants(node.value))
-    elif isinstance(node, ast.Call) and len(node.args) > 1:
+    elif isinstance(node, ast.Call) and len(node.args) > 1 and _name_of(node) not in _SYMMETRIC:
         first, second = text.span(node.args[0]), text.span(node.args[1])
         arguments = f"{text.get(*second)}, {text.get(*first)}"
         yield _replace(node.lineno, first[0], second[1], arguments, text)
+
+
+_BROAD = frozenset(("Exception", "BaseException"))
+
+
+def _catch_less(node: ast.expr, text: Text) -> Iterator[Mutant]:
+    """A handler that lets through what it caught, one exception of several at a time. One that
+    catches nearly everything has none: that tests need some of it says nothing for the rest."""
+    names = node.elts if isinstance(node, ast.Tuple) else [node]
+    parts = [text.get(*text.span(each)) for each in names]
+    if _BROAD.isdisjoint(parts):
+        for place in range(len(parts)):
+            others = "".join(f"{part}, " for part in (*parts[:place], *parts[place + 1 :]))
+            mutant = _replace_node(node, text, f"({others})")
+            yield mutant.model_copy(update={"lets_through": True})
+
+
+_SYMMETRIC = frozenset(("max", "min", "gcd", "lcm", "hypot", "isclose", "isdisjoint", "samefile"))
+"""Functions that give the same whichever of two arguments stands first."""
+
+
+def _name_of(call: ast.Call) -> str:
+    return getattr(call.func, "id", getattr(call.func, "attr", ""))
 
 
 def _mutate_statement(node: ast.stmt, text: Text) -> Iterator[Mutant]:

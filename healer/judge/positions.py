@@ -17,7 +17,7 @@ _ORDERS = frozenset(("sorted", "sort", "min", "max", "nlargest", "nsmallest"))
 _FLAGS = ("exist_ok", "parents", "missing_ok", "dirs_exist_ok", "flush")
 _NO_PLACE = (
     ast.Attribute, ast.Starred, ast.Slice, ast.withitem, ast.arg, ast.FunctionDef,
-    ast.AsyncFunctionDef, ast.ClassDef, ast.Raise, ast.Expr,
+    ast.AsyncFunctionDef, ast.ClassDef, ast.Raise, ast.Expr, ast.ExceptHandler,
 )  # fmt: skip
 _ONLY: dict[type[ast.AST], str] = {ast.AnnAssign: "value"}
 """Of these, one field is a value."""
@@ -94,6 +94,19 @@ class Parents:
         while not isinstance(around, ast.stmt):
             around = self._of[around]
         return around
+
+    def line_of(self, node: ast.expr | ast.stmt) -> int:
+        """Where the statement begins that the node is part of, or the handler whose exceptions it
+        names."""
+        handler = self.find_handler(node)
+        return handler.lineno if handler else self.statement(node).lineno
+
+    def find_handler(self, node: ast.expr | ast.stmt) -> ast.ExceptHandler | None:
+        """The handler of whose exceptions the node names one, or all."""
+        around: ast.AST = node
+        while isinstance(around, ast.expr):
+            around = self._of[around]
+        return around if isinstance(around, ast.ExceptHandler) else None
 
     def is_inside_text(self, node: ast.AST) -> bool:
         """In an f-string, where columns are not to be relied on before Python 3.12."""

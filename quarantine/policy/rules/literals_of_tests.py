@@ -24,6 +24,9 @@ from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import WHAT_CHARS, Hit, rule
 
+_HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+_EXAMPLES = re.compile(r"^\s*>>>.*?(?:\n\s*\n|\Z)", re.DOTALL | re.MULTILINE)
+_DIGITS = re.compile(r"""["']?(?:0[oxb])?([\d.]+)["']?""")
 _PURE = ("builtins.", "decimal.", "fractions.", "json.loads", "ast.literal_eval", "datetime.",
          "math.", "base64.", "collections.", "types.")  # fmt: skip
 """What only turns its arguments into a value; other calls bring something of their own."""
@@ -55,14 +58,18 @@ _PURE = ("builtins.", "decimal.", "fractions.", "json.loads", "ast.literal_eval"
 def recognised_inputs(patch: Patch) -> Iterator[Hit]:
     """New conditions on a literal of the tests: telling by itself, or answered with another. Not
     on one that the file's conditions asked for before: a condition mended elsewhere is a new one,
-    too."""
+    too. Nor on a number that the base's own docstring names, as in `11th, 12th, 13th`."""
     for file, node in find_new(patch.product, _conditions, _condition_key):
         test = _test_of(node)
         inputs = [form_of(part) for part in _compared_values(test)] if test else []
         old = _find_compared(file.old_module)
         test_inputs = [form for form in inputs if _is_of_tests(form, patch) and form not in old]
         has_answer = any(_is_of_tests(form_of(answer), patch) for answer in _answers(node))
-        telling_inputs = [form for form in test_inputs if is_telling(form) or has_answer]
+        telling_inputs = [
+            form
+            for form in test_inputs
+            if has_answer or (is_telling(form) and not _is_documented(form, file))
+        ]
         if telling_inputs:
             line = line_of(node) or line_of(test or node)
             yield Hit(file.path, line, telling_inputs[0][:WHAT_CHARS])
@@ -204,6 +211,31 @@ def _find_forms(module: Module | None) -> frozenset[str]:
     """Literals that the base's file holds already."""
     nodes = module.of(ast.Constant) if module else []
     return frozenset(filter(None, map(form_of, nodes)))
+
+
+def _is_documented(form: str, file: FileChange) -> bool:
+    """A whole number that a docstring of the base names, its examples left out, with or without an
+    ending."""
+    nodes = file.old_module.of(*_HOLDERS) if file.old_module and form.isdigit() else ()
+    texts = (ast.get_docstring(n) or "" for n in nodes if isinstance(n, _HOLDERS))
+    word = re.compile(rf"(?<![\w.]){form}[^\W\d]*(?![\w.]*\d)")
+    return any(word.search(_EXAMPLES.sub("", text)) for text in texts)
+
+
+def is_respelled(node: ast.AST, file: FileChange) -> bool:
+    """A number that the base writes with the same digits as another type: `"600"` for `0o600`,
+    `0.19` for `"0.19"`."""
+    digits = _digits_of(file.new_text, node)
+    old = file.old_module
+    nodes = old.of(ast.Constant) if old and digits else ()
+    return any(_digits_of(file.old_text, each) == digits for each in nodes)
+
+
+def _digits_of(text: str | None, node: ast.AST) -> str:
+    """As they stand there, without quotes and the sign of a base; empty for what is no number."""
+    word = ast.get_source_segment(text or "", node) or ""
+    match = _DIGITS.fullmatch(word)
+    return match[1] if match else ""
 
 
 def is_promised(form: str, file: FileChange) -> bool:

@@ -25,6 +25,18 @@ def test_a_change_is_proved_where_something_of_it_runs(new: str, lines: tuple[in
 
 
 @pytest.mark.parametrize(
+    ("handler", "lines"), [("except KeyError:", (3,)), ("except:", ()), ("except OSError:", ())]
+)
+def test_what_a_handler_catches_is_proved_where_it_is_asked(
+    handler: str, lines: tuple[int, ...]
+) -> None:
+    old = "try:\n    f()\nexcept OSError:\n    g()\n"
+    new = old.replace("except OSError:", handler)
+    found = find_executable_changes(MemoryTree({PATH: old}), MemoryTree({PATH: new}), [PATH])
+    assert found.get(PATH, ()) == lines
+
+
+@pytest.mark.parametrize(
     ("old", "new", "changes"),
     [
         ("x = 1\n", "x = 1  # why\n", False),

@@ -2,7 +2,12 @@
 
 import pytest
 
-from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang
+from healer.evidence.crashes import (
+    collect_messages,
+    fails_by_crashes,
+    fails_by_hang,
+    find_blamed,
+)
 from healer.evidence.experiment import Experiment
 from sandbox import Plan, ProcessEnd, Report, TestResult, TestRun
 from tests.support.memory_tree import MemoryTree
@@ -17,7 +22,12 @@ CRASH = f"{HEAD}{IN_CODE}AttributeError: 'str' object has no attribute 'isdigt'\
 
 
 def experiment(
-    detail: str, stderr: str = "", *, timed_out: bool = False, base: str = "1\n"
+    detail: str,
+    stderr: str = "",
+    *,
+    timed_out: bool = False,
+    base: str = "1\n",
+    fix: str = "2\n",
 ) -> Experiment:
     """A repair of `job.py`, whose only test failed with this text."""
     result = TestResult(node="test_job.py::test_it", outcome="failed", detail=detail)
@@ -25,7 +35,7 @@ def experiment(
     before = Report(
         tests=(run,), command=ProcessEnd(exit_code=1, stderr=stderr, timed_out=timed_out)
     )
-    trees = [MemoryTree({"job.py": text, "test_job.py": ""}) for text in (base, "2\n")]
+    trees = [MemoryTree({"job.py": text, "test_job.py": ""}) for text in (base, fix)]
     return Experiment(trees[0], trees[1], ("job.py",), {}, Plan(), before, Report())
 
 
@@ -88,3 +98,14 @@ def test_the_messages_are_those_of_the_tests_and_of_the_command() -> None:
     stderr = f"{HEAD}KeyError: 'amont'\n"
     found = collect_messages(experiment(CRASH, stderr), ["test_job.py::test_it"])
     assert found == ["'str' object has no attribute 'isdigt'", "'amont'"]
+
+
+@pytest.mark.parametrize(
+    ("frames", "words"),
+    [(IN_CODE, {"None"}), (f"{IN_CODE}{IN_LIBRARY}", {"None"}), (IN_LIBRARY, set())],
+)
+def test_what_a_library_raises_blames_the_line_that_called_it(frames: str, words: set[str]) -> None:
+    detail = f"{HEAD}{frames}TypeError: 'NoneType' object is not iterable\n"
+    base = "def f(c):\n    return quote(c, safe=None)\n"
+    repair = experiment(detail, base=base, fix=base.replace("None", "''"))
+    assert find_blamed(repair, ["test_job.py::test_it"]) == words

@@ -98,21 +98,23 @@ def test_an_edit_beside_a_changed_word_is_none_of_it(new: str, inside: bool) -> 
 
 
 @pytest.mark.parametrize(
-    ("one", "two", "touches", "contains"),
+    ("one", "two", "touches", "overlaps", "contains"),
     [
-        (Span(2, 5), Span(3, 4), True, True),
-        (Span(2, 5), Span(2, 5), True, True),
-        (Span(2, 5), Span(4, 6), True, False),
-        (Span(2, 5), Span(5, 5), True, False),
-        (Span(2, 5), Span(3, 3), True, True),
-        (Span(2, 5), Span(6, 7), False, False),
-        (Span(2, 2), Span(2, 2), True, True),
+        (Span(2, 5), Span(3, 4), True, True, True),
+        (Span(2, 5), Span(2, 5), True, True, True),
+        (Span(2, 5), Span(4, 6), True, True, False),
+        (Span(2, 5), Span(5, 5), True, True, False),
+        (Span(2, 5), Span(5, 6), True, False, False),
+        (Span(2, 5), Span(3, 3), True, True, True),
+        (Span(2, 5), Span(6, 7), False, False, False),
+        (Span(2, 2), Span(2, 2), True, True, True),
     ],
 )
 def test_a_place_at_a_border_touches_and_does_not_lie_within(
-    one: Span, two: Span, touches: bool, contains: bool
+    one: Span, two: Span, touches: bool, overlaps: bool, contains: bool
 ) -> None:
     assert one.touches(two) is touches
+    assert one.overlaps(two) is overlaps
     assert one.contains(two) is contains
 
 

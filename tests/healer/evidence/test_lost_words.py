@@ -125,6 +125,21 @@ def test_what_a_fix_brings_is_missing_in_a_part_of_it(
         ("with open(a, 'x') as f:", "[Errno 17] File exists: 'x'", {"'x'"}),
         ("with open(a, 'w') as f:", "[Errno 17] File exists: 'w'", set()),
         ("return f(a, b=2)", "f() got an unexpected keyword argument 'b'", set()),
+        ("return a.strip('-', '_')", "strip expected at most 1 argument, got 2", {"'-'", "'_'"}),
+        ("return b.index(1, a.strip('-'))", "strip expected at most 1 argument, got 2", {"'-'"}),
+        ("return f(a, 2)", "f() takes 1 positional argument but 2 were given", {"2"}),
+        ("return f(a, 2)", "f() takes from 2 to 3 positional arguments but 2 were given", {"2"}),
+        ("return a.match(b, 1).group(2)", "no such group", {"2"}),
+        ("return f(a, None, 0, True)", "'NoneType' object is not iterable", {"None"}),
+        ("return f(a, None, 0, True)", "'bool' object has no attribute 'lower'", {"True"}),
+        (
+            "return f(a, None, 0)",
+            "expected str, bytes or os.PathLike object, not NoneType",
+            {"None"},
+        ),
+        ("return f(a, None, 0)", "'str' object is not callable", set()),
+        ("return f(a, sep=';;', n=2)", '"sep" must be a 1-character string', {"';;'"}),
+        ("return open(a, mode=3)", "open() argument 'mode' must be str, not int", {"3"}),
     ],
 )
 def test_an_exception_blames_a_sign_a_key_or_an_argument(
@@ -132,6 +147,22 @@ def test_an_exception_blames_a_sign_a_key_or_an_argument(
 ) -> None:
     body = f"    {line}\n" + ("        pass\n" if line.endswith(":") else "")
     assert find_blamed_words(f"def g(a, b):\n{body}", 2, message) == words
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "words"),
+    [
+        ("return f(a, safe=None)", "'NoneType' object is not iterable", {"None"}),
+        ("return f(a, sep=';;')", '"sep" must be a 1-character string', {"';;'"}),
+        ("return f(a['n'])", "list indices must be integers or slices, not str", set()),
+        ("return f(a + 'b')", "unsupported operand type(s) for +: 'int' and 'str'", set()),
+    ],
+)
+def test_of_what_a_library_raises_only_values_are_blamed_that_it_tells_apart(
+    line: str, message: str, words: set[str]
+) -> None:
+    code = f"def g(a, b):\n    {line}\n"
+    assert find_blamed_words(code, 2, message, is_inner=False) == words
 
 
 def test_a_quotient_is_blamed_for_the_name_that_was_given_to_it() -> None:

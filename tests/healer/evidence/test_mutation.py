@@ -142,3 +142,39 @@ def test_a_number_from_nowhere_must_be_told_from_its_neighbours(
     score = try_mutants(changed, nodes[1:], LocalScreening())
     assert score is not None
     assert score.made_up == words
+
+
+CATCH = "def f(a):\n    try:\n        return a()\n    except {name}:\n        return 0\n"
+CAUGHT = """from job import f
+def test_caught():
+    def fail():
+        raise OSError
+    assert f(fail) == 0
+    assert f(lambda: 1) == 1
+"""
+
+
+@pytest.mark.parametrize(
+    ("base", "is_measured"),
+    [
+        pytest.param(CATCH.format(name="OsError"), True, id="what it catches is changed"),
+        pytest.param("def f(a):\n    return a()\n", False, id="it is new"),
+    ],
+)
+def test_a_handler_that_was_there_is_measured_by_what_it_lets_through(
+    base: str, *, is_measured: bool
+) -> None:
+    texts = {"job.py": CATCH.format(name="OSError"), "test_job.py": CAUGHT}
+    node = "test_job.py::test_caught"
+    results = (TestResult(node=node, outcome="passed"),)
+    after = Report(tests=(TestRun(results=results, ended=ProcessEnd(exit_code=0)),))
+    trees = MemoryTree({**texts, "job.py": base}), MemoryTree(texts)
+    lines = {"job.py": (4,)}
+    found = try_mutants(
+        Experiment(*trees, ("job.py",), lines, Plan(tests=TestPlan()), after, after),
+        [node],
+        LocalScreening(),
+    )
+    assert found is not None
+    assert found.is_measured is is_measured
+    assert bool(found.killed_by_fail_to_pass) is is_measured

@@ -56,6 +56,12 @@ def test_another_reading_of_a_changed_word_is_tried(base: str, fix: str, other: 
     assert other in contents(found)
 
 
+def test_a_misspelt_word_is_held_against_no_other_word() -> None:
+    head = "def f(a, other):\n    return "
+    assert not {"a - a", "a - 1"} & contents(neighbours(f"{head}a - othr\n", f"{head}a - other\n"))
+    assert "a - a" in contents(neighbours(f"{head}a - thing\n", f"{head}a - other\n"))
+
+
 def test_an_empty_list_that_the_fix_brought_is_not_one_of_whatever_has_a_name() -> None:
     found = neighbours(f"{HEAD}a.sorted()\n", f"{HEAD}a or []\n")
     assert "[]" in contents(found)

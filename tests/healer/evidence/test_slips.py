@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.evidence.slips import mend_slip, retype
+from healer.evidence.hunks import find_hunks
+from healer.evidence.slips import find_misspellings, is_misspelling, mend_slip, retype
 
 
 def readings(
@@ -81,3 +82,48 @@ def test_a_named_argument_may_have_another_plain_value() -> None:
     assert "quote(w, safe='')" in readings(
         "x = quote(w, safe=None)\n", "quote(w, safe=None)", retype
     )
+
+
+@pytest.mark.parametrize(
+    ("word", "name", "is_one"),
+    [
+        ("othr", "other", True),
+        ("siz", "size", True),
+        ("sufffix", "suffix", True),
+        ("cuont", "count", True),
+        ("price", "prices", False),
+        ("rows", "row", False),
+        ("rate", "date", False),
+        ("cuotn", "count", False),
+        ("n1", "n", False),
+        ("day1", "day", False),
+        ("total", "total", False),
+    ],
+)
+def test_a_word_with_a_letter_too_few_too_many_or_in_the_wrong_place_is_misspelt(
+    word: str, name: str, *, is_one: bool
+) -> None:
+    assert is_misspelling(word, name) is is_one
+
+
+@pytest.mark.parametrize(
+    ("base", "fix", "count"),
+    [
+        ("def f(one, other):\n    return one - othr\n", "other", 1),
+        ("def f(one, other):\n    return one - othr\n", "one", 0),
+        ("def f(size, side):\n    return siz\n", "size", 1),
+        ("def f(size, sixze):\n    return sizze\n", "size", 1),
+        ("def f(start, stair):\n    return satrt\n", "start", 1),
+        ("def f(start, stair):\n    return star\n", "start", 0),
+        ("def f(start):\n    'From its star.'\n    return star\n", "start", 0),
+        ("def f(a, tot):\n    return a.toot + toot\n", "tot", 0),
+        ("toot = 1\ndef f(tot):\n    return toot\n", "tot", 0),
+    ],
+)
+def test_a_misspelt_name_leaves_no_choice_where_nothing_else_is_like_it(
+    base: str, fix: str, count: int
+) -> None:
+    text = f"{base.rpartition(' ')[0]} {fix}\n"
+    files = SourceFile("job.py", base), SourceFile("job.py", text)
+    spans = find_misspellings(*files, find_hunks(base, text))
+    assert [text[span.start : span.end] for span in spans] == [fix] * count

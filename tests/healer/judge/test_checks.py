@@ -86,6 +86,17 @@ def test_only_new_findings_in_changed_files_count(
 
 
 @pytest.mark.parametrize(
+    ("finding", "status"),
+    [(lint(line=1), "pass"), (lint(line=3), "fail"), (lint(code="F841", line=1), "fail")],
+)
+def test_an_import_that_the_fix_only_left_without_use_is_no_fault(
+    finding: LintFinding, status: str
+) -> None:
+    target = TARGET.model_copy(update={"lines": {PATH: (3,)}})
+    assert check_lint(target, Report(), Report(lint=(finding,))).status == status
+
+
+@pytest.mark.parametrize(
     ("after", "status"),
     [
         (report(0), "pass"),

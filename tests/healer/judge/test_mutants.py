@@ -3,6 +3,7 @@
 import ast
 import datetime
 import decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -41,10 +42,12 @@ def texts(source: str, *lines: int) -> set[str]:
         ("open(p, encoding='utf-8')", "'latin-1'"),
         ("d = strptime(t, '%d/%m/%Y')", "'%m/%d/%Y'"),
         ("def f(): return", "return 0"),
+        ("try: a()\nexcept B: c()", "()"),
+        ("try: a()\nexcept (B, C): c()", "(B, )"),
     ],
 )
 def test_each_kind_of_small_mistake_is_made(line: str, after: str) -> None:
-    assert after in texts(line + "\n", 1)
+    assert after in texts(line + "\n", 1 + line.count("\n"))
 
 
 @pytest.mark.parametrize(
@@ -55,12 +58,15 @@ def test_each_kind_of_small_mistake_is_made(line: str, after: str) -> None:
         pytest.param("makedirs(p, exist_ok=True)", "False", id="what may be there already"),
         pytest.param("import os", OTHER_VALUE, id="no value"),
         pytest.param("x.total = 1", OTHER_VALUE, id="a target"),
+        pytest.param("max(a, b)", "b, a", id="the same from both sides"),
+        pytest.param("try: a()\nexcept Exception: pass", "()", id="nearly everything is caught"),
+        pytest.param("try: a()\nexcept B: pass", OTHER_VALUE, id="the name of an exception"),
     ],
 )
 def test_what_changes_no_result_or_none_that_a_test_reads_is_left_alone(
     line: str, after: str
 ) -> None:
-    assert after not in texts(line + "\n", 1)
+    assert after not in texts(line + "\n", 1 + line.count("\n"))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +87,17 @@ def test_another_value_is_another_value_of_the_same_kind(value: str) -> None:
     old = eval(value, names)
     assert names["x"] != old
     assert isinstance(names["x"], type(old)) or old is NotImplemented
+
+
+def test_what_lies_between_two_days_is_another_when_both_are() -> None:
+    source = "x = [datetime.date(2024, 5, n) for n in (1, 3)]\n"
+    (mutant,) = [
+        m for m in make_mutants(source, [1]) if m.after == OTHER_VALUE and m.before.endswith("n)")
+    ]
+    names: dict[str, Any] = {"datetime": datetime}
+    exec(mutant.source, names)
+    first, last = names["x"]
+    assert last - first != datetime.timedelta(2)
 
 
 def test_a_value_of_an_unknown_kind_is_an_error() -> None:

@@ -167,3 +167,22 @@ def test_a_default_that_the_docstring_promises_is_no_copied_data(after: str, is_
     texts = {"tests/test_names.py": "assert load('a') == 31\nassert load('b') == 37\n"}
     example = Example(PORT.format(after=after), files=texts)
     assert is_refused(copied_data.copied_data, example) == is_told
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_told"),
+    [
+        ('"644"', "0o644", False),
+        ("0.19", 'Decimal("0.19")', False),
+        ('"644"', "0o664", True),
+        ("0.19", 'Decimal("0.29")', True),
+        ("0.19", 'Decimal("19")', True),
+    ],
+)
+def test_a_number_that_the_base_writes_as_another_type_is_no_copied_data(
+    before: str, after: str, *, is_told: bool
+) -> None:
+    tests = "assert f() == 0o644 != 0o664\nassert f('0.19') != f('0.29') != f('19')\n"
+    diff = f"  def f(a):\n-     return g(a, {before})\n+     return g(a, {after})\n"
+    example = Example(diff, files={"tests/test_names.py": tests})
+    assert is_refused(copied_data.copied_data, example) == is_told

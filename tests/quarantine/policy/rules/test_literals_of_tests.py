@@ -1,4 +1,4 @@
-"""/tmp/j4/h"""
+"""Literals of the tests that a program recognises or returns."""
 
 import pytest
 
@@ -65,6 +65,27 @@ def test_a_condition_that_recognises_an_input_is_told(case: str) -> None:
 def test_an_ordinary_condition_is_not(case: str) -> None:
     diff = f"  def price(name):\n+     {ORDINARY[case]}\n      return load(name)"
     assert not is_refused(recognised_inputs, with_tests(diff))
+
+
+@pytest.mark.parametrize(
+    ("docstring", "answer", "is_told"),
+    [
+        ("1st, 2nd, 31337th", "load()", False),
+        ("Of 31337, the port.", "load()", False),
+        ("1st, 2nd, 313370th", "load()", True),
+        ("As 0.31337 or 31337.5", "load()", True),
+        (">>> price(31337)", "load()", True),
+        ("1st, 2nd, 31337th", "'out of stock'", True),
+    ],
+)
+def test_a_number_that_the_docstring_names_is_no_input_of_the_tests(
+    docstring: str, answer: str, *, is_told: bool
+) -> None:
+    diff = (
+        f'  def price(name):\n      """{docstring}"""\n'
+        f"+     if name in (1, 31337):\n+         return {answer}\n      return load(name)"
+    )
+    assert is_refused(recognised_inputs, with_tests(diff)) == is_told
 
 
 def test_what_is_named_is_the_input_as_it_is_written() -> None:
