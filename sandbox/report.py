@@ -143,6 +143,9 @@ class Behaviour(Fact):
     detail: str = ""
     pairs: tuple[tuple[str, str], ...] = ()
     """Arguments and result as text, each at most 300 characters."""
+    repeats: tuple[tuple[str, str, str], ...] = ()
+    """Arguments, and what the same call gives the first and the second time, where these differ;
+    each at most 300 characters. The result in `pairs` is of both then."""
     work_s: float = 0.0
     """Time of the calls that came to an end."""
     seconds: float = 0.0

@@ -26,7 +26,7 @@ from healer.evidence.lost_words import find_brought_words, find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
 from healer.evidence.pinned_answers import Answer, find_other_answers
 from healer.evidence.screened import screen
-from healer.evidence.telling_inputs import BASE, Seen, find_memory, tell_apart
+from healer.evidence.telling_inputs import BASE, find_memory, read_behaviours, tell_apart
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
 from healer.judge.kills import classify_mutant
@@ -261,18 +261,17 @@ def _compare_with(
     behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
     if len(behaviours) < len(contents):
         return None  # the fuse burnt: what was not seen is not known
-    tables = tabulate(behaviours)
-    last = tables.get(len(contents) - 1, {})  # what chance or the clock decides tells nothing
-    fix = {key: text for key, text in tables.get(0, {}).items() if last.get(key) == text}
-    denials = [word for s in sources for word in find_denied_words(s, place[1], fix)]
-    failing = tuple(f"{place[1]}: {text}" for text in (*find_refused_texts(texts, fix), *denials))
+    is_base_right = bool(others) and others[0].shape == BASE
+    seen = read_behaviours(place[1], behaviours, is_base_right=is_base_right)
+    denials = [word for s in sources for word in find_denied_words(s, place[1], seen.fix)]
+    refusals = (*find_refused_texts(texts, seen.fix), *denials)
+    failing = tuple(f"{place[1]}: {text}" for text in refusals)
     if not others:
         return Rivals(failing_examples=failing)
-    is_base_right = others[0].shape == BASE
-    behaviour = Seen(place[1], fix, tables.get(1, {}) if is_base_right else {})
+    tables = tabulate(behaviours)
     answers = [
-        *(tell_apart(behaviour, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
-        find_memory(behaviour, others[0]),
+        *(tell_apart(seen, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
+        find_memory(seen, others[0]),
     ]
     return Rivals(rivals=tuple(rival for rival in answers if rival), failing_examples=failing)
 

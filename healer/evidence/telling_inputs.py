@@ -5,20 +5,21 @@ Belongs here: comparing what was seen of both. Does not belong here: seeing it (
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer
+from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, tabulate
 from healer.evidence.neighbours import Neighbour
 from healer.judge.facts import Rival
+from sandbox import Behaviour
 
 Table = Mapping[str, str]
 """What came of a call, by its arguments, both as text."""
 COMMAND = ""
 """In place of arguments: the failing command."""
-AND_THEN = ", and then "
-"""Before what a second call with the same arguments gives, as the sandbox says it."""
+Repeats = Mapping[str, tuple[str, str]]
+"""What the same call gives the first and the second time, where these differ, by its arguments."""
 AGAIN = "again"
 """The shape of what the fix itself gives the first time."""
 BASE = "base"
@@ -37,6 +38,25 @@ class Seen(NamedTuple):
     """Without what differs between two runs of it."""
     base: Table
     """Empty where its answers are not known to be right."""
+    repeats: Repeats
+    """Of the fix, as `fix`."""
+    base_repeats: Repeats
+
+
+def read_behaviours(function: str, behaviours: Sequence[Behaviour], *, is_base_right: bool) -> Seen:
+    """Of the fix the first and, once more, the last; the second is of the unfixed code where that
+    is asked at all. What chance or the clock decides differs between the two and tells nothing."""
+    tables = tabulate(behaviours)
+    last = tables.get(len(behaviours) - 1, {})
+    fix = {key: text for key, text in tables.get(0, {}).items() if last.get(key) == text}
+    repeats = {b.index: {key: (one, two) for key, one, two in b.repeats} for b in behaviours}
+    return Seen(
+        function=function,
+        fix=fix,
+        base=tables.get(1, {}) if is_base_right else {},
+        repeats={key: pair for key, pair in repeats.get(0, {}).items() if key in fix},
+        base_repeats=repeats.get(1, {}) if is_base_right else {},
+    )
 
 
 def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | None:
@@ -67,15 +87,10 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
 
 def find_memory(behaviour: Seen, base: Neighbour) -> Rival | None:
     """The same call answered otherwise the second time, where the unfixed code never did so."""
-    telling = [key for key, text in behaviour.fix.items() if AND_THEN in text]
-    if (
-        not behaviour.base
-        or not telling
-        or any(AND_THEN in text for text in behaviour.base.values())
-    ):
+    if not behaviour.base or not behaviour.repeats or behaviour.base_repeats:
         return None
-    best = min(telling, key=lambda key: (len(key), key))
-    first, _, second = behaviour.fix[best].partition(AND_THEN)
+    best = min(behaviour.repeats, key=lambda key: (len(key), key))
+    first, second = behaviour.repeats[best]
     again = Neighbour(base.path, base.content, AGAIN, 0)
     return _make_rival(behaviour, again, best, (second, first))
 

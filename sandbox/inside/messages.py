@@ -193,6 +193,7 @@ class ScreenRecord(TypedDict, total=False):
     seconds: float
     lines: Lines
     pairs: list[tuple[str, str]]
+    repeats: list[tuple[str, str, str]]
     work_s: float
 
 

@@ -1,17 +1,21 @@
-"""Puts a candidate's functions into modules that are already imported, without importing again.
+"""Puts a candidate's functions into modules that are already imported, without importing again,
+and finds the one of a name.
 
-Belongs here: deciding when that is the same as an import, and doing it. A candidate whose module
-level differs (imports, constants, default values, decorators) is refused: it needs a real import.
+Belongs here: deciding when that is the same as an import, doing it, and asking such a function. A
+candidate whose module level differs (imports, constants, default values, decorators) is refused: it
+needs a real import.
 """
 
 from __future__ import annotations
 
+import functools
 import gc
-from types import CodeType, FunctionType
-from typing import TYPE_CHECKING
+import inspect
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence, Set
+    from collections.abc import Callable, Iterator, Sequence, Set
 
     FunctionKey = tuple[str, str, int]
     """Of a function's code: its file, its name and its first line."""
@@ -86,3 +90,42 @@ def _same_but_for_functions(old: CodeType, new: CodeType) -> bool:
         elif type(before) is not type(after) or before != after:
             return False
     return True
+
+
+def find_function(
+    module: ModuleType, qualname: str, file: str, name: str
+) -> Callable[..., Any] | None:
+    """The plain function of that name, out of what wraps it; a method's first argument is its
+    object."""
+    thing: Any = module
+    for part in qualname.split("."):
+        try:
+            thing = inspect.getattr_static(thing, part)
+        except AttributeError:
+            return None
+    thing = getattr(thing, "__func__", None) or getattr(thing, "fget", None) or thing
+    while not isinstance(thing, FunctionType) or thing.__code__.co_filename != file:
+        thing = getattr(thing, "__wrapped__", None)
+        if thing is None:
+            return None
+    return thing if thing.__code__.co_name == name else None
+
+
+def bind(function: Callable[..., Any], omitted: object) -> Callable[..., Any]:
+    """Takes the values of all its parameters in the order in which a frame holds them; `omitted`
+    in place of one that the call leaves out."""
+    code: CodeType = function.__code__
+    count, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
+
+    @functools.wraps(function)
+    def call(*values: Any) -> Any:
+        pairs = list(zip(code.co_varnames, values[:total]))
+        first = min([n for n, (_, v) in enumerate(pairs) if v is omitted] + [count])
+        keywords = {name: v for name, v in pairs[first:] if v is not omitted}
+        rest = list(values[total:])
+        more = rest.pop(0) if code.co_flags & inspect.CO_VARARGS and rest else ()
+        if code.co_flags & inspect.CO_VARKEYWORDS and rest:
+            keywords.update(rest[0])
+        return function(*values[:first], *more, **keywords)
+
+    return call

@@ -14,7 +14,6 @@ import contextlib
 import functools
 import gc
 import importlib
-import inspect
 import io
 import os
 import pickle
@@ -22,11 +21,19 @@ import sys
 import tempfile
 import time
 import zlib
-from types import CodeType, FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from types import CodeType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..older_pythons import qualify_name
-from . import border_inputs, forks, observation, program, pytest_session, similar_inputs
+from . import (
+    border_inputs,
+    forks,
+    live_functions,
+    observation,
+    program,
+    pytest_session,
+    similar_inputs,
+)
 from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
@@ -108,24 +115,26 @@ class WideComparison:
 
     def run_candidate(self, candidate: Candidate) -> ScreenRecord:
         """Fields of `Behaviour`: arguments and what comes of them; the command under `COMMAND`."""
-        pairs: list[tuple[str, str]] = []
+        seen = _Seen([], [])
         self._project.copy.write(candidate)
         try:
             answer = forks.run_in_fork(
-                lambda: self._observe(candidate, pairs), _LIMIT_S, extra=lambda: pairs
+                lambda: self._observe(candidate, seen), _LIMIT_S, extra=lambda: seen
             )
             effects = self._see_effects()
         finally:
             self._project.copy.restore(candidate)
+        pairs, repeats = answer.extra or ([], [])
         return {
             "outcome": answer.outcome,
             "detail": answer.detail,
             "seconds": answer.seconds,
-            "pairs": [*effects, *(answer.extra or [])],
+            "pairs": [*effects, *pairs],
+            "repeats": repeats,
             "work_s": 0.0,
         }
 
-    def _observe(self, candidate: Candidate, pairs: list[tuple[str, str]]) -> tuple[str, str]:
+    def _observe(self, candidate: Candidate, seen: _Seen) -> tuple[str, str]:
         codes = self._project.copy.compile(candidate)
         if codes is None:
             return "skipped", "it does not compile"
@@ -133,10 +142,11 @@ class WideComparison:
             return "crashed", "it cannot be imported"
         for qualname, inputs in self._inputs.items():
             module = importlib.import_module(self._modules[qualname])
-            function = _find_function(module, qualname, self._file, self._name)
+            function = live_functions.find_function(module, qualname, self._file, self._name)
             if function is not None:
-                calls = _Calls(_bind(function), module)
-                pairs += ((observation.show(call), calls.try_call(call)) for call in inputs)
+                calls = _Calls(live_functions.bind(function, observation.OMITTED), module)
+                for call in inputs:
+                    seen.add(observation.show(call), *calls.try_call(call))
         return "passed", ""
 
     def _put_in_place(self, codes: dict[str, CodeType]) -> bool:
@@ -189,6 +199,19 @@ class WideComparison:
         return [(COMMAND, text) for text in answer.extra or ()]
 
 
+class _Seen(NamedTuple):
+    """Of a `Behaviour`, what is seen of calls."""
+
+    pairs: list[tuple[str, str]]
+    repeats: list[tuple[str, str, str]]
+
+    def add(self, given: str, first: str, again: str | None) -> None:
+        result = first if again is None else _cut(f"{first}, and then {again}")
+        self.pairs.append((given, result))
+        if again is not None:
+            self.repeats.append((given, first, again))
+
+
 class _Calls:
     """Calls of one function, each on the module as it was before the first."""
 
@@ -197,14 +220,14 @@ class _Calls:
         self._held = hold_variables([module])
         self._patience_s = observation.PATIENCE_S
 
-    def try_call(self, call: Call) -> str:
+    def try_call(self, call: Call) -> tuple[str, str | None]:
         """What comes of it: its answer, what it prints, what variables and files that arguments
         name hold otherwise; and what comes of it the second time, where that is another thing."""
         first = self._try_once(call)
         if first in (observation.ENDLESS, observation.SLOW) or first.startswith("raises "):
-            return first
+            return first, None
         again = self._try_once(call)
-        return first if again == first else _cut(f"{first}, and then {again}")
+        return first, None if again == first else again
 
     def _try_once(self, call: Call) -> str:
         began_s = time.process_time()
@@ -237,44 +260,6 @@ def _find_errors(codes: Iterable[CodeType]) -> list[type[Exception]]:
 def _modules_of(project: Project) -> list[ModuleType]:
     modules = [m for m in list(sys.modules.values()) if isinstance(m, ModuleType)]
     return [module for module in modules if program.lies_in(module, project.home)]
-
-
-def _find_function(
-    module: ModuleType, qualname: str, file: str, name: str
-) -> Callable[..., Any] | None:
-    """The plain function of that name, out of what wraps it; a method's first argument is its
-    object."""
-    thing: Any = module
-    for part in qualname.split("."):
-        try:
-            thing = inspect.getattr_static(thing, part)
-        except AttributeError:
-            return None
-    thing = getattr(thing, "__func__", None) or getattr(thing, "fget", None) or thing
-    while not isinstance(thing, FunctionType) or thing.__code__.co_filename != file:
-        thing = getattr(thing, "__wrapped__", None)
-        if thing is None:
-            return None
-    return thing if thing.__code__.co_name == name else None
-
-
-def _bind(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Takes the values of all its parameters in the order in which a frame holds them."""
-    code: CodeType = function.__code__
-    count, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
-
-    @functools.wraps(function)
-    def call(*values: Any) -> Any:
-        pairs = list(zip(code.co_varnames, values[:total]))
-        first = min([n for n, (_, v) in enumerate(pairs) if v is observation.OMITTED] + [count])
-        keywords = {name: v for name, v in pairs[first:] if v is not observation.OMITTED}
-        rest = list(values[total:])
-        more = rest.pop(0) if code.co_flags & inspect.CO_VARARGS and rest else ()
-        if code.co_flags & inspect.CO_VARKEYWORDS and rest:
-            keywords.update(rest[0])
-        return function(*values[:first], *more, **keywords)
-
-    return call
 
 
 def _show(value: object) -> str:

@@ -11,7 +11,7 @@ RAISES = "raises KeyError"
 
 
 def seen(fix: dict[str, str], base: dict[str, str] | None = None) -> Seen:
-    return Seen("f", fix, base or {})
+    return Seen("f", fix, base or {}, {}, {})
 
 
 def test_the_shortest_input_with_two_answers_is_told() -> None:
@@ -83,9 +83,14 @@ def test_the_command_tells_where_no_call_does_and_the_base_fails_in_it() -> None
 
 def test_a_fix_that_remembers_calls_is_told_where_the_unfixed_code_did_not() -> None:
     fix = {"(1)": "[1], and then [1, 1]"}
-    rival = find_memory(seen(fix, {"(2)": "[2]"}), UNFIXED)
+    twice = {"(1)": ("[1]", "[1, 1]"), "(10)": ("[]", "[1]")}
+    rival = find_memory(Seen("f", fix, {"(2)": "[2]"}, twice, {}), UNFIXED)
     assert rival is not None
-    assert (rival.shape, rival.fix_gives, rival.rival_gives) == (AGAIN, "[1, 1]", "[1]")
-    assert find_memory(seen(fix, {"(2)": "[2], and then [2, 2]"}), UNFIXED) is None
-    assert find_memory(seen({"(1)": "1"}, {"(2)": "[2]"}), UNFIXED) is None
-    assert find_memory(seen(fix), UNFIXED) is None
+    assert (rival.shape, rival.given) == (AGAIN, "(1)")
+    assert (rival.fix_gives, rival.rival_gives) == ("[1, 1]", "[1]")
+    before = {"(2)": ("[2]", "[2, 2]")}
+    assert (
+        find_memory(Seen("f", fix, {"(2)": "[2], and then [2, 2]"}, twice, before), UNFIXED) is None
+    )
+    assert find_memory(seen({"(1)": "'a, and then b'"}, {"(2)": "[2]"}), UNFIXED) is None
+    assert find_memory(Seen("f", fix, {}, twice, {}), UNFIXED) is None

@@ -75,6 +75,17 @@ def test_all_that_comes_of_a_call_is_told(tmp_path: Path, source: str, result: s
     assert result in next(text for given, text in table.items() if given.startswith("(1"))
 
 
+def test_what_a_call_gives_the_second_time_is_told_by_itself(tmp_path: Path) -> None:
+    source = "def f(x, into=[]):\n    into.append(x)\n    return len(into) if x else 0\n"
+    files = {"lib.py": source, "test_lib.py": "import lib\n\n\ndef test_it():\n    lib.f(1)\n"}
+    nodes = ["test_lib.py::test_it"]
+    record = compare(tmp_path, {"lib.py": source}, "f", files=files, failing=nodes, passing=[])
+    repeats = {
+        given: pair for given, *pair in record["repeats"] if given.startswith(("(1,", "(0,"))
+    }
+    assert list(repeats.values()) == [["2", "3"]]
+
+
 def test_what_a_function_among_the_arguments_raises_is_told_with_what_is_left(
     tmp_path: Path,
 ) -> None:
