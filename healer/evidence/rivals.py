@@ -4,7 +4,6 @@ Belongs here: which neighbours pass all that the fix passes, and what tells them
 belong here: making them (`neighbours`), or what a rival means for the verdict (`healer.judge`).
 """
 
-import ast
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
@@ -24,12 +23,18 @@ from healer.evidence.examples import (
 from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_brought_words, find_lost_words
 from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
-from healer.evidence.pinned_answers import Answer, find_other_answers
+from healer.evidence.pinned_answers import Answer, find_other_answers, keep_answers
 from healer.evidence.screened import screen
-from healer.evidence.telling_inputs import BASE, find_memory, read_behaviours, tell_apart
+from healer.evidence.telling_inputs import (
+    BASE,
+    collect_words,
+    find_memory,
+    read_behaviours,
+    tell_apart,
+)
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
-from healer.judge.kills import classify_mutant
+from healer.judge.kills import MutantEnd, classify_mutant
 from healer.support.work_count import show_work
 from sandbox.job import ScreenPlan
 from sandbox.report import ScreenResult
@@ -40,12 +45,8 @@ MOST_COMPARED = 24
 SCREENING_S = 300.0
 """A fuse and no budget: the work is bounded by the counts in `neighbours`. Where it burns, what was
 not tried is said (`cut_short`), and counts against the fix."""
-MOST_WORDS = 24
-LONGEST_WORD = 40
 OF_COMMAND = "(command)"
 """In place of a test, as the sandbox says it: all tests passed, and the command failed."""
-_LITERAL = "'\"0123456789"
-"""What the text of a number or of a text begins with."""
 Program = TypeVar("Program")
 Programs = Sequence[Neighbour | Answer | ExampleCheck]
 Place = tuple[str, str]
@@ -66,12 +67,13 @@ def find_rivals(
     neighbours = find_neighbours(experiment, drafts)
     answers = _make_for_places(experiment, find_other_answers)
     checks = _make_for_places(experiment, make_example_checks)
+    keepers = _make_for_places(experiment, keep_answers)
     plan = _plan(experiment, fail_to_pass)
-    programs: Programs = (*neighbours, *answers, *checks)
-    results = _screen(programs, len(answers) + len(checks), experiment, plan, screening)
+    programs: Programs = (*neighbours, *answers, *checks, *keepers)
+    count = len(neighbours)
+    results = _screen(programs, len(programs) - count, experiment, plan, screening)
     if results is None:
         return None
-    count = len(neighbours)
     tries = [r for r in results if r.outcome != "skipped" and r.index < count]
     passes = {each.index for each in results if each.outcome == "passed"}
     failures = {each.index for each in results if each.outcome not in ("passed", "skipped")}
@@ -80,11 +82,15 @@ def find_rivals(
     rivals: list[Rival] = []
     tail = enumerate(checks, count + len(answers))
     examples = [f"{check.function}: {check.example}" for n, check in tail if n in failures]
+    denials = {r.index for r in results if _end_of(r, experiment) == "killed"}
+    last = enumerate(keepers, len(programs) - len(keepers))
+    wrong_before = {(each.path, each.function) for n, each in last if n in denials}
     asks_base = fails_by_crashes(experiment, plan.failing)
     asks_words = asks_base and not fails_by_hang(experiment, plan.failing)
     lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_words else ()
     for place in dict.fromkeys((*find_places(experiment), *groups)):
-        base = [_make_base(place, experiment)] if asks_base else []
+        is_asked = asks_base and place not in wrong_before
+        base = [_make_base(place, experiment)] if is_asked else []
         others = [*base, *groups.get(place, [])]
         more = _compare_with(place, others, experiment, plan, screening)
         if more is None:
@@ -127,7 +133,7 @@ def _find_losses(
     wrong. One that passes as well is the smaller change, whether or not an input was found that
     tells the two apart. Where none of them ran, what the failure itself blames is no loss."""
     paths = experiment.changed_files
-    ran = [t for t in tries if classify_mutant(t.outcome, t.detail, paths) != "crashed"]
+    ran = [t for t in tries if _end_of(t, experiment) != "crashed"]
     mends = [(neighbours[t.index], t.outcome) for t in ran if _is_mend(neighbours[t.index])]
     messages = collect_messages(experiment, nodes)
     words: list[str] = []
@@ -144,6 +150,10 @@ def _find_losses(
         if is_untried or "passed" in keepers:
             words += sorted(losses)
     return tuple(words)
+
+
+def _end_of(result: ScreenResult, experiment: Experiment) -> MutantEnd:
+    return classify_mutant(result.outcome, result.detail, experiment.changed_files)
 
 
 def _find_unseen(
@@ -254,7 +264,7 @@ def _compare_with(
     if not others and not texts:
         return Rivals()
     contents = ({}, *({each.path: each.content} for each in others), {})
-    words = _collect_words(experiment, place, collect_messages(experiment, plan.failing))
+    words = collect_words(*sources, place[1], collect_messages(experiment, plan.failing))
     values = next((v for s in sources if (v := find_example_values(s, place[1]))), ())
     update = {"candidates": contents, "compare": place, "widely": True}
     comparison_plan = plan.model_copy(update={**update, "words": words, "examples": values})
@@ -274,26 +284,3 @@ def _compare_with(
         find_memory(seen, others[0]),
     ]
     return Rivals(rivals=tuple(rival for rival in answers if rival), failing_examples=failing)
-
-
-def _collect_words(
-    experiment: Experiment, place: Place, messages: Sequence[str]
-) -> tuple[str, ...]:
-    """Literals that the fix takes away, of the fixed function, and of the rest of the file."""
-    base, fix = experiment.texts_of(place[0])
-    code = SourceFile(place[0], fix)
-    functions = [
-        node
-        for node in code.nodes
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == place[1]
-    ]
-    roots = (*functions, *([code.tree] if code.tree else ()))
-    texts = (
-        repr(node.value)
-        for root in roots
-        for node in ast.walk(root)
-        if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)
-    )
-    losses = (word for word in find_lost_words(base, fix, messages) if word[0] in _LITERAL)
-    short = dict.fromkeys(text for text in (*losses, *texts) if len(text) <= LONGEST_WORD)
-    return tuple(short)[:MOST_WORDS]

@@ -1,6 +1,7 @@
 """The input that tells a fix from one of its neighbours, the shortest there is.
 
-Belongs here: comparing what was seen of both. Does not belong here: seeing it (`rivals`). Pure.
+Belongs here: the words that inputs are made of, and comparing what was seen of both. Does not
+belong here: seeing it (`rivals`). Pure.
 """
 
 import ast
@@ -9,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, tabulate
+from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
+from healer.evidence.lost_words import find_lost_words
 from healer.evidence.neighbours import Neighbour
 from healer.judge.facts import Rival
 from sandbox import Behaviour
@@ -28,6 +30,12 @@ is to be healed."""
 _RAISES = "raises "
 _NEGATIVE = re.compile(r"(?<![\w'\"])-\d")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
+
+
+MOST_WORDS = 24
+LONGEST_WORD = 40
+_LITERAL = "'\"0123456789"
+"""What the text of a number or of a text begins with."""
 
 
 class Seen(NamedTuple):
@@ -72,6 +80,9 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
             return False
         if is_base and (key == COMMAND or _NEGATIVE.search(key)):
             return False  # a number below nought is seldom meant where tests have none
+        if is_base and is_odd(behaviour.base_repeats.get(key, ("", ""))[1]):
+            first, _ = behaviour.repeats.get(key, (ours, ""))
+            return is_answer(first) and not _is_same(first, behaviour.base_repeats[key][0])
         if not is_base and is_answer(ours) and _is_same(ours, behaviour.base.get(key, "")):
             return False
         if is_answer(ours) and is_answer(others):
@@ -127,3 +138,24 @@ def _is_same(one: str, other: str) -> bool:
 
 def _round(text: str) -> str:
     return _NUMBER.sub(lambda number: f"{float(number[0]) + 0.0:.9g}", text)
+
+
+def collect_words(base: str, fix: str, function: str, messages: Sequence[str]) -> tuple[str, ...]:
+    """Literals, as they are written, that inputs are made of: those that the fix takes away, of the
+    fixed function, and of the rest of the file."""
+    code = SourceFile("", fix)
+    functions = [
+        node
+        for node in code.nodes
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == function
+    ]
+    roots = (*functions, *([code.tree] if code.tree else ()))
+    texts = (
+        repr(node.value)
+        for root in roots
+        for node in ast.walk(root)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str | int | float)
+    )
+    losses = (word for word in find_lost_words(base, fix, messages) if word[0] in _LITERAL)
+    short = dict.fromkeys(text for text in (*losses, *texts) if len(text) <= LONGEST_WORD)
+    return tuple(short)[:MOST_WORDS]

@@ -20,7 +20,12 @@ from quarantine.policy.files import Patch
 from quarantine.policy.module import Module
 from quarantine.policy.new_items import find_new, line_of
 from quarantine.policy.rule import WHAT_CHARS, Hit, cwe, node_rule, rule
-from quarantine.policy.rules.literals_of_tests import is_default, is_promised, is_respelled
+from quarantine.policy.rules.literals_of_tests import (
+    is_default,
+    is_documented,
+    is_promised,
+    is_respelled,
+)
 
 _CODES = frozenset({"hex", "hex_codec", "rot13", "rot_13", "base64", "base64_codec", "zlib",
                     "bz2", "uu", "quopri", "unicode_escape", "raw_unicode_escape",
@@ -85,13 +90,21 @@ def copied_tables(patch: Patch) -> Iterator[Hit]:
 )
 def copied_data(patch: Patch) -> Iterator[Hit]:
     """Data of the tests in new function code, wherever it stands, but for a default that the base's
-    own text promises, and for a number that the base only writes as another type."""
+    own text promises, for a number that it only writes as another type, and for one that its
+    docstring names and that something is compared with."""
     for file, node in find_new(patch.product, _find_data, form_of):
         form = form_of(node)
         if is_promised(form, file) and is_default(file.new_module, node):
             continue
-        if form in patch.test_literals and is_data(form) and not is_respelled(node, file):
+        is_named = is_documented(form, file) and _is_compared(file.new_module, node)
+        is_own = is_named or is_respelled(node, file)
+        if form in patch.test_literals and is_data(form) and not is_own:
             yield Hit(file.path, line_of(node), form[:WHAT_CHARS])
+
+
+def _is_compared(module: Module | None, node: ast.AST) -> bool:
+    above = module.parents(node) if module else ()
+    return any(isinstance(each, ast.Compare) for each in above)
 
 
 @node_rule(

@@ -68,7 +68,7 @@ def recognised_inputs(patch: Patch) -> Iterator[Hit]:
         telling_inputs = [
             form
             for form in test_inputs
-            if has_answer or (is_telling(form) and not _is_documented(form, file))
+            if has_answer or (is_telling(form) and not is_documented(form, file))
         ]
         if telling_inputs:
             line = line_of(node) or line_of(test or node)
@@ -213,7 +213,7 @@ def _find_forms(module: Module | None) -> frozenset[str]:
     return frozenset(filter(None, map(form_of, nodes)))
 
 
-def _is_documented(form: str, file: FileChange) -> bool:
+def is_documented(form: str, file: FileChange) -> bool:
     """A whole number that a docstring of the base names, its examples left out, with or without an
     ending."""
     nodes = file.old_module.of(*_HOLDERS) if file.old_module and form.isdigit() else ()

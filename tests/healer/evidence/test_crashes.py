@@ -109,3 +109,21 @@ def test_what_a_library_raises_blames_the_line_that_called_it(frames: str, words
     base = "def f(c):\n    return quote(c, safe=None)\n"
     repair = experiment(detail, base=base, fix=base.replace("None", "''"))
     assert find_blamed(repair, ["test_job.py::test_it"]) == words
+
+
+@pytest.mark.parametrize(
+    ("fix", "words"),
+    [
+        ("    m = c.match(1)\n    return m.group(1)\n    pass\n", set()),
+        ("    return c.match(1).group(1)\n    pass\n", {"2"}),
+        ("    return c.match(1).group(1)\n", set()),
+        ("    pass\n    return c.match(1).group(2)\n", set()),
+    ],
+)
+def test_nothing_is_blamed_where_more_than_the_statement_is_changed(
+    fix: str, words: set[str]
+) -> None:
+    detail = f"{HEAD}{IN_CODE}IndexError: no such group\n"
+    base = "def f(c):\n    return c.match(1).group(2)\n    pass\n"
+    repair = experiment(detail, base=base, fix=f"def f(c):\n{fix}")
+    assert find_blamed(repair, ["test_job.py::test_it"]) == words

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from healer.evidence.pinned_answers import find_other_answers
+from healer.evidence.pinned_answers import find_other_answers, keep_answers
 
 BASE = "def f(rows):\n    return [1 / row for row in rows]\n"
 FIX = "def f(rows):\n    return [1 / row for row in rows if row]\n"
@@ -99,3 +99,18 @@ def test_of_what_gives_no_value_the_effect_is_asked_for() -> None:
     assert rows == [{"b": 2}]
     assert functions(base, fix, sees=True) == {}
     assert "another nothing" in functions(base, fix.replace("return", "return rows"))
+
+
+def test_all_that_was_answered_is_kept_and_the_rest_is_the_fixs() -> None:
+    base = "def f(rows, most=2):\n    rows.pop(0)\n    return [1 / row for row in rows][:most]\n"
+    fix = base.replace("for row in rows]", "for row in rows if row][::-1]")
+    (program,) = keep_answers("job.py", base, fix, "f")
+    names: dict[str, Any] = {}
+    exec(program.content, names)
+    assert names["f"]([9, 1, 2]) == [1.0, 0.5]
+    assert names["f"]([9, 1, 0, 2]) == [0.5, 1.0]
+    assert names["f"]([9, 1, 0, 2], most=1) == [0.5]
+
+
+def test_what_takes_other_arguments_keeps_nothing() -> None:
+    assert not list(keep_answers("job.py", "def f(a):\n    1\n", "def f(a, b):\n    1\n", "f"))

@@ -183,6 +183,28 @@ def test_a_default_that_calls_share_shows_itself_in_the_second_call() -> None:
     assert found.rivals[0].fix_gives != found.rivals[0].rival_gives
 
 
+RANK = "def rank(values, part):\n    return sorted(values)[len(values) * part // 4]\n"
+BEYOND = (
+    CRASH.partition("    assert")[0]
+    + """    assert job.rank([1, 2, 3, 4], 4) == 4
+  File "/job/job.py", line 2, in rank
+    return sorted(values)[len(values) * part // 4]
+IndexError: list index out of range
+"""
+)
+
+
+@pytest.mark.parametrize(
+    ("more", "is_asked"), [("", True), ("\n    assert job.rank([4, 2, 3, 1], 2) == 2", False)]
+)
+def test_what_the_code_answered_is_wrong_where_its_tests_say_so_behind_the_crash(
+    more: str, *, is_asked: bool
+) -> None:
+    fix = RANK.replace("[len(values) * part // 4]", "[max(0, len(values) * part // 4 - 1)]")
+    found = rivals_of_crash(RANK, fix, f"assert job.rank([1, 2, 3, 4], 4) == 4{more}", BEYOND)
+    assert ("base" in {each.shape for each in found.rivals}) is is_asked
+
+
 def test_an_answer_that_no_test_says_is_named() -> None:
     fix = SHARED.replace(
         "    into.append", "    if into is None:\n        return []\n    into.append"

@@ -3,7 +3,15 @@
 import pytest
 
 from healer.evidence.neighbours import Neighbour
-from healer.evidence.telling_inputs import AGAIN, BASE, COMMAND, Seen, find_memory, tell_apart
+from healer.evidence.telling_inputs import (
+    AGAIN,
+    BASE,
+    COMMAND,
+    Seen,
+    collect_words,
+    find_memory,
+    tell_apart,
+)
 
 READING = Neighbour("job.py", "text\n", "reading/x", 3)
 UNFIXED = Neighbour("job.py", "text\n", BASE, 0)
@@ -94,3 +102,27 @@ def test_a_fix_that_remembers_calls_is_told_where_the_unfixed_code_did_not() -> 
     )
     assert find_memory(seen({"(1)": "'a, and then b'"}, {"(2)": "[2]"}), UNFIXED) is None
     assert find_memory(Seen("f", fix, {}, twice, {}), UNFIXED) is None
+
+
+@pytest.mark.parametrize(
+    ("ours", "repeats", "is_told"),
+    [
+        ("1", {}, False),
+        ("2", {}, True),
+        (RAISES, {}, False),
+        ("1, and then 3", {"(1)": ("1", "3")}, False),
+        ("2, and then 3", {"(1)": ("2", "3")}, True),
+    ],
+)
+def test_where_the_unfixed_code_raises_the_second_time_its_first_answer_counts(
+    ours: str, repeats: dict[str, tuple[str, str]], *, is_told: bool
+) -> None:
+    text = f"1, and then {RAISES}"
+    seen_of_both = Seen("f", {"(1)": ours}, {"(1)": text}, repeats, {"(1)": ("1", RAISES)})
+    assert (tell_apart(seen_of_both, UNFIXED, {"(1)": text}) is not None) is is_told
+
+
+def test_the_words_of_inputs_are_those_lost_then_of_the_function_then_of_the_file() -> None:
+    base = "N = 7\n\n\ndef f(a):\n    return a.b(3, 'x')\n"
+    fix = base.replace("3, 'x'", "2, None, True")
+    assert collect_words(base, fix, "f", ["'x'"]) == ("3", "2", "True", "7")

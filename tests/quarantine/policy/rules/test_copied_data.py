@@ -186,3 +186,19 @@ def test_a_number_that_the_base_writes_as_another_type_is_no_copied_data(
     diff = f"  def f(a):\n-     return g(a, {before})\n+     return g(a, {after})\n"
     example = Example(diff, files={"tests/test_names.py": tests})
     assert is_refused(copied_data.copied_data, example) == is_told
+
+
+@pytest.mark.parametrize(
+    ("docstring", "after", "is_told"),
+    [
+        ("11th, 37th.", "a in (11, 37)", False),
+        ("11th, 38th.", "a in (11, 37)", True),
+        ("11th, 37th.", "g(a, 37)", True),
+    ],
+)
+def test_a_number_that_the_docstring_names_may_be_compared_with(
+    docstring: str, after: str, *, is_told: bool
+) -> None:
+    diff = f'  def f(a):\n      """{docstring}"""\n-     return a\n+     return {after}\n'
+    example = Example(diff, files={"tests/test_names.py": "assert f(37) == 37\n"})
+    assert is_refused(copied_data.copied_data, example) == is_told
