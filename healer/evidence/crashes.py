@@ -103,6 +103,18 @@ def _is_end_of_loop(exception: Raised, experiment: Experiment) -> bool:
     return any(node.lineno == frame.line for node in stops)
 
 
+def find_wrong_indices(experiment: Experiment, nodes: Collection[str]) -> set[tuple[str, int]]:
+    """Path and line where an index of a changed file lay beyond its list. Who counts from the wrong
+    end of one mostly does so everywhere: what such a line gave elsewhere may be wrong, too."""
+    places = set()
+    for chain in _find_chains(experiment, nodes):
+        frame = chain[-1].frames[-1] if chain and chain[-1].frames else None
+        path = _find_path(frame.file, experiment) if frame else ""
+        if frame and chain[-1].type == "IndexError" and path in experiment.changed_files:
+            places.add((path, frame.line))
+    return places
+
+
 def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:
     """What these tests raise on the base; nothing of one whose text is no traceback."""
     names = {*nodes, *(node.partition("::")[0] for node in nodes)}

@@ -13,7 +13,7 @@ varied: that is the project's own code, and none of the fix's claims.
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.operators.mutation import operator_of
@@ -89,6 +89,8 @@ _VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike)
 
 PART, READING, RULE = "part", "reading", "rule"
 """The first words of the shapes of what mends the failure otherwise."""
+MOVED_INDEX = ("off-by-one/index-", "off-by-one/index+")
+"""The shapes of an index that is one less, and one more."""
 
 
 def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> list[Neighbour]:
@@ -96,8 +98,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
     without other words for one that was only misspelt.
 
     `drafts`: other drafts for the same failure; those that change just one file count."""
-    neighbours: list[Neighbour] = []
-    drafts = tuple(drafts)
+    neighbours, drafts = list[Neighbour](), tuple(drafts)
     keys = collect_keys(experiment.base, experiment.changed_files)
     for path in experiment.changed_files:
         base, fix = experiment.texts_of(path)
@@ -114,6 +115,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
+            itertools.islice(_move_indices(path, base, lines), MOST_MOVES),
             itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, vary_statement), MOST_EDITS),
             itertools.islice(_read_in(path, base, fix, vary_pattern), MOST_EDITS),
@@ -172,6 +174,18 @@ def _read_in(
         if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
             for text in read(code, node):
                 yield _replace_in(code, node, text, READING)
+
+
+def _move_indices(path: str, base: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """Of the unfixed statements that the fix changes, with each index one less and one more."""
+    code = SourceFile(path, base)
+    for node in code.nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+            is_index = not isinstance(node.slice, ast.Slice | ast.Constant | ast.Tuple)
+            if is_index and any(span.contains(Span(*code.span(node))) for span in spans):
+                for shape, sign in zip(MOVED_INDEX, "-+", strict=True):
+                    text = f"({code.segment(node.slice)}) {sign} 1"
+                    yield replace(_replace_in(code, node.slice, text, ""), shape=shape)
 
 
 def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

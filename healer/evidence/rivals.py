@@ -11,7 +11,13 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.changed_lines import find_changed_functions
-from healer.evidence.crashes import collect_messages, fails_by_crashes, fails_by_hang, find_blamed
+from healer.evidence.crashes import (
+    collect_messages,
+    fails_by_crashes,
+    fails_by_hang,
+    find_blamed,
+    find_wrong_indices,
+)
 from healer.evidence.examples import (
     ExampleCheck,
     find_denied_words,
@@ -273,6 +279,7 @@ def _compare_with(
         return None  # the fuse burnt: what was not seen is not known
     is_base_right = bool(others) and others[0].shape == BASE
     seen = read_behaviours(place[1], behaviours, is_base_right=is_base_right)
+    seen = seen._replace(wrong_indices=find_wrong_indices(experiment, plan.failing))
     denials = [word for s in sources for word in find_denied_words(s, place[1], seen.fix)]
     refusals = (*find_refused_texts(texts, seen.fix), *denials)
     failing = tuple(f"{place[1]}: {text}" for text in refusals)

@@ -6,13 +6,13 @@ belong here: seeing it (`rivals`). Pure.
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
 from healer.evidence.lost_words import find_lost_words
-from healer.evidence.neighbours import Neighbour
+from healer.evidence.neighbours import MOVED_INDEX, Neighbour
 from healer.judge.facts import Rival
 from sandbox import Behaviour
 
@@ -49,6 +49,8 @@ class Seen(NamedTuple):
     repeats: Repeats
     """Of the fix, as `fix`."""
     base_repeats: Repeats
+    wrong_indices: Set[tuple[str, int]] = frozenset()
+    """Paths and lines of the unfixed code (`find_wrong_indices`)."""
 
 
 def read_behaviours(function: str, behaviours: Sequence[Behaviour], *, is_base_right: bool) -> Seen:
@@ -69,10 +71,13 @@ def read_behaviours(function: str, behaviours: Sequence[Behaviour], *, is_base_r
 
 def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | None:
     """The shortest input on which fix and neighbour differ. Where the unfixed code gave what the
-    fix gives, the neighbour is the one that does harm: that tells nothing against the fix."""
+    fix gives, the neighbour is the one that does harm: that tells nothing against the fix, unless
+    it moves an index by one that was wrong."""
     fix = behaviour.fix
     is_base = neighbour.shape == BASE
     refusals = find_refusals(neighbour.content)
+    place = neighbour.path, neighbour.line
+    moves_index = neighbour.shape in MOVED_INDEX and place in behaviour.wrong_indices
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
@@ -83,7 +88,8 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
         if is_base and is_odd(behaviour.base_repeats.get(key, ("", ""))[1]):
             first, _ = behaviour.repeats.get(key, (ours, ""))
             return is_answer(first) and not _is_same(first, behaviour.base_repeats[key][0])
-        if not is_base and is_answer(ours) and _is_same(ours, behaviour.base.get(key, "")):
+        was_so = is_answer(ours) and _is_same(ours, behaviour.base.get(key, ""))
+        if was_so and not (is_base or moves_index):
             return False
         if is_answer(ours) and is_answer(others):
             return True

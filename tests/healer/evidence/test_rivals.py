@@ -205,6 +205,17 @@ def test_what_the_code_answered_is_wrong_where_its_tests_say_so_behind_the_crash
     assert ("base" in {each.shape for each in found.rivals}) is is_asked
 
 
+@pytest.mark.parametrize(
+    ("more", "is_open"), [("", True), ("\n    assert job.rank([4, 2, 3, 1], 2) == 3", False)]
+)
+def test_an_index_that_was_beyond_the_list_may_be_one_too_far_everywhere(
+    more: str, *, is_open: bool
+) -> None:
+    fix = RANK.replace("len(values) * part // 4", "min(len(values) * part // 4, len(values) - 1)")
+    found = rivals_of_crash(RANK, fix, f"assert job.rank([1, 2, 3, 4], 4) == 4{more}", BEYOND)
+    assert ("off-by-one/index-" in {each.shape for each in found.rivals}) is is_open
+
+
 def test_an_answer_that_no_test_says_is_named() -> None:
     fix = SHARED.replace(
         "    into.append", "    if into is None:\n        return []\n    into.append"
