@@ -269,9 +269,8 @@ def _make_night_case(experiment: Experiment, request: Request, services: Service
 
 def _count_executed(experiment: Experiment) -> int:
     """Of the changed lines, those that the command or a test ran."""
-    steps = [run.ended for run in experiment.after.tests]
-    if experiment.after.command:
-        steps.append(experiment.after.command)
+    after = experiment.after
+    steps = [*(run.ended for run in after.tests), *([after.command] if after.command else ())]
     ran = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
     return len(ran & {(path, n) for path, ns in experiment.changed_lines.items() for n in ns})
 

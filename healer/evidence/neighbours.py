@@ -13,7 +13,7 @@ varied: that is the project's own code, and none of the fix's claims.
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.operators.mutation import operator_of
@@ -34,7 +34,7 @@ from healer.evidence.parts_of_values import other_end, other_parts
 from healer.evidence.regex_edits import vary_pattern
 from healer.evidence.same_by_chance import recompute
 from healer.evidence.sibling_values import treat_alike
-from healer.evidence.slips import find_misspellings, mend_slip, retype
+from healer.evidence.slips import find_misspellings, mend_slip, move_index, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
     drop_guard,
@@ -87,10 +87,8 @@ class Neighbour:
 
 _VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike)
 
-PART, READING, RULE = "part", "reading", "rule"
+PART, READING, RULE, MOVED_INDEX = "part", "reading", "rule", "moved-index"
 """The first words of the shapes of what mends the failure otherwise."""
-MOVED_INDEX = ("off-by-one/index-", "off-by-one/index+")
-"""The shapes of an index that is one less, and one more."""
 
 
 def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> list[Neighbour]:
@@ -115,7 +113,7 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
-            itertools.islice(_move_indices(path, base, lines), MOST_MOVES),
+            itertools.islice(_read_in(path, base, fix, move_index, MOVED_INDEX), MOST_MOVES),
             itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
             itertools.islice(_read_in(path, base, fix, vary_statement), MOST_EDITS),
             itertools.islice(_read_in(path, base, fix, vary_pattern), MOST_EDITS),
@@ -163,8 +161,11 @@ def _swap_keys(
         yield Neighbour(path, content, "key", line)
 
 
+Read = Callable[[SourceFile, ast.expr], Iterator[str]]
+
+
 def _read_in(
-    path: str, base: str, fix: str, read: Callable[[SourceFile, ast.expr], Iterator[str]]
+    path: str, base: str, fix: str, read: Read, shape: str = READING
 ) -> Iterator[Neighbour]:
     """What `read` puts in place of the expressions of unfixed statements that the fix changes."""
     lines = find_line_hunks(base, fix)
@@ -173,19 +174,7 @@ def _read_in(
     for node in code.nodes:
         if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
             for text in read(code, node):
-                yield _replace_in(code, node, text, READING)
-
-
-def _move_indices(path: str, base: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Of the unfixed statements that the fix changes, with each index one less and one more."""
-    code = SourceFile(path, base)
-    for node in code.nodes:
-        if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-            is_index = not isinstance(node.slice, ast.Slice | ast.Constant | ast.Tuple)
-            if is_index and any(span.contains(Span(*code.span(node))) for span in spans):
-                for shape, sign in zip(MOVED_INDEX, "-+", strict=True):
-                    text = f"({code.segment(node.slice)}) {sign} 1"
-                    yield replace(_replace_in(code, node.slice, text, ""), shape=shape)
+                yield _replace_in(code, node, text, shape)
 
 
 def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

@@ -84,21 +84,17 @@ def find_rivals(
     passes = {each.index for each in results if each.outcome == "passed"}
     failures = {each.index for each in results if each.outcome not in ("passed", "skipped")}
     survivors = [neighbours[each.index] for each in tries if each.index in passes]
-    groups = _by_function(survivors)
-    rivals: list[Rival] = []
+    groups, rivals = _by_function(survivors), list[Rival]()
     tail = enumerate(checks, count + len(answers))
     examples = [f"{check.function}: {check.example}" for n, check in tail if n in failures]
-    denials = {r.index for r in results if _end_of(r, experiment) == "killed"}
-    last = enumerate(keepers, len(programs) - len(keepers))
-    wrong_before = {(each.path, each.function) for n, each in last if n in denials}
+    wrong_before = _find_wrong_before(keepers, len(programs), results, experiment)
     asks_base = fails_by_crashes(experiment, plan.failing)
     asks_words = asks_base and not fails_by_hang(experiment, plan.failing)
     lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_words else ()
     for place in dict.fromkeys((*find_places(experiment), *groups)):
-        is_asked = asks_base and place not in wrong_before
-        base = [_make_base(place, experiment)] if is_asked else []
-        others = [*base, *groups.get(place, [])]
-        more = _compare_with(place, others, experiment, plan, screening)
+        has_base = asks_base and place not in wrong_before
+        base = [_make_base(place, experiment)] if has_base else []
+        more = _compare_with(place, [*base, *groups.get(place, [])], experiment, plan, screening)
         if more is None:
             return None
         rivals += more.rivals
@@ -113,6 +109,15 @@ def find_rivals(
         failing_examples=tuple(examples),
         cut_short=len(tries) < count or len(results) < len(programs),
     )
+
+
+def _find_wrong_before(
+    keepers: Sequence[Answer], end: int, results: Iterable[ScreenResult], experiment: Experiment
+) -> set[Place]:
+    """Functions whose old answers the tests call wrong; `end`: the index behind the last keeper."""
+    first = end - len(keepers)
+    kills = [r for r in results if r.index >= first and _end_of(r, experiment) == "killed"]
+    return {(keepers[r.index - first].path, keepers[r.index - first].function) for r in kills}
 
 
 def _make_for_places(
@@ -278,16 +283,16 @@ def _compare_with(
     if len(behaviours) < len(contents):
         return None  # the fuse burnt: what was not seen is not known
     is_base_right = bool(others) and others[0].shape == BASE
-    seen = read_behaviours(place[1], behaviours, is_base_right=is_base_right)
-    seen = seen._replace(wrong_indices=find_wrong_indices(experiment, plan.failing))
-    denials = [word for s in sources for word in find_denied_words(s, place[1], seen.fix)]
-    refusals = (*find_refused_texts(texts, seen.fix), *denials)
+    behaviour = read_behaviours(place[1], behaviours, is_base_right=is_base_right)
+    behaviour = behaviour._replace(wrong_indices=find_wrong_indices(experiment, plan.failing))
+    denials = [word for s in sources for word in find_denied_words(s, place[1], behaviour.fix)]
+    refusals = (*find_refused_texts(texts, behaviour.fix), *denials)
     failing = tuple(f"{place[1]}: {text}" for text in refusals)
     if not others:
         return Rivals(failing_examples=failing)
     tables = tabulate(behaviours)
     answers = [
-        *(tell_apart(seen, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
-        find_memory(seen, others[0]),
+        *(tell_apart(behaviour, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
+        find_memory(behaviour, others[0]),
     ]
     return Rivals(rivals=tuple(rival for rival in answers if rival), failing_examples=failing)

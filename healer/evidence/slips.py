@@ -99,6 +99,16 @@ def is_misspelling(word: str, name: str) -> bool:
     return second == first + 1 and word[first : second + 1] == name[second] + name[first]
 
 
+def move_index(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of what lies at a computed place: what lies one before it, and one behind."""
+    no_place = ast.Slice | ast.Constant | ast.Tuple
+    if not isinstance(node, ast.Subscript) or not isinstance(node.ctx, ast.Load):
+        return
+    if not isinstance(node.slice, no_place):
+        holder, place = code.segment(node.value), code.segment(node.slice)
+        yield from (f"{holder}[({place}) {sign} 1]" for sign in "-+")
+
+
 def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:
     """In place of an expression of the unfixed code: the same as another type of thing."""
     text, parent = code.segment(node), code.parents.get(node)

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
+from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.lost_words import find_lost_words
 from healer.evidence.neighbours import MOVED_INDEX, Neighbour
 from healer.judge.facts import Rival
@@ -77,7 +78,7 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
     is_base = neighbour.shape == BASE
     refusals = find_refusals(neighbour.content)
     place = neighbour.path, neighbour.line
-    moves_index = neighbour.shape in MOVED_INDEX and place in behaviour.wrong_indices
+    moves_index = operator_of(neighbour.shape) == MOVED_INDEX and place in behaviour.wrong_indices
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]

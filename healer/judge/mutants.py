@@ -8,6 +8,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from healer.failure import Fact
+from healer.judge.other_constants import find_other_constants
 from healer.judge.positions import Parents, Text
 
 LIMIT = 20
@@ -184,7 +185,7 @@ def _mutate_expression(node: ast.expr, text: Text, parents: Parents) -> Iterator
     elif isinstance(node, ast.IfExp):
         yield from (_replace_node(node.test, text, new) for new in ("True", "False"))
     elif isinstance(node, ast.Constant) and not parents.is_flag(node):
-        yield from (_replace_node(node, text, new) for new in _other_constants(node.value))
+        yield from (_replace_node(node, text, new) for new in find_other_constants(node.value))
     elif isinstance(node, ast.Call) and len(node.args) > 1 and _name_of(node) not in _SYMMETRIC:
         first, second = text.span(node.args[0]), text.span(node.args[1])
         arguments = f"{text.get(*second)}, {text.get(*first)}"
@@ -243,39 +244,6 @@ def _swap_operator(a: ast.expr, op: ast.AST, b: ast.expr, text: Text) -> Iterato
     (start, a_end), (b_start, end) = text.span(a), text.span(b)
     code = f"({text.get(start, a_end)}) {new} ({text.get(b_start, end)})"
     yield _replace(a.lineno, start, end, code, text)
-
-
-def _other_constants(value: object) -> tuple[str, ...]:
-    if isinstance(value, bool):
-        return (repr(not value),)
-    if isinstance(value, int | float):
-        return (repr(value + 1), repr(value - 1))
-    if isinstance(value, str):
-        return _other_texts(value)
-    if isinstance(value, bytes):
-        return (repr(value + b"?"),)
-    return ()
-
-
-def _other_texts(value: str) -> tuple[str, ...]:
-    """Another encoding or date format where it is one: such a mistake ends in wrong values."""
-    if value.lower().replace("_", "-") in _ENCODINGS:
-        return ("'latin-1'",) if value.lower() not in ("latin-1", "latin1") else ("'cp1252'",)
-    if value in _ERROR_HANDLERS:
-        return tuple(repr(other) for other in _ERROR_HANDLERS if other != value)
-    if "%d" in value and "%m" in value:
-        return (repr(value.replace("%d", "%~").replace("%m", "%d").replace("%~", "%m")),)
-    return (repr(value + "?"),)
-
-
-_ERROR_HANDLERS = ("strict", "ignore", "replace")
-"""What becomes of characters that an encoding does not have."""
-_ENCODINGS = frozenset(
-    (
-        "utf-8", "utf8", "utf-8-sig", "utf-16", "ascii", "latin-1", "latin1", "iso-8859-1",
-        "iso-8859-15", "cp1252",
-    )
-)  # fmt: skip
 
 
 def _replace_node(node: ast.expr | ast.stmt, text: Text, new: str) -> Mutant:

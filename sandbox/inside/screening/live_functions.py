@@ -111,8 +111,8 @@ def find_function(
     return thing if thing.__code__.co_name == name else None
 
 
-def bind(function: Callable[..., Any], omitted: object) -> Callable[..., Any]:
-    """Takes the values of all its parameters in the order in which a frame holds them; `omitted`
+def bind(function: Callable[..., Any], no_value: object) -> Callable[..., Any]:
+    """Takes the values of all its parameters in the order in which a frame holds them; `no_value`
     in place of one that the call leaves out."""
     code: CodeType = function.__code__
     count, total = code.co_argcount, code.co_argcount + code.co_kwonlyargcount
@@ -120,8 +120,8 @@ def bind(function: Callable[..., Any], omitted: object) -> Callable[..., Any]:
     @functools.wraps(function)
     def call(*values: Any) -> Any:
         pairs = list(zip(code.co_varnames, values[:total]))
-        first = min([n for n, (_, v) in enumerate(pairs) if v is omitted] + [count])
-        keywords = {name: v for name, v in pairs[first:] if v is not omitted}
+        first = min([n for n, (_, v) in enumerate(pairs) if v is no_value] + [count])
+        keywords = {name: v for name, v in pairs[first:] if v is not no_value}
         rest = list(values[total:])
         more = rest.pop(0) if code.co_flags & inspect.CO_VARARGS and rest else ()
         if code.co_flags & inspect.CO_VARKEYWORDS and rest:

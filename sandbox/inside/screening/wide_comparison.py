@@ -115,11 +115,11 @@ class WideComparison:
 
     def run_candidate(self, candidate: Candidate) -> ScreenRecord:
         """Fields of `Behaviour`: arguments and what comes of them; the command under `COMMAND`."""
-        seen = _Seen([], [])
+        results = _Results([], [])
         self._project.copy.write(candidate)
         try:
             answer = forks.run_in_fork(
-                lambda: self._observe(candidate, seen), _LIMIT_S, extra=lambda: seen
+                lambda: self._observe(candidate, results), _LIMIT_S, extra=lambda: results
             )
             effects = self._see_effects()
         finally:
@@ -134,7 +134,7 @@ class WideComparison:
             "work_s": 0.0,
         }
 
-    def _observe(self, candidate: Candidate, seen: _Seen) -> tuple[str, str]:
+    def _observe(self, candidate: Candidate, results: _Results) -> tuple[str, str]:
         codes = self._project.copy.compile(candidate)
         if codes is None:
             return "skipped", "it does not compile"
@@ -146,7 +146,7 @@ class WideComparison:
             if function is not None:
                 calls = _Calls(live_functions.bind(function, observation.OMITTED), module)
                 for call in inputs:
-                    seen.add(observation.show(call), *calls.try_call(call))
+                    results.add(observation.show(call), *calls.try_call(call))
         return "passed", ""
 
     def _put_in_place(self, codes: dict[str, CodeType]) -> bool:
@@ -199,17 +199,17 @@ class WideComparison:
         return [(COMMAND, text) for text in answer.extra or ()]
 
 
-class _Seen(NamedTuple):
+class _Results(NamedTuple):
     """Of a `Behaviour`, what is seen of calls."""
 
     pairs: list[tuple[str, str]]
     repeats: list[tuple[str, str, str]]
 
-    def add(self, given: str, first: str, again: str | None) -> None:
+    def add(self, call: str, first: str, again: str | None) -> None:
         result = first if again is None else _cut(f"{first}, and then {again}")
-        self.pairs.append((given, result))
+        self.pairs.append((call, result))
         if again is not None:
-            self.repeats.append((given, first, again))
+            self.repeats.append((call, first, again))
 
 
 class _Calls:

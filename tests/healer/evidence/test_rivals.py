@@ -213,7 +213,8 @@ def test_an_index_that_was_beyond_the_list_may_be_one_too_far_everywhere(
 ) -> None:
     fix = RANK.replace("len(values) * part // 4", "min(len(values) * part // 4, len(values) - 1)")
     found = rivals_of_crash(RANK, fix, f"assert job.rank([1, 2, 3, 4], 4) == 4{more}", BEYOND)
-    assert ("off-by-one/index-" in {each.shape for each in found.rivals}) is is_open
+    shapes = {each.shape for each in found.rivals}
+    assert any(shape.startswith("moved-index/") for shape in shapes) is is_open
 
 
 def test_an_answer_that_no_test_says_is_named() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.hunks import find_hunks
-from healer.evidence.slips import find_misspellings, is_misspelling, mend_slip, retype
+from healer.evidence.slips import find_misspellings, is_misspelling, mend_slip, move_index, retype
 
 
 def readings(
@@ -127,3 +127,18 @@ def test_a_misspelt_name_leaves_no_choice_where_nothing_else_is_like_it(
     files = SourceFile("job.py", base), SourceFile("job.py", text)
     spans = find_misspellings(*files, find_hunks(base, text))
     assert [text[span.start : span.end] for span in spans] == [fix] * count
+
+
+@pytest.mark.parametrize(
+    ("source", "part", "places"),
+    [
+        ("x = a[n // 2]\n", "a[n // 2]", ["a[(n // 2) - 1]", "a[(n // 2) + 1]"]),
+        ("x = a[2]\n", "a[2]", []),
+        ("x = a[n:]\n", "a[n:]", []),
+        ("a[n] = 1\n", "a[n]", []),
+    ],
+)
+def test_what_lies_at_a_computed_place_may_have_been_meant_beside_it(
+    source: str, part: str, places: list[str]
+) -> None:
+    assert readings(source, part, move_index) == places
