@@ -87,6 +87,7 @@ class Neighbour:
 
 _VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike)
 
+Read = Callable[[SourceFile, ast.expr], Iterator[str]]
 PART, READING, RULE, MOVED_INDEX = "part", "reading", "rule", "moved-index"
 """The first words of the shapes of what mends the failure otherwise."""
 
@@ -125,8 +126,8 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
             itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
-            is_sure = bool(sure) and changes_only(fix, neighbour.content, sure)
-            if neighbour.content not in texts and not is_sure:
+            content = neighbour.content
+            if content not in texts and not (sure and changes_only(fix, content, sure)):
                 texts.add(neighbour.content)
                 neighbours.append(neighbour)
     return neighbours
@@ -159,9 +160,6 @@ def _swap_keys(
     for content in swap_keys(SourceFile(path, text), spans, keys):
         line = text[: find_replacement(text, content).start].count("\n") + 1
         yield Neighbour(path, content, "key", line)
-
-
-Read = Callable[[SourceFile, ast.expr], Iterator[str]]
 
 
 def _read_in(
@@ -277,24 +275,19 @@ def _replace_in(code: SourceFile, node: ast.expr | ast.stmt, text: str, shape: s
     return Neighbour(code.path, content, f"{shape}/{text}", node.lineno)
 
 
-def _is_unnatural(shape: str) -> bool:
-    return shape in UNNATURAL_SHAPES or operator_of(shape) in UNNATURAL_OPERATORS
-
-
 def _vary(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Single edits of what the fix brought."""
     return (n for n in _edit_at(path, fix, spans) if n.shape not in UNNATURAL_VARIATIONS)
 
 
 def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
     """The search's single edits, and the judge's mutants, that change something in the spans."""
     lines = {line for span in spans for line in span.lines_of(text)}
-    code = SourceFile(path, text)
-    suspicion = {(path, line): 1.0 for line in lines}
+    files, suspicion = {path: SourceFile(path, text)}, {(path, line): 1.0 for line in lines}
     variants = (
         Neighbour(path, each.content, each.shape, each.line)
-        for each in stream_variants({path: code}, suspicion, with_pairs=False)
-        if each.line in lines and not _is_unnatural(each.shape)
+        for each in stream_variants(files, suspicion, with_pairs=False)
+        if each.line in lines and each.shape not in UNNATURAL_SHAPES
+        if operator_of(each.shape) not in UNNATURAL_OPERATORS
     )
     mutants = (
         Neighbour(path, each.source, f"mutant/{each.description}", each.line)
