@@ -181,7 +181,7 @@ def spool(agent: Agent, bug: int, root: Path, commit: str) -> None:
 
 def send_all(agents: list[Agent], hub: Server, url: str, options: argparse.Namespace) -> None:
     """All at once; the hub is killed when so many failures have come, by chance."""
-    threads = [threading.Thread(target=agent.run) for agent in agents]
+    threads = [threading.Thread(target=agent.run, daemon=True) for agent in agents]
     for thread in threads:
         thread.start()
     marks = random.Random(7).sample(range(options.failures // 10, options.failures), options.kills)
@@ -230,6 +230,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", type=int, default=number)
     parser.add_argument("--no-repairs", action="store_true")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # the hub and PostgreSQL end with it
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="healer-hub-")))
         url = stack.enter_context(postgres.server())

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from healer.app.agent import examine_hub
-from healer.app.configuration import read_configuration
+from healer.app.configuration import read_configuration, read_settings
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_models import examine_models, examine_prices
 from healer.app.doctor_people import (
@@ -57,7 +57,7 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
         config = read_configuration(repository)
         trust = examine_trust(repository, config)
     except ConfigError as error:
-        yield Diagnosis(name="config", status="fail", detail=str(error))
+        yield from _examine_job_machine(repository, error)
         return
     yield trust
     if trust.status != "fail":
@@ -65,6 +65,23 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed())
     yield from examine_expiries(repository.root, time.time())
     yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
+
+
+def _examine_job_machine(repository: Repository, error: ConfigError) -> Iterator[Diagnosis]:
+    """Where the configuration cannot be read as a whole: a machine with an agent and without the
+    state's variable repairs nothing, which is no fault."""
+    try:
+        config = read_settings(repository)
+        trust = examine_trust(repository, config)
+    except ConfigError:
+        yield Diagnosis(name="config", status="fail", detail=str(error))
+        return
+    is_agent = config.agent.hub and os.environ.get(config.agent.token_env)
+    yield Diagnosis(name="config", status="note" if is_agent else "fail", detail=str(error))
+    if is_agent:
+        yield trust
+        if trust.status != "fail":
+            yield from examine_hub(repository, config)
 
 
 def _examine_configured(repository: Repository, config: Config) -> Iterator[Diagnosis]:

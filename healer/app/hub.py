@@ -39,6 +39,7 @@ PER_S, BURST = 100.0, 2_000.0
 """Requests of one token: how many in each second for long, and how many at once."""
 Post = TypeVar("Post")
 TELL_EVERY_S, JOIN_S = 10.0, 10.0
+NOTE_EVERY_S = 60.0
 AWAY_S = 5
 """When to come again where the database is away."""
 NOBODY = Scope("", "")
@@ -82,6 +83,7 @@ class Hub:
         that agents are only told to wait for."""
         self._note = note
         self._url, self._clock = url, clock
+        self._noted_at: dict[str, float] = {}
         self._allowance = Allowance(per_s, burst)
         self._stack = ExitStack()
         self._free: queue.LifoQueue[SharedTables] = queue.LifoQueue()
@@ -207,12 +209,19 @@ class Hub:
         except Exception as error:
             if not is_of_database(error):
                 raise
-            self._note(explain(error))
+            self._note_once(explain(error))
             raise RefusedPostError(
                 503, "the state database cannot be asked now", retry_after_s=AWAY_S
             ) from error
         finally:
             self._free.put(tables)
+
+    def _note_once(self, text: str) -> None:
+        """The same trouble of many requests is one note a minute."""
+        now = self._clock.now()
+        if abs(now - self._noted_at.get(text, -NOTE_EVERY_S)) >= NOTE_EVERY_S:
+            self._noted_at = {text: now}
+            self._note(text)
 
 
 def name_repository(name: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from healer.app.agent import HubAwayError, examine_hub, find_hub, send_once
 from healer.app.configuration import read_settings
+from healer.app.doctor import diagnose
 from healer.app.trust import TrustError
 from healer.config import ConfigError
 from healer.engine.locks import AlreadyRunningError, hold_executor_lock
@@ -123,6 +124,12 @@ def test_a_commit_cannot_send_failures_elsewhere(machine: JobMachine) -> None:
 def test_doctor_says_whether_the_hub_takes_it(machine: JobMachine) -> None:
     (diagnosis,) = examine_hub(machine.repository, read_settings(machine.repository))
     assert (diagnosis.name, diagnosis.status) == ("hub", "pass")
+
+
+def test_on_a_job_machine_doctor_asks_for_no_state_and_no_docker(machine: JobMachine) -> None:
+    send_once(machine.repository, print)
+    diagnoses = {each.name: each.status for each in diagnose(machine.root)}
+    assert diagnoses == {"git": "pass", "config": "note", "trust": "pass", "hub": "pass"}
 
 
 def test_doctor_says_that_the_hub_does_not_know_the_token(

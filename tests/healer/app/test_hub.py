@@ -183,6 +183,8 @@ def test_health_says_whether_the_database_answers(door: Door) -> None:
     answer = TestClient(build_hub(away), raise_server_exceptions=False).get("/v1/health")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json() == {"error": "the state database cannot be asked now"}
+    TestClient(build_hub(away), raise_server_exceptions=False).get("/v1/health")
+    assert len(notes) == 1
     assert "cannot be reached" in notes[0]
 
 
