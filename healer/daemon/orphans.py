@@ -58,6 +58,10 @@ class Orphans:
                     workflow_ids.append(relapse_id(row.id))
         return workflow_ids
 
+    def is_taking_out(self) -> bool:
+        """Whether a fix is being taken out, or a revert that was cut short waits to go on."""
+        return self._engine.has_open(rollback)
+
     def _ask_again(self, row: RepairRow) -> RollbackRequest | None:
         """What a clone that died just after it had claimed to take the fix out would have begun.
         One that has the state alone begins first, and only goes on here."""

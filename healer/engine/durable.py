@@ -140,8 +140,11 @@ class Engine:
         workflow: Workflow[Argument, Result],
         workflow_id: str,
         argument: Argument | None = None,
+        *,
+        retries: bool = True,
     ) -> None:
-        """Makes sure that it runs somewhere, unless it has ended.
+        """Makes sure that it runs somewhere, unless it has ended; without `retries`, unless it has
+        failed.
 
         Without `argument` only what was begun goes on. The daemon lets one that was postponed wait
         first, each time longer. Raises StuckError where bugs ended it too often, and WorkflowError
@@ -156,6 +159,8 @@ class Engine:
         if row is None:
             if raw is not None:
                 self._enqueue(workflow, workflow_id, raw)
+        elif condition is Condition.FAILED and not retries:
+            return
         elif condition in (Condition.OUTDATED, Condition.FAILED):
             self._begin_anew(workflow, row, raw)
         elif condition is Condition.STOPPED:
@@ -205,6 +210,10 @@ class Engine:
             if find_workflow(row.name) is workflow
             and condition_of(row, workflow, self._executor) is not Condition.RUNNING
         ]
+
+    def has_open(self, workflow: Workflow[Any, Any]) -> bool:
+        """Whether any of its workflows has not ended, whoever goes on with it."""
+        return any(find_workflow(row.name) is workflow for row in _list_open())
 
     def cancel_unknown(self) -> list[str]:
         """Ends what an earlier version began and this one has no function for; gives the ids."""
@@ -272,7 +281,7 @@ class Engine:
             looks += 1
             workflow = find_workflow(row.name)
             if looks % LOOKS_BETWEEN_CARES == 0 and workflow is not None:
-                self.start(workflow, workflow_id)
+                self.start(workflow, workflow_id, retries=False)  # whoever waits is told of it
             if process.returned.wait(LOOK_S):
                 process.returned.clear()
                 soon = SOON_LOOKS

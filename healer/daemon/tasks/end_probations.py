@@ -35,10 +35,12 @@ class EndProbations:
                 self._record(row, ending)
 
     def _is_under_way(self, row: RepairRow) -> bool:
-        """It is being taken out, or its failed run is being done again."""
+        """It is being taken out, by a person's word or after a relapse, or its failed run is being
+        done again."""
         ledger = self._services.ledger
         starts, ends = (ledger.count_entries(row.id, kind) for kind in ("rerun", "rerun_end"))
-        return ledger.has_entry(row.id, "relapse") or starts > ends
+        is_claimed = ledger.has_entry(row.id, "relapse") or starts > ends
+        return is_claimed or self._orphans.is_taking_out()
 
     def _record(self, row: RepairRow, ending: ProbationEnd) -> None:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""
