@@ -21,17 +21,23 @@ def find(folder: Path, before: dict[str, bytes | memoryview], began: int) -> lis
     return list(find_changes(before, began, [str(folder)]))
 
 
-def wait_for_the_clock() -> int:
-    """The next moment that the file system can tell from now."""
-    now = read_clock()
-    while read_clock() == now:
-        pass
-    return read_clock()
+def test_the_clock_divides_what_was_changed_before_from_what_is_changed_later(
+    tmp_path: Path,
+) -> None:
+    for number in range(50):
+        before, after = tmp_path / f"b{number}", tmp_path / f"a{number}"
+        before.touch()
+        if number % 2:
+            before.stat()  # where somebody looked, the kernel's next moment is a finer one
+            before.chmod(0o600)
+        began = read_clock()
+        after.touch()
+        assert before.stat().st_ctime_ns < began <= after.stat().st_ctime_ns
 
 
 def test_only_what_is_written_differently_counts(tmp_path: Path) -> None:
     before = write(tmp_path, {"same": b"1", "touched": b"2", "changed": b"3", "a/gone": b"4"})
-    began = wait_for_the_clock()
+    began = read_clock()
     write(tmp_path, {"touched": b"2", "changed": b"33", "out/new": b"5"})
     (tmp_path / "a" / "gone").unlink()
     told = {Path(each["path"]).name: each for each in find(tmp_path, before, began)}
@@ -48,7 +54,7 @@ def test_what_is_written_again_as_it_was_is_told_apart(tmp_path: Path) -> None:
     before = write(
         tmp_path, {"same": b"1", "touched": b"2", "changed": b"3", "empty": b"", "x": b"5"}
     )
-    began = wait_for_the_clock()
+    began = read_clock()
     write(tmp_path, {"touched": b"2", "changed": b"4", "empty": b""})
     (tmp_path / "x").unlink()
     (told,) = find_rewrites(before, began)
@@ -58,7 +64,7 @@ def test_what_is_written_again_as_it_was_is_told_apart(tmp_path: Path) -> None:
 
 def test_a_time_that_the_command_sets_hides_nothing(tmp_path: Path) -> None:
     before = write(tmp_path, {"a": b"12"})
-    began = wait_for_the_clock()
+    began = read_clock()
     write(tmp_path, {"a": b"21"})
     os.utime(tmp_path / "a", (1, 1))
     assert [each["size"] for each in find(tmp_path, before, began)] == [2]
