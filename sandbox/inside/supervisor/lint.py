@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .box import Box
 
 RUFF_PLACES = ("/opt/healer/bin/ruff",)
+LOADER = "/opt/healer/lib/ld.so"
+"""Of the C library that ruff was made for, where the image may have another or only parts of it."""
 _OUTPUT_BYTES = 16 << 20
 _BATCH = 1_000
 """Paths per run of ruff: the kernel limits how long a command line may be."""
@@ -39,13 +41,20 @@ def find_problems(box: Box, plan: Plan) -> list[LintFinding]:
 
 
 def _lint_batch(box: Box, ruff: str, plan: Plan, paths: list[str]) -> list[LintFinding]:
-    argv = [ruff, *arguments(plan), "--", *paths]
+    argv = [*_start(ruff), *arguments(plan), "--", *paths]
     outcome = box.run(functools.partial(_become_ruff, argv, plan), stdout_bytes=_OUTPUT_BYTES)
     try:
         return [read_finding(item) for item in json.loads(outcome.stdout.bytes())]
     except (ValueError, TypeError, KeyError, AttributeError):
         note = outcome.stderr.text().strip()[-_NOTE_CHARS:]
         return [_finding("", 0, "ruff", f"ruff ended with {outcome.how()}: {note}")]
+
+
+def _start(ruff: str) -> list[str]:
+    """The words that start it: by its own loader where that came along."""
+    if not os.access(LOADER, os.X_OK):
+        return [ruff]
+    return [LOADER, "--library-path", os.path.dirname(LOADER), ruff]
 
 
 def arguments(plan: Plan) -> list[str]:
