@@ -37,8 +37,8 @@ class Mirrors:
 
     def __init__(self, folder: Path, most_bytes: int) -> None:
         """`most_bytes` is what all of them may take; one that is in use stays in any case."""
-        self._folder, self._most_bytes = folder, most_bytes
-        make_private_folder(folder)
+        self._folder, self._most_bytes = folder.absolute(), most_bytes  # git runs elsewhere
+        make_private_folder(self._folder)
 
     @property
     def name(self) -> str:

@@ -38,6 +38,13 @@ def test_a_mirror_is_one_processes_at_a_time(tmp_path: Path, works: list[Work]) 
         assert repository.tree("HEAD").read("x.py") == b"a = 1\n"
 
 
+def test_its_folder_may_be_named_from_here(
+    tmp_path: Path, works: list[Work], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert use(Mirrors(Path("m"), 10**9), works[0], 1).parent == tmp_path / "m"
+
+
 def test_tenants_have_mirrors_of_their_own(tmp_path: Path, works: list[Work]) -> None:
     mirrors = Mirrors(tmp_path / "m", 10**9)
     with mirrors.open(works[0]) as one, mirrors.open(works[0]._replace(tenant="other")) as two:
