@@ -1,23 +1,29 @@
 """`healer worker` says what it lacks."""
 
+from pathlib import Path
+
 import pytest
 
-from healer.cli.edge import main
+from healer.facts.errors import UsageError
+from healer.support.postgres import explain
+from tests.support.command_line import run_command
 
 
 def test_without_a_database_it_names_the_variable(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("NOT_SET", raising=False)
-    assert main(["worker", "--state-env", "NOT_SET"]) == 2
-    assert "NOT_SET is not set" in capsys.readouterr().err
+    answer = run_command("worker", "--state-env", "NOT_SET", cwd=tmp_path)
+    assert isinstance(answer.error, UsageError)
+    assert "NOT_SET is not set" in str(answer.error)
 
 
-def test_a_database_that_is_away_is_exit_3(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: object
+def test_a_database_that_is_away_is_named_without_its_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATE", "postgresql://nobody:s3cret@127.0.0.1:1/x")
-    assert main(["worker", "--state-env", "STATE", "--mirrors", f"{tmp_path}/m"]) == 3
-    said = capsys.readouterr().err
-    assert "cannot be reached" in said
-    assert "s3cret" not in said
+    words = ("worker", "--state-env", "STATE", "--mirrors", "m")
+    error = run_command(*words, cwd=tmp_path).error
+    assert error is not None
+    assert "cannot be reached" in explain(error)
+    assert "s3cret" not in explain(error)

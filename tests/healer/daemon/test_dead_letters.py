@@ -10,6 +10,7 @@ import pytest
 from healer.daemon.daemon import Daemon
 from healer.daemon.dead_letters import POISON
 from healer.facts.progress import Progress
+from healer.failure import Failure
 from healer.watch.inbox import Inbox
 from tests.support.git import git
 from tests.support.shop import SCRIPT, Shop, commit, failed, shop
@@ -30,10 +31,10 @@ class Broken:
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
 
-    def count_failures(self, fingerprint: str, **facts: Any) -> Any:
-        if facts["failure"] == self._failure:
+    def count_recorded(self, failure: Failure, **facts: Any) -> Any:
+        if failure.id == self._failure:
             raise self._error
-        return self._real.count_failures(fingerprint, **facts)
+        return self._real.count_recorded(failure, **facts)
 
 
 def break_on(here: Shop, failure: str, error: Exception) -> Shop:
