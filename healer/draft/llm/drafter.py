@@ -18,7 +18,8 @@ from typing import Self
 from healer.draft.from_memory import IncidentMemory, NoIncidentMemory
 from healer.draft.llm.course import Course, make_drafts
 from healer.draft.llm.endpoint.budget import Budget
-from healer.draft.llm.endpoint.calls import Caller, CallResult, count_prompt
+from healer.draft.llm.endpoint.calls import Caller, CallResult
+from healer.draft.llm.endpoint.cost import count_prompt
 from healer.draft.llm.endpoint.dialect import ChatRequest
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers
 from healer.draft.llm.endpoint.settings import (

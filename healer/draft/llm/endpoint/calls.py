@@ -1,7 +1,8 @@
-"""One paid call: budget, breaker, patience, price.
+"""One paid call: budget, breaker, patience.
 
 Belongs here: everything around the wire that keeps a call from costing too much or hurting an
-endpoint. Does not belong here: what is asked, and which endpoint is next.
+endpoint. Does not belong here: what is asked, which endpoint is next, and what a call costs
+(`cost`).
 
 A call whose endpoint may have worked in vain (time-out, cut reply) is settled at its worst case;
 one that was refused costs nothing; one without usage is estimated. Both are marked.
@@ -12,14 +13,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
 from healer.draft.llm.endpoint.client import Client, DialectMemory
+from healer.draft.llm.endpoint.cost import (
+    compute_cost,
+    count_prompt,
+    count_unpriced,
+    worst_case_usd,
+)
 from healer.draft.llm.endpoint.dialect import ChatRequest, Dialect
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
 from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import Answer, CallFailure, Refusal
+from healer.draft.llm.replies.jsontext import drop_thinking
 from healer.facts.draft import Exchange, ExhaustedBudget, Spent
 from healer.redact import Redactor
 from healer.support.circuit_breaker import CircuitBreaker
@@ -106,6 +113,7 @@ class Caller:
         endpoint = fill_prices(self._client.fit(endpoint))
         breaker = self._breakers.breaker_of(endpoint.base_url, endpoint.model)
         refusal: Refusal = ""
+        has_grown = False
         for attempt in range(TRIES):
             if not breaker.allow_request(self._clock.now()):
                 break
@@ -113,7 +121,7 @@ class Caller:
                 repair,
                 endpoint.name,
                 worst_case_usd(endpoint, request),
-                unpriced_tokens=_count_unpriced(endpoint, request),
+                unpriced_tokens=count_unpriced(endpoint, request),
             )
             if isinstance(reservation, Denied):
                 return CallResult(
@@ -127,11 +135,12 @@ class Caller:
             exchanges.append(exchange)
             if isinstance(outcome, Answer):
                 breaker.record_success()
-                longer = _give_room(endpoint, outcome)
-                if longer is not None and attempt == 0:
-                    endpoint = longer
-                    self._client.grow_limit(endpoint, endpoint.max_output_tokens)
+                longer = None if has_grown else self._give_room(endpoint, outcome)
+                if longer is not None and attempt + 1 < TRIES:
+                    endpoint, has_grown = longer, True
                     continue
+                if has_grown and has_said_something(outcome):
+                    self._client.grow_limit(endpoint, endpoint.max_output_tokens)
                 return CallResult(outcome, tuple(exchanges), refusal=_find_cut(request, outcome))
             problem, refusal = exchange.problem, outcome.refusal
             if not self._wait_after(outcome, breaker, attempt):
@@ -140,6 +149,14 @@ class Caller:
             problem = self._redactor.text(explain_refusal(endpoint, refusal, problem))
         return CallResult(None, tuple(exchanges), problem, refusal=refusal)
 
+    def _give_room(self, endpoint: Endpoint, answer: Answer) -> Endpoint | None:
+        """The endpoint with a higher limit, where it used all of its own and said nothing."""
+        if answer.finish_reason != "length" or has_said_something(answer):
+            return None
+        limit = min(endpoint.max_output_tokens * _MORE_OUTPUT, _MOST_OUTPUT)
+        longer = self._client.limit_output(endpoint.model_copy(update={"max_output_tokens": limit}))
+        return longer if longer.max_output_tokens > endpoint.max_output_tokens else None
+
     def _ask(
         self, endpoint: Endpoint, request: ChatRequest, reservation: Reservation
     ) -> tuple[Answer | CallFailure, Exchange]:
@@ -147,7 +164,7 @@ class Caller:
         start_s = self._clock.now()
         outcome = self._client.complete(endpoint, request)
         seconds = max(self._clock.now() - start_s, 0.0)
-        cost = _compute_cost(endpoint, request, outcome, reservation)
+        cost = compute_cost(endpoint, request, outcome, reservation)
         cost = cost.model_copy(update={"seconds": seconds})
         self._budget.settle(
             reservation,
@@ -198,14 +215,9 @@ class Caller:
         return True
 
 
-def _give_room(endpoint: Endpoint, answer: Answer) -> Endpoint | None:
-    """The endpoint with a higher limit, where it used all of its own and said nothing."""
-    if answer.text.strip() or answer.finish_reason != "length":
-        return None
-    limit = min(endpoint.max_output_tokens * _MORE_OUTPUT, _MOST_OUTPUT)
-    if limit <= endpoint.max_output_tokens:
-        return None
-    return endpoint.model_copy(update={"max_output_tokens": limit})
+def has_said_something(answer: Answer) -> bool:
+    """Whether there is more in it than what the model thought."""
+    return bool(answer.calls) or (not answer.is_reasoning and bool(drop_thinking(answer.text)))
 
 
 def _find_cut(request: ChatRequest, answer: Answer) -> Refusal:
@@ -236,63 +248,10 @@ def explain_refusal(endpoint: Endpoint, refusal: Refusal, problem: str) -> str:
         "look at [model] tiers and base_url",
         "too_long": f"the prompt is too long for {model} at {where}; "
         "set max_prompt_tokens of its tier to what its context holds",
+        "form": f"{where} refuses what {model} is asked; see what it says, then look at the tier's "
+        "reasoning_effort, extra_body, max_output_tokens and base_url",
     }
     return f"{sentences[refusal]} ({problem})"
-
-
-def count_prompt(request: ChatRequest) -> int:
-    """About so many tokens are sent."""
-    return sum(tokens.estimate(message.text) for message in request.messages)
-
-
-def worst_case_usd(endpoint: Endpoint, request: ChatRequest) -> float:
-    """What a call costs at most: every byte of the prompt a token, and the longest reply."""
-    texts = [message.text for message in request.messages]
-    tokens_in = tokens.overestimate(*texts, *request.overhead)
-    return endpoint.cost_usd(tokens_in, endpoint.max_output_tokens)
-
-
-def _count_unpriced(endpoint: Endpoint, request: ChatRequest) -> int:
-    """The tokens of a call at most, where no price limits it; else 0."""
-    return 0 if endpoint.prices_known else count_prompt(request) + endpoint.max_output_tokens
-
-
-def _compute_cost(
-    endpoint: Endpoint,
-    request: ChatRequest,
-    outcome: Answer | CallFailure,
-    reservation: Reservation,
-) -> Spent:
-    prompt_tokens = count_prompt(request)
-    if isinstance(outcome, CallFailure):
-        if not outcome.maybe_billed:
-            return Spent()
-        return Spent(
-            tokens_in=prompt_tokens,
-            tokens_out=tokens.estimate(outcome.received),
-            cost_usd=reservation.usd,
-            cost_known=False,
-        )
-    has_usage = outcome.tokens_in is not None and outcome.tokens_out is not None
-    tokens_in = prompt_tokens if outcome.tokens_in is None else outcome.tokens_in
-    tokens_out = outcome.tokens_out
-    if tokens_out is None:
-        tokens_out = tokens.estimate(outcome.text)
-    return Spent(
-        tokens_in=tokens_in,
-        tokens_out=tokens_out,
-        cost_usd=_find_cost(endpoint, outcome, tokens_in, tokens_out),
-        cost_known=(has_usage and endpoint.prices_known) or outcome.cost_usd is not None,
-    )
-
-
-def _find_cost(endpoint: Endpoint, answer: Answer, tokens_in: int, tokens_out: int) -> float:
-    """By the configured prices; where there are none by the endpoint's own bill, and failing that
-    by the kept table."""
-    has_own_prices = endpoint.prices_known and not endpoint.has_listed_prices
-    if answer.cost_usd is not None and not has_own_prices:
-        return answer.cost_usd
-    return endpoint.cost_usd(tokens_in, tokens_out, cached_tokens=answer.cached_tokens)
 
 
 def _to_storable(text: str) -> str:

@@ -28,14 +28,14 @@ from healer.draft.llm.endpoint.dialect import (
     make_arguments,
 )
 from healer.draft.llm.endpoint.settings import Endpoint
+from healer.draft.llm.endpoint.stream import read_chunks
 from healer.draft.llm.endpoint.wire import (
     Answer,
     CallFailure,
     FormatRefusal,
-    read_chunks,
+    Outcome,
     read_connection_error,
     read_status,
-    read_stream,
     shorten,
 )
 from healer.support.atomic_file import write_atomically
@@ -123,13 +123,21 @@ class Client:
         """The endpoint with the longest answer that it turned out to need, and no longer prompt
         than its context has room for beside that."""
         memory = self._memory.recall(endpoint)
-        limit = max(endpoint.max_output_tokens, memory.max_output_tokens)
+        longer = {"max_output_tokens": max(endpoint.max_output_tokens, memory.max_output_tokens)}
+        limit = self.limit_output(endpoint.model_copy(update=longer)).max_output_tokens
         room = memory.context_tokens - limit
         prompt = endpoint.max_prompt_tokens
         if memory.context_tokens:
             prompt = min(prompt, max(room, memory.context_tokens // 2))
         limits = {"max_output_tokens": limit, "max_prompt_tokens": prompt}
         return endpoint.model_copy(update=limits)
+
+    def limit_output(self, endpoint: Endpoint) -> Endpoint:
+        """The endpoint with no longer answer than it is known to allow."""
+        most = self._memory.recall(endpoint).most_output_tokens
+        if not 0 < most < endpoint.max_output_tokens:
+            return endpoint
+        return endpoint.model_copy(update={"max_output_tokens": most})
 
     def forget(self, endpoint: Endpoint) -> None:
         """The next call finds out anew how it wants to be asked: formats climb back."""
@@ -153,6 +161,7 @@ class Client:
     def complete(self, endpoint: Endpoint, request: ChatRequest) -> Answer | CallFailure:
         """One answer; finds out how the endpoint wants to be asked, and remembers what worked."""
         dialect = self._memory.recall(endpoint)
+        outcome: Outcome | None = None
         refusal: CallFailure | None = None
         for _ in range(_MOST_DIALECTS):
             outcome = self._ask(endpoint, request, dialect)
@@ -160,39 +169,49 @@ class Client:
                 dialect, refusal = replace(dialect, api="responses", stream=False), outcome
                 continue
             if isinstance(outcome, FormatRefusal):
+                shorter = [limit for limit in outcome.limits if limit < endpoint.max_output_tokens]
+                if shorter:
+                    endpoint = endpoint.model_copy(update={"max_output_tokens": max(shorter)})
+                    dialect = replace(dialect, most_output_tokens=max(shorter))
+                    continue
                 other = choose_other(outcome, dialect, offers_tools=bool(request.tools))
                 if other == dialect:
-                    return refusal or CallFailure(outcome.message, transient=False)
+                    break
                 dialect = other
                 continue
             if isinstance(outcome, Answer):
-                offers_tools = bool(request.tools) and dialect.calls_tools
-                holds = offers_tools or conforms(outcome, dialect, request.schema)
-                self._memory.remember(endpoint, dialect if holds else dialect.weaken())
+                self._remember(endpoint, request, dialect, outcome)
                 return outcome
             return refusal or outcome
-        return CallFailure("the endpoint refuses every way of asking", transient=False)
+        message = outcome.message if isinstance(outcome, FormatRefusal) else ""
+        return refusal or CallFailure(message, transient=False, refusal="form")
 
-    def _ask(
-        self, endpoint: Endpoint, request: ChatRequest, dialect: Dialect
-    ) -> Answer | CallFailure | FormatRefusal:
+    def _remember(
+        self, endpoint: Endpoint, request: ChatRequest, dialect: Dialect, answer: Answer
+    ) -> None:
+        """Keeps how it was asked, unless it did not hold to that."""
+        offers_tools = bool(request.tools) and dialect.calls_tools
+        if not offers_tools and not conforms(answer, dialect, request.schema):
+            dialect = dialect.weaken()
+        if (answer.tokens_out or 0) > endpoint.max_output_tokens:
+            dialect = replace(dialect, tokens_key="max_tokens")  # it did not heed the newer name
+        self._memory.remember(endpoint, dialect)
+
+    def _ask(self, endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -> Outcome:
         try:
             client = self._client_of(endpoint)
-            deadline = time.monotonic() + endpoint.timeout_s
-            if dialect.api == "responses":
-                arguments: dict[str, Any] = responses.make_arguments(endpoint, request, dialect)
-                with client.responses.with_streaming_response.create(**arguments) as response:
-                    return read_chunks(response.iter_bytes(), deadline, responses.read_body)
-            completions = client.chat.completions
-            arguments = make_arguments(endpoint, request, dialect)
-            if dialect.stream:
-                return read_stream(completions.create(**arguments), endpoint.timeout_s)
-            with completions.with_streaming_response.create(**arguments) as response:
-                return read_chunks(response.iter_bytes(), deadline)
+        except (httpx2.InvalidURL, ValueError) as error:
+            message = shorten(f"{endpoint.base_url} is no address: {error}")
+            return CallFailure(message, transient=False, refusal="model")
+        try:
+            return _send(client, endpoint, request, dialect)
         except openai.APIStatusError as error:
             return read_status(error.status_code, error.response.text, error.response.headers)
         except openai.APIConnectionError as error:
             return read_connection_error(error)
+        except UnicodeEncodeError:  # its own words quote the key
+            message = "the key or a header holds letters that HTTP does not allow"
+            return CallFailure(message, transient=False, refusal="key")
         except (openai.OpenAIError, ValueError, TypeError) as error:
             message = shorten(f"the endpoint's reply is unreadable: {error}")
             return CallFailure(message, transient=True)
@@ -203,6 +222,19 @@ class Client:
             if key not in self._clients:
                 self._clients[key] = open_client(endpoint)
             return self._clients[key]
+
+
+def _send(
+    client: openai.OpenAI, endpoint: Endpoint, request: ChatRequest, dialect: Dialect
+) -> Outcome:
+    deadline = time.monotonic() + endpoint.timeout_s
+    if dialect.api == "responses":
+        arguments: dict[str, Any] = responses.make_arguments(endpoint, request, dialect)
+        with client.responses.with_streaming_response.create(**arguments) as response:
+            return read_chunks(response.iter_bytes(), deadline, responses.read_body)
+    arguments = make_arguments(endpoint, request, dialect)
+    with client.chat.completions.with_streaming_response.create(**arguments) as response:
+        return read_chunks(response.iter_bytes(), deadline)
 
 
 def open_client(endpoint: Endpoint) -> openai.OpenAI:
@@ -233,7 +265,7 @@ def _may_have_responses(failure: CallFailure, dialect: Dialect) -> bool:
     """Whether it may be the interface that the endpoint or the model lacks: it says so, or nothing
     that speaks of the model."""
     words = failure.message.lower()
-    is_unknown = failure.refusal == "model" and "model" not in words
+    is_unknown = failure.refusal == "model" and not failure.transient and "model" not in words
     return dialect.api == "chat" and (is_unknown or "v1/responses" in words)
 
 

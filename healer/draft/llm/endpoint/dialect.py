@@ -95,6 +95,8 @@ class Dialect:
     max_output_tokens: int = 0
     """More than the settings say, for a model that thought until the limit and then said nothing;
     0 where the settings' limit was enough."""
+    most_output_tokens: int = 0
+    """The longest reply that it allows, where it has refused a longer one; 0: it has not."""
 
     def weaken(self) -> "Dialect":
         """The next format down; the last stays."""
@@ -109,7 +111,6 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
     arguments: dict[str, Any] = {
         "model": endpoint.model,
         "messages": messages,
-        "timeout": openai.Timeout(endpoint.timeout_s, connect=_CONNECT_TIMEOUT_S),
         dialect.tokens_key: endpoint.max_output_tokens,
     }
     if offers_tools:
@@ -128,11 +129,17 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
         arguments |= {"stream": True, "stream_options": {"include_usage": True}}
     if endpoint.reasoning_effort:
         arguments["reasoning_effort"] = endpoint.reasoning_effort
+    return arguments | make_extras(endpoint)
+
+
+def make_extras(endpoint: Endpoint) -> SentObject:
+    """What both interfaces are told beside the question: how long to wait, the tier's own."""
+    extras: SentObject = {"timeout": openai.Timeout(endpoint.timeout_s, connect=_CONNECT_TIMEOUT_S)}
     if endpoint.headers:
-        arguments["extra_headers"] = dict(endpoint.headers)
+        extras["extra_headers"] = dict(endpoint.headers)
     if endpoint.extra_body:
-        arguments["extra_body"] = dict(endpoint.extra_body)
-    return arguments
+        extras["extra_body"] = dict(endpoint.extra_body)
+    return extras
 
 
 def _show_messages(request: ChatRequest, *, with_tools: bool) -> list[SentObject]:

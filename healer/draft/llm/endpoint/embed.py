@@ -15,6 +15,7 @@ from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
 from healer.draft.llm.endpoint.client import open_client
 from healer.draft.llm.endpoint.settings import Endpoint, ModelSettings, make_endpoint
+from healer.draft.llm.endpoint.usage import read_usage
 from healer.draft.llm.endpoint.wire import shorten
 from healer.facts.draft import Exchange, Spent
 from healer.redact import Redactor
@@ -74,7 +75,13 @@ class Embedder:
             return None
         text = self._redactor.text(text)[:_LONGEST]
         worst_usd = endpoint.cost_usd(tokens.overestimate(text), 0)
-        reservation = self._budget.reserve(repair, endpoint.name, worst_usd)
+        has_price = endpoint.usd_per_million_in is not None
+        reservation = self._budget.reserve(
+            repair,
+            endpoint.name,
+            worst_usd,
+            unpriced_tokens=0 if has_price else tokens.estimate(text),
+        )
         if isinstance(reservation, Denied):
             return None
         reply = self._ask(endpoint, text)
@@ -105,7 +112,7 @@ class Embedder:
                 timeout=endpoint.timeout_s,
             )
             vector = tuple(float(value) for value in reply.data[0].embedding)
-            tokens_in = reply.usage.prompt_tokens if reply.usage else None
+            tokens_in = read_usage(reply.usage.model_dump() if reply.usage else {})["tokens_in"]
         except openai.APIStatusError as error:
             problem = shorten(f"HTTP {error.status_code}: {error}")
             return _Reply(problem=problem, maybe_billed=False)

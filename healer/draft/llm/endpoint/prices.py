@@ -67,8 +67,11 @@ def find_prices(model: str, base_url: str) -> Prices | None:
 
 
 def _is_private(base_url: str) -> bool:
-    """An address of one's own: a number, or a name without a dot."""
-    host = urlsplit(base_url).hostname or ""
+    """An address of one's own: a number, or a name without a dot; or none at all."""
+    try:
+        host = urlsplit(base_url).hostname or ""
+    except ValueError:
+        return True
     try:
         return bool(ipaddress.ip_address(host))
     except ValueError:

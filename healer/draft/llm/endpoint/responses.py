@@ -9,11 +9,24 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from healer.draft.llm.endpoint.dialect import EXAMPLE_NOTE, ChatRequest, Dialect, Message
+from healer.draft.llm.endpoint.dialect import (
+    EXAMPLE_NOTE,
+    ChatRequest,
+    Dialect,
+    Message,
+    make_extras,
+)
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.tool_calls import Object, SentObject, read_calls
 from healer.draft.llm.endpoint.usage import read_usage
-from healer.draft.llm.endpoint.wire import Answer, CallFailure, Outcome, read_error, shorten
+from healer.draft.llm.endpoint.wire import (
+    Answer,
+    CallFailure,
+    Outcome,
+    read_error,
+    read_no_json,
+    shorten,
+)
 
 
 def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -> SentObject:
@@ -44,7 +57,7 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
             arguments["text"] = {"format": {"type": "json_object"}}
     if endpoint.reasoning_effort:
         arguments["reasoning"] = {"effort": endpoint.reasoning_effort}
-    return arguments | {"instructions": instructions}
+    return arguments | make_extras(endpoint) | {"instructions": instructions}
 
 
 def _show_message(message: Message, with_tools: bool) -> Iterator[SentObject]:
@@ -68,8 +81,7 @@ def read_body(content: bytes) -> Outcome:
     try:
         body: Any = json.loads(content)
     except (ValueError, RecursionError):
-        head = content[:200].decode("utf-8", "replace")
-        return CallFailure(shorten(f"the endpoint sent no JSON: {head!r}"), True, maybe_billed=True)
+        return read_no_json(content)
     body = body if isinstance(body, dict) else {}
     if body.get("error"):
         return read_error(body["error"], json.dumps(body["error"]))

@@ -4,10 +4,11 @@ Belongs here: the shapes of the `usage` object. All of it is read with suspicion
 or no amount is None. Does not belong here: prices (`prices`, `settings`).
 """
 
-import math
 from collections.abc import Mapping
 from typing import TypedDict
 
+_MOST_TOKENS, _MOST_USD = 100_000_000, 10_000
+"""Of one call; more is no count and no amount."""
 Counts = Mapping[str, object]
 """A `usage` object, of which nothing is known yet."""
 
@@ -24,10 +25,10 @@ class Usage(TypedDict):
 def read_usage(counts: Counts) -> Usage:
     """The counts of a `usage` object."""
     return Usage(
-        tokens_in=_read_count(counts.get("prompt_tokens")),
+        tokens_in=_read_count(counts.get("prompt_tokens")) or None,  # something was sent
         tokens_out=_read_tokens_out(counts),
         cached_tokens=_read_cached_tokens(counts),
-        cost_usd=_read_cost(counts.get("cost")),
+        cost_usd=_read_whole_cost(counts),
     )
 
 
@@ -50,11 +51,21 @@ def _read_cached_tokens(counts: Counts) -> int:
 
 
 def _read_count(value: object) -> int | None:
-    is_count = isinstance(value, int) and not isinstance(value, bool) and value >= 0
-    return value if is_count and isinstance(value, int) else None
+    amount = _read_number(value, _MOST_TOKENS)
+    return int(amount) if amount is not None and amount == int(amount) else None
 
 
-def _read_cost(value: object) -> float | None:
-    is_amount = isinstance(value, int | float) and not isinstance(value, bool)
-    amount = float(value) if is_amount and isinstance(value, int | float) else -1.0
-    return amount if 0 <= amount < math.inf else None
+def _read_whole_cost(counts: Counts) -> float | None:
+    """With what the provider behind a router bills to a key of one's own, which OpenRouter's
+    `cost` leaves out."""
+    cost = _read_number(counts.get("cost"), _MOST_USD)
+    details = counts.get("cost_details")
+    if cost is None or counts.get("is_byok") is not True or not isinstance(details, dict):
+        return cost
+    return cost + (_read_number(details.get("upstream_inference_cost"), _MOST_USD) or 0.0)
+
+
+def _read_number(value: object, most: int) -> float | int | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return value if 0 <= value <= most else None

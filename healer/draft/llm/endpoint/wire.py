@@ -1,14 +1,13 @@
-"""Reads what endpoints send: bodies, streams, errors.
+"""Reads what endpoints send: answers whole, and errors.
 
 Belongs here: every shape in which an answer or a failure comes over the wire. All of it is read
 with suspicion: nothing here raises for anything an endpoint sends. Does not belong here: asking
-(`client`).
+(`client`), and bodies as they come in (`stream`).
 """
 
 import json
-import math
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
@@ -16,25 +15,39 @@ from typing import Literal
 import openai
 
 from healer.draft.llm.endpoint.pace import read_retry_after
-from healer.draft.llm.endpoint.tool_calls import Call, StreamedCalls, read_calls
+from healer.draft.llm.endpoint.tool_calls import Call, read_calls
 from healer.draft.llm.endpoint.usage import read_usage
 
 _LONGEST_MESSAGE = 500
-_LONGEST_ANSWER = 2_000_000
+LONGEST_ANSWER = 2_000_000
 _LONGEST_SHOWN = 200
-_LONGEST_BODY = 16_000_000
 _TRANSIENT = frozenset((408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529))
 _MAYBE_BILLED = frozenset((408, 504, 524))
 """Time-outs: the model may have worked."""
 _ABOUT_FORMAT = frozenset((400, 415, 422, 501))
-_NEVER_REACHED = frozenset(("ConnectError", "ConnectTimeout", "UnsupportedProtocol"))
+_NEVER_REACHED = frozenset(("ConnectError", "ConnectTimeout"))
 """The HTTP library's errors before anything was sent."""
-_REASONING = ("reasoning_content", "reasoning")
+REASONING = ("reasoning_content", "reasoning")
+_CUT_ENDS = frozenset(("max_tokens", "max_output_tokens", "model_length"))
+"""What some call the end that is named `length` elsewhere."""
+_FEWEST_LIMIT = 256
+"""Tokens; a smaller number in a refusal is no limit of a reply."""
+_RETRY_DELAY = re.compile(r'"retrydelay"\s*:\s*"(\d+(?:\.\d+)?)s"')
+"""As Google says how long to wait, in lower case."""
 TokensKey = Literal["max_completion_tokens", "max_tokens"]
-Refusal = Literal["", "key", "payment", "access", "model", "too_long"]
+Refusal = Literal["", "key", "payment", "access", "model", "too_long", "form"]
 """Why an endpoint will refuse the same call again: what it says of the key, of money, of rights, of
-the model's name or the address, of the length of what was asked. Empty: it may answer later."""
-_REFUSALS: Mapping[int, Refusal] = {401: "key", 402: "payment", 403: "access", 404: "model"}
+the model's name or the address, of the length of what was asked, or of how it was asked. Empty: it
+may answer later."""
+_REFUSALS: Mapping[int, Refusal] = {
+    401: "key", 402: "payment", 403: "access", 404: "model", 410: "model",
+}  # fmt: skip
+_ASKED_WRONGLY: Mapping[str, Refusal] = {
+    "UnsupportedProtocol": "model",
+    "LocalProtocolError": "key",
+}
+"""The HTTP library's errors that no patience mends: an address that is none, a key or a header that
+HTTP does not allow."""
 _ABOUT_LENGTH = (
     "context_length", "context length", "context window", "context size", "maximum context",
     "prompt is too long", "too many tokens", "exceeds the available context",
@@ -68,6 +81,8 @@ class Answer:
     """What the endpoint says that the call cost; None where it says nothing."""
     calls: tuple[Call, ...] = ()
     """Of tools; a model calls some although none was offered."""
+    is_reasoning: bool = False
+    """The text stood where what a model thinks belongs, and nothing else came."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +98,7 @@ class CallFailure:
     received: str = ""
     """What had come before a stream was cut."""
     refusal: Refusal = ""
+    """Of one that is transient too: what it is if it goes on."""
 
 
 @dataclass(frozen=True)
@@ -97,20 +113,19 @@ class FormatRefusal:
     """It knows no calls of tools."""
     tokens_key: TokensKey | Literal[""] = ""
     """The one that it asks for, where it speaks of that."""
+    limits: tuple[int, ...] = ()
+    """Numbers of tokens in what it says of the longest reply: one of them may be the most."""
 
 
 Outcome = Answer | CallFailure | FormatRefusal
 
 
 def read_body(content: bytes) -> Outcome:
-    """A whole body of HTTP status 200; some endpoints stream though nobody asked for it."""
-    if content.lstrip().startswith((b"data:", b":")):
-        return _join_chunks(_read_events(content), math.inf)
+    """A whole body of HTTP status 200."""
     try:
         body = json.loads(content)
     except (ValueError, RecursionError):
-        head = content[:_LONGEST_SHOWN].decode("utf-8", "replace")
-        return CallFailure(shorten(f"the endpoint sent no JSON: {head!r}"), True, maybe_billed=True)
+        return read_no_json(content)
     problem = body if isinstance(body, list) else _object(body).get("error")
     if problem:
         return read_error(problem, content.decode("utf-8", "replace"))
@@ -120,53 +135,47 @@ def read_body(content: bytes) -> Outcome:
     if not choice:
         return CallFailure("the endpoint's reply has no choices", True, maybe_billed=True)
     message = _object(choice.get("message"))
-    return _make_answer(message, choice.get("finish_reason"), _object(body).get("usage"))
+    return make_answer(message, choice.get("finish_reason"), _object(body).get("usage"))
 
 
-def read_chunks(
-    chunks: Iterable[bytes],
-    deadline: float,
-    read: Callable[[bytes], Outcome] = read_body,
-) -> Outcome:
-    """A whole body as it comes in, until `deadline` (of `time.monotonic`): an endpoint that sends
-    a byte now and then, or without end, holds nobody up."""
-    content = bytearray()
-    try:
-        for chunk in chunks:
-            content += chunk
-            if time.monotonic() > deadline or len(content) > _LONGEST_BODY:
-                message = f"the reply went on for too long ({len(content):,} bytes)"
-                return CallFailure(message, True, maybe_billed=True)
-    except Exception as error:  # openai passes its HTTP library's errors on as they are
-        return CallFailure(shorten(f"the reply was cut: {error}"), True, maybe_billed=True)
-    return read(bytes(content))
+def read_no_json(content: bytes) -> CallFailure:
+    """A body that is none. A page is what a gateway shows for a while, and another server for ever,
+    at a wrong address; no model worked for it. Anything else is a reply that broke off."""
+    head = content[:_LONGEST_SHOWN].decode("utf-8", "replace")
+    message = shorten(f"the endpoint sent no JSON: {head!r}")
+    if content.lstrip().startswith(b"<"):
+        return CallFailure(message, transient=True, refusal="model")
+    return CallFailure(message, transient=True, maybe_billed=True)
 
 
-def _make_answer(message: Object, finish_reason: object, usage: object) -> Answer:
-    text = _read_text(message.get("content"))
-    if not text.strip():  # some servers put the whole reply where the reasoning belongs
-        text = next(filter(None, (_read_text(message.get(name)) for name in _REASONING)), "")
+def make_answer(message: Object, finish_reason: object, usage: object) -> Answer:
+    text, is_reasoning = read_text(message.get("content")), False
     calls = read_calls(message)
+    if not text.strip():  # some servers put the whole reply where the reasoning belongs
+        text = next(filter(None, (read_text(message.get(name)) for name in REASONING)), "")
+        is_reasoning = bool(text) and not calls
     if not text.strip() and len(calls) == 1:  # some answer by calling a tool that nobody offered
         text = calls[0].arguments
-    refusal = _read_text(message.get("refusal"))
-    if finish_reason == "content_filter" and not refusal:
+    refusal = read_text(message.get("refusal"))
+    end = str(finish_reason or "")
+    if end == "content_filter" and not refusal:
         refusal = "the provider's content filter withheld the reply"
     return Answer(
-        text=text[:_LONGEST_ANSWER],
-        finish_reason=str(finish_reason or ""),
+        text=text[:LONGEST_ANSWER],
+        finish_reason="length" if end.lower() in _CUT_ENDS else end,
         refusal=shorten(refusal),
         calls=calls,
+        is_reasoning=is_reasoning,
         **read_usage(_object(usage)),
     )
 
 
-def _read_text(value: object) -> str:
-    """A message's text; some endpoints send it in parts."""
+def read_text(value: object) -> str:
+    """A message's text, empty for what is none; some endpoints send it in parts."""
     if isinstance(value, str):
         return value
     if isinstance(value, list):
-        return "".join(_read_text(_object(part).get("text")) for part in value)
+        return "".join(read_text(_object(part).get("text")) for part in value)
     return ""
 
 
@@ -176,60 +185,6 @@ def _object(value: object) -> Object:
 
 def _first(value: object) -> object:
     return value[0] if isinstance(value, list) and value else None
-
-
-def read_stream(
-    chunks: openai.Stream[openai.types.chat.ChatCompletionChunk], timeout_s: float
-) -> Answer | CallFailure:
-    """A stream joined to one answer; what came before a cut is kept. The stream is closed."""
-    try:
-        return _join_chunks((chunk.model_dump() for chunk in chunks), timeout_s)
-    finally:
-        chunks.close()
-
-
-def _read_events(content: bytes) -> Iterator[Object]:
-    """The chunks of a body of server-sent events."""
-    for line in content.splitlines():
-        name, _, value = line.partition(b":")
-        if name == b"data" and value.strip() != b"[DONE]":
-            chunk = _object(json.loads(value))
-            if chunk.get("error"):
-                raise ValueError(chunk["error"])
-            yield chunk
-
-
-def _join_chunks(chunks: Iterable[Object], timeout_s: float) -> Answer | CallFailure:
-    deadline = time.monotonic() + timeout_s
-    texts: list[str] = []
-    message: dict[str, str] = {}
-    calls = StreamedCalls()
-    finish_reason: object = ""
-    usage: object = None
-    try:
-        for chunk in chunks:
-            usage = chunk.get("usage") or usage
-            choice = _object(_first(chunk.get("choices")))
-            delta = _object(choice.get("delta"))
-            if choice.get("error"):
-                return _cut_off(shorten(f"the stream failed: {choice['error']}"), texts)
-            finish_reason = choice.get("finish_reason") or finish_reason
-            texts.append(_read_text(delta.get("content")))
-            calls.add(delta)
-            for name in ("refusal", *_REASONING):
-                message[name] = message.get(name, "") + _read_text(delta.get(name))
-            if time.monotonic() > deadline or sum(map(len, texts)) > _LONGEST_ANSWER:
-                return _cut_off(f"the stream went on for more than {timeout_s:g} s", texts)
-    except Exception as error:  # of the connection, or of JSON that is none
-        return _cut_off(shorten(f"the stream was cut: {error}"), texts)
-    if not finish_reason:
-        return _cut_off("the stream ended without its last part", texts)
-    whole = {**message, "content": "".join(texts), "tool_calls": calls.as_message()}
-    return _make_answer(whole, finish_reason, usage)
-
-
-def _cut_off(message: str, texts: Sequence[str]) -> CallFailure:
-    return CallFailure(message, True, maybe_billed=True, received="".join(texts))
 
 
 def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
@@ -244,14 +199,28 @@ def read_status(status: int, text: str, headers: Mapping[str, str]) -> Outcome:
     if status in _ABOUT_FORMAT and not refusal:
         no_system = "system" in words and "role" in words
         tokens_key = _find_tokens_key(words)
-        return FormatRefusal(message, "stream" in words, no_system, tokens_key=tokens_key)
+        limits = _find_limits(words) if tokens_key or "maxoutputtokens" in words else ()
+        return FormatRefusal(
+            message, "stream" in words, no_system, tokens_key=tokens_key, limits=limits
+        )
+    is_transient = status in _TRANSIENT and not refusal
     return CallFailure(
         message,
-        transient=status in _TRANSIENT and not refusal,
-        retry_after_s=read_retry_after(headers),
+        transient=is_transient,
+        retry_after_s=_find_delay(words, headers),
         maybe_billed=status in _MAYBE_BILLED,
-        refusal=refusal,
+        refusal=refusal if refusal or is_transient else "form",
     )
+
+
+def _find_delay(words: str, headers: Mapping[str, str]) -> float | None:
+    in_text = _RETRY_DELAY.search(words)
+    return float(in_text[1]) if in_text else read_retry_after(headers)
+
+
+def _find_limits(words: str) -> tuple[int, ...]:
+    numbers = (int(number) for number in re.findall(r"(?<![\w.-])\d{3,9}(?![\w-])", words))
+    return tuple(number for number in numbers if number >= _FEWEST_LIMIT)
 
 
 def _find_refusal(status: int, words: str) -> Refusal:
@@ -259,6 +228,8 @@ def _find_refusal(status: int, words: str) -> Refusal:
         return "too_long"
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return "too_long"
+    if status == HTTPStatus.TOO_MANY_REQUESTS and _RETRY_DELAY.search(words):
+        return ""  # Google speaks of billing where it only asks for a minute's patience
     if "insufficient_quota" in words or "billing" in words:
         return "payment"
     is_key = "api key" in words or "api_key" in words or "unauthorized" in words
@@ -278,6 +249,7 @@ def read_error(problem: object, text: str) -> Outcome:
     first = _first(problem) if isinstance(problem, list) else problem
     inner = _object(_object(first).get("error")) or _object(first)
     code = inner.get("code")
+    code = int(code) if isinstance(code, str) and re.fullmatch(r"[45]\d\d", code) else code
     is_status = isinstance(code, int) and code in _ERROR_STATUSES
     return read_status(code if is_status and isinstance(code, int) else 502, text, {})
 
@@ -288,10 +260,14 @@ _ERROR_STATUSES = range(400, 600)
 def read_connection_error(error: openai.APIConnectionError) -> CallFailure:
     """No HTTP reply at all."""
     cause = error.__cause__
-    was_reached = type(cause).__name__ not in _NEVER_REACHED
+    refusal = _ASKED_WRONGLY.get(type(cause).__name__, "")
+    was_reached = not refusal and type(cause).__name__ not in _NEVER_REACHED
     where = f"{error.request.url.scheme}://{error.request.url.netloc.decode()}"
-    message = f"{where}: {error.message} {cause or ''}".strip()
-    return CallFailure(shorten(message), transient=True, maybe_billed=was_reached)
+    words = "" if refusal == "key" else cause or ""  # which quotes the key
+    message = f"{where}: {error.message} {words}".strip()
+    return CallFailure(
+        shorten(message), transient=not refusal, maybe_billed=was_reached, refusal=refusal
+    )
 
 
 def shorten(text: str) -> str:

@@ -15,8 +15,8 @@ from healer.draft.llm.endpoint.calls import (
     LONGEST_PAUSE_S,
     TRIES,
     Caller,
-    worst_case_usd,
 )
+from healer.draft.llm.endpoint.cost import worst_case_usd
 from healer.draft.llm.endpoint.dialect import ChatRequest, Message
 from healer.draft.llm.endpoint.pace import FIRST_BREAK_S, ModelBreakers
 from healer.draft.llm.endpoint.settings import Endpoint
@@ -90,7 +90,10 @@ def test_an_answer_is_paid_by_the_endpoints_own_count() -> None:
         pytest.param(Reply(GOOD), {"usd_per_million_in": None}, False, False, id="no price"),
         pytest.param(error(401, "no"), {}, True, True, id="refused"),
         pytest.param(Reply(GOOD, first_byte_delay_s=5), {}, False, False, id="too slow"),
-        pytest.param(Reply(body="<html>"), {}, False, False, id="no JSON"),
+        pytest.param(Reply(body="{"), {}, False, False, id="no JSON"),
+        pytest.param(Reply(body="<html>"), {}, True, True, id="a page"),
+        pytest.param(Reply(GOOD, usage=(0, 0)), {}, False, False, id="noughts"),
+        pytest.param(Reply(GOOD, usage=(10**30, 10**30)), {}, False, False, id="no counts"),
     ],
 )
 def test_what_a_call_cost_is_said_to_be_known_or_not(
@@ -110,14 +113,6 @@ def test_a_call_that_may_have_been_in_vain_is_settled_at_its_worst_case() -> Non
     assert entry.usd == pytest.approx(worst_case_usd(setting.endpoint, REQUEST), abs=1e-8)
     assert (entry.settled, entry.estimated) == (True, True)
     assert result.exchanges[0].spent.cost_usd == pytest.approx(entry.usd)
-
-
-def test_the_worst_case_is_every_byte_a_token_and_the_longest_reply() -> None:
-    with calling() as setting:
-        usd = worst_case_usd(setting.endpoint, REQUEST)
-    letters = len("Judge.") + len("x = 1") + len(str(REVIEW)) + len(json.dumps(GOOD))
-    assert usd >= letters * 10e-6 + 100 * 20e-6
-    assert usd < 2 * letters * 10e-6 + 100 * 20e-6
 
 
 def test_past_the_budget_the_endpoint_is_not_asked() -> None:
@@ -196,6 +191,88 @@ def test_a_prompt_that_was_cut_silently_is_told_by_the_endpoints_own_count(
         result = setting.caller.call("r", setting.endpoint, request)
     assert result.answer is not None
     assert result.refusal == refusal
+
+
+THINKING = "I have to look at this more closely, for"
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"content": ""},
+        {"content": "", "reasoning_content": THINKING},
+        {"content": None, "reasoning": THINKING},
+        {"content": f"<think>{THINKING}"},
+    ],
+)
+@pytest.mark.parametrize("end", ["length", "MAX_TOKENS"])
+def test_a_model_that_only_thought_is_given_room_and_that_is_kept(
+    message: dict[str, object], end: str
+) -> None:
+    choice = {"index": 0, "message": message, "finish_reason": end}
+    silent = Reply(body=json.dumps({"choices": [choice]}))
+    with calling(error(503, "busy"), silent, GOOD, GOOD) as setting:
+        first, second = setting.call(), setting.call()
+    assert first.answer.text == second.answer.text == json.dumps(GOOD)
+    limits = [request.body["max_completion_tokens"] for request in setting.server.requests]
+    assert limits == [100, 100, 400, 400]
+
+
+def test_a_limit_that_brought_nothing_is_not_kept() -> None:
+    silent = Reply("", finish_reason="length")
+    with calling(silent, error(405, "no"), GOOD) as setting:
+        assert setting.call().answer is None
+        assert setting.call().answer is not None
+    assert setting.server.requests[-1].body["max_completion_tokens"] == 100
+
+
+def test_a_limit_that_the_model_does_not_allow_is_learnt() -> None:
+    words = "max_tokens is too large: 4000. This model supports at most 1500 completion tokens"
+    silent = Reply("", finish_reason="length")
+    replies = (silent, error(400, words), GOOD, silent, GOOD)
+    with calling(*replies, max_output_tokens=1_000) as setting:
+        assert setting.call().answer.text == json.dumps(GOOD)
+        assert setting.call().answer.text == ""
+        assert setting.call().answer.text == json.dumps(GOOD)
+    limits = [request.body["max_completion_tokens"] for request in setting.server.requests]
+    assert limits == [1_000, 4_000, 1_500, 1_500, 1_500]
+
+
+@pytest.mark.parametrize(
+    ("base_url", "refusal"),
+    [
+        ("localhost:11434/v1", "model"),
+        ("ftp://example.org/v1", "model"),
+        ("http://[::1", "model"),
+        ("http://host:port/v1", "model"),
+    ],
+)
+def test_an_address_that_is_none_is_told_and_not_waited_for(base_url: str, refusal: str) -> None:
+    clock = FakeClock()
+    with calling(clock=clock) as setting:
+        setting.endpoint = setting.endpoint.model_copy(update={"base_url": base_url})
+        result = setting.call()
+    assert (result.refusal, clock.slept, len(result.exchanges)) == (refusal, [], 1)
+    assert result.exchanges[0].spent.cost_usd == 0
+    assert base_url in result.problem
+
+
+@pytest.mark.parametrize("key", ["sk-s3cr\u2026t", "sk-s3cr\nt"])
+def test_a_key_that_no_header_can_hold_is_told_without_it(key: str) -> None:
+    with calling() as setting:
+        setting.endpoint = setting.endpoint.model_copy(update={"api_key": key})
+        result = setting.call()
+    assert (result.refusal, len(result.exchanges)) == ("key", 1)
+    assert result.exchanges[0].spent.cost_usd == 0
+    assert "s3cr" not in result.problem
+    assert setting.server.requests == []
+
+
+@pytest.mark.parametrize("status", [405, 406, 410, 418])
+def test_a_lasting_error_is_told_as_one(status: int) -> None:
+    with calling(Reply(status=status, body="no", keep=True)) as setting:
+        refusals = {setting.call().refusal for _ in range(4)}
+    assert refusals <= {"form", "model"}, "no breaker hides it"
 
 
 def test_breakers_outlive_a_caller() -> None:

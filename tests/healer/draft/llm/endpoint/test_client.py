@@ -157,7 +157,8 @@ def test_what_was_cut_or_declined_says_nothing_of_the_format(reply: Reply) -> No
         (error(500, "x"), True, False),
         (error(401, "x"), False, False),
         (error(504, "x"), True, True),
-        (Reply(body="<html>"), True, True),
+        (Reply(body="<html>"), True, False),
+        (Reply(body="{"), True, True),
         (Reply(GOOD, cut_after_bytes=20), True, True),
         (Reply(GOOD, first_byte_delay_s=3), True, True),
     ],
@@ -169,6 +170,25 @@ def test_a_failure_says_whether_it_passes_and_whether_it_may_have_cost(
         failure = client.complete(endpoint_at(server, timeout_s=0.3), REQUEST)
     assert isinstance(failure, CallFailure)
     assert (failure.transient, failure.maybe_billed) == (transient, billed)
+
+
+def test_an_endpoint_that_does_not_heed_the_limit_is_told_by_its_older_name() -> None:
+    replies = (Reply(GOOD, usage=(9, 101)), Reply(GOOD, usage=(9, 100)), GOOD)
+    with ScriptedEndpoint(replies, OLLAMA) as server, Client(DialectMemory()) as client:
+        for _ in range(3):
+            client.complete(endpoint_at(server), REQUEST)
+    names = [
+        {"max_tokens", "max_completion_tokens"} & request.body.keys() for request in server.requests
+    ]
+    assert names == [{"max_completion_tokens"}, {"max_tokens"}, {"max_tokens"}]
+
+
+def test_a_page_at_one_interface_does_not_lead_to_the_other() -> None:
+    with ScriptedEndpoint([Reply(body="<html>")]) as server, Client(DialectMemory()) as client:
+        failure = client.complete(endpoint_at(server), REQUEST)
+    assert isinstance(failure, CallFailure)
+    assert failure.refusal == "model"
+    assert len(server.requests) == 1
 
 
 def test_an_address_where_nobody_listens_costs_nothing() -> None:

@@ -106,3 +106,24 @@ def test_where_no_model_is_set_there_are_no_vectors() -> None:
     with embedding(tier=None) as (embedder, endpoint, _):
         assert embedder.embed("r", "a") is None
     assert endpoint.requests == []
+
+
+def test_a_model_without_a_price_is_limited_by_its_tokens() -> None:
+    settings = ModelSettings.model_validate({"base_url": "http://127.0.0.1:1/v1", "embedding": "m"})
+    with (
+        Budget(None, usd_per_repair=1, usd_per_day=1, tokens_per_repair=3) as budget,
+        Embedder(settings, Redactor(), budget, environment={}) as embedder,
+    ):
+        assert embedder.embed("r", "many words in this text") is None
+        assert embedder.take_exchanges() == []
+
+
+@pytest.mark.parametrize("count", [-5, 10**30, 0, True])
+def test_a_count_that_cannot_be_true_is_not_believed(count: object) -> None:
+    data = [{"object": "embedding", "index": 0, "embedding": [0.5, 0.5]}]
+    body = json.dumps({"data": data, "usage": {"prompt_tokens": count, "total_tokens": count}})
+    with embedding(Reply(body=body)) as (embedder, _, budget):
+        assert embedder.embed("r", "KeyError: total") == (0.5, 0.5)
+        (entry,) = budget.entries()
+    assert 0 < entry.tokens_in < 20
+    assert entry.estimated

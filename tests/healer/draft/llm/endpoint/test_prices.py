@@ -26,6 +26,7 @@ def test_a_model_at_the_address_where_it_is_sold_has_its_price() -> None:
         ("gpt-4o-mini", "http://127.0.0.1:8000/v1"),
         ("gpt-4o-mini", "http://[::1]:8000/v1"),
         ("gpt-4o-mini", "http://gateway:8000/v1"),
+        ("gpt-4o-mini", "http://[::1"),
         ("gpt-4o-mini", "https://models.shop.example/v1"),
         ("no-such-model-anywhere", OPENAI),
         ("gpt-4o-mini", ""),

@@ -125,6 +125,14 @@ def test_an_endpoint_without_chat_completions_is_asked_so_and_that_is_kept() -> 
     assert "Why?" in server.requests[1].prompt
 
 
+def test_a_tiers_own_headers_values_and_patience_are_sent_here_too() -> None:
+    endpoint = endpoint_at("http://h", headers={"X-Team": "jobs"}, extra_body={"top_k": 20})
+    arguments = make_arguments(endpoint, ASK, Dialect())
+    assert arguments["extra_headers"] == {"X-Team": "jobs"}
+    assert arguments["extra_body"] == {"top_k": 20}
+    assert arguments["timeout"].read == endpoint.timeout_s
+
+
 def test_a_wrong_address_stays_what_it_was() -> None:
     missing = error(404, "page not found")
     with ScriptedEndpoint([missing, missing]) as server, Client(DialectMemory()) as client:

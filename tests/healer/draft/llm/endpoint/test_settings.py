@@ -33,6 +33,13 @@ def test_the_base_url_may_come_from_the_environment() -> None:
     assert make_endpoints(settings, {})[0].base_url == "https://api.openai.com/v1"
 
 
+def test_a_key_is_used_without_the_line_end_that_a_file_gave_it() -> None:
+    settings = ModelSettings.model_validate({"tiers": ["m"]})
+    keys = ("sk-x\n", " sk-x ", "sk-x")
+    ready = [make_endpoints(settings, {"OPENAI_API_KEY": key})[0].api_key for key in keys]
+    assert ready == ["sk-x"] * 3
+
+
 @pytest.mark.parametrize(
     "wrong", [{"tiers": [""]}, {"budget_usd_per_day": -1}, {"candidates": 0}, {"tier": ["m"]}]
 )

@@ -22,11 +22,21 @@ BOTH = {"prompt_tokens": 10, "completion_tokens": 4}
         (BOTH | {"cost": 0.25}, (10, 4, 0, 0.25)),
         (BOTH | {"cost": 0}, (10, 4, 0, 0.0)),
         (BOTH | {"cost": float("nan")}, (10, 4, 0, None)),
+        (BOTH | {"prompt_tokens": 0}, (None, 4, 0, None)),
+        (BOTH | {"prompt_tokens": 10.0, "completion_tokens": 4.5}, (10, None, 0, None)),
+        (BOTH | {"prompt_tokens": 10**30, "completion_tokens": 1e300}, (None, None, 0, None)),
+        (BOTH | {"cost": 1e30}, (10, 4, 0, None)),
+        (BOTH | {"cost": 0.01, "cost_details": {"upstream_inference_cost": 0.2}},
+         (10, 4, 0, 0.01)),
+        (BOTH | {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": 0.25}},
+         (10, 4, 0, 0.26)),
+        (BOTH | {"cost": 0.01, "is_byok": True, "cost_details": {"upstream_inference_cost": "x"}},
+         (10, 4, 0, 0.01)),
         ({"prompt_tokens": -1, "completion_tokens": True}, (None, None, 0, None)),
         ({"completion_tokens": 4, "total_tokens": 30}, (None, 4, 0, None)),
         ({}, (None, None, 0, None)),
     ],
-)
+)  # fmt: skip
 def test_each_shape_is_read(counts: dict[str, object], usage: tuple[object, ...]) -> None:
     assert tuple(read_usage(counts).values()) == usage
 

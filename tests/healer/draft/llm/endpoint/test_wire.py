@@ -1,8 +1,6 @@
 """Whatever an endpoint sends is read as an answer or a failure."""
 
 import json
-import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -16,9 +14,7 @@ from healer.draft.llm.endpoint.wire import (
     CallFailure,
     FormatRefusal,
     read_body,
-    read_chunks,
     read_status,
-    read_stream,
     shorten,
 )
 
@@ -39,8 +35,14 @@ def body(message: Any, finish: Any = "stop", **more: Any) -> bytes:
             Answer("x", "stop", tokens_in=3, tokens_out=4),
         ),
         (body({"content": [{"type": "text", "text": "a"}, {"text": "b"}]}), Answer("ab", "stop")),
-        (body({"content": None, "reasoning_content": "{}"}), Answer("{}", "stop")),
-        (body({"content": "", "reasoning": "{}"}), Answer("{}", "stop")),
+        (
+            body({"content": None, "reasoning_content": "{}"}),
+            Answer("{}", "stop", is_reasoning=True),
+        ),
+        (body({"content": "", "reasoning": "{}"}), Answer("{}", "stop", is_reasoning=True)),
+        (body({"content": "x", "reasoning": "y"}), Answer("x", "stop")),
+        (body({"content": ""}, "MAX_TOKENS"), Answer("", "length")),
+        (body({"content": ""}, "model_length"), Answer("", "length")),
         (body({"content": None, "refusal": "no"}), Answer("", "stop", "no")),
         (body({"content": "x"}, usage={"prompt_tokens": -1}), Answer("x", "stop")),
         (body({"content": "x"}, usage={"prompt_tokens": True}), Answer("x", "stop")),
@@ -57,6 +59,9 @@ def test_an_answer_is_found_where_endpoints_put_it(content: bytes, expected: Ans
         ('{"error": {"message": "Provider returned error", "code": 502}}', True),
         ('{"error": {"message": "slow down", "code": 429}}', True),
         ('{"error": {"message": "no credit", "code": 402}}', False),
+        ('{"error": {"message": "no credit", "code": "402"}}', False),
+        ('{"error": {"message": "slow down", "code": "429"}}', True),
+        ('{"error": {"message": "it broke", "code": "server_error"}}', True),
         ('{"error": "overloaded"}', True),
         ('[{"error": {"code": 500, "status": "INTERNAL"}}]', True),
         ('[{"error": {"code": 403, "status": "PERMISSION_DENIED"}}]', False),
@@ -117,6 +122,11 @@ def test_retry_after_may_be_a_date_to_come() -> None:
         (400, "the request exceeds the available context size", "too_long"),
         (429, "You exceeded your quota, check your billing details", "payment"),
         (429, "slow down", ""),
+        (429, 'check billing details {"retryDelay": "36s"}', ""),
+        (404, "gone, check billing details", "payment"),
+        (410, "this model was retired", "model"),
+        (405, "", "form"),
+        (418, "", "form"),
         (500, "unauthorized access to the context window", ""),
         (503, "", ""),
     ],
@@ -128,17 +138,57 @@ def test_what_will_be_refused_again_is_told_apart(status: int, text: str, refusa
     assert not (outcome.refusal and outcome.transient)
 
 
+def test_googles_word_on_how_long_to_wait_is_read() -> None:
+    text = '[{"error": {"details": [{"@type": "RetryInfo", "retryDelay": "12.5s"}]}}]'
+    outcome = read_status(429, text, {})
+    assert isinstance(outcome, CallFailure)
+    assert (outcome.retry_after_s, outcome.transient) == (12.5, True)
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal", "billed"),
+    [
+        (b"<!DOCTYPE html><title>Open WebUI</title>", "model", False),
+        (b"  <html>", "model", False),
+        (b"", "", True),
+        (b'{"choices": [{"mess', "", True),
+    ],
+)
+def test_a_page_is_a_wrong_address_and_no_reply_that_broke_off(
+    content: bytes, refusal: str, billed: bool
+) -> None:
+    outcome = read_body(content)
+    assert isinstance(outcome, CallFailure)
+    assert (outcome.refusal, outcome.maybe_billed) == (refusal, billed)
+    assert outcome.transient
+
+
+@pytest.mark.parametrize(
+    ("text", "limits"),
+    [
+        ("max_tokens is too large: 16384. This model supports at most 4096 completion tokens",
+         (16384, 4096)),
+        ("max_tokens: 64000 > 8192, which is the maximum for claude-3-5-20241022", (64000, 8192)),
+        ("`max_tokens` must be less than or equal to `8192`", (8192,)),
+        ("Invalid max_tokens value, the valid range of max_tokens is [1, 8192]", (8192,)),
+        ("a maxOutputTokens value of 100000 but the supported range is to 65537", (100000, 65537)),
+        ("Unsupported parameter: 'max_tokens' with gpt-4o-2024-08-06 and gpt-4-0613", ()),
+        ("temperature must be at most 2048", ()),
+    ],
+)  # fmt: skip
+def test_the_longest_reply_that_is_allowed_is_among_the_numbers(
+    text: str, limits: tuple[int, ...]
+) -> None:
+    outcome = read_status(400, text, {})
+    assert isinstance(outcome, FormatRefusal)
+    assert outcome.limits == limits
+
+
 def test_a_routers_error_inside_the_choice_is_a_failure() -> None:
     choice = {"error": {"code": 502, "message": "Provider returned error"}, "message": {}}
     outcome = read_body(json.dumps({"choices": [choice]}).encode())
     assert isinstance(outcome, CallFailure)
     assert outcome.transient
-
-
-def test_a_body_without_end_is_left_in_time() -> None:
-    outcome = read_chunks((b"x" for _ in iter(int, 1)), time.monotonic() + 0.05)
-    assert isinstance(outcome, CallFailure)
-    assert (outcome.transient, outcome.maybe_billed) == (True, True)
 
 
 @given(st.binary(max_size=300))
@@ -268,105 +318,3 @@ def test_a_message_is_one_short_line(text: str) -> None:
     line = shorten(text)
     assert len(line) <= 500
     assert len(line.splitlines()) <= 1
-
-
-class Chunk:
-    """A chunk of a stream, as the library hands it over."""
-
-    def __init__(self, value: object) -> None:
-        self._value = value
-
-    def model_dump(self) -> object:
-        return self._value
-
-
-class Chunks:
-    """A stream that ends, or is cut by an error."""
-
-    def __init__(self, *values: object, error: Exception | None = None) -> None:
-        self._values, self._error = values, error
-        self.is_closed = False
-
-    def __iter__(self) -> Iterator[Chunk]:
-        yield from map(Chunk, self._values)
-        if self._error:
-            raise self._error
-
-    def close(self) -> None:
-        self.is_closed = True
-
-
-def piece(finish: str | None = None, **delta: object) -> dict[str, object]:
-    return {"choices": [{"delta": delta, "finish_reason": finish}]}
-
-
-def join_chunks(chunks: Chunks, timeout_s: float = 9.0) -> Answer | CallFailure:
-    outcome = read_stream(chunks, timeout_s)  # type: ignore[arg-type]  # it does what is used of it
-    assert chunks.is_closed
-    return outcome
-
-
-def test_a_stream_is_joined_to_one_answer() -> None:
-    usage = {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
-    chunks = Chunks(piece(content="a"), piece(content="b"), piece("stop"), usage)
-    assert join_chunks(chunks) == Answer("ab", "stop", tokens_in=3, tokens_out=2)
-
-
-def test_reasoning_and_refusals_come_in_pieces_too() -> None:
-    chunks = Chunks(piece(reasoning="{", refusal="n"), piece("stop", reasoning="}", refusal="o"))
-    assert join_chunks(chunks) == Answer("{}", "stop", "no")
-
-
-def events(*chunks: object, end: str = "data: [DONE]\n\n") -> bytes:
-    return ("".join(f"data: {json.dumps(chunk)}\n\n" for chunk in chunks) + end).encode()
-
-
-def test_a_stream_that_nobody_asked_for_is_read() -> None:
-    usage = {"choices": [], "usage": {"prompt_tokens": 3, "completion_tokens": 2}}
-    content = b": ping\n\n".join([b"", events(piece(content="a\u2028"), piece("stop"), usage)])
-    expected = Answer("a\u2028", "stop", tokens_in=3, tokens_out=2)
-    assert read_body(content.removeprefix(b": ping\n\n")) == expected
-    assert read_body(content) == expected
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        events(piece(content="ab"))[:-20],
-        events(piece(content="ab"), end="data: {"),
-        events(piece(content="ab"), {"error": {"message": "overloaded"}}),
-        events(piece(content="ab")),
-        b"data: " + b"[" * 9_000,
-    ],
-)
-def test_a_stream_that_nobody_asked_for_and_is_cut_is_a_failure(content: bytes) -> None:
-    outcome = read_body(content)
-    assert isinstance(outcome, CallFailure)
-    assert outcome.transient
-
-
-@pytest.mark.parametrize(
-    "chunks",
-    [
-        Chunks(piece(content="ab")),
-        Chunks(piece(content="ab"), error=OSError("reset")),
-        Chunks(piece(content="ab"), error=ValueError("no JSON")),
-        Chunks(piece(content="ab"), None),
-    ],
-)
-def test_a_stream_without_its_end_is_a_failure_that_keeps_what_came(chunks: Chunks) -> None:
-    outcome = join_chunks(chunks)
-    assert isinstance(outcome, CallFailure)
-    assert (outcome.received, outcome.transient, outcome.maybe_billed) == ("ab", True, True)
-
-
-def test_a_stream_that_goes_on_for_too_long_is_cut() -> None:
-    outcome = join_chunks(Chunks(*[piece(content="a")] * 9), timeout_s=-1.0)
-    assert isinstance(outcome, CallFailure)
-    assert "went on" in outcome.message
-    assert outcome.received == "a"
-
-
-@given(st.lists(_JSON, max_size=5))
-def test_any_chunks_are_read(values: list[Any]) -> None:
-    assert isinstance(join_chunks(Chunks(*values)), Answer | CallFailure)
