@@ -61,6 +61,11 @@ class TestResult(Fact):
     detail: str = ""
     """The failure's text, at most 8,000 characters."""
     seconds: float = 0.0
+    values: str = ""
+    """Of the names in the line that failed, where the failure's own text says nothing of them."""
+    inner_error: str = ""
+    """The end of what a program that the test started wrote to its standard error, or an error that
+    an object of the test holds: the reason behind `detail`. At most 3,000 characters."""
 
 
 class TestRun(Fact):

@@ -12,6 +12,7 @@ import pytest
 
 from sandbox.inside.pytest_checks.recorder import format_error
 from sandbox.inside.tracing.calls import Calls
+from sandbox.inside.tracing.circumstances import find_inner_error, show_values
 from sandbox.inside.tree import ROOT
 
 _FD = os.open(os.environ["REAL_BUGS_CHANNEL"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -35,7 +36,12 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     if report.failed and call.excinfo is not None:
-        _send(item.nodeid, "failed", call.excinfo.value, report.longreprtext)
+        error = call.excinfo.value
+        around = {
+            "values": show_values(error, f"{_HERE}/"),
+            "inner_error": find_inner_error(error, f"{_HERE}/", report.capstderr),
+        }
+        _send(item.nodeid, "failed", error, report.longreprtext, **around)
     return report
 
 
@@ -49,7 +55,8 @@ def pytest_exception_interact(
     del node
 
 
-def _send(node: str, outcome: str, error: BaseException, text: str) -> None:
+def _send(node: str, outcome: str, error: BaseException, text: str, **around: str) -> None:
     detail = (format_error(error, _HERE) or text).replace(_HERE, ROOT)[-_LONGEST:]
-    result = {"node": node, "outcome": outcome, "detail": detail}
+    around = {name: text.replace(_HERE, ROOT) for name, text in around.items()}
+    result = {"node": node, "outcome": outcome, "detail": detail, **around}
     os.write(_FD, json.dumps({"result": result}).encode() + b"\n")

@@ -18,6 +18,8 @@ DETAIL_CHARS = 4_000
 DETAILED_TESTS = 50
 """Failing tests whose text is kept; all outcomes are kept."""
 QUIET = ("passed", "skipped")
+_TEXTS = ("detail", "values", "inner_error")
+"""Of a test's result."""
 _OF_MUTANTS = ("survived", "lines_without_kill")
 _OF_RIVALS = ("given", "fix_gives", "rival_gives")
 
@@ -35,9 +37,9 @@ def truncate_report(report: Report) -> Report:
 def _truncate_run(run: TestRun) -> TestRun:
     nodes = [r.node for r in run.results if r.outcome not in QUIET][:DETAILED_TESTS]
     results = tuple(
-        r.model_copy(
-            update={"detail": _cut_middle(r.detail, DETAIL_CHARS) if r.node in nodes else ""}
-        )
+        r.model_copy(update={"detail": _cut_middle(r.detail, DETAIL_CHARS)})
+        if r.node in nodes
+        else r.model_copy(update=dict.fromkeys(_TEXTS, ""))
         for r in run.results
     )
     return run.model_copy(update={"results": results, "ended": _truncate_output(run.ended)})
@@ -66,7 +68,9 @@ def redact_report(report: Report, redactor: Redactor) -> Report:
     runs = []
     for run in report.tests:
         results = tuple(
-            r.model_copy(update={"detail": redact(r.detail)}) if r.detail else r
+            r.model_copy(update={name: redact(getattr(r, name)) for name in _TEXTS})
+            if any(getattr(r, name) for name in _TEXTS)
+            else r
             for r in run.results
         )
         end = _redact_output(run.ended, redact)

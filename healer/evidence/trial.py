@@ -145,6 +145,9 @@ def describe_report(report: Report) -> Iterator[str]:
         yield f"tests: {count} passed, {len(failing)} failed"
         for result in list(failing.values())[:MOST_FAILING]:
             yield f"{result.node}:\n{result.detail[-LONGEST_DETAIL:]}"
+            yield from (f"at {line}" for line in result.values.splitlines())
+            if result.inner_error:
+                yield f"beside it:\n{result.inner_error[-LONGEST_DETAIL:]}"
 
 
 def _describe_command(end: ProcessEnd) -> Iterator[str]:

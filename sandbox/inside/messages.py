@@ -160,6 +160,8 @@ class TestResult(TypedDict):
     outcome: str
     detail: str
     seconds: float
+    values: NotRequired[str]
+    inner_error: NotRequired[str]
 
 
 class TestRun(TypedDict):

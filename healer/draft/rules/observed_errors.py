@@ -41,7 +41,7 @@ def errors_of_report(report: Report) -> list[Raised]:
     for run in report.tests:
         for result in run.results:
             if result.outcome in ("failed", "error"):
-                errors += parse_errors(result.detail)
+                errors += [*parse_errors(result.detail), *parse_errors(result.inner_error)]
     return errors
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from ..supervisor import command
 from ..tracing import request
+from ..tracing.circumstances import INNER_CHARS, VALUES_CHARS
 from .imports import find_files_imported
 from .reports import DETAIL_CHARS, FAILURES, clean
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 _CHANNEL_BYTES = 32 << 20
 _OUTCOMES = ("failed", "error", "xpassed", "xfailed", "skipped", "passed")
 """The worse one counts, where a test is told of twice."""
+_CIRCUMSTANCES = 2
+"""What is told of a failure beside its text: values, and an error behind it."""
 
 
 def run(box: Box, words: list[str], trace: Lines) -> TestRun:
@@ -107,7 +110,7 @@ class CommandTests:
             new: TestResult = {"node": words[0], "outcome": "error", "detail": text, "seconds": 0.0}
             self.results.setdefault(words[0], new)
         elif kind == "result":
-            self._take_result(*words[:4])
+            self._take_result(*words[:6])
 
     def _take_call(self, path: str, line: int) -> None:
         """What several processes run at a time counts for each test that is being run."""
@@ -116,7 +119,9 @@ class CommandTests:
         if not self._open:
             self.loaded.setdefault(path, set()).add(line)
 
-    def _take_result(self, node: str, outcome: str, seconds: str, detail: str) -> None:
+    def _take_result(
+        self, node: str, outcome: str, seconds: str, detail: str, *around: str
+    ) -> None:
         severity = _OUTCOMES.index(outcome)
         new: TestResult = {
             "node": node,
@@ -124,6 +129,8 @@ class CommandTests:
             "detail": detail[-DETAIL_CHARS:],
             "seconds": float(seconds),
         }
+        if len(around) == _CIRCUMSTANCES:
+            new["values"], new["inner_error"] = around[0][:VALUES_CHARS], around[1][-INNER_CHARS:]
         before = self.results.get(node)
         is_first = before is None or node in self._open
         if is_first or severity < _OUTCOMES.index(before["outcome"] if before else "passed"):
@@ -147,7 +154,7 @@ def _join_messages(messages: Iterable[bytes]) -> Iterator[list[str]]:
                 pieces[name] = pieces.get(name, "") + piece
                 if is_last:
                     text = bytes.fromhex(pieces.pop(name)).decode("utf-8", "replace")
-                    yield clean(text).split("\0", 4)
+                    yield clean(text).split("\0", 6)
 
 
 def trace(box: Box, words: list[str], failing: list[str]) -> list[FailingTests]:

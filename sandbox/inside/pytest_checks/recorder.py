@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from ..tracing.circumstances import find_inner_error, show_values
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Sequence
@@ -87,7 +89,12 @@ class Recorder:
             self._collect_errors[report.nodeid] = text
             return
         entry = self._open.get(report.nodeid)
-        if entry is not None and text and entry["detail"] == report.longreprtext:
+        if entry is None or entry["detail"] != report.longreprtext:
+            return
+        tree = os.path.join(str(node.config.rootpath), "")
+        entry["values"] = show_values(call.excinfo.value, tree)
+        entry["inner_error"] = find_inner_error(call.excinfo.value, tree, report.capstderr)
+        if text:
             entry["detail"] = text  # the report came before, in pytest's own words
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
@@ -115,11 +122,15 @@ class Recorder:
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         entry = self._open.pop(nodeid, None)
         if entry and entry["outcome"]:
-            self._send_result(nodeid, entry["outcome"], entry["detail"], entry["seconds"])
+            more = {name: entry[name] for name in ("values", "inner_error") if entry.get(name)}
+            self._send_result(nodeid, entry["outcome"], entry["detail"], entry["seconds"], **more)
 
-    def _send_result(self, node: str, outcome: str, detail: str, seconds: float) -> None:
+    def _send_result(
+        self, node: str, outcome: str, detail: str, seconds: float, **more: str
+    ) -> None:
         text = detail[-_DETAIL_CHARS:]
-        self._send(result={"node": node, "outcome": outcome, "detail": text, "seconds": seconds})
+        fields = {"node": node, "outcome": outcome, "detail": text, "seconds": seconds}
+        self._send(result={**fields, **more})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:

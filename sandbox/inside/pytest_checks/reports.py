@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from ..tracing import request
+from ..tracing.circumstances import INNER_CHARS, VALUES_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -137,6 +138,8 @@ class Reports:
                 "outcome": outcome,
                 "detail": clean(str(value.get("detail", "")))[-DETAIL_CHARS:],
                 "seconds": float(value.get("seconds", 0.0)),
+                "values": clean(str(value.get("values", "")))[:VALUES_CHARS],
+                "inner_error": clean(str(value.get("inner_error", "")))[-INNER_CHARS:],
             }
         )
 

@@ -27,6 +27,7 @@ class PytestWatch:
         self._config: Any = None
         self._reports: list[Any] = []
         self._detail = ""
+        self._error: BaseException | None = None
 
     def pytest_configure(self, config: Any) -> None:
         self._config = config
@@ -51,10 +52,11 @@ class PytestWatch:
         error = call.excinfo
         if error is not None:
             self._detail = self._results.describe((error.type, error.value, error.tb))
+            self._error = error.value
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self._reports.clear()
-        self._detail = ""
+        self._detail, self._error = "", None
         if not self._is_told_by_others():
             self._results.begin(self._name(nodeid))
 
@@ -72,7 +74,9 @@ class PytestWatch:
         seconds = sum(getattr(report, "duration", 0.0) for report in self._reports)
         has_failed = outcome in ("failed", "error")
         detail = self._detail or str(getattr(self._reports[-1], "longrepr", None) or "")
-        self._results.end(self._name(nodeid), outcome, detail if has_failed else "", seconds)
+        detail, error = (detail, self._error) if has_failed else ("", None)
+        self._results.end(self._name(nodeid), outcome, detail, seconds, error)
+        self._error = None  # it holds all that the test held
 
     def pytest_sessionfinish(self, session: Any) -> None:
         """After all tests one that must fail, of which no report is made."""

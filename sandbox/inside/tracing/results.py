@@ -86,9 +86,10 @@ class Results:
             self._begin_test()
         self._tell("begin", node)
 
-    def end(self, node: str, outcome: str, detail: str, seconds: float) -> None:
-        """And is over; one that was not begun could not be collected."""
-        self._tell("result", node, outcome, repr(seconds), detail[-_DETAIL_CHARS:])
+    def end(self, node: str, outcome: str, detail: str, seconds: float, error: Any = None) -> None:
+        """And is over; one that was not begun could not be collected. `error`: what it raised."""
+        around = self._describe_circumstances(error)
+        self._tell("result", node, outcome, repr(seconds), detail[-_DETAIL_CHARS:], *around)
         if self._heirs is not None:
             self._heirs.leave_out("")
         if self._begin_test is not None:
@@ -145,7 +146,17 @@ class Results:
                     vars(result).pop(method, None)
             outcome = next((word for word in _WORST if word in [w for w, _ in ends]), "passed")
             details = [self.describe(error) for word, error in ends if word in ("failed", "error")]
-            self.end(node, outcome, "\n".join(details), time.perf_counter() - began)
+            errors = [error[1] for word, error in ends if error and word in ("failed", "error")]
+            seconds = time.perf_counter() - began
+            self.end(node, outcome, "\n".join(details), seconds, next(iter(errors), None))
+
+    def _describe_circumstances(self, error: Any) -> tuple[str, str]:
+        """Values of the line that failed, and an error behind it."""
+        if not isinstance(error, BaseException):
+            return "", ""
+        around = _load_beside("circumstances")
+        values = around.show_values(error, self._tree)
+        return values, around.find_inner_error(error, self._tree)
 
     def _run_sentinel(self, kind: Any) -> None:
         """A test that must fail, with a result of its own, by whatever `unittest` has become."""

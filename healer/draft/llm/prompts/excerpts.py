@@ -81,7 +81,7 @@ class Excerpts:
         for problem in case.baseline.syntax:
             self._add_place(problem.path, problem.line)
         for result in failing[:MOST_TESTS]:
-            for path, line in reversed(list_places(result.detail)):
+            for path, line in reversed(list_places(result)):
                 if self._is_code(path):
                     self._add_place(path, line)
         if not self._is_traced:

@@ -22,6 +22,8 @@ _LONGEST_TEST, _LONGEST_HELPER = 40, 15
 """Lines of a test, or of a function of its file that it calls, that is shown whole."""
 _MOST_LINES = 12
 """Of what a test raised."""
+_MOST_INNER_LINES = 20
+"""Of an error behind it."""
 _MOST_PLACES = 3
 """In tests, innermost, at which one fails."""
 _START = 3
@@ -47,7 +49,8 @@ class FailingTests:
         """What the first few are called, their source, and what they raised."""
         texts = [code.module.excerpt(code.symbol.node) for code in self.symbols]
         results = self._results[:MOST_TESTS]
-        return "\n".join([*texts, *(f"{r.node}\n{quote_error(r.detail)}" for r in results)])
+        errors = [f"{r.node}\n{quote_error(r.detail)}\n{r.inner_error}" for r in results]
+        return "\n".join([*texts, *errors])
 
     @cached_property
     def starts(self) -> frozenset[str]:
@@ -63,7 +66,7 @@ class FailingTests:
             parts.append(f"# {result.node}")
             test = self._find_test(result)
             if test and test.key not in keys:
-                places = list_places(result.detail)
+                places = list_places(result)
                 lines = [line for file, line in places if file == test.module.path]
                 body = test.module.excerpt(test.symbol.node, *lines, longest=_LONGEST_TEST)
                 parts.append(redactor.source(body))
@@ -71,6 +74,9 @@ class FailingTests:
                 parts += [redactor.source(each) for each in self._show_helpers(test, keys)]
             parts += [redactor.source(line) for line in self._list_test_lines(result)]
             parts.append(redactor.text(quote_error(result.detail)))
+            parts += [redactor.text(f"# at {line}") for line in result.values.splitlines()]
+            if result.inner_error:
+                parts.append(redactor.text(f"# beside it:\n{_cut_start(result.inner_error)}"))
         more = [result.node for result in self._results[MOST_TESTS:]]
         if more:
             parts.append(f"# and {len(more)} more: {', '.join(more[:_MOST_NAMED])}")
@@ -78,7 +84,7 @@ class FailingTests:
 
     def _list_test_lines(self, result: TestResult) -> Iterator[str]:
         """Where in the tests it failed: one of many assertions, or a helper in another file."""
-        places = [p for p in list_places(result.detail) if self._code_base.tests.is_test_code(p[0])]
+        places = [p for p in list_places(result) if self._code_base.tests.is_test_code(p[0])]
         for path, line in [*dict.fromkeys(places)][-_MOST_PLACES:]:
             module = self._code_base.read_module(path)
             if module is not None and 0 < line <= len(module.lines):
@@ -99,10 +105,17 @@ class FailingTests:
         return CodeSymbol(module, symbol) if module and symbol else None
 
 
-def list_places(detail: str) -> list[tuple[str, int]]:
-    """Files, relative to the tree, and lines that a test's failure text names, outermost first."""
-    frames = [frame for error in reversed(parse_errors(detail)) for frame in error.frames]
+def list_places(result: TestResult) -> list[tuple[str, int]]:
+    """Files, relative to the tree, and lines that a test's failure text names, outermost first;
+    those of an error behind it last."""
+    errors = [*reversed(parse_errors(result.detail)), *reversed(parse_errors(result.inner_error))]
+    frames = [frame for error in errors for frame in error.frames]
     return [(frame.file.removeprefix(f"{ROOT}/"), frame.line) for frame in frames]
+
+
+def _cut_start(text: str) -> str:
+    lines = text.strip("\n").split("\n")
+    return "\n".join(lines[-_MOST_INNER_LINES:])
 
 
 def list_starts(text: str) -> frozenset[str]:

@@ -239,3 +239,10 @@ def test_a_type_s_short_name_is_its_last(printed: str, short: str) -> None:
 def test_a_traceback_of_a_test_s_detail_may_be_moved_in() -> None:
     detail = textwrap.indent(NATIVE, "E  ", lambda line: True)
     assert [error.type for error in parse_errors(detail)] == ["KeyError"]
+
+
+def test_an_error_beside_a_tests_failure_comes_after_it() -> None:
+    result = TestResult(node="t.py::b", outcome="failed", detail=ASSERTION, inner_error=NATIVE)
+    run = TestRun(results=(result,), ended=ProcessEnd(exit_code=1))
+    types = [error.type for error in errors_of_report(Report(tests=(run,)))]
+    assert types == ["AssertionError", "KeyError"]

@@ -177,6 +177,41 @@ def test_a_failure_is_told_from_the_tests_own_frame_on_as_python_does(tmp_path: 
     assert "fixture 'no_such_fixture' not found" in details["test_unknown"]
 
 
+BESIDE = """
+"PYTEST_DONT_REWRITE: a helper is not rewritten either"
+import subprocess, sys
+
+def same(one, other):
+    assert one == other
+
+def test_values():
+    wanted = {"total": 3}
+    same(wanted["total"], 4)
+
+def test_program():
+    subprocess.run([sys.executable, "-c", "{}['total']"], check=True, capture_output=True)
+
+def test_uncaptured_program():
+    assert subprocess.call([sys.executable, "-c", "{}['total']"]) == 0
+
+def test_good():
+    print("Traceback (most recent call last)", file=sys.stderr)
+"""
+
+
+def test_values_and_what_a_program_said_are_told_of_what_fails(tmp_path: Path) -> None:
+    results = {
+        m["result"]["node"].rpartition("_")[2]: m["result"]
+        for m in told(tmp_path, BESIDE)
+        if "result" in m
+    }
+    name = module_of(tmp_path)
+    assert results["values"]["values"] == f"{name}:6: one = 3\n{name}:6: other = 4"
+    assert "inner_error" not in results["values"]
+    assert "KeyError: 'total'" in results["program"]["inner_error"]
+    assert {"values", "inner_error"}.isdisjoint(results["good"])
+
+
 def test_a_long_message_of_any_text_comes_whole(tmp_path: Path) -> None:
     text = '"\\\\ü\\n' * 3_000
     tests = f"def test_long():\n    raise ValueError({text!r})\n"

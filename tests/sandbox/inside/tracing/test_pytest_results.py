@@ -36,6 +36,18 @@ def test_tests_of_pytest_behind_another_program_report(tmp_path: Path) -> None:
     assert detail.startswith("Traceback (most recent call last):")
 
 
+def test_values_of_a_helpers_assertion_come_with_a_failure(tmp_path: Path) -> None:
+    files = {
+        "helpers.py": "def same(one, other):\n    assert one == other\n",
+        "test_a.py": "from helpers import same\n\ndef test_a(): same(1, 2)\ndef test_b(): pass\n",
+    }
+    results = run_python(tmp_path, files, "-m", "pytest").tests.results
+    assert (
+        results["test_a.py::test_a"]["values"] == "helpers.py:2: one = 1\nhelpers.py:2: other = 2"
+    )
+    assert results["test_a.py::test_b"]["values"] == ""
+
+
 def test_a_file_that_cannot_be_collected_is_an_error_of_that_file(tmp_path: Path) -> None:
     files = {"run.py": RUNNER, "qa/test_a.py": SOURCE, "qa/test_b.py": "import nothing_there\n"}
     ended = run_python(tmp_path, files, "run.py")

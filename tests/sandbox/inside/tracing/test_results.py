@@ -75,6 +75,26 @@ def test_what_failed_is_told_as_the_interpreter_prints_it(tmp_path: Path) -> Non
     assert detail.rstrip().endswith("IndexError: list index out of range")
 
 
+def test_values_and_the_words_of_a_program_come_with_a_failure(tmp_path: Path) -> None:
+    case = """
+import subprocess, sys, unittest
+
+class Bare(unittest.TestCase):
+    def test_values(self):
+        total = 3
+        assert total == 4
+
+    def test_program(self):
+        end = subprocess.run([sys.executable, "-c", "{}['total']"], capture_output=True)
+        assert end.returncode == 0
+"""
+    results = run_python(tmp_path, {"test_bare.py": case}, "-m", "unittest").tests.results
+    values, program = (results[f"test_bare.py::Bare::test_{n}"] for n in ("values", "program"))
+    assert values["values"] == "test_bare.py:7: total = 3"
+    assert values["inner_error"] == ""
+    assert "KeyError: 'total'" in program["inner_error"]
+
+
 def test_a_long_failure_is_cut_at_its_beginning(tmp_path: Path) -> None:
     case = (
         "import unittest\n\nclass Long(unittest.TestCase):\n    def test(self):\n"

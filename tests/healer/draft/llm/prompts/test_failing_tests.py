@@ -28,7 +28,35 @@ SHORT = (
 
 @pytest.mark.parametrize("detail", [NATIVE, SHORT])
 def test_places_are_found_outermost_first_in_either_form(detail: str) -> None:
-    assert list_places(detail) == [("tests/test_report.py", 5), ("scripts/report.py", 22)]
+    result = TestResult(node=NODE, outcome="failed", detail=detail)
+    assert list_places(result) == [("tests/test_report.py", 5), ("scripts/report.py", 22)]
+
+
+INNER = """\
+Traceback (most recent call last):
+  File "/job/tree/scripts/report.py", line 31, in <module>
+    main()
+  File "/job/tree/jobs/rates.py", line 6, in rate_of
+    return RATES[currency]
+KeyError: 'CHF'
+"""
+BESIDE = TestResult(
+    node=NODE, outcome="failed", detail=SHORT, inner_error=INNER,
+    values="tests/helpers.py:9: code = 1\ntests/helpers.py:9: token = 'sk-hunter2hunter2hunter2'",
+)  # fmt: skip
+
+
+def test_the_places_of_a_program_that_a_test_starts_are_the_innermost() -> None:
+    assert list_places(BESIDE)[-2:] == [("scripts/report.py", 31), ("jobs/rates.py", 6)]
+
+
+def test_values_and_what_a_program_said_are_shown_without_secrets() -> None:
+    shown = FailingTests(CodeBase(Files()), [BESIDE]).show(Redactor())
+    assert "# at tests/helpers.py:9: code = 1" in shown
+    assert "hunter2" not in shown
+    assert "# beside it:\nTraceback" in shown
+    assert "KeyError: 'CHF'" in shown
+    assert "CHF" in FailingTests(CodeBase(Files()), [BESIDE]).text
 
 
 @pytest.mark.parametrize(
