@@ -115,6 +115,22 @@ def find_wrong_indices(experiment: Experiment, nodes: Collection[str]) -> set[tu
     return places
 
 
+def find_crash_lines(experiment: Experiment, path: str) -> list[int]:
+    """Lines of a changed file at which failing tests and the command raised on the base, or called
+    the library that did; none where a test found an answer wrong."""
+    results = [r for run in experiment.before.tests for r in run.results if r.outcome in BAD]
+    command = experiment.before.command
+    texts = [result.detail for result in results] + ([command.stderr] if command else [])
+    lines: dict[int, None] = {}
+    for text in texts:
+        chain = parse_traceback(text, roots=JOB_ROOTS)
+        frames = chain[-1].frames if chain and chain[-1].type != "AssertionError" else ()
+        own = [(f.line, name) for f in frames if (name := _find_path(f.file, experiment))]
+        if own and own[-1][1] == path:
+            lines[own[-1][0]] = None
+    return list(lines)
+
+
 def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:
     """What these tests raise on the base; nothing of one whose text is no traceback."""
     names = {*nodes, *(node.partition("::")[0] for node in nodes)}

@@ -72,3 +72,11 @@ class Experiment:
         own = shlex.join(self.plan.tests.command) if self.plan.tests else ""
         nodes = [r.node for run in runs for r in run.results if r.outcome == "passed"]
         return tuple(node for node in nodes if node != own or len(nodes) == 1)
+
+    def count_executed(self) -> int:
+        """Of the changed lines, those that the command or a test ran with the fix."""
+        command = self.after.command
+        steps = [*(run.ended for run in self.after.tests), *([command] if command else ())]
+        ran = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
+        changes = {(path, n) for path, ns in self.changed_lines.items() for n in ns}
+        return len(ran & changes)

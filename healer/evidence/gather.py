@@ -15,6 +15,7 @@ from healer.draft.search.variant_maker import REVERT
 from healer.evidence.baseline import is_base_in_time, run_baseline
 from healer.evidence.changed_lines import changes_code, find_executable_changes
 from healer.evidence.commands import make_command_to_heal
+from healer.evidence.comparison import compare_with_base
 from healer.evidence.experiment import Experiment
 from healer.evidence.fail_to_pass import find_fail_to_pass
 from healer.evidence.good_nights import NightRuns, is_good, make_replays, run_good_nights
@@ -37,7 +38,7 @@ from healer.evidence.redacted_report import (
     redact_verdict,
     truncate_report,
 )
-from healer.evidence.rivals import compare_with_base, find_rivals
+from healer.evidence.rivals import find_rivals
 from healer.evidence.speculative_mutants import SpeculativeRun, expect_success, is_predictable
 from healer.evidence.target_code import find_target_code
 from healer.evidence.wrong_ends import is_still_wrong
@@ -188,7 +189,7 @@ class _Proof:
             heals=not baseline.healthy,
             changes_code=changes_code(experiment.base, experiment.tree, experiment.paths),
             lines_changed=sum(len(lines) for lines in experiment.changed_lines.values()),
-            lines_executed=_count_executed(experiment),
+            lines_executed=experiment.count_executed(),
             mutation=score or try_mutants(experiment, telling, self.screening),
             fail_to_pass=fail_to_pass,
             output_kept=_is_output_kept(experiment.before.command, command),
@@ -197,10 +198,10 @@ class _Proof:
     def _find_rivals(self, evidence: Evidence) -> Rivals | None:
         """Among them what the rules would draft for the same failure. Where nothing failed, the
         only one is the code as it was."""
-        experiment, screening = self.experiment, self.screening
+        case, screening = self.experiment, self.screening
         if self.baseline.healthy:
-            return compare_with_base(experiment, experiment.passing_nodes, screening)
-        return find_rivals(experiment, evidence.fail_to_pass, screening, self._draft_by_rules())
+            return compare_with_base(case, case.passing_nodes, screening)
+        return find_rivals(case, evidence.fail_to_pass, screening, self._draft_by_rules())
 
     def _draft_by_rules(self) -> tuple[Draft, ...]:
         """What the rules would draft for the same failure."""
@@ -265,14 +266,6 @@ def _make_night_case(experiment: Experiment, request: Request, services: Service
     tape = services.recordings.of_failure(request.failure) if request.failure else None
     expectations = read_expectations(base, request.script)
     return NightCase(experiment, tape, nights, services.runner, services.redactor, expectations)
-
-
-def _count_executed(experiment: Experiment) -> int:
-    """Of the changed lines, those that the command or a test ran."""
-    after = experiment.after
-    steps = [*(run.ended for run in after.tests), *([after.command] if after.command else ())]
-    ran = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
-    return len(ran & {(path, n) for path, ns in experiment.changed_lines.items() for n in ns})
 
 
 def _is_output_kept(before: ProcessEnd | None, after: ProcessEnd | None) -> bool | None:

@@ -13,11 +13,11 @@ varied: that is the project's own code, and none of the fix's claims.
 import ast
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.operators.mutation import operator_of
 from healer.draft.search.variants import stream_variants
+from healer.evidence.crashes import find_crash_lines
 from healer.evidence.experiment import Experiment
 from healer.evidence.hunks import (
     Hunk,
@@ -28,25 +28,17 @@ from healer.evidence.hunks import (
     find_replacement,
     keep_hunks,
 )
-from healer.evidence.in_place import copy_first
+from healer.evidence.keys_alike import write_key_alike
+from healer.evidence.loop_ends import end_loop
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
-from healer.evidence.parts_of_values import other_end, other_parts
+from healer.evidence.neighbour import MOVED_INDEX, PART, READING, RULE, Neighbour, replace_node
 from healer.evidence.regex_edits import vary_pattern
-from healer.evidence.same_by_chance import recompute
-from healer.evidence.sibling_values import treat_alike
 from healer.evidence.slips import find_misspellings, mend_slip, move_index, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
 from healer.evidence.usual_edits import (
-    drop_guard,
-    leave_out,
-    makes_dict,
-    move_statement,
-    move_try,
-    read_again,
-    stay_in_loop,
     usual_readings,
-    usual_variations,
 )
+from healer.evidence.variations import vary_fix
 from healer.facts.draft import Draft, WriteFile
 from healer.judge.mutants import UNLIKELY_FIXES, make_mutants
 
@@ -54,8 +46,6 @@ MOST_PARTS = 40
 MOST_DRAFTS = 8
 MOST_READINGS = 60
 MOST_VARIATIONS = 80
-MOST_COMPUTED = 40
-MOST_COPIES = 8
 MOST_MOVES = 12
 MOST_HUNKS = 6
 """Of a file with more hunks, the only parts that are tried lack one hunk."""
@@ -73,23 +63,17 @@ UNNATURAL_VARIATIONS = frozenset({"constant/[] to [x]"})
 """As edits of what a fix brought: who begins with nothing does not mean some name at hand."""
 
 
-@dataclass(frozen=True)
-class Neighbour:
-    """One file as it might have been mended as well."""
-
-    path: str
-    content: str
-    shape: str
-    """`part`, or the shape of the edit, such as `compare/< to <=`."""
-    line: int
-    """In its own content, where it differs from what it was made of."""
-
-
-_VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike)
-
 Read = Callable[[SourceFile, ast.expr], Iterator[str]]
-PART, READING, RULE, MOVED_INDEX = "part", "reading", "rule", "moved-index"
-"""The first words of the shapes of what mends the failure otherwise."""
+_READINGS: tuple[tuple[Read, str, int], ...] = (
+    (mend_slip, READING, MOST_READINGS),
+    (write_key_alike, READING, MOST_READINGS),
+    (usual_readings, READING, MOST_READINGS),
+    (move_index, MOVED_INDEX, MOST_MOVES),
+    (retype, READING, MOST_READINGS),
+    (vary_statement, READING, MOST_EDITS),
+    (vary_pattern, READING, MOST_EDITS),
+)
+"""What stands in place of an unfixed expression, the first word of its shape, and how many."""
 
 
 def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> list[Neighbour]:
@@ -109,21 +93,11 @@ def find_neighbours(experiment: Experiment, drafts: Iterable[Draft] = ()) -> lis
             itertools.islice(_take_parts(path, base, fix, hunks), MOST_PARTS),
             itertools.islice(_take_parts(path, base, fix, find_line_hunks(base, fix)), MOST_PARTS),
             itertools.islice(_take_drafts(path, base, drafts), MOST_DRAFTS),
-            itertools.islice(_read_in(path, base, fix, mend_slip), MOST_READINGS),
+            _read_unfixed(path, base, _find_unfixed(path, base, fix, experiment)),
             itertools.islice(_swap_keys(path, base, lines, keys), MOST_KEYS),
             itertools.islice(_swap_keys(path, fix, [h.new for h in hunks], keys), MOST_KEYS),
             itertools.islice(_edit_at(path, base, [h.old for h in hunks]), MOST_READINGS),
-            itertools.islice(_read_in(path, base, fix, usual_readings), MOST_READINGS),
-            itertools.islice(_read_in(path, base, fix, move_index, MOVED_INDEX), MOST_MOVES),
-            itertools.islice(_read_in(path, base, fix, retype), MOST_READINGS),
-            itertools.islice(_read_in(path, base, fix, vary_statement), MOST_EDITS),
-            itertools.islice(_read_in(path, base, fix, vary_pattern), MOST_EDITS),
-            itertools.islice(_vary_statements(path, fix, [h.new for h in hunks]), MOST_EDITS),
-            itertools.islice(_vary_usually(path, fix, [h.new for h in hunks]), MOST_READINGS),
-            itertools.islice(_mirror_calls(path, fix, [h.new for h in hunks]), MOST_READINGS),
-            itertools.islice(_recompute(path, fix, [h.new for h in hunks]), MOST_COMPUTED),
-            itertools.islice(_copy_first(path, base, fix), MOST_COPIES),
-            itertools.islice(_move_statements(path, base, fix), MOST_MOVES),
+            vary_fix(path, base, fix, hunks),
             itertools.islice(_vary(path, fix, [h.new for h in hunks]), MOST_VARIATIONS),
         ):
             content = neighbour.content
@@ -162,117 +136,35 @@ def _swap_keys(
         yield Neighbour(path, content, "key", line)
 
 
-def _read_in(
-    path: str, base: str, fix: str, read: Read, shape: str = READING
-) -> Iterator[Neighbour]:
-    """What `read` puts in place of the expressions of unfixed statements that the fix changes."""
-    lines = find_line_hunks(base, fix)
-    spans = [hunk.old for hunk in lines if hunk.old.start < hunk.old.end]
+def _read_unfixed(path: str, base: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """What stands in place of the expressions of unfixed statements: of every sort the first."""
     code = SourceFile(path, base)
-    for node in code.nodes:
-        if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
-            for text in read(code, node):
-                yield _replace_in(code, node, text, shape)
+    nodes = [
+        node
+        for node in code.nodes
+        if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans)
+    ]
+    for read, shape, most in _READINGS:
+        readings = (
+            replace_node(code, node, text, shape) for node in nodes for text in read(code, node)
+        )
+        yield from itertools.islice(readings, most)
+    endings = (
+        Neighbour(path, content, f"{READING}/loop", node.lineno)
+        for node in nodes
+        for content in end_loop(code, node)
+    )
+    yield from itertools.islice(endings, MOST_EDITS)
 
 
-def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """What people might have written in place of what the fix brought."""
-    code = SourceFile(path, fix)
-    for node in code.nodes:
-        if isinstance(node, ast.expr) and _is_brought(code, node, spans):
-            texts = (vary(code, node) for vary in _VARIATIONS)
-            for text in itertools.chain.from_iterable(texts):
-                yield _replace_in(code, node, text, "variation")
-            for statement, text in itertools.chain(leave_out(code, node), read_again(code, node)):
-                yield _replace_in(code, statement, text, "variation")
-        elif isinstance(node, ast.Return | ast.Break | ast.Continue):
-            if _touches(code, node, spans):
-                for text in stay_in_loop(code, node):
-                    yield _replace_in(code, node, text, "variation")
-        elif isinstance(node, ast.Try) and _touches(code, node, spans):
-            for text in move_try(code, node):
-                yield _replace_in(code, node, text, "variation")
-
-
-def _mirror_calls(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Calls of which the fix brought anything, be it an argument, from the other end."""
-    code = SourceFile(path, fix)
-    for node in code.nodes:
-        if isinstance(node, ast.Call) and _touches(code, node, spans):
-            for text in other_end(code, node):
-                yield _replace_in(code, node, text, "variation")
-
-
-def _recompute(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Numbers that the fix brought, and what it computes, as they may come out by chance."""
-    code = SourceFile(path, fix)
-    for node in code.nodes:
-        if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
-            for text in recompute(code, node):
-                yield _replace_in(code, node, text, "variation")
-
-
-def _vary_statements(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Statements of SQL and regular expressions whose words the fix brought, with others."""
-    code = SourceFile(path, fix)
-    for node in code.nodes:
-        if isinstance(node, ast.expr) and _touches(code, node, spans):
-            for text in itertools.chain(vary_statement(code, node), vary_pattern(code, node)):
-                neighbour = _replace_in(code, node, text, "variation/text")
-                if changes_only(fix, neighbour.content, spans):
-                    yield neighbour
-
-
-def _copy_first(path: str, base: str, fix: str) -> Iterator[Neighbour]:
-    for line, content in copy_first(SourceFile(path, base), SourceFile(path, fix)):
-        yield Neighbour(path, content, "variation/copy", line)
-
-
-def _move_statements(path: str, base: str, fix: str) -> Iterator[Neighbour]:
-    """The fix with each statement that it brought on the other side of the work beside it. A line
-    that became another one stands where it stood before."""
-    code = SourceFile(path, fix)
-    hunks = find_line_hunks(base, fix)
-    spans = [h.new for h in hunks if {base.count("\n", *h.old), fix.count("\n", *h.new)} != {1}]
-    for node in code.nodes:
-        if isinstance(node, ast.stmt) and any(s.contains(Span(*code.span(node))) for s in spans):
-            for content in move_statement(code, node):
-                yield Neighbour(path, content, "variation/order", node.lineno)
-
-
-def _touches(code: SourceFile, node: ast.expr | ast.stmt, spans: Sequence[Span]) -> bool:
-    """Something of it lies in one of the spans, or at its border."""
-    place = Span(*code.span(node))
-    return any(span.touches(place) for span in spans)
-
-
-def _is_brought(code: SourceFile, node: ast.expr, spans: Sequence[Span]) -> bool:
-    """The fix brought its form: of a dict, one of its items, and with it a place among them."""
-    if isinstance(node, ast.Dict):
-        pairs = zip(node.keys, node.values, strict=True)
-        items = [Span(code.span(key or value)[0], code.span(value)[1]) for key, value in pairs]
-        return any(span.contains(item) for span in spans for item in items)
-    return any(span.touches(_find_claim(code, node)) for span in spans)
-
-
-def _find_claim(code: SourceFile, node: ast.expr) -> Span:
-    """What of an expression the fix has to have brought for its form to be the fix's own: of a
-    method's call the method, of a part what says which part, or else all of it."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        end = code.span(node.func)[1]
-        return Span(end - len(node.func.attr), end)
-    if isinstance(node, ast.Subscript):
-        return Span(code.span(node.value)[1] + 1, code.span(node)[1])
-    if makes_dict(node):
-        start = code.span(node)[0]
-        return Span(start, start + 1)
-    return Span(*code.span(node))
-
-
-def _replace_in(code: SourceFile, node: ast.expr | ast.stmt, text: str, shape: str) -> Neighbour:
-    start, end = code.span(node)
-    content = code.text[:start] + text + code.text[end:]
-    return Neighbour(code.path, content, f"{shape}/{text}", node.lineno)
+def _find_unfixed(path: str, base: str, fix: str, experiment: Experiment) -> list[Span]:
+    """Where another mend might stand: the unfixed lines that the fix changes, and the statements at
+    which the tests crashed, which a fix may leave as they are."""
+    code = SourceFile(path, base)
+    spans = [hunk.old for hunk in find_line_hunks(base, fix) if hunk.old.start < hunk.old.end]
+    crashes = (code.statement_at(line) for line in find_crash_lines(experiment, path))
+    plain = (node for node in crashes if node is not None and not hasattr(node, "body"))
+    return [*spans, *(Span(*code.span(node)) for node in plain)]
 
 
 def _vary(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:

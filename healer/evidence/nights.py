@@ -18,7 +18,7 @@ from healer.evidence.commands import make_night_command
 from healer.evidence.effects import effects_of
 from healer.evidence.experiment import Experiment
 from healer.evidence.good_nights import NightRuns, is_good
-from healer.evidence.neighbours import Neighbour
+from healer.evidence.neighbour import Neighbour
 from healer.facts.effects import Effects
 from healer.judge import Nights
 from healer.judge.nights import LEAST_NIGHTS

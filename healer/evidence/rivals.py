@@ -8,36 +8,24 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from healer.draft.rules.source_file import SourceFile
-from healer.draft.search.behaviour_groups import tabulate
 from healer.draft.search.operators.mutation import operator_of
-from healer.evidence.changed_lines import find_changed_functions
+from healer.evidence.comparison import Place, compare_with, find_places, make_base, plan_screening
 from healer.evidence.crashes import (
     collect_messages,
     fails_by_crashes,
     fails_by_hang,
     find_blamed,
-    find_wrong_indices,
 )
 from healer.evidence.examples import (
     ExampleCheck,
-    find_denied_words,
-    find_example_texts,
-    find_example_values,
-    find_refused_texts,
     make_example_checks,
 )
 from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_brought_words, find_lost_words
-from healer.evidence.neighbours import PART, READING, RULE, Neighbour, find_neighbours
+from healer.evidence.neighbour import PART, READING, RULE, Neighbour
+from healer.evidence.neighbours import find_neighbours
 from healer.evidence.pinned_answers import Answer, find_other_answers, keep_answers
 from healer.evidence.screened import screen
-from healer.evidence.telling_inputs import (
-    BASE,
-    collect_words,
-    find_memory,
-    read_behaviours,
-    tell_apart,
-)
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
 from healer.judge.kills import MutantEnd, classify_mutant
@@ -55,8 +43,6 @@ OF_COMMAND = "(command)"
 """In place of a test, as the sandbox says it: all tests passed, and the command failed."""
 Program = TypeVar("Program")
 Programs = Sequence[Neighbour | Answer | ExampleCheck]
-Place = tuple[str, str]
-"""A file's path and a function's name."""
 
 
 def find_rivals(
@@ -74,7 +60,7 @@ def find_rivals(
     answers = _make_for_places(experiment, find_other_answers)
     checks = _make_for_places(experiment, make_example_checks)
     keepers = _make_for_places(experiment, keep_answers)
-    plan = _plan(experiment, fail_to_pass)
+    plan = plan_screening(experiment, fail_to_pass)
     programs: Programs = (*neighbours, *answers, *checks, *keepers)
     count = len(neighbours)
     results = _screen(programs, len(programs) - count, experiment, plan, screening)
@@ -93,8 +79,8 @@ def find_rivals(
     lost_words = _find_losses(neighbours, tries, experiment, plan.failing) if asks_words else ()
     for place in dict.fromkeys((*find_places(experiment), *groups)):
         has_base = asks_base and place not in wrong_before
-        base = [_make_base(place, experiment)] if has_base else []
-        more = _compare_with(place, [*base, *groups.get(place, [])], experiment, plan, screening)
+        base = [make_base(place, experiment)] if has_base else []
+        more = compare_with(place, [*base, *groups.get(place, [])], experiment, plan, screening)
         if more is None:
             return None
         rivals += more.rivals
@@ -213,18 +199,6 @@ def _key_of(answer: Answer) -> tuple[str, str, str]:
     return answer.path, answer.function, answer.change
 
 
-def _plan(experiment: Experiment, fail_to_pass: Sequence[str]) -> ScreenPlan:
-    return ScreenPlan(
-        tests=experiment.variant_tests,
-        command=experiment.plan.command,
-        failing=tuple(fail_to_pass),
-        passing=tuple(node for node in experiment.passing_nodes if node not in fail_to_pass),
-        watched=experiment.changed_files,
-        limit_s=experiment.variant_limit_s,
-        workers=1,
-    )
-
-
 def _by_function(survivors: Sequence[Neighbour]) -> dict[Place, list[Neighbour]]:
     """By the outermost function that they change; what lies in none cannot be compared."""
     groups: dict[Place, list[Neighbour]] = {}
@@ -235,64 +209,3 @@ def _by_function(survivors: Sequence[Neighbour]) -> dict[Place, list[Neighbour]]
             if len(group) < MOST_COMPARED:
                 group.append(each)
     return groups
-
-
-def find_places(experiment: Experiment) -> list[Place]:
-    """The functions that the fix changes and that the base has, too."""
-    places = find_changed_functions(experiment.base, experiment.tree, experiment.changed_files)
-    return sorted((path, name) for path, name in places if name)
-
-
-def compare_with_base(
-    experiment: Experiment, nodes: Sequence[str], screening: Screening
-) -> Rivals | None:
-    """What the changed functions answered before and answer otherwise now, where nothing failed;
-    `nodes`: the tests whose inputs are tried. None where not all was seen. Raises SandboxError."""
-    plan, rivals, places = _plan(experiment, nodes), list[Rival](), find_places(experiment)
-    for place in places:
-        base = _make_base(place, experiment)
-        more = _compare_with(place, [base], experiment, plan, screening)
-        if more is None:
-            return None
-        rivals += more.rivals
-    return Rivals(tried=len(places), passed=len(places), rivals=tuple(rivals))
-
-
-def _make_base(place: Place, experiment: Experiment) -> Neighbour:
-    return Neighbour(place[0], experiment.texts_of(place[0])[0], BASE, 0)
-
-
-def _compare_with(
-    place: Place,
-    others: Sequence[Neighbour],
-    experiment: Experiment,
-    plan: ScreenPlan,
-    screening: Screening,
-) -> Rivals | None:
-    """`others`: the base stands first where what it answers is right."""
-    sources = experiment.texts_of(place[0])
-    texts = next((t for s in sources if (t := find_example_texts(s, place[1]))), ())
-    if not others and not texts:
-        return Rivals()
-    contents = ({}, *({each.path: each.content} for each in others), {})
-    words = collect_words(*sources, place[1], collect_messages(experiment, plan.failing))
-    values = next((v for s in sources if (v := find_example_values(s, place[1]))), ())
-    update = {"candidates": contents, "compare": place, "widely": True}
-    comparison_plan = plan.model_copy(update={**update, "words": words, "examples": values})
-    behaviours = screening.compare(experiment.tree.tar(), comparison_plan)
-    if len(behaviours) < len(contents):
-        return None  # the fuse burnt: what was not seen is not known
-    is_base_right = bool(others) and others[0].shape == BASE
-    behaviour = read_behaviours(place[1], behaviours, is_base_right=is_base_right)
-    behaviour = behaviour._replace(wrong_indices=find_wrong_indices(experiment, plan.failing))
-    denials = [word for s in sources for word in find_denied_words(s, place[1], behaviour.fix)]
-    refusals = (*find_refused_texts(texts, behaviour.fix), *denials)
-    failing = tuple(f"{place[1]}: {text}" for text in refusals)
-    if not others:
-        return Rivals(failing_examples=failing)
-    tables = tabulate(behaviours)
-    answers = [
-        *(tell_apart(behaviour, each, tables.get(n, {})) for n, each in enumerate(others, 1)),
-        find_memory(behaviour, others[0]),
-    ]
-    return Rivals(rivals=tuple(rival for rival in answers if rival), failing_examples=failing)

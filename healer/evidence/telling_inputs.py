@@ -13,7 +13,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
 from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.lost_words import find_lost_words
-from healer.evidence.neighbours import MOVED_INDEX, Neighbour
+from healer.evidence.neighbour import MOVED_INDEX, Neighbour
 from healer.judge.facts import Rival
 from sandbox import Behaviour
 

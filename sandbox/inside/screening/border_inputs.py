@@ -159,6 +159,7 @@ def _text_borders(value: str, pool: Pool, _depth: int) -> Iterator[str]:
         f" {value} ",
         value.upper(),
         value.lower(),
+        value.title(),
         f"{value[:-1]}{_FOREIGN}",
     )
     signs = [sign for sign in _SIGNS if sign in value.strip()] or [" "]

@@ -7,6 +7,7 @@ from healer.evidence.crashes import (
     fails_by_crashes,
     fails_by_hang,
     find_blamed,
+    find_crash_lines,
 )
 from healer.evidence.experiment import Experiment
 from sandbox import Plan, ProcessEnd, Report, TestResult, TestRun
@@ -127,3 +128,20 @@ def test_nothing_is_blamed_where_more_than_the_statement_is_changed(
     base = "def f(c):\n    return c.match(1).group(2)\n    pass\n"
     repair = experiment(detail, base=base, fix=f"def f(c):\n{fix}")
     assert find_blamed(repair, ["test_job.py::test_it"]) == words
+
+
+@pytest.mark.parametrize(
+    ("detail", "stderr", "lines"),
+    [
+        (CRASH, "", [2]),
+        (f"{HEAD}{IN_CODE}{IN_LIBRARY}TypeError: 'NoneType' object is not iterable\n", "", [2]),
+        (CRASH, CRASH.replace("line 2", "line 1"), [2, 1]),
+        (f"{HEAD}{IN_CODE}AssertionError\n", "", []),
+        (f"{HEAD}AttributeError: a test's own mistake\n", "", []),
+        ("no traceback", "", []),
+    ],
+)
+def test_the_lines_that_crashed_are_those_of_the_changed_file(
+    detail: str, stderr: str, lines: list[int]
+) -> None:
+    assert find_crash_lines(experiment(detail, stderr), "job.py") == lines

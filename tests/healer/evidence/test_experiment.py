@@ -3,7 +3,7 @@
 import pytest
 
 from healer.evidence.experiment import Experiment
-from sandbox import Plan, Report
+from sandbox import Plan, ProcessEnd, Report, TestRun
 from tests.healer.evidence.reports import report, result, run
 from tests.support.memory_tree import MemoryTree
 
@@ -34,3 +34,11 @@ def test_a_variant_may_take_five_times_as_long_as_the_fix(
     experiment = Experiment(TREE, TREE, (), {}, Plan(), Report(), after)
     assert experiment.variant_limit_s == limit_s
     assert not experiment.variant_tests.sentinels
+
+
+def test_a_changed_line_counts_once_whether_the_command_or_a_test_ran_it() -> None:
+    by_tests = ProcessEnd(exit_code=0, executed={"job.py": (1, 2), "other.py": (3,)})
+    by_command = ProcessEnd(exit_code=0, executed={"job.py": (2, 4)})
+    after = Report(tests=(TestRun(results=(), ended=by_tests),), command=by_command)
+    lines = {"job.py": (2, 4, 5)}
+    assert Experiment(TREE, TREE, (), lines, Plan(), Report(), after).count_executed() == 2

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from healer.evidence.neighbours import Neighbour, find_neighbours
+from healer.evidence.neighbour import Neighbour
+from healer.evidence.neighbours import find_neighbours
 from healer.evidence.nights import (
     AT_ONCE,
     MOST_NEIGHBOURS,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from healer.evidence.neighbours import Neighbour
+from healer.evidence.neighbour import Neighbour
 from healer.evidence.telling_inputs import (
     AGAIN,
     BASE,
