@@ -37,6 +37,7 @@ _NO_ARGUMENTS = re.compile(
     r"|^([\w.]+) expected (?:at most |exactly )?\d+ arguments?, got "
     r"|object cannot be interpreted as an integer$"
 )
+_NO_NAMED_ARGUMENTS = re.compile(r"^([\w.]+)\(\) takes no keyword arguments$")
 _NO_GROUP = "no such group"
 _GROUPS = frozenset(("group", "start", "end", "span"))
 _NO_VALUE = re.compile(r"'(NoneType|bool)' object |, not '?(NoneType|bool)'?$")
@@ -69,8 +70,9 @@ _SIGNS: dict[type[ast.AST], str] = {
 def find_lost_words(base: str, fix: str, messages: Iterable[str]) -> tuple[str, ...]:
     """Names that stand in `base` and no more in `fix`, and texts, numbers and operators that stand
     there less often, each once, as they are written. Not those that `messages`, what the failing
-    tests' exceptions say, name in quotes, nor those that are only spelt otherwise; of a longer text
-    that is, the words that it has no more. Empty where one of both does not parse."""
+    tests' exceptions say, name in quotes, nor names that a function gives to values of its own, nor
+    those that are only spelt otherwise; of a longer text that is, the words that it has no more.
+    Empty where one of both does not parse."""
     before, after = _count_words(base), _count_words(fix)
     if before is None or after is None:
         return ()
@@ -78,6 +80,7 @@ def find_lost_words(base: str, fix: str, messages: Iterable[str]) -> tuple[str, 
     # A name that is still read somewhere is not gone: the same may be said of a new one.
     uses = after - _count_arguments(fix) + (_count_displays(fix) - _count_displays(base))
     losses = [word for word in before - after if not (word.isidentifier() and word in uses)]
+    names |= _find_local_names(base)  # what they stood for has words of its own
     spellings = _pair_spellings(losses, list(after - before))
     losses = [word for word in losses if word not in spellings]
     for old, new in spellings.items():
@@ -105,13 +108,16 @@ def find_blamed_words(base: str, line: int, message: str, *, is_inner: bool = Tr
 
 
 def _find_blamed_values(nodes: Iterable[ast.AST], message: str) -> set[str]:
-    """`None` or a flag where the exception says that one is no good, and the value of an option
-    that it names."""
+    """`None` or a flag where the exception says that one is no good, the names of arguments where
+    it takes none by name, and the value of an option that it names."""
     if match := _NO_VALUE.search(message):
         kind = bool if "bool" in match.groups() else type(None)
         return {
             repr(n.value) for n in nodes if isinstance(n, ast.Constant) and type(n.value) is kind
         }
+    if match := _NO_NAMED_ARGUMENTS.search(message):
+        calls = [n for n in nodes if isinstance(n, ast.Call) and _name_of(n) == match[1]]
+        return {word.arg for call in calls for word in call.keywords if word.arg}
     if match := _NO_OPTION.search(message):
         options = [n for n in nodes if isinstance(n, ast.keyword) and n.arg in match.groups()]
         return {repr(n.value.value) for n in options if isinstance(n.value, ast.Constant)}
@@ -230,6 +236,20 @@ def _count_arguments(text: str) -> Counter[str]:
     tree = SourceFile("", text).tree
     nodes = ast.walk(tree) if tree else ()
     return Counter(node.arg for node in nodes if isinstance(node, ast.arg))
+
+
+def _find_local_names(text: str) -> set[str]:
+    """What functions give to values of their own, but for their arguments."""
+    functions = [n for n in SourceFile("", text).nodes if isinstance(n, ast.FunctionDef)]
+    names = {
+        node.id
+        for function in functions
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    return names - {
+        node.arg for f in functions for node in ast.walk(f) if isinstance(node, ast.arg)
+    }
 
 
 def _count_displays(text: str) -> Counter[str]:

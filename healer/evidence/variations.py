@@ -19,6 +19,7 @@ from healer.evidence.loop_ends import undo_step
 from healer.evidence.neighbour import Neighbour, replace_node
 from healer.evidence.parts_of_values import other_end, other_parts
 from healer.evidence.regex_edits import vary_pattern
+from healer.evidence.roundings import round_otherwise
 from healer.evidence.same_by_chance import recompute
 from healer.evidence.sibling_values import treat_alike
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
@@ -37,7 +38,7 @@ MOST_USUAL = 60
 MOST_COMPUTED = 40
 MOST_COPIES = 8
 MOST_MOVES = 12
-_VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike, undo_step)
+_VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike, undo_step, round_otherwise)
 
 
 def vary_fix(path: str, base: str, fix: str, hunks: Sequence[Hunk]) -> Iterator[Neighbour]:

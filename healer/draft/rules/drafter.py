@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from healer.draft.rules.catalogue import RULES
 from healer.draft.rules.observed_errors import collect_errors, parse_errors, short_type
+from healer.draft.rules.promises import has_promise
 from healer.draft.rules.rule import FaultSite, Fix, Rule
 from healer.draft.rules.silent_losses import find_silent_losses
 from healer.draft.rules.source_file import SourceFile, apply_edits
@@ -121,7 +122,8 @@ def draft_fixes(
 ) -> list[Draft]:
     """Drafts for some errors, likeliest first. A fix is forced where its rule sees no rival here,
     no other reading was drafted, and the rule was measured to be right then (`is_forcing`), or puts
-    the very same object in the place of a name that is gone."""
+    the very same object in the place of a name that is gone; and where no docstring promises more
+    of what it changes."""
     by_name = {rule.name: rule for rule in rules}
     every: list[tuple[float, Draft]] = []
     for error in errors:
@@ -132,7 +134,8 @@ def draft_fixes(
             rule = by_name[draft.rule]
             rivals = tuple(_rivals_of(draft, rule, others, files))
             is_clear = score >= CLEAR_READING and not any(rival.diff for rival in rivals)
-            if is_clear and (is_same or is_forcing(rule)):
+            is_known = is_same or is_forcing(rule)
+            if is_clear and is_known and not _breaks_promise(draft, files):
                 update: dict[str, object] = {"forced": f"{draft.rule}: {draft.cause}"}
             else:
                 update = {"rivals": rivals}
@@ -165,6 +168,13 @@ def _rivals_of(
     for rival in rule.rivals:
         if rival.rule not in names:
             yield Reading(reading=rival.reading, rule=rival.rule)
+
+
+def _breaks_promise(draft: Draft, files: SourceFiles) -> bool:
+    """Whether a docstring says more of a changed statement than the failure does."""
+    edits = [edit for edit in draft.edits if isinstance(edit, WriteFile)]
+    codes = [(files.parse(edit.path), edit.content) for edit in edits]
+    return any(code is not None and has_promise(code.text, content) for code, content in codes)
 
 
 def _diff(draft: Draft, files: SourceFiles) -> str:
