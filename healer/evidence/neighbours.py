@@ -149,12 +149,35 @@ def _read_unfixed(path: str, base: str, spans: Sequence[Span]) -> Iterator[Neigh
             replace_node(code, node, text, shape) for node in nodes for text in read(code, node)
         )
         yield from itertools.islice(readings, most)
+    sources = (node for value in _find_sources(code, nodes) for node in ast.walk(value))
+    types = (
+        replace_node(code, node, text, READING)
+        for node in sources
+        if isinstance(node, ast.expr)
+        for text in retype(code, node)
+    )
+    yield from itertools.islice(types, MOST_READINGS)
     endings = (
         Neighbour(path, content, f"{READING}/loop", node.lineno)
         for node in nodes
         for content in end_loop(code, node)
     )
     yield from itertools.islice(endings, MOST_EDITS)
+
+
+def _find_sources(code: SourceFile, nodes: Sequence[ast.expr]) -> Iterator[ast.expr]:
+    """What the functions make the names of, that these expressions read: where one of them is of
+    the wrong type, it may have been so from there on."""
+    names = {node.id for node in nodes if isinstance(node, ast.Name)}
+    functions = {code.function_at(node.lineno): None for node in nodes}
+    for function in functions:
+        for node in ast.walk(function) if function else ():
+            if isinstance(node, ast.Assign):
+                targets = {
+                    n.id for t in node.targets for n in ast.walk(t) if isinstance(n, ast.Name)
+                }
+                if targets & names:
+                    yield node.value
 
 
 def _find_unfixed(path: str, base: str, fix: str, experiment: Experiment) -> list[Span]:

@@ -123,6 +123,9 @@ def retype(code: SourceFile, node: ast.expr) -> Iterator[str]:
     )
     if is_part and isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
         yield from (f"str({text})", f"int({text})")
+    targets = parent.targets if isinstance(parent, ast.Assign) and node is parent.value else ()
+    if isinstance(node, ast.Call) and any(isinstance(each, ast.Tuple) for each in targets):
+        yield from (f"map({kind}, {text})" for kind in _CONVERSIONS)
 
 
 def _mend_attribute(code: SourceFile, node: ast.Attribute) -> Iterator[str]:

@@ -112,5 +112,19 @@ def test_what_crashed_may_be_mended_where_it_stands_though_the_fix_does_it_befor
     assert "t[value.lower()]" in contents(find_neighbours(experiment))
 
 
+def test_what_crashed_may_be_of_the_wrong_type_from_where_it_comes() -> None:
+    base = "def f(a):\n    one, two = a.split()\n    g()\n    return one + two + 1\n"
+    fix = base.replace("    return", "    if '/' in a:\n        return 1\n    return")
+    crash = (
+        'Traceback (most recent call last):\n  File "/job/job.py", line 4, in f\n'
+        '    return one + two + 1\nTypeError: can only concatenate str (not "int") to str\n'
+    )
+    trees = [MemoryTree({"job.py": text}) for text in (base, fix)]
+    before = Report(command=ProcessEnd(exit_code=1, stderr=crash))
+    experiment = Experiment(trees[0], trees[1], ("job.py",), {}, Plan(), before, Report())
+    texts = {each.content for each in find_neighbours(experiment)}
+    assert base.replace("a.split()", "map(int, a.split())") in texts
+
+
 def test_a_change_of_a_comment_or_of_tests_has_no_neighbours() -> None:
     assert neighbours("x = 1  # a\n", "x = 1  # b\n", tests="def test_x():\n    assert 1\n") == []

@@ -70,6 +70,9 @@ def test_what_is_spelt_right_is_left(source: str, part: str) -> None:
         ("x = f(a)\n", "a", ["str(a)", "int(a)"]),
         ("x = 'n: ' + a\n", "a", ["str(a)", "int(a)"]),
         ("x = a\n", "a", []),
+        ("a, b = f()\n", "f()", ["map(int, f())", "map(float, f())", "map(str, f())"]),
+        ("a, b = c, d\n", "c, d", []),
+        ("a = f()\n", "f()", []),
     ],
 )
 def test_the_same_may_be_another_type_of_thing(
