@@ -28,6 +28,7 @@ _MIRRORS = {
     for pair in (
         ("split", "rsplit"), ("partition", "rpartition"), ("find", "rfind"), ("index", "rindex"),
         ("lstrip", "rstrip"), ("removeprefix", "removesuffix"), ("popleft", "pop"),
+        ("ljust", "rjust"),
     )
     for one, other in (pair, pair[::-1])
 }  # fmt: skip
@@ -60,6 +61,21 @@ def other_parts(code: SourceFile, node: ast.expr) -> Iterator[str]:
         elif node.func.attr in _WHOLE_AFFIX and _is_word(node.args):
             holder, word = code.segment(node.func.value), code.segment(node.args[0])
             yield f"{holder}.{_WHOLE_AFFIX[node.func.attr]}({word})"
+
+
+def fill_other_end(code: SourceFile, node: ast.expr) -> Iterator[str]:
+    """In place of a text that the fix fills up, or puts a sign to: that at the other end."""
+    if not isinstance(node, ast.BinOp) or not isinstance(node.op, ast.Add):
+        return
+    if _is_filling(node.left) is not _is_filling(node.right):
+        yield f"({code.segment(node.right)} + {code.segment(node.left)})"
+
+
+def _is_filling(node: ast.expr) -> bool:
+    """A text that stands there, be it repeated."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return _is_filling(node.left) or _is_filling(node.right)
+    return isinstance(node, ast.Constant) and isinstance(node.value, str | bytes)
 
 
 def _cut_otherwise(code: SourceFile, node: ast.Subscript, cut: ast.Slice) -> Iterator[str]:

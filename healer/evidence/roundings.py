@@ -39,8 +39,8 @@ def round_otherwise(code: SourceFile, node: ast.expr) -> Iterator[str]:
 
 def _find_way(call: ast.Call) -> str:
     """How it rounds: the name of the constant, or its text; to the even neighbour by itself."""
-    named = [each.value for each in call.keywords if each.arg == "rounding"]
-    for each in (*call.args[1:2], *named):
+    options = [each.value for each in call.keywords if each.arg == "rounding"]
+    for each in (*call.args[1:2], *options):
         if isinstance(each, ast.Constant):
             return str(each.value)
         return getattr(each, "attr", getattr(each, "id", ""))

@@ -17,7 +17,7 @@ from healer.evidence.hunks import Hunk, Span, changes_only, find_line_hunks
 from healer.evidence.in_place import copy_first
 from healer.evidence.loop_ends import undo_step
 from healer.evidence.neighbour import Neighbour, replace_node
-from healer.evidence.parts_of_values import other_end, other_parts
+from healer.evidence.parts_of_values import fill_other_end, other_end, other_parts
 from healer.evidence.regex_edits import vary_pattern
 from healer.evidence.roundings import round_otherwise
 from healer.evidence.same_by_chance import recompute
@@ -38,7 +38,15 @@ MOST_USUAL = 60
 MOST_COMPUTED = 40
 MOST_COPIES = 8
 MOST_MOVES = 12
-_VARIATIONS = (usual_variations, other_parts, drop_guard, treat_alike, undo_step, round_otherwise)
+_VARIATIONS = (
+    usual_variations,
+    other_parts,
+    drop_guard,
+    treat_alike,
+    undo_step,
+    round_otherwise,
+    fill_other_end,
+)
 
 
 def vary_fix(path: str, base: str, fix: str, hunks: Sequence[Hunk]) -> Iterator[Neighbour]:

@@ -5,7 +5,7 @@ import ast
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
-from healer.evidence.parts_of_values import other_end, other_parts
+from healer.evidence.parts_of_values import fill_other_end, other_end, other_parts
 
 
 def parts(text: str) -> list[str]:
@@ -88,6 +88,7 @@ def from_other_end(text: str) -> list[str]:
         ("text.find('a')", ["text.rfind('a')"]),
         ("(a + b).rpartition('=')[2]", ["(a + b).partition('=')"]),
         ("queue.popleft()", ["queue.pop()"]),
+        ("text.ljust(8)", ["text.rjust(8)"]),
     ],
 )
 def test_a_method_may_have_been_meant_from_the_other_end(text: str, others: list[str]) -> None:
@@ -113,3 +114,21 @@ def test_as_many_may_have_been_meant_at_the_other_end(text: str, other: str) -> 
 @pytest.mark.parametrize("text", ["v[1:3]", "v[::2]", "v[:]", "v[:3:2]"])
 def test_a_slice_with_two_ends_has_no_other_one(text: str) -> None:
     assert parts(text) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("digits + '0' * (len(digits) % 2)", ["('0' * (len(digits) % 2) + digits)"]),
+        ("n * b' ' + data", ["(data + n * b' ')"]),
+        ("name + '.txt'", ["('.txt' + name)"]),
+        ("'a' + 'b'", []),
+        ("name + ending", []),
+        ("total + 1", []),
+        ("name * 2", []),
+    ],
+)
+def test_a_text_may_have_to_be_filled_up_at_its_other_end(text: str, others: list[str]) -> None:
+    code = SourceFile("job.py", f"x = {text}\n")
+    value = next(node.value for node in code.nodes if isinstance(node, ast.Assign))
+    assert list(fill_other_end(code, value)) == others
