@@ -6,6 +6,7 @@ repair like any other. All text is redacted.
 """
 
 import io
+import shlex
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +39,7 @@ from healer.repair.run import run_repair
 from healer.services import Services
 from healer.watch.inbox import Inbox, InboxError
 from quarantine.repository import Repository
-from quarantine.tree import Tree
+from quarantine.tree import EXECUTABLE, Tree
 
 DOSSIER_TOKENS = 12_000
 _LONGEST_WHAT = 200
@@ -154,7 +155,7 @@ class AgentDoor:
         """A tar.gz with the base commit's files, those that may hold secrets left out, and a brief
         for whoever repairs it elsewhere. Raises UsageError."""
         request, case, _, tree = self._open(incident)
-        words = " ".join(case.command)
+        words = self._services.redactor.text(shlex.join(case.command))
         command = (
             f"Reproduce it with: `{words}`" if words else "Its tests show it: `python -m pytest`"
         )
@@ -168,6 +169,8 @@ class AgentDoor:
             for path, data in files.items():
                 entry = tarfile.TarInfo(f"case-{incident}/{path}")
                 entry.size, entry.mtime = len(data or b""), request.opened_at
+                file = tree.entry(path)
+                entry.mode = 0o755 if file and file.mode == EXECUTABLE else 0o644
                 archive.addfile(entry, io.BytesIO(data or b""))
         return buffer.getvalue()
 

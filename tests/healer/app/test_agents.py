@@ -104,6 +104,29 @@ def test_a_case_holds_the_code_and_a_brief_and_no_secrets(door: AgentDoor, incid
     assert "healer check PATCH --as-draft" in text
 
 
+def test_a_case_can_be_run_where_it_is_unpacked_and_its_command_tells_no_secret(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, files=FILES | {"run.sh": "#!/bin/sh\n"})
+    (bench.folder / "run.sh").chmod(0o755)
+    git(bench.folder, "commit", "-qam", "Make it a program")
+    words = ("python", SCRIPT, "--name", "a b", "--password=hunter2hunter2")
+    with bench.opened() as services:
+        report = failure(FAILS, argv=words)
+        count_failure(Inbox(services.repository.state_dir).put(report), services)
+        door = AgentDoor(services, services.repository.state_dir, bench.folder)
+        (line,) = door.list_incidents()
+        packed = door.pack_case(line.id)
+    with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
+        modes = {member.name.partition("/")[2]: member.mode for member in archive}
+        brief = archive.extractfile(f"case-{line.id}/BRIEF.md")
+        assert brief is not None
+        text = brief.read().decode()
+    assert (modes["run.sh"], modes[SCRIPT]) == (0o755, 0o644)
+    assert "--name 'a b'" in text
+    assert "hunter2" not in text
+
+
 def test_a_failure_that_no_daemon_took_in_yet_is_there_too(bench: Bench) -> None:
     with bench.opened() as services:
         inbox = Inbox(services.repository.state_dir)
