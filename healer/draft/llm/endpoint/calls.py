@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Self
 
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
-from healer.draft.llm.endpoint.client import Client, DialectMemory
+from healer.draft.llm.endpoint.client import Client
 from healer.draft.llm.endpoint.cost import (
     compute_cost,
     count_prompt,
@@ -22,6 +22,7 @@ from healer.draft.llm.endpoint.cost import (
     worst_case_usd,
 )
 from healer.draft.llm.endpoint.dialect import ChatRequest, Dialect
+from healer.draft.llm.endpoint.dialect_memory import DialectMemory
 from healer.draft.llm.endpoint.pace import Clock, ModelBreakers, Pace, SystemClock
 from healer.draft.llm.endpoint.prices import fill_prices
 from healer.draft.llm.endpoint.settings import Endpoint

@@ -11,22 +11,22 @@ import ssl
 import time
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
 import httpx2
 import openai
-from pydantic import TypeAdapter
 
 from healer.draft.llm.endpoint import responses
 from healer.draft.llm.endpoint.dialect import (
+    CONNECT_TIMEOUT_S,
     ChatRequest,
     Dialect,
     choose_other,
     conforms,
     make_arguments,
 )
+from healer.draft.llm.endpoint.dialect_memory import DialectMemory
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.stream import read_chunks
 from healer.draft.llm.endpoint.wire import (
@@ -38,7 +38,7 @@ from healer.draft.llm.endpoint.wire import (
     read_status,
     shorten,
 )
-from healer.support.atomic_file import write_atomically
+from healer.support.time_limit import run_within
 
 _MOST_DIALECTS = 8
 """So many ways of asking are tried for one answer; each refusal costs nothing."""
@@ -48,49 +48,12 @@ _CONTEXT_NAMES = (
     "n_ctx_train",
 )  # fmt: skip
 """In the lists of OpenRouter, vLLM, LM Studio, Groq, and llama.cpp."""
-_DIALECTS = TypeAdapter(dict[str, Dialect])
-
-
-class DialectMemory:
-    """What each endpoint and model turned out to accept, so that the next call asks so at once.
-
-    It is only a memory: a file that cannot be read or written is done without.
-    """
-
-    def __init__(self, path: Path | None = None) -> None:
-        """`path` is a small JSON file; None keeps it in this object."""
-        self._path = path
-        self._lock = Lock()
-        self._dialects = _read_dialects(path)
-
-    def recall(self, endpoint: Endpoint) -> Dialect:
-        """What worked last; the strictest dialect where nothing is known."""
-        with self._lock:
-            return self._dialects.get(_key_of(endpoint), Dialect())
-
-    def remember(self, endpoint: Endpoint, dialect: Dialect) -> None:
-        """Keeps what worked."""
-        with self._lock:
-            if self._dialects.get(_key_of(endpoint)) == dialect:
-                return
-            self._dialects[_key_of(endpoint)] = dialect
-            if self._path is not None:
-                try:
-                    data = _DIALECTS.dump_json(self._dialects, indent=1)
-                    write_atomically(self._path, data, durable=False)
-                except OSError:
-                    return
-
-
-def _key_of(endpoint: Endpoint) -> str:
-    return f"{endpoint.base_url.rstrip('/')} {endpoint.model}"
-
-
-def _read_dialects(path: Path | None) -> dict[str, Dialect]:
-    try:
-        return _DIALECTS.validate_json(path.read_bytes()) if path else {}
-    except (OSError, ValueError):
-        return {}  # the first call finds out again
+UNREADABLE = (
+    openai.OpenAIError, httpx2.HTTPError, httpx2.StreamError, httpx2.InvalidURL, RuntimeError,
+    ValueError, TypeError,
+)  # fmt: skip
+"""What the libraries raise of replies: openai passes errors of its HTTP library on where the body
+of an error is cut."""
 
 
 class Client:
@@ -148,9 +111,12 @@ class Client:
         """Looks into the endpoint's list of models; gives all that is known of it then."""
         try:
             client = self._client_of(endpoint)
-            answer = client.models.with_raw_response.list(timeout=_LIST_TIMEOUT_S)
-            context_tokens = find_context(json.loads(answer.text), endpoint.model)
-        except (openai.OpenAIError, ValueError, TypeError, RecursionError):
+            text = run_within(
+                2 * _LIST_TIMEOUT_S,
+                lambda: client.models.with_raw_response.list(timeout=_LIST_TIMEOUT_S).text,
+            )
+            context_tokens = find_context(json.loads(text), endpoint.model)
+        except (TimeoutError, *UNREADABLE):
             context_tokens = 0
         dialect = self._memory.recall(endpoint)
         if context_tokens:
@@ -203,25 +169,41 @@ class Client:
         except (httpx2.InvalidURL, ValueError) as error:
             message = shorten(f"{endpoint.base_url} is no address: {error}")
             return CallFailure(message, transient=False, refusal="model")
+        limit_s = endpoint.timeout_s + min(CONNECT_TIMEOUT_S, endpoint.timeout_s)
         try:
-            return _send(client, endpoint, request, dialect)
+            outcome = run_within(limit_s, lambda: _send(client, endpoint, request, dialect))
+        except TimeoutError as error:
+            self._drop(endpoint)
+            outcome = CallFailure(f"the endpoint's reply: {error}", True, maybe_billed=True)
         except openai.APIStatusError as error:
-            return read_status(error.status_code, error.response.text, error.response.headers)
+            outcome = read_status(error.status_code, error.response.text, error.response.headers)
         except openai.APIConnectionError as error:
-            return read_connection_error(error)
+            outcome = read_connection_error(error)
         except UnicodeEncodeError:  # its own words quote the key
             message = "the key or a header holds letters that HTTP does not allow"
-            return CallFailure(message, transient=False, refusal="key")
-        except (openai.OpenAIError, ValueError, TypeError) as error:
+            outcome = CallFailure(message, transient=False, refusal="key")
+        except UNREADABLE as error:
             message = shorten(f"the endpoint's reply is unreadable: {error}")
-            return CallFailure(message, transient=True)
+            outcome = CallFailure(message, transient=True, maybe_billed=True)
+        return outcome
+
+    def _drop(self, endpoint: Endpoint) -> None:
+        """Closes the connections to an endpoint that keeps one busy; the next call opens others."""
+        with self._lock:
+            client = self._clients.pop(_connection_of(endpoint), None)
+        if client is not None:
+            client.close()
 
     def _client_of(self, endpoint: Endpoint) -> openai.OpenAI:
-        key = (endpoint.base_url, endpoint.api_key, endpoint.api_version)
+        key = _connection_of(endpoint)
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = open_client(endpoint)
             return self._clients[key]
+
+
+def _connection_of(endpoint: Endpoint) -> tuple[str, str, str]:
+    return endpoint.base_url, endpoint.api_key, endpoint.api_version
 
 
 def _send(

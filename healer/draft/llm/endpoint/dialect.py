@@ -26,7 +26,7 @@ from healer.draft.llm.replies.schema import Schema
 Format = Literal["schema", "json", "fence"]
 FORMATS: tuple[Format, ...] = ("schema", "json", "fence")
 """From the strictest to the one that every endpoint can do."""
-_CONNECT_TIMEOUT_S = 10.0
+CONNECT_TIMEOUT_S = 10.0
 EXAMPLE_NOTE = (
     "\n\nAnswer with exactly one JSON object of this shape and nothing else, in a ```json block:\n"
 )
@@ -134,7 +134,7 @@ def make_arguments(endpoint: Endpoint, request: ChatRequest, dialect: Dialect) -
 
 def make_extras(endpoint: Endpoint) -> SentObject:
     """What both interfaces are told beside the question: how long to wait, the tier's own."""
-    extras: SentObject = {"timeout": openai.Timeout(endpoint.timeout_s, connect=_CONNECT_TIMEOUT_S)}
+    extras: SentObject = {"timeout": openai.Timeout(endpoint.timeout_s, connect=CONNECT_TIMEOUT_S)}
     if endpoint.headers:
         extras["extra_headers"] = dict(endpoint.headers)
     if endpoint.extra_body:

@@ -13,12 +13,13 @@ import openai
 
 from healer.draft.llm.endpoint import tokens
 from healer.draft.llm.endpoint.budget import Budget, Denied, Reservation
-from healer.draft.llm.endpoint.client import open_client
+from healer.draft.llm.endpoint.client import UNREADABLE, open_client
 from healer.draft.llm.endpoint.settings import Endpoint, ModelSettings, make_endpoint
 from healer.draft.llm.endpoint.usage import read_usage
 from healer.draft.llm.endpoint.wire import shorten
 from healer.facts.draft import Exchange, Spent
 from healer.redact import Redactor
+from healer.support.time_limit import run_within
 
 _LONGEST = 8_000
 """Characters; embedding models cut off at some 8,000 tokens, and a failure is told in fewer."""
@@ -102,21 +103,23 @@ class Embedder:
         return exchanges
 
     def _ask(self, endpoint: Endpoint, text: str) -> _Reply:
-        if self._client is None:
-            self._client = open_client(endpoint)
         try:
-            reply = self._client.embeddings.create(
-                model=endpoint.model,
-                input=text,
-                encoding_format="float",
-                timeout=endpoint.timeout_s,
+            client = self._client = self._client or open_client(endpoint)
+            reply = run_within(
+                2 * endpoint.timeout_s,
+                lambda: client.embeddings.create(
+                    model=endpoint.model,
+                    input=text,
+                    encoding_format="float",
+                    timeout=endpoint.timeout_s,
+                ),
             )
             vector = tuple(float(value) for value in reply.data[0].embedding)
             tokens_in = read_usage(reply.usage.model_dump() if reply.usage else {})["tokens_in"]
         except openai.APIStatusError as error:
             problem = shorten(f"HTTP {error.status_code}: {error}")
             return _Reply(problem=problem, maybe_billed=False)
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError, IndexError) as error:
+        except (*UNREADABLE, TimeoutError, AttributeError, IndexError) as error:
             return _Reply(problem=shorten(f"no answer: {error}"))
         if not vector or not all(map(math.isfinite, vector)):
             problem = "no answer: the vector is empty or not finite"

@@ -1,12 +1,18 @@
 """Each endpoint is asked in the strictest dialect that it knows, and that is remembered."""
 
 import json
+import socket
+import threading
+import time
+from contextlib import suppress
 from pathlib import Path
+from typing import Self
 
 import pytest
 
-from healer.draft.llm.endpoint.client import Client, DialectMemory, _read_authorities, open_client
+from healer.draft.llm.endpoint.client import Client, _read_authorities, open_client
 from healer.draft.llm.endpoint.dialect import FORMATS, ChatRequest, Dialect, Message
+from healer.draft.llm.endpoint.dialect_memory import DialectMemory
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.wire import Answer, CallFailure
 from healer.draft.llm.replies.schema import REVIEW
@@ -228,40 +234,78 @@ ENDPOINT = Endpoint(
 OLD = Dialect("fence", stream=True, tokens_key="max_tokens")
 
 
-def test_what_worked_is_known_after_a_restart(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "endpoints.json"
-    DialectMemory(path).remember(ENDPOINT, OLD)
-    assert DialectMemory(path).recall(ENDPOINT) == OLD
-    same = ENDPOINT.model_copy(update={"base_url": "http://a/v1"})
-    assert DialectMemory(path).recall(same) == OLD
-    other = ENDPOINT.model_copy(update={"model": "n"})
-    assert DialectMemory(path).recall(other) == Dialect()
+class Dripping:
+    """Sends the beginning of a reply, then a piece every 50 ms."""
+
+    def __init__(self, start: bytes, piece: bytes) -> None:
+        self._start, self._piece = start, piece
+        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._is_over = threading.Event()
+        self.base_url = f"http://127.0.0.1:{self._socket.getsockname()[1]}/v1"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._serve, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            connection, _ = self._socket.accept()
+            with connection:
+                connection.recv(65_536)
+                connection.sendall(b"HTTP/1.1 " + self._start)
+                while self._piece and not self._is_over.wait(0.05):
+                    connection.sendall(self._piece)
 
 
-def test_the_file_of_an_earlier_version_is_read(tmp_path: Path) -> None:
-    path = tmp_path / "endpoints.json"
-    path.write_text(
-        '{"http://a/v1 m": {"format": "json", "stream": false, "tokens_key": "max_tokens"}}'
-    )
-    assert DialectMemory(path).recall(ENDPOINT) == Dialect("json", tokens_key="max_tokens")
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\n"
 
 
 @pytest.mark.parametrize(
-    "spoilt",
-    ["", "[]", "{", '{"http://a/v1 m": 3}', '{"http://a/v1 m": {"format": "yaml"}}',
-     '{"http://a/v1 m": {"tokens_key": "n"}}', '{"http://a/v1 m": {"stream": []}}'],
-)  # fmt: skip
-def test_a_spoilt_file_is_forgotten_and_written_anew(tmp_path: Path, spoilt: str) -> None:
-    path = tmp_path / "endpoints.json"
-    path.write_text(spoilt)
-    memory = DialectMemory(path)
-    assert memory.recall(ENDPOINT) == Dialect()
-    memory.remember(ENDPOINT, OLD)
-    assert DialectMemory(path).recall(ENDPOINT) == OLD
+    ("start", "piece"),
+    [
+        pytest.param(b"200 OK\r\nX-Slow: ", b"a", id="a header"),
+        pytest.param(b"102 Processing\r\n\r\n", b"HTTP/1.1 102 Processing\r\n\r\n", id="1xx"),
+        pytest.param(b"200 OK\r\n" + CHUNKED, b"1\r\n \r\n", id="a body"),
+        pytest.param(b"500 No\r\n" + CHUNKED, b"1\r\n \r\n", id="an error"),
+    ],
+)
+def test_a_reply_that_drips_is_left_in_time(start: bytes, piece: bytes) -> None:
+    began = time.monotonic()
+    with Dripping(start, piece) as server, Client(DialectMemory()) as client:
+        endpoint = ENDPOINT.model_copy(update={"base_url": server.base_url, "timeout_s": 0.3})
+        failure = client.complete(endpoint, REQUEST)
+    assert isinstance(failure, CallFailure)
+    assert (failure.transient, failure.maybe_billed) == (True, True)
+    assert time.monotonic() - began < 5
 
 
-def test_a_file_that_cannot_be_written_is_done_without(tmp_path: Path) -> None:
-    (tmp_path / "state").write_text("a file where the folder should be")
-    memory = DialectMemory(tmp_path / "state" / "endpoints.json")
-    memory.remember(ENDPOINT, OLD)
-    assert memory.recall(ENDPOINT) == OLD
+def test_the_body_of_an_error_that_is_cut_is_a_failure_too() -> None:
+    with (
+        Dripping(b"500 No\r\n" + CHUNKED + b"1\r\n", b"") as server,
+        Client(DialectMemory()) as client,
+    ):
+        endpoint = ENDPOINT.model_copy(update={"base_url": server.base_url})
+        failure = client.complete(endpoint, REQUEST)
+    assert isinstance(failure, CallFailure)
+    assert failure.transient
+
+
+def test_a_list_of_models_that_is_cut_says_nothing_of_the_context() -> None:
+    with (
+        Dripping(b"500 No\r\n" + CHUNKED + b"1\r\n", b"") as server,
+        Client(DialectMemory()) as client,
+    ):
+        endpoint = ENDPOINT.model_copy(update={"base_url": server.base_url})
+        assert client.learn_context(endpoint).context_tokens == 0
+
+
+def test_after_a_reply_that_did_not_end_the_endpoint_is_asked_again() -> None:
+    replies = [Reply(GOOD, first_byte_delay_s=2), Reply(GOOD)]
+    with ScriptedEndpoint(replies) as server, Client(DialectMemory()) as client:
+        late = client.complete(endpoint_at(server, timeout_s=0.2), REQUEST)
+        assert isinstance(late, CallFailure)
+        assert isinstance(client.complete(endpoint_at(server), REQUEST), Answer)

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.draft.llm.endpoint.client import Client, DialectMemory
+from healer.draft.llm.endpoint.client import Client
 from healer.draft.llm.endpoint.dialect import ChatRequest, Dialect, Message
+from healer.draft.llm.endpoint.dialect_memory import DialectMemory
 from healer.draft.llm.endpoint.responses import make_arguments, read_body
 from healer.draft.llm.endpoint.settings import Endpoint
 from healer.draft.llm.endpoint.tool_calls import Call, Tool
