@@ -1,12 +1,13 @@
 """The share of first prompts that hold every line that the real fix changed, and their tokens.
 
-    python -m benchmarks.real_bugs CLONES [--held-out] [--show] [--only PART-OF-NAME]
+    python -m benchmarks.real_bugs CLONES [--held-out | --further] [--show] [--only PART-OF-NAME]
 
 CLONES is a folder with a clone (bare or not) of each project of `bugs.toml`, by its name, as
 `CLONES/boltons`. A prompt counts where every hunk of the fix is in one piece in it: the lines that
 go, or the two lines between which others are added. Tokens are those of the whole question against
 those of the files, whole, that the fix changed. `--held-out` takes the bugs of `held_out.toml`, of
-other projects: nothing was chosen on them.
+other projects, whose misses have been looked at by now; `--further` those of `further.toml`, of
+projects that are in neither: their first figure was taken before any of them was looked at.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.real_bugs.dataset import (
+    FURTHER,
     HELD_OUT,
     LIST,
     Bug,
@@ -65,15 +67,18 @@ def count_whole_files(incident: Incident) -> int:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("clones", type=Path, help="a folder with a clone of each project")
-    parser.add_argument(
-        "--held-out", action="store_true", help="the bugs that nothing was tuned on"
+    lists = parser.add_mutually_exclusive_group()
+    lists.add_argument(
+        "--held-out", action="store_const", const=HELD_OUT, dest="list", help="of other projects"
+    )
+    lists.add_argument(
+        "--further", action="store_const", const=FURTHER, dest="list", help="of further projects"
     )
     parser.add_argument("--show", action="store_true", help="one line for each bug")
     parser.add_argument("--only", default="", help="bugs whose name holds this")
     parser.add_argument("--print", action="store_true", help="the questions themselves")
     options = parser.parse_args()
-    path = HELD_OUT if options.held_out else LIST
-    bugs = [bug for bug in load_bugs(path) if options.only in bug.name]
+    bugs = [bug for bug in load_bugs(options.list or LIST) if options.only in bug.name]
 
     def prepare(bug: Bug) -> Incident | None:
         return rebuild(bug, options.clones / bug.repository.partition("/")[2])

@@ -68,12 +68,13 @@ class Excerpts:
         self._symbols: dict[Key, CodeSymbol] = {}
         """The functions of which something is shown, in the order of their rank."""
         self._starts: frozenset[str] = frozenset()
+        self._names_not_reached: frozenset[str] = frozenset()
 
     def show_code(self, case: Case, frames: list[Frame], failing: list[TestResult]) -> str:
         """Where it failed; then what answers best to the failure of the files that failing tests
         load, or what the failing functions call; small files whole. At most `max_tokens`."""
         tests = FailingTests(self._code_base, failing)
-        self._starts = tests.starts
+        self._starts, self._names_not_reached = tests.starts, tests.names_not_reached
         self._question = "\n".join([tests.text, *(frame.source for frame in frames)])
         self._is_traced = any(trace.executed for trace in case.baseline.failing)
         for frame in frames:
@@ -169,7 +170,9 @@ class Excerpts:
         is much room; what does not fit is left out."""
         files = [result.node.partition("::")[0] for result in failing]
         modules = self._list_modules(case, files)
-        passages = list_passages(modules, case.baseline.failing, files, self._starts)
+        passages = list_passages(
+            modules, case.baseline.failing, files, self._starts, self._names_not_reached
+        )
         for passage, score in rank_passages(passages, self._question):
             is_roomy = self._views.room > self._max_tokens * (1 - _RUN_SHARE)
             if score < LEAST_TELLING and not (passage.has_run and is_roomy):

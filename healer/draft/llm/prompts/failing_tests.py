@@ -4,6 +4,7 @@ Belongs here: the section of the tests. Does not belong here: the code that they
 and reading tracebacks (`healer.draft.rules.observed_errors`).
 """
 
+import ast
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -51,6 +52,22 @@ class FailingTests:
         results = self._results[:MOST_TESTS]
         errors = [f"{r.node}\n{quote_error(r.detail)}\n{r.inner_error}" for r in results]
         return "\n".join([*texts, *errors])
+
+    @cached_property
+    def names_not_reached(self) -> frozenset[str]:
+        """What the code of the first few mentions from the line on at which they fail."""
+        results = self._results[:MOST_TESTS]
+        return frozenset(name for result in results for name in self._list_names_left(result))
+
+    def _list_names_left(self, result: TestResult) -> Iterator[str]:
+        test = self._find_test(result)
+        if test is None:
+            return
+        lines = (line for path, line in list_places(result) if path == test.module.path)
+        last = max(lines, default=0)
+        for node in ast.walk(test.symbol.node):
+            if isinstance(node, ast.Name | ast.Attribute) and node.lineno >= last:
+                yield node.attr if isinstance(node, ast.Attribute) else node.id
 
     @cached_property
     def starts(self) -> frozenset[str]:

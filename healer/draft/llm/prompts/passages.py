@@ -8,6 +8,7 @@ table, or a method that the failure came before: so all of the files that were l
 
 import ast
 import math
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -26,6 +27,10 @@ is, of the file's words, and of the logarithm of the tokens, against 1 for what 
 failure's words. Chosen on `benchmarks/real_bugs`, as is the next."""
 LEAST_TELLING = 0.8
 """The score of what says something of the failure."""
+_NAMED = 0.8
+"""Of what a failing test names after the line at which it fails: it may never have called it."""
+_MOST_CALLED_SO = 3
+"""Definitions of one name; of more, the name says little."""
 _MOST_ALIKE = 6
 """Lines of a table that begin alike; what more of them share says little."""
 _NAME_WEIGHT = 3
@@ -43,6 +48,8 @@ class Passage:
     has_run: bool = False
     is_tested: bool = False
     """Its file is named like that of a failing test."""
+    is_named: bool = False
+    """A failing test names it and has not come to it; no more than a few things are called so."""
 
     @property
     def is_function(self) -> bool:
@@ -64,10 +71,13 @@ def list_passages(
     traces: Collection[FailingTests],
     tests: Collection[str],
     starts: frozenset[str],
+    names: Collection[str] = (),
 ) -> list[Passage]:
     """All of these files. `tests`: the failing tests' files; `starts`: how the words of the failure
-    begin."""
+    begin; `names`: those in the failing tests' code that they may not have come to."""
     passages = []
+    counts = Counter(symbol.name.rpartition(".")[2] for m in modules for symbol in m.symbols)
+    rare_names = {name for name in names if 0 < counts[name] <= _MOST_CALLED_SO}
     for module in modules:
         ran = {line for trace in traces for line in trace.executed.get(module.path, ())}
         is_tested = is_named_like(module.path, tests)
@@ -78,7 +88,8 @@ def list_passages(
                 if isinstance(node, ast.ClassDef)
                 else range(start, (node.end_lineno or node.lineno) + 1)
             )
-            passages.append(Passage(module, symbol, lines, start in ran, is_tested))
+            is_named = start not in ran and symbol.name.rpartition(".")[2] in rare_names
+            passages.append(Passage(module, symbol, lines, start in ran, is_tested, is_named))
         for statement in module.statement_lines:
             lines = frozenset(choose_lines(module, statement, starts))
             passages.append(
@@ -104,7 +115,8 @@ def rank_passages(passages: Collection[Passage], question: str) -> list[tuple[Pa
     def score(passage: Passage) -> float:
         kind = (_RUN if passage.has_run else 0.0) if passage.is_function else _HEAD
         words = by_words[passage] + _FILE * by_file[passage.module.path]
-        return words + kind + _TESTED * passage.is_tested - _COST * math.log(passage.tokens + 1)
+        names = _TESTED * passage.is_tested + _NAMED * passage.is_named
+        return words + kind + names - _COST * math.log(passage.tokens + 1)
 
     scores = {passage: score(passage) for passage in passages}
     return sorted(scores.items(), key=lambda item: -item[1])

@@ -138,3 +138,20 @@ def test_a_place_that_the_tests_have_no_more_is_left_out() -> None:
     shown = FailingTests(CodeBase(files), [result]).show(Redactor())
     assert "test_totals.py:6" not in shown
     assert "helpers.py:2" in shown
+
+
+def test_what_a_test_names_from_the_failing_line_on_it_may_not_have_come_to() -> None:
+    test = "def test_all():\n    first(1)\n    for x in shop.NAMES:\n        shop.second(x)\n"
+    detail = (
+        'Traceback (most recent call last):\n  File "/job/tree/t/test_a.py", line 3, in test_all\n'
+    )
+    result = TestResult(
+        node="t/test_a.py::test_all", outcome="failed", detail=f"{detail}    for\nKeyError: 1\n"
+    )
+    code_base = CodeBase(Files({"t/test_a.py": test}))
+    names = FailingTests(code_base, [result]).names_not_reached
+    assert {"NAMES", "second"} <= names
+    assert "first" not in names
+    unknown = result.model_copy(update={"detail": ""})
+    assert "first" in FailingTests(code_base, [unknown]).names_not_reached
+    assert FailingTests(CodeBase(Files({})), [result]).names_not_reached == frozenset()

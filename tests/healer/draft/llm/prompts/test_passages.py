@@ -77,6 +77,29 @@ def test_the_words_of_the_failure_and_what_ran_come_first() -> None:
     assert order("nothing in common", 18)[0] == "load"
 
 
+def test_what_the_test_names_and_has_not_come_to_counts_more() -> None:
+    def list_names(names: set[str], ran: tuple[int, ...] = ()) -> list[str]:
+        traces = [FailingTests(nodes=("t",), executed={MODULE.path: ran})] if ran else []
+        passages = list_passages([MODULE], traces, (), frozenset(), names)
+        return [each.symbol.name for each in passages if each.symbol and each.is_named]
+
+    assert list_names({"load", "Rates", "sum"}) == ["Rates", "load"]
+    assert list_names({"euro"}) == ["Rates.euro"]
+    assert list_names({"euro"}, (10,)) == [], "it ran"
+    many = Module("shop/many.py", "def load(): pass\nclass A:\n    def load(self): pass\n" * 2)
+    passages = list_passages([MODULE, many], (), (), frozenset(), {"load"})
+    assert not any(each.is_named for each in passages), "many are called so"
+    scores = {
+        name: dict(rank_passages(list_passages([MODULE], (), (), frozenset(), names), "no word"))
+        for name, names in (("named", {"load"}), ("plain", set[str]()))
+    }
+    of_load = {
+        name: next(score for each, score in ranks.items() if each.symbol and "load" in each.text)
+        for name, ranks in scores.items()
+    }
+    assert of_load["named"] > of_load["plain"]
+
+
 def test_a_file_that_is_named_like_the_failing_test_counts_more() -> None:
     rates, other = MODULE, Module("shop/other.py", RATES)
     passages = list_passages([other, rates], [], ["tests/test_rates.py"], frozenset())
