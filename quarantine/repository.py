@@ -214,6 +214,22 @@ class Repository:
             return self.tree("HEAD").entry(path) is not None
         return bool(self.git.run("ls-files", "-z", "--cached", "--", path))
 
+    def tracked_files(self) -> tuple[str, ...]:
+        """Every path in the index; nothing in a bare repository."""
+        return () if self.root is None else self._list_files("--cached")
+
+    def ignored_files(self) -> tuple[str, ...]:
+        """Files that git ignores, but for those of folders that it ignores whole (an environment,
+        a cache); nothing in a bare repository."""
+        if self.root is None:
+            return ()
+        rows = self._list_files("--others", "--ignored", "--exclude-standard", "--directory")
+        return tuple(row for row in rows if not row.endswith("/"))
+
+    def _list_files(self, *options: str) -> tuple[str, ...]:
+        rows = self.git.run("ls-files", "-z", *options).split(b"\0")[:-1]
+        return tuple(row.decode("utf-8", "surrogateescape") for row in rows)
+
     def is_modified(self, path: str) -> bool:
         """Whether the file here, or what is staged of it, is not what HEAD has.
 

@@ -6,6 +6,7 @@ beside the code under test, with no sentinels, in a container that many candidat
 
 import os
 import threading
+from collections.abc import Callable, Mapping
 from typing import Protocol, Self
 
 from sandbox.contract import Conversation, Sandbox
@@ -13,6 +14,7 @@ from sandbox.errors import SandboxError
 from sandbox.job import Job, Limits, Plan, ScreenPlan
 from sandbox.report import Behaviour, Report, ScreenResult, SpectrumTest
 from sandbox.resource import Resource
+from sandbox.trees import add_files
 
 COMPARISON_S = 300.0
 """A fuse and no budget: what one candidate may use is processor time, measured inside."""
@@ -37,8 +39,15 @@ class SandboxScreening(Resource):
     questions about one tree share a container, and what that has loaded; otherwise each has one of
     its own."""
 
-    def __init__(self, sandbox: Sandbox, limits: Limits | None = None) -> None:
-        self._sandbox = sandbox
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        limits: Limits | None = None,
+        *,
+        read_inputs: Callable[[], Mapping[str, bytes]] = dict,
+    ) -> None:
+        """`read_inputs` gives files that each tree has beside its own, by path."""
+        self._sandbox, self._read_inputs = sandbox, read_inputs
         self._is_entered = self._is_closed = False
         self._conversation: Conversation | None = None
         self._subject: Job | None = None
@@ -65,6 +74,7 @@ class SandboxScreening(Resource):
         limits = self._limits.model_copy(update={"timeout_s": budget_s})
         limits = limits.with_folders_of(plan.command)
         plan = plan.model_copy(update={"workers": workers})
+        tree = add_files(tree, self._read_inputs())
         job = Job(tree=tree, plan=Plan(screen=plan), limits=limits)
         if self._is_closed:
             raise SandboxError("The screening is closed; ask in its with-block.", retryable=False)

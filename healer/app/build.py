@@ -18,13 +18,13 @@ from healer.app.sandbox_setup import (
     Sandboxes,
     SandboxOpener,
     find_interpreter,
-    inputs_reader,
     limits_of,
     open_sandbox,
 )
 from healer.app.shared_state import SharedState
 from healer.app.state import make_state_dir, open_ledger, open_shared_state
 from healer.app.trust import read_trusted_configuration, trust_first_use
+from healer.app.untracked_inputs import inputs_reader
 from healer.config import Config
 from healer.facts.progress import Progress
 from healer.facts.repair import Request

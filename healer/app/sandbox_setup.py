@@ -1,7 +1,7 @@
 """From the configuration to the sandboxes: their images, their limits, and what is copied in.
 
-Belongs here: which image, which interpreter, which inputs. Does not belong here: what a job needs
-(`job_needs`), building an image or running anything in it (`sandbox`).
+Belongs here: which image, which interpreter. Does not belong here: what a job needs (`job_needs`),
+untracked files (`untracked_inputs`), building an image or running anything in it (`sandbox`).
 """
 
 import sys
@@ -179,20 +179,3 @@ def limits_of(config: Config) -> Limits:
         pids=settings.pids,
         timeout_s=settings.timeout_s,
     )
-
-
-def inputs_reader(repository: Repository, config: Config) -> Callable[[], dict[str, bytes]]:
-    """Gives what reads the untracked inputs (`sandbox.include`), anew for each run, by path."""
-    # Below a folder `**` finds files from Python 3.13 on; before, it finds folders only.
-    patterns = [
-        f"{pattern}/*" if pattern.endswith("**") else pattern for pattern in config.sandbox.include
-    ]
-
-    def read() -> dict[str, bytes]:
-        root = repository.root
-        if root is None:
-            return {}
-        paths = (path for pattern in patterns for path in root.glob(pattern))
-        return {p.relative_to(root).as_posix(): p.read_bytes() for p in paths if p.is_file()}
-
-    return read

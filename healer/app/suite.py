@@ -21,11 +21,11 @@ from healer.app.diagnosis import Diagnosis
 from healer.app.sandbox_setup import (
     find_interpreter,
     image_config,
-    inputs_reader,
     limits_of,
     open_sandbox,
 )
 from healer.app.trust import read_trusted_configuration
+from healer.app.untracked_inputs import inputs_reader
 from healer.config import Config, ConfigError
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.evidence.sandbox_differences import explain_by_sandbox

@@ -54,7 +54,7 @@ class SandboxRunner:
     def open_screening(self) -> SandboxScreening:
         """For trying many candidates in one container: as a with-block in the same one, however
         often it is asked. Raises SandboxError."""
-        return SandboxScreening(self._sandbox())
+        return SandboxScreening(self._sandbox(), read_inputs=self._read_inputs)
 
     def prepare_screening(self) -> None:
         """Has a container for it started meanwhile. Raises SandboxError."""
@@ -68,7 +68,8 @@ class SandboxRunner:
             plan = plan.model_copy(update={"variant_s": limits.timeout_s})
             whole_s = limits.timeout_s * len(plan.variants)
             limits = limits.model_copy(update={"timeout_s": whole_s})
-        job = Job(tree=tree.tar(self._read_inputs()), plan=plan, limits=limits)
+        inputs = {p: data for p, data in self._read_inputs().items() if tree.read(p) is None}
+        job = Job(tree=tree.tar(inputs), plan=plan, limits=limits)
         sandbox = self._sandbox()
         if not from_cache:
             return sandbox.run(job)

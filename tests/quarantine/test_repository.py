@@ -19,7 +19,7 @@ from quarantine.errors import (
 )
 from quarantine.repository import Repository
 from tests.quarantine.jobs import FIXED, make_jobs
-from tests.support.git import commit_files, git, write_files
+from tests.support.git import commit_files, git, make_repository, write_files
 
 
 def test_a_normal_repository_is_found_from_any_folder_or_file_in_it(root: Path) -> None:
@@ -240,3 +240,17 @@ def test_objects_behind_replacements_are_read_as_they_are(root: Path) -> None:
     after = commit_files(root, {"README.md": "# Other\n"})
     git(root, "replace", after, before)
     assert Repository.open(root).tree("HEAD").read("README.md") == b"# Other\n"
+
+
+def test_ignored_files_are_those_beside_what_is_tracked(tmp_path: Path) -> None:
+    files = {".gitignore": "*.log\nbuild/\n", "src/a.py": "", "b c.py": ""}
+    root = make_repository(tmp_path / "shop", files)
+    for path in ("src/ü.log", "x.log", "build/y.log", "src/new.py"):
+        (root / path).parent.mkdir(exist_ok=True)
+        (root / path).touch()
+    repository = Repository.open(root)
+    assert repository.ignored_files() == ("src/ü.log", "x.log")
+    assert repository.tracked_files() == (".gitignore", "b c.py", "src/a.py")
+    git(tmp_path, "clone", "-q", "--bare", "shop", "bare.git")
+    bare = Repository.open(tmp_path / "bare.git")
+    assert bare.ignored_files() == bare.tracked_files() == ()

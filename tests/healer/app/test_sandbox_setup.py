@@ -14,7 +14,6 @@ from healer.app.sandbox_setup import (
     SandboxWithPaths,
     find_interpreter,
     image_config,
-    inputs_reader,
     limits_of,
 )
 from healer.config import Config, ConfigError
@@ -22,7 +21,7 @@ from quarantine.repository import Repository
 from sandbox import Job, Plan, Sandbox
 from sandbox.fake import ScriptedSandbox
 from sandbox.image import ImageConfig
-from tests.support.git import git, make_repository
+from tests.support.git import make_repository
 
 
 @pytest.fixture
@@ -84,28 +83,6 @@ def test_an_image_outside_of_a_repository_has_no_python_of_its_own(tmp_path: Pat
 def test_limits_are_those_of_the_configuration() -> None:
     limits = limits_of(configured(memory_mb=64, cpus=0.5, pids=16, timeout_s=3))
     assert (limits.memory_mb, limits.cpus, limits.pids, limits.timeout_s) == (64, 0.5, 16, 3)
-
-
-def test_inputs_are_the_untracked_files_of_the_patterns_as_they_are_then(
-    repository: Repository,
-) -> None:
-    root = root_of(repository)
-    read = inputs_reader(repository, configured(include=["data/**", "*.cfg"]))
-    assert read() == {}
-    (root / "data/deep").mkdir(parents=True)
-    (root / "data/rows.csv").write_bytes(b"1\n")
-    (root / "data/deep/more.bin").write_bytes(b"\0")
-    (root / "app.cfg").write_bytes(b"x")
-    (root / "other.txt").write_bytes(b"no")
-    assert read() == {"data/rows.csv": b"1\n", "data/deep/more.bin": b"\0", "app.cfg": b"x"}
-    (root / "app.cfg").write_bytes(b"y")
-    assert read()["app.cfg"] == b"y"
-
-
-def test_a_bare_repository_has_no_inputs(repository: Repository, tmp_path: Path) -> None:
-    git(tmp_path, "clone", "-q", "--bare", "shop", "bare.git")
-    bare = Repository.open(tmp_path / "bare.git")
-    assert inputs_reader(bare, configured(include=["**"]))() == {}
 
 
 def test_the_jobs_own_python_comes_before_the_repositorys_and_after_the_configured_one(

@@ -14,6 +14,7 @@ from quarantine.tree import Tree
 from sandbox import Command, Fault, FaultKind, Job, Limits, Plan, Report
 from sandbox.fake import ScriptedSandbox, all_well
 from sandbox.inside.tree import parse
+from sandbox.job import ScreenPlan
 from sandbox.report import ProcessEnd
 from tests.support.git import commit_files, make_repository
 
@@ -150,3 +151,15 @@ def test_screening_uses_the_same_sandbox(make: Make, tree: Tree, sandbox: Any) -
     runner.prepare_screening()
     assert isinstance(runner.run(tree, PLAN), Report)
     assert runner.open_screening() is not runner.open_screening()
+
+
+def test_an_input_stands_beside_the_trees_files_and_never_for_one(
+    make: Make, tree: Tree, sandbox: Any
+) -> None:
+    inputs = {"a.py": b"x = 2\n", "data.csv": b"1\n"}
+    runner = make(read_inputs=lambda: inputs)
+    runner.run(tree, PLAN)
+    runner.open_screening().screen(tree.tar(), ScreenPlan(), 5.0)
+    for job in sandbox.jobs:
+        files = {entry.path: bytes(entry.content) for entry in parse(job.tree)}
+        assert files == {"a.py": b"x = 1\n", "data.csv": b"1\n"}
