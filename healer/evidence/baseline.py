@@ -67,7 +67,8 @@ def _examine(request: Request, services: Services) -> Baseline:
     failure = request.failure or observation
     if failure is None:
         healthy = Baseline(healthy=True, report=report, reason=_say_healthy(command, report))
-        return stops.stop_if_unknown(report, has_tests=has_tests) or healthy
+        stop = stops.stop_if_unknown(report, has_tests=has_tests, script=request.script, tree=tree)
+        return stop or healthy
     if is_gone(request, report, services):
         return Baseline(healthy=True, report=report, failure=failure, reason=_say_gone(failure))
     by_sandbox = _explain_by_sandbox(request.failure, observation, tree, services)

@@ -4,10 +4,22 @@ Belongs here: one function for each reason; None where it does not hold. Does no
 order and what is run between them (`baseline`), or what an end leads to (`healer.repair`).
 """
 
+from pathlib import PurePosixPath
+
 from healer.config import Config
+from healer.facts.draft import Source
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
-from healer.judge import BAD, explain_abort, explain_no_start, find_trace
+from healer.judge import (
+    BAD,
+    GOOD,
+    explain_abort,
+    explain_no_start,
+    find_trace,
+    find_uncollected,
+)
+from healer.support.tree_text import read_text
+from healer.survey.place_of_tests import list_imports
 from healer.triage import Triage
 from quarantine.project_tests import ProjectTests
 from quarantine.protection import Protection
@@ -55,10 +67,13 @@ def _paths_at_fault(failure: Failure, request: Request, tests: ProjectTests) -> 
     return paths
 
 
-def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
+def stop_if_unknown(
+    report: Report, *, has_tests: bool, script: str, tree: Source
+) -> Baseline | None:
     """Where the tests did not start or come to their end, where none was collected although the
-    project has some (`has_tests`), or where a command of them fails of which only the exit status
-    is known: then nothing is known to be healthy."""
+    project has some (`has_tests`), where those of a module that imports the script could not be
+    run, or where a command of them fails of which only the exit status is known: then nothing is
+    known to be healthy."""
     for run in report.tests:
         if why := explain_abort(run):
             next_step = "raise [sandbox] timeout_s or memory_mb in healer.toml"
@@ -69,6 +84,12 @@ def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
             next_step = (
                 "look at what `python -m pytest --collect-only` says, or set [tests] command"
             )
+        elif uncollected := _find_uncollected(report, script, tree):
+            why = f"the tests of {uncollected} could not be run in the sandbox"
+            next_step = (
+                "commit what they import, or install it where the sandbox takes its packages from "
+                "(healer doctor names it)"
+            )
         elif unknown := _find_unknown(run, report):
             why = f"the tests fail ({unknown[0]}), and nothing tells for which script"
             next_step = "name the failing command: healer fix SCRIPT -- ARGS"
@@ -76,6 +97,18 @@ def stop_if_unknown(report: Report, *, has_tests: bool) -> Baseline | None:
             continue
         return Baseline(stop="unjudged", report=report, reason=why, next_step=next_step)
     return None
+
+
+def _find_uncollected(report: Report, script: str, tree: Source) -> str:
+    """The first module of tests that could not be run and may be about the script, with why: one
+    that imports from its place, or any where no test passes."""
+    has_passed = any(each.outcome == GOOD for run in report.tests for each in run.results)
+    places = {*PurePosixPath(script).with_suffix("").parts}
+    for path, why in find_uncollected(report.tests).items():
+        modules = {name.partition(".")[0] for name, _ in list_imports(read_text(tree, path))}
+        if modules & places or not has_passed:
+            return f"{path} ({why})"
+    return ""
 
 
 def _find_unknown(run: TestRun, report: Report) -> list[str]:

@@ -17,11 +17,13 @@ from healer.judge.nights import Nights
 from healer.judge.objection import apply_agreement, apply_objection, lacks_only_values
 from healer.judge.outcomes import (
     BAD,
+    GOOD,
     compare_tests,
     explain_abort,
     explain_no_start,
     find_failing_tests,
     find_trace,
+    find_uncollected,
     is_concerned,
 )
 from healer.judge.replays import Replay, ReplayComparison, compare_replays
@@ -30,6 +32,7 @@ from healer.judge.verdict import judge, refuse_by_policy
 __all__ = [
     "BAD",
     "FAULT_RULES",
+    "GOOD",
     "Check",
     "Evidence",
     "MutationScore",
@@ -52,6 +55,7 @@ __all__ = [
     "explain_no_start",
     "find_failing_tests",
     "find_trace",
+    "find_uncollected",
     "is_concerned",
     "judge",
     "lacks_only_values",

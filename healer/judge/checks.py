@@ -145,7 +145,8 @@ def check_tests(
         nodes = name_some(tests.order_dependent)
         detail += f"; the order of the tests decides, as before: {nodes}"
     if tests.unrelated:
-        detail += f"; failing before and after, elsewhere: {name_some(tests.unrelated)}"
+        named = tests.uncollected or tests.unrelated
+        detail += f"; failing before and after, elsewhere: {name_some(named)}"
     return make_check("tests", "pass", detail, after)
 
 

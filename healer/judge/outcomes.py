@@ -4,6 +4,7 @@ Belongs here: which tests pass now, fail now, vanished, are flaky, or are forged
 here: whether that is enough (`checks`).
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 
 from healer.failure import Fact
@@ -16,6 +17,7 @@ _NO_PROGRAM = (126, 127)
 """A shell's exit codes for what cannot be started."""
 _PYTEST_RAN = (0, 1, 5)
 """pytest's exit codes after a collection: all passed, some failed, none was found."""
+_RAISES = re.compile(r"^E   (\w[\w.]*(?:: .*)?)$", re.MULTILINE)
 MOST_NAMED = 3
 """Tests named in one sentence."""
 
@@ -36,6 +38,8 @@ class Comparison(Fact):
     same in each shuffled run. Not flaky, since each run has its counterpart."""
     unrelated: tuple[str, ...] = ()
     """Failing before and after, and executing nothing of what the repair is about."""
+    uncollected: tuple[str, ...] = ()
+    """Modules among these of which no test could be run, each with why: a sentence's words."""
     by_date: tuple[str, ...] = ()
     """Passing today and not at the beginning of the next month, and not so before."""
     is_by_status: bool = False
@@ -51,6 +55,19 @@ def find_failing_tests(runs: Sequence[TestRun]) -> dict[str, TestResult]:
     """The tests that fail in every run, by node id; flaky ones are left out."""
     stable, _ = _split_by_agreement(runs)
     return {node: result for node, result in stable.items() if result.outcome in BAD}
+
+
+def find_uncollected(runs: Sequence[TestRun]) -> dict[str, str]:
+    """Why no test of a module could be run, in every run, by the module's path."""
+    failing = find_failing_tests(runs)
+    modules = {node: r for node, r in failing.items() if r.outcome == "error" and "::" not in node}
+    return {node: _explain_collection(result.detail) for node, result in modules.items()}
+
+
+def _explain_collection(detail: str) -> str:
+    """The exception's own line, as pytest prints it."""
+    raises = _RAISES.findall(detail)
+    return raises[-1][:200] if raises else "it could not be collected"
 
 
 def compare_tests(
@@ -83,6 +100,9 @@ def compare_tests(
         flaky=tuple(node for node in flaky if node not in order_dependent),
         order_dependent=order_dependent,
         unrelated=tuple(elsewhere),
+        uncollected=tuple(
+            f"{node} ({why})" for node, why in find_uncollected(before).items() if node in elsewhere
+        ),
         is_by_status=any(run.by_status for run in after),
         not_started=_not_started(before) and _not_started(after),
         passed=sum(1 for result in now.values() if result.outcome == GOOD),

@@ -67,7 +67,13 @@ def _questions_without_answer(case: Case) -> Iterator[str]:
 
 def _lines_that_nothing_runs(case: Case) -> Iterator[str]:
     total, count = case.evidence.lines_changed, case.evidence.lines_executed
-    if total and not count:
+    if total and not count and case.tests and case.tests.uncollected:
+        yield (
+            f"no check runs the changed lines, and the tests of {case.tests.uncollected[0]} could "
+            "not be run; what they import must be committed, or installed where healer's sandbox "
+            "takes its packages from (healer doctor names it)"
+        )
+    elif total and not count:
         yield "no check runs the changed lines; add a test that does"
     elif count < total:
         yield f"{total - count} of {total} changed lines are run by no check"

@@ -26,6 +26,7 @@ from tests.healer.evidence.reports import (
     run,
 )
 from tests.support.git import make_repository
+from tests.support.memory_tree import MemoryTree
 
 PROTECTED = """\
 [[protect]]
@@ -119,7 +120,7 @@ def command_run(code: int, stderr: str = "") -> TestRun:
     ],
 )
 def test_what_the_tests_leave_open_is_not_called_healthy(seen: Report, words: str) -> None:
-    stop = stop_if_unknown(seen, has_tests=False)
+    stop = stop_if_unknown(seen, has_tests=False, script=SCRIPT, tree=MemoryTree({}))
     assert (stop is not None) is bool(words)
     if stop:
         assert words in stop.reason
@@ -140,9 +141,36 @@ def test_what_the_tests_leave_open_is_not_called_healthy(seen: Report, words: st
 def test_no_collected_test_says_nothing_where_the_project_has_some(
     seen: Report, is_unknown: bool
 ) -> None:
-    stop = stop_if_unknown(seen, has_tests=True)
+    stop = stop_if_unknown(seen, has_tests=True, script=SCRIPT, tree=MemoryTree({}))
     assert (stop is not None) is is_unknown
     assert stop is None or (stop.stop, stop.healthy) == ("unjudged", False)
+
+
+MISSING = "tests/test_a.py:1: in <module>\nE   ModuleNotFoundError: No module named 'mock'"
+
+
+@pytest.mark.parametrize(
+    ("imports", "passes", "is_unknown"),
+    [
+        ("import job", ("test_b.py::t",), True),
+        ("from scripts.job import f", ("test_b.py::t",), True),
+        ("import scripts", ("test_b.py::t",), True),
+        ("import other", ("test_b.py::t",), False),
+        ("import job2", ("test_b.py::t",), False),
+        ("import other", (), True),
+    ],
+)
+def test_a_module_of_tests_that_could_not_be_run_leaves_its_scripts_open(
+    imports: str, passes: tuple[str, ...], is_unknown: bool
+) -> None:
+    results = [result(node) for node in passes]
+    seen = report(run(result("tests/test_a.py", "error", MISSING), *results))
+    tree = MemoryTree({"tests/test_a.py": f"import mock\n{imports}\n"})
+    stop = stop_if_unknown(seen, has_tests=True, script=SCRIPT, tree=tree)
+    assert (stop is not None) is is_unknown
+    if stop:
+        assert "tests/test_a.py (ModuleNotFoundError: No module named 'mock')" in stop.reason
+        assert (stop.stop, stop.healthy, bool(stop.next_step)) == ("unjudged", False, True)
 
 
 @pytest.mark.parametrize("kind", ["environment", "transient", "interrupted", "deliberate", "code"])

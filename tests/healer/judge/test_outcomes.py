@@ -14,6 +14,7 @@ from healer.judge.outcomes import (
     explain_no_start,
     find_failing_tests,
     find_forgery,
+    find_uncollected,
     is_concerned,
     name_some,
 )
@@ -227,3 +228,27 @@ def test_no_test_is_filed_twice(before: list[TestRun], after: list[TestRun]) -> 
 def test_the_same_tree_twice_breaks_and_heals_nothing(runs: list[TestRun]) -> None:
     found = compare_tests(runs, runs, always(True))
     assert not (found.fail_to_pass or found.pass_to_fail or found.new_failing)
+
+
+@pytest.mark.parametrize(
+    ("detail", "why"),
+    [
+        ("E   ImportError: no mock", "ImportError: no mock"),
+        ("E     File 'a'\nE       x (\nE   SyntaxError: never closed", "SyntaxError: never closed"),
+        ("E   ValueError: first line\nE   and the rest of it", "ValueError: first line"),
+        ("E   KeyError", "KeyError"),
+        ("usage error", "it could not be collected"),
+    ],
+)
+def test_a_module_that_could_not_be_collected_is_named_with_why(detail: str, why: str) -> None:
+    def make() -> TestRun:
+        results = [
+            TestResult(node="tests/test_a.py", outcome="error", detail=detail),
+            TestResult(node="tests/test_b.py::t", outcome="error", detail=detail),
+        ]
+        return run().model_copy(update={"results": tuple(results)})
+
+    assert find_uncollected([make(), make()]) == {"tests/test_a.py": why}
+    assert compare(make(), make(), is_related=False).uncollected == (f"tests/test_a.py ({why})",)
+    assert compare(make(), make()).uncollected == (), "it concerns the repair: it is failing"
+    assert compare(make(), run(t="passed")).uncollected == ()

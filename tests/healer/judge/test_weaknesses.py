@@ -206,3 +206,11 @@ def test_how_the_failing_night_ends_a_test_may_say_better_than_the_good_ones() -
     nights = SINGLED_OUT.model_copy(update={"continuity": "breaks", "why": "no rows"})
     assert kinds(nights=nights) == []
     assert kinds(fail_to_pass=(), forced="so", nights=nights) == ["night-differs"]
+
+
+def test_lines_that_nothing_runs_since_their_tests_could_not_be_run_are_told_so() -> None:
+    tests = Comparison(unrelated=("t/test_a.py",), uncollected=("t/test_a.py (ImportError: b)",))
+    case = Case(STRONG.model_copy(update={"lines_executed": 0}), (), tests)
+    sentences = [each.sentence for each in find_weaknesses(case) if each.kind == "lines-not-run"]
+    assert len(sentences) == 1
+    assert "t/test_a.py (ImportError: b)" in sentences[0]
