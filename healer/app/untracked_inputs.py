@@ -53,23 +53,23 @@ def find_built_files(repository: Repository) -> tuple[str, ...]:
     root = repository.root
     if root is None:
         return ()
-    ignored = [path for path in repository.ignored_files() if not (root / path).is_symlink()]
+    every = [path for path in repository.ignored_files() if not (root / path).is_symlink()]
     suffixes = (*_MODULE_SUFFIXES, ".mo")
-    candidates = [path for path in ignored if path.endswith(suffixes)]
+    candidates = [path for path in every if path.endswith(suffixes)]
     if not candidates:
         return ()
     tree = repository.tree("HEAD")
     names = _find_names_imported(tree, {_stem(path) for path in candidates})
-    tracked = set(tree.paths())
-    chosen = [path for path in candidates if _is_needed(path, names, tracked)]
-    if sum((root / path).stat().st_size for path in chosen) > MAX_BYTES:
+    tree_paths = set(tree.paths())
+    needs = [path for path in candidates if _is_needed(path, names, tree_paths)]
+    if sum((root / path).stat().st_size for path in needs) > MAX_BYTES:
         return ()
-    return tuple(sorted(chosen))
+    return tuple(sorted(needs))
 
 
-def _is_needed(path: str, names: set[str], tracked: set[str]) -> bool:
+def _is_needed(path: str, names: set[str], tree_paths: set[str]) -> bool:
     if path.endswith(".mo"):
-        return path.removesuffix(".mo") + ".po" in tracked
+        return path.removesuffix(".mo") + ".po" in tree_paths
     return _stem(path) in names
 
 
@@ -82,16 +82,16 @@ def _find_names_imported(tree: Tree, names: set[str]) -> set[str]:
     """Those of `names` that a tracked module imports, and not only tries to."""
     sources = tree.read_all(path for path in tree.paths() if path.endswith(".py"))
     words = {name: name.encode() for name in names}
-    found: set[str] = set()
+    imports: set[str] = set()
     for content in sources.values():
-        sought = {name for name in names - found if words[name] in content}
-        if sought:
+        words_there = {name for name in names - imports if words[name] in content}
+        if words_there:
             try:
                 module = ast.parse(content)
             except (SyntaxError, ValueError):
                 continue
-            found |= sought.intersection(_list_imports(module))
-    return found
+            imports |= words_there.intersection(_list_imports(module))
+    return imports
 
 
 def _list_imports(node: ast.AST) -> Iterator[str]:

@@ -84,8 +84,8 @@ def stop_if_unknown(
             next_step = (
                 "look at what `python -m pytest --collect-only` says, or set [tests] command"
             )
-        elif uncollected := _find_uncollected(report, script, tree):
-            why = f"the tests of {uncollected} could not be run in the sandbox"
+        elif module := _find_uncollected(report, script, tree):
+            why = f"the tests of {module} could not be run in the sandbox"
             next_step = (
                 "commit what they import, or install it where the sandbox takes its packages from "
                 "(healer doctor names it)"

@@ -1,4 +1,7 @@
-"""The verdict: a pure function of baseline, evidence and policy."""
+"""The verdict: a pure function of baseline, evidence and policy.
+
+Belongs here: the names by which the rest of healer asks the judge. Does not belong here: any code.
+"""
 
 from healer.judge.checks import FAULT_RULES, describe_end
 from healer.judge.facts import (

@@ -145,8 +145,8 @@ def check_tests(
         nodes = name_some(tests.order_dependent)
         detail += f"; the order of the tests decides, as before: {nodes}"
     if tests.unrelated:
-        named = tests.uncollected or tests.unrelated
-        detail += f"; failing before and after, elsewhere: {name_some(named)}"
+        elsewhere = name_some(tests.uncollected or tests.unrelated)
+        detail += f"; failing before and after, elsewhere: {elsewhere}"
     return make_check("tests", "pass", detail, after)
 
 
