@@ -5,6 +5,7 @@ Belongs here: walking plain object graphs. Does not belong here: plain values (`
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ def is_plain_object(value: Any) -> bool:
 
 
 def describe(value: Any) -> str:
-    """Like `repr`, but objects are shown by class, number and attributes, in place of addresses."""
+    """Like `repr`, but objects are shown by class, number and attributes, in place of addresses;
+    so are those whose own text fails, as that of an unfinished object may."""
     return _describe(value, {}, 0)
 
 
@@ -43,15 +45,22 @@ def _describe(value: Any, numbers: dict[int, int], depth: int) -> str:
         )
         return f"{{{', '.join(pairs)}}}"
     if not is_plain_object(value):
-        return repr(value)
+        with contextlib.suppress(Exception):
+            return repr(value)
+    return _describe_object(value, numbers, depth)
+
+
+def _describe_object(value: Any, numbers: dict[int, int], depth: int) -> str:
     name = type(value).__name__
+    if not isinstance(getattr(value, "__dict__", None), dict):
+        return f"<{name}>"
     if id(value) in numbers:
         return f"{name}#{numbers[id(value)]}"
     number = numbers[id(value)] = len(numbers) + 1
     attributes = ", ".join(
         f"{key}={_describe(item, numbers, depth + 1)}"
         for key, item in vars(value).items()
-        if item is not None and item != []
+        if item is not None and not (type(item) is list and not item)
     )
     return f"{name}#{number}({attributes})"
 

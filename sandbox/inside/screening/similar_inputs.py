@@ -99,12 +99,12 @@ def _extend(letters: set[str]) -> list[str]:
 def _is_ordered(value: Any) -> bool:
     try:
         return all(a <= b for a, b in zip(value, value[1:]))
-    except TypeError:
+    except Exception:  # the program's own comparisons may raise anything
         return False
 
 
 def _is_unique(value: Any) -> bool:
-    texts = [repr(item) for item in value]
+    texts = [object_graphs.describe(item) for item in value]
     return len(set(texts)) == len(texts)
 
 

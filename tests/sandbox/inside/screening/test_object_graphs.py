@@ -80,3 +80,54 @@ def test_a_link_to_an_object_is_cut_or_set_anew() -> None:
         shapes.add(object_graphs.describe(object_graphs.vary_object(third, random.Random(seed))))
     assert "Link#1()" in shapes
     assert "Link#1(other=Link#1)" in shapes
+
+
+class Unfinished:
+    """As a job of which only half is known yet."""
+
+    def __init__(self) -> None:
+        self.work = None
+        self.every = 3
+
+    def __repr__(self) -> str:
+        return f"every {self.every} by {self.work.name}"  # type: ignore[attr-defined] # it fails
+
+
+class Mute:
+    """Without attributes, and without a text."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+class Column:
+    """Compares as arrays do: element by element, and the answer is no truth value."""
+
+    __hash__ = None  # type: ignore[assignment] # as arrays
+
+    def __repr__(self) -> str:
+        return "Column"
+
+    def __eq__(self, other: object) -> "Column":  # type: ignore[override] # as arrays
+        return self
+
+    __ne__ = __eq__  # type: ignore[assignment] # as arrays
+
+    def __le__(self, other: object) -> "Column":
+        return self
+
+    def __bool__(self) -> bool:
+        raise ValueError("the truth value is ambiguous")
+
+
+def test_objects_whose_own_text_or_comparison_fails_are_shown_all_the_same() -> None:
+    assert object_graphs.describe(Unfinished()) == "Unfinished#1(every=3)"
+    assert object_graphs.describe([Mute()]) == "[<Mute>]"
+    assert object_graphs.describe(Node(Column())) == "Node#1(value=Column)"
+
+
+def test_calls_with_such_objects_are_varied() -> None:
+    call = ([Unfinished(), Unfinished()], [Column(), Column()], [Mute()], 3)
+    assert len(make_inputs([call])) > 10
