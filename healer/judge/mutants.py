@@ -30,11 +30,21 @@ CHANGED = (
     " else _v.replace(year=_v.year + 1) + __import__('datetime').timedelta(_v.toordinal() % 7)"
     " if type(_v).__name__ in ('date', 'datetime')"
     " else _v + _v if type(_v).__name__ == 'timedelta'"
+    " else (type(_v)() if _v else type(_v)([None])) if type(_v).__name__ == 'deque'"
+    " else range(0 if _v else 1) if isinstance(_v, range)"
+    " else _v._replace(**{_v._fields[0]: None}) if isinstance(_v, tuple) and _v._fields"
+    " else [_m for _m in type(_v) if _m is not _v][0] if hasattr(type(_v), '__members__')"
+    " else _v.replace(hour=(_v.hour + 1) % 24) if type(_v).__name__ == 'time'"
+    " else _v / '_' if hasattr(_v, 'joinpath')"
+    " else type(_v)(int=_v.int ^ 1) if type(_v).__name__ == 'UUID'"
+    " else iter([None] * (not [1 for _, _m in zip((1,), _v)]))"
+    " if hasattr(_v, '__next__') and not hasattr(_v, 'read')"
     " else _v.has_no_other_value_of_its_kind)"
 )
 """Called with a value, gives another of the same kind. A value of an unknown kind is an error,
 which tells nothing: only what a check says about a value counts (`kills`). Two days are moved by
-different amounts, so that what lies between them is another, too."""
+different amounts, so that what lies between them is another, too. An iterator becomes one without
+anything, or with one `None` where it has nothing."""
 
 
 OTHER_ORDER = "the reverse order"

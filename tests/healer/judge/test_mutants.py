@@ -1,8 +1,13 @@
 """Mutants: every one parses, differs, and lies on a wanted line."""
 
 import ast
+import collections
 import datetime
 import decimal
+import enum
+import itertools
+import pathlib
+import uuid
 from typing import Any
 
 import pytest
@@ -69,12 +74,21 @@ def test_what_changes_no_result_or_none_that_a_test_reads_is_left_alone(
     assert after not in texts(line + "\n", 1 + line.count("\n"))
 
 
+Pair = collections.namedtuple("Pair", "one two")
+
+
+class Colour(enum.Enum):
+    RED = 1
+    BLUE = 2
+
+
 @pytest.mark.parametrize(
     "value",
     [
         "True", "3", "2.5", "'a'", "b'a'", "[1, 2]", "[]", "(1,)", "{1: 2}", "{}", "{1}", "set()",
         "decimal.Decimal(1)", "datetime.date(2024, 1, 31)", "datetime.timedelta(1)",
-        "NotImplemented",
+        "NotImplemented", "collections.deque([1])", "collections.deque()", "range(3)", "range(0)",
+        "Pair(1, 2)", "Colour.RED", "datetime.time(23)", "pathlib.Path('a')", "uuid.UUID(int=3)",
     ],
 )  # fmt: skip
 def test_another_value_is_another_value_of_the_same_kind(value: str) -> None:
@@ -82,11 +96,32 @@ def test_another_value_is_another_value_of_the_same_kind(value: str) -> None:
     (mutant,) = [
         m for m in make_mutants(source, [1]) if m.after == OTHER_VALUE and "[0]" in m.before
     ]
-    names: dict[str, object] = {"decimal": decimal, "datetime": datetime}
+    modules = (collections, datetime, decimal, pathlib, uuid)
+    names: dict[str, object] = {module.__name__: module for module in modules}
+    names |= {"Pair": Pair, "Colour": Colour}
     exec(mutant.source, names)
     old = eval(value, names)
     assert names["x"] != old
     assert isinstance(names["x"], type(old)) or old is NotImplemented
+
+
+@pytest.mark.parametrize(
+    ("value", "items"),
+    [
+        ("iter([1, 2])", []),
+        ("(n for n in ())", [None]),
+        ("itertools.count()", []),
+        ("map(str, [1])", []),
+    ],
+)
+def test_another_iterator_gives_something_else(value: str, items: list[object]) -> None:
+    source = f"x = ({value},)[0]\n"
+    (mutant,) = [
+        m for m in make_mutants(source, [1]) if m.after == OTHER_VALUE and "[0]" in m.before
+    ]
+    names: dict[str, Any] = {"itertools": itertools}
+    exec(mutant.source, names)
+    assert list(names["x"]) == items
 
 
 def test_what_lies_between_two_days_is_another_when_both_are() -> None:
