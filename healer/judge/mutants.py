@@ -19,8 +19,8 @@ OTHER_VALUE = "another value of the same kind"
 
 CHANGED = (
     "(lambda _v: (not _v) if isinstance(_v, bool) else True if _v is NotImplemented"
-    " else _v + '?' if isinstance(_v, str)"
-    " else _v + b'?' if isinstance(_v, bytes)"
+    " else _v + '~' if isinstance(_v, str)"
+    " else _v + b'~' if isinstance(_v, bytes)"
     " else _v + 1 if isinstance(_v, (int, float, complex))"
     " or type(_v).__name__ in ('Decimal', 'Fraction', 'ndarray', 'Series', 'DataFrame')"
     " else ([] if _v else [None]) if isinstance(_v, list)"
@@ -43,7 +43,8 @@ CHANGED = (
 )
 """Called with a value, gives another of the same kind. A value of an unknown kind is an error,
 which tells nothing: only what a check says about a value counts (`kills`). Two days are moved by
-different amounts, so that what lies between them is another, too. An iterator becomes one without
+different amounts, so that what lies between them is another, too. A tilde means nothing in a
+pattern, an address or a statement, as a question mark does. An iterator becomes one without
 anything, or with one `None` where it has nothing."""
 
 
