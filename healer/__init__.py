@@ -1,3 +1,1 @@
 """healer: notices failing scripts, drafts fixes, proves them in a sandbox, merges the proved."""
-
-__version__ = "0.1.0"

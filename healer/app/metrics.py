@@ -12,12 +12,12 @@ No number is per repair or incident, for there would be ever more of them.
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from healer import __version__
 from healer.app.quick_look import Mails
 from healer.app.state import open_ledger_of
 from healer.app.status import JobStatus, Status, collect_status
 from healer.ledger.costs import Cost, DecisionCount
 from healer.render.prometheus_text import Family, Sample, format_families
+from healer.support.version import read_version
 
 
 def render_metrics(start: Path) -> str:
@@ -37,7 +37,7 @@ def render_metrics(start: Path) -> str:
 
 
 def _describe_state(status: Status) -> Iterator[Family]:
-    yield _gauge("healer_info", "The version that tells this.", "version", [(__version__, 1)])
+    yield _gauge("healer_info", "The version that tells this.", "version", [(read_version(), 1)])
     yield _number("healer_daemon_up", "Whether the daemon runs.", status.daemon)
     heartbeat = "When the daemon gave its last sign of life, Unix time."
     yield _number("healer_daemon_heartbeat_timestamp_seconds", heartbeat, status.heartbeat_at)

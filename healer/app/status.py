@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from healer import __version__
 from healer.app.incidents import find_root, open_incidents
 from healer.app.quick_look import (
     Condition,
@@ -37,6 +36,7 @@ from healer.app.quick_look import (
 from healer.engine.locks import is_alive
 from healer.ledger.glance import LedgerGlance, RepairGlance
 from healer.support.atomic_file import write_atomically
+from healer.support.version import read_version
 from healer.watch.checkout import find_state_dir
 from healer.watch.incident import Incident
 from healer.watch.pause import Pause, read_pauses
@@ -161,7 +161,7 @@ def _find_config_problem(
         if (root)
         else b""
     )
-    mark = f"{__version__} {hashlib.sha256(text).hexdigest()}"
+    mark = f"{read_version()} {hashlib.sha256(text).hexdigest()}"
     name, _, problem = read_bytes(state_dir / _CHECKED).decode("utf-8", "replace").partition("\n")
     if name == mark and root:
         return problem

@@ -21,7 +21,6 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from healer import __version__
 from healer.app.build import Show, build_services
 from healer.app.sandbox_setup import prepare_image
 from healer.app.state import make_state_dir
@@ -35,6 +34,7 @@ from healer.render.trial_report import ScriptTrial, TrialCase, TrialReport, sum_
 from healer.repair.request import base_commit
 from healer.services import Services
 from healer.support.atomic_file import write_atomically
+from healer.support.version import read_version
 from healer.watch.inbox import Inbox, InboxError
 from quarantine.past_fixes import PastFix, find_past_fixes
 from quarantine.repository import Repository
@@ -145,7 +145,7 @@ class Trial:
             target=self._config.target,
             tip=self._tip,
             drafter=self._options.drafter,
-            version=__version__,
+            version=read_version(),
             cases=tuple(self.cases),
             scripts=tuple(self._sum_up(script) for script in scripts),
             has_more=self._has_more,
@@ -165,7 +165,7 @@ class Trial:
 
     def _kept_file(self, name: str) -> Path:
         """Another version, drafter or configuration may find something else."""
-        parts = (name, __version__, self._options.drafter, self._config.model_dump_json())
+        parts = (name, read_version(), self._options.drafter, self._config.model_dump_json())
         return (
             self._kept_dir / f"{hashlib.sha256(chr(0).join(parts).encode()).hexdigest()[:32]}.json"
         )

@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from healer import __version__
 from healer.support.suggestion import nearest
 
 COMMANDS = {
@@ -109,7 +108,7 @@ def start_folder(ctx: click.Context) -> Path:
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="healer")
+@click.version_option(package_name="healer", prog_name="healer")
 @repo_option
 def cli() -> None:
     """Heals broken scripts: drafts a fix, proves it in a sandbox, merges only what is proved.

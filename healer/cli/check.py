@@ -52,12 +52,12 @@ def check(
     Exit codes: 0 strong evidence, 1 weak, refused or unjudged, 2 wrong usage, 3 environment
     unavailable. With --allow-weak 0 for weak evidence as well.
     """
-    from healer import __version__
     from healer.app.check import CheckOptions
     from healer.app.check import check as judge
     from healer.cli.live import Live
     from healer.cli.output import print_json
     from healer.cli.sarif import render_sarif
+    from healer.support.version import read_version
 
     if as_json and as_sarif:
         raise click.UsageError("--json and --sarif exclude each other; give one.", ctx)
@@ -73,11 +73,11 @@ def check(
     with Live(quiet=as_json or as_sarif) as live:
         result = judge(start_folder(ctx), Path.cwd(), options, patch, live.show)
     if sarif_file is not None:
-        sarif_file.write_text(render_sarif(result, __version__), encoding="utf-8")
+        sarif_file.write_text(render_sarif(result, read_version()), encoding="utf-8")
     if as_json:
         print_json(result)
     elif as_sarif:
-        sys.stdout.write(render_sarif(result, __version__))
+        sys.stdout.write(render_sarif(result, read_version()))
     else:
         _print(result)
     return exit_code(result, allow_weak=allow_weak)

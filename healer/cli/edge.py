@@ -15,8 +15,8 @@ from typing import NoReturn
 
 import click
 
-from healer import __version__
 from healer.support.postgres import explain, is_of_database
+from healer.support.version import read_version
 
 USAGE, UNAVAILABLE, BUG, INTERRUPTED = 2, 3, 4, 130
 SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN = 8, 13, 14
@@ -84,7 +84,7 @@ def _explain(error: Exception) -> int:
         _say(_sentence(error))
         return code
     _say("this is a bug in healer; please report it with the lines below")
-    print(f"healer {__version__}, Python {sys.version.split()[0]}", file=sys.stderr)
+    print(f"healer {read_version()}, Python {sys.version.split()[0]}", file=sys.stderr)
     traceback.print_exception(error)
     return BUG
 

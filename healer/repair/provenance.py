@@ -12,13 +12,13 @@ from typing import Literal
 
 from pydantic import Field
 
-from healer import __version__
 from healer.facts.progress import Progress
 from healer.facts.repair import Attempt, Request
 from healer.failure import Fact
 from healer.ledger.chain import ChainEnd
 from healer.ledger.rows import Entry
 from healer.services import Services
+from healer.support.version import read_version
 from quarantine.attestation import STATEMENTS, is_signed, statement_of, write_statement
 from quarantine.candidate import Candidate
 from quarantine.merge import merged_commit
@@ -62,7 +62,7 @@ class MergeFacts(Fact):
     """How the ledger ended when this was made."""
     made_at: str = ""
     """ISO 8601, UTC."""
-    healer: str = __version__
+    healer: str = Field(default_factory=read_version)
 
 
 class Subject(Fact):

@@ -28,8 +28,8 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor, SpanExporter, Sp
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.sdk.trace.id_generator import IdGenerator
 
-from healer import __version__
 from healer.ledger.rows import Entry, RepairRow
+from healer.support.version import read_version
 
 NS = 1_000_000_000
 _UNHEALED = frozenset({"gave_up", "unjudged"})
@@ -51,12 +51,12 @@ class Telemetry:
         self._span_exporter, self._metric_exporter = spans, metrics
         self._made, self._reader = InMemorySpanExporter(), InMemoryMetricReader()
         self._ids = _RepairIds()
-        resource = Resource.create({"service.name": "healer", "service.version": __version__})
+        resource = Resource.create({"service.name": "healer", "service.version": read_version()})
         tracers = TracerProvider(resource=resource, id_generator=self._ids, shutdown_on_exit=False)
         tracers.add_span_processor(SimpleSpanProcessor(self._made))
-        self._tracer = tracers.get_tracer("healer", __version__)
+        self._tracer = tracers.get_tracer("healer", read_version())
         meters = MeterProvider([self._reader], resource=resource, shutdown_on_exit=False)
-        meter = meters.get_meter("healer", __version__)
+        meter = meters.get_meter("healer", read_version())
         self._tokens = meter.create_histogram(
             "gen_ai.client.token.usage", "{token}", explicit_bucket_boundaries_advisory=_TOKENS
         )

@@ -16,8 +16,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from healer import __version__
 from healer.render.repair_view import RepairView, State
+from healer.support.version import read_version
 from healer.web.body import read_json
 from healer.web.openapi import describe_api
 from healer.web.repairs import IncidentView, Repairs
@@ -101,7 +101,7 @@ class Api:
         """How many repairs are in each state."""
         states = [repair.state for repair in await run_in_threadpool(self._repairs.all)]
         counts = {state: states.count(state) for state in get_args(State)}
-        return answer({"version": __version__, "repairs": counts})
+        return answer({"version": read_version(), "repairs": counts})
 
     async def list(self, request: Request) -> Response:
         """One page of repairs, newest first; `?state=` keeps those in one state."""

@@ -9,8 +9,8 @@ from typing import get_args
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from healer import __version__
 from healer.render.repair_view import RepairView, State
+from healer.support.version import read_version
 from healer.web.repairs import CostRow, Health, IncidentLine, IncidentView, LedgerLine
 
 _REFERENCE = "#/components/schemas/"
@@ -39,7 +39,7 @@ def describe_api(*bodies: type[BaseModel]) -> dict[str, object]:
     )
     return {
         "openapi": "3.1.0",
-        "info": {"title": "healer", "version": __version__},
+        "info": {"title": "healer", "version": read_version()},
         "security": [{"token": []}],
         "paths": _paths(),
         "components": {

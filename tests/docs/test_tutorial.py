@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.fences import ROOT, Block, read_blocks
+from tests.support.build import build
 
 PAGE = "docs/tutorial.md"
 TEN_MINUTES_S = 600
@@ -26,9 +27,7 @@ def folder(tmp_path: Path) -> Path:
     """A folder that holds the wheel, and nothing of the checkout."""
     folder = tmp_path / "stranger"
     folder.mkdir()
-    build = ["-m", "uv", "build", "--quiet", "--wheel", "--no-build-isolation"]
-    python = ["--python", sys.executable]
-    subprocess.run([sys.executable, *build, *python, "-o", str(folder), str(ROOT)], check=True)
+    build(ROOT, folder, "--wheel")
     return folder
 
 
@@ -75,5 +74,5 @@ def test_the_pages_commands_alone_lead_from_the_wheel_to_a_healed_job(
     assert "this night failed" in output
     assert "healed: jobs/owed.py: the fix was checked and merged into main" in output
     owed = json.loads((folder / "ledger" / "out" / "owed.json").read_text())
-    assert owed == {"Ada": 300, "Bob": 252, "Cyd": 730}
+    assert owed == {"Ada": 414, "Bob": 254}
     shutil.rmtree(folder)

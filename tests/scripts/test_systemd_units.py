@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -24,21 +23,6 @@ def test_every_unit_is_there() -> None:
         "healer-worker.service",
         "healer.service",
     ]
-
-
-def test_the_wheel_has_all_units_and_the_watchdog() -> None:
-    settings = tomllib.loads((PROJECT / "pyproject.toml").read_text())
-    files = settings["tool"]["setuptools"]["data-files"]
-    names = {
-        folder: sorted(path.name for each in globs for path in PROJECT.glob(each))
-        for folder, globs in files.items()
-    }
-    sidecar = sorted(path.name for path in (PROJECT / "scripts" / "sidecar").iterdir())
-    assert names == {
-        "share/healer": ["watchdog"],
-        "share/healer/systemd": NAMES,
-        "share/healer/sidecar": sidecar,
-    }
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name.endswith(".service")])

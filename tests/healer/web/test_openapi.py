@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from healer import __version__
+from healer.support.version import read_version
 from healer.web.api import Api, Submission
 from healer.web.openapi import describe_api
 from tests.support.web_backend import new_backend
@@ -74,5 +74,5 @@ def list_calls() -> Iterator[tuple[str, str, dict[str, Any]]]:
 def test_it_is_json_with_a_version() -> None:
     document = json.loads(json.dumps(describe_api(Submission)))
     assert document["openapi"].startswith("3.1")
-    assert document["info"]["version"] == __version__
+    assert document["info"]["version"] == read_version()
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
