@@ -31,6 +31,8 @@ class EngineStatus(Fact):
     version: str = ""
     cgroup_version: str = ""
     seccomp: bool = False
+    root: str = ""
+    """Where the engine keeps images and containers, on its own machine."""
 
 
 def connect(timeout_s: float = REQUEST_TIMEOUT_S) -> "APIClient":
@@ -94,6 +96,7 @@ def engine_status() -> EngineStatus:
         version=info.get("ServerVersion", ""),
         cgroup_version=str(info.get("CgroupVersion", "1")),
         seccomp=seccomp,
+        root=str(info.get("DockerRootDir") or ""),
     )
 
 

@@ -7,12 +7,15 @@ Belongs here: which images are outdated. Does not belong here: which sessions ar
 import contextlib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sandbox.engine import connect
+from sandbox.engine import connect, use_client
 from sandbox.facts import Fact
 from sandbox.image import ORIGIN_LABEL, REPOSITORY
 from sandbox.sweeper import sweep
+
+if TYPE_CHECKING:
+    from docker import APIClient
 
 KEPT_IMAGES = 2
 """The newest ones stay: the current one, and the one before it for another environment."""
@@ -27,17 +30,25 @@ class Pruned(Fact):
     images: int
 
 
+class Images(Fact):
+    """Our images on this engine."""
+
+    count: int
+    size_bytes: int
+    outdated: int
+    """How many of them `prune` would remove, where no container uses them."""
+    outdated_bytes: int
+
+
 def prune(images_before: float | None = None) -> Pruned:
     """Removes leftovers; images in use stay, and those built after `images_before` (seconds since
     1970). Raises EngineError when Docker Engine is away."""
     client = connect()
     containers = sweep(client)
-    images = sorted(client.images(name=REPOSITORY), key=lambda each: each["Created"], reverse=True)
-    facts = [BuiltImage(i["Id"], (i.get("Labels") or {}).get(ORIGIN_LABEL, "")) for i in images]
-    young = {i["Id"] for i in images if images_before is not None and i["Created"] > images_before}
+    images = _list_images(client)
     count = 0
-    for image in choose_outdated(facts):
-        if image.id in young:
+    for image in choose_outdated(images):
+        if images_before is not None and image.created > images_before:
             continue
         with contextlib.suppress(Exception):  # in use, or going away by itself
             client.remove_image(image.id, force=False)
@@ -51,6 +62,36 @@ class BuiltImage(NamedTuple):
     id: str
     origin: str
     """The interpreter that it was made from; empty where it was made otherwise."""
+    created: float = 0.0
+    """In seconds since 1970."""
+    size_bytes: int = 0
+
+
+def measure_images() -> Images:
+    """What our images take. Raises EngineError when Docker Engine is away."""
+    with use_client(None) as client:
+        images = _list_images(client)
+    leftovers = choose_outdated(images)
+    return Images(
+        count=len(images),
+        size_bytes=sum(each.size_bytes for each in images),
+        outdated=len(leftovers),
+        outdated_bytes=sum(each.size_bytes for each in leftovers),
+    )
+
+
+def _list_images(client: "APIClient") -> list[BuiltImage]:
+    """Ours, newest first."""
+    images = sorted(client.images(name=REPOSITORY), key=lambda each: each["Created"], reverse=True)
+    return [
+        BuiltImage(
+            id=each["Id"],
+            origin=(each.get("Labels") or {}).get(ORIGIN_LABEL, ""),
+            created=each["Created"],
+            size_bytes=each.get("Size", 0),
+        )
+        for each in images
+    ]
 
 
 def choose_outdated(images: Sequence[BuiltImage]) -> tuple[BuiltImage, ...]:

@@ -1,12 +1,11 @@
 """What `healer doctor` looks at: everything outside healer that a repair needs.
 
 Belongs here: the order, and one function for each thing of the machine and the repository, with its
-next step. Does not belong here: models (`doctor_models`), mail and trust (`doctor_people`), the
-suite on this machine (`suite`).
+next step. Does not belong here: models (`doctor_models`), mail and trust (`doctor_people`), daemon
+and disks (`doctor_machine`), the suite on this machine (`suite`).
 """
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ from pathlib import Path
 from healer.app.agent import examine_hub
 from healer.app.configuration import read_configuration, read_settings
 from healer.app.diagnosis import Diagnosis
+from healer.app.doctor_machine import examine_daemon, examine_disks, examine_images
 from healer.app.doctor_models import examine_models, examine_prices
 from healer.app.doctor_people import (
     examine_mail,
@@ -37,9 +37,6 @@ from quarantine.repository import Repository
 from sandbox import EngineStatus, SandboxError, engine_status, self_check
 from sandbox.image import ImageConfig
 
-DISK_MB = 1_000
-"""Free space below which a repair may fail: an image is about 100 MB, a state folder grows."""
-
 
 def diagnose(start: Path) -> tuple[Diagnosis, ...]:
     """Every thing, in the order in which one would mend them."""
@@ -60,11 +57,15 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
         yield from _examine_job_machine(repository, error)
         return
     yield trust
+    status = engine_status()
     if trust.status != "fail":
-        yield from _examine_configured(repository, config)
+        yield from _examine_configured(repository, config, status)
     yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed())
     yield from examine_expiries(repository.root, time.time())
-    yield examine_disk(shutil.disk_usage(repository.git_dir).free, repository.git_dir)
+    yield examine_daemon(repository, time.time())
+    yield from examine_disks(repository, status)
+    if status.ok:
+        yield from examine_images()
 
 
 def _examine_job_machine(repository: Repository, error: ConfigError) -> Iterator[Diagnosis]:
@@ -84,14 +85,15 @@ def _examine_job_machine(repository: Repository, error: ConfigError) -> Iterator
             yield from examine_hub(repository, config)
 
 
-def _examine_configured(repository: Repository, config: Config) -> Iterator[Diagnosis]:
+def _examine_configured(
+    repository: Repository, config: Config, status: EngineStatus
+) -> Iterator[Diagnosis]:
     """What the configuration names, which may be an address or a command, so it has to be
     allowed."""
     yield examine_target(repository, config)
     yield examine_state(repository, config)
     yield from examine_forge(repository, config)
     yield from examine_hub(repository, config)
-    status = engine_status()
     yield examine_engine(status)
     if status.ok:
         yield from _examine_sandbox(repository, config)
@@ -225,16 +227,3 @@ def describe_image(tag: str, image: ImageConfig) -> str:
     if isinstance(image, DeclaredImage):
         what = f"healer's Python with what {image.requirements.origin} declares"
     return f"{tag}: {what}, the usual programs, and further: {programs}"
-
-
-def examine_disk(free_bytes: int, folder: Path) -> Diagnosis:
-    """Whether there is room for images and for healer's own state."""
-    free_mb = free_bytes // 1_000_000
-    if free_mb < DISK_MB:
-        return Diagnosis(
-            name="disk",
-            status="fail",
-            detail=f"{free_mb} MB are free in {folder}",
-            next_step=f"free at least {DISK_MB} MB; healer sandbox prune removes old images",
-        )
-    return Diagnosis(name="disk", status="pass", detail=f"{free_mb // 1000} GB are free")

@@ -16,7 +16,7 @@ from healer.cli import repo_option, start_folder
 @repo_option
 @click.pass_context
 def doctor(ctx: click.Context, with_suite: bool, as_json: bool) -> int:
-    """Check git, trust, Docker Engine, image, isolation, models, mail, mailbox, key and disk."""
+    """Check git, trust, Docker Engine, image, isolation, models, mail, key, daemon and disks."""
     from healer.app.doctor import diagnose
     from healer.cli.output import print_json
 

@@ -36,6 +36,19 @@ def is_alive(folder: Path, executor: str) -> bool:
         return not _try_lock(descriptor)
 
 
+def find_holder(folder: Path, executor: str) -> int | None:
+    """The process that runs under this executor id; None where there is none, or the kernel does
+    not say, as of a process in another container."""
+    try:
+        facts = _lock_path(folder, executor).stat()
+        lines = Path("/proc/locks").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    place = f"{os.major(facts.st_dev):02x}:{os.minor(facts.st_dev):02x}:{facts.st_ino}"
+    holders = (line.split()[4] for line in lines if " FLOCK " in line and f" {place} " in line)
+    return next((int(pid) for pid in holders if int(pid) > 0), None)
+
+
 @contextmanager
 def hold_merge_lock(folder: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """One merge at a time for each repository, over all threads and processes of this machine.

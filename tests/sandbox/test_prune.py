@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from sandbox.image import ORIGIN_LABEL
-from sandbox.prune import KEPT_IMAGES, KEPT_ORIGINS, BuiltImage, choose_outdated, prune
+from sandbox.prune import (
+    KEPT_IMAGES,
+    KEPT_ORIGINS,
+    BuiltImage,
+    Images,
+    choose_outdated,
+    measure_images,
+    prune,
+)
 from tests.support.docker_api import docker_api
 from tests.support.forked import run_forked
 
@@ -104,3 +112,14 @@ def test_a_container_past_its_deadline_goes_and_another_stays(
         monkeypatch.setenv("DOCKER_HOST", api.url)
         assert prune().containers == 1
     assert api.asked("DELETE") == ["/containers/dead"]
+
+
+def test_what_images_take_is_measured_and_nothing_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    images = [{**image(number), "Size": 100 + number} for number in range(KEPT_IMAGES + 2)]
+    with docker_api(tmp_path, **engine(**{"GET /images/json": images})) as api:
+        monkeypatch.setenv("DOCKER_HOST", api.url)
+        facts = measure_images()
+    assert facts == Images(count=4, size_bytes=406, outdated=2, outdated_bytes=201)
+    assert api.asked("DELETE") == []

@@ -59,7 +59,9 @@ def test_the_doctor_names_it_and_runs_no_suite(folder: Path) -> None:
     (folder / "healer.toml").write_text(suite + JOB)
     answer = run_command("doctor", "--suite", "--json", cwd=folder)
     checks = {each["name"]: each["status"] for each in json.loads(answer.out)["checks"]}
-    assert (answer.code, checks) == (3, {"git": "pass", "trust": "fail", "disk": "pass"})
+    checks.pop("images", "")  # where Docker Engine is
+    here = {"git": "pass", "trust": "fail", "daemon": "note", "disk": "pass"}
+    assert (answer.code, checks) == (3, here)
     assert not (folder / "was-run").exists()
 
 

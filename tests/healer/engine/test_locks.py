@@ -1,5 +1,6 @@
 """One merge at a time, over threads and processes; a dead process holds nothing back."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -10,6 +11,7 @@ import pytest
 
 from healer.engine.locks import (
     AlreadyRunningError,
+    find_holder,
     hold_decision_lock,
     hold_executor_lock,
     hold_merge_lock,
@@ -103,3 +105,11 @@ def test_one_decision_at_a_time_on_an_incident(tmp_path: Path) -> None:
             pass
     with hold_decision_lock(tmp_path, "a1", wait=False):
         pass
+
+
+def test_the_process_that_holds_a_lock_is_known(tmp_path: Path) -> None:
+    assert find_holder(tmp_path, "daemon") is None
+    with hold_executor_lock(tmp_path, "daemon"):
+        assert find_holder(tmp_path, "daemon") == os.getpid()
+        assert find_holder(tmp_path, "other") is None
+    assert find_holder(tmp_path, "daemon") is None
