@@ -148,7 +148,7 @@ def format_healer_toml(survey: Survey) -> str:
         words = ", ".join(map(json.dumps, survey.suite.command))
         default = '# [tests]\n# command = ["python", "-m", "pytest", "-q"]\n'
         text = text.replace(
-            default, f"[tests]\ncommand = [{words}]  # as {survey.suite.place} has it\n"
+            default, f"[tests]\ncommand = [{words}]  # by {survey.suite.place}\n"
         )
     return text + "".join(map(_format_job, survey.jobs))
 

@@ -4,8 +4,9 @@ Belongs here: the signs of a program, and the globs that cover them. Does not be
 (`schedules`), or what is a test (`quarantine.project_tests`).
 """
 
+import ast
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from healer.support.tree_text import read_text
 from healer.survey.commands import Starts, is_program
@@ -49,15 +50,18 @@ def find_programs(
 
 
 def choose_globs(
-    programs: Iterable[Program], paths: Sequence[str], tests: ProjectTests
+    programs: Iterable[Program], tree: Listed, starts: Starts, tests: ProjectTests
 ) -> tuple[str, ...]:
-    """Globs that cover the programs, the code beside them, and Python files that lie in no package
-    (most scripts have no `__main__` part); where there are none, the packages of a library."""
+    """Globs that cover the programs, Python files that lie in no package (most scripts have no
+    `__main__` part), and the packages that these import; where there are none, the packages of a
+    library."""
+    paths = tree.paths()
     own = [path for path in paths if path.endswith(".py") and not _is_left_out(path)]
     own = [path for path in own if not tests.is_test_code(path)]
     packages = {path.rpartition("/")[0] for path in paths if path.endswith("/__init__.py")}
     loose = [path for path in own if path.rpartition("/")[0] not in packages]
     files = [*(program.path for program in programs), *loose] or own
+    files += sorted({*_list_imported(tree, starts, files)}.intersection(own))
     globs = {_glob_for(path, packages) for path in files}
     if len(globs) > MOST_GLOBS:
         globs = {"**/*.py", *(glob for glob in globs if not glob.endswith(".py"))}
@@ -103,6 +107,22 @@ def _from_containers(tree: Listed, starts: Starts) -> list[tuple[str, str]]:
         for line in pattern.findall(read_text(tree, place))
         for start in starts.find(re.sub(r'^\[|\]$|"\s*,', " ", line).replace('"', " "))
     ]
+
+
+def _list_imported(tree: Listed, starts: Starts, files: Iterable[str]) -> Iterator[str]:
+    """The repository's own files that these name in an import, also one inside a function."""
+    for path in files:
+        data = tree.read(path) or b""
+        try:
+            nodes = list(ast.walk(ast.parse(data))) if len(data) <= MOST_BYTES else []
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                yield from (starts.find_module(each.name) for each in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                yield starts.find_module(node.module)
+                yield from (starts.find_module(f"{node.module}.{e.name}") for e in node.names)
 
 
 def _glob_for(path: str, packages: set[str]) -> str:

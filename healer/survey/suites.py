@@ -25,6 +25,11 @@ _TEST_NAMES = ("test", "tests", "unit", "unittest", "unittests")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _SHELL = re.compile(r"&&|\|\||[;|`<>]|\$")
 _PYTHON = re.compile(r"(?:.*/)?python[\d.]*$")
+_COLLECTED = re.compile(r"test_.*\.py|.*_test\.py")
+"""The names that pytest looks for where it is not told otherwise."""
+_UNITTEST = re.compile(r"^\s*(?:import|from)\s+unittest\b", re.MULTILINE)
+_MOST_NAMED = 20
+"""More files than that are no command that a person would write down."""
 
 
 def find_suite(tree: Listed) -> Suite:
@@ -66,7 +71,18 @@ def _find_command(tree: Listed) -> tuple[tuple[str, ...], str]:
         own = [word.removeprefix("./") for word in words if word.removeprefix("./") in tree.paths()]
         if _find_launcher(words)[0] == "doctest" or any(map(tests.is_test_code, own)):
             return words, place
-    return (), ""
+    return _name_files(tree, tests), ""
+
+
+def _name_files(tree: Listed, tests: ProjectTests) -> tuple[str, ...]:
+    """The tests by their paths, where pytest would find none of them by their names (`tests.py`);
+    none where it finds some."""
+    files = [path for path in tree.paths() if tests.is_test(path)]
+    names = [path.rpartition("/")[2] for path in files]
+    if not files or len(files) > _MOST_NAMED or any(map(_COLLECTED.fullmatch, names)):
+        return ()
+    are_classes = all(_UNITTEST.search(read_text(tree, path)) for path in files)
+    return ("python", "-m", "unittest" if are_classes else "pytest", *files)
 
 
 def _find_lines(tree: Listed) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -24,7 +24,7 @@ def survey(tree: Listed, target: str) -> Survey:
     programs = find_programs(tree, starts, jobs, tests)
     return Survey(
         target=target,
-        globs=choose_globs(programs, paths, tests),
+        globs=choose_globs(programs, tree, starts, tests),
         programs=programs,
         jobs=jobs,
         suite=suite,

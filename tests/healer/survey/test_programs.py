@@ -63,8 +63,8 @@ def test_each_sign_of_a_program_is_a_reason() -> None:
     ],
 )  # fmt: skip
 def test_without_a_sign_scripts_lie_outside_of_packages(paths: str, globs: str) -> None:
-    files = dict.fromkeys(paths.split(), "")
-    assert choose_globs((), tuple(files), ProjectTests()) == tuple(globs.split())
+    tree = MemoryTree(dict.fromkeys(paths.split(), ""))
+    assert choose_globs((), tree, Starts(tree), ProjectTests()) == tuple(globs.split())
 
 
 def test_a_program_brings_its_whole_package_and_one_without_py_itself() -> None:
@@ -74,5 +74,32 @@ def test_a_program_brings_its_whole_package_and_one_without_py_itself() -> None:
     }  # fmt: skip
     tree = MemoryTree(files)
     found = find_programs(tree, Starts(tree), (), ProjectTests())
-    globs = choose_globs(found, tree.paths(), ProjectTests())
+    globs = choose_globs(found, tree, Starts(tree), ProjectTests())
     assert globs == ("bin/nightly", "src/pkg/**/*.py")
+
+
+@pytest.mark.parametrize(
+    ("text", "globs"),
+    [
+        ("import app.models\n", "*.py app/**/*.py"),
+        ("from app import models\n", "*.py app/**/*.py"),
+        ("from app.models import User\n", "*.py app/**/*.py"),
+        ("def main():\n    import app\n", "*.py app/**/*.py"),
+        ("from lib.deep import one\n", "*.py src/lib/**/*.py"),
+        ("from namespace import two\n", "*.py namespace/**/*.py"),
+        ("import tests.support\nimport docs.conf\nimport json\n", "*.py"),  # not the jobs' own
+        ("from . import app\nfrom apps import x\nimport App\n", "*.py"),
+        ("import app(\n", "*.py"),
+        ("# import app\nx = 'import app'\n", "*.py"),
+    ],
+)
+def test_what_a_loose_script_imports_of_the_repository_is_its_code(text: str, globs: str) -> None:
+    files = {
+        "job.py": text, "app/__init__.py": "", "app/models.py": "",
+        "src/lib/__init__.py": "", "src/lib/deep/__init__.py": "", "src/lib/deep/one.py": "",
+        "tests/__init__.py": "", "tests/support.py": "", "docs/__init__.py": "", "docs/conf.py": "",
+    }  # fmt: skip
+    if "namespace" in text:
+        files["namespace/two.py"] = ""
+    tree = MemoryTree(files)
+    assert choose_globs((), tree, Starts(tree), ProjectTests()) == tuple(globs.split())

@@ -37,6 +37,14 @@ TEST = {"tests/test_a.py": ""}
         ({"pyproject.toml": '[tool.pdm.scripts]\ntest = {cmd = "pytest tests"}\n'}, "",
          "pyproject.toml"),
         ({"pyproject.toml": "[["}, "", ""),
+        ({"tests.py": "import unittest\n"}, "python -m unittest tests.py", "the names of files"),
+        ({"app/tests.py": "from unittest import TestCase\n", "job.py": ""},
+         "python -m unittest app/tests.py", "the names of files"),
+        ({"test.py": "def test_a():\n    assert True\n"}, "python -m pytest test.py",
+         "the names of files"),
+        ({"tests.py": "import unittest\n", **TEST}, "", "the names of files"),  # pytest finds some
+        ({f"a{n}/tests.py": "import unittest\n" for n in range(21)}, "", "the names of files"),
+        ({"tests/data.py": "import unittest\n"}, "", ""),
     ],
 )  # fmt: skip
 def test_the_command_and_its_place(files: dict[str, str], command: str, place: str) -> None:
