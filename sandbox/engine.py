@@ -5,6 +5,7 @@ engine means for a job (`faults`).
 """
 
 import contextlib
+import os
 import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -51,9 +52,15 @@ def connect(timeout_s: float = REQUEST_TIMEOUT_S) -> "APIClient":
         if client is not None:
             client.close()
         raise EngineError(
-            f"Docker Engine does not answer ({short(error)}); {_START_IT}."
+            f"Docker Engine does not answer ({short(error)}); {_next_step()}."
         ) from error
     return client
+
+
+def _next_step() -> str:
+    host = os.environ.get("DOCKER_HOST", "")
+    other = f'; DOCKER_HOST = "{host}" names it: correct that, or unset it for the usual one'
+    return _START_IT + (other if host else "")
 
 
 def _knock(url: str) -> None:

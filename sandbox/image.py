@@ -226,8 +226,8 @@ def _with_tools(
         base = inspect(client, name)
     except APIError as error:
         raise ImageError(
-            f"The sandbox image {name!r} is not on this machine; pull or build it first, "
-            'or set [sandbox] image = "auto".'
+            f"The sandbox image {name!r} is not on this machine, nor a file of the "
+            'repository; pull or build it first, or set [sandbox] image = "auto".'
         ) from error
     key = f"{base.id} {tools.fingerprint()}"
     tag = content_tag(hashlib.blake2b(key.encode(), digest_size=16).hexdigest())

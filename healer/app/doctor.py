@@ -127,6 +127,15 @@ def examine_target(repository: Repository, config: Config) -> Diagnosis:
             detail=f"push = true, but {config.target} has no remote",
             next_step="git remote add origin URL, or set push = false",
         )
+    paths = set(repository.tree(tip).paths())
+    unknown = [job.script for job in config.job if job.script not in paths]
+    if unknown:
+        return Diagnosis(
+            name="config",
+            status="note",
+            detail=f"[[job]] names what {config.target} does not have: {', '.join(unknown)}",
+            next_step="correct script in healer.toml, or commit it; it is relative to the root",
+        )
     return Diagnosis(name="config", status="pass", detail=f"fixes go to {config.target}")
 
 

@@ -4,6 +4,7 @@ Belongs here: from text to `Config`, or one sentence that names the key, the val
 allowed and the nearest right key. Does not belong here: what the keys mean (`settings`).
 """
 
+import codecs
 import json
 import tomllib
 from collections.abc import Callable, Iterator
@@ -55,6 +56,8 @@ def parse(text: bytes, name: str) -> Config:
 
 
 def _parse_toml(text: bytes, name: str) -> dict[str, Any]:
+    if text.startswith(codecs.BOM_UTF8):  # `healer run` reads the file, too, as TOML has it
+        raise ConfigError(f"{name}: begins with a byte order mark; save it as UTF-8 without one")
     try:
         return tomllib.loads(text.decode("utf-8"))
     except UnicodeDecodeError as error:
@@ -91,6 +94,8 @@ def _rule(detail: ErrorDetails, field: FieldInfo | None) -> str:
         return f"must be {field.description}{_such_as(field)}"
     if detail["type"] == "literal_error":
         return detail["msg"].replace("Input should", "must", 1)
+    if detail["type"] == "tuple_type" and isinstance(detail["input"], dict):
+        return f"must be a list of tables; write [[{_format_key(detail['loc'])}]] above each"
     kind = detail["type"].partition("_")[0]
     if kind in _MUST_BE and detail["type"].endswith(("_type", "_parsing", "_from_float")):
         return f"must be {_MUST_BE[kind]}{_such_as(field)}"

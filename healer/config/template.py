@@ -147,9 +147,7 @@ def format_healer_toml(survey: Survey) -> str:
     if survey.suite.command:
         words = ", ".join(map(json.dumps, survey.suite.command))
         default = '# [tests]\n# command = ["python", "-m", "pytest", "-q"]\n'
-        text = text.replace(
-            default, f"[tests]\ncommand = [{words}]  # by {survey.suite.place}\n"
-        )
+        text = text.replace(default, f"[tests]\ncommand = [{words}]  # by {survey.suite.place}\n")
     return text + "".join(map(_format_job, survey.jobs))
 
 

@@ -84,6 +84,8 @@ def read_span(text: str) -> Span:
         most = least if text and not dots else float(high) if high else math.inf
     except ValueError:
         raise ValueError(f"{text!r} is no span; write 20..60, 1.. or 31") from None
+    if least > most:
+        raise ValueError(f"{text!r} holds nothing: the least stands first, such as 20..60")
     return least, most
 
 

@@ -95,16 +95,24 @@ class CronSchedule:
             yield slot.timestamp()
 
 
+_FIELDS = 5
+_LIKE = "10 2 * * 1-5"
+
+
 def find_mistake(expression: str, timezone: str) -> str:
     """What is wrong with a cron expression or a zone's name, in a few words; or nothing."""
     try:
         zone = ZoneInfo(timezone)
     except (LookupError, ValueError, OSError):
         return f"there is no time zone {timezone!r}; such as Europe/Vienna or UTC"
+    if len(expression.split()) > _FIELDS:  # of which CronSim would take the first for seconds
+        return (
+            f"{expression!r} has more than five fields, and cron knows no seconds; such as {_LIKE}"
+        )
     try:
         next(CronSim(expression, datetime(2026, 1, 1, tzinfo=zone)))
     except (CronSimError, StopIteration) as error:
-        return f"{expression!r} is no cron expression that comes ({error}); such as 10 2 * * 1-5"
+        return f"{expression!r} is no cron expression that comes ({error}); such as {_LIKE}"
     return ""
 
 

@@ -46,6 +46,12 @@ def test_a_target_that_is_not_there_is_said_with_those_that_are(repository: Repo
     assert line.next_step == "set target in healer.toml to one of: main, release"
 
 
+def test_a_job_that_the_target_does_not_have_is_named(repository: Repository) -> None:
+    line = target(repository, job=[{"script": "a.py"}, {"script": "jobs/b.py"}])
+    assert (line.status, "does not have: jobs/b.py" in line.detail) == ("note", True)
+    assert target(repository, job=[{"script": "a.py"}]).status == "pass"
+
+
 def test_a_push_needs_a_remote(repository: Repository) -> None:
     line = target(repository, push=True)
     assert (line.status, line.next_step) == (

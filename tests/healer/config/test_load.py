@@ -56,6 +56,12 @@ def test_healer_toml_wins_over_pyproject() -> None:
         ("[model]\ntiers = 'x'", ("must be a list", '["small-model", "large-model"]')),
         ("[model]\ntiers = [{name = 'a'}]", ("model.tiers[0].model is missing", '"small-model"')),
         ("x = 1", ("unknown key x", "allowed are agent, autonomy")),
+        ("[job]\nscript = 'a.py'", ("must be a list of tables", "write [[job]] above each")),
+        ("[[job]]\nscript = 'a'\nschedule = '0 0 2 * * 1'", ("more than five fields", "10 2 * *")),
+        ("[[job]]\nscript = 'a'\n[[job.expect]]\nrows = '60..20'", ("holds nothing", "20..60")),
+        ("[model]\nbase_url = 'localhost:11434/v1'", ("model.base_url", "begins with http://")),
+        ("[model]\ntiers = [{model = 'm', base_url = 'x'}]", ("tiers[0].base_url", "http://")),
+        ("\ufefftarget = 'x'", ("byte order mark", "UTF-8 without one")),
         ("tool = 3\nautonomi = 'off'", ("unknown key tool", "did you mean autonomy?")),
     ],
 )

@@ -180,6 +180,8 @@ def test_an_interval_of_others_counts_from_their_last_run() -> None:
         ("10 2 * * 1-5", "Europe/Vienna", ""),
         ("10 2 * *", "UTC", "no cron expression"),
         ("10 25 * * *", "UTC", "no cron expression"),
+        ("0 10 2 * * 1-5", "UTC", "more than five fields"),
+        ("@daily", "UTC", "no cron expression"),
         ("0 0 31 2 *", "UTC", "no cron expression"),
         ("10 2 * * *", "Europe/Wien", "no time zone 'Europe/Wien'"),
         ("10 2 * * *", "../etc", "no time zone"),

@@ -16,11 +16,22 @@ class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+Address = Annotated[
+    str,
+    Field(
+        pattern=r"^(https?://[^\s/]\S*)?$",
+        description="an address that begins with http:// or https://",
+        examples=["http://localhost:11434/v1"],
+    ),
+]
+"""Of an endpoint, or empty."""
+
+
 class Tier(_Section):
     """One model and, where they differ from the section's, its endpoint, prices and limits."""
 
     model: str = Field(min_length=1, examples=["small-model"])
-    base_url: str = ""
+    base_url: Address = ""
     api_key_env: str = ""
     usd_per_million_in: float | None = Field(default=None, ge=0)
     """Price of a million prompt tokens. Without both prices the cost is said to be unknown."""
@@ -53,7 +64,7 @@ AnyTier = Annotated[Tier, BeforeValidator(_accept_name)]
 class ModelSettings(_Section):
     """`[model]`: every key has a default that works; without tiers no model is asked."""
 
-    base_url: str = ""
+    base_url: Address = ""
     """Any OpenAI-compatible endpoint; empty means OPENAI_BASE_URL, and failing that OpenAI."""
     api_key_env: str = "OPENAI_API_KEY"
     """The environment variable that holds the key; endpoints without one need none."""
