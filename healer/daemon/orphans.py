@@ -58,9 +58,12 @@ class Orphans:
                     workflow_ids.append(relapse_id(row.id))
         return workflow_ids
 
-    def is_taking_out(self) -> bool:
-        """Whether a fix is being taken out, or a revert that was cut short waits to go on."""
-        return self._engine.has_open(rollback)
+    def list_reverting(self) -> frozenset[str] | None:
+        """The repairs that are being taken out, or whose revert was cut short and waits to go on;
+        None where that cannot be told of one."""
+        requests = self._engine.list_arguments(rollback)
+        ids = [request.repair for request in requests if request is not None]
+        return frozenset(ids) if len(ids) == len(requests) else None
 
     def _ask_again(self, row: RepairRow) -> RollbackRequest | None:
         """What a clone that died just after it had claimed to take the fix out would have begun.

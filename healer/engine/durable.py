@@ -211,9 +211,12 @@ class Engine:
             and condition_of(row, workflow, self._executor) is not Condition.RUNNING
         ]
 
-    def has_open(self, workflow: Workflow[Any, Any]) -> bool:
-        """Whether any of its workflows has not ended, whoever goes on with it."""
-        return any(find_workflow(row.name) is workflow for row in _list_open())
+    def list_arguments(self, workflow: Workflow[Argument, Any]) -> list[Argument | None]:
+        """What those of its workflows that have not ended were begun with, whoever goes on with
+        them; None for one that this version cannot read."""
+        rows = _list_open(load_input=True)
+        its = (row for row in rows if find_workflow(row.name) is workflow)
+        return [workflow.read_argument(row.input) for row in its]
 
     def cancel_unknown(self) -> list[str]:
         """Ends what an earlier version began and this one has no function for; gives the ids."""
@@ -287,5 +290,5 @@ class Engine:
                 soon = SOON_LOOKS
 
 
-def _list_open() -> list[dbos.WorkflowStatus]:
-    return DBOS.list_workflows(status=list(OPEN), load_input=False)
+def _list_open(*, load_input: bool = False) -> list[dbos.WorkflowStatus]:
+    return DBOS.list_workflows(status=list(OPEN), load_input=load_input)

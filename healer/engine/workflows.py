@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from dbos import DBOS
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from healer.engine.backoff import Backoffs
 from healer.facts.errors import PostponedError
@@ -62,6 +62,15 @@ class Workflow(Generic[Argument, Result]):
 
         self.run: Callable[..., Any] = DBOS.workflow(name=self.stored_name)(run)
         """What DBOS calls, with the argument as JSON and how often the workflow failed before."""
+
+    def read_argument(self, raw_input: object) -> Argument | None:
+        """What a row says that it was begun with; None where this version cannot read it."""
+        if not isinstance(raw_input, dict):  # DBOS gives the raw text of what it could not read
+            return None
+        try:
+            return self.argument.model_validate(raw_input["args"][0])
+        except ValidationError:
+            return None
 
 
 _workflows: dict[str, Workflow[Any, Any] | None] = {}

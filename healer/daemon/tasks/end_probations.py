@@ -29,18 +29,20 @@ class EndProbations:
         self._orphans.resume_relapses()
         if Inbox(self._services.repository.state_dir).list_pending():
             return
-        for row in filter(self._services.fleet.hold, self._probation.watched_rows()):
-            ending = self._probation.end_of(row, now)
-            if ending is not None and not self._is_under_way(row):
-                self._record(row, ending)
+        rows = filter(self._services.fleet.hold, self._probation.watched_rows())
+        ends = [(row, end) for row in rows if (end := self._probation.end_of(row, now)) is not None]
+        reverting = self._orphans.list_reverting() if ends else None
+        if reverting is None:
+            return
+        for row, end in ends:
+            if row.id not in reverting and not self._is_under_way(row):
+                self._record(row, end)
 
     def _is_under_way(self, row: RepairRow) -> bool:
-        """It is being taken out, by a person's word or after a relapse, or its failed run is being
-        done again."""
+        """A relapse was noticed, or its failed run is being done again."""
         ledger = self._services.ledger
         starts, ends = (ledger.count_entries(row.id, kind) for kind in ("rerun", "rerun_end"))
-        is_claimed = ledger.has_entry(row.id, "relapse") or starts > ends
-        return is_claimed or self._orphans.is_taking_out()
+        return ledger.has_entry(row.id, "relapse") or starts > ends
 
     def _record(self, row: RepairRow, ending: ProbationEnd) -> None:
         """The ledger last: what a crash leaves out is done again, and tells nobody twice."""

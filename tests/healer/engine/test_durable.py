@@ -99,6 +99,17 @@ def test_a_second_process_cannot_be_the_same_executor(engine: Engine) -> None:
         daemon_engine(engine.state_dir).__enter__()
 
 
+def test_what_was_begun_and_has_not_ended_says_with_what(engine: Engine) -> None:
+    with hold_executor_lock(engine.state_dir, "cli-r1"):
+        DBOS.register_queue("cli-r1")  # whose process does nothing: they wait there
+        for number, raw in enumerate(({"text": "a"}, {"text": 1}, None)):
+            with SetWorkflowID(f"r{number}"):
+                DBOS.enqueue_workflow("cli-r1", note_start.run, raw)
+        assert engine.list_arguments(run_into_bug) == []
+        begun = engine.list_arguments(note_start)
+    assert sorted(begun, key=str) == [None, None, Note(text="a")]
+
+
 def test_what_was_never_begun_is_not_gone_on_with(engine: Engine) -> None:
     engine.start(note_start, "r1")
     assert engine.condition(note_start, "r1") is Condition.UNKNOWN
