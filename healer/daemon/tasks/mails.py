@@ -12,7 +12,7 @@ class SendMails:
     """As `Notifier.tick` decides, on the machine's own clock: the digest has its hour."""
 
     name = "mails"
-    every_s = 2.0
+    every_s = 5.0
 
     def __init__(self, notifier: Notifier) -> None:
         self._notifier = notifier
