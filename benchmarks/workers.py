@@ -7,8 +7,8 @@ admission  what a worker's look for work, the end of a turn, and a look for the 
            PostgreSQL, in milliseconds of processor time, with `--waiting` repositories due
 scale      one worker, then two, with one slot each: seconds and processor time for each repair
 killed     three workers; in each of `--rounds` rounds one is killed with -9 at a random moment,
-           another stopped (SIGSTOP) for 40 s, and the third one's turns cut off from PostgreSQL;
-           repairs, merges and mails, and seconds until taken over
+           another stopped (SIGSTOP) for 40 s; repairs, merges and mails, and seconds until taken
+           over
 flood      how long a tenant's repair waits for its start alone, and beside one that floods
 
 PostgreSQL's own programs have to be installed. Workers are processes on one machine, and their

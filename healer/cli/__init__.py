@@ -97,6 +97,16 @@ def repo_option(command: Any) -> Any:
     )(command)
 
 
+state_env_option = click.option(
+    "--state-env",
+    metavar="NAME",
+    default="HEALER_STATE",
+    show_default=True,
+    help="The variable that holds the URL of the shared PostgreSQL.",
+)
+"""For commands that have no healer.toml to name it."""
+
+
 def _remember(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         ctx.find_root().obj = {**(ctx.find_root().obj or {}), "repo": value}

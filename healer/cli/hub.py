@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from healer.cli import state_env_option
 from healer.cli.output import print_json
 from healer.render.clean import printable
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from healer.support.shared_tables import SharedTables
     from healer.watch.hub_tokens import HubTokens
 
-_STATE_ENV = "HEALER_STATE"
 _file = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -34,13 +34,7 @@ _file = click.Path(path_type=Path, dir_okay=False)
     is_flag=True,
     help="Listen without TLS on an address that others reach: only behind a proxy that has it.",
 )
-@click.option(
-    "--state-env",
-    metavar="NAME",
-    default=_STATE_ENV,
-    show_default=True,
-    help="The variable that holds the URL of the shared PostgreSQL.",
-)
+@state_env_option
 @click.pass_context
 def hub(
     ctx: click.Context,

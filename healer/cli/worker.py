@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from healer.cli import state_env_option
+
 if TYPE_CHECKING:
     from healer.app.worker import Place
 
-_STATE_ENV = "HEALER_STATE"
 _FENCED = 75
 """The exit code of a turn that nobody waits for any more."""
 
@@ -44,13 +45,7 @@ _FENCED = 75
     help="The folder for mirrors of the repositories.",
 )
 @click.option("--mirrors-gb", type=click.FloatRange(min=0), default=20.0, show_default=True)
-@click.option(
-    "--state-env",
-    metavar="NAME",
-    default=_STATE_ENV,
-    show_default=True,
-    help="The variable that holds the URL of the shared PostgreSQL.",
-)
+@state_env_option
 @click.option("--turn", is_flag=True, hidden=True)
 def worker(
     tenants: tuple[str, ...],

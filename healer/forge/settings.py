@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from healer.forge.api import ForgeError
-from healer.support.loopback import LOOPBACK_HOSTS
+from healer.support.token_settings import VariableName, check_address
 
 Kind = Literal["github", "gitlab", "gitea"]
 _KNOWN: dict[str, Kind] = {"github.com": "github", "gitlab.com": "gitlab", "codeberg.org": "gitea"}
@@ -30,11 +30,7 @@ class ForgeSettings(BaseModel):
     """Where the API is; empty: where it lies on the remote's own host."""
     project: str = Field(default="", examples=["shop/jobs"])
     """Owner and name; empty: as in the remote's URL."""
-    token_env: str = Field(
-        "HEALER_FORGE_TOKEN",
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
-        description="the name of a variable",
-    )
+    token_env: VariableName = Field(default="HEALER_FORGE_TOKEN")
     """The environment variable that holds the token."""
     timeout_s: float = Field(20, gt=0, le=600)
     """For each call."""
@@ -42,14 +38,8 @@ class ForgeSettings(BaseModel):
     @field_validator("url")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and not (parts.scheme in ("http", "https") and parts.hostname):
-            raise ValueError(f"url = {value!r} is no URL like https://git.example.com/api/v1")
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-            raise ValueError(f"url = {value!r} would send the token unencrypted; use https://")
-        if parts.username or parts.password:
-            raise ValueError("url holds a password; take it out and set token_env instead")
-        return value.rstrip("/")
+        example = "https://git.example.com/api/v1"
+        return check_address("url", value, example=example, instead=" and set token_env instead")
 
 
 class Address(NamedTuple):

@@ -10,6 +10,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from healer.support.token_settings import VariableName
+
 PASSWORD_VARIABLE = "HEALER_SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
 _URL_FORMS = "smtp://[user@]host[:port][?starttls=true|offered|false] or smtps://[user@]host[:port]"
 _ADDRESS = re.compile(
@@ -49,11 +51,7 @@ class MailSettings(BaseModel):
     smtp: str = ""
     sender: str = Field("", alias="from", examples=["healer@example.com"])
     to: tuple[str, ...] = Field((), examples=[["oncall@example.com"]])
-    channels_env: str = Field(
-        "HEALER_CHANNELS",
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
-        description="the name of a variable",
-    )
+    channels_env: VariableName = "HEALER_CHANNELS"
     """The environment variable with apprise URLs of other channels, separated by spaces."""
     timeout_s: float = Field(20, gt=0, le=600)
     """For connecting and for each answer of the server."""

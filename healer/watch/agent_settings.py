@@ -4,11 +4,9 @@ Belongs here: the keys. Does not belong here: sending (`agent`). The token comes
 environment only.
 """
 
-from urllib.parse import urlsplit
-
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from healer.support.loopback import LOOPBACK_HOSTS
+from healer.support.token_settings import VariableName, check_address
 
 
 class AgentSettings(BaseModel):
@@ -18,11 +16,7 @@ class AgentSettings(BaseModel):
 
     hub: str = Field(default="", examples=["https://healer.example.com"])
     """Where `healer hub` is reached; empty: there is none."""
-    token_env: str = Field(
-        "HEALER_HUB_TOKEN",
-        pattern=r"^[A-Za-z_][A-Za-z0-9_]*$",
-        description="the name of a variable",
-    )
+    token_env: VariableName = Field(default="HEALER_HUB_TOKEN")
     """The environment variable that holds the token."""
 
     environment: bool = True
@@ -32,11 +26,6 @@ class AgentSettings(BaseModel):
     @field_validator("hub")
     @classmethod
     def _is_safe(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if value and not (parts.scheme in ("http", "https") and parts.hostname):
-            raise ValueError(f"hub = {value!r} is no URL like https://healer.example.com")
-        if parts.scheme == "http" and parts.hostname not in LOOPBACK_HOSTS:
-            raise ValueError(f"hub = {value!r} would send the token unencrypted; use https://")
-        if parts.username or parts.password:
-            raise ValueError("hub holds a password; take it out, the token is enough")
-        return value.rstrip("/")
+        return check_address(
+            "hub", value, example="https://healer.example.com", instead=", the token is enough"
+        )

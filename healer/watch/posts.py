@@ -14,6 +14,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from healer.failure import Fact, Failure, fingerprint
 from healer.watch.inbox import make_storable
+from sandbox.packed import PYTHON_PATTERN
 
 MAX_FAILURE_BYTES = 4 << 20
 """Of one failure, its large parts not counted."""
@@ -54,7 +55,7 @@ class FailurePost(Fact):
     stdin: Digest = ""
     environment: Digest = ""
     """The layer of an image that holds what it ran on (`sandbox.packed`)."""
-    python: Annotated[str, Field(pattern=r"^(/[A-Za-z0-9._/+@-]{1,500})?$")] = ""
+    python: Annotated[str, Field(pattern=rf"^$|{PYTHON_PATTERN}")] = ""
     """Where the interpreter is in that."""
     inputs: Annotated[dict[str, Digest], Field(max_length=MAX_INPUTS, default_factory=dict)]
 

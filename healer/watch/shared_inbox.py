@@ -16,7 +16,7 @@ waits for a clone, which has the code, and it counts that one. So each is counte
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
@@ -137,13 +137,6 @@ class SharedInbox:
         except InboxError:
             self.mark_handled(record_id)
             return None
-
-    def claim_all(self) -> Iterator[Failure]:
-        """Takes everything that waits, oldest first."""
-        for record_id in self.list_pending():
-            failure = self.claim(record_id)
-            if failure is not None:
-                yield failure
 
     def mark_handled(self, record_id: str) -> None:
         """Something durable holds this failure now; may be said twice."""

@@ -112,8 +112,9 @@ def test_what_comes_in_makes_its_repository_due(
     fail(shared_url, work, "f2")  # while it is worked on
     with SharedTables(shared_url, Scope(*work[:2])) as scoped:
         inbox = SharedInbox(scoped, "clone")
-        for each in inbox.claim_all():
-            inbox.mark_handled(each.id)
+        for each in inbox.list_pending():
+            inbox.claim(each)
+            inbox.mark_handled(each)
     assert one.end(work)
     assert one.take(1) == [work]  # one look too many, and none too few
 
