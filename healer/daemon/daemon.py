@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from healer.daemon.dead_letters import POISON, DeadLetters
+from healer.daemon.dead_letters import DeadLetters
 from healer.daemon.heartbeat import Heartbeat, notify_systemd
 from healer.daemon.intake import Intake
 from healer.daemon.orphans import Orphans
@@ -26,6 +26,7 @@ from healer.daemon.tasks.shared_failures import TakeSharedFailures
 from healer.engine.condition import DAEMON
 from healer.engine.durable import Engine
 from healer.engine.workflows import halt
+from healer.facts.errors import POISON
 from healer.facts.progress import Progress
 from healer.failure import Failure
 from healer.repair.rerun import Reruns

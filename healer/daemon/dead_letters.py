@@ -1,8 +1,8 @@
 """What healer itself cannot handle has an end: set aside with its trace, told once, and no more.
 
-Belongs here: which errors come again each time, and what is done with the failure that met one.
-Does not belong here: errors of the surroundings, such as a full disk, after which a failure waits
-and is tried again (`daemon`).
+Belongs here: what is done with a failure that met an error which comes again each time
+(`healer.facts.errors.POISON`). Does not belong here: errors of the surroundings, such as a full
+disk, after which a failure waits and is tried again (`daemon`).
 """
 
 import traceback
@@ -14,18 +14,6 @@ from healer.repair.incident_events import end_incident
 from healer.repair.notices import send_notice
 from healer.services import Services
 from healer.watch.inbox import Inbox
-
-POISON = (
-    ArithmeticError,
-    AssertionError,
-    AttributeError,
-    LookupError,
-    NotImplementedError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
-"""Kinds of errors that no waiting mends: whatever gave one gives it again."""
 
 
 class DeadLetters:

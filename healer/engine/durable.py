@@ -275,6 +275,8 @@ class Engine:
                     f"{workflow_id} was stopped in another process; the same command goes on"
                 )
             if row is None or row.status not in OPEN:
+                if workflow_id in process.bugs:
+                    raise process.bugs.pop(workflow_id)
                 handle: dbos.WorkflowHandle[object] = DBOS.retrieve_workflow(workflow_id)
                 return handle.get_result(polling_interval_sec=POLL_S)
             if soon:

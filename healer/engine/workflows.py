@@ -14,8 +14,7 @@ from dbos import DBOS
 from pydantic import BaseModel, ValidationError
 
 from healer.engine.backoff import Backoffs
-from healer.facts.errors import PostponedError
-from sandbox import SandboxError
+from healer.facts.errors import POISON
 
 Argument = TypeVar("Argument", bound=BaseModel)
 Result = TypeVar("Result", bound=BaseModel)
@@ -33,6 +32,8 @@ class ProcessState:
         """A workflow has returned; its state is being written."""
         self.errors: dict[str, Exception] = {}
         """Why a workflow was stopped, by its id, until who waits for it is told."""
+        self.bugs: dict[str, Exception] = {}
+        """The same where a bug ends it: told when that is written down."""
 
 
 process = ProcessState()
@@ -143,7 +144,8 @@ def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
     """Runs `work` once and checkpoints what it gives; after a crash the checkpoint is used.
 
     An error is no outcome: it stops the workflow, `Engine.wait_for` raises it, and the next start
-    goes on at this step.
+    goes on at this step, in the daemon after longer and longer waits. One that no waiting mends
+    ends the workflow, which is begun anew once.
     """
 
     def run() -> Any:
@@ -152,6 +154,9 @@ def step(name: str, into: type[Model], work: Callable[[], Model]) -> Model:
             result = work()
         except Exception as error:
             _wait_if_halted()
+            if isinstance(error, POISON):
+                process.bugs[workflow_id] = error
+                raise
             raise _stop(workflow_id, error) from error
         _wait_if_halted()
         process.backoffs.reset(workflow_id)
@@ -164,8 +169,7 @@ def _stop(workflow_id: str, error: Exception) -> StepFailed:
     """Leaves the workflow where it is, to be gone on with at this step."""
     process.errors[workflow_id] = error
     is_news = not is_retried()
-    if isinstance(error, PostponedError | SandboxError):
-        process.backoffs.postpone(workflow_id, time.monotonic())
+    process.backoffs.postpone(workflow_id, time.monotonic())
     with contextlib.suppress(Exception):  # a full disk, say: then it is found orphaned
         DBOS.cancel_workflow(workflow_id)
     return StepFailed(is_news=is_news)

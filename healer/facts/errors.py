@@ -1,4 +1,4 @@
-"""The errors that a command turns into an exit code and a sentence.
+"""The errors that a command turns into an exit code and a sentence, and those of our own bugs.
 
 Belongs here: the family. Does not belong here: exit codes (`healer.cli.edge`), and errors that
 stay within one package.
@@ -15,3 +15,16 @@ class WorkflowError(Exception):
 
 class PostponedError(WorkflowError):
     """Something outside has to come back first. The repair stays open and is tried again."""
+
+
+POISON = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    NotImplementedError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""Kinds of errors that no waiting mends: whatever gave one gives it again."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from healer.daemon.daemon import Daemon
-from healer.daemon.dead_letters import POISON
+from healer.facts.errors import POISON
 from healer.facts.progress import Progress
 from healer.failure import Failure
 from healer.watch.inbox import Inbox

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from healer.engine import workflows
 from healer.engine.condition import Condition
-from healer.engine.durable import Engine
+from healer.engine.durable import Engine, StuckError
 from healer.engine.workflows import (
     ProcessState,
     StepFailed,
@@ -87,8 +87,9 @@ def test_an_error_stops_the_workflow_and_the_next_start_goes_on_at_that_step(
     [
         PostponedError("the endpoint is away"),
         SandboxError(Fault(kind=FaultKind.ENGINE, message="Docker is away", retryable=True)),
+        OSError("the disk is full"),
     ],
-    ids=["postponed", "sandbox"],
+    ids=["postponed", "sandbox", "disk"],
 )
 def test_what_lacks_something_outside_backs_off_and_says_so_once(
     engine: Engine, error: Exception
@@ -106,12 +107,17 @@ def test_what_lacks_something_outside_backs_off_and_says_so_once(
     assert stops == ["news: True; retried: True", "news: False; retried: True"]
 
 
-def test_other_errors_do_not_back_off(engine: Engine) -> None:
-    errors.append(ValueError("a bug"))
-    engine.start(two_steps, "w", Count())
-    with pytest.raises(ValueError, match="a bug"):
-        engine.wait_for(two_steps, "w")
-    assert not workflows.process.backoffs.is_backing_off("w")
+def test_what_no_waiting_mends_is_begun_anew_once_and_has_an_end(engine: Engine) -> None:
+    errors.extend([ValueError("a bug"), KeyError("a bug"), TypeError("never raised")])
+    for error in (ValueError, KeyError):
+        engine.start(two_steps, "w", Count())
+        with pytest.raises(error, match="a bug"):
+            engine.wait_for(two_steps, "w")
+        assert engine.condition(two_steps, "w") is Condition.FAILED
+        assert not workflows.process.backoffs.is_backing_off("w")
+    with pytest.raises(StuckError, match="failed 2 times, the last time with: KeyError: 'a bug'"):
+        engine.start(two_steps, "w", Count())
+    assert log == ["one", "two"] * 2
 
 
 def test_after_halt_a_step_never_comes_to_its_checkpoint(engine: Engine) -> None:
