@@ -7,6 +7,7 @@ branch that follows them. Does not belong here: how often is drafted and what en
 
 from collections.abc import Iterable, Iterator
 from functools import partial
+from typing import NamedTuple
 
 from healer.engine.workflows import step
 from healer.evidence.gather import prove
@@ -21,11 +22,32 @@ from healer.repair.question import ask_question
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.rivals import JudgedTogether, prove_together, strongest_first
 from healer.services import Services
-from quarantine.candidate import Candidate
+from quarantine.candidate import Candidate, quarantine_branch
+from quarantine.git import NOBODY
 
 CANDIDATES = 6
 """Of one round of drafting, how many are proved; more would be search, which is the drafter's."""
 NO_CANDIDATE = Judged(verdict=Verdict(kind="forbidden", reasons=("there is no candidate",)))
+
+
+class LeftBranch(NamedTuple):
+    """What an earlier run of the same repair, which was cut short and is begun anew, left."""
+
+    name: str
+    commit: str
+    is_ours: bool
+    """False: somebody has committed there since."""
+
+
+def find_left_branch(request: Request, services: Services) -> LeftBranch | None:
+    """The quarantine branch of a repair that has not drafted anything yet; None: there is none."""
+    name = quarantine_branch(request.script, request.repair)
+    tip = services.repository.tip(name)
+    if tip is None:
+        return None
+    commit = services.repository.objects.read_commit(tip)
+    has_trailer = f"Healer-Repair: {request.repair}" in commit.message.splitlines()
+    return LeftBranch(name, tip, is_ours=has_trailer and commit.author == NOBODY)
 
 
 class Candidates:
@@ -147,7 +169,12 @@ class Candidates:
 
     def _write(self, draft: Draft) -> QuarantinedPatch:
         failure = self.baseline.failure
-        patch = propose.quarantine(self._request, failure, draft, self._tip, self._services)
+        branch = find_left_branch(self._request, self._services) if self._tip is None else None
+        if branch is not None and not branch.is_ours:
+            sentence = f"somebody has committed to {branch.name}; merge or delete it"
+            return QuarantinedPatch(draft=draft, refused=sentence)
+        before = branch.commit if branch else self._tip
+        patch = propose.quarantine(self._request, failure, draft, before, self._services)
         where = patch.candidate.branch if patch.candidate else patch.refused
         self._progress.show("quarantine", "fail" if patch.refused else "pass", where)
         return patch

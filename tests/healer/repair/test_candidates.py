@@ -6,6 +6,11 @@ import pytest
 
 from healer.facts.draft import Case, Draft, Drafts, ReplaceText, Source, WriteFile
 from healer.repair.candidates import CANDIDATES
+from healer.repair.propose import commit_message
+from healer.repair.request import build_request, find_or_open
+from healer.repair.run import run_repair
+from quarantine.candidate import quarantine_branch, write_candidate
+from quarantine.git import NOBODY
 from tests.healer.repair.test_workflow import NONE, OTHER_BAD, OTHER_GOOD, Asked, priced
 from tests.support.bench import (
     ALWAYS,
@@ -19,7 +24,7 @@ from tests.support.bench import (
     drafted_test,
 )
 from tests.support.endpoint import Body, Reply, answer
-from tests.support.git import git
+from tests.support.git import commit_files, git
 from tests.support.shop import BROKEN, FIXED, Shop, shop
 from tests.support.shop import SCRIPT as PRICES
 
@@ -159,3 +164,33 @@ def test_a_draft_that_applies_nowhere_is_an_attempt_that_nobody_has_to_prove(
         assert (first.commit, first.diff) == (None, "")
         assert second.commit == result.commit
         assert "the quoted text is not in the file" in here.drafter.cases[0].attempts[0].evidence
+
+
+@pytest.mark.parametrize("by_a_person", [False, True])
+def test_what_a_run_that_was_cut_short_left_on_the_branch_gives_way(
+    tmp_path: Any, by_a_person: bool
+) -> None:
+    """Its repair is begun anew on today's tip, so its first commit is another one."""
+    with shop(tmp_path / "shop") as here:
+        repository = here.services.repository
+        command = ("python", PRICES)
+        wish = build_request(repository, here.services.config, PRICES, command=command)
+        find_or_open(here.services.ledger, wish)
+        left = write_candidate(
+            repository,
+            base=wish.base,
+            changes={PRICES: b"x = 1\n"},
+            branch=quarantine_branch(PRICES, wish.repair),
+            message=commit_message(wish, Draft(drafter="scripted")),
+            when=wish.opened_at,
+            author="Ada <ada@example.com>" if by_a_person else NOBODY,
+        )
+        commit_files(here.folder, {"other.py": "x = 1\n"}, "Something else")
+        result = run_repair(here.services, here.state, wish)
+        if by_a_person:
+            assert result.outcome == "gave_up"
+            assert f"somebody has committed to {left.branch}" in result.reason
+            assert repository.tip(left.branch) == left.commit
+        else:
+            assert result.outcome == "review"
+            assert repository.tip(left.branch) == result.commit
