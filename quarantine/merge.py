@@ -167,6 +167,14 @@ def merged_commit(repository: Repository, repair: str) -> str | None:
     return repository.ref(f"{MERGED}{repair}")
 
 
+def list_merged(repository: Repository) -> dict[str, str]:
+    """The commits that `merge` brought to their targets, by the repairs that it was given."""
+    form = "--format=%(refname)%00%(objectname)"
+    out = repository.git.run("for-each-ref", form, MERGED).decode("utf-8", "surrogateescape")
+    rows = (line.split("\0") for line in out.splitlines())
+    return {name.removeprefix(MERGED): commit for name, commit in rows}
+
+
 def is_merge_begun(repository: Repository, repair: str, target: str) -> bool:
     """Whether the target may have this repair's fix by our own merge, also one that died between
     moving the branch and noting it."""

@@ -1,8 +1,8 @@
 """A database that cannot be read does not keep the daemon from starting: it is set aside and named.
 
 Belongs here: finding such a file and moving it out of the way. Does not belong here: what is in the
-databases (`healer.ledger`, `healer.watch`, `healer.engine`). What was merged stays in git, with the
-repair's id in the commit; what was recorded and not yet taken lies in files.
+databases (`healer.ledger`, `healer.watch`, `healer.engine`), and putting back what git and files
+still know (`healer.repair.rebuild`).
 """
 
 import sqlite3
@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from healer.facts.progress import Progress
+from healer.notify.asks import DECIDE_KEY, DECISIONS
 
 SET_ASIDE = "{name}.broken-{seconds}"
 _BESIDE = ("", "-wal", "-shm", "-journal")
@@ -22,7 +23,7 @@ def set_broken_aside(state_dir: Path) -> tuple[Progress, ...]:
     Only for the one daemon, before anything has opened them. One that is only busy stays.
     """
     notes = []
-    for path in sorted(state_dir.glob("*.sqlite")):
+    for path in sorted([*state_dir.glob("*.sqlite"), *state_dir.glob("mail/*.sqlite")]):
         why = _find_damage(path)
         if not why:
             continue
@@ -31,6 +32,8 @@ def set_broken_aside(state_dir: Path) -> tuple[Progress, ...]:
             file = path.with_name(path.name + suffix)
             if file.exists():
                 file.rename(path.with_name(target + suffix))
+        if path.name == DECISIONS:  # what was used is not known any more, so no link holds
+            path.with_name(DECIDE_KEY).unlink(missing_ok=True)
         detail = f"{path.name} cannot be read ({why}); it is kept as {target}, and begun anew"
         notes.append(Progress(repair="", step="start", state="note", detail=detail))
     return tuple(notes)

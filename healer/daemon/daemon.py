@@ -29,6 +29,7 @@ from healer.engine.workflows import halt
 from healer.facts.errors import POISON
 from healer.facts.progress import Progress
 from healer.failure import Failure
+from healer.repair.rebuild import rebuild
 from healer.repair.rerun import Reruns
 from healer.repair.run import open_engine
 from healer.services import Services
@@ -181,9 +182,11 @@ class Daemon:
             self.inbox.give_back(each)
 
     def _recover(self) -> None:
-        """Finishes what a crash left half done: checkouts that follow a merge, claimed failures."""
+        """Finishes what a crash left half done: checkouts that follow a merge, claimed failures;
+        puts back what the databases have lost."""
         recover(self.services.repository)
         self.inbox.recover()
+        rebuild(self.services)
 
     def _wait_for(self, workflow_id: str) -> Exception | None:
         """Waits for a repair; why it was stopped, which must not stop the others."""

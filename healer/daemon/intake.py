@@ -86,7 +86,9 @@ class Intake:
         services = self._services
         services.incidents.assign_repair(failure.fingerprint, row.id, services.clock.now())
         detail = f"failure {failure.id}: {why}"
-        entry = Entry(repair=row.id, kind="relapse", outcome="failed", detail=detail)
+        entry = Entry(
+            repair=row.id, kind="relapse", outcome="failed", detail=detail, inputs=failure.id
+        )
         if services.ledger.has_entry(row.id, "relapse") or not self._is_first(row, entry):
             self._count(failure)
             return None

@@ -7,10 +7,12 @@ repair that cannot go on comes to (`healer.repair.run`).
 
 from contextlib import suppress
 
+from healer.engine.condition import Condition
 from healer.engine.durable import Engine, StuckError
 from healer.facts.errors import WorkflowError
 from healer.facts.progress import Progress
 from healer.facts.states import IllegalTransitionError, IncidentEvent
+from healer.failure import Failure
 from healer.ledger.rows import RepairRow
 from healer.repair.approve import approve
 from healer.repair.incident_events import EVENT_OF, end_incident
@@ -18,6 +20,7 @@ from healer.repair.rollback import RollbackRequest, leave_merged, rollback
 from healer.repair.run import start_repair
 from healer.repair.workflow import repair
 from healer.services import Services
+from healer.watch.inbox import Inbox, InboxError
 from healer.watch.incident import Incident
 
 
@@ -66,14 +69,25 @@ class Orphans:
         return frozenset(ids) if len(ids) == len(requests) else None
 
     def _ask_again(self, row: RepairRow) -> RollbackRequest | None:
-        """What a clone that died just after it had claimed to take the fix out would have begun.
-        One that has the state alone begins first, and only goes on here."""
-        if not self._services.fleet.clone:
+        """What a clone that died just after it had claimed to take the fix out would have begun,
+        or what was begun and is lost with its checkpoints; None where it only goes on."""
+        condition = self._engine.condition(rollback, relapse_id(row.id))
+        if not self._services.fleet.clone and condition is not Condition.UNKNOWN:
             return None
-        entries = self._services.ledger.entries(row.id)
-        why = next(entry.detail for entry in entries if entry.kind == "relapse")
-        when = int(self._services.clock.now())
-        return RollbackRequest(repair=row.id, why=f"on probation {why}", by="healer", when=when)
+        (entry,) = self._services.ledger.entries(row.id, kind="relapse")
+        return RollbackRequest(
+            repair=row.id,
+            why=f"on probation {entry.detail}",
+            by="healer",
+            when=int(self._services.clock.now()),
+            failure=self._find_failure(entry.inputs),
+        )
+
+    def _find_failure(self, failure_id: str) -> Failure | None:
+        """What has shown that the fix is wrong, where it is still kept: it is asked for again."""
+        with suppress(InboxError):
+            return Inbox(self._services.repository.state_dir).read(failure_id)
+        return None
 
     def _start(self, row: RepairRow) -> bool:
         """Whether the repair is under way; what hinders one must not hold up the others."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 EntryKind = Literal[
     "examine", "draft", "call", "attempt", "outcome",
     "approval", "rejection", "relapse", "rollback", "probation", "restart", "answer",
-    "rerun", "rerun_end", "acknowledgement", "snooze", "statement",
+    "rerun", "rerun_end", "acknowledgement", "snooze", "statement", "restoration",
     "other",
 ]  # fmt: skip
 """What was done. `other`: a kind that this version does not know."""
@@ -44,7 +44,7 @@ class Entry(Fact):
     cost_usd: float = 0.0
     seconds: float = 0.0
     inputs: str = ""
-    """A digest of what the decision was made from, or a git object's id."""
+    """A digest of what the decision was made from, or a git object's or a failure's id."""
     cost_known: bool = True
     """False: estimated, or without a price in the configuration."""
     at: float = 0.0

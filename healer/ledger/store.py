@@ -12,8 +12,9 @@ from typing import Any, Final, Literal, Self
 import sqlalchemy as sa
 
 from healer.facts.repair import Dossier, Request, Result
-from healer.facts.states import REPAIR, STATE_AFTER, RepairOutcome, RepairState
+from healer.facts.states import RepairOutcome
 from healer.ledger import chain
+from healer.ledger.changes import insert_step, move, read_state, record_step, restore_repair
 from healer.ledger.costs import Sums
 from healer.ledger.rows import (
     Entry,
@@ -21,9 +22,7 @@ from healer.ledger.rows import (
     RepairRow,
     read_dossier,
     read_entry,
-    read_outcome,
     read_repair,
-    repair_state,
 )
 from healer.ledger.tables import open_engine, open_shared_engine, repairs, steps
 from healer.support.atomic_file import make_private_file
@@ -89,6 +88,21 @@ class Ledger:
             except sa.exc.IntegrityError:
                 if open_rows := self._repairs(repairs.c.key == key, repairs.c.state == "open"):
                     return open_rows[0], False
+
+    def restore(self, row: RepairRow, entries: Iterable[Entry], dossier: Dossier | None) -> bool:
+        """Puts back a repair that this ledger has lost, whole, as it stood; False where it has it,
+        and where there is another open one with its key."""
+        try:
+            with self._engine.begin() as connection:
+                restore_repair(connection, row, entries, dossier)
+        except sa.exc.IntegrityError:
+            return False
+        return True
+
+    def list_ids(self) -> frozenset[str]:
+        """Of all its repairs."""
+        with self._engine.connect() as connection:
+            return frozenset(connection.execute(sa.select(repairs.c.id)).scalars())
 
     def hand_over(self, repair: str, before: str, holder: str) -> bool:
         """Makes `holder` the clone that has it; False where `before` has it no more."""
@@ -170,14 +184,14 @@ class Ledger:
         """
         with self._engine.begin() as connection:
             values = {"result": result.model_dump_json()}
-            _move(connection, repair, outcome, values, self._clock.now())
+            move(connection, repair, outcome, values, self._clock.now())
 
     def revise(self, result: Result, dossier: Dossier) -> None:
         """What is new of a repair that waits on: it stays in its state. Where it does not wait any
         more nothing changes. Raises KeyError."""
         values = {"result": result.model_dump_json(), "evidence": dossier.model_dump_json()}
         with self._engine.begin() as connection:
-            if _state(connection, result.repair) == "waiting":
+            if read_state(connection, result.repair) == "waiting":
                 its = repairs.c.id == result.repair
                 connection.execute(repairs.update().where(its).values(values))
 
@@ -188,10 +202,10 @@ class Ledger:
         """
         values = {"result": result.model_dump_json(), "evidence": dossier.model_dump_json()}
         with self._engine.begin() as connection:
-            if _state(connection, result.repair) == "open":
-                _move(connection, result.repair, result.outcome, values, self._clock.now())
+            if read_state(connection, result.repair) == "open":
+                move(connection, result.repair, result.outcome, values, self._clock.now())
                 for entry in entries:
-                    _record(connection, entry, self._clock.now())
+                    record_step(connection, entry, self._clock.now())
 
     def forget_dossiers(self, before: float) -> None:
         """Forgets the evidence of repairs that were closed before then (seconds)."""
@@ -210,7 +224,7 @@ class Ledger:
     def record(self, entry: Entry) -> None:
         """Adds a step; the same kind and number of the same repair again changes nothing."""
         with self._engine.begin() as connection:
-            _record(connection, entry, self._clock.now())
+            record_step(connection, entry, self._clock.now())
 
     def claim(self, entry: Entry) -> bool:
         """Adds a step that must be done by one process alone, and by this one only where True comes
@@ -218,7 +232,7 @@ class Ledger:
         try:
             with self._engine.begin() as connection:
                 chain.hold(connection)
-                _insert(connection, entry, self._clock.now())
+                insert_step(connection, entry, self._clock.now())
         except sa.exc.IntegrityError:
             return False
         return True
@@ -257,44 +271,3 @@ class Ledger:
     def _read(self, query: sa.Select[Any]) -> tuple[RepairRow, ...]:
         with self._engine.connect() as connection:
             return tuple(read_repair(row) for row in connection.execute(query).mappings())
-
-
-def _state(connection: sa.Connection, repair: str) -> RepairState:
-    """The state of a repair, read for a change in this transaction. Raises KeyError."""
-    # Written before it is read: that takes SQLite's lock, and PostgreSQL's on the row.
-    touch = repairs.update().where(repairs.c.id == repair).values(id=repair)
-    if connection.execute(touch).rowcount == 0:
-        raise KeyError(repair)
-    query = sa.select(repairs.c.state, repairs.c.outcome).where(repairs.c.id == repair)
-    state, outcome = connection.execute(query).one()
-    return repair_state(state, read_outcome(outcome))
-
-
-def _move(
-    connection: sa.Connection,
-    repair: str,
-    outcome: RepairOutcome,
-    values: dict[str, str],
-    now: float,
-) -> None:
-    """The one place where a repair changes its state."""
-    current = _state(connection, repair)
-    if current == STATE_AFTER[outcome]:
-        return  # the step that did it is done once more, after a crash
-    new = REPAIR.next_state(repair, current, outcome)
-    column = new if new in ("open", "waiting") else "closed"
-    change = repairs.update().where(repairs.c.id == repair)
-    connection.execute(change.values(state=column, outcome=outcome, updated_at=now, **values))
-
-
-def _record(connection: sa.Connection, entry: Entry, now: float) -> None:
-    chain.hold(connection)
-    same = (steps.c.repair == entry.repair) & (steps.c.label == entry.label)
-    if connection.execute(sa.select(steps.c.row).where(same)).first() is None:
-        _insert(connection, entry, now)
-
-
-def _insert(connection: sa.Connection, entry: Entry, now: float) -> None:
-    values = entry.model_dump() | {"at": entry.at or now}
-    answer = connection.execute(steps.insert().values(values).returning(steps.c.row))
-    chain.link(connection, answer.scalar_one())

@@ -17,6 +17,9 @@ from healer.support.signature import SIGNATURE_CHARS, KeyFile, Signer
 from healer.support.sqlite_file import SqliteFile, statements
 from healer.support.tables import Tables
 
+DECIDE_KEY = "decide.key"
+DECISIONS = "decisions.sqlite"
+"""In the folder of mails: what signs references, and what was used."""
 MOST_DAYS = 30
 KINDS: frozenset[Kind] = frozenset(
     {"review", "protected", "gave_up", "unseen", "reverted", "relapsed", "turned_down", "unhandled"}
@@ -71,9 +74,9 @@ class Asks:
     that its machines share."""
 
     def __init__(self, mail_dir: Path, tables: Tables | None = None) -> None:
-        own = KeyFile(mail_dir / "decide.key")
+        own = KeyFile(mail_dir / DECIDE_KEY)
         self._signer = Signer(KeyRow(tables, own) if tables else own)
-        self._place = tables or mail_dir / "decisions.sqlite"
+        self._place = tables or mail_dir / DECISIONS
 
     def refer(self, notice: Notice, now: datetime, days: int) -> str:
         """The reference for one notice; empty for one that asks nothing. Raises OSError."""

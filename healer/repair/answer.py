@@ -26,6 +26,7 @@ from healer.repair.question import ask_question
 from healer.repair.refusals import require_candidate, require_dossier
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.todays_tip import OnTip, bring_to_tip
+from healer.repair.waiting_copies import keep_copy
 from healer.services import Services, current_services
 from quarantine.candidate import Candidate, delete_branch, write_candidate
 from quarantine.errors import NothingChanges, UnsafePath
@@ -286,6 +287,7 @@ class AnswerWorkflow:
         )
         attempts = (*self.dossier.attempts, attempt)
         self.services.ledger.revise(result, self.dossier.model_copy(update={"attempts": attempts}))
+        keep_copy(row.id, self.services)
 
     def _row_dossier(self) -> Dossier:
         return require_dossier(self.services, self.services.ledger.repair(self.request.repair))

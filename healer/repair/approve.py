@@ -27,6 +27,7 @@ from healer.repair.pull_request import withdraw_request
 from healer.repair.refusals import require_candidate, require_dossier, require_waiting
 from healer.repair.report_progress import ProgressReporter
 from healer.repair.todays_tip import OnTip, bring_to_tip
+from healer.repair.waiting_copies import drop_copy
 from healer.services import Services, current_services
 from quarantine.candidate import Candidate, delete_branch
 
@@ -159,6 +160,7 @@ def record_approval(
     withdraw_request(row, f"merged as {landing.merged}: {reason}", services)
     values = {"outcome": "healed", "merged": landing.merged, "reason": reason}
     services.ledger.settle(row.id, "healed", row.known_result.model_copy(update=values))
+    drop_copy(row.id, services)
     return DecisionResult(
         repair=row.id,
         action="approve",
@@ -194,4 +196,5 @@ def reject(services: Services, repair: str, reason: str, by: str) -> DecisionRes
         notify_turned_down(row, failure, sentence, services)
     result = row.known_result.model_copy(update={"reason": sentence})
     services.ledger.settle(row.id, "rejected", result)
+    drop_copy(row.id, services)
     return DecisionResult(repair=row.id, action="reject", done=True, reason=sentence)

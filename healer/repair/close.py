@@ -29,6 +29,7 @@ from healer.repair.notices import Mailing, notify_of_end
 from healer.repair.provenance import describe_statement
 from healer.repair.publish import publish_branch
 from healer.repair.pull_request import offer
+from healer.repair.waiting_copies import keep_copy
 from healer.services import Services
 
 LONGEST_DETAIL = 2_000
@@ -154,6 +155,7 @@ def close(end: FinishedRepair, services: Services) -> Result:
             script=script,
         )
         take_records_along(fingerprint, fix_commit, services)
+    keep_copy(request.repair, services)
     return result
 
 

@@ -14,6 +14,8 @@ from healer.services import Services
 from healer.watch.inbox import Inbox, InboxError
 from quarantine.repository import Repository
 
+KEPT_PERIODS = 3
+"""Incidents that are over are kept so many times `keep_days`: mails of theirs refer to them."""
 EVENT_OF: Mapping[RepairOutcome, IncidentEvent] = {
     "healed": "merge",
     "healthy": "vanish",

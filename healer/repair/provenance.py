@@ -10,7 +10,7 @@ import hashlib
 from datetime import UTC, datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from healer.facts.progress import Progress
 from healer.facts.repair import Attempt, Request
@@ -19,10 +19,17 @@ from healer.ledger.chain import ChainEnd
 from healer.ledger.rows import Entry
 from healer.services import Services
 from healer.support.version import read_version
-from quarantine.attestation import STATEMENTS, is_signed, statement_of, write_statement
+from quarantine.attestation import (
+    STATEMENTS,
+    is_signed,
+    read_statement,
+    statement_of,
+    write_statement,
+)
 from quarantine.candidate import Candidate
 from quarantine.merge import merged_commit
 from quarantine.remote import Pushed, push_ref, upstream_of
+from quarantine.repository import Repository
 
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "urn:healer:merge:v1"
@@ -174,6 +181,16 @@ def record_with_statement(entry: Entry, commit: str, services: Services) -> None
     statement = describe_statement(entry.repair, commit, services, entry.number)
     for each in (*statement, entry):
         services.ledger.record(each)
+
+
+def read_merge_facts(repository: Repository, commit: str) -> MergeFacts | None:
+    """What the statement of a merge says; None where it has none, or none that can be read."""
+    statement = statement_of(repository, commit)
+    text = read_statement(repository, statement) if statement else None
+    try:
+        return Statement.model_validate_json(text).predicate if text else None
+    except ValidationError:
+        return None
 
 
 def _sha256(text: str) -> str:

@@ -21,6 +21,7 @@ from healer.render.document import render_text
 from healer.render.repair import repair_document
 from healer.repair.publish import publish_branch
 from healer.repair.view import view_repair
+from healer.repair.waiting_copies import keep_copy
 from healer.services import Services
 from quarantine.remote import Unreachable, remote_tip, remote_url, upstream_of
 
@@ -54,6 +55,7 @@ def offer(row: RepairRow, services: Services) -> Result:
     dossier = services.ledger.dossier(row.id)
     if dossier is not None and result != row.result:
         services.ledger.revise(result, dossier)
+        keep_copy(row.id, services)
     return result
 
 

@@ -40,6 +40,7 @@ from healer.repair.workflow import repair
 from healer.services import Services, install_services
 from healer.services.fleet import TakenOverError
 from quarantine.history import find_repair
+from quarantine.merge import BEFORE
 from quarantine.remote import bring_published, upstream_of
 
 _WHY_ANEW = {
@@ -60,22 +61,28 @@ def start_repair(engine: Engine, row: RepairRow, services: Services) -> bool:
         engine.discard(row.id)
         return False
     condition = engine.condition(repair, row.id)
-    is_new_here = condition is Condition.UNKNOWN and bool(services.fleet.clone)
-    if condition in _WHY_ANEW or is_new_here:
+    if condition in _WHY_ANEW or (condition is Condition.UNKNOWN and _may_be_merged(row, services)):
         tip = find_tip(request.target, services)
         fix_commit = find_repair(services.repository, tip, row.id) if tip else None
         if fix_commit is not None:
             reason = f"the fix was merged into {request.target} before the repair was cut short"
             outcome = Outcome(kind="healed", reason=reason, merged=fix_commit)
             return _close(engine, request, outcome, services)
-    if condition in _WHY_ANEW:
-        _record_restart(row, _WHY_ANEW[condition], services)
     try:
         engine.start(repair, row.id, request)
     except StuckError as error:
         reason = f"healer could not go on with it, which is a bug in healer: {error}"
         return _close(engine, request, Outcome(kind="gave_up", reason=reason), services)
+    if condition in _WHY_ANEW:
+        _record_restart(row, _WHY_ANEW[condition], services)
     return True
+
+
+def _may_be_merged(row: RepairRow, services: Services) -> bool:
+    """A repair without checkpoints may be one of another clone, or one whose checkpoints are lost:
+    either may have merged its fix already."""
+    merging = services.repository.ref(f"{BEFORE}{row.id}")
+    return bool(services.fleet.clone) or merging is not None
 
 
 def _record_restart(row: RepairRow, why: str, services: Services) -> None:

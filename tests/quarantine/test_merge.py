@@ -6,7 +6,7 @@ import pytest
 
 from quarantine.candidate import Candidate, write_candidate
 from quarantine.errors import RepositoryError
-from quarantine.merge import Merged, Moved, Refused, is_merge_begun, merge
+from quarantine.merge import Merged, Moved, Refused, is_merge_begun, list_merged, merge
 from quarantine.repository import Repository
 from tests.quarantine.jobs import FIXED, make_jobs, snapshot
 from tests.quarantine.test_rebase import fix
@@ -62,6 +62,14 @@ def test_a_merge_of_ours_is_known_from_the_moment_the_branch_moves(root: Path) -
     git(root, "update-ref", "-d", "refs/healer/merged/r1")  # as if it had died before the note
     assert is_merge_begun(repository, "r1", "main")
     assert not is_merge_begun(repository, "r2", "main")
+
+
+def test_what_was_merged_is_listed_by_its_repair(root: Path) -> None:
+    repository = Repository.open(root)
+    assert list_merged(repository) == {}
+    done = merge(repository, target="main", candidate=fix(repository), repair="r1")
+    assert isinstance(done, Merged)
+    assert list_merged(repository) == {"r1": done.commit}
 
 
 def left_over(root: Path) -> list[str]:

@@ -12,6 +12,7 @@ from healer.render.notice import format_time
 from healer.repair.incident_events import end_incident
 from healer.repair.notices import notify_over
 from healer.repair.premises import examine_today, find_good_run, is_mended
+from healer.repair.waiting_copies import drop_copy
 from healer.services import Services
 from healer.watch.inbox import Inbox
 from healer.watch.incident import Incident
@@ -134,5 +135,6 @@ class CloseIncidents:
         if row is not None:
             result = row.known_result.model_copy(update={"reason": reason})
             services.ledger.settle(row.id, "healthy", result)
+            drop_copy(row.id, services)
         notify_over(incident.fingerprint, incident.script, reason, services)
         end_incident(incident.fingerprint, "vanish", services, reason=reason)

@@ -8,15 +8,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from healer.repair.incident_events import KEPT_PERIODS
 from healer.repair.publish import withdraw_branch
+from healer.repair.waiting_copies import sync_copies
 from healer.services import Services
 from healer.support.atomic_file import HALF_WRITTEN
 from quarantine.candidate import quarantine_branch
 from quarantine.prune import prune
 
 DAY_S = 86_400.0
-KEPT_PERIODS = 3
-"""Incidents that are over are kept so many times `keep_days`: mails of theirs refer to them."""
 
 
 class ForgetOldRepairs:
@@ -46,6 +46,8 @@ class ForgetOldRepairs:
             services.shared_records.failures.forget(now)
             services.shared_records.runs.forget(now)
         services.incidents.forget(now - KEPT_PERIODS * services.config.keep_days * DAY_S)
+        if services.config.state == "sqlite":
+            sync_copies(services)
         remove_half_written(services.repository.state_dir)
 
 

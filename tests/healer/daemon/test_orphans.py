@@ -18,8 +18,9 @@ from healer.ledger.rows import Entry, RepairRow
 from healer.repair.request import build_request, find_or_open
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.workflow import repair
+from healer.watch.inbox import Inbox
 from tests.support.deadline import deadline
-from tests.support.shop import SCRIPT, Shop, commit, failed, shop
+from tests.support.shop import SCRIPT, Shop, as_before, commit, failed, shop
 from tests.support.smtp import smtp_server
 
 notes: list[Progress] = []
@@ -125,6 +126,41 @@ def test_an_incident_is_given_the_open_repair_of_its_failure(here: Shop) -> None
         daemon.engine.wait_until_ended(row.id)
     assert incident is not None
     assert (incident.state, incident.repair) == ("repairing", row.id)
+
+
+def lose_workflows(here: Shop) -> None:
+    for path in here.state.glob("workflows.sqlite*"):
+        path.unlink()
+
+
+def test_a_repair_without_its_checkpoints_is_not_done_again_where_it_has_merged(here: Shop) -> None:
+    row = here.merged()
+    reopened = row.model_copy(update={"state": "open", "outcome": "", "key": "again"})
+    lose_workflows(here)
+    with closing(sqlite3.connect(here.state / "ledger.sqlite")) as database, database:
+        database.execute("DELETE FROM healer_repairs")
+    assert here.services.ledger.restore(reopened, (), None)
+    with Daemon(here.services, here.state) as daemon:
+        assert daemon.orphans.adopt() == []
+    again = here.services.ledger.repair(row.id)
+    assert (again.state, again.fix_commit) == ("merged", row.fix_commit)
+
+
+@pytest.mark.parametrize(("is_still_seen", "state"), [(True, "reverted"), (False, "merged")])
+def test_a_relapse_without_its_checkpoints_is_asked_for_again(
+    here: Shop, is_still_seen: bool, state: str
+) -> None:
+    row = here.merged()
+    failure = as_before(here, row)
+    Inbox(here.state).claim(failure.id)
+    Inbox(here.state).mark_handled(failure.id)
+    detail = f"failure {failure.id}: it failed again"
+    entry = Entry(repair=row.id, kind="relapse", outcome="failed", detail=detail, inputs=failure.id)
+    here.services.ledger.record(entry)  # as the intake has done, after it had begun the revert
+    if not is_still_seen:
+        (here.state / "broken-fix").unlink()
+    drain(here)
+    assert here.services.ledger.repair(row.id).state == state
 
 
 def begin_relapse(here: Shop, row: RepairRow, engine: Engine) -> None:

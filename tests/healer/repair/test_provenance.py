@@ -7,10 +7,11 @@ from healer.repair.provenance import (
     describe_fix,
     describe_merge,
     keep_statement,
+    read_merge_facts,
     record_with_statement,
 )
 from healer.repair.refusals import require_candidate
-from quarantine.attestation import list_statements, statement_of
+from quarantine.attestation import list_statements, statement_of, write_statement
 from quarantine.candidate import Candidate
 from quarantine.merge import merge
 from tests.support.ledger_rows import request_of
@@ -85,3 +86,15 @@ def test_a_repair_that_merges_nothing_has_no_statement(tmp_path: Path) -> None:
         waiting = here.fix()
         assert statements(here.services.ledger.entries(waiting.repair)) == []
         assert list_statements(here.services.repository) == {}
+
+
+def test_what_a_statement_says_is_read_back(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        row, repository = here.merged(), here.services.repository
+        facts = read_merge_facts(repository, row.fix_commit)
+        assert facts is not None
+        assert (facts.kind, facts.repair, facts.script) == ("fix", row.id, SCRIPT)
+        assert facts.approver == "Ada"
+        assert read_merge_facts(repository, facts.base) is None
+        write_statement(repository, facts.base, b"{", when=1)
+        assert read_merge_facts(repository, facts.base) is None
