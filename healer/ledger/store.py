@@ -49,6 +49,9 @@ class Ledger:
         or completed. Without `makes` nothing of a shared one is changed."""
         self._clock, self._holder = clock, holder
         self._engine = open_shared_engine(url, scope) if scope else open_engine(url)
+        self._reading = self._engine
+        if scope:  # else each look is three messages: it begins, and ends
+            self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         if makes:
             chain.begin(self._engine)
         self.chain: Final = chain.Chain(self._engine)
@@ -101,7 +104,7 @@ class Ledger:
 
     def list_ids(self) -> frozenset[str]:
         """Of all its repairs."""
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return frozenset(connection.execute(sa.select(repairs.c.id)).scalars())
 
     def hand_over(self, repair: str, before: str, holder: str) -> bool:
@@ -174,7 +177,7 @@ class Ledger:
             sa.select(sa.func.max(repairs.c.updated_at)).scalar_subquery(),
             sa.select(sa.func.max(steps.c.row)).scalar_subquery(),
         )
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return " ".join(str(value) for value in connection.execute(query).one())
 
     def settle(self, repair: str, outcome: RepairOutcome, result: Result) -> None:
@@ -217,7 +220,7 @@ class Ledger:
     def dossier(self, repair: str) -> Dossier | None:
         """A repair's evidence, or None when there is none (any more)."""
         query = sa.select(repairs.c.evidence).where(repairs.c.id == repair)
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             text = connection.execute(query).scalar()
         return read_dossier(text) if text else None
 
@@ -252,7 +255,7 @@ class Ledger:
         its &= steps.c.row < before if before else sa.true()
         columns = [*(steps.c[name] for name in Entry.model_fields), steps.c.label, steps.c.row]
         query = sa.select(*columns).where(its).order_by(steps.c.row.desc()).limit(limit)
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             rows = connection.execute(query).all()
         return tuple((int(number), read_entry(*values)) for *values, number in rows)
 
@@ -262,12 +265,12 @@ class Ledger:
     def count_entries(self, repair: str, kind: EntryKind) -> int:
         """How many steps of this kind were recorded of the repair."""
         query = sa.select(sa.func.count()).where(steps.c.repair == repair, steps.c.kind == kind)
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return int(connection.execute(query).scalar_one())
 
     def _repairs(self, *conditions: sa.ColumnElement[bool]) -> tuple[RepairRow, ...]:
         return self._read(sa.select(repairs).where(*conditions).order_by(repairs.c.created_at))
 
     def _read(self, query: sa.Select[Any]) -> tuple[RepairRow, ...]:
-        with self._engine.connect() as connection:
+        with self._reading.connect() as connection:
             return tuple(read_repair(row) for row in connection.execute(query).mappings())

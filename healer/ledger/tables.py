@@ -7,6 +7,7 @@ Whatever is added is added beside what was there: an older healer that is put ba
 writes its own columns, and what it wrote is completed the next time.
 """
 
+import time
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +16,8 @@ import sqlalchemy as sa
 from healer.ledger.rows import kind_and_number
 from healer.support.postgres import Scope, enter_scope
 
+RESTED_S = 1.0
+"""A connection that was used so lately counts as alive: each look is a message more."""
 _metadata = sa.MetaData()
 
 repairs = sa.Table(
@@ -86,16 +89,28 @@ def open_engine(url: str) -> sa.Engine:
 
 
 def open_shared_engine(url: str, scope: Scope) -> sa.Engine:
-    """Connections to a shared PostgreSQL that see the rows of `scope`, each looked at before it is
-    used again."""
+    """Connections to a shared PostgreSQL that see the rows of `scope`; one that has rested is
+    looked at before it is used again."""
     from healer.support.shared_tables import driver_arguments  # noqa: PLC0415  # loads the driver
 
-    engine = sa.create_engine(url, connect_args=driver_arguments(url), pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args=driver_arguments(url))
 
     @sa.event.listens_for(engine, "connect")
     def enter(connection: Any, _: object) -> None:
         enter_scope(connection, scope)
         connection.commit()
+
+    @sa.event.listens_for(engine, "checkin")
+    def rest(_: object, record: sa.pool.ConnectionPoolEntry) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @sa.event.listens_for(engine, "checkout")
+    def look(connection: Any, record: sa.pool.ConnectionPoolEntry, _: object) -> None:
+        if time.monotonic() - record.info.get("used_at", time.monotonic()) > RESTED_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.OperationalError as error:
+                raise sa.exc.DisconnectionError from error  # the pool opens another one
 
     return engine
 

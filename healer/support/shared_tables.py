@@ -8,7 +8,7 @@ means to a person (`postgres`), and the ledger's own connections, which are SQLA
 import re
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from typing import Any, Self
 
@@ -71,13 +71,35 @@ class SharedTables:
         """One write at a time for each repository, over all threads, processes and machines; whole
         or not at all. Raises psycopg.OperationalError where the server is away."""
         with self._lock:
-            with suppress(psycopg.OperationalError):  # a lost connection is known from now on
-                self._connect().execute("SELECT 1")
             connection = self._connect()
-            with connection.transaction():
-                name = "\n".join(("write", *self.scope))
-                connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+            if connection.info.transaction_status is not psycopg.pq.TransactionStatus.IDLE:
+                with connection.transaction():  # a part of the one that this thread has begun
+                    yield _Open(connection)
+                return
+            connection = self._begin(connection)
+            try:
                 yield _Open(connection)
+            except BaseException:
+                if not connection.closed:
+                    connection.rollback()
+                raise
+            connection.commit()
+
+    def _begin(self, connection: psycopg.Connection[Any]) -> psycopg.Connection[Any]:
+        """Begins a transaction with its lock in one message; gives the connection that has it,
+        another one where this one was lost meanwhile."""
+        name = "\n".join(("write", *self.scope))
+        begin = "BEGIN; SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
+        try:
+            connection.execute(begin, (name,))
+        except BaseException as error:
+            if not connection.closed:
+                connection.rollback()
+            if not (connection.closed and isinstance(error, psycopg.OperationalError)):
+                raise
+            connection = self._connect()
+            connection.execute(begin, (name,))
+        return connection
 
     def _connect(self) -> psycopg.Connection[Any]:
         if self._connection is None or self._connection.closed:

@@ -4,10 +4,13 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 
+from healer.ledger import tables
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
+from healer.support.postgres import Scope
 from tests.support.ledger_rows import add_repair, request_of
 from tests.support.old_version import ENDS, restore
 
@@ -99,3 +102,19 @@ def test_the_states_in_the_columns_are_those_of_every_version(path: Path) -> Non
         ("closed", "reverted"),
         ("closed", "gave_up"),
     ]
+
+
+def test_a_connection_that_was_cut_while_it_rested_is_opened_again(
+    shared_url: str, scope: Scope, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "RESTED_S", -1.0)  # each has rested
+    url = shared_url.replace("postgresql:", "postgresql+psycopg:")
+    with Ledger(url, scope) as ledger, psycopg.connect(shared_url, autocommit=True) as admin:
+        for _ in range(2):
+            add_repair(ledger, request=request_of("r1"))
+            assert ledger.list_ids() == {"r1"}
+            admin.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        assert ledger.list_ids() == {"r1"}

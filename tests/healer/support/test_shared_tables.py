@@ -39,6 +39,29 @@ def test_a_transaction_that_fails_leaves_nothing(shared_url: str, scope: Scope) 
         assert tables.query("SELECT * FROM turn") == []
 
 
+def test_a_transaction_within_another_is_a_part_of_it(shared_url: str, scope: Scope) -> None:
+    with SharedTables(shared_url, scope) as tables, SharedTables(shared_url, scope) as others:
+        with tables.transaction() as outer:
+            outer.execute("INSERT INTO turn VALUES ('e', 1)")
+            with pytest.raises(ZeroDivisionError), tables.transaction() as inner:
+                inner.execute("INSERT INTO turn VALUES ('e', 2)")
+                raise ZeroDivisionError
+            with tables.transaction() as inner:
+                inner.execute("INSERT INTO turn VALUES ('e', 3)")
+            assert others.query("SELECT at FROM turn") == []
+        assert others.query("SELECT at FROM turn ORDER BY at") == [(1.0,), (3.0,)]
+
+
+def test_what_fails_inside_leaves_nothing_begun(shared_url: str, scope: Scope) -> None:
+    with SharedTables(shared_url, scope) as tables:
+        with pytest.raises(psycopg.errors.UndefinedTable), tables.transaction() as connection:
+            connection.execute("INSERT INTO nowhere VALUES (1)")
+        with tables.transaction() as connection:
+            connection.execute("INSERT INTO turn VALUES ('e', 1)")
+        with SharedTables(shared_url, scope) as others:
+            assert others.query("SELECT at FROM turn") == [(1.0,)]
+
+
 def test_a_connection_that_was_cut_is_opened_again(shared_url: str, scope: Scope) -> None:
     def cut() -> None:
         with psycopg.connect(shared_url, autocommit=True) as admin:
