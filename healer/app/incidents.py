@@ -37,6 +37,7 @@ _WORDS = {
     "acknowledge": "somebody is at it",
     "snooze": "it is left alone",
     "rerun": "its failed run was to be done again",
+    "wait": "waits for another repair",
 }
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 LONGEST_SNOOZE_S = 90 * 86_400.0

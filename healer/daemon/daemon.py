@@ -113,6 +113,7 @@ class Daemon:
             CloseIncidents(self.services).run(clock.now())
             workflow_ids |= {each: self._wait_for(each) for each in ids}
             Reruns(self.services, is_attended=False).finish()
+            StartHeldRepairs(self.services, self.inbox).run(clock.now())
             is_broken = any(isinstance(error, POISON) for error in workflow_ids.values())
             if not is_broken and not self.inbox.list_pending():
                 break

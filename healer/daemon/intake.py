@@ -17,6 +17,7 @@ from healer.repair.premises import why_held, why_outdated
 from healer.repair.probation import Probation
 from healer.repair.rollback import RollbackRequest, rollback
 from healer.repair.run import start_repair
+from healer.repair.siblings import find_sibling
 from healer.services import Services
 from quarantine.errors import RepositoryError
 
@@ -35,19 +36,23 @@ class Intake:
             return None
         probation = Probation(services.repository, services.config, services.ledger)
         relapse = probation.find_broken_by(failure, services.clock.now())
-        why = "" if relapse else why_outdated(failure, services)
+        sibling = find_sibling(failure, services)
+        is_asked = sibling is not None
+        why = "" if relapse else why_outdated(failure, services, is_asked=is_asked)
         answer = count_failure(
             failure,
             services,
             after=services.config.after_of(failure.script),
             is_outdated=bool(why),
-            is_held=bool(why_held(failure.script, services)),
+            is_held=bool(why_held(failure.script, services)) or sibling is not None,
         )
         if relapse is not None:
             return self._take_out(failure, *relapse)
         if why:
             self._note(failure, f"counted only: {why}")
             return None
+        if answer == "held" and sibling is not None:
+            self._wait_for(sibling, failure)
         if answer != "start":
             self._count(failure)
             return None
@@ -132,6 +137,13 @@ class Intake:
             return None
         self._note(failure, f"repair {row.id} {'started' if is_new else 'goes on'}")
         return row.id
+
+    def _wait_for(self, sibling: RepairRow, failure: Failure) -> None:
+        """Its own repair is due; it begins, or is not needed, when that one has ended."""
+        services = self._services
+        detail = f"repair {sibling.id} of {sibling.script} has the same cause"
+        services.incidents.note_wait(failure.fingerprint, detail, now=services.clock.now())
+        self._note(failure, f"waits: {detail}")
 
     def _count(self, failure: Failure) -> None:
         incident = self._services.incidents.find(failure.fingerprint)

@@ -93,11 +93,12 @@ def why_in_maintenance(script: str, services: Services) -> str:
     return ""
 
 
-def why_outdated(failure: Failure, services: Services) -> str:
+def why_outdated(failure: Failure, services: Services, *, is_asked: bool = False) -> str:
     """Why a recorded failure tells nothing of today's code, in a sentence; empty where it may.
 
     It ran well since; a fix of its own incident was merged, and the code that failed had it not; or
     the line that failed is not in today's code any more, and without a tape nobody can ask again.
+    Where it `is_asked` again in any case, the last one is no reason.
     """
     repository, target = services.repository, services.config.target
     runs = run_log.read(repository.state_dir)
@@ -113,9 +114,9 @@ def why_outdated(failure: Failure, services: Services) -> str:
         is_older = not has_commit(repository, failure.commit, fix.fix_commit)
         why = f"repair {fix.id} was merged since, and the code that failed has it not"
         return why if is_older else ""
-    if services.recordings.of_failure(failure) is not None or not has_commit(
-        repository, tip, failure.commit
-    ):
+    if is_asked or services.recordings.of_failure(failure) is not None:
+        return ""
+    if not has_commit(repository, tip, failure.commit):
         return ""
     return _why_line_is_gone(failure, repository.tree(tip), target)
 

@@ -92,7 +92,7 @@ class IncidentMoment:
 
     at: float
     event: str
-    """An `IncidentEvent`, or `acknowledge`, `snooze`."""
+    """An `IncidentEvent`, or `acknowledge`, `snooze`, `rerun`, `wait`."""
     state: str
     """The state after it."""
     repair: str

@@ -265,8 +265,15 @@ class Incidents:
 
     def note_rerun(self, fingerprint: str, detail: str, *, now: float) -> None:
         """Its failed run was done again, or could not be; said once."""
-        if not any(m.detail == detail for m in self.list_life(fingerprint) if m.event == "rerun"):
-            self._take_word(fingerprint, "rerun", detail, now)
+        self._note_once(fingerprint, "rerun", detail, now)
+
+    def note_wait(self, fingerprint: str, detail: str, *, now: float) -> None:
+        """Its repair is due, and another one comes first; said once."""
+        self._note_once(fingerprint, "wait", detail, now)
+
+    def _note_once(self, fingerprint: str, event: str, detail: str, now: float) -> None:
+        if not any(m.detail == detail for m in self.list_life(fingerprint) if m.event == event):
+            self._take_word(fingerprint, event, detail, now)
 
     def _is_newest(self, fingerprint: str, event: str, repair: str, detail: str) -> bool:
         """Whether that was the last thing that happened to it, by this repair."""
