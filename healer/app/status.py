@@ -43,6 +43,7 @@ from healer.watch.pause import Pause, read_pauses
 from healer.watch.runner import run_log
 
 DAEMON = "daemon"
+_NEXT = "healer daemon sets a broken one aside, and puts back what is known elsewhere"
 _CHECKED = "config.checked"
 """In the state folder: which configuration was found right, or what is wrong with it."""
 
@@ -103,10 +104,10 @@ def collect_status(start: Path) -> Status:
     state_dir, now = find_state_dir(start), time.time()
     root = find_root(start)
     table = read_config_table(root) if root else ConfigTable()
-    with open_incidents(start) as store:
-        incidents = store.list_all()
+    incidents, problem = _read_incidents(start)
     runs = list(run_log.read(state_dir))
     repairs, fixes, database = _read_ledger(start, state_dir, table.state)
+    database = problem or database
     has_daemon = is_alive(state_dir, DAEMON)
     mails, budget = _read_mails_and_budget(start, state_dir, table)
     return Status(
@@ -179,6 +180,15 @@ def _find_config_problem(
     return problem
 
 
+def _read_incidents(start: Path) -> tuple[tuple[Incident, ...], Condition | None]:
+    """All of them; none where they cannot be read, and why."""
+    try:
+        with open_incidents(start) as store:
+            return store.list_all(), None
+    except sqlite3.DatabaseError as error:
+        return (), Condition(f"the incidents cannot be read: {error}; {_NEXT}", is_well=False)
+
+
 def _read_ledger(
     start: Path, state_dir: Path, state: str
 ) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], Condition]:
@@ -186,12 +196,14 @@ def _read_ledger(
     if state != "sqlite":
         return _read_shared_ledger(start)
     ledger = LedgerGlance(state_dir)
+    if not ledger.exists and any((state_dir / "waiting").glob("*.json")):
+        return (), (), Condition(f"the ledger is missing; {_NEXT}", is_well=False)
     if not ledger.exists:
         return (), (), Condition("nothing is in it yet")
     try:
         return ledger.list_open(), ledger.list_on_probation(), Condition("ok")
     except sqlite3.DatabaseError as error:
-        return (), (), Condition(f"the ledger cannot be read: {error}", is_well=False)
+        return (), (), Condition(f"the ledger cannot be read: {error}; {_NEXT}", is_well=False)
 
 
 def _read_shared_ledger(

@@ -20,6 +20,7 @@ from healer.support.version import read_version
 
 USAGE, UNAVAILABLE, BUG, INTERRUPTED = 2, 3, 4, 130
 SQLITE_READONLY, SQLITE_FULL, SQLITE_CANTOPEN = 8, 13, 14
+SQLITE_BROKEN = (11, 26)
 """As `sqlite3` has them; SQLAlchemy keeps the driver's own error in `orig`."""
 
 
@@ -116,6 +117,11 @@ def _of_the_disk(error: Exception) -> str:
         return "the disk is full; free some space"
     if number == errno.EROFS or database_code == SQLITE_READONLY:
         return "the disk is mounted read-only; healer keeps its state in the git folder"
+    if database_code in SQLITE_BROKEN:
+        return (
+            "a database in healer's folder cannot be read; the daemon sets it aside at its start, "
+            "and puts back what is known elsewhere: healer daemon --once"
+        )
     if number in (errno.EACCES, errno.EPERM) or database_code == SQLITE_CANTOPEN:
         return "healer may not write there; run it as the owner of the repository"
     return ""

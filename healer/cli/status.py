@@ -86,7 +86,9 @@ def _print(status: "Status") -> None:
             ],
         )  # fmt: skip
     _print_jobs(status, now)
-    if not (status.open_incidents or status.repairs):
+    if not status.database.is_well:
+        click.echo("what is open or waits is not known: see database, above")
+    elif not (status.open_incidents or status.repairs):
         click.echo("no repair is open or waits, and no incident is open")
 
 

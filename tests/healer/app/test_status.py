@@ -4,6 +4,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from healer.app.status import collect_status
 from healer.daemon.tasks.reload import FILE
 from healer.engine.locks import hold_executor_lock
@@ -78,11 +80,25 @@ def test_a_pause_and_records_that_were_set_aside_are_told(tmp_path: Path) -> Non
     assert status.set_aside == 1
 
 
-def test_a_ledger_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["ledger", "incidents"])
+def test_a_database_that_cannot_be_read_is_told(tmp_path: Path, name: str) -> None:
     with shop(tmp_path / "shop") as here:
         state = here.state
-    (state / "ledger.sqlite").write_bytes(b"no database" * 100)
-    assert "cannot be read" in collect_status(tmp_path / "shop").database.text
+    (state / f"{name}.sqlite").write_bytes(b"no database" * 100)
+    database = collect_status(tmp_path / "shop").database
+    assert "cannot be read" in database.text
+    assert not database.is_well
+
+
+def test_a_ledger_that_is_missing_with_what_waited_is_told(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.fix()
+        state = here.state
+    for path in state.glob("ledger.sqlite*"):
+        path.unlink()
+    database = collect_status(tmp_path / "shop").database
+    assert "the ledger is missing" in database.text
+    assert not database.is_well
 
 
 def test_a_configuration_that_was_mended_is_read_anew(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import errno
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,18 @@ def test_an_error_that_a_library_made_of_an_interrupt_is_one(tmp_path: Path) -> 
     )
     assert done.returncode == 130
     assert done.stderr.startswith("healer: interrupted; nothing is lost")
+
+
+@pytest.mark.parametrize("opens", ["sqlite3", "sqlalchemy"])
+def test_a_database_that_cannot_be_read_is_no_bug(tmp_path: Path, opens: str) -> None:
+    path = tmp_path / "a.sqlite"
+    path.write_bytes(b"no database" * 500)
+    with pytest.raises((sqlite3.DatabaseError, sa.exc.DatabaseError)) as error:
+        if opens == "sqlite3":
+            with closing(sqlite3.connect(path)) as database:
+                database.execute("PRAGMA user_version")
+        else:
+            with sa.create_engine(f"sqlite:///{path}").connect() as connection:
+                connection.execute(sa.text("PRAGMA user_version"))
+    assert _exit_code(error.value) == 3
+    assert _sentence(error.value).endswith("healer daemon --once")

@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.healer.cli.conftest import Repairs
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
@@ -42,3 +44,13 @@ def test_prometheus_gets_numbers(repairs: Repairs) -> None:
     assert (answer.code, answer.out.endswith("\n")) == (0, True)
     assert "healer_daemon_up 0.0" in answer.out.splitlines()
     assert 'healer_repairs_unfinished{state="waiting"} 1.0' in answer.out.splitlines()
+
+
+@pytest.mark.parametrize("name", ["ledger", "incidents"])
+def test_what_cannot_be_read_is_not_called_well(repairs: Repairs, name: str) -> None:
+    path = repairs.folder / ".git/healer" / f"{name}.sqlite"
+    path.write_bytes(b"no database" * 500)
+    answer = run_command("status", cwd=repairs.folder)
+    assert answer.code == 0
+    assert "what is open or waits is not known" in answer.out
+    assert "no repair is open or waits" not in answer.out
