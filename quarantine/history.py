@@ -6,6 +6,7 @@ Belongs here: reading commits. Does not belong here: their files (`tree`).
 from quarantine.errors import GitFailed
 from quarantine.facts import Fact
 from quarantine.repository import Repository
+from quarantine.tree import Tree
 
 
 class Commit(Fact):
@@ -62,6 +63,21 @@ def paths_of_people(repository: Repository, base: str, tip: str) -> frozenset[st
         return None
     names = out.decode("utf-8", "surrogateescape").split("\0")
     return frozenset(name.strip("\n") for name in names if name.strip("\n"))
+
+
+def files_of_repairs(repository: Repository, tree: Tree) -> frozenset[str]:
+    """The paths of a commit's tree that a repair which was checked and merged has added, and that
+    are still as it left them. Renames are not followed."""
+    form = ("-z", "--raw", "--no-abbrev", "--no-renames", "--diff-filter=A", "--format=")
+    of_repairs = ("--grep=^Healer-Checks: ", "--end-of-options", tree.commit, "--")
+    out = repository.git.run("log", *form, *of_repairs)
+    fields = [each.lstrip("\n") for each in out.decode("utf-8", "surrogateescape").split("\0")]
+    paths = set()
+    for facts, path in zip(fields[::2], fields[1::2], strict=False):
+        entry, words = tree.entry(path), facts.split()
+        if entry is not None and words[3:4] == [entry.oid]:
+            paths.add(path)
+    return frozenset(paths)
 
 
 def find_repair(repository: Repository, tip: str, repair: str) -> str | None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from healer.evidence.tests import plan_by_pytest
+from healer.judge import find_failing_tests
 from healer.services.runner import PackableTree
 from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests
@@ -32,6 +33,8 @@ class Experiment:
     plan: Plan
     before: Report
     after: Report
+    files_of_repairs: frozenset[str] = frozenset()
+    """That earlier repairs left, and nobody has changed since."""
 
     @property
     def changed_files(self) -> tuple[str, ...]:
@@ -80,3 +83,19 @@ class Experiment:
         ran = {(path, n) for step in steps for path, ns in step.executed.items() for n in ns}
         changes = {(path, n) for path, ns in self.changed_lines.items() for n in ns}
         return len(ran & changes)
+
+    @property
+    def witness_nodes(self) -> tuple[str, ...]:
+        """Of these, the tests that people wrote or changed. What a repair left says only what that
+        repair made of the code, and never that another is right."""
+        return tuple(node for node in self.passing_nodes if not self._is_of_repair(node))
+
+    @property
+    def nodes_of_repairs(self) -> tuple[str, ...]:
+        """Of the tests that fail without the fix and pass with it, those that a repair left."""
+        failing = find_failing_tests(self.before.tests)
+        nodes = (node for node in self.passing_nodes if node in failing)
+        return tuple(node for node in nodes if self._is_of_repair(node))
+
+    def _is_of_repair(self, node: str) -> bool:
+        return node.partition("::")[0] in self.files_of_repairs

@@ -28,9 +28,9 @@ def find_fail_to_pass(experiment: Experiment, runner: SandboxRunner) -> tuple[st
     changed functions as they were; where the fault is not in a function, all of them count.
     """
     failing = find_failing_tests(experiment.before.tests)
-    certain = [node for node in experiment.passing_nodes if node in failing]
+    certain = [node for node in experiment.witness_nodes if node in failing]
     modules = tuple(f"{node}::" for node in failing if "::" not in node)
-    doubtful = [node for node in experiment.passing_nodes if modules and node.startswith(modules)]
+    doubtful = [node for node in experiment.witness_nodes if modules and node.startswith(modules)]
     if not doubtful or experiment.plan.tests is None:
         return tuple(certain)
     base, tree = experiment.base, experiment.tree

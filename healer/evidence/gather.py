@@ -31,7 +31,7 @@ from healer.evidence.nights import (
 from healer.evidence.observed_failure import shows_failure
 from healer.evidence.other_scripts import find_script_changes
 from healer.evidence.own_test import run_alone
-from healer.evidence.plan import plan_checks
+from healer.evidence.plan import leave_out, plan_checks
 from healer.evidence.redacted_report import (
     redact_evidence,
     redact_report,
@@ -56,6 +56,7 @@ from healer.judge import (
 )
 from healer.services import Services
 from quarantine.candidate import Candidate
+from quarantine.history import files_of_repairs
 from sandbox import ProcessEnd, Report, SandboxError
 from sandbox.screen import Screening
 
@@ -183,7 +184,7 @@ class _Proof:
             return NOTHING_MEASURED
         fail_to_pass = find_fail_to_pass(experiment, self.services.runner)
         score = speculation.score(experiment, fail_to_pass) if speculation else None
-        telling = experiment.passing_nodes if baseline.healthy else fail_to_pass
+        telling = experiment.witness_nodes if baseline.healthy else fail_to_pass
         return Evidence(
             reproduced=False,
             heals=not baseline.healthy,
@@ -192,6 +193,7 @@ class _Proof:
             lines_executed=experiment.count_executed(),
             mutation=score or try_mutants(experiment, telling, self.screening),
             fail_to_pass=fail_to_pass,
+            fail_to_pass_of_repairs=experiment.nodes_of_repairs,
             output_kept=_is_output_kept(experiment.before.command, command),
         )
 
@@ -228,17 +230,12 @@ def _set_up(
     lines = find_executable_changes(base, tree, candidate.paths)
     test_command = services.config.tests.command
     plan = plan_checks(base, request.script, test_command, command, candidate.paths, trace=lines)
-    missing = {path for path in candidate.paths if tree.entry(path) is None}
-    if missing:  # only a person's patch takes files away
-        plan = plan.model_copy(
-            update={
-                "compile": tuple(path for path in plan.compile if path not in missing),
-                "lint": tuple(path for path in plan.lint if path not in missing),
-            }
-        )
+    plan = leave_out(plan, {path for path in candidate.paths if tree.entry(path) is None})
     # The checkpoint holds a cut report; the whole one is remembered by the runner.
     before = run_baseline(request, base, command, services)
-    return expect_success(Experiment(base, tree, candidate.paths, lines, plan, before, before))
+    of_repairs = files_of_repairs(services.repository, base)
+    trees = (base, tree, candidate.paths)
+    return expect_success(Experiment(*trees, lines, plan, before, before, of_repairs))
 
 
 def _target(baseline: Baseline, patch: QuarantinedPatch, experiment: Experiment) -> Target:

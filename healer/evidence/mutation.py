@@ -61,7 +61,7 @@ def try_mutants(
     mutants = _make(experiment, make_mutants)
     if not mutants or not fail_to_pass:
         return MutationScore()
-    others = tuple(node for node in experiment.passing_nodes if node not in fail_to_pass)
+    others = tuple(node for node in experiment.witness_nodes if node not in fail_to_pass)
     answers = _screen(experiment, mutants, (tuple(fail_to_pass), others), screening)
     if answers is None:
         return None

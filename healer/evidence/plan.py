@@ -5,7 +5,7 @@ a candidate cannot change how it is judged. Does not belong here: how tests are 
 how a command is made (`commands`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import tomli_w
 
@@ -44,6 +44,13 @@ def plan_checks(
         tests=tests,
         trace=dict(trace),
     )
+
+
+def leave_out(plan: Plan, missing: Collection[str]) -> Plan:
+    """The plan for a tree without these files: only a person's patch takes files away."""
+    paths = {"compile": plan.compile, "lint": plan.lint}
+    rest = {name: tuple(p for p in each if p not in missing) for name, each in paths.items()}
+    return plan.model_copy(update=rest)
 
 
 def _linted_paths(base: Source, script: str) -> list[str]:

@@ -38,7 +38,7 @@ class SpeculativeRun:
         self._screening = screening
         self._draft = draft
         failing = find_failing_tests(prediction.before.tests)
-        self._fail_to_pass = tuple(node for node in failing if node in prediction.passing_nodes)
+        self._fail_to_pass = tuple(node for node in failing if node in prediction.witness_nodes)
         pool = ThreadPoolExecutor(1, thread_name_prefix="mutants")
         self._score: Future[MutationScore | None] = pool.submit(
             try_mutants, prediction, self._fail_to_pass, screening

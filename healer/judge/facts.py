@@ -201,6 +201,8 @@ class Evidence(Fact):
     """None: it could not be measured."""
     fail_to_pass: tuple[str, ...] = ()
     """Tests that failed before and pass now, by node id."""
+    fail_to_pass_of_repairs: tuple[str, ...] = ()
+    """More of these, which an earlier repair left and nobody has changed: no evidence."""
     base_in_time: bool = False
     """The base's tests came to their end at the load at which the time limit ended the fix's."""
     good_runs: ReplayComparison = ReplayComparison()

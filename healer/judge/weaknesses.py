@@ -92,6 +92,12 @@ def _values_that_nothing_confirms(case: Case) -> Iterator[str]:
     if evidence.heals and not evidence.fail_to_pass and nights:
         if not nights.differs:  # else another law says so
             yield f"no test says what the failing case should give, and {nights.doubt}"
+    elif evidence.heals and not evidence.fail_to_pass and evidence.fail_to_pass_of_repairs:
+        yield (
+            f"{name_some(evidence.fail_to_pass_of_repairs)} failed before and passes now, but an "
+            "earlier repair left it and nobody has changed it since: it says what that repair made "
+            "of the code, and not what is right"
+        )
     elif evidence.heals and not evidence.fail_to_pass:
         yield (
             "no test of the repository fails before the fix and passes after it, so nothing says "

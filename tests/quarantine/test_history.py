@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from quarantine.history import (
+    files_of_repairs,
     find_repair,
     find_trailed,
     line_commit,
@@ -79,6 +80,26 @@ def test_paths_of_people_are_those_that_no_checked_repair_changed(
         "scripts/report.py", "odd name\n.py".strip("\n"), "data/names.csv",
     }  # fmt: skip
     assert paths_of_people(repository, "refs/heads/main", "main") == frozenset()
+
+
+def test_files_of_repairs_are_those_that_nobody_has_changed_since(
+    root: Path, repository: Repository
+) -> None:
+    names = ("a", "b", "c", "odd name é")
+    commit_files(root, {f"tests/test_{name}.py": "1\n" for name in names}, CHECKED)
+    commit_files(root, {"tests/test_mine.py": "1\n"}, "By hand")
+    commit_files(root, {"tests/test_b.py": "2\n"}, "Say more")
+    commit_files(root, {"scripts/report.py": "3\n"}, CHECKED)  # changed, and not added
+    git(root, "rm", "-q", "tests/test_c.py")
+    git(root, "commit", "-qm", "Take one away")
+    tree = repository.tree(git(root, "rev-parse", "HEAD").strip())
+    assert files_of_repairs(repository, tree) == {"tests/test_a.py", "tests/test_odd name é.py"}
+
+
+def test_a_commit_without_repairs_has_no_files_of_any(repository: Repository) -> None:
+    tip = repository.tip("main")
+    assert tip is not None
+    assert files_of_repairs(repository, repository.tree(tip)) == frozenset()
 
 
 def test_a_base_that_is_not_known_any_more_gives_no_answer(repository: Repository) -> None:

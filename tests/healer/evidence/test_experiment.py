@@ -23,6 +23,16 @@ def test_without_a_run_nothing_passes() -> None:
     assert passing(report()) == ()
 
 
+def test_a_test_that_a_repair_left_passes_and_is_no_witness() -> None:
+    before = report(run(result("left.py::a", "failed"), result("mine.py::b", "failed")))
+    after = report(run(result("left.py::a"), result("mine.py::b"), result("left.py::c")))
+    left = frozenset({"left.py"})
+    experiment = Experiment(TREE, TREE, (), {}, Plan(), before, after, left)
+    assert experiment.passing_nodes == ("left.py::a", "mine.py::b", "left.py::c")
+    assert experiment.witness_nodes == ("mine.py::b",)
+    assert experiment.nodes_of_repairs == ("left.py::a",)
+
+
 @pytest.mark.parametrize(
     ("seconds", "limit_s"),
     [({}, 1.0), ({"tests": 0.1}, 1.0), ({"tests": 2.0, "command": 1.0, "lint": 9.0}, 15.0)],

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +21,18 @@ from sandbox import Fault, FaultKind, Job, ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
 from sandbox.job import ScreenPlan
 from tests.healer.evidence.reports import TRACE, ended, request
-from tests.support.bench import ALWAYS, LINE, RIGHT, SCRIPT, SOURCE, WITH_FIX, WRONG, Bench, seen
+from tests.support.bench import (
+    ALWAYS,
+    FILES,
+    LINE,
+    RIGHT,
+    SCRIPT,
+    SOURCE,
+    WITH_FIX,
+    WRONG,
+    Bench,
+    seen,
+)
 
 COMMAND = ("python", SCRIPT)
 FIXED = SOURCE.replace(LINE, RIGHT)
@@ -65,6 +77,23 @@ def test_a_right_fix_passes_every_check_with_the_facts_that_were_measured(bench:
     assert status(found.verdict)["tests"] == "pass"
     assert found.report is not None
     assert found.report.command is not None
+
+
+@pytest.mark.parametrize(
+    ("message", "strong"),
+    [("By hand", True), ("Fix\n\nHealer-Repair: r0\nHealer-Checks: tests=pass", False)],
+)
+def test_a_test_that_an_earlier_repair_left_says_nothing_of_its_own(
+    tmp_path: Path, message: str, strong: bool
+) -> None:
+    files = {path: text for path, text in FILES.items() if not path.startswith("tests/")}
+    bench = Bench(tmp_path, files=files)
+    test = "tests/test_job.py"
+    bench.write(test, FILES[test])
+    bench.commit(message)
+    verdict = judged(bench).verdict
+    assert (verdict.kind, verdict.strong) == ("fixed", strong)
+    assert strong or (verdict.weaknesses == ("value-unknown",) and test in verdict.reasons[0])
 
 
 def test_a_wrong_fix_leaves_the_command_failing_and_nothing_more_is_measured(

@@ -1,5 +1,7 @@
 """Mutants are run by the tests for real, in a plain process."""
 
+from dataclasses import replace
+
 import pytest
 
 from healer.evidence.experiment import Experiment
@@ -53,6 +55,14 @@ def test_where_mistakes_in_the_lines_end_alike_the_result_of_the_function_must_b
     assert found.killed
     assert found.killed_by_fail_to_pass == kills
     assert found.results >= 1
+
+
+def test_mistakes_that_only_the_test_of_an_earlier_repair_notices_are_noticed_by_none() -> None:
+    seen = experiment(FOUND.format(beyond="< 2"))
+    left = replace(seen, files_of_repairs=frozenset({"test_job.py"}))
+    scores = [try_mutants(each, [FAIL_TO_PASS], LocalScreening()) for each in (seen, left)]
+    kills = [score.killed if score else -1 for score in scores]
+    assert kills[0] > kills[1]
 
 
 HOURS = """import argparse

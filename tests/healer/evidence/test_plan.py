@@ -5,7 +5,7 @@ import tomllib
 import pytest
 
 from healer.evidence import plan as plan_module
-from healer.evidence.plan import LINT_RULES, plan_checks
+from healer.evidence.plan import LINT_RULES, leave_out, plan_checks
 from sandbox import Command, Plan
 from tests.support.memory_tree import MemoryTree
 
@@ -31,6 +31,11 @@ def test_a_new_file_of_the_candidate_is_looked_at_too() -> None:
         "scripts/new.py",
         "tests/test_a.py",
     )
+
+
+def test_a_file_that_is_taken_away_is_not_looked_at() -> None:
+    less = leave_out(plan(), {"lib/a.py"})
+    assert less.compile == less.lint == ("scripts/job.py", "tests/test_a.py")
 
 
 def test_of_a_large_repository_the_scripts_folder_is_linted(

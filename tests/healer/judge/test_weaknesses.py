@@ -146,6 +146,10 @@ def test_what_the_tests_leave_open_is_said(tests: Comparison, expected: list[str
         ({"mutation": score(killed_by_fail_to_pass=0)}, ("t::a", "assert")),
         ({"lines_executed": 1}, ("1 of 2",)),
         ({"fail_to_pass": ()}, ("add such a test", "healer run")),
+        (
+            {"fail_to_pass": (), "fail_to_pass_of_repairs": ("t::b",)},
+            ("t::b", "an earlier repair left it"),
+        ),
     ],
 )
 def test_a_sentence_says_what_is_missing_and_how_to_add_it(
