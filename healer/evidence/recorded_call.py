@@ -7,12 +7,13 @@ the sandbox. Does not belong here: the test's text (`case_text`) and whether it 
 import ast
 import json
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from healer.evidence.overlay import Overlay
-from healer.evidence.small_input import shrink
+from healer.evidence.small_input import Budget, shrink
 from healer.failure import Failure
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.support.tree_text import read_text
@@ -121,9 +122,14 @@ class CallFinder:
     def _make_smallest(
         self, path: str, function: str, arguments: tuple[Any, ...], error: str
     ) -> RecordedCall | None:
+        budget = Budget()
+
         def tells(choices: list[tuple[Any, ...]]) -> list[bool]:
-            before = self.call(self.base, path, function, choices)
-            after = self.call(self.tree, path, function, choices)
+            choices = budget.cut(choices)
+            start = time.monotonic()
+            before = self.call(self.base, path, function, choices) if choices else []
+            budget.measure(time.monotonic() - start, len(choices))
+            after = self.call(self.tree, path, function, choices) if choices else []
             return [_tells(*pair, error) for pair in zip(before, after, strict=False)]
 
         if tells([arguments]) != [True]:

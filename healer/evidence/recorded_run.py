@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from healer.evidence.recorded_call import LONGEST_CALL
-from healer.evidence.small_input import shrink
+from healer.evidence.small_input import Budget, shrink
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.support.tree_text import read_text
 from healer.tape.facts import Tape
@@ -23,6 +23,7 @@ LONGEST_INPUT = 2_000
 """Characters of all files that a test may hold."""
 LONGEST_READ = 100_000
 """Of all files that are made smaller; longer ones are not looked at."""
+LONGEST_RUN_S = 10.0
 NO_DATA = (".py", ".pyc", ".so")
 _DRIVER = """\
 import json, os, shutil, subprocess, sys, tempfile
@@ -167,23 +168,31 @@ class RunFinder:
         files: dict[str, str],
         copies: tuple[str, ...],
         error: str,
-    ) -> RecordedRun | None:
+    ) -> RecordedRun | str | None:
         folders = tuple(sorted(self._list_folders()))
+
+        budget = Budget()
 
         def run(tree: PackableTree, choices: list[Any]) -> list[RunEnd]:
             texts = [_to_texts(each) for each in choices]
             words_in = json.dumps([script, words, copies, folders, texts])
             command = Command(argv=("python", "-c", _DRIVER), stdin=words_in.encode())
             end = self.runner.run(tree, Plan(command=command)).command
+            budget.measure(end.seconds if end else 0.0, len(choices))
             return read_ends(end.stdout) if end else []
 
         def tells(choices: list[Any]) -> list[bool]:
+            choices = budget.cut(choices)
+            if not choices:
+                return []
             pairs = zip(run(self.base, choices), run(self.tree, choices), strict=False)
             return [_fails(before, error) and after.exit_code == 0 for before, after in pairs]
 
         whole = {path: _from_text(path, text) for path, text in files.items()}
         if tells([whole]) != [True]:
             return None
+        if budget.input_s > LONGEST_RUN_S:
+            return f"it runs for {budget.input_s:.0f} s, longer than a test should"
         smallest = shrink((whole,), lambda each: tells([choice[0] for choice in each]))[0]
         texts = _to_texts(smallest)
         if sum(map(len, texts.values())) > LONGEST_INPUT or (files and not texts):

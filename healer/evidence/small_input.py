@@ -1,10 +1,12 @@
 """The smallest part of an input that still tells: what a person can read in a test.
 
 Belongs here: taking parts away, and asking for many rests at once. Does not belong here: what tells
-(`recorded_call`, `recorded_run`). Pure but for the question.
+(`recorded_call`, `recorded_run`). Reaches nothing but the question and a clock.
 """
 
+import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -13,8 +15,33 @@ MOST_ROUNDS = 12
 MOST_PARTS = 16
 """Into which the input is cut in one round."""
 
+BUDGET_S = 30.0
+"""For making one input smaller. What is reached then is still an input that tells: a repair does
+not wait for a shorter test."""
+ROUND_S = 10.0
+"""For all the inputs of one question."""
+
 Tells = Callable[[list[Any]], list[bool]]
 """For each of several inputs, whether it tells; an input is of the type of the first one."""
+
+
+@dataclass
+class Budget:
+    """How long one input may be made smaller, and how many are asked for at once."""
+
+    ends_at: float = field(default_factory=lambda: time.monotonic() + BUDGET_S)
+    input_s: float = 0.0
+    """The longest that one took so far."""
+
+    def measure(self, seconds: float, inputs: int) -> None:
+        """What `inputs` took together."""
+        self.input_s = max(self.input_s, seconds / max(inputs, 1))
+
+    def cut(self, choices: list[Any]) -> list[Any]:
+        """Those that are asked for; none once the time is over."""
+        if time.monotonic() >= self.ends_at:
+            return []
+        return choices[: max(1, int(ROUND_S / self.input_s))] if self.input_s else choices
 
 
 def shrink(value: Any, tells: Tells) -> Any:
@@ -43,7 +70,7 @@ def list_smaller(value: Any) -> list[Any]:
         inside: list[Any] = [
             {**value, key: each}
             for key, item in value.items()
-            if isinstance(item, (list, dict))
+            if isinstance(item, (list, dict, str))
             for each in list_smaller(item)
         ]
         parts = [dict(each) for each in _take_parts(list(value.items()))]

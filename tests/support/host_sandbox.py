@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from sandbox import Command, Job, ProcessEnd, Report, TestResult, TestRun
@@ -60,9 +61,13 @@ def run_on_host(job: Job) -> Report:
 
 def _run(root: Path, command: Command) -> ProcessEnd:
     words = [sys.executable if word == "python" else word for word in command.argv]
+    start = time.monotonic()
     done = subprocess.run(words, cwd=root, input=command.stdin, capture_output=True, check=False)
     return ProcessEnd(
-        exit_code=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode()
+        exit_code=done.returncode,
+        stdout=done.stdout.decode(),
+        stderr=done.stderr.decode(),
+        seconds=time.monotonic() - start,
     )
 
 

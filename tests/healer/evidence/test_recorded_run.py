@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from healer.evidence import recorded_run
 from healer.evidence.recorded_run import RecordedRun, RunFinder, read_ends
 from healer.redact import Redactor
 from healer.services.runner import SandboxRunner
@@ -76,6 +77,15 @@ def test_what_a_test_cannot_make_again_is_said(command: Command, why: str, tmp_p
 def test_a_run_that_does_not_fail_so_again_is_none(tmp_path: Path) -> None:
     why = "it does not fail in a folder that holds nothing but the files that it read"
     assert find({SCRIPT: FIXED, "rows.json": ROWS}, FIXED, tmp_path) == why
+
+
+def test_a_run_that_takes_longer_than_a_test_should_is_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recorded_run, "LONGEST_RUN_S", 0.0)
+    why = find({SCRIPT: BASE, "rows.json": ROWS}, FIXED, tmp_path)
+    assert isinstance(why, str)
+    assert why.endswith("s, longer than a test should")
 
 
 def test_a_run_that_needs_the_network_is_none(tmp_path: Path) -> None:
