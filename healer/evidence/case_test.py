@@ -32,6 +32,7 @@ from healer.survey.place_of_tests import (
     find_test_of,
     module_of,
     uses_classes,
+    uses_double_quotes,
 )
 from quarantine.policy import ChangedPath, inspect
 from quarantine.policy.rules.source_text import find_orders
@@ -147,7 +148,8 @@ class _Writer:
         why = f"{first}: {message}" if message else f"{first}."
         why = why if len(why) <= LONGEST_WHY else f"{why[: LONGEST_WHY - 1]}…"
         has_classes = uses_classes(self.base, self.services.config.tests.command)
-        return Style(has_classes, self.error, why, path.count("/"))
+        quotes = uses_double_quotes(self.base, self.request.script)
+        return Style(has_classes, self.error, why, path.count("/"), quotes)
 
     def _find_fault(self, test: WriteFile) -> str:
         """Why this test is not left; empty where it holds."""

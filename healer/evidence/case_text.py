@@ -4,7 +4,9 @@ Belongs here: the text. Does not belong here: where it stands (`healer.survey.pl
 happened (`recorded_call`, `recorded_run`), and whether it holds (`case_test`). Pure.
 """
 
+import io
 import re
+import tokenize
 from collections.abc import Sequence
 from pprint import pformat
 from textwrap import indent
@@ -33,6 +35,7 @@ class Style(NamedTuple):
     """One line: when, and what it said."""
     depth: int = 1
     """Folders between the test file and the repository's root."""
+    has_double_quotes: bool = False
 
 
 class _Header(NamedTuple):
@@ -114,12 +117,28 @@ def _wrap(title: str, body: list[str], header: _Header, style: Style) -> str:
     if not style.has_classes:
         argument = "tmp_path" if needs_place else ""
         text = f"def {title}({argument}):\n" + "\n".join(f"    {line}" for line in body)
-        return f"{head}\n\n\n{text}\n".replace(_PLACE, argument)
+        return _quote(f"{head}\n\n\n{text}\n".replace(_PLACE, argument), style)
     first = _CLEAN_PLACE if needs_place else []
     inner = "\n".join(f"    {line}" for line in [*first, *body])
     name = "".join(word.capitalize() for word in title.split("_")[1:])
     method = indent(f"def {title}(self):\n{inner}", "    ")
-    return f"{head}\n\n\nclass Test{name}(unittest.TestCase):\n{method}\n".replace(_PLACE, "place")
+    text = f"{head}\n\n\nclass Test{name}(unittest.TestCase):\n{method}\n"
+    return _quote(text.replace(_PLACE, "place"), style)
+
+
+def _quote(text: str, style: Style) -> str:
+    """The text with its strings in the quotes that the project has; one that holds such a quote, or
+    anything after a backslash but a letter, stays as it is."""
+    if not style.has_double_quotes:
+        return text
+    rows = text.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        inner = token.string[1:-1]
+        if token.type == tokenize.STRING and re.fullmatch(r"'(?:[^'\"\\]|\\\w)*'", token.string):
+            (row, start), (_, end) = token.start, token.end
+            line = rows[row - 1]
+            rows[row - 1] = f'{line[:start]}"{inner}"{line[end:]}'
+    return "".join(rows)
 
 
 def _assign(name: str, value: Any) -> str:

@@ -6,7 +6,9 @@ what a test says (`healer.repair.answer_as_test`, `healer.evidence.case_text`), 
 """
 
 import ast
+import io
 import re
+import tokenize
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
@@ -16,6 +18,7 @@ from healer.support.tree_text import read_text
 from quarantine.project_tests import ProjectTests, runner_of
 
 USUAL_FOLDER = "tests"
+_EITHER = r"""'[^'"]+'|"[^'"]+\""""
 _ENDS = ("", "_answers", "_answers_2", "_answers_3")
 
 
@@ -104,3 +107,22 @@ def uses_classes(base: Source, command: Sequence[str]) -> bool:
     texts = [text.decode("utf-8", "replace") for text in ProjectTests.load(base).contents(base)]
     own = [text for text in texts if re.search(r"^\s*(async )?def test", text, re.MULTILINE)]
     return bool(own) and all("TestCase" in text for text in own)
+
+
+def uses_double_quotes(base: Source, script: str) -> bool:
+    """Whether the strings of the tests, and of the script, mostly have these."""
+    texts = [text.decode("utf-8", "replace") for text in ProjectTests.load(base).contents(base)]
+    counts = Counter(
+        string[-1] for text in (*texts, read_text(base, script)) for string in _list_strings(text)
+    )
+    return counts['"'] >= counts["'"]
+
+
+def _list_strings(text: str) -> Iterator[str]:
+    """Those in one line that could as well have the other quotes."""
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            if token.type == tokenize.STRING and re.fullmatch(_EITHER, token.string):
+                yield token.string
+    except (tokenize.TokenError, SyntaxError):
+        return

@@ -70,7 +70,7 @@ def test_the_failing_call_becomes_a_test_in_a_new_file(tmp_path: Path) -> None:
     case = write(tmp_path)
     assert case.test is not None
     assert case.test.path == "tests/test_job.py"
-    assert "    assert parse('2,5') == 2.5\n" in case.test.content
+    assert '    assert parse("2,5") == 2.5\n' in case.test.content
     assert "from scripts.job import parse\n" in case.test.content
     assert "# It raised ValueError: could not convert\n" in case.test.content
 
@@ -79,7 +79,7 @@ def test_a_script_that_is_no_module_is_run(tmp_path: Path) -> None:
     base = "import sys\n\nfor word in sys.argv[1:]:\n    print(float(word))\n"
     case = write(tmp_path, base, base.replace("(word)", '(word.replace(",", "."))'))
     assert case.test is not None
-    assert "assert done.stdout == '2.5\\n'" in case.test.content
+    assert 'assert done.stdout == "2.5\\n"' in case.test.content
 
 
 def test_it_is_a_class_where_the_project_has_classes_and_no_test_is_changed(
@@ -92,7 +92,7 @@ def test_it_is_a_class_where_the_project_has_classes_and_no_test_is_changed(
     case = write(tmp_path, files={"checks/test_job.py": text})
     assert case.test is not None
     assert case.test.path == "checks/test_job_recorded.py"
-    assert "self.assertEqual(parse('2,5'), 2.5)" in case.test.content
+    assert 'self.assertEqual(parse("2,5"), 2.5)' in case.test.content
 
 
 NO_RUN = "it does not fail in a folder that holds nothing but the files that it read"

@@ -65,6 +65,17 @@ def test_a_run_starts_in_an_empty_folder_with_its_files(
     assert "__place__" not in text
 
 
+def test_strings_have_the_quotes_of_the_project() -> None:
+    files = {"in/a.csv": "a\n", "b": 'say "x"\n', "c": "it's\n"}
+    text = write_run_test(
+        RUN._replace(files=files), PLAIN._replace(has_double_quotes=True), says_result=True
+    )
+    ast.parse(text)
+    assert '(tmp_path / "in/a.csv").write_text("a\\n")' in text
+    assert """write_text('say "x"\\n')""" in text
+    assert """write_text("it's\\n")""" in text
+
+
 def test_without_its_result_only_a_good_end_is_asked_for() -> None:
     text = write_run_test(RUN, PLAIN, says_result=False)
     assert text.count("assert ") == 1

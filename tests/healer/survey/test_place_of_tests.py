@@ -8,6 +8,7 @@ from healer.survey.place_of_tests import (
     find_test_of,
     module_of,
     uses_classes,
+    uses_double_quotes,
 )
 from tests.support.memory_tree import MemoryTree
 
@@ -83,3 +84,17 @@ def test_it_is_called_as_the_other_tests_call_it(text: str, name: tuple[str, str
 def test_a_package_is_a_module_of_its_folder() -> None:
     assert module_of("app/__init__.py") == "app"
     assert module_of("app/job.py") == "app.job"
+
+
+@pytest.mark.parametrize(
+    ("files", "double"),
+    [
+        ({"job.py": "a = 'x'\nb = 'y'\nc = \"z\"\n"}, False),
+        ({"job.py": 'a = "x"\nb = \'say "y"\'\n'}, True),
+        ({"job.py": "a = 'x'\n", "tests/test_a.py": 'b = ["y", "z"]\n'}, True),
+        ({"job.py": "a = 'x\n"}, True),
+        ({}, True),
+    ],
+)
+def test_the_quotes_are_those_of_most_strings(files: dict[str, str], double: bool) -> None:
+    assert uses_double_quotes(MemoryTree(files), "job.py") == double
