@@ -52,10 +52,11 @@ class Tests(Section):
     """How the tests are run. The exit status of a command that is not pytest always counts, and its
     tests are known by name where unittest, Django or pytest run them. Where nothing is set, what
     the project's own files say (tox, nox, Makefile, task tables, manage.py), else pytest."""
-    write: bool = False
+    write: bool = True
     """Whether a fix leaves a test of the recorded case where no test failed before it. It is part
-    of the same commit, and no evidence for the fix. Where nothing says what the failing call should
-    give, you are asked that instead (`healer answer`), and your answer becomes the test."""
+    of the same commit, and no evidence for the fix, nor for a later one until you change it. Where
+    nothing says what the failing call should give, you are asked that instead (`healer answer`),
+    and your answer becomes the test. Where none can be written, the fix comes without one."""
 
 
 class Watch(Section):

@@ -28,7 +28,7 @@ target = "{target}"                     # the branch that fixes are merged into
 
 # [tests]
 # command = ["python", "-m", "pytest", "-q"]
-# write = false                       # true: a fix leaves a test of the recorded case
+# write = true                        # a fix leaves a test of the recorded case
 
 # [watch]
 # logs = ["logs/*.log"]               # files in which Python tracebacks appear

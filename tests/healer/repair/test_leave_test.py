@@ -16,7 +16,8 @@ from tests.support.bench import Bench
 from tests.support.git import git
 from tests.support.host_sandbox import run_on_host
 
-WRITES = Config.model_validate({"tests": {"write": True}})
+WRITES = Config()
+WRITES_NONE = Config.model_validate({"tests": {"write": False}})
 TEST = WriteFile(path="tests/test_job.py", content="def test_a():\n    pass\n")
 SKIPPED = Check(name="regression", status="skipped", detail="the draft brings no test of its own")
 QUESTION = Question(path=SCRIPT, function="parse", given="(1,)", choices=(Choice(outcome="1"),))
@@ -75,7 +76,7 @@ def test_where_none_is_left_the_row_says_why() -> None:
 
 @pytest.mark.parametrize(
     ("config", "draft"),
-    [(Config(), Draft(drafter="small")), (WRITES, Draft(drafter="small", regression_test=TEST))],
+    [(WRITES_NONE, Draft(drafter="small")), (WRITES, Draft(drafter="small", regression_test=TEST))],
     ids=["nobody wants one", "the draft brings its own"],
 )
 def test_nothing_is_done_or_said_where_none_is_wanted(
