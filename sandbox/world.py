@@ -104,6 +104,8 @@ class World(Fact):
     folders: tuple[str, ...] = ()
     """That must be there and can be written to. Those outside of the container's own temporary
     folders are made with the container: `Limits.folders`."""
+    inner_folders: tuple[str, ...] = ()
+    """More that must be there, within these, within the container's own, or in the tree."""
     peers: tuple[WorldPeer, ...] = ()
     programs: tuple[WorldProgram, ...] = ()
     hash_seed: str = ""

@@ -27,6 +27,7 @@ SYSTEM = (
 _OPEN_BELOW = ("/etc/", "/root/", "/var/", "/run/")
 TEMPORARY = ("/tmp", "/job", "/dev/shm")  # noqa: S108 - places in the container
 MOST_FOLDERS = 24
+MOST_INNER_FOLDERS = 500
 _NO_OVERLAY = (".py",)
 
 
@@ -44,7 +45,10 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
         if not file.path.startswith(root)
     )
     files += tuple(each for each in _list_names(tape) if each.path not in contents)
-    folders = tuple(_choose_folders(_find_needs(tape, files), _find_interpreters(tape)))
+    interpreters = _find_interpreters(tape)
+    every = {*tape.folders, *_find_spare_folders(tape, spare)}
+    folders = tuple(_choose_folders(_find_needs(tape, files, every), interpreters))
+    inner = _choose_inner_folders(every, root, folders, interpreters)
     hosts = {connection.host for connection in tape.connections}
     peers = [_peer(connection) for connection in tape.connections]
     for other in spare:
@@ -60,6 +64,7 @@ def make_world(tape: Tape, spare: Sequence[Tape] = ()) -> World:
         environment=_environment(tape, folders),
         files=files,
         folders=folders,
+        inner_folders=tuple(inner)[:MOST_INNER_FOLDERS],
         peers=tuple(peers),
         programs=tuple(
             WorldProgram(**vars(run), is_spare=other is not tape)
@@ -123,10 +128,32 @@ def _list_names(tape: Tape) -> Iterator[WorldFile]:
                 )
 
 
-def _find_needs(tape: Tape, files: Iterable[WorldFile]) -> set[str]:
+def _find_spare_folders(tape: Tape, spare: Iterable[Tape]) -> Iterator[str]:
+    """Those of other nights in which the run did not come to look."""
+    for folder in {folder for night in spare for folder in night.folders}:
+        if not any(f"{path}/".startswith(f"{folder}/") for path in tape.absent):
+            yield folder
+
+
+def _choose_inner_folders(
+    folders: Iterable[str], root: str, outer: Iterable[str], interpreters: Iterable[str]
+) -> Iterator[str]:
+    """Those that no file brings with it: within others, in the temporary places, in the tree. A
+    job that only writes there does not make them itself."""
+    places = (root, *(f"{place}/" for place in (*TEMPORARY, *outer)))
+    for folder in sorted(folders):
+        inside = f"{folder}/"
+        is_foreign = any(inside.startswith(f"{place}/") for place in interpreters)
+        if inside == root or is_foreign or "/.git/" in inside:
+            continue
+        if folder.startswith(places):
+            yield folder
+
+
+def _find_needs(tape: Tape, files: Iterable[WorldFile], folders: Iterable[str]) -> set[str]:
     """Folders outside of the repository that must be there; with what lies at home, the home."""
     needs = {file.path.rpartition("/")[0] for file in files}
-    needs |= {f for f in (*tape.folders, tape.cwd) if not f"{f}/".startswith(f"{tape.root}/")}
+    needs |= {f for f in (*folders, tape.cwd) if not f"{f}/".startswith(f"{tape.root}/")}
     home = tape.environment.get("HOME", "")
     if home and any(folder.startswith(f"{home}/") for folder in needs):
         needs.add(home)

@@ -80,6 +80,7 @@ class World(TypedDict):
     environment: dict[str, str]
     files: list[WorldFile]
     folders: list[str]
+    inner_folders: list[str]
     peers: list[WorldPeer]
     programs: list[WorldProgram]
     hash_seed: str

@@ -111,9 +111,9 @@ def prepare_environment(surroundings: Surroundings) -> None:
 def lay_files(world: World) -> None:
     """Puts the files where they were. What cannot be laid there is left out: the command then says
     so itself."""
-    for folder in world["folders"]:
+    for folder in (*world["folders"], *world["inner_folders"]):
         with contextlib.suppress(OSError):
-            os.makedirs(folder, exist_ok=True)
+            os.makedirs(find_place(folder, world), exist_ok=True)
     for file in world["files"]:
         path = find_place(file["path"], world)
         if file["is_name_only"] and os.path.lexists(path):

@@ -34,6 +34,28 @@ def test_a_folder_inside_another_is_laid_with_it() -> None:
     assert world.folders == ("/srv/data",)
 
 
+@pytest.mark.parametrize(
+    ("folders", "inner"),
+    [
+        (("/srv/data", "/srv/data/in"), ("/srv/data/in",)),
+        (("/tmp/work/out",), ("/tmp/work/out",)),
+        (("/srv/app/out", "/srv/app"), ("/srv/app/out",)),
+        (("/srv/app/.git/hooks", "/usr/share/app", sys.prefix), ()),
+    ],
+)
+def test_a_folder_that_is_only_written_to_is_there(
+    folders: tuple[str, ...], inner: tuple[str, ...]
+) -> None:
+    assert make_world(tape(folders=folders)).inner_folders == inner
+
+
+def test_a_folder_in_which_only_other_nights_looked_is_there_but_where_it_was_missing() -> None:
+    other = tape(folders=("/tmp/out", "/tmp/in", "/srv/results"))
+    world = make_world(tape(absent=("/tmp/in/a.csv",)), [other])
+    assert world.inner_folders == ("/tmp/out",)
+    assert world.folders == ("/srv/results",)
+
+
 def test_no_folder_hides_an_interpreter() -> None:
     process = Process((), "/home/ada/env/bin/python", "/home/ada/env", "/usr", (3, 11, 7), "/")
     folders = ("/home/ada", "/home/ada/data", sys.prefix)

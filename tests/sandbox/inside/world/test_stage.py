@@ -162,3 +162,9 @@ def test_a_host_has_the_address_of_its_own_night_first(tmp_path: Path) -> None:
 def test_bytes_go_in_as_url_safe_base64() -> None:
     fields = WorldFile(path="/a", data=b"\xff\xfe\xfb").model_dump(mode="json")
     assert base64.urlsafe_b64decode(fields["data"]) == b"\xff\xfe\xfb"
+
+
+def test_a_folder_that_nothing_lies_in_is_there(tmp_path: Path) -> None:
+    place = tmp_path / "srv" / "out"
+    night = world(inner_folders=(str(place),))
+    assert play(night, f"print(open({str(place / 'a')!r}, 'w').write('x'))", tmp_path).out == "1\n"
