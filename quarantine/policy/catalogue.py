@@ -30,6 +30,7 @@ from quarantine.policy.rules import (
     source_text,
     surroundings,
     texts,
+    unchecked_data,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -56,6 +57,7 @@ RULES: tuple[Rule, ...] = (
     *removal.RULES,
     *guards.RULES,
     *declared_data.RULES,
+    *unchecked_data.RULES,
     *effects.RULES,
     *promises.RULES,
 )

@@ -43,6 +43,38 @@ WEAKER = {
     "a marshmallow field": (
         "  class A(Schema):\n-     n = fields.Int(required=True)\n+     n = fields.Int()\n"
     ),
+    "a record's field": "  @dataclass\n  class A:\n-     n: int\n+     n: int = 0\n",
+    "a named tuple's field": "  class A(NamedTuple):\n-     n: int\n+     n: int = 0\n",
+    "a field of what is built on another": "  class A(Order):\n-     n: int\n+     n: int = 0\n",
+    "what a record refuses": (
+        "  @dataclass\n  class A:\n      n: int\n      def __post_init__(self):\n"
+        "-         if self.n < 0:\n"
+        "+         if self.n < -9:\n              raise ValueError(self.n)\n"
+    ),
+    "what a validator refuses": (
+        "  class A(BaseModel):\n      n: int\n      @field_validator('n')\n      def f(cls, n):\n"
+        "-         assert n > 0\n+         assert n > -9\n          return n\n"
+    ),
+    "attrs": (
+        "  @define\n  class A:\n-     n: int = field(validator=ge(0))\n+     n: int = field()\n"
+    ),
+    "attrs of old": (
+        "  @attr.s\n  class A:\n-     n = attr.ib(validator=ge(0))\n+     n = attr.ib()\n"
+    ),
+    "SQLAlchemy": (
+        "  class A(Base):\n-     n = Column(Integer, nullable=False)\n+     n = Column(Integer)\n"
+    ),
+    "pandera's columns": (
+        "- S = DataFrameSchema({'n': Column(int, Check.ge(0))})\n"
+        "+ S = DataFrameSchema({'n': Column(int)})\n"
+    ),
+    "voluptuous": "- S = Schema({Required('n'): int})\n+ S = Schema({'n': int})\n",
+    "a reference": (
+        "- S = {'type': 'object', 'properties': {'n': {'$ref': '#/n'}}}\n"
+        "+ S = {'type': 'object', 'properties': {'n': {}}}\n"
+    ),
+    "a name for a type": "- Money = Annotated[float, Field(gt=0)]\n+ Money = float\n",
+    "a strict check": "- a = A.model_validate(row, strict=True)\n+ a = A.model_validate(row)\n",
 }
 AS_STRICT = {
     "a new field": "  class A(BaseModel):\n      n: int\n+     k: str = ''\n",
@@ -52,6 +84,21 @@ AS_STRICT = {
     ),
     "a bound more": "  class A(BaseModel):\n-     n: int\n+     n: int = Field(ge=0)\n",
     "no model": "  class A:\n-     n: int = 0\n+     n: int | None = None\n",
+    "a record's list": (
+        "  @dataclass\n  class A:\n"
+        "-     n: list = []\n+     n: list = field(default_factory=list)\n"
+    ),
+    "a record's other type": "  @dataclass\n  class A:\n-     n: int\n+     n: float\n",
+    "how a record looks": (
+        "  @dataclass\n  class A:\n-     n: list = field(default_factory=list, repr=False)\n"
+        "+     n: list = field(default_factory=list)\n"
+    ),
+    "a method of a record": (
+        "  @dataclass\n  class A:\n      n: int\n      def f(self):\n-         if self.m: raise E\n"
+        "+         if self.n: raise E\n"
+    ),
+    "a name for something else": "- Money = float\n+ Money = Decimal\n",
+    "a call that is not a check": "- a = zip(b, c, strict=True)\n+ a = zip(b, d, strict=True)\n",
     "no schema": "- S = {'minimum': 0, 'name': 'a'}\n+ S = {'name': 'a'}\n",
     "another method": (
         "  class A(BaseModel):\n      n: int\n-     def f(self): return 1\n"
