@@ -5,7 +5,9 @@ difference means (`healer.draft.rules.columns`).
 """
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from healer.facts.draft import ReadData
 from healer.tape.facts import Tape
@@ -15,33 +17,70 @@ MOST_CHARACTERS = 256 << 10
 MOST_READS = 40
 
 
+class _Text(NamedTuple):
+    name: str
+    address: str
+    """Of an answer, with what was asked for; empty for a file."""
+    text: str
+
+
 def list_reads(bad: Tape, good: Tape | None = None) -> tuple[ReadData, ...]:
-    """The texts that the bad night read, at most 40, each with what the good night read under that
-    name, or under the only one that differs from it in digits alone: `day-01.csv`, `day-02.csv`."""
-    earlier_texts = dict(_list_texts(good)) if good else {}
-    by_form: dict[str, list[str]] = {}
-    for name, text in earlier_texts.items():
-        by_form.setdefault(_form(name), []).append(text)
+    """The texts that the bad night read, at most 40, each with what the good night read in its
+    place: the file of that name, or the only one that differs from it in digits alone
+    (`day-01.csv`, `day-02.csv`); the answer to the same question, or else the one whose turn it was
+    at that address (`?page=2`, `?cursor=x`)."""
+    earlier = list(_list_texts(good)) if good else []
+    turns: Counter[str] = Counter()
     reads = []
-    for name, text in _list_texts(bad):
-        others = by_form.get(_form(name), [])
-        before = earlier_texts.get(name) or (others[0] if len(others) == 1 else "")
-        reads.append(ReadData(name=name, text=text, before=before))
+    for each in _list_texts(bad):
+        before = _find_answer(each, earlier, turns) if each.address else _find_file(each, earlier)
+        reads.append(ReadData(name=each.name, text=each.text, before=before))
     return tuple(reads[:MOST_READS])
 
 
-def _list_texts(tape: Tape) -> Iterator[tuple[str, str]]:
+def _find_file(file: _Text, earlier: Iterable[_Text]) -> str:
+    files = {each.name: each.text for each in earlier if not each.address}
+    others = [text for name, text in files.items() if _form(name) == _form(file.name)]
+    return files.get(file.name) or (others[0] if len(others) == 1 else "")
+
+
+def _find_answer(answer: _Text, earlier: Iterable[_Text], turns: Counter[str]) -> str:
+    """`turns` counts how often each question was asked so far."""
+    every = [each for each in earlier if each.address]
+    for form in (str, _form):
+        for part in (_address_of, _name_of):
+            place = form(part(answer))
+            texts = [each.text for each in every if form(part(each)) == place]
+            if texts:
+                turn = turns[place]
+                turns[place] += 1
+                return texts[min(turn, len(texts) - 1)]
+            turns[place] += 1
+    return ""
+
+
+def _address_of(text: _Text) -> str:
+    return text.address
+
+
+def _name_of(text: _Text) -> str:
+    return text.name
+
+
+def _list_texts(tape: Tape) -> Iterator[_Text]:
     for file in tape.files:
         if not file.path.endswith((".py", ".pth", ".toml")):
-            yield from _as_text(file.path.removeprefix(f"{tape.root}/"), file.data)
+            for text in _as_text(file.data):
+                yield _Text(file.path.removeprefix(f"{tape.root}/"), "", text)
     for connection in tape.connections:
         for exchange in connection.exchanges:
-            path = exchange.target.partition("?")[0]
-            name = f"{exchange.method} {connection.host}{path}"
-            yield from _as_text(name, exchange.answer)
+            where = f"{exchange.method} {connection.host}"
+            for text in _as_text(exchange.answer):
+                path = exchange.target.partition("?")[0]
+                yield _Text(f"{where}{path}", f"{where}{exchange.target}", text)
 
 
-def _as_text(name: str, data: bytes) -> Iterator[tuple[str, str]]:
+def _as_text(data: bytes) -> Iterator[str]:
     """Nothing for bytes that are no text."""
     try:
         text = data.decode("utf-8")
@@ -50,7 +89,7 @@ def _as_text(name: str, data: bytes) -> Iterator[tuple[str, str]]:
     if len(text) > MOST_CHARACTERS:
         text = text[:MOST_CHARACTERS].rpartition("\n")[0]
     if text.strip():
-        yield name, text
+        yield text
 
 
 def _form(name: str) -> str:

@@ -47,6 +47,28 @@ def test_an_answer_is_named_by_its_address_without_what_was_asked_for() -> None:
     assert read == ReadData(name="GET api.example/rates", text='{"eur": 1}', before='{"usd": 1}')
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "before"),
+    [
+        (("/p?page=1", "/p?page=2"), ("/p?page=1", "/p?page=2"), ("0", "1")),
+        (("/p?page=1", "/p?page=2"), ("/p?page=2",), ("1",)),
+        (("/p?cursor=a", "/p?cursor=b"), ("/p?cursor=c", "/p?cursor=d"), ("0", "1")),
+        (("/p", "/p", "/p"), ("/p", "/p"), ("0", "1")),
+        (("/p",), ("/p", "/p"), ("0", "0")),
+        (("/item/1", "/item/2"), ("/item/3", "/item/4"), ("0", "1")),
+        (("/other",), ("/p",), ("",)),
+    ],
+)
+def test_of_several_answers_at_one_address_each_stands_beside_the_one_in_its_place(
+    then: tuple[str, ...], now: tuple[str, ...], before: tuple[str, ...]
+) -> None:
+    good = tape(
+        connections=[connection(exchange(each, str(n).encode())) for n, each in enumerate(then)]
+    )
+    bad = tape(connections=[connection(exchange(each, b"new")) for each in now])
+    assert tuple(read.before for read in list_reads(bad, good)) == before
+
+
 @pytest.mark.parametrize("files", [{"a.png": b"\x89PNG\xff"}, {"job.py": "x"}, {"empty.csv": " "}])
 def test_code_and_what_is_no_text_is_no_data(files: dict[str, str | bytes]) -> None:
     assert list_reads(night(**files)) == ()
