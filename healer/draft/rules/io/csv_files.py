@@ -130,33 +130,52 @@ def csv_delimiter(site: FaultSite) -> Iterator[Fix]:
     Two-sided: the first line of each file decides, so files with the old one are read as before.
     """
     code = site.code
-    mark = _delimiter_of(site.locals.values(), site.message.strip("'\""))
     readers = [
         n
         for n in code.nodes
         if isinstance(n, ast.Call) and called_name(n) in ("DictReader", "reader")
     ]
-    if mark is None or len(readers) != 1 or readers[0].keywords or len(readers[0].args) != 1:
+    if len(readers) != 1 or len(readers[0].args) != 1:
         return
     reader, file = readers[0], readers[0].args[0]
-    statement = code.statement_at(reader.lineno)
-    if statement is None or not isinstance(file, ast.Name):
+    statement, old = code.statement_at(reader.lineno), _usual_delimiter_of(reader)
+    mark = _delimiter_of(site.locals.values(), site.message.strip("'\""), old)
+    if mark is None or statement is None or not isinstance(file, ast.Name):
         return
-    choice = f'delimiter = {mark!r} if {mark!r} in {file.id}.readline() else ","'
+    if reader.keywords:  # what was asked for goes first
+        choice = f"delimiter = {old!r} if {old!r} in {file.id}.readline() else {mark!r}"
+        argument = code.replace(reader.keywords[0].value, "delimiter")
+    else:
+        choice = f'delimiter = {mark!r} if {mark!r} in {file.id}.readline() else ","'
+        argument = code.add_argument(reader, "delimiter=delimiter")
     lines = f"{choice}{code.newline}{code.indent(statement.lineno)}{file.id}.seek(0)"
     cause = f"The columns are separated by {mark!r} here; the first line of a file decides now."
-    edits = (code.add_line(statement, lines), code.add_argument(reader, "delimiter=delimiter"))
-    yield Fix(cause, edits)
+    edits = (code.add_line(statement, lines), argument)
+    yield Fix(cause, edits, GUESS if reader.keywords else None)
 
 
-def _delimiter_of(values: Iterable[str], column: str) -> str | None:
+def _usual_delimiter_of(reader: ast.Call) -> str:
+    """What it is called with; empty where more than that is asked for."""
+    if not reader.keywords:
+        return ","
+    first = reader.keywords[0]
+    value = first.value.value if isinstance(first.value, ast.Constant) else ""
+    is_alone = len(reader.keywords) == 1 and first.arg == "delimiter"
+    return value if is_alone and isinstance(value, str) else ""
+
+
+def _delimiter_of(values: Iterable[str], column: str, old: str) -> str | None:
     """The delimiter in a row that is all in one piece, as locals show it: its only key holds all
-    names, or its only field the fields of a line."""
+    names, or its only field the fields of a line. It is none that was asked for."""
+    if not old:
+        return None
     for text in values:
         names = re.match(r"\{'([^']*)': ", text)
         field = re.fullmatch(r"\['([^']*)'\]", text)
-        for mark in (";", "\\t", "|"):
+        for mark in (";", "\\t", "|", ","):
             character = "\t" if mark == "\\t" else mark
+            if character == old:
+                continue
             if names and mark in names[1] and column in names[1].split(mark):
                 return character
             if field and mark in field[1]:
