@@ -19,6 +19,7 @@ from healer.evidence.effects import effects_of
 from healer.evidence.experiment import Experiment
 from healer.evidence.good_nights import NightRuns, is_good
 from healer.evidence.neighbour import Neighbour
+from healer.evidence.world import find_lent_inputs
 from healer.facts.effects import Effects
 from healer.judge import Nights
 from healer.judge.nights import LEAST_NIGHTS
@@ -81,11 +82,18 @@ class NightCase:
         return Habits(tuple(Night(tape_effects.effects_of(t), read_of(t)) for t in tapes))
 
     def make_night(self, end: ProcessEnd) -> Night | None:
-        """The failing night as it ends now. What another night lent was not read."""
+        """The failing night as it ends now, with the inputs that it had come to read, or was lent.
+        Whose answer another night lent, it is not known what was read."""
         if self.tape is None:
             return None
-        read = () if end.borrowed else read_of(self.tape)
+        read = () if end.borrowed else (*read_of(self.tape), *self._lent_readings)
         return Night(self.effects_of(end, self.tape), read)
+
+    @cached_property
+    def _lent_readings(self) -> tuple[Reading, ...]:
+        tapes = sorted((each.tape for each in self.good_nights), key=lambda each: -each.started_at)
+        files = find_lent_inputs(self.tape, tapes) if self.tape else ()
+        return tuple(Reading(f.path, f.data) for f in files if not f.path.endswith(NO_DATA))
 
     def find_break(self, night: Night) -> Continuity:
         """Whether a night keeps to what is expected, and goes on as the good ones."""

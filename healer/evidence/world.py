@@ -88,6 +88,14 @@ def find_tree_files(tape: Tape, tree: Source, spare: Sequence[Tape] = ()) -> dic
     return changes | {path: data for path, data in others.items() if tree.read(path) is None}
 
 
+def find_lent_inputs(tape: Tape, spare: Sequence[Tape]) -> tuple[RecordedFile, ...]:
+    """What other nights lend to one that ended too early to read it: their inputs, and not their
+    results."""
+    results = {file.path for night in spare for file in night.written}
+    files = _find_spare_files(tape, spare)
+    return tuple(file for file in files if file.path not in results)
+
+
 def _inside(files: Iterable[RecordedFile], root: str) -> dict[str, bytes]:
     return {
         file.path.removeprefix(f"{root}/"): file.data

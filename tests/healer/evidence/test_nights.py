@@ -20,8 +20,8 @@ from healer.evidence.nights import (
 )
 from healer.judge import Nights
 from healer.services.runner import SandboxRunner
-from healer.tape.facts import RecordedFile
-from sandbox import Fault, FaultKind, Limits, Report, SandboxError
+from healer.tape.facts import RecordedFile, WrittenFile
+from sandbox import Fault, FaultKind, Limits, ProcessEnd, Report, SandboxError
 from sandbox.fake import ScriptedSandbox
 from tests.support.memory_tree import MemoryTree
 from tests.support.night_bench import SCRIPT, answer, make_case
@@ -194,3 +194,14 @@ def test_an_expectation_that_breaks_is_no_fix(tmp_path: Path) -> None:
     alone = ask_nights(replace(case, good_nights=()))
     assert alone is not None
     assert alone.continuity == "breaks"
+
+
+def test_an_input_that_another_night_lends_is_read_and_a_result_is_not(tmp_path: Path) -> None:
+    case = make_rates_case(RIGHT, tmp_path)
+    files = tuple(RecordedFile(f"/data/{name}.csv", b"a\n1\n", 0) for name in ("in", "out"))
+    written = (WrittenFile("/data/out.csv", 2, "x", b"a\n2\n"),)
+    lender = replace(case.good_nights[0].tape, files=files, written=written)
+    runs = (replace(case.good_nights[0], tape=lender),)
+    night = replace(case, good_nights=runs).make_night(ProcessEnd(exit_code=0))
+    assert night is not None
+    assert [each.name for each in night.read] == ["api.example/data", "/data/in.csv"]
