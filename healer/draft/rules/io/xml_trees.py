@@ -5,6 +5,7 @@ Does not belong here: HTML, and an element that is gone: nothing is put in its p
 """
 
 import ast
+import re
 from collections.abc import Iterator
 
 from healer.draft.rules.certainty import GUESS
@@ -76,6 +77,13 @@ def _either(site: FaultSite, call: ast.Call, new_path: str) -> str:
     return f'{old} if {site.code.segment(holder)}.find({old}) is not None else "{new_path}"'
 
 
+def _find_tag(name: str, text: str) -> str:
+    """As paths have it: of a name that the document only has with a prefix, in any namespace."""
+    has_prefix = re.search(rf"<[\w.-]+:{re.escape(name)}\b", text)
+    has_none = re.search(rf"<{re.escape(name)}\b", text)
+    return f"{{*}}{name}" if has_prefix and not has_none else name
+
+
 def _find_new_path(site: FaultSite, path: str) -> str:
     """Where what lay at the end of this path lies now, from the same element on; else empty."""
     tail = tuple(path.removeprefix("./").split("/"))
@@ -89,5 +97,5 @@ def _find_new_path(site: FaultSite, path: str) -> str:
                 and new[: len(holder)] == holder
                 and len(new) > len(holder)
             ):
-                paths.add("/".join(new[len(holder) :]))
+                paths.add("/".join(_find_tag(part, read.text) for part in new[len(holder) :]))
     return paths.pop() if len(paths) == 1 else ""

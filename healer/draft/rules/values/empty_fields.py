@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from healer.draft.rules.bindings import assigned_value
 from healer.draft.rules.certainty import GUESS
+from healer.draft.rules.columns import read_columns
 from healer.draft.rules.example import Example
 from healer.draft.rules.rule import FaultSite, Fix, called_name, literal_of, rule
 from healer.draft.rules.values.blank_lines import Loop, leave_out, list_loops_around
@@ -62,7 +63,8 @@ _FIELDS: tuple[type[ast.expr], ...] = (ast.Subscript, ast.Call, ast.Attribute)
 def empty_field(site: FaultSite) -> Iterator[Fix]:
     """A record has no value where the code computes with one; it is left out, if a person agrees.
 
-    Only in a loop over records, and where one field of theirs is shown to be the empty one.
+    Only in a loop over records, and where one field of theirs is shown to be the empty one. A field
+    that the data has lost since the last good night would leave no record at all.
     """
     text = _find_empty_text(site)
     if text is None:
@@ -71,7 +73,8 @@ def empty_field(site: FaultSite) -> Iterator[Fix]:
         name = loop.target.id if isinstance(loop.target, ast.Name) else ""
         field = _find_empty_field(site, name, text) if name else None
         if field is not None:
-            yield _make_fix(site, loop, field, text)
+            if not _is_gone(site, field):
+                yield _make_fix(site, loop, field, text)
             return
     for name in dict.fromkeys(node.id for node in site.nodes(ast.Name)):
         source = assigned_value(site, ast.Name(name))
@@ -89,6 +92,19 @@ def _find_empty_text(site: FaultSite) -> str | None:
         return text if not text.strip() or text.strip().casefold() in _NO_VALUE else None
     is_none = "NoneType" in site.message or site.search("NOT NULL constraint failed")
     return "None" if is_none else None
+
+
+def _is_gone(site: FaultSite, field: ast.expr) -> bool:
+    """The last good night had it, and no record of this one has."""
+    key = _key_of(field.value if isinstance(field, ast.Attribute) else field)
+    name = key.rpartition("/")[2] if isinstance(key, str) else ""
+    return any(
+        _has_key(read.before, name) and not _has_key(read.text, name) for read in site.files.reads
+    )
+
+
+def _has_key(text: str, name: str) -> bool:
+    return any(path[-1] == name for path in read_columns(text))
 
 
 def _holds_none(site: FaultSite, name: str) -> bool:

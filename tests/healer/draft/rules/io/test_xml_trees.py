@@ -36,6 +36,12 @@ NO_NUMBER = "TypeError: float() argument must be a string or a real number, not 
             'item.find("price" if item.find("price") is not None else "amount").text',
         ),
         (
+            '<x:amount xmlns:x="urn:x">{}.5</x:amount>',
+            'return float(item.find("price").text)',
+            NO_TEXT,
+            'item.find("price" if item.find("price") is not None else "{*}amount").text',
+        ),
+        (
             "<offer><price>{}.5</price></offer>",
             'return float(item.findtext("price"))',
             NO_NUMBER,

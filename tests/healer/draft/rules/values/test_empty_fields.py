@@ -143,3 +143,22 @@ SILENT = [
 @pytest.mark.parametrize(("rule", "example"), SILENT)
 def test_what_is_not_shown_to_be_empty_stops_the_run(rule: str, example: Example) -> None:
     check_silence(rule, example)
+
+
+@pytest.mark.parametrize("now", ["<q>{}</q>", ""])
+def test_a_field_that_all_records_have_lost_leaves_none_out(now: str) -> None:
+    def feed(form: str) -> str:
+        items = "".join(f"<i><t>{n}</t>{form.format(n + 3)}</i>" for n in range(4))
+        return f'<r xmlns:x="urn:x">{items}</r>'
+
+    example = Example(
+        """
+        def read(root):
+            for item in root.iter("i"):
+                print(item.find("p").text)
+        #! AttributeError: 'NoneType' object has no attribute 'text'
+        """,
+        is_reported=True,
+        read=(feed("<p>{}</p>"), feed(now)),
+    )
+    check_silence("empty-field", example)
