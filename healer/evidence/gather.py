@@ -233,7 +233,8 @@ def _set_up(
     plan = leave_out(plan, {path for path in candidate.paths if tree.entry(path) is None})
     # The checkpoint holds a cut report; the whole one is remembered by the runner.
     before = run_baseline(request, base, command, services)
-    of_repairs = files_of_repairs(services.repository, base)
+    has_tests = any(run.results for run in before.tests)
+    of_repairs = files_of_repairs(services.repository, base) if has_tests else frozenset()
     trees = (base, tree, candidate.paths)
     return expect_success(Experiment(*trees, lines, plan, before, before, of_repairs))
 
