@@ -22,6 +22,14 @@ _KEYWORD = re.compile(
 _KEYWORD_OF_BUILTIN = re.compile(
     r"'(?P<name>\w+)' is an invalid keyword argument for (?P<function>\w+)\(\)"
 )
+_OF_TIME = "hour minute second microsecond tzinfo fold"
+_TYPES = {
+    "timedelta": "days seconds microseconds milliseconds minutes hours weeks",
+    "date": "year month day",
+    "time": _OF_TIME,
+    "datetime": f"year month day {_OF_TIME}",
+}
+"""Arguments of types that report themselves as `__new__`."""
 _STANDARD = BUILTINS | {"sort"}
 """`sorted` reports itself as `sort`."""
 _BUILTIN_ARGUMENTS = frozenset(
@@ -139,9 +147,11 @@ def wrong_argument_name(site: FaultSite) -> Iterator[Fix]:
         keyword = next((k for k in call.keywords if k.arg == wrong), None)
         if keyword is None:
             continue
-        names = _parameters(site, function) - {k.arg or "" for k in call.keywords}
+        of_type = _TYPES.get(called_name(call) or "", "").split() if function == "__new__" else []
+        names = (set(of_type) or _parameters(site, function)) - {k.arg for k in call.keywords}
         if best := find_closest(wrong, names):
             estimate = estimate_of_match(wrong, best, is_complete=function in _STANDARD)
+            function = called_name(call) or function if of_type else function
             cause = f"`{function}` has no argument `{wrong}`; its `{best.name}` was meant."
             edit = site.code.replace(
                 keyword, f"{best.name}{site.code.segment(keyword).removeprefix(wrong)}"

@@ -108,6 +108,17 @@ MENDED = [
         """,
     ),
     example_case(
+        "an argument of a type of the standard library",
+        "wrong-argument-name",
+        """
+          from datetime import datetime, timedelta
+        - print(datetime(2026, 1, 2) - timedelta(dayes=3))
+        #! TypeError: 'dayes' is an invalid keyword argument for __new__()
+        + print(datetime(2026, 1, 2) - timedelta(days=3))
+        """,
+        is_reported=True,
+    ),
+    example_case(
         "a function of another file",
         "wrong-argument-name",
         """
@@ -240,6 +251,25 @@ GUESSED = [
     ),
 ]
 SILENT = [
+    example_case(
+        "an argument that the type has not, nor one like it",
+        "wrong-argument-name",
+        """
+        from datetime import timedelta
+        print(timedelta(years=3))
+        #! TypeError: 'years' is an invalid keyword argument for __new__()
+        """,
+        is_reported=True,
+    ),
+    example_case(
+        "a type that is not known",
+        "wrong-argument-name",
+        """
+        from array import array as timer
+        print(timer(dayes=3))  #! TypeError: 'dayes' is an invalid keyword argument for __new__()
+        """,
+        is_reported=True,
+    ),
     example_case(
         "one beside many in the data",
         "wrong-key",
