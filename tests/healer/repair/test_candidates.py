@@ -82,7 +82,7 @@ def test_a_drafted_test_that_fails_before_and_passes_after_is_merged_with_the_fi
 def test_a_draft_that_fails_is_not_reviewed_and_a_review_is_paid(bench: Bench) -> None:
     asked = Asked()
     replies: list[Body | Reply] = [
-        BAD, GOOD, Reply(NONE, usage=(1_000_000, 0)),
+        BAD, GOOD, Reply(NONE, usage=(999_980, 10)),
     ]  # fmt: skip
     result = bench.fix(*replies, reviewer=priced("second"), asked=asked, budget_usd_per_repair=9.0)
     assert asked.models == ["small", "small", "second"]
