@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from healer.cli.edge import _explain as explain
 from tests.journeys.conftest import Heal, Said, Snapshot
 from tests.support.command_line import run_command
+from tests.support.deadline import deadline
 from tests.support.endpoint import (
     OPENAI_OLD,
     Reply,
@@ -241,7 +243,9 @@ def tiny(shop: Path, tmp_path: Path) -> Iterator[Path]:
         pytest.skip("mounting a disk takes root")
     shutil.copytree(shop, disk / "shop")
     yield disk
-    subprocess.run(["umount", str(disk)], check=True)
+    with deadline():  # git's readers end a moment after the command that started them
+        while subprocess.run(["umount", str(disk)], check=False).returncode != 0:
+            time.sleep(0.05)
 
 
 def test_a_full_or_read_only_disk_is_named_and_nothing_is_lost(

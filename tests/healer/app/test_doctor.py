@@ -151,7 +151,9 @@ def test_nothing_is_asked_that_a_changed_configuration_names(
         )
         lines = diagnose(root)
         assert server.requests == []
-    assert [(line.name, line.status) for line in lines if line.name != "images"] == [
+    # Docker's own disk is another line where it is another disk.
+    names = dict.fromkeys((line.name, line.status) for line in lines if line.name != "images")
+    assert list(names) == [
         ("git", "pass"), ("trust", "fail"), ("daemon", "note"), ("disk", "pass"),
     ]  # fmt: skip
     assert "model.base_url" in lines[1].detail
