@@ -216,7 +216,9 @@ def _find_forms(module: Module | None) -> frozenset[str]:
 def is_documented(form: str, file: FileChange) -> bool:
     """A whole number that a docstring of the base names, its examples left out, with or without an
     ending."""
-    nodes = file.old_module.of(*_HOLDERS) if file.old_module and form.isdigit() else ()
+    if file.old_module is None or not form.isdigit():
+        return False
+    nodes = file.old_module.of(*_HOLDERS)
     texts = (ast.get_docstring(n) or "" for n in nodes if isinstance(n, _HOLDERS))
     word = re.compile(rf"(?<![\w.]){form}[^\W\d]*(?![\w.]*\d)")
     return any(word.search(_EXAMPLES.sub("", text)) for text in texts)

@@ -202,3 +202,10 @@ def test_a_number_that_the_docstring_names_may_be_compared_with(
     diff = f'  def f(a):\n      """{docstring}"""\n-     return a\n+     return {after}\n'
     example = Example(diff, files={"tests/test_names.py": "assert f(37) == 37\n"})
     assert is_refused(copied_data.copied_data, example) == is_told
+
+
+@pytest.mark.parametrize("text", ["a31**, 7", "x{2}{3}", "[a-3, 7", "(31, 7", "%+.3e++ 31"])
+def test_a_text_is_looked_up_as_it_stands_and_not_as_a_pattern(text: str) -> None:
+    diff = f'  def f(a):\n      """Says."""\n-     return a\n+     return {text!r}\n'
+    example = Example(diff, files={"tests/test_names.py": f"assert f(1) == {text!r}\n"})
+    assert is_refused(copied_data.copied_data, example)
