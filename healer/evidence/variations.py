@@ -10,7 +10,7 @@ claims.
 
 import ast
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from healer.draft.rules.source_file import SourceFile
 from healer.evidence.hunks import Hunk, Span, changes_only, find_line_hunks
@@ -52,17 +52,30 @@ _VARIATIONS = (
 def vary_fix(path: str, base: str, fix: str, hunks: Sequence[Hunk]) -> Iterator[Neighbour]:
     """Of every way to write it otherwise the first ones."""
     spans = [hunk.new for hunk in hunks]
-    yield from itertools.islice(_vary_statements(path, fix, spans), MOST_EDITS)
-    yield from itertools.islice(_vary_usually(path, fix, spans), MOST_USUAL)
-    yield from itertools.islice(_mirror_calls(path, fix, spans), MOST_USUAL)
-    yield from itertools.islice(_recompute(path, fix, spans), MOST_COMPUTED)
-    yield from itertools.islice(_copy_first(path, base, fix), MOST_COPIES)
-    yield from itertools.islice(_move_statements(path, base, fix), MOST_MOVES)
-
-
-def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """What people might have written in place of what the fix brought."""
     code = SourceFile(path, fix)
+    yield from itertools.islice(_vary_statements(code, spans), MOST_EDITS)
+    yield from itertools.islice(_vary_usually(code, spans), MOST_USUAL)
+    yield from itertools.islice(_replace_each(code, spans, _touches, other_end), MOST_USUAL)
+    yield from itertools.islice(_replace_each(code, spans, _lies_in, recompute), MOST_COMPUTED)
+    yield from itertools.islice(_copy_first(base, code), MOST_COPIES)
+    yield from itertools.islice(_move_statements(base, code), MOST_MOVES)
+
+
+def _replace_each(
+    code: SourceFile,
+    spans: Sequence[Span],
+    is_chosen: Callable[[SourceFile, ast.expr, Sequence[Span]], bool],
+    vary: Callable[[SourceFile, ast.expr], Iterator[str]],
+) -> Iterator[Neighbour]:
+    """Each expression that is chosen by where the fix brought something, as `vary` writes it."""
+    for node in code.nodes:
+        if isinstance(node, ast.expr) and is_chosen(code, node, spans):
+            for text in vary(code, node):
+                yield replace_node(code, node, text, "variation")
+
+
+def _vary_usually(code: SourceFile, spans: Sequence[Span]) -> Iterator[Neighbour]:
+    """What people might have written in place of what the fix brought."""
     for node in code.nodes:
         if isinstance(node, ast.expr) and _is_brought(code, node, spans):
             texts = (vary(code, node) for vary in _VARIATIONS)
@@ -79,56 +92,43 @@ def _vary_usually(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighb
                 yield replace_node(code, node, text, "variation")
 
 
-def _mirror_calls(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Calls of which the fix brought anything, be it an argument, from the other end."""
-    code = SourceFile(path, fix)
-    for node in code.nodes:
-        if isinstance(node, ast.Call) and _touches(code, node, spans):
-            for text in other_end(code, node):
-                yield replace_node(code, node, text, "variation")
-
-
-def _recompute(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    """Numbers that the fix brought, and what it computes, as they may come out by chance."""
-    code = SourceFile(path, fix)
-    for node in code.nodes:
-        if isinstance(node, ast.expr) and any(s.contains(Span(*code.span(node))) for s in spans):
-            for text in recompute(code, node):
-                yield replace_node(code, node, text, "variation")
-
-
-def _vary_statements(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
+def _vary_statements(code: SourceFile, spans: Sequence[Span]) -> Iterator[Neighbour]:
     """Statements of SQL and regular expressions whose words the fix brought, with others."""
-    code = SourceFile(path, fix)
     for node in code.nodes:
         if isinstance(node, ast.expr) and _touches(code, node, spans):
             for text in itertools.chain(vary_statement(code, node), vary_pattern(code, node)):
                 neighbour = replace_node(code, node, text, "variation/text")
-                if changes_only(fix, neighbour.content, spans):
+                if changes_only(code.text, neighbour.content, spans):
                     yield neighbour
 
 
-def _copy_first(path: str, base: str, fix: str) -> Iterator[Neighbour]:
-    for line, content in copy_first(SourceFile(path, base), SourceFile(path, fix)):
-        yield Neighbour(path, content, "variation/copy", line)
+def _copy_first(base: str, code: SourceFile) -> Iterator[Neighbour]:
+    for line, content in copy_first(SourceFile(code.path, base), code):
+        yield Neighbour(code.path, content, "variation/copy", line)
 
 
-def _move_statements(path: str, base: str, fix: str) -> Iterator[Neighbour]:
+def _move_statements(base: str, code: SourceFile) -> Iterator[Neighbour]:
     """The fix with each statement that it brought on the other side of the work beside it. A line
     that became another one stands where it stood before."""
-    code = SourceFile(path, fix)
+    fix = code.text
     hunks = find_line_hunks(base, fix)
     spans = [h.new for h in hunks if {base.count("\n", *h.old), fix.count("\n", *h.new)} != {1}]
     for node in code.nodes:
-        if isinstance(node, ast.stmt) and any(s.contains(Span(*code.span(node))) for s in spans):
+        if isinstance(node, ast.stmt) and _lies_in(code, node, spans):
             for content in move_statement(code, node):
-                yield Neighbour(path, content, "variation/order", node.lineno)
+                yield Neighbour(code.path, content, "variation/order", node.lineno)
 
 
 def _touches(code: SourceFile, node: ast.expr | ast.stmt, spans: Sequence[Span]) -> bool:
     """Something of it lies in one of the spans, or at its border."""
     place = Span(*code.span(node))
     return any(span.touches(place) for span in spans)
+
+
+def _lies_in(code: SourceFile, node: ast.expr | ast.stmt, spans: Sequence[Span]) -> bool:
+    """All of it lies in one of the spans."""
+    place = Span(*code.span(node))
+    return any(span.contains(place) for span in spans)
 
 
 def _is_brought(code: SourceFile, node: ast.expr, spans: Sequence[Span]) -> bool:
