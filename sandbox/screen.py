@@ -46,8 +46,10 @@ class SandboxScreening(Resource):
         *,
         read_inputs: Callable[[], Mapping[str, bytes]] = dict,
     ) -> None:
-        """`read_inputs` gives files that each tree has beside its own, by path."""
+        """`read_inputs` gives files that each tree has beside its own, by path; in the with-block
+        it is asked once."""
         self._sandbox, self._read_inputs = sandbox, read_inputs
+        self._inputs: Mapping[str, bytes] | None = None
         self._is_entered = self._is_closed = False
         self._conversation: Conversation | None = None
         self._subject: Job | None = None
@@ -74,7 +76,9 @@ class SandboxScreening(Resource):
         limits = self._limits.model_copy(update={"timeout_s": budget_s})
         limits = limits.with_folders_of(plan.command)
         plan = plan.model_copy(update={"workers": workers})
-        tree = add_files(tree, self._read_inputs())
+        if self._inputs is None or not self._is_entered:
+            self._inputs = self._read_inputs()
+        tree = add_files(tree, self._inputs)
         job = Job(tree=tree, plan=Plan(screen=plan), limits=limits)
         if self._is_closed:
             raise SandboxError("The screening is closed; ask in its with-block.", retryable=False)

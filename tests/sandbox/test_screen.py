@@ -82,6 +82,23 @@ def test_each_question_is_a_job_of_its_kind_with_its_time() -> None:
     assert all(job.plan.command is None and job.plan.tests is None for job in sandbox.jobs)
 
 
+def test_more_files_are_read_once_in_a_with_block_and_else_for_each_question() -> None:
+    reads: list[int] = []
+
+    def read_inputs() -> dict[str, bytes]:
+        reads.append(1)
+        return {"rows.csv": b"1"}
+
+    screening = SandboxScreening(Counting(), read_inputs=read_inputs)
+    for _ in range(2):
+        screening.compare(tar_of({"a.py": ""}), ScreenPlan())
+    assert len(reads) == 2
+    with SandboxScreening(Counting(), read_inputs=read_inputs) as screening:
+        for _ in range(3):
+            screening.compare(tar_of({"a.py": ""}), ScreenPlan())
+    assert len(reads) == 3
+
+
 @pytest.mark.parametrize(("cpus", "workers"), [(0.5, 1), (1.0, 1), (2.5, 2)])
 def test_there_is_at_least_one_worker(cpus: float, workers: int) -> None:
     sandbox = ScriptedSandbox()
