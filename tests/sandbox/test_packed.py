@@ -66,6 +66,7 @@ def test_what_was_packed_comes_out(tmp_path: Path) -> None:
         (gzip.compress(b"x" * 9_000)[:-20], "", "cannot be unpacked"),
         (gzip.compress(b"a"), "0" * 64, "is not what was packed"),
     ],
+    ids=["no gzip", "cut off", "other digest"],
 )
 def test_what_is_no_such_file_is_refused(
     tmp_path: Path, data: bytes, digest: str, sentence: str
