@@ -9,18 +9,21 @@ import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from dbos import DBOS
 
 from healer.daemon.daemon import Daemon
 from healer.engine.condition import DAEMON, DAEMON_QUEUE
+from healer.engine.durable import Engine
 from healer.engine.locks import hold_executor_lock, is_alive
 from healer.facts.errors import UsageError, WorkflowError
 from healer.facts.progress import Progress
-from healer.facts.repair import Dossier, Result
+from healer.facts.repair import Dossier, Request, Result
 from healer.ledger.rows import RepairRow
 from healer.repair.request import build_request, find_or_open
 from healer.repair.run import FOLLOWING, open_engine, run_decision, run_repair
@@ -291,15 +294,34 @@ def test_what_was_begun_anew_says_so_in_the_ledger(tmp_path: Path) -> None:
         assert restart.detail == "begun by another version of healer; begun anew"
 
 
+def hold_workflows_until_awaited(patch: pytest.MonkeyPatch) -> None:
+    """A workflow that a dead process left is gone on with when the engine starts: here it does not
+    get far before the command has looked at it, and waits for it."""
+    is_awaited = threading.Event()
+    read, wait = Request.model_validate, Engine.wait_for
+
+    def read_when_awaited(raw: object, **options: Any) -> Request:
+        if DBOS.workflow_id is not None:
+            assert is_awaited.wait(30)
+        return read(raw, **options)
+
+    def tell_and_wait(engine: Engine, *what: Any) -> Any:
+        is_awaited.set()
+        return wait(engine, *what)
+
+    patch.setattr(Request, "model_validate", read_when_awaited)
+    patch.setattr(Engine, "wait_for", tell_and_wait)
+
+
 @pytest.mark.parametrize("change", DAMAGES)
 def test_a_repair_whose_checkpoints_do_not_fit_is_begun_anew(
-    tmp_path: Path, change: Change
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Change
 ) -> None:
+    hold_workflows_until_awaited(monkeypatch)
     with left_by("before_the_end", tmp_path / "shop", change) as here:
-        result = None
-        with suppress(WorkflowError):  # unless it had ended before the first look at it
-            result = here.fix()
-        result = result or here.fix()
+        with pytest.raises(WorkflowError):
+            here.fix()
+        result = here.fix()
         assert (result.repair, result.outcome) == (only_repair(here).id, "review")
         assert labels(here) == ["restart 1", *STEPS]
         assert open_workflows(here) == []
