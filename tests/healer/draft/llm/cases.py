@@ -9,6 +9,7 @@ from healer.draft.llm.endpoint.budget import Budget
 from healer.facts.draft import Case, Draft, EarlierAttempt, ReplaceText
 from healer.failure import Failure, Frame, Raised
 from sandbox import ProcessEnd, Report, TestResult, TestRun
+from tests.support.endpoint import fix
 
 SCRIPT = '''\
 """Sums a report."""
@@ -160,3 +161,10 @@ class FakeClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.time += seconds
+
+
+NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
+GOOD = fix("scripts/report.py", LINE, NEW)
+"""A reply with a fix that fits."""
+PRICED = {"model": "small", "usd_per_million_in": 10, "usd_per_million_out": 20}
+"""A tier."""

@@ -8,7 +8,7 @@ import pytest
 
 from healer.draft.llm.investigate import MOST_STEPS
 from healer.facts.draft import Case, Edit
-from tests.healer.draft.llm.cases import LINE, Files, attempt, case, spent_usd
+from tests.healer.draft.llm.cases import GOOD, Files, attempt, case, spent_usd
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import (
     LLAMA_CPP,
@@ -23,8 +23,6 @@ from tests.support.endpoint import (
     fix,
 )
 
-NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
-GOOD = fix("scripts/report.py", LINE, NEW)
 USED = tuple(attempt("small", f"pass  # {n}") for n in range(2))
 
 

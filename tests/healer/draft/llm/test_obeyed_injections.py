@@ -8,12 +8,11 @@ from healer.draft.edits import apply
 from healer.facts.draft import Draft
 from quarantine.policy import ChangedPath, inspect
 from quarantine.protection import Protection
-from tests.healer.draft.llm.cases import LINE, SCRIPT, Files, case
+from tests.healer.draft.llm.cases import LINE, NEW, SCRIPT, Files, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import Body, answer
 
 PATH = "scripts/report.py"
-NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
 
 
 def edit(text: str, path: str = PATH, find: str = LINE) -> Body:

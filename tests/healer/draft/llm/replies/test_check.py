@@ -12,15 +12,13 @@ from healer.draft.llm.replies.check import CheckedReply, check_reply, find_meant
 from healer.draft.llm.replies.jsontext import Problem
 from healer.draft.llm.replies.parse import parse_reply
 from healer.draft.llm.replies.reply import ModelReply
-from tests.healer.draft.llm.cases import LINE, SCRIPT, Files, case
+from tests.healer.draft.llm.cases import GOOD, LINE, NEW, SCRIPT, Files, case
 from tests.healer.draft.llm.conftest import Maker
 from tests.support.endpoint import Reply, answer, fix
 
 PATH = "scripts/report.py"
-NEW = LINE.replace('row["total"]', 'row.get("total", 0)')
 FIXED = SCRIPT.replace(LINE, NEW)
 TOTAL = FIXED[FIXED.index("def total") : FIXED.index("def main")].rstrip()
-GOOD = fix(PATH, LINE, NEW)
 
 
 def edit(**fields: str) -> dict[str, Any]:
