@@ -180,39 +180,36 @@ def test_health_says_whether_the_database_answers(door: Door) -> None:
     notes: list[str] = []
     away = Hub("postgresql://nobody@127.0.0.1:1/none", notes.append)
     away._free.put(SharedTables("postgresql://nobody@127.0.0.1:1/none", NOBODY))
-    answer = TestClient(build_hub(away), raise_server_exceptions=False).get("/v1/health")
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
-    assert answer.json() == {"error": "the state database cannot be asked now"}
-    TestClient(build_hub(away), raise_server_exceptions=False).get("/v1/health")
+    http = TestClient(build_hub(away), raise_server_exceptions=False)
+    for _ in range(2):
+        answer = http.get("/v1/health")
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        assert answer.json() == {"error": "the state database cannot be asked now"}
     assert len(notes) == 1
     assert "cannot be reached" in notes[0]
 
 
-def test_a_rush_is_told_once_on_the_channels(shared_url: str, scope: Scope) -> None:
+def tell_rush(url: str, scope: Scope, channels: dict[str, str]) -> list[str]:
+    """What is noted of this repository's thousand failures at once, told twice."""
     notes: list[str] = []
-    with Hub(shared_url, notes.append) as hub:
-        door = Door(shared_url, scope, hub)
+    with Hub(url, notes.append) as hub:
+        door = Door(url, scope, hub)
         body = door.failure()
         body["failure"]["count"] = 1_000
         door.post(body)
         for _ in range(2):
-            hub.tell_incidents({})
-    mine = [each for each in notes if scope.repository in each]
-    assert len(mine) == 1
-    assert "1000 failures in 5 minutes" in mine[0]
+            hub.tell_incidents(channels)
+    assert "secret" not in repr(notes)
+    return [each for each in notes if scope.repository in each]
+
+
+def test_a_rush_is_told_once_on_the_channels(shared_url: str, scope: Scope) -> None:
+    (note,) = tell_rush(shared_url, scope, {})
+    assert "1000 failures in 5 minutes" in note
 
 
 def test_what_no_channel_takes_is_told_again(shared_url: str, scope: Scope) -> None:
-    notes: list[str] = []
-    with Hub(shared_url, notes.append) as hub:
-        door = Door(shared_url, scope, hub)
-        body = door.failure()
-        body["failure"]["count"] = 1_000
-        door.post(body)
-        for _ in range(2):
-            hub.tell_incidents({"a": "no-such-service://secret"})
-    assert len([each for each in notes if scope.repository in each]) == 2
-    assert "secret" not in repr(notes)
+    assert len(tell_rush(shared_url, scope, {"a": "no-such-service://secret"})) == 2
 
 
 @pytest.mark.parametrize(

@@ -46,13 +46,33 @@ def join(shared_url: str, tenant: str) -> Iterator[Open]:
         yield join
 
 
+@pytest.fixture
+def work(tenant: str) -> Work:
+    """The tenant's only repository."""
+    return Work(tenant, "example.com/a", "https://example.com/a")
+
+
+@pytest.fixture
+def one(join: Open, work: Work) -> WorkTable:
+    """A worker that had its turn with the repository: nothing is due there."""
+    table = join()
+    table.add(work)
+    assert table.take(1) == [work]
+    assert table.end(work)
+    return table
+
+
+def update(tables: SharedTables, tenant: str, assignments: str, *values: object) -> None:
+    """Changes all work of the tenant."""
+    tables.query(
+        f"UPDATE healer.all_work SET {assignments} WHERE tenant = ? RETURNING 1",
+        (*values, tenant),
+    )
+
+
 def pass_by(tables: SharedTables, tenant: str, seconds: float) -> None:
     """Of all that is due."""
-    tables.query(
-        "UPDATE healer.all_work SET due_at = due_at - make_interval(secs => ?) WHERE tenant = ?"
-        " RETURNING 1",
-        (seconds, tenant),
-    )
+    update(tables, tenant, "due_at = due_at - make_interval(secs => ?)", seconds)
 
 
 def due_in(tables: SharedTables, work: Work) -> float:
@@ -65,7 +85,7 @@ def due_in(tables: SharedTables, work: Work) -> float:
 
 
 def fail(shared_url: str, work: Work, name: str) -> None:
-    with SharedTables(shared_url, Scope(work.tenant, work.repository)) as tables:
+    with SharedTables(shared_url, Scope(*work[:2])) as tables:
         failure = Failure(
             id=name, script="a.py", source="run", argv=(), exit_code=1, chain=(), fingerprint=name
         )
@@ -90,24 +110,16 @@ def test_each_due_repository_is_one_workers(join: Open, tables: SharedTables, te
 
 
 def test_a_repository_that_is_known_already_is_not_due_anew(
-    join: Open, tables: SharedTables, tenant: str
+    one: WorkTable, work: Work, tables: SharedTables
 ) -> None:
-    one, work = join(), Work(tenant, "example.com/a", "https://example.com/a")
-    one.add(work)
-    assert one.take(1) == [work]
-    assert one.end(work)
     one.add(work._replace(url="git@example.com:a"))
     assert one.take(1) == []
     assert due_in(tables, work) == float("inf")
 
 
 def test_what_comes_in_makes_its_repository_due(
-    join: Open, tables: SharedTables, tenant: str, shared_url: str
+    one: WorkTable, work: Work, shared_url: str
 ) -> None:
-    one, work = join(), Work(tenant, "example.com/a", "https://example.com/a")
-    one.add(work)
-    one.take(1)
-    one.end(work)
     fail(shared_url, work, "f1")
     assert one.take(1) == [work]
     fail(shared_url, work, "f2")  # while it is worked on
@@ -121,25 +133,20 @@ def test_what_comes_in_makes_its_repository_due(
 
 
 def test_what_is_left_after_a_turn_says_when_the_next_one_is(
-    join: Open, tables: SharedTables, tenant: str, shared_url: str
+    one: WorkTable, work: Work, tables: SharedTables, shared_url: str
 ) -> None:
-    one, work = join(), Work(tenant, "example.com/a", "https://example.com/a")
-    one.add(work)
-
     def end_turn(problem: str = "") -> float:
-        tables.query(
-            "UPDATE healer.all_work SET executor = ?, due_at = 'infinity' WHERE tenant = ?"
-            " RETURNING 1",
-            (one.executor, tenant),
-        )
+        update(tables, work.tenant, "executor = ?, due_at = 'infinity'", one.executor)
         assert one.end(work, problem)
         return due_in(tables, work)
 
-    with SharedTables(shared_url, Scope(*work[:2])) as scoped, scoped.transaction() as rows:
-        rows.execute("INSERT INTO mail_fact (folder, name, body) VALUES ('sent', 'm', '{}')")
+    def change_mail(statement: str) -> None:
+        with SharedTables(shared_url, Scope(*work[:2])) as scoped, scoped.transaction() as rows:
+            rows.execute(statement)
+
+    change_mail("INSERT INTO mail_fact (folder, name, body) VALUES ('sent', 'm', '{}')")
     assert end_turn() == float("inf")
-    with SharedTables(shared_url, Scope(*work[:2])) as scoped, scoped.transaction() as rows:
-        rows.execute("UPDATE mail_fact SET folder = 'queue'")
+    change_mail("UPDATE mail_fact SET folder = 'queue'")
     assert 50 < end_turn() <= 60
     assert 20 < end_turn("exit 3") <= 30
     assert 50 < end_turn("exit 3") <= 60
@@ -186,9 +193,7 @@ def test_it_waits_a_moment_for_the_worker_that_most_likely_has_its_mirror(
         for each in works:
             worker.end(each)
     workers[0].leave()
-    tables.query(
-        "UPDATE healer.all_work SET due_at = now() WHERE tenant = ? RETURNING 1", (tenant,)
-    )
+    update(tables, tenant, "due_at = now()")
     moved = [len(each.take(30)) for each in workers[1:]]
     assert sum(moved) == 30
     assert all(after >= before for after, before in zip(moved, shares[1:], strict=True))
@@ -208,9 +213,9 @@ def test_a_folder_is_a_remote_on_its_own_machine_alone(
 
 
 def test_what_a_dead_worker_had_is_due_at_once_and_it_cannot_end_it_any_more(
-    join: Open, tables: SharedTables, tenant: str
+    join: Open, tables: SharedTables, tenant: str, work: Work
 ) -> None:
-    one, two, work = join(name="one"), join(name="two"), Work(tenant, "example.com/a", "u")
+    one, two = join(name="one"), join(name="two")
     one.add(work)
     pass_by(tables, tenant, PREFERENCE_S + 1)
     assert one.take(1) == [work]
@@ -228,12 +233,8 @@ def test_what_a_dead_worker_had_is_due_at_once_and_it_cannot_end_it_any_more(
 
 
 def test_a_repair_that_no_living_clone_has_makes_its_repository_due(
-    join: Open, tables: SharedTables, tenant: str, shared_url: str
+    one: WorkTable, work: Work, shared_url: str
 ) -> None:
-    one, work = join(), Work(tenant, "example.com/a", "u")
-    one.add(work)
-    one.take(1)
-    one.end(work)
     far = shared_url.replace("postgresql:", "postgresql+psycopg:")
     with Ledger(far, Scope(*work[:2]), holder="gone") as ledger:
         ledger.open_repair(request_of("r1"), key="k")
