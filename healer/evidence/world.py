@@ -117,7 +117,8 @@ def _find_spare_files(tape: Tape, spare: Iterable[Tape]) -> Iterator[RecordedFil
         ]
         for file in (*results, *night.files):
             folder, _, name = file.path.rpartition("/")
-            if file.path not in paths and name in listings.get(folder, (name,)):
+            is_there = not _is_within(file.path, tape.absent)
+            if is_there and file.path not in paths and name in listings.get(folder, (name,)):
                 paths.add(file.path)
                 yield file
 
@@ -139,8 +140,13 @@ def _list_names(tape: Tape) -> Iterator[WorldFile]:
 def _find_spare_folders(tape: Tape, spare: Iterable[Tape]) -> Iterator[str]:
     """Those of other nights in which the run did not come to look."""
     for folder in {folder for night in spare for folder in night.folders}:
-        if not any(f"{path}/".startswith(f"{folder}/") for path in tape.absent):
+        is_missing = any(f"{path}/".startswith(f"{folder}/") for path in tape.absent)
+        if not is_missing and not _is_within(folder, tape.absent):
             yield folder
+
+
+def _is_within(path: str, places: Iterable[str]) -> bool:
+    return any(path.startswith(f"{place}/") for place in places)
 
 
 def _choose_inner_folders(

@@ -1,8 +1,8 @@
 """From a job's notes to its tape: joined, bounded, and without secrets.
 
-Belongs here: files, folders, programs, and the tape as a whole. Does not belong here: reading the
-notes (`raw`), connections (`talks`), secrets (`secrets`), what was written (`written`), or where a
-tape is kept (`store`).
+Belongs here: files, programs, and the tape as a whole. Does not belong here: reading the notes
+(`raw`), folders (`folders`), connections (`talks`), secrets (`secrets`), what was written
+(`written`), or where a tape is kept (`store`).
 """
 
 import os
@@ -16,6 +16,7 @@ from pathlib import Path
 from healer.redact import Redactor
 from healer.tape.chances import Chances
 from healer.tape.facts import ListedFile, Process, ProgramRun, RecordedFile, Tape, WrittenFile
+from healer.tape.folders import Folders, parent_of
 from healer.tape.packages import list_packages
 from healer.tape.postgres import Databases
 from healer.tape.raw import Record
@@ -75,10 +76,10 @@ def make_tape(
         processes=tuple(notes.processes),
         packages=list_packages(notes.processes),
         files=tuple(notes.clean_files(cleaner)),
-        absent=tuple(notes.absent),
+        absent=tuple(notes.folders.absent),
         listings=tuple(notes.listings.items()),
         listed_files=tuple(notes.listed_files.values()),
-        folders=tuple(sorted(notes.folders)),
+        folders=tuple(sorted(notes.folders.there)),
         connections=tuple(cleaner.clean(each) for each in connections),
         names=tuple(dict.fromkeys(host for host, _ in notes.talks.names)),
         programs=tuple(cleaner.redactor.argv(words) for words in notes.programs),
@@ -104,11 +105,9 @@ class _Notes:
         self.run = run
         self.processes: list[Process] = []
         self.files: dict[str, tuple[bytes, int]] = {}
-        self.absent: list[str] = []
         self.listings: dict[str, tuple[str, ...]] = {}
         self.listed_files: dict[str, ListedFile] = {}
-        self.folders: set[str] = set()
-        self.made: set[str] = set()
+        self.folders = Folders()
         self.written: dict[str, bool] = {}
         """Whether each was there before."""
         self.programs: list[tuple[str, ...]] = []
@@ -172,7 +171,7 @@ class _Notes:
             return
         self._bytes += len(data)
         self.files[path] = (data, mtime_ns)
-        self.folders.add(_parent(path))
+        self.folders.there.add(parent_of(path))
 
     def _take_file(self, record: Record) -> None:
         path, _size, mtime_ns, _inode, _mode = record.fact()
@@ -199,10 +198,7 @@ class _Notes:
 
     def _take_absent(self, record: Record) -> None:
         path, _errno, folder = record.fact()
-        if path not in self.absent:
-            self.absent.append(path)
-        if _parent(path) == folder:
-            self._need(folder)
+        self.folders.miss(path, folder)
 
     def _take_listing(self, record: Record) -> None:
         path, names, sizes = record.fact()
@@ -211,22 +207,15 @@ class _Notes:
             if fact is not None:
                 full = f"{path.rstrip('/')}/{name}"
                 self.listed_files.setdefault(full, ListedFile(full, int(fact[0]), int(fact[1])))
-        self._need(path)
+        self.folders.need(path)
 
     def _take_written(self, record: Record) -> None:
         path, folder, *was_there = record.fact()
         self.written.setdefault(str(path), bool(was_there and was_there[0]))
-        self._need(folder)
-
-    def _need(self, folder: str) -> None:
-        if folder not in self.made:
-            self.folders.add(folder)
+        self.folders.write(path, folder)
 
     def _take_folder(self, record: Record) -> None:
-        path = str(record.fact())
-        if path not in self.folders:
-            self.made.add(path)
-            self._need(_parent(path))
+        self.folders.make(str(record.fact()))
 
     def _take_program(self, record: Record) -> None:
         self.programs.append(tuple(str(word) for word in record.fact()))
@@ -288,7 +277,3 @@ def _timezone(environment: Mapping[str, str]) -> str:
         return environment["TZ"].lstrip(":")
     link = os.path.realpath("/etc/localtime")
     return link.partition("/zoneinfo/")[2]
-
-
-def _parent(path: str) -> str:
-    return path.rpartition("/")[0] or "/"

@@ -56,6 +56,16 @@ def test_a_folder_in_which_only_other_nights_looked_is_there_but_where_it_was_mi
     assert world.folders == ("/srv/results",)
 
 
+def test_what_other_nights_left_in_a_folder_that_was_missing_is_not_lent() -> None:
+    written = WrittenFile("/srv/app/out/a.csv", 1, "", b"x")
+    other = tape(
+        folders=("/srv/app/out/old",), files=(found("/srv/app/out/b"),), written=(written,)
+    )
+    night = tape(absent=("/srv/app/out",))
+    assert make_world(night, [other]).inner_folders == ()
+    assert find_tree_files(night, MemoryTree({}), [other]) == {}
+
+
 def test_no_folder_hides_an_interpreter() -> None:
     process = Process((), "/home/ada/env/bin/python", "/home/ada/env", "/usr", (3, 11, 7), "/")
     folders = ("/home/ada", "/home/ada/data", sys.prefix)

@@ -35,6 +35,20 @@ def test_a_folder_that_the_job_made_is_no_folder_that_was_there() -> None:
     assert tape_of(made_folder, written).folders == ("/srv/out",)
 
 
+@pytest.mark.parametrize("kind", ["w", "a"])
+def test_a_folder_that_a_file_misses_is_noted_as_absent(kind: str) -> None:
+    places = {"w": ("/srv/out/today/a.csv", "/srv", False), "a": ("/srv/out/a.csv", 2, "/srv")}
+    tape = tape_of(note(kind, places[kind]))
+    assert "/srv/out" in tape.absent
+    assert "/srv/out" not in tape.folders
+
+
+def test_a_folder_that_is_there_is_not_absent_for_what_is_written_to_it() -> None:
+    made_folder = note("d", "/srv/out")
+    written = [note("w", (f"/srv/{name}", "/srv/out", False)) for name in ("out/a", "out/b")]
+    assert tape_of(made_folder, *written).absent == ()
+
+
 @pytest.mark.parametrize("kind", [*"PfaSLlwdxynotmsrCcekgFX", "?", "\0"])
 def test_notes_that_make_no_sense_count_for_nothing(kind: str) -> None:
     for data in (b"", b"\xff\n", b"{}\n", b"(1, 2, 3)\n", b"None\n"):
