@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from healer.app.declared import Requirements
-from healer.app.drafters import Drafters, SpendingFile
+from healer.app.drafters import Drafters, SpendingFile, require_model_library
 from healer.app.environments import cache_folder, prepare_environment
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_needs
 from healer.app.sandbox_setup import (
@@ -227,5 +227,6 @@ def _find_packed(repository: Repository, failure: Failure) -> PackedLayer | None
 def check_start(repository: Repository) -> None:
     """Raises what a command would end with that starts on the configuration on disk."""
     config = read_trusted_configuration(repository)
+    require_model_library(config)
     with build_services(repository, config, lambda _: None):
         find_interpreter(repository, config)

@@ -19,6 +19,7 @@ from typing import Literal, NamedTuple
 from healer.app.broken_databases import set_broken_aside
 from healer.app.build import Show, build_services, check_start, needs_of
 from healer.app.configuration import read_configuration
+from healer.app.drafters import require_model_library
 from healer.app.fix_request import FixOptions, make_request
 from healer.app.job_needs import JobNeeds
 from healer.app.sandbox_setup import prepare_image
@@ -65,6 +66,8 @@ def prepare_fix(start: Path, cwd: Path, options: FixOptions, show: Show) -> Iter
     repository = Repository.open(start)
     config = read_trusted_configuration(repository)
     request = make_request(repository, config, cwd, options)
+    if request.drafter != "rules":
+        require_model_library(config)
     needs = needs_of(repository, request)
     _prepare_sandbox(config, repository, needs, show)
     with ExitStack() as stack:
@@ -184,8 +187,10 @@ def drain(start: Path, show: Show) -> DrainResult:
     """`healer daemon --once`: follows to its end what waits."""
     repository = Repository.open(start)
     _set_broken_aside(repository, show)
+    config = read_trusted_configuration(repository)
+    require_model_library(config)
     with (
-        build_services(repository, read_trusted_configuration(repository), show) as services,
+        build_services(repository, config, show) as services,
         Daemon(services, make_state_dir(repository)) as daemon,
     ):
         repairs = daemon.drain()
@@ -229,8 +234,10 @@ def serve(start: Path, show: Show) -> bool:
     _set_broken_aside(repository, show)
     if not wait_for_state(repository, stop, show):
         return False
+    config = read_trusted_configuration(repository)
+    require_model_library(config)
     with (
-        build_services(repository, read_trusted_configuration(repository), show) as services,
+        build_services(repository, config, show) as services,
         Daemon(services, state_dir) as daemon,
     ):
         reload = ReloadConfiguration(state_dir, stop, lambda: check_start(repository), show)

@@ -17,6 +17,7 @@ from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_machine import examine_daemon, examine_disks, examine_images
 from healer.app.doctor_models import examine_models, examine_prices
 from healer.app.doctor_people import (
+    examine_channels,
     examine_mail,
     examine_mailbox,
     examine_signing,
@@ -25,9 +26,10 @@ from healer.app.doctor_people import (
 from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, open_sandbox
 from healer.app.state import open_ledger
 from healer.config import Config, ConfigError
-from healer.daemon.tasks.telemetry import is_installed, names_endpoint
+from healer.daemon.tasks.telemetry import names_endpoint
 from healer.forge.api import ForgeError
 from healer.forge.forges import open_forge
+from healer.support.extras import install_step, is_installed
 from healer.support.postgres import explain, is_of_database, mask
 from healer.survey.expiries import describe_soon, find_expiries
 from quarantine.errors import RepositoryError
@@ -60,7 +62,7 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
     status = engine_status()
     if trust.status != "fail":
         yield from _examine_configured(repository, config, status)
-    yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed())
+    yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed("otel"))
     yield from examine_expiries(repository.root, time.time())
     yield examine_daemon(repository, time.time())
     yield from examine_disks(repository, status)
@@ -98,9 +100,10 @@ def _examine_configured(
     if status.ok:
         yield from _examine_sandbox(repository, config)
     yield from examine_models(config, repository)
-    if config.model.tiers:
+    if config.model.tiers and is_installed("model"):
         yield examine_prices(config)
     yield examine_mail(config)
+    yield from examine_channels(config, os.environ)
     yield from examine_mailbox(config)
     yield from examine_signing(repository)
 
@@ -164,7 +167,7 @@ def examine_telemetry(is_named: bool, *, is_here: bool) -> Iterator[Diagnosis]:
         name="telemetry",
         status="note",
         detail="an OTLP endpoint is named, but its library is not installed: nothing is told",
-        next_step="pip install 'healer[otel]', or set OTEL_SDK_DISABLED=true",
+        next_step=f"{install_step('otel')}, or set OTEL_SDK_DISABLED=true",
     )
 
 

@@ -9,18 +9,22 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from healer.app.diagnosis import Diagnosis
 from healer.app.drafters import SpendingFile
 from healer.app.state import make_state_dir
 from healer.config import Config
 from healer.draft.llm.endpoint.budget import Budget
-from healer.draft.llm.endpoint.calls import Caller
 from healer.draft.llm.endpoint.prices import fill_prices
-from healer.draft.llm.endpoint.profile import Profile, probe
 from healer.draft.llm.endpoint.settings import make_endpoint, make_endpoints
 from healer.redact import Redactor
+from healer.support.extras import install_step, is_installed
 from quarantine.repository import Repository
+
+if TYPE_CHECKING:
+    from healer.draft.llm.endpoint.calls import Caller
+    from healer.draft.llm.endpoint.profile import Profile
 
 
 def examine_models(config: Config, repository: Repository | None = None) -> Iterator[Diagnosis]:
@@ -37,6 +41,16 @@ def examine_models(config: Config, repository: Repository | None = None) -> Iter
             next_step="set [model] tiers and base_url in healer.toml",
         )
         return
+    if not is_installed("model"):
+        yield Diagnosis(
+            name="model",
+            status="fail",
+            detail="[model] of healer.toml needs the library openai, which is not installed",
+            next_step=install_step("model"),
+        )
+        return
+    from healer.draft.llm.endpoint.profile import probe  # noqa: PLC0415 - of an extra
+
     with ExitStack() as stack:
         caller = stack.enter_context(_open_caller(config, stack, repository))
         for tier in tiers:
@@ -45,8 +59,10 @@ def examine_models(config: Config, repository: Repository | None = None) -> Iter
             yield describe_profile(probe(caller, last, with_tools=True), with_tools=True)
 
 
-def _open_caller(config: Config, stack: ExitStack, repository: Repository | None) -> Caller:
+def _open_caller(config: Config, stack: ExitStack, repository: Repository | None) -> "Caller":
     """What calls are made with: counted, and what is learnt kept, where the state is."""
+    from healer.draft.llm.endpoint.calls import Caller  # noqa: PLC0415 - of an extra
+
     settings = config.model
     redactor = Redactor.from_environment(os.environ, names=settings.key_names)
     path = SpendingFile(repository).path if repository else None
@@ -64,7 +80,7 @@ def _open_caller(config: Config, stack: ExitStack, repository: Repository | None
     return Caller(stack.enter_context(budget), redactor, state=state)
 
 
-def describe_profile(profile: Profile, *, with_tools: bool = False) -> Diagnosis:
+def describe_profile(profile: "Profile", *, with_tools: bool = False) -> Diagnosis:
     """What one call has shown of a model, in a line."""
     endpoint, dialect = fill_prices(profile.endpoint), profile.dialect
     name = f"{endpoint.name} at {endpoint.base_url}"

@@ -5,16 +5,18 @@ Belongs here: one function for each, with its next step. Does not belong here: t
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from healer.app.diagnosis import Diagnosis
 from healer.app.trust import find_refused, find_untrusted
 from healer.config import Config
+from healer.notify.channels import read_channels
 from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, parse_mailbox
 from healer.notify.fact_files import FactFiles
 from healer.notify.imap import MailboxError, MailboxSession
 from healer.notify.outbox import Outbox
+from healer.support.extras import install_step, is_installed
 from quarantine.attestation import KEY, SigningError, signing_key, try_signing
 from quarantine.errors import RepositoryError
 from quarantine.repository import Repository
@@ -61,6 +63,23 @@ def examine_mail(config: Config) -> Diagnosis:
             next_step="check [mail] smtp; until then mails are kept, and sent later",
         )
     return Diagnosis(name="mail", status="pass", detail=config.mail.smtp)
+
+
+def examine_channels(config: Config, environment: Mapping[str, str]) -> Iterator[Diagnosis]:
+    """Whether the channels beside mail can be reached by what is installed; nothing is sent."""
+    variable = config.mail.channels_env
+    count = len(read_channels(environment, variable))
+    if not count:
+        return
+    if is_installed("chat"):
+        yield Diagnosis(name="channels", status="pass", detail=f"{count} in {variable}")
+        return
+    yield Diagnosis(
+        name="channels",
+        status="fail",
+        detail=f"{variable} names {count}, but the library apprise is not installed: messages wait",
+        next_step=install_step("chat"),
+    )
 
 
 def examine_mailbox(config: Config) -> Iterator[Diagnosis]:

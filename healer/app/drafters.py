@@ -28,6 +28,7 @@ from healer.memory.store import Memory, Vector
 from healer.redact import Redactor
 from healer.repair.learn import catch_up
 from healer.services.runner import SandboxRunner
+from healer.support.extras import require
 from healer.support.tables import Tables
 from healer.tape.recordings import Recordings
 from healer.watch.runner import run_log
@@ -40,6 +41,13 @@ if TYPE_CHECKING:
 
 
 NO_MODEL = "no model is configured; set [model] tiers and base_url in healer.toml"
+
+
+def require_model_library(config: Config) -> None:
+    """Raises MissingExtraError where [model] names a model and no library is here to call it."""
+    model = config.model
+    if model.tiers or model.investigator or model.reviewer or model.embedding:
+        require("model", "[model] of healer.toml")
 
 
 class FileHistory:
@@ -166,6 +174,7 @@ class Drafters:
 
     @contextmanager
     def _open_model(self, request: Request) -> Iterator[Drafter]:
+        require_model_library(self._config)
         from healer.draft.llm.drafter import ModelDrafter
         from healer.draft.llm.prompts.history import GitHistory
 
@@ -199,6 +208,7 @@ class Drafters:
         if self._config.model.embedding is None:
             yield LessonMemory(self._catch_up_memory(request, None), lambda *_: None, list)
             return
+        require_model_library(self._config)
         from healer.draft.llm.endpoint.embed import Embedder
 
         with (
@@ -230,6 +240,7 @@ class Drafters:
 
     @contextmanager
     def _open_reviewer(self, request: Request) -> Iterator[Reviewer]:
+        require_model_library(self._config)
         from healer.draft.llm.review import ModelReviewer
 
         with (
@@ -245,6 +256,7 @@ class Drafters:
         """What the first tier's model adds to the patterns of a script; nothing without one."""
         if not self._config.model.tiers:
             return ModelRemarks()
+        require_model_library(self._config)
         from healer.draft.llm.endpoint.calls import Caller
         from healer.draft.llm.endpoint.settings import make_endpoints
         from healer.draft.llm.pattern_wording import word_patterns

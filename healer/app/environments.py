@@ -21,6 +21,7 @@ from pathlib import Path
 
 from healer.app.declared import Requirements, choose_plain_lines
 from healer.support.atomic_file import make_private_folder
+from healer.support.extras import install_step, is_installed
 from sandbox import ImageError
 from sandbox.interpreter import describe
 from sandbox.machine import has_pytest
@@ -31,6 +32,10 @@ KEPT = 4
 """The newest stay."""
 TIMEOUT_S = 600.0
 _PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+class MissingUvError(ImageError):
+    """Neither the machine nor healer's environment has `uv`."""
 
 
 def cache_folder() -> Path:
@@ -63,7 +68,8 @@ def prepare_environment(requirements: Requirements, home: Path) -> Path:
 
 def prepare_pytest(python: Path, home: Path) -> Path | None:
     """A folder with a pytest for an interpreter that has none and cannot run ours, from `home` or
-    installed there; None where none is needed, or none can be had: tests are then not run."""
+    installed there; None where none is needed, or none can be had: tests are then not run. Raises
+    ImageError where there is no `uv` to ask for one."""
     facts = describe(python)
     if facts.version >= OLDEST_FOR_OUR_PYTEST or has_pytest(facts):
         return None
@@ -77,6 +83,8 @@ def prepare_pytest(python: Path, home: Path) -> Path | None:
         new = Path(scratch) / "site"
         try:
             _run_uv(*words, "--target", str(new), "pytest>=8", origin="pytest", cwd=Path(scratch))
+        except MissingUvError:
+            raise
         except ImageError:
             return None
         with suppress(OSError):  # another process was faster
@@ -113,14 +121,28 @@ def _install(file: Path, packages: Path, origin: str, work: Path) -> None:
     _run_uv(*words, "--python", sys.executable, "-r", str(file), origin=origin, cwd=work)
 
 
-def _run_uv(*words: str, origin: str, cwd: Path) -> None:
+def find_uv() -> str:
+    """The machine's own `uv`, else that of `healer[build]`. Raises ImageError without either."""
+    if program := shutil.which("uv"):
+        return program
+    if not is_installed("build"):
+        raise MissingUvError(
+            "What is declared here can be installed only with uv, which is not on PATH; "
+            f"{install_step('build')}, or install it yourself and name that Python in healer.toml, "
+            "[sandbox] python."
+        )
     import uv  # noqa: PLC0415 - seldom needed
 
+    return uv.find_uv_bin()
+
+
+def _run_uv(*words: str, origin: str, cwd: Path) -> None:
+    program = find_uv()
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     environment.setdefault("UV_NATIVE_TLS", "true")
     try:
         answer = subprocess.run(
-            [uv.find_uv_bin(), "--quiet", "--no-progress", *words],
+            [program, "--quiet", "--no-progress", *words],
             cwd=cwd, env=environment, capture_output=True, text=True, check=False,
             timeout=TIMEOUT_S,
         )  # fmt: skip

@@ -22,6 +22,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from healer.app.build import Show, build_services
+from healer.app.drafters import require_model_library
 from healer.app.sandbox_setup import prepare_image
 from healer.app.state import make_state_dir
 from healer.app.trial_cases import CaseRunner, time_of
@@ -63,6 +64,7 @@ def open_trial(start: Path, options: TrialOptions, show: Show) -> Iterator["Tria
     """A trial of the repository that holds `start`; its copy goes at the end of the block."""
     repository = Repository.open(start)
     config = read_trusted_configuration(repository)
+    require_model_library(config)
     base_commit(repository, config)
     prepare_image(config, repository)
     with TemporaryDirectory(prefix="healer-") as scratch:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from healer.app.build import Show, build_services
+from healer.app.drafters import require_model_library
 from healer.app.trust import require_trust, trust_own_state
 from healer.config import Config, ConfigError, load
 from healer.daemon.daemon import Daemon
@@ -71,6 +72,7 @@ def take_turn(work: Work, place: Place, show: Show, fence: Callable[[], object])
         config = read_configuration_of(repository, work, place.url)
         follow_target(repository, config.target)
         config = read_configuration_of(repository, work, place.url)
+        require_model_library(config)
         with (
             build_services(repository, config, show, fence=fence) as services,
             Daemon(services, repository.state_dir, workers=1, most=FAILURES) as daemon,

@@ -95,6 +95,7 @@ def _exit_code(error: Exception) -> int | None:
     from healer.config import ConfigError
     from healer.facts.errors import UsageError, WorkflowError
     from healer.notify.fact_files import NotificationError
+    from healer.support.extras import MissingExtraError
     from healer.watch.checkout import NoRepositoryError
     from healer.watch.inbox import InboxError
     from quarantine.errors import ProtectionError, RepositoryError
@@ -104,7 +105,7 @@ def _exit_code(error: Exception) -> int | None:
         return USAGE
     if isinstance(error, RepositoryError | NoRepositoryError | SandboxError):
         return UNAVAILABLE
-    if isinstance(error, WorkflowError | NotificationError):
+    if isinstance(error, WorkflowError | NotificationError | MissingExtraError):
         return UNAVAILABLE
     return UNAVAILABLE if _of_the_disk(error) or is_of_database(error) else None
 

@@ -52,6 +52,9 @@ def hub(
     ctx.obj = state_env
     if ctx.invoked_subcommand is not None:
         return 0
+    from healer.support.extras import require
+
+    require("web", "healer hub")
     from healer.app.hub import Hub
     from healer.app.state import read_state_url
     from healer.facts.errors import UsageError
@@ -62,6 +65,8 @@ def hub(
     _require_secrecy(host, certificate, plain_http)
     try:
         channels = read_channels(os.environ, "HEALER_CHANNELS")
+        if channels:
+            require("chat", "HEALER_CHANNELS")
         with (
             Hub(read_state_url(state_env), lambda text: click.echo(text, err=True)) as backend,
             backend.tell_meanwhile(channels),

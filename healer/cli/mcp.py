@@ -36,10 +36,9 @@ _Edits = Annotated[
 @click.pass_context
 def mcp(ctx: click.Context) -> int:
     """Serve incidents, reading, the sandbox and proposals to coding agents, on standard streams."""
-    try:
-        import mcp as library  # noqa: F401  (whether it is installed is asked here, once)
-    except ImportError:
-        raise click.UsageError("the library mcp is missing; pip install 'healer[mcp]'") from None
+    from healer.support.extras import require
+
+    require("mcp", "healer mcp")
     from healer.app.agents import open_door
 
     with open_door(start_folder(ctx), lambda _: None) as door:

@@ -22,6 +22,9 @@ def web(ctx: click.Context, port: int, token_file: Path | None) -> int:
 
     Prints the address with its token; --port 0 takes a free port. Ends on Ctrl-C.
     """
+    from healer.support.extras import require
+
+    require("web", "healer web")
     from healer.app.configuration import read_configuration
     from healer.app.web_backend import WebBackend
     from healer.facts.errors import UsageError

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Mapping
 
 from healer.render.clean import first_lines
+from healer.support.extras import install_step, is_installed
 
 LINES_SHOWN = 40
 """Chats cut or refuse long messages; the mail and `healer show` have everything."""
@@ -24,6 +25,8 @@ def read_channels(environment: Mapping[str, str], variable: str) -> dict[str, st
 def hand_over(url: str, title: str, text: str) -> str:
     """Sends one message; why it did not get there, or nothing. Never raises for what a service
     does; apprise's own time limits hold (4 seconds to connect, 4 to answer)."""
+    if not is_installed("chat"):
+        return f"{_kind(url)} needs the library apprise; {install_step('chat')}"
     from apprise import Apprise, NotifyFormat  # noqa: PLC0415 - slow, and rarely needed
 
     logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)  # its lines may hold the URL

@@ -1,6 +1,7 @@
 """Real services on a small real repository, without a sandbox or with a scripted one."""
 
 import secrets
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 from healer.config import Config
 from healer.services import Services
+from healer.support.extras import LIBRARIES, ExtraName
 from healer.support.postgres import Scope
 from healer.support.shared_tables import prepare_schema
 from tests.support import postgres
@@ -26,6 +28,12 @@ def shared_url() -> Iterator[str]:
     with postgres.server() as url:
         prepare_schema(url)
         yield url
+
+
+@pytest.fixture
+def without_extra(monkeypatch: pytest.MonkeyPatch) -> Callable[[ExtraName], None]:
+    """Makes one of the extras missing, as if it had never been installed."""
+    return lambda extra: monkeypatch.setitem(sys.modules, LIBRARIES[extra], None)
 
 
 @pytest.fixture

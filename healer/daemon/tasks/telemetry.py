@@ -5,12 +5,12 @@ Belongs here: whether that is wanted, and from which moment on. Does not belong 
 """
 
 from collections.abc import Callable, Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from healer.services import Services
 from healer.support.atomic_file import write_atomically
+from healer.support.extras import is_installed
 
 if TYPE_CHECKING:
     from healer.repair.telemetry import Telemetry
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 FILE = "telemetry"
 """In healer's folder: the end of the last repair that was told, Unix time."""
 ENDPOINTS = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
-
-EXPORTER = "opentelemetry-exporter-otlp-proto-http"
-"""The distribution that brings the others; the API alone other libraries bring, too."""
 
 
 def names_endpoint(environment: Mapping[str, str]) -> bool:
@@ -31,15 +28,7 @@ def names_endpoint(environment: Mapping[str, str]) -> bool:
 
 def is_telemetry_wanted(environment: Mapping[str, str]) -> bool:
     """As `names_endpoint`, and `healer[otel]` is installed."""
-    return names_endpoint(environment) and is_installed()
-
-
-def is_installed() -> bool:
-    """Whether what `healer[otel]` brings is here; nothing of it is loaded."""
-    try:
-        return bool(version(EXPORTER))
-    except PackageNotFoundError:
-        return False
+    return names_endpoint(environment) and is_installed("otel")
 
 
 def open_telemetry() -> "Telemetry":

@@ -1,6 +1,8 @@
 """Each command does its work on the repository that it is started in, and needs no more."""
 
+import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +13,11 @@ from healer.app.fix_request import FixOptions
 from healer.facts.errors import UsageError
 from healer.facts.progress import Progress
 from healer.facts.repair import Result
+from healer.support.extras import ExtraName, MissingExtraError
 from quarantine.errors import NotARepository
 from quarantine.repository import Repository
 from sandbox import SandboxError
+from tests.support.command_line import signals_kept
 from tests.support.git import git, make_repository
 from tests.support.shop import SCRIPT, Shop, shop
 
@@ -49,6 +53,39 @@ def test_what_cannot_be_repaired_is_refused_before_docker_is_asked(
     monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
     with pytest.raises(UsageError, match=r"did you mean scripts/prices\.py"):
         prepare(here.folder, "scripts/price.py")
+
+
+MODEL = '[model]\ntiers = ["m"]\nbase_url = "http://127.0.0.1:9/v1"\n'
+
+
+@pytest.mark.parametrize("command", [commands.drain, commands.serve, prepare])
+def test_a_model_that_nothing_can_call_is_told_before_anything_begins(
+    command: Any, tmp_path: Path, without_extra: Callable[[ExtraName], None]
+) -> None:
+    root = make_repository(tmp_path / "shop", {SCRIPT: "print(1)\n", "healer.toml": MODEL})
+    without_extra("model")
+    numbers = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    handlers = [(number, signal.getsignal(number)) for number in numbers]  # a daemon sets its own
+    with (
+        signals_kept(),
+        pytest.raises(MissingExtraError, match=r"\[model\] of healer\.toml needs .* openai"),
+    ):
+        command(root, SCRIPT if command is prepare else silent)
+    for number, handler in handlers:
+        signal.signal(number, handler)
+    assert not (root / ".git/healer/incidents.sqlite").exists()
+
+
+def test_without_the_models_library_rules_repair_all_the_same(
+    tmp_path: Path, without_extra: Callable[[ExtraName], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = make_repository(tmp_path / "shop", {SCRIPT: "print(1)\n", "healer.toml": MODEL})
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    without_extra("model")
+    with pytest.raises(SandboxError):  # so it went on to the sandbox
+        commands.prepare_fix(
+            root, root, FixOptions(script=SCRIPT, drafter="rules"), silent
+        ).__enter__()
 
 
 @pytest.mark.parametrize("command", [commands.drain, commands.consolidate, commands.serve])

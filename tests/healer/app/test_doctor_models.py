@@ -1,11 +1,13 @@
 """Each model is asked once, and what it costs is known or named."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_models import examine_models, examine_prices
 from healer.config import Config
+from healer.support.extras import ExtraName
 from quarantine.repository import Repository
 from tests.support.endpoint import OPENAI_OLD, Reply, ScriptedEndpoint, error
 from tests.support.git import make_repository
@@ -24,6 +26,15 @@ def test_without_a_model_repairs_run_all_the_same() -> None:
         "note",
         "set [model] tiers and base_url in healer.toml",
     )
+
+
+def test_models_that_nothing_can_call_are_named_with_the_extra(
+    without_extra: Callable[[ExtraName], None],
+) -> None:
+    without_extra("model")
+    (line,) = models("http://127.0.0.1:9/v1", "http://127.0.0.1:9/v2")
+    assert (line.status, "openai" in line.detail) == ("fail", True)
+    assert line.next_step.startswith("pip install 'healer[model]'")
 
 
 YES = {"word": "yes"}

@@ -1,12 +1,14 @@
 """What the owner allows, mails out and in, and the key that signs: each in a line."""
 
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor_people import (
+    examine_channels,
     examine_mail,
     examine_mailbox,
     examine_signing,
@@ -14,6 +16,7 @@ from healer.app.doctor_people import (
 )
 from healer.app.trust import find_untrusted, trust
 from healer.config import Config
+from healer.support.extras import ExtraName
 from quarantine.attestation import list_statements
 from quarantine.repository import Repository
 from tests.support.git import git, make_repository
@@ -48,6 +51,19 @@ def test_a_mail_server_is_connected_to() -> None:
     line = mail(f"smtp://{NOBODY}")
     assert line.status == "fail"
     assert line.next_step == "check [mail] smtp; until then mails are kept, and sent later"
+
+
+def test_channels_that_nothing_can_reach_are_named_with_the_extra(
+    without_extra: Callable[[ExtraName], None],
+) -> None:
+    urls = {"HEALER_CHANNELS": "json://t0psecret@a json://b"}
+    assert list(examine_channels(Config(), {})) == []
+    (line,) = examine_channels(Config(), urls)
+    assert (line.name, line.status, line.detail) == ("channels", "pass", "2 in HEALER_CHANNELS")
+    without_extra("chat")
+    (line,) = examine_channels(Config(), urls)
+    assert (line.status, "apprise" in line.detail) == ("fail", True)
+    assert line.next_step.startswith("pip install 'healer[chat]'")
 
 
 def test_settings_that_came_later_are_named_until_they_are_allowed(repository: Repository) -> None:

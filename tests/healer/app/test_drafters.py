@@ -1,18 +1,19 @@
 """Which drafters a repair has, what they are told of a file, and where their money is counted."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from healer.app.drafters import FileHistory, LazyDrafter, SpendingFile
+from healer.app.drafters import FileHistory, LazyDrafter, SpendingFile, require_model_library
 from healer.config import Config
 from healer.facts.draft import Case, Drafts, ModelRemarks, Source
 from healer.facts.repair import Request
 from healer.failure import Failure
+from healer.support.extras import ExtraName, MissingExtraError
 from quarantine.repository import Repository
 from sandbox import Report
 from tests.support.endpoint import ScriptedEndpoint
@@ -139,6 +140,45 @@ def test_what_is_free_is_asked_first_and_a_model_only_where_one_is_set(
     request = Request(repair="r", script="a.py", target="main", base="0" * 40, drafter=drafter)
     with open_services(root, Config.model_validate({"model": model})) as services:
         assert [each.name for each in services.drafters(request)] == names
+
+
+EACH_MODEL = {
+    **{"tiers": ["m"], "reviewer": "m", "embedding": "m", "investigator": "m"},
+    "base_url": "http://127.0.0.1/v1",
+}
+
+
+@pytest.mark.parametrize("use", ["model", "reviewer", "wording"])
+def test_a_library_that_is_missing_is_named_by_whoever_needs_it(
+    tmp_path: Path, use: str, without_extra: Callable[[ExtraName], None]
+) -> None:
+    root = make_repository(tmp_path / "jobs", {"a.py": "x = 1\n"})
+    request = Request(repair="r", script="a.py", target="main", base="0" * 40, drafter="model")
+    config = Config.model_validate({"model": EACH_MODEL})
+    with open_services(root, config) as services:
+        (model,), reviewer = services.drafters(request), services.reviewer(request)
+        assert reviewer is not None
+        without_extra("model")
+        calls: dict[str, Callable[[], object]] = {
+            "model": lambda: model.draft(None, Files()),
+            "reviewer": lambda: reviewer.review("r", "failed", "+ x", "passed"),
+            "wording": lambda: services.wording("r", "a pattern", "a repair"),
+        }
+        with pytest.raises(MissingExtraError, match=r"healer\[model\]"):
+            calls[use]()
+
+
+@pytest.mark.parametrize("key", ["tiers", "reviewer", "embedding", "investigator"])
+def test_each_kind_of_model_needs_the_library(
+    key: str, without_extra: Callable[[ExtraName], None]
+) -> None:
+    settings = {key: EACH_MODEL[key], "base_url": "http://127.0.0.1/v1"}
+    config = Config.model_validate({"model": settings})
+    require_model_library(config)
+    without_extra("model")
+    require_model_library(Config())
+    with pytest.raises(MissingExtraError):
+        require_model_library(config)
 
 
 def test_without_a_model_nothing_is_added_to_patterns(tmp_path: Path) -> None:

@@ -4,12 +4,20 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from healer.app.declared import Requirements
-from healer.app.environments import KEPT, cache_folder, prepare_environment, prepare_pytest
+from healer.app.environments import (
+    KEPT,
+    cache_folder,
+    find_uv,
+    prepare_environment,
+    prepare_pytest,
+)
+from healer.support.extras import ExtraName
 from sandbox import ImageError
 from sandbox.interpreter import describe
 from tests.support.interpreters import require_interpreter
@@ -118,6 +126,35 @@ def test_a_lock_of_uv_is_read_by_uv_with_its_hashes(
         return
     with pytest.raises(ImageError, match=r"uv\.lock declares could not be installed.*pretty"):
         prepare_environment(requirements, tmp_path / "e")
+
+
+def test_without_any_uv_the_extra_is_named(
+    tmp_path: Path,
+    wheels: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    without_extra: Callable[[ExtraName], None],
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    (tmp_path / "e").mkdir()
+    assert Path(find_uv()).is_relative_to(sys.prefix)
+    without_extra("build")
+    with pytest.raises(ImageError, match=r"only with uv, .* pip install 'healer\[build\]' in /"):
+        prepare_environment(Requirements("requirements.txt", ("pretty",)), tmp_path / "e")
+    assert list((tmp_path / "e").iterdir()) == []
+    older = Path(require_interpreter("3.9"))
+    with pytest.raises(ImageError, match=r"healer\[build\]"):  # not: its tests are not run
+        prepare_pytest(older, tmp_path / "e")
+
+
+def test_the_machines_own_uv_is_enough(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, without_extra: Callable[[ExtraName], None]
+) -> None:
+    without_extra("build")
+    own = tmp_path / "uv"
+    own.write_text("#!/bin/sh\n")
+    own.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert find_uv() == str(own)
 
 
 def test_environments_lie_outside_of_any_repository(monkeypatch: pytest.MonkeyPatch) -> None:

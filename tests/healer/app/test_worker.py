@@ -1,6 +1,7 @@
 """A turn does what is due in a repository, on its newest commit and the worker's own database."""
 
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from healer.daemon.mirrors import Mirrors
 from healer.facts.progress import Progress
 from healer.failure import Failure
 from healer.services.work import Work
+from healer.support.extras import ExtraName, MissingExtraError
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.watch.shared_inbox import SharedInbox
@@ -56,6 +58,16 @@ def test_a_turn_handles_the_failures_of_its_repository(
         assert inbox.list_open() == ()
     said = [each.detail for each in notes if "recorded only" in each.detail]
     assert len(said) == 6
+
+
+def test_a_model_that_nothing_can_call_is_told_before_anything_begins(
+    tmp_path: Path, shared_url: str, without_extra: Callable[[ExtraName], None]
+) -> None:
+    model = '[model]\ntiers = ["m"]\nbase_url = "http://127.0.0.1:9/v1"\n'
+    work, place = make_remote(tmp_path, TOML + model), Place(shared_url, Mirrors(tmp_path, 10**9))
+    without_extra("model")
+    with pytest.raises(MissingExtraError, match="openai"):
+        take_turn(work, place, lambda _: None, die)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from healer.cli.edge import _exit_code, _explain, _sentence
 from healer.config import ConfigError
 from healer.facts.errors import UsageError, WorkflowError
 from healer.notify import NotificationError
+from healer.support.extras import MissingExtraError
 from healer.watch.checkout import NoRepositoryError
 from healer.watch.inbox import InboxError
 from quarantine.errors import NotARepository, ProtectionError
@@ -34,6 +35,7 @@ from tests.support.healer_jobs import PROJECT, environment
         (NoRepositoryError("x"), 3),
         (EngineError("x"), 3),
         (WorkflowError("x"), 3),
+        (MissingExtraError("x"), 3),
         (NotificationError("x"), 3),
         (OSError(errno.ENOSPC, "x"), 3),
         (OSError(errno.EDQUOT, "x"), 3),

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,12 @@ from click.testing import CliRunner, Result
 
 from healer.cli.hub import hub
 from healer.failure import Failure
+from healer.support.extras import ExtraName, MissingExtraError
 from healer.support.postgres import Scope
 from healer.support.shared_tables import SharedTables
 from healer.watch.fleet_incidents import FleetIncidents
+from tests.support.command_line import run_command
+from tests.support.git import make_repository
 
 
 def call(*words: str, url: str = "", code: int = 0) -> Result:
@@ -82,3 +86,12 @@ def test_it_serves_until_it_is_stopped(shared_url: str, tmp_path: Path) -> None:
             assert json.load(answer) == {"status": "ok"}
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) in (0, -signal.SIGTERM)
+
+
+def test_without_its_extra_it_says_what_to_install(
+    tmp_path: Path, without_extra: Callable[[ExtraName], None]
+) -> None:
+    without_extra("web")
+    answer = run_command("hub", cwd=make_repository(tmp_path / "extra", {"a.py": "x = 1\n"}))
+    assert isinstance(answer.error, MissingExtraError)
+    assert str(answer.error).startswith("healer hub needs the library ")

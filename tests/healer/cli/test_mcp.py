@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,12 @@ from mcp import Client, MCPError, StdioServerParameters
 from healer.app.agents import AgentDoor
 from healer.cli.mcp import make_server
 from healer.repair.incident_events import count_failure
+from healer.support.extras import ExtraName, MissingExtraError
 from healer.watch.inbox import Inbox
 from tests.healer.evidence.reports import failure
 from tests.support.bench import FAILS, GOOD, SCRIPT, Bench
+from tests.support.command_line import run_command
+from tests.support.git import make_repository
 
 
 @pytest.fixture
@@ -165,3 +169,12 @@ def test_a_process_serves_every_tool_and_survives_hostile_calls(
     assert json.loads(answers["fix"][1])["outcome"] == "healed"
     (line,) = json.loads(answers["left"][1])
     assert line["state"] == "probation"
+
+
+def test_without_its_extra_it_says_what_to_install(
+    tmp_path: Path, without_extra: Callable[[ExtraName], None]
+) -> None:
+    without_extra("mcp")
+    answer = run_command("mcp", cwd=make_repository(tmp_path / "extra", {"a.py": "x = 1\n"}))
+    assert isinstance(answer.error, MissingExtraError)
+    assert str(answer.error).startswith("healer mcp needs the library ")

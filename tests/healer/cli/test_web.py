@@ -6,12 +6,14 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import pytest
 
 from healer.facts.errors import UsageError
+from healer.support.extras import ExtraName, MissingExtraError
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
 from tests.support.healer_jobs import PROJECT
@@ -70,3 +72,12 @@ def test_a_token_that_others_may_read_is_wrong_usage(repo: Path) -> None:
     answer = run_command("web", "--port", "0", "--token-file", str(token_file), cwd=repo)
     assert isinstance(answer.error, UsageError)
     assert f"chmod 600 {token_file}" in str(answer.error)
+
+
+def test_without_its_extra_it_says_what_to_install(
+    tmp_path: Path, without_extra: Callable[[ExtraName], None]
+) -> None:
+    without_extra("web")
+    answer = run_command("web", cwd=make_repository(tmp_path / "extra", {"a.py": "x = 1\n"}))
+    assert isinstance(answer.error, MissingExtraError)
+    assert str(answer.error).startswith("healer web needs the library ")

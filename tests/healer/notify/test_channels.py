@@ -1,6 +1,7 @@
 """Other channels are told as mail is: durable, at least once, and without giving their URL away."""
 
 import json
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -115,6 +116,21 @@ def test_a_url_that_is_none_is_said_without_repeating_it() -> None:
     said = hand_over("nonsense://t0psecret@x", "title", "text")
     assert said == "a nonsense:// channel is no URL that apprise knows; correct it"
     assert "t0psecret" not in hand_over("t0psecret" * 5, "title", "text")
+
+
+def test_without_its_library_a_message_waits_and_says_what_to_install(
+    tmp_path: Path,
+) -> None:
+    with web_hook() as hook:
+        teller = Notifier(tmp_path, MailSettings(), Redactor(), {"HEALER_CHANNELS": hook.url})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, "apprise", None)
+            teller.notify(notice(), NOON)
+            (kept,) = teller.flush(NOON)
+        assert (kept.state, hook.got) == ("kept", [])
+        assert kept.problem.startswith("a json:// channel needs the library apprise; pip install")
+        assert [delivery.state for delivery in teller.flush(NOON)] == ["sent"]
+    assert len(hook.got) == 1
 
 
 def test_channels_are_names_without_their_urls() -> None:
