@@ -30,6 +30,8 @@ REQUEST = ChatRequest(
     (Message("system", "Judge."), Message("user", "x = 1")), REVIEW, json.dumps(GOOD)
 )
 PRICES = {"usd_per_million_in": 10.0, "usd_per_million_out": 20.0}
+SLOW = Reply(GOOD, first_byte_delay_s=5)
+IMPATIENT = {"timeout_s": 0.3}
 
 
 class Setting:
@@ -37,7 +39,7 @@ class Setting:
 
     def __init__(self, server: ScriptedEndpoint, caller: Caller, budget: Budget, **more: Any):
         self.server, self.caller, self.budget = server, caller, budget
-        values = {"timeout_s": 0.5, "tries": 1, "max_output_tokens": 100} | PRICES | more
+        values = {"timeout_s": 30, "tries": 1, "max_output_tokens": 100} | PRICES | more
         self.endpoint = Endpoint.model_validate(
             {"name": "small", "model": "m", "base_url": server.base_url, "api_key": "k", **values}
         )
@@ -89,7 +91,7 @@ def test_an_answer_is_paid_by_the_endpoints_own_count() -> None:
         pytest.param(Reply(GOOD, usage=None), {}, False, False, id="no usage"),
         pytest.param(Reply(GOOD), {"usd_per_million_in": None}, False, False, id="no price"),
         pytest.param(error(401, "no"), {}, True, True, id="refused"),
-        pytest.param(Reply(GOOD, first_byte_delay_s=5), {}, False, False, id="too slow"),
+        pytest.param(SLOW, IMPATIENT, False, False, id="too slow"),
         pytest.param(Reply(body="{"), {}, False, False, id="no JSON"),
         pytest.param(Reply(body="<html>"), {}, True, True, id="a page"),
         pytest.param(Reply(GOOD, usage=(0, 0)), {}, False, False, id="noughts"),
@@ -107,7 +109,7 @@ def test_what_a_call_cost_is_said_to_be_known_or_not(
 
 
 def test_a_call_that_may_have_been_in_vain_is_settled_at_its_worst_case() -> None:
-    with calling(Reply(GOOD, first_byte_delay_s=5)) as setting:
+    with calling(SLOW, **IMPATIENT) as setting:
         result = setting.call()
         entry = setting.budget.entries()[0]
     assert entry.usd == pytest.approx(worst_case_usd(setting.endpoint, REQUEST), abs=1e-8)
