@@ -15,6 +15,12 @@ BASE = 'def net(rows):\n    return sum(row["nett"] for row in rows)\n'
 STOCK = "def left(stock, sold):\n    return max(0, stock - sodl)\n"
 
 
+@pytest.fixture(autouse=True)
+def short_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A loop that never ends is cut soon: among the variants of a loop there are many."""
+    monkeypatch.setattr("healer.evidence.experiment.LEAST_S", 0.3)
+
+
 def rivals(base: str, fix: tuple[str, str], test: str) -> Rivals:
     text = base.replace(*fix)
     tests = f"import job\n\n\ndef test_it():\n    {test}\n"
