@@ -143,8 +143,9 @@ def examine_target(repository: Repository, config: Config) -> Diagnosis:
 
 
 def examine_forge(repository: Repository, config: Config) -> Iterator[Diagnosis]:
-    """Whether pull requests can be asked for, where they are wanted; without, fixes wait here."""
-    if config.push != "pr":
+    """Whether pull requests and issues can be asked for, where they are wanted; without, fixes wait
+    here."""
+    if config.push != "pr" and not config.forge.issues:
         return
     upstream = upstream_of(repository, config.target)
     url = remote_url(repository, upstream.remote) if upstream else ""

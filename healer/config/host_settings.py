@@ -96,6 +96,8 @@ def _list_forge(config: Config) -> Iterator[HostSetting]:
         yield HostSetting("forge.url", forge.url, f"opens requests there{_say_risk(forge.url)}")
     if forge.project:
         yield HostSetting("forge.project", forge.project, "opens requests in that project")
+    if forge.issues:
+        yield HostSetting("forge.issues", "true", "opens an issue for what needs a person")
     if forge.token_env != type(forge)().token_env:
         effect = "sends this variable's value to the forge"
         yield HostSetting("forge.token_env", forge.token_env, effect)

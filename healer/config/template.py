@@ -66,6 +66,7 @@ target = "{target}"                     # the branch that fixes are merged into
 # kind = "auto"                       # or github | gitlab | gitea (Forgejo), for another host
 # url = ""                            # of its API, where it is not on the remote's host
 # project = ""                        # owner/name; empty: as in the remote's URL
+# issues = false                      # true: an issue for each incident that needs a person
 
 # [mail]                              # password from HEALER_SMTP_PASSWORD
 # smtp = "smtp://localhost:25"        # or smtps://user@host; elsewhere STARTTLS is a must

@@ -8,9 +8,13 @@ import json
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from http.client import HTTPException
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 MOST_BYTES = 8 << 20
 LONGEST_WORDS = 300
@@ -25,6 +29,22 @@ _STEPS = {
 
 class ForgeError(Exception):
     """The forge could not be asked, or refused: one sentence with the next step."""
+
+
+def reads_answer(method: Callable[P, T]) -> Callable[P, T]:
+    """An answer that is not as the API says is an error of the forge's."""
+
+    @wraps(method)
+    def read(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return method(*args, **kwargs)
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
+            raise ForgeError(
+                f"the forge's answer is not as its API says ({type(error).__name__}: {error}); "
+                "see kind and url of [forge]"
+            ) from None
+
+    return read
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):

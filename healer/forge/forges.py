@@ -4,16 +4,14 @@ Belongs here: one class for each dialect, behind one Protocol. Does not belong h
 (`api`), and when a request is opened or merged (`healer.repair.pull_request`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
-from functools import wraps
-from typing import Any, Literal, NamedTuple, ParamSpec, Protocol, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal, NamedTuple, Protocol
 from urllib.parse import quote
 
-from healer.forge.api import Api, ForgeError
+from healer.forge.api import Api, ForgeError, reads_answer
+from healer.forge.issues import GITEA, GITHUB, GITLAB, Dialect, ListedIssues, Tracker
 from healer.forge.settings import ForgeSettings, find_address
 
-P = ParamSpec("P")
-T = TypeVar("T")
 PAGE, MOST_PAGES = 50, 20
 PullState = Literal["open", "merged", "closed"]
 Gate = Literal["pass", "fail", "pending", "none"]
@@ -38,6 +36,10 @@ class PullRequest(NamedTuple):
 class Forge(Protocol):
     """One project on a forge. Every method raises ForgeError."""
 
+    @property
+    def issues(self) -> Tracker:
+        """Its issues."""
+
     def find(self, branch: str) -> PullRequest | None:
         """The newest request of a branch, open or not."""
 
@@ -52,22 +54,6 @@ class Forge(Protocol):
 
     def read_gate(self, commit: str) -> Gate:
         """What continuous integration says of a commit."""
-
-
-def _reads(method: Callable[P, T]) -> Callable[P, T]:
-    """An answer that is not as the API says is an error of the forge's."""
-
-    @wraps(method)
-    def read(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return method(*args, **kwargs)
-        except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
-            raise ForgeError(
-                f"the forge's answer is not as its API says ({type(error).__name__}: {error}); "
-                "see kind and url of [forge]"
-            ) from None
-
-    return read
 
 
 def open_forge(settings: ForgeSettings, remote_url: str, environment: Mapping[str, str]) -> Forge:
@@ -85,17 +71,20 @@ def open_forge(settings: ForgeSettings, remote_url: str, environment: Mapping[st
     api = Api(address.url, words, settings.timeout_s)
     if address.kind == "gitlab":
         return GitLab(api, address.project)
-    return (GitHub if address.kind == "github" else Gitea)(api, address.project)
+    if address.kind == "github":
+        return GitHub(api, address.project, GITHUB)
+    return Gitea(api, address.project, GITEA)
 
 
 class _GitHubLike:
     """What GitHub and Gitea have in common."""
 
-    def __init__(self, api: Api, project: str) -> None:
+    def __init__(self, api: Api, project: str, dialect: Dialect) -> None:
         self._api, self._project = api, project
         self._path = f"/repos/{quote(project)}"
+        self.issues: Tracker = ListedIssues(api, self._path, dialect)
 
-    @_reads
+    @reads_answer
     def open(self, branch: str, target: str, title: str, body: str) -> PullRequest:
         """As the Protocol says."""
         fields = {"head": branch, "base": target, "title": title, "body": body}
@@ -114,14 +103,14 @@ class _GitHubLike:
 class GitHub(_GitHubLike):
     """github.com, and GitHub Enterprise Server."""
 
-    @_reads
+    @reads_answer
     def find(self, branch: str) -> PullRequest | None:
         """As the Protocol says."""
         head = f"{self._project.partition('/')[0]}:{branch}"
         pulls = self._api.get(f"{self._path}/pulls", head=head, state="all", per_page="1")
         return _read_pull(pulls[0]) if pulls else None
 
-    @_reads
+    @reads_answer
     def read_gate(self, commit: str) -> Gate:
         """Check runs and the older statuses together."""
         place = f"{self._path}/commits/{commit}"
@@ -141,7 +130,7 @@ class GitHub(_GitHubLike):
 class Gitea(_GitHubLike):
     """Gitea and Forgejo."""
 
-    @_reads
+    @reads_answer
     def find(self, branch: str) -> PullRequest | None:
         """As the Protocol says; it has no filter by branch."""
         for page in range(1, MOST_PAGES + 1):
@@ -155,7 +144,7 @@ class Gitea(_GitHubLike):
                 break
         return None
 
-    @_reads
+    @reads_answer
     def read_gate(self, commit: str) -> Gate:
         """As the Protocol says."""
         status = self._api.get(f"{self._path}/commits/{commit}/status")
@@ -167,15 +156,16 @@ class GitLab:
 
     def __init__(self, api: Api, project: str) -> None:
         self._api, self._path = api, f"/projects/{quote(project, safe='')}"
+        self.issues: Tracker = ListedIssues(api, self._path, GITLAB)
 
-    @_reads
+    @reads_answer
     def find(self, branch: str) -> PullRequest | None:
         """As the Protocol says."""
         query = {"source_branch": branch, "state": "all", "order_by": "created_at"}
         requests = self._api.get(f"{self._path}/merge_requests", **query, per_page="1")
         return _read_merge_request(requests[0]) if requests else None
 
-    @_reads
+    @reads_answer
     def open(self, branch: str, target: str, title: str, body: str) -> PullRequest:
         """As the Protocol says."""
         fields = {"source_branch": branch, "target_branch": target, "description": body}
@@ -194,7 +184,7 @@ class GitLab:
     def _change(self, number: int, **fields: str) -> None:
         self._api.change(f"{self._path}/merge_requests/{number}", method="PUT", **fields)
 
-    @_reads
+    @reads_answer
     def read_gate(self, commit: str) -> Gate:
         """The newest job of each name; one that may fail says nothing."""
         place = f"{self._path}/repository/commits/{commit}/statuses"

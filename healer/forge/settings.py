@@ -30,6 +30,8 @@ class ForgeSettings(BaseModel):
     """Where the API is; empty: where it lies on the remote's own host."""
     project: str = Field(default="", examples=["shop/jobs"])
     """Owner and name; empty: as in the remote's URL."""
+    issues: bool = False
+    """Whether each incident that needs a person is an issue there: one, closed when it is over."""
     token_env: VariableName = Field(default="HEALER_FORGE_TOKEN")
     """The environment variable that holds the token."""
     timeout_s: float = Field(20, gt=0, le=600)

@@ -5,6 +5,7 @@ Does not belong here: HTML escaping (each page or mail does its own), secrets (`
 """
 
 import re
+from collections.abc import Iterable
 
 _ESCAPE_SEQUENCE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor moves
@@ -35,6 +36,15 @@ def one_line(text: str, width: int) -> str:
     """`text` as one printable line of at most `width` characters, cut with an ellipsis."""
     line = " ".join(printable(text).split())
     return line if len(line) <= width else line[: width - 1].rstrip() + "…"
+
+
+def fence(lines: Iterable[str]) -> str:
+    """The lines as a block of Markdown in which nothing is markup."""
+    text = "\n".join(lines)
+    marks = "```"
+    while marks in text:
+        marks += "`"
+    return f"{marks}text\n{text}\n{marks}"
 
 
 def first_lines(text: str, lines: int) -> str:

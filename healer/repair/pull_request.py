@@ -16,7 +16,7 @@ from healer.failure import Fact
 from healer.forge.api import ForgeError
 from healer.forge.forges import Forge, PullRequest
 from healer.ledger.rows import RepairRow
-from healer.render.clean import one_line
+from healer.render.clean import fence, one_line
 from healer.render.document import render_text
 from healer.render.repair import repair_document
 from healer.repair.publish import publish_branch
@@ -151,9 +151,6 @@ def _describe(row: RepairRow, services: Services) -> tuple[str, str]:
     what = f"{error.type}: {error.message}" if error else row.reason
     title = one_line(f"Repair {row.script}: {what}", LONGEST_TITLE)
     page = render_text(repair_document(view, history=False))[:LONGEST_BODY]
-    fence = "```"
-    while fence in page:
-        fence += "`"
     promise = (
         "Every check has passed. It merges by itself when the checks of this request have, too."
         if row.known_result.is_proved
@@ -161,6 +158,6 @@ def _describe(row: RepairRow, services: Services) -> tuple[str, str]:
     )
     body = (
         f"Repair `{row.id}` by healer. {promise} Merge it here, or with `healer approve {row.id}`; "
-        f"close it to turn it down.\n\n{fence}text\n{page}\n{fence}\n"
+        f"close it to turn it down.\n\n{fence([page])}\n"
     )
     return services.redactor.text(title), services.redactor.text(body)

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 TOKEN = "glpat-0123456789abcdef"
@@ -28,6 +28,11 @@ class ScriptedForge:
         """The commit of each branch, as pushes would set it."""
         self.checks: dict[str, list[str]] = {}
         """Of each commit, what its checks say: success, failure, pending."""
+        self.issues: list[dict[str, Any]] = []
+        self.hidden_issues = 0
+        """So many of the newest are not listed yet."""
+        self.posts: Literal["taken", "cut", "refused"] = "taken"
+        """What becomes of them: `cut` is done, and its answer gets lost."""
         self.comments: list[str] = []
         self.calls: list[str] = []
         self.refuse: tuple[int, bytes, str] | None = None
@@ -58,6 +63,13 @@ class ScriptedForge:
         """What it says; None for a call that it does not know."""
         root = f"/projects/{PROJECT}" if self.kind == "gitlab" else f"/repos/{PROJECT}"
         words = unquote(path).removeprefix(root).strip("/").split("/")
+        if words[0] == "issues" and words[-1] != "comments":
+            return self._answer_issues(method, words[-1], query, body)
+        return self._answer_pulls(method, words, query, body)
+
+    def _answer_pulls(
+        self, method: str, words: list[str], query: dict[str, str], body: dict[str, Any]
+    ) -> Any:
         match (method, *words):
             case ("GET", "pulls" | "merge_requests"):
                 return self._list(query)
@@ -80,6 +92,43 @@ class ScriptedForge:
         numbers = range(len(self.pulls), 0, -1)
         chosen = [n for n in numbers if branch in (None, self.pulls[n - 1]["branch"])]
         return [self.pull(number) for number in chosen]
+
+    def issue(self, number: int) -> dict[str, Any]:
+        """As its dialect tells it."""
+        issue = self.issues[number - 1]
+        url = f"https://forge.example/{PROJECT}/issues/{number}"
+        if self.kind == "gitlab":
+            state = "opened" if issue["state"] == "open" else "closed"
+            return {**issue, "iid": number, "web_url": url, "state": state}
+        return {**issue, "number": number, "html_url": url}
+
+    def _answer_issues(
+        self, method: str, number: str, query: dict[str, str], body: dict[str, Any]
+    ) -> Any:
+        if method == "GET":
+            return self._list_issues(query)
+        if method == "POST":
+            self.issues.append({"state": "open", **body})
+            return self.issue(len(self.issues))
+        self._change_issue(self.issues[int(number) - 1], body)
+        return self.issue(int(number))
+
+    def _list_issues(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        """The pull requests, too, as GitHub does; by page."""
+        size = int(query.get("per_page") or query["limit"])
+        first = size * (int(query["page"]) - 1)
+        pulls = [{"pull_request": {}} for _ in self.pulls] if self.kind == "github" else []
+        count = len(self.issues) - self.hidden_issues
+        issues = [self.issue(number) for number in range(1, count + 1)]
+        if self.kind == "gitea":
+            issues.reverse()  # it has no order to choose
+        return [*pulls, *issues][first : first + size]
+
+    def _change_issue(self, issue: dict[str, Any], body: dict[str, Any]) -> None:
+        closes = body.get("state") == "closed" or body.get("state_event") == "close"
+        opens = body.get("state") == "open" or body.get("state_event") == "reopen"
+        issue["state"] = "closed" if closes else "open" if opens else issue["state"]
+        issue.update({key: body[key] for key in ("title", "body", "description") if key in body})
 
     def _change(self, pull: dict[str, Any], body: dict[str, Any]) -> None:
         if body.get("state") == "closed" or body.get("state_event") == "close":
@@ -118,7 +167,11 @@ def scripted_forge(kind: str) -> Iterator[ScriptedForge]:
                 return self._say(status, text, place)
             if not re.fullmatch(f"((Bearer|token) )?{TOKEN}", token):
                 return self._say(401, b"{}")
+            if self.command == "POST" and forge.posts == "refused":
+                return self._say(503, b"")
             answer = forge.answer(self.command, parts.path, dict(parse_qsl(parts.query)), body)
+            if self.command == "POST" and forge.posts == "cut":
+                return self._say(502, b"")
             if answer is None:
                 return self._say(404, b'{"message": "Not Found"}')
             return self._say(200, json.dumps(answer).encode())

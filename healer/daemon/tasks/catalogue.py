@@ -14,6 +14,7 @@ from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.daemon.tasks.expected_runs import ExpectedRuns
 from healer.daemon.tasks.held_repairs import StartHeldRepairs
+from healer.daemon.tasks.issues import FollowIncidents
 from healer.daemon.tasks.mails import SendMails
 from healer.daemon.tasks.nightly import ConsolidateNightly
 from healer.daemon.tasks.old_images import RemoveOldImages
@@ -58,6 +59,7 @@ def standard_tasks(
         TakeReplies(services),
         EndProbations(services, daemon.orphans),
         FollowPullRequests(services, daemon.engine),
+        *((FollowIncidents(services, state_dir),) if services.config.forge.issues else ()),
         WatchSandbox(services, engine_status),
         ConsolidateNightly(services, state_dir),
         SendWeeklyLetter(services, state_dir),

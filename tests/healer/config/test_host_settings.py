@@ -43,6 +43,7 @@ EXAMPLES = {
     "model.share_data": '[model]\nshare_data = "head"',
     "forge.url": '[forge]\nurl = "https://git.example/api/v1"',
     "forge.project": '[forge]\nproject = "shop/jobs"',
+    "forge.issues": "[forge]\nissues = true",
     "forge.token_env": '[forge]\ntoken_env = "OTHER"',
     "mail.smtp": '[mail]\nsmtp = "smtp://mx.example"\nfrom = "a@b.example"\nto = ["c@d.example"]',
     "mail.to": '[mail]\nsmtp = "smtp://mx.example"\nfrom = "a@b.example"\nto = ["c@d.example"]',

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from healer.render.clean import first_lines, last_lines, one_line, printable
+from healer.render.clean import fence, first_lines, last_lines, one_line, printable
 
 
 @pytest.mark.parametrize(
@@ -77,3 +77,12 @@ def test_no_more_lines_are_kept_than_were_asked_for(text: str, lines: int) -> No
 @given(st.text(st.sampled_from("\x1b[]0;mP\\\x07ab\x9b"), max_size=60))
 def test_no_sequence_of_pieces_makes_a_terminal_obey(text: str) -> None:
     assert not set(printable(text)) & set("\x1b\x07\x9b")
+
+
+@pytest.mark.parametrize("lines", [["plain"], ["```", "<b>"], ["a ```` b", "`````"], []])
+def test_a_fenced_text_cannot_end_its_block(lines: list[str]) -> None:
+    marks, *inside, end = fence(lines).split("\n")
+    assert marks == f"{end}text"
+    assert inside == (lines or [""])
+    assert set(end) == {"`"}
+    assert not any(end in line for line in lines)

@@ -24,7 +24,11 @@ def test_every_module_of_the_folder_is_in_the_list(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://localhost:4318")  # else not wanted
-    with shop(tmp_path / "shop") as here, Daemon(here.services, here.state) as daemon:
+    wanted = {"issues": True}
+    with (
+        shop(tmp_path / "shop", forge=wanted) as here,
+        Daemon(here.services, here.state) as daemon,
+    ):
         tasks = standard_tasks(daemon, well, lambda _: None)
     modules = {type(task).__module__.rpartition(".")[2] for task in tasks}
     files = {module.name for module in pkgutil.iter_modules(healer.daemon.tasks.__path__)}
