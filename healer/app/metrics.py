@@ -49,6 +49,8 @@ def _describe_state(status: Status) -> Iterator[Family]:
     yield _number("healer_records_set_aside", set_aside, status.set_aside)
     yield _number("healer_pauses", "Pauses that people have set.", len(status.paused))
     yield _number("healer_probations", "Merged fixes that are watched.", len(status.watched))
+    breaker = "Whether no fix merges by itself, for too many were taken out again."
+    yield _number("healer_merging_stopped", breaker, status.merges.is_too_wrong)
     counts = sorted(status.incidents.items())
     yield _gauge("healer_incidents", "Incidents by state.", "state", counts)
     states = [each.state for each in status.repairs]

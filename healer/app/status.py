@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from healer.app.incidents import find_root, open_incidents
+from healer.app.ledger_status import ADVICE, read_ledger_status
 from healer.app.quick_look import (
     Condition,
     ConfigTable,
@@ -35,6 +36,7 @@ from healer.app.quick_look import (
 )
 from healer.engine.locks import is_alive
 from healer.ledger.glance import LedgerGlance, RepairGlance
+from healer.ledger.merges import MergeCount
 from healer.support.atomic_file import write_atomically
 from healer.support.version import read_version
 from healer.watch.checkout import find_state_dir
@@ -43,7 +45,6 @@ from healer.watch.pause import Pause, read_pauses
 from healer.watch.runner import run_log
 
 DAEMON = "daemon"
-_NEXT = "healer daemon sets a broken one aside, and puts back what is known elsewhere"
 _CHECKED = "config.checked"
 """In the state folder: which configuration was found right, or what is wrong with it."""
 
@@ -96,6 +97,7 @@ class Status:
     """Those that are not over, the one that failed last first."""
     repairs: tuple[RepairGlance, ...]
     watched: tuple[WatchedRepair, ...]
+    merges: MergeCount
     jobs: tuple[JobStatus, ...]
 
 
@@ -106,8 +108,7 @@ def collect_status(start: Path) -> Status:
     table = read_config_table(root) if root else ConfigTable()
     incidents, problem = _read_incidents(start)
     runs = list(run_log.read(state_dir))
-    repairs, fixes, database = _read_ledger(start, state_dir, table.state)
-    database = problem or database
+    ledger = read_ledger_status(start, state_dir, table.state, now)
     has_daemon = is_alive(state_dir, DAEMON)
     mails, budget = _read_mails_and_budget(start, state_dir, table)
     return Status(
@@ -118,12 +119,12 @@ def collect_status(start: Path) -> Status:
         set_aside=count_files(state_dir / "broken"),
         mails=mails,
         sandbox=ask_docker(),
-        database=database,
+        database=problem or ledger.condition,
         budget=budget,
         paused=read_pauses(state_dir),
         incidents=dict(Counter(each.shown_state(now) for each in incidents)),
         open_incidents=tuple(each for each in incidents if not each.is_over),
-        repairs=repairs,
+        repairs=ledger.repairs,
         watched=tuple(
             WatchedRepair(
                 each.id,
@@ -131,8 +132,9 @@ def collect_status(start: Path) -> Status:
                 each.updated_at,
                 _count_good(runs, each.script, each.updated_at),
             )
-            for each in fixes
+            for each in ledger.on_probation
         ),
+        merges=ledger.merges,
         jobs=tuple(_list_jobs(table.jobs, runs, state_dir, now)),
     )
 
@@ -186,36 +188,7 @@ def _read_incidents(start: Path) -> tuple[tuple[Incident, ...], Condition | None
         with open_incidents(start) as store:
             return store.list_all(), None
     except sqlite3.DatabaseError as error:
-        return (), Condition(f"the incidents cannot be read: {error}; {_NEXT}", is_well=False)
-
-
-def _read_ledger(
-    start: Path, state_dir: Path, state: str
-) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], Condition]:
-    """What is open or waits, what is on probation, and how the database is."""
-    if state != "sqlite":
-        return _read_shared_ledger(start)
-    ledger = LedgerGlance(state_dir)
-    if not ledger.exists and any((state_dir / "waiting").glob("*.json")):
-        return (), (), Condition(f"the ledger is missing; {_NEXT}", is_well=False)
-    if not ledger.exists:
-        return (), (), Condition("nothing is in it yet")
-    try:
-        return ledger.list_open(), ledger.list_on_probation(), Condition("ok")
-    except sqlite3.DatabaseError as error:
-        return (), (), Condition(f"the ledger cannot be read: {error}; {_NEXT}", is_well=False)
-
-
-def _read_shared_ledger(
-    start: Path,
-) -> tuple[tuple[RepairGlance, ...], tuple[RepairGlance, ...], Condition]:
-    """The same of a PostgreSQL, which takes its driver."""
-    from healer.app.state import open_ledger_of  # noqa: PLC0415  # heavy
-
-    with open_ledger_of(start) as ledger:
-        open_rows = tuple(row.glance for row in ledger.repairs("open", "waiting"))
-        on_probation = tuple(row.glance for row in ledger.merged_without("probation"))
-        return open_rows, on_probation, Condition("ok")
+        return (), Condition(f"the incidents cannot be read: {error}; {ADVICE}", is_well=False)
 
 
 def _read_mails_and_budget(

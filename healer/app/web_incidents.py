@@ -87,7 +87,7 @@ def describe_health(status: Status) -> Health:
         ("database", status.database.is_well, status.database.text),
         ("mail", status.mails.is_well, status.mails.text),
         ("budget", status.budget.is_well, status.budget.text),
-        ("merging", not status.paused, _describe_pauses(status)),
+        ("merging", not (status.paused or status.merges.is_too_wrong), _describe_merging(status)),
         ("inbox", not status.set_aside, _describe_inbox(status)),
     )
     return Health(
@@ -104,6 +104,11 @@ def describe_health(status: Status) -> Health:
             for job in status.jobs
         ),
     )
+
+
+def _describe_merging(status: Status) -> str:
+    pauses = _describe_pauses(status)
+    return f"{pauses}; {status.merges.describe()}" if status.merges.is_too_wrong else pauses
 
 
 def _describe_pauses(status: Status) -> str:

@@ -127,6 +127,8 @@ def _tell_healer(status: "Status", now: float) -> Iterator[str]:
         yield f"configuration is wrong: {status.config_problem}{stays}"
     for each in status.paused:
         yield f"PAUSED: {each.script or 'everything'}, by {each.by}; next: healer resume"
+    if status.merges.is_too_wrong:
+        yield f"NOTHING MERGES BY ITSELF: {status.merges.describe()}; see healer log"
     counts = ", ".join(f"{count} {state}" for state, count in sorted(status.incidents.items()))
     yield f"incidents: {counts or 'none'}"
     yield f"recorded failures not yet repaired: {status.failures}"

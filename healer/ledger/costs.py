@@ -1,6 +1,7 @@
 """What was spent and decided, summed from the ledger's rows.
 
-Belongs here: sums of money and tokens, counts of decisions. Does not belong here: budgets, which
+Belongs here: sums of money and tokens, counts of decisions and merges. Does not belong here: when
+so many reverts are too many (`merges`), and budgets, which
 are held against a store of their own before a call is made (`healer.draft.llm.endpoint.budget`).
 """
 
@@ -10,6 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from healer.failure import Fact
+from healer.ledger.merges import MergeCount
 from healer.ledger.rows import EntryKind
 from healer.ledger.tables import repairs, steps
 
@@ -20,6 +22,16 @@ _ATTEMPT: EntryKind = "attempt"
 _DECISIONS: tuple[EntryKind, ...] = (
     "outcome", "approval", "rejection", "answer", "relapse", "rollback", "probation",
 )  # fmt: skip
+
+
+_REPAIRS_OF_ALL = sa.table(
+    "all_healer_repairs",
+    sa.column("tenant", sa.Text),
+    sa.column("outcome", sa.Text),
+    sa.column("updated_at", sa.Float),
+    schema="healer",
+)
+"""Of every repository, in a shared database."""
 
 
 class Cost(Fact):
@@ -82,6 +94,20 @@ class Sums:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(DecisionCount.model_validate(dict(row)) for row in rows)
+
+    def merges(self, since: float) -> MergeCount:
+        """Of repairs that were merged or taken out at `since` (seconds) or later: of all of the
+        tenant's repositories where machines share the ledger."""
+        is_shared = self._engine.dialect.name == "postgresql"
+        table: sa.FromClause = _REPAIRS_OF_ALL if is_shared else repairs
+        outcome = table.c.outcome
+        query = sa.select(outcome, sa.func.count()).group_by(outcome)
+        query = query.where(outcome.in_(("healed", "reverted")), table.c.updated_at >= since)
+        if is_shared:
+            query = query.where(table.c.tenant == sa.func.current_setting("healer.tenant"))
+        with self._engine.connect() as connection:
+            counts = {str(outcome): int(count) for outcome, count in connection.execute(query)}
+        return MergeCount(merged=sum(counts.values()), reverted=counts.get("reverted", 0))
 
 
 def _sum_by(connection: sa.Connection, grouping: Grouping) -> Iterator[Cost]:

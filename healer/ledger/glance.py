@@ -9,6 +9,8 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from healer.ledger.merges import NO_MERGES, MergeCount
+
 FILE = "ledger.sqlite"
 _COLUMNS = (
     "SELECT id, script, state, outcome, created_at, updated_at, fingerprint,"
@@ -71,10 +73,25 @@ class LedgerGlance:
             return ()
         return self._read(" WHERE id GLOB ?", f"{prefix}*")
 
+    def count_merges(self, since: float) -> MergeCount:
+        """Of fixes that were merged or taken out at `since` (seconds) or later."""
+        if not self.exists:
+            return NO_MERGES
+        with self._open() as database:
+            (counts,) = database.execute(
+                "SELECT count(*), coalesce(sum(outcome = 'reverted'), 0) FROM healer_repairs"
+                " WHERE outcome IN ('healed', 'reverted') AND updated_at >= ?",
+                (since,),
+            )
+        return MergeCount(*counts)
+
     def _read(self, condition: str, *values: str) -> tuple[RepairGlance, ...]:
         if not self.exists:
             return ()
-        uri = f"{self._path.absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True, timeout=5)) as database:
+        with self._open() as database:
             rows = database.execute(f"{_COLUMNS}{condition} ORDER BY created_at", values)
             return tuple(RepairGlance(*row) for row in rows)
+
+    def _open(self) -> closing[sqlite3.Connection]:
+        uri = f"{self._path.absolute().as_uri()}?mode=ro"
+        return closing(sqlite3.connect(uri, uri=True, timeout=5))

@@ -59,3 +59,9 @@ def add_repair(
     if outcome in first:
         ledger.settle(request.repair, outcome, ended)
     return ledger.repair(request.repair)
+
+
+def add_ends(ledger: Ledger, *outcomes: RepairOutcome, name: str = "r") -> None:
+    """Repairs of other scripts that came to these outcomes: r0, r1, …"""
+    for number, outcome in enumerate(outcomes):
+        add_repair(ledger, outcome, request=request_of(f"{name}{number}", f"jobs/{number}.py"))

@@ -9,6 +9,7 @@ from healer.ledger.rows import Entry
 from healer.watch.pause import pause
 from healer.watch.runner import run_log
 from tests.support.git import make_repository
+from tests.support.ledger_rows import add_ends
 from tests.support.shop import SCRIPT, failed, shop
 
 
@@ -61,7 +62,13 @@ def test_what_was_decided_and_what_waits_is_counted(tmp_path: Path) -> None:
     assert numbers[f"healer_model_input_tokens_total{model}"] == 120
     assert numbers[f"healer_model_cost_dollars_total{model}"] == pytest.approx(0.5)
     assert (numbers["healer_failures_waiting"], numbers["healer_pauses"]) == (1, 1)
-    assert numbers["healer_mails_failed"] == 1
+    assert (numbers["healer_mails_failed"], numbers["healer_merging_stopped"]) == (1, 0)
+
+
+def test_too_many_fixes_that_were_taken_out_again_are_a_number(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        add_ends(here.services.ledger, "reverted", "reverted")
+        assert read_numbers(here.folder)["healer_merging_stopped"] == 1
 
 
 def test_a_job_has_its_moments_and_none_that_are_not_known(tmp_path: Path) -> None:

@@ -6,10 +6,12 @@ import pytest
 
 from healer.app.status import collect_status
 from healer.app.web_incidents import IncidentDesk, describe_health
+from healer.ledger.store import Ledger
 from healer.watch.incidents import Incidents
 from healer.web.repairs import RefusedError
 from quarantine.repository import Repository
 from tests.support.git import make_repository
+from tests.support.ledger_rows import add_ends
 
 
 @pytest.fixture
@@ -49,6 +51,16 @@ def test_health_says_what_does_not_run(desk: IncidentDesk, tmp_path: Path) -> No
     by_name = {line.name: line for line in health.lines}
     assert not by_name["daemon"].is_well
     assert by_name["configuration"].is_well
-    assert by_name["merging"].detail == "not paused"
+    assert (by_name["merging"].is_well, by_name["merging"].detail) == (True, "not paused")
     assert health.jobs == ()
     assert len(desk.health().lines) == len(health.lines)
+
+
+def test_health_says_that_too_many_merges_were_taken_out_again(
+    desk: IncidentDesk, tmp_path: Path
+) -> None:
+    with Ledger.in_folder(tmp_path / "shop/.git/healer") as ledger:
+        add_ends(ledger, "reverted", "reverted", "healed")
+    (merging,) = (line for line in desk.health().lines if line.name == "merging")
+    assert not merging.is_well
+    assert merging.detail.startswith("not paused; 2 of the 3 fixes that were merged in 30 days")

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from healer.ledger.store import Ledger
 from tests.healer.cli.conftest import Repairs
 from tests.support.command_line import run_command
 from tests.support.git import make_repository
+from tests.support.ledger_rows import add_ends
 
 
 def test_what_waits_and_what_is_on_probation_is_said(repairs: Repairs) -> None:
@@ -18,6 +20,22 @@ def test_what_waits_and_what_is_on_probation_is_said(repairs: Repairs) -> None:
     assert any(line.startswith(repairs.waiting) for line in answer.out.splitlines())
     assert f"{repairs.healed}  scripts/prices.py  on probation: 0 good runs" in answer.out
     assert "incidents: 1 waits for a person" in answer.out
+
+
+def test_too_many_fixes_that_were_taken_out_again_are_said(
+    repairs: Repairs, tmp_path: Path
+) -> None:
+    make_repository(tmp_path / "repo", {"a.py": "x\n"})
+    with Ledger.in_folder(tmp_path / "repo/.git/healer") as ledger:
+        add_ends(ledger, "reverted", "reverted", "healed")
+    lines = run_command("status", cwd=tmp_path / "repo").out.splitlines()
+    assert (
+        "NOTHING MERGES BY ITSELF: 2 of the 3 fixes that were merged in 30 days were taken out "
+        "again, more than 1 %; see healer log"
+    ) in lines
+    document = json.loads(run_command("status", "--json", cwd=tmp_path / "repo").out)
+    assert document["merges"] == {"merged": 3, "reverted": 2}
+    assert "NOTHING MERGES" not in run_command("status", cwd=repairs.folder).out
 
 
 def test_programs_get_one_document(repairs: Repairs) -> None:

@@ -1,5 +1,6 @@
 """The first step: what is to be healed, and when there is nothing to draft."""
 
+import time
 from typing import Any
 
 import pytest
@@ -7,6 +8,9 @@ import pytest
 from healer.config import Config
 from healer.evidence.baseline import examine, run_baseline
 from healer.facts.repair import Baseline, Request
+from healer.facts.states import RepairOutcome
+from healer.ledger.store import Ledger
+from healer.support.clock import SetClock
 from sandbox import FailingTests, Fault, FaultKind, Job, Report
 from sandbox.fake import ScriptedSandbox
 from tests.healer.evidence.reports import (
@@ -21,6 +25,7 @@ from tests.healer.evidence.reports import (
 )
 from tests.support.bench import FAILS as BENCH_FAILS
 from tests.support.bench import Bench
+from tests.support.ledger_rows import add_ends
 
 PASSES = run(result("tests/test_job.py::a"))
 FAILS = run(result("tests/test_job.py::a", "failed", TRACE))
@@ -224,6 +229,32 @@ def test_why_a_fix_may_only_wait_for_a_person(
     assert found.stop is None
     assert found.review_only.startswith(words)
     assert bool(found.review_only) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("ends", "days_ago", "is_review_only"),
+    [
+        (["reverted", "healed"], 0, False),
+        (["reverted", "reverted"], 0, True),
+        (["reverted", "reverted", *["healed"] * 197], 0, True),
+        (["reverted", "reverted", *["healed"] * 198], 0, False),
+        (["reverted", "reverted"], 29, True),
+        (["reverted", "reverted"], 31, False),
+        (["rejected"] * 9, 0, False),
+    ],
+)
+def test_where_too_many_merges_were_taken_out_again_none_is_made_without_a_person(
+    bench: Bench, ends: list[RepairOutcome], days_ago: int, is_review_only: bool
+) -> None:
+    clock = SetClock(time.time() - days_ago * 86_400)
+    with Ledger.in_folder(bench.state, clock) as ledger:
+        add_ends(ledger, *ends)
+    found = examined(bench, report(PASSES, command=ended(1, TRACE)), command=("python", SCRIPT))
+    assert (found.stop, found.reproduced) == (None, True)
+    assert found.review_only == (
+        f"2 of the {len(ends)} fixes that were merged in 30 days were taken out again, "
+        "more than 1 %" if is_review_only else ""
+    )  # fmt: skip
 
 
 def test_a_test_that_shows_the_failure_makes_sure_that_the_code_is_at_fault(bench: Bench) -> None:

@@ -1,14 +1,17 @@
 """Every call counts once, in whichever way the sum is cut."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from healer.ledger.costs import Grouping
+from healer.ledger.merges import NO_MERGES, MergeCount
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
-from tests.support.ledger_rows import add_repair, request_of
+from healer.support.clock import SetClock
+from healer.support.postgres import Scope
+from tests.support.ledger_rows import add_ends, add_repair, request_of, result_of
 
 DAY_S = 86_400.0
 
@@ -76,3 +79,43 @@ def test_nothing_was_spent_where_nothing_was_called(tmp_path: Path) -> None:
         empty.record(Entry(repair="r1", kind="outcome", outcome="healthy"))
         assert empty.sums.costs("day") == ()
         assert empty.sums.daily_costs() == ()
+
+
+def test_what_was_merged_and_what_was_taken_out_again_is_counted(
+    new_ledger: Callable[[], Ledger],
+) -> None:
+    with new_ledger() as ledger:
+        assert ledger.sums.merges(since=0.0) == NO_MERGES
+        add_ends(ledger, "healed", "reverted", "rejected", "review", "gave_up", "healed")
+        add_repair(ledger, None, request=request_of("open"))
+        assert ledger.sums.merges(since=0.0) == MergeCount(merged=3, reverted=1)
+
+
+def test_what_was_merged_before_does_not_count_and_what_was_taken_out_since_does(
+    tmp_path: Path,
+) -> None:
+    clock = SetClock(100.0)
+    with Ledger.in_folder(tmp_path, clock) as ledger:
+        add_ends(ledger, "healed", "reverted", "healed")
+        clock.seconds = 200.0
+        ledger.settle("r0", "reverted", result_of(request_of("r0", "jobs/0.py"), "reverted"))
+        add_ends(ledger, "healed", name="s")
+        assert ledger.sums.merges(since=200.0) == MergeCount(merged=2, reverted=1)
+        assert ledger.sums.merges(since=201.0) == NO_MERGES
+
+
+def test_a_tenants_repositories_are_counted_together_and_no_other_tenants(
+    shared_url: str, scope: Scope
+) -> None:
+    url = shared_url.replace("postgresql:", "postgresql+psycopg:")
+    tenant = f"tenant of {scope.repository}"
+    scopes = (Scope(tenant, "host/a"), Scope(tenant, "host/b"), Scope(f"{tenant} 2", "host/a"))
+    ledgers = [Ledger(url, each) for each in scopes]
+    for ledger, outcomes in zip(
+        ledgers, (("healed", "reverted"), ("reverted",), ("healed",)), strict=True
+    ):
+        add_ends(ledger, *outcomes)
+    counts = [ledger.sums.merges(since=0.0) for ledger in ledgers]
+    for ledger in ledgers:
+        ledger.close()
+    assert counts == [MergeCount(3, 2), MergeCount(3, 2), MergeCount(1, 0)]

@@ -11,25 +11,12 @@ from healer.facts.states import IllegalTransitionError, RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from healer.support.clock import SetClock
-from healer.support.postgres import Scope
 from tests.support.ledger_rows import SCRIPT, add_repair, failure_of, request_of, result_of
 
 REQUEST = request_of("r1")
 DOSSIER = Dossier(request=REQUEST, baseline=Baseline(reason="it failed"))
 MERGED = result_of(REQUEST, "healed", reason="checked and merged", branch="quarantine/a-r1")
 ATTEMPT = Entry(repair="r1", kind="attempt", number=1, outcome="fixed")
-
-
-@pytest.fixture(params=["file", "shared"])
-def new_ledger(
-    request: pytest.FixtureRequest, tmp_path: Path, scope: Scope
-) -> Callable[[], Ledger]:
-    """Opens the same empty ledger each time, in either place: what holds in one holds in the
-    other."""
-    if request.param == "file":
-        return lambda: Ledger.in_folder(tmp_path)
-    url = request.getfixturevalue("shared_url").replace("postgresql:", "postgresql+psycopg:")
-    return lambda: Ledger(url, scope)
 
 
 @pytest.fixture

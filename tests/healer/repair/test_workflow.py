@@ -8,6 +8,7 @@ from healer.facts.errors import PostponedError
 from healer.facts.progress import Progress
 from healer.ledger.store import Ledger
 from healer.repair import propose
+from healer.repair.run import run_decision
 from sandbox import ProcessEnd, Report
 from sandbox.fake import ScriptedSandbox
 from tests.healer.evidence.reports import failure
@@ -21,6 +22,7 @@ from tests.support.bench import (
 )
 from tests.support.endpoint import Body, Reply, ScriptedEndpoint, answer, error, fix
 from tests.support.git import git
+from tests.support.ledger_rows import add_ends
 
 OTHER_BAD = fix(SCRIPT, LINE, "return 0")
 OTHER_GOOD = fix(SCRIPT, LINE, ALSO_RIGHT, confidence=0.5)
@@ -59,6 +61,21 @@ def test_a_good_draft_waits_for_the_checks_of_its_pull_request_alone(bench: Benc
     assert git(bench.folder, "rev-parse", "main") == before
     weak = bench.fix(GOOD, config={"push": "pr", "autonomy": "review"})
     assert (weak.outcome, weak.is_proved) == ("review", False)
+
+
+def test_where_too_many_merges_were_taken_out_again_a_proved_fix_waits_for_a_person(
+    bench: Bench,
+) -> None:
+    before = git(bench.folder, "rev-parse", "main")
+    with Ledger.in_folder(bench.state) as ledger:
+        add_ends(ledger, "reverted", "reverted", "healed")
+    result = bench.fix(GOOD)
+    assert (result.outcome, result.is_proved) == ("review", False)
+    assert "2 of the 3 fixes that were merged in 30 days were taken out again" in result.reason
+    assert git(bench.folder, "rev-parse", "main") == before
+    with bench.opened() as services:
+        decision = run_decision(services, bench.state, "approve", result.repair, by="Ada", why="")
+    assert (decision.done, git(bench.folder, "rev-parse", "main")) == (True, decision.merged)
 
 
 def test_rejected_drafts_go_up_a_tier_and_each_sees_the_evidence(bench: Bench) -> None:
