@@ -16,6 +16,7 @@ from healer.app.trust import require_trust, trust_own_state
 from healer.config import Config, ConfigError, load
 from healer.daemon.daemon import Daemon
 from healer.daemon.mirrors import Mirrors, follow_target
+from healer.daemon.tasks.checkpoints import DropCheckpoints
 from healer.daemon.tasks.pull_requests import FollowPullRequests
 from healer.daemon.tasks.retention import ForgetOldRepairs
 from healer.daemon.tasks.retries import RetryUnjudged, RetryUnpaid
@@ -85,6 +86,7 @@ def take_turn(work: Work, place: Place, show: Show, fence: Callable[[], object])
                 RetryUnpaid(services.ledger, daemon.intake.retry),
                 FollowPullRequests(services, daemon.engine),
                 ForgetOldRepairs(services, daemon.engine.forget),
+                DropCheckpoints(services, daemon.engine),
             ):
                 task.run(now)
             return daemon.drain()

@@ -5,7 +5,7 @@ says (`rows`), sums (`costs`), and what a repair means (`healer.repair`). Every 
 repeated after a crash: a step is recorded once, and a state is entered once, whatever happens.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
@@ -127,6 +127,12 @@ class Ledger:
     def repairs(self, *states: Literal["open", "waiting"]) -> tuple[RepairRow, ...]:
         """Repairs in these states (all of them without any), oldest first."""
         return self._repairs(repairs.c.state.in_(states)) if states else self._repairs()
+
+    def choose_closed(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Those of the repairs that are over; one that is not known is none of them."""
+        query = sa.select(repairs.c.id).where(_CLOSED, repairs.c.id.in_(ids))
+        with self._reading.connect() as connection:
+            return tuple(connection.execute(query).scalars()) if ids else ()
 
     def with_outcome(self, outcome: RepairOutcome, *, since: float) -> tuple[RepairRow, ...]:
         """Repairs of which this was the end, at `since` (seconds) or later, oldest first."""

@@ -22,6 +22,7 @@ from healer.facts.repair import Dossier, FinishedRepair, Outcome, Request, Resul
 from healer.ledger.rows import Entry, RepairRow
 from healer.repair.answer import AnswerRequest, answer
 from healer.repair.approve import ApprovalRequest, approve, reject
+from healer.repair.checkpoints import drop_checkpoints
 from healer.repair.close import close
 from healer.repair.incident_events import begin_by_hand, end_incident
 from healer.repair.lookup import find_row
@@ -149,7 +150,9 @@ def _run_here(services: Services, state_dir: Path, row: RepairRow, executor: str
         raise TakenOverError(f"another clone has repair {row.id}")
     with open_engine(services, state_dir, executor) as engine:
         if start_repair(engine, row, services):
-            return engine.wait_for(repair, row.id)
+            result = engine.wait_for(repair, row.id)
+            drop_checkpoints(engine, services)
+            return result
         return services.ledger.repair(row.id).known_result
 
 

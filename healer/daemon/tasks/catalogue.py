@@ -10,6 +10,7 @@ from collections.abc import Callable
 from healer.daemon.daemon import Daemon
 from healer.daemon.scheduler import Task
 from healer.daemon.tasks.changed_scripts import CheckChangedScripts
+from healer.daemon.tasks.checkpoints import DropCheckpoints
 from healer.daemon.tasks.close_incidents import CloseIncidents
 from healer.daemon.tasks.end_probations import EndProbations
 from healer.daemon.tasks.expected_runs import ExpectedRuns
@@ -46,6 +47,7 @@ def standard_tasks(
         AdoptOrphans(daemon.orphans, daemon.return_failures, every_s=services.fleet.look_s),
         CheckChangedScripts(services, state_dir, intake.check),
         ForgetOldRepairs(services, daemon.engine.forget),
+        DropCheckpoints(services, daemon.engine),
         RemoveOldImages(prune_images),
         RetryUnjudged(services.ledger, intake.retry),
         RetryUnpaid(services.ledger, intake.retry),

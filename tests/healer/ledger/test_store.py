@@ -11,7 +11,14 @@ from healer.facts.states import IllegalTransitionError, RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from healer.support.clock import SetClock
-from tests.support.ledger_rows import SCRIPT, add_repair, failure_of, request_of, result_of
+from tests.support.ledger_rows import (
+    SCRIPT,
+    add_ends,
+    add_repair,
+    failure_of,
+    request_of,
+    result_of,
+)
 
 REQUEST = request_of("r1")
 DOSSIER = Dossier(request=REQUEST, baseline=Baseline(reason="it failed"))
@@ -318,3 +325,12 @@ def test_the_version_changes_with_every_repair_state_and_step(ledger: Ledger) ->
     versions.append(ledger.version())
     assert versions[0] == versions[1]
     assert len(set(versions)) == 4
+
+
+def test_those_that_are_over_are_chosen(new_ledger: Callable[[], Ledger]) -> None:
+    with new_ledger() as ledger:
+        add_ends(ledger, "healed", "review", "gave_up", "rejected")
+        add_repair(ledger, None, request=request_of("open"))
+        chosen = ledger.choose_closed(["r0", "r1", "r2", "r3", "open", "unknown", "r0'"])
+        assert sorted(chosen) == ["r0", "r2", "r3"]
+        assert ledger.choose_closed([]) == ()
