@@ -8,11 +8,13 @@ break means for a merge (`healer.judge`).
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from healer.nights.aggregates import find_total_changes
 from healer.nights.columns import Column, find_changes
 from healer.nights.entities import find_entity_changes, find_row_changes, list_steady_columns
 from healer.nights.facts import Continuity, Difference, DifferenceKind, Night
+from healer.nights.growth import find_growth
 from healer.nights.sinks import list_readings_by_name, list_sinks
 from healer.nights.sources import (
     Case,
@@ -42,9 +44,24 @@ class Habits:
         return [list_sinks(each.effects) for each in self.nights]
 
     @cached_property
+    def readings(self) -> list[dict[str, Document]]:
+        """By night."""
+        return [list_readings_by_name(each.read) for each in self.nights]
+
+    @cached_property
     def inputs(self) -> list[Inputs]:
         """By night."""
-        return [make_inputs(list_readings_by_name(each.read)) for each in self.nights]
+        return [make_inputs(each) for each in self.readings]
+
+
+class _Place(NamedTuple):
+    """One file, output, request or mail on all nights."""
+
+    name: str
+    then: Sequence[Document]
+    now: Document
+    before: Sequence[Document | None]
+    """What lay there before each night, this one the last."""
 
 
 def check_continuity(night: Night, habits: Habits) -> Continuity:
@@ -57,14 +74,16 @@ def check_continuity(night: Night, habits: Habits) -> Continuity:
         return Continuity("cannot-tell", count, why=why)
     then, now = habits.sinks, list_sinks(night.effects)
     differences = [*_other_ends(night, habits.nights), *_other_sinks(then, now)]
-    read = make_inputs(list_readings_by_name(night.read))
+    readings = list_readings_by_name(night.read)
+    read = make_inputs(readings)
     is_read = bool(read.tables) and all(each.tables for each in habits.inputs)
     sources = (habits.inputs, read) if is_read else None
     for name in now:
         if all(name in sinks for sinks in then):
-            documents = [sinks[name] for sinks in then]
-            differences += _other_forms(name, documents, now[name])
-            differences += _compare_tables(name, documents, now[name], sources)
+            states = [_find_before(name, each) for each in (*habits.readings, readings)]
+            place = _Place(name, [sinks[name] for sinks in then], now[name], states)
+            differences += _other_forms(place)
+            differences += _compare_tables(place, sources)
     if differences:
         return Continuity("breaks", count, tuple(differences))
     why = _why_unknown(night, then, now)
@@ -101,7 +120,14 @@ def _keeps_growing(then: Sequence[Mapping[str, Document]]) -> bool:
     return news * 2 >= len(then) - 1
 
 
-def _other_forms(name: str, then: Sequence[Document], now: Document) -> Iterator[Difference]:
+def _find_before(name: str, readings: Mapping[str, Document]) -> Document | None:
+    """A file of the repository is written by its path within it, and read by its whole path."""
+    whole = next((each for each in readings if each == name or each.endswith(f"/{name}")), "")
+    return readings.get(whole)
+
+
+def _other_forms(place: _Place) -> Iterator[Difference]:
+    name, then, now, _ = place
     forms = {each.form for each in then}
     if now.form not in forms and not (now.form == "empty" and not any(t.tables for t in then)):
         detail = f"it is {now.form}; on {len(then)} good nights {' or '.join(sorted(forms))}"
@@ -119,16 +145,15 @@ def _has_note(document: Document) -> bool:
 
 
 def _compare_tables(
-    name: str,
-    then: Sequence[Document],
-    now: Document,
-    sources: tuple[Sequence[Inputs], Inputs] | None,
+    place: _Place, sources: tuple[Sequence[Inputs], Inputs] | None
 ) -> Iterator[Difference]:
+    name, then, now, _ = place
     every = [set(document.tables) for document in then]
     for table in sorted(set.intersection(*every)):
         tables = [document.tables[table] for document in then]
         if table in now.tables:
             yield from _compare_table(name, table, tables, now.tables[table], sources)
+            yield from _compare_growth(place, table, sources)
         elif all(each.rows for each in tables):
             yield Difference(
                 "missing", name, table, "", f"it is not there; on {len(then)} good nights always"
@@ -136,6 +161,23 @@ def _compare_tables(
     if all(names == every[0] for names in every[1:]):
         for table in sorted(set(now.tables) - every[0]):
             yield Difference("new", name, table, "", f"it is new; on {len(then)} good nights never")
+
+
+def _compare_growth(
+    place: _Place, table: str, sources: tuple[Sequence[Inputs], Inputs] | None
+) -> Iterator[Difference]:
+    """What this night added to what it found, held against what the good nights added."""
+    then, now = [each.tables[table] for each in place.then], place.now.tables[table]
+    before = [each.tables.get(table) if each else None for each in place.before]
+    growth = find_growth(then, now, before)
+    if growth is None:
+        return
+    if growth.losses:
+        since = f"on {len(then)} good nights never"
+        detail = f"earlier rows are gone ({growth.losses}); {since}"
+        yield Difference("rows", place.name, table, "", detail)
+    part = f"{table}, what was added" if table else "what was added"
+    yield from _compare_table(place.name, part, growth.then, growth.now, sources)
 
 
 def _compare_table(

@@ -327,6 +327,21 @@ def make_job_night(job: Job, kind: str, night: int, rows: list[Record] | None = 
     return make_night({path: write(written)}, {"api.example/items": reading})
 
 
+def make_ledger_night(job: Job, kind: str, night: int, rows: list[Record] | None = None) -> Night:
+    """The same where the job adds to what the nights before have left."""
+
+    def stamp(rows: Sequence[Record], number: int) -> list[Record]:
+        return [{"night": f"2026-11-{20 + number:02}", **row} for row in select_fields(rows, job)]
+
+    path, write = FORMATS[kind]
+    before = [row for number in range(night) for row in stamp(job.records(number), number)]
+    after = before + stamp(job.records(night) if rows is None else rows, night)
+    names = list(dict.fromkeys(name for row in after for name in row))
+    read = {each.name: each.data for each in make_job_night(job, kind, night).read}
+    read |= {f"/srv/app/{path}": write(before)} if before else {}
+    return make_night({path: write([{n: row.get(n) for n in names} for row in after])}, read)
+
+
 def list_entries() -> Iterator[tuple[Job, str]]:
     """Every job in every format."""
     return ((job, kind) for job in JOBS for kind in FORMATS)

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from healer.facts.effects import MailEffect, RequestEffect
-from healer.nights import Habits, check_continuity
+from healer.nights import Habits, Night, check_continuity
 from tests.support.nights import (
     FORMATS,
     GOOD_NIGHTS,
@@ -11,6 +11,7 @@ from tests.support.nights import (
     WRONG,
     make_good_nights,
     make_job_night,
+    make_ledger_night,
     make_night,
     without_readings,
 )
@@ -43,6 +44,31 @@ def test_the_right_outcome_goes_on_and_the_wrong_ones_break(job, kind):
     assert len(wrong) >= 12
     states = {name: check_continuity(night, habits).state for name, night in wrong.items()}
     assert [name for name, state in states.items() if state != "breaks"] == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "sqlite"])
+@pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
+def test_what_is_added_to_a_ledger_is_held_against_what_was_added_before(job, kind):
+    habits = Habits(tuple(make_ledger_night(job, kind, night) for night in range(GOOD_NIGHTS)))
+    right = make_ledger_night(job, kind, GOOD_NIGHTS)
+    answer = check_continuity(right, habits)
+    assert answer.state == "continues", describe(answer)
+    records = job.records(GOOD_NIGHTS)
+    for name, change in WRONG.items():
+        night = make_ledger_night(job, kind, GOOD_NIGHTS, change(records, job))
+        if night.effects != right.effects:
+            assert check_continuity(night, habits).state == "breaks", name
+
+
+def test_what_was_in_a_ledger_stays_there():
+    job = JOBS[0]
+    habits = Habits(tuple(make_ledger_night(job, "csv", night) for night in range(GOOD_NIGHTS)))
+    right = make_ledger_night(job, "csv", GOOD_NIGHTS)
+    (ledger,) = right.effects.files
+    lines = ledger.data.splitlines(keepends=True)
+    less = make_night({ledger.path: b"".join([*lines[:3], *lines[4:]])})
+    sentences, _ = describe(check_continuity(Night(less.effects, right.read), habits))
+    assert "`out/data.csv`: earlier rows are gone (1); on 5 good nights never" in sentences
 
 
 @pytest.mark.parametrize("job", JOBS, ids=lambda job: job.name)
