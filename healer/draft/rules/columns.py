@@ -143,8 +143,10 @@ def _score(old: KeyPath, before: Columns, new: KeyPath, now: Columns) -> float:
     overlap = max(overlap, _share_of_near(old_values, new_values, _pair(old, before, new, now)))
     if not _are_alike(old_values, new_values):
         return 0.0
-    is_named_alike = old[-1] == new[-1] or is_related(old[-1], new[-1])
-    return max(overlap, SAME + _MARGIN + 0.1 * overlap) if is_named_alike else overlap
+    if old[-1] == new[-1]:  # the same key elsewhere, which outdoes one of the same words
+        return max(overlap, SAME + 2 * _MARGIN + 0.05 + 0.05 * overlap)
+    is_named_alike = is_related(old[-1], new[-1])
+    return max(overlap, SAME + _MARGIN + 0.05 * overlap) if is_named_alike else overlap
 
 
 def _share_of_equals(old: Sequence[str], new: Sequence[str]) -> float:

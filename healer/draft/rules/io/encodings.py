@@ -72,6 +72,21 @@ def byte_order_mark(site: FaultSite) -> Iterator[Fix]:
         cause = "The file begins with a byte order mark; `utf-8-sig` takes it off."
         edit = with_argument(site, call, "encoding", '"utf-8-sig"')
         yield Fix(cause, (edit,), None if len(readers) == 1 else GUESS)
+    decodes = list(_list_decodes(site)) if is_shown and not readers else []
+    if len(decodes) == 1:
+        (call,) = decodes
+        cause = "The data begins with a byte order mark; `utf-8-sig` takes it off."
+        edit = site.code.replace(call, f'{site.code.segment(call.func)}("utf-8-sig")')
+        yield Fix(cause, (edit,))
+
+
+def _list_decodes(site: FaultSite) -> Iterator[ast.Call]:
+    """Every call that decodes UTF-8, which is what no name means."""
+    for node in site.code.nodes:
+        if isinstance(node, ast.Call) and called_name(node) == "decode" and not node.keywords:
+            names = [each.value for each in node.args if isinstance(each, ast.Constant)]
+            if len(names) == len(node.args) and names in ([], ["utf-8"], ["utf8"], ["UTF-8"]):
+                yield node
 
 
 def _begins_with_mark(site: FaultSite, call: ast.Call) -> bool:

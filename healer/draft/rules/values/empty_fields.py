@@ -24,6 +24,10 @@ _NO_VALUE = frozenset(("n/a", "na", "null", "none", "nil", "nan", "-", "--", "?"
 """What stands for no value in exports."""
 _READERS = frozenset(("int", "float", "Decimal", "fromisoformat", "strptime"))
 _READ_METHODS = frozenset(("get", "find", "findtext"))
+_SUMS = ("min", "max", "sum", "sorted", "fsum", "mean", "fmean", "median", "stdev", "pstdev")
+_NONE = re.compile(r"\bNone\b")
+_WORDS = re.compile(r"['\"{(]")
+"""Texts, records or pairs."""
 _FIELDS: tuple[type[ast.expr], ...] = (ast.Subscript, ast.Call, ast.Attribute)
 
 
@@ -83,6 +87,24 @@ def empty_field(site: FaultSite) -> Iterator[Fix]:
             if text == "None" and _is_field(element, source.generators[-1].target):
                 yield _make_fix(site, source.generators[-1], element, text)
                 return
+    yield from _leave_out_of_list(site, text)
+
+
+def _leave_out_of_list(site: FaultSite, text: str) -> Iterator[Fix]:
+    """What is empty among the numbers of a list that is summed up."""
+    statement = site.statement()
+    calls = [call for call in site.calls(*_SUMS) if len(call.args) == 1 and text == "None"]
+    names = {call.args[0].id for call in calls if isinstance(call.args[0], ast.Name)}
+    if len(names) != 1 or statement is None:
+        return
+    (name,) = names
+    record = site.locals.get(name, "")
+    if record.startswith("[") and _NONE.search(record) and not _WORDS.search(record):
+        what = f"what is missing in `{name}` is left out"
+        line = f"{name} = [each for each in {name} if each is not None]"
+        doubt = f"{what}; it may as well have to stop the run, which only a person can say"
+        edit = site.code.add_line(statement, line)
+        yield Fix(f"{what[0].upper()}{what[1:]}.", (edit,), min(0.6, GUESS), doubt=doubt)
 
 
 def _find_empty_text(site: FaultSite) -> str | None:

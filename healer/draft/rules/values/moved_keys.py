@@ -88,7 +88,7 @@ def _ask_for_both(code: SourceFile, keys: Keys) -> Iterator[TextEdit]:
         function, *default = call.func, *call.args[1:2]
         if not isinstance(function, ast.Attribute) or not _is_plain(function.value):
             continue
-        if _is_in_text(code, call):
+        if is_in_text(code, call):
             continue
         holder, way = code.segment(function.value), keys[key]
         inner = "".join(f'.get("{part}", {{}})' for part in way[:-1])
@@ -177,7 +177,7 @@ def _read_both(site: FaultSite, holder: ast.expr, keys: Keys) -> Iterator[TextEd
         return
     reads = [n for n in code.nodes if isinstance(n, ast.Subscript) and key_of(n) in keys]
     reads = [n for n in reads if isinstance(n.ctx, ast.Load) and _is_plain(n.value)]
-    if any(_is_in_text(code, node) for node in reads):
+    if any(is_in_text(code, node) for node in reads):
         yield from _set_old_keys(site, holder, keys)
         return
     for node in reads:
@@ -201,7 +201,7 @@ def _is_plain(holder: ast.expr) -> bool:
     return not any(isinstance(node, ast.Call | ast.NamedExpr) for node in ast.walk(holder))
 
 
-def _is_in_text(code: SourceFile, node: ast.AST) -> bool:
+def is_in_text(code: SourceFile, node: ast.AST) -> bool:
     """Inside an f-string, where positions are those of the text around it."""
     while node in code.parents and not isinstance(node, ast.stmt):
         node = code.parents[node]

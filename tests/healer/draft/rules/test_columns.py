@@ -124,3 +124,15 @@ def test_objects_are_read_and_lists_and_tables_are_not() -> None:
     texts = [json.dumps({"a": 1}), "[1]", "a,b\n1,2\n", "{broken"]
     reads = [ReadData(name="x", text=text) for text in texts]
     assert list(read_objects(reads)) == [{"a": 1}]
+
+
+def test_the_same_key_deeper_outdoes_one_of_the_same_words() -> None:
+    before = read_columns('[{"ip": "10.0.4.1"}, {"ip": "10.0.4.2"}]')
+    now = read_columns('[{"net": {"ip": "10.0.5.1", "management_ip": "10.9.5.1"}}]')
+    assert find_successors(before, now) == {("ip",): ("net", "ip")}
+
+
+def test_the_same_key_deeper_is_none_where_another_has_the_values() -> None:
+    before = read_columns('[{"ip": "10.0.4.1"}, {"ip": "10.0.4.2"}]')
+    rows = ", ".join(f'{{"net": {{"ip": "10.9.5.{n}", "old_ip": "10.0.4.{n}"}}}}' for n in (1, 2))
+    assert find_successors(before, read_columns(f"[{rows}]")) == {}

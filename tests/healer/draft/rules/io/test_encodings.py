@@ -68,6 +68,22 @@ MENDED = [
         """,
         is_reported=True,
     ),
+    *(
+        example_case(
+            f"what is decoded by {call!r}",
+            "byte-order-mark",
+            f"""
+              import csv
+              def names(data):
+            -     rows = csv.DictReader(data.{call}.splitlines())
+            +     rows = csv.DictReader(data.decode("utf-8-sig").splitlines())
+                  return [row["name"] for row in rows]  #! KeyError: 'name'
+            """,
+            recorded=MARKED_ROW,
+            is_reported=True,
+        )
+        for call in ("decode()", 'decode("utf-8")')
+    ),
     example_case(
         "the machine's encoding by accident",
         "default-encoding",

@@ -162,3 +162,37 @@ def test_a_field_that_all_records_have_lost_leaves_none_out(now: str) -> None:
         read=(feed("<p>{}</p>"), feed(now)),
     )
     check_silence("empty-field", example)
+
+
+LIST = """
+      def describe(values):
+{}
+    #! TypeError: '<' not supported between instances of 'NoneType' and 'int'
+    """
+
+
+def test_what_is_missing_in_a_list_of_numbers_is_left_out_if_a_person_agrees() -> None:
+    lines = """\
+    +     values = [each for each in values if each is not None]
+          return min(values), sum(values) / len(values)"""
+    example = Example(LIST.format(lines), locals={"values": "[1.5, None, 2, ..."}, is_reported=True)
+    check_guess("empty-field", example)
+    (draft, *_) = draft_example(example).candidates
+    assert "which only a person can say" in draft.doubt
+
+
+@pytest.mark.parametrize(
+    ("line", "record"),
+    [
+        ("return min(values)", "[1, 2]"),  # nothing is missing
+        ("return min(values)", "[(1, None), (2, 3)]"),  # pairs
+        ("return min(values)", "(1, None)"),
+        ("return min(values, key=len)", "['a', None]"),
+        ("return min(values, others)", "[1, None]"),
+        ("return values[0] < values[1]", "[1, None]"),
+    ],
+)
+def test_a_list_without_gaps_or_of_other_things_is_left_alone(line: str, record: str) -> None:
+    text = LIST.format(f"          {line}")
+    text = "\n".join(each[2:] if each.strip() else each for each in text.split("\n"))
+    check_silence("empty-field", Example(text, locals={"values": record}, is_reported=True))
