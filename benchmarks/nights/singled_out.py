@@ -18,6 +18,7 @@ from typing import Any
 
 from healer.evidence.neighbours import find_neighbours
 from healer.evidence.nights import ask_nights, choose_neighbours, try_neighbours
+from healer.evidence.wrong_values import find_wrong_values
 from tests.support.night_bench import make_case, run_job
 from tests.support.nights import GOOD_NIGHTS, JOBS, Job, Record
 
@@ -196,7 +197,9 @@ def _find_doubt(job: Job, shape: str, drift: Drift, read: str, folder: Path) -> 
     if answer is None:
         return "no nights"
     if answer.is_open:
-        answer = try_neighbours(answer, case, choose_neighbours(find_neighbours(case.experiment)))
+        neighbours = find_neighbours(case.experiment)
+        neighbours = choose_neighbours(neighbours, find_wrong_values(case.experiment))
+        answer = try_neighbours(answer, case, neighbours)
     return answer.doubt
 
 

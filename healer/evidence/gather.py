@@ -42,6 +42,7 @@ from healer.evidence.rivals import find_rivals
 from healer.evidence.speculative_mutants import SpeculativeRun, expect_success, is_predictable
 from healer.evidence.target_code import find_target_code
 from healer.evidence.wrong_ends import is_still_wrong
+from healer.evidence.wrong_values import find_wrong_values
 from healer.facts.draft import Case, Draft
 from healer.facts.repair import Baseline, Judged, QuarantinedPatch, Request
 from healer.judge import (
@@ -145,7 +146,8 @@ class _Proof:
         verdict = decide(evidence=evidence)
         is_open = not self.patch.draft.doubt and bool(evidence.nights and evidence.nights.is_open)
         if evidence.nights and is_open and set(verdict.weaknesses) == {"value-unknown"}:
-            neighbours = choose_neighbours(find_neighbours(experiment, self._draft_by_rules()))
+            neighbours = find_neighbours(experiment, self._draft_by_rules())
+            neighbours = choose_neighbours(neighbours, find_wrong_values(experiment))
             answer = try_neighbours(evidence.nights, nights, neighbours)
             evidence = evidence.model_copy(update={"nights": answer})
             verdict = decide(evidence=evidence)

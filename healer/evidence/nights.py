@@ -42,6 +42,8 @@ from sandbox import Command, Plan, ProcessEnd, SandboxError
 
 MOST_NEIGHBOURS = 24
 """Of a fix, run on the failing night: each is a run of the job."""
+MOST_WRONG_VALUES = 14
+"""Beside them."""
 AT_ONCE = 2
 NO_DATA = (".py", ".pyc", ".so", ".toml", ".ini", ".cfg")
 OK_STATUS = range(200, 300)
@@ -211,17 +213,24 @@ def try_neighbours(nights: Nights, case: NightCase, neighbours: Sequence[Neighbo
     )
 
 
-def choose_neighbours(neighbours: Iterable[Neighbour]) -> list[Neighbour]:
-    """The first of each kind, then the second of each, and so on: of those that parse."""
+def choose_neighbours(
+    neighbours: Iterable[Neighbour], wrong_values: Iterable[Neighbour] = ()
+) -> list[Neighbour]:
+    """The first of each kind, then the second of each, and so on: of those that parse; and beside
+    them some of `wrong_values`, which take no other's place."""
     kinds: dict[str, list[Neighbour]] = {}
     for each in neighbours:
         kinds.setdefault(each.shape.partition("/")[0], []).append(each)
     in_turn = chain.from_iterable(zip_longest(*kinds.values()))
-    return list(_take_parsing(each for each in in_turn if each is not None))
+    choice = list(_take_parsing((n for n in in_turn if n is not None), MOST_NEIGHBOURS, set()))
+    texts = {ast.dump(ast.parse(each.content)) for each in choice}
+    return [*choice, *_take_parsing(wrong_values, MOST_WRONG_VALUES, texts)]
 
 
-def _take_parsing(neighbours: Iterable[Neighbour]) -> Iterator[Neighbour]:
-    trees: set[str] = set()
+def _take_parsing(
+    neighbours: Iterable[Neighbour], most: int, trees: set[str]
+) -> Iterator[Neighbour]:
+    count = 0
     for each in neighbours:
         try:
             tree = ast.dump(ast.parse(each.content))
@@ -229,8 +238,9 @@ def _take_parsing(neighbours: Iterable[Neighbour]) -> Iterator[Neighbour]:
             continue
         if tree not in trees:
             trees.add(tree)
+            count += 1
             yield each
-        if len(trees) == MOST_NEIGHBOURS:
+        if count == most:
             return
 
 

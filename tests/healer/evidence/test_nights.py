@@ -11,6 +11,7 @@ from healer.evidence.neighbours import find_neighbours
 from healer.evidence.nights import (
     AT_ONCE,
     MOST_NEIGHBOURS,
+    MOST_WRONG_VALUES,
     NightCase,
     ask_nights,
     choose_neighbours,
@@ -18,6 +19,7 @@ from healer.evidence.nights import (
     read_of,
     try_neighbours,
 )
+from healer.evidence.wrong_values import find_wrong_values
 from healer.judge import Nights
 from healer.services.runner import SandboxRunner
 from healer.tape.facts import RecordedFile, WrittenFile
@@ -170,6 +172,35 @@ def test_neighbours_of_every_kind_have_their_turn() -> None:
     assert len(choice) == MOST_NEIGHBOURS
     assert choice[1].shape == "key/a"
     assert "key/b" not in [each.shape for each in choice]
+
+
+def test_wrong_values_take_no_other_neighbours_place() -> None:
+    many = [Neighbour(SCRIPT, f"x = {n}\n", f"key/{n}", 1) for n in range(40)]
+    wrong = [Neighbour(SCRIPT, f"x = {n} * 100\n", "value", 1) for n in range(40)]
+    choice = choose_neighbours(many, [many[0], Neighbour(SCRIPT, "x =", "value", 1), *wrong])
+    assert choice == [*many[:MOST_NEIGHBOURS], *wrong[:MOST_WRONG_VALUES]]
+
+
+NUMBER = BASE.replace('row["rate"]', 'float(row["rate"])')
+
+
+def test_a_conversion_is_told_from_wrong_values_where_no_other_neighbour_runs(
+    tmp_path: Path,
+) -> None:
+    def write(night: int, form: str) -> list[dict[str, Any]]:
+        rows = RATES.records(night)
+        return [{"code": row["code"], "rate": format(row["rate"] * 1e4, form)} for row in rows]
+
+    base, now = [write(n, ".1f") for n in range(5)], write(5, ",.1f")
+    fix = NUMBER.replace('row["rate"])', 'row["rate"].replace(",", ""))')
+    case = make_case(NUMBER, fix, base, now, tmp_path)
+    nights = ask(case)
+    others = choose_neighbours(find_neighbours(case.experiment))
+    assert try_neighbours(nights, case, others).told_apart == 0
+    wrong = choose_neighbours(others, find_wrong_values(case.experiment))
+    answer = try_neighbours(nights, case, wrong)
+    assert answer.doubt == ""
+    assert answer.told_apart >= 2
 
 
 def test_data_is_read_and_programs_are_not() -> None:
