@@ -62,13 +62,21 @@ def draft_survivors(
     rule_drafts: Sequence[Draft],
 ) -> Drafts:
     """A draft for the first of each group, all with the same doubt; a rule's as the rule made it.
-    Where groups differ, `ambiguity` shows on which inputs."""
+    Where groups differ, `ambiguity` shows on which inputs.
+
+    Without tests nothing is compared here: what several rules say is not doubted for that, and none
+    of it is forced. The job's nights tell them apart, or they wait."""
     by_edits = {draft.edits: draft for draft in rule_drafts}
     doubt = _explain_ambiguity(comparison) or _explain_doubt(result, survivors[0])
+    is_left_to_nights = result.untested and not comparison.complete
     drafts = []
     for group in comparison.groups:
-        draft = _make_draft(survivors[group[0]], codes, result, by_edits)
-        drafts.append(draft.model_copy(update={"doubt": doubt or draft.doubt}))
+        first = survivors[group[0]]
+        draft = _make_draft(first, codes, result, by_edits)
+        update: dict[str, object] = {"doubt": doubt or draft.doubt}
+        if is_left_to_nights and first.is_from_rule:
+            update = {"forced": ""}
+        drafts.append(draft.model_copy(update=update))
     return Drafts(candidates=tuple(drafts), ambiguity=comparison.differences)
 
 

@@ -1,5 +1,7 @@
 """Which survivors are drafted, under whose name, with what reason and what doubt."""
 
+from typing import Any
+
 import pytest
 
 from healer.draft.rules.source_file import SourceFile
@@ -28,7 +30,7 @@ def variant(content: str, shape: str = "compare/< to <=", line: int = 2) -> Vari
     return Variant("job.py", content, shape, line, 0.0)
 
 
-def draft_of(content: str, **more: str) -> Draft:
+def draft_of(content: str, **more: Any) -> Draft:
     edit = WriteFile(path="job.py", content=content, replaces=True)
     return Draft(drafter="rules", edits=(edit,), rule="some-rule", **more)
 
@@ -136,6 +138,17 @@ def test_survivors_that_could_not_be_compared_are_doubted() -> None:
         "could not be compared"
         in draft(variant("a"), variant("b"), comparison=comparison).candidates[0].doubt
     )
+
+
+def test_what_several_rules_say_without_tests_is_left_to_the_nights_and_not_forced() -> None:
+    comparison = Comparison([[0], [1]], complete=False)
+    known = (draft_of("a", forced="Because."), draft_of("b"))
+    of_rules = [variant(text, f"{RULE}/some-rule") for text in "ab"]
+    untested = result(untested=True)
+    drafts = draft(*of_rules, comparison=comparison, of=untested, known=known).candidates
+    assert [(each.doubt, each.forced) for each in drafts] == [("", ""), ("", "")]
+    tested = draft(*of_rules, comparison=comparison, known=known).candidates
+    assert all("could not be compared" in each.doubt for each in tested)
 
 
 @pytest.mark.parametrize(
