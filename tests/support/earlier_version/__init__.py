@@ -23,7 +23,9 @@ def restore(name: str, root: Path) -> Path:
     state_dir.mkdir()
     for dump in (HERE / name).glob("*.sql"):
         with closing(sqlite3.connect(state_dir / f"{dump.stem}.sqlite")) as database:
-            database.executescript(dump.read_text(encoding="utf-8"))
+            schema = HERE / f"{dump.stem}_schema.sql"
+            tables = schema.read_text(encoding="utf-8") if schema.exists() else ""
+            database.executescript(tables + dump.read_text(encoding="utf-8"))
     return state_dir
 
 
