@@ -12,10 +12,10 @@ from healer.app.diagnosis import Diagnosis
 from healer.app.trust import find_refused, find_untrusted
 from healer.config import Config
 from healer.notify.channels import read_channels
-from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, parse_mailbox
 from healer.notify.fact_files import FactFiles
 from healer.notify.imap import MailboxError, MailboxSession
 from healer.notify.outbox import Outbox
+from healer.notify.server_urls import IMAP_PASSWORD_VARIABLE, parse_imap_url
 from healer.support.extras import install_step, is_installed
 from quarantine.attestation import KEY, SigningError, signing_key, try_signing
 from quarantine.errors import RepositoryError
@@ -86,7 +86,7 @@ def examine_mailbox(config: Config) -> Iterator[Diagnosis]:
     """The mailbox that answers come to, by looking into it; nothing where there is none."""
     if not config.decide.imap:
         return
-    mailbox = parse_mailbox(config.decide.imap)
+    mailbox = parse_imap_url(config.decide.imap)
     name = f"{mailbox.user} at {mailbox.host}:{mailbox.port}, {mailbox.folder}"
     try:
         with MailboxSession(mailbox, os.environ.get(IMAP_PASSWORD_VARIABLE, "")) as session:

@@ -1,32 +1,18 @@
 """The `[decide]` table of healer.toml: from where, besides this machine, people may decide.
 
-Belongs here: the keys and their defaults: all is off. Does not belong here: passwords, which are
-read from the environment, and what a decision does (`healer.app.remote`).
+Belongs here: the keys and their defaults: all is off. Does not belong here: what a mailbox's URL
+means (`server_urls`), and what a decision does (`healer.app.remote`).
 """
 
 import re
 from typing import Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from healer.notify.asks import MOST_DAYS
+from healer.notify.server_urls import parse_imap_url
 from healer.support.loopback import LOOPBACK_HOSTS
-
-IMAP_PASSWORD_VARIABLE = "HEALER_IMAP_PASSWORD"  # noqa: S105 - the variable's name, not a password
-_IMAP_FORMS = "imaps://user@host[:port][/FOLDER], or imap:// on this machine"
-
-
-class Mailbox(BaseModel):
-    """A mailbox, as the URL says."""
-
-    model_config = ConfigDict(frozen=True)
-
-    host: str
-    port: int
-    user: str
-    folder: str
-    is_encrypted: bool
 
 
 class DecideSettings(BaseModel):
@@ -71,7 +57,7 @@ class DecideSettings(BaseModel):
     @classmethod
     def _is_mailbox(cls, value: str) -> str:
         if value:
-            parse_mailbox(value)
+            parse_imap_url(value)
         return value
 
     @model_validator(mode="after")
@@ -90,25 +76,3 @@ class DecideSettings(BaseModel):
     def link(self, reference: str) -> str:
         """The page of one reference; empty where links are off, or there is none."""
         return f"{self.url}/decide/{reference}" if self.url and reference else ""
-
-
-def parse_mailbox(url: str) -> Mailbox:
-    """The mailbox that a URL names. Raises ValueError with what is allowed."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f"imap = {url!r}: {error}; allowed: {_IMAP_FORMS}") from None
-    if parts.password is not None:
-        raise ValueError(f"imap holds a password: take it out and set {IMAP_PASSWORD_VARIABLE}")
-    is_encrypted = parts.scheme == "imaps"
-    is_safe = is_encrypted or (parts.scheme == "imap" and parts.hostname in LOOPBACK_HOSTS)
-    if not (is_safe and parts.hostname and parts.username) or parts.query or parts.fragment:
-        raise ValueError(f"imap = {url!r} is not a mailbox; allowed: {_IMAP_FORMS}")
-    return Mailbox(
-        host=parts.hostname,
-        port=port or (993 if is_encrypted else 143),
-        user=unquote(parts.username),
-        folder=unquote(parts.path.strip("/")) or "INBOX",
-        is_encrypted=is_encrypted,
-    )

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, Mailbox
+from healer.notify.server_urls import IMAP_PASSWORD_VARIABLE, Mailbox
 
 TIMEOUT_S = 20.0
 _ERRORS = (OSError, imaplib.IMAP4.error, ssl.SSLError)
@@ -72,7 +72,7 @@ class MailboxSession:
 
     def _open(self, timeout_s: float) -> imaplib.IMAP4:
         host, port = self._mailbox.host, self._mailbox.port
-        if not self._mailbox.is_encrypted:  # on this machine only: see `parse_mailbox`
+        if not self._mailbox.is_encrypted:  # on this machine only: see `parse_imap_url`
             return imaplib.IMAP4(host, port, timeout_s)
         context = ssl.create_default_context()
         return imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=timeout_s)

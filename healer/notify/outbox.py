@@ -23,7 +23,8 @@ from healer.notify.mail import (
     ServerTrouble,
     new_delivery,
 )
-from healer.notify.settings import PASSWORD_VARIABLE, MailSettings
+from healer.notify.server_urls import PASSWORD_VARIABLE
+from healer.notify.settings import MailSettings
 from healer.notify.smtp import Session, UnavailableError
 
 RECEIPT_DAYS = 30

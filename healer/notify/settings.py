@@ -1,46 +1,21 @@
 """The `[mail]` table of healer.toml: every mistake named with its next step.
 
-Belongs here: the keys, their defaults, and what a server URL means. Does not belong here: the
-password, which is read from the environment at the moment of sending and never kept.
+Belongs here: the keys and their defaults. Does not belong here: what a server's URL means
+(`server_urls`).
 """
 
 import re
-from typing import Literal, Self
-from urllib.parse import parse_qs, unquote, urlsplit
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from healer.notify.server_urls import SmtpServer, parse_smtp_url
 from healer.support.token_settings import VariableName
 
-PASSWORD_VARIABLE = "HEALER_SMTP_PASSWORD"  # noqa: S105 - the variable's name, not a password
-_URL_FORMS = "smtp://[user@]host[:port][?starttls=true|offered|false] or smtps://[user@]host[:port]"
 _ADDRESS = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,251}[A-Za-z0-9])?"
 )
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-Security = Literal["tls", "starttls", "offered", "plain"]
-_STARTTLS: dict[str, Security] = {"true": "starttls", "offered": "offered", "false": "plain"}
-_HERE = re.compile(r"localhost|127\.[0-9.]+|::1")
-"""This machine: what is sent there need not be encrypted."""
-
-
-class Server(BaseModel):
-    """A mail server, as the URL says."""
-
-    model_config = ConfigDict(frozen=True)
-
-    host: str
-    port: int
-    user: str = ""
-    security: Security = "offered"
-    """`tls` from the first byte · `starttls` required · `offered`: STARTTLS where the server
-    offers it · `plain`: never. The first two check the certificate. Without a word in the URL it
-    is `starttls`, and `offered` for this machine itself."""
-
-    @property
-    def name(self) -> str:
-        """`host:port`, for messages."""
-        return f"{self.host}:{self.port}"
 
 
 class MailSettings(BaseModel):
@@ -75,7 +50,7 @@ class MailSettings(BaseModel):
     @classmethod
     def _is_server(cls, value: str) -> str:
         if value:
-            parse_server(value)
+            parse_smtp_url(value)
         return value
 
     @field_validator("sender")
@@ -120,46 +95,11 @@ class MailSettings(BaseModel):
         return self
 
     @property
-    def server(self) -> Server | None:
+    def server(self) -> SmtpServer | None:
         """The server, or None where mail is not configured."""
-        return parse_server(self.smtp) if self.smtp else None
+        return parse_smtp_url(self.smtp) if self.smtp else None
 
 
 def is_address(text: str) -> bool:
     """A plain ASCII `local@domain`: no display name, comment, quote or line end gets through."""
     return _ADDRESS.fullmatch(text) is not None
-
-
-def parse_server(url: str) -> Server:
-    """A `Server` from its URL; ValueError with the value and the allowed forms otherwise."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError as error:
-        raise ValueError(f"smtp = {url!r}: {error}; allowed: {_URL_FORMS}") from None
-    if parts.password is not None:
-        raise ValueError(f"smtp holds a password: take it out and set {PASSWORD_VARIABLE} instead")
-    host = parts.hostname or ""
-    if parts.scheme not in ("smtp", "smtps") or not re.fullmatch(r"[A-Za-z0-9.:_-]+", host):
-        raise ValueError(f"smtp = {url!r} is not a mail server; allowed: {_URL_FORMS}")
-    if parts.path not in ("", "/") or parts.fragment or port == 0:
-        raise ValueError(f"smtp = {url!r} has more than a server; allowed: {_URL_FORMS}")
-    security = _security(url, parts.scheme, parts.query, host)
-    usual = 465 if security == "tls" else 587 if parts.query and security == "starttls" else 25
-    return Server(
-        host=host, port=port or usual, user=unquote(parts.username or ""), security=security
-    )
-
-
-def _security(url: str, scheme: str, query: str, host: str) -> Security:
-    options = parse_qs(query, keep_blank_values=True)
-    starttls = options.pop("starttls", [])
-    if options or len(starttls) > 1 or (starttls and starttls[0] not in _STARTTLS):
-        raise ValueError(f"smtp = {url!r}: the only option is starttls; allowed: {_URL_FORMS}")
-    if scheme == "smtps":
-        if starttls:
-            raise ValueError(f"smtp = {url!r}: smtps:// is encrypted already, drop ?starttls")
-        return "tls"
-    if not starttls:
-        return "offered" if _HERE.fullmatch(host) else "starttls"
-    return _STARTTLS[starttls[0]]

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-from healer.notify.settings import PASSWORD_VARIABLE, Server
+from healer.notify.server_urls import PASSWORD_VARIABLE, SmtpServer
 from healer.support.loopback import LOOPBACK_HOSTS
 
 TRIES = 3
@@ -29,7 +29,7 @@ class UnavailableError(Exception):
 class Session:
     """One connection, opened when first needed and again when the server drops it."""
 
-    def __init__(self, server: Server, password: str, timeout_s: float) -> None:
+    def __init__(self, server: SmtpServer, password: str, timeout_s: float) -> None:
         self._server = server
         self._password = password
         self._timeout_s = timeout_s

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from healer.notify.asks import REFERENCE
-from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE
+from healer.notify.server_urls import IMAP_PASSWORD_VARIABLE
 from tests.journeys.conftest import Heal
 from tests.support.browser import BROWSER, CHROMIUM, Browser
 from tests.support.git import git

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import IO
 
 from healer.facts.progress import Progress
-from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, parse_mailbox
 from healer.notify.imap import MailboxSession
 from healer.notify.reply import MOST_BYTES, ReplyError, read_reply
+from healer.notify.server_urls import IMAP_PASSWORD_VARIABLE, parse_imap_url
 from healer.services import Services
 
 MOST_TRIES = 3
@@ -57,7 +57,7 @@ class TakeReplies:
         if not decide.imap or is_busy:
             return
         password = self._environment.get(IMAP_PASSWORD_VARIABLE, "")
-        with MailboxSession(parse_mailbox(decide.imap), password) as session:
+        with MailboxSession(parse_imap_url(decide.imap), password) as session:
             self._finish(session)
             for uid in session.list_new()[:MOST_LOOKS]:
                 raw = session.fetch(uid, MOST_BYTES + 1)

@@ -11,7 +11,7 @@ from healer.app.state import make_state_dir
 from healer.config import Config
 from healer.daemon.tasks.replies import TakeReplies
 from healer.notify import MailSettings, Notifier
-from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE
+from healer.notify.server_urls import IMAP_PASSWORD_VARIABLE
 from healer.redact import Redactor
 from healer.watch.incidents import Incidents
 from quarantine.repository import Repository

@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from healer.notify.decide_settings import DecideSettings, Mailbox, parse_mailbox
+from healer.notify.decide_settings import DecideSettings
 
 
 def test_all_is_off_by_default() -> None:
@@ -36,15 +36,10 @@ def test_a_link_is_the_page_of_a_reference() -> None:
         ({"replies": True, "imap": "imaps://mail.example.com"}, "is not a mailbox"),
         ({"replies": True, "imap": "imaps://u:secret@h"}, "HEALER_IMAP_PASSWORD"),
         ({"replies": True, "imap": "imaps://u@h:x"}, "allowed: imaps://"),
+        ({"replies": True, "imap": "imaps://u@h:0"}, "no server has port 0; allowed: imaps://"),
+        ({"replies": True, "imap": "imaps://u@a b"}, "is not a mailbox"),
     ],
 )
 def test_a_mistake_is_named(values: dict[str, object], message: str) -> None:
     with pytest.raises(ValidationError, match=message):
         DecideSettings.model_validate(values)
-
-
-def test_a_mailbox_url_means() -> None:
-    assert parse_mailbox("imaps://u%40x.org@h/A%20B") == Mailbox(
-        host="h", port=993, user="u@x.org", folder="A B", is_encrypted=True
-    )
-    assert parse_mailbox("imap://u@127.0.0.1:1143").folder == "INBOX"

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from healer.notify.decide_settings import parse_mailbox
 from healer.notify.imap import MailboxError, MailboxSession
+from healer.notify.server_urls import parse_imap_url
 from tests.support.imap import PASSWORD, ImapServer, imap_server
 
 
@@ -22,7 +22,7 @@ def server(one_server: ImapServer) -> ImapServer:
 
 
 def session_of(server: ImapServer, password: str = PASSWORD) -> MailboxSession:
-    return MailboxSession(parse_mailbox(server.url), password, 5.0)
+    return MailboxSession(parse_imap_url(server.url), password, 5.0)
 
 
 def test_new_mails_are_read_and_marked(server: ImapServer) -> None:
@@ -62,4 +62,4 @@ def test_what_the_server_refuses_is_an_error_with_its_words(
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
     with pytest.raises(MailboxError, match=r"127\.0\.0\.1:9"):
-        MailboxSession(parse_mailbox("imap://u@127.0.0.1:9"), "x", 2.0)
+        MailboxSession(parse_imap_url("imap://u@127.0.0.1:9"), "x", 2.0)

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from healer.notify.settings import Server as Url
-from healer.notify.settings import parse_server
+from healer.notify.server_urls import SmtpServer, parse_smtp_url
 from healer.notify.smtp import Session, UnavailableError
 from tests.support.smtp import Server, make_certificate, smtp_server
 
@@ -18,13 +17,13 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return make_certificate(tmp_path_factory.mktemp("tls"))
 
 
-def hand_over(url: Url, password: str = "") -> dict[str, str]:
+def hand_over(url: SmtpServer, password: str = "") -> dict[str, str]:
     with Session(url, password, timeout_s=5) as session:
         return session.hand_over("healer@example.com", TO, CONTENT)
 
 
-def at(server: Server, text: str) -> Url:
-    return parse_server(text.replace("HOST", f"{server.host}:{server.port}"))
+def at(server: Server, text: str) -> SmtpServer:
+    return parse_smtp_url(text.replace("HOST", f"{server.host}:{server.port}"))
 
 
 def test_a_mail_arrives_once_with_lines_that_start_with_dots() -> None:

@@ -9,8 +9,9 @@ import pytest
 
 from healer.daemon.tasks.replies import TakeReplies
 from healer.notify.asks import Asks
-from healer.notify.decide_settings import IMAP_PASSWORD_VARIABLE, DecideSettings
+from healer.notify.decide_settings import DecideSettings
 from healer.notify.imap import MailboxError
+from healer.notify.server_urls import IMAP_PASSWORD_VARIABLE
 from tests.support.imap import PASSWORD, ImapServer, imap_server
 from tests.support.notices import notice
 from tests.support.replies import answer
