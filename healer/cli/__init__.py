@@ -4,6 +4,7 @@ Belongs here: the table of commands. `healer --help` reads only this table, so i
 """
 
 import importlib
+import math
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,19 @@ class Commands(click.Group):
             close = nearest(args[0], COMMANDS)
             hint = f" Did you mean '{close}'?" if close else ""
             raise click.UsageError(error.message + hint, ctx) from None
+
+
+class FiniteRange(click.FloatRange):
+    """Numbers of a range: `nan` lies in each for click, and `inf` in one without an end."""
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """As click does, for what is a number to count with."""
+        number = float(super().convert(value, param, ctx))
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no number to count with", param, ctx)
+        return number
 
 
 def repo_option(command: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Literal
 
 import click
 
-from healer.cli import repo_option, start_folder
+from healer.cli import FiniteRange, repo_option, start_folder
 
 
 @click.command()
@@ -22,7 +22,7 @@ from healer.cli import repo_option, start_folder
 @click.option("--dry-run", is_flag=True, help="Write nothing to the repository.")
 @click.option("--drafter", type=click.Choice(["auto", "rules", "model"]), default="auto")
 @click.option("--attempts", type=click.IntRange(1, 20), help="Rounds of drafting.")
-@click.option("--budget", type=click.FloatRange(min=0), metavar="USD", help="For this repair.")
+@click.option("--budget", type=FiniteRange(min=0), metavar="USD", help="For this repair.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @repo_option
 @click.pass_context

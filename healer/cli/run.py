@@ -2,11 +2,11 @@
 
 import click
 
-from healer.cli import repo_option, start_folder
+from healer.cli import FiniteRange, repo_option, start_folder
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
-@click.option("--max-runtime", type=click.FloatRange(min=0, min_open=True), metavar="SECONDS")
+@click.option("--max-runtime", type=FiniteRange(min=0, min_open=True), metavar="SECONDS")
 @click.option("--source", type=click.Choice(["run", "job", "rerun"]), default="run", hidden=True)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
 @repo_option

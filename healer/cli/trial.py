@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from healer.cli import repo_option, start_folder
+from healer.cli import FiniteRange, repo_option, start_folder
 
 if TYPE_CHECKING:
     from healer.render.trial_report import TrialReport
@@ -26,11 +26,11 @@ DAY_S = 86_400.0
 @click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="From this day on (UTC).")
 @click.option("--most", type=click.IntRange(1), default=20, show_default=True, help="Pieces tried.")
 @click.option(
-    "--live", "days", type=click.FloatRange(min=0, min_open=True), metavar="DAYS",
+    "--live", "days", type=FiniteRange(min=0, min_open=True), metavar="DAYS",
     help="Then try each new failure for so long, too.",
 )  # fmt: skip
 @click.option("--drafter", type=click.Choice(["auto", "rules", "model"]), default="auto")
-@click.option("--budget", type=click.FloatRange(min=0), metavar="USD", help="For all of it.")
+@click.option("--budget", type=FiniteRange(min=0), metavar="USD", help="For all of it.")
 @click.option("--again", is_flag=True, help="Take nothing from an earlier trial.")
 @click.option(
     "--html", "page", type=click.Path(dir_okay=False, path_type=Path), help="Write a page, too."

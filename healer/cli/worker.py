@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from healer.cli import state_env_option
+from healer.cli import FiniteRange, state_env_option
 
 if TYPE_CHECKING:
     from healer.app.worker import Place
@@ -44,7 +44,7 @@ _FENCED = 75
     show_default=True,
     help="The folder for mirrors of the repositories.",
 )
-@click.option("--mirrors-gb", type=click.FloatRange(min=0), default=20.0, show_default=True)
+@click.option("--mirrors-gb", type=FiniteRange(min=0), default=20.0, show_default=True)
 @state_env_option
 @click.option("--turn", is_flag=True, hidden=True)
 def worker(

@@ -68,10 +68,14 @@ def _parse_toml(text: bytes, name: str) -> dict[str, Any]:
 
 def _validate(table: object, name: str) -> Config:
     try:
-        return Config.model_validate(table)
+        config = Config.model_validate(table)
     except ValidationError as error:
         sentences = [_sentence(detail) for detail in error.errors()[:5]]
         raise ConfigError(f"{name}: " + "; ".join(sentences)) from error
+    scripts = [job.script for job in config.job]
+    if twice := next((script for script in scripts if scripts.count(script) > 1), ""):
+        raise ConfigError(f"{name}: {twice} has several tables [[job]]; put all into one")
+    return config
 
 
 def _sentence(detail: ErrorDetails) -> str:

@@ -6,7 +6,7 @@ Belongs here: keys and their meaning. Does not belong here: reading files (`load
 from typing import Annotated, Literal, Self
 
 import pathspec
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.forge.settings import ForgeSettings
@@ -28,8 +28,6 @@ Duration = Annotated[
 """`90s`, `15m`, `2h`, `1d`."""
 
 _UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-
-
 _SOME_MONDAY = 1_767_571_200.0
 """From there two slots tell how far a schedule's runs lie apart, as a rule."""
 
@@ -42,7 +40,9 @@ def seconds(duration: str) -> float:
 class Section(BaseModel):
     """One table of healer.toml; unknown keys are errors."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+    )
 
 
 class Tests(Section):
@@ -52,7 +52,7 @@ class Tests(Section):
     """How the tests are run. The exit status of a command that is not pytest always counts, and its
     tests are known by name where unittest, Django or pytest run them. Where nothing is set, what
     the project's own files say (tox, nox, Makefile, task tables, manage.py), else pytest."""
-    write: bool = True
+    write: StrictBool = True
     """Whether a fix leaves a test of the recorded case where no test failed before it. It is part
     of the same commit, and no evidence for the fix, nor for a later one until you change it. Where
     nothing says what the failing call should give, you are asked that instead (`healer answer`),
@@ -116,7 +116,7 @@ class Job(Section):
     catch_up: Literal["last", "all"] = "last"
     """Of several runs that failed alike before the fix: the last is done again, or each different
     command once, oldest first."""
-    capture: bool = False
+    capture: StrictBool = False
     """Keep standard input, too: a pipe is then read ahead of the job."""
     expect: tuple[Expectation, ...] = ()
     """What a good outcome is; a run that ends well without it is a failure. `healer expect SCRIPT`
@@ -129,6 +129,9 @@ class Job(Section):
         mistake = find_mistake(self.schedule, self.timezone) if self.schedule else ""
         if mistake:
             raise ValueError(mistake)
+        for key, duration in (("every", self.every), ("max_runtime", self.max_runtime)):
+            if duration and not seconds(duration):
+                raise ValueError(f"{key} = {duration!r} is no time at all; such as 15m")
         return self
 
     @property
@@ -190,8 +193,8 @@ class Capture(Section):
     """What `healer run` records of a job's world, of failures and of a few good runs. Read without
     this model there (`healer.watch.runner.run`), where every millisecond counts."""
 
-    enabled: bool = True
-    network: bool = True
+    enabled: StrictBool = True
+    network: StrictBool = True
     """What goes through Python's sockets and TLS, in plain text, without secrets."""
     max_mb: int = Field(default=32, ge=1, le=512)
     """Of one run; what comes after is not kept, and the tape says so."""
@@ -229,7 +232,7 @@ class Config(Section):
     first, and one that is proved merges once the forge's own checks have passed."""
     search_s: float = Field(default=30, ge=0)
     """Seconds of search for one draft without a model; 0 leaves only the rules."""
-    notes: bool = False
+    notes: StrictBool = False
     """Write `NAME.md` beside a script that has none."""
     consolidate_at: str = Field(
         default="03:30",

@@ -8,7 +8,7 @@ import re
 from typing import Literal, NamedTuple
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator
 
 from healer.forge.api import ForgeError
 from healer.support.token_settings import VariableName, check_address
@@ -22,7 +22,7 @@ _SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[A-Za-z0-9.-]+):(?!//)(?P<path>.+)")
 class ForgeSettings(BaseModel):
     """`[forge]`. Mostly empty: the target's remote says where the project is."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     kind: Literal["auto", "github", "gitlab", "gitea"] = "auto"
     """`gitea` is Forgejo's, too. `auto` knows github.com, gitlab.com and codeberg.org."""
@@ -30,7 +30,7 @@ class ForgeSettings(BaseModel):
     """Where the API is; empty: where it lies on the remote's own host."""
     project: str = Field(default="", examples=["shop/jobs"])
     """Owner and name; empty: as in the remote's URL."""
-    issues: bool = False
+    issues: StrictBool = False
     """Whether each incident that needs a person is an issue there: one, closed when it is over."""
     token_env: VariableName = Field(default="HEALER_FORGE_TOKEN")
     """The environment variable that holds the token."""

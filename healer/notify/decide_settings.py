@@ -8,7 +8,7 @@ import re
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 
 from healer.notify.asks import MOST_DAYS
 from healer.notify.server_urls import parse_imap_url
@@ -18,16 +18,16 @@ from healer.support.loopback import LOOPBACK_HOSTS
 class DecideSettings(BaseModel):
     """`[decide]`. Links need `url`; answers by mail need `replies`, and `imap` or a mail pipe."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     url: str = Field("", examples=["https://healer.example.com"])
     """Where `healer web` is reached from outside, through a proxy of yours; mails then hold a link
     to a page with the evidence and a button. Only that page answers there."""
     days: int = Field(3, ge=1, le=MOST_DAYS)
     """How long a link, or the answer to a mail, decides."""
-    channels: bool = False
+    channels: StrictBool = False
     """Chat channels get the link, too: whoever reads them may decide."""
-    replies: bool = False
+    replies: StrictBool = False
     """An answer to a mail decides: from an address that got it, with one word. It comes by a mail
     pipe (`healer reply`), or from `imap`."""
     imap: str = Field("", examples=["imaps://healer@mail.example.com/INBOX"])

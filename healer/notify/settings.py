@@ -21,7 +21,9 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class MailSettings(BaseModel):
     """`[mail]`. Without `smtp` nothing is mailed; other channels may be told all the same."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, allow_inf_nan=False
+    )
 
     smtp: str = ""
     sender: str = Field("", alias="from", examples=["healer@example.com"])

@@ -12,8 +12,10 @@ from healer.ledger.store import Ledger
 def find_row(ledger: Ledger, prefix: str) -> RepairRow:
     """The one repair whose id begins with `prefix`; of an incident's id, its newest repair. Raises
     UsageError."""
+    if not prefix:  # as of an empty variable: with one repair alone it would be that one
+        raise UsageError("the id is empty; list repairs with: healer log")
     rows = ledger.find(prefix)
-    if not rows and prefix:
+    if not rows:
         rows = tuple(row for row in ledger.repairs() if row.incident.startswith(prefix))[-1:]
     if not rows:
         raise UsageError(f"there is no repair {prefix!r}; list them with: healer log")

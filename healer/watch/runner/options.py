@@ -64,6 +64,10 @@ def _options(argv: tuple[str, ...], values: dict[str, str]) -> RunOptions | None
         limit = float(values["--max-runtime"]) if values["--max-runtime"] else None
     except ValueError:
         return None
-    if not argv or values["--source"] not in SOURCES or (limit is not None and limit <= 0):
+    if (
+        not argv
+        or values["--source"] not in SOURCES
+        or (limit is not None and not 0 < limit < float("inf"))
+    ):
         return None
     return RunOptions(argv, values["--repo"], limit, values["--source"])

@@ -7,6 +7,7 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import click
 import pytest
 import sqlalchemy as sa
 
@@ -231,3 +232,20 @@ def test_a_database_that_cannot_be_read_is_no_bug(tmp_path: Path, opens: str) ->
                 connection.execute(sa.text("PRAGMA user_version"))
     assert _exit_code(error.value) == 3
     assert _sentence(error.value).endswith("healer daemon --once")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("fix", "a.py", "--budget", "nan"),
+        ("fix", "a.py", "--budget", "inf"),
+        ("trial", "--budget", "nan"),
+        ("trial", "--live", "inf"),
+        ("worker", "--mirrors-gb", "nan"),
+        ("run", "--max-runtime", "nan", "true"),
+    ],
+)
+def test_what_is_no_number_to_count_with_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    answer = run_command(*words, cwd=make_repository(tmp_path / "repo", {"a.py": "x = 1\n"}))
+    assert isinstance(answer.error, click.BadParameter)
+    assert f"'{'inf' if 'inf' in words else 'nan'}' is no number to count with" in str(answer.error)

@@ -28,9 +28,18 @@ def test_what_no_id_begins_with_is_refused_with_the_next_step(
 
 
 def test_where_several_begin_so_they_are_named(old_ledger: Ledger) -> None:
+    for number in range(9):
+        add_repair(old_ledger, request=request_of(f"ffff{number}"))
     with pytest.raises(UsageError, match=r"may be any of .*; give more of the id") as refusal:
-        find_row(old_ledger, "")
-    assert sum(repair in str(refusal.value) for repair in ENDS.values()) == 5
+        find_row(old_ledger, "ffff")
+    assert str(refusal.value).count(", ") == 4
+
+
+def test_an_empty_word_is_no_id_even_where_only_one_repair_is(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop") as here:
+        here.fix()
+        with pytest.raises(UsageError, match="the id is empty; list repairs with: healer log"):
+            find_row(here.services.ledger, "")
 
 
 def test_a_whole_id_that_another_begins_with_is_not_guessed(old_ledger: Ledger) -> None:

@@ -13,7 +13,7 @@ _OPENAI_URL = "https://api.openai.com/v1"
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 Address = Annotated[

@@ -37,6 +37,8 @@ def test_a_job_is_understood(line: str, options: RunOptions) -> None:
         "run",
         "run --",
         "run --help",
+        "run --max-runtime nan job.sh",
+        "run --max-runtime inf job.sh",
         "run -h job.sh",
         "fix run",
         "job.sh run",
