@@ -28,6 +28,7 @@ WRONG_VALUE, OTHER_FORM = "value", "form"
 """The first words of their shapes."""
 _NUMBERS = frozenset(("float", "int", "Decimal", "round", "abs", "sum", "len"))
 _TEXTS = frozenset(("str", "decode", "strip", "lstrip", "rstrip", "replace", "lower", "upper"))
+_MOMENTS = frozenset(("strptime", "fromisoformat", "fromtimestamp", "date", "datetime", "parse"))
 _OF_NUMBER = ("({}) * 100", "-({})", "0")
 _OF_TEXT = ('""', "({})[1:]")
 _OF_ROWS = ("list({})[:-1]", "list({})[1:]")
@@ -148,8 +149,8 @@ def _list_values(code: SourceFile) -> Iterator[ast.expr]:
         is_function = isinstance(parent, ast.Call) and parent.func is node
         is_key = isinstance(parent, ast.Subscript) and parent.slice is node
         is_condition = isinstance(parent, ast.If | ast.While | ast.IfExp) and parent.test is node
-        is_word = isinstance(node, ast.Constant)
-        if is_function or is_key or is_condition or is_word or isinstance(parent, ast.Expr):
+        is_no_value = isinstance(node, ast.Constant) or isinstance(parent, ast.Attribute | ast.Expr)
+        if is_function or is_key or is_condition or is_no_value:
             continue
         if not any(isinstance(each, ast.JoinedStr) for each in _list_outer(code, node)):
             yield node
@@ -167,9 +168,11 @@ def _spoil(code: SourceFile, node: ast.expr) -> Iterator[str]:
     parent = code.parents.get(node)
     name = called_name(node) if isinstance(node, ast.Call) else ""
     is_walked = isinstance(parent, ast.For | ast.comprehension) and parent.iter is node
-    forms: Iterable[str] = (*_OF_NUMBER, _OF_MOMENT, *_OF_TEXT)
+    forms: Iterable[str] = (_OF_NUMBER[0], _OF_MOMENT, *_OF_NUMBER[1:], *_OF_TEXT)
     if is_walked:
         forms = _OF_ROWS
+    elif name in _MOMENTS:
+        forms = (_OF_MOMENT,)
     elif name in _NUMBERS or isinstance(node, ast.BinOp):
         forms = _OF_NUMBER
     elif name in _TEXTS or isinstance(node, ast.JoinedStr):

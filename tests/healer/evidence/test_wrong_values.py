@@ -35,6 +35,11 @@ def test_a_text_is_empty_and_without_its_first_letter() -> None:
     assert spoil("x = a\n", "x = a.strip()\n") == ['x = ""', "x = (a.strip())[1:]"]
 
 
+def test_a_moment_is_a_day_later() -> None:
+    texts = spoil("x = a\n", "x = day.strptime(a, form).date()\n")
+    assert texts[0] == f"x = (day.strptime(a, form).date()) + {DAY}"
+
+
 def test_what_may_be_anything_is_spoilt_as_anything() -> None:
     texts = spoil('x = a["k"]\n', 'x = a["m"]\n')
     assert {'x = (a["m"]) * 100', f'x = (a["m"]) + {DAY}', 'x = ""', "x = 0"} <= {*texts}
