@@ -98,7 +98,7 @@ def _split(key: str, url: str, forms: str, variable: str) -> tuple[SplitResult, 
     except ValueError as error:
         raise ValueError(f"{key} = {url!r}: {error}; allowed: {forms}") from None
     if parts.password is not None:
-        raise ValueError(f"{key} holds a password: take it out and set {variable} instead")
+        raise ValueError(f"{key} holds a password; take it out and set {variable} instead")
     if port == 0:
         raise ValueError(f"{key} = {url!r}: no server has port 0; allowed: {forms}")
     return parts, port
