@@ -11,7 +11,8 @@ none of them says what comes out.
 
 import ast
 import copy
-from collections.abc import Iterator
+import textwrap
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile
@@ -96,10 +97,19 @@ _KEEPING_BODY = """
 import copy as _healer_copy
 _healer_kept = _healer_copy.deepcopy(((lambda *a, **k: (a, k))({call})))
 try:
-    return _healer_base(*_healer_kept[0], **_healer_kept[1])
+    _healer_answer = {keeps}(*_healer_kept[0], **_healer_kept[1])
 except Exception:
     return _healer_fix({call})
+try:
+    _healer_fix({call})
+except Exception:
+    pass
+return _healer_answer
 """
+"""What a call leaves behind is the fix's; only what it gives is kept."""
+OLD_ANSWERS, CONTROL = "what it was", "its own"
+"""Kept on copies of all arguments: what is old, and, to see whether copies alone disturb the tests,
+what the fix gives."""
 
 
 class Answer(NamedTuple):
@@ -141,13 +151,15 @@ def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[An
 
 
 def keep_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
-    """For a plain function of the module the fix that gives all that the unfixed code gave, and its
-    own answer only where that raises. Tests that call it wrong say that the code did not only
-    crash."""
-    function, before = _find(SourceFile(path, fix), name), _find(SourceFile(path, base), name)
+    """For a function or method the fix that gives all that the unfixed code gave, and its own
+    answer only where that raises; before it its control, which keeps the fix's answers alike. Tests
+    that call the one wrong, and pass the other, say that the code did not only crash."""
+    function, before = (_find_anywhere(SourceFile(path, text), name) for text in (fix, base))
     if function and before and ast.dump(function.args) == ast.dump(before.args):
-        content = _put_inside(fix, function, before, _KEEPING_BODY)
-        yield Answer(path, name, "what it was", sees=False, content=content)
+        for change, keeps in ((CONTROL, "_healer_fix"), (OLD_ANSWERS, "_healer_base")):
+            body = _KEEPING_BODY.replace("{keeps}", keeps)
+            content = _put_inside(fix, function, before, body)
+            yield Answer(path, name, change, sees=False, content=content)
 
 
 def _is_procedure(function: ast.FunctionDef) -> bool:
@@ -181,7 +193,8 @@ def _put_inside(fix: str, function: ast.FunctionDef, base: ast.FunctionDef, body
 def _replace(fix: str, function: ast.FunctionDef, other: ast.FunctionDef) -> str:
     lines = fix.splitlines(keepends=True)
     head, tail = lines[: function.lineno - 1], lines[function.end_lineno or 0 :]
-    return "".join([*head, ast.unparse(other), "\n", *tail])
+    text = textwrap.indent(ast.unparse(other), " " * function.col_offset)
+    return "".join([*head, text, "\n", *tail])
 
 
 def _rename(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
@@ -214,8 +227,22 @@ def _count_parts(function: ast.FunctionDef) -> int:
 
 def _find(code: SourceFile, name: str) -> ast.FunctionDef | None:
     body = code.tree.body if code.tree else ()
+    return next((each for each in _list_plain(body) if each.name == name), None)
+
+
+def _find_anywhere(code: SourceFile, name: str) -> ast.FunctionDef | None:
+    """Also a method, where no other function or method of the file has its name."""
+    if code.tree is None:
+        return None
+    classes = [node for node in ast.walk(code.tree) if isinstance(node, ast.ClassDef)]
+    bodies = (code.tree.body, *(node.body for node in classes))
+    found = [each for body in bodies for each in _list_plain(body) if each.name == name]
+    return found[0] if len(found) == 1 else None
+
+
+def _list_plain(body: Iterable[ast.stmt]) -> Iterator[ast.FunctionDef]:
+    """Functions that are not wrapped, do not wait and do not yield."""
     for node in body:
-        if isinstance(node, ast.FunctionDef) and node.name == name and not node.decorator_list:
-            is_generator = any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node))
-            return None if is_generator else node
-    return None
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            if not any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
+                yield node

@@ -24,7 +24,13 @@ from healer.evidence.experiment import Experiment
 from healer.evidence.lost_words import find_brought_words, find_lost_words
 from healer.evidence.neighbour import PART, READING, RULE, Neighbour
 from healer.evidence.neighbours import find_neighbours
-from healer.evidence.pinned_answers import Answer, find_other_answers, keep_answers
+from healer.evidence.pinned_answers import (
+    CONTROL,
+    OLD_ANSWERS,
+    Answer,
+    find_other_answers,
+    keep_answers,
+)
 from healer.evidence.screened import screen
 from healer.facts.draft import Draft
 from healer.judge.facts import Rival, Rivals
@@ -101,9 +107,16 @@ def _find_wrong_before(
     keepers: Sequence[Answer], end: int, results: Iterable[ScreenResult], experiment: Experiment
 ) -> set[Place]:
     """Functions whose old answers the tests call wrong; `end`: the index behind the last keeper."""
-    first = end - len(keepers)
-    kills = [r for r in results if r.index >= first and _end_of(r, experiment) == "killed"]
-    return {(keepers[r.index - first].path, keepers[r.index - first].function) for r in kills}
+    first, controls, kills = end - len(keepers), set[Place](), set[Place]()
+    for result in results:
+        if result.index >= first:
+            keeper = keepers[result.index - first]
+            place = (keeper.path, keeper.function)
+            if keeper.change == CONTROL and result.outcome == "passed":
+                controls.add(place)
+            elif keeper.change == OLD_ANSWERS and _end_of(result, experiment) == "killed":
+                kills.add(place)
+    return kills & controls
 
 
 def _make_for_places(

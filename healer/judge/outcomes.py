@@ -163,7 +163,9 @@ def explain_no_start(run: TestRun) -> str:
         return ""
     code = run.ended.exit_code
     is_missing = run.by_status and code in _NO_PROGRAM
-    if not is_missing and (run.results or run.collected or code in _PYTEST_RAN):
+    # Python itself ends with 1, too, where an error of pytest's start reaches it.
+    is_pytests = code in _PYTEST_RAN and (run.by_status or run.consistent)
+    if not is_missing and (run.results or run.collected or is_pytests):
         return ""
     why = explain_missing_plugin(run.ended.stderr) or _last_words(run.ended.stderr)
     return f"the tests could not be started: {why}"

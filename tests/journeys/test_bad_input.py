@@ -252,6 +252,7 @@ def test_a_full_or_read_only_disk_is_named_and_nothing_is_lost(
     tiny: Path, heal: Heal, snapshot: Snapshot
 ) -> None:
     shop = tiny / "shop"
+    assert heal("sandbox", "build").code == 0  # it is told of where a repair builds it
     before = snapshot(shop)
     with suppress(OSError), (tiny / "fill").open("wb", buffering=0) as file:
         while file.write(b"x" * 1024):
@@ -330,6 +331,7 @@ def test_an_interrupted_repair_goes_on_and_two_at_once_are_one(
             signal.signal(signal.SIGINT, heard)
 
     before = git(shop, "rev-parse", "main")
+    assert heal("sandbox", "build").code == 0
     first = start()
     assert first.stderr is not None
     assert "first use here" in first.stderr.readline()

@@ -330,4 +330,4 @@ def test_tests_that_never_end_are_seen_on_the_base_at_the_same_load(
 
     bench.box = ScriptedSandbox([slow])
     assert judged(bench).verdict.kind == kind
-    assert runs[-1] is False
+    assert False in runs[runs.index(True) :]

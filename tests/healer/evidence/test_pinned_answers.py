@@ -4,7 +4,12 @@ from typing import Any
 
 import pytest
 
-from healer.evidence.pinned_answers import find_other_answers, keep_answers
+from healer.evidence.pinned_answers import (
+    CONTROL,
+    OLD_ANSWERS,
+    find_other_answers,
+    keep_answers,
+)
 
 BASE = "def f(rows):\n    return [1 / row for row in rows]\n"
 FIX = "def f(rows):\n    return [1 / row for row in rows if row]\n"
@@ -101,15 +106,58 @@ def test_of_what_gives_no_value_the_effect_is_asked_for() -> None:
     assert "another nothing" in functions(base, fix.replace("return", "return rows"))
 
 
+def keep(base: str, fix: str, change: str = OLD_ANSWERS) -> dict[str, Any]:
+    """The names of the module that keeps its old answers, or of its control."""
+    (content,) = [a.content for a in keep_answers("job.py", base, fix, "f") if a.change == change]
+    names: dict[str, Any] = {}
+    exec(content, names)
+    return names
+
+
 def test_all_that_was_answered_is_kept_and_the_rest_is_the_fixs() -> None:
     base = "def f(rows, most=2):\n    rows.pop(0)\n    return [1 / row for row in rows][:most]\n"
     fix = base.replace("for row in rows]", "for row in rows if row][::-1]")
-    (program,) = keep_answers("job.py", base, fix, "f")
-    names: dict[str, Any] = {}
-    exec(program.content, names)
-    assert names["f"]([9, 1, 2]) == [1.0, 0.5]
-    assert names["f"]([9, 1, 0, 2]) == [0.5, 1.0]
-    assert names["f"]([9, 1, 0, 2], most=1) == [0.5]
+    f = keep(base, fix)["f"]
+    assert f([9, 1, 2]) == [1.0, 0.5]
+    assert f([9, 1, 0, 2]) == [0.5, 1.0]
+    assert f([9, 1, 0, 2], most=1) == [0.5]
+
+
+COUNTER = (
+    "class Counter:\n    def __init__(self):\n        self.__sum = 0\n\n"
+    "    def f(self, n):\n        self.__sum += 1\n        return self.__sum // n\n\n"
+    "    def total(self):\n        return self.__sum\n"
+)
+
+
+def test_a_methods_old_answers_are_kept_and_what_it_leaves_behind_is_the_fixs() -> None:
+    counter = keep(COUNTER, COUNTER.replace("// n", "/ n if n else 0"))["Counter"]()
+    assert [counter.f(1), counter.f(4), counter.f(0)] == [1, 0, 0]
+    assert counter.total() == 3
+
+
+def test_the_control_keeps_the_fixs_own_answers() -> None:
+    counter = keep(COUNTER, COUNTER.replace("// n", "/ n if n else 0"), CONTROL)["Counter"]()
+    assert [counter.f(1), counter.f(4), counter.f(0)] == [1.0, 0.5, 0]
+    assert counter.total() == 3
+
+
+def test_a_control_shows_that_copies_alone_disturb_what_is_looked_at() -> None:
+    base = "class Chain:\n    def f(self, n):\n        self.n = 1 // n\n        return self\n"
+    chain = keep(base, base.replace("1 // n", "1 // (n or 1)"), CONTROL)["Chain"]()
+    assert chain.f(1) is not chain
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        "class B:\n    def f(self, n):\n        return 2\n",
+        "def f(self, n):\n    return 2\n",
+    ],
+)
+def test_a_method_whose_name_another_has_is_left_alone(other: str) -> None:
+    base = f"{COUNTER}\n\n{other}"
+    assert not list(keep_answers("job.py", base, base.replace("// n", "/ n"), "f"))
 
 
 def test_what_takes_other_arguments_keeps_nothing() -> None:

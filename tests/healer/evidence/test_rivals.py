@@ -228,6 +228,36 @@ def test_what_the_code_answered_is_wrong_where_its_tests_say_so_behind_the_crash
     assert ("base" in {each.shape for each in found.rivals}) is is_asked
 
 
+RANKS = (
+    "class Ranks:\n    def __init__(self, values):\n        self.values = values\n\n"
+    "    def rank(self, part):\n"
+    "        self.last = sorted(self.values)[len(self.values) * part // 4]\n"
+    "        return self.last\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("given_back", "test", "is_asked"),
+    [
+        ("self.last", "assert r.rank(4) == 4", True),
+        ("self.last", "assert r.rank(4) == 4\n    assert r.rank(2) == 2", False),
+        ("self", "assert r.rank(4) is r", True),
+    ],
+)
+def test_a_methods_old_answers_are_wrong_where_tests_say_so_that_bear_copies(
+    given_back: str, test: str, *, is_asked: bool
+) -> None:
+    base = RANKS.replace("return self.last", f"return {given_back}")
+    old = "[len(self.values) * part // 4]"
+    fix = base.replace(old, "[max(0, len(self.values) * part // 4 - 1)]")
+    crash = BEYOND.replace("sorted(values)[len(values) * part // 4]", f"sorted(self.values){old}")
+    test = f"r = job.Ranks([1, 2, 3, 4])\n    {test}"
+    if given_back == "self":
+        test += "\n    assert r.last == 4\n    r.rank(2)"
+    found = rivals_of_crash(base, fix, test, crash)
+    assert ("base" in {each.shape for each in found.rivals}) is is_asked
+
+
 @pytest.mark.parametrize(
     ("more", "is_open"), [("", True), ("\n    assert job.rank([4, 2, 3, 1], 2) == 3", False)]
 )

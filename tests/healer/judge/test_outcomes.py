@@ -139,6 +139,12 @@ def _renamed(how: dict[str, object]) -> dict[str, object]:
         (not_started("one\nerror: no such option\n[sandbox] not believed: x\n"), "no such option"),
         (not_started(""), "nothing was printed"),
         (not_started("INTERNALERROR> x\n"), "INTERNALERROR> x"),
+        (
+            not_started("pytest.PytestConfigWarning: no filter x\n").model_copy(
+                update={"ended": ended(1, "pytest.PytestConfigWarning: no filter x\n")}
+            ),
+            "PytestConfigWarning: no filter x",
+        ),
         (by_command(127, stderr="make: No such program in the sandbox image\n"), "make: No such"),
         (by_command(126, stderr="run.sh: Permission denied\n"), "run.sh: Permission denied"),
         (by_command(1, stderr="error: x"), ""),
