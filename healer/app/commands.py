@@ -85,7 +85,7 @@ def _prepare_sandbox(config: Config, repository: Repository, needs: JobNeeds, sh
     show(Progress(repair="", step="sandbox", state="running", detail=what))
     prepare_image(config, repository, needs)
     if (took_s := time.monotonic() - began_s) >= SLOW_IMAGE_S:
-        ready = "its image is built, and kept"
+        ready = "its image is ready"
         show(Progress(repair="", step="sandbox", state="pass", detail=ready, seconds=took_s))
 
 
