@@ -125,11 +125,10 @@ class Answer(NamedTuple):
 
 
 def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
-    """For a plain function of the module, each sort of another answer, before it the one that
-    raises; for one that never gives a value only what does nothing at all. None for what is
-    wrapped, waits or yields, or is no function of the module itself."""
-    code, old = SourceFile(path, fix), SourceFile(path, base)
-    function, before = _find(code, name), _find(old, name)
+    """For a function or method, each sort of another answer, before it the one that raises; for one
+    that never gives a value only what does nothing at all. None for what is wrapped, waits or
+    yields, lies in a function, or shares its name with another of the file."""
+    function, before = (_find(SourceFile(path, text), name) for text in (fix, base))
     if function is None or before is None:
         return
     if _is_procedure(function) and _is_procedure(before):
@@ -144,6 +143,8 @@ def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[An
             if ast.dump(function.args) == ast.dump(before.args):
                 body = _BODY.replace("{change}", text).replace("{sees}", str(sees))
                 content = _put_inside(fix, function, before, body)
+            elif function.col_offset:
+                continue
             else:
                 content = _put_behind(fix, name, ast.get_source_segment(base, before), text, sees)
             if SourceFile(path, content).tree is not None:
@@ -154,7 +155,7 @@ def keep_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
     """For a function or method the fix that gives all that the unfixed code gave, and its own
     answer only where that raises; before it its control, which keeps the fix's answers alike. Tests
     that call the one wrong, and pass the other, say that the code did not only crash."""
-    function, before = (_find_anywhere(SourceFile(path, text), name) for text in (fix, base))
+    function, before = (_find(SourceFile(path, text), name) for text in (fix, base))
     if function and before and ast.dump(function.args) == ast.dump(before.args):
         for change, keeps in ((CONTROL, "_healer_fix"), (OLD_ANSWERS, "_healer_base")):
             body = _KEEPING_BODY.replace("{keeps}", keeps)
@@ -226,12 +227,7 @@ def _count_parts(function: ast.FunctionDef) -> int:
 
 
 def _find(code: SourceFile, name: str) -> ast.FunctionDef | None:
-    body = code.tree.body if code.tree else ()
-    return next((each for each in _list_plain(body) if each.name == name), None)
-
-
-def _find_anywhere(code: SourceFile, name: str) -> ast.FunctionDef | None:
-    """Also a method, where no other function or method of the file has its name."""
+    """The one function of the module, or method of a class, that has this name."""
     if code.tree is None:
         return None
     classes = [node for node in ast.walk(code.tree) if isinstance(node, ast.ClassDef)]

@@ -35,6 +35,22 @@ def test_only_what_failed_before_is_answered_otherwise() -> None:
     assert other["another nothing"]([1, 0]) == [1.0]
 
 
+def test_a_method_answers_otherwise_only_where_it_failed() -> None:
+    base = (
+        "class C:\n    n = 2\n\n    def f(self, rows):\n        return [self.n / r for r in rows]\n"
+    )
+    for answer in find_other_answers("job.py", base, base.replace("rows]", "rows if r]"), "f"):
+        names: dict[str, Any] = {}
+        exec(answer.content, names)
+        job = names["C"]()
+        assert job.f([1, 2]) == [2.0, 1.0]
+        if answer.sees and answer.change == "another answer":
+            with pytest.raises(LookupError):
+                job.f([1, 0])
+        elif answer.change == "another answer":
+            assert job.f([1, 0]) == []
+
+
 def test_what_was_answered_otherwise_before_is_changed_too() -> None:
     other = functions("def f(x):\n    return x + 1\n", "def f(x):\n    return x * 2\n")
     assert [other["another answer"](x) for x in (1, 3)] == [2, 7]
@@ -58,11 +74,12 @@ def test_a_program_that_raises_shows_whether_such_a_case_is_seen() -> None:
         ("def f(:\n", FIX),
         (
             "class C:\n    def f(self):\n        pass\n",
-            "class C:\n    def f(self):\n        return 1\n",
+            "class C:\n    def f(self, more):\n        return 1\n",
         ),
+        (f"{BASE}\n\nclass C:\n    def f(self):\n        pass\n", FIX),
     ],
 )
-def test_what_is_no_plain_function_of_the_module_is_left_alone(base: str, fix: str) -> None:
+def test_what_is_no_plain_function_or_method_is_left_alone(base: str, fix: str) -> None:
     assert list(find_other_answers("job.py", base, fix, "f")) == []
 
 
