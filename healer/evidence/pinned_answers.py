@@ -12,7 +12,7 @@ none of them says what comes out.
 import ast
 import copy
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from healer.draft.rules.source_file import SourceFile
@@ -30,6 +30,18 @@ _PART = (
     " if type(_v) is tuple and len(_v) > _place else _v)"
 )
 CHANGES = {"another answer": CHANGED, "other content": _INNER, "another nothing": _FALSY}
+MOST_YIELDED = 10_000
+"""Of what a generator gives; one without an end shows no more."""
+_PLAIN = {"of": "", "end": "", "give": "", "done": ""}
+_ASYNC = {**_PLAIN, "of": "await "}
+_GENERATOR = {
+    "of": "[*__import__('itertools').islice(",
+    "end": f", {MOST_YIELDED})]",
+    "give": "(yield from ",
+    "done": ")",
+}
+"""How the answer of each kind of function is taken, and given."""
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 MOST_PARTS = 4
 """Of a tuple that a function returns, so many are tried each for itself."""
 _WRAPPER = """
@@ -73,7 +85,7 @@ the unfixed code held open, such as a database, is let go."""
 _BODY = """
 import copy as _healer_copy
 _healer_kept = _healer_copy.deepcopy(((lambda *a, **k: (a, k))({call})))
-_healer_result = _healer_fix({call})
+_healer_result = {of}_healer_fix({call}){end}
 def _healer_is_same(one, other):
     return type(one) is type(other) and one == other
 def _healer_change(result):
@@ -82,14 +94,14 @@ def _healer_change(result):
         raise LookupError("seen")
     return other
 try:
-    _healer_before = [_healer_base(*_healer_kept[0], **_healer_kept[1])]
+    _healer_before = [{of}_healer_base(*_healer_kept[0], **_healer_kept[1]){end}]
 except Exception:
     _healer_before = []
 import gc as _healer_gc
 _healer_gc.collect(0)
 if _healer_before and _healer_is_same(_healer_before[0], _healer_result):
-    return _healer_result
-return _healer_change(_healer_result)
+    return {give}_healer_result{done}
+return {give}_healer_change(_healer_result){done}
 """
 """Inside the function, after both as functions of its own: the rest of the module is as it was, so
 that a sandbox may put it in place without an import."""
@@ -97,14 +109,14 @@ _KEEPING_BODY = """
 import copy as _healer_copy
 _healer_kept = _healer_copy.deepcopy(((lambda *a, **k: (a, k))({call})))
 try:
-    _healer_answer = {keeps}(*_healer_kept[0], **_healer_kept[1])
+    _healer_answer = {of}{keeps}(*_healer_kept[0], **_healer_kept[1]){end}
 except Exception:
-    return _healer_fix({call})
+    return {give}{of}_healer_fix({call}){end}{done}
 try:
-    _healer_fix({call})
+    {of}_healer_fix({call}){end}
 except Exception:
     pass
-return _healer_answer
+return {give}_healer_answer{done}
 """
 """What a call leaves behind is the fix's; only what it gives is kept."""
 OLD_ANSWERS, CONTROL = "what it was", "its own"
@@ -126,10 +138,10 @@ class Answer(NamedTuple):
 
 def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
     """For a function or method, each sort of another answer, before it the one that raises; for one
-    that never gives a value only what does nothing at all. None for what is wrapped, waits or
-    yields, lies in a function, or shares its name with another of the file."""
+    that never gives a value only what does nothing at all. None where two of the file have this
+    name, and for what yields and waits at once."""
     function, before = (_find(SourceFile(path, text), name) for text in (fix, base))
-    if function is None or before is None:
+    if function is None or before is None or _kind_of(function) != _kind_of(before):
         return
     if _is_procedure(function) and _is_procedure(before):
         yield Answer(path, name, "nothing at all", sees=False, content=_empty(fix, function))
@@ -143,7 +155,7 @@ def find_other_answers(path: str, base: str, fix: str, name: str) -> Iterator[An
             if ast.dump(function.args) == ast.dump(before.args):
                 body = _BODY.replace("{change}", text).replace("{sees}", str(sees))
                 content = _put_inside(fix, function, before, body)
-            elif function.col_offset:
+            elif function.col_offset or function.decorator_list or _kind_of(function) != _PLAIN:
                 continue
             else:
                 content = _put_behind(fix, name, ast.get_source_segment(base, before), text, sees)
@@ -156,19 +168,42 @@ def keep_answers(path: str, base: str, fix: str, name: str) -> Iterator[Answer]:
     answer only where that raises; before it its control, which keeps the fix's answers alike. Tests
     that call the one wrong, and pass the other, say that the code did not only crash."""
     function, before = (_find(SourceFile(path, text), name) for text in (fix, base))
-    if function and before and ast.dump(function.args) == ast.dump(before.args):
+    if function is None or before is None or _kind_of(function) != _kind_of(before):
+        return
+    if ast.dump(function.args) == ast.dump(before.args):
         for change, keeps in ((CONTROL, "_healer_fix"), (OLD_ANSWERS, "_healer_base")):
             body = _KEEPING_BODY.replace("{keeps}", keeps)
             content = _put_inside(fix, function, before, body)
             yield Answer(path, name, change, sees=False, content=content)
 
 
-def _is_procedure(function: ast.FunctionDef) -> bool:
+def _is_procedure(function: Function) -> bool:
     """It gives no value: what it is for is what it leaves changed."""
-    return not any(isinstance(n, ast.Return) and n.value for n in ast.walk(function))
+    nodes = list(_walk_own(function))
+    gives = any(isinstance(n, ast.Return) and n.value for n in nodes)
+    return not gives and not _yields(function)
 
 
-def _empty(fix: str, function: ast.FunctionDef) -> str:
+def _yields(function: Function) -> bool:
+    return any(isinstance(n, ast.Yield | ast.YieldFrom) for n in _walk_own(function))
+
+
+def _kind_of(function: Function) -> Mapping[str, str]:
+    is_async = isinstance(function, ast.AsyncFunctionDef)
+    return _ASYNC if is_async else _GENERATOR if _yields(function) else _PLAIN
+
+
+def _walk_own(function: Function) -> Iterator[ast.AST]:
+    """The nodes of a function without those of functions, classes and lambdas inside it."""
+    todo: list[ast.AST] = [*function.body]
+    while todo:
+        node = todo.pop()
+        yield node
+        if not isinstance(node, Function | ast.ClassDef | ast.Lambda):
+            todo += ast.iter_child_nodes(node)
+
+
+def _empty(fix: str, function: Function) -> str:
     outer = copy.copy(function)
     outer.body = [ast.Pass()]
     return _replace(fix, function, outer)
@@ -179,9 +214,10 @@ def _put_behind(fix: str, name: str, base: str | None, change: str, sees: bool) 
     return fix + _WRAPPER.format(base=source, name=name, change=change, sees=sees)
 
 
-def _put_inside(fix: str, function: ast.FunctionDef, base: ast.FunctionDef, body: str) -> str:
+def _put_inside(fix: str, function: Function, base: Function, body: str) -> str:
     """Both take all their values by name, so that defaults are never asked for."""
-    body = body.replace("{call}", _make_call(function.args))
+    for name, text in {**_kind_of(function), "call": _make_call(function.args)}.items():
+        body = body.replace(f"{{{name}}}", text)
     outer = copy.copy(function)
     outer.body = [
         _rename(function, "_healer_fix"),
@@ -191,17 +227,20 @@ def _put_inside(fix: str, function: ast.FunctionDef, base: ast.FunctionDef, body
     return _replace(fix, function, outer)
 
 
-def _replace(fix: str, function: ast.FunctionDef, other: ast.FunctionDef) -> str:
+def _replace(fix: str, function: Function, other: Function) -> str:
+    """Decorators stay where they are: they stand above the line of the `def`."""
+    other.decorator_list = []
     lines = fix.splitlines(keepends=True)
     head, tail = lines[: function.lineno - 1], lines[function.end_lineno or 0 :]
     text = textwrap.indent(ast.unparse(other), " " * function.col_offset)
     return "".join([*head, text, "\n", *tail])
 
 
-def _rename(function: ast.FunctionDef, name: str) -> ast.FunctionDef:
+def _rename(function: Function, name: str) -> Function:
     """The same function under another name, without what is evaluated when it is defined."""
     other = copy.deepcopy(function)
     other.name, other.returns = name, None
+    other.decorator_list = []
     other.args.defaults = []
     other.args.kw_defaults = [None for _ in other.args.kwonlyargs]
     for node in ast.walk(other.args):
@@ -219,26 +258,16 @@ def _make_call(args: ast.arguments) -> str:
     return ", ".join(parts)
 
 
-def _count_parts(function: ast.FunctionDef) -> int:
+def _count_parts(function: Function) -> int:
     """Of the widest tuple that it returns as such."""
-    returns = [n.value for n in ast.walk(function) if isinstance(n, ast.Return)]
+    returns = [n.value for n in _walk_own(function) if isinstance(n, ast.Return)]
     widths = [len(value.elts) for value in returns if isinstance(value, ast.Tuple)]
     return min(max(widths, default=0), MOST_PARTS)
 
 
-def _find(code: SourceFile, name: str) -> ast.FunctionDef | None:
-    """The one function of the module, or method of a class, that has this name."""
-    if code.tree is None:
+def _find(code: SourceFile, name: str) -> Function | None:
+    nodes = ast.walk(code.tree) if code.tree else ()
+    found = [node for node in nodes if isinstance(node, Function) and node.name == name]
+    if len(found) != 1 or (isinstance(found[0], ast.AsyncFunctionDef) and _yields(found[0])):
         return None
-    classes = [node for node in ast.walk(code.tree) if isinstance(node, ast.ClassDef)]
-    bodies = (code.tree.body, *(node.body for node in classes))
-    found = [each for body in bodies for each in _list_plain(body) if each.name == name]
-    return found[0] if len(found) == 1 else None
-
-
-def _list_plain(body: Iterable[ast.stmt]) -> Iterator[ast.FunctionDef]:
-    """Functions that are not wrapped, do not wait and do not yield."""
-    for node in body:
-        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
-            if not any(isinstance(n, ast.Yield | ast.YieldFrom) for n in ast.walk(node)):
-                yield node
+    return found[0]

@@ -6,6 +6,7 @@ import pytest
 
 from healer.evidence.pinned_answers import (
     CONTROL,
+    MOST_YIELDED,
     OLD_ANSWERS,
     find_other_answers,
     keep_answers,
@@ -35,20 +36,64 @@ def test_only_what_failed_before_is_answered_otherwise() -> None:
     assert other["another nothing"]([1, 0]) == [1.0]
 
 
-def test_a_method_answers_otherwise_only_where_it_failed() -> None:
-    base = (
-        "class C:\n    n = 2\n\n    def f(self, rows):\n        return [self.n / r for r in rows]\n"
-    )
-    for answer in find_other_answers("job.py", base, base.replace("rows]", "rows if r]"), "f"):
-        names: dict[str, Any] = {}
+SHAPES = {
+    "method": ("class C:\n    def f(self, rows):\n        return X\n", "C().f(rows)"),
+    "static": ("class C:\n    @staticmethod\n    def f(rows):\n        return X\n", "C.f(rows)"),
+    "class": ("class C:\n    @classmethod\n    def f(cls, rows):\n        return X\n", "C.f(rows)"),
+    "property": (
+        "class C:\n    def __init__(self, rows):\n        self.rows = rows\n\n    @property\n"
+        "    def f(self):\n        rows = self.rows\n        return X\n",
+        "C(rows).f",
+    ),
+    "cached": (
+        "import functools\n\n@functools.cache\ndef f(rows):\n    return X\n",
+        "f(tuple(rows))",
+    ),
+    "inside": ("def g(rows):\n    def f(rows):\n        return X\n    return f(rows)\n", "g(rows)"),
+    "generator": ("def f(rows):\n    yield from X\n", "[*f(rows)]"),
+    "loop": ("def f(rows):\n    for row in X:\n        yield row\n", "[*f(rows)]"),
+    "async": (
+        "import asyncio\n\nasync def f(rows):\n    await asyncio.sleep(0)\n    return X\n",
+        "asyncio.run(f(rows))",
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_any_kind_of_function_answers_otherwise_only_where_it_failed(shape: str) -> None:
+    text, call = SHAPES[shape]
+    base, fix = (text.replace("X", f"[1 / r for r in rows{end}]") for end in ("", " if r"))
+    answers = list(find_other_answers("job.py", base, fix, "f"))
+    assert len(answers) == 6
+    for answer in answers:
+        names: dict[str, Any] = {"rows": [1, 2]}
         exec(answer.content, names)
-        job = names["C"]()
-        assert job.f([1, 2]) == [2.0, 1.0]
-        if answer.sees and answer.change == "another answer":
+        assert eval(call, names) == [1.0, 0.5]
+        names["rows"] = [1, 0]
+        if answer.sees and answer.change != "another nothing":
             with pytest.raises(LookupError):
-                job.f([1, 0])
-        elif answer.change == "another answer":
-            assert job.f([1, 0]) == []
+                eval(call, names)
+        else:
+            other = {"another answer": [], "other content": [2.0], "another nothing": [1.0]}
+            assert eval(call, names) == other[answer.change]
+
+
+def test_a_generator_without_an_end_gives_no_more_than_is_looked_at() -> None:
+    base = "def f(n):\n    while True:\n        yield 1 / n\n"
+    answer = next(find_other_answers("job.py", base, base.replace("/ n", "/ (n or 1)"), "f"))
+    names: dict[str, Any] = {}
+    exec(answer.content, names)
+    assert sum(names["f"](1)) == MOST_YIELDED
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_old_answers_of_any_kind_of_function_are_kept(shape: str) -> None:
+    text, call = SHAPES[shape]
+    base, fix = (text.replace("X", f"[1 / r for r in rows{e}]") for e in ("", " if r][::-1"))
+    for change, given in ((OLD_ANSWERS, [1.0, 0.5]), (CONTROL, [0.5, 1.0])):
+        names = keep(base, fix, change) | {"rows": [1, 2]}
+        assert eval(call, names) == given
+        assert eval(call, names | {"rows": [1, 0]}) == [1.0]
 
 
 def test_what_was_answered_otherwise_before_is_changed_too() -> None:
@@ -69,8 +114,9 @@ def test_a_program_that_raises_shows_whether_such_a_case_is_seen() -> None:
     ("base", "fix"),
     [
         (BASE, "def g(rows):\n    return rows\n"),
-        (BASE, f"@staticmethod\n{FIX}"),
-        ("def f(x):\n    yield x\n", "def f(x):\n    yield x + 1\n"),
+        (BASE, FIX.replace("return [", "yield [")),
+        (f"async {BASE}".replace("return", "yield"), f"async {FIX}".replace("return", "yield")),
+        ("def f(x):\n    yield x\n", "def f(x, y):\n    yield x + 1\n"),
         ("def f(:\n", FIX),
         (
             "class C:\n    def f(self):\n        pass\n",
