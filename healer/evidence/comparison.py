@@ -5,8 +5,11 @@ the answers speaks against the fix. Does not belong here: which neighbours pass 
 (`rivals`), or which of two answers tells (`telling_inputs`).
 """
 
+import ast
+import itertools
 from collections.abc import Sequence
 
+from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import tabulate
 from healer.evidence.changed_lines import find_changed_functions
 from healer.evidence.crashes import collect_messages, find_wrong_indices
@@ -31,6 +34,8 @@ from sandbox.screen import Screening
 
 Place = tuple[str, str]
 """A file's path and a function's name."""
+MOST_USERS = 6
+"""Functions that are compared since they use a changed variable."""
 
 
 def plan_screening(experiment: Experiment, fail_to_pass: Sequence[str]) -> ScreenPlan:
@@ -47,9 +52,38 @@ def plan_screening(experiment: Experiment, fail_to_pass: Sequence[str]) -> Scree
 
 
 def find_places(experiment: Experiment) -> list[Place]:
-    """The functions that the fix changes."""
+    """The functions that the fix changes, and those that use a variable of the file or of a class
+    that it changes. One without a name is a file's top level, which runs where a test starts the
+    program."""
     places = find_changed_functions(experiment.base, experiment.tree, experiment.changed_files)
-    return sorted((path, name) for path, name in places if name)
+    for path in sorted(path for path, name in places if not name):
+        places |= _find_users(path, experiment)
+    return sorted(places)
+
+
+def _find_users(path: str, experiment: Experiment) -> set[Place]:
+    code, lines = SourceFile(path, experiment.texts_of(path)[1]), experiment.changed_lines[path]
+    functions = [n for n in code.nodes if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)]
+    inner = {id(node) for function in functions for node in ast.walk(function)}
+    changes = (
+        node
+        for node in code.nodes
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign)
+        if node.lineno in lines and id(node) not in inner
+    )
+    names = {_name_of(node) for change in changes for node in ast.walk(change) if _is_bound(node)}
+    users = (f for f in functions if names & {_name_of(node) for node in ast.walk(f)} - {""})
+    return {(path, user.name) for user in itertools.islice(users, MOST_USERS)}
+
+
+def _is_bound(node: ast.AST) -> bool:
+    return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+
+
+def _name_of(node: ast.AST) -> str:
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def compare_with_base(

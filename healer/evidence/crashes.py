@@ -15,6 +15,7 @@ from healer.evidence.lost_words import find_blamed_words
 from healer.evidence.observed_failure import JOB_ROOTS
 from healer.failure import Raised, parse_traceback
 from healer.judge import BAD
+from sandbox import TestResult
 
 _ENDLESS = frozenset(
     ("EndlessTestError", "RecursionError", "MemoryError", "TimeoutExpired", "Failed")
@@ -132,11 +133,18 @@ def find_crash_lines(experiment: Experiment, path: str) -> list[int]:
 
 
 def _find_chains(experiment: Experiment, nodes: Collection[str]) -> list[tuple[Raised, ...]]:
-    """What these tests raise on the base; nothing of one whose text is no traceback."""
+    """What these tests, or programs that they start, raise on the base; nothing of one whose text
+    is no traceback."""
     names = {*nodes, *(node.partition("::")[0] for node in nodes)}
     outcomes = [r for run in experiment.before.tests for r in run.results if r.node in names]
     results = [r for r in outcomes if r.outcome in BAD]
-    return [parse_traceback(result.detail, roots=JOB_ROOTS) for result in results]
+    return [_read_chain(result) for result in results]
+
+
+def _read_chain(result: TestResult) -> tuple[Raised, ...]:
+    """What the test raised; where it started a program that crashed, what that raised."""
+    inner = parse_traceback(result.inner_error, roots=JOB_ROOTS)
+    return inner or parse_traceback(result.detail, roots=JOB_ROOTS)
 
 
 def find_tests_through(experiment: Experiment, nodes: Collection[str]) -> tuple[str, ...]:

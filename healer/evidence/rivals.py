@@ -213,12 +213,11 @@ def _key_of(answer: Answer) -> tuple[str, str, str]:
 
 
 def _by_function(survivors: Sequence[Neighbour]) -> dict[Place, list[Neighbour]]:
-    """By the outermost function that they change; what lies in none cannot be compared."""
+    """By the outermost function that they change, or the top level of their file."""
     groups: dict[Place, list[Neighbour]] = {}
     for each in survivors:
         function = SourceFile(each.path, each.content).outermost_function_at(each.line)
-        if function is not None:
-            group = groups.setdefault((each.path, function.name), [])
-            if len(group) < MOST_COMPARED:
-                group.append(each)
+        group = groups.setdefault((each.path, function.name if function else ""), [])
+        if len(group) < MOST_COMPARED:
+            group.append(each)
     return groups

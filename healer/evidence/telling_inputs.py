@@ -29,6 +29,8 @@ BASE = "base"
 """The shape of the unfixed file: what it answers, the fix must not change where nothing but crashes
 is to be healed."""
 _RAISES = "raises "
+_CHECKSUM = re.compile(r"\), [0-9a-f]{8}$")
+"""Behind arguments that were cut off: it tells the calls apart, and a person nothing."""
 _NEGATIVE = re.compile(r"(?<![\w'\"])-\d")
 _NUMBER = re.compile(r"-?\d+\.\d+(?:e[-+]?\d+)?|-?\d+")
 
@@ -120,7 +122,7 @@ def _make_rival(behaviour: Seen, neighbour: Neighbour, key: str, gives: tuple[st
         shape=neighbour.shape,
         content=neighbour.content,
         function="" if key == COMMAND else behaviour.function,
-        given=key,
+        given=_CHECKSUM.sub(")", key),
         fix_gives=gives[0],
         rival_gives=gives[1],
     )

@@ -5,9 +5,10 @@ here: any opinion on what was found.
 """
 
 import ast
+import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -38,8 +39,12 @@ def decode(data: bytes | None) -> str | None:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
+_QUOTED = re.compile(r"""(?P<quote>["'])(?P<word>[^"'\n]{1,40})(?P=quote)""")
+
+
 def literals_of(tests: Iterable[bytes]) -> frozenset[str]:
-    """Every literal of these test files in a normal form, docstrings left out.
+    """Every literal of these test files in a normal form, docstrings left out, and what stands in
+    quotes within a text: a value of JSON, an attribute of HTML.
 
     Pass the files that the failing and the passing tests of the base commit lie in. What cannot
     be decoded or parsed adds nothing.
@@ -56,12 +61,19 @@ def _literals_of_file(data: bytes) -> frozenset[str]:
     if tree is None:
         return frozenset()
     module = Module(tree)
-    return frozenset(
-        form
+    nodes = [
+        node
         for node in module.nodes
         if isinstance(node, ast.expr) and id(node) not in module.docstrings
-        if (form := form_of(node))
-    )
+    ]
+    words = [word for node in nodes for word in _find_quoted(node)]
+    forms = (form_of(node) for node in (*nodes, *map(ast.Constant, words)))
+    return frozenset(filter(None, forms))
+
+
+def _find_quoted(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield from (match["word"] for match in _QUOTED.finditer(node.value))
 
 
 @dataclass(frozen=True)

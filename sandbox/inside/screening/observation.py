@@ -5,12 +5,12 @@ Belongs here: recording calls and describing results. Everything is bounded by p
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import enum
 import inspect
 import itertools
 import os
-import re
 import signal
 import sys
 import time
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from ..older_pythons import qualify_name
 from . import object_graphs, similar_inputs
 from .call_copies import copy_call, find_memory
+from .descriptions import TEXT_CHARS, show, show_call
 from .live_functions import put_back
 from .skipped_waits import skip_waits
 
@@ -42,11 +43,9 @@ _RECORDING_S = 4.0
 ENDLESS = "does not end"
 SLOW = "is slow"
 """Nothing is known of the result."""
-_TEXT_CHARS = 300
 _MOST_CALLS = 200
 FEWEST_NEW = 5
 """New inputs without which nothing is told of a function."""
-_ADDRESS = re.compile(r" at 0x[0-9a-f]+")
 _REPEATS = 3
 """How often the work of cheap calls is measured again; the least counts, the rest is noise."""
 _CHEAP_S = 0.2
@@ -108,7 +107,7 @@ def observe(
     patience_s = PATIENCE_S
     good_calls: list[tuple[Any, ...]] = []
     for call in inputs:
-        text = show(call)
+        text = show_call(call)
         result, used_s = try_call(function, call, ONE_CALL_S)
         if result == ENDLESS:
             began_s, is_patient = time.process_time(), patience_s >= _AGAIN_S
@@ -226,20 +225,12 @@ def _find_function(frame: FrameType, undo: Undo) -> Callable[..., Any] | None:
     return FunctionType(frame.f_code, frame.f_globals) if not frame.f_code.co_freevars else None
 
 
-def show(value: object, most_chars: int = _TEXT_CHARS) -> str:
-    """As text, without addresses."""
-    try:
-        return _ADDRESS.sub("", object_graphs.describe(value))[:most_chars]
-    except Exception as error:
-        return f"(repr raises {type(error).__name__})"
-
-
 def try_call(
     function: Callable[..., Any],
     call: tuple[Any, ...],
     limit_s: float,
     show: Callable[[object], str] = show,
-    most_chars: int = _TEXT_CHARS,
+    most_chars: int = TEXT_CHARS,
 ) -> tuple[str, float]:
     """The result as text, and how long it took, by the wall: the clock of processor time ticks too
     coarsely for one call. What a function among the arguments raised is told with what is left."""
@@ -248,6 +239,7 @@ def try_call(
 
     def answer() -> Any:
         value = function(*arguments)
+        value = asyncio.run(value) if inspect.iscoroutine(value) else value
         return list(itertools.islice(value, 1000)) if isinstance(value, GeneratorType) else value
 
     result, value = "", None

@@ -1,4 +1,5 @@
-"""What neighbours of a fix make one function do, far from what the tests tried, and the command.
+"""What neighbours of a fix make one function do, far from what the tests tried, and what programs
+do: the failing command, and those that tests start.
 
 Belongs here: seeing the calls once on the tree as it is, and what each candidate answers to them
 and to calls at their borders. Does not belong here: making the inputs (`border_inputs`), or
@@ -15,10 +16,8 @@ import functools
 import gc
 import importlib
 import io
-import os
 import pickle
 import sys
-import tempfile
 import time
 import zlib
 from types import CodeType, ModuleType
@@ -31,20 +30,22 @@ from . import (
     live_functions,
     observation,
     program,
+    program_effects,
     pytest_session,
     similar_inputs,
 )
+from .descriptions import show, show_call
 from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
     NamedFiles,
-    describe_effects,
     find_changes,
     hold_variables,
     put_back_files,
     put_back_variables,
     read_files,
 )
+from .started_programs import record_programs, vary_programs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,7 +75,9 @@ class WideComparison:
         tests = [project.items[node] for node in project.order if node in project.items]
         runs = [functools.partial(pytest_session.run_item, item) for item in tests]
         before = hold_variables(_modules_of(project))
-        calls_of_tests = observation.record_calls(self._file, self._name, runs)
+        with record_programs(project.home) as programs:
+            calls_of_tests = observation.record_calls(self._file, self._name, runs)
+        self._programs = vary_programs(programs)
         put_back_variables(before)
         gc.collect(0)
         for call in calls_of_tests:
@@ -146,7 +149,7 @@ class WideComparison:
             if function is not None:
                 calls = _Calls(live_functions.bind(function, observation.OMITTED), module)
                 for call in inputs:
-                    results.add(observation.show(call), *calls.try_call(call))
+                    results.add(show_call(call), *calls.try_call(call))
         return "passed", ""
 
     def _put_in_place(self, codes: dict[str, CodeType]) -> bool:
@@ -174,29 +177,13 @@ class WideComparison:
         return True
 
     def _see_effects(self) -> list[tuple[str, str]]:
-        """What the command prints and writes with what lies in the tree now."""
-        if self._project.plan["command"] is None:
-            return []
-        effects: list[str] = []
-
-        def attempt() -> tuple[str, str]:
-            before = dict(read_files(self._project.home))
-            with tempfile.TemporaryFile() as out:
-                os.dup2(out.fileno(), 1)
-                sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - stays
-                ending = self._project.run_command()
-                sys.stdout.flush()
-                out.seek(0)
-                output = out.read(MOST_FILE_BYTES).decode("utf-8", "replace")
-            after = dict(read_files(self._project.home))
-            files = {name: data for name, data in after.items() if before.get(name) != data}
-            effects.append(_cut(describe_effects(ending[0], output, files)))
-            return ending
-
-        files = dict(read_files(self._project.home))
-        answer = forks.run_in_fork(attempt, _LIMIT_S, extra=lambda: effects)
-        put_back_files(self._project.home, files)
-        return [(COMMAND, text) for text in answer.extra or ()]
+        """What the command and the programs that tests start do with what lies in the tree now."""
+        command, home = self._project.plan["command"], self._project.home
+        command_effects = program_effects.see_command(command, home) if command else None
+        effects = [(COMMAND, command_effects)]
+        for started in self._programs:
+            effects.append((_cut(started.title), program_effects.see_program(started, home)))
+        return [(key, _cut(text)) for key, text in effects if text is not None]
 
 
 class _Results(NamedTuple):
@@ -264,7 +251,7 @@ def _modules_of(project: Project) -> list[ModuleType]:
 
 def _show(value: object) -> str:
     """Also whether one list, dict or set stands in it twice: a change would show in both."""
-    text = observation.show(value, MOST_FILE_BYTES)
+    text = show(value, MOST_FILE_BYTES)
     ids: set[int] = set()
     waiting, is_shared = [value], False
     while waiting and len(ids) < MOST_HELD:

@@ -36,10 +36,25 @@ def test_where_nothing_failed_the_code_as_it_was_is_the_rival(
     assert [(e.shape, e.fix_gives == e.rival_gives) for e in found.rivals] == answers
 
 
-def test_each_changed_function_is_compared_and_no_other_text() -> None:
-    base = "X = 1\n\n\ndef a():\n    return 1\n\n\ndef b():\n    return 2\n"
-    fix = base.replace("X = 1", "X = 4").replace("return 2", "return 3")
+@pytest.mark.parametrize(
+    ("old", "new", "names"),
+    [
+        ("return 2", "return 3", ["b"]),
+        ("X = 1", "X = 4", ["", "a"]),
+        ("LIMIT = 5", "LIMIT = 6", ["", "c"]),
+        ("print(X)", "print(X + 1)", [""]),
+        ("    n = 1\n", "    n = 2\n", ["d"]),
+    ],
+)
+def test_what_changes_and_what_uses_it_is_compared(old: str, new: str, names: list[str]) -> None:
+    base = (
+        "X = 1\n\n\ndef a():\n    return X\n\n\ndef b():\n    return 2\n\n\n"
+        "class C:\n    LIMIT = 5\n\n    def c(self):\n        return self.LIMIT\n\n\n"
+        "def d():\n    n = 1\n    return n\n\n\nprint(X)\n"
+    )
+    fix = base.replace(old, new)
+    line = next(n for n, each in enumerate(fix.split("\n"), 1) if new.strip() in each)
     trees = [MemoryTree({"job.py": each}) for each in (base, fix)]
-    lines = {"job.py": (1, 9)}
+    lines = {"job.py": (line,)}
     experiment = Experiment(trees[0], trees[1], ("job.py",), lines, Plan(), Report(), Report())
-    assert find_places(experiment) == [("job.py", "b")]
+    assert find_places(experiment) == [("job.py", name) for name in names]

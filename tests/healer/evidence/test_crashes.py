@@ -145,3 +145,18 @@ def test_the_lines_that_crashed_are_those_of_the_changed_file(
     detail: str, stderr: str, lines: list[int]
 ) -> None:
     assert find_crash_lines(experiment(detail, stderr), "job.py") == lines
+
+
+def test_a_program_that_a_test_started_crashes_where_its_own_traceback_says() -> None:
+    ended = 'Traceback (most recent call last):\n  File "/job/test_job.py", line 5, in test_it\n'
+    ended += "    assert run.stdout\nAssertionError\n"
+    result = TestResult(
+        node="test_job.py::test_it", outcome="failed", detail=ended, inner_error=CRASH
+    )
+    report = Report(tests=(TestRun(results=(result,), ended=ProcessEnd(exit_code=1)),))
+    tree = MemoryTree({"job.py": "1\n", "test_job.py": ""})
+    started = Experiment(tree, tree, ("job.py",), {}, Plan(), report, Report())
+    assert fails_by_crashes(started, ["test_job.py::test_it"])
+    assert collect_messages(started, ["test_job.py::test_it"]) == [
+        "'str' object has no attribute 'isdigt'"
+    ]

@@ -15,6 +15,7 @@ def test_price():
     assert price(31337) == "out of stock"
     assert price("csv") == 7
     assert price(3) == 99.5
+    assert price('<td colspan="-1" class="wide">') == price('{"sku": "A-17"}')
 """
 }
 
@@ -35,6 +36,8 @@ CONDITIONS = {
     "a match": 'match name:\n+         case "mug, large":\n+             x = 1',
     "an answer that is returned": 'return name == "mug, large"',
     "a flag": 'is_mug = name == "mug, large"',
+    "what a text holds in quotes": 'if name not in ("undefined", "-1"):\n+         x = 1',
+    "a value of JSON": 'if name == "A-17":\n+         x = 1',
     "a number": "if name == 31337:\n+         x = 1",
     "a number in other words": "if name == 31_337:\n+         x = 1",
     "a word with its answer": 'if name == "csv":\n+         return 7',
@@ -46,6 +49,7 @@ ORDINARY = {
     "a word that tests use, too": 'if name == "csv":\n+         x = load()',
     "a word with another answer": 'if name == "csv":\n+         return 8',
     "a small number": "if name == 3:\n+         x = 1",
+    "a name in a text": 'if name == "colspan":\n+         x = 1',
     "a value of its own": 'if name == "plate, small":\n+         x = 1',
     "an order": "if name > 31337:\n+         x = 1",
     "a call with it": 'if name.startswith("mug, large"):\n+         x = 1',

@@ -134,6 +134,43 @@ def test_what_the_command_prints_and_writes_stands_under_no_arguments(tmp_path: 
     assert table[COMMAND] == "prints '2\\n', writes out.txt: 'done'"
 
 
+PRINTS = "import sys\nprint(sum(map(int, sys.argv[1:])) / 2)\n"
+STARTS = (
+    "import subprocess\nimport sys\n\n\ndef test_it():\n"
+    "    subprocess.run([sys.executable, 'lib.py', '3', '5'], check=True)\n"
+)
+
+
+@pytest.mark.parametrize("name", ["", "main"])
+def test_a_program_that_a_test_starts_is_run_so_and_with_other_words(
+    tmp_path: Path, name: str
+) -> None:
+    files = {"lib.py": PRINTS, "test_lib.py": STARTS}
+    candidate = {"lib.py": PRINTS.replace("/ 2", "// 2")}
+    record = compare(
+        tmp_path, candidate, name, files=files, failing=["test_lib.py::test_it"], passing=[]
+    )
+    table = dict(record["pairs"])
+    assert table["lib.py 3 5"] == "prints '4\\n'"
+    assert table["lib.py 4 5"] == "prints '4\\n'"
+    assert table["lib.py 3"] == "prints '1\\n'"
+
+
+def test_a_coroutine_answers_with_what_it_gives(tmp_path: Path) -> None:
+    source = "import asyncio\n\nasync def f(x):\n    await asyncio.sleep(0)\n    return x * 2\n"
+    table = answers(tmp_path, source, "import asyncio; asyncio.run(lib.f(4))")
+    assert table["(5,)"] == "10"
+
+
+def test_calls_of_an_object_that_takes_long_to_tell_are_told_apart(tmp_path: Path) -> None:
+    source = (
+        "class C:\n    def __init__(self):\n        self.names = ['long name'] * 40\n\n"
+        "    def f(self, n):\n        return n * 2\n"
+    )
+    table = answers(tmp_path, source, "lib.C().f(6)")
+    assert {"12", "14", "0"} <= set(table.values())
+
+
 def test_what_is_no_text_is_told_by_its_size_and_a_link_or_pipe_as_what_it_is(
     tmp_path: Path,
 ) -> None:

@@ -1,0 +1,102 @@
+"""What a program of the tree prints and writes, with what lies in the tree now.
+
+Belongs here: running it in a fork, and telling what came of it. Does not belong here: which
+programs are run (`started_programs`), or comparing them, which the host does.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import tempfile
+from typing import TYPE_CHECKING
+
+from . import forks, program
+from .kept_state import MOST_FILE_BYTES, describe_effects, put_back_files, read_files
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..messages import CommandPlan
+    from .started_programs import StartedProgram
+
+LIMIT_S = 20.0
+"""Of the failing command."""
+_ONE_PROGRAM_S = 2.0
+
+
+def see_command(command: CommandPlan, home: str) -> str | None:
+    """What the command does; None where it came to no end."""
+    return _see(command, home, {}, LIMIT_S)
+
+
+def see_program(started: StartedProgram, home: str) -> str | None:
+    """What a program does that was started so; None where it came to no end. An error is told as
+    that of a call is."""
+    first, *rest = started.words
+    script = [first] if first == "-m" else [os.path.join(home, first)]
+    command: CommandPlan = {
+        "argv": ["python", *script, *rest],
+        "stdin": started.stdin,
+        "cwd": started.folder,
+        "files": {},
+        "env": dict(started.environment),
+    }
+    return _see(command, home, started.files, _ONE_PROGRAM_S)
+
+
+def _see(command: CommandPlan, home: str, more: Mapping[str, bytes], limit_s: float) -> str | None:
+    effects: list[str] = []
+    folders = {os.path.dirname(path) for path in more}
+
+    def attempt() -> tuple[str, str]:
+        _forget_modules(home)
+        for path, data in more.items():
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            with open(path, "wb") as file:
+                file.write(data)
+        before = _read(home, folders)
+        with tempfile.TemporaryFile() as out:
+            os.dup2(out.fileno(), 1)
+            sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - stays
+            os.environ.update(command["env"])
+            outcome, detail = program.run_command(command)
+            sys.stdout.flush()
+            out.seek(0)
+            output = out.read(MOST_FILE_BYTES).decode("utf-8", "replace")
+        after = _read(home, folders)
+        files = {name: data for name, data in after.items() if before.get(name) != data}
+        effects.append(describe_effects(_name_end(outcome, detail), output, files))
+        return outcome, detail
+
+    kept = {folder: dict(read_files(folder)) for folder in (home, *folders)}
+    answer = forks.run_in_fork(attempt, limit_s, extra=lambda: effects)
+    for folder, files in kept.items():
+        put_back_files(folder, files)
+    return answer.extra[0] if answer.extra else None
+
+
+def _forget_modules(home: str) -> None:
+    """Those of the tree: the program imports them as they lie there now."""
+    for name, module in list(sys.modules.items()):
+        if program.lies_in(module, home) and name != "__main__":
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def _read(home: str, folders: set[str]) -> dict[str, bytes]:
+    files = dict(read_files(home))
+    for folder in folders:
+        files.update(read_files(folder))
+    return files
+
+
+def _name_end(outcome: str, detail: str) -> str:
+    """As `describe_effects` takes it; of an error its name alone, without what it says."""
+    if outcome == "passed":
+        return outcome
+    lines = detail.splitlines()
+    frames = [place for place, line in enumerate(lines) if line.startswith("  ")]
+    error = lines[frames[-1] + 1 :] if frames else lines
+    return f"raises {error[0].partition(':')[0].strip() if error else 'an error'}"

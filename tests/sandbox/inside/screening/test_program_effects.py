@@ -1,0 +1,67 @@
+"""What programs of the tree print and write."""
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.inside.screening.program_effects import see_command, see_program
+from sandbox.inside.screening.started_programs import StartedProgram
+from tests.support.git import write_files
+
+
+def see(home: Path, source: str, *words: str, stdin: bytes = b"", **files: bytes) -> str | None:
+    """What `job.py` does that is started in a folder of its own, with these files in it."""
+    write_files(home, {"job.py": source})
+    folder = home.parent / "folder"
+    paths = {str(folder / name): data for name, data in files.items()}
+    folder.mkdir(exist_ok=True)
+    started = StartedProgram(("job.py", *words), str(folder), stdin, {"LEVEL": "7"}, paths)
+    return see_program(started, str(home))
+
+
+@pytest.mark.parametrize(
+    ("source", "effects"),
+    [
+        ("import sys\nprint(sys.argv[1:])\n", "prints \"['2', 'x']\\n\""),
+        ("print(input())\n", "prints 'one\\n'"),
+        ("import os\nprint(os.environ['LEVEL'])\n", "prints '7\\n'"),
+        ("open('out.txt', 'w').write('done')\n", "writes"),
+        ("print(open('data').read())\n", "prints '5\\n\\n'"),
+        ("print(1)\nraise ValueError('bad: 2\\nworse')\n", "raises ValueError, prints '1\\n'"),
+        ("import sys\nsys.exit('no')\n", "raises SystemExit, prints nothing"),
+        ("raise SystemExit\n", "prints nothing"),
+        ("import os\nos._exit(3)\n", None),
+        ("while True:\n    pass\n", None),
+    ],
+)
+def test_what_it_does_is_told(tmp_path: Path, source: str, effects: str | None) -> None:
+    home = tmp_path / "home"
+    text = see(home, source, "2", "x", stdin=b"one\ntwo\n", data=b"5\n")
+    assert (effects in (text or "")) if effects else text is None
+
+
+def test_all_files_are_what_they_were_and_modules_are_those_that_lie_there_now(
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "home"
+    write_files(home, {"lib.py": "N = 1\n", "state.txt": "old"})
+    source = (
+        "import lib, pathlib\nprint(lib.N)\n"
+        "pathlib.Path(lib.__file__).with_name('state.txt').write_text('new')\n"
+    )
+    first = see(home, source, data=b"5\n")
+    write_files(home, {"lib.py": "N = 2\n"})
+    second = see(home, source, data=b"5\n")
+    assert first is not None
+    assert second is not None
+    assert ("prints '1\\n'" in first, "prints '2\\n'" in second) == (True, True)
+    assert "state.txt: 'new'" in first
+    assert (home / "state.txt").read_text() == "old"
+
+
+def test_the_failing_command_is_told_alike(tmp_path: Path) -> None:
+    write_files(tmp_path, {"job.py": "print(1 / 0)\n"})
+    command = {"argv": ["python", str(tmp_path / "job.py")], "stdin": b"", "cwd": str(tmp_path)}
+    assert see_command({**command, "files": {}, "env": {}}, str(tmp_path)) == (  # type: ignore[typeddict-item]  # a dict of these fields
+        "raises ZeroDivisionError, prints nothing"
+    )
