@@ -267,7 +267,9 @@ def _count_parts(function: Function) -> int:
 
 def _find(code: SourceFile, name: str) -> Function | None:
     nodes = ast.walk(code.tree) if code.tree else ()
-    found = [node for node in nodes if isinstance(node, Function) and node.name == name]
-    if len(found) != 1 or (isinstance(found[0], ast.AsyncFunctionDef) and _yields(found[0])):
+    functions = [node for node in nodes if isinstance(node, Function) and node.name == name]
+    if len(functions) != 1 or (
+        isinstance(functions[0], ast.AsyncFunctionDef) and _yields(functions[0])
+    ):
         return None
-    return found[0]
+    return functions[0]

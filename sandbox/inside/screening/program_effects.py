@@ -31,19 +31,19 @@ def see_command(command: CommandPlan, home: str) -> str | None:
     return _see(command, home, {}, LIMIT_S)
 
 
-def see_program(started: StartedProgram, home: str) -> str | None:
+def see_program(use: StartedProgram, home: str) -> str | None:
     """What a program does that was started so; None where it came to no end. An error is told as
     that of a call is."""
-    first, *rest = started.words
+    first, *rest = use.words
     script = [first] if first == "-m" else [os.path.join(home, first)]
     command: CommandPlan = {
         "argv": ["python", *script, *rest],
-        "stdin": started.stdin,
-        "cwd": started.folder,
+        "stdin": use.stdin,
+        "cwd": use.folder,
         "files": {},
-        "env": dict(started.environment),
+        "env": dict(use.environment),
     }
-    return _see(command, home, started.files, _ONE_PROGRAM_S)
+    return _see(command, home, use.files, _ONE_PROGRAM_S)
 
 
 def _see(command: CommandPlan, home: str, more: Mapping[str, bytes], limit_s: float) -> str | None:
@@ -70,9 +70,9 @@ def _see(command: CommandPlan, home: str, more: Mapping[str, bytes], limit_s: fl
         effects.append(describe_effects(_name_end(outcome, detail), output, files))
         return outcome, detail
 
-    kept = {folder: dict(read_files(folder)) for folder in (home, *folders)}
+    contents = {folder: dict(read_files(folder)) for folder in (home, *folders)}
     answer = forks.run_in_fork(attempt, limit_s, extra=lambda: effects)
-    for folder, files in kept.items():
+    for folder, files in contents.items():
         put_back_files(folder, files)
     return answer.extra[0] if answer.extra else None
 

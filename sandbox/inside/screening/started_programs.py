@@ -80,19 +80,19 @@ def record_programs(home: str) -> Iterator[list[StartedProgram]]:
             recorder.note(0, ["python", "-m", name, *sys.argv[1:]], {})
         return run_module(name, *rest, **more)
 
-    replaced: list[tuple[Any, str, Any]] = [
+    replacements: list[tuple[Any, str, Any]] = [
         (subprocess.Popen, "__init__", start_and_note),
         (subprocess.Popen, "communicate", talk_and_note),
         (runpy, "run_path", run_path_and_note),
         (runpy, "run_module", run_module_and_note),
     ]
-    before = [getattr(owner, name) for owner, name, _ in replaced]
-    for owner, name, function in replaced:
+    before = [getattr(owner, name) for owner, name, _ in replacements]
+    for owner, name, function in replacements:
         setattr(owner, name, function)
     try:
         yield recorder.programs
     finally:
-        for (owner, name, _), function in zip(replaced, before):
+        for (owner, name, _), function in zip(replacements, before):
             setattr(owner, name, function)
 
 
@@ -160,10 +160,10 @@ def _read_stream(stream: Any) -> bytes:
 
 def vary_programs(programs: Sequence[StartedProgram]) -> list[StartedProgram]:
     """Each as the tests started it, then each in turn with one number or line changed."""
-    kept = list({program.title: program for program in programs}.values())
-    rows = itertools.zip_longest(*map(_vary, kept))
+    ways = list({program.title: program for program in programs}.values())
+    rows = itertools.zip_longest(*map(_vary, ways))
     others = (program for row in rows for program in row if program is not None)
-    by_title = {program.title: program for program in itertools.chain(kept, others)}
+    by_title = {program.title: program for program in itertools.chain(ways, others)}
     return list(by_title.values())[:MOST_INPUTS]
 
 

@@ -181,8 +181,8 @@ class WideComparison:
         command, home = self._project.plan["command"], self._project.home
         command_effects = program_effects.see_command(command, home) if command else None
         effects = [(COMMAND, command_effects)]
-        for started in self._programs:
-            effects.append((_cut(started.title), program_effects.see_program(started, home)))
+        for use in self._programs:
+            effects.append((_cut(use.title), program_effects.see_program(use, home)))
         return [(key, _cut(text)) for key, text in effects if text is not None]
 
 
