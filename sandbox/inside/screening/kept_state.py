@@ -11,7 +11,7 @@ import copy
 import os
 import tempfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -131,14 +131,28 @@ def put_back_files(home: str, files: dict[str, bytes]) -> None:
                 file.write(files[name])
 
 
-def describe_effects(outcome: str, output: str, files: Mapping[str, bytes]) -> str:
+class Words(NamedTuple):
+    """How effects are told."""
+
+    output: str
+    silence: str
+    file: str
+
+
+AS_VERBS = Words("prints", "prints nothing", "writes")
+AS_NOUNS = Words("output", "no output", "file")
+
+
+def describe_effects(
+    outcome: str, output: str, files: Mapping[str, bytes], words: Words = AS_VERBS
+) -> str:
     """What a run did, for a person; what is no text is told by its size and sum."""
     parts = [] if outcome == "passed" else [outcome]
-    parts.append(f"prints {output!r}" if output else "prints nothing")
+    parts.append(f"{words.output} {output!r}" if output else words.silence)
     for name, data in sorted(files.items()):
         try:
             content = repr(data.decode())
         except UnicodeDecodeError:
             content = f"{len(data):,} bytes ({zlib.crc32(data):08x})"
-        parts.append(f"writes {name}: {content}")
+        parts.append(f"{words.file} {name}: {content}")
     return ", ".join(parts)

@@ -10,13 +10,21 @@ import importlib
 import os
 import sys
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import forks, program
-from .kept_state import MOST_FILE_BYTES, describe_effects, put_back_files, read_files
+from .kept_state import (
+    AS_NOUNS,
+    AS_VERBS,
+    MOST_FILE_BYTES,
+    Words,
+    describe_effects,
+    put_back_files,
+    read_files,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..messages import CommandPlan
     from .started_programs import StartedProgram
@@ -28,11 +36,11 @@ _ONE_PROGRAM_S = 2.0
 
 def see_command(command: CommandPlan, home: str) -> str | None:
     """What the command does; None where it came to no end."""
-    return _see(command, home, {}, LIMIT_S)
+    return _see(command, {}, _Watch(home), AS_VERBS)
 
 
 def see_program(use: StartedProgram, home: str) -> str | None:
-    """What a program does that was started so; None where it came to no end. An error is told as
+    """What comes of a program that is started so; None where it came to no end. An error is told as
     that of a call is."""
     first, *rest = use.words
     script = [first] if first == "-m" else [os.path.join(home, first)]
@@ -43,20 +51,40 @@ def see_program(use: StartedProgram, home: str) -> str | None:
         "files": {},
         "env": dict(use.environment),
     }
-    return _see(command, home, use.files, _ONE_PROGRAM_S)
+    return _see(command, use.files, _Watch(home, use.folders, _ONE_PROGRAM_S), AS_NOUNS)
 
 
-def _see(command: CommandPlan, home: str, more: Mapping[str, bytes], limit_s: float) -> str | None:
+class _Watch(NamedTuple):
+    """Where files may change."""
+
+    home: str
+    folders: Sequence[str] = ()
+    """Others, which may be gone by now."""
+    limit_s: float = LIMIT_S
+
+    def read(self) -> dict[str, bytes]:
+        files = dict(read_files(self.home))
+        for folder in self.folders:
+            files.update(read_files(folder))
+        return files
+
+
+def _see(
+    command: CommandPlan,
+    more: Mapping[str, bytes],
+    watch: _Watch,
+    words: Words,
+) -> str | None:
     effects: list[str] = []
-    folders = {os.path.dirname(path) for path in more}
 
     def attempt() -> tuple[str, str]:
-        _forget_modules(home)
+        _forget_modules(watch.home)
+        for folder in watch.folders:
+            os.makedirs(folder, exist_ok=True)
         for path, data in more.items():
-            os.makedirs(os.path.dirname(path), exist_ok=True)
             with open(path, "wb") as file:
                 file.write(data)
-        before = _read(home, folders)
+        before = watch.read()
         with tempfile.TemporaryFile() as out:
             os.dup2(out.fileno(), 1)
             sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115 - stays
@@ -65,13 +93,13 @@ def _see(command: CommandPlan, home: str, more: Mapping[str, bytes], limit_s: fl
             sys.stdout.flush()
             out.seek(0)
             output = out.read(MOST_FILE_BYTES).decode("utf-8", "replace")
-        after = _read(home, folders)
+        after = watch.read()
         files = {name: data for name, data in after.items() if before.get(name) != data}
-        effects.append(describe_effects(_name_end(outcome, detail), output, files))
+        effects.append(describe_effects(_name_end(outcome, detail), output, files, words))
         return outcome, detail
 
-    contents = {folder: dict(read_files(folder)) for folder in (home, *folders)}
-    answer = forks.run_in_fork(attempt, limit_s, extra=lambda: effects)
+    contents = {folder: dict(read_files(folder)) for folder in (watch.home, *watch.folders)}
+    answer = forks.run_in_fork(attempt, watch.limit_s, extra=lambda: effects)
     for folder, files in contents.items():
         put_back_files(folder, files)
     return answer.extra[0] if answer.extra else None
@@ -83,13 +111,6 @@ def _forget_modules(home: str) -> None:
         if program.lies_in(module, home) and name != "__main__":
             del sys.modules[name]
     importlib.invalidate_caches()
-
-
-def _read(home: str, folders: set[str]) -> dict[str, bytes]:
-    files = dict(read_files(home))
-    for folder in folders:
-        files.update(read_files(folder))
-    return files
 
 
 def _name_end(outcome: str, detail: str) -> str:

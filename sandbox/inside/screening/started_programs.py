@@ -44,7 +44,9 @@ class StartedProgram(NamedTuple):
     environment: Mapping[str, str]
     """All of it; empty for what the tests themselves have."""
     files: Mapping[str, bytes]
-    """By absolute path: what lay in the temporary folders that it is started in or names."""
+    """By absolute path: what lay in these folders."""
+    folders: tuple[str, ...]
+    """Temporary ones, beside the tree, that it is started in or names."""
 
     @property
     def title(self) -> str:
@@ -111,10 +113,14 @@ class _Recorder:
         if own is None or len(self.programs) >= MOST_RUNS:
             return
         environment = {str(k): str(v) for k, v in (more.get("env") or {}).items()}
-        files = self._read_files([folder, *(os.path.join(folder, word) for word in own[1:])])
+        paths = [folder, *(os.path.join(folder, word) for word in own[1:])]
+        folders = tuple(self._find_folders(paths))
+        files = {
+            os.path.join(each, name): data for each in folders for name, data in read_files(each)
+        }
         stdin = _read_stream(more.get("stdin"))
         self._places[process] = len(self.programs)
-        self.programs.append(StartedProgram(own, folder, stdin, environment, files))
+        self.programs.append(StartedProgram(own, folder, stdin, environment, files, folders))
 
     def note_stdin(self, process: int, data: Any) -> None:
         place = self._places.pop(process, None)
@@ -132,18 +138,14 @@ class _Recorder:
                 return (os.path.relpath(path, self._home), *words[place + 1 :])
         return None
 
-    def _read_files(self, paths: Sequence[str]) -> dict[str, bytes]:
-        """Of the temporary folders among the paths, or that hold them."""
-        folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in paths}
+    def _find_folders(self, paths: Sequence[str]) -> Iterator[str]:
+        """The temporary folders among the paths, or that hold them."""
         temporary = f"{os.path.realpath(tempfile.gettempdir())}{os.sep}"
-        files: dict[str, bytes] = {}
+        folders = {path if os.path.isdir(path) else os.path.dirname(path) for path in paths}
         for folder in sorted(map(os.path.realpath, folders)):
             is_of_tree = folder == self._home or folder.startswith(f"{self._home}{os.sep}")
             if folder.startswith(temporary) and not is_of_tree and os.path.isdir(folder):
-                files.update(
-                    (os.path.join(folder, name), data) for name, data in read_files(folder)
-                )
-        return files
+                yield folder
 
 
 def _is_module(path: str) -> bool:

@@ -14,22 +14,22 @@ def see(home: Path, source: str, *words: str, stdin: bytes = b"", **files: bytes
     write_files(home, {"job.py": source})
     folder = home.parent / "folder"
     paths = {str(folder / name): data for name, data in files.items()}
-    folder.mkdir(exist_ok=True)
-    started = StartedProgram(("job.py", *words), str(folder), stdin, {"LEVEL": "7"}, paths)
-    return see_program(started, str(home))
+    environment, folders = {"LEVEL": "7"}, (str(folder),)
+    use = StartedProgram(("job.py", *words), str(folder), stdin, environment, paths, folders)
+    return see_program(use, str(home))
 
 
 @pytest.mark.parametrize(
     ("source", "effects"),
     [
-        ("import sys\nprint(sys.argv[1:])\n", "prints \"['2', 'x']\\n\""),
-        ("print(input())\n", "prints 'one\\n'"),
-        ("import os\nprint(os.environ['LEVEL'])\n", "prints '7\\n'"),
-        ("open('out.txt', 'w').write('done')\n", "writes"),
-        ("print(open('data').read())\n", "prints '5\\n\\n'"),
-        ("print(1)\nraise ValueError('bad: 2\\nworse')\n", "raises ValueError, prints '1\\n'"),
-        ("import sys\nsys.exit('no')\n", "raises SystemExit, prints nothing"),
-        ("raise SystemExit\n", "prints nothing"),
+        ("import sys\nprint(sys.argv[1:])\n", "output \"['2', 'x']\\n\""),
+        ("print(input())\n", "output 'one\\n'"),
+        ("import os\nprint(os.environ['LEVEL'])\n", "output '7\\n'"),
+        ("open('out.txt', 'w').write('done')\n", "file out.txt: 'done'"),
+        ("print(open('data').read())\n", "output '5\\n\\n'"),
+        ("print(1)\nraise ValueError('bad: 2\\nworse')\n", "raises ValueError, output '1\\n'"),
+        ("import sys\nsys.exit('no')\n", "raises SystemExit, no output"),
+        ("raise SystemExit\n", "no output"),
         ("import os\nos._exit(3)\n", None),
         ("while True:\n    pass\n", None),
     ],
@@ -54,9 +54,10 @@ def test_all_files_are_what_they_were_and_modules_are_those_that_lie_there_now(
     second = see(home, source, data=b"5\n")
     assert first is not None
     assert second is not None
-    assert ("prints '1\\n'" in first, "prints '2\\n'" in second) == (True, True)
+    assert ("output '1\\n'" in first, "output '2\\n'" in second) == (True, True)
     assert "state.txt: 'new'" in first
     assert (home / "state.txt").read_text() == "old"
+    assert not [*(tmp_path / "folder").iterdir()]
 
 
 def test_the_failing_command_is_told_alike(tmp_path: Path) -> None:

@@ -88,6 +88,7 @@ def test_files_of_temporary_folders_are_kept(home: Path, tmp_path: Path) -> None
         (tmp_path / "data/in.csv").unlink()
     path = os.path.realpath(tmp_path / "data/in.csv")
     assert [dict(each.files) for each in programs] == [{path: b"a,1\n"}] * 2
+    assert [each.folders for each in programs] == [(str(Path(path).parent),)] * 2
 
 
 def test_no_more_than_some_are_kept(home: Path) -> None:
@@ -99,7 +100,7 @@ def test_no_more_than_some_are_kept(home: Path) -> None:
 
 
 def started(*words: str, stdin: bytes = b"", **files: bytes) -> StartedProgram:
-    return StartedProgram(words, "/tmp", stdin, {}, files)
+    return StartedProgram(words, "/tmp", stdin, {}, files, ())
 
 
 def test_numbers_and_lines_are_varied_one_at_a_time() -> None:

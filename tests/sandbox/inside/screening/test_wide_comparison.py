@@ -151,9 +151,9 @@ def test_a_program_that_a_test_starts_is_run_so_and_with_other_words(
         tmp_path, candidate, name, files=files, failing=["test_lib.py::test_it"], passing=[]
     )
     table = dict(record["pairs"])
-    assert table["lib.py 3 5"] == "prints '4\\n'"
-    assert table["lib.py 4 5"] == "prints '4\\n'"
-    assert table["lib.py 3"] == "prints '1\\n'"
+    assert table["lib.py 3 5"] == "output '4\\n'"
+    assert table["lib.py 4 5"] == "output '4\\n'"
+    assert table["lib.py 3"] == "output '1\\n'"
 
 
 def test_a_coroutine_answers_with_what_it_gives(tmp_path: Path) -> None:
