@@ -15,7 +15,7 @@ import math
 import random
 from typing import TYPE_CHECKING, Any
 
-from . import object_graphs, similar_inputs
+from . import databases, object_graphs, similar_inputs
 from .given_functions import RaisingCall, VariedCall
 
 if TYPE_CHECKING:
@@ -123,7 +123,9 @@ def find_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
         if isinstance(value, kind):
             yield from way(value, pool, depth) if depth > 0 or kind in _FLAT else ()
             return
-    if callable(value) and not isinstance(value, type):
+    if databases.is_database(value):
+        yield from databases.vary_database(value)
+    elif callable(value) and not isinstance(value, type):
         yield from (VariedCall(value, place, _change_answer) for place in (1, 2))
         yield from (RaisingCall(value, n, error) for n in (1, 2) for error in pool.errors)
     elif object_graphs.is_plain_object(value) and depth > 0:

@@ -16,6 +16,8 @@ from collections import deque
 from types import BuiltinMethodType, CellType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from . import databases
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,10 +31,10 @@ _REMEMBERED = (*_KEPT, tuple, int, float, str, bytes, type(None), FunctionType, 
 
 
 def copy_call(call: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A deep copy, in which functions have variables of their own, too."""
+    """A deep copy, in which functions have variables, and databases rows, of their own, too."""
     memo: dict[int, Any] = {}
     for thing in _walk(call):
-        _copy_function(thing, memo)
+        _copy_thing(thing, memo)
     return copy.deepcopy(call, memo)
 
 
@@ -51,7 +53,8 @@ def find_memory(call: tuple[Any, ...]) -> list[tuple[str, object]]:
 
 
 def _walk(call: tuple[Any, ...]) -> Iterator[Any]:
-    """Functions that can be reached from the arguments, each once; the nearest first."""
+    """Functions and databases that can be reached from the arguments, each once; the nearest
+    first."""
     things: dict[int, Any] = {}
     waiting = deque([call])
     while waiting and len(things) < _MOST:
@@ -59,7 +62,9 @@ def _walk(call: tuple[Any, ...]) -> Iterator[Any]:
         if id(thing) in things:
             continue
         things[id(thing)] = thing
-        if isinstance(thing, FunctionType):
+        if databases.is_database(thing):
+            yield thing
+        elif isinstance(thing, FunctionType):
             yield thing
             waiting.extend(_look_into(cell) for cell in thing.__closure__ or ())
         elif _is_method_of_container(thing):
@@ -75,9 +80,12 @@ def _walk(call: tuple[Any, ...]) -> Iterator[Any]:
                 waiting.extend(list(vars(thing).values())[:_MOST])
 
 
-def _copy_function(thing: Any, memo: dict[int, Any]) -> None:
+def _copy_thing(thing: Any, memo: dict[int, Any]) -> None:
     """Puts the copy into the memo, before its variables are copied: they may hold it."""
     if id(thing) in memo:
+        return
+    if databases.is_database(thing):
+        memo[id(thing)] = databases.copy_database(thing)
         return
     if _is_method_of_container(thing):
         owner = copy.deepcopy(thing.__self__, memo)
@@ -100,7 +108,7 @@ def _copy_content(content: Any, memo: dict[int, Any]) -> Any:
     if not isinstance(content, _REMEMBERED) or _is_large(content):
         return content
     if isinstance(content, FunctionType):
-        _copy_function(content, memo)
+        _copy_thing(content, memo)
         return memo.get(id(content), content)
     try:
         return copy.deepcopy(content, memo)

@@ -149,10 +149,14 @@ def describe_effects(
     """What a run did, for a person; what is no text is told by its size and sum."""
     parts = [] if outcome == "passed" else [outcome]
     parts.append(f"{words.output} {output!r}" if output else words.silence)
+    return ", ".join([*parts, *describe_files(files, words)])
+
+
+def describe_files(files: Mapping[str, bytes], words: Words) -> Iterator[str]:
+    """Each by its name and content, in the order of their names."""
     for name, data in sorted(files.items()):
         try:
             content = repr(data.decode())
         except UnicodeDecodeError:
             content = f"{len(data):,} bytes ({zlib.crc32(data):08x})"
-        parts.append(f"{words.file} {name}: {content}")
-    return ", ".join(parts)
+        yield f"{words.file} {name}: {content}"

@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+from . import databases
+
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
@@ -34,6 +36,8 @@ def describe(value: Any) -> str:
 def _describe(value: Any, numbers: dict[int, int], depth: int) -> str:
     if depth > _DEEPEST:
         return "..."
+    if databases.is_database(value):
+        return databases.describe_database(value)
     if type(value) in (list, tuple):
         inner = ", ".join(_describe(item, numbers, depth + 1) for item in value)
         comma = "," if type(value) is tuple and len(value) == 1 else ""

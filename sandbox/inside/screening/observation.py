@@ -70,6 +70,8 @@ class RecordedCall(NamedTuple):
     module: str
     arguments: tuple[Any, ...]
     """Copied before the function could change them."""
+    around: Any = None
+    """What else was there for it to read, as `look_around` saw it."""
 
 
 class _TooSlowError(BaseException):
@@ -127,10 +129,16 @@ def record_calls(
     name: str,
     tests: Iterable[Callable[[], object]],
     limit_s: float = _RECORDING_S,
+    look_around: Callable[[tuple[Any, ...]], object] = lambda _: None,
 ) -> list[RecordedCall]:
     """The outermost calls of functions of this name, with arguments of all kinds."""
     calls: list[RecordedCall] = []
-    _record(file, name, tests, limit_s, lambda frame: calls.append(_copy_all(frame)))
+
+    def keep(frame: FrameType) -> None:
+        call = _copy_all(frame)
+        calls.append(call._replace(around=look_around(call.arguments)))
+
+    _record(file, name, tests, limit_s, keep)
     return calls
 
 
@@ -249,6 +257,8 @@ def try_call(
             value = _run_within(answer, limit_s)
     except _TooSlowError:
         return ENDLESS, time.perf_counter() - began
+    except SystemExit as stop:
+        result = "raises SystemExit" if stop.code else "ends the program"
     except Exception as error:
         verb, end = ("lets", " through") if hasattr(error, "is_of_input") else ("raises", "")
         result = f"{verb} {type(error).__name__}{end}"

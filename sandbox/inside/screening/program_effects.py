@@ -6,6 +6,7 @@ programs are run (`started_programs`), or comparing them, which the host does.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import sys
@@ -19,12 +20,13 @@ from .kept_state import (
     MOST_FILE_BYTES,
     Words,
     describe_effects,
+    describe_files,
     put_back_files,
     read_files,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..messages import CommandPlan
     from .started_programs import StartedProgram
@@ -63,10 +65,42 @@ class _Watch(NamedTuple):
     limit_s: float = LIMIT_S
 
     def read(self) -> dict[str, bytes]:
-        files = dict(read_files(self.home))
-        for folder in self.folders:
-            files.update(read_files(folder))
-        return files
+        return {**dict(read_files(self.home)), **self.read_folders()}
+
+    def read_folders(self) -> dict[str, bytes]:
+        return {name: data for folder in self.folders for name, data in read_files(folder)}
+
+
+@contextlib.contextmanager
+def stage(use: StartedProgram) -> Iterator[list[str]]:
+    """Puts words, variables and files in place for a call in this process. At the end of the block
+    files are what they were, and those of its folders that changed are told."""
+    folders = {*use.folders, *(os.path.dirname(path) for path in use.files)}
+    contents = {folder: dict(read_files(folder)) for folder in folders}
+    argv, environment, before = list(sys.argv), dict(os.environ), os.getcwd()
+    changes: list[str] = []
+    watch = _Watch(use.folder, tuple(use.folders))
+    try:
+        for folder in folders:
+            os.makedirs(folder, exist_ok=True)
+        for path, data in use.files.items():
+            with open(path, "wb") as file:
+                file.write(data)
+        os.chdir(use.folder)
+        sys.argv[:] = [argv[0], *use.words[1:]]
+        os.environ.update(use.environment)
+        first = watch.read_folders()
+        yield changes
+        last = watch.read_folders()
+        files = {name: data for name, data in last.items() if first.get(name) != data}
+        changes += describe_files(files, AS_NOUNS)
+    finally:
+        os.chdir(before)
+        sys.argv[:] = argv
+        os.environ.clear()
+        os.environ.update(environment)
+        for folder, held in contents.items():
+            put_back_files(folder, held)
 
 
 def _see(

@@ -6,7 +6,6 @@ value is varied. Does not belong here: calling anything with them.
 
 from __future__ import annotations
 
-import copy
 import datetime
 import decimal
 import itertools
@@ -15,6 +14,7 @@ import random
 from typing import TYPE_CHECKING, Any
 
 from . import object_graphs
+from .call_copies import copy_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -130,7 +130,7 @@ def vary_calls(
     widths = {len(call) for call in calls}
     habits = {w: [Habits([c[i] for c in calls if len(c) == w]) for i in range(w)] for w in widths}
     while calls:
-        new_call = list(copy.deepcopy(source.choice(calls)))
+        new_call = list(copy_call(source.choice(calls)))
         if not new_call:
             return
         for _ in range(source.choice((1, 1, 2))):
@@ -232,7 +232,7 @@ def _vary_items(
     if how == 0 and new:
         del new[place]
     elif how == 1 and (pool := new or (habit.items if donors is None else donors)):
-        donor = copy.deepcopy(pool[source.randrange(len(pool))])
+        (donor,) = copy_call((pool[source.randrange(len(pool))],))
         other = donor if isinstance(donor, str) and donors else vary(donor, habit, source)
         new.insert(place, source.choice((donor, other)))
     elif how == 2 and new:  # noqa: PLR2004 - one of the five ways

@@ -17,7 +17,8 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .kept_state import read_files
+from .kept_state import MOST_FILE_BYTES, read_files
+from .similar_inputs import leaves
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -30,6 +31,8 @@ _MOST_PLACES = 4
 """Of the numbers and of the lines of one text, so many are varied."""
 _FIRST_WORDS = 6
 """Among which a program stands: behind an interpreter, its options and what wraps it."""
+_NAMES = (str, os.PathLike)
+_OF_PYTEST = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
 
 
@@ -37,12 +40,13 @@ class StartedProgram(NamedTuple):
     """One way in which a script or module of the tree is started."""
 
     words: tuple[str, ...]
-    """The script, relative to the tree, or `-m` and a module; then its arguments."""
+    """The script, relative to the tree, or `-m` and a module; then its arguments. Of what a call
+    finds around it an empty text, and the arguments."""
     folder: str
     """Absolute."""
     stdin: bytes
     environment: Mapping[str, str]
-    """All of it; empty for what the tests themselves have."""
+    """What it has otherwise than the tests' process had at first."""
     files: Mapping[str, bytes]
     """By absolute path: what lay in these folders."""
     folders: tuple[str, ...]
@@ -51,15 +55,17 @@ class StartedProgram(NamedTuple):
     @property
     def title(self) -> str:
         """For a person: the words, and what is no argument."""
+        environment = [f"{name}={value}" for name, value in self.environment.items()]
+        words = self.words if self.words[0] else self.words[1:]
         texts = [f"{os.path.basename(path)} = {data!r}" for path, data in self.files.items()]
         stdin = [f"< {self.stdin!r}"] if self.stdin else []
-        return "; ".join([shlex.join(self.words), *stdin, *texts])
+        return "; ".join(filter(None, [shlex.join([*environment, *words]), *stdin, *texts]))
 
 
 @contextlib.contextmanager
-def record_programs(home: str) -> Iterator[list[StartedProgram]]:
+def record_programs(home: str) -> Iterator[Recorder]:
     """Programs of the tree at `home` that are started within the block, each way once."""
-    recorder = _Recorder(home)
+    recorder = Recorder(home)
     start, talk = subprocess.Popen.__init__, subprocess.Popen.communicate
     run_path, run_module = runpy.run_path, runpy.run_module
 
@@ -92,16 +98,21 @@ def record_programs(home: str) -> Iterator[list[StartedProgram]]:
     for owner, name, function in replacements:
         setattr(owner, name, function)
     try:
-        yield recorder.programs
+        yield recorder
     finally:
         for (owner, name, _), function in zip(replacements, before):
             setattr(owner, name, function)
 
 
-class _Recorder:
+class Recorder:
+    """Sees how the tests start programs of the tree, and what calls find around them."""
+
     def __init__(self, home: str) -> None:
         self._home = os.path.realpath(home)
+        self._environment = dict(os.environ)
+        self._argv = list(sys.argv)
         self._places: dict[int, int] = {}
+        self._looks = 0
         self.programs: list[StartedProgram] = []
 
     def note(self, process: int, args: Any, more: Mapping[str, Any]) -> None:
@@ -112,7 +123,7 @@ class _Recorder:
         own = self._find_program(words, folder)
         if own is None or len(self.programs) >= MOST_RUNS:
             return
-        environment = {str(k): str(v) for k, v in (more.get("env") or {}).items()}
+        environment = self._find_variables(more.get("env") or os.environ)
         paths = [folder, *(os.path.join(folder, word) for word in own[1:])]
         folders = tuple(self._find_folders(paths))
         files = {
@@ -127,6 +138,41 @@ class _Recorder:
         if place is not None and data:
             stdin = data.encode() if isinstance(data, str) else bytes(data)
             self.programs[place] = self.programs[place]._replace(stdin=stdin)
+
+    def look_around(self, values: Sequence[Any]) -> StartedProgram | None:
+        """What a call of these arguments may read beside them, as if a program were started there;
+        None where that is nothing of the tests' own, or enough calls were looked at."""
+        folder = os.path.realpath(os.curdir)
+        argv = sys.argv[1:] if sys.argv != self._argv else []
+        names = [os.fspath(leaf) for leaf in leaves(list(values)) if isinstance(leaf, _NAMES)]
+        files = self._read_named(names)
+        folders = tuple(self._find_folders([folder]))
+        for each in folders:
+            files.update((os.path.join(each, name), data) for name, data in read_files(each))
+        environment = self._find_variables(os.environ)
+        if self._looks >= MOST_RUNS or not (argv or files or environment):
+            return None
+        self._looks += 1
+        return StartedProgram(("", *map(str, argv)), folder, b"", environment, files, folders)
+
+    def _find_variables(self, environment: Mapping[str, str]) -> dict[str, str]:
+        return {
+            str(name): str(value)
+            for name, value in environment.items()
+            if self._environment.get(str(name)) != str(value) and name not in _OF_PYTEST
+        }
+
+    def _read_named(self, names: Sequence[Any]) -> dict[str, bytes]:
+        """Files that these texts name, of the tree or temporary ones."""
+        places = (f"{self._home}{os.sep}", f"{os.path.realpath(tempfile.gettempdir())}{os.sep}")
+        files: dict[str, bytes] = {}
+        for name in names:
+            with contextlib.suppress(OSError, ValueError, TypeError):
+                path = os.path.realpath(name)
+                if path.startswith(places) and os.path.getsize(path) <= MOST_FILE_BYTES:
+                    with open(path, "rb") as file:
+                        files[path] = file.read()
+        return files
 
     def _find_program(self, words: Sequence[str], folder: str) -> tuple[str, ...] | None:
         for place, word in enumerate(words[:_FIRST_WORDS]):
@@ -176,6 +222,7 @@ def _vary(program: StartedProgram) -> Iterator[StartedProgram]:
     streams += [_vary_word(program, place) for place in range(first, len(words))]
     if program.stdin:
         streams.append(program._replace(stdin=data) for data in _vary_data(program.stdin))
+    streams += [_vary_variable(program, name) for name in program.environment]
     streams += [_vary_file(program, path) for path in program.files]
     for row in itertools.zip_longest(*streams):
         yield from (each for each in row if each is not None)
@@ -187,6 +234,11 @@ def _vary_word(program: StartedProgram, place: int) -> Iterator[StartedProgram]:
     words = program.words
     for text in _vary_numbers(words[place]):
         yield program._replace(words=(*words[:place], text, *words[place + 1 :]))
+
+
+def _vary_variable(program: StartedProgram, name: str) -> Iterator[StartedProgram]:
+    for text in _vary_numbers(program.environment[name]):
+        yield program._replace(environment={**program.environment, name: text})
 
 
 def _vary_file(program: StartedProgram, path: str) -> Iterator[StartedProgram]:

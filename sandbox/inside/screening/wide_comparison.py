@@ -53,9 +53,12 @@ if TYPE_CHECKING:
     from ..messages import Candidate, ScreenRecord
     from .border_inputs import Call
     from .project import Project
+    from .started_programs import StartedProgram
 
 _LIMIT_S = 20.0
 _TEXT_CHARS = 300
+MOST_SCENES = 48
+"""Calls with other words, variables or files around them."""
 COMMAND = ""
 """In place of arguments: the failing command."""
 
@@ -75,15 +78,22 @@ class WideComparison:
         tests = [project.items[node] for node in project.order if node in project.items]
         runs = [functools.partial(pytest_session.run_item, item) for item in tests]
         before = hold_variables(_modules_of(project))
-        with record_programs(project.home) as programs:
-            calls_of_tests = observation.record_calls(self._file, self._name, runs)
-        self._programs = vary_programs(programs)
+        with record_programs(project.home) as recorder:
+            calls_of_tests = observation.record_calls(
+                self._file, self._name, runs, look_around=recorder.look_around
+            )
+        self._programs = vary_programs(recorder.programs)
         put_back_variables(before)
         gc.collect(0)
         for call in calls_of_tests:
             qualname = qualify_name(call.code)
             self._modules.setdefault(qualname, call.module)
             calls.setdefault(qualname, []).append(call.arguments)
+        self._scenes = [
+            (qualify_name(call.code), call.arguments, use)
+            for call in calls_of_tests
+            for use in (vary_programs([call.around]) if call.around else ())
+        ][:MOST_SCENES]
         for qualname, arguments in self._see_command():
             if qualname in calls:
                 calls[qualname].append(arguments)
@@ -150,6 +160,10 @@ class WideComparison:
                 calls = _Calls(live_functions.bind(function, observation.OMITTED), module)
                 for call in inputs:
                     results.add(show_call(call), *calls.try_call(call))
+                for name, call, use in self._scenes:
+                    if name == qualname:
+                        key = _cut(f"{show_call(call)}, with {use.title}")
+                        results.add(key, calls.try_scene(call, use), None)
         return "passed", ""
 
     def _put_in_place(self, codes: dict[str, CodeType]) -> bool:
@@ -215,6 +229,12 @@ class _Calls:
             return first, None
         again = self._try_once(call)
         return first, None if again == first else again
+
+    def try_scene(self, call: Call, use: StartedProgram) -> str:
+        """What comes of a call with this around it."""
+        with program_effects.stage(use) as changes:
+            result = self._try_once(call)
+        return _cut(", ".join([result, *changes]))
 
     def _try_once(self, call: Call) -> str:
         began_s = time.process_time()

@@ -1,10 +1,12 @@
 """What programs of the tree print and write."""
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
 
-from sandbox.inside.screening.program_effects import see_command, see_program
+from sandbox.inside.screening.program_effects import see_command, see_program, stage
 from sandbox.inside.screening.started_programs import StartedProgram
 from tests.support.git import write_files
 
@@ -66,3 +68,28 @@ def test_the_failing_command_is_told_alike(tmp_path: Path) -> None:
     assert see_command({**command, "files": {}, "env": {}}, str(tmp_path)) == (  # type: ignore[typeddict-item]  # a dict of these fields
         "raises ZeroDivisionError, prints nothing"
     )
+
+
+def test_a_call_finds_what_is_put_around_it_and_all_is_what_it_was(tmp_path: Path) -> None:
+    folder = tmp_path / "gone"
+    before = (list(sys.argv), dict(os.environ), Path.cwd())
+    path = str(folder / "in.csv")
+    use = StartedProgram(
+        ("", "2", "5"), str(folder), b"", {"LIMIT": "7"}, {path: b"a"}, (str(folder),)
+    )
+    with stage(use) as changes:
+        assert (sys.argv[1:], os.environ["LIMIT"], Path("in.csv").read_bytes()) == (
+            ["2", "5"], "7", b"a",
+        )  # fmt: skip
+        Path("out.csv").write_text("done")
+    assert changes == ["file out.csv: 'done'"]
+    assert (list(sys.argv), dict(os.environ), Path.cwd()) == before
+    assert not (folder / "out.csv").exists()
+
+
+def test_all_is_what_it_was_where_the_call_ends_by_an_error(tmp_path: Path) -> None:
+    before = (list(sys.argv), dict(os.environ), Path.cwd())
+    use = StartedProgram(("", "2"), str(tmp_path), b"", {"LIMIT": "7"}, {}, (str(tmp_path),))
+    with pytest.raises(ValueError, match="no"), stage(use):
+        raise ValueError("no")
+    assert (list(sys.argv), dict(os.environ), Path.cwd()) == before

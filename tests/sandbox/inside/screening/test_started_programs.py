@@ -35,12 +35,13 @@ def run(*words: str, **more: object) -> None:
 
 
 def test_a_script_is_seen_with_its_words_input_and_folder(home: Path) -> None:
-    with record_programs(str(home)) as programs:
+    with record_programs(str(home)) as recorder:
         run(sys.executable, "job.py", "2", "x y", input=b"1\n2\n")
         run(
             sys.executable, "-B", str(home / "job.py"), cwd=home / "tools", stdin=subprocess.DEVNULL
         )
         run(sys.executable, "-m", "tools.count", "--all", input=b"", env={"LEVEL": "7"})
+    programs = recorder.programs
     assert [each.words for each in programs] == [
         ("job.py", "2", "x y"),
         ("job.py",),
@@ -57,11 +58,11 @@ def test_it_is_seen_through_a_shell_and_by_runpy(
     monkeypatch.setattr(sys, "argv", ["x", "5"])
     monkeypatch.syspath_prepend(str(home))
     monkeypatch.setattr(sys, "stdin", io.StringIO())
-    with record_programs(str(home)) as programs:
+    with record_programs(str(home)) as recorder:
         run(f"{sys.executable} job.py 3 < /dev/null", shell=True)
         runpy.run_path("job.py", run_name="__main__")
         runpy.run_module("tools.count", run_name="__main__")
-    assert [each.words[:2] for each in programs] == [
+    assert [each.words[:2] for each in recorder.programs] == [
         ("job.py", "3"),
         ("job.py", "5"),
         ("-m", "tools.count"),
@@ -70,33 +71,33 @@ def test_it_is_seen_through_a_shell_and_by_runpy(
 
 def test_what_is_no_program_of_the_tree_is_not_and_what_is_patched_comes_back(home: Path) -> None:
     before = (subprocess.Popen.__init__, subprocess.Popen.communicate, runpy.run_path)
-    with record_programs(str(home)) as programs:
+    with record_programs(str(home)) as recorder:
         run("true")
         run(sys.executable, "-c", "print(1)")
         run(sys.executable, "-m", "this")
         with pytest.raises(FileNotFoundError):
             run("/nowhere/at/all", "job.txt")
-    assert programs == []
+    assert recorder.programs == []
     assert (subprocess.Popen.__init__, subprocess.Popen.communicate, runpy.run_path) == before
 
 
 def test_files_of_temporary_folders_are_kept(home: Path, tmp_path: Path) -> None:
     write_files(tmp_path / "data", {"in.csv": "a,1\n"})
-    with record_programs(str(home)) as programs:
+    with record_programs(str(home)) as recorder:
         run(sys.executable, "job.py", str(tmp_path / "data/in.csv"), stdin=subprocess.DEVNULL)
         run(sys.executable, str(home / "job.py"), cwd=tmp_path / "data", stdin=subprocess.DEVNULL)
         (tmp_path / "data/in.csv").unlink()
     path = os.path.realpath(tmp_path / "data/in.csv")
-    assert [dict(each.files) for each in programs] == [{path: b"a,1\n"}] * 2
-    assert [each.folders for each in programs] == [(str(Path(path).parent),)] * 2
+    assert [dict(each.files) for each in recorder.programs] == [{path: b"a,1\n"}] * 2
+    assert [each.folders for each in recorder.programs] == [(str(Path(path).parent),)] * 2
 
 
 def test_no_more_than_some_are_kept(home: Path) -> None:
-    with record_programs(str(home)) as programs:
+    with record_programs(str(home)) as recorder:
         for number in range(MOST_RUNS + 2):
             run(sys.executable, "job.py", str(100 + 9 * number), stdin=subprocess.DEVNULL)
-    assert len(programs) == MOST_RUNS
-    assert len(vary_programs(programs)) == MOST_INPUTS
+    assert len(recorder.programs) == MOST_RUNS
+    assert len(vary_programs(recorder.programs)) == MOST_INPUTS
 
 
 def started(*words: str, stdin: bytes = b"", **files: bytes) -> StartedProgram:
@@ -125,3 +126,36 @@ def test_each_way_has_a_title_of_its_own() -> None:
     assert program.title == "job.py 'a b'; < b'1\\n'; data = b'2\\n'"
     titles = [each.title for each in vary_programs([program])]
     assert len(titles) == len(set(titles))
+
+
+def test_words_variables_folder_and_files_around_a_call_are_seen(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "data", {"in.csv": "a,1\n", "rest.csv": "b,2\n"})
+    write_files(home, {"rates.json": "{}"})
+    with record_programs(str(home)) as recorder:
+        assert recorder.look_around((1, "job", None)) is None
+        monkeypatch.setattr(sys, "argv", ["job.py", "2", "5"])
+        monkeypatch.setenv("LIMIT", "7")
+        use = recorder.look_around(([tmp_path / "data/in.csv"], "rates.json"))
+        monkeypatch.chdir(tmp_path / "data")
+        other = recorder.look_around(())
+    assert use is not None
+    assert use.title == "LIMIT=7 2 5; in.csv = b'a,1\\n'; rates.json = b'{}'"
+    assert use.folder == os.path.realpath(home)
+    assert other is not None
+    assert sorted(map(os.path.basename, other.files)) == ["in.csv", "rest.csv"]
+    assert other.folders == (os.path.realpath(tmp_path / "data"),)
+    titles = {each.title for each in vary_programs([use])}
+    assert {"LIMIT=8 2 5; in.csv = b'a,1\\n'; rates.json = b'{}'"} <= titles
+    assert any("LIMIT=7 3 5" in title for title in titles)
+    assert any("in.csv = b'a,2" in title for title in titles)
+
+
+def test_no_more_than_some_calls_are_looked_around(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with record_programs(str(home)) as recorder:
+        monkeypatch.setenv("LIMIT", "7")
+        uses = [recorder.look_around(()) for _ in range(MOST_RUNS + 3)]
+    assert sum(use is not None for use in uses) == MOST_RUNS

@@ -156,6 +156,30 @@ def test_a_program_that_a_test_starts_is_run_so_and_with_other_words(
     assert table["lib.py 3"] == "output '1\\n'"
 
 
+def test_calls_are_made_with_other_words_variables_and_files_around_them(tmp_path: Path) -> None:
+    source = (
+        "import os\nimport sys\n\n\ndef f(path):\n    n = int(open(path).read())\n"
+        "    print(n, sys.argv[1:], os.environ['LIMIT'])\n"
+    )
+    call = (
+        "import os, sys, pathlib, tempfile\n    sys.argv[1:], before = ['3'], list(sys.argv)\n"
+        "    os.environ['LIMIT'] = '7'\n    path = pathlib.Path(tempfile.mkdtemp()) / 'in'\n"
+        "    path.write_text('5')\n    lib.f(str(path))\n    path.unlink()\n"
+        "    sys.argv[:] = before\n    del os.environ['LIMIT']"
+    )
+    table = answers(tmp_path, source, call)
+    results = set(table.values())
+    for text in ("5 ['3'] 7", "6 ['3'] 7", "5 ['4'] 7", "5 ['3'] 8"):
+        assert any(f"printing {text + chr(10)!r}" in result for result in results), text
+
+
+def test_a_call_that_leaves_the_program_ends_no_comparison(tmp_path: Path) -> None:
+    source = "import sys\n\n\ndef f(x):\n    sys.exit(x)\n"
+    call = "import pytest\n    with pytest.raises(SystemExit):\n        lib.f(1)"
+    table = answers(tmp_path, source, call)
+    assert (table["(1,)"], table["(0,)"]) == ("raises SystemExit", "ends the program")
+
+
 def test_a_coroutine_answers_with_what_it_gives(tmp_path: Path) -> None:
     source = "import asyncio\n\nasync def f(x):\n    await asyncio.sleep(0)\n    return x * 2\n"
     table = answers(tmp_path, source, "import asyncio; asyncio.run(lib.f(4))")
