@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from healer.config.settings import Config
+from healer.config.settings import Config, Job
 from healer.support.suggestion import nearest
 
 FILE = "healer.toml"
@@ -72,10 +72,30 @@ def _validate(table: object, name: str) -> Config:
     except ValidationError as error:
         sentences = [_sentence(detail) for detail in error.errors()[:5]]
         raise ConfigError(f"{name}: " + "; ".join(sentences)) from error
-    scripts = [job.script for job in config.job]
-    if twice := next((script for script in scripts if scripts.count(script) > 1), ""):
-        raise ConfigError(f"{name}: {twice} has several tables [[job]]; put all into one")
-    return config
+    return config.model_copy(update={"job": _join_jobs(config.job, name)})
+
+
+def _join_jobs(tables: tuple[Job, ...], name: str) -> tuple[Job, ...]:
+    """One job for each script: `healer expect` writes a table of its own behind what is there.
+    Raises ConfigError where two tables have the same key."""
+    jobs: dict[str, Job] = {}
+    for job in tables:
+        first = jobs.setdefault(job.script, job)
+        if first is job:
+            continue
+        keys = (first.model_fields_set & job.model_fields_set) - {"script", "expect"}
+        if keys:
+            raise ConfigError(
+                f"{name}: {job.script} has {min(keys)} in several tables [[job]]; keep one of them"
+            )
+        fields = first.model_dump(exclude_unset=True) | job.model_dump(exclude_unset=True)
+        try:
+            whole = Job.model_validate(fields)
+        except ValidationError as error:
+            sentences = [_sentence(detail) for detail in error.errors()[:5]]
+            raise ConfigError(f"{name}: [[job]] {job.script}: {'; '.join(sentences)}") from error
+        jobs[job.script] = whole.model_copy(update={"expect": (*first.expect, *job.expect)})
+    return tuple(jobs.values())
 
 
 def _sentence(detail: ErrorDetails) -> str:

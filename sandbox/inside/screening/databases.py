@@ -119,5 +119,5 @@ def _list_tables(cursor: sqlite3.Cursor) -> list[str]:
 
 
 def _quote(name: str) -> str:
-    escaped = name.replace('"', '""')
-    return f'"{escaped}"'
+    text = name.replace('"', '""')
+    return f'"{text}"'

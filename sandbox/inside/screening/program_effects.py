@@ -99,8 +99,8 @@ def stage(use: StartedProgram) -> Iterator[list[str]]:
         sys.argv[:] = argv
         os.environ.clear()
         os.environ.update(environment)
-        for folder, held in contents.items():
-            put_back_files(folder, held)
+        for folder, before_call in contents.items():
+            put_back_files(folder, before_call)
 
 
 def _see(

@@ -71,7 +71,7 @@ def record_programs(home: str) -> Iterator[Recorder]:
 
     def start_and_note(process: Any, args: Any, *rest: Any, **more: Any) -> None:
         with contextlib.suppress(Exception):
-            recorder.note(id(process), args, more)
+            recorder.note(id(process), args, **more)
         start(process, args, *rest, **more)
 
     def talk_and_note(process: Any, data: Any = None, *rest: Any, **more: Any) -> Any:
@@ -80,12 +80,12 @@ def record_programs(home: str) -> Iterator[Recorder]:
 
     def run_path_and_note(path: Any, *rest: Any, **more: Any) -> Any:
         with contextlib.suppress(Exception):
-            recorder.note(0, ["python", os.fspath(path), *sys.argv[1:]], {})
+            recorder.note(0, ["python", os.fspath(path), *sys.argv[1:]])
         return run_path(path, *rest, **more)
 
     def run_module_and_note(name: str, *rest: Any, **more: Any) -> Any:
         with contextlib.suppress(Exception):
-            recorder.note(0, ["python", "-m", name, *sys.argv[1:]], {})
+            recorder.note(0, ["python", "-m", name, *sys.argv[1:]])
         return run_module(name, *rest, **more)
 
     replacements: list[tuple[Any, str, Any]] = [
@@ -115,7 +115,7 @@ class Recorder:
         self._looks = 0
         self.programs: list[StartedProgram] = []
 
-    def note(self, process: int, args: Any, more: Mapping[str, Any]) -> None:
+    def note(self, process: int, args: Any, **more: Any) -> None:
         """`args` and `more` as `subprocess.Popen` takes them."""
         line = args if isinstance(args, str) else args[0] if more.get("shell") else None
         words = [os.fspath(word) for word in args] if line is None else shlex.split(line)

@@ -40,12 +40,15 @@ def test_nights_on_disk_become_a_proposal_that_the_configuration_accepts(repo: P
     assert config.job[0].expect[0].columns == ("code", "rate")
 
 
-def test_a_second_job_of_a_script_is_as_good_as_the_first(repo: Path) -> None:
+def test_a_second_table_of_a_script_adds_to_the_first(repo: Path) -> None:
     keep_nights(repo, 3)
     (repo / "healer.toml").write_text('[[job]]\nscript = "job.py"\nautonomy = "review"\n')
     add_to_configuration(repo, propose(repo, "job.py", repo))
     config = load(lambda name: (repo / name).read_bytes() if (repo / name).exists() else None)
-    assert [len(job.expect) for job in config.job] == [0, 1]
+    assert [(job.autonomy, len(job.expect)) for job in config.job] == [("review", 1)]
+    add_to_configuration(repo, propose(repo, "job.py", repo))
+    config = load(lambda name: (repo / name).read_bytes() if (repo / name).exists() else None)
+    assert [len(job.expect) for job in config.job] == [2]
 
 
 def test_too_few_nights_are_said(repo: Path) -> None:

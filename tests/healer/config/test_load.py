@@ -65,7 +65,14 @@ def test_healer_toml_wins_over_pyproject() -> None:
         ("[forge]\nissues = 1", ("forge.issues = 1", "must be true or false")),
         ("[[job]]\nscript = 'a'\nevery = '0s'", ("every = '0s' is no time at all", "15m")),
         ("[[job]]\nscript = 'a'\nmax_runtime = '0.0h'", ("max_runtime = '0.0h' is no time",)),
-        ("[[job]]\nscript = 'a'\n[[job]]\nscript = 'a'", ("a has several tables [[job]]",)),
+        (
+            "[[job]]\nscript = 'a'\nafter = 2\n[[job]]\nscript = 'a'\nafter = 3",
+            ("a has after in several tables [[job]]", "keep one"),
+        ),
+        (
+            "[[job]]\nscript = 'a'\nevery = '5m'\n[[job]]\nscript = 'a'\nschedule = '1 2 * * *'",
+            ("[[job]] a", "exclude each other"),
+        ),
         ("x = 1", ("unknown key x", "allowed are agent, autonomy")),
         ("[job]\nscript = 'a.py'", ("must be a list of tables", "write [[job]] above each")),
         ("[[job]]\nscript = 'a'\nschedule = '0 0 2 * * 1'", ("more than five fields", "10 2 * *")),

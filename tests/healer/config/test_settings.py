@@ -18,7 +18,7 @@ def test_durations_are_seconds(text: str, value: float) -> None:
     assert seconds(text) == value
 
 
-@given(st.integers(0, 10_000), st.sampled_from("smhd"))
+@given(st.integers(1, 10_000), st.sampled_from("smhd"))
 def test_every_duration_that_is_allowed_has_seconds(number: int, unit: str) -> None:
     config = config_of(f"[[job]]\nscript = 'a.py'\nevery = '{number}{unit}'\n")
     assert config.job[0].every is not None
@@ -101,9 +101,11 @@ def test_any_path_may_be_healed_or_not(script: str) -> None:
     assert Config().may_heal(script) in (True, False)
 
 
-def test_two_jobs_of_one_script_count_by_the_first() -> None:
-    config = config_of("[[job]]\nscript = 'a.py'\nafter = 2\n[[job]]\nscript = 'a.py'\nafter = 9\n")
-    assert config.after_of("a.py") == 2
+def test_two_tables_of_one_script_are_one_job() -> None:
+    config = config_of(
+        "[[job]]\nscript = 'a.py'\nafter = 2\n[[job]]\nscript = 'a.py'\nevery = '9m'\n"
+    )
+    assert (config.after_of("a.py"), [job.every for job in config.job]) == (2, ["9m"])
 
 
 def test_a_job_that_others_start_has_a_plan_of_its_own() -> None:
