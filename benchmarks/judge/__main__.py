@@ -1,16 +1,16 @@
 """What the judge lets merge, by kind: wrong fixes that look right, right ones, tempting scripts.
 
     python -m benchmarks.judge [wrong right held-out later jobs fresh next further commits issues
-                               tempting unseen] [--cases FOLDER ...]
+                               shapes tempting unseen] [--cases FOLDER ...]
                                [--only TEXT] [--wanted merge|hold] [--drafts] [--seconds 220]
                                [--out results.json]
 
 `wrong` and `right` are the pairs of `pairs.toml`, `held-out` those of `held_out.toml`, `later`
 those of `unseen2.toml`, `jobs` those of `unseen3.toml`, `fresh` those of `unseen4.toml`, `next`
-those of `unseen5.toml`, `further` those of `unseen6.toml`, `commits` those of `unseen7.toml` and
-`issues` those of `unseen8.toml`, tried on the gate itself: real git objects, real containers, the
-real judge; `tempting` are scripts without tests that go through the whole
-`healer fix --drafter rules`, and `unseen` those of further kinds.
+those of `unseen5.toml`, `further` those of `unseen6.toml`, `commits` those of `unseen7.toml`,
+`issues` those of `unseen8.toml` and `shapes` those of `shapes.toml`, tried on the gate itself: real
+git objects, real containers, the real judge; `tempting` are scripts without tests that go through
+the whole `healer fix --drafter rules`, and `unseen` those of further kinds.
 With `--drafts` these are only drafted for: without tests nothing but a forced fix may merge, so a
 forced one counts as merged. A FOLDER holds JSON files, one case each (see `cases.folder`). With
 `--out`, what that file holds already is not tried again. The table gives the share merged for each
@@ -47,6 +47,7 @@ PAIRS = {
     "further": "unseen6",
     "commits": "unseen7",
     "issues": "unseen8",
+    "shapes": "shapes",
 }
 """Sets of wrong and right fixes, by the name of their table."""
 SETS = ("wrong", "right", *PAIRS, "tempting", "unseen")

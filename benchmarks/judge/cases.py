@@ -45,7 +45,7 @@ def pairs(which: Literal["wrong", "right"], name: str = "pairs") -> Iterator[Cas
             "scripts/job.py": row["script"],
             "scripts/__init__.py": "",
             "tests/__init__.py": "",
-            "tests/test_job.py": IMPORT + tests,
+            "tests/test_job.py": tests if row.get("is_program") else IMPORT + tests,
             "pyproject.toml": SETTINGS,
         }
         draft = {"scripts/job.py": replace_all(row["script"], row[which])}

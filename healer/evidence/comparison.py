@@ -34,6 +34,8 @@ from sandbox.screen import Screening
 
 Place = tuple[str, str]
 """A file's path and a function's name."""
+LAMBDA = "<lambda>"
+"""Python's name for a function without one."""
 MOST_USERS = 6
 """Functions that are compared since they use a changed variable."""
 
@@ -73,7 +75,9 @@ def _find_users(path: str, experiment: Experiment) -> set[Place]:
     )
     names = {_name_of(node) for change in changes for node in ast.walk(change) if _is_bound(node)}
     users = (f for f in functions if names & {_name_of(node) for node in ast.walk(f)} - {""})
-    return {(path, user.name) for user in itertools.islice(users, MOST_USERS)}
+    places = {(path, user.name) for user in itertools.islice(users, MOST_USERS)}
+    lambdas = (n for n in code.nodes if isinstance(n, ast.Lambda) and id(n) not in inner)
+    return places | {(path, LAMBDA) for node in lambdas if node.lineno in lines}
 
 
 def _is_bound(node: ast.AST) -> bool:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     """Functions, and the code that each had before."""
 
 
+LAMBDA = "<lambda>"
+
+
 class LiveFunctions:
     """The live functions of some files, found once; forked children share what was found."""
 
@@ -96,7 +99,10 @@ def find_function(
     module: ModuleType, qualname: str, file: str, name: str
 ) -> Callable[..., Any] | None:
     """The plain function of that name, out of what wraps it; a method's first argument is its
-    object."""
+    object. Without a name the only such one that the module keeps."""
+    if qualname == LAMBDA:
+        functions = [f for f in vars(module).values() if _is_lambda(f, file)]
+        return functions[0] if len(functions) == 1 else None
     thing: Any = module
     for part in qualname.split("."):
         try:
@@ -109,6 +115,12 @@ def find_function(
         if thing is None:
             return None
     return thing if thing.__code__.co_name == name else None
+
+
+def _is_lambda(thing: object, file: str) -> bool:
+    if not isinstance(thing, FunctionType):
+        return False
+    return thing.__code__.co_name == LAMBDA and thing.__code__.co_filename == file
 
 
 def bind(function: Callable[..., Any], no_value: object) -> Callable[..., Any]:

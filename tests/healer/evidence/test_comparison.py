@@ -44,13 +44,15 @@ def test_where_nothing_failed_the_code_as_it_was_is_the_rival(
         ("LIMIT = 5", "LIMIT = 6", ["", "c"]),
         ("print(X)", "print(X + 1)", [""]),
         ("    n = 1\n", "    n = 2\n", ["d"]),
+        ("x: x\n", "x: x + 1\n", ["", "<lambda>", "e"]),
     ],
 )
 def test_what_changes_and_what_uses_it_is_compared(old: str, new: str, names: list[str]) -> None:
     base = (
         "X = 1\n\n\ndef a():\n    return X\n\n\ndef b():\n    return 2\n\n\n"
         "class C:\n    LIMIT = 5\n\n    def c(self):\n        return self.LIMIT\n\n\n"
-        "def d():\n    n = 1\n    return n\n\n\nprint(X)\n"
+        "def d():\n    n = 1\n    return n\n\n\nsame = lambda x: x\n\n\n"
+        "def e():\n    return sorted([], key=lambda y: same(y))\n\n\nprint(X)\n"
     )
     fix = base.replace(old, new)
     line = next(n for n, each in enumerate(fix.split("\n"), 1) if new.strip() in each)

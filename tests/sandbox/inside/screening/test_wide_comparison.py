@@ -180,6 +180,21 @@ def test_a_call_that_leaves_the_program_ends_no_comparison(tmp_path: Path) -> No
     assert (table["(1,)"], table["(0,)"]) == ("raises SystemExit", "ends the program")
 
 
+def test_a_function_without_a_name_is_called_where_it_is_the_only_one(tmp_path: Path) -> None:
+    for more, results in (("", {"2", "4"}), ("h = lambda x: x\n", set())):
+        files = {
+            "lib.py": f"g = lambda x: x\n{more}",
+            "test_lib.py": "import lib\n\n\ndef test_it():\n    lib.g(1)\n",
+        }
+        candidate = {"lib.py": f"g = lambda x: x * 2\n{more}"}
+        record = compare(
+            tmp_path / f"tree{len(more)}", candidate, "<lambda>", files=files,
+            failing=["test_lib.py::test_it"], passing=[],
+        )  # fmt: skip
+        assert results == results & set(dict(record["pairs"]).values())
+        assert bool(record["pairs"]) is bool(results)
+
+
 def test_a_coroutine_answers_with_what_it_gives(tmp_path: Path) -> None:
     source = "import asyncio\n\nasync def f(x):\n    await asyncio.sleep(0)\n    return x * 2\n"
     table = answers(tmp_path, source, "import asyncio; asyncio.run(lib.f(4))")
