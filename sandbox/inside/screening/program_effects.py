@@ -1,18 +1,21 @@
 """What a program of the tree prints and writes, with what lies in the tree now.
 
-Belongs here: running it in a fork, and telling what came of it. Does not belong here: which
-programs are run (`started_programs`), or comparing them, which the host does.
+Belongs here: running it in a fork, telling what came of it, and putting around a call of this
+process what a program would find. Does not belong here: which programs are run
+(`started_programs`), or comparing them, which the host does.
 """
 
 from __future__ import annotations
 
 import contextlib
 import importlib
+import itertools
 import os
 import sys
 import tempfile
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..older_pythons import qualify_name
 from . import forks, program
 from .kept_state import (
     AS_NOUNS,
@@ -24,11 +27,14 @@ from .kept_state import (
     put_back_files,
     read_files,
 )
+from .started_programs import vary_programs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from ..messages import CommandPlan
+    from .border_inputs import Call
+    from .observation import RecordedCall
     from .started_programs import StartedProgram
 
 LIMIT_S = 20.0
@@ -36,14 +42,22 @@ LIMIT_S = 20.0
 _ONE_PROGRAM_S = 2.0
 
 
-def see_command(command: CommandPlan, home: str) -> str | None:
-    """What the command does; None where it came to no end."""
+class Effects(NamedTuple):
+    """What came of one run."""
+
+    text: str | None
+    """None where it came to no end."""
+    seconds: float
+    """Processor time."""
+
+
+def see_command(command: CommandPlan, home: str) -> Effects:
+    """What the command does."""
     return _see(command, {}, _Watch(home), AS_VERBS)
 
 
-def see_program(use: StartedProgram, home: str) -> str | None:
-    """What comes of a program that is started so; None where it came to no end. An error is told as
-    that of a call is."""
+def see_program(use: StartedProgram, home: str) -> Effects:
+    """What comes of a program that is started so. An error is told as that of a call is."""
     first, *rest = use.words
     script = [first] if first == "-m" else [os.path.join(home, first)]
     command: CommandPlan = {
@@ -69,6 +83,19 @@ class _Watch(NamedTuple):
 
     def read_folders(self) -> dict[str, bytes]:
         return {name: data for folder in self.folders for name, data in read_files(folder)}
+
+
+def find_scenes(
+    calls: Iterable[RecordedCall],
+) -> Iterator[tuple[str, Call, StartedProgram]]:
+    """Calls with what they find around them, in turn, first as it was and then varied."""
+    rows = (
+        [(qualify_name(call.code), call.arguments, use) for use in vary_programs([call.around])]
+        for call in calls
+        if call.around
+    )
+    for turn in itertools.zip_longest(*rows):
+        yield from (scene for scene in turn if scene is not None)
 
 
 @contextlib.contextmanager
@@ -108,7 +135,7 @@ def _see(
     more: Mapping[str, bytes],
     watch: _Watch,
     words: Words,
-) -> str | None:
+) -> Effects:
     effects: list[str] = []
 
     def attempt() -> tuple[str, str]:
@@ -136,7 +163,7 @@ def _see(
     answer = forks.run_in_fork(attempt, watch.limit_s, extra=lambda: effects)
     for folder, files in contents.items():
         put_back_files(folder, files)
-    return answer.extra[0] if answer.extra else None
+    return Effects(answer.extra[0] if answer.extra else None, answer.seconds)
 
 
 def _forget_modules(home: str) -> None:

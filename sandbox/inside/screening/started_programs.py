@@ -31,6 +31,7 @@ _MOST_PLACES = 4
 """Of the numbers and of the lines of one text, so many are varied."""
 _FIRST_WORDS = 6
 """Among which a program stands: behind an interpreter, its options and what wraps it."""
+_LONGEST_NAME = 400
 _NAMES = (str, os.PathLike)
 _OF_PYTEST = ("PYTEST_CURRENT_TEST", "PYTEST_VERSION")
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?(?![\w.])")
@@ -142,6 +143,8 @@ class Recorder:
     def look_around(self, values: Sequence[Any]) -> StartedProgram | None:
         """What a call of these arguments may read beside them, as if a program were started there;
         None where that is nothing of the tests' own, or enough calls were looked at."""
+        if self._looks >= MOST_RUNS:
+            return None
         folder = os.path.realpath(os.curdir)
         argv = sys.argv[1:] if sys.argv != self._argv else []
         names = [os.fspath(leaf) for leaf in leaves(list(values)) if isinstance(leaf, _NAMES)]
@@ -150,7 +153,7 @@ class Recorder:
         for each in folders:
             files.update((os.path.join(each, name), data) for name, data in read_files(each))
         environment = self._find_variables(os.environ)
-        if self._looks >= MOST_RUNS or not (argv or files or environment):
+        if not (argv or files or environment):
             return None
         self._looks += 1
         return StartedProgram(("", *map(str, argv)), folder, b"", environment, files, folders)
@@ -168,8 +171,10 @@ class Recorder:
         files: dict[str, bytes] = {}
         for name in names:
             with contextlib.suppress(OSError, ValueError, TypeError):
-                path = os.path.realpath(name)
-                if path.startswith(places) and os.path.getsize(path) <= MOST_FILE_BYTES:
+                path = os.path.realpath(name[:_LONGEST_NAME])
+                if not path.startswith(places) or not os.path.isfile(path):
+                    continue
+                if os.path.getsize(path) <= MOST_FILE_BYTES:
                     with open(path, "rb") as file:
                         files[path] = file.read()
         return files

@@ -16,6 +16,7 @@ import functools
 import gc
 import importlib
 import io
+import itertools
 import pickle
 import sys
 import time
@@ -45,6 +46,7 @@ from .kept_state import (
     put_back_variables,
     read_files,
 )
+from .program_effects import find_scenes
 from .started_programs import record_programs, vary_programs
 
 if TYPE_CHECKING:
@@ -57,6 +59,9 @@ if TYPE_CHECKING:
 
 _LIMIT_S = 20.0
 _TEXT_CHARS = 300
+PROGRAMS_S = 6.0
+"""Processor time for the programs that tests start, for each candidate: one that imports much is
+run as the tests do, and with few other inputs."""
 MOST_SCENES = 48
 """Calls with other words, variables or files around them."""
 COMMAND = ""
@@ -89,11 +94,7 @@ class WideComparison:
             qualname = qualify_name(call.code)
             self._modules.setdefault(qualname, call.module)
             calls.setdefault(qualname, []).append(call.arguments)
-        self._scenes = [
-            (qualify_name(call.code), call.arguments, use)
-            for call in calls_of_tests
-            for use in (vary_programs([call.around]) if call.around else ())
-        ][:MOST_SCENES]
+        self._scenes = list(itertools.islice(find_scenes(calls_of_tests), MOST_SCENES))
         for qualname, arguments in self._see_command():
             if qualname in calls:
                 calls[qualname].append(arguments)
@@ -193,11 +194,14 @@ class WideComparison:
     def _see_effects(self) -> list[tuple[str, str]]:
         """What the command and the programs that tests start do with what lies in the tree now."""
         command, home = self._project.plan["command"], self._project.home
-        command_effects = program_effects.see_command(command, home) if command else None
-        effects = [(COMMAND, command_effects)]
+        pairs = [(COMMAND, program_effects.see_command(command, home).text)] if command else []
+        left_s = PROGRAMS_S
         for use in self._programs:
-            effects.append((_cut(use.title), program_effects.see_program(use, home)))
-        return [(key, _cut(text)) for key, text in effects if text is not None]
+            if left_s > 0:
+                effects = program_effects.see_program(use, home)
+                left_s -= effects.seconds
+                pairs.append((_cut(use.title), effects.text))
+        return [(key, _cut(text)) for key, text in pairs if text is not None]
 
 
 class _Results(NamedTuple):

@@ -18,7 +18,7 @@ def see(home: Path, source: str, *words: str, stdin: bytes = b"", **files: bytes
     paths = {str(folder / name): data for name, data in files.items()}
     environment, folders = {"LEVEL": "7"}, (str(folder),)
     use = StartedProgram(("job.py", *words), str(folder), stdin, environment, paths, folders)
-    return see_program(use, str(home))
+    return see_program(use, str(home)).text
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_all_files_are_what_they_were_and_modules_are_those_that_lie_there_now(
 def test_the_failing_command_is_told_alike(tmp_path: Path) -> None:
     write_files(tmp_path, {"job.py": "print(1 / 0)\n"})
     command = {"argv": ["python", str(tmp_path / "job.py")], "stdin": b"", "cwd": str(tmp_path)}
-    assert see_command({**command, "files": {}, "env": {}}, str(tmp_path)) == (  # type: ignore[typeddict-item]  # a dict of these fields
+    assert see_command({**command, "files": {}, "env": {}}, str(tmp_path)).text == (  # type: ignore[typeddict-item]  # a dict of these fields
         "raises ZeroDivisionError, prints nothing"
     )
 

@@ -159,3 +159,14 @@ def test_no_more_than_some_calls_are_looked_around(
         monkeypatch.setenv("LIMIT", "7")
         uses = [recorder.look_around(()) for _ in range(MOST_RUNS + 3)]
     assert sum(use is not None for use in uses) == MOST_RUNS
+
+
+def test_a_pipe_that_is_named_is_not_read(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with record_programs(str(home)) as recorder:
+        monkeypatch.setenv("LIMIT", "7")
+        use = recorder.look_around((str(tmp_path / "pipe"), "x" * 9_000, "a\0b"))
+    assert use is not None
+    assert use.files == {}

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.inside.screening import wide_comparison
 from sandbox.inside.screening.wide_comparison import COMMAND, WideComparison
 from tests.sandbox.inside.screening.projects import FIXED, LIBRARY, with_project
 
@@ -193,6 +194,21 @@ def test_a_function_without_a_name_is_called_where_it_is_the_only_one(tmp_path: 
         )  # fmt: skip
         assert results == results & set(dict(record["pairs"]).values())
         assert bool(record["pairs"]) is bool(results)
+
+
+def test_a_program_that_takes_long_is_run_as_the_tests_do_and_little_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wide_comparison, "PROGRAMS_S", 0.2)
+    source = "import time\nend = time.process_time() + 0.15\n"
+    source += "while time.process_time() < end:\n    pass\n"
+    files = {"lib.py": f"{source}print(1)\n", "test_lib.py": STARTS}
+    record = compare(
+        tmp_path, {"lib.py": f"{source}print(2)\n"}, "", files=files,
+        failing=["test_lib.py::test_it"], passing=[],
+    )  # fmt: skip
+    assert "lib.py 3 5" in dict(record["pairs"])
+    assert len(record["pairs"]) <= 2
 
 
 def test_a_coroutine_answers_with_what_it_gives(tmp_path: Path) -> None:
