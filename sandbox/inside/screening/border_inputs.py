@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 import datetime
 import decimal
+import io
 import itertools
 import math
 import random
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import databases, object_graphs, similar_inputs
 from .given_functions import RaisingCall, VariedCall
+from .started_programs import vary_data
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -125,11 +127,12 @@ def find_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
             return
     if databases.is_database(value):
         yield from databases.vary_database(value)
-    elif callable(value) and not isinstance(value, type):
+        return
+    if object_graphs.is_plain_object(value) and depth > 0:
+        yield from _object_borders(value, pool, depth)
+    if callable(value) and not isinstance(value, type):
         yield from (VariedCall(value, place, _change_answer) for place in (1, 2))
         yield from (RaisingCall(value, n, error) for n in (1, 2) for error in pool.errors)
-    elif object_graphs.is_plain_object(value) and depth > 0:
-        yield from _object_borders(value, pool, depth)
 
 
 def _change_answer(value: Any) -> Any:
@@ -254,14 +257,22 @@ def _date_borders(value: Any, _pool: Pool, _depth: int) -> Iterator[Any]:
 
 
 def _object_borders(value: Any, pool: Pool, depth: int) -> Iterator[Any]:
-    for name, item in list(vars(value).items())[: 2 * _FEW]:
+    for name, item in object_graphs.list_attributes(value)[: 2 * _FEW]:
         for new in itertools.islice(find_borders(item, pool, depth - 1), 2 * _FEW):
             other = copy.copy(value)
             try:
-                setattr(other, name, new)
+                object_graphs.set_attribute(other, name, new)
             except Exception:
                 break  # it does not let itself be changed
             yield other
+
+
+def _stream_borders(value: Any, _pool: Pool, _depth: int) -> Iterator[Any]:
+    """With one number or line changed, as a file would be."""
+    content = value.getvalue()
+    is_text = isinstance(content, str)
+    for data in vary_data(content.encode() if is_text else content):
+        yield type(value)(data.decode() if is_text else data)
 
 
 _FLAT: tuple[type, ...] = (bool, int, float, decimal.Decimal, str, bytes)
@@ -275,6 +286,8 @@ _WAYS: tuple[tuple[type, Callable[..., Iterator[Any]]], ...] = (
     (list, _list_borders),
     (tuple, _tuple_borders),
     (dict, _dict_borders),
+    (io.StringIO, _stream_borders),
+    (io.BytesIO, _stream_borders),
     (set, lambda value, _pool, _depth: iter((set(), set(list(value)[:1])))),
     (datetime.date, _date_borders),
     (datetime.time, _date_borders),

@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import io
 from collections import deque
 from types import BuiltinMethodType, CellType, FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any
 
 from . import databases
+from .kept_state import MOST_FILE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +64,7 @@ def _walk(call: tuple[Any, ...]) -> Iterator[Any]:
         if id(thing) in things:
             continue
         things[id(thing)] = thing
-        if databases.is_database(thing):
+        if databases.is_database(thing) or isinstance(thing, io.TextIOWrapper):
             yield thing
         elif isinstance(thing, FunctionType):
             yield thing
@@ -87,6 +89,9 @@ def _copy_thing(thing: Any, memo: dict[int, Any]) -> None:
     if databases.is_database(thing):
         memo[id(thing)] = databases.copy_database(thing)
         return
+    if isinstance(thing, io.TextIOWrapper):
+        memo[id(thing)] = _copy_stream(thing)
+        return
     if _is_method_of_container(thing):
         owner = copy.deepcopy(thing.__self__, memo)
         memo[id(thing)] = getattr(owner, thing.__name__)
@@ -102,6 +107,15 @@ def _copy_thing(thing: Any, memo: dict[int, Any]) -> None:
     for old, cell in zip(thing.__closure__, cells):
         with contextlib.suppress(ValueError):  # a variable that has no value yet
             cell.cell_contents = _copy_content(old.cell_contents, memo)
+
+
+def _copy_stream(stream: io.TextIOWrapper) -> io.StringIO:
+    """The rest of an open text file, in memory. Raises OSError or ValueError for one that cannot be
+    read again."""
+    place = stream.tell()
+    text = stream.read(MOST_FILE_BYTES)
+    stream.seek(place)
+    return io.StringIO(text)
 
 
 def _copy_content(content: Any, memo: dict[int, Any]) -> Any:

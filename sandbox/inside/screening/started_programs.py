@@ -149,7 +149,7 @@ class Recorder:
         argv = sys.argv[1:] if sys.argv != self._argv else []
         names = [os.fspath(leaf) for leaf in leaves(list(values)) if isinstance(leaf, _NAMES)]
         files = self._read_named(names)
-        folders = tuple(self._find_folders([folder]))
+        folders = tuple(self._find_folders([folder, *(n for n in names if _is_folder(n))]))
         for each in folders:
             files.update((os.path.join(each, name), data) for name, data in read_files(each))
         environment = self._find_variables(os.environ)
@@ -199,6 +199,13 @@ class Recorder:
                 yield folder
 
 
+def _is_folder(name: Any) -> bool:
+    try:
+        return len(name) <= _LONGEST_NAME and os.path.isdir(name)
+    except (OSError, ValueError, TypeError):
+        return False
+
+
 def _is_module(path: str) -> bool:
     return os.path.isfile(f"{path}.py") or os.path.isfile(os.path.join(path, "__main__.py"))
 
@@ -226,7 +233,7 @@ def _vary(program: StartedProgram) -> Iterator[StartedProgram]:
     streams: list[Iterator[StartedProgram]] = []
     streams += [_vary_word(program, place) for place in range(first, len(words))]
     if program.stdin:
-        streams.append(program._replace(stdin=data) for data in _vary_data(program.stdin))
+        streams.append(program._replace(stdin=data) for data in vary_data(program.stdin))
     streams += [_vary_variable(program, name) for name in program.environment]
     streams += [_vary_file(program, path) for path in program.files]
     for row in itertools.zip_longest(*streams):
@@ -247,11 +254,12 @@ def _vary_variable(program: StartedProgram, name: str) -> Iterator[StartedProgra
 
 
 def _vary_file(program: StartedProgram, path: str) -> Iterator[StartedProgram]:
-    for data in _vary_data(program.files[path]):
+    for data in vary_data(program.files[path]):
         yield program._replace(files={**program.files, path: data})
 
 
-def _vary_data(data: bytes) -> Iterator[bytes]:
+def vary_data(data: bytes) -> Iterator[bytes]:
+    """A text with one number another one, or one line gone or there twice; nothing of others."""
     try:
         text = data.decode()
     except UnicodeDecodeError:

@@ -1,6 +1,8 @@
 """Inputs at the borders of what tests used are made of every type that has some."""
 
+import dataclasses
 import datetime
+import io
 from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
@@ -125,3 +127,40 @@ def test_examples_stand_in_place_of_an_argument_of_their_type_whatever_else_ther
     inputs = make_wide_inputs(calls, (), ["1.234,56", 7, 1.5])
     assert {("1.234,56", 0), ("0", 7), ("1.234,56", 2)} <= set(inputs)
     assert not any(1.5 in call for call in inputs)
+
+
+@dataclasses.dataclass(frozen=True)
+class Order:
+    rows: tuple[int, ...]
+
+
+class Slots:
+    __slots__ = ("n",)
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+
+class Caller:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __repr__(self) -> str:
+        return "a caller"
+
+    def __call__(self) -> int:
+        return self.n
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Order((2, 4)), "(Order#1(rows=(3, 4)),)"),
+        (Slots(2), "(Slots#1(n=3),)"),
+        (Caller(2), "(Caller#1(n=3),)"),
+        (io.StringIO("a\n2\n"), "(StringIO('a\\n3\\n'),)"),
+        (io.BytesIO(b"a\n2\n"), "(BytesIO(b'a\\n2\\n2\\n'),)"),
+    ],
+)
+def test_what_an_argument_holds_is_varied(value: object, text: str) -> None:
+    assert text in {object_graphs.describe(call) for call in make_wide_inputs([(value,)], [])}

@@ -12,6 +12,7 @@ from sandbox.inside.screening.call_copies import copy_call, find_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def _make_noting() -> tuple[Callable[[object], int], list[object]]:
@@ -138,3 +139,13 @@ class _Proxy:
 
 def test_an_object_that_answers_to_nothing_does_no_harm() -> None:
     assert dict(find_memory((_Proxy(), len, int, copy))) == {}
+
+
+def test_an_open_text_file_is_the_rest_of_its_text(tmp_path: Path) -> None:
+    (tmp_path / "in").write_text("a\nb\n")
+    with (tmp_path / "in").open() as file:
+        assert file.readline() == "a\n"
+        (copied,) = copy_call((file,))
+        assert (copied.read(), file.read()) == ("b\n", "b\n")
+    with (tmp_path / "out").open("w") as file, pytest.raises(OSError, match="not readable"):
+        copy_call((file,))

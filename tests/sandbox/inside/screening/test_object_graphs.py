@@ -1,6 +1,13 @@
 """Objects are shown by what they hold, and varied without harm to the recorded ones."""
 
+import collections
+import dataclasses
+import io
+import pathlib
 import random
+from typing import Any
+
+import pytest
 
 from sandbox.inside.screening import object_graphs
 from sandbox.inside.screening.similar_inputs import make_inputs
@@ -131,3 +138,58 @@ def test_objects_whose_own_text_or_comparison_fails_are_shown_all_the_same() -> 
 def test_calls_with_such_objects_are_varied() -> None:
     call = ([Unfinished(), Unfinished()], [Column(), Column()], [Mute()], 3)
     assert len(make_inputs([call])) > 10
+
+
+@dataclasses.dataclass
+class Order:
+    rows: list[int]
+    unit: str = dataclasses.field(default="g", repr=False)
+
+
+@dataclasses.dataclass(frozen=True)
+class Fixed:
+    n: int
+
+
+class Slots:
+    __slots__ = ("n", "unset")
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+
+class Secretive:
+    def __init__(self, n: int) -> None:
+        self.n = n
+
+    def __repr__(self) -> str:
+        return "always the same"
+
+    def __call__(self) -> int:
+        return self.n
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Order([1]), "Order#1(rows=[1], unit='g')"),
+        (Fixed(2), "Fixed#1(n=2)"),
+        (Slots(3), "Slots#1(n=3)"),
+        (Secretive(4), "Secretive#1(n=4)"),
+        (io.StringIO("a\n1\n"), "StringIO('a\\n1\\n')"),
+        (io.BytesIO(b"1"), "BytesIO(b'1')"),
+    ],
+)
+def test_what_a_value_holds_is_shown_whatever_it_says_of_itself(value: object, text: str) -> None:
+    assert object_graphs.describe(value) == text
+
+
+@pytest.mark.parametrize("value", [Fixed(2), Slots(2), Secretive(2)])
+def test_each_kind_of_object_can_hold_another_value(value: Any) -> None:
+    object_graphs.set_attribute(value, "n", 5)
+    assert object_graphs.list_attributes(value) == [("n", 5)]
+
+
+def test_what_a_library_made_is_what_it_says() -> None:
+    assert not object_graphs.is_plain_object(pathlib.PurePosixPath("a"))
+    assert not object_graphs.is_plain_object(collections.Counter("a"))
