@@ -43,8 +43,9 @@ def test_what_it_does_is_told(tmp_path: Path, source: str, effects: str | None) 
 
 
 def test_all_files_are_what_they_were_and_modules_are_those_that_lie_there_now(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # as it is in the sandbox
     home = tmp_path / "home"
     write_files(home, {"lib.py": "N = 1\n", "state.txt": "old"})
     source = (
