@@ -35,3 +35,9 @@ def show_call(call: tuple[Any, ...]) -> str:
     parts = [show(argument, _ARGUMENT_CHARS + 1) for argument in call]
     parts = [p if len(p) <= _ARGUMENT_CHARS else f"{p[:_ARGUMENT_CHARS]}…" for p in parts]
     return f"({', '.join(parts)[:TEXT_CHARS]}), {zlib.crc32(whole.encode()):08x}"
+
+
+def cut(text: str) -> str:
+    """At most 300 characters; what was cut off still tells two texts apart."""
+    end = f"… ({zlib.crc32(text.encode()):08x})"
+    return text if len(text) <= TEXT_CHARS else f"{text[: TEXT_CHARS - 20]}{end}"

@@ -108,11 +108,7 @@ def stage(use: StartedProgram) -> Iterator[list[str]]:
     changes: list[str] = []
     watch = _Watch(use.folder, tuple(use.folders))
     try:
-        for folder in folders:
-            os.makedirs(folder, exist_ok=True)
-        for path, data in use.files.items():
-            with open(path, "wb") as file:
-                file.write(data)
+        _put_in_place(folders, use.files)
         os.chdir(use.folder)
         sys.argv[:] = [argv[0], *use.words[1:]]
         os.environ.update(use.environment)
@@ -140,11 +136,7 @@ def _see(
 
     def attempt() -> tuple[str, str]:
         _forget_modules(watch.home)
-        for folder in watch.folders:
-            os.makedirs(folder, exist_ok=True)
-        for path, data in more.items():
-            with open(path, "wb") as file:
-                file.write(data)
+        _put_in_place(watch.folders, more)
         before = watch.read()
         with tempfile.TemporaryFile() as out:
             os.dup2(out.fileno(), 1)
@@ -164,6 +156,14 @@ def _see(
     for folder, files in contents.items():
         put_back_files(folder, files)
     return Effects(answer.extra[0] if answer.extra else None, answer.seconds)
+
+
+def _put_in_place(folders: Iterable[str], files: Mapping[str, bytes]) -> None:
+    for folder in folders:
+        os.makedirs(folder, exist_ok=True)
+    for path, data in files.items():
+        with open(path, "wb") as file:
+            file.write(data)
 
 
 def _forget_modules(home: str) -> None:

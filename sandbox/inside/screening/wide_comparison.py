@@ -20,7 +20,6 @@ import itertools
 import pickle
 import sys
 import time
-import zlib
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -35,7 +34,7 @@ from . import (
     pytest_session,
     similar_inputs,
 )
-from .descriptions import show, show_call
+from .descriptions import cut, show, show_call
 from .kept_state import (
     MOST_FILE_BYTES,
     MOST_HELD,
@@ -58,7 +57,6 @@ if TYPE_CHECKING:
     from .started_programs import StartedProgram
 
 _LIMIT_S = 20.0
-_TEXT_CHARS = 300
 PROGRAMS_S = 6.0
 """Processor time for the programs that tests start, for each candidate: one that imports much is
 run as the tests do, and with few other inputs."""
@@ -163,7 +161,7 @@ class WideComparison:
                     results.add(show_call(call), *calls.try_call(call))
                 for name, call, use in self._scenes:
                     if name == qualname:
-                        key = _cut(f"{show_call(call)}, with {use.title}")
+                        key = cut(f"{show_call(call)}, with {use.title}")
                         results.add(key, calls.try_scene(call, use), None)
         return "passed", ""
 
@@ -200,8 +198,8 @@ class WideComparison:
             if left_s > 0:
                 effects = program_effects.see_program(use, home)
                 left_s -= effects.seconds
-                pairs.append((_cut(use.title), effects.text))
-        return [(key, _cut(text)) for key, text in pairs if text is not None]
+                pairs.append((cut(use.title), effects.text))
+        return [(key, cut(text)) for key, text in pairs if text is not None]
 
 
 class _Results(NamedTuple):
@@ -211,7 +209,7 @@ class _Results(NamedTuple):
     repeats: list[tuple[str, str, str]]
 
     def add(self, call: str, first: str, again: str | None) -> None:
-        result = first if again is None else _cut(f"{first}, and then {again}")
+        result = first if again is None else cut(f"{first}, and then {again}")
         self.pairs.append((call, result))
         if again is not None:
             self.repeats.append((call, first, again))
@@ -238,7 +236,7 @@ class _Calls:
         """What comes of a call with this around it."""
         with program_effects.stage(use) as changes:
             result = self._try_once(call)
-        return _cut(", ".join([result, *changes]))
+        return cut(", ".join([result, *changes]))
 
     def _try_once(self, call: Call) -> str:
         began_s = time.process_time()
@@ -258,7 +256,7 @@ class _Calls:
         put_back_variables(self._held)
         if writes := files.put_back():
             changes.append(f"writing {writes!r}")
-        return _cut(", ".join([result, *changes]))
+        return cut(", ".join([result, *changes]))
 
 
 def _find_errors(codes: Iterable[CodeType]) -> list[type[Exception]]:
@@ -288,9 +286,3 @@ def _show(value: object) -> str:
             is_shared = is_shared or id(item) in ids
             ids.add(id(item))
     return f"{text} (one object in two places)" if is_shared else text
-
-
-def _cut(text: str) -> str:
-    """At most 300 characters; what was cut off still tells two texts apart."""
-    end = f"… ({zlib.crc32(text.encode()):08x})"
-    return text if len(text) <= _TEXT_CHARS else f"{text[: _TEXT_CHARS - 20]}{end}"
