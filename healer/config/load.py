@@ -70,8 +70,7 @@ def _validate(table: object, name: str) -> Config:
     try:
         config = Config.model_validate(table)
     except ValidationError as error:
-        sentences = [_sentence(detail) for detail in error.errors()[:5]]
-        raise ConfigError(f"{name}: " + "; ".join(sentences)) from error
+        raise ConfigError(f"{name}: {_explain(error)}") from error
     return config.model_copy(update={"job": _join_jobs(config.job, name)})
 
 
@@ -92,10 +91,13 @@ def _join_jobs(tables: tuple[Job, ...], name: str) -> tuple[Job, ...]:
         try:
             whole = Job.model_validate(fields)
         except ValidationError as error:
-            sentences = [_sentence(detail) for detail in error.errors()[:5]]
-            raise ConfigError(f"{name}: [[job]] {job.script}: {'; '.join(sentences)}") from error
+            raise ConfigError(f"{name}: [[job]] {job.script}: {_explain(error)}") from error
         jobs[job.script] = whole.model_copy(update={"expect": (*first.expect, *job.expect)})
     return tuple(jobs.values())
+
+
+def _explain(error: ValidationError) -> str:
+    return "; ".join(_sentence(detail) for detail in error.errors()[:5])
 
 
 def _sentence(detail: ErrorDetails) -> str:
