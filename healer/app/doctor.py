@@ -1,14 +1,15 @@
 """What `healer doctor` looks at: everything outside healer that a repair needs.
 
 Belongs here: the order, and one function for each thing of the machine and the repository, with its
-next step. Does not belong here: models (`doctor_models`), mail and trust (`doctor_people`), daemon
-and disks (`doctor_machine`), the suite on this machine (`suite`).
+next step. Does not belong here: Docker and the image (`doctor_sandbox`), models (`doctor_models`),
+mail and trust (`doctor_people`), daemon and disks (`doctor_machine`), the suite on this machine
+(`suite`).
 """
 
 import os
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 from healer.app.agent import examine_hub
@@ -23,8 +24,9 @@ from healer.app.doctor_people import (
     examine_signing,
     examine_trust,
 )
-from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, open_sandbox
+from healer.app.doctor_sandbox import examine_engine, examine_sandbox
 from healer.app.state import open_ledger
+from healer.app.suite import examine_suite
 from healer.config import Config, ConfigError
 from healer.daemon.tasks.telemetry import names_endpoint
 from healer.forge.api import ForgeError
@@ -36,16 +38,12 @@ from quarantine.errors import RepositoryError
 from quarantine.protection import Protection
 from quarantine.remote import remote_url, upstream_of
 from quarantine.repository import Repository
-from sandbox import EngineStatus, SandboxError, engine_status, self_check
-from sandbox.image import ImageConfig
+from sandbox import EngineStatus, engine_status
 
 
-def diagnose(start: Path) -> tuple[Diagnosis, ...]:
-    """Every thing, in the order in which one would mend them."""
-    return tuple(_diagnoses(start))
-
-
-def _diagnoses(start: Path) -> Iterator[Diagnosis]:
+def diagnose(start: Path, *, with_suite: bool = False) -> Iterator[Diagnosis]:
+    """Every thing as soon as it is known, in the order in which one would mend them; the suite,
+    which takes longest, is last."""
     try:
         repository = Repository.open(start)
     except RepositoryError as error:
@@ -59,15 +57,17 @@ def _diagnoses(start: Path) -> Iterator[Diagnosis]:
         yield from _examine_job_machine(repository, error)
         return
     yield trust
-    status = engine_status()
+    status, image = engine_status(), ""
     if trust.status != "fail":
-        yield from _examine_configured(repository, config, status)
+        image = yield from _examine_configured(repository, config, status)
     yield from examine_telemetry(names_endpoint(os.environ), is_here=is_installed("otel"))
     yield from examine_expiries(repository.root, time.time())
     yield examine_daemon(repository, time.time())
     yield from examine_disks(repository, status)
     if status.ok:
         yield from examine_images()
+    if with_suite:
+        yield from examine_suite(repository, config, image)
 
 
 def _examine_job_machine(repository: Repository, error: ConfigError) -> Iterator[Diagnosis]:
@@ -89,16 +89,17 @@ def _examine_job_machine(repository: Repository, error: ConfigError) -> Iterator
 
 def _examine_configured(
     repository: Repository, config: Config, status: EngineStatus
-) -> Iterator[Diagnosis]:
+) -> Generator[Diagnosis, None, str]:
     """What the configuration names, which may be an address or a command, so it has to be
-    allowed."""
+    allowed; gives the tag of the sandbox's image, empty where there is none."""
+    image = ""
     yield examine_target(repository, config)
     yield examine_state(repository, config)
     yield from examine_forge(repository, config)
     yield from examine_hub(repository, config)
     yield examine_engine(status)
     if status.ok:
-        yield from _examine_sandbox(repository, config)
+        image = yield from examine_sandbox(repository, config)
     yield from examine_models(config, repository)
     if config.model.tiers and is_installed("model"):
         yield examine_prices(config)
@@ -106,6 +107,7 @@ def _examine_configured(
     yield from examine_channels(config, os.environ)
     yield from examine_mailbox(config)
     yield from examine_signing(repository)
+    return image
 
 
 def examine_target(repository: Repository, config: Config) -> Diagnosis:
@@ -198,45 +200,3 @@ def examine_state(repository: Repository, config: Config) -> Diagnosis:
             raise
         return Diagnosis(name="state", status="fail", detail=f"{place}: {explain(error)}")
     return Diagnosis(name="state", status="pass", detail=f"PostgreSQL at {place}")
-
-
-def examine_engine(status: EngineStatus) -> Diagnosis:
-    """Docker Engine."""
-    if not status.ok:
-        return Diagnosis(name="docker", status="fail", detail=status.problem)
-    return Diagnosis(name="docker", status="pass", detail=f"Docker Engine {status.version}")
-
-
-def _examine_sandbox(repository: Repository, config: Config) -> Iterator[Diagnosis]:
-    root = repository.root or repository.git_dir
-    try:
-        image = image_config(config, repository, root)
-        tag = build_declared(image)
-        yield Diagnosis(name="image", status="pass", detail=describe_image(tag, image))
-        with open_sandbox(config, image) as sandbox:
-            probes = self_check(sandbox)
-    except SandboxError as error:
-        yield Diagnosis(name="image", status="fail", detail=str(error))
-        return
-    open_probes = [probe.name for probe in probes if not probe.held]
-    if open_probes:
-        yield Diagnosis(
-            name="isolation",
-            status="fail",
-            detail=f"not held: {', '.join(open_probes)}",
-            next_step="healer sandbox check shows each; update Docker Engine or set a runtime",
-        )
-    else:
-        detail = f"all {len(probes)} probes held"
-        yield Diagnosis(name="isolation", status="pass", detail=detail)
-
-
-def describe_image(tag: str, image: ImageConfig) -> str:
-    """What is in the box, for who wonders why a job does not run in it."""
-    if image.python is None:
-        return f"{tag} from {image.image}"
-    programs = ", ".join(image.programs) or "none that scripts here call"
-    what = f"{image.python} with its packages"
-    if isinstance(image, DeclaredImage):
-        what = f"healer's Python with what {image.requirements.origin} declares"
-    return f"{tag}: {what}, the usual programs, and further: {programs}"

@@ -95,8 +95,13 @@ def open_sandbox(config: Config, image: ImageConfig) -> DockerSandbox:
 
     Raises SandboxError.
     """
+    return start_sandbox(config, build_declared(image))
+
+
+def start_sandbox(config: Config, tag: str) -> DockerSandbox:
+    """The Docker sandbox on an image that is there, for a with-block. Raises SandboxError."""
     return DockerSandbox(
-        image=build_declared(image),
+        image=tag,
         limits=limits_of(config),
         runtime=config.sandbox.runtime,
         pool_size=config.sandbox.pool,
@@ -134,9 +139,16 @@ class Sandboxes:
         key = (image, _packages_state(image.python))
         if key not in self._open:
             self._open[key] = self._stack.enter_context(self._opener(self._config, image))
-        links = find_tree_paths(image.python, root) if image.python else ()
-        paths = tuple(dict.fromkeys((*needs.paths, *links)))
-        return SandboxWithPaths(self._open[key], paths) if paths else self._open[key]
+        return add_tree_paths(self._open[key], image, root, needs.paths)
+
+
+def add_tree_paths(
+    sandbox: Sandbox, image: ImageConfig, root: Path, further: tuple[str, ...] = ()
+) -> Sandbox:
+    """The sandbox with what the image's interpreter has of the repository itself on its path."""
+    links = find_tree_paths(image.python, root) if image.python else ()
+    paths = tuple(dict.fromkeys((*further, *links)))
+    return SandboxWithPaths(sandbox, paths) if paths else sandbox
 
 
 class SandboxWithPaths(Resource):

@@ -4,6 +4,8 @@ import click
 
 from healer.cli import repo_option, start_folder
 
+_MARKS = {"pass": "✓", "note": "·", "fail": "✗"}
+
 
 @click.command()
 @click.option(
@@ -20,18 +22,16 @@ def doctor(ctx: click.Context, with_suite: bool, as_json: bool) -> int:
     from healer.app.doctor import diagnose
     from healer.cli.output import print_json
 
-    diagnoses = diagnose(start_folder(ctx))
-    if with_suite:
-        from healer.app.suite import diagnose_suite
-
-        diagnoses += diagnose_suite(start_folder(ctx))
-    is_fine = all(line.status != "fail" for line in diagnoses)
+    diagnoses = diagnose(start_folder(ctx), with_suite=with_suite)
     if as_json:
-        print_json({"ok": is_fine, "checks": [line.model_dump(mode="json") for line in diagnoses]})
+        lines = [*diagnoses]
+        is_fine = all(line.status != "fail" for line in lines)
+        print_json({"ok": is_fine, "checks": [line.model_dump(mode="json") for line in lines]})
         return 0 if is_fine else 3
-    marks = {"pass": "✓", "note": "·", "fail": "✗"}
-    for line in diagnoses:
-        click.echo(f"{marks[line.status]} {line.name:<10} {line.detail}")
+    is_fine = True
+    for line in diagnoses:  # each as soon as it is known: what is at the end takes a while
+        is_fine = is_fine and line.status != "fail"
+        click.echo(f"{_MARKS[line.status]} {line.name:<10} {line.detail}")
         if line.next_step:
             click.echo(f"  {'':<10} next: {line.next_step}")
     return 0 if is_fine else 3

@@ -8,7 +8,6 @@ import pytest
 from healer.app.diagnosis import Diagnosis
 from healer.app.doctor import (
     diagnose,
-    examine_engine,
     examine_expiries,
     examine_forge,
     examine_state,
@@ -18,7 +17,6 @@ from healer.app.doctor import (
 from healer.app.trust import trust
 from healer.config import Config
 from quarantine.repository import Repository
-from sandbox import EngineStatus
 from tests.healer.survey.test_expiries import make_token
 from tests.support.endpoint import ScriptedEndpoint
 from tests.support.forge_server import TOKEN, scripted_forge
@@ -69,27 +67,35 @@ def test_protected_files_are_read_from_the_target(repository: Repository) -> Non
     assert "protected.toml" in line.detail
 
 
-@pytest.mark.parametrize(
-    ("status", "expected"),
-    [
-        (EngineStatus(ok=True, version="28.1"), ("pass", "Docker Engine 28.1")),
-        (EngineStatus(ok=False, problem="It does not answer."), ("fail", "It does not answer.")),
-    ],
-)
-def test_docker_engine(status: EngineStatus, expected: tuple[str, str]) -> None:
-    line = examine_engine(status)
-    assert (line.status, line.detail) == expected
-
-
 def test_outside_of_a_repository_that_is_all_that_is_said(tmp_path: Path) -> None:
     (line,) = diagnose(tmp_path)
     assert (line.name, line.status) == ("git", "fail")
 
 
+def test_each_thing_is_said_before_the_next_is_looked_at(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    root = Path(repository.root or "")
+    lines = diagnose(root)
+    assert next(lines).name == "git"
+    (root / "healer.toml").write_text("targt = 'main'\n")
+    assert [line.name for line in lines] == ["config"]
+
+
+def test_without_an_image_the_suite_is_not_run(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    *_, suite = diagnose(Path(repository.root or ""), with_suite=True)
+    assert (suite.name, suite.status) == ("suite", "note")
+    assert suite.detail == "not run: there is no sandbox to compare with (above)"
+
+
 def test_a_wrong_configuration_ends_the_list(repository: Repository) -> None:
     root = Path(repository.root or "")
     (root / "healer.toml").write_text("targt = 'main'\n")
-    lines = diagnose(root)
+    lines = [*diagnose(root)]
     assert [(line.name, line.status) for line in lines] == [("git", "pass"), ("config", "fail")]
     assert "did you mean target" in lines[1].detail
 
@@ -149,7 +155,7 @@ def test_nothing_is_asked_that_a_changed_configuration_names(
         (root / "healer.toml").write_text(
             f'[model]\ntiers = ["m"]\nbase_url = "{server.base_url}"\napi_key_env = "PRIVATE_KEY"\n'
         )
-        lines = diagnose(root)
+        lines = [*diagnose(root)]
         assert server.requests == []
     # Docker's own disk is another line where it is another disk.
     names = dict.fromkeys((line.name, line.status) for line in lines if line.name != "images")

@@ -1,6 +1,10 @@
 """`healer doctor`: one line for each thing, with its next step; 3 where a repair could not run."""
 
 import json
+import os
+import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,3 +53,23 @@ def test_a_wrong_configuration_is_named(tmp_path: Path) -> None:
     out = run_command("doctor", cwd=tmp_path / "repo").out
     assert "✗ config" in out
     assert "did you mean target?" in out
+
+
+def test_a_pipe_is_told_each_line_while_the_next_is_awaited(tmp_path: Path) -> None:
+    """A model's server that says nothing holds up what comes after it, and nothing before."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
+        settings = f'[model]\ntiers = ["m"]\nbase_url = "{url}"\n'
+        root = make_repository(tmp_path / "repo", {"a.py": "x\n", "healer.toml": settings})
+        assert run_command("trust", "--yes", cwd=root).code == 0
+        with subprocess.Popen(
+            [sys.executable, "-m", "healer", "doctor"],
+            cwd=root,
+            env={**os.environ, "DOCKER_HOST": "unix:///nowhere"},
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdout is not None
+            names = [process.stdout.readline().split()[1] for _ in range(5)]
+            process.kill()
+    assert names == ["git", "trust", "config", "state", "docker"]
