@@ -24,13 +24,14 @@ import threading
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
 from healer.cli.edge import main as command_line
 from healer.engine.workflows import step
-from scripts.checks.__main__ import count, find_problems
+from scripts.checks.__main__ import Counts, count, find_problems
 from scripts.checks.names import given_names, glossary_nouns, is_refused
 from scripts.checks.sizes import function_lines
 from scripts.checks.sources import PRODUCT, ROOT, Source, package_of, sources
@@ -79,8 +80,13 @@ class Trace:
 
 def own_path(code: CodeType) -> str | None:
     """The file of the product that this code stands in, from the root; None for others."""
+    return _own_path(code.co_filename)
+
+
+@cache
+def _own_path(filename: str) -> str | None:
     try:
-        path = Path(code.co_filename).relative_to(ROOT).as_posix()
+        path = Path(filename).relative_to(ROOT).as_posix()
     except ValueError:
         return None
     return path if path.startswith(tuple(f"{name}/" for name in PRODUCT)) else None
@@ -145,7 +151,7 @@ def shares(files: Iterable[Source]) -> dict[str, tuple[int, int]]:
     nouns = glossary_nouns()
     participles, names = Counter[str](), Counter[str]()
     for source in files:
-        for name in given_names(source.tree):
+        for name in given_names(source.nodes):
             names[name.kind] += 1
             participles[name.kind] += is_refused(name, nouns)
     return {kind: (participles[kind], number) for kind, number in names.items()}
@@ -200,10 +206,12 @@ def mirror(files: Iterable[Source]) -> Iterator[Source]:
             yield Source(source.path.removeprefix("tests/"), source.text)
 
 
-def print_whole(product: Sequence[Source], tests: Sequence[Source], base: str) -> None:
+def print_whole(
+    product: Sequence[Source], tests: Sequence[Source], by_check: Counts, base: str
+) -> None:
     """The figures of the whole tree, one row each."""
     problems = Counter[str]()
-    for (check, _), number in count(find_problems()).items():
+    for (check, _), number in by_check.items():
         problems[check] += number
     way = hops()
     trace = trace_repair()
@@ -239,9 +247,8 @@ def print_whole(product: Sequence[Source], tests: Sequence[Source], base: str) -
     print("\nThe way from `fix`: " + " → ".join(way))
 
 
-def print_packages(product: Sequence[Source], tests: Sequence[Source]) -> None:
+def print_packages(product: Sequence[Source], tests: Sequence[Source], by_check: Counts) -> None:
     """One row for each package."""
-    by_check = count(find_problems())
     lines, test_lines = lines_of(product), lines_of(mirror(tests)) + examples_of(product)
     before = lines_at(MOVED)
     print("\n| package | lines | since the move | tests : source | " + " | ".join(COLUMNS) + " |")
@@ -281,9 +288,10 @@ def main() -> None:
     if options.way:
         print_way()
     product, tests = list(sources(*PRODUCT)), list(sources("tests"))
+    by_check = count(find_problems())
     if not options.packages:
-        print_whole(product, tests, options.base)
-    print_packages(product, tests)
+        print_whole(product, tests, by_check, options.base)
+    print_packages(product, tests, by_check)
     print_longest(product, options.longest)
 
 

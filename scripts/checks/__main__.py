@@ -8,6 +8,7 @@ here: the rules.
 """
 
 import argparse
+import gc
 import sys
 import tomllib
 from collections import Counter
@@ -123,4 +124,5 @@ def select(problems: Iterable[Problem], packages: Sequence[str]) -> list[Problem
 
 
 if __name__ == "__main__":
+    gc.disable()  # all trees stay until the end: there is nothing to free before
     sys.exit(main())

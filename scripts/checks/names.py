@@ -7,7 +7,7 @@ that are nouns all the same (docs/glossary.md says them).
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -60,7 +60,7 @@ def is_refused(name: Name, nouns: frozenset[str]) -> bool:
 
 def find_participles(source: Source, nouns: frozenset[str]) -> Iterator[Problem]:
     """The names of a file that are refused."""
-    for name in given_names(source.tree):
+    for name in given_names(source.nodes):
         if is_refused(name, nouns):
             hint = "a verb" if name.kind == "function" else "a noun, or is_/has_ and a predicate"
             yield source.problem(
@@ -68,9 +68,9 @@ def find_participles(source: Source, nouns: frozenset[str]) -> Iterator[Problem]
             )  # fmt: skip
 
 
-def given_names(tree: ast.AST) -> Iterator[Name]:
-    """All functions, parameters and locals; a local once for each function."""
-    for node in ast.walk(tree):
+def given_names(nodes: Iterable[ast.AST]) -> Iterator[Name]:
+    """All functions among these, their parameters and locals; a local once for each function."""
+    for node in nodes:
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
         yield Name("function", node.name, node)
@@ -93,13 +93,16 @@ def glossary_nouns() -> frozenset[str]:
     return frozenset(word.lower() for word in re.findall(r"^\| \*\*(\w+)\*\* \|", text, re.M))
 
 
-def _stores(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    """The names that a function itself gives, without those of functions and classes in it."""
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
+def _stores(function: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """The names that a function itself gives, without those of functions and classes in it, in the
+    order of the text."""
+    waiting = list(ast.iter_child_nodes(function))[::-1]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
             continue
-        if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
-            yield child.id, child
-        elif isinstance(child, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and child.name:
-            yield child.name, child
-        yield from _stores(child)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node
+        elif isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) and node.name:
+            yield node.name, node
+        waiting.extend(list(ast.iter_child_nodes(node))[::-1])

@@ -38,7 +38,7 @@ def find_impure(root: Path = ROOT) -> Iterator[Problem]:
 
 
 def _impure_names(source: Source) -> Iterator[Problem]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         names: set[str] = set()
         match node:
             case ast.Name(id=name, ctx=ast.Load()):
@@ -52,7 +52,7 @@ def _impure_names(source: Source) -> Iterator[Problem]:
 
 
 def _functions_of_others(source: Source, facts: frozenset[str]) -> Iterator[Problem]:
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.ImportFrom) and node.module in facts:
             for item in node.names:
                 if not item.name[:1].isupper() or item.name.isupper():

@@ -16,7 +16,7 @@ def find_open_ends(files: Iterable[Source]) -> Iterator[Problem]:
     """The classes that can be closed and cannot be entered. Protocols are needs, not resources."""
     classes: dict[str, tuple[Source, ast.ClassDef]] = {}
     for source in files:
-        for node in ast.walk(source.tree):
+        for node in source.nodes:
             if isinstance(node, ast.ClassDef):
                 classes[node.name] = (source, node)
     for source, node in classes.values():

@@ -19,7 +19,7 @@ def find_oversized(source: Source) -> Iterator[Problem]:
         yield source.problem(
             CHECK, 1, f"{len(source.lines)} lines; a module has at most {MODULE_LINES}"
         )
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             lines = function_lines(node)
             if lines > FUNCTION_LINES:
