@@ -9,6 +9,7 @@ a workflow does (`workflows`), how one stands (`condition`), what DBOS does not 
 import logging
 import os
 import time
+from collections.abc import Collection
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
@@ -33,6 +34,7 @@ from healer.engine.condition import (
 from healer.engine.dbos_patches import JsonSerializer
 from healer.engine.locks import hold_executor_lock, is_alive
 from healer.engine.old_sqlite import choose_connection_class
+from healer.engine.rows import POLL_S, list_open, wait_for_row
 from healer.engine.schema import prepare_database, workflow_url
 from healer.engine.workflows import (
     Argument,
@@ -51,9 +53,8 @@ MAX_FAILURES = 2
 LOOKS_BETWEEN_CARES = 4
 """How many looks at a workflow's state come before it is seen whether its process still lives."""
 FORGOTTEN_AT_ONCE = 1_000
-POLL_S = 0.05
-"""How often a command looks at its own queue; the daemon uses DAEMON_POLL_S while it works."""
 DAEMON_POLL_S = 0.25
+"""How often the daemon looks at its queue while it works; a command uses POLL_S."""
 LOOK_S = 0.25
 """How often a command looks whether its workflow has ended, where another process may run it."""
 SOON_S = 0.01
@@ -206,7 +207,7 @@ class Engine:
         """The ids of its workflows that were begun and that nobody alive goes on with."""
         return [
             row.workflow_id
-            for row in _list_open()
+            for row in list_open()
             if find_workflow(row.name) is workflow
             and condition_of(row, workflow, self._executor) is not Condition.RUNNING
         ]
@@ -214,7 +215,7 @@ class Engine:
     def list_arguments(self, workflow: Workflow[Argument, Any]) -> list[Argument | None]:
         """What those of its workflows that have not ended were begun with, whoever goes on with
         them; None for one that this version cannot read."""
-        rows = _list_open(load_input=True)
+        rows = list_open(load_input=True)
         its = (row for row in rows if find_workflow(row.name) is workflow)
         return [workflow.read_argument(row.input) for row in its]
 
@@ -222,7 +223,7 @@ class Engine:
         """Ends what an earlier version began and this one has no function for; gives the ids."""
         unknown = [
             each.workflow_id
-            for each in _list_open()
+            for each in list_open()
             if not is_known(each.name)
             and (is_mine(each, self._executor) or is_orphan(each, self._executor))
         ]
@@ -234,17 +235,19 @@ class Engine:
         """Forgets one workflow, however it stands."""
         DBOS.delete_workflow(workflow_id)
 
-    def forget(self, before: float) -> None:
-        """Deletes the checkpoints of workflows that ended before then (seconds)."""
+    def forget(self, before: float, keep: Collection[str] = ()) -> None:
+        """Deletes the checkpoints of workflows that ended before then (seconds), but for those
+        with an id to `keep`."""
         rows = DBOS.list_workflows(
             status=["SUCCESS", "ERROR"],
             completed_before=datetime.fromtimestamp(before, UTC).isoformat(),
-            limit=FORGOTTEN_AT_ONCE,
+            limit=FORGOTTEN_AT_ONCE + len(keep),
             load_input=False,
             load_output=False,
         )
-        if rows:
-            DBOS.delete_workflows([each.workflow_id for each in rows])
+        old = [each.workflow_id for each in rows if each.workflow_id not in keep]
+        if old:
+            DBOS.delete_workflows(old)
 
     def next_try(self, prefix: str) -> str:
         """The id of the try that was cut short, or of the next one: `prefix`-1, -2, …"""
@@ -263,18 +266,19 @@ class Engine:
         """Waits for the end of a workflow, and raises the error that stopped it; gives its result
         as it is stored.
 
-        Where the process that has it dies meanwhile, this one goes on with it.
+        Where the process that has it dies meanwhile, this one goes on with it. Raises WorkflowError
+        where it is in the database no more.
         """
         looks = soon = 0
         while True:
             if workflow_id in process.errors:
                 raise process.errors.pop(workflow_id)
-            row = DBOS.get_workflow_status(workflow_id)
-            if row is not None and row.status in STOPPED:
+            row = wait_for_row(workflow_id, self.state_dir)
+            if row.status in STOPPED:
                 raise process.errors.pop(workflow_id, None) or WorkflowError(
                     f"{workflow_id} was stopped in another process; the same command goes on"
                 )
-            if row is None or row.status not in OPEN:
+            if row.status not in OPEN:
                 if workflow_id in process.bugs:
                     raise process.bugs.pop(workflow_id)
                 handle: dbos.WorkflowHandle[object] = DBOS.retrieve_workflow(workflow_id)
@@ -290,7 +294,3 @@ class Engine:
             if process.returned.wait(LOOK_S):
                 process.returned.clear()
                 soon = SOON_LOOKS
-
-
-def _list_open(*, load_input: bool = False) -> list[dbos.WorkflowStatus]:
-    return DBOS.list_workflows(status=list(OPEN), load_input=load_input)

@@ -74,7 +74,8 @@ class Ledger:
         self._engine.dispose()
 
     def open_repair(self, request: Request, key: str) -> tuple[RepairRow, bool]:
-        """The open repair with this key, and whether it is new: there is never a second one."""
+        """The open repair with this key, and whether it is new: there is never a second one. Where
+        one with this id has ended, that one."""
         now = self._clock.now()
         row = {
             "id": request.repair, "key": key, "script": request.script,
@@ -89,8 +90,9 @@ class Ledger:
                     connection.execute(repairs.insert().values(row))
                 return self.repair(request.repair), True
             except sa.exc.IntegrityError:
-                if open_rows := self._repairs(repairs.c.key == key, repairs.c.state == "open"):
-                    return open_rows[0], False
+                open_rows = self._repairs(repairs.c.key == key, repairs.c.state == "open")
+                if rows := open_rows or self._repairs(repairs.c.id == request.repair):
+                    return rows[0], False
 
     def restore(self, row: RepairRow, entries: Iterable[Entry], dossier: Dossier | None) -> bool:
         """Puts back a repair that this ledger has lost, whole, as it stood; False where it has it,

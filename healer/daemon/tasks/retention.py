@@ -5,7 +5,7 @@ Belongs here: what may go. Does not belong here: how a branch is deleted (`quara
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from healer.repair.incident_events import KEPT_PERIODS
@@ -25,23 +25,29 @@ class ForgetOldRepairs:
     name = "old branches"
     every_s = 3_600.0
 
-    def __init__(self, services: Services, forget_workflows: Callable[[float], None]) -> None:
-        """`forget_workflows` forgets the checkpoints of what ended before a moment (seconds)."""
+    def __init__(
+        self, services: Services, forget_workflows: Callable[[float, Collection[str]], None]
+    ) -> None:
+        """`forget_workflows` forgets the checkpoints of what ended before a moment (seconds), but
+        for those of some ids."""
         self._services, self._forget_workflows = services, forget_workflows
 
     def run(self, now: float) -> None:
         """What waits for a person stays, however old; so does what was decided since."""
         services = self._services
         before = now - services.config.keep_days * DAY_S
+        rows = services.ledger.repairs()
+        alive = {row.id for row in rows if row.state in ("open", "waiting")}
         branches = {
             row.branch or quarantine_branch(row.script, row.id)
-            for row in services.ledger.repairs()
-            if row.state in ("open", "waiting") or row.updated_at >= before
+            for row in rows
+            if row.id in alive or row.updated_at >= before
         }
         for branch in prune(services.repository, before=int(before), keep=branches):
             withdraw_branch(branch, services)
         services.ledger.forget_dossiers(before)
-        self._forget_workflows(before)
+        # What a bug ended is open in the ledger: by its row is known how often it was tried.
+        self._forget_workflows(before, {row.id for row in rows if row.state == "open"})
         if services.shared_records is not None:
             services.shared_records.failures.forget(now)
             services.shared_records.runs.forget(now)

@@ -213,6 +213,14 @@ def test_a_row_that_healer_did_not_write_is_refused_and_stays(engine: Engine, ac
     assert [each.workflow_id for each in DBOS.list_workflows(load_input=False)] == ["r1"]
 
 
+def test_who_waits_is_not_disturbed_where_it_is_begun_anew(engine: Engine) -> None:
+    timer = threading.Timer(0.5, engine.start, args=[note_start, "r1", Note(text="b")])
+    timer.start()
+    with deadline():
+        assert engine.wait_for(note_start, "r1") == Note(text="b")
+    timer.join()
+
+
 def test_what_is_discarded_may_be_begun_again(engine: Engine) -> None:
     engine.start(note_start, "r1", Note(text="a"))
     engine.wait_until_ended("r1")
@@ -227,6 +235,8 @@ def test_what_ended_is_forgotten_by_its_age_and_nothing_else_is(engine: Engine) 
     engine.wait_until_ended("r1")
     enqueue_elsewhere(engine, "r2")
     engine.forget(time.time() - 3_600)
+    assert {each.workflow_id for each in DBOS.list_workflows()} == {"r1", "r2"}
+    engine.forget(time.time() + 3_600, keep={"r1"})
     assert {each.workflow_id for each in DBOS.list_workflows()} == {"r1", "r2"}
     engine.forget(time.time() + 3_600)
     assert {each.workflow_id for each in DBOS.list_workflows()} == {"r2"}

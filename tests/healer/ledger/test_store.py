@@ -11,6 +11,7 @@ from healer.facts.states import IllegalTransitionError, RepairOutcome
 from healer.ledger.rows import Entry
 from healer.ledger.store import Ledger
 from healer.support.clock import SetClock
+from tests.support.deadline import deadline
 from tests.support.ledger_rows import (
     SCRIPT,
     add_ends,
@@ -44,6 +45,13 @@ def test_an_open_repair_is_what_was_asked_and_nothing_more(ledger: Ledger) -> No
     assert (row.request, row.script, row.key) == (REQUEST, SCRIPT, "k")
     assert (row.reason, row.fix_commit, row.branch, row.incident) == ("", "", "", "r1")
     assert row.outcome_or_state == "open"
+
+
+def test_a_wish_by_the_id_of_what_has_ended_finds_that(ledger: Ledger) -> None:
+    add_repair(ledger, "gave_up", request=request_of("r9"))
+    with deadline():
+        row, is_new = ledger.open_repair(request_of("r9"), key="k9")
+    assert (row.id, row.outcome, is_new) == ("r9", "gave_up", False)
 
 
 def test_the_same_wish_finds_the_open_repair_and_another_wish_opens_one(ledger: Ledger) -> None:

@@ -2,14 +2,18 @@
 
 import os
 import time
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
+import pytest
 from dbos import DBOS
 
 from healer.daemon.tasks.retention import DAY_S, ForgetOldRepairs, remove_half_written
 from healer.engine.durable import Engine
-from healer.facts.repair import Baseline, Dossier
+from healer.engine.workflows import workflow
+from healer.facts.errors import WorkflowError
+from healer.facts.repair import Baseline, Dossier, Request
 from healer.facts.states import RepairOutcome
 from healer.services import install_services
 from quarantine.candidate import quarantine_branch, write_candidate
@@ -18,7 +22,12 @@ from tests.support.ledger_rows import add_repair, request_of
 from tests.support.shop import SCRIPT, Shop, shop
 
 
-def nothing(before: float) -> None:
+@workflow("test-retention-bug", Request, Request)
+def end_by_bug(argument: Request) -> Request:
+    raise KeyError(argument.repair)
+
+
+def nothing(before: float, keep: Collection[str]) -> None:
     """Stands for the engine where none runs: nothing is checkpointed."""
 
 
@@ -96,13 +105,27 @@ def test_checkpoints_of_what_ended_go_and_others_stay(tmp_path: Path) -> None:
             assert DBOS.list_workflows() == []
 
 
+def test_how_often_a_bug_ended_an_open_repair_is_never_forgotten(tmp_path: Path) -> None:
+    with shop(tmp_path / "shop", keep_days=1) as here:
+        for name in ("r1", "r2"):
+            branch(here, name, 0, "open" if name == "r1" else "gave_up")
+        install_services(here.services)
+        with Engine(state_dir=here.state, executor="x", queue="x") as engine:
+            for name in ("r1", "r2"):
+                engine.start(end_by_bug, name, request_of(name, SCRIPT))
+                with pytest.raises(WorkflowError, match="KeyError"):
+                    engine.wait_until_ended(name)
+            ForgetOldRepairs(here.services, engine.forget).run(time.time() + 31 * DAY_S)
+            assert [each.workflow_id for each in DBOS.list_workflows()] == ["r1"]
+
+
 def test_incidents_that_are_over_go_after_three_times_as_long(tmp_path: Path) -> None:
     day_s = 86_400.0
     with shop(tmp_path / "shop", keep_days=1) as here:
         incidents = here.services.incidents
         for name, event in (("aa", "confirm"), ("bb", "fail")):
             incidents.apply_event(name, event, now=1_000.0, script=SCRIPT)  # type: ignore[arg-type]  # of a table
-        task = ForgetOldRepairs(here.services, lambda _: None)
+        task = ForgetOldRepairs(here.services, nothing)
         task.run(1_000.0 + 3 * day_s)
         assert len(incidents.list_all()) == 2
         task.run(1_001.0 + 3 * day_s)
