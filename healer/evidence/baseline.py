@@ -31,7 +31,6 @@ from healer.evidence.wrong_ends import find_wrong_end, is_wrong_end
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
 from healer.judge import find_failing_tests, is_concerned
-from healer.ledger.merges import WINDOW_S
 from healer.services import Services
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
@@ -191,8 +190,7 @@ def _why_review_only(
     if reverts:
         last = reverts[-1]
         return f"an earlier fix of this failure was merged and taken out again (repair {last})"
-    merges = services.ledger.sums.merges(since=services.clock.now() - WINDOW_S)
-    return merges.describe() if merges.is_too_wrong else ""
+    return services.ledger.sums.explain_breaker(services.clock.now())
 
 
 def _explain_origin(request: Request, command: Command | None, services: Services) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from healer.failure import Fact
-from healer.ledger.merges import MergeCount
+from healer.ledger.merges import WINDOW_S, MergeCount
 from healer.ledger.rows import EntryKind
 from healer.ledger.tables import repairs, steps
 
@@ -94,6 +94,11 @@ class Sums:
         with self._engine.connect() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(DecisionCount.model_validate(dict(row)) for row in rows)
+
+    def explain_breaker(self, now: float) -> str:
+        """Why no fix may merge without a person at this moment (seconds); empty where one may."""
+        merges = self.merges(now - WINDOW_S)
+        return merges.describe() if merges.is_too_wrong else ""
 
     def merges(self, since: float) -> MergeCount:
         """Of repairs that were merged or taken out at `since` (seconds) or later: of all of the

@@ -29,7 +29,7 @@ from healer.watch.pause import why_paused
 from quarantine.attestation import SigningError, drop_statement
 from quarantine.candidate import Candidate
 from quarantine.checkout.follow import can_follow
-from quarantine.merge import Merged, Moved, Refused, merge, target_commit
+from quarantine.merge import Merged, Moved, Refused, merge, merged_commit, target_commit
 from quarantine.rebase import Conflict, rebase_candidate
 from quarantine.remote import Pushed, Unreachable, Upstream, push_target, remote_tip, upstream_of
 
@@ -85,14 +85,25 @@ def land_fix(
     """Moves the target to exactly the checked tree, or says why not. `approver` is the person who
     lets it; where its checks do, the attempt has the exchanges of all its repair's attempts."""
     services.fleet.require(request.repair)
-    why = why_paused(services.repository.state_dir, request.script)
-    if why:
-        return Landing(refused=f"{why}, then healer approve {request.repair}")
+    if why := _why_no_merge(request, services, approver):
+        return Landing(refused=why)
     wait_for_maintenance(request.script, services)
     message = commit_message(request, attempt.draft) + "\n" + trailers(attempt)
     facts = describe_fix(request, attempt, approver, services)
     name, when = request.repair, request.opened_at
     return _land(candidate, services, facts, name=name, message=message, when=when)
+
+
+def _why_no_merge(request: Request, services: Services, approver: str) -> str:
+    """What has come between the checks and their merge; nothing where this step, killed, has
+    merged it before."""
+    repository = services.repository
+    commit, tip = merged_commit(repository, request.repair), repository.tip(request.target)
+    if commit and tip and repository.is_ancestor(commit, tip):
+        return ""
+    if why := why_paused(repository.state_dir, request.script):
+        return f"{why}, then healer approve {request.repair}"
+    return "" if approver else services.ledger.sums.explain_breaker(services.clock.now())
 
 
 def land_revert(

@@ -68,7 +68,11 @@ class FollowPullRequests:
     def _merge(self, row: RepairRow, head: str) -> None:
         """Once for each commit that the checks have passed: it is checked again on today's tip,
         and what is refused there stays with a person."""
-        if why_paused(self._services.repository.state_dir, row.script):
+        services = self._services
+        if why_paused(services.repository.state_dir, row.script):
+            return
+        if why := services.ledger.sums.explain_breaker(services.clock.now()):
+            self._note(row, f"its checks have passed, and a person merges it: {why}")
             return
         try:
             approval = ApprovalRequest(repair=row.id, by=BY)

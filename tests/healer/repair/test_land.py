@@ -16,8 +16,10 @@ from healer.judge import Check
 from healer.repair import land
 from healer.repair.provenance import describe_merge, push_statement
 from healer.repair.run import run_decision
+from healer.watch.pause import pause
 from quarantine.attestation import STATEMENTS
 from tests.support.git import git
+from tests.support.ledger_rows import add_ends
 from tests.support.repair_facts import attempt_of, verdict_of
 from tests.support.shop import BROKEN, FIXED, SCRIPT, Shop, commit, shop
 
@@ -253,3 +255,20 @@ def test_a_merged_commit_says_which_checks_it_passed_and_what_it_cost() -> None:
     assert land.trailers(attempt) == (
         "Healer-Checks: syntax=pass,regression=skipped\nHealer-Cost-USD: 0.012500"
     )
+
+
+def test_what_was_merged_by_a_step_that_was_killed_is_merged_whatever_came_since(
+    tmp_path: Path,
+) -> None:
+    with shop(tmp_path / "shop") as here:
+        row = here.merged()
+        dossier = here.services.ledger.dossier(row.id)
+        assert row.request is not None
+        assert dossier is not None
+        attempt = dossier.last_candidate
+        assert attempt is not None
+        assert attempt.candidate is not None
+        pause(here.state, "", by="Ada", now=1.0)
+        add_ends(here.services.ledger, "reverted", "reverted")
+        landing = land.land_fix(row.request, attempt, attempt.candidate, here.services)
+        assert (landing.merged, landing.refused) == (row.fix_commit, "")

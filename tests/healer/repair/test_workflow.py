@@ -78,6 +78,25 @@ def test_where_too_many_merges_were_taken_out_again_a_proved_fix_waits_for_a_per
     assert (decision.done, git(bench.folder, "rev-parse", "main")) == (True, decision.merged)
 
 
+def test_a_take_out_while_a_fix_is_checked_keeps_it_for_a_person(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = git(bench.folder, "rev-parse", "main")
+
+    def take_out_two(progress: Progress) -> None:
+        if (progress.step, progress.state) == ("draft", "pass"):  # after the baseline
+            with Ledger.in_folder(bench.state) as ledger:
+                add_ends(ledger, "reverted", "reverted")
+
+    monkeypatch.setattr(bench, "progress", take_out_two)
+    result = bench.fix(GOOD)
+    assert (result.outcome, git(bench.folder, "rev-parse", "main")) == ("review", before)
+    assert "2 of the 2 fixes that were merged in 30 days were taken out again" in result.reason
+    with bench.opened() as services:
+        decision = run_decision(services, bench.state, "approve", result.repair, by="Ada", why="")
+    assert (decision.done, git(bench.folder, "rev-parse", "main")) == (True, decision.merged)
+
+
 def test_rejected_drafts_go_up_a_tier_and_each_sees_the_evidence(bench: Bench) -> None:
     asked = Asked()
     result = bench.fix(BAD, OTHER_BAD, GOOD, tiers=["small", "large"], asked=asked)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from dbos import DBOS
 
 from healer.daemon.daemon import Daemon
 from healer.daemon.tasks.pull_requests import FollowPullRequests
@@ -18,6 +19,7 @@ from quarantine.merge import Merged, merge
 from tests.healer.repair.test_pull_request import pushed, revised, shop_on_forge
 from tests.support.forge_server import ScriptedForge, scripted_forge
 from tests.support.git import git
+from tests.support.ledger_rows import add_ends
 from tests.support.repair_facts import candidate_of
 from tests.support.shop import Shop
 
@@ -81,6 +83,23 @@ def test_what_is_paused_or_fails_its_checks_waits_and_that_is_said_once(
         forge.checks[str(row.known_result.commit)] = ["success"]
         task.run(0.0)
     assert state_of(here, row)[0] == "waiting"
+
+
+def test_where_too_many_fixes_were_taken_out_passed_checks_wait_for_a_person(
+    here: Shop, forge: ScriptedForge
+) -> None:
+    notes: list[Progress] = []
+    here.services = replace(here.services, progress=notes.append)
+    proved(here, forge, "success")
+    add_ends(here.services.ledger, "reverted", "reverted")
+    with following(here) as task:
+        task.run(0.0)
+        task.run(0.0)
+        assert here.services.ledger.repairs("waiting")
+        approvals = [each for each in DBOS.list_workflows() if "approve" in each.workflow_id]
+    assert approvals == []
+    (note,) = [note for note in notes if "taken out again" in note.detail]
+    assert note.detail.startswith("its checks have passed, and a person merges it: 2 of the 2")
 
 
 def test_closed_on_the_forge_is_turned_down(here: Shop, forge: ScriptedForge) -> None:
