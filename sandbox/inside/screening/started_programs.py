@@ -244,12 +244,12 @@ def _vary(program: StartedProgram) -> Iterator[StartedProgram]:
 
 def _vary_word(program: StartedProgram, place: int) -> Iterator[StartedProgram]:
     words = program.words
-    for text in _vary_numbers(words[place]):
+    for text in vary_numbers(words[place]):
         yield program._replace(words=(*words[:place], text, *words[place + 1 :]))
 
 
 def _vary_variable(program: StartedProgram, name: str) -> Iterator[StartedProgram]:
-    for text in _vary_numbers(program.environment[name]):
+    for text in vary_numbers(program.environment[name]):
         yield program._replace(environment={**program.environment, name: text})
 
 
@@ -265,11 +265,11 @@ def vary_data(data: bytes) -> Iterator[bytes]:
     except UnicodeDecodeError:
         return
     lines = text.splitlines(keepends=True)
-    for number, line in itertools.zip_longest(_vary_numbers(text), _vary_lines(lines)):
+    for number, line in itertools.zip_longest(vary_numbers(text), _vary_lines(lines)):
         yield from (each.encode() for each in (number, line) if each is not None)
 
 
-def _vary_numbers(text: str) -> Iterator[str]:
+def vary_numbers(text: str) -> Iterator[str]:
     places = list(itertools.islice(_NUMBER.finditer(text), _MOST_PLACES))
     changes = [_change_number(place[0]) for place in places]
     for row in zip(*changes):

@@ -47,6 +47,7 @@ from .kept_state import (
 )
 from .program_effects import find_scenes
 from .started_programs import record_programs, vary_programs
+from .varied_tests import VariedTests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,6 +87,7 @@ class WideComparison:
                 self._file, self._name, runs, look_around=recorder.look_around
             )
         self._programs = vary_programs(recorder.programs)
+        self._varied_tests = VariedTests(project, self._file, self._name)
         put_back_variables(before)
         gc.collect(0)
         for call in calls_of_tests:
@@ -134,6 +136,7 @@ class WideComparison:
                 lambda: self._observe(candidate, results), _LIMIT_S, extra=lambda: results
             )
             effects = self._see_effects()
+            effects += self._varied_tests.see(candidate)
         finally:
             self._project.copy.restore(candidate)
         pairs, repeats = answer.extra or ([], [])

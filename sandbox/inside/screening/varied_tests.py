@@ -1,0 +1,288 @@
+"""What tests look at when their own numbers, texts and lists are others.
+
+Belongs here: running tests so that what they check is seen and nothing ends them, as they are and
+with one literal changed. Does not belong here: the literals (`literals_of_tests`), or comparing
+what was seen, which the host does.
+
+It reaches what no call shows: a stand-in that a test puts in place, a server that it starts, a
+variable that it sets, an object of a class that only the test knows. Whatever brings the input, it
+was written in the test.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import itertools
+import os
+import runpy
+import subprocess
+import sys
+from types import CodeType, FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from . import forks, program, pytest_session
+from .checks_of_tests import BEGIN, KEEP, KEEP_CALLS, KEEP_ERROR, watch_checks
+from .kept_state import put_back_files, read_files
+from .literals_of_tests import Literal, find_literals, show_change, swapped, vary_value
+from .live_functions import key_of
+from .notes_of_tests import Notes, Profile, watch_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from types import FrameType
+
+    from ..messages import Candidate
+    from .live_functions import FunctionKey
+    from .project import Project
+
+MOST_TESTS = 8
+MOST_RUNS = 32
+"""Of these tests, as they are and varied, for each candidate."""
+_MOST_OF_SLOW = 6
+_SLOW_S = 0.2
+"""A test that takes so long, also asleep as servers are, is varied only so often."""
+_ONE_TEST_S = 1.0
+_ALL_S = 6.0
+"""Processor time of all runs of one candidate, with the programs that they start."""
+_STARTERS = (subprocess.__file__, runpy.__file__)
+_LIMIT_S = 20.0
+
+
+class VariedTest(NamedTuple):
+    """One test, as it is or with one literal changed."""
+
+    node: str
+    title: str
+    codes: Mapping[str, Sequence[CodeType]]
+    """By file: its functions, and what gives its variables other values, which has no lines of
+    functions."""
+    variable: CodeType | None = None
+    parameter: tuple[str, Any] | None = None
+    """Of a parametrized test, in place of its own."""
+
+
+class VariedTests:
+    """The tests that call a function of the tree, or start a program of it."""
+
+    def __init__(self, project: Project, file: str, name: str) -> None:
+        self._project, self._file, self._name = project, file, name
+        nodes = [node for node in project.order if node in project.items]
+        rows = [self._vary(node) for node in nodes[:MOST_TESTS]]
+        turns = itertools.zip_longest(*rows)
+        tests = (test for turn in turns for test in turn if test is not None)
+        self._tests = list(itertools.islice(tests, MOST_RUNS))
+
+    def see(self, candidate: Candidate) -> list[tuple[str, str]]:
+        """What tests look at, each by its words, and its value as text. The candidate's files are
+        written."""
+        if not self._tests:
+            return []
+        project, pairs = self._project, list[tuple[str, str]]()
+
+        def attempt() -> tuple[str, str]:
+            codes = project.copy.compile(candidate)
+            if codes is None:
+                return "skipped", ""
+            if project.copy.replace_functions(codes) is not None:
+                self._run_all(project.items, pairs)
+            else:
+                self._run_anew(pairs)
+            return "passed", ""
+
+        answer = forks.run_in_fork(attempt, _LIMIT_S, extra=lambda: pairs)
+        return [(key, text) for key, text in answer.extra or ()]
+
+    def _run_anew(self, pairs: list[tuple[str, str]]) -> None:
+        """In a second session, which imports everything of the tree anew."""
+        for name, module in list(sys.modules.items()):
+            if program.lies_in(module, self._project.home) and name != "__main__":
+                del sys.modules[name]
+        importlib.invalidate_caches()
+        nodes = dict.fromkeys(f"{self._project.home}/{test.node}" for test in self._tests)
+        plugin = pytest_session.TakeOver(lambda items: self._run_all(items, pairs))
+        pytest_session.run_pytest(
+            self._project.plan["tests"], self._project.home, [plugin], [*nodes]
+        )
+
+    def _run_all(self, items: Mapping[str, Any], pairs: list[tuple[str, str]]) -> None:
+        end_s, home = _read_clock() + _ALL_S, self._project.home
+        files = dict(read_files(home))
+        for test in self._tests:
+            if test.node not in items or _read_clock() > end_s:
+                continue
+            notes = Notes(test.title)
+
+            def attempt(test: VariedTest = test, notes: Notes = notes) -> tuple[str, str]:
+                self._put_in_place(test, items[test.node], notes)
+                with Profile(watch_calls(self._file, self._name, notes, test.codes)):
+                    return pytest_session.run_item(items[test.node])
+
+            def tell(notes: Notes = notes) -> object:
+                return notes.pairs
+
+            answer = forks.run_in_fork(attempt, _ONE_TEST_S, extra=tell)
+            pairs += [(key, text) for key, text in answer.extra or ()]
+            put_back_files(home, files)
+
+    def _vary(self, node: str) -> Iterator[VariedTest]:
+        """The test as it is, then each in turn of what it is written with as another one."""
+        item = self._project.items[node]
+        lines, used_s = self._see_lines(item)
+        most = MOST_RUNS if used_s < _SLOW_S else _MOST_OF_SLOW
+        yield from itertools.islice(self._vary_lines(item, lines), most if lines else 0)
+
+    def _vary_lines(self, item: Any, lines: Mapping[str, set[int]]) -> Iterator[VariedTest]:
+        trees = [(file, tree) for file in lines if (tree := _parse(file)) is not None]
+        own = inspect.unwrap(item.function).__code__.co_firstlineno
+        literals = [(f, each) for f, tree in trees for each in find_literals(tree, lines[f], own)]
+        for file, tree in trees:
+            watch_checks(tree, _read(file))
+        codes = {file: _list_codes(_compile(tree, file)) for file, tree in trees}
+        whole = VariedTest(item.nodeid, item.name, codes)
+        ways = [_vary_literal(whole, dict(trees)[file], file, each) for file, each in literals]
+        ways += [_vary_parameter(whole, *pair) for pair in _get_parameters(item).items()]
+        yield whole
+        for turn in itertools.zip_longest(*ways):
+            yield from (test for test in turn if test is not None)
+
+    def _see_lines(self, item: Any) -> tuple[dict[str, set[int]], float]:
+        """By file of the tests, the first lines of functions that run, and how long all takes; none
+        where the function does not run, and no program is started, or where it takes too long."""
+        if not isinstance(getattr(item, "function", None), FunctionType):
+            return {}, 0.0
+        places: set[tuple[str, int]] = set()
+        signs: set[str] = set()
+        used_s: list[float] = []
+        own = os.path.abspath(inspect.unwrap(item.function).__code__.co_filename)
+
+        def on_event(frame: FrameType, event: str, _argument: object) -> None:
+            if event != "call":
+                return
+            file, code = os.path.abspath(frame.f_code.co_filename), frame.f_code
+            if file == own or os.path.basename(file) == "conftest.py":
+                places.add((file, code.co_firstlineno))
+            elif (file == self._file and code.co_name == self._name) or file in _STARTERS:
+                signs.add(file)
+
+        def attempt() -> tuple[str, str]:
+            asleep_s = forks.read_sleep_clock(os.getpid())
+            with Profile(on_event):
+                outcome = pytest_session.run_item(item)
+            used_s.append(forks.read_sleep_clock(os.getpid()) - asleep_s + _read_clock())
+            return outcome
+
+        files = dict(read_files(self._project.home))
+        answer = forks.run_in_fork(
+            attempt, _ONE_TEST_S, extra=lambda: [sorted(signs), sorted(places), used_s]
+        )
+        put_back_files(self._project.home, files)
+        lines: dict[str, set[int]] = {}
+        files_of_function, places_of_tests, times_s = answer.extra or ([], [], [])
+        for file, line in places_of_tests if files_of_function else ():
+            lines.setdefault(file, set()).add(line)
+        return lines, sum(times_s)
+
+    def _put_in_place(self, test: VariedTest, item: Any, notes: Notes) -> None:
+        if test.parameter is not None:
+            name, value = test.parameter
+            item.callspec.params[name] = value
+            getattr(item.callspec, "funcargs", {}).pop(name, None)
+        names = {
+            BEGIN: notes.begin,
+            KEEP: notes.keep,
+            KEEP_CALLS: notes.keep_calls,
+            KEEP_ERROR: notes.keep_error,
+        }
+        codes = {key_of(code): code for group in test.codes.values() for code in group}
+        modules = [m for m in list(sys.modules.values()) if _file_of(m) in test.codes]
+        for module in modules:
+            vars(module).update(names)
+        if test.variable is not None:
+            for module in modules:
+                if _file_of(module) == test.variable.co_filename:
+                    exec(test.variable, vars(module))
+        for function in _list_functions(item, modules):
+            _replace(function, codes)
+
+
+def _read(file: str) -> str:
+    with open(file, encoding="utf-8") as stream:
+        return stream.read()
+
+
+def _parse(file: str) -> ast.Module | None:
+    try:
+        return ast.parse(_read(file))
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _compile(tree: ast.Module, file: str) -> CodeType:
+    return compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
+
+
+def _list_codes(code: CodeType) -> list[CodeType]:
+    """Of all functions within."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return [*inner, *(each for const in inner for each in _list_codes(const))]
+
+
+def _get_parameters(item: Any) -> dict[str, Any]:
+    return dict(getattr(getattr(item, "callspec", None), "params", {}))
+
+
+def _vary_literal(
+    whole: VariedTest, tree: ast.Module, file: str, literal: Literal
+) -> Iterator[VariedTest]:
+    for other in literal.others:
+        title = f"{whole.title} with {show_change(literal.node, other)}"
+        with swapped(literal.node, other):
+            if literal.variable is None:
+                codes = {**whole.codes, file: _list_codes(_compile(tree, file))}
+                test = whole._replace(title=title, codes=codes)
+            else:
+                code = _compile(ast.Module([literal.variable], []), file)
+                test = whole._replace(title=title, variable=code)
+        yield test
+
+
+def _vary_parameter(whole: VariedTest, name: str, value: object) -> Iterator[VariedTest]:
+    for change, other in vary_value(value):
+        yield whole._replace(title=f"{whole.title} with {change}", parameter=(name, other))
+
+
+def _file_of(module: ModuleType) -> str:
+    file = getattr(module, "__file__", None)
+    return os.path.abspath(file) if isinstance(file, str) else ""
+
+
+def _list_functions(item: Any, modules: Sequence[ModuleType]) -> Iterator[FunctionType]:
+    """The test's own, its fixtures', and those of the modules and their classes."""
+    things: list[Any] = [item.function]
+    definitions = getattr(getattr(item, "_fixtureinfo", None), "name2fixturedefs", {})
+    things += [each.func for group in definitions.values() for each in group]
+    for module in modules:
+        things += vars(module).values()
+        classes = [thing for thing in vars(module).values() if isinstance(thing, type)]
+        things += [thing for each in classes for thing in vars(each).values()]
+    for outermost in things:
+        thing = outermost
+        while thing is not None:
+            thing = getattr(thing, "__func__", None) or getattr(thing, "fget", None) or thing
+            if isinstance(thing, FunctionType):
+                yield thing
+            thing = getattr(thing, "__wrapped__", None)
+
+
+def _replace(function: FunctionType, codes: Mapping[FunctionKey, CodeType]) -> None:
+    code = codes.get(key_of(function.__code__))
+    if code is not None and code.co_freevars == function.__code__.co_freevars:
+        function.__code__ = code
+
+
+def _read_clock() -> float:
+    """Processor time of this process and of all that it waited for, in seconds."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
