@@ -151,6 +151,8 @@ class Behaviour(Fact):
     repeats: tuple[tuple[str, str, str], ...] = ()
     """Arguments, and what the same call gives the first and the second time, where these differ;
     each at most 300 characters. The result in `pairs` is of both then."""
+    strange: tuple[str, ...] = ()
+    """Arguments, as in `pairs`, that are unlike all that the tests gave."""
     work_s: float = 0.0
     """Time of the calls that came to an end."""
     seconds: float = 0.0

@@ -20,6 +20,7 @@ MOST_EXAMPLES = 6
 _LONGEST = 40
 _HOLDERS = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 _QUOTED = re.compile(r"`([^`\n]+)`|(?<!\w)'([^'\n]+)'(?!\w)|\"([^\"\n]+)\"")
+_WORD = re.compile(r"[^\W\d]\w*")
 _NUMERIC = re.compile(r"(?<![\w.,:/-])\d+(?:[.,:/-]\d+)+(?![\w:/-])")
 _TEMPLATE = re.compile(r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]|\{[^}\s]*\}")
 """What formats a value is none."""
@@ -117,14 +118,16 @@ def find_example_values(text: str, name: str) -> tuple[str, ...]:
 
 
 def find_example_texts(text: str, name: str) -> tuple[str, ...]:
-    """Texts that the function's docstring names as such, names left out, and what a sentence may
-    name as not to be taken."""
+    """Texts that the function's docstring names as such, names left out, what a sentence may name
+    as not to be taken, and forms in which an argument's name stands for its value."""
     words: dict[str, None] = {}
     for holder, docstring in _find_docstrings(text):
         if getattr(holder, "name", "") == name:
+            names = {each.arg for each in ast.walk(holder) if isinstance(each, ast.arg)}
             for sentence in _SENTENCE_END.split(docstring):
                 if not _REFUSAL.search(sentence) and ">>>" not in sentence:
-                    words.update((word, None) for word in _find_texts_in(sentence))
+                    texts = (t for t in _find_texts_in(sentence) if not names & {*_WORD.findall(t)})
+                    words.update((each, None) for each in texts)
     return tuple(words)
 
 

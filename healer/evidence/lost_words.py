@@ -27,6 +27,7 @@ _QUOTED = re.compile(r"'([^'\n]+)'|\"([^\"\n]+)\"")
 _NO_OPERATION = re.compile(
     r"^unsupported operand type\(s\) for (\*\*|[-+*/%@&|^<>]+=?)|^can only concatenate "
 )
+_NO_TEXT = re.compile(r"^can only concatenate str \(not \"(\w+)\"\) to str$")
 _NO_FLOAT = re.compile(
     r"^\w+ indices must be integers or slices, not float$"
     r"|^'float' object cannot be interpreted as an integer$"
@@ -97,6 +98,17 @@ def _find_lost_parts(old: str, new: str) -> Iterator[str]:
         yield from (word for word in losses if word not in spellings)
 
 
+def find_formatted(base: str, fix: str, messages: Iterable[str]) -> set[str]:
+    """The sign that a fix does without since it writes as one text with values in it what could not
+    be joined: it says the same."""
+    counts = [
+        sum(isinstance(node, ast.JoinedStr) for node in SourceFile("", text).nodes)
+        for text in (base, fix)
+    ]
+    is_joined = all(_NO_TEXT.search(message) for message in messages)
+    return {"+"} if is_joined and counts[0] < counts[1] else set()
+
+
 def find_blamed_words(base: str, line: int, message: str, *, is_inner: bool = True) -> set[str]:
     """Signs, keys and arguments on the line that raised of which the exception itself says that
     they do not fit what they stand beside, as they are written. `is_inner`: the line itself raised,
@@ -128,9 +140,14 @@ def _find_blamed_at(code: SourceFile, line: int, nodes: list[ast.AST], message: 
     """What else the exception says of the line that raised it."""
     calls = [each for each in nodes if isinstance(each, ast.Call)]
     if match := _NO_OPERATION.search(message):
-        signs = {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}
         sign = match[1].rstrip("=") if match[1] else "+"
-        return {sign} & signs
+        operations = [
+            n for n in nodes if isinstance(n, ast.BinOp) and _SIGNS.get(type(n.op)) == sign
+        ]
+        kind = _NO_TEXT.search(message)
+        rights = [n.right for n in operations if kind and isinstance(n.right, ast.Constant)]
+        values = {repr(r.value) for r in rights if kind and type(r.value).__name__ == kind[1]}
+        return {sign, *values} if operations else set()
     if _NO_FLOAT.search(message):
         nodes += _find_sources(code, line, nodes)
         return {"/"} & {_SIGNS.get(type(each.op)) for each in nodes if isinstance(each, ast.BinOp)}

@@ -11,6 +11,8 @@ from healer.draft.rules.source_file import SourceFile
 
 PART, READING, RULE, MOVED_INDEX = "part", "reading", "rule", "moved-index"
 """The first words of the shapes of what mends the failure otherwise."""
+MUTANT = "mutant"
+"""That of a value, sign or condition of the fix that is another one."""
 
 
 @dataclass(frozen=True)

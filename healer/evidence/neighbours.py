@@ -12,6 +12,7 @@ varied: that is the project's own code, and none of the fix's claims.
 
 import ast
 import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from healer.draft.rules.source_file import SourceFile
@@ -31,7 +32,15 @@ from healer.evidence.hunks import (
 from healer.evidence.keys_alike import write_key_alike
 from healer.evidence.loop_ends import end_loop
 from healer.evidence.nearby_keys import MOST_KEYS, collect_keys, swap_keys
-from healer.evidence.neighbour import MOVED_INDEX, PART, READING, RULE, Neighbour, replace_node
+from healer.evidence.neighbour import (
+    MOVED_INDEX,
+    MUTANT,
+    PART,
+    READING,
+    RULE,
+    Neighbour,
+    replace_node,
+)
 from healer.evidence.regex_edits import vary_pattern
 from healer.evidence.slips import find_misspellings, mend_slip, move_index, retype
 from healer.evidence.sql_edits import MOST_EDITS, vary_statement
@@ -63,6 +72,9 @@ UNNATURAL_VARIATIONS = frozenset({"constant/[] to [x]"})
 """As edits of what a fix brought: who begins with nothing does not mean some name at hand."""
 
 
+_RENAMING = re.compile(r"\s*\w+ = [^\W\d]\w*\s*")
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?![\w.]*\d)")
+_OTHER_NUMBER = re.compile(rf"{MUTANT}/(-?[\d.]+) -> (-?[\d.]+)")
 Read = Callable[[SourceFile, ast.expr], Iterator[str]]
 _READINGS: tuple[tuple[Read, str, int], ...] = (
     (mend_slip, READING, MOST_READINGS),
@@ -191,7 +203,31 @@ def _find_unfixed(path: str, base: str, fix: str, experiment: Experiment) -> lis
 
 
 def _vary(path: str, fix: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
-    return (n for n in _edit_at(path, fix, spans) if n.shape not in UNNATURAL_VARIATIONS)
+    code = SourceFile(path, fix)
+    for neighbour in _edit_at(path, fix, spans):
+        if neighbour.shape not in UNNATURAL_VARIATIONS and not (
+            _only_renames(fix, neighbour) or _is_denied(code, neighbour)
+        ):
+            yield neighbour
+
+
+def _only_renames(fix: str, neighbour: Neighbour) -> bool:
+    """It brings a statement that gives a value a second name, such as `old = new`."""
+    before, after = fix.splitlines(), neighbour.content.splitlines()
+    pairs = itertools.zip_longest(before, after)
+    brings = next((new for old, new in pairs if old != new), None)
+    return len(after) == len(before) + 1 and bool(_RENAMING.fullmatch(brings or ""))
+
+
+def _is_denied(code: SourceFile, neighbour: Neighbour) -> bool:
+    """It has another number in place of one that the function's docstring says, and that says
+    nothing of the other."""
+    match = _OTHER_NUMBER.fullmatch(neighbour.shape)
+    function = code.function_at(neighbour.line) if match else None
+    if match is None or function is None:
+        return False
+    numbers = _NUMBER.findall(ast.get_docstring(function) or "")
+    return match[1] in numbers and match[2] not in numbers
 
 
 def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]:
@@ -205,7 +241,7 @@ def _edit_at(path: str, text: str, spans: Sequence[Span]) -> Iterator[Neighbour]
         if operator_of(each.shape) not in UNNATURAL_OPERATORS
     )
     mutants = (
-        Neighbour(path, each.source, f"mutant/{each.description}", each.line)
+        Neighbour(path, each.source, f"{MUTANT}/{each.description}", each.line)
         for each in make_mutants(text, lines)
         if each.after not in UNLIKELY_FIXES
     )

@@ -67,7 +67,8 @@ def _asks_pattern(node: ast.AST | None) -> TypeGuard[ast.Call]:
 
 def _edit(pattern: str) -> Iterator[str]:
     tokens = [(match.lastgroup, match[0], match.span()) for match in _TOKEN.finditer(pattern)]
-    classes = [text for kind, text, _ in tokens if kind == "class" and text.startswith("[")]
+    # Nobody means "any sign but these" where a letter stands.
+    classes = [t for kind, t, _ in tokens if kind == "class" and re.match(r"\[[^^]", t)]
     for (kind, text, (start, end)), (_, after, _) in pairwise([*tokens, (None, "", (0, 0))]):
         before, rest = pattern[:start], pattern[end:]
         if kind == "border":

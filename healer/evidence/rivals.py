@@ -21,7 +21,7 @@ from healer.evidence.examples import (
     make_example_checks,
 )
 from healer.evidence.experiment import Experiment
-from healer.evidence.lost_words import find_brought_words, find_lost_words
+from healer.evidence.lost_words import find_brought_words, find_formatted, find_lost_words
 from healer.evidence.neighbour import PART, READING, RULE, Neighbour
 from healer.evidence.neighbours import find_neighbours
 from healer.evidence.pinned_answers import (
@@ -157,8 +157,10 @@ def _find_losses(
             if not losses & set(find_lost_words(base, mend.content, messages))
         ]
         is_untried = not keepers and not losses <= find_blamed(experiment, nodes)
-        if is_untried or "passed" in keepers:
+        if is_untried:
             words += sorted(losses)
+        elif "passed" in keepers:
+            words += sorted(losses - find_formatted(base, fix, messages))
     return tuple(words)
 
 

@@ -13,7 +13,7 @@ from healer.draft.rules.source_file import SourceFile
 from healer.draft.search.behaviour_groups import ENDLESS, SLOW, is_answer, is_odd, tabulate
 from healer.draft.search.operators.mutation import operator_of
 from healer.evidence.lost_words import find_lost_words
-from healer.evidence.neighbour import MOVED_INDEX, Neighbour
+from healer.evidence.neighbour import MOVED_INDEX, MUTANT, Neighbour
 from healer.judge.facts import Rival
 from sandbox import Behaviour
 
@@ -52,6 +52,9 @@ class Seen(NamedTuple):
     repeats: Repeats
     """Of the fix, as `fix`."""
     base_repeats: Repeats
+    strange: Set[str] = frozenset()
+    """Arguments unlike all that the tests gave: what the unfixed code said of them is no promise,
+    and a number or text there that nobody means tells nothing."""
     wrong_indices: Set[tuple[str, int]] = frozenset()
     """Paths and lines of the unfixed code (`find_wrong_indices`)."""
 
@@ -69,6 +72,7 @@ def read_behaviours(function: str, behaviours: Sequence[Behaviour], *, is_base_r
         base=tables.get(1, {}) if is_base_right else {},
         repeats={key: pair for key, pair in repeats.get(0, {}).items() if key in fix},
         base_repeats=repeats.get(1, {}) if is_base_right else {},
+        strange=frozenset(behaviours[0].strange) if behaviours else frozenset(),
     )
 
 
@@ -84,7 +88,10 @@ def tell_apart(behaviour: Seen, neighbour: Neighbour, table: Table) -> Rival | N
 
     def tells(key: str) -> bool:
         ours, others = fix[key], table[key]
-        if {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
+        is_strange = key in behaviour.strange and (
+            is_base or operator_of(neighbour.shape) == MUTANT
+        )
+        if is_strange or {SLOW, ENDLESS} & {ours, others} or _is_same(ours, others):
             return False
         if is_base and (key == COMMAND or _NEGATIVE.search(key)):
             return False  # a number below nought is seldom meant where tests have none

@@ -196,6 +196,7 @@ class ScreenRecord(TypedDict, total=False):
     lines: Lines
     pairs: list[tuple[str, str]]
     repeats: list[tuple[str, str, str]]
+    strange: list[str]
     work_s: float
 
 

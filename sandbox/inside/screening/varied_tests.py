@@ -61,6 +61,7 @@ class VariedTest(NamedTuple):
     variable: CodeType | None = None
     parameter: tuple[str, Any] | None = None
     """Of a parametrized test, in place of its own."""
+    is_slow: bool = False
 
 
 class VariedTests:
@@ -74,10 +75,11 @@ class VariedTests:
         tests = (test for turn in turns for test in turn if test is not None)
         self._tests = list(itertools.islice(tests, MOST_RUNS))
 
-    def see(self, candidate: Candidate) -> list[tuple[str, str]]:
+    def see(self, candidate: Candidate, *, with_slow: bool = True) -> list[tuple[str, str]]:
         """What tests look at, each by its words, and its value as text. The candidate's files are
         written."""
-        if not self._tests:
+        tests = [test for test in self._tests if with_slow or not test.is_slow]
+        if not tests:
             return []
         project, pairs = self._project, list[tuple[str, str]]()
 
@@ -86,30 +88,35 @@ class VariedTests:
             if codes is None:
                 return "skipped", ""
             if project.copy.replace_functions(codes) is not None:
-                self._run_all(project.items, pairs)
+                self._run_all(tests, project.items, pairs)
             else:
-                self._run_anew(pairs)
+                self._run_anew(tests, pairs)
             return "passed", ""
 
         answer = forks.run_in_fork(attempt, _LIMIT_S, extra=lambda: pairs)
         return [(key, text) for key, text in answer.extra or ()]
 
-    def _run_anew(self, pairs: list[tuple[str, str]]) -> None:
+    def _run_anew(self, tests: Sequence[VariedTest], pairs: list[tuple[str, str]]) -> None:
         """In a second session, which imports everything of the tree anew."""
         for name, module in list(sys.modules.items()):
             if program.lies_in(module, self._project.home) and name != "__main__":
                 del sys.modules[name]
         importlib.invalidate_caches()
-        nodes = dict.fromkeys(f"{self._project.home}/{test.node}" for test in self._tests)
-        plugin = pytest_session.TakeOver(lambda items: self._run_all(items, pairs))
+        nodes = dict.fromkeys(f"{self._project.home}/{test.node}" for test in tests)
+        plugin = pytest_session.TakeOver(lambda items: self._run_all(tests, items, pairs))
         pytest_session.run_pytest(
             self._project.plan["tests"], self._project.home, [plugin], [*nodes]
         )
 
-    def _run_all(self, items: Mapping[str, Any], pairs: list[tuple[str, str]]) -> None:
+    def _run_all(
+        self,
+        tests: Sequence[VariedTest],
+        items: Mapping[str, Any],
+        pairs: list[tuple[str, str]],
+    ) -> None:
         end_s, home = _read_clock() + _ALL_S, self._project.home
         files = dict(read_files(home))
-        for test in self._tests:
+        for test in tests:
             if test.node not in items or _read_clock() > end_s:
                 continue
             notes = Notes(test.title)
@@ -130,8 +137,10 @@ class VariedTests:
         """The test as it is, then each in turn of what it is written with as another one."""
         item = self._project.items[node]
         lines, used_s = self._see_lines(item)
-        most = MOST_RUNS if used_s < _SLOW_S else _MOST_OF_SLOW
-        yield from itertools.islice(self._vary_lines(item, lines), most if lines else 0)
+        is_slow = used_s > _SLOW_S
+        most = _MOST_OF_SLOW if is_slow else MOST_RUNS
+        for test in itertools.islice(self._vary_lines(item, lines), most if lines else 0):
+            yield test._replace(is_slow=is_slow)
 
     def _vary_lines(self, item: Any, lines: Mapping[str, set[int]]) -> Iterator[VariedTest]:
         trees = [(file, tree) for file in lines if (tree := _parse(file)) is not None]

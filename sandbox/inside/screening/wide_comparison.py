@@ -47,6 +47,7 @@ from .kept_state import (
 )
 from .program_effects import find_scenes
 from .started_programs import record_programs, vary_programs
+from .strange_inputs import find_strange
 from .varied_tests import VariedTests
 
 if TYPE_CHECKING:
@@ -103,6 +104,11 @@ class WideComparison:
             qualname: border_inputs.make_wide_inputs(each, words, examples)
             for qualname, each in calls.items()
         }
+        self._strange = {
+            text
+            for qualname, each in calls.items()
+            for text in find_strange(each, self._inputs[qualname])
+        }
 
     def _see_command(self) -> list[tuple[str, Call]]:
         """Calls that the failing command makes, where they can be sent out of a fork."""
@@ -127,8 +133,9 @@ class WideComparison:
                 calls.append(pickle.loads(base64.b64decode(text)))
         return calls
 
-    def run_candidate(self, candidate: Candidate) -> ScreenRecord:
-        """Fields of `Behaviour`: arguments and what comes of them; the command under `COMMAND`."""
+    def run_candidate(self, candidate: Candidate, *, with_slow: bool = True) -> ScreenRecord:
+        """Fields of `Behaviour`: arguments and what comes of them; the command under `COMMAND`.
+        `with_slow`: also what is seen of tests that take long."""
         results = _Results([], [])
         self._project.copy.write(candidate)
         try:
@@ -136,7 +143,7 @@ class WideComparison:
                 lambda: self._observe(candidate, results), _LIMIT_S, extra=lambda: results
             )
             effects = self._see_effects()
-            effects += self._varied_tests.see(candidate)
+            effects += self._varied_tests.see(candidate, with_slow=with_slow)
         finally:
             self._project.copy.restore(candidate)
         pairs, repeats = answer.extra or ([], [])
@@ -146,6 +153,7 @@ class WideComparison:
             "seconds": answer.seconds,
             "pairs": [*effects, *pairs],
             "repeats": repeats,
+            "strange": sorted(self._strange),
             "work_s": 0.0,
         }
 

@@ -36,6 +36,10 @@ _MANY = 20
 """Candidates for which it pays to see first how long each test takes."""
 
 
+_FIRST = 2
+"""Candidates of a wide comparison that are worth slow tests, beside the tree as it is."""
+
+
 class Share(NamedTuple):
     """Which of how many workers one is."""
 
@@ -130,7 +134,7 @@ class Worker:
         wide = WideComparison(self._project) if self._plan["widely"] else None
         for index, candidate in candidates[share.worker :: share.workers]:
             record = (
-                wide.run_candidate(candidate)
+                wide.run_candidate(candidate, with_slow=index < _FIRST or not candidate)
                 if wide
                 else comparison.run_candidate(self._project, candidate)
             )

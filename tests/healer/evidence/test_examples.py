@@ -89,6 +89,7 @@ def test_a_file_that_does_not_parse_is_read_as_the_fix_has_it() -> None:
         ('Reads `amount` and "12 kg".', ("12 kg",)),
         ("Raises ValueError for `12:61`. Takes `12:30`.", ("12:30",)),
         ("Version 3 of 7 rows.", ()),
+        ("Reads `[::1]:t` and `[::1]:80`.", ("[::1]:80",)),
     ],
 )
 def test_texts_that_are_no_names_and_not_refused_are_inputs(

@@ -5,6 +5,7 @@ import pytest
 from healer.evidence.lost_words import (
     find_blamed_words,
     find_brought_words,
+    find_formatted,
     find_lost_words,
 )
 
@@ -105,6 +106,9 @@ def test_what_a_fix_brings_is_missing_in_a_part_of_it(
     ("line", "message", "words"),
     [
         ("return a + b", 'can only concatenate list (not "tuple") to list', {"+"}),
+        ("return a + 1", 'can only concatenate str (not "int") to str', {"+", "1"}),
+        ("return a + '1'", 'can only concatenate str (not "int") to str', {"+"}),
+        ("return a + 1", 'can only concatenate list (not "int") to list', {"+"}),
         ("a += b + 1", "unsupported operand type(s) for +: 'int' and 'str'", {"+"}),
         ("return a % 'x'", "unsupported operand type(s) for %: 'int' and 'str'", {"%"}),
         ("return a - b", "unsupported operand type(s) for +: 'dict' and 'dict'", set()),
@@ -175,3 +179,17 @@ def test_a_quotient_is_blamed_for_the_name_that_was_given_to_it() -> None:
     assert find_blamed_words(code, 4, message) == {"/"}
     assert find_blamed_words(code.replace("a) / 2", "a) - 2"), 4, message) == set()
     assert find_blamed_words("half = 3 / 2\nprint([1, 2][half])\n", 2, message) == {"/"}
+
+
+@pytest.mark.parametrize(
+    ("fix", "message", "signs"),
+    [
+        ("x = f'a {b}'\n", 'can only concatenate str (not "int") to str', {"+"}),
+        ("x = f'a {b}'\n", "unsupported operand type(s) for +: 'int' and 'str'", set()),
+        ("x = 'a %s' % b\n", 'can only concatenate str (not "int") to str', set()),
+    ],
+)
+def test_a_text_with_values_in_it_says_the_same_as_one_that_is_joined(
+    fix: str, message: str, signs: set[str]
+) -> None:
+    assert find_formatted("x = 'a ' + b\n", fix, [message]) == signs

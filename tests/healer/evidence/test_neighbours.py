@@ -128,3 +128,20 @@ def test_what_crashed_may_be_of_the_wrong_type_from_where_it_comes() -> None:
 
 def test_a_change_of_a_comment_or_of_tests_has_no_neighbours() -> None:
     assert neighbours("x = 1  # a\n", "x = 1  # b\n", tests="def test_x():\n    assert 1\n") == []
+
+
+def test_a_second_name_for_a_value_is_no_other_fix() -> None:
+    base = "def f(a, b):\n    rows = []\n    rows.append(c)\n    return rows\n"
+    found = neighbours(base, base.replace("(c)", "(a)"))
+    assert not [each for each in found if "    rows = a\n" in each.content]
+    assert found
+
+
+@pytest.mark.parametrize(
+    ("docstring", "is_tried"),
+    [("Weight 1 where none stands.", False), ("From 1 to 2.", True), ("Of 1.5 or 10.", True)],
+)
+def test_a_number_that_the_docstring_says_is_no_other_one(docstring: str, is_tried: bool) -> None:
+    head = f'def f(a):\n    """{docstring}"""\n    return '
+    found = neighbours(f"{head}float(a)\n", f"{head}float(a or 1)\n")
+    assert ("mutant/1 -> 2" in {each.shape for each in found}) is is_tried

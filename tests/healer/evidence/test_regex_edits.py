@@ -40,7 +40,7 @@ def test_one_small_thing_is_otherwise(pattern: str, other: str) -> None:
     "pattern",
     [
         r"\d+", r"\d{4}", r"[hms]", r"\.", r"a\.*", r"\w*", "", "(", r"(?P<day>\d+)[a-z]", r"[.]*",
-        r"(?P<d>\d+)(?P=d)[a-z]", r"[\]x]",
+        r"(?P<d>\d+)(?P=d)[a-z]", r"[\]x]", r'name="[^"]x',
     ],
 )  # fmt: skip
 def test_what_nobody_means_otherwise_stays(pattern: str) -> None:
