@@ -207,3 +207,6 @@ class Report(Fact):
     """By step name (`compile`, `lint`, `command`, `tests`, `trace`), measured inside."""
     image: str = ""
     """The image's content tag: part of every cache key."""
+    lacking: tuple[str, ...] = ()
+    """What the repository declares and the image could not be given, as names with versions. Said
+    by who made the image."""

@@ -4,10 +4,16 @@ Belongs here: building the image once for all that is looked at, and what is in 
 here: which image it is (`sandbox_setup`), or the tests in it (`suite`).
 """
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 from healer.app.diagnosis import Diagnosis
-from healer.app.sandbox_setup import DeclaredImage, build_declared, image_config, start_sandbox
+from healer.app.sandbox_setup import (
+    DeclaredImage,
+    build_declared,
+    find_lacking,
+    image_config,
+    start_sandbox,
+)
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
 from sandbox import EngineStatus, SandboxError, self_check
@@ -29,6 +35,7 @@ def examine_sandbox(repository: Repository, config: Config) -> Generator[Diagnos
         image = image_config(config, repository, root)
         tag = build_declared(image)
         yield Diagnosis(name="image", status="pass", detail=describe_image(tag, image))
+        yield from _tell_lacking(find_lacking(image))
         with start_sandbox(config, tag) as sandbox:
             probes = self_check(sandbox)
     except (SandboxError, ConfigError) as error:
@@ -47,6 +54,18 @@ def examine_sandbox(repository: Repository, config: Config) -> Generator[Diagnos
         detail = f"all {len(probes)} probes held"
         yield Diagnosis(name="isolation", status="pass", detail=detail)
     return tag
+
+
+def _tell_lacking(lacking: tuple[str, ...]) -> Iterator[Diagnosis]:
+    if lacking:
+        yield Diagnosis(
+            name="image",
+            status="note",
+            detail=f"it is without {', '.join(lacking)}: no wheel for this Python can be had; "
+            "a fix waits for a person meanwhile",
+            next_step="declare a version that has a wheel, or install it into a .venv beside the "
+            "code, or name the Python that has it in [sandbox] python",
+        )
 
 
 def describe_image(tag: str, image: ImageConfig) -> str:

@@ -6,6 +6,7 @@ nothing of them or of the repository runs on this machine. Does not belong here:
 (`declared`), or when an environment is needed (`sandbox_setup`).
 
     ~/.cache/healer/environments/DIGEST/       as `python -m venv` would make it
+    ~/.cache/healer/environments/DIGEST-part/  without what no wheel can be had of: `left-out.txt`
     ~/.cache/healer/environments/pytest-3.9/   for interpreters that cannot run ours
 """
 
@@ -34,6 +35,17 @@ TIMEOUT_S = 600.0
 _PYTHON = f"python{sys.version_info[0]}.{sys.version_info[1]}"
 
 
+MOST_TRIES = 60
+"""How often a part of the requirements is tried, to find which of them cannot be had."""
+_LEFT_OUT = "left-out.txt"
+_NO_SOLUTION = 1
+"""uv's exit code where the index answers and has not what is asked for."""
+
+
+class UnsolvableError(ImageError):
+    """The index has no wheels that fit what is asked for."""
+
+
 class MissingUvError(ImageError):
     """Neither the machine nor healer's environment has `uv`."""
 
@@ -44,26 +56,81 @@ def cache_folder() -> Path:
     return Path(cache) / "healer" / FOLDER
 
 
-def prepare_environment(requirements: Requirements, home: Path) -> Path:
-    """The Python of an environment in `home` that has them, installed where they have changed.
-    Raises ImageError where they cannot be installed."""
-    folder = home / _digest(requirements)
-    python = folder / "bin" / "python"
-    if python.exists():
-        os.utime(folder)
-        return python
+def prepare_environment(requirements: Requirements, home: Path, *, may_lack: bool = False) -> Path:
+    """The Python of an environment in `home` that has them, installed where they have changed;
+    where it `may_lack` some, without those of which no wheel can be had (`read_lacking`). Raises
+    ImageError where they cannot be installed."""
+    folder, part = _folders_of(requirements, home)
+    for place in (folder, part) if may_lack else (folder,):
+        if (place / "bin" / "python").exists():
+            os.utime(place)
+            return place / "bin" / "python"
     make_private_folder(home)
     with tempfile.TemporaryDirectory(prefix=".new-", dir=home) as scratch:
         work, new = Path(scratch), Path(scratch) / "env"
         packages = new / "lib" / _PYTHON / "site-packages"
         packages.mkdir(parents=True)
-        _install(_write_lines(work, requirements), packages, requirements.origin, work)
+        file = _write_lines(work, requirements)
+        try:
+            _install(file, packages, requirements.origin, work)
+        except UnsolvableError:
+            lacking = _leave_out(file, packages, requirements.origin, work) if may_lack else ()
+            if not lacking:
+                raise
+            _install(file, packages, requirements.origin, work)
+            (new / _LEFT_OUT).write_text("\n".join(lacking), "utf-8")
+            folder = part
         _make_look_like_environment(new)
         with suppress(OSError):  # another process was faster
             new.rename(folder)
     for old in sorted(home.glob("[0-9a-f]*"), key=lambda each: each.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
-    return python
+    return folder / "bin" / "python"
+
+
+def read_lacking(requirements: Requirements, home: Path) -> tuple[str, ...]:
+    """What the environment that was prepared for them is without, as names with versions."""
+    folder, part = _folders_of(requirements, home)
+    if folder.exists() or not (part / _LEFT_OUT).exists():
+        return ()
+    return tuple((part / _LEFT_OUT).read_text("utf-8").splitlines())
+
+
+def _folders_of(requirements: Requirements, home: Path) -> tuple[Path, Path]:
+    """The one with all of them, and the one without what cannot be had."""
+    digest = _digest(requirements)
+    return home / digest, home / f"{digest}-part"
+
+
+def _leave_out(file: Path, packages: Path, origin: str, work: Path) -> tuple[str, ...]:
+    """Takes out of the requirements file what keeps the others from being had; what that is.
+    Nothing where no other remains, or it cannot be told in MOST_TRIES."""
+    remainder: list[str] = []
+    lacking: list[str] = []
+    groups = [file.read_text("utf-8").splitlines()]
+    for number in range(MOST_TRIES):
+        if not groups:
+            break
+        group = groups.pop(0)
+        file.write_text("".join(f"{line}\n" for line in [*remainder, *group]), "utf-8")
+        if number and _is_possible(file, packages, origin, work):  # as a whole it was tried
+            remainder += group
+        elif len(group) == 1:
+            lacking += group
+        else:
+            half = len(group) // 2
+            groups[:0] = [group[:half], group[half:]]
+    file.write_text("".join(f"{line}\n" for line in remainder), "utf-8")
+    plain = tuple(line.split(" --hash")[0].partition(";")[0].strip() for line in lacking)
+    return plain if remainder and not groups else ()
+
+
+def _is_possible(file: Path, packages: Path, origin: str, work: Path) -> bool:
+    try:
+        _install(file, packages, origin, work, "--dry-run")
+    except UnsolvableError:
+        return False
+    return True
 
 
 def prepare_pytest(python: Path, home: Path) -> Path | None:
@@ -114,9 +181,10 @@ def _write_lines(work: Path, requirements: Requirements) -> Path:
     return file
 
 
-def _install(file: Path, packages: Path, origin: str, work: Path) -> None:
+def _install(file: Path, packages: Path, origin: str, work: Path, *options: str) -> None:
     text = file.read_text("utf-8")
     words = ["pip", "install", "--no-config", "--target", str(packages), "--only-binary", ":all:"]
+    words += options
     words += ["--no-deps"] if origin.endswith(".lock") and "--hash=" in text else []
     _run_uv(*words, "--python", sys.executable, "-r", str(file), origin=origin, cwd=work)
 
@@ -150,7 +218,8 @@ def _run_uv(*words: str, origin: str, cwd: Path) -> None:
         raise ImageError(f"What {origin} declares could not be installed: {error}.") from error
     if answer.returncode:
         why = " ".join(answer.stderr.replace("×", "").replace("╰─▶", "").split())[-400:]
-        raise ImageError(
+        kind = UnsolvableError if answer.returncode == _NO_SOLUTION else ImageError
+        raise kind(
             f"What {origin} declares could not be installed ({why}); install it yourself and name "
             "that Python in healer.toml, [sandbox] python. Only wheels are taken here."
         )

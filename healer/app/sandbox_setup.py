@@ -10,7 +10,12 @@ from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 
 from healer.app.declared import Requirements, find_missing, find_requirements
-from healer.app.environments import cache_folder, prepare_environment, prepare_pytest
+from healer.app.environments import (
+    cache_folder,
+    prepare_environment,
+    prepare_pytest,
+    read_lacking,
+)
 from healer.app.job_needs import NOTHING_MORE, JobNeeds, find_programs_called, find_tree_paths
 from healer.config import Config, ConfigError
 from quarantine.repository import Repository
@@ -82,7 +87,7 @@ def prepare_image(config: Config, repository: Repository, needs: JobNeeds = NOTH
 def build_declared(image: ImageConfig) -> str:
     """The tag of an image, for which declared packages are installed first. Raises SandboxError."""
     if isinstance(image, DeclaredImage):
-        python = prepare_environment(image.requirements, cache_folder())
+        python = prepare_environment(image.requirements, cache_folder(), may_lack=True)
         image = ImageConfig(python=python, programs=image.programs, root=image.root)
     if image.python is not None and image.packed is None:
         runner = prepare_pytest(image.python, cache_folder())
@@ -142,26 +147,39 @@ class Sandboxes:
         return add_tree_paths(self._open[key], image, root, needs.paths)
 
 
+def find_lacking(image: ImageConfig) -> tuple[str, ...]:
+    """Declared packages that the image, once it is built, is without: no wheel can be had."""
+    if not isinstance(image, DeclaredImage):
+        return ()
+    return read_lacking(image.requirements, cache_folder())
+
+
 def add_tree_paths(
     sandbox: Sandbox, image: ImageConfig, root: Path, further: tuple[str, ...] = ()
 ) -> Sandbox:
-    """The sandbox with what the image's interpreter has of the repository itself on its path."""
+    """The sandbox with what the image's interpreter has of the repository itself on its path; its
+    reports say what the image lacks."""
     links = find_tree_paths(image.python, root) if image.python else ()
-    paths = tuple(dict.fromkeys((*further, *links)))
-    return SandboxWithPaths(sandbox, paths) if paths else sandbox
+    paths, lacking = tuple(dict.fromkeys((*further, *links))), find_lacking(image)
+    return SandboxWithPaths(sandbox, paths, lacking) if paths or lacking else sandbox
 
 
 class SandboxWithPaths(Resource):
-    """A sandbox in which folders of the tree are on Python's path."""
+    """A sandbox in which folders of the tree are on Python's path, and which may lack packages."""
 
-    def __init__(self, sandbox: Sandbox, paths: tuple[str, ...]) -> None:
-        self._sandbox, self._paths = sandbox, paths
+    def __init__(
+        self, sandbox: Sandbox, paths: tuple[str, ...], lacking: tuple[str, ...] = ()
+    ) -> None:
+        self._sandbox, self._paths, self._lacking = sandbox, paths, lacking
         self.image = f"{getattr(sandbox, 'image', '')} with {':'.join(paths)}"
         """What a report depends on beside its job."""
+        if lacking:
+            self.image += f" without {', '.join(lacking)}"
 
     def run(self, job: Job) -> Report:
         """As the sandbox itself."""
-        return self._sandbox.run(job.model_copy(update={"paths": self._paths}))
+        report = self._sandbox.run(job.model_copy(update={"paths": self._paths}))
+        return report.model_copy(update={"lacking": self._lacking}) if self._lacking else report
 
     def open(self, job: Job) -> Conversation:
         """As the sandbox itself."""

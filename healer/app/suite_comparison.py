@@ -44,7 +44,10 @@ def compare_runs(
     if here.exit_code is None:
         yield Diagnosis(name=NAME, status="note", detail=f"here, {words} ran into the time limit")
     elif why and (here.results or here.exit_code == 0):
-        step = f"install what is missing for {here.python}, or name another in [sandbox] python"
+        step = (
+            "name the Python that runs the tests in [sandbox] python; the image has what its line "
+        )
+        step += "above says"
         yield Diagnosis(name=NAME, status="fail", detail=f"in the sandbox {why}", next_step=step)
     elif not here.results and here.exit_code != 0:
         yield Diagnosis(

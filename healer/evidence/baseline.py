@@ -31,6 +31,7 @@ from healer.evidence.wrong_ends import find_wrong_end, is_wrong_end
 from healer.facts.repair import Baseline, Request
 from healer.failure import Failure
 from healer.judge import find_failing_tests, is_concerned
+from healer.judge.outcomes import name_some
 from healer.services import Services
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.triage import Triage, find_declared_modules, find_own_modules, triage
@@ -190,7 +191,16 @@ def _why_review_only(
     if reverts:
         last = reverts[-1]
         return f"an earlier fix of this failure was merged and taken out again (repair {last})"
-    return services.ledger.sums.explain_breaker(services.clock.now())
+    return _explain_lacking(report) or services.ledger.sums.explain_breaker(services.clock.now())
+
+
+def _explain_lacking(report: Report) -> str:
+    """A test that is skipped for want of a package, or a way that the job goes without it, says
+    nothing of the job where the package is there."""
+    names = name_some(report.lacking)
+    return (
+        f"the sandbox lacks what is declared and cannot be had as a wheel: {names}" if names else ""
+    )
 
 
 def _explain_origin(request: Request, command: Command | None, services: Services) -> str:

@@ -16,6 +16,7 @@ from healer.app.environments import (
     find_uv,
     prepare_environment,
     prepare_pytest,
+    read_lacking,
 )
 from healer.support.extras import ExtraName
 from sandbox import ImageError
@@ -104,6 +105,57 @@ def test_what_cannot_be_installed_is_said_and_leaves_nothing(
     with pytest.raises(ImageError, match=r"What requirements\.txt declares could not be installed"):
         prepare_environment(Requirements("requirements.txt", (line,)), home)
     assert list(home.iterdir()) == []
+
+
+def test_what_cannot_be_had_is_named_and_the_others_are_installed(
+    tmp_path: Path, wheels: Path
+) -> None:
+    for name in ("plain", "neat"):
+        make_wheel(wheels, name)
+    make_wheel(wheels, "fussy", "Requires-Dist: gone>=2\n")
+    lines = ("pretty==1.0", "fussy", "plain", "ugly==20.8b1 ; python_version > '3'", "neat", "neat")
+    home, wish = tmp_path / "e", Requirements("requirements-dev.txt", lines)
+    python = prepare_environment(wish, home, may_lack=True)
+    names = {path.stem for path in describe(python).packages[0].glob("*.py")}
+    assert names == {"pretty", "plain", "neat"}
+    assert read_lacking(wish, home) == ("fussy", "ugly==20.8b1")
+    assert prepare_environment(wish, home, may_lack=True) == python
+    with pytest.raises(ImageError, match="could not be installed"):  # who needs all has all or none
+        prepare_environment(wish, home)
+    make_wheel(wheels, "gone")
+    assert read_lacking(Requirements("requirements.txt", ("pretty",)), home) == ()
+
+
+@pytest.mark.parametrize("lines", [("ugly==1",), ("ugly==1", "uglier")])
+def test_where_nothing_can_be_had_there_is_no_environment(
+    tmp_path: Path, wheels: Path, lines: tuple[str, ...]
+) -> None:
+    home, wish = tmp_path / "e", Requirements("requirements.txt", lines)
+    with pytest.raises(ImageError, match="ugly"):
+        prepare_environment(wish, home, may_lack=True)
+    assert (list(home.iterdir()), read_lacking(wish, home)) == ([], ())
+
+
+def test_an_index_that_is_away_is_no_reason_to_leave_anything_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"UV_INDEX_URL": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0",
+                        "UV_CACHE_DIR": str(tmp_path / "uv")}.items():  # fmt: skip
+        monkeypatch.setenv(name, value)
+    wish = Requirements("requirements.txt", ("pretty", "ugly"))
+    with pytest.raises(ImageError, match="could not be installed"):
+        prepare_environment(wish, tmp_path / "e", may_lack=True)
+    assert list((tmp_path / "e").iterdir()) == []
+
+
+def test_a_wheel_that_is_not_the_locked_one_is_not_left_out_in_silence(
+    tmp_path: Path, wheels: Path
+) -> None:
+    make_wheel(wheels, "plain")
+    digest = hashlib.sha256((wheels / "plain-1.0-py3-none-any.whl").read_bytes()).hexdigest()
+    lines = (f"plain==1.0 --hash=sha256:{digest}", "pretty==1.0 --hash=sha256:" + "0" * 64)
+    with pytest.raises(ImageError, match=r"poetry\.lock declares could not be installed"):
+        prepare_environment(Requirements("poetry.lock", lines), tmp_path / "e", may_lack=True)
 
 
 def test_a_wheel_that_is_not_the_locked_one_is_refused(tmp_path: Path, wheels: Path) -> None:

@@ -133,6 +133,14 @@ def test_folders_of_the_tree_are_on_the_path_of_every_job_and_part_of_what_a_rep
     assert outer.image != SandboxWithPaths(inner, ("src",)).image != inner.image
 
 
+def test_a_report_says_what_the_image_lacks_and_is_one_of_that_image() -> None:
+    inner, job = ScriptedSandbox(), Job(tree=b"", plan=Plan())
+    outer = SandboxWithPaths(inner, (), ("black==20.8b1",))
+    assert outer.run(job).lacking == ("black==20.8b1",)
+    assert SandboxWithPaths(inner, ("src",)).run(job).lacking == ()
+    assert outer.image != SandboxWithPaths(inner, ()).image
+
+
 @pytest.mark.parametrize(
     ("files", "needs", "origin"),
     [

@@ -257,6 +257,14 @@ def test_where_too_many_merges_were_taken_out_again_none_is_made_without_a_perso
     )  # fmt: skip
 
 
+def test_where_the_sandbox_lacks_a_declared_package_a_person_decides(bench: Bench) -> None:
+    answer = report(PASSES, command=ended(1, TRACE))
+    answer = answer.model_copy(update={"lacking": ("black==20.8b1",)})
+    found = examined(bench, answer, command=("python", SCRIPT))
+    assert (found.stop, found.reproduced) == (None, True)
+    assert found.review_only.endswith("cannot be had as a wheel: black==20.8b1")
+
+
 def test_a_test_that_shows_the_failure_makes_sure_that_the_code_is_at_fault(bench: Bench) -> None:
     trace = TRACE.replace("KeyError", "acme.Odd")
     shown = run(result("tests/test_job.py::test_total", "failed", trace))
