@@ -6,6 +6,7 @@ allowed and the nearest right key. Does not belong here: what the keys mean (`se
 
 import codecs
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from typing import Any, get_args, get_origin
@@ -125,7 +126,7 @@ def _rule(detail: ErrorDetails, field: FieldInfo | None) -> str:
     kind = detail["type"].partition("_")[0]
     if kind in _MUST_BE and detail["type"].endswith(("_type", "_parsing", "_from_float")):
         return f"must be {_MUST_BE[kind]}{_such_as(field)}"
-    return detail["msg"].replace("Input should", "must", 1) + _such_as(field)
+    return re.sub(r"^\w+ should", "must", detail["msg"]) + _such_as(field)
 
 
 def _such_as(field: FieldInfo | None) -> str:

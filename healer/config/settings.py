@@ -8,33 +8,19 @@ from typing import Annotated, Literal, Self
 import pathspec
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, model_validator
 
+from healer.config.kinds import Branch, Duration, Text, TreeGlob, TreePath, Words, seconds
 from healer.draft.llm.endpoint.settings import ModelSettings
 from healer.forge.settings import ForgeSettings
 from healer.nights.expectations import Expectation
 from healer.notify.decide_settings import DecideSettings
 from healer.notify.settings import MailSettings
+from healer.support.token_settings import OptionalVariableName
 from healer.watch.agent_settings import AgentSettings
 from healer.watch.schedule import CronSchedule, Schedule, find_mistake
 
 Autonomy = Literal["merge", "review", "suggest", "off"]
-Duration = Annotated[
-    str,
-    Field(
-        pattern=r"^\d+(\.\d+)?(s|m|h|d)$",
-        description="a number and a unit",
-        examples=["90s", "15m", "2h", "1d"],
-    ),
-]
-"""`90s`, `15m`, `2h`, `1d`."""
-
-_UNIT_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _SOME_MONDAY = 1_767_571_200.0
 """From there two slots tell how far a schedule's runs lie apart, as a rule."""
-
-
-def seconds(duration: str) -> float:
-    """A `Duration` in seconds."""
-    return float(duration[:-1]) * _UNIT_S[duration[-1]]
 
 
 class Section(BaseModel):
@@ -48,7 +34,7 @@ class Section(BaseModel):
 class Tests(Section):
     __test__ = False
 
-    command: tuple[str, ...] = ("python", "-m", "pytest", "-q")
+    command: Words = ("python", "-m", "pytest", "-q")
     """How the tests are run. The exit status of a command that is not pytest always counts, and its
     tests are known by name where unittest, Django or pytest run them. Where nothing is set, what
     the project's own files say (tox, nox, Makefile, task tables, manage.py), else pytest."""
@@ -60,26 +46,31 @@ class Tests(Section):
 
 
 class Watch(Section):
-    logs: tuple[str, ...] = ("logs/*.log",)
+    logs: tuple[Text, ...] = ("logs/*.log",)
     """Globs of files in which Python tracebacks appear."""
-    after: int = Field(default=1, ge=1)
+    after: int = Field(default=1, ge=1, le=100_000)
     """Failures with one fingerprint before a repair starts."""
-    cooldown_s: float = Field(default=300, ge=0)
+    cooldown_s: float = Field(default=300, ge=0, le=31_536_000)
     """Between repairs of one fingerprint; doubles while it cannot be fixed."""
 
 
 class SandboxSettings(Section):
-    image: str = "auto"
+    image: Text = "auto"
     """`auto`, the path of a Dockerfile, or the name of an image."""
     python: str = ""
     """The interpreter that `auto` packs; empty: the environment's (.venv, venv, VIRTUAL_ENV)."""
-    memory_mb: int = Field(default=512, ge=64)
-    cpus: float = Field(default=1.0, gt=0)
-    pids: int = Field(default=128, ge=16)
-    timeout_s: float = Field(default=120, gt=0)
-    include: tuple[str, ...] = Field(default=(), examples=[["data/**"]])
+    memory_mb: int = Field(default=512, ge=64, le=4_194_304)
+    cpus: float = Field(default=1.0, gt=0, le=1_024)
+    pids: int = Field(default=128, ge=16, le=4_194_304)
+    timeout_s: float = Field(default=120, gt=0, le=86_400)
+    include: tuple[TreeGlob, ...] = Field(default=(), examples=[["data/**"]])
     """Globs of untracked inputs that a run needs, copied in read-only."""
-    runtime: str = ""
+    runtime: str = Field(
+        default="",
+        pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*)?$",
+        description="the name of a runtime, or empty",
+        examples=["runsc"],
+    )
     """An OCI runtime that Docker Engine knows, such as `runsc`; empty: its default."""
     pool: int = Field(default=1, ge=0, le=32)
     """Containers the daemon keeps started ahead of need."""
@@ -88,8 +79,8 @@ class SandboxSettings(Section):
 class Job(Section):
     """Settings of one script, over the general ones."""
 
-    script: str = Field(examples=["scripts/sync.py"])
-    command: tuple[str, ...] = Field(default=(), examples=[["python", "scripts/sync.py", "--all"]])
+    script: TreePath = Field(examples=["scripts/sync.py"])
+    command: Words = Field(default=(), examples=[["python", "scripts/sync.py", "--all"]])
     every: Duration | None = None
     """healer also starts it, and notices a missed or overdue run."""
     schedule: str = Field(default="", examples=["10 2 * * 1-5"])
@@ -107,9 +98,9 @@ class Job(Section):
     did not happen."""
     max_runtime: Duration = "1h"
     autonomy: Autonomy | None = None
-    after: int | None = Field(default=None, ge=1)
-    probation_runs: int | None = Field(default=None, ge=1)
-    probation_h: float | None = Field(default=None, gt=0)
+    after: int | None = Field(default=None, ge=1, le=100_000)
+    probation_runs: int | None = Field(default=None, ge=1, le=100_000)
+    probation_h: float | None = Field(default=None, gt=0, le=87_600)
     rerun: Literal["never", "after-heal"] = "never"
     """`after-heal`: its owner says that it may run twice, so a run that failed is done again, once,
     when its fix was merged."""
@@ -126,8 +117,7 @@ class Job(Section):
     def _has_one_plan(self) -> Self:
         if self.schedule and self.every:
             raise ValueError("every and schedule exclude each other; keep one")
-        mistake = find_mistake(self.schedule, self.timezone) if self.schedule else ""
-        if mistake:
+        if mistake := find_mistake(self.schedule or "0 0 * * *", self.timezone):
             raise ValueError(mistake)
         for key, duration in (("every", self.every), ("max_runtime", self.max_runtime)):
             if duration and not seconds(duration):
@@ -161,7 +151,7 @@ class Maintenance(Section):
     """When it begins: a cron expression, in `timezone`."""
     duration: Duration = Field(examples=["8h"])
     timezone: str = Field(default="UTC", examples=["Europe/Vienna"])
-    scripts: tuple[str, ...] = ()
+    scripts: tuple[TreeGlob, ...] = ()
     """Globs of the scripts that it is for; none: all."""
 
     @model_validator(mode="after")
@@ -200,7 +190,7 @@ class Capture(Section):
     """Of one run; what comes after is not kept, and the tape says so."""
     good_nights: int = Field(default=5, ge=0, le=50)
     """Tapes of runs that ended well, for each script: they say what a fix must leave as it was."""
-    skip: tuple[str, ...] = Field(default=(), examples=[["*.bank.example", "/srv/people/*"]])
+    skip: tuple[Text, ...] = Field(default=(), examples=[["*.bank.example", "/srv/people/*"]])
     """Globs of hosts, files and variables of which nothing is kept."""
 
 
@@ -213,14 +203,14 @@ def _check_push(value: object) -> object:
 class Config(Section):
     """healer.toml as a whole."""
 
-    target: str = "main"
+    target: Branch = "main"
     """The branch that fixes are merged into."""
     state: str = "sqlite"
     """`sqlite` (in the repository's git folder) or a postgresql:// URL, which many repositories may
     use. Clones of one remote that push are one repository there: one repair, mail and budget."""
-    state_env: str = Field(default="", examples=["HEALER_STATE_URL"])
+    state_env: OptionalVariableName = Field(default="", examples=["HEALER_STATE_URL"])
     """The variable that holds the URL of `state`: a password never stands in a committed file."""
-    scripts: tuple[str, ...] = ("scripts/**/*.py",)
+    scripts: tuple[TreeGlob, ...] = ("scripts/**/*.py",)
     """Globs of what may be healed."""
     autonomy: Autonomy = "merge"
     push: Annotated[
@@ -230,7 +220,7 @@ class Config(Section):
     ] = False
     """Push quarantine branches and merges to the target's remote. `pr`: each fix is a pull request
     first, and one that is proved merges once the forge's own checks have passed."""
-    search_s: float = Field(default=30, ge=0)
+    search_s: float = Field(default=30, ge=0, le=86_400)
     """Seconds of search for one draft without a model; 0 leaves only the rules."""
     notes: StrictBool = False
     """Write `NAME.md` beside a script that has none."""
@@ -241,11 +231,11 @@ class Config(Section):
         examples=["03:30", ""],
     )
     """Local time at which the daemon looks for patterns over many repairs; empty for never."""
-    keep_days: int = Field(default=30, ge=1)
+    keep_days: int = Field(default=30, ge=1, le=36_500)
     """How long quarantine branches and evidence are kept; what waits for a person is kept."""
-    probation_runs: int = Field(default=3, ge=1)
+    probation_runs: int = Field(default=3, ge=1, le=100_000)
     """A merged fix is on probation for so many good runs of its script…"""
-    probation_h: float = Field(default=24, gt=0)
+    probation_h: float = Field(default=24, gt=0, le=87_600)
     """… or for so many hours, whichever comes first."""
     tests: Tests = Tests()
     watch: Watch = Watch()

@@ -28,7 +28,12 @@ class ForgeSettings(BaseModel):
     """`gitea` is Forgejo's, too. `auto` knows github.com, gitlab.com and codeberg.org."""
     url: str = Field(default="", examples=["https://git.example.com/api/v1"])
     """Where the API is; empty: where it lies on the remote's own host."""
-    project: str = Field(default="", examples=["shop/jobs"])
+    project: str = Field(
+        default="",
+        pattern=r"^([^\s/]+(/[^\s/]+)+)?$",
+        description="owner and name, or empty",
+        examples=["shop/jobs"],
+    )
     """Owner and name; empty: as in the remote's URL."""
     issues: StrictBool = False
     """Whether each incident that needs a person is an issue there: one, closed when it is over."""

@@ -32,7 +32,12 @@ class DecideSettings(BaseModel):
     pipe (`healer reply`), or from `imap`."""
     imap: str = Field("", examples=["imaps://healer@mail.example.com/INBOX"])
     """The mailbox that the daemon looks into each minute; password from `HEALER_IMAP_PASSWORD`."""
-    authserv: str = Field("", examples=["mx.example.com"])
+    authserv: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9.-]*$",
+        description="the name of a mail server, or empty",
+        examples=["mx.example.com"],
+    )
     """The mail server whose `Authentication-Results` count: a reply then needs its `dmarc=pass`."""
 
     @field_validator("url")

@@ -34,14 +34,14 @@ class MailSettings(BaseModel):
     """For connecting and for each answer of the server."""
     group_wait_s: float = Field(30, ge=0, le=86_400)
     """After a mail, what comes within this time goes into the next one together."""
-    repeat_h: float = Field(24, ge=1)
+    repeat_h: float = Field(24, ge=1, le=87_600)
     """A reminder of what is still open and unchanged."""
-    unjudged_min: float = Field(15, ge=0)
+    unjudged_min: float = Field(15, ge=0, le=525_600)
     """How long the sandbox may be away before somebody is told."""
-    quiet_h: float = Field(192, ge=1)
+    quiet_h: float = Field(192, ge=1, le=87_600)
     """An incident that nobody has to decide is over when it was not seen for so long. The default
     is eight days, so that a weekly job which fails each week stays one incident."""
-    give_up_h: float = Field(48, gt=0)
+    give_up_h: float = Field(48, gt=0, le=87_600)
     """How long a mail is tried before it is set aside as not sendable."""
     digest_at: str = "07:00"
     """Local time of the daily mail on what healed by itself; empty for none."""

@@ -15,6 +15,11 @@ VariableName = Annotated[
     str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", description="the name of a variable")
 ]
 """Of an environment variable that holds a secret."""
+OptionalVariableName = Annotated[
+    str,
+    Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*)?$", description="the name of a variable, or empty"),
+]
+"""The same, where there need not be one."""
 _SCHEMES: Final = ("http", "https")
 
 

@@ -80,7 +80,10 @@ def serve_hub(
             )
             config.load()
         except (OSError, ssl.SSLError) as error:
-            raise WebError(f"the certificate {certificate} cannot be used: {error}") from None
+            why = getattr(error, "strerror", None) or "it cannot be read as one"
+            raise WebError(
+                f"the certificate {certificate} cannot be used: {why}; name one in PEM form"
+            ) from None
         scheme = "https" if certificate else "http"
         name = f"[{host}]" if ":" in host else host
         announce(f"{scheme}://{name}:{listener.getsockname()[1]}")
@@ -97,7 +100,12 @@ def read_token(path: Path) -> str:
             write_atomically(path, f"{token}\n".encode())
         mode = path.stat().st_mode
     except (OSError, UnicodeDecodeError) as error:
-        raise WebError(f"the token file {path} cannot be used: {error}") from error
+        why = "it holds other than plain letters"
+        if isinstance(error, OSError):
+            why = f"{error.filename}: {error.strerror}"
+        raise WebError(
+            f"the token file {path} cannot be used: {why}; name one in a folder of yours"
+        ) from error
     if mode & 0o077:
         raise WebError(f"others may read the token file {path}; type: chmod 600 {path}")
     if len(token) < _SHORTEST_TOKEN or not token.isprintable() or " " in token:

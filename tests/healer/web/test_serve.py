@@ -99,6 +99,25 @@ def test_a_token_that_others_may_know_or_guess_is_refused(
         read_token(path)
 
 
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("file/token", "file: File exists"),
+        ("bytes", "it holds other than plain letters"),
+        (f"{'x' * 300}/token", "File name too long"),
+    ],
+)
+def test_why_a_token_file_cannot_be_used_is_said_in_words(
+    tmp_path: Path, place: str, why: str
+) -> None:
+    (tmp_path / "file").write_text("x")
+    (tmp_path / "bytes").write_bytes(b"\xff" * 40)
+    with pytest.raises(WebError) as error:
+        read_token(tmp_path / place)
+    assert f"{why}; name one in a folder of yours" in str(error.value)
+    assert "Errno" not in str(error.value)
+
+
 def test_a_token_file_that_cannot_be_read_is_explained(tmp_path: Path) -> None:
     with pytest.raises(WebError, match="cannot be used"):
         read_token(tmp_path)

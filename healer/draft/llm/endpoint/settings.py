@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from healer.support.token_settings import OptionalVariableName
+
 _OPENAI_URL = "https://api.openai.com/v1"
 
 
@@ -27,27 +29,33 @@ Address = Annotated[
 """Of an endpoint, or empty."""
 
 
+_HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
+_HeaderValue = Annotated[str, Field(pattern=r"^[^\x00-\x08\x0a-\x1f\x7f]*$")]
+
+
 class Tier(_Section):
     """One model and, where they differ from the section's, its endpoint, prices and limits."""
 
     model: str = Field(min_length=1, examples=["small-model"])
     base_url: Address = ""
-    api_key_env: str = ""
-    usd_per_million_in: float | None = Field(default=None, ge=0)
+    api_key_env: OptionalVariableName = ""
+    usd_per_million_in: float | None = Field(default=None, ge=0, le=1_000_000)
     """Price of a million prompt tokens. Without both prices the cost is said to be unknown."""
-    usd_per_million_out: float | None = Field(default=None, ge=0)
-    timeout_s: float | None = Field(default=None, gt=0)
-    tries: int = Field(default=2, ge=1)
+    usd_per_million_out: float | None = Field(default=None, ge=0, le=1_000_000)
+    timeout_s: float | None = Field(default=None, gt=0, le=86_400)
+    tries: int = Field(default=2, ge=1, le=1_000)
     """Rejected drafts before the next tier gets its turn."""
-    calls_per_minute: int | None = Field(default=None, ge=1)
-    max_prompt_tokens: int | None = Field(default=None, ge=1_000)
+    calls_per_minute: int | None = Field(default=None, ge=1, le=1_000_000)
+    max_prompt_tokens: int | None = Field(default=None, ge=1_000, le=100_000_000)
     """Where the model's context is smaller, or may be used further, than the section's limit."""
-    max_output_tokens: int | None = Field(default=None, ge=256)
+    max_output_tokens: int | None = Field(default=None, ge=256, le=100_000_000)
     reasoning_effort: str = Field(default="", examples=["low"])
     """Sent as it is to models that reason; empty leaves it to the endpoint."""
     api_version: str = Field(default="", examples=["2024-10-21"])
     """Of Azure: sent as `api-version`, and the key as `api-key`; empty for all others."""
-    headers: Mapping[str, str] = Field(default={}, examples=[{"HTTP-Referer": "https://…"}])
+    headers: Mapping[_HeaderName, _HeaderValue] = Field(
+        default={}, examples=[{"HTTP-Referer": "https://…"}]
+    )
     """Sent with each call besides the key. Not for secrets: this file is committed."""
     extra_body: Mapping[str, JsonValue] = Field(default={}, examples=[{"top_k": 20}])
     """Added to the body of each call, for what one kind of endpoint understands."""
@@ -66,16 +74,16 @@ class ModelSettings(_Section):
 
     base_url: Address = ""
     """Any OpenAI-compatible endpoint; empty means OPENAI_BASE_URL, and failing that OpenAI."""
-    api_key_env: str = "OPENAI_API_KEY"
+    api_key_env: OptionalVariableName = Field(default="OPENAI_API_KEY")
     """The environment variable that holds the key; endpoints without one need none."""
     tiers: tuple[AnyTier, ...] = Field(default=(), examples=[["small-model", "large-model"]])
-    max_attempts: int = Field(default=4, ge=1)
-    budget_usd_per_repair: float = Field(default=0.50, ge=0)
-    budget_usd_per_day: float = Field(default=5.00, ge=0)
-    budget_tokens_per_repair: int = Field(default=300_000, ge=0)
+    max_attempts: int = Field(default=4, ge=1, le=1_000)
+    budget_usd_per_repair: float = Field(default=0.50, ge=0, le=1_000_000)
+    budget_usd_per_day: float = Field(default=5.00, ge=0, le=1_000_000)
+    budget_tokens_per_repair: int = Field(default=300_000, ge=0, le=10**15)
     """For models whose price nobody knows: money cannot limit them. Prompts and replies."""
-    budget_tokens_per_day: int = Field(default=3_000_000, ge=0)
-    calls_per_minute: int = Field(default=60, ge=1)
+    budget_tokens_per_day: int = Field(default=3_000_000, ge=0, le=10**15)
+    calls_per_minute: int = Field(default=60, ge=1, le=1_000_000)
     """For each endpoint, over all processes; further calls wait for their turn."""
     candidates: int = Field(default=1, ge=1, le=8)
     """Drafts asked for side by side in each attempt."""
@@ -83,10 +91,10 @@ class ModelSettings(_Section):
     """Where a fix passes every check and nothing says which values are right: so many other models
     of `tiers` and `investigator` draft independently. Two that agree, each on the other's test,
     are proof, so their fix merges. None by default: models may share one wrong guess."""
-    timeout_s: float = Field(default=120.0, gt=0)
-    max_prompt_tokens: int = Field(default=12_000, ge=1_000)
+    timeout_s: float = Field(default=120.0, gt=0, le=86_400)
+    max_prompt_tokens: int = Field(default=12_000, ge=1_000, le=100_000_000)
     """Reached only where failing tests execute so much code (`benchmarks/real_bugs`)."""
-    max_output_tokens: int = Field(default=4_096, ge=256)
+    max_output_tokens: int = Field(default=4_096, ge=256, le=100_000_000)
     """Reasoning counts too. The worst case that a budget is asked for before each call."""
     share_data: Literal["none", "shape", "head"] = "shape"
     """What a prompt holds of the data that the job read: nothing, names and kinds, or also the
@@ -128,7 +136,7 @@ class Endpoint(_Section):
     calls_per_minute: int = 60
     reasoning_effort: str = ""
     api_version: str = ""
-    headers: Mapping[str, str] = {}
+    headers: Mapping[_HeaderName, _HeaderValue] = {}
     extra_body: Mapping[str, JsonValue] = {}
 
     @property
