@@ -61,6 +61,8 @@ class Job:
     """By target; a POST to any of these is answered, too."""
     files: Callable[[int], Mapping[str, bytes | None]] = nothing
     """Below `@DATA@`; None: it is not there."""
+    folders: Callable[[int], Mapping[str, bool]] = nothing
+    """Of the repository: whether they are there before that night; empty where they are."""
     args: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
     tls: bool = False

@@ -11,6 +11,7 @@ the wrong fixes on the bad night (they run: what tells them apart is their effec
 
 import argparse
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -108,7 +109,7 @@ def _try(job: Job, sandbox: DockerSandbox, python: Path) -> Result:
     ):
         words = Words(job, Path(folder))
         try:
-            repo = _live(job, words, Path(folder), python)
+            repo = live(job, words, Path(folder), python)
         except (UnfitJobError, MissingServerError) as error:
             result.reproduction = str(error)
             return result
@@ -147,8 +148,8 @@ class Words:
         return replace(answer, body=body, headers=headers)
 
 
-def _live(job: Job, words: Words, folder: Path, python: Path) -> Path:
-    """All six nights, for real; gives the repository."""
+def live(job: Job, words: Words, folder: Path, python: Path) -> Path:
+    """All six nights, for real; gives the repository. Raises `UnfitJobError`."""
     pem, authority = make_certificate(folder) if job.tls else (None, None)
     words.data.mkdir()
     files = {SCRIPT: words.fill(job.script), ".gitignore": "out/\nstate/\n"}
@@ -160,6 +161,10 @@ def _live(job: Job, words: Words, folder: Path, python: Path) -> Path:
     for number in range(BAD + 1):
         for name, content in job.files(number).items():
             _put(words.data / name, content)
+        for name, is_there in job.folders(number).items():
+            shutil.rmtree(repo / name, ignore_errors=True)
+            if is_there:
+                (repo / name).mkdir(parents=True)
         answers = {t: words.fill_answer(answer) for t, answer in job.serve(number).items()}
         with (
             serve(words.ports, answers, pem, job.replies(number), mail=job.smtp),
