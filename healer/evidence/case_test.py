@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from healer.evidence.case_text import Style, write_call_test, write_run_test
 from healer.evidence.commands import make_command_to_heal
+from healer.evidence.fetching_text import write_fetching_test
 from healer.evidence.overlay import Overlay
 from healer.evidence.recorded_call import CallFinder
 from healer.evidence.recorded_run import RunFinder
@@ -126,15 +127,21 @@ class _Writer:
                 path=path, content=write_call_test(call, name, needs, self._style(path))
             )
         failure = self.request.failure
-        tape = self.services.recordings.of_failure(failure) if failure else None
-        finder = RunFinder(self.base, self.tree, self.command, runner, tape)
+        recordings = self.services.recordings
+        tape = recordings.of_failure(failure) if failure else None
+        spare = recordings.of_good_nights((failure.script,)) if failure else ()
+        finder = RunFinder(self.base, self.tree, self.command, runner, tape, spare)
         run = finder.find(self.error)
         if isinstance(run, str):
             self.reasons.append(run)
             return
         path = choose_new_path(run.script, self.base, ENDS)
+        style, client = self._style(path), run.client
         for says_result in (True, False):
-            text = write_run_test(run, self._style(path), says_result=says_result)
+            if client is None:
+                text = write_run_test(run, style, says_result=says_result)
+            else:
+                text = write_fetching_test(run, client, style, says_result=says_result)
             yield WriteFile(path=path, content=text)
 
     def _style(self, path: str) -> Style:

@@ -1,17 +1,28 @@
-"""The run that failed, as a test can make it again: a few small files, a command, what it leaves.
+"""The run that failed, as a test can make it again: a few small files and answers, a command, what
+it leaves.
 
-Belongs here: what the run read, the smallest part of it that still tells, and what the fix makes
-of it, all seen in the sandbox. Does not belong here: the test's text (`case_text`) and whether it
-holds (`case_test`).
+Belongs here: what the run read and was answered, the smallest part of it that still tells, and what
+the fix makes of it, all seen in the sandbox. Does not belong here: the test's text (`case_text`,
+`fetching_text`) and whether it holds (`case_test`).
 """
 
+import ast
 import json
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
+from healer.evidence.fetching_client import (
+    Answers,
+    Client,
+    find_client,
+    find_siblings,
+    read_answers,
+)
 from healer.evidence.recorded_call import LONGEST_CALL
+from healer.evidence.run_driver import DAYS_LATER_S, Inputs, RunEnd, Start, read_ends
 from healer.evidence.small_input import Budget, shrink
 from healer.services.runner import PackableTree, SandboxRunner
 from healer.support.tree_text import read_text
@@ -25,56 +36,9 @@ LONGEST_READ = 100_000
 """Of all files that are made smaller; longer ones are not looked at."""
 LONGEST_RUN_S = 10.0
 NO_DATA = (".py", ".pyc", ".so")
-_DRIVER = """\
-import json, os, shutil, subprocess, sys, tempfile
-script, words, copies, folders, choices = json.loads(sys.stdin.read())
-root = os.getcwd()
-ends = []
-for files in choices:
-    with tempfile.TemporaryDirectory() as place:
-        for name in copies:
-            source, target = os.path.join(root, name), os.path.join(place, name)
-            if os.path.isdir(source):
-                shutil.copytree(source, target)
-            else:
-                shutil.copy(source, target)
-        for name in folders:
-            os.makedirs(os.path.join(place, name), exist_ok=True)
-        for name, text in files.items():
-            path = os.path.join(place, name)
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            with open(path, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-        start = os.path.join(place if copies else root, script)
-        done = subprocess.run([sys.executable, start, *words], cwd=place, capture_output=True)
-        written = {}
-        for folder, _, names in os.walk(place):
-            for name in names:
-                path = os.path.relpath(os.path.join(folder, name), place)
-                is_copy = any(path == c or path.startswith(c + "/") for c in copies)
-                if is_copy or path in files or len(written) > 8:
-                    continue
-                try:
-                    with open(os.path.join(place, path), encoding="utf-8", newline="") as file:
-                        written[path] = file.read(5000)
-                except (OSError, ValueError):
-                    pass
-        error = done.stderr.decode("utf-8", "replace").strip().rpartition("\\n")[2]
-        ends.append([done.returncode, error[:300], done.stdout.decode("utf-8", "replace")[:5000],
-                     written])
-sys.stdout.write("\\nhealer-ends: " + json.dumps(ends))
-"""
-
-
-class RunEnd(NamedTuple):
-    """How one run ended, and what it left behind."""
-
-    exit_code: int
-    last_line: str
-    """Of what it said on stderr."""
-    stdout: str
-    written: Mapping[str, str]
-    """New files by path."""
+NO_ANSWERS = Answers({}, "")
+FILE, ANSWER, VARIABLE = "file:", "answer:", "variable:"
+"""What begins the names of parts of an input."""
 
 
 class RecordedRun(NamedTuple):
@@ -92,6 +56,17 @@ class RecordedRun(NamedTuple):
     stdout: str
     """Empty where it leaves files."""
     written: Mapping[str, str]
+    answers: Mapping[str, Any] = {}
+    """By address: what it is answered; what is no text becomes JSON."""
+    variables: Mapping[str, str] = {}
+    client: Client | None = None
+    """In whose place the answers are given; None: it asks nobody."""
+    kind: str = ""
+    """The content type of the answers."""
+    needs_folder: bool = False
+    """It imports what lies beside it."""
+    exits: bool = False
+    """It ends by `sys.exit`."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +78,8 @@ class RunFinder:
     command: Command
     runner: SandboxRunner
     tape: Tape | None
+    spare: tuple[Tape, ...] = ()
+    """Of good nights: what they were answered where the failing one did not come to ask."""
 
     def find(self, error: str) -> RecordedRun | str:
         """The smallest such run that fails with `error` (an exception's name) without the fix, or
@@ -111,14 +88,20 @@ class RunFinder:
         script = words[1] if len(words) > 1 else ""
         if words[:1] != ["python"] or not script.endswith(".py") or self.base.read(script) is None:
             return "its command is not a script of the repository"
-        if why := self._find_need():
-            return why
+        need, answers = self._find_need(), self._find_answers()
+        if need or isinstance(answers, str):
+            return need or str(answers)
+        client = find_client(self.base, script) if answers.texts else None
         files = self._read_files(words[1:])
-        if files is None:
+        if files is None or sum(map(len, answers.texts.values())) > LONGEST_READ:
             return "what it reads is no text, or longer than a test should hold"
+        if answers.texts and client is None:
+            return "it asks by a client that a test cannot stand in for"
+        inputs = Inputs(files, answers.texts, self._find_variables(script))
         folder = script.partition("/")[0]
-        for copies in ((), (folder,)):
-            run = self._make_smallest(script, tuple(words[2:]), files, copies, error)
+        for copies in ((), (folder,)) if client is None else ((),):
+            start = Start(script, tuple(words[2:]), copies, self._folders, client, answers.kind)
+            run = self._make_smallest(start, inputs, error)
             if run is not None:
                 return run
         return "it does not fail in a folder that holds nothing but the files that it read"
@@ -127,13 +110,27 @@ class RunFinder:
         tape, world = self.tape, self.command.world
         if self.command.stdin or self.command.cwd:
             return "it reads from another program, or is started in a folder of its own"
-        if tape and (tape.connections or tape.program_runs):
-            return "it needs the network or other programs"
+        if tape and tape.program_runs:
+            return "it needs other programs"
         root = f"{tape.root}/" if tape else ""
         outside = [each.path for each in world.files if not each.is_name_only] if world else []
         if any(not each.startswith(root) and not each.endswith(NO_DATA) for each in outside):
             return f"it reads {outside[0]}, which is not of the repository"
         return ""
+
+    def _find_answers(self) -> Answers | str:
+        return read_answers(self.tape, self.spare) if self.tape else NO_ANSWERS
+
+    def _find_variables(self, script: str) -> dict[str, str]:
+        """Those of that night that the script names."""
+        if self.tape is None:
+            return {}
+        try:
+            nodes = list(ast.walk(ast.parse(read_text(self.base, script))))
+        except (SyntaxError, ValueError):
+            return {}
+        names = {each.value for each in nodes if isinstance(each, ast.Constant)}
+        return {n: value for n, value in self.tape.environment.items() if n in names}
 
     def _read_files(self, words: Iterable[str]) -> dict[str, str] | None:
         """What it read of the repository, as it was."""
@@ -161,22 +158,11 @@ class RunFinder:
         text += " ".join(words)
         return [path for path in self.base.paths() if PurePosixPath(path).name in text]
 
-    def _make_smallest(
-        self,
-        script: str,
-        words: tuple[str, ...],
-        files: dict[str, str],
-        copies: tuple[str, ...],
-        error: str,
-    ) -> RecordedRun | str | None:
-        folders = tuple(sorted(self._list_folders()))
-
+    def _make_smallest(self, start: Start, inputs: Inputs, error: str) -> RecordedRun | str | None:
         budget = Budget()
 
-        def run(tree: PackableTree, choices: list[Any]) -> list[RunEnd]:
-            texts = [_to_texts(each) for each in choices]
-            words_in = json.dumps([script, words, copies, folders, texts])
-            command = Command(argv=("python", "-c", _DRIVER), stdin=words_in.encode())
+        def run(tree: PackableTree, choices: list[Any], now: float = 0.0) -> list[RunEnd]:
+            command = start.make_command([_to_inputs(each) for each in choices], now)
             end = self.runner.run(tree, Plan(command=command)).command
             budget.measure(end.seconds if end else 0.0, len(choices))
             return read_ends(end.stdout) if end else []
@@ -188,19 +174,57 @@ class RunFinder:
             pairs = zip(run(self.base, choices), run(self.tree, choices), strict=False)
             return [_fails(before, error) and after.exit_code == 0 for before, after in pairs]
 
-        whole = {path: _from_text(path, text) for path, text in files.items()}
+        whole = _from_inputs(inputs)
         if tells([whole]) != [True]:
             return None
         if budget.input_s > LONGEST_RUN_S:
             return f"it runs for {budget.input_s:.0f} s, longer than a test should"
         smallest = shrink((whole,), lambda each: tells([choice[0] for choice in each]))[0]
-        texts = _to_texts(smallest)
-        if sum(map(len, texts.values())) > LONGEST_INPUT or (files and not texts):
+        least = _to_inputs(smallest)
+        is_empty = (inputs.files or inputs.answers) and not (least.files or least.answers)
+        if sum(map(len, (*least.files.values(), *least.answers.values()))) > LONGEST_INPUT:
+            return None
+        if is_empty:
             return None  # it reads what the repository holds, and not what a test lays
-        end = run(self.tree, [smallest])[0]
-        results = {path: each for path, each in end.written.items() if len(each) <= LONGEST_CALL}
-        stdout = end.stdout if not end.written and len(end.stdout) <= LONGEST_CALL else ""
-        return RecordedRun(script, words, texts, folders, copies, stdout, results)
+        ends = [*run(self.tree, [smallest]), *run(self.tree, [smallest], self._later)]
+        return self._describe(start, smallest, ends)
+
+    @property
+    def _later(self) -> float:
+        return time.time() + DAYS_LATER_S
+
+    def _describe(
+        self, start: Start, smallest: Mapping[str, Any], ends: list[RunEnd]
+    ) -> RecordedRun:
+        """The run, with those of its results that are the same on another day."""
+        end, *others = ends
+        inputs = _to_inputs(smallest)
+        results = {
+            path: text
+            for path, text in end.written.items()
+            if len(text) <= LONGEST_CALL and all(o.written.get(path) == text for o in others)
+        }
+        is_steady = all(other.stdout == end.stdout for other in others)
+        is_told = not end.written and len(end.stdout) <= LONGEST_CALL and is_steady
+        return RecordedRun(
+            script=start.script,
+            words=tuple(start.words),
+            files=inputs.files,
+            folders=tuple(start.folders),
+            copies=tuple(start.copies),
+            stdout=end.stdout if is_told else "",
+            written=results,
+            answers=_select(smallest, ANSWER),
+            variables=inputs.variables,
+            client=start.client,
+            kind=start.kind,
+            needs_folder=find_siblings(self.base, start.script),
+            exits=end.exits,
+        )
+
+    @property
+    def _folders(self) -> tuple[str, ...]:
+        return tuple(sorted(self._list_folders()))
 
     def _list_folders(self) -> Iterable[str]:
         """Of the repository, those that were there and hold nothing that a test lays."""
@@ -215,21 +239,28 @@ class RunFinder:
         return any(each.startswith(f"{folder}/") and each.endswith(".py") for each in paths)
 
 
-def read_ends(stdout: str) -> list[RunEnd]:
-    """What the driver told; nothing where it did not come to its end."""
-    _, _, text = stdout.rpartition("\nhealer-ends: ")
-    try:
-        return [RunEnd(*each) for each in json.loads(text)]
-    except (ValueError, TypeError):
-        return []
-
-
 def _fails(end: RunEnd, error: str) -> bool:
     name = end.last_line.partition(":")[0].strip()
     return end.exit_code != 0 and name.rpartition(".")[2] == error
 
 
-def _from_text(path: str, text: str) -> Any:
+def _from_inputs(inputs: Inputs) -> dict[str, Any]:
+    """In one table, so that any part of it can be taken away."""
+    files = {FILE + path: _from_text(text, path) for path, text in inputs.files.items()}
+    answers = {ANSWER + url: _from_text(text) for url, text in inputs.answers.items()}
+    return {**files, **answers, **{VARIABLE + n: text for n, text in inputs.variables.items()}}
+
+
+def _to_inputs(table: Mapping[str, Any]) -> Inputs:
+    parts = [_select(table, mark) for mark in (FILE, ANSWER, VARIABLE)]
+    return Inputs(*({name: _to_text(value) for name, value in part.items()} for part in parts))
+
+
+def _select(table: Mapping[str, Any], mark: str) -> dict[str, Any]:
+    return {k.removeprefix(mark): value for k, value in table.items() if k.startswith(mark)}
+
+
+def _from_text(text: str, path: str = ".json") -> Any:
     """A JSON document as what it holds, so that its items can be taken away."""
     if not path.endswith(".json"):
         return text
@@ -240,8 +271,5 @@ def _from_text(path: str, text: str) -> Any:
     return value if isinstance(value, (list, dict)) else text
 
 
-def _to_texts(files: Mapping[str, Any]) -> dict[str, str]:
-    return {
-        path: value if isinstance(value, str) else json.dumps(value)
-        for path, value in files.items()
-    }
+def _to_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

@@ -81,6 +81,10 @@ def test_a_right_fix_merges_and_goes_on_as_the_good_nights(
         said = heal("fix", "job.py", "--drafter", "model", "--attempts", "1", "--json", **more)
     assert said.json["outcome"] == "healed", said.out
     assert after in git(broken_job, "show", "main:job.py")
+    test = git(broken_job, "show", "main:tests/test_job.py")
+    assert f'"http://127.0.0.1:{port}/rates.json": {{"rates": [{{"code": ' in test
+    assert 'monkeypatch.setattr("urllib.request.OpenerDirector.open", answer)' in test
+    assert 'assert (tmp_path / "out/rates.csv").read_text() == "currency,rate' in test
     with serve_json(rates("code", 9), port=port):
         assert heal("run", "--", "python3", "job.py", str(port), cwd=broken_job).code == 0
     with (broken_job / "out" / "rates.csv").open() as file:
