@@ -1,5 +1,12 @@
-"""Jobs as strangers write them, without tests: what each does, and what right and wrong fixes of it are."""
+"""Jobs as strangers write them, without tests, each with its right fix and four wrong ones."""
 
-from benchmarks.nights.strangers import lists, money, readings
+from benchmarks.nights.strangers import feeds, lists, money, readings, reports, transfers
 
-STRANGERS = (*money.STRANGERS, *readings.STRANGERS, *lists.STRANGERS)
+STRANGERS = (
+    *money.STRANGERS,
+    *readings.STRANGERS,
+    *lists.STRANGERS,
+    *reports.STRANGERS,
+    *feeds.STRANGERS,
+    *transfers.STRANGERS,
+)
