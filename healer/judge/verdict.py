@@ -44,6 +44,8 @@ def judge(
         return _without_evidence(_kind_of_failure(failures, tests), failures, rows)
     if unknown := [check for check in rows if check.status == "unjudged"]:
         return _without_evidence("unjudged", unknown, rows)
+    if after.command is not None and not evidence.missed:
+        evidence = evidence.model_copy(update={"missed": after.command.missed})
     weaknesses = find_weaknesses(Case(evidence, findings, tests))
     if target.is_guess and not evidence.fail_to_pass:
         contradictions = [each for each in weaknesses if each.kind == "night-differs"]

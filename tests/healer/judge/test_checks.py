@@ -15,7 +15,7 @@ from healer.judge.checks import (
 from healer.judge.facts import Target
 from healer.judge.outcomes import Comparison, compare_tests
 from quarantine.policy import Finding
-from sandbox import LintFinding, Report, SyntaxProblem, TestRun
+from sandbox import LintFinding, ProcessEnd, Report, SyntaxProblem, TestRun
 from tests.healer.judge.reports import PATH, ended, report, run
 
 TARGET = Target(paths=(PATH,), command=True, tests=True)
@@ -123,6 +123,34 @@ def test_the_command_must_succeed_in_other_surroundings_too(status: int | None) 
 def test_a_command_that_still_prints_the_failure_did_not_succeed() -> None:
     check = check_command(TARGET, report(1), report(0), lambda _: True)
     assert (check.status, "still prints the failure" in check.detail) == ("fail", True)
+
+
+ASKED = ended(1, missed=("GET http://api.example/rows?page=2",))
+
+
+def test_a_command_that_goes_on_to_what_is_not_recorded_is_not_seen_to_its_end() -> None:
+    check = check_command(TARGET, report(1), Report(command=ASKED), **QUIET)
+    assert (check.status, check.detail) == (
+        "skipped",
+        "it gets past the failure, then asks what is not recorded: "
+        "GET http://api.example/rows?page=2",
+    )
+
+
+@pytest.mark.parametrize(
+    ("target", "end", "shows"),
+    [
+        (TARGET, ASKED, True),
+        (TARGET.model_copy(update={"is_guess": True}), ASKED, False),
+        (TARGET, ASKED.model_copy(update={"timed_out": True}), False),
+        (TARGET, ASKED.model_copy(update={"missed": ()}), False),
+    ],
+)
+def test_and_fails_where_it_fails_as_before_or_is_a_guess_or_hangs(
+    target: Target, end: ProcessEnd, shows: bool
+) -> None:
+    check = check_command(target, report(1), Report(command=end), shows_failure=lambda _: shows)
+    assert check.status == "fail"
 
 
 def test_without_a_failing_command_there_is_none_to_run() -> None:

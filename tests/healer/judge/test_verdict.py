@@ -118,6 +118,15 @@ def test_a_sandbox_fault_is_unjudged_whatever_else_the_report_says(broken: str) 
     assert verdict(reports["after"], reports["before"]).kind == "unjudged"
 
 
+@pytest.mark.parametrize("code", [0, 1])
+def test_what_asks_for_more_than_is_recorded_waits_for_a_person(code: int) -> None:
+    """Whatever else speaks for it, and whoever gathered that."""
+    after = report(code, GOOD, GOOD)
+    end = ended(code, missed=("GET http://api.example/rows?page=2",))
+    seen = verdict(after.model_copy(update={"command": end}))
+    assert (seen.kind, seen.strong, seen.weaknesses) == ("fixed", False, ("not-recorded",))
+
+
 def test_a_command_that_was_not_run_is_unjudged() -> None:
     assert verdict(report(None, GOOD, GOOD)).kind == "unjudged"
 
