@@ -17,7 +17,7 @@ _OF_PAGES = ("next", "page", "cursor", "more", "offset", "last", "links")
 """Words of keys that say that there may be more than this answer."""
 _COUNTS = ("total", "count", "length")
 _OF_ONE_PAGE = ("size", "per_page", "perpage", "limit")
-_ENTRIES_OF_TEXT = ("string indices must be integers", "'str' object has no attribute")
+ENTRIES_OF_TEXT = ("string indices must be integers", "'str' object has no attribute")
 
 
 @rule(
@@ -96,13 +96,13 @@ def list_for_object(site: FaultSite) -> Iterator[Fix]:
 def envelope(site: FaultSite) -> Iterator[Fix]:
     """An object came with the list inside it; the list is taken out of it, unless there are more
     pages."""
-    if not any(text in site.message for text in _ENTRIES_OF_TEXT):
+    if not any(text in site.message for text in ENTRIES_OF_TEXT):
         return
     for name in {node.id for node in site.nodes(ast.Name)}:
         if not isinstance(literal_of(site.locals.get(name, "")), str):
             continue
         for loop in loops_around(site, name):
-            keys = {_find_list(site, document) for document in _find_documents(site, loop.iter)}
+            keys = {_find_list(site, document) for document in find_documents(site, loop.iter)}
             key, holder = (keys.pop() if len(keys) == 1 else ""), loop.iter
             if key and isinstance(holder, ast.Name | ast.Attribute):
                 text = site.code.segment(holder)
@@ -120,7 +120,7 @@ def are_values_mixed(site: FaultSite) -> bool:
     return any(not isinstance(value, dict) for each in objects for value in each.values())
 
 
-def _find_documents(site: FaultSite, holder: ast.expr) -> list[JsonObject]:
+def find_documents(site: FaultSite, holder: ast.expr) -> list[JsonObject]:
     """What the loop walks over: as it was recorded, else each object that the job read."""
     value = literal_of(site.recorded_value(holder))
     return [value] if isinstance(value, dict) else list(read_objects(site.files.reads))
@@ -129,13 +129,23 @@ def _find_documents(site: FaultSite, holder: ast.expr) -> list[JsonObject]:
 def _find_list(site: FaultSite, document: JsonObject) -> str:
     """The key of its only list of objects with the keys that the line asks for; empty where there
     is none, or more pages."""
-    keys = {key for node in site.nodes(ast.Subscript) if (key := key_of(node))}
-    lists = {k: v for k, v in document.items() if isinstance(v, list) and v}
-    fits = [k for k, v in lists.items() if isinstance(v[0], dict) and keys & v[0].keys()]
-    if len(fits) != 1 or not isinstance(fits[0], str):
+    lists = find_lists(site, document)
+    if len(lists) != 1:
         return ""
-    rest = {key: value for key, value in document.items() if key != fits[0]}
-    return fits[0] if not _has_more(rest, len(lists[fits[0]])) else ""
+    (key,) = lists
+    rest = {name: value for name, value in document.items() if name != key}
+    return key if not _has_more(rest, lists[key]) else ""
+
+
+def find_lists(site: FaultSite, document: JsonObject) -> dict[str, int]:
+    """The keys of its lists of objects with the keys that the line asks for, with their lengths."""
+    keys = {key for node in site.nodes(ast.Subscript) if (key := key_of(node))}
+    return {
+        name: len(value)
+        for name, value in document.items()
+        if isinstance(name, str) and isinstance(value, list) and value
+        if isinstance(value[0], dict) and keys & value[0].keys()
+    }
 
 
 def _has_more(rest: JsonObject, length: int) -> bool:
