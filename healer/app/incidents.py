@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from healer.app.quick_look import read_config_table
+from healer.app.quick_look import count_files, read_config_table
 from healer.facts.errors import UsageError
 from healer.support.atomic_file import close_folder
 from healer.watch.checkout import (
@@ -72,6 +72,11 @@ def open_incidents(start: Path) -> Iterator[Incidents]:
         return
     with Incidents(state_dir / "incidents.sqlite") as incidents:
         yield incidents
+
+
+def count_untaken(start: Path) -> int:
+    """How many recorded failures nobody has taken up: they are in no incident yet."""
+    return count_files(find_state_dir(start) / "inbox")
 
 
 def find_root(start: Path) -> Path | None:

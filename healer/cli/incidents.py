@@ -12,6 +12,8 @@ import click
 from healer.cli import repo_option, start_folder
 from healer.cli.completion import IncidentId
 
+_TAKE_UP = "a running healer daemon takes them up, or: healer fix SCRIPT"
+
 
 @click.command()
 @click.option("--all", "with_old", is_flag=True, help="Also those that are over.")
@@ -20,7 +22,7 @@ from healer.cli.completion import IncidentId
 @click.pass_context
 def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
     """List what fails, what is repaired and what waits; the one that failed last comes first."""
-    from healer.app.incidents import open_incidents
+    from healer.app.incidents import count_untaken, open_incidents
     from healer.cli.output import print_json, print_table
 
     now = time.time()
@@ -29,8 +31,11 @@ def incidents(ctx: click.Context, with_old: bool, as_json: bool) -> int:
     if as_json:
         print_json([asdict(each) | {"shown_state": each.shown_state(now)} for each in rows])
         return 0
+    if untaken := count_untaken(start_folder(ctx)):
+        click.echo(f"recorded failures in no incident yet: {untaken}; {_TAKE_UP}", err=True)
     if not rows:
-        click.echo("no incident is open", err=True)
+        if not untaken:
+            click.echo("no incident is open", err=True)
         return 0
     print_table(
         ("ID", "LAST", "COUNT", "STATE", "SCRIPT", "WHAT"),

@@ -88,7 +88,9 @@ def _print(status: "Status") -> None:
     _print_jobs(status, now)
     if not status.database.is_well:
         click.echo("what is open or waits is not known: see database, above")
-    elif not (status.open_incidents or status.repairs):
+    elif status.failures and not status.daemon:
+        click.echo("nobody takes the recorded failures up: healer daemon, or healer fix SCRIPT")
+    elif not (status.open_incidents or status.repairs or status.failures):
         click.echo("no repair is open or waits, and no incident is open")
 
 

@@ -1,6 +1,7 @@
 """`healer incidents`, `incident`, `ack`, `snooze`: every id that is printed can be typed."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -96,3 +97,16 @@ def test_a_repository_without_incidents_says_so(tmp_path: Path) -> None:
     make_repository(tmp_path / "shop", {"a.py": "x\n"})
     answer = run_command("incidents", cwd=tmp_path / "shop")
     assert (answer.code, answer.out, answer.err) == (0, "", "no incident is open\n")
+
+
+def test_failures_that_nobody_has_taken_up_are_not_passed_over(tmp_path: Path) -> None:
+    """A daemon that died in the evening leaves failures and no incident."""
+    folder = make_repository(tmp_path / "shop", {"a.py": "raise KeyError(1)\n"})
+    assert run_command("run", sys.executable, "a.py", cwd=folder).code == 1
+    answer = run_command("incidents", cwd=folder)
+    assert (answer.code, answer.out) == (0, "")
+    assert answer.err.startswith("recorded failures in no incident yet: 1; a running healer daemon")
+    assert "no incident is open" not in answer.err
+    out = run_command("status", cwd=folder).out
+    assert "nobody takes the recorded failures up: healer daemon, or healer fix SCRIPT" in out
+    assert "no incident is open" not in out
