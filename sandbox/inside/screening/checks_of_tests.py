@@ -7,6 +7,7 @@ tests (`varied_tests`).
 from __future__ import annotations
 
 import ast
+from types import CodeType
 from typing import Any
 
 from .literals_of_tests import is_check
@@ -17,9 +18,32 @@ BEGIN, KEEP, KEEP_CALLS, KEEP_ERROR = (
 """Names that the tests' modules must have: methods of `Notes`."""
 
 
-def watch_checks(tree: ast.Module, source: str) -> None:
-    """Has each check of these tests seen, in place; `source` is the tree's text."""
-    _Checks(source).visit(tree)
+def parse_file(file: str) -> ast.Module | None:
+    """None where it cannot be read."""
+    try:
+        return ast.parse(_read(file))
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def watch_checks(tree: ast.Module, file: str) -> None:
+    """Has each check of these tests seen, in place."""
+    _Checks(_read(file)).visit(tree)
+
+
+def compile_tree(tree: ast.Module, file: str) -> CodeType:
+    return compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
+
+
+def list_codes(code: CodeType) -> list[CodeType]:
+    """Of all functions within."""
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    return [*inner, *(each for const in inner for each in list_codes(const))]
+
+
+def _read(file: str) -> str:
+    with open(file, encoding="utf-8") as stream:
+        return stream.read()
 
 
 class _Checks(ast.NodeTransformer):

@@ -78,6 +78,10 @@ def _walk(root: ast.AST, expectations: Set[int]) -> Iterator[ast.expr]:
         isinstance(root, ast.List) and isinstance(root.ctx, ast.Load)
     ):
         yield root
+    if rows := _list_rows(root):  # how many columns it has is its meaning
+        for item in (item for row in rows for item in row.elts):
+            yield from _walk(item, expectations)
+        return
     for name, value in ast.iter_fields(root):
         is_place = isinstance(root, ast.Subscript) and name == "slice"
         is_text = isinstance(root, ast.Expr) and isinstance(value, ast.Constant)
@@ -86,6 +90,15 @@ def _walk(root: ast.AST, expectations: Set[int]) -> Iterator[ast.expr]:
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST):
                 yield from _walk(child, expectations)
+
+
+def _list_rows(node: ast.AST) -> list[ast.List]:
+    """Of a table: lists of one length, and not of one item, in a list; none of anything else."""
+    items = node.elts if isinstance(node, ast.List) else []
+    rows = [each for each in items if isinstance(each, ast.List)]
+    widths = {len(row.elts) for row in rows}
+    is_table = len(rows) > 1 and len(rows) == len(items) and len(widths) == 1 and widths != {1}
+    return rows if is_table else []
 
 
 def _find_expectations(root: ast.AST) -> Iterator[ast.expr]:

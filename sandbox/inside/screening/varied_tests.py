@@ -23,14 +23,23 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import forks, program, pytest_session
-from .checks_of_tests import BEGIN, KEEP, KEEP_CALLS, KEEP_ERROR, watch_checks
+from .checks_of_tests import (
+    BEGIN,
+    KEEP,
+    KEEP_CALLS,
+    KEEP_ERROR,
+    compile_tree,
+    list_codes,
+    parse_file,
+    watch_checks,
+)
 from .kept_state import put_back_files, read_files
 from .literals_of_tests import Literal, find_literals, show_change, swapped, vary_value
 from .live_functions import key_of
 from .notes_of_tests import Notes, Profile, watch_calls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from types import FrameType
 
     from ..messages import Candidate
@@ -73,7 +82,7 @@ class VariedTests:
         rows = [self._vary(node) for node in nodes[:MOST_TESTS]]
         turns = itertools.zip_longest(*rows)
         tests = (test for turn in turns for test in turn if test is not None)
-        self._tests = list(itertools.islice(tests, MOST_RUNS))
+        self._tests = list(_number(itertools.islice(tests, MOST_RUNS)))
 
     def see(self, candidate: Candidate, *, with_slow: bool = True) -> list[tuple[str, str]]:
         """What tests look at, each by its words, and its value as text. The candidate's files are
@@ -143,12 +152,12 @@ class VariedTests:
             yield test._replace(is_slow=is_slow)
 
     def _vary_lines(self, item: Any, lines: Mapping[str, set[int]]) -> Iterator[VariedTest]:
-        trees = [(file, tree) for file in lines if (tree := _parse(file)) is not None]
+        trees = [(file, tree) for file in lines if (tree := parse_file(file)) is not None]
         own = inspect.unwrap(item.function).__code__.co_firstlineno
         literals = [(f, each) for f, tree in trees for each in find_literals(tree, lines[f], own)]
         for file, tree in trees:
-            watch_checks(tree, _read(file))
-        codes = {file: _list_codes(_compile(tree, file)) for file, tree in trees}
+            watch_checks(tree, file)
+        codes = {file: list_codes(compile_tree(tree, file)) for file, tree in trees}
         whole = VariedTest(item.nodeid, item.name, codes)
         ways = [_vary_literal(whole, dict(trees)[file], file, each) for file, each in literals]
         ways += [_vary_parameter(whole, *pair) for pair in _get_parameters(item).items()]
@@ -216,30 +225,16 @@ class VariedTests:
             _replace(function, codes)
 
 
-def _read(file: str) -> str:
-    with open(file, encoding="utf-8") as stream:
-        return stream.read()
-
-
-def _parse(file: str) -> ast.Module | None:
-    try:
-        return ast.parse(_read(file))
-    except (OSError, SyntaxError, ValueError, RecursionError):
-        return None
-
-
-def _compile(tree: ast.Module, file: str) -> CodeType:
-    return compile(ast.fix_missing_locations(tree), file, "exec", dont_inherit=True)
-
-
-def _list_codes(code: CodeType) -> list[CodeType]:
-    """Of all functions within."""
-    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
-    return [*inner, *(each for const in inner for each in _list_codes(const))]
-
-
 def _get_parameters(item: Any) -> dict[str, Any]:
     return dict(getattr(getattr(item, "callspec", None), "params", {}))
+
+
+def _number(tests: Iterable[VariedTest]) -> Iterator[VariedTest]:
+    """No two of one title, by which what is seen of one is told from what is seen of another."""
+    counts: dict[str, int] = {}
+    for test in tests:
+        count = counts[test.title] = counts.get(test.title, 0) + 1
+        yield test._replace(title=f"{test.title}, number {count}") if count > 1 else test
 
 
 def _vary_literal(
@@ -249,10 +244,10 @@ def _vary_literal(
         title = f"{whole.title} with {show_change(literal.node, other)}"
         with swapped(literal.node, other):
             if literal.variable is None:
-                codes = {**whole.codes, file: _list_codes(_compile(tree, file))}
+                codes = {**whole.codes, file: list_codes(compile_tree(tree, file))}
                 test = whole._replace(title=title, codes=codes)
             else:
-                code = _compile(ast.Module([literal.variable], []), file)
+                code = compile_tree(ast.Module([literal.variable], []), file)
                 test = whole._replace(title=title, variable=code)
         yield test
 

@@ -1,7 +1,8 @@
 """How a test's checks are rewritten."""
 
-import ast
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +12,21 @@ from sandbox.inside.screening.checks_of_tests import (
     KEEP,
     KEEP_CALLS,
     KEEP_ERROR,
+    compile_tree,
+    list_codes,
+    parse_file,
     watch_checks,
 )
 
 
 def run(body: str, **names: object) -> tuple[list[tuple[str, Any]], str]:
     """What is kept of a test of this body, by words, and how it ends."""
-    source = f"def test_it():\n    {body}\n"
-    tree = ast.parse(source)
-    watch_checks(tree, source)
+    with tempfile.NamedTemporaryFile("w", suffix=".py") as file:
+        file.write(f"def test_it():\n    {body}\n")
+        file.flush()
+        tree = parse_file(file.name)
+        assert tree is not None
+        watch_checks(tree, file.name)
     notes: list[tuple[str, Any]] = []
 
     def keep(_line: int, words: str, value: Any) -> Any:
@@ -33,7 +40,7 @@ def run(body: str, **names: object) -> tuple[list[tuple[str, Any]], str]:
         KEEP_ERROR: lambda _line, words: notes.append((words, "error")),
         **names,
     }
-    exec(compile(ast.fix_missing_locations(tree), "test", "exec"), scope)
+    exec(compile_tree(tree, "test"), scope)
     test: Callable[[], object] = scope["test_it"]
     try:
         test()
@@ -66,3 +73,15 @@ def test_what_a_check_looks_at_is_kept_and_nothing_is_checked(
 def test_what_must_raise_is_still_run() -> None:
     kept, end = run("case.assertRaises(ValueError, f, 1)", f=int, case=None)
     assert (kept, end) == ([], "AttributeError")
+
+
+def test_codes_of_all_functions_are_listed_and_what_is_no_python_is_not_read(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "a.py").write_text("def f():\n    def g():\n        pass\n")
+    (tmp_path / "b.py").write_text("def f(:\n")
+    tree = parse_file(f"{tmp_path}/a.py")
+    assert tree is not None
+    assert [code.co_name for code in list_codes(compile_tree(tree, "a.py"))] == ["f", "g"]
+    assert parse_file(f"{tmp_path}/b.py") is None
+    assert parse_file(f"{tmp_path}/c.py") is None

@@ -25,6 +25,9 @@ from sandbox.inside.screening.literals_of_tests import (
         ("x: 'int' = 1\n    assert f(f'{x:>3} b')", ["1", "' b'"]),
         ("assert f(True, None)", []),
         ("assert f(b'1')", ["b'1'"]),
+        ("assert f([[1, 2], [3, 4]])", ["[[1, 2], [3, 4]]", "1", "2", "3", "4"]),
+        ("assert f([[1], [2]])", ["[[1], [2]]", "[1]", "1", "[2]", "2"]),
+        ("assert f([[1, 2], 3])", ["[[1, 2], 3]", "[1, 2]", "1", "2", "3"]),
     ],
 )
 def test_inputs_are_told_from_what_is_expected(body: str, literals: list[str]) -> None:

@@ -268,3 +268,20 @@ def test_what_tests_leave_behind_is_gone(tmp_path: Path) -> None:
     )
     assert table["open('made').read() of test_it with 4 for 3"] == "'8'"
     assert not (tmp_path / "made").exists()
+
+
+def test_two_literals_that_are_alike_are_told_apart(tmp_path: Path) -> None:
+    table = see(
+        tmp_path,
+        """
+        import job
+
+        def test_it():
+            assert job.f(3) + 2 * job.f(3) == 6
+        """,
+    )
+    words = "job.f(3) + 2 * job.f(3)"
+    assert words not in table
+    assert table["job.f(3) of test_it with 4 for 3"] == "8"
+    assert table["job.f(3) of test_it with 4 for 3, number 2"] == "6"
+    assert table["job.f(3) (2) of test_it with 4 for 3, number 2"] == "8"
